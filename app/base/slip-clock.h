@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <gio/gio.h>
@@ -79,10 +80,8 @@ double slip_clock_get_speed (SlipClock *clock);
  *
  * Returns: %FALSE with %G_IO_ERROR_CANCELLED when cancelled before the end
  */
-gboolean slip_clock_sleep (SlipClock *clock,
-                           gint64 duration_us,
-                           GCancellable *cancellable,
-                           GError **error);
+gboolean
+slip_clock_sleep (SlipClock *clock, gint64 duration_us, GCancellable *cancellable, GError **error);
 
 /**
  * slip_time_format:

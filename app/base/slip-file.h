@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <gio/gio.h>
@@ -28,11 +29,8 @@ GBytes *slip_file_read (const char *path, gsize max_bytes, GError **error);
  *
  * Returns: whether it did; with %FALSE @path is as it was
  */
-gboolean slip_file_write_atomic (const char *path,
-                                 const char *data,
-                                 gssize length,
-                                 int mode,
-                                 GError **error);
+gboolean slip_file_write_atomic (
+    const char *path, const char *data, gssize length, int mode, GError **error);
 
 /**
  * slip_file_sync_folder:

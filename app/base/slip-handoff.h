@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #pragma once
 
 #include <glib.h>
@@ -17,11 +18,11 @@ G_BEGIN_DECLS
 #ifdef SLIP_HANDOFF_TSAN
 void __tsan_acquire (void *address);
 void __tsan_release (void *address);
-#define SLIP_HANDOFF_GIVE(p) __tsan_release ((void *) (p))
-#define SLIP_HANDOFF_TAKE(p) __tsan_acquire ((void *) (p))
+#define SLIP_HANDOFF_GIVE(p) __tsan_release ((void *)(p))
+#define SLIP_HANDOFF_TAKE(p) __tsan_acquire ((void *)(p))
 #else
-#define SLIP_HANDOFF_GIVE(p) ((void) (p))
-#define SLIP_HANDOFF_TAKE(p) ((void) (p))
+#define SLIP_HANDOFF_GIVE(p) ((void)(p))
+#define SLIP_HANDOFF_TAKE(p) ((void)(p))
 #endif
 
 /**
@@ -34,10 +35,8 @@ void __tsan_release (void *address);
  * Runs @func in @context. Unlike g_main_context_invoke() it never runs in the caller's own stack,
  * so that a caller which holds a lock cannot meet itself. Any thread.
  */
-void slip_handoff_invoke (GMainContext *context,
-                          GSourceFunc func,
-                          gpointer data,
-                          GDestroyNotify notify);
+void
+slip_handoff_invoke (GMainContext *context, GSourceFunc func, gpointer data, GDestroyNotify notify);
 
 /**
  * SlipHandoffQueue:

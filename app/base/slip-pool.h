@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #pragma once
 
 #include "slip-job.h"
@@ -40,11 +41,8 @@ SlipPool *slip_pool_get_io (void);
  * Queues @job. Its final state, `finished` and slip_job_wait() tell of the end. A job cancelled
  * before it begins never runs @func. Any thread.
  */
-void slip_pool_run (SlipPool *pool,
-                    SlipJob *job,
-                    SlipJobFunc func,
-                    gpointer data,
-                    GDestroyNotify notify);
+void slip_pool_run (
+    SlipPool *pool, SlipJob *job, SlipJobFunc func, gpointer data, GDestroyNotify notify);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipPool, slip_pool_free)
 

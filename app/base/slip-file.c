@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Files that are read with a limit and written whole or not at all. */
+
+#include "slip-file.h"
+#include "slip-base-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK (slip - base - error - quark, slip_base_error)
+
+static gboolean
+io_error (GError **error, const char *doing, const char *path)
+{
+  int saved = errno;
+
+  if (saved == ENOENT)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s %s: %s", doing, path,
+                 g_strerror (saved));
+  else
+    g_set_error (error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_IO, "%s %s: %s", doing, path,
+                 g_strerror (saved));
+  return FALSE;
+}
+
+static gboolean
+too_large (GError **error, const char *path, gsize max_bytes)
+{
+  g_set_error (error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_TOO_LARGE,
+               "%s is larger than %" G_GSIZE_FORMAT " bytes", path, max_bytes);
+  return FALSE;
+}
+
+static gboolean
+read_all (int fd, const char *path, gsize max_bytes, GByteArray *bytes, GError **error)
+{
+  guint8 block[65536];
+
+  for (;;)
+    {
+      gssize n = read (fd, block, sizeof block);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return io_error (error, "cannot read", path);
+      if (n == 0)
+        return TRUE;
+      if (bytes->len + (gsize)n > max_bytes)
+        return too_large (error, path, max_bytes);
+      g_byte_array_append (bytes, block, (guint)n);
+    }
+}
+
+GBytes *
+slip_file_read (const char *path, gsize max_bytes, GError **error)
+{
+  g_autoptr (GByteArray) bytes = NULL;
+  struct stat status;
+  gboolean ok;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (max_bytes < G_MAXUINT - 65536, NULL);
+
+  fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0)
+    {
+      io_error (error, "cannot open", path);
+      return NULL;
+    }
+  bytes = g_byte_array_new ();
+  if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && (guint64)status.st_size > max_bytes)
+    ok = too_large (error, path, max_bytes);
+  else
+    ok = read_all (fd, path, max_bytes, bytes, error);
+  close (fd);
+  return ok ? g_byte_array_free_to_bytes (g_steal_pointer (&bytes)) : NULL;
+}
+
+static gboolean
+write_all (int fd, const char *data, gsize length)
+{
+  while (length > 0)
+    {
+      gssize n = write (fd, data, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return FALSE;
+      data += n;
+      length -= (gsize)n;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_file_sync_folder (const char *path, GError **error)
+{
+  int fd = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  gboolean ok;
+
+  if (fd < 0)
+    return io_error (error, "cannot open folder", path);
+  /* Some file systems cannot sync a folder and say EINVAL; there is nothing more to do there. */
+  ok = fsync (fd) == 0 || errno == EINVAL;
+  if (!ok)
+    io_error (error, "cannot sync folder", path);
+  close (fd);
+  return ok;
+}
+
+gboolean
+slip_file_write_atomic (const char *path, const char *data, gssize length, int mode, GError **error)
+{
+  g_autofree char *temporary = NULL;
+  g_autofree char *folder = NULL;
+  gboolean ok;
+  int fd;
+
+  g_return_val_if_fail (path != NULL && data != NULL, FALSE);
+
+  if (length < 0)
+    length = (gssize)strlen (data);
+  temporary = g_strdup_printf ("%s.XXXXXX", path);
+  fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, mode);
+  if (fd < 0)
+    return io_error (error, "cannot write beside", path);
+
+  ok = fchmod (fd, (mode_t)mode) == 0 && write_all (fd, data, (gsize)length) && fsync (fd) == 0;
+  if (!ok)
+    io_error (error, "cannot write", path);
+  if (close (fd) != 0 && ok)
+    ok = io_error (error, "cannot write", path);
+  if (ok && g_rename (temporary, path) != 0)
+    ok = io_error (error, "cannot replace", path);
+  if (!ok)
+    {
+      g_unlink (temporary);
+      return FALSE;
+    }
+  folder = g_path_get_dirname (path);
+  return slip_file_sync_folder (folder, error);
+}

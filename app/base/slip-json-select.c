@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of JSONPath that Systems Manager documents use: members, indices and wildcards. Filters
+ * and recursive descent are refused by name, so that a runbook never reads less than it says. */
+
+#include "slip-json.h"
+#include "slip-base-error.h"
+
+#include <string.h>
+
+typedef struct
+{
+  const char *text;
+  const char *at;
+  GPtrArray *matches; /* element-type JsonNode, borrowed from the root */
+  gboolean many;
+} Selection;
+
+static gboolean
+malformed (Selection *selection, const char *why, GError **error)
+{
+  g_set_error (error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_SELECTOR, "selector “%s”, character %d: %s",
+               selection->text, (int)(selection->at - selection->text) + 1, why);
+  return FALSE;
+}
+
+static void
+add_children (GPtrArray *found, JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        g_ptr_array_add (found, json_array_get_element (array, i));
+    }
+  else if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObjectIter iter;
+      JsonNode *value;
+
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, NULL, &value))
+        g_ptr_array_add (found, value);
+    }
+}
+
+static void
+step_wildcard (Selection *selection)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < selection->matches->len; i++)
+    add_children (found, g_ptr_array_index (selection->matches, i));
+  g_ptr_array_unref (selection->matches);
+  selection->matches = found;
+  selection->many = TRUE;
+}
+
+static void
+step_member (Selection *selection, const char *name)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < selection->matches->len; i++)
+    {
+      JsonObject *object = slip_json_node_object (g_ptr_array_index (selection->matches, i));
+      JsonNode *value = object != NULL ? json_object_get_member (object, name) : NULL;
+
+      if (value != NULL)
+        g_ptr_array_add (found, value);
+    }
+  g_ptr_array_unref (selection->matches);
+  selection->matches = found;
+}
+
+static void
+step_index (Selection *selection, gint64 index)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < selection->matches->len; i++)
+    {
+      JsonNode *node = g_ptr_array_index (selection->matches, i);
+      JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+      gint64 n = array != NULL ? json_array_get_length (array) : 0;
+      gint64 place = index < 0 ? n + index : index;
+
+      if (place >= 0 && place < n)
+        g_ptr_array_add (found, json_array_get_element (array, (guint)place));
+    }
+  g_ptr_array_unref (selection->matches);
+  selection->matches = found;
+}
+
+static gboolean
+read_dot (Selection *selection, GError **error)
+{
+  g_autofree char *name = NULL;
+  gsize length;
+
+  if (*selection->at == '.')
+    return malformed (selection, "recursive descent (..) is not supported", error);
+  if (*selection->at == '*')
+    {
+      selection->at++;
+      step_wildcard (selection);
+      return TRUE;
+    }
+  length = strcspn (selection->at, ".[]*'\" ()?@");
+  if (length == 0)
+    return malformed (selection, "expected a member name behind the dot", error);
+  name = g_strndup (selection->at, length);
+  selection->at += length;
+  step_member (selection, name);
+  return TRUE;
+}
+
+static gboolean
+read_quoted (Selection *selection, GError **error)
+{
+  char quote = *selection->at++;
+  const char *end = strchr (selection->at, quote);
+  g_autofree char *name = NULL;
+
+  if (end == NULL)
+    return malformed (selection, "the quoted member name does not end", error);
+  name = g_strndup (selection->at, (gsize)(end - selection->at));
+  selection->at = end + 1;
+  step_member (selection, name);
+  return TRUE;
+}
+
+static gboolean
+read_bracket (Selection *selection, GError **error)
+{
+  if (*selection->at == '*')
+    {
+      selection->at++;
+      step_wildcard (selection);
+    }
+  else if (*selection->at == '\'' || *selection->at == '"')
+    {
+      if (!read_quoted (selection, error))
+        return FALSE;
+    }
+  else if (g_ascii_isdigit (*selection->at) || *selection->at == '-')
+    {
+      char *end;
+      gint64 index = g_ascii_strtoll (selection->at, &end, 10);
+
+      if (end == selection->at)
+        return malformed (selection, "expected an index", error);
+      selection->at = end;
+      step_index (selection, index);
+    }
+  else
+    return malformed (selection, "expected an index, ‘*’ or a quoted name", error);
+
+  if (*selection->at != ']')
+    return malformed (selection, "expected ‘]’", error);
+  selection->at++;
+  return TRUE;
+}
+
+static JsonNode *
+result (Selection *selection)
+{
+  JsonArray *array;
+
+  if (!selection->many)
+    return selection->matches->len > 0 ? slip_json_copy (g_ptr_array_index (selection->matches, 0))
+                                       : NULL;
+  array = json_array_new ();
+  for (guint i = 0; i < selection->matches->len; i++)
+    json_array_add_element (array, slip_json_copy (g_ptr_array_index (selection->matches, i)));
+  return slip_json_new_array (array);
+}
+
+JsonNode *
+slip_json_select (JsonNode *root, const char *selector, GError **error)
+{
+  Selection selection = {.text = selector, .at = selector};
+  JsonNode *node = NULL;
+  gboolean ok = TRUE;
+
+  g_return_val_if_fail (root != NULL, NULL);
+  g_return_val_if_fail (selector != NULL, NULL);
+
+  selection.matches = g_ptr_array_new ();
+  g_ptr_array_add (selection.matches, root);
+  if (*selection.at == '$')
+    selection.at++;
+  else
+    ok = malformed (&selection, "it must begin with ‘$’", error);
+
+  while (ok && *selection.at != '\0')
+    {
+      char c = *selection.at++;
+
+      if (c == '.')
+        ok = read_dot (&selection, error);
+      else if (c == '[')
+        ok = read_bracket (&selection, error);
+      else
+        {
+          selection.at--;
+          ok = malformed (&selection, "expected ‘.’ or ‘[’", error);
+        }
+    }
+  if (ok)
+    node = result (&selection);
+  g_ptr_array_unref (selection.matches);
+  return node;
+}

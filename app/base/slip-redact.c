@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Removes secrets from what is about to be logged, stored, exported or shown. It is the belt to the
+ * braces of the API models' `sensitive` marks: it knows names and shapes of secrets, no services. */
+
+#include "slip-redact.h"
+#include "slip-json.h"
+
+#include <string.h>
+
+/* Compared without case, '-' and '_'. A name is secret when it ends with one of these. */
+static const char *const secret_endings[] = {
+    "password",           "passwd",         "passphrase",   "secretkey",    "secretaccesskey",
+    "sessiontoken",       "securitytoken",  "secretstring", "secretbinary", "privatekey",
+    "authtoken",          "bearertoken",    "accesstoken",  "refreshtoken", "authorization",
+    "authorizationtoken", "tokencode",      "mfatoken",     "circletoken",  "clientsecret",
+    "xamzsignature",      "xamzcredential", "plaintext",    "pgpassword",   "ssobearertoken",
+};
+
+/* Ends with one of the above, yet is no secret. */
+static const char *const public_names[] = {
+    "managemasteruserpassword",
+    "resetmasterpassword",
+    "allowpassword",
+};
+
+typedef struct
+{
+  const char *pattern;
+  const char *replacement;
+} Rule;
+
+static const Rule rules[] = {
+    {"\\b(A3T[A-Z0-9]|AKIA|ASIA)([A-Z0-9]{12,17})\\b", "\\1[redacted]"},
+    {"((?:X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|Signature)(?:=|%3[Dd]))[^&\\s\"',]"
+     "+",
+     "\\1[redacted]"},
+    {"((?:x-amz-security-token|authorization|x-amz-sso_bearer_token)\\s*:\\s*)[^\\r\\n\"]+",
+     "\\1[redacted]"},
+    {"([a-z][a-z0-9+.-]*://[^/\\s:@\"]*:)[^@/\\s\"]+@", "\\1[redacted]@"},
+    {"((?:password|passwd|passphrase|pgpassword|secret_?access_?key|aws_secret_access_key|"
+     "aws_session_token|session_?token|secret_?string|client_?secret|private_?key)"
+     "(?:[\\\\\"']*)\\s*[=:]\\s*)(?:\\\\?\"(?:[^\"\\\\]|\\\\[^\"])*\\\\?\"|'[^']*'|[^\\s,;&\"']+)",
+     "\\1[redacted]"},
+    {"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", "[redacted]"},
+};
+
+static char *
+plain_name (const char *name)
+{
+  GString *plain = g_string_new (NULL);
+
+  for (; *name != '\0'; name++)
+    if (*name != '-' && *name != '_' && *name != '.')
+      g_string_append_c (plain, g_ascii_tolower (*name));
+  return g_string_free (plain, FALSE);
+}
+
+gboolean
+slip_redact_name_is_secret (const char *name)
+{
+  g_autofree char *plain = NULL;
+
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  plain = plain_name (name);
+  for (gsize i = 0; i < G_N_ELEMENTS (public_names); i++)
+    if (g_str_equal (plain, public_names[i]))
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (secret_endings); i++)
+    if (g_str_has_suffix (plain, secret_endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static GRegex *const *
+compiled_rules (void)
+{
+  static GRegex **compiled;
+
+  if (g_once_init_enter (&compiled))
+    {
+      GRegex **regexes = g_new0 (GRegex *, G_N_ELEMENTS (rules));
+
+      for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+        {
+          g_autoptr (GError) error = NULL;
+
+          regexes[i] = g_regex_new (
+              rules[i].pattern, G_REGEX_CASELESS | G_REGEX_DOTALL | G_REGEX_OPTIMIZE, 0, &error);
+          if (regexes[i] == NULL)
+            g_error ("redaction rule %" G_GSIZE_FORMAT ": %s", i, error->message);
+        }
+      g_once_init_leave (&compiled, regexes);
+    }
+  return compiled;
+}
+
+/* Most strings hold none of these; a cheap look saves the regular expressions. */
+static gboolean
+may_hold_secret (const char *text)
+{
+  return strpbrk (text, ":=") != NULL || strstr (text, "AKIA") != NULL
+         || strstr (text, "ASIA") != NULL || strstr (text, "A3T") != NULL;
+}
+
+char *
+slip_redact_text (const char *text)
+{
+  GRegex *const *regexes = compiled_rules ();
+  char *result;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  result = g_utf8_make_valid (text, -1);
+  if (!may_hold_secret (result))
+    return result;
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      char *next = g_regex_replace (regexes[i], result, -1, 0, rules[i].replacement, 0, &error);
+
+      /* A match that gives up (backtracking limit) must not let the text through. */
+      g_free (result);
+      if (next == NULL)
+        return g_strdup (SLIP_REDACTED);
+      result = next;
+    }
+  return result;
+}
+
+static JsonNode *
+redact_string (const char *text)
+{
+  g_autofree char *redacted = slip_redact_text (text);
+
+  return slip_json_new_string (redacted);
+}
+
+static JsonNode *
+redact_object (JsonObject *object)
+{
+  JsonObject *result = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    {
+      gboolean secret = slip_redact_name_is_secret (name) && !JSON_NODE_HOLDS_NULL (value)
+                        && json_node_get_value_type (value) != G_TYPE_BOOLEAN;
+
+      if (secret)
+        json_object_set_string_member (result, name, SLIP_REDACTED);
+      else
+        json_object_set_member (result, name, slip_redact_json (value));
+    }
+  return slip_json_new_object (result);
+}
+
+static JsonNode *
+redact_array (JsonArray *array)
+{
+  JsonArray *result = json_array_sized_new (json_array_get_length (array));
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    json_array_add_element (result, slip_redact_json (json_array_get_element (array, i)));
+  return slip_json_new_array (result);
+}
+
+JsonNode *
+slip_redact_json (JsonNode *node)
+{
+  g_return_val_if_fail (node != NULL, NULL);
+
+  switch (json_node_get_node_type (node))
+    {
+    case JSON_NODE_OBJECT:
+      return redact_object (json_node_get_object (node));
+    case JSON_NODE_ARRAY:
+      return redact_array (json_node_get_array (node));
+    case JSON_NODE_VALUE:
+      if (json_node_get_value_type (node) == G_TYPE_STRING)
+        return redact_string (json_node_get_string (node));
+      return json_node_copy (node);
+    case JSON_NODE_NULL:
+    default:
+      return json_node_copy (node);
+    }
+}
