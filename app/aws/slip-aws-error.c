@@ -15,8 +15,6 @@ typedef struct
   guint status;
 } SlipAwsErrorPrivate;
 
-G_DEFINE_EXTENDED_ERROR (SlipAwsError, slip_aws_error)
-
 static const char *const throttle_codes[] = {
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -65,6 +63,8 @@ slip_aws_error_private_clear (SlipAwsErrorPrivate *priv)
   g_free (priv->text);
   g_free (priv->request_id);
 }
+
+G_DEFINE_EXTENDED_ERROR (SlipAwsError, slip_aws_error)
 
 GError *
 slip_aws_error_new_service (const char *code,
