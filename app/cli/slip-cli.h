@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-workspace.h"
+
+G_BEGIN_DECLS
+
+/* Exit statuses of slipwayctl. */
+#define SLIP_CLI_OK 0
+#define SLIP_CLI_FAILED 1 /* AWS refused, a run failed, a check found faults */
+#define SLIP_CLI_USAGE 2  /* the call itself is wrong */
+
+/**
+ * SlipCli:
+ *
+ * What every subcommand gets: options given before its name, and where state is kept.
+ */
+typedef struct
+{
+  char *workspace_path; /* never NULL: --workspace, $SLIPWAY_WORKSPACE or the default place */
+  char *state_dir;      /* never NULL: --state, $SLIPWAY_STATE_DIR or XDG_STATE_HOME/slipway */
+} SlipCli;
+
+/**
+ * SlipCliFunc:
+ * @cli: options before the subcommand
+ * @argc: how many words, the subcommand's own name first
+ * @argv: the words
+ *
+ * Returns: an exit status
+ */
+typedef int (*SlipCliFunc) (SlipCli *cli, int argc, char **argv);
+
+int slip_cli_aws (SlipCli *cli, int argc, char **argv);
+int slip_cli_estate (SlipCli *cli, int argc, char **argv);
+int slip_cli_ledger (SlipCli *cli, int argc, char **argv);
+int slip_cli_plan (SlipCli *cli, int argc, char **argv);
+int slip_cli_run (SlipCli *cli, int argc, char **argv);
+int slip_cli_runbook (SlipCli *cli, int argc, char **argv);
+
+/**
+ * slip_cli_parse:
+ * @entries: options, ended by an empty entry
+ * @usage: what stands behind the command's name in its help
+ * @summary: what the command does
+ * @argc: (inout): how many words
+ * @argv: (inout): the words; options are taken out
+ * @status: (out): the exit status when %FALSE is returned
+ *
+ * Parses a subcommand's options with GLib's option parser; `--help` prints and ends well, a wrong
+ * option is told on standard error and is %SLIP_CLI_USAGE.
+ *
+ * Returns: whether to go on
+ */
+gboolean slip_cli_parse (const GOptionEntry *entries,
+                         const char *usage,
+                         const char *summary,
+                         int *argc,
+                         char ***argv,
+                         int *status);
+
+/**
+ * slip_cli_usage_error:
+ *
+ * Prints `slipwayctl: MESSAGE` on standard error.
+ *
+ * Returns: %SLIP_CLI_USAGE
+ */
+int slip_cli_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/**
+ * slip_cli_fail:
+ * @error: (transfer full): why
+ *
+ * Prints the error, with secrets redacted, on standard error and frees it.
+ *
+ * Returns: %SLIP_CLI_FAILED
+ */
+int slip_cli_fail (GError *error);
+
+/**
+ * slip_cli_load_workspace:
+ *
+ * Returns: (transfer full) (nullable): the workspace; %NULL when it cannot be read, which has been
+ *   told on standard error
+ */
+SlipWorkspace *slip_cli_load_workspace (SlipCli *cli);
+
+/**
+ * slip_cli_ledger_path:
+ *
+ * Returns: (transfer full) (nullable): `ledger.db` in the state folder, which is made when it is not
+ *   there; %NULL with @error when it cannot be made
+ */
+char *slip_cli_ledger_path (SlipCli *cli, GError **error);
+
+G_END_DECLS

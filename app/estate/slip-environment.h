@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-aws-client.h"
+#include "slip-clock.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_ENVIRONMENT (slip_environment_get_type ())
+
+/**
+ * SlipEnvironment:
+ *
+ * One AWS account as an engineer calls it ("production"): account, regions, credentials profile,
+ * required role, whether it is protected. Immutable, so its getters are thread-safe; the client is
+ * made on first use.
+ */
+G_DECLARE_FINAL_TYPE (SlipEnvironment, slip_environment, SLIP, ENVIRONMENT, GObject)
+
+/* Borrowed for the life of the environment, which never changes. */
+const char *slip_environment_get_name (SlipEnvironment *self);
+const char *slip_environment_get_title (SlipEnvironment *self);
+const char *slip_environment_get_account (SlipEnvironment *self);
+const char *slip_environment_get_alias (SlipEnvironment *self);
+const char *slip_environment_get_profile (SlipEnvironment *self);
+const char *slip_environment_get_role (SlipEnvironment *self);
+
+/**
+ * slip_environment_get_regions:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): regions, the primary one first
+ */
+const char *const *slip_environment_get_regions (SlipEnvironment *self);
+
+gboolean slip_environment_is_protected (SlipEnvironment *self);
+
+/**
+ * slip_environment_get_endpoint_url:
+ *
+ * Returns: (nullable): the endpoint that stands for all of AWS, from the workspace file
+ */
+const char *slip_environment_get_endpoint_url (SlipEnvironment *self);
+
+/**
+ * slip_environment_is_rehearsal:
+ *
+ * Returns: whether the workspace says that this is a rehearsal estate
+ */
+gboolean slip_environment_is_rehearsal (SlipEnvironment *self);
+
+/**
+ * slip_environment_get_speed:
+ *
+ * Returns: how much faster than real time states change: 1 for AWS itself
+ */
+double slip_environment_get_speed (SlipEnvironment *self);
+
+/**
+ * slip_environment_ref_clock:
+ *
+ * Returns: (transfer full): the clock for waits and polls on this environment
+ */
+SlipClock *slip_environment_ref_clock (SlipEnvironment *self);
+
+/**
+ * slip_environment_get_settings:
+ *
+ * Returns: (transfer none): free-form defaults for runbook parameters; empty when there are none.
+ *   Do not change it.
+ */
+JsonObject *slip_environment_get_settings (SlipEnvironment *self);
+
+/**
+ * slip_environment_ref_client:
+ * @self: an environment
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): the shared client for reading, which stays read-only; %NULL
+ *   with an error of the credentials or configuration. May read files: not on the main thread.
+ */
+SlipAwsClient *slip_environment_ref_client (SlipEnvironment *self, GError **error);
+
+/**
+ * slip_environment_new_client:
+ * @self: an environment
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): a client of its own, read-only until a run unlocks it; it
+ *   shares credentials and request limits with the reading one
+ */
+SlipAwsClient *slip_environment_new_client (SlipEnvironment *self, GError **error);
+
+/**
+ * slip_environment_peek_client:
+ *
+ * Returns: (transfer full) (nullable): the shared client when it was made already; never blocks
+ */
+SlipAwsClient *slip_environment_peek_client (SlipEnvironment *self);
+
+/**
+ * slip_environment_set_mfa_callback:
+ * @self: an environment
+ * @callback: (nullable): asks a person for a token; called on a worker thread
+ * @data: for @callback
+ *
+ * For all clients of this environment, made already or later.
+ */
+void slip_environment_set_mfa_callback (SlipEnvironment *self,
+                                        SlipAwsMfaCallback callback,
+                                        gpointer data);
+
+G_END_DECLS

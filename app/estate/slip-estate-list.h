@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-job.h"
+#include "slip-resource.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipEstateState:
+ * @SLIP_ESTATE_EMPTY: never asked
+ * @SLIP_ESTATE_LOADING: some regions have not answered yet; what is there is partial
+ * @SLIP_ESTATE_COMPLETE: all regions answered in full
+ * @SLIP_ESTATE_PARTIAL: some part failed; what is there is not all
+ */
+typedef enum
+{
+  SLIP_ESTATE_EMPTY,
+  SLIP_ESTATE_LOADING,
+  SLIP_ESTATE_COMPLETE,
+  SLIP_ESTATE_PARTIAL,
+} SlipEstateState;
+
+/**
+ * SlipEstateKind:
+ * @SLIP_ESTATE_DATABASES: global clusters with their members, then other clusters; instances below
+ * @SLIP_ESTATE_SNAPSHOTS: cluster snapshots, grouped by cluster, newest first
+ *
+ * What a list lists. Later kinds are one more row of the table in slip-estate-kinds.c.
+ */
+typedef enum
+{
+  SLIP_ESTATE_DATABASES,
+  SLIP_ESTATE_SNAPSHOTS,
+} SlipEstateKind;
+
+/**
+ * SlipEstatePart:
+ * @label: what was asked, such as "eu-west-1 manual"
+ * @state: how it stands
+ * @items: how many came so far
+ * @message: (nullable): why it is not complete
+ *
+ * One of the parallel listings behind a list.
+ */
+typedef struct
+{
+  char *label;
+  SlipEstateState state;
+  guint items;
+  char *message;
+} SlipEstatePart;
+
+#define SLIP_TYPE_ESTATE_LIST (slip_estate_list_get_type ())
+
+/**
+ * SlipEstateList:
+ *
+ * A #GListModel of #SlipResource: the roots of one tree of one environment. It is empty until
+ * refreshed; listings run in parallel by region and type on the I/O pool and land page by page.
+ * A refresh changes only what differs, and keeps the objects of what stays. Main thread.
+ *
+ * Properties to bind: `state` (#SlipEstateState), `summary` (one line: "2 of 2 regions · complete"),
+ * `n-total` (uint; leaves of the tree).
+ */
+G_DECLARE_FINAL_TYPE (SlipEstateList, slip_estate_list, SLIP, ESTATE_LIST, GObject)
+
+SlipEstateList *slip_estate_list_new (SlipEnvironment *environment, SlipEstateKind kind);
+
+SlipEnvironment *slip_estate_list_get_environment (SlipEstateList *self);
+SlipEstateKind slip_estate_list_get_kind (SlipEstateList *self);
+SlipEstateState slip_estate_list_get_state (SlipEstateList *self);
+const char *slip_estate_list_get_summary (SlipEstateList *self);
+guint slip_estate_list_get_n_total (SlipEstateList *self);
+
+/**
+ * slip_estate_list_get_parts:
+ *
+ * Returns: (transfer none) (element-type SlipEstatePart): the listings behind it; `notify::summary`
+ *   tells of changes
+ */
+GPtrArray *slip_estate_list_get_parts (SlipEstateList *self);
+
+/**
+ * slip_estate_list_refresh:
+ * @self: a list
+ *
+ * Begins to list anew, unless that goes on already.
+ *
+ * Returns: (transfer full): the job of the refresh that goes on, to show and to cancel
+ */
+SlipJob *slip_estate_list_refresh (SlipEstateList *self);
+
+/**
+ * slip_estate_list_find:
+ * @self: a list
+ * @id: a resource's id
+ *
+ * Returns: (transfer none) (nullable): that resource, at any level
+ */
+SlipResource *slip_estate_list_find (SlipEstateList *self, const char *id);
+
+/**
+ * slip_estate_list_save_cache:
+ * @self: a complete list
+ * @path: a file
+ * @error: return location
+ *
+ * Writes what is listed, so that the next start can show it (marked with its age) before AWS
+ * answers. Holds no secrets: the answers of Describe calls only.
+ */
+gboolean slip_estate_list_save_cache (SlipEstateList *self, const char *path, GError **error);
+
+/**
+ * slip_estate_list_load_cache:
+ * @self: a list
+ * @path: a file that slip_estate_list_save_cache() wrote
+ * @error: return location
+ *
+ * Fills an empty list; its state stays %SLIP_ESTATE_EMPTY and its summary tells the age.
+ */
+gboolean slip_estate_list_load_cache (SlipEstateList *self, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-environment.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipResourceKind:
+ *
+ * What a row of a tree stands for.
+ */
+typedef enum
+{
+  SLIP_RESOURCE_GLOBAL_CLUSTER,
+  SLIP_RESOURCE_CLUSTER,
+  SLIP_RESOURCE_INSTANCE,
+  SLIP_RESOURCE_SNAPSHOT,
+  SLIP_RESOURCE_SNAPSHOT_GROUP,
+} SlipResourceKind;
+
+/**
+ * slip_resource_kind_get_name:
+ *
+ * Returns: a stable word such as "cluster-snapshot", for files and the command line
+ */
+const char *slip_resource_kind_get_name (SlipResourceKind kind);
+
+#define SLIP_TYPE_RESOURCE (slip_resource_get_type ())
+
+/**
+ * SlipResource:
+ *
+ * One thing in AWS as a row of a tree: a cluster, an instance, a snapshot, or a group of them. Its
+ * id stays over refreshes, and so does the object: what changes is told by `notify`. Main thread.
+ *
+ * Properties to bind: `name`, `status`, `region`, `detail` (one line: engine, type), `size-gib`
+ * (int64, -1 unknown), `created` (int64, µs, 0 unknown), `fields` (boxed JsonObject: the API's own
+ * answer).
+ */
+G_DECLARE_FINAL_TYPE (SlipResource, slip_resource, SLIP, RESOURCE, GObject)
+
+SlipResourceKind slip_resource_get_kind (SlipResource *self);
+SlipEnvironment *slip_resource_get_environment (SlipResource *self); /* borrowed */
+
+/**
+ * slip_resource_get_id:
+ *
+ * Returns: its ARN, or for a group a name of our own; unique in its environment and kind
+ */
+const char *slip_resource_get_id (SlipResource *self);
+const char *slip_resource_get_name (SlipResource *self);
+const char *slip_resource_get_region (SlipResource *self);
+const char *slip_resource_get_status (SlipResource *self);
+const char *slip_resource_get_detail (SlipResource *self);
+gint64 slip_resource_get_size_gib (SlipResource *self);
+gint64 slip_resource_get_created (SlipResource *self);
+
+/**
+ * slip_resource_get_fields:
+ *
+ * Returns: (transfer none): the API's answer for it; empty for a group. Do not change it.
+ */
+JsonObject *slip_resource_get_fields (SlipResource *self);
+
+/**
+ * slip_resource_get_children:
+ *
+ * Returns: (transfer none) (nullable): a #GListModel of #SlipResource, or %NULL for a leaf
+ */
+GListModel *slip_resource_get_children (SlipResource *self);
+
+G_END_DECLS
