@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-caller.h"
+#include "slip-fault.h"
+#include "slip-runbook-parameter.h"
+
+G_BEGIN_DECLS
+
+/* The document half of actions: which there are, what they take and yield, how they are checked and
+ * planned. The run half is a table of its own, found by the same name; a test holds the two together. */
+
+/**
+ * SlipActionKind:
+ * @SLIP_ACTION_TEXT: a string
+ * @SLIP_ACTION_INTEGER: a whole number
+ * @SLIP_ACTION_BOOLEAN: true or false
+ * @SLIP_ACTION_LIST: an array
+ * @SLIP_ACTION_MAP: an object
+ * @SLIP_ACTION_ANY: anything
+ *
+ * What an input takes, once its references are resolved.
+ */
+typedef enum
+{
+  SLIP_ACTION_TEXT,
+  SLIP_ACTION_INTEGER,
+  SLIP_ACTION_BOOLEAN,
+  SLIP_ACTION_LIST,
+  SLIP_ACTION_MAP,
+  SLIP_ACTION_ANY,
+} SlipActionKind;
+
+/**
+ * SlipActionInput:
+ * @name: as in `inputs`; %NULL ends the table
+ * @kind: what it takes
+ * @required: whether it must be there
+ */
+typedef struct
+{
+  const char *name;
+  SlipActionKind kind;
+  gboolean required;
+} SlipActionInput;
+
+/**
+ * SlipActionOutput:
+ * @name: as in `{{ Step.Name }}`; %NULL ends the table
+ * @type: its type
+ *
+ * An output that the action has without a document declaring it.
+ */
+typedef struct
+{
+  const char *name;
+  SlipParameterType type;
+} SlipActionOutput;
+
+typedef struct _SlipActionCheck SlipActionCheck;
+typedef struct _SlipActionPlan SlipActionPlan;
+
+/**
+ * SlipAction:
+ * @name: `aws:executeAwsApi`
+ * @workstation: whether only a workstation has it; Systems Manager does not
+ * @request_inputs: whether inputs that are not listed are members of the request of `Service` and
+ *   `Api`, checked against the API model
+ * @inputs: the inputs that it takes
+ * @outputs: (nullable): what it yields by itself
+ * @check: (nullable): finds further faults in the step's document
+ * @plan: (nullable): fills in what is special about its planned step
+ *
+ * One action. Each lives in a file of its own in actions/.
+ */
+typedef struct
+{
+  const char *name;
+  gboolean workstation;
+  gboolean request_inputs;
+  const SlipActionInput *inputs;
+  const SlipActionOutput *outputs;
+  void (*check) (SlipActionCheck *check);
+  gboolean (*plan) (SlipActionPlan *plan, GError **error);
+} SlipAction;
+
+/**
+ * SlipActionCheck:
+ * @path: the step's path, `$.mainSteps[3]`
+ * @step: the step's object
+ * @inputs: its inputs, empty when it has none
+ * @report: adds a fault at `path` + @suffix
+ * @data: for @report
+ *
+ * What an action's check works with. References to steps in `nextStep` and the like, and those in
+ * `{{ }}`, are checked for every action alike; inputs by the table. The action adds the rest.
+ */
+struct _SlipActionCheck
+{
+  const char *path;
+  JsonObject *step;
+  JsonObject *inputs;
+  void (*report) (SlipActionCheck *check, const char *suffix, const char *message);
+  gpointer data;
+};
+
+/**
+ * slip_action_report:
+ * @check: the check
+ * @suffix: where below the step, `.inputs.Duration`
+ * @format: printf format of the message
+ */
+void slip_action_report (SlipActionCheck *check, const char *suffix, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/**
+ * SlipActionPlan:
+ * @inputs: the step's inputs, references resolved as far as they are known
+ * @step: the planned step, being filled in: members as #SlipPlanStep has them
+ *
+ * What an action's planning works with. `service`, `operation` and `request` make the step a call.
+ */
+struct _SlipActionPlan
+{
+  JsonObject *inputs;
+  JsonObject *step;
+};
+
+/**
+ * slip_action_find:
+ *
+ * Returns: (transfer none) (nullable): the action called @name
+ */
+const SlipAction *slip_action_find (const char *name);
+
+/**
+ * slip_action_list_names:
+ *
+ * Returns: (transfer container) (array zero-terminated=1): the names of all actions, sorted
+ */
+const char **slip_action_list_names (void);
+
+/**
+ * slip_action_parse_duration:
+ * @text: an ISO 8601 duration of days and smaller units, `PT10M`, `P1DT2H`
+ * @seconds: (out): its length
+ *
+ * Returns: whether @text is one
+ */
+gboolean slip_action_parse_duration (const char *text, gint64 *seconds);
+
+/**
+ * SlipConditionResult:
+ *
+ * What a condition comes to: true, false, or not known because a reference in it has no value yet.
+ */
+typedef enum
+{
+  SLIP_CONDITION_FALSE,
+  SLIP_CONDITION_TRUE,
+  SLIP_CONDITION_UNKNOWN,
+} SlipConditionResult;
+
+/**
+ * slip_condition_evaluate:
+ * @condition: `{Variable, StringEquals: …}`, `{And: […]}`, `{Or: […]}`, `{Not: {…}}`: a choice of
+ *   `aws:branch`, or a `LoopCondition`, with references resolved as far as they are known
+ * @error: return location
+ *
+ * Returns: what it comes to; %SLIP_CONDITION_FALSE with %SLIP_RUNBOOK_ERROR_EXPRESSION when
+ *   it is malformed or its operator does not suit the value
+ */
+SlipConditionResult slip_condition_evaluate (JsonObject *condition, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-caller.h"
+#include "slip-clock.h"
+#include "slip-fault.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipGuardState:
+ * @SLIP_GUARD_PASS: proven
+ * @SLIP_GUARD_WARN: proven to be unusual; a person should look
+ * @SLIP_GUARD_BLOCK: proven to be wrong; the plan cannot be approved, the step not entered
+ * @SLIP_GUARD_UNPROVABLE: could not be told, for instance because reading is not permitted. Shown as
+ *   such, never as green
+ */
+typedef enum
+{
+  SLIP_GUARD_PASS,
+  SLIP_GUARD_WARN,
+  SLIP_GUARD_BLOCK,
+  SLIP_GUARD_UNPROVABLE,
+} SlipGuardState;
+
+#define SLIP_TYPE_GUARD_STATE (slip_guard_state_get_type ())
+GType slip_guard_state_get_type (void);
+
+/**
+ * slip_guard_state_get_name:
+ *
+ * Returns: (transfer none): `pass`, `warn`, `block`, `unprovable`
+ */
+const char *slip_guard_state_get_name (SlipGuardState state);
+
+#define SLIP_TYPE_GUARD_RESULT (slip_guard_result_get_type ())
+
+/**
+ * SlipGuardResult:
+ *
+ * What a guard found. Immutable, thread-safe. Read-only properties: `guard`, `title`, `state`,
+ * `message`.
+ */
+G_DECLARE_FINAL_TYPE (SlipGuardResult, slip_guard_result, SLIP, GUARD_RESULT, GObject)
+
+const char *slip_guard_result_get_guard (SlipGuardResult *self);
+const char *slip_guard_result_get_title (SlipGuardResult *self);
+SlipGuardState slip_guard_result_get_state (SlipGuardResult *self);
+
+/**
+ * slip_guard_result_get_message:
+ *
+ * Returns: (transfer none): one sentence: what was found and, unless it passed, the way out
+ */
+const char *slip_guard_result_get_message (SlipGuardResult *self);
+
+/**
+ * slip_guard_result_get_evidence:
+ *
+ * Returns: (transfer none): objects `{service, operation, environment, region, input, output|error,
+ *   time}` of the calls that prove it; secrets redacted
+ */
+JsonArray *slip_guard_result_get_evidence (SlipGuardResult *self);
+
+/**
+ * slip_guard_result_get_environment:
+ *
+ * Returns: (transfer none) (nullable): where it looked
+ */
+const char *slip_guard_result_get_environment (SlipGuardResult *self);
+
+/**
+ * slip_guard_result_get_step:
+ *
+ * Returns: (transfer none) (nullable): the id of the step that it guards; %NULL for the whole plan
+ */
+const char *slip_guard_result_get_step (SlipGuardResult *self);
+
+/**
+ * slip_guard_result_to_json:
+ *
+ * Returns: (transfer full): `{guard, title, state, message, environment, region, step, inputs,
+ *   evidence}`, as in a plan
+ */
+JsonObject *slip_guard_result_to_json (SlipGuardResult *self);
+SlipGuardResult *slip_guard_result_new_from_json (JsonObject *object, GError **error);
+
+/**
+ * SlipGuardContext:
+ * @caller: how to reach AWS
+ * @clock: the time
+ * @cancellable: (nullable): ends calls
+ * @environment: the environment's name
+ * @region: the region
+ * @inputs: (nullable): the guard's inputs, references resolved
+ * @plan: (nullable): the plan that is being made or run, as JSON: `steps`, `forecast`, `environments`
+ * @step: (nullable): the id of the step about to be entered; %NULL at planning
+ * @evidence: (element-type JsonObject): calls made through slip_guard_call() are noted here
+ *
+ * What a guard works with.
+ */
+typedef struct
+{
+  SlipCaller *caller;
+  SlipClock *clock;
+  GCancellable *cancellable;
+  const char *environment;
+  const char *region;
+  JsonObject *inputs;
+  JsonObject *plan;
+  const char *step;
+  JsonArray *evidence;
+} SlipGuardContext;
+
+/**
+ * SlipGuard:
+ * @id: what documents call it: `kms-key-shareable`
+ * @title: what it proves, for people: "Key can be shared"
+ * @inputs: (array zero-terminated=1): names of inputs; a `?` at the end marks an optional one
+ * @evaluate: looks and tells; fills @message (transfer full)
+ *
+ * A named check that documents refer to. One file each in guards/.
+ */
+typedef struct
+{
+  const char *id;
+  const char *title;
+  const char *const *inputs;
+  SlipGuardState (*evaluate) (SlipGuardContext *context, char **message);
+} SlipGuard;
+
+/**
+ * slip_guard_find:
+ *
+ * Returns: (transfer none) (nullable): the guard called @id
+ */
+const SlipGuard *slip_guard_find (const char *id);
+
+/**
+ * slip_guard_list_ids:
+ *
+ * Returns: (transfer container) (array zero-terminated=1): all ids, sorted
+ */
+const char **slip_guard_list_ids (void);
+
+/**
+ * slip_guard_call:
+ * @context: a guard's context
+ *
+ * slip_caller_call() that notes request and answer as evidence.
+ *
+ * Returns: (transfer full): the output
+ */
+JsonNode *slip_guard_call (SlipGuardContext *context,
+                           const char *service,
+                           const char *operation,
+                           JsonObject *input,
+                           GError **error);
+
+/**
+ * slip_guard_run:
+ * @caller: how to reach AWS
+ * @clock: the time
+ * @guard: an object of a plan's `guards`, or of a step's: `{guard, title?, environment, region,
+ *   inputs, step?}`, references resolved
+ * @plan: (nullable): the plan as JSON
+ * @step: (nullable): the id of the step about to be entered, %NULL at planning
+ * @cancellable: (nullable): ends calls
+ *
+ * Evaluates one guard, blocking. Any thread. What goes wrong while looking is
+ * %SLIP_GUARD_UNPROVABLE, never a pass.
+ *
+ * Returns: (transfer full): what it found
+ */
+SlipGuardResult *slip_guard_run (SlipCaller *caller,
+                                 SlipClock *clock,
+                                 JsonObject *guard,
+                                 JsonObject *plan,
+                                 const char *step,
+                                 GCancellable *cancellable);
+
+G_END_DECLS

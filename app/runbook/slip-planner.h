@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-caller.h"
+#include "slip-clock.h"
+#include "slip-job.h"
+#include "slip-plan.h"
+#include "slip-runbook.h"
+#include "slip-workspace.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipPlannerOptions:
+ * @caller: how to reach AWS
+ * @clock: (nullable): the time; %NULL for the system's
+ * @environment: where the runbook acts
+ * @parameters: (nullable): values by name; what is absent gets its default
+ * @started: (nullable): plan as if begun at this time, ISO 8601, so that derived names come out the
+ *   same; %NULL for now
+ * @job: (nullable): receives progress, and can be cancelled
+ */
+typedef struct
+{
+  SlipCaller *caller;
+  SlipClock *clock;
+  const char *environment;
+  JsonObject *parameters;
+  const char *started;
+  SlipJob *job;
+} SlipPlannerOptions;
+
+/**
+ * slip_planner_plan_full:
+ * @runbook: a runbook
+ * @options: with what
+ * @error: return location
+ *
+ * Turns a document into a plan: evaluates reads that come before the first change, decides branches,
+ * unrolls loops, resolves references, checks every request against its API model and evaluates every
+ * guard. Blocking; changes nothing. A guard that blocks is no error: it is in the plan.
+ *
+ * Returns: (transfer full): the plan, or %NULL with %SLIP_RUNBOOK_ERROR_PARAMETER,
+ *   %SLIP_RUNBOOK_ERROR_REQUEST, %SLIP_RUNBOOK_ERROR_NOT_FOUND, %SLIP_RUNBOOK_ERROR_PLAN,
+ *   %SLIP_AWS_ERROR or %G_IO_ERROR_CANCELLED
+ */
+SlipPlan *
+slip_planner_plan_full (SlipRunbook *runbook, const SlipPlannerOptions *options, GError **error);
+
+/**
+ * slip_planner_plan:
+ * @runbook: a runbook
+ * @workspace: where environments are looked up
+ * @environment: where it acts
+ * @parameters: (nullable): values by name
+ * @job: (nullable): receives progress, and can be cancelled
+ * @error: return location
+ *
+ * slip_planner_plan_full() on a workspace.
+ *
+ * Returns: (transfer full): the plan
+ */
+SlipPlan *slip_planner_plan (SlipRunbook *runbook,
+                             SlipWorkspace *workspace,
+                             const char *environment,
+                             JsonObject *parameters,
+                             SlipJob *job,
+                             GError **error);
+
+/**
+ * slip_planner_default_parameters:
+ * @runbook: a runbook
+ * @environment: what is known of the environment, as #SlipCallerVTable gives it
+ * @parameters: (nullable): values given so far; derived defaults build on them
+ * @started_us: what derived names take as now, microseconds since 1970
+ *
+ * What each parameter is when the user does not say: the environment's setting, else what is derived,
+ * else the document's default. Reads nothing from AWS. A destructive parameter gets none.
+ *
+ * Returns: (transfer full): values by name; parameters without one are absent
+ */
+JsonObject *slip_planner_default_parameters (SlipRunbook *runbook,
+                                             JsonObject *environment,
+                                             JsonObject *parameters,
+                                             gint64 started_us);
+
+/**
+ * slip_planner_validate_parameters:
+ * @runbook: a runbook
+ * @parameters: values by name, complete
+ *
+ * Returns: (transfer full) (element-type SlipFault): what does not fit, `path` the parameter's name;
+ *   empty when all is well
+ */
+GPtrArray *slip_planner_validate_parameters (SlipRunbook *runbook, JsonObject *parameters);
+
+/**
+ * slip_planner_list_choices:
+ * @runbook: a runbook
+ * @parameter: a parameter with choices
+ * @caller: how to reach AWS
+ * @environment: the environment's name
+ * @parameters: (nullable): values given so far
+ * @cancellable: (nullable): ends the call
+ * @error: return location
+ *
+ * Reads what a parameter can be from AWS. Blocking.
+ *
+ * Returns: (transfer full): an array of objects `{value, title}`
+ */
+JsonArray *slip_planner_list_choices (SlipRunbook *runbook,
+                                      SlipRunbookParameter *parameter,
+                                      SlipCaller *caller,
+                                      const char *environment,
+                                      JsonObject *parameters,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
+G_END_DECLS
