@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-aws-model.h"
 #include "slip-guard.h"
 #include "slip-runbook-error.h"
 
 G_BEGIN_DECLS
-
-/**
- * SlipEffect:
- * @SLIP_EFFECT_READ: changes nothing
- * @SLIP_EFFECT_CHANGE: changes something
- * @SLIP_EFFECT_FINAL: cannot be undone, exposes data or ends replication
- */
-typedef enum
-{
-  SLIP_EFFECT_READ,
-  SLIP_EFFECT_CHANGE,
-  SLIP_EFFECT_FINAL,
-} SlipEffect;
 
 /**
  * SlipReversibility:
@@ -58,18 +46,14 @@ typedef enum
   SLIP_RESUME_R6,
 } SlipResumeRule;
 
-#define SLIP_TYPE_EFFECT (slip_effect_get_type ())
 #define SLIP_TYPE_REVERSIBILITY (slip_reversibility_get_type ())
 #define SLIP_TYPE_RESUME_RULE (slip_resume_rule_get_type ())
-GType slip_effect_get_type (void);
 GType slip_reversibility_get_type (void);
 GType slip_resume_rule_get_type (void);
 
-/* `read` `change` `final`; `read` `reversible` `recoverable` `final`; `R0` … `R6` */
-const char *slip_effect_get_name (SlipEffect effect);
+/* `read` `reversible` `recoverable` `final`; `R0` … `R6` */
 const char *slip_reversibility_get_name (SlipReversibility reversibility);
 const char *slip_resume_rule_get_name (SlipResumeRule rule);
-gboolean slip_effect_parse (const char *name, SlipEffect *effect);
 gboolean slip_reversibility_parse (const char *name, SlipReversibility *reversibility);
 gboolean slip_resume_rule_parse (const char *name, SlipResumeRule *rule);
 
@@ -79,7 +63,7 @@ gboolean slip_resume_rule_parse (const char *name, SlipResumeRule *rule);
  * SlipPlanStep:
  *
  * One concrete step of a plan. Immutable, thread-safe; all it returns is borrowed from the plan.
- * Read-only properties: `id`, `index`, `title`, `environment`, `region`, `effect`.
+ * Read-only properties: `id`, `index` (uint), `title`, `environment`, `region`, `effect` (a string, see slip_aws_effect_name()).
  */
 G_DECLARE_FINAL_TYPE (SlipPlanStep, slip_plan_step, SLIP, PLAN_STEP, GObject)
 
@@ -151,7 +135,7 @@ JsonObject *slip_plan_step_get_expect (const SlipPlanStep *self);
  * Returns: (transfer none) (nullable): all outputs, by name, as read at planning
  */
 JsonObject *slip_plan_step_get_known (const SlipPlanStep *self);
-SlipEffect slip_plan_step_get_effect (const SlipPlanStep *self);
+SlipAwsEffect slip_plan_step_get_effect (const SlipPlanStep *self);
 SlipReversibility slip_plan_step_get_reversibility (const SlipPlanStep *self);
 SlipResumeRule slip_plan_step_get_resume_rule (const SlipPlanStep *self);
 
