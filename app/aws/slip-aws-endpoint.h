@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-aws-config.h"
+#include "slip-aws-http.h"
 #include "slip-aws-model.h"
 
 G_BEGIN_DECLS
@@ -85,7 +86,7 @@ void slip_aws_endpoints_unref (SlipAwsEndpoints *self);
  *   no URL or the region's name is malformed
  */
 SlipAwsEndpoint *slip_aws_endpoints_resolve (SlipAwsEndpoints *self,
-                                             SlipAwsModel *model,
+                                             const SlipAwsModel *model,
                                              const char *region,
                                              GError **error);
 

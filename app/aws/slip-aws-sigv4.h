@@ -198,6 +198,18 @@ gboolean slip_aws_sigv4_verify (const SlipAwsRequest *request,
                                 guint skew_s,
                                 GError **error);
 
+/**
+ * slip_aws_sigv4_code_for:
+ * @code: a code of slip_aws_sigv4_parse() or slip_aws_sigv4_verify(), as the query protocol has it
+ * @protocol: the protocol's name: `query`, `ec2`, `json`, `rest-json`, `rest-xml`
+ *
+ * The JSON protocols name the same refusals differently: `UnrecognizedClientException`,
+ * `InvalidSignatureException`, `MissingAuthenticationTokenException`, …; EC2 says `AuthFailure`.
+ *
+ * Returns: (transfer none): the code a service of that protocol answers with
+ */
+const char *slip_aws_sigv4_code_for (const char *code, const char *protocol);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipAwsSigned, slip_aws_signed_clear)
 
 G_END_DECLS
