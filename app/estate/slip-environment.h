@@ -102,13 +102,37 @@ SlipAwsClient *slip_environment_peek_client (SlipEnvironment *self);
 /**
  * slip_environment_set_mfa_callback:
  * @self: an environment
- * @callback: (nullable): asks a person for a token; called on a worker thread
- * @data: for @callback
+ * @callback: (nullable): asks a person for a code; called on a worker thread
+ * @data: (nullable): for @callback; must outlive the environment
  *
  * For all clients of this environment, made already or later.
  */
-void slip_environment_set_mfa_callback (SlipEnvironment *self,
-                                        SlipAwsMfaCallback callback,
-                                        gpointer data);
+void
+slip_environment_set_mfa_callback (SlipEnvironment *self, SlipAwsMfaFunc callback, gpointer data);
+
+/**
+ * SlipEnvironmentSpec:
+ *
+ * What slip_environment_new() is given; everything is copied.
+ */
+typedef struct
+{
+  const char *name;
+  const char *title; /* nullable: the name */
+  const char *account;
+  const char *alias; /* nullable */
+  const char *const *regions;
+  const char *profile; /* nullable: the environment's own credentials chain */
+  const char *role;    /* nullable: any principal of the account will do */
+  gboolean is_protected;
+  gboolean is_rehearsal;
+  double speed;                /* 0 means 1 */
+  const char *endpoint_url;    /* nullable */
+  const char *aws_config;      /* nullable: the usual place */
+  const char *aws_credentials; /* nullable: the usual place */
+  JsonObject *settings;        /* nullable */
+} SlipEnvironmentSpec;
+
+SlipEnvironment *slip_environment_new (const SlipEnvironmentSpec *spec);
 
 G_END_DECLS

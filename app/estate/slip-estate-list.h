@@ -60,7 +60,7 @@ typedef struct
  * refreshed; listings run in parallel by region and type on the I/O pool and land page by page.
  * A refresh changes only what differs, and keeps the objects of what stays. Main thread.
  *
- * Properties to bind: `state` (#SlipEstateState), `summary` (one line: "2 of 2 regions · complete"),
+ * Properties to bind: `state` (#SlipEstateState), `summary` (one line: "2 of 2 listings · complete"),
  * `n-total` (uint; leaves of the tree).
  */
 G_DECLARE_FINAL_TYPE (SlipEstateList, slip_estate_list, SLIP, ESTATE_LIST, GObject)
@@ -101,24 +101,22 @@ SlipJob *slip_estate_list_refresh (SlipEstateList *self);
 SlipResource *slip_estate_list_find (SlipEstateList *self, const char *id);
 
 /**
- * slip_estate_list_save_cache:
- * @self: a complete list
- * @path: a file
- * @error: return location
+ * slip_estate_list_set_cache_folder:
+ * @self: a list that was not refreshed yet
+ * @folder: a folder; made when it is not there
  *
- * Writes what is listed, so that the next start can show it (marked with its age) before AWS
- * answers. Holds no secrets: the answers of Describe calls only.
+ * Keeps what is listed in files of @folder, so that the next start can show it, marked with its age,
+ * before AWS answers. Reads them now, on a worker; writes them after each complete listing. They
+ * hold answers of Describe calls only, no secrets. A broken file is as good as none.
  */
-gboolean slip_estate_list_save_cache (SlipEstateList *self, const char *path, GError **error);
+void slip_estate_list_set_cache_folder (SlipEstateList *self, const char *folder);
 
 /**
- * slip_estate_list_load_cache:
- * @self: a list
- * @path: a file that slip_estate_list_save_cache() wrote
- * @error: return location
+ * slip_estate_list_get_cached_at:
  *
- * Fills an empty list; its state stays %SLIP_ESTATE_EMPTY and its summary tells the age.
+ * Returns: when what is shown was listed, microseconds since the epoch, if it comes from the cache;
+ *   0 once AWS has answered
  */
-gboolean slip_estate_list_load_cache (SlipEstateList *self, const char *path, GError **error);
+gint64 slip_estate_list_get_cached_at (SlipEstateList *self);
 
 G_END_DECLS

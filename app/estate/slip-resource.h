@@ -35,8 +35,7 @@ const char *slip_resource_kind_get_name (SlipResourceKind kind);
  * id stays over refreshes, and so does the object: what changes is told by `notify`. Main thread.
  *
  * Properties to bind: `name`, `status`, `region`, `detail` (one line: engine, type), `size-gib`
- * (int64, -1 unknown), `created` (int64, µs, 0 unknown), `fields` (boxed JsonObject: the API's own
- * answer).
+ * (int64, -1 unknown), `created` (int64, µs, 0 unknown).
  */
 G_DECLARE_FINAL_TYPE (SlipResource, slip_resource, SLIP, RESOURCE, GObject)
 
@@ -57,11 +56,20 @@ gint64 slip_resource_get_size_gib (SlipResource *self);
 gint64 slip_resource_get_created (SlipResource *self);
 
 /**
- * slip_resource_get_fields:
+ * slip_resource_dup_fields:
+ * @self: a resource
  *
- * Returns: (transfer none): the API's answer for it; empty for a group. Do not change it.
+ * Returns: (transfer full): the API's own answer for it, read anew from its text at each call (a
+ *   list of 50,000 keeps texts, not trees); an empty object for a group
  */
-JsonObject *slip_resource_get_fields (SlipResource *self);
+JsonObject *slip_resource_dup_fields (SlipResource *self);
+
+/**
+ * slip_resource_get_text:
+ *
+ * Returns: (transfer none): the same as compact JSON text, "{}" for a group
+ */
+const char *slip_resource_get_text (SlipResource *self);
 
 /**
  * slip_resource_get_children:
