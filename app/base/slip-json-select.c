@@ -36,10 +36,11 @@ add_children (GPtrArray *found, JsonNode *node)
   else if (JSON_NODE_HOLDS_OBJECT (node))
     {
       JsonObjectIter iter;
+      const char *name;
       JsonNode *value;
 
       json_object_iter_init_ordered (&iter, json_node_get_object (node));
-      while (json_object_iter_next_ordered (&iter, NULL, &value))
+      while (json_object_iter_next_ordered (&iter, &name, &value))
         g_ptr_array_add (found, value);
     }
 }
