@@ -119,8 +119,10 @@ struct _SlipAwsShape
   guint is_exception : 1;
   guint has_required : 1;
   /*< private >*/
-  GHashTable *by_name;
-  GHashTable *by_wire;
+  const SlipAwsMember **by_name; /* sorted by name */
+  const SlipAwsMember **by_wire; /* those of the body, sorted by wire name */
+  const SlipAwsMember **by_xml;  /* those of the body, sorted by slip_aws_member_xml_name() */
+  guint n_body;
 };
 
 /**
@@ -136,10 +138,32 @@ const SlipAwsMember *slip_aws_shape_find_member (const SlipAwsShape *shape, cons
  * slip_aws_shape_find_wire:
  * @shape: a shape
  * @wire: a member's name on the wire, in the body
+ * @length: its bytes, or -1 when it ends with a NUL
  *
  * Returns: (transfer none) (nullable): the member
  */
-const SlipAwsMember *slip_aws_shape_find_wire (const SlipAwsShape *shape, const char *wire);
+const SlipAwsMember *
+slip_aws_shape_find_wire (const SlipAwsShape *shape, const char *wire, gssize length);
+
+/**
+ * slip_aws_shape_find_xml:
+ * @shape: a shape
+ * @element: the local name of an element in an answer
+ * @length: its bytes, or -1 when it ends with a NUL
+ *
+ * Returns: (transfer none) (nullable): the member that slip_aws_member_xml_name() calls so
+ */
+const SlipAwsMember *
+slip_aws_shape_find_xml (const SlipAwsShape *shape, const char *element, gssize length);
+
+/**
+ * slip_aws_member_xml_name:
+ * @member: a member of a structure
+ *
+ * Returns: (transfer none) (nullable): the element that carries it in an XML answer: for a flattened
+ *   list whose elements have a name of their own that name, otherwise the name on the wire
+ */
+const char *slip_aws_member_xml_name (const SlipAwsMember *member);
 
 /**
  * slip_aws_type_name:
