@@ -370,7 +370,8 @@ slip_ledger_key_load (const char *path, const char *verifier, gboolean *missing,
   if (!g_str_equal (slip_ledger_signer_get_verifier (signer), verifier))
     {
       g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_KEY,
-                   "signing key %s is not the key of ledger %s, which is %s", file, path, verifier);
+                   "signing key %s is not the key of ledger %s, whose public key is %s", file, path,
+                   verifier);
       return NULL;
     }
   return g_steal_pointer (&signer);

@@ -101,12 +101,12 @@ set_error (SlipLedgerStore *store, int code, GError **error)
                    store->path);
       break;
     case SQLITE_IOERR:
-      g_set_error (
-          error, SLIP_LEDGER_ERROR,
-          code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ ? SLIP_LEDGER_ERROR_READ
-                                                                       : SLIP_LEDGER_ERROR_WRITE,
-          "ledger %s: %s (%s); nothing was stored. The disk may be full or failing", store->path,
-          sqlite3_errstr (code), g_strerror (sqlite3_system_errno (store->db)));
+      g_set_error (error, SLIP_LEDGER_ERROR,
+                   code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ
+                       ? SLIP_LEDGER_ERROR_READ
+                       : SLIP_LEDGER_ERROR_WRITE,
+                   "ledger %s: %s; nothing was stored. Is the disk full or failing?", store->path,
+                   sqlite3_errmsg (store->db));
       break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
