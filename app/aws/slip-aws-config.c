@@ -138,22 +138,27 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-char **
-slip_aws_config_list_profiles (SlipAwsConfig *self)
+static char **
+dup_sorted_keys (GHashTable *table)
 {
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autofree gpointer *keys = NULL;
-  char **list;
   guint length;
+  g_autofree gpointer *keys = g_hash_table_get_keys_as_array (table, &length);
+  char **list = g_new0 (char *, length + 1);
 
-  add_names (self->config.profiles, names);
-  add_names (self->credentials.profiles, names);
-  keys = g_hash_table_get_keys_as_array (names, &length);
-  list = g_new0 (char *, length + 1);
   for (guint i = 0; i < length; i++)
     list[i] = g_strdup (keys[i]);
   qsort (list, length, sizeof *list, compare_names);
   return list;
+}
+
+char **
+slip_aws_config_list_profiles (SlipAwsConfig *self)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  add_names (self->config.profiles, names);
+  add_names (self->credentials.profiles, names);
+  return dup_sorted_keys (names);
 }
 
 gboolean
@@ -232,6 +237,14 @@ gboolean
 slip_aws_config_has_services (SlipAwsConfig *self, const char *services)
 {
   return g_hash_table_contains (self->config.services, services);
+}
+
+char **
+slip_aws_config_list_service_keys (SlipAwsConfig *self, const char *services)
+{
+  SlipAwsConfigSection *section = g_hash_table_lookup (self->config.services, services);
+
+  return section != NULL ? dup_sorted_keys (section) : g_new0 (char *, 1);
 }
 
 char *

@@ -110,6 +110,15 @@ const char *slip_aws_config_get_service (SlipAwsConfig *self,
 gboolean slip_aws_config_has_services (SlipAwsConfig *self, const char *services);
 
 /**
+ * slip_aws_config_list_service_keys:
+ * @self: a configuration
+ * @services: the name of a `[services …]` section
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the services that the section names
+ */
+char **slip_aws_config_list_service_keys (SlipAwsConfig *self, const char *services);
+
+/**
  * slip_aws_config_dup_place:
  * @self: a configuration
  * @profile: a profile's name

@@ -117,6 +117,23 @@ char *slip_aws_endpoints_dup_fingerprint (SlipAwsEndpoints *self);
 char *slip_aws_endpoints_dup_summary (SlipAwsEndpoints *self);
 
 /**
+ * slip_aws_endpoints_get_setting:
+ * @self: the map
+ * @key: a key of the profile it was made for, such as `max_attempts`
+ *
+ * Returns: (transfer none) (nullable): the value
+ */
+const char *slip_aws_endpoints_get_setting (SlipAwsEndpoints *self, const char *key);
+
+/**
+ * slip_aws_endpoints_get_s3_style:
+ * @self: the map
+ *
+ * Returns: (transfer none) (nullable): `addressing_style` of the profile's `s3` lines
+ */
+const char *slip_aws_endpoints_get_s3_style (SlipAwsEndpoints *self);
+
+/**
  * slip_aws_endpoint_place_bucket:
  * @endpoint: the S3 endpoint
  * @request: a request with the bucket first in its path

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-aws-client.h"
+#include "slip-aws-retry.h"
+
+G_BEGIN_DECLS
+
+struct _SlipAwsClient
+{
+  GObject parent_instance;
+  SlipAwsProvider *provider;   /* owned */
+  SlipAwsEndpoints *endpoints; /* owned */
+  char *region;                /* owned, or NULL */
+  SlipClock *clock;            /* owned */
+  guint max_attempts;          /* configured, or 0 */
+  SlipAwsRetryQuota quota;
+
+  GMutex lock;           /* of all below */
+  char *account;         /* owned; whose rate limits are shared, or NULL */
+  char *user_agent;      /* owned */
+  char *unlocked_for;    /* owned; NULL while read-only */
+  gint64 skew_us;        /* AWS's clock less ours, by the last answer */
+  gint64 sign_offset_us; /* added to the time of signing, since AWS refused ours */
+};
+
+/* One call, from the check to the last attempt. */
+JsonNode *slip_aws_client_run_call (SlipAwsClient *self,
+                                    const SlipAwsCall *call,
+                                    SlipAwsCallInfo *info,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+G_END_DECLS

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+
+/* How the pages of a list follow each other, by the model's pagination: which members of an answer
+ * name the next page, and which members of the request take them. Also merges pages into one answer
+ * for the command line. */
+
+#include "slip-aws-pages.h"
+
+#include "slip-json.h"
+
+#include <string.h>
+
+struct _SlipAwsPages
+{
+  const SlipAwsPagination *pagination; /* or NULL: one page */
+  JsonNode *input;                     /* owned, or NULL */
+  gboolean done;
+};
+
+SlipAwsPages *
+slip_aws_pages_new (const SlipAwsOperation *op, JsonNode *input)
+{
+  SlipAwsPages *self = g_new0 (SlipAwsPages, 1);
+
+  self->pagination = slip_aws_operation_pagination (op);
+  self->input = input != NULL ? slip_json_copy (input) : NULL;
+  return self;
+}
+
+void
+slip_aws_pages_free (SlipAwsPages *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->input, json_node_unref);
+  g_free (self);
+}
+
+gboolean
+slip_aws_pages_is_done (SlipAwsPages *self)
+{
+  return self->done;
+}
+
+JsonNode *
+slip_aws_pages_get_input (SlipAwsPages *self)
+{
+  return self->input;
+}
+
+/* One member of a path: `Name`, or `Name[-1]` for a list's last element. */
+static JsonNode *
+step (JsonNode *node, const char *part)
+{
+  const char *bracket = strchr (part, '[');
+  g_autofree char *name
+      = bracket != NULL ? g_strndup (part, (gsize)(bracket - part)) : g_strdup (part);
+  JsonObject *object = slip_json_node_object (node);
+  JsonNode *child = object != NULL ? json_object_get_member (object, name) : NULL;
+  JsonArray *array;
+  guint length;
+
+  if (child == NULL || bracket == NULL)
+    return child;
+  if (!JSON_NODE_HOLDS_ARRAY (child))
+    return NULL;
+  array = json_node_get_array (child);
+  length = json_array_get_length (array);
+  return length > 0 ? json_array_get_element (array, length - 1) : NULL;
+}
+
+static JsonNode *
+walk (JsonNode *node, const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, ".", -1);
+
+  for (char **part = parts; *part != NULL && node != NULL; part++)
+    node = step (node, g_strstrip (*part));
+  return node;
+}
+
+static gboolean
+is_present (JsonNode *node)
+{
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return FALSE;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return *json_node_get_string (node) != '\0';
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_object_get_size (json_node_get_object (node)) > 0;
+  return TRUE;
+}
+
+/* `A.B || C`: the first that is there. */
+static JsonNode *
+find (JsonNode *page, const char *expression)
+{
+  g_auto (GStrv) choices = g_strsplit (expression, "||", -1);
+
+  for (char **choice = choices; *choice != NULL; choice++)
+    {
+      JsonNode *found = walk (page, g_strstrip (*choice));
+
+      if (is_present (found))
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_more (const SlipAwsPagination *pagination, JsonNode *page)
+{
+  JsonNode *more;
+
+  if (pagination == NULL || pagination->input_tokens == NULL || pagination->output_tokens == NULL)
+    return FALSE;
+  if (pagination->more_results == NULL)
+    return TRUE;
+  more = find (page, pagination->more_results);
+  return more != NULL && JSON_NODE_HOLDS_VALUE (more) && json_node_get_boolean (more);
+}
+
+gboolean
+slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
+{
+  const SlipAwsPagination *pagination = self->pagination;
+  JsonObject *old = slip_json_node_object (self->input);
+  g_autoptr (JsonNode) next = NULL;
+  gboolean any = FALSE;
+  gboolean moved = FALSE;
+
+  self->done = !has_more (pagination, page);
+  if (self->done)
+    return TRUE;
+  next = self->input != NULL ? slip_json_copy (self->input)
+                             : slip_json_new_object (json_object_new ());
+  for (guint i = 0; pagination->input_tokens[i] != NULL && pagination->output_tokens[i] != NULL;
+       i++)
+    {
+      const char *member = pagination->input_tokens[i];
+      JsonNode *token = find (page, pagination->output_tokens[i]);
+      JsonNode *before = old != NULL ? json_object_get_member (old, member) : NULL;
+
+      json_object_remove_member (json_node_get_object (next), member);
+      if (token == NULL)
+        continue;
+      any = TRUE;
+      moved = moved || before == NULL || !slip_json_equal (before, token);
+      json_object_set_member (json_node_get_object (next), member, slip_json_copy (token));
+    }
+  self->done = !any;
+  if (any && !moved)
+    {
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
+                   "the service names the same next page twice; the list would never end");
+      return FALSE;
+    }
+  g_clear_pointer (&self->input, json_node_unref);
+  self->input = g_steal_pointer (&next);
+  return TRUE;
+}
+
+/* Merging */
+
+static void
+merge_array (JsonArray *whole, JsonArray *page)
+{
+  for (guint i = 0; i < json_array_get_length (page); i++)
+    json_array_add_element (whole, json_node_ref (json_array_get_element (page, i)));
+}
+
+/* Puts @page's value under @path into @whole, whose earlier pages lacked it. */
+static void
+adopt (JsonNode *whole, const char *path, JsonNode *value)
+{
+  g_auto (GStrv) parts = g_strsplit (path, ".", -1);
+  JsonNode *node = whole;
+
+  for (char **part = parts; *part != NULL && slip_json_node_object (node) != NULL; part++)
+    {
+      JsonObject *object = json_node_get_object (node);
+
+      if (part[1] == NULL)
+        json_object_set_member (object, *part, json_node_ref (value));
+      else if (!json_object_has_member (object, *part))
+        json_object_set_member (object, *part, slip_json_new_object (json_object_new ()));
+      node = json_object_get_member (object, *part);
+    }
+}
+
+static void
+merge_result (JsonNode *whole, JsonNode *page, const char *path)
+{
+  JsonNode *more = walk (page, path);
+  JsonNode *had = walk (whole, path);
+
+  if (more == NULL)
+    return;
+  if (had == NULL)
+    adopt (whole, path, more);
+  else if (JSON_NODE_HOLDS_ARRAY (had) && JSON_NODE_HOLDS_ARRAY (more))
+    merge_array (json_node_get_array (had), json_node_get_array (more));
+  else if (JSON_NODE_HOLDS_VALUE (had) && json_node_get_value_type (had) == G_TYPE_INT64)
+    json_node_set_int (had, json_node_get_int (had) + json_node_get_int (more));
+}
+
+void
+slip_aws_pages_merge (const SlipAwsOperation *op, JsonNode *whole, JsonNode *page)
+{
+  const SlipAwsPagination *pagination = slip_aws_operation_pagination (op);
+
+  for (guint i = 0;
+       pagination != NULL && pagination->result_keys != NULL && pagination->result_keys[i] != NULL;
+       i++)
+    merge_result (whole, page, pagination->result_keys[i]);
+}
+
+static void
+drop_member (JsonNode *whole, const char *path)
+{
+  const char *dot = strrchr (path, '.');
+  g_autofree char *parent = dot != NULL ? g_strndup (path, (gsize)(dot - path)) : NULL;
+  JsonObject *object = slip_json_node_object (parent != NULL ? walk (whole, parent) : whole);
+
+  /* A token that is part of a result (`Results[-1].Id`) stays. */
+  if (object != NULL && strchr (path, '[') == NULL)
+    json_object_remove_member (object, dot != NULL ? dot + 1 : path);
+}
+
+void
+slip_aws_pages_drop_tokens (const SlipAwsOperation *op, JsonNode *whole)
+{
+  const SlipAwsPagination *pagination = slip_aws_operation_pagination (op);
+
+  if (pagination == NULL)
+    return;
+  for (guint i = 0; pagination->output_tokens != NULL && pagination->output_tokens[i] != NULL; i++)
+    {
+      g_auto (GStrv) choices = g_strsplit (pagination->output_tokens[i], "||", -1);
+
+      for (char **choice = choices; *choice != NULL; choice++)
+        drop_member (whole, g_strstrip (*choice));
+    }
+  if (pagination->more_results != NULL)
+    drop_member (whole, pagination->more_results);
+}

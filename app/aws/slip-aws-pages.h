@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-aws-model.h"
+
+G_BEGIN_DECLS
+
+/* The way through the pages of one list. Belongs to one thread. */
+typedef struct _SlipAwsPages SlipAwsPages;
+
+/* Begins before the first page; @input may be NULL. */
+SlipAwsPages *slip_aws_pages_new (const SlipAwsOperation *op, JsonNode *input);
+void slip_aws_pages_free (SlipAwsPages *self);
+
+gboolean slip_aws_pages_is_done (SlipAwsPages *self);
+
+/* The input of the next page; borrowed, NULL for none. */
+JsonNode *slip_aws_pages_get_input (SlipAwsPages *self);
+
+/* Reads from @page where the next one is. FALSE with SLIP_AWS_ERROR_PROTOCOL when it is where this one
+ * was, which would never end. */
+gboolean slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error);
+
+/* Adds @page's results to those of @whole, an earlier page that is changed; what is no result is
+ * taken from the first page, and tokens are taken out, as the AWS CLI does. */
+void slip_aws_pages_merge (const SlipAwsOperation *op, JsonNode *whole, JsonNode *page);
+void slip_aws_pages_drop_tokens (const SlipAwsOperation *op, JsonNode *whole);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipAwsPages, slip_aws_pages_free)
+
+G_END_DECLS

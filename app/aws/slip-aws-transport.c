@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+
+/* HTTP through libsoup. A SoupSession is lent to one exchange at a time and then goes back to a
+ * shelf, so that its kept connections are used again but never by two threads at once: libsoup 3.2
+ * may send from any thread, yet a session is configured only where it was made, and its idle timers
+ * would run in the main loop. A session serves one host, because the proxy question differs by host,
+ * and the number of exchanges under way at once has a cap of its own. */
+
+#include "slip-aws-transport.h"
+
+#include "slip-aws-error.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#define MAX_UNDER_WAY 64
+#define MAX_SHELVED 32
+#define MAX_IDLE_US (20 * G_USEC_PER_SEC)
+#define DEFAULT_TIMEOUT_S 60
+#define DEFAULT_MAX_BYTES ((gsize)64 * 1024 * 1024)
+#define CHUNK (64 * 1024)
+
+typedef struct
+{
+  SoupSession *session; /* owned */
+  char *key;            /* scheme, host, port, time-out */
+  gint64 used_us;
+} Lent;
+
+static GMutex shelf_lock;
+static GCond shelf_changed;
+static GQueue shelf = G_QUEUE_INIT; /* of Lent, last used first */
+static guint under_way;
+
+static void
+lent_free (Lent *lent)
+{
+  g_object_unref (lent->session);
+  g_free (lent->key);
+  g_free (lent);
+}
+
+static gboolean
+is_loopback (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
+}
+
+static SoupSession *
+session_new (const char *host, guint timeout_s)
+{
+  /* An idle time-out would be a source in the default main context, that is, in another thread. */
+  SoupSession *session = soup_session_new_with_options (
+      "timeout", timeout_s, "idle-timeout", 0, "max-conns", 2, "max-conns-per-host", 2, NULL);
+
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  if (is_loopback (host))
+    soup_session_set_proxy_resolver (session, NULL);
+  return session;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  g_mutex_lock (&shelf_lock);
+  g_cond_broadcast (&shelf_changed);
+  g_mutex_unlock (&shelf_lock);
+}
+
+/* Takes one of the places; FALSE when cancelled. */
+static gboolean
+take_place (GCancellable *cancellable)
+{
+  gboolean taken;
+  gulong handler = cancellable != NULL
+                       ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), NULL, NULL)
+                       : 0;
+
+  g_mutex_lock (&shelf_lock);
+  while (under_way >= MAX_UNDER_WAY && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&shelf_changed, &shelf_lock);
+  taken = !g_cancellable_is_cancelled (cancellable);
+  if (taken)
+    under_way++;
+  g_mutex_unlock (&shelf_lock);
+  if (handler != 0)
+    g_cancellable_disconnect (cancellable, handler);
+  return taken;
+}
+
+static void
+leave_place (void)
+{
+  g_mutex_lock (&shelf_lock);
+  under_way--;
+  g_cond_signal (&shelf_changed);
+  g_mutex_unlock (&shelf_lock);
+}
+
+static Lent *
+find_shelved (const char *key, GQueue *stale)
+{
+  gint64 oldest_us = g_get_monotonic_time () - MAX_IDLE_US;
+  Lent *found = NULL;
+
+  g_mutex_lock (&shelf_lock);
+  for (GList *link = shelf.head; link != NULL;)
+    {
+      GList *next = link->next;
+      Lent *lent = link->data;
+
+      if (lent->used_us < oldest_us)
+        {
+          g_queue_delete_link (&shelf, link);
+          g_queue_push_tail (stale, lent);
+        }
+      else if (found == NULL && g_str_equal (lent->key, key))
+        {
+          g_queue_delete_link (&shelf, link);
+          found = lent;
+        }
+      link = next;
+    }
+  g_mutex_unlock (&shelf_lock);
+  return found;
+}
+
+static void
+free_all (GQueue *queue)
+{
+  Lent *lent;
+
+  while ((lent = g_queue_pop_head (queue)) != NULL)
+    lent_free (lent);
+}
+
+static Lent *
+borrow_session (const SlipAwsEndpoint *endpoint, guint timeout_s)
+{
+  g_autofree char *key = g_strdup_printf ("%s\n%s\n%d\n%u", endpoint->scheme, endpoint->host,
+                                          endpoint->port, timeout_s);
+  GQueue stale = G_QUEUE_INIT;
+  Lent *lent = find_shelved (key, &stale);
+
+  free_all (&stale);
+  if (lent == NULL)
+    {
+      lent = g_new0 (Lent, 1);
+      lent->session = session_new (endpoint->host, timeout_s);
+      lent->key = g_steal_pointer (&key);
+    }
+  return lent;
+}
+
+static void
+return_session (Lent *lent)
+{
+  GQueue surplus = G_QUEUE_INIT;
+
+  lent->used_us = g_get_monotonic_time ();
+  g_mutex_lock (&shelf_lock);
+  g_queue_push_head (&shelf, lent);
+  while (shelf.length > MAX_SHELVED)
+    g_queue_push_tail (&surplus, g_queue_pop_tail (&shelf));
+  g_mutex_unlock (&shelf_lock);
+  free_all (&surplus);
+}
+
+/* Messages */
+
+static SoupMessage *
+message_new (const SlipAwsExchange *exchange)
+{
+  const SlipAwsEndpoint *endpoint = exchange->endpoint;
+  const SlipAwsRequest *request = exchange->request;
+  g_autofree char *path = g_strconcat (endpoint->path, request->path, NULL);
+  g_autofree char *query = slip_aws_request_dup_query_string (request);
+  g_autoptr (GUri) uri = g_uri_build (SOUP_HTTP_URI_FLAGS, endpoint->scheme, NULL, endpoint->host,
+                                      endpoint->port, path, *query != '\0' ? query : NULL, NULL);
+  SoupMessage *message = soup_message_new_from_uri (request->method, uri);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  for (guint i = 0; i < slip_aws_headers_get_length (request->headers); i++)
+    {
+      const SlipAwsPair *pair = slip_aws_headers_get_pair (request->headers, i);
+
+      soup_message_headers_append (headers, pair->name, pair->value);
+    }
+  if (exchange->user_agent != NULL)
+    soup_message_headers_replace (headers, "User-Agent", exchange->user_agent);
+  if (request->body != NULL)
+    soup_message_set_request_body_from_bytes (message, NULL, request->body);
+  else if (!g_str_equal (request->method, "GET") && !g_str_equal (request->method, "HEAD"))
+    soup_message_headers_set_content_length (headers, 0);
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  if (exchange->once)
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
+  if (exchange->verbatim)
+    soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
+  return message;
+}
+
+/* Emitted in the sending thread, between the connection and the first byte. */
+static void
+on_starting (SoupMessage *message, gpointer data)
+{
+  *(gboolean *)data = TRUE;
+}
+
+static gboolean
+read_all (GInputStream *stream,
+          gsize max_bytes,
+          GByteArray *body,
+          GCancellable *cancellable,
+          GError **error)
+{
+  while (TRUE)
+    {
+      gsize had = body->len;
+      gssize got;
+
+      g_byte_array_set_size (body, (guint)(had + CHUNK));
+      got = g_input_stream_read (stream, body->data + had, CHUNK, cancellable, error);
+      g_byte_array_set_size (body, (guint)(had + (got > 0 ? (gsize)got : 0)));
+      if (got <= 0)
+        return got == 0;
+      if (body->len > max_bytes)
+        {
+          g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
+                       "the answer is larger than %" G_GSIZE_FORMAT " bytes", max_bytes);
+          return FALSE;
+        }
+    }
+}
+
+static void
+copy_header (const char *name, const char *value, gpointer data)
+{
+  slip_aws_headers_append (data, name, value);
+}
+
+static SlipAwsResponse *
+receive (SoupSession *session,
+         SoupMessage *message,
+         gsize max_bytes,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (GInputStream) stream = soup_session_send (session, message, cancellable, error);
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+  SlipAwsResponse *response;
+
+  if (stream == NULL)
+    return NULL;
+  if (!read_all (stream, max_bytes, body, cancellable, error)
+      || !g_input_stream_close (stream, cancellable, error))
+    return NULL;
+  response = slip_aws_response_new (soup_message_get_status (message));
+  soup_message_headers_foreach (soup_message_get_response_headers (message), copy_header,
+                                response->headers);
+  response->body = g_byte_array_free_to_bytes (g_steal_pointer (&body));
+  return response;
+}
+
+static void
+convert_error (const SlipAwsEndpoint *endpoint, GError *cause, GError **error)
+{
+  g_autofree char *url = slip_aws_endpoint_dup_url (endpoint);
+
+  if (cause->domain == SLIP_AWS_ERROR)
+    g_propagate_prefixed_error (error, g_error_copy (cause), "%s: ", url);
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_CANCELLED, "the call was cancelled");
+  else
+    g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT, "%s: %s", url, cause->message);
+}
+
+SlipAwsResponse *
+slip_aws_transport_send (const SlipAwsExchange *exchange,
+                         gboolean *maybe_sent,
+                         gboolean *timed_out,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  guint timeout_s = exchange->timeout_s != 0 ? exchange->timeout_s : DEFAULT_TIMEOUT_S;
+  gsize max_bytes = exchange->max_bytes != 0 ? exchange->max_bytes : DEFAULT_MAX_BYTES;
+  g_autoptr (SoupMessage) message = NULL;
+  g_autoptr (GError) cause = NULL;
+  SlipAwsResponse *response;
+  Lent *lent;
+
+  *maybe_sent = FALSE;
+  *timed_out = FALSE;
+  if (!take_place (cancellable))
+    {
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_CANCELLED, "the call was cancelled");
+      return NULL;
+    }
+  lent = borrow_session (exchange->endpoint, timeout_s);
+  message = message_new (exchange);
+  g_signal_connect (message, "starting", G_CALLBACK (on_starting), maybe_sent);
+  response = receive (lent->session, message, max_bytes, cancellable, &cause);
+  g_signal_handlers_disconnect_by_data (message, maybe_sent);
+  if (response != NULL)
+    return_session (lent);
+  else
+    {
+      /* What is left of the connection is not worth keeping. */
+      lent_free (lent);
+      *timed_out = g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+      convert_error (exchange->endpoint, cause, error);
+    }
+  leave_place ();
+  return response;
+}
