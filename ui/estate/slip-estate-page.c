@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A tree of resources. Filter and sort work level by level, so that one keystroke on tens of
+ * thousands of rows stays cheap and collapsed groups are searched as well. */
+
+#include "config.h"
+
+#include "slip-estate-page.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-resource-columns.h"
+#include "slip-resource-details.h"
+#include "slip-status.h"
+#include "slip-tree-filter.h"
+#include "slip-tree-keys.h"
+
+#define MAX_AUTO_EXPANDED 100
+
+struct _SlipEstatePage
+{
+  SlipPage parent_instance;
+
+  GtkLabel *heading;
+  GtkSearchEntry *search;
+  GtkDropDown *region;
+  GtkStack *stack;
+  GtkColumnView *view;
+  AdwStatusPage *empty;
+  SlipStatus *status;
+  GtkLabel *selection_text;
+  GtkMenuButton *parts_button;
+  GtkGrid *parts;
+
+  SlipWorkbench *workbench;      /* owned */
+  SlipEnvironment *environment;  /* owned */
+  SlipEstateList *list;          /* owned */
+  SlipKeyKinds *keys;            /* owned */
+  SlipFilterState *filter;       /* owned */
+  SlipResourceDetails *details;  /* borrowed from the page's details */
+  GtkSingleSelection *selection; /* owned */
+  guint expand_source;
+  gboolean expanded_once;
+};
+
+G_DEFINE_FINAL_TYPE (SlipEstatePage, slip_estate_page, SLIP_TYPE_PAGE)
+
+typedef struct
+{
+  const char *title;
+  const char *icon;
+  const char *empty_title;
+  const char *empty_text;
+} Texts;
+
+static const Texts texts[] = {
+  [SLIP_ESTATE_DATABASES]
+  = {N_ ("Databases"), "slip-database-symbolic", N_ ("No databases"),
+     N_ ("This account has no database clusters in its regions.")},
+  [SLIP_ESTATE_SNAPSHOTS]
+  = {N_ ("Snapshots"), "slip-snapshot-symbolic", N_ ("No snapshots"),
+     N_ ("This account has no cluster snapshots in its regions.")},
+};
+
+static GListModel *
+new_level (SlipEstatePage *self, GListModel *items, const char *ancestors)
+{
+  GtkFilterListModel *filtered = gtk_filter_list_model_new (
+      g_object_ref (items), GTK_FILTER (slip_tree_filter_new (self->filter, ancestors)));
+  GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
+
+  return G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (sorter)));
+}
+
+static GListModel *
+create_children (gpointer item, gpointer data)
+{
+  SlipEstatePage *self = data;
+  GListModel *children = slip_resource_get_children (item);
+
+  if (children == NULL)
+    return NULL;
+  return new_level (self, children, slip_resource_get_name (item));
+}
+
+static void
+show_empty (SlipEstatePage *self)
+{
+  const Texts *text = &texts[slip_estate_list_get_kind (self->list)];
+  SlipEstateState state = slip_estate_list_get_state (self->list);
+
+  if (!slip_filter_state_is_empty (self->filter))
+    {
+      adw_status_page_set_icon_name (self->empty, "edit-find-symbolic");
+      adw_status_page_set_title (self->empty, _ ("Nothing matches"));
+      adw_status_page_set_description (self->empty, _ ("Try other words, or all regions."));
+      return;
+    }
+  adw_status_page_set_icon_name (self->empty, text->icon);
+  if (state == SLIP_ESTATE_PARTIAL)
+    {
+      adw_status_page_set_title (self->empty, _ ("Nothing could be listed"));
+      adw_status_page_set_description (self->empty,
+                                       _ ("Regions, below right, tells what went wrong in each."));
+    }
+  else if (state == SLIP_ESTATE_COMPLETE)
+    {
+      adw_status_page_set_title (self->empty, _ (text->empty_title));
+      adw_status_page_set_description (self->empty, _ (text->empty_text));
+    }
+  else
+    {
+      adw_status_page_set_title (self->empty, _ ("Listing…"));
+      adw_status_page_set_description (self->empty, NULL);
+    }
+}
+
+static void
+count_changed_cb (SlipEstatePage *self)
+{
+  gboolean is_empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
+
+  if (is_empty)
+    show_empty (self);
+  gtk_stack_set_visible_child_name (self->stack, is_empty ? "empty" : "list");
+}
+
+static SlipTone
+get_tone (SlipEstateState state)
+{
+  switch (state)
+    {
+    case SLIP_ESTATE_LOADING:
+      return SLIP_TONE_BUSY;
+    case SLIP_ESTATE_COMPLETE:
+      return SLIP_TONE_GOOD;
+    case SLIP_ESTATE_PARTIAL:
+      return SLIP_TONE_WARNING;
+    case SLIP_ESTATE_EMPTY:
+    default:
+      return SLIP_TONE_NEUTRAL;
+    }
+}
+
+static void
+show_parts (SlipEstatePage *self)
+{
+  GPtrArray *parts = slip_estate_list_get_parts (self->list);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->parts))) != NULL)
+    gtk_grid_remove (self->parts, child);
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    {
+      const SlipEstatePart *part = g_ptr_array_index (parts, i);
+      GtkWidget *label = gtk_label_new (part->label);
+      GtkWidget *status = slip_status_new ();
+      g_autofree char *text = NULL;
+
+      if (part->message != NULL)
+        text = g_strdup_printf (_ ("%u so far: %s"), part->items, part->message);
+      else
+        text = g_strdup_printf ("%u", part->items);
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      slip_status_set (SLIP_STATUS (status), get_tone (part->state), text);
+      gtk_grid_attach (self->parts, label, 0, i, 1, 1);
+      gtk_grid_attach (self->parts, status, 1, i, 1, 1);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->parts_button), parts != NULL && parts->len > 0);
+}
+
+static void
+summary_changed_cb (SlipEstatePage *self)
+{
+  slip_status_set (self->status, get_tone (slip_estate_list_get_state (self->list)),
+                   slip_estate_list_get_summary (self->list));
+  show_parts (self);
+  count_changed_cb (self);
+}
+
+static SlipResource *
+ref_selected (SlipEstatePage *self)
+{
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+
+  return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+}
+
+static void
+selected_cb (SlipEstatePage *self)
+{
+  g_autoptr (SlipResource) resource = ref_selected (self);
+  guint position = gtk_single_selection_get_selected (self->selection);
+  g_autofree char *text = NULL;
+
+  slip_resource_details_set_resource (self->details, resource);
+  if (resource != NULL)
+    text = g_strdup_printf (_ ("Row %u of %u"), position + 1,
+                            g_list_model_get_n_items (G_LIST_MODEL (self->selection)));
+  gtk_label_set_label (self->selection_text, text != NULL ? text : "");
+}
+
+static gboolean
+expand_roots_cb (gpointer data)
+{
+  SlipEstatePage *self = data;
+  guint expanded = 0;
+
+  self->expand_source = 0;
+  for (guint i = 0; expanded < MAX_AUTO_EXPANDED; i++)
+    {
+      g_autoptr (GtkTreeListRow) row
+          = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+
+      if (row == NULL)
+        break;
+      if (gtk_tree_list_row_is_expandable (row) && !gtk_tree_list_row_get_expanded (row))
+        {
+          gtk_tree_list_row_set_expanded (row, TRUE);
+          expanded++;
+        }
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+expand_soon (SlipEstatePage *self)
+{
+  if (self->expand_source == 0)
+    self->expand_source = g_idle_add (expand_roots_cb, self);
+}
+
+static void
+roots_changed_cb (SlipEstatePage *self, guint position, guint removed, guint added)
+{
+  count_changed_cb (self);
+  /* A small estate opens expanded once; after that the tree stays as the person left it. */
+  if (added > 0 && !self->expanded_once
+      && slip_estate_list_get_n_total (self->list) <= MAX_AUTO_EXPANDED)
+    expand_soon (self);
+  if (slip_estate_list_get_state (self->list) == SLIP_ESTATE_COMPLETE)
+    self->expanded_once = TRUE;
+}
+
+static void
+search_changed_cb (SlipEstatePage *self)
+{
+  slip_estate_page_set_filter (self, gtk_editable_get_text (GTK_EDITABLE (self->search)));
+}
+
+static void
+stop_search_cb (SlipEstatePage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+static void
+region_changed_cb (SlipEstatePage *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->region);
+  GtkStringObject *item = gtk_drop_down_get_selected_item (self->region);
+
+  if (self->filter == NULL)
+    return;
+  slip_filter_state_set_region (
+      self->filter, selected == 0 || item == NULL ? NULL : gtk_string_object_get_string (item));
+  count_changed_cb (self);
+}
+
+static void
+action_cb (SlipEstatePage *self, const char *page_id)
+{
+  slip_page_open (SLIP_PAGE (self), page_id);
+}
+
+static void
+slip_estate_page_refresh (SlipPage *page)
+{
+  SlipEstatePage *self = SLIP_ESTATE_PAGE (page);
+
+  slip_workbench_refresh_estate (self->workbench, self->list);
+}
+
+static void
+slip_estate_page_start_filter (SlipPage *page)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (SLIP_ESTATE_PAGE (page)->search));
+}
+
+static void
+slip_estate_page_dispose (GObject *object)
+{
+  SlipEstatePage *self = SLIP_ESTATE_PAGE (object);
+
+  g_clear_handle_id (&self->expand_source, g_source_remove);
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->filter);
+  g_clear_object (&self->keys);
+  g_clear_object (&self->list);
+  g_clear_object (&self->environment);
+  g_clear_object (&self->workbench);
+  gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_ESTATE_PAGE);
+  G_OBJECT_CLASS (slip_estate_page_parent_class)->dispose (object);
+}
+
+static void
+slip_estate_page_class_init (SlipEstatePageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_estate_page_dispose;
+  SLIP_PAGE_CLASS (klass)->refresh = slip_estate_page_refresh;
+  SLIP_PAGE_CLASS (klass)->start_filter = slip_estate_page_start_filter;
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/slipway/Slipway/ui/estate/slip-estate-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, heading);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, search);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, region);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, stack);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, view);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, empty);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, status);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, selection_text);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts_button);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, region_changed_cb);
+}
+
+static void
+slip_estate_page_init (SlipEstatePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->filter = slip_filter_state_new ();
+  gtk_search_entry_set_key_capture_widget (self->search, GTK_WIDGET (self->stack));
+  slip_tree_keys_add (GTK_WIDGET (self->view));
+}
+
+static void
+fill_regions (SlipEstatePage *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  const char *const *regions = slip_environment_get_regions (self->environment);
+
+  gtk_string_list_append (names, _ ("All regions"));
+  for (guint i = 0; regions[i] != NULL; i++)
+    gtk_string_list_append (names, regions[i]);
+  gtk_drop_down_set_model (self->region, G_LIST_MODEL (names));
+  gtk_widget_set_visible (GTK_WIDGET (self->region), regions[0] != NULL && regions[1] != NULL);
+}
+
+void
+slip_estate_page_set_model (SlipEstatePage *self, GListModel *model)
+{
+  GtkTreeListModel *tree;
+
+  g_return_if_fail (SLIP_IS_ESTATE_PAGE (self));
+
+  if (model == NULL)
+    model = G_LIST_MODEL (self->list);
+  tree = gtk_tree_list_model_new (new_level (self, model, NULL), FALSE, FALSE, create_children,
+                                  self, NULL);
+  g_clear_object (&self->selection);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb),
+                           self, G_CONNECT_SWAPPED);
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (gtk_tree_list_model_get_model (tree), "items-changed",
+                           G_CALLBACK (roots_changed_cb), self, G_CONNECT_SWAPPED);
+  roots_changed_cb (self, 0, 0, g_list_model_get_n_items (model));
+}
+
+SlipPage *
+slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, SlipEstateKind kind)
+{
+  SlipEstatePage *self = g_object_new (SLIP_TYPE_ESTATE_PAGE, NULL);
+
+  self->workbench = g_object_ref (workbench);
+  self->environment = g_object_ref (environment);
+  self->keys = slip_key_kinds_new (environment);
+  self->list = g_object_ref (slip_workbench_get_estate (workbench, environment, kind));
+  gtk_label_set_label (self->heading, _ (texts[kind].title));
+  slip_page_set_title (SLIP_PAGE (self), _ (texts[kind].title));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (texts[kind].title), -1);
+  fill_regions (self);
+  slip_resource_columns_add (self->view, kind, self->keys);
+
+  self->details = SLIP_RESOURCE_DETAILS (slip_resource_details_new (workbench, self->keys));
+  g_signal_connect_object (self->details, "open", G_CALLBACK (action_cb), self,
+                           G_CONNECT_SWAPPED);
+  slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
+  slip_estate_page_set_model (self, NULL);
+  g_signal_connect_object (self->list, "notify::summary", G_CALLBACK (summary_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->list, "notify::state", G_CALLBACK (summary_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  summary_changed_cb (self);
+  return SLIP_PAGE (self);
+}
+
+static gboolean
+select_in (SlipEstatePage *self, const char *id, guint *position)
+{
+  for (guint i = 0;; i++)
+    {
+      g_autoptr (GtkTreeListRow) row
+          = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+      g_autoptr (SlipResource) resource = NULL;
+
+      if (row == NULL)
+        return FALSE;
+      resource = gtk_tree_list_row_get_item (row);
+      if (g_strcmp0 (slip_resource_get_id (resource), id) == 0)
+        {
+          *position = i;
+          return TRUE;
+        }
+    }
+}
+
+static gboolean
+contains (SlipResource *resource, const char *id, guint depth)
+{
+  GListModel *children = slip_resource_get_children (resource);
+
+  for (guint i = 0; children != NULL && depth < 8; i++)
+    {
+      g_autoptr (SlipResource) child = g_list_model_get_item (children, i);
+
+      if (child == NULL)
+        break;
+      if (g_strcmp0 (slip_resource_get_id (child), id) == 0 || contains (child, id, depth + 1))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+slip_estate_page_select (SlipEstatePage *self, const char *id)
+{
+  guint position = 0;
+
+  g_return_val_if_fail (SLIP_IS_ESTATE_PAGE (self), FALSE);
+  g_return_val_if_fail (id != NULL, FALSE);
+
+  for (guint i = 0;; i++)
+    {
+      g_autoptr (GtkTreeListRow) row
+          = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+      g_autoptr (SlipResource) resource = NULL;
+
+      if (row == NULL)
+        break;
+      resource = gtk_tree_list_row_get_item (row);
+      if (contains (resource, id, 0))
+        gtk_tree_list_row_set_expanded (row, TRUE);
+    }
+  if (!select_in (self, id, &position))
+    return FALSE;
+  gtk_single_selection_set_selected (self->selection, position);
+  slip_tree_keys_scroll_to (GTK_WIDGET (self->view), position);
+  return TRUE;
+}
+
+GtkColumnView *
+slip_estate_page_get_view (SlipEstatePage *self)
+{
+  g_return_val_if_fail (SLIP_IS_ESTATE_PAGE (self), NULL);
+  return self->view;
+}
+
+void
+slip_estate_page_set_filter (SlipEstatePage *self, const char *text)
+{
+  g_return_if_fail (SLIP_IS_ESTATE_PAGE (self));
+
+  slip_filter_state_set_text (self->filter, text);
+  count_changed_cb (self);
+  if (!slip_filter_state_is_empty (self->filter))
+    expand_soon (self);
+}

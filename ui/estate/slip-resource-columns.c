@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The columns of resource lists. A column is one row of a table: how its cell looks, where its text
+ * comes from and how it sorts. Cells are made once and only get new text while scrolling. */
+
+#include "config.h"
+
+#include "slip-resource-columns.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-format.h"
+#include "slip-json.h"
+#include "slip-settings.h"
+#include "slip-status.h"
+
+typedef enum
+{
+  CELL_NAME,
+  CELL_STATUS,
+  CELL_TEXT,
+  CELL_NUMBER,
+} Cell;
+
+typedef struct
+{
+  const char *id;
+  const char *title;
+  Cell cell;
+  gboolean expand;
+  gboolean is_first_sort;
+  char *(*text) (SlipResource *resource, SlipKeyKinds *keys);
+  int (*compare) (SlipResource *a, SlipResource *b);
+} Column;
+
+typedef struct
+{
+  const Column *column;
+  SlipKeyKinds *keys; /* owned */
+} Binding;
+
+static char *
+text_name (SlipResource *resource, SlipKeyKinds *keys)
+{
+  return g_strdup (slip_resource_get_name (resource));
+}
+
+static char *
+text_status (SlipResource *resource, SlipKeyKinds *keys)
+{
+  gint64 percent
+      = slip_json_int (slip_resource_get_fields (resource), "PercentProgress", -1);
+  const char *status = slip_resource_get_status (resource);
+
+  if (status != NULL && percent >= 0 && percent < 100 && !g_str_equal (status, "available"))
+    return g_strdup_printf (_ ("%s %d %%"), status, (int) percent);
+  return g_strdup (status);
+}
+
+static char *
+text_region (SlipResource *resource, SlipKeyKinds *keys)
+{
+  return g_strdup (slip_resource_get_region (resource));
+}
+
+static char *
+text_size (SlipResource *resource, SlipKeyKinds *keys)
+{
+  return slip_format_size (slip_resource_get_size_gib (resource));
+}
+
+char *
+slip_resource_dup_age (SlipResource *resource)
+{
+  return slip_format_age (slip_resource_get_created (resource), g_get_real_time ());
+}
+
+static char *
+text_age (SlipResource *resource, SlipKeyKinds *keys)
+{
+  return slip_resource_dup_age (resource);
+}
+
+static const char *
+get_snapshot_type (SlipResource *resource)
+{
+  return slip_json_string (slip_resource_get_fields (resource), "SnapshotType");
+}
+
+static char *
+text_type (SlipResource *resource, SlipKeyKinds *keys)
+{
+  const char *type = get_snapshot_type (resource);
+  GListModel *children = slip_resource_get_children (resource);
+
+  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP && children != NULL)
+    {
+      guint n = g_list_model_get_n_items (children);
+
+      return g_strdup_printf (ngettext ("%u snapshot", "%u snapshots", n), n);
+    }
+  if (g_strcmp0 (type, "shared") == 0)
+    return g_strdup (_ ("shared with us"));
+  return g_strdup (type);
+}
+
+static char *
+text_encryption (SlipResource *resource, SlipKeyKinds *keys)
+{
+  JsonObject *fields = slip_resource_get_fields (resource);
+  const char *key = slip_json_string (fields, "KmsKeyId");
+
+  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
+    return NULL;
+  if (!slip_json_bool (fields, "StorageEncrypted", key != NULL))
+    return g_strdup (_ ("not encrypted"));
+  return g_strdup (slip_key_kinds_describe (keys, key, slip_resource_get_region (resource)));
+}
+
+static char *
+text_detail (SlipResource *resource, SlipKeyKinds *keys)
+{
+  return g_strdup (slip_resource_get_detail (resource));
+}
+
+static char *
+text_class (SlipResource *resource, SlipKeyKinds *keys)
+{
+  JsonObject *fields = slip_resource_get_fields (resource);
+  const char *class_name = slip_json_string (fields, "DBInstanceClass");
+
+  if (class_name != NULL)
+    return g_strdup (class_name);
+  return slip_format_size (slip_resource_get_size_gib (resource));
+}
+
+static gboolean
+is_group (SlipResource *resource)
+{
+  return slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP;
+}
+
+static int
+compare_name (SlipResource *a, SlipResource *b)
+{
+  return g_strcmp0 (slip_resource_get_name (a), slip_resource_get_name (b));
+}
+
+static int
+compare_status (SlipResource *a, SlipResource *b)
+{
+  return g_strcmp0 (slip_resource_get_status (a), slip_resource_get_status (b));
+}
+
+static int
+compare_region (SlipResource *a, SlipResource *b)
+{
+  return g_strcmp0 (slip_resource_get_region (a), slip_resource_get_region (b));
+}
+
+static int
+compare_detail (SlipResource *a, SlipResource *b)
+{
+  return g_strcmp0 (slip_resource_get_detail (a), slip_resource_get_detail (b));
+}
+
+static int
+compare_type (SlipResource *a, SlipResource *b)
+{
+  return g_strcmp0 (get_snapshot_type (a), get_snapshot_type (b));
+}
+
+static int
+compare_number (gint64 a, gint64 b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static int
+compare_size (SlipResource *a, SlipResource *b)
+{
+  return compare_number (slip_resource_get_size_gib (a), slip_resource_get_size_gib (b));
+}
+
+/* By age, so that ascending puts the newest first. */
+static int
+compare_age (SlipResource *a, SlipResource *b)
+{
+  return compare_number (slip_resource_get_created (b), slip_resource_get_created (a));
+}
+
+static int
+compare_encryption (SlipResource *a, SlipResource *b)
+{
+  return g_strcmp0 (slip_json_string (slip_resource_get_fields (a), "KmsKeyId"),
+                    slip_json_string (slip_resource_get_fields (b), "KmsKeyId"));
+}
+
+static const Column snapshot_columns[] = {
+  {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
+  {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
+  {"age", N_ ("Age"), CELL_NUMBER, FALSE, TRUE, text_age, compare_age},
+  {"size", N_ ("Size"), CELL_NUMBER, FALSE, FALSE, text_size, compare_size},
+  {"type", N_ ("Type"), CELL_TEXT, FALSE, FALSE, text_type, compare_type},
+  {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, FALSE, text_encryption, compare_encryption},
+};
+
+static const Column database_columns[] = {
+  {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
+  {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
+  {"detail", N_ ("Engine and role"), CELL_TEXT, TRUE, FALSE, text_detail, compare_detail},
+  {"class", N_ ("Class or size"), CELL_TEXT, FALSE, FALSE, text_class, compare_size},
+  {"region", N_ ("Region"), CELL_TEXT, FALSE, FALSE, text_region, compare_region},
+};
+
+static const struct
+{
+  const Column *columns;
+  guint n_columns;
+} kinds[] = {
+  [SLIP_ESTATE_DATABASES] = {database_columns, G_N_ELEMENTS (database_columns)},
+  [SLIP_ESTATE_SNAPSHOTS] = {snapshot_columns, G_N_ELEMENTS (snapshot_columns)},
+};
+
+static const char *
+get_kind_icon (SlipResourceKind kind)
+{
+  switch (kind)
+    {
+    case SLIP_RESOURCE_GLOBAL_CLUSTER:
+      return "slip-globe-symbolic";
+    case SLIP_RESOURCE_CLUSTER:
+      return "slip-cluster-symbolic";
+    case SLIP_RESOURCE_INSTANCE:
+      return "slip-database-symbolic";
+    case SLIP_RESOURCE_SNAPSHOT:
+      return "slip-snapshot-symbolic";
+    case SLIP_RESOURCE_SNAPSHOT_GROUP:
+      return "slip-cluster-symbolic";
+    }
+  return NULL;
+}
+
+static GtkWidget *
+new_text_label (Cell cell)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), cell == CELL_NUMBER ? 1 : 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), cell == CELL_NAME ? PANGO_ELLIPSIZE_MIDDLE
+                                                                 : PANGO_ELLIPSIZE_END);
+  if (cell == CELL_NUMBER)
+    gtk_widget_add_css_class (label, "numeric");
+  return label;
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
+{
+  GtkWidget *child;
+
+  switch (binding->column->cell)
+    {
+    case CELL_NAME:
+      {
+        GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+        GtkWidget *label = new_text_label (CELL_NAME);
+
+        gtk_label_set_width_chars (GTK_LABEL (label), 18);
+        gtk_widget_set_hexpand (label, TRUE);
+        gtk_box_append (GTK_BOX (box), gtk_image_new ());
+        gtk_box_append (GTK_BOX (box), label);
+        child = gtk_tree_expander_new ();
+        gtk_tree_expander_set_child (GTK_TREE_EXPANDER (child), box);
+        break;
+      }
+    case CELL_STATUS:
+      child = slip_status_new ();
+      break;
+    case CELL_TEXT:
+    case CELL_NUMBER:
+    default:
+      child = new_text_label (binding->column->cell);
+      break;
+    }
+  gtk_list_item_set_child (list_item, child);
+}
+
+static void
+show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
+{
+  GtkWidget *box = gtk_tree_expander_get_child (expander);
+  GtkWidget *icon = gtk_widget_get_first_child (box);
+  GtkWidget *label = gtk_widget_get_last_child (box);
+  const char *status = slip_resource_get_status (resource);
+
+  gtk_image_set_from_icon_name (GTK_IMAGE (icon),
+                                get_kind_icon (slip_resource_get_kind (resource)));
+  gtk_label_set_label (GTK_LABEL (label), text);
+  gtk_widget_set_tooltip_text (label, text);
+  if (is_group (resource))
+    gtk_widget_add_css_class (label, "group-name");
+  else
+    gtk_widget_remove_css_class (label, "group-name");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  status != NULL ? status : "", -1);
+}
+
+static void
+show_cell (GtkListItem *list_item, Binding *binding)
+{
+  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
+  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
+  GtkWidget *child = gtk_list_item_get_child (list_item);
+  g_autofree char *text = NULL;
+
+  if (resource == NULL)
+    return;
+  text = binding->column->text (resource, binding->keys);
+  switch (binding->column->cell)
+    {
+    case CELL_NAME:
+      show_name (GTK_TREE_EXPANDER (child), resource, text);
+      break;
+    case CELL_STATUS:
+      slip_status_set (SLIP_STATUS (child),
+                       slip_tone_of_aws_status (slip_resource_get_status (resource)), text);
+      break;
+    case CELL_TEXT:
+    case CELL_NUMBER:
+      gtk_label_set_label (GTK_LABEL (child), text != NULL ? text : "");
+      break;
+    }
+}
+
+static void
+resource_changed_cb (GtkListItem *list_item)
+{
+  Binding *binding = g_object_get_data (G_OBJECT (list_item), "binding");
+
+  if (binding != NULL && gtk_list_item_get_item (list_item) != NULL)
+    show_cell (list_item, binding);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
+{
+  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
+  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
+
+  g_object_set_data (G_OBJECT (list_item), "binding", binding);
+  if (binding->column->cell == CELL_NAME)
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), row);
+  show_cell (list_item, binding);
+  g_signal_connect_object (resource, "notify", G_CALLBACK (resource_changed_cb), list_item,
+                           G_CONNECT_SWAPPED);
+  if (binding->column->text == text_encryption)
+    g_signal_connect_object (binding->keys, "changed", G_CALLBACK (resource_changed_cb), list_item,
+                             G_CONNECT_SWAPPED);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
+{
+  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
+  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
+
+  if (resource != NULL)
+    g_signal_handlers_disconnect_by_func (resource, resource_changed_cb, list_item);
+  g_signal_handlers_disconnect_by_func (binding->keys, resource_changed_cb, list_item);
+  if (binding->column->cell == CELL_NAME)
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);
+  g_object_set_data (G_OBJECT (list_item), "binding", NULL);
+}
+
+static int
+compare_cb (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const Column *column = data;
+
+  /* Groups have neither age nor size: only their names order them. */
+  if (is_group ((SlipResource *) a) && column->cell != CELL_NAME)
+    return GTK_ORDERING_EQUAL;
+  return gtk_ordering_from_cmpfunc (
+      column->compare ((SlipResource *) a, (SlipResource *) b));
+}
+
+static void
+binding_free (gpointer data, GClosure *closure)
+{
+  Binding *binding = data;
+
+  g_object_unref (binding->keys);
+  g_free (binding);
+}
+
+static GtkColumnViewColumn *
+new_column (const Column *column, SlipKeyKinds *keys)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkSorter) sorter
+      = GTK_SORTER (gtk_custom_sorter_new (compare_cb, (gpointer) column, NULL));
+  Binding *binding = g_new0 (Binding, 1);
+  GtkColumnViewColumn *result;
+
+  binding->column = column;
+  binding->keys = g_object_ref (keys);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), binding);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), binding);
+  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind_cb), binding, binding_free, 0);
+  result = gtk_column_view_column_new (_ (column->title), factory);
+  gtk_column_view_column_set_expand (result, column->expand);
+  gtk_column_view_column_set_resizable (result, TRUE);
+  gtk_column_view_column_set_sorter (result, sorter);
+  return result;
+}
+
+void
+slip_resource_columns_add (GtkColumnView *view, SlipEstateKind kind, SlipKeyKinds *keys)
+{
+  GSettings *settings = slip_settings_get ();
+  g_auto (GStrv) hidden
+      = settings != NULL ? g_settings_get_strv (settings, "hidden-columns") : NULL;
+
+  g_return_if_fail (GTK_IS_COLUMN_VIEW (view));
+  g_return_if_fail ((guint) kind < G_N_ELEMENTS (kinds));
+
+  for (guint i = 0; i < kinds[kind].n_columns; i++)
+    {
+      const Column *column = &kinds[kind].columns[i];
+      g_autoptr (GtkColumnViewColumn) view_column = NULL;
+
+      if (hidden != NULL && column->cell != CELL_NAME
+          && g_strv_contains ((const char *const *) hidden, column->id))
+        continue;
+      view_column = new_column (column, keys);
+      gtk_column_view_append_column (view, view_column);
+      if (column->is_first_sort)
+        gtk_column_view_sort_by_column (view, view_column, GTK_SORT_ASCENDING);
+    }
+}
+
+void
+slip_resource_columns_list (SlipEstateKind kind, const char ***ids, const char ***titles)
+{
+  g_autoptr (GPtrArray) id_array = g_ptr_array_new ();
+  g_autoptr (GPtrArray) title_array = g_ptr_array_new ();
+
+  g_return_if_fail ((guint) kind < G_N_ELEMENTS (kinds));
+
+  for (guint i = 0; i < kinds[kind].n_columns; i++)
+    if (kinds[kind].columns[i].cell != CELL_NAME)
+      {
+        g_ptr_array_add (id_array, (gpointer) kinds[kind].columns[i].id);
+        g_ptr_array_add (title_array, (gpointer) _ (kinds[kind].columns[i].title));
+      }
+  g_ptr_array_add (id_array, NULL);
+  g_ptr_array_add (title_array, NULL);
+  *ids = (const char **) g_ptr_array_free (g_steal_pointer (&id_array), FALSE);
+  *titles = (const char **) g_ptr_array_free (g_steal_pointer (&title_array), FALSE);
+}

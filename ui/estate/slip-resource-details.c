@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The details pane of resource lists. What it shows was listed already, but for whom a snapshot is
+ * shared with: that takes a call of its own, made when a person opens that tab. */
+
+#include "config.h"
+
+#include "slip-resource-details.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-field-list.h"
+#include "slip-format.h"
+#include "slip-json-view.h"
+#include "slip-json.h"
+#include "slip-status.h"
+#include "slip-task.h"
+
+struct _SlipResourceDetails
+{
+  AdwBin parent_instance;
+
+  GtkStack *stack;
+  GtkLabel *kind;
+  GtkLabel *name;
+  SlipStatus *status;
+  GtkLabel *facts;
+  GtkBox *actions;
+  GtkStack *tabs;
+  SlipFieldList *fields;
+  SlipFieldList *tags;
+  GtkStackPage *sharing_page;
+  SlipFieldList *sharing;
+  SlipJsonView *json;
+
+  SlipWorkbench *workbench; /* owned */
+  SlipKeyKinds *keys;       /* owned */
+  SlipResource *resource;   /* owned */
+  gulong resource_handler;
+  gboolean is_sharing_asked;
+};
+
+G_DEFINE_FINAL_TYPE (SlipResourceDetails, slip_resource_details, ADW_TYPE_BIN)
+
+static guint signal_open;
+
+static const char *
+get_kind_title (SlipResourceKind kind)
+{
+  switch (kind)
+    {
+    case SLIP_RESOURCE_GLOBAL_CLUSTER:
+      return _ ("Global cluster");
+    case SLIP_RESOURCE_CLUSTER:
+      return _ ("Database cluster");
+    case SLIP_RESOURCE_INSTANCE:
+      return _ ("Database instance");
+    case SLIP_RESOURCE_SNAPSHOT:
+      return _ ("Cluster snapshot");
+    case SLIP_RESOURCE_SNAPSHOT_GROUP:
+      return _ ("Snapshots of one cluster");
+    }
+  return "";
+}
+
+static void
+append_fact (GString *facts, const char *fact)
+{
+  if (fact != NULL && fact[0] != '\0')
+    g_string_append_printf (facts, "%s%s", facts->len > 0 ? " · " : "", fact);
+}
+
+static void
+show_facts (SlipResourceDetails *self)
+{
+  SlipResource *resource = self->resource;
+  JsonObject *object = slip_resource_get_fields (resource);
+  const char *key = slip_json_string (object, "KmsKeyId");
+  g_autofree char *size = slip_format_size (slip_resource_get_size_gib (resource));
+  g_autofree char *age
+      = slip_format_age (slip_resource_get_created (resource), g_get_real_time ());
+  g_autofree char *created = slip_format_time (slip_resource_get_created (resource));
+  g_autoptr (GString) facts = g_string_new (NULL);
+
+  append_fact (facts, slip_resource_get_detail (resource));
+  append_fact (facts, slip_resource_get_region (resource));
+  append_fact (facts, size);
+  if (key != NULL)
+    append_fact (facts, slip_key_kinds_describe (self->keys, key,
+                                                 slip_resource_get_region (resource)));
+  if (created[0] != '\0')
+    {
+      g_autofree char *line = g_strdup_printf (_ ("created %s, %s ago"), created, age);
+
+      append_fact (facts, line);
+    }
+  gtk_label_set_label (self->facts, facts->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->facts), facts->len > 0);
+}
+
+static void
+show_tags (SlipResourceDetails *self)
+{
+  JsonArray *tags = slip_json_array (slip_resource_get_fields (self->resource), "TagList");
+
+  slip_field_list_clear (self->tags);
+  if (tags == NULL || json_array_get_length (tags) == 0)
+    slip_field_list_add_note (self->tags, _ ("No tags"));
+  for (guint i = 0; tags != NULL && i < json_array_get_length (tags); i++)
+    {
+      JsonObject *tag = slip_json_node_object (json_array_get_element (tags, i));
+
+      if (tag != NULL && slip_json_string (tag, "Key") != NULL)
+        {
+          const char *value = slip_json_string (tag, "Value");
+
+          slip_field_list_add (self->tags, slip_json_string (tag, "Key"),
+                               value != NULL && value[0] != '\0' ? value : "–");
+        }
+    }
+}
+
+static const char *
+get_cluster_name (SlipResource *resource)
+{
+  JsonObject *object = slip_resource_get_fields (resource);
+
+  switch (slip_resource_get_kind (resource))
+    {
+    case SLIP_RESOURCE_CLUSTER:
+    case SLIP_RESOURCE_SNAPSHOT_GROUP:
+      return slip_resource_get_name (resource);
+    case SLIP_RESOURCE_INSTANCE:
+    case SLIP_RESOURCE_SNAPSHOT:
+      return slip_json_string (object, "DBClusterIdentifier");
+    case SLIP_RESOURCE_GLOBAL_CLUSTER:
+      break;
+    }
+  return NULL;
+}
+
+static void
+append_parameter (GString *query, SlipRunbookParameter *parameter, const char *value)
+{
+  g_string_append_printf (query, "&%s=", slip_runbook_parameter_get_name (parameter));
+  g_string_append_uri_escaped (query, value, NULL, TRUE);
+}
+
+char *
+slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
+{
+  const char *cluster = get_cluster_name (resource);
+  const char *region = slip_resource_get_region (resource);
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+  g_autoptr (GString) page = g_string_new ("wizard/");
+  gboolean is_about = FALSE;
+
+  g_string_append_uri_escaped (page, slip_runbook_get_name (runbook), NULL, TRUE);
+  g_string_append (page, "?environment=");
+  g_string_append_uri_escaped (
+      page, slip_environment_get_name (slip_resource_get_environment (resource)), NULL, TRUE);
+  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
+      const char *widget = slip_runbook_parameter_get_widget (parameter);
+      gboolean wants_cluster = g_strcmp0 (widget, "cluster") == 0;
+      gboolean wants_snapshot = g_strcmp0 (widget, "cluster-snapshot") == 0;
+
+      is_about = is_about || (wants_cluster && cluster != NULL)
+                 || (wants_snapshot
+                     && slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT);
+      if (slip_runbook_parameter_is_destructive (parameter))
+        continue;
+      if (wants_cluster && cluster != NULL)
+        append_parameter (page, parameter, cluster);
+      else if (wants_snapshot && slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT)
+        append_parameter (page, parameter, slip_resource_get_name (resource));
+      else if (g_strcmp0 (widget, "region") == 0 && region != NULL)
+        append_parameter (page, parameter, region);
+    }
+  return is_about ? g_string_free (g_steal_pointer (&page), FALSE) : NULL;
+}
+
+static void
+action_clicked_cb (SlipResourceDetails *self, GtkWidget *button)
+{
+  g_signal_emit (self, signal_open, 0, g_object_get_data (G_OBJECT (button), "page-id"));
+}
+
+static void
+show_actions (SlipResourceDetails *self)
+{
+  GListModel *runbooks = slip_workbench_get_runbooks (self->workbench);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->actions))) != NULL)
+    gtk_box_remove (self->actions, child);
+  for (guint i = 0; runbooks != NULL && i < g_list_model_get_n_items (runbooks); i++)
+    {
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
+      g_autofree char *page_id = slip_resource_dup_wizard_page (self->resource, runbook);
+      g_autofree char *label = NULL;
+      GtkWidget *button;
+      GtkWidget *text;
+
+      if (page_id == NULL)
+        continue;
+      label = g_strdup_printf (_ ("%s…"), slip_runbook_get_title (runbook));
+      text = gtk_label_new (label);
+      gtk_label_set_wrap (GTK_LABEL (text), TRUE);
+      gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_CENTER);
+      button = gtk_button_new ();
+      gtk_button_set_child (GTK_BUTTON (button), text);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      label, -1);
+      g_object_set_data_full (G_OBJECT (button), "page-id", g_steal_pointer (&page_id), g_free);
+      g_signal_connect_object (button, "clicked", G_CALLBACK (action_clicked_cb), self,
+                               G_CONNECT_SWAPPED);
+      gtk_box_append (self->actions, button);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->actions),
+                          gtk_widget_get_first_child (GTK_WIDGET (self->actions)) != NULL);
+}
+
+typedef struct
+{
+  SlipResource *resource;
+  SlipEnvironment *environment;
+  char *region;
+  char *name;
+  JsonNode *output;
+} Sharing;
+
+static void
+sharing_free (gpointer data)
+{
+  Sharing *sharing = data;
+
+  g_object_unref (sharing->resource);
+  g_object_unref (sharing->environment);
+  g_free (sharing->region);
+  g_free (sharing->name);
+  g_clear_pointer (&sharing->output, json_node_unref);
+  g_free (sharing);
+}
+
+static gboolean
+read_sharing (SlipJob *job, gpointer data, GError **error)
+{
+  Sharing *sharing = data;
+  g_autoptr (SlipAwsClient) client = slip_environment_ref_client (sharing->environment, error);
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  JsonObject *input = json_object_new ();
+  g_autoptr (JsonNode) input_node = slip_json_new_object (input);
+  SlipAwsCall call = {
+    .service = "rds",
+    .operation = "DescribeDBClusterSnapshotAttributes",
+    .region = sharing->region,
+    .input = input_node,
+    .priority = SLIP_AWS_PRIORITY_BROWSE,
+  };
+
+  if (client == NULL)
+    return FALSE;
+  json_object_set_string_member (input, "DBClusterSnapshotIdentifier", sharing->name);
+  sharing->output = slip_aws_client_call (client, &call, NULL, cancellable, error);
+  return sharing->output != NULL;
+}
+
+static void
+show_shared_accounts (SlipResourceDetails *self, JsonArray *values)
+{
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    {
+      const char *account = json_array_get_string_element (values, i);
+      SlipWorkspace *workspace = slip_workbench_get_workspace (self->workbench);
+      SlipEnvironment *environment = slip_workspace_find_account (workspace, account);
+      g_autofree char *text = slip_format_account (account);
+
+      if (g_strcmp0 (account, "all") == 0)
+        slip_field_list_add (self->sharing, _ ("Public"), _ ("any AWS account can restore it"));
+      else
+        slip_field_list_add (self->sharing,
+                             environment != NULL ? slip_environment_get_title (environment)
+                                                 : _ ("Account outside this workspace"),
+                             text);
+    }
+}
+
+static void
+sharing_read_cb (gpointer owner, gpointer data, const GError *error)
+{
+  SlipResourceDetails *self = owner;
+  Sharing *sharing = data;
+  g_autoptr (JsonNode) values = NULL;
+
+  if (sharing->resource != self->resource)
+    return;
+  slip_field_list_clear (self->sharing);
+  if (error != NULL)
+    {
+      slip_field_list_add_note (self->sharing, error->message);
+      return;
+    }
+  values = slip_json_select (sharing->output,
+                             "$.DBClusterSnapshotAttributesResult"
+                             ".DBClusterSnapshotAttributes[0].AttributeValues",
+                             NULL);
+  if (values != NULL && JSON_NODE_HOLDS_ARRAY (values)
+      && json_array_get_length (json_node_get_array (values)) > 0)
+    show_shared_accounts (self, json_node_get_array (values));
+  else
+    slip_field_list_add_note (self->sharing, _ ("Not shared with any account"));
+}
+
+static void
+ask_sharing (SlipResourceDetails *self)
+{
+  Sharing *sharing;
+  g_autoptr (SlipJob) job = NULL;
+
+  self->is_sharing_asked = TRUE;
+  slip_field_list_clear (self->sharing);
+  slip_field_list_add_note (self->sharing, _ ("Reading…"));
+  sharing = g_new0 (Sharing, 1);
+  sharing->resource = g_object_ref (self->resource);
+  sharing->environment = g_object_ref (slip_resource_get_environment (self->resource));
+  sharing->region = g_strdup (slip_resource_get_region (self->resource));
+  sharing->name = g_strdup (slip_resource_get_name (self->resource));
+  job = slip_task_run (self, slip_pool_get_io (), _ ("Reading whom a snapshot is shared with"),
+                       read_sharing, sharing_read_cb, sharing, sharing_free);
+}
+
+static void
+tab_changed_cb (SlipResourceDetails *self)
+{
+  if (self->resource != NULL && !self->is_sharing_asked
+      && g_strcmp0 (gtk_stack_get_visible_child_name (self->tabs), "sharing") == 0)
+    ask_sharing (self);
+}
+
+static void
+show_resource (SlipResourceDetails *self)
+{
+  SlipResource *resource = self->resource;
+  JsonObject *object = slip_resource_get_fields (resource);
+  const char *type = slip_json_string (object, "SnapshotType");
+  g_autoptr (JsonNode) node = NULL;
+  gboolean can_share = slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT
+                       && g_strcmp0 (type, "manual") == 0;
+
+  gtk_label_set_label (self->kind, get_kind_title (slip_resource_get_kind (resource)));
+  gtk_label_set_label (self->name, slip_resource_get_name (resource));
+  slip_status_set (self->status, slip_tone_of_aws_status (slip_resource_get_status (resource)),
+                   slip_resource_get_status (resource));
+  gtk_widget_set_visible (GTK_WIDGET (self->status), slip_resource_get_status (resource) != NULL);
+  show_facts (self);
+  show_tags (self);
+  slip_field_list_clear (self->fields);
+  slip_field_list_add_json (self->fields, object);
+  gtk_stack_page_set_visible (self->sharing_page, can_share);
+  if (!can_share && g_strcmp0 (gtk_stack_get_visible_child_name (self->tabs), "sharing") == 0)
+    gtk_stack_set_visible_child_name (self->tabs, "fields");
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (node, object);
+  slip_json_view_set_node (self->json, node);
+}
+
+static void
+resource_changed_cb (SlipResourceDetails *self)
+{
+  show_resource (self);
+}
+
+static void
+slip_resource_details_dispose (GObject *object)
+{
+  SlipResourceDetails *self = SLIP_RESOURCE_DETAILS (object);
+
+  if (self->resource != NULL)
+    g_clear_signal_handler (&self->resource_handler, self->resource);
+  g_clear_object (&self->resource);
+  g_clear_object (&self->keys);
+  g_clear_object (&self->workbench);
+  gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_RESOURCE_DETAILS);
+  G_OBJECT_CLASS (slip_resource_details_parent_class)->dispose (object);
+}
+
+static void
+slip_resource_details_class_init (SlipResourceDetailsClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_resource_details_dispose;
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/slipway/Slipway/ui/estate/slip-resource-details.ui");
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, stack);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, kind);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, name);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, status);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, facts);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, actions);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, tabs);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, fields);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, tags);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, sharing_page);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, sharing);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, json);
+  gtk_widget_class_bind_template_callback (widget_class, tab_changed_cb);
+  signal_open = g_signal_new ("open", SLIP_TYPE_RESOURCE_DETAILS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                              NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+slip_resource_details_init (SlipResourceDetails *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+slip_resource_details_new (SlipWorkbench *workbench, SlipKeyKinds *keys)
+{
+  SlipResourceDetails *self = g_object_new (SLIP_TYPE_RESOURCE_DETAILS, NULL);
+
+  self->workbench = g_object_ref (workbench);
+  self->keys = g_object_ref (keys);
+  return GTK_WIDGET (self);
+}
+
+void
+slip_resource_details_set_resource (SlipResourceDetails *self, SlipResource *resource)
+{
+  g_return_if_fail (SLIP_IS_RESOURCE_DETAILS (self));
+
+  if (self->resource == resource)
+    return;
+  if (self->resource != NULL)
+    g_clear_signal_handler (&self->resource_handler, self->resource);
+  g_set_object (&self->resource, resource);
+  gtk_stack_set_visible_child_name (self->stack, resource != NULL ? "resource" : "none");
+  if (resource == NULL)
+    return;
+
+  self->resource_handler = g_signal_connect_swapped (resource, "notify",
+                                                     G_CALLBACK (resource_changed_cb), self);
+  self->is_sharing_asked = FALSE;
+  show_resource (self);
+  show_actions (self);
+  tab_changed_cb (self);
+}

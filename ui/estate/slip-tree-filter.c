@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Filtering of resource trees, level by level, so that rows below a collapsed one are found too and a
+ * keystroke costs one pass over plain strings. */
+
+#include "config.h"
+
+#include "slip-tree-filter.h"
+
+#include <string.h>
+
+#define MAX_DEPTH 8
+
+struct _SlipFilterState
+{
+  GObject parent_instance;
+
+  char *text;
+  char **words; /* owned; NULL-terminated */
+  char *region; /* owned; NULL for all */
+};
+
+G_DEFINE_FINAL_TYPE (SlipFilterState, slip_filter_state, G_TYPE_OBJECT)
+
+static guint signal_changed;
+
+struct _SlipTreeFilter
+{
+  GtkFilter parent_instance;
+
+  SlipFilterState *state; /* owned */
+  char *ancestors;
+};
+
+G_DEFINE_FINAL_TYPE (SlipTreeFilter, slip_tree_filter, GTK_TYPE_FILTER)
+
+static gboolean
+has_word (SlipResource *resource, const char *ancestors, const char *word)
+{
+  const char *const texts[] = {
+    slip_resource_get_name (resource), slip_resource_get_status (resource),
+    slip_resource_get_detail (resource), slip_resource_get_region (resource), ancestors,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (texts[i] != NULL && strcasestr (texts[i], word) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+matches_itself (SlipFilterState *state, SlipResource *resource, const char *ancestors)
+{
+  const char *region = slip_resource_get_region (resource);
+
+  if (state->region != NULL && region != NULL && !g_str_equal (region, state->region))
+    return FALSE;
+  for (guint i = 0; state->words != NULL && state->words[i] != NULL; i++)
+    if (!has_word (resource, ancestors, state->words[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+matches (SlipFilterState *state, SlipResource *resource, const char *ancestors, guint depth)
+{
+  GListModel *children = slip_resource_get_children (resource);
+  g_autofree char *path = NULL;
+  guint n;
+
+  if (children == NULL || depth > MAX_DEPTH)
+    return matches_itself (state, resource, ancestors);
+  if (state->region == NULL && matches_itself (state, resource, ancestors))
+    return TRUE;
+
+  n = g_list_model_get_n_items (children);
+  path = g_strconcat (ancestors != NULL ? ancestors : "", " ", slip_resource_get_name (resource),
+                      NULL);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipResource) child = g_list_model_get_item (children, i);
+
+      if (matches (state, child, path, depth + 1))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+slip_filter_state_finalize (GObject *object)
+{
+  SlipFilterState *self = SLIP_FILTER_STATE (object);
+
+  g_free (self->text);
+  g_strfreev (self->words);
+  g_free (self->region);
+  G_OBJECT_CLASS (slip_filter_state_parent_class)->finalize (object);
+}
+
+static void
+slip_filter_state_class_init (SlipFilterStateClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = slip_filter_state_finalize;
+  signal_changed = g_signal_new ("changed", SLIP_TYPE_FILTER_STATE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+}
+
+static void
+slip_filter_state_init (SlipFilterState *self)
+{
+}
+
+SlipFilterState *
+slip_filter_state_new (void)
+{
+  return g_object_new (SLIP_TYPE_FILTER_STATE, NULL);
+}
+
+static char **
+split_words (const char *text)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) parts = g_strsplit_set (text, " \t\n", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (parts[i][0] != '\0')
+      g_strv_builder_add (builder, parts[i]);
+  return g_strv_builder_end (builder);
+}
+
+void
+slip_filter_state_set_text (SlipFilterState *self, const char *text)
+{
+  GtkFilterChange change = GTK_FILTER_CHANGE_DIFFERENT;
+
+  g_return_if_fail (SLIP_IS_FILTER_STATE (self));
+
+  if (text == NULL)
+    text = "";
+  if (g_strcmp0 (self->text, text) == 0)
+    return;
+  if (self->text == NULL || g_str_has_prefix (text, self->text))
+    change = GTK_FILTER_CHANGE_MORE_STRICT;
+  else if (g_str_has_prefix (self->text, text))
+    change = GTK_FILTER_CHANGE_LESS_STRICT;
+
+  g_free (self->text);
+  self->text = g_strdup (text);
+  g_strfreev (self->words);
+  self->words = split_words (text);
+  g_signal_emit (self, signal_changed, 0, change);
+}
+
+gboolean
+slip_filter_state_is_empty (SlipFilterState *self)
+{
+  g_return_val_if_fail (SLIP_IS_FILTER_STATE (self), TRUE);
+  return (self->words == NULL || self->words[0] == NULL) && self->region == NULL;
+}
+
+void
+slip_filter_state_set_region (SlipFilterState *self, const char *region)
+{
+  g_return_if_fail (SLIP_IS_FILTER_STATE (self));
+
+  if (g_strcmp0 (self->region, region) == 0)
+    return;
+  g_free (self->region);
+  self->region = g_strdup (region);
+  g_signal_emit (self, signal_changed, 0, GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static gboolean
+slip_tree_filter_match (GtkFilter *filter, gpointer item)
+{
+  SlipTreeFilter *self = SLIP_TREE_FILTER (filter);
+
+  if (slip_filter_state_is_empty (self->state))
+    return TRUE;
+  return matches (self->state, item, self->ancestors, 0);
+}
+
+static GtkFilterMatch
+slip_tree_filter_get_strictness (GtkFilter *filter)
+{
+  return slip_filter_state_is_empty (SLIP_TREE_FILTER (filter)->state) ? GTK_FILTER_MATCH_ALL
+                                                                        : GTK_FILTER_MATCH_SOME;
+}
+
+static void
+slip_tree_filter_finalize (GObject *object)
+{
+  SlipTreeFilter *self = SLIP_TREE_FILTER (object);
+
+  g_clear_object (&self->state);
+  g_free (self->ancestors);
+  G_OBJECT_CLASS (slip_tree_filter_parent_class)->finalize (object);
+}
+
+static void
+slip_tree_filter_class_init (SlipTreeFilterClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = slip_tree_filter_finalize;
+  GTK_FILTER_CLASS (klass)->match = slip_tree_filter_match;
+  GTK_FILTER_CLASS (klass)->get_strictness = slip_tree_filter_get_strictness;
+}
+
+static void
+slip_tree_filter_init (SlipTreeFilter *self)
+{
+}
+
+static void
+state_changed_cb (SlipTreeFilter *self, int change)
+{
+  gtk_filter_changed (GTK_FILTER (self), change);
+}
+
+SlipTreeFilter *
+slip_tree_filter_new (SlipFilterState *state, const char *ancestors)
+{
+  SlipTreeFilter *self = g_object_new (SLIP_TYPE_TREE_FILTER, NULL);
+
+  self->state = g_object_ref (state);
+  self->ancestors = g_strdup (ancestors);
+  g_signal_connect_object (state, "changed", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "slip-resource.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_FILTER_STATE (slip_filter_state_get_type ())
+
+/**
+ * SlipFilterState:
+ *
+ * What is looked for in a tree, shared by the filters of all its levels.
+ */
+G_DECLARE_FINAL_TYPE (SlipFilterState, slip_filter_state, SLIP, FILTER_STATE, GObject)
+
+SlipFilterState *slip_filter_state_new (void);
+
+/**
+ * slip_filter_state_set_text:
+ * @self: a state
+ * @text: words, all of which must occur; ASCII case does not count
+ */
+void slip_filter_state_set_text (SlipFilterState *self, const char *text);
+gboolean slip_filter_state_is_empty (SlipFilterState *self);
+
+/**
+ * slip_filter_state_set_region:
+ * @region: (nullable): only what is there; %NULL for all
+ */
+void slip_filter_state_set_region (SlipFilterState *self, const char *region);
+
+#define SLIP_TYPE_TREE_FILTER (slip_tree_filter_get_type ())
+
+/**
+ * SlipTreeFilter:
+ *
+ * A filter for one level of a tree of #SlipResource. A row stays when it, together with the names of
+ * the rows above it, has all words, or when a row below it stays.
+ */
+G_DECLARE_FINAL_TYPE (SlipTreeFilter, slip_tree_filter, SLIP, TREE_FILTER, GtkFilter)
+
+/**
+ * slip_tree_filter_new:
+ * @state: what is looked for
+ * @ancestors: (nullable): names of the rows above, joined
+ */
+SlipTreeFilter *slip_tree_filter_new (SlipFilterState *state, const char *ancestors);
+
+G_END_DECLS

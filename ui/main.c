@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Starts the workbench. */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+
+#include "slip-application.h"
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (SlipApplication) application = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, SLIP_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_application_name ("Slipway");
+  g_set_prgname (SLIP_APP_ID);
+
+  application = slip_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <adwaita.h>
+
+#include "slip-job.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_JOB_ROW (slip_job_row_get_type ())
+
+/**
+ * SlipJobRow:
+ *
+ * One job in the activity panel: what it is, how far it is, how fast, how long still, and a button
+ * that cancels it.
+ */
+G_DECLARE_FINAL_TYPE (SlipJobRow, slip_job_row, SLIP, JOB_ROW, GtkListBoxRow)
+
+GtkWidget *slip_job_row_new (SlipJob *job);
+
+G_END_DECLS

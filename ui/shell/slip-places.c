@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The table of pages. What the navigator lists, what the search finds and what the window can open
+ * all come from here. */
+
+#include "config.h"
+
+#include "slip-places.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "slip-estate-page.h"
+
+static SlipPage *
+create_estate (SlipWorkbench *workbench, const char *argument, SlipEstateKind kind)
+{
+  g_auto (GStrv) parts = g_strsplit (argument, "/", 2);
+  SlipEnvironment *environment = slip_workbench_find_environment (workbench, parts[0]);
+
+  return environment != NULL ? slip_estate_page_new (workbench, environment, kind) : NULL;
+}
+
+static SlipPage *
+create_databases (SlipWorkbench *workbench, const char *argument)
+{
+  return create_estate (workbench, argument, SLIP_ESTATE_DATABASES);
+}
+
+static SlipPage *
+create_snapshots (SlipWorkbench *workbench, const char *argument)
+{
+  return create_estate (workbench, argument, SLIP_ESTATE_SNAPSHOTS);
+}
+
+static const SlipPlace places[] = {
+  {"databases", N_ ("Databases"), "slip-database-symbolic",
+   SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_databases},
+  {"snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic",
+   SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_snapshots},
+};
+
+const SlipPlace *
+slip_places_get (guint *n_places)
+{
+  *n_places = G_N_ELEMENTS (places);
+  return places;
+}
+
+const SlipPlace *
+slip_places_find (const char *page_id, const char **argument)
+{
+  gsize length = strcspn (page_id, "/");
+
+  g_return_val_if_fail (page_id != NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (strlen (places[i].kind) == length && strncmp (places[i].kind, page_id, length) == 0)
+      {
+        if (argument != NULL)
+          *argument = page_id[length] == '/' ? page_id + length + 1 : page_id + length;
+        return &places[i];
+      }
+  return NULL;
+}

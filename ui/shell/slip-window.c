@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The main window. Pages come from the table of places and are kept in a stack once made; header,
+ * edge and details pane follow the properties of the page that is shown. */
+
+#include "config.h"
+
+#include "slip-window.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-activity.h"
+#include "slip-format.h"
+#include "slip-navigator.h"
+#include "slip-palette.h"
+#include "slip-places.h"
+#include "slip-run.h"
+#include "slip-session.h"
+#include "slip-settings.h"
+
+struct _SlipWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkWidget *frame;
+  AdwWindowTitle *title;
+  GtkLabel *environment_badge;
+  SlipSession *session;
+  GtkRevealer *banner_revealer;
+  GtkLabel *banner;
+  GtkStack *states;
+  GtkLabel *failed_text;
+  GtkPaned *outer;
+  GtkPaned *middle;
+  GtkPaned *inner;
+  SlipNavigator *navigator;
+  GtkStack *pages;
+  AdwBin *details;
+  SlipActivity *activity;
+
+  SlipWorkbench *workbench; /* owned */
+  GPtrArray *history;       /* owned; page ids, the shown one last */
+  gboolean show_details;
+};
+
+G_DEFINE_FINAL_TYPE (SlipWindow, slip_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static SlipEnvironment *
+find_bannered_environment (SlipWindow *self, SlipEnvironment *shown)
+{
+  SlipWorkspace *workspace = slip_workbench_get_workspace (self->workbench);
+
+  if (shown != NULL)
+    return slip_environment_get_endpoint_url (shown) != NULL ? shown : NULL;
+  for (guint i = 0; workspace != NULL; i++)
+    {
+      g_autoptr (SlipEnvironment) environment
+          = g_list_model_get_item (slip_workspace_get_environments (workspace), i);
+
+      if (environment == NULL)
+        break;
+      if (slip_environment_get_endpoint_url (environment) != NULL)
+        return environment; /* The workspace keeps it. */
+    }
+  return NULL;
+}
+
+static void
+show_banner (SlipWindow *self, SlipEnvironment *shown)
+{
+  SlipEnvironment *environment = find_bannered_environment (self, shown);
+  g_autofree char *text = NULL;
+
+  if (environment != NULL && slip_environment_is_rehearsal (environment))
+    text = g_strdup_printf (_ ("Rehearsal estate – %s – nothing here is real AWS"),
+                            slip_environment_get_endpoint_url (environment));
+  else if (environment != NULL)
+    text = g_strdup_printf (_ ("Endpoint override – requests go to %s, not to AWS"),
+                            slip_environment_get_endpoint_url (environment));
+  if (text != NULL)
+    gtk_label_set_label (self->banner, text);
+  gtk_revealer_set_reveal_child (self->banner_revealer, text != NULL);
+}
+
+static char *
+dup_environment_line (SlipEnvironment *environment)
+{
+  g_autofree char *account = slip_format_account (slip_environment_get_account (environment));
+  g_autofree char *regions
+      = g_strjoinv (", ", (char **) slip_environment_get_regions (environment));
+  const char *alias = slip_environment_get_alias (environment);
+
+  if (alias != NULL)
+    return g_strdup_printf ("%s · %s · %s", alias, account, regions);
+  return g_strdup_printf ("%s · %s", account, regions);
+}
+
+static void
+show_header (SlipWindow *self)
+{
+  SlipPage *page = slip_window_get_page (self);
+  SlipEnvironment *environment = NULL;
+  gboolean is_protected;
+
+  if (page != NULL)
+    environment = slip_workbench_find_environment (self->workbench,
+                                                   slip_page_get_environment_name (page));
+  is_protected = environment != NULL && slip_environment_is_protected (environment);
+
+  if (environment != NULL)
+    {
+      g_autofree char *line = dup_environment_line (environment);
+      g_autofree char *title
+          = g_strdup_printf ("%s – %s", slip_environment_get_title (environment),
+                             page != NULL ? slip_page_get_title (page) : "");
+
+      adw_window_title_set_title (self->title, title);
+      adw_window_title_set_subtitle (self->title, line);
+      gtk_label_set_label (self->environment_badge, slip_environment_get_title (environment));
+    }
+  else
+    {
+      adw_window_title_set_title (self->title,
+                                  page != NULL ? slip_page_get_title (page) : "Slipway");
+      adw_window_title_set_subtitle (self->title, page != NULL && slip_page_get_subtitle (page)
+                                                      ? slip_page_get_subtitle (page)
+                                                      : "");
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->environment_badge), is_protected);
+  if (is_protected)
+    {
+      gtk_widget_add_css_class (self->frame, "protected");
+      gtk_widget_add_css_class (GTK_WIDGET (self->environment_badge), "protected");
+    }
+  else
+    gtk_widget_remove_css_class (self->frame, "protected");
+  slip_session_set_environment (self->session, environment);
+  show_banner (self, environment);
+}
+
+static void
+show_details (SlipWindow *self)
+{
+  SlipPage *page = slip_window_get_page (self);
+  GtkWidget *details = page != NULL ? slip_page_get_details (page) : NULL;
+
+  adw_bin_set_child (self->details, details);
+  gtk_widget_set_visible (GTK_WIDGET (self->details), details != NULL && self->show_details);
+}
+
+static void
+page_changed_cb (SlipWindow *self, GParamSpec *pspec, SlipPage *page)
+{
+  if (page == slip_window_get_page (self))
+    {
+      show_header (self);
+      show_details (self);
+    }
+}
+
+static void
+update_back (SlipWindow *self)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", self->history->len > 1);
+}
+
+static void
+open_cb (SlipWindow *self, const char *page_id)
+{
+  slip_window_go (self, page_id);
+}
+
+static void
+go_back (SlipWindow *self)
+{
+  SlipPage *page = slip_window_get_page (self);
+  g_autofree char *target = NULL;
+
+  if (page != NULL && slip_page_escape (page))
+    return;
+  if (self->history->len < 2)
+    return;
+  g_ptr_array_set_size (self->history, self->history->len - 1);
+  target = g_strdup (g_ptr_array_index (self->history, self->history->len - 1));
+  g_ptr_array_set_size (self->history, self->history->len - 1);
+  slip_window_go (self, target);
+}
+
+static gboolean
+remove_page_cb (gpointer data)
+{
+  GtkWidget *page = data;
+  GtkWidget *stack = gtk_widget_get_parent (page);
+
+  if (GTK_IS_STACK (stack))
+    gtk_stack_remove (GTK_STACK (stack), page);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+close_page_cb (SlipWindow *self, SlipPage *page)
+{
+  const char *name = gtk_stack_page_get_name (gtk_stack_get_page (self->pages, GTK_WIDGET (page)));
+  g_autofree char *page_id = g_strdup (name);
+  gboolean shown = page == slip_window_get_page (self);
+
+  for (guint i = self->history->len; i > 0; i--)
+    if (g_str_equal (g_ptr_array_index (self->history, i - 1), page_id))
+      g_ptr_array_remove_index (self->history, i - 1);
+  if (shown)
+    {
+      g_autofree char *target
+          = g_strdup (self->history->len > 0
+                          ? g_ptr_array_index (self->history, self->history->len - 1)
+                          : "runbooks");
+
+      slip_window_go (self, target);
+    }
+  /* Later: the page is still in its own signal handler. */
+  g_idle_add_full (G_PRIORITY_DEFAULT, remove_page_cb, g_object_ref (page), g_object_unref);
+}
+
+static SlipPage *
+ensure_page (SlipWindow *self, const char *page_id)
+{
+  GtkWidget *child = gtk_stack_get_child_by_name (self->pages, page_id);
+  const char *argument = NULL;
+  const SlipPlace *place;
+  SlipPage *page;
+
+  if (child != NULL)
+    return SLIP_PAGE (child);
+  place = slip_places_find (page_id, &argument);
+  if (place == NULL)
+    return NULL;
+  page = place->create (self->workbench, argument);
+  if (page == NULL)
+    return NULL;
+
+  if (slip_page_get_title (page) == NULL)
+    slip_page_set_title (page, _ (place->title));
+  if (place->flags & SLIP_PLACE_IN_ENVIRONMENT)
+    slip_page_set_environment_name (page, argument);
+  gtk_stack_add_named (self->pages, GTK_WIDGET (page), page_id);
+  g_signal_connect_object (page, "open", G_CALLBACK (open_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "close", G_CALLBACK (close_page_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "notify", G_CALLBACK (page_changed_cb), self, G_CONNECT_SWAPPED);
+  return page;
+}
+
+void
+slip_window_go (SlipWindow *self, const char *page_id)
+{
+  SlipPage *page;
+  GSettings *settings = slip_settings_get ();
+
+  g_return_if_fail (SLIP_IS_WINDOW (self));
+  g_return_if_fail (page_id != NULL);
+
+  if (slip_workbench_get_state (self->workbench) != SLIP_WORKBENCH_READY)
+    return;
+  page = ensure_page (self, page_id);
+  if (page == NULL)
+    return;
+
+  if (self->history->len == 0
+      || !g_str_equal (g_ptr_array_index (self->history, self->history->len - 1), page_id))
+    g_ptr_array_add (self->history, g_strdup (page_id));
+  if (self->history->len > 50)
+    g_ptr_array_remove_index (self->history, 0);
+  gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
+  slip_navigator_select (self->navigator, page_id);
+  show_header (self);
+  show_details (self);
+  update_back (self);
+  if (settings != NULL && strncmp (page_id, "wizard/", 7) != 0)
+    g_settings_set_string (settings, "last-page", page_id);
+}
+
+SlipPage *
+slip_window_get_page (SlipWindow *self)
+{
+  GtkWidget *child;
+
+  g_return_val_if_fail (SLIP_IS_WINDOW (self), NULL);
+  child = gtk_stack_get_visible_child (self->pages);
+  return child != NULL ? SLIP_PAGE (child) : NULL;
+}
+
+const char *
+slip_window_get_page_id (SlipWindow *self)
+{
+  g_return_val_if_fail (SLIP_IS_WINDOW (self), NULL);
+  return gtk_stack_get_visible_child_name (self->pages);
+}
+
+SlipWorkbench *
+slip_window_get_workbench (SlipWindow *self)
+{
+  g_return_val_if_fail (SLIP_IS_WINDOW (self), NULL);
+  return self->workbench;
+}
+
+
+static void
+remove_all_pages (SlipWindow *self)
+{
+  GtkWidget *child;
+
+  adw_bin_set_child (self->details, NULL);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->pages))) != NULL)
+    gtk_stack_remove (self->pages, child);
+  g_ptr_array_set_size (self->history, 0);
+}
+
+static void
+go_to_start (SlipWindow *self)
+{
+  SlipWorkspace *workspace = slip_workbench_get_workspace (self->workbench);
+  GSettings *settings = slip_settings_get ();
+  g_autofree char *last = settings != NULL ? g_settings_get_string (settings, "last-page") : NULL;
+  g_autoptr (SlipEnvironment) first = NULL;
+
+  if (last != NULL && last[0] != '\0')
+    slip_window_go (self, last);
+  if (slip_window_get_page (self) != NULL)
+    return;
+  first = g_list_model_get_item (slip_workspace_get_environments (workspace), 0);
+  if (first != NULL)
+    {
+      g_autofree char *page_id
+          = g_strdup_printf ("snapshots/%s", slip_environment_get_name (first));
+
+      slip_window_go (self, page_id);
+    }
+  else
+    slip_window_go (self, "runbooks");
+}
+
+static void
+state_changed_cb (SlipWindow *self)
+{
+  const GError *error = slip_workbench_get_error (self->workbench);
+
+  switch (slip_workbench_get_state (self->workbench))
+    {
+    case SLIP_WORKBENCH_LOADING:
+      gtk_stack_set_visible_child_name (self->states, "loading");
+      break;
+    case SLIP_WORKBENCH_FAILED:
+      gtk_label_set_label (self->failed_text, error != NULL ? error->message : "");
+      gtk_stack_set_visible_child_name (self->states, "failed");
+      break;
+    case SLIP_WORKBENCH_READY:
+      remove_all_pages (self);
+      slip_navigator_set_workbench (self->navigator, self->workbench);
+      gtk_stack_set_visible_child_name (self->states, "ready");
+      go_to_start (self);
+      break;
+    }
+}
+
+static void
+toast_cb (SlipWindow *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new ("");
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  adw_toast_set_title (toast, escaped);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+
+static void
+back_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  go_back (SLIP_WINDOW (widget));
+}
+
+static void
+refresh_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  SlipPage *page = slip_window_get_page (SLIP_WINDOW (widget));
+
+  if (page != NULL)
+    slip_page_refresh (page);
+}
+
+static void
+filter_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  SlipPage *page = slip_window_get_page (SLIP_WINDOW (widget));
+
+  if (page != NULL)
+    slip_page_start_filter (page);
+}
+
+static void
+reload_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  slip_workbench_reload (SLIP_WINDOW (widget)->workbench);
+}
+
+static void
+search_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  SlipWindow *self = SLIP_WINDOW (widget);
+
+  if (slip_workbench_get_state (self->workbench) == SLIP_WORKBENCH_READY)
+    slip_palette_present (GTK_WINDOW (self), self->workbench);
+}
+
+static void
+go_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  slip_window_go (SLIP_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+start_run_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  SlipWindow *self = SLIP_WINDOW (widget);
+  const char *run_id = g_variant_get_string (parameter, NULL);
+
+  if (slip_workbench_get_state (self->workbench) == SLIP_WORKBENCH_READY)
+    slip_workbench_start_run (self->workbench, run_id);
+}
+
+typedef enum
+{
+  PROP_SHOW_DETAILS = 1,
+  PROP_SHOW_ACTIVITY,
+} SlipWindowProp;
+
+static GParamSpec *properties[PROP_SHOW_ACTIVITY + 1];
+
+static void
+slip_window_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  SlipWindow *self = SLIP_WINDOW (object);
+
+  switch ((SlipWindowProp) prop_id)
+    {
+    case PROP_SHOW_DETAILS:
+      g_value_set_boolean (value, self->show_details);
+      break;
+    case PROP_SHOW_ACTIVITY:
+      g_value_set_boolean (value, gtk_widget_get_visible (GTK_WIDGET (self->activity)));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+slip_window_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  SlipWindow *self = SLIP_WINDOW (object);
+
+  switch ((SlipWindowProp) prop_id)
+    {
+    case PROP_SHOW_DETAILS:
+      self->show_details = g_value_get_boolean (value);
+      show_details (self);
+      break;
+    case PROP_SHOW_ACTIVITY:
+      gtk_widget_set_visible (GTK_WIDGET (self->activity), g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+
+static void
+save_sizes (SlipWindow *self)
+{
+  GSettings *settings = slip_settings_get ();
+  int width = 0;
+  int height = 0;
+
+  if (settings == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  if (width > 0 && height > 0)
+    {
+      slip_settings_set_int ("window-width", width);
+      slip_settings_set_int ("window-height", height);
+    }
+  g_settings_set_boolean (settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
+  slip_settings_set_int ("navigator-width", gtk_paned_get_position (self->outer));
+  if (gtk_widget_get_mapped (GTK_WIDGET (self->details)))
+    slip_settings_set_int ("details-width", gtk_widget_get_allocated_width (
+                                                GTK_WIDGET (self->details)));
+  if (gtk_widget_get_mapped (GTK_WIDGET (self->activity)))
+    slip_settings_set_int ("activity-height", gtk_widget_get_allocated_height (
+                                                  GTK_WIDGET (self->activity)));
+}
+
+static void
+restore_sizes (SlipWindow *self)
+{
+  GSettings *settings = slip_settings_get ();
+  int width = slip_settings_get_int ("window-width", 1280);
+  int height = slip_settings_get_int ("window-height", 800);
+
+  gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  if (slip_settings_get_boolean ("window-maximized", FALSE))
+    gtk_window_maximize (GTK_WINDOW (self));
+  gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
+  /* The end children keep their size: positions count from the start, so ask for theirs. */
+  gtk_widget_set_size_request (GTK_WIDGET (self->details), 250, -1);
+  gtk_paned_set_position (self->inner,
+                          width - slip_settings_get_int ("navigator-width", 216)
+                              - slip_settings_get_int ("details-width", 340));
+  gtk_paned_set_position (self->middle,
+                          height - 48 - slip_settings_get_int ("activity-height", 132));
+  if (settings != NULL)
+    {
+      g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);
+      g_settings_bind (settings, "show-activity", self, "show-activity", G_SETTINGS_BIND_DEFAULT);
+    }
+}
+
+static gboolean
+slip_window_close_request (GtkWindow *window)
+{
+  save_sizes (SLIP_WINDOW (window));
+  return GTK_WINDOW_CLASS (slip_window_parent_class)->close_request (window);
+}
+
+static void
+slip_window_dispose (GObject *object)
+{
+  SlipWindow *self = SLIP_WINDOW (object);
+
+  g_clear_object (&self->workbench);
+  gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_WINDOW);
+  G_OBJECT_CLASS (slip_window_parent_class)->dispose (object);
+}
+
+static void
+slip_window_finalize (GObject *object)
+{
+  g_ptr_array_unref (SLIP_WINDOW (object)->history);
+  G_OBJECT_CLASS (slip_window_parent_class)->finalize (object);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/slipway/Slipway/ui/shell/slip-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, frame);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, environment_badge);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, session);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, banner_revealer);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, states);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, failed_text);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, outer);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, middle);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, inner);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, navigator);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, details);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, activity);
+  gtk_widget_class_bind_template_callback (widget_class, open_cb);
+}
+
+static void
+slip_window_class_init (SlipWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = slip_window_get_property;
+  object_class->set_property = slip_window_set_property;
+  object_class->dispose = slip_window_dispose;
+  object_class->finalize = slip_window_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = slip_window_close_request;
+  bind_template (widget_class);
+
+  properties[PROP_SHOW_DETAILS] = g_param_spec_boolean ("show-details", NULL, NULL, TRUE, flags);
+  properties[PROP_SHOW_ACTIVITY] = g_param_spec_boolean ("show-activity", NULL, NULL, TRUE, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
+  gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
+  gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
+  gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.go", "s", go_action);
+  gtk_widget_class_install_action (widget_class, "win.start-run", "s", start_run_action);
+  gtk_widget_class_install_property_action (widget_class, "win.show-details", "show-details");
+  gtk_widget_class_install_property_action (widget_class, "win.show-activity", "show-activity");
+}
+
+static void
+slip_window_init (SlipWindow *self)
+{
+  self->history = g_ptr_array_new_with_free_func (g_free);
+  self->show_details = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  restore_sizes (self);
+  update_back (self);
+}
+
+SlipWindow *
+slip_window_new (GtkApplication *application, SlipWorkbench *workbench)
+{
+  SlipWindow *self = g_object_new (SLIP_TYPE_WINDOW, "application", application, NULL);
+
+  self->workbench = g_object_ref (workbench);
+  slip_activity_set_workbench (self->activity, workbench);
+  g_signal_connect_object (workbench, "state-changed", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "toast", G_CALLBACK (toast_cb), self, G_CONNECT_SWAPPED);
+  state_changed_cb (self);
+  return self;
+}

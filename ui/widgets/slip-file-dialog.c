@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Asking for a file. Has the shape of the async file dialog of later GTK releases, over the native
+ * chooser of this one, so that moving on is a change of this file only. */
+
+#include "config.h"
+
+#include "slip-file-dialog.h"
+
+#include <glib/gi18n.h>
+
+static void
+response_cb (GtkNativeDialog *dialog, int response, GTask *task)
+{
+  GFile *file = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_task_return_pointer (task, file, g_object_unref);
+  g_object_unref (task);
+  g_object_unref (dialog);
+}
+
+static void
+ask (GtkWidget *parent,
+     const char *title,
+     GtkFileChooserAction action,
+     const char *name,
+     GAsyncReadyCallback callback,
+     gpointer user_data)
+{
+  GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, action, NULL, NULL);
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, ask);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  if (name != NULL)
+    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  g_signal_connect (dialog, "response", G_CALLBACK (response_cb), task);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+void
+slip_file_dialog_save_async (GtkWidget *parent,
+                             const char *title,
+                             const char *name,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (title != NULL);
+  ask (parent, title, GTK_FILE_CHOOSER_ACTION_SAVE, name, callback, user_data);
+}
+
+void
+slip_file_dialog_open_async (GtkWidget *parent,
+                             const char *title,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (title != NULL);
+  ask (parent, title, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, callback, user_data);
+}
+
+GFile *
+slip_file_dialog_finish (GAsyncResult *result)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, ask), NULL);
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/**
+ * slip_file_dialog_save_async:
+ * @parent: (nullable): a widget in the window to ask over
+ * @title: what is saved
+ * @name: the proposed file name
+ * @callback: called with the answer
+ * @user_data: for @callback
+ *
+ * Asks where to save. Main thread.
+ */
+void slip_file_dialog_save_async (GtkWidget *parent,
+                                  const char *title,
+                                  const char *name,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+/**
+ * slip_file_dialog_open_async:
+ * @parent: (nullable): a widget in the window to ask over
+ * @title: what is opened
+ * @callback: called with the answer
+ * @user_data: for @callback
+ *
+ * Asks for an existing file. Main thread.
+ */
+void slip_file_dialog_open_async (GtkWidget *parent,
+                                  const char *title,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+/**
+ * slip_file_dialog_finish:
+ * @result: as given to the callback
+ *
+ * Returns: (transfer full) (nullable): the file, or %NULL when the person cancelled
+ */
+GFile *slip_file_dialog_finish (GAsyncResult *result);
+
+G_END_DECLS

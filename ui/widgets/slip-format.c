@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+
+/* How numbers and times are written, the same everywhere in the window. */
+
+#include "config.h"
+
+#include "slip-format.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "slip-settings.h"
+
+char *
+slip_format_duration (double seconds)
+{
+  gint64 s = (gint64) llround (MAX (seconds, 0));
+
+  if (s < 60)
+    return g_strdup_printf (_ ("%d s"), (int) s);
+  if (s < 3600)
+    return g_strdup_printf (_ ("%d min"), (int) ((s + 30) / 60));
+  if (s < 24 * 3600)
+    return g_strdup_printf (_ ("%d h %d min"), (int) (s / 3600), (int) (s % 3600 / 60));
+  return g_strdup_printf (_ ("%d d %d h"), (int) (s / 86400), (int) (s % 86400 / 3600));
+}
+
+char *
+slip_format_age (gint64 time_us, gint64 now_us)
+{
+  gint64 s;
+
+  if (time_us == 0)
+    return g_strdup ("");
+  s = MAX (now_us - time_us, 0) / G_USEC_PER_SEC;
+  if (s < 60)
+    return g_strdup_printf (_ ("%d s"), (int) s);
+  if (s < 3600)
+    return g_strdup_printf (_ ("%d min"), (int) (s / 60));
+  if (s < 48 * 3600)
+    return g_strdup_printf (_ ("%d h"), (int) (s / 3600));
+  return g_strdup_printf (_ ("%d d"), (int) (s / 86400));
+}
+
+static char *
+format_time (gint64 time_us, const char *utc_format, const char *local_format)
+{
+  g_autoptr (GDateTime) utc = NULL;
+  g_autoptr (GDateTime) local = NULL;
+
+  if (time_us == 0)
+    return g_strdup ("");
+  utc = g_date_time_new_from_unix_utc (time_us / G_USEC_PER_SEC);
+  if (utc == NULL)
+    return g_strdup ("");
+  if (!slip_settings_get_boolean ("local-time", FALSE))
+    return g_date_time_format (utc, utc_format);
+  local = g_date_time_to_local (utc);
+  return g_date_time_format (local, local_format);
+}
+
+char *
+slip_format_time (gint64 time_us)
+{
+  return format_time (time_us, "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S %z");
+}
+
+char *
+slip_format_clock (gint64 time_us)
+{
+  return format_time (time_us, "%H:%M:%S", "%H:%M:%S");
+}
+
+char *
+slip_format_size (gint64 gib)
+{
+  if (gib < 0)
+    return g_strdup ("");
+  if (gib < 1024)
+    return g_strdup_printf (_ ("%d GiB"), (int) gib);
+  return g_strdup_printf (_ ("%.1f TiB"), gib / 1024.0);
+}
+
+char *
+slip_format_account (const char *account)
+{
+  if (account == NULL)
+    return g_strdup ("");
+  if (strlen (account) != 12 || strspn (account, "0123456789") != 12)
+    return g_strdup (account);
+  return g_strdup_printf ("%.4s %.4s %.4s", account, account + 4, account + 8);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * slip_format_duration:
+ * @seconds: how long
+ *
+ * Returns: (transfer full): two units at most: `41 s`, `12 min`, `2 h 10 min`, `3 d 4 h`
+ */
+char *slip_format_duration (double seconds);
+
+/**
+ * slip_format_age:
+ * @time_us: a moment, microseconds since 1970; 0 when it is not known
+ * @now_us: the present
+ *
+ * Returns: (transfer full): how long ago, in one unit: `2 h`, `9 d`; empty when not known
+ */
+char *slip_format_age (gint64 time_us, gint64 now_us);
+
+/**
+ * slip_format_time:
+ * @time_us: a moment, microseconds since 1970; 0 when it is not known
+ *
+ * Returns: (transfer full): `2026-11-21 06:30:00 UTC`, or in the local zone with its offset when the
+ *   settings say so; empty when not known
+ */
+char *slip_format_time (gint64 time_us);
+
+/**
+ * slip_format_clock:
+ *
+ * Returns: (transfer full): the time of day of slip_format_time() alone: `06:30:00`
+ */
+char *slip_format_clock (gint64 time_us);
+
+/**
+ * slip_format_size:
+ * @gib: gibibytes; negative when not known
+ *
+ * Returns: (transfer full): `412 GiB`, `1.2 TiB`; empty when not known
+ */
+char *slip_format_size (gint64 gib);
+
+/**
+ * slip_format_account:
+ * @account: (nullable): an account id
+ *
+ * Returns: (transfer full): its twelve digits in groups of four, which people can compare; other
+ *   texts as they are
+ */
+char *slip_format_account (const char *account);
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SlipTone:
+ * @SLIP_TONE_NEUTRAL: says nothing of good or bad
+ * @SLIP_TONE_GOOD: as it should be
+ * @SLIP_TONE_BUSY: on its way
+ * @SLIP_TONE_WARNING: a person should look
+ * @SLIP_TONE_BAD: failed
+ * @SLIP_TONE_STOPPED: ended on purpose
+ * @SLIP_TONE_UNKNOWN: cannot be told
+ *
+ * What a status means: decides icon and colour. The text always stands beside, since colour alone
+ * says nothing to many people.
+ */
+typedef enum
+{
+  SLIP_TONE_NEUTRAL,
+  SLIP_TONE_GOOD,
+  SLIP_TONE_BUSY,
+  SLIP_TONE_WARNING,
+  SLIP_TONE_BAD,
+  SLIP_TONE_STOPPED,
+  SLIP_TONE_UNKNOWN,
+} SlipTone;
+
+#define SLIP_TYPE_STATUS (slip_status_get_type ())
+
+/**
+ * SlipStatus:
+ *
+ * An icon and a word.
+ */
+G_DECLARE_FINAL_TYPE (SlipStatus, slip_status, SLIP, STATUS, GtkWidget)
+
+GtkWidget *slip_status_new (void);
+void slip_status_set (SlipStatus *self, SlipTone tone, const char *text);
+const char *slip_status_get_text (SlipStatus *self);
+
+/**
+ * slip_tone_of_aws_status:
+ * @status: (nullable): a status word of RDS, such as `available`
+ *
+ * Returns: what it means; a word that is not known counts as on its way, as the runner's waits do
+ */
+SlipTone slip_tone_of_aws_status (const char *status);
+const char *slip_tone_get_icon (SlipTone tone);
+const char *slip_tone_get_css_class (SlipTone tone);
+
+G_END_DECLS
