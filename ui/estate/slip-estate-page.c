@@ -54,12 +54,10 @@ typedef struct
 } Texts;
 
 static const Texts texts[] = {
-  [SLIP_ESTATE_DATABASES]
-  = {N_ ("Databases"), "slip-database-symbolic", N_ ("No databases"),
-     N_ ("This account has no database clusters in its regions.")},
-  [SLIP_ESTATE_SNAPSHOTS]
-  = {N_ ("Snapshots"), "slip-snapshot-symbolic", N_ ("No snapshots"),
-     N_ ("This account has no cluster snapshots in its regions.")},
+    [SLIP_ESTATE_DATABASES] = {N_ ("Databases"), "slip-database-symbolic", N_ ("No databases"),
+                               N_ ("This account has no database clusters in its regions.")},
+    [SLIP_ESTATE_SNAPSHOTS] = {N_ ("Snapshots"), "slip-snapshot-symbolic", N_ ("No snapshots"),
+                               N_ ("This account has no cluster snapshots in its regions.")},
 };
 
 static GListModel *
@@ -209,8 +207,7 @@ expand_roots_cb (gpointer data)
   self->expand_source = 0;
   for (guint i = 0; expanded < MAX_AUTO_EXPANDED; i++)
     {
-      g_autoptr (GtkTreeListRow) row
-          = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
 
       if (row == NULL)
         break;
@@ -368,8 +365,8 @@ slip_estate_page_set_model (SlipEstatePage *self, GListModel *model)
   self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
-  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_object (gtk_tree_list_model_get_model (tree), "items-changed",
                            G_CALLBACK (roots_changed_cb), self, G_CONNECT_SWAPPED);
@@ -393,8 +390,7 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
   slip_resource_columns_add (self->view, kind, self->keys);
 
   self->details = SLIP_RESOURCE_DETAILS (slip_resource_details_new (workbench, self->keys));
-  g_signal_connect_object (self->details, "open", G_CALLBACK (action_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->details, "open", G_CALLBACK (action_cb), self, G_CONNECT_SWAPPED);
   slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
   slip_estate_page_set_model (self, NULL);
   g_signal_connect_object (self->list, "notify::summary", G_CALLBACK (summary_changed_cb), self,
@@ -410,8 +406,7 @@ select_in (SlipEstatePage *self, const char *id, guint *position)
 {
   for (guint i = 0;; i++)
     {
-      g_autoptr (GtkTreeListRow) row
-          = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
       g_autoptr (SlipResource) resource = NULL;
 
       if (row == NULL)
@@ -452,8 +447,7 @@ slip_estate_page_select (SlipEstatePage *self, const char *id)
 
   for (guint i = 0;; i++)
     {
-      g_autoptr (GtkTreeListRow) row
-          = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
       g_autoptr (SlipResource) resource = NULL;
 
       if (row == NULL)

@@ -22,9 +22,8 @@ G_DECLARE_FINAL_TYPE (SlipEstatePage, slip_estate_page, SLIP, ESTATE_PAGE, SlipP
  * @environment: the environment
  * @kind: what to list
  */
-SlipPage *slip_estate_page_new (SlipWorkbench *workbench,
-                                SlipEnvironment *environment,
-                                SlipEstateKind kind);
+SlipPage *
+slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, SlipEstateKind kind);
 
 /**
  * slip_estate_page_set_model:

@@ -82,7 +82,7 @@ described_cb (gpointer owner, gpointer data, const GError *error)
 
   if (error != NULL || lookup->kind == NULL)
     return;
-  g_hash_table_insert (self->kinds, g_strdup (lookup->key), (gpointer) _ (lookup->kind));
+  g_hash_table_insert (self->kinds, g_strdup (lookup->key), (gpointer)_ (lookup->kind));
   g_signal_emit (self, signal_changed, 0);
 }
 
@@ -135,7 +135,7 @@ slip_key_kinds_describe (SlipKeyKinds *self, const char *key, const char *region
     return kind;
 
   /* Marks the key as asked for, also when the answer is a refusal. */
-  g_hash_table_insert (self->kinds, g_strdup (key), (gpointer) _ ("encrypted"));
+  g_hash_table_insert (self->kinds, g_strdup (key), (gpointer)_ ("encrypted"));
   lookup = g_new0 (Lookup, 1);
   lookup->environment = g_object_ref (self->environment);
   lookup->key = g_strdup (key);

@@ -10,7 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-format.h"
-#include "slip-json.h"
+#include "slip-resource-text.h"
 #include "slip-settings.h"
 #include "slip-status.h"
 
@@ -48,13 +48,15 @@ text_name (SlipResource *resource, SlipKeyKinds *keys)
 static char *
 text_status (SlipResource *resource, SlipKeyKinds *keys)
 {
-  gint64 percent
-      = slip_json_int (slip_resource_get_fields (resource), "PercentProgress", -1);
   const char *status = slip_resource_get_status (resource);
+  g_autofree char *percent = NULL;
 
-  if (status != NULL && percent >= 0 && percent < 100 && !g_str_equal (status, "available"))
-    return g_strdup_printf (_ ("%s %d %%"), status, (int) percent);
-  return g_strdup (status);
+  if (status == NULL || g_str_equal (status, "available"))
+    return g_strdup (status);
+  percent = slip_resource_dup_member (resource, "PercentProgress");
+  if (percent == NULL || g_str_equal (percent, "100"))
+    return g_strdup (status);
+  return g_strdup_printf (_ ("%s %s %%"), status, percent);
 }
 
 static char *
@@ -81,16 +83,10 @@ text_age (SlipResource *resource, SlipKeyKinds *keys)
   return slip_resource_dup_age (resource);
 }
 
-static const char *
-get_snapshot_type (SlipResource *resource)
-{
-  return slip_json_string (slip_resource_get_fields (resource), "SnapshotType");
-}
-
 static char *
 text_type (SlipResource *resource, SlipKeyKinds *keys)
 {
-  const char *type = get_snapshot_type (resource);
+  const char *type = slip_resource_get_detail (resource);
   GListModel *children = slip_resource_get_children (resource);
 
   if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP && children != NULL)
@@ -107,30 +103,59 @@ text_type (SlipResource *resource, SlipKeyKinds *keys)
 static char *
 text_encryption (SlipResource *resource, SlipKeyKinds *keys)
 {
-  JsonObject *fields = slip_resource_get_fields (resource);
-  const char *key = slip_json_string (fields, "KmsKeyId");
+  const char *key = slip_resource_get_key (resource);
+  g_autofree char *encrypted = NULL;
 
   if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
     return NULL;
-  if (!slip_json_bool (fields, "StorageEncrypted", key != NULL))
-    return g_strdup (_ ("not encrypted"));
-  return g_strdup (slip_key_kinds_describe (keys, key, slip_resource_get_region (resource)));
+  if (key != NULL)
+    return g_strdup (slip_key_kinds_describe (keys, key, slip_resource_get_region (resource)));
+  encrypted = slip_resource_dup_member (resource, "StorageEncrypted");
+  return g_strdup (g_strcmp0 (encrypted, "true") == 0 ? _ ("encrypted") : _ ("not encrypted"));
+}
+
+static const char *
+get_role (SlipResource *resource)
+{
+  switch (slip_resource_get_kind (resource))
+    {
+    case SLIP_RESOURCE_GLOBAL_CLUSTER:
+      return _ ("global");
+    case SLIP_RESOURCE_CLUSTER:
+      return _ ("cluster");
+    case SLIP_RESOURCE_INSTANCE:
+      return _ ("instance");
+    case SLIP_RESOURCE_SNAPSHOT:
+    case SLIP_RESOURCE_SNAPSHOT_GROUP:
+      break;
+    }
+  return "";
 }
 
 static char *
-text_detail (SlipResource *resource, SlipKeyKinds *keys)
+text_role (SlipResource *resource, SlipKeyKinds *keys)
 {
-  return g_strdup (slip_resource_get_detail (resource));
+  return g_strdup (get_role (resource));
+}
+
+static char *
+text_engine (SlipResource *resource, SlipKeyKinds *keys)
+{
+  g_autofree char *engine = NULL;
+  g_autofree char *version = NULL;
+
+  if (slip_resource_get_kind (resource) != SLIP_RESOURCE_INSTANCE)
+    return g_strdup (slip_resource_get_detail (resource));
+  engine = slip_resource_dup_member (resource, "Engine");
+  version = slip_resource_dup_member (resource, "EngineVersion");
+  return g_strdup_printf ("%s %s", engine != NULL ? engine : "", version != NULL ? version : "");
 }
 
 static char *
 text_class (SlipResource *resource, SlipKeyKinds *keys)
 {
-  JsonObject *fields = slip_resource_get_fields (resource);
-  const char *class_name = slip_json_string (fields, "DBInstanceClass");
-
-  if (class_name != NULL)
-    return g_strdup (class_name);
+  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_INSTANCE)
+    return g_strdup (slip_resource_get_detail (resource));
   return slip_format_size (slip_resource_get_size_gib (resource));
 }
 
@@ -165,9 +190,9 @@ compare_detail (SlipResource *a, SlipResource *b)
 }
 
 static int
-compare_type (SlipResource *a, SlipResource *b)
+compare_kind (SlipResource *a, SlipResource *b)
 {
-  return g_strcmp0 (get_snapshot_type (a), get_snapshot_type (b));
+  return (int)slip_resource_get_kind (a) - (int)slip_resource_get_kind (b);
 }
 
 static int
@@ -192,25 +217,25 @@ compare_age (SlipResource *a, SlipResource *b)
 static int
 compare_encryption (SlipResource *a, SlipResource *b)
 {
-  return g_strcmp0 (slip_json_string (slip_resource_get_fields (a), "KmsKeyId"),
-                    slip_json_string (slip_resource_get_fields (b), "KmsKeyId"));
+  return g_strcmp0 (slip_resource_get_key (a), slip_resource_get_key (b));
 }
 
 static const Column snapshot_columns[] = {
-  {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
-  {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
-  {"age", N_ ("Age"), CELL_NUMBER, FALSE, TRUE, text_age, compare_age},
-  {"size", N_ ("Size"), CELL_NUMBER, FALSE, FALSE, text_size, compare_size},
-  {"type", N_ ("Type"), CELL_TEXT, FALSE, FALSE, text_type, compare_type},
-  {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, FALSE, text_encryption, compare_encryption},
+    {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
+    {"age", N_ ("Age"), CELL_NUMBER, FALSE, TRUE, text_age, compare_age},
+    {"size", N_ ("Size"), CELL_NUMBER, FALSE, FALSE, text_size, compare_size},
+    {"type", N_ ("Type"), CELL_TEXT, FALSE, FALSE, text_type, compare_detail},
+    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, FALSE, text_encryption, compare_encryption},
 };
 
 static const Column database_columns[] = {
-  {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
-  {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
-  {"detail", N_ ("Engine and role"), CELL_TEXT, TRUE, FALSE, text_detail, compare_detail},
-  {"class", N_ ("Class or size"), CELL_TEXT, FALSE, FALSE, text_class, compare_size},
-  {"region", N_ ("Region"), CELL_TEXT, FALSE, FALSE, text_region, compare_region},
+    {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
+    {"role", N_ ("Role"), CELL_TEXT, FALSE, FALSE, text_role, compare_kind},
+    {"engine", N_ ("Engine"), CELL_TEXT, FALSE, FALSE, text_engine, compare_detail},
+    {"class", N_ ("Class or size"), CELL_TEXT, FALSE, FALSE, text_class, compare_size},
+    {"region", N_ ("Region"), CELL_TEXT, FALSE, FALSE, text_region, compare_region},
 };
 
 static const struct
@@ -218,8 +243,8 @@ static const struct
   const Column *columns;
   guint n_columns;
 } kinds[] = {
-  [SLIP_ESTATE_DATABASES] = {database_columns, G_N_ELEMENTS (database_columns)},
-  [SLIP_ESTATE_SNAPSHOTS] = {snapshot_columns, G_N_ELEMENTS (snapshot_columns)},
+    [SLIP_ESTATE_DATABASES] = {database_columns, G_N_ELEMENTS (database_columns)},
+    [SLIP_ESTATE_SNAPSHOTS] = {snapshot_columns, G_N_ELEMENTS (snapshot_columns)},
 };
 
 static const char *
@@ -247,8 +272,8 @@ new_text_label (Cell cell)
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), cell == CELL_NUMBER ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), cell == CELL_NAME ? PANGO_ELLIPSIZE_MIDDLE
-                                                                 : PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (label),
+                           cell == CELL_NAME ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
   if (cell == CELL_NUMBER)
     gtk_widget_add_css_class (label, "numeric");
   return label;
@@ -379,10 +404,9 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer data)
   const Column *column = data;
 
   /* Groups have neither age nor size: only their names order them. */
-  if (is_group ((SlipResource *) a) && column->cell != CELL_NAME)
+  if (is_group ((SlipResource *)a) && column->cell != CELL_NAME)
     return GTK_ORDERING_EQUAL;
-  return gtk_ordering_from_cmpfunc (
-      column->compare ((SlipResource *) a, (SlipResource *) b));
+  return gtk_ordering_from_cmpfunc (column->compare ((SlipResource *)a, (SlipResource *)b));
 }
 
 static void
@@ -399,7 +423,7 @@ new_column (const Column *column, SlipKeyKinds *keys)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_autoptr (GtkSorter) sorter
-      = GTK_SORTER (gtk_custom_sorter_new (compare_cb, (gpointer) column, NULL));
+      = GTK_SORTER (gtk_custom_sorter_new (compare_cb, (gpointer)column, NULL));
   Binding *binding = g_new0 (Binding, 1);
   GtkColumnViewColumn *result;
 
@@ -423,7 +447,7 @@ slip_resource_columns_add (GtkColumnView *view, SlipEstateKind kind, SlipKeyKind
       = settings != NULL ? g_settings_get_strv (settings, "hidden-columns") : NULL;
 
   g_return_if_fail (GTK_IS_COLUMN_VIEW (view));
-  g_return_if_fail ((guint) kind < G_N_ELEMENTS (kinds));
+  g_return_if_fail ((guint)kind < G_N_ELEMENTS (kinds));
 
   for (guint i = 0; i < kinds[kind].n_columns; i++)
     {
@@ -431,7 +455,7 @@ slip_resource_columns_add (GtkColumnView *view, SlipEstateKind kind, SlipKeyKind
       g_autoptr (GtkColumnViewColumn) view_column = NULL;
 
       if (hidden != NULL && column->cell != CELL_NAME
-          && g_strv_contains ((const char *const *) hidden, column->id))
+          && g_strv_contains ((const char *const *)hidden, column->id))
         continue;
       view_column = new_column (column, keys);
       gtk_column_view_append_column (view, view_column);
@@ -446,16 +470,16 @@ slip_resource_columns_list (SlipEstateKind kind, const char ***ids, const char *
   g_autoptr (GPtrArray) id_array = g_ptr_array_new ();
   g_autoptr (GPtrArray) title_array = g_ptr_array_new ();
 
-  g_return_if_fail ((guint) kind < G_N_ELEMENTS (kinds));
+  g_return_if_fail ((guint)kind < G_N_ELEMENTS (kinds));
 
   for (guint i = 0; i < kinds[kind].n_columns; i++)
     if (kinds[kind].columns[i].cell != CELL_NAME)
       {
-        g_ptr_array_add (id_array, (gpointer) kinds[kind].columns[i].id);
-        g_ptr_array_add (title_array, (gpointer) _ (kinds[kind].columns[i].title));
+        g_ptr_array_add (id_array, (gpointer)kinds[kind].columns[i].id);
+        g_ptr_array_add (title_array, (gpointer)_ (kinds[kind].columns[i].title));
       }
   g_ptr_array_add (id_array, NULL);
   g_ptr_array_add (title_array, NULL);
-  *ids = (const char **) g_ptr_array_free (g_steal_pointer (&id_array), FALSE);
-  *titles = (const char **) g_ptr_array_free (g_steal_pointer (&title_array), FALSE);
+  *ids = (const char **)g_ptr_array_free (g_steal_pointer (&id_array), FALSE);
+  *titles = (const char **)g_ptr_array_free (g_steal_pointer (&title_array), FALSE);
 }

@@ -13,6 +13,7 @@
 #include "slip-format.h"
 #include "slip-json-view.h"
 #include "slip-json.h"
+#include "slip-resource-text.h"
 #include "slip-status.h"
 #include "slip-task.h"
 
@@ -74,11 +75,9 @@ static void
 show_facts (SlipResourceDetails *self)
 {
   SlipResource *resource = self->resource;
-  JsonObject *object = slip_resource_get_fields (resource);
-  const char *key = slip_json_string (object, "KmsKeyId");
+  const char *key = slip_resource_get_key (resource);
   g_autofree char *size = slip_format_size (slip_resource_get_size_gib (resource));
-  g_autofree char *age
-      = slip_format_age (slip_resource_get_created (resource), g_get_real_time ());
+  g_autofree char *age = slip_format_age (slip_resource_get_created (resource), g_get_real_time ());
   g_autofree char *created = slip_format_time (slip_resource_get_created (resource));
   g_autoptr (GString) facts = g_string_new (NULL);
 
@@ -86,8 +85,8 @@ show_facts (SlipResourceDetails *self)
   append_fact (facts, slip_resource_get_region (resource));
   append_fact (facts, size);
   if (key != NULL)
-    append_fact (facts, slip_key_kinds_describe (self->keys, key,
-                                                 slip_resource_get_region (resource)));
+    append_fact (facts,
+                 slip_key_kinds_describe (self->keys, key, slip_resource_get_region (resource)));
   if (created[0] != '\0')
     {
       g_autofree char *line = g_strdup_printf (_ ("created %s, %s ago"), created, age);
@@ -99,9 +98,9 @@ show_facts (SlipResourceDetails *self)
 }
 
 static void
-show_tags (SlipResourceDetails *self)
+show_tags (SlipResourceDetails *self, JsonObject *object)
 {
-  JsonArray *tags = slip_json_array (slip_resource_get_fields (self->resource), "TagList");
+  JsonArray *tags = slip_json_array (object, "TagList");
 
   slip_field_list_clear (self->tags);
   if (tags == NULL || json_array_get_length (tags) == 0)
@@ -120,19 +119,17 @@ show_tags (SlipResourceDetails *self)
     }
 }
 
-static const char *
-get_cluster_name (SlipResource *resource)
+static char *
+dup_cluster_name (SlipResource *resource)
 {
-  JsonObject *object = slip_resource_get_fields (resource);
-
   switch (slip_resource_get_kind (resource))
     {
     case SLIP_RESOURCE_CLUSTER:
     case SLIP_RESOURCE_SNAPSHOT_GROUP:
-      return slip_resource_get_name (resource);
+      return g_strdup (slip_resource_get_name (resource));
     case SLIP_RESOURCE_INSTANCE:
     case SLIP_RESOURCE_SNAPSHOT:
-      return slip_json_string (object, "DBClusterIdentifier");
+      return slip_resource_dup_member (resource, "DBClusterIdentifier");
     case SLIP_RESOURCE_GLOBAL_CLUSTER:
       break;
     }
@@ -149,7 +146,7 @@ append_parameter (GString *query, SlipRunbookParameter *parameter, const char *v
 char *
 slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
 {
-  const char *cluster = get_cluster_name (resource);
+  g_autofree char *cluster = dup_cluster_name (resource);
   const char *region = slip_resource_get_region (resource);
   GListModel *parameters = slip_runbook_get_parameters (runbook);
   g_autoptr (GString) page = g_string_new ("wizard/");
@@ -167,8 +164,7 @@ slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
       gboolean wants_snapshot = g_strcmp0 (widget, "cluster-snapshot") == 0;
 
       is_about = is_about || (wants_cluster && cluster != NULL)
-                 || (wants_snapshot
-                     && slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT);
+                 || (wants_snapshot && slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT);
       if (slip_runbook_parameter_is_destructive (parameter))
         continue;
       if (wants_cluster && cluster != NULL)
@@ -211,8 +207,8 @@ show_actions (SlipResourceDetails *self)
       gtk_label_set_justify (GTK_LABEL (text), GTK_JUSTIFY_CENTER);
       button = gtk_button_new ();
       gtk_button_set_child (GTK_BUTTON (button), text);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      label, -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                      -1);
       g_object_set_data_full (G_OBJECT (button), "page-id", g_steal_pointer (&page_id), g_free);
       g_signal_connect_object (button, "clicked", G_CALLBACK (action_clicked_cb), self,
                                G_CONNECT_SWAPPED);
@@ -253,11 +249,11 @@ read_sharing (SlipJob *job, gpointer data, GError **error)
   JsonObject *input = json_object_new ();
   g_autoptr (JsonNode) input_node = slip_json_new_object (input);
   SlipAwsCall call = {
-    .service = "rds",
-    .operation = "DescribeDBClusterSnapshotAttributes",
-    .region = sharing->region,
-    .input = input_node,
-    .priority = SLIP_AWS_PRIORITY_BROWSE,
+      .service = "rds",
+      .operation = "DescribeDBClusterSnapshotAttributes",
+      .region = sharing->region,
+      .input = input_node,
+      .priority = SLIP_AWS_PRIORITY_BROWSE,
   };
 
   if (client == NULL)
@@ -343,11 +339,10 @@ static void
 show_resource (SlipResourceDetails *self)
 {
   SlipResource *resource = self->resource;
-  JsonObject *object = slip_resource_get_fields (resource);
-  const char *type = slip_json_string (object, "SnapshotType");
+  g_autoptr (JsonObject) object = slip_resource_dup_fields (resource);
   g_autoptr (JsonNode) node = NULL;
   gboolean can_share = slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT
-                       && g_strcmp0 (type, "manual") == 0;
+                       && g_strcmp0 (slip_resource_get_detail (resource), "manual") == 0;
 
   gtk_label_set_label (self->kind, get_kind_title (slip_resource_get_kind (resource)));
   gtk_label_set_label (self->name, slip_resource_get_name (resource));
@@ -355,7 +350,7 @@ show_resource (SlipResourceDetails *self)
                    slip_resource_get_status (resource));
   gtk_widget_set_visible (GTK_WIDGET (self->status), slip_resource_get_status (resource) != NULL);
   show_facts (self);
-  show_tags (self);
+  show_tags (self, object);
   slip_field_list_clear (self->fields);
   slip_field_list_add_json (self->fields, object);
   gtk_stack_page_set_visible (self->sharing_page, can_share);
@@ -441,8 +436,8 @@ slip_resource_details_set_resource (SlipResourceDetails *self, SlipResource *res
   if (resource == NULL)
     return;
 
-  self->resource_handler = g_signal_connect_swapped (resource, "notify",
-                                                     G_CALLBACK (resource_changed_cb), self);
+  self->resource_handler
+      = g_signal_connect_swapped (resource, "notify", G_CALLBACK (resource_changed_cb), self);
   self->is_sharing_asked = FALSE;
   show_resource (self);
   show_actions (self);

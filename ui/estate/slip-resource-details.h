@@ -17,8 +17,7 @@ G_BEGIN_DECLS
  * The details of one resource: what matters first, what can be begun from it, then all fields, tags,
  * whom it is shared with, and the API's own answer. Signal `open` (page id).
  */
-G_DECLARE_FINAL_TYPE (
-    SlipResourceDetails, slip_resource_details, SLIP, RESOURCE_DETAILS, AdwBin)
+G_DECLARE_FINAL_TYPE (SlipResourceDetails, slip_resource_details, SLIP, RESOURCE_DETAILS, AdwBin)
 
 GtkWidget *slip_resource_details_new (SlipWorkbench *workbench, SlipKeyKinds *keys);
 

@@ -38,8 +38,11 @@ static gboolean
 has_word (SlipResource *resource, const char *ancestors, const char *word)
 {
   const char *const texts[] = {
-    slip_resource_get_name (resource), slip_resource_get_status (resource),
-    slip_resource_get_detail (resource), slip_resource_get_region (resource), ancestors,
+      slip_resource_get_name (resource),
+      slip_resource_get_status (resource),
+      slip_resource_get_detail (resource),
+      slip_resource_get_region (resource),
+      ancestors,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -184,7 +187,7 @@ static GtkFilterMatch
 slip_tree_filter_get_strictness (GtkFilter *filter)
 {
   return slip_filter_state_is_empty (SLIP_TREE_FILTER (filter)->state) ? GTK_FILTER_MATCH_ALL
-                                                                        : GTK_FILTER_MATCH_SOME;
+                                                                       : GTK_FILTER_MATCH_SOME;
 }
 
 static void

@@ -106,7 +106,7 @@ column_toggled_cb (GtkSwitch *switch_widget, GParamSpec *pspec, const char *id)
   if (!gtk_switch_get_active (switch_widget))
     g_strv_builder_add (builder, id);
   next = g_strv_builder_end (builder);
-  g_settings_set_strv (settings, "hidden-columns", (const char *const *) next);
+  g_settings_set_strv (settings, "hidden-columns", (const char *const *)next);
 }
 
 static GtkWidget *
@@ -128,9 +128,9 @@ new_columns_group (SlipEstateKind kind, const char *title)
 
       gtk_switch_set_active (GTK_SWITCH (switch_widget),
                              hidden == NULL
-                                 || !g_strv_contains ((const char *const *) hidden, ids[i]));
+                                 || !g_strv_contains ((const char *const *)hidden, ids[i]));
       g_signal_connect (switch_widget, "notify::active", G_CALLBACK (column_toggled_cb),
-                        (gpointer) ids[i]);
+                        (gpointer)ids[i]);
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
     }
   return group;

@@ -28,11 +28,12 @@ struct _SlipApplication
 G_DEFINE_FINAL_TYPE (SlipApplication, slip_application, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
-  {"workspace", 'w', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Open this workspace file"), N_ ("FILE")},
-  {"state", 's', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Keep the audit log in this folder"),
-   N_ ("DIR")},
-  {"version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL},
-  {NULL},
+    {"workspace", 'w', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Open this workspace file"),
+     N_ ("FILE")},
+    {"state", 's', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Keep the audit log in this folder"),
+     N_ ("DIR")},
+    {"version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL},
+    {NULL},
 };
 
 static void
@@ -153,8 +154,7 @@ static void
 preferences_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   SlipApplication *self = data;
-  GtkWidget *preferences
-      = slip_preferences_new (self->workspace_path, self->state_dir);
+  GtkWidget *preferences = slip_preferences_new (self->workspace_path, self->state_dir);
 
   gtk_window_set_transient_for (GTK_WINDOW (preferences),
                                 gtk_application_get_active_window (GTK_APPLICATION (self)));
@@ -180,24 +180,24 @@ add_keys (GtkApplication *application)
     const char *action;
     const char *keys[3];
   } keys[] = {
-    {"app.quit", {"<Control>q", NULL}},
-    {"app.preferences", {"<Control>comma", NULL}},
-    {"win.search", {"<Control>k", NULL}},
-    {"win.filter", {"<Control>f", NULL}},
-    {"win.refresh", {"F5", "<Control>r", NULL}},
-    {"win.back", {"<Alt>Left", NULL}},
-    {"win.show-details", {"F9", NULL}},
-    {"win.show-activity", {"<Control>j", NULL}},
-    {"win.show-help-overlay", {"<Control>question", "F1", NULL}},
-    {"win.go::runbooks", {"<Alt>1", NULL}},
-    {"win.go::runs", {"<Alt>2", NULL}},
-    {"win.go::audit", {"<Alt>3", NULL}},
-    {"window.close", {"<Control>w", NULL}},
+      {"app.quit", {"<Control>q", NULL}},
+      {"app.preferences", {"<Control>comma", NULL}},
+      {"win.search", {"<Control>k", NULL}},
+      {"win.filter", {"<Control>f", NULL}},
+      {"win.refresh", {"F5", "<Control>r", NULL}},
+      {"win.back", {"<Alt>Left", NULL}},
+      {"win.show-details", {"F9", NULL}},
+      {"win.show-activity", {"<Control>j", NULL}},
+      {"win.show-help-overlay", {"<Control>question", "F1", NULL}},
+      {"win.go::runbooks", {"<Alt>1", NULL}},
+      {"win.go::runs", {"<Alt>2", NULL}},
+      {"win.go::audit", {"<Alt>3", NULL}},
+      {"window.close", {"<Control>w", NULL}},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (application, keys[i].action,
-                                           (const char *const *) keys[i].keys);
+                                           (const char *const *)keys[i].keys);
 }
 
 static void
@@ -205,10 +205,10 @@ slip_application_startup (GApplication *application)
 {
   SlipApplication *self = SLIP_APPLICATION (application);
   static const GActionEntry actions[] = {
-    {.name = "quit", .activate = quit_action},
-    {.name = "about", .activate = about_action},
-    {.name = "preferences", .activate = preferences_action},
-    {.name = "show-page", .activate = show_page_action, .parameter_type = "s"},
+      {.name = "quit", .activate = quit_action},
+      {.name = "about", .activate = about_action},
+      {.name = "preferences", .activate = preferences_action},
+      {.name = "show-page", .activate = show_page_action, .parameter_type = "s"},
   };
 
   G_APPLICATION_CLASS (slip_application_parent_class)->startup (application);

@@ -21,7 +21,8 @@ typedef struct
   SlipHandoffQueue *answers; /* owned; char *, "" for none */
   char *serial;
   char *purpose;
-  GCancellable *dialog_cancellable; /* owned; only touched on the main thread but for its creation */
+  GCancellable
+      *dialog_cancellable; /* owned; only touched on the main thread but for its creation */
   SlipMfaContext *context;
 } Question;
 
@@ -77,9 +78,9 @@ show_in_main_loop (gpointer data)
                           : NULL;
   g_autofree char *body = NULL;
   SlipConfirm confirm = {
-    .heading = _ ("One-time code"),
-    .verb = _ ("_Sign In"),
-    .entry_title = _ ("Code"),
+      .heading = _ ("One-time code"),
+      .verb = _ ("_Sign In"),
+      .entry_title = _ ("Code"),
   };
 
   body = g_strdup_printf (_ ("To sign in for %s, enter the code that %s shows now."),

@@ -28,10 +28,8 @@ void slip_mfa_attach (SlipWorkbench *workbench, GtkApplication *application);
  *
  * Returns: (transfer full) (nullable): the code
  */
-char *slip_mfa_ask (const char *serial,
-                    const char *purpose,
-                    GCancellable *cancellable,
-                    gpointer data);
+char *
+slip_mfa_ask (const char *serial, const char *purpose, GCancellable *cancellable, gpointer data);
 
 /**
  * SlipMfaContext:

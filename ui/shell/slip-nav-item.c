@@ -33,7 +33,7 @@ slip_nav_item_get_property (GObject *object, guint prop_id, GValue *value, GPara
 {
   SlipNavItem *self = SLIP_NAV_ITEM (object);
 
-  switch ((SlipNavItemProp) prop_id)
+  switch ((SlipNavItemProp)prop_id)
     {
     case PROP_TITLE:
       g_value_set_string (value, self->title);

@@ -21,10 +21,8 @@ G_DECLARE_FINAL_TYPE (SlipNavItem, slip_nav_item, SLIP, NAV_ITEM, GObject)
  * @icon: a symbolic icon
  * @is_protected: whether it is a protected environment
  */
-SlipNavItem *slip_nav_item_new (const char *page_id,
-                                const char *title,
-                                const char *icon,
-                                gboolean is_protected);
+SlipNavItem *
+slip_nav_item_new (const char *page_id, const char *title, const char *icon, gboolean is_protected);
 
 const char *slip_nav_item_get_page_id (SlipNavItem *self);
 const char *slip_nav_item_get_title (SlipNavItem *self);

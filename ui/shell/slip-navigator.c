@@ -37,8 +37,7 @@ create_children (gpointer item, gpointer data)
 static SlipNavItem *
 ref_item_at (SlipNavigator *self, guint position)
 {
-  g_autoptr (GtkTreeListRow) row
-      = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+  g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
 
   return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
 }
@@ -94,8 +93,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
   gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (expander), row);
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), slip_nav_item_get_icon (item));
   gtk_label_set_label (GTK_LABEL (label), slip_nav_item_get_title (item));
-  gtk_widget_set_css_classes (label, (const char *[]){ is_environment ? "heading" : "nav-label",
-                                                       NULL });
+  gtk_widget_set_css_classes (label,
+                              (const char *[]){is_environment ? "heading" : "nav-label", NULL});
   if (slip_nav_item_is_protected (item))
     {
       gtk_widget_add_css_class (icon, "protected-icon");
@@ -189,9 +188,9 @@ append_environment (SlipNavigator *self, SlipEnvironment *environment)
 {
   const char *name = slip_environment_get_name (environment);
   g_autofree char *id = g_strdup_printf ("environment/%s", name);
-  g_autoptr (SlipNavItem) item
-      = slip_nav_item_new (id, slip_environment_get_title (environment), "slip-environment-symbolic",
-                           slip_environment_is_protected (environment));
+  g_autoptr (SlipNavItem) item = slip_nav_item_new (id, slip_environment_get_title (environment),
+                                                    "slip-environment-symbolic",
+                                                    slip_environment_is_protected (environment));
   guint n_places;
   const SlipPlace *places = slip_places_get (&n_places);
 

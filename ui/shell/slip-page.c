@@ -46,7 +46,7 @@ slip_page_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
   SlipPage *self = SLIP_PAGE (object);
   SlipPagePrivate *priv = slip_page_get_instance_private (self);
 
-  switch ((SlipPageProp) prop_id)
+  switch ((SlipPageProp)prop_id)
     {
     case PROP_TITLE:
       g_value_set_string (value, priv->title);
@@ -70,7 +70,7 @@ slip_page_set_property (GObject *object, guint prop_id, const GValue *value, GPa
 {
   SlipPage *self = SLIP_PAGE (object);
 
-  switch ((SlipPageProp) prop_id)
+  switch ((SlipPageProp)prop_id)
     {
     case PROP_TITLE:
       slip_page_set_title (self, g_value_get_string (value));

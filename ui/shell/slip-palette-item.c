@@ -68,8 +68,12 @@ matches (Search *search, const char *title, const char *subtitle)
 }
 
 static void
-offer (Search *search, const char *title, const char *subtitle, const char *icon,
-       const char *action_name, const char *target)
+offer (Search *search,
+       const char *title,
+       const char *subtitle,
+       const char *icon,
+       const char *action_name,
+       const char *target)
 {
   SlipPaletteItem *item;
 
@@ -89,7 +93,8 @@ offer (Search *search, const char *title, const char *subtitle, const char *icon
     }
   else
     item->action = g_strdup (action_name);
-  if (search->text[0] != '\0' && g_ascii_strncasecmp (title, search->text, strlen (search->text)) == 0)
+  if (search->text[0] != '\0'
+      && g_ascii_strncasecmp (title, search->text, strlen (search->text)) == 0)
     item->score = 2;
   else if (search->words[0] != NULL && strcasestr (title, search->words[0]) != NULL)
     item->score = 1;
@@ -117,8 +122,7 @@ offer_places (Search *search, SlipEnvironment *environment)
         }
       title = g_strdup_printf ("%s – %s", slip_environment_get_title (environment),
                                _ (places[i].title));
-      page_id
-          = g_strdup_printf ("%s/%s", places[i].kind, slip_environment_get_name (environment));
+      page_id = g_strdup_printf ("%s/%s", places[i].kind, slip_environment_get_name (environment));
       offer (search, title, slip_environment_get_alias (environment), places[i].icon, "win.go",
              page_id);
     }
@@ -137,8 +141,8 @@ offer_environments (Search *search, SlipWorkbench *workbench)
           = g_strdup_printf ("environment/%s", slip_environment_get_name (environment));
       g_autofree char *account = slip_format_account (slip_environment_get_account (environment));
 
-      offer (search, slip_environment_get_title (environment), account,
-             "slip-environment-symbolic", "win.go", page_id);
+      offer (search, slip_environment_get_title (environment), account, "slip-environment-symbolic",
+             "win.go", page_id);
       offer_places (search, environment);
     }
 }
@@ -152,13 +156,13 @@ offer_actions (Search *search)
     const char *icon;
     const char *action;
   } actions[] = {
-    {N_ ("Refresh this page"), "view-refresh-symbolic", "win.refresh"},
-    {N_ ("Reload the workspace"), "view-refresh-symbolic", "win.reload"},
-    {N_ ("Show or hide details"), "sidebar-show-symbolic", "win.show-details"},
-    {N_ ("Show or hide activity"), "sidebar-show-symbolic", "win.show-activity"},
-    {N_ ("Preferences"), "emblem-system-symbolic", "app.preferences"},
-    {N_ ("Keyboard shortcuts"), "emblem-system-symbolic", "win.show-help-overlay"},
-    {N_ ("About Slipway"), "emblem-system-symbolic", "app.about"},
+      {N_ ("Refresh this page"), "view-refresh-symbolic", "win.refresh"},
+      {N_ ("Reload the workspace"), "view-refresh-symbolic", "win.reload"},
+      {N_ ("Show or hide details"), "sidebar-show-symbolic", "win.show-details"},
+      {N_ ("Show or hide activity"), "sidebar-show-symbolic", "win.show-activity"},
+      {N_ ("Preferences"), "emblem-system-symbolic", "app.preferences"},
+      {N_ ("Keyboard shortcuts"), "emblem-system-symbolic", "win.show-help-overlay"},
+      {N_ ("About Slipway"), "emblem-system-symbolic", "app.about"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -173,8 +177,7 @@ offer_runbooks (Search *search, SlipWorkbench *workbench)
   for (guint i = 0; runbooks != NULL && i < g_list_model_get_n_items (runbooks); i++)
     {
       g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
-      g_autofree char *page_id
-          = g_strdup_printf ("wizard/%s", slip_runbook_get_name (runbook));
+      g_autofree char *page_id = g_strdup_printf ("wizard/%s", slip_runbook_get_name (runbook));
       g_autofree char *title = g_strdup_printf (_ ("%s…"), slip_runbook_get_title (runbook));
 
       offer (search, title, _ ("Runbook"), "slip-runbook-symbolic", "win.go", page_id);
@@ -184,8 +187,7 @@ offer_runbooks (Search *search, SlipWorkbench *workbench)
 static void
 offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint depth)
 {
-  const char *environment
-      = slip_environment_get_name (slip_estate_list_get_environment (list));
+  const char *environment = slip_environment_get_name (slip_estate_list_get_environment (list));
   gboolean snapshots = slip_estate_list_get_kind (list) == SLIP_ESTATE_SNAPSHOTS;
   guint n = g_list_model_get_n_items (items);
 
@@ -200,15 +202,12 @@ offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint 
           g_autofree char *page_id
               = g_strdup_printf ("%s/%s/%s", snapshots ? "snapshots" : "databases", environment,
                                  slip_resource_get_id (resource));
-          g_autofree char *subtitle
-              = g_strdup_printf ("%s · %s · %s",
-                                 slip_environment_get_title (slip_estate_list_get_environment (list)),
-                                 slip_resource_get_region (resource) != NULL
-                                     ? slip_resource_get_region (resource)
-                                     : _ ("global"),
-                                 slip_resource_get_status (resource) != NULL
-                                     ? slip_resource_get_status (resource)
-                                     : "");
+          g_autofree char *subtitle = g_strdup_printf (
+              "%s · %s · %s", slip_environment_get_title (slip_estate_list_get_environment (list)),
+              slip_resource_get_region (resource) != NULL ? slip_resource_get_region (resource)
+                                                          : _ ("global"),
+              slip_resource_get_status (resource) != NULL ? slip_resource_get_status (resource)
+                                                          : "");
 
           offer (search, slip_resource_get_name (resource), subtitle,
                  snapshots ? "slip-snapshot-symbolic" : "slip-database-symbolic", "win.go",
@@ -222,10 +221,10 @@ offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint 
 static int
 compare_items (gconstpointer a, gconstpointer b)
 {
-  const SlipPaletteItem *one = *(SlipPaletteItem *const *) a;
-  const SlipPaletteItem *two = *(SlipPaletteItem *const *) b;
+  const SlipPaletteItem *one = *(SlipPaletteItem *const *)a;
+  const SlipPaletteItem *two = *(SlipPaletteItem *const *)b;
 
-  return (int) two->score - (int) one->score;
+  return (int)two->score - (int)one->score;
 }
 
 GPtrArray *
@@ -235,10 +234,10 @@ slip_palette_search (SlipWorkbench *workbench, const char *text, guint limit)
   g_auto (GStrv) words = g_strsplit_set (stripped, " ", -1);
   g_autoptr (GPtrArray) estates = NULL;
   Search search = {
-    .items = g_ptr_array_new_with_free_func (g_object_unref),
-    .words = words,
-    .text = stripped,
-    .limit = limit,
+      .items = g_ptr_array_new_with_free_func (g_object_unref),
+      .words = words,
+      .text = stripped,
+      .limit = limit,
   };
 
   g_return_val_if_fail (SLIP_IS_WORKBENCH (workbench), search.items);

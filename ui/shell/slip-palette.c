@@ -32,9 +32,8 @@ search_now (SlipPalette *self)
   g_autoptr (GPtrArray) items = slip_palette_search (
       self->workbench, gtk_editable_get_text (GTK_EDITABLE (self->search)), MAX_RESULTS);
 
-  g_list_store_splice (self->results, 0,
-                       g_list_model_get_n_items (G_LIST_MODEL (self->results)), items->pdata,
-                       items->len);
+  g_list_store_splice (self->results, 0, g_list_model_get_n_items (G_LIST_MODEL (self->results)),
+                       items->pdata, items->len);
   if (items->len > 0)
     gtk_single_selection_set_selected (self->selection, 0);
   gtk_stack_set_visible_child_name (self->stack, items->len > 0 ? "results" : "empty");
@@ -49,8 +48,7 @@ search_changed_cb (SlipPalette *self)
 static void
 activate_item (SlipPalette *self, guint position)
 {
-  g_autoptr (SlipPaletteItem) item
-      = g_list_model_get_item (G_LIST_MODEL (self->results), position);
+  g_autoptr (SlipPaletteItem) item = g_list_model_get_item (G_LIST_MODEL (self->results), position);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
   g_autofree char *name = NULL;
   g_autoptr (GVariant) target = NULL;

@@ -34,10 +34,10 @@ create_snapshots (SlipWorkbench *workbench, const char *argument)
 }
 
 static const SlipPlace places[] = {
-  {"databases", N_ ("Databases"), "slip-database-symbolic",
-   SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_databases},
-  {"snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic",
-   SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_snapshots},
+    {"databases", N_ ("Databases"), "slip-database-symbolic",
+     SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_databases},
+    {"snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic",
+     SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_snapshots},
 };
 
 const SlipPlace *

@@ -33,8 +33,8 @@ slip_session_dup_text (const char *role, gint64 expiration_us, gint64 now_us)
 
   if (seconds <= 0)
     return g_strdup_printf (_ ("%s: session ended"), name);
-  return g_strdup_printf (_ ("%s %d:%02d left"), name, (int) (seconds / 3600),
-                          (int) (seconds % 3600 / 60));
+  return g_strdup_printf (_ ("%s %d:%02d left"), name, (int)(seconds / 3600),
+                          (int)(seconds % 3600 / 60));
 }
 
 static gint64

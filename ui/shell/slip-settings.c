@@ -18,7 +18,8 @@ new_settings (void)
     schema = g_settings_schema_source_lookup (source, SLIP_APP_ID, TRUE);
   if (schema == NULL)
     {
-      built = g_settings_schema_source_new_from_directory (SLIP_BUILD_SCHEMADIR, source, TRUE, NULL);
+      built
+          = g_settings_schema_source_new_from_directory (SLIP_BUILD_SCHEMADIR, source, TRUE, NULL);
       if (built != NULL)
         schema = g_settings_schema_source_lookup (built, SLIP_APP_ID, TRUE);
     }

@@ -87,8 +87,7 @@ static char *
 dup_environment_line (SlipEnvironment *environment)
 {
   g_autofree char *account = slip_format_account (slip_environment_get_account (environment));
-  g_autofree char *regions
-      = g_strjoinv (", ", (char **) slip_environment_get_regions (environment));
+  g_autofree char *regions = g_strjoinv (", ", (char **)slip_environment_get_regions (environment));
   const char *alias = slip_environment_get_alias (environment);
 
   if (alias != NULL)
@@ -104,16 +103,15 @@ show_header (SlipWindow *self)
   gboolean is_protected;
 
   if (page != NULL)
-    environment = slip_workbench_find_environment (self->workbench,
-                                                   slip_page_get_environment_name (page));
+    environment
+        = slip_workbench_find_environment (self->workbench, slip_page_get_environment_name (page));
   is_protected = environment != NULL && slip_environment_is_protected (environment);
 
   if (environment != NULL)
     {
       g_autofree char *line = dup_environment_line (environment);
-      g_autofree char *title
-          = g_strdup_printf ("%s – %s", slip_environment_get_title (environment),
-                             page != NULL ? slip_page_get_title (page) : "");
+      g_autofree char *title = g_strdup_printf ("%s – %s", slip_environment_get_title (environment),
+                                                page != NULL ? slip_page_get_title (page) : "");
 
       adw_window_title_set_title (self->title, title);
       adw_window_title_set_subtitle (self->title, line);
@@ -210,10 +208,9 @@ close_page_cb (SlipWindow *self, SlipPage *page)
       g_ptr_array_remove_index (self->history, i - 1);
   if (shown)
     {
-      g_autofree char *target
-          = g_strdup (self->history->len > 0
-                          ? g_ptr_array_index (self->history, self->history->len - 1)
-                          : "runbooks");
+      g_autofree char *target = g_strdup (
+          self->history->len > 0 ? g_ptr_array_index (self->history, self->history->len - 1)
+                                 : "runbooks");
 
       slip_window_go (self, target);
     }
@@ -302,7 +299,6 @@ slip_window_get_workbench (SlipWindow *self)
   return self->workbench;
 }
 
-
 static void
 remove_all_pages (SlipWindow *self)
 {
@@ -370,7 +366,6 @@ toast_cb (SlipWindow *self, const char *text)
   adw_toast_set_title (toast, escaped);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
-
 
 static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -440,7 +435,7 @@ slip_window_get_property (GObject *object, guint prop_id, GValue *value, GParamS
 {
   SlipWindow *self = SLIP_WINDOW (object);
 
-  switch ((SlipWindowProp) prop_id)
+  switch ((SlipWindowProp)prop_id)
     {
     case PROP_SHOW_DETAILS:
       g_value_set_boolean (value, self->show_details);
@@ -458,7 +453,7 @@ slip_window_set_property (GObject *object, guint prop_id, const GValue *value, G
 {
   SlipWindow *self = SLIP_WINDOW (object);
 
-  switch ((SlipWindowProp) prop_id)
+  switch ((SlipWindowProp)prop_id)
     {
     case PROP_SHOW_DETAILS:
       self->show_details = g_value_get_boolean (value);
@@ -471,7 +466,6 @@ slip_window_set_property (GObject *object, guint prop_id, const GValue *value, G
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
-
 
 static void
 save_sizes (SlipWindow *self)
@@ -492,11 +486,11 @@ save_sizes (SlipWindow *self)
                           gtk_window_is_maximized (GTK_WINDOW (self)));
   slip_settings_set_int ("navigator-width", gtk_paned_get_position (self->outer));
   if (gtk_widget_get_mapped (GTK_WIDGET (self->details)))
-    slip_settings_set_int ("details-width", gtk_widget_get_allocated_width (
-                                                GTK_WIDGET (self->details)));
+    slip_settings_set_int ("details-width",
+                           gtk_widget_get_allocated_width (GTK_WIDGET (self->details)));
   if (gtk_widget_get_mapped (GTK_WIDGET (self->activity)))
-    slip_settings_set_int ("activity-height", gtk_widget_get_allocated_height (
-                                                  GTK_WIDGET (self->activity)));
+    slip_settings_set_int ("activity-height",
+                           gtk_widget_get_allocated_height (GTK_WIDGET (self->activity)));
 }
 
 static void
@@ -512,9 +506,8 @@ restore_sizes (SlipWindow *self)
   gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
   /* The end children keep their size: positions count from the start, so ask for theirs. */
   gtk_widget_set_size_request (GTK_WIDGET (self->details), 250, -1);
-  gtk_paned_set_position (self->inner,
-                          width - slip_settings_get_int ("navigator-width", 216)
-                              - slip_settings_get_int ("details-width", 340));
+  gtk_paned_set_position (self->inner, width - slip_settings_get_int ("navigator-width", 216)
+                                           - slip_settings_get_int ("details-width", 340));
   gtk_paned_set_position (self->middle,
                           height - 48 - slip_settings_get_int ("activity-height", 132));
   if (settings != NULL)

@@ -18,15 +18,15 @@ struct _SlipWorkbench
   char *workspace_path;
   char *state_dir;
   SlipWorkbenchState state;
-  GError *error;             /* owned; why it failed */
-  SlipWorkspace *workspace;  /* owned */
-  SlipLedger *ledger;        /* owned */
+  GError *error;            /* owned; why it failed */
+  SlipWorkspace *workspace; /* owned */
+  SlipLedger *ledger;       /* owned */
   guint ledger_watch;
-  GListModel *runbooks;      /* owned; element-type SlipRunbook */
-  GPtrArray *problems;       /* owned; element-type utf8 */
-  GListStore *jobs;          /* owned; element-type SlipJob */
-  GHashTable *runners;       /* owned; run id → SlipRunner */
-  GHashTable *estates;       /* owned; "kind-environment" → SlipEstateList */
+  GListModel *runbooks; /* owned; element-type SlipRunbook */
+  GPtrArray *problems;  /* owned; element-type utf8 */
+  GListStore *jobs;     /* owned; element-type SlipJob */
+  GHashTable *runners;  /* owned; run id → SlipRunner */
+  GHashTable *estates;  /* owned; "kind-environment" → SlipEstateList */
 };
 
 G_DEFINE_FINAL_TYPE (SlipWorkbench, slip_workbench, G_TYPE_OBJECT)
@@ -171,10 +171,10 @@ slip_workbench_class_init (SlipWorkbenchClass *klass)
 
   signals[STATE_CHANGED] = g_signal_new ("state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                          NULL, G_TYPE_NONE, 0);
-  signals[TOAST] = g_signal_new ("toast", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                 G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[RUNS_CHANGED] = g_signal_new ("runs-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                        NULL, G_TYPE_NONE, 0);
+  signals[TOAST] = g_signal_new ("toast", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                 1, G_TYPE_STRING);
+  signals[RUNS_CHANGED]
+      = g_signal_new ("runs-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[RUN_ENDED] = g_signal_new ("run-ended", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 2, G_TYPE_STRING, SLIP_TYPE_JOB);
 }
@@ -300,38 +300,11 @@ static char *
 dup_estate_key (SlipEnvironment *environment, SlipEstateKind kind)
 {
   static const char *const kinds[] = {
-    [SLIP_ESTATE_DATABASES] = "databases",
-    [SLIP_ESTATE_SNAPSHOTS] = "snapshots",
+      [SLIP_ESTATE_DATABASES] = "databases",
+      [SLIP_ESTATE_SNAPSHOTS] = "snapshots",
   };
 
   return g_strdup_printf ("%s-%s", kinds[kind], slip_environment_get_name (environment));
-}
-
-static char *
-dup_cache_path (SlipWorkbench *self, SlipEstateList *list)
-{
-  g_autofree char *key = dup_estate_key (slip_estate_list_get_environment (list),
-                                         slip_estate_list_get_kind (list));
-  g_autofree char *name = g_strconcat (key, ".json", NULL);
-
-  return g_build_filename (self->state_dir, "cache", name, NULL);
-}
-
-static void
-estate_state_cb (SlipWorkbench *self, GParamSpec *pspec, SlipEstateList *list)
-{
-  g_autofree char *path = NULL;
-  g_autofree char *folder = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (slip_estate_list_get_state (list) != SLIP_ESTATE_COMPLETE)
-    return;
-  path = dup_cache_path (self, list);
-  folder = g_path_get_dirname (path);
-  if (g_mkdir_with_parents (folder, 0700) == 0
-      && !slip_estate_list_save_cache (list, path, &error))
-    /* The cache only makes the next start faster. */
-    g_debug ("cache %s not written: %s", path, error->message);
 }
 
 SlipEstateList *
@@ -347,16 +320,11 @@ slip_workbench_get_estate (SlipWorkbench *self, SlipEnvironment *environment, Sl
   list = g_hash_table_lookup (self->estates, key);
   if (list == NULL)
     {
-      g_autofree char *path = NULL;
-      g_autoptr (GError) error = NULL;
+      g_autofree char *folder = g_build_filename (self->state_dir, "cache", NULL);
 
       list = slip_estate_list_new (environment, kind);
       g_hash_table_insert (self->estates, g_steal_pointer (&key), list);
-      path = dup_cache_path (self, list);
-      if (!slip_estate_list_load_cache (list, path, &error))
-        g_debug ("cache %s not read: %s", path, error->message);
-      g_signal_connect_object (list, "notify::state", G_CALLBACK (estate_state_cb), self,
-                               G_CONNECT_SWAPPED);
+      slip_estate_list_set_cache_folder (list, folder);
       slip_workbench_refresh_estate (self, list);
     }
   return list;

@@ -103,9 +103,8 @@ SlipEnvironment *slip_workbench_find_environment (SlipWorkbench *self, const cha
  *
  * Returns: (transfer none): the list
  */
-SlipEstateList *slip_workbench_get_estate (SlipWorkbench *self,
-                                           SlipEnvironment *environment,
-                                           SlipEstateKind kind);
+SlipEstateList *
+slip_workbench_get_estate (SlipWorkbench *self, SlipEnvironment *environment, SlipEstateKind kind);
 
 /**
  * slip_workbench_refresh_estate:

@@ -172,7 +172,7 @@ slip_confirm_async (GtkWidget *parent,
   add_extra (task, confirm);
 
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), task,
-                         (GClosureNotify) (void (*) (void)) g_object_unref, 0);
+                         (GClosureNotify)(void (*) (void))g_object_unref, 0);
   gtk_window_present (GTK_WINDOW (dialog));
   if (cancellable != NULL)
     {
@@ -200,8 +200,8 @@ void
 slip_confirm_message (GtkWidget *parent, const char *heading, const char *body)
 {
   GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
-  GtkWidget *dialog = adw_message_dialog_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-                                              heading, body);
+  GtkWidget *dialog
+      = adw_message_dialog_new (GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, heading, body);
 
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
   gtk_window_present (GTK_WINDOW (dialog));

@@ -15,15 +15,15 @@
 char *
 slip_format_duration (double seconds)
 {
-  gint64 s = (gint64) llround (MAX (seconds, 0));
+  gint64 s = (gint64)llround (MAX (seconds, 0));
 
   if (s < 60)
-    return g_strdup_printf (_ ("%d s"), (int) s);
+    return g_strdup_printf (_ ("%d s"), (int)s);
   if (s < 3600)
-    return g_strdup_printf (_ ("%d min"), (int) ((s + 30) / 60));
+    return g_strdup_printf (_ ("%d min"), (int)((s + 30) / 60));
   if (s < 24 * 3600)
-    return g_strdup_printf (_ ("%d h %d min"), (int) (s / 3600), (int) (s % 3600 / 60));
-  return g_strdup_printf (_ ("%d d %d h"), (int) (s / 86400), (int) (s % 86400 / 3600));
+    return g_strdup_printf (_ ("%d h %d min"), (int)(s / 3600), (int)(s % 3600 / 60));
+  return g_strdup_printf (_ ("%d d %d h"), (int)(s / 86400), (int)(s % 86400 / 3600));
 }
 
 char *
@@ -35,12 +35,12 @@ slip_format_age (gint64 time_us, gint64 now_us)
     return g_strdup ("");
   s = MAX (now_us - time_us, 0) / G_USEC_PER_SEC;
   if (s < 60)
-    return g_strdup_printf (_ ("%d s"), (int) s);
+    return g_strdup_printf (_ ("%d s"), (int)s);
   if (s < 3600)
-    return g_strdup_printf (_ ("%d min"), (int) (s / 60));
+    return g_strdup_printf (_ ("%d min"), (int)(s / 60));
   if (s < 48 * 3600)
-    return g_strdup_printf (_ ("%d h"), (int) (s / 3600));
-  return g_strdup_printf (_ ("%d d"), (int) (s / 86400));
+    return g_strdup_printf (_ ("%d h"), (int)(s / 3600));
+  return g_strdup_printf (_ ("%d d"), (int)(s / 86400));
 }
 
 static char *
@@ -78,7 +78,7 @@ slip_format_size (gint64 gib)
   if (gib < 0)
     return g_strdup ("");
   if (gib < 1024)
-    return g_strdup_printf (_ ("%d GiB"), (int) gib);
+    return g_strdup_printf (_ ("%d GiB"), (int)gib);
   return g_strdup_printf (_ ("%.1f TiB"), gib / 1024.0);
 }
 

@@ -156,7 +156,7 @@ slip_json_view_set_node (SlipJsonView *self, JsonNode *node)
   if (strlen (text) > MAX_BYTES)
     {
       char *end = g_utf8_find_prev_char (text, text + MAX_BYTES);
-      g_autofree char *cut = g_strndup (text, end != NULL ? (gsize) (end - text) : 0);
+      g_autofree char *cut = g_strndup (text, end != NULL ? (gsize)(end - text) : 0);
 
       g_free (text);
       text = g_strdup_printf ("%s\n%s", cut, _ ("… cut here: too long to show"));

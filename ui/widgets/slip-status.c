@@ -23,13 +23,13 @@ static const struct
   const char *icon;
   const char *css_class;
 } tones[] = {
-  [SLIP_TONE_NEUTRAL] = {"slip-pending-symbolic", "tone-neutral"},
-  [SLIP_TONE_GOOD] = {"slip-ok-symbolic", "tone-good"},
-  [SLIP_TONE_BUSY] = {"slip-pending-symbolic", "tone-busy"},
-  [SLIP_TONE_WARNING] = {"slip-warn-symbolic", "tone-warning"},
-  [SLIP_TONE_BAD] = {"slip-fail-symbolic", "tone-bad"},
-  [SLIP_TONE_STOPPED] = {"slip-stopped-symbolic", "tone-stopped"},
-  [SLIP_TONE_UNKNOWN] = {"slip-unknown-symbolic", "tone-unknown"},
+    [SLIP_TONE_NEUTRAL] = {"slip-pending-symbolic", "tone-neutral"},
+    [SLIP_TONE_GOOD] = {"slip-ok-symbolic", "tone-good"},
+    [SLIP_TONE_BUSY] = {"slip-pending-symbolic", "tone-busy"},
+    [SLIP_TONE_WARNING] = {"slip-warn-symbolic", "tone-warning"},
+    [SLIP_TONE_BAD] = {"slip-fail-symbolic", "tone-bad"},
+    [SLIP_TONE_STOPPED] = {"slip-stopped-symbolic", "tone-stopped"},
+    [SLIP_TONE_UNKNOWN] = {"slip-unknown-symbolic", "tone-unknown"},
 };
 
 static void
@@ -78,7 +78,7 @@ void
 slip_status_set (SlipStatus *self, SlipTone tone, const char *text)
 {
   g_return_if_fail (SLIP_IS_STATUS (self));
-  g_return_if_fail ((guint) tone < G_N_ELEMENTS (tones));
+  g_return_if_fail ((guint)tone < G_N_ELEMENTS (tones));
 
   if (self->tone != tone)
     {
@@ -130,13 +130,13 @@ slip_tone_of_aws_status (const char *status)
 const char *
 slip_tone_get_icon (SlipTone tone)
 {
-  g_return_val_if_fail ((guint) tone < G_N_ELEMENTS (tones), NULL);
+  g_return_val_if_fail ((guint)tone < G_N_ELEMENTS (tones), NULL);
   return tones[tone].icon;
 }
 
 const char *
 slip_tone_get_css_class (SlipTone tone)
 {
-  g_return_val_if_fail ((guint) tone < G_N_ELEMENTS (tones), NULL);
+  g_return_val_if_fail ((guint)tone < G_N_ELEMENTS (tones), NULL);
   return tones[tone].css_class;
 }
