@@ -215,32 +215,53 @@ slip_aws_pages_merge (const SlipAwsOperation *op, JsonNode *whole, JsonNode *pag
     merge_result (whole, page, pagination->result_keys[i]);
 }
 
-static void
-drop_member (JsonNode *whole, const char *path)
+/* Not results, but the same on every page. */
+static gboolean
+is_common (const char *name)
 {
-  const char *dot = strrchr (path, '.');
-  g_autofree char *parent = dot != NULL ? g_strndup (path, (gsize)(dot - path)) : NULL;
-  JsonObject *object = slip_json_node_object (parent != NULL ? walk (whole, parent) : whole);
+  static const char *const names[] = {
+      "ConsumedCapacity",
+      "FormatVersion",
+      "Group",
+      "imageId",
+      "imageScanFindings",
+      "imageScanStatus",
+      "lifecyclePolicyText",
+      "registryId",
+      "repositoryName",
+      "status",
+      "summary",
+      NULL,
+  };
 
-  /* A token that is part of a result (`Results[-1].Id`) stays. */
-  if (object != NULL && strchr (path, '[') == NULL)
-    json_object_remove_member (object, dot != NULL ? dot + 1 : path);
+  return g_strv_contains (names, name);
+}
+
+static gboolean
+is_result (const SlipAwsPagination *pagination, const char *name)
+{
+  gsize length = strlen (name);
+
+  for (guint i = 0; pagination->result_keys[i] != NULL; i++)
+    {
+      const char *path = pagination->result_keys[i];
+
+      if (strncmp (path, name, length) == 0 && (path[length] == '\0' || path[length] == '.'))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 void
-slip_aws_pages_drop_tokens (const SlipAwsOperation *op, JsonNode *whole)
+slip_aws_pages_keep_results (const SlipAwsOperation *op, JsonNode *whole)
 {
   const SlipAwsPagination *pagination = slip_aws_operation_pagination (op);
+  JsonObject *object = slip_json_node_object (whole);
+  g_autoptr (GList) names = object != NULL ? json_object_get_members (object) : NULL;
 
-  if (pagination == NULL)
+  if (pagination == NULL || pagination->result_keys == NULL || pagination->result_keys[0] == NULL)
     return;
-  for (guint i = 0; pagination->output_tokens != NULL && pagination->output_tokens[i] != NULL; i++)
-    {
-      g_auto (GStrv) choices = g_strsplit (pagination->output_tokens[i], "||", -1);
-
-      for (char **choice = choices; *choice != NULL; choice++)
-        drop_member (whole, g_strstrip (*choice));
-    }
-  if (pagination->more_results != NULL)
-    drop_member (whole, pagination->more_results);
+  for (GList *name = names; name != NULL; name = name->next)
+    if (!is_result (pagination, name->data) && !is_common (name->data))
+      json_object_remove_member (object, name->data);
 }

@@ -21,10 +21,12 @@ JsonNode *slip_aws_pages_get_input (SlipAwsPages *self);
  * was, which would never end. */
 gboolean slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error);
 
-/* Adds @page's results to those of @whole, an earlier page that is changed; what is no result is
- * taken from the first page, and tokens are taken out, as the AWS CLI does. */
+/* Adds @page's results to those of @whole, an earlier page that is changed. */
 void slip_aws_pages_merge (const SlipAwsOperation *op, JsonNode *whole, JsonNode *page);
-void slip_aws_pages_drop_tokens (const SlipAwsOperation *op, JsonNode *whole);
+
+/* Takes out of merged pages what told of one page only: tokens, counts, echoes of the request. The
+ * AWS CLI prints the same rest. */
+void slip_aws_pages_keep_results (const SlipAwsOperation *op, JsonNode *whole);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipAwsPages, slip_aws_pages_free)
 

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+
+/* `slipwayctl aws SERVICE OPERATION`: one call of any operation of any service that has a model, with
+ * JSON in and JSON out. Names are ours or the AWS CLI's, pages are merged as the AWS CLI merges them,
+ * and what changes anything needs --allow-change. */
+
+#include "config.h"
+
+#include "slip-cli.h"
+
+#include "slip-aws-client.h"
+#include "slip-aws-pages.h"
+#include "slip-aws-protocol.h"
+#include "slip-file.h"
+#include "slip-json.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define MAX_INPUT_BYTES (64 * 1024 * 1024)
+
+typedef struct
+{
+  char *input;
+  char *endpoint_url;
+  char *region;
+  char *profile;
+  gboolean allow_change;
+  gboolean no_paginate;
+  gboolean list;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->input);
+  g_free (options->endpoint_url);
+  g_free (options->region);
+  g_free (options->profile);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* What the AWS CLI calls a service where that is another name. */
+static const char *
+our_service (const char *name)
+{
+  static const char *const aliases[][2] = {
+      {"application-auto-scaling", "application-autoscaling"},
+      {"cloudwatch", "monitoring"},
+      {"cloudwatch-logs", "logs"},
+      {"database-migration-service", "dms"},
+      {"deploy", "codedeploy"},
+      {"elasticloadbalancing", "elbv2"},
+      {"elasticloadbalancingv2", "elbv2"},
+      {"s3api", "s3"},
+      {"secrets-manager", "secretsmanager"},
+      {"service-quotas", "servicequotas"},
+      {"sfn", "states"},
+      {"stepfunctions", "states"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (aliases); i++)
+    if (g_str_equal (name, aliases[i][0]))
+      return aliases[i][1];
+  return name;
+}
+
+/* `describe-db-clusters`, `DescribeDBClusters` and `describeDBClusters` are the same. */
+static char *
+fold (const char *name)
+{
+  GString *out = g_string_new (NULL);
+
+  for (const char *c = name; *c != '\0'; c++)
+    if (*c != '-')
+      g_string_append_c (out, g_ascii_tolower (*c));
+  return g_string_free (out, FALSE);
+}
+
+static const char *
+our_operation (const SlipAwsModel *model, const char *name)
+{
+  g_autofree char *wanted = fold (name);
+
+  for (guint i = 0; i < slip_aws_model_get_n_operations (model); i++)
+    {
+      const SlipAwsOperation *op = slip_aws_model_get_operation (model, i);
+      g_autofree char *folded = fold (op->name);
+
+      if (g_str_equal (folded, wanted))
+        return op->name;
+    }
+  return name;
+}
+
+static int
+print_services (void)
+{
+  for (const char *const *name = slip_aws_model_list_services (); *name != NULL; name++)
+    g_print ("%s\n", *name);
+  return SLIP_CLI_OK;
+}
+
+static int
+print_operations (const char *service)
+{
+  g_autoptr (GError) error = NULL;
+  SlipAwsModel *model = slip_aws_model_get (our_service (service), &error);
+
+  if (model == NULL)
+    return slip_cli_usage_error ("%s", error->message);
+  for (guint i = 0; i < slip_aws_model_get_n_operations (model); i++)
+    {
+      const SlipAwsOperation *op = slip_aws_model_get_operation (model, i);
+
+      g_print ("%-8s%s\n", slip_aws_effect_name (slip_aws_operation_effect (op)), op->name);
+    }
+  return SLIP_CLI_OK;
+}
+
+/* Input */
+
+static GBytes *
+read_input_text (const char *input, GError **error)
+{
+  if (g_str_equal (input, "@-"))
+    return slip_file_read ("/dev/stdin", MAX_INPUT_BYTES, error);
+  if (*input == '@')
+    return slip_file_read (input + 1, MAX_INPUT_BYTES, error);
+  return g_bytes_new (input, strlen (input));
+}
+
+/* NULL with @status set when it cannot be read; an absent input is an empty object. */
+static JsonNode *
+read_input (const char *input, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = read_input_text (input != NULL ? input : "{}", &error);
+  JsonNode *node = NULL;
+
+  if (bytes != NULL)
+    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                            &error);
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    return node;
+  if (node != NULL)
+    *status = slip_cli_usage_error (_ ("--input must be a JSON object"));
+  else
+    *status = slip_cli_usage_error (_ ("--input: %s"), error->message);
+  g_clear_pointer (&node, json_node_unref);
+  return NULL;
+}
+
+/* Pages */
+
+/* Whoever names a page or its size wants that page, as with the AWS CLI. */
+static gboolean
+names_a_page (const SlipAwsOperation *op, JsonNode *input)
+{
+  const SlipAwsPagination *pagination = slip_aws_operation_pagination (op);
+  JsonObject *object = json_node_get_object (input);
+
+  if (pagination == NULL)
+    return TRUE;
+  if (pagination->limit_key != NULL && json_object_has_member (object, pagination->limit_key))
+    return TRUE;
+  for (guint i = 0; pagination->input_tokens != NULL && pagination->input_tokens[i] != NULL; i++)
+    if (json_object_has_member (object, pagination->input_tokens[i]))
+      return TRUE;
+  return FALSE;
+}
+
+typedef struct
+{
+  const SlipAwsOperation *op;
+  JsonNode *whole;
+} Merge;
+
+static gboolean
+take_page (JsonNode *page, gpointer data, GError **error)
+{
+  Merge *merge = data;
+
+  if (merge->whole == NULL)
+    merge->whole = json_node_ref (page);
+  else
+    slip_aws_pages_merge (merge->op, merge->whole, page);
+  return TRUE;
+}
+
+static JsonNode *
+call_merged (SlipAwsClient *client,
+             const SlipAwsCall *call,
+             const SlipAwsOperation *op,
+             GError **error)
+{
+  Merge merge = {.op = op};
+
+  if (!slip_aws_client_list (client, call, take_page, &merge, NULL, NULL, error))
+    {
+      g_clear_pointer (&merge.whole, json_node_unref);
+      return NULL;
+    }
+  slip_aws_pages_keep_results (op, merge.whole);
+  return merge.whole;
+}
+
+/* Whole */
+
+/* Errors that a better call would not have raised. */
+static gboolean
+is_usage_error (const GError *error)
+{
+  static const int codes[] = {SLIP_AWS_ERROR_MODEL, SLIP_AWS_ERROR_CHECK, SLIP_AWS_ERROR_CONFIG,
+                              SLIP_AWS_ERROR_READ_ONLY, SLIP_AWS_ERROR_ENDPOINT};
+
+  for (guint i = 0; error->domain == SLIP_AWS_ERROR && i < G_N_ELEMENTS (codes); i++)
+    if (error->code == codes[i])
+      return TRUE;
+  return FALSE;
+}
+
+static int
+fail (GError *error)
+{
+  gboolean usage = is_usage_error (error);
+  int status = slip_cli_fail (error);
+
+  return usage ? SLIP_CLI_USAGE : status;
+}
+
+static int
+run (const Options *options, const char *service, const char *operation)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipAwsClient) client = NULL;
+  g_autoptr (JsonNode) input = NULL;
+  g_autoptr (JsonNode) output = NULL;
+  g_autofree char *text = NULL;
+  SlipAwsModel *model = slip_aws_model_get (our_service (service), &error);
+  SlipAwsCall call = {.service = our_service (service), .priority = SLIP_AWS_PRIORITY_RUN};
+  const SlipAwsOperation *op;
+  int status = SLIP_CLI_USAGE;
+
+  if (model == NULL)
+    return fail (g_steal_pointer (&error));
+  call.operation = our_operation (model, operation);
+  op = slip_aws_model_lookup_operation (call.service, call.operation, NULL, &error);
+  if (op == NULL)
+    return fail (g_steal_pointer (&error));
+  input = read_input (options->input, &status);
+  if (input == NULL)
+    return status;
+  call.input = input;
+  client = slip_aws_client_new_for_profile (options->profile, options->region,
+                                            options->endpoint_url, &error);
+  if (client == NULL)
+    return fail (g_steal_pointer (&error));
+  if (options->allow_change)
+    slip_aws_client_unlock (client, "slipwayctl aws --allow-change");
+  if (options->no_paginate || names_a_page (op, input))
+    output = slip_aws_client_call (client, &call, NULL, NULL, &error);
+  else
+    output = call_merged (client, &call, op, &error);
+  if (output == NULL)
+    return fail (g_steal_pointer (&error));
+  text = slip_json_to_text (output, TRUE);
+  g_print ("%s\n", text);
+  return SLIP_CLI_OK;
+}
+
+int
+slip_cli_aws (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Options) options = {0};
+  const GOptionEntry entries[] = {
+      {"input", 'i', 0, G_OPTION_ARG_STRING, &options.input,
+       N_ ("The operation's input; @FILE reads it from a file, @- from standard input"),
+       N_ ("JSON|@FILE")},
+      {"region", 'r', 0, G_OPTION_ARG_STRING, &options.region, N_ ("The region"), N_ ("REGION")},
+      {"profile", 'p', 0, G_OPTION_ARG_STRING, &options.profile,
+       N_ ("A profile of the AWS configuration files"), N_ ("PROFILE")},
+      {"endpoint-url", 0, 0, G_OPTION_ARG_STRING, &options.endpoint_url,
+       N_ ("Where to send it instead of to AWS"), N_ ("URL")},
+      {"allow-change", 0, 0, G_OPTION_ARG_NONE, &options.allow_change,
+       N_ ("Let the operation change something"), NULL},
+      {"no-paginate", 0, 0, G_OPTION_ARG_NONE, &options.no_paginate,
+       N_ ("Only the first page, as AWS answers it"), NULL},
+      {"list", 0, 0, G_OPTION_ARG_NONE, &options.list,
+       N_ ("List the services, or with SERVICE its operations and their effects"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  int status = SLIP_CLI_OK;
+
+  if (!slip_cli_parse (entries, "aws [SERVICE OPERATION]",
+                       _ ("Calls one operation of an AWS API and prints the answer as JSON. Names "
+                          "are those of the API or of the AWS CLI: DescribeDBClusters or "
+                          "describe-db-clusters."),
+                       &argc, &argv, &status))
+    return status;
+  if (options.list && argc <= 2)
+    return argc == 2 ? print_operations (argv[1]) : print_services ();
+  if (argc != 3)
+    return slip_cli_usage_error (
+        _ ("aws needs SERVICE and OPERATION, such as: rds describe-db-clusters"));
+  return run (&options, argv[1], argv[2]);
+}
