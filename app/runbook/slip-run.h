@@ -120,7 +120,7 @@ const char *slip_run_step_state_get_name (SlipRunStepState state);
  * SlipRunStep:
  *
  * One step of a run as the ledger tells it. Lives on the main thread. Properties, all read-only and
- * notifying: `id`, `title`, `state`, `detail`, `progress`.
+ * notifying: `id`, `title`, `state`, `detail`, `progress`. Signal `changed`: it has new entries.
  */
 G_DECLARE_FINAL_TYPE (SlipRunStep, slip_run_step, SLIP, RUN_STEP, GObject)
 
@@ -130,10 +130,9 @@ const char *slip_run_step_get_title (SlipRunStep *self);
 /**
  * slip_run_step_get_plan_step:
  *
- * Returns: (transfer none) (nullable): the planned step; for a turn of a loop that was unrolled
- *   while running, %NULL
+ * Returns: (transfer none): the planned step, also for a turn of a loop that was unrolled while running
  */
-const SlipPlanStep *slip_run_step_get_plan_step (SlipRunStep *self);
+SlipPlanStep *slip_run_step_get_plan_step (SlipRunStep *self);
 SlipRunStepState slip_run_step_get_state (SlipRunStep *self);
 
 /**
@@ -191,7 +190,7 @@ GPtrArray *slip_run_step_get_entries (SlipRunStep *self);
  * A run: the fold over its entries in the ledger. Nothing else stores run state. It is a #GListModel
  * of #SlipRunStep. Lives on the main thread and follows the ledger by itself, also what another
  * process appends. Properties, all read-only and notifying: `id`, `title`, `environment`, `state`,
- * `message`, `need-step`, `progress`, `remaining`.
+ * `message`, `need-step`, `progress`, `remaining`. Signal `changed`: it has new entries.
  */
 G_DECLARE_FINAL_TYPE (SlipRun, slip_run, SLIP, RUN, GObject)
 
@@ -234,6 +233,10 @@ SlipRun *slip_run_load_finish (GAsyncResult *result, GError **error);
  * @environment: where it acts
  * @state: its state
  * @message: (nullable): what it waits for or why it failed
+ * @runbook: the runbook's name
+ * @account: the account id
+ * @plan_hash: the plan's SHA-256
+ * @actor: who planned it, `user@host`
  * @planned: microseconds since 1970
  * @changed: when its last entry was written, microseconds since 1970
  * @steps_done: steps that are done or skipped
@@ -336,6 +339,15 @@ double slip_run_get_remaining (SlipRun *self);
  * Returns: (transfer none) (element-type JsonObject): all entries of the run, oldest first
  */
 GPtrArray *slip_run_get_entries (SlipRun *self);
+
+/**
+ * slip_run_set_speed:
+ * @self: a run
+ * @speed: how much faster than real time its environment is, from slip_environment_get_speed()
+ *
+ * For the forecast of a rehearsal; a run does not know its workspace.
+ */
+void slip_run_set_speed (SlipRun *self, double speed);
 SlipRunStep *slip_run_find_step (SlipRun *self, const char *step_id);
 
 /**

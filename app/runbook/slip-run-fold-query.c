@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be asked of a fold besides its members: values of references, progress, what is left over
+ * after a run that did not end well; and how a fold catches up with its ledger. */
+
+#include "slip-run-fold.h"
+
+#include "slip-json.h"
+
+typedef struct
+{
+  SlipRunFold *fold;
+  GError **error;
+  gboolean failed;
+} Sync;
+
+static gboolean
+sync_entry (const SlipLedgerEntry *entry, gpointer data)
+{
+  Sync *sync = data;
+
+  sync->failed = !slip_run_fold_apply (sync->fold, entry->object, sync->error);
+  return !sync->failed;
+}
+
+gboolean
+slip_run_fold_sync (SlipRunFold *fold, SlipLedger *ledger, GError **error)
+{
+  SlipLedgerFilter filter = {.run = fold->id, .from_seq = fold->last_seq + 1};
+  Sync sync = {fold, error, FALSE};
+
+  return slip_ledger_foreach (ledger, &filter, sync_entry, &sync, error) && !sync.failed;
+}
+
+char *
+slip_run_lock_folder (SlipLedger *ledger)
+{
+  g_autofree char *path = slip_ledger_dup_path (ledger);
+
+  return g_strconcat (path, ".locks", NULL);
+}
+
+static JsonNode *
+lookup_loop (SlipFoldStep *loop, const char *name)
+{
+  if (g_str_equal (name, "CurrentIteratorValue") && loop->turn_value != NULL)
+    return json_node_ref (loop->turn_value);
+  if (g_str_equal (name, "CurrentIteration") && loop->turn > 0)
+    {
+      JsonNode *node = json_node_new (JSON_NODE_VALUE);
+
+      json_node_set_int (node, loop->turn);
+      return node;
+    }
+  return NULL;
+}
+
+static JsonNode *
+lookup_output (SlipRunFold *fold, const char *reference)
+{
+  const char *dot = strrchr (reference, '.');
+  g_autofree char *id = dot != NULL ? g_strndup (reference, dot - reference) : NULL;
+  SlipFoldStep *step = slip_run_fold_find (fold, id);
+  JsonNode *value;
+
+  if (step == NULL)
+    return NULL;
+  value = step->outputs != NULL ? json_object_get_member (step->outputs, dot + 1) : NULL;
+  return value != NULL ? json_node_ref (value) : lookup_loop (step, dot + 1);
+}
+
+JsonNode *
+slip_run_fold_lookup (SlipRunFold *fold, const char *reference)
+{
+  JsonNode *value = NULL;
+
+  g_return_val_if_fail (fold != NULL && reference != NULL, NULL);
+
+  if (g_str_equal (reference, "automation:EXECUTION_ID"))
+    return slip_json_new_string (fold->id);
+  if (g_str_has_prefix (reference, "variable:"))
+    value = json_object_get_member (fold->variables, reference + strlen ("variable:"));
+  if (value != NULL)
+    return json_node_ref (value);
+  value = lookup_output (fold, reference);
+  if (value != NULL)
+    return value;
+  return fold->plan != NULL ? slip_plan_lookup (fold->plan, reference) : NULL;
+}
+
+static JsonObject *
+leftover_new (SlipFoldStep *step)
+{
+  JsonObject *object = json_object_new ();
+  const char *undo = slip_plan_step_get_undo (step->plan_step);
+  g_autofree char *what = g_strdup_printf ("%s:%s%s", slip_plan_step_get_service (step->plan_step),
+                                           slip_plan_step_get_operation (step->plan_step),
+                                           step->state == SLIP_RUN_STEP_DONE ? ""
+                                           : step->state == SLIP_RUN_STEP_FAILED
+                                               ? " was refused or ended badly"
+                                               : " was sent; whether it happened is not known");
+
+  json_object_set_string_member (object, "step", step->id);
+  slip_run_entry_set_text (object, "title", slip_plan_step_get_title (step->plan_step));
+  json_object_set_string_member (object, "what", what);
+  if (step->request != NULL)
+    json_object_set_member (object, "request", json_node_ref (step->request));
+  json_object_set_string_member (object, "undo",
+                                 undo != NULL ? undo : "nothing that Slipway knows takes it back");
+  return object;
+}
+
+JsonArray *
+slip_run_fold_list_leftovers (SlipRunFold *fold)
+{
+  JsonArray *leftovers = json_array_new ();
+
+  g_return_val_if_fail (fold != NULL, leftovers);
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+      gboolean maybe
+          = step->open && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ;
+
+      if (slip_plan_step_get_operation (step->plan_step) != NULL && (step->changed || maybe))
+        json_array_add_object_element (leftovers, leftover_new (step));
+    }
+  return leftovers;
+}
+
+static double
+step_weight (SlipFoldStep *step)
+{
+  return MAX (slip_plan_step_get_minutes (step->plan_step), 0.02);
+}
+
+static double
+step_done (SlipFoldStep *step)
+{
+  if (step->state == SLIP_RUN_STEP_DONE || step->state == SLIP_RUN_STEP_SKIPPED)
+    return 1;
+  return CLAMP (step->progress, 0, 1);
+}
+
+double
+slip_run_fold_get_progress (SlipRunFold *fold)
+{
+  double done = 0;
+  double all = 0;
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      done += step_weight (step) * step_done (step);
+      all += step_weight (step);
+    }
+  return fold->state == SLIP_RUN_DONE ? 1 : all > 0 ? done / all : 0;
+}
+
+double
+slip_run_fold_get_remaining (SlipRunFold *fold)
+{
+  double minutes = 0;
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      minutes += slip_plan_step_get_minutes (step->plan_step) * (1 - step_done (step));
+    }
+  return minutes;
+}
