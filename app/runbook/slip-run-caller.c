@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The seam between runs and AWS. The engine knows environments by name and never a client, so that
+ * the same engine runs against clients of a workspace and against a scripted service in tests. */
+
+#include "slip-run-caller.h"
+
+struct _SlipRunCaller
+{
+  gatomicrefcount ref_count;
+  const SlipRunCallerVTable *vtable;
+  gpointer data;
+  GDestroyNotify notify;
+};
+
+SlipRunCaller *
+slip_run_caller_new (const SlipRunCallerVTable *vtable, gpointer data, GDestroyNotify notify)
+{
+  SlipRunCaller *self = g_new0 (SlipRunCaller, 1);
+
+  g_return_val_if_fail (vtable != NULL, self);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->vtable = vtable;
+  self->data = data;
+  self->notify = notify;
+  return self;
+}
+
+SlipRunCaller *
+slip_run_caller_ref (SlipRunCaller *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+slip_run_caller_unref (SlipRunCaller *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  if (self->notify != NULL)
+    self->notify (self->data);
+  g_free (self);
+}
+
+JsonNode *
+slip_run_caller_call (SlipRunCaller *self,
+                      const char *environment,
+                      const SlipAwsCall *call,
+                      SlipAwsCallInfo *info,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  return self->vtable->call (self->data, environment, call, info, cancellable, error);
+}
+
+SlipAwsIdentity *
+slip_run_caller_identity (SlipRunCaller *self,
+                          const char *environment,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  return self->vtable->identity (self->data, environment, cancellable, error);
+}
+
+gint64
+slip_run_caller_expiration (SlipRunCaller *self, const char *environment)
+{
+  return self->vtable->expiration (self->data, environment);
+}
+
+void
+slip_run_caller_renew (SlipRunCaller *self, const char *environment)
+{
+  self->vtable->renew (self->data, environment);
+}
+
+char *
+slip_run_caller_endpoint (SlipRunCaller *self, const char *environment, GError **error)
+{
+  return self->vtable->endpoint (self->data, environment, error);
+}
+
+void
+slip_run_caller_unlock (SlipRunCaller *self, const char *environment, const char *why)
+{
+  self->vtable->unlock (self->data, environment, why);
+}
+
+SlipClock *
+slip_run_caller_clock (SlipRunCaller *self, const char *environment)
+{
+  return self->vtable->clock (self->data, environment);
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* The heart of a run: prepares, takes step after step where the ledger says it stopped, and writes
+ * how it ended. Runs on a worker thread and blocks freely. Everything it knows is in the ledger; if
+ * the process dies at any line here, the next one begins again at the top and comes to the same end. */
+
+#include "slip-run-engine.h"
+
+#include "slip-json.h"
+#include "slip-run-crash.h"
+#include "slip-run-lock.h"
+#include "slip-template.h"
+
+#include <math.h>
+
+/* ---- writing */
+
+JsonObject *
+slip_run_engine_entry (SlipRunEngine *engine, const char *kind, SlipFoldStep *step)
+{
+  SlipPlanStep *plan = step != NULL ? step->plan_step : NULL;
+  const char *environment = plan != NULL ? slip_plan_step_get_environment (plan)
+                                         : slip_plan_get_environment (engine->fold->plan);
+  const char *principal
+      = environment != NULL ? g_hash_table_lookup (engine->principals, environment) : NULL;
+  JsonObject *entry
+      = slip_run_entry_new (kind, engine->fold->id, step != NULL ? step->id : NULL, principal);
+
+  slip_run_entry_set_text (entry, "environment", environment);
+  if (plan == NULL)
+    return entry;
+  slip_run_entry_set_text (entry, "account", slip_plan_step_get_account (plan));
+  slip_run_entry_set_text (entry, "region", slip_plan_step_get_region (plan));
+  json_object_set_string_member (entry, "effect",
+                                 slip_aws_effect_name (slip_plan_step_get_effect (plan)));
+  if (slip_plan_step_get_operation (plan) != NULL)
+    {
+      g_autofree char *operation = g_strconcat (slip_plan_step_get_service (plan), ":",
+                                                slip_plan_step_get_operation (plan), NULL);
+
+      json_object_set_string_member (entry, "operation", operation);
+    }
+  return entry;
+}
+
+/* What the activity row shows follows what the ledger says. */
+static void
+tell_job (SlipRunEngine *engine)
+{
+  SlipFoldStep *step = slip_run_fold_find (engine->fold, engine->fold->cursor);
+
+  slip_job_set_progress (engine->job, slip_run_fold_get_progress (engine->fold));
+  slip_job_set_remaining (engine->job, slip_run_fold_get_remaining (engine->fold) * 60
+                                           / slip_clock_get_speed (engine->clock));
+  if (step != NULL)
+    {
+      guint number = slip_plan_step_get_index (step->plan_step) + 1;
+      const char *title = slip_plan_step_get_title (step->plan_step);
+      g_autofree char *detail
+          = g_strdup_printf ("%u/%u %s%s%s", number, slip_plan_get_n_steps (engine->fold->plan),
+                             title != NULL ? title : step->id, step->detail != NULL ? ": " : "",
+                             step->detail != NULL ? step->detail : "");
+
+      slip_job_set_detail (engine->job, detail);
+    }
+}
+
+gboolean
+slip_run_engine_append (SlipRunEngine *engine, JsonObject *entry, GError **error)
+{
+  const char *kind = slip_json_string (entry, "kind");
+  const char *step = slip_json_string (entry, "step");
+  g_autofree char *before
+      = g_strdup_printf ("before %s %s", kind, step != NULL ? step : engine->fold->id);
+  g_autofree char *after = g_strdup_printf ("after %s", before + strlen ("before "));
+  gboolean ok;
+
+  slip_run_crash_point (before);
+  ok = slip_ledger_append (engine->ledger, entry, NULL, error);
+  json_object_unref (entry);
+  if (!ok)
+    {
+      g_prefix_error (error, "the run stopped because the audit log cannot be written: ");
+      return FALSE;
+    }
+  slip_run_crash_point (after);
+  if (!slip_run_fold_sync (engine->fold, engine->ledger, error))
+    return FALSE;
+  tell_job (engine);
+  return TRUE;
+}
+
+/* ---- what a person said */
+
+static gboolean
+resume_wished (SlipRunEngine *engine, gpointer data, GError **error)
+{
+  return engine->fold->resume_requested;
+}
+
+/* Honest about what stopping means: AWS does not stop. */
+static void
+set_cancelled (SlipRunEngine *engine, GError **error)
+{
+  SlipFoldStep *step = slip_run_fold_find (engine->fold, engine->fold->cursor);
+  gboolean going_on
+      = step != NULL
+        && (step->state == SLIP_RUN_STEP_WAITING || step->state == SLIP_RUN_STEP_OVERDUE);
+  const char *who = engine->fold->cancelled_by;
+
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_CANCELLED,
+               "cancelled%s%s before the next call%s%s", who != NULL ? " by " : "",
+               who != NULL ? who : "",
+               going_on ? ". AWS goes on with what this step was waiting for: " : "",
+               going_on ? slip_plan_step_get_title (step->plan_step) : "");
+}
+
+gboolean
+slip_run_engine_check (SlipRunEngine *engine, GError **error)
+{
+  if (!slip_run_fold_sync (engine->fold, engine->ledger, error))
+    return FALSE;
+  if (g_cancellable_is_cancelled (engine->cancellable) && !engine->fold->cancel_requested
+      && !slip_run_engine_append (
+          engine, slip_run_engine_entry (engine, SLIP_RUN_CANCEL_KIND, NULL), error))
+    return FALSE;
+  if (engine->fold->cancel_requested)
+    {
+      set_cancelled (engine, error);
+      return FALSE;
+    }
+  if (!engine->fold->pause_requested)
+    return TRUE;
+  return slip_run_engine_need (engine, "pause", NULL,
+                               "paused. AWS goes on with what was begun; resume to go on", NULL,
+                               resume_wished, NULL, error);
+}
+
+gboolean
+slip_run_engine_sleep (SlipRunEngine *engine, double seconds, GError **error)
+{
+  double slice = slip_clock_get_speed (engine->clock);
+
+  while (seconds > 0)
+    {
+      double now = MIN (seconds, slice);
+      g_autoptr (GError) local = NULL;
+
+      if (!slip_run_engine_check (engine, error))
+        return FALSE;
+      /* A cancelled sleep is dealt with by the check, which writes it down. */
+      if (!slip_clock_sleep (engine->clock, (gint64)(now * G_USEC_PER_SEC), engine->cancellable,
+                             &local))
+        g_debug ("sleep ended early: %s", local->message);
+      seconds -= now;
+    }
+  return slip_run_engine_check (engine, error);
+}
+
+/* ---- references */
+
+static JsonNode *
+lookup (const char *reference, gpointer data)
+{
+  SlipRunEngine *engine = data;
+  JsonNode *secret = g_hash_table_lookup (engine->secrets, reference);
+
+  return secret != NULL ? json_node_ref (secret) : slip_run_fold_lookup (engine->fold, reference);
+}
+
+JsonNode *
+slip_run_engine_resolve (SlipRunEngine *engine, JsonNode *node, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonNode *resolved = slip_template_resolve (node, lookup, engine, NULL, &local);
+
+  if (resolved == NULL)
+    g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_EXPRESSION, "%s", local->message);
+  return resolved;
+}
+
+JsonObject *
+slip_run_engine_resolve_object (SlipRunEngine *engine, JsonObject *object, GError **error)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (object));
+  g_autoptr (JsonNode) resolved = slip_run_engine_resolve (engine, node, error);
+
+  return resolved != NULL ? json_object_ref (json_node_get_object (resolved)) : NULL;
+}
+
+/* ---- preparing */
+
+static gboolean
+check_approval (SlipRunEngine *engine, GError **error)
+{
+  SlipRunFold *fold = engine->fold;
+
+  if (fold->plan == NULL)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_FOUND, "the ledger holds no run %s",
+                   fold->id);
+      return FALSE;
+    }
+  if (fold->approved_hash == NULL)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
+                   "the plan of run %s is not approved. Approve %s first", fold->id,
+                   fold->plan_hash);
+      return FALSE;
+    }
+  if (g_strcmp0 (fold->approved_hash, slip_plan_get_hash (fold->plan)) != 0)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
+                   "run %s has plan %s, but %s was approved", fold->id, fold->plan_hash,
+                   fold->approved_hash);
+      return FALSE;
+    }
+  if (fold->state == SLIP_RUN_DONE || fold->state == SLIP_RUN_CANCELLED)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED, "run %s is %s. Plan a new one",
+                   fold->id, slip_run_state_get_name (fold->state));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_endpoint (SlipRunEngine *engine, const char *name, JsonObject *endpoints, GError **error)
+{
+  JsonObject *planned = slip_json_object (slip_plan_get_environments (engine->fold->plan), name);
+  const char *wanted = planned != NULL ? slip_json_string (planned, "endpoint") : NULL;
+  g_autofree char *endpoint = slip_run_caller_endpoint (engine->caller, name, error);
+
+  if (endpoint == NULL)
+    return FALSE;
+  if (engine->fold->endpoints != NULL)
+    wanted = slip_json_string (engine->fold->endpoints, name);
+  if (wanted != NULL && !g_str_equal (wanted, endpoint))
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_ENDPOINT,
+                   "run %s was made for endpoints %.12s of environment %s, which now has %.12s. A "
+                   "run never goes on elsewhere: set the endpoints back, or plan a new run",
+                   engine->fold->id, wanted, name, endpoint);
+      return FALSE;
+    }
+  json_object_set_string_member (endpoints, name, endpoint);
+  return TRUE;
+}
+
+static JsonObject *
+check_endpoints (SlipRunEngine *engine, GError **error)
+{
+  g_autoptr (JsonObject) endpoints = json_object_new ();
+  g_autoptr (GList) names
+      = json_object_get_members (slip_plan_get_environments (engine->fold->plan));
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!check_endpoint (engine, l->data, endpoints, error))
+      return NULL;
+  return g_steal_pointer (&endpoints);
+}
+
+/* The names of what a request acts on: identifiers, names and ARNs at its top level. */
+static gboolean
+names_target (const char *member, const char *value)
+{
+  return (g_str_has_suffix (member, "Identifier") || g_str_has_suffix (member, "Name")
+          || g_str_has_suffix (member, "Arn"))
+         && !g_str_has_prefix (member, "Source") && strstr (value, "{{") == NULL;
+}
+
+static void
+collect_targets (SlipPlanStep *step, GHashTable *targets)
+{
+  JsonObject *request = slip_json_node_object (slip_plan_step_get_request (step));
+  g_autoptr (GList) members = NULL;
+
+  if (request == NULL || slip_plan_step_get_effect (step) == SLIP_AWS_EFFECT_READ)
+    return;
+  members = json_object_get_members (request);
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      const char *value = slip_json_string (request, l->data);
+
+      if (value != NULL && names_target (l->data, value))
+        g_hash_table_add (targets,
+                          g_strdup_printf ("%s %s %s %s", slip_plan_step_get_account (step),
+                                           slip_plan_step_get_region (step),
+                                           slip_plan_step_get_service (step), value));
+    }
+}
+
+/* Two runs never act on the same thing at the same time. */
+static gboolean
+lock_targets (SlipRunEngine *engine, GError **error)
+{
+  g_autoptr (GHashTable) targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *folder = slip_run_lock_folder (engine->ledger);
+  g_autofree char *holder = g_strdup_printf ("run %s", engine->fold->id);
+  GHashTableIter iter;
+  gpointer target;
+
+  for (guint i = 0; i < slip_plan_get_n_steps (engine->fold->plan); i++)
+    collect_targets (slip_plan_get_step (engine->fold->plan, i), targets);
+  g_hash_table_iter_init (&iter, targets);
+  while (g_hash_table_iter_next (&iter, &target, NULL))
+    {
+      SlipRunLock *lock = slip_run_lock_take (folder, target, holder, error);
+
+      if (lock == NULL)
+        return FALSE;
+      g_ptr_array_add (engine->locks, lock);
+    }
+  return TRUE;
+}
+
+static void
+set_unlocked (SlipRunEngine *engine, gboolean unlocked)
+{
+  g_autofree char *why
+      = g_strdup_printf ("run %s, plan %s", engine->fold->id, engine->fold->approved_hash);
+  g_autoptr (GList) names
+      = json_object_get_members (slip_plan_get_environments (engine->fold->plan));
+
+  for (GList *l = names; l != NULL; l = l->next)
+    slip_run_caller_unlock (engine->caller, l->data, unlocked ? why : NULL);
+}
+
+static gboolean
+prepare (SlipRunEngine *engine, GError **error)
+{
+  g_autoptr (JsonObject) endpoints = NULL;
+  gboolean first;
+  JsonObject *entry;
+
+  if (!slip_run_fold_sync (engine->fold, engine->ledger, error) || !check_approval (engine, error))
+    return FALSE;
+  endpoints = check_endpoints (engine, error);
+  if (endpoints == NULL || !lock_targets (engine, error))
+    return FALSE;
+  first = engine->fold->started == 0;
+  entry
+      = slip_run_engine_entry (engine, first ? SLIP_RUN_STARTED_KIND : SLIP_RUN_RESUMED_KIND, NULL);
+  json_object_set_string_member (slip_run_entry_data (entry), "plan_sha256",
+                                 engine->fold->plan_hash);
+  json_object_set_object_member (slip_run_entry_data (entry), "endpoints",
+                                 json_object_ref (endpoints));
+  json_object_set_int_member (slip_run_entry_data (entry), "process", getpid ());
+  return slip_run_engine_append (engine, entry, error);
+}
+
+/* ---- ending */
+
+static JsonObject *
+run_outputs (SlipRunEngine *engine)
+{
+  JsonArray *references = slip_plan_get_outputs (engine->fold->plan);
+  JsonObject *outputs = json_object_new ();
+
+  for (guint i = 0; references != NULL && i < json_array_get_length (references); i++)
+    {
+      const char *reference = json_array_get_string_element (references, i);
+      JsonNode *value = slip_run_fold_lookup (engine->fold, reference);
+
+      if (value != NULL)
+        json_object_set_member (outputs, reference, value);
+    }
+  return outputs;
+}
+
+static SlipFoldStep *
+critical_failure (SlipRunFold *fold)
+{
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      if (step->state == SLIP_RUN_STEP_FAILED && slip_plan_step_is_critical (step->plan_step))
+        return step;
+    }
+  return NULL;
+}
+
+static gboolean
+finish (SlipRunEngine *engine, const char *outcome, const GError *failure, GError **error)
+{
+  SlipFoldStep *step
+      = failure != NULL ? slip_run_fold_find (engine->fold, engine->fold->cursor) : NULL;
+  JsonObject *entry = slip_run_engine_entry (engine, SLIP_RUN_FINISHED_KIND, step);
+  JsonObject *data = slip_run_entry_data (entry);
+
+  json_object_set_string_member (entry, "outcome", outcome);
+  if (failure != NULL)
+    {
+      slip_run_entry_set_error (entry, failure);
+      slip_run_entry_set_text (data, "message",
+                               slip_json_string (slip_json_object (data, "error"), "message"));
+      json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (engine->fold));
+    }
+  else
+    json_object_set_object_member (data, "outputs", run_outputs (engine));
+  return slip_run_engine_append (engine, entry, error);
+}
+
+static gboolean
+finish_well (SlipRunEngine *engine, GError **error)
+{
+  SlipFoldStep *step = critical_failure (engine->fold);
+  g_autoptr (GError) failure = NULL;
+
+  if (step == NULL)
+    return finish (engine, "done", NULL, error);
+  failure = g_error_new (SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                         "the run came to its end, but step %s failed: %s", step->id,
+                         step->detail != NULL ? step->detail : "no reason given");
+  if (finish (engine, "failed", failure, error))
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+/* A document may name a step that cleans up after a cancellation; it is done once. */
+static SlipFoldStep *
+cancel_step (SlipRunEngine *engine)
+{
+  SlipFoldStep *step = slip_run_fold_find (engine->fold, engine->fold->cursor);
+  const char *on_cancel = step != NULL ? slip_plan_step_get_on_cancel (step->plan_step) : NULL;
+  SlipFoldStep *cleanup;
+
+  if (on_cancel == NULL || !g_str_has_prefix (on_cancel, "step:"))
+    return NULL;
+  cleanup = slip_run_fold_find (engine->fold, on_cancel + strlen ("step:"));
+  return cleanup != NULL && cleanup->state == SLIP_RUN_STEP_PLANNED ? cleanup : NULL;
+}
+
+static gboolean
+work (SlipRunEngine *engine, GError **error)
+{
+  if (!slip_run_engine_confirm_all (engine, error))
+    return FALSE;
+  set_unlocked (engine, TRUE);
+  while (engine->fold->cursor != NULL)
+    {
+      SlipFoldStep *step;
+
+      if (!slip_run_engine_check (engine, error))
+        return FALSE;
+      step = slip_run_fold_ensure_step (engine->fold, engine->fold->cursor);
+      if (step == NULL)
+        {
+          g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED, "the plan has no step %s",
+                       engine->fold->cursor);
+          return FALSE;
+        }
+      if (!slip_run_engine_step (engine, step, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+end_badly (SlipRunEngine *engine, GError *failure, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean cancelled = g_error_matches (failure, SLIP_RUN_ERROR, SLIP_RUN_ERROR_CANCELLED);
+
+  if (cancelled)
+    {
+      SlipFoldStep *cleanup = cancel_step (engine);
+
+      /* A clean-up that fails is in the ledger; the run ends as cancelled all the same. */
+      engine->fold->cancel_requested = FALSE;
+      g_cancellable_reset (engine->cancellable);
+      if (cleanup != NULL && !slip_run_engine_step (engine, cleanup, &local))
+        g_message ("clean-up step %s: %s", cleanup->id, local->message);
+      g_clear_error (&local);
+    }
+  if (cancelled || !slip_run_error_is_stop (failure))
+    if (!finish (engine, cancelled ? "cancelled" : "failed", failure, &local))
+      {
+        g_error_free (failure);
+        g_propagate_error (error, g_steal_pointer (&local));
+        return FALSE;
+      }
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
+gboolean
+slip_run_engine_run (SlipRunEngine *engine, GError **error)
+{
+  GError *failure = NULL;
+  gboolean ok;
+
+  if (!prepare (engine, error))
+    return FALSE;
+  ok = work (engine, &failure);
+  set_unlocked (engine, FALSE);
+  return ok ? finish_well (engine, error) : end_badly (engine, failure, error);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-caller.h"
+#include "slip-job.h"
+#include "slip-run-caller.h"
+#include "slip-run-fold.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipRunEngine:
+ * @ledger: where everything is written
+ * @fold: what has been written
+ * @caller: the run's own way to AWS
+ * @reader: (nullable): the guards' way to AWS, read-only; %NULL skips guards, in tests of other things
+ * @clock: time in the run's environment
+ * @job: who runs it; has the cancellable
+ * @hold: whether to wait for a person, or to end
+ * @mutex: with @wake, ends waiting early
+ * @wake: signalled when a person said something in this process
+ * @sessions: environment → when the session ended that was checked last
+ * @principals: environment → STS ARN
+ * @secrets: `Step.Output` → value; in memory only
+ * @locks: element-type SlipRunLock
+ * @guarded: whether the plan's guards were evaluated by this process
+ *
+ * Executes one run on a worker thread. Its functions belong to that thread.
+ */
+typedef struct
+{
+  SlipLedger *ledger;
+  SlipRunFold *fold;
+  SlipRunCaller *caller;
+  SlipCaller *reader;
+  SlipClock *clock;
+  SlipJob *job;
+  GCancellable *cancellable;
+  gboolean hold;
+  GMutex *mutex;
+  GCond *wake;
+  GHashTable *sessions;
+  GHashTable *principals;
+  GHashTable *secrets;
+  GPtrArray *locks;
+  gboolean guarded;
+} SlipRunEngine;
+
+/**
+ * SlipRunContext:
+ * @engine: the engine
+ * @step: the step
+ * @plan: what was planned for it
+ * @inputs: its inputs, references resolved; `Choices` and the like as they are
+ * @request: (nullable): its request, references resolved
+ * @outcome: (nullable): what to write as outcome, %NULL for `done`
+ * @outputs: (nullable): what it yields
+ * @response: (nullable): the answer, redacted
+ * @answer: (nullable): the answer as it came; never stored
+ * @detail: (nullable): one line for people
+ * @request_id: (nullable): of the last call
+ * @service_date: the service's time of the last answer, or 0
+ * @next: (nullable): where to go on instead of where the plan says
+ * @next_set: whether @next counts; %NULL then ends the run
+ * @variables: (nullable): variables that get new values
+ * @changed: whether it changed something in AWS
+ * @written: whether the action has written what ends the step itself
+ *
+ * One step under way: what an action works with and fills in.
+ */
+typedef struct
+{
+  SlipRunEngine *engine;
+  SlipFoldStep *step;
+  SlipPlanStep *plan;
+  JsonObject *inputs;
+  JsonNode *request;
+  const char *outcome;
+  JsonObject *outputs;
+  JsonNode *response;
+  JsonNode *answer;
+  char *detail;
+  char *request_id;
+  gint64 service_date;
+  char *next;
+  gboolean next_set;
+  JsonObject *variables;
+  gboolean changed;
+  gboolean secret_outputs;
+  gboolean written;
+} SlipRunContext;
+
+/**
+ * SlipRunAction:
+ * @name: as in the document
+ * @late: (nullable) (array zero-terminated=1): inputs whose references the action resolves itself
+ * @run: does the step, or goes on with it where the ledger says it stopped
+ *
+ * The run half of an action; slip-action.h has the document half.
+ */
+typedef struct
+{
+  const char *name;
+  const char *const *late;
+  gboolean (*run) (SlipRunContext *context, GError **error);
+} SlipRunAction;
+
+const SlipRunAction *slip_run_action_find (const char *name);
+
+/**
+ * slip_run_engine_run:
+ * @engine: an engine whose members are set
+ * @error: return location
+ *
+ * Does what is left of the run. The caller holds the run's lock.
+ *
+ * Returns: %TRUE when the run is done
+ */
+gboolean slip_run_engine_run (SlipRunEngine *engine, GError **error);
+
+/**
+ * slip_run_engine_step:
+ * @engine: an engine
+ * @step: the step to do
+ * @error: return location
+ *
+ * Returns: %TRUE when the run goes on
+ */
+gboolean slip_run_engine_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_entry:
+ *
+ * Returns: (transfer full): an entry on @step with place, effect and actor filled in
+ */
+JsonObject *slip_run_engine_entry (SlipRunEngine *engine, const char *kind, SlipFoldStep *step);
+
+/**
+ * slip_run_engine_append:
+ * @engine: an engine
+ * @entry: (transfer full): what to write
+ * @error: return location
+ *
+ * Writes durably, then folds what the ledger has gained, also what others wrote.
+ *
+ * Returns: %FALSE when it could not be written; then nothing may be sent
+ */
+gboolean slip_run_engine_append (SlipRunEngine *engine, JsonObject *entry, GError **error);
+
+/**
+ * slip_run_engine_check:
+ *
+ * Returns: %FALSE with %SLIP_RUN_ERROR_CANCELLED when a person said stop. A wish to pause is
+ *   fulfilled here
+ */
+gboolean slip_run_engine_check (SlipRunEngine *engine, GError **error);
+
+/**
+ * slip_run_engine_sleep:
+ * @engine: an engine
+ * @seconds: how long, in the environment's time
+ * @error: return location
+ *
+ * Sleeps, and looks every second whether a person said something.
+ *
+ * Returns: as slip_run_engine_check()
+ */
+gboolean slip_run_engine_sleep (SlipRunEngine *engine, double seconds, GError **error);
+
+/**
+ * slip_run_engine_resolve:
+ *
+ * Returns: (transfer full): @node with all references replaced, or %NULL with
+ *   %SLIP_RUN_ERROR_EXPRESSION
+ */
+JsonNode *slip_run_engine_resolve (SlipRunEngine *engine, JsonNode *node, GError **error);
+JsonObject *
+slip_run_engine_resolve_object (SlipRunEngine *engine, JsonObject *object, GError **error);
+
+typedef gboolean (*SlipRunNeedFunc) (SlipRunEngine *engine, gpointer data, GError **error);
+
+/**
+ * slip_run_engine_need:
+ * @engine: an engine
+ * @reason: `pause`, `sign-in`, `decision`, `confirm`, `attest`, `approval`
+ * @step: (nullable): the step that needs it
+ * @message: what is needed and how to give it
+ * @text: (nullable): what must be typed
+ * @satisfied: asked again and again; with @error set the need fails
+ * @data: for @satisfied
+ * @error: return location
+ *
+ * Writes `run.paused`, then waits until @satisfied, or ends when the engine does not hold.
+ *
+ * Returns: whether to go on
+ */
+gboolean slip_run_engine_need (SlipRunEngine *engine,
+                               const char *reason,
+                               SlipFoldStep *step,
+                               const char *message,
+                               const char *text,
+                               SlipRunNeedFunc satisfied,
+                               gpointer data,
+                               GError **error);
+
+/**
+ * slip_run_engine_confirm:
+ *
+ * Sees to it that what a person must say before @step has been said, lately enough.
+ */
+gboolean slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_confirm_all:
+ *
+ * The same for all that must be said before the run begins.
+ */
+gboolean slip_run_engine_confirm_all (SlipRunEngine *engine, GError **error);
+
+/**
+ * slip_run_engine_decide:
+ * @why: what is not known
+ * @did: (out): whether it did happen
+ *
+ * Asks a person whether the unknown change of @step happened.
+ */
+gboolean slip_run_engine_decide (
+    SlipRunEngine *engine, SlipFoldStep *step, const char *why, gboolean *did, GError **error);
+
+/**
+ * slip_run_engine_identify:
+ * @engine: an engine
+ * @environment: an environment
+ * @error: return location
+ *
+ * Checks account and role, once for each session, and notes it in the ledger. Pauses for a sign-in
+ * where that helps.
+ */
+gboolean slip_run_engine_identify (SlipRunEngine *engine, const char *environment, GError **error);
+
+/**
+ * slip_run_engine_sign_in:
+ * @engine: an engine
+ * @environment: where the session ended
+ * @step: (nullable): the step under way
+ * @why: what AWS, or the forecast, said
+ * @error: return location
+ *
+ * Pauses; goes on once credentials of the same account and role are there.
+ */
+gboolean slip_run_engine_sign_in (SlipRunEngine *engine,
+                                  const char *environment,
+                                  SlipFoldStep *step,
+                                  const char *why,
+                                  GError **error);
+
+/**
+ * slip_run_error_is_sign_in:
+ *
+ * Returns: whether @error goes away when somebody signs in again
+ */
+gboolean slip_run_error_is_sign_in (const GError *error);
+
+/**
+ * slip_run_error_is_stop:
+ *
+ * Returns: whether @error ends the engine without being a failure of the step: a person is needed or
+ *   said stop, or the ledger cannot be written
+ */
+gboolean slip_run_error_is_stop (const GError *error);
+
+/**
+ * slip_run_engine_runway:
+ *
+ * Before a final stretch: refuses to enter when the session ends before the stretch would.
+ */
+gboolean slip_run_engine_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_guards:
+ * @resumed: whether @step is about to be sent again
+ *
+ * Evaluates the plan's guards before the first change and before final steps, and the step's own.
+ */
+gboolean slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_read:
+ * @context: a step under way
+ * @service: a service
+ * @operation: an operation that reads
+ * @input: (nullable): its input
+ * @priority: who goes first
+ * @error: return location
+ *
+ * Reads, pausing for sign-ins. Keeps request id and time in @context.
+ *
+ * Returns: (transfer full): the answer
+ */
+JsonNode *slip_run_engine_read (SlipRunContext *context,
+                                const char *service,
+                                const char *operation,
+                                JsonNode *input,
+                                SlipAwsPriority priority,
+                                GError **error);
+
+/**
+ * slip_run_send:
+ *
+ * Does the context's call: intent, send, outcome, by the step's resume rule. Fills in response and
+ * outputs.
+ */
+gboolean slip_run_send (SlipRunContext *context, GError **error);
+
+/**
+ * slip_run_context_take_response:
+ * @context: a step under way
+ * @op: what was called
+ * @response: (transfer full): its answer
+ * @error: return location
+ *
+ * Keeps the redacted answer and selects the step's outputs.
+ *
+ * Returns: %FALSE when what was read is not what the plan was built on
+ */
+gboolean slip_run_context_take_response (SlipRunContext *context,
+                                         const SlipAwsOperation *op,
+                                         JsonNode *response,
+                                         GError **error);
+
+/**
+ * SlipRunVerdict:
+ * @SLIP_RUN_SEND: it has not happened: send
+ * @SLIP_RUN_ADOPT: it has: take what is there
+ * @SLIP_RUN_FOREIGN: something is there that is not ours
+ * @SLIP_RUN_ASK: it cannot be told
+ */
+typedef enum
+{
+  SLIP_RUN_SEND,
+  SLIP_RUN_ADOPT,
+  SLIP_RUN_FOREIGN,
+  SLIP_RUN_ASK,
+} SlipRunVerdict;
+
+/**
+ * slip_run_probe:
+ * @context: a step under way
+ * @verdict: (out): what to do
+ * @found: (out) (nullable): what is there
+ * @why: (out): one sentence for people
+ * @error: return location
+ *
+ * Asks AWS by the step's resume rule whether its change has happened.
+ *
+ * Returns: %FALSE when AWS could not be asked
+ */
+gboolean slip_run_probe (
+    SlipRunContext *context, SlipRunVerdict *verdict, JsonNode **found, char **why, GError **error);
+
+/**
+ * SlipRunWaitSpec:
+ * @service: a service
+ * @operation: what is polled
+ * @request: (nullable): its input
+ * @wait: as slip_plan_step_get_wait(), references resolved
+ * @handle: (nullable): what names the thing waited for, kept in the ledger for whoever goes on
+ *
+ * What to wait for.
+ */
+typedef struct
+{
+  const char *service;
+  const char *operation;
+  JsonNode *request;
+  JsonObject *wait;
+  const char *handle;
+} SlipRunWaitSpec;
+
+/**
+ * slip_run_wait:
+ * @context: a step under way
+ * @spec: what to wait for
+ * @error: return location
+ *
+ * Polls until it is fulfilled. Never ends well by running out of time.
+ *
+ * Returns: %FALSE when it came to a state that fails, or cannot be read
+ */
+gboolean slip_run_wait (SlipRunContext *context, const SlipRunWaitSpec *spec, GError **error);
+
+extern const SlipRunAction slip_run_action_execute_aws_api;
+extern const SlipRunAction slip_run_action_wait_for_property;
+extern const SlipRunAction slip_run_action_assert_property;
+extern const SlipRunAction slip_run_action_branch;
+extern const SlipRunAction slip_run_action_loop;
+extern const SlipRunAction slip_run_action_sleep;
+extern const SlipRunAction slip_run_action_pause;
+extern const SlipRunAction slip_run_action_approve;
+extern const SlipRunAction slip_run_action_execute_state_machine;
+extern const SlipRunAction slip_run_action_execute_automation;
+extern const SlipRunAction slip_run_action_update_variable;
+
+G_END_DECLS

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* One step: what must be true and said before it, its action, what becomes of its result or failure.
+ * The outcome entry carries where the run goes on, so that a process that takes over need not work
+ * that out again. */
+
+#include "slip-run-engine.h"
+
+#include "slip-json.h"
+
+static void
+context_clear (SlipRunContext *context)
+{
+  g_clear_pointer (&context->inputs, json_object_unref);
+  g_clear_pointer (&context->request, json_node_unref);
+  g_clear_pointer (&context->outputs, json_object_unref);
+  g_clear_pointer (&context->response, json_node_unref);
+  g_clear_pointer (&context->answer, json_node_unref);
+  g_clear_pointer (&context->variables, json_object_unref);
+  g_free (context->detail);
+  g_free (context->request_id);
+  g_free (context->next);
+}
+
+/* ---- references */
+
+static gboolean
+is_late (const SlipRunAction *action, const char *name)
+{
+  return action->late != NULL && g_strv_contains (action->late, name);
+}
+
+static JsonObject *
+resolve_inputs (SlipRunContext *context, const SlipRunAction *action, GError **error)
+{
+  JsonObject *inputs = slip_plan_step_get_inputs (context->plan);
+  g_autoptr (JsonObject) resolved = json_object_new ();
+  g_autoptr (GList) names = inputs != NULL ? json_object_get_members (inputs) : NULL;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *value = json_object_get_member (inputs, l->data);
+      JsonNode *node = is_late (action, l->data)
+                           ? json_node_ref (value)
+                           : slip_run_engine_resolve (context->engine, value, error);
+
+      if (node == NULL)
+        {
+          g_prefix_error (error, "input %s: ", (const char *)l->data);
+          return NULL;
+        }
+      json_object_set_member (resolved, l->data, node);
+    }
+  return g_steal_pointer (&resolved);
+}
+
+static gboolean
+resolve (SlipRunContext *context, const SlipRunAction *action, GError **error)
+{
+  JsonNode *request = slip_plan_step_get_request (context->plan);
+
+  if (request != NULL)
+    {
+      context->request = slip_run_engine_resolve (context->engine, request, error);
+      if (context->request == NULL)
+        return FALSE;
+    }
+  context->inputs = resolve_inputs (context, action, error);
+  return context->inputs != NULL;
+}
+
+/* ---- where to go on */
+
+/* The loop that @id is a turn's step of, when the plan itself does not hold that turn. */
+static char *
+loop_of (SlipRunEngine *engine, const char *id)
+{
+  const char *bracket = strrchr (id, '[');
+
+  if (bracket == NULL || slip_plan_find_step (engine->fold->plan, id) != NULL)
+    return NULL;
+  return g_strndup (id, bracket - id);
+}
+
+static char *
+place_in_turn (SlipRunEngine *engine, SlipFoldStep *step, const char *next)
+{
+  g_autofree char *loop = loop_of (engine, step->id);
+
+  if (loop == NULL || next != NULL)
+    return g_strdup (next);
+  return g_steal_pointer (&loop);
+}
+
+static char *
+next_of (SlipRunContext *context)
+{
+  return place_in_turn (context->engine, context->step,
+                        context->next_set ? context->next
+                                          : slip_plan_step_get_next (context->plan));
+}
+
+/* ---- outcome */
+
+static void
+set_next (JsonObject *data, const char *next)
+{
+  if (next != NULL)
+    json_object_set_string_member (data, "next", next);
+  else
+    json_object_set_null_member (data, "next");
+}
+
+static void
+fill_outcome (SlipRunContext *context, JsonObject *entry)
+{
+  JsonObject *data = slip_run_entry_data (entry);
+
+  slip_run_entry_set_text (entry, "request_id", context->request_id);
+  slip_run_entry_set_text (data, "detail", context->detail);
+  if (context->service_date != 0)
+    {
+      g_autofree char *date = slip_time_format (context->service_date);
+
+      json_object_set_string_member (entry, "service_date", date);
+    }
+  if (context->response != NULL)
+    {
+      g_autofree char *digest = slip_json_sha256 (context->response);
+
+      json_object_set_string_member (data, "response_sha256", digest);
+      json_object_set_member (data, "response", json_node_ref (context->response));
+    }
+  if (context->outputs != NULL)
+    json_object_set_object_member (data, "outputs", json_object_ref (context->outputs));
+  if (context->variables != NULL)
+    json_object_set_object_member (data, "variables", json_object_ref (context->variables));
+  if (context->changed)
+    json_object_set_boolean_member (data, "changed", TRUE);
+  if (context->secret_outputs)
+    json_object_set_boolean_member (data, "secret_outputs", TRUE);
+}
+
+static gboolean
+write_outcome (SlipRunContext *context, GError **error)
+{
+  JsonObject *entry
+      = slip_run_engine_entry (context->engine, SLIP_STEP_OUTCOME_KIND, context->step);
+  g_autofree char *next = next_of (context);
+
+  json_object_set_string_member (entry, "outcome",
+                                 context->outcome != NULL ? context->outcome : "done");
+  fill_outcome (context, entry);
+  set_next (slip_run_entry_data (entry), next);
+  return slip_run_engine_append (context->engine, entry, error);
+}
+
+static gboolean
+plan_went_stale (SlipRunContext *context, GError **error)
+{
+  JsonObject *expect = slip_plan_step_get_expect (context->plan);
+  g_autoptr (GList) names = expect != NULL ? json_object_get_members (expect) : NULL;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *wanted = json_object_get_member (expect, l->data);
+      JsonNode *got
+          = context->outputs != NULL ? json_object_get_member (context->outputs, l->data) : NULL;
+      g_autofree char *wanted_text = slip_json_to_text (wanted, FALSE);
+      g_autofree char *got_text
+          = got != NULL ? slip_json_to_text (got, FALSE) : g_strdup ("nothing");
+
+      if (got != NULL && slip_json_equal (wanted, got))
+        continue;
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "the plan was built on %s = %s, which is now %s. Plan again",
+                   (const char *)l->data, wanted_text, got_text);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* ---- failure */
+
+static const char *
+hint_for (SlipPlanStep *plan, const GError *failure)
+{
+  JsonObject *hints = slip_plan_step_get_hints (plan);
+  const char *code = slip_aws_error_get_code (failure);
+  const char *hint = hints != NULL && code != NULL ? slip_json_string (hints, code) : NULL;
+
+  return hint != NULL ? hint : slip_plan_step_get_if_it_fails (plan);
+}
+
+static const char *
+failure_next (SlipPlanStep *plan, gboolean *go_on)
+{
+  const char *on_failure = slip_plan_step_get_on_failure (plan);
+
+  *go_on = TRUE;
+  if (g_strcmp0 (on_failure, "Continue") == 0)
+    return slip_plan_step_get_next (plan);
+  if (on_failure != NULL && g_str_has_prefix (on_failure, "step:"))
+    return on_failure + strlen ("step:");
+  *go_on = FALSE;
+  return NULL;
+}
+
+/* Returns whether the run goes on in spite of @failure. */
+static gboolean
+take_failure (SlipRunContext *context, GError *failure, GError **error)
+{
+  JsonObject *entry
+      = slip_run_engine_entry (context->engine, SLIP_STEP_OUTCOME_KIND, context->step);
+  const char *hint = hint_for (context->plan, failure);
+  gboolean go_on;
+  const char *next = failure_next (context->plan, &go_on);
+  g_autofree char *place = place_in_turn (context->engine, context->step, next);
+
+  json_object_set_string_member (entry, "outcome", "failed");
+  fill_outcome (context, entry);
+  if (slip_aws_error_get_request_id (failure) != NULL)
+    json_object_set_string_member (entry, "request_id", slip_aws_error_get_request_id (failure));
+  slip_run_entry_set_error (entry, failure);
+  slip_run_entry_set_text (slip_run_entry_data (entry), "hint", hint);
+  if (go_on)
+    set_next (slip_run_entry_data (entry), place);
+  if (!slip_run_engine_append (context->engine, entry, error))
+    {
+      g_error_free (failure);
+      return FALSE;
+    }
+  if (!go_on)
+    g_set_error (error, SLIP_RUN_ERROR,
+                 g_error_matches (failure, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD)
+                     ? SLIP_RUN_ERROR_GUARD
+                     : SLIP_RUN_ERROR_FAILED,
+                 "step %s: %s%s%s", context->step->id, failure->message, hint != NULL ? ". " : "",
+                 hint != NULL ? hint : "");
+  g_error_free (failure);
+  return go_on;
+}
+
+/* A step that was refused may be tried again as often as the document says; one whose fate is not
+ * known never gets here. */
+static gboolean
+may_retry (SlipRunContext *context, const GError *failure)
+{
+  if (context->step->open
+      || context->step->attempts >= slip_plan_step_get_max_attempts (context->plan))
+    return FALSE;
+  return failure->domain == SLIP_AWS_ERROR
+         && (g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE)
+             || g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT)
+             || g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL));
+}
+
+/* ---- the step */
+
+/* Waits and reads that are gone on with were entered before; guards and confirmations are for what
+ * is about to be sent. */
+static gboolean
+enter (SlipRunContext *context, GError **error)
+{
+  SlipRunEngine *engine = context->engine;
+  const char *environment = slip_plan_step_get_environment (context->plan);
+
+  if (slip_plan_step_get_operation (context->plan) != NULL && environment != NULL
+      && !slip_run_engine_identify (engine, environment, error))
+    return FALSE;
+  if (!slip_run_engine_confirm (engine, context->step, error))
+    return FALSE;
+  if (context->step->state == SLIP_RUN_STEP_WAITING || context->step->state == SLIP_RUN_STEP_OVERDUE
+      || context->step->open)
+    return TRUE;
+  return slip_run_engine_runway (engine, context->step, error)
+         && slip_run_engine_guards (engine, context->step, error);
+}
+
+static gboolean
+run_action (SlipRunContext *context, const SlipRunAction *action, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (GError) failure = NULL;
+
+      if (action->run (context, &failure))
+        return TRUE;
+      if (!may_retry (context, failure))
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      g_message ("step %s is tried again: %s", context->step->id, failure->message);
+      if (!slip_run_engine_sleep (context->engine, 5 * context->step->attempts, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+try_step (SlipRunContext *context, GError **error)
+{
+  const SlipRunAction *action = slip_run_action_find (slip_plan_step_get_action (context->plan));
+
+  if (action == NULL)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "this version cannot run action %s", slip_plan_step_get_action (context->plan));
+      return FALSE;
+    }
+  return resolve (context, action, error) && enter (context, error)
+         && run_action (context, action, error) && !plan_went_stale (context, error);
+}
+
+gboolean
+slip_run_engine_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  SlipRunContext context = {.engine = engine, .step = step, .plan = step->plan_step};
+  g_autoptr (GError) failure = NULL;
+  gboolean ok;
+
+  step->attempts = 0;
+  if (try_step (&context, &failure))
+    ok = context.written || write_outcome (&context, error);
+  else if (slip_run_error_is_stop (failure))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      ok = FALSE;
+    }
+  else
+    ok = take_failure (&context, g_steal_pointer (&failure), error);
+  context_clear (&context);
+  return ok;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Guards while running: what was proven when the plan was made is proven again before the first
+ * change and before each final step, because hours may lie between. Every result is an entry. */
+
+#include "slip-run-engine.h"
+
+#include "slip-json.h"
+
+static gboolean
+write_result (SlipRunEngine *engine, SlipFoldStep *step, SlipGuardResult *result, GError **error)
+{
+  JsonObject *entry = slip_run_engine_entry (engine, SLIP_RUN_GUARD_KIND, step);
+
+  json_object_set_string_member (entry, "outcome",
+                                 slip_guard_state_get_name (slip_guard_result_get_state (result)));
+  json_object_set_object_member (entry, "data", slip_guard_result_to_json (result));
+  return slip_run_engine_append (engine, entry, error);
+}
+
+/* Whoever approved the plan has seen what could not be proven then; what could be proven then and
+ * cannot now is something else. */
+static gboolean
+was_unprovable (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step)
+{
+  GListModel *planned = slip_plan_get_guards (engine->fold->plan);
+
+  for (guint i = 0; i < g_list_model_get_n_items (planned); i++)
+    {
+      g_autoptr (SlipGuardResult) result = g_list_model_get_item (planned, i);
+      const char *of = slip_guard_result_get_step (result);
+
+      if (g_strcmp0 (slip_guard_result_get_guard (result), slip_json_string (guard, "guard")) == 0
+          && (of == NULL || step == NULL || g_str_equal (of, step->id))
+          && slip_guard_result_get_state (result) == SLIP_GUARD_UNPROVABLE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError **error)
+{
+  JsonObject *plan = slip_json_node_object (slip_plan_to_json (engine->fold->plan));
+  g_autoptr (JsonObject) resolved = slip_run_engine_resolve_object (engine, guard, error);
+  g_autoptr (SlipGuardResult) result = NULL;
+  SlipGuardState state;
+
+  if (resolved == NULL)
+    return FALSE;
+  result = slip_guard_run (engine->reader, engine->clock, resolved, plan, step->id,
+                           engine->cancellable);
+  if (!slip_run_engine_check (engine, error) || !write_result (engine, step, result, error))
+    return FALSE;
+  state = slip_guard_result_get_state (result);
+  if (state == SLIP_GUARD_PASS || state == SLIP_GUARD_WARN
+      || (state == SLIP_GUARD_UNPROVABLE && was_unprovable (engine, guard, step)))
+    return TRUE;
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” %s step %s: %s",
+               slip_guard_result_get_title (result),
+               state == SLIP_GUARD_BLOCK ? "blocks" : "could be proven at planning but not before",
+               step->id, slip_guard_result_get_message (result));
+  return FALSE;
+}
+
+static gboolean
+run_list (
+    SlipRunEngine *engine, JsonArray *guards, SlipFoldStep *step, gboolean of_plan, GError **error)
+{
+  for (guint i = 0; guards != NULL && i < json_array_get_length (guards); i++)
+    {
+      JsonObject *guard = slip_json_node_object (json_array_get_element (guards, i));
+
+      if (guard == NULL || (of_plan && slip_json_string (guard, "step") != NULL))
+        continue;
+      if (!run_guard (engine, guard, step, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  JsonObject *plan = slip_json_node_object (slip_plan_to_json (engine->fold->plan));
+  SlipAwsEffect effect = slip_plan_step_get_effect (step->plan_step);
+  gboolean whole
+      = effect == SLIP_AWS_EFFECT_FINAL || (effect == SLIP_AWS_EFFECT_CHANGE && !engine->guarded);
+
+  if (engine->reader == NULL)
+    return TRUE;
+  if (whole && !run_list (engine, slip_json_array (plan, "guards"), step, TRUE, error))
+    return FALSE;
+  engine->guarded = engine->guarded || whole;
+  return run_list (engine, slip_plan_step_get_guards (step->plan_step), step, FALSE, error);
+}

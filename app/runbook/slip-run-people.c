@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a run needs a person: pauses, confirmations, attestations, decisions. The need is written
+ * first, so that it is known to everybody also when this process goes away; the answer arrives as a
+ * ledger entry, from this process or another. */
+
+#include "slip-run-engine.h"
+
+#include "slip-json.h"
+
+/* How long a typed confirmation holds when the document does not say. */
+#define CONFIRM_MINUTES 60
+
+/* ---- waiting for somebody */
+
+static void
+wait_a_moment (SlipRunEngine *engine)
+{
+  gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
+
+  g_mutex_lock (engine->mutex);
+  g_cond_wait_until (engine->wake, engine->mutex, until);
+  g_mutex_unlock (engine->mutex);
+}
+
+static gboolean
+cancelled (SlipRunEngine *engine)
+{
+  return engine->fold->cancel_requested || g_cancellable_is_cancelled (engine->cancellable);
+}
+
+static gboolean
+write_need (SlipRunEngine *engine,
+            const char *reason,
+            SlipFoldStep *step,
+            const char *message,
+            const char *text,
+            GError **error)
+{
+  JsonObject *entry = slip_run_engine_entry (engine, SLIP_RUN_PAUSED_KIND, step);
+  JsonObject *data = slip_run_entry_data (entry);
+
+  json_object_set_string_member (data, "reason", reason);
+  json_object_set_string_member (data, "message", message);
+  slip_run_entry_set_text (data, "text", text);
+  return slip_run_engine_append (engine, entry, error);
+}
+
+static gboolean
+wait_for_person (SlipRunEngine *engine, SlipRunNeedFunc satisfied, gpointer data, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  for (;;)
+    {
+      if (!slip_run_fold_sync (engine->fold, engine->ledger, error))
+        return FALSE;
+      if (cancelled (engine))
+        return slip_run_engine_check (engine, error);
+      if (satisfied (engine, data, &local))
+        return TRUE;
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (!engine->hold)
+        {
+          g_set_error (error, SLIP_RUN_ERROR,
+                       engine->fold->state == SLIP_RUN_PAUSED ? SLIP_RUN_ERROR_PAUSED
+                                                              : SLIP_RUN_ERROR_NEEDS_PERSON,
+                       "%s", engine->fold->message);
+          return FALSE;
+        }
+      wait_a_moment (engine);
+    }
+}
+
+gboolean
+slip_run_engine_need (SlipRunEngine *engine,
+                      const char *reason,
+                      SlipFoldStep *step,
+                      const char *message,
+                      const char *text,
+                      SlipRunNeedFunc satisfied,
+                      gpointer data,
+                      GError **error)
+{
+  gboolean ok;
+
+  if (!write_need (engine, reason, step, message, text, error))
+    return FALSE;
+  slip_job_set_paused (engine->job, TRUE);
+  ok = wait_for_person (engine, satisfied, data, error);
+  slip_job_set_paused (engine->job, FALSE);
+  return ok
+         && slip_run_engine_append (
+             engine, slip_run_engine_entry (engine, SLIP_RUN_RESUMED_KIND, step), error);
+}
+
+/* ---- confirmations and attestations */
+
+static gint64
+max_age_minutes (SlipFoldStep *step)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+  JsonObject *resume = slip_plan_step_get_resume (step->plan_step);
+  gint64 fallback
+      = resume != NULL ? slip_json_int (resume, "maxAgeMinutes", CONFIRM_MINUTES) : CONFIRM_MINUTES;
+
+  return confirm != NULL ? slip_json_int (confirm, "maxAgeMinutes", fallback) : fallback;
+}
+
+/* What was said counts for a while only; a clock that stepped back does not make it last longer. */
+static gboolean
+fresh (SlipRunEngine *engine, SlipFoldStep *step, gint64 said)
+{
+  gint64 age = slip_clock_now (engine->clock) - said;
+
+  return said != 0 && ABS (age) <= max_age_minutes (step) * 60 * G_USEC_PER_SEC;
+}
+
+static gboolean
+at_approval (JsonObject *confirm)
+{
+  return g_strcmp0 (slip_json_string (confirm, "when"), "approval") == 0;
+}
+
+static gboolean
+said (SlipRunEngine *engine, gpointer data, GError **error)
+{
+  SlipFoldStep *step = data;
+  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+  gint64 time = g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0 ? step->attested
+                                                                             : step->confirmed;
+
+  /* Said with the approval it belongs to the plan, which has not changed since. */
+  return at_approval (confirm) ? time != 0 : fresh (engine, step, time);
+}
+
+static gboolean
+confirm_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+  const char *how = slip_json_string (confirm, "how");
+  gboolean attest = g_strcmp0 (how, "attest") == 0;
+  gboolean typed = g_strcmp0 (how, "typed") == 0;
+  const char *ask = slip_json_string (confirm, "ask");
+  const char *text = slip_json_string (confirm, "text");
+  g_autoptr (JsonNode) ask_node = slip_json_new_string (ask != NULL ? ask : "go on");
+  g_autoptr (JsonNode) text_node = slip_json_new_string (typed && text != NULL ? text : "");
+  g_autoptr (JsonNode) asked = slip_run_engine_resolve (engine, ask_node, error);
+  g_autoptr (JsonNode) wanted
+      = asked != NULL ? slip_run_engine_resolve (engine, text_node, error) : NULL;
+  g_autofree char *message = NULL;
+
+  if (wanted == NULL)
+    return FALSE;
+  message = g_strdup_printf ("step %s asks: %s", step->id, json_node_get_string (asked));
+  return slip_run_engine_need (engine, attest ? "attest" : "confirm", step, message,
+                               typed ? json_node_get_string (wanted) : NULL, said, step, error);
+}
+
+gboolean
+slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+  const char *how = confirm != NULL ? slip_json_string (confirm, "how") : NULL;
+
+  if (how == NULL || said (engine, step, NULL))
+    return TRUE;
+  /* Whoever approved the plan has confirmed what needs no more than a yes at that time. */
+  if (at_approval (confirm) && g_str_equal (how, "simple"))
+    return TRUE;
+  return confirm_step (engine, step, error);
+}
+
+gboolean
+slip_run_engine_confirm_all (SlipRunEngine *engine, GError **error)
+{
+  for (guint i = 0; i < engine->fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (engine->fold->steps, i);
+      JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+
+      if (confirm != NULL && at_approval (confirm) && step->state == SLIP_RUN_STEP_PLANNED
+          && !slip_run_engine_confirm (engine, step, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- decisions */
+
+static gboolean
+decided (SlipRunEngine *engine, gpointer data, GError **error)
+{
+  return ((SlipFoldStep *)data)->decision != NULL;
+}
+
+gboolean
+slip_run_engine_decide (
+    SlipRunEngine *engine, SlipFoldStep *step, const char *why, gboolean *did, GError **error)
+{
+  g_autofree char *message = g_strdup_printf (
+      "whether step %s happened cannot be told: %s. Look at AWS, then decide: did, or did not",
+      step->id, why);
+
+  if (!decided (engine, step, NULL)
+      && !slip_run_engine_need (engine, "decision", step, message, NULL, decided, step, error))
+    return FALSE;
+  *did = g_str_equal (step->decision, "did");
+  return TRUE;
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending: intent on disk, call, outcome on disk. A change whose fate is not known is never sent
+ * again before AWS, or a person, has said that it did not happen. This file is where the promise is
+ * kept that no change is sent twice. */
+
+#include "slip-run-engine.h"
+
+#include "slip-json.h"
+#include "slip-run-crash.h"
+
+/* Sends of one change in a row that all came to nothing before the step gives up. */
+#define MAX_SENDS 4
+
+/* A resource that is busy refuses a change; it is asked again so often, so far apart. */
+#define BUSY_TRIES 20
+#define BUSY_SECONDS 30
+
+typedef struct
+{
+  SlipRunContext *context;
+  const SlipAwsOperation *op;
+  SlipResumeRule rule;
+  char *token;    /* idempotency token, or NULL */
+  guint sends;    /* in this go */
+  guint busy;     /* refusals of a busy resource in this go */
+  gboolean clash; /* the service said that it exists already */
+} Sending;
+
+/* ---- intent */
+
+static void
+choose_token (Sending *sending)
+{
+  const char *member = slip_aws_operation_token_member (sending->op);
+  JsonObject *request = slip_json_node_object (sending->context->request);
+  SlipFoldStep *step = sending->context->step;
+  const char *given = member != NULL && request != NULL ? slip_json_string (request, member) : NULL;
+
+  g_clear_pointer (&sending->token, g_free);
+  if (member == NULL)
+    return;
+  /* An open intent's token is used again: that is what makes sending again harmless. */
+  if (given != NULL)
+    sending->token = g_strdup (given);
+  else if (step->open && step->idempotency != NULL)
+    sending->token = g_strdup (step->idempotency);
+  else
+    sending->token = g_uuid_string_random ();
+  if (request == NULL)
+    return;
+  json_object_set_string_member (request, member, sending->token);
+}
+
+static gboolean
+write_intent (Sending *sending, GError **error)
+{
+  SlipRunContext *context = sending->context;
+  JsonObject *entry = slip_run_engine_entry (context->engine, SLIP_STEP_INTENT_KIND, context->step);
+  JsonNode *request = slip_aws_model_redact (sending->op, context->request, FALSE);
+
+  if (request != NULL)
+    {
+      g_autofree char *digest = slip_json_sha256 (request);
+
+      json_object_set_string_member (entry, "request_sha256", digest);
+      json_object_set_member (entry, "request", request);
+    }
+  slip_run_entry_set_text (slip_run_entry_data (entry), "idempotency", sending->token);
+  return slip_run_engine_append (context->engine, entry, error);
+}
+
+/* ---- outcomes that do not end the step */
+
+static gboolean
+write_unsettled (Sending *sending,
+                 const char *outcome,
+                 const GError *failure,
+                 const char *detail,
+                 GError **error)
+{
+  SlipRunContext *context = sending->context;
+  JsonObject *entry
+      = slip_run_engine_entry (context->engine, SLIP_STEP_OUTCOME_KIND, context->step);
+
+  json_object_set_string_member (entry, "outcome", outcome);
+  slip_run_entry_set_text (entry, "request_id", context->request_id);
+  slip_run_entry_set_text (slip_run_entry_data (entry), "detail", detail);
+  if (failure != NULL)
+    slip_run_entry_set_error (entry, failure);
+  return slip_run_engine_append (context->engine, entry, error);
+}
+
+/* ---- adopting */
+
+/* The answer that the call would have had: most calls answer with the resource in one member. */
+static JsonNode *
+as_response (const SlipAwsOperation *op, JsonNode *found)
+{
+  const SlipAwsMember *only = NULL;
+  JsonObject *response;
+
+  for (guint i = 0; op->output != NULL && i < op->output->n_members; i++)
+    if (op->output->members[i]->shape->type == SLIP_AWS_TYPE_STRUCTURE)
+      {
+        if (only != NULL)
+          return json_node_ref (found);
+        only = op->output->members[i];
+      }
+  if (only == NULL)
+    return json_node_ref (found);
+  response = json_object_new ();
+  json_object_set_member (response, only->name, json_node_ref (found));
+  return slip_json_new_object (response);
+}
+
+static gboolean
+adopt (Sending *sending, JsonNode *found, const char *why, GError **error)
+{
+  SlipRunContext *context = sending->context;
+
+  /* Sent by us and found: ours. Never sent and found as it should be: nobody changed anything. */
+  context->changed = context->step->sends > 0;
+  context->outcome = context->changed ? "adopted" : "unchanged";
+  g_free (context->detail);
+  context->detail = g_strdup (why != NULL ? why : "it is as it should be");
+  if (found == NULL)
+    return TRUE;
+  return slip_run_context_take_response (context, sending->op, as_response (sending->op, found),
+                                         error);
+}
+
+/* ---- sending once */
+
+static JsonNode *
+send_once (Sending *sending, GError **error)
+{
+  SlipRunContext *context = sending->context;
+  SlipRunEngine *engine = context->engine;
+  g_auto (SlipAwsCallInfo) info = {0};
+  SlipAwsCall call = {
+      .service = slip_plan_step_get_service (context->plan),
+      .operation = slip_plan_step_get_operation (context->plan),
+      .region = slip_plan_step_get_region (context->plan),
+      .input = context->request,
+      .priority = SLIP_AWS_PRIORITY_RUN,
+  };
+  JsonNode *response;
+
+  sending->sends++;
+  if (!write_intent (sending, error))
+    return NULL;
+  /* Cancelling does not break a call off: the run stops after it. */
+  response = slip_run_caller_call (engine->caller, slip_plan_step_get_environment (context->plan),
+                                   &call, &info, NULL, error);
+  slip_run_crash_point ("answered");
+  if (info.request_id != NULL)
+    {
+      g_free (context->request_id);
+      context->request_id = g_strdup (info.request_id);
+    }
+  context->service_date = info.service_date_us;
+  return response;
+}
+
+/* ---- what a refusal means */
+
+static gboolean
+is_clash (const GError *failure)
+{
+  const char *code = slip_aws_error_get_code (failure);
+
+  return code != NULL && strstr (code, "AlreadyExists") != NULL;
+}
+
+/* `InvalidDBClusterStateFault` and its kin: the resource is being modified or backed up just now. */
+static gboolean
+is_busy (const GError *failure)
+{
+  const char *code = slip_aws_error_get_code (failure);
+
+  return code != NULL && g_str_has_prefix (code, "Invalid") && strstr (code, "State") != NULL;
+}
+
+static gboolean
+is_absent (Sending *sending, const GError *failure)
+{
+  JsonObject *resume = slip_plan_step_get_resume (sending->context->plan);
+  JsonArray *codes = resume != NULL ? slip_json_array (resume, "absent") : NULL;
+  const char *code = slip_aws_error_get_code (failure);
+
+  for (guint i = 0; code != NULL && codes != NULL && i < json_array_get_length (codes); i++)
+    if (g_strcmp0 (code, json_array_get_string_element (codes, i)) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+typedef enum
+{
+  GO_ON,  /* look and send again */
+  ENDED,  /* the step is done */
+  FAILED, /* with the failure given, or another */
+} Turn;
+
+static Turn
+wait_while_busy (Sending *sending, GError *failure, GError **error)
+{
+  if (sending->busy++ >= BUSY_TRIES)
+    {
+      g_propagate_error (error, failure);
+      return FAILED;
+    }
+  sending->sends = 0;
+  if (!write_unsettled (sending, "absent", failure, NULL, error)
+      || !slip_run_engine_sleep (sending->context->engine, BUSY_SECONDS, error))
+    {
+      g_error_free (failure);
+      return FAILED;
+    }
+  g_error_free (failure);
+  return GO_ON;
+}
+
+static Turn
+sign_in_and_go_on (Sending *sending, GError *failure, GError **error)
+{
+  SlipRunContext *context = sending->context;
+  g_autoptr (GError) owned = failure;
+
+  /* Refused before it was carried out: the intent is closed, and sent anew with its token. */
+  if (!write_unsettled (sending, "absent", owned, NULL, error)
+      || !slip_run_engine_sign_in (context->engine, slip_plan_step_get_environment (context->plan),
+                                   context->step, owned->message, error))
+    return FAILED;
+  return GO_ON;
+}
+
+static Turn
+take_refusal (Sending *sending, GError *failure, GError **error)
+{
+  SlipRunContext *context = sending->context;
+
+  if (g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME))
+    {
+      gboolean ok = write_unsettled (sending, "unknown", failure, NULL, error);
+
+      g_error_free (failure);
+      return ok ? GO_ON : FAILED;
+    }
+  if (slip_run_error_is_sign_in (failure))
+    return sign_in_and_go_on (sending, failure, error);
+  if (sending->rule == SLIP_RESUME_R1 && is_clash (failure) && !sending->clash)
+    {
+      sending->clash = TRUE;
+      g_error_free (failure);
+      return GO_ON;
+    }
+  if (sending->rule == SLIP_RESUME_R6 && is_absent (sending, failure))
+    {
+      context->outcome = context->step->sends > 1 ? "adopted" : "unchanged";
+      context->detail = g_strdup (failure->message);
+      g_error_free (failure);
+      return ENDED;
+    }
+  if (is_busy (failure))
+    return wait_while_busy (sending, failure, error);
+  g_propagate_error (error, failure);
+  return FAILED;
+}
+
+/* ---- looking before sending */
+
+static gboolean
+must_look (Sending *sending)
+{
+  switch (sending->rule)
+    {
+    case SLIP_RESUME_R1:
+    case SLIP_RESUME_R3:
+    case SLIP_RESUME_R6:
+      return TRUE;
+    case SLIP_RESUME_R0:
+      return FALSE;
+    case SLIP_RESUME_R2:
+      return sending->context->step->open && sending->context->step->idempotency == NULL;
+    case SLIP_RESUME_R4:
+    case SLIP_RESUME_R5:
+      return sending->context->step->open;
+    }
+  return TRUE;
+}
+
+static gboolean
+ask_person (Sending *sending, const char *why, SlipRunVerdict *verdict, GError **error)
+{
+  gboolean did;
+
+  if (!slip_run_engine_decide (sending->context->engine, sending->context->step, why, &did, error))
+    return FALSE;
+  *verdict = did ? SLIP_RUN_ADOPT : SLIP_RUN_SEND;
+  return TRUE;
+}
+
+/* Closes an open intent that came to nothing, and proves the guards again before the next. */
+static gboolean
+close_intent (Sending *sending, const char *why, GError **error)
+{
+  SlipRunContext *context = sending->context;
+
+  if (!context->step->open)
+    return TRUE;
+  if (sending->rule == SLIP_RESUME_R2 && context->step->idempotency != NULL)
+    return TRUE;
+  return write_unsettled (sending, "absent", NULL, why != NULL ? why : "it did not happen", error)
+         && slip_run_engine_guards (context->engine, context->step, error);
+}
+
+static Turn
+look_first (Sending *sending, GError **error)
+{
+  SlipRunContext *context = sending->context;
+  SlipRunVerdict verdict = SLIP_RUN_SEND;
+  g_autoptr (JsonNode) found = NULL;
+  g_autofree char *why = NULL;
+
+  if (must_look (sending) && !slip_run_probe (context, &verdict, &found, &why, error))
+    return FAILED;
+  if (verdict == SLIP_RUN_FOREIGN && !context->step->open)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "what step %s would make is there already and is not this run's: %s. Delete or "
+                   "rename it, then resume",
+                   context->step->id, why);
+      return FAILED;
+    }
+  if ((verdict == SLIP_RUN_FOREIGN || verdict == SLIP_RUN_ASK)
+      && !ask_person (sending, why, &verdict, error))
+    return FAILED;
+  if (verdict == SLIP_RUN_ADOPT)
+    return adopt (sending, found, why, error) ? ENDED : FAILED;
+  return close_intent (sending, why, error) ? GO_ON : FAILED;
+}
+
+static Turn
+one_turn (Sending *sending, GError **error)
+{
+  SlipRunContext *context = sending->context;
+  GError *failure = NULL;
+  JsonNode *response;
+  Turn turn = look_first (sending, error);
+
+  if (turn != GO_ON)
+    return turn;
+  if (sending->sends >= MAX_SENDS)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "%s:%s was sent %u times, and AWS shows no trace of it",
+                   slip_plan_step_get_service (context->plan), sending->op->name, sending->sends);
+      return FAILED;
+    }
+  if (!slip_run_engine_check (context->engine, error))
+    return FAILED;
+  choose_token (sending);
+  if (!slip_aws_model_check_error (
+          slip_aws_model_get (slip_plan_step_get_service (context->plan), NULL), sending->op,
+          context->request, error))
+    return FAILED;
+  response = send_once (sending, &failure);
+  if (response == NULL && failure->domain == SLIP_LEDGER_ERROR)
+    {
+      g_propagate_error (error, failure);
+      return FAILED;
+    }
+  if (response == NULL)
+    return take_refusal (sending, failure, error);
+  context->changed = sending->op->effect != SLIP_AWS_EFFECT_READ;
+  return slip_run_context_take_response (context, sending->op, response, error) ? ENDED : FAILED;
+}
+
+gboolean
+slip_run_send (SlipRunContext *context, GError **error)
+{
+  Sending sending = {.context = context, .rule = slip_plan_step_get_resume_rule (context->plan)};
+  Turn turn = GO_ON;
+
+  sending.op
+      = slip_aws_model_lookup_operation (slip_plan_step_get_service (context->plan),
+                                         slip_plan_step_get_operation (context->plan), NULL, error);
+  if (sending.op == NULL)
+    return FALSE;
+  if (sending.op->effect == SLIP_AWS_EFFECT_READ)
+    sending.rule = SLIP_RESUME_R0;
+  while (turn == GO_ON)
+    turn = one_turn (&sending, error);
+  g_free (sending.token);
+  return turn == ENDED;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person can tell a run: checked against what the run asked for, then written into the ledger
+ * with who said it. The engine reads it there, in this process or in another. */
+
+#include "slip-runner-private.h"
+
+#include "slip-json.h"
+#include "slip-redact.h"
+#include "slip-run-fold.h"
+#include "slip-run-lock.h"
+
+typedef struct
+{
+  SlipRunner *runner;
+  SlipRunFold *fold;
+  SlipFoldStep *step;
+  const char *step_id;
+  const char *text;
+  char *principal;
+} Control;
+
+static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+refuse (GError **error, const char *format, ...)
+{
+  va_list args;
+  g_autofree char *message = NULL;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED, message);
+  return FALSE;
+}
+
+static gboolean
+is_over (SlipRunFold *fold)
+{
+  return fold->state == SLIP_RUN_DONE || fold->state == SLIP_RUN_CANCELLED;
+}
+
+/* ---- checks: one for each control */
+
+static gboolean
+check_approve (Control *control, GError **error)
+{
+  if (control->fold->state != SLIP_RUN_PLANNED && control->fold->state != SLIP_RUN_APPROVED)
+    return refuse (error, "run %s is %s; only a plan that has not begun can be approved",
+                   control->fold->id, slip_run_state_get_name (control->fold->state));
+  if (g_strcmp0 (control->text, control->fold->plan_hash) != 0)
+    return refuse (error, "run %s has plan %s, not %s. Read it again, then approve that hash",
+                   control->fold->id, control->fold->plan_hash,
+                   control->text != NULL ? control->text : "nothing");
+  if (slip_plan_is_blocked (control->fold->plan))
+    return refuse (error, "a guard blocks the plan of run %s. Mend what it names and plan again",
+                   control->fold->id);
+  return TRUE;
+}
+
+static char *
+wanted_text (Control *control)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
+
+  if (g_strcmp0 (slip_json_string (confirm, "how"), "typed") != 0)
+    return NULL;
+  /* What the engine asked for has its references resolved. */
+  if (g_strcmp0 (control->fold->need_step, control->step_id) == 0
+      && control->fold->need_text != NULL)
+    return g_strdup (control->fold->need_text);
+  return g_strdup (slip_json_string (confirm, "text"));
+}
+
+static gboolean
+check_confirm (Control *control, GError **error)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
+  g_autofree char *wanted = NULL;
+
+  if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0)
+    return refuse (error, "step %s asks for no confirmation", control->step_id);
+  wanted = wanted_text (control);
+  if (wanted != NULL && g_strcmp0 (wanted, control->text) != 0)
+    return refuse (error, "step %s is confirmed by typing %s exactly", control->step_id, wanted);
+  return TRUE;
+}
+
+static gboolean
+check_attest (Control *control, GError **error)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
+
+  if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "how"), "attest") != 0)
+    return refuse (error, "step %s asks for no attestation", control->step_id);
+  return TRUE;
+}
+
+static gboolean
+check_vote (Control *control, GError **error)
+{
+  if (g_strcmp0 (slip_plan_step_get_action (control->step->plan_step), "aws:approve") != 0)
+    return refuse (error, "step %s asks for no approval", control->step_id);
+  return TRUE;
+}
+
+static gboolean
+check_decide (Control *control, GError **error)
+{
+  if (!control->step->open)
+    return refuse (error, "there is nothing to decide on step %s, which is %s", control->step_id,
+                   slip_run_step_state_get_name (control->step->state));
+  return TRUE;
+}
+
+static gboolean
+check_alive (Control *control, GError **error)
+{
+  if (is_over (control->fold))
+    return refuse (error, "run %s is %s already", control->fold->id,
+                   slip_run_state_get_name (control->fold->state));
+  return TRUE;
+}
+
+static const struct
+{
+  const char *kind;
+  const char *outcome;
+  gboolean on_step;
+  gboolean identify;
+  gboolean (*check) (Control *control, GError **error);
+} controls[] = {
+    [SLIP_RUNNER_APPROVE] = {SLIP_RUN_APPROVED_KIND, NULL, FALSE, TRUE, check_approve},
+    [SLIP_RUNNER_CONFIRM] = {SLIP_STEP_CONFIRMED_KIND, NULL, TRUE, TRUE, check_confirm},
+    [SLIP_RUNNER_ATTEST] = {SLIP_STEP_ATTESTED_KIND, NULL, TRUE, TRUE, check_attest},
+    [SLIP_RUNNER_APPROVE_STEP] = {SLIP_STEP_APPROVED_KIND, NULL, TRUE, TRUE, check_vote},
+    [SLIP_RUNNER_REJECT_STEP] = {SLIP_STEP_REJECTED_KIND, NULL, TRUE, TRUE, check_vote},
+    [SLIP_RUNNER_DECIDE_DID] = {SLIP_STEP_DECIDED_KIND, "did", TRUE, TRUE, check_decide},
+    [SLIP_RUNNER_DECIDE_DID_NOT] = {SLIP_STEP_DECIDED_KIND, "did-not", TRUE, TRUE, check_decide},
+    [SLIP_RUNNER_PAUSE] = {SLIP_RUN_PAUSE_KIND, NULL, FALSE, FALSE, check_alive},
+    [SLIP_RUNNER_RESUME] = {SLIP_RUN_RESUME_KIND, NULL, FALSE, FALSE, check_alive},
+    [SLIP_RUNNER_CANCEL] = {SLIP_RUN_CANCEL_KIND, NULL, FALSE, FALSE, check_alive},
+};
+
+/* ---- writing */
+
+/* An approval without a principal would be worth little; a decision at night must not fail because
+ * the session is over, which is what it may be about. */
+static gboolean
+identify (Control *control, SlipRunnerControl which, GError **error)
+{
+  g_autoptr (SlipRunCaller) caller = slip_runner_ref_caller (control->runner);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (SlipAwsIdentity) identity = slip_run_caller_identity (
+      caller, slip_plan_get_environment (control->fold->plan), NULL, &local);
+
+  if (identity != NULL)
+    control->principal = g_strdup (identity->arn);
+  else if (which == SLIP_RUNNER_APPROVE || which == SLIP_RUNNER_APPROVE_STEP)
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                                  "an approval names who approves, but AWS does not say: ");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static JsonObject *
+make_entry (Control *control, SlipRunnerControl which)
+{
+  JsonObject *entry
+      = slip_run_entry_new (controls[which].kind, control->fold->id,
+                            controls[which].on_step ? control->step_id : NULL, control->principal);
+  JsonObject *data = slip_run_entry_data (entry);
+
+  slip_run_entry_set_text (entry, "environment", slip_plan_get_environment (control->fold->plan));
+  slip_run_entry_set_text (entry, "outcome", controls[which].outcome);
+  json_object_set_string_member (data, "plan_sha256", control->fold->plan_hash);
+  if (which != SLIP_RUNNER_APPROVE && control->text != NULL)
+    {
+      g_autofree char *text = slip_redact_text (control->text);
+
+      json_object_set_string_member (data, "text", text);
+    }
+  return entry;
+}
+
+/* A run that a process executes is ended by its engine, after the current call. One that nobody
+ * executes is ended here, with what it leaves behind. */
+static gboolean
+cancel_idle_run (SlipRunner *self, GError **error)
+{
+  SlipLedger *ledger = slip_runner_get_ledger (self);
+  g_autofree char *folder = slip_run_lock_folder (ledger);
+  g_autoptr (SlipRunFold) fold = slip_run_fold_new (slip_runner_get_run_id (self));
+  g_autoptr (SlipRunLock) lock = slip_run_lock_take (folder, fold->id, "cancel", NULL);
+  g_autoptr (JsonObject) entry = NULL;
+  JsonObject *data;
+
+  if (lock == NULL)
+    return TRUE;
+  if (!slip_run_fold_sync (fold, ledger, error))
+    return FALSE;
+  if (is_over (fold))
+    return TRUE;
+  entry = slip_run_entry_new (SLIP_RUN_FINISHED_KIND, fold->id, NULL, NULL);
+  data = slip_run_entry_data (entry);
+  json_object_set_string_member (entry, "outcome", "cancelled");
+  json_object_set_string_member (data, "message",
+                                 fold->started == 0 ? "cancelled before anything was done"
+                                                    : "cancelled. AWS goes on with what was begun");
+  json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (fold));
+  return slip_ledger_append (ledger, entry, NULL, error);
+}
+
+static gboolean
+write_control (Control *control, SlipRunnerControl which, GError **error)
+{
+  g_autoptr (JsonObject) entry = NULL;
+
+  if (controls[which].identify && !identify (control, which, error))
+    return FALSE;
+  entry = make_entry (control, which);
+  if (!slip_ledger_append (slip_runner_get_ledger (control->runner), entry, NULL, error))
+    return FALSE;
+  if (which == SLIP_RUNNER_CANCEL && !cancel_idle_run (control->runner, error))
+    return FALSE;
+  slip_runner_wake (control->runner);
+  return TRUE;
+}
+
+static gboolean
+find_step (Control *control, GError **error)
+{
+  control->step = slip_run_fold_ensure_step (control->fold, control->step_id);
+  if (control->step != NULL)
+    return TRUE;
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_FOUND, "run %s has no step %s",
+               control->fold->id, control->step_id != NULL ? control->step_id : "(none named)");
+  return FALSE;
+}
+
+gboolean
+slip_runner_control (
+    SlipRunner *self, SlipRunnerControl which, const char *step, const char *text, GError **error)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  Control control = {.runner = self, .step_id = step, .text = text};
+  gboolean ok;
+
+  g_return_val_if_fail (SLIP_IS_RUNNER (self) && which < G_N_ELEMENTS (controls), FALSE);
+
+  control.fold = fold = slip_run_fold_new (slip_runner_get_run_id (self));
+  if (!slip_run_fold_sync (fold, slip_runner_get_ledger (self), error))
+    return FALSE;
+  if (fold->plan == NULL)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_FOUND, "the ledger holds no run %s",
+                   fold->id);
+      return FALSE;
+    }
+  ok = (!controls[which].on_step || find_step (&control, error))
+       && controls[which].check (&control, error) && write_control (&control, which, error);
+  g_free (control.principal);
+  return ok;
+}
+
+/* ---- the same without blocking */
+
+typedef struct
+{
+  SlipRunnerControl which;
+  char *step;
+  char *text;
+} AsyncControl;
+
+static void
+async_control_free (gpointer data)
+{
+  AsyncControl *control = data;
+
+  g_free (control->step);
+  g_free (control->text);
+  g_free (control);
+}
+
+static void
+control_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  AsyncControl *control = data;
+  g_autoptr (GError) error = NULL;
+
+  if (slip_runner_control (source, control->which, control->step, control->text, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+slip_runner_control_async (SlipRunner *self,
+                           SlipRunnerControl which,
+                           const char *step,
+                           const char *text,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  AsyncControl *control = g_new0 (AsyncControl, 1);
+
+  g_return_if_fail (SLIP_IS_RUNNER (self));
+
+  control->which = which;
+  control->step = g_strdup (step);
+  control->text = g_strdup (text);
+  g_task_set_source_tag (task, slip_runner_control_async);
+  g_task_set_task_data (task, control, async_control_free);
+  g_task_run_in_thread (task, control_thread);
+}
+
+gboolean
+slip_runner_control_finish (SlipRunner *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
