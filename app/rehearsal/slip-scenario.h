@@ -125,6 +125,19 @@ gboolean slip_scenario_get_object (JsonObject *object,
                                    GError **error);
 
 /**
+ * slip_scenario_get_strings:
+ * @value: (out) (transfer none) (nullable): an array of strings, %NULL when absent
+ *
+ * Returns: %FALSE when the member is missing, no array, or holds something else than strings
+ */
+gboolean slip_scenario_get_strings (JsonObject *object,
+                                    const char *path,
+                                    const char *name,
+                                    gboolean required,
+                                    JsonArray **value,
+                                    GError **error);
+
+/**
  * SlipScenarioItemFunc:
  * @item: an element of an array of objects
  * @path: its place, such as `$.accounts[0].resources.eu-west-1.rds.clusters[2]`

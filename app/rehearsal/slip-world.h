@@ -4,6 +4,8 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#include "slip-clock.h"
+
 G_BEGIN_DECLS
 
 #define SLIP_REHEARSAL_ERROR (slip_rehearsal_error_quark ())
@@ -83,6 +85,23 @@ void slip_world_close (SlipWorld *world);
 
 const char *slip_world_get_folder (SlipWorld *world);
 double slip_world_get_speed (SlipWorld *world);
+
+/**
+ * slip_world_set_clock:
+ * @world: a world
+ * @clock: where time comes from
+ *
+ * For tests that turn the time; follow with slip_world_tick().
+ */
+void slip_world_set_clock (SlipWorld *world, SlipClock *clock);
+
+/**
+ * slip_world_describe:
+ * @world: a world
+ *
+ * Returns: (transfer full): how many resources there are of each type
+ */
+JsonObject *slip_world_describe (SlipWorld *world);
 
 /**
  * slip_world_now:
@@ -333,6 +352,73 @@ gboolean slip_world_is_scheduled (SlipWorld *world,
                                   const char *region,
                                   const char *type,
                                   const char *id);
+
+/**
+ * SlipWorldVerdict:
+ * @SLIP_WORLD_HAPPENS: the transition happens
+ * @SLIP_WORLD_STUCK: it does not happen yet
+ * @SLIP_WORLD_FAILS: it ends badly
+ */
+typedef enum
+{
+  SLIP_WORLD_HAPPENS,
+  SLIP_WORLD_STUCK,
+  SLIP_WORLD_FAILS,
+} SlipWorldVerdict;
+
+/**
+ * SlipWorldJudgeFunc:
+ * @transition: what is due
+ * @reason: (out) (transfer full): why it fails, with %SLIP_WORLD_FAILS
+ *
+ * Asked about every transition and every finished work just before it happens.
+ */
+typedef SlipWorldVerdict (*SlipWorldJudgeFunc) (const SlipTransition *transition,
+                                                char **reason,
+                                                gpointer data);
+
+/**
+ * slip_world_set_judge:
+ * @world: a world
+ * @judge: (nullable): the faults' say in what happens
+ * @data: for @judge
+ */
+void slip_world_set_judge (SlipWorld *world, SlipWorldJudgeFunc judge, gpointer data);
+
+/**
+ * slip_world_run:
+ * @world: a world whose services are attached
+ *
+ * Begins to let transitions happen, in the default main context, and starts work that an earlier
+ * server left.
+ */
+void slip_world_run (SlipWorld *world);
+
+/**
+ * slip_world_stop:
+ * @world: a world
+ *
+ * Lets nothing more happen: cancels background work and waits for its threads. What was cancelled is
+ * begun again at the next start.
+ */
+void slip_world_stop (SlipWorld *world);
+
+/**
+ * slip_world_tick:
+ * @world: a world outside a transaction
+ *
+ * Lets everything happen that is due now. The running world does so by itself; call it after a fault
+ * was removed or a test's clock was turned.
+ */
+void slip_world_tick (SlipWorld *world);
+
+/**
+ * slip_world_describe_schedule:
+ * @world: a world
+ *
+ * Returns: (transfer full): waiting transitions and work, soonest first
+ */
+JsonArray *slip_world_describe_schedule (SlipWorld *world);
 
 /* --- Background work: slow things (PostgreSQL) on worker threads --- */
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-service.h"
+
+G_BEGIN_DECLS
+
+extern const SlipService slip_sts_service;
+extern const SlipService slip_kms_service;
+extern const SlipService slip_secretsmanager_service;
+
+G_END_DECLS
