@@ -287,6 +287,8 @@ fill_structure (Loader *loader, SlipAwsShape *shape, JsonObject *object, guint d
   guint n = members != NULL ? json_object_get_size (members) : 0;
 
   shape->members = allocate (loader, (n + 1) * sizeof (SlipAwsMember *));
+  if (payload != NULL && (n == 0 || !json_object_has_member (members, payload)))
+    fault (loader, "%s has no payload member %s", shape->name, payload);
   if (n == 0)
     return;
   JsonObjectIter iter;
@@ -311,8 +313,6 @@ fill_structure (Loader *loader, SlipAwsShape *shape, JsonObject *object, guint d
       if (payload != NULL && strcmp (payload, name) == 0)
         shape->payload = member;
     }
-  if (payload != NULL && shape->payload == NULL)
-    fault (loader, "%s has no payload member %s", shape->name, payload);
 }
 
 static const SlipAwsMember *

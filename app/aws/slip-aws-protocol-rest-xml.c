@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The rest-xml protocol (S3): paths, headers and query strings as the model says, and XML in the
+ * bodies. */
+
+#include "slip-aws-protocol-private.h"
+
+#include <string.h>
+
+#include "slip-json.h"
+
+static gboolean
+has_body_value (const SlipAwsShape *shape, JsonObject *object)
+{
+  for (guint i = 0; i < shape->n_members; i++)
+    {
+      JsonNode *node = json_object_get_member (object, shape->members[i]->name);
+      if (shape->members[i]->location == SLIP_AWS_LOCATION_BODY && node != NULL
+          && !JSON_NODE_HOLDS_NULL (node))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* @value is what the document's element holds; NULL writes no body at all. */
+static gboolean
+write_document (const SlipAwsMember *ref,
+                const char *root,
+                JsonNode *value,
+                SlipAwsXmlDirection direction,
+                SlipAwsHeaders *headers,
+                GBytes **body,
+                GError **error)
+{
+  g_autoptr (GString) xml = g_string_new (NULL);
+
+  if (value == NULL || JSON_NODE_HOLDS_NULL (value))
+    return TRUE;
+  if (!slip_aws_xml_write (xml, ref, root, value, direction, error))
+    return FALSE;
+  *body = slip_aws_body_take (g_steal_pointer (&xml));
+  if (slip_aws_headers_get (headers, "Content-Type") == NULL)
+    slip_aws_headers_set (headers, "Content-Type", "application/xml");
+  return TRUE;
+}
+
+static gboolean
+refuse_stream (const SlipAwsMember *payload, GError **error)
+{
+  g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_CHECK, "$.%s: event streams cannot be sent",
+               payload->name);
+  return FALSE;
+}
+
+static gboolean
+write_payload (const SlipAwsMember *payload,
+               JsonObject *object,
+               SlipAwsXmlDirection direction,
+               SlipAwsHeaders *headers,
+               GBytes **body,
+               GError **error)
+{
+  JsonNode *node = json_object_get_member (object, payload->name);
+  /* Without a name of its own the payload's element is called like its shape. */
+  const char *root = payload->renamed ? payload->wire : payload->shape->name;
+
+  if (payload->event_stream)
+    return refuse_stream (payload, error);
+  if (slip_aws_rest_is_raw (payload))
+    return slip_aws_rest_write_raw (payload, node, headers, body, error);
+  return write_document (payload, strchr (root, '.') != NULL ? payload->name : root, node,
+                         direction, headers, body, error);
+}
+
+static gboolean
+build_request (const SlipAwsModel *model,
+               const SlipAwsOperation *op,
+               JsonObject *input,
+               SlipAwsRequest *request,
+               GError **error)
+{
+  if (!slip_aws_rest_write_head (op, input, request, error))
+    return FALSE;
+  if (op->input == NULL)
+    return TRUE;
+  if (op->input->payload != NULL)
+    return write_payload (op->input->payload, input, SLIP_AWS_XML_REQUEST, request->headers,
+                          &request->body, error);
+  if (!has_body_value (op->input, input))
+    return TRUE;
+  g_autofree char *fallback = g_strconcat (op->name, "Request", NULL);
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (input));
+  return write_document (op->input_ref,
+                         op->input_ref->wire != NULL ? op->input_ref->wire : fallback, node,
+                         SLIP_AWS_XML_REQUEST, request->headers, &request->body, error);
+}
+
+/* Reads the document's element into the members of @shape. */
+static gboolean
+read_document (const SlipAwsShape *shape,
+               GBytes *body,
+               SlipAwsXmlDirection direction,
+               JsonObject *into,
+               GError **error)
+{
+  SlipAwsXmlReader reader;
+  GError *local = NULL;
+  gsize length = 0;
+  const char *text = slip_aws_body_text (body, &length);
+
+  slip_aws_xml_reader_init (&reader, text, length, &local);
+  if (slip_aws_xml_reader_next (&reader) == SLIP_AWS_XML_START
+      && slip_aws_xml_read_structure (&reader, shape, direction, into))
+    slip_aws_xml_reader_next (&reader);
+  slip_aws_xml_reader_clear (&reader);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, local);
+  return FALSE;
+}
+
+/* A payload that is no structure is wrapped into one, whose only member it is. */
+static gboolean
+read_payload (const SlipAwsMember *payload,
+              GBytes *body,
+              SlipAwsXmlDirection direction,
+              JsonObject *into,
+              GError **error)
+{
+  if (slip_aws_rest_is_raw (payload))
+    return slip_aws_rest_read_raw (payload, body, into, error);
+  if (body == NULL || g_bytes_get_size (body) == 0)
+    return TRUE;
+  if (payload->shape->type != SLIP_AWS_TYPE_STRUCTURE)
+    {
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_MODEL, "payload %s is no structure",
+                   payload->name);
+      return FALSE;
+    }
+  g_autoptr (JsonObject) object = json_object_new ();
+  if (!read_document (payload->shape, body, direction, object, error))
+    return FALSE;
+  json_object_set_object_member (into, payload->name, g_steal_pointer (&object));
+  return TRUE;
+}
+
+static gboolean
+read_body (const SlipAwsShape *shape,
+           GBytes *body,
+           SlipAwsXmlDirection direction,
+           JsonObject *into,
+           GError **error)
+{
+  if (shape->payload != NULL)
+    return read_payload (shape->payload, body, direction, into, error);
+  if (!slip_aws_rest_has_body_members (shape) || body == NULL || g_bytes_get_size (body) == 0)
+    return TRUE;
+  return read_document (shape, body, direction, into, error);
+}
+
+static gboolean
+parse_response (const SlipAwsModel *model,
+                const SlipAwsOperation *op,
+                const SlipAwsResponse *response,
+                JsonObject *output,
+                GError **error)
+{
+  return op->output == NULL
+         || (slip_aws_rest_read_head (op->output, response, output, error)
+             && read_body (op->output, response->body, SLIP_AWS_XML_ANSWER, output, error));
+}
+
+static gboolean
+parse_error_details (const SlipAwsModel *model,
+                     const SlipAwsShape *shape,
+                     const SlipAwsResponse *response,
+                     JsonObject *details)
+{
+  return slip_aws_rest_read_head (shape, response, details, NULL)
+         && slip_aws_xml_parse_error_details (model, shape, response, details);
+}
+
+static gboolean
+parse_request (const SlipAwsModel *model,
+               const SlipAwsOperation *op,
+               const SlipAwsRequest *request,
+               JsonObject *input,
+               GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!slip_aws_rest_read_request_head (op, request, input, error))
+    return FALSE;
+  if (op->input == NULL
+      || read_body (op->input, request->body, SLIP_AWS_XML_REQUEST, input, &local))
+    return TRUE;
+  slip_aws_error_set_service (error, "MalformedXML", 400,
+                              "The XML you provided was not well-formed: %s", local->message);
+  return FALSE;
+}
+
+static gboolean
+build_response (const SlipAwsModel *model,
+                const SlipAwsOperation *op,
+                JsonObject *output,
+                const char *request_id,
+                SlipAwsResponse *response,
+                GError **error)
+{
+  if (!slip_aws_rest_write_response_head (op, output, request_id, response, error))
+    return FALSE;
+  if (op->output == NULL)
+    return TRUE;
+  if (op->output->payload != NULL)
+    return write_payload (op->output->payload, output, SLIP_AWS_XML_ANSWER, response->headers,
+                          &response->body, error);
+  if (!slip_aws_rest_has_body_members (op->output))
+    return TRUE;
+  g_autofree char *fallback = g_strconcat (op->name, "Result", NULL);
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (output));
+  return write_document (op->output_ref,
+                         op->output_ref->wire != NULL ? op->output_ref->wire : fallback, node,
+                         SLIP_AWS_XML_ANSWER, response->headers, &response->body, error);
+}
+
+static void
+build_error (const SlipAwsModel *model,
+             guint status,
+             const char *code,
+             const char *message,
+             const char *request_id,
+             SlipAwsResponse *response)
+{
+  GString *xml = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+
+  g_string_append (xml, model->is_s3 ? "<Error><Code>" : "<ErrorResponse><Error><Code>");
+  slip_aws_xml_append_text (xml, code);
+  g_string_append (xml, "</Code><Message>");
+  slip_aws_xml_append_text (xml, message);
+  g_string_append (xml, model->is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>");
+  slip_aws_xml_append_text (xml, request_id);
+  g_string_append (xml, model->is_s3 ? "</RequestId></Error>" : "</RequestId></ErrorResponse>");
+  slip_aws_headers_set (response->headers, "Content-Type", "application/xml");
+  response->body = slip_aws_body_take (xml);
+}
+
+const SlipAwsProtocolVtable slip_aws_protocol_rest_xml = {
+    .build_request = build_request,
+    .parse_response = parse_response,
+    .parse_error = slip_aws_xml_parse_error,
+    .parse_error_details = parse_error_details,
+    .route = slip_aws_rest_route,
+    .parse_request = parse_request,
+    .build_response = build_response,
+    .build_error = build_error,
+};

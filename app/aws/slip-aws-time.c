@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Times as they travel: ISO 8601, the RFC 822 form of HTTP, and seconds since 1970. Services are not
+ * strict about which one they answer with, so reading looks at the text, not at the model. */
+
+#include "slip-aws-time.h"
+
+#include <math.h>
+#include <string.h>
+
+#define USEC G_GINT64_CONSTANT (1000000)
+#define MIN_SECONDS G_GINT64_CONSTANT (-62135596800)
+#define MAX_SECONDS G_GINT64_CONSTANT (253402300799)
+
+static const char *const months[]
+    = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+
+static char *
+write_fraction (gint64 fraction_us)
+{
+  if (fraction_us == 0)
+    return g_strdup ("");
+  if (fraction_us % 1000 == 0)
+    return g_strdup_printf (".%03d", (int)(fraction_us / 1000));
+  return g_strdup_printf (".%06d", (int)fraction_us);
+}
+
+char *
+slip_aws_time_write (gint64 time_us, SlipAwsTimeFormat format)
+{
+  gint64 fraction_us = ((time_us % USEC) + USEC) % USEC;
+  gint64 seconds = (time_us - fraction_us) / USEC;
+  g_autofree char *fraction = write_fraction (fraction_us);
+
+  if (format == SLIP_AWS_TIME_UNIX)
+    {
+      /* Before 1970 the fraction counts down from zero, not up from the second below. */
+      if (seconds < 0 && fraction_us != 0)
+        return g_strdup_printf ("%.6f", (double)time_us / USEC);
+      return g_strdup_printf ("%" G_GINT64_FORMAT "%s", seconds, fraction);
+    }
+  g_autoptr (GDateTime) date
+      = g_date_time_new_from_unix_utc (CLAMP (seconds, MIN_SECONDS, MAX_SECONDS));
+  int year = g_date_time_get_year (date);
+  int month = g_date_time_get_month (date);
+  int day = g_date_time_get_day_of_month (date);
+  int hour = g_date_time_get_hour (date);
+  int minute = g_date_time_get_minute (date);
+  int second = g_date_time_get_second (date);
+  if (format == SLIP_AWS_TIME_RFC822)
+    return g_strdup_printf ("%s, %02d %s %04d %02d:%02d:%02d GMT",
+                            days[g_date_time_get_day_of_week (date) - 1], day, months[month - 1],
+                            year, hour, minute, second);
+  return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d%sZ", year, month, day, hour, minute,
+                          second, fraction);
+}
+
+gboolean
+slip_aws_time_from_seconds (double seconds, gint64 *time_us)
+{
+  if (!(seconds >= (double)MIN_SECONDS && seconds <= (double)MAX_SECONDS))
+    return FALSE;
+  /* Services answer milliseconds at most; rounding takes away what binary fractions add. */
+  *time_us = (gint64)llround (seconds * 1000.0) * 1000;
+  return TRUE;
+}
+
+static gboolean
+read_digits (const char **at, guint min, guint max, int *value)
+{
+  guint n = 0;
+
+  *value = 0;
+  while (n < max && g_ascii_isdigit (**at))
+    {
+      *value = *value * 10 + (*(*at)++ - '0');
+      n++;
+    }
+  return n >= min;
+}
+
+static gboolean
+read_char (const char **at, char c)
+{
+  if (g_ascii_tolower (**at) != g_ascii_tolower (c))
+    return FALSE;
+  (*at)++;
+  return TRUE;
+}
+
+/* Reads `.123`, of any length, as microseconds. */
+static gint64
+read_fraction (const char **at)
+{
+  gint64 value = 0;
+  gint64 unit = USEC / 10;
+
+  if (**at != '.' && **at != ',')
+    return 0;
+  for ((*at)++; g_ascii_isdigit (**at); (*at)++)
+    {
+      value += (**at - '0') * unit;
+      unit /= 10;
+    }
+  return value;
+}
+
+static gboolean
+read_clock (const char **at, int *hour, int *minute, int *second, gint64 *fraction)
+{
+  if (!read_digits (at, 2, 2, hour) || !read_char (at, ':') || !read_digits (at, 2, 2, minute)
+      || !read_char (at, ':') || !read_digits (at, 2, 2, second))
+    return FALSE;
+  *fraction = read_fraction (at);
+  /* A leap second has no place in Unix time; it is the end of the minute. */
+  *second = MIN (*second, 59);
+  return *hour < 24 && *minute < 60;
+}
+
+/* Seconds east of Greenwich: `Z`, `+01:00`, `-0100`, or nothing, which means UTC. */
+static gboolean
+read_zone (const char **at, int *offset)
+{
+  int sign = **at == '+' ? 1 : **at == '-' ? -1 : 0;
+  int hours = 0;
+  int minutes = 0;
+
+  *offset = 0;
+  if (sign == 0)
+    {
+      read_char (at, 'Z');
+      return TRUE;
+    }
+  (*at)++;
+  if (!read_digits (at, 2, 2, &hours))
+    return FALSE;
+  read_char (at, ':');
+  if (g_ascii_isdigit (**at) && !read_digits (at, 2, 2, &minutes))
+    return FALSE;
+  *offset = sign * (hours * 3600 + minutes * 60);
+  return hours < 24 && minutes < 60;
+}
+
+static gboolean
+to_unix (int year, int month, int day, int hour, int minute, int second, gint64 *seconds)
+{
+  g_autoptr (GDateTime) date = year >= 1 && year <= 9999
+                                   ? g_date_time_new_utc (year, month, day, hour, minute, second)
+                                   : NULL;
+  if (date == NULL)
+    return FALSE;
+  *seconds = g_date_time_to_unix (date);
+  return TRUE;
+}
+
+static gboolean
+read_iso8601 (const char *text, gint64 *time_us)
+{
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offset = 0;
+  gint64 fraction = 0;
+  gint64 seconds = 0;
+
+  if (!read_digits (&text, 4, 4, &year) || !read_char (&text, '-')
+      || !read_digits (&text, 2, 2, &month) || !read_char (&text, '-')
+      || !read_digits (&text, 2, 2, &day))
+    return FALSE;
+  if (*text != '\0'
+      && ((!read_char (&text, 'T') && !read_char (&text, ' '))
+          || !read_clock (&text, &hour, &minute, &second, &fraction)
+          || !read_zone (&text, &offset)))
+    return FALSE;
+  if (*text != '\0' || !to_unix (year, month, day, hour, minute, second, &seconds))
+    return FALSE;
+  *time_us = (seconds - offset) * USEC + fraction;
+  return TRUE;
+}
+
+static gboolean
+read_month (const char **at, int *month)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (months); i++)
+    if (g_ascii_strncasecmp (*at, months[i], 3) == 0)
+      {
+        *at += 3;
+        *month = i + 1;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* `Sun, 02 Jan 2000 20:34:56.000 GMT`; the day's name may be missing. */
+static gboolean
+read_rfc822 (const char *text, gint64 *time_us)
+{
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offset = 0;
+  gint64 fraction = 0;
+  gint64 seconds = 0;
+  const char *comma = strchr (text, ',');
+
+  for (text = comma != NULL ? comma + 1 : text; *text == ' '; text++)
+    ;
+  if (!read_digits (&text, 1, 2, &day) || (!read_char (&text, ' ') && !read_char (&text, '-'))
+      || !read_month (&text, &month) || (!read_char (&text, ' ') && !read_char (&text, '-'))
+      || !read_digits (&text, 4, 4, &year) || !read_char (&text, ' ')
+      || !read_clock (&text, &hour, &minute, &second, &fraction) || !read_char (&text, ' '))
+    return FALSE;
+  if (strcmp (text, "GMT") != 0 && strcmp (text, "UTC") != 0
+      && (!read_zone (&text, &offset) || *text != '\0'))
+    return FALSE;
+  if (!to_unix (year, month, day, hour, minute, second, &seconds))
+    return FALSE;
+  *time_us = (seconds - offset) * USEC + fraction;
+  return TRUE;
+}
+
+static gboolean
+read_seconds (const char *text, gint64 *time_us)
+{
+  char *end = NULL;
+
+  if (!g_ascii_isdigit (*text) && *text != '-' && *text != '+')
+    return FALSE;
+  for (const char *p = text; *p != '\0'; p++)
+    if (!g_ascii_isdigit (*p) && strchr ("+-.eE", *p) == NULL)
+      return FALSE;
+  double value = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && slip_aws_time_from_seconds (value, time_us);
+}
+
+gboolean
+slip_aws_time_read (const char *text, gint64 *time_us)
+{
+  return read_iso8601 (text, time_us) || read_seconds (text, time_us)
+         || read_rfc822 (text, time_us);
+}
