@@ -60,7 +60,8 @@ gboolean slip_ledger_format_parse (const char *name, SlipLedgerFormat *format);
  *
  * Signs a checkpoint of the present head and writes the entries up to it. Entries appended meanwhile
  * are not part. A run without entries, or an empty ledger, gives a signed statement that there are
- * none. Memory does not grow with the ledger. Any thread.
+ * none. Memory does not grow with the ledger (for HTML: only with its runs and their steps). Any
+ * thread.
  *
  * The JSON Lines format: a header line (`format`, `origin`, `key`, `size`, `root`, `entries`, `run`,
  * `exported`), one line for each entry (`entry`, `index`, `leaf`, and `proof` when @run is given),
