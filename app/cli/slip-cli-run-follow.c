@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* Executes a run from the terminal: tells progress as the ledger grows, asks the terminal's user
+ * what the run needs to be told, and never waits for an answer where nobody can give one. */
+
+#include "config.h"
+
+#include "slip-cli-run.h"
+
+#include "slip-json.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Digits of the plan's hash that approve it. */
+#define HASH_DIGITS 12
+
+typedef struct
+{
+  SlipCliRun *run;
+  SlipRun *shown;
+  SlipRunner *runner;
+  GMainLoop *loop;
+  GHashTable *told; /* step id → what was printed last */
+  GError *error;    /* why the last go ended */
+  guint signals;
+  gboolean stopped; /* the user pressed Ctrl+C */
+} Follow;
+
+/* ---- the terminal */
+
+static gboolean
+has_terminal (void)
+{
+  return isatty (STDIN_FILENO) && isatty (STDERR_FILENO);
+}
+
+static char *ask (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+static char *
+ask (const char *format, ...)
+{
+  g_autofree char *question = NULL;
+  char line[1024];
+  va_list args;
+
+  va_start (args, format);
+  question = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_printerr ("%s", question);
+  if (fgets (line, sizeof line, stdin) == NULL)
+    {
+      g_printerr ("\n");
+      return NULL;
+    }
+  return g_strdup (g_strstrip (line));
+}
+
+/* ---- telling progress */
+
+static char *
+describe_step (SlipRun *shown, SlipRunStep *step)
+{
+  double progress = slip_run_step_get_progress (step);
+  const char *detail = slip_run_step_get_detail (step);
+  GString *text = g_string_new (NULL);
+
+  g_string_printf (
+      text, "[%u/%u] %s: %s", slip_plan_step_get_index (slip_run_step_get_plan_step (step)) + 1,
+      slip_plan_get_n_steps (slip_run_get_plan (shown)), slip_run_step_get_title (step),
+      slip_run_step_state_get_name (slip_run_step_get_state (step)));
+  if (progress >= 0)
+    g_string_append_printf (text, " %.0f %%", progress * 100);
+  if (detail != NULL)
+    g_string_append_printf (text, " (%s)", detail);
+  return g_string_free (text, FALSE);
+}
+
+static void
+tell_remaining (SlipRun *shown)
+{
+  double seconds = slip_run_get_remaining (shown);
+
+  if (seconds >= 90)
+    g_printerr (_ (", %.0f %%, about %.0f min left\n"), slip_run_get_progress (shown) * 100,
+                seconds / 60);
+  else
+    g_printerr (_ (", %.0f %%\n"), slip_run_get_progress (shown) * 100);
+}
+
+static void
+tell_progress (Follow *follow)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (follow->shown)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (follow->shown), i);
+      const char *id = slip_run_step_get_id (step);
+      g_autofree char *text = describe_step (follow->shown, step);
+
+      if (slip_run_step_get_state (step) == SLIP_RUN_STEP_PLANNED
+          || g_strcmp0 (g_hash_table_lookup (follow->told, id), text) == 0)
+        continue;
+      g_printerr ("%s", text);
+      tell_remaining (follow->shown);
+      g_hash_table_insert (follow->told, g_strdup (id), g_steal_pointer (&text));
+    }
+}
+
+static void
+shown_changed (SlipRun *shown, gpointer data)
+{
+  tell_progress (data);
+}
+
+/* ---- one go of the engine */
+
+static void
+job_finished (SlipJob *job, gpointer data)
+{
+  g_main_loop_quit (((Follow *)data)->loop);
+}
+
+static void
+pause_told (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!slip_runner_control_finish (SLIP_RUNNER (source), result, &error))
+    g_printerr ("slipwayctl: %s\n", error->message);
+}
+
+static gboolean
+interrupted (gpointer data)
+{
+  Follow *follow = data;
+
+  if (follow->signals++ > 0)
+    _exit (130); /* The ledger knows all that is needed to go on. */
+  follow->stopped = TRUE;
+  g_printerr (_ ("\npausing after the current call; AWS goes on with what was begun\n"));
+  slip_runner_control_async (follow->runner, SLIP_RUNNER_PAUSE, NULL, "Ctrl+C", NULL, pause_told,
+                             NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+execute (Follow *follow)
+{
+  g_autoptr (SlipJob) job = slip_runner_start (follow->runner);
+  gulong finished = g_signal_connect (job, "finished", G_CALLBACK (job_finished), follow);
+  g_autoptr (GError) local = NULL;
+
+  if (!slip_job_is_finished (job))
+    g_main_loop_run (follow->loop);
+  g_signal_handler_disconnect (job, finished);
+  slip_job_wait (job);
+  g_clear_error (&follow->error);
+  follow->error = slip_job_dup_error (job);
+  if (!slip_run_refresh (follow->shown, &local))
+    g_printerr ("slipwayctl: %s\n", local->message);
+  tell_progress (follow);
+}
+
+/* ---- what the run needs to be told */
+
+static const char *
+given_for (char **list, const char *step)
+{
+  gsize length = strlen (step);
+
+  for (char **item = list; item != NULL && *item != NULL; item++)
+    if (g_str_equal (*item, step))
+      return "";
+    else if (g_str_has_prefix (*item, step) && (*item)[length] == '=')
+      return *item + length + 1;
+  return NULL;
+}
+
+static gboolean
+tell (Follow *follow, SlipRunnerControl control, const char *step, const char *text)
+{
+  g_clear_error (&follow->error);
+  return slip_runner_control (follow->runner, control, step, text, &follow->error);
+}
+
+static gboolean
+is_attestation (Follow *follow, const char *step_id)
+{
+  SlipRunStep *step = slip_run_find_step (follow->shown, step_id);
+  JsonObject *confirm
+      = step != NULL ? slip_plan_step_get_confirm (slip_run_step_get_plan_step (step)) : NULL;
+
+  return confirm != NULL && g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
+}
+
+static gboolean
+confirm (Follow *follow)
+{
+  const char *step = slip_run_get_need_step (follow->shown);
+  const char *wanted = slip_run_get_need_text (follow->shown);
+  gboolean attest = is_attestation (follow, step);
+  const char *given = given_for (attest ? follow->run->attest : follow->run->confirm, step);
+  g_autofree char *typed = NULL;
+
+  if (given == NULL && has_terminal ())
+    {
+      g_printerr ("%s\n", slip_run_get_message (follow->shown));
+      typed = wanted != NULL ? ask (_ ("type %s to go on: "), wanted)
+                             : ask (attest ? _ ("a note to attest it, or nothing to stop: ")
+                                           : _ ("type “yes” to go on: "));
+      given = typed;
+      if (given != NULL && wanted == NULL
+          && (attest ? *given == '\0' : !g_str_equal (given, _ ("yes"))))
+        given = NULL;
+    }
+  return given != NULL
+         && tell (follow, attest ? SLIP_RUNNER_ATTEST : SLIP_RUNNER_CONFIRM, step, given);
+}
+
+static gboolean
+decide (Follow *follow)
+{
+  const char *step = slip_run_get_need_step (follow->shown);
+  g_autofree char *answer = NULL;
+
+  if (!has_terminal ())
+    return FALSE;
+  g_printerr ("%s\n", slip_run_get_message (follow->shown));
+  answer = ask (_ ("did it happen? “did”, “did-not”, or nothing to look first: "));
+  if (g_strcmp0 (answer, "did") == 0)
+    return tell (follow, SLIP_RUNNER_DECIDE_DID, step, "at the terminal");
+  if (g_strcmp0 (answer, "did-not") == 0)
+    return tell (follow, SLIP_RUNNER_DECIDE_DID_NOT, step, "at the terminal");
+  return FALSE;
+}
+
+static gboolean
+pass_pause (Follow *follow)
+{
+  g_autofree char *answer = NULL;
+
+  if (follow->stopped || !has_terminal ())
+    return FALSE;
+  g_printerr ("%s\n", slip_run_get_message (follow->shown));
+  answer = ask (_ ("press Enter to resume, or type anything to leave it paused: "));
+  return answer != NULL && *answer == '\0' && tell (follow, SLIP_RUNNER_RESUME, NULL, NULL);
+}
+
+static gboolean
+sign_in (Follow *follow)
+{
+  g_autofree char *answer = NULL;
+
+  if (!has_terminal ())
+    return FALSE;
+  g_printerr ("%s\n", slip_run_get_message (follow->shown));
+  answer = ask (_ ("sign in elsewhere, then press Enter; or type anything to stop here: "));
+  return answer != NULL && *answer == '\0' && tell (follow, SLIP_RUNNER_RESUME, NULL, NULL);
+}
+
+/* Whether a person, or the command line for them, said what the run needs. */
+static gboolean
+satisfy (Follow *follow)
+{
+  switch (slip_run_get_state (follow->shown))
+    {
+    case SLIP_RUN_NEEDS_CONFIRMATION:
+      return confirm (follow);
+    case SLIP_RUN_NEEDS_DECISION:
+      return decide (follow);
+    case SLIP_RUN_NEEDS_SIGN_IN:
+      return sign_in (follow);
+    case SLIP_RUN_PAUSED:
+      return pass_pause (follow);
+    case SLIP_RUN_NEEDS_APPROVAL:
+    case SLIP_RUN_PLANNED:
+    case SLIP_RUN_APPROVED:
+    case SLIP_RUN_RUNNING:
+    case SLIP_RUN_INTERRUPTED:
+    case SLIP_RUN_FAILED:
+    case SLIP_RUN_CANCELLED:
+    case SLIP_RUN_DONE:
+      break;
+    }
+  return FALSE;
+}
+
+/* ---- approving */
+
+static gboolean
+names_hash (const char *given, const char *hash)
+{
+  return given != NULL && strlen (given) >= HASH_DIGITS && g_str_has_prefix (hash, given);
+}
+
+static gboolean
+approve (Follow *follow)
+{
+  const char *hash = slip_run_get_plan_hash (follow->shown);
+  g_autofree char *typed = NULL;
+  const char *given = follow->run->approve;
+
+  if (slip_run_get_state (follow->shown) != SLIP_RUN_PLANNED)
+    return TRUE;
+  if (given == NULL && has_terminal ())
+    given = typed
+        = ask (_ ("type the first %d digits of the plan's hash to approve it: "), HASH_DIGITS);
+  if (given == NULL)
+    {
+      g_autofree char *command
+          = slip_cli_run_command (follow->run, "resume", slip_run_get_id (follow->shown));
+
+      g_set_error (&follow->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
+                   _ ("the plan is not approved; nothing was done. Approve and start it with: %s "
+                      "--approve %s"),
+                   command, hash);
+      return FALSE;
+    }
+  return tell (follow, SLIP_RUNNER_APPROVE, NULL, names_hash (given, hash) ? hash : given);
+}
+
+/* A pause, sign-in or failure is behind us because the user calls us; the engine wants to hear it. */
+static gboolean
+release (Follow *follow)
+{
+  switch (slip_run_get_state (follow->shown))
+    {
+    case SLIP_RUN_PAUSED:
+    case SLIP_RUN_NEEDS_SIGN_IN:
+    case SLIP_RUN_FAILED:
+      return tell (follow, SLIP_RUNNER_RESUME, NULL, NULL);
+    case SLIP_RUN_PLANNED:
+    case SLIP_RUN_APPROVED:
+    case SLIP_RUN_RUNNING:
+    case SLIP_RUN_NEEDS_DECISION:
+    case SLIP_RUN_NEEDS_CONFIRMATION:
+    case SLIP_RUN_NEEDS_APPROVAL:
+    case SLIP_RUN_INTERRUPTED:
+    case SLIP_RUN_CANCELLED:
+    case SLIP_RUN_DONE:
+      break;
+    }
+  return TRUE;
+}
+
+static double
+environment_speed (SlipCliRun *run, SlipRun *shown)
+{
+  SlipEnvironment *environment
+      = slip_workspace_find (run->workspace, slip_run_get_environment (shown));
+
+  return environment != NULL ? slip_environment_get_speed (environment) : 1;
+}
+
+static void
+work (Follow *follow)
+{
+  guint sources[2];
+
+  if (!approve (follow) || !release (follow))
+    return;
+  sources[0] = g_unix_signal_add (SIGINT, interrupted, follow);
+  sources[1] = g_unix_signal_add (SIGTERM, interrupted, follow);
+  do
+    execute (follow);
+  while (satisfy (follow));
+  g_source_remove (sources[0]);
+  g_source_remove (sources[1]);
+}
+
+int
+slip_cli_run_follow (SlipCliRun *run, const char *id)
+{
+  Follow follow = {.run = run};
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  follow.shown = slip_run_load (run->ledger, id, &error);
+  if (follow.shown == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  slip_run_set_speed (follow.shown, environment_speed (run, follow.shown));
+  follow.runner = slip_runner_new (run->workspace, run->ledger, id);
+  follow.loop = g_main_loop_new (NULL, FALSE);
+  follow.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_signal_connect (follow.shown, "changed", G_CALLBACK (shown_changed), &follow);
+  if (slip_run_get_state (follow.shown) != SLIP_RUN_DONE)
+    work (&follow);
+  g_signal_handlers_disconnect_by_data (follow.shown, &follow);
+  if (!slip_run_refresh (follow.shown, &error))
+    g_printerr ("slipwayctl: %s\n", error->message);
+  status = slip_cli_run_report (run, follow.shown, follow.error);
+  g_hash_table_unref (follow.told);
+  g_main_loop_unref (follow.loop);
+  g_clear_error (&follow.error);
+  g_object_unref (follow.runner);
+  g_object_unref (follow.shown);
+  return status;
+}

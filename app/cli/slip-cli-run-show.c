@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* What `slipwayctl run` prints of runs: the list, one run with its steps, and how a run that was
+ * followed stands, with the exact command to go on with. */
+
+#include "config.h"
+
+#include "slip-cli-run.h"
+
+#include "slip-clock.h"
+#include "slip-json.h"
+#include "slip-redact.h"
+
+#include <glib/gi18n.h>
+
+static gboolean
+was_given (const char *value, const char *variable, const char *folder, const char *name)
+{
+  const char *set = g_getenv (variable);
+  g_autofree char *usual = set != NULL && *set != '\0'
+                               ? g_strdup (set)
+                               : g_build_filename (folder, "slipway", name, NULL);
+
+  return g_strcmp0 (usual, value) != 0;
+}
+
+char *
+slip_cli_run_command (SlipCliRun *run, const char *verb, const char *id)
+{
+  GString *command = g_string_new ("slipwayctl");
+
+  if (was_given (run->cli->workspace_path, "SLIPWAY_WORKSPACE", g_get_user_config_dir (),
+                 "workspace.json"))
+    {
+      g_autofree char *quoted = g_shell_quote (run->cli->workspace_path);
+
+      g_string_append_printf (command, " --workspace %s", quoted);
+    }
+  if (was_given (run->cli->state_dir, "SLIPWAY_STATE_DIR", g_get_user_state_dir (), NULL))
+    {
+      g_autofree char *quoted = g_shell_quote (run->cli->state_dir);
+
+      g_string_append_printf (command, " --state %s", quoted);
+    }
+  g_string_append_printf (command, " run %s %s", verb, id);
+  return g_string_free (command, FALSE);
+}
+
+/* ---- list */
+
+static JsonNode *
+list_to_json (GPtrArray *runs)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      SlipRunSummary *summary = g_ptr_array_index (runs, i);
+      JsonObject *object = json_object_new ();
+      g_autofree char *planned = slip_time_format (summary->planned);
+      g_autofree char *changed = slip_time_format (summary->changed);
+      const char *const texts[][2] = {
+          {"id", summary->id},           {"title", summary->title},
+          {"runbook", summary->runbook}, {"environment", summary->environment},
+          {"account", summary->account}, {"plan_sha256", summary->plan_hash},
+          {"actor", summary->actor},     {"state", slip_run_state_get_name (summary->state)},
+          {"message", summary->message}, {"planned", planned},
+          {"changed", changed},
+      };
+
+      for (gsize j = 0; j < G_N_ELEMENTS (texts); j++)
+        if (texts[j][1] != NULL)
+          json_object_set_string_member (object, texts[j][0], texts[j][1]);
+      json_object_set_int_member (object, "steps", summary->steps);
+      json_object_set_int_member (object, "steps_done", summary->steps_done);
+      json_array_add_object_element (array, object);
+    }
+  return slip_json_new_array (array);
+}
+
+int
+slip_cli_run_list (SlipCliRun *run)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) runs = slip_run_list (run->ledger, &error);
+
+  if (runs == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  if (run->json)
+    {
+      g_autoptr (JsonNode) node = list_to_json (runs);
+      g_autofree char *text = slip_json_to_text (node, TRUE);
+
+      g_print ("%s\n", text);
+      return SLIP_CLI_OK;
+    }
+  for (guint i = 0; i < runs->len; i++)
+    {
+      SlipRunSummary *summary = g_ptr_array_index (runs, i);
+
+      g_print ("%-26s %-18s %3u/%-3u %-14s %s\n", summary->id,
+               slip_run_state_get_name (summary->state), summary->steps_done, summary->steps,
+               summary->environment != NULL ? summary->environment : "-", summary->title);
+    }
+  return SLIP_CLI_OK;
+}
+
+/* ---- show */
+
+static void
+print_leftovers (SlipRun *shown, void (*print) (const char *line))
+{
+  JsonArray *leftovers = slip_run_get_leftovers (shown);
+
+  if (leftovers == NULL || json_array_get_length (leftovers) == 0)
+    return;
+  print (_ ("what exists now, and how to take it back:"));
+  for (guint i = 0; i < json_array_get_length (leftovers); i++)
+    {
+      JsonObject *left = json_array_get_object_element (leftovers, i);
+      const char *title = slip_json_string (left, "title");
+      g_autofree char *line = g_strdup_printf (
+          "  %s: %s\n      %s", title != NULL ? title : slip_json_string (left, "step"),
+          slip_json_string (left, "what"), slip_json_string (left, "undo"));
+
+      print (line);
+    }
+}
+
+static void
+print_out (const char *line)
+{
+  g_print ("%s\n", line);
+}
+
+static void
+print_err (const char *line)
+{
+  g_autofree char *redacted = slip_redact_text (line);
+
+  g_printerr ("%s\n", redacted);
+}
+
+static void
+print_step (SlipRunStep *step)
+{
+  const char *detail = slip_run_step_get_detail (step);
+  gint64 finished = slip_run_step_get_finished (step);
+  g_autofree char *time
+      = slip_time_format (finished != 0 ? finished : slip_run_step_get_started (step));
+
+  g_print ("  %2u  %-16s %-20s %s%s%s%s\n",
+           slip_plan_step_get_index (slip_run_step_get_plan_step (step)) + 1,
+           slip_run_step_state_get_name (slip_run_step_get_state (step)),
+           slip_run_step_get_started (step) != 0 ? time : "-", slip_run_step_get_title (step),
+           detail != NULL ? " (" : "", detail != NULL ? detail : "", detail != NULL ? ")" : "");
+}
+
+int
+slip_cli_run_show (SlipCliRun *run, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRun) shown = slip_run_load (run->ledger, id, &error);
+
+  if (shown == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  if (run->json)
+    {
+      g_autoptr (JsonNode) node = slip_run_to_json (shown);
+      g_autofree char *text = slip_json_to_text (node, TRUE);
+
+      g_print ("%s\n", text);
+      return SLIP_CLI_OK;
+    }
+  g_print (_ ("%s\n%s on %s: %s\nplan %s\n"), slip_run_get_id (shown), slip_run_get_title (shown),
+           slip_run_get_environment (shown), slip_run_state_get_name (slip_run_get_state (shown)),
+           slip_run_get_plan_hash (shown));
+  if (slip_run_get_message (shown) != NULL)
+    g_print ("%s\n", slip_run_get_message (shown));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (shown)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (shown), i);
+
+      print_step (step);
+    }
+  print_leftovers (shown, print_out);
+  return SLIP_CLI_OK;
+}
+
+/* ---- report */
+
+static char *
+way_on (SlipCliRun *run, SlipRun *shown)
+{
+  g_autofree char *resume = slip_cli_run_command (run, "resume", slip_run_get_id (shown));
+  g_autofree char *decide = slip_cli_run_command (run, "decide", slip_run_get_id (shown));
+  g_autofree char *approve = slip_cli_run_command (run, "approve", slip_run_get_id (shown));
+  const char *step = slip_run_get_need_step (shown);
+  const char *text = slip_run_get_need_text (shown);
+
+  switch (slip_run_get_state (shown))
+    {
+    case SLIP_RUN_NEEDS_SIGN_IN:
+      return g_strdup_printf (_ ("sign in, then: %s"), resume);
+    case SLIP_RUN_NEEDS_DECISION:
+      return g_strdup_printf (_ ("look at AWS, then: %s %s did (or did-not), then: %s"), decide,
+                              step, resume);
+    case SLIP_RUN_NEEDS_CONFIRMATION:
+      return text != NULL
+                 ? g_strdup_printf (_ ("go on with: %s --confirm %s=%s"), resume, step, text)
+                 : g_strdup_printf (_ ("go on with: %s --confirm %s or --attest %s=NOTE, "
+                                       "whichever the step asks"),
+                                    resume, step, step);
+    case SLIP_RUN_NEEDS_APPROVAL:
+      return g_strdup_printf (_ ("approve with: %s %s, then: %s"), approve, step, resume);
+    case SLIP_RUN_FAILED:
+      return g_strdup_printf (_ ("mend the cause, then: %s"), resume);
+    case SLIP_RUN_PLANNED:
+      return NULL;
+    case SLIP_RUN_CANCELLED:
+      return g_strdup (_ ("it is over; plan a new run"));
+    case SLIP_RUN_APPROVED:
+    case SLIP_RUN_RUNNING:
+    case SLIP_RUN_PAUSED:
+    case SLIP_RUN_INTERRUPTED:
+    case SLIP_RUN_DONE:
+      break;
+    }
+  return g_strdup_printf (_ ("go on with: %s"), resume);
+}
+
+static void
+report_in_words (SlipCliRun *run, SlipRun *shown, const GError *error)
+{
+  gboolean done = slip_run_get_state (shown) == SLIP_RUN_DONE;
+  const char *message = slip_run_get_message (shown);
+  g_autofree char *way = NULL;
+
+  g_printerr (_ ("run %s is %s\n"), slip_run_get_id (shown),
+              slip_run_state_get_name (slip_run_get_state (shown)));
+  if (done)
+    return;
+  if (message != NULL)
+    print_err (message);
+  if (error != NULL && g_strcmp0 (error->message, message) != 0)
+    print_err (error->message);
+  print_leftovers (shown, print_err);
+  way = way_on (run, shown);
+  if (way != NULL)
+    print_err (way);
+}
+
+int
+slip_cli_run_report (SlipCliRun *run, SlipRun *shown, const GError *error)
+{
+  gboolean done = slip_run_get_state (shown) == SLIP_RUN_DONE;
+
+  report_in_words (run, shown, error);
+  if (run->json)
+    {
+      g_autoptr (JsonNode) node = slip_run_to_json (shown);
+      g_autofree char *text = slip_json_to_text (node, TRUE);
+
+      g_print ("%s\n", text);
+    }
+  else
+    g_print ("%s\n", slip_run_get_id (shown));
+  return done ? SLIP_CLI_OK : SLIP_CLI_FAILED;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/* slipwayctl run: starts, resumes, lists, shows and ends runs, and takes what people decide. The
+ * work is done by SlipRunner; following it is slip-cli-run-follow.c. */
+
+#include "config.h"
+
+#include "slip-cli-run.h"
+
+#include "slip-file.h"
+#include "slip-json.h"
+#include "slip-planner.h"
+
+#include <glib/gi18n.h>
+
+#define PLAN_MAX_BYTES (64 * 1024 * 1024)
+
+typedef struct
+{
+  SlipCliRun run;
+  char *environment;
+  char **set;
+  char *note;
+  gboolean reject;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_clear_object (&options->run.workspace);
+  g_clear_object (&options->run.ledger);
+  g_free (options->run.approve);
+  g_strfreev (options->run.confirm);
+  g_strfreev (options->run.attest);
+  g_free (options->environment);
+  g_strfreev (options->set);
+  g_free (options->note);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* ---- opening */
+
+static gboolean
+open_ledger (SlipCliRun *run, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slip_cli_ledger_path (run->cli, &error);
+
+  if (path != NULL)
+    run->ledger = slip_ledger_open (path, &error);
+  if (run->ledger == NULL)
+    *status = slip_cli_fail (g_steal_pointer (&error));
+  return run->ledger != NULL;
+}
+
+static gboolean
+open_workspace (SlipCliRun *run, int *status)
+{
+  run->workspace = slip_cli_load_workspace (run->cli);
+  if (run->workspace == NULL)
+    *status = SLIP_CLI_USAGE;
+  return run->workspace != NULL;
+}
+
+/* A run's id, the beginning of one, or `last`. */
+static char *
+find_run (SlipCliRun *run, const char *name, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) runs = slip_run_list (run->ledger, &error);
+  char *found = NULL;
+  guint matches = 0;
+
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    {
+      const char *id = ((SlipRunSummary *)g_ptr_array_index (runs, i))->id;
+
+      if (g_str_equal (id, name) || (g_str_equal (name, "last") && i == 0))
+        {
+          g_free (found);
+          return g_strdup (id);
+        }
+      if (!g_str_has_prefix (id, name) || matches++ > 0)
+        continue;
+      found = g_strdup (id);
+    }
+  if (matches == 1)
+    return found;
+  g_free (found);
+  if (runs == NULL)
+    *status = slip_cli_fail (g_steal_pointer (&error));
+  else if (matches > 1)
+    *status
+        = slip_cli_usage_error (_ ("%u runs begin with %s. Give more of the id"), matches, name);
+  else
+    *status = slip_cli_usage_error (_ ("there is no run %s. See slipwayctl run list"), name);
+  return NULL;
+}
+
+/* ---- start */
+
+static gboolean
+parse_setting (SlipRunbook *runbook, const char *text, JsonObject *parameters, GError **error)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : NULL;
+  SlipRunbookParameter *parameter
+      = name != NULL ? slip_runbook_find_parameter (runbook, name) : NULL;
+  JsonNode *value;
+
+  if (parameter == NULL)
+    {
+      g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PARAMETER,
+                   equals == NULL ? _ ("--set %s: expected NAME=VALUE")
+                                  : _ ("--set %s: the runbook has no such parameter"),
+                   text);
+      return FALSE;
+    }
+  value = slip_runbook_parameter_parse (parameter, equals + 1, error);
+  if (value == NULL)
+    return FALSE;
+  json_object_set_member (parameters, name, value);
+  return TRUE;
+}
+
+static SlipPlan *
+plan_runbook (Options *options, const char *name, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find (name, &error);
+  g_autoptr (JsonObject) parameters = json_object_new ();
+  SlipPlan *plan = NULL;
+  gboolean ok = runbook != NULL;
+
+  if (options->environment == NULL)
+    {
+      *status = slip_cli_usage_error (_ ("name the environment with --environment E"));
+      return NULL;
+    }
+  for (char **set = options->set; ok && set != NULL && *set != NULL; set++)
+    ok = parse_setting (runbook, *set, parameters, &error);
+  if (ok)
+    plan = slip_planner_plan (runbook, options->run.workspace, options->environment, parameters,
+                              NULL, &error);
+  if (plan != NULL)
+    return plan;
+  *status = error->domain == SLIP_RUNBOOK_ERROR ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
+  slip_cli_fail (g_steal_pointer (&error));
+  return NULL;
+}
+
+static SlipPlan *
+read_plan (const char *path, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = slip_file_read (path, PLAN_MAX_BYTES, &error);
+  g_autoptr (JsonNode) node = NULL;
+  SlipPlan *plan = NULL;
+
+  if (bytes != NULL)
+    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                            &error);
+  if (node != NULL)
+    plan = slip_plan_new_from_json (node, &error);
+  if (plan != NULL)
+    return plan;
+  g_prefix_error (&error, "%s: ", path);
+  slip_cli_fail (g_steal_pointer (&error));
+  *status = SLIP_CLI_USAGE;
+  return NULL;
+}
+
+/* A JSON file with a hash and steps is a plan; a runbook may be JSON too, but has mainSteps. */
+static gboolean
+is_plan_file (const char *name)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object;
+
+  if (!g_file_test (name, G_FILE_TEST_IS_REGULAR))
+    return FALSE;
+  bytes = slip_file_read (name, PLAN_MAX_BYTES, NULL);
+  if (bytes != NULL)
+    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes), NULL);
+  object = slip_json_node_object (node);
+  return object != NULL && json_object_has_member (object, "hash")
+         && !json_object_has_member (object, "mainSteps");
+}
+
+static void
+tell_guards (SlipPlan *plan)
+{
+  GListModel *guards = slip_plan_get_guards (plan);
+
+  for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
+    {
+      g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
+
+      if (slip_guard_result_get_state (guard) != SLIP_GUARD_PASS)
+        g_printerr ("  %-10s %s: %s\n",
+                    slip_guard_state_get_name (slip_guard_result_get_state (guard)),
+                    slip_guard_result_get_title (guard), slip_guard_result_get_message (guard));
+    }
+}
+
+static void
+tell_plan (SlipPlan *plan)
+{
+  int point = slip_plan_get_point_of_no_return (plan);
+
+  g_printerr (_ ("%s on %s: %u steps, about %.0f min; plan %s\n"), slip_plan_get_title (plan),
+              slip_plan_get_environment (plan), slip_plan_get_n_steps (plan),
+              slip_plan_get_minutes (plan), slip_plan_get_hash (plan));
+  for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
+    {
+      SlipPlanStep *step = slip_plan_get_step (plan, i);
+
+      if ((int)i == point)
+        g_printerr (_ ("      ---- point of no return ----\n"));
+      g_printerr ("  %2u  %-8s %s\n", i + 1,
+                  slip_aws_effect_name (slip_plan_step_get_effect (step)),
+                  slip_plan_step_get_title (step));
+    }
+  tell_guards (plan);
+}
+
+static int
+start (Options *options, const char *name)
+{
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+  int status = SLIP_CLI_USAGE;
+
+  if (!open_workspace (&options->run, &status))
+    return status;
+  plan = is_plan_file (name) ? read_plan (name, &status) : plan_runbook (options, name, &status);
+  if (plan == NULL)
+    return status;
+  if (options->environment != NULL
+      && g_strcmp0 (options->environment, slip_plan_get_environment (plan)) != 0)
+    return slip_cli_usage_error (_ ("the plan is for environment %s, not %s"),
+                                 slip_plan_get_environment (plan), options->environment);
+  tell_plan (plan);
+  if (slip_plan_is_blocked (plan))
+    {
+      g_printerr (_ ("slipwayctl: a guard blocks this plan; nothing was done\n"));
+      return SLIP_CLI_FAILED;
+    }
+  if (!open_ledger (&options->run, &status))
+    return status;
+  id = slip_run_create (options->run.ledger, plan, &error);
+  if (id == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  g_printerr (_ ("run %s\n"), id);
+  return slip_cli_run_follow (&options->run, id);
+}
+
+/* ---- the others */
+
+static int
+resume (Options *options, const char *name)
+{
+  g_autofree char *id = NULL;
+  int status = SLIP_CLI_USAGE;
+
+  if (!open_ledger (&options->run, &status))
+    return status;
+  id = find_run (&options->run, name, &status);
+  if (id == NULL || !open_workspace (&options->run, &status))
+    return status;
+  return slip_cli_run_follow (&options->run, id);
+}
+
+static int
+tell_run (Options *options,
+          const char *name,
+          SlipRunnerControl control,
+          const char *step,
+          const char *text,
+          const char *done)
+{
+  g_autoptr (SlipRunner) runner = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *command = NULL;
+  int status = SLIP_CLI_USAGE;
+
+  if (!open_ledger (&options->run, &status))
+    return status;
+  id = find_run (&options->run, name, &status);
+  if (id == NULL || !open_workspace (&options->run, &status))
+    return status;
+  runner = slip_runner_new (options->run.workspace, options->run.ledger, id);
+  if (!slip_runner_control (runner, control, step, text, &error))
+    return slip_cli_fail (g_steal_pointer (&error));
+  command = slip_cli_run_command (&options->run, "resume", id);
+  g_printerr ("%s\n", done);
+  if (control != SLIP_RUNNER_CANCEL)
+    g_printerr (_ ("go on with: %s\n"), command);
+  return SLIP_CLI_OK;
+}
+
+static int
+cancel (Options *options, const char *name)
+{
+  return tell_run (options, name, SLIP_RUNNER_CANCEL, NULL, options->note,
+                   _ ("the run stops after its current call; AWS goes on with what was begun"));
+}
+
+static int
+decide (Options *options, const char *name, const char *step, const char *what)
+{
+  gboolean did = g_str_equal (what, "did");
+
+  if (!did && !g_str_equal (what, "did-not"))
+    return slip_cli_usage_error (_ ("decide “did” or “did-not”, not “%s”"), what);
+  return tell_run (options, name, did ? SLIP_RUNNER_DECIDE_DID : SLIP_RUNNER_DECIDE_DID_NOT, step,
+                   options->note, _ ("decided"));
+}
+
+static int
+vote (Options *options, const char *name, const char *step)
+{
+  return tell_run (options, name,
+                   options->reject ? SLIP_RUNNER_REJECT_STEP : SLIP_RUNNER_APPROVE_STEP, step,
+                   options->note, _ ("noted"));
+}
+
+static int
+show (Options *options, const char *name, gboolean list)
+{
+  g_autofree char *id = NULL;
+  int status = SLIP_CLI_USAGE;
+
+  if (!open_ledger (&options->run, &status))
+    return status;
+  if (list)
+    return slip_cli_run_list (&options->run);
+  id = find_run (&options->run, name, &status);
+  return id != NULL ? slip_cli_run_show (&options->run, id) : status;
+}
+
+static int
+dispatch (Options *options, int argc, char **argv)
+{
+  const char *verb = argc > 1 ? argv[1] : "";
+
+  if (g_str_equal (verb, "start") && argc == 3)
+    return start (options, argv[2]);
+  if (g_str_equal (verb, "resume") && argc == 3)
+    return resume (options, argv[2]);
+  if (g_str_equal (verb, "list") && argc == 2)
+    return show (options, NULL, TRUE);
+  if (g_str_equal (verb, "show") && argc == 3)
+    return show (options, argv[2], FALSE);
+  if (g_str_equal (verb, "cancel") && argc == 3)
+    return cancel (options, argv[2]);
+  if (g_str_equal (verb, "decide") && argc == 5)
+    return decide (options, argv[2], argv[3], argv[4]);
+  if (g_str_equal (verb, "approve") && argc == 4)
+    return vote (options, argv[2], argv[3]);
+  return slip_cli_usage_error (_ ("“run %s” is not a command, or lacks something. See "
+                                  "slipwayctl run --help"),
+                               verb);
+}
+
+int
+slip_cli_run (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Options) options = {.run = {.cli = cli}};
+  const GOptionEntry entries[] = {
+      {"environment", 'e', 0, G_OPTION_ARG_STRING, &options.environment,
+       N_ ("start: where the runbook acts"), N_ ("NAME")},
+      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.set, N_ ("start: a parameter's value"),
+       N_ ("NAME=VALUE")},
+      {"approve", 0, 0, G_OPTION_ARG_STRING, &options.run.approve,
+       N_ ("start, resume: approve the plan with this hash (12 digits of it are enough)"),
+       N_ ("HASH")},
+      {"confirm", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.confirm,
+       N_ ("start, resume: what to type when the step asks for it"), N_ ("STEP=TEXT")},
+      {"attest", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.attest,
+       N_ ("start, resume: attest what the step asks"), N_ ("STEP[=NOTE]")},
+      {"note", 0, 0, G_OPTION_ARG_STRING, &options.note,
+       N_ ("approve, decide, cancel: goes into the audit log"), N_ ("TEXT")},
+      {"reject", 0, 0, G_OPTION_ARG_NONE, &options.reject, N_ ("approve: reject instead"), NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &options.run.json, N_ ("print JSON"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  int status;
+
+  if (!slip_cli_parse (
+          entries, "run",
+          _ ("run start PLANFILE|RUNBOOK   plan it, ask for approval, execute it\n"
+             "run resume ID                go on where it stopped, for whatever reason\n"
+             "run list                     all runs, newest first\n"
+             "run show ID                  its steps, what it needs, what is left over\n"
+             "run cancel ID                stop after the current call\n"
+             "run decide ID STEP did|did-not   whether an unknown change happened\n"
+             "run approve ID STEP          approve (or --reject) an aws:approve step\n\n"
+             "ID may be the beginning of one, or “last”. Ctrl+C pauses a run after its\n"
+             "current call. Exit status: 0 done, 1 failed or a person is needed (it says\n"
+             "for what, and the command to go on with), 2 the call itself is wrong."),
+          &argc, &argv, &status))
+    return status;
+  return dispatch (&options, argc, argv);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-cli.h"
+#include "slip-runner.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipCliRun:
+ * @cli: options before the subcommand
+ * @workspace: (nullable): the workspace
+ * @ledger: the ledger
+ * @approve: (nullable): `--approve HASH`
+ * @confirm: (nullable): each `--confirm STEP=TEXT`
+ * @attest: (nullable): each `--attest STEP=NOTE`
+ * @json: whether to print JSON
+ *
+ * What the subcommands of `run` share.
+ */
+typedef struct
+{
+  SlipCli *cli;
+  SlipWorkspace *workspace;
+  SlipLedger *ledger;
+  char *approve;
+  char **confirm;
+  char **attest;
+  gboolean json;
+} SlipCliRun;
+
+/**
+ * slip_cli_run_command:
+ *
+ * Returns: (transfer full): `slipwayctl run VERB ID`, with the options that this call was given for
+ *   workspace and state, to be told to the user
+ */
+char *slip_cli_run_command (SlipCliRun *run, const char *verb, const char *id);
+
+/**
+ * slip_cli_run_follow:
+ * @run: options
+ * @id: the run
+ *
+ * Approves if that was asked, executes the run and tells its progress on standard error until it is
+ * done or needs a person who is not there.
+ *
+ * Returns: an exit status
+ */
+int slip_cli_run_follow (SlipCliRun *run, const char *id);
+
+/* Each prints on standard output and returns an exit status. */
+int slip_cli_run_list (SlipCliRun *run);
+int slip_cli_run_show (SlipCliRun *run, const char *id);
+
+/**
+ * slip_cli_run_report:
+ *
+ * Tells how @shown stands and, when it is not done, the exact command to go on with.
+ *
+ * Returns: an exit status
+ */
+int slip_cli_run_report (SlipCliRun *run, SlipRun *shown, const GError *error);
+
+G_END_DECLS
