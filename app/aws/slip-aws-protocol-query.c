@@ -10,7 +10,7 @@
 #include "slip-aws-scalar.h"
 #include "slip-json.h"
 
-#define FORM_TYPE "application/x-www-form-urlencoded; charset=utf-8"
+#define FORM_TYPE "application/x-www-form-urlencoded"
 
 static gboolean write_value (SlipAwsFormWriter *writer,
                              const char *prefix,
