@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Claims about the world: what a transaction keeps and takes back, order, and what happens later. */
+
+#include "fixture.h"
+
+#include "slip-json.h"
+
+#define ACCOUNT "111111111111"
+#define REGION "eu-west-1"
+#define TYPE "test.thing"
+
+static void
+put (Fixture *fixture, const char *id, const char *state)
+{
+  JsonObject *data = json_object_new ();
+
+  json_object_set_string_member (data, "state", state);
+  slip_world_put (fixture->world, ACCOUNT, REGION, TYPE, id, data);
+}
+
+static const char *
+state_of (Fixture *fixture, const char *id)
+{
+  const SlipWorldRecord *record = slip_world_get (fixture->world, ACCOUNT, REGION, TYPE, id);
+
+  return record != NULL ? slip_json_string (record->data, "state") : NULL;
+}
+
+static void
+commit (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  slip_world_commit (fixture->world, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_survives_reopen (Fixture *fixture, gconstpointer data)
+{
+  slip_world_begin (fixture->world);
+  put (fixture, "kept", "one");
+  put (fixture, "gone", "one");
+  slip_world_set_setting (fixture->world, "port", "4242");
+  commit (fixture);
+  slip_world_begin (fixture->world);
+  put (fixture, "kept", "two");
+  g_assert_true (slip_world_remove (fixture->world, ACCOUNT, REGION, TYPE, "gone"));
+  commit (fixture);
+
+  fixture_reopen (fixture, 10);
+  g_assert_cmpstr (state_of (fixture, "kept"), ==, "two");
+  g_assert_null (state_of (fixture, "gone"));
+  g_assert_cmpstr (slip_world_get_setting (fixture->world, "port"), ==, "4242");
+}
+
+static void
+test_rollback_takes_all_back (Fixture *fixture, gconstpointer data)
+{
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "one");
+  slip_world_set_setting (fixture->world, "name", "one");
+  commit (fixture);
+
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "two");
+  put (fixture, "a", "three");
+  put (fixture, "b", "new");
+  slip_world_set_setting (fixture->world, "name", "two");
+  slip_world_set_setting (fixture->world, "other", "new");
+  slip_world_remove (fixture->world, ACCOUNT, REGION, TYPE, "a");
+  slip_world_rollback (fixture->world);
+
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "one");
+  g_assert_null (state_of (fixture, "b"));
+  g_assert_cmpstr (slip_world_get_setting (fixture->world, "name"), ==, "one");
+  g_assert_null (slip_world_get_setting (fixture->world, "other"));
+  fixture_reopen (fixture, 10);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "one");
+  g_assert_null (state_of (fixture, "b"));
+}
+
+static void
+test_records_are_sealed (Fixture *fixture, gconstpointer data)
+{
+  JsonObject *copy;
+
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "one");
+  commit (fixture);
+  g_assert_true (
+      json_object_is_immutable (slip_world_get (fixture->world, ACCOUNT, REGION, TYPE, "a")->data));
+  copy = slip_world_edit (fixture->world, ACCOUNT, REGION, TYPE, "a");
+  g_assert_false (json_object_is_immutable (copy));
+  json_object_set_string_member (copy, "state", "changed");
+  json_object_unref (copy);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "one");
+}
+
+static gboolean
+collect_ids (const SlipWorldRecord *record, gpointer data)
+{
+  g_string_append_printf (data, "%s ", record->id);
+  return ((GString *)data)->len < 100;
+}
+
+static void
+test_lists_in_order (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) ids = g_string_new (NULL);
+
+  slip_world_begin (fixture->world);
+  put (fixture, "c", "x");
+  put (fixture, "a", "x");
+  put (fixture, "b", "x");
+  slip_world_put (fixture->world, ACCOUNT, "eu-west-2", TYPE, "z", json_object_new ());
+  slip_world_put (fixture->world, "222222222222", REGION, TYPE, "0", json_object_new ());
+  slip_world_put (fixture->world, ACCOUNT, REGION, "test.thing2", "other", json_object_new ());
+  commit (fixture);
+  slip_world_foreach (fixture->world, ACCOUNT, REGION, TYPE, NULL, collect_ids, ids);
+  g_assert_cmpstr (ids->str, ==, "a b c ");
+  g_string_truncate (ids, 0);
+  slip_world_foreach (fixture->world, ACCOUNT, REGION, TYPE, "a", collect_ids, ids);
+  g_assert_cmpstr (ids->str, ==, "b c ");
+  g_string_truncate (ids, 0);
+  slip_world_foreach (fixture->world, NULL, NULL, TYPE, NULL, collect_ids, ids);
+  g_assert_cmpstr (ids->str, ==, "a b c z 0 ");
+  g_string_truncate (ids, 0);
+  slip_world_foreach (fixture->world, NULL, REGION, TYPE, NULL, collect_ids, ids);
+  g_assert_cmpstr (ids->str, ==, "a b c 0 ");
+  g_assert_cmpuint (slip_world_count (fixture->world, ACCOUNT, NULL, TYPE), ==, 4);
+}
+
+static void
+test_second_server_is_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (slip_world_open (fixture->folder, 1, &error));
+  g_assert_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE);
+  g_assert_nonnull (strstr (error->message, "still runs"));
+}
+
+static void
+test_damaged_file_is_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (fixture->folder, "world.db", NULL);
+  g_autofree char *log = g_build_filename (fixture->folder, "world.db-wal", NULL);
+
+  g_clear_pointer (&fixture->world, slip_world_close);
+  g_assert_true (
+      g_file_set_contents (path, "this is no database, but long enough to be read", -1, NULL));
+  g_assert_true (g_file_set_contents (log, "", 0, NULL));
+  g_assert_null (slip_world_open (fixture->folder, 1, &error));
+  g_assert_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE);
+  g_assert_nonnull (strstr (error->message, "world.db"));
+}
+
+static void
+on_ready (SlipWorld *world, const SlipTransition *transition)
+{
+  JsonObject *data = slip_world_edit (world, transition->account, transition->region,
+                                      transition->type, transition->id);
+
+  if (data == NULL)
+    return;
+  json_object_set_string_member (
+      data, "state",
+      transition->fail != NULL ? transition->fail : slip_json_string (transition->payload, "to"));
+  slip_world_put (world, transition->account, transition->region, transition->type, transition->id,
+                  data);
+}
+
+static void
+schedule (Fixture *fixture, const char *id, double seconds, const char *to)
+{
+  JsonObject *payload = json_object_new ();
+
+  json_object_set_string_member (payload, "to", to);
+  slip_world_schedule (fixture->world, seconds, "test.ready", ACCOUNT, REGION, TYPE, id, payload);
+}
+
+static void
+advance (Fixture *fixture, double seconds)
+{
+  slip_clock_advance (fixture->clock, (gint64)(seconds * G_USEC_PER_SEC));
+  slip_world_tick (fixture->world);
+}
+
+static void
+test_time_is_scaled (Fixture *fixture, gconstpointer data)
+{
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  schedule (fixture, "a", 100, "available");
+  commit (fixture);
+  advance (fixture, 9.9);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "creating");
+  advance (fixture, 0.2);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "available");
+}
+
+static void
+test_transitions_survive_reopen (Fixture *fixture, gconstpointer data)
+{
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  schedule (fixture, "a", 100, "available");
+  commit (fixture);
+  fixture_reopen (fixture, 10);
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  g_assert_true (
+      slip_world_is_scheduled (fixture->world, "test.ready", ACCOUNT, REGION, TYPE, "a"));
+  advance (fixture, 11);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "available");
+  g_assert_false (
+      slip_world_is_scheduled (fixture->world, "test.ready", ACCOUNT, REGION, TYPE, "a"));
+}
+
+static void
+test_rolled_back_schedule_is_none (Fixture *fixture, gconstpointer data)
+{
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  commit (fixture);
+  slip_world_begin (fixture->world);
+  schedule (fixture, "a", 1, "available");
+  slip_world_rollback (fixture->world);
+  advance (fixture, 10);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "creating");
+}
+
+static void
+test_removed_resource_has_no_future (Fixture *fixture, gconstpointer data)
+{
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  schedule (fixture, "a", 1, "available");
+  slip_world_remove (fixture->world, ACCOUNT, REGION, TYPE, "a");
+  put (fixture, "a", "another");
+  commit (fixture);
+  advance (fixture, 10);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "another");
+}
+
+typedef struct
+{
+  SlipWorldVerdict verdict;
+} Judge;
+
+static SlipWorldVerdict
+judge (const SlipTransition *transition, char **reason, gpointer data)
+{
+  Judge *self = data;
+
+  if (self->verdict == SLIP_WORLD_FAILS)
+    *reason = g_strdup ("failed");
+  return self->verdict;
+}
+
+static void
+test_stuck_until_released (Fixture *fixture, gconstpointer data)
+{
+  Judge self = {SLIP_WORLD_STUCK};
+
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_set_judge (fixture->world, judge, &self);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  schedule (fixture, "a", 1, "available");
+  commit (fixture);
+  advance (fixture, 1000);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "creating");
+  self.verdict = SLIP_WORLD_HAPPENS;
+  slip_world_tick (fixture->world);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "available");
+}
+
+static void
+test_failed_transition_says_why (Fixture *fixture, gconstpointer data)
+{
+  Judge self = {SLIP_WORLD_FAILS};
+
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_set_judge (fixture->world, judge, &self);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  schedule (fixture, "a", 1, "available");
+  commit (fixture);
+  advance (fixture, 10);
+  g_assert_cmpstr (state_of (fixture, "a"), ==, "failed");
+}
+
+static gboolean
+count_event (const SlipWorldEvent *event, gpointer data)
+{
+  g_string_append_printf (data, "%s:%s ", event->source_id, event->message);
+  return TRUE;
+}
+
+static void
+test_events_are_kept_by_place (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) seen = g_string_new (NULL);
+
+  slip_world_begin (fixture->world);
+  slip_world_add_event (fixture->world, ACCOUNT, REGION, "rds", "db-cluster", "a", "", "backup",
+                        "one");
+  slip_world_add_event (fixture->world, ACCOUNT, "eu-west-2", "rds", "db-cluster", "b", "",
+                        "backup", "two");
+  commit (fixture);
+  slip_clock_advance (fixture->clock, G_USEC_PER_SEC);
+  slip_world_begin (fixture->world);
+  slip_world_add_event (fixture->world, ACCOUNT, REGION, "rds", "db-cluster", "a", "", "backup",
+                        "three");
+  commit (fixture);
+  slip_world_foreach_event (fixture->world, ACCOUNT, REGION, "rds", 0, 0, count_event, seen);
+  g_assert_cmpstr (seen->str, ==, "a:one a:three ");
+  g_string_truncate (seen, 0);
+  slip_world_foreach_event (fixture->world, ACCOUNT, REGION, "rds", slip_world_now (fixture->world),
+                            0, count_event, seen);
+  g_assert_cmpstr (seen->str, ==, "a:three ");
+}
+
+static void
+test_region_quota_wins (Fixture *fixture, gconstpointer data)
+{
+  slip_world_begin (fixture->world);
+  slip_world_put (fixture->world, ACCOUNT, "", "quota", "rds.things",
+                  fixture_object ("{\"value\": 5}"));
+  slip_world_put (fixture->world, ACCOUNT, "eu-west-2", "quota", "rds.things",
+                  fixture_object ("{\"value\": 2}"));
+  commit (fixture);
+  g_assert_cmpint (slip_world_get_quota (fixture->world, ACCOUNT, REGION, "rds.things", 9), ==, 5);
+  g_assert_cmpint (slip_world_get_quota (fixture->world, ACCOUNT, "eu-west-2", "rds.things", 9), ==,
+                   2);
+  g_assert_cmpint (slip_world_get_quota (fixture->world, ACCOUNT, REGION, "rds.others", 9), ==, 9);
+}
+
+static void
+test_ten_thousand (Fixture *fixture, gconstpointer data)
+{
+  gint64 start;
+
+  slip_world_begin (fixture->world);
+  for (guint i = 0; i < 10000; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("thing-%05u", i);
+
+      put (fixture, id, "available");
+    }
+  commit (fixture);
+  start = g_get_monotonic_time ();
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *after = g_strdup_printf ("thing-%05u", i * 100);
+      g_autoptr (GString) ids = g_string_new (NULL);
+
+      slip_world_foreach (fixture->world, ACCOUNT, REGION, TYPE, after, collect_ids, ids);
+      g_assert_cmpuint (ids->len, >=, 12);
+    }
+  /* A hundred pages must not walk ten thousand things each: that would take a second. */
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 200 * 1000);
+}
+
+#define ADD(name, func)                                                                            \
+  g_test_add ("/world/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("survives_reopen", test_survives_reopen);
+  ADD ("rollback_takes_all_back", test_rollback_takes_all_back);
+  ADD ("records_are_sealed", test_records_are_sealed);
+  ADD ("lists_in_order", test_lists_in_order);
+  ADD ("second_server_is_refused", test_second_server_is_refused);
+  ADD ("damaged_file_is_refused", test_damaged_file_is_refused);
+  ADD ("time_is_scaled", test_time_is_scaled);
+  ADD ("transitions_survive_reopen", test_transitions_survive_reopen);
+  ADD ("rolled_back_schedule_is_none", test_rolled_back_schedule_is_none);
+  ADD ("removed_resource_has_no_future", test_removed_resource_has_no_future);
+  ADD ("stuck_until_released", test_stuck_until_released);
+  ADD ("failed_transition_says_why", test_failed_transition_says_why);
+  ADD ("events_are_kept_by_place", test_events_are_kept_by_place);
+  ADD ("region_quota_wins", test_region_quota_wins);
+  ADD ("ten_thousand_list_by_page", test_ten_thousand);
+  return g_test_run ();
+}
