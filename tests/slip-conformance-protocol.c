@@ -263,16 +263,27 @@ compare (const char *what, const char *expected, const char *got)
                                                            expected, got != NULL ? got : "nothing");
 }
 
+/* The client puts an endpoint's own path before the request's. */
 static char *
-check_uri (const SlipAwsRequest *request, const char *expected)
+dup_path (const SlipAwsRequest *request, const char *endpoint)
 {
+  const char *start = endpoint != NULL ? strstr (endpoint, "://") : NULL;
+  const char *slash = start != NULL ? strchr (start + 3, '/') : NULL;
+
+  return g_strconcat (slash != NULL && slash[1] != '\0' ? slash : "", request->path, NULL);
+}
+
+static char *
+check_uri (const SlipAwsRequest *request, const char *endpoint, const char *expected)
+{
+  g_autofree char *full = dup_path (request, endpoint);
   const char *mark = strchr (expected, '?');
   g_autofree char *path
       = mark != NULL ? g_strndup (expected, mark - expected) : g_strdup (expected);
   g_autofree char *query = slip_aws_request_dup_query_string (request);
   g_autofree char *want = sorted_pairs (mark != NULL ? mark + 1 : "");
   g_autofree char *got = sorted_pairs (query);
-  char *problem = compare ("path", path, request->path);
+  char *problem = compare ("path", path, full);
 
   return problem != NULL ? problem : compare ("query string", want, got);
 }
@@ -286,7 +297,8 @@ check_host (const SlipAwsRequest *request, const char *endpoint, const char *exp
   g_autofree char *got
       = g_strconcat (request->host_prefix != NULL ? request->host_prefix : "", plain, NULL);
 
-  return compare ("host", expected, got);
+  g_autofree char *want = g_strndup (expected, strcspn (expected, "/"));
+  return compare ("host", want, got);
 }
 
 static gboolean
@@ -390,6 +402,7 @@ run_input (const SlipAwsModel *model,
   g_autoptr (JsonNode) input = prepare_input (op, json_object_get_member (test, "params"));
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipAwsRequest) request = slip_aws_protocol_build_request (model, op, input, &error);
+  const char *endpoint = slip_json_string (suite, "clientEndpoint");
   const char *host = slip_json_string (serialized, "host");
   const char *body = slip_json_string (serialized, "body");
   char *problem = NULL;
@@ -399,9 +412,9 @@ run_input (const SlipAwsModel *model,
   if (slip_json_string (serialized, "method") != NULL)
     problem = compare ("method", slip_json_string (serialized, "method"), request->method);
   if (problem == NULL && slip_json_string (serialized, "uri") != NULL)
-    problem = check_uri (request, slip_json_string (serialized, "uri"));
+    problem = check_uri (request, endpoint, slip_json_string (serialized, "uri"));
   if (problem == NULL && host != NULL)
-    problem = check_host (request, slip_json_string (suite, "clientEndpoint"), host);
+    problem = check_host (request, endpoint, host);
   if (problem == NULL)
     problem = check_headers (request, serialized);
   if (problem == NULL && body != NULL)

@@ -201,6 +201,9 @@ new_member (Loader *loader, JsonObject *object, const char *name, const char *co
       member->shape = named_shape (loader, target);
       if (member->shape != NULL)
         read_traits (loader, member, slip_json_object (loader->shapes, target));
+      /* A shape's own name is for documents made of it, not for its uses. */
+      member->wire = member->name;
+      member->renamed = FALSE;
     }
   else if (depth > MAX_INLINE_DEPTH)
     fault (loader, "%s nests too deeply", context);
@@ -231,15 +234,6 @@ by_wire (const void *a, const void *b)
   return strcmp ((*left)->wire, (*right)->wire);
 }
 
-static int
-by_xml (const void *a, const void *b)
-{
-  const SlipAwsMember *const *left = a;
-  const SlipAwsMember *const *right = b;
-  return strcmp (slip_aws_member_xml_name (*left), slip_aws_member_xml_name (*right));
-}
-
-/* Runs last, because the name of a flattened list in XML depends on its element. */
 static void
 index_shape (Loader *loader, SlipAwsShape *shape)
 {
@@ -247,22 +241,17 @@ index_shape (Loader *loader, SlipAwsShape *shape)
 
   shape->by_name = allocate (loader, size);
   shape->by_wire = allocate (loader, size);
-  shape->by_xml = allocate (loader, size);
   for (guint i = 0; i < shape->n_members; i++)
     {
       const SlipAwsMember *member = shape->members[i];
       shape->by_name[i] = member;
       if (member->location == SLIP_AWS_LOCATION_BODY)
-        {
-          shape->by_wire[shape->n_body] = member;
-          shape->by_xml[shape->n_body++] = member;
-        }
+        shape->by_wire[shape->n_body++] = member;
     }
   if (shape->n_members == 0)
     return;
   qsort (shape->by_name, shape->n_members, sizeof (SlipAwsMember *), by_name);
   qsort (shape->by_wire, shape->n_body, sizeof (SlipAwsMember *), by_wire);
-  qsort (shape->by_xml, shape->n_body, sizeof (SlipAwsMember *), by_xml);
 }
 
 static gboolean
@@ -327,6 +316,17 @@ new_part (Loader *loader, SlipAwsShape *shape, JsonObject *object, const char *p
   return NULL;
 }
 
+/* The npm package calls shapes S1, S2, S1a; inline shapes are called after their place, with a dot. */
+static gboolean
+has_made_up_name (const SlipAwsShape *shape)
+{
+  const char *name = shape->name;
+  return strchr (name, '.') != NULL
+         || (name[0] == 'S'
+             && name[1 + strspn (name + 1, "0123456789abcdefghijklmnopqrstuvwxyz")] == '\0'
+             && strlen (name) <= 5);
+}
+
 static void
 fill_shape (Loader *loader, SlipAwsShape *shape, JsonObject *object, guint depth)
 {
@@ -336,6 +336,9 @@ fill_shape (Loader *loader, SlipAwsShape *shape, JsonObject *object, guint depth
     fault (loader, "shape %s has an unknown type", shape->name);
   shape->is_union = slip_json_bool (object, "union", FALSE);
   shape->is_exception = slip_json_bool (object, "exception", FALSE);
+  shape->document = keep (loader, slip_json_string (object, "locationName"));
+  if (shape->document == NULL && !has_made_up_name (shape))
+    shape->document = shape->name;
   if (error != NULL)
     {
       shape->error_code = keep (loader, slip_json_string (error, "code"));

@@ -52,8 +52,7 @@ build_response (const SlipAwsModel *model,
   g_string_append (xml, "\"><requestId>");
   slip_aws_xml_append_text (xml, request_id);
   g_string_append (xml, "</requestId>");
-  if (op->output != NULL
-      && !slip_aws_xml_write_members (xml, op->output, output, SLIP_AWS_XML_ANSWER, error))
+  if (op->output != NULL && !slip_aws_xml_write_members (xml, op->output, output, error))
     return FALSE;
   g_string_append_printf (xml, "</%sResponse>\n", op->name);
   slip_aws_headers_set (response->headers, "Content-Type", "text/xml;charset=UTF-8");

@@ -24,7 +24,7 @@ dup_member_name (const SlipAwsMember *member, gboolean ec2)
   if (ec2 && member->query_name != NULL)
     return g_strdup (member->query_name);
   char *name = g_strdup (member->wire);
-  if (ec2 && member->renamed)
+  if (ec2)
     name[0] = g_ascii_toupper (name[0]);
   return name;
 }
@@ -62,20 +62,15 @@ write_members (SlipAwsFormWriter *writer,
   return FALSE;
 }
 
-/* Where the elements of a list are: `List.member.N`, or `List.N` when it is flattened; a flattened list
- * whose elements have a name uses that name in place of its own. */
+/* Where the elements of a list are: `List.member.N`, or `List.N` when it is flattened. */
 static char *
 dup_list_prefix (const char *prefix, const SlipAwsMember *member, gboolean ec2)
 {
   const SlipAwsMember *element = member->shape->element;
 
-  if (ec2 || (member->flattened && !element->renamed))
+  if (ec2 || member->flattened)
     return g_strdup (prefix);
-  if (!member->flattened)
-    return join (prefix, element->wire != NULL ? element->wire : "member");
-  const char *dot = strrchr (prefix, '.');
-  g_autofree char *parent = dot != NULL ? g_strndup (prefix, dot - prefix) : g_strdup ("");
-  return join (parent, element->wire);
+  return join (prefix, element->wire != NULL ? element->wire : "member");
 }
 
 static gboolean
@@ -191,15 +186,21 @@ build_request (const SlipAwsModel *model,
   return slip_aws_query_build_request (model, op, input, request, FALSE, error);
 }
 
-/* Moves to the child called @name. */
+/* Moves to the element that holds the output: the model's wrapper, or, where the model is silent, one
+ * called after the operation if there is any. */
 static gboolean
-find_child (SlipAwsXmlReader *reader, const char *name)
+find_result (SlipAwsXmlReader *reader, const SlipAwsOperation *op, const char *text, gsize length)
 {
-  while (TRUE)
+  g_autofree char *usual = g_strconcat (op->name, "Result", NULL);
+  const char *wrapper = op->result_wrapper;
+
+  if (wrapper == NULL && memmem (text, length, usual, strlen (usual)) != NULL)
+    wrapper = usual;
+  while (wrapper != NULL)
     switch (slip_aws_xml_reader_next (reader))
       {
       case SLIP_AWS_XML_START:
-        if (slip_aws_xml_reader_is (reader, name))
+        if (slip_aws_xml_reader_is (reader, wrapper))
           return TRUE;
         if (!slip_aws_xml_reader_skip (reader))
           return FALSE;
@@ -208,13 +209,14 @@ find_child (SlipAwsXmlReader *reader, const char *name)
         break;
       case SLIP_AWS_XML_END:
         {
-          g_autofree char *message = g_strdup_printf ("there is no element %s", name);
+          g_autofree char *message = g_strdup_printf ("there is no element %s", wrapper);
           slip_aws_xml_reader_fail (reader, message);
           return FALSE;
         }
       default:
         return FALSE;
       }
+  return TRUE;
 }
 
 /* Reads what is left, so that a truncated or garbled rest is noticed. */
@@ -241,10 +243,12 @@ parse_response (const SlipAwsModel *model,
   gsize length = 0;
   const char *text = slip_aws_body_text (response->body, &length);
 
+  if (length == 0 && (op->output == NULL || op->output->n_members == 0))
+    return TRUE;
   slip_aws_xml_reader_init (&reader, text, length, &local);
   if (slip_aws_xml_reader_next (&reader) == SLIP_AWS_XML_START && op->output != NULL
-      && (op->result_wrapper == NULL || find_child (&reader, op->result_wrapper)))
-    slip_aws_xml_read_structure (&reader, op->output, SLIP_AWS_XML_ANSWER, output);
+      && op->output->n_members > 0 && find_result (&reader, op, text, length))
+    slip_aws_xml_read_structure (&reader, op->output, output);
   if (local == NULL)
     read_to_end (&reader);
   slip_aws_xml_reader_clear (&reader);
@@ -294,10 +298,7 @@ read_members (const SlipAwsForm *form,
   for (guint i = 0; i < shape->n_members; i++)
     {
       const SlipAwsMember *member = shape->members[i];
-      const SlipAwsMember *element = member->shape->element;
-      g_autofree char *name = member->flattened && element != NULL && element->renamed && !ec2
-                                  ? g_strdup (element->wire)
-                                  : dup_member_name (member, ec2);
+      g_autofree char *name = dup_member_name (member, ec2);
       const SlipAwsForm *child = slip_aws_form_get_child (form, name);
       g_autoptr (GError) local = NULL;
       JsonNode *node = child != NULL ? read_value (child, member, ec2, &local) : NULL;
@@ -455,8 +456,7 @@ build_response (const SlipAwsModel *model,
   open_root (xml, op->name, "Response", model->namespace_uri);
   if (op->result_wrapper != NULL)
     g_string_append_printf (xml, "<%s>", op->result_wrapper);
-  if (op->output != NULL
-      && !slip_aws_xml_write_members (xml, op->output, output, SLIP_AWS_XML_ANSWER, error))
+  if (op->output != NULL && !slip_aws_xml_write_members (xml, op->output, output, error))
     return FALSE;
   if (op->result_wrapper != NULL)
     g_string_append_printf (xml, "</%s>", op->result_wrapper);

@@ -40,7 +40,11 @@ write_body (const SlipAwsShape *shape,
       JsonNode *node = json_object_get_member (object, payload->name);
       if (slip_aws_rest_is_raw (payload))
         return slip_aws_rest_write_raw (payload, node, headers, body, error);
-      if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+      gboolean absent = node == NULL || JSON_NODE_HOLDS_NULL (node);
+      /* There is no empty union, and any value is a document. */
+      if (absent && (payload->shape->is_union || payload->shape->type == SLIP_AWS_TYPE_DOCUMENT))
+        return TRUE;
+      if (absent)
         wire = slip_json_new_object (json_object_new ());
       else if ((wire = slip_aws_json_to_wire (payload, node, error)) == NULL)
         return FALSE;

@@ -27,7 +27,6 @@ static gboolean
 write_document (const SlipAwsMember *ref,
                 const char *root,
                 JsonNode *value,
-                SlipAwsXmlDirection direction,
                 SlipAwsHeaders *headers,
                 GBytes **body,
                 GError **error)
@@ -36,7 +35,7 @@ write_document (const SlipAwsMember *ref,
 
   if (value == NULL || JSON_NODE_HOLDS_NULL (value))
     return TRUE;
-  if (!slip_aws_xml_write (xml, ref, root, value, direction, error))
+  if (!slip_aws_xml_write (xml, ref, root, value, error))
     return FALSE;
   *body = slip_aws_body_take (g_steal_pointer (&xml));
   if (slip_aws_headers_get (headers, "Content-Type") == NULL)
@@ -55,21 +54,33 @@ refuse_stream (const SlipAwsMember *payload, GError **error)
 static gboolean
 write_payload (const SlipAwsMember *payload,
                JsonObject *object,
-               SlipAwsXmlDirection direction,
                SlipAwsHeaders *headers,
                GBytes **body,
                GError **error)
 {
   JsonNode *node = json_object_get_member (object, payload->name);
-  /* Without a name of its own the payload's element is called like its shape. */
-  const char *root = payload->renamed ? payload->wire : payload->shape->name;
+  const char *root = payload->wire;
+
+  /* A name that is only the member's own says nothing; then the shape's counts, if it has one. */
+  if (strcmp (payload->wire, payload->name) == 0 && payload->shape->document != NULL)
+    root = payload->shape->document;
 
   if (payload->event_stream)
     return refuse_stream (payload, error);
   if (slip_aws_rest_is_raw (payload))
     return slip_aws_rest_write_raw (payload, node, headers, body, error);
-  return write_document (payload, strchr (root, '.') != NULL ? payload->name : root, node,
-                         direction, headers, body, error);
+  return write_document (payload, root, node, headers, body, error);
+}
+
+/* A name that the shape was given wins over the one that every operation's input gets. */
+static const char *
+request_root (const SlipAwsOperation *op)
+{
+  const SlipAwsShape *shape = op->input;
+
+  if (shape->document != NULL && strcmp (shape->document, shape->name) != 0)
+    return shape->document;
+  return op->input_ref->wire != NULL ? op->input_ref->wire : shape->name;
 }
 
 static gboolean
@@ -84,24 +95,17 @@ build_request (const SlipAwsModel *model,
   if (op->input == NULL)
     return TRUE;
   if (op->input->payload != NULL)
-    return write_payload (op->input->payload, input, SLIP_AWS_XML_REQUEST, request->headers,
-                          &request->body, error);
+    return write_payload (op->input->payload, input, request->headers, &request->body, error);
   if (!has_body_value (op->input, input))
     return TRUE;
-  g_autofree char *fallback = g_strconcat (op->name, "Request", NULL);
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (input));
-  return write_document (op->input_ref,
-                         op->input_ref->wire != NULL ? op->input_ref->wire : fallback, node,
-                         SLIP_AWS_XML_REQUEST, request->headers, &request->body, error);
+  return write_document (op->input_ref, request_root (op), node, request->headers, &request->body,
+                         error);
 }
 
 /* Reads the document's element into the members of @shape. */
 static gboolean
-read_document (const SlipAwsShape *shape,
-               GBytes *body,
-               SlipAwsXmlDirection direction,
-               JsonObject *into,
-               GError **error)
+read_document (const SlipAwsShape *shape, GBytes *body, JsonObject *into, GError **error)
 {
   SlipAwsXmlReader reader;
   GError *local = NULL;
@@ -110,7 +114,7 @@ read_document (const SlipAwsShape *shape,
 
   slip_aws_xml_reader_init (&reader, text, length, &local);
   if (slip_aws_xml_reader_next (&reader) == SLIP_AWS_XML_START
-      && slip_aws_xml_read_structure (&reader, shape, direction, into))
+      && slip_aws_xml_read_structure (&reader, shape, into))
     slip_aws_xml_reader_next (&reader);
   slip_aws_xml_reader_clear (&reader);
   if (local == NULL)
@@ -121,11 +125,7 @@ read_document (const SlipAwsShape *shape,
 
 /* A payload that is no structure is wrapped into one, whose only member it is. */
 static gboolean
-read_payload (const SlipAwsMember *payload,
-              GBytes *body,
-              SlipAwsXmlDirection direction,
-              JsonObject *into,
-              GError **error)
+read_payload (const SlipAwsMember *payload, GBytes *body, JsonObject *into, GError **error)
 {
   if (slip_aws_rest_is_raw (payload))
     return slip_aws_rest_read_raw (payload, body, into, error);
@@ -138,24 +138,20 @@ read_payload (const SlipAwsMember *payload,
       return FALSE;
     }
   g_autoptr (JsonObject) object = json_object_new ();
-  if (!read_document (payload->shape, body, direction, object, error))
+  if (!read_document (payload->shape, body, object, error))
     return FALSE;
   json_object_set_object_member (into, payload->name, g_steal_pointer (&object));
   return TRUE;
 }
 
 static gboolean
-read_body (const SlipAwsShape *shape,
-           GBytes *body,
-           SlipAwsXmlDirection direction,
-           JsonObject *into,
-           GError **error)
+read_body (const SlipAwsShape *shape, GBytes *body, JsonObject *into, GError **error)
 {
   if (shape->payload != NULL)
-    return read_payload (shape->payload, body, direction, into, error);
+    return read_payload (shape->payload, body, into, error);
   if (!slip_aws_rest_has_body_members (shape) || body == NULL || g_bytes_get_size (body) == 0)
     return TRUE;
-  return read_document (shape, body, direction, into, error);
+  return read_document (shape, body, into, error);
 }
 
 static gboolean
@@ -167,7 +163,7 @@ parse_response (const SlipAwsModel *model,
 {
   return op->output == NULL
          || (slip_aws_rest_read_head (op->output, response, output, error)
-             && read_body (op->output, response->body, SLIP_AWS_XML_ANSWER, output, error));
+             && read_body (op->output, response->body, output, error));
 }
 
 static gboolean
@@ -191,8 +187,7 @@ parse_request (const SlipAwsModel *model,
 
   if (!slip_aws_rest_read_request_head (op, request, input, error))
     return FALSE;
-  if (op->input == NULL
-      || read_body (op->input, request->body, SLIP_AWS_XML_REQUEST, input, &local))
+  if (op->input == NULL || read_body (op->input, request->body, input, &local))
     return TRUE;
   slip_aws_error_set_service (error, "MalformedXML", 400,
                               "The XML you provided was not well-formed: %s", local->message);
@@ -212,15 +207,14 @@ build_response (const SlipAwsModel *model,
   if (op->output == NULL)
     return TRUE;
   if (op->output->payload != NULL)
-    return write_payload (op->output->payload, output, SLIP_AWS_XML_ANSWER, response->headers,
-                          &response->body, error);
+    return write_payload (op->output->payload, output, response->headers, &response->body, error);
   if (!slip_aws_rest_has_body_members (op->output))
     return TRUE;
   g_autofree char *fallback = g_strconcat (op->name, "Result", NULL);
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (output));
   return write_document (op->output_ref,
                          op->output_ref->wire != NULL ? op->output_ref->wire : fallback, node,
-                         SLIP_AWS_XML_ANSWER, response->headers, &response->body, error);
+                         response->headers, &response->body, error);
 }
 
 static void

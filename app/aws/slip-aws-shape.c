@@ -62,16 +62,20 @@ slip_aws_shape_find_wire (const SlipAwsShape *shape, const char *wire, gssize le
 }
 
 const SlipAwsMember *
-slip_aws_shape_find_xml (const SlipAwsShape *shape, const char *element, gssize length)
+slip_aws_shape_find_element (const SlipAwsShape *shape, const char *element, gssize length)
 {
-  return find (shape->by_xml, shape->n_body, slip_aws_member_xml_name, element, length);
-}
+  const SlipAwsMember *found = slip_aws_shape_find_wire (shape, element, length);
+  gsize size = length < 0 ? strlen (element) : (gsize)length;
 
-const char *
-slip_aws_member_xml_name (const SlipAwsMember *member)
-{
-  const SlipAwsMember *element = member->shape->element;
-  return member->flattened && element != NULL && element->renamed ? element->wire : member->wire;
+  for (guint i = 0; found == NULL && i < shape->n_members; i++)
+    {
+      const SlipAwsMember *member = shape->members[i];
+      const SlipAwsMember *part = member->shape->element;
+      if (member->flattened && !member->renamed && part != NULL && part->renamed
+          && compare (element, size, part->wire) == 0)
+        found = member;
+    }
+  return found;
 }
 
 const char *

@@ -99,6 +99,7 @@ struct _SlipAwsMember
  * @key: (nullable): the key of a map
  * @value: (nullable): the value of a map
  * @payload: (nullable): the member that is the whole body in the REST protocols
+ * @document: (nullable): the name of the XML element when the whole body is of this shape
  * @error_code: (nullable): for exceptions, the code on the wire when the model tells one
  *
  * A type of a service. Immutable; may contain itself.
@@ -113,6 +114,7 @@ struct _SlipAwsShape
   const SlipAwsMember *key;
   const SlipAwsMember *value;
   const SlipAwsMember *payload;
+  const char *document;
   const char *error_code;
   guint http_status;
   guint is_union : 1;
@@ -121,7 +123,6 @@ struct _SlipAwsShape
   /*< private >*/
   const SlipAwsMember **by_name; /* sorted by name */
   const SlipAwsMember **by_wire; /* those of the body, sorted by wire name */
-  const SlipAwsMember **by_xml;  /* those of the body, sorted by slip_aws_member_xml_name() */
   guint n_body;
 };
 
@@ -146,24 +147,18 @@ const SlipAwsMember *
 slip_aws_shape_find_wire (const SlipAwsShape *shape, const char *wire, gssize length);
 
 /**
- * slip_aws_shape_find_xml:
+ * slip_aws_shape_find_element:
  * @shape: a shape
- * @element: the local name of an element in an answer
+ * @element: the local name of an XML element
  * @length: its bytes, or -1 when it ends with a NUL
  *
- * Returns: (transfer none) (nullable): the member that slip_aws_member_xml_name() calls so
+ * Like slip_aws_shape_find_wire(), but knows that the elements of a flattened list may also come under
+ * the name that the model gives to the list's element.
+ *
+ * Returns: (transfer none) (nullable): the member
  */
 const SlipAwsMember *
-slip_aws_shape_find_xml (const SlipAwsShape *shape, const char *element, gssize length);
-
-/**
- * slip_aws_member_xml_name:
- * @member: a member of a structure
- *
- * Returns: (transfer none) (nullable): the element that carries it in an XML answer: for a flattened
- *   list whose elements have a name of their own that name, otherwise the name on the wire
- */
-const char *slip_aws_member_xml_name (const SlipAwsMember *member);
+slip_aws_shape_find_element (const SlipAwsShape *shape, const char *element, gssize length);
 
 /**
  * slip_aws_type_name:

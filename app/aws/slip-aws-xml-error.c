@@ -96,8 +96,7 @@ slip_aws_xml_parse_error_details (const SlipAwsModel *model,
   const char *text = slip_aws_body_text (response->body, &length);
 
   slip_aws_xml_reader_init (&reader, text, length, &error);
-  gboolean ok = find_error (&reader, NULL)
-                && slip_aws_xml_read_structure (&reader, shape, SLIP_AWS_XML_ANSWER, details);
+  gboolean ok = find_error (&reader, NULL) && slip_aws_xml_read_structure (&reader, shape, details);
   slip_aws_xml_reader_clear (&reader);
   return ok;
 }

@@ -11,8 +11,7 @@
 #include "slip-aws-scalar.h"
 #include "slip-json.h"
 
-static JsonNode *
-read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member, SlipAwsXmlDirection direction);
+static JsonNode *read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member);
 
 static const char *
 wire_or (const SlipAwsMember *member, const char *fallback)
@@ -61,13 +60,13 @@ read_scalar (SlipAwsXmlReader *reader, const SlipAwsMember *member)
 }
 
 static JsonNode *
-read_list (SlipAwsXmlReader *reader, const SlipAwsShape *shape, SlipAwsXmlDirection direction)
+read_list (SlipAwsXmlReader *reader, const SlipAwsShape *shape)
 {
   g_autoptr (JsonArray) array = json_array_new ();
 
   while (next_child (reader))
     {
-      JsonNode *node = read_value (reader, shape->element, direction);
+      JsonNode *node = read_value (reader, shape->element);
       if (node != NULL)
         json_array_add_element (array, node);
       if (failed (reader))
@@ -78,10 +77,7 @@ read_list (SlipAwsXmlReader *reader, const SlipAwsShape *shape, SlipAwsXmlDirect
 
 /* Reads one entry of a map: an element that holds a key and a value. */
 static gboolean
-read_entry (SlipAwsXmlReader *reader,
-            const SlipAwsShape *shape,
-            SlipAwsXmlDirection direction,
-            JsonObject *into)
+read_entry (SlipAwsXmlReader *reader, const SlipAwsShape *shape, JsonObject *into)
 {
   g_autofree char *key = NULL;
   g_autoptr (JsonNode) value = NULL;
@@ -91,7 +87,7 @@ read_entry (SlipAwsXmlReader *reader,
       if (key == NULL && slip_aws_xml_reader_is (reader, wire_or (shape->key, "key")))
         key = slip_aws_xml_reader_dup_text (reader);
       else if (value == NULL && slip_aws_xml_reader_is (reader, wire_or (shape->value, "value")))
-        value = read_value (reader, shape->value, direction);
+        value = read_value (reader, shape->value);
       else
         slip_aws_xml_reader_skip (reader);
       if (failed (reader))
@@ -110,32 +106,32 @@ read_entry (SlipAwsXmlReader *reader,
 }
 
 static JsonNode *
-read_map (SlipAwsXmlReader *reader, const SlipAwsShape *shape, SlipAwsXmlDirection direction)
+read_map (SlipAwsXmlReader *reader, const SlipAwsShape *shape)
 {
   g_autoptr (JsonObject) object = json_object_new ();
 
   while (next_child (reader))
-    if (!read_entry (reader, shape, direction, object))
+    if (!read_entry (reader, shape, object))
       return NULL;
   return failed (reader) ? NULL : slip_json_new_object (g_steal_pointer (&object));
 }
 
 static JsonNode *
-read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member, SlipAwsXmlDirection direction)
+read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member)
 {
   switch (member->shape->type)
     {
     case SLIP_AWS_TYPE_STRUCTURE:
       {
         g_autoptr (JsonObject) object = json_object_new ();
-        if (!slip_aws_xml_read_structure (reader, member->shape, direction, object))
+        if (!slip_aws_xml_read_structure (reader, member->shape, object))
           return NULL;
         return slip_json_new_object (g_steal_pointer (&object));
       }
     case SLIP_AWS_TYPE_LIST:
-      return read_list (reader, member->shape, direction);
+      return read_list (reader, member->shape);
     case SLIP_AWS_TYPE_MAP:
-      return read_map (reader, member->shape, direction);
+      return read_map (reader, member->shape);
     default:
       return read_scalar (reader, member);
     }
@@ -159,10 +155,7 @@ read_attributes (SlipAwsXmlReader *reader, const SlipAwsShape *shape, JsonObject
 /* The elements of a flattened list, and the entries of a flattened map, stand directly in the
  * structure, not always side by side. */
 static gboolean
-read_flattened (SlipAwsXmlReader *reader,
-                const SlipAwsMember *member,
-                SlipAwsXmlDirection direction,
-                JsonObject *into)
+read_flattened (SlipAwsXmlReader *reader, const SlipAwsMember *member, JsonObject *into)
 {
   const SlipAwsShape *shape = member->shape;
 
@@ -174,7 +167,7 @@ read_flattened (SlipAwsXmlReader *reader,
           object = json_object_new ();
           json_object_set_object_member (into, member->name, object);
         }
-      return read_entry (reader, shape, direction, object);
+      return read_entry (reader, shape, object);
     }
   JsonArray *array = slip_json_array (into, member->name);
   if (array == NULL)
@@ -182,7 +175,7 @@ read_flattened (SlipAwsXmlReader *reader,
       array = json_array_new ();
       json_object_set_array_member (into, member->name, array);
     }
-  JsonNode *node = read_value (reader, shape->element, direction);
+  JsonNode *node = read_value (reader, shape->element);
   if (node != NULL)
     json_array_add_element (array, node);
   return !failed (reader);
@@ -196,26 +189,21 @@ is_flattened (const SlipAwsMember *member)
 }
 
 gboolean
-slip_aws_xml_read_structure (SlipAwsXmlReader *reader,
-                             const SlipAwsShape *shape,
-                             SlipAwsXmlDirection direction,
-                             JsonObject *into)
+slip_aws_xml_read_structure (SlipAwsXmlReader *reader, const SlipAwsShape *shape, JsonObject *into)
 {
   if (slip_aws_xml_reader_has_attributes (reader))
     read_attributes (reader, shape, into);
   while (next_child (reader))
     {
       const SlipAwsMember *member
-          = direction == SLIP_AWS_XML_ANSWER
-                ? slip_aws_shape_find_xml (shape, reader->name, reader->name_length)
-                : slip_aws_shape_find_wire (shape, reader->name, reader->name_length);
+          = slip_aws_shape_find_element (shape, reader->name, reader->name_length);
       if (member == NULL || member->xml_attribute)
         slip_aws_xml_reader_skip (reader);
       else if (is_flattened (member))
-        read_flattened (reader, member, direction, into);
+        read_flattened (reader, member, into);
       else
         {
-          JsonNode *node = read_value (reader, member, direction);
+          JsonNode *node = read_value (reader, member);
           if (node != NULL)
             json_object_set_member (into, member->name, node);
         }
@@ -294,12 +282,8 @@ write_attributes (GString *out, const SlipAwsShape *shape, JsonObject *object, G
 }
 
 static gboolean
-write_list (GString *out,
-            const SlipAwsMember *member,
-            const char *name,
-            JsonArray *array,
-            SlipAwsXmlDirection direction,
-            GError **error)
+write_list (
+    GString *out, const SlipAwsMember *member, const char *name, JsonArray *array, GError **error)
 {
   const SlipAwsMember *element = member->shape->element;
   const char *child = member->flattened ? name : wire_or (element, "member");
@@ -312,8 +296,7 @@ write_list (GString *out,
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
       JsonNode *node = json_array_get_element (array, i);
-      if (!JSON_NODE_HOLDS_NULL (node)
-          && !slip_aws_xml_write (out, element, child, node, direction, error))
+      if (!JSON_NODE_HOLDS_NULL (node) && !slip_aws_xml_write (out, element, child, node, error))
         return FALSE;
     }
   if (!member->flattened)
@@ -322,12 +305,8 @@ write_list (GString *out,
 }
 
 static gboolean
-write_entry (GString *out,
-             const SlipAwsShape *shape,
-             const char *key,
-             JsonNode *value,
-             SlipAwsXmlDirection direction,
-             GError **error)
+write_entry (
+    GString *out, const SlipAwsShape *shape, const char *key, JsonNode *value, GError **error)
 {
   const char *key_name = wire_or (shape->key, "key");
 
@@ -336,17 +315,12 @@ write_entry (GString *out,
   slip_aws_xml_append_text (out, key);
   close_element (out, key_name);
   return JSON_NODE_HOLDS_NULL (value)
-         || slip_aws_xml_write (out, shape->value, wire_or (shape->value, "value"), value,
-                                direction, error);
+         || slip_aws_xml_write (out, shape->value, wire_or (shape->value, "value"), value, error);
 }
 
 static gboolean
-write_map (GString *out,
-           const SlipAwsMember *member,
-           const char *name,
-           JsonObject *object,
-           SlipAwsXmlDirection direction,
-           GError **error)
+write_map (
+    GString *out, const SlipAwsMember *member, const char *name, JsonObject *object, GError **error)
 {
   const char *entry = member->flattened ? name : "entry";
   JsonObjectIter iter;
@@ -363,7 +337,7 @@ write_map (GString *out,
     {
       open_element (out, member->flattened ? member : NULL, entry);
       g_string_append_c (out, '>');
-      if (!write_entry (out, member->shape, key, value, direction, error))
+      if (!write_entry (out, member->shape, key, value, error))
         return FALSE;
       close_element (out, entry);
     }
@@ -388,12 +362,8 @@ write_scalar (
 }
 
 gboolean
-slip_aws_xml_write (GString *out,
-                    const SlipAwsMember *member,
-                    const char *name,
-                    JsonNode *node,
-                    SlipAwsXmlDirection direction,
-                    GError **error)
+slip_aws_xml_write (
+    GString *out, const SlipAwsMember *member, const char *name, JsonNode *node, GError **error)
 {
   switch (member->shape->type)
     {
@@ -404,18 +374,17 @@ slip_aws_xml_write (GString *out,
       if (!write_attributes (out, member->shape, json_node_get_object (node), error))
         return FALSE;
       g_string_append_c (out, '>');
-      if (!slip_aws_xml_write_members (out, member->shape, json_node_get_object (node), direction,
-                                       error))
+      if (!slip_aws_xml_write_members (out, member->shape, json_node_get_object (node), error))
         return FALSE;
       close_element (out, name);
       return TRUE;
     case SLIP_AWS_TYPE_LIST:
       return JSON_NODE_HOLDS_ARRAY (node)
-                 ? write_list (out, member, name, json_node_get_array (node), direction, error)
+                 ? write_list (out, member, name, json_node_get_array (node), error)
                  : set_mismatch (member, name, error);
     case SLIP_AWS_TYPE_MAP:
       return JSON_NODE_HOLDS_OBJECT (node)
-                 ? write_map (out, member, name, json_node_get_object (node), direction, error)
+                 ? write_map (out, member, name, json_node_get_object (node), error)
                  : set_mismatch (member, name, error);
     default:
       return write_scalar (out, member, name, node, error);
@@ -426,7 +395,6 @@ gboolean
 slip_aws_xml_write_members (GString *out,
                             const SlipAwsShape *shape,
                             JsonObject *object,
-                            SlipAwsXmlDirection direction,
                             GError **error)
 {
   guint known = 0;
@@ -439,9 +407,7 @@ slip_aws_xml_write_members (GString *out,
       if (node == NULL || JSON_NODE_HOLDS_NULL (node) || member->xml_attribute
           || member->location != SLIP_AWS_LOCATION_BODY)
         continue;
-      const char *name
-          = direction == SLIP_AWS_XML_ANSWER ? slip_aws_member_xml_name (member) : member->wire;
-      if (!slip_aws_xml_write (out, member, name, node, direction, error))
+      if (!slip_aws_xml_write (out, member, member->wire, node, error))
         return FALSE;
     }
   return known == json_object_get_size (object) || set_unknown (shape, object, error);

@@ -9,31 +9,17 @@
 G_BEGIN_DECLS
 
 /**
- * SlipAwsXmlDirection:
- * @SLIP_AWS_XML_REQUEST: names as requests have them
- * @SLIP_AWS_XML_ANSWER: names as answers have them; they differ for flattened lists
- */
-typedef enum
-{
-  SLIP_AWS_XML_REQUEST,
-  SLIP_AWS_XML_ANSWER,
-} SlipAwsXmlDirection;
-
-/**
  * slip_aws_xml_read_structure:
  * @reader: a reader right after START of the element that holds the structure
  * @shape: a structure
- * @direction: whose names to expect
  * @into: where the members go
  *
  * Reads to the end of the element. What the model does not know is skipped.
  *
  * Returns: %FALSE with the reader's error when the text is malformed
  */
-gboolean slip_aws_xml_read_structure (SlipAwsXmlReader *reader,
-                                      const SlipAwsShape *shape,
-                                      SlipAwsXmlDirection direction,
-                                      JsonObject *into);
+gboolean
+slip_aws_xml_read_structure (SlipAwsXmlReader *reader, const SlipAwsShape *shape, JsonObject *into);
 
 /**
  * slip_aws_xml_write:
@@ -41,24 +27,18 @@ gboolean slip_aws_xml_read_structure (SlipAwsXmlReader *reader,
  * @member: what to write
  * @name: the element's name
  * @node: its value above the wire
- * @direction: whose names to use
  * @error: return location
  *
  * Returns: %FALSE with %SLIP_AWS_ERROR_CHECK when @node does not fit the model
  */
-gboolean slip_aws_xml_write (GString *out,
-                             const SlipAwsMember *member,
-                             const char *name,
-                             JsonNode *node,
-                             SlipAwsXmlDirection direction,
-                             GError **error);
+gboolean slip_aws_xml_write (
+    GString *out, const SlipAwsMember *member, const char *name, JsonNode *node, GError **error);
 
 /**
  * slip_aws_xml_write_members:
  * @out: where to write
  * @shape: a structure
  * @object: its members above the wire
- * @direction: whose names to use
  * @error: return location
  *
  * Writes the members of the body without an element around them.
@@ -68,7 +48,6 @@ gboolean slip_aws_xml_write (GString *out,
 gboolean slip_aws_xml_write_members (GString *out,
                                      const SlipAwsShape *shape,
                                      JsonObject *object,
-                                     SlipAwsXmlDirection direction,
                                      GError **error);
 
 G_END_DECLS
