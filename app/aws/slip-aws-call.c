@@ -117,10 +117,7 @@ prepare (Flight *flight, GError **error)
   if (flight->op == NULL)
     return FALSE;
   if (!slip_aws_model_check_error (flight->model, flight->op, call->input, error))
-    {
-      g_prefix_error (error, "%s %s: ", call->service, call->operation);
-      return FALSE;
-    }
+    return FALSE;
   flight->change = slip_aws_operation_effect (flight->op) != SLIP_AWS_EFFECT_READ;
   if (!check_lock (flight, error))
     return FALSE;
