@@ -10,7 +10,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "slip-audit-page.h"
 #include "slip-estate-page.h"
+#include "slip-run-page.h"
+#include "slip-runs-page.h"
 
 static SlipPage *
 create_estate (SlipWorkbench *workbench, const char *argument, SlipEstateKind kind)
@@ -33,11 +36,32 @@ create_snapshots (SlipWorkbench *workbench, const char *argument)
   return create_estate (workbench, argument, SLIP_ESTATE_SNAPSHOTS);
 }
 
+static SlipPage *
+create_runs (SlipWorkbench *workbench, const char *argument)
+{
+  return slip_runs_page_new (workbench);
+}
+
+static SlipPage *
+create_run (SlipWorkbench *workbench, const char *argument)
+{
+  return argument[0] != '\0' ? slip_run_page_new (workbench, argument) : NULL;
+}
+
+static SlipPage *
+create_audit (SlipWorkbench *workbench, const char *argument)
+{
+  return slip_audit_page_new (workbench);
+}
+
 static const SlipPlace places[] = {
     {"databases", N_ ("Databases"), "slip-database-symbolic",
      SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_databases},
     {"snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic",
      SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_snapshots},
+  {"runs", N_ ("Runs"), "slip-run-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_runs},
+  {"audit", N_ ("Audit log"), "slip-ledger-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_audit},
+  {"run", N_ ("Run"), "slip-run-symbolic", SLIP_PLACE_NONE, create_run},
 };
 
 const SlipPlace *

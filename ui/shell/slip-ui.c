@@ -9,16 +9,21 @@
 #include <adwaita.h>
 
 #include "slip-activity.h"
+#include "slip-audit-page.h"
 #include "slip-estate-page.h"
 #include "slip-field-list.h"
 #include "slip-job-row.h"
 #include "slip-json-view.h"
+#include "slip-lanes.h"
 #include "slip-navigator.h"
 #include "slip-palette.h"
 #include "slip-resource-details.h"
 #include "slip-resources.h"
+#include "slip-run-page.h"
+#include "slip-runs-page.h"
 #include "slip-session.h"
 #include "slip-status.h"
+#include "slip-step-details.h"
 #include "slip-window.h"
 
 static void
@@ -44,6 +49,7 @@ slip_ui_init (void)
   g_type_ensure (SLIP_TYPE_SESSION);
   g_type_ensure (SLIP_TYPE_FIELD_LIST);
   g_type_ensure (SLIP_TYPE_JSON_VIEW);
+  g_type_ensure (SLIP_TYPE_LANES);
   g_type_ensure (SLIP_TYPE_NAVIGATOR);
   g_type_ensure (SLIP_TYPE_ACTIVITY);
   load_style ();
@@ -65,6 +71,10 @@ slip_ui_get_templates (void)
       types[n++] = SLIP_TYPE_PALETTE;
       types[n++] = SLIP_TYPE_ESTATE_PAGE;
       types[n++] = SLIP_TYPE_RESOURCE_DETAILS;
+      types[n++] = SLIP_TYPE_AUDIT_PAGE;
+      types[n++] = SLIP_TYPE_RUNS_PAGE;
+      types[n++] = SLIP_TYPE_RUN_PAGE;
+      types[n++] = SLIP_TYPE_STEP_DETAILS;
       types[n++] = G_TYPE_INVALID;
     }
   return types;

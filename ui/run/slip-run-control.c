@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a person tells a run, as dialogs in front of slip_runner_control(). The words are the same
+ * wherever a run is controlled from. */
+
+#include "config.h"
+
+#include "slip-run-control.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-confirm.h"
+
+typedef struct
+{
+  GtkWidget *parent;        /* owned */
+  SlipWorkbench *workbench; /* owned */
+  SlipRun *run;             /* owned */
+  SlipRunAsk ask;
+  char *step;
+} Asking;
+
+typedef struct
+{
+  const char *label;
+  SlipRunnerControl control;
+  gboolean starts;
+} AskInfo;
+
+static const AskInfo infos[] = {
+  [SLIP_RUN_ASK_START] = {N_ ("_Continue"), SLIP_RUNNER_RESUME, TRUE},
+  [SLIP_RUN_ASK_APPROVE] = {N_ ("_Approve and Start…"), SLIP_RUNNER_APPROVE, TRUE},
+  [SLIP_RUN_ASK_PAUSE] = {N_ ("_Pause"), SLIP_RUNNER_PAUSE, FALSE},
+  [SLIP_RUN_ASK_RESUME] = {N_ ("_Resume"), SLIP_RUNNER_RESUME, TRUE},
+  [SLIP_RUN_ASK_CANCEL] = {N_ ("_Cancel Run…"), SLIP_RUNNER_CANCEL, FALSE},
+  [SLIP_RUN_ASK_CONFIRM] = {N_ ("C_onfirm…"), SLIP_RUNNER_CONFIRM, TRUE},
+  [SLIP_RUN_ASK_DID] = {N_ ("It _Happened…"), SLIP_RUNNER_DECIDE_DID, TRUE},
+  [SLIP_RUN_ASK_DID_NOT] = {N_ ("It Did _Not Happen…"), SLIP_RUNNER_DECIDE_DID_NOT, TRUE},
+  [SLIP_RUN_ASK_APPROVE_STEP] = {N_ ("_Approve Step…"), SLIP_RUNNER_APPROVE_STEP, TRUE},
+  [SLIP_RUN_ASK_REJECT_STEP] = {N_ ("_Reject Step…"), SLIP_RUNNER_REJECT_STEP, TRUE},
+};
+
+static void
+asking_free (Asking *asking)
+{
+  g_object_unref (asking->parent);
+  g_object_unref (asking->workbench);
+  g_object_unref (asking->run);
+  g_free (asking->step);
+  g_free (asking);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)
+
+static void
+ensure_started (Asking *asking)
+{
+  slip_workbench_start_run (asking->workbench, slip_run_get_id (asking->run));
+}
+
+static void
+controlled_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Asking) asking = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!slip_runner_control_finish (SLIP_RUNNER (source), result, &error))
+    {
+      slip_confirm_message (asking->parent, _ ("That was not accepted"), error->message);
+      return;
+    }
+  if (infos[asking->ask].starts)
+    ensure_started (asking);
+}
+
+static void
+send (Asking *asking, SlipRunnerControl control, const char *text)
+{
+  g_autoptr (SlipRunner) runner
+      = slip_workbench_ref_runner (asking->workbench, slip_run_get_id (asking->run));
+
+  slip_runner_control_async (runner, control, asking->step, text, NULL, controlled_cb, asking);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Asking *asking = data;
+  SlipRunnerControl control = infos[asking->ask].control;
+  g_autofree char *text = NULL;
+
+  if (!slip_confirm_finish (result, &text))
+    {
+      asking_free (asking);
+      return;
+    }
+  if (asking->ask == SLIP_RUN_ASK_APPROVE)
+    {
+      g_free (text);
+      text = g_strdup (slip_run_get_plan_hash (asking->run));
+    }
+  if (asking->ask == SLIP_RUN_ASK_CONFIRM && slip_run_get_need_text (asking->run) == NULL)
+    control = SLIP_RUNNER_ATTEST;
+  send (asking, control, text);
+}
+
+static const char *
+get_step_ask (SlipRun *run, const char *step)
+{
+  SlipRunStep *found = step != NULL ? slip_run_find_step (run, step) : NULL;
+
+  return found != NULL ? slip_run_step_get_title (found) : NULL;
+}
+
+static void
+fill_question (Asking *asking, SlipConfirm *confirm)
+{
+  confirm->body = slip_run_get_message (asking->run);
+  switch (asking->ask)
+    {
+    case SLIP_RUN_ASK_APPROVE:
+      confirm->heading = _ ("Approve this plan and start?");
+      confirm->verb = _ ("_Approve and Start");
+      break;
+    case SLIP_RUN_ASK_CANCEL:
+      confirm->heading = _ ("Cancel this run?");
+      confirm->body = _ ("It stops after the current call. AWS goes on with what was begun, and "
+                         "nothing is undone; the page then lists what exists and how to undo it.");
+      confirm->verb = _ ("_Cancel the Run");
+      confirm->destructive = TRUE;
+      break;
+    case SLIP_RUN_ASK_CONFIRM:
+      confirm->heading = get_step_ask (asking->run, asking->step);
+      if (confirm->heading == NULL)
+        confirm->heading = _ ("Confirm this step");
+      confirm->typed = slip_run_get_need_text (asking->run);
+      confirm->destructive = confirm->typed != NULL;
+      confirm->entry_title = _ ("Note for the audit log");
+      confirm->verb = confirm->typed != NULL ? _ ("_Confirm") : _ ("_Attest");
+      break;
+    case SLIP_RUN_ASK_DID:
+      confirm->heading = _ ("Did it happen?");
+      confirm->entry_title = _ ("How you know");
+      confirm->verb = _ ("It _Happened");
+      break;
+    case SLIP_RUN_ASK_DID_NOT:
+      confirm->heading = _ ("Did it not happen?");
+      confirm->entry_title = _ ("How you know");
+      confirm->verb = _ ("It Did _Not Happen");
+      confirm->destructive = TRUE;
+      break;
+    case SLIP_RUN_ASK_APPROVE_STEP:
+      confirm->heading = _ ("Approve this step?");
+      confirm->entry_title = _ ("Note for the audit log");
+      confirm->verb = _ ("_Approve");
+      break;
+    case SLIP_RUN_ASK_REJECT_STEP:
+      confirm->heading = _ ("Reject this step?");
+      confirm->entry_title = _ ("Why");
+      confirm->verb = _ ("_Reject");
+      confirm->destructive = TRUE;
+      break;
+    case SLIP_RUN_ASK_START:
+    case SLIP_RUN_ASK_PAUSE:
+    case SLIP_RUN_ASK_RESUME:
+      break;
+    }
+}
+
+void
+slip_run_control_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run, SlipRunAsk ask)
+{
+  Asking *asking;
+  SlipConfirm confirm = {0};
+  SlipEnvironment *environment;
+
+  g_return_if_fail (GTK_IS_WIDGET (parent));
+  g_return_if_fail (SLIP_IS_RUN (run));
+
+  asking = g_new0 (Asking, 1);
+  asking->parent = g_object_ref (parent);
+  asking->workbench = g_object_ref (workbench);
+  asking->run = g_object_ref (run);
+  asking->ask = ask;
+  asking->step = g_strdup (slip_run_get_need_step (run));
+
+  if (ask == SLIP_RUN_ASK_START)
+    {
+      ensure_started (asking);
+      asking_free (asking);
+      return;
+    }
+  if (ask == SLIP_RUN_ASK_PAUSE || ask == SLIP_RUN_ASK_RESUME)
+    {
+      send (asking, infos[ask].control, NULL);
+      return;
+    }
+  environment = slip_workbench_find_environment (workbench, slip_run_get_environment (run));
+  if (environment != NULL)
+    {
+      confirm.environment_title = slip_environment_get_title (environment);
+      confirm.environment_protected = slip_environment_is_protected (environment);
+    }
+  fill_question (asking, &confirm);
+  slip_confirm_async (parent, &confirm, NULL, answered_cb, asking);
+}
+
+const char *
+slip_run_control_get_label (SlipRunAsk ask)
+{
+  g_return_val_if_fail ((guint) ask < G_N_ELEMENTS (infos), NULL);
+  return _ (infos[ask].label);
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The page of one run. Every figure on it comes from the run, which folds the ledger; the page has no
+ * timer and asks AWS nothing. */
+
+#include "config.h"
+
+#include "slip-run-page.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-columns.h"
+#include "slip-export.h"
+#include "slip-format.h"
+#include "slip-lanes.h"
+#include "slip-run-control.h"
+#include "slip-run-lanes.h"
+#include "slip-run-text.h"
+#include "slip-step-details.h"
+
+struct _SlipRunPage
+{
+  SlipPage parent_instance;
+
+  GtkStack *stack;
+  AdwStatusPage *loading;
+  GtkLabel *title;
+  SlipStatus *status;
+  GtkProgressBar *progress;
+  GtkLabel *remaining;
+  GtkBox *buttons;
+  GtkRevealer *need_revealer;
+  GtkWidget *need;
+  GtkImage *need_icon;
+  GtkLabel *need_text;
+  GtkBox *need_buttons;
+  SlipLanes *lanes;
+  GtkRevealer *leftovers_revealer;
+  GtkBox *leftovers;
+  GtkColumnView *view;
+  GtkLabel *identity;
+
+  SlipWorkbench *workbench;      /* owned */
+  SlipRun *run;                  /* owned */
+  SlipStepDetails *details;      /* borrowed from the page's details */
+  GtkSingleSelection *selection; /* owned */
+  GCancellable *cancellable;     /* owned */
+  guint update_source;
+  int shown_buttons; /* what the buttons were made for, so that they are not made anew at each entry */
+};
+
+G_DEFINE_FINAL_TYPE (SlipRunPage, slip_run_page, SLIP_TYPE_PAGE)
+
+static char *
+text_number (gpointer item)
+{
+  const SlipPlanStep *planned = slip_run_step_get_plan_step (item);
+
+  return planned != NULL ? g_strdup_printf ("%u", slip_plan_step_get_index (planned) + 1) : NULL;
+}
+
+static char *
+text_title (gpointer item)
+{
+  return g_strdup (slip_run_step_get_title (item));
+}
+
+static char *
+text_state (gpointer item)
+{
+  double progress = slip_run_step_get_progress (item);
+  SlipRunStepState state = slip_run_step_get_state (item);
+
+  if (state == SLIP_RUN_STEP_WAITING && progress >= 0)
+    return g_strdup_printf (_ ("%s %.0f %%"), slip_run_step_state_title (state), progress * 100);
+  return g_strdup (slip_run_step_state_title (state));
+}
+
+static SlipTone
+tone_state (gpointer item)
+{
+  return slip_run_step_state_tone (slip_run_step_get_state (item));
+}
+
+static char *
+text_where (gpointer item)
+{
+  const SlipPlanStep *planned = slip_run_step_get_plan_step (item);
+  const char *region = planned != NULL ? slip_plan_step_get_region (planned) : NULL;
+
+  if (planned == NULL)
+    return NULL;
+  if (region == NULL)
+    return g_strdup (slip_plan_step_get_environment (planned));
+  return g_strdup_printf ("%s · %s", slip_plan_step_get_environment (planned), region);
+}
+
+static char *
+text_detail (gpointer item)
+{
+  return g_strdup (slip_run_step_get_detail (item));
+}
+
+static char *
+text_duration (gpointer item)
+{
+  gint64 started = slip_run_step_get_started (item);
+  gint64 finished = slip_run_step_get_finished (item);
+
+  if (started == 0)
+    return NULL;
+  if (finished == 0)
+    return slip_format_clock (started);
+  return slip_format_duration ((double) (finished - started) / G_USEC_PER_SEC);
+}
+
+static const SlipColumn columns[] = {
+  {N_ ("#"), FALSE, TRUE, text_number, NULL, NULL},
+  {N_ ("Step"), TRUE, FALSE, text_title, NULL, NULL},
+  {N_ ("State"), FALSE, FALSE, text_state, tone_state, NULL},
+  {N_ ("Where"), FALSE, FALSE, text_where, NULL, NULL},
+  {N_ ("What AWS said"), TRUE, FALSE, text_detail, NULL, NULL},
+  {N_ ("Took, or since"), FALSE, TRUE, text_duration, NULL, NULL},
+};
+
+static void
+button_cb (SlipRunPage *self, GtkWidget *button)
+{
+  SlipRunAsk ask = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "ask"));
+
+  slip_run_control_ask (GTK_WIDGET (self), self->workbench, self->run, ask);
+}
+
+static void
+add_button (SlipRunPage *self, GtkBox *box, SlipRunAsk ask, const char *css_class)
+{
+  const char *label = slip_run_control_get_label (ask);
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+  g_auto (GStrv) parts = g_strsplit (label, "_", 2);
+  g_autofree char *plain = g_strjoinv ("", parts);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, plain,
+                                  -1);
+  g_object_set_data (G_OBJECT (button), "ask", GINT_TO_POINTER (ask));
+  if (css_class != NULL)
+    gtk_widget_add_css_class (button, css_class);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (button_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (box, button);
+}
+
+static void
+clear_box (GtkBox *box)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (box))) != NULL)
+    gtk_box_remove (box, child);
+}
+
+/* Which buttons a state offers: the plain ones above, those that answer a question beside it. */
+static void
+show_buttons (SlipRunPage *self, SlipRunState state)
+{
+  gboolean asked = slip_run_get_cancel_requested (self->run);
+  int wanted = (int) state * 2 + (asked ? 1 : 0);
+
+  if (self->shown_buttons == wanted)
+    return;
+  self->shown_buttons = wanted;
+  clear_box (self->buttons);
+  clear_box (self->need_buttons);
+  switch (state)
+    {
+    case SLIP_RUN_PLANNED:
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_APPROVE, "suggested-action");
+      return;
+    case SLIP_RUN_APPROVED:
+    case SLIP_RUN_INTERRUPTED:
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_START, "suggested-action");
+      break;
+    case SLIP_RUN_RUNNING:
+      if (!asked)
+        add_button (self, self->buttons, SLIP_RUN_ASK_PAUSE, NULL);
+      break;
+    case SLIP_RUN_PAUSED:
+    case SLIP_RUN_NEEDS_SIGN_IN:
+    case SLIP_RUN_FAILED:
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_RESUME, "suggested-action");
+      break;
+    case SLIP_RUN_NEEDS_DECISION:
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_DID, NULL);
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_DID_NOT, NULL);
+      break;
+    case SLIP_RUN_NEEDS_CONFIRMATION:
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_CONFIRM, "suggested-action");
+      break;
+    case SLIP_RUN_NEEDS_APPROVAL:
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_APPROVE_STEP, "suggested-action");
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_REJECT_STEP, NULL);
+      break;
+    case SLIP_RUN_CANCELLED:
+    case SLIP_RUN_DONE:
+      return;
+    }
+  if (!asked && state != SLIP_RUN_FAILED)
+    add_button (self, self->buttons, SLIP_RUN_ASK_CANCEL, NULL);
+}
+
+static const char *
+get_need_text (SlipRunPage *self, SlipRunState state)
+{
+  const char *message = slip_run_get_message (self->run);
+
+  if (state == SLIP_RUN_DONE)
+    return _ ("All steps are done and verified. Export the audit log for the change record.");
+  if (state == SLIP_RUN_RUNNING)
+    return slip_run_get_cancel_requested (self->run)
+               ? _ ("Stops after the current call; AWS goes on with what was begun.")
+           : slip_run_get_pause_requested (self->run) ? _ ("Pauses after the current call.")
+                                                      : NULL;
+  if (message != NULL)
+    return message;
+  if (state == SLIP_RUN_PLANNED)
+    return _ ("Nobody has approved this plan.");
+  if (state == SLIP_RUN_APPROVED)
+    return _ ("Approved, and not begun.");
+  if (state == SLIP_RUN_INTERRUPTED)
+    return _ ("The process that carried this out is gone. Continue asks AWS what happened before "
+              "it does anything.");
+  if (state == SLIP_RUN_PAUSED)
+    return _ ("Paused. AWS goes on with what was begun.");
+  return NULL;
+}
+
+static void
+show_need (SlipRunPage *self, SlipRunState state)
+{
+  SlipTone tone = slip_run_state_tone (state);
+  const char *text = get_need_text (self, state);
+
+  for (SlipTone t = SLIP_TONE_NEUTRAL; t <= SLIP_TONE_UNKNOWN; t++)
+    gtk_widget_remove_css_class (self->need, slip_tone_get_css_class (t));
+  gtk_widget_add_css_class (self->need, slip_tone_get_css_class (tone));
+  gtk_image_set_from_icon_name (self->need_icon, slip_tone_get_icon (tone));
+  gtk_label_set_label (self->need_text, text != NULL ? text : "");
+  gtk_revealer_set_reveal_child (self->need_revealer, text != NULL);
+}
+
+static void
+show_leftovers (SlipRunPage *self)
+{
+  JsonArray *leftovers = slip_run_get_leftovers (self->run);
+  guint n = leftovers != NULL ? json_array_get_length (leftovers) : 0;
+
+  clear_box (self->leftovers);
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *item = json_array_get_object_element (leftovers, i);
+      const char *what = json_object_get_string_member_with_default (item, "what", "");
+      const char *undo = json_object_get_string_member_with_default (item, "undo", NULL);
+      g_autofree char *text
+          = undo != NULL ? g_strdup_printf (_ ("• %s. To undo: %s"), what, undo)
+                         : g_strdup_printf ("• %s", what);
+      GtkWidget *label = gtk_label_new (text);
+
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+      gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+      gtk_box_append (self->leftovers, label);
+    }
+  gtk_revealer_set_reveal_child (self->leftovers_revealer, n > 0);
+}
+
+static void
+show_progress (SlipRunPage *self, SlipRunState state)
+{
+  double remaining = slip_run_get_remaining (self->run);
+  gboolean going = state != SLIP_RUN_DONE && state != SLIP_RUN_CANCELLED;
+  g_autofree char *text = NULL;
+
+  gtk_progress_bar_set_fraction (self->progress,
+                                 CLAMP (slip_run_get_progress (self->run), 0, 1));
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), going);
+  if (going && state != SLIP_RUN_FAILED && remaining > 0)
+    {
+      g_autofree char *duration = slip_format_duration (remaining);
+
+      text = g_strdup_printf (_ ("%s left"), duration);
+    }
+  gtk_label_set_label (self->remaining, text != NULL ? text : "");
+}
+
+static void
+follow_step (SlipRunPage *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->run));
+
+  /* Until the person chooses a step, the details follow the one that is under way. */
+  if (gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (self->run), i);
+      SlipRunStepState state = slip_run_step_get_state (step);
+
+      if (state != SLIP_RUN_STEP_DONE && state != SLIP_RUN_STEP_SKIPPED)
+        {
+          slip_step_details_set_step (self->details, step);
+          return;
+        }
+    }
+}
+
+static void
+show_run (SlipRunPage *self)
+{
+  SlipRunState state = slip_run_get_state (self->run);
+
+  slip_status_set (self->status, slip_run_state_tone (state), slip_run_state_title (state));
+  show_progress (self, state);
+  show_buttons (self, state);
+  show_need (self, state);
+  show_leftovers (self);
+  slip_run_lanes_fill (self->lanes, self->run);
+  follow_step (self);
+}
+
+static gboolean
+update_cb (gpointer data)
+{
+  SlipRunPage *self = data;
+
+  self->update_source = 0;
+  show_run (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_changed_cb (SlipRunPage *self)
+{
+  /* Many properties change with one entry; draw once for all of them. */
+  if (self->update_source == 0)
+    self->update_source = g_idle_add (update_cb, self);
+}
+
+static void
+selected_cb (SlipRunPage *self)
+{
+  SlipRunStep *step = gtk_single_selection_get_selected_item (self->selection);
+
+  if (step != NULL)
+    slip_step_details_set_step (self->details, step);
+}
+
+static void
+export_cb (SlipRunPage *self)
+{
+  slip_export_ask (GTK_WIDGET (self), self->workbench, slip_run_get_id (self->run),
+                   SLIP_LEDGER_FORMAT_JSONL);
+}
+
+static void
+take_run (SlipRunPage *self, SlipRun *run)
+{
+  g_autofree char *identity = NULL;
+  SlipEnvironment *environment;
+
+  self->run = run;
+  environment = slip_workbench_find_environment (self->workbench, slip_run_get_environment (run));
+  if (environment != NULL)
+    slip_run_set_speed (run, slip_environment_get_speed (environment));
+  gtk_label_set_label (self->title, slip_run_get_title (run));
+  slip_page_set_environment_name (SLIP_PAGE (self), slip_run_get_environment (run));
+  slip_page_set_title (SLIP_PAGE (self), slip_run_get_title (run));
+  identity = g_strdup_printf (_ ("Run %s · plan %.12s…"), slip_run_get_id (run),
+                              slip_run_get_plan_hash (run));
+  gtk_label_set_label (self->identity, identity);
+
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (run)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "notify", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "changed", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
+  gtk_stack_set_visible_child_name (self->stack, "run");
+  show_run (self);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SlipRunPage) self = data;
+  g_autoptr (GError) error = NULL;
+  SlipRun *run = slip_run_load_finish (result, &error);
+
+  if (run == NULL)
+    {
+      adw_status_page_set_icon_name (self->loading, "slip-warn-symbolic");
+      adw_status_page_set_title (self->loading, _ ("The run cannot be shown"));
+      adw_status_page_set_description (self->loading, error->message);
+      return;
+    }
+  if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      g_object_unref (run);
+      return;
+    }
+  take_run (self, run);
+}
+
+static void
+slip_run_page_dispose (GObject *object)
+{
+  SlipRunPage *self = SLIP_RUN_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->update_source, g_source_remove);
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->run);
+  g_clear_object (&self->workbench);
+  gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_RUN_PAGE);
+  G_OBJECT_CLASS (slip_run_page_parent_class)->dispose (object);
+}
+
+static void
+slip_run_page_finalize (GObject *object)
+{
+  g_object_unref (SLIP_RUN_PAGE (object)->cancellable);
+  G_OBJECT_CLASS (slip_run_page_parent_class)->finalize (object);
+}
+
+static void
+slip_run_page_class_init (SlipRunPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_run_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_run_page_finalize;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/slipway/Slipway/ui/run/slip-run-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, loading);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, title);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, status);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, progress);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, remaining);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, buttons);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_revealer);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_icon);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_text);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_buttons);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, lanes);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, leftovers_revealer);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, leftovers);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, view);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, identity);
+  gtk_widget_class_bind_template_callback (widget_class, export_cb);
+}
+
+static void
+slip_run_page_init (SlipRunPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->cancellable = g_cancellable_new ();
+  self->shown_buttons = -1;
+  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  self->details = SLIP_STEP_DETAILS (slip_step_details_new ());
+  slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
+}
+
+SlipPage *
+slip_run_page_new (SlipWorkbench *workbench, const char *run_id)
+{
+  SlipRunPage *self = g_object_new (SLIP_TYPE_RUN_PAGE, NULL);
+
+  self->workbench = g_object_ref (workbench);
+  slip_page_set_title (SLIP_PAGE (self), _ ("Run"));
+  slip_run_load_async (slip_workbench_get_ledger (workbench), run_id, self->cancellable, loaded_cb,
+                       g_object_ref (self));
+  return SLIP_PAGE (self);
+}
+
+SlipRun *
+slip_run_page_get_run (SlipRunPage *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN_PAGE (self), NULL);
+  return self->run;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-run.h"
+#include "slip-status.h"
+
+G_BEGIN_DECLS
+
+/* How states and kinds of entries are called in the window, translated. */
+const char *slip_run_state_title (SlipRunState state);
+SlipTone slip_run_state_tone (SlipRunState state);
+const char *slip_run_step_state_title (SlipRunStepState state);
+SlipTone slip_run_step_state_tone (SlipRunStepState state);
+
+/**
+ * slip_run_kind_title:
+ * @kind: (nullable): a kind of ledger entry
+ *
+ * Returns: (transfer none): what it is for people; a kind that is not known stands for itself
+ */
+const char *slip_run_kind_title (const char *kind);
+
+/**
+ * slip_run_effect_title:
+ * @effect: (nullable): `read`, `change` or `final`
+ */
+const char *slip_run_effect_title (const char *effect);
+SlipTone slip_run_effect_tone (const char *effect);
+
+G_END_DECLS

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The list of runs. Read from the ledger on a worker whenever the ledger has grown, at most a few
+ * times a second. */
+
+#include "config.h"
+
+#include "slip-runs-page.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "slip-columns.h"
+#include "slip-format.h"
+#include "slip-run-row.h"
+#include "slip-run-text.h"
+#include "slip-task.h"
+
+#define COALESCE_MS 300
+
+struct _SlipRunsPage
+{
+  SlipPage parent_instance;
+
+  GtkSearchEntry *search;
+  GtkStack *stack;
+  GtkColumnView *view;
+  SlipStatus *status;
+
+  SlipWorkbench *workbench; /* owned */
+  GListStore *rows;         /* owned; element-type SlipRunRow */
+  GtkFilter *filter;        /* owned */
+  char *text;
+  guint source;
+  gboolean loading;
+  gboolean again;
+};
+
+G_DEFINE_FINAL_TYPE (SlipRunsPage, slip_runs_page, SLIP_TYPE_PAGE)
+
+static const SlipRunSummary *
+get (gpointer item)
+{
+  return slip_run_row_get_summary (item);
+}
+
+static char *
+text_state (gpointer item)
+{
+  return g_strdup (slip_run_state_title (get (item)->state));
+}
+
+static SlipTone
+tone_state (gpointer item)
+{
+  return slip_run_state_tone (get (item)->state);
+}
+
+static char *
+text_title (gpointer item)
+{
+  return g_strdup (get (item)->title);
+}
+
+static char *
+text_environment (gpointer item)
+{
+  return g_strdup (get (item)->environment);
+}
+
+static char *
+text_steps (gpointer item)
+{
+  return g_strdup_printf (_ ("%u of %u"), get (item)->steps_done, get (item)->steps);
+}
+
+static char *
+text_planned (gpointer item)
+{
+  return slip_format_time (get (item)->planned);
+}
+
+static char *
+text_message (gpointer item)
+{
+  const SlipRunSummary *summary = get (item);
+
+  return g_strdup (summary->message != NULL ? summary->message : summary->actor);
+}
+
+static int
+compare_state (gpointer a, gpointer b)
+{
+  return (int) get (a)->state - (int) get (b)->state;
+}
+
+static int
+compare_title (gpointer a, gpointer b)
+{
+  return g_strcmp0 (get (a)->title, get (b)->title);
+}
+
+static int
+compare_environment (gpointer a, gpointer b)
+{
+  return g_strcmp0 (get (a)->environment, get (b)->environment);
+}
+
+static int
+compare_planned (gpointer a, gpointer b)
+{
+  return get (a)->planned < get (b)->planned ? -1 : get (a)->planned > get (b)->planned;
+}
+
+static const SlipColumn columns[] = {
+  {N_ ("State"), FALSE, FALSE, text_state, tone_state, compare_state},
+  {N_ ("Runbook"), TRUE, FALSE, text_title, NULL, compare_title},
+  {N_ ("Environment"), FALSE, FALSE, text_environment, NULL, compare_environment},
+  {N_ ("Steps"), FALSE, TRUE, text_steps, NULL, NULL},
+  {N_ ("Planned"), FALSE, FALSE, text_planned, NULL, compare_planned},
+  {N_ ("By, or why it waits"), TRUE, FALSE, text_message, NULL, NULL},
+};
+
+static gboolean
+has_text (const char *haystack, const char *needle)
+{
+  return haystack != NULL && strcasestr (haystack, needle) != NULL;
+}
+
+static gboolean
+match_cb (gpointer item, gpointer data)
+{
+  SlipRunsPage *self = data;
+  const SlipRunSummary *summary = get (item);
+
+  if (self->text == NULL || self->text[0] == '\0')
+    return TRUE;
+  return has_text (summary->title, self->text) || has_text (summary->environment, self->text)
+         || has_text (summary->id, self->text)
+         || has_text (slip_run_state_title (summary->state), self->text)
+         || has_text (summary->actor, self->text);
+}
+
+typedef struct
+{
+  SlipLedger *ledger;
+  GPtrArray *summaries;
+} Load;
+
+static void
+load_free (gpointer data)
+{
+  Load *load = data;
+
+  g_object_unref (load->ledger);
+  g_clear_pointer (&load->summaries, g_ptr_array_unref);
+  g_free (load);
+}
+
+static gboolean
+load_runs (SlipJob *job, gpointer data, GError **error)
+{
+  Load *load = data;
+
+  load->summaries = slip_run_list (load->ledger, error);
+  return load->summaries != NULL;
+}
+
+static void load_soon (SlipRunsPage *self);
+
+static void
+show_count (SlipRunsPage *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+  guint waiting = 0;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipRunRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+      SlipTone tone = slip_run_state_tone (get (row)->state);
+
+      waiting += tone == SLIP_TONE_WARNING || tone == SLIP_TONE_UNKNOWN ? 1 : 0;
+    }
+  if (waiting > 0)
+    text = g_strdup_printf (ngettext ("%u run needs you", "%u runs need you", waiting), waiting);
+  else
+    text = g_strdup_printf (ngettext ("%u run", "%u runs", n), n);
+  slip_status_set (self->status, waiting > 0 ? SLIP_TONE_WARNING : SLIP_TONE_NEUTRAL, text);
+  gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "empty");
+}
+
+static void
+loaded_cb (gpointer owner, gpointer data, const GError *error)
+{
+  SlipRunsPage *self = owner;
+  Load *load = data;
+
+  self->loading = FALSE;
+  if (error != NULL)
+    slip_status_set (self->status, SLIP_TONE_BAD, error->message);
+  else
+    {
+      slip_run_rows_update (self->rows, load->summaries);
+      show_count (self);
+    }
+  if (self->again)
+    load_soon (self);
+}
+
+static void
+load_now (SlipRunsPage *self)
+{
+  SlipLedger *ledger = slip_workbench_get_ledger (self->workbench);
+  Load *load;
+  g_autoptr (SlipJob) job = NULL;
+
+  self->again = self->loading;
+  if (self->loading || ledger == NULL)
+    return;
+  self->loading = TRUE;
+  load = g_new0 (Load, 1);
+  load->ledger = g_object_ref (ledger);
+  job = slip_task_run (self, slip_pool_get_io (), _ ("Reading runs"), load_runs, loaded_cb, load,
+                       load_free);
+}
+
+static gboolean
+load_source_cb (gpointer data)
+{
+  SlipRunsPage *self = data;
+
+  self->source = 0;
+  load_now (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+load_soon (SlipRunsPage *self)
+{
+  if (self->source == 0)
+    self->source = g_timeout_add (COALESCE_MS, load_source_cb, self);
+}
+
+static void
+search_changed_cb (SlipRunsPage *self)
+{
+  g_free (self->text);
+  self->text = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static void
+activate_cb (SlipRunsPage *self, guint position)
+{
+  g_autoptr (SlipRunRow) row
+      = g_list_model_get_item (G_LIST_MODEL (gtk_column_view_get_model (self->view)), position);
+  g_autofree char *page_id = NULL;
+
+  if (row == NULL)
+    return;
+  page_id = g_strdup_printf ("run/%s", get (row)->id);
+  slip_page_open (SLIP_PAGE (self), page_id);
+}
+
+static void
+slip_runs_page_refresh (SlipPage *page)
+{
+  load_now (SLIP_RUNS_PAGE (page));
+}
+
+static void
+slip_runs_page_start_filter (SlipPage *page)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (SLIP_RUNS_PAGE (page)->search));
+}
+
+static void
+slip_runs_page_dispose (GObject *object)
+{
+  SlipRunsPage *self = SLIP_RUNS_PAGE (object);
+
+  g_clear_handle_id (&self->source, g_source_remove);
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  g_clear_object (&self->filter);
+  g_clear_object (&self->rows);
+  g_clear_object (&self->workbench);
+  gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_RUNS_PAGE);
+  G_OBJECT_CLASS (slip_runs_page_parent_class)->dispose (object);
+}
+
+static void
+slip_runs_page_finalize (GObject *object)
+{
+  g_free (SLIP_RUNS_PAGE (object)->text);
+  G_OBJECT_CLASS (slip_runs_page_parent_class)->finalize (object);
+}
+
+static void
+slip_runs_page_class_init (SlipRunsPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_runs_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_runs_page_finalize;
+  SLIP_PAGE_CLASS (klass)->refresh = slip_runs_page_refresh;
+  SLIP_PAGE_CLASS (klass)->start_filter = slip_runs_page_start_filter;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/slipway/Slipway/ui/run/slip-runs-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, SlipRunsPage, search);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunsPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunsPage, view);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunsPage, status);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+}
+
+static void
+slip_runs_page_init (SlipRunsPage *self)
+{
+  GtkSorter *sorter;
+  GtkSortListModel *sorted;
+  GtkFilterListModel *filtered;
+  GtkSingleSelection *selection;
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->rows = g_list_store_new (SLIP_TYPE_RUN_ROW);
+  self->filter = GTK_FILTER (gtk_custom_filter_new (match_cb, self, NULL));
+  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  sorter = gtk_column_view_get_sorter (self->view);
+  filtered = gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (self->rows)),
+                                        g_object_ref (self->filter));
+  sorted = gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (sorter));
+  selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
+  gtk_single_selection_set_autoselect (selection, FALSE);
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
+  g_object_unref (selection);
+}
+
+SlipPage *
+slip_runs_page_new (SlipWorkbench *workbench)
+{
+  SlipRunsPage *self = g_object_new (SLIP_TYPE_RUNS_PAGE, NULL);
+
+  self->workbench = g_object_ref (workbench);
+  g_signal_connect_object (workbench, "runs-changed", G_CALLBACK (load_soon), self,
+                           G_CONNECT_SWAPPED);
+  load_now (self);
+  return SLIP_PAGE (self);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Columns of flat lists, from a table. */
+
+#include "config.h"
+
+#include "slip-columns.h"
+
+#include <glib/gi18n.h>
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
+{
+  GtkWidget *child;
+
+  if (column->tone != NULL)
+    child = slip_status_new ();
+  else
+    {
+      child = gtk_label_new (NULL);
+      gtk_label_set_xalign (GTK_LABEL (child), column->numeric ? 1 : 0);
+      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (column->numeric)
+        gtk_widget_add_css_class (child, "numeric");
+    }
+  gtk_list_item_set_child (list_item, child);
+}
+
+static void
+show_cell (GtkListItem *list_item)
+{
+  const SlipColumn *column = g_object_get_data (G_OBJECT (list_item), "column");
+  GtkWidget *child = gtk_list_item_get_child (list_item);
+  gpointer item = gtk_list_item_get_item (list_item);
+  g_autofree char *text = NULL;
+
+  if (column == NULL || item == NULL)
+    return;
+  text = column->text (item);
+  if (column->tone != NULL)
+    slip_status_set (SLIP_STATUS (child), column->tone (item), text);
+  else
+    gtk_label_set_label (GTK_LABEL (child), text != NULL ? text : "");
+  if (column->expand)
+    gtk_widget_set_tooltip_text (child, text);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
+{
+  g_object_set_data (G_OBJECT (list_item), "column", (gpointer) column);
+  show_cell (list_item);
+  g_signal_connect_object (gtk_list_item_get_item (list_item), "notify", G_CALLBACK (show_cell),
+                           list_item, G_CONNECT_SWAPPED);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
+{
+  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), show_cell, list_item);
+}
+
+static int
+compare_cb (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const SlipColumn *column = data;
+
+  return gtk_ordering_from_cmpfunc (column->compare ((gpointer) a, (gpointer) b));
+}
+
+void
+slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_columns)
+{
+  g_return_if_fail (GTK_IS_COLUMN_VIEW (view));
+
+  for (guint i = 0; i < n_columns; i++)
+    {
+      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+      g_autoptr (GtkColumnViewColumn) column = NULL;
+      gpointer data = (gpointer) &columns[i];
+
+      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
+      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
+      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
+      column = gtk_column_view_column_new (_ (columns[i].title), factory);
+      gtk_column_view_column_set_expand (column, columns[i].expand);
+      gtk_column_view_column_set_resizable (column, TRUE);
+      if (columns[i].compare != NULL)
+        {
+          g_autoptr (GtkSorter) sorter
+              = GTK_SORTER (gtk_custom_sorter_new (compare_cb, data, NULL));
+
+          gtk_column_view_column_set_sorter (column, sorter);
+        }
+      gtk_column_view_append_column (view, column);
+    }
+}

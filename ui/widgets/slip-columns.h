@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "slip-status.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipColumn:
+ * @title: to be translated
+ * @expand: whether it takes what room is left
+ * @numeric: whether its text is right-aligned
+ * @text: (transfer full) (nullable): the cell's text
+ * @tone: (nullable): what a status cell means; with it the cell shows an icon as well
+ * @compare: (nullable): how it sorts; a column without it does not
+ *
+ * A column of a list of objects. Cells follow their object's `notify`.
+ */
+typedef struct
+{
+  const char *title;
+  gboolean expand;
+  gboolean numeric;
+  char *(*text) (gpointer item);
+  SlipTone (*tone) (gpointer item);
+  int (*compare) (gpointer a, gpointer b);
+} SlipColumn;
+
+/**
+ * slip_columns_add:
+ * @view: a column view whose rows are plain objects
+ * @columns: (array length=n_columns): the columns; must stay
+ *
+ * Appends columns.
+ */
+void slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_columns);
+
+G_END_DECLS
