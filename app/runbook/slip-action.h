@@ -64,6 +64,8 @@ typedef struct _SlipActionPlan SlipActionPlan;
  * SlipAction:
  * @name: `aws:executeAwsApi`
  * @workstation: whether only a workstation has it; Systems Manager does not
+ * @planned: whether this version can plan and run it
+ * @free_inputs: whether inputs that are not listed are none of the check's business
  * @request_inputs: whether inputs that are not listed are members of the request of `Service` and
  *   `Api`, checked against the API model
  * @inputs: the inputs that it takes
@@ -77,6 +79,8 @@ typedef struct
 {
   const char *name;
   gboolean workstation;
+  gboolean planned;
+  gboolean free_inputs;
   gboolean request_inputs;
   const SlipActionInput *inputs;
   const SlipActionOutput *outputs;
@@ -171,5 +175,19 @@ typedef enum
  *   it is malformed or its operator does not suit the value
  */
 SlipConditionResult slip_condition_evaluate (JsonObject *condition, GError **error);
+
+/**
+ * slip_condition_check:
+ * @check: the check of an action
+ * @suffix: where below the step the condition stands
+ * @condition: it
+ * @choice: whether it is a choice of `aws:branch`, which has a `NextStep` besides
+ *
+ * Reports what is wrong with a condition's form.
+ */
+void slip_condition_check (SlipActionCheck *check,
+                           const char *suffix,
+                           JsonObject *condition,
+                           gboolean choice);
 
 G_END_DECLS

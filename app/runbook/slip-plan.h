@@ -352,8 +352,8 @@ JsonObject *slip_plan_get_variables (SlipPlan *self);
 /**
  * slip_plan_get_globals:
  *
- * Returns: (transfer none): `{"global:DATE": …, "global:DATE_TIME": …, "global:REGION": …}`, frozen at
- *   planning. `automation:EXECUTION_ID` is the run's id
+ * Returns: (transfer none): `{"global:DATE": …, "global:REGION": …}`: those that the document uses,
+ *   frozen at planning. `automation:EXECUTION_ID` is the run's id
  */
 JsonObject *slip_plan_get_globals (SlipPlan *self);
 
@@ -395,6 +395,19 @@ double slip_plan_get_minutes (SlipPlan *self);
  * Returns: the index of the first step that is final; -1 when there is none
  */
 int slip_plan_get_point_of_no_return (SlipPlan *self);
+
+/**
+ * slip_plan_property_holds:
+ * @property: (nullable): what `PropertySelector` selects in an answer
+ * @desired: `DesiredValues`, references resolved
+ * @exactly: whether a list must hold every desired value too (`slipway.match: exactly`)
+ *
+ * How `aws:assertAwsResourceProperty` and `aws:waitForAwsResourceProperty` compare, at planning and in
+ * a run: values as text; a list holds when it is not empty and all its elements are desired.
+ *
+ * Returns: whether the property is as desired
+ */
+gboolean slip_plan_property_holds (JsonNode *property, JsonArray *desired, gboolean exactly);
 
 /**
  * slip_plan_lookup:

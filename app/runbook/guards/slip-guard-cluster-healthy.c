@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether an Aurora cluster is in a state that takes a snapshot. */
+
+#include "slip-aws-error.h"
+#include "slip-guards.h"
+#include "slip-json.h"
+
+static const char *const inputs[] = {"cluster", NULL};
+
+static SlipGuardState
+judge (JsonObject *cluster, const char *name, char **message)
+{
+  const char *status = slip_json_string (cluster, "Status");
+  JsonArray *members = slip_json_array (cluster, "DBClusterMembers");
+
+  if (g_strcmp0 (status, "available") != 0)
+    {
+      *message
+          = g_strdup_printf ("cluster %s is %s, not available. Wait until it is, then plan again",
+                             name, status != NULL ? status : "in no known state");
+      return SLIP_GUARD_BLOCK;
+    }
+  *message = g_strdup_printf (
+      "cluster %s is available: %s %s, %d instances%s", name, slip_json_string (cluster, "Engine"),
+      slip_json_string (cluster, "EngineVersion"),
+      members != NULL ? (int)json_array_get_length (members) : 0,
+      slip_json_string (cluster, "GlobalClusterIdentifier") != NULL ? ", member of a global cluster"
+                                                                    : "");
+  return SLIP_GUARD_PASS;
+}
+
+static SlipGuardState
+evaluate (SlipGuardContext *context, char **message)
+{
+  const char *name = slip_guard_input (context, "cluster");
+  g_autoptr (JsonObject) input = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) output = NULL;
+  JsonArray *clusters;
+
+  json_object_set_string_member (input, "DBClusterIdentifier", name != NULL ? name : "");
+  output = slip_guard_call (context, "rds", "DescribeDBClusters", input, &error);
+  if (slip_aws_error_has_code (error, "DBClusterNotFoundFault"))
+    {
+      *message = g_strdup_printf ("there is no cluster %s in %s", name, context->region);
+      return SLIP_GUARD_BLOCK;
+    }
+  if (output == NULL)
+    return slip_guard_unprovable (message, "the state of the cluster", error);
+  clusters = slip_json_array (slip_json_node_object (output), "DBClusters");
+  if (clusters == NULL || json_array_get_length (clusters) == 0)
+    {
+      *message = g_strdup_printf ("there is no cluster %s in %s", name, context->region);
+      return SLIP_GUARD_BLOCK;
+    }
+  return judge (json_array_get_object_element (clusters, 0), name, message);
+}
+
+const SlipGuard slip_guard_cluster_healthy = {
+    .id = "cluster-healthy",
+    .title = "Cluster is available",
+    .inputs = inputs,
+    .evaluate = evaluate,
+};

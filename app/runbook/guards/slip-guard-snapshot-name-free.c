@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether no cluster snapshot has the name that a step will give to a new one. */
+
+#include "slip-guards.h"
+#include "slip-json.h"
+
+static const char *const inputs[] = {"snapshot", NULL};
+
+static SlipGuardState
+evaluate (SlipGuardContext *context, char **message)
+{
+  const char *name = slip_guard_input (context, "snapshot");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) snapshot = NULL;
+
+  snapshot = slip_guard_find_snapshot (context, name != NULL ? name : "", &error);
+  if (error != NULL)
+    return slip_guard_unprovable (message, "whether the name is free", error);
+  if (snapshot == NULL)
+    {
+      *message = g_strdup_printf ("no snapshot is called %s", name);
+      return SLIP_GUARD_PASS;
+    }
+  *message
+      = g_strdup_printf ("a snapshot %s exists already (of cluster %s, %s). Choose another name",
+                         name, slip_json_string (snapshot, "DBClusterIdentifier"),
+                         slip_json_string (snapshot, "SnapshotCreateTime"));
+  return SLIP_GUARD_BLOCK;
+}
+
+const SlipGuard slip_guard_snapshot_name_free = {
+    .id = "snapshot-name-free",
+    .title = "Snapshot name is free",
+    .inputs = inputs,
+    .evaluate = evaluate,
+};

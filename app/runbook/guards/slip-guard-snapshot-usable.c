@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a cluster snapshot is there, complete, and of the cluster it should be of. Evaluated again
+ * before the step that relies on it: nothing older is deleted before the new one is available. */
+
+#include "slip-guards.h"
+#include "slip-json.h"
+
+static const char *const inputs[] = {"snapshot", "cluster?", NULL};
+
+static SlipGuardState
+evaluate (SlipGuardContext *context, char **message)
+{
+  const char *name = slip_guard_input (context, "snapshot");
+  const char *cluster = slip_guard_input (context, "cluster");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) snapshot = NULL;
+  const char *status;
+  const char *source;
+
+  snapshot = slip_guard_find_snapshot (context, name != NULL ? name : "", &error);
+  if (error != NULL)
+    return slip_guard_unprovable (message, "the state of the snapshot", error);
+  if (snapshot == NULL)
+    {
+      *message = g_strdup_printf ("there is no snapshot %s", name);
+      return SLIP_GUARD_BLOCK;
+    }
+  status = slip_json_string (snapshot, "Status");
+  source = slip_json_string (snapshot, "DBClusterIdentifier");
+  if (g_strcmp0 (status, "available") != 0)
+    {
+      *message = g_strdup_printf ("snapshot %s is %s, not available", name, status);
+      return SLIP_GUARD_BLOCK;
+    }
+  if (cluster != NULL && g_strcmp0 (cluster, source) != 0)
+    {
+      *message = g_strdup_printf ("snapshot %s is of cluster %s, not of %s", name, source, cluster);
+      return SLIP_GUARD_BLOCK;
+    }
+  *message = g_strdup_printf ("snapshot %s of %s is available", name, source);
+  return SLIP_GUARD_PASS;
+}
+
+const SlipGuard slip_guard_snapshot_usable = {
+    .id = "snapshot-usable",
+    .title = "Snapshot is available",
+    .inputs = inputs,
+    .evaluate = evaluate,
+};

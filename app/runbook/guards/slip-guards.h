@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-guard.h"
+
+G_BEGIN_DECLS
+
+/* Of every plan: */
+extern const SlipGuard slip_guard_clock;
+extern const SlipGuard slip_guard_credentials;
+extern const SlipGuard slip_guard_environment;
+extern const SlipGuard slip_guard_identity;
+extern const SlipGuard slip_guard_permissions;
+
+/* Named by documents: */
+extern const SlipGuard slip_guard_cluster_healthy;
+extern const SlipGuard slip_guard_consumer_name;
+extern const SlipGuard slip_guard_kms_key_shareable;
+extern const SlipGuard slip_guard_snapshot_name_free;
+extern const SlipGuard slip_guard_snapshot_quota;
+extern const SlipGuard slip_guard_snapshot_replaceable;
+extern const SlipGuard slip_guard_snapshot_usable;
+extern const SlipGuard slip_guard_target_account;
+
+/* What a failed look means: never a pass, and a message that names the call. */
+SlipGuardState slip_guard_unprovable (char **message, const char *what, const GError *error);
+
+/* An input as text; NULL when it is absent or empty. */
+const char *slip_guard_input (SlipGuardContext *context, const char *name);
+
+/* An input that is a list of strings, or one string, as a list. */
+char **slip_guard_input_list (SlipGuardContext *context, const char *name);
+
+/* The one cluster snapshot called @name (or with that ARN); NULL without @error when there is none. */
+JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *name, GError **error);
+
+/* "3 days", "2 h 10 min": the time since an ISO 8601 time. */
+char *slip_guard_age (SlipGuardContext *context, const char *time);
+
+G_END_DECLS

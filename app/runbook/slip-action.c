@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The registry of actions, and what several of them need. An action is one more line in the table and
+ * one more file in actions/. */
+
+#include "slip-action.h"
+
+#include "actions/slip-actions.h"
+
+#include <string.h>
+
+static const SlipAction *const actions[] = {
+    &slip_action_approve,
+    &slip_action_assert_property,
+    &slip_action_branch,
+    &slip_action_execute_automation,
+    &slip_action_execute_aws_api,
+    &slip_action_execute_state_machine,
+    &slip_action_loop,
+    &slip_action_pause,
+    &slip_action_sleep,
+    &slip_action_update_variable,
+    &slip_action_wait_for_property,
+    &slip_action_capture,
+    &slip_action_command,
+    &slip_action_edit_json,
+    &slip_action_http,
+    &slip_action_migrate,
+    &slip_action_run_task,
+    &slip_action_sql,
+    &slip_action_terraform,
+};
+
+const SlipAction *
+slip_action_find (const char *name)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    if (g_str_equal (actions[i]->name, name))
+      return actions[i];
+  return NULL;
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+const char **
+slip_action_list_names (void)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    g_ptr_array_add (names, (gpointer)actions[i]->name);
+  g_ptr_array_sort (names, compare);
+  g_ptr_array_add (names, NULL);
+  return (const char **)g_ptr_array_free (names, FALSE);
+}
+
+void
+slip_action_report (SlipActionCheck *check, const char *suffix, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  check->report (check, suffix, message);
+}
+
+gboolean
+slip_action_parse_duration (const char *text, gint64 *seconds)
+{
+  static const struct
+  {
+    char unit;
+    gboolean time;
+    gint64 seconds;
+  } units[] = {{'W', FALSE, 604800},
+               {'D', FALSE, 86400},
+               {'H', TRUE, 3600},
+               {'M', TRUE, 60},
+               {'S', TRUE, 1}};
+  gboolean time = FALSE;
+  guint next = 0;
+  guint parts = 0;
+
+  *seconds = 0;
+  if (*text++ != 'P')
+    return FALSE;
+  while (*text != '\0')
+    {
+      char *end;
+      gint64 value;
+
+      if (*text == 'T' && !time)
+        {
+          time = TRUE;
+          text++;
+        }
+      if (!g_ascii_isdigit (*text))
+        return FALSE;
+      value = g_ascii_strtoll (text, &end, 10);
+      while (next < G_N_ELEMENTS (units) && (units[next].unit != *end || units[next].time != time))
+        next++;
+      if (next == G_N_ELEMENTS (units) || value > 1000000000)
+        return FALSE;
+      *seconds += value * units[next++].seconds;
+      text = end + 1;
+      parts++;
+    }
+  return parts > 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Binds the planner's calls to the workspace's environments and their reading clients. */
+
+#include "slip-caller-workspace.h"
+
+#include "slip-json.h"
+#include "slip-runbook-error.h"
+
+static SlipEnvironment *
+find_environment (SlipWorkspace *workspace, const char *name, GError **error)
+{
+  SlipEnvironment *environment = slip_workspace_find (workspace, name);
+
+  if (environment == NULL)
+    g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND,
+                 "there is no environment %s in the workspace", name);
+  return environment;
+}
+
+static JsonNode *
+call (gpointer data,
+      const char *environment_name,
+      const char *region,
+      const char *service,
+      const char *operation,
+      JsonNode *input,
+      GCancellable *cancellable,
+      GError **error)
+{
+  SlipEnvironment *environment = find_environment (data, environment_name, error);
+  g_autoptr (SlipAwsClient) client = NULL;
+  SlipAwsCall aws_call = {
+      .service = service,
+      .operation = operation,
+      .region = region,
+      .input = input,
+      .priority = SLIP_AWS_PRIORITY_RUN,
+  };
+
+  if (environment == NULL)
+    return NULL;
+  client = slip_environment_ref_client (environment, error);
+  if (client == NULL)
+    return NULL;
+  return slip_aws_client_call (client, &aws_call, NULL, cancellable, error);
+}
+
+static void
+set_text (JsonObject *facts, const char *name, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (facts, name, text);
+}
+
+/* The endpoints are part of what a plan is bound to. A client that cannot be made has none; the
+ * identity guard then tells why. */
+static void
+set_endpoint (JsonObject *facts, SlipEnvironment *environment)
+{
+  g_autoptr (SlipAwsClient) client = slip_environment_ref_client (environment, NULL);
+  g_autoptr (SlipAwsEndpoints) endpoints
+      = client != NULL ? slip_aws_client_ref_endpoints (client) : NULL;
+  g_autofree char *fingerprint
+      = endpoints != NULL ? slip_aws_endpoints_dup_fingerprint (endpoints) : NULL;
+
+  set_text (facts, "endpoint", fingerprint != NULL ? fingerprint : "");
+  json_object_set_boolean_member (
+      facts, "overridden", endpoints != NULL && slip_aws_endpoints_is_overridden (endpoints));
+}
+
+static JsonObject *
+describe (gpointer data, const char *name)
+{
+  SlipEnvironment *environment = slip_workspace_find (data, name);
+  JsonObject *facts;
+  JsonArray *regions;
+
+  if (environment == NULL)
+    return NULL;
+  facts = json_object_new ();
+  regions = json_array_new ();
+  for (const char *const *region = slip_environment_get_regions (environment); *region != NULL;
+       region++)
+    json_array_add_string_element (regions, *region);
+  set_text (facts, "name", slip_environment_get_name (environment));
+  set_text (facts, "title", slip_environment_get_title (environment));
+  set_text (facts, "account", slip_environment_get_account (environment));
+  set_text (facts, "alias", slip_environment_get_alias (environment));
+  set_text (facts, "role", slip_environment_get_role (environment));
+  json_object_set_boolean_member (facts, "protected", slip_environment_is_protected (environment));
+  json_object_set_array_member (facts, "regions", regions);
+  json_object_set_object_member (facts, "settings",
+                                 json_object_ref (slip_environment_get_settings (environment)));
+  set_endpoint (facts, environment);
+  return facts;
+}
+
+static char **
+list (gpointer data)
+{
+  GListModel *model = slip_workspace_get_environments (data);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (SlipEnvironment) environment = g_list_model_get_item (model, i);
+
+      g_strv_builder_add (builder, slip_environment_get_name (environment));
+    }
+  return g_strv_builder_end (builder);
+}
+
+static gint64
+session_expiration (gpointer data, const char *name, GCancellable *cancellable, GError **error)
+{
+  SlipEnvironment *environment = find_environment (data, name, error);
+  g_autoptr (SlipAwsClient) client = NULL;
+  g_autoptr (SlipAwsProvider) provider = NULL;
+  g_autoptr (SlipAwsCredentials) credentials = NULL;
+
+  if (environment == NULL)
+    return -1;
+  client = slip_environment_ref_client (environment, error);
+  if (client == NULL)
+    return -1;
+  provider = slip_aws_client_ref_provider (client);
+  credentials = slip_aws_provider_get (provider, cancellable, error);
+  return credentials != NULL ? slip_aws_provider_get_expiration (provider) : -1;
+}
+
+static gint64
+clock_skew (gpointer data, const char *name)
+{
+  SlipEnvironment *environment = slip_workspace_find (data, name);
+  g_autoptr (SlipAwsClient) client
+      = environment != NULL ? slip_environment_ref_client (environment, NULL) : NULL;
+
+  return client != NULL ? slip_aws_client_get_clock_skew (client) : 0;
+}
+
+SlipCaller *
+slip_caller_new_for_workspace (SlipWorkspace *workspace)
+{
+  static const SlipCallerVTable vtable = {
+      .call = call,
+      .environment = describe,
+      .environments = list,
+      .session_expiration = session_expiration,
+      .clock_skew = clock_skew,
+  };
+
+  return slip_caller_new (&vtable, g_object_ref (workspace), g_object_unref);
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* The check of `slipway` objects: what Slipway adds to a document, its parameters and its steps. The
+ * tables here are the reference for data/runbooks/README.md. */
+
+#include "slip-check.h"
+
+#include "slip-guard.h"
+#include "slip-json.h"
+#include "slip-plan.h"
+
+#include <string.h>
+
+static const SlipActionInput document_members[] = {
+    {"title", SLIP_ACTION_TEXT, FALSE},    {"summary", SLIP_ACTION_TEXT, FALSE},
+    {"category", SLIP_ACTION_TEXT, FALSE}, {"offer", SLIP_ACTION_LIST, FALSE},
+    {"guards", SLIP_ACTION_LIST, FALSE},   {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const SlipActionInput offer_members[] = {
+    {"kind", SLIP_ACTION_TEXT, TRUE},
+    {"parameter", SLIP_ACTION_TEXT, TRUE},
+    {"field", SLIP_ACTION_TEXT, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const char *const offer_kinds[] = {
+    "global-cluster", "cluster", "instance", "cluster-snapshot", NULL,
+};
+
+static const SlipActionInput parameter_members[] = {
+    {"title", SLIP_ACTION_TEXT, FALSE},       {"group", SLIP_ACTION_TEXT, FALSE},
+    {"widget", SLIP_ACTION_TEXT, FALSE},      {"setting", SLIP_ACTION_TEXT, FALSE},
+    {"derive", SLIP_ACTION_TEXT, FALSE},      {"suggestions", SLIP_ACTION_LIST, FALSE},
+    {"choices", SLIP_ACTION_MAP, FALSE},      {"destructive", SLIP_ACTION_BOOLEAN, FALSE},
+    {"advanced", SLIP_ACTION_BOOLEAN, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const char *const widgets[] = {
+    "text",   "area",        "choice",  "switch",  "number",           "list",    "json",
+    "region", "environment", "account", "cluster", "cluster-snapshot", "kms-key", NULL,
+};
+
+static const SlipActionInput choices_members[] = {
+    {"service", SLIP_ACTION_TEXT, TRUE}, {"operation", SLIP_ACTION_TEXT, TRUE},
+    {"input", SLIP_ACTION_MAP, FALSE},   {"values", SLIP_ACTION_TEXT, TRUE},
+    {"titles", SLIP_ACTION_TEXT, FALSE}, {"environment", SLIP_ACTION_TEXT, FALSE},
+    {"region", SLIP_ACTION_TEXT, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const SlipActionInput step_members[] = {
+    {"title", SLIP_ACTION_TEXT, FALSE},       {"why", SLIP_ACTION_TEXT, FALSE},
+    {"ifItFails", SLIP_ACTION_TEXT, FALSE},   {"hints", SLIP_ACTION_MAP, FALSE},
+    {"environment", SLIP_ACTION_TEXT, FALSE}, {"region", SLIP_ACTION_TEXT, FALSE},
+    {"effect", SLIP_ACTION_TEXT, FALSE},      {"reversibility", SLIP_ACTION_TEXT, FALSE},
+    {"undo", SLIP_ACTION_TEXT, FALSE},        {"confirm", SLIP_ACTION_MAP, FALSE},
+    {"resume", SLIP_ACTION_MAP, FALSE},       {"wait", SLIP_ACTION_MAP, FALSE},
+    {"minutes", SLIP_ACTION_ANY, FALSE},      {"minutesPerGiB", SLIP_ACTION_ANY, FALSE},
+    {"sizeGiB", SLIP_ACTION_ANY, FALSE},      {"guards", SLIP_ACTION_LIST, FALSE},
+    {"evaluate", SLIP_ACTION_TEXT, FALSE},    {"match", SLIP_ACTION_TEXT, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const SlipActionInput guard_members[] = {
+    {"guard", SLIP_ACTION_TEXT, TRUE},        {"title", SLIP_ACTION_TEXT, FALSE},
+    {"environment", SLIP_ACTION_TEXT, FALSE}, {"region", SLIP_ACTION_TEXT, FALSE},
+    {"inputs", SLIP_ACTION_MAP, FALSE},       {"severity", SLIP_ACTION_TEXT, FALSE},
+    {"when", SLIP_ACTION_TEXT, FALSE},        {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const SlipActionInput confirm_members[] = {
+    {"how", SLIP_ACTION_TEXT, TRUE},
+    {"text", SLIP_ACTION_TEXT, FALSE},
+    {"ask", SLIP_ACTION_TEXT, FALSE},
+    {"when", SLIP_ACTION_TEXT, FALSE},
+    {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const SlipActionInput resume_members[] = {
+    {"rule", SLIP_ACTION_TEXT, TRUE},        {"service", SLIP_ACTION_TEXT, FALSE},
+    {"operation", SLIP_ACTION_TEXT, FALSE},  {"input", SLIP_ACTION_MAP, FALSE},
+    {"select", SLIP_ACTION_TEXT, FALSE},     {"absent", SLIP_ACTION_LIST, FALSE},
+    {"fingerprint", SLIP_ACTION_MAP, FALSE}, {"desired", SLIP_ACTION_MAP, FALSE},
+    {"deleting", SLIP_ACTION_MAP, FALSE},    {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const SlipActionInput wait_members[] = {
+    {"pending", SLIP_ACTION_LIST, FALSE},   {"fail", SLIP_ACTION_LIST, FALSE},
+    {"gone", SLIP_ACTION_LIST, FALSE},      {"poll", SLIP_ACTION_INTEGER, FALSE},
+    {"deadline", SLIP_ACTION_TEXT, FALSE},  {"progress", SLIP_ACTION_TEXT, FALSE},
+    {"settle", SLIP_ACTION_INTEGER, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
+static const char *const effects[] = {"read", "change", "final", NULL};
+static const char *const reversibilities[] = {"read", "reversible", "recoverable", "final", NULL};
+static const char *const confirmations[] = {"simple", "typed", "attest", NULL};
+static const char *const confirm_times[] = {"approval", "step", NULL};
+static const char *const severities[] = {"block", "warn", NULL};
+static const char *const guard_times[] = {"plan", "run", "both", NULL};
+static const char *const evaluations[] = {"plan", "run", NULL};
+static const char *const matches[] = {"any", "exactly", NULL};
+static const char *const rules[] = {"R0", "R1", "R2", "R3", "R4", "R5", "R6", NULL};
+
+static void
+check_guard (SlipCheck *check, const char *path, JsonObject *object)
+{
+  const char *id = slip_json_string (object, "guard");
+  const SlipGuard *guard = id != NULL ? slip_guard_find (id) : NULL;
+  JsonObject *inputs = slip_json_object (object, "inputs");
+  g_autoptr (GArray) table = g_array_new (TRUE, TRUE, sizeof (SlipActionInput));
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonObject) none = json_object_new ();
+  g_autofree char *at = slip_path_member (path, "inputs");
+
+  slip_check_members (check, path, object, guard_members, FALSE);
+  slip_check_one_of (check, path, object, "severity", severities);
+  slip_check_one_of (check, path, object, "when", guard_times);
+  if (id == NULL)
+    return;
+  if (guard == NULL)
+    {
+      g_autofree const char **ids = slip_guard_list_ids ();
+      g_autofree char *hint = slip_check_suggest (id, ids);
+
+      slip_check_fault_at (check, path, "guard", "there is no guard %s%s", id, hint);
+      return;
+    }
+  for (guint i = 0; guard->inputs != NULL && guard->inputs[i] != NULL; i++)
+    {
+      gboolean optional = g_str_has_suffix (guard->inputs[i], "?");
+      char *name = g_strndup (guard->inputs[i], strlen (guard->inputs[i]) - optional);
+      SlipActionInput input = {.name = name, .kind = SLIP_ACTION_ANY, .required = !optional};
+
+      g_ptr_array_add (names, name);
+      g_array_append_val (table, input);
+    }
+  slip_check_members (check, at, inputs != NULL ? inputs : none,
+                      (const SlipActionInput *)(gpointer)table->data, FALSE);
+}
+
+static void
+check_guards (SlipCheck *check, const char *path, JsonObject *slipway)
+{
+  JsonArray *guards = slip_json_array (slipway, "guards");
+  g_autofree char *list = slip_path_member (path, "guards");
+
+  for (guint i = 0; guards != NULL && i < json_array_get_length (guards); i++)
+    {
+      g_autofree char *at = slip_path_element (list, i);
+      JsonObject *guard = slip_json_node_object (json_array_get_element (guards, i));
+
+      if (guard == NULL)
+        slip_check_fault (check, at, "must be a map with guard and inputs");
+      else
+        check_guard (check, at, guard);
+    }
+}
+
+static void
+check_offers (SlipCheck *check, JsonObject *slipway)
+{
+  JsonArray *offers = slip_json_array (slipway, "offer");
+  JsonObject *parameters = slip_json_object (check->root, "parameters");
+
+  for (guint i = 0; offers != NULL && i < json_array_get_length (offers); i++)
+    {
+      g_autofree char *at = slip_path_element ("$.slipway.offer", i);
+      JsonObject *offer = slip_json_node_object (json_array_get_element (offers, i));
+      const char *name = offer != NULL ? slip_json_string (offer, "parameter") : NULL;
+
+      if (offer == NULL)
+        {
+          slip_check_fault (check, at, "must be a map with kind and parameter");
+          continue;
+        }
+      slip_check_members (check, at, offer, offer_members, FALSE);
+      slip_check_one_of (check, at, offer, "kind", offer_kinds);
+      if (name != NULL && (parameters == NULL || !json_object_has_member (parameters, name)))
+        slip_check_fault_at (check, at, "parameter", "there is no parameter %s", name);
+    }
+}
+
+void
+slip_check_slipway_document (SlipCheck *check)
+{
+  JsonObject *slipway = slip_json_object (check->root, "slipway");
+
+  if (slipway == NULL)
+    return;
+  slip_check_members (check, "$.slipway", slipway, document_members, FALSE);
+  check_guards (check, "$.slipway", slipway);
+  check_offers (check, slipway);
+}
+
+void
+slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway)
+{
+  JsonObject *choices = slip_json_object (slipway, "choices");
+  g_autofree char *at = slip_path_member (path, "choices");
+  const SlipAwsOperation *operation;
+
+  slip_check_members (check, path, slipway, parameter_members, FALSE);
+  slip_check_one_of (check, path, slipway, "widget", widgets);
+  if (choices == NULL)
+    return;
+  slip_check_members (check, at, choices, choices_members, FALSE);
+  if (!slip_check_call (check, at, choices, &operation))
+    return;
+  if (slip_aws_operation_effect (operation) != SLIP_AWS_EFFECT_READ)
+    slip_check_fault_at (check, at, "operation", "%s is no read", operation->name);
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *name = i == 0 ? "values" : "titles";
+      g_autofree char *member = slip_path_member (at, name);
+
+      if (slip_json_string (choices, name) != NULL)
+        slip_check_selector (check, member, operation, slip_json_string (choices, name), NULL);
+    }
+}
+
+static void
+check_effect (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
+{
+  const SlipAwsOperation *operation = slip_check_operation (step);
+  SlipAwsEffect effect;
+
+  slip_check_one_of (check, path, slipway, "effect", effects);
+  slip_check_one_of (check, path, slipway, "reversibility", reversibilities);
+  if (operation == NULL
+      || !slip_aws_effect_from_name (slip_json_string (slipway, "effect"), &effect))
+    return;
+  if (effect < slip_aws_operation_effect (operation))
+    slip_check_fault_at (check, path, "effect", "%s is %s; a document cannot make it less",
+                         operation->name,
+                         slip_aws_effect_name (slip_aws_operation_effect (operation)));
+}
+
+static void
+check_confirm (SlipCheck *check, const char *path, JsonObject *slipway)
+{
+  JsonObject *confirm = slip_json_object (slipway, "confirm");
+  g_autofree char *at = slip_path_member (path, "confirm");
+  const char *how;
+
+  if (confirm == NULL)
+    return;
+  slip_check_members (check, at, confirm, confirm_members, FALSE);
+  slip_check_one_of (check, at, confirm, "how", confirmations);
+  slip_check_one_of (check, at, confirm, "when", confirm_times);
+  how = slip_json_string (confirm, "how");
+  if (g_strcmp0 (how, "typed") == 0 && !json_object_has_member (confirm, "text"))
+    slip_check_fault (check, at, "text, what must be typed, is missing");
+  if (g_strcmp0 (how, "attest") == 0 && !json_object_has_member (confirm, "ask"))
+    slip_check_fault (check, at, "ask, what is attested, is missing");
+}
+
+static void
+check_selectors (SlipCheck *check,
+                 const char *path,
+                 JsonObject *object,
+                 const char *member,
+                 const char *prefix,
+                 const SlipAwsOperation *operation)
+{
+  JsonObject *map = slip_json_object (object, member);
+  g_autofree char *at = slip_path_member (path, member);
+  JsonObjectIter iter;
+  const char *selector;
+
+  if (map == NULL)
+    return;
+  json_object_iter_init_ordered (&iter, map);
+  while (json_object_iter_next_ordered (&iter, &selector, NULL))
+    {
+      g_autofree char *whole
+          = g_strconcat (prefix, *selector == '$' ? selector + 1 : selector, NULL);
+      g_autofree char *place = slip_path_member (at, selector);
+
+      if (*selector != '$')
+        slip_check_fault (check, place, "the selector must begin with $");
+      else
+        slip_check_selector (check, place, operation, whole, NULL);
+    }
+}
+
+static void
+check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
+{
+  JsonObject *resume = slip_json_object (slipway, "resume");
+  g_autofree char *at = slip_path_member (path, "resume");
+  const SlipAwsOperation *operation = NULL;
+  const char *select;
+  const char *rule;
+
+  if (resume == NULL)
+    return;
+  slip_check_members (check, at, resume, resume_members, FALSE);
+  slip_check_one_of (check, at, resume, "rule", rules);
+  rule = slip_json_string (resume, "rule");
+  select = slip_json_string (resume, "select");
+  if (rule != NULL && strchr ("136", rule[1]) != NULL
+      && slip_json_string (resume, "operation") == NULL)
+    slip_check_fault (check, at,
+                      "%s looks before it acts: service, operation and input are missing", rule);
+  if (g_strcmp0 (rule, "R1") == 0 && slip_json_object (resume, "fingerprint") == NULL)
+    slip_check_fault (check, at, "R1 needs a fingerprint, to tell ours from another of that name");
+  if (g_strcmp0 (rule, "R3") == 0 && slip_json_object (resume, "desired") == NULL)
+    slip_check_fault (check, at, "R3 needs what is desired");
+  if (!slip_check_call (check, at, resume, &operation))
+    return;
+  if (slip_aws_operation_effect (operation) != SLIP_AWS_EFFECT_READ)
+    slip_check_fault_at (check, at, "operation", "%s is no read", operation->name);
+  if (select != NULL)
+    {
+      g_autofree char *place = slip_path_member (at, "select");
+
+      slip_check_selector (check, place, operation, select, NULL);
+    }
+  if (select == NULL || *select != '$')
+    select = "$";
+  check_selectors (check, at, resume, "fingerprint", select, operation);
+  check_selectors (check, at, resume, "desired", select, operation);
+  check_selectors (check, at, resume, "deleting", select, operation);
+}
+
+static void
+check_wait (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
+{
+  JsonObject *wait = slip_json_object (slipway, "wait");
+  g_autofree char *at = slip_path_member (path, "wait");
+  const char *deadline;
+  const char *progress;
+  gint64 seconds;
+
+  if (wait == NULL)
+    return;
+  slip_check_members (check, at, wait, wait_members, FALSE);
+  if (step->action != NULL && !g_str_equal (step->action->name, "aws:waitForAwsResourceProperty"))
+    slip_check_fault (check, at, "only aws:waitForAwsResourceProperty waits");
+  deadline = slip_json_string (wait, "deadline");
+  if (deadline != NULL && !slip_action_parse_duration (deadline, &seconds))
+    slip_check_fault_at (check, at, "deadline", "“%s” is no duration such as PT4H", deadline);
+  if (slip_json_int (wait, "poll", 30) < 1)
+    slip_check_fault_at (check, at, "poll", "must be a number of seconds above 0");
+  progress = slip_json_string (wait, "progress");
+  if (progress != NULL)
+    {
+      g_autofree char *place = slip_path_member (at, "progress");
+
+      slip_check_selector (check, place, slip_check_operation (step), progress, NULL);
+    }
+}
+
+static void
+check_number (SlipCheck *check, const char *path, JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  g_autofree char *reference = node != NULL ? slip_check_whole_reference (node) : NULL;
+
+  if (node == NULL || reference != NULL)
+    return;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) == G_TYPE_STRING
+      || json_node_get_value_type (node) == G_TYPE_BOOLEAN || json_node_get_double (node) < 0)
+    slip_check_fault_at (check, path, name, "must be a number, 0 or more");
+}
+
+void
+slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step)
+{
+  JsonObject *slipway = slip_json_object (step->object, "slipway");
+  g_autofree char *path = slip_path_member (step->path, "slipway");
+
+  slip_check_members (check, path, slipway, step_members, FALSE);
+  slip_check_one_of (check, path, slipway, "evaluate", evaluations);
+  slip_check_one_of (check, path, slipway, "match", matches);
+  check_effect (check, step, path, slipway);
+  check_confirm (check, path, slipway);
+  check_resume (check, step, path, slipway);
+  check_wait (check, step, path, slipway);
+  check_guards (check, path, slipway);
+  check_number (check, path, slipway, "minutes");
+  check_number (check, path, slipway, "minutesPerGiB");
+  check_number (check, path, slipway, "sizeGiB");
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Parameters on their way into a plan: defaults from the environment, derived names, validation, and
+ * what AWS offers to choose from. */
+
+#include "slip-check.h"
+#include "slip-json.h"
+#include "slip-planner-private.h"
+#include "slip-template.h"
+
+#include <string.h>
+
+typedef struct
+{
+  JsonObject *facts;
+  JsonObject *parameters;
+  gint64 started;
+} Defaults;
+
+static JsonNode *
+look_up (const char *reference, gpointer data)
+{
+  Defaults *defaults = data;
+  JsonNode *node;
+
+  if (g_str_has_prefix (reference, "slipway:"))
+    return slip_planning_workstation_value (defaults->facts, defaults->started,
+                                            reference + strlen ("slipway:"));
+  node = json_object_get_member (defaults->parameters, reference);
+  return node != NULL ? slip_json_copy (node) : NULL;
+}
+
+static JsonNode *
+derive (Defaults *defaults, SlipRunbookParameter *parameter)
+{
+  const char *template = slip_runbook_parameter_get_derive (parameter);
+  g_autoptr (JsonNode) node = template != NULL ? slip_json_new_string (template) : NULL;
+
+  return node != NULL ? slip_template_resolve (node, look_up, defaults, NULL, NULL) : NULL;
+}
+
+/* A setting of one string serves a list, and a list of one serves a string. */
+static JsonNode *
+fit (SlipRunbookParameter *parameter, JsonNode *node)
+{
+  SlipParameterType type = slip_runbook_parameter_get_parameter_type (parameter);
+  gboolean text = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+
+  if (type == SLIP_PARAMETER_STRING_LIST && text)
+    {
+      JsonArray *array = json_array_new ();
+
+      json_array_add_element (array, node);
+      return slip_json_new_array (array);
+    }
+  if (type == SLIP_PARAMETER_STRING && JSON_NODE_HOLDS_ARRAY (node)
+      && json_array_get_length (json_node_get_array (node)) == 1)
+    {
+      JsonNode *one = slip_json_copy (json_array_get_element (json_node_get_array (node), 0));
+
+      json_node_unref (node);
+      return one;
+    }
+  return node;
+}
+
+static JsonNode *
+default_value (Defaults *defaults, SlipRunbookParameter *parameter)
+{
+  const char *setting = slip_runbook_parameter_get_setting (parameter);
+  JsonNode *node = NULL;
+
+  if (slip_runbook_parameter_is_destructive (parameter))
+    return NULL;
+  if (setting != NULL)
+    {
+      g_autofree char *name = g_strdup_printf ("setting.%s", setting);
+
+      node = slip_planning_workstation_value (defaults->facts, defaults->started, name);
+    }
+  if (node == NULL)
+    node = derive (defaults, parameter);
+  if (node == NULL && slip_runbook_parameter_get_default (parameter) != NULL
+      && slip_runbook_parameter_get_derive (parameter) == NULL)
+    node = slip_json_copy (slip_runbook_parameter_get_default (parameter));
+  return node != NULL ? fit (parameter, node) : NULL;
+}
+
+/* One pass over all parameters; derived ones may need another. */
+static gboolean
+fill (SlipRunbook *runbook, Defaults *defaults)
+{
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+  gboolean progress = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
+      const char *name = slip_runbook_parameter_get_name (parameter);
+      JsonNode *node = NULL;
+
+      if (json_object_has_member (defaults->parameters, name))
+        continue;
+      node = default_value (defaults, parameter);
+      if (node == NULL)
+        continue;
+      json_object_set_member (defaults->parameters, name, node);
+      progress = TRUE;
+    }
+  return progress;
+}
+
+/* What could not be derived takes the document's plain default. */
+static void
+fill_plain (SlipRunbook *runbook, Defaults *defaults)
+{
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+
+  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
+      const char *name = slip_runbook_parameter_get_name (parameter);
+      JsonNode *node = slip_runbook_parameter_get_default (parameter);
+
+      if (node != NULL && !json_object_has_member (defaults->parameters, name)
+          && !slip_runbook_parameter_is_destructive (parameter))
+        json_object_set_member (defaults->parameters, name, slip_json_copy (node));
+    }
+}
+
+JsonObject *
+slip_planner_default_parameters (SlipRunbook *runbook,
+                                 JsonObject *environment,
+                                 JsonObject *parameters,
+                                 gint64 started_us)
+{
+  g_autoptr (JsonObject) result = json_object_new ();
+  Defaults defaults = {.facts = environment, .parameters = result, .started = started_us};
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  g_return_val_if_fail (SLIP_IS_RUNBOOK (runbook), NULL);
+  g_return_val_if_fail (environment != NULL, NULL);
+  if (parameters != NULL)
+    {
+      json_object_iter_init_ordered (&iter, parameters);
+      while (json_object_iter_next_ordered (&iter, &name, &node))
+        json_object_set_member (result, name, slip_json_copy (node));
+    }
+  while (fill (runbook, &defaults))
+    continue;
+  fill_plain (runbook, &defaults);
+  while (fill (runbook, &defaults))
+    continue;
+  return g_steal_pointer (&result);
+}
+
+static void
+add_fault (GPtrArray *faults, const char *name, const char *message)
+{
+  g_ptr_array_add (faults, slip_fault_new (0, 0, name, message));
+}
+
+static void
+find_strangers (SlipRunbook *runbook, JsonObject *parameters, GPtrArray *faults)
+{
+  GListModel *model = slip_runbook_get_parameters (runbook);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  JsonObjectIter iter;
+  const char *name;
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (model, i);
+
+      g_ptr_array_add (names, (gpointer)slip_runbook_parameter_get_name (parameter));
+    }
+  g_ptr_array_add (names, NULL);
+  json_object_iter_init_ordered (&iter, parameters);
+  while (json_object_iter_next_ordered (&iter, &name, NULL))
+    if (!g_strv_contains ((const char *const *)names->pdata, name))
+      {
+        g_autofree char *hint = slip_check_suggest (name, (const char *const *)names->pdata);
+        g_autofree char *message = g_strdup_printf ("the runbook has no such parameter%s", hint);
+
+        add_fault (faults, name, message);
+      }
+}
+
+GPtrArray *
+slip_planner_validate_parameters (SlipRunbook *runbook, JsonObject *parameters)
+{
+  GPtrArray *faults = slip_faults_new ();
+  GListModel *model;
+
+  g_return_val_if_fail (SLIP_IS_RUNBOOK (runbook), faults);
+  model = slip_runbook_get_parameters (runbook);
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (model, i);
+      const char *name = slip_runbook_parameter_get_name (parameter);
+      JsonNode *node = json_object_get_member (parameters, name);
+      g_autofree char *message = NULL;
+
+      if (node == NULL)
+        add_fault (faults, name, "has no value");
+      else if (!slip_runbook_parameter_check (parameter, node, &message))
+        add_fault (faults, name, message);
+    }
+  find_strangers (runbook, parameters, faults);
+  return faults;
+}
+
+static JsonArray *
+select_list (JsonNode *output, const char *selector, GError **error)
+{
+  g_autoptr (JsonNode) node = slip_json_select (output, selector, error);
+  JsonArray *array = json_array_new ();
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    {
+      json_array_unref (array);
+      return json_array_ref (json_node_get_array (node));
+    }
+  if (node != NULL)
+    json_array_add_element (array, g_steal_pointer (&node));
+  return array;
+}
+
+static JsonNode *
+choice_new (JsonNode *value, JsonNode *title)
+{
+  JsonObject *choice = json_object_new ();
+
+  json_object_set_member (choice, "value", slip_json_copy (value));
+  json_object_set_member (choice, "title", slip_json_copy (title != NULL ? title : value));
+  return slip_json_new_object (choice);
+}
+
+JsonArray *
+slip_planner_list_choices (SlipRunbook *runbook,
+                           SlipRunbookParameter *parameter,
+                           SlipCaller *caller,
+                           const char *environment,
+                           JsonObject *parameters,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  JsonObject *choices = slip_runbook_parameter_get_choices (parameter);
+  g_autoptr (JsonObject) facts = slip_caller_dup_environment (caller, environment);
+  g_autoptr (JsonObject) none = json_object_new ();
+  Defaults defaults = {.facts = facts, .parameters = parameters != NULL ? parameters : none};
+  g_autoptr (JsonNode) call = NULL;
+  g_autoptr (JsonNode) output = NULL;
+  g_autoptr (JsonArray) values = NULL;
+  g_autoptr (JsonArray) titles = NULL;
+  JsonArray *result;
+  JsonObject *request;
+  JsonArray *regions;
+  const char *region;
+
+  g_return_val_if_fail (choices != NULL, NULL);
+  if (facts == NULL)
+    {
+      g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND,
+                   "there is no environment %s in the workspace", environment);
+      return NULL;
+    }
+  call = json_node_init_object (json_node_alloc (), choices);
+  output = slip_template_resolve (call, look_up, &defaults, NULL, error);
+  if (output == NULL)
+    return NULL;
+  json_node_unref (call);
+  call = g_steal_pointer (&output);
+  request = json_node_get_object (call);
+  regions = slip_json_array (facts, "regions");
+  region = slip_json_string (request, "region");
+  if (region == NULL && regions != NULL && json_array_get_length (regions) > 0)
+    region = json_array_get_string_element (regions, 0);
+  output = slip_caller_call (
+      caller,
+      slip_json_string (request, "environment") != NULL ? slip_json_string (request, "environment")
+                                                        : environment,
+      region, slip_json_string (request, "service"), slip_json_string (request, "operation"),
+      json_object_get_member (request, "input"), cancellable, error);
+  if (output == NULL)
+    return NULL;
+  values = select_list (output, slip_json_string (request, "values"), NULL);
+  if (slip_json_string (request, "titles") != NULL)
+    titles = select_list (output, slip_json_string (request, "titles"), NULL);
+  result = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (values); i++)
+    json_array_add_element (result, choice_new (json_array_get_element (values, i),
+                                                titles != NULL
+                                                        && json_array_get_length (titles)
+                                                               == json_array_get_length (values)
+                                                    ? json_array_get_element (titles, i)
+                                                    : NULL));
+  return result;
+}
