@@ -4,144 +4,60 @@
  * of RFC 9162 §2.1.3.2, not the code that builds trees. */
 
 #include "slip-ledger-verify.h"
-#include "slip-verify-note.h"
-#include "slip-verify-reader.h"
+#include "slip-verify-private.h"
 #include "slip-verify-scan.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-#define HASH 32
-#define BASE64 44
-#define MAX_LEVELS 63
-#define ENTRY_START "{\"entry\":"
-#define SEAL_START "{\"checkpoint\":"
 #define FORMAT "org.slipway.ledger/1"
 
-typedef struct
-{
-  guint8 bytes[HASH];
-} Digest;
-
-typedef struct
-{
-  gint64 seq;
-  gint64 before; /* the entry that must come before this one, 0 for the first */
-  Digest leaf;
-  const char *log;
-  gsize log_length;
-  const char *run;
-  gsize run_length;
-  const char *proof; /* comma-separated strings, NULL when there are none */
-  gsize proof_length;
-} Entry;
-
-typedef struct
-{
-  const char *path;
-  SlipVerifyReport *report;
-  SlipVerifyKey key;
-  SlipVerifyReader reader;
-  EVP_MD_CTX *hash;
-  EVP_MD_CTX *digest; /* of the header and all leaves */
-  Digest levels[MAX_LEVELS + 1];
-  char *run; /* as escaped in the header, NULL for the whole log */
-  char header_key[sizeof ((SlipVerifyReport *)NULL)->key];
-  Digest root;
-  guint64 line;
-  guint64 stated; /* entries, as the header has it */
-  gint64 last;
-} Verify;
-
-/* What a line that does not fit turns out to be, after a look at the whole file. */
-typedef struct
-{
-  gboolean same;      /* another line holds the same entry */
-  gboolean different; /* another line holds another entry of that number */
-  gboolean before;    /* the entry that should come before it is somewhere */
-} Findings;
-
-GQuark
-slip_verify_error_quark (void)
-{
-  return g_quark_from_static_string ("slip-verify-error-quark");
-}
-
-const char *
-slip_verify_error_name (const GError *error)
-{
-  static const char *const names[] = {
-      [SLIP_VERIFY_E_FORMAT] = "E_FORMAT",     [SLIP_VERIFY_E_TRUNCATED] = "E_TRUNCATED",
-      [SLIP_VERIFY_E_GAP] = "E_GAP",           [SLIP_VERIFY_E_REORDER] = "E_REORDER",
-      [SLIP_VERIFY_E_EDITED] = "E_EDITED",     [SLIP_VERIFY_E_INSERTED] = "E_INSERTED",
-      [SLIP_VERIFY_E_REPLAY] = "E_REPLAY",     [SLIP_VERIFY_E_SIG] = "E_SIG",
-      [SLIP_VERIFY_E_UNSEALED] = "E_UNSEALED", [SLIP_VERIFY_E_WRONG_KEY] = "E_WRONG_KEY",
-  };
-
-  if (error == NULL || error->domain != SLIP_VERIFY_ERROR
-      || (guint)error->code >= G_N_ELEMENTS (names))
-    return "E_FORMAT";
-  return names[error->code];
-}
-
-static gboolean fail (Verify *verify, GError **error, SlipVerifyError code, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
-
-static gboolean
-fail (Verify *verify, GError **error, SlipVerifyError code, const char *format, ...)
-{
-  g_autofree char *what = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  what = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  if (verify->line > 0)
-    g_set_error (error, SLIP_VERIFY_ERROR, (int)code, "%s:%" G_GUINT64_FORMAT ": %s", verify->path,
-                 verify->line, what);
-  else
-    g_set_error (error, SLIP_VERIFY_ERROR, (int)code, "%s: %s", verify->path, what);
-  return FALSE;
-}
-
 static void
-hash_parts (
-    Verify *verify, guint8 prefix, const void *a, gsize a_length, const void *b, Digest *out)
+hash_parts (SlipVerify *verify,
+            guint8 prefix,
+            const void *a,
+            gsize a_length,
+            const void *b,
+            SlipVerifyDigest *out)
 {
   if (!EVP_DigestInit_ex2 (verify->hash, NULL, NULL) || !EVP_DigestUpdate (verify->hash, &prefix, 1)
       || !EVP_DigestUpdate (verify->hash, a, a_length)
-      || (b != NULL && !EVP_DigestUpdate (verify->hash, b, HASH))
+      || (b != NULL && !EVP_DigestUpdate (verify->hash, b, SLIP_VERIFY_HASH))
       || !EVP_DigestFinal_ex (verify->hash, out->bytes, NULL))
     g_error ("libcrypto cannot compute SHA-256");
 }
 
 static void
-hash_node (Verify *verify, const Digest *left, const Digest *right, Digest *out)
+hash_node (SlipVerify *verify,
+           const SlipVerifyDigest *left,
+           const SlipVerifyDigest *right,
+           SlipVerifyDigest *out)
 {
-  hash_parts (verify, 0x01, left->bytes, HASH, right->bytes, out);
+  hash_parts (verify, 0x01, left->bytes, SLIP_VERIFY_HASH, right->bytes, out);
 }
 
 /* Base64 of a hash has one form: 43 characters and one `=`, the last two bits of them zero. */
-static gboolean
-read_hash (const char *text, Digest *hash)
+gboolean
+slip_verify_read_hash (const char *text, SlipVerifyDigest *hash)
 {
-  char copy[BASE64 + 1] = {0};
+  char copy[SLIP_VERIFY_BASE64 + 1] = {0};
   gsize length = 0;
 
-  memcpy (copy, text, BASE64);
-  for (guint i = 0; i < BASE64 - 1; i++)
+  memcpy (copy, text, SLIP_VERIFY_BASE64);
+  for (guint i = 0; i < SLIP_VERIFY_BASE64 - 1; i++)
     if (!g_ascii_isalnum (copy[i]) && copy[i] != '+' && copy[i] != '/')
       return FALSE;
-  if (copy[BASE64 - 1] != '=' || strchr ("AEIMQUYcgkosw048", copy[BASE64 - 2]) == NULL)
+  if (copy[SLIP_VERIFY_BASE64 - 1] != '='
+      || strchr ("AEIMQUYcgkosw048", copy[SLIP_VERIFY_BASE64 - 2]) == NULL)
     return FALSE;
   g_base64_decode_inplace (copy, &length);
-  memcpy (hash->bytes, copy, HASH);
-  return length == HASH;
+  memcpy (hash->bytes, copy, SLIP_VERIFY_HASH);
+  return length == SLIP_VERIFY_HASH;
 }
 
-static gboolean
-starts_with (const char *line, gsize length, const char *start)
+gboolean
+slip_verify_starts_with (const char *line, gsize length, const char *start)
 {
   return length >= strlen (start) && memcmp (line, start, strlen (start)) == 0;
 }
@@ -149,22 +65,22 @@ starts_with (const char *line, gsize length, const char *start)
 static gboolean
 skip (const char **p, const char *end, const char *text)
 {
-  if (!starts_with (*p, (gsize)(end - *p), text))
+  if (!slip_verify_starts_with (*p, (gsize)(end - *p), text))
     return FALSE;
   *p += strlen (text);
   return TRUE;
 }
 
 /* `{"entry":…,"index":N,"leaf":"…"[,"proof":[…]]}`, to the byte. */
-static gboolean
-read_entry (Verify *verify, const char *line, gsize length, Entry *entry)
+gboolean
+slip_verify_read_entry (SlipVerify *verify, const char *line, gsize length, SlipVerifyEntry *entry)
 {
   SlipVerifyField fields[] = {{"seq"}, {"prev"}, {"log"}, {"run"}};
   const char *end = line + length;
-  const char *p = line + strlen (ENTRY_START);
+  const char *p = line + strlen (SLIP_VERIFY_ENTRY_START);
   gsize size = slip_verify_scan (p, (gsize)(end - p), fields, G_N_ELEMENTS (fields));
   g_autofree char *index = NULL;
-  Digest stated;
+  SlipVerifyDigest stated;
 
   if (size == 0 || fields[0].number < 1 || fields[2].text == NULL)
     return FALSE;
@@ -177,10 +93,10 @@ read_entry (Verify *verify, const char *line, gsize length, Entry *entry)
   entry->run_length = fields[3].length;
   p += size;
   index = g_strdup_printf (",\"index\":%" G_GINT64_FORMAT ",\"leaf\":\"", entry->seq - 1);
-  if (!skip (&p, end, index) || end - p < BASE64 || !read_hash (p, &stated)
-      || memcmp (&stated, &entry->leaf, HASH) != 0)
+  if (!skip (&p, end, index) || end - p < SLIP_VERIFY_BASE64 || !slip_verify_read_hash (p, &stated)
+      || memcmp (&stated, &entry->leaf, SLIP_VERIFY_HASH) != 0)
     return FALSE;
-  p += BASE64;
+  p += SLIP_VERIFY_BASE64;
   if (verify->run == NULL)
     {
       entry->before = entry->seq - 1;
@@ -189,11 +105,12 @@ read_entry (Verify *verify, const char *line, gsize length, Entry *entry)
   entry->proof = p + strlen ("\",\"proof\":[");
   entry->proof_length = (gsize)MAX (0, end - entry->proof - 2);
   return entry->before >= 0 && skip (&p, end, "\",\"proof\":[")
-         && starts_with (p + entry->proof_length, (gsize)(end - p) - entry->proof_length, "]}");
+         && slip_verify_starts_with (p + entry->proof_length,
+                                     (gsize)(end - p) - entry->proof_length, "]}");
 }
 
-static gboolean
-is_of_log (Verify *verify, const Entry *entry)
+gboolean
+slip_verify_is_of_log (SlipVerify *verify, const SlipVerifyEntry *entry)
 {
   const char *slash = strrchr (verify->report->origin, '/');
   const char *id = slash != NULL ? slash + 1 : verify->report->origin;
@@ -201,78 +118,25 @@ is_of_log (Verify *verify, const Entry *entry)
   return strlen (id) == entry->log_length && memcmp (id, entry->log, entry->log_length) == 0;
 }
 
-static void
-search (Verify *verify, const Entry *entry, Findings *findings)
-{
-  Verify again = *verify;
-  const char *line;
-  gsize length;
-  guint64 n = 0;
-
-  if (!slip_verify_reader_open (&again.reader, verify->path))
-    return;
-  while (slip_verify_reader_next (&again.reader, &line, &length) == SLIP_VERIFY_LINE)
-    {
-      Entry other;
-
-      if (++n == verify->line || !starts_with (line, length, ENTRY_START)
-          || !read_entry (&again, line, length, &other) || !is_of_log (verify, &other))
-        continue;
-      if (other.seq == entry->seq)
-        {
-          gboolean same = memcmp (&other.leaf, &entry->leaf, HASH) == 0;
-
-          findings->same |= same;
-          findings->different |= !same;
-        }
-      findings->before |= other.seq == entry->before;
-    }
-  slip_verify_reader_close (&again.reader);
-}
-
-/* The entry does not follow the one before it. */
-static gboolean
-fail_order (Verify *verify, const Entry *entry, GError **error)
-{
-  Findings findings = {FALSE, FALSE, FALSE};
-
-  search (verify, entry, &findings);
-  if (findings.same)
-    return fail (verify, error, SLIP_VERIFY_E_REPLAY, "entry %" G_GINT64_FORMAT " is there twice",
-                 entry->seq);
-  if (findings.different)
-    return fail (verify, error, SLIP_VERIFY_E_INSERTED,
-                 "there are two different entries %" G_GINT64_FORMAT ": one was inserted",
-                 entry->seq);
-  if (findings.before || entry->before == 0)
-    return fail (verify, error, SLIP_VERIFY_E_REORDER,
-                 "entry %" G_GINT64_FORMAT " is out of order: it follows %" G_GINT64_FORMAT
-                 ", and must follow %" G_GINT64_FORMAT,
-                 entry->seq, verify->last, entry->before);
-  return fail (verify, error, SLIP_VERIFY_E_GAP,
-               "entry %" G_GINT64_FORMAT " is missing before entry %" G_GINT64_FORMAT
-               ": it was deleted",
-               entry->before, entry->seq);
-}
-
 /* RFC 9162 §2.1.3.2 */
 static gboolean
-is_included (Verify *verify, const Entry *entry)
+is_included (SlipVerify *verify, const SlipVerifyEntry *entry)
 {
   const char *p = entry->proof;
   const char *end = p + entry->proof_length;
   guint64 fn = (guint64)entry->seq - 1;
   guint64 sn = verify->report->size - 1;
-  Digest hash = entry->leaf;
+  SlipVerifyDigest hash = entry->leaf;
 
   while (p < end)
     {
-      Digest step;
+      SlipVerifyDigest step;
 
-      if (sn == 0 || (p != entry->proof && !skip (&p, end, ",")) || end - p < BASE64 + 2
-          || p[0] != '"' || p[BASE64 + 1] != '"' || !read_hash (p + 1, &step))
+      if (sn == 0 || (p != entry->proof && !skip (&p, end, ",")) || end - p < SLIP_VERIFY_BASE64 + 2
+          || p[0] != '"' || p[SLIP_VERIFY_BASE64 + 1] != '"'
+          || !slip_verify_read_hash (p + 1, &step))
         return FALSE;
-      p += BASE64 + 2;
+      p += SLIP_VERIFY_BASE64 + 2;
       if ((fn & 1) != 0 || fn == sn)
         {
           hash_node (verify, &step, &hash, &hash);
@@ -284,14 +148,14 @@ is_included (Verify *verify, const Entry *entry)
       fn >>= 1;
       sn >>= 1;
     }
-  return sn == 0 && memcmp (&hash, &verify->root, HASH) == 0;
+  return sn == 0 && memcmp (&hash, &verify->root, SLIP_VERIFY_HASH) == 0;
 }
 
 static void
-add_leaf (Verify *verify, const Entry *entry)
+add_leaf (SlipVerify *verify, const SlipVerifyEntry *entry)
 {
   guint64 n = verify->report->entries;
-  Digest hash = entry->leaf;
+  SlipVerifyDigest hash = entry->leaf;
   guint level = 0;
 
   for (; (n >> level & 1) != 0; level++)
@@ -299,12 +163,12 @@ add_leaf (Verify *verify, const Entry *entry)
   verify->levels[level] = hash;
 }
 
-static gboolean
-is_root (Verify *verify)
+gboolean
+slip_verify_is_root (SlipVerify *verify)
 {
   guint64 n = verify->report->entries;
   gboolean begun = FALSE;
-  Digest root;
+  SlipVerifyDigest root;
 
   if (n == 0 && !EVP_Digest ("", 0, root.bytes, NULL, EVP_sha256 (), NULL))
     g_error ("libcrypto cannot compute SHA-256");
@@ -318,75 +182,47 @@ is_root (Verify *verify)
         root = verify->levels[level];
       begun = TRUE;
     }
-  return memcmp (&root, &verify->root, HASH) == 0;
-}
-
-static guint64
-count_lines (Verify *verify)
-{
-  SlipVerifyReader reader;
-  const char *line;
-  gsize length;
-  guint64 n = 0;
-
-  if (!slip_verify_reader_open (&reader, verify->path))
-    return 0;
-  while (slip_verify_reader_next (&reader, &line, &length) == SLIP_VERIFY_LINE)
-    n++;
-  slip_verify_reader_close (&reader);
-  return n;
-}
-
-/* A line that no ledger wrote: one too many, or one in a genuine one's place? */
-static gboolean
-fail_line (Verify *verify, GError **error)
-{
-  if (count_lines (verify) > verify->stated + 2)
-    return fail (verify, error, SLIP_VERIFY_E_INSERTED,
-                 "a line was inserted after entry %" G_GINT64_FORMAT
-                 ": the ledger did not write it",
-                 verify->last);
-  return fail (verify, error, SLIP_VERIFY_E_EDITED,
-               "the entry after %" G_GINT64_FORMAT " was edited: it does not fit its own hash",
-               verify->last);
+  return memcmp (&root, &verify->root, SLIP_VERIFY_HASH) == 0;
 }
 
 static gboolean
-verify_entry (Verify *verify, const char *line, gsize length, GError **error)
+verify_entry (SlipVerify *verify, const char *line, gsize length, GError **error)
 {
   SlipVerifyReport *report = verify->report;
-  Entry entry;
+  SlipVerifyEntry entry;
 
-  if (!read_entry (verify, line, length, &entry))
-    return fail_line (verify, error);
-  if (!is_of_log (verify, &entry))
-    return fail (verify, error, SLIP_VERIFY_E_REPLAY,
-                 "entry %" G_GINT64_FORMAT " comes from another ledger", entry.seq);
+  if (!slip_verify_read_entry (verify, line, length, &entry))
+    return slip_verify_fail_line (verify, error);
+  if (!slip_verify_is_of_log (verify, &entry))
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_REPLAY,
+                             "entry %" G_GINT64_FORMAT " comes from another ledger", entry.seq);
   if ((guint64)entry.seq > report->size)
-    return fail (verify, error, SLIP_VERIFY_E_INSERTED,
-                 "entry %" G_GINT64_FORMAT " was inserted: the ledger had %" G_GUINT64_FORMAT,
-                 entry.seq, report->size);
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_INSERTED,
+                             "entry %" G_GINT64_FORMAT
+                             " was inserted: the ledger had %" G_GUINT64_FORMAT,
+                             entry.seq, report->size);
   if (verify->run != NULL
       && (entry.run == NULL || entry.run_length != strlen (verify->run)
           || memcmp (entry.run, verify->run, entry.run_length) != 0))
-    return fail (verify, error, SLIP_VERIFY_E_INSERTED,
-                 "entry %" G_GINT64_FORMAT " was inserted: it is not of run %s", entry.seq,
-                 report->run);
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_INSERTED,
+                             "entry %" G_GINT64_FORMAT " was inserted: it is not of run %s",
+                             entry.seq, report->run);
   if (entry.before != verify->last)
-    return fail_order (verify, &entry, error);
+    return slip_verify_fail_order (verify, &entry, error);
   if (report->entries == verify->stated)
-    return fail (verify, error, SLIP_VERIFY_E_INSERTED,
-                 "entry %" G_GINT64_FORMAT " was inserted: the export had %" G_GUINT64_FORMAT
-                 " entries",
-                 entry.seq, verify->stated);
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_INSERTED,
+                             "entry %" G_GINT64_FORMAT
+                             " was inserted: the export had %" G_GUINT64_FORMAT " entries",
+                             entry.seq, verify->stated);
   if (verify->run != NULL && !is_included (verify, &entry))
-    return fail (verify, error, SLIP_VERIFY_E_EDITED,
-                 "entry %" G_GINT64_FORMAT
-                 " was edited: it is not in the ledger, its proof does not reach the root",
-                 entry.seq);
+    return slip_verify_fail (
+        verify, error, SLIP_VERIFY_E_EDITED,
+        "entry %" G_GINT64_FORMAT
+        " was edited: it is not in the ledger, its proof does not reach the root",
+        entry.seq);
   if (verify->run == NULL)
     add_leaf (verify, &entry);
-  if (!EVP_DigestUpdate (verify->digest, entry.leaf.bytes, HASH))
+  if (!EVP_DigestUpdate (verify->digest, entry.leaf.bytes, SLIP_VERIFY_HASH))
     g_error ("libcrypto cannot compute SHA-256");
   verify->last = entry.seq;
   report->entries++;
@@ -405,7 +241,7 @@ copy_field (const SlipVerifyField *field, char *target, gsize size)
 }
 
 static gboolean
-read_header (Verify *verify, const char *line, gsize length)
+read_header (SlipVerify *verify, const char *line, gsize length)
 {
   SlipVerifyField fields[]
       = {{"format"}, {"origin"}, {"key"}, {"size"}, {"root"}, {"entries"}, {"run"}, {"exported"}};
@@ -417,7 +253,8 @@ read_header (Verify *verify, const char *line, gsize length)
       || !copy_field (&fields[1], report->origin, sizeof report->origin)
       || !copy_field (&fields[2], verify->header_key, sizeof verify->header_key)
       || !copy_field (&fields[4], report->root, sizeof report->root)
-      || strlen (report->root) != BASE64 || !read_hash (report->root, &verify->root)
+      || strlen (report->root) != SLIP_VERIFY_BASE64
+      || !slip_verify_read_hash (report->root, &verify->root)
       || !copy_field (&fields[7], report->exported, sizeof report->exported) || fields[3].number < 0
       || fields[5].number < 0 || fields[5].number > fields[3].number || !fields[6].present)
     return FALSE;
@@ -431,7 +268,7 @@ read_header (Verify *verify, const char *line, gsize length)
 }
 
 static gboolean
-open_note (Verify *verify, const SlipVerifyField *field, char **text, GError **error)
+open_note (SlipVerify *verify, const SlipVerifyField *field, char **text, GError **error)
 {
   g_autofree char *note = slip_verify_unescape (field->text, field->length);
   gsize length = 0;
@@ -442,21 +279,22 @@ open_note (Verify *verify, const SlipVerifyField *field, char **text, GError **e
       *text = g_strndup (note, length);
       return TRUE;
     case SLIP_VERIFY_SEAL_NONE:
-      return fail (verify, error, SLIP_VERIFY_E_UNSEALED, "the %s is not signed", field->name);
+      return slip_verify_fail (verify, error, SLIP_VERIFY_E_UNSEALED, "the %s is not signed",
+                               field->name);
     case SLIP_VERIFY_SEAL_OTHER:
-      return fail (verify, error, SLIP_VERIFY_E_WRONG_KEY,
-                   "the %s is signed with another key than %s; the file names %s", field->name,
-                   verify->report->key, verify->header_key);
+      return slip_verify_fail (verify, error, SLIP_VERIFY_E_WRONG_KEY,
+                               "the %s is signed with another key than %s; the file names %s",
+                               field->name, verify->report->key, verify->header_key);
     case SLIP_VERIFY_SEAL_BAD:
     default:
-      return fail (verify, error, SLIP_VERIFY_E_SIG, "the signature of the %s is not valid",
-                   field->name);
+      return slip_verify_fail (verify, error, SLIP_VERIFY_E_SIG,
+                               "the signature of the %s is not valid", field->name);
     }
 }
 
 /* What the statement must begin with, for the header and the lines that were read. */
 static char *
-expected_statement (Verify *verify)
+expected_statement (SlipVerify *verify)
 {
   SlipVerifyReport *report = verify->report;
   const char *quote = report->whole ? "" : "\"";
@@ -467,36 +305,9 @@ expected_statement (Verify *verify)
                           report->whole ? "null" : verify->run, quote, report->exported);
 }
 
-/* The statement is genuine and does not fit the header: is it this export's, and the header was
- * edited, or that of another export? */
-static gboolean
-fail_statement (Verify *verify, const char *statement, GError **error)
-{
-  g_auto (GStrv) lines = g_strsplit (statement, "\n", 9);
-  gboolean of_these = FALSE;
-
-  if (g_strv_length (lines) == 9 && strlen (lines[3]) == BASE64
-      && g_ascii_strtoull (lines[4], NULL, 10) == verify->report->entries)
-    {
-      if (verify->report->whole)
-        of_these = read_hash (lines[3], &verify->root) && is_root (verify);
-      else
-        of_these = strcmp (lines[3], verify->report->root) == 0;
-    }
-  verify->line = of_these ? 1 : verify->line;
-  if (of_these)
-    return fail (verify, error, SLIP_VERIFY_E_EDITED,
-                 "the header was edited: it is not what the statement signs");
-  return fail (
-      verify, error, SLIP_VERIFY_E_REPLAY,
-      "the seal is replayed: it is genuine, but of another export than these %" G_GUINT64_FORMAT
-      " entries",
-      verify->report->entries);
-}
-
 /* Both notes are genuine; whether they are this file's is the question. */
 static gboolean
-compare_seal (Verify *verify, const char *checkpoint, const char *statement, GError **error)
+compare_seal (SlipVerify *verify, const char *checkpoint, const char *statement, GError **error)
 {
   SlipVerifyReport *report = verify->report;
   g_autofree char *head = g_strdup_printf ("%s\n%" G_GUINT64_FORMAT "\n%s\n", report->origin,
@@ -504,32 +315,35 @@ compare_seal (Verify *verify, const char *checkpoint, const char *statement, GEr
   g_autofree char *expected = expected_statement (verify);
   g_autofree char *base64 = NULL;
   gsize length = strlen (expected);
-  Digest digest;
+  SlipVerifyDigest digest;
 
   if (strncmp (statement, expected, length) != 0)
-    return fail_statement (verify, statement, error);
+    return slip_verify_fail_statement (verify, statement, error);
   if (report->entries < verify->stated)
-    return fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
-                 "the export is truncated: it has %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                 " entries",
-                 report->entries, verify->stated);
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
+                             "the export is truncated: it has %" G_GUINT64_FORMAT
+                             " of %" G_GUINT64_FORMAT " entries",
+                             report->entries, verify->stated);
   if (strcmp (checkpoint, head) != 0)
-    return fail (verify, error, SLIP_VERIFY_E_REPLAY,
-                 "the checkpoint is replayed: it is genuine, but of another state of the ledger");
-  if (report->whole && !is_root (verify))
-    return fail (verify, error, SLIP_VERIFY_E_EDITED,
-                 "an entry was edited: the entries do not give the signed root %s", report->root);
+    return slip_verify_fail (
+        verify, error, SLIP_VERIFY_E_REPLAY,
+        "the checkpoint is replayed: it is genuine, but of another state of the ledger");
+  if (report->whole && !slip_verify_is_root (verify))
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_EDITED,
+                             "an entry was edited: the entries do not give the signed root %s",
+                             report->root);
   if (!EVP_DigestFinal_ex (verify->digest, digest.bytes, NULL))
     g_error ("libcrypto cannot compute SHA-256");
-  base64 = g_base64_encode (digest.bytes, HASH);
-  if (strncmp (statement + length, base64, BASE64) != 0)
-    return fail (verify, error, SLIP_VERIFY_E_EDITED,
-                 "the header or an entry was edited: they are not what the statement signs");
+  base64 = g_base64_encode (digest.bytes, SLIP_VERIFY_HASH);
+  if (strncmp (statement + length, base64, SLIP_VERIFY_BASE64) != 0)
+    return slip_verify_fail (
+        verify, error, SLIP_VERIFY_E_EDITED,
+        "the header or an entry was edited: they are not what the statement signs");
   return TRUE;
 }
 
 static gboolean
-verify_seal (Verify *verify, const char *line, gsize length, GError **error)
+verify_seal (SlipVerify *verify, const char *line, gsize length, GError **error)
 {
   SlipVerifyField fields[] = {{"checkpoint"}, {"statement"}};
   g_autofree char *checkpoint = NULL;
@@ -537,27 +351,15 @@ verify_seal (Verify *verify, const char *line, gsize length, GError **error)
 
   if (slip_verify_scan (line, length, fields, G_N_ELEMENTS (fields)) != length
       || fields[0].text == NULL || fields[1].text == NULL)
-    return fail (verify, error, SLIP_VERIFY_E_UNSEALED,
-                 "the seal is not whole: checkpoint and statement are expected");
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_UNSEALED,
+                             "the seal is not whole: checkpoint and statement are expected");
   return open_note (verify, &fields[0], &checkpoint, error)
          && open_note (verify, &fields[1], &statement, error)
          && compare_seal (verify, checkpoint, statement, error);
 }
 
 static gboolean
-fail_end (Verify *verify, GError **error)
-{
-  if (verify->report->entries < verify->stated)
-    return fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
-                 "the export is truncated after entry %" G_GINT64_FORMAT ": %" G_GUINT64_FORMAT
-                 " of %" G_GUINT64_FORMAT " entries and the seal are missing",
-                 verify->last, verify->stated - verify->report->entries, verify->stated);
-  return fail (verify, error, SLIP_VERIFY_E_UNSEALED,
-               "the export is not sealed: its last line, the signed checkpoint, is missing");
-}
-
-static gboolean
-verify_lines (Verify *verify, GError **error)
+verify_lines (SlipVerify *verify, GError **error)
 {
   gboolean sealed = FALSE;
   const char *line;
@@ -569,32 +371,34 @@ verify_lines (Verify *verify, GError **error)
       gboolean fits;
 
       if (kind == SLIP_VERIFY_LINE_END)
-        return sealed || fail_end (verify, error);
+        return sealed || slip_verify_fail_end (verify, error);
       verify->line++;
       if (kind == SLIP_VERIFY_LINE_FAILED)
-        return fail (verify, error, SLIP_VERIFY_E_FORMAT, "cannot be read: %s", g_strerror (errno));
+        return slip_verify_fail (verify, error, SLIP_VERIFY_E_FORMAT, "cannot be read: %s",
+                                 g_strerror (errno));
       if (sealed)
-        return fail (verify, error, SLIP_VERIFY_E_INSERTED, "a line was inserted after the seal");
+        return slip_verify_fail (verify, error, SLIP_VERIFY_E_INSERTED,
+                                 "a line was inserted after the seal");
       if (kind == SLIP_VERIFY_LINE_TOO_LONG)
-        return fail_line (verify, error);
+        return slip_verify_fail_line (verify, error);
       /* Some editors take the last line's end away; that harms nothing. */
-      sealed = starts_with (line, length, SEAL_START);
+      sealed = slip_verify_starts_with (line, length, SLIP_VERIFY_SEAL_START);
       if (kind == SLIP_VERIFY_LINE_CUT && (!sealed || line[length - 1] != '}'))
-        return fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
-                     "the export is truncated: the file ends within this line");
+        return slip_verify_fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
+                                 "the export is truncated: the file ends within this line");
       if (sealed)
         fits = verify_seal (verify, line, length, error);
-      else if (starts_with (line, length, ENTRY_START))
+      else if (slip_verify_starts_with (line, length, SLIP_VERIFY_ENTRY_START))
         fits = verify_entry (verify, line, length, error);
       else
-        fits = fail_line (verify, error);
+        fits = slip_verify_fail_line (verify, error);
       if (!fits)
         return FALSE;
     }
 }
 
 static gboolean
-verify_header (Verify *verify, const char *key, GError **error)
+verify_header (SlipVerify *verify, const char *key, GError **error)
 {
   SlipVerifyReport *report = verify->report;
   const char *line;
@@ -603,21 +407,23 @@ verify_header (Verify *verify, const char *key, GError **error)
 
   verify->line = 1;
   if (kind == SLIP_VERIFY_LINE_FAILED)
-    return fail (verify, error, SLIP_VERIFY_E_FORMAT, "cannot be read: %s", g_strerror (errno));
-  if (kind == SLIP_VERIFY_LINE_CUT && starts_with (line, length, "{\"entries\":"))
-    return fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
-                 "the export is truncated: the file ends within its header");
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_FORMAT, "cannot be read: %s",
+                             g_strerror (errno));
+  if (kind == SLIP_VERIFY_LINE_CUT && slip_verify_starts_with (line, length, "{\"entries\":"))
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
+                             "the export is truncated: the file ends within its header");
   if (kind != SLIP_VERIFY_LINE || !read_header (verify, line, length))
-    return fail (verify, error, SLIP_VERIFY_E_FORMAT,
-                 "this is no header of an audit log exported as JSON Lines (" FORMAT
-                 "). Tables and pages are views: verify the JSON Lines export");
+    return slip_verify_fail (verify, error, SLIP_VERIFY_E_FORMAT,
+                             "this is no header of an audit log exported as JSON Lines (" FORMAT
+                             "). Tables and pages are views: verify the JSON Lines export");
   report->own_key = key == NULL;
   if (!slip_verify_key_parse (key != NULL ? key : verify->header_key, &verify->key))
     {
       verify->line = key != NULL ? 0 : 1;
-      return fail (verify, error, key != NULL ? SLIP_VERIFY_E_WRONG_KEY : SLIP_VERIFY_E_EDITED,
-                   "%s is no public key in the form NAME+HEX+BASE64",
-                   key != NULL ? key : verify->header_key);
+      return slip_verify_fail (verify, error,
+                               key != NULL ? SLIP_VERIFY_E_WRONG_KEY : SLIP_VERIFY_E_EDITED,
+                               "%s is no public key in the form NAME+HEX+SLIP_VERIFY_BASE64",
+                               key != NULL ? key : verify->header_key);
     }
   g_strlcpy (report->key, key != NULL ? key : verify->header_key, sizeof report->key);
   if (!EVP_DigestUpdate (verify->digest, line, length))
@@ -632,14 +438,15 @@ slip_ledger_verify_file (const char *path,
                          GError **error)
 {
   SlipVerifyReport unused;
-  Verify verify = {.path = path, .report = report != NULL ? report : &unused};
+  SlipVerify verify = {.path = path, .report = report != NULL ? report : &unused};
   gboolean verified;
 
   g_return_val_if_fail (path != NULL, FALSE);
 
   memset (verify.report, 0, sizeof *verify.report);
   if (!slip_verify_reader_open (&verify.reader, path))
-    return fail (&verify, error, SLIP_VERIFY_E_FORMAT, "cannot be opened: %s", g_strerror (errno));
+    return slip_verify_fail (&verify, error, SLIP_VERIFY_E_FORMAT, "cannot be opened: %s",
+                             g_strerror (errno));
   verify.hash = EVP_MD_CTX_new ();
   verify.digest = EVP_MD_CTX_new ();
   if (!EVP_DigestInit_ex2 (verify.hash, EVP_sha256 (), NULL)

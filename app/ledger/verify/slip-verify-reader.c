@@ -12,7 +12,7 @@
 
 /* An entry has at most 4 MiB; what stands around it, a few KiB. */
 #define LINE_MAX_BYTES (4 * 1024 * 1024 + 16 * 1024)
-#define BUFFER_BYTES (2 * LINE_MAX_BYTES)
+#define BUFFER_BYTES (256 * 1024)
 
 gboolean
 slip_verify_reader_open (SlipVerifyReader *reader, const char *path)
@@ -29,7 +29,8 @@ slip_verify_reader_open (SlipVerifyReader *reader, const char *path)
       close (reader->fd);
       return FALSE;
     }
-  reader->buffer = g_malloc (BUFFER_BYTES);
+  reader->size = BUFFER_BYTES;
+  reader->buffer = g_malloc (reader->size);
   return TRUE;
 }
 
@@ -48,8 +49,13 @@ fill (SlipVerifyReader *reader)
   memmove (reader->buffer, reader->buffer + reader->start, reader->fill - reader->start);
   reader->fill -= reader->start;
   reader->start = 0;
+  if (reader->fill == reader->size)
+    {
+      reader->size *= 2;
+      reader->buffer = g_realloc (reader->buffer, reader->size);
+    }
   do
-    n = read (reader->fd, reader->buffer + reader->fill, BUFFER_BYTES - reader->fill);
+    n = read (reader->fd, reader->buffer + reader->fill, reader->size - reader->fill);
   while (n < 0 && errno == EINTR);
   if (n < 0)
     return FALSE;

@@ -31,6 +31,7 @@ typedef struct
 {
   int fd;
   char *buffer;
+  gsize size;  /* of the buffer; grows to twice the longest line */
   gsize start; /* of what is not yet given out */
   gsize fill;
   gboolean ended;
