@@ -31,6 +31,7 @@ typedef struct
   char *host;                      /* owned; the Host header */
   char *user_agent;                /* owned */
   guint max_attempts;
+  guint unreadable;    /* answers that could not be read */
   int retry_cost;      /* what the last retry took from the quota */
   gboolean change;     /* the effect is not read */
   gboolean repeatable; /* a second sending is harmless */
@@ -296,7 +297,8 @@ go_on (Flight *flight, SlipAwsVerdict verdict, const GError *cause)
       return renew_credentials (flight);
     case SLIP_AWS_VERDICT_UNCERTAIN:
       /* What cannot be read three times is not our service. */
-      if (g_error_matches (cause, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL) && attempts >= 3)
+      if (g_error_matches (cause, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL)
+          && ++flight->unreadable >= 3)
         return FALSE;
       return flight->repeatable && !g_cancellable_is_cancelled (flight->cancellable)
              && may_try_again (flight);

@@ -9,7 +9,7 @@
 
 #define START_RATE 400.0
 #define START_BURST 400.0
-#define MIN_RATE 1.0
+#define MIN_RATE 2.0
 #define RECOVERY_PER_SECOND 1.0
 #define SECOND ((double)G_USEC_PER_SEC)
 

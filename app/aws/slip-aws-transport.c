@@ -197,8 +197,10 @@ message_new (const SlipAwsExchange *exchange)
   else if (!g_str_equal (request->method, "GET") && !g_str_equal (request->method, "HEAD"))
     soup_message_headers_set_content_length (headers, 0);
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
-  if (exchange->once)
-    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
+  /* Left alone, libsoup gives each POST a new connection, and sends PUT and DELETE again when a kept
+   * one closes. What matters to us is not the method but whether a second sending is harmless. */
+  soup_message_add_flags (message,
+                          exchange->once ? SOUP_MESSAGE_NEW_CONNECTION : SOUP_MESSAGE_IDEMPOTENT);
   if (exchange->verbatim)
     soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
   return message;
