@@ -233,9 +233,7 @@ test_read_survives_faults (void)
   g_autoptr (JsonNode) output = call (&fixture, "rds", "DescribeDBClusters", NULL, &info, &error);
 
   g_assert_no_error (error);
-  /* The drop came on a kept connection and was made good below us. */
-  g_assert_cmpuint (info.attempts, ==, 5);
-  g_assert_cmpuint (scripted_server_get_n_requests (fixture.server), ==, 6);
+  g_assert_cmpuint (info.attempts, ==, G_N_ELEMENTS (steps));
 }
 
 static void
