@@ -384,7 +384,10 @@ slip_aws_json_parse_error (const SlipAwsModel *model,
     code = first_string (object, code_names);
   /* Services that used to speak query keep their old codes here: `Code;Sender`. */
   if (query != NULL && strchr (query, ';') != NULL && *query != ';')
-    failure->code = g_strndup (query, strchr (query, ';') - query);
+    {
+      failure->code = g_strndup (query, strchr (query, ';') - query);
+      failure->type = code != NULL ? strip_code (code) : NULL;
+    }
   else if (code != NULL)
     failure->code = strip_code (code);
   failure->message = g_strdup (first_string (object, message_names));

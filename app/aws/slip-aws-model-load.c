@@ -245,13 +245,15 @@ index_shape (Loader *loader, SlipAwsShape *shape)
     {
       const SlipAwsMember *member = shape->members[i];
       shape->by_name[i] = member;
-      if (member->location == SLIP_AWS_LOCATION_BODY)
-        shape->by_wire[shape->n_body++] = member;
+      shape->n_body += member->location == SLIP_AWS_LOCATION_BODY;
+      /* In an answer there is neither path nor query string: such members are in the body. */
+      if (member->location <= SLIP_AWS_LOCATION_QUERY)
+        shape->by_wire[shape->n_wire++] = member;
     }
   if (shape->n_members == 0)
     return;
   qsort (shape->by_name, shape->n_members, sizeof (SlipAwsMember *), by_name);
-  qsort (shape->by_wire, shape->n_body, sizeof (SlipAwsMember *), by_wire);
+  qsort (shape->by_wire, shape->n_wire, sizeof (SlipAwsMember *), by_wire);
 }
 
 static gboolean

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @code: (nullable): the code on the wire
  * @message: (nullable): the service's words
  * @request_id: (nullable): from the body
+ * @type: (nullable): the name of the error's shape, where it differs from @code
  *
  * What the body of an error says.
  */
@@ -20,6 +21,7 @@ typedef struct
   char *code;
   char *message;
   char *request_id;
+  char *type;
 } SlipAwsFailure;
 
 void slip_aws_failure_clear (SlipAwsFailure *failure);

@@ -69,7 +69,7 @@ read_body (const SlipAwsShape *shape, GBytes *body, JsonObject *into, GError **e
 
   if (payload != NULL && slip_aws_rest_is_raw (payload))
     return slip_aws_rest_read_raw (payload, body, into, error);
-  if (payload == NULL && !slip_aws_rest_has_body_members (shape))
+  if (payload == NULL && shape->n_wire == 0)
     return TRUE;
   if (body == NULL || g_bytes_get_size (body) == 0)
     return TRUE;

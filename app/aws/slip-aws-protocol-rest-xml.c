@@ -149,7 +149,7 @@ read_body (const SlipAwsShape *shape, GBytes *body, JsonObject *into, GError **e
 {
   if (shape->payload != NULL)
     return read_payload (shape->payload, body, into, error);
-  if (!slip_aws_rest_has_body_members (shape) || body == NULL || g_bytes_get_size (body) == 0)
+  if (shape->n_wire == 0 || body == NULL || g_bytes_get_size (body) == 0)
     return TRUE;
   return read_document (shape, body, into, error);
 }

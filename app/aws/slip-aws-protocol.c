@@ -54,6 +54,7 @@ slip_aws_failure_clear (SlipAwsFailure *failure)
   g_clear_pointer (&failure->code, g_free);
   g_clear_pointer (&failure->message, g_free);
   g_clear_pointer (&failure->request_id, g_free);
+  g_clear_pointer (&failure->type, g_free);
 }
 
 JsonNode *
@@ -276,11 +277,14 @@ static JsonNode *
 parse_details (const SlipAwsModel *model,
                const SlipAwsOperation *op,
                const SlipAwsResponse *response,
-               const char *code)
+               const char *code,
+               const char *type)
 {
   const SlipAwsShape *shape = find_error_shape (op, code);
   g_autoptr (JsonObject) details = json_object_new ();
 
+  if (shape == NULL && type != NULL)
+    shape = find_error_shape (op, type);
   if (shape == NULL || shape->type != SLIP_AWS_TYPE_STRUCTURE
       || !get_vtable (model)->parse_error_details (model, shape, response, details))
     return NULL;
@@ -295,7 +299,7 @@ slip_aws_protocol_parse_error (const SlipAwsModel *model,
 {
   g_return_val_if_fail (model != NULL && response != NULL, NULL);
 
-  SlipAwsFailure failure = {NULL, NULL, NULL};
+  SlipAwsFailure failure = {NULL};
   g_autofree char *status = g_strdup_printf ("%u", response->status);
 
   get_vtable (model)->parse_error (model, response, &failure);
@@ -306,7 +310,7 @@ slip_aws_protocol_parse_error (const SlipAwsModel *model,
   const char *message
       = failure.message != NULL || has_code ? failure.message : status_reason (response->status);
   if (details != NULL)
-    *details = parse_details (model, op, response, code);
+    *details = parse_details (model, op, response, code, failure.type);
   GError *error = slip_aws_error_new_service (code, message, response->status, failure.request_id);
   slip_aws_failure_clear (&failure);
   return error;

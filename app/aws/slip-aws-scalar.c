@@ -11,7 +11,6 @@
 
 #include "slip-aws-error.h"
 #include "slip-aws-time.h"
-#include "slip-clock.h"
 #include "slip-json.h"
 
 gboolean
@@ -189,7 +188,9 @@ time_from_text (const char *text)
 
   if (!slip_aws_time_read (text, &time_us))
     return NULL;
-  g_autofree char *iso = slip_time_format (time_us);
+  /* Above the wire times have milliseconds at most. */
+  g_autofree char *iso
+      = slip_aws_time_write (time_us - ((time_us % 1000) + 1000) % 1000, SLIP_AWS_TIME_ISO8601);
   return slip_json_new_string (iso);
 }
 

@@ -58,7 +58,7 @@ slip_aws_shape_find_member (const SlipAwsShape *shape, const char *name)
 const SlipAwsMember *
 slip_aws_shape_find_wire (const SlipAwsShape *shape, const char *wire, gssize length)
 {
-  return find (shape->by_wire, shape->n_body, get_wire, wire, length);
+  return find (shape->by_wire, shape->n_wire, get_wire, wire, length);
 }
 
 const SlipAwsMember *

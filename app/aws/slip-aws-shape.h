@@ -122,8 +122,9 @@ struct _SlipAwsShape
   guint has_required : 1;
   /*< private >*/
   const SlipAwsMember **by_name; /* sorted by name */
-  const SlipAwsMember **by_wire; /* those of the body, sorted by wire name */
-  guint n_body;
+  const SlipAwsMember **by_wire; /* those that a body may hold, sorted by wire name */
+  guint n_wire;
+  guint n_body; /* those that stand nowhere else */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#define DAY 86400
 #define USEC G_GINT64_CONSTANT (1000000)
 #define MIN_SECONDS G_GINT64_CONSTANT (-62135596800)
 #define MAX_SECONDS G_GINT64_CONSTANT (253402300799)
@@ -15,6 +16,39 @@
 static const char *const months[]
     = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+
+/* Days since 0001-01-01. Years are counted from March, so that leap days come last. */
+static gint64
+count_days (int year, int month, int day)
+{
+  gint64 y = month <= 2 ? year - 1 : year;
+  gint64 m = month <= 2 ? month + 9 : month - 3;
+  return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 306;
+}
+
+static int
+days_in_month (int year, int month)
+{
+  static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  gboolean leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return lengths[month - 1] + (month == 2 && leap);
+}
+
+/* The opposite of count_days(). */
+static void
+split_date (gint64 date, int *year, int *month, int *day)
+{
+  gint64 shifted = date + 306;
+  gint64 era = shifted / 146097;
+  gint64 of_era = shifted % 146097;
+  gint64 y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  gint64 of_year = of_era - (365 * y + y / 4 - y / 100);
+  gint64 m = (5 * of_year + 2) / 153;
+
+  *day = (int)(of_year - (153 * m + 2) / 5 + 1);
+  *month = (int)(m < 10 ? m + 3 : m - 9);
+  *year = (int)(y + era * 400 + (*month <= 2));
+}
 
 static char *
 write_fraction (gint64 fraction_us)
@@ -40,18 +74,16 @@ slip_aws_time_write (gint64 time_us, SlipAwsTimeFormat format)
         return g_strdup_printf ("%.6f", (double)time_us / USEC);
       return g_strdup_printf ("%" G_GINT64_FORMAT "%s", seconds, fraction);
     }
-  g_autoptr (GDateTime) date
-      = g_date_time_new_from_unix_utc (CLAMP (seconds, MIN_SECONDS, MAX_SECONDS));
-  int year = g_date_time_get_year (date);
-  int month = g_date_time_get_month (date);
-  int day = g_date_time_get_day_of_month (date);
-  int hour = g_date_time_get_hour (date);
-  int minute = g_date_time_get_minute (date);
-  int second = g_date_time_get_second (date);
+  gint64 date = (CLAMP (seconds, MIN_SECONDS, MAX_SECONDS) - MIN_SECONDS) / DAY;
+  int clock = (int)((CLAMP (seconds, MIN_SECONDS, MAX_SECONDS) - MIN_SECONDS) % DAY);
+  int year, month, day;
+  split_date (date, &year, &month, &day);
+  int hour = clock / 3600;
+  int minute = clock / 60 % 60;
+  int second = clock % 60;
   if (format == SLIP_AWS_TIME_RFC822)
-    return g_strdup_printf ("%s, %02d %s %04d %02d:%02d:%02d GMT",
-                            days[g_date_time_get_day_of_week (date) - 1], day, months[month - 1],
-                            year, hour, minute, second);
+    return g_strdup_printf ("%s, %02d %s %04d %02d:%02d:%02d GMT", days[date % 7], day,
+                            months[month - 1], year, hour, minute, second);
   return g_strdup_printf ("%04d-%02d-%02dT%02d:%02d:%02d%sZ", year, month, day, hour, minute,
                           second, fraction);
 }
@@ -145,12 +177,10 @@ read_zone (const char **at, int *offset)
 static gboolean
 to_unix (int year, int month, int day, int hour, int minute, int second, gint64 *seconds)
 {
-  g_autoptr (GDateTime) date = year >= 1 && year <= 9999
-                                   ? g_date_time_new_utc (year, month, day, hour, minute, second)
-                                   : NULL;
-  if (date == NULL)
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1
+      || day > days_in_month (year, month))
     return FALSE;
-  *seconds = g_date_time_to_unix (date);
+  *seconds = MIN_SECONDS + count_days (year, month, day) * DAY + hour * 3600 + minute * 60 + second;
   return TRUE;
 }
 

@@ -44,7 +44,7 @@ failed (const SlipAwsXmlReader *reader)
 static JsonNode *
 read_scalar (SlipAwsXmlReader *reader, const SlipAwsMember *member)
 {
-  g_autofree char *text = slip_aws_xml_reader_dup_text (reader);
+  const char *text = slip_aws_xml_reader_take_text (reader);
   g_autoptr (GError) local = NULL;
 
   if (text == NULL)

@@ -10,6 +10,27 @@
 
 #include "slip-aws-error.h"
 
+/* Most answers are plain ASCII, which eight bytes at a time show fast. */
+static gboolean
+is_clean (const char *text, gsize length, const char **bad)
+{
+  const char *at = text;
+  const char *end = text + length;
+
+  while (end - at >= 8)
+    {
+      guint64 word;
+      memcpy (&word, at, 8);
+      gboolean has_zero = ((word - G_GUINT64_CONSTANT (0x0101010101010101)) & ~word
+                           & G_GUINT64_CONSTANT (0x8080808080808080))
+                          != 0;
+      if (has_zero || (word & G_GUINT64_CONSTANT (0x8080808080808080)) != 0)
+        break;
+      at += 8;
+    }
+  return at == end || g_utf8_validate_len (at, end - at, bad);
+}
+
 void
 slip_aws_xml_reader_init (SlipAwsXmlReader *reader, const char *text, gsize length, GError **error)
 {
@@ -20,7 +41,7 @@ slip_aws_xml_reader_init (SlipAwsXmlReader *reader, const char *text, gsize leng
   reader->at = text;
   reader->end = text + length;
   reader->error = error;
-  if (length > 0 && !g_utf8_validate_len (text, length, &bad))
+  if (!is_clean (text, length, &bad))
     {
       reader->at = bad;
       slip_aws_xml_reader_fail (reader, "the text is not UTF-8, or holds a NUL");
@@ -36,7 +57,10 @@ slip_aws_xml_reader_clear (SlipAwsXmlReader *reader)
 {
   if (reader->scratch != NULL)
     g_string_free (reader->scratch, TRUE);
+  if (reader->value != NULL)
+    g_string_free (reader->value, TRUE);
   reader->scratch = NULL;
+  reader->value = NULL;
 }
 
 void
@@ -71,10 +95,13 @@ is_space (char c)
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* A-Z a-z 0-9 _ - . : and everything outside ASCII, as bits. */
 static gboolean
 is_name_char (char c)
 {
-  return g_ascii_isalnum (c) || c == '_' || c == '-' || c == '.' || c == ':' || (guchar)c >= 0x80;
+  static const guint32 bits[] = {0, 0x07FF6000, 0x87FFFFFE, 0x07FFFFFE};
+  guchar byte = (guchar)c;
+  return byte >= 0x80 || (bits[byte >> 5] >> (byte & 31) & 1) != 0;
 }
 
 static gboolean
@@ -449,38 +476,36 @@ slip_aws_xml_reader_skip (SlipAwsXmlReader *reader)
   return TRUE;
 }
 
-char *
-slip_aws_xml_reader_dup_text (SlipAwsXmlReader *reader)
+const char *
+slip_aws_xml_reader_take_text (SlipAwsXmlReader *reader)
 {
-  char *text = NULL;
+  GString *value = reader->value;
 
+  if (value == NULL)
+    value = reader->value = g_string_sized_new (256);
+  g_string_truncate (value, 0);
   while (TRUE)
     switch (slip_aws_xml_reader_next (reader))
       {
       case SLIP_AWS_XML_TEXT:
-        if (text == NULL)
-          text = g_strndup (reader->text, reader->text_length);
-        else
-          {
-            /* Comments and CDATA cut a text into stretches. */
-            g_autofree char *before = text;
-            g_autofree char *more = g_strndup (reader->text, reader->text_length);
-            text = g_strconcat (before, more, NULL);
-          }
+        /* Comments and CDATA cut a text into stretches. */
+        g_string_append_len (value, reader->text, reader->text_length);
         break;
       case SLIP_AWS_XML_START:
         if (!slip_aws_xml_reader_skip (reader))
-          {
-            g_free (text);
-            return NULL;
-          }
+          return NULL;
         break;
       case SLIP_AWS_XML_END:
-        return text != NULL ? text : g_strdup ("");
+        return value->str;
       default:
-        g_free (text);
         return NULL;
       }
+}
+
+char *
+slip_aws_xml_reader_dup_text (SlipAwsXmlReader *reader)
+{
+  return g_strdup (slip_aws_xml_reader_take_text (reader));
 }
 
 gboolean

@@ -52,6 +52,7 @@ typedef struct
   const char *attributes;
   const char *attributes_end;
   GString *scratch;
+  GString *value;
   GError **error;
   guint depth;
   gboolean has_root;
@@ -101,6 +102,17 @@ char *slip_aws_xml_reader_dup_attribute (SlipAwsXmlReader *reader, const char *n
  * Returns: %FALSE when the text is malformed
  */
 gboolean slip_aws_xml_reader_skip (SlipAwsXmlReader *reader);
+
+/**
+ * slip_aws_xml_reader_take_text:
+ * @reader: a reader right after START
+ *
+ * Like slip_aws_xml_reader_dup_text(), without a copy.
+ *
+ * Returns: (transfer none) (nullable): the element's own text, until the next call, or %NULL when the
+ *   text is malformed
+ */
+const char *slip_aws_xml_reader_take_text (SlipAwsXmlReader *reader);
 
 /**
  * slip_aws_xml_reader_dup_text:
