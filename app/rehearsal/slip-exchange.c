@@ -160,9 +160,7 @@ understand (Call *call, GError **error)
       return FALSE;
     }
   name = slip_aws_model_get_service (call->model);
-  if (!slip_aws_protocol_parse_request (call->model, call->request, &call->operation, &call->input,
-                                        error)
-      || !slip_gate_check_input (call->model, call->operation, call->input, error))
+  if (!slip_gate_read (call->model, call->request, &call->operation, &call->input, error))
     return FALSE;
   call->service = slip_services_find (name);
   call->func = call->service != NULL

@@ -6,6 +6,7 @@
 #include "slip-gate.h"
 
 #include "slip-aws-error.h"
+#include "slip-aws-protocol.h"
 #include "slip-json.h"
 #include "slip-principals.h"
 
@@ -113,109 +114,24 @@ uses_validation_error (const SlipAwsModel *model)
          || g_str_equal (service, "elbv2") || g_str_equal (service, "monitoring");
 }
 
-static char *
-decapitalise (const char *name)
-{
-  char *text = g_strdup (name);
-
-  text[0] = g_ascii_tolower (text[0]);
-  return text;
-}
-
-static void
-refuse_null (GError **error, const char *code, const char *member)
-{
-  g_autofree char *name = decapitalise (member);
-
-  slip_service_error (error, 400, code,
-                      "1 validation error detected: Value null at '%s' failed to satisfy "
-                      "constraint: Member must not be null",
-                      name);
-}
-
-static void
-refuse_missing (const SlipAwsModel *model, const char *member, GError **error)
-{
-  switch (slip_aws_model_get_protocol (model))
-    {
-    case SLIP_AWS_PROTOCOL_JSON:
-    case SLIP_AWS_PROTOCOL_REST_JSON:
-      refuse_null (error, "ValidationException", member);
-      break;
-    case SLIP_AWS_PROTOCOL_REST_XML:
-      slip_service_error (error, 400, "InvalidRequest", "Missing required parameter %s", member);
-      break;
-    case SLIP_AWS_PROTOCOL_QUERY:
-      if (uses_validation_error (model))
-        {
-          refuse_null (error, "ValidationError", member);
-          break;
-        }
-      G_GNUC_FALLTHROUGH;
-    case SLIP_AWS_PROTOCOL_EC2:
-      slip_service_error (error, 400, "MissingParameter",
-                          "The request must contain the parameter %s", member);
-      break;
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-static const char *
-find_missing (const SlipAwsOperation *operation, JsonObject *input)
-{
-  for (guint i = 0; operation->input != NULL && i < operation->input->n_members; i++)
-    {
-      const SlipAwsMember *member = operation->input->members[i];
-
-      if (member->required && !member->idempotency_token
-          && !json_object_has_member (input, member->name))
-        return member->name;
-    }
-  return NULL;
-}
-
-static const char *
-invalid_code (const SlipAwsModel *model)
-{
-  switch (slip_aws_model_get_protocol (model))
-    {
-    case SLIP_AWS_PROTOCOL_JSON:
-    case SLIP_AWS_PROTOCOL_REST_JSON:
-      return "ValidationException";
-    case SLIP_AWS_PROTOCOL_REST_XML:
-      return "InvalidRequest";
-    case SLIP_AWS_PROTOCOL_QUERY:
-    case SLIP_AWS_PROTOCOL_EC2:
-      return uses_validation_error (model) ? "ValidationError" : "InvalidParameterValue";
-    default:
-      g_assert_not_reached ();
-    }
-}
-
 gboolean
-slip_gate_check_input (const SlipAwsModel *model,
-                       const SlipAwsOperation *operation,
-                       JsonNode *input,
-                       GError **error)
+slip_gate_read (const SlipAwsModel *model,
+                const SlipAwsRequest *request,
+                const SlipAwsOperation **operation,
+                JsonNode **input,
+                GError **error)
 {
-  JsonObject *object = slip_json_node_object (input);
-  const char *missing = object != NULL ? find_missing (operation, object) : NULL;
-  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GError) problem = NULL;
+  const char *code;
 
-  if (missing != NULL)
-    {
-      refuse_missing (model, missing, error);
-      return FALSE;
-    }
-  problems = slip_aws_model_check (model, operation, input);
-  if (problems != NULL && problems->len > 0)
-    {
-      const SlipAwsProblem *problem = problems->pdata[0];
-
-      slip_service_error (error, 400, invalid_code (model), "%s: %s", problem->path,
-                          problem->message);
-      return FALSE;
-    }
-  return TRUE;
+  if (slip_aws_protocol_parse_request (model, request, operation, input, &problem))
+    return TRUE;
+  code = slip_aws_error_get_code (problem);
+  if (uses_validation_error (model)
+      && (g_strcmp0 (code, "MissingParameter") == 0
+          || g_strcmp0 (code, "InvalidParameterValue") == 0))
+    slip_service_error (error, 400, "ValidationError", "%s", slip_aws_error_get_text (problem));
+  else
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
 }

@@ -42,18 +42,21 @@ const SlipWorldRecord *slip_gate_admit (SlipWorld *world,
 GError *slip_gate_translate (const SlipAwsModel *model, const GError *error);
 
 /**
- * slip_gate_check_input:
- * @model: a model
- * @operation: one of its operations
- * @input: what the request holds
+ * slip_gate_read:
+ * @model: the service
+ * @request: a request as it came
+ * @operation: (out) (transfer none): the operation, also when its input is refused
+ * @input: (out) (transfer full): the input, which fits the model
  * @error: return location
  *
- * Returns: whether @input fits the model; otherwise %FALSE with the code AWS answers in that protocol
- *   (`MissingParameter`, `InvalidParameterValue`, `ValidationError`, `ValidationException`)
+ * Returns: whether the request could be read; otherwise %FALSE with the code that this service gives
+ *   (`InvalidAction`, `UnknownOperationException`, `MissingParameter`, `ValidationError`,
+ *   `ValidationException`, `SerializationException`)
  */
-gboolean slip_gate_check_input (const SlipAwsModel *model,
-                                const SlipAwsOperation *operation,
-                                JsonNode *input,
-                                GError **error);
+gboolean slip_gate_read (const SlipAwsModel *model,
+                         const SlipAwsRequest *request,
+                         const SlipAwsOperation **operation,
+                         JsonNode **input,
+                         GError **error);
 
 G_END_DECLS

@@ -89,15 +89,31 @@ append_head_line (const char *name, const char *value, gpointer data)
     g_string_append_printf (data, "%s: %s\r\n", name, value);
 }
 
-/* Writes past libsoup, which would never send less than it announced. */
+/* Writes past libsoup. */
+static void
+send_raw (SoupServerMessage *message, const char *text, gsize length)
+{
+  GSocket *socket = soup_server_message_get_socket (message);
+  gsize sent = 0;
+
+  while (socket != NULL && sent < length)
+    {
+      gssize count
+          = g_socket_send_with_blocking (socket, text + sent, length - sent, TRUE, NULL, NULL);
+
+      if (count <= 0)
+        break;
+      sent += (gsize)count;
+    }
+}
+
+/* libsoup would never send less than it announced, so this goes past it. */
 static void
 send_half (SoupServerMessage *message, const SlipAwsResponse *response)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
   g_autoptr (GString) text = g_string_new (NULL);
   gsize length = 0;
   const char *body = response->body != NULL ? g_bytes_get_data (response->body, &length) : NULL;
-  gsize sent = 0;
 
   g_string_printf (text, "HTTP/1.1 %u Truncated\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n",
                    response->status, length);
@@ -105,15 +121,7 @@ send_half (SoupServerMessage *message, const SlipAwsResponse *response)
   g_string_append (text, "\r\n");
   if (body != NULL)
     g_string_append_len (text, body, (gssize)(length / 2));
-  while (socket != NULL && sent < text->len)
-    {
-      gssize count = g_socket_send_with_blocking (socket, text->str + sent, text->len - sent, TRUE,
-                                                  NULL, NULL);
-
-      if (count <= 0)
-        break;
-      sent += (gsize)count;
-    }
+  send_raw (message, text->str, text->len);
 }
 
 static void
@@ -196,12 +204,15 @@ on_request (SoupServer *soup,
   send_exchange (server, message, &exchange);
 }
 
+/* libsoup would read the whole body before it answers. */
 static void
 refuse_size (SoupServerMessage *message)
 {
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                "close");
-  soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+  static const char text[]
+      = "HTTP/1.1 413 Request Entity Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+  send_raw (message, text, strlen (text));
+  close_connection (message);
 }
 
 /* A body of unknown length is counted while it comes in. */
@@ -209,7 +220,7 @@ static void
 on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer data)
 {
   if (soup_server_message_get_request_body (message)->length > MAX_BODY)
-    close_connection (message);
+    refuse_size (message);
 }
 
 static void

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""Runs slipway-rehearsal for contract tests and calls it with the AWS CLI and by hand.
+
+Only the standard library is used. A test prints TAP through `Tap`.
+"""
+
+import datetime
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+
+class Skip(Exception):
+    pass
+
+
+def aws_path():
+    path = shutil.which("aws")
+    if path is None:
+        print("1..0 # SKIP the AWS CLI is not installed")
+        sys.exit(77)
+    return path
+
+
+class Server:
+    """A server with a state folder of its own, from start to end."""
+
+    def __init__(self, binary, scenario=None, speed=3600, state=None, port=0, extra=()):
+        self.binary = binary
+        self.scenario = scenario
+        self.speed = speed
+        self.state = state or tempfile.mkdtemp(prefix="slipway-contract-")
+        self.own_state = state is None
+        self.extra = list(extra)
+        self.process = None
+        self.start(port)
+
+    def start(self, port=0):
+        command = [self.binary, "--state", self.state, "--port", str(port),
+                   "--speed", str(self.speed), "--die-with-parent"] + self.extra
+        if self.scenario:
+            command += ["--scenario", self.scenario]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith("endpoint="):
+            raise RuntimeError(f"no endpoint line, but {line!r}")
+        self.endpoint = line.strip().split("=", 1)[1]
+        url = urllib.parse.urlparse(self.endpoint)
+        self.host, self.port = url.hostname, url.port
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+        return self.process.returncode
+
+    def close(self):
+        self.stop()
+        if self.own_state:
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def http(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read()
+        finally:
+            connection.close()
+
+    def control(self, method, path, value=None):
+        body = None if value is None else json.dumps(value)
+        status, _, text = self.http(method, "/_slipway/" + path, body)
+        answer = json.loads(text)
+        if status != 200:
+            raise RuntimeError(f"{method} {path}: {answer}")
+        return answer
+
+    def effects(self, operation):
+        return self.control("GET", "state")["calls"].get(operation, {}).get("effects", 0)
+
+    def environ(self):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        kept.update(AWS_CONFIG_FILE=os.path.join(self.state, "aws/config"),
+                    AWS_SHARED_CREDENTIALS_FILE=os.path.join(self.state, "aws/credentials"),
+                    AWS_EC2_METADATA_DISABLED="true", AWS_PAGER="", AWS_MAX_ATTEMPTS="1")
+        return kept
+
+    def keys(self, profile):
+        """The access key, secret and token of a profile."""
+        import configparser
+        parser = configparser.RawConfigParser()
+        parser.read(os.path.join(self.state, "aws/credentials"))
+        section = parser[profile]
+        return (section["aws_access_key_id"], section["aws_secret_access_key"],
+                section.get("aws_session_token"))
+
+
+class Cli:
+    """The AWS CLI, pointed at a server."""
+
+    def __init__(self, server, profile="production"):
+        self.path = aws_path()
+        self.server = server
+        self.profile = profile
+
+    def run(self, service, operation, *args, profile=None, env=None):
+        command = [self.path, "--profile", profile or self.profile, "--output", "json",
+                   service, operation, *args]
+        environ = self.server.environ()
+        environ.update(env or {})
+        return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120)
+
+    def __call__(self, service, operation, *args, **kwargs):
+        done = self.run(service, operation, *args, **kwargs)
+        if done.returncode != 0:
+            raise RuntimeError(f"{service} {operation}: {done.stderr.strip()}")
+        return json.loads(done.stdout) if done.stdout.strip() else {}
+
+    def error(self, service, operation, *args, **kwargs):
+        """The code of the error that the call must end with, and its message."""
+        done = self.run(service, operation, *args, **kwargs)
+        if done.returncode == 0:
+            raise RuntimeError(f"{service} {operation} did not fail: {done.stdout[:200]}")
+        text = done.stderr.strip()
+        if "An error occurred (" not in text:
+            return "", text
+        return text.split("An error occurred (", 1)[1].split(")", 1)[0], text
+
+
+def sign(method, host, path, body, headers, key, region, service, when=None):
+    """Signature Version 4, written down again from AWS's description, for requests of our own."""
+    access, secret, token = key
+    when = when or datetime.datetime.now(datetime.timezone.utc)
+    stamp = when.strftime("%Y%m%dT%H%M%SZ")
+    day = stamp[:8]
+    headers = {k.lower(): v for k, v in headers.items()}
+    headers.update({"host": host, "x-amz-date": stamp})
+    if token:
+        headers["x-amz-security-token"] = token
+    names = ";".join(sorted(headers))
+    canonical = "\n".join([method, path, "",
+                           "".join(f"{n}:{headers[n]}\n" for n in sorted(headers)), names,
+                           hashlib.sha256(body).hexdigest()])
+    scope = f"{day}/{region}/{service}/aws4_request"
+    text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope,
+                      hashlib.sha256(canonical.encode()).hexdigest()])
+    signing = ("AWS4" + secret).encode()
+    for part in (day, region, service, "aws4_request"):
+        signing = hmac.new(signing, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(signing, text.encode(), hashlib.sha256).hexdigest()
+    headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential={access}/{scope}, "
+                                f"SignedHeaders={names}, Signature={signature}")
+    return headers
+
+
+class Tap:
+    """Numbered claims; a claim that raises is a failure with its reason."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def claim(self, name, func, *args):
+        self.count += 1
+        try:
+            func(*args)
+            print(f"ok {self.count} - {name}", flush=True)
+        except Skip as skip:
+            print(f"ok {self.count} - {name} # SKIP {skip}", flush=True)
+        except Exception as problem:  # a claim may fail in any way
+            self.failed += 1
+            print(f"not ok {self.count} - {name}", flush=True)
+            for line in f"{type(problem).__name__}: {problem}".splitlines():
+                print(f"# {line}", flush=True)
+
+    def done(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
+
+
+def equal(have, want, what="value"):
+    if have != want:
+        raise AssertionError(f"{what}: have {have!r}, want {want!r}")
+
+
+def holds(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def wait_until(func, seconds=30, what="condition"):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if func():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not come true in {seconds} s")
