@@ -325,6 +325,17 @@ check_scope (const char *host, const char *region, const char *service, GError *
   return TRUE;
 }
 
+/* RFC 9110 section 5.6.2. */
+static gboolean
+is_token (const char *name)
+{
+  const char *c = name;
+
+  while (g_ascii_isalnum (*c) || (*c != '\0' && strchr ("!#$%&'*+-.^_`|~", *c) != NULL))
+    c++;
+  return c > name && *c == '\0';
+}
+
 /* A line break in a value would let it write headers of its own. */
 static gboolean
 check_headers (const SlipAwsRequest *request, GError **error)
@@ -333,10 +344,11 @@ check_headers (const SlipAwsRequest *request, GError **error)
     {
       const SlipAwsPair *pair = slip_aws_headers_get_pair (request->headers, i);
 
-      if (strpbrk (pair->value, "\r\n") != NULL || strpbrk (pair->name, "\r\n: ") != NULL)
+      if (strpbrk (pair->value, "\r\n") != NULL || !is_token (pair->name))
         {
           g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
-                       "header “%s” holds a line break and cannot be sent", pair->name);
+                       "header “%s” cannot be sent: its name is none, or its value breaks the line",
+                       pair->name);
           return FALSE;
         }
     }
