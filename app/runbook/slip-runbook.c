@@ -36,6 +36,20 @@ enum
   N_PROPS,
 };
 
+/* Registered by hand, since the linker would drop a constructor that nothing in a static library names. */
+static GResource *
+get_built_in (void)
+{
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      slip_runbooks_register_resource ();
+      g_once_init_leave (&once, 1);
+    }
+  return slip_runbooks_get_resource ();
+}
+
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (SlipRunbook, slip_runbook, G_TYPE_OBJECT)
@@ -165,7 +179,7 @@ read_bytes (const char *path, GError **error)
 
   if (resource == NULL)
     return slip_file_read (path, SLIP_RUNBOOK_MAX_BYTES, error);
-  return g_resource_lookup_data (slip_runbooks_get_resource (), resource,
+  return g_resource_lookup_data (get_built_in (), resource,
                                  G_RESOURCE_LOOKUP_FLAGS_NONE, error);
 }
 
@@ -235,7 +249,7 @@ list_paths (void)
 {
   GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_auto (GStrv) built_in = g_resource_enumerate_children (
-      slip_runbooks_get_resource (), RESOURCE_FOLDER, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+      get_built_in (), RESOURCE_FOLDER, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *folder = user_folder ();
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *file;
