@@ -11,6 +11,7 @@ static const SlipService *const services[] = {
     &slip_sts_service,
     &slip_kms_service,
     &slip_secretsmanager_service,
+    &slip_rds_service,
     NULL,
 };
 

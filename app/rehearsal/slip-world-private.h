@@ -68,6 +68,7 @@ void slip_world_work_init (SlipWorldSchedule *schedule);
 void slip_world_work_stop (SlipWorldSchedule *schedule);
 void slip_world_work_clear (SlipWorldSchedule *schedule);
 void slip_world_work_start_new (SlipWorldSchedule *schedule);
+void slip_world_work_hurry (SlipWorldSchedule *schedule, gint64 sequence);
 gboolean slip_world_work_is_running (SlipWorldSchedule *schedule, gint64 sequence);
 gboolean slip_world_work_finish_due (SlipWorldSchedule *schedule);
 gint64 slip_world_work_next_due (SlipWorldSchedule *schedule, gint64 now);

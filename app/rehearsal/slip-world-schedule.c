@@ -129,6 +129,7 @@ slip_world_unschedule (SlipWorld *world,
                        const char *id)
 {
   g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) running = g_array_new (FALSE, FALSE, sizeof (gint64));
   sqlite3_stmt *row = slip_world_store_query (
       world->store,
       "SELECT seq, kind FROM schedule WHERE type = ? AND account = ? AND region = ? AND id = ?",
@@ -138,11 +139,22 @@ slip_world_unschedule (SlipWorld *world,
     {
       gint64 sequence = sqlite3_column_int64 (row, 0);
 
-      if ((kind == NULL || g_str_equal (kind, (const char *)sqlite3_column_text (row, 1)))
-          && !slip_world_work_is_running (world->schedule, sequence))
+      if (kind != NULL && !g_str_equal (kind, (const char *)sqlite3_column_text (row, 1)))
+        continue;
+      if (slip_world_work_is_running (world->schedule, sequence))
+        g_array_append_val (running, sequence);
+      else
         g_array_append_val (rows, sequence);
     }
   slip_world_store_done (row);
+  for (guint i = 0; i < running->len; i++)
+    {
+      gint64 sequence = g_array_index (running, gint64, i);
+
+      slip_world_store_write (world->store, "UPDATE schedule SET due = ? WHERE seq = ?", "ii",
+                              slip_world_now (world), sequence);
+      slip_world_work_hurry (world->schedule, sequence);
+    }
   for (guint i = 0; i < rows->len; i++)
     slip_world_store_write (world->store, "DELETE FROM schedule WHERE seq = ?", "i",
                             g_array_index (rows, gint64, i));

@@ -332,7 +332,8 @@ void slip_world_schedule (SlipWorld *world,
  * slip_world_unschedule:
  * @kind: (nullable): only of this kind
  *
- * Drops waiting transitions of a resource, and background work that has not begun.
+ * Drops waiting transitions of a resource, and background work that has not begun. Work that has
+ * begun ends without waiting for its time.
  */
 void slip_world_unschedule (SlipWorld *world,
                             const char *kind,

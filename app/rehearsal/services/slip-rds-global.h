@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-rds-cluster.h"
+
+G_BEGIN_DECLS
+
+/* What the two files about global clusters share. */
+
+JsonArray *slip_rds_global_members (JsonObject *shape);
+JsonObject *slip_rds_global_find_member (JsonObject *shape, const char *arn);
+const SlipWorldRecord *slip_rds_global_cluster_of_arn (SlipWorld *world, const char *arn_text);
+
+/**
+ * slip_rds_global_update_readers:
+ *
+ * Brings `Readers` of every member in line with who writes.
+ */
+void slip_rds_global_update_readers (JsonObject *shape);
+void slip_rds_global_remove_member (SlipWorld *world,
+                                    const char *account,
+                                    const char *global,
+                                    const char *arn);
+void slip_rds_global_fill_defaults (SlipRdsEdit *edit);
+
+G_END_DECLS
