@@ -234,6 +234,26 @@ by_wire (const void *a, const void *b)
   return strcmp ((*left)->wire, (*right)->wire);
 }
 
+/* A deprecated member may share its name on the wire with the list that took its place. */
+static void
+drop_shadowed (SlipAwsShape *shape)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < shape->n_wire; i++)
+    {
+      const SlipAwsMember *member = shape->by_wire[i];
+      if (kept > 0 && strcmp (shape->by_wire[kept - 1]->wire, member->wire) == 0)
+        {
+          if (member->flattened)
+            shape->by_wire[kept - 1] = member;
+        }
+      else
+        shape->by_wire[kept++] = member;
+    }
+  shape->n_wire = kept;
+}
+
 static void
 index_shape (Loader *loader, SlipAwsShape *shape)
 {
@@ -254,6 +274,7 @@ index_shape (Loader *loader, SlipAwsShape *shape)
     return;
   qsort (shape->by_name, shape->n_members, sizeof (SlipAwsMember *), by_name);
   qsort (shape->by_wire, shape->n_wire, sizeof (SlipAwsMember *), by_wire);
+  drop_shadowed (shape);
 }
 
 static gboolean
@@ -498,6 +519,7 @@ read_operation (Loader *loader,
     fault (loader, "input or output of %s is not a structure", name);
   op->result_wrapper = read_wrapper (loader, object);
   op->idempotent = slip_json_bool (object, "idempotent", FALSE);
+  op->deprecated = slip_json_bool (object, "deprecated", FALSE);
   op->unsigned_payload = slip_json_bool (object, "unsignedPayload", FALSE)
                          || g_strcmp0 (authtype, "v4-unsigned-body") == 0;
   op->unsigned_request

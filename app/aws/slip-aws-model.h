@@ -127,6 +127,7 @@ typedef struct
  * @unsigned_request: it is called without credentials (STS AssumeRoleWithWebIdentity)
  * @checksum_required: the request must carry a checksum of its body
  * @gzip: the body may be sent compressed
+ * @deprecated: another operation has taken its place
  *
  * One operation of a service. Immutable.
  */
@@ -152,6 +153,7 @@ typedef struct
   guint unsigned_request : 1;
   guint checksum_required : 1;
   guint gzip : 1;
+  guint deprecated : 1;
 } SlipAwsOperation;
 
 /**

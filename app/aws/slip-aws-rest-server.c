@@ -122,7 +122,7 @@ slip_aws_rest_route (const SlipAwsModel *model, const SlipAwsRequest *request, G
 {
   g_auto (GStrv) path = split_path (request->path, strlen (request->path));
   const SlipAwsOperation *best = NULL;
-  int best_score = -1;
+  int best_score = 0;
 
   for (guint i = 0; i < model->operations->len; i++)
     {
@@ -133,8 +133,9 @@ slip_aws_rest_route (const SlipAwsModel *model, const SlipAwsRequest *request, G
       int literal = match_path (template, path);
       int fixed = literal >= 0 ? match_fixed_query (op, request) : -1;
       int required = fixed >= 0 ? match_required (op, request) : -1;
-      int score = literal * 10000 + fixed * 100 + required;
-      if (literal < 0 || fixed < 0 || (model->is_s3 && required < 0) || score <= best_score)
+      int score = literal * 10000 + fixed * 100 + required * 2 + !op->deprecated;
+      if (literal < 0 || fixed < 0 || (model->is_s3 && required < 0)
+          || (best != NULL && score <= best_score))
         continue;
       best = op;
       best_score = score;

@@ -95,13 +95,14 @@ is_space (char c)
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* A-Z a-z 0-9 _ - . : and everything outside ASCII, as bits. */
 static gboolean
 is_name_char (char c)
 {
-  static const guint32 bits[] = {0, 0x07FF6000, 0x87FFFFFE, 0x07FFFFFE};
-  guchar byte = (guchar)c;
-  return byte >= 0x80 || (bits[byte >> 5] >> (byte & 31) & 1) != 0;
+  static const guint8 table[256] = {
+      ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['0' ... '9'] = 1, ['_'] = 1,
+      ['-'] = 1,         ['.'] = 1,         [':'] = 1,         [0x80 ... 0xFF] = 1,
+  };
+  return table[(guchar)c];
 }
 
 static gboolean
@@ -266,14 +267,13 @@ read_name (SlipAwsXmlReader *reader, const char **name, gsize *length)
 
   if (start >= reader->end || !is_name_start (*start))
     return FALSE;
+  const char *at = start;
   *name = start;
-  while (reader->at < reader->end && is_name_char (*reader->at))
-    {
-      if (*reader->at == ':')
-        *name = reader->at + 1;
-      reader->at++;
-    }
-  *length = reader->at - *name;
+  for (; at < reader->end && is_name_char (*at); at++)
+    if (*at == ':')
+      *name = at + 1;
+  reader->at = at;
+  *length = at - *name;
   return *length > 0;
 }
 

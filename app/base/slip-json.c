@@ -356,14 +356,6 @@ slip_json_parse (const char *text, gssize length, GError **error)
   return g_steal_pointer (&node);
 }
 
-char *
-slip_json_to_text (JsonNode *node, gboolean pretty)
-{
-  g_return_val_if_fail (node != NULL, NULL);
-
-  return json_to_string (node, pretty);
-}
-
 static JsonNode *
 member (JsonObject *object, const char *name, JsonNodeType type)
 {
