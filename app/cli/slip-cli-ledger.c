@@ -165,8 +165,8 @@ export_to_file (SlipLedger *ledger, SlipLedgerFormat format, const char *run, co
 
   if (!slip_ledger_export (ledger, format, run, path, &info, NULL, &error))
     return slip_cli_fail (g_steal_pointer (&error));
-  g_printerr (_ ("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " entries, root %s\n"), path,
-              info.entries, info.size, info.root);
+  g_printerr (_ ("%s: %llu of %llu entries, root %s\n"), path, (unsigned long long)info.entries,
+              (unsigned long long)info.size, info.root);
   return SLIP_CLI_OK;
 }
 
@@ -279,11 +279,10 @@ print_report (const SlipVerifyReport *report, Trust trust, gboolean json)
       return;
     }
   if (report->whole)
-    g_print (_ ("verified: the whole log, %" G_GUINT64_FORMAT " entries\n"), report->entries);
+    g_print (_ ("verified: the whole log, %llu entries\n"), (unsigned long long)report->entries);
   else
-    g_print (
-        _ ("verified: run %s, %" G_GUINT64_FORMAT " of the log's %" G_GUINT64_FORMAT " entries\n"),
-        report->run, report->entries, report->size);
+    g_print (_ ("verified: run %s, %llu of the log's %llu entries\n"), report->run,
+             (unsigned long long)report->entries, (unsigned long long)report->size);
   g_print (_ ("exported  %s\nlog       %s\nroot      %s\nkey       %s\n"), report->exported,
            report->origin, report->root, report->key);
   if (trust == TRUST_OWN)
