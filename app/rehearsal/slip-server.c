@@ -78,7 +78,7 @@ send_response (SlipServer *server, SoupServerMessage *message, const SlipAwsResp
   soup_server_message_set_status (message, response->status, NULL);
   slip_aws_headers_foreach (response->headers, set_header, message);
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Date", date);
-  if (response->body != NULL)
+  if (response->body != NULL && g_bytes_get_size (response->body) > 0)
     soup_message_body_append_bytes (body, response->body);
 }
 

@@ -126,8 +126,10 @@ class Cli:
         self.profile = profile
 
     def run(self, service, operation, *args, profile=None, env=None):
-        command = [self.path, "--profile", profile or self.profile, "--output", "json",
-                   service, operation, *args]
+        """Runs one call; profile "" takes keys and endpoint from `env` alone."""
+        command = [self.path, "--output", "json", service, operation, *args]
+        if profile != "":
+            command[1:1] = ["--profile", profile or self.profile]
         environ = self.server.environ()
         environ.update(env or {})
         return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120)
