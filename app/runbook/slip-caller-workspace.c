@@ -69,6 +69,22 @@ set_endpoint (JsonObject *facts, SlipEnvironment *environment)
 }
 
 static JsonObject *
+list_accounts (SlipWorkspace *workspace)
+{
+  GListModel *model = slip_workspace_get_environments (workspace);
+  JsonObject *accounts = json_object_new ();
+
+  for (guint i = g_list_model_get_n_items (model); i > 0; i--)
+    {
+      g_autoptr (SlipEnvironment) environment = g_list_model_get_item (model, i - 1);
+
+      json_object_set_string_member (accounts, slip_environment_get_account (environment),
+                                     slip_environment_get_name (environment));
+    }
+  return accounts;
+}
+
+static JsonObject *
 describe (gpointer data, const char *name)
 {
   SlipEnvironment *environment = slip_workspace_find (data, name);
@@ -91,6 +107,7 @@ describe (gpointer data, const char *name)
   json_object_set_array_member (facts, "regions", regions);
   json_object_set_object_member (facts, "settings",
                                  json_object_ref (slip_environment_get_settings (environment)));
+  json_object_set_object_member (facts, "accounts", list_accounts (data));
   set_endpoint (facts, environment);
   return facts;
 }

@@ -21,7 +21,7 @@ typedef struct _SlipCaller SlipCaller;
  *   an error of %SLIP_AWS_ERROR
  * @environment: (transfer full) (nullable): what is known of an environment, or %NULL when there is
  *   none: `{name, title, account, alias, role, protected, regions: [...], settings: {...}, endpoint:
- *   fingerprint of the endpoint map, overridden}`
+ *   fingerprint of the endpoint map, overridden, accounts: {account: environment of the workspace}}`
  * @environments: (transfer full) (array zero-terminated=1): the names of all environments
  * @session_expiration: when the environment's credentials end, microseconds since 1970; 0 when they
  *   do not end or nothing is known. May fetch credentials; -1 with @error when there are none

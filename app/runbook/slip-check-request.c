@@ -405,8 +405,7 @@ yields (const SlipAwsShape *shape, gboolean many, SlipParameterType type)
       return !many && suits (SLIP_PARAMETER_INTEGER, shape);
     case SLIP_PARAMETER_STRING:
     default:
-      /* Systems Manager writes any value out as text. */
-      return !many && leaf;
+      return !many && suits (SLIP_PARAMETER_STRING, shape);
     }
 }
 

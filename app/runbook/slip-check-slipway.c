@@ -7,6 +7,7 @@
 #include "slip-guard.h"
 #include "slip-json.h"
 #include "slip-plan.h"
+#include "slip-template.h"
 
 #include <string.h>
 
@@ -193,6 +194,35 @@ slip_check_slipway_document (SlipCheck *check)
   check_offers (check, slipway);
 }
 
+/* A derived default refers to other parameters and to what the workstation knows. */
+static void
+check_derive (SlipCheck *check, const char *path, JsonObject *slipway)
+{
+  static const char *const known[] = {
+      "slipway:environment", "slipway:account", "slipway:region",
+      "slipway:minute",      "slipway:second",  NULL,
+  };
+  JsonObject *parameters = slip_json_object (check->root, "parameters");
+  const char *derive = slip_json_string (slipway, "derive");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) names = derive != NULL ? slip_template_list_text (derive, &error) : NULL;
+
+  if (error != NULL)
+    slip_check_fault_at (check, path, "derive", "%s", error->message);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      const char *parameter = name;
+
+      if (g_strv_contains (known, name) || g_str_has_prefix (name, "slipway:setting."))
+        continue;
+      if (g_str_has_prefix (name, "slipway:environment-of."))
+        parameter = name + strlen ("slipway:environment-of.");
+      if (!json_object_has_member (parameters, parameter))
+        slip_check_fault_at (check, path, "derive", "{{ %s }}: there is no such value", name);
+    }
+}
+
 void
 slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway)
 {
@@ -202,6 +232,7 @@ slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *sl
 
   slip_check_members (check, path, slipway, parameter_members, FALSE);
   slip_check_one_of (check, path, slipway, "widget", widgets);
+  check_derive (check, path, slipway);
   if (choices == NULL)
     return;
   slip_check_members (check, at, choices, choices_members, FALSE);

@@ -16,12 +16,32 @@ typedef struct
   gint64 started;
 } Defaults;
 
+/* `slipway:environment-of.Parameter`: the environment whose account the parameter (or the first of its
+ * list) is. */
+static JsonNode *
+find_environment_of (Defaults *defaults, const char *parameter)
+{
+  JsonNode *node = json_object_get_member (defaults->parameters, parameter);
+  g_autofree char *name = NULL;
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node)
+      && json_array_get_length (json_node_get_array (node)) > 0)
+    node = json_array_get_element (json_node_get_array (node), 0);
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  name = g_strdup_printf ("environment-of.%s", json_node_get_string (node));
+  return slip_planning_workstation_value (defaults->facts, defaults->started, name);
+}
+
 static JsonNode *
 look_up (const char *reference, gpointer data)
 {
   Defaults *defaults = data;
   JsonNode *node;
 
+  if (g_str_has_prefix (reference, "slipway:environment-of."))
+    return find_environment_of (defaults, reference + strlen ("slipway:environment-of."));
   if (g_str_has_prefix (reference, "slipway:"))
     return slip_planning_workstation_value (defaults->facts, defaults->started,
                                             reference + strlen ("slipway:"));

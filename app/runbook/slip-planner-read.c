@@ -14,21 +14,6 @@ is_text (JsonNode *node)
   return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
 }
 
-/* Systems Manager writes single values out as text when an output's Type is String. */
-static JsonNode *
-as_type (JsonNode *node, const char *type)
-{
-  gboolean wants_text = type == NULL || g_str_equal (type, "String");
-
-  if (wants_text && JSON_NODE_HOLDS_VALUE (node) && !is_text (node))
-    {
-      g_autofree char *text = slip_json_to_text (node, FALSE);
-
-      return slip_json_new_string (text);
-    }
-  return slip_json_copy (node);
-}
-
 static void
 take_outputs (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
 {
@@ -39,13 +24,10 @@ take_outputs (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
     {
       JsonObject *output = json_array_get_object_element (outputs, i);
       const char *name = slip_json_string (output, "Name");
-      g_autoptr (JsonNode) selected
-          = slip_json_select (answer, slip_json_string (output, "Selector"), NULL);
-      JsonNode *value;
+      JsonNode *value = slip_json_select (answer, slip_json_string (output, "Selector"), NULL);
 
-      if (selected == NULL)
+      if (value == NULL)
         continue;
-      value = as_type (selected, slip_json_string (output, "Type"));
       g_hash_table_replace (planning->known,
                             g_strdup_printf ("%s.%s", slip_json_string (planned, "id"), name),
                             slip_json_copy (value));

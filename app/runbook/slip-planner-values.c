@@ -45,6 +45,15 @@ find_setting (JsonObject *facts, const char *path)
   return node != NULL ? slip_json_copy (node) : NULL;
 }
 
+/* The environment that has an account. */
+static JsonNode *
+find_environment (JsonObject *facts, const char *account)
+{
+  JsonObject *accounts = slip_json_object (facts, "accounts");
+
+  return accounts != NULL ? string_or_null (slip_json_string (accounts, account)) : NULL;
+}
+
 JsonNode *
 slip_planning_workstation_value (JsonObject *facts, gint64 started, const char *name)
 {
@@ -65,6 +74,8 @@ slip_planning_workstation_value (JsonObject *facts, gint64 started, const char *
     time = format_time (started, "%Y%m%d%H%M%S");
   else if (g_str_has_prefix (name, "setting."))
     return find_setting (facts, name + strlen ("setting."));
+  else if (g_str_has_prefix (name, "environment-of."))
+    return find_environment (facts, name + strlen ("environment-of."));
   return string_or_null (time);
 }
 

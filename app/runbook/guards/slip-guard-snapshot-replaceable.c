@@ -100,7 +100,7 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char *
     }
   age = slip_guard_age (context, slip_json_string (snapshot, "SnapshotCreateTime"));
   sharing = describe_sharing (context, name);
-  *message = g_strdup_printf ("%s exists (%s, %s, %s) and will be replaced%s", name, status, age,
+  *message = g_strdup_printf ("%s exists (%s, %s, %s) and will be deleted%s", name, status, age,
                               sharing,
                               known ? "" : "; whether somebody still reads it could not be told");
   return known ? SLIP_GUARD_WARN : SLIP_GUARD_UNPROVABLE;
