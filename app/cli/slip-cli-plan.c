@@ -64,8 +64,8 @@ set_parameter (SlipRunbook *runbook, const char *text, JsonObject *parameters, G
 {
   const char *equals = strchr (text, '=');
   g_autofree char *name = equals != NULL ? g_strndup (text, (gsize)(equals - text)) : NULL;
-  SlipRunbookParameter *parameter =
-      name != NULL ? slip_runbook_find_parameter (runbook, name) : NULL;
+  SlipRunbookParameter *parameter
+      = name != NULL ? slip_runbook_find_parameter (runbook, name) : NULL;
   JsonNode *value;
 
   if (equals == NULL)
@@ -84,10 +84,7 @@ set_parameter (SlipRunbook *runbook, const char *text, JsonObject *parameters, G
 }
 
 static JsonObject *
-read_parameters (SlipRunbook *runbook,
-                          const char *parameters,
-                          char *const *set,
-                          GError **error)
+read_parameters (SlipRunbook *runbook, const char *parameters, char *const *set, GError **error)
 {
   g_autoptr (JsonObject) result = json_object_new ();
 
@@ -141,8 +138,7 @@ print_guards (SlipPlan *plan)
       g_autoptr (SlipGuardResult) result = g_list_model_get_item (guards, i);
       const char *environment = slip_guard_result_get_environment (result);
 
-      g_print ("  %s %-10s %s [%s]\n      %s\n",
-               state_mark (slip_guard_result_get_state (result)),
+      g_print ("  %s %-10s %s [%s]\n      %s\n", state_mark (slip_guard_result_get_state (result)),
                slip_guard_state_get_name (slip_guard_result_get_state (result)),
                slip_guard_result_get_title (result), environment != NULL ? environment : "",
                slip_guard_result_get_message (result));
@@ -169,13 +165,12 @@ print_step (SlipPlan *plan, SlipPlanStep *step, gboolean requests)
 {
   g_autofree char *minutes = format_minutes (slip_plan_step_get_minutes (step));
   const char *undo = slip_plan_step_get_undo (step);
-  gboolean elsewhere = g_strcmp0 (slip_plan_step_get_environment (step),
-                                  slip_plan_get_environment (plan))
-                       != 0;
-  g_autofree char *where =
-      elsewhere ? g_strdup_printf ("%s %s", slip_plan_step_get_environment (step),
-                                   slip_plan_step_get_region (step))
-                : g_strdup (slip_plan_step_get_region (step));
+  gboolean elsewhere
+      = g_strcmp0 (slip_plan_step_get_environment (step), slip_plan_get_environment (plan)) != 0;
+  g_autofree char *where = elsewhere
+                               ? g_strdup_printf ("%s %s", slip_plan_step_get_environment (step),
+                                                  slip_plan_step_get_region (step))
+                               : g_strdup (slip_plan_step_get_region (step));
 
   g_print (" %3u  %s%s\n      %s · %s · %s · %s\n", slip_plan_step_get_index (step) + 1,
            slip_plan_step_get_title (step),
@@ -221,8 +216,8 @@ static void
 print_plan (SlipPlan *plan, gboolean requests)
 {
   g_autofree char *minutes = format_minutes (slip_plan_get_minutes (plan));
-  JsonObject *environment =
-      slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
+  JsonObject *environment
+      = slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
 
   g_print ("%s — %s (%s)\n\n", slip_plan_get_title (plan), slip_plan_get_environment (plan),
            slip_json_string (environment, "account"));
@@ -243,8 +238,7 @@ write_plan (SlipPlan *plan, Options *options)
   g_autofree char *text = slip_json_to_text (slip_plan_to_json (plan), TRUE);
   g_autoptr (GError) error = NULL;
 
-  if (options->output != NULL
-      && !slip_file_write_atomic (options->output, text, -1, 0600, &error))
+  if (options->output != NULL && !slip_file_write_atomic (options->output, text, -1, 0600, &error))
     return slip_cli_fail (g_steal_pointer (&error));
   if (options->json)
     g_print ("%s\n", text);
@@ -332,7 +326,8 @@ slip_cli_plan (SlipCli *cli, int argc, char **argv)
   };
 
   if (slip_cli_parse (entries, "plan RUNBOOK --environment NAME",
-                      _ ("Reads what there is, evaluates every guard and prints what a run would do, step for step.\n"
+                      _ ("Reads what there is, evaluates every guard and prints what a run would "
+                         "do, step for step.\n"
                          "Changes nothing. Exit status 1 when a guard blocks."),
                       &argc, &argv, &status))
     {

@@ -285,10 +285,12 @@ slip_cli_runbook (SlipCli *cli, int argc, char **argv)
       G_OPTION_ENTRY_NULL,
   };
 
-  if (slip_cli_parse (entries, "runbook list|check FILE…|show NAME|export --ssm NAME",
-                      _ ("Lists, checks, shows and exports runbooks. NAME is that of a built-in runbook or of one in\n"
-                         "$SLIPWAY_RUNBOOKS (else ~/.local/share/slipway/runbooks), or the path of a file."),
-                      &argc, &argv, &status))
+  if (slip_cli_parse (
+          entries, "runbook list|check FILE…|show NAME|export --ssm NAME",
+          _ ("Lists, checks, shows and exports runbooks. NAME is that of a built-in runbook or of "
+             "one in\n"
+             "$SLIPWAY_RUNBOOKS (else ~/.local/share/slipway/runbooks), or the path of a file."),
+          &argc, &argv, &status))
     status = dispatch (&options, argc, argv);
   g_free (options.output);
   g_free (options.format);
