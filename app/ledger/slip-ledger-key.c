@@ -5,6 +5,7 @@
 
 #include "slip-ledger-key.h"
 #include "slip-file.h"
+#include "slip-ledger-lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,15 +43,15 @@ deadline_thread (gpointer data)
   Deadline *deadline = data;
   gint64 end = g_get_monotonic_time () + SERVICE_TIMEOUT_US;
 
-  g_mutex_lock (&deadline->lock);
+  slip_ledger_lock (&deadline->lock);
   while (!deadline->ended)
     {
-      if (!g_cond_wait_until (&deadline->ended_changed, &deadline->lock, end))
+      if (!slip_ledger_wait_until (&deadline->ended_changed, &deadline->lock, end))
         break;
     }
   if (!deadline->ended)
     g_cancellable_cancel (deadline->cancellable);
-  g_mutex_unlock (&deadline->lock);
+  slip_ledger_unlock (&deadline->lock);
   return NULL;
 }
 
@@ -67,10 +68,10 @@ deadline_begin (Deadline *deadline)
 static void
 deadline_end (Deadline *deadline)
 {
-  g_mutex_lock (&deadline->lock);
+  slip_ledger_lock (&deadline->lock);
   deadline->ended = TRUE;
   g_cond_signal (&deadline->ended_changed);
-  g_mutex_unlock (&deadline->lock);
+  slip_ledger_unlock (&deadline->lock);
   g_thread_join (deadline->thread);
   g_clear_object (&deadline->cancellable);
   g_mutex_clear (&deadline->lock);

@@ -4,7 +4,7 @@
  * file monitor would also fire for SQLite's own housekeeping, and not on every file system. */
 
 #include "slip-ledger-watch.h"
-#include "slip-handoff.h"
+#include "slip-ledger-lock.h"
 #include "slip-ledger-store.h"
 
 #define POLL_INTERVAL_US (200 * G_TIME_SPAN_MILLISECOND)
@@ -66,21 +66,21 @@ deliver (gpointer data)
   gint64 newest;
   guint n;
 
-  g_mutex_lock (&watcher->lock);
+  slip_ledger_lock (&watcher->lock);
   watcher->pending = FALSE;
   newest = watcher->newest;
   n = watcher->watches->len;
   watches = g_memdup2 (watcher->watches->data, n * sizeof (Watch));
-  g_mutex_unlock (&watcher->lock);
+  slip_ledger_unlock (&watcher->lock);
 
   for (guint i = 0; i < n; i++)
     {
       guint position;
       gboolean present;
 
-      g_mutex_lock (&watcher->lock);
+      slip_ledger_lock (&watcher->lock);
       present = find_watch (watcher, watches[i].id, &position);
-      g_mutex_unlock (&watcher->lock);
+      slip_ledger_unlock (&watcher->lock);
       if (present)
         watches[i].func (watcher->ledger, newest, watches[i].data);
     }
@@ -100,14 +100,14 @@ slip_ledger_watcher_tell (SlipLedgerWatcher *watcher, gint64 seq)
 {
   gboolean invoke = FALSE;
 
-  g_mutex_lock (&watcher->lock);
+  slip_ledger_lock (&watcher->lock);
   if (seq > watcher->newest)
     {
       watcher->newest = seq;
       invoke = !watcher->pending && watcher->watches->len > 0;
       watcher->pending |= invoke;
     }
-  g_mutex_unlock (&watcher->lock);
+  slip_ledger_unlock (&watcher->lock);
   if (!invoke)
     return;
   g_object_ref (watcher->ledger);
@@ -136,19 +136,19 @@ poll_thread (gpointer data)
   SlipLedgerWatcher *watcher = data;
   SlipLedgerStore *store = NULL;
 
-  g_mutex_lock (&watcher->lock);
+  slip_ledger_lock (&watcher->lock);
   while (!watcher->stop)
     {
       gint64 end = g_get_monotonic_time () + POLL_INTERVAL_US;
 
-      g_mutex_unlock (&watcher->lock);
+      slip_ledger_unlock (&watcher->lock);
       look (watcher, &store);
-      g_mutex_lock (&watcher->lock);
+      slip_ledger_lock (&watcher->lock);
       while (!watcher->stop)
-        if (!g_cond_wait_until (&watcher->stop_changed, &watcher->lock, end))
+        if (!slip_ledger_wait_until (&watcher->stop_changed, &watcher->lock, end))
           break;
     }
-  g_mutex_unlock (&watcher->lock);
+  slip_ledger_unlock (&watcher->lock);
   slip_ledger_store_close (store);
   return NULL;
 }
@@ -158,14 +158,14 @@ slip_ledger_watcher_add (SlipLedgerWatcher *watcher, SlipLedgerAppendedFunc func
 {
   Watch watch = {0, func, data};
 
-  g_mutex_lock (&watcher->lock);
+  slip_ledger_lock (&watcher->lock);
   watch.id = ++watcher->last_id;
   g_array_append_val (watcher->watches, watch);
   /* One thread for the rest of the ledger's life: ending it would mean to wait for it, and the main
    * thread must not. */
   if (watcher->poller == NULL)
     watcher->poller = g_thread_new ("ledger-watch", poll_thread, watcher);
-  g_mutex_unlock (&watcher->lock);
+  slip_ledger_unlock (&watcher->lock);
   return watch.id;
 }
 
@@ -174,10 +174,10 @@ slip_ledger_watcher_remove (SlipLedgerWatcher *watcher, guint id)
 {
   guint position;
 
-  g_mutex_lock (&watcher->lock);
+  slip_ledger_lock (&watcher->lock);
   if (find_watch (watcher, id, &position))
     g_array_remove_index (watcher->watches, position);
-  g_mutex_unlock (&watcher->lock);
+  slip_ledger_unlock (&watcher->lock);
 }
 
 void
@@ -185,10 +185,10 @@ slip_ledger_watcher_free (SlipLedgerWatcher *watcher)
 {
   if (watcher == NULL)
     return;
-  g_mutex_lock (&watcher->lock);
+  slip_ledger_lock (&watcher->lock);
   watcher->stop = TRUE;
   g_cond_signal (&watcher->stop_changed);
-  g_mutex_unlock (&watcher->lock);
+  slip_ledger_unlock (&watcher->lock);
   if (watcher->poller != NULL)
     g_thread_join (watcher->poller);
   g_array_unref (watcher->watches);

@@ -6,6 +6,7 @@
 #include "slip-ledger.h"
 #include "slip-json.h"
 #include "slip-ledger-key.h"
+#include "slip-ledger-lock.h"
 #include "slip-ledger-private.h"
 #include "slip-ledger-watch.h"
 #include "slip-redact.h"
@@ -263,11 +264,11 @@ slip_ledger_set_clock (SlipLedger *self, SlipClock *clock)
 {
   g_return_if_fail (SLIP_IS_LEDGER (self));
 
-  g_mutex_lock (&self->write_lock);
+  slip_ledger_lock (&self->write_lock);
   slip_clock_ref (clock);
   slip_clock_unref (self->clock);
   self->clock = clock;
-  g_mutex_unlock (&self->write_lock);
+  slip_ledger_unlock (&self->write_lock);
 }
 
 void
@@ -275,9 +276,9 @@ slip_ledger_set_checkpoint_interval (SlipLedger *self, guint entries)
 {
   g_return_if_fail (SLIP_IS_LEDGER (self));
 
-  g_mutex_lock (&self->write_lock);
+  slip_ledger_lock (&self->write_lock);
   self->interval = entries;
-  g_mutex_unlock (&self->write_lock);
+  slip_ledger_unlock (&self->write_lock);
 }
 
 char *
@@ -310,12 +311,12 @@ slip_ledger_sign (SlipLedger *self, const char *text, GError **error)
   char *note = NULL;
   gboolean missing;
 
-  g_mutex_lock (&self->key_lock);
+  slip_ledger_lock (&self->key_lock);
   if (self->signer == NULL)
     self->signer = slip_ledger_key_load (self->path, self->verifier, &missing, error);
   if (self->signer != NULL)
     note = slip_ledger_signer_sign (self->signer, text, error);
-  g_mutex_unlock (&self->key_lock);
+  slip_ledger_unlock (&self->key_lock);
   return note;
 }
 
@@ -532,7 +533,7 @@ slip_ledger_append (SlipLedger *self, JsonObject *entry, gint64 *seq, GError **e
   given = slip_json_new_object (json_object_ref (entry));
   node = slip_redact_json (given);
 
-  g_mutex_lock (&self->write_lock);
+  slip_ledger_lock (&self->write_lock);
   stored = slip_ledger_store_begin (self->writer, TRUE, error)
            && append_locked (self, node, &frontier, error)
            && slip_ledger_store_commit (self->writer, error);
@@ -540,7 +541,7 @@ slip_ledger_append (SlipLedger *self, JsonObject *entry, gint64 *seq, GError **e
     self->frontier = frontier;
   else
     slip_ledger_store_rollback (self->writer);
-  g_mutex_unlock (&self->write_lock);
+  slip_ledger_unlock (&self->write_lock);
 
   if (!stored)
     return FALSE;
@@ -582,7 +583,7 @@ slip_ledger_checkpoint (SlipLedger *self, GError **error)
 
   if (refuse_read_only (self, error))
     return NULL;
-  g_mutex_lock (&self->write_lock);
+  slip_ledger_lock (&self->write_lock);
   if (slip_ledger_store_begin (self->writer, TRUE, error))
     {
       note = checkpoint_locked (self, error);
@@ -590,7 +591,7 @@ slip_ledger_checkpoint (SlipLedger *self, GError **error)
         g_clear_pointer (&note, g_free);
       slip_ledger_store_rollback (self->writer);
     }
-  g_mutex_unlock (&self->write_lock);
+  slip_ledger_unlock (&self->write_lock);
   return g_steal_pointer (&note);
 }
 
@@ -599,9 +600,9 @@ slip_ledger_take_reader (SlipLedger *self, GError **error)
 {
   SlipLedgerStore *store;
 
-  g_mutex_lock (&self->reader_lock);
+  slip_ledger_lock (&self->reader_lock);
   store = g_queue_pop_head (&self->readers);
-  g_mutex_unlock (&self->reader_lock);
+  slip_ledger_unlock (&self->reader_lock);
   if (store == NULL)
     store = slip_ledger_store_open (self->path, SLIP_LEDGER_STORE_READ, error);
   return store;
@@ -611,9 +612,9 @@ void
 slip_ledger_return_reader (SlipLedger *self, SlipLedgerStore *store)
 {
   slip_ledger_store_rollback (store);
-  g_mutex_lock (&self->reader_lock);
+  slip_ledger_lock (&self->reader_lock);
   g_queue_push_head (&self->readers, store);
-  g_mutex_unlock (&self->reader_lock);
+  slip_ledger_unlock (&self->reader_lock);
 }
 
 guint
