@@ -51,6 +51,13 @@ add_edge (Flow *flow, guint from, guint to, gboolean yields)
     g_array_append_val (flow->exits, from);
 }
 
+/* The rest of the steps is not called unreachable for one wrong name. */
+static void
+go_on (Flow *flow, guint from)
+{
+  add_edge (flow, from, from + 1, TRUE);
+}
+
 /* Adds the edge to the step called @name; a fault at @path when there is none. */
 static void
 add_named_edge (Flow *flow, guint from, const char *path, const char *name, gboolean yields)
@@ -69,6 +76,7 @@ add_named_edge (Flow *flow, guint from, const char *path, const char *name, gboo
     {
       slip_check_fault (flow->check, path, "the step %s is %s; a step cannot lead there", name,
                         other->loop != NULL ? "inside a loop" : "outside the loop");
+      go_on (flow, from);
       return;
     }
   names = g_ptr_array_new ();
@@ -77,6 +85,7 @@ add_named_edge (Flow *flow, guint from, const char *path, const char *name, gboo
   g_ptr_array_add (names, NULL);
   hint = slip_check_suggest (name, (const char *const *)names->pdata);
   slip_check_fault (flow->check, path, "there is no step %s%s", name, hint);
+  go_on (flow, from);
 }
 
 static gboolean

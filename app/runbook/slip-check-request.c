@@ -91,7 +91,7 @@ stand_in_text (Request *request, const char *path, JsonNode *node, const SlipAws
     return slip_json_copy (node);
   if ((reference == NULL || slip_check_reference_type (request->check, reference, &type))
       && !suits (type, shape))
-    slip_check_fault (request->check, place, "%s is a %s, but a %s is wanted",
+    slip_check_fault (request->check, place, "%s is of type %s, but a %s is wanted",
                       reference != NULL ? reference : "this text", slip_parameter_type_name (type),
                       slip_aws_type_name (shape->type));
   g_ptr_array_add (request->templated, g_strdup (path));
