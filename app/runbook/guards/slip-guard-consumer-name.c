@@ -112,7 +112,7 @@ evaluate (SlipGuardContext *context, char **message)
       return judge (name, expected, "the consumer (by the workspace's settings)", message);
     }
   *message = g_strdup_printf (
-      "what the consumer expects is not known%s%s. Set consumer.snapshot_name in the "
+      "what the consumer expects is not known%s%s. Set consumer.expects in the "
       "environment's settings",
       error != NULL ? ": " : "", error != NULL ? error->message : "");
   return SLIP_GUARD_UNPROVABLE;
