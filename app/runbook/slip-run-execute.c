@@ -243,10 +243,9 @@ take_failure (SlipRunContext *context, GError *failure, GError **error)
 /* A step that was refused may be tried again as often as the document says; one whose fate is not
  * known never gets here. */
 static gboolean
-may_retry (SlipRunContext *context, const GError *failure)
+may_retry (SlipRunContext *context, guint tries, const GError *failure)
 {
-  if (context->step->open
-      || context->step->attempts >= slip_plan_step_get_max_attempts (context->plan))
+  if (context->step->open || tries >= slip_plan_step_get_max_attempts (context->plan))
     return FALSE;
   return failure->domain == SLIP_AWS_ERROR
          && (g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE)
@@ -279,19 +278,19 @@ enter (SlipRunContext *context, GError **error)
 static gboolean
 run_action (SlipRunContext *context, const SlipRunAction *action, GError **error)
 {
-  for (;;)
+  for (guint tries = 1;; tries++)
     {
       g_autoptr (GError) failure = NULL;
 
       if (action->run (context, &failure))
         return TRUE;
-      if (!may_retry (context, failure))
+      if (!may_retry (context, tries, failure))
         {
           g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
         }
       g_message ("step %s is tried again: %s", context->step->id, failure->message);
-      if (!slip_run_engine_sleep (context->engine, 5 * context->step->attempts, error))
+      if (!slip_run_engine_sleep (context->engine, 5 * tries, error))
         return FALSE;
     }
 }
@@ -318,7 +317,6 @@ slip_run_engine_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
   g_autoptr (GError) failure = NULL;
   gboolean ok;
 
-  step->attempts = 0;
   if (try_step (&context, &failure))
     ok = context.written || write_outcome (&context, error);
   else if (slip_run_error_is_stop (failure))

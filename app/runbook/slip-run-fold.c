@@ -375,7 +375,6 @@ apply_intent (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObje
   step->open = TRUE;
   step->state = SLIP_RUN_STEP_INTENT;
   step->sends++;
-  step->attempts++;
   step->finished = 0;
   set_text (&step->detail, NULL);
   set_text (&step->idempotency, slip_json_string (data, "idempotency"));

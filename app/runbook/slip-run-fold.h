@@ -30,7 +30,6 @@ typedef struct
   JsonObject *outputs;
   char *idempotency;      /* token of the last intent */
   guint sends;            /* intents so far, of this and earlier processes */
-  guint attempts;         /* intents since the step was last begun or resumed */
   gboolean open;          /* an intent without outcome: unknown, once its process is gone */
   gint64 intent_time;     /* when the oldest open intent was written */
   gboolean changed;       /* it changed something in AWS */

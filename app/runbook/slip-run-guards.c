@@ -88,7 +88,7 @@ slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **erro
 
   if (engine->reader == NULL)
     return TRUE;
-  if (whole && !run_list (engine, slip_json_array (plan, "guards"), step, TRUE, error))
+  if (whole && !run_list (engine, slip_json_array (plan, "preflight"), step, TRUE, error))
     return FALSE;
   engine->guarded = engine->guarded || whole;
   return run_list (engine, slip_plan_step_get_guards (step->plan_step), step, FALSE, error);

@@ -6,47 +6,12 @@
 #include "slip-json.h"
 
 static gboolean
-is_desired (JsonNode *value, JsonArray *desired)
-{
-  g_autofree char *text = slip_json_to_text (value, FALSE);
-
-  for (guint i = 0; desired != NULL && i < json_array_get_length (desired); i++)
-    {
-      JsonNode *wanted = json_array_get_element (desired, i);
-
-      /* Documents write `false` and `"false"` alike. */
-      if (slip_json_equal (wanted, value)
-          || (JSON_NODE_HOLDS_VALUE (wanted) && json_node_get_value_type (wanted) == G_TYPE_STRING
-              && g_str_equal (json_node_get_string (wanted), text)))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* With `[*]` in the selector every value must be desired; none at all is not. */
-static gboolean
-all_desired (JsonNode *value, JsonArray *desired)
-{
-  JsonArray *values;
-
-  if (value == NULL)
-    return FALSE;
-  if (is_desired (value, desired))
-    return TRUE;
-  if (!JSON_NODE_HOLDS_ARRAY (value))
-    return FALSE;
-  values = json_node_get_array (value);
-  for (guint i = 0; i < json_array_get_length (values); i++)
-    if (!is_desired (json_array_get_element (values, i), desired))
-      return FALSE;
-  return json_array_get_length (values) > 0;
-}
-
-static gboolean
 run (SlipRunContext *context, GError **error)
 {
   const char *selector = slip_json_string (context->inputs, "PropertySelector");
   JsonArray *desired = slip_json_array (context->inputs, "DesiredValues");
+  const char *match = slip_json_string (slip_plan_step_get_json (context->plan), "match");
+  gboolean exactly = g_strcmp0 (match, "exactly") == 0;
   g_autoptr (JsonNode) value = NULL;
   g_autoptr (JsonNode) wanted = NULL;
   g_autoptr (GError) local = NULL;
@@ -61,7 +26,7 @@ run (SlipRunContext *context, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (all_desired (value, desired))
+  if (desired != NULL && slip_plan_property_holds (value, desired, exactly))
     return TRUE;
   wanted = desired != NULL ? slip_json_new_array (json_array_ref (desired)) : NULL;
   wanted_text = wanted != NULL ? slip_json_to_text (wanted, FALSE) : g_strdup ("anything");

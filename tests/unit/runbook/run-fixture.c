@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: MIT */
+/* The scripted AWS that the tests of runs share, and how they plan, start and look at runs. */
+
+#include "run-fixture.h"
+
+#include "slip-plan-private.h"
+#include "slip-run-engine.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#define START_US (G_GINT64_CONSTANT (1795329000) * G_USEC_PER_SEC)
+
+/* ---- the scripted service */
+
+static JsonObject *
+find_snapshot (Fixture *fixture, JsonObject *input)
+{
+  const char *id = slip_json_string (input, "DBClusterSnapshotIdentifier");
+
+  return id != NULL ? g_hash_table_lookup (fixture->snapshots, id) : NULL;
+}
+
+static JsonNode *
+snapshot_answer (JsonObject *snapshot)
+{
+  JsonObject *answer = json_object_new ();
+
+  json_object_set_object_member (answer, "DBClusterSnapshot", json_object_ref (snapshot));
+  return slip_json_new_object (answer);
+}
+
+static void
+not_found (JsonObject *input, GError **error)
+{
+  slip_aws_error_set_service (error, "DBClusterSnapshotNotFoundFault", 404,
+                              "DBClusterSnapshot %s not found.",
+                              slip_json_string (input, "DBClusterSnapshotIdentifier"));
+}
+
+void
+fixture_add_snapshot (Fixture *fixture, const char *id, const char *status, const char *source)
+{
+  JsonObject *snapshot = json_object_new ();
+  g_autofree char *arn
+      = g_strconcat ("arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:", id, NULL);
+
+  json_object_set_string_member (snapshot, "DBClusterSnapshotIdentifier", id);
+  json_object_set_string_member (snapshot, "DBClusterSnapshotArn", arn);
+  json_object_set_string_member (snapshot, "DBClusterIdentifier", source);
+  json_object_set_string_member (snapshot, "Status", status);
+  json_object_set_int_member (snapshot, "PercentProgress", 0);
+  g_hash_table_insert (fixture->snapshots, g_strdup (id), snapshot);
+}
+
+static JsonNode *
+create_snapshot (Fixture *fixture, JsonObject *input, GError **error)
+{
+  const char *id = slip_json_string (input, "DBClusterSnapshotIdentifier");
+
+  if (find_snapshot (fixture, input) != NULL)
+    {
+      slip_aws_error_set_service (error, "DBClusterSnapshotAlreadyExistsFault", 400, "%s exists",
+                                  id);
+      return NULL;
+    }
+  fixture_add_snapshot (fixture, id, "creating", slip_json_string (input, "DBClusterIdentifier"));
+  return snapshot_answer (find_snapshot (fixture, input));
+}
+
+static JsonNode *
+delete_snapshot (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *snapshot = find_snapshot (fixture, input);
+  JsonNode *answer;
+
+  if (snapshot == NULL)
+    {
+      not_found (input, error);
+      return NULL;
+    }
+  answer = snapshot_answer (snapshot);
+  g_hash_table_remove (fixture->snapshots, slip_json_string (input, "DBClusterSnapshotIdentifier"));
+  return answer;
+}
+
+static JsonNode *
+describe_snapshots (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *snapshot = find_snapshot (fixture, input);
+  const char *id = slip_json_string (input, "DBClusterSnapshotIdentifier");
+  JsonObject *answer = json_object_new ();
+  JsonArray *list = json_array_new ();
+  guint looks;
+
+  if (snapshot == NULL)
+    {
+      json_array_unref (list);
+      json_object_unref (answer);
+      not_found (input, error);
+      return NULL;
+    }
+  looks = GPOINTER_TO_UINT (g_hash_table_lookup (fixture->reads, id)) + 1;
+  g_hash_table_insert (fixture->reads, g_strdup (id), GUINT_TO_POINTER (looks));
+  if (g_str_equal (slip_json_string (snapshot, "Status"), "creating")
+      && looks >= fixture->ready_after)
+    json_object_set_string_member (snapshot, "Status",
+                                   fixture->state != NULL ? fixture->state : "available");
+  json_array_add_element (list,
+                          slip_json_copy (json_node_init_object (json_node_alloc (), snapshot)));
+  json_object_set_array_member (answer, "DBClusterSnapshots", list);
+  return slip_json_new_object (answer);
+}
+
+static JsonNode *
+start_restore (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *answer = json_object_new ();
+  const char *token = slip_json_string (input, "IdempotencyToken");
+
+  g_ptr_array_add (fixture->tokens, g_strdup (token != NULL ? token : ""));
+  json_object_set_string_member (answer, "RestoreJobId", "job-1");
+  return slip_json_new_object (answer);
+}
+
+static JsonNode *
+get_secret (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *answer = json_object_new ();
+
+  json_object_set_string_member (answer, "SecretString", "hunter2-very-secret");
+  return slip_json_new_object (answer);
+}
+
+static const struct
+{
+  const char *operation;
+  JsonNode *(*func) (Fixture *, JsonObject *, GError **);
+} operations[] = {
+    {"CreateDBClusterSnapshot", create_snapshot},
+    {"DeleteDBClusterSnapshot", delete_snapshot},
+    {"DescribeDBClusterSnapshots", describe_snapshots},
+    {"StartRestoreJob", start_restore},
+    {"GetSecretValue", get_secret},
+};
+
+static JsonNode *
+carry_out (Fixture *fixture, const char *operation, JsonObject *input, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
+    if (g_str_equal (operation, operations[i].operation))
+      return operations[i].func (fixture, input, error);
+  g_assert_not_reached ();
+}
+
+static Fault
+take_fault (Fixture *fixture, const char *operation)
+{
+  for (GList *l = fixture->faults.head; l != NULL; l = l->next)
+    {
+      Planned *planned = l->data;
+      Fault fault = planned->fault;
+
+      if (!g_str_equal (planned->operation, operation))
+        continue;
+      g_queue_delete_link (&fixture->faults, l);
+      g_free (planned->operation);
+      g_free (planned);
+      return fault;
+    }
+  return FAULT_NONE;
+}
+
+static gboolean
+raise_before (Fault fault, GError **error)
+{
+  switch (fault)
+    {
+    case FAULT_BEFORE:
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME, "500 without effect");
+      return TRUE;
+    case FAULT_THROTTLE:
+      slip_aws_error_set_service (error, "Throttling", 400, "Rate exceeded");
+      return TRUE;
+    case FAULT_EXPIRED:
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_EXPIRED, "the token has expired");
+      return TRUE;
+    case FAULT_TRANSPORT:
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT, "the connection broke");
+      return TRUE;
+    case FAULT_DENIED:
+      slip_aws_error_set_service (error, "AccessDenied", 403, "not authorised");
+      return TRUE;
+    case FAULT_BUSY:
+      slip_aws_error_set_service (error, "InvalidDBClusterStateFault", 400, "backing-up");
+      return TRUE;
+    case FAULT_NONE:
+    case FAULT_AFTER:
+      break;
+    }
+  return FALSE;
+}
+
+static JsonNode *
+scripted_call (gpointer data,
+               const char *environment,
+               const SlipAwsCall *call,
+               SlipAwsCallInfo *info,
+               GCancellable *cancellable,
+               GError **error)
+{
+  Fixture *fixture = data;
+  const SlipAwsOperation *op
+      = slip_aws_model_lookup_operation (call->service, call->operation, NULL, NULL);
+  Fault fault = take_fault (fixture, call->operation);
+  JsonNode *answer;
+
+  g_assert_nonnull (op);
+  g_assert_true (
+      slip_aws_model_check_error (slip_aws_model_get (call->service, NULL), op, call->input, NULL));
+  if (fixture->on_call != NULL)
+    fixture->on_call (fixture, call->operation);
+  if (op->effect != SLIP_AWS_EFFECT_READ)
+    {
+      g_assert_true (fixture->unlocked);
+      g_ptr_array_add (fixture->sent, g_strdup (call->operation));
+    }
+  if (raise_before (fault, error))
+    return NULL;
+  info->request_id = g_strdup_printf ("request-%u", fixture->sent->len);
+  info->service_date_us = slip_clock_now (fixture->clock);
+  answer = carry_out (fixture, call->operation, json_node_get_object (call->input), error);
+  if (answer == NULL)
+    return NULL;
+  if (op->effect != SLIP_AWS_EFFECT_READ)
+    g_ptr_array_add (fixture->effects, g_strdup (call->operation));
+  if (fault != FAULT_AFTER)
+    return answer;
+  json_node_unref (answer);
+  g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME, "no answer came");
+  return NULL;
+}
+
+static SlipAwsIdentity *
+scripted_identity (gpointer data,
+                   const char *environment,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  Fixture *fixture = data;
+  g_autofree char *arn
+      = g_strdup_printf ("arn:aws:sts::%s:assumed-role/breakglass/alice", fixture->account);
+
+  if (take_fault (fixture, "GetCallerIdentity") != FAULT_NONE)
+    {
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_EXPIRED, "the token has expired");
+      return NULL;
+    }
+  return slip_aws_identity_new_for_arn (fixture->account, arn, "AROA:alice");
+}
+
+static gint64
+scripted_expiration (gpointer data, const char *environment)
+{
+  return ((Fixture *)data)->expiration;
+}
+
+static void
+scripted_renew (gpointer data, const char *environment)
+{
+  Fixture *fixture = data;
+
+  if (fixture->renewed != 0)
+    fixture->expiration = fixture->renewed;
+}
+
+static char *
+scripted_endpoint (gpointer data, const char *environment, GError **error)
+{
+  return g_strdup (((Fixture *)data)->endpoint);
+}
+
+static void
+scripted_unlock (gpointer data, const char *environment, const char *why)
+{
+  Fixture *fixture = data;
+
+  fixture->unlocked = why != NULL;
+  fixture->unlocks += why != NULL;
+}
+
+static SlipClock *
+scripted_clock (gpointer data, const char *environment)
+{
+  return slip_clock_ref (((Fixture *)data)->clock);
+}
+
+static const SlipRunCallerVTable scripted = {
+    .call = scripted_call,
+    .identity = scripted_identity,
+    .expiration = scripted_expiration,
+    .renew = scripted_renew,
+    .endpoint = scripted_endpoint,
+    .unlock = scripted_unlock,
+    .clock = scripted_clock,
+};
+
+/* ---- setting up */
+
+void
+fixture_set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+
+  if (g_getenv ("SLIPWAY_LEDGER_KEY") == NULL)
+    g_setenv ("SLIPWAY_LEDGER_KEY", "file", TRUE);
+  fixture->folder = g_dir_make_tmp ("slip-run-XXXXXX", &error);
+  g_assert_no_error (error);
+  path = g_build_filename (fixture->folder, "ledger.db", NULL);
+  fixture->ledger = slip_ledger_open (path, &error);
+  g_assert_no_error (error);
+  fixture->clock = slip_clock_new_manual (START_US);
+  slip_ledger_set_clock (fixture->ledger, fixture->clock);
+  fixture->caller = slip_run_caller_new (&scripted, fixture, NULL);
+  g_queue_init (&fixture->faults);
+  fixture->snapshots
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_object_unref);
+  fixture->reads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  fixture->sent = g_ptr_array_new_with_free_func (g_free);
+  fixture->effects = g_ptr_array_new_with_free_func (g_free);
+  fixture->tokens = g_ptr_array_new_with_free_func (g_free);
+  fixture->account = g_strdup ("111111111111");
+  fixture->endpoint = g_strdup ("endpoint-a");
+  fixture->ready_after = 3;
+  fixture_add_snapshot (fixture, "old", "available", "api");
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        remove_folder (path);
+      else if (g_unlink (path) != 0)
+        /* The worker may close the ledger, whose journal then goes, at the same time. */
+        g_assert_cmpint (errno, ==, ENOENT);
+    }
+  if (g_rmdir (folder) != 0)
+    g_test_message ("%s stays behind: %s", folder, g_strerror (errno));
+}
+
+static void
+free_planned (gpointer data)
+{
+  Planned *planned = data;
+
+  g_free (planned->operation);
+  g_free (planned);
+}
+
+void
+fixture_tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->runner);
+  g_clear_pointer (&fixture->caller, slip_run_caller_unref);
+  g_clear_object (&fixture->ledger);
+  g_clear_pointer (&fixture->clock, slip_clock_unref);
+  g_queue_clear_full (&fixture->faults, free_planned);
+  g_hash_table_unref (fixture->snapshots);
+  g_hash_table_unref (fixture->reads);
+  g_ptr_array_unref (fixture->sent);
+  g_ptr_array_unref (fixture->effects);
+  g_ptr_array_unref (fixture->tokens);
+  g_free (fixture->account);
+  g_free (fixture->endpoint);
+  g_free (fixture->run);
+  g_clear_error (&fixture->error);
+  remove_folder (fixture->folder);
+  g_free (fixture->folder);
+}
+
+void
+fixture_fault (Fixture *fixture, const char *operation, Fault fault)
+{
+  Planned *planned = g_new0 (Planned, 1);
+
+  planned->operation = g_strdup (operation);
+  planned->fault = fault;
+  g_queue_push_tail (&fixture->faults, planned);
+}
+
+/* ---- planning */
+
+static void
+set_default (JsonObject *step, const char *name, const char *value)
+{
+  if (!json_object_has_member (step, name))
+    json_object_set_string_member (step, name, value);
+}
+
+static void
+complete_step (JsonObject *step, const char *next)
+{
+  set_default (step, "name", slip_json_string (step, "id"));
+  set_default (step, "title", slip_json_string (step, "id"));
+  set_default (step, "environment", "production");
+  set_default (step, "account", "111111111111");
+  set_default (step, "region", "eu-west-1");
+  set_default (step, "effect", "read");
+  set_default (step, "reversibility", "read");
+  set_default (step, "onFailure", "Abort");
+  set_default (step, "onCancel", "Abort");
+  if (!json_object_has_member (step, "inputs"))
+    json_object_set_object_member (step, "inputs", json_object_new ());
+  if (!json_object_has_member (step, "resume"))
+    {
+      JsonObject *resume = json_object_new ();
+
+      json_object_set_string_member (resume, "rule", "R0");
+      json_object_set_object_member (step, "resume", resume);
+    }
+  if (next != NULL && !json_object_has_member (step, "next"))
+    json_object_set_string_member (step, "next", next);
+}
+
+static void
+complete_steps (JsonArray *steps)
+{
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      const char *next = i + 1 < json_array_get_length (steps)
+                             ? slip_json_string (json_array_get_object_element (steps, i + 1), "id")
+                             : NULL;
+
+      complete_step (step, next);
+      if (slip_json_array (step, "body") != NULL)
+        complete_steps (slip_json_array (step, "body"));
+    }
+}
+
+static SlipPlan *
+make_plan (const char *steps)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_strdup_printf (
+      "{\"schema\":\"org.slipway.plan/1\",\"runbook\":{\"name\":\"test\",\"title\":\"Test\"},"
+      "\"environment\":\"production\",\"environments\":{\"production\":{\"account\":"
+      "\"111111111111\","
+      "\"role\":\"breakglass\",\"endpoint\":\"endpoint-a\",\"protected\":true}},"
+      "\"parameters\":{\"Database\":\"api\"},\"variables\":{\"count\":1},\"globals\":{},"
+      "\"forecast\":{\"minutes\":12},\"started\":\"2026-11-21T06:30:00Z\",\"guards\":[],"
+      "\"steps\":[%s]}",
+      steps);
+  g_autoptr (JsonNode) node = slip_json_parse (text, -1, &error);
+  g_autofree char *hash = NULL;
+  SlipPlan *plan;
+
+  g_assert_no_error (error);
+  complete_steps (slip_json_array (json_node_get_object (node), "steps"));
+  hash = slip_plan_compute_hash (json_node_get_object (node));
+  json_object_set_string_member (json_node_get_object (node), "hash", hash);
+  plan = slip_plan_new_from_json (node, &error);
+  g_assert_no_error (error);
+  return plan;
+}
+
+void
+fixture_plan_only (Fixture *fixture, const char *steps)
+{
+  g_autoptr (SlipPlan) plan = make_plan (steps);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&fixture->runner);
+  g_free (fixture->run);
+  fixture->run = slip_run_create (fixture->ledger, plan, &error);
+  g_assert_no_error (error);
+  fixture->runner
+      = slip_runner_new_with_callers (fixture->ledger, fixture->run, fixture->caller, NULL);
+}
+
+void
+fixture_plan (Fixture *fixture, const char *steps)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan_only (fixture, steps);
+  fold = fixture_fold (fixture);
+  fixture_control (fixture, SLIP_RUNNER_APPROVE, NULL, fold->plan_hash);
+}
+
+/* ---- running and looking */
+
+SlipRunFold *
+fixture_fold (Fixture *fixture)
+{
+  SlipRunFold *fold = slip_run_fold_new (fixture->run);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (slip_run_fold_sync (fold, fixture->ledger, &error));
+  g_assert_no_error (error);
+  return fold;
+}
+
+SlipRunFold *
+fixture_go (Fixture *fixture)
+{
+  g_autoptr (SlipJob) job = slip_runner_start (fixture->runner);
+
+  slip_job_wait (job);
+  g_clear_error (&fixture->error);
+  fixture->error = slip_job_dup_error (job);
+  return fixture_fold (fixture);
+}
+
+void
+fixture_control (Fixture *fixture, SlipRunnerControl control, const char *step, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  slip_runner_control (fixture->runner, control, step, text, &error);
+  g_assert_no_error (error);
+}
+
+void
+fixture_append (Fixture *fixture, const char *kind, const char *step, const char *data)
+{
+  g_autoptr (JsonObject) entry = slip_run_entry_new (kind, fixture->run, step, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (g_str_equal (kind, "step.outcome"))
+    json_object_set_string_member (entry, "outcome", "done");
+  if (data != NULL)
+    {
+      g_autoptr (JsonNode) node = slip_json_parse (data, -1, &error);
+
+      g_assert_no_error (error);
+      json_object_set_object_member (entry, "data", json_object_ref (json_node_get_object (node)));
+    }
+  slip_ledger_append (fixture->ledger, entry, NULL, &error);
+  g_assert_no_error (error);
+}
+
+guint
+fixture_count (GPtrArray *list, const char *operation)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < list->len; i++)
+    count += g_str_equal (g_ptr_array_index (list, i), operation);
+  return count;
+}
+
+guint
+fixture_entries (SlipRunFold *fold, const char *kind, const char *step)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < fold->entries->len; i++)
+    {
+      JsonObject *entry = g_ptr_array_index (fold->entries, i);
+
+      count += g_strcmp0 (slip_json_string (entry, "kind"), kind) == 0
+               && (step == NULL || g_strcmp0 (slip_json_string (entry, "step"), step) == 0);
+    }
+  return count;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-json.h"
+#include "slip-run-caller.h"
+#include "slip-run-fold.h"
+#include "slip-runner-private.h"
+
+/* A run on a scripted AWS: a few snapshots in memory, a manual clock, and a queue of things that go
+ * wrong. Every call that changes something is counted, and so is its effect. */
+
+typedef enum
+{
+  FAULT_NONE,
+  FAULT_BEFORE,    /* 500, nothing happened */
+  FAULT_AFTER,     /* it happened, no answer came */
+  FAULT_THROTTLE,  /* refused */
+  FAULT_EXPIRED,   /* refused: the token expired */
+  FAULT_TRANSPORT, /* a read that broke */
+  FAULT_DENIED,    /* a refusal that stays */
+  FAULT_BUSY,      /* InvalidDBClusterStateFault */
+} Fault;
+
+typedef struct
+{
+  char *operation;
+  Fault fault;
+} Planned;
+
+typedef struct
+{
+  char *folder;
+  SlipLedger *ledger;
+  SlipClock *clock;
+  SlipRunCaller *caller;
+  GQueue faults;         /* element-type Planned, in order, each for one call of its operation */
+  GHashTable *snapshots; /* id → JsonObject as DescribeDBClusterSnapshots shows it */
+  GHashTable *reads;     /* id → GINT_TO_POINTER, how often it was described */
+  guint ready_after;     /* a snapshot is available at that many-th look */
+  const char *state;     /* what a snapshot is in when it is neither creating nor available */
+  GPtrArray *sent;       /* element-type utf8: operations with a change that were sent */
+  GPtrArray *effects;    /* element-type utf8: those that had an effect */
+  GPtrArray *tokens;     /* element-type utf8: idempotency tokens that came */
+  char *account;         /* who we are */
+  char *endpoint;
+  gint64 expiration; /* of the session */
+  gint64 renewed;    /* the expiration after a renewal; 0 when renewing does not help */
+  gboolean unlocked;
+  guint unlocks;
+  void (*on_call) (gpointer fixture, const char *operation);
+  SlipRunner *runner;
+  char *run;
+  GError *error; /* of the last go */
+} Fixture;
+
+void fixture_set_up (Fixture *fixture, gconstpointer data);
+void fixture_tear_down (Fixture *fixture, gconstpointer data);
+
+/* The next call of @operation goes wrong. */
+void fixture_fault (Fixture *fixture, const char *operation, Fault fault);
+
+/* Plans @steps (JSON array of steps; missing members are filled in), approves it unless told not to. */
+void fixture_plan (Fixture *fixture, const char *steps);
+void fixture_plan_only (Fixture *fixture, const char *steps);
+
+/* One go; the returned fold is what the ledger then says. */
+SlipRunFold *fixture_go (Fixture *fixture);
+SlipRunFold *fixture_fold (Fixture *fixture);
+void
+fixture_control (Fixture *fixture, SlipRunnerControl control, const char *step, const char *text);
+
+/* Writes an entry as a process would have that was killed behind it. */
+void fixture_append (Fixture *fixture, const char *kind, const char *step, const char *data);
+void
+fixture_add_snapshot (Fixture *fixture, const char *id, const char *status, const char *source);
+guint fixture_count (GPtrArray *list, const char *operation);
+guint fixture_entries (SlipRunFold *fold, const char *kind, const char *step);
+
+#define STEP_CREATE                                                                                \
+  "{\"id\":\"Create\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","                       \
+  "\"operation\":\"CreateDBClusterSnapshot\",\"effect\":\"change\",\"reversibility\":"             \
+  "\"reversible\","                                                                                \
+  "\"undo\":\"delete snapshot snap\",\"request\":{\"DBClusterSnapshotIdentifier\":\"snap\","       \
+  "\"DBClusterIdentifier\":\"api\"},\"outputs\":[{\"Name\":\"Arn\",\"Selector\":"                  \
+  "\"$.DBClusterSnapshot.DBClusterSnapshotArn\",\"Type\":\"String\"}],\"resume\":{\"rule\":"       \
+  "\"R1\","                                                                                        \
+  "\"service\":\"rds\",\"operation\":\"DescribeDBClusterSnapshots\",\"input\":"                    \
+  "{\"DBClusterSnapshotIdentifier\":\"snap\"},\"select\":\"$.DBClusterSnapshots[0]\",\"absent\":"  \
+  "[\"DBClusterSnapshotNotFoundFault\"],\"fingerprint\":{\"$.DBClusterIdentifier\":\"api\"}}}"
+#define STEP_WAIT                                                                                  \
+  "{\"id\":\"Wait\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"rds\","            \
+  "\"operation\":\"DescribeDBClusterSnapshots\",\"effect\":\"read\",\"minutes\":10,\"request\":"   \
+  "{\"DBClusterSnapshotIdentifier\":\"snap\"},\"wait\":{\"selector\":"                             \
+  "\"$.DBClusterSnapshots[0].Status\",\"ok\":[\"available\"],\"pending\":[\"creating\"],\"fail\":" \
+  "[\"failed\"],\"poll\":30,\"deadline\":3600,\"progress\":"                                       \
+  "\"$.DBClusterSnapshots[0].PercentProgress\"}}"
+#define STEP_DELETE                                                                                \
+  "{\"id\":\"Delete\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","                       \
+  "\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\",\"reversibility\":\"final\","    \
+  "\"minutes\":1,\"request\":{\"DBClusterSnapshotIdentifier\":\"old\"},\"resume\":{\"rule\":"      \
+  "\"R6\","                                                                                        \
+  "\"service\":\"rds\",\"operation\":\"DescribeDBClusterSnapshots\",\"input\":"                    \
+  "{\"DBClusterSnapshotIdentifier\":\"old\"},\"select\":\"$.DBClusterSnapshots[0]\",\"absent\":"   \
+  "[\"DBClusterSnapshotNotFoundFault\"],\"deleting\":{\"$.Status\":[\"deleting\"]}}}"

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* People in a run: pauses, cancellations, confirmations, attestations, approvals; from this process
+ * and through the ledger alone. And the actions that are about where a run goes. */
+
+#include "run-fixture.h"
+
+#include "slip-run.h"
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+static void
+outcome (Fixture *fixture, const char *step, const char *data)
+{
+  fixture_append (fixture, "step.outcome", step, data);
+}
+
+/* ---- pause and cancel */
+
+static void
+pause_at (gpointer data, const char *operation)
+{
+  Fixture *fixture = data;
+
+  if (!g_str_equal (operation, "CreateDBClusterSnapshot"))
+    return;
+  fixture->on_call = NULL;
+  fixture_append (fixture, "run.pause", NULL, NULL);
+}
+
+static void
+pauses_after_the_current_call (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) paused = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_DELETE);
+  fixture->on_call = pause_at;
+  paused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_PAUSED);
+  g_assert_cmpint (paused->state, ==, SLIP_RUN_PAUSED);
+  g_assert_cmpint (slip_run_fold_find (paused, "Create")->state, ==, SLIP_RUN_STEP_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->sent->len, ==, 2);
+}
+
+static void
+cancel_at (gpointer data, const char *operation)
+{
+  Fixture *fixture = data;
+
+  if (!g_str_equal (operation, "CreateDBClusterSnapshot"))
+    return;
+  fixture->on_call = NULL;
+  fixture_append (fixture, "run.cancel", NULL, NULL);
+}
+
+static void
+cancels_and_says_what_is_left (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) after = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_DELETE);
+  fixture->on_call = cancel_at;
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_CANCELLED);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_CANCELLED);
+  g_assert_cmpuint (json_array_get_length (fold->leftovers), ==, 1);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  after = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+static void
+cancels_what_nobody_executes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  fixture_append (fixture, "run.started", NULL, NULL);
+  fixture_append (fixture, "step.intent", "Create", NULL);
+  fixture_control (fixture, SLIP_RUNNER_CANCEL, NULL, NULL);
+  fold = fixture_fold (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_CANCELLED);
+  /* Its fate is not known, so it is named. */
+  g_assert_cmpuint (json_array_get_length (fold->leftovers), ==, 1);
+}
+
+/* ---- confirmations */
+
+#define CONFIRM(how, more)                                                                         \
+  "{\"id\":\"Ask\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":\"PT1S\"},\"confirm\":{"      \
+  "\"how\":"                                                                                       \
+  "\"" how "\",\"ask\":\"sure?\",\"when\":\"step\"" more "}}"
+
+static void
+typed_confirmation (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_plan (fixture, CONFIRM ("typed", ",\"text\":\"{{ Database }}-production@111111111111\""));
+  fold = fixture_go (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (fold->need_text, ==, "api-production@111111111111");
+  g_assert_false (slip_runner_control (fixture->runner, SLIP_RUNNER_CONFIRM, "Ask",
+                                       "api-production@222222222222", &error));
+  g_assert_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "api-production@111111111111");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+static void
+old_attestation_is_asked_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) first = NULL;
+  g_autoptr (SlipRunFold) again = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, CONFIRM ("attest", ",\"maxAgeMinutes\":10"));
+  first = fixture_go (fixture);
+  g_assert_cmpint (first->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Ask", "maintenance mode is on");
+  slip_clock_advance (fixture->clock, 11 * 60 * G_USEC_PER_SEC);
+  again = fixture_go (fixture);
+  g_assert_cmpint (again->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Ask", "still on");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture_entries (done, "step.attested", "Ask"), ==, 2);
+}
+
+static void
+control_reaches_a_waiting_worker (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipJob) job = NULL;
+
+  fixture_plan (fixture, CONFIRM ("simple", ""));
+  slip_runner_set_hold (fixture->runner, TRUE);
+  job = slip_runner_start (fixture->runner);
+  for (guint i = 0; i < 500 && slip_job_get_state (job) != SLIP_JOB_PAUSED; i++)
+    g_usleep (10000);
+  g_assert_cmpint (slip_job_get_state (job), ==, SLIP_JOB_PAUSED);
+  /* Through the ledger only, as another process would. */
+  fixture_append (fixture, "step.confirmed", "Ask", NULL);
+  g_assert_cmpint (slip_job_wait (job), ==, SLIP_JOB_DONE);
+}
+
+static void
+approvals_count_people (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) one = NULL;
+  g_autoptr (SlipRunFold) rejected = NULL;
+
+  fixture_plan (fixture, "{\"id\":\"Approve\",\"action\":\"aws:approve\",\"inputs\":"
+                         "{\"MinRequiredApprovals\":2,\"Message\":\"two of you\"}}");
+  one = fixture_go (fixture);
+  g_assert_cmpint (one->state, ==, SLIP_RUN_NEEDS_APPROVAL);
+  g_clear_pointer (&one, slip_run_fold_free);
+  fixture_control (fixture, SLIP_RUNNER_APPROVE_STEP, "Approve", NULL);
+  fixture_control (fixture, SLIP_RUNNER_APPROVE_STEP, "Approve", NULL);
+  one = fixture_go (fixture);
+  /* The same person twice is one person. */
+  g_assert_cmpint (one->state, ==, SLIP_RUN_NEEDS_APPROVAL);
+  fixture_control (fixture, SLIP_RUNNER_REJECT_STEP, "Approve", "no");
+  rejected = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_cmpint (rejected->state, ==, SLIP_RUN_FAILED);
+}
+
+static void
+pause_step_waits_for_resume (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) paused = NULL;
+  g_autoptr (SlipRunFold) still = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, "{\"id\":\"Here\",\"action\":\"aws:pause\"}," STEP_CREATE);
+  paused = fixture_go (fixture);
+  g_assert_cmpint (paused->state, ==, SLIP_RUN_PAUSED);
+  g_assert_cmpstr (paused->need_step, ==, "Here");
+  still = fixture_go (fixture);
+  g_assert_cmpint (still->state, ==, SLIP_RUN_PAUSED);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+/* ---- where a run goes */
+
+static void
+branches (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (
+      fixture,
+      "{\"id\":\"Set\",\"action\":\"aws:updateVariable\",\"inputs\":{\"Name\":\"variable:count\","
+      "\"Value\":7}},{\"id\":\"Branch\",\"action\":\"aws:branch\",\"inputs\":{\"Choices\":["
+      "{\"Variable\":\"{{ variable:count }}\",\"NumericEquals\":1,\"NextStep\":\"Create\"},"
+      "{\"Variable\":\"{{ variable:count }}\",\"NumericEquals\":7,\"NextStep\":\"End\"},"
+      "{\"Variable\":\"{{ Nothing.Here "
+      "}}\",\"StringEquals\":\"x\",\"NextStep\":\"Create\"}]}}," STEP_CREATE
+      ",{\"id\":\"End\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":\"PT5S\"}}");
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpint (slip_run_fold_find (fold, "Create")->state, ==, SLIP_RUN_STEP_SKIPPED);
+  g_assert_cmpint (slip_run_fold_find (fold, "End")->state, ==, SLIP_RUN_STEP_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+#define STEP_LOOP                                                                                  \
+  "{\"id\":\"Each\",\"action\":\"aws:loop\",\"inputs\":{\"Iterators\":[\"old\",\"older\"]},"       \
+  "\"body\":[{\"id\":\"Each[*].Delete\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","     \
+  "\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\",\"request\":"                    \
+  "{\"DBClusterSnapshotIdentifier\":\"{{ Each.CurrentIteratorValue }}\"},\"resume\":{\"rule\":"    \
+  "\"R6\",\"operation\":\"DescribeDBClusterSnapshots\",\"input\":{"                                \
+  "\"DBClusterSnapshotIdentifier\":"                                                               \
+  "\"{{ Each.CurrentIteratorValue }}\"},\"select\":\"$.DBClusterSnapshots[0]\",\"absent\":"        \
+  "[\"DBClusterSnapshotNotFoundFault\"]}}]}"
+
+static void
+loops_over_values (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  fixture_plan (fixture, STEP_LOOP "," STEP_CREATE);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture_count (fixture->effects, "DeleteDBClusterSnapshot"), ==, 2);
+  g_assert_cmpuint (fixture_count (fixture->effects, "CreateDBClusterSnapshot"), ==, 1);
+  g_assert_cmpint (slip_run_fold_find (fold, "Each[1].Delete")->state, ==, SLIP_RUN_STEP_DONE);
+  g_assert_cmpint (slip_run_fold_find (fold, "Each[2].Delete")->state, ==, SLIP_RUN_STEP_DONE);
+  g_assert_cmpint (slip_run_fold_find (fold, "Each")->state, ==, SLIP_RUN_STEP_DONE);
+}
+
+static void
+resumes_inside_a_turn (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  fixture_plan (fixture, STEP_LOOP);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.turn", "Each",
+                  "{\"turn\":1,\"value\":\"old\",\"values\":[\"old\",\"older\"],\"next\":"
+                  "\"Each[1].Delete\"}");
+  outcome (fixture, "Each[1].Delete", "{\"next\":\"Each\",\"changed\":true}");
+  fixture_append (fixture, "step.turn", "Each",
+                  "{\"turn\":2,\"value\":\"older\",\"next\":\"Each[2].Delete\"}");
+  fixture_append (fixture, "step.intent", "Each[2].Delete", NULL);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  /* The first turn was done by the process that died; only the second is. */
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  g_assert_null (g_hash_table_lookup (fixture->snapshots, "older"));
+  g_assert_nonnull (g_hash_table_lookup (fixture->snapshots, "old"));
+}
+
+static void
+sleeps_only_what_is_left (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  gint64 begun = slip_clock_now (fixture->clock);
+  gint64 end = begun + 600 * G_USEC_PER_SEC;
+  g_autofree char *deadline = slip_time_format (end);
+  g_autofree char *waiting = g_strdup_printf ("{\"deadline\":\"%s\"}", deadline);
+
+  fixture_plan (fixture,
+                "{\"id\":\"Nap\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":\"PT10M\"}}");
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.waiting", "Nap", waiting);
+  slip_clock_advance (fixture->clock, 540 * G_USEC_PER_SEC);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (slip_clock_now (fixture->clock), ==, end);
+}
+
+static void
+asserts (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) good = NULL;
+  g_autoptr (SlipRunFold) bad = NULL;
+  const char *step
+      = "{\"id\":\"Assert\",\"action\":\"aws:assertAwsResourceProperty\",\"service\":\"rds\","
+        "\"operation\":\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":"
+        "\"old\"},\"inputs\":{\"PropertySelector\":\"$.DBClusterSnapshots[*].Status\","
+        "\"DesiredValues\":[\"available\"]}}";
+
+  fixture_plan (fixture, step);
+  good = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  fixture_add_snapshot (fixture, "old", "copying", "api");
+  fixture_plan (fixture, step);
+  bad = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_true (strstr (fixture->error->message, "copying") != NULL);
+}
+
+static void
+stale_plan_is_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (
+      fixture,
+      "{\"id\":\"Look\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"
+      "\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":\"old\"},"
+      "\"outputs\":[{\"Name\":\"Status\",\"Selector\":\"$.DBClusterSnapshots[0].Status\"}],"
+      "\"expect\":{\"Status\":\"copying\"}}," STEP_CREATE);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_true (strstr (fixture->error->message, "Plan again") != NULL);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+/* ---- the object that the window binds */
+
+static gboolean
+not_yet_done (SlipRun *run)
+{
+  return slip_run_get_state (run) != SLIP_RUN_DONE;
+}
+
+static void
+run_object_follows_the_ledger (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRun) run = NULL;
+  g_autoptr (SlipJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) json = NULL;
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT);
+  run = slip_run_load (fixture->ledger, fixture->run, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_APPROVED);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (run)), ==, 2);
+  job = slip_runner_start (fixture->runner);
+  while (not_yet_done (run) && g_get_monotonic_time () < deadline)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_DONE);
+  g_assert_cmpint (slip_run_step_get_state (slip_run_find_step (run, "Wait")), ==,
+                   SLIP_RUN_STEP_DONE);
+  json = slip_run_to_json (run);
+  g_assert_cmpstr (slip_json_string (json_node_get_object (json), "state"), ==, "done");
+  slip_job_wait (job);
+}
+
+static void
+lists_runs_and_sees_interruption (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GError) error = NULL;
+  SlipRunSummary *summary;
+
+  fixture_plan (fixture, STEP_CREATE);
+  fixture_append (fixture, "run.started", NULL, NULL);
+  fixture_append (fixture, "step.intent", "Create", NULL);
+  runs = slip_run_list (fixture->ledger, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (runs->len, ==, 1);
+  summary = g_ptr_array_index (runs, 0);
+  g_assert_cmpint (summary->state, ==, SLIP_RUN_INTERRUPTED);
+  g_assert_cmpstr (summary->environment, ==, "production");
+  g_assert_cmpuint (summary->steps, ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/run/pause/after_the_current_call", pauses_after_the_current_call);
+  ADD ("/run/cancel/says_what_is_left", cancels_and_says_what_is_left);
+  ADD ("/run/cancel/what_nobody_executes", cancels_what_nobody_executes);
+  ADD ("/run/confirm/typed", typed_confirmation);
+  ADD ("/run/confirm/old_attestation_is_asked_again", old_attestation_is_asked_again);
+  ADD ("/run/confirm/reaches_a_waiting_worker", control_reaches_a_waiting_worker);
+  ADD ("/run/approve/counts_people", approvals_count_people);
+  ADD ("/run/pause/step_waits_for_resume", pause_step_waits_for_resume);
+  ADD ("/run/flow/branch", branches);
+  ADD ("/run/flow/loop", loops_over_values);
+  ADD ("/run/flow/resumes_inside_a_turn", resumes_inside_a_turn);
+  ADD ("/run/flow/sleep", sleeps_only_what_is_left);
+  ADD ("/run/flow/assert", asserts);
+  ADD ("/run/flow/stale_plan", stale_plan_is_refused);
+  ADD ("/run/object/follows_the_ledger", run_object_follows_the_ledger);
+  ADD ("/run/list/sees_interruption", lists_runs_and_sees_interruption);
+  return g_test_run ();
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Waits: what counts as well, as gone, as pending; what a deadline, an expired token and a stepped
+ * clock do. And the sessions behind them. */
+
+#include "run-fixture.h"
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+#define CREATE_AND_WAIT STEP_CREATE "," STEP_WAIT
+#define MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+
+static void
+waits_until_available (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  gint64 begun = slip_clock_now (fixture->clock);
+
+  fixture->ready_after = 10;
+  fixture_plan (fixture, CREATE_AND_WAIT);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (slip_run_fold_find (fold, "Wait")->state, ==, SLIP_RUN_STEP_DONE);
+  /* Nine polls of 30 s, give or take 20 %. */
+  g_assert_cmpint (slip_clock_now (fixture->clock) - begun, >=, 9 * 24 * G_USEC_PER_SEC);
+  g_assert_cmpint (slip_clock_now (fixture->clock) - begun, <=, 9 * 36 * G_USEC_PER_SEC);
+  /* What did not change is not written again. */
+  g_assert_cmpuint (fixture_entries (fold, "step.observed", "Wait"), ==, 2);
+}
+
+static void
+unknown_state_is_pending (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, CREATE_AND_WAIT "," STEP_DELETE);
+  fixture->state = "re-encrypting-in-a-new-way";
+  slip_runner_set_hold (fixture->runner, FALSE);
+  fixture->ready_after = 2;
+  /* It never comes to an end by itself: cancelled from within the tenth poll. */
+  {
+    g_autoptr (SlipJob) job = slip_runner_start (fixture->runner);
+
+    for (guint i = 0; i < 500; i++)
+      {
+        g_autoptr (SlipRunFold) now = fixture_fold (fixture);
+
+        if (slip_run_fold_find (now, "Wait")->state == SLIP_RUN_STEP_OVERDUE)
+          break;
+        g_usleep (10000);
+      }
+    fixture_control (fixture, SLIP_RUNNER_CANCEL, NULL, NULL);
+    slip_job_wait (job);
+  }
+  fold = fixture_fold (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_CANCELLED);
+  /* Overdue, not done and not failed; and nothing behind it was begun. */
+  g_assert_cmpint (slip_run_fold_find (fold, "Wait")->state, ==, SLIP_RUN_STEP_OVERDUE);
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 0);
+  g_assert_true (strstr (fold->message, "AWS goes on") != NULL);
+}
+
+static void
+failed_state_fails (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, CREATE_AND_WAIT);
+  fixture->state = "failed";
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_cmpint (slip_run_fold_find (fold, "Wait")->state, ==, SLIP_RUN_STEP_FAILED);
+}
+
+#define STEP_GONE                                                                                  \
+  "{\"id\":\"Gone\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"rds\","            \
+  "\"operation\":\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":"     \
+  "\"old\"},\"wait\":{\"selector\":\"$.DBClusterSnapshots[0].Status\",\"ok\":[],\"gone\":"         \
+  "[\"DBClusterSnapshotNotFoundFault\"],\"poll\":30,\"deadline\":3600}}"
+
+static void
+only_the_exact_code_is_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_DELETE "," STEP_GONE "," STEP_CREATE);
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_NONE);
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_THROTTLE);
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_TRANSPORT);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  /* Throttling and a broken connection were observed, then the code itself. */
+  g_assert_cmpuint (fixture_entries (fold, "step.observed", "Gone"), ==, 3);
+  g_assert_cmpstr (slip_run_fold_find (fold, "Gone")->detail, ==, "gone");
+}
+
+static void
+denied_is_not_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_GONE "," STEP_CREATE);
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_DENIED);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+static void
+settles_by_looking_twice (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  gint64 begun = slip_clock_now (fixture->clock);
+
+  fixture_plan (
+      fixture, "{\"id\":\"Wait\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"rds\","
+               "\"operation\":\"DescribeDBClusterSnapshots\",\"request\":"
+               "{\"DBClusterSnapshotIdentifier\":\"old\"},\"wait\":{\"selector\":"
+               "\"$.DBClusterSnapshots[0].Status\",\"ok\":[\"available\"],\"settle\":60}}");
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (GPOINTER_TO_UINT (g_hash_table_lookup (fixture->reads, "old")), ==, 2);
+  g_assert_cmpint (slip_clock_now (fixture->clock) - begun, >=, MINUTE);
+}
+
+static void
+goes_on_waiting_after_a_crash (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, CREATE_AND_WAIT);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.intent", "Create", NULL);
+  fixture_append (fixture, "step.outcome", "Create", "{\"next\":\"Wait\",\"changed\":true}");
+  fixture_append (fixture, "step.waiting", "Wait", NULL);
+  fixture_add_snapshot (fixture, "snap", "creating", "api");
+  fold = fixture_go (fixture);
+  g_assert_cmpuint (fixture_entries (fold, "step.waiting", "Wait"), ==, 1);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+static void
+stepped_clock_does_not_end_a_wait (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, CREATE_AND_WAIT);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.intent", "Create", NULL);
+  fixture_add_snapshot (fixture, "snap", "creating", "api");
+  fixture->ready_after = 8;
+  slip_clock_advance (fixture->clock, -30 * MINUTE);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (fold, "step.overdue", "Wait"), ==, 0);
+}
+
+/* ---- sessions */
+
+static void
+expired_token_pauses_and_goes_on (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) paused = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture->ready_after = 6;
+  fixture_plan (fixture, CREATE_AND_WAIT);
+  for (guint i = 0; i < 3; i++)
+    fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_NONE);
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_EXPIRED);
+  /* The first check passes, the one after the expiry does not: nobody has signed in yet. */
+  fixture_fault (fixture, "GetCallerIdentity", FAULT_NONE);
+  fixture->renewed = 0;
+  paused = NULL;
+  {
+    g_autoptr (SlipJob) job = NULL;
+
+    /* take_fault() takes FAULT_NONE for none; the expired identity is the second one in the queue. */
+    fixture_fault (fixture, "GetCallerIdentity", FAULT_EXPIRED);
+    job = slip_runner_start (fixture->runner);
+    slip_job_wait (job);
+    fixture->error = slip_job_dup_error (job);
+  }
+  paused = fixture_fold (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_cmpint (paused->state, ==, SLIP_RUN_NEEDS_SIGN_IN);
+  g_assert_cmpint (slip_run_fold_find (paused, "Wait")->state, ==, SLIP_RUN_STEP_WAITING);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+static void
+renewed_session_of_another_account_stops (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, CREATE_AND_WAIT "," STEP_DELETE);
+  fold = NULL;
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.outcome", "Create", "{\"next\":\"Wait\"}");
+  fixture_append (fixture, "step.outcome", "Wait", "{\"next\":\"Delete\"}");
+  g_free (fixture->account);
+  fixture->account = g_strdup ("222222222222");
+  fold = fixture_go (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_NEEDS_SIGN_IN);
+  g_assert_true (strstr (fold->message, "222222222222") != NULL);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+static void
+runway_too_short (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_DELETE);
+  fixture->expiration = slip_clock_now (fixture->clock) + 5 * MINUTE;
+  refused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_cmpint (refused->state, ==, SLIP_RUN_NEEDS_SIGN_IN);
+  g_assert_cmpstr (refused->need_step, ==, "Delete");
+  /* What can be taken back was done; the final stretch was not entered. */
+  g_assert_cmpuint (fixture_count (fixture->sent, "CreateDBClusterSnapshot"), ==, 1);
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 0);
+  fixture->expiration = slip_clock_now (fixture->clock) + 60 * MINUTE;
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+static void
+runway_renews_by_itself (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_DELETE);
+  fixture->expiration = slip_clock_now (fixture->clock) + 5 * MINUTE;
+  fixture->renewed = slip_clock_now (fixture->clock) + 60 * MINUTE;
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/run/wait/until_available", waits_until_available);
+  ADD ("/run/wait/unknown_state_is_pending_and_overdue_goes_on", unknown_state_is_pending);
+  ADD ("/run/wait/failed_state_fails", failed_state_fails);
+  ADD ("/run/wait/only_the_exact_code_is_gone", only_the_exact_code_is_gone);
+  ADD ("/run/wait/denied_is_not_gone", denied_is_not_gone);
+  ADD ("/run/wait/settles_by_looking_twice", settles_by_looking_twice);
+  ADD ("/run/wait/goes_on_after_a_crash", goes_on_waiting_after_a_crash);
+  ADD ("/run/wait/stepped_clock", stepped_clock_does_not_end_a_wait);
+  ADD ("/run/session/expired_token_pauses_and_goes_on", expired_token_pauses_and_goes_on);
+  ADD ("/run/session/another_account_stops", renewed_session_of_another_account_stops);
+  ADD ("/run/session/runway_too_short", runway_too_short);
+  ADD ("/run/session/runway_renews_by_itself", runway_renews_by_itself);
+  return g_test_run ();
+}
