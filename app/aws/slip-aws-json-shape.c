@@ -10,7 +10,6 @@
 
 #include "slip-aws-scalar.h"
 #include "slip-aws-time.h"
-#include "slip-clock.h"
 #include "slip-json.h"
 
 static const char *
@@ -190,10 +189,7 @@ time_from_wire (JsonNode *node)
 {
   gint64 time_us = 0;
 
-  if (!slip_aws_scalar_to_time (node, &time_us))
-    return NULL;
-  g_autofree char *text = slip_time_format (time_us);
-  return slip_json_new_string (text);
+  return slip_aws_scalar_to_time (node, &time_us) ? slip_aws_scalar_new_time (time_us) : NULL;
 }
 
 static JsonNode *

@@ -181,17 +181,19 @@ blob_from_text (const char *text)
   return n % 4 == 0 ? slip_json_new_string (packed) : NULL;
 }
 
+JsonNode *
+slip_aws_scalar_new_time (gint64 time_us)
+{
+  g_autofree char *iso
+      = slip_aws_time_write (time_us - ((time_us % 1000) + 1000) % 1000, SLIP_AWS_TIME_ISO8601);
+  return slip_json_new_string (iso);
+}
+
 static JsonNode *
 time_from_text (const char *text)
 {
   gint64 time_us = 0;
-
-  if (!slip_aws_time_read (text, &time_us))
-    return NULL;
-  /* Above the wire times have milliseconds at most. */
-  g_autofree char *iso
-      = slip_aws_time_write (time_us - ((time_us % 1000) + 1000) % 1000, SLIP_AWS_TIME_ISO8601);
-  return slip_json_new_string (iso);
+  return slip_aws_time_read (text, &time_us) ? slip_aws_scalar_new_time (time_us) : NULL;
 }
 
 JsonNode *

@@ -42,6 +42,14 @@ JsonNode *slip_aws_scalar_from_text (const SlipAwsMember *member, const char *te
 gboolean slip_aws_scalar_to_time (JsonNode *node, gint64 *time_us);
 
 /**
+ * slip_aws_scalar_new_time:
+ * @time_us: microseconds since 1970-01-01T00:00:00Z
+ *
+ * Returns: (transfer full): the time above the wire, where times have milliseconds at most
+ */
+JsonNode *slip_aws_scalar_new_time (gint64 time_us);
+
+/**
  * slip_aws_scalar_is_special:
  *
  * Returns: whether @text is one of NaN, Infinity and -Infinity, which JSON numbers cannot say
