@@ -220,9 +220,20 @@ static gboolean
 is_common (const char *name)
 {
   static const char *const names[] = {
+      "AggregationPeriod",
+      "AnalysisStatus",
+      "ChecksumAlgorithm",
+      "ChecksumType",
       "ConsumedCapacity",
+      "Count",
       "FormatVersion",
       "Group",
+      "Initiator",
+      "Owner",
+      "Prefix",
+      "RequestCharged",
+      "ScannedCount",
+      "StorageClass",
       "imageId",
       "imageScanFindings",
       "imageScanStatus",

@@ -154,6 +154,34 @@ read_body (const SlipAwsShape *shape, GBytes *body, JsonObject *into, GError **e
   return read_document (shape, body, into, error);
 }
 
+/* The one answer of S3 whose outer element is the member itself: `<LocationConstraint>eu-west-1</…>`. */
+static gboolean
+is_bare_location (const SlipAwsModel *model, const SlipAwsOperation *op)
+{
+  return model->is_s3 && strcmp (op->name, "GetBucketLocation") == 0;
+}
+
+static gboolean
+read_bare_location (GBytes *body, JsonObject *output, GError **error)
+{
+  SlipAwsXmlReader reader;
+  GError *local = NULL;
+  gsize length = 0;
+  const char *text = slip_aws_body_text (body, &length);
+  const char *region = NULL;
+
+  slip_aws_xml_reader_init (&reader, text, length, &local);
+  if (slip_aws_xml_reader_next (&reader) == SLIP_AWS_XML_START)
+    region = slip_aws_xml_reader_take_text (&reader);
+  if (local == NULL && region != NULL && *region != '\0')
+    json_object_set_string_member (output, "LocationConstraint", region);
+  slip_aws_xml_reader_clear (&reader);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, local);
+  return FALSE;
+}
+
 static gboolean
 parse_response (const SlipAwsModel *model,
                 const SlipAwsOperation *op,
@@ -161,6 +189,8 @@ parse_response (const SlipAwsModel *model,
                 JsonObject *output,
                 GError **error)
 {
+  if (is_bare_location (model, op))
+    return read_bare_location (response->body, output, error);
   return op->output == NULL
          || (slip_aws_rest_read_head (op->output, response, output, error)
              && read_body (op->output, response->body, output, error));

@@ -9,12 +9,15 @@
 #include "slip-cli.h"
 
 #include "slip-aws-client.h"
+#include "slip-aws-http.h"
 #include "slip-aws-pages.h"
 #include "slip-aws-protocol.h"
 #include "slip-file.h"
 #include "slip-json.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_INPUT_BYTES (64 * 1024 * 1024)
@@ -205,7 +208,66 @@ call_merged (SlipAwsClient *client,
   return merge.whole;
 }
 
+/* Policies */
+
+/* IAM sends a policy as percent-encoded JSON in a string; the AWS CLI shows the policy. */
+static JsonNode *
+decode_policy (JsonNode *node)
+{
+  g_autofree char *text = NULL;
+  JsonNode *policy;
+
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  text = slip_aws_uri_decode (json_node_get_string (node), -1, FALSE);
+  policy = text != NULL ? slip_json_parse (text, -1, NULL) : NULL;
+  if (policy != NULL && JSON_NODE_HOLDS_OBJECT (policy))
+    return policy;
+  g_clear_pointer (&policy, json_node_unref);
+  return NULL;
+}
+
+static void
+show_policies (JsonNode *node)
+{
+  static const char *const names[]
+      = {"AssumeRolePolicyDocument", "Document", "PolicyDocument", NULL};
+  JsonObject *object = slip_json_node_object (node);
+  g_autoptr (GList) members = object != NULL ? json_object_get_members (object) : NULL;
+
+  for (GList *name = members; name != NULL; name = name->next)
+    {
+      JsonNode *child = json_object_get_member (object, name->data);
+      JsonNode *policy = g_strv_contains (names, name->data) ? decode_policy (child) : NULL;
+
+      if (policy != NULL)
+        json_object_set_member (object, name->data, policy);
+      else
+        show_policies (child);
+    }
+  for (guint i = 0;
+       JSON_NODE_HOLDS_ARRAY (node) && i < json_array_get_length (json_node_get_array (node)); i++)
+    show_policies (json_array_get_element (json_node_get_array (node), i));
+}
+
 /* Whole */
+
+/* JSON is UTF-8 whatever the locale is, so this is not for g_print(). */
+static int
+print_output (const SlipAwsCall *call, JsonNode *output)
+{
+  g_autofree char *text = NULL;
+
+  if (g_str_equal (call->service, "iam"))
+    show_policies (output);
+  text = slip_json_to_text (output, TRUE);
+  if (puts (text) < 0 || fflush (stdout) != 0)
+    {
+      g_printerr ("slipwayctl: %s\n", g_strerror (errno));
+      return SLIP_CLI_FAILED;
+    }
+  return SLIP_CLI_OK;
+}
 
 /* Errors that a better call would not have raised. */
 static gboolean
@@ -236,7 +298,6 @@ run (const Options *options, const char *service, const char *operation)
   g_autoptr (SlipAwsClient) client = NULL;
   g_autoptr (JsonNode) input = NULL;
   g_autoptr (JsonNode) output = NULL;
-  g_autofree char *text = NULL;
   SlipAwsModel *model = slip_aws_model_get (our_service (service), &error);
   SlipAwsCall call = {.service = our_service (service), .priority = SLIP_AWS_PRIORITY_RUN};
   const SlipAwsOperation *op;
@@ -264,9 +325,7 @@ run (const Options *options, const char *service, const char *operation)
     output = call_merged (client, &call, op, &error);
   if (output == NULL)
     return fail (g_steal_pointer (&error));
-  text = slip_json_to_text (output, TRUE);
-  g_print ("%s\n", text);
-  return SLIP_CLI_OK;
+  return print_output (&call, output);
 }
 
 int
