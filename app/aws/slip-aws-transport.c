@@ -9,6 +9,7 @@
 #include "slip-aws-transport.h"
 
 #include "slip-aws-error.h"
+#include "slip-crash.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -213,6 +214,13 @@ on_starting (SoupMessage *message, gpointer data)
   *(gboolean *)data = TRUE;
 }
 
+/* Emitted in the sending thread, when the last byte was given to the system. */
+static void
+on_wrote_body (SoupMessage *message, gpointer data)
+{
+  slip_crash_point ("sent");
+}
+
 static gboolean
 read_all (GInputStream *stream,
           gsize max_bytes,
@@ -305,6 +313,8 @@ slip_aws_transport_send (const SlipAwsExchange *exchange,
   lent = borrow_session (exchange->endpoint, timeout_s);
   message = message_new (exchange);
   g_signal_connect (message, "starting", G_CALLBACK (on_starting), maybe_sent);
+  if (exchange->once)
+    g_signal_connect (message, "wrote-body", G_CALLBACK (on_wrote_body), NULL);
   response = receive (lent->session, message, max_bytes, cancellable, &cause);
   g_signal_handlers_disconnect_by_data (message, maybe_sent);
   if (response != NULL)

@@ -89,6 +89,18 @@ tell_remaining (SlipRun *shown)
     g_printerr (_ (", %.0f %%\n"), slip_run_get_progress (shown) * 100);
 }
 
+/* That a read is under way is over before anybody has read it. */
+static gboolean
+is_silent (SlipRunStep *step)
+{
+  SlipRunStepState state = slip_run_step_get_state (step);
+
+  return state == SLIP_RUN_STEP_PLANNED
+         || (state == SLIP_RUN_STEP_INTENT
+             && slip_plan_step_get_effect (slip_run_step_get_plan_step (step))
+                    == SLIP_AWS_EFFECT_READ);
+}
+
 static void
 tell_progress (Follow *follow)
 {
@@ -98,8 +110,7 @@ tell_progress (Follow *follow)
       const char *id = slip_run_step_get_id (step);
       g_autofree char *text = describe_step (follow->shown, step);
 
-      if (slip_run_step_get_state (step) == SLIP_RUN_STEP_PLANNED
-          || g_strcmp0 (g_hash_table_lookup (follow->told, id), text) == 0)
+      if (is_silent (step) || g_strcmp0 (g_hash_table_lookup (follow->told, id), text) == 0)
         continue;
       g_printerr ("%s", text);
       tell_remaining (follow->shown);

@@ -5,8 +5,8 @@
 
 #include "slip-run-engine.h"
 
+#include "slip-crash.h"
 #include "slip-json.h"
-#include "slip-run-crash.h"
 #include "slip-run-lock.h"
 #include "slip-template.h"
 
@@ -74,7 +74,7 @@ slip_run_engine_append (SlipRunEngine *engine, JsonObject *entry, GError **error
   g_autofree char *after = g_strdup_printf ("after %s", before + strlen ("before "));
   gboolean ok;
 
-  slip_run_crash_point (before);
+  slip_crash_point (before);
   ok = slip_ledger_append (engine->ledger, entry, NULL, error);
   json_object_unref (entry);
   if (!ok)
@@ -82,7 +82,7 @@ slip_run_engine_append (SlipRunEngine *engine, JsonObject *entry, GError **error
       g_prefix_error (error, "the run stopped because the audit log cannot be written: ");
       return FALSE;
     }
-  slip_run_crash_point (after);
+  slip_crash_point (after);
   if (!slip_run_fold_sync (engine->fold, engine->ledger, error))
     return FALSE;
   tell_job (engine);

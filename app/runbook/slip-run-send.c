@@ -5,8 +5,8 @@
 
 #include "slip-run-engine.h"
 
+#include "slip-crash.h"
 #include "slip-json.h"
-#include "slip-run-crash.h"
 
 /* Sends of one change in a row that all came to nothing before the step gives up. */
 #define MAX_SENDS 4
@@ -152,7 +152,7 @@ send_once (Sending *sending, GError **error)
   /* Cancelling does not break a call off: the run stops after it. */
   response = slip_run_caller_call (engine->caller, slip_plan_step_get_environment (context->plan),
                                    &call, &info, NULL, error);
-  slip_run_crash_point ("answered");
+  slip_crash_point ("answered");
   if (info.request_id != NULL)
     {
       g_free (context->request_id);

@@ -6,13 +6,13 @@
 G_BEGIN_DECLS
 
 /**
- * slip_run_crash_point:
+ * slip_crash_point:
  * @name: where this is, for the count file
  *
  * A place where a test may pull the plug. With `SLIPWAY_CRASH_AT=N` the process sends itself SIGKILL
  * at the N-th place it comes to; with `SLIPWAY_CRASH_COUNT=FILE` it writes one line per place into
  * FILE, so that a test knows how many there are. Without either it does nothing. Any thread.
  */
-void slip_run_crash_point (const char *name);
+void slip_crash_point (const char *name);
 
 G_END_DECLS

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Crash points: how the tests keep the promise that the plug can be pulled at any instant. They are
  * compiled in always, so that what is tested is what is shipped, and do nothing unless the
- * environment asks. Called by the runner around every append to the ledger and every call to AWS. */
+ * environment asks. Called by the runner around every append to the ledger and behind every answer, and by the
+ * transport when a change has been sent and no answer read. */
 
-#include "slip-run-crash.h"
+#include "slip-crash.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -32,7 +33,7 @@ count_point (const char *file, int number, const char *name)
 }
 
 void
-slip_run_crash_point (const char *name)
+slip_crash_point (const char *name)
 {
   static int reached;
   static gsize once;
