@@ -140,6 +140,12 @@ read_time_format (Loader *loader, SlipAwsMember *member, const char *format)
 static void
 read_traits (Loader *loader, SlipAwsMember *member, JsonObject *object)
 {
+  /* Most uses say nothing but the shape, and there are tens of thousands. */
+  guint n = json_object_get_size (object);
+  if (n == 0
+      || (n == 1
+          && (json_object_has_member (object, "shape") || json_object_has_member (object, "type"))))
+    return;
   const char *text = slip_json_string (object, "locationName");
   if (text != NULL)
     {
@@ -353,8 +359,15 @@ has_made_up_name (const SlipAwsShape *shape)
 static void
 fill_shape (Loader *loader, SlipAwsShape *shape, JsonObject *object, guint depth)
 {
-  JsonObject *error = slip_json_object (object, "error");
+  JsonObject *error = NULL;
 
+  /* An inline string has no traits but those of its use. */
+  if (json_object_get_size (object) == 0)
+    {
+      shape->type = SLIP_AWS_TYPE_STRING;
+      return;
+    }
+  error = slip_json_object (object, "error");
   if (!parse_type (object, &shape->type))
     fault (loader, "shape %s has an unknown type", shape->name);
   shape->is_union = slip_json_bool (object, "union", FALSE);
