@@ -32,12 +32,9 @@ check_instances (SlipServiceContext *ctx, const SlipWorldRecord *cluster, GError
   return TRUE;
 }
 
+/* Whether what is said of the final snapshot makes sense, whatever the cluster's state. */
 static gboolean
-check_final (SlipServiceContext *ctx,
-             const SlipWorldRecord *cluster,
-             JsonObject *input,
-             char **final,
-             GError **error)
+check_wish (JsonObject *input, char **final, GError **error)
 {
   const char *wanted = slip_json_string (input, "FinalDBSnapshotIdentifier");
   gboolean skip = slip_json_bool (input, "SkipFinalSnapshot", FALSE);
@@ -52,9 +49,19 @@ check_final (SlipServiceContext *ctx,
     return refuse (error, "InvalidParameterCombination",
                    "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.");
   *final = slip_rds_check_name (wanted, "FinalDBSnapshotIdentifier", 63, error);
-  return *final != NULL && slip_rds_snapshot_check_new (ctx, *final, error)
-         && slip_rds_cluster_check_snapshot (cluster, error)
-         && slip_rds_snapshot_check_quota (ctx, error);
+  return *final != NULL;
+}
+
+static gboolean
+check_final (SlipServiceContext *ctx,
+             const SlipWorldRecord *cluster,
+             const char *final,
+             GError **error)
+{
+  return final == NULL
+         || (slip_rds_snapshot_check_new (ctx, final, error)
+             && slip_rds_cluster_check_snapshot (cluster, error)
+             && slip_rds_snapshot_check_quota (ctx, error));
 }
 
 static gboolean
@@ -116,8 +123,8 @@ slip_rds_delete_db_cluster (SlipServiceContext *ctx, JsonObject *input, GError *
   g_autofree char *id = NULL;
   SlipRdsEdit *edit;
 
-  if (cluster == NULL || !check_delete (ctx, cluster, error)
-      || !check_final (ctx, cluster, input, &final, error))
+  if (cluster == NULL || !check_wish (input, &final, error) || !check_delete (ctx, cluster, error)
+      || !check_final (ctx, cluster, final, error))
     return NULL;
   id = g_strdup (cluster->id);
   if (final != NULL)
