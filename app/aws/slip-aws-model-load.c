@@ -389,8 +389,11 @@ fill_shape (Loader *loader, SlipAwsShape *shape, JsonObject *object, guint depth
       shape->key = new_part (loader, shape, object, "key", depth);
       shape->value = new_part (loader, shape, object, "value", depth);
     }
-  g_queue_push_tail (&loader->pending, NULL);
-  g_queue_push_tail (&loader->pending, shape);
+  if (shape->n_members > 0)
+    {
+      g_queue_push_tail (&loader->pending, NULL);
+      g_queue_push_tail (&loader->pending, shape);
+    }
 }
 
 static const char *const *

@@ -175,11 +175,25 @@ read_bare_location (GBytes *body, JsonObject *output, GError **error)
     region = slip_aws_xml_reader_take_text (&reader);
   if (local == NULL && region != NULL && *region != '\0')
     json_object_set_string_member (output, "LocationConstraint", region);
+  if (local == NULL)
+    slip_aws_xml_reader_next (&reader);
   slip_aws_xml_reader_clear (&reader);
   if (local == NULL)
     return TRUE;
   g_propagate_error (error, local);
   return FALSE;
+}
+
+static void
+write_bare_location (const char *region, SlipAwsResponse *response)
+{
+  GString *xml
+      = g_string_new ("<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+
+  slip_aws_xml_append_text (xml, region != NULL ? region : "");
+  g_string_append (xml, "</LocationConstraint>");
+  slip_aws_headers_set (response->headers, "Content-Type", "application/xml");
+  response->body = slip_aws_body_take (xml);
 }
 
 static gboolean
@@ -236,6 +250,11 @@ build_response (const SlipAwsModel *model,
     return FALSE;
   if (op->output == NULL)
     return TRUE;
+  if (is_bare_location (model, op))
+    {
+      write_bare_location (slip_json_string (output, "LocationConstraint"), response);
+      return TRUE;
+    }
   if (op->output->payload != NULL)
     return write_payload (op->output->payload, output, response->headers, &response->body, error);
   if (!slip_aws_rest_has_body_members (op->output))
