@@ -127,12 +127,12 @@ text_who (gpointer item)
 }
 
 static const SlipColumn columns[] = {
-  {N_ ("#"), FALSE, TRUE, text_seq, NULL, NULL},
-  {N_ ("Time"), FALSE, FALSE, text_time, NULL, NULL},
-  {N_ ("Kind"), FALSE, FALSE, text_kind, tone_kind, NULL},
-  {N_ ("What"), TRUE, FALSE, text_what, NULL, NULL},
-  {N_ ("Where"), FALSE, FALSE, text_where, NULL, NULL},
-  {N_ ("Who"), FALSE, FALSE, text_who, NULL, NULL},
+    {N_ ("#"), FALSE, TRUE, text_seq, NULL, NULL},
+    {N_ ("Time"), FALSE, FALSE, text_time, NULL, NULL},
+    {N_ ("Kind"), FALSE, FALSE, text_kind, tone_kind, NULL},
+    {N_ ("What"), TRUE, FALSE, text_what, NULL, NULL},
+    {N_ ("Where"), FALSE, FALSE, text_where, NULL, NULL},
+    {N_ ("Who"), FALSE, FALSE, text_who, NULL, NULL},
 };
 
 static void
@@ -154,8 +154,8 @@ list_changed_cb (SlipAuditPage *self)
   else
     count = g_strdup_printf (_ ("newest %u entries, older ones on scrolling down"), n);
   gtk_label_set_label (self->count, count);
-  adw_status_page_set_title (self->empty, filtered ? _ ("Nothing matches")
-                                                   : _ ("The audit log is empty"));
+  adw_status_page_set_title (self->empty,
+                             filtered ? _ ("Nothing matches") : _ ("The audit log is empty"));
   gtk_stack_set_visible_child_name (
       self->stack, n == 0 && !slip_entry_list_is_loading (self->list) ? "empty" : "list");
 }
@@ -242,8 +242,8 @@ checked_cb (gpointer owner, gpointer data, const GError *error)
     }
   text = g_strdup_printf (ngettext ("%u entry verified at %s: nothing was changed or removed",
                                     "%u entries verified at %s: nothing was changed or removed",
-                                    (gulong) check->entries),
-                          (guint) check->entries, clock);
+                                    (gulong)check->entries),
+                          (guint)check->entries, clock);
   slip_status_set (self->verified, SLIP_TONE_GOOD, text);
 }
 
@@ -318,8 +318,8 @@ slip_audit_page_class_init (SlipAuditPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = slip_audit_page_dispose;
   SLIP_PAGE_CLASS (klass)->refresh = slip_audit_page_refresh;
   SLIP_PAGE_CLASS (klass)->start_filter = slip_audit_page_start_filter;
-  gtk_widget_class_set_template_from_resource (
-      widget_class, "/org/slipway/Slipway/ui/ledger/slip-audit-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/slipway/Slipway/ui/ledger/slip-audit-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, search);
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, kind);
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, verify);
@@ -359,8 +359,8 @@ slip_audit_page_new (SlipWorkbench *workbench)
 
   g_signal_connect_object (self->details, "open", G_CALLBACK (open_run_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->list, "notify::loading", G_CALLBACK (list_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "runs-changed", G_CALLBACK (appended_cb), self,

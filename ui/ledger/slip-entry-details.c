@@ -112,7 +112,7 @@ slip_entry_details_set_entry (SlipEntryDetails *self, SlipEntry *entry)
   if (entry == NULL)
     return;
   object = slip_entry_get_object (entry);
-  number = g_strdup_printf (_ ("Entry %u"), (guint) slip_entry_get_seq (entry));
+  number = g_strdup_printf (_ ("Entry %u"), (guint)slip_entry_get_seq (entry));
   gtk_label_set_label (self->number, number);
   gtk_label_set_label (self->title, slip_run_kind_title (slip_json_string (object, "kind")));
   gtk_widget_set_visible (self->open_run, slip_json_string (object, "run") != NULL);

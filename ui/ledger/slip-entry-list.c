@@ -116,9 +116,9 @@ static gboolean
 read_window (Reading *reading, gint64 from, gint64 before, GError **error)
 {
   SlipLedgerFilter filter = {
-    .kind = reading->kind,
-    .text = reading->text,
-    .from_seq = from,
+      .kind = reading->kind,
+      .text = reading->text,
+      .from_seq = from,
   };
 
   reading->before = before;
@@ -162,14 +162,14 @@ read_entries (SlipJob *job, gpointer data, GError **error)
     return FALSE;
   if (reading->oldest == 0)
     {
-      reading->newest = (gint64) size;
-      reading->oldest = (gint64) size + 1;
+      reading->newest = (gint64)size;
+      reading->oldest = (gint64)size + 1;
       return read_older (reading, error);
     }
-  if ((gint64) size > reading->newest
-      && !read_window (reading, reading->newest + 1, (gint64) size + 1, error))
+  if ((gint64)size > reading->newest
+      && !read_window (reading, reading->newest + 1, (gint64)size + 1, error))
     return FALSE;
-  reading->newest = MAX (reading->newest, (gint64) size);
+  reading->newest = MAX (reading->newest, (gint64)size);
   return TRUE;
 }
 
@@ -242,7 +242,7 @@ start_reading (SlipEntryList *self, gboolean older)
 static void
 slip_entry_list_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
-  switch ((SlipEntryListProp) prop_id)
+  switch ((SlipEntryListProp)prop_id)
     {
     case PROP_LOADING:
       g_value_set_boolean (value, SLIP_ENTRY_LIST (object)->loading);
@@ -272,9 +272,9 @@ slip_entry_list_class_init (SlipEntryListClass *klass)
 
   object_class->get_property = slip_entry_list_get_property;
   object_class->finalize = slip_entry_list_finalize;
-  properties[PROP_LOADING] = g_param_spec_boolean (
-      "loading", NULL, NULL, FALSE,
-      G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LOADING]
+      = g_param_spec_boolean ("loading", NULL, NULL, FALSE,
+                              G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 

@@ -74,9 +74,9 @@ exported_cb (gpointer owner, gpointer data, const GError *error)
         slip_confirm_message (work->parent, _ ("The audit log was not exported"), error->message);
       return;
     }
-  text = g_strdup_printf (ngettext ("%s: %u entry exported", "%s: %u entries exported",
-                                    (gulong) work->info.entries),
-                          name, (guint) work->info.entries);
+  text = g_strdup_printf (
+      ngettext ("%s: %u entry exported", "%s: %u entries exported", (gulong)work->info.entries),
+      name, (guint)work->info.entries);
   slip_workbench_toast (work->workbench, text);
 }
 
@@ -116,14 +116,14 @@ slip_export_ask (GtkWidget *parent,
                  SlipLedgerFormat format)
 {
   static const char *const endings[] = {
-    [SLIP_LEDGER_FORMAT_JSONL] = "jsonl",
-    [SLIP_LEDGER_FORMAT_CSV] = "csv",
-    [SLIP_LEDGER_FORMAT_HTML] = "html",
+      [SLIP_LEDGER_FORMAT_JSONL] = "jsonl",
+      [SLIP_LEDGER_FORMAT_CSV] = "csv",
+      [SLIP_LEDGER_FORMAT_HTML] = "html",
   };
   g_autofree char *name = NULL;
   Work *work;
 
-  g_return_if_fail ((guint) format < G_N_ELEMENTS (endings));
+  g_return_if_fail ((guint)format < G_N_ELEMENTS (endings));
 
   name = run != NULL ? g_strdup_printf ("audit-log-%s.%s", run, endings[format])
                      : g_strdup_printf ("audit-log.%s", endings[format]);
@@ -157,7 +157,7 @@ verified_cb (gpointer owner, gpointer data, const GError *error)
   text = g_strdup_printf (
       _ ("%u entries of a log of %u, exported %s.\nEvery entry is as it was written, none is "
          "missing, and this workbench's key signed it.\nRoot %s"),
-      (guint) work->report.entries, (guint) work->report.size, work->report.exported,
+      (guint)work->report.entries, (guint)work->report.size, work->report.exported,
       work->report.root);
   slip_confirm_message (work->parent, _ ("The file verifies"), text);
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-confirm.h"
+#include "slip-json.h"
 
 typedef struct
 {
@@ -28,16 +29,16 @@ typedef struct
 } AskInfo;
 
 static const AskInfo infos[] = {
-  [SLIP_RUN_ASK_START] = {N_ ("_Continue"), SLIP_RUNNER_RESUME, TRUE},
-  [SLIP_RUN_ASK_APPROVE] = {N_ ("_Approve and Start…"), SLIP_RUNNER_APPROVE, TRUE},
-  [SLIP_RUN_ASK_PAUSE] = {N_ ("_Pause"), SLIP_RUNNER_PAUSE, FALSE},
-  [SLIP_RUN_ASK_RESUME] = {N_ ("_Resume"), SLIP_RUNNER_RESUME, TRUE},
-  [SLIP_RUN_ASK_CANCEL] = {N_ ("_Cancel Run…"), SLIP_RUNNER_CANCEL, FALSE},
-  [SLIP_RUN_ASK_CONFIRM] = {N_ ("C_onfirm…"), SLIP_RUNNER_CONFIRM, TRUE},
-  [SLIP_RUN_ASK_DID] = {N_ ("It _Happened…"), SLIP_RUNNER_DECIDE_DID, TRUE},
-  [SLIP_RUN_ASK_DID_NOT] = {N_ ("It Did _Not Happen…"), SLIP_RUNNER_DECIDE_DID_NOT, TRUE},
-  [SLIP_RUN_ASK_APPROVE_STEP] = {N_ ("_Approve Step…"), SLIP_RUNNER_APPROVE_STEP, TRUE},
-  [SLIP_RUN_ASK_REJECT_STEP] = {N_ ("_Reject Step…"), SLIP_RUNNER_REJECT_STEP, TRUE},
+    [SLIP_RUN_ASK_START] = {N_ ("_Continue"), SLIP_RUNNER_RESUME, TRUE},
+    [SLIP_RUN_ASK_APPROVE] = {N_ ("_Approve and Start…"), SLIP_RUNNER_APPROVE, TRUE},
+    [SLIP_RUN_ASK_PAUSE] = {N_ ("_Pause"), SLIP_RUNNER_PAUSE, FALSE},
+    [SLIP_RUN_ASK_RESUME] = {N_ ("_Resume"), SLIP_RUNNER_RESUME, TRUE},
+    [SLIP_RUN_ASK_CANCEL] = {N_ ("_Cancel Run…"), SLIP_RUNNER_CANCEL, FALSE},
+    [SLIP_RUN_ASK_CONFIRM] = {N_ ("C_onfirm…"), SLIP_RUNNER_CONFIRM, TRUE},
+    [SLIP_RUN_ASK_DID] = {N_ ("It _Happened…"), SLIP_RUNNER_DECIDE_DID, TRUE},
+    [SLIP_RUN_ASK_DID_NOT] = {N_ ("It Did _Not Happen…"), SLIP_RUNNER_DECIDE_DID_NOT, TRUE},
+    [SLIP_RUN_ASK_APPROVE_STEP] = {N_ ("_Approve Step…"), SLIP_RUNNER_APPROVE_STEP, TRUE},
+    [SLIP_RUN_ASK_REJECT_STEP] = {N_ ("_Reject Step…"), SLIP_RUNNER_REJECT_STEP, TRUE},
 };
 
 static void
@@ -82,6 +83,31 @@ send (Asking *asking, SlipRunnerControl control, const char *text)
   slip_runner_control_async (runner, control, asking->step, text, NULL, controlled_cb, asking);
 }
 
+static JsonObject *
+get_confirm (SlipRun *run, const char *step)
+{
+  SlipRunStep *found = step != NULL ? slip_run_find_step (run, step) : NULL;
+  const SlipPlanStep *planned = found != NULL ? slip_run_step_get_plan_step (found) : NULL;
+
+  return planned != NULL ? slip_plan_step_get_confirm (planned) : NULL;
+}
+
+static gboolean
+is_attestation (SlipRun *run, const char *step)
+{
+  JsonObject *confirm = get_confirm (run, step);
+
+  return confirm != NULL && g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
+}
+
+static const char *
+get_step_title (SlipRun *run, const char *step)
+{
+  SlipRunStep *found = step != NULL ? slip_run_find_step (run, step) : NULL;
+
+  return found != NULL ? slip_run_step_get_title (found) : NULL;
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -99,17 +125,9 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_free (text);
       text = g_strdup (slip_run_get_plan_hash (asking->run));
     }
-  if (asking->ask == SLIP_RUN_ASK_CONFIRM && slip_run_get_need_text (asking->run) == NULL)
+  if (asking->ask == SLIP_RUN_ASK_CONFIRM && is_attestation (asking->run, asking->step))
     control = SLIP_RUNNER_ATTEST;
   send (asking, control, text);
-}
-
-static const char *
-get_step_ask (SlipRun *run, const char *step)
-{
-  SlipRunStep *found = step != NULL ? slip_run_find_step (run, step) : NULL;
-
-  return found != NULL ? slip_run_step_get_title (found) : NULL;
 }
 
 static void
@@ -130,13 +148,14 @@ fill_question (Asking *asking, SlipConfirm *confirm)
       confirm->destructive = TRUE;
       break;
     case SLIP_RUN_ASK_CONFIRM:
-      confirm->heading = get_step_ask (asking->run, asking->step);
+      confirm->heading = get_step_title (asking->run, asking->step);
       if (confirm->heading == NULL)
         confirm->heading = _ ("Confirm this step");
       confirm->typed = slip_run_get_need_text (asking->run);
       confirm->destructive = confirm->typed != NULL;
-      confirm->entry_title = _ ("Note for the audit log");
-      confirm->verb = confirm->typed != NULL ? _ ("_Confirm") : _ ("_Attest");
+      if (is_attestation (asking->run, asking->step))
+        confirm->entry_title = _ ("What you attest, in your own words");
+      confirm->verb = confirm->entry_title != NULL ? _ ("_Attest") : _ ("_Confirm");
       break;
     case SLIP_RUN_ASK_DID:
       confirm->heading = _ ("Did it happen?");
@@ -208,6 +227,6 @@ slip_run_control_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run,
 const char *
 slip_run_control_get_label (SlipRunAsk ask)
 {
-  g_return_val_if_fail ((guint) ask < G_N_ELEMENTS (infos), NULL);
+  g_return_val_if_fail ((guint)ask < G_N_ELEMENTS (infos), NULL);
   return _ (infos[ask].label);
 }

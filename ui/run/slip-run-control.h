@@ -47,10 +47,8 @@ typedef enum
  * Asks the person what there is to ask, in a dialog that names the environment, writes the answer
  * into the ledger and sees to it that the run goes on. What is refused is told in a dialog.
  */
-void slip_run_control_ask (GtkWidget *parent,
-                           SlipWorkbench *workbench,
-                           SlipRun *run,
-                           SlipRunAsk ask);
+void
+slip_run_control_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run, SlipRunAsk ask);
 
 /**
  * slip_run_control_get_label:

@@ -78,9 +78,9 @@ close_open (Fold *fold, GHashTable *table, Lane lane, const char *step, gint64 e
   if (open == NULL)
     return;
   from = slip_format_time (open->start);
-  length = slip_format_duration ((double) (end - open->start) / G_USEC_PER_SEC);
-  tooltip = g_strdup_printf ("%s\n%s\n%s, %s", get_step_title (fold, step), open->label, from,
-                             length);
+  length = slip_format_duration ((double)(end - open->start) / G_USEC_PER_SEC);
+  tooltip
+      = g_strdup_printf ("%s\n%s\n%s, %s", get_step_title (fold, step), open->label, from, length);
   slip_lanes_add (fold->lanes, lane, open->start, end, open->tone, open->label, tooltip);
   g_hash_table_remove (table, step);
 }
@@ -135,8 +135,8 @@ add_session (Fold *fold, JsonObject *entry, gint64 time)
   if (ends == NULL || !slip_time_parse (ends, &end))
     return;
   when = slip_format_time (end);
-  tooltip = g_strdup_printf (_ ("Session in %s\nuntil %s"),
-                             environment != NULL ? environment : "", when);
+  tooltip = g_strdup_printf (_ ("Session in %s\nuntil %s"), environment != NULL ? environment : "",
+                             when);
   slip_lanes_add (fold->lanes, LANE_SESSION, time, end, SLIP_TONE_GOOD, environment, tooltip);
 }
 
@@ -229,7 +229,7 @@ set_range (Fold *fold)
   if (start == 0)
     start = slip_run_get_planned (fold->run);
   if (slip_run_get_finished (fold->run) == 0 && remaining > 0)
-    planned = end = fold->last + (gint64) (remaining * G_USEC_PER_SEC);
+    planned = end = fold->last + (gint64)(remaining * G_USEC_PER_SEC);
   /* A little room at the right, and at least a few seconds in all. */
   end += MAX ((end - start) / 40, G_USEC_PER_SEC);
   slip_lanes_set_range (fold->lanes, start, end);
@@ -244,10 +244,10 @@ slip_run_lanes_fill (SlipLanes *lanes, SlipRun *run)
   GPtrArray *entries = slip_run_get_entries (run);
   g_autofree char *summary = NULL;
   Fold fold = {
-    .lanes = lanes,
-    .run = run,
-    .calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_free),
-    .states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_free),
+      .lanes = lanes,
+      .run = run,
+      .calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_free),
+      .states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_free),
   };
 
   slip_lanes_clear (lanes);

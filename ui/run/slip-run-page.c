@@ -111,16 +111,16 @@ text_duration (gpointer item)
     return NULL;
   if (finished == 0)
     return slip_format_clock (started);
-  return slip_format_duration ((double) (finished - started) / G_USEC_PER_SEC);
+  return slip_format_duration ((double)(finished - started) / G_USEC_PER_SEC);
 }
 
 static const SlipColumn columns[] = {
-  {N_ ("#"), FALSE, TRUE, text_number, NULL, NULL},
-  {N_ ("Step"), TRUE, FALSE, text_title, NULL, NULL},
-  {N_ ("State"), FALSE, FALSE, text_state, tone_state, NULL},
-  {N_ ("Where"), FALSE, FALSE, text_where, NULL, NULL},
-  {N_ ("What AWS said"), TRUE, FALSE, text_detail, NULL, NULL},
-  {N_ ("Took, or since"), FALSE, TRUE, text_duration, NULL, NULL},
+    {N_ ("#"), FALSE, TRUE, text_number, NULL, NULL},
+    {N_ ("Step"), TRUE, FALSE, text_title, NULL, NULL},
+    {N_ ("State"), FALSE, FALSE, text_state, tone_state, NULL},
+    {N_ ("Where"), FALSE, FALSE, text_where, NULL, NULL},
+    {N_ ("What AWS said"), TRUE, FALSE, text_detail, NULL, NULL},
+    {N_ ("Took, or since"), FALSE, TRUE, text_duration, NULL, NULL},
 };
 
 static void
@@ -162,7 +162,7 @@ static void
 show_buttons (SlipRunPage *self, SlipRunState state)
 {
   gboolean asked = slip_run_get_cancel_requested (self->run);
-  int wanted = (int) state * 2 + (asked ? 1 : 0);
+  int wanted = (int)state * 2 + (asked ? 1 : 0);
 
   if (self->shown_buttons == wanted)
     return;
@@ -258,9 +258,8 @@ show_leftovers (SlipRunPage *self)
       JsonObject *item = json_array_get_object_element (leftovers, i);
       const char *what = json_object_get_string_member_with_default (item, "what", "");
       const char *undo = json_object_get_string_member_with_default (item, "undo", NULL);
-      g_autofree char *text
-          = undo != NULL ? g_strdup_printf (_ ("• %s. To undo: %s"), what, undo)
-                         : g_strdup_printf ("• %s", what);
+      g_autofree char *text = undo != NULL ? g_strdup_printf (_ ("• %s. To undo: %s"), what, undo)
+                                           : g_strdup_printf ("• %s", what);
       GtkWidget *label = gtk_label_new (text);
 
       gtk_label_set_xalign (GTK_LABEL (label), 0);
@@ -278,8 +277,7 @@ show_progress (SlipRunPage *self, SlipRunState state)
   gboolean going = state != SLIP_RUN_DONE && state != SLIP_RUN_CANCELLED;
   g_autofree char *text = NULL;
 
-  gtk_progress_bar_set_fraction (self->progress,
-                                 CLAMP (slip_run_get_progress (self->run), 0, 1));
+  gtk_progress_bar_set_fraction (self->progress, CLAMP (slip_run_get_progress (self->run), 0, 1));
   gtk_widget_set_visible (GTK_WIDGET (self->progress), going);
   if (going && state != SLIP_RUN_FAILED && remaining > 0)
     {
@@ -381,8 +379,8 @@ take_run (SlipRunPage *self, SlipRun *run)
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "notify", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "changed", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_stack_set_visible_child_name (self->stack, "run");

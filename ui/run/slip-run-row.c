@@ -25,7 +25,7 @@ static GParamSpec *properties[PROP_SUMMARY + 1];
 static void
 slip_run_row_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
-  switch ((SlipRunRowProp) prop_id)
+  switch ((SlipRunRowProp)prop_id)
     {
     case PROP_SUMMARY:
       g_value_set_pointer (value, SLIP_RUN_ROW (object)->summary);

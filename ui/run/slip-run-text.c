@@ -13,18 +13,18 @@ static const struct
   const char *title;
   SlipTone tone;
 } run_states[] = {
-  [SLIP_RUN_PLANNED] = {N_ ("Planned"), SLIP_TONE_NEUTRAL},
-  [SLIP_RUN_APPROVED] = {N_ ("Approved"), SLIP_TONE_NEUTRAL},
-  [SLIP_RUN_RUNNING] = {N_ ("Running"), SLIP_TONE_BUSY},
-  [SLIP_RUN_PAUSED] = {N_ ("Paused"), SLIP_TONE_WARNING},
-  [SLIP_RUN_NEEDS_SIGN_IN] = {N_ ("Needs sign-in"), SLIP_TONE_WARNING},
-  [SLIP_RUN_NEEDS_DECISION] = {N_ ("Needs a decision"), SLIP_TONE_WARNING},
-  [SLIP_RUN_NEEDS_CONFIRMATION] = {N_ ("Needs confirmation"), SLIP_TONE_WARNING},
-  [SLIP_RUN_NEEDS_APPROVAL] = {N_ ("Needs approval"), SLIP_TONE_WARNING},
-  [SLIP_RUN_INTERRUPTED] = {N_ ("Interrupted"), SLIP_TONE_UNKNOWN},
-  [SLIP_RUN_FAILED] = {N_ ("Failed"), SLIP_TONE_BAD},
-  [SLIP_RUN_CANCELLED] = {N_ ("Cancelled"), SLIP_TONE_STOPPED},
-  [SLIP_RUN_DONE] = {N_ ("Done"), SLIP_TONE_GOOD},
+    [SLIP_RUN_PLANNED] = {N_ ("Planned"), SLIP_TONE_NEUTRAL},
+    [SLIP_RUN_APPROVED] = {N_ ("Approved"), SLIP_TONE_NEUTRAL},
+    [SLIP_RUN_RUNNING] = {N_ ("Running"), SLIP_TONE_BUSY},
+    [SLIP_RUN_PAUSED] = {N_ ("Paused"), SLIP_TONE_WARNING},
+    [SLIP_RUN_NEEDS_SIGN_IN] = {N_ ("Needs sign-in"), SLIP_TONE_WARNING},
+    [SLIP_RUN_NEEDS_DECISION] = {N_ ("Needs a decision"), SLIP_TONE_WARNING},
+    [SLIP_RUN_NEEDS_CONFIRMATION] = {N_ ("Needs confirmation"), SLIP_TONE_WARNING},
+    [SLIP_RUN_NEEDS_APPROVAL] = {N_ ("Needs approval"), SLIP_TONE_WARNING},
+    [SLIP_RUN_INTERRUPTED] = {N_ ("Interrupted"), SLIP_TONE_UNKNOWN},
+    [SLIP_RUN_FAILED] = {N_ ("Failed"), SLIP_TONE_BAD},
+    [SLIP_RUN_CANCELLED] = {N_ ("Cancelled"), SLIP_TONE_STOPPED},
+    [SLIP_RUN_DONE] = {N_ ("Done"), SLIP_TONE_GOOD},
 };
 
 static const struct
@@ -32,14 +32,14 @@ static const struct
   const char *title;
   SlipTone tone;
 } step_states[] = {
-  [SLIP_RUN_STEP_PLANNED] = {N_ ("to do"), SLIP_TONE_NEUTRAL},
-  [SLIP_RUN_STEP_INTENT] = {N_ ("sending"), SLIP_TONE_BUSY},
-  [SLIP_RUN_STEP_WAITING] = {N_ ("waiting for AWS"), SLIP_TONE_BUSY},
-  [SLIP_RUN_STEP_OVERDUE] = {N_ ("overdue"), SLIP_TONE_WARNING},
-  [SLIP_RUN_STEP_UNKNOWN] = {N_ ("unknown"), SLIP_TONE_UNKNOWN},
-  [SLIP_RUN_STEP_DONE] = {N_ ("done"), SLIP_TONE_GOOD},
-  [SLIP_RUN_STEP_FAILED] = {N_ ("failed"), SLIP_TONE_BAD},
-  [SLIP_RUN_STEP_SKIPPED] = {N_ ("skipped"), SLIP_TONE_STOPPED},
+    [SLIP_RUN_STEP_PLANNED] = {N_ ("to do"), SLIP_TONE_NEUTRAL},
+    [SLIP_RUN_STEP_INTENT] = {N_ ("sending"), SLIP_TONE_BUSY},
+    [SLIP_RUN_STEP_WAITING] = {N_ ("waiting for AWS"), SLIP_TONE_BUSY},
+    [SLIP_RUN_STEP_OVERDUE] = {N_ ("overdue"), SLIP_TONE_WARNING},
+    [SLIP_RUN_STEP_UNKNOWN] = {N_ ("unknown"), SLIP_TONE_UNKNOWN},
+    [SLIP_RUN_STEP_DONE] = {N_ ("done"), SLIP_TONE_GOOD},
+    [SLIP_RUN_STEP_FAILED] = {N_ ("failed"), SLIP_TONE_BAD},
+    [SLIP_RUN_STEP_SKIPPED] = {N_ ("skipped"), SLIP_TONE_STOPPED},
 };
 
 static const struct
@@ -47,55 +47,44 @@ static const struct
   const char *kind;
   const char *title;
 } kinds[] = {
-  {"run.planned", N_ ("Planned")},
-  {"run.approved", N_ ("Approved")},
-  {"run.started", N_ ("Started")},
-  {"run.identity", N_ ("Identity checked")},
-  {"run.pause", N_ ("Pause asked")},
-  {"run.resume", N_ ("Resume asked")},
-  {"run.cancel", N_ ("Cancel asked")},
-  {"run.paused", N_ ("Paused")},
-  {"run.resumed", N_ ("Resumed")},
-  {"run.finished", N_ ("Finished")},
-  {"guard.result", N_ ("Guard")},
-  {"step.intent", N_ ("Intent")},
-  {"step.outcome", N_ ("Outcome")},
-  {"step.waiting", N_ ("Waiting")},
-  {"step.observed", N_ ("Observed")},
-  {"step.overdue", N_ ("Overdue")},
-  {"step.turn", N_ ("Turn of a loop")},
-  {"step.decided", N_ ("Decided")},
-  {"step.confirmed", N_ ("Confirmed")},
-  {"step.attested", N_ ("Attested")},
-  {"step.approved", N_ ("Step approved")},
-  {"step.rejected", N_ ("Step rejected")},
+    {"run.planned", N_ ("Planned")},         {"run.approved", N_ ("Approved")},
+    {"run.started", N_ ("Started")},         {"run.identity", N_ ("Identity checked")},
+    {"run.pause", N_ ("Pause asked")},       {"run.resume", N_ ("Resume asked")},
+    {"run.cancel", N_ ("Cancel asked")},     {"run.paused", N_ ("Paused")},
+    {"run.resumed", N_ ("Resumed")},         {"run.finished", N_ ("Finished")},
+    {"guard.result", N_ ("Guard")},          {"step.intent", N_ ("Intent")},
+    {"step.outcome", N_ ("Outcome")},        {"step.waiting", N_ ("Waiting")},
+    {"step.observed", N_ ("Observed")},      {"step.overdue", N_ ("Overdue")},
+    {"step.turn", N_ ("Turn of a loop")},    {"step.decided", N_ ("Decided")},
+    {"step.confirmed", N_ ("Confirmed")},    {"step.attested", N_ ("Attested")},
+    {"step.approved", N_ ("Step approved")}, {"step.rejected", N_ ("Step rejected")},
 };
 
 const char *
 slip_run_state_title (SlipRunState state)
 {
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (run_states), NULL);
+  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (run_states), NULL);
   return _ (run_states[state].title);
 }
 
 SlipTone
 slip_run_state_tone (SlipRunState state)
 {
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (run_states), SLIP_TONE_UNKNOWN);
+  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (run_states), SLIP_TONE_UNKNOWN);
   return run_states[state].tone;
 }
 
 const char *
 slip_run_step_state_title (SlipRunStepState state)
 {
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (step_states), NULL);
+  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (step_states), NULL);
   return _ (step_states[state].title);
 }
 
 SlipTone
 slip_run_step_state_tone (SlipRunStepState state)
 {
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (step_states), SLIP_TONE_UNKNOWN);
+  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (step_states), SLIP_TONE_UNKNOWN);
   return step_states[state].tone;
 }
 

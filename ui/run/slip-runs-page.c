@@ -91,7 +91,7 @@ text_message (gpointer item)
 static int
 compare_state (gpointer a, gpointer b)
 {
-  return (int) get (a)->state - (int) get (b)->state;
+  return (int)get (a)->state - (int)get (b)->state;
 }
 
 static int
@@ -113,12 +113,12 @@ compare_planned (gpointer a, gpointer b)
 }
 
 static const SlipColumn columns[] = {
-  {N_ ("State"), FALSE, FALSE, text_state, tone_state, compare_state},
-  {N_ ("Runbook"), TRUE, FALSE, text_title, NULL, compare_title},
-  {N_ ("Environment"), FALSE, FALSE, text_environment, NULL, compare_environment},
-  {N_ ("Steps"), FALSE, TRUE, text_steps, NULL, NULL},
-  {N_ ("Planned"), FALSE, FALSE, text_planned, NULL, compare_planned},
-  {N_ ("By, or why it waits"), TRUE, FALSE, text_message, NULL, NULL},
+    {N_ ("State"), FALSE, FALSE, text_state, tone_state, compare_state},
+    {N_ ("Runbook"), TRUE, FALSE, text_title, NULL, compare_title},
+    {N_ ("Environment"), FALSE, FALSE, text_environment, NULL, compare_environment},
+    {N_ ("Steps"), FALSE, TRUE, text_steps, NULL, NULL},
+    {N_ ("Planned"), FALSE, FALSE, text_planned, NULL, compare_planned},
+    {N_ ("By, or why it waits"), TRUE, FALSE, text_message, NULL, NULL},
 };
 
 static gboolean

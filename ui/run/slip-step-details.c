@@ -95,9 +95,8 @@ show_step (SlipStepDetails *self)
   JsonNode *request = slip_run_step_get_request (step);
   g_autofree char *number = NULL;
 
-  number = planned != NULL
-               ? g_strdup_printf (_ ("Step %u"), slip_plan_step_get_index (planned) + 1)
-               : g_strdup (_ ("Step"));
+  number = planned != NULL ? g_strdup_printf (_ ("Step %u"), slip_plan_step_get_index (planned) + 1)
+                           : g_strdup (_ ("Step"));
   gtk_label_set_label (self->number, number);
   gtk_label_set_label (self->title, slip_run_step_get_title (step));
   slip_status_set (self->status, slip_run_step_state_tone (state),
@@ -129,8 +128,8 @@ slip_step_details_class_init (SlipStepDetailsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = slip_step_details_dispose;
-  gtk_widget_class_set_template_from_resource (
-      widget_class, "/org/slipway/Slipway/ui/run/slip-step-details.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/slipway/Slipway/ui/run/slip-step-details.ui");
   gtk_widget_class_bind_template_child (widget_class, SlipStepDetails, stack);
   gtk_widget_class_bind_template_child (widget_class, SlipStepDetails, number);
   gtk_widget_class_bind_template_child (widget_class, SlipStepDetails, title);
@@ -166,7 +165,6 @@ slip_step_details_set_step (SlipStepDetails *self, SlipRunStep *step)
   gtk_stack_set_visible_child_name (self->stack, step != NULL ? "step" : "none");
   if (step == NULL)
     return;
-  self->handler
-      = g_signal_connect_swapped (step, "notify", G_CALLBACK (show_step), self);
+  self->handler = g_signal_connect_swapped (step, "notify", G_CALLBACK (show_step), self);
   show_step (self);
 }

@@ -11,9 +11,12 @@
 #include <string.h>
 
 #include "slip-audit-page.h"
+#include "slip-environment-page.h"
 #include "slip-estate-page.h"
 #include "slip-run-page.h"
+#include "slip-runbooks-page.h"
 #include "slip-runs-page.h"
+#include "slip-wizard-page.h"
 
 static SlipPage *
 create_estate (SlipWorkbench *workbench, const char *argument, SlipEstateKind kind)
@@ -34,6 +37,26 @@ static SlipPage *
 create_snapshots (SlipWorkbench *workbench, const char *argument)
 {
   return create_estate (workbench, argument, SLIP_ESTATE_SNAPSHOTS);
+}
+
+static SlipPage *
+create_environment (SlipWorkbench *workbench, const char *argument)
+{
+  SlipEnvironment *environment = slip_workbench_find_environment (workbench, argument);
+
+  return environment != NULL ? slip_environment_page_new (workbench, environment) : NULL;
+}
+
+static SlipPage *
+create_runbooks (SlipWorkbench *workbench, const char *argument)
+{
+  return slip_runbooks_page_new (workbench);
+}
+
+static SlipPage *
+create_wizard (SlipWorkbench *workbench, const char *argument)
+{
+  return slip_wizard_page_new (workbench, argument);
 }
 
 static SlipPage *
@@ -59,9 +82,14 @@ static const SlipPlace places[] = {
      SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_databases},
     {"snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic",
      SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_snapshots},
-  {"runs", N_ ("Runs"), "slip-run-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_runs},
-  {"audit", N_ ("Audit log"), "slip-ledger-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_audit},
-  {"run", N_ ("Run"), "slip-run-symbolic", SLIP_PLACE_NONE, create_run},
+    {"runbooks", N_ ("Runbooks"), "slip-runbook-symbolic", SLIP_PLACE_IN_NAVIGATOR,
+     create_runbooks},
+    {"runs", N_ ("Runs"), "slip-run-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_runs},
+    {"audit", N_ ("Audit log"), "slip-ledger-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_audit},
+    {"run", N_ ("Run"), "slip-run-symbolic", SLIP_PLACE_NONE, create_run},
+    {"wizard", N_ ("Runbook"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_wizard},
+    {"environment", N_ ("Overview"), "slip-environment-symbolic", SLIP_PLACE_IN_ENVIRONMENT,
+     create_environment},
 };
 
 const SlipPlace *

@@ -9,6 +9,7 @@
 #include <adwaita.h>
 
 #include "slip-activity.h"
+#include "slip-authorise.h"
 #include "slip-audit-page.h"
 #include "slip-estate-page.h"
 #include "slip-field-list.h"
@@ -17,6 +18,7 @@
 #include "slip-lanes.h"
 #include "slip-navigator.h"
 #include "slip-palette.h"
+#include "slip-plan-view.h"
 #include "slip-resource-details.h"
 #include "slip-resources.h"
 #include "slip-run-page.h"
@@ -25,6 +27,7 @@
 #include "slip-status.h"
 #include "slip-step-details.h"
 #include "slip-window.h"
+#include "slip-wizard-page.h"
 
 static void
 load_style (void)
@@ -50,6 +53,8 @@ slip_ui_init (void)
   g_type_ensure (SLIP_TYPE_FIELD_LIST);
   g_type_ensure (SLIP_TYPE_JSON_VIEW);
   g_type_ensure (SLIP_TYPE_LANES);
+  g_type_ensure (SLIP_TYPE_PLAN_VIEW);
+  g_type_ensure (SLIP_TYPE_AUTHORISE);
   g_type_ensure (SLIP_TYPE_NAVIGATOR);
   g_type_ensure (SLIP_TYPE_ACTIVITY);
   load_style ();
@@ -75,6 +80,7 @@ slip_ui_get_templates (void)
       types[n++] = SLIP_TYPE_RUNS_PAGE;
       types[n++] = SLIP_TYPE_RUN_PAGE;
       types[n++] = SLIP_TYPE_STEP_DETAILS;
+      types[n++] = SLIP_TYPE_WIZARD_PAGE;
       types[n++] = G_TYPE_INVALID;
     }
   return types;

@@ -441,7 +441,9 @@ slip_window_get_property (GObject *object, guint prop_id, GValue *value, GParamS
       g_value_set_boolean (value, self->show_details);
       break;
     case PROP_SHOW_ACTIVITY:
-      g_value_set_boolean (value, gtk_widget_get_visible (GTK_WIDGET (self->activity)));
+      /* Actions are looked at while the window is made, before its template is. */
+      g_value_set_boolean (value, self->activity == NULL
+                                      || gtk_widget_get_visible (GTK_WIDGET (self->activity)));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);

@@ -48,7 +48,7 @@ show_cell (GtkListItem *list_item)
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
 {
-  g_object_set_data (G_OBJECT (list_item), "column", (gpointer) column);
+  g_object_set_data (G_OBJECT (list_item), "column", (gpointer)column);
   show_cell (list_item);
   g_signal_connect_object (gtk_list_item_get_item (list_item), "notify", G_CALLBACK (show_cell),
                            list_item, G_CONNECT_SWAPPED);
@@ -65,7 +65,7 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer data)
 {
   const SlipColumn *column = data;
 
-  return gtk_ordering_from_cmpfunc (column->compare ((gpointer) a, (gpointer) b));
+  return gtk_ordering_from_cmpfunc (column->compare ((gpointer)a, (gpointer)b));
 }
 
 void
@@ -77,7 +77,7 @@ slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_column
     {
       GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
       g_autoptr (GtkColumnViewColumn) column = NULL;
-      gpointer data = (gpointer) &columns[i];
+      gpointer data = (gpointer)&columns[i];
 
       g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
       g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);

@@ -117,7 +117,7 @@ x_of (SlipLanes *self, gint64 time)
 
   if (self->end <= self->start)
     return GUTTER;
-  return GUTTER + width * CLAMP ((double) (time - self->start) / (self->end - self->start), 0, 1);
+  return GUTTER + width * CLAMP ((double)(time - self->start) / (self->end - self->start), 0, 1);
 }
 
 static gboolean
@@ -151,12 +151,12 @@ draw_text (SlipLanes *self,
   if (max_width > 0)
     {
       pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-      pango_layout_set_width (layout, (int) (max_width * PANGO_SCALE));
+      pango_layout_set_width (layout, (int)(max_width * PANGO_SCALE));
     }
   pango_layout_get_pixel_size (layout, &width, &text_height);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot,
-                          &GRAPHENE_POINT_INIT (roundf (x), roundf (y + (height - text_height) / 2)));
+  gtk_snapshot_translate (
+      snapshot, &GRAPHENE_POINT_INIT (roundf (x), roundf (y + (height - text_height) / 2)));
   gtk_snapshot_append_layout (snapshot, layout, color);
   gtk_snapshot_restore (snapshot);
 }
@@ -164,15 +164,15 @@ draw_text (SlipLanes *self,
 static gint64
 get_tick_step (SlipLanes *self)
 {
-  static const gint64 steps[] = {1,   2,   5,    10,   15,   30,   60,    120,   300,
-                                 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400};
+  static const gint64 steps[]
+      = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400};
   double width = gtk_widget_get_width (GTK_WIDGET (self)) - GUTTER - 12;
-  double seconds = (double) (self->end - self->start) / G_USEC_PER_SEC;
+  double seconds = (double)(self->end - self->start) / G_USEC_PER_SEC;
 
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
     if (width / (seconds / steps[i]) >= MIN_TICK_GAP)
       return steps[i] * G_USEC_PER_SEC;
-  return (gint64) 7 * 86400 * G_USEC_PER_SEC;
+  return (gint64)7 * 86400 * G_USEC_PER_SEC;
 }
 
 static void
@@ -277,11 +277,8 @@ slip_lanes_measure (GtkWidget *widget,
 }
 
 static gboolean
-slip_lanes_query_tooltip (GtkWidget *widget,
-                          int x,
-                          int y,
-                          gboolean keyboard_mode,
-                          GtkTooltip *tooltip)
+slip_lanes_query_tooltip (
+    GtkWidget *widget, int x, int y, gboolean keyboard_mode, GtkTooltip *tooltip)
 {
   SlipLanes *self = SLIP_LANES (widget);
 
@@ -345,7 +342,7 @@ slip_lanes_set_lanes (SlipLanes *self, const char *const *names)
 {
   g_return_if_fail (SLIP_IS_LANES (self));
   g_strfreev (self->names);
-  self->names = g_strdupv ((char **) names);
+  self->names = g_strdupv ((char **)names);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <adwaita.h>
+
+#include "slip-plan.h"
+#include "slip-workbench.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_AUTHORISE (slip_authorise_get_type ())
+
+/**
+ * SlipAuthorise:
+ *
+ * The last page before a run: what the plan changes and where, the hash that is approved, and
+ * everything that must be said at approval: text typed for what is destroyed, attestations. Signal:
+ * `changed`.
+ */
+G_DECLARE_FINAL_TYPE (SlipAuthorise, slip_authorise, SLIP, AUTHORISE, AdwBin)
+
+GtkWidget *slip_authorise_new (void);
+void slip_authorise_set_plan (SlipAuthorise *self, SlipPlan *plan, SlipEnvironment *environment);
+
+/**
+ * slip_authorise_is_ready:
+ *
+ * Returns: whether everything that must be said was said
+ */
+gboolean slip_authorise_is_ready (SlipAuthorise *self);
+
+/**
+ * slip_authorise_start_async:
+ * @self: the page, ready
+ * @workbench: where the run goes
+ * @callback: called when the run exists and is approved
+ * @user_data: for @callback
+ *
+ * Writes the plan into the ledger, approves its hash, and says what was said of its steps.
+ */
+void slip_authorise_start_async (SlipAuthorise *self,
+                                 SlipWorkbench *workbench,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+/**
+ * slip_authorise_start_finish:
+ *
+ * Returns: (transfer full) (nullable): the run's id
+ */
+char *slip_authorise_start_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS

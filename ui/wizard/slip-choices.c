@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Where the pickers of the wizard get their choices. */
+
+#include "config.h"
+
+#include "slip-choices.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-caller-workspace.h"
+#include "slip-format.h"
+#include "slip-json.h"
+#include "slip-planner.h"
+#include "slip-resource-columns.h"
+#include "slip-task.h"
+#include "slip-template.h"
+
+#define MAX_CHOICES 500
+
+typedef struct
+{
+  SlipRunbook *runbook;
+  SlipRunbookParameter *parameter;
+  SlipCaller *caller;
+  char *environment;
+  JsonObject *parameters;
+  JsonArray *choices; /* those known without a call, then all */
+  GTask *task;
+} Listing;
+
+static void
+listing_free (gpointer data)
+{
+  Listing *listing = data;
+
+  g_object_unref (listing->runbook);
+  g_object_unref (listing->parameter);
+  slip_caller_unref (listing->caller);
+  g_free (listing->environment);
+  json_object_unref (listing->parameters);
+  json_array_unref (listing->choices);
+  g_object_unref (listing->task);
+  g_free (listing);
+}
+
+static gboolean
+is_widget (SlipRunbookParameter *parameter, const char *widget)
+{
+  return g_strcmp0 (slip_runbook_parameter_get_widget (parameter), widget) == 0;
+}
+
+gboolean
+slip_choices_has (SlipRunbookParameter *parameter)
+{
+  return slip_runbook_parameter_get_suggestions (parameter) != NULL
+         || slip_runbook_parameter_get_choices (parameter) != NULL
+         || is_widget (parameter, "cluster") || is_widget (parameter, "cluster-snapshot")
+         || is_widget (parameter, "account");
+}
+
+static void
+add_choice (JsonArray *choices, const char *value, const char *title)
+{
+  JsonObject *choice;
+
+  if (value == NULL || json_array_get_length (choices) >= MAX_CHOICES)
+    return;
+  choice = json_object_new ();
+  json_object_set_string_member (choice, "value", value);
+  json_object_set_string_member (choice, "title", title != NULL ? title : value);
+  json_array_add_object_element (choices, choice);
+}
+
+static JsonNode *
+look_up (const char *reference, gpointer data)
+{
+  JsonNode *node = json_object_get_member (data, reference);
+
+  return node != NULL ? slip_json_copy (node) : NULL;
+}
+
+static void
+add_suggestions (JsonArray *choices, SlipRunbookParameter *parameter, JsonObject *parameters)
+{
+  JsonArray *suggestions = slip_runbook_parameter_get_suggestions (parameter);
+
+  for (guint i = 0; suggestions != NULL && i < json_array_get_length (suggestions); i++)
+    {
+      JsonNode *node = json_array_get_element (suggestions, i);
+      JsonObject *object = slip_json_node_object (node);
+      JsonNode *value = object != NULL ? json_object_get_member (object, "value") : node;
+      g_autoptr (JsonNode) resolved
+          = value != NULL ? slip_template_resolve (value, look_up, parameters, NULL, NULL) : NULL;
+
+      if (resolved != NULL && JSON_NODE_HOLDS_VALUE (resolved)
+          && json_node_get_value_type (resolved) == G_TYPE_STRING)
+        add_choice (choices, json_node_get_string (resolved),
+                    object != NULL ? slip_json_string (object, "title") : NULL);
+    }
+}
+
+static void
+add_accounts (JsonArray *choices, SlipWorkbench *workbench, SlipEnvironment *own)
+{
+  GListModel *environments
+      = slip_workspace_get_environments (slip_workbench_get_workspace (workbench));
+
+  for (guint i = 0; i < g_list_model_get_n_items (environments); i++)
+    {
+      g_autoptr (SlipEnvironment) environment = g_list_model_get_item (environments, i);
+      g_autofree char *account = slip_format_account (slip_environment_get_account (environment));
+      g_autofree char *title
+          = g_strdup_printf ("%s  ·  %s", slip_environment_get_title (environment), account);
+
+      if (environment != own)
+        add_choice (choices, slip_environment_get_account (environment), title);
+    }
+}
+
+static void
+add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, guint depth)
+{
+  guint n = g_list_model_get_n_items (items);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipResource) resource = g_list_model_get_item (items, i);
+      GListModel *children = slip_resource_get_children (resource);
+
+      if (slip_resource_get_kind (resource) == kind)
+        {
+          g_autofree char *age = slip_resource_dup_age (resource);
+          g_autofree char *title
+              = g_strdup_printf ("%s  ·  %s  ·  %s", slip_resource_get_name (resource),
+                                 slip_resource_get_status (resource), age);
+
+          add_choice (choices, slip_resource_get_name (resource), title);
+        }
+      if (children != NULL && depth < 4)
+        add_resources (choices, children, kind, depth + 1);
+    }
+}
+
+static gboolean
+list_choices (SlipJob *job, gpointer data, GError **error)
+{
+  Listing *listing = data;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autoptr (JsonArray) found
+      = slip_planner_list_choices (listing->runbook, listing->parameter, listing->caller,
+                                   listing->environment, listing->parameters, cancellable, error);
+
+  if (found == NULL)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (found); i++)
+    json_array_add_element (listing->choices, slip_json_copy (json_array_get_element (found, i)));
+  return TRUE;
+}
+
+static void
+listed_cb (gpointer owner, gpointer data, const GError *error)
+{
+  Listing *listing = data;
+
+  if (error != NULL && json_array_get_length (listing->choices) == 0)
+    g_task_return_error (listing->task, g_error_copy (error));
+  else
+    g_task_return_pointer (listing->task, json_array_ref (listing->choices),
+                           (GDestroyNotify)json_array_unref);
+}
+
+void
+slip_choices_list_async (SlipWorkbench *workbench,
+                         SlipRunbook *runbook,
+                         SlipRunbookParameter *parameter,
+                         SlipEnvironment *environment,
+                         JsonObject *parameters,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (workbench, NULL, callback, user_data);
+  g_autoptr (JsonArray) choices = json_array_new ();
+  g_autoptr (SlipJob) job = NULL;
+  Listing *listing;
+
+  g_task_set_source_tag (task, slip_choices_list_async);
+  add_suggestions (choices, parameter, parameters);
+  if (is_widget (parameter, "account"))
+    add_accounts (choices, workbench, environment);
+  if (is_widget (parameter, "cluster"))
+    add_resources (
+        choices,
+        G_LIST_MODEL (slip_workbench_get_estate (workbench, environment, SLIP_ESTATE_DATABASES)),
+        SLIP_RESOURCE_CLUSTER, 0);
+  if (is_widget (parameter, "cluster-snapshot"))
+    add_resources (
+        choices,
+        G_LIST_MODEL (slip_workbench_get_estate (workbench, environment, SLIP_ESTATE_SNAPSHOTS)),
+        SLIP_RESOURCE_SNAPSHOT, 0);
+  if (slip_runbook_parameter_get_choices (parameter) == NULL)
+    {
+      g_task_return_pointer (task, g_steal_pointer (&choices), (GDestroyNotify)json_array_unref);
+      return;
+    }
+
+  listing = g_new0 (Listing, 1);
+  listing->runbook = g_object_ref (runbook);
+  listing->parameter = g_object_ref (parameter);
+  listing->caller = slip_caller_new_for_workspace (slip_workbench_get_workspace (workbench));
+  listing->environment = g_strdup (slip_environment_get_name (environment));
+  listing->parameters = json_object_ref (parameters);
+  listing->choices = g_steal_pointer (&choices);
+  listing->task = g_steal_pointer (&task);
+  job = slip_task_run (workbench, slip_pool_get_io (), _ ("Listing choices"), list_choices,
+                       listed_cb, listing, listing_free);
+}
+
+JsonArray *
+slip_choices_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, slip_choices_list_async), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <adwaita.h>
+
+#include "slip-parameter-field.h"
+#include "slip-workbench.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_PARAMETER_FORM (slip_parameter_form_get_type ())
+
+/**
+ * SlipParameterForm:
+ *
+ * A runbook's parameters as a form, for one environment. Defaults come from the environment's
+ * settings and from what is derived, and follow while the person fills in; what a step destroys has
+ * none. Signal: `changed`.
+ */
+G_DECLARE_FINAL_TYPE (SlipParameterForm, slip_parameter_form, SLIP, PARAMETER_FORM, AdwBin)
+
+GtkWidget *slip_parameter_form_new (SlipWorkbench *workbench, SlipRunbook *runbook);
+
+/**
+ * slip_parameter_form_set_environment:
+ * @environment: (nullable): where the runbook acts
+ */
+void slip_parameter_form_set_environment (SlipParameterForm *self, SlipEnvironment *environment);
+SlipEnvironment *slip_parameter_form_get_environment (SlipParameterForm *self);
+
+/**
+ * slip_parameter_form_set_value:
+ * @name: a parameter
+ * @text: what a person would type; ignored for what a step destroys
+ */
+void slip_parameter_form_set_value (SlipParameterForm *self, const char *name, const char *text);
+
+/**
+ * slip_parameter_form_dup_parameters:
+ * @self: a form
+ *
+ * Reads every field, and shows beside each what does not fit.
+ *
+ * Returns: (transfer full) (nullable): the values by name; %NULL when something does not fit
+ */
+JsonObject *slip_parameter_form_dup_parameters (SlipParameterForm *self);
+
+/**
+ * slip_parameter_form_find:
+ *
+ * Returns: (transfer none) (nullable): the field of a parameter
+ */
+SlipParameterField *slip_parameter_form_find (SlipParameterForm *self, const char *name);
+
+G_END_DECLS
