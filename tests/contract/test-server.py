@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from rehearsal import Cli, Server, Tap, equal, holds, sign, wait_until
+from rehearsal import Cli, Server, Tap, equal, holds, presign, sign, wait_until
 
 BINARY, SCENARIO = sys.argv[1:3]
 STS_BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
@@ -101,6 +101,28 @@ def signatures(server, tap):
         "IncompleteSignature"))
 
 
+def presigned(server, tap):
+    key = server.keys("production")
+    host = f"{server.host}:{server.port}"
+    query = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+
+    def get(url):
+        return answer(*server.http("GET", url))
+
+    def ran_out():
+        when = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=2)
+        status, code, _ = get(presign("GET", host, query, key, "eu-west-1", "sts", 60, when))
+        holds(status in (400, 403), f"status {status}")
+        holds(code in ("RequestExpired", "SignatureDoesNotMatch"), code)
+
+    tap.claim("a presigned URL is admitted", lambda: equal(
+        get(presign("GET", host, query, key, "eu-west-1", "sts"))[0], 200))
+    tap.claim("a presigned URL that was changed is refused", lambda: equal(
+        get(presign("GET", host, query, key, "eu-west-1", "sts") + "&DurationSeconds=900")[:2],
+        (403, "SignatureDoesNotMatch")))
+    tap.claim("a presigned URL that ran out is refused", ran_out)
+
+
 def understanding(server, tap):
     key = server.keys("production")
     tap.claim("an unknown action is refused", lambda: equal(
@@ -150,6 +172,21 @@ def understanding(server, tap):
             holds(b" 413 " in peer.recv(200), "a huge body was not refused with 413")
 
     tap.claim("a body that is too large is refused before it is read", too_large)
+
+    def too_large_chunked():
+        with socket.create_connection((server.host, server.port), timeout=10) as peer:
+            peer.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+            sent = 0
+            try:
+                for sent in range(64):
+                    peer.sendall(chunk)
+            except OSError:
+                pass
+            holds(sent < 63, "64 MiB in chunks were taken")
+        equal(sts(server, key)[0], 200)
+
+    tap.claim("a body of unknown length is cut off", too_large_chunked)
 
     def keep_alive():
         connection = http.client.HTTPConnection(server.host, server.port, timeout=10)
@@ -478,6 +515,7 @@ def main():
     tap = Tap()
     with Server(BINARY, SCENARIO, speed=200000) as server:
         signatures(server, tap)
+        presigned(server, tap)
         understanding(server, tap)
         faults(server, tap)
         control(server, tap)
