@@ -13,6 +13,7 @@
 
 /* Below this size a body is not worth compressing; the SDKs' default. */
 #define GZIP_MIN_BYTES 10240
+#define MAX_PLAIN_BYTES (64 * 1024 * 1024)
 
 static const SlipAwsProtocolVtable *
 get_vtable (const SlipAwsModel *model)
@@ -358,6 +359,61 @@ set_missing (const SlipAwsModel *model, GPtrArray *problems, GError **error)
         missing ? "failed to satisfy constraint: Member must not be null" : first->message);
 }
 
+/* Undoes compress(); refuses what would grow beyond all measure. */
+static GBytes *
+decompress (GBytes *body, GError **error)
+{
+  g_autoptr (GConverter) gunzip
+      = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
+  g_autoptr (GInputStream) packed = g_memory_input_stream_new_from_bytes (body);
+  g_autoptr (GInputStream) plain = g_converter_input_stream_new (packed, gunzip);
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  g_autoptr (GError) local = NULL;
+  guint8 block[65536];
+  gssize n;
+
+  while ((n = g_input_stream_read (plain, block, sizeof block, NULL, &local)) > 0)
+    {
+      g_byte_array_append (all, block, (guint)n);
+      if (all->len > MAX_PLAIN_BYTES)
+        break;
+    }
+  if (local == NULL && all->len <= MAX_PLAIN_BYTES)
+    return g_byte_array_free_to_bytes (g_steal_pointer (&all));
+  slip_aws_error_set_service (error, "SerializationException", 400, "The compressed body %s",
+                              local != NULL ? "is malformed" : "is too large");
+  return NULL;
+}
+
+/* Returns @request, or a copy with its body as it was before compression. */
+static SlipAwsRequest *
+plain_request (const SlipAwsRequest *request, GError **error)
+{
+  const char *encoding = slip_aws_headers_get (request->headers, "Content-Encoding");
+  SlipAwsRequest *copy = slip_aws_request_copy (request);
+
+  if (encoding == NULL || !g_str_has_suffix (encoding, "gzip") || copy->body == NULL)
+    return copy;
+  GBytes *body = decompress (copy->body, error);
+  if (body == NULL)
+    {
+      slip_aws_request_free (copy);
+      return NULL;
+    }
+  g_bytes_unref (copy->body);
+  copy->body = body;
+  if (strcmp (encoding, "gzip") == 0)
+    slip_aws_headers_remove (copy->headers, "Content-Encoding");
+  else
+    {
+      g_autofree char *rest = g_strndup (encoding, strlen (encoding) - strlen ("gzip"));
+      while (*rest != '\0' && strchr (", ", rest[strlen (rest) - 1]) != NULL)
+        rest[strlen (rest) - 1] = '\0';
+      slip_aws_headers_set (copy->headers, "Content-Encoding", rest);
+    }
+  return copy;
+}
+
 gboolean
 slip_aws_protocol_parse_request (const SlipAwsModel *model,
                                  const SlipAwsRequest *request,
@@ -368,10 +424,11 @@ slip_aws_protocol_parse_request (const SlipAwsModel *model,
   g_return_val_if_fail (model != NULL && request != NULL && op != NULL && input != NULL, FALSE);
 
   g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (SlipAwsRequest) plain = plain_request (request, error);
 
   *input = NULL;
-  *op = get_vtable (model)->route (model, request, error);
-  if (*op == NULL || !get_vtable (model)->parse_request (model, *op, request, object, error))
+  *op = plain != NULL ? get_vtable (model)->route (model, plain, error) : NULL;
+  if (*op == NULL || !get_vtable (model)->parse_request (model, *op, plain, object, error))
     return FALSE;
   g_autoptr (JsonNode) node = slip_json_new_object (g_steal_pointer (&object));
   g_autoptr (GPtrArray) problems = slip_aws_model_check (model, *op, node);

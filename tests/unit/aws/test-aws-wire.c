@@ -443,6 +443,34 @@ test_headers (void)
   g_assert_null (slip_aws_headers_get (headers, "x-b"));
 }
 
+/* Large bodies go compressed where the model allows it; a server reads what was meant. */
+static void
+test_compression (void)
+{
+  g_autoptr (GString) input = g_string_new ("{\"Namespace\":\"n\",\"MetricData\":[");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 500; i++)
+    g_string_append_printf (input, "%s{\"MetricName\":\"metric-%u\",\"Value\":%u.5}",
+                            i > 0 ? "," : "", i, i);
+  g_string_append (input, "]}");
+  g_autoptr (JsonNode) node = slip_json_parse (input->str, -1, NULL);
+  g_autoptr (SlipAwsRequest) request = build ("monitoring", "PutMetricData", input->str, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (slip_aws_headers_get (request->headers, "Content-Encoding"), ==, "gzip");
+  g_assert_cmpuint (g_bytes_get_size (request->body), <, 10000);
+
+  const SlipAwsOperation *op = NULL;
+  g_autoptr (JsonNode) got = NULL;
+  g_assert_true (slip_aws_protocol_parse_request (slip_aws_model_get ("monitoring", NULL), request,
+                                                  &op, &got, &error));
+  g_assert_true (slip_json_equal (node, got));
+
+  g_bytes_unref (request->body);
+  request->body = g_bytes_new_static ("no gzip", 7);
+  assert_refused ("monitoring", request, "SerializationException");
+}
+
 static void
 test_targets (void)
 {
@@ -478,6 +506,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/wire/server_routes_s3", test_server_routes_s3);
   g_test_add_func ("/aws/wire/server_keeps_slashes_of_keys", test_server_keeps_slashes);
   g_test_add_func ("/aws/wire/unknown_output_is_refused", test_unknown_output_is_refused);
+  g_test_add_func ("/aws/wire/large_bodies_are_compressed", test_compression);
   g_test_add_func ("/aws/http/headers", test_headers);
   g_test_add_func ("/aws/http/targets", test_targets);
   return g_test_run ();
