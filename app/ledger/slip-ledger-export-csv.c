@@ -13,11 +13,23 @@ static const char *const columns[] = {
     "user", "host", "principal", "request_sha256", "data",
 };
 
+/* A cell of a spreadsheet holds 32,767 characters; what is longer would spoil the rows behind it. */
+#define CELL_MAX 32000
+
 static void
 write_cell (FILE *out, const char *text)
 {
+  g_autofree char *cut = NULL;
+
   if (text == NULL || *text == '\0')
     return;
+  if (strlen (text) > CELL_MAX && g_utf8_strlen (text, -1) > CELL_MAX)
+    {
+      g_autofree char *start = g_utf8_substring (text, 0, CELL_MAX);
+
+      cut = g_strconcat (start, " … (cut: the JSON Lines export has all of it)", NULL);
+      text = cut;
+    }
   fputc ('"', out);
   if (strchr ("=+-@\t\r\n|%", *text) != NULL)
     fputc ('\'', out);

@@ -93,9 +93,10 @@ write_outcome (FILE *out, const char *element, const char *outcome)
 {
   const char *style = "open";
 
-  if (g_strcmp0 (outcome, "done") == 0 || g_strcmp0 (outcome, "adopted") == 0)
+  if (g_strcmp0 (outcome, "done") == 0 || g_strcmp0 (outcome, "adopted") == 0
+      || g_strcmp0 (outcome, "pass") == 0)
     style = "good";
-  else if (g_strcmp0 (outcome, "failed") == 0)
+  else if (g_strcmp0 (outcome, "failed") == 0 || g_strcmp0 (outcome, "block") == 0)
     style = "bad";
   fprintf (out, "<%s class=\"%s\">", element, style);
   write_text (out, outcome != NULL ? outcome : "not finished");
@@ -128,11 +129,43 @@ write_head (SlipExporter *exporter)
 }
 
 static void
+write_time_cell (FILE *out, const char *time)
+{
+  g_autofree char *local = local_time (time);
+
+  fputs ("<td>", out);
+  write_text (out, time);
+  if (local != NULL)
+    {
+      fputs ("<br><span class=\"note\">", out);
+      write_text (out, local);
+      fputs ("</span>", out);
+    }
+  fputs ("</td>", out);
+}
+
+static void
+write_guards (FILE *out, GPtrArray *guards)
+{
+  fputs ("<h3>Checked before</h3>\n<table><thead><tr><th>Check</th><th>Result</th><th>What was "
+         "found</th></tr></thead><tbody>\n",
+         out);
+  for (guint i = 0; i < guards->len; i++)
+    {
+      const SlipSummaryGuard *guard = g_ptr_array_index (guards, i);
+
+      fputs ("<tr>", out);
+      write_element (out, "td", guard->title);
+      write_outcome (out, "td", guard->state);
+      write_element (out, "td", guard->message);
+      fputs ("</tr>\n", out);
+    }
+  fputs ("</tbody></table>\n", out);
+}
+
+static void
 write_step (FILE *out, guint number, const SlipSummaryStep *step)
 {
-  g_autofree char *started = local_time (step->started);
-  g_autofree char *finished = local_time (step->finished);
-
   fprintf (out, "<tr><td>%u</td><td>", number);
   write_text (out, step->title != NULL ? step->title : step->id);
   if (step->detail != NULL)
@@ -151,9 +184,21 @@ write_step (FILE *out, guint number, const SlipSummaryStep *step)
   fputs ("<td><code>", out);
   write_text (out, step->request_id);
   fputs ("</code></td>", out);
-  write_element (out, "td", step->started);
-  write_element (out, "td", step->finished);
+  write_time_cell (out, step->started);
+  write_time_cell (out, step->finished);
   fputs ("</tr>\n", out);
+}
+
+static void
+write_steps (FILE *out, GPtrArray *steps)
+{
+  fputs ("<h3>What was done</h3>\n<table><thead><tr><th>#</th><th>Step</th><th>Call</th>"
+         "<th>Region</th><th>Outcome</th><th>AWS request id</th><th>Started (UTC, local)</th>"
+         "<th>Finished (UTC, local)</th></tr></thead><tbody>\n",
+         out);
+  for (guint i = 0; i < steps->len; i++)
+    write_step (out, i + 1, g_ptr_array_index (steps, i));
+  fputs ("</tbody></table>\n", out);
 }
 
 static void
@@ -165,6 +210,8 @@ write_run (FILE *out, const SlipSummaryRun *run)
   write_pair (out, "Run", run->id);
   write_pair (out, "Environment", run->environment);
   write_pair (out, "Account", run->account);
+  if (run->overridden)
+    write_pair (out, "Endpoint", "not AWS: calls went to another endpoint, such as a rehearsal's");
   write_pair (out, "Plan hash", run->plan_hash);
   write_pair (out, "Planned by", run->planned_by);
   for (guint i = 0; i < run->approved->len; i++)
@@ -178,16 +225,10 @@ write_run (FILE *out, const SlipSummaryRun *run)
   fputc ('\n', out);
   write_pair (out, "Message", run->message);
   fputs ("</dl>\n", out);
+  if (run->guards->len > 0)
+    write_guards (out, run->guards);
   if (run->steps->len > 0)
-    {
-      fputs ("<table><thead><tr><th>#</th><th>Step</th><th>Call</th><th>Region</th><th>Outcome</th>"
-             "<th>AWS request id</th><th>Started (UTC)</th><th>Finished (UTC)</th></tr></thead>"
-             "<tbody>\n",
-             out);
-      for (guint i = 0; i < run->steps->len; i++)
-        write_step (out, i + 1, g_ptr_array_index (run->steps, i));
-      fputs ("</tbody></table>\n", out);
-    }
+    write_steps (out, run->steps);
   fputs ("</section>\n", out);
 }
 

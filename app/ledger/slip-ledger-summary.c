@@ -25,6 +25,17 @@ step_free (gpointer data)
 }
 
 static void
+guard_free (gpointer data)
+{
+  SlipSummaryGuard *guard = data;
+
+  g_free (guard->title);
+  g_free (guard->state);
+  g_free (guard->message);
+  g_free (guard);
+}
+
+static void
 run_free (gpointer data)
 {
   SlipSummaryRun *run = data;
@@ -42,6 +53,7 @@ run_free (gpointer data)
   g_free (run->outcome);
   g_free (run->message);
   g_hash_table_unref (run->by_id);
+  g_ptr_array_unref (run->guards);
   g_ptr_array_unref (run->steps);
   g_free (run);
 }
@@ -105,6 +117,7 @@ get_run (SlipSummary *summary, const char *id)
   run->id = g_strdup (id);
   run->approved = g_ptr_array_new_with_free_func (g_free);
   run->actors = g_ptr_array_new_with_free_func (g_free);
+  run->guards = g_ptr_array_new_with_free_func (guard_free);
   run->steps = g_ptr_array_new_with_free_func (step_free);
   run->by_id = g_hash_table_new (g_str_hash, g_str_equal);
   g_ptr_array_add (summary->runs, run);
@@ -126,12 +139,54 @@ get_step (SlipSummaryRun *run, const char *id)
   return step;
 }
 
+static void
+add_guards (SlipSummaryRun *run, JsonArray *guards)
+{
+  for (guint i = 0; guards != NULL && i < json_array_get_length (guards); i++)
+    {
+      JsonObject *planned = slip_json_node_object (json_array_get_element (guards, i));
+      SlipSummaryGuard *guard;
+
+      if (planned == NULL)
+        continue;
+      guard = g_new0 (SlipSummaryGuard, 1);
+      guard->title = g_strdup (slip_json_string (planned, "title"));
+      guard->state = g_strdup (slip_json_string (planned, "state"));
+      guard->message = g_strdup (slip_json_string (planned, "message"));
+      g_ptr_array_add (run->guards, guard);
+    }
+}
+
+static gboolean
+any_overridden (JsonObject *environments)
+{
+  JsonObjectIter iter;
+  JsonNode *value;
+
+  if (environments == NULL)
+    return FALSE;
+  json_object_iter_init (&iter, environments);
+  while (json_object_iter_next (&iter, NULL, &value))
+    {
+      JsonObject *environment = slip_json_node_object (value);
+
+      if (environment != NULL && slip_json_bool (environment, "overridden", FALSE))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The plan lists the steps in the order in which people approved them. */
 static void
 add_plan (SlipSummaryRun *run, JsonObject *plan)
 {
-  JsonArray *steps = plan != NULL ? slip_json_array (plan, "steps") : NULL;
+  JsonArray *steps;
 
+  if (plan == NULL)
+    return;
+  add_guards (run, slip_json_array (plan, "guards"));
+  run->overridden = any_overridden (slip_json_object (plan, "environments"));
+  steps = slip_json_array (plan, "steps");
   for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
     {
       JsonObject *planned = slip_json_node_object (json_array_get_element (steps, i));

@@ -25,6 +25,18 @@ typedef struct
 } SlipSummaryStep;
 
 /**
+ * SlipSummaryGuard:
+ *
+ * What was proven, or could not be, before the run.
+ */
+typedef struct
+{
+  char *title;
+  char *state;
+  char *message;
+} SlipSummaryGuard;
+
+/**
  * SlipSummaryRun:
  *
  * One run as the change record needs it.
@@ -43,7 +55,9 @@ typedef struct
   char *finished;
   char *outcome;
   char *message;
-  GPtrArray *steps; /* element-type SlipSummaryStep */
+  gboolean overridden; /* whether some calls went to an endpoint that is not AWS's own */
+  GPtrArray *guards;   /* element-type SlipSummaryGuard */
+  GPtrArray *steps;    /* element-type SlipSummaryStep */
   GHashTable *by_id;
 } SlipSummaryRun;
 

@@ -45,7 +45,9 @@ set_up (Fixture *fixture, gconstpointer data)
       fixture->ledger,
       "{\"kind\":\"run.planned\",\"run\":\"r1\",\"environment\":\"production\",\"account\":\"111\","
       "\"actor\":{\"user\":\"ada\",\"host\":\"ws-7\"},\"data\":{\"plan_sha256\":\"3f9a\",\"title\":"
-      "\"Pre-migration <snapshot>\",\"plan\":{\"steps\":[{\"id\":\"s1\",\"title\":\"Take it\"},"
+      "\"Pre-migration <snapshot>\",\"plan\":{\"environments\":{\"production\":"
+      "{\"overridden\":true}},\"guards\":[{\"title\":\"Right account\",\"state\":\"pass\","
+      "\"message\":\"it is 111\"}],\"steps\":[{\"id\":\"s1\",\"title\":\"Take it\"},"
       "{\"id\":\"s2\",\"title\":\"Copy it\"}]}}}");
   add (fixture->ledger,
        "{\"kind\":\"run.approved\",\"run\":\"r1\",\"actor\":{\"user\":\"bob\",\"host\":\"ws-8\","
@@ -117,6 +119,23 @@ test_csv (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (rows[7], "6 of 6 entries"));
 }
 
+/* The rows behind a long cell stay where they are. */
+static void
+test_csv_long (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *entry = NULL;
+  g_autofree char *filler = g_strnfill (50000, 'x');
+  g_auto (GStrv) rows = NULL;
+
+  entry = g_strconcat ("{\"kind\":\"note\",\"data\":\"\u20ac", filler, "\"}", NULL);
+  add (fixture->ledger, entry);
+  text = export_as (fixture, SLIP_LEDGER_FORMAT_CSV, NULL, NULL);
+  rows = g_strsplit (text, "\r\n", -1);
+  g_assert_cmpint (g_utf8_strlen (rows[7], -1), <, 32500);
+  g_assert_nonnull (strstr (rows[7], "xxx … (cut"));
+}
+
 static void
 test_html (Fixture *fixture, gconstpointer data)
 {
@@ -134,6 +153,8 @@ test_html (Fixture *fixture, gconstpointer data)
       "rds:CreateDBClusterSnapshot",
       "req-42",
       "not reached",
+      "<td>Right account</td><td class=\"good\">pass</td><td>it is 111</td>",
+      "not AWS",
       "slipwayctl ledger verify",
       "run r1: 5 of the ledger&apos;s 6 entries",
   };
@@ -273,6 +294,7 @@ main (int argc, char **argv)
   g_setenv ("TZ", "UTC", TRUE);
   g_test_init (&argc, &argv, NULL);
   ADD ("csv_is_safe_in_spreadsheets_and_quotes_the_root", test_csv);
+  ADD ("csv_cells_fit_a_spreadsheet", test_csv_long);
   ADD ("html_tells_who_what_when_and_loads_nothing", test_html);
   ADD ("html_escapes_hostile_entries", test_html_hostile);
   ADD ("jsonl_is_canonical_json_line_by_line", test_jsonl_is_json);
