@@ -5,6 +5,7 @@
 
 #include "slip-ledger.h"
 #include "slip-json.h"
+#include "slip-ledger-entry.h"
 #include "slip-ledger-key.h"
 #include "slip-ledger-lock.h"
 #include "slip-ledger-private.h"
@@ -320,105 +321,6 @@ slip_ledger_sign (SlipLedger *self, const char *text, GError **error)
   return note;
 }
 
-/* Which start of the machine the monotonic clock counts from. */
-static const char *
-boot_id (void)
-{
-  static char *id;
-
-  if (g_once_init_enter (&id))
-    {
-      g_autofree char *text = NULL;
-
-      if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &text, NULL, NULL)
-          || strlen (text) < 8)
-        {
-          g_free (text);
-          text = g_strdup ("unknown-");
-        }
-      g_once_init_leave (&id, g_strndup (text, 8));
-    }
-  return id;
-}
-
-static gboolean
-check_members (JsonObject *entry, GError **error)
-{
-  static const char *const reserved[] = {"v", "seq", "log", "prev", "time", "mono", "boot"};
-
-  for (guint i = 0; i < G_N_ELEMENTS (reserved); i++)
-    {
-      if (json_object_has_member (entry, reserved[i]))
-        {
-          g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_ENTRY,
-                       "an entry may not set %s: the ledger does", reserved[i]);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-static guint
-text_depth (const char *text)
-{
-  guint depth = 0;
-  guint deepest = 0;
-  gboolean in_string = FALSE;
-
-  for (const char *p = text; *p != '\0'; p++)
-    {
-      if (in_string)
-        {
-          if (*p == '\\')
-            p++;
-          else if (*p == '"')
-            in_string = FALSE;
-        }
-      else if (*p == '"')
-        in_string = TRUE;
-      else if (*p == '{' || *p == '[')
-        deepest = MAX (deepest, ++depth);
-      else if (*p == '}' || *p == ']')
-        depth--;
-    }
-  return deepest;
-}
-
-static char *
-entry_text (JsonNode *node, gsize *length, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autofree char *text = slip_json_canonical (node, &local);
-
-  if (text == NULL)
-    {
-      g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_ENTRY, "cannot record entry: %s",
-                   local->message);
-      return NULL;
-    }
-  *length = strlen (text);
-  if (*length > SLIP_LEDGER_ENTRY_MAX)
-    {
-      g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_ENTRY,
-                   "cannot record entry: it has %" G_GSIZE_FORMAT " bytes, more than %d", *length,
-                   SLIP_LEDGER_ENTRY_MAX);
-      return NULL;
-    }
-  if (text_depth (text) > SLIP_LEDGER_ENTRY_DEPTH)
-    {
-      g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_ENTRY,
-                   "cannot record entry: it nests deeper than %d", SLIP_LEDGER_ENTRY_DEPTH);
-      return NULL;
-    }
-  if (!g_utf8_validate (text, (gssize)*length, NULL))
-    {
-      g_set_error_literal (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_ENTRY,
-                           "cannot record entry: a member's name is not UTF-8");
-      return NULL;
-    }
-  return g_steal_pointer (&text);
-}
-
 /* Inside the write transaction: sequence and links are settled here. */
 static gboolean
 complete_entry (SlipLedger *self, JsonObject *entry, gint64 seq, GError **error)
@@ -436,7 +338,7 @@ complete_entry (SlipLedger *self, JsonObject *entry, gint64 seq, GError **error)
     json_object_set_int_member (entry, "prev", previous);
   json_object_set_string_member (entry, "time", time);
   json_object_set_int_member (entry, "mono", slip_clock_monotonic (self->clock));
-  json_object_set_string_member (entry, "boot", boot_id ());
+  json_object_set_string_member (entry, "boot", slip_ledger_entry_boot ());
   return TRUE;
 }
 
@@ -498,7 +400,7 @@ append_locked (SlipLedger *self, JsonNode *node, SlipTreeFrontier *frontier, GEr
   if (!catch_up (self, frontier, error)
       || !complete_entry (self, entry, (gint64)frontier->size + 1, error))
     return FALSE;
-  text = entry_text (node, &length, error);
+  text = slip_ledger_entry_text (node, &length, error);
   if (text == NULL)
     return FALSE;
   slip_tree_leaf (text, length, &leaf);
@@ -528,7 +430,7 @@ slip_ledger_append (SlipLedger *self, JsonObject *entry, gint64 *seq, GError **e
   g_return_val_if_fail (SLIP_IS_LEDGER (self), FALSE);
   g_return_val_if_fail (entry != NULL, FALSE);
 
-  if (refuse_read_only (self, error) || !check_members (entry, error))
+  if (refuse_read_only (self, error) || !slip_ledger_entry_check (entry, error))
     return FALSE;
   given = slip_json_new_object (json_object_ref (entry));
   node = slip_redact_json (given);
