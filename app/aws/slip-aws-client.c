@@ -86,7 +86,8 @@ slip_aws_client_new_for_profile (const char *profile,
   g_autofree char *name = NULL;
   g_autofree char *own_region = NULL;
 
-  if (config == NULL)
+  if (config == NULL
+      || (profile != NULL && !slip_aws_config_check_profile (config, profile, error)))
     return NULL;
   name = slip_aws_config_dup_profile (profile);
   own_region = region != NULL ? g_strdup (region) : slip_aws_config_dup_region (config, name, TRUE);

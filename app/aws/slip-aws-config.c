@@ -168,6 +168,22 @@ slip_aws_config_has_profile (SlipAwsConfig *self, const char *profile)
          || g_hash_table_contains (self->credentials.profiles, profile);
 }
 
+gboolean
+slip_aws_config_check_profile (SlipAwsConfig *self, const char *profile, GError **error)
+{
+  g_auto (GStrv) known = NULL;
+  g_autofree char *names = NULL;
+
+  if (slip_aws_config_has_profile (self, profile))
+    return TRUE;
+  known = slip_aws_config_list_profiles (self);
+  names = g_strjoinv (", ", known);
+  g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_CONFIG,
+               "there is no profile “%s” in the AWS configuration files. %s%s", profile,
+               *names != '\0' ? "They have: " : "They name none.", names);
+  return FALSE;
+}
+
 static SlipAwsConfigEntry *
 find_entry (GHashTable *table, const char *name, const char *key)
 {

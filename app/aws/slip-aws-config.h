@@ -57,6 +57,17 @@ char **slip_aws_config_list_profiles (SlipAwsConfig *self);
 gboolean slip_aws_config_has_profile (SlipAwsConfig *self, const char *profile);
 
 /**
+ * slip_aws_config_check_profile:
+ * @self: a configuration
+ * @profile: a profile's name
+ * @error: return location
+ *
+ * Returns: %FALSE with %SLIP_AWS_ERROR_CONFIG that names the profiles there are
+ */
+gboolean
+slip_aws_config_check_profile (SlipAwsConfig *self, const char *profile, GError **error);
+
+/**
  * slip_aws_config_get:
  * @self: a configuration
  * @profile: a profile's name

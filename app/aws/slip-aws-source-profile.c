@@ -62,22 +62,6 @@ fail (SlipAwsConfig *config,
   return FALSE;
 }
 
-static gboolean
-check_exists (SlipAwsConfig *config, const char *profile, GError **error)
-{
-  g_auto (GStrv) known = NULL;
-  g_autofree char *names = NULL;
-
-  if (slip_aws_config_has_profile (config, profile))
-    return TRUE;
-  known = slip_aws_config_list_profiles (config);
-  names = g_strjoinv (", ", known);
-  g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_CONFIG,
-               "there is no profile “%s” in the AWS configuration files. %s%s", profile,
-               *names != '\0' ? "They have: " : "They name none.", names);
-  return FALSE;
-}
-
 /* Walks source profiles to the one that has credentials. A profile may be its own source: then its
  * static keys are meant. FALSE for a missing profile or a circle. */
 static gboolean
@@ -89,7 +73,7 @@ find_end (SlipAwsConfig *config, const char *profile, Kind *end, GError **error)
     {
       const char *source = slip_aws_config_get (config, profile, "source_profile");
 
-      if (!check_exists (config, profile, error))
+      if (!slip_aws_config_check_profile (config, profile, error))
         return FALSE;
       *end = kind_of (config, profile);
       if (*end != KIND_ROLE || source == NULL)

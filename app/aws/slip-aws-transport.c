@@ -20,6 +20,7 @@
 #define DEFAULT_TIMEOUT_S 60
 #define DEFAULT_MAX_BYTES ((gsize)64 * 1024 * 1024)
 #define CHUNK (64 * 1024)
+#define LITTLE 512
 
 typedef struct
 {
@@ -221,8 +222,18 @@ on_wrote_body (SoupMessage *message, gpointer data)
   slip_crash_point ("sent");
 }
 
+/* @expected bytes go into one piece of memory; then a little room shows that there are no more. */
+static gsize
+next_room (gsize had, gsize expected)
+{
+  if (expected == 0)
+    return CHUNK;
+  return had < expected ? expected - had : LITTLE;
+}
+
 static gboolean
 read_all (GInputStream *stream,
+          gsize expected,
           gsize max_bytes,
           GByteArray *body,
           GCancellable *cancellable,
@@ -231,10 +242,11 @@ read_all (GInputStream *stream,
   while (TRUE)
     {
       gsize had = body->len;
+      gsize room = next_room (had, expected);
       gssize got;
 
-      g_byte_array_set_size (body, (guint)(had + CHUNK));
-      got = g_input_stream_read (stream, body->data + had, CHUNK, cancellable, error);
+      g_byte_array_set_size (body, (guint)(had + room));
+      got = g_input_stream_read (stream, body->data + had, room, cancellable, error);
       g_byte_array_set_size (body, (guint)(had + (got > 0 ? (gsize)got : 0)));
       if (got <= 0)
         return got == 0;
@@ -245,6 +257,19 @@ read_all (GInputStream *stream,
           return FALSE;
         }
     }
+}
+
+/* How long the body will be, to read it into one piece of memory; 0 when that is not said. */
+static gsize
+expected_length (SoupMessage *message, gsize max_bytes)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  goffset length;
+
+  if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH)
+    return 0;
+  length = soup_message_headers_get_content_length (headers);
+  return length > 0 && (gsize)length <= max_bytes ? (gsize)length : 0;
 }
 
 static void
@@ -261,12 +286,15 @@ receive (SoupSession *session,
          GError **error)
 {
   g_autoptr (GInputStream) stream = soup_session_send (session, message, cancellable, error);
-  g_autoptr (GByteArray) body = g_byte_array_new ();
+  g_autoptr (GByteArray) body = NULL;
   SlipAwsResponse *response;
+  gsize expected;
 
   if (stream == NULL)
     return NULL;
-  if (!read_all (stream, max_bytes, body, cancellable, error)
+  expected = expected_length (message, max_bytes);
+  body = g_byte_array_sized_new ((guint)(expected + LITTLE));
+  if (!read_all (stream, expected, max_bytes, body, cancellable, error)
       || !g_input_stream_close (stream, cancellable, error))
     return NULL;
   response = slip_aws_response_new (soup_message_get_status (message));
