@@ -184,6 +184,7 @@ plan_branch (Walk *walk, guint index, JsonObject *planned, int *next, GError **e
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *note = NULL;
+  const char *otherwise;
 
   if (decide (walk, index, planned, next, &local))
     {
@@ -201,8 +202,9 @@ plan_branch (Walk *walk, guint index, JsonObject *planned, int *next, GError **e
       return FALSE;
     }
   add_note (planned, "decided while running");
-  *next = plain_next (walk, index);
-  set_next (walk, planned, *next);
+  otherwise = slip_json_string (slip_json_object (planned, "inputs"), "Default");
+  set_next (walk, planned,
+            otherwise != NULL ? find_index (walk->steps, otherwise) : plain_next (walk, index));
   split (walk->planning);
   *next = NOWHERE;
   return TRUE;

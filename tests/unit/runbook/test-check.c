@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* The claims of the document check: what it finds, where, and that it finds it all at once. */
+
+#include "slip-action.h"
+#include "slip-run-engine.h"
+#include "slip-runbook.h"
+
+#include <string.h>
+
+#define HEAD "schemaVersion: '0.3'\nmainSteps:\n"
+#define STEP "  - name: one\n    action: aws:executeAwsApi\n    inputs: {Service: rds, Api: "
+
+static char *
+faults_of (const char *text)
+{
+  g_autoptr (GPtrArray) faults = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_parse (text, -1, "test", &faults);
+
+  g_assert_true ((runbook == NULL) == (faults->len > 0));
+  return slip_faults_to_text (faults);
+}
+
+static void
+assert_fault (const char *text, const char *wanted)
+{
+  g_autofree char *faults = faults_of (text);
+
+  if (strstr (faults, wanted) == NULL)
+    g_error ("expected “%s” in:\n%s\nof:\n%s", wanted, faults, text);
+}
+
+static void
+assert_fine (const char *text)
+{
+  g_autofree char *faults = faults_of (text);
+
+  g_assert_cmpstr (faults, ==, "");
+}
+
+static void
+test_built_in (void)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GListModel) runbooks = NULL;
+
+  g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
+  runbooks = slip_runbook_list (&problems);
+  g_assert_cmpuint (problems->len, ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (runbooks), >=, 2);
+}
+
+static void
+test_all_at_once (void)
+{
+  g_autofree char *faults
+      = faults_of ("schemaVersion: '0.2'\nparameters:\n  P: {type: Text}\nmainSteps:\n"
+                   "  - name: one\n    action: aws:executeAwsApi\n    inputs:\n      Service: rds\n"
+                   "      Api: DescribeDBCluster\n  - name: two\n    action: aws:sleeep\n"
+                   "    inputs: {}\n    nextStep: nowhere\n");
+
+  g_assert_nonnull (strstr (faults, "1:1 $.schemaVersion: "));
+  g_assert_nonnull (strstr (faults, "3:7 $.parameters.P.type: "));
+  g_assert_nonnull (strstr (faults, "9:7 $.mainSteps[0].inputs.Api: rds has no operation "
+                                    "DescribeDBCluster; did you mean DescribeDBClusters?"));
+  g_assert_nonnull (strstr (faults,
+                            "11:5 $.mainSteps[1].action: there is no action aws:sleeep; did "
+                            "you mean aws:sleep?"));
+  g_assert_nonnull (strstr (faults, "13:5 $.mainSteps[1].nextStep: there is no step nowhere"));
+}
+
+static void
+test_parameters (void)
+{
+  static const char *const rest = "\nmainSteps:\n  - {name: one, action: aws:pause, inputs: {}}\n";
+  static const struct
+  {
+    const char *parameter;
+    const char *fault;
+  } cases[] = {
+      {"{type: Integer, default: x}", "$.parameters.P.default: must be a whole number"},
+      {"{type: String, default: [a]}", "default: must be a string"},
+      {"{type: String, allowedValues: [a], default: b}", "is not one of: a"},
+      {"{type: String, allowedPattern: '['}", "allowedPattern: is no regular expression"},
+      {"{type: String, minChars: 5, maxChars: 2}", "minChars: is more than maxChars"},
+      {"{type: String, minItems: 1}", "minItems: a String has no items"},
+      {"{type: Integer, maxChars: 1}", "maxChars: a Integer has no characters"},
+      {"{type: StringList, default: [a, 1]}", "must be a list of strings"},
+      {"{type: Boolean, allowedValues: [yes]}", "allowedValues[0]: is no value of a Boolean"},
+      {"{type: String, tpye: x}", "there is no such key here; did you mean type?"},
+      {"{default: x}", "type is missing"},
+      {"{type: String, default: x, slipway: {destructive: true}}", "is never preselected"},
+      {"{type: String, slipway: {widget: knob}}", "“knob” is not one of"},
+      {"{type: String, slipway: {derive: '{{ Q }}'}}", "{{ Q }}: there is no such value"},
+      {"{type: String, slipway: {choices: {service: rds, operation: DeleteDBCluster, "
+       "input: {DBClusterIdentifier: x}, values: $.DBCluster}}}",
+       "DeleteDBCluster is no read"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("schemaVersion: '0.3'\nparameters:\n  P: %s%s",
+                                               cases[i].parameter, rest);
+
+      assert_fault (text, cases[i].fault);
+    }
+}
+
+static void
+test_requests (void)
+{
+  assert_fault (HEAD STEP "DescribeDBClusters, DBClusterIdentifer: x}\n",
+                "did you mean DBClusterIdentifier?");
+  assert_fault (HEAD STEP "CreateDBClusterSnapshot, DBClusterIdentifier: x}\n",
+                "DBClusterSnapshotIdentifier");
+  assert_fault (HEAD STEP "DescribeDBClusters, MaxRecords: many}\n", "inputs.MaxRecords");
+  assert_fault (HEAD "  - name: one\n    action: aws:executeAwsApi\n    inputs: {Service: rdss, "
+                     "Api: X}\n",
+                "there is no service rdss; did you mean rds?");
+  assert_fault (HEAD "  - name: one\n    action: aws:executeAwsApi\n    inputs: {Api: X}\n",
+                "Service is missing");
+  assert_fault ("schemaVersion: '0.3'\nparameters:\n  N: {type: Integer}\nmainSteps:\n" STEP
+                "DescribeDBClusters, DBClusterIdentifier: '{{ N }}'}\n",
+                "N is of type Integer, but a string is wanted");
+  assert_fine ("schemaVersion: '0.3'\nparameters:\n  N: {type: Integer}\n  L: {type: StringList}\n"
+               "mainSteps:\n" STEP "DescribeDBClusters, MaxRecords: '{{ N }}', Filters: [{Name: "
+               "engine, Values: ['{{ L }}', x]}]}\n");
+}
+
+static void
+test_selectors (void)
+{
+  static const char *const text
+      = HEAD STEP "DescribeDBClusters}\n    outputs: [{Name: O, Selector: '%s', Type: %s}]\n";
+  static const struct
+  {
+    const char *selector;
+    const char *type;
+    const char *fault;
+  } cases[] = {
+      {"DBClusters", "String", "must begin with"},
+      {"$.DBClusters[0].Statuss", "String", "no Statuss there; did you mean Status?"},
+      {"$.DBClusters.Status", "String", "write [*].Status or [0].Status"},
+      {"$.DBClusters[0]", "String", "which is no String"},
+      {"$.DBClusters[*].Status", "String", "which is no String"},
+      {"$.DBClusters[0].Status", "Text", "“Text” is not one of"},
+      {"$.DBClusters[*].Status", "StringList", ""},
+      {"$.DBClusters[0].AllocatedStorage", "Integer", ""},
+      {"$.DBClusters[0].DeletionProtection", "Boolean", ""},
+      {"$.DBClusters", "MapList", ""},
+      {"$.DBClusters[0]", "StringMap", ""},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *document
+          = g_strdup_printf ("%.*s%s%s%s%s", (int)(strstr (text, "%s") - text), text,
+                             cases[i].selector, "', Type: ", cases[i].type, "}]\n");
+
+      if (*cases[i].fault != '\0')
+        assert_fault (document, cases[i].fault);
+      else
+        assert_fine (document);
+    }
+}
+
+/* A chain of pauses and branches, written short: each step is one line. */
+static void
+test_flow (void)
+{
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, nextStep: three}\n"
+                     "  - {name: two, action: aws:pause, inputs: {}}\n"
+                     "  - {name: three, action: aws:pause, inputs: {}}\n",
+                "4:5 $.mainSteps[1]: no path leads to the step two");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, isEnd: true}\n"
+                     "  - {name: two, action: aws:pause, inputs: {}}\n",
+                "no path leads to the step two");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, onFailure: 'step:two'}\n",
+                "$.mainSteps[0].onFailure: there is no step two");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, onFailure: Retry}\n",
+                "“Retry” is not one of: Abort, Continue, step:NAME");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}}\n"
+                     "  - {name: one, action: aws:pause, inputs: {}}\n",
+                "is called one too");
+  assert_fault (HEAD "  - {name: a, action: aws:pause, inputs: {}}\n", "3 to 128 letters");
+  assert_fine (HEAD "  - {name: one, action: aws:pause, inputs: {}, onFailure: 'step:three'}\n"
+                    "  - {name: two, action: aws:pause, inputs: {}, isEnd: true}\n"
+                    "  - {name: three, action: aws:pause, inputs: {}}\n");
+}
+
+#define READ(name)                                                                                 \
+  "  - name: " name "\n    action: aws:executeAwsApi\n    inputs: {Service: sts, Api: "            \
+  "GetCallerIdentity}\n    outputs: [{Name: Account, Selector: $.Account, Type: String}]\n"
+#define USE(name, what)                                                                            \
+  "  - name: " name "\n    action: aws:executeAwsApi\n    inputs: {Service: rds, Api: "            \
+  "DescribeDBClusters, DBClusterIdentifier: '{{ " what " }}'}\n"
+
+static void
+test_references (void)
+{
+  assert_fine (HEAD READ ("one") USE ("two", "one.Account"));
+  assert_fault (HEAD READ ("one") USE ("two", "one.Acount"), "the step one has no output Acount");
+  assert_fault (HEAD USE ("one", "two.Account") READ ("two"),
+                "the step two has not run on every path that leads here");
+  assert_fault (HEAD USE ("one", "nobody.Account"), "there is no step nobody");
+  assert_fault (HEAD USE ("one", "Nothing"), "there is no parameter Nothing");
+  assert_fault (HEAD USE ("one", "variable:v"), "there is no variable v");
+  assert_fault (HEAD USE ("one", "global:TIME"), "there is no such value");
+  assert_fault (HEAD USE ("one", "slipway:minute"), "there is no such value");
+  assert_fine (HEAD USE ("one", "global:DATE_TIME"));
+  assert_fine (HEAD USE ("one", "automation:EXECUTION_ID"));
+  assert_fault (HEAD "  - name: one\n    action: aws:branch\n    inputs: {Choices: [{Variable: a, "
+                     "StringEquals: a, NextStep: three}]}\n" READ ("two")
+                         USE ("three", "two.Account"),
+                "the step two has not run on every path that leads here");
+  assert_fault (HEAD READ ("one") "    onFailure: 'step:three'\n" READ ("two")
+                    USE ("three", "one.Account"),
+                "the step one has not run on every path");
+}
+
+static void
+test_conditions (void)
+{
+  static const char *const head
+      = HEAD "  - name: one\n    action: aws:branch\n    inputs:\n      Choices:\n        - ";
+  static const char *const tail = "\n  - {name: two, action: aws:pause, inputs: {}}\n";
+  static const struct
+  {
+    const char *choice;
+    const char *fault;
+  } cases[] = {
+      {"{Variable: a, StringEquals: a, NextStep: two}", ""},
+      {"{Not: {Variable: a, StringEquals: a}, NextStep: two}", ""},
+      {"{Or: [{Variable: a, StringEquals: a}, {And: [{Variable: 1, NumericEquals: 1}]}], NextStep: "
+       "two}",
+       ""},
+      {"{Variable: a, StringEqual: a, NextStep: two}", "there is no operator StringEqual"},
+      {"{Variable: a, StringEquals: a, Contains: b, NextStep: two}", "this has 2"},
+      {"{StringEquals: a, NextStep: two}", "Variable is missing"},
+      {"{Variable: a, StringEquals: a}", "NextStep is missing"},
+      {"{Or: {Variable: a, StringEquals: a}, NextStep: two}", "Or takes a list of conditions"},
+      {"{Variable: a, StringEquals: a, NextStep: six}", "there is no step six"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (head, cases[i].choice, tail, NULL);
+
+      if (*cases[i].fault != '\0')
+        assert_fault (text, cases[i].fault);
+      else
+        assert_fine (text);
+    }
+}
+
+static void
+test_loops (void)
+{
+  static const char *const head = "schemaVersion: '0.3'\nparameters:\n  L: {type: StringList}\n"
+                                  "mainSteps:\n  - name: each\n    action: aws:loop\n    inputs:\n";
+  static const char *const body = "      Steps:\n        - name: inner\n          action: "
+                                  "aws:executeAwsApi\n          inputs: {Service: rds, Api: "
+                                  "DescribeDBClusters, DBClusterIdentifier: '{{ "
+                                  "each.CurrentIteratorValue }}'}\n          outputs: [{Name: O, "
+                                  "Selector: '$.DBClusters[0].Status', Type: String}]\n";
+  g_autofree char *fine = g_strconcat (head, "      Iterators: '{{ L }}'\n", body, NULL);
+  g_autofree char *both = g_strconcat (head,
+                                       "      Iterators: '{{ L }}'\n      LoopCondition: "
+                                       "{Variable: a, StringEquals: a}\n",
+                                       body, NULL);
+  g_autofree char *neither = g_strconcat (head, body, NULL);
+  g_autofree char *many = g_strconcat (head,
+                                       "      Iterators: '{{ L }}'\n      MaxIterations: "
+                                       "1000\n",
+                                       body, NULL);
+  g_autofree char *until = g_strconcat (head,
+                                        "      LoopCondition: {Variable: '{{ inner.O }}', "
+                                        "StringEquals: creating}\n",
+                                        body, NULL);
+  g_autofree char *outside = g_strconcat (fine, USE ("after", "inner.O"), NULL);
+  g_autofree char *jump = g_strconcat (fine,
+                                       "  - {name: after, action: aws:pause, inputs: {}, "
+                                       "nextStep: inner}\n",
+                                       NULL);
+
+  assert_fine (fine);
+  assert_fine (until);
+  assert_fault (both, "give either Iterators or LoopCondition");
+  assert_fault (neither, "give either Iterators or LoopCondition");
+  assert_fault (many, "must be 1 to 100");
+  assert_fault (outside, "stands in the loop each, and can be used only there");
+  assert_fault (jump, "the step inner is inside a loop");
+}
+
+static void
+test_other_actions (void)
+{
+  assert_fault (HEAD "  - {name: one, action: aws:sleep, inputs: {Duration: 5m}}\n",
+                "“5m” is no duration");
+  assert_fault (HEAD "  - {name: one, action: aws:sleep, inputs: {Duration: P8D}}\n", "seven days");
+  assert_fault (HEAD "  - {name: one, action: aws:sleep, inputs: {Timestamp: noon}}\n",
+                "“noon” is no time");
+  assert_fault (HEAD "  - {name: one, action: aws:sleep, inputs: {}}\n",
+                "give either Duration or Timestamp");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {x: 1}}\n", "no such key here");
+  assert_fault (HEAD "  - {name: one, action: aws:approve, inputs: {}}\n", "Approvers is missing");
+  assert_fault (HEAD "  - {name: one, action: aws:approve, inputs: {Approvers: []}}\n",
+                "nobody can approve");
+  assert_fault (HEAD "  - {name: one, action: aws:executeStateMachine, inputs: {}}\n",
+                "stateMachineArn is missing");
+  assert_fault (HEAD "  - {name: one, action: aws:executeAutomation, inputs: {DocumentNam: x}}\n",
+                "did you mean DocumentName?");
+  assert_fault (HEAD "  - {name: one, action: aws:updateVariable, inputs: {Name: v, Value: 1}}\n",
+                "write variable:v");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, maxAttempts: 0}\n",
+                "must be 1 to 10");
+  assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, timeoutSeconds: soon}\n",
+                "number of seconds above 0");
+}
+
+static void
+test_slipway_objects (void)
+{
+  static const char *const step
+      = HEAD "  - name: one\n    action: aws:executeAwsApi\n    inputs: {Service: rds, Api: "
+             "DeleteDBClusterSnapshot, DBClusterSnapshotIdentifier: x}\n    slipway: ";
+  static const struct
+  {
+    const char *slipway;
+    const char *fault;
+  } cases[] = {
+      {"{effect: read}", "DeleteDBClusterSnapshot is final; a document cannot make it less"},
+      {"{effect: bad}", "“bad” is not one of: read, change, final"},
+      {"{resume: {rule: R7}}", "“R7” is not one of"},
+      {"{resume: {rule: R1}}", "R1 needs a fingerprint"},
+      {"{resume: {rule: R6}}", "R6 looks before it acts"},
+      {"{resume: {rule: R6, service: rds, operation: DescribeDBClusterSnapshots, select: "
+       "'$.DBClusterSnapshots[0]', deleting: {$.State: [deleting]}}}",
+       "the answer has no State there; did you mean"},
+      {"{resume: {rule: R6, service: rds, operation: DeleteDBClusterSnapshot, input: "
+       "{DBClusterSnapshotIdentifier: x}}}",
+       "DeleteDBClusterSnapshot is no read"},
+      {"{confirm: {how: typed}}", "text, what must be typed, is missing"},
+      {"{guards: [{guard: nothing}]}", "there is no guard nothing"},
+      {"{guards: [{guard: cluster-healthy}]}", "cluster is missing"},
+      {"{guards: [{guard: cluster-healthy, inputs: {clutser: x}}]}", "did you mean cluster?"},
+      {"{wait: {poll: 3}}", "only aws:waitForAwsResourceProperty waits"},
+      {"{minutes: soon}", "must be a number"},
+      {"{tilte: x}", "did you mean title?"},
+      {"{title: '{{ Nothing }}'}", "there is no parameter Nothing"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (step, cases[i].slipway, "\n", NULL);
+
+      assert_fault (text, cases[i].fault);
+    }
+}
+
+static void
+test_halves (void)
+{
+  g_autofree const char **names = slip_action_list_names ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      const SlipAction *action = slip_action_find (names[i]);
+
+      g_assert_cmpint (action->planned, ==, slip_run_action_find (names[i]) != NULL);
+      g_assert_cmpint (action->workstation, ==, g_str_has_prefix (names[i], "slipway:"));
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/check/built_in_runbooks_have_no_faults", test_built_in);
+  g_test_add_func ("/check/tells_every_fault_at_once_with_its_place", test_all_at_once);
+  g_test_add_func ("/check/parameters", test_parameters);
+  g_test_add_func ("/check/requests_fit_the_models", test_requests);
+  g_test_add_func ("/check/selectors_fit_the_answers", test_selectors);
+  g_test_add_func ("/check/targets_exist_and_steps_are_reached", test_flow);
+  g_test_add_func ("/check/references_were_yielded_on_every_path", test_references);
+  g_test_add_func ("/check/choices", test_conditions);
+  g_test_add_func ("/check/loops", test_loops);
+  g_test_add_func ("/check/other_actions", test_other_actions);
+  g_test_add_func ("/check/slipway_objects", test_slipway_objects);
+  g_test_add_func ("/action/what_can_be_planned_can_be_run", test_halves);
+  return g_test_run ();
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* The claims of the guards: what passes, what blocks, and that what could not be told never passes. */
+
+#include "scripted.h"
+
+#include "slip-guard.h"
+#include "slip-json.h"
+#include "guards/slip-kms-policy.h"
+
+#include <string.h>
+
+#define NOW (G_GINT64_CONSTANT (1795242600) * G_USEC_PER_SEC) /* 2026-11-21T06:30:00Z */
+
+static SlipGuardResult *
+run_with (Scripted *script, const char *guard, const char *inputs, JsonObject *plan)
+{
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
+
+  g_assert_nonnull (node);
+  json_object_set_string_member (object, "guard", guard);
+  json_object_set_string_member (object, "environment", "production");
+  json_object_set_string_member (object, "region", "eu-west-1");
+  json_object_set_member (object, "inputs", g_steal_pointer (&node));
+  return slip_guard_run (caller, clock, object, plan, NULL, NULL);
+}
+
+static void
+assert_guard (Scripted *script,
+              const char *guard,
+              const char *inputs,
+              SlipGuardState state,
+              const char *words)
+{
+  g_autoptr (SlipGuardResult) result = run_with (script, guard, inputs, NULL);
+  const char *message = slip_guard_result_get_message (result);
+
+  if (slip_guard_result_get_state (result) != state || strstr (message, words) == NULL)
+    g_error ("%s is %s (%s), not %s (%s)", guard,
+             slip_guard_state_get_name (slip_guard_result_get_state (result)), message,
+             slip_guard_state_get_name (state), words);
+}
+
+static void
+test_identity (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipGuardResult) result = NULL;
+
+  assert_guard (script, "identity", "{}", SLIP_GUARD_PASS, "breakglass/ann");
+  result = run_with (script, "identity", "{}", NULL);
+  g_assert_cmpuint (json_array_get_length (slip_guard_result_get_evidence (result)), ==, 1);
+  scripted_answer (script, "production", "sts:GetCallerIdentity",
+                   "{\"Account\":\"222222222222\",\"Arn\":\"arn:aws:sts::222222222222:"
+                   "assumed-role/breakglass/ann\",\"UserId\":\"U\"}");
+  assert_guard (script, "identity", "{}", SLIP_GUARD_BLOCK, "222222222222");
+  scripted_answer (script, "production", "sts:GetCallerIdentity",
+                   "{\"Account\":\"111111111111\",\"Arn\":\"arn:aws:sts::111111111111:"
+                   "assumed-role/viewer/ann\",\"UserId\":\"U\"}");
+  assert_guard (script, "identity", "{}", SLIP_GUARD_BLOCK, "viewer");
+  scripted_answer (script, "production", "sts:GetCallerIdentity", "!ExpiredToken it expired");
+  assert_guard (script, "identity", "{}", SLIP_GUARD_BLOCK, "nobody is signed in");
+}
+
+static void
+test_environment (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "environment", "{}", SLIP_GUARD_WARN, "is protected");
+  assert_guard (script, "environment", "{\"forbidProtected\":true}", SLIP_GUARD_BLOCK, "protected");
+  json_object_set_boolean_member (scripted_facts (script, "production"), "protected", FALSE);
+  assert_guard (script, "environment", "{}", SLIP_GUARD_PASS, "not protected");
+  json_object_set_boolean_member (scripted_facts (script, "preproduction"), "protected", TRUE);
+  json_object_set_string_member (scripted_facts (script, "preproduction"), "account",
+                                 "111111111111");
+  assert_guard (script, "environment", "{}", SLIP_GUARD_BLOCK,
+                "that of the protected environment preproduction");
+}
+
+static void
+test_clock (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "clock", "{}", SLIP_GUARD_PASS, "0 s");
+  scripted_set_skew (script, -90 * G_USEC_PER_SEC);
+  assert_guard (script, "clock", "{}", SLIP_GUARD_WARN, "90 s behind");
+  scripted_set_skew (script, 299 * G_USEC_PER_SEC);
+  assert_guard (script, "clock", "{}", SLIP_GUARD_BLOCK, "299 s ahead");
+  scripted_set_skew (script, 0);
+  scripted_answer (script, "production", "sts:GetCallerIdentity", "!!");
+  assert_guard (script, "clock", "{}", SLIP_GUARD_UNPROVABLE, "could not be told");
+}
+
+static void
+assert_runway (Scripted *script, gint64 minutes, SlipGuardState state, const char *words)
+{
+  g_autoptr (JsonNode) plan = slip_json_parse (
+      "{\"steps\":[{\"title\":\"Look\",\"environment\":\"production\",\"minutes\":1},"
+      "{\"title\":\"Copy\",\"environment\":\"production\",\"minutes\":60},"
+      "{\"title\":\"Elsewhere\",\"environment\":\"preproduction\",\"minutes\":500}]}",
+      -1, NULL);
+  g_autoptr (SlipGuardResult) result = NULL;
+
+  scripted_set_expiration (script, NOW + minutes * 60 * G_USEC_PER_SEC);
+  result = run_with (script, "credentials", "{}", json_node_get_object (plan));
+  g_assert_cmpint (slip_guard_result_get_state (result), ==, state);
+  if (strstr (slip_guard_result_get_message (result), words) == NULL)
+    g_error ("expected “%s” in: %s", words, slip_guard_result_get_message (result));
+}
+
+static void
+test_credentials (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "credentials", "{}", SLIP_GUARD_PASS, "do not expire");
+  assert_runway (script, 14, SLIP_GUARD_BLOCK, "at least 15 are needed");
+  assert_runway (script, -5, SLIP_GUARD_BLOCK, "in 0 min");
+  assert_runway (script, 30, SLIP_GUARD_WARN, "before step 2 (Copy) does");
+  assert_runway (script, 90, SLIP_GUARD_PASS, "longer than the plan");
+  scripted_set_expiration (script, -1);
+  assert_guard (script, "credentials", "{}", SLIP_GUARD_BLOCK, "no credentials");
+}
+
+static void
+test_permissions (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (JsonNode) plan = slip_json_parse (
+      "{\"steps\":[{\"environment\":\"production\",\"service\":\"monitoring\",\"operation\":"
+      "\"GetMetricData\"}]}",
+      -1, NULL);
+  JsonObject *object = json_node_get_object (plan);
+  g_autoptr (SlipGuardResult) allowed = NULL;
+  g_autoptr (SlipGuardResult) denied = NULL;
+  g_autoptr (SlipGuardResult) refused = NULL;
+
+  scripted_answer_to (script, "production", "iam:SimulatePrincipalPolicy",
+                      "\"cloudwatch:GetMetricData\"],\"PolicySourceArn\":\"arn:aws:iam::"
+                      "111111111111:role/breakglass\"",
+                      "{\"EvaluationResults\":[{\"EvalActionName\":\"cloudwatch:GetMetricData\","
+                      "\"EvalDecision\":\"allowed\"}]}");
+  allowed = run_with (script, "permissions", "{}", object);
+  g_assert_cmpint (slip_guard_result_get_state (allowed), ==, SLIP_GUARD_PASS);
+  scripted_answer_to (script, "production", "iam:SimulatePrincipalPolicy", "cloudwatch",
+                      "{\"EvaluationResults\":[{\"EvalActionName\":\"cloudwatch:GetMetricData\","
+                      "\"EvalDecision\":\"implicitDeny\"}]}");
+  denied = run_with (script, "permissions", "{}", object);
+  g_assert_cmpint (slip_guard_result_get_state (denied), ==, SLIP_GUARD_WARN);
+  g_assert_nonnull (strstr (slip_guard_result_get_message (denied), "cloudwatch:GetMetricData"));
+  scripted_answer_to (script, "production", "iam:SimulatePrincipalPolicy", "cloudwatch",
+                      "!AccessDenied no");
+  refused = run_with (script, "permissions", "{}", object);
+  g_assert_cmpint (slip_guard_result_get_state (refused), ==, SLIP_GUARD_UNPROVABLE);
+}
+
+static void
+test_cluster (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char *const inputs = "{\"cluster\":\"api-production\"}";
+
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_PASS, "14.15, 1 instances");
+  scripted_answer (script, "production", "rds:DescribeDBClusters",
+                   "{\"DBClusters\":[{\"DBClusterIdentifier\":\"api-production\",\"Status\":"
+                   "\"backing-up\"}]}");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_BLOCK, "is backing-up");
+  scripted_answer (script, "production", "rds:DescribeDBClusters", "!DBClusterNotFoundFault no");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_BLOCK, "there is no cluster");
+  scripted_answer (script, "production", "rds:DescribeDBClusters", "!AccessDenied no");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_UNPROVABLE, "could not be told");
+  scripted_answer (script, "production", "rds:DescribeDBClusters", "{\"DBClusters\":[]}");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_BLOCK, "there is no cluster");
+}
+
+static void
+set_key (Scripted *script, const char *manager, const char *state, const char *region)
+{
+  g_autofree char *answer = g_strdup_printf (
+      "{\"KeyMetadata\":{\"KeyId\":\"k\",\"Arn\":\"arn:aws:kms:%s:111111111111:key/k\","
+      "\"KeyManager\":\"%s\",\"KeyState\":\"%s\",\"KeySpec\":\"SYMMETRIC_DEFAULT\"}}",
+      region, manager, state);
+
+  scripted_answer (script, "production", "kms:DescribeKey", answer);
+}
+
+static void
+test_key (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char *const inputs = "{\"key\":\"alias/shared\",\"accounts\":[\"222222222222\"]}";
+  static const char *const other = "{\"key\":\"alias/shared\",\"accounts\":[\"333333333333\"]}";
+
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_PASS, "customer key");
+  assert_guard (script, "kms-key-shareable", other, SLIP_GUARD_BLOCK,
+                "does not permit account 333333333333: kms:Decrypt, kms:DescribeKey, "
+                "kms:CreateGrant");
+  set_key (script, "AWS", "Enabled", "eu-west-1");
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_BLOCK, "is managed by AWS");
+  set_key (script, "CUSTOMER", "PendingDeletion", "eu-west-1");
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_BLOCK, "is PendingDeletion");
+  set_key (script, "CUSTOMER", "Enabled", "eu-west-2");
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_BLOCK, "is in eu-west-2");
+  set_key (script, "CUSTOMER", "Enabled", "eu-west-1");
+  scripted_answer (script, "production", "kms:GetKeyPolicy", "!AccessDeniedException no");
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_UNPROVABLE, "policy permits");
+  scripted_answer (script, "production", "kms:GetKeyPolicy", "{\"Policy\":\"not json\"}");
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_UNPROVABLE, "could not be told");
+  scripted_answer (script, "production", "kms:DescribeKey", "!NotFoundException no such alias");
+  assert_guard (script, "kms-key-shareable", inputs, SLIP_GUARD_BLOCK, "cannot be used");
+}
+
+static void
+assert_policy (const char *statements, const char *missing)
+{
+  static const char *const needed[] = {"kms:Decrypt", "kms:CreateGrant", NULL};
+  g_autofree char *text = g_strdup_printf ("{\"Statement\":%s}", statements);
+  g_autoptr (JsonNode) policy = slip_json_parse (text, -1, NULL);
+  g_autofree char *found = slip_kms_policy_find_missing (policy, "222222222222", needed);
+
+  g_assert_cmpstr (found, ==, missing);
+}
+
+static void
+test_policy (void)
+{
+#define ALLOW "\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"222222222222\"]}"
+  assert_policy ("[{" ALLOW ",\"Action\":\"kms:*\"}]", NULL);
+  assert_policy ("{" ALLOW ",\"Action\":[\"kms:decrypt\",\"kms:Create*\"]}", NULL);
+  assert_policy ("[{" ALLOW ",\"Action\":\"kms:Decrypt\"}]", "kms:CreateGrant");
+  assert_policy ("[{" ALLOW ",\"Action\":\"kms:*\",\"Condition\":{\"Bool\":"
+                 "{\"kms:GrantIsForAWSResource\":\"true\"}}}]",
+                 NULL);
+  assert_policy ("[{" ALLOW
+                 ",\"Action\":\"kms:*\",\"Condition\":{\"StringEquals\":{\"a\":\"b\"}}}]",
+                 "kms:Decrypt, kms:CreateGrant");
+  assert_policy ("[{" ALLOW ",\"Action\":\"kms:*\"},{\"Effect\":\"Deny\",\"Principal\":\"*\","
+                 "\"Action\":\"kms:CreateGrant\"}]",
+                 "kms:CreateGrant");
+  assert_policy ("[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::222222222222:role/"
+                 "one\"},\"Action\":\"kms:*\"}]",
+                 "kms:Decrypt, kms:CreateGrant");
+  assert_policy ("7", "kms:Decrypt, kms:CreateGrant");
+#undef ALLOW
+}
+
+static void
+test_snapshots (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "snapshot-name-free", "{\"snapshot\":\"pre-migration-snapshot-x\"}",
+                SLIP_GUARD_PASS, "no snapshot is called");
+  assert_guard (script, "snapshot-name-free", "{\"snapshot\":\"api-snpshot-for-copy\"}",
+                SLIP_GUARD_BLOCK, "exists already");
+  assert_guard (script, "snapshot-usable",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"cluster\":\"api-production\"}",
+                SLIP_GUARD_PASS, "is available");
+  assert_guard (script, "snapshot-usable",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"cluster\":\"other\"}", SLIP_GUARD_BLOCK,
+                "is of cluster api-production, not of other");
+  assert_guard (script, "snapshot-usable", "{\"snapshot\":\"pre-migration-snapshot-x\"}",
+                SLIP_GUARD_BLOCK, "there is no snapshot");
+  scripted_answer (script, "production", "rds:DescribeDBClusterSnapshots", "!!");
+  assert_guard (script, "snapshot-name-free", "{\"snapshot\":\"x\"}", SLIP_GUARD_UNPROVABLE,
+                "the connection broke");
+}
+
+static void
+test_replaceable (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char *const inputs = "{\"snapshot\":\"api-snpshot-for-copy\",\"cluster\":"
+                                    "\"api-production\",\"readBy\":\"preproduction\"}";
+
+  assert_guard (script, "snapshot-replaceable", inputs, SLIP_GUARD_WARN,
+                "24 h 30 min old, shared with 222222222222");
+  assert_guard (script, "snapshot-replaceable", "{\"snapshot\":\"pre-migration-snapshot\"}",
+                SLIP_GUARD_PASS, "nothing is replaced");
+  assert_guard (script, "snapshot-replaceable",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"cluster\":\"membrane\"}",
+                SLIP_GUARD_BLOCK, "not of membrane");
+  scripted_answer (script, "preproduction", "rds:DescribeDBClusterSnapshots", "!AccessDenied no");
+  assert_guard (script, "snapshot-replaceable", inputs, SLIP_GUARD_UNPROVABLE, "still reads it");
+  scripted_answer (script, "preproduction", "rds:DescribeDBClusterSnapshots",
+                   "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"restore\","
+                   "\"Status\":\"copying\",\"SourceDBClusterSnapshotArn\":\"arn:aws:rds:eu-west-1:"
+                   "111111111111:cluster-snapshot:api-snpshot-for-copy\"}]}");
+  assert_guard (script, "snapshot-replaceable", inputs, SLIP_GUARD_BLOCK,
+                "preproduction copies it to restore");
+}
+
+static void
+test_quota (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "snapshot-quota", "{\"adds\":2}", SLIP_GUARD_PASS, "1 manual");
+  assert_guard (script, "snapshot-quota", "{\"adds\":100}", SLIP_GUARD_BLOCK, "limit of 100");
+  scripted_answer (script, "production", "rds:DescribeAccountAttributes", "!AccessDenied no");
+  assert_guard (script, "snapshot-quota", "{\"adds\":2}", SLIP_GUARD_UNPROVABLE, "an assumed 100");
+  assert_guard (script, "snapshot-quota", "{\"adds\":100}", SLIP_GUARD_WARN, "an assumed 100");
+  assert_guard (script, "snapshot-quota",
+                "{\"adds\":1,\"shareWith\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\","
+                "\"10\",\"11\",\"12\",\"13\",\"14\",\"15\",\"16\",\"17\",\"18\",\"19\",\"20\","
+                "\"21\"]}",
+                SLIP_GUARD_BLOCK, "20 accounts, not with 21");
+}
+
+static void
+test_target (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "target-account",
+                "{\"target\":\"preproduction\",\"accounts\":[\"222222222222\"]}", SLIP_GUARD_PASS,
+                "one of those");
+  assert_guard (script, "target-account",
+                "{\"target\":\"preproduction\",\"accounts\":[\"333333333333\"]}", SLIP_GUARD_BLOCK,
+                "not shared with");
+  assert_guard (script, "target-account", "{\"target\":\"\",\"accounts\":[\"222222222222\"]}",
+                SLIP_GUARD_UNPROVABLE, "cannot be proven");
+  assert_guard (script, "target-account",
+                "{\"target\":\"preproduction\",\"accounts\":[\"111111111111\"]}", SLIP_GUARD_BLOCK,
+                "itself");
+  assert_guard (script, "target-account", "{\"target\":\"gone\",\"accounts\":[\"222222222222\"]}",
+                SLIP_GUARD_BLOCK, "no environment gone");
+}
+
+static void
+test_consumer (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char *const task
+      = "{\"name\":\"api-snpshot-for-copy\",\"expected\":\"other\",\"taskDefinition\":\"copy\","
+        "\"environment\":\"preproduction\"}";
+
+  assert_guard (script, "consumer-name", "{\"name\":\"a\",\"expected\":\"a\"}", SLIP_GUARD_PASS,
+                "as the consumer");
+  assert_guard (
+      script, "consumer-name",
+      "{\"name\":\"a\",\"expected\":\"<db>-<env>-snapshot-for-copy\",\"database\":\"api\","
+      "\"source\":\"production\"}",
+      SLIP_GUARD_BLOCK, "expects api-production-snapshot-for-copy");
+  assert_guard (script, "consumer-name", "{\"name\":\"a\",\"expected\":\"\"}",
+                SLIP_GUARD_UNPROVABLE, "is not known");
+  assert_guard (script, "consumer-name", task, SLIP_GUARD_BLOCK, "expects other");
+  scripted_answer (script, "preproduction", "ecs:DescribeTaskDefinition",
+                   "{\"taskDefinition\":{\"containerDefinitions\":[{\"environment\":[{\"name\":"
+                   "\"DATABASE\",\"value\":\"api\"},{\"name\":\"SOURCE_ENVIRONMENT_NAME\","
+                   "\"value\":\"production\"}]}]}}");
+  assert_guard (script, "consumer-name", task, SLIP_GUARD_BLOCK,
+                "copy expects api-production-snapshot-for-copy");
+}
+
+static void
+test_stranger (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "from-the-future", "{}", SLIP_GUARD_UNPROVABLE, "no guard from-the-future");
+}
+
+static void
+test_evidence_is_redacted (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipGuardResult) result = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+
+  scripted_answer (script, "production", "rds:DescribeDBClusters",
+                   "{\"DBClusters\":[{\"DBClusterIdentifier\":\"a\",\"Status\":\"available\","
+                   "\"PendingModifiedValues\":{\"MasterUserPassword\":\"hunter2\"}}]}");
+  result = run_with (script, "cluster-healthy", "{\"cluster\":\"a\"}", NULL);
+  node = slip_json_new_array (json_array_ref (slip_guard_result_get_evidence (result)));
+  text = slip_json_to_text (node, FALSE);
+  g_assert_nonnull (strstr (text, "MasterUserPassword"));
+  g_assert_null (strstr (text, "hunter2"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/guard/identity_needs_account_and_role", test_identity);
+  g_test_add_func ("/guard/protected_by_name_and_by_account", test_environment);
+  g_test_add_func ("/guard/clock", test_clock);
+  g_test_add_func ("/guard/session_end_against_the_forecast", test_credentials);
+  g_test_add_func ("/guard/permissions_are_advice", test_permissions);
+  g_test_add_func ("/guard/cluster", test_cluster);
+  g_test_add_func ("/guard/key_must_be_shareable", test_key);
+  g_test_add_func ("/guard/key_policies", test_policy);
+  g_test_add_func ("/guard/snapshots", test_snapshots);
+  g_test_add_func ("/guard/what_is_replaced_is_not_read", test_replaceable);
+  g_test_add_func ("/guard/quota", test_quota);
+  g_test_add_func ("/guard/receiving_account", test_target);
+  g_test_add_func ("/guard/consumer_and_producer_agree_on_the_name", test_consumer);
+  g_test_add_func ("/guard/an_unknown_guard_never_passes", test_stranger);
+  g_test_add_func ("/guard/evidence_holds_no_secrets", test_evidence_is_redacted);
+  return g_test_run ();
+}
