@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Real databases behind clusters: made from a template, backed up, restored, replicated. Each has a
+/* Real databases behind clusters: opened, made from a template, started and stopped. Copies of them
+ * are in slip-postgres-copy.c. Each has a
  * postmaster of its own (slip-postgres-server.c), because masters of two clusters may share a name and
  * a database name, but never a password or rows. */
 
-#include "slip-postgres.h"
-#include "slip-postgres-server.h"
+#include "slip-postgres-private.h"
 
 #include <errno.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ADMIN "rdsadmin"
 #define SEEDED "filled by the rehearsal server"
 
-struct _SlipPostgres
-{
-  SlipPostgresTools *tools; /* owned */
-  char *password;           /* owned; the administrator's */
-  GMutex mutex;             /* guards servers */
-  GHashTable *servers;      /* owned; key → SlipPostgresServer */
-  GMutex template_mutex;    /* held while the template is made */
-};
-
-typedef PGconn SlipPgConn;
-typedef PGresult SlipPgResult;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipPgConn, PQfinish)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipPgResult, PQclear)
-
-static gboolean
-check_key (const char *key)
+gboolean
+slip_postgres_check_key (const char *key)
 {
   return key != NULL && *key != '\0' && strlen (key) < 120
          && strspn (key, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen (key);
@@ -50,16 +34,16 @@ get_server (SlipPostgres *self, const char *key)
   return slip_postgres_server_ref (server);
 }
 
-static gboolean
-has (SlipPostgres *self, const char *name)
+gboolean
+slip_postgres_has (SlipPostgres *self, const char *name)
 {
   g_autofree char *path = slip_postgres_tools_dup_path (self->tools, name);
 
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-static gboolean
-rename_inside (SlipPostgres *self, const char *from, const char *to, GError **error)
+gboolean
+slip_postgres_rename (SlipPostgres *self, const char *from, const char *to, GError **error)
 {
   g_autofree char *old = slip_postgres_tools_dup_path (self->tools, from);
   g_autofree char *new = slip_postgres_tools_dup_path (self->tools, to);
@@ -88,7 +72,7 @@ open_password (SlipPostgres *self, GError **error)
       if (!slip_postgres_tools_write (self->tools, "admin.password", self->password, error))
         return FALSE;
     }
-  pgpass = g_strdup_printf ("127.0.0.1:*:*:" ADMIN ":%s\n", self->password);
+  pgpass = g_strdup_printf ("127.0.0.1:*:*:" SLIP_POSTGRES_ADMIN ":%s\n", self->password);
   return slip_postgres_tools_write (self->tools, "pgpass", pgpass, error);
 }
 
@@ -161,7 +145,7 @@ slip_postgres_get_port (SlipPostgres *self, const char *key)
 {
   g_autoptr (SlipPostgresServer) server = NULL;
 
-  g_return_val_if_fail (self != NULL && check_key (key), 0);
+  g_return_val_if_fail (self != NULL && slip_postgres_check_key (key), 0);
   server = get_server (self, key);
   return slip_postgres_server_get_port (server);
 }
@@ -171,22 +155,27 @@ slip_postgres_is_running (SlipPostgres *self, const char *key)
 {
   g_autoptr (SlipPostgresServer) server = NULL;
 
-  g_return_val_if_fail (self != NULL && check_key (key), FALSE);
+  g_return_val_if_fail (self != NULL && slip_postgres_check_key (key), FALSE);
   server = get_server (self, key);
   return slip_postgres_server_is_running (server);
 }
 
 /* --- SQL --- */
 
-static SlipPgConn *
-connect_to (SlipPostgres *self, const char *key, const char *database, GError **error)
+SlipPgConn *
+slip_postgres_connect (SlipPostgres *self, const char *key, const char *database, GError **error)
 {
   g_autofree char *port = g_strdup_printf ("%u", slip_postgres_get_port (self, key));
   const char *names[]
       = {"host", "port", "user", "password", "dbname", "sslmode", "connect_timeout", NULL};
-  const char *values[]
-      = {"127.0.0.1", port, ADMIN, self->password, database != NULL ? database : "postgres",
-         "disable",   "20", NULL};
+  const char *values[] = {"127.0.0.1",
+                          port,
+                          SLIP_POSTGRES_ADMIN,
+                          self->password,
+                          database != NULL ? database : "postgres",
+                          "disable",
+                          "20",
+                          NULL};
   g_autoptr (SlipPgConn) conn = PQconnectdbParams (names, values, 0);
 
   if (PQstatus (conn) == CONNECTION_OK)
@@ -209,11 +198,8 @@ run_sql (SlipPgConn *conn, const char *sql, GError **error)
   return NULL;
 }
 
-static gboolean do_sql (SlipPgConn *conn, GError **error, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
-
-static gboolean
-do_sql (SlipPgConn *conn, GError **error, const char *format, ...)
+gboolean
+slip_postgres_do (SlipPgConn *conn, GError **error, const char *format, ...)
 {
   g_autofree char *sql = NULL;
   g_autoptr (SlipPgResult) result = NULL;
@@ -226,8 +212,8 @@ do_sql (SlipPgConn *conn, GError **error, const char *format, ...)
   return result != NULL;
 }
 
-static gboolean
-has_rows (SlipPgConn *conn, const char *sql, const char *parameter)
+gboolean
+slip_postgres_has_rows (SlipPgConn *conn, const char *sql, const char *parameter)
 {
   g_autoptr (SlipPgResult) result = PQexecParams (conn, sql, 1, NULL, &parameter, NULL, NULL, 0);
 
@@ -261,8 +247,8 @@ slip_postgres_query (
   g_autoptr (SlipPgConn) conn = NULL;
   g_autoptr (SlipPgResult) result = NULL;
 
-  g_return_val_if_fail (self != NULL && check_key (key) && sql != NULL, NULL);
-  if ((conn = connect_to (self, key, database, error)) == NULL
+  g_return_val_if_fail (self != NULL && slip_postgres_check_key (key) && sql != NULL, NULL);
+  if ((conn = slip_postgres_connect (self, key, database, error)) == NULL
       || (result = run_sql (conn, sql, error)) == NULL)
     return NULL;
   return g_strdup (PQntuples (result) > 0 && PQnfields (result) > 0 ? PQgetvalue (result, 0, 0)
@@ -284,7 +270,7 @@ change_password (SlipPgConn *conn, const char *user, const char *password, GErro
     }
   text = quote_text (conn, verifier);
   PQfreemem (verifier);
-  return do_sql (conn, error, "ALTER ROLE %s PASSWORD %s", role, text);
+  return slip_postgres_do (conn, error, "ALTER ROLE %s PASSWORD %s", role, text);
 }
 
 gboolean
@@ -293,8 +279,9 @@ slip_postgres_set_password (
 {
   g_autoptr (SlipPgConn) conn = NULL;
 
-  g_return_val_if_fail (self != NULL && check_key (key) && user != NULL && password != NULL, FALSE);
-  conn = connect_to (self, key, NULL, error);
+  g_return_val_if_fail (
+      self != NULL && slip_postgres_check_key (key) && user != NULL && password != NULL, FALSE);
+  conn = slip_postgres_connect (self, key, NULL, error);
   return conn != NULL && change_password (conn, user, password, error);
 }
 
@@ -310,7 +297,7 @@ make_template (SlipPostgres *self, GCancellable *cancellable, GError **error)
                         "-D",
                         folder,
                         "-U",
-                        ADMIN,
+                        SLIP_POSTGRES_ADMIN,
                         "--pwfile",
                         pwfile,
                         "-A",
@@ -322,11 +309,11 @@ make_template (SlipPostgres *self, GCancellable *cancellable, GError **error)
                         "--wal-segsize=1",
                         NULL};
 
-  if (has (self, "template"))
+  if (slip_postgres_has (self, "template"))
     return TRUE;
   slip_postgres_tools_remove (self->tools, "template.part");
   return slip_postgres_tools_run (self->tools, argv, NULL, cancellable, error)
-         && rename_inside (self, "template.part", "template", error);
+         && slip_postgres_rename (self, "template.part", "template", error);
 }
 
 static gboolean
@@ -338,12 +325,12 @@ make_folder (SlipPostgres *self, const char *key, GCancellable *cancellable, GEr
   g_autofree char *to = slip_postgres_tools_dup_inner_path (self->tools, part);
   const char *argv[] = {"cp", "-a", "--reflink=auto", from, to, NULL};
 
-  if (has (self, final))
+  if (slip_postgres_has (self, final))
     return TRUE;
   slip_postgres_tools_remove (self->tools, part);
   return make_template (self, cancellable, error)
          && slip_postgres_tools_run (self->tools, argv, NULL, cancellable, error)
-         && rename_inside (self, part, final, error);
+         && slip_postgres_rename (self, part, final, error);
 }
 
 /* The master user gets what RDS gives it: everything but a superuser's rights. */
@@ -353,20 +340,22 @@ make_master (SlipPgConn *conn, const SlipPostgresSpec *spec, GError **error)
   g_autofree char *user = quote_name (conn, spec->user);
   g_autofree char *database = spec->database != NULL ? quote_name (conn, spec->database) : NULL;
 
-  if (!has_rows (conn, "SELECT 1 FROM pg_roles WHERE rolname = $1", "rds_superuser")
-      && !do_sql (conn, error,
-                  "CREATE ROLE rds_superuser NOLOGIN; GRANT pg_monitor, pg_signal_backend, "
-                  "pg_checkpoint, pg_read_all_data TO rds_superuser"))
+  if (!slip_postgres_has_rows (conn, "SELECT 1 FROM pg_roles WHERE rolname = $1", "rds_superuser")
+      && !slip_postgres_do (
+          conn, error,
+          "CREATE ROLE rds_superuser NOLOGIN; GRANT pg_monitor, pg_signal_backend, "
+          "pg_checkpoint, pg_read_all_data TO rds_superuser"))
     return FALSE;
-  if (!has_rows (conn, "SELECT 1 FROM pg_roles WHERE rolname = $1", spec->user)
-      && !do_sql (conn, error, "CREATE ROLE %s LOGIN CREATEDB CREATEROLE IN ROLE rds_superuser",
-                  user))
+  if (!slip_postgres_has_rows (conn, "SELECT 1 FROM pg_roles WHERE rolname = $1", spec->user)
+      && !slip_postgres_do (conn, error,
+                            "CREATE ROLE %s LOGIN CREATEDB CREATEROLE IN ROLE rds_superuser", user))
     return FALSE;
   if (!change_password (conn, spec->user, spec->password, error))
     return FALSE;
   return database == NULL
-         || has_rows (conn, "SELECT 1 FROM pg_database WHERE datname = $1", spec->database)
-         || do_sql (conn, error, "CREATE DATABASE %s OWNER %s", database, user);
+         || slip_postgres_has_rows (conn, "SELECT 1 FROM pg_database WHERE datname = $1",
+                                    spec->database)
+         || slip_postgres_do (conn, error, "CREATE DATABASE %s OWNER %s", database, user);
 }
 
 static gboolean
@@ -382,7 +371,7 @@ apply_settings (SlipPgConn *conn, const char *const *pairs, GError **error)
         continue;
       name = quote_text (conn, pair[0]);
       value = quote_text (conn, pair[1]);
-      if (!do_sql (conn, error, "SELECT set_config(%s, %s, false)", name, value))
+      if (!slip_postgres_do (conn, error, "SELECT set_config(%s, %s, false)", name, value))
         return FALSE;
     }
   return TRUE;
@@ -392,24 +381,26 @@ static gboolean
 fill (SlipPostgres *self, const char *key, const SlipPostgresSpec *spec, GError **error)
 {
   const char *database = spec->database != NULL ? spec->database : "postgres";
-  g_autoptr (SlipPgConn) conn = connect_to (self, key, database, error);
+  g_autoptr (SlipPgConn) conn = slip_postgres_connect (self, key, database, error);
   g_autofree char *user = NULL;
   g_autofree char *name = NULL;
 
   if (conn == NULL)
     return FALSE;
-  if (has_rows (conn,
-                "SELECT 1 FROM pg_database WHERE datname = $1 "
-                "AND shobj_description(oid, 'pg_database') = '" SEEDED "'",
-                database))
+  if (slip_postgres_has_rows (conn,
+                              "SELECT 1 FROM pg_database WHERE datname = $1 "
+                              "AND shobj_description(oid, 'pg_database') = '" SEEDED "'",
+                              database))
     return TRUE;
   user = quote_name (conn, spec->user);
   name = quote_name (conn, database);
-  return apply_settings (conn, spec->seed_settings, error) && do_sql (conn, error, "BEGIN")
-         && do_sql (conn, error, "SET LOCAL ROLE %s", user)
-         && do_sql (conn, error, "%s", spec->seed) && do_sql (conn, error, "RESET ROLE")
-         && do_sql (conn, error, "COMMENT ON DATABASE %s IS '" SEEDED "'", name)
-         && do_sql (conn, error, "COMMIT") && do_sql (conn, error, "ANALYZE");
+  return apply_settings (conn, spec->seed_settings, error)
+         && slip_postgres_do (conn, error, "BEGIN")
+         && slip_postgres_do (conn, error, "SET LOCAL ROLE %s", user)
+         && slip_postgres_do (conn, error, "%s", spec->seed)
+         && slip_postgres_do (conn, error, "RESET ROLE")
+         && slip_postgres_do (conn, error, "COMMENT ON DATABASE %s IS '" SEEDED "'", name)
+         && slip_postgres_do (conn, error, "COMMIT") && slip_postgres_do (conn, error, "ANALYZE");
 }
 
 gboolean
@@ -421,12 +412,13 @@ slip_postgres_create (SlipPostgres *self,
 {
   g_autoptr (SlipPgConn) conn = NULL;
 
-  g_return_val_if_fail (self != NULL && check_key (key) && spec != NULL, FALSE);
+  g_return_val_if_fail (self != NULL && slip_postgres_check_key (key) && spec != NULL, FALSE);
   g_return_val_if_fail (spec->user != NULL && spec->password != NULL, FALSE);
 
   if (!make_folder (self, key, cancellable, error)
       || !slip_postgres_start (self, key, spec->port, error)
-      || (conn = connect_to (self, key, NULL, error)) == NULL || !make_master (conn, spec, error))
+      || (conn = slip_postgres_connect (self, key, NULL, error)) == NULL
+      || !make_master (conn, spec, error))
     return FALSE;
   return spec->seed == NULL || fill (self, key, spec, error);
 }
@@ -442,7 +434,7 @@ read_primary (SlipPostgres *self, const char *key)
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return NULL;
-  return check_key (g_strstrip (text)) ? text : (g_free (text), NULL);
+  return slip_postgres_check_key (g_strstrip (text)) ? text : (g_free (text), NULL);
 }
 
 gboolean
@@ -451,7 +443,7 @@ slip_postgres_start (SlipPostgres *self, const char *key, guint port, GError **e
   g_autoptr (SlipPostgresServer) server = NULL;
   g_autofree char *primary = NULL;
 
-  g_return_val_if_fail (self != NULL && check_key (key), FALSE);
+  g_return_val_if_fail (self != NULL && slip_postgres_check_key (key), FALSE);
 
   server = get_server (self, key);
   if (!slip_postgres_server_exists (server))
@@ -470,7 +462,7 @@ slip_postgres_stop (SlipPostgres *self, const char *key)
 {
   g_autoptr (SlipPostgresServer) server = NULL;
 
-  g_return_if_fail (self != NULL && check_key (key));
+  g_return_if_fail (self != NULL && slip_postgres_check_key (key));
   server = get_server (self, key);
   slip_postgres_server_stop (server);
 }
@@ -480,7 +472,7 @@ slip_postgres_remove (SlipPostgres *self, const char *key)
 {
   const char *const suffixes[] = {"", ".part", ".port", ".primary", ".log"};
 
-  g_return_if_fail (self != NULL && check_key (key));
+  g_return_if_fail (self != NULL && slip_postgres_check_key (key));
 
   slip_postgres_stop (self, key);
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
@@ -491,213 +483,4 @@ slip_postgres_remove (SlipPostgres *self, const char *key)
   g_mutex_lock (&self->mutex);
   g_hash_table_remove (self->servers, key);
   g_mutex_unlock (&self->mutex);
-}
-
-/* --- Snapshots --- */
-
-static gboolean
-back_up (SlipPostgres *self,
-         const char *key,
-         const char *to,
-         const char *const *options,
-         GCancellable *cancellable,
-         GError **error)
-{
-  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  const char *const common[]
-      = {"pg_basebackup", "-h", "127.0.0.1", "-U",        ADMIN,           "-w", "-X",
-         "stream",        "-c", "fast",      "--no-sync", "--no-manifest", "-p"};
-
-  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
-    g_ptr_array_add (argv, g_strdup (common[i]));
-  g_ptr_array_add (argv, g_strdup_printf ("%u", slip_postgres_get_port (self, key)));
-  g_ptr_array_add (argv, g_strdup ("-D"));
-  g_ptr_array_add (argv, slip_postgres_tools_dup_inner_path (self->tools, to));
-  for (; *options != NULL; options++)
-    g_ptr_array_add (argv, g_strdup (*options));
-  g_ptr_array_add (argv, NULL);
-  return slip_postgres_tools_run (self->tools, (const char *const *)argv->pdata, self->password,
-                                  cancellable, error);
-}
-
-gboolean
-slip_postgres_has_snapshot (SlipPostgres *self, const char *snapshot)
-{
-  g_autofree char *name = NULL;
-
-  g_return_val_if_fail (self != NULL && check_key (snapshot), FALSE);
-  name = g_build_filename ("snapshots", snapshot, NULL);
-  return has (self, name);
-}
-
-gboolean
-slip_postgres_snapshot (SlipPostgres *self,
-                        const char *key,
-                        const char *snapshot,
-                        GCancellable *cancellable,
-                        GError **error)
-{
-  const char *const options[] = {"-Ft", "-Z", "client-gzip:1", NULL};
-  g_autofree char *final = NULL;
-  g_autofree char *part = NULL;
-
-  g_return_val_if_fail (self != NULL && check_key (key) && check_key (snapshot), FALSE);
-
-  final = g_build_filename ("snapshots", snapshot, NULL);
-  part = g_strconcat (final, ".part", NULL);
-  if (has (self, final))
-    return TRUE;
-  slip_postgres_tools_remove (self->tools, part);
-  return back_up (self, key, part, options, cancellable, error)
-         && rename_inside (self, part, final, error);
-}
-
-static gboolean
-link_folder (SlipPostgres *self, const char *source, const char *target, GError **error)
-{
-  g_autofree char *name = g_build_filename ("snapshots", source, NULL);
-  g_autofree char *from = slip_postgres_tools_dup_inner_path (self->tools, name);
-  g_autofree char *to = slip_postgres_tools_dup_inner_path (self->tools, target);
-  const char *argv[] = {"cp", "-al", from, to, NULL};
-
-  return slip_postgres_tools_run (self->tools, argv, NULL, NULL, error);
-}
-
-gboolean
-slip_postgres_copy_snapshot (SlipPostgres *self,
-                             const char *source,
-                             const char *target,
-                             GError **error)
-{
-  g_autofree char *final = NULL;
-  g_autofree char *part = NULL;
-
-  g_return_val_if_fail (self != NULL && check_key (source) && check_key (target), FALSE);
-
-  if (slip_postgres_has_snapshot (self, target))
-    return TRUE;
-  if (!slip_postgres_has_snapshot (self, source))
-    {
-      g_set_error (error, SLIP_POSTGRES_ERROR, SLIP_POSTGRES_ERROR_NOT_FOUND,
-                   "there are no rows of snapshot %s", source);
-      return FALSE;
-    }
-  final = g_build_filename ("snapshots", target, NULL);
-  part = g_strconcat (final, ".part", NULL);
-  slip_postgres_tools_remove (self->tools, part);
-  return link_folder (self, source, part, error) && rename_inside (self, part, final, error);
-}
-
-void
-slip_postgres_remove_snapshot (SlipPostgres *self, const char *snapshot)
-{
-  g_autofree char *name = NULL;
-  g_autofree char *part = NULL;
-
-  g_return_if_fail (self != NULL && check_key (snapshot));
-  name = g_build_filename ("snapshots", snapshot, NULL);
-  part = g_strconcat (name, ".part", NULL);
-  slip_postgres_tools_remove (self->tools, part);
-  slip_postgres_tools_remove (self->tools, name);
-}
-
-static gboolean
-unpack (SlipPostgres *self,
-        const char *archive,
-        const char *folder,
-        GCancellable *cancellable,
-        GError **error)
-{
-  g_autofree char *from = slip_postgres_tools_dup_inner_path (self->tools, archive);
-  g_autofree char *to = slip_postgres_tools_dup_inner_path (self->tools, folder);
-  const char *argv[] = {"tar", "-xzf", from, "-C", to, NULL};
-
-  return slip_postgres_tools_run (self->tools, argv, NULL, cancellable, error);
-}
-
-gboolean
-slip_postgres_restore (SlipPostgres *self,
-                       const char *snapshot,
-                       const char *key,
-                       guint port,
-                       GCancellable *cancellable,
-                       GError **error)
-{
-  g_autofree char *final = NULL;
-  g_autofree char *part = NULL;
-  g_autofree char *base = NULL;
-  g_autofree char *wal = NULL;
-  g_autofree char *wal_folder = NULL;
-  g_autofree char *standby = NULL;
-
-  g_return_val_if_fail (self != NULL && check_key (key) && check_key (snapshot), FALSE);
-
-  final = g_build_filename ("clusters", key, NULL);
-  if (!has (self, final))
-    {
-      part = g_strconcat (final, ".part", NULL);
-      base = g_build_filename ("snapshots", snapshot, "base.tar.gz", NULL);
-      wal = g_build_filename ("snapshots", snapshot, "pg_wal.tar.gz", NULL);
-      wal_folder = g_build_filename (part, "pg_wal", NULL);
-      standby = g_build_filename (part, "standby.signal", NULL);
-      slip_postgres_tools_remove (self->tools, part);
-      if (!slip_postgres_tools_make_folder (self->tools, part, error)
-          || !unpack (self, base, part, cancellable, error)
-          || !unpack (self, wal, wal_folder, cancellable, error))
-        return FALSE;
-      /* A snapshot of a standby restores as a cluster that takes writes. */
-      slip_postgres_tools_remove (self->tools, standby);
-      if (!rename_inside (self, part, final, error))
-        return FALSE;
-    }
-  return slip_postgres_start (self, key, port, error);
-}
-
-/* --- Replication --- */
-
-gboolean
-slip_postgres_follow (SlipPostgres *self,
-                      const char *primary,
-                      const char *key,
-                      guint port,
-                      GCancellable *cancellable,
-                      GError **error)
-{
-  const char *const options[] = {"-Fp", "-R", NULL};
-  g_autofree char *final = NULL;
-  g_autofree char *part = NULL;
-  g_autofree char *note = NULL;
-
-  g_return_val_if_fail (self != NULL && check_key (key) && check_key (primary), FALSE);
-
-  final = g_build_filename ("clusters", key, NULL);
-  part = g_strconcat (final, ".part", NULL);
-  note = g_strconcat (final, ".primary", NULL);
-  if (!has (self, final))
-    {
-      slip_postgres_tools_remove (self->tools, part);
-      if (!back_up (self, primary, part, options, cancellable, error)
-          || !slip_postgres_tools_write (self->tools, note, primary, error)
-          || !rename_inside (self, part, final, error))
-        return FALSE;
-    }
-  return slip_postgres_start (self, key, port, error);
-}
-
-gboolean
-slip_postgres_promote (SlipPostgres *self, const char *key, GError **error)
-{
-  g_autoptr (SlipPgConn) conn = NULL;
-  g_autofree char *note = NULL;
-
-  g_return_val_if_fail (self != NULL && check_key (key), FALSE);
-
-  if ((conn = connect_to (self, key, NULL, error)) == NULL)
-    return FALSE;
-  if (has_rows (conn, "SELECT 1 WHERE pg_is_in_recovery() AND $1 <> ''", key)
-      && !do_sql (conn, error, "SELECT pg_promote(true, 60)"))
-    return FALSE;
-  note = g_strdup_printf ("clusters/%s.primary", key);
-  slip_postgres_tools_remove (self->tools, note);
-  return TRUE;
 }

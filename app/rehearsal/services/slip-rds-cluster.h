@@ -85,6 +85,39 @@ void slip_rds_cluster_fill_defaults (SlipRdsEdit *edit);
 gboolean slip_rds_check_password (const char *password, GError **error);
 
 /**
+ * slip_rds_cluster_check_new:
+ *
+ * Returns: (transfer full): the new cluster's name, or %NULL when it is taken, malformed or one too
+ *   many
+ */
+char *slip_rds_cluster_check_new (SlipServiceContext *ctx, JsonObject *input, GError **error);
+SlipRdsEdit *slip_rds_cluster_new (SlipServiceContext *ctx,
+                                   JsonObject *input,
+                                   const char *id,
+                                   const char *engine,
+                                   const char *version);
+
+/**
+ * slip_rds_cluster_new_database:
+ *
+ * Returns: (transfer none): what is kept of the new cluster's PostgreSQL
+ */
+JsonObject *slip_rds_cluster_new_database (SlipRdsEdit *edit);
+void slip_rds_cluster_ask_for_port (JsonObject *action, JsonObject *input);
+
+/**
+ * slip_rds_cluster_begin_create:
+ * @edit: (transfer full): the new cluster
+ * @payload: (transfer full): what its PostgreSQL has to do
+ *
+ * Returns: (transfer full): the answer
+ */
+JsonNode *slip_rds_cluster_begin_create (SlipServiceContext *ctx,
+                                         SlipRdsEdit *edit,
+                                         double seconds,
+                                         JsonObject *payload);
+
+/**
  * slip_rds_cluster_begin_delete:
  *
  * Lets a cluster that is `deleting` go.

@@ -22,5 +22,10 @@ void slip_rds_global_remove_member (SlipWorld *world,
                                     const char *global,
                                     const char *arn);
 void slip_rds_global_fill_defaults (SlipRdsEdit *edit);
+char *slip_rds_global_check_new (SlipServiceContext *ctx,
+                                 const char *wanted,
+                                 const char *parameter,
+                                 GError **error);
+JsonNode *slip_rds_global_answer (SlipServiceContext *ctx, const char *id);
 
 G_END_DECLS

@@ -79,6 +79,7 @@ void slip_rds_instance_attach (SlipWorld *world);
 void slip_rds_instance_change_attach (SlipWorld *world);
 void slip_rds_snapshot_attach (SlipWorld *world);
 void slip_rds_global_attach (SlipWorld *world);
+void slip_rds_global_change_attach (SlipWorld *world);
 void slip_rds_global_members_attach (SlipWorld *world);
 
 /* The scenario's section `rds`. */

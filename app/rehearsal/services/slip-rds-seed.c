@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The section `rds` of a scenario: groups, clusters with instances, snapshots. Its format is described
- * in data/rehearsal/README.md. Everything is checked against what the same scenario made before, with
- * the place in the message. Snapshots are in slip-rds-seed-snapshots.c. */
+/* The section `rds` of a scenario: clusters with instances, global clusters. Its format is described in
+ * data/rehearsal/README.md. Everything is checked against what the same scenario made before, with the
+ * place in the message. Groups and snapshots are in files of their own. */
 
 #include "slip-rds-seed.h"
 #include "slip-rds-cluster.h"
@@ -16,48 +16,6 @@
 #include "slip-kms-world.h"
 
 #include <string.h>
-
-/* --- What AWS makes by itself --- */
-
-typedef struct
-{
-  SlipWorld *world;
-  const char *account;
-  const char *region;
-} Place;
-
-static void
-add_default_groups (const char *family, gpointer data)
-{
-  static const char *const types[] = {SLIP_RDS_CLUSTER_GROUP, SLIP_RDS_GROUP};
-  Place *place = data;
-  g_autofree char *id = g_strconcat ("default.", family, NULL);
-  g_autofree char *description = g_strdup_printf ("Default parameter group for %s", family);
-
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    {
-      SlipRdsEdit *edit
-          = slip_rds_edit_new (place->world, place->account, place->region, types[i], id);
-      json_object_set_string_member (edit->shape, "DBParameterGroupFamily", family);
-      json_object_set_string_member (edit->shape, "Description", description);
-      slip_rds_edit_save (edit);
-    }
-}
-
-void
-slip_rds_prepare (SlipWorld *world, const char *account, const char *region)
-{
-  const char *const subnets[]
-      = {"subnet-0000000000000000a", "subnet-0000000000000000b", "subnet-0000000000000000c", NULL};
-  Place place = {world, account, region};
-  g_autoptr (JsonArray) ids = slip_rds_strings (subnets);
-  SlipRdsEdit *edit = slip_rds_edit_new (world, account, region, SLIP_RDS_SUBNETS, "default");
-
-  slip_rds_foreach_family (add_default_groups, &place);
-  json_object_set_string_member (edit->shape, "DBSubnetGroupDescription", "default");
-  slip_rds_subnet_group_fill (edit, ids, NULL);
-  slip_rds_edit_save (edit);
-}
 
 /* --- Helpers --- */
 
@@ -91,17 +49,12 @@ slip_rds_seed_key (
   return TRUE;
 }
 
-/* Members that go into the shape under another name, by type. */
-typedef struct
-{
-  const char *name;
-  const char *member;
-  char type; /* s, i, b, a (array of strings) */
-} SeedMember;
-
 static gboolean
-copy_member (
-    JsonObject *item, const char *path, const SeedMember *m, JsonObject *shape, GError **error)
+copy_member (JsonObject *item,
+             const char *path,
+             const SlipRdsSeedMember *m,
+             JsonObject *shape,
+             GError **error)
 {
   const char *text = NULL;
   gint64 number = 0;
@@ -135,12 +88,12 @@ copy_member (
     }
 }
 
-static gboolean
-copy_seed_members (JsonObject *item,
-                   const char *path,
-                   const SeedMember *members,
-                   JsonObject *shape,
-                   GError **error)
+gboolean
+slip_rds_seed_copy (JsonObject *item,
+                    const char *path,
+                    const SlipRdsSeedMember *members,
+                    JsonObject *shape,
+                    GError **error)
 {
   for (; members->name != NULL; members++)
     if (!copy_member (item, path, members, shape, error))
@@ -148,8 +101,9 @@ copy_seed_members (JsonObject *item,
   return TRUE;
 }
 
-static char *
-seed_id (const SlipSeed *seed, JsonObject *item, const char *path, const char *type, GError **error)
+char *
+slip_rds_seed_id (
+    const SlipSeed *seed, JsonObject *item, const char *path, const char *type, GError **error)
 {
   const char *id;
 
@@ -170,101 +124,10 @@ seed_id (const SlipSeed *seed, JsonObject *item, const char *path, const char *t
   return g_strdup (id);
 }
 
-static JsonArray *
-seed_tags (JsonObject *item)
+JsonArray *
+slip_rds_seed_tags (JsonObject *item)
 {
   return slip_tags_from_object (slip_json_object (item, "tags"));
-}
-
-/* --- Groups --- */
-
-static gboolean
-seed_parameter_group (
-    const SlipSeed *seed, JsonObject *item, const char *path, const char *type, GError **error)
-{
-  static const char *const members[] = {"id", "family", "description", "parameters", "tags", NULL};
-  static const SeedMember shapes[]
-      = {{"family", "DBParameterGroupFamily", 's'}, {"description", "Description", 's'}, {NULL}};
-  g_autofree char *id = NULL;
-  JsonObject *parameters;
-  g_autoptr (SlipRdsEdit) edit = NULL;
-  g_autoptr (GList) names = NULL;
-  JsonObject *values;
-
-  if (!slip_scenario_check_members (item, path, members, error)
-      || (id = seed_id (seed, item, path, type, error)) == NULL
-      || !slip_scenario_get_object (item, path, "parameters", FALSE, &parameters, error))
-    return FALSE;
-  edit = slip_rds_edit_new (seed->world, seed->account, seed->region, type, id);
-  if (!copy_seed_members (item, path, shapes, edit->shape, error))
-    return FALSE;
-  if (!slip_rds_is_family (slip_json_string (edit->shape, "DBParameterGroupFamily")))
-    return slip_scenario_error (error, path, "member family is no parameter group family");
-  slip_rds_set_default (edit->shape, "Description", id);
-  values = json_object_new ();
-  names = parameters != NULL ? json_object_get_members (parameters) : NULL;
-  for (GList *l = names; l != NULL; l = l->next)
-    {
-      JsonObject *value = json_object_new ();
-      slip_rds_set_default (value, "value", slip_json_string (parameters, l->data));
-      json_object_set_string_member (value, "method", "pending-reboot");
-      json_object_set_object_member (values, l->data, value);
-    }
-  json_object_set_object_member (edit->data, "parameters", values);
-  slip_rds_set_tags (edit, seed_tags (item));
-  slip_rds_edit_save (g_steal_pointer (&edit));
-  return TRUE;
-}
-
-static gboolean
-seed_cluster_group (JsonObject *item, const char *path, gpointer data, GError **error)
-{
-  return seed_parameter_group (data, item, path, SLIP_RDS_CLUSTER_GROUP, error);
-}
-
-static gboolean
-seed_group (JsonObject *item, const char *path, gpointer data, GError **error)
-{
-  return seed_parameter_group (data, item, path, SLIP_RDS_GROUP, error);
-}
-
-static gboolean
-seed_subnets (JsonObject *item, const char *path, gpointer data, GError **error)
-{
-  static const char *const members[] = {"id", "description", "vpc", "subnets", "tags", NULL};
-  const SlipSeed *seed = data;
-  const char *vpc;
-  const char *description;
-  JsonArray *subnets;
-  g_autofree char *id = NULL;
-  SlipRdsEdit *edit;
-
-  if (!slip_scenario_check_members (item, path, members, error)
-      || (id = seed_id (seed, item, path, SLIP_RDS_SUBNETS, error)) == NULL
-      || !slip_scenario_get_string (item, path, "vpc", FALSE, &vpc, error)
-      || !slip_scenario_get_string (item, path, "description", FALSE, &description, error)
-      || !slip_scenario_get_strings (item, path, "subnets", TRUE, &subnets, error))
-    return FALSE;
-  edit = slip_rds_edit_new (seed->world, seed->account, seed->region, SLIP_RDS_SUBNETS, id);
-  json_object_set_string_member (edit->shape, "DBSubnetGroupDescription",
-                                 description != NULL ? description : id);
-  slip_rds_subnet_group_fill (edit, subnets, vpc);
-  slip_rds_set_tags (edit, seed_tags (item));
-  slip_rds_edit_save (edit);
-  return TRUE;
-}
-
-static gboolean
-seed_security_groups (const SlipSeed *seed, GError **error)
-{
-  JsonArray *ids;
-
-  if (!slip_scenario_get_strings (seed->section, seed->path, "security_groups", FALSE, &ids, error))
-    return FALSE;
-  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    slip_world_put (seed->world, seed->account, seed->region, SLIP_RDS_SECURITY_GROUP,
-                    json_array_get_string_element (ids, i), json_object_new ());
-  return TRUE;
 }
 
 /* --- Instances --- */
@@ -290,7 +153,7 @@ seed_instance (JsonObject *item, const char *path, gpointer data, GError **error
                                         "status",
                                         "tags",
                                         NULL};
-  static const SeedMember shapes[] = {
+  static const SlipRdsSeedMember shapes[] = {
       {"class", "DBInstanceClass", 's'},
       {"zone", "AvailabilityZone", 's'},
       {"tier", "PromotionTier", 'i'},
@@ -310,7 +173,7 @@ seed_instance (JsonObject *item, const char *path, gpointer data, GError **error
   g_autoptr (SlipRdsEdit) edit = NULL;
 
   if (!slip_scenario_check_members (item, path, members, error)
-      || (id = seed_id (seed, item, path, SLIP_RDS_INSTANCE, error)) == NULL
+      || (id = slip_rds_seed_id (seed, item, path, SLIP_RDS_INSTANCE, error)) == NULL
       || !slip_scenario_get_bool (item, path, "writer", &writer, error))
     return FALSE;
   edit = slip_rds_edit_new (seed->world, seed->account, seed->region, SLIP_RDS_INSTANCE, id);
@@ -318,11 +181,11 @@ seed_instance (JsonObject *item, const char *path, gpointer data, GError **error
       slip_rds_shape (cluster), edit->shape,
       (const SlipRdsMember[]){{"ClusterCreateTime", "InstanceCreateTime"}, {NULL}});
   json_object_set_string_member (edit->shape, "DBClusterIdentifier", of->cluster);
-  if (!copy_seed_members (item, path, shapes, edit->shape, error))
+  if (!slip_rds_seed_copy (item, path, shapes, edit->shape, error))
     return FALSE;
   slip_rds_set_default (edit->shape, "DBInstanceClass", "db.r6g.large");
   slip_rds_set_default (edit->shape, "DBInstanceStatus", "available");
-  json_object_set_array_member (edit->shape, "TagList", seed_tags (item));
+  json_object_set_array_member (edit->shape, "TagList", slip_rds_seed_tags (item));
   json_object_set_boolean_member (edit->data, "writer", writer);
   slip_rds_instance_fill_defaults (edit, cluster);
   slip_rds_edit_save (g_steal_pointer (&edit));
@@ -358,7 +221,7 @@ static const char *const cluster_members[] = {"id",
                                               "tags",
                                               NULL};
 
-static const SeedMember cluster_shapes[] = {
+static const SlipRdsSeedMember cluster_shapes[] = {
     {"engine", "Engine", 's'},
     {"engine_version", "EngineVersion", 's'},
     {"master_username", "MasterUsername", 's'},
@@ -525,7 +388,7 @@ fill_cluster (
 
   if (!slip_scenario_get_int (item, path, "size_gib", 1, 131072, &size, error)
       || !slip_scenario_get_int (item, path, "hours_ago", 0, 24 * 365 * 20, &hours, error)
-      || !copy_seed_members (item, path, cluster_shapes, edit->shape, error))
+      || !slip_rds_seed_copy (item, path, cluster_shapes, edit->shape, error))
     return FALSE;
   slip_rds_set_default (edit->shape, "Engine", "aurora-postgresql");
   slip_rds_set_default (edit->shape, "EngineVersion", "15.10");
@@ -536,7 +399,7 @@ fill_cluster (
     return FALSE;
   slip_rds_seed_time (seed, edit->shape, "ClusterCreateTime", (double)hours);
   json_object_set_int_member (edit->data, "size", size);
-  json_object_set_array_member (edit->shape, "TagList", seed_tags (item));
+  json_object_set_array_member (edit->shape, "TagList", slip_rds_seed_tags (item));
   seed_lists (item, edit);
   primary = join_global (seed, edit);
   if (slip_json_bool (edit->data, "secondary", FALSE) && primary == NULL)
@@ -555,7 +418,7 @@ seed_cluster (JsonObject *item, const char *path, gpointer data, GError **error)
   g_autoptr (SlipRdsEdit) edit = NULL;
 
   if (!slip_scenario_check_members (item, path, cluster_members, error)
-      || (id = seed_id (seed, item, path, SLIP_RDS_CLUSTER, error)) == NULL)
+      || (id = slip_rds_seed_id (seed, item, path, SLIP_RDS_CLUSTER, error)) == NULL)
     return FALSE;
   edit = slip_rds_edit_new (seed->world, seed->account, seed->region, SLIP_RDS_CLUSTER, id);
   if (!fill_cluster (seed, item, path, edit, error))
@@ -604,28 +467,28 @@ seed_global (JsonObject *item, const char *path, gpointer data, GError **error)
                                         "members",
                                         "tags",
                                         NULL};
-  static const SeedMember shapes[] = {{"engine_version", "EngineVersion", 's'},
-                                      {"database_name", "DatabaseName", 's'},
-                                      {"encrypted", "StorageEncrypted", 'b'},
-                                      {"deletion_protection", "DeletionProtection", 'b'},
-                                      {NULL}};
+  static const SlipRdsSeedMember shapes[] = {{"engine_version", "EngineVersion", 's'},
+                                             {"database_name", "DatabaseName", 's'},
+                                             {"encrypted", "StorageEncrypted", 'b'},
+                                             {"deletion_protection", "DeletionProtection", 'b'},
+                                             {NULL}};
   const SlipSeed *seed = data;
   g_autofree char *id = NULL;
   g_autoptr (SlipRdsEdit) edit = NULL;
 
   if (!slip_scenario_check_members (item, path, members, error)
-      || (id = seed_id (seed, item, path, SLIP_RDS_GLOBAL, error)) == NULL)
+      || (id = slip_rds_seed_id (seed, item, path, SLIP_RDS_GLOBAL, error)) == NULL)
     return FALSE;
   edit = slip_rds_edit_new (seed->world, seed->account, "", SLIP_RDS_GLOBAL, id);
   json_object_set_string_member (edit->shape, "Engine", "aurora-postgresql");
   json_object_set_string_member (edit->shape, "Status", "available");
-  if (!copy_seed_members (item, path, shapes, edit->shape, error)
+  if (!slip_rds_seed_copy (item, path, shapes, edit->shape, error)
       || !slip_scenario_foreach_item (item, path, "members", seed_member, edit, error))
     return FALSE;
   slip_rds_set_default (edit->shape, "EngineVersion", "15.10");
   slip_rds_global_fill_defaults (edit);
   slip_rds_global_update_readers (edit->shape);
-  slip_rds_set_tags (edit, seed_tags (item));
+  slip_rds_set_tags (edit, slip_rds_seed_tags (item));
   slip_rds_edit_save (g_steal_pointer (&edit));
   return TRUE;
 }
@@ -646,13 +509,7 @@ slip_rds_seed (const SlipSeed *seed, GError **error)
            && slip_scenario_foreach_item (section, seed->path, "global_clusters", seed_global, data,
                                           error);
   return slip_scenario_check_members (section, seed->path, members, error)
-         && seed_security_groups (seed, error)
-         && slip_scenario_foreach_item (section, seed->path, "subnet_groups", seed_subnets, data,
-                                        error)
-         && slip_scenario_foreach_item (section, seed->path, "cluster_parameter_groups",
-                                        seed_cluster_group, data, error)
-         && slip_scenario_foreach_item (section, seed->path, "parameter_groups", seed_group, data,
-                                        error)
+         && slip_rds_seed_groups (seed, error)
          && slip_scenario_foreach_item (section, seed->path, "clusters", seed_cluster, data, error)
          && slip_rds_seed_snapshots (seed, error);
 }

@@ -8,6 +8,40 @@ G_BEGIN_DECLS
 
 /* What the two files that read a scenario share. */
 
+/**
+ * SlipRdsSeedMember:
+ * @name: a member of the scenario
+ * @member: the shape's member it becomes
+ * @type: `s` string, `i` integer, `b` boolean, `a` array of strings
+ */
+typedef struct
+{
+  const char *name;
+  const char *member;
+  char type;
+} SlipRdsSeedMember;
+
+/**
+ * slip_rds_seed_copy:
+ * @members: ends with a %NULL name
+ *
+ * Copies what is there from the scenario to a shape, and checks its types.
+ */
+gboolean slip_rds_seed_copy (JsonObject *item,
+                             const char *path,
+                             const SlipRdsSeedMember *members,
+                             JsonObject *shape,
+                             GError **error);
+
+/**
+ * slip_rds_seed_id:
+ *
+ * Returns: (transfer full): the member `id`, or %NULL when it is missing, malformed or taken
+ */
+char *slip_rds_seed_id (
+    const SlipSeed *seed, JsonObject *item, const char *path, const char *type, GError **error);
+JsonArray *slip_rds_seed_tags (JsonObject *item);
+gboolean slip_rds_seed_groups (const SlipSeed *seed, GError **error);
 gboolean slip_rds_seed_snapshots (const SlipSeed *seed, GError **error);
 
 /**

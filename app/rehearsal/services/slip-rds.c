@@ -21,6 +21,7 @@ attach (SlipWorld *world)
   slip_rds_instance_change_attach (world);
   slip_rds_snapshot_attach (world);
   slip_rds_global_attach (world);
+  slip_rds_global_change_attach (world);
   slip_rds_global_members_attach (world);
   slip_rds_database_open (world);
 }
