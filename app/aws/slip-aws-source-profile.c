@@ -8,6 +8,7 @@
 #include "slip-aws-source.h"
 
 #include "slip-aws-error.h"
+#include "slip-clock.h"
 
 #define MAX_CHAIN 10
 #define VAULT_TIMEOUT_S 120
@@ -98,7 +99,10 @@ static SlipAwsCredentials *
 fetch_static (SlipAwsConfig *config, const char *profile, GError **error)
 {
   const char *secret = slip_aws_config_get (config, profile, "aws_secret_access_key");
+  /* Programs that write sessions into the file (saml2aws, the rehearsal) say here when they end. */
+  const char *expires = slip_aws_config_get (config, profile, "x_security_token_expires");
   g_autofree char *source = g_strdup_printf ("profile %s", profile);
+  gint64 end_us = 0;
 
   if (secret == NULL)
     {
@@ -106,9 +110,15 @@ fetch_static (SlipAwsConfig *config, const char *profile, GError **error)
             error);
       return NULL;
     }
+  if (expires != NULL && !slip_time_parse (expires, &end_us))
+    {
+      fail (config, profile, "x_security_token_expires",
+            "x_security_token_expires is no time in ISO 8601: ", expires, error);
+      return NULL;
+    }
   return slip_aws_credentials_new (
       slip_aws_config_get (config, profile, "aws_access_key_id"), secret,
-      slip_aws_config_get (config, profile, "aws_session_token"), 0, source);
+      slip_aws_config_get (config, profile, "aws_session_token"), end_us, source);
 }
 
 static gboolean

@@ -149,6 +149,24 @@ test_config_faults (void)
                 SLIP_AWS_ERROR_CONFIG, "there is no section [sso-session gone]");
 }
 
+static void
+test_written_session (void)
+{
+  g_autoptr (SlipAwsProvider) provider = NULL;
+  g_autoptr (SlipAwsCredentials) credentials = NULL;
+
+  clear_variables ();
+  provider = provider_for ("[profile a]\naws_access_key_id = ASIAW\naws_secret_access_key = s\n"
+                           "aws_session_token = t\n"
+                           "x_security_token_expires = 2099-01-01T00:00:00Z\n",
+                           "a");
+  credentials = get (provider);
+  g_assert_cmpint (credentials->expiration_us, ==, G_GINT64_CONSTANT (4070908800000000));
+  assert_error ("[profile a]\naws_access_key_id = A\naws_secret_access_key = s\n"
+                "x_security_token_expires = soon\n",
+                "a", SLIP_AWS_ERROR_CONFIG, "config:4: x_security_token_expires is no time");
+}
+
 /* credential_process */
 
 static void
@@ -750,6 +768,7 @@ main (int argc, char **argv)
   g_test_add_func ("/credentials/nothing_is_an_error", test_nothing);
   g_test_add_func ("/credentials/circle_of_profiles", test_circle);
   g_test_add_func ("/credentials/config_faults", test_config_faults);
+  g_test_add_func ("/credentials/session_written_to_a_file", test_written_session);
   g_test_add_func ("/credentials/process", test_process);
   g_test_add_func ("/credentials/process_failures", test_process_failures);
   g_test_add_func ("/credentials/vault/export", test_vault);
