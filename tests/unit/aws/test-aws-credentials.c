@@ -755,14 +755,24 @@ put_fake_vault_on_path (void)
   g_setenv ("FAKE_VAULT_LOG", vault_log, TRUE);
 }
 
+static void
+remove_folder (void)
+{
+  g_autofree char *command = g_strdup_printf ("rm -r '%s'", folder);
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
   int status;
 
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("slip-credentials-XXXXXX", NULL);
   g_assert_nonnull (folder);
+  /* Before anything asks for it. The option of g_test_init() for this leaks. */
+  g_setenv ("HOME", folder, TRUE);
   put_fake_vault_on_path ();
   g_test_add_func ("/credentials/environment", test_environment);
   g_test_add_func ("/credentials/nothing_is_an_error", test_nothing);
@@ -797,6 +807,7 @@ main (int argc, char **argv)
                    test_vault_wrong_code_is_asked_again);
   status = g_test_run ();
   clear_variables ();
+  remove_folder ();
   g_free (vault_log);
   g_free (folder);
   return status;
