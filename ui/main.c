@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include "slip-aws-credentials.h"
+
 #include <glib/gi18n.h>
 #include <locale.h>
 
@@ -14,6 +16,7 @@ main (int argc, char **argv)
 {
   g_autoptr (SlipApplication) application = NULL;
 
+  slip_aws_protect_process ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLIP_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -206,6 +206,7 @@ attempt (Flight *flight, gboolean *maybe_sent, GError **error)
       .endpoint = flight->endpoint,
       .request = flight->request,
       .user_agent = flight->user_agent,
+      .ca_bundle = slip_aws_endpoints_get_setting (flight->client->endpoints, "ca_bundle"),
       .timeout_s = flight->call->timeout_s,
       .once = flight->change,
       .verbatim = slip_aws_model_is_s3 (flight->model),

@@ -52,8 +52,16 @@ is_loopback (const char *host)
   return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
 }
 
+static const char *
+bundle_of (const SlipAwsExchange *exchange)
+{
+  const char *variable = g_getenv ("AWS_CA_BUNDLE");
+
+  return variable != NULL && *variable != '\0' ? variable : exchange->ca_bundle;
+}
+
 static SoupSession *
-session_new (const char *host, guint timeout_s)
+session_new (const char *host, guint timeout_s, GTlsDatabase *certificates)
 {
   /* An idle time-out would be a source in the default main context, that is, in another thread. */
   SoupSession *session = soup_session_new_with_options (
@@ -62,6 +70,8 @@ session_new (const char *host, guint timeout_s)
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   if (is_loopback (host))
     soup_session_set_proxy_resolver (session, NULL);
+  if (certificates != NULL)
+    soup_session_set_tls_database (session, certificates);
   return session;
 }
 
@@ -140,21 +150,34 @@ free_all (GQueue *queue)
     lent_free (lent);
 }
 
+/* NULL when @exchange names certificates that cannot be read. */
 static Lent *
-borrow_session (const SlipAwsEndpoint *endpoint, guint timeout_s)
+borrow_session (const SlipAwsExchange *exchange, guint timeout_s, GError **error)
 {
-  g_autofree char *key = g_strdup_printf ("%s\n%s\n%d\n%u", endpoint->scheme, endpoint->host,
-                                          endpoint->port, timeout_s);
+  const SlipAwsEndpoint *endpoint = exchange->endpoint;
+  gboolean secure = g_str_equal (endpoint->scheme, "https");
+  const char *bundle = secure ? bundle_of (exchange) : NULL;
+  g_autofree char *key = g_strdup_printf ("%s\n%s\n%d\n%u\n%s", endpoint->scheme, endpoint->host,
+                                          endpoint->port, timeout_s, bundle != NULL ? bundle : "");
+  g_autoptr (GTlsDatabase) certificates = NULL;
   GQueue stale = G_QUEUE_INIT;
   Lent *lent = find_shelved (key, &stale);
 
   free_all (&stale);
-  if (lent == NULL)
+  if (lent != NULL)
+    return lent;
+  if (bundle != NULL)
     {
-      lent = g_new0 (Lent, 1);
-      lent->session = session_new (endpoint->host, timeout_s);
-      lent->key = g_steal_pointer (&key);
+      certificates = g_tls_file_database_new (bundle, error);
+      if (certificates == NULL)
+        {
+          g_prefix_error (error, "the CA bundle %s: ", bundle);
+          return NULL;
+        }
     }
+  lent = g_new0 (Lent, 1);
+  lent->session = session_new (endpoint->host, timeout_s, certificates);
+  lent->key = g_steal_pointer (&key);
   return lent;
 }
 
@@ -317,6 +340,31 @@ convert_error (const SlipAwsEndpoint *endpoint, GError *cause, GError **error)
     g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT, "%s: %s", url, cause->message);
 }
 
+/* With a place taken and a session lent; @lent is given back or freed. */
+static SlipAwsResponse *
+exchange_with (Lent *lent,
+               const SlipAwsExchange *exchange,
+               gboolean *maybe_sent,
+               GCancellable *cancellable,
+               GError **error)
+{
+  gsize max_bytes = exchange->max_bytes != 0 ? exchange->max_bytes : DEFAULT_MAX_BYTES;
+  g_autoptr (SoupMessage) message = message_new (exchange);
+  SlipAwsResponse *response;
+
+  g_signal_connect (message, "starting", G_CALLBACK (on_starting), maybe_sent);
+  if (exchange->once)
+    g_signal_connect (message, "wrote-body", G_CALLBACK (on_wrote_body), NULL);
+  response = receive (lent->session, message, max_bytes, cancellable, error);
+  g_signal_handlers_disconnect_by_data (message, maybe_sent);
+  /* What is left of a failed connection is not worth keeping. */
+  if (response != NULL)
+    return_session (lent);
+  else
+    lent_free (lent);
+  return response;
+}
+
 SlipAwsResponse *
 slip_aws_transport_send (const SlipAwsExchange *exchange,
                          gboolean *maybe_sent,
@@ -325,10 +373,8 @@ slip_aws_transport_send (const SlipAwsExchange *exchange,
                          GError **error)
 {
   guint timeout_s = exchange->timeout_s != 0 ? exchange->timeout_s : DEFAULT_TIMEOUT_S;
-  gsize max_bytes = exchange->max_bytes != 0 ? exchange->max_bytes : DEFAULT_MAX_BYTES;
-  g_autoptr (SoupMessage) message = NULL;
   g_autoptr (GError) cause = NULL;
-  SlipAwsResponse *response;
+  SlipAwsResponse *response = NULL;
   Lent *lent;
 
   *maybe_sent = FALSE;
@@ -338,19 +384,11 @@ slip_aws_transport_send (const SlipAwsExchange *exchange,
       g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_CANCELLED, "the call was cancelled");
       return NULL;
     }
-  lent = borrow_session (exchange->endpoint, timeout_s);
-  message = message_new (exchange);
-  g_signal_connect (message, "starting", G_CALLBACK (on_starting), maybe_sent);
-  if (exchange->once)
-    g_signal_connect (message, "wrote-body", G_CALLBACK (on_wrote_body), NULL);
-  response = receive (lent->session, message, max_bytes, cancellable, &cause);
-  g_signal_handlers_disconnect_by_data (message, maybe_sent);
-  if (response != NULL)
-    return_session (lent);
-  else
+  lent = borrow_session (exchange, timeout_s, &cause);
+  if (lent != NULL)
+    response = exchange_with (lent, exchange, maybe_sent, cancellable, &cause);
+  if (response == NULL)
     {
-      /* What is left of the connection is not worth keeping. */
-      lent_free (lent);
       *timed_out = g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       convert_error (exchange->endpoint, cause, error);
     }

@@ -14,10 +14,11 @@ typedef struct
   const SlipAwsEndpoint *endpoint;
   const SlipAwsRequest *request; /* signed, or not to be */
   const char *user_agent;
-  guint timeout_s;    /* without a byte; 0 for 60 */
-  gsize max_bytes;    /* of the answer's body; 0 for 64 MiB */
-  guint once : 1;     /* on a connection of its own, so that nothing below may send it twice */
-  guint verbatim : 1; /* leave the body's Content-Encoding alone */
+  const char *ca_bundle; /* a file of certificates to believe instead of the system's, or NULL */
+  guint timeout_s;       /* without a byte; 0 for 60 */
+  gsize max_bytes;       /* of the answer's body; 0 for 64 MiB */
+  guint once : 1;        /* on a connection of its own, so that nothing below may send it twice */
+  guint verbatim : 1;    /* leave the body's Content-Encoding alone */
 } SlipAwsExchange;
 
 /* Sends and waits for the whole answer; any thread but the main one. Never follows a redirect and

@@ -184,6 +184,7 @@ main (int argc, char **argv)
   int status = -1;
   int first;
 
+  slip_aws_protect_process ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLIP_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -79,6 +79,15 @@ int slip_cli_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 int slip_cli_fail (GError *error);
 
 /**
+ * slip_cli_offer_codes:
+ * @client: a client
+ *
+ * Lets its credentials ask for one-time codes at the terminal. Without a terminal a needed code stays
+ * an error.
+ */
+void slip_cli_offer_codes (SlipAwsClient *client);
+
+/**
  * slip_cli_load_workspace:
  *
  * Returns: (transfer full) (nullable): the workspace; %NULL when it cannot be read, which has been

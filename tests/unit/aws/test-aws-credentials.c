@@ -14,6 +14,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #define MINUTE ((gint64)60 * G_USEC_PER_SEC)
 
@@ -542,6 +543,13 @@ test_child_environment (void)
   slip_aws_environ_free (envp);
 }
 
+static void
+test_no_core_dumps (void)
+{
+  slip_aws_protect_process ();
+  g_assert_cmpint (prctl (PR_GET_DUMPABLE, 0, 0, 0, 0), ==, 0);
+}
+
 /* Sources behind HTTP */
 
 #define STS_ANSWER(operation, key)                                                                 \
@@ -805,6 +813,7 @@ main (int argc, char **argv)
   g_test_add_func ("/credentials/container", test_container);
   g_test_add_func ("/credentials/vault/wrong_code_is_asked_again",
                    test_vault_wrong_code_is_asked_again);
+  g_test_add_func ("/credentials/no_core_dumps", test_no_core_dumps);
   status = g_test_run ();
   clear_variables ();
   remove_folder ();
