@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""slipwayctl runbook and plan, from outside.
+
+usage: test-cli.py SLIPWAYCTL SLIPWAY-REHEARSAL
+
+Exports are judged by AWS's own JSON schema of Automation documents (in $SLIPWAY_SHARED); plans are made
+on a rehearsal estate. Prints TAP.
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+CTL, SERVER = sys.argv[1:3]
+SCHEMA = pathlib.Path(os.environ.get("SLIPWAY_SHARED", ""), "ssm/automation-document.schema.json")
+#: What AWS's schema does not know yet.
+YOUNGER = {"aws:loop", "aws:updateVariable"}
+
+count = 0
+
+
+def report(fine, name, detail=""):
+    global count
+    count += 1
+    print(f"{'ok' if fine else 'not ok'} {count} - {name}")
+    if not fine:
+        print("\n".join("# " + line for line in str(detail).splitlines()))
+    return fine
+
+
+def skip(name, why):
+    global count
+    count += 1
+    print(f"ok {count} - {name} # SKIP {why}")
+
+
+def run(*words, env=None):
+    ended = subprocess.run([CTL, *words], capture_output=True, text=True, check=False, env=env,
+                           timeout=120)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def age(document):
+    """The document as it would have been written before `aws:loop` and variables."""
+    document = dict(document)
+    document.pop("variables", None)
+    steps = []
+    for step in document["mainSteps"]:
+        steps += step["inputs"]["Steps"] if step["action"] == "aws:loop" else [step]
+    document["mainSteps"] = [step for step in steps if step["action"] not in YOUNGER]
+    return document
+
+
+def check_schema(name):
+    status, out, err = run("runbook", "export", "--ssm", name, "--format", "json")
+    if not report(status == 0 and "slipway:" not in json.dumps(json.loads(out)["parameters"]),
+                  f"{name} exports without slipway objects", err):
+        return
+    document = json.loads(out)
+    try:
+        import jsonschema
+    except ImportError:
+        return skip(f"{name} satisfies AWS's schema", "python3-jsonschema is not installed")
+    if not SCHEMA.is_file():
+        return skip(f"{name} satisfies AWS's schema", f"no {SCHEMA}")
+    validator = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text()))
+    faults = [f"{list(e.path)}: {e.message[:200]}" for e in validator.iter_errors(age(document))]
+    report(not faults, f"{name} satisfies AWS's schema", "\n".join(faults))
+
+
+def check_formats(folder):
+    """YAML and JSON of one export are one document, and one of ours again."""
+    paths = [pathlib.Path(folder, "e." + kind) for kind in ("yaml", "json")]
+    for path in paths:
+        run("runbook", "export", "--ssm", "pre-migration-snapshot", "--format", path.suffix[1:],
+            "-o", str(path))
+    digests = {json.loads(run("runbook", "show", str(path), "--json")[1])["mainSteps"][0]["name"]
+               for path in paths}
+    checked = [run("runbook", "check", str(path))[0] for path in paths]
+    texts = [json.loads(run("runbook", "show", str(path), "--json")[1]) for path in paths]
+    report(len(digests) == 1 and checked == [0, 0] and texts[0] == texts[1],
+           "yaml and json exports are the same document", texts)
+
+
+def check_faults(folder):
+    path = pathlib.Path(folder, "bad.yaml")
+    path.write_text("schemaVersion: '0.3'\nmainSteps:\n  - name: one\n    action: aws:executeAwsApi\n"
+                    "    inputs:\n      Service: rds\n      Api: DescribeDBCluster\n"
+                    "    nextStep: two\n")
+    status, out, _ = run("runbook", "check", str(path))
+    report(status == 1 and out.splitlines() == [
+        "7:7 $.mainSteps[0].inputs.Api: rds has no operation DescribeDBCluster; did you mean "
+        "DescribeDBClusters?",
+        "8:5 $.mainSteps[0].nextStep: there is no step two"], "check tells every fault", out)
+    status, out, _ = run("runbook", "check", "--json", str(path))
+    report(status == 1 and [f["line"] for f in json.loads(out)] == [7, 8], "check --json", out)
+    status, _, err = run("runbook", "check", str(path) + ".none")
+    report(status == 1 and ".none" in err, "check names a file that is not there", err)
+    path.write_text("schemaVersion: '0.3'\nmainSteps:\n  - {name: apply, action: 'slipway:terraform',"
+                    " inputs: {folder: x}}\n")
+    status, out, err = run("runbook", "export", "--ssm", str(path))
+    report(status == 1 and "apply" in err and out == "", "export names workstation steps", err)
+
+
+def check_usage():
+    calls = {
+        (): 2, ("check",): 2, ("show",): 2, ("export", "pre-migration-snapshot"): 2, ("nothing",): 2,
+        ("export", "--ssm", "pre-migration-snapshot", "--format", "xml"): 2, ("show", "nothing"): 1,
+        ("list",): 0, ("show", "tidy-up-snapshots"): 0,
+    }
+    wrong = {words: status for words, want in calls.items()
+             if (status := run("runbook", *words)[0]) != want}
+    report(not wrong, "runbook's exit statuses", wrong)
+    wrong = {words: status for words in ((), ("pre-migration-snapshot",), ("a", "b"))
+             if (status := run("plan", *words)[0]) != 2}
+    report(not wrong, "plan's usage errors", wrong)
+
+
+def check_plan(folder, workspace):
+    def plan(*words, environment="production"):
+        return run("--workspace", workspace, "plan", "pre-migration-snapshot", "--environment",
+                   environment, "--started", "2026-11-21T06:30:00Z", *words)
+
+    first = pathlib.Path(folder, "plan.json")
+    status, out, err = plan("-o", str(first))
+    report(status == 0 and "point of no return" in out and "✗" not in out, "a plan that holds",
+           out + err)
+    written = json.loads(first.read_text())
+    again = json.loads(plan("--json")[1])
+    report(again["hash"] == written["hash"] and f"hash {written['hash']}" in out,
+           "planning again gives the same hash", again["hash"])
+    report(first.stat().st_mode & 0o777 == 0o600, "a plan is its owner's to read")
+    parameters = pathlib.Path(folder, "parameters.json")
+    parameters.write_text(json.dumps({"CopyName": "api-snapshot-for-copy"}))
+    status, out, _ = plan("--parameters", "@" + str(parameters), "--set", "ConsumerExpects=", "--json")
+    report(status == 0 and json.loads(out)["hash"] != written["hash"], "parameters change the hash",
+           out[-300:])
+    status, out, _ = plan("--set", "ReencryptionKey=alias/rds-production")
+    report(status == 1 and "✗ block" in out and "cannot be approved" in out,
+           "a key without a grant blocks", out)
+    status, out, _ = plan("--set", "ReencryptionKey=alias/none")
+    report(status == 1 and "✗ block" in out, "a key that is not there blocks", out)
+    status, out, _ = plan("--set", "Database=none")
+    report(status == 1 and "there is no cluster none-production" in out,
+           "a cluster that is not there blocks", out)
+    status, _, err = plan("--set", "ShareWith=all")
+    report(status == 2 and "ShareWith" in err, "sharing with everybody is refused", err)
+    status, _, err = plan("--set", "Nothing=1")
+    report(status == 2 and "Nothing" in err, "a parameter that is not there is refused", err)
+    status, _, err = plan(environment="staging")
+    report(status == 2 and "staging" in err and "production" in err,
+           "an environment that is not there is refused", err)
+
+
+def with_server(folder):
+    state = pathlib.Path(folder, "state")
+    server = subprocess.Popen([SERVER, "--state", str(state), "--port", "0", "--speed", "600"],
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        line = server.stdout.readline()
+        if report(line.startswith("endpoint="), "the rehearsal server runs", line):
+            check_plan(folder, str(state / "workspace.json"))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(60)
+
+
+def main():
+    os.environ["SLIPWAY_RUNBOOKS"] = "/nonexistent"
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        for name in ("pre-migration-snapshot", "tidy-up-snapshots"):
+            check_schema(name)
+        check_formats(folder)
+        check_faults(folder)
+        check_usage()
+        with_server(folder)
+    print(f"1..{count}")
+
+
+main()
