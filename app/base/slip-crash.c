@@ -10,12 +10,30 @@
 #include <signal.h>
 #include <unistd.h>
 
-static gint64
-crash_at (void)
+typedef struct
 {
-  const char *value = g_getenv ("SLIPWAY_CRASH_AT");
+  gint64 number;    /* of the place, or of the visits to the one called @name; 0 for none */
+  const char *name; /* NULL when places are only counted */
+  const char *count_file;
+} Wish;
 
-  return value != NULL ? g_ascii_strtoll (value, NULL, 10) : 0;
+static const Wish *
+read_wish (void)
+{
+  static Wish wish;
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      const char *value = g_getenv ("SLIPWAY_CRASH_AT");
+      char *end = NULL;
+
+      wish.number = value != NULL ? g_ascii_strtoll (value, &end, 10) : 0;
+      wish.name = end != NULL && *end == ':' ? end + 1 : NULL;
+      wish.count_file = g_getenv ("SLIPWAY_CRASH_COUNT");
+      g_once_init_leave (&once, 1);
+    }
+  return &wish;
 }
 
 static void
@@ -36,24 +54,21 @@ void
 slip_crash_point (const char *name)
 {
   static int reached;
-  static gsize once;
-  static gint64 at;
-  static const char *count_file;
+  static int visited;
+  const Wish *wish = read_wish ();
   int number;
 
   g_return_if_fail (name != NULL);
 
-  if (g_once_init_enter (&once))
-    {
-      at = crash_at ();
-      count_file = g_getenv ("SLIPWAY_CRASH_COUNT");
-      g_once_init_leave (&once, 1);
-    }
-  if (at == 0 && count_file == NULL)
+  if (wish->number == 0 && wish->count_file == NULL)
     return;
   number = g_atomic_int_add (&reached, 1) + 1;
-  if (count_file != NULL)
-    count_point (count_file, number, name);
-  if (number == at)
+  if (wish->count_file != NULL)
+    count_point (wish->count_file, number, name);
+  if (wish->name != NULL && !g_str_equal (wish->name, name))
+    return;
+  if (wish->name != NULL)
+    number = g_atomic_int_add (&visited, 1) + 1;
+  if (number == wish->number)
     kill (getpid (), SIGKILL);
 }

@@ -69,8 +69,7 @@ slip_run_engine_append (SlipRunEngine *engine, JsonObject *entry, GError **error
 {
   const char *kind = slip_json_string (entry, "kind");
   const char *step = slip_json_string (entry, "step");
-  g_autofree char *before
-      = g_strdup_printf ("before %s %s", kind, step != NULL ? step : engine->fold->id);
+  g_autofree char *before = g_strdup_printf ("before %s %s", kind, step != NULL ? step : "run");
   g_autofree char *after = g_strdup_printf ("after %s", before + strlen ("before "));
   gboolean ok;
 

@@ -5,6 +5,7 @@
 #include "slip-run-fold.h"
 
 #include "slip-clock.h"
+#include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-run-lock.h"
 
@@ -38,8 +39,10 @@ slip_run_create (SlipLedger *ledger, SlipPlan *plan, GError **error)
   slip_run_entry_set_text (data, "runbook", slip_plan_get_runbook (plan));
   slip_run_entry_set_text (data, "title", slip_plan_get_title (plan));
   json_object_set_member (data, "plan", slip_json_copy (slip_plan_to_json (plan)));
+  slip_crash_point ("before " SLIP_RUN_PLANNED_KIND);
   if (!slip_ledger_append (ledger, entry, NULL, error))
     return NULL;
+  slip_crash_point ("after " SLIP_RUN_PLANNED_KIND);
   return g_steal_pointer (&id);
 }
 

@@ -4,6 +4,7 @@
 
 #include "slip-runner-private.h"
 
+#include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-redact.h"
 #include "slip-run-fold.h"
@@ -221,8 +222,10 @@ write_control (Control *control, SlipRunnerControl which, GError **error)
   if (controls[which].identify && !identify (control, which, error))
     return FALSE;
   entry = make_entry (control, which);
+  slip_crash_point ("before control");
   if (!slip_ledger_append (slip_runner_get_ledger (control->runner), entry, NULL, error))
     return FALSE;
+  slip_crash_point ("after control");
   if (which == SLIP_RUNNER_CANCEL && !cancel_idle_run (control->runner, error))
     return FALSE;
   slip_runner_wake (control->runner);

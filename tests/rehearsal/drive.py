@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: MIT
+"""Drives slipwayctl against slipway-rehearsal: servers on copies of one world, runs, and what both
+say of them afterwards. Standard library only."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+
+RUNBOOK = "pre-migration-snapshot"
+SNAPSHOT = "pre-migration-snapshot-api-202611210630"
+COPY = "api-snpshot-for-copy"
+CHANGES = ("CreateDBClusterSnapshot", "DeleteDBClusterSnapshot", "CopyDBClusterSnapshot",
+           "ModifyDBClusterSnapshotAttribute")
+
+
+class Tap:
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+        self.lock = threading.Lock()
+
+    def result(self, good, name, why=""):
+        with self.lock:
+            self.count += 1
+            self.failed += not good
+            print(f"{'ok' if good else 'not ok'} {self.count} {name}", flush=True)
+            for line in str(why).splitlines() if not good else []:
+                print(f"#   {line}", flush=True)
+
+    def note(self, text):
+        with self.lock:
+            print(f"# {text}", flush=True)
+
+    def end(self):
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
+
+
+def plain_scenario(source, folder):
+    """The scenario without databases: snapshots then take their modelled time and no other."""
+    with open(source, encoding="utf-8") as file:
+        scenario = json.load(file)
+    for account in scenario["accounts"]:
+        for services in account.get("resources", {}).values():
+            for cluster in services.get("rds", {}).get("clusters", []):
+                cluster.pop("database", None)
+    path = os.path.join(folder, "scenario.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(scenario, file)
+    return path
+
+
+class Server:
+    """slipway-rehearsal on a state folder."""
+
+    def __init__(self, binary, state, scenario, speed, port=0):
+        self.state = state
+        self.process = subprocess.Popen(
+            [binary, "--state", state, "--scenario", scenario, "--speed", str(speed), "--port",
+             str(port), "--die-with-parent"], stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith("endpoint="):
+            raise RuntimeError(f"no endpoint line, but {line!r}")
+        self.endpoint = line.strip().split("=", 1)[1]
+        self.port = int(self.endpoint.rsplit(":", 1)[1])
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def ask(self, path, body=None, method=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_slipway/{path}", data=data, method=method,
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def fault(self, **fault):
+        return self.ask("faults", fault, "POST")
+
+    def clear_faults(self):
+        self.ask("faults", None, "DELETE")
+
+    def changes(self):
+        """Calls that may change something, by operation: (sent, had an effect)."""
+        counts = {operation: [0, 0] for operation in CHANGES}
+        after = 0
+        while True:
+            page = self.ask(f"calls?after={after}&limit=500")["calls"]
+            for call in page:
+                after = call["sequence"]
+                if call.get("operation") in counts:
+                    counts[call["operation"]][0] += 1
+                    counts[call["operation"]][1] += bool(call["changed"])
+            if len(page) < 500:
+                return counts
+
+    def estate(self):
+        """Snapshots and shares, without what differs between two runs of the same thing."""
+        snapshots = self.ask("resources?type=rds.cluster-snapshot")
+        shares = self.ask("resources?type=rds.share")
+        text = json.dumps([snapshots, shares], sort_keys=True)
+        text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME", text)
+        text = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", text)
+        return text
+
+
+class Desk:
+    """A state folder of slipwayctl, pointed at a server."""
+
+    def __init__(self, binary, server, state):
+        self.binary = binary
+        self.server = server
+        self.state = state
+        self.environment = {
+            key: value for key, value in os.environ.items()
+            if not key.startswith(("AWS_", "SLIPWAY_")) and key != "G_DEBUG"}
+        self.environment.update(SLIPWAY_LEDGER_KEY="file", LC_ALL="C.UTF-8",
+                                HOME=state, XDG_CONFIG_HOME=state, XDG_CACHE_HOME=state)
+
+    def call(self, *words, timeout=120, preexec=None, **environment):
+        return subprocess.run(
+            [self.binary, "--workspace", os.path.join(self.server.state, "workspace.json"), "--state",
+             self.state, *words], env={**self.environment, **environment}, capture_output=True,
+            text=True, timeout=timeout, stdin=subprocess.DEVNULL, preexec_fn=preexec, check=False)
+
+    def plan(self, path, *settings):
+        words = ["plan", RUNBOOK, "--environment", "production", "--output", path,
+                 "--set", f"SnapshotName={SNAPSHOT}"]
+        for setting in settings:
+            words += ["--set", setting]
+        done = self.call(*words)
+        if done.returncode != 0:
+            raise RuntimeError(f"no plan: {done.stderr}")
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)["hash"]
+
+    def start(self, plan, digest, **more):
+        return self.call("run", "start", plan, "--approve", digest, **more)
+
+    def resume(self, *words, **more):
+        return self.call("run", "resume", "last", *words, **more)
+
+    def runs(self):
+        done = self.call("run", "list", "--json")
+        return json.loads(done.stdout) if done.returncode == 0 else []
+
+    def show(self):
+        return json.loads(self.call("run", "show", "last", "--json").stdout)
+
+    def go_on(self, plan, digest):
+        """What a person would do next, whatever state the run was left in."""
+        runs = self.runs()
+        if not runs:
+            return self.start(plan, digest)
+        if runs[0]["state"] == "planned":
+            return self.resume("--approve", digest)
+        return self.resume()
+
+    def verify(self):
+        """Exports the ledger and verifies the file as an auditor would; returns what is wrong."""
+        path = os.path.join(self.state, "export.jsonl")
+        exported = self.call("ledger", "export", "-o", path)
+        if exported.returncode != 0:
+            return exported.stderr
+        key = self.call("ledger", "key").stdout.strip()
+        verified = self.call("ledger", "verify", path, "--key", key)
+        return None if verified.returncode == 0 else verified.stdout + verified.stderr
+
+    def secrets_on_disk(self):
+        """Secrets of the profiles that are found in the ledger's files."""
+        with open(os.path.join(self.server.state, "aws", "credentials"), encoding="utf-8") as file:
+            secrets = re.findall(r"(?:secret_access_key|session_token)\s*=\s*(\S+)", file.read())
+        found = []
+        for name in os.listdir(self.state):
+            path = os.path.join(self.state, name)
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    data = file.read()
+                found += [name for secret in secrets if secret.encode() in data]
+        return found
+
+
+class World:
+    """A world that was made once, and copied for each test."""
+
+    def __init__(self, binary, scenario, folder, speed):
+        self.binary = binary
+        self.folder = folder
+        self.speed = speed
+        self.scenario = plain_scenario(scenario, folder)
+        self.template = os.path.join(folder, "template")
+        with Server(binary, self.template, self.scenario, speed):
+            pass
+        self.numbers = 0
+        self.lock = threading.Lock()
+
+    def fresh(self, port=0, speed=None):
+        with self.lock:
+            self.numbers += 1
+            state = os.path.join(self.folder, f"world-{self.numbers}")
+        shutil.copytree(self.template, state, ignore=shutil.ignore_patterns("lock"))
+        return Server(self.binary, state, self.scenario, speed or self.speed, port)
+
+    def desk(self, slipwayctl, server):
+        state = tempfile.mkdtemp(prefix="desk-", dir=self.folder)
+        return Desk(slipwayctl, server, state)
+
+
+def main(run):
+    """Calls `run(tap, slipwayctl, world)` with the programs of the command line."""
+    rehearsal, slipwayctl, scenario = sys.argv[1:4]
+    folder = tempfile.mkdtemp(prefix="slipway-drive-")
+    tap = Tap()
+    try:
+        run(tap, slipwayctl, World(rehearsal, scenario, folder, 100000))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(tap.end())

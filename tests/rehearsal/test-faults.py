@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: MIT
+"""What goes wrong between Slipway and AWS, one kind at a time, with the outcome that a user sees."""
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import drive
+
+
+class Case:
+    """One world, one desk, one plan."""
+
+    def __init__(self, slipwayctl, world, speed=None):
+        self.server = world.fresh(speed=speed)
+        self.desk = world.desk(slipwayctl, self.server)
+        self.plan = os.path.join(self.desk.state, "plan.json")
+        self.digest = self.desk.plan(self.plan)
+        self.wrong = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+    def check(self, good, what):
+        if not good:
+            self.wrong.append(what)
+
+    def start(self, **more):
+        return self.desk.start(self.plan, self.digest, **more)
+
+    def done_once(self, ended, sends=None):
+        """The run is done, and every change had its effect once."""
+        self.check(ended.returncode == 0, f"exit {ended.returncode}: {ended.stderr[-700:]}")
+        self.check(self.desk.show()["state"] == "done", "the run is not done")
+        for operation, (sent, effective) in self.server.changes().items():
+            allowed = (sends or {}).get(operation, 1)
+            self.check(sent <= allowed, f"{operation} was sent {sent} times")
+            self.check(effective == 1, f"{operation} had an effect {effective} times")
+        bad = self.desk.verify()
+        self.check(not bad, f"the ledger does not verify: {bad}")
+
+    def step(self, name):
+        return next(step for step in self.desk.show()["steps"] if step["id"] == name)
+
+
+def throttle_storm(case):
+    """A storm of throttling delays the run and fails nothing."""
+    case.server.fault(kind="throttle", service="rds", operation="*", probability=0.3)
+    ended = case.start()
+    case.server.clear_faults()
+    rounds = 0
+    while ended.returncode != 0 and rounds < 5:
+        rounds += 1
+        ended = case.desk.resume()
+    # A refused change had no effect, so that sending it again is right.
+    case.done_once(ended, {operation: 20 for operation in drive.CHANGES})
+
+
+def lost_answers(kind, sends):
+    def fault_case(case):
+        for operation in drive.CHANGES:
+            case.server.fault(kind=kind, service="rds", operation=operation, times=1)
+        case.done_once(case.start(), {operation: sends for operation in drive.CHANGES})
+    return fault_case
+
+
+def truncated_answers(case):
+    """An answer that ends half way is read again; a change's is looked up."""
+    case.server.fault(kind="truncate", service="rds", operation="CreateDBClusterSnapshot", times=1)
+    case.server.fault(kind="truncate", service="rds", operation="DescribeDBClusterSnapshots", times=3,
+                      after=4)
+    case.done_once(case.start())
+
+
+def expired_token(case):
+    """A session that ends while AWS copies pauses the run; signing in goes on with it."""
+    case.server.fault(kind="stuck", transition="rds.snapshot-copied", resource=f"*{drive.COPY}*")
+    process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
+    process.start()
+    wait_for(lambda: case.desk.runs() and any(
+        step["id"] == "WaitForCopy" and step["state"].startswith("waiting")
+        for step in case.desk.show()["steps"]))
+    case.server.ask("sessions/expire", {"match": "production"}, "POST")
+    process.join(timeout=100)
+    paused = case.desk.show()
+    case.check(case.ended.returncode == 1, f"exit {case.ended.returncode}")
+    case.check(paused["state"] == "needs-sign-in", f"the run is {paused['state']}")
+    case.check("run resume" in case.ended.stderr, f"no command to go on with: {case.ended.stderr[-300:]}")
+    case.check(case.step("WaitForCopy")["state"].startswith("waiting"), "the wait was given up")
+    case.server.clear_faults()
+    still = case.desk.resume()
+    case.check(still.returncode == 1 and case.desk.show()["state"] == "needs-sign-in",
+               "it went on without a sign-in")
+    case.server.ask("sessions/renew", {}, "POST")
+    case.done_once(case.desk.resume())
+
+
+def disk_full(case):
+    """No room for the next entry: the run stops before the call, says so, and goes on when there is
+    room. Tried at several places."""
+    case.desk.call("run", "start", case.plan)
+    hits = 0
+    for limit in range(150_000, 900_000, 150_000):
+        ended = case.desk.resume("--approve", case.digest, preexec=lambda: small_files(limit))
+        if ended.returncode == 0:
+            break
+        hits += "audit log cannot be written" in ended.stderr
+        case.check("run resume" in ended.stderr or "--approve" in ended.stderr, ended.stderr[-300:])
+        case.check(not sent_without_intent(case), f"sent without intent: {sent_without_intent(case)}")
+    case.check(hits > 1, f"the disk filled only {hits} times: {ended.stderr[-300:]}")
+    case.done_once(case.desk.resume("--approve", case.digest))
+
+
+def small_files(limit):
+    """For a child: no file may grow beyond @limit, as on a disk that is full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
+def sent_without_intent(case):
+    """Changes that the server saw and the ledger has no intent for."""
+    path = os.path.join(case.desk.state, "ledger.db")
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as ledger:
+        tables = [row[0] for row in ledger.execute(
+            "select name from sqlite_master where type='table'")]
+        text = "".join(str(row) for table in tables for row in ledger.execute(
+            f"select * from \"{table}\""))
+    return [operation for operation, (sent, _) in case.server.changes().items()
+            if sent and f"rds:{operation}" not in text]
+
+
+def clock_step(case):
+    """AWS's clock is off: a little is warned of and works, much is refused before anything is done."""
+    case.server.fault(kind="clock-skew", seconds=120, times=0)
+    path = os.path.join(case.desk.state, "skewed.json")
+    refused = case.desk.call("plan", drive.RUNBOOK, "--environment", "production", "--output", path)
+    case.check("clock" in (refused.stdout + refused.stderr).lower(), "nobody speaks of the clock")
+    case.server.clear_faults()
+    case.done_once(case.start())
+
+
+def stuck(case):
+    """What takes longer than its deadline is overdue and not failed, and goes on by itself."""
+    case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
+    process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
+    process.start()
+    wait_for(lambda: case.desk.runs() and case.step("WaitForSnapshot")["state"] == "waiting-overdue",
+             60)
+    case.check(case.step("DeleteOlderCopy")["state"] == "planned", "the older copy was touched")
+    case.server.clear_faults()
+    process.join(timeout=100)
+    case.done_once(case.ended)
+
+
+def failed_copy(case):
+    """A copy that fails ends the run with what is left, and the command to go on with."""
+    case.server.fault(kind="fail", transition="rds.snapshot-copied", resource=f"*{drive.COPY}*",
+                      message="the key was disabled meanwhile")
+    ended = case.start()
+    shown = case.desk.show()
+    case.check(ended.returncode == 1, f"exit {ended.returncode}")
+    case.check(shown["state"] == "failed", f"the run is {shown['state']}")
+    case.check(case.step("ShareCopy")["state"] == "planned", "a failed copy was shared")
+    left = [item["step"] for item in shown.get("leftovers", [])]
+    case.check("CreateSnapshot" in left and "CopySnapshot" in left, f"left: {left}")
+    case.check("DeleteDBClusterSnapshot" in ended.stderr, "no undo is told")
+
+
+def interrupted(case):
+    """Ctrl+C pauses after the current call, and says how to go on."""
+    case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
+    words = [case.desk.binary, "--workspace", os.path.join(case.server.state, "workspace.json"),
+             "--state", case.desk.state, "run", "start", case.plan, "--approve", case.digest]
+    process = subprocess.Popen(words, env=case.desk.environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: case.desk.runs()
+             and case.step("WaitForSnapshot")["state"].startswith("waiting"))
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    case.check(process.returncode == 1, f"exit {process.returncode}")
+    case.check(case.desk.show()["state"] == "paused", f"the run is {case.desk.show()['state']}")
+    case.check("run resume" in told and "AWS goes on" in told, told[-400:])
+    case.server.clear_faults()
+    case.done_once(case.desk.resume())
+
+
+def two_at_once(case):
+    """A run is executed by one process, and two runs never act on the same thing."""
+    case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
+    process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
+    process.start()
+    wait_for(lambda: case.desk.runs()
+             and case.step("WaitForSnapshot")["state"].startswith("waiting"))
+    second = case.desk.resume()
+    case.check(second.returncode == 1 and "another process" in second.stderr, second.stderr[-300:])
+    first = case.desk.runs()[0]["id"]
+    other = case.start()
+    case.check(other.returncode == 1 and first in other.stderr, other.stderr[-300:])
+    cancelled = case.desk.call("run", "cancel", first)
+    case.check(cancelled.returncode == 0, cancelled.stderr)
+    process.join(timeout=60)
+    case.check(case.ended.returncode == 1 and "cancelled" in case.ended.stderr, case.ended.stderr[-300:])
+    state = next(run["state"] for run in case.desk.runs() if run["id"] == first)
+    case.check(state == "cancelled", f"the run is {state}")
+
+
+def no_terminal(case):
+    """Without a terminal nothing waits for an answer: it is told what is missing."""
+    begun = time.monotonic()
+    ended = case.desk.call("run", "start", case.plan)
+    case.check(ended.returncode == 1, f"exit {ended.returncode}")
+    case.check(f"--approve {case.digest}" in ended.stderr, ended.stderr[-300:])
+    wrong = case.desk.call("run", "resume", "last", "--approve", "0" * 64)
+    case.check(wrong.returncode == 1 and "not" in wrong.stderr, wrong.stderr[-300:])
+    case.check(time.monotonic() - begun < 20, "it hung")
+    case.check(all(sent == 0 for sent, _ in case.server.changes().values()), "something was sent")
+
+
+def other_endpoint(case):
+    """A run that was planned for one endpoint never goes on at another."""
+    ended = case.start(SLIPWAY_CRASH_AT="1:after step.waiting WaitForSnapshot")
+    case.check(ended.returncode == -9, f"exit {ended.returncode}")
+    path = os.path.join(case.server.state, "workspace.json")
+    with open(path, encoding="utf-8") as file:
+        workspace = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(workspace.replace("127.0.0.1", "localhost"))
+    refused = case.desk.resume()
+    case.check(refused.returncode == 1 and "endpoint" in refused.stderr, refused.stderr[-300:])
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(workspace)
+    case.done_once(case.desk.resume())
+
+
+def wait_for(condition, seconds=30):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return
+        time.sleep(0.1)
+    raise RuntimeError("it never came to that")
+
+
+CASES = [
+    ("throttle storm: delayed, not failed", throttle_storm),
+    ("500 before the effect: looked up, sent again", lost_answers("error-before", 2)),
+    ("500 after the effect: looked up, adopted", lost_answers("error-after", 1)),
+    ("dropped connection before the effect: looked up, sent again", lost_answers("drop", 2)),
+    ("dropped connection after the effect: looked up, adopted", lost_answers("drop-after", 1)),
+    ("truncated answers: read again, or looked up", truncated_answers),
+    ("expired token in a wait: paused for a sign-in, then on", expired_token),
+    ("disk full: stopped before the call, then on", disk_full),
+    ("clock step: told, and the run goes on", clock_step),
+    ("stuck: overdue, not failed", stuck),
+    ("failed copy: ended, with what is left", failed_copy),
+    ("Ctrl+C: paused after the call, then on", interrupted),
+    ("two at once: refused; cancelled from outside", two_at_once),
+    ("no terminal: no hang, a clear message", no_terminal),
+    ("another endpoint: refused", other_endpoint),
+]
+
+
+def run(tap, slipwayctl, world):
+    only = sys.argv[4:]
+    for name, func in CASES:
+        if only and not any(word in name for word in only):
+            continue
+        try:
+            with Case(slipwayctl, world) as case:
+                func(case)
+                tap.result(not case.wrong, name, "\n".join(case.wrong))
+        except Exception as error:  # a test that breaks is a test that failed
+            tap.result(False, name, repr(error))
+
+
+drive.main(run)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 at every boundary of the pre-migration snapshot procedure: before and after each entry of
+the audit log, between sending a change and its answer, between the answer and its entry. Then the
+run is resumed, and must come to where an undisturbed run comes, with each change sent once."""
+
+import os
+import queue
+import shutil
+import threading
+import time
+
+import drive
+
+WORKERS = 6
+
+
+def undisturbed(slipwayctl, world):
+    """The estate after an undisturbed run, and its crash points by name."""
+    counted = os.path.join(world.folder, "points")
+    plan = os.path.join(world.folder, "plan.json")
+    with world.fresh() as server:
+        desk = world.desk(slipwayctl, server)
+        digest = desk.plan(plan)
+        done = desk.start(plan, digest, SLIPWAY_CRASH_COUNT=counted)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        estate = server.estate()
+        changes = server.changes()
+    with open(counted, encoding="utf-8") as file:
+        points = [line.split(" ", 1)[1].strip() for line in file]
+    return estate, changes, points
+
+
+def judge(server, desk, estate):
+    """What is wrong after a killed and resumed run, as a list."""
+    wrong = []
+    run = desk.show()
+    if run["state"] != "done":
+        wrong.append(f"the run is {run['state']}: {run.get('message')}")
+    for step in run["steps"]:
+        if step["state"] not in ("done", "skipped"):
+            wrong.append(f"step {step['id']} is {step['state']}")
+    for operation, (sent, effective) in server.changes().items():
+        if sent != 1 or effective != 1:
+            wrong.append(f"{operation} was sent {sent} times, with effect {effective} times")
+    if server.estate() != estate:
+        wrong.append("the estate differs from that after an undisturbed run")
+    bad = desk.verify()
+    if bad:
+        wrong.append(f"the ledger does not verify: {bad}")
+    leaked = desk.secrets_on_disk()
+    if leaked:
+        wrong.append(f"secrets in {leaked}")
+    return wrong
+
+
+def one(slipwayctl, world, port, name, visit, estate):
+    with world.fresh(port=port) as server:
+        desk = world.desk(slipwayctl, server)
+        plan = os.path.join(desk.state, "plan.json")
+        digest = desk.plan(plan)
+        killed = desk.start(plan, digest, SLIPWAY_CRASH_AT=f"{visit}:{name}")
+        # How often a wait writes what it saw depends on how fast this machine is just now.
+        if killed.returncode == 0 and "step.observed" in name and visit > 1:
+            return server, desk, judge(server, desk, estate)
+        if killed.returncode != -9:
+            return server, desk, [f"it was not killed, but ended with {killed.returncode}: "
+                                  f"{killed.stderr[-300:]}"]
+        resumed = desk.go_on(plan, digest)
+        wrong = judge(server, desk, estate)
+        if resumed.returncode != 0:
+            wrong.append(resumed.stderr[-600:])
+        return server, desk, wrong
+
+
+def worker(tap, slipwayctl, world, work, estate):
+    port = 0
+    while True:
+        try:
+            name, visit = work.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            server, desk, wrong = one(slipwayctl, world, port, name, visit, estate)
+            port = server.port
+            tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
+            shutil.rmtree(server.state, ignore_errors=True)
+            shutil.rmtree(desk.state, ignore_errors=True)
+        except Exception as error:  # a test that breaks is a test that failed
+            tap.result(False, f"killed at {name}, visit {visit}", repr(error))
+
+
+def run(tap, slipwayctl, world):
+    begun = time.monotonic()
+    estate, changes, points = undisturbed(slipwayctl, world)
+    tap.result(all(count == [1, 1] for count in changes.values()),
+               "undisturbed: each change is sent once", changes)
+    tap.result(points.count("sent") == len(drive.CHANGES),
+               "there is a point between each change and its answer", points)
+    work = queue.Queue()
+    visits = {}
+    for name in points:
+        visits[name] = visits.get(name, 0) + 1
+        work.put((name, visits[name]))
+    threads = [threading.Thread(target=worker, args=(tap, slipwayctl, world, work, estate))
+               for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    tap.note(f"{len(points)} boundaries in {time.monotonic() - begun:.0f} s")
+
+
+drive.main(run)
