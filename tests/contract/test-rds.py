@@ -617,8 +617,8 @@ def restores(server, cli, tap):
             wait_until(lambda: cluster(cli, "restored")["Status"] == "backing-up")
         available(cli, "restored")
         found = cluster(cli, "restored")
-        equal((found["MasterUsername"], found["DatabaseName"], found["DeletionProtection"]),
-              ("root", "api", False))
+        equal((found["MasterUsername"], found["DatabaseName"], found["DeletionProtection"],
+               found["BackupRetentionPeriod"]), ("root", "api", False, 1))
         cli.rds("create-db-instance", "--db-instance-identifier", "restored-0",
                 "--db-instance-class", "db.r6g.large", "--engine", "aurora-postgresql",
                 "--db-cluster-identifier", "restored", "--promotion-tier", "0")

@@ -126,11 +126,8 @@ restored_cluster (SlipServiceContext *ctx,
                   const char *key)
 {
   static const SlipRdsMember from_source[] = {{"MasterUsername"}, {"EngineMode"}, {NULL}};
-  static const SlipRdsMember from_beside[] = {{"DatabaseName"},
-                                              {"BackupRetentionPeriod"},
-                                              {"PreferredBackupWindow"},
-                                              {"PreferredMaintenanceWindow"},
-                                              {NULL}};
+  /* Retention and windows fall back to AWS's defaults (hashicorp/terraform-provider-aws#588). */
+  static const SlipRdsMember from_beside[] = {{"DatabaseName"}, {NULL}};
   SlipRdsEdit *edit
       = slip_rds_cluster_new (ctx, input, id, slip_json_string (source, "Engine"), version);
 

@@ -160,7 +160,7 @@ test_snapshot_under_writes_restores_one_moment (Fixture *fixture, gconstpointer 
   create (fixture, "cluster-a");
   thread = g_thread_new ("writer", write_pairs, &writer);
   while (g_atomic_int_get (&writer.written) < 50)
-    g_thread_yield ();
+    g_usleep (500);
   before = g_atomic_int_get (&writer.written);
   slip_postgres_snapshot (fixture->postgres, "cluster-a", "snap-1", NULL, &error);
   g_assert_no_error (error);
