@@ -179,7 +179,7 @@ slip_rds_check_class (const char *engine, const char *instance_class, GError **e
 /* --- Engine versions --- */
 
 static JsonObject *
-view_version (guint index, const char *region, const char *account)
+view_version (guint index)
 {
   const char *const logs[] = {"postgresql", NULL};
   const char *const modes[] = {"provisioned", NULL};
@@ -252,7 +252,7 @@ slip_rds_describe_db_engine_versions (SlipServiceContext *ctx, JsonObject *input
           || (family != NULL && strcmp (versions[i].family, family) != 0)
           || (preferred && !versions[i].preferred))
         continue;
-      object = view_version (i, ctx->region, ctx->account);
+      object = view_version (i);
       if (slip_rds_filters_match (input, filters, object))
         json_array_add_object_element (items, g_steal_pointer (&object));
     }

@@ -43,13 +43,6 @@ static const char *const shown_pending[]
        "BackupRetentionPeriod", "StorageType",         NULL};
 
 static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
-static gboolean
 check_new_name (SlipServiceContext *ctx, JsonObject *input, JsonObject *accepted, GError **error)
 {
   const char *wanted = slip_json_string (input, "NewDBClusterIdentifier");
@@ -61,7 +54,7 @@ check_new_name (SlipServiceContext *ctx, JsonObject *input, JsonObject *accepted
   if (id == NULL)
     return FALSE;
   if (slip_world_get (ctx->world, ctx->account, ctx->region, SLIP_RDS_CLUSTER, id) != NULL)
-    return refuse (error, "DBClusterAlreadyExistsFault", "DB Cluster already exists");
+    return slip_rds_refuse (error, "DBClusterAlreadyExistsFault", "DB Cluster already exists");
   json_object_set_string_member (accepted, "DBClusterIdentifier", id);
   return TRUE;
 }
@@ -85,7 +78,7 @@ check_upgrade (const SlipWorldRecord *cluster, JsonObject *input, GError **error
     }
   if (g_ascii_strtoull (wanted, NULL, 10) != g_ascii_strtoull (now, NULL, 10)
       && !slip_json_bool (input, "AllowMajorVersionUpgrade", FALSE))
-    return refuse (
+    return slip_rds_refuse (
         error, "InvalidParameterCombination",
         "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
         "version.");
@@ -110,20 +103,21 @@ check_values (const SlipWorldRecord *cluster, JsonObject *input, GError **error)
       return FALSE;
     }
   if (slip_json_bool (cluster->data, "secondary", FALSE) && (password != NULL || manage != NULL))
-    return refuse (error, "InvalidDBClusterStateFault",
-                   "The master user password of a secondary cluster cannot be modified.");
+    return slip_rds_refuse (error, "InvalidDBClusterStateFault",
+                            "The master user password of a secondary cluster cannot be modified.");
   if (password != NULL && will_manage)
-    return refuse (error, "InvalidParameterCombination",
-                   "You can't specify MasterUserPassword for an instance with "
-                   "ManageMasterUserPassword enabled.");
+    return slip_rds_refuse (error, "InvalidParameterCombination",
+                            "You can't specify MasterUserPassword for an instance with "
+                            "ManageMasterUserPassword enabled.");
   if (manage != NULL && managed && !will_manage && password == NULL)
-    return refuse (error, "InvalidParameterCombination",
-                   "You must specify MasterUserPassword when you turn off "
-                   "ManageMasterUserPassword.");
+    return slip_rds_refuse (error, "InvalidParameterCombination",
+                            "You must specify MasterUserPassword when you turn off "
+                            "ManageMasterUserPassword.");
   if (slip_json_bool (input, "RotateMasterUserPassword", FALSE) && !will_manage)
-    return refuse (error, "InvalidParameterCombination",
-                   "You can't rotate a master user password that isn't managed in AWS Secrets "
-                   "Manager.");
+    return slip_rds_refuse (
+        error, "InvalidParameterCombination",
+        "You can't rotate a master user password that isn't managed in AWS Secrets "
+        "Manager.");
   return password == NULL || slip_rds_check_password (password, error);
 }
 

@@ -13,22 +13,16 @@
 #include <string.h>
 
 static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
-static gboolean
 check_instances (SlipServiceContext *ctx, const SlipWorldRecord *cluster, GError **error)
 {
   g_autoptr (GPtrArray) instances = slip_rds_cluster_instances (ctx->world, cluster);
 
   for (guint i = 0; i < instances->len; i++)
     if (!slip_rds_is (g_ptr_array_index (instances, i), "DBInstanceStatus", "deleting"))
-      return refuse (error, "InvalidDBClusterStateFault",
-                     "Cluster cannot be deleted, it still contains DB instances in non-deleting "
-                     "state.");
+      return slip_rds_refuse (
+          error, "InvalidDBClusterStateFault",
+          "Cluster cannot be deleted, it still contains DB instances in non-deleting "
+          "state.");
   return TRUE;
 }
 
@@ -42,12 +36,14 @@ check_wish (JsonObject *input, char **final, GError **error)
   *final = NULL;
   if (skip)
     return wanted == NULL
-           || refuse (error, "InvalidParameterCombination",
-                      "FinalDBSnapshotIdentifier can not be specified when deleting a cluster with "
-                      "SkipFinalSnapshot.");
+           || slip_rds_refuse (
+               error, "InvalidParameterCombination",
+               "FinalDBSnapshotIdentifier can not be specified when deleting a cluster with "
+               "SkipFinalSnapshot.");
   if (wanted == NULL || *wanted == '\0')
-    return refuse (error, "InvalidParameterCombination",
-                   "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.");
+    return slip_rds_refuse (
+        error, "InvalidParameterCombination",
+        "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.");
   *final = slip_rds_check_name (wanted, "FinalDBSnapshotIdentifier", 63, error);
   return *final != NULL;
 }
@@ -80,9 +76,10 @@ check_delete (SlipServiceContext *ctx, const SlipWorldRecord *cluster, GError **
   if (!slip_rds_require_status (cluster, allowed, "InvalidDBClusterStateFault", error))
     return FALSE;
   if (slip_json_bool (slip_rds_shape (cluster), "DeletionProtection", FALSE))
-    return refuse (error, "InvalidParameterCombination",
-                   "Cannot delete protected Cluster, please disable deletion protection and try "
-                   "again.");
+    return slip_rds_refuse (
+        error, "InvalidParameterCombination",
+        "Cannot delete protected Cluster, please disable deletion protection and try "
+        "again.");
   return slip_rds_global_check_delete (ctx, cluster, error)
          && check_instances (ctx, cluster, error);
 }

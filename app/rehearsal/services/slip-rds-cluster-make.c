@@ -128,13 +128,6 @@ slip_rds_check_password (const char *password, GError **error)
   return TRUE;
 }
 
-static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
 static void
 set_security_groups (SlipRdsEdit *edit, JsonArray *ids)
 {
@@ -242,29 +235,32 @@ check_master (JsonObject *input, gboolean secondary, GError **error)
   if (secondary)
     {
       if (user != NULL || password != NULL || managed)
-        return refuse (error, "InvalidParameterCombination",
-                       "Cannot specify user name or password for a cross region replication "
-                       "cluster");
-      return json_object_has_member (input, "DatabaseName")
-                 ? refuse (error, "InvalidParameterCombination",
-                           "Cannot specify database name for cross region replication cluster")
-                 : TRUE;
+        return slip_rds_refuse (
+            error, "InvalidParameterCombination",
+            "Cannot specify user name or password for a cross region replication "
+            "cluster");
+      return json_object_has_member (input, "DatabaseName") ? slip_rds_refuse (
+                 error, "InvalidParameterCombination",
+                 "Cannot specify database name for cross region replication cluster")
+                                                            : TRUE;
     }
   if (user == NULL || *user == '\0')
-    return refuse (error, "InvalidParameterValue",
-                   "The parameter MasterUsername must be provided and must not be blank.");
+    return slip_rds_refuse (error, "InvalidParameterValue",
+                            "The parameter MasterUsername must be provided and must not be blank.");
   if (!g_ascii_isalpha (*user) || strlen (user) > 63 || strcmp (user, "rdsadmin") == 0)
-    return refuse (error, "InvalidParameterValue",
-                   "MasterUsername rdsadmin cannot be used as it is a reserved word used by the "
-                   "engine");
+    return slip_rds_refuse (
+        error, "InvalidParameterValue",
+        "MasterUsername rdsadmin cannot be used as it is a reserved word used by the "
+        "engine");
   if (managed)
     return password == NULL
-           || refuse (error, "InvalidParameterCombination",
-                      "You can't specify MasterUserPassword for an instance with "
-                      "ManageMasterUserPassword enabled.");
+           || slip_rds_refuse (error, "InvalidParameterCombination",
+                               "You can't specify MasterUserPassword for an instance with "
+                               "ManageMasterUserPassword enabled.");
   if (password == NULL || *password == '\0')
-    return refuse (error, "InvalidParameterValue",
-                   "The parameter MasterUserPassword must be provided and must not be blank.");
+    return slip_rds_refuse (
+        error, "InvalidParameterValue",
+        "The parameter MasterUserPassword must be provided and must not be blank.");
   return slip_rds_check_password (password, error);
 }
 
@@ -284,9 +280,10 @@ choose_key (SlipServiceContext *ctx,
     {
       encrypted = slip_json_bool (slip_rds_shape (primary), "StorageEncrypted", FALSE);
       if (encrypted && wanted == NULL)
-        return refuse (error, "InvalidParameterCombination",
-                       "KmsKeyId should be explicitly specified for encrypted cross-region "
-                       "replication cluster");
+        return slip_rds_refuse (
+            error, "InvalidParameterCombination",
+            "KmsKeyId should be explicitly specified for encrypted cross-region "
+            "replication cluster");
     }
   if (!encrypted)
     return TRUE;

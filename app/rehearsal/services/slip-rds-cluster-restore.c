@@ -13,13 +13,6 @@
 
 #include <string.h>
 
-static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
 /* --- From a snapshot --- */
 
 static gboolean
@@ -69,7 +62,7 @@ check_snapshot (SlipServiceContext *ctx,
   if (strcmp (snapshot->account, ctx->account) != 0
       && slip_json_bool (slip_rds_shape (snapshot), "StorageEncrypted", FALSE)
       && slip_json_string (input, "KmsKeyId") == NULL)
-    return refuse (
+    return slip_rds_refuse (
         error, "InvalidParameterValue",
         "Must specify KMS key to restore an encrypted snapshot that is shared by another "
         "account.");
@@ -224,13 +217,13 @@ check_time (SlipServiceContext *ctx,
 
   *time_us = G_MAXINT64;
   if (latest && text != NULL)
-    return refuse (error, "InvalidParameterCombination",
-                   "Cannot specify both RestoreToTime and UseLatestRestorableTime");
+    return slip_rds_refuse (error, "InvalidParameterCombination",
+                            "Cannot specify both RestoreToTime and UseLatestRestorableTime");
   if (latest || clone)
     return TRUE;
   if (text == NULL)
-    return refuse (error, "InvalidParameterCombination",
-                   "You must specify either RestoreToTime or UseLatestRestorableTime");
+    return slip_rds_refuse (error, "InvalidParameterCombination",
+                            "You must specify either RestoreToTime or UseLatestRestorableTime");
   slip_time_parse (text, time_us);
   slip_time_parse (slip_json_string (shown, "EarliestRestorableTime"), &earliest);
   slip_time_parse (slip_json_string (shown, "LatestRestorableTime"), &last);

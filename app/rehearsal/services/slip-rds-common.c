@@ -81,6 +81,13 @@ slip_rds_fail (GError **error, const char *code, const char *format, ...)
   return slip_service_error (error, status, code, "%s", message);
 }
 
+gboolean
+slip_rds_refuse (GError **error, const char *code, const char *message)
+{
+  slip_rds_fail (error, code, "%s", message);
+  return FALSE;
+}
+
 /* --- Names --- */
 
 char *

@@ -126,8 +126,8 @@ do_promote (JsonObject *what, GCancellable *cancellable, GError **error)
          && slip_postgres_promote (postgres, text (what, "key"), error);
 }
 
-/* The old primary ships what it still has when it stops, and comes back as a follower of the new one.
- * Repeated after a crash: a follower that is made already is only started. */
+/* The old primary ships what it still has when it stops, and comes back as a new follower of the new
+ * one. Repeated after a crash it does the same again. */
 static gboolean
 do_switch (JsonObject *what, GCancellable *cancellable, GError **error)
 {

@@ -7,13 +7,6 @@
 
 #include "slip-json.h"
 
-static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
 static const SlipWorldRecord *
 find_available (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
@@ -48,8 +41,8 @@ slip_rds_modify_global_cluster (SlipServiceContext *ctx, JsonObject *input, GErr
       && (slip_rds_check_version (slip_rds_get (global, "Engine"), version, error) == NULL
           || (!slip_rds_can_upgrade (slip_rds_get (global, "Engine"),
                                      slip_rds_get (global, "EngineVersion"), version)
-              && !refuse (error, "InvalidParameterCombination",
-                          "The global cluster cannot be upgraded to this version."))))
+              && !slip_rds_refuse (error, "InvalidParameterCombination",
+                                   "The global cluster cannot be upgraded to this version."))))
     return NULL;
   id = g_strdup (global->id);
   payload = json_object_new ();

@@ -174,13 +174,6 @@ slip_rds_global_remove_member (SlipWorld *world,
 
 /* --- What clusters ask --- */
 
-static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
 gboolean
 slip_rds_global_check_delete (SlipServiceContext *ctx,
                               const SlipWorldRecord *cluster,
@@ -195,13 +188,14 @@ slip_rds_global_check_delete (SlipServiceContext *ctx,
     return TRUE;
   if (!slip_json_bool (cluster->data, "secondary", FALSE)
       && slip_rds_global_count_members (global) > 1)
-    return refuse (
+    return slip_rds_refuse (
         error, "InvalidGlobalClusterStateFault",
         "Unable to delete cluster that is a primary member of global cluster while there "
         "are other global cluster members");
-  return refuse (error, "InvalidDBClusterStateFault",
-                 "This cluster is a part of a global cluster, please remove it from globalcluster "
-                 "first");
+  return slip_rds_refuse (
+      error, "InvalidDBClusterStateFault",
+      "This cluster is a part of a global cluster, please remove it from globalcluster "
+      "first");
 }
 
 static gboolean
@@ -220,8 +214,8 @@ check_secondary (SlipServiceContext *ctx,
       g_autoptr (SlipArn) arn = slip_arn_parse (
           slip_json_string (json_array_get_object_element (members, i), "DBClusterArn"));
       if (strcmp (arn->region, ctx->region) == 0)
-        return refuse (error, "InvalidGlobalClusterStateFault",
-                       "The global cluster already has a cluster in this region.");
+        return slip_rds_refuse (error, "InvalidGlobalClusterStateFault",
+                                "The global cluster already has a cluster in this region.");
     }
   if (primary == NULL
       || !slip_rds_require_status (primary, allowed, "InvalidDBClusterStateFault", error))

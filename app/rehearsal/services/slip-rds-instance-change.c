@@ -34,13 +34,6 @@ static const SlipRdsMember deferrable[] = {
 };
 
 static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
-static gboolean
 check_modify (SlipServiceContext *ctx,
               const SlipWorldRecord *instance,
               JsonObject *input,
@@ -87,7 +80,7 @@ check_modify (SlipServiceContext *ctx,
   if (id == NULL)
     return FALSE;
   return slip_world_get (ctx->world, ctx->account, ctx->region, SLIP_RDS_INSTANCE, id) == NULL
-         || refuse (error, "DBInstanceAlreadyExists", "DB instance already exists");
+         || slip_rds_refuse (error, "DBInstanceAlreadyExists", "DB instance already exists");
 }
 
 static void

@@ -192,13 +192,6 @@ slip_rds_describe_db_instances (SlipServiceContext *ctx, JsonObject *input, GErr
 /* --- Create --- */
 
 static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
-static gboolean
 check_cluster (const SlipWorldRecord *cluster, JsonObject *input, GError **error)
 {
   const char *const allowed[] = {"available", "backing-up", "creating", NULL};
@@ -245,11 +238,11 @@ check_place (SlipServiceContext *ctx, JsonObject *input, GError **error)
       return FALSE;
     }
   if (tier < 0 || tier > 15)
-    return refuse (error, "InvalidParameterValue",
-                   "Invalid promotion tier. Valid values are 0 - 15.");
+    return slip_rds_refuse (error, "InvalidParameterValue",
+                            "Invalid promotion tier. Valid values are 0 - 15.");
   if (slip_json_int (input, "MonitoringInterval", 0) > 0
       && slip_json_string (input, "MonitoringRoleArn") == NULL)
-    return refuse (
+    return slip_rds_refuse (
         error, "InvalidParameterCombination",
         "A MonitoringRoleARN value is required if you specify a MonitoringInterval value "
         "other than 0.");
@@ -376,9 +369,10 @@ check_last (SlipServiceContext *ctx,
     left += slip_rds_is (g_ptr_array_index (instances, i), "DBInstanceStatus", "deleting") ? 0 : 1;
   if (left == 1 && record != NULL && !slip_json_bool (cluster->data, "secondary", FALSE)
       && slip_rds_global_count_members (record) > 1)
-    return refuse (error, "InvalidDBClusterStateFault",
-                   "Cannot delete the last instance of the master cluster. Delete the replica "
-                   "cluster before deleting the last master cluster instance.");
+    return slip_rds_refuse (
+        error, "InvalidDBClusterStateFault",
+        "Cannot delete the last instance of the master cluster. Delete the replica "
+        "cluster before deleting the last master cluster instance.");
   return TRUE;
 }
 

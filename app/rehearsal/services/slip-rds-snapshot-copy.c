@@ -21,13 +21,6 @@ typedef struct
   char *key; /* owned; the copy's, or NULL when it is not encrypted */
 } Copy;
 
-static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
 /* How the two accounts, regions and keys may be combined. */
 static gboolean
 check_combination (Copy *copy, JsonObject *input, GError **error)
@@ -35,23 +28,26 @@ check_combination (Copy *copy, JsonObject *input, GError **error)
   const char *key = slip_json_string (input, "KmsKeyId");
 
   if (copy->foreign && slip_json_bool (input, "CopyTags", FALSE))
-    return refuse (error, "InvalidParameterValue",
-                   "Tags of a snapshot that is shared by another account cannot be copied. Specify "
-                   "Tags instead of CopyTags.");
+    return slip_rds_refuse (
+        error, "InvalidParameterValue",
+        "Tags of a snapshot that is shared by another account cannot be copied. Specify "
+        "Tags instead of CopyTags.");
   if (!copy->encrypted)
     return key == NULL
-           || refuse (error, "InvalidParameterCombination",
-                      "KmsKeyId cannot be specified for an unencrypted DB cluster snapshot.");
+           || slip_rds_refuse (
+               error, "InvalidParameterCombination",
+               "KmsKeyId cannot be specified for an unencrypted DB cluster snapshot.");
   if (copy->foreign && copy->cross_region)
-    return refuse (error, "InvalidParameterValue",
-                   "Cannot copy an encrypted snapshot that is shared by another account from one "
-                   "region to another.");
+    return slip_rds_refuse (
+        error, "InvalidParameterValue",
+        "Cannot copy an encrypted snapshot that is shared by another account from one "
+        "region to another.");
   if (copy->foreign && key == NULL)
-    return refuse (error, "InvalidParameterValue",
-                   "Must specify new KMS key for cross account encrypted snapshot copy.");
+    return slip_rds_refuse (error, "InvalidParameterValue",
+                            "Must specify new KMS key for cross account encrypted snapshot copy.");
   if (copy->cross_region && key == NULL)
-    return refuse (error, "InvalidParameterValue",
-                   "Must specify new KMS key for cross region encrypted snapshot copy.");
+    return slip_rds_refuse (error, "InvalidParameterValue",
+                            "Must specify new KMS key for cross region encrypted snapshot copy.");
   return TRUE;
 }
 
@@ -81,8 +77,8 @@ check_source (Copy *copy, GError **error)
   const char *const allowed[] = {"available", NULL};
 
   if (copy->foreign && !slip_rds_is (copy->source, "SnapshotType", "manual"))
-    return refuse (error, "InvalidDBClusterSnapshotStateFault",
-                   "Automated snapshots of another account cannot be copied.");
+    return slip_rds_refuse (error, "InvalidDBClusterSnapshotStateFault",
+                            "Automated snapshots of another account cannot be copied.");
   return slip_rds_require_status (copy->source, allowed, "InvalidDBClusterSnapshotStateFault",
                                   error);
 }

@@ -133,13 +133,6 @@ result (const SlipWorldRecord *snapshot)
 }
 
 static gboolean
-refuse (GError **error, const char *code, const char *message)
-{
-  slip_rds_fail (error, code, "%s", message);
-  return FALSE;
-}
-
-static gboolean
 check_values (SlipServiceContext *ctx, JsonArray *add, JsonArray *drop, GError **error)
 {
   for (guint i = 0; add != NULL && i < json_array_get_length (add); i++)
@@ -175,20 +168,22 @@ check_shareable (SlipServiceContext *ctx,
   const SlipWorldRecord *key;
 
   if (!slip_rds_is (snapshot, "SnapshotType", "manual"))
-    return refuse (error, "InvalidDBClusterSnapshotStateFault",
-                   "automated snapshots cannot be modified.");
+    return slip_rds_refuse (error, "InvalidDBClusterSnapshotStateFault",
+                            "automated snapshots cannot be modified.");
   if (!slip_rds_require_status (snapshot, allowed, "InvalidDBClusterSnapshotStateFault", error))
     return FALSE;
   if (add == NULL || json_array_get_length (add) == 0
       || !slip_json_bool (slip_rds_shape (snapshot), "StorageEncrypted", FALSE))
     return TRUE;
   if (array_has (add, SLIP_RDS_EVERYBODY))
-    return refuse (error, "InvalidParameterValue", "Encrypted snapshots cannot be made public.");
+    return slip_rds_refuse (error, "InvalidParameterValue",
+                            "Encrypted snapshots cannot be made public.");
   key = arn != NULL ? slip_kms_world_find_key (ctx->world, ctx->account, ctx->region, arn) : NULL;
   if (key != NULL && slip_kms_world_is_aws_managed (key))
-    return refuse (error, "InvalidParameterValue",
-                   "Cannot share a snapshot that is encrypted with the default AWS managed key of "
-                   "the account. Copy it with a customer managed key first.");
+    return slip_rds_refuse (
+        error, "InvalidParameterValue",
+        "Cannot share a snapshot that is encrypted with the default AWS managed key of "
+        "the account. Copy it with a customer managed key first.");
   return TRUE;
 }
 

@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  * @type: the record's type
  * @arn_part: how its ARN names it: `cluster`, `db`, …
  * @id_member: the member of the shape that names it
+ * @arn_member: the member with its ARN
  * @parameter: the request parameter that names it, for messages
  * @missing_code: the code of a not-found answer
  * @missing_text: its message; `%s` is the name
@@ -65,6 +66,16 @@ const SlipRdsKind *slip_rds_kind_of_arn_part (const char *arn_part);
  */
 gpointer slip_rds_fail (GError **error, const char *code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+
+/**
+ * slip_rds_refuse:
+ * @message: the whole message
+ *
+ * slip_rds_fail() for checks.
+ *
+ * Returns: %FALSE
+ */
+gboolean slip_rds_refuse (GError **error, const char *code, const char *message);
 
 /* --- Names --- */
 
@@ -206,7 +217,6 @@ JsonNode *slip_rds_wrap (const char *name, JsonObject *object);
 
 /**
  * slip_rds_require_status:
- * @member: `Status`, or `DBInstanceStatus`
  * @allowed: (array zero-terminated=1): states in which the operation is allowed
  * @code: the code otherwise
  *

@@ -255,7 +255,6 @@ test_killed_server_leaves_nothing_running (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = g_build_filename (fixture->folder, "other", NULL);
-  g_autofree char *program = g_strdup (g_get_prgname ());
   g_autofree char *said = NULL;
   g_autoptr (GSubprocess) child = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
