@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -117,6 +118,43 @@ class Server:
                 section.get("aws_session_token"))
 
 
+class Fork:
+    """The AWS CLI in a process that forks for each call; see cli-fork.py. None where the Python that
+    runs this has no CLI to load."""
+
+    helper = None
+    tried = False
+
+    @classmethod
+    def get(cls):
+        if not cls.tried:
+            cls.tried = True
+            known = subprocess.run([sys.executable, "-c", "import awscli.clidriver"],
+                                   capture_output=True, check=False)
+            if known.returncode == 0:
+                cls.helper = cls()
+        return cls.helper
+
+    def __init__(self):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli-fork.py")
+        self.process = subprocess.Popen([sys.executable, script], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.lock = threading.Lock()
+
+    def run(self, args, env):
+        with tempfile.TemporaryDirectory() as folder, self.lock:
+            out, err = os.path.join(folder, "out"), os.path.join(folder, "err")
+            self.process.stdin.write(json.dumps({"args": args, "env": env, "out": out,
+                                                 "err": err}) + "\n")
+            self.process.stdin.flush()
+            status = int(self.process.stdout.readline())
+            with open(out, encoding="utf-8") as file:
+                out_text = file.read()
+            with open(err, encoding="utf-8") as file:
+                err_text = file.read()
+        return subprocess.CompletedProcess(["aws", *args], status, out_text, err_text)
+
+
 class Cli:
     """The AWS CLI, pointed at a server."""
 
@@ -127,12 +165,16 @@ class Cli:
 
     def run(self, service, operation, *args, profile=None, env=None):
         """Runs one call; profile "" takes keys and endpoint from `env` alone."""
-        command = [self.path, "--output", "json", service, operation, *args]
+        command = ["--output", "json", service, operation, *args]
         if profile != "":
-            command[1:1] = ["--profile", profile or self.profile]
+            command[0:0] = ["--profile", profile or self.profile]
         environ = self.server.environ()
         environ.update(env or {})
-        return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120)
+        fork = Fork.get()
+        if fork is not None:
+            return fork.run(command, environ)
+        return subprocess.run([self.path, *command], capture_output=True, text=True, env=environ,
+                              timeout=120, check=False)
 
     def __call__(self, service, operation, *args, **kwargs):
         done = self.run(service, operation, *args, **kwargs)
