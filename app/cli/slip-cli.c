@@ -76,7 +76,9 @@ slip_cli_parse (const GOptionEntry *entries,
   g_option_context_add_main_entries (context, help_entry, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
-      *status = slip_cli_usage_error (_ ("%s. See slipwayctl %s --help"), error->message, usage);
+      /* The first word of the usage is the command's name. */
+      *status = slip_cli_usage_error (_ ("%s. See slipwayctl %.*s --help"), error->message,
+                                      (int) strcspn (usage, " "), usage);
       return FALSE;
     }
   if (help)
