@@ -106,10 +106,11 @@ list_node (JsonNode *node, GPtrArray *names, GError **error)
   else if (JSON_NODE_HOLDS_OBJECT (node))
     {
       JsonObjectIter iter;
+      const char *name; /* json-glib 1.6 writes it unasked */
       JsonNode *member;
 
       json_object_iter_init_ordered (&iter, json_node_get_object (node));
-      while (json_object_iter_next_ordered (&iter, NULL, &member))
+      while (json_object_iter_next_ordered (&iter, &name, &member))
         if (!list_node (member, names, error))
           return FALSE;
     }
