@@ -17,6 +17,8 @@
 struct _SlipAwsConfig
 {
   gatomicrefcount refs;
+  char *config_path;      /* owned; NULL when made from text */
+  char *credentials_path; /* owned; NULL when made from text */
   SlipAwsConfigSections config;
   SlipAwsConfigSections credentials;
 };
@@ -47,6 +49,8 @@ slip_aws_config_unref (SlipAwsConfig *self)
     return;
   slip_aws_config_sections_clear (&self->config);
   slip_aws_config_sections_clear (&self->credentials);
+  g_free (self->config_path);
+  g_free (self->credentials_path);
   g_free (self);
 }
 
@@ -95,7 +99,19 @@ slip_aws_config_load (const char *config_path, const char *credentials_path, GEr
   if (!load_file (&self->config, SLIP_AWS_CONFIG_FILE, config, error)
       || !load_file (&self->credentials, SLIP_AWS_CREDENTIALS_FILE, credentials, error))
     return NULL;
+  self->config_path = g_steal_pointer (&config);
+  self->credentials_path = g_steal_pointer (&credentials);
   return g_steal_pointer (&self);
+}
+
+SlipAwsConfig *
+slip_aws_config_reload (SlipAwsConfig *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->config_path == NULL)
+    return slip_aws_config_ref (self);
+  return slip_aws_config_load (self->config_path, self->credentials_path, error);
 }
 
 SlipAwsConfig *

@@ -156,14 +156,18 @@ fetch_chain (gpointer data, GCancellable *cancellable, GError **error)
   Chain *chain = data;
   SlipAwsMfa mfa = {ask_owner, chain->owner};
   g_autofree char *profile = slip_aws_config_dup_profile (chain->profile);
+  g_autoptr (SlipAwsConfig) config = NULL;
 
   if (chain->profile == NULL && slip_aws_environment_has_keys ())
     return slip_aws_environment_fetch (error);
+  config = slip_aws_config_reload (chain->config, error);
+  if (config == NULL)
+    return NULL;
   if (chain->profile == NULL && variable ("AWS_ROLE_ARN") != NULL
       && variable ("AWS_WEB_IDENTITY_TOKEN_FILE") != NULL)
-    return fetch_web_identity (chain->config, cancellable, error);
+    return fetch_web_identity (config, cancellable, error);
   if (chain->profile == NULL && variable ("AWS_PROFILE") == NULL
-      && !slip_aws_config_has_profile (chain->config, profile))
+      && !slip_aws_config_has_profile (config, profile))
     {
       if (slip_aws_container_is_configured ())
         return slip_aws_container_fetch (cancellable, error);
@@ -172,7 +176,7 @@ fetch_chain (gpointer data, GCancellable *cancellable, GError **error)
                    "Name a profile with --profile or AWS_PROFILE.");
       return NULL;
     }
-  return slip_aws_profile_fetch (chain->config, profile, &mfa, cancellable, error);
+  return slip_aws_profile_fetch (config, profile, &mfa, cancellable, error);
 }
 
 SlipAwsProvider *

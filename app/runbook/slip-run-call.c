@@ -65,9 +65,10 @@ slip_run_engine_read (SlipRunContext *context,
 }
 
 static JsonNode *
-stored_form (const SlipAwsOperation *op, JsonNode *response)
+stored_form (SlipRunEngine *engine, const SlipAwsOperation *op, JsonNode *response)
 {
-  g_autoptr (JsonNode) redacted = slip_aws_model_redact (op, response, TRUE);
+  g_autoptr (JsonNode) redacted
+      = slip_run_engine_scrub (engine, slip_aws_model_redact (op, response, TRUE));
   g_autofree char *text = redacted != NULL ? slip_json_to_text (redacted, FALSE) : NULL;
 
   if (text == NULL || strlen (text) <= RESPONSE_MAX)
@@ -122,12 +123,13 @@ slip_run_context_take_response (SlipRunContext *context,
                                 GError **error)
 {
   JsonArray *declared = slip_plan_step_get_outputs (context->plan);
-  g_autoptr (JsonNode) redacted = slip_aws_model_redact (op, response, TRUE);
+  g_autoptr (JsonNode) redacted
+      = slip_run_engine_scrub (context->engine, slip_aws_model_redact (op, response, TRUE));
 
   g_clear_pointer (&context->answer, json_node_unref);
   context->answer = response;
   g_clear_pointer (&context->response, json_node_unref);
-  context->response = stored_form (op, response);
+  context->response = stored_form (context->engine, op, response);
   g_clear_pointer (&context->outputs, json_object_unref);
   context->outputs = json_object_new ();
   for (guint i = 0; declared != NULL && i < json_array_get_length (declared); i++)

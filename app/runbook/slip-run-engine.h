@@ -177,6 +177,31 @@ JsonNode *slip_run_engine_resolve (SlipRunEngine *engine, JsonNode *node, GError
 JsonObject *
 slip_run_engine_resolve_object (SlipRunEngine *engine, JsonObject *object, GError **error);
 
+/**
+ * slip_run_engine_recover_secrets:
+ * @engine: an engine
+ * @plan: a step about to be done
+ * @error: return location
+ *
+ * Secret outputs are kept in memory only. Those that @plan refers to, and that were read by a process
+ * that is gone, are read again.
+ *
+ * Returns: %FALSE when one cannot be read again
+ */
+gboolean
+slip_run_engine_recover_secrets (SlipRunEngine *engine, SlipPlanStep *plan, GError **error);
+
+/**
+ * slip_run_engine_scrub:
+ * @engine: an engine
+ * @node: (transfer full) (nullable): a value about to be stored
+ *
+ * Returns: (transfer full) (nullable): @node with every secret output in its strings replaced, wherever
+ *   a document may have put it
+ */
+JsonNode *slip_run_engine_scrub (SlipRunEngine *engine, JsonNode *node);
+char *slip_run_engine_scrub_text (SlipRunEngine *engine, const char *text);
+
 typedef gboolean (*SlipRunNeedFunc) (SlipRunEngine *engine, gpointer data, GError **error);
 
 /**

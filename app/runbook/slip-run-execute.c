@@ -6,6 +6,7 @@
 #include "slip-run-engine.h"
 
 #include "slip-json.h"
+#include "slip-redact.h"
 
 static void
 context_clear (SlipRunContext *context)
@@ -205,6 +206,19 @@ failure_next (SlipPlanStep *plan, gboolean *go_on)
   return NULL;
 }
 
+static void
+set_failure (SlipRunContext *context, JsonObject *entry, GError *failure)
+{
+  g_autofree char *without = slip_run_engine_scrub_text (context->engine, failure->message);
+  g_autofree char *scrubbed = slip_redact_text (without);
+
+  slip_run_entry_set_error (entry, failure);
+  json_object_set_string_member (slip_json_object (slip_run_entry_data (entry), "error"), "message",
+                                 scrubbed);
+  g_free (failure->message);
+  failure->message = g_steal_pointer (&scrubbed);
+}
+
 /* Returns whether the run goes on in spite of @failure. */
 static gboolean
 take_failure (SlipRunContext *context, GError *failure, GError **error)
@@ -220,7 +234,7 @@ take_failure (SlipRunContext *context, GError *failure, GError **error)
   fill_outcome (context, entry);
   if (slip_aws_error_get_request_id (failure) != NULL)
     json_object_set_string_member (entry, "request_id", slip_aws_error_get_request_id (failure));
-  slip_run_entry_set_error (entry, failure);
+  set_failure (context, entry, failure);
   slip_run_entry_set_text (slip_run_entry_data (entry), "hint", hint);
   if (go_on)
     set_next (slip_run_entry_data (entry), place);
@@ -306,7 +320,8 @@ try_step (SlipRunContext *context, GError **error)
                    "this version cannot run action %s", slip_plan_step_get_action (context->plan));
       return FALSE;
     }
-  return resolve (context, action, error) && enter (context, error)
+  return slip_run_engine_recover_secrets (context->engine, context->plan, error)
+         && resolve (context, action, error) && enter (context, error)
          && run_action (context, action, error) && !plan_went_stale (context, error);
 }
 

@@ -25,7 +25,7 @@ step_clear (gpointer data)
   g_free (step->idempotency);
   g_free (step->decision);
   g_free (step->error_code);
-  g_free (step->attested_by);
+  g_free (step->attested_as);
   g_free (step->rejected_by);
   g_free (step->handle);
   g_hash_table_unref (step->approvers);
@@ -550,9 +550,10 @@ apply_confirmed (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonO
 static void
 apply_attested (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
 {
+  JsonObject *actor = slip_json_object (entry, "actor");
+
   step->attested = slip_run_entry_get_time (entry);
-  g_free (step->attested_by);
-  step->attested_by = slip_run_entry_dup_actor (entry);
+  set_text (&step->attested_as, actor != NULL ? slip_json_string (actor, "principal") : NULL);
 }
 
 static void

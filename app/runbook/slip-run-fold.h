@@ -37,7 +37,7 @@ typedef struct
   char *error_code;       /* of the last failure */
   gint64 confirmed;       /* when a typed or simple confirmation was given */
   gint64 attested;        /* when somebody attested */
-  char *attested_by;      /* actor of that */
+  char *attested_as;      /* STS principal of that, NULL when it was not known */
   GHashTable *approvers;  /* set of utf8: who approved */
   char *rejected_by;      /* who rejected */
   gint64 turn;            /* of a loop: the turn it is in, from 1; 0 before the first */

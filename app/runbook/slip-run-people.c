@@ -125,16 +125,30 @@ at_approval (JsonObject *confirm)
   return g_strcmp0 (slip_json_string (confirm, "when"), "approval") == 0;
 }
 
+/* Whoever acts now must be who attested; a session of another role has not looked. */
+static gboolean
+attested_by_us (SlipRunEngine *engine, SlipFoldStep *step)
+{
+  const char *environment = slip_plan_step_get_environment (step->plan_step);
+  const char *principal
+      = environment != NULL ? g_hash_table_lookup (engine->principals, environment) : NULL;
+
+  return step->attested_as == NULL || principal == NULL
+         || g_str_equal (step->attested_as, principal);
+}
+
 static gboolean
 said (SlipRunEngine *engine, gpointer data, GError **error)
 {
   SlipFoldStep *step = data;
   JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
-  gint64 time = g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0 ? step->attested
-                                                                             : step->confirmed;
+  gboolean attest = g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
+  gint64 time = attest ? step->attested : step->confirmed;
 
   /* Said with the approval it belongs to the plan, which has not changed since. */
-  return at_approval (confirm) ? time != 0 : fresh (engine, step, time);
+  if (at_approval (confirm))
+    return time != 0;
+  return fresh (engine, step, time) && (!attest || attested_by_us (engine, step));
 }
 
 static gboolean

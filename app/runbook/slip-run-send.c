@@ -56,7 +56,8 @@ write_intent (Sending *sending, GError **error)
 {
   SlipRunContext *context = sending->context;
   JsonObject *entry = slip_run_engine_entry (context->engine, SLIP_STEP_INTENT_KIND, context->step);
-  JsonNode *request = slip_aws_model_redact (sending->op, context->request, FALSE);
+  JsonNode *request = slip_run_engine_scrub (
+      context->engine, slip_aws_model_redact (sending->op, context->request, FALSE));
 
   if (request != NULL)
     {

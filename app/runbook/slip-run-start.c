@@ -51,6 +51,20 @@ add_reason (SlipRunContext *context, const SlipRunStart *start, GError **error)
     }
 }
 
+static void
+take_outputs (SlipRunContext *context, const SlipRunStart *start)
+{
+  for (const char *const *output = start->outputs; *output != NULL; output += 2)
+    {
+      JsonNode *value = slip_json_select (context->answer, output[1], NULL);
+
+      if (value != NULL && !json_object_has_member (context->outputs, output[0]))
+        json_object_set_member (context->outputs, output[0], value);
+      else
+        g_clear_pointer (&value, json_node_unref);
+    }
+}
+
 gboolean
 slip_run_start_and_wait (SlipRunContext *context, const SlipRunStart *start, GError **error)
 {
@@ -73,7 +87,10 @@ slip_run_start_and_wait (SlipRunContext *context, const SlipRunStart *start, GEr
   spec.handle = handle;
   context->changed = TRUE;
   if (slip_run_wait (context, &spec, error))
-    return TRUE;
+    {
+      take_outputs (context, start);
+      return TRUE;
+    }
   add_reason (context, start, error);
   return FALSE;
 }

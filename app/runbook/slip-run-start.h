@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @operation: operation that is polled
  * @member: the poll's input member that takes the handle
  * @wait: the wait specification, as JSON text
+ * @outputs: (array zero-terminated=1): names and selectors, in turns, of what the step yields by itself
  * @why: selector, in the poll's answer, of why it failed
  *
  * Something that one call starts and another one watches.
@@ -25,6 +26,7 @@ typedef struct
   const char *operation;
   const char *member;
   const char *wait;
+  const char *const *outputs;
   const char *why;
 } SlipRunStart;
 

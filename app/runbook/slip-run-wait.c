@@ -219,7 +219,8 @@ write_waiting (Wait *wait, GError **error)
   JsonObject *entry
       = slip_run_engine_entry (context->engine, SLIP_STEP_WAITING_KIND, context->step);
   JsonObject *data = slip_run_entry_data (entry);
-  JsonNode *request = slip_aws_model_redact (wait->op, wait->target->request, FALSE);
+  JsonNode *request = slip_run_engine_scrub (
+      context->engine, slip_aws_model_redact (wait->op, wait->target->request, FALSE));
   g_autofree char *deadline = slip_time_format (slip_clock_now (context->engine->clock)
                                                 + MAX (wait->patience - wait->spent, 0));
 

@@ -17,6 +17,33 @@ client_token (SlipRunContext *context)
                           digest + 15, digest + 18);
 }
 
+static const char *const outputs[] = {
+    "ExecutionId", "$.AutomationExecution.AutomationExecutionId",
+    "Status",      "$.AutomationExecution.AutomationExecutionStatus",
+    NULL,
+};
+
+/* `Output` is a list of all that the other document yields; the service answers a list for each name. */
+static void
+take_output (SlipRunContext *context)
+{
+  g_autoptr (JsonNode) lists
+      = slip_json_select (context->answer, "$.AutomationExecution.Outputs.*", NULL);
+  JsonArray *flat = json_array_new ();
+
+  for (guint i = 0; lists != NULL && i < json_array_get_length (json_node_get_array (lists)); i++)
+    {
+      JsonNode *list = json_array_get_element (json_node_get_array (lists), i);
+
+      for (guint j = 0;
+           JSON_NODE_HOLDS_ARRAY (list) && j < json_array_get_length (json_node_get_array (list));
+           j++)
+        json_array_add_element (
+            flat, json_node_ref (json_array_get_element (json_node_get_array (list), j)));
+    }
+  json_object_set_array_member (context->outputs, "Output", flat);
+}
+
 static gboolean
 run (SlipRunContext *context, GError **error)
 {
@@ -32,6 +59,7 @@ run (SlipRunContext *context, GError **error)
         " \"PendingChangeCalendarOverride\", \"ChangeCalendarOverrideApproved\","
         " \"Cancelling\"], \"fail\": [\"Failed\", \"TimedOut\", \"Cancelled\", \"Rejected\","
         " \"ChangeCalendarOverrideRejected\", \"CompletedWithFailure\", \"Exited\"]}",
+      .outputs = outputs,
       .why = "$.AutomationExecution.FailureMessage",
   };
   JsonObject *request = slip_json_node_object (context->request);
@@ -48,7 +76,10 @@ run (SlipRunContext *context, GError **error)
 
       json_object_set_string_member (request, "ClientToken", token);
     }
-  return slip_run_start_and_wait (context, &start, error);
+  if (!slip_run_start_and_wait (context, &start, error))
+    return FALSE;
+  take_output (context);
+  return TRUE;
 }
 
 const SlipRunAction slip_run_action_execute_automation = {

@@ -34,6 +34,12 @@ execution_arn (SlipRunContext *context)
                           parts[4], parts[6], slip_json_string (request, "name"));
 }
 
+static const char *const outputs[] = {
+    "executionArn",    "$.executionArn",    "input",     "$.input",     "name",     "$.name",
+    "output",          "$.output",          "startDate", "$.startDate", "stopDate", "$.stopDate",
+    "stateMachineArn", "$.stateMachineArn", "status",    "$.status",    NULL,
+};
+
 static gboolean
 run (SlipRunContext *context, GError **error)
 {
@@ -45,6 +51,7 @@ run (SlipRunContext *context, GError **error)
       .member = "executionArn",
       .wait = "{\"selector\": \"$.status\", \"ok\": [\"SUCCEEDED\"], \"pending\": [\"RUNNING\","
               " \"PENDING_REDRIVE\"], \"fail\": [\"FAILED\", \"TIMED_OUT\", \"ABORTED\"]}",
+      .outputs = outputs,
       .why = "$.cause",
   };
   JsonObject *request = slip_json_node_object (context->request);

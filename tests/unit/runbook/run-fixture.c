@@ -132,6 +132,40 @@ get_secret (Fixture *fixture, JsonObject *input, GError **error)
   return slip_json_new_object (answer);
 }
 
+#define EXECUTION "arn:aws:states:eu-west-1:111111111111:execution:migrate:"
+
+static JsonNode *
+start_execution (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *answer = json_object_new ();
+  g_autofree char *arn = g_strconcat (EXECUTION, slip_json_string (input, "name"), NULL);
+
+  if (fixture_count (fixture->effects, "StartExecution") > 0)
+    {
+      json_object_unref (answer);
+      slip_aws_error_set_service (error, "ExecutionAlreadyExists", 400, "it exists");
+      return NULL;
+    }
+  json_object_set_string_member (answer, "executionArn", arn);
+  json_object_set_string_member (answer, "startDate", "2026-11-21T06:30:00Z");
+  return slip_json_new_object (answer);
+}
+
+static JsonNode *
+describe_execution (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *answer = json_object_new ();
+
+  g_assert_true (g_str_has_prefix (slip_json_string (input, "executionArn"), EXECUTION "slipway-"));
+  json_object_set_string_member (answer, "executionArn", slip_json_string (input, "executionArn"));
+  json_object_set_string_member (answer, "status",
+                                 fixture->ready_after-- > 1 ? "RUNNING"
+                                 : fixture->state != NULL   ? fixture->state
+                                                            : "SUCCEEDED");
+  json_object_set_string_member (answer, "cause", "the third state failed");
+  return slip_json_new_object (answer);
+}
+
 static const struct
 {
   const char *operation;
@@ -142,6 +176,8 @@ static const struct
     {"DescribeDBClusterSnapshots", describe_snapshots},
     {"StartRestoreJob", start_restore},
     {"GetSecretValue", get_secret},
+    {"StartExecution", start_execution},
+    {"DescribeExecution", describe_execution},
 };
 
 static JsonNode *

@@ -138,6 +138,24 @@ old_attestation_is_asked_again (Fixture *fixture, gconstpointer data)
 }
 
 static void
+attestation_of_another_principal_is_asked_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) again = NULL;
+  g_autoptr (JsonObject) entry = NULL;
+
+  fixture_plan (fixture,
+                "{\"id\":\"Ask\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","
+                "\"operation\":\"DescribeDBClusterSnapshots\",\"request\":"
+                "{\"DBClusterSnapshotIdentifier\":\"old\"},\"confirm\":{\"how\":\"attest\","
+                "\"ask\":\"sure?\",\"when\":\"step\"}}");
+  entry = slip_run_entry_new ("step.attested", fixture->run, "Ask",
+                              "arn:aws:sts::111111111111:assumed-role/readonly/bob");
+  g_assert_true (slip_ledger_append (fixture->ledger, entry, NULL, NULL));
+  again = fixture_go (fixture);
+  g_assert_cmpint (again->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+}
+
+static void
 control_reaches_a_waiting_worker (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SlipJob) job = NULL;
@@ -386,6 +404,8 @@ main (int argc, char **argv)
   ADD ("/run/cancel/what_nobody_executes", cancels_what_nobody_executes);
   ADD ("/run/confirm/typed", typed_confirmation);
   ADD ("/run/confirm/old_attestation_is_asked_again", old_attestation_is_asked_again);
+  ADD ("/run/confirm/attestation_of_another_principal",
+       attestation_of_another_principal_is_asked_again);
   ADD ("/run/confirm/reaches_a_waiting_worker", control_reaches_a_waiting_worker);
   ADD ("/run/approve/counts_people", approvals_count_people);
   ADD ("/run/pause/step_waits_for_resume", pause_step_waits_for_resume);

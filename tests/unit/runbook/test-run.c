@@ -508,6 +508,88 @@ secrets_are_never_stored (Fixture *fixture, gconstpointer data)
   }
 }
 
+#define STEP_SECRET                                                                                \
+  "{\"id\":\"Get\",\"action\":\"aws:executeAwsApi\",\"service\":\"secretsmanager\","               \
+  "\"operation\":\"GetSecretValue\",\"request\":{\"SecretId\":\"db\"},\"outputs\":"                \
+  "[{\"Name\":\"Value\",\"Selector\":\"$.SecretString\",\"Type\":\"String\"}]},"                   \
+  "{\"id\":\"Use\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"            \
+  "\"CreateDBClusterSnapshot\",\"effect\":\"change\",\"request\":{"                                \
+  "\"DBClusterSnapshotIdentifier\":"                                                               \
+  "\"snap\",\"DBClusterIdentifier\":\"{{ Get.Value }}\"},\"resume\":{\"rule\":\"R4\"}}"
+
+static void
+assert_no_secret (Fixture *fixture)
+{
+  SlipLedgerFilter filter = {.text = "hunter2"};
+
+  g_assert_cmpint (slip_ledger_count (fixture->ledger, &filter, NULL), ==, 0);
+}
+
+static void
+a_secret_is_used_and_not_stored (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_SECRET);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpstr (
+      slip_json_string (g_hash_table_lookup (fixture->snapshots, "snap"), "DBClusterIdentifier"),
+      ==, "hunter2-very-secret");
+  assert_no_secret (fixture);
+}
+
+static void
+a_secret_is_read_again_after_a_crash (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_SECRET);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.outcome", "Get",
+                  "{\"next\":\"Use\",\"outputs\":{},\"secret_outputs\":true}");
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->effects->len, ==, 1);
+  assert_no_secret (fixture);
+}
+
+#define STEP_MACHINE                                                                               \
+  "{\"id\":\"Migrate\",\"action\":\"aws:executeStateMachine\",\"service\":\"states\","             \
+  "\"operation\":\"StartExecution\",\"effect\":\"change\",\"request\":{\"stateMachineArn\":"       \
+  "\"arn:aws:states:eu-west-1:111111111111:stateMachine:migrate\",\"name\":"                       \
+  "\"slipway-{{ automation:EXECUTION_ID }}-Migrate\"},\"resume\":{\"rule\":\"R2\"}}"
+
+static void
+an_execution_is_started_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  SlipFoldStep *step;
+
+  fixture_plan (fixture, STEP_MACHINE);
+  fixture->ready_after = 4;
+  fixture_fault (fixture, "StartExecution", FAULT_AFTER);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  step = slip_run_fold_find (fold, "Migrate");
+  g_assert_cmpuint (fixture_count (fixture->effects, "StartExecution"), ==, 1);
+  g_assert_cmpstr (slip_json_string (step->outputs, "status"), ==, "SUCCEEDED");
+  g_assert_true (
+      g_str_has_prefix (step->handle, "arn:aws:states:eu-west-1:111111111111:execution:"));
+}
+
+static void
+a_failed_execution_tells_its_cause (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_MACHINE);
+  fixture->state = "FAILED";
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_true (strstr (fixture->error->message, "the third state failed") != NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -539,5 +621,9 @@ main (int argc, char **argv)
   ADD ("/run/failure/continues", goes_on_when_the_document_says_so);
   ADD ("/run/disk/stops_before_the_call", stops_before_the_call_on_a_full_disk);
   ADD ("/run/secrets/never_stored", secrets_are_never_stored);
+  ADD ("/run/secrets/used_and_not_stored", a_secret_is_used_and_not_stored);
+  ADD ("/run/secrets/read_again_after_a_crash", a_secret_is_read_again_after_a_crash);
+  ADD ("/run/state_machine/started_once", an_execution_is_started_once);
+  ADD ("/run/state_machine/tells_its_cause", a_failed_execution_tells_its_cause);
   return g_test_run ();
 }
