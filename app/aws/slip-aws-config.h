@@ -55,6 +55,18 @@ SlipAwsConfig *slip_aws_config_new_from_text (const char *config,
                                               gssize credentials_length,
                                               GError **error);
 
+/**
+ * slip_aws_config_reload:
+ * @self: a configuration
+ * @error: return location
+ *
+ * Reads the files that @self came from anew: other tools renew sessions by writing them.
+ *
+ * Returns: (transfer full): the configuration as it is now, @self itself when it came from text, or
+ *   %NULL with %SLIP_AWS_ERROR_CONFIG
+ */
+SlipAwsConfig *slip_aws_config_reload (SlipAwsConfig *self, GError **error);
+
 SlipAwsConfig *slip_aws_config_ref (SlipAwsConfig *self);
 void slip_aws_config_unref (SlipAwsConfig *self);
 

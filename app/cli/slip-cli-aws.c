@@ -19,7 +19,6 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_INPUT_BYTES (64 * 1024 * 1024)
 
@@ -292,27 +291,6 @@ fail (GError *error)
   return usage ? SLIP_CLI_USAGE : status;
 }
 
-/* Asks at the terminal, where there is one; standard output is for the answer. */
-static char *
-ask_code (const char *serial, const char *purpose, GCancellable *cancellable, gpointer data)
-{
-  char line[64];
-
-  g_printerr (_ ("%s needs a one-time code of %s: "), purpose, serial);
-  if (fgets (line, sizeof line, stdin) == NULL)
-    return NULL;
-  return g_strdup (g_strstrip (line));
-}
-
-void
-slip_cli_offer_codes (SlipAwsClient *client)
-{
-  g_autoptr (SlipAwsProvider) provider = slip_aws_client_ref_provider (client);
-
-  if (isatty (STDIN_FILENO) && isatty (STDERR_FILENO))
-    slip_aws_provider_set_mfa_callback (provider, ask_code, NULL, NULL);
-}
-
 static int
 run (const Options *options, const char *service, const char *operation)
 {
@@ -339,7 +317,12 @@ run (const Options *options, const char *service, const char *operation)
                                             options->endpoint_url, &error);
   if (client == NULL)
     return fail (g_steal_pointer (&error));
-  slip_cli_offer_codes (client);
+  if (slip_cli_mfa_callback () != NULL)
+    {
+      g_autoptr (SlipAwsProvider) provider = slip_aws_client_ref_provider (client);
+
+      slip_aws_provider_set_mfa_callback (provider, slip_cli_mfa_callback (), NULL, NULL);
+    }
   if (options->allow_change)
     slip_aws_client_unlock (client, "slipwayctl aws --allow-change");
   if (options->no_paginate || names_a_page (op, input))

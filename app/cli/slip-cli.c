@@ -10,7 +10,10 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -92,6 +95,37 @@ slip_cli_parse (const GOptionEntry *entries,
   return TRUE;
 }
 
+/* Standard output is for answers. */
+static char *
+ask_code (const char *serial, const char *purpose, GCancellable *cancellable, gpointer data)
+{
+  char line[64];
+
+  g_printerr (_ ("%s needs a one-time code of %s: "), purpose, serial);
+  if (fgets (line, sizeof line, stdin) == NULL)
+    return NULL;
+  return g_strdup (g_strstrip (line));
+}
+
+SlipAwsMfaFunc
+slip_cli_mfa_callback (void)
+{
+  return isatty (STDIN_FILENO) && isatty (STDERR_FILENO) ? ask_code : NULL;
+}
+
+static void
+offer_codes (SlipWorkspace *workspace)
+{
+  GListModel *environments = slip_workspace_get_environments (workspace);
+
+  for (guint i = 0; i < g_list_model_get_n_items (environments); i++)
+    {
+      g_autoptr (SlipEnvironment) environment = g_list_model_get_item (environments, i);
+
+      slip_environment_set_mfa_callback (environment, slip_cli_mfa_callback (), NULL);
+    }
+}
+
 SlipWorkspace *
 slip_cli_load_workspace (SlipCli *cli)
 {
@@ -99,7 +133,10 @@ slip_cli_load_workspace (SlipCli *cli)
   SlipWorkspace *workspace = slip_workspace_load (cli->workspace_path, &error);
 
   if (workspace != NULL)
-    return workspace;
+    {
+      offer_codes (workspace);
+      return workspace;
+    }
   if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     slip_cli_usage_error (_ ("there is no workspace file %s. Name one with --workspace FILE"),
                           cli->workspace_path);

@@ -79,16 +79,17 @@ int slip_cli_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 int slip_cli_fail (GError *error);
 
 /**
- * slip_cli_offer_codes:
- * @client: a client
+ * slip_cli_mfa_callback:
  *
- * Lets its credentials ask for one-time codes at the terminal. Without a terminal a needed code stays
- * an error.
+ * Returns: (nullable): asks for one-time codes at the terminal; %NULL where there is none, so that a
+ *   needed code is an error there and never a hang
  */
-void slip_cli_offer_codes (SlipAwsClient *client);
+SlipAwsMfaFunc slip_cli_mfa_callback (void);
 
 /**
  * slip_cli_load_workspace:
+ *
+ * Its environments ask for one-time codes at the terminal, where there is one.
  *
  * Returns: (transfer full) (nullable): the workspace; %NULL when it cannot be read, which has been
  *   told on standard error

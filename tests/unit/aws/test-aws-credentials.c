@@ -771,6 +771,34 @@ remove_folder (void)
   g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
 }
 
+/* Tools that renew a session write the credentials file; a run that waits for them goes on with it. */
+static void
+test_renewed_file (void)
+{
+  g_autofree char *config_path = g_build_filename (folder, "config-renewed", NULL);
+  g_autofree char *path = g_build_filename (folder, "credentials-renewed", NULL);
+  g_autoptr (SlipAwsConfig) config = NULL;
+  g_autoptr (SlipAwsProvider) provider = NULL;
+  g_autoptr (SlipAwsCredentials) before = NULL;
+  g_autoptr (SlipAwsCredentials) after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  clear_variables ();
+  g_assert_true (g_file_set_contents (
+      path, "[p]\naws_access_key_id = AKIAONE\naws_secret_access_key = one\n", -1, NULL));
+  config = slip_aws_config_load (config_path, path, &error);
+  g_assert_no_error (error);
+  provider = slip_aws_provider_new (config, "p");
+  before = get (provider);
+  g_assert_true (g_file_set_contents (
+      path, "[p]\naws_access_key_id = AKIATWO\naws_secret_access_key = two\n", -1, NULL));
+  slip_aws_provider_invalidate (provider, before);
+  after = get (provider);
+  g_assert_cmpstr (before->access_key, ==, "AKIAONE");
+  g_assert_cmpstr (after->access_key, ==, "AKIATWO");
+  g_remove (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -784,6 +812,7 @@ main (int argc, char **argv)
   put_fake_vault_on_path ();
   g_test_add_func ("/credentials/environment", test_environment);
   g_test_add_func ("/credentials/nothing_is_an_error", test_nothing);
+  g_test_add_func ("/credentials/a_renewed_file_is_read_anew", test_renewed_file);
   g_test_add_func ("/credentials/circle_of_profiles", test_circle);
   g_test_add_func ("/credentials/config_faults", test_config_faults);
   g_test_add_func ("/credentials/session_written_to_a_file", test_written_session);
