@@ -88,7 +88,12 @@ check_file (Options *options, const char *file, gboolean several, JsonArray *all
 {
   g_autoptr (GPtrArray) faults = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (SlipRunbook) runbook = slip_runbook_load (file, &faults, &error);
+  gboolean built_in = strchr (file, '/') == NULL && strchr (file, '.') == NULL
+                      && !g_file_test (file, G_FILE_TEST_EXISTS);
+  g_autofree char *path = built_in
+                              ? g_strdup_printf ("resource:///org/slipway/runbooks/%s.yaml", file)
+                              : g_strdup (file);
+  g_autoptr (SlipRunbook) runbook = slip_runbook_load (path, &faults, &error);
 
   if (runbook != NULL)
     {

@@ -432,9 +432,33 @@ check_list (SlipCheck *check, GPtrArray *steps, SlipCheckStep *loop, Flow *outer
   g_free (flow.defined);
 }
 
+/* Guards of the whole document know no outputs: they are evaluated before there are any. */
+static void
+check_document_guards (SlipCheck *check)
+{
+  JsonObject *slipway = slip_json_object (check->root, "slipway");
+  JsonNode *guards = slipway != NULL ? json_object_get_member (slipway, "guards") : NULL;
+  g_autoptr (GPtrArray) names = guards != NULL ? slip_template_list (guards, NULL) : NULL;
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  Flow flow = {.check = check, .steps = none};
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+
+      if (strchr (name, '.') != NULL && strchr (name, ':') == NULL)
+        slip_check_fault (check, "$.slipway.guards",
+                          "{{ %s }}: a guard of the whole document cannot use what a step yields",
+                          name);
+      else
+        check_reference (&flow, -1, NULL, "$.slipway.guards", name, TRUE);
+    }
+}
+
 void
 slip_check_flow (SlipCheck *check)
 {
+  check_document_guards (check);
   if (check->main_steps->len > 0)
     check_list (check, check->main_steps, NULL, NULL, 0);
 }

@@ -5,6 +5,7 @@
 #include "slip-check.h"
 
 #include "slip-json.h"
+#include "slip-redact.h"
 #include "slip-runbook-private.h"
 
 #include <string.h>
@@ -197,6 +198,10 @@ check_table (SlipCheck *check, const char *member, gboolean variable)
     {
       g_autofree char *path = slip_path_member (table_path, name);
 
+      if (slip_redact_name_is_secret (name))
+        slip_check_fault (check, path,
+                          "a plan and the audit log hold every parameter as it is: let a "
+                          "step take the secret from where it is kept");
       if (!is_name (name))
         slip_check_fault (check, path, "a name is made of letters, digits and _");
       if (JSON_NODE_HOLDS_OBJECT (node))

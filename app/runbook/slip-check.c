@@ -12,10 +12,10 @@
 
 static const SlipActionInput top_members[] = {
     {"schemaVersion", SLIP_ACTION_ANY, TRUE}, {"description", SLIP_ACTION_TEXT, FALSE},
-    {"assumeRole", SLIP_ACTION_TEXT, FALSE},   {"parameters", SLIP_ACTION_MAP, FALSE},
-    {"variables", SLIP_ACTION_MAP, FALSE},     {"outputs", SLIP_ACTION_LIST, FALSE},
-    {"mainSteps", SLIP_ACTION_LIST, TRUE},     {"slipway", SLIP_ACTION_MAP, FALSE},
-    {"files", SLIP_ACTION_MAP, FALSE},         {NULL, SLIP_ACTION_ANY, FALSE},
+    {"assumeRole", SLIP_ACTION_TEXT, FALSE},  {"parameters", SLIP_ACTION_MAP, FALSE},
+    {"variables", SLIP_ACTION_MAP, FALSE},    {"outputs", SLIP_ACTION_LIST, FALSE},
+    {"mainSteps", SLIP_ACTION_LIST, TRUE},    {"slipway", SLIP_ACTION_MAP, FALSE},
+    {"files", SLIP_ACTION_MAP, FALSE},        {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static void

@@ -9,6 +9,7 @@
 #include "slip-aws-model.h"
 #include "slip-json.h"
 #include "slip-redact.h"
+#include "slip-runbook-error.h"
 
 #include <string.h>
 
@@ -28,8 +29,11 @@ static const SlipGuard *const guards[] = {
     &slip_guard_target_account,
 };
 
-/* How many members a list in evidence keeps; a listing of thousands proves nothing more. */
+/* An answer that is longer is kept as its digest. */
 #define EVIDENCE_MAX_BYTES (16 * 1024)
+
+/* How many pages of a list are read. */
+#define MAX_PAGES 200
 
 const SlipGuard *
 slip_guard_find (const char *id)
@@ -240,6 +244,40 @@ slip_guard_input_list (SlipGuardContext *context, const char *name)
         g_strv_builder_add (builder, json_node_get_string (node));
     }
   return g_strv_builder_end (builder);
+}
+
+JsonArray *
+slip_guard_list_snapshots (SlipGuardContext *context, GError **error)
+{
+  g_autoptr (JsonArray) all = json_array_new ();
+  g_autofree char *marker = NULL;
+
+  for (guint page = 0; page < MAX_PAGES; page++)
+    {
+      g_autoptr (JsonObject) input = json_object_new ();
+      g_autoptr (JsonNode) output = NULL;
+      JsonObject *answer;
+      JsonArray *snapshots;
+
+      json_object_set_string_member (input, "SnapshotType", "manual");
+      if (marker != NULL)
+        json_object_set_string_member (input, "Marker", marker);
+      output = slip_guard_call (context, "rds", "DescribeDBClusterSnapshots", input, error);
+      if (output == NULL)
+        return NULL;
+      answer = slip_json_node_object (output);
+      snapshots = answer != NULL ? slip_json_array (answer, "DBClusterSnapshots") : NULL;
+      for (guint i = 0; snapshots != NULL && i < json_array_get_length (snapshots); i++)
+        if (slip_json_node_object (json_array_get_element (snapshots, i)) != NULL)
+          json_array_add_element (all, slip_json_copy (json_array_get_element (snapshots, i)));
+      g_free (marker);
+      marker = answer != NULL ? g_strdup (slip_json_string (answer, "Marker")) : NULL;
+      if (marker == NULL || *marker == '\0')
+        return g_steal_pointer (&all);
+    }
+  g_set_error_literal (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                       "the list of snapshots does not end");
+  return NULL;
 }
 
 JsonObject *

@@ -56,7 +56,7 @@ make_guard (SlipPlanning *planning,
             JsonObject *told,
             const char *environment,
             const char *region,
-            gboolean *complete,
+            char **unknown_name,
             GError **error)
 {
   static const char *const kept[] = {"guard", "title", "severity", "when"};
@@ -87,8 +87,30 @@ make_guard (SlipPlanning *planning,
         return NULL;
       json_object_set_member (guard, "inputs", g_steal_pointer (&resolved));
     }
-  *complete = unknown->len == 0;
+  *unknown_name = unknown->len > 0 ? g_strdup (g_ptr_array_index (unknown, 0)) : NULL;
   return g_steal_pointer (&guard);
+}
+
+/* A guard that cannot be evaluated yet is in the plan as not provable. */
+static void
+add_unproven (SlipPlanning *planning, JsonObject *guard, const char *unknown)
+{
+  static const char *const kept[] = {"guard", "environment", "region", "step"};
+  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
+  const char *title = slip_json_string (guard, "title");
+  JsonObject *result = json_object_new ();
+  g_autofree char *message
+      = g_strdup_printf ("depends on %s, which is known only while running", unknown);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    if (json_object_has_member (guard, kept[i]))
+      json_object_set_member (result, kept[i],
+                              slip_json_copy (json_object_get_member (guard, kept[i])));
+  json_object_set_string_member (result, "title", title != NULL ? title : found->title);
+  json_object_set_string_member (result, "state", "unprovable");
+  json_object_set_string_member (result, "message", message);
+  json_object_set_array_member (result, "evidence", json_array_new ());
+  json_array_add_object_element (planning->results, result);
 }
 
 gboolean
@@ -106,16 +128,18 @@ slip_planning_add_step_guards (SlipPlanning *planning,
     {
       JsonObject *one = json_array_get_object_element (told, i);
       const char *when = slip_json_string (one, "when");
-      gboolean complete = TRUE;
+      g_autofree char *unknown = NULL;
       g_autoptr (JsonObject) guard
           = make_guard (planning, scope, one, slip_json_string (planned, "environment"),
-                        slip_json_string (planned, "region"), &complete, error);
+                        slip_json_string (planned, "region"), &unknown, error);
 
       if (guard == NULL)
         return FALSE;
       json_object_set_string_member (guard, "step", slip_json_string (planned, "id"));
-      if (g_strcmp0 (when, "run") != 0 && complete)
+      if (g_strcmp0 (when, "run") != 0 && unknown == NULL)
         json_array_add_object_element (planning->guards, json_object_ref (guard));
+      else if (g_strcmp0 (when, "run") != 0)
+        add_unproven (planning, guard, unknown);
       if (g_strcmp0 (when, "plan") != 0)
         json_array_add_object_element (again, g_steal_pointer (&guard));
     }
@@ -195,17 +219,17 @@ slip_planning_add_guards (SlipPlanning *planning, GError **error)
   add_common (planning, all, "clock", planning->options->environment);
   for (guint i = 0; told != NULL && i < json_array_get_length (told); i++)
     {
-      gboolean complete = TRUE;
-      JsonObject *guard
+      g_autofree char *unknown = NULL;
+      g_autoptr (JsonObject) guard
           = make_guard (planning, &scope, json_array_get_object_element (told, i),
-                        planning->options->environment, planning->region, &complete, error);
+                        planning->options->environment, planning->region, &unknown, error);
 
       if (guard == NULL)
         return FALSE;
-      if (complete)
-        json_array_add_object_element (all, guard);
+      if (unknown == NULL)
+        json_array_add_object_element (all, g_steal_pointer (&guard));
       else
-        json_object_unref (guard);
+        add_unproven (planning, guard, unknown);
     }
   for (guint i = 0; i < json_array_get_length (planning->guards); i++)
     json_array_add_element (all, slip_json_copy (json_array_get_element (planning->guards, i)));

@@ -116,6 +116,9 @@ gboolean slip_planning_evaluate (SlipPlanning *planning,
 /* Plans all steps of the document. */
 gboolean slip_planning_walk (SlipPlanning *planning, GError **error);
 
+/* Names lead to steps of the plan, what may be passed is marked, what is relied on is noted. */
+void slip_planning_finish (SlipPlanning *planning);
+
 /* The guards of the document and those of every plan, after the steps are known. */
 gboolean slip_planning_add_guards (SlipPlanning *planning, GError **error);
 

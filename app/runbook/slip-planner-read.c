@@ -14,24 +14,35 @@ is_text (JsonNode *node)
   return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
 }
 
+static const SlipAwsOperation *
+operation_of (JsonObject *planned)
+{
+  return slip_aws_model_lookup_operation (slip_json_string (planned, "service"),
+                                          slip_json_string (planned, "operation"), NULL, NULL);
+}
+
+/* A plan is kept for good, so what redaction would hide stays unknown to it. */
 static void
 take_outputs (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
 {
   JsonArray *outputs = slip_json_array (planned, "outputs");
+  g_autoptr (JsonNode) shown = slip_aws_model_redact (operation_of (planned), answer, TRUE);
   JsonObject *known = json_object_new ();
 
   for (guint i = 0; outputs != NULL && i < json_array_get_length (outputs); i++)
     {
       JsonObject *output = json_array_get_object_element (outputs, i);
       const char *name = slip_json_string (output, "Name");
-      JsonNode *value = slip_json_select (answer, slip_json_string (output, "Selector"), NULL);
+      const char *selector = slip_json_string (output, "Selector");
+      g_autoptr (JsonNode) value = slip_json_select (answer, selector, NULL);
+      g_autoptr (JsonNode) open = slip_json_select (shown, selector, NULL);
 
-      if (value == NULL)
+      if (value == NULL || open == NULL || !slip_json_equal (value, open))
         continue;
       g_hash_table_replace (planning->known,
                             g_strdup_printf ("%s.%s", slip_json_string (planned, "id"), name),
                             slip_json_copy (value));
-      json_object_set_member (known, name, value);
+      json_object_set_member (known, name, g_steal_pointer (&value));
     }
   json_object_set_object_member (planned, "known", known);
 }
@@ -41,8 +52,7 @@ evidence_new (SlipPlanning *planning, JsonObject *planned, JsonNode *answer, con
 {
   JsonObject *evidence = json_object_new ();
   g_autofree char *time = slip_time_format (slip_clock_now (planning->clock));
-  const SlipAwsOperation *operation = slip_aws_model_lookup_operation (
-      slip_json_string (planned, "service"), slip_json_string (planned, "operation"), NULL, NULL);
+  const SlipAwsOperation *operation = operation_of (planned);
 
   json_object_set_string_member (evidence, "service", slip_json_string (planned, "service"));
   json_object_set_string_member (evidence, "operation", slip_json_string (planned, "operation"));

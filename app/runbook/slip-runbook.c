@@ -428,7 +428,8 @@ collect_workstation_steps (JsonArray *steps, GPtrArray *names)
       JsonObject *inputs = slip_json_object (step, "inputs");
 
       if (action->workstation)
-        g_ptr_array_add (names, g_strdup (slip_json_string (step, "name")));
+        g_ptr_array_add (
+            names, g_strdup_printf ("%s (%s)", slip_json_string (step, "name"), action->name));
       if (inputs != NULL && g_str_equal (action->name, "aws:loop"))
         collect_workstation_steps (slip_json_array (inputs, "Steps"), names);
     }

@@ -130,8 +130,8 @@ JsonObject *slip_runbook_get_settings (SlipRunbook *self);
 /**
  * slip_runbook_dup_workstation_steps:
  *
- * Returns: (transfer full) (array zero-terminated=1): the names of the steps whose action only a
- *   workstation has
+ * Returns: (transfer full) (array zero-terminated=1): `step (action)` for each step whose
+ *   action only a workstation has
  */
 char **slip_runbook_dup_workstation_steps (SlipRunbook *self);
 

@@ -111,10 +111,10 @@ evaluate (SlipGuardContext *context, char **message)
       expected = replace (with_database, "<env>", slip_guard_input (context, "source"));
       return judge (name, expected, "the consumer (by the workspace's settings)", message);
     }
-  *message = g_strdup_printf (
-      "what the consumer expects is not known%s%s. Set consumer.expects in the "
-      "environment's settings",
-      error != NULL ? ": " : "", error != NULL ? error->message : "");
+  *message
+      = g_strdup_printf ("what the consumer expects is not known%s%s. Set consumer.expects in the "
+                         "environment's settings",
+                         error != NULL ? ": " : "", error != NULL ? error->message : "");
   return SLIP_GUARD_UNPROVABLE;
 }
 

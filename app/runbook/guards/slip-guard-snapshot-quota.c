@@ -7,39 +7,8 @@
 
 #define ASSUMED_LIMIT 100
 #define SHARE_LIMIT 20
-#define MAX_PAGES 100
 
 static const char *const inputs[] = {"adds", "shareWith?", NULL};
-
-static gboolean
-count_manual (SlipGuardContext *context, guint *count, GError **error)
-{
-  g_autofree char *marker = NULL;
-
-  *count = 0;
-  for (guint page = 0; page < MAX_PAGES; page++)
-    {
-      g_autoptr (JsonObject) input = json_object_new ();
-      g_autoptr (JsonNode) output = NULL;
-      JsonObject *answer;
-      JsonArray *snapshots;
-
-      json_object_set_string_member (input, "SnapshotType", "manual");
-      if (marker != NULL)
-        json_object_set_string_member (input, "Marker", marker);
-      output = slip_guard_call (context, "rds", "DescribeDBClusterSnapshots", input, error);
-      if (output == NULL)
-        return FALSE;
-      answer = slip_json_node_object (output);
-      snapshots = answer != NULL ? slip_json_array (answer, "DBClusterSnapshots") : NULL;
-      *count += snapshots != NULL ? json_array_get_length (snapshots) : 0;
-      g_free (marker);
-      marker = answer != NULL ? g_strdup (slip_json_string (answer, "Marker")) : NULL;
-      if (marker == NULL || *marker == '\0')
-        return TRUE;
-    }
-  return TRUE;
-}
 
 /* The account's own limit, 0 when it does not tell. */
 static gint64
@@ -68,6 +37,7 @@ evaluate (SlipGuardContext *context, char **message)
   g_auto (GStrv) accounts = slip_guard_input_list (context, "shareWith");
   g_autoptr (GError) error = NULL;
   gint64 adds = slip_json_int (context->inputs, "adds", 1);
+  g_autoptr (JsonArray) snapshots = NULL;
   gint64 limit;
   guint count;
 
@@ -77,8 +47,10 @@ evaluate (SlipGuardContext *context, char **message)
                                   SHARE_LIMIT, g_strv_length (accounts));
       return SLIP_GUARD_BLOCK;
     }
-  if (!count_manual (context, &count, &error))
+  snapshots = slip_guard_list_snapshots (context, &error);
+  if (snapshots == NULL)
     return slip_guard_unprovable (message, "how many snapshots there are", error);
+  count = json_array_get_length (snapshots);
   limit = read_limit (context);
   if (limit > 0 && count + adds > limit)
     {

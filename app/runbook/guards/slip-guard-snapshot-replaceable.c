@@ -40,21 +40,15 @@ static char *
 find_reader (SlipGuardContext *context, const char *environment, const char *arn, gboolean *known)
 {
   SlipGuardContext there = *context;
-  g_autoptr (JsonObject) input = json_object_new ();
-  g_autoptr (JsonNode) output = NULL;
-  JsonArray *snapshots;
+  g_autoptr (JsonArray) snapshots = NULL;
 
   there.environment = environment;
-  json_object_set_string_member (input, "SnapshotType", "manual");
-  output = slip_guard_call (&there, "rds", "DescribeDBClusterSnapshots", input, NULL);
-  *known = output != NULL;
-  snapshots = output != NULL
-                  ? slip_json_array (slip_json_node_object (output), "DBClusterSnapshots")
-                  : NULL;
+  snapshots = slip_guard_list_snapshots (&there, NULL);
+  *known = snapshots != NULL;
   for (guint i = 0; snapshots != NULL && i < json_array_get_length (snapshots); i++)
     {
-      JsonObject *snapshot = slip_json_node_object (json_array_get_element (snapshots, i));
-      const char *status = snapshot != NULL ? slip_json_string (snapshot, "Status") : NULL;
+      JsonObject *snapshot = json_array_get_object_element (snapshots, i);
+      const char *status = slip_json_string (snapshot, "Status");
 
       if (status != NULL && (g_str_equal (status, "copying") || g_str_equal (status, "creating"))
           && g_strcmp0 (slip_json_string (snapshot, "SourceDBClusterSnapshotArn"), arn) == 0)
@@ -100,9 +94,9 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char *
     }
   age = slip_guard_age (context, slip_json_string (snapshot, "SnapshotCreateTime"));
   sharing = describe_sharing (context, name);
-  *message = g_strdup_printf ("%s exists (%s, %s, %s) and will be deleted%s", name, status, age,
-                              sharing,
-                              known ? "" : "; whether somebody still reads it could not be told");
+  *message
+      = g_strdup_printf ("%s exists (%s, %s, %s) and will be deleted%s", name, status, age, sharing,
+                         known ? "" : "; whether somebody still reads it could not be told");
   return known ? SLIP_GUARD_WARN : SLIP_GUARD_UNPROVABLE;
 }
 

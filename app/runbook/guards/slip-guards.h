@@ -34,6 +34,9 @@ char **slip_guard_input_list (SlipGuardContext *context, const char *name);
 /* The one cluster snapshot called @name (or with that ARN); NULL without @error when there is none. */
 JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *name, GError **error);
 
+/* All manual cluster snapshots, page by page. */
+JsonArray *slip_guard_list_snapshots (SlipGuardContext *context, GError **error);
+
 /* "3 days", "2 h 10 min": the time since an ISO 8601 time. */
 char *slip_guard_age (SlipGuardContext *context, const char *time);
 

@@ -89,6 +89,7 @@ test_parameters (void)
       {"{type: String, tpye: x}", "there is no such key here; did you mean type?"},
       {"{default: x}", "type is missing"},
       {"{type: String, default: x, slipway: {destructive: true}}", "is never preselected"},
+      {"{type: String}\n  MasterPassword: {type: String}", "let a step take the secret"},
       {"{type: String, slipway: {widget: knob}}", "“knob” is not one of"},
       {"{type: String, slipway: {derive: '{{ Q }}'}}", "{{ Q }}: there is no such value"},
       {"{type: String, slipway: {choices: {service: rds, operation: DeleteDBCluster, "
@@ -358,6 +359,22 @@ test_slipway_objects (void)
 }
 
 static void
+test_document_guards (void)
+{
+  static const char *const head = "schemaVersion: '0.3'\nslipway:\n  guards: [{guard: "
+                                  "cluster-healthy, inputs: {cluster: '{{ ";
+  static const char *const tail = " }}'}}]\nmainSteps:\n  - {name: one, action: aws:pause, "
+                                  "inputs: {}}\n";
+  g_autofree char *output = g_strconcat (head, "one.Out", tail, NULL);
+  g_autofree char *nothing = g_strconcat (head, "Nothing", tail, NULL);
+  g_autofree char *fine = g_strconcat (head, "slipway:environment", tail, NULL);
+
+  assert_fault (output, "cannot use what a step yields");
+  assert_fault (nothing, "there is no parameter Nothing");
+  assert_fine (fine);
+}
+
+static void
 test_halves (void)
 {
   g_autofree const char **names = slip_action_list_names ();
@@ -386,6 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/loops", test_loops);
   g_test_add_func ("/check/other_actions", test_other_actions);
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
+  g_test_add_func ("/check/guards_of_the_document", test_document_guards);
   g_test_add_func ("/action/what_can_be_planned_can_be_run", test_halves);
   return g_test_run ();
 }

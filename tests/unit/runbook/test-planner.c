@@ -520,6 +520,47 @@ test_injection (void)
 }
 
 static void
+test_secrets (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autofree char *text = NULL;
+
+  scripted_answer (script, "production", "secretsmanager:GetSecretValue",
+                   "{\"ARN\":\"arn:s\",\"SecretString\":\"hunter2\"}");
+  plan
+      = plan_text (script,
+                   HEAD "mainSteps:\n  - name: Read\n    action: aws:executeAwsApi\n    inputs: "
+                        "{Service: secretsmanager, Api: GetSecretValue, SecretId: s}\n    outputs: "
+                        "[{Name: Secret, Selector: $.SecretString, Type: String}]\n  - name: Use\n"
+                        "    action: aws:executeAwsApi\n    inputs: {Service: rds, Api: "
+                        "DescribeDBClusters, DBClusterIdentifier: '{{ Read.Secret }}'}\n",
+                   "{}");
+  text = slip_json_to_text (slip_plan_to_json (plan), FALSE);
+  g_assert_null (strstr (text, "hunter2"));
+  g_assert_cmpstr (request_string (plan, "Use", "DBClusterIdentifier"), ==, "{{ Read.Secret }}");
+}
+
+static void
+test_late_guard (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan = plan_text (
+      script,
+      HEAD "mainSteps:\n  - name: Make\n    action: aws:executeAwsApi\n    inputs: {Service: rds, "
+           "Api: StopDBCluster, DBClusterIdentifier: x}\n    outputs: [{Name: Id, Selector: "
+           "'$.DBCluster.DBClusterIdentifier', Type: String}]\n  - name: Look\n    action: "
+           "aws:pause\n    inputs: {}\n    slipway: {guards: [{guard: cluster-healthy, inputs: "
+           "{cluster: '{{ Make.Id }}'}}]}\n",
+      "{}");
+
+  g_assert_cmpuint (slip_plan_count_guards (plan, SLIP_GUARD_UNPROVABLE), ==, 1);
+  g_assert_cmpuint (
+      json_array_get_length (slip_plan_step_get_guards (slip_plan_find_step (plan, "Look"))), ==,
+      1);
+}
+
+static void
 test_bad_requests (void)
 {
   g_autoptr (Scripted) script = scripted_new ();
@@ -584,7 +625,7 @@ test_workstation (void)
   text = slip_runbook_export_ssm (runbook, SLIP_RUNBOOK_YAML, &error);
   g_assert_null (text);
   g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPORT);
-  g_assert_nonnull (strstr (error->message, "only a workstation has: one"));
+  g_assert_nonnull (strstr (error->message, "only a workstation has: one (slipway:terraform)"));
 }
 
 int
@@ -608,6 +649,8 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/a_way_back_is_not_decided_now", test_way_back);
   g_test_add_func ("/planner/what_it_builds_on_must_stay", test_expectations);
   g_test_add_func ("/planner/answers_never_become_references", test_injection);
+  g_test_add_func ("/planner/a_plan_holds_no_secrets", test_secrets);
+  g_test_add_func ("/planner/a_guard_that_must_wait_is_not_provable", test_late_guard);
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);
   g_test_add_func ("/planner/offers_what_there_is", test_choices);
