@@ -28,6 +28,7 @@ static const char page_start[]
       "0;max-width:60em}\n"
       ".good{color:#1a7f37;font-weight:600}.bad{color:#b3261e;font-weight:600}"
       ".open{color:#8a5a00;font-weight:600}.note{color:#666}\n"
+      "td.good,td.bad,td.open,.time{white-space:nowrap;overflow-wrap:normal}\n"
       "@media print{body{margin:0;max-width:none;padding:0;font-size:10pt}details>pre{display:none}"
       "h2{break-after:avoid}@page{size:A4 landscape;margin:14mm}}\n"
       "</style>\n</head>\n<body>\n";
@@ -133,7 +134,7 @@ write_time_cell (FILE *out, const char *time)
 {
   g_autofree char *local = local_time (time);
 
-  fputs ("<td>", out);
+  fputs ("<td class=\"time\">", out);
   write_text (out, time);
   if (local != NULL)
     {
