@@ -21,8 +21,6 @@ struct _SlipAwsConfig
   char *credentials_path; /* owned; NULL when made from text */
   SlipAwsConfigSections config;
   SlipAwsConfigSections credentials;
-  char *config_path;      /* owned; NULL when it comes from text */
-  char *credentials_path; /* owned; NULL when it comes from text */
 };
 
 static SlipAwsConfig *

@@ -32,34 +32,6 @@ slip_aws_config_load (const char *config_path, const char *credentials_path, GEr
  * @self: a configuration
  * @error: return location
  *
- * Reads the same files again, because whoever signs in writes there. One that was made from text is
- * what it was.
- *
- * Returns: (transfer full): the configuration as it is now, or %NULL with %SLIP_AWS_ERROR_CONFIG
- */
-SlipAwsConfig *slip_aws_config_reload (SlipAwsConfig *self, GError **error);
-
-/**
- * slip_aws_config_new_from_text:
- * @config: (nullable): text of a config file
- * @config_length: its bytes, or -1
- * @credentials: (nullable): text of a credentials file
- * @credentials_length: its bytes, or -1
- * @error: return location
- *
- * Returns: (transfer full): the configuration, or %NULL with %SLIP_AWS_ERROR_CONFIG
- */
-SlipAwsConfig *slip_aws_config_new_from_text (const char *config,
-                                              gssize config_length,
-                                              const char *credentials,
-                                              gssize credentials_length,
-                                              GError **error);
-
-/**
- * slip_aws_config_reload:
- * @self: a configuration
- * @error: return location
- *
  * Reads the files that @self came from anew: other tools renew sessions by writing them.
  *
  * Returns: (transfer full): the configuration as it is now, @self itself when it came from text, or
