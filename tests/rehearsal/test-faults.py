@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong between Slipway and AWS, one kind at a time, with the outcome that a user sees."""
 
+import json
 import os
+import pty
 import resource
+import select
 import signal
 import sqlite3
 import subprocess
@@ -240,6 +243,81 @@ def other_endpoint(case):
     case.done_once(case.desk.resume())
 
 
+class Terminal:
+    """slipwayctl on a terminal of its own, as a person has it."""
+
+    def __init__(self, case, *words):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [case.desk.binary, "--workspace", os.path.join(case.server.state, "workspace.json"),
+             "--state", case.desk.state, *words], env=case.desk.environment, stdin=slave,
+            stdout=slave, stderr=slave, start_new_session=True)
+        os.close(slave)
+        self.seen = ""
+
+    def expect(self, text, seconds=60):
+        until = time.monotonic() + seconds
+        while text not in self.seen:
+            ready, _, _ = select.select([self.master], [], [], max(0, until - time.monotonic()))
+            if not ready:
+                raise RuntimeError(f"no “{text}” in: {self.seen[-400:]}")
+            try:
+                self.seen += os.read(self.master, 4096).decode(errors="replace")
+            except OSError as error:
+                raise RuntimeError(f"it ended without “{text}”: {self.seen[-400:]}") from error
+        self.seen = self.seen.split(text, 1)[1]
+
+    def type(self, text):
+        os.write(self.master, (text + "\n").encode())
+
+    def end(self):
+        while True:
+            try:
+                more = os.read(self.master, 4096)
+            except OSError:
+                break
+            if not more:
+                break
+            self.seen += more.decode(errors="replace")
+        os.close(self.master)
+        return self.process.wait(timeout=60)
+
+
+def at_a_terminal(case):
+    """A person approves by typing, attests, and signs in again; one process sees it all through."""
+    case.desk.plan(case.plan, "Quiesced=in-maintenance")
+    with open(case.plan, encoding="utf-8") as file:
+        case.digest = json.load(file)["hash"]
+    case.server.fault(kind="stuck", transition="rds.snapshot-copied", resource=f"*{drive.COPY}*")
+    terminal = Terminal(case, "run", "start", case.plan)
+    terminal.expect("digits of the plan's hash")
+    terminal.type(case.digest[:12])
+    terminal.expect("a note to attest it")
+    terminal.type("the maintenance page is up")
+    terminal.expect("Wait until the copy is available: waiting")
+    case.server.ask("sessions/expire", {"match": "production"}, "POST")
+    terminal.expect("sign in elsewhere, then press Enter")
+    case.server.clear_faults()
+    case.server.ask("sessions/renew", {}, "POST")
+    terminal.type("")
+    code = terminal.end()
+    case.check(code == 0, f"exit {code}: {terminal.seen[-500:]}")
+    case.check(case.desk.show()["state"] == "done", "the run is not done")
+    attested = case.desk.call("ledger", "list")
+    case.check("step.attested" in attested.stdout, "the attestation is not in the audit log")
+    case.check(all(sent == 1 for sent, _ in case.server.changes().values()), "sent twice")
+
+
+def refused_at_a_terminal(case):
+    """A wrong hash approves nothing."""
+    terminal = Terminal(case, "run", "start", case.plan)
+    terminal.expect("digits of the plan's hash")
+    terminal.type("0" * 12)
+    code = terminal.end()
+    case.check(code == 1, f"exit {code}")
+    case.check(case.desk.show()["state"] == "planned", "it was approved")
+
+
 def wait_for(condition, seconds=30):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -265,6 +343,8 @@ CASES = [
     ("two at once: refused; cancelled from outside", two_at_once),
     ("no terminal: no hang, a clear message", no_terminal),
     ("another endpoint: refused", other_endpoint),
+    ("at a terminal: approved, attested, signed in again", at_a_terminal),
+    ("at a terminal: a wrong hash approves nothing", refused_at_a_terminal),
 ]
 
 
