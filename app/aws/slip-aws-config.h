@@ -28,6 +28,22 @@ SlipAwsConfig *
 slip_aws_config_load (const char *config_path, const char *credentials_path, GError **error);
 
 /**
+ * slip_aws_config_new_from_text:
+ * @config: (nullable): text of a config file
+ * @config_length: its bytes, or -1
+ * @credentials: (nullable): text of a credentials file
+ * @credentials_length: its bytes, or -1
+ * @error: return location
+ *
+ * Returns: (transfer full): the configuration, or %NULL with %SLIP_AWS_ERROR_CONFIG
+ */
+SlipAwsConfig *slip_aws_config_new_from_text (const char *config,
+                                              gssize config_length,
+                                              const char *credentials,
+                                              gssize credentials_length,
+                                              GError **error);
+
+/**
  * slip_aws_config_reload:
  * @self: a configuration
  * @error: return location
