@@ -63,7 +63,10 @@ text_depth (const char *text)
       else if (*p == '"')
         in_string = TRUE;
       else if (*p == '{' || *p == '[')
-        deepest = MAX (deepest, ++depth);
+        {
+          depth++; /* Not within MAX(), which evaluates its arguments twice. */
+          deepest = MAX (deepest, depth);
+        }
       else if (*p == '}' || *p == ']')
         depth--;
     }

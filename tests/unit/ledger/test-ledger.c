@@ -253,6 +253,20 @@ test_bad_entries (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (add (ledger, "{}"), ==, 1);
 }
 
+/* An estate's answers are wide, not deep: what was counted is how deep arrays nest, not how many
+ * there are. */
+static void
+test_wide_entry (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipLedger) ledger = open_or_die (fixture);
+  g_autoptr (GString) wide = g_string_new ("{\"a\":[0");
+
+  for (guint i = 0; i < 10 * SLIP_LEDGER_ENTRY_DEPTH; i++)
+    g_string_append (wide, ",{\"b\":[{}]}");
+  g_string_append (wide, "]}");
+  g_assert_cmpint (add (ledger, wide->str), ==, 1);
+}
+
 static void
 test_redaction (Fixture *fixture, gconstpointer data)
 {
@@ -724,6 +738,7 @@ main (int argc, char **argv)
   ADD ("append/stores_canonical_json_with_sequence_times_and_links", test_append);
   ADD ("append/continues_after_restart", test_reopen);
   ADD ("append/refuses_what_has_no_canonical_form", test_bad_entries);
+  ADD ("append/takes_entries_however_wide", test_wide_entry);
   ADD ("append/redacts_secrets", test_redaction);
   ADD ("append/fails_when_disk_is_full_and_leaves_ledger_unchanged", test_full_disk);
   ADD ("append/does_not_order_by_clock", test_clock_step);
