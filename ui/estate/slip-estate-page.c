@@ -81,6 +81,21 @@ create_children (gpointer item, gpointer data)
   return new_level (self, children, slip_resource_get_name (item));
 }
 
+static const char *
+get_first_message (SlipEstatePage *self)
+{
+  GPtrArray *parts = slip_estate_list_get_parts (self->list);
+
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    {
+      const SlipEstatePart *part = g_ptr_array_index (parts, i);
+
+      if (part->message != NULL)
+        return part->message;
+    }
+  return NULL;
+}
+
 static void
 show_empty (SlipEstatePage *self)
 {
@@ -98,8 +113,7 @@ show_empty (SlipEstatePage *self)
   if (state == SLIP_ESTATE_PARTIAL)
     {
       adw_status_page_set_title (self->empty, _ ("Nothing could be listed"));
-      adw_status_page_set_description (self->empty,
-                                       _ ("Regions, below right, tells what went wrong in each."));
+      adw_status_page_set_description (self->empty, get_first_message (self));
     }
   else if (state == SLIP_ESTATE_COMPLETE)
     {
@@ -116,8 +130,11 @@ show_empty (SlipEstatePage *self)
 static void
 count_changed_cb (SlipEstatePage *self)
 {
-  gboolean is_empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
+  gboolean is_empty;
 
+  if (self->selection == NULL)
+    return;
+  is_empty = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0;
   if (is_empty)
     show_empty (self);
   gtk_stack_set_visible_child_name (self->stack, is_empty ? "empty" : "list");

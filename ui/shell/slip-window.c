@@ -42,6 +42,8 @@ struct _SlipWindow
   SlipWorkbench *workbench; /* owned */
   GPtrArray *history;       /* owned; page ids, the shown one last */
   gboolean show_details;
+  guint place_source;
+  gboolean placed_details;
 };
 
 G_DEFINE_FINAL_TYPE (SlipWindow, slip_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -137,6 +139,27 @@ show_header (SlipWindow *self)
   show_banner (self, environment);
 }
 
+/* The panes at the right and at the bottom keep their size, but a pane's position counts from its start:
+ * it can only be set once the whole is allocated. */
+static gboolean
+place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  SlipWindow *self = SLIP_WINDOW (widget);
+  int width = gtk_widget_get_width (GTK_WIDGET (self->inner));
+  int height = gtk_widget_get_height (GTK_WIDGET (self->middle));
+
+  if (width <= 0 || height <= 0)
+    return G_SOURCE_CONTINUE;
+  gtk_paned_set_position (self->inner,
+                          width - slip_settings_get_int ("details-width", 340) - 1);
+  if (!self->placed_details)
+    gtk_paned_set_position (self->middle,
+                            height - slip_settings_get_int ("activity-height", 132) - 1);
+  self->placed_details = TRUE;
+  self->place_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
 static void
 show_details (SlipWindow *self)
 {
@@ -145,6 +168,8 @@ show_details (SlipWindow *self)
 
   adw_bin_set_child (self->details, details);
   gtk_widget_set_visible (GTK_WIDGET (self->details), details != NULL && self->show_details);
+  if (!self->placed_details && self->place_source == 0 && details != NULL && self->show_details)
+    self->place_source = gtk_widget_add_tick_callback (GTK_WIDGET (self), place_cb, NULL, NULL);
 }
 
 static void
@@ -506,12 +531,6 @@ restore_sizes (SlipWindow *self)
   if (slip_settings_get_boolean ("window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
-  /* The end children keep their size: positions count from the start, so ask for theirs. */
-  gtk_widget_set_size_request (GTK_WIDGET (self->details), 250, -1);
-  gtk_paned_set_position (self->inner, width - slip_settings_get_int ("navigator-width", 216)
-                                           - slip_settings_get_int ("details-width", 340));
-  gtk_paned_set_position (self->middle,
-                          height - 48 - slip_settings_get_int ("activity-height", 132));
   if (settings != NULL)
     {
       g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the tests of the window share: a server, the window, bounded waiting, pictures, finding
+ * widgets, and the check that everything focusable has a name. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "slip-application.h"
+#include "slip-settings.h"
+
+#define SERVER_SECONDS 30
+
+static char *
+read_endpoint (GSubprocess *server)
+{
+  g_autoptr (GDataInputStream) lines
+      = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server));
+
+  for (;;)
+    {
+      g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
+
+      if (line == NULL)
+        return NULL;
+      if (g_str_has_prefix (line, "endpoint="))
+        return g_strdup (line + strlen ("endpoint="));
+    }
+}
+
+/* A test that crashes must not leave a server behind. */
+static void
+die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+}
+
+static gboolean
+start_server (SlipUi *ui, double speed)
+{
+  const char *program = g_getenv ("SLIPWAY_REHEARSAL");
+  g_autofree char *world = g_build_filename (ui->folder, "world", NULL);
+  g_autofree char *speed_text = g_strdup_printf ("%.0f", speed);
+  g_autoptr (GSubprocessLauncher) launcher = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (program == NULL || !g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
+    return FALSE;
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  ui->server = g_subprocess_launcher_spawn (launcher, &error, program, "--state", world, "--port",
+                                            "0", "--speed", speed_text, NULL);
+  g_assert_no_error (error);
+  ui->endpoint = read_endpoint (ui->server);
+  g_assert_nonnull (ui->endpoint);
+  return TRUE;
+}
+
+static gboolean
+is_open (gpointer data)
+{
+  SlipUi *ui = data;
+
+  return slip_workbench_get_state (ui->workbench) != SLIP_WORKBENCH_LOADING;
+}
+
+SlipUi *
+slip_ui_start (double speed)
+{
+  SlipUi *ui = g_new0 (SlipUi, 1);
+  g_autofree char *workspace = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ui->folder = g_dir_make_tmp ("slipway-ui-XXXXXX", &error);
+  g_assert_no_error (error);
+  if (!start_server (ui, speed))
+    {
+      g_test_skip ("slipway-rehearsal was not built");
+      slip_ui_stop (ui);
+      return NULL;
+    }
+  workspace = g_build_filename (ui->folder, "world", "workspace.json", NULL);
+  g_setenv ("SLIPWAY_WORKSPACE", workspace, TRUE);
+  g_setenv ("SLIPWAY_STATE_DIR", ui->folder, TRUE);
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-font-name",
+                "Cantarell 11", NULL);
+  /* No notification server listens on the test's bus, and the library warns of that. */
+  if (slip_settings_get () != NULL)
+    g_settings_set_boolean (slip_settings_get (), "notifications", FALSE);
+  ui->application = GTK_APPLICATION (slip_application_new ());
+  g_assert_true (g_application_register (G_APPLICATION (ui->application), NULL, &error));
+  g_application_activate (G_APPLICATION (ui->application));
+  ui->window = SLIP_WINDOW (gtk_application_get_windows (ui->application)->data);
+  ui->workbench = slip_window_get_workbench (ui->window);
+  slip_ui_wait (is_open, ui, SERVER_SECONDS, "the workspace to open");
+  g_assert_no_error (slip_workbench_get_error (ui->workbench));
+  return ui;
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
+        remove_tree (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+void
+slip_ui_stop (SlipUi *ui)
+{
+  if (ui->window != NULL)
+    gtk_window_destroy (GTK_WINDOW (ui->window));
+  g_clear_object (&ui->application);
+  if (ui->server != NULL)
+    {
+      g_subprocess_send_signal (ui->server, SIGTERM);
+      g_subprocess_wait (ui->server, NULL, NULL);
+    }
+  g_clear_object (&ui->server);
+  remove_tree (ui->folder);
+  g_free (ui->folder);
+  g_free (ui->endpoint);
+  g_free (ui);
+}
+
+static gboolean
+timed_out_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+slip_ui_wait (SlipUiCondition condition, gpointer data, double seconds, const char *what)
+{
+  gboolean timed_out = FALSE;
+  guint source = g_timeout_add ((guint) (seconds * 1000), timed_out_cb, &timed_out);
+
+  while (!condition (data) && !timed_out)
+    g_main_context_iteration (NULL, TRUE);
+  if (timed_out)
+    g_error ("waited %.0f s for %s", seconds, what);
+  g_source_remove (source);
+}
+
+static gboolean
+count_down_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  int *frames = data;
+
+  return --*frames > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_zero (gpointer data)
+{
+  return *(int *) data <= 0;
+}
+
+void
+slip_ui_settle (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, 0);
+  int frames = 20;
+
+  if (window == NULL || !gtk_widget_get_mapped (window))
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      return;
+    }
+  gtk_widget_add_tick_callback (window, count_down_cb, &frames, NULL);
+  slip_ui_wait (is_zero, &frames, 20, "twenty frames");
+}
+
+void
+slip_ui_shoot (GtkWidget *window, const char *name)
+{
+  const char *folder = g_getenv ("SLIPWAY_SHOTS");
+  g_autoptr (GdkPaintable) paintable = NULL;
+  g_autoptr (GtkSnapshot) snapshot = NULL;
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  g_autofree char *path = NULL;
+  int width;
+  int height;
+
+  slip_ui_settle ();
+  if (folder == NULL)
+    return;
+  g_mkdir_with_parents (folder, 0755);
+  path = g_strdup_printf ("%s/%s.png", folder, name);
+  paintable = gtk_widget_paintable_new (window);
+  width = gdk_paintable_get_intrinsic_width (paintable);
+  height = gdk_paintable_get_intrinsic_height (paintable);
+  snapshot = gtk_snapshot_new ();
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
+  g_assert_nonnull (node);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node,
+                                         &GRAPHENE_RECT_INIT (0, 0, width, height));
+  g_assert_true (gdk_texture_save_to_png (texture, path));
+  g_test_message ("picture %s", path);
+}
+
+GtkWidget *
+slip_ui_find (GtkWidget *root, GType type)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (root), type) && gtk_widget_get_mapped (root))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = slip_ui_find (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+says (GtkWidget *widget, const char *text)
+{
+  const char *label;
+  g_autoptr (GString) plain = NULL;
+
+  if (!GTK_IS_LABEL (widget) || !gtk_widget_get_mapped (widget))
+    return FALSE;
+  label = gtk_label_get_text (GTK_LABEL (widget));
+  return strstr (label, text) != NULL;
+}
+
+gboolean
+slip_ui_find_text (GtkWidget *root, const char *text)
+{
+  if (says (root, text))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (slip_ui_find_text (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+GtkWidget *
+slip_ui_find_button (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) && slip_ui_find_text (root, label))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = slip_ui_find_button (child, label);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+void
+slip_ui_click (GtkWidget *root, const char *label)
+{
+  GtkWidget *button = slip_ui_find_button (root, label);
+
+  if (button == NULL)
+    g_error ("there is no button that says %s", label);
+  g_assert_true (gtk_widget_is_sensitive (button));
+  gtk_widget_activate (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
+static gboolean
+is_exempt (GtkWidget *widget)
+{
+  static const char *const types[]
+      = {"GtkListItemWidget", "GtkColumnViewCell", "GtkColumnViewTitle", "GtkColumnListView",
+         "GtkColumnViewListView", "GtkScrolledWindow", "GtkListBoxRow", "GtkText", "GtkTreeExpander",
+         "GtkToggleButton", "GtkPaned", "GtkModelButton", "GtkStack", "GtkPopoverMenu", NULL};
+
+  return g_strv_contains (types, G_OBJECT_TYPE_NAME (widget))
+         || GTK_IS_WINDOW (widget) || GTK_IS_LABEL (widget) || GTK_IS_POPOVER (widget);
+}
+
+static gboolean
+has_label_inside (GtkWidget *widget)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if ((GTK_IS_LABEL (child) && gtk_label_get_text (GTK_LABEL (child))[0] != '\0')
+        || has_label_inside (child))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_name (GtkWidget *widget)
+{
+  g_autofree char *missing = NULL;
+
+  /* The check gives NULL when the property is as asked; an unset one is reported as such. */
+  missing = gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
+                                                GTK_ACCESSIBLE_PROPERTY_LABEL, "");
+  if (missing != NULL && strstr (missing, "undefined") == NULL && missing[0] != '\0')
+    return TRUE;
+  return has_label_inside (widget) || gtk_widget_get_tooltip_text (widget) != NULL;
+}
+
+void
+slip_ui_lint (GtkWidget *root)
+{
+  if (!gtk_widget_get_mapped (root))
+    return;
+  if (gtk_widget_get_focusable (root) && !is_exempt (root) && !has_name (root))
+    g_error ("%s in %s can be focused and has no name", G_OBJECT_TYPE_NAME (root),
+             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (root)));
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    slip_ui_lint (child);
+}
+
+GtkWidget *
+slip_ui_get_dialog (SlipUi *ui)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, i);
+
+      if (window != GTK_WIDGET (ui->window) && gtk_widget_get_mapped (window))
+        return window; /* The toolkit keeps it. */
+    }
+  return NULL;
+}

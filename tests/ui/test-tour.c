@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The main job, in the window, against a real rehearsal server: browse, plan, approve, run, verify and
+ * export. Each test goes on where the one before stopped. Pictures of every page go to SLIPWAY_SHOTS. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include <glib/gstdio.h>
+
+#include "slip-audit-page.h"
+#include "slip-authorise.h"
+#include "slip-estate-page.h"
+#include "slip-export.h"
+#include "slip-ledger-verify.h"
+#include "slip-run-page.h"
+#include "slip-wizard-page.h"
+
+#define SPEED 1200
+#define RUNBOOK "pre-migration-snapshot"
+
+static SlipUi *ui;
+static char *run_page_id;
+
+static gboolean
+list_is_complete (gpointer data)
+{
+  return slip_estate_list_get_state (data) == SLIP_ESTATE_COMPLETE
+         || slip_estate_list_get_state (data) == SLIP_ESTATE_PARTIAL;
+}
+
+static SlipEstateList *
+wait_for_list (const char *environment, SlipEstateKind kind)
+{
+  SlipEstateList *list = slip_workbench_get_estate (
+      ui->workbench, slip_workbench_find_environment (ui->workbench, environment), kind);
+
+  slip_ui_wait (list_is_complete, list, 30, "a listing");
+  g_assert_cmpint (slip_estate_list_get_state (list), ==, SLIP_ESTATE_COMPLETE);
+  return list;
+}
+
+static void
+test_opens (void)
+{
+  ui = slip_ui_start (SPEED);
+  if (ui == NULL)
+    return;
+  g_assert_nonnull (slip_window_get_page (ui->window));
+  slip_window_go (ui->window, "environment/production");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "nothing here is real AWS"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "environment");
+}
+
+static gboolean
+skip (void)
+{
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  return ui == NULL;
+}
+
+static void
+test_databases (void)
+{
+  GtkSelectionModel *rows;
+  SlipEstateList *list;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "databases/production");
+  list = wait_for_list ("production", SLIP_ESTATE_DATABASES);
+  g_assert_cmpuint (slip_estate_list_get_n_total (list), >, 0);
+  slip_ui_settle ();
+  rows = gtk_column_view_get_model (
+      slip_estate_page_get_view (SLIP_ESTATE_PAGE (slip_window_get_page (ui->window))));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (rows)), >, 2);
+  gtk_selection_model_select_item (rows, 1, TRUE);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "databases");
+}
+
+static SlipResource *
+ref_selected (SlipEstatePage *page)
+{
+  GtkSingleSelection *selection
+      = GTK_SINGLE_SELECTION (gtk_column_view_get_model (slip_estate_page_get_view (page)));
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (selection);
+
+  return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+}
+
+static void
+test_snapshots (void)
+{
+  SlipEstatePage *page;
+  SlipEstateList *list;
+  g_autoptr (SlipResource) group = NULL;
+  g_autoptr (SlipResource) snapshot = NULL;
+  g_autoptr (SlipResource) selected = NULL;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "snapshots/production");
+  list = wait_for_list ("production", SLIP_ESTATE_SNAPSHOTS);
+  page = SLIP_ESTATE_PAGE (slip_window_get_page (ui->window));
+  slip_ui_settle ();
+  group = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  snapshot = g_list_model_get_item (slip_resource_get_children (group), 0);
+  g_assert_true (slip_estate_page_select (page, slip_resource_get_id (snapshot)));
+  selected = ref_selected (page);
+  g_assert_true (selected == snapshot);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots");
+}
+
+static guint
+count_rows (SlipEstatePage *page)
+{
+  return g_list_model_get_n_items (
+      G_LIST_MODEL (gtk_column_view_get_model (slip_estate_page_get_view (page))));
+}
+
+static void
+test_filter (void)
+{
+  SlipEstatePage *page;
+  guint all;
+
+  if (skip ())
+    return;
+  page = SLIP_ESTATE_PAGE (slip_window_get_page (ui->window));
+  all = count_rows (page);
+  slip_estate_page_set_filter (page, "no-such-snapshot-anywhere");
+  g_assert_cmpuint (count_rows (page), ==, 0);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "Nothing matches"));
+  slip_estate_page_set_filter (page, "manual available");
+  slip_ui_settle ();
+  g_assert_cmpuint (count_rows (page), >, 0);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots-filtered");
+  slip_estate_page_set_filter (page, "");
+  slip_ui_settle ();
+  g_assert_cmpuint (count_rows (page), >=, all);
+}
+
+static void
+test_search (void)
+{
+  GtkWidget *palette;
+
+  if (skip ())
+    return;
+  gtk_widget_activate_action (GTK_WIDGET (ui->window), "win.search", NULL);
+  slip_ui_settle ();
+  palette = slip_ui_get_dialog (ui);
+  g_assert_nonnull (palette);
+  slip_ui_lint (palette);
+  slip_ui_shoot (palette, "search");
+  gtk_window_close (GTK_WINDOW (palette));
+  slip_ui_settle ();
+}
+
+static gboolean
+has_plan (gpointer data)
+{
+  const char *step = slip_wizard_page_get_step (data);
+
+  return !g_str_equal (step, "planning");
+}
+
+static void
+test_wizard (void)
+{
+  SlipWizardPage *page;
+  SlipParameterForm *form;
+  SlipPlan *plan;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "runbooks");
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "runbooks");
+  slip_window_go (ui->window, "wizard/" RUNBOOK "?environment=production");
+  g_assert_true (SLIP_IS_WIZARD_PAGE (slip_window_get_page (ui->window)));
+  page = SLIP_WIZARD_PAGE (slip_window_get_page (ui->window));
+  form = slip_wizard_page_get_form (page);
+  g_assert_nonnull (slip_parameter_form_get_environment (form));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-parameters");
+
+  gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
+  slip_ui_wait (has_plan, page, 60, "a plan");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-plan");
+  g_assert_cmpstr (slip_wizard_page_get_step (page), ==, "plan");
+  plan = slip_wizard_page_get_plan (page);
+  g_assert_nonnull (plan);
+  g_assert_cmpuint (slip_plan_get_n_steps (plan), >, 5);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+}
+
+/* Fills in everything the page asks to be typed, as a person would: what stands in its title. */
+static void
+say_everything (GtkWidget *widget)
+{
+  if (ADW_IS_ENTRY_ROW (widget))
+    {
+      const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget));
+      const char *typed = strstr (title, "Type ");
+
+      gtk_editable_set_text (GTK_EDITABLE (widget),
+                             typed != NULL ? typed + strlen ("Type ") : "checked by the test");
+      return;
+    }
+  if (GTK_IS_CHECK_BUTTON (widget))
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (widget), TRUE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    say_everything (child);
+}
+
+static gboolean
+is_run_page (gpointer data)
+{
+  return SLIP_IS_RUN_PAGE (slip_window_get_page (ui->window));
+}
+
+static gboolean
+run_is_loaded (gpointer data)
+{
+  return slip_run_page_get_run (data) != NULL;
+}
+
+static void
+test_authorise (void)
+{
+  GtkWidget *page;
+  GtkWidget *authorise;
+
+  if (skip ())
+    return;
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  gtk_widget_activate_action (page, "wizard.next", NULL);
+  slip_ui_settle ();
+  authorise = slip_ui_find (page, SLIP_TYPE_AUTHORISE);
+  g_assert_nonnull (authorise);
+  g_assert_false (slip_authorise_is_ready (SLIP_AUTHORISE (authorise)));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-authorise");
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  say_everything (authorise);
+  g_assert_true (slip_authorise_is_ready (SLIP_AUTHORISE (authorise)));
+  gtk_widget_activate_action (page, "wizard.next", NULL);
+  slip_ui_wait (is_run_page, NULL, 60, "the run's page");
+  slip_ui_wait (run_is_loaded, slip_window_get_page (ui->window), 30, "the run");
+  run_page_id = g_strdup (slip_window_get_page_id (ui->window));
+}
+
+static gboolean
+needs_or_over (gpointer data)
+{
+  SlipRunState state = slip_run_get_state (data);
+
+  return state != SLIP_RUN_RUNNING && state != SLIP_RUN_APPROVED && state != SLIP_RUN_PLANNED;
+}
+
+static gboolean
+is_half_way (gpointer data)
+{
+  return slip_run_get_progress (data) > 0.4 || needs_or_over (data);
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) != NULL;
+}
+
+static gboolean
+has_no_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) == NULL;
+}
+
+static gboolean
+goes_on (gpointer data)
+{
+  SlipRunState state = slip_run_get_state (data);
+
+  return state != SLIP_RUN_NEEDS_CONFIRMATION && state != SLIP_RUN_NEEDS_APPROVAL;
+}
+
+/* Answers what a run asks on its way, through the same dialogs a person gets. */
+static void
+answer (SlipRun *run)
+{
+  GtkWidget *dialog;
+  GtkWidget *entry;
+
+  slip_ui_click (GTK_WIDGET (ui->window), slip_run_get_state (run) == SLIP_RUN_NEEDS_APPROVAL
+                                              ? "Approve Step"
+                                              : "Confirm");
+  slip_ui_wait (has_dialog, NULL, 10, "a dialog");
+  slip_ui_settle ();
+  dialog = slip_ui_get_dialog (ui);
+  slip_ui_lint (dialog);
+  slip_ui_shoot (dialog, "run-confirm");
+  entry = slip_ui_find (dialog, ADW_TYPE_ENTRY_ROW);
+  if (entry != NULL)
+    {
+      const char *wanted = slip_run_get_need_text (run);
+
+      gtk_editable_set_text (GTK_EDITABLE (entry), wanted != NULL ? wanted : "seen by the test");
+    }
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+  gtk_window_close (GTK_WINDOW (dialog));
+  slip_ui_wait (has_no_dialog, NULL, 10, "the dialog to close");
+  slip_ui_wait (goes_on, run, 60, "the run to go on");
+}
+
+static void
+test_run (void)
+{
+  SlipRun *run;
+
+  if (skip ())
+    return;
+  run = slip_run_page_get_run (SLIP_RUN_PAGE (slip_window_get_page (ui->window)));
+  slip_ui_wait (is_half_way, run, 120, "half of the run");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-running");
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  for (guint i = 0; i < 10 && slip_run_get_state (run) != SLIP_RUN_DONE; i++)
+    {
+      slip_ui_wait (needs_or_over, run, 300, "the run to end");
+      if (slip_run_get_state (run) == SLIP_RUN_NEEDS_CONFIRMATION
+          || slip_run_get_state (run) == SLIP_RUN_NEEDS_APPROVAL)
+        answer (run);
+    }
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-done");
+  g_test_message ("run is %s: %s", slip_run_state_get_name (slip_run_get_state (run)),
+                  slip_run_get_message (run));
+  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_DONE);
+  slip_window_go (ui->window, "runs");
+  slip_ui_settle ();
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "runs");
+}
+
+static gboolean
+is_verified (gpointer data)
+{
+  return slip_ui_find_text (data, "nothing was changed or removed");
+}
+
+static gboolean
+file_exists (gpointer data)
+{
+  return g_file_test (data, G_FILE_TEST_EXISTS);
+}
+
+static void
+test_audit (void)
+{
+  GtkWidget *page;
+  g_autofree char *path = NULL;
+  SlipVerifyReport report;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *key = NULL;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "audit");
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  gtk_widget_activate_action (page, "audit.verify", NULL);
+  slip_ui_wait (is_verified, page, 30, "the log to verify");
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "audit-log");
+
+  path = g_build_filename (ui->folder, "evidence.jsonl", NULL);
+  slip_export_to (page, ui->workbench, strchr (run_page_id, '/') + 1, SLIP_LEDGER_FORMAT_JSONL,
+                  path);
+  slip_ui_wait (file_exists, path, 30, "the export");
+  key = slip_ledger_dup_public_key (slip_workbench_get_ledger (ui->workbench));
+  g_assert_true (slip_ledger_verify_file (path, key, &report, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.entries, >, 10);
+}
+
+static void
+test_stop (void)
+{
+  if (skip ())
+    return;
+  slip_ui_stop (ui);
+  g_free (run_page_id);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/ui/tour/opens_the_workspace", test_opens);
+  g_test_add_func ("/ui/tour/lists_databases_as_a_tree", test_databases);
+  g_test_add_func ("/ui/tour/selects_a_snapshot_below_its_cluster", test_snapshots);
+  g_test_add_func ("/ui/tour/filters_rows_and_says_when_nothing_matches", test_filter);
+  g_test_add_func ("/ui/tour/searches_everything", test_search);
+  g_test_add_func ("/ui/tour/plans_from_a_runbook", test_wizard);
+  g_test_add_func ("/ui/tour/approves_only_what_was_said_in_full", test_authorise);
+  g_test_add_func ("/ui/tour/runs_to_the_end_and_shows_it", test_run);
+  g_test_add_func ("/ui/tour/verifies_and_exports_the_log", test_audit);
+  g_test_add_func ("/ui/tour/stops", test_stop);
+  return g_test_run ();
+}
