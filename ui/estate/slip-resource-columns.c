@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-format.h"
+#include "slip-json.h"
 #include "slip-resource-text.h"
 #include "slip-settings.h"
 #include "slip-status.h"
@@ -22,14 +23,23 @@ typedef enum
   CELL_NUMBER,
 } Cell;
 
+/* What a cell is made from. */
+typedef struct
+{
+  SlipResource *resource;
+  SlipResource *parent; /* NULL at the root */
+  SlipKeyKinds *keys;
+} Row;
+
 typedef struct
 {
   const char *id;
   const char *title;
   Cell cell;
   gboolean expand;
+  int width_chars;
   gboolean is_first_sort;
-  char *(*text) (SlipResource *resource, SlipKeyKinds *keys);
+  char *(*text) (const Row *row);
   int (*compare) (SlipResource *a, SlipResource *b);
 } Column;
 
@@ -40,35 +50,35 @@ typedef struct
 } Binding;
 
 static char *
-text_name (SlipResource *resource, SlipKeyKinds *keys)
+text_name (const Row *row)
 {
-  return g_strdup (slip_resource_get_name (resource));
+  return g_strdup (slip_resource_get_name (row->resource));
 }
 
 static char *
-text_status (SlipResource *resource, SlipKeyKinds *keys)
+text_status (const Row *row)
 {
-  const char *status = slip_resource_get_status (resource);
+  const char *status = slip_resource_get_status (row->resource);
   g_autofree char *percent = NULL;
 
   if (status == NULL || g_str_equal (status, "available"))
     return g_strdup (status);
-  percent = slip_resource_dup_member (resource, "PercentProgress");
+  percent = slip_resource_dup_member (row->resource, "PercentProgress");
   if (percent == NULL || g_str_equal (percent, "100"))
     return g_strdup (status);
   return g_strdup_printf (_ ("%s %s %%"), status, percent);
 }
 
 static char *
-text_region (SlipResource *resource, SlipKeyKinds *keys)
+text_region (const Row *row)
 {
-  return g_strdup (slip_resource_get_region (resource));
+  return g_strdup (slip_resource_get_region (row->resource));
 }
 
 static char *
-text_size (SlipResource *resource, SlipKeyKinds *keys)
+text_size (const Row *row)
 {
-  return slip_format_size (slip_resource_get_size_gib (resource));
+  return slip_format_size (slip_resource_get_size_gib (row->resource));
 }
 
 char *
@@ -78,18 +88,18 @@ slip_resource_dup_age (SlipResource *resource)
 }
 
 static char *
-text_age (SlipResource *resource, SlipKeyKinds *keys)
+text_age (const Row *row)
 {
-  return slip_resource_dup_age (resource);
+  return slip_resource_dup_age (row->resource);
 }
 
 static char *
-text_type (SlipResource *resource, SlipKeyKinds *keys)
+text_type (const Row *row)
 {
-  const char *type = slip_resource_get_detail (resource);
-  GListModel *children = slip_resource_get_children (resource);
+  const char *type = slip_resource_get_detail (row->resource);
+  GListModel *children = slip_resource_get_children (row->resource);
 
-  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP && children != NULL)
+  if (slip_resource_get_kind (row->resource) == SLIP_RESOURCE_SNAPSHOT_GROUP && children != NULL)
     {
       guint n = g_list_model_get_n_items (children);
 
@@ -101,62 +111,87 @@ text_type (SlipResource *resource, SlipKeyKinds *keys)
 }
 
 static char *
-text_encryption (SlipResource *resource, SlipKeyKinds *keys)
+text_encryption (const Row *row)
 {
-  const char *key = slip_resource_get_key (resource);
+  const char *key = slip_resource_get_key (row->resource);
   g_autofree char *encrypted = NULL;
 
-  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
+  if (slip_resource_get_kind (row->resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
     return NULL;
   if (key != NULL)
-    return g_strdup (slip_key_kinds_describe (keys, key, slip_resource_get_region (resource)));
-  encrypted = slip_resource_dup_member (resource, "StorageEncrypted");
+    return g_strdup (slip_key_kinds_describe (row->keys, key, slip_resource_get_region (row->resource)));
+  encrypted = slip_resource_dup_member (row->resource, "StorageEncrypted");
   return g_strdup (g_strcmp0 (encrypted, "true") == 0 ? _ ("encrypted") : _ ("not encrypted"));
 }
 
-static const char *
-get_role (SlipResource *resource)
+/* Whether the parent's list of members says that @value is the writer; -1 when it does not say. */
+static int
+is_writer (SlipResource *parent, const char *list, const char *member, const char *value,
+           const char *flag)
 {
-  switch (slip_resource_get_kind (resource))
+  g_autoptr (JsonObject) fields = NULL;
+  JsonArray *members;
+
+  if (parent == NULL || value == NULL)
+    return -1;
+  fields = slip_resource_dup_fields (parent);
+  members = slip_json_array (fields, list);
+  for (guint i = 0; members != NULL && i < json_array_get_length (members); i++)
+    {
+      JsonObject *object = slip_json_node_object (json_array_get_element (members, i));
+
+      if (object != NULL && g_strcmp0 (slip_json_string (object, member), value) == 0)
+        return slip_json_bool (object, flag, FALSE) ? 1 : 0;
+    }
+  return -1;
+}
+
+static char *
+text_role (const Row *row)
+{
+  int writer;
+
+  switch (slip_resource_get_kind (row->resource))
     {
     case SLIP_RESOURCE_GLOBAL_CLUSTER:
-      return _ ("global");
+      return g_strdup (_ ("global"));
     case SLIP_RESOURCE_CLUSTER:
-      return _ ("cluster");
+      writer = is_writer (row->parent, "GlobalClusterMembers", "DBClusterArn",
+                          slip_resource_get_id (row->resource), "IsWriter");
+      return g_strdup (writer < 0 ? _ ("cluster") : writer > 0 ? _ ("primary") : _ ("secondary"));
     case SLIP_RESOURCE_INSTANCE:
-      return _ ("instance");
+      writer = is_writer (row->parent, "DBClusterMembers", "DBInstanceIdentifier",
+                          slip_resource_get_name (row->resource), "IsClusterWriter");
+      return g_strdup (writer < 0 ? _ ("instance") : writer > 0 ? _ ("writer") : _ ("reader"));
     case SLIP_RESOURCE_SNAPSHOT:
     case SLIP_RESOURCE_SNAPSHOT_GROUP:
       break;
     }
-  return "";
+  return NULL;
 }
 
 static char *
-text_role (SlipResource *resource, SlipKeyKinds *keys)
-{
-  return g_strdup (get_role (resource));
-}
-
-static char *
-text_engine (SlipResource *resource, SlipKeyKinds *keys)
+text_engine (const Row *row)
 {
   g_autofree char *engine = NULL;
   g_autofree char *version = NULL;
 
-  if (slip_resource_get_kind (resource) != SLIP_RESOURCE_INSTANCE)
-    return g_strdup (slip_resource_get_detail (resource));
-  engine = slip_resource_dup_member (resource, "Engine");
-  version = slip_resource_dup_member (resource, "EngineVersion");
+  if (slip_resource_get_kind (row->resource) != SLIP_RESOURCE_INSTANCE)
+    return g_strdup (slip_resource_get_detail (row->resource));
+  engine = slip_resource_dup_member (row->resource, "Engine");
+  version = slip_resource_dup_member (row->resource, "EngineVersion");
   return g_strdup_printf ("%s %s", engine != NULL ? engine : "", version != NULL ? version : "");
 }
 
 static char *
-text_class (SlipResource *resource, SlipKeyKinds *keys)
+text_class (const Row *row)
 {
-  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_INSTANCE)
-    return g_strdup (slip_resource_get_detail (resource));
-  return slip_format_size (slip_resource_get_size_gib (resource));
+  gint64 size = slip_resource_get_size_gib (row->resource);
+
+  if (slip_resource_get_kind (row->resource) == SLIP_RESOURCE_INSTANCE)
+    return g_strdup (slip_resource_get_detail (row->resource));
+  /* Aurora's storage grows by itself, and the API then always says 1. */
+  return size > 1 ? slip_format_size (size) : NULL;
 }
 
 static gboolean
@@ -221,21 +256,22 @@ compare_encryption (SlipResource *a, SlipResource *b)
 }
 
 static const Column snapshot_columns[] = {
-    {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
-    {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
-    {"age", N_ ("Age"), CELL_NUMBER, FALSE, TRUE, text_age, compare_age},
-    {"size", N_ ("Size"), CELL_NUMBER, FALSE, FALSE, text_size, compare_size},
-    {"type", N_ ("Type"), CELL_TEXT, FALSE, FALSE, text_type, compare_detail},
-    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, FALSE, text_encryption, compare_encryption},
+  {"name", N_ ("Name"), CELL_NAME, TRUE, 22, FALSE, text_name, compare_name},
+  {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
+  {"age", N_ ("Age"), CELL_NUMBER, FALSE, 6, TRUE, text_age, compare_age},
+  {"size", N_ ("Size"), CELL_NUMBER, FALSE, 7, FALSE, text_size, compare_size},
+  {"type", N_ ("Type"), CELL_TEXT, FALSE, 10, FALSE, text_type, compare_detail},
+  {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 13, FALSE, text_encryption,
+   compare_encryption},
 };
 
 static const Column database_columns[] = {
-    {"name", N_ ("Name"), CELL_NAME, TRUE, FALSE, text_name, compare_name},
-    {"status", N_ ("Status"), CELL_STATUS, FALSE, FALSE, text_status, compare_status},
-    {"role", N_ ("Role"), CELL_TEXT, FALSE, FALSE, text_role, compare_kind},
-    {"engine", N_ ("Engine"), CELL_TEXT, FALSE, FALSE, text_engine, compare_detail},
-    {"class", N_ ("Class or size"), CELL_TEXT, FALSE, FALSE, text_class, compare_size},
-    {"region", N_ ("Region"), CELL_TEXT, FALSE, FALSE, text_region, compare_region},
+  {"name", N_ ("Name"), CELL_NAME, TRUE, 24, FALSE, text_name, compare_name},
+  {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
+  {"role", N_ ("Role"), CELL_TEXT, FALSE, 9, FALSE, text_role, compare_kind},
+  {"region", N_ ("Region"), CELL_TEXT, FALSE, 9, FALSE, text_region, compare_region},
+  {"class", N_ ("Class"), CELL_TEXT, FALSE, 13, FALSE, text_class, compare_size},
+  {"engine", N_ ("Engine"), CELL_TEXT, FALSE, 14, FALSE, text_engine, compare_detail},
 };
 
 static const struct
@@ -267,10 +303,11 @@ get_kind_icon (SlipResourceKind kind)
 }
 
 static GtkWidget *
-new_text_label (Cell cell)
+new_text_label (Cell cell, int width_chars)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
+  gtk_label_set_width_chars (GTK_LABEL (label), width_chars);
   gtk_label_set_xalign (GTK_LABEL (label), cell == CELL_NUMBER ? 1 : 0);
   gtk_label_set_ellipsize (GTK_LABEL (label),
                            cell == CELL_NAME ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
@@ -289,9 +326,9 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *bi
     case CELL_NAME:
       {
         GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-        GtkWidget *label = new_text_label (CELL_NAME);
+        GtkWidget *label = new_text_label (CELL_NAME, 0);
 
-        gtk_label_set_width_chars (GTK_LABEL (label), 18);
+        gtk_label_set_width_chars (GTK_LABEL (label), binding->column->width_chars);
         gtk_widget_set_hexpand (label, TRUE);
         gtk_box_append (GTK_BOX (box), gtk_image_new ());
         gtk_box_append (GTK_BOX (box), label);
@@ -301,11 +338,12 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *bi
       }
     case CELL_STATUS:
       child = slip_status_new ();
+      slip_status_set_width_chars (SLIP_STATUS (child), binding->column->width_chars);
       break;
     case CELL_TEXT:
     case CELL_NUMBER:
     default:
-      child = new_text_label (binding->column->cell);
+      child = new_text_label (binding->column->cell, binding->column->width_chars);
       break;
     }
   gtk_list_item_set_child (list_item, child);
@@ -334,14 +372,18 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
 static void
 show_cell (GtkListItem *list_item, Binding *binding)
 {
-  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
-  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
+  GtkTreeListRow *tree_row = gtk_list_item_get_item (list_item);
+  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (tree_row);
+  g_autoptr (GtkTreeListRow) parent_row = gtk_tree_list_row_get_parent (tree_row);
+  g_autoptr (SlipResource) parent
+      = parent_row != NULL ? gtk_tree_list_row_get_item (parent_row) : NULL;
   GtkWidget *child = gtk_list_item_get_child (list_item);
+  Row row = {resource, parent, binding->keys};
   g_autofree char *text = NULL;
 
   if (resource == NULL)
     return;
-  text = binding->column->text (resource, binding->keys);
+  text = binding->column->text (&row);
   switch (binding->column->cell)
     {
     case CELL_NAME:
@@ -379,6 +421,9 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *bin
   show_cell (list_item, binding);
   g_signal_connect_object (resource, "notify", G_CALLBACK (resource_changed_cb), list_item,
                            G_CONNECT_SWAPPED);
+  if (binding->column->text == text_type && slip_resource_get_children (resource) != NULL)
+    g_signal_connect_object (slip_resource_get_children (resource), "items-changed",
+                             G_CALLBACK (resource_changed_cb), list_item, G_CONNECT_SWAPPED);
   if (binding->column->text == text_encryption)
     g_signal_connect_object (binding->keys, "changed", G_CALLBACK (resource_changed_cb), list_item,
                              G_CONNECT_SWAPPED);
@@ -391,7 +436,13 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *b
   g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
 
   if (resource != NULL)
-    g_signal_handlers_disconnect_by_func (resource, resource_changed_cb, list_item);
+    {
+      GListModel *children = slip_resource_get_children (resource);
+
+      g_signal_handlers_disconnect_by_func (resource, resource_changed_cb, list_item);
+      if (children != NULL)
+        g_signal_handlers_disconnect_by_func (children, resource_changed_cb, list_item);
+    }
   g_signal_handlers_disconnect_by_func (binding->keys, resource_changed_cb, list_item);
   if (binding->column->cell == CELL_NAME)
     gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);

@@ -83,7 +83,10 @@ show_facts (SlipResourceDetails *self)
 
   append_fact (facts, slip_resource_get_detail (resource));
   append_fact (facts, slip_resource_get_region (resource));
-  append_fact (facts, size);
+  /* Aurora's storage grows by itself, and the API then always says 1. */
+  if (slip_resource_get_kind (resource) != SLIP_RESOURCE_CLUSTER
+      || slip_resource_get_size_gib (resource) > 1)
+    append_fact (facts, size);
   if (key != NULL)
     append_fact (facts,
                  slip_key_kinds_describe (self->keys, key, slip_resource_get_region (resource)));

@@ -127,12 +127,12 @@ text_who (gpointer item)
 }
 
 static const SlipColumn columns[] = {
-    {N_ ("#"), FALSE, TRUE, text_seq, NULL, NULL},
-    {N_ ("Time"), FALSE, FALSE, text_time, NULL, NULL},
-    {N_ ("Kind"), FALSE, FALSE, text_kind, tone_kind, NULL},
-    {N_ ("What"), TRUE, FALSE, text_what, NULL, NULL},
-    {N_ ("Where"), FALSE, FALSE, text_where, NULL, NULL},
-    {N_ ("Who"), FALSE, FALSE, text_who, NULL, NULL},
+    {N_ ("#"), FALSE, 5, TRUE, text_seq, NULL, NULL},
+    {N_ ("Time"), FALSE, 23, FALSE, text_time, NULL, NULL},
+    {N_ ("Kind"), FALSE, 14, FALSE, text_kind, tone_kind, NULL},
+    {N_ ("What"), TRUE, 22, FALSE, text_what, NULL, NULL},
+    {N_ ("Where"), FALSE, 14, FALSE, text_where, NULL, NULL},
+    {N_ ("Who"), FALSE, 8, FALSE, text_who, NULL, NULL},
 };
 
 static void

@@ -42,8 +42,7 @@ struct _SlipWindow
   SlipWorkbench *workbench; /* owned */
   GPtrArray *history;       /* owned; page ids, the shown one last */
   gboolean show_details;
-  guint place_source;
-  gboolean placed_details;
+  guint frames;
 };
 
 G_DEFINE_FINAL_TYPE (SlipWindow, slip_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -139,24 +138,18 @@ show_header (SlipWindow *self)
   show_banner (self, environment);
 }
 
-/* The panes at the right and at the bottom keep their size, but a pane's position counts from its start:
- * it can only be set once the whole is allocated. */
+/* The panes at the right and at the bottom open with the size they had. A pane's position counts from
+ * its start and only means something once all is allocated, so they first get that size as their
+ * least one, and are let go a few frames later. */
 static gboolean
-place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+release_sizes_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   SlipWindow *self = SLIP_WINDOW (widget);
-  int width = gtk_widget_get_width (GTK_WIDGET (self->inner));
-  int height = gtk_widget_get_height (GTK_WIDGET (self->middle));
 
-  if (width <= 0 || height <= 0)
+  if (++self->frames < 8)
     return G_SOURCE_CONTINUE;
-  gtk_paned_set_position (self->inner,
-                          width - slip_settings_get_int ("details-width", 340) - 1);
-  if (!self->placed_details)
-    gtk_paned_set_position (self->middle,
-                            height - slip_settings_get_int ("activity-height", 132) - 1);
-  self->placed_details = TRUE;
-  self->place_source = 0;
+  gtk_widget_set_size_request (GTK_WIDGET (self->details), 250, -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->activity), -1, 92);
   return G_SOURCE_REMOVE;
 }
 
@@ -168,8 +161,6 @@ show_details (SlipWindow *self)
 
   adw_bin_set_child (self->details, details);
   gtk_widget_set_visible (GTK_WIDGET (self->details), details != NULL && self->show_details);
-  if (!self->placed_details && self->place_source == 0 && details != NULL && self->show_details)
-    self->place_source = gtk_widget_add_tick_callback (GTK_WIDGET (self), place_cb, NULL, NULL);
 }
 
 static void
@@ -247,6 +238,8 @@ static SlipPage *
 ensure_page (SlipWindow *self, const char *page_id)
 {
   GtkWidget *child = gtk_stack_get_child_by_name (self->pages, page_id);
+  static const char *const signals[]
+      = {"notify::title", "notify::subtitle", "notify::environment-name", "notify::details"};
   const char *argument = NULL;
   const SlipPlace *place;
   SlipPage *page;
@@ -267,7 +260,9 @@ ensure_page (SlipWindow *self, const char *page_id)
   gtk_stack_add_named (self->pages, GTK_WIDGET (page), page_id);
   g_signal_connect_object (page, "open", G_CALLBACK (open_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (page, "close", G_CALLBACK (close_page_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (page, "notify", G_CALLBACK (page_changed_cb), self, G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_signal_connect_object (page, signals[i], G_CALLBACK (page_changed_cb), self,
+                             G_CONNECT_SWAPPED);
   return page;
 }
 
@@ -378,6 +373,8 @@ state_changed_cb (SlipWindow *self)
       slip_navigator_set_workbench (self->navigator, self->workbench);
       gtk_stack_set_visible_child_name (self->states, "ready");
       go_to_start (self);
+      if (self->frames == 0)
+        gtk_widget_add_tick_callback (GTK_WIDGET (self), release_sizes_cb, NULL, NULL);
       break;
     }
 }
@@ -531,6 +528,13 @@ restore_sizes (SlipWindow *self)
   if (slip_settings_get_boolean ("window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
+  gtk_widget_set_size_request (GTK_WIDGET (self->details),
+                               MIN (slip_settings_get_int ("details-width", 340), width * 3 / 10),
+                               -1);
+  gtk_widget_set_size_request (GTK_WIDGET (self->activity), -1,
+                               slip_settings_get_int ("activity-height", 132));
+  gtk_paned_set_position (self->inner, 10000);
+  gtk_paned_set_position (self->middle, 10000);
   if (settings != NULL)
     {
       g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);

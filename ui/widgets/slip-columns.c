@@ -14,11 +14,15 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipC
   GtkWidget *child;
 
   if (column->tone != NULL)
-    child = slip_status_new ();
+    {
+      child = slip_status_new ();
+      slip_status_set_width_chars (SLIP_STATUS (child), column->width_chars);
+    }
   else
     {
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), column->numeric ? 1 : 0);
+      gtk_label_set_width_chars (GTK_LABEL (child), column->width_chars);
       gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
       if (column->numeric)
         gtk_widget_add_css_class (child, "numeric");

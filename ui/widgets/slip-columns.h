@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * SlipColumn:
  * @title: to be translated
  * @expand: whether it takes what room is left
+ * @width_chars: its least width, in characters
  * @numeric: whether its text is right-aligned
  * @text: (transfer full) (nullable): the cell's text
  * @tone: (nullable): what a status cell means; with it the cell shows an icon as well
@@ -22,6 +23,7 @@ typedef struct
 {
   const char *title;
   gboolean expand;
+  int width_chars;
   gboolean numeric;
   char *(*text) (gpointer item);
   SlipTone (*tone) (gpointer item);

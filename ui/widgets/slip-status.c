@@ -62,7 +62,6 @@ slip_status_init (SlipStatus *self)
   gtk_widget_set_parent (self->icon, GTK_WIDGET (self));
   self->label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (self->label, TRUE);
   gtk_widget_set_parent (self->label, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), tones[SLIP_TONE_NEUTRAL].css_class);
@@ -96,6 +95,14 @@ slip_status_get_text (SlipStatus *self)
 {
   g_return_val_if_fail (SLIP_IS_STATUS (self), NULL);
   return gtk_label_get_label (GTK_LABEL (self->label));
+}
+
+void
+slip_status_set_width_chars (SlipStatus *self, int chars)
+{
+  g_return_if_fail (SLIP_IS_STATUS (self));
+  gtk_label_set_width_chars (GTK_LABEL (self->label), chars);
+  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
 }
 
 SlipTone

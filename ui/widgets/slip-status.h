@@ -43,6 +43,13 @@ void slip_status_set (SlipStatus *self, SlipTone tone, const char *text);
 const char *slip_status_get_text (SlipStatus *self);
 
 /**
+ * slip_status_set_width_chars:
+ * @chars: the least width of the word; a longer one is cut with an ellipsis. Without this the word is
+ *   never cut
+ */
+void slip_status_set_width_chars (SlipStatus *self, int chars);
+
+/**
  * slip_tone_of_aws_status:
  * @status: (nullable): a status word of RDS, such as `available`
  *

@@ -19,6 +19,8 @@ struct _SlipPlanView
 
   GtkBox *box;
   GtkListBox *guards;
+  GtkListBox *passed;
+  GtkExpander *passed_expander;
   GtkListBox *steps;
   GtkWidget *header;
   GtkSizeGroup *groups[SLIP_PLAN_N_COLUMNS]; /* owned; NULL for a column that takes what is left */
@@ -72,12 +74,12 @@ new_guard_row (SlipGuardResult *guard)
   GtkWidget *message = gtk_label_new (slip_guard_result_get_message (guard));
 
   slip_status_set (SLIP_STATUS (status), get_guard_tone (state), get_guard_word (state));
-  gtk_widget_set_size_request (status, 116, -1);
+  gtk_widget_set_size_request (status, 112, -1);
   gtk_widget_set_valign (status, GTK_ALIGN_START);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
-  gtk_widget_set_size_request (title, 190, -1);
-  gtk_label_set_max_width_chars (GTK_LABEL (title), 26);
+  gtk_label_set_width_chars (GTK_LABEL (title), 28);
+  gtk_label_set_max_width_chars (GTK_LABEL (title), 28);
   gtk_widget_set_valign (title, GTK_ALIGN_START);
   gtk_label_set_xalign (GTK_LABEL (message), 0);
   gtk_label_set_wrap (GTK_LABEL (message), TRUE);
@@ -110,16 +112,23 @@ show_guards (SlipPlanView *self, SlipPlan *plan)
   static const SlipGuardState order[]
       = {SLIP_GUARD_BLOCK, SLIP_GUARD_UNPROVABLE, SLIP_GUARD_WARN, SLIP_GUARD_PASS};
   GListModel *guards = slip_plan_get_guards (plan);
+  guint passed = slip_plan_count_guards (plan, SLIP_GUARD_PASS);
+  g_autofree char *text
+      = g_strdup_printf (ngettext ("%u guard holds", "%u guards hold", passed), passed);
 
-  clear_list (self->guards);
   for (guint o = 0; o < G_N_ELEMENTS (order); o++)
     for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
       {
         g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
 
         if (slip_guard_result_get_state (guard) == order[o])
-          gtk_list_box_append (self->guards, new_guard_row (guard));
+          gtk_list_box_append (order[o] == SLIP_GUARD_PASS ? self->passed : self->guards,
+                               new_guard_row (guard));
       }
+  gtk_expander_set_label (self->passed_expander, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->passed_expander), passed > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->guards),
+                          passed < g_list_model_get_n_items (guards));
 }
 
 static void
@@ -204,6 +213,10 @@ slip_plan_view_init (SlipPlanView *self)
     self->groups[i] = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
   self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
   self->guards = new_list (_ ("Preflight"));
+  self->passed = new_list (_ ("Guards that hold"));
+  self->passed_expander = GTK_EXPANDER (gtk_expander_new (NULL));
+  gtk_expander_set_child (self->passed_expander, GTK_WIDGET (self->passed));
+  gtk_widget_add_css_class (GTK_WIDGET (self->passed_expander), "passed-guards");
   self->steps = new_list (_ ("Steps of the plan"));
   gtk_list_box_set_header_func (self->steps, header_cb, self, NULL);
   g_signal_connect_object (self->steps, "row-activated", G_CALLBACK (activated_cb), self,
@@ -211,6 +224,7 @@ slip_plan_view_init (SlipPlanView *self)
   self->header = slip_plan_step_row_new_header (self->groups);
   gtk_box_append (self->box, new_heading (_ ("Preflight")));
   gtk_box_append (self->box, GTK_WIDGET (self->guards));
+  gtk_box_append (self->box, GTK_WIDGET (self->passed_expander));
   gtk_box_append (self->box, new_heading (_ ("Steps")));
   gtk_box_append (self->box, self->header);
   gtk_box_append (self->box, GTK_WIDGET (self->steps));
@@ -229,6 +243,7 @@ slip_plan_view_set_plan (SlipPlanView *self, SlipPlan *plan, double speed)
   g_return_if_fail (SLIP_IS_PLAN_VIEW (self));
 
   clear_list (self->guards);
+  clear_list (self->passed);
   clear_list (self->steps);
   if (plan == NULL)
     return;
