@@ -554,6 +554,9 @@ slip_window_dispose (GObject *object)
 {
   SlipWindow *self = SLIP_WINDOW (object);
 
+  if (self->pages != NULL)
+    remove_all_pages (self);
+  self->pages = NULL;
   g_clear_object (&self->workbench);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_WINDOW);
   G_OBJECT_CLASS (slip_window_parent_class)->dispose (object);
