@@ -141,7 +141,7 @@ slip_ui_stop (SlipUi *ui)
 static gboolean
 timed_out_cb (gpointer data)
 {
-  *(gboolean *) data = TRUE;
+  *(gboolean *)data = TRUE;
   return G_SOURCE_REMOVE;
 }
 
@@ -149,7 +149,7 @@ void
 slip_ui_wait (SlipUiCondition condition, gpointer data, double seconds, const char *what)
 {
   gboolean timed_out = FALSE;
-  guint source = g_timeout_add ((guint) (seconds * 1000), timed_out_cb, &timed_out);
+  guint source = g_timeout_add ((guint)(seconds * 1000), timed_out_cb, &timed_out);
 
   while (!condition (data) && !timed_out)
     g_main_context_iteration (NULL, TRUE);
@@ -169,7 +169,7 @@ count_down_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 static gboolean
 is_zero (gpointer data)
 {
-  return *(int *) data <= 0;
+  return *(int *)data <= 0;
 }
 
 void
@@ -290,13 +290,24 @@ slip_ui_click (GtkWidget *root, const char *label)
 static gboolean
 is_exempt (GtkWidget *widget)
 {
-  static const char *const types[]
-      = {"GtkListItemWidget", "GtkColumnViewCell", "GtkColumnViewTitle", "GtkColumnListView",
-         "GtkColumnViewListView", "GtkScrolledWindow", "GtkListBoxRow", "GtkText", "GtkTreeExpander",
-         "GtkToggleButton", "GtkPaned", "GtkModelButton", "GtkStack", "GtkPopoverMenu", NULL};
+  static const char *const types[] = {"GtkListItemWidget",
+                                      "GtkColumnViewCell",
+                                      "GtkColumnViewTitle",
+                                      "GtkColumnListView",
+                                      "GtkColumnViewListView",
+                                      "GtkScrolledWindow",
+                                      "GtkListBoxRow",
+                                      "GtkText",
+                                      "GtkTreeExpander",
+                                      "GtkToggleButton",
+                                      "GtkPaned",
+                                      "GtkModelButton",
+                                      "GtkStack",
+                                      "GtkPopoverMenu",
+                                      NULL};
 
-  return g_strv_contains (types, G_OBJECT_TYPE_NAME (widget))
-         || GTK_IS_WINDOW (widget) || GTK_IS_LABEL (widget) || GTK_IS_POPOVER (widget);
+  return g_strv_contains (types, G_OBJECT_TYPE_NAME (widget)) || GTK_IS_WINDOW (widget)
+         || GTK_IS_LABEL (widget) || GTK_IS_POPOVER (widget);
 }
 
 static gboolean

@@ -298,9 +298,8 @@ answer (SlipRun *run)
   GtkWidget *dialog;
   GtkWidget *entry;
 
-  slip_ui_click (GTK_WIDGET (ui->window), slip_run_get_state (run) == SLIP_RUN_NEEDS_APPROVAL
-                                              ? "Approve Step"
-                                              : "Confirm");
+  slip_ui_click (GTK_WIDGET (ui->window),
+                 slip_run_get_state (run) == SLIP_RUN_NEEDS_APPROVAL ? "Approve Step" : "Confirm");
   slip_ui_wait (has_dialog, NULL, 10, "a dialog");
   slip_ui_settle ();
   dialog = slip_ui_get_dialog (ui);

@@ -119,15 +119,16 @@ text_encryption (const Row *row)
   if (slip_resource_get_kind (row->resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
     return NULL;
   if (key != NULL)
-    return g_strdup (slip_key_kinds_describe (row->keys, key, slip_resource_get_region (row->resource)));
+    return g_strdup (
+        slip_key_kinds_describe (row->keys, key, slip_resource_get_region (row->resource)));
   encrypted = slip_resource_dup_member (row->resource, "StorageEncrypted");
   return g_strdup (g_strcmp0 (encrypted, "true") == 0 ? _ ("encrypted") : _ ("not encrypted"));
 }
 
 /* Whether the parent's list of members says that @value is the writer; -1 when it does not say. */
 static int
-is_writer (SlipResource *parent, const char *list, const char *member, const char *value,
-           const char *flag)
+is_writer (
+    SlipResource *parent, const char *list, const char *member, const char *value, const char *flag)
 {
   g_autoptr (JsonObject) fields = NULL;
   JsonArray *members;
@@ -256,22 +257,22 @@ compare_encryption (SlipResource *a, SlipResource *b)
 }
 
 static const Column snapshot_columns[] = {
-  {"name", N_ ("Name"), CELL_NAME, TRUE, 22, FALSE, text_name, compare_name},
-  {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
-  {"age", N_ ("Age"), CELL_NUMBER, FALSE, 6, TRUE, text_age, compare_age},
-  {"size", N_ ("Size"), CELL_NUMBER, FALSE, 7, FALSE, text_size, compare_size},
-  {"type", N_ ("Type"), CELL_TEXT, FALSE, 10, FALSE, text_type, compare_detail},
-  {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 13, FALSE, text_encryption,
-   compare_encryption},
+    {"name", N_ ("Name"), CELL_NAME, TRUE, 22, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
+    {"age", N_ ("Age"), CELL_NUMBER, FALSE, 6, TRUE, text_age, compare_age},
+    {"size", N_ ("Size"), CELL_NUMBER, FALSE, 7, FALSE, text_size, compare_size},
+    {"type", N_ ("Type"), CELL_TEXT, FALSE, 10, FALSE, text_type, compare_detail},
+    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 13, FALSE, text_encryption,
+     compare_encryption},
 };
 
 static const Column database_columns[] = {
-  {"name", N_ ("Name"), CELL_NAME, TRUE, 24, FALSE, text_name, compare_name},
-  {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
-  {"role", N_ ("Role"), CELL_TEXT, FALSE, 9, FALSE, text_role, compare_kind},
-  {"region", N_ ("Region"), CELL_TEXT, FALSE, 9, FALSE, text_region, compare_region},
-  {"class", N_ ("Class"), CELL_TEXT, FALSE, 13, FALSE, text_class, compare_size},
-  {"engine", N_ ("Engine"), CELL_TEXT, FALSE, 14, FALSE, text_engine, compare_detail},
+    {"name", N_ ("Name"), CELL_NAME, TRUE, 24, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
+    {"role", N_ ("Role"), CELL_TEXT, FALSE, 9, FALSE, text_role, compare_kind},
+    {"region", N_ ("Region"), CELL_TEXT, FALSE, 9, FALSE, text_region, compare_region},
+    {"class", N_ ("Class"), CELL_TEXT, FALSE, 13, FALSE, text_class, compare_size},
+    {"engine", N_ ("Engine"), CELL_TEXT, FALSE, 14, FALSE, text_engine, compare_detail},
 };
 
 static const struct

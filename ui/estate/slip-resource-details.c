@@ -380,6 +380,8 @@ slip_resource_details_dispose (GObject *object)
   g_clear_object (&self->resource);
   g_clear_object (&self->keys);
   g_clear_object (&self->workbench);
+  /* The template lets its direct children go, of which the bin would not know. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_RESOURCE_DETAILS);
   G_OBJECT_CLASS (slip_resource_details_parent_class)->dispose (object);
 }

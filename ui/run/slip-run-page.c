@@ -421,6 +421,8 @@ slip_run_page_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_object (&self->run);
   g_clear_object (&self->workbench);
+  /* The template lets its direct children go, of which the bin would not know. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_RUN_PAGE);
   G_OBJECT_CLASS (slip_run_page_parent_class)->dispose (object);
 }

@@ -118,6 +118,8 @@ slip_step_details_dispose (GObject *object)
   if (self->step != NULL)
     g_clear_signal_handler (&self->handler, self->step);
   g_clear_object (&self->step);
+  /* The template lets its direct children go, of which the bin would not know. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_STEP_DETAILS);
   G_OBJECT_CLASS (slip_step_details_parent_class)->dispose (object);
 }

@@ -127,8 +127,7 @@ show_guards (SlipPlanView *self, SlipPlan *plan)
       }
   gtk_expander_set_label (self->passed_expander, text);
   gtk_widget_set_visible (GTK_WIDGET (self->passed_expander), passed > 0);
-  gtk_widget_set_visible (GTK_WIDGET (self->guards),
-                          passed < g_list_model_get_n_items (guards));
+  gtk_widget_set_visible (GTK_WIDGET (self->guards), passed < g_list_model_get_n_items (guards));
 }
 
 static void
