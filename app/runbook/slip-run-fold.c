@@ -3,7 +3,7 @@
  * engine folds on its worker to know where to go on, the window and the command line fold to show
  * it; all by the same code, so that what is shown is what will be resumed. */
 
-#include "slip-run-fold.h"
+#include "slip-run-fold-private.h"
 
 #include "slip-clock.h"
 #include "slip-json.h"
@@ -91,8 +91,8 @@ slip_run_fold_free (SlipRunFold *fold)
   g_free (fold);
 }
 
-static void
-set_text (char **target, const char *text)
+void
+slip_run_fold_set_text (char **target, const char *text)
 {
   if (g_strcmp0 (*target, text) == 0)
     return;
@@ -100,8 +100,8 @@ set_text (char **target, const char *text)
   *target = g_strdup (text);
 }
 
-static void
-damaged (GError **error, SlipRunFold *fold, const char *what)
+void
+slip_run_fold_set_damaged (SlipRunFold *fold, const char *what, GError **error)
 {
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED, "run %s cannot be read: %s", fold->id,
                what);
@@ -200,15 +200,16 @@ apply_planned (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **
 
   if (fold->plan != NULL)
     {
-      damaged (error, fold, "it was planned twice");
+      slip_run_fold_set_damaged (fold, "it was planned twice", error);
       return FALSE;
     }
   if (node != NULL)
     fold->plan = slip_plan_new_from_json (node, &local);
   if (fold->plan == NULL || g_strcmp0 (slip_plan_get_hash (fold->plan), hash) != 0)
     {
-      damaged (error, fold,
-               local != NULL ? local->message : "its plan is not the one that its hash names");
+      slip_run_fold_set_damaged (
+          fold, local != NULL ? local->message : "its plan is not the one that its hash names",
+          error);
       return FALSE;
     }
   fold->plan_hash = g_strdup (hash);
@@ -231,7 +232,7 @@ apply_approved (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError *
 {
   const char *hash = slip_json_string (data, "plan_sha256");
 
-  set_text (&fold->approved_hash, hash);
+  slip_run_fold_set_text (&fold->approved_hash, hash);
   g_free (fold->approved_by);
   fold->approved_by = slip_run_entry_dup_actor (entry);
   if (fold->approved_by != NULL)
@@ -290,9 +291,9 @@ static gboolean
 apply_paused (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **error)
 {
   fold->state = need_state (slip_json_string (data, "reason"));
-  set_text (&fold->message, slip_json_string (data, "message"));
-  set_text (&fold->need_step, slip_json_string (entry, "step"));
-  set_text (&fold->need_text, slip_json_string (data, "text"));
+  slip_run_fold_set_text (&fold->message, slip_json_string (data, "message"));
+  slip_run_fold_set_text (&fold->need_step, slip_json_string (entry, "step"));
+  slip_run_fold_set_text (&fold->need_text, slip_json_string (data, "text"));
   fold->pause_requested = FALSE;
   fold->resume_requested = FALSE;
   return TRUE;
@@ -339,8 +340,8 @@ apply_finished (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError *
                                                         : SLIP_RUN_FAILED;
   fold->finished = slip_run_entry_get_time (entry);
   clear_need (fold);
-  set_text (&fold->message, slip_json_string (data, "message"));
-  set_text (&fold->need_step, slip_json_string (entry, "step"));
+  slip_run_fold_set_text (&fold->message, slip_json_string (data, "message"));
+  slip_run_fold_set_text (&fold->need_step, slip_json_string (entry, "step"));
   g_clear_pointer (&fold->leftovers, json_array_unref);
   if (leftovers != NULL)
     fold->leftovers = json_array_ref (leftovers);
@@ -349,231 +350,7 @@ apply_finished (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError *
   return TRUE;
 }
 
-/* ---- entries of steps */
-
-static void
-keep_request (SlipFoldStep *step, JsonObject *entry)
-{
-  JsonNode *request = json_object_get_member (entry, "request");
-
-  if (request == NULL)
-    return;
-  g_clear_pointer (&step->request, json_node_unref);
-  step->request = json_node_ref (request);
-  set_text (&step->request_sha256, slip_json_string (entry, "request_sha256"));
-}
-
-static void
-apply_intent (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  gint64 time = slip_run_entry_get_time (entry);
-
-  if (step->started == 0)
-    step->started = time;
-  if (!step->open)
-    step->intent_time = time;
-  step->open = TRUE;
-  step->state = SLIP_RUN_STEP_INTENT;
-  step->sends++;
-  step->finished = 0;
-  set_text (&step->detail, NULL);
-  set_text (&step->idempotency, slip_json_string (data, "idempotency"));
-  g_clear_pointer (&step->decision, g_free);
-  keep_request (step, entry);
-}
-
-static void
-merge_variables (SlipRunFold *fold, JsonObject *data)
-{
-  JsonObject *variables = slip_json_object (data, "variables");
-  g_autoptr (GList) names = variables != NULL ? json_object_get_members (variables) : NULL;
-
-  for (GList *l = names; l != NULL; l = l->next)
-    json_object_set_member (fold->variables, l->data,
-                            json_node_copy (json_object_get_member (variables, l->data)));
-}
-
-static void
-skip_between (SlipRunFold *fold, const char *from, const char *to)
-{
-  gboolean between = FALSE;
-
-  if (slip_run_fold_find (fold, from) == NULL || slip_run_fold_find (fold, to) == NULL)
-    return;
-  for (guint i = 0; i < fold->steps->len; i++)
-    {
-      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
-
-      if (g_str_equal (step->id, to))
-        return;
-      if (between && step->state == SLIP_RUN_STEP_PLANNED)
-        step->state = SLIP_RUN_STEP_SKIPPED;
-      between = between || g_str_equal (step->id, from);
-    }
-}
-
-static void
-move_cursor (SlipRunFold *fold, SlipFoldStep *step, JsonObject *data)
-{
-  const char *next;
-
-  if (!json_object_has_member (data, "next"))
-    return;
-  next = slip_json_string (data, "next");
-  skip_between (fold, step->id, next);
-  set_text (&fold->cursor, next);
-}
-
-static SlipRunStepState
-outcome_state (const char *outcome)
-{
-  if (g_strcmp0 (outcome, "done") == 0 || g_strcmp0 (outcome, "adopted") == 0
-      || g_strcmp0 (outcome, "unchanged") == 0)
-    return SLIP_RUN_STEP_DONE;
-  if (g_strcmp0 (outcome, "skipped") == 0)
-    return SLIP_RUN_STEP_SKIPPED;
-  if (g_strcmp0 (outcome, "unknown") == 0)
-    return SLIP_RUN_STEP_UNKNOWN;
-  if (g_strcmp0 (outcome, "absent") == 0)
-    return SLIP_RUN_STEP_INTENT;
-  return SLIP_RUN_STEP_FAILED;
-}
-
-static void
-apply_outcome (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  const char *outcome = slip_json_string (entry, "outcome");
-  JsonObject *failure = slip_json_object (data, "error");
-  JsonNode *response = json_object_get_member (data, "response");
-  JsonObject *outputs = slip_json_object (data, "outputs");
-
-  step->state = outcome_state (outcome);
-  step->open = step->state == SLIP_RUN_STEP_UNKNOWN;
-  step->finished
-      = step->open || step->state == SLIP_RUN_STEP_INTENT ? 0 : slip_run_entry_get_time (entry);
-  step->changed = step->changed || slip_json_bool (data, "changed", FALSE);
-  step->has_secrets = step->has_secrets || slip_json_bool (data, "secret_outputs", FALSE);
-  if (step->state == SLIP_RUN_STEP_DONE)
-    step->progress = -1;
-  set_text (&step->detail, failure != NULL ? slip_json_string (failure, "message")
-                                           : slip_json_string (data, "detail"));
-  set_text (&step->error_code, failure != NULL ? slip_json_string (failure, "code") : NULL);
-  if (slip_json_string (entry, "request_id") != NULL)
-    set_text (&step->request_id, slip_json_string (entry, "request_id"));
-  keep_request (step, entry);
-  if (response != NULL)
-    {
-      g_clear_pointer (&step->response, json_node_unref);
-      step->response = json_node_ref (response);
-    }
-  if (outputs != NULL)
-    {
-      g_clear_pointer (&step->outputs, json_object_unref);
-      step->outputs = json_object_ref (outputs);
-    }
-  merge_variables (fold, data);
-  move_cursor (fold, step, data);
-}
-
-static void
-apply_waiting (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  gint64 time = slip_run_entry_get_time (entry);
-
-  if (step->started == 0)
-    step->started = time;
-  if (step->waiting_since == 0)
-    step->waiting_since = time;
-  step->state = SLIP_RUN_STEP_WAITING;
-  step->finished = 0;
-  step->open = FALSE;
-  if (slip_json_string (data, "handle") != NULL)
-    set_text (&step->handle, slip_json_string (data, "handle"));
-  slip_time_parse (slip_json_string (data, "deadline") != NULL ? slip_json_string (data, "deadline")
-                                                               : "",
-                   &step->deadline);
-  set_text (&step->detail, slip_json_string (data, "detail"));
-  keep_request (step, entry);
-}
-
-static void
-apply_observed (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  set_text (&step->detail, slip_json_string (data, "detail"));
-  step->progress = slip_json_double (data, "progress", step->progress);
-}
-
-static void
-apply_overdue (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  step->state = SLIP_RUN_STEP_OVERDUE;
-  set_text (&step->detail, slip_json_string (data, "detail"));
-}
-
-static void
-forget_turn (SlipRunFold *fold, SlipFoldStep *loop)
-{
-  g_clear_pointer (&loop->turn_value, json_node_unref);
-}
-
-static void
-apply_turn (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  JsonArray *values = slip_json_array (data, "values");
-  JsonNode *value = json_object_get_member (data, "value");
-
-  if (step->started == 0)
-    step->started = slip_run_entry_get_time (entry);
-  step->state = SLIP_RUN_STEP_WAITING;
-  step->turn = slip_json_int (data, "turn", 0);
-  forget_turn (fold, step);
-  if (value != NULL)
-    step->turn_value = json_node_ref (value);
-  if (values != NULL && step->turn_values == NULL)
-    step->turn_values = json_array_ref (values);
-  set_text (&step->detail, slip_json_string (data, "detail"));
-  set_text (&fold->cursor, slip_json_string (data, "next"));
-}
-
-static void
-apply_decided (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  set_text (&step->decision, slip_json_string (entry, "outcome"));
-}
-
-static void
-apply_confirmed (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  step->confirmed = slip_run_entry_get_time (entry);
-}
-
-static void
-apply_attested (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  JsonObject *actor = slip_json_object (entry, "actor");
-
-  step->attested = slip_run_entry_get_time (entry);
-  set_text (&step->attested_as, actor != NULL ? slip_json_string (actor, "principal") : NULL);
-}
-
-static void
-apply_vote (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
-{
-  char *who = slip_run_entry_dup_actor (entry);
-
-  if (g_str_equal (slip_json_string (entry, "kind"), SLIP_STEP_REJECTED_KIND))
-    {
-      g_free (step->rejected_by);
-      step->rejected_by = who;
-      return;
-    }
-  g_clear_pointer (&step->rejected_by, g_free);
-  if (who != NULL)
-    g_hash_table_add (step->approvers, who);
-}
-
 typedef gboolean (*RunFunc) (SlipRunFold *, JsonObject *, JsonObject *, GError **);
-typedef void (*StepFunc) (SlipRunFold *, SlipFoldStep *, JsonObject *, JsonObject *);
 
 static const struct
 {
@@ -586,44 +363,6 @@ static const struct
     {SLIP_RUN_RESUME_KIND, apply_request},    {SLIP_RUN_CANCEL_KIND, apply_request},
     {SLIP_RUN_FINISHED_KIND, apply_finished},
 };
-
-static const struct
-{
-  const char *kind;
-  StepFunc func;
-} step_kinds[] = {
-    {SLIP_STEP_INTENT_KIND, apply_intent},     {SLIP_STEP_OUTCOME_KIND, apply_outcome},
-    {SLIP_STEP_WAITING_KIND, apply_waiting},   {SLIP_STEP_OBSERVED_KIND, apply_observed},
-    {SLIP_STEP_OVERDUE_KIND, apply_overdue},   {SLIP_STEP_TURN_KIND, apply_turn},
-    {SLIP_STEP_DECIDED_KIND, apply_decided},   {SLIP_STEP_CONFIRMED_KIND, apply_confirmed},
-    {SLIP_STEP_ATTESTED_KIND, apply_attested}, {SLIP_STEP_APPROVED_KIND, apply_vote},
-    {SLIP_STEP_REJECTED_KIND, apply_vote},
-};
-
-static gboolean
-apply_to_step (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **error)
-{
-  const char *kind = slip_json_string (entry, "kind");
-  const char *id = slip_json_string (entry, "step");
-  SlipFoldStep *step = slip_run_fold_ensure_step (fold, id);
-
-  if (id != NULL && step == NULL && g_str_has_prefix (kind, "step."))
-    {
-      g_autofree char *what = g_strdup_printf ("its plan has no step %s", id);
-
-      damaged (error, fold, what);
-      return FALSE;
-    }
-  if (step == NULL)
-    return TRUE;
-  g_ptr_array_add (step->entries, json_object_ref (entry));
-  g_free (step->actor);
-  step->actor = slip_run_entry_dup_actor (entry);
-  for (gsize i = 0; i < G_N_ELEMENTS (step_kinds); i++)
-    if (g_str_equal (kind, step_kinds[i].kind))
-      step_kinds[i].func (fold, step, entry, data);
-  return TRUE;
-}
 
 gboolean
 slip_run_fold_apply (SlipRunFold *fold, JsonObject *entry, GError **error)
@@ -638,7 +377,7 @@ slip_run_fold_apply (SlipRunFold *fold, JsonObject *entry, GError **error)
     data = empty = json_object_new ();
   if (kind == NULL || (fold->plan == NULL && !g_str_equal (kind, SLIP_RUN_PLANNED_KIND)))
     {
-      damaged (error, fold, "its first entry is not a plan");
+      slip_run_fold_set_damaged (fold, "its first entry is not a plan", error);
       return FALSE;
     }
   g_ptr_array_add (fold->entries, json_object_ref (entry));
@@ -647,5 +386,5 @@ slip_run_fold_apply (SlipRunFold *fold, JsonObject *entry, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (run_kinds); i++)
     if (g_str_equal (kind, run_kinds[i].kind) && !run_kinds[i].func (fold, entry, data, error))
       return FALSE;
-  return apply_to_step (fold, entry, data, error);
+  return slip_run_fold_apply_to_step (fold, entry, data, error);
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-run-fold.h"
+
+G_BEGIN_DECLS
+
+/* Between the files of the fold. */
+void slip_run_fold_set_text (char **target, const char *text);
+void slip_run_fold_set_damaged (SlipRunFold *fold, const char *what, GError **error);
+gboolean slip_run_fold_apply_to_step (SlipRunFold *fold,
+                                      JsonObject *entry,
+                                      JsonObject *data,
+                                      GError **error);
+
+G_END_DECLS
