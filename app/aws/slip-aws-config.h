@@ -55,22 +55,6 @@ SlipAwsConfig *slip_aws_config_new_from_text (const char *config,
  */
 SlipAwsConfig *slip_aws_config_reload (SlipAwsConfig *self, GError **error);
 
-/**
- * slip_aws_config_new_from_text:
- * @config: (nullable): text of a config file
- * @config_length: its bytes, or -1
- * @credentials: (nullable): text of a credentials file
- * @credentials_length: its bytes, or -1
- * @error: return location
- *
- * Returns: (transfer full): the configuration, or %NULL with %SLIP_AWS_ERROR_CONFIG
- */
-SlipAwsConfig *slip_aws_config_new_from_text (const char *config,
-                                              gssize config_length,
-                                              const char *credentials,
-                                              gssize credentials_length,
-                                              GError **error);
-
 SlipAwsConfig *slip_aws_config_ref (SlipAwsConfig *self);
 void slip_aws_config_unref (SlipAwsConfig *self);
 
