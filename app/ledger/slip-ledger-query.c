@@ -94,6 +94,16 @@ slip_ledger_query (SlipLedgerStore *store,
   return statement;
 }
 
+static gboolean
+not_as_written (const char *path, gint64 seq, GError **error)
+{
+  g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_DAMAGED,
+               "ledger %s is damaged: entry %" G_GINT64_FORMAT
+               " is not what was written there. Keep the file as evidence and start another",
+               path, seq);
+  return FALSE;
+}
+
 static JsonObject *
 parse_entry (const char *path, gint64 seq, const char *text, gssize length, GError **error)
 {
@@ -102,13 +112,25 @@ parse_entry (const char *path, gint64 seq, const char *text, gssize length, GErr
 
   if (object == NULL || slip_json_int (object, "seq", 0) != seq)
     {
-      g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_DAMAGED,
-                   "ledger %s is damaged: entry %" G_GINT64_FORMAT
-                   " is not what was written there. Keep the file as evidence and start another",
-                   path, seq);
+      not_as_written (path, seq, error);
       return NULL;
     }
   return json_object_ref (object);
+}
+
+/* The leaf that the tree has for an entry is that of the text beside it: a run is never gone on with
+ * by an entry that somebody edited. */
+static gboolean
+fits_leaf (sqlite3_stmt *statement)
+{
+  const guint8 *nodes = sqlite3_column_blob (statement, 2);
+  SlipTreeHash leaf;
+
+  if (nodes == NULL || sqlite3_column_bytes (statement, 2) < (int)sizeof leaf)
+    return FALSE;
+  slip_tree_leaf (sqlite3_column_text (statement, 1), (gsize)sqlite3_column_bytes (statement, 1),
+                  &leaf);
+  return memcmp (nodes, &leaf, sizeof leaf) == 0;
 }
 
 static gboolean
@@ -130,7 +152,7 @@ visit (SlipLedgerStore *store,
       entry.text = (const char *)sqlite3_column_text (statement, 1);
       entry.length = (gsize)sqlite3_column_bytes (statement, 1);
       object = parse_entry (path, entry.seq, entry.text, (gssize)entry.length, error);
-      if (object == NULL)
+      if (object == NULL || (!fits_leaf (statement) && !not_as_written (path, entry.seq, error)))
         return FALSE;
       entry.object = object;
       if (!func (&entry, data))
@@ -157,7 +179,7 @@ slip_ledger_foreach (SlipLedger *self,
   store = slip_ledger_take_reader (self, error);
   if (store == NULL)
     return FALSE;
-  statement = slip_ledger_query (store, "seq, body", filter, FALSE, error);
+  statement = slip_ledger_query (store, "seq, body, nodes", filter, FALSE, error);
   read = statement != NULL && visit (store, path, statement, func, data, error);
   sqlite3_finalize (statement);
   slip_ledger_return_reader (self, store);

@@ -389,6 +389,32 @@ test_notices_on_open (Fixture *fixture, gconstpointer data)
   refuse_open (fixture, tampering->code, tampering->part);
 }
 
+static gboolean
+count_entry (const SlipLedgerEntry *entry, gpointer data)
+{
+  ++*(guint *)data;
+  return TRUE;
+}
+
+/* Runs are gone on with by what is read here, so that an edited entry must never come out. */
+static void
+test_read_edited (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipLedger) ledger = open_or_die (fixture);
+  g_autoptr (GError) error = NULL;
+  guint seen = 0;
+
+  add_many (ledger, 5);
+  g_assert_true (slip_ledger_foreach (ledger, NULL, count_entry, &seen, &error));
+  g_assert_cmpuint (seen, ==, 5);
+  tamper (fixture, "UPDATE entry SET body = replace (body, 's1', 's2') WHERE seq = 2");
+  seen = 0;
+  g_assert_false (slip_ledger_foreach (ledger, NULL, count_entry, &seen, &error));
+  g_assert_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, "entry 2 "));
+  g_assert_cmpuint (seen, ==, 1);
+}
+
 /* An entry in the middle is not read on opening; the full check finds it. */
 static void
 test_check (Fixture *fixture, gconstpointer data)
@@ -756,6 +782,7 @@ main (int argc, char **argv)
 
       g_test_add (name, Fixture, &tamperings[i], set_up, test_notices_on_open, tear_down);
     }
+  ADD ("read/stops_at_an_edited_entry", test_read_edited);
   ADD ("check/finds_an_edited_entry", test_check);
   ADD ("key/refuses_wide_permissions", test_wide_key);
   ADD ("key/refuses_another_ledgers_key", test_other_key);
