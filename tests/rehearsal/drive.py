@@ -73,8 +73,10 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
+        status = self.process.wait(timeout=60)
         self.process.stdout.close()
+        if status != 0:
+            raise RuntimeError(f"slipway-rehearsal ended with {status}")
 
     def __enter__(self):
         return self
@@ -134,10 +136,13 @@ class Desk:
                                 HOME=state, XDG_CONFIG_HOME=state, XDG_CACHE_HOME=state)
 
     def call(self, *words, timeout=120, preexec=None, **environment):
-        return subprocess.run(
+        done = subprocess.run(
             [self.binary, "--workspace", os.path.join(self.server.state, "workspace.json"), "--state",
              self.state, *words], env={**self.environment, **environment}, capture_output=True,
             text=True, timeout=timeout, stdin=subprocess.DEVNULL, preexec_fn=preexec, check=False)
+        if "Sanitizer" in done.stderr or "runtime error: " in done.stderr:
+            raise RuntimeError(done.stderr)
+        return done
 
     def plan(self, path, *settings):
         words = ["plan", RUNBOOK, "--environment", "production", "--output", path,
