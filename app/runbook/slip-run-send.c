@@ -282,7 +282,9 @@ must_look (Sending *sending)
     case SLIP_RESUME_R0:
       return FALSE;
     case SLIP_RESUME_R2:
-      return sending->context->step->open && sending->context->step->idempotency == NULL;
+      /* Without a member of the model for it, the token is part of the request (a name). */
+      return slip_aws_operation_token_member (sending->op) != NULL && sending->context->step->open
+             && sending->context->step->idempotency == NULL;
     case SLIP_RESUME_R4:
     case SLIP_RESUME_R5:
       return sending->context->step->open;
@@ -309,7 +311,7 @@ close_intent (Sending *sending, const char *why, GError **error)
 
   if (!context->step->open)
     return TRUE;
-  if (sending->rule == SLIP_RESUME_R2 && context->step->idempotency != NULL)
+  if (sending->rule == SLIP_RESUME_R2)
     return TRUE;
   return write_unsettled (sending, "absent", NULL, why != NULL ? why : "it did not happen", error)
          && slip_run_engine_guards (context->engine, context->step, error);
