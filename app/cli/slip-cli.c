@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,7 @@ slip_cli_parse (const GOptionEntry *entries,
     {
       /* The first word of the usage is the command's name. */
       *status = slip_cli_usage_error (_ ("%s. See slipwayctl %.*s --help"), error->message,
-                                      (int) strcspn (usage, " "), usage);
+                                      (int)strcspn (usage, " "), usage);
       return FALSE;
     }
   if (help)
@@ -223,6 +224,8 @@ main (int argc, char **argv)
   int status = -1;
   int first;
 
+  /* A limit on file sizes is told as a full disk is: the run stops, with its reason. */
+  signal (SIGXFSZ, SIG_IGN);
   slip_aws_protect_process ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLIP_LOCALEDIR);

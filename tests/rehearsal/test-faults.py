@@ -124,7 +124,6 @@ def disk_full(case):
 
 def small_files(limit):
     """For a child: no file may grow beyond @limit, as on a disk that is full."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
