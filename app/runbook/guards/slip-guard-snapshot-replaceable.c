@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *const inputs[] = {"snapshot", "cluster?", "readBy?", NULL};
+static const char *const inputs[] = {"snapshot", "cluster?", "readBy?", "created?", NULL};
 
 static char *
 describe_sharing (SlipGuardContext *context, const char *name)
@@ -57,6 +57,17 @@ find_reader (SlipGuardContext *context, const char *environment, const char *arn
   return NULL;
 }
 
+/* Whether @snapshot is one of those that the run found under this name before, told by when they were
+ * made. Whoever approved has seen those, and no other that took the name since. */
+static gboolean
+was_found (SlipGuardContext *context, JsonObject *snapshot)
+{
+  g_auto (GStrv) found = slip_guard_input_list (context, "created");
+  const char *created = slip_json_string (snapshot, "SnapshotCreateTime");
+
+  return created != NULL && g_strv_contains ((const char *const *)found, created);
+}
+
 static SlipGuardState
 judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char **message)
 {
@@ -81,6 +92,13 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char *
       *message = g_strdup_printf (
           "%s is a copy of cluster %s, not of %s. Choose another name for the copy", name, source,
           cluster);
+      return SLIP_GUARD_BLOCK;
+    }
+  if (json_object_has_member (context->inputs, "created") && !was_found (context, snapshot))
+    {
+      *message = g_strdup_printf ("%s is not the snapshot that was found under this name: it was "
+                                  "made at %s. Ask whose it is, then plan again",
+                                  name, slip_json_string (snapshot, "SnapshotCreateTime"));
       return SLIP_GUARD_BLOCK;
     }
   if (reader != NULL)

@@ -284,6 +284,15 @@ test_replaceable (void)
   assert_guard (script, "snapshot-replaceable",
                 "{\"snapshot\":\"api-snpshot-for-copy\",\"cluster\":\"membrane\"}",
                 SLIP_GUARD_BLOCK, "not of membrane");
+  assert_guard (script, "snapshot-replaceable",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"created\":[\"2026-11-20T06:00:00Z\"]}",
+                SLIP_GUARD_WARN, "will be deleted");
+  assert_guard (script, "snapshot-replaceable",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"created\":[\"2020-01-01T00:00:00Z\"]}",
+                SLIP_GUARD_BLOCK, "is not the snapshot that was found");
+  assert_guard (script, "snapshot-replaceable",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"created\":[]}", SLIP_GUARD_BLOCK,
+                "is not the snapshot that was found");
   scripted_answer (script, "preproduction", "rds:DescribeDBClusterSnapshots", "!AccessDenied no");
   assert_guard (script, "snapshot-replaceable", inputs, SLIP_GUARD_UNPROVABLE, "still reads it");
   scripted_answer (script, "preproduction", "rds:DescribeDBClusterSnapshots",
