@@ -61,7 +61,7 @@ text_status (const Row *row)
   const char *status = slip_resource_get_status (row->resource);
   g_autofree char *percent = NULL;
 
-  if (status == NULL || g_str_equal (status, "available"))
+  if (status == NULL || slip_tone_of_aws_status (status) != SLIP_TONE_BUSY)
     return g_strdup (status);
   percent = slip_resource_dup_member (row->resource, "PercentProgress");
   if (percent == NULL || g_str_equal (percent, "100"))
@@ -257,22 +257,22 @@ compare_encryption (SlipResource *a, SlipResource *b)
 }
 
 static const Column snapshot_columns[] = {
-    {"name", N_ ("Name"), CELL_NAME, TRUE, 22, FALSE, text_name, compare_name},
-    {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
-    {"age", N_ ("Age"), CELL_NUMBER, FALSE, 6, TRUE, text_age, compare_age},
-    {"size", N_ ("Size"), CELL_NUMBER, FALSE, 7, FALSE, text_size, compare_size},
-    {"type", N_ ("Type"), CELL_TEXT, FALSE, 10, FALSE, text_type, compare_detail},
-    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 13, FALSE, text_encryption,
+    {"name", N_ ("Name"), CELL_NAME, TRUE, 16, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, 8, FALSE, text_status, compare_status},
+    {"age", N_ ("Age"), CELL_NUMBER, FALSE, 5, TRUE, text_age, compare_age},
+    {"size", N_ ("Size"), CELL_NUMBER, FALSE, 6, FALSE, text_size, compare_size},
+    {"type", N_ ("Type"), CELL_TEXT, FALSE, 8, FALSE, text_type, compare_detail},
+    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 11, FALSE, text_encryption,
      compare_encryption},
 };
 
 static const Column database_columns[] = {
-    {"name", N_ ("Name"), CELL_NAME, TRUE, 24, FALSE, text_name, compare_name},
-    {"status", N_ ("Status"), CELL_STATUS, FALSE, 9, FALSE, text_status, compare_status},
-    {"role", N_ ("Role"), CELL_TEXT, FALSE, 9, FALSE, text_role, compare_kind},
-    {"region", N_ ("Region"), CELL_TEXT, FALSE, 9, FALSE, text_region, compare_region},
-    {"class", N_ ("Class"), CELL_TEXT, FALSE, 13, FALSE, text_class, compare_size},
-    {"engine", N_ ("Engine"), CELL_TEXT, FALSE, 14, FALSE, text_engine, compare_detail},
+    {"name", N_ ("Name"), CELL_NAME, TRUE, 16, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, 8, FALSE, text_status, compare_status},
+    {"role", N_ ("Role"), CELL_TEXT, FALSE, 7, FALSE, text_role, compare_kind},
+    {"region", N_ ("Region"), CELL_TEXT, FALSE, 8, FALSE, text_region, compare_region},
+    {"class", N_ ("Class"), CELL_TEXT, FALSE, 11, FALSE, text_class, compare_size},
+    {"engine", N_ ("Engine"), CELL_TEXT, TRUE, 8, FALSE, text_engine, compare_detail},
 };
 
 static const struct

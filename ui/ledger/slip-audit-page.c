@@ -63,7 +63,7 @@ text_time (gpointer item)
 
   if (text == NULL || !slip_time_parse (text, &time))
     return g_strdup (text);
-  return slip_format_time (time);
+  return slip_format_stamp (time);
 }
 
 static char *
@@ -127,12 +127,12 @@ text_who (gpointer item)
 }
 
 static const SlipColumn columns[] = {
-    {N_ ("#"), FALSE, 5, TRUE, text_seq, NULL, NULL},
-    {N_ ("Time"), FALSE, 23, FALSE, text_time, NULL, NULL},
-    {N_ ("Kind"), FALSE, 14, FALSE, text_kind, tone_kind, NULL},
-    {N_ ("What"), TRUE, 22, FALSE, text_what, NULL, NULL},
-    {N_ ("Where"), FALSE, 14, FALSE, text_where, NULL, NULL},
-    {N_ ("Who"), FALSE, 8, FALSE, text_who, NULL, NULL},
+    {N_ ("#"), FALSE, 4, TRUE, text_seq, NULL, NULL},
+    {N_ ("Time"), FALSE, 17, FALSE, text_time, NULL, NULL},
+    {N_ ("Kind"), FALSE, 12, FALSE, text_kind, tone_kind, NULL},
+    {N_ ("What"), TRUE, 18, FALSE, text_what, NULL, NULL},
+    {N_ ("Where"), FALSE, 12, FALSE, text_where, NULL, NULL},
+    {N_ ("Who"), FALSE, 5, FALSE, text_who, NULL, NULL},
 };
 
 static void

@@ -34,6 +34,7 @@ typedef struct
   SlipRun *run;
   GHashTable *calls;  /* owned; step → Open */
   GHashTable *states; /* owned; step → Open */
+  GPtrArray *names;   /* owned; element-type utf8; names of lanes, the sessions last */
   gint64 last;
 } Fold;
 
@@ -122,6 +123,20 @@ add_moment (Fold *fold, JsonObject *entry, const char *kind, gint64 time)
                   slip_run_kind_title (kind), tooltip);
 }
 
+/* A lane for each environment that the run signs in to. */
+static guint
+get_session_lane (Fold *fold, const char *environment)
+{
+  g_autofree char *name
+      = g_strdup_printf (_ ("Session %s"), environment != NULL ? environment : "");
+
+  for (guint i = LANE_SESSION; i < fold->names->len; i++)
+    if (g_str_equal (g_ptr_array_index (fold->names, i), name))
+      return i;
+  g_ptr_array_add (fold->names, g_steal_pointer (&name));
+  return fold->names->len - 1;
+}
+
 static void
 add_session (Fold *fold, JsonObject *entry, gint64 time)
 {
@@ -137,7 +152,8 @@ add_session (Fold *fold, JsonObject *entry, gint64 time)
   when = slip_format_time (end);
   tooltip = g_strdup_printf (_ ("Session in %s\nuntil %s"), environment != NULL ? environment : "",
                              when);
-  slip_lanes_add (fold->lanes, LANE_SESSION, time, end, SLIP_TONE_GOOD, environment, tooltip);
+  slip_lanes_add (fold->lanes, get_session_lane (fold, environment), time, end, SLIP_TONE_GOOD,
+                  NULL, tooltip);
 }
 
 static gboolean
@@ -239,8 +255,6 @@ set_range (Fold *fold)
 void
 slip_run_lanes_fill (SlipLanes *lanes, SlipRun *run)
 {
-  const char *const names[]
-      = {_ ("Our calls"), _ ("AWS states"), _ ("People"), _ ("Session"), NULL};
   GPtrArray *entries = slip_run_get_entries (run);
   g_autofree char *summary = NULL;
   Fold fold = {
@@ -251,7 +265,10 @@ slip_run_lanes_fill (SlipLanes *lanes, SlipRun *run)
   };
 
   slip_lanes_clear (lanes);
-  slip_lanes_set_lanes (lanes, names);
+  fold.names = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (fold.names, g_strdup (_ ("Our calls")));
+  g_ptr_array_add (fold.names, g_strdup (_ ("AWS states")));
+  g_ptr_array_add (fold.names, g_strdup (_ ("People")));
   for (guint i = 0; i < entries->len; i++)
     fold_entry (&fold, g_ptr_array_index (entries, i));
   close_all (&fold, fold.calls, LANE_CALLS);
@@ -260,6 +277,9 @@ slip_run_lanes_fill (SlipLanes *lanes, SlipRun *run)
   summary = g_strdup_printf (_ ("Time line of the run: %u entries, %.0f %% done"), entries->len,
                              slip_run_get_progress (run) * 100);
   slip_lanes_set_summary (lanes, summary);
+  g_ptr_array_add (fold.names, NULL);
+  slip_lanes_set_lanes (lanes, (const char *const *)fold.names->pdata);
+  g_ptr_array_unref (fold.names);
   g_hash_table_unref (fold.calls);
   g_hash_table_unref (fold.states);
 }

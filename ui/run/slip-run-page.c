@@ -116,11 +116,11 @@ text_duration (gpointer item)
 
 static const SlipColumn columns[] = {
     {N_ ("#"), FALSE, 2, TRUE, text_number, NULL, NULL},
-    {N_ ("Step"), TRUE, 26, FALSE, text_title, NULL, NULL},
-    {N_ ("State"), FALSE, 16, FALSE, text_state, tone_state, NULL},
-    {N_ ("Where"), FALSE, 14, FALSE, text_where, NULL, NULL},
-    {N_ ("What AWS said"), TRUE, 14, FALSE, text_detail, NULL, NULL},
-    {N_ ("Took, or since"), FALSE, 12, TRUE, text_duration, NULL, NULL},
+    {N_ ("Step"), TRUE, 22, FALSE, text_title, NULL, NULL},
+    {N_ ("State"), FALSE, 11, FALSE, text_state, tone_state, NULL},
+    {N_ ("Where"), FALSE, 12, FALSE, text_where, NULL, NULL},
+    {N_ ("What AWS said"), TRUE, 10, FALSE, text_detail, NULL, NULL},
+    {N_ ("Took, or since"), FALSE, 8, TRUE, text_duration, NULL, NULL},
 };
 
 static void

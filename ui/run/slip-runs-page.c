@@ -77,7 +77,7 @@ text_steps (gpointer item)
 static char *
 text_planned (gpointer item)
 {
-  return slip_format_time (get (item)->planned);
+  return slip_format_stamp (get (item)->planned);
 }
 
 static char *
@@ -113,12 +113,12 @@ compare_planned (gpointer a, gpointer b)
 }
 
 static const SlipColumn columns[] = {
-    {N_ ("State"), FALSE, 14, FALSE, text_state, tone_state, compare_state},
-    {N_ ("Runbook"), TRUE, 24, FALSE, text_title, NULL, compare_title},
-    {N_ ("Environment"), FALSE, 12, FALSE, text_environment, NULL, compare_environment},
-    {N_ ("Steps"), FALSE, 9, TRUE, text_steps, NULL, NULL},
-    {N_ ("Planned"), FALSE, 23, FALSE, text_planned, NULL, compare_planned},
-    {N_ ("By, or why it waits"), TRUE, 16, FALSE, text_message, NULL, NULL},
+    {N_ ("State"), FALSE, 12, FALSE, text_state, tone_state, compare_state},
+    {N_ ("Runbook"), TRUE, 22, FALSE, text_title, NULL, compare_title},
+    {N_ ("Environment"), FALSE, 11, FALSE, text_environment, NULL, compare_environment},
+    {N_ ("Steps"), FALSE, 8, TRUE, text_steps, NULL, NULL},
+    {N_ ("Planned"), FALSE, 18, FALSE, text_planned, NULL, compare_planned},
+    {N_ ("By, or why it waits"), TRUE, 14, FALSE, text_message, NULL, NULL},
 };
 
 static gboolean

@@ -42,7 +42,10 @@ struct _SlipWindow
   SlipWorkbench *workbench; /* owned */
   GPtrArray *history;       /* owned; page ids, the shown one last */
   gboolean show_details;
-  guint frames;
+  int details_width;
+  guint placed_frames;
+  gboolean placing;
+  gboolean placed;
 };
 
 G_DEFINE_FINAL_TYPE (SlipWindow, slip_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -138,19 +141,42 @@ show_header (SlipWindow *self)
   show_banner (self, environment);
 }
 
-/* The panes at the right and at the bottom open with the size they had. A pane's position counts from
- * its start and only means something once all is allocated, so they first get that size as their
- * least one, and are let go a few frames later. */
+/* A pane's position counts from its start, and only means something once all is allocated: what keeps
+ * its size is the pane at the end, so it is placed anew whenever it comes back. */
 static gboolean
-release_sizes_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   SlipWindow *self = SLIP_WINDOW (widget);
+  int width = gtk_widget_get_width (GTK_WIDGET (self->inner));
+  int height = gtk_widget_get_height (GTK_WIDGET (self->middle));
 
-  if (++self->frames < 8)
+  if (width <= 0 || height <= 0)
     return G_SOURCE_CONTINUE;
-  gtk_widget_set_size_request (GTK_WIDGET (self->details), 250, -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->activity), -1, 92);
+  gtk_paned_set_position (self->inner, MAX (width - self->details_width - 1, 0));
+  if (!self->placed)
+    gtk_paned_set_position (self->middle,
+                            height - slip_settings_get_int ("activity-height", 132) - 1);
+  if (++self->placed_frames < 3)
+    return G_SOURCE_CONTINUE;
+  self->placed = TRUE;
+  self->placing = FALSE;
   return G_SOURCE_REMOVE;
+}
+
+static void
+place_details (SlipWindow *self)
+{
+  self->placed_frames = 0;
+  if (!self->placing)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), place_cb, NULL, NULL);
+  self->placing = TRUE;
+}
+
+static void
+remember_details_width (SlipWindow *self)
+{
+  if (self->placed && !self->placing && gtk_widget_get_mapped (GTK_WIDGET (self->details)))
+    self->details_width = gtk_widget_get_width (GTK_WIDGET (self->details));
 }
 
 static void
@@ -158,9 +184,14 @@ show_details (SlipWindow *self)
 {
   SlipPage *page = slip_window_get_page (self);
   GtkWidget *details = page != NULL ? slip_page_get_details (page) : NULL;
+  gboolean was_visible = gtk_widget_get_visible (GTK_WIDGET (self->details));
+  gboolean visible = details != NULL && self->show_details;
 
+  remember_details_width (self);
   adw_bin_set_child (self->details, details);
-  gtk_widget_set_visible (GTK_WIDGET (self->details), details != NULL && self->show_details);
+  gtk_widget_set_visible (GTK_WIDGET (self->details), visible);
+  if (visible && (!was_visible || !self->placed))
+    place_details (self);
 }
 
 static void
@@ -373,8 +404,6 @@ state_changed_cb (SlipWindow *self)
       slip_navigator_set_workbench (self->navigator, self->workbench);
       gtk_stack_set_visible_child_name (self->states, "ready");
       go_to_start (self);
-      if (self->frames == 0)
-        gtk_widget_add_tick_callback (GTK_WIDGET (self), release_sizes_cb, NULL, NULL);
       break;
     }
 }
@@ -509,9 +538,8 @@ save_sizes (SlipWindow *self)
   g_settings_set_boolean (settings, "window-maximized",
                           gtk_window_is_maximized (GTK_WINDOW (self)));
   slip_settings_set_int ("navigator-width", gtk_paned_get_position (self->outer));
-  if (gtk_widget_get_mapped (GTK_WIDGET (self->details)))
-    slip_settings_set_int ("details-width",
-                           gtk_widget_get_allocated_width (GTK_WIDGET (self->details)));
+  remember_details_width (self);
+  slip_settings_set_int ("details-width", self->details_width);
   if (gtk_widget_get_mapped (GTK_WIDGET (self->activity)))
     slip_settings_set_int ("activity-height",
                            gtk_widget_get_allocated_height (GTK_WIDGET (self->activity)));
@@ -528,13 +556,7 @@ restore_sizes (SlipWindow *self)
   if (slip_settings_get_boolean ("window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
-  gtk_widget_set_size_request (GTK_WIDGET (self->details),
-                               MIN (slip_settings_get_int ("details-width", 340), width * 3 / 10),
-                               -1);
-  gtk_widget_set_size_request (GTK_WIDGET (self->activity), -1,
-                               slip_settings_get_int ("activity-height", 132));
-  gtk_paned_set_position (self->inner, 10000);
-  gtk_paned_set_position (self->middle, 10000);
+  self->details_width = MIN (slip_settings_get_int ("details-width", 340), width * 3 / 10);
   if (settings != NULL)
     {
       g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);

@@ -67,6 +67,12 @@ slip_format_time (gint64 time_us)
 }
 
 char *
+slip_format_stamp (gint64 time_us)
+{
+  return format_time (time_us, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S");
+}
+
+char *
 slip_format_clock (gint64 time_us)
 {
   return format_time (time_us, "%H:%M:%S", "%H:%M:%S");

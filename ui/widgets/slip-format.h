@@ -32,6 +32,13 @@ char *slip_format_age (gint64 time_us, gint64 now_us);
 char *slip_format_time (gint64 time_us);
 
 /**
+ * slip_format_stamp:
+ *
+ * Returns: (transfer full): slip_format_time() without the zone, for columns
+ */
+char *slip_format_stamp (gint64 time_us);
+
+/**
  * slip_format_clock:
  *
  * Returns: (transfer full): the time of day of slip_format_time() alone: `06:30:00`

@@ -14,7 +14,7 @@
 #define LANE_HEIGHT 26
 #define SPAN_HEIGHT 18
 #define AXIS_HEIGHT 22
-#define GUTTER 104
+#define GUTTER 150
 #define MOMENT_WIDTH 4
 #define MIN_TICK_GAP 90
 
