@@ -72,7 +72,8 @@ parse_options (Options *options, int argc, char **argv, GError **error)
       {"scenario", 0, 0, G_OPTION_ARG_STRING, &options->scenario,
        "What a new world holds: a name or a file (sirius)", "NAME|FILE"},
       {"state", 0, 0, G_OPTION_ARG_FILENAME, &options->state, "Where the world is kept", "DIR"},
-      {"port", 0, 0, G_OPTION_ARG_INT, &options->port, "Port to listen on; 0 picks one (0)", "N"},
+      {"port", 0, 0, G_OPTION_ARG_INT, &options->port,
+       "Port to listen on; 0 picks one, the same as before if that is free (0)", "N"},
       {"listen", 0, 0, G_OPTION_ARG_STRING, &options->address,
        "Loopback address to listen on (127.0.0.1)", "ADDRESS"},
       {"speed", 0, 0, G_OPTION_ARG_DOUBLE, &options->speed,
@@ -180,18 +181,41 @@ on_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Port 0 takes the one this world had before, if it is free, and any other else. Plans and runs are
+ * bound to their endpoints: one begun before the server was started again goes on only there. */
+static gboolean
+listen_at (SlipServer *server, const Options *options, SlipWorld *world, GError **error)
+{
+  const char *address = options->address != NULL ? options->address : "127.0.0.1";
+  const char *before = slip_world_get_setting (world, "port");
+  guint port = (guint)options->port;
+  g_autoptr (GUri) uri = NULL;
+  g_autofree char *text = NULL;
+
+  if (port == 0 && before != NULL)
+    port = (guint)g_ascii_strtoull (before, NULL, 10);
+  if ((options->port != 0 || port == 0 || !slip_server_listen (server, address, port, NULL))
+      && !slip_server_listen (server, address, (guint)options->port, error))
+    return FALSE;
+  uri = g_uri_parse (slip_server_get_endpoint (server), G_URI_FLAGS_NONE, error);
+  if (uri == NULL)
+    return FALSE;
+  text = g_strdup_printf ("%d", g_uri_get_port (uri));
+  slip_world_begin (world);
+  slip_world_set_setting (world, "port", text);
+  return slip_world_commit (world, error);
+}
+
 static gboolean
 serve (const Options *options, SlipWorld *world, SlipFaults *faults, GError **error)
 {
   g_autoptr (SlipServer) server = slip_server_new (world, faults);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  const char *address = options->address != NULL ? options->address : "127.0.0.1";
   guint term = g_unix_signal_add (SIGTERM, on_signal, loop);
   guint interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
   gboolean good;
 
-  good = slip_server_listen (server, address, (guint)options->port, error)
-         && start_services (world, error)
+  good = listen_at (server, options, world, error) && start_services (world, error)
          && slip_estate_files_write (world, slip_server_get_endpoint (server), FALSE, error);
   if (good)
     {
