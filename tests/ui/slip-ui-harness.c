@@ -334,17 +334,30 @@ has_name (GtkWidget *widget)
   return has_label_inside (widget) || gtk_widget_get_tooltip_text (widget) != NULL;
 }
 
+static void
+lint (GtkWidget *widget, GString *found)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (gtk_widget_get_focusable (widget) && !is_exempt (widget) && !has_name (widget))
+    {
+      for (GtkWidget *at = widget; at != NULL; at = gtk_widget_get_parent (at))
+        g_string_append_printf (found, "%s%s", at == widget ? "\n  " : " < ",
+                                G_OBJECT_TYPE_NAME (at));
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    lint (child, found);
+}
+
 void
 slip_ui_lint (GtkWidget *root)
 {
-  if (!gtk_widget_get_mapped (root))
-    return;
-  if (gtk_widget_get_focusable (root) && !is_exempt (root) && !has_name (root))
-    g_error ("%s in %s can be focused and has no name", G_OBJECT_TYPE_NAME (root),
-             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (root)));
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    slip_ui_lint (child);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  lint (root, found);
+  if (found->len > 0)
+    g_error ("can be focused and has no name:%s", found->str);
 }
 
 GtkWidget *

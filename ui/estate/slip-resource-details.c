@@ -186,18 +186,37 @@ action_clicked_cb (SlipResourceDetails *self, GtkWidget *button)
   g_signal_emit (self, signal_open, 0, g_object_get_data (G_OBJECT (button), "page-id"));
 }
 
+static gboolean
+is_destructive (SlipRunbook *runbook)
+{
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+
+  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
+
+      if (slip_runbook_parameter_is_destructive (parameter))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 show_actions (SlipResourceDetails *self)
 {
   GListModel *runbooks = slip_workbench_get_runbooks (self->workbench);
+  guint n = runbooks != NULL ? g_list_model_get_n_items (runbooks) : 0;
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->actions))) != NULL)
     gtk_box_remove (self->actions, child);
-  for (guint i = 0; runbooks != NULL && i < g_list_model_get_n_items (runbooks); i++)
+  /* Those that destroy nothing come first. */
+  for (guint i = 0; i < 2 * n; i++)
     {
-      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
-      g_autofree char *page_id = slip_resource_dup_wizard_page (self->resource, runbook);
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i % n);
+      g_autofree char *page_id = is_destructive (runbook) == (i >= n)
+                                     ? slip_resource_dup_wizard_page (self->resource, runbook)
+                                     : NULL;
       g_autofree char *label = NULL;
       GtkWidget *button;
       GtkWidget *text;

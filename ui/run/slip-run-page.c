@@ -92,7 +92,7 @@ text_where (gpointer item)
     return NULL;
   if (region == NULL)
     return g_strdup (slip_plan_step_get_environment (planned));
-  return g_strdup_printf ("%s · %s", slip_plan_step_get_environment (planned), region);
+  return g_strdup_printf ("%s · %s", region, slip_plan_step_get_environment (planned));
 }
 
 static char *

@@ -29,7 +29,11 @@ G_DEFINE_FINAL_TYPE (SlipPalette, slip_palette, ADW_TYPE_WINDOW)
 static void
 search_now (SlipPalette *self)
 {
-  g_autoptr (GPtrArray) items = slip_palette_search (
+  g_autoptr (GPtrArray) items = NULL;
+
+  if (self->workbench == NULL)
+    return;
+  items = slip_palette_search (
       self->workbench, gtk_editable_get_text (GTK_EDITABLE (self->search)), MAX_RESULTS);
 
   g_list_store_splice (self->results, 0, g_list_model_get_n_items (G_LIST_MODEL (self->results)),

@@ -20,6 +20,7 @@ typedef struct
   char *answer;
   GCancellable *cancellable;
   gulong cancelled_id;
+  gboolean has_responded; /* closing the window after a response responds again */
 } Question;
 
 static void
@@ -52,6 +53,9 @@ response_cb (AdwMessageDialog *dialog, const char *response, GTask *task)
   Question *question = g_task_get_task_data (task);
   gboolean agreed = g_strcmp0 (response, RESPONSE_YES) == 0;
 
+  if (question->has_responded)
+    return;
+  question->has_responded = TRUE;
   if (question->cancelled_id != 0)
     {
       gulong id = question->cancelled_id;

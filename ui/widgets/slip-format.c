@@ -17,6 +17,8 @@ slip_format_duration (double seconds)
 {
   gint64 s = (gint64)llround (MAX (seconds, 0));
 
+  if (seconds > 0 && s == 0)
+    return g_strdup (_ ("<1 s"));
   if (s < 60)
     return g_strdup_printf (_ ("%d s"), (int)s);
   if (s < 3600)

@@ -108,6 +108,8 @@ slip_json_view_init (SlipJsonView *self)
   gtk_text_view_set_accepts_tab (self->view, FALSE);
   gtk_text_view_set_wrap_mode (self->view, GTK_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "json-view");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("JSON"), -1);
   buffer = gtk_text_view_get_buffer (self->view);
   self->name_tag = gtk_text_buffer_create_tag (buffer, NULL, NULL);
   self->string_tag = gtk_text_buffer_create_tag (buffer, NULL, NULL);

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The widgets that carry meaning: what they say, when a dangerous button works, and that a worker that
+ * waits for a one-time code never hangs. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include "slip-confirm.h"
+#include "slip-field-list.h"
+#include "slip-format.h"
+#include "slip-json-view.h"
+#include "slip-json.h"
+#include "slip-lanes.h"
+#include "slip-mfa.h"
+#include "slip-resource-text.h"
+#include "slip-session.h"
+#include "slip-status.h"
+#include "slip-task.h"
+#include "slip-ui.h"
+
+static GtkWidget *
+find_dialog (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (window) && gtk_widget_get_mapped (window))
+        return window; /* The toolkit keeps it. */
+    }
+  return NULL;
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return find_dialog () != NULL;
+}
+
+static gboolean
+is_set (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+typedef struct
+{
+  gboolean done;
+  gboolean agreed;
+  char *text;
+} Answer;
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Answer *answer = data;
+
+  answer->agreed = slip_confirm_finish (result, &answer->text);
+  answer->done = TRUE;
+}
+
+static GtkWidget *
+ask (const SlipConfirm *confirm, GCancellable *cancellable, Answer *answer)
+{
+  slip_confirm_async (NULL, confirm, cancellable, answered_cb, answer);
+  slip_ui_wait (has_dialog, NULL, 5, "the dialog");
+  slip_ui_settle ();
+  return find_dialog ();
+}
+
+static void
+test_confirm_typed (void)
+{
+  const SlipConfirm confirm = {
+    .heading = "Delete the cluster?",
+    .verb = "_Delete",
+    .destructive = TRUE,
+    .environment_title = "Production",
+    .environment_protected = TRUE,
+    .typed = "api-production",
+  };
+  Answer answer = { 0 };
+  GtkWidget *dialog = ask (&confirm, NULL, &answer);
+  GtkWidget *entry = slip_ui_find (dialog, ADW_TYPE_ENTRY_ROW);
+
+  g_assert_true (slip_ui_find_text (dialog, "Production"));
+  g_assert_nonnull (entry);
+  g_assert_false (adw_message_dialog_get_response_enabled (ADW_MESSAGE_DIALOG (dialog), "confirm"));
+  g_assert_cmpstr (adw_message_dialog_get_default_response (ADW_MESSAGE_DIALOG (dialog)), ==,
+                   "cancel");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "api-productio");
+  g_assert_false (adw_message_dialog_get_response_enabled (ADW_MESSAGE_DIALOG (dialog), "confirm"));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "api-production");
+  g_assert_true (adw_message_dialog_get_response_enabled (ADW_MESSAGE_DIALOG (dialog), "confirm"));
+  slip_ui_lint (dialog);
+  slip_ui_shoot (dialog, "confirm");
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+  gtk_window_close (GTK_WINDOW (dialog));
+  slip_ui_wait (is_set, &answer.done, 5, "the answer");
+  g_assert_true (answer.agreed);
+  g_assert_cmpstr (answer.text, ==, "api-production");
+  g_free (answer.text);
+}
+
+static void
+test_confirm_cancelled (void)
+{
+  const SlipConfirm confirm = { .heading = "Go on?", .verb = "_Go On" };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Answer answer = { 0 };
+
+  ask (&confirm, cancellable, &answer);
+  g_cancellable_cancel (cancellable);
+  slip_ui_wait (is_set, &answer.done, 5, "the withdrawal");
+  g_assert_false (answer.agreed);
+  g_assert_null (answer.text);
+}
+
+typedef struct
+{
+  SlipMfaContext context;
+  char *code;
+  gboolean done;
+} Mfa;
+
+static gboolean
+ask_mfa (SlipJob *job, gpointer data, GError **error)
+{
+  Mfa *mfa = data;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+
+  mfa->code
+      = slip_mfa_ask ("arn:aws:iam::111111111111:mfa/ann", "profile production", cancellable,
+                      &mfa->context);
+  return TRUE;
+}
+
+static void
+mfa_done_cb (gpointer owner, gpointer data, const GError *error)
+{
+  ((Mfa *) data)->done = TRUE;
+}
+
+static void
+test_mfa_answered (void)
+{
+  g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
+  Mfa mfa = { 0 };
+  g_autoptr (SlipJob) job = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb,
+                                           &mfa, NULL);
+  GtkWidget *dialog;
+  GtkWidget *entry;
+
+  slip_ui_wait (has_dialog, NULL, 5, "the question");
+  slip_ui_settle ();
+  dialog = find_dialog ();
+  slip_ui_lint (dialog);
+  slip_ui_shoot (dialog, "mfa");
+  entry = slip_ui_find (dialog, ADW_TYPE_ENTRY_ROW);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "123456");
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+  gtk_window_close (GTK_WINDOW (dialog));
+  slip_ui_wait (is_set, &mfa.done, 5, "the worker");
+  g_assert_cmpstr (mfa.code, ==, "123456");
+  g_free (mfa.code);
+}
+
+static void
+test_mfa_cancelled (void)
+{
+  g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
+  Mfa mfa = { 0 };
+  g_autoptr (SlipJob) job = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb,
+                                           &mfa, NULL);
+
+  slip_ui_wait (has_dialog, NULL, 5, "the question");
+  slip_job_cancel (job);
+  slip_ui_wait (is_set, &mfa.done, 5, "the worker to give up");
+  g_assert_null (mfa.code);
+  slip_ui_settle ();
+  g_assert_null (find_dialog ());
+}
+
+static void
+test_mfa_closed (void)
+{
+  g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
+  Mfa mfa = { 0 };
+  g_autoptr (SlipJob) job = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb,
+                                           &mfa, NULL);
+
+  slip_ui_wait (has_dialog, NULL, 5, "the question");
+  slip_ui_settle ();
+  gtk_window_close (GTK_WINDOW (find_dialog ()));
+  slip_ui_wait (is_set, &mfa.done, 5, "the worker to give up");
+  g_assert_null (mfa.code);
+}
+
+static void
+test_formats (void)
+{
+  static const struct
+  {
+    double seconds;
+    const char *text;
+  } durations[] = {
+    { 0, "0 s" }, { 0.2, "<1 s" }, { 41, "41 s" }, { 90, "2 min" }, { 7800, "2 h 10 min" },
+    { 273600, "3 d 4 h" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (durations); i++)
+    {
+      g_autofree char *text = slip_format_duration (durations[i].seconds);
+
+      g_assert_cmpstr (text, ==, durations[i].text);
+    }
+  {
+    g_autofree char *account = slip_format_account ("111122223333");
+    g_autofree char *other = slip_format_account ("all");
+    g_autofree char *size = slip_format_size (412);
+    g_autofree char *large = slip_format_size (2048);
+    g_autofree char *age = slip_format_age (1000000, 1000000 + (gint64) 7200 * G_USEC_PER_SEC);
+    g_autofree char *time = slip_format_time ((gint64) 1795242600 * G_USEC_PER_SEC);
+
+    g_assert_cmpstr (account, ==, "1111 2222 3333");
+    g_assert_cmpstr (other, ==, "all");
+    g_assert_cmpstr (size, ==, "412 GiB");
+    g_assert_cmpstr (large, ==, "2.0 TiB");
+    g_assert_cmpstr (age, ==, "2 h");
+    g_assert_cmpstr (time, ==, "2026-11-21 06:30:00 UTC");
+  }
+}
+
+static void
+test_session (void)
+{
+  gint64 now = (gint64) 1000 * G_USEC_PER_SEC;
+  g_autofree char *left
+      = slip_session_dup_text ("breakglass", now + (gint64) 41 * 60 * G_USEC_PER_SEC, now);
+  g_autofree char *over = slip_session_dup_text ("breakglass", now - 1, now);
+
+  g_assert_cmpstr (left, ==, "breakglass 0:41 left");
+  g_assert_cmpstr (over, ==, "breakglass: session ended");
+}
+
+static void
+test_tones (void)
+{
+  g_assert_cmpint (slip_tone_of_aws_status ("available"), ==, SLIP_TONE_GOOD);
+  g_assert_cmpint (slip_tone_of_aws_status ("creating"), ==, SLIP_TONE_BUSY);
+  g_assert_cmpint (slip_tone_of_aws_status ("failed"), ==, SLIP_TONE_BAD);
+  g_assert_cmpint (slip_tone_of_aws_status ("inaccessible-encryption-credentials"), ==,
+                   SLIP_TONE_BAD);
+  g_assert_cmpint (slip_tone_of_aws_status ("incompatible-restore"), ==, SLIP_TONE_BAD);
+  /* A word that AWS adds later is on its way, never good. */
+  g_assert_cmpint (slip_tone_of_aws_status ("pondering"), ==, SLIP_TONE_BUSY);
+  g_assert_cmpint (slip_tone_of_aws_status (NULL), ==, SLIP_TONE_NEUTRAL);
+}
+
+static void
+test_members (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *name;
+    const char *value;
+  } cases[] = {
+    { "{\"A\":\"x\",\"B\":12}", "B", "12" },
+    { "{\"A\":{\"B\":\"inner\"},\"B\":\"outer\"}", "B", "outer" },
+    { "{\"A\":\"\\\"B\\\":1\",\"B\":true}", "B", "true" },
+    { "{\"B\":\"a\\u00e9\"}", "B", "aé" },
+    { "{\"B\":[1,2],\"C\":\"z\"}", "B", NULL },
+    { "{\"B\":[1,\"]\"],\"C\":\"z\"}", "C", "z" },
+    { "{\"B\":null}", "B", NULL },
+    { "{}", "B", NULL },
+    { "", "B", NULL },
+    { "{\"B", "B", NULL },
+    { "{\"B\"", "B", NULL },
+    { "{\"B\":\"unfinished", "C", NULL },
+    { "{\"B\\", "B", NULL },
+    { "[\"B\"]", "B", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *value = slip_json_text_dup_member (cases[i].text, cases[i].name);
+
+      g_assert_cmpstr (value, ==, cases[i].value);
+    }
+}
+
+static void
+test_json_view (void)
+{
+  GtkWidget *view = g_object_ref_sink (slip_json_view_new ("Request"));
+  g_autoptr (JsonNode) node
+      = slip_json_parse ("{\"Name\":\"a \\\"b\\\"\",\"List\":[1,-2.5e3,true,null],\"É\":{}}", -1, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) again = NULL;
+
+  slip_json_view_set_node (SLIP_JSON_VIEW (view), node);
+  text = slip_json_view_dup_text (SLIP_JSON_VIEW (view));
+  again = slip_json_parse (text, -1, NULL);
+  g_assert_true (slip_json_equal (node, again));
+  slip_json_view_set_node (SLIP_JSON_VIEW (view), NULL);
+  g_object_unref (view);
+}
+
+static void
+test_fields (void)
+{
+  GtkWidget *fields = slip_field_list_new ();
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr (JsonNode) node = slip_json_parse (
+      "{\"Name\":\"api\",\"Zones\":[\"a\",\"b\"],\"Nested\":{\"Inner\":7},\"Empty\":\"\"}", -1, NULL);
+
+  slip_field_list_add_json (SLIP_FIELD_LIST (fields), slip_json_node_object (node));
+  gtk_window_set_child (GTK_WINDOW (window), fields);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (window, "api"));
+  g_assert_true (slip_ui_find_text (window, "a, b"));
+  g_assert_true (slip_ui_find_text (window, "Nested.Inner"));
+  g_assert_false (slip_ui_find_text (window, "Empty"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_lanes (void)
+{
+  GtkWidget *lanes = slip_lanes_new ();
+  GtkWidget *window = gtk_window_new ();
+  const char *const names[] = { "Our calls", "AWS states", NULL };
+  gint64 start = (gint64) 1795242600 * G_USEC_PER_SEC;
+
+  slip_lanes_set_lanes (SLIP_LANES (lanes), names);
+  slip_lanes_add (SLIP_LANES (lanes), 0, start, start + G_USEC_PER_SEC, SLIP_TONE_BUSY, "Create",
+                  "created");
+  slip_lanes_add (SLIP_LANES (lanes), 1, start, 0, SLIP_TONE_GOOD, "creating", NULL);
+  slip_lanes_set_range (SLIP_LANES (lanes), start, start + (gint64) 40 * 60 * G_USEC_PER_SEC);
+  slip_lanes_set_summary (SLIP_LANES (lanes), "two spans");
+  gtk_test_accessible_assert_role (lanes, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_property (lanes, GTK_ACCESSIBLE_PROPERTY_LABEL, "two spans");
+  g_assert_cmpuint (slip_lanes_get_n_spans (SLIP_LANES (lanes)), ==, 2);
+  gtk_window_set_default_size (GTK_WINDOW (window), 600, 120);
+  gtk_window_set_child (GTK_WINDOW (window), lanes);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  /* No time, and a time that runs backwards, must not divide by nothing. */
+  slip_lanes_set_range (SLIP_LANES (lanes), start, start);
+  slip_ui_settle ();
+  slip_lanes_set_range (SLIP_LANES (lanes), start, start - 1);
+  slip_ui_settle ();
+  slip_lanes_clear (SLIP_LANES (lanes));
+  g_assert_cmpuint (slip_lanes_get_n_spans (SLIP_LANES (lanes)), ==, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  slip_ui_init ();
+  g_test_add_func ("/ui/confirm/works_only_when_typed_exactly", test_confirm_typed);
+  g_test_add_func ("/ui/confirm/can_be_withdrawn", test_confirm_cancelled);
+  g_test_add_func ("/ui/mfa/gives_the_code_to_the_worker", test_mfa_answered);
+  g_test_add_func ("/ui/mfa/cancelling_frees_the_worker", test_mfa_cancelled);
+  g_test_add_func ("/ui/mfa/closing_the_dialog_frees_the_worker", test_mfa_closed);
+  g_test_add_func ("/ui/format/writes_numbers_for_people", test_formats);
+  g_test_add_func ("/ui/session/tells_what_is_left", test_session);
+  g_test_add_func ("/ui/status/unknown_is_never_good", test_tones);
+  g_test_add_func ("/ui/member/is_found_without_a_tree", test_members);
+  g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);
+  g_test_add_func ("/ui/fields/flatten_an_answer", test_fields);
+  g_test_add_func ("/ui/lanes/draw_any_range", test_lanes);
+  return g_test_run ();
+}
