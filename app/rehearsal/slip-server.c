@@ -262,13 +262,22 @@ slip_server_free (SlipServer *server)
   g_free (server);
 }
 
+/* The port that was taken. soup_server_get_uris() of libsoup 3.2 knows it too, but leaks the address. */
+static guint
+bound_port (SlipServer *server)
+{
+  g_autoptr (GSList) sockets = soup_server_get_listeners (server->soup);
+  g_autoptr (GSocketAddress) local = g_socket_get_local_address (sockets->data, NULL);
+
+  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
+}
+
 gboolean
 slip_server_listen (SlipServer *server, const char *address, guint port, GError **error)
 {
   gboolean named = g_str_equal (address, "localhost");
   g_autoptr (GInetAddress) inet = g_inet_address_new_from_string (named ? "127.0.0.1" : address);
   g_autoptr (GSocketAddress) socket_address = NULL;
-  GSList *uris;
 
   if (inet == NULL || !g_inet_address_get_is_loopback (inet))
     {
@@ -284,13 +293,11 @@ slip_server_listen (SlipServer *server, const char *address, guint port, GError 
       g_prefix_error (error, "cannot listen on %s port %u: ", address, port);
       return FALSE;
     }
-  uris = soup_server_get_uris (server->soup);
   g_free (server->endpoint);
-  server->endpoint = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6
-                         ? g_strdup_printf ("http://[%s]:%d", address, g_uri_get_port (uris->data))
-                         : g_strdup_printf ("http://%s:%d", named ? "127.0.0.1" : address,
-                                            g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  server->endpoint
+      = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6
+            ? g_strdup_printf ("http://[%s]:%u", address, bound_port (server))
+            : g_strdup_printf ("http://%s:%u", named ? "127.0.0.1" : address, bound_port (server));
   return TRUE;
 }
 

@@ -91,6 +91,7 @@ describe_snapshots (Fixture *fixture, JsonObject *input, GError **error)
   const char *id = slip_json_string (input, "DBClusterSnapshotIdentifier");
   JsonObject *answer = json_object_new ();
   JsonArray *list = json_array_new ();
+  g_autoptr (JsonNode) node = NULL;
   guint looks;
 
   if (snapshot == NULL)
@@ -106,8 +107,8 @@ describe_snapshots (Fixture *fixture, JsonObject *input, GError **error)
       && looks >= fixture->ready_after)
     json_object_set_string_member (snapshot, "Status",
                                    fixture->state != NULL ? fixture->state : "available");
-  json_array_add_element (list,
-                          slip_json_copy (json_node_init_object (json_node_alloc (), snapshot)));
+  node = json_node_init_object (json_node_alloc (), snapshot);
+  json_array_add_element (list, slip_json_copy (node));
   json_object_set_array_member (answer, "DBClusterSnapshots", list);
   return slip_json_new_object (answer);
 }
