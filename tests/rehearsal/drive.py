@@ -62,9 +62,12 @@ class Server:
 
     def __init__(self, binary, state, scenario, speed, port=0):
         self.state = state
+        # libsoup 3.2 leaks the socket of a connection that its client closes (mended in 3.3).
+        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         self.process = subprocess.Popen(
             [binary, "--state", state, "--scenario", scenario, "--speed", str(speed), "--port",
-             str(port), "--die-with-parent"], stdout=subprocess.PIPE, text=True)
+             str(port), "--die-with-parent"], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "ASAN_OPTIONS": options})
         line = self.process.stdout.readline()
         if not line.startswith("endpoint="):
             raise RuntimeError(f"no endpoint line, but {line!r}")
