@@ -353,13 +353,25 @@ sign_head (SlipLedger *self, const SlipTreeFrontier *frontier, GError **error)
   return slip_ledger_sign (self, text, error);
 }
 
+/* What a run stands on when it goes on after a crash: who approved what, that it was about to do what
+ * cannot be undone, and that it ended. */
+static gboolean
+is_weighty (JsonObject *entry)
+{
+  const char *kind = slip_json_string (entry, "kind");
+
+  return g_strcmp0 (kind, "run.approved") == 0 || g_strcmp0 (kind, "run.finished") == 0
+         || (g_strcmp0 (kind, "step.intent") == 0
+             && g_strcmp0 (slip_json_string (entry, "effect"), "final") == 0);
+}
+
 /* A checkpoint in the same transaction costs no second sync. That the key is missing just now is no
  * reason to refuse an entry. */
 static gboolean
-seal_if_due (SlipLedger *self, const SlipTreeFrontier *frontier, const char *kind, GError **error)
+seal_if_due (SlipLedger *self, const SlipTreeFrontier *frontier, JsonObject *entry, GError **error)
 {
-  gboolean due = (self->interval != 0 && frontier->size % self->interval == 0)
-                 || g_strcmp0 (kind, "run.finished") == 0;
+  gboolean due
+      = (self->interval != 0 && frontier->size % self->interval == 0) || is_weighty (entry);
   g_autofree char *note = NULL;
 
   if (!due || self->signer == NULL)
@@ -407,7 +419,7 @@ append_locked (SlipLedger *self, JsonNode *node, SlipTreeFrontier *frontier, GEr
   n = slip_tree_append (frontier, &leaf, completed);
   return slip_ledger_store_insert (self->writer, (gint64)frontier->size, text, length, completed, n,
                                    error)
-         && seal_if_due (self, frontier, slip_json_string (entry, "kind"), error);
+         && seal_if_due (self, frontier, entry, error);
 }
 
 static gboolean

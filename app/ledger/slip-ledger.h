@@ -226,7 +226,7 @@ char *slip_ledger_dup_public_key (SlipLedger *self);
  * Adds one entry. Secrets that slip_redact_json() knows are replaced first. The entry is on disk
  * (synced) when this returns %TRUE. Any thread; processes wait for one another up to ten seconds.
  *
- * A checkpoint is signed with an entry of kind `run.finished`, and as
+ * A checkpoint is signed with an approval, the intent of a final step, the end of a run, and as
  * slip_ledger_set_checkpoint_interval() says.
  *
  * Returns: whether it was stored; with %FALSE the ledger is as it was, and @error is

@@ -331,7 +331,10 @@ prepare (SlipRunEngine *engine, GError **error)
   gboolean first;
   JsonObject *entry;
 
-  if (!slip_run_fold_sync (engine->fold, engine->ledger, error) || !check_approval (engine, error))
+  /* What is gone on with is what the ledger says: not one entry of it may have been edited. */
+  if (!slip_ledger_check (engine->ledger, engine->cancellable, NULL, error)
+      || !slip_run_fold_sync (engine->fold, engine->ledger, error)
+      || !check_approval (engine, error))
     return FALSE;
   endpoints = check_endpoints (engine, error);
   if (endpoints == NULL || !lock_targets (engine, error))

@@ -594,6 +594,13 @@ test_checkpoint_policy (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_checkpoints (fixture), ==, 2);
   add (ledger, "{\"kind\":\"run.finished\"}");
   g_assert_cmpuint (count_checkpoints (fixture), ==, 3);
+  add (ledger, "{\"kind\":\"run.approved\"}");
+  g_assert_cmpuint (count_checkpoints (fixture), ==, 4);
+  add (ledger, "{\"kind\":\"step.intent\",\"effect\":\"final\"}");
+  g_assert_cmpuint (count_checkpoints (fixture), ==, 5);
+  slip_ledger_set_checkpoint_interval (ledger, 0);
+  add (ledger, "{\"kind\":\"step.intent\",\"effect\":\"change\"}");
+  g_assert_cmpuint (count_checkpoints (fixture), ==, 5);
   g_assert_true (slip_ledger_check (ledger, NULL, NULL, NULL));
 }
 
