@@ -54,9 +54,8 @@ colour_line (SlipJsonView *self, GtkTextBuffer *buffer, const char *line, int nu
         }
       else if (g_ascii_isalnum (*p) || *p == '-')
         {
-          while (g_ascii_isalnum (*p) || strchr ("+-.", *p) != NULL)
-            if (*p++ == '\0')
-              break;
+          while (g_ascii_isalnum (*p) || *p == '+' || *p == '-' || *p == '.')
+            p++;
           tag = self->number_tag;
         }
       else
