@@ -40,11 +40,11 @@ shown_and_gone (GtkWidget *widget)
 static void
 test_template (gconstpointer data)
 {
-  GType type = *(const GType *) data;
+  GType type = *(const GType *)data;
   GtkWidget *widget = g_object_new (type, NULL);
   GtkWidget *watched = widget;
 
-  g_object_add_weak_pointer (G_OBJECT (widget), (gpointer *) &watched);
+  g_object_add_weak_pointer (G_OBJECT (widget), (gpointer *)&watched);
   shown_and_gone (widget);
   while (g_main_context_iteration (NULL, FALSE))
     ;

@@ -14,6 +14,8 @@
 #include "slip-estate-page.h"
 #include "slip-export.h"
 #include "slip-ledger-verify.h"
+#include "slip-palette.h"
+#include "slip-plan-view.h"
 #include "slip-run-page.h"
 #include "slip-wizard-page.h"
 
@@ -158,6 +160,9 @@ test_search (void)
   palette = slip_ui_get_dialog (ui);
   g_assert_nonnull (palette);
   slip_ui_lint (palette);
+  slip_palette_set_text (SLIP_PALETTE (palette), "api");
+  g_assert_cmpuint (g_list_model_get_n_items (slip_palette_get_results (SLIP_PALETTE (palette))), >,
+                    3);
   slip_ui_shoot (palette, "search");
   gtk_window_close (GTK_WINDOW (palette));
   slip_ui_settle ();
@@ -169,6 +174,24 @@ has_plan (gpointer data)
   const char *step = slip_wizard_page_get_step (data);
 
   return !g_str_equal (step, "planning");
+}
+
+/* Opens the step that cannot be undone and scrolls to the line before it. */
+static void
+show_point_of_no_return (GtkWidget *page, SlipPlan *plan)
+{
+  GtkWidget *view = slip_ui_find (page, SLIP_TYPE_PLAN_VIEW);
+  GtkWidget *scroller = gtk_widget_get_ancestor (view, GTK_TYPE_SCROLLED_WINDOW);
+  int index = slip_plan_get_point_of_no_return (plan);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+
+  g_assert_cmpint (index, >, 0);
+  g_assert_true (slip_ui_find_text (view, "Point of no return"));
+  slip_plan_view_expand (SLIP_PLAN_VIEW (view), (guint)index);
+  slip_ui_settle ();
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) * 0.52);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-plan-final-step");
+  slip_ui_lint (GTK_WIDGET (ui->window));
 }
 
 static void
@@ -199,6 +222,7 @@ test_wizard (void)
   g_assert_nonnull (plan);
   g_assert_cmpuint (slip_plan_get_n_steps (plan), >, 5);
   slip_ui_lint (GTK_WIDGET (ui->window));
+  show_point_of_no_return (GTK_WIDGET (page), plan);
 }
 
 /* Fills in everything the page asks to be typed, as a person would: what stands in its title. */
@@ -386,6 +410,32 @@ test_audit (void)
   g_assert_cmpuint (report.entries, >, 10);
 }
 
+static gboolean
+is_small (gpointer data)
+{
+  return gtk_widget_get_width (GTK_WIDGET (ui->window)) <= 1030;
+}
+
+static void
+test_dark_and_small (void)
+{
+  if (skip ())
+    return;
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  slip_window_go (ui->window, "snapshots/production");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots-dark");
+  slip_window_go (ui->window, run_page_id);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-done-dark");
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
+
+  gtk_window_set_default_size (GTK_WINDOW (ui->window), 1024, 700);
+  slip_ui_wait (is_small, NULL, 10, "the window to shrink");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-small");
+  slip_window_go (ui->window, "snapshots/production");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots-small");
+}
+
 static void
 test_stop (void)
 {
@@ -409,6 +459,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tour/approves_only_what_was_said_in_full", test_authorise);
   g_test_add_func ("/ui/tour/runs_to_the_end_and_shows_it", test_run);
   g_test_add_func ("/ui/tour/verifies_and_exports_the_log", test_audit);
+  g_test_add_func ("/ui/tour/fits_dark_and_small", test_dark_and_small);
   g_test_add_func ("/ui/tour/stops", test_stop);
   return g_test_run ();
 }

@@ -44,7 +44,7 @@ has_dialog (gpointer data)
 static gboolean
 is_set (gpointer data)
 {
-  return *(gboolean *) data;
+  return *(gboolean *)data;
 }
 
 typedef struct
@@ -76,14 +76,14 @@ static void
 test_confirm_typed (void)
 {
   const SlipConfirm confirm = {
-    .heading = "Delete the cluster?",
-    .verb = "_Delete",
-    .destructive = TRUE,
-    .environment_title = "Production",
-    .environment_protected = TRUE,
-    .typed = "api-production",
+      .heading = "Delete the cluster?",
+      .verb = "_Delete",
+      .destructive = TRUE,
+      .environment_title = "Production",
+      .environment_protected = TRUE,
+      .typed = "api-production",
   };
-  Answer answer = { 0 };
+  Answer answer = {0};
   GtkWidget *dialog = ask (&confirm, NULL, &answer);
   GtkWidget *entry = slip_ui_find (dialog, ADW_TYPE_ENTRY_ROW);
 
@@ -109,9 +109,9 @@ test_confirm_typed (void)
 static void
 test_confirm_cancelled (void)
 {
-  const SlipConfirm confirm = { .heading = "Go on?", .verb = "_Go On" };
+  const SlipConfirm confirm = {.heading = "Go on?", .verb = "_Go On"};
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Answer answer = { 0 };
+  Answer answer = {0};
 
   ask (&confirm, cancellable, &answer);
   g_cancellable_cancel (cancellable);
@@ -133,25 +133,24 @@ ask_mfa (SlipJob *job, gpointer data, GError **error)
   Mfa *mfa = data;
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
 
-  mfa->code
-      = slip_mfa_ask ("arn:aws:iam::111111111111:mfa/ann", "profile production", cancellable,
-                      &mfa->context);
+  mfa->code = slip_mfa_ask ("arn:aws:iam::111111111111:mfa/ann", "profile production", cancellable,
+                            &mfa->context);
   return TRUE;
 }
 
 static void
 mfa_done_cb (gpointer owner, gpointer data, const GError *error)
 {
-  ((Mfa *) data)->done = TRUE;
+  ((Mfa *)data)->done = TRUE;
 }
 
 static void
 test_mfa_answered (void)
 {
   g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
-  Mfa mfa = { 0 };
-  g_autoptr (SlipJob) job = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb,
-                                           &mfa, NULL);
+  Mfa mfa = {0};
+  g_autoptr (SlipJob) job
+      = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb, &mfa, NULL);
   GtkWidget *dialog;
   GtkWidget *entry;
 
@@ -173,9 +172,9 @@ static void
 test_mfa_cancelled (void)
 {
   g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
-  Mfa mfa = { 0 };
-  g_autoptr (SlipJob) job = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb,
-                                           &mfa, NULL);
+  Mfa mfa = {0};
+  g_autoptr (SlipJob) job
+      = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb, &mfa, NULL);
 
   slip_ui_wait (has_dialog, NULL, 5, "the question");
   slip_job_cancel (job);
@@ -189,9 +188,9 @@ static void
 test_mfa_closed (void)
 {
   g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
-  Mfa mfa = { 0 };
-  g_autoptr (SlipJob) job = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb,
-                                           &mfa, NULL);
+  Mfa mfa = {0};
+  g_autoptr (SlipJob) job
+      = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb, &mfa, NULL);
 
   slip_ui_wait (has_dialog, NULL, 5, "the question");
   slip_ui_settle ();
@@ -208,8 +207,8 @@ test_formats (void)
     double seconds;
     const char *text;
   } durations[] = {
-    { 0, "0 s" }, { 0.2, "<1 s" }, { 41, "41 s" }, { 90, "2 min" }, { 7800, "2 h 10 min" },
-    { 273600, "3 d 4 h" },
+      {0, "0 s"},    {0.2, "<1 s"},        {41, "41 s"},
+      {90, "2 min"}, {7800, "2 h 10 min"}, {273600, "3 d 4 h"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (durations); i++)
@@ -223,8 +222,8 @@ test_formats (void)
     g_autofree char *other = slip_format_account ("all");
     g_autofree char *size = slip_format_size (412);
     g_autofree char *large = slip_format_size (2048);
-    g_autofree char *age = slip_format_age (1000000, 1000000 + (gint64) 7200 * G_USEC_PER_SEC);
-    g_autofree char *time = slip_format_time ((gint64) 1795242600 * G_USEC_PER_SEC);
+    g_autofree char *age = slip_format_age (1000000, 1000000 + (gint64)7200 * G_USEC_PER_SEC);
+    g_autofree char *time = slip_format_time ((gint64)1795242600 * G_USEC_PER_SEC);
 
     g_assert_cmpstr (account, ==, "1111 2222 3333");
     g_assert_cmpstr (other, ==, "all");
@@ -238,9 +237,9 @@ test_formats (void)
 static void
 test_session (void)
 {
-  gint64 now = (gint64) 1000 * G_USEC_PER_SEC;
+  gint64 now = (gint64)1000 * G_USEC_PER_SEC;
   g_autofree char *left
-      = slip_session_dup_text ("breakglass", now + (gint64) 41 * 60 * G_USEC_PER_SEC, now);
+      = slip_session_dup_text ("breakglass", now + (gint64)41 * 60 * G_USEC_PER_SEC, now);
   g_autofree char *over = slip_session_dup_text ("breakglass", now - 1, now);
 
   g_assert_cmpstr (left, ==, "breakglass 0:41 left");
@@ -270,20 +269,20 @@ test_members (void)
     const char *name;
     const char *value;
   } cases[] = {
-    { "{\"A\":\"x\",\"B\":12}", "B", "12" },
-    { "{\"A\":{\"B\":\"inner\"},\"B\":\"outer\"}", "B", "outer" },
-    { "{\"A\":\"\\\"B\\\":1\",\"B\":true}", "B", "true" },
-    { "{\"B\":\"a\\u00e9\"}", "B", "aé" },
-    { "{\"B\":[1,2],\"C\":\"z\"}", "B", NULL },
-    { "{\"B\":[1,\"]\"],\"C\":\"z\"}", "C", "z" },
-    { "{\"B\":null}", "B", NULL },
-    { "{}", "B", NULL },
-    { "", "B", NULL },
-    { "{\"B", "B", NULL },
-    { "{\"B\"", "B", NULL },
-    { "{\"B\":\"unfinished", "C", NULL },
-    { "{\"B\\", "B", NULL },
-    { "[\"B\"]", "B", NULL },
+      {"{\"A\":\"x\",\"B\":12}", "B", "12"},
+      {"{\"A\":{\"B\":\"inner\"},\"B\":\"outer\"}", "B", "outer"},
+      {"{\"A\":\"\\\"B\\\":1\",\"B\":true}", "B", "true"},
+      {"{\"B\":\"a\\u00e9\"}", "B", "aé"},
+      {"{\"B\":[1,2],\"C\":\"z\"}", "B", NULL},
+      {"{\"B\":[1,\"]\"],\"C\":\"z\"}", "C", "z"},
+      {"{\"B\":null}", "B", NULL},
+      {"{}", "B", NULL},
+      {"", "B", NULL},
+      {"{\"B", "B", NULL},
+      {"{\"B\"", "B", NULL},
+      {"{\"B\":\"unfinished", "C", NULL},
+      {"{\"B\\", "B", NULL},
+      {"[\"B\"]", "B", NULL},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -298,8 +297,8 @@ static void
 test_json_view (void)
 {
   GtkWidget *view = g_object_ref_sink (slip_json_view_new ("Request"));
-  g_autoptr (JsonNode) node
-      = slip_json_parse ("{\"Name\":\"a \\\"b\\\"\",\"List\":[1,-2.5e3,true,null],\"É\":{}}", -1, NULL);
+  g_autoptr (JsonNode) node = slip_json_parse (
+      "{\"Name\":\"a \\\"b\\\"\",\"List\":[1,-2.5e3,true,null],\"É\":{}}", -1, NULL);
   g_autofree char *text = NULL;
   g_autoptr (JsonNode) again = NULL;
 
@@ -317,7 +316,8 @@ test_fields (void)
   GtkWidget *fields = slip_field_list_new ();
   GtkWidget *window = gtk_window_new ();
   g_autoptr (JsonNode) node = slip_json_parse (
-      "{\"Name\":\"api\",\"Zones\":[\"a\",\"b\"],\"Nested\":{\"Inner\":7},\"Empty\":\"\"}", -1, NULL);
+      "{\"Name\":\"api\",\"Zones\":[\"a\",\"b\"],\"Nested\":{\"Inner\":7},\"Empty\":\"\"}", -1,
+      NULL);
 
   slip_field_list_add_json (SLIP_FIELD_LIST (fields), slip_json_node_object (node));
   gtk_window_set_child (GTK_WINDOW (window), fields);
@@ -335,14 +335,14 @@ test_lanes (void)
 {
   GtkWidget *lanes = slip_lanes_new ();
   GtkWidget *window = gtk_window_new ();
-  const char *const names[] = { "Our calls", "AWS states", NULL };
-  gint64 start = (gint64) 1795242600 * G_USEC_PER_SEC;
+  const char *const names[] = {"Our calls", "AWS states", NULL};
+  gint64 start = (gint64)1795242600 * G_USEC_PER_SEC;
 
   slip_lanes_set_lanes (SLIP_LANES (lanes), names);
   slip_lanes_add (SLIP_LANES (lanes), 0, start, start + G_USEC_PER_SEC, SLIP_TONE_BUSY, "Create",
                   "created");
   slip_lanes_add (SLIP_LANES (lanes), 1, start, 0, SLIP_TONE_GOOD, "creating", NULL);
-  slip_lanes_set_range (SLIP_LANES (lanes), start, start + (gint64) 40 * 60 * G_USEC_PER_SEC);
+  slip_lanes_set_range (SLIP_LANES (lanes), start, start + (gint64)40 * 60 * G_USEC_PER_SEC);
   slip_lanes_set_summary (SLIP_LANES (lanes), "two spans");
   gtk_test_accessible_assert_role (lanes, GTK_ACCESSIBLE_ROLE_IMG);
   gtk_test_accessible_assert_property (lanes, GTK_ACCESSIBLE_PROPERTY_LABEL, "two spans");

@@ -33,8 +33,8 @@ search_now (SlipPalette *self)
 
   if (self->workbench == NULL)
     return;
-  items = slip_palette_search (
-      self->workbench, gtk_editable_get_text (GTK_EDITABLE (self->search)), MAX_RESULTS);
+  items = slip_palette_search (self->workbench, gtk_editable_get_text (GTK_EDITABLE (self->search)),
+                               MAX_RESULTS);
 
   g_list_store_splice (self->results, 0, g_list_model_get_n_items (G_LIST_MODEL (self->results)),
                        items->pdata, items->len);
