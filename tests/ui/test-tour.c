@@ -119,6 +119,33 @@ test_snapshots (void)
   slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots");
 }
 
+static void
+test_begins_from_a_row (void)
+{
+  SlipWizardPage *wizard;
+  SlipParameterField *field;
+  g_autofree char *message = NULL;
+  g_autoptr (JsonNode) value = NULL;
+
+  if (skip ())
+    return;
+  slip_ui_click (GTK_WIDGET (ui->window), "Pre-migration snapshot");
+  slip_ui_settle ();
+  g_assert_true (SLIP_IS_WIZARD_PAGE (slip_window_get_page (ui->window)));
+  wizard = SLIP_WIZARD_PAGE (slip_window_get_page (ui->window));
+  g_assert_cmpstr (slip_environment_get_name (
+                       slip_parameter_form_get_environment (slip_wizard_page_get_form (wizard))),
+                   ==, "production");
+  field = slip_parameter_form_find (slip_wizard_page_get_form (wizard), "Cluster");
+  g_assert_nonnull (field);
+  value = slip_parameter_field_dup_value (field, &message);
+  g_assert_nonnull (value);
+  g_assert_cmpstr (json_node_get_string (value), ==, "api-production");
+  gtk_widget_activate_action (GTK_WIDGET (wizard), "wizard.cancel", NULL);
+  slip_ui_settle ();
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "snapshots/production");
+}
+
 static guint
 count_rows (SlipEstatePage *page)
 {
@@ -453,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tour/opens_the_workspace", test_opens);
   g_test_add_func ("/ui/tour/lists_databases_as_a_tree", test_databases);
   g_test_add_func ("/ui/tour/selects_a_snapshot_below_its_cluster", test_snapshots);
+  g_test_add_func ("/ui/tour/begins_a_runbook_from_a_row", test_begins_from_a_row);
   g_test_add_func ("/ui/tour/filters_rows_and_says_when_nothing_matches", test_filter);
   g_test_add_func ("/ui/tour/searches_everything", test_search);
   g_test_add_func ("/ui/tour/plans_from_a_runbook", test_wizard);

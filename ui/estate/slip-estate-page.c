@@ -11,6 +11,7 @@
 
 #include "slip-resource-columns.h"
 #include "slip-resource-details.h"
+#include "slip-settings.h"
 #include "slip-status.h"
 #include "slip-tree-filter.h"
 #include "slip-tree-keys.h"
@@ -40,6 +41,7 @@ struct _SlipEstatePage
   SlipResourceDetails *details;  /* borrowed from the page's details */
   GtkSingleSelection *selection; /* owned */
   guint expand_source;
+  char *wanted; /* a resource that is to be shown once it is listed */
   gboolean expanded_once;
 };
 
@@ -191,6 +193,8 @@ summary_changed_cb (SlipEstatePage *self)
                    slip_estate_list_get_summary (self->list));
   show_parts (self);
   count_changed_cb (self);
+  if (self->wanted != NULL && slip_estate_page_select (self, self->wanted))
+    g_clear_pointer (&self->wanted, g_free);
 }
 
 static SlipResource *
@@ -303,6 +307,38 @@ slip_estate_page_start_filter (SlipPage *page)
 }
 
 static void
+slip_estate_page_reveal (SlipPage *page, const char *item)
+{
+  SlipEstatePage *self = SLIP_ESTATE_PAGE (page);
+
+  g_clear_pointer (&self->wanted, g_free);
+  slip_estate_page_set_filter (self, "");
+  if (!slip_estate_page_select (self, item))
+    self->wanted = g_strdup (item);
+}
+
+static void
+columns_changed_cb (SlipEstatePage *self)
+{
+  GListModel *columns = gtk_column_view_get_columns (self->view);
+
+  while (g_list_model_get_n_items (columns) > 0)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, 0);
+
+      gtk_column_view_remove_column (self->view, column);
+    }
+  slip_resource_columns_add (self->view, slip_estate_list_get_kind (self->list), self->keys);
+}
+
+static void
+slip_estate_page_finalize (GObject *object)
+{
+  g_free (SLIP_ESTATE_PAGE (object)->wanted);
+  G_OBJECT_CLASS (slip_estate_page_parent_class)->finalize (object);
+}
+
+static void
 slip_estate_page_dispose (GObject *object)
 {
   SlipEstatePage *self = SLIP_ESTATE_PAGE (object);
@@ -326,6 +362,8 @@ slip_estate_page_class_init (SlipEstatePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = slip_estate_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_estate_page_finalize;
+  SLIP_PAGE_CLASS (klass)->reveal = slip_estate_page_reveal;
   SLIP_PAGE_CLASS (klass)->refresh = slip_estate_page_refresh;
   SLIP_PAGE_CLASS (klass)->start_filter = slip_estate_page_start_filter;
   gtk_widget_class_set_template_from_resource (
@@ -414,6 +452,9 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->list, "notify::state", G_CALLBACK (summary_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  if (slip_settings_get () != NULL)
+    g_signal_connect_object (slip_settings_get (), "changed::hidden-columns",
+                             G_CALLBACK (columns_changed_cb), self, G_CONNECT_SWAPPED);
   summary_changed_cb (self);
   return SLIP_PAGE (self);
 }

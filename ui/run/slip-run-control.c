@@ -56,7 +56,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)
 static void
 ensure_started (Asking *asking)
 {
-  slip_workbench_start_run (asking->workbench, slip_run_get_id (asking->run));
+  slip_workbench_start_run (asking->workbench, slip_run_get_id (asking->run),
+                            slip_run_get_title (asking->run));
 }
 
 static void

@@ -65,11 +65,36 @@ text_title (gpointer item)
   return g_strdup (slip_run_step_get_title (item));
 }
 
+/* What was on its way when its process died is not known, whatever the last entry says. */
+static SlipRunStepState
+get_state (gpointer item)
+{
+  SlipRunStepState state = slip_run_step_get_state (item);
+  gboolean interrupted = g_object_get_data (G_OBJECT (item), "interrupted") != NULL;
+
+  return interrupted && state == SLIP_RUN_STEP_INTENT ? SLIP_RUN_STEP_UNKNOWN : state;
+}
+
+static void
+mark_interrupted (SlipRun *run, gboolean interrupted)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (run)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (run), i);
+      gboolean was = g_object_get_data (G_OBJECT (step), "interrupted") != NULL;
+
+      if (was == interrupted)
+        continue;
+      g_object_set_data (G_OBJECT (step), "interrupted", interrupted ? run : NULL);
+      g_object_notify (G_OBJECT (step), "state");
+    }
+}
+
 static char *
 text_state (gpointer item)
 {
   double progress = slip_run_step_get_progress (item);
-  SlipRunStepState state = slip_run_step_get_state (item);
+  SlipRunStepState state = get_state (item);
 
   if (state == SLIP_RUN_STEP_WAITING && progress >= 0)
     return g_strdup_printf (_ ("%s %.0f %%"), slip_run_step_state_title (state), progress * 100);
@@ -79,7 +104,7 @@ text_state (gpointer item)
 static SlipTone
 tone_state (gpointer item)
 {
-  return slip_run_step_state_tone (slip_run_step_get_state (item));
+  return slip_run_step_state_tone (get_state (item));
 }
 
 static char *
@@ -315,6 +340,7 @@ show_run (SlipRunPage *self)
   SlipRunState state = slip_run_get_state (self->run);
 
   slip_status_set (self->status, slip_run_state_tone (state), slip_run_state_title (state));
+  mark_interrupted (self->run, state == SLIP_RUN_INTERRUPTED);
   show_progress (self, state);
   show_buttons (self, state);
   show_need (self, state);

@@ -14,9 +14,6 @@
 #include "slip-format.h"
 #include "slip-run-row.h"
 #include "slip-run-text.h"
-#include "slip-task.h"
-
-#define COALESCE_MS 300
 
 struct _SlipRunsPage
 {
@@ -28,12 +25,9 @@ struct _SlipRunsPage
   SlipStatus *status;
 
   SlipWorkbench *workbench; /* owned */
-  GListStore *rows;         /* owned; element-type SlipRunRow */
+  SlipRunList *runs;        /* owned */
   GtkFilter *filter;        /* owned */
   char *text;
-  guint source;
-  gboolean loading;
-  gboolean again;
 };
 
 G_DEFINE_FINAL_TYPE (SlipRunsPage, slip_runs_page, SLIP_TYPE_PAGE)
@@ -141,46 +135,18 @@ match_cb (gpointer item, gpointer data)
          || has_text (summary->actor, self->text);
 }
 
-typedef struct
-{
-  SlipLedger *ledger;
-  GPtrArray *summaries;
-} Load;
-
 static void
-load_free (gpointer data)
+loaded_cb (SlipRunsPage *self)
 {
-  Load *load = data;
-
-  g_object_unref (load->ledger);
-  g_clear_pointer (&load->summaries, g_ptr_array_unref);
-  g_free (load);
-}
-
-static gboolean
-load_runs (SlipJob *job, gpointer data, GError **error)
-{
-  Load *load = data;
-
-  load->summaries = slip_run_list (load->ledger, error);
-  return load->summaries != NULL;
-}
-
-static void load_soon (SlipRunsPage *self);
-
-static void
-show_count (SlipRunsPage *self)
-{
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
   guint waiting = 0;
+  guint n = slip_run_list_count (self->runs, &waiting, NULL);
+  const char *message = slip_run_list_get_message (self->runs);
   g_autofree char *text = NULL;
 
-  for (guint i = 0; i < n; i++)
+  if (message != NULL)
     {
-      g_autoptr (SlipRunRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
-      SlipTone tone = slip_run_state_tone (get (row)->state);
-
-      waiting += tone == SLIP_TONE_WARNING || tone == SLIP_TONE_UNKNOWN ? 1 : 0;
+      slip_status_set (self->status, SLIP_TONE_BAD, message);
+      return;
     }
   if (waiting > 0)
     text = g_strdup_printf (ngettext ("%u run needs you", "%u runs need you", waiting), waiting);
@@ -188,58 +154,6 @@ show_count (SlipRunsPage *self)
     text = g_strdup_printf (ngettext ("%u run", "%u runs", n), n);
   slip_status_set (self->status, waiting > 0 ? SLIP_TONE_WARNING : SLIP_TONE_NEUTRAL, text);
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "empty");
-}
-
-static void
-loaded_cb (gpointer owner, gpointer data, const GError *error)
-{
-  SlipRunsPage *self = owner;
-  Load *load = data;
-
-  self->loading = FALSE;
-  if (error != NULL)
-    slip_status_set (self->status, SLIP_TONE_BAD, error->message);
-  else
-    {
-      slip_run_rows_update (self->rows, load->summaries);
-      show_count (self);
-    }
-  if (self->again)
-    load_soon (self);
-}
-
-static void
-load_now (SlipRunsPage *self)
-{
-  SlipLedger *ledger = slip_workbench_get_ledger (self->workbench);
-  Load *load;
-  g_autoptr (SlipJob) job = NULL;
-
-  self->again = self->loading;
-  if (self->loading || ledger == NULL)
-    return;
-  self->loading = TRUE;
-  load = g_new0 (Load, 1);
-  load->ledger = g_object_ref (ledger);
-  job = slip_task_run (self, slip_pool_get_io (), _ ("Reading runs"), load_runs, loaded_cb, load,
-                       load_free);
-}
-
-static gboolean
-load_source_cb (gpointer data)
-{
-  SlipRunsPage *self = data;
-
-  self->source = 0;
-  load_now (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-load_soon (SlipRunsPage *self)
-{
-  if (self->source == 0)
-    self->source = g_timeout_add (COALESCE_MS, load_source_cb, self);
 }
 
 static void
@@ -266,7 +180,7 @@ activate_cb (SlipRunsPage *self, guint position)
 static void
 slip_runs_page_refresh (SlipPage *page)
 {
-  load_now (SLIP_RUNS_PAGE (page));
+  slip_run_list_load_soon (SLIP_RUNS_PAGE (page)->runs);
 }
 
 static void
@@ -280,11 +194,10 @@ slip_runs_page_dispose (GObject *object)
 {
   SlipRunsPage *self = SLIP_RUNS_PAGE (object);
 
-  g_clear_handle_id (&self->source, g_source_remove);
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_object (&self->filter);
-  g_clear_object (&self->rows);
+  g_clear_object (&self->runs);
   g_clear_object (&self->workbench);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_RUNS_PAGE);
   G_OBJECT_CLASS (slip_runs_page_parent_class)->dispose (object);
@@ -319,33 +232,28 @@ slip_runs_page_class_init (SlipRunsPageClass *klass)
 static void
 slip_runs_page_init (SlipRunsPage *self)
 {
-  GtkSorter *sorter;
-  GtkSortListModel *sorted;
-  GtkFilterListModel *filtered;
-  GtkSingleSelection *selection;
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->rows = g_list_store_new (SLIP_TYPE_RUN_ROW);
   self->filter = GTK_FILTER (gtk_custom_filter_new (match_cb, self, NULL));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
-  sorter = gtk_column_view_get_sorter (self->view);
-  filtered = gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (self->rows)),
-                                        g_object_ref (self->filter));
-  sorted = gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (sorter));
-  selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
-  gtk_single_selection_set_autoselect (selection, FALSE);
-  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
-  g_object_unref (selection);
 }
 
 SlipPage *
 slip_runs_page_new (SlipWorkbench *workbench)
 {
   SlipRunsPage *self = g_object_new (SLIP_TYPE_RUNS_PAGE, NULL);
+  GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
+  g_autoptr (GtkSingleSelection) selection = NULL;
+  GtkFilterListModel *filtered;
 
   self->workbench = g_object_ref (workbench);
-  g_signal_connect_object (workbench, "runs-changed", G_CALLBACK (load_soon), self,
-                           G_CONNECT_SWAPPED);
-  load_now (self);
+  self->runs = g_object_ref (slip_workbench_get_runs (workbench));
+  filtered = gtk_filter_list_model_new (G_LIST_MODEL (g_object_ref (self->runs)),
+                                        g_object_ref (self->filter));
+  selection = gtk_single_selection_new (
+      G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (sorter))));
+  gtk_single_selection_set_autoselect (selection, FALSE);
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
+  g_signal_connect_object (self->runs, "loaded", G_CALLBACK (loaded_cb), self, G_CONNECT_SWAPPED);
+  loaded_cb (self);
   return SLIP_PAGE (self);
 }

@@ -88,7 +88,8 @@ run_ended_cb (SlipApplication *self, const char *run_id, SlipJob *job)
 {
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
   g_autoptr (GNotification) notification = NULL;
-  g_autofree char *title = slip_job_dup_title (job);
+  const char *given = g_object_get_data (G_OBJECT (job), "title");
+  g_autofree char *title = given != NULL ? g_strdup (given) : slip_job_dup_title (job);
   g_autofree char *page_id = g_strdup_printf ("run/%s", run_id);
   g_autoptr (GError) error = slip_job_dup_error (job);
   gboolean done = slip_job_get_state (job) == SLIP_JOB_DONE;

@@ -143,7 +143,8 @@ GtkWidget *
 slip_job_row_new (SlipJob *job)
 {
   SlipJobRow *self = g_object_new (SLIP_TYPE_JOB_ROW, NULL);
-  g_autofree char *title = slip_job_dup_title (job);
+  const char *given = g_object_get_data (G_OBJECT (job), "title");
+  g_autofree char *title = given != NULL ? g_strdup (given) : slip_job_dup_title (job);
   g_autofree char *cancel = g_strdup_printf (_ ("Cancel %s"), title);
 
   self->job = g_object_ref (job);

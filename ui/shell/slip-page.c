@@ -258,11 +258,10 @@ slip_page_escape (SlipPage *self)
   return FALSE;
 }
 
-gboolean
-slip_page_may_close (SlipPage *self)
+void
+slip_page_reveal (SlipPage *self, const char *item)
 {
-  g_return_val_if_fail (SLIP_IS_PAGE (self), TRUE);
-  if (SLIP_PAGE_GET_CLASS (self)->may_close != NULL)
-    return SLIP_PAGE_GET_CLASS (self)->may_close (self);
-  return TRUE;
+  g_return_if_fail (SLIP_IS_PAGE (self));
+  if (SLIP_PAGE_GET_CLASS (self)->reveal != NULL)
+    SLIP_PAGE_GET_CLASS (self)->reveal (self, item);
 }

@@ -22,7 +22,7 @@ G_DECLARE_DERIVABLE_TYPE (SlipPage, slip_page, SLIP, PAGE, AdwBin)
  * @refresh: looks again at what the page shows
  * @start_filter: moves the keyboard to the page's filter
  * @escape: goes one step back inside the page; returns whether there was one
- * @may_close: returns whether nothing is lost when the page goes away
+ * @reveal: shows one of its rows, by the row's id; later when it is not there yet
  */
 struct _SlipPageClass
 {
@@ -31,7 +31,7 @@ struct _SlipPageClass
   void (*refresh) (SlipPage *self);
   void (*start_filter) (SlipPage *self);
   gboolean (*escape) (SlipPage *self);
-  gboolean (*may_close) (SlipPage *self);
+  void (*reveal) (SlipPage *self, const char *item);
 };
 
 const char *slip_page_get_title (SlipPage *self);
@@ -78,6 +78,6 @@ void slip_page_close (SlipPage *self);
 void slip_page_refresh (SlipPage *self);
 void slip_page_start_filter (SlipPage *self);
 gboolean slip_page_escape (SlipPage *self);
-gboolean slip_page_may_close (SlipPage *self);
+void slip_page_reveal (SlipPage *self, const char *item);
 
 G_END_DECLS

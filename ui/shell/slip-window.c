@@ -18,6 +18,8 @@
 #include "slip-session.h"
 #include "slip-settings.h"
 
+#define MAX_HISTORY 50
+
 struct _SlipWindow
 {
   AdwApplicationWindow parent_instance;
@@ -45,6 +47,7 @@ struct _SlipWindow
   int details_width;
   guint placed_frames;
   gboolean placing;
+  gboolean told_waiting;
   gboolean placed;
 };
 
@@ -297,33 +300,63 @@ ensure_page (SlipWindow *self, const char *page_id)
   return page;
 }
 
+/* `snapshots/production/arn:…` is the page `snapshots/production` with one of its rows shown. */
+static char *
+split_item (const char *page_id, const char **item)
+{
+  const char *argument = NULL;
+  const SlipPlace *place = slip_places_find (page_id, &argument);
+  const char *slash;
+
+  *item = NULL;
+  if (place == NULL || !(place->flags & SLIP_PLACE_IN_ENVIRONMENT))
+    return g_strdup (page_id);
+  slash = strchr (argument, '/');
+  if (slash == NULL)
+    return g_strdup (page_id);
+  *item = slash + 1;
+  return g_strndup (page_id, slash - page_id);
+}
+
+static void
+remember_page (SlipWindow *self, const char *page_id)
+{
+  GSettings *settings = slip_settings_get ();
+
+  if (self->history->len == 0
+      || !g_str_equal (g_ptr_array_index (self->history, self->history->len - 1), page_id))
+    g_ptr_array_add (self->history, g_strdup (page_id));
+  if (self->history->len > MAX_HISTORY)
+    g_ptr_array_remove_index (self->history, 0);
+  if (settings != NULL && !g_str_has_prefix (page_id, "wizard/"))
+    g_settings_set_string (settings, "last-page", page_id);
+}
+
 void
 slip_window_go (SlipWindow *self, const char *page_id)
 {
+  const char *item = NULL;
+  g_autofree char *base = NULL;
   SlipPage *page;
-  GSettings *settings = slip_settings_get ();
 
   g_return_if_fail (SLIP_IS_WINDOW (self));
   g_return_if_fail (page_id != NULL);
 
   if (slip_workbench_get_state (self->workbench) != SLIP_WORKBENCH_READY)
     return;
-  page = ensure_page (self, page_id);
+  base = split_item (page_id, &item);
+  page = ensure_page (self, base);
   if (page == NULL)
     return;
 
-  if (self->history->len == 0
-      || !g_str_equal (g_ptr_array_index (self->history, self->history->len - 1), page_id))
-    g_ptr_array_add (self->history, g_strdup (page_id));
-  if (self->history->len > 50)
-    g_ptr_array_remove_index (self->history, 0);
+  remember_page (self, base);
   gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
-  slip_navigator_select (self->navigator, page_id);
+  slip_navigator_select (self->navigator, base);
   show_header (self);
   show_details (self);
   update_back (self);
-  if (settings != NULL && strncmp (page_id, "wizard/", 7) != 0)
-    g_settings_set_string (settings, "last-page", page_id);
+  if (item != NULL)
+    slip_page_reveal (page, item);
 }
 
 SlipPage *
@@ -386,6 +419,36 @@ go_to_start (SlipWindow *self)
 }
 
 static void
+tell_waiting (SlipWindow *self, guint waiting)
+{
+  g_autofree char *text
+      = g_strdup_printf (ngettext ("%u run needs you", "%u runs need you", waiting), waiting);
+  AdwToast *toast = adw_toast_new (text);
+
+  adw_toast_set_button_label (toast, _ ("_Show"));
+  adw_toast_set_detailed_action_name (toast, "win.go::runs");
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+runs_loaded_cb (SlipWindow *self, SlipRunList *runs)
+{
+  guint waiting = 0;
+  guint going = 0;
+  g_autofree char *badge = NULL;
+
+  slip_run_list_count (runs, &waiting, &going);
+  if (waiting + going > 0)
+    badge = g_strdup_printf ("%u", waiting + going);
+  slip_navigator_set_badge (self->navigator, "runs", badge);
+  /* Said once, at the start: what was interrupted waits until somebody looks. */
+  if (waiting > 0 && !self->told_waiting)
+    tell_waiting (self, waiting);
+  self->told_waiting = TRUE;
+}
+
+static void
 state_changed_cb (SlipWindow *self)
 {
   const GError *error = slip_workbench_get_error (self->workbench);
@@ -403,6 +466,8 @@ state_changed_cb (SlipWindow *self)
       remove_all_pages (self);
       slip_navigator_set_workbench (self->navigator, self->workbench);
       gtk_stack_set_visible_child_name (self->states, "ready");
+      g_signal_connect_object (slip_workbench_get_runs (self->workbench), "loaded",
+                               G_CALLBACK (runs_loaded_cb), self, G_CONNECT_SWAPPED);
       go_to_start (self);
       break;
     }
@@ -461,16 +526,6 @@ static void
 go_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   slip_window_go (SLIP_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-start_run_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  SlipWindow *self = SLIP_WINDOW (widget);
-  const char *run_id = g_variant_get_string (parameter, NULL);
-
-  if (slip_workbench_get_state (self->workbench) == SLIP_WORKBENCH_READY)
-    slip_workbench_start_run (self->workbench, run_id);
 }
 
 typedef enum
@@ -556,7 +611,7 @@ restore_sizes (SlipWindow *self)
   if (slip_settings_get_boolean ("window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
-  self->details_width = MIN (slip_settings_get_int ("details-width", 340), width * 3 / 10);
+  self->details_width = MIN (slip_settings_get_int ("details-width", 340), width * 27 / 100);
   if (settings != NULL)
     {
       g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);
@@ -639,7 +694,6 @@ slip_window_class_init (SlipWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.go", "s", go_action);
-  gtk_widget_class_install_action (widget_class, "win.start-run", "s", start_run_action);
   gtk_widget_class_install_property_action (widget_class, "win.show-details", "show-details");
   gtk_widget_class_install_property_action (widget_class, "win.show-activity", "show-activity");
 }

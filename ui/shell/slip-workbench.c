@@ -24,6 +24,7 @@ struct _SlipWorkbench
   guint ledger_watch;
   GListModel *runbooks; /* owned; element-type SlipRunbook */
   GPtrArray *problems;  /* owned; element-type utf8 */
+  SlipRunList *runs;    /* owned */
   GListStore *jobs;     /* owned; element-type SlipJob */
   GHashTable *runners;  /* owned; run id → SlipRunner */
   GHashTable *estates;  /* owned; "kind-environment" → SlipEstateList */
@@ -97,7 +98,10 @@ set_state (SlipWorkbench *self, SlipWorkbenchState state)
 static void
 appended_cb (SlipLedger *ledger, gint64 seq, gpointer data)
 {
-  g_signal_emit (data, signals[RUNS_CHANGED], 0);
+  SlipWorkbench *self = data;
+
+  slip_run_list_load_soon (self->runs);
+  g_signal_emit (self, signals[RUNS_CHANGED], 0);
 }
 
 static void
@@ -125,6 +129,8 @@ opened_cb (gpointer owner, gpointer data, const GError *error)
   g_set_object (&self->workspace, opening->workspace);
   g_set_object (&self->ledger, opening->ledger);
   g_set_object (&self->runbooks, opening->runbooks);
+  g_clear_object (&self->runs);
+  self->runs = slip_run_list_new (self->ledger);
   g_clear_pointer (&self->problems, g_ptr_array_unref);
   self->problems = g_steal_pointer (&opening->problems);
   self->ledger_watch = slip_ledger_watch (self->ledger, appended_cb, self);
@@ -142,6 +148,7 @@ slip_workbench_dispose (GObject *object)
   g_clear_pointer (&self->runners, g_hash_table_unref);
   g_clear_pointer (&self->estates, g_hash_table_unref);
   g_clear_object (&self->jobs);
+  g_clear_object (&self->runs);
   g_clear_object (&self->runbooks);
   g_clear_pointer (&self->problems, g_ptr_array_unref);
   g_clear_object (&self->workspace);
@@ -357,6 +364,13 @@ slip_workbench_get_estates (SlipWorkbench *self)
   return lists;
 }
 
+SlipRunList *
+slip_workbench_get_runs (SlipWorkbench *self)
+{
+  g_return_val_if_fail (SLIP_IS_WORKBENCH (self), NULL);
+  return self->runs;
+}
+
 GListModel *
 slip_workbench_get_jobs (SlipWorkbench *self)
 {
@@ -432,7 +446,7 @@ ending_free (gpointer data, GClosure *closure)
 }
 
 void
-slip_workbench_start_run (SlipWorkbench *self, const char *run_id)
+slip_workbench_start_run (SlipWorkbench *self, const char *run_id, const char *title)
 {
   g_autoptr (SlipRunner) runner = NULL;
   g_autoptr (SlipJob) job = NULL;
@@ -443,6 +457,8 @@ slip_workbench_start_run (SlipWorkbench *self, const char *run_id)
 
   runner = slip_workbench_ref_runner (self, run_id);
   job = slip_runner_start (runner);
+  if (title != NULL)
+    g_object_set_data_full (G_OBJECT (job), "title", g_strdup (title), g_free);
   if (g_list_store_find (self->jobs, job, NULL))
     return;
 

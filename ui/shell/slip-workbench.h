@@ -5,6 +5,7 @@
 #include "slip-estate-list.h"
 #include "slip-job.h"
 #include "slip-ledger.h"
+#include "slip-run-list.h"
 #include "slip-runbook.h"
 #include "slip-runner.h"
 #include "slip-workspace.h"
@@ -122,6 +123,13 @@ void slip_workbench_refresh_estate (SlipWorkbench *self, SlipEstateList *list);
 GPtrArray *slip_workbench_get_estates (SlipWorkbench *self);
 
 /**
+ * slip_workbench_get_runs:
+ *
+ * Returns: (transfer none) (nullable): all runs, %NULL until the workbench is ready
+ */
+SlipRunList *slip_workbench_get_runs (SlipWorkbench *self);
+
+/**
  * slip_workbench_get_jobs:
  *
  * Returns: (transfer none): a #GListModel of #SlipJob, newest first
@@ -147,10 +155,11 @@ SlipRunner *slip_workbench_ref_runner (SlipWorkbench *self, const char *run_id);
 /**
  * slip_workbench_start_run:
  * @run_id: an approved or interrupted run
+ * @title: what it is called in the activity panel
  *
  * Starts its runner, shows it as activity, and emits `run-ended` when it has ended.
  */
-void slip_workbench_start_run (SlipWorkbench *self, const char *run_id);
+void slip_workbench_start_run (SlipWorkbench *self, const char *run_id, const char *title);
 
 /**
  * slip_workbench_toast:

@@ -117,6 +117,29 @@ add_notes (SlipFieldList *fields, SlipPlanStep *step)
     slip_field_list_add (fields, _ ("Note"), json_array_get_string_element (notes, i));
 }
 
+static const char *
+get_resume_words (SlipResumeRule rule)
+{
+  switch (rule)
+    {
+    case SLIP_RESUME_R0:
+      return _ ("read again");
+    case SLIP_RESUME_R1:
+      return _ ("looked up by name; ours is adopted, another one stops the run");
+    case SLIP_RESUME_R2:
+      return _ ("sent again with the same token, which AWS recognises");
+    case SLIP_RESUME_R3:
+      return _ ("looked at; sent only when it is not so already");
+    case SLIP_RESUME_R4:
+      return _ ("evidence is looked for; without any, you decide");
+    case SLIP_RESUME_R5:
+      return _ ("you attest it again when it was long ago");
+    case SLIP_RESUME_R6:
+      return _ ("gone is done; still there is guarded again, then deleted");
+    }
+  return NULL;
+}
+
 static GtkWidget *
 new_inside (SlipPlanStepRow *self)
 {
@@ -137,7 +160,7 @@ new_inside (SlipPlanStepRow *self)
                        slip_plan_step_get_if_it_fails (step));
   slip_field_list_add (SLIP_FIELD_LIST (fields), _ ("Undo"), slip_plan_step_get_undo (step));
   slip_field_list_add (SLIP_FIELD_LIST (fields), _ ("After an interruption"),
-                       slip_resume_rule_get_name (slip_plan_step_get_resume_rule (step)));
+                       get_resume_words (slip_plan_step_get_resume_rule (step)));
   add_notes (SLIP_FIELD_LIST (fields), step);
   gtk_widget_set_hexpand (fields, TRUE);
   gtk_widget_set_size_request (fields, 240, -1);

@@ -300,7 +300,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
       slip_confirm_message (GTK_WIDGET (self), _ ("The run was not started"), error->message);
       return;
     }
-  slip_workbench_start_run (self->workbench, run_id);
+  slip_workbench_start_run (self->workbench, run_id, slip_runbook_get_title (self->runbook));
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_page_open (SLIP_PAGE (self), page_id);
   slip_page_close (SLIP_PAGE (self));
