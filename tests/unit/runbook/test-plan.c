@@ -77,7 +77,7 @@ change_account (JsonObject *plan)
 static void
 drop_step (JsonObject *plan)
 {
-  json_array_remove_element (slip_json_array (plan, "steps"), 22);
+  json_array_remove_element (slip_json_array (plan, "steps"), 23);
 }
 
 static void

@@ -110,8 +110,8 @@ test_snapshot (void)
               "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
               "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
               "DescribeSnapshot IsThereAnOlderCopy IsItKept DeleteOlderCopy "
-              "WaitForOlderCopyGone CopySnapshot WaitForCopy AssertCopyKey ShareCopy "
-              "AssertSharing DescribeCopy IsThereAReceiver SeeFromReceiver DescribeSharing");
+              "WaitForOlderCopyGone CopySnapshot WaitForCopy AssertCopySource AssertCopyKey "
+              "ShareCopy AssertSharing DescribeCopy IsThereAReceiver SeeFromReceiver DescribeSharing");
   g_assert_false (slip_plan_is_blocked (plan));
   g_assert_cmpstr (request_string (plan, "CreateSnapshot", "DBClusterSnapshotIdentifier"), ==,
                    "pre-migration-snapshot-api-202611210630");
@@ -143,8 +143,8 @@ test_no_older_copy (void)
   assert_ids (plan,
               "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
               "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
-              "DescribeSnapshot IsThereAnOlderCopy CopySnapshot WaitForCopy AssertCopyKey "
-              "ShareCopy AssertSharing DescribeCopy IsThereAReceiver DescribeSharing");
+              "DescribeSnapshot IsThereAnOlderCopy CopySnapshot WaitForCopy AssertCopySource "
+              "AssertCopyKey ShareCopy AssertSharing DescribeCopy IsThereAReceiver DescribeSharing");
   g_assert_cmpuint (slip_plan_count_guards (plan, SLIP_GUARD_UNPROVABLE), ==, 1);
 }
 
