@@ -299,8 +299,8 @@ satisfy (Follow *follow)
 
 /* ---- approving */
 
-static gboolean
-names_hash (const char *given, const char *hash)
+gboolean
+slip_cli_run_names_hash (const char *given, const char *hash)
 {
   return given != NULL && strlen (given) >= HASH_DIGITS && g_str_has_prefix (hash, given);
 }
@@ -328,7 +328,8 @@ approve (Follow *follow)
                    command, hash);
       return FALSE;
     }
-  return tell (follow, SLIP_RUNNER_APPROVE, NULL, names_hash (given, hash) ? hash : given);
+  return tell (follow, SLIP_RUNNER_APPROVE, NULL,
+               slip_cli_run_names_hash (given, hash) ? hash : given);
 }
 
 /* A pause, sign-in or failure is behind us because the user calls us; the engine wants to hear it. */

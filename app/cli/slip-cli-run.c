@@ -247,6 +247,15 @@ start (Options *options, const char *name)
       g_printerr (_ ("slipwayctl: a guard blocks this plan; nothing was done\n"));
       return SLIP_CLI_FAILED;
     }
+  /* Before there is a run: a wrong hash shall not leave one behind that nobody wants. */
+  if (options->run.approve != NULL
+      && !slip_cli_run_names_hash (options->run.approve, slip_plan_get_hash (plan)))
+    {
+      g_printerr (_ ("slipwayctl: this plan is %s, not %s; nothing was done. Read it again, then "
+                     "approve that hash\n"),
+                  slip_plan_get_hash (plan), options->run.approve);
+      return SLIP_CLI_FAILED;
+    }
   if (!open_ledger (&options->run, &status))
     return status;
   id = slip_run_create (options->run.ledger, plan, &error);

@@ -38,6 +38,13 @@ typedef struct
 char *slip_cli_run_command (SlipCliRun *run, const char *verb, const char *id);
 
 /**
+ * slip_cli_run_names_hash:
+ *
+ * Returns: whether @given is @hash or enough of its first digits
+ */
+gboolean slip_cli_run_names_hash (const char *given, const char *hash);
+
+/**
  * slip_cli_run_follow:
  * @run: options
  * @id: the run
