@@ -422,7 +422,7 @@ verify_header (SlipVerify *verify, const char *key, GError **error)
       verify->line = key != NULL ? 0 : 1;
       return slip_verify_fail (verify, error,
                                key != NULL ? SLIP_VERIFY_E_WRONG_KEY : SLIP_VERIFY_E_EDITED,
-                               "%s is no public key in the form NAME+HEX+SLIP_VERIFY_BASE64",
+                               "%s is no public key in the form NAME+HEX+BASE64",
                                key != NULL ? key : verify->header_key);
     }
   g_strlcpy (report->key, key != NULL ? key : verify->header_key, sizeof report->key);
