@@ -317,6 +317,16 @@ new_text_label (Cell cell, int width_chars)
   return label;
 }
 
+/* A name that is cut shows itself whole. */
+static gboolean
+query_tooltip_cb (GtkWidget *label, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  if (!pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (label))))
+    return FALSE;
+  gtk_tooltip_set_text (tooltip, gtk_label_get_label (GTK_LABEL (label)));
+  return TRUE;
+}
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
 {
@@ -331,6 +341,8 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *bi
 
         gtk_label_set_width_chars (GTK_LABEL (label), binding->column->width_chars);
         gtk_widget_set_hexpand (label, TRUE);
+        gtk_widget_set_has_tooltip (label, TRUE);
+        g_signal_connect (label, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
         gtk_box_append (GTK_BOX (box), gtk_image_new ());
         gtk_box_append (GTK_BOX (box), label);
         child = gtk_tree_expander_new ();
@@ -357,15 +369,22 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
   GtkWidget *icon = gtk_widget_get_first_child (box);
   GtkWidget *label = gtk_widget_get_last_child (box);
   const char *status = slip_resource_get_status (resource);
+  const char *icon_name = get_kind_icon (slip_resource_get_kind (resource));
 
-  gtk_image_set_from_icon_name (GTK_IMAGE (icon),
-                                get_kind_icon (slip_resource_get_kind (resource)));
+  /* Hundreds of cells are bound for one keystroke in the filter: nothing is set that stands already. */
+  if (g_object_get_data (G_OBJECT (expander), "icon") != icon_name)
+    {
+      gtk_image_set_from_icon_name (GTK_IMAGE (icon), icon_name);
+      g_object_set_data (G_OBJECT (expander), "icon", (gpointer)icon_name);
+    }
   gtk_label_set_label (GTK_LABEL (label), text);
-  gtk_widget_set_tooltip_text (label, text);
-  if (is_group (resource))
-    gtk_widget_add_css_class (label, "group-name");
-  else
-    gtk_widget_remove_css_class (label, "group-name");
+  if (is_group (resource) != gtk_widget_has_css_class (label, "group-name"))
+    {
+      if (is_group (resource))
+        gtk_widget_add_css_class (label, "group-name");
+      else
+        gtk_widget_remove_css_class (label, "group-name");
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   status != NULL ? status : "", -1);
 }

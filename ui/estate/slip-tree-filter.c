@@ -18,11 +18,11 @@ struct _SlipFilterState
   char *text;
   char **words; /* owned; NULL-terminated */
   char *region; /* owned; NULL for all */
+  GPtrArray
+      *filters; /* owned; element-type SlipTreeFilter, not referenced, in the order they came */
 };
 
 G_DEFINE_FINAL_TYPE (SlipFilterState, slip_filter_state, G_TYPE_OBJECT)
-
-static guint signal_changed;
 
 struct _SlipTreeFilter
 {
@@ -97,6 +97,7 @@ slip_filter_state_finalize (GObject *object)
   g_free (self->text);
   g_strfreev (self->words);
   g_free (self->region);
+  g_ptr_array_unref (self->filters);
   G_OBJECT_CLASS (slip_filter_state_parent_class)->finalize (object);
 }
 
@@ -104,13 +105,28 @@ static void
 slip_filter_state_class_init (SlipFilterStateClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = slip_filter_state_finalize;
-  signal_changed = g_signal_new ("changed", SLIP_TYPE_FILTER_STATE, G_SIGNAL_RUN_LAST, 0, NULL,
-                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
 static void
 slip_filter_state_init (SlipFilterState *self)
 {
+  self->filters = g_ptr_array_new ();
+}
+
+/* The root first, since it may drop whole groups, then the groups from the last to the first: the view
+ * makes widgets for whatever comes into sight, and rows above it must not come and go while those
+ * below still change. */
+static void
+tell_filters (SlipFilterState *self, GtkFilterChange change)
+{
+  g_autoptr (GPtrArray) filters = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->filters->len; i++)
+    g_ptr_array_add (filters, g_object_ref (g_ptr_array_index (self->filters, i)));
+  if (filters->len > 0)
+    gtk_filter_changed (g_ptr_array_index (filters, 0), change);
+  for (guint i = filters->len; i > 1; i--)
+    gtk_filter_changed (g_ptr_array_index (filters, i - 1), change);
 }
 
 SlipFilterState *
@@ -151,7 +167,7 @@ slip_filter_state_set_text (SlipFilterState *self, const char *text)
   self->text = g_strdup (text);
   g_strfreev (self->words);
   self->words = split_words (text);
-  g_signal_emit (self, signal_changed, 0, change);
+  tell_filters (self, change);
 }
 
 gboolean
@@ -170,7 +186,7 @@ slip_filter_state_set_region (SlipFilterState *self, const char *region)
     return;
   g_free (self->region);
   self->region = g_strdup (region);
-  g_signal_emit (self, signal_changed, 0, GTK_FILTER_CHANGE_DIFFERENT);
+  tell_filters (self, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
 static gboolean
@@ -195,6 +211,7 @@ slip_tree_filter_finalize (GObject *object)
 {
   SlipTreeFilter *self = SLIP_TREE_FILTER (object);
 
+  g_ptr_array_remove (self->state->filters, self);
   g_clear_object (&self->state);
   g_free (self->ancestors);
   G_OBJECT_CLASS (slip_tree_filter_parent_class)->finalize (object);
@@ -213,12 +230,6 @@ slip_tree_filter_init (SlipTreeFilter *self)
 {
 }
 
-static void
-state_changed_cb (SlipTreeFilter *self, int change)
-{
-  gtk_filter_changed (GTK_FILTER (self), change);
-}
-
 SlipTreeFilter *
 slip_tree_filter_new (SlipFilterState *state, const char *ancestors)
 {
@@ -226,7 +237,6 @@ slip_tree_filter_new (SlipFilterState *state, const char *ancestors)
 
   self->state = g_object_ref (state);
   self->ancestors = g_strdup (ancestors);
-  g_signal_connect_object (state, "changed", G_CALLBACK (state_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_ptr_array_add (state->filters, self);
   return self;
 }
