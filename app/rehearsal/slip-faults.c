@@ -31,7 +31,12 @@ static const char *const kind_names[] = {
 static const char *const string_members[]
     = {"service",    "operation", "account", "region", "principal",
        "transition", "resource",  "code",    "message"};
-static const char *const number_members[] = {"after", "times", "probability", "seconds", "status"};
+static const char *const number_members[] = {"probability", "seconds"};
+static const char *const whole_members[] = {"after", "times", "status"};
+
+/* An hour's delay outlasts every client; ten years of skew outlast every certificate. */
+#define MAX_SLOW_S 3600.0
+#define MAX_SKEW_S (10 * 365 * 86400.0)
 
 const char *
 slip_fault_kind_name (SlipFaultKind kind)
@@ -74,7 +79,25 @@ check_member (const char *name, JsonNode *node, GError **error)
     return type == G_TYPE_STRING || refuse (error, name, "is not a string");
   if (is_in (number_members, G_N_ELEMENTS (number_members), name))
     return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE || refuse (error, name, "is not a number");
+  if (is_in (whole_members, G_N_ELEMENTS (whole_members), name))
+    return type == G_TYPE_INT64 || refuse (error, name, "is not a whole number");
   return g_str_equal (name, "kind") || refuse (error, name, "is not a member of a fault");
+}
+
+/* Only a clock can go backwards. */
+static gboolean
+check_seconds (JsonObject *object, GError **error)
+{
+  gboolean skews = find_kind (slip_json_string (object, "kind")) == SLIP_FAULT_CLOCK_SKEW;
+  double seconds = slip_json_double (object, "seconds", 0);
+
+  if (skews && !(seconds >= -MAX_SKEW_S && seconds <= MAX_SKEW_S))
+    return refuse (error, "seconds", "is more than ten years");
+  if (!skews && seconds < 0)
+    return refuse (error, "seconds", "is negative");
+  if (!skews && !(seconds <= MAX_SLOW_S))
+    return refuse (error, "seconds", "is more than an hour");
+  return TRUE;
 }
 
 static gboolean
@@ -91,7 +114,7 @@ check_ranges (JsonObject *object, GError **error)
     return refuse (error, "after", "is negative");
   if (slip_json_int (object, "times", 1) < 0)
     return refuse (error, "times", "is negative");
-  return TRUE;
+  return check_seconds (object, error);
 }
 
 gboolean
