@@ -258,6 +258,32 @@ status_reason (guint status)
     }
 }
 
+static gboolean
+is_redirect (guint status)
+{
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* An answer that sends us elsewhere without one of AWS's codes comes from something in between, or
+ * from a wrong endpoint. What was signed for one host is never sent to another; of the other only the
+ * name is told. NULL when it is no such answer. */
+static char *
+dup_redirect (const SlipAwsResponse *response)
+{
+  const char *location = slip_aws_headers_get (response->headers, "Location");
+  g_autoptr (GUri) uri
+      = location != NULL ? g_uri_parse (location, G_URI_FLAGS_ENCODED, NULL) : NULL;
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  gboolean named = host != NULL && *host != '\0';
+
+  /* S3 answers 301 to HEAD with neither a body nor a place. */
+  if (!is_redirect (response->status) || (response->status == 301 && location == NULL))
+    return NULL;
+  return g_strdup_printf ("the endpoint redirects to %.255s, and a signed request never follows. "
+                          "Set the endpoint and the region that are meant",
+                          named ? host : "another place");
+}
+
 static const SlipAwsShape *
 find_error_shape (const SlipAwsOperation *op, const char *code)
 {
@@ -308,8 +334,12 @@ slip_aws_protocol_parse_error (const SlipAwsModel *model,
     failure.request_id = slip_aws_protocol_dup_request_id (response);
   gboolean has_code = failure.code != NULL && *failure.code != '\0';
   const char *code = has_code ? failure.code : status;
+  g_autofree char *redirect = has_code ? NULL : dup_redirect (response);
   const char *message
       = failure.message != NULL || has_code ? failure.message : status_reason (response->status);
+
+  if (redirect != NULL)
+    message = redirect;
   if (details != NULL)
     *details = parse_details (model, op, response, code, failure.type);
   GError *error = slip_aws_error_new_service (code, message, response->status, failure.request_id);

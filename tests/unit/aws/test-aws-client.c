@@ -168,6 +168,31 @@ test_service_error (void)
 }
 
 static void
+test_redirect_is_told (void)
+{
+  static const char *const wanted[]
+      = {"redirects to portal.example,", "redirects to another place,"};
+  const ScriptedStep steps[] = {
+      {.status = 302,
+       .headers = "Location: https://portal.example/login?t=1\r\n",
+       .body = "<html><body>moved</body></html>"},
+      {.status = 302, .headers = "Location: /login\r\n", .body = ""},
+  };
+  g_auto (Fixture) fixture = set_up (steps, G_N_ELEMENTS (steps));
+
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (call (&fixture, "rds", "DescribeDBClusters", NULL, NULL, &error));
+      g_assert_nonnull (error);
+      g_assert_nonnull (strstr (error->message, wanted[i]));
+      g_assert_nonnull (strstr (error->message, "never follows"));
+      g_assert_null (strstr (error->message, "login"));
+    }
+}
+
+static void
 test_redirect_is_not_followed (void)
 {
   const ScriptedStep steps[] = {
@@ -662,6 +687,7 @@ main (int argc, char **argv)
   g_test_add_func ("/client/lock", test_lock);
   g_test_add_func ("/client/service_error", test_service_error);
   g_test_add_func ("/client/redirect_is_not_followed", test_redirect_is_not_followed);
+  g_test_add_func ("/client/redirect_is_told", test_redirect_is_told);
   g_test_add_func ("/client/throttle_is_waited_out", test_throttle_is_waited_out);
   g_test_add_func ("/client/throttled_change_is_sent_again", test_throttled_change_is_sent_again);
   g_test_add_func ("/client/read_survives_faults", test_read_survives_faults);
