@@ -49,7 +49,8 @@ slip_planning_region (SlipPlanning *planning, JsonObject *facts, const char *wan
                                              : planning->region;
 }
 
-/* A guard as slip_guard_run() takes it, from one in a document. */
+/* A guard as slip_guard_run() takes it, from one in a document. What a guard of the run compares with
+ * is expected where it is read, so that drift is seen before the first change and not at the guard. */
 static JsonObject *
 make_guard (SlipPlanning *planning,
             const SlipPlanScope *scope,
@@ -62,6 +63,7 @@ make_guard (SlipPlanning *planning,
   static const char *const kept[] = {"guard", "title", "severity", "when"};
   g_autoptr (JsonObject) guard = json_object_new ();
   JsonObject *inputs = slip_json_object (told, "inputs");
+  gboolean again = g_strcmp0 (slip_json_string (told, "when"), "plan") != 0;
   const char *own = slip_json_string (told, "environment");
   const char *own_region = slip_json_string (told, "region");
   g_autofree char *name
@@ -81,7 +83,7 @@ make_guard (SlipPlanning *planning,
     {
       g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), inputs);
       g_autoptr (JsonNode) resolved
-          = slip_planning_resolve (planning, scope, node, FALSE, unknown, error);
+          = slip_planning_resolve (planning, scope, node, again, unknown, error);
 
       if (resolved == NULL)
         return NULL;

@@ -501,6 +501,7 @@ test_expectations (void)
   g_assert_cmpstr (slip_json_string (key, "KeyArn"), ==,
                    "arn:aws:kms:eu-west-1:111111111111:key/shared");
   g_assert_nonnull (slip_json_array (older, "Arns"));
+  g_assert_nonnull (slip_json_array (older, "Created"));
   g_assert_null (slip_plan_step_get_expect (slip_plan_find_step (plan, "DescribeCluster")));
 }
 
