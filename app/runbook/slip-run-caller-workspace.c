@@ -26,19 +26,26 @@ clients_free (gpointer data)
   g_free (clients);
 }
 
+static SlipEnvironment *
+find (Clients *clients, const char *name, GError **error)
+{
+  SlipEnvironment *environment = slip_workspace_find (clients->workspace, name);
+
+  if (environment == NULL)
+    g_set_error (error, SLIP_ESTATE_ERROR, SLIP_ESTATE_ERROR_ENVIRONMENT,
+                 "the workspace has no environment %s", name);
+  return environment;
+}
+
 static SlipAwsClient *
 make_client (Clients *clients, const char *name, GError **error)
 {
-  SlipEnvironment *environment = slip_workspace_find (clients->workspace, name);
+  SlipEnvironment *environment = find (clients, name, error);
   SlipAwsClient *client;
   g_autofree char *suffix = g_strconcat ("run/", clients->run, NULL);
 
   if (environment == NULL)
-    {
-      g_set_error (error, SLIP_ESTATE_ERROR, SLIP_ESTATE_ERROR_ENVIRONMENT,
-                   "the workspace has no environment %s", name);
-      return NULL;
-    }
+    return NULL;
   client = slip_environment_new_client (environment, error);
   if (client != NULL)
     slip_aws_client_set_user_agent_suffix (client, suffix);
@@ -121,6 +128,19 @@ clients_endpoint (gpointer data, const char *environment, GError **error)
   return slip_aws_endpoints_dup_fingerprint (endpoints);
 }
 
+static gboolean
+clients_declared (
+    gpointer data, const char *environment, char **account, char **role, GError **error)
+{
+  SlipEnvironment *found = find (data, environment, error);
+
+  if (found == NULL)
+    return FALSE;
+  *account = g_strdup (slip_environment_get_account (found));
+  *role = g_strdup (slip_environment_get_role (found));
+  return TRUE;
+}
+
 static void
 clients_unlock (gpointer data, const char *environment, const char *why)
 {
@@ -153,6 +173,7 @@ slip_run_caller_new_for_workspace (SlipWorkspace *workspace, const char *run)
       .expiration = clients_expiration,
       .renew = clients_renew,
       .endpoint = clients_endpoint,
+      .declared = clients_declared,
       .unlock = clients_unlock,
       .clock = clients_clock,
   };

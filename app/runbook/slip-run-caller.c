@@ -85,6 +85,13 @@ slip_run_caller_endpoint (SlipRunCaller *self, const char *environment, GError *
   return self->vtable->endpoint (self->data, environment, error);
 }
 
+gboolean
+slip_run_caller_declared (
+    SlipRunCaller *self, const char *environment, char **account, char **role, GError **error)
+{
+  return self->vtable->declared (self->data, environment, account, role, error);
+}
+
 void
 slip_run_caller_unlock (SlipRunCaller *self, const char *environment, const char *why)
 {

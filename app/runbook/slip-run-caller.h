@@ -23,6 +23,8 @@ typedef struct _SlipRunCaller SlipRunCaller;
  *   never blocks
  * @renew: forgets the session, so that the next call fetches another; blocking
  * @endpoint: (transfer full): the endpoint map's fingerprint
+ * @declared: what the workspace says of it: its account, and its role (nullable), both (transfer
+ *   full) (out); %FALSE with an error when it is not there
  * @unlock: lets changes through for @why, or with %NULL no longer
  * @clock: (transfer full): time there
  *
@@ -43,6 +45,8 @@ typedef struct
   gint64 (*expiration) (gpointer data, const char *environment);
   void (*renew) (gpointer data, const char *environment);
   char *(*endpoint) (gpointer data, const char *environment, GError **error);
+  gboolean (*declared) (
+      gpointer data, const char *environment, char **account, char **role, GError **error);
   void (*unlock) (gpointer data, const char *environment, const char *why);
   SlipClock *(*clock) (gpointer data, const char *environment);
 } SlipRunCallerVTable;
@@ -74,6 +78,8 @@ SlipAwsIdentity *slip_run_caller_identity (SlipRunCaller *self,
 gint64 slip_run_caller_expiration (SlipRunCaller *self, const char *environment);
 void slip_run_caller_renew (SlipRunCaller *self, const char *environment);
 char *slip_run_caller_endpoint (SlipRunCaller *self, const char *environment, GError **error);
+gboolean slip_run_caller_declared (
+    SlipRunCaller *self, const char *environment, char **account, char **role, GError **error);
 void slip_run_caller_unlock (SlipRunCaller *self, const char *environment, const char *why);
 SlipClock *slip_run_caller_clock (SlipRunCaller *self, const char *environment);
 

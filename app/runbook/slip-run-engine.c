@@ -223,6 +223,39 @@ check_approval (SlipRunEngine *engine, GError **error)
 }
 
 static gboolean
+is_as_planned (SlipRunEngine *engine,
+               const char *name,
+               const char *what,
+               const char *wanted,
+               const char *found,
+               GError **error)
+{
+  if (g_strcmp0 (wanted, found) == 0)
+    return TRUE;
+  g_set_error (
+      error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_ENDPOINT,
+      "run %s was planned for %s %s of environment %s, for which the workspace now has %s. "
+      "A run never goes on elsewhere: set the workspace back, or plan a new run",
+      engine->fold->id, what, wanted != NULL ? wanted : "(none)", name,
+      found != NULL ? found : "(none)");
+  return FALSE;
+}
+
+/* An edited workspace is told before anything is written, so that the run can still be gone on with. */
+static gboolean
+check_declared (SlipRunEngine *engine, const char *name, GError **error)
+{
+  JsonObject *planned = slip_json_object (slip_plan_get_environments (engine->fold->plan), name);
+  g_autofree char *account = NULL;
+  g_autofree char *role = NULL;
+
+  return slip_run_caller_declared (engine->caller, name, &account, &role, error)
+         && is_as_planned (engine, name, "account", slip_json_string (planned, "account"), account,
+                           error)
+         && is_as_planned (engine, name, "role", slip_json_string (planned, "role"), role, error);
+}
+
+static gboolean
 check_endpoint (SlipRunEngine *engine, const char *name, JsonObject *endpoints, GError **error)
 {
   JsonObject *planned = slip_json_object (slip_plan_get_environments (engine->fold->plan), name);
@@ -253,7 +286,8 @@ check_endpoints (SlipRunEngine *engine, GError **error)
       = json_object_get_members (slip_plan_get_environments (engine->fold->plan));
 
   for (GList *l = names; l != NULL; l = l->next)
-    if (!check_endpoint (engine, l->data, endpoints, error))
+    if (!check_declared (engine, l->data, error)
+        || !check_endpoint (engine, l->data, endpoints, error))
       return NULL;
   return g_steal_pointer (&endpoints);
 }

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  *   its hash names
  * @SLIP_RUN_ERROR_NOT_APPROVED: nobody approved this plan, or another plan was approved
  * @SLIP_RUN_ERROR_BUSY: another process executes this run, or another run acts on the same target
- * @SLIP_RUN_ERROR_ENDPOINT: the run was started against other endpoints
+ * @SLIP_RUN_ERROR_ENDPOINT: the run was made for other endpoints, or for another account or role
  * @SLIP_RUN_ERROR_NEEDS_PERSON: it waits for a sign-in, decision, confirmation or approval; the
  *   run's state says which
  * @SLIP_RUN_ERROR_PAUSED: a person asked it to pause

@@ -317,6 +317,17 @@ scripted_endpoint (gpointer data, const char *environment, GError **error)
   return g_strdup (((Fixture *)data)->endpoint);
 }
 
+static gboolean
+scripted_declared (
+    gpointer data, const char *environment, char **account, char **role, GError **error)
+{
+  Fixture *fixture = data;
+
+  *account = g_strdup (fixture->declared_account);
+  *role = g_strdup (fixture->declared_role);
+  return TRUE;
+}
+
 static void
 scripted_unlock (gpointer data, const char *environment, const char *why)
 {
@@ -338,6 +349,7 @@ static const SlipRunCallerVTable scripted = {
     .expiration = scripted_expiration,
     .renew = scripted_renew,
     .endpoint = scripted_endpoint,
+    .declared = scripted_declared,
     .unlock = scripted_unlock,
     .clock = scripted_clock,
 };
@@ -369,6 +381,8 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
   fixture->tokens = g_ptr_array_new_with_free_func (g_free);
   fixture->account = g_strdup ("111111111111");
   fixture->endpoint = g_strdup ("endpoint-a");
+  fixture->declared_account = "111111111111";
+  fixture->declared_role = "breakglass";
   fixture->ready_after = 3;
   fixture_add_snapshot (fixture, "old", "available", "api");
 }

@@ -43,6 +43,8 @@ typedef struct
   GPtrArray *tokens;     /* element-type utf8: idempotency tokens that came */
   char *account;         /* who we are */
   char *endpoint;
+  const char *declared_account; /* what the workspace says */
+  const char *declared_role;
   gint64 expiration; /* of the session */
   gint64 renewed;    /* the expiration after a renewal; 0 when renewing does not help */
   gboolean unlocked;

@@ -131,6 +131,38 @@ refuses_other_endpoint (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 
+/* Refused at once and without a trace; with the workspace set back, the run goes on. */
+static void
+refuses_edited_workspace (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) edited = NULL;
+  g_autoptr (SlipRunFold) role = NULL;
+  g_autoptr (SlipRunFold) back = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture->declared_account = "999999999999";
+  edited = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_ENDPOINT);
+  g_assert_nonnull (
+      strstr (fixture->error->message, "account 111111111111 of environment production"));
+  g_assert_nonnull (strstr (fixture->error->message, "999999999999"));
+  g_assert_cmpint (edited->state, !=, SLIP_RUN_FAILED);
+  g_assert_cmpuint (fixture_entries (edited, "run.resumed", NULL), ==, 0);
+
+  fixture->declared_account = "111111111111";
+  fixture->declared_role = "other";
+  role = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_ENDPOINT);
+  g_assert_nonnull (strstr (fixture->error->message, "role"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+
+  fixture->declared_role = "breakglass";
+  back = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (back->state, ==, SLIP_RUN_DONE);
+}
+
 static void
 refuses_wrong_account (Fixture *fixture, gconstpointer data)
 {
@@ -600,6 +632,7 @@ main (int argc, char **argv)
   ADD ("/run/refuses/another_approval", refuses_another_approval);
   ADD ("/run/refuses/tampered_plan", refuses_tampered_plan);
   ADD ("/run/refuses/other_endpoint", refuses_other_endpoint);
+  ADD ("/run/refuses/edited_workspace", refuses_edited_workspace);
   ADD ("/run/refuses/wrong_account", refuses_wrong_account);
   ADD ("/run/refuses/shared_target", two_runs_never_share_a_target);
   ADD ("/run/unknown/adopts_after_lost_answer", adopts_after_lost_answer);
