@@ -222,6 +222,21 @@ show_point_of_no_return (GtkWidget *page, SlipPlan *plan)
 }
 
 static void
+refuses_a_bad_value (SlipWizardPage *page)
+{
+  SlipParameterField *field
+      = slip_parameter_form_find (slip_wizard_page_get_form (page), "Cluster");
+
+  slip_parameter_field_set_text (field, "not a name!");
+  g_assert_nonnull (slip_parameter_field_get_message (field));
+  gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
+  g_assert_cmpstr (slip_wizard_page_get_step (page), ==, "parameters");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-bad-value");
+  slip_parameter_field_set_text (field, "api-production");
+  g_assert_null (slip_parameter_field_get_message (field));
+}
+
+static void
 test_wizard (void)
 {
   SlipWizardPage *page;
@@ -240,6 +255,7 @@ test_wizard (void)
   g_assert_nonnull (slip_parameter_form_get_environment (form));
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-parameters");
+  refuses_a_bad_value (page);
 
   gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
   slip_ui_wait (has_plan, page, 60, "a plan");

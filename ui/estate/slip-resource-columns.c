@@ -52,7 +52,13 @@ typedef struct
 static char *
 text_name (const Row *row)
 {
-  return g_strdup (slip_resource_get_name (row->resource));
+  const char *name = slip_resource_get_name (row->resource);
+  const char *region = slip_resource_get_region (row->resource);
+
+  /* Clusters of one name in two regions have a group each. */
+  if (slip_resource_get_kind (row->resource) == SLIP_RESOURCE_SNAPSHOT_GROUP && region != NULL)
+    return g_strdup_printf ("%s · %s", name, region);
+  return g_strdup (name);
 }
 
 static char *

@@ -29,6 +29,7 @@ struct _SlipStepDetails
   SlipJsonView *response;
   SlipRunStep *step; /* owned */
   gulong handler;
+  char *shown; /* what the fields were made for */
 };
 
 G_DEFINE_FINAL_TYPE (SlipStepDetails, slip_step_details, ADW_TYPE_BIN)
@@ -70,7 +71,15 @@ show_fields (SlipStepDetails *self)
 {
   SlipRunStep *step = self->step;
   const SlipPlanStep *planned = slip_run_step_get_plan_step (step);
+  g_autofree char *shown = g_strdup_printf (
+      "%p %d %s %s", (gpointer)step, slip_run_step_get_state (step),
+      slip_run_step_get_request_id (step), slip_run_step_get_request_sha256 (step));
 
+  /* Progress is told often; the fields stay as they are, with whatever is selected in them. */
+  if (g_strcmp0 (self->shown, shown) == 0)
+    return;
+  g_free (self->shown);
+  self->shown = g_steal_pointer (&shown);
   slip_field_list_clear (self->fields);
   if (planned != NULL)
     add_plan_fields (self, planned);
@@ -125,11 +134,19 @@ slip_step_details_dispose (GObject *object)
 }
 
 static void
+slip_step_details_finalize (GObject *object)
+{
+  g_free (SLIP_STEP_DETAILS (object)->shown);
+  G_OBJECT_CLASS (slip_step_details_parent_class)->finalize (object);
+}
+
+static void
 slip_step_details_class_init (SlipStepDetailsClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = slip_step_details_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_step_details_finalize;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/slipway/Slipway/ui/run/slip-step-details.ui");
   gtk_widget_class_bind_template_child (widget_class, SlipStepDetails, stack);

@@ -22,6 +22,7 @@ struct _SlipJsonView
   GtkTextTag *name_tag;
   GtkTextTag *string_tag;
   GtkTextTag *number_tag;
+  char *text; /* what is shown */
 };
 
 G_DEFINE_FINAL_TYPE (SlipJsonView, slip_json_view, ADW_TYPE_BIN)
@@ -88,8 +89,16 @@ colours_cb (SlipJsonView *self)
 }
 
 static void
+slip_json_view_finalize (GObject *object)
+{
+  g_free (SLIP_JSON_VIEW (object)->text);
+  G_OBJECT_CLASS (slip_json_view_parent_class)->finalize (object);
+}
+
+static void
 slip_json_view_class_init (SlipJsonViewClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = slip_json_view_finalize;
 }
 
 static void
@@ -162,6 +171,11 @@ slip_json_view_set_node (SlipJsonView *self, JsonNode *node)
       g_free (text);
       text = g_strdup_printf ("%s\n%s", cut, _ ("… cut here: too long to show"));
     }
+  /* Setting the same text again would lose what is selected and where it is scrolled to. */
+  if (g_strcmp0 (self->text, text) == 0)
+    return;
+  g_free (self->text);
+  self->text = g_strdup (text);
   gtk_text_buffer_set_text (buffer, text, -1);
   lines = g_strsplit (text, "\n", -1);
   for (int i = 0; lines[i] != NULL; i++)
