@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
 
 #include "slip-application.h"
 
@@ -16,6 +17,8 @@ main (int argc, char **argv)
 {
   g_autoptr (SlipApplication) application = NULL;
 
+  /* A limit on file sizes is an error that is told, as a full disk is. */
+  signal (SIGXFSZ, SIG_IGN);
   slip_aws_protect_process ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLIP_LOCALEDIR);

@@ -253,6 +253,8 @@ main (int argc, char **argv)
   g_auto (Options) options = {NULL};
   g_autoptr (GError) error = NULL;
 
+  /* A limit on file sizes is an error that is told, as a full disk is. */
+  signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
   if (!parse_options (&options, argc, argv, &error))
