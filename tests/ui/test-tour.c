@@ -17,6 +17,7 @@
 #include "slip-palette.h"
 #include "slip-plan-view.h"
 #include "slip-run-page.h"
+#include "slip-settings.h"
 #include "slip-wizard-page.h"
 
 #define SPEED 1200
@@ -480,6 +481,29 @@ test_dark_and_small (void)
 }
 
 static void
+test_remembers_sizes (void)
+{
+  GtkWidget *outer;
+  gboolean stops = TRUE;
+
+  if (skip ())
+    return;
+  if (slip_settings_get () == NULL)
+    {
+      g_test_skip ("the settings' schema was not compiled");
+      return;
+    }
+  outer = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_PANED);
+  gtk_paned_set_position (GTK_PANED (outer), 247);
+  slip_ui_settle ();
+  g_signal_emit_by_name (ui->window, "close-request", &stops);
+  g_assert_false (stops);
+  g_assert_cmpint (slip_settings_get_int ("navigator-width", 0), ==, 247);
+  g_assert_cmpint (slip_settings_get_int ("window-width", 0), ==, 1024);
+  g_assert_cmpint (slip_settings_get_int ("details-width", 0), >=, 250);
+}
+
+static void
 test_stop (void)
 {
   if (skip ())
@@ -504,6 +528,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tour/runs_to_the_end_and_shows_it", test_run);
   g_test_add_func ("/ui/tour/verifies_and_exports_the_log", test_audit);
   g_test_add_func ("/ui/tour/fits_dark_and_small", test_dark_and_small);
+  g_test_add_func ("/ui/tour/remembers_sizes", test_remembers_sizes);
   g_test_add_func ("/ui/tour/stops", test_stop);
   return g_test_run ();
 }

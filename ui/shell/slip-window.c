@@ -13,6 +13,7 @@
 #include "slip-format.h"
 #include "slip-navigator.h"
 #include "slip-palette.h"
+#include "slip-panes.h"
 #include "slip-places.h"
 #include "slip-run.h"
 #include "slip-session.h"
@@ -44,11 +45,8 @@ struct _SlipWindow
   SlipWorkbench *workbench; /* owned */
   GPtrArray *history;       /* owned; page ids, the shown one last */
   gboolean show_details;
-  int details_width;
-  guint placed_frames;
-  gboolean placing;
+  SlipPanes panes;
   gboolean told_waiting;
-  gboolean placed;
 };
 
 G_DEFINE_FINAL_TYPE (SlipWindow, slip_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -144,57 +142,14 @@ show_header (SlipWindow *self)
   show_banner (self, environment);
 }
 
-/* A pane's position counts from its start, and only means something once all is allocated: what keeps
- * its size is the pane at the end, so it is placed anew whenever it comes back. */
-static gboolean
-place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-  SlipWindow *self = SLIP_WINDOW (widget);
-  int width = gtk_widget_get_width (GTK_WIDGET (self->inner));
-  int height = gtk_widget_get_height (GTK_WIDGET (self->middle));
-
-  if (width <= 0 || height <= 0)
-    return G_SOURCE_CONTINUE;
-  gtk_paned_set_position (self->inner, MAX (width - self->details_width - 1, 0));
-  if (!self->placed)
-    gtk_paned_set_position (self->middle,
-                            height - slip_settings_get_int ("activity-height", 132) - 1);
-  if (++self->placed_frames < 3)
-    return G_SOURCE_CONTINUE;
-  self->placed = TRUE;
-  self->placing = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-place_details (SlipWindow *self)
-{
-  self->placed_frames = 0;
-  if (!self->placing)
-    gtk_widget_add_tick_callback (GTK_WIDGET (self), place_cb, NULL, NULL);
-  self->placing = TRUE;
-}
-
-static void
-remember_details_width (SlipWindow *self)
-{
-  if (self->placed && !self->placing && gtk_widget_get_mapped (GTK_WIDGET (self->details)))
-    self->details_width = gtk_widget_get_width (GTK_WIDGET (self->details));
-}
-
 static void
 show_details (SlipWindow *self)
 {
   SlipPage *page = slip_window_get_page (self);
   GtkWidget *details = page != NULL ? slip_page_get_details (page) : NULL;
-  gboolean was_visible = gtk_widget_get_visible (GTK_WIDGET (self->details));
-  gboolean visible = details != NULL && self->show_details;
 
-  remember_details_width (self);
   adw_bin_set_child (self->details, details);
-  gtk_widget_set_visible (GTK_WIDGET (self->details), visible);
-  if (visible && (!was_visible || !self->placed))
-    place_details (self);
+  slip_panes_show_details (&self->panes, details != NULL && self->show_details);
 }
 
 static void
@@ -576,53 +531,20 @@ slip_window_set_property (GObject *object, guint prop_id, const GValue *value, G
 }
 
 static void
-save_sizes (SlipWindow *self)
+bind_settings (SlipWindow *self)
 {
   GSettings *settings = slip_settings_get ();
-  int width = 0;
-  int height = 0;
 
   if (settings == NULL)
     return;
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  if (width > 0 && height > 0)
-    {
-      slip_settings_set_int ("window-width", width);
-      slip_settings_set_int ("window-height", height);
-    }
-  g_settings_set_boolean (settings, "window-maximized",
-                          gtk_window_is_maximized (GTK_WINDOW (self)));
-  slip_settings_set_int ("navigator-width", gtk_paned_get_position (self->outer));
-  remember_details_width (self);
-  slip_settings_set_int ("details-width", self->details_width);
-  if (gtk_widget_get_mapped (GTK_WIDGET (self->activity)))
-    slip_settings_set_int ("activity-height",
-                           gtk_widget_get_allocated_height (GTK_WIDGET (self->activity)));
-}
-
-static void
-restore_sizes (SlipWindow *self)
-{
-  GSettings *settings = slip_settings_get ();
-  int width = slip_settings_get_int ("window-width", 1280);
-  int height = slip_settings_get_int ("window-height", 800);
-
-  gtk_window_set_default_size (GTK_WINDOW (self), width, height);
-  if (slip_settings_get_boolean ("window-maximized", FALSE))
-    gtk_window_maximize (GTK_WINDOW (self));
-  gtk_paned_set_position (self->outer, slip_settings_get_int ("navigator-width", 216));
-  self->details_width = MIN (slip_settings_get_int ("details-width", 340), width * 27 / 100);
-  if (settings != NULL)
-    {
-      g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);
-      g_settings_bind (settings, "show-activity", self, "show-activity", G_SETTINGS_BIND_DEFAULT);
-    }
+  g_settings_bind (settings, "show-details", self, "show-details", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "show-activity", self, "show-activity", G_SETTINGS_BIND_DEFAULT);
 }
 
 static gboolean
 slip_window_close_request (GtkWindow *window)
 {
-  save_sizes (SLIP_WINDOW (window));
+  slip_panes_save (&SLIP_WINDOW (window)->panes);
   return GTK_WINDOW_CLASS (slip_window_parent_class)->close_request (window);
 }
 
@@ -704,7 +626,14 @@ slip_window_init (SlipWindow *self)
   self->history = g_ptr_array_new_with_free_func (g_free);
   self->show_details = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
-  restore_sizes (self);
+  self->panes = (SlipPanes){.window = GTK_WINDOW (self),
+                            .outer = self->outer,
+                            .middle = self->middle,
+                            .inner = self->inner,
+                            .details = GTK_WIDGET (self->details),
+                            .activity = GTK_WIDGET (self->activity)};
+  slip_panes_restore (&self->panes);
+  bind_settings (self);
   update_back (self);
 }
 

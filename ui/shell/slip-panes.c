@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sizes of the window and its panes. A pane's position counts from its start, and only means something
+ * once all is allocated: what keeps its size is the pane at the end, so it is placed anew whenever it
+ * comes back. */
+
+#include "config.h"
+
+#include "slip-panes.h"
+
+#include "slip-settings.h"
+
+static gboolean
+place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  SlipPanes *panes = data;
+  int width = gtk_widget_get_width (GTK_WIDGET (panes->inner));
+  int height = gtk_widget_get_height (GTK_WIDGET (panes->middle));
+
+  if (width <= 0 || height <= 0)
+    return G_SOURCE_CONTINUE;
+  gtk_paned_set_position (panes->inner, MAX (width - panes->details_width - 1, 0));
+  if (!panes->placed)
+    gtk_paned_set_position (panes->middle,
+                            height - slip_settings_get_int ("activity-height", 132) - 1);
+  if (++panes->frames < 3)
+    return G_SOURCE_CONTINUE;
+  panes->placed = TRUE;
+  panes->placing = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+place (SlipPanes *panes)
+{
+  panes->frames = 0;
+  if (!panes->placing)
+    gtk_widget_add_tick_callback (GTK_WIDGET (panes->window), place_cb, panes, NULL);
+  panes->placing = TRUE;
+}
+
+static void
+remember_details_width (SlipPanes *panes)
+{
+  if (panes->placed && !panes->placing && gtk_widget_get_mapped (panes->details))
+    panes->details_width = gtk_widget_get_width (panes->details);
+}
+
+void
+slip_panes_restore (SlipPanes *panes)
+{
+  int width = slip_settings_get_int ("window-width", 1280);
+
+  gtk_window_set_default_size (panes->window, width, slip_settings_get_int ("window-height", 800));
+  if (slip_settings_get_boolean ("window-maximized", FALSE))
+    gtk_window_maximize (panes->window);
+  gtk_paned_set_position (panes->outer, slip_settings_get_int ("navigator-width", 216));
+  panes->details_width = MIN (slip_settings_get_int ("details-width", 340), width * 27 / 100);
+}
+
+void
+slip_panes_show_details (SlipPanes *panes, gboolean visible)
+{
+  gboolean was_visible = gtk_widget_get_visible (panes->details);
+
+  remember_details_width (panes);
+  gtk_widget_set_visible (panes->details, visible);
+  if (visible && (!was_visible || !panes->placed))
+    place (panes);
+}
+
+void
+slip_panes_save (SlipPanes *panes)
+{
+  GSettings *settings = slip_settings_get ();
+  int width = 0;
+  int height = 0;
+
+  if (settings == NULL)
+    return;
+  gtk_window_get_default_size (panes->window, &width, &height);
+  if (width > 0 && height > 0)
+    {
+      slip_settings_set_int ("window-width", width);
+      slip_settings_set_int ("window-height", height);
+    }
+  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (panes->window));
+  slip_settings_set_int ("navigator-width", gtk_paned_get_position (panes->outer));
+  remember_details_width (panes);
+  slip_settings_set_int ("details-width", panes->details_width);
+  if (gtk_widget_get_mapped (panes->activity))
+    slip_settings_set_int ("activity-height", gtk_widget_get_height (panes->activity));
+}
