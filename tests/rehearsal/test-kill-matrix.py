@@ -93,6 +93,11 @@ def worker(tap, slipwayctl, world, place, work, estate):
             return
         try:
             server, desk, wrong = one(slipwayctl, world, place, name, visit, estate)
+            # A point that this pass did not come by is tried once more; missing it twice is a fault.
+            if wrong and wrong[0].startswith("it was not killed"):
+                shutil.rmtree(server.state, ignore_errors=True)
+                shutil.rmtree(desk.state, ignore_errors=True)
+                server, desk, wrong = one(slipwayctl, world, place, name, visit, estate)
             tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
             shutil.rmtree(server.state, ignore_errors=True)
             shutil.rmtree(desk.state, ignore_errors=True)
