@@ -139,6 +139,10 @@ fill_question (Asking *asking, SlipConfirm *confirm)
     {
     case SLIP_RUN_ASK_APPROVE:
       confirm->heading = _ ("Approve this plan and start?");
+      /* No easier than in the wizard, which also wants a protected environment's name. */
+      if (confirm->environment_protected)
+        confirm->typed = slip_run_get_environment (asking->run);
+      confirm->destructive = confirm->typed != NULL;
       confirm->verb = _ ("_Approve and Start");
       break;
     case SLIP_RUN_ASK_CANCEL:
