@@ -188,6 +188,8 @@ new_environment_group (SlipParameterForm *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->environment_row),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Environment"), -1);
   adw_combo_row_set_model (self->environment_row, G_LIST_MODEL (names));
+  /* At the end of the row libadwaita cuts it to 20 characters, in the middle of the account. */
+  adw_combo_row_set_use_subtitle (self->environment_row, TRUE);
   g_signal_connect_object (self->environment_row, "notify::selected",
                            G_CALLBACK (environment_selected_cb), self, G_CONNECT_SWAPPED);
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Where"));
