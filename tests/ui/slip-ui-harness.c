@@ -177,7 +177,7 @@ slip_ui_settle (void)
 {
   GListModel *toplevels = gtk_window_get_toplevels ();
   g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, 0);
-  int frames = 20;
+  int frames = 12;
 
   if (window == NULL || !gtk_widget_get_mapped (window))
     {
@@ -186,7 +186,7 @@ slip_ui_settle (void)
       return;
     }
   gtk_widget_add_tick_callback (window, count_down_cb, &frames, NULL);
-  slip_ui_wait (is_zero, &frames, 20, "twenty frames");
+  slip_ui_wait (is_zero, &frames, 90, "twelve frames");
 }
 
 void

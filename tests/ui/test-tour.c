@@ -20,7 +20,7 @@
 #include "slip-settings.h"
 #include "slip-wizard-page.h"
 
-#define SPEED 1200
+#define SPEED 300
 #define RUNBOOK "pre-migration-snapshot"
 
 static SlipUi *ui;
@@ -394,7 +394,7 @@ test_run (void)
   if (skip ())
     return;
   run = slip_run_page_get_run (SLIP_RUN_PAGE (slip_window_get_page (ui->window)));
-  slip_ui_wait (is_half_way, run, 120, "half of the run");
+  slip_ui_wait (is_half_way, run, 300, "half of the run");
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-running");
   slip_ui_lint (GTK_WIDGET (ui->window));
   for (guint i = 0; i < 10 && slip_run_get_state (run) != SLIP_RUN_DONE; i++)
