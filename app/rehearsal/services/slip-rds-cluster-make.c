@@ -2,6 +2,7 @@
 /* New DB clusters: what all ways to make one have in common, and CreateDBCluster. A cluster comes
  * without instances. Restores are in slip-rds-cluster-restore.c. */
 
+#include "slip-backup-source.h"
 #include "slip-rds-cluster.h"
 #include "slip-rds-database.h"
 #include "slip-rds-operations.h"
@@ -433,6 +434,7 @@ on_created (SlipWorld *world, const SlipTransition *work, JsonObject *result, co
                                              : "failed");
   slip_rds_edit_save (edit);
   cluster = slip_world_get (world, work->account, work->region, work->type, work->id);
+  slip_backup_source_notify (world, arn, why);
   if (why != NULL)
     {
       slip_rds_event (world, cluster, "failure", "DB cluster %s failed: %s",

@@ -101,6 +101,23 @@ new_snapshot (const SlipSeed *seed, const SlipWorldRecord *cluster, const Snapsh
   return edit;
 }
 
+const SlipWorldRecord *
+slip_rds_seed_backup (const SlipSeed *seed,
+                      const SlipWorldRecord *cluster,
+                      const char *id,
+                      const char *key,
+                      gint64 hours_ago,
+                      gint64 cases)
+{
+  SnapshotSeed wish = {id, "awsbackup", "available", hours_ago, 0, cases};
+  SlipRdsEdit *edit = new_snapshot (seed, cluster, &wish);
+
+  if (key != NULL)
+    json_object_set_string_member (edit->shape, "KmsKeyId", key);
+  slip_rds_edit_save (edit);
+  return slip_world_get (seed->world, seed->account, seed->region, SLIP_RDS_SNAPSHOT, id);
+}
+
 static const SlipWorldRecord *
 find_cluster (const SlipSeed *seed, JsonObject *item, const char *path, GError **error)
 {

@@ -45,6 +45,24 @@ gboolean slip_rds_seed_groups (const SlipSeed *seed, GError **error);
 gboolean slip_rds_seed_snapshots (const SlipSeed *seed, GError **error);
 
 /**
+ * slip_rds_seed_backup:
+ * @seed: where the snapshot shall be: any account and region
+ * @cluster: a seeded cluster, also of another account
+ * @id: the snapshot's name, not in use
+ * @key: (nullable): ARN of its key; %NULL for the cluster's
+ * @hours_ago: its age
+ * @cases: of the rows that a restore brings back; -1 for fewer the older it is
+ *
+ * Returns: (transfer none): a new snapshot as AWS Backup makes them
+ */
+const SlipWorldRecord *slip_rds_seed_backup (const SlipSeed *seed,
+                                             const SlipWorldRecord *cluster,
+                                             const char *id,
+                                             const char *key,
+                                             gint64 hours_ago,
+                                             gint64 cases);
+
+/**
  * slip_rds_seed_time:
  * @hours_ago: before now
  */

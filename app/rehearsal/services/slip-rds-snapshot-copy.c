@@ -115,11 +115,12 @@ check_running (SlipServiceContext *ctx, Copy *copy, GError **error)
 }
 
 static double
-duration (const Copy *copy)
+duration (SlipServiceContext *ctx, const SlipWorldRecord *source, const char *key)
 {
-  gint64 size = slip_rds_snapshot_size (copy->source);
-  gboolean full
-      = copy->cross_region || copy->foreign || g_strcmp0 (copy->key, copy->source_key) != 0;
+  gint64 size = slip_rds_snapshot_size (source);
+  gboolean full = strcmp (source->account, ctx->account) != 0
+                  || strcmp (source->region, ctx->region) != 0
+                  || g_strcmp0 (key, slip_rds_get (source, "KmsKeyId")) != 0;
 
   return full ? SLIP_RDS_COPY_FULL (size) : SLIP_RDS_COPY (size);
 }
@@ -141,19 +142,22 @@ plan_rows (SlipRdsEdit *edit, JsonObject *rows)
   return payload;
 }
 
-static const SlipWorldRecord *
-begin (SlipServiceContext *ctx, const Copy *copy, const char *id, JsonObject *input)
+const SlipWorldRecord *
+slip_rds_snapshot_begin_copy (SlipServiceContext *ctx,
+                              const SlipWorldRecord *source,
+                              const char *id,
+                              const char *type,
+                              const char *key,
+                              JsonArray *tags,
+                              double *seconds)
 {
   static const SlipRdsMember beside[] = {{"rows"}, {"source"}, {NULL}};
   SlipRdsEdit *edit
       = slip_rds_edit_new (ctx->world, ctx->account, ctx->region, SLIP_RDS_SNAPSHOT, id);
-  g_autoptr (JsonNode) node
-      = slip_json_new_object (json_object_ref (slip_rds_shape (copy->source)));
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (slip_rds_shape (source)));
   g_autoptr (JsonNode) shape = slip_json_copy (node);
   g_autofree char *arn = g_strdup (slip_json_string (edit->shape, "DBClusterSnapshotArn"));
-  JsonArray *inherited
-      = slip_json_bool (input, "CopyTags", FALSE) ? slip_rds_tags (copy->source) : NULL;
-  JsonArray *tags = slip_tags_merge (inherited, slip_json_array (input, "Tags"), "Key");
+  double takes = duration (ctx, source, key);
   JsonObject *payload;
   const SlipWorldRecord *record;
 
@@ -162,21 +166,23 @@ begin (SlipServiceContext *ctx, const Copy *copy, const char *id, JsonObject *in
   json_object_set_string_member (edit->shape, "DBClusterSnapshotIdentifier", id);
   json_object_set_string_member (edit->shape, "DBClusterSnapshotArn", arn);
   json_object_set_string_member (edit->shape, "SourceDBClusterSnapshotArn",
-                                 slip_rds_get (copy->source, "DBClusterSnapshotArn"));
-  json_object_set_string_member (edit->shape, "SnapshotType", "manual");
-  json_object_set_array_member (edit->shape, "TagList", tags);
+                                 slip_rds_get (source, "DBClusterSnapshotArn"));
+  json_object_set_string_member (edit->shape, "SnapshotType", type);
+  json_object_set_array_member (edit->shape, "TagList", slip_tags_merge (NULL, tags, "Key"));
   slip_rds_set_now (ctx->world, edit->shape, "SnapshotCreateTime");
-  if (copy->key != NULL)
-    json_object_set_string_member (edit->shape, "KmsKeyId", copy->key);
-  slip_rds_copy_members (copy->source->data, edit->data, beside);
-  slip_rds_snapshot_begin (edit, "copying", duration (copy));
-  payload = plan_rows (edit, slip_rds_snapshot_rows (copy->source));
+  if (key != NULL)
+    json_object_set_string_member (edit->shape, "KmsKeyId", key);
+  slip_rds_copy_members (source->data, edit->data, beside);
+  slip_rds_snapshot_begin (edit, "copying", takes);
+  payload = plan_rows (edit, slip_rds_snapshot_rows (source));
   slip_rds_edit_save (edit);
-  slip_world_start_work (ctx->world, duration (copy), "rds.snapshot-copied", ctx->account,
-                         ctx->region, SLIP_RDS_SNAPSHOT, id, payload);
+  slip_world_start_work (ctx->world, takes, "rds.snapshot-copied", ctx->account, ctx->region,
+                         SLIP_RDS_SNAPSHOT, id, payload);
   record = slip_world_get (ctx->world, ctx->account, ctx->region, SLIP_RDS_SNAPSHOT, id);
   slip_rds_event (ctx->world, record, "backup", "Started copy of cluster snapshot %s",
-                  slip_rds_get (copy->source, "DBClusterSnapshotArn"));
+                  slip_rds_get (source, "DBClusterSnapshotArn"));
+  if (seconds != NULL)
+    *seconds = takes;
   return record;
 }
 
@@ -185,6 +191,8 @@ slip_rds_copy_db_cluster_snapshot (SlipServiceContext *ctx, JsonObject *input, G
 {
   Copy copy = {0};
   const SlipWorldRecord *made;
+  JsonArray *inherited;
+  g_autoptr (JsonArray) tags = NULL;
   g_autofree char *key = NULL;
   g_autofree char *id
       = slip_rds_check_name (slip_json_string (input, "TargetDBClusterSnapshotIdentifier"),
@@ -207,6 +215,8 @@ slip_rds_copy_db_cluster_snapshot (SlipServiceContext *ctx, JsonObject *input, G
   key = copy.key;
   if (!slip_rds_snapshot_check_quota (ctx, error) || !check_running (ctx, &copy, error))
     return NULL;
-  made = begin (ctx, &copy, id, input);
+  inherited = slip_json_bool (input, "CopyTags", FALSE) ? slip_rds_tags (copy.source) : NULL;
+  tags = slip_tags_merge (inherited, slip_json_array (input, "Tags"), "Key");
+  made = slip_rds_snapshot_begin_copy (ctx, copy.source, id, "manual", copy.key, tags, NULL);
   return slip_rds_wrap ("DBClusterSnapshot", slip_rds_snapshot_view (ctx->world, made));
 }

@@ -2,6 +2,7 @@
 /* DB cluster snapshots: taking and deleting them. Listing is in slip-rds-snapshot-list.c, copies in
  * slip-rds-snapshot-copy.c, sharing in slip-rds-snapshot-share.c. */
 
+#include "slip-backup-source.h"
 #include "slip-rds-snapshot.h"
 #include "slip-rds-cluster.h"
 #include "slip-rds-database.h"
@@ -269,26 +270,32 @@ plan_removal (JsonObject *rows)
   return payload;
 }
 
+void
+slip_rds_snapshot_begin_remove (SlipWorld *world, const SlipWorldRecord *snapshot)
+{
+  JsonObject *payload = plan_removal (slip_rds_snapshot_rows (snapshot));
+  SlipRdsEdit *edit;
+
+  slip_world_unschedule (world, NULL, snapshot->account, snapshot->region, snapshot->type,
+                         snapshot->id);
+  edit = slip_rds_edit_record (world, snapshot);
+  json_object_set_string_member (edit->shape, "Status", "deleting");
+  slip_world_start_work (world, SLIP_RDS_SNAPSHOT_DELETE, "rds.snapshot-deleted", edit->account,
+                         edit->region, SLIP_RDS_SNAPSHOT, edit->id, payload);
+  slip_rds_edit_save (edit);
+}
+
 JsonNode *
 slip_rds_delete_db_cluster_snapshot (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
   const SlipWorldRecord *snapshot = slip_rds_find (
       ctx, slip_json_string (input, "DBClusterSnapshotIdentifier"), SLIP_RDS_SNAPSHOT, error);
-  SlipRdsEdit *edit;
   JsonObject *shown_now;
-  JsonObject *payload;
 
   if (snapshot == NULL || !check_delete (ctx, snapshot, error))
     return NULL;
   shown_now = slip_rds_snapshot_view (ctx->world, snapshot);
-  payload = plan_removal (slip_rds_snapshot_rows (snapshot));
-  slip_world_unschedule (ctx->world, NULL, snapshot->account, snapshot->region, snapshot->type,
-                         snapshot->id);
-  edit = slip_rds_edit_record (ctx->world, snapshot);
-  json_object_set_string_member (edit->shape, "Status", "deleting");
-  slip_world_start_work (ctx->world, SLIP_RDS_SNAPSHOT_DELETE, "rds.snapshot-deleted",
-                         edit->account, edit->region, SLIP_RDS_SNAPSHOT, edit->id, payload);
-  slip_rds_edit_save (edit);
+  slip_rds_snapshot_begin_remove (ctx->world, snapshot);
   return slip_rds_wrap ("DBClusterSnapshot", shown_now);
 }
 
@@ -328,6 +335,7 @@ on_made (SlipWorld *world, const SlipTransition *work, JsonObject *result, const
                     : slip_rds_is (record, "SnapshotType", "manual")
                         ? "Manual cluster snapshot created"
                         : "Automated cluster snapshot created");
+  slip_backup_source_notify (world, slip_rds_get (record, "DBClusterSnapshotArn"), why);
   if (final_of != NULL && why == NULL)
     slip_rds_cluster_begin_delete (world, work->account, work->region, final_of);
   else if (final_of != NULL)

@@ -23,6 +23,36 @@ const SlipWorldRecord *slip_rds_snapshot_take (SlipWorld *world,
                                                const char *id,
                                                const char *type,
                                                JsonArray *tags);
+
+/**
+ * slip_rds_snapshot_begin_copy:
+ * @ctx: whose account and region the copy is for; nothing else of it is used but the world
+ * @source: an available snapshot, of any account and region
+ * @id: the copy's name, not in use
+ * @type: `manual` or `awsbackup`
+ * @key: (nullable): ARN of the copy's key; %NULL when it is not encrypted
+ * @tags: (nullable): the copy's tags
+ * @seconds: (out) (optional): how long AWS takes
+ *
+ * Begins a copy that was found permissible.
+ *
+ * Returns: (transfer none): the copy, `copying`
+ */
+const SlipWorldRecord *slip_rds_snapshot_begin_copy (SlipServiceContext *ctx,
+                                                     const SlipWorldRecord *source,
+                                                     const char *id,
+                                                     const char *type,
+                                                     const char *key,
+                                                     JsonArray *tags,
+                                                     double *seconds);
+
+/**
+ * slip_rds_snapshot_begin_remove:
+ * @snapshot: a snapshot that may go
+ *
+ * Begins to delete a snapshot with its rows; what is still being made of it is dropped.
+ */
+void slip_rds_snapshot_begin_remove (SlipWorld *world, const SlipWorldRecord *snapshot);
 JsonObject *slip_rds_snapshot_view (SlipWorld *world, const SlipWorldRecord *record);
 
 /**
