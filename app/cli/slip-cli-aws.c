@@ -2,7 +2,8 @@
 
 /* `slipwayctl aws SERVICE OPERATION`: one call of any operation of any service that has a model, with
  * JSON in and JSON out. Names are ours or the AWS CLI's, pages are merged as the AWS CLI merges them,
- * and what changes anything needs --allow-change. */
+ * and what changes anything needs --allow-change. With --environment it acts as that environment of
+ * the workspace, and a change only as the account and role that the workspace names. */
 
 #include "config.h"
 
@@ -10,6 +11,7 @@
 
 #include "slip-aws-client.h"
 #include "slip-aws-http.h"
+#include "slip-aws-identity.h"
 #include "slip-aws-pages.h"
 #include "slip-aws-protocol.h"
 #include "slip-file.h"
@@ -25,6 +27,7 @@
 typedef struct
 {
   char *input;
+  char *environment;
   char *endpoint_url;
   char *region;
   char *profile;
@@ -37,6 +40,7 @@ static void
 options_clear (Options *options)
 {
   g_free (options->input);
+  g_free (options->environment);
   g_free (options->endpoint_url);
   g_free (options->region);
   g_free (options->profile);
@@ -291,15 +295,87 @@ fail (GError *error)
   return usage ? SLIP_CLI_USAGE : status;
 }
 
+/* Clients */
+
+/* NULL when there is none, which has been told. */
+static SlipEnvironment *
+find_environment (SlipWorkspace *workspace, const char *name)
+{
+  SlipEnvironment *environment = slip_workspace_find (workspace, name);
+
+  if (environment == NULL)
+    slip_cli_usage_error (_ ("there is no environment “%s” in %s"), name,
+                          slip_workspace_get_path (workspace));
+  return environment;
+}
+
+/* The client of an environment; its profile, endpoint and AWS files are the workspace's. */
 static int
-run (const Options *options, const char *service, const char *operation)
+client_of_environment (SlipCli *cli, const Options *options, SlipAwsClient **client)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipWorkspace) workspace = slip_cli_load_workspace (cli);
+  g_autoptr (SlipAwsIdentity) identity = NULL;
+  SlipEnvironment *environment;
+
+  if (workspace == NULL)
+    return SLIP_CLI_FAILED;
+  environment = find_environment (workspace, options->environment);
+  if (environment == NULL)
+    return SLIP_CLI_USAGE;
+  *client = slip_environment_new_client (environment, &error);
+  if (*client == NULL)
+    return fail (g_steal_pointer (&error));
+  if (!options->allow_change)
+    return SLIP_CLI_OK;
+  identity = slip_aws_identity_get (*client, NULL, &error);
+  if (identity == NULL
+      || !slip_aws_identity_matches (identity, slip_environment_get_account (environment),
+                                     slip_environment_get_role (environment), &error))
+    return fail (g_steal_pointer (&error));
+  return SLIP_CLI_OK;
+}
+
+static int
+client_of_profile (const Options *options, SlipAwsClient **client)
+{
+  g_autoptr (GError) error = NULL;
+
+  *client = slip_aws_client_new_for_profile (options->profile, options->region,
+                                             options->endpoint_url, &error);
+  if (*client == NULL)
+    return fail (g_steal_pointer (&error));
+  if (slip_cli_mfa_callback () != NULL)
+    {
+      g_autoptr (SlipAwsProvider) provider = slip_aws_client_ref_provider (*client);
+
+      slip_aws_provider_set_mfa_callback (provider, slip_cli_mfa_callback (), NULL, NULL);
+    }
+  return SLIP_CLI_OK;
+}
+
+static int
+make_client (SlipCli *cli, const Options *options, SlipAwsClient **client)
+{
+  int status = options->environment != NULL ? client_of_environment (cli, options, client)
+                                            : client_of_profile (options, client);
+
+  if (status == SLIP_CLI_OK && options->allow_change)
+    slip_aws_client_unlock (*client, "slipwayctl aws --allow-change");
+  return status;
+}
+
+static int
+run (SlipCli *cli, const Options *options, const char *service, const char *operation)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipAwsClient) client = NULL;
   g_autoptr (JsonNode) input = NULL;
   g_autoptr (JsonNode) output = NULL;
   SlipAwsModel *model = slip_aws_model_get (our_service (service), &error);
-  SlipAwsCall call = {.service = our_service (service), .priority = SLIP_AWS_PRIORITY_RUN};
+  SlipAwsCall call = {.service = our_service (service),
+                      .region = options->region,
+                      .priority = SLIP_AWS_PRIORITY_RUN};
   const SlipAwsOperation *op;
   int status = SLIP_CLI_USAGE;
 
@@ -313,18 +389,9 @@ run (const Options *options, const char *service, const char *operation)
   if (input == NULL)
     return status;
   call.input = input;
-  client = slip_aws_client_new_for_profile (options->profile, options->region,
-                                            options->endpoint_url, &error);
-  if (client == NULL)
-    return fail (g_steal_pointer (&error));
-  if (slip_cli_mfa_callback () != NULL)
-    {
-      g_autoptr (SlipAwsProvider) provider = slip_aws_client_ref_provider (client);
-
-      slip_aws_provider_set_mfa_callback (provider, slip_cli_mfa_callback (), NULL, NULL);
-    }
-  if (options->allow_change)
-    slip_aws_client_unlock (client, "slipwayctl aws --allow-change");
+  status = make_client (cli, options, &client);
+  if (status != SLIP_CLI_OK)
+    return status;
   if (options->no_paginate || names_a_page (op, input))
     output = slip_aws_client_call (client, &call, NULL, NULL, &error);
   else
@@ -342,6 +409,8 @@ slip_cli_aws (SlipCli *cli, int argc, char **argv)
       {"input", 'i', 0, G_OPTION_ARG_STRING, &options.input,
        N_ ("The operation's input; @FILE reads it from a file, @- from standard input"),
        N_ ("JSON|@FILE")},
+      {"environment", 'e', 0, G_OPTION_ARG_STRING, &options.environment,
+       N_ ("An environment of the workspace: its profile, first region and endpoint"), N_ ("NAME")},
       {"region", 'r', 0, G_OPTION_ARG_STRING, &options.region, N_ ("The region"), N_ ("REGION")},
       {"profile", 'p', 0, G_OPTION_ARG_STRING, &options.profile,
        N_ ("A profile of the AWS configuration files"), N_ ("PROFILE")},
@@ -360,7 +429,8 @@ slip_cli_aws (SlipCli *cli, int argc, char **argv)
   if (!slip_cli_parse (entries, "aws [SERVICE OPERATION]",
                        _ ("Calls one operation of an AWS API and prints the answer as JSON. Names "
                           "are those of the API or of the AWS CLI: DescribeDBClusters or "
-                          "describe-db-clusters."),
+                          "describe-db-clusters. It acts as an environment of the workspace, or "
+                          "without --environment as the AWS CLI would."),
                        &argc, &argv, &status))
     return status;
   if (options.list && argc <= 2)
@@ -368,5 +438,9 @@ slip_cli_aws (SlipCli *cli, int argc, char **argv)
   if (argc != 3)
     return slip_cli_usage_error (
         _ ("aws needs SERVICE and OPERATION, such as: rds describe-db-clusters"));
-  return run (&options, argv[1], argv[2]);
+  if (options.environment != NULL && (options.profile != NULL || options.endpoint_url != NULL))
+    return slip_cli_usage_error (
+        _ ("--environment brings its own profile and endpoint. Leave out %s"),
+        options.profile != NULL ? "--profile" : "--endpoint-url");
+  return run (cli, &options, argv[1], argv[2]);
 }

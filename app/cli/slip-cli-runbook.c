@@ -82,9 +82,10 @@ fault_object (const char *file, const SlipFault *fault)
   return object;
 }
 
-/* Prints what is wrong with one file. Whether nothing is. */
+/* Prints what is wrong with one file, as compilers do, so that editors find the place. Whether
+ * nothing is. */
 static gboolean
-check_file (Options *options, const char *file, gboolean several, JsonArray *all)
+check_file (Options *options, const char *file, JsonArray *all)
 {
   g_autoptr (GPtrArray) faults = NULL;
   g_autoptr (GError) error = NULL;
@@ -105,14 +106,13 @@ check_file (Options *options, const char *file, gboolean several, JsonArray *all
     g_printerr ("slipwayctl: %s\n", error->message);
   for (guint i = 0; i < faults->len; i++)
     {
-      g_autofree char *text = slip_fault_to_text (g_ptr_array_index (faults, i));
+      const SlipFault *fault = g_ptr_array_index (faults, i);
+      g_autofree char *text = slip_fault_to_text (fault);
 
       if (options->json)
-        json_array_add_object_element (all, fault_object (file, g_ptr_array_index (faults, i)));
-      else if (several)
-        g_print ("%s:%s\n", file, text);
+        json_array_add_object_element (all, fault_object (file, fault));
       else
-        g_print ("%s\n", text);
+        g_print ("%s:%s%s\n", file, fault->line == 0 ? " " : "", text);
     }
   return FALSE;
 }
@@ -126,7 +126,7 @@ check_files (Options *options, int argc, char **argv)
   if (argc == 0)
     return slip_cli_usage_error (_ ("runbook check needs at least one FILE"));
   for (int i = 0; i < argc; i++)
-    fine = check_file (options, argv[i], argc > 1, faults) && fine;
+    fine = check_file (options, argv[i], faults) && fine;
   if (options->json)
     {
       g_autoptr (JsonNode) node = slip_json_new_array (g_steal_pointer (&faults));

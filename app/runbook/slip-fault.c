@@ -29,7 +29,7 @@ slip_fault_to_text (const SlipFault *fault)
 {
   if (fault->line == 0)
     return g_strdup_printf ("%s: %s", fault->path, fault->message);
-  return g_strdup_printf ("%u:%u %s: %s", fault->line, fault->column, fault->path, fault->message);
+  return g_strdup_printf ("%u:%u: %s: %s", fault->line, fault->column, fault->path, fault->message);
 }
 
 GPtrArray *

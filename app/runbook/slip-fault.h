@@ -34,7 +34,8 @@ void slip_fault_free (SlipFault *fault);
 /**
  * slip_fault_to_text:
  *
- * Returns: (transfer full): `12:7 $.mainSteps[3].inputs.Api: rds has no operation …`
+ * Returns: (transfer full): `12:7: $.mainSteps[3].inputs.Api: rds has no operation …`, to stand behind a
+ *   file's name and a colon; without a place `Parameter: …`
  */
 char *slip_fault_to_text (const SlipFault *fault);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The estate's lists against the rehearsal server: whole, partial, refused, interrupted.
+"""The workspace's environments against the rehearsal server: lists that are whole, partial or refused,
+and single calls as an environment.
 
 usage: test-estate.py SERVER SLIPWAYCTL SCENARIO
 """
@@ -98,6 +99,65 @@ def unreachable(server):
     holds("127.0.0.1" in errors, errors)
 
 
+def call(server, *args, workspace=None):
+    """Runs `slipwayctl aws` without any other setting of AWS; returns status, answer, errors."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    command = [CTL, "--workspace", workspace or os.path.join(server.state, "workspace.json"), "aws", *args]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environ)
+    return done.returncode, json.loads(done.stdout) if done.returncode == 0 else None, done.stderr
+
+
+def as_environment(server):
+    with open(os.path.join(server.state, "workspace.json"), encoding="utf-8") as file:
+        environments = json.load(file)["environments"]
+    holds(len(environments) > 1, environments)
+    for environment in environments:
+        status, who, errors = call(server, "sts", "GetCallerIdentity", "-e", environment["name"])
+        equal(status, 0, errors)
+        equal(who["Account"], environment["account"])
+    for region, more in ("eu-west-1", []), ("eu-west-2", ["--region", "eu-west-2"]):
+        _, found, errors = call(server, "rds", "describe-db-clusters", "-e", "production", *more)
+        regions = {cluster["DBClusterArn"].split(":")[3] for cluster in found["DBClusters"]}
+        equal(regions, {region}, errors)
+
+
+def as_nobody(server):
+    """What an environment brings cannot be given beside it, and it must be one of the workspace."""
+    for more, told in (["--profile", "production"], "--profile"), (["--endpoint-url", server.endpoint], "--endpoint-url"):
+        status, _, errors = call(server, "sts", "GetCallerIdentity", "-e", "production", *more)
+        equal(status, 2, errors)
+        holds(told in errors, errors)
+    status, _, errors = call(server, "sts", "GetCallerIdentity", "-e", "staging")
+    equal(status, 2, errors)
+    holds("staging" in errors and "workspace.json" in errors, errors)
+
+
+def as_other_account(server):
+    """A change as an environment is sent only as the account that the workspace names."""
+    arguments = ["rds", "CreateDBClusterSnapshot", "-e", "production", "--allow-change", "--input",
+                 json.dumps({"DBClusterIdentifier": "api-production", "DBClusterSnapshotIdentifier": "by-hand"})]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "workspace.json")
+        with open(os.path.join(server.state, "workspace.json"), encoding="utf-8") as file:
+            workspace = json.load(file)
+        for environment in workspace["environments"]:
+            for name in "aws_config", "aws_credentials":
+                environment[name] = os.path.join(server.state, environment[name])
+            if environment["name"] == "production":
+                environment["account"] = "999999999999"
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(workspace, file)
+        status, _, errors = call(server, *arguments, workspace=path)
+    equal(status, 1, errors)
+    holds("999999999999" in errors, errors)
+    made = ["rds", "DescribeDBClusterSnapshots", "-e", "production", "--input",
+            json.dumps({"DBClusterSnapshotIdentifier": "by-hand"})]
+    status, _, errors = call(server, *made)
+    holds(status == 1 and "DBClusterSnapshotNotFound" in errors, errors)
+    equal(call(server, *arguments)[0], 0)
+    equal(len(call(server, *made)[1]["DBClusterSnapshots"]), 1)
+
+
 def usage(server):
     for args in ["-e", "staging"], ["-k", "tables"], ["--colour"], ["more"]:
         status, _, errors = estate(server, *args)
@@ -115,6 +175,9 @@ def main():
         tap.claim("a refused listing leaves a partial list that says so", partial, server)
         tap.claim("an endpoint that is not there is named", unreachable, server)
         tap.claim("wrong calls are told apart", usage, server)
+        tap.claim("a call as an environment takes everything from the workspace", as_environment, server)
+        tap.claim("a call as an environment takes nothing from elsewhere", as_nobody, server)
+        tap.claim("a change as an environment needs its account", as_other_account, server)
     sys.exit(tap.done())
 
 

@@ -58,14 +58,14 @@ test_all_at_once (void)
                    "      Api: DescribeDBCluster\n  - name: two\n    action: aws:sleeep\n"
                    "    inputs: {}\n    nextStep: nowhere\n");
 
-  g_assert_nonnull (strstr (faults, "1:1 $.schemaVersion: "));
-  g_assert_nonnull (strstr (faults, "3:7 $.parameters.P.type: "));
-  g_assert_nonnull (strstr (faults, "9:7 $.mainSteps[0].inputs.Api: rds has no operation "
+  g_assert_nonnull (strstr (faults, "1:1: $.schemaVersion: "));
+  g_assert_nonnull (strstr (faults, "3:7: $.parameters.P.type: "));
+  g_assert_nonnull (strstr (faults, "9:7: $.mainSteps[0].inputs.Api: rds has no operation "
                                     "DescribeDBCluster; did you mean DescribeDBClusters?"));
   g_assert_nonnull (strstr (faults,
-                            "11:5 $.mainSteps[1].action: there is no action aws:sleeep; did "
+                            "11:5: $.mainSteps[1].action: there is no action aws:sleeep; did "
                             "you mean aws:sleep?"));
-  g_assert_nonnull (strstr (faults, "13:5 $.mainSteps[1].nextStep: there is no step nowhere"));
+  g_assert_nonnull (strstr (faults, "13:5: $.mainSteps[1].nextStep: there is no step nowhere"));
 }
 
 static void
@@ -171,7 +171,7 @@ test_flow (void)
   assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, nextStep: three}\n"
                      "  - {name: two, action: aws:pause, inputs: {}}\n"
                      "  - {name: three, action: aws:pause, inputs: {}}\n",
-                "4:5 $.mainSteps[1]: no path leads to the step two");
+                "4:5: $.mainSteps[1]: no path leads to the step two");
   assert_fault (HEAD "  - {name: one, action: aws:pause, inputs: {}, isEnd: true}\n"
                      "  - {name: two, action: aws:pause, inputs: {}}\n",
                 "no path leads to the step two");

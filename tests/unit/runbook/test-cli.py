@@ -93,9 +93,10 @@ def check_faults(folder):
                     "    nextStep: two\n")
     status, out, _ = run("runbook", "check", str(path))
     report(status == 1 and out.splitlines() == [
-        "7:7 $.mainSteps[0].inputs.Api: rds has no operation DescribeDBCluster; did you mean "
-        "DescribeDBClusters?",
-        "8:5 $.mainSteps[0].nextStep: there is no step two"], "check tells every fault", out)
+        f"{path}:7:7: $.mainSteps[0].inputs.Api: rds has no operation DescribeDBCluster; did you "
+        "mean DescribeDBClusters?",
+        f"{path}:8:5: $.mainSteps[0].nextStep: there is no step two"],
+        "check tells every fault as file:line:column: path: text", out)
     status, out, _ = run("runbook", "check", "--json", str(path))
     report(status == 1 and [f["line"] for f in json.loads(out)] == [7, 8], "check --json", out)
     status, _, err = run("runbook", "check", str(path) + ".none")

@@ -92,7 +92,7 @@ test_plain_scalars (void)
 static void
 test_refusals (void)
 {
-  assert_refused ("a: 1\na: 2\n", "2:1 $.a: the key a is given twice");
+  assert_refused ("a: 1\na: 2\n", "2:1: $.a: the key a is given twice");
   assert_refused ("a: {{ x }}\n", "in quotes");
   assert_refused ("a: 1\n---\nb: 2\n", "second document");
   assert_refused ("", "empty");

@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The completion for bash offers exactly what slipwayctl takes.
+
+usage: test-completion.py SLIPWAYCTL COMPLETION
+
+Asks the completion itself, in a bash, and holds it against slipwayctl's own help and lists. Prints TAP.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+CTL, COMPLETION = sys.argv[1:3]
+
+count = 0
+
+
+def report(fine, name, detail=""):
+    global count
+    count += 1
+    print(f"{'ok' if fine else 'not ok'} {count} - {name}")
+    if not fine:
+        print("\n".join("# " + line for line in str(detail).splitlines()))
+
+
+def ctl(*words):
+    ended = subprocess.run([CTL, *words], capture_output=True, text=True, check=False, timeout=60)
+    return ended.stdout + ended.stderr
+
+
+def offered(*words):
+    """What Tab offers for the last of the words."""
+    script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; '
+              '_slipwayctl; printf "%s\\n" "${COMPREPLY[@]}"')
+    ended = subprocess.run(["bash", "-c", script, "bash", COMPLETION, CTL, *words], capture_output=True,
+                           text=True, check=True, timeout=60)
+    return set(ended.stdout.split())
+
+
+def options(*words):
+    return set(re.findall(r"(--[a-z][a-z-]*)", ctl(*words, "--help").partition("ptions:\n")[2]))
+
+
+def same(name, got, wanted):
+    report(got == wanted and wanted, name, f"offered {sorted(got)}\nexists  {sorted(wanted)}")
+
+
+def check_options():
+    for command, subs in {
+            ("aws",): ["sts"], ("estate",): ["list"], ("plan",): ["x"], ("run",): ["start", "resume"],
+            ("runbook",): ["show", "export"], ("ledger", "list"): [], ("ledger", "export"): [],
+            ("ledger", "verify"): []}.items():
+        sets = [offered(*command, sub, "--") for sub in subs] or [offered(*command, "--")]
+        same(f"options of {' '.join(command)}", set().union(*sets), options(*command))
+
+
+def check_formats():
+    refused = ctl("ledger", "export", "--format", "none", "-o", "-")
+    same("formats of ledger export", offered("ledger", "export", "--format", ""),
+         set(re.findall(r"jsonl|json|yaml|csv|html|pdf", refused.partition("format")[2])))
+    taken = {name for name in ("yaml", "json", "jsonl", "csv", "html")
+             if "--format is" not in ctl("runbook", "export", "--ssm", "tidy-up-snapshots", "--format", name)}
+    same("formats of runbook export", offered("runbook", "export", "--format", ""), taken)
+
+
+def check_words():
+    commands = set(re.findall(r"^  ([a-z]+) ", ctl("--help").partition("Commands:")[2].partition("Options")[0], re.M))
+    same("commands", offered(""), commands)
+    same("services of aws", offered("aws", ""), set(ctl("aws", "--list").split()))
+    same("commands of run", offered("run", ""), set(re.findall(r"^run ([a-z]+)", ctl("run", "--help"), re.M)))
+    same("commands of ledger", offered("ledger", ""),
+         set(re.findall(r"^  ([a-z]+) ", ctl("ledger", "--help"), re.M)))
+
+
+def main():
+    os.environ.update(LC_ALL="C.UTF-8", SLIPWAY_RUNBOOKS="/nonexistent", SLIPWAY_STATE_DIR="/nonexistent")
+    if not pathlib.Path("/bin/bash").exists():
+        return print("1..0 # SKIP there is no bash")
+    check_options()
+    check_formats()
+    check_words()
+    return print(f"1..{count}")
+
+
+main()
