@@ -23,6 +23,9 @@ static const char *const public_names[] = {
     "allowpassword",
 };
 
+/* Says where a secret comes from, and is none: `{{ GetSecret.Password }}`. */
+#define REFERENCE "\\{\\{\\s*[A-Za-z0-9_.:*\\[\\]-]+\\s*\\}\\}"
+
 typedef struct
 {
   const char *pattern;
@@ -39,7 +42,10 @@ static const Rule rules[] = {
     {"([a-z][a-z0-9+.-]*://[^/\\s:@\"]*:)[^@/\\s\"]+@", "\\1[redacted]@"},
     {"((?:password|passwd|passphrase|pgpassword|secret_?access_?key|aws_secret_access_key|"
      "aws_session_token|session_?token|secret_?string|client_?secret|private_?key)"
-     "(?:[\\\\\"']*)\\s*[=:]\\s*)(?:\\\\?\"(?:[^\"\\\\]|\\\\[^\"])*\\\\?\"|'[^']*'|[^\\s,;&\"']+)",
+     "(?:[\\\\\"']*)\\s*[=:]\\s*)"
+     "(?!\\\\?\"" REFERENCE "\\\\?\"|'" REFERENCE "'|" REFERENCE "(?:[\\s,;&\"']|$))"
+     "(?:\\[redacted\\]|\\{\\{[^{}]*\\}\\}[^\\s,;&\"']+|\\\\?\"(?:[^\"\\\\]|\\\\[^\"])*\\\\?\"|'[^'"
+     "]*'|[^\\s,;&\"']+)",
      "\\1[redacted]"},
     {"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", "[redacted]"},
 };
@@ -70,6 +76,14 @@ slip_redact_name_is_secret (const char *name)
     if (g_str_has_suffix (plain, secret_endings[i]))
       return TRUE;
   return FALSE;
+}
+
+static gboolean
+is_reference (JsonNode *value)
+{
+  return JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING
+         && g_regex_match_simple ("^" REFERENCE "$", json_node_get_string (value),
+                                  G_REGEX_DOLLAR_ENDONLY, 0);
 }
 
 static GRegex *const *
@@ -148,7 +162,8 @@ redact_object (JsonObject *object)
   while (json_object_iter_next_ordered (&iter, &name, &value))
     {
       gboolean secret = slip_redact_name_is_secret (name) && !JSON_NODE_HOLDS_NULL (value)
-                        && json_node_get_value_type (value) != G_TYPE_BOOLEAN;
+                        && json_node_get_value_type (value) != G_TYPE_BOOLEAN
+                        && !is_reference (value);
 
       if (secret)
         json_object_set_string_member (result, name, SLIP_REDACTED);

@@ -25,6 +25,9 @@ gboolean slip_redact_name_is_secret (const char *name);
  * slip_redact_json:
  * @node: a value
  *
+ * A value that is one reference of a runbook, `{{ Step.Output }}`, tells only where a secret comes from
+ * and stays. Redacting again changes nothing.
+ *
  * Returns: (transfer full): a copy with secrets replaced by %SLIP_REDACTED: by member name, and in
  *   strings as slip_redact_text() does
  */

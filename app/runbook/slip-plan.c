@@ -230,8 +230,9 @@ slip_plan_new_from_json (JsonNode *node, GError **error)
       damaged (error, "it is no object");
       return NULL;
     }
-  if (!check_members (self, error) || !read_steps (self, error) || !check_targets (self, error)
-      || !read_guards (self, error) || !check_hash (self, error))
+  if (!slip_plan_check_secrets (self->node, error) || !check_members (self, error)
+      || !read_steps (self, error) || !check_targets (self, error) || !read_guards (self, error)
+      || !check_hash (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -287,7 +287,7 @@ G_DECLARE_FINAL_TYPE (SlipPlan, slip_plan, SLIP, PLAN, GObject)
  * @error: return location
  *
  * Returns: (transfer full): the plan, or %NULL with %SLIP_RUNBOOK_ERROR_PLAN when it is damaged or
- *   its `hash` is not that of what it says
+ *   its `hash` is not that of what it says, or when it holds what looks like a secret
  */
 SlipPlan *slip_plan_new_from_json (JsonNode *node, GError **error);
 

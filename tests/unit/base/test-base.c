@@ -125,13 +125,14 @@ test_canonical_rfc8785 (void)
                     "{\"literals\":[null,true,false],"
                     "\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],"
                     "\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
-  assert_canonical ("{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\","
-                    "\"\\ufb33\":\"Hebrew Letter Dalet With Dagesh\",\"1\":\"One\","
-                    "\"\\ud83d\\ude00\":\"Emoji: Grinning Face\",\"\\u0080\":\"Control\","
-                    "\"\\u00f6\":\"Latin Small Letter O With Diaeresis\"}",
-                    "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xc2\x80\":\"Control\","
-                    "\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\","
-                    "\"😀\":\"Emoji: Grinning Face\",\"\xef\xac\xb3\":\"Hebrew Letter Dalet With Dagesh\"}");
+  assert_canonical (
+      "{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\","
+      "\"\\ufb33\":\"Hebrew Letter Dalet With Dagesh\",\"1\":\"One\","
+      "\"\\ud83d\\ude00\":\"Emoji: Grinning Face\",\"\\u0080\":\"Control\","
+      "\"\\u00f6\":\"Latin Small Letter O With Diaeresis\"}",
+      "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xc2\x80\":\"Control\","
+      "\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\","
+      "\"😀\":\"Emoji: Grinning Face\",\"\xef\xac\xb3\":\"Hebrew Letter Dalet With Dagesh\"}");
   assert_canonical ("[-0,0.0,5e-324,-1.7976931348623157e308,9007199254740992,295147905179352830000,"
                     "9.999999999999997e22,1e23,999999999999999700000,1e21,9.999999999999997e-7,"
                     "0.000001,333333333.3333332,-0.0000033333333333333333]",
@@ -190,12 +191,16 @@ test_redact_text (void)
       "{\"MasterUserPassword\": \"HIDDENVALUE with space\"}",
       "{\\\"password\\\":\\\"HIDDENVALUE\\\"}",
       "aws_session_token = HIDDENVALUE",
+      "password={{ A.B }}HIDDENVALUE",
+      "password=\"{{ A.B }} HIDDENVALUE\"",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (leaks); i++)
     {
       g_autofree char *clean = slip_redact_text (leaks[i]);
+      g_autofree char *again = slip_redact_text (clean);
 
+      g_assert_cmpstr (again, ==, clean);
       if (strstr (clean, "HIDDENVALUE") != NULL || strstr (clean, "IOSFODNN7") != NULL)
         g_error ("%s became %s", leaks[i], clean);
       g_assert_nonnull (strstr (clean, SLIP_REDACTED));
@@ -209,6 +214,8 @@ test_redact_keeps_the_rest (void)
       "arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:api-snpshot-for-copy",
       "2026-11-21T06:30:00Z step 6: CopyDBClusterSnapshot done",
       "http://127.0.0.1:4566/x",
+      "psql host=x password={{ GetSecret.Password }} dbname=api",
+      "{\"password\": \"{{ GetSecret.Password }}\"}",
   };
   g_autoptr (JsonNode) node
       = parse_ok ("{\"SecretString\":\"s\",\"a\":{\"SecretAccessKey\":{\"x\":1}},"
@@ -225,6 +232,25 @@ test_redact_keeps_the_rest (void)
 
       g_assert_cmpstr (clean, ==, harmless[i]);
     }
+}
+
+/* Where a secret comes from is no secret; what only begins like that is one. */
+static void
+test_redact_references (void)
+{
+  g_autoptr (JsonNode) node
+      = parse_ok ("{\"MasterUserPassword\":\"{{ Read.Secret }}\","
+                  "\"Password\":\"{{ Read.Secret }}x\",\"x\":{\"AuthToken\":"
+                  "\"{{variable:Each[2].Token}}\",\"Passwd\":\"{{ a b }}\"}}");
+  g_autoptr (JsonNode) redacted = slip_redact_json (node);
+  g_autoptr (JsonNode) again = slip_redact_json (redacted);
+  g_autofree char *text = slip_json_to_text (redacted, FALSE);
+
+  g_assert_cmpstr (
+      text, ==,
+      "{\"MasterUserPassword\":\"{{ Read.Secret }}\",\"Password\":\"[redacted]\","
+      "\"x\":{\"AuthToken\":\"{{variable:Each[2].Token}}\",\"Passwd\":\"[redacted]\"}}");
+  g_assert_true (slip_json_equal (again, redacted));
 }
 
 static void
@@ -420,6 +446,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/selectors_find_or_are_refused", test_select);
   g_test_add_func ("/redact/text_loses_its_secrets", test_redact_text);
   g_test_add_func ("/redact/the_rest_stays_as_it_was", test_redact_keeps_the_rest);
+  g_test_add_func ("/redact/references_to_secrets_stay", test_redact_references);
   g_test_add_func ("/clock/a_manual_clock_moves_by_hand", test_clock_manual);
   g_test_add_func ("/clock/a_sleep_can_be_cancelled", test_clock_cancel);
   g_test_add_func ("/clock/times_have_one_text", test_time_text);

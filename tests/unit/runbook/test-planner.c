@@ -106,12 +106,13 @@ test_snapshot (void)
   g_autoptr (SlipPlan) plan = plan_snapshot (script, "{}");
   SlipPlanStep *copy = slip_plan_find_step (plan, "CopySnapshot");
 
-  assert_ids (plan,
-              "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
-              "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
-              "DescribeSnapshot IsThereAnOlderCopy IsItKept DeleteOlderCopy "
-              "WaitForOlderCopyGone CopySnapshot WaitForCopy AssertCopySource AssertCopyKey "
-              "ShareCopy AssertSharing DescribeCopy IsThereAReceiver SeeFromReceiver DescribeSharing");
+  assert_ids (
+      plan,
+      "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
+      "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
+      "DescribeSnapshot IsThereAnOlderCopy IsItKept DeleteOlderCopy "
+      "WaitForOlderCopyGone CopySnapshot WaitForCopy AssertCopySource AssertCopyKey "
+      "ShareCopy AssertSharing DescribeCopy IsThereAReceiver SeeFromReceiver DescribeSharing");
   g_assert_false (slip_plan_is_blocked (plan));
   g_assert_cmpstr (request_string (plan, "CreateSnapshot", "DBClusterSnapshotIdentifier"), ==,
                    "pre-migration-snapshot-api-202611210630");
@@ -140,11 +141,11 @@ test_no_older_copy (void)
   scripted_answer (script, "production", "rds:DescribeDBClusterSnapshots",
                    "{\"DBClusterSnapshots\":[]}");
   plan = plan_snapshot (script, "{\"TargetEnvironment\":\"\"}");
-  assert_ids (plan,
-              "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
-              "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
-              "DescribeSnapshot IsThereAnOlderCopy CopySnapshot WaitForCopy AssertCopySource "
-              "AssertCopyKey ShareCopy AssertSharing DescribeCopy IsThereAReceiver DescribeSharing");
+  assert_ids (
+      plan, "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
+            "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
+            "DescribeSnapshot IsThereAnOlderCopy CopySnapshot WaitForCopy AssertCopySource "
+            "AssertCopyKey ShareCopy AssertSharing DescribeCopy IsThereAReceiver DescribeSharing");
   g_assert_cmpuint (slip_plan_count_guards (plan, SLIP_GUARD_UNPROVABLE), ==, 1);
 }
 
@@ -542,6 +543,27 @@ test_secrets (void)
   g_assert_cmpstr (request_string (plan, "Use", "DBClusterIdentifier"), ==, "{{ Read.Secret }}");
 }
 
+/* The audit log would store another plan than the one with the approved hash. */
+static void
+test_secret_values (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunbook) runbook
+      = parse (HEAD "parameters:\n  Note: {type: String}\nmainSteps:\n  - name: Note\n    action: "
+                    "aws:pause\n    inputs: {}\n    slipway: {why: '{{ Note }}'}\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPlan) plan
+      = plan_at (script, runbook, "{\"Note\":\"log in with password=hunter2\"}", NOW, &error);
+
+  g_assert_null (plan);
+  g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN);
+  g_assert_nonnull (strstr (error->message, "$.parameters.Note"));
+  g_assert_null (strstr (error->message, "hunter2"));
+  g_clear_error (&error);
+  plan = plan_at (script, runbook, "{\"Note\":\"the password is in the safe\"}", NOW, &error);
+  g_assert_no_error (error);
+}
+
 static void
 test_late_guard (void)
 {
@@ -651,6 +673,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/what_it_builds_on_must_stay", test_expectations);
   g_test_add_func ("/planner/answers_never_become_references", test_injection);
   g_test_add_func ("/planner/a_plan_holds_no_secrets", test_secrets);
+  g_test_add_func ("/planner/refuses_values_that_look_like_secrets", test_secret_values);
   g_test_add_func ("/planner/a_guard_that_must_wait_is_not_provable", test_late_guard);
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);

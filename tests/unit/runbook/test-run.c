@@ -96,6 +96,23 @@ refuses_another_approval (Fixture *fixture, gconstpointer data)
 }
 
 static void
+keeps_references_to_secrets (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  SlipPlanStep *step;
+
+  fixture_plan (fixture, "{\"id\":\"Change\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","
+                         "\"operation\":\"ModifyDBCluster\",\"effect\":\"change\","
+                         "\"reversibility\":\"recoverable\",\"request\":{\"DBClusterIdentifier\":"
+                         "\"api\",\"MasterUserPassword\":\"{{ Read.Secret }}\"}}");
+  fold = fixture_fold (fixture);
+  step = slip_plan_find_step (fold->plan, "Change");
+  g_assert_cmpstr (slip_json_string (json_node_get_object (slip_plan_step_get_request (step)),
+                                     "MasterUserPassword"),
+                   ==, "{{ Read.Secret }}");
+}
+
+static void
 refuses_tampered_plan (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SlipRunFold) fold = NULL;
@@ -631,6 +648,7 @@ main (int argc, char **argv)
   ADD ("/run/refuses/without_approval", refuses_without_approval);
   ADD ("/run/refuses/another_approval", refuses_another_approval);
   ADD ("/run/refuses/tampered_plan", refuses_tampered_plan);
+  ADD ("/run/plan/keeps_references_to_secrets", keeps_references_to_secrets);
   ADD ("/run/refuses/other_endpoint", refuses_other_endpoint);
   ADD ("/run/refuses/edited_workspace", refuses_edited_workspace);
   ADD ("/run/refuses/wrong_account", refuses_wrong_account);
