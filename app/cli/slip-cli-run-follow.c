@@ -6,15 +6,14 @@
 
 #include "slip-cli-run.h"
 
+#include "slip-cosign.h"
+#include "slip-file.h"
 #include "slip-json.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
-
-/* Digits of the plan's hash that approve it. */
-#define HASH_DIGITS 12
 
 typedef struct
 {
@@ -36,10 +35,8 @@ has_terminal (void)
   return isatty (STDIN_FILENO) && isatty (STDERR_FILENO);
 }
 
-static char *ask (const char *format, ...) G_GNUC_PRINTF (1, 2);
-
-static char *
-ask (const char *format, ...)
+char *
+slip_cli_ask (const char *format, ...)
 {
   g_autofree char *question = NULL;
   char line[1024];
@@ -217,9 +214,10 @@ confirm (Follow *follow)
   if (given == NULL && has_terminal ())
     {
       g_printerr ("%s\n", slip_run_get_message (follow->shown));
-      typed = wanted != NULL ? ask (_ ("type %s to go on: "), wanted)
-                             : ask (attest ? _ ("a note to attest it, or nothing to stop: ")
-                                           : _ ("type “yes” to go on: "));
+      typed = wanted != NULL
+                  ? slip_cli_ask (_ ("type %s to go on: "), wanted)
+                  : slip_cli_ask (attest ? _ ("a note to attest it, or nothing to stop: ")
+                                         : _ ("type “yes” to go on: "));
       given = typed;
       if (given != NULL && wanted == NULL
           && (attest ? *given == '\0' : !g_str_equal (given, _ ("yes"))))
@@ -238,7 +236,7 @@ decide (Follow *follow)
   if (!has_terminal ())
     return FALSE;
   g_printerr ("%s\n", slip_run_get_message (follow->shown));
-  answer = ask (_ ("did it happen? “did”, “did-not”, or nothing to look first: "));
+  answer = slip_cli_ask (_ ("did it happen? “did”, “did-not”, or nothing to look first: "));
   if (g_strcmp0 (answer, "did") == 0)
     return tell (follow, SLIP_RUNNER_DECIDE_DID, step, "at the terminal");
   if (g_strcmp0 (answer, "did-not") == 0)
@@ -254,7 +252,7 @@ pass_pause (Follow *follow)
   if (follow->stopped || !has_terminal ())
     return FALSE;
   g_printerr ("%s\n", slip_run_get_message (follow->shown));
-  answer = ask (_ ("press Enter to resume, or type anything to leave it paused: "));
+  answer = slip_cli_ask (_ ("press Enter to resume, or type anything to leave it paused: "));
   return answer != NULL && *answer == '\0' && tell (follow, SLIP_RUNNER_RESUME, NULL, NULL);
 }
 
@@ -266,7 +264,8 @@ sign_in (Follow *follow)
   if (!has_terminal ())
     return FALSE;
   g_printerr ("%s\n", slip_run_get_message (follow->shown));
-  answer = ask (_ ("sign in elsewhere, then press Enter; or type anything to stop here: "));
+  answer
+      = slip_cli_ask (_ ("sign in elsewhere, then press Enter; or type anything to stop here: "));
   return answer != NULL && *answer == '\0' && tell (follow, SLIP_RUNNER_RESUME, NULL, NULL);
 }
 
@@ -302,7 +301,7 @@ satisfy (Follow *follow)
 gboolean
 slip_cli_run_names_hash (const char *given, const char *hash)
 {
-  return given != NULL && strlen (given) >= HASH_DIGITS && g_str_has_prefix (hash, given);
+  return given != NULL && strlen (given) >= SLIP_CLI_HASH_DIGITS && g_str_has_prefix (hash, given);
 }
 
 static gboolean
@@ -315,8 +314,8 @@ approve (Follow *follow)
   if (slip_run_get_state (follow->shown) != SLIP_RUN_PLANNED)
     return TRUE;
   if (given == NULL && has_terminal ())
-    given = typed
-        = ask (_ ("type the first %d digits of the plan's hash to approve it: "), HASH_DIGITS);
+    given = typed = slip_cli_ask (_ ("type the first %d digits of the plan's hash to approve it: "),
+                                  SLIP_CLI_HASH_DIGITS);
   if (given == NULL)
     {
       g_autofree char *command
@@ -330,6 +329,21 @@ approve (Follow *follow)
     }
   return tell (follow, SLIP_RUNNER_APPROVE, NULL,
                slip_cli_run_names_hash (given, hash) ? hash : given);
+}
+
+static gboolean
+cosign (Follow *follow)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *text = NULL;
+
+  if (follow->run->cosign == NULL)
+    return TRUE;
+  bytes = slip_file_read (follow->run->cosign, SLIP_COSIGN_MAX_BYTES, &follow->error);
+  if (bytes == NULL)
+    return FALSE;
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return tell (follow, SLIP_RUNNER_COSIGN, NULL, text);
 }
 
 /* A pause, sign-in or failure is behind us because the user calls us; the engine wants to hear it. */
@@ -370,7 +384,7 @@ work (Follow *follow)
 {
   guint sources[2];
 
-  if (!approve (follow) || !release (follow))
+  if (!approve (follow) || !cosign (follow) || !release (follow))
     return;
   sources[0] = g_unix_signal_add (SIGINT, interrupted, follow);
   sources[1] = g_unix_signal_add (SIGTERM, interrupted, follow);

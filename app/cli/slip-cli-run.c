@@ -6,6 +6,7 @@
 
 #include "slip-cli-run.h"
 
+#include "slip-cosign.h"
 #include "slip-file.h"
 #include "slip-json.h"
 #include "slip-planner.h"
@@ -29,6 +30,7 @@ options_clear (Options *options)
   g_clear_object (&options->run.workspace);
   g_clear_object (&options->run.ledger);
   g_free (options->run.approve);
+  g_free (options->run.cosign);
   g_strfreev (options->run.confirm);
   g_strfreev (options->run.attest);
   g_free (options->environment);
@@ -148,8 +150,8 @@ plan_runbook (Options *options, const char *name, int *status)
   return NULL;
 }
 
-static SlipPlan *
-read_plan (const char *path, int *status)
+SlipPlan *
+slip_cli_plan_read (const char *path, int *status)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = slip_file_read (path, PLAN_MAX_BYTES, &error);
@@ -203,8 +205,8 @@ tell_guards (SlipPlan *plan)
     }
 }
 
-static void
-tell_plan (SlipPlan *plan)
+void
+slip_cli_plan_tell (SlipPlan *plan)
 {
   int point = slip_plan_get_point_of_no_return (plan);
 
@@ -234,14 +236,15 @@ start (Options *options, const char *name)
 
   if (!open_workspace (&options->run, &status))
     return status;
-  plan = is_plan_file (name) ? read_plan (name, &status) : plan_runbook (options, name, &status);
+  plan = is_plan_file (name) ? slip_cli_plan_read (name, &status)
+                             : plan_runbook (options, name, &status);
   if (plan == NULL)
     return status;
   if (options->environment != NULL
       && g_strcmp0 (options->environment, slip_plan_get_environment (plan)) != 0)
     return slip_cli_usage_error (_ ("the plan is for environment %s, not %s"),
                                  slip_plan_get_environment (plan), options->environment);
-  tell_plan (plan);
+  slip_cli_plan_tell (plan);
   if (slip_plan_is_blocked (plan))
     {
       g_printerr (_ ("slipwayctl: a guard blocks this plan; nothing was done\n"));
@@ -351,6 +354,44 @@ show (Options *options, const char *name, gboolean list)
 }
 
 static int
+cosign (Options *options, const char *name, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = slip_file_read (path, SLIP_COSIGN_MAX_BYTES, &error);
+  g_autofree char *text = NULL;
+
+  if (bytes == NULL)
+    {
+      slip_cli_fail (g_steal_pointer (&error));
+      return SLIP_CLI_USAGE;
+    }
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return tell_run (options, name, SLIP_RUNNER_COSIGN, NULL, text, _ ("cosigned"));
+}
+
+static int
+print_plan (Options *options, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRun) run = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *text = NULL;
+  int status = SLIP_CLI_USAGE;
+
+  if (!open_ledger (&options->run, &status))
+    return status;
+  id = find_run (&options->run, name, &status);
+  if (id == NULL)
+    return status;
+  run = slip_run_load (options->run.ledger, id, &error);
+  if (run == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  text = slip_json_to_text (slip_plan_to_json (slip_run_get_plan (run)), TRUE);
+  g_print ("%s\n", text);
+  return SLIP_CLI_OK;
+}
+
+static int
 dispatch (Options *options, int argc, char **argv)
 {
   const char *verb = argc > 1 ? argv[1] : "";
@@ -367,6 +408,10 @@ dispatch (Options *options, int argc, char **argv)
     return cancel (options, argv[2]);
   if (g_str_equal (verb, "decide") && argc == 5)
     return decide (options, argv[2], argv[3], argv[4]);
+  if (g_str_equal (verb, "plan") && argc == 3)
+    return print_plan (options, argv[2]);
+  if (g_str_equal (verb, "cosign") && argc == 4)
+    return cosign (options, argv[2], argv[3]);
   if (g_str_equal (verb, "approve") && argc == 4)
     return vote (options, argv[2], argv[3]);
   return slip_cli_usage_error (_ ("“run %s” is not a command, or lacks something. See "
@@ -386,6 +431,8 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
       {"approve", 0, 0, G_OPTION_ARG_STRING, &options.run.approve,
        N_ ("start, resume: approve the plan with this hash (12 digits of it are enough)"),
        N_ ("HASH")},
+      {"cosign", 0, 0, G_OPTION_ARG_FILENAME, &options.run.cosign,
+       N_ ("start, resume: the second person's cosignature, from slipwayctl cosign"), N_ ("FILE")},
       {"confirm", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.confirm,
        N_ ("start, resume: what to type when the step asks for it"), N_ ("STEP=TEXT")},
       {"attest", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.attest,
@@ -404,6 +451,8 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
              "run resume ID                go on where it stopped, for whatever reason\n"
              "run list                     all runs, newest first\n"
              "run show ID                  its steps, what it needs, what is left over\n"
+             "run plan ID                  its plan as JSON, for the second person to read\n"
+             "run cosign ID FILE           take the second person's cosignature\n"
              "run cancel ID                stop after the current call\n"
              "run decide ID STEP did|did-not   whether an unknown change happened\n"
              "run approve ID STEP          approve (or --reject) an aws:approve step\n\n"

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @workspace: (nullable): the workspace
  * @ledger: the ledger
  * @approve: (nullable): `--approve HASH`
+ * @cosign: (nullable): `--cosign FILE`
  * @confirm: (nullable): each `--confirm STEP=TEXT`
  * @attest: (nullable): each `--attest STEP=NOTE`
  * @json: whether to print JSON
@@ -24,6 +25,7 @@ typedef struct
   SlipWorkspace *workspace;
   SlipLedger *ledger;
   char *approve;
+  char *cosign;
   char **confirm;
   char **attest;
   gboolean json;
@@ -43,6 +45,30 @@ char *slip_cli_run_command (SlipCliRun *run, const char *verb, const char *id);
  * Returns: whether @given is @hash or enough of its first digits
  */
 gboolean slip_cli_run_names_hash (const char *given, const char *hash);
+
+/* Digits of a plan's hash that approve it. */
+#define SLIP_CLI_HASH_DIGITS 12
+
+/**
+ * slip_cli_ask:
+ *
+ * Asks on standard error and reads a line of standard input.
+ *
+ * Returns: (transfer full) (nullable): the line, stripped; %NULL at the end of input
+ */
+char *slip_cli_ask (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/**
+ * slip_cli_plan_read:
+ * @path: a file that holds a plan as JSON
+ * @status: (out): an exit status when %NULL is returned; what was wrong has been printed
+ *
+ * Returns: (transfer full) (nullable): the plan
+ */
+SlipPlan *slip_cli_plan_read (const char *path, int *status);
+
+/* Prints steps, point of no return and what guards found on standard error. */
+void slip_cli_plan_tell (SlipPlan *plan);
 
 /**
  * slip_cli_run_follow:

@@ -29,6 +29,7 @@ static const Command commands[] = {
     {"runbook", slip_cli_runbook, N_ ("list, check, show and export procedures")},
     {"plan", slip_cli_plan, N_ ("turn a runbook into a plan, with its preflight")},
     {"run", slip_cli_run, N_ ("start, resume, list, show and cancel runs")},
+    {"cosign", slip_cli_cosign, N_ ("approve a colleague's plan as the second person")},
     {"ledger", slip_cli_ledger, N_ ("list, export and verify the audit log")},
 };
 

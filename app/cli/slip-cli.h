@@ -32,6 +32,7 @@ typedef struct
 typedef int (*SlipCliFunc) (SlipCli *cli, int argc, char **argv);
 
 int slip_cli_aws (SlipCli *cli, int argc, char **argv);
+int slip_cli_cosign (SlipCli *cli, int argc, char **argv);
 int slip_cli_estate (SlipCli *cli, int argc, char **argv);
 int slip_cli_ledger (SlipCli *cli, int argc, char **argv);
 int slip_cli_plan (SlipCli *cli, int argc, char **argv);

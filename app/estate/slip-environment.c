@@ -23,6 +23,7 @@ struct _SlipEnvironment
   JsonObject *settings; /* owned */
   double speed;
   guint is_protected : 1;
+  guint needs_pairing : 1;
   guint is_rehearsal : 1;
 
   GMutex mutex;
@@ -93,6 +94,7 @@ slip_environment_new (const SlipEnvironmentSpec *spec)
   self->settings = spec->settings != NULL ? json_object_ref (spec->settings) : json_object_new ();
   self->speed = spec->speed >= 1 ? spec->speed : 1;
   self->is_protected = !!spec->is_protected;
+  self->needs_pairing = !!spec->needs_pairing;
   self->is_rehearsal = !!spec->is_rehearsal;
   return self;
 }
@@ -151,6 +153,14 @@ slip_environment_get_regions (SlipEnvironment *self)
   g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), NULL);
 
   return (const char *const *)self->regions;
+}
+
+gboolean
+slip_environment_needs_pairing (SlipEnvironment *self)
+{
+  g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), FALSE);
+
+  return self->needs_pairing;
 }
 
 gboolean

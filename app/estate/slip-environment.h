@@ -37,6 +37,13 @@ const char *const *slip_environment_get_regions (SlipEnvironment *self);
 gboolean slip_environment_is_protected (SlipEnvironment *self);
 
 /**
+ * slip_environment_needs_pairing:
+ *
+ * Returns: whether every plan that changes something here must be cosigned by a second person
+ */
+gboolean slip_environment_needs_pairing (SlipEnvironment *self);
+
+/**
  * slip_environment_get_endpoint_url:
  *
  * Returns: (nullable): the endpoint that stands for all of AWS, from the workspace file
@@ -125,6 +132,7 @@ typedef struct
   const char *profile; /* nullable: the environment's own credentials chain */
   const char *role;    /* nullable: any principal of the account will do */
   gboolean is_protected;
+  gboolean needs_pairing;
   gboolean is_rehearsal;
   double speed;                /* 0 means 1 */
   const char *endpoint_url;    /* nullable */

@@ -32,9 +32,10 @@ typedef struct
 } Checker;
 
 static const char *const root_members[] = {"schema", "name", "environments", NULL};
-static const char *const environment_members[] = {
-    "name",      "title",        "account",    "alias",           "regions",   "profile",  "role",
-    "protected", "endpoint_url", "aws_config", "aws_credentials", "rehearsal", "settings", NULL};
+static const char *const environment_members[]
+    = {"name",      "title",     "account", "alias",        "regions",    "profile",
+       "role",      "protected", "pairing", "endpoint_url", "aws_config", "aws_credentials",
+       "rehearsal", "settings",  NULL};
 static const char *const rehearsal_members[] = {"speed", NULL};
 
 static void G_GNUC_PRINTF (3, 4) fault (Checker *checker, const char *path, const char *format, ...)
@@ -207,6 +208,7 @@ read_environment (Checker *checker, JsonObject *object, const char *path)
   regions = read_regions (checker, object, path);
   spec.regions = (const char *const *)regions->pdata;
   spec.is_protected = bool_member (checker, object, path, "protected");
+  spec.needs_pairing = bool_member (checker, object, path, "pairing");
   spec.speed = read_speed (checker, object, path, &spec.is_rehearsal);
   settings = typed (checker, object, path, "settings", FALSE, JSON_NODE_OBJECT, G_TYPE_INVALID,
                     "an object");

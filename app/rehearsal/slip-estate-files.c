@@ -16,6 +16,21 @@
 #define DEFAULT_MINUTES 720
 #define WORKSPACE_SCHEMA "org.slipway.workspace/1"
 
+/* One engineer's files: where they are under the state folder, what the sessions are remembered as, and
+ * what they are called when the scenario does not say. */
+typedef struct
+{
+  const char *folder;
+  const char *setting;
+  const char *session_member;
+  const char *session_name;
+} Desk;
+
+static const Desk first_desk = {"", "session", "session_name", "slipway"};
+
+/* A colleague at a workstation of their own, who cosigns what needs two people. */
+static const Desk second_desk = {"second", "second-session", "second_session_name", "colleague"};
+
 static int
 compare_order (gconstpointer a, gconstpointer b)
 {
@@ -64,13 +79,16 @@ lasts (SlipWorld *world, const SlipWorldRecord *key, gint64 minutes)
 }
 
 static const SlipWorldRecord *
-need_session (SlipWorld *world, const SlipWorldRecord *environment, gboolean renew)
+need_session (SlipWorld *world,
+              const SlipWorldRecord *environment,
+              const Desk *desk,
+              gboolean renew)
 {
-  g_autofree char *setting = g_strdup_printf ("session.%s", environment->id);
+  g_autofree char *setting = g_strdup_printf ("%s.%s", desk->setting, environment->id);
   const char *known = slip_world_get_setting (world, setting);
   const SlipWorldRecord *key = known != NULL ? slip_principals_find_key (world, known) : NULL;
   gint64 minutes = slip_json_int (environment->data, "session_minutes", DEFAULT_MINUTES);
-  const char *name = slip_json_string (environment->data, "session_name");
+  const char *name = slip_json_string (environment->data, desk->session_member);
   const SlipWorldRecord *role;
   g_auto (SlipSessionKeys) keys = {NULL};
 
@@ -79,8 +97,8 @@ need_session (SlipWorld *world, const SlipWorldRecord *environment, gboolean ren
   role = slip_world_get (world, slip_json_string (environment->data, "account"), "",
                          SLIP_TYPE_IAM_ROLE, slip_json_string (environment->data, "role"));
   g_assert (role != NULL); /* the scenario's check saw to it */
-  slip_principals_new_role_session (world, role, name != NULL ? name : "slipway", minutes * 60,
-                                    TRUE, environment->id, &keys);
+  slip_principals_new_role_session (world, role, name != NULL ? name : desk->session_name,
+                                    minutes * 60, TRUE, environment->id, &keys);
   slip_world_set_setting (world, setting, keys.access_key);
   return slip_principals_find_key (world, keys.access_key);
 }
@@ -154,6 +172,8 @@ describe_environment (SlipWorld *world, const SlipWorldRecord *record, const cha
   json_object_set_string_member (object, "aws_credentials", "aws/credentials");
   json_object_set_double_member (rehearsal, "speed", slip_world_get_speed (world));
   json_object_set_object_member (object, "rehearsal", rehearsal);
+  if (slip_json_bool (data, "pairing", FALSE))
+    json_object_set_boolean_member (object, "pairing", TRUE);
   if (slip_json_object (data, "settings") != NULL)
     json_object_set_object_member (object, "settings",
                                    json_object_ref (slip_json_object (data, "settings")));
@@ -179,20 +199,39 @@ build_workspace (SlipWorld *world, GPtrArray *environments, const char *endpoint
 }
 
 static gboolean
-write_file (SlipWorld *world, const char *name, const char *text, int mode, GError **error)
+write_file (SlipWorld *world,
+            const Desk *desk,
+            const char *name,
+            const char *text,
+            int mode,
+            GError **error)
 {
-  g_autofree char *path = g_build_filename (slip_world_get_folder (world), name, NULL);
+  g_autofree char *path
+      = g_build_filename (slip_world_get_folder (world), desk->folder, name, NULL);
 
   return slip_file_write_atomic (path, text, -1, mode, error);
 }
 
-gboolean
-slip_estate_files_write (SlipWorld *world, const char *endpoint, gboolean renew, GError **error)
+static gboolean
+make_folder (SlipWorld *world, const Desk *desk, GError **error)
+{
+  g_autofree char *folder
+      = g_build_filename (slip_world_get_folder (world), desk->folder, "aws", NULL);
+
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    return TRUE;
+  g_set_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE,
+               "folder %s cannot be made: %s", folder, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+write_desk (
+    SlipWorld *world, const Desk *desk, const char *endpoint, gboolean renew, GError **error)
 {
   g_autoptr (GPtrArray) environments = list_environments (world);
   g_autoptr (GString) config = g_string_new ("# Written by slipway-rehearsal.\n");
   g_autoptr (GString) credentials = g_string_new ("# Written by slipway-rehearsal.\n");
-  g_autofree char *folder = g_build_filename (slip_world_get_folder (world), "aws", NULL);
   g_autofree char *workspace = NULL;
 
   slip_world_begin (world);
@@ -202,19 +241,21 @@ slip_estate_files_write (SlipWorld *world, const char *endpoint, gboolean renew,
       const SlipWorldRecord *environment = environments->pdata[i];
 
       append_profile (config, credentials, environment->id, first_region (world, environment),
-                      endpoint, need_session (world, environment, renew));
+                      endpoint, need_session (world, environment, desk, renew));
     }
-  append_users (world, config, credentials, endpoint);
-  if (!slip_world_commit (world, error))
+  if (desk == &first_desk)
+    append_users (world, config, credentials, endpoint);
+  if (!slip_world_commit (world, error) || !make_folder (world, desk, error))
     return FALSE;
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE,
-                   "folder %s cannot be made: %s", folder, g_strerror (errno));
-      return FALSE;
-    }
   workspace = build_workspace (world, environments, endpoint);
-  return write_file (world, "aws/config", config->str, 0600, error)
-         && write_file (world, "aws/credentials", credentials->str, 0600, error)
-         && write_file (world, "workspace.json", workspace, 0644, error);
+  return write_file (world, desk, "aws/config", config->str, 0600, error)
+         && write_file (world, desk, "aws/credentials", credentials->str, 0600, error)
+         && write_file (world, desk, "workspace.json", workspace, 0644, error);
+}
+
+gboolean
+slip_estate_files_write (SlipWorld *world, const char *endpoint, gboolean renew, GError **error)
+{
+  return write_desk (world, &first_desk, endpoint, renew, error)
+         && write_desk (world, &second_desk, endpoint, renew, error);
 }

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  *
  * Writes into the state folder what points clients here: `aws/config` and `aws/credentials` (0600)
  * with one profile per environment of the scenario and one per user with keys, and `workspace.json`.
+ * The same for a colleague, with sessions of another name, stands below `second/`.
  * Sessions that have run out, or soon will, are replaced.
  *
  * Returns: whether all files are written

@@ -30,8 +30,9 @@ static const char *const role_members[] = {"name", "trusted", "mfa", "max_sessio
 static const char *const user_members[]
     = {"name", "access_key", "secret_key", "mfa_serial", "mfa_code", NULL};
 static const char *const environment_members[]
-    = {"name",      "title",           "account",      "regions",  "role",
-       "protected", "session_minutes", "session_name", "settings", NULL};
+    = {"name",      "title",   "account",         "regions",      "role",
+       "protected", "pairing", "session_minutes", "session_name", "second_session_name",
+       "settings",  NULL};
 
 static gboolean
 is_account (const char *text)
@@ -212,7 +213,7 @@ has_role (JsonObject *account, const char *name)
 static gboolean
 check_environment (JsonObject *environment, const char *path, gpointer data, GError **error)
 {
-  const char *name, *title, *account_id, *role, *session;
+  const char *name, *title, *account_id, *role, *session, *second;
   gboolean flag;
   gint64 minutes;
   JsonArray *regions;
@@ -225,7 +226,9 @@ check_environment (JsonObject *environment, const char *path, gpointer data, GEr
       || !slip_scenario_get_string (environment, path, "account", TRUE, &account_id, error)
       || !slip_scenario_get_string (environment, path, "role", TRUE, &role, error)
       || !slip_scenario_get_string (environment, path, "session_name", FALSE, &session, error)
+      || !slip_scenario_get_string (environment, path, "second_session_name", FALSE, &second, error)
       || !slip_scenario_get_bool (environment, path, "protected", &flag, error)
+      || !slip_scenario_get_bool (environment, path, "pairing", &flag, error)
       || !slip_scenario_get_int (environment, path, "session_minutes", 1, 36 * 60, &minutes, error)
       || !slip_scenario_get_strings (environment, path, "regions", FALSE, &regions, error)
       || !check_regions (regions, path, error)

@@ -104,6 +104,7 @@ describe (gpointer data, const char *name)
   set_text (facts, "alias", slip_environment_get_alias (environment));
   set_text (facts, "role", slip_environment_get_role (environment));
   json_object_set_boolean_member (facts, "protected", slip_environment_is_protected (environment));
+  json_object_set_boolean_member (facts, "pairing", slip_environment_needs_pairing (environment));
   json_object_set_array_member (facts, "regions", regions);
   json_object_set_object_member (facts, "settings",
                                  json_object_ref (slip_environment_get_settings (environment)));

@@ -14,8 +14,12 @@
 static const SlipActionInput document_members[] = {
     {"title", SLIP_ACTION_TEXT, FALSE},    {"summary", SLIP_ACTION_TEXT, FALSE},
     {"category", SLIP_ACTION_TEXT, FALSE}, {"offer", SLIP_ACTION_LIST, FALSE},
-    {"guards", SLIP_ACTION_LIST, FALSE},   {NULL, SLIP_ACTION_ANY, FALSE},
+    {"guards", SLIP_ACTION_LIST, FALSE},   {"pairing", SLIP_ACTION_TEXT, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
 };
+
+/* When a second person must cosign the plan. */
+static const char *const pairings[] = {"always", "protected", NULL};
 
 static const SlipActionInput offer_members[] = {
     {"kind", SLIP_ACTION_TEXT, TRUE},
@@ -190,6 +194,7 @@ slip_check_slipway_document (SlipCheck *check)
   if (slipway == NULL)
     return;
   slip_check_members (check, "$.slipway", slipway, document_members, FALSE);
+  slip_check_one_of (check, "$.slipway", slipway, "pairing", pairings);
   check_guards (check, "$.slipway", slipway);
   check_offers (check, slipway);
 }

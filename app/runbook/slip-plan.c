@@ -69,7 +69,7 @@ slip_plan_compute_hash (JsonObject *plan)
 {
   static const char *const determining[] = {
       "schema",    "runbook", "environment", "environments", "parameters",
-      "variables", "globals", "outputs",     "preflight",
+      "variables", "globals", "outputs",     "preflight",    "pairing",
   };
   JsonObject *part = json_object_new ();
   g_autoptr (JsonNode) node = slip_json_new_object (part);
@@ -307,6 +307,13 @@ slip_plan_count_guards (SlipPlan *self, SlipGuardState state)
       count += slip_guard_result_get_state (result) == state;
     }
   return count;
+}
+
+const char *
+slip_plan_get_pairing (SlipPlan *self)
+{
+  g_return_val_if_fail (SLIP_IS_PLAN (self), NULL);
+  return slip_json_string (self->object, "pairing");
 }
 
 gboolean

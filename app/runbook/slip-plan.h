@@ -328,6 +328,14 @@ SlipPlanStep *slip_plan_find_step (SlipPlan *self, const char *id);
 GListModel *slip_plan_get_guards (SlipPlan *self);
 
 /**
+ * slip_plan_get_pairing:
+ *
+ * Returns: (transfer none) (nullable): why a second person must cosign the plan before it runs, for
+ *   people; %NULL when one person is enough
+ */
+const char *slip_plan_get_pairing (SlipPlan *self);
+
+/**
  * slip_plan_is_blocked:
  *
  * Returns: whether a guard blocks; such a plan cannot be approved

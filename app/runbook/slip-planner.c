@@ -142,6 +142,35 @@ sum_minutes (JsonArray *steps)
   return minutes;
 }
 
+static gboolean
+changes_something (SlipPlanning *planning)
+{
+  for (guint i = 0; i < json_array_get_length (planning->steps); i++)
+    if (g_strcmp0 (slip_json_string (json_array_get_object_element (planning->steps, i), "effect"),
+                   "read")
+        != 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Why one person is not enough, or NULL. */
+static const char *
+second_person (SlipPlanning *planning)
+{
+  JsonObject *slipway = slip_json_object (slip_runbook_get_root (planning->runbook), "slipway");
+  const char *wanted = slipway != NULL ? slip_json_string (slipway, "pairing") : NULL;
+
+  if (!changes_something (planning))
+    return NULL;
+  if (g_strcmp0 (wanted, "always") == 0)
+    return "this procedure asks for two people";
+  if (g_strcmp0 (wanted, "protected") == 0 && slip_json_bool (planning->facts, "protected", FALSE))
+    return "this procedure asks for two people in a protected environment";
+  if (slip_json_bool (planning->facts, "pairing", FALSE))
+    return "this environment asks for two people";
+  return NULL;
+}
+
 static JsonObject *
 assemble (SlipPlanning *planning)
 {
@@ -166,6 +195,8 @@ assemble (SlipPlanning *planning)
   json_object_set_object_member (plan, "forecast", forecast);
   if (outputs != NULL)
     json_object_set_array_member (plan, "outputs", json_array_ref (outputs));
+  if (second_person (planning) != NULL)
+    json_object_set_string_member (plan, "pairing", second_person (planning));
   json_object_set_array_member (plan, "steps", json_array_ref (planning->steps));
   json_object_set_array_member (plan, "preflight", json_array_ref (planning->guards));
   return plan;

@@ -4,6 +4,7 @@
 
 #include "slip-run-caller.h"
 
+#include "slip-aws-proof.h"
 #include "slip-estate-error.h"
 
 typedef struct
@@ -92,6 +93,22 @@ clients_identity (gpointer data, const char *environment, GCancellable *cancella
   return client != NULL ? slip_aws_identity_get (client, cancellable, error) : NULL;
 }
 
+static SlipAwsIdentity *
+clients_verify_proof (gpointer data,
+                      const char *environment,
+                      const char *proof,
+                      const char *bound_to,
+                      gint64 *made_us,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_autoptr (SlipAwsClient) client = ref_client (data, environment, error);
+
+  return client != NULL
+             ? slip_aws_proof_verify (client, proof, bound_to, made_us, cancellable, error)
+             : NULL;
+}
+
 static gint64
 clients_expiration (gpointer data, const char *environment)
 {
@@ -176,6 +193,7 @@ slip_run_caller_new_for_workspace (SlipWorkspace *workspace, const char *run)
       .declared = clients_declared,
       .unlock = clients_unlock,
       .clock = clients_clock,
+      .verify_proof = clients_verify_proof,
   };
   Clients *clients = g_new0 (Clients, 1);
 

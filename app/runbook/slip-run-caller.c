@@ -103,3 +103,16 @@ slip_run_caller_clock (SlipRunCaller *self, const char *environment)
 {
   return self->vtable->clock (self->data, environment);
 }
+
+SlipAwsIdentity *
+slip_run_caller_verify_proof (SlipRunCaller *self,
+                              const char *environment,
+                              const char *proof,
+                              const char *bound_to,
+                              gint64 *made_us,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  return self->vtable->verify_proof (self->data, environment, proof, bound_to, made_us, cancellable,
+                                     error);
+}

@@ -27,6 +27,7 @@ typedef struct _SlipRunCaller SlipRunCaller;
  *   full) (out); %FALSE with an error when it is not there
  * @unlock: lets changes through for @why, or with %NULL no longer
  * @clock: (transfer full): time there
+ * @verify_proof: who made a proof of identity, as slip_aws_proof_verify(), asked where that environment is
  *
  * What a run must be able to do.
  */
@@ -49,6 +50,13 @@ typedef struct
       gpointer data, const char *environment, char **account, char **role, GError **error);
   void (*unlock) (gpointer data, const char *environment, const char *why);
   SlipClock *(*clock) (gpointer data, const char *environment);
+  SlipAwsIdentity *(*verify_proof) (gpointer data,
+                                    const char *environment,
+                                    const char *proof,
+                                    const char *bound_to,
+                                    gint64 *made_us,
+                                    GCancellable *cancellable,
+                                    GError **error);
 } SlipRunCallerVTable;
 
 SlipRunCaller *
@@ -82,6 +90,13 @@ gboolean slip_run_caller_declared (
     SlipRunCaller *self, const char *environment, char **account, char **role, GError **error);
 void slip_run_caller_unlock (SlipRunCaller *self, const char *environment, const char *why);
 SlipClock *slip_run_caller_clock (SlipRunCaller *self, const char *environment);
+SlipAwsIdentity *slip_run_caller_verify_proof (SlipRunCaller *self,
+                                               const char *environment,
+                                               const char *proof,
+                                               const char *bound_to,
+                                               gint64 *made_us,
+                                               GCancellable *cancellable,
+                                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipRunCaller, slip_run_caller_unref)
 

@@ -213,6 +213,15 @@ check_approval (SlipRunEngine *engine, GError **error)
                    fold->approved_hash);
       return FALSE;
     }
+  if (slip_plan_get_pairing (fold->plan) != NULL
+      && (fold->cosigned_by == NULL || g_strcmp0 (fold->cosigned_by, fold->approved_as) == 0))
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
+                   "%s, and only one approved run %s. The other one reads the plan and runs "
+                   "slipwayctl cosign; hand its file over with slipwayctl run cosign",
+                   slip_plan_get_pairing (fold->plan), fold->id);
+      return FALSE;
+    }
   if (fold->state == SLIP_RUN_DONE || fold->state == SLIP_RUN_CANCELLED)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED, "run %s is %s. Plan a new one",

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * run in whatever process. */
 #define SLIP_RUN_PLANNED_KIND "run.planned"
 #define SLIP_RUN_APPROVED_KIND "run.approved"
+#define SLIP_RUN_COSIGNED_KIND "run.cosigned"
 #define SLIP_RUN_STARTED_KIND "run.started"
 #define SLIP_RUN_IDENTITY_KIND "run.identity"
 #define SLIP_RUN_PAUSE_KIND "run.pause"

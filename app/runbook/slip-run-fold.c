@@ -75,6 +75,8 @@ slip_run_fold_free (SlipRunFold *fold)
   g_free (fold->plan_hash);
   g_free (fold->approved_hash);
   g_free (fold->approved_by);
+  g_free (fold->approved_as);
+  g_free (fold->cosigned_by);
   g_free (fold->actor);
   g_free (fold->message);
   g_free (fold->need_step);
@@ -231,14 +233,24 @@ static gboolean
 apply_approved (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **error)
 {
   const char *hash = slip_json_string (data, "plan_sha256");
+  JsonObject *actor = slip_json_object (entry, "actor");
 
   slip_run_fold_set_text (&fold->approved_hash, hash);
   g_free (fold->approved_by);
   fold->approved_by = slip_run_entry_dup_actor (entry);
+  slip_run_fold_set_text (&fold->approved_as, slip_json_string (actor, "principal"));
   if (fold->approved_by != NULL)
     g_hash_table_add (fold->approvers, g_strdup (fold->approved_by));
   if (fold->state == SLIP_RUN_PLANNED && g_strcmp0 (hash, fold->plan_hash) == 0)
     fold->state = SLIP_RUN_APPROVED;
+  return TRUE;
+}
+
+static gboolean
+apply_cosigned (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **error)
+{
+  if (g_strcmp0 (slip_json_string (data, "plan_sha256"), fold->plan_hash) == 0)
+    slip_run_fold_set_text (&fold->cosigned_by, slip_json_string (data, "cosigned_by"));
   return TRUE;
 }
 
@@ -358,10 +370,10 @@ static const struct
   RunFunc func;
 } run_kinds[] = {
     {SLIP_RUN_PLANNED_KIND, apply_planned},   {SLIP_RUN_APPROVED_KIND, apply_approved},
-    {SLIP_RUN_STARTED_KIND, apply_running},   {SLIP_RUN_RESUMED_KIND, apply_running},
-    {SLIP_RUN_PAUSED_KIND, apply_paused},     {SLIP_RUN_PAUSE_KIND, apply_request},
-    {SLIP_RUN_RESUME_KIND, apply_request},    {SLIP_RUN_CANCEL_KIND, apply_request},
-    {SLIP_RUN_FINISHED_KIND, apply_finished},
+    {SLIP_RUN_COSIGNED_KIND, apply_cosigned}, {SLIP_RUN_STARTED_KIND, apply_running},
+    {SLIP_RUN_RESUMED_KIND, apply_running},   {SLIP_RUN_PAUSED_KIND, apply_paused},
+    {SLIP_RUN_PAUSE_KIND, apply_request},     {SLIP_RUN_RESUME_KIND, apply_request},
+    {SLIP_RUN_CANCEL_KIND, apply_request},    {SLIP_RUN_FINISHED_KIND, apply_finished},
 };
 
 gboolean

@@ -61,7 +61,9 @@ typedef struct
   char *plan_hash;
   char *approved_hash;
   char *approved_by;
-  char *actor; /* who planned it */
+  char *approved_as; /* STS principal of that */
+  char *cosigned_by; /* STS principal of the second person, who cosigned this plan */
+  char *actor;       /* who planned it */
   SlipRunState state;
   char *message;
   char *need_step;

@@ -4,6 +4,7 @@
 
 #include "slip-runner-private.h"
 
+#include "slip-cosign.h"
 #include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-redact.h"
@@ -18,6 +19,7 @@ typedef struct
   const char *step_id;
   const char *text;
   char *principal;
+  SlipCosignature *cosignature;
 } Control;
 
 static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -56,6 +58,22 @@ check_approve (Control *control, GError **error)
   if (slip_plan_is_blocked (control->fold->plan))
     return refuse (error, "a guard blocks the plan of run %s. Mend what it names and plan again",
                    control->fold->id);
+  return TRUE;
+}
+
+static gboolean
+check_cosign (Control *control, GError **error)
+{
+  SlipRunFold *fold = control->fold;
+
+  if (fold->state != SLIP_RUN_PLANNED && fold->state != SLIP_RUN_APPROVED)
+    return refuse (error, "run %s is %s; only a plan that has not begun can be cosigned", fold->id,
+                   slip_run_state_get_name (fold->state));
+  if (slip_plan_is_blocked (fold->plan))
+    return refuse (error, "a guard blocks the plan of run %s. Mend what it names and plan again",
+                   fold->id);
+  if (control->text == NULL)
+    return refuse (error, "there is no cosignature to read");
   return TRUE;
 }
 
@@ -132,6 +150,7 @@ static const struct
   gboolean (*check) (Control *control, GError **error);
 } controls[] = {
     [SLIP_RUNNER_APPROVE] = {SLIP_RUN_APPROVED_KIND, NULL, FALSE, TRUE, check_approve},
+    [SLIP_RUNNER_COSIGN] = {SLIP_RUN_COSIGNED_KIND, NULL, FALSE, TRUE, check_cosign},
     [SLIP_RUNNER_CONFIRM] = {SLIP_STEP_CONFIRMED_KIND, NULL, TRUE, TRUE, check_confirm},
     [SLIP_RUNNER_ATTEST] = {SLIP_STEP_ATTESTED_KIND, NULL, TRUE, TRUE, check_attest},
     [SLIP_RUNNER_APPROVE_STEP] = {SLIP_STEP_APPROVED_KIND, NULL, TRUE, TRUE, check_vote},
@@ -157,13 +176,47 @@ identify (Control *control, SlipRunnerControl which, GError **error)
 
   if (identity != NULL)
     control->principal = g_strdup (identity->arn);
-  else if (which == SLIP_RUNNER_APPROVE || which == SLIP_RUNNER_APPROVE_STEP)
+  else if (which == SLIP_RUNNER_APPROVE || which == SLIP_RUNNER_COSIGN
+           || which == SLIP_RUNNER_APPROVE_STEP)
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&local),
                                   "an approval names who approves, but AWS does not say: ");
       return FALSE;
     }
   return TRUE;
+}
+
+/* Two people: whoever comes second must not be the first one again. */
+static gboolean
+check_people (Control *control, SlipRunnerControl which, GError **error)
+{
+  g_autoptr (SlipRunCaller) caller = NULL;
+  const char *first = control->fold->approved_as;
+
+  if (which == SLIP_RUNNER_APPROVE && control->fold->cosigned_by != NULL
+      && g_strcmp0 (control->fold->cosigned_by, control->principal) == 0)
+    return refuse (error, "%s cosigned this plan already; somebody else approves it",
+                   control->principal);
+  if (which != SLIP_RUNNER_COSIGN)
+    return TRUE;
+  caller = slip_runner_ref_caller (control->runner);
+  control->cosignature
+      = slip_cosign_verify (caller, control->fold->plan, control->text,
+                            first != NULL ? first : control->principal, NULL, error);
+  return control->cosignature != NULL;
+}
+
+/* The proof itself is good for minutes more, so only its digest is kept. */
+static void
+tell_cosignature (const SlipCosignature *cosignature, JsonObject *data)
+{
+  g_autofree char *made = slip_time_format (cosignature->made_us);
+
+  json_object_set_string_member (data, "cosigned_by", cosignature->identity->arn);
+  json_object_set_string_member (data, "account", cosignature->identity->account);
+  slip_run_entry_set_text (data, "said_by", cosignature->said_by);
+  json_object_set_string_member (data, "made", made);
+  json_object_set_string_member (data, "proof_sha256", cosignature->sha256);
 }
 
 static JsonObject *
@@ -177,7 +230,9 @@ make_entry (Control *control, SlipRunnerControl which)
   slip_run_entry_set_text (entry, "environment", slip_plan_get_environment (control->fold->plan));
   slip_run_entry_set_text (entry, "outcome", controls[which].outcome);
   json_object_set_string_member (data, "plan_sha256", control->fold->plan_hash);
-  if (which != SLIP_RUNNER_APPROVE && control->text != NULL)
+  if (which == SLIP_RUNNER_COSIGN)
+    tell_cosignature (control->cosignature, data);
+  else if (which != SLIP_RUNNER_APPROVE && control->text != NULL)
     {
       g_autofree char *text = slip_redact_text (control->text);
 
@@ -219,7 +274,8 @@ write_control (Control *control, SlipRunnerControl which, GError **error)
 {
   g_autoptr (JsonObject) entry = NULL;
 
-  if (controls[which].identify && !identify (control, which, error))
+  if (controls[which].identify
+      && (!identify (control, which, error) || !check_people (control, which, error)))
     return FALSE;
   entry = make_entry (control, which);
   slip_crash_point ("before control");
@@ -265,6 +321,7 @@ slip_runner_control (
   ok = (!controls[which].on_step || find_step (&control, error))
        && controls[which].check (&control, error) && write_control (&control, which, error);
   g_free (control.principal);
+  slip_cosignature_free (control.cosignature);
   return ok;
 }
 

@@ -132,6 +132,7 @@ class Desk:
         self.binary = binary
         self.server = server
         self.state = state
+        self.workspace = os.path.join(server.state, "workspace.json")
         self.environment = {
             key: value for key, value in os.environ.items()
             if not key.startswith(("AWS_", "SLIPWAY_")) and key != "G_DEBUG"}
@@ -140,8 +141,7 @@ class Desk:
 
     def call(self, *words, timeout=120, preexec=None, **environment):
         done = subprocess.run(
-            [self.binary, "--workspace", os.path.join(self.server.state, "workspace.json"), "--state",
-             self.state, *words], env={**self.environment, **environment}, capture_output=True,
+            [self.binary, "--workspace", self.workspace, "--state", self.state, *words], env={**self.environment, **environment}, capture_output=True,
             text=True, timeout=timeout, stdin=subprocess.DEVNULL, preexec_fn=preexec, check=False)
         if "Sanitizer" in done.stderr or "runtime error: " in done.stderr:
             raise RuntimeError(done.stderr)

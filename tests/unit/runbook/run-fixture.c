@@ -343,6 +343,24 @@ scripted_clock (gpointer data, const char *environment)
   return slip_clock_ref (((Fixture *)data)->clock);
 }
 
+/* The proof is the session's name. */
+static SlipAwsIdentity *
+scripted_verify_proof (gpointer data,
+                       const char *environment,
+                       const char *proof,
+                       const char *bound_to,
+                       gint64 *made_us,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  Fixture *fixture = data;
+  g_autofree char *arn
+      = g_strdup_printf ("arn:aws:sts::%s:assumed-role/breakglass/%s", fixture->account, proof);
+
+  *made_us = slip_clock_now (fixture->clock);
+  return slip_aws_identity_new_for_arn (fixture->account, arn, NULL);
+}
+
 static const SlipRunCallerVTable scripted = {
     .call = scripted_call,
     .identity = scripted_identity,
@@ -352,6 +370,7 @@ static const SlipRunCallerVTable scripted = {
     .declared = scripted_declared,
     .unlock = scripted_unlock,
     .clock = scripted_clock,
+    .verify_proof = scripted_verify_proof,
 };
 
 /* ---- setting up */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Cosignatures: made by the second engineer, verified where the run is. What they mean for a run is
+ * decided in slip-runner-control.c and by the engine. */
+
+#include "slip-cosign.h"
+
+#include "slip-aws-proof.h"
+#include "slip-estate-error.h"
+#include "slip-json.h"
+#include "slip-redact.h"
+#include "slip-run.h"
+
+static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+refuse (GError **error, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED, message);
+  return FALSE;
+}
+
+static const char *
+account_of (SlipPlan *plan)
+{
+  JsonObject *facts
+      = slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
+
+  return facts != NULL ? slip_json_string (facts, "account") : NULL;
+}
+
+/* ---- making */
+
+static SlipEnvironment *
+find_environment (SlipWorkspace *workspace, SlipPlan *plan, const char *name, GError **error)
+{
+  const char *wanted = name != NULL ? name : slip_plan_get_environment (plan);
+  SlipEnvironment *environment = slip_workspace_find (workspace, wanted);
+
+  if (environment == NULL)
+    g_set_error (
+        error, SLIP_ESTATE_ERROR, SLIP_ESTATE_ERROR_ENVIRONMENT,
+        "the workspace has no environment %s. Name the one of account %s with --environment",
+        wanted, account_of (plan));
+  else if (g_strcmp0 (slip_environment_get_account (environment), account_of (plan)) != 0)
+    {
+      g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                   "the plan is for account %s, but environment %s is account %s. A second person "
+                   "signs in to the account that the plan changes",
+                   account_of (plan), wanted, slip_environment_get_account (environment));
+      return NULL;
+    }
+  return environment;
+}
+
+static char *
+write_cosignature (SlipPlan *plan, const char *proof)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *by = g_strdup_printf ("%s@%s", g_get_user_name (), g_get_host_name ());
+
+  json_object_set_string_member (object, "schema", SLIP_COSIGN_SCHEMA);
+  json_object_set_string_member (object, "plan", slip_plan_get_hash (plan));
+  json_object_set_string_member (object, "title", slip_plan_get_title (plan));
+  json_object_set_string_member (object, "environment", slip_plan_get_environment (plan));
+  json_object_set_string_member (object, "account", account_of (plan));
+  json_object_set_string_member (object, "by", by);
+  json_object_set_string_member (object, "proof", proof);
+  node = slip_json_new_object (json_object_ref (object));
+  return slip_json_to_text (node, TRUE);
+}
+
+char *
+slip_cosign_make (SlipWorkspace *workspace,
+                  SlipPlan *plan,
+                  const char *name,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  SlipEnvironment *environment;
+  g_autoptr (SlipAwsClient) client = NULL;
+  g_autoptr (SlipAwsIdentity) identity = NULL;
+  g_autofree char *proof = NULL;
+
+  g_return_val_if_fail (SLIP_IS_WORKSPACE (workspace) && SLIP_IS_PLAN (plan), NULL);
+
+  if (slip_plan_is_blocked (plan))
+    {
+      g_set_error (
+          error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+          "a guard blocks this plan, so it cannot be approved. Mend what it names and plan "
+          "again");
+      return NULL;
+    }
+  environment = find_environment (workspace, plan, name, error);
+  client = environment != NULL ? slip_environment_new_client (environment, error) : NULL;
+  identity = client != NULL ? slip_aws_identity_get (client, cancellable, error) : NULL;
+  if (identity == NULL || !slip_aws_identity_matches (identity, account_of (plan), NULL, error))
+    return NULL;
+  proof = slip_aws_proof_make (client, slip_plan_get_hash (plan), cancellable, error);
+  return proof != NULL ? write_cosignature (plan, proof) : NULL;
+}
+
+/* ---- verifying */
+
+void
+slip_cosignature_free (SlipCosignature *cosignature)
+{
+  if (cosignature == NULL)
+    return;
+  slip_aws_identity_free (cosignature->identity);
+  g_free (cosignature->sha256);
+  g_free (cosignature->said_by);
+  g_free (cosignature);
+}
+
+static JsonNode *
+read_cosignature (SlipPlan *plan, const char *text, GError **error)
+{
+  g_autoptr (JsonNode) node
+      = strlen (text) <= SLIP_COSIGN_MAX_BYTES ? slip_json_parse (text, -1, NULL) : NULL;
+  JsonObject *object = node != NULL ? slip_json_node_object (node) : NULL;
+  const char *hash;
+
+  if (object == NULL || g_strcmp0 (slip_json_string (object, "schema"), SLIP_COSIGN_SCHEMA) != 0
+      || slip_json_string (object, "plan") == NULL || slip_json_string (object, "proof") == NULL)
+    {
+      refuse (error, "this is no cosignature. Hand over the file that slipwayctl cosign wrote");
+      return NULL;
+    }
+  hash = slip_json_string (object, "plan");
+  if (g_strcmp0 (hash, slip_plan_get_hash (plan)) == 0)
+    return g_steal_pointer (&node);
+  refuse (error,
+          "the cosignature is for plan %.12s…, not for %s. The second person reads this plan and "
+          "cosigns it",
+          hash, slip_plan_get_hash (plan));
+  return NULL;
+}
+
+/* Two sessions of one role are two people only when their names differ. */
+static gboolean
+check_person (SlipPlan *plan, const SlipAwsIdentity *identity, const char *ours, GError **error)
+{
+  if (g_strcmp0 (identity->account, account_of (plan)) != 0)
+    return refuse (error, "%s, who cosigned, is of account %s, and the plan changes account %s",
+                   identity->arn, identity->account, account_of (plan));
+  if (g_strcmp0 (identity->arn, ours) == 0)
+    return refuse (error,
+                   "%s cannot be both the first and the second person. Somebody else signs in "
+                   "and cosigns",
+                   identity->arn);
+  return TRUE;
+}
+
+SlipCosignature *
+slip_cosign_verify (SlipRunCaller *caller,
+                    SlipPlan *plan,
+                    const char *text,
+                    const char *ours,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (SlipCosignature) cosignature = g_new0 (SlipCosignature, 1);
+  g_autoptr (JsonNode) node = read_cosignature (plan, text, error);
+  g_autoptr (GError) local = NULL;
+  JsonObject *object = node != NULL ? slip_json_node_object (node) : NULL;
+  const char *proof = object != NULL ? slip_json_string (object, "proof") : NULL;
+
+  if (proof == NULL)
+    return NULL;
+  cosignature->identity = slip_run_caller_verify_proof (caller, slip_plan_get_environment (plan),
+                                                        proof, slip_plan_get_hash (plan),
+                                                        &cosignature->made_us, cancellable, &local);
+  if (cosignature->identity == NULL)
+    {
+      if (g_error_matches (local, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY))
+        refuse (error, "%s", local->message);
+      else
+        g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                                    "the cosignature cannot be verified: ");
+      return NULL;
+    }
+  if (!check_person (plan, cosignature->identity, ours, error))
+    return NULL;
+  cosignature->sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, proof, -1);
+  if (slip_json_string (object, "by") != NULL)
+    cosignature->said_by = slip_redact_text (slip_json_string (object, "by"));
+  return g_steal_pointer (&cosignature);
+}

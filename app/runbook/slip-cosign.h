@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-plan.h"
+#include "slip-run-caller.h"
+#include "slip-workspace.h"
+
+G_BEGIN_DECLS
+
+/* The second pair of eyes: another engineer approves a plan's hash, on this machine or on a workstation
+ * of their own, and proves with AWS's help who they are. */
+
+#define SLIP_COSIGN_SCHEMA "org.slipway.cosignature/1"
+#define SLIP_COSIGN_MAX_BYTES (64 * 1024)
+
+/**
+ * slip_cosign_make:
+ * @workspace: the second engineer's workspace
+ * @plan: the plan that they have read
+ * @environment: (nullable): the environment of @workspace whose credentials vouch; %NULL for the one
+ *   that the plan names
+ * @cancellable: (nullable): ends the fetch of credentials
+ * @error: return location
+ *
+ * Makes a cosignature: JSON with the plan's hash and a proof of identity that is bound to it and holds
+ * for 15 minutes (slip_aws_proof_make()). Whoever has it can say for that time that this plan was
+ * approved, and nothing else. Changes nothing. Blocks.
+ *
+ * Returns: (transfer full): the text of the file to hand over; %NULL with
+ *   %SLIP_RUNBOOK_ERROR_PLAN when a guard blocks the plan or the environment is of another account,
+ *   %SLIP_ESTATE_ERROR_ENVIRONMENT when the workspace lacks it, or %SLIP_AWS_ERROR
+ */
+char *slip_cosign_make (SlipWorkspace *workspace,
+                        SlipPlan *plan,
+                        const char *environment,
+                        GCancellable *cancellable,
+                        GError **error);
+
+/**
+ * SlipCosignature:
+ * @identity: who AWS says made it
+ * @made_us: when, microseconds since 1970
+ * @sha256: digest of the proof, which itself is not kept
+ * @said_by: (nullable): the user and host that it names, which nobody proves
+ *
+ * A cosignature that was found good.
+ */
+typedef struct
+{
+  SlipAwsIdentity *identity;
+  gint64 made_us;
+  char *sha256;
+  char *said_by;
+} SlipCosignature;
+
+void slip_cosignature_free (SlipCosignature *cosignature);
+
+/**
+ * slip_cosign_verify:
+ * @caller: reaches STS where the plan's environment does
+ * @plan: the plan
+ * @text: a cosignature's JSON
+ * @ours: (nullable): the STS ARN of the engineer who has the run; must not be that of the cosignature
+ * @cancellable: (nullable): ends the call
+ * @error: return location
+ *
+ * Asks STS who made it. Blocks.
+ *
+ * Returns: (transfer full): the cosignature; %NULL with %SLIP_RUN_ERROR_REFUSED when it is for another
+ *   plan, too old, altered, of the same principal or of another account, or with %SLIP_AWS_ERROR
+ *   when STS cannot be asked
+ */
+SlipCosignature *slip_cosign_verify (SlipRunCaller *caller,
+                                     SlipPlan *plan,
+                                     const char *text,
+                                     const char *ours,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipCosignature, slip_cosignature_free)
+
+G_END_DECLS

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""Two people for one plan: a colleague at a workstation of their own cosigns, and AWS says who that was."""
+
+import json
+import os
+import re
+import urllib.parse
+
+import drive
+
+
+class Pair:
+    """A production that asks for two people, an engineer's desk and a colleague's."""
+
+    def __init__(self, slipwayctl, world):
+        self.server = world.fresh()
+        self.first = world.desk(slipwayctl, self.server)
+        self.second = world.desk(slipwayctl, self.server)
+        self.require_pairing()
+        self.plan = os.path.join(self.first.state, "plan.json")
+        self.digest = self.first.plan(self.plan)
+        self.file = os.path.join(self.second.state, "cosigned.json")
+
+    def require_pairing(self):
+        path = os.path.join(self.server.state, "workspace.json")
+        with open(path, encoding="utf-8") as file:
+            workspace = json.load(file)
+        workspace["environments"][0]["pairing"] = True
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(workspace, file)
+
+    def cosign(self, *words, folder="second", plan=None):
+        self.second.workspace = os.path.join(self.server.state, folder, "workspace.json")
+        return self.second.call("cosign", plan or self.plan, "--approve", self.digest, "-o",
+                                self.file, *words)
+
+    def start(self, *words):
+        return self.first.call("run", "start", self.plan, "--approve", self.digest, *words)
+
+    def untouched(self):
+        return not any(sent for sent, _ in self.server.changes().values())
+
+    def change_file(self, change):
+        with open(self.file, encoding="utf-8") as file:
+            cosignature = json.load(file)
+        change(cosignature)
+        with open(self.file, "w", encoding="utf-8") as file:
+            json.dump(cosignature, file)
+
+
+def one_person_is_not_enough(pair):
+    alone = pair.start()
+    yield alone.returncode == 1, f"exit {alone.returncode}"
+    yield "slipwayctl cosign" in alone.stderr, alone.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def two_people_run_it(pair):
+    made = pair.cosign()
+    yield made.returncode == 0, made.stderr
+    yield oct(os.stat(pair.file).st_mode & 0o777) == "0o600", "others can read the cosignature"
+    ended = pair.start("--cosign", pair.file)
+    yield ended.returncode == 0, ended.stderr[-700:]
+    entries = json.loads(pair.first.call("ledger", "list", "--json", "--limit", "1000").stdout)
+    cosigned = [entry for entry in entries if entry["kind"] == "run.cosigned"]
+    yield len(cosigned) == 1, f"{len(cosigned)} entries"
+    data = cosigned[0]["data"]
+    yield data["cosigned_by"].endswith(":assumed-role/breakglass/colleague"), data
+    yield cosigned[0]["actor"]["principal"].endswith("/ann"), cosigned[0]["actor"]
+    yield data["plan_sha256"] == pair.digest, data
+    with open(pair.file, encoding="utf-8") as file:
+        proof = json.load(file)["proof"]
+    signature = urllib.parse.parse_qs(proof)["X-Amz-Signature"][0]
+    yield signature not in json.dumps(entries), "the ledger holds the proof itself"
+    yield pair.first.verify() is None, "the ledger does not verify"
+    yield not pair.first.secrets_on_disk(), "a secret is on disk"
+
+
+def later_handing_over(pair):
+    """The run waits, the colleague comes, and it goes on."""
+    pair.start()
+    plan = pair.first.call("run", "plan", "last")
+    pair.plan = os.path.join(pair.second.state, "received.json")
+    with open(pair.plan, "w", encoding="utf-8") as file:
+        file.write(plan.stdout)
+    yield pair.cosign().returncode == 0, "the plan of the run cannot be cosigned"
+    taken = pair.first.call("run", "cosign", "last", pair.file)
+    yield taken.returncode == 0, taken.stderr
+    ended = pair.first.resume()
+    yield ended.returncode == 0, ended.stderr[-700:]
+
+
+def refused(pair, why, *words):
+    ended = pair.start("--cosign", pair.file, *words)
+    yield ended.returncode == 1, f"exit {ended.returncode}"
+    yield why in ended.stderr, ended.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def same_principal_is_refused(pair):
+    yield pair.cosign(folder="").returncode == 0, "no cosignature"
+    yield from refused(pair, "cannot be both the first and the second person")
+
+
+def another_account_is_refused(pair):
+    """Both on the colleague's desk and, where that was tampered with, at the run."""
+    made = pair.cosign("--environment", "preproduction")
+    yield made.returncode == 1 and "signs in to the account" in made.stderr, made.stderr
+    path = os.path.join(pair.server.state, "second", "workspace.json")
+    with open(path, encoding="utf-8") as file:
+        workspace = json.load(file)
+    workspace["environments"][0]["profile"] = workspace["environments"][1]["profile"]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(workspace, file)
+    made = pair.cosign()
+    yield made.returncode == 1 and "belong to account" in made.stderr, made.stderr
+
+
+def another_plan_is_refused(pair):
+    yield pair.cosign().returncode == 0, "no cosignature"
+    other = "0" * len(pair.digest)
+    pair.change_file(lambda c: c.update(plan=other))
+    yield from refused(pair, "is for plan 000000000000")
+
+
+def proof_for_another_plan_is_refused(pair):
+    """The file names our plan, but the signature does not cover it."""
+    yield pair.cosign().returncode == 0, "no cosignature"
+    mine, first = pair.digest, pair.plan
+    pair.plan = os.path.join(pair.first.state, "other.json")
+    pair.digest = pair.first.plan(pair.plan, "Quiesced=in-maintenance")
+    pair.change_file(lambda c: c.update(plan=pair.digest))
+    yield mine != pair.digest and first != pair.plan, "the plans do not differ"
+    yield from refused(pair, "does not accept the proof of identity for this plan")
+
+
+def altered_proof_is_refused(pair):
+    yield pair.cosign().returncode == 0, "no cosignature"
+    pair.change_file(lambda c: c.update(
+        proof=c["proof"].replace("GetCallerIdentity", "GetSessionToken")))
+    yield from refused(pair, "is not a pre-signed sts:GetCallerIdentity")
+
+
+def old_proof_is_refused(pair):
+    yield pair.cosign().returncode == 0, "no cosignature"
+    pair.change_file(lambda c: c.update(
+        proof=re.sub(r"(X-Amz-Date=|%2F)\d{8}", r"\g<1>20200101", c["proof"])))
+    yield from refused(pair, "and held for 15")
+
+
+def nonsense_is_refused(pair):
+    with open(pair.file, "w", encoding="utf-8") as file:
+        file.write('{"schema": "org.slipway.plan/1"}')
+    yield from refused(pair, "this is no cosignature")
+
+
+CASES = [one_person_is_not_enough, two_people_run_it, later_handing_over, same_principal_is_refused,
+         another_account_is_refused, another_plan_is_refused, proof_for_another_plan_is_refused,
+         altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused]
+
+
+def run(tap, slipwayctl, world):
+    for case in CASES:
+        pair = Pair(slipwayctl, world)
+        try:
+            wrong = [why for good, why in case(pair) if not good]
+            tap.result(not wrong, case.__name__, "\n".join(map(str, wrong)))
+        finally:
+            pair.server.stop()
+
+
+drive.main(run)
