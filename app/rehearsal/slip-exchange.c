@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* One AWS request from its bytes to its answer. The order matters and is AWS's: who calls, what is
- * called, with what; then the effect and the log of it in one transaction, and only then the answer. */
+ * called, with what, and may he; then the effect and the log of it in one transaction, and only then the answer. */
 
 #include "slip-exchange.h"
 
@@ -10,6 +10,7 @@
 #include "slip-calls.h"
 #include "slip-gate.h"
 #include "slip-json.h"
+#include "slip-permissions.h"
 #include "slip-route.h"
 
 /* All that is known of a call so far. */
@@ -262,14 +263,9 @@ strike_before (Call *call, gboolean *dropped)
   return fault != NULL ? server_error (call, fault) : NULL;
 }
 
-/* Runs the service's function and builds its answer, in the open transaction. */
-static SlipAwsResponse *
-serve (Call *call, const char *endpoint, GError **error)
+static void
+fill_context (Call *call, const char *endpoint)
 {
-  g_autoptr (JsonNode) output = NULL;
-  g_autoptr (GError) problem = NULL;
-  SlipAwsResponse *response;
-
   call->context.world = call->world;
   call->context.model = call->model;
   call->context.operation = call->operation;
@@ -280,6 +276,16 @@ serve (Call *call, const char *endpoint, GError **error)
   call->context.access_key = call->signed_.access_key;
   call->context.request_id = call->request_id;
   call->context.endpoint = endpoint;
+}
+
+/* Runs the service's function and builds its answer, in the open transaction. */
+static SlipAwsResponse *
+serve (Call *call, GError **error)
+{
+  g_autoptr (JsonNode) output = NULL;
+  g_autoptr (GError) problem = NULL;
+  SlipAwsResponse *response;
+
   output = call->func (&call->context, json_node_get_object (call->input), &problem);
   if (problem != NULL)
     {
@@ -313,7 +319,7 @@ strike_after (Call *call, SlipExchange *exchange)
 }
 
 static SlipExchange
-perform (Call *call, const char *endpoint)
+perform (Call *call)
 {
   SlipExchange exchange = {NULL, SLIP_ANSWER_WHOLE, 0};
   g_autoptr (GError) error = NULL;
@@ -322,7 +328,7 @@ perform (Call *call, const char *endpoint)
   if (slow != NULL)
     exchange.delay = slow->seconds;
   slip_world_begin (call->world);
-  exchange.response = serve (call, endpoint, &error);
+  exchange.response = serve (call, &error);
   if (exchange.response != NULL)
     {
       strike_after (call, &exchange);
@@ -366,5 +372,8 @@ slip_exchange_run (SlipWorld *world,
     }
   if (error != NULL)
     return refuse (&call, error);
-  return perform (&call, endpoint);
+  fill_context (&call, endpoint);
+  if (!slip_permissions_check (&call.context, json_node_get_object (call.input), &error))
+    return refuse (&call, error);
+  return perform (&call);
 }

@@ -44,7 +44,7 @@ typedef struct
  * @host: its Host header
  *
  * Serves one AWS request: proves who calls, finds service and operation, checks the input, lets
- * faults strike, runs the service's function in a transaction, and logs the call in the same one.
+ * faults strike, asks the caller's policies, runs the service's function in a transaction, and logs the call in the same one.
  * Knows nothing of sockets.
  *
  * Returns: what to send

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Resource policies in the small: statements of Effect, Principal and Action with wildcards, and the
- * condition kms:CallerAccount. Other conditions count as met, because what they look at (the service
- * a call comes through) is not modelled here. */
+/* Policies in the small, those of identities and those of resources by the same matching: Effect,
+ * Principal, Action and Resource with wildcards, and conditions of the String, Arn and Bool operators.
+ * A condition on what is not modelled here (the service a call comes through) counts as met, except
+ * for the simulator, which names the missing key as AWS's does. */
 
 #include "slip-policy.h"
 
@@ -46,12 +47,15 @@ static gboolean
 is_session_of (const char *principal_arn, const char *role_arn)
 {
   g_autoptr (SlipArn) role = slip_arn_parse (role_arn);
+  g_autofree char *name = NULL;
   g_autofree char *prefix = NULL;
 
   if (role == NULL || !g_str_has_prefix (role->resource, "role/"))
     return FALSE;
-  prefix = g_strdup_printf ("arn:%s:sts::%s:assumed-role/%s/", role->partition, role->account,
-                            role->resource + strlen ("role/"));
+  /* A role's path is not part of its sessions' ARNs. */
+  name = g_path_get_basename (role->resource);
+  prefix
+      = g_strdup_printf ("arn:%s:sts::%s:assumed-role/%s/", role->partition, role->account, name);
   return g_str_has_prefix (principal_arn, prefix);
 }
 
@@ -83,34 +87,193 @@ text_matches (const char *text, gconstpointer value)
   return g_pattern_match_simple (text, value);
 }
 
-static gboolean
-conditions_hold (JsonObject *statement, const Caller *caller)
+/* A condition's operator, without its quantifier and `IfExists`. */
+typedef struct
 {
-  static const char *const operators[] = {"StringEquals", "StringLike"};
-  JsonObject *condition = slip_json_object (statement, "Condition");
+  const char *name;
+  gboolean negated;
+  gboolean wildcards;
+} Operator;
 
-  for (guint i = 0; condition != NULL && i < G_N_ELEMENTS (operators); i++)
+static const Operator operators[] = {
+    {"StringEquals", FALSE, FALSE}, {"StringNotEquals", TRUE, FALSE}, {"StringLike", FALSE, TRUE},
+    {"StringNotLike", TRUE, TRUE},  {"ArnEquals", FALSE, TRUE},       {"ArnNotEquals", TRUE, TRUE},
+    {"ArnLike", FALSE, TRUE},       {"ArnNotLike", TRUE, TRUE},       {"Bool", FALSE, FALSE},
+};
+
+static const Operator *
+find_operator (const char *name)
+{
+  const char *colon = strchr (name, ':');
+  const char *bare = colon != NULL ? colon + 1 : name;
+  g_autofree char *stem = g_str_has_suffix (bare, "IfExists")
+                              ? g_strndup (bare, strlen (bare) - strlen ("IfExists"))
+                              : g_strdup (bare);
+
+  for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
+    if (g_str_equal (operators[i].name, stem))
+      return &operators[i];
+  return NULL;
+}
+
+static gboolean
+text_equals (const char *text, gconstpointer value)
+{
+  return g_ascii_strcasecmp (text, value) == 0;
+}
+
+/* The values that a policy lists, as @expected; the context's, as @actual. */
+static gboolean
+any_value (const Operator *operator_, JsonNode *expected, JsonNode *actual)
+{
+  TextFunc func = operator_->wildcards ? text_matches : text_equals;
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (actual) ? json_node_get_array (actual) : NULL;
+
+  if (array == NULL)
+    return any_text (expected, func, json_node_get_string (actual));
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    if (any_text (expected, func, json_array_get_string_element (array, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Condition keys are told apart without their case. */
+static JsonNode *
+find_key (JsonObject *context, const char *key)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  if (context == NULL)
+    return NULL;
+  json_object_iter_init (&iter, context);
+  while (json_object_iter_next (&iter, &name, &value))
+    if (g_ascii_strcasecmp (name, key) == 0)
+      return value;
+  return NULL;
+}
+
+static void
+note_missing (GPtrArray *missing, const char *key)
+{
+  if (!g_ptr_array_find_with_equal_func (missing, key, g_str_equal, NULL))
+    g_ptr_array_add (missing, g_strdup (key));
+}
+
+/* Policies write the values of Bool without quotes, too. */
+static JsonNode *
+as_text (JsonNode *expected)
+{
+  if (JSON_NODE_HOLDS_VALUE (expected) && json_node_get_value_type (expected) == G_TYPE_BOOLEAN)
+    return slip_json_new_string (json_node_get_boolean (expected) ? "true" : "false");
+  return json_node_ref (expected);
+}
+
+static gboolean
+condition_holds (const char *name,
+                 const char *key,
+                 JsonNode *expected,
+                 const SlipPolicyRequest *request)
+{
+  const Operator *operator_ = find_operator (name);
+  JsonNode *actual = find_key (request->context, key);
+  g_autoptr (JsonNode) text = as_text (expected);
+
+  if (actual == NULL && request->missing != NULL && !g_str_has_suffix (name, "IfExists"))
     {
-      JsonObject *keys = slip_json_object (condition, operators[i]);
-      JsonNode *account = keys != NULL ? json_object_get_member (keys, "kms:CallerAccount") : NULL;
+      note_missing (request->missing, key);
+      return operator_ != NULL && operator_->negated;
+    }
+  if (actual == NULL || operator_ == NULL)
+    return TRUE;
+  return any_value (operator_, text, actual) != operator_->negated;
+}
 
-      if (account != NULL && !any_text (account, text_matches, caller->account))
-        return FALSE;
+static gboolean
+conditions_hold (JsonObject *statement, const SlipPolicyRequest *request)
+{
+  JsonObject *condition = slip_json_object (statement, "Condition");
+  g_autoptr (GList) names = condition != NULL ? json_object_get_members (condition) : NULL;
+
+  for (GList *name = names; name != NULL; name = name->next)
+    {
+      JsonObject *keys = slip_json_object (condition, name->data);
+      g_autoptr (GList) list = keys != NULL ? json_object_get_members (keys) : NULL;
+
+      for (GList *key = list; key != NULL; key = key->next)
+        if (!condition_holds (name->data, key->data, json_object_get_member (keys, key->data),
+                              request))
+          return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-statement_applies (JsonObject *statement, const Caller *caller, const char *action)
+principals_match (JsonObject *statement, const SlipPolicyRequest *request)
 {
+  Caller caller = {request->account, request->principal_arn};
   JsonNode *principal = json_object_get_member (statement, "Principal");
   JsonObject *kinds = principal != NULL ? slip_json_node_object (principal) : NULL;
 
   if (kinds != NULL)
     principal = json_object_get_member (kinds, "AWS");
-  return any_text (principal, principal_matches, caller)
-         && any_text (json_object_get_member (statement, "Action"), action_matches, action)
-         && conditions_hold (statement, caller);
+  return any_text (principal, principal_matches, &caller);
+}
+
+static gboolean
+call_matches (JsonObject *statement, const SlipPolicyRequest *request)
+{
+  JsonNode *action = json_object_get_member (statement, "Action");
+  JsonNode *not_action = json_object_get_member (statement, "NotAction");
+  JsonNode *resource = json_object_get_member (statement, "Resource");
+  JsonNode *not_resource = json_object_get_member (statement, "NotResource");
+
+  if (not_action != NULL ? any_text (not_action, action_matches, request->action)
+                         : !any_text (action, action_matches, request->action))
+    return FALSE;
+  if (request->resource == NULL)
+    return TRUE;
+  if (not_resource != NULL)
+    return !any_text (not_resource, text_matches, request->resource);
+  return resource == NULL || any_text (resource, text_matches, request->resource);
+}
+
+/* IAM allows one statement wherever it allows an array of them. */
+static SlipPolicyVerdict
+judge (JsonNode *policy, gboolean with_principal, const SlipPolicyRequest *request)
+{
+  JsonObject *root = policy != NULL ? slip_json_node_object (policy) : NULL;
+  JsonArray *list = root != NULL ? slip_json_array (root, "Statement") : NULL;
+  JsonObject *single = root != NULL ? slip_json_object (root, "Statement") : NULL;
+  guint count = single != NULL ? 1 : list != NULL ? json_array_get_length (list) : 0;
+  SlipPolicyVerdict verdict = SLIP_POLICY_SILENT;
+
+  for (guint i = 0; i < count; i++)
+    {
+      JsonObject *statement
+          = single != NULL ? single : slip_json_node_object (json_array_get_element (list, i));
+
+      if (statement == NULL || (with_principal && !principals_match (statement, request))
+          || !call_matches (statement, request) || !conditions_hold (statement, request))
+        continue;
+      if (g_strcmp0 (slip_json_string (statement, "Effect"), "Deny") == 0)
+        return SLIP_POLICY_DENIES;
+      verdict = SLIP_POLICY_ALLOWS;
+    }
+  return verdict;
+}
+
+SlipPolicyVerdict
+slip_policy_judge_identity (JsonNode *policy, const SlipPolicyRequest *request)
+{
+  return judge (policy, FALSE, request);
+}
+
+SlipPolicyVerdict
+slip_policy_judge_trust (JsonNode *policy, const SlipPolicyRequest *request)
+{
+  return judge (policy, TRUE, request);
 }
 
 gboolean
@@ -119,20 +282,57 @@ slip_policy_allows (JsonNode *policy,
                     const char *principal_arn,
                     const char *action)
 {
-  Caller caller = {account, principal_arn};
-  JsonObject *root = slip_json_node_object (policy);
-  JsonArray *statements = root != NULL ? slip_json_array (root, "Statement") : NULL;
-  gboolean allowed = FALSE;
+  g_autoptr (JsonObject) context = json_object_new ();
+  SlipPolicyRequest request
+      = {.account = account, .principal_arn = principal_arn, .action = action, .context = context};
 
-  for (guint i = 0; statements != NULL && i < json_array_get_length (statements); i++)
+  json_object_set_string_member (context, "kms:CallerAccount", account);
+  return judge (policy, TRUE, &request) == SLIP_POLICY_ALLOWS;
+}
+
+static char *
+check_statement (JsonObject *statement, gboolean with_principal)
+{
+  const char *effect = statement != NULL ? slip_json_string (statement, "Effect") : NULL;
+
+  if (g_strcmp0 (effect, "Allow") != 0 && g_strcmp0 (effect, "Deny") != 0)
+    return g_strdup ("Syntax errors in policy.");
+  if (json_object_has_member (statement, "Action")
+      == json_object_has_member (statement, "NotAction"))
+    return g_strdup ("Policy statement must contain actions.");
+  if (with_principal)
+    return json_object_has_member (statement, "Principal")
+               ? NULL
+               : g_strdup ("Missing required field Principal");
+  if (json_object_has_member (statement, "Principal"))
+    return g_strdup ("Policy document should not specify a principal.");
+  if (json_object_has_member (statement, "Resource")
+      == json_object_has_member (statement, "NotResource"))
+    return g_strdup ("Policy statement must contain resources.");
+  return NULL;
+}
+
+char *
+slip_policy_check_document (const char *text, gboolean with_principal)
+{
+  g_autoptr (JsonNode) node = slip_json_parse (text, -1, NULL);
+  JsonObject *root = node != NULL ? slip_json_node_object (node) : NULL;
+  JsonArray *list = root != NULL ? slip_json_array (root, "Statement") : NULL;
+  JsonObject *single = root != NULL ? slip_json_object (root, "Statement") : NULL;
+
+  if (root == NULL)
+    return g_strdup ("Syntax errors in policy.");
+  if (single != NULL)
+    return check_statement (single, with_principal);
+  if (list == NULL || json_array_get_length (list) == 0)
+    return g_strdup ("Syntax errors in policy.");
+  for (guint i = 0; i < json_array_get_length (list); i++)
     {
-      JsonObject *statement = slip_json_node_object (json_array_get_element (statements, i));
+      char *problem = check_statement (slip_json_node_object (json_array_get_element (list, i)),
+                                       with_principal);
 
-      if (statement == NULL || !statement_applies (statement, &caller, action))
-        continue;
-      if (g_strcmp0 (slip_json_string (statement, "Effect"), "Deny") == 0)
-        return FALSE;
-      allowed = TRUE;
+      if (problem != NULL)
+        return problem;
     }
-  return allowed;
+  return NULL;
 }

@@ -8,6 +8,8 @@
 #include <openssl/crypto.h>
 
 #include "slip-json.h"
+#include "slip-managed-policies.h"
+#include "slip-policy.h"
 
 #define DAY_US (24 * 3600 * G_TIME_SPAN_SECOND)
 
@@ -24,29 +26,152 @@ slip_session_keys_clear (SlipSessionKeys *keys)
   g_clear_pointer (&keys->user_id, g_free);
 }
 
-void
-slip_principals_add_role (SlipWorld *world,
-                          const char *account,
-                          const char *name,
-                          JsonArray *trusted,
-                          gboolean mfa,
-                          gint64 max_seconds)
+static void
+set_texts (JsonObject *object, const char *member, JsonArray *texts)
 {
-  JsonObject *role = json_object_new ();
-  g_autofree char *arn = g_strdup_printf ("arn:aws:iam::%s:role/%s", account, name);
-  g_autofree char *id = slip_random_id ("AROA", 17, SLIP_ALPHABET_UPPER);
+  json_object_set_array_member (object, member, json_array_ref (texts));
+}
+
+/* A statement that lets patterns of ARNs in. AWS takes patterns in conditions only. */
+static JsonObject *
+trust_people (const char *account, JsonArray *trusted, gboolean mfa)
+{
+  JsonObject *statement = json_object_new ();
+  JsonObject *principal = json_object_new ();
+  JsonObject *condition = json_object_new ();
+  g_autofree char *root = g_strdup_printf ("arn:aws:iam::%s:root", account);
+
+  json_object_set_string_member (statement, "Effect", "Allow");
+  json_object_set_string_member (principal, "AWS", trusted != NULL ? "*" : root);
+  json_object_set_object_member (statement, "Principal", principal);
+  json_object_set_string_member (statement, "Action", "sts:AssumeRole");
+  if (trusted != NULL)
+    {
+      JsonObject *like = json_object_new ();
+
+      set_texts (like, "aws:PrincipalArn", trusted);
+      json_object_set_object_member (condition, "ArnLike", like);
+    }
+  if (mfa)
+    {
+      JsonObject *shown = json_object_new ();
+
+      json_object_set_string_member (shown, "aws:MultiFactorAuthPresent", "true");
+      json_object_set_object_member (condition, "Bool", shown);
+    }
+  if (trusted != NULL || mfa)
+    json_object_set_object_member (statement, "Condition", condition);
+  else
+    json_object_unref (condition);
+  return statement;
+}
+
+static JsonObject *
+trust_services (JsonArray *services)
+{
+  JsonObject *statement = json_object_new ();
+  JsonObject *principal = json_object_new ();
+
+  json_object_set_string_member (statement, "Effect", "Allow");
+  set_texts (principal, "Service", services);
+  json_object_set_object_member (statement, "Principal", principal);
+  json_object_set_string_member (statement, "Action", "sts:AssumeRole");
+  return statement;
+}
+
+/* A role for services is not for people unless it says so. */
+static char *
+build_trust (const char *account, const SlipNewPrincipal *role)
+{
+  JsonObject *root = json_object_new ();
+  g_autoptr (JsonNode) node = slip_json_new_object (root);
+  JsonArray *statements = json_array_new ();
+
+  json_object_set_string_member (root, "Version", "2012-10-17");
+  json_object_set_array_member (root, "Statement", statements);
+  if (role->services != NULL)
+    json_array_add_object_element (statements, trust_services (role->services));
+  if (role->services == NULL || role->trusted != NULL)
+    json_array_add_object_element (statements, trust_people (account, role->trusted, role->mfa));
+  return slip_json_to_text (node, FALSE);
+}
+
+static void
+set_policies (JsonObject *data, const SlipNewPrincipal *principal)
+{
+  JsonObject *inline_ = json_object_new ();
+  JsonArray *attached = json_array_new ();
+  g_autoptr (GList) names
+      = principal->policies != NULL ? json_object_get_members (principal->policies) : NULL;
+
+  for (GList *name = names; name != NULL; name = name->next)
+    {
+      g_autofree char *text
+          = slip_json_to_text (json_object_get_member (principal->policies, name->data), TRUE);
+
+      json_object_set_string_member (inline_, name->data, text);
+    }
+  for (guint i = 0; principal->attached != NULL && i < json_array_get_length (principal->attached);
+       i++)
+    json_array_add_string_element (attached,
+                                   json_array_get_string_element (principal->attached, i));
+  if (principal->policies == NULL && principal->attached == NULL)
+    json_array_add_string_element (attached, SLIP_MANAGED_POLICY_PREFIX "AdministratorAccess");
+  json_object_set_object_member (data, "policies", inline_);
+  json_object_set_array_member (data, "attached", attached);
+}
+
+static JsonObject *
+new_principal (SlipWorld *world,
+               const char *account,
+               const char *kind,
+               const SlipNewPrincipal *principal)
+{
+  JsonObject *data = json_object_new ();
+  const char *path = principal->path != NULL ? principal->path : "/";
+  g_autofree char *arn
+      = g_strdup_printf ("arn:aws:iam::%s:%s%s%s", account, kind, path, principal->name);
   g_autofree char *now = slip_world_dup_now (world);
 
-  json_object_set_string_member (role, "RoleName", name);
-  json_object_set_string_member (role, "RoleId", id);
-  json_object_set_string_member (role, "Arn", arn);
-  json_object_set_string_member (role, "Path", "/");
-  json_object_set_string_member (role, "CreateDate", now);
-  json_object_set_int_member (role, "MaxSessionDuration", max_seconds);
-  json_object_set_boolean_member (role, "mfa", mfa);
-  if (trusted != NULL)
-    json_object_set_array_member (role, "trusted", json_array_ref (trusted));
-  slip_world_put (world, account, "", SLIP_TYPE_IAM_ROLE, name, role);
+  json_object_set_string_member (data, "Arn", arn);
+  json_object_set_string_member (data, "Path", path);
+  json_object_set_string_member (data, "CreateDate", now);
+  set_policies (data, principal);
+  return data;
+}
+
+void
+slip_principals_add_role (SlipWorld *world, const char *account, const SlipNewPrincipal *role)
+{
+  JsonObject *data = new_principal (world, account, "role", role);
+  g_autofree char *id = slip_random_id ("AROA", 17, SLIP_ALPHABET_UPPER);
+  g_autofree char *trust = build_trust (account, role);
+
+  json_object_set_string_member (data, "RoleName", role->name);
+  json_object_set_string_member (data, "RoleId", id);
+  json_object_set_int_member (data, "MaxSessionDuration", role->max_seconds);
+  json_object_set_string_member (data, "AssumeRolePolicyDocument", trust);
+  slip_world_put (world, account, "", SLIP_TYPE_IAM_ROLE, role->name, data);
+}
+
+gboolean
+slip_principals_trusts (const SlipWorldRecord *role,
+                        const char *account,
+                        const char *principal_arn,
+                        gboolean mfa)
+{
+  g_autoptr (JsonNode) policy
+      = slip_json_parse (slip_json_string (role->data, "AssumeRolePolicyDocument"), -1, NULL);
+  g_autoptr (JsonObject) context = json_object_new ();
+  SlipPolicyRequest request = {.account = account,
+                               .principal_arn = principal_arn,
+                               .action = "sts:AssumeRole",
+                               .context = context};
+
+  json_object_set_string_member (context, "aws:PrincipalArn", principal_arn);
+  json_object_set_string_member (context, "aws:PrincipalAccount", account);
+  json_object_set_string_member (context, "aws:MultiFactorAuthPresent", mfa ? "true" : "false");
+  return slip_policy_judge_trust (policy, &request) == SLIP_POLICY_ALLOWS;
 }
 
 static void
@@ -73,34 +198,24 @@ put_key (SlipWorld *world,
 }
 
 void
-slip_principals_add_user (SlipWorld *world,
-                          const char *account,
-                          const char *name,
-                          const char *access_key,
-                          const char *secret_key,
-                          const char *mfa_serial,
-                          const char *mfa_code)
+slip_principals_add_user (SlipWorld *world, const char *account, const SlipNewPrincipal *user)
 {
-  JsonObject *user = json_object_new ();
+  JsonObject *data = new_principal (world, account, "user", user);
   g_auto (SlipSessionKeys) keys = {NULL};
-  g_autofree char *now = slip_world_dup_now (world);
 
-  keys.arn = g_strdup_printf ("arn:aws:iam::%s:user/%s", account, name);
+  keys.arn = g_strdup (slip_json_string (data, "Arn"));
   keys.user_id = slip_random_id ("AIDA", 17, SLIP_ALPHABET_UPPER);
-  json_object_set_string_member (user, "UserName", name);
-  json_object_set_string_member (user, "UserId", keys.user_id);
-  json_object_set_string_member (user, "Arn", keys.arn);
-  json_object_set_string_member (user, "Path", "/");
-  json_object_set_string_member (user, "CreateDate", now);
-  if (mfa_serial != NULL)
-    json_object_set_string_member (user, "mfa_serial", mfa_serial);
-  if (mfa_code != NULL)
-    json_object_set_string_member (user, "mfa_code", mfa_code);
-  slip_world_put (world, account, "", SLIP_TYPE_IAM_USER, name, user);
-  if (access_key == NULL || secret_key == NULL)
+  json_object_set_string_member (data, "UserName", user->name);
+  json_object_set_string_member (data, "UserId", keys.user_id);
+  if (user->mfa_serial != NULL)
+    json_object_set_string_member (data, "mfa_serial", user->mfa_serial);
+  if (user->mfa_code != NULL)
+    json_object_set_string_member (data, "mfa_code", user->mfa_code);
+  slip_world_put (world, account, "", SLIP_TYPE_IAM_USER, user->name, data);
+  if (user->access_key == NULL || user->secret_key == NULL)
     return;
-  keys.access_key = g_strdup (access_key);
-  keys.secret_key = g_strdup (secret_key);
+  keys.access_key = g_strdup (user->access_key);
+  keys.secret_key = g_strdup (user->secret_key);
   put_key (world, account, &keys, FALSE, NULL);
 }
 

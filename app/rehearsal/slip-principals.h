@@ -9,42 +9,76 @@ G_BEGIN_DECLS
 #define SLIP_TYPE_ACCESS_KEY "access-key"
 #define SLIP_TYPE_IAM_ROLE "iam.role"
 #define SLIP_TYPE_IAM_USER "iam.user"
+#define SLIP_TYPE_IAM_POLICY "iam.policy"
 #define SLIP_TYPE_ACCOUNT "account"
+
+/**
+ * SlipNewPrincipal:
+ * @name: its name
+ * @path: (nullable): its path, `/` unless given
+ * @policies: (nullable): inline policies by name, each a document
+ * @attached: (nullable): ARNs of policies; without this and @policies it may do everything
+ *   (AdministratorAccess)
+ * @trusted: (nullable): of a role: ARN patterns of who may assume it; %NULL for anybody in its account
+ * @services: (nullable): of a role: services that may assume it (`ecs-tasks.amazonaws.com`)
+ * @mfa: of a role: whether assuming it needs a second factor
+ * @max_seconds: of a role: the longest session
+ * @access_key: (nullable): of a user: `AKIA…`
+ * @secret_key: (nullable): goes with it
+ * @mfa_serial: (nullable): of a user: ARN of a device
+ * @mfa_code: (nullable): the six digits it shows, always the same here
+ *
+ * A role or user to make.
+ */
+typedef struct
+{
+  const char *name;
+  const char *path;
+  JsonObject *policies;
+  JsonArray *attached;
+  JsonArray *trusted;
+  JsonArray *services;
+  gboolean mfa;
+  gint64 max_seconds;
+  const char *access_key;
+  const char *secret_key;
+  const char *mfa_serial;
+  const char *mfa_code;
+} SlipNewPrincipal;
 
 /**
  * slip_principals_add_role:
  * @world: the world, in a transaction
  * @account: its account
- * @name: its name
- * @trusted: (nullable): an array of ARN patterns that may assume it; %NULL for anybody in @account
- * @mfa: whether assuming it needs a second factor
- * @max_seconds: the longest session
+ * @role: what it is
  *
- * Makes an IAM role.
+ * Makes an IAM role. Whom it trusts becomes its trust policy.
  */
-void slip_principals_add_role (SlipWorld *world,
-                               const char *account,
-                               const char *name,
-                               JsonArray *trusted,
-                               gboolean mfa,
-                               gint64 max_seconds);
+void slip_principals_add_role (SlipWorld *world, const char *account, const SlipNewPrincipal *role);
 
 /**
  * slip_principals_add_user:
- * @access_key: (nullable): `AKIA…`
- * @secret_key: (nullable): goes with it
- * @mfa_serial: (nullable): ARN of a device
- * @mfa_code: (nullable): the six digits it shows, always the same here
+ * @world: the world, in a transaction
+ * @account: its account
+ * @user: what it is
  *
  * Makes an IAM user and, with @access_key, its long-lived key.
  */
-void slip_principals_add_user (SlipWorld *world,
-                               const char *account,
-                               const char *name,
-                               const char *access_key,
-                               const char *secret_key,
-                               const char *mfa_serial,
-                               const char *mfa_code);
+void slip_principals_add_user (SlipWorld *world, const char *account, const SlipNewPrincipal *user);
+
+/**
+ * slip_principals_trusts:
+ * @role: an `iam.role`
+ * @account: who asks
+ * @principal_arn: who asks
+ * @mfa: whether a second factor was shown
+ *
+ * Returns: whether the role's trust policy lets the principal assume it
+ */
+gboolean slip_principals_trusts (const SlipWorldRecord *role,
+                                 const char *account,
+                                 const char *principal_arn,
+                                 gboolean mfa);
 
 /**
  * SlipSessionKeys:

@@ -6,18 +6,51 @@
 #include "slip-scenario.h"
 
 #include "slip-json.h"
+#include "slip-managed-policies.h"
 #include "slip-principals.h"
 
 #define DEFAULT_SESSION_SECONDS 3600
+
+/* Names of policies become ARNs: AWS's own first, else the account's. */
+static JsonArray *
+resolve_policies (const char *account, JsonObject *principal)
+{
+  JsonArray *names = slip_json_array (principal, "attached");
+  JsonArray *arns;
+
+  if (names == NULL)
+    return NULL;
+  arns = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (names); i++)
+    {
+      const char *name = json_array_get_string_element (names, i);
+      const SlipManagedPolicy *managed = slip_managed_policies_find (name);
+      g_autofree char *arn = managed != NULL
+                                 ? slip_managed_policies_dup_arn (managed)
+                                 : g_strdup_printf ("arn:aws:iam::%s:policy/%s", account, name);
+
+      json_array_add_string_element (arns, arn);
+    }
+  return arns;
+}
 
 static gboolean
 seed_role (JsonObject *role, const char *path, gpointer data, GError **error)
 {
   const SlipSeed *seed = data;
+  g_autoptr (JsonArray) attached = resolve_policies (seed->account, role);
+  SlipNewPrincipal principal = {
+      .name = slip_json_string (role, "name"),
+      .path = slip_json_string (role, "path"),
+      .policies = slip_json_object (role, "policies"),
+      .attached = attached,
+      .trusted = slip_json_array (role, "trusted"),
+      .services = slip_json_array (role, "services"),
+      .mfa = slip_json_bool (role, "mfa", FALSE),
+      .max_seconds = slip_json_int (role, "max_session_seconds", DEFAULT_SESSION_SECONDS),
+  };
 
-  slip_principals_add_role (seed->world, seed->account, slip_json_string (role, "name"),
-                            slip_json_array (role, "trusted"), slip_json_bool (role, "mfa", FALSE),
-                            slip_json_int (role, "max_session_seconds", DEFAULT_SESSION_SECONDS));
+  slip_principals_add_role (seed->world, seed->account, &principal);
   return TRUE;
 }
 
@@ -25,14 +58,22 @@ static gboolean
 seed_user (JsonObject *user, const char *path, gpointer data, GError **error)
 {
   const SlipSeed *seed = data;
-  const char *access_key = slip_json_string (user, "access_key");
+  g_autoptr (JsonArray) attached = resolve_policies (seed->account, user);
+  SlipNewPrincipal principal = {
+      .name = slip_json_string (user, "name"),
+      .policies = slip_json_object (user, "policies"),
+      .attached = attached,
+      .access_key = slip_json_string (user, "access_key"),
+      .secret_key = slip_json_string (user, "secret_key"),
+      .mfa_serial = slip_json_string (user, "mfa_serial"),
+      .mfa_code = slip_json_string (user, "mfa_code"),
+  };
 
-  if (access_key != NULL && slip_principals_find_key (seed->world, access_key) != NULL)
-    return slip_scenario_error (error, path, "access key %s is there already", access_key);
-  slip_principals_add_user (seed->world, seed->account, slip_json_string (user, "name"), access_key,
-                            slip_json_string (user, "secret_key"),
-                            slip_json_string (user, "mfa_serial"),
-                            slip_json_string (user, "mfa_code"));
+  if (principal.access_key != NULL
+      && slip_principals_find_key (seed->world, principal.access_key) != NULL)
+    return slip_scenario_error (error, path, "access key %s is there already",
+                                principal.access_key);
+  slip_principals_add_user (seed->world, seed->account, &principal);
   return TRUE;
 }
 

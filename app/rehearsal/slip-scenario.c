@@ -11,6 +11,8 @@
 #include "slip-faults.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-managed-policies.h"
+#include "slip-policy.h"
 #include "slip-principals.h"
 
 #define SCHEMA "org.slipway.scenario/1"
@@ -26,9 +28,11 @@ static const char *const root_members[]
     = {"schema", "name", "title", "description", "accounts", "environments", "faults", NULL};
 static const char *const account_members[]
     = {"id", "alias", "title", "regions", "roles", "users", "quotas", "global", "resources", NULL};
-static const char *const role_members[] = {"name", "trusted", "mfa", "max_session_seconds", NULL};
+static const char *const role_members[]
+    = {"name",     "path",     "trusted", "services", "mfa", "max_session_seconds",
+       "policies", "attached", NULL};
 static const char *const user_members[]
-    = {"name", "access_key", "secret_key", "mfa_serial", "mfa_code", NULL};
+    = {"name", "access_key", "secret_key", "mfa_serial", "mfa_code", "policies", "attached", NULL};
 static const char *const environment_members[]
     = {"name",      "title",   "account",         "regions",      "role",
        "protected", "pairing", "session_minutes", "session_name", "second_session_name",
@@ -62,20 +66,74 @@ check_regions (JsonArray *regions, const char *path, GError **error)
   return TRUE;
 }
 
+/* A policy that is attached is AWS's, or one that the account's iam section makes. */
+static gboolean
+is_policy (JsonObject *account, const char *name)
+{
+  JsonObject *global = slip_json_object (account, "global");
+  JsonObject *iam = global != NULL ? slip_json_object (global, "iam") : NULL;
+  JsonArray *policies = iam != NULL ? slip_json_array (iam, "policies") : NULL;
+
+  if (slip_managed_policies_find (name) != NULL)
+    return TRUE;
+  for (guint i = 0; policies != NULL && i < json_array_get_length (policies); i++)
+    {
+      JsonObject *policy = slip_json_node_object (json_array_get_element (policies, i));
+
+      if (policy != NULL && g_strcmp0 (slip_json_string (policy, "name"), name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+check_policies (JsonObject *principal, const char *path, JsonObject *account, GError **error)
+{
+  JsonObject *policies;
+  JsonArray *attached;
+  g_autoptr (GList) names = NULL;
+
+  if (!slip_scenario_get_object (principal, path, "policies", FALSE, &policies, error)
+      || !slip_scenario_get_strings (principal, path, "attached", FALSE, &attached, error))
+    return FALSE;
+  names = policies != NULL ? json_object_get_members (policies) : NULL;
+  for (GList *name = names; name != NULL; name = name->next)
+    {
+      g_autofree char *text
+          = slip_json_to_text (json_object_get_member (policies, name->data), FALSE);
+      g_autofree char *problem = slip_policy_check_document (text, FALSE);
+
+      if (problem != NULL)
+        return slip_scenario_error (error, path, "policy %s: %s", (char *)name->data, problem);
+    }
+  for (guint i = 0; attached != NULL && i < json_array_get_length (attached); i++)
+    if (!is_policy (account, json_array_get_string_element (attached, i)))
+      return slip_scenario_error (error, path,
+                                  "policy %s is neither AWS's nor in the account's global.iam",
+                                  json_array_get_string_element (attached, i));
+  return TRUE;
+}
+
 static gboolean
 check_role (JsonObject *role, const char *path, gpointer data, GError **error)
 {
-  const char *name;
+  const char *name, *role_path;
   JsonArray *trusted;
   gboolean mfa;
   gint64 seconds;
 
   if (!slip_scenario_check_members (role, path, role_members, error)
       || !slip_scenario_get_string (role, path, "name", TRUE, &name, error)
+      || !slip_scenario_get_string (role, path, "path", FALSE, &role_path, error)
       || !slip_scenario_get_strings (role, path, "trusted", FALSE, &trusted, error)
+      || !slip_scenario_get_strings (role, path, "services", FALSE, &trusted, error)
       || !slip_scenario_get_bool (role, path, "mfa", &mfa, error)
-      || !slip_scenario_get_int (role, path, "max_session_seconds", 900, 43200, &seconds, error))
+      || !slip_scenario_get_int (role, path, "max_session_seconds", 900, 43200, &seconds, error)
+      || !check_policies (role, path, data, error))
     return FALSE;
+  if (role_path != NULL && !g_regex_match_simple ("^/([!-.0-~]+/)*$", role_path, 0, 0))
+    return slip_scenario_error (error, path, "path %s does not begin and end with a slash",
+                                role_path);
   return is_name (name) || slip_scenario_error (error, path, "%s is no role's name", name);
 }
 
@@ -89,7 +147,8 @@ check_user (JsonObject *user, const char *path, gpointer data, GError **error)
       || !slip_scenario_get_string (user, path, "access_key", FALSE, &key, error)
       || !slip_scenario_get_string (user, path, "secret_key", key != NULL, &secret, error)
       || !slip_scenario_get_string (user, path, "mfa_serial", FALSE, &serial, error)
-      || !slip_scenario_get_string (user, path, "mfa_code", serial != NULL, &code, error))
+      || !slip_scenario_get_string (user, path, "mfa_code", serial != NULL, &code, error)
+      || !check_policies (user, path, data, error))
     return FALSE;
   return is_name (name) || slip_scenario_error (error, path, "%s is no user's name", name);
 }
@@ -179,8 +238,8 @@ check_account (JsonObject *account, const char *path, gpointer data, GError **er
     return slip_scenario_error (error, path, "%s is no account id of twelve digits", id);
   if (!g_hash_table_add (seen, g_strdup (id)))
     return slip_scenario_error (error, path, "account %s is there already", id);
-  return slip_scenario_foreach_item (account, path, "roles", check_role, NULL, error)
-         && slip_scenario_foreach_item (account, path, "users", check_user, NULL, error)
+  return slip_scenario_foreach_item (account, path, "roles", check_role, account, error)
+         && slip_scenario_foreach_item (account, path, "users", check_user, account, error)
          && check_quotas (account, path, error) && check_resources (account, path, error);
 }
 

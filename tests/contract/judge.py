@@ -10,6 +10,7 @@ that the server offers was called.
 import ast
 import json
 import re
+import urllib.parse
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 
@@ -52,7 +53,11 @@ def leaves(value):
 def xml_leaves(element):
     children = list(element)
     if not children and element.text and element.text.strip():
-        yield normal(element.text)
+        # IAM's policy documents travel URL-encoded; the CLI prints them decoded.
+        if element.text.startswith("%7B"):
+            yield from leaves(json.loads(urllib.parse.unquote(element.text)))
+        else:
+            yield normal(element.text)
     for child in children:
         if not child.tag.endswith("ResponseMetadata"):
             yield from xml_leaves(child)

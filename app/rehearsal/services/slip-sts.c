@@ -6,6 +6,7 @@
 #include "slip-services-list.h"
 
 #include "slip-json.h"
+#include "slip-permissions.h"
 #include "slip-principals.h"
 
 #define MIN_SECONDS 900
@@ -77,29 +78,15 @@ check_mfa (SlipServiceContext *ctx, JsonObject *input, gboolean *shown, GError *
   return TRUE;
 }
 
-static gboolean
-is_trusted (SlipServiceContext *ctx, const SlipWorldRecord *role)
-{
-  JsonArray *trusted = slip_json_array (role->data, "trusted");
-
-  if (trusted == NULL)
-    return g_str_equal (role->account, ctx->account);
-  for (guint i = 0; i < json_array_get_length (trusted); i++)
-    if (g_pattern_match_simple (json_array_get_string_element (trusted, i), ctx->principal_arn))
-      return TRUE;
-  return FALSE;
-}
-
 static const SlipWorldRecord *
 find_role (SlipServiceContext *ctx, const char *arn_text)
 {
-  g_autoptr (SlipArn) arn = slip_arn_parse (arn_text);
+  const SlipWorldRecord *identity = slip_permissions_find_identity (ctx->world, arn_text);
 
-  if (arn == NULL || !g_str_equal (arn->service, "iam")
-      || !g_str_has_prefix (arn->resource, "role/"))
+  if (identity == NULL || g_strcmp0 (slip_json_string (identity->data, "Arn"), arn_text) != 0
+      || !g_str_equal (identity->type, SLIP_TYPE_IAM_ROLE))
     return NULL;
-  return slip_world_get (ctx->world, arn->account, "", SLIP_TYPE_IAM_ROLE,
-                         arn->resource + strlen ("role/"));
+  return identity;
 }
 
 static gboolean
@@ -154,8 +141,7 @@ assume_role (SlipServiceContext *ctx, JsonObject *input, GError **error)
 
   if (!check_session_name (name, error) || !check_mfa (ctx, input, &mfa, error))
     return NULL;
-  if (role == NULL || !is_trusted (ctx, role)
-      || (slip_json_bool (role->data, "mfa", FALSE) && !mfa))
+  if (role == NULL || !slip_principals_trusts (role, ctx->account, ctx->principal_arn, mfa))
     return slip_service_error (
         error, 403, "AccessDenied",
         "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", ctx->principal_arn,
