@@ -263,6 +263,23 @@ slip_check_operation (SlipCheckStep *step)
   return slip_aws_model_lookup_operation (service, name, NULL, NULL);
 }
 
+/* What the document leaves to a captured map may be there then. */
+static void
+expect_merged (SlipCheckStep *step, const SlipAwsOperation *operation, JsonObject *input)
+{
+  JsonObject *slipway = slip_json_object (step->object, "slipway");
+
+  if (slipway == NULL || slip_json_object (slipway, "merge") == NULL || operation->input == NULL)
+    return;
+  for (guint i = 0; i < operation->input->n_members; i++)
+    {
+      const SlipAwsMember *member = operation->input->members[i];
+
+      if (member->required && !json_object_has_member (input, member->name))
+        json_object_set_member (input, member->name, sample (member->shape));
+    }
+}
+
 void
 slip_check_request (SlipCheck *check, SlipCheckStep *step)
 {
@@ -287,6 +304,7 @@ slip_check_request (SlipCheck *check, SlipCheckStep *step)
       if (!own)
         json_object_set_member (input, name, json_node_ref (node));
     }
+  expect_merged (step, operation, input);
   check_input (check, path, model, operation, input);
   if (slip_check_is_plain (step->inputs, "PropertySelector"))
     {

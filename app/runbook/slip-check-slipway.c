@@ -62,7 +62,7 @@ static const SlipActionInput step_members[] = {
     {"minutes", SLIP_ACTION_ANY, FALSE},      {"minutesPerGiB", SLIP_ACTION_ANY, FALSE},
     {"sizeGiB", SLIP_ACTION_ANY, FALSE},      {"guards", SLIP_ACTION_LIST, FALSE},
     {"evaluate", SLIP_ACTION_TEXT, FALSE},    {"match", SLIP_ACTION_TEXT, FALSE},
-    {NULL, SLIP_ACTION_ANY, FALSE},
+    {"merge", SLIP_ACTION_MAP, FALSE},        {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput guard_members[] = {
@@ -321,6 +321,25 @@ check_selectors (SlipCheck *check,
 }
 
 static void
+check_merge (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
+{
+  static const SlipActionInput members[] = {
+      {"from", SLIP_ACTION_ANY, TRUE},
+      {"key", SLIP_ACTION_TEXT, FALSE},
+      {NULL, SLIP_ACTION_ANY, FALSE},
+  };
+  JsonObject *merge = slip_json_object (slipway, "merge");
+  g_autofree char *at = slip_path_member (path, "merge");
+
+  if (merge == NULL)
+    return;
+  slip_check_members (check, at, merge, members, FALSE);
+  if (step->action != NULL && !step->action->request_inputs)
+    slip_check_fault (check, at, "%s sends no request of its own to merge into",
+                      step->action->name);
+}
+
+static void
 check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
 {
   JsonObject *resume = slip_json_object (slipway, "resume");
@@ -413,6 +432,7 @@ slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step)
   check_effect (check, step, path, slipway);
   check_confirm (check, path, slipway);
   check_resume (check, step, path, slipway);
+  check_merge (check, step, path, slipway);
   check_wait (check, step, path, slipway);
   check_guards (check, path, slipway);
   check_number (check, path, slipway, "minutes");

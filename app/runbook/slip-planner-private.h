@@ -113,6 +113,14 @@ gboolean slip_planning_evaluate (SlipPlanning *planning,
                                  gboolean *failed,
                                  GError **error);
 
+/* Adds to @inputs what the step's `merge` takes from a captured map; what is there already stays. */
+gboolean slip_planning_merge (SlipPlanning *planning,
+                              const SlipPlanScope *scope,
+                              JsonObject *slipway,
+                              const char *id,
+                              JsonObject *inputs,
+                              GError **error);
+
 /* Plans all steps of the document. */
 gboolean slip_planning_walk (SlipPlanning *planning, GError **error);
 

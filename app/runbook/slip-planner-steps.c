@@ -408,7 +408,9 @@ fill (SlipPlanning *planning,
   if (!set_place (planning, scope, step, planned, error))
     return FALSE;
   inputs = resolve_inputs (planning, scope, step, unknown, error);
-  if (inputs == NULL)
+  if (inputs == NULL
+      || !slip_planning_merge (planning, scope, slipway, slip_json_string (planned, "id"), inputs,
+                               error))
     return FALSE;
   plan.inputs = inputs;
   json_object_set_object_member (planned, "inputs", json_object_ref (inputs));

@@ -651,6 +651,50 @@ test_workstation (void)
   g_assert_nonnull (strstr (error->message, "only a workstation has: one (slipway:terraform)"));
 }
 
+#define MERGED                                                                                     \
+  "parameters: {Captured: {type: StringMap, description: d}}\n"                                    \
+  "mainSteps:\n"                                                                                   \
+  "  - name: Create\n    action: aws:executeAwsApi\n"                                              \
+  "    inputs: {Service: rds, Api: CreateDBClusterSnapshot, DBClusterIdentifier: "                 \
+  "api-production}\n"                                                                              \
+  "    slipway: {merge: {from: '{{ Captured }}', key: api}, resume: {rule: R4}}\n"
+
+static void
+test_merge (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan = plan_text (
+      script, HEAD MERGED,
+      "{\"Captured\":{\"api\":{\"DBClusterSnapshotIdentifier\":\"mine\",\"DBClusterIdentifier\":"
+      "\"other\"}}}");
+  JsonObject *request
+      = slip_json_node_object (slip_plan_step_get_request (slip_plan_find_step (plan, "Create")));
+
+  g_assert_cmpstr (slip_json_string (request, "DBClusterSnapshotIdentifier"), ==, "mine");
+  g_assert_cmpstr (slip_json_string (request, "DBClusterIdentifier"), ==, "api-production");
+}
+
+static void
+test_merge_faults (void)
+{
+  static const char *const cases[][2] = {
+      {"{\"Captured\":{\"membrane\":{}}}", "there is no map under api"},
+      {"{\"Captured\":{\"api\":{}}}", "DBClusterSnapshotIdentifier"},
+      {"{\"Captured\":{\"api\":{\"DBClusterSnapshotIdentifier\":\"x\",\"Kye\":1}}}", "Kye"},
+  };
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunbook) runbook = parse (HEAD MERGED);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SlipPlan) plan = plan_at (script, runbook, cases[i][0], NOW, &error);
+
+      g_assert_null (plan);
+      g_assert_nonnull (strstr (error->message, cases[i][1]));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -678,6 +722,8 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);
   g_test_add_func ("/planner/offers_what_there_is", test_choices);
+  g_test_add_func ("/planner/merges_what_was_captured_into_a_request", test_merge);
+  g_test_add_func ("/planner/a_merged_request_is_checked_like_any_other", test_merge_faults);
   g_test_add_func ("/planner/workstation_actions_are_named", test_workstation);
   return g_test_run ();
 }
