@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The check of `slipway` objects: what Slipway adds to a document, its parameters and its steps. The
- * tables here are the reference for data/runbooks/README.md. */
+ * tables here are the reference for data/runbooks/README.md and for slipway-objects.schema.json beside
+ * it, which a test holds against them. */
 
 #include "slip-check.h"
 
@@ -107,6 +108,51 @@ static const char *const evaluations[] = {"plan", "run", NULL};
 static const char *const matches[] = {"any", "exactly", NULL};
 static const char *const rules[] = {"R0", "R1", "R2", "R3", "R4", "R5", "R6", NULL};
 
+static const SlipCheckWords document_words[] = {{"pairing", pairings}, {NULL, NULL}};
+static const SlipCheckWords offer_words[] = {{"kind", offer_kinds}, {NULL, NULL}};
+static const SlipCheckWords parameter_words[] = {{"widget", widgets}, {NULL, NULL}};
+static const SlipCheckWords step_words[] = {{"effect", effects},
+                                            {"reversibility", reversibilities},
+                                            {"evaluate", evaluations},
+                                            {"match", matches},
+                                            {NULL, NULL}};
+static const SlipCheckWords guard_words[]
+    = {{"severity", severities}, {"when", guard_times}, {NULL, NULL}};
+static const SlipCheckWords confirm_words[]
+    = {{"how", confirmations}, {"when", confirm_times}, {NULL, NULL}};
+static const SlipCheckWords resume_words[] = {{"rule", rules}, {NULL, NULL}};
+
+static const SlipCheckObject objects[] = {
+    {"document", document_members, document_words},
+    {"offer", offer_members, offer_words},
+    {"parameter", parameter_members, parameter_words},
+    {"choices", choices_members, NULL},
+    {"step", step_members, step_words},
+    {"guard", guard_members, guard_words},
+    {"confirm", confirm_members, confirm_words},
+    {"resume", resume_members, resume_words},
+    {"wait", wait_members, NULL},
+    {NULL, NULL, NULL},
+};
+
+const SlipCheckObject *
+slip_check_slipway_objects (void)
+{
+  return objects;
+}
+
+static void
+check_object (SlipCheck *check, const char *path, JsonObject *object, const char *name)
+{
+  const SlipCheckObject *kind = objects;
+
+  while (!g_str_equal (kind->name, name))
+    kind++;
+  slip_check_members (check, path, object, kind->members, FALSE);
+  for (const SlipCheckWords *words = kind->words; words != NULL && words->member != NULL; words++)
+    slip_check_one_of (check, path, object, words->member, words->words);
+}
+
 static void
 check_guard (SlipCheck *check, const char *path, JsonObject *object)
 {
@@ -118,9 +164,7 @@ check_guard (SlipCheck *check, const char *path, JsonObject *object)
   g_autoptr (JsonObject) none = json_object_new ();
   g_autofree char *at = slip_path_member (path, "inputs");
 
-  slip_check_members (check, path, object, guard_members, FALSE);
-  slip_check_one_of (check, path, object, "severity", severities);
-  slip_check_one_of (check, path, object, "when", guard_times);
+  check_object (check, path, object, "guard");
   if (id == NULL)
     return;
   if (guard == NULL)
@@ -179,8 +223,7 @@ check_offers (SlipCheck *check, JsonObject *slipway)
           slip_check_fault (check, at, "must be a map with kind and parameter");
           continue;
         }
-      slip_check_members (check, at, offer, offer_members, FALSE);
-      slip_check_one_of (check, at, offer, "kind", offer_kinds);
+      check_object (check, at, offer, "offer");
       if (name != NULL && (parameters == NULL || !json_object_has_member (parameters, name)))
         slip_check_fault_at (check, at, "parameter", "there is no parameter %s", name);
     }
@@ -193,8 +236,7 @@ slip_check_slipway_document (SlipCheck *check)
 
   if (slipway == NULL)
     return;
-  slip_check_members (check, "$.slipway", slipway, document_members, FALSE);
-  slip_check_one_of (check, "$.slipway", slipway, "pairing", pairings);
+  check_object (check, "$.slipway", slipway, "document");
   check_guards (check, "$.slipway", slipway);
   check_offers (check, slipway);
 }
@@ -235,12 +277,11 @@ slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *sl
   g_autofree char *at = slip_path_member (path, "choices");
   const SlipAwsOperation *operation;
 
-  slip_check_members (check, path, slipway, parameter_members, FALSE);
-  slip_check_one_of (check, path, slipway, "widget", widgets);
+  check_object (check, path, slipway, "parameter");
   check_derive (check, path, slipway);
   if (choices == NULL)
     return;
-  slip_check_members (check, at, choices, choices_members, FALSE);
+  check_object (check, at, choices, "choices");
   if (!slip_check_call (check, at, choices, &operation))
     return;
   if (slip_aws_operation_effect (operation) != SLIP_AWS_EFFECT_READ)
@@ -261,8 +302,6 @@ check_effect (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObjec
   const SlipAwsOperation *operation = slip_check_operation (step);
   SlipAwsEffect effect;
 
-  slip_check_one_of (check, path, slipway, "effect", effects);
-  slip_check_one_of (check, path, slipway, "reversibility", reversibilities);
   if (operation == NULL
       || !slip_aws_effect_from_name (slip_json_string (slipway, "effect"), &effect))
     return;
@@ -281,9 +320,7 @@ check_confirm (SlipCheck *check, const char *path, JsonObject *slipway)
 
   if (confirm == NULL)
     return;
-  slip_check_members (check, at, confirm, confirm_members, FALSE);
-  slip_check_one_of (check, at, confirm, "how", confirmations);
-  slip_check_one_of (check, at, confirm, "when", confirm_times);
+  check_object (check, at, confirm, "confirm");
   how = slip_json_string (confirm, "how");
   if (g_strcmp0 (how, "typed") == 0 && !json_object_has_member (confirm, "text"))
     slip_check_fault (check, at, "text, what must be typed, is missing");
@@ -350,8 +387,7 @@ check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObjec
 
   if (resume == NULL)
     return;
-  slip_check_members (check, at, resume, resume_members, FALSE);
-  slip_check_one_of (check, at, resume, "rule", rules);
+  check_object (check, at, resume, "resume");
   rule = slip_json_string (resume, "rule");
   select = slip_json_string (resume, "select");
   if (rule != NULL && strchr ("136", rule[1]) != NULL
@@ -390,7 +426,7 @@ check_wait (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject 
 
   if (wait == NULL)
     return;
-  slip_check_members (check, at, wait, wait_members, FALSE);
+  check_object (check, at, wait, "wait");
   if (step->action != NULL && !g_str_equal (step->action->name, "aws:waitForAwsResourceProperty"))
     slip_check_fault (check, at, "only aws:waitForAwsResourceProperty waits");
   deadline = slip_json_string (wait, "deadline");
@@ -426,9 +462,7 @@ slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step)
   JsonObject *slipway = slip_json_object (step->object, "slipway");
   g_autofree char *path = slip_path_member (step->path, "slipway");
 
-  slip_check_members (check, path, slipway, step_members, FALSE);
-  slip_check_one_of (check, path, slipway, "evaluate", evaluations);
-  slip_check_one_of (check, path, slipway, "match", matches);
+  check_object (check, path, slipway, "step");
   check_effect (check, step, path, slipway);
   check_confirm (check, path, slipway);
   check_resume (check, step, path, slipway);

@@ -108,6 +108,35 @@ void slip_check_selector (SlipCheck *check,
 /* The model's operation of an API step, NULL when it has none. */
 const SlipAwsOperation *slip_check_operation (SlipCheckStep *step);
 
+/**
+ * SlipCheckWords:
+ * @member: a member that takes one of a few words; %NULL ends the table
+ * @words: (array zero-terminated=1): which
+ */
+typedef struct
+{
+  const char *member;
+  const char *const *words;
+} SlipCheckWords;
+
+/**
+ * SlipCheckObject:
+ * @name: what it is called in slipway-objects.schema.json; %NULL ends the table
+ * @members: its members
+ * @words: (nullable): those that take one of a few words
+ *
+ * A kind of object within `slipway` objects.
+ */
+typedef struct
+{
+  const char *name;
+  const SlipActionInput *members;
+  const SlipCheckWords *words;
+} SlipCheckObject;
+
+/* All kinds of objects that Slipway adds to documents. */
+const SlipCheckObject *slip_check_slipway_objects (void);
+
 /* The slipway objects of the document, of a parameter and of a step. */
 void slip_check_slipway_document (SlipCheck *check);
 void slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway);
