@@ -8,9 +8,13 @@
 #include "services/slip-services-list.h"
 
 static const SlipService *const services[] = {
-    &slip_sts_service, &slip_iam_service,
-    &slip_kms_service, &slip_secretsmanager_service,
-    &slip_rds_service, NULL,
+    &slip_sts_service,
+    &slip_iam_service,
+    &slip_logs_service,
+    &slip_kms_service,
+    &slip_secretsmanager_service,
+    &slip_rds_service,
+    NULL,
 };
 
 const SlipService *const *
