@@ -10,7 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (slip - base - error - quark, slip_base_error)
+GQuark
+slip_base_error_quark (void)
+{
+  return g_quark_from_static_string ("slip-base-error-quark");
+}
 
 static gboolean
 io_error (GError **error, const char *doing, const char *path)

@@ -22,7 +22,11 @@ struct _SlipWorkspace
   GPtrArray *all;           /* owned, element-type SlipEnvironment; the same, for any thread */
 };
 
-G_DEFINE_QUARK (slip - estate - error - quark, slip_estate_error)
+GQuark
+slip_estate_error_quark (void)
+{
+  return g_quark_from_static_string ("slip-estate-error-quark");
+}
 G_DEFINE_FINAL_TYPE (SlipWorkspace, slip_workspace, G_TYPE_OBJECT)
 
 typedef struct

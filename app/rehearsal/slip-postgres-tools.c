@@ -57,7 +57,11 @@ typedef struct
   gboolean session;
 } ChildSetup;
 
-G_DEFINE_QUARK (slip - postgres - error - quark, slip_postgres_error)
+GQuark
+slip_postgres_error_quark (void)
+{
+  return g_quark_from_static_string ("slip-postgres-error-quark");
+}
 
 /* Runs between fork and exec: only plain system calls are allowed here. */
 static void

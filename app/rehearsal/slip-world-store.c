@@ -42,7 +42,11 @@ static const char schema[]
       " request_id TEXT, effect TEXT, changed INTEGER, status INTEGER, error TEXT, message TEXT,"
       " fault TEXT, user_agent TEXT, parameters TEXT);";
 
-G_DEFINE_QUARK (slip - rehearsal - error - quark, slip_rehearsal_error)
+GQuark
+slip_rehearsal_error_quark (void)
+{
+  return g_quark_from_static_string ("slip-rehearsal-error-quark");
+}
 
 static void
 finalize_statement (gpointer statement)

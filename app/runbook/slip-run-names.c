@@ -3,7 +3,11 @@
 
 #include "slip-run.h"
 
-G_DEFINE_QUARK (slip - run - error - quark, slip_run_error)
+GQuark
+slip_run_error_quark (void)
+{
+  return g_quark_from_static_string ("slip-run-error-quark");
+}
 
 static const GEnumValue run_states[] = {
     {SLIP_RUN_PLANNED, "SLIP_RUN_PLANNED", "planned"},

@@ -3,4 +3,8 @@
 
 #include "slip-runbook-error.h"
 
-G_DEFINE_QUARK (slip - runbook - error - quark, slip_runbook_error)
+GQuark
+slip_runbook_error_quark (void)
+{
+  return g_quark_from_static_string ("slip-runbook-error-quark");
+}
