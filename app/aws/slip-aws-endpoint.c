@@ -449,3 +449,28 @@ slip_aws_endpoints_dup_summary (SlipAwsEndpoints *self)
 
   return *text != '\0' ? g_steal_pointer (&text) : NULL;
 }
+
+char **
+slip_aws_endpoints_to_environ (SlipAwsEndpoints *self, char **envp)
+{
+  g_auto (GStrv) names = g_new0 (char *, g_strv_length (envp) + 1);
+  GHashTableIter iter;
+  gpointer key;
+  gpointer url;
+
+  for (guint i = 0; envp[i] != NULL; i++)
+    names[i] = g_strndup (envp[i], strcspn (envp[i], "="));
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_prefix (names[i], "AWS_ENDPOINT_URL"))
+      envp = g_environ_unsetenv (envp, names[i]);
+  g_hash_table_iter_init (&iter, self->overrides);
+  while (g_hash_table_iter_next (&iter, &key, &url))
+    {
+      g_autofree char *name = g_str_equal (key, ALL_SERVICES)
+                                  ? g_strdup ("AWS_ENDPOINT_URL")
+                                  : g_strconcat ("AWS_ENDPOINT_URL_", (const char *)key, NULL);
+
+      envp = g_environ_setenv (envp, name, url, TRUE);
+    }
+  return envp;
+}

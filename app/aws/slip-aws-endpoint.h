@@ -117,6 +117,18 @@ char *slip_aws_endpoints_dup_fingerprint (SlipAwsEndpoints *self);
 char *slip_aws_endpoints_dup_summary (SlipAwsEndpoints *self);
 
 /**
+ * slip_aws_endpoints_to_environ:
+ * @self: the map
+ * @envp: (transfer full) (array zero-terminated=1): an environment for a program
+ *
+ * Sets `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` to the overrides and takes out others, so
+ * that a program of the AWS SDKs talks to whom we talk to.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the environment
+ */
+char **slip_aws_endpoints_to_environ (SlipAwsEndpoints *self, char **envp);
+
+/**
  * slip_aws_endpoints_get_setting:
  * @self: the map
  * @key: a key of the profile it was made for, such as `max_attempts`

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * @SLIP_BASE_ERROR_IO: the file system refused; the message names the file
  * @SLIP_BASE_ERROR_SELECTOR: a selector is malformed, or matches nothing of the asked kind
  * @SLIP_BASE_ERROR_NUMBER: a number has no canonical form (NaN or infinite)
+ * @SLIP_BASE_ERROR_PROCESS: a program cannot be started
+ * @SLIP_BASE_ERROR_TIMEOUT: a program did not end in time, and was ended
+ * @SLIP_BASE_ERROR_CANCELLED: somebody cancelled it
  *
  * Errors of the base folder.
  */
@@ -24,6 +27,9 @@ typedef enum
   SLIP_BASE_ERROR_IO,
   SLIP_BASE_ERROR_SELECTOR,
   SLIP_BASE_ERROR_NUMBER,
+  SLIP_BASE_ERROR_PROCESS,
+  SLIP_BASE_ERROR_TIMEOUT,
+  SLIP_BASE_ERROR_CANCELLED,
 } SlipBaseError;
 
 GQuark slip_base_error_quark (void);
