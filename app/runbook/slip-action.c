@@ -71,6 +71,35 @@ slip_action_report (SlipActionCheck *check, const char *suffix, const char *form
 }
 
 gboolean
+slip_action_is_local (const char *service)
+{
+  static const char *const services[]
+      = {"terraform", "sql", "command", "file", "http", "capture", NULL};
+
+  return g_strv_contains (services, service);
+}
+
+void
+slip_action_plan_local (SlipActionPlan *plan,
+                        const char *service,
+                        const char *operation,
+                        SlipAwsEffect effect,
+                        const char *rule,
+                        JsonObject *request)
+{
+  JsonObject *resume = json_object_new ();
+
+  g_return_if_fail (slip_action_is_local (service));
+
+  json_object_set_string_member (resume, "rule", rule);
+  json_object_set_object_member (plan->step, "resume", resume);
+  json_object_set_string_member (plan->step, "service", service);
+  json_object_set_string_member (plan->step, "operation", operation);
+  json_object_set_string_member (plan->step, "effect", slip_aws_effect_name (effect));
+  json_object_set_object_member (plan->step, "request", request);
+}
+
+gboolean
 slip_action_parse_duration (const char *text, gint64 *seconds)
 {
   static const struct

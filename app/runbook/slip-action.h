@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-aws-model.h"
 #include "slip-caller.h"
 #include "slip-fault.h"
 #include "slip-runbook-parameter.h"
@@ -121,6 +122,7 @@ void slip_action_report (SlipActionCheck *check, const char *suffix, const char 
  * SlipActionPlan:
  * @inputs: the step's inputs, references resolved as far as they are known
  * @step: the planned step, being filled in: members as #SlipPlanStep has them
+ * @slipway: (nullable): the step's `slipway` object, as it stands in the document
  *
  * What an action's planning works with. `service`, `operation` and `request` make the step a call.
  */
@@ -128,6 +130,7 @@ struct _SlipActionPlan
 {
   JsonObject *inputs;
   JsonObject *step;
+  JsonObject *slipway;
 };
 
 /**
@@ -143,6 +146,33 @@ const SlipAction *slip_action_find (const char *name);
  * Returns: (transfer container) (array zero-terminated=1): the names of all actions, sorted
  */
 const char **slip_action_list_names (void);
+
+/**
+ * slip_action_is_local:
+ * @service: the `service` of a planned step
+ *
+ * Returns: whether the step is no call of an AWS service but work on this machine: `terraform`, `sql`,
+ *   `command`, `file`, `http` or `capture`
+ */
+gboolean slip_action_is_local (const char *service);
+
+/**
+ * slip_action_plan_local:
+ * @plan: the planning of an action
+ * @service: one of those of slip_action_is_local()
+ * @operation: what it does
+ * @effect: its effect, when the document says no more
+ * @rule: its resume rule, when the document gives none
+ * @request: (transfer full): what exactly it will do; no secrets
+ *
+ * Fills in the planned step of an action that is no call.
+ */
+void slip_action_plan_local (SlipActionPlan *plan,
+                             const char *service,
+                             const char *operation,
+                             SlipAwsEffect effect,
+                             const char *rule,
+                             JsonObject *request);
 
 /**
  * slip_action_parse_duration:

@@ -132,7 +132,7 @@ check_request (JsonObject *planned, gboolean complete, GError **error)
   const SlipAwsOperation *op;
   SlipAwsModel *model = NULL;
 
-  if (service == NULL)
+  if (service == NULL || slip_action_is_local (service))
     return TRUE;
   op = slip_aws_model_lookup_operation (service, operation, &model, &local);
   if (op != NULL && complete)
@@ -149,7 +149,9 @@ check_request (JsonObject *planned, gboolean complete, GError **error)
 static const SlipAwsOperation *
 planned_operation (JsonObject *planned)
 {
-  if (slip_json_string (planned, "service") == NULL)
+  const char *service = slip_json_string (planned, "service");
+
+  if (service == NULL || slip_action_is_local (service))
     return NULL;
   return slip_aws_model_lookup_operation (slip_json_string (planned, "service"),
                                           slip_json_string (planned, "operation"), NULL, NULL);
@@ -164,6 +166,9 @@ set_effect (JsonObject *slipway, JsonObject *planned)
   SlipAwsEffect told;
   SlipReversibility reversibility = SLIP_REVERSIBILITY_READ;
 
+  /* What the action itself says of a step that is no call. */
+  if (slip_aws_effect_from_name (slip_json_string (planned, "effect"), &told))
+    effect = MAX (effect, told);
   if (slipway != NULL && slip_aws_effect_from_name (slip_json_string (slipway, "effect"), &told))
     effect = MAX (effect, told);
   if (effect == SLIP_AWS_EFFECT_FINAL)
@@ -208,6 +213,8 @@ set_resume (SlipPlanning *planning,
 
   if (told != NULL)
     resume = resolve_object (planning, scope, told, FALSE, NULL, error);
+  else if (slip_json_object (planned, "resume") != NULL)
+    return TRUE;
   else
     {
       resume = json_object_new ();
@@ -413,6 +420,7 @@ fill (SlipPlanning *planning,
                                error))
     return FALSE;
   plan.inputs = inputs;
+  plan.slipway = slipway;
   json_object_set_object_member (planned, "inputs", json_object_ref (inputs));
   if (action->plan != NULL && !action->plan (&plan, error))
     {
@@ -475,7 +483,10 @@ can_evaluate (SlipPlanning *planning, JsonObject *step, JsonObject *planned)
 {
   JsonObject *slipway = slip_json_object (step, "slipway");
 
-  return !planning->changed && !planning->split && slip_json_string (planned, "service") != NULL
+  const char *service = slip_json_string (planned, "service");
+
+  return !planning->changed && !planning->split && service != NULL
+         && !slip_action_is_local (service)
          && g_strcmp0 (slip_json_string (planned, "effect"), "read") == 0
          && slip_json_bool (planned, "requestComplete", FALSE)
          && (slipway == NULL || g_strcmp0 (slip_json_string (slipway, "evaluate"), "run") != 0);

@@ -65,15 +65,13 @@ slip_run_engine_read (SlipRunContext *context,
 }
 
 static JsonNode *
-stored_form (SlipRunEngine *engine, const SlipAwsOperation *op, JsonNode *response)
+stored_form (JsonNode *redacted)
 {
-  g_autoptr (JsonNode) redacted
-      = slip_run_engine_scrub (engine, slip_aws_model_redact (op, response, TRUE));
   g_autofree char *text = redacted != NULL ? slip_json_to_text (redacted, FALSE) : NULL;
 
-  if (text == NULL || strlen (text) <= RESPONSE_MAX)
-    return g_steal_pointer (&redacted);
-  return NULL;
+  if (text == NULL || strlen (text) > RESPONSE_MAX)
+    return NULL;
+  return json_node_ref (redacted);
 }
 
 static void
@@ -117,27 +115,36 @@ select_output (SlipRunContext *context,
 }
 
 gboolean
-slip_run_context_take_response (SlipRunContext *context,
-                                const SlipAwsOperation *op,
-                                JsonNode *response,
-                                GError **error)
+slip_run_context_take_result (SlipRunContext *context,
+                              JsonNode *result,
+                              JsonNode *redacted,
+                              GError **error)
 {
   JsonArray *declared = slip_plan_step_get_outputs (context->plan);
-  g_autoptr (JsonNode) redacted
-      = slip_run_engine_scrub (context->engine, slip_aws_model_redact (op, response, TRUE));
+  g_autoptr (JsonNode) shown = slip_run_engine_scrub (context->engine, redacted);
 
   g_clear_pointer (&context->answer, json_node_unref);
-  context->answer = response;
+  context->answer = result;
   g_clear_pointer (&context->response, json_node_unref);
-  context->response = stored_form (context->engine, op, response);
+  context->response = stored_form (shown);
   g_clear_pointer (&context->outputs, json_object_unref);
   context->outputs = json_object_new ();
   for (guint i = 0; declared != NULL && i < json_array_get_length (declared); i++)
     {
       JsonObject *output = slip_json_node_object (json_array_get_element (declared, i));
 
-      if (output != NULL && !select_output (context, output, response, redacted, error))
+      if (output != NULL && !select_output (context, output, result, shown, error))
         return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+slip_run_context_take_response (SlipRunContext *context,
+                                const SlipAwsOperation *op,
+                                JsonNode *response,
+                                GError **error)
+{
+  return slip_run_context_take_result (context, response,
+                                       slip_aws_model_redact (op, response, TRUE), error);
 }

@@ -181,6 +181,26 @@ clients_clock (gpointer data, const char *name)
                              : slip_clock_ref (slip_clock_get_system ());
 }
 
+static char **
+clients_lend (
+    gpointer data, const char *environment, char **envp, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SlipAwsClient) client = ref_client (data, environment, error);
+  g_autoptr (SlipAwsProvider) provider = NULL;
+  g_autoptr (SlipAwsEndpoints) endpoints = NULL;
+  g_autoptr (SlipAwsCredentials) credentials = NULL;
+
+  if (client == NULL)
+    return envp;
+  provider = slip_aws_client_ref_provider (client);
+  endpoints = slip_aws_client_ref_endpoints (client);
+  credentials = slip_aws_provider_get (provider, cancellable, error);
+  if (credentials == NULL)
+    return envp;
+  return slip_aws_endpoints_to_environ (endpoints,
+                                        slip_aws_credentials_to_environ (credentials, envp));
+}
+
 SlipRunCaller *
 slip_run_caller_new_for_workspace (SlipWorkspace *workspace, const char *run)
 {
@@ -194,6 +214,7 @@ slip_run_caller_new_for_workspace (SlipWorkspace *workspace, const char *run)
       .unlock = clients_unlock,
       .clock = clients_clock,
       .verify_proof = clients_verify_proof,
+      .lend = clients_lend,
   };
   Clients *clients = g_new0 (Clients, 1);
 

@@ -116,3 +116,13 @@ slip_run_caller_verify_proof (SlipRunCaller *self,
   return self->vtable->verify_proof (self->data, environment, proof, bound_to, made_us, cancellable,
                                      error);
 }
+
+char **
+slip_run_caller_lend (SlipRunCaller *self,
+                      const char *environment,
+                      char **envp,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  return self->vtable->lend (self->data, environment, envp, cancellable, error);
+}

@@ -28,6 +28,9 @@ typedef struct _SlipRunCaller SlipRunCaller;
  * @unlock: lets changes through for @why, or with %NULL no longer
  * @clock: (transfer full): time there
  * @verify_proof: who made a proof of identity, as slip_aws_proof_verify(), asked where that environment is
+ * @lend: adds to an environment for a program what it needs to reach AWS as the environment does:
+ *   credentials, endpoint overrides; takes the list and returns it (transfer full), also with @error.
+ *   Blocking
  *
  * What a run must be able to do.
  */
@@ -57,6 +60,11 @@ typedef struct
                                     gint64 *made_us,
                                     GCancellable *cancellable,
                                     GError **error);
+  char **(*lend) (gpointer data,
+                  const char *environment,
+                  char **envp,
+                  GCancellable *cancellable,
+                  GError **error);
 } SlipRunCallerVTable;
 
 SlipRunCaller *
@@ -97,6 +105,11 @@ SlipAwsIdentity *slip_run_caller_verify_proof (SlipRunCaller *self,
                                                gint64 *made_us,
                                                GCancellable *cancellable,
                                                GError **error);
+char **slip_run_caller_lend (SlipRunCaller *self,
+                             const char *environment,
+                             char **envp,
+                             GCancellable *cancellable,
+                             GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipRunCaller, slip_run_caller_unref)
 

@@ -354,6 +354,20 @@ gboolean slip_run_context_take_response (SlipRunContext *context,
                                          GError **error);
 
 /**
+ * slip_run_context_take_result:
+ * @context: a step under way
+ * @result: (transfer full): what a step that is no call came to
+ * @redacted: (transfer full) (nullable): the same without its secrets
+ * @error: return location
+ *
+ * As slip_run_context_take_response(). What differs between the two is a secret output.
+ */
+gboolean slip_run_context_take_result (SlipRunContext *context,
+                                       JsonNode *result,
+                                       JsonNode *redacted,
+                                       GError **error);
+
+/**
  * SlipRunVerdict:
  * @SLIP_RUN_SEND: it has not happened: send
  * @SLIP_RUN_ADOPT: it has: take what is there
@@ -425,5 +439,6 @@ extern const SlipRunAction slip_run_action_approve;
 extern const SlipRunAction slip_run_action_execute_state_machine;
 extern const SlipRunAction slip_run_action_execute_automation;
 extern const SlipRunAction slip_run_action_update_variable;
+extern const SlipRunAction slip_run_action_terraform;
 
 G_END_DECLS

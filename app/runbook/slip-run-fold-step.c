@@ -89,7 +89,8 @@ outcome_state (const char *outcome)
     return SLIP_RUN_STEP_SKIPPED;
   if (g_strcmp0 (outcome, "unknown") == 0)
     return SLIP_RUN_STEP_UNKNOWN;
-  if (g_strcmp0 (outcome, "absent") == 0)
+  /* Nothing happened, or one of several things that the step does: it goes on. */
+  if (g_strcmp0 (outcome, "absent") == 0 || g_strcmp0 (outcome, "part") == 0)
     return SLIP_RUN_STEP_INTENT;
   return SLIP_RUN_STEP_FAILED;
 }

@@ -23,4 +23,3 @@ WORKSTATION_ACTION (http, "http");
 WORKSTATION_ACTION (migrate, "migrate");
 WORKSTATION_ACTION (run_task, "runTask");
 WORKSTATION_ACTION (sql, "sql");
-WORKSTATION_ACTION (terraform, "terraform");

@@ -3,6 +3,7 @@
  * of organisation policies and little of resource policies, so a denial warns and a refusal to simulate
  * is "not provable". */
 
+#include "slip-action.h"
 #include "slip-aws-identity.h"
 #include "slip-aws-model.h"
 #include "slip-guards.h"
@@ -36,7 +37,8 @@ list_actions (SlipGuardContext *context)
       const char *environment = slip_json_string (step, "environment");
       char *action;
 
-      if (service == NULL || g_strcmp0 (environment, context->environment) != 0)
+      if (service == NULL || slip_action_is_local (service)
+          || g_strcmp0 (environment, context->environment) != 0)
         continue;
       action
           = g_strdup_printf ("%s:%s", iam_prefix (service), slip_json_string (step, "operation"));

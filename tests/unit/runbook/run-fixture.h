@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-action.h"
 #include "slip-json.h"
 #include "slip-run-caller.h"
 #include "slip-run-fold.h"
@@ -50,6 +51,9 @@ typedef struct
   gboolean unlocked;
   guint unlocks;
   void (*on_call) (gpointer fixture, const char *operation);
+  /* answers in place of the script; NULL for the script */
+  JsonNode *(*answer) (gpointer fixture, const char *operation, JsonObject *input, GError **error);
+  gpointer data; /* of a test */
   SlipRunner *runner;
   char *run;
   GError *error; /* of the last go */
@@ -64,6 +68,9 @@ void fixture_fault (Fixture *fixture, const char *operation, Fault fault);
 /* Plans @steps (JSON array of steps; missing members are filled in), approves it unless told not to. */
 void fixture_plan (Fixture *fixture, const char *steps);
 void fixture_plan_only (Fixture *fixture, const char *steps);
+
+/* A step as the planner makes it of @action with @inputs; @more has further members (JSON). */
+char *fixture_step (const char *id, const char *action, const char *inputs, const char *more);
 
 /* One go; the returned fold is what the ledger then says. */
 SlipRunFold *fixture_go (Fixture *fixture);

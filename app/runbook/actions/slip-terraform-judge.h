@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* What a plan of Terraform may do, as named assertions about its `resource_changes`. A rule is
+ * `{name, addresses: [pattern…], actions: [action…], refuse, required}`: `*` in a pattern stands for
+ * anything; actions are create, update, delete, replace, read, import and forget. */
+
+/**
+ * SlipTerraformReport:
+ * @place: where in the list of rules, `[2].actions`
+ * @message: what is wrong
+ * @data: as given
+ */
+typedef void (*SlipTerraformReport) (const char *place, const char *message, gpointer data);
+
+/**
+ * slip_terraform_check_rules:
+ * @rules: rules in a document
+ * @report: told each fault
+ * @data: for @report
+ */
+void slip_terraform_check_rules (JsonArray *rules, SlipTerraformReport report, gpointer data);
+
+/**
+ * slip_terraform_summarise:
+ * @plan: what `terraform show -json` prints of a plan
+ *
+ * Returns: (transfer full): `{address, type, action, attributes: [names that change], reason}` for
+ *   each resource that is not left as it is; values, which may be secrets, are left out
+ */
+JsonArray *slip_terraform_summarise (JsonObject *plan);
+
+/**
+ * slip_terraform_judge:
+ * @changes: a summary
+ * @rules: the rules
+ * @strict: whether anything that no rule names is refused, not only deletions and replacements
+ * @unexpected: (out) (transfer full): addresses and actions that no rule names
+ * @error: return location
+ *
+ * Judges a plan. Each change gets a member `rule`, the name of the rule that allows it.
+ *
+ * Returns: %FALSE with %SLIP_RUN_ERROR_FAILED, which names every resource that is the reason, when a
+ *   rule refuses something, something is deleted or replaced that no rule allows, or what a rule
+ *   requires is missing
+ */
+gboolean slip_terraform_judge (
+    JsonArray *changes, JsonArray *rules, gboolean strict, JsonArray **unexpected, GError **error);
+
+G_END_DECLS

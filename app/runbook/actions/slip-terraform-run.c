@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* What all sub-operations of Terraform share while running: one call of the program and what its
+ * failure means, reading the state, backing it up. */
+
+#include "slip-terraform-run.h"
+
+#include "slip-file.h"
+#include "slip-json.h"
+
+#include <string.h>
+
+/* States and plans of large estates have tens of megabytes. */
+#define MAX_BYTES (128 * 1024 * 1024)
+
+/* ---- one call */
+
+/* Terraform frames its errors: `│ Error: …`. */
+static char *
+plain_error (SlipTerraform *self, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  GString *plain = g_string_new (NULL);
+  gboolean in_error = FALSE;
+
+  for (guint i = 0; lines[i] != NULL && plain->len < 1200; i++)
+    {
+      char *line = lines[i];
+
+      if (g_str_has_prefix (line, "╷") || g_str_has_prefix (line, "╵"))
+        continue;
+      if (g_str_has_prefix (line, "│"))
+        line += strlen ("│");
+      g_strstrip (line);
+      in_error = in_error || g_str_has_prefix (line, "Error:");
+      if (in_error && *line != '\0')
+        g_string_append_printf (plain, "%s%s", plain->len > 0 ? " " : "", line);
+    }
+  if (plain->len == 0)
+    g_string_append (plain, text != NULL ? text : "");
+  {
+    g_autofree char *raw = g_string_free (plain, FALSE);
+
+    return slip_run_program_excerpt (self->context, raw, 12);
+  }
+}
+
+static char *
+lock_member (const char *text, const char *name)
+{
+  g_autofree char *key = g_strdup_printf ("%s:", name);
+  const char *at = strstr (text, "Lock Info:");
+  const char *end;
+
+  at = at != NULL ? strstr (at, key) : NULL;
+  if (at == NULL)
+    return g_strdup ("?");
+  at += strlen (key);
+  end = strchr (at, '\n');
+  return g_strstrip (g_strndup (at, end != NULL ? (gsize)(end - at) : strlen (at)));
+}
+
+static void
+set_locked (const char *text, GError **error)
+{
+  g_autofree char *id = lock_member (text, "ID");
+  g_autofree char *who = lock_member (text, "Who");
+  g_autofree char *what = lock_member (text, "Operation");
+  g_autofree char *since = lock_member (text, "Created");
+
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+               "the state of Terraform is locked by %s since %s (%s, lock %s). Wait for it, then "
+               "resume. Only when that process is certainly gone: terraform force-unlock %s",
+               who, since, what, id, id);
+}
+
+static void
+set_failed (SlipTerraform *self,
+            const char *const *words,
+            const SlipProcessResult *result,
+            GError **error)
+{
+  const char *text = result->err != NULL && *result->err != '\0' ? result->err : result->out;
+  g_autofree char *message = plain_error (self, text);
+  g_autofree char *how = result->status < 0 ? g_strdup_printf ("signal %d", -result->status)
+                                            : g_strdup_printf ("exit status %d", result->status);
+
+  if (text != NULL && strstr (text, "Lock Info:") != NULL)
+    set_locked (text, error);
+  else
+    g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "%s %s: %s (%s)", self->program,
+                 words[0], message, how);
+}
+
+gboolean
+slip_terraform_run (SlipTerraform *self,
+                    const char *const *words,
+                    gboolean change,
+                    int ok,
+                    SlipProcessResult *result,
+                    GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  SlipRunProgram program = {
+      .envp = self->envp,
+      .folder = self->directory,
+      .change = change,
+      .data = g_strv_contains (words, "-json") || g_strv_contains (words, "pull"),
+      .max_bytes = MAX_BYTES,
+  };
+
+  g_ptr_array_add (argv, self->program);
+  for (guint i = 0; words[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer)words[i]);
+  g_ptr_array_add (argv, NULL);
+  program.argv = (const char *const *)argv->pdata;
+  if (!slip_run_program (self->context, &program, result, error))
+    return FALSE;
+  if (result->status == 0 || (ok != 0 && result->status == ok))
+    return TRUE;
+  set_failed (self, words, result, error);
+  return FALSE;
+}
+
+JsonNode *
+slip_terraform_read_json (SlipTerraform *self, const char *const *words, GError **error)
+{
+  g_auto (SlipProcessResult) result = {0};
+  g_autoptr (GError) local = NULL;
+  JsonNode *node;
+
+  if (!slip_terraform_run (self, words, FALSE, 0, &result, error))
+    return NULL;
+  node = slip_json_parse (result.out, (gssize)result.length, &local);
+  if (node == NULL)
+    g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "%s %s printed no JSON: %s",
+                 self->program, words[0], local->message);
+  return node;
+}
+
+/* ---- the state */
+
+static JsonObject *
+find_in_module (JsonObject *module, const char *address)
+{
+  JsonArray *resources = slip_json_array (module, "resources");
+  JsonArray *children = slip_json_array (module, "child_modules");
+
+  for (guint i = 0; resources != NULL && i < json_array_get_length (resources); i++)
+    {
+      JsonObject *resource = slip_json_node_object (json_array_get_element (resources, i));
+
+      if (resource != NULL && g_strcmp0 (slip_json_string (resource, "address"), address) == 0)
+        return resource;
+    }
+  for (guint i = 0; children != NULL && i < json_array_get_length (children); i++)
+    {
+      JsonObject *child = slip_json_node_object (json_array_get_element (children, i));
+      JsonObject *found = child != NULL ? find_in_module (child, address) : NULL;
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+gboolean
+slip_terraform_find_object (SlipTerraform *self,
+                            const char *address,
+                            JsonObject **found,
+                            GError **error)
+{
+  static const char *const words[] = {"show", "-json", "-no-color", NULL};
+  g_autoptr (JsonNode) state = slip_terraform_read_json (self, words, error);
+  JsonObject *root = slip_json_node_object (state);
+  JsonObject *values = root != NULL ? slip_json_object (root, "values") : NULL;
+  JsonObject *module = values != NULL ? slip_json_object (values, "root_module") : NULL;
+
+  *found = NULL;
+  if (state == NULL)
+    return FALSE;
+  if (module != NULL)
+    *found = find_in_module (module, address);
+  if (*found != NULL)
+    json_object_ref (*found);
+  return TRUE;
+}
+
+gboolean
+slip_terraform_backup (SlipTerraform *self, const char *path, JsonObject *data, GError **error)
+{
+  static const char *const words[] = {"state", "pull", NULL};
+  g_auto (SlipProcessResult) result = {0};
+  g_autoptr (JsonNode) state = NULL;
+  g_autofree char *digest = NULL;
+  JsonObject *root;
+
+  if (!slip_terraform_run (self, words, FALSE, 0, &result, error))
+    return FALSE;
+  state = slip_json_parse (result.out, (gssize)result.length, NULL);
+  root = slip_json_node_object (state);
+  if (root == NULL || slip_json_string (root, "lineage") == NULL)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "terraform state pull in %s printed no state: there is none yet, or the backend "
+                   "is not initialised",
+                   self->directory);
+      return FALSE;
+    }
+  if (!slip_file_write_atomic (path, result.out, (gssize)result.length, 0600, error))
+    return FALSE;
+  digest
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)result.out, result.length);
+  json_object_set_string_member (data, "File", path);
+  json_object_set_int_member (data, "Serial", slip_json_int (root, "serial", 0));
+  json_object_set_string_member (data, "Lineage", slip_json_string (root, "lineage"));
+  json_object_set_string_member (data, "Sha256", digest);
+  return TRUE;
+}
+
+gboolean
+slip_terraform_check_workspace (SlipTerraform *self, GError **error)
+{
+  static const char *const words[] = {"workspace", "show", NULL};
+  const char *wanted = slip_json_string (self->context->inputs, "Workspace");
+  g_auto (SlipProcessResult) result = {0};
+
+  if (wanted == NULL)
+    return TRUE;
+  if (!slip_terraform_run (self, words, FALSE, 0, &result, error))
+    return FALSE;
+  g_strstrip (result.out);
+  if (g_str_equal (result.out, wanted))
+    return TRUE;
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+               "Terraform in %s is in workspace %s, not in %s", self->directory, result.out,
+               wanted);
+  return FALSE;
+}
