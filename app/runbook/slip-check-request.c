@@ -24,6 +24,8 @@ stand_in (Request *request, const char *path, JsonNode *node, const SlipAwsShape
 static gboolean
 suits (SlipParameterType type, const SlipAwsShape *shape)
 {
+  if (type == SLIP_CHECK_ANY_TYPE)
+    return TRUE;
   switch (shape->type)
     {
     case SLIP_AWS_TYPE_STRING:

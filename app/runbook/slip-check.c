@@ -226,6 +226,28 @@ slip_check_whole_reference (JsonNode *node)
   return g_strdup (g_ptr_array_index (names, 0));
 }
 
+/* Whether @reference leads into a map or list that a step yields, or into a turn's value. */
+static gboolean
+leads_into (SlipCheck *check, const char *reference)
+{
+  for (const char *at = reference + strlen (reference); at-- > reference;)
+    {
+      g_autofree char *whole = NULL;
+      gpointer found;
+
+      if (*at != '.' && *at != '[')
+        continue;
+      whole = g_strndup (reference, (gsize)(at - reference));
+      found = g_hash_table_lookup (check->types, whole);
+      if (found == NULL)
+        continue;
+      return GPOINTER_TO_UINT (found) - 1 == SLIP_PARAMETER_STRING_MAP
+             || GPOINTER_TO_UINT (found) - 1 == SLIP_PARAMETER_MAP_LIST
+             || g_str_has_suffix (whole, ".CurrentIteratorValue");
+    }
+  return FALSE;
+}
+
 gboolean
 slip_check_reference_type (SlipCheck *check, const char *reference, SlipParameterType *type)
 {
@@ -234,6 +256,11 @@ slip_check_reference_type (SlipCheck *check, const char *reference, SlipParamete
   if (g_str_has_prefix (reference, "global:") || g_str_has_prefix (reference, "automation:"))
     {
       *type = SLIP_PARAMETER_STRING;
+      return TRUE;
+    }
+  if (found == NULL && strchr (reference, '.') != NULL && leads_into (check, reference))
+    {
+      *type = SLIP_CHECK_ANY_TYPE;
       return TRUE;
     }
   if (found == NULL)

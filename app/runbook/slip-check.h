@@ -142,6 +142,9 @@ void slip_check_slipway_document (SlipCheck *check);
 void slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway);
 void slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step);
 
+/* The type of what lies within a map, which no document declares. */
+#define SLIP_CHECK_ANY_TYPE ((SlipParameterType)G_MAXUINT16)
+
 /* The type of a reference; FALSE when it is not known. */
 gboolean
 slip_check_reference_type (SlipCheck *check, const char *reference, SlipParameterType *type);

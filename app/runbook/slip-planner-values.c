@@ -109,6 +109,8 @@ find_loop_value (const SlipPlanScope *scope, const char *reference)
     return NULL;
   if (g_str_has_suffix (reference, ".CurrentIteratorValue"))
     return scope->value != NULL ? slip_json_copy (scope->value) : NULL;
+  if (!g_str_has_suffix (reference, ".CurrentIteration"))
+    return NULL;
   node = json_node_alloc ();
   return json_node_init_int (node, scope->number);
 }

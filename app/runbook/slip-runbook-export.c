@@ -4,6 +4,7 @@
 #include "slip-action.h"
 #include "slip-json.h"
 #include "slip-runbook-private.h"
+#include "slip-template.h"
 
 #include <string.h>
 #include <yaml.h>
@@ -61,11 +62,29 @@ strip (SlipRunbook *self)
   return copy;
 }
 
+/* The first reference into a map, which Systems Manager does not have, or NULL. */
+static char *
+find_inner_reference (JsonNode *document)
+{
+  g_autoptr (GPtrArray) names = slip_template_list (document, NULL);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      const char *dot = strchr (name, '.');
+
+      if (strchr (name, ':') == NULL && dot != NULL && strpbrk (dot + 1, ".[") != NULL)
+        return g_strdup (name);
+    }
+  return NULL;
+}
+
 char *
 slip_runbook_export_ssm (SlipRunbook *self, SlipRunbookFormat format, GError **error)
 {
   g_auto (GStrv) workstation = NULL;
   g_autoptr (JsonNode) document = NULL;
+  g_autofree char *inner = NULL;
 
   g_return_val_if_fail (SLIP_IS_RUNBOOK (self), NULL);
   workstation = slip_runbook_dup_workstation_steps (self);
@@ -80,6 +99,16 @@ slip_runbook_export_ssm (SlipRunbook *self, SlipRunbookFormat format, GError **e
       return NULL;
     }
   document = strip (self);
+  inner = find_inner_reference (document);
+  if (inner != NULL)
+    {
+      g_set_error (
+          error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPORT,
+          "Systems Manager cannot run %s: it has no references into maps, such as {{ %s }}. "
+          "Declare an output for that value",
+          slip_runbook_get_name (self), inner);
+      return NULL;
+    }
   if (format == SLIP_RUNBOOK_JSON)
     return slip_json_to_text (document, TRUE);
   return slip_yaml_write (document);

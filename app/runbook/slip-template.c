@@ -141,11 +141,37 @@ slip_template_has_references (JsonNode *node)
   return names == NULL || names->len > 0;
 }
 
+/* `Step.Output.Member` and `Step.Output[0]` lead into what the step yielded. */
+static JsonNode *
+look_within (Resolver *resolver, const char *name)
+{
+  for (const char *at = name + strlen (name); at-- > name;)
+    {
+      g_autofree char *whole = NULL;
+      g_autofree char *selector = NULL;
+      g_autoptr (JsonNode) node = NULL;
+
+      if (*at != '.' && *at != '[')
+        continue;
+      whole = g_strndup (name, (gsize)(at - name));
+      if (strchr (whole, '.') == NULL)
+        return NULL;
+      node = resolver->lookup (whole, resolver->data);
+      if (node == NULL)
+        continue;
+      selector = g_strconcat ("$", at, NULL);
+      return slip_json_select (node, selector, NULL);
+    }
+  return NULL;
+}
+
 static JsonNode *
 look_up (Resolver *resolver, const char *name, GError **error)
 {
   JsonNode *value = resolver->lookup (name, resolver->data);
 
+  if (value == NULL)
+    value = look_within (resolver, name);
   if (value != NULL)
     return value;
   if (resolver->unknown == NULL)

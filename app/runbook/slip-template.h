@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* References of Systems Manager documents: `{{ Parameter }}`, `{{ Step.Output }}`,
+/* References of Systems Manager documents: `{{ Parameter }}`, `{{ Step.Output }}` (and, on a workstation,
+ * `{{ Step.Output.Member }}` into what it yielded),
  * `{{ variable:Name }}`, `{{ global:DATE_TIME }}`, `{{ automation:EXECUTION_ID }}`. In a plan the
  * steps of a loop's turn carry ids such as `Each[2].Delete`, so a reference may hold brackets. */
 

@@ -651,6 +651,40 @@ test_workstation (void)
   g_assert_nonnull (strstr (error->message, "only a workstation has: one (slipway:migrate)"));
 }
 
+static void
+test_references_into_maps (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunbook) runbook = parse (
+      HEAD
+      "parameters: {Things: {type: MapList, description: d}}\n"
+      "mainSteps:\n"
+      "  - name: Each\n    action: aws:loop\n    inputs:\n      Iterators: '{{ Things }}'\n"
+      "      IteratorDataType: StringMap\n      Steps:\n"
+      "        - name: Delete\n          action: aws:executeAwsApi\n          inputs: {Service: "
+      "rds, "
+      "Api: DeleteDBClusterSnapshot, DBClusterSnapshotIdentifier: '{{ "
+      "Each.CurrentIteratorValue.Id }}'}\n"
+      "          slipway: {title: 'Delete {{ Each.CurrentIteratorValue.Of[0] }}', resume: {rule: "
+      "R4}}\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPlan) plan
+      = plan_at (script, runbook,
+                 "{\"Things\":[{\"Id\":\"a\",\"Of\":[\"x\"]},{\"Id\":\"b\",\"Of\":"
+                 "[\"y\"]}]}",
+                 NOW, &error);
+  SlipPlanStep *second;
+
+  g_assert_no_error (error);
+  second = slip_plan_find_step (plan, "Each[2].Delete");
+  g_assert_cmpstr (slip_json_string (slip_json_node_object (slip_plan_step_get_request (second)),
+                                     "DBClusterSnapshotIdentifier"),
+                   ==, "b");
+  g_assert_cmpstr (slip_plan_step_get_title (second), ==, "Delete y");
+  g_assert_null (slip_runbook_export_ssm (runbook, SLIP_RUNBOOK_YAML, &error));
+  g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPORT);
+}
+
 #define MERGED                                                                                     \
   "parameters: {Captured: {type: StringMap, description: d}}\n"                                    \
   "mainSteps:\n"                                                                                   \
@@ -722,6 +756,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);
   g_test_add_func ("/planner/offers_what_there_is", test_choices);
+  g_test_add_func ("/planner/references_lead_into_maps", test_references_into_maps);
   g_test_add_func ("/planner/merges_what_was_captured_into_a_request", test_merge);
   g_test_add_func ("/planner/a_merged_request_is_checked_like_any_other", test_merge_faults);
   g_test_add_func ("/planner/workstation_actions_are_named", test_workstation);
