@@ -49,14 +49,12 @@ build_response (const SlipAwsModel *model,
 
   g_string_append_printf (xml, "<%sResponse xmlns=\"", op->name);
   slip_aws_xml_append_text (xml, model->namespace_uri != NULL ? model->namespace_uri : "");
-  g_string_append (xml, "\"><requestId>");
-  slip_aws_xml_append_text (xml, request_id);
-  g_string_append (xml, "</requestId>");
+  g_string_append (xml, "\">");
+  slip_aws_xml_append_element (xml, "requestId", request_id);
   if (op->output != NULL && !slip_aws_xml_write_members (xml, op->output, output, error))
     return FALSE;
   g_string_append_printf (xml, "</%sResponse>\n", op->name);
-  slip_aws_headers_set (response->headers, "Content-Type", "text/xml;charset=UTF-8");
-  response->body = slip_aws_body_take (g_steal_pointer (&xml));
+  slip_aws_xml_take_body (response, "text/xml;charset=UTF-8", g_steal_pointer (&xml));
   return TRUE;
 }
 
@@ -68,16 +66,14 @@ build_error (const SlipAwsModel *model,
              const char *request_id,
              SlipAwsResponse *response)
 {
-  GString *xml = g_string_new ("<Response><Errors><Error><Code>");
+  GString *xml = g_string_new ("<Response><Errors><Error>");
 
-  slip_aws_xml_append_text (xml, code);
-  g_string_append (xml, "</Code><Message>");
-  slip_aws_xml_append_text (xml, message);
-  g_string_append (xml, "</Message></Error></Errors><RequestID>");
-  slip_aws_xml_append_text (xml, request_id);
-  g_string_append (xml, "</RequestID></Response>\n");
-  slip_aws_headers_set (response->headers, "Content-Type", "text/xml;charset=UTF-8");
-  response->body = slip_aws_body_take (xml);
+  slip_aws_xml_append_element (xml, "Code", code);
+  slip_aws_xml_append_element (xml, "Message", message);
+  g_string_append (xml, "</Error></Errors>");
+  slip_aws_xml_append_element (xml, "RequestID", request_id);
+  g_string_append (xml, "</Response>\n");
+  slip_aws_xml_take_body (response, "text/xml;charset=UTF-8", xml);
 }
 
 const SlipAwsProtocolVtable slip_aws_protocol_ec2 = {

@@ -84,6 +84,9 @@ extern const SlipAwsProtocolVtable slip_aws_protocol_rest_xml;
 const char *slip_aws_body_text (GBytes *body, gsize *length);
 GBytes *slip_aws_body_take (GString *text);
 
+/* Makes @xml, which it takes, the answer's body. */
+void slip_aws_xml_take_body (SlipAwsResponse *response, const char *content_type, GString *xml);
+
 /* Form bodies, in slip-aws-form.c: names such as `Tags.Tag.1.Key` and a tree made of them. */
 typedef struct _SlipAwsForm SlipAwsForm;
 

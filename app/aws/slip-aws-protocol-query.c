@@ -460,11 +460,10 @@ build_response (const SlipAwsModel *model,
     return FALSE;
   if (op->result_wrapper != NULL)
     g_string_append_printf (xml, "</%s>", op->result_wrapper);
-  g_string_append (xml, "<ResponseMetadata><RequestId>");
-  slip_aws_xml_append_text (xml, request_id);
-  g_string_append_printf (xml, "</RequestId></ResponseMetadata></%sResponse>\n", op->name);
-  slip_aws_headers_set (response->headers, "Content-Type", "text/xml");
-  response->body = slip_aws_body_take (g_steal_pointer (&xml));
+  g_string_append (xml, "<ResponseMetadata>");
+  slip_aws_xml_append_element (xml, "RequestId", request_id);
+  g_string_append_printf (xml, "</ResponseMetadata></%sResponse>\n", op->name);
+  slip_aws_xml_take_body (response, "text/xml", g_steal_pointer (&xml));
   return TRUE;
 }
 
@@ -479,16 +478,14 @@ build_error (const SlipAwsModel *model,
   GString *xml = g_string_new (NULL);
 
   open_root (xml, "ErrorResponse", "", model->namespace_uri);
-  g_string_append_printf (xml, "<Error><Type>%s</Type><Code>",
-                          status < 500 ? "Sender" : "Receiver");
-  slip_aws_xml_append_text (xml, code);
-  g_string_append (xml, "</Code><Message>");
-  slip_aws_xml_append_text (xml, message);
-  g_string_append (xml, "</Message></Error><RequestId>");
-  slip_aws_xml_append_text (xml, request_id);
-  g_string_append (xml, "</RequestId></ErrorResponse>\n");
-  slip_aws_headers_set (response->headers, "Content-Type", "text/xml");
-  response->body = slip_aws_body_take (xml);
+  g_string_append (xml, "<Error>");
+  slip_aws_xml_append_element (xml, "Type", status < 500 ? "Sender" : "Receiver");
+  slip_aws_xml_append_element (xml, "Code", code);
+  slip_aws_xml_append_element (xml, "Message", message);
+  g_string_append (xml, "</Error>");
+  slip_aws_xml_append_element (xml, "RequestId", request_id);
+  g_string_append (xml, "</ErrorResponse>\n");
+  slip_aws_xml_take_body (response, "text/xml", xml);
 }
 
 const SlipAwsProtocolVtable slip_aws_protocol_query = {

@@ -192,8 +192,7 @@ write_bare_location (const char *region, SlipAwsResponse *response)
 
   slip_aws_xml_append_text (xml, region != NULL ? region : "");
   g_string_append (xml, "</LocationConstraint>");
-  slip_aws_headers_set (response->headers, "Content-Type", "application/xml");
-  response->body = slip_aws_body_take (xml);
+  slip_aws_xml_take_body (response, "application/xml", xml);
 }
 
 static gboolean
@@ -276,15 +275,14 @@ build_error (const SlipAwsModel *model,
 {
   GString *xml = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 
-  g_string_append (xml, model->is_s3 ? "<Error><Code>" : "<ErrorResponse><Error><Code>");
-  slip_aws_xml_append_text (xml, code);
-  g_string_append (xml, "</Code><Message>");
-  slip_aws_xml_append_text (xml, message);
-  g_string_append (xml, model->is_s3 ? "</Message><RequestId>" : "</Message></Error><RequestId>");
-  slip_aws_xml_append_text (xml, request_id);
-  g_string_append (xml, model->is_s3 ? "</RequestId></Error>" : "</RequestId></ErrorResponse>");
-  slip_aws_headers_set (response->headers, "Content-Type", "application/xml");
-  response->body = slip_aws_body_take (xml);
+  g_string_append (xml, model->is_s3 ? "<Error>" : "<ErrorResponse><Error>");
+  slip_aws_xml_append_element (xml, "Code", code);
+  slip_aws_xml_append_element (xml, "Message", message);
+  if (!model->is_s3)
+    g_string_append (xml, "</Error>");
+  slip_aws_xml_append_element (xml, "RequestId", request_id);
+  g_string_append (xml, model->is_s3 ? "</Error>" : "</ErrorResponse>");
+  slip_aws_xml_take_body (response, "application/xml", xml);
 }
 
 const SlipAwsProtocolVtable slip_aws_protocol_rest_xml = {

@@ -50,6 +50,13 @@ slip_aws_body_take (GString *text)
 }
 
 void
+slip_aws_xml_take_body (SlipAwsResponse *response, const char *content_type, GString *xml)
+{
+  slip_aws_headers_set (response->headers, "Content-Type", content_type);
+  response->body = slip_aws_body_take (xml);
+}
+
+void
 slip_aws_failure_clear (SlipAwsFailure *failure)
 {
   g_clear_pointer (&failure->code, g_free);

@@ -548,3 +548,11 @@ slip_aws_xml_append_text (GString *out, const char *text)
       text = g_utf8_next_char (stop);
     }
 }
+
+void
+slip_aws_xml_append_element (GString *out, const char *name, const char *text)
+{
+  g_string_append_printf (out, "<%s>", name);
+  slip_aws_xml_append_text (out, text);
+  g_string_append_printf (out, "</%s>", name);
+}

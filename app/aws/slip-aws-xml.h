@@ -150,4 +150,14 @@ void slip_aws_xml_reader_fail (SlipAwsXmlReader *reader, const char *message);
  */
 void slip_aws_xml_append_text (GString *out, const char *text);
 
+/**
+ * slip_aws_xml_append_element:
+ * @out: where to write
+ * @name: the element's name
+ * @text: UTF-8
+ *
+ * Writes an element that holds nothing but @text.
+ */
+void slip_aws_xml_append_element (GString *out, const char *name, const char *text);
+
 G_END_DECLS

@@ -23,27 +23,6 @@ slip_rds_seed_settings (gint64 cases)
   return slip_rds_strings (settings);
 }
 
-static const SlipRdsMember shown[] = {
-    {"AvailabilityZones"},
-    {"DBClusterIdentifier"},
-    {"Engine"},
-    {"EngineMode"},
-    {"ClusterCreateTime"},
-    {"MasterUsername"},
-    {"EngineVersion"},
-    {"StorageEncrypted"},
-    {"KmsKeyId"},
-    {"IAMDatabaseAuthenticationEnabled"},
-    {"DbClusterResourceId"},
-    {NULL},
-};
-
-static const SlipRdsMember kept[] = {
-    {"DatabaseName"},          {"BackupRetentionPeriod"},
-    {"PreferredBackupWindow"}, {"PreferredMaintenanceWindow"},
-    {"CopyTagsToSnapshot"},    {NULL},
-};
-
 typedef struct
 {
   const char *id;
@@ -83,8 +62,7 @@ new_snapshot (const SlipSeed *seed, const SlipWorldRecord *cluster, const Snapsh
   g_autofree char *vpc = slip_rds_cluster_dup_vpc (seed->world, cluster);
   JsonObject *source = json_object_new ();
 
-  slip_rds_copy_members (slip_rds_shape (cluster), edit->shape, shown);
-  slip_rds_copy_members (slip_rds_shape (cluster), source, kept);
+  slip_rds_snapshot_describe_cluster (cluster, edit->shape, source);
   json_object_set_object_member (edit->data, "source", source);
   slip_rds_seed_time (seed, edit->shape, "SnapshotCreateTime", (double)wish->hours_ago);
   json_object_set_int_member (edit->shape, "AllocatedStorage",

@@ -37,6 +37,15 @@ static const SlipRdsMember kept[] = {
     {"CopyTagsToSnapshot"},    {NULL},
 };
 
+void
+slip_rds_snapshot_describe_cluster (const SlipWorldRecord *cluster,
+                                    JsonObject *shape,
+                                    JsonObject *source)
+{
+  slip_rds_copy_members (slip_rds_shape (cluster), shape, shown);
+  slip_rds_copy_members (slip_rds_shape (cluster), source, kept);
+}
+
 char *
 slip_rds_snapshot_new_rows_key (void)
 {
@@ -172,8 +181,7 @@ slip_rds_snapshot_take (SlipWorld *world,
   JsonObject *payload;
   const SlipWorldRecord *record;
 
-  slip_rds_copy_members (slip_rds_shape (cluster), edit->shape, shown);
-  slip_rds_copy_members (slip_rds_shape (cluster), source, kept);
+  slip_rds_snapshot_describe_cluster (cluster, edit->shape, source);
   json_object_set_object_member (edit->data, "source", source);
   slip_rds_set_now (world, edit->shape, "SnapshotCreateTime");
   json_object_set_int_member (edit->shape, "AllocatedStorage", size);

@@ -8,6 +8,18 @@ G_BEGIN_DECLS
 /* What the files about cluster snapshots share with each other and with clusters. */
 
 /**
+ * slip_rds_snapshot_describe_cluster:
+ * @cluster: the cluster that a snapshot is of
+ * @shape: the snapshot as the API shows it
+ * @source: what is kept of the cluster besides, for restores
+ *
+ * Fills in what a snapshot says of its cluster.
+ */
+void slip_rds_snapshot_describe_cluster (const SlipWorldRecord *cluster,
+                                         JsonObject *shape,
+                                         JsonObject *source);
+
+/**
  * slip_rds_snapshot_take:
  * @cluster: a cluster
  * @id: the snapshot's name, not in use
