@@ -233,3 +233,14 @@ slip_aws_limiter_get_rate (SlipAwsLimiter *self)
   g_mutex_unlock (&self->lock);
   return rate;
 }
+
+guint
+slip_aws_limiter_get_n_waiting (SlipAwsLimiter *self)
+{
+  guint n;
+
+  g_mutex_lock (&self->lock);
+  n = g_queue_get_length (&self->waiters);
+  g_mutex_unlock (&self->lock);
+  return n;
+}

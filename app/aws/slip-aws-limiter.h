@@ -72,4 +72,12 @@ void slip_aws_limiter_report (SlipAwsLimiter *self, gboolean throttled);
  */
 double slip_aws_limiter_get_rate (SlipAwsLimiter *self);
 
+/**
+ * slip_aws_limiter_get_n_waiting:
+ * @self: a bucket
+ *
+ * Returns: how many callers wait for a token just now; a hint, since other threads go on
+ */
+guint slip_aws_limiter_get_n_waiting (SlipAwsLimiter *self);
+
 G_END_DECLS

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #define KEY_FILE_MAX 4096
-#define SERVICE_TIMEOUT_US (3 * G_USEC_PER_SEC)
-#define OWNER_TIMEOUT_MS 500
+#define SERVICE_TIMEOUT_S 3
+#define MAX_SERVICE_TIMEOUT_S 600
 
 static const SecretSchema key_schema = {
     "org.slipway.LedgerKey",
@@ -37,11 +37,26 @@ typedef struct
   gboolean ended;
 } Deadline;
 
+/* Seconds; SLIPWAY_LEDGER_KEY_SECONDS for slow machines and checkers. */
+static guint64
+patience (void)
+{
+  const char *text = g_getenv ("SLIPWAY_LEDGER_KEY_SECONDS");
+  guint64 seconds = SERVICE_TIMEOUT_S;
+
+  if (text != NULL
+      && !g_ascii_string_to_unsigned (text, 10, 1, MAX_SERVICE_TIMEOUT_S, &seconds, NULL))
+    g_message ("SLIPWAY_LEDGER_KEY_SECONDS is “%s”, no number of seconds from 1 to %d: the Secret "
+               "Service gets %d s",
+               text, MAX_SERVICE_TIMEOUT_S, SERVICE_TIMEOUT_S);
+  return seconds;
+}
+
 static gpointer
 deadline_thread (gpointer data)
 {
   Deadline *deadline = data;
-  gint64 end = g_get_monotonic_time () + SERVICE_TIMEOUT_US;
+  gint64 end = g_get_monotonic_time () + (gint64)patience () * G_USEC_PER_SEC;
 
   slip_ledger_lock (&deadline->lock);
   while (!deadline->ended)
@@ -112,7 +127,7 @@ has_secret_service (GCancellable *cancellable)
   reply = g_dbus_connection_call_sync (
       bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
       g_variant_new ("(s)", "org.freedesktop.secrets"), G_VARIANT_TYPE ("(b)"),
-      G_DBUS_CALL_FLAGS_NO_AUTO_START, OWNER_TIMEOUT_MS, cancellable, NULL);
+      G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, cancellable, NULL);
   if (reply != NULL)
     g_variant_get (reply, "(b)", &owned);
   return owned;

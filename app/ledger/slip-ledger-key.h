@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * otherwise in `@path.key`, mode 0600. A key file that is there already, left by a creation that
  * did not finish, is used.
  *
- * Blocks for at most a few seconds and never asks anybody for anything.
+ * Blocks for at most three seconds (`SLIPWAY_LEDGER_KEY_SECONDS`) and never asks anybody for anything.
  *
  * Returns: (transfer full): the key, or %NULL with %SLIP_LEDGER_ERROR_KEY
  */
