@@ -247,7 +247,8 @@ slip_server_new (SlipWorld *world, SlipFaults *faults)
 
   server->world = world;
   server->faults = faults;
-  server->soup = soup_server_new ("server-header", "slipway-rehearsal", NULL);
+  /* Paths stay as they were sent: they are signed, and an ARN in one holds encoded characters. */
+  server->soup = soup_server_new ("server-header", "slipway-rehearsal", "raw-paths", TRUE, NULL);
   soup_server_add_early_handler (server->soup, NULL, on_headers, server, NULL);
   soup_server_add_handler (server->soup, NULL, on_request, server, NULL);
   return server;

@@ -14,6 +14,7 @@ static const SlipService *const services[] = {
     &slip_kms_service,
     &slip_secretsmanager_service,
     &slip_rds_service,
+    &slip_backup_service,
     NULL,
 };
 

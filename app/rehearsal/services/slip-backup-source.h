@@ -58,6 +58,10 @@ typedef struct
 /**
  * SlipBackupSource:
  * @resource_type: AWS Backup's name of the type: `Aurora`, `DynamoDB`
+ * @backup_action: (nullable): what the job's role must be allowed for a backup:
+ *   `rds:CreateDBClusterSnapshot`
+ * @copy_action: (nullable): for a copy
+ * @restore_action: (nullable): for a restore
  * @find: the resource's tags as `{"Key": …, "Value": …}` (an empty array when it has none), or %NULL
  *   when @resource_arn is not an existing resource of this source. Errors are not set.
  * @backup: begins to store the resource's data as it is now. On success @point is filled; the source
@@ -83,6 +87,9 @@ typedef struct
 typedef struct
 {
   const char *resource_type;
+  const char *backup_action;
+  const char *copy_action;
+  const char *restore_action;
   JsonArray *(*find) (SlipWorld *world, const char *resource_arn);
   gboolean (*backup) (SlipWorld *world,
                       const char *resource_arn,

@@ -422,6 +422,9 @@ seed (const SlipSeed *where,
 
 const SlipBackupSource slip_rds_backup_source = {
     .resource_type = "Aurora",
+    .backup_action = "rds:CreateDBClusterSnapshot",
+    .copy_action = "rds:CopyDBClusterSnapshot",
+    .restore_action = "rds:RestoreDBClusterFromSnapshot",
     .find = find,
     .backup = backup,
     .copy = copy,
