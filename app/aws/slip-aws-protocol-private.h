@@ -183,6 +183,29 @@ gboolean slip_aws_rest_write_response_head (const SlipAwsOperation *op,
                                             SlipAwsResponse *response,
                                             GError **error);
 
+/* Reads a body into the members of @shape that stand in it. */
+typedef gboolean (*SlipAwsRestReadBody) (const SlipAwsShape *shape,
+                                         GBytes *body,
+                                         JsonObject *into,
+                                         GError **error);
+
+/* Head and body of an answer. */
+gboolean slip_aws_rest_read_response (const SlipAwsOperation *op,
+                                      const SlipAwsResponse *response,
+                                      SlipAwsRestReadBody read_body,
+                                      JsonObject *output,
+                                      GError **error);
+
+/* Head and body of a request; a body that cannot be read is the service's error @code, whose message
+ * is @prefix and what is wrong. */
+gboolean slip_aws_rest_read_request (const SlipAwsOperation *op,
+                                     const SlipAwsRequest *request,
+                                     SlipAwsRestReadBody read_body,
+                                     const char *code,
+                                     const char *prefix,
+                                     JsonObject *input,
+                                     GError **error);
+
 /**
  * slip_aws_rest_is_raw:
  *

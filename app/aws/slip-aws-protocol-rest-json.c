@@ -110,9 +110,7 @@ parse_response (const SlipAwsModel *model,
                 JsonObject *output,
                 GError **error)
 {
-  return op->output == NULL
-         || (slip_aws_rest_read_head (op->output, response, output, error)
-             && read_body (op->output, response->body, output, error));
+  return slip_aws_rest_read_response (op, response, read_body, output, error);
 }
 
 static gboolean
@@ -132,14 +130,8 @@ parse_request (const SlipAwsModel *model,
                JsonObject *input,
                GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
-  if (!slip_aws_rest_read_request_head (op, request, input, error))
-    return FALSE;
-  if (op->input == NULL || read_body (op->input, request->body, input, &local))
-    return TRUE;
-  slip_aws_error_set_service (error, "SerializationException", 400, "%s", local->message);
-  return FALSE;
+  return slip_aws_rest_read_request (op, request, read_body, "SerializationException", "", input,
+                                     error);
 }
 
 static gboolean

@@ -519,3 +519,34 @@ slip_aws_rest_has_body_members (const SlipAwsShape *shape)
 {
   return shape->n_body > 0;
 }
+
+gboolean
+slip_aws_rest_read_response (const SlipAwsOperation *op,
+                             const SlipAwsResponse *response,
+                             SlipAwsRestReadBody read_body,
+                             JsonObject *output,
+                             GError **error)
+{
+  return op->output == NULL
+         || (slip_aws_rest_read_head (op->output, response, output, error)
+             && read_body (op->output, response->body, output, error));
+}
+
+gboolean
+slip_aws_rest_read_request (const SlipAwsOperation *op,
+                            const SlipAwsRequest *request,
+                            SlipAwsRestReadBody read_body,
+                            const char *code,
+                            const char *prefix,
+                            JsonObject *input,
+                            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!slip_aws_rest_read_request_head (op, request, input, error))
+    return FALSE;
+  if (op->input == NULL || read_body (op->input, request->body, input, &local))
+    return TRUE;
+  slip_aws_error_set_service (error, code, 400, "%s%s", prefix, local->message);
+  return FALSE;
+}
