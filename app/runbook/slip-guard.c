@@ -14,19 +14,13 @@
 #include <string.h>
 
 static const SlipGuard *const guards[] = {
-    &slip_guard_clock,
-    &slip_guard_cluster_healthy,
-    &slip_guard_consumer_name,
-    &slip_guard_credentials,
-    &slip_guard_environment,
-    &slip_guard_identity,
-    &slip_guard_kms_key_shareable,
-    &slip_guard_permissions,
-    &slip_guard_snapshot_name_free,
-    &slip_guard_snapshot_quota,
-    &slip_guard_snapshot_replaceable,
-    &slip_guard_snapshot_usable,
-    &slip_guard_target_account,
+    &slip_guard_change_freeze,       &slip_guard_clock,           &slip_guard_cluster_healthy,
+    &slip_guard_cluster_quota,       &slip_guard_consumer_name,   &slip_guard_credentials,
+    &slip_guard_environment,         &slip_guard_identity,        &slip_guard_kms_key_shareable,
+    &slip_guard_maintenance_mode,    &slip_guard_permissions,     &slip_guard_restore_possible,
+    &slip_guard_snapshot_name_free,  &slip_guard_snapshot_quota,  &slip_guard_snapshot_replaceable,
+    &slip_guard_snapshot_restorable, &slip_guard_snapshot_usable, &slip_guard_target_account,
+    &slip_guard_unchanged,
 };
 
 /* An answer that is longer is kept as its digest. */

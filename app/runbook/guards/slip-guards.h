@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-aws-error.h"
 #include "slip-guard.h"
 
 G_BEGIN_DECLS
@@ -13,14 +14,20 @@ extern const SlipGuard slip_guard_identity;
 extern const SlipGuard slip_guard_permissions;
 
 /* Named by documents: */
+extern const SlipGuard slip_guard_change_freeze;
 extern const SlipGuard slip_guard_cluster_healthy;
+extern const SlipGuard slip_guard_cluster_quota;
 extern const SlipGuard slip_guard_consumer_name;
 extern const SlipGuard slip_guard_kms_key_shareable;
+extern const SlipGuard slip_guard_maintenance_mode;
+extern const SlipGuard slip_guard_restore_possible;
 extern const SlipGuard slip_guard_snapshot_name_free;
 extern const SlipGuard slip_guard_snapshot_quota;
 extern const SlipGuard slip_guard_snapshot_replaceable;
+extern const SlipGuard slip_guard_snapshot_restorable;
 extern const SlipGuard slip_guard_snapshot_usable;
 extern const SlipGuard slip_guard_target_account;
+extern const SlipGuard slip_guard_unchanged;
 
 /* What a failed look means: never a pass, and a message that names the call. */
 SlipGuardState slip_guard_unprovable (char **message, const char *what, const GError *error);
@@ -36,6 +43,11 @@ JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *nam
 
 /* All manual cluster snapshots, page by page. */
 JsonArray *slip_guard_list_snapshots (SlipGuardContext *context, GError **error);
+
+/* A JSON object that a runbook left in Parameter Store under the input `parameter`; blocks without a
+ * message when there is none. */
+SlipGuardState
+slip_guard_read_record (SlipGuardContext *context, JsonNode **record, char **message);
 
 /* "3 days", "2 h 10 min": the time since an ISO 8601 time. */
 char *slip_guard_age (SlipGuardContext *context, const char *time);

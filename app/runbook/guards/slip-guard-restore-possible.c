@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether RDS would take the requests that bring a cluster back: subnet and parameter groups are there,
+ * keys are enabled, each instance's class can be ordered in its zone. A script that found out after the
+ * deletion is why this guard exists. */
+
+#include "slip-guards.h"
+#include "slip-json.h"
+
+#include <string.h>
+
+/* `cluster`: the request that makes the cluster; `instances`: requests of CreateDBInstance. */
+static const char *const inputs[] = {"cluster", "instances?", NULL};
+
+static const struct
+{
+  const char *member;
+  const char *operation;
+  const char *argument;
+  const char *what;
+  gboolean required;
+} groups[] = {
+    {"DBSubnetGroupName", "DescribeDBSubnetGroups", "DBSubnetGroupName", "subnet group", TRUE},
+    {"DBClusterParameterGroupName", "DescribeDBClusterParameterGroups",
+     "DBClusterParameterGroupName", "cluster parameter group", TRUE},
+    {"DBParameterGroupName", "DescribeDBParameterGroups", "DBParameterGroupName", "parameter group",
+     FALSE},
+};
+
+static gboolean
+is_not_found (const GError *error)
+{
+  const char *code = slip_aws_error_get_code (error);
+
+  return code != NULL && strstr (code, "NotFound") != NULL;
+}
+
+/* @error is what AWS said, and no verdict when the group is simply not there. */
+static SlipGuardState
+check_group (SlipGuardContext *context, JsonObject *request, guint which, char **message)
+{
+  const char *name = slip_json_string (request, groups[which].member);
+  g_autoptr (JsonObject) input = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) output = NULL;
+
+  if (name == NULL && !groups[which].required)
+    return SLIP_GUARD_PASS;
+  if (name == NULL)
+    {
+      *message
+          = g_strdup_printf ("the request to bring the cluster back names no %s; AWS would refuse "
+                             "it, or take a default that is not this cluster's",
+                             groups[which].what);
+      return SLIP_GUARD_BLOCK;
+    }
+  json_object_set_string_member (input, groups[which].argument, name);
+  output = slip_guard_call (context, "rds", groups[which].operation, input, &error);
+  if (output != NULL)
+    return SLIP_GUARD_PASS;
+  if (!is_not_found (error))
+    return slip_guard_unprovable (message, groups[which].what, error);
+  *message = g_strdup_printf ("the %s %s is gone from %s: the cluster could not be brought back. "
+                              "Create it, then plan again",
+                              groups[which].what, name, context->region);
+  return SLIP_GUARD_BLOCK;
+}
+
+static SlipGuardState
+check_key (SlipGuardContext *context, JsonObject *request, char **message)
+{
+  const char *key = slip_json_string (request, "KmsKeyId");
+  g_autoptr (JsonObject) input = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) output = NULL;
+  JsonObject *metadata;
+
+  if (key == NULL)
+    return SLIP_GUARD_PASS;
+  json_object_set_string_member (input, "KeyId", key);
+  output = slip_guard_call (context, "kms", "DescribeKey", input, &error);
+  metadata
+      = output != NULL ? slip_json_object (slip_json_node_object (output), "KeyMetadata") : NULL;
+  if (metadata == NULL && !is_not_found (error))
+    return slip_guard_unprovable (message, "the state of the key", error);
+  if (metadata != NULL && g_strcmp0 (slip_json_string (metadata, "KeyState"), "Enabled") == 0)
+    return SLIP_GUARD_PASS;
+  *message
+      = g_strdup_printf ("the key %s is %s: the cluster could not be brought back under it. Enable "
+                         "it, then plan again",
+                         key, metadata != NULL ? slip_json_string (metadata, "KeyState") : "gone");
+  return SLIP_GUARD_BLOCK;
+}
+
+static gboolean
+offers_zone (JsonObject *answer, const char *zone)
+{
+  JsonArray *options = slip_json_array (answer, "OrderableDBInstanceOptions");
+
+  for (guint i = 0; options != NULL && i < json_array_get_length (options); i++)
+    {
+      JsonArray *zones
+          = slip_json_array (json_array_get_object_element (options, i), "AvailabilityZones");
+
+      if (zone == NULL)
+        return TRUE;
+      for (guint k = 0; zones != NULL && k < json_array_get_length (zones); k++)
+        if (g_strcmp0 (slip_json_string (json_array_get_object_element (zones, k), "Name"), zone)
+            == 0)
+          return TRUE;
+    }
+  return FALSE;
+}
+
+static SlipGuardState
+check_instance (SlipGuardContext *context,
+                JsonObject *cluster,
+                JsonObject *instance,
+                char **message)
+{
+  const char *engine = slip_json_string (cluster, "Engine");
+  const char *version = slip_json_string (cluster, "EngineVersion");
+  const char *class = slip_json_string (instance, "DBInstanceClass");
+  const char *zone = slip_json_string (instance, "AvailabilityZone");
+  g_autoptr (JsonObject) input = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) output = NULL;
+
+  json_object_set_string_member (input, "Engine", engine != NULL ? engine : "");
+  if (version != NULL)
+    json_object_set_string_member (input, "EngineVersion", version);
+  json_object_set_string_member (input, "DBInstanceClass", class != NULL ? class : "");
+  output = slip_guard_call (context, "rds", "DescribeOrderableDBInstanceOptions", input, &error);
+  if (output == NULL)
+    return slip_guard_unprovable (message, "which instance classes can be ordered", error);
+  if (offers_zone (slip_json_node_object (output), zone))
+    return SLIP_GUARD_PASS;
+  *message = g_strdup_printf (
+      "instance class %s cannot be ordered%s%s for %s %s: instance %s could not be brought back. "
+      "Choose another class or zone",
+      class, zone != NULL ? " in " : "", zone != NULL ? zone : "", engine,
+      version != NULL ? version : "", slip_json_string (instance, "DBInstanceIdentifier"));
+  return SLIP_GUARD_BLOCK;
+}
+
+/* The worst of what was found keeps its message. */
+static void
+take (SlipGuardState found, char *why, SlipGuardState *state, char **message)
+{
+  if (found == SLIP_GUARD_PASS || *state == SLIP_GUARD_BLOCK)
+    {
+      g_free (why);
+      return;
+    }
+  g_free (*message);
+  *message = why;
+  *state = found;
+}
+
+static void
+check_instances (SlipGuardContext *context,
+                 JsonObject *cluster,
+                 SlipGuardState *state,
+                 char **message)
+{
+  JsonArray *instances = slip_json_array (context->inputs, "instances");
+
+  for (guint i = 0; instances != NULL && i < json_array_get_length (instances); i++)
+    {
+      JsonObject *instance = slip_json_node_object (json_array_get_element (instances, i));
+      SlipGuardState found;
+      char *why = NULL;
+
+      if (instance == NULL)
+        continue;
+      for (guint which = 2; which < G_N_ELEMENTS (groups); which++)
+        {
+          found = check_group (context, instance, which, &why);
+          take (found, g_steal_pointer (&why), state, message);
+        }
+      found = check_instance (context, cluster, instance, &why);
+      take (found, g_steal_pointer (&why), state, message);
+    }
+}
+
+static SlipGuardState
+evaluate (SlipGuardContext *context, char **message)
+{
+  JsonObject *cluster = slip_json_object (context->inputs, "cluster");
+  SlipGuardState state = SLIP_GUARD_PASS;
+  SlipGuardState found;
+  char *why = NULL;
+
+  if (cluster == NULL)
+    {
+      *message = g_strdup ("the request that brings the cluster back is not known");
+      return SLIP_GUARD_BLOCK;
+    }
+  for (guint which = 0; which < 2; which++)
+    {
+      found = check_group (context, cluster, which, &why);
+      take (found, g_steal_pointer (&why), &state, message);
+    }
+  found = check_key (context, cluster, &why);
+  take (found, g_steal_pointer (&why), &state, message);
+  check_instances (context, cluster, &state, message);
+  if (state == SLIP_GUARD_PASS)
+    *message = g_strdup_printf ("groups, key and instance classes are there to bring %s back",
+                                slip_json_string (cluster, "DBClusterIdentifier"));
+  return state;
+}
+
+const SlipGuard slip_guard_restore_possible = {
+    .id = "restore-possible",
+    .title = "Cluster can be brought back",
+    .inputs = inputs,
+    .evaluate = evaluate,
+};

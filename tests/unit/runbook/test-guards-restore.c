@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* The claims of the guards that stand before a restore: each planted fault blocks with the thing's name,
+ * and what could not be told never passes. */
+
+#include "scripted.h"
+
+#include "slip-guard.h"
+#include "slip-json.h"
+
+#include <string.h>
+
+#define NOW (G_GINT64_CONSTANT (1795242600) * G_USEC_PER_SEC) /* 2026-11-21T06:30:00Z */
+
+#define SNAPSHOTS(status, engine, version)                                                         \
+  "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"before\",\"DBClusterIdentifier\":"  \
+  "\"api-production\",\"Status\":\"" status "\",\"Engine\":\"" engine                              \
+  "\",\"EngineVersion\":\"" version "\",\"KmsKeyId\":\"k1\",\"SnapshotCreateTime\":"               \
+  "\"2026-11-21T04:05:00Z\"}]}"
+#define KEY(state) "{\"KeyMetadata\":{\"KeyId\":\"k1\",\"KeyState\":\"" state "\"}}"
+
+static void
+assert_guard (Scripted *script,
+              const char *guard,
+              const char *inputs,
+              SlipGuardState state,
+              const char *words)
+{
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
+  g_autoptr (SlipGuardResult) result = NULL;
+
+  g_assert_nonnull (node);
+  json_object_set_string_member (object, "guard", guard);
+  json_object_set_string_member (object, "environment", "production");
+  json_object_set_string_member (object, "region", "eu-west-1");
+  json_object_set_member (object, "inputs", g_steal_pointer (&node));
+  result = slip_guard_run (caller, clock, object, NULL, NULL, NULL);
+  if (slip_guard_result_get_state (result) != state
+      || strstr (slip_guard_result_get_message (result), words) == NULL)
+    g_error ("%s is %s (%s), not %s (%s)", guard,
+             slip_guard_state_get_name (slip_guard_result_get_state (result)),
+             slip_guard_result_get_message (result), slip_guard_state_get_name (state), words);
+}
+
+static void
+answer (Scripted *script, const char *call, const char *text)
+{
+  scripted_answer (script, "production", call, text);
+}
+
+#define RESTORABLE                                                                                 \
+  "{\"snapshot\":\"before\",\"engine\":\"aurora-postgresql\",\"engineVersion\":\"14.15\","         \
+  "\"cluster\":\"api-production\"}"
+
+static void
+test_snapshot_restorable (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "kms:DescribeKey", KEY ("Enabled"));
+  answer (script, "rds:DescribeDBClusterSnapshots",
+          SNAPSHOTS ("available", "aurora-postgresql", "14.9"));
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_PASS,
+                "2 h 25 min old: all that was written since 2026-11-21T04:05:00Z is lost");
+  answer (script, "kms:DescribeKey", KEY ("PendingDeletion"));
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_BLOCK, "PendingDeletion");
+  answer (script, "kms:DescribeKey", "!AccessDeniedException no");
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_UNPROVABLE, "key");
+  answer (script, "rds:DescribeDBClusterSnapshots", SNAPSHOTS ("available", "aurora-mysql", "8.0"));
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_BLOCK,
+                "engine aurora-mysql, not of aurora-postgresql");
+  answer (script, "rds:DescribeDBClusterSnapshots",
+          SNAPSHOTS ("available", "aurora-postgresql", "14.16"));
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_BLOCK, "newer than");
+  answer (script, "rds:DescribeDBClusterSnapshots",
+          SNAPSHOTS ("creating", "aurora-postgresql", "14.9"));
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_BLOCK, "is creating");
+  answer (script, "rds:DescribeDBClusterSnapshots", "!DBClusterSnapshotNotFoundFault gone");
+  assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_BLOCK, "no snapshot before");
+}
+
+#define POSSIBLE                                                                                   \
+  "{\"cluster\":{\"DBClusterIdentifier\":\"api-production\",\"Engine\":\"aurora-postgresql\","     \
+  "\"EngineVersion\":\"14.15\",\"DBSubnetGroupName\":\"data\",\"DBClusterParameterGroupName\":"    \
+  "\"api-pg\",\"KmsKeyId\":\"k1\"},\"instances\":[{\"DBInstanceIdentifier\":\"api-0\","            \
+  "\"DBInstanceClass\":\"db.r6g.large\",\"AvailabilityZone\":\"eu-west-1a\"}]}"
+#define WITHOUT_GROUP                                                                              \
+  "{\"cluster\":{\"DBClusterIdentifier\":\"api-production\",\"Engine\":\"aurora-postgresql\","     \
+  "\"DBSubnetGroupName\":\"data\"}}"
+
+static void
+plant_restore (Scripted *script)
+{
+  answer (script, "rds:DescribeDBSubnetGroups", "{\"DBSubnetGroups\":[{}]}");
+  answer (script, "rds:DescribeDBClusterParameterGroups", "{\"DBClusterParameterGroups\":[{}]}");
+  answer (script, "kms:DescribeKey", KEY ("Enabled"));
+  answer (script, "rds:DescribeOrderableDBInstanceOptions",
+          "{\"OrderableDBInstanceOptions\":[{\"AvailabilityZones\":[{\"Name\":\"eu-west-1a\"}]}]}");
+}
+
+static void
+test_restore_possible (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  plant_restore (script);
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_PASS, "are there to bring");
+  assert_guard (script, "restore-possible", WITHOUT_GROUP, SLIP_GUARD_BLOCK,
+                "names no cluster parameter group");
+  answer (script, "rds:DescribeOrderableDBInstanceOptions",
+          "{\"OrderableDBInstanceOptions\":[{\"AvailabilityZones\":[{\"Name\":\"eu-west-1b\"}]}]}");
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_BLOCK,
+                "db.r6g.large cannot be ordered in eu-west-1a");
+  plant_restore (script);
+  answer (script, "rds:DescribeDBSubnetGroups", "!DBSubnetGroupNotFoundFault gone");
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_BLOCK,
+                "subnet group data is gone");
+  plant_restore (script);
+  answer (script, "kms:DescribeKey", KEY ("Disabled"));
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_BLOCK, "key k1 is Disabled");
+  plant_restore (script);
+  answer (script, "rds:DescribeDBClusterParameterGroups", "!AccessDenied no");
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_UNPROVABLE, "parameter group");
+}
+
+static void
+test_cluster_quota (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "rds:DescribeAccountAttributes",
+          "{\"AccountQuotas\":[{\"AccountQuotaName\":\"DBClusters\",\"Used\":39,\"Max\":40}]}");
+  assert_guard (script, "cluster-quota", "{\"clusters\":1}", SLIP_GUARD_PASS, "39 of 40 clusters");
+  assert_guard (script, "cluster-quota", "{\"clusters\":2}", SLIP_GUARD_BLOCK, "2 more are needed");
+  assert_guard (script, "cluster-quota", "{\"instances\":1}", SLIP_GUARD_UNPROVABLE, "instances");
+}
+
+#define UNCHANGED                                                                                  \
+  "{\"service\":\"rds\",\"operation\":\"DescribeDBClusters\",\"input\":{\"DBClusterIdentifier\":"  \
+  "\"api-production\"},\"select\":\"$.DBClusters[0]\",\"expected\":{\"$.Port\":5432},"             \
+  "\"resource\":\"api-production\"}"
+
+static void
+test_unchanged (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "rds:DescribeDBClusters", "{\"DBClusters\":[{\"Port\":5432}]}");
+  assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_PASS, "still");
+  answer (script, "rds:DescribeDBClusters", "{\"DBClusters\":[{\"Port\":5433}]}");
+  answer (
+      script, "cloudtrail:LookupEvents",
+      "{\"Events\":[{\"EventName\":\"DescribeDBClusters\",\"Username\":\"bob\",\"ReadOnly\":"
+      "\"true\"},{\"EventName\":\"ModifyDBCluster\",\"Username\":\"eve\",\"ReadOnly\":\"false\","
+      "\"EventTime\":\"2026-11-21T06:20:00Z\"}]}");
+  assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_BLOCK,
+                "$.Port was 5432 and is 5433. The last change that CloudTrail knows is "
+                "ModifyDBCluster by eve at 2026-11-21T06:20:00Z");
+  answer (script, "cloudtrail:LookupEvents", "!AccessDeniedException no");
+  assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_BLOCK, "does not say");
+  answer (script, "rds:DescribeDBClusters", "{\"DBClusters\":[]}");
+  assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_BLOCK, "not there any more");
+  answer (script, "rds:DescribeDBClusters", "!Throttling slow down");
+  assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_UNPROVABLE, "planned for");
+}
+
+#define FREEZE "{\"parameter\":\"/slipway/production/change-freeze\"}"
+
+static void
+test_change_freeze (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "ssm:GetParameter", "!ParameterNotFound none");
+  assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_BLOCK, "change-freeze-on");
+  answer (
+      script, "ssm:GetParameter",
+      "{\"Parameter\":{\"Value\":\"{\\\"reference\\\":\\\"CHG-7\\\",\\\"since\\\":\\\"06:00\\\","
+      "\\\"reason\\\":\\\"rollback\\\"}\"}}");
+  assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_PASS, "CHG-7 is on since 06:00");
+  answer (script, "ssm:GetParameter", "{\"Parameter\":{\"Value\":\"yes\"}}");
+  assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_BLOCK, "does not hold a record");
+  answer (script, "ssm:GetParameter", "!AccessDeniedException no");
+  assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_UNPROVABLE, "change-freeze");
+}
+
+static void
+test_maintenance_mode (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "ssm:GetParameter", "!ParameterNotFound none");
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "maintenance-mode-on");
+  answer (script, "ssm:GetParameter",
+          "{\"Parameter\":{\"Value\":\"{\\\"since\\\":\\\"06:00\\\",\\\"rules\\\":[{\\\"arn\\\":"
+          "\\\"r1\\\",\\\"on\\\":[{\\\"Field\\\":\\\"host-header\\\",\\\"HostHeaderConfig\\\":"
+          "{\\\"Values\\\":[\\\"app\\\"]}}]}]}\"}}");
+  answer (script, "elbv2:DescribeRules",
+          "{\"Rules\":[{\"Conditions\":[{\"Field\":\"host-header\",\"Values\":[\"app\"],"
+          "\"HostHeaderConfig\":{\"Values\":[\"app\"]}}]}]}");
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_PASS, "since 06:00");
+  answer (script, "elbv2:DescribeRules",
+          "{\"Rules\":[{\"Conditions\":[{\"Field\":\"path-pattern\",\"PathPatternConfig\":"
+          "{\"Values\":[\"/maintenance\"]}}]}]}");
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "rule r1 was changed");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/guards/snapshot_restorable", test_snapshot_restorable);
+  g_test_add_func ("/guards/restore_possible", test_restore_possible);
+  g_test_add_func ("/guards/cluster_quota", test_cluster_quota);
+  g_test_add_func ("/guards/unchanged_names_the_actor", test_unchanged);
+  g_test_add_func ("/guards/change_freeze", test_change_freeze);
+  g_test_add_func ("/guards/maintenance_mode", test_maintenance_mode);
+  return g_test_run ();
+}
