@@ -98,6 +98,12 @@ static const SlipActionInput wait_members[] = {
     {"settle", SLIP_ACTION_INTEGER, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
+static const SlipActionInput merge_members[] = {
+    {"from", SLIP_ACTION_ANY, TRUE},
+    {"key", SLIP_ACTION_TEXT, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
+};
+
 static const char *const effects[] = {"read", "change", "final", NULL};
 static const char *const reversibilities[] = {"read", "reversible", "recoverable", "final", NULL};
 static const char *const confirmations[] = {"simple", "typed", "attest", NULL};
@@ -132,6 +138,7 @@ static const SlipCheckObject objects[] = {
     {"confirm", confirm_members, confirm_words},
     {"resume", resume_members, resume_words},
     {"wait", wait_members, NULL},
+    {"merge", merge_members, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -360,17 +367,12 @@ check_selectors (SlipCheck *check,
 static void
 check_merge (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
 {
-  static const SlipActionInput members[] = {
-      {"from", SLIP_ACTION_ANY, TRUE},
-      {"key", SLIP_ACTION_TEXT, FALSE},
-      {NULL, SLIP_ACTION_ANY, FALSE},
-  };
   JsonObject *merge = slip_json_object (slipway, "merge");
   g_autofree char *at = slip_path_member (path, "merge");
 
   if (merge == NULL)
     return;
-  slip_check_members (check, at, merge, members, FALSE);
+  check_object (check, at, merge, "merge");
   if (step->action != NULL && !step->action->request_inputs)
     slip_check_fault (check, at, "%s sends no request of its own to merge into",
                       step->action->name);

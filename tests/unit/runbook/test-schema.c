@@ -30,6 +30,8 @@ kind_of (JsonObject *property)
 
   if (slip_json_string (type, "$ref") != NULL)
     return SLIP_ACTION_MAP;
+  if (name == NULL)
+    return SLIP_ACTION_ANY;
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (g_strcmp0 (name, types[i]) == 0)
       return (SlipActionKind)i;
