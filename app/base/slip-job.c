@@ -19,6 +19,7 @@ struct _SlipJob
   /* all below under mutex */
   char *title;
   char *detail;
+  char *outcome; /* takes the detail's place when the job is done */
   char *rate_unit;
   GError *error;
   double progress;
@@ -102,6 +103,9 @@ end (SlipJob *self, SlipJobState state, GError *error)
   g_clear_error (&self->error);
   self->error = error;
   self->state = state;
+  /* What it was doing last says nothing once it has ended. */
+  g_free (self->detail);
+  self->detail = state == SLIP_JOB_DONE ? g_steal_pointer (&self->outcome) : NULL;
   if (state == SLIP_JOB_DONE)
     self->progress = 1;
   self->remaining = -1;
@@ -119,6 +123,7 @@ slip_job_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->title);
   g_free (self->detail);
+  g_free (self->outcome);
   g_free (self->rate_unit);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->finished_cond);
@@ -205,6 +210,18 @@ slip_job_dup_detail (SlipJob *self)
   g_return_val_if_fail (SLIP_IS_JOB (self), NULL);
 
   return dup_locked (self, &self->detail);
+}
+
+void
+slip_job_set_outcome (SlipJob *self, const char *outcome)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_if_fail (SLIP_IS_JOB (self));
+
+  locker = g_mutex_locker_new (&self->mutex);
+  g_free (self->outcome);
+  self->outcome = g_strdup (outcome);
 }
 
 void

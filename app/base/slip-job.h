@@ -50,6 +50,14 @@ typedef gboolean (*SlipJobFunc) (SlipJob *job, gpointer data, GError **error);
 SlipJob *slip_job_new (const char *title);
 
 char *slip_job_dup_title (SlipJob *self);
+
+/**
+ * slip_job_dup_detail:
+ * @self: a job
+ *
+ * Returns: (transfer full) (nullable): what it does just now; once it is done what came of it, and
+ *   %NULL when it failed or was cancelled
+ */
 char *slip_job_dup_detail (SlipJob *self);
 
 /**
@@ -58,6 +66,15 @@ char *slip_job_dup_detail (SlipJob *self);
  * @detail: (nullable): one line on what it does just now
  */
 void slip_job_set_detail (SlipJob *self, const char *detail);
+
+/**
+ * slip_job_set_outcome:
+ * @self: a job
+ * @outcome: (nullable): one line on what came of it, if it ends well
+ *
+ * Takes the detail's place when the job is done.
+ */
+void slip_job_set_outcome (SlipJob *self, const char *outcome);
 
 /**
  * slip_job_set_progress:

@@ -24,6 +24,7 @@ struct _SlipEstateRefresh
   char *cache_folder;
   const SlipEstateSink *sink;
   gpointer list; /* borrowed; main thread only; NULL once the list is gone */
+  guint n_items; /* atomic; what all listings found so far */
 };
 
 /* One listing on a worker. */
@@ -210,6 +211,7 @@ take_page (JsonNode *page, gpointer data, GError **error)
       if (part->kept != NULL)
         g_string_append_printf (part->kept, "%s%s", part->kept->len > 0 ? ",\n" : "", record->text);
     }
+  g_atomic_int_add (&part->refresh->n_items, records->len);
   hand_over_records (part->refresh, part->part, records, 0);
   return TRUE;
 }
@@ -368,6 +370,19 @@ run_parts (SlipEstateRefresh *refresh, SlipJob *job, SlipAwsClient *client, GErr
   return error == NULL || *error == NULL;
 }
 
+static void
+tell_outcome (SlipEstateRefresh *refresh, SlipJob *job)
+{
+  guint n = (guint)g_atomic_int_get (&refresh->n_items);
+  g_autofree char *outcome
+      = g_strdup_printf (refresh->kind == SLIP_ESTATE_SNAPSHOTS
+                             ? ngettext ("%u snapshot", "%u snapshots", n)
+                             : ngettext ("%u cluster or instance", "%u clusters and instances", n),
+                         n);
+
+  slip_job_set_outcome (job, outcome);
+}
+
 static gboolean
 refresh_job (SlipJob *job, gpointer data, GError **error)
 {
@@ -380,6 +395,7 @@ refresh_job (SlipJob *job, gpointer data, GError **error)
     fail_all (refresh, local_error);
   else
     run_parts (refresh, job, client, &local_error);
+  tell_outcome (refresh, job);
   slip_handoff_invoke (NULL, deliver_finished_cb, message_new (refresh, 0), message_free);
   if (local_error == NULL)
     return TRUE;

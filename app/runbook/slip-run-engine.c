@@ -453,7 +453,13 @@ finish_well (SlipRunEngine *engine, GError **error)
   g_autoptr (GError) failure = NULL;
 
   if (step == NULL)
-    return finish (engine, "done", NULL, error);
+    {
+      g_autofree char *outcome = g_strdup_printf ("%u steps, each done and verified",
+                                                  slip_plan_get_n_steps (engine->fold->plan));
+
+      slip_job_set_outcome (engine->job, outcome);
+      return finish (engine, "done", NULL, error);
+    }
   failure = g_error_new (SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
                          "the run came to its end, but step %s failed: %s", step->id,
                          step->detail != NULL ? step->detail : "no reason given");
