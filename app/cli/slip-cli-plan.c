@@ -8,6 +8,7 @@
 #include "slip-cli.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-plan-file.h"
 #include "slip-planner.h"
 
 #include <glib/gi18n.h>
@@ -235,13 +236,16 @@ print_plan (SlipPlan *plan, gboolean requests)
 static int
 write_plan (SlipPlan *plan, Options *options)
 {
-  g_autofree char *text = slip_json_to_text (slip_plan_to_json (plan), TRUE);
   g_autoptr (GError) error = NULL;
 
-  if (options->output != NULL && !slip_file_write_atomic (options->output, text, -1, 0600, &error))
+  if (options->output != NULL && !slip_plan_write_file (plan, options->output, &error))
     return slip_cli_fail (g_steal_pointer (&error));
   if (options->json)
-    g_print ("%s\n", text);
+    {
+      g_autofree char *text = slip_json_to_text (slip_plan_to_json (plan), TRUE);
+
+      g_print ("%s\n", text);
+    }
   else
     print_plan (plan, options->requests);
   return slip_plan_is_blocked (plan) ? SLIP_CLI_FAILED : SLIP_CLI_OK;

@@ -9,6 +9,7 @@
 #include "slip-cosign.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-plan-file.h"
 #include "slip-planner.h"
 
 #include <glib/gi18n.h>
@@ -154,18 +155,10 @@ SlipPlan *
 slip_cli_plan_read (const char *path, int *status)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = slip_file_read (path, PLAN_MAX_BYTES, &error);
-  g_autoptr (JsonNode) node = NULL;
-  SlipPlan *plan = NULL;
+  SlipPlan *plan = slip_plan_read_file (path, &error);
 
-  if (bytes != NULL)
-    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
-                            &error);
-  if (node != NULL)
-    plan = slip_plan_new_from_json (node, &error);
   if (plan != NULL)
     return plan;
-  g_prefix_error (&error, "%s: ", path);
   slip_cli_fail (g_steal_pointer (&error));
   *status = SLIP_CLI_USAGE;
   return NULL;
