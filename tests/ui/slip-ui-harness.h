@@ -90,6 +90,23 @@ void slip_ui_click (GtkWidget *root, const char *label);
 gboolean slip_ui_find_text (GtkWidget *root, const char *text);
 
 /**
+ * slip_ui_find_cut:
+ * @inside: only labels below a widget of this type
+ * @but: (nullable): labels that begin with it may be cut
+ * @text: (out): the whole text of the first label that is drawn cut
+ *
+ * Returns: whether there is one
+ */
+gboolean slip_ui_find_cut (GtkWidget *root, GType inside, const char *but, char **text);
+
+/**
+ * slip_ui_resize:
+ *
+ * Gives the window a size, and waits until it is drawn in it.
+ */
+void slip_ui_resize (SlipUi *ui, int width, int height);
+
+/**
  * slip_ui_lint:
  * @root: a window
  *

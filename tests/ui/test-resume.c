@@ -11,9 +11,12 @@
 
 #include "slip-json.h"
 #include "slip-planner.h"
+#include "slip-run-banner.h"
 #include "slip-run-page.h"
 
 #define SPEED 2000
+
+static SlipUi *ui;
 
 static char *
 run_ctl (const char *crash_at, const char *const *arguments)
@@ -36,9 +39,29 @@ run_ctl (const char *crash_at, const char *const *arguments)
 static gboolean
 has_run (gpointer data)
 {
-  SlipUi *ui = data;
-
   return slip_ui_find_text (GTK_WIDGET (ui->window), "Interrupted");
+}
+
+static SlipRunBanner *
+find_banner (GtkWidget *root)
+{
+  if (SLIP_IS_RUN_BANNER (root))
+    return SLIP_RUN_BANNER (root);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      SlipRunBanner *found = find_banner (child);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+is_run_page (gpointer data)
+{
+  return SLIP_IS_RUN_PAGE (slip_window_get_page (ui->window));
 }
 
 static gboolean
@@ -58,18 +81,20 @@ is_over (gpointer data)
 
 /* A plan, approved with all it asks for; what the wizard does, without its pages. */
 static char *
-approve_run (SlipUi *ui)
+approve_run (const char *snapshot)
 {
   SlipWorkspace *workspace = slip_workbench_get_workspace (ui->workbench);
   SlipLedger *ledger = slip_workbench_get_ledger (ui->workbench);
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipRunbook) runbook = slip_runbook_find ("pre-migration-snapshot", &error);
   g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (JsonObject) parameters = json_object_new ();
   g_autoptr (SlipRunner) runner = NULL;
   char *run_id;
 
   g_assert_no_error (error);
-  plan = slip_planner_plan (runbook, workspace, "production", NULL, NULL, &error);
+  json_object_set_string_member (parameters, "SnapshotName", snapshot);
+  plan = slip_planner_plan (runbook, workspace, "production", parameters, NULL, &error);
   g_assert_no_error (error);
   run_id = slip_run_create (ledger, plan, &error);
   g_assert_no_error (error);
@@ -92,48 +117,162 @@ approve_run (SlipUi *ui)
   return run_id;
 }
 
+/* A run that the command line began and that died on its way; NULL when it cannot be made. */
+static char *
+interrupt_run (const char *snapshot)
+{
+  const char *ctl = g_getenv ("SLIPWAYCTL");
+  char *run_id = approve_run (snapshot);
+  const char *arguments[] = {ctl, "run", "resume", run_id, NULL};
+  g_autofree char *output = run_ctl ("60", arguments);
+
+  g_test_message ("%s", output);
+  return run_id;
+}
+
+static gboolean
+skip (void)
+{
+  const char *ctl = g_getenv ("SLIPWAYCTL");
+
+  if (ctl != NULL && g_file_test (ctl, G_FILE_TEST_IS_EXECUTABLE))
+    return FALSE;
+  g_test_skip ("slipwayctl was not built");
+  return TRUE;
+}
+
+static SlipRun *
+wait_for_run (void)
+{
+  slip_ui_wait (is_run_page, NULL, 10, "the run's page");
+  slip_ui_wait (is_loaded, slip_window_get_page (ui->window), 10, "the run");
+  return slip_run_page_get_run (SLIP_RUN_PAGE (slip_window_get_page (ui->window)));
+}
+
+static void
+wait_for_end (SlipRun *run)
+{
+  slip_ui_wait (is_over, run, 120, "the run to end");
+  g_test_message ("%s: %s", slip_run_state_get_name (slip_run_get_state (run)),
+                  slip_run_get_message (run));
+  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_DONE);
+  slip_ui_settle ();
+}
+
 static void
 test_resume (void)
 {
-  const char *ctl = g_getenv ("SLIPWAYCTL");
-  const char *arguments[] = {ctl, "run", "resume", NULL, NULL};
-  g_autoptr (SlipUi) ui = NULL;
-  g_autofree char *output = NULL;
   g_autofree char *run_id = NULL;
   g_autofree char *page_id = NULL;
+  GtkWidget *button;
   SlipRun *run;
 
-  if (ctl == NULL || !g_file_test (ctl, G_FILE_TEST_IS_EXECUTABLE))
-    {
-      g_test_skip ("slipwayctl was not built");
-      return;
-    }
+  if (skip ())
+    return;
   ui = slip_ui_start (SPEED);
   if (ui == NULL)
     return;
-  run_id = approve_run (ui);
-  arguments[3] = run_id;
-  output = run_ctl ("60", arguments);
-  g_test_message ("%s", output);
-
+  run_id = interrupt_run ("pre-migration-snapshot-api-one");
   slip_window_go (ui->window, "runs");
-  slip_ui_wait (has_run, ui, 10, "the interrupted run");
+  slip_ui_wait (has_run, NULL, 10, "the interrupted run");
   slip_ui_shoot (GTK_WIDGET (ui->window), "runs-interrupted");
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);
-  slip_ui_wait (is_loaded, slip_window_get_page (ui->window), 10, "the run");
-  run = slip_run_page_get_run (SLIP_RUN_PAGE (slip_window_get_page (ui->window)));
+  run = wait_for_run ();
   g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_INTERRUPTED);
   slip_ui_settle ();
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-interrupted");
 
-  slip_ui_click (GTK_WIDGET (ui->window), "Continue");
-  slip_ui_wait (is_over, run, 120, "the run to end");
+  /* The button has the focus when it is removed, as it has after a person pressed it. */
+  button = slip_ui_find_button (GTK_WIDGET (slip_window_get_page (ui->window)), "Continue");
+  g_assert_true (gtk_widget_grab_focus (button));
+  slip_ui_click (GTK_WIDGET (slip_window_get_page (ui->window)), "Continue");
+  wait_for_end (run);
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-resumed");
-  g_test_message ("%s: %s", slip_run_state_get_name (slip_run_get_state (run)),
-                  slip_run_get_message (run));
-  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_DONE);
+  g_assert_nonnull (gtk_window_get_focus (GTK_WINDOW (ui->window)));
+}
+
+static gboolean
+has_banner (gpointer data)
+{
+  return slip_run_banner_get_run (data) != NULL;
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) != NULL;
+}
+
+/* Once: activating a button clicks it again a moment later, when another page is shown. */
+static void
+press (SlipRunBanner *banner, const char *label)
+{
+  GtkWidget *button = slip_ui_find_button (GTK_WIDGET (banner), label);
+
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
+static void
+test_banner (void)
+{
+  g_autofree char *run_id = NULL;
+  SlipRunBanner *banner;
+  GtkWidget *dialog;
+  SlipRun *run;
+
+  if (ui == NULL)
+    {
+      g_test_skip ("the window was not opened");
+      return;
+    }
+  banner = find_banner (GTK_WIDGET (ui->window));
+  g_assert_null (slip_run_banner_get_run (banner));
+  run_id = interrupt_run ("pre-migration-snapshot-api-two");
+  slip_window_go (ui->window, "snapshots/development");
+  slip_ui_wait (has_banner, banner, 10, "the banner");
+  slip_ui_settle ();
+  g_assert_cmpstr (slip_run_banner_get_run (banner), ==, run_id);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (banner), "Interrupted since"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (banner), "Pre-migration snapshot"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (banner), "Production"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "interrupted");
+
+  /* The run's own page says it itself. */
+  press (banner, "Show");
+  run = wait_for_run ();
+  g_assert_cmpstr (slip_run_get_id (run), ==, run_id);
+  g_assert_null (slip_run_banner_get_run (banner));
+  slip_window_go (ui->window, "snapshots/development");
+  slip_ui_settle ();
+  press (banner, "Continue");
+  slip_ui_wait (has_dialog, NULL, 10, "the question");
+  dialog = slip_ui_get_dialog (ui);
+  g_assert_true (slip_ui_find_text (dialog, "Production"));
+  slip_ui_shoot (dialog, "interrupted-continue");
+  while ((dialog = slip_ui_get_dialog (ui)) != NULL)
+    {
+      adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+      gtk_window_close (GTK_WINDOW (dialog));
+      slip_ui_settle ();
+    }
+  run = wait_for_run ();
+  wait_for_end (run);
+  slip_window_go (ui->window, "snapshots/development");
+  slip_ui_settle ();
+  g_assert_null (slip_run_banner_get_run (banner));
+}
+
+static void
+test_stop (void)
+{
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  else
+    slip_ui_stop (ui);
 }
 
 int
@@ -142,5 +281,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/ui/resume/continues_what_was_interrupted", test_resume);
+  g_test_add_func ("/ui/resume/tells_of_what_was_interrupted_on_every_page", test_banner);
+  g_test_add_func ("/ui/resume/stops", test_stop);
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-column-room.h"
 #include "slip-resource-columns.h"
 #include "slip-resource-details.h"
 #include "slip-settings.h"
@@ -17,6 +18,8 @@
 #include "slip-tree-keys.h"
 
 #define MAX_AUTO_EXPANDED 100
+/* Two levels of a tree and the name of a snapshot that a service made, whole. */
+#define NAME_WIDTH 460
 
 struct _SlipEstatePage
 {
@@ -38,7 +41,7 @@ struct _SlipEstatePage
   SlipEstateList *list;          /* owned */
   SlipKeyKinds *keys;            /* owned */
   SlipFilterState *filter;       /* owned */
-  SlipResourceDetails *details;  /* borrowed from the page's details */
+  SlipResourceDetails *details;  /* owned; the page's details while a row is selected */
   GtkSingleSelection *selection; /* owned */
   guint expand_source;
   char *wanted; /* a resource that is to be shown once it is listed */
@@ -213,6 +216,8 @@ selected_cb (SlipEstatePage *self)
   g_autofree char *text = NULL;
 
   slip_resource_details_set_resource (self->details, resource);
+  /* An empty pane takes room that the names need. */
+  slip_page_set_details (SLIP_PAGE (self), resource != NULL ? GTK_WIDGET (self->details) : NULL);
   if (resource != NULL)
     text = g_strdup_printf (_ ("Row %u of %u"), position + 1,
                             g_list_model_get_n_items (G_LIST_MODEL (self->selection)));
@@ -347,6 +352,7 @@ slip_estate_page_dispose (GObject *object)
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_object (&self->selection);
+  g_clear_object (&self->details);
   g_clear_object (&self->filter);
   g_clear_object (&self->keys);
   g_clear_object (&self->list);
@@ -390,6 +396,7 @@ slip_estate_page_init (SlipEstatePage *self)
   self->filter = slip_filter_state_new ();
   gtk_search_entry_set_key_capture_widget (self->search, GTK_WIDGET (self->stack));
   slip_tree_keys_add (GTK_WIDGET (self->view));
+  slip_column_room_add (self->view, NAME_WIDTH);
 }
 
 static void
@@ -444,9 +451,9 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
   fill_regions (self);
   slip_resource_columns_add (self->view, kind, self->keys);
 
-  self->details = SLIP_RESOURCE_DETAILS (slip_resource_details_new (workbench, self->keys));
+  self->details = SLIP_RESOURCE_DETAILS (
+      g_object_ref_sink (slip_resource_details_new (workbench, self->keys)));
   g_signal_connect_object (self->details, "open", G_CALLBACK (action_cb), self, G_CONNECT_SWAPPED);
-  slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
   slip_estate_page_set_model (self, NULL);
   g_signal_connect_object (self->list, "notify::summary", G_CALLBACK (summary_changed_cb), self,
                            G_CONNECT_SWAPPED);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-column-room.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-resource-text.h"
@@ -512,6 +513,7 @@ new_column (const Column *column, SlipKeyKinds *keys)
   result = gtk_column_view_column_new (_ (column->title), factory);
   gtk_column_view_column_set_expand (result, column->expand);
   gtk_column_view_column_set_resizable (result, TRUE);
+  slip_column_room_set_need (result, column->width_chars, column->cell == CELL_STATUS ? 24 : 0);
   gtk_column_view_column_set_sorter (result, sorter);
   return result;
 }

@@ -36,7 +36,7 @@ struct _SlipAuditPage
   SlipWorkbench *workbench;      /* owned */
   SlipEntryList *list;           /* owned */
   GtkSingleSelection *selection; /* owned */
-  SlipEntryDetails *details;     /* borrowed from the page's details */
+  SlipEntryDetails *details;     /* owned; the page's details while an entry is selected */
 };
 
 G_DEFINE_FINAL_TYPE (SlipAuditPage, slip_audit_page, SLIP_TYPE_PAGE)
@@ -149,6 +149,10 @@ list_changed_cb (SlipAuditPage *self)
     count = g_strdup (message);
   else if (slip_entry_list_is_loading (self->list))
     count = g_strdup_printf (_ ("%u entries, reading…"), n);
+  else if (complete && filtered)
+    count = g_strdup_printf (ngettext ("%u entry matches", "%u entries match", n), n);
+  else if (filtered)
+    count = g_strdup_printf (_ ("newest %u entries that match, older ones on scrolling down"), n);
   else if (complete)
     count = g_strdup_printf (ngettext ("%u entry, all shown", "%u entries, all shown", n), n);
   else
@@ -198,8 +202,10 @@ appended_cb (SlipAuditPage *self)
 static void
 selected_cb (SlipAuditPage *self)
 {
-  slip_entry_details_set_entry (self->details,
-                                gtk_single_selection_get_selected_item (self->selection));
+  SlipEntry *entry = gtk_single_selection_get_selected_item (self->selection);
+
+  slip_entry_details_set_entry (self->details, entry);
+  slip_page_set_details (SLIP_PAGE (self), entry != NULL ? GTK_WIDGET (self->details) : NULL);
 }
 
 typedef struct
@@ -304,6 +310,7 @@ slip_audit_page_dispose (GObject *object)
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_object (&self->selection);
+  g_clear_object (&self->details);
   g_clear_object (&self->list);
   g_clear_object (&self->workbench);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_AUDIT_PAGE);
@@ -354,8 +361,7 @@ slip_audit_page_new (SlipWorkbench *workbench)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  self->details = SLIP_ENTRY_DETAILS (slip_entry_details_new ());
-  slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
+  self->details = SLIP_ENTRY_DETAILS (g_object_ref_sink (slip_entry_details_new ()));
 
   g_signal_connect_object (self->details, "open", G_CALLBACK (open_run_cb), self,
                            G_CONNECT_SWAPPED);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-approve-dialog.h"
 #include "slip-confirm.h"
 #include "slip-json.h"
 
@@ -121,11 +122,6 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
       asking_free (asking);
       return;
     }
-  if (asking->ask == SLIP_RUN_ASK_APPROVE)
-    {
-      g_free (text);
-      text = g_strdup (slip_run_get_plan_hash (asking->run));
-    }
   if (asking->ask == SLIP_RUN_ASK_CONFIRM && is_attestation (asking->run, asking->step))
     control = SLIP_RUNNER_ATTEST;
   send (asking, control, text);
@@ -137,14 +133,6 @@ fill_question (Asking *asking, SlipConfirm *confirm)
   confirm->body = slip_run_get_message (asking->run);
   switch (asking->ask)
     {
-    case SLIP_RUN_ASK_APPROVE:
-      confirm->heading = _ ("Approve this plan and start?");
-      /* No easier than in the wizard, which also wants a protected environment's name. */
-      if (confirm->environment_protected)
-        confirm->typed = slip_run_get_environment (asking->run);
-      confirm->destructive = confirm->typed != NULL;
-      confirm->verb = _ ("_Approve and Start");
-      break;
     case SLIP_RUN_ASK_CANCEL:
       confirm->heading = _ ("Cancel this run?");
       confirm->body = _ ("It stops after the current call. AWS goes on with what was begun, and "
@@ -185,6 +173,7 @@ fill_question (Asking *asking, SlipConfirm *confirm)
       confirm->destructive = TRUE;
       break;
     case SLIP_RUN_ASK_START:
+    case SLIP_RUN_ASK_APPROVE:
     case SLIP_RUN_ASK_PAUSE:
     case SLIP_RUN_ASK_RESUME:
       break;
@@ -201,6 +190,11 @@ slip_run_control_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run,
   g_return_if_fail (GTK_IS_WIDGET (parent));
   g_return_if_fail (SLIP_IS_RUN (run));
 
+  if (ask == SLIP_RUN_ASK_APPROVE)
+    {
+      slip_approve_dialog_present (parent, workbench, run);
+      return;
+    }
   asking = g_new0 (Asking, 1);
   asking->parent = g_object_ref (parent);
   asking->workbench = g_object_ref (workbench);

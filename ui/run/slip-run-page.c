@@ -42,7 +42,7 @@ struct _SlipRunPage
 
   SlipWorkbench *workbench;      /* owned */
   SlipRun *run;                  /* owned */
-  SlipStepDetails *details;      /* borrowed from the page's details */
+  SlipStepDetails *details;      /* owned; the page's details while a step is shown */
   GtkSingleSelection *selection; /* owned */
   GCancellable *cancellable;     /* owned */
   guint update_source;
@@ -314,6 +314,13 @@ show_progress (SlipRunPage *self, SlipRunState state)
 }
 
 static void
+show_step (SlipRunPage *self, SlipRunStep *step)
+{
+  slip_step_details_set_step (self->details, step);
+  slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
+}
+
+static void
 follow_step (SlipRunPage *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->run));
@@ -328,7 +335,7 @@ follow_step (SlipRunPage *self)
 
       if (state != SLIP_RUN_STEP_DONE && state != SLIP_RUN_STEP_SKIPPED)
         {
-          slip_step_details_set_step (self->details, step);
+          show_step (self, step);
           return;
         }
     }
@@ -373,7 +380,7 @@ selected_cb (SlipRunPage *self)
   SlipRunStep *step = gtk_single_selection_get_selected_item (self->selection);
 
   if (step != NULL)
-    slip_step_details_set_step (self->details, step);
+    show_step (self, step);
 }
 
 static void
@@ -445,6 +452,7 @@ slip_run_page_dispose (GObject *object)
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_object (&self->selection);
+  g_clear_object (&self->details);
   g_clear_object (&self->run);
   g_clear_object (&self->workbench);
   /* The template lets its direct children go, of which the bin would not know. */
@@ -496,8 +504,7 @@ slip_run_page_init (SlipRunPage *self)
   self->cancellable = g_cancellable_new ();
   self->shown_buttons = -1;
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
-  self->details = SLIP_STEP_DETAILS (slip_step_details_new ());
-  slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
+  self->details = SLIP_STEP_DETAILS (g_object_ref_sink (slip_step_details_new ()));
 }
 
 SlipPage *

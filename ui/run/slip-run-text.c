@@ -116,3 +116,22 @@ slip_run_effect_tone (const char *effect)
     return SLIP_TONE_WARNING;
   return SLIP_TONE_NEUTRAL;
 }
+
+char *
+slip_run_dup_effect_text (const SlipPlanStep *step)
+{
+  const char *effect = slip_aws_effect_name (slip_plan_step_get_effect (step));
+
+  switch (slip_plan_step_get_reversibility (step))
+    {
+    case SLIP_REVERSIBILITY_FINAL:
+      return g_strdup (_ ("Changes AWS, and cannot be undone"));
+    case SLIP_REVERSIBILITY_RECOVERABLE:
+      return g_strdup (_ ("Changes AWS; a procedure brings it back"));
+    case SLIP_REVERSIBILITY_REVERSIBLE:
+      return g_strdup (_ ("Changes AWS; one call takes it back"));
+    case SLIP_REVERSIBILITY_READ:
+      break;
+    }
+  return g_strdup (g_strcmp0 (effect, "read") == 0 ? _ ("Only reads") : _ ("Changes AWS"));
+}

@@ -27,4 +27,12 @@ const char *slip_run_kind_title (const char *kind);
 const char *slip_run_effect_title (const char *effect);
 SlipTone slip_run_effect_tone (const char *effect);
 
+/**
+ * slip_run_dup_effect_text:
+ * @step: a planned step
+ *
+ * Returns: (transfer full): a sentence on whether it changes anything and how that is undone
+ */
+char *slip_run_dup_effect_text (const SlipPlanStep *step);
+
 G_END_DECLS

@@ -60,9 +60,7 @@ add_plan_fields (SlipStepDetails *self, const SlipPlanStep *planned)
   where = g_strdup_printf ("%s%s%s", slip_plan_step_get_environment (planned),
                            region != NULL ? " · " : "", region != NULL ? region : "");
   slip_field_list_add (self->fields, _ ("Where"), where);
-  effect = g_strdup_printf (
-      "%s, %s", slip_run_effect_title (slip_aws_effect_name (slip_plan_step_get_effect (planned))),
-      slip_reversibility_get_name (slip_plan_step_get_reversibility (planned)));
+  effect = slip_run_dup_effect_text (planned);
   slip_field_list_add (self->fields, _ ("Effect"), effect);
 }
 

@@ -184,6 +184,7 @@ add_keys (GtkApplication *application)
       {"app.quit", {"<Control>q", NULL}},
       {"app.preferences", {"<Control>comma", NULL}},
       {"win.search", {"<Control>k", NULL}},
+      {"win.open-plan", {"<Control>o", NULL}},
       {"win.filter", {"<Control>f", NULL}},
       {"win.refresh", {"F5", "<Control>r", NULL}},
       {"win.back", {"<Alt>Left", NULL}},

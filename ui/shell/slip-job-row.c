@@ -28,30 +28,25 @@ struct _SlipJobRow
 
 G_DEFINE_FINAL_TYPE (SlipJobRow, slip_job_row, GTK_TYPE_LIST_BOX_ROW)
 
+static const struct
+{
+  SlipTone tone;
+  const char *title;
+} states[] = {
+    [SLIP_JOB_WAITING] = {SLIP_TONE_NEUTRAL, N_ ("Waiting")},
+    [SLIP_JOB_RUNNING] = {SLIP_TONE_BUSY, N_ ("Running")},
+    [SLIP_JOB_PAUSED] = {SLIP_TONE_WARNING, N_ ("Needs you")},
+    [SLIP_JOB_DONE] = {SLIP_TONE_GOOD, N_ ("Done")},
+    [SLIP_JOB_FAILED] = {SLIP_TONE_BAD, N_ ("Failed")},
+    [SLIP_JOB_CANCELLED] = {SLIP_TONE_STOPPED, N_ ("Cancelled")},
+};
+
 static void
 show_state (SlipJobRow *self)
 {
-  switch (slip_job_get_state (self->job))
-    {
-    case SLIP_JOB_WAITING:
-      slip_status_set (self->status, SLIP_TONE_NEUTRAL, _ ("Waiting"));
-      break;
-    case SLIP_JOB_RUNNING:
-      slip_status_set (self->status, SLIP_TONE_BUSY, _ ("Running"));
-      break;
-    case SLIP_JOB_PAUSED:
-      slip_status_set (self->status, SLIP_TONE_WARNING, _ ("Needs you"));
-      break;
-    case SLIP_JOB_DONE:
-      slip_status_set (self->status, SLIP_TONE_GOOD, _ ("Done"));
-      break;
-    case SLIP_JOB_FAILED:
-      slip_status_set (self->status, SLIP_TONE_BAD, _ ("Failed"));
-      break;
-    case SLIP_JOB_CANCELLED:
-      slip_status_set (self->status, SLIP_TONE_STOPPED, _ ("Cancelled"));
-      break;
-    }
+  SlipJobState state = slip_job_get_state (self->job);
+
+  slip_status_set (self->status, states[state].tone, _ (states[state].title));
 }
 
 static void
@@ -89,9 +84,7 @@ show_numbers (SlipJobRow *self)
 static void
 changed_cb (SlipJobRow *self)
 {
-  g_autofree char *detail = slip_job_dup_detail (self->job);
-  g_autoptr (GError) error = slip_job_dup_error (self->job);
-  const char *text = error != NULL ? error->message : detail;
+  g_autofree char *text = slip_job_row_dup_detail (self->job);
 
   show_state (self);
   show_numbers (self);
@@ -143,8 +136,7 @@ GtkWidget *
 slip_job_row_new (SlipJob *job)
 {
   SlipJobRow *self = g_object_new (SLIP_TYPE_JOB_ROW, NULL);
-  const char *given = g_object_get_data (G_OBJECT (job), "title");
-  g_autofree char *title = given != NULL ? g_strdup (given) : slip_job_dup_title (job);
+  g_autofree char *title = slip_job_row_dup_title (job);
   g_autofree char *cancel = g_strdup_printf (_ ("Cancel %s"), title);
 
   self->job = g_object_ref (job);
@@ -158,4 +150,27 @@ slip_job_row_new (SlipJob *job)
   g_signal_connect_object (job, "finished", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   changed_cb (self);
   return GTK_WIDGET (self);
+}
+
+char *
+slip_job_row_dup_title (SlipJob *job)
+{
+  const char *given = g_object_get_data (G_OBJECT (job), "title");
+
+  return given != NULL ? g_strdup (given) : slip_job_dup_title (job);
+}
+
+char *
+slip_job_row_dup_detail (SlipJob *job)
+{
+  g_autoptr (GError) error = slip_job_dup_error (job);
+
+  return error != NULL ? g_strdup (error->message) : slip_job_dup_detail (job);
+}
+
+SlipTone
+slip_job_row_get_tone (SlipJobState state)
+{
+  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (states), SLIP_TONE_NEUTRAL);
+  return states[state].tone;
 }

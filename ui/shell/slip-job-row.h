@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "slip-job.h"
+#include "slip-status.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +19,20 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SlipJobRow, slip_job_row, SLIP, JOB_ROW, GtkListBoxRow)
 
 GtkWidget *slip_job_row_new (SlipJob *job);
+
+/**
+ * slip_job_row_dup_title:
+ *
+ * Returns: (transfer full): what the window calls the job
+ */
+char *slip_job_row_dup_title (SlipJob *job);
+
+/**
+ * slip_job_row_dup_detail:
+ *
+ * Returns: (transfer full) (nullable): what it does, what came of it, or why it failed
+ */
+char *slip_job_row_dup_detail (SlipJob *job);
+SlipTone slip_job_row_get_tone (SlipJobState state);
 
 G_END_DECLS

@@ -32,6 +32,7 @@ typedef struct
   GPtrArray *items;
   char **words;
   const char *text;
+  SlipEnvironment *environment; /* borrowed; where the person is, or NULL */
   guint limit;
 } Search;
 
@@ -156,6 +157,7 @@ offer_actions (Search *search)
     const char *icon;
     const char *action;
   } actions[] = {
+      {N_ ("Open a plan…"), "document-open-symbolic", "win.open-plan"},
       {N_ ("Refresh this page"), "view-refresh-symbolic", "win.refresh"},
       {N_ ("Reload the workspace"), "view-refresh-symbolic", "win.reload"},
       {N_ ("Show or hide details"), "sidebar-show-symbolic", "win.show-details"},
@@ -169,6 +171,19 @@ offer_actions (Search *search)
     offer (search, _ (actions[i].title), _ ("Action"), actions[i].icon, actions[i].action, NULL);
 }
 
+/* A person who looks at an environment means that one. */
+static char *
+dup_wizard_id (Search *search, SlipRunbook *runbook)
+{
+  const char *name = slip_runbook_get_name (runbook);
+  g_autofree char *environment = NULL;
+
+  if (search->environment == NULL)
+    return g_strdup_printf ("wizard/%s", name);
+  environment = g_uri_escape_string (slip_environment_get_name (search->environment), NULL, FALSE);
+  return g_strdup_printf ("wizard/%s?environment=%s", name, environment);
+}
+
 static void
 offer_runbooks (Search *search, SlipWorkbench *workbench)
 {
@@ -177,10 +192,14 @@ offer_runbooks (Search *search, SlipWorkbench *workbench)
   for (guint i = 0; runbooks != NULL && i < g_list_model_get_n_items (runbooks); i++)
     {
       g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
-      g_autofree char *page_id = g_strdup_printf ("wizard/%s", slip_runbook_get_name (runbook));
+      g_autofree char *page_id = dup_wizard_id (search, runbook);
       g_autofree char *title = g_strdup_printf (_ ("%s…"), slip_runbook_get_title (runbook));
+      g_autofree char *subtitle
+          = search->environment != NULL ? g_strdup_printf (
+                _ ("Runbook · %s"), slip_environment_get_title (search->environment))
+                                        : g_strdup (_ ("Runbook"));
 
-      offer (search, title, _ ("Runbook"), "slip-runbook-symbolic", "win.go", page_id);
+      offer (search, title, subtitle, "slip-runbook-symbolic", "win.go", page_id);
     }
 }
 
@@ -228,7 +247,10 @@ compare_items (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-slip_palette_search (SlipWorkbench *workbench, const char *text, guint limit)
+slip_palette_search (SlipWorkbench *workbench,
+                     SlipEnvironment *environment,
+                     const char *text,
+                     guint limit)
 {
   g_autofree char *stripped = g_strstrip (g_strdup (text != NULL ? text : ""));
   g_auto (GStrv) words = g_strsplit_set (stripped, " ", -1);
@@ -237,6 +259,7 @@ slip_palette_search (SlipWorkbench *workbench, const char *text, guint limit)
       .items = g_ptr_array_new_with_free_func (g_object_unref),
       .words = words,
       .text = stripped,
+      .environment = environment,
       .limit = limit,
   };
 

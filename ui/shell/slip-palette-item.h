@@ -33,6 +33,9 @@ const char *slip_palette_item_get_action (SlipPaletteItem *self);
  *
  * Returns: (transfer full) (element-type SlipPaletteItem): what matches, best first
  */
-GPtrArray *slip_palette_search (SlipWorkbench *workbench, const char *text, guint limit);
+GPtrArray *slip_palette_search (SlipWorkbench *workbench,
+                                SlipEnvironment *environment,
+                                const char *text,
+                                guint limit);
 
 G_END_DECLS

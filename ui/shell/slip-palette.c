@@ -20,6 +20,7 @@ struct _SlipPalette
   GtkStack *stack;
   GtkListView *view;
   SlipWorkbench *workbench;      /* owned */
+  SlipEnvironment *environment;  /* owned, nullable; where the person is */
   GListStore *results;           /* owned; element-type SlipPaletteItem */
   GtkSingleSelection *selection; /* owned */
 };
@@ -33,8 +34,8 @@ search_now (SlipPalette *self)
 
   if (self->workbench == NULL)
     return;
-  items = slip_palette_search (self->workbench, gtk_editable_get_text (GTK_EDITABLE (self->search)),
-                               MAX_RESULTS);
+  items = slip_palette_search (self->workbench, self->environment,
+                               gtk_editable_get_text (GTK_EDITABLE (self->search)), MAX_RESULTS);
 
   g_list_store_splice (self->results, 0, g_list_model_get_n_items (G_LIST_MODEL (self->results)),
                        items->pdata, items->len);
@@ -154,6 +155,7 @@ slip_palette_dispose (GObject *object)
     gtk_list_view_set_model (self->view, NULL);
   g_clear_object (&self->selection);
   g_clear_object (&self->results);
+  g_clear_object (&self->environment);
   g_clear_object (&self->workbench);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_PALETTE);
   G_OBJECT_CLASS (slip_palette_parent_class)->dispose (object);
@@ -193,11 +195,12 @@ slip_palette_init (SlipPalette *self)
 }
 
 void
-slip_palette_present (GtkWindow *parent, SlipWorkbench *workbench)
+slip_palette_present (GtkWindow *parent, SlipWorkbench *workbench, SlipEnvironment *environment)
 {
   SlipPalette *self = g_object_new (SLIP_TYPE_PALETTE, "transient-for", parent, NULL);
 
   self->workbench = g_object_ref (workbench);
+  g_set_object (&self->environment, environment);
   search_now (self);
   gtk_window_present (GTK_WINDOW (self));
   gtk_widget_grab_focus (GTK_WIDGET (self->search));

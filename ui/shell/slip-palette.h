@@ -21,10 +21,12 @@ G_DECLARE_FINAL_TYPE (SlipPalette, slip_palette, SLIP, PALETTE, AdwWindow)
  * slip_palette_present:
  * @parent: the main window; what is chosen is activated on it
  * @workbench: what to search in
+ * @environment: (nullable): where the person is; runbooks begin there
  *
  * Shows the search.
  */
-void slip_palette_present (GtkWindow *parent, SlipWorkbench *workbench);
+void
+slip_palette_present (GtkWindow *parent, SlipWorkbench *workbench, SlipEnvironment *environment);
 
 /**
  * slip_palette_set_text:

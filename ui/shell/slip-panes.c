@@ -10,6 +10,26 @@
 
 #include "slip-settings.h"
 
+/* Beside a page of a narrow window, details take less than they would like. */
+static int
+get_details_width (SlipPanes *panes)
+{
+  int window = gtk_widget_get_width (GTK_WIDGET (panes->window));
+  int minimum = 0;
+
+  gtk_widget_measure (panes->details, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  return MAX (MIN (panes->details_width, window * 27 / 100), minimum);
+}
+
+static int
+get_activity_height (SlipPanes *panes)
+{
+  int minimum = 0;
+
+  gtk_widget_measure (panes->activity, GTK_ORIENTATION_VERTICAL, -1, &minimum, NULL, NULL, NULL);
+  return panes->compact ? minimum : MAX (panes->activity_height, minimum);
+}
+
 static gboolean
 place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -19,13 +39,13 @@ place_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 
   if (width <= 0 || height <= 0)
     return G_SOURCE_CONTINUE;
-  gtk_paned_set_position (panes->inner, MAX (width - panes->details_width - 1, 0));
-  if (!panes->placed)
-    gtk_paned_set_position (panes->middle,
-                            height - slip_settings_get_int ("activity-height", 132) - 1);
+  gtk_paned_set_position (panes->inner, MAX (width - get_details_width (panes) - 1, 0));
+  if (!panes->activity_placed)
+    gtk_paned_set_position (panes->middle, height - get_activity_height (panes) - 1);
   if (++panes->frames < 3)
     return G_SOURCE_CONTINUE;
   panes->placed = TRUE;
+  panes->activity_placed = TRUE;
   panes->placing = FALSE;
   return G_SOURCE_REMOVE;
 }
@@ -40,10 +60,28 @@ place (SlipPanes *panes)
 }
 
 static void
+remember_activity_height (SlipPanes *panes)
+{
+  if (panes->activity_placed && !panes->compact && gtk_widget_get_mapped (panes->activity))
+    panes->activity_height = gtk_widget_get_height (panes->activity);
+}
+
+static void
 remember_details_width (SlipPanes *panes)
 {
-  if (panes->placed && !panes->placing && gtk_widget_get_mapped (panes->details))
-    panes->details_width = gtk_widget_get_width (panes->details);
+  int width = gtk_widget_get_width (panes->details);
+
+  /* What a narrow window made of it is not what the person chose. */
+  if (panes->placed && !panes->placing && gtk_widget_get_mapped (panes->details)
+      && ABS (width - get_details_width (panes)) > 2)
+    panes->details_width = width;
+}
+
+static void
+resized_cb (SlipPanes *panes)
+{
+  if (panes->placed && gtk_widget_get_visible (panes->details))
+    place (panes);
 }
 
 void
@@ -55,7 +93,9 @@ slip_panes_restore (SlipPanes *panes)
   if (slip_settings_get_boolean ("window-maximized", FALSE))
     gtk_window_maximize (panes->window);
   gtk_paned_set_position (panes->outer, slip_settings_get_int ("navigator-width", 216));
-  panes->details_width = MIN (slip_settings_get_int ("details-width", 340), width * 27 / 100);
+  panes->activity_height = slip_settings_get_int ("activity-height", 132);
+  panes->details_width = slip_settings_get_int ("details-width", 340);
+  g_signal_connect_swapped (panes->window, "notify::default-width", G_CALLBACK (resized_cb), panes);
 }
 
 void
@@ -67,6 +107,18 @@ slip_panes_show_details (SlipPanes *panes, gboolean visible)
   gtk_widget_set_visible (panes->details, visible);
   if (visible && (!was_visible || !panes->placed))
     place (panes);
+}
+
+void
+slip_panes_set_compact (SlipPanes *panes, gboolean compact)
+{
+  if (panes->compact == compact)
+    return;
+  remember_activity_height (panes);
+  remember_details_width (panes);
+  panes->compact = compact;
+  panes->activity_placed = FALSE;
+  place (panes);
 }
 
 void
@@ -88,6 +140,6 @@ slip_panes_save (SlipPanes *panes)
   slip_settings_set_int ("navigator-width", gtk_paned_get_position (panes->outer));
   remember_details_width (panes);
   slip_settings_set_int ("details-width", panes->details_width);
-  if (gtk_widget_get_mapped (panes->activity))
-    slip_settings_set_int ("activity-height", gtk_widget_get_height (panes->activity));
+  remember_activity_height (panes);
+  slip_settings_set_int ("activity-height", panes->activity_height);
 }

@@ -27,9 +27,12 @@ typedef struct
   GtkWidget *activity;
   /*< private >*/
   int details_width;
+  int activity_height;
   guint frames;
   gboolean placing;
   gboolean placed;
+  gboolean activity_placed;
+  gboolean compact;
 } SlipPanes;
 
 /**
@@ -46,6 +49,14 @@ void slip_panes_restore (SlipPanes *panes);
  * Shows or hides it; it comes back with the width it had.
  */
 void slip_panes_show_details (SlipPanes *panes, gboolean visible);
+
+/**
+ * slip_panes_set_compact:
+ * @compact: whether the activity panel is one line
+ *
+ * Gives the panel the height it needs; it grows back to the one it had.
+ */
+void slip_panes_set_compact (SlipPanes *panes, gboolean compact);
 
 /**
  * slip_panes_save:

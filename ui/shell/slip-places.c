@@ -60,6 +60,12 @@ create_wizard (SlipWorkbench *workbench, const char *argument)
 }
 
 static SlipPage *
+create_plan (SlipWorkbench *workbench, const char *argument)
+{
+  return argument[0] != '\0' ? slip_wizard_page_new_for_file (workbench, argument) : NULL;
+}
+
+static SlipPage *
 create_runs (SlipWorkbench *workbench, const char *argument)
 {
   return slip_runs_page_new (workbench);
@@ -87,6 +93,7 @@ static const SlipPlace places[] = {
     {"runs", N_ ("Runs"), "slip-run-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_runs},
     {"audit", N_ ("Audit log"), "slip-ledger-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_audit},
     {"run", N_ ("Run"), "slip-run-symbolic", SLIP_PLACE_NONE, create_run},
+    {"plan", N_ ("Plan"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_plan},
     {"wizard", N_ ("Runbook"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_wizard},
     {"environment", N_ ("Overview"), "slip-environment-symbolic", SLIP_PLACE_IN_ENVIRONMENT,
      create_environment},

@@ -9,8 +9,9 @@
 #include <adwaita.h>
 
 #include "slip-activity.h"
-#include "slip-authorise.h"
+#include "slip-approve-dialog.h"
 #include "slip-audit-page.h"
+#include "slip-authorise.h"
 #include "slip-estate-page.h"
 #include "slip-field-list.h"
 #include "slip-job-row.h"
@@ -21,6 +22,7 @@
 #include "slip-plan-view.h"
 #include "slip-resource-details.h"
 #include "slip-resources.h"
+#include "slip-run-banner.h"
 #include "slip-run-page.h"
 #include "slip-runs-page.h"
 #include "slip-session.h"
@@ -57,6 +59,7 @@ slip_ui_init (void)
   g_type_ensure (SLIP_TYPE_AUTHORISE);
   g_type_ensure (SLIP_TYPE_NAVIGATOR);
   g_type_ensure (SLIP_TYPE_ACTIVITY);
+  g_type_ensure (SLIP_TYPE_RUN_BANNER);
   load_style ();
 }
 
@@ -79,6 +82,8 @@ slip_ui_get_templates (void)
       types[n++] = SLIP_TYPE_AUDIT_PAGE;
       types[n++] = SLIP_TYPE_RUNS_PAGE;
       types[n++] = SLIP_TYPE_RUN_PAGE;
+      types[n++] = SLIP_TYPE_RUN_BANNER;
+      types[n++] = SLIP_TYPE_APPROVE_DIALOG;
       types[n++] = SLIP_TYPE_STEP_DETAILS;
       types[n++] = SLIP_TYPE_WIZARD_PAGE;
       types[n++] = G_TYPE_INVALID;

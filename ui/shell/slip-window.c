@@ -10,11 +10,15 @@
 #include <glib/gi18n.h>
 
 #include "slip-activity.h"
+#include "slip-estate-banner.h"
 #include "slip-format.h"
+#include "slip-menu-name.h"
 #include "slip-navigator.h"
 #include "slip-palette.h"
 #include "slip-panes.h"
 #include "slip-places.h"
+#include "slip-plan-files.h"
+#include "slip-run-banner.h"
 #include "slip-run.h"
 #include "slip-session.h"
 #include "slip-settings.h"
@@ -30,8 +34,10 @@ struct _SlipWindow
   AdwWindowTitle *title;
   GtkLabel *environment_badge;
   SlipSession *session;
+  GtkMenuButton *menu;
   GtkRevealer *banner_revealer;
   GtkLabel *banner;
+  SlipRunBanner *run_banner;
   GtkStack *states;
   GtkLabel *failed_text;
   GtkPaned *outer;
@@ -46,43 +52,15 @@ struct _SlipWindow
   GPtrArray *history;       /* owned; page ids, the shown one last */
   gboolean show_details;
   SlipPanes panes;
-  gboolean told_waiting;
 };
 
 G_DEFINE_FINAL_TYPE (SlipWindow, slip_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static SlipEnvironment *
-find_bannered_environment (SlipWindow *self, SlipEnvironment *shown)
-{
-  SlipWorkspace *workspace = slip_workbench_get_workspace (self->workbench);
-
-  if (shown != NULL)
-    return slip_environment_get_endpoint_url (shown) != NULL ? shown : NULL;
-  for (guint i = 0; workspace != NULL; i++)
-    {
-      g_autoptr (SlipEnvironment) environment
-          = g_list_model_get_item (slip_workspace_get_environments (workspace), i);
-
-      if (environment == NULL)
-        break;
-      if (slip_environment_get_endpoint_url (environment) != NULL)
-        return environment; /* The workspace keeps it. */
-    }
-  return NULL;
-}
-
 static void
 show_banner (SlipWindow *self, SlipEnvironment *shown)
 {
-  SlipEnvironment *environment = find_bannered_environment (self, shown);
-  g_autofree char *text = NULL;
+  g_autofree char *text = slip_estate_banner_dup_text (self->workbench, shown);
 
-  if (environment != NULL && slip_environment_is_rehearsal (environment))
-    text = g_strdup_printf (_ ("Rehearsal estate – %s – nothing here is real AWS"),
-                            slip_environment_get_endpoint_url (environment));
-  else if (environment != NULL)
-    text = g_strdup_printf (_ ("Endpoint override – requests go to %s, not to AWS"),
-                            slip_environment_get_endpoint_url (environment));
   if (text != NULL)
     gtk_label_set_label (self->banner, text);
   gtk_revealer_set_reveal_child (self->banner_revealer, text != NULL);
@@ -166,6 +144,12 @@ static void
 update_back (SlipWindow *self)
 {
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", self->history->len > 1);
+}
+
+static void
+compact_cb (SlipWindow *self)
+{
+  slip_panes_set_compact (&self->panes, slip_activity_get_compact (self->activity));
 }
 
 static void
@@ -283,8 +267,20 @@ remember_page (SlipWindow *self, const char *page_id)
     g_ptr_array_add (self->history, g_strdup (page_id));
   if (self->history->len > MAX_HISTORY)
     g_ptr_array_remove_index (self->history, 0);
-  if (settings != NULL && !g_str_has_prefix (page_id, "wizard/"))
+  if (settings != NULL && !g_str_has_prefix (page_id, "wizard/")
+      && !g_str_has_prefix (page_id, "plan/"))
     g_settings_set_string (settings, "last-page", page_id);
+}
+
+/* A plan's file may have changed since its page was made: it is read anew each time it is opened. */
+static void
+drop_read_plan (SlipWindow *self, const char *page_id)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (self->pages, page_id);
+
+  if (page != NULL && g_str_has_prefix (page_id, "plan/")
+      && page != gtk_stack_get_visible_child (self->pages))
+    gtk_stack_remove (self->pages, page);
 }
 
 void
@@ -300,6 +296,7 @@ slip_window_go (SlipWindow *self, const char *page_id)
   if (slip_workbench_get_state (self->workbench) != SLIP_WORKBENCH_READY)
     return;
   base = split_item (page_id, &item);
+  drop_read_plan (self, base);
   page = ensure_page (self, base);
   if (page == NULL)
     return;
@@ -307,6 +304,7 @@ slip_window_go (SlipWindow *self, const char *page_id)
   remember_page (self, base);
   gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
   slip_navigator_select (self->navigator, base);
+  slip_run_banner_set_page (self->run_banner, base);
   show_header (self);
   show_details (self);
   update_back (self);
@@ -374,19 +372,6 @@ go_to_start (SlipWindow *self)
 }
 
 static void
-tell_waiting (SlipWindow *self, guint waiting)
-{
-  g_autofree char *text
-      = g_strdup_printf (ngettext ("%u run needs you", "%u runs need you", waiting), waiting);
-  AdwToast *toast = adw_toast_new (text);
-
-  adw_toast_set_button_label (toast, _ ("_Show"));
-  adw_toast_set_detailed_action_name (toast, "win.go::runs");
-  adw_toast_set_timeout (toast, 0);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-static void
 runs_loaded_cb (SlipWindow *self, SlipRunList *runs)
 {
   guint waiting = 0;
@@ -397,10 +382,6 @@ runs_loaded_cb (SlipWindow *self, SlipRunList *runs)
   if (waiting + going > 0)
     badge = g_strdup_printf ("%u", waiting + going);
   slip_navigator_set_badge (self->navigator, "runs", badge);
-  /* Said once, at the start: what was interrupted waits until somebody looks. */
-  if (waiting > 0 && !self->told_waiting)
-    tell_waiting (self, waiting);
-  self->told_waiting = TRUE;
 }
 
 static void
@@ -420,6 +401,7 @@ state_changed_cb (SlipWindow *self)
     case SLIP_WORKBENCH_READY:
       remove_all_pages (self);
       slip_navigator_set_workbench (self->navigator, self->workbench);
+      slip_run_banner_set_workbench (self->run_banner, self->workbench);
       gtk_stack_set_visible_child_name (self->states, "ready");
       g_signal_connect_object (slip_workbench_get_runs (self->workbench), "loaded",
                                G_CALLBACK (runs_loaded_cb), self, G_CONNECT_SWAPPED);
@@ -472,9 +454,19 @@ static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   SlipWindow *self = SLIP_WINDOW (widget);
+  SlipPage *page = slip_window_get_page (self);
+  const char *shown = page != NULL ? slip_page_get_environment_name (page) : NULL;
 
   if (slip_workbench_get_state (self->workbench) == SLIP_WORKBENCH_READY)
-    slip_palette_present (GTK_WINDOW (self), self->workbench);
+    slip_palette_present (GTK_WINDOW (self), self->workbench,
+                          slip_workbench_find_environment (self->workbench, shown));
+}
+
+static void
+open_plan_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  if (slip_workbench_get_state (SLIP_WINDOW (widget)->workbench) == SLIP_WORKBENCH_READY)
+    slip_plan_files_open_ask (widget);
 }
 
 static void
@@ -578,8 +570,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, title);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, environment_badge);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, session);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, menu);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, banner_revealer);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, run_banner);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, states);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, failed_text);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, outer);
@@ -590,6 +584,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, details);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, activity);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, compact_cb);
 }
 
 static void
@@ -615,6 +610,7 @@ slip_window_class_init (SlipWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.filter", NULL, filter_action);
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.open-plan", NULL, open_plan_action);
   gtk_widget_class_install_action (widget_class, "win.go", "s", go_action);
   gtk_widget_class_install_property_action (widget_class, "win.show-details", "show-details");
   gtk_widget_class_install_property_action (widget_class, "win.show-activity", "show-activity");
@@ -633,6 +629,7 @@ slip_window_init (SlipWindow *self)
                             .details = GTK_WIDGET (self->details),
                             .activity = GTK_WIDGET (self->activity)};
   slip_panes_restore (&self->panes);
+  slip_menu_name_set (self->menu, _ ("Main menu"));
   bind_settings (self);
   update_back (self);
 }

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-column-room.h"
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
 {
@@ -89,6 +91,7 @@ slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_column
       column = gtk_column_view_column_new (_ (columns[i].title), factory);
       gtk_column_view_column_set_expand (column, columns[i].expand);
       gtk_column_view_column_set_resizable (column, TRUE);
+      slip_column_room_set_need (column, columns[i].width_chars, columns[i].tone != NULL ? 24 : 0);
       if (columns[i].compare != NULL)
         {
           g_autoptr (GtkSorter) sorter

@@ -55,10 +55,10 @@ static GtkWidget *
 new_text_row (const char *title, const char *text)
 {
   GtkWidget *row = adw_action_row_new ();
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
 
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), escaped);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 4);
   gtk_widget_set_focusable (row, FALSE);
   return row;
@@ -100,12 +100,32 @@ dup_duration (SlipPlan *plan, SlipEnvironment *environment)
   return g_strdup_printf (_ ("%s on AWS, about %s in this rehearsal"), real, fast);
 }
 
+static char *
+dup_preflight (SlipPlan *plan)
+{
+  GListModel *guards = slip_plan_get_guards (plan);
+
+  for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
+    {
+      g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
+
+      if (slip_guard_result_get_state (guard) == SLIP_GUARD_BLOCK)
+        return g_strdup_printf (_ ("A guard blocks, and the plan cannot be approved: %s"),
+                                slip_guard_result_get_message (guard));
+    }
+  return g_strdup_printf (_ ("%u guards hold, %u to look at, %u not provable"),
+                          slip_plan_count_guards (plan, SLIP_GUARD_PASS),
+                          slip_plan_count_guards (plan, SLIP_GUARD_WARN),
+                          slip_plan_count_guards (plan, SLIP_GUARD_UNPROVABLE));
+}
+
 static GtkWidget *
 new_summary (SlipPlan *plan, SlipEnvironment *environment)
 {
   GtkWidget *group = adw_preferences_group_new ();
   g_autofree char *effects = dup_effects (plan);
   g_autofree char *duration = dup_duration (plan, environment);
+  g_autofree char *preflight = dup_preflight (plan);
   g_autofree char *account = slip_format_account (slip_environment_get_account (environment));
   g_autofree char *where
       = g_strdup_printf ("%s, %s", slip_environment_get_title (environment), account);
@@ -116,9 +136,63 @@ new_summary (SlipPlan *plan, SlipEnvironment *environment)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_text_row (_ ("Where"), where));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_text_row (_ ("Steps"), effects));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             new_text_row (_ ("Preflight"), preflight));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              new_text_row (_ ("Forecast"), duration));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              new_text_row (_ ("Hash of the plan"), slip_plan_get_hash (plan)));
+  return group;
+}
+
+static char *
+dup_step_line (SlipPlanStep *step)
+{
+  const char *undo = slip_plan_step_get_undo (step);
+  const char *region = slip_plan_step_get_region (step);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_append (line, slip_plan_step_get_environment (step));
+  if (region != NULL)
+    g_string_append_printf (line, " · %s", region);
+  if (undo != NULL)
+    g_string_append_printf (line, _ ("\nTo get back: %s"), undo);
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+/* What nobody can take back stands here by name, also for a person who did not scroll the plan. */
+static GtkWidget *
+new_final_group (SlipPlan *plan)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+  int point = slip_plan_get_point_of_no_return (plan);
+  g_autofree char *description = NULL;
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Point of no return"));
+  if (point < 0)
+    {
+      adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group),
+                                             _ ("There is none: every step can be undone."));
+      return group;
+    }
+  description
+      = g_strdup_printf (_ ("Before step %d. From there on these cannot be undone:"), point + 1);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), description);
+  for (guint i = (guint)point; i < slip_plan_get_n_steps (plan); i++)
+    {
+      SlipPlanStep *step = slip_plan_get_step (plan, i);
+      g_autofree char *title = NULL;
+      g_autofree char *line = NULL;
+      GtkWidget *row;
+
+      if (slip_plan_step_get_reversibility (step) != SLIP_REVERSIBILITY_FINAL
+          && slip_plan_step_get_effect (step) != SLIP_AWS_EFFECT_FINAL)
+        continue;
+      title = g_strdup_printf ("%u  %s", i + 1, slip_plan_step_get_title (step));
+      line = dup_step_line (step);
+      row = new_text_row (title, line);
+      gtk_widget_add_css_class (row, "final-row");
+      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+    }
   return group;
 }
 
@@ -239,6 +313,7 @@ slip_authorise_set_plan (SlipAuthorise *self, SlipPlan *plan, SlipEnvironment *e
   if (plan == NULL)
     return;
   gtk_box_append (self->box, new_summary (plan, environment));
+  gtk_box_append (self->box, new_final_group (plan));
   gtk_box_append (self->box, new_saying_group (self, environment));
 }
 
@@ -247,6 +322,8 @@ slip_authorise_is_ready (SlipAuthorise *self)
 {
   g_return_val_if_fail (SLIP_IS_AUTHORISE (self), FALSE);
 
+  if (self->plan == NULL || slip_plan_is_blocked (self->plan))
+    return FALSE;
   if (self->agree == NULL || !gtk_check_button_get_active (GTK_CHECK_BUTTON (self->agree)))
     return FALSE;
   for (guint i = 0; i < self->sayings->len; i++)
@@ -294,7 +371,8 @@ approve (SlipJob *job, gpointer data, GError **error)
   Start *start = data;
   g_autoptr (SlipRunner) runner = NULL;
 
-  start->run_id = slip_run_create (start->ledger, start->plan, error);
+  if (start->run_id == NULL)
+    start->run_id = slip_run_create (start->ledger, start->plan, error);
   if (start->run_id == NULL)
     return FALSE;
   runner = slip_runner_new (start->workspace, start->ledger, start->run_id);
@@ -324,6 +402,7 @@ approved_cb (gpointer owner, gpointer data, const GError *error)
 void
 slip_authorise_start_async (SlipAuthorise *self,
                             SlipWorkbench *workbench,
+                            const char *run_id,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
@@ -337,6 +416,7 @@ slip_authorise_start_async (SlipAuthorise *self,
   start->workspace = g_object_ref (slip_workbench_get_workspace (workbench));
   start->ledger = g_object_ref (slip_workbench_get_ledger (workbench));
   start->plan = g_object_ref (self->plan);
+  start->run_id = g_strdup (run_id);
   start->steps = g_ptr_array_new_with_free_func (g_free);
   start->texts = g_ptr_array_new_with_free_func (g_free);
   start->attested = g_array_new (FALSE, FALSE, sizeof (gboolean));

@@ -13,9 +13,9 @@ G_BEGIN_DECLS
 /**
  * SlipAuthorise:
  *
- * The last page before a run: what the plan changes and where, the hash that is approved, and
- * everything that must be said at approval: text typed for what is destroyed, attestations. Signal:
- * `changed`.
+ * What stands before every run, in the wizard and for a run planned earlier: what the plan changes and
+ * where, what of it cannot be undone, the hash that is approved, and everything that must be said at
+ * approval: text typed for what is destroyed, attestations. Signal: `changed`.
  */
 G_DECLARE_FINAL_TYPE (SlipAuthorise, slip_authorise, SLIP, AUTHORISE, AdwBin)
 
@@ -33,6 +33,7 @@ gboolean slip_authorise_is_ready (SlipAuthorise *self);
  * slip_authorise_start_async:
  * @self: the page, ready
  * @workbench: where the run goes
+ * @run_id: (nullable): the run that was planned earlier; %NULL makes a new one
  * @callback: called when the run exists and is approved
  * @user_data: for @callback
  *
@@ -40,6 +41,7 @@ gboolean slip_authorise_is_ready (SlipAuthorise *self);
  */
 void slip_authorise_start_async (SlipAuthorise *self,
                                  SlipWorkbench *workbench,
+                                 const char *run_id,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
 

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-json.h"
+#include "slip-menu-name.h"
 
 struct _SlipParameterField
 {
@@ -100,9 +101,7 @@ add_picker (SlipParameterField *self)
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->picker), popover);
   gtk_widget_set_valign (self->picker, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (self->picker, "flat");
-  gtk_widget_set_tooltip_text (self->picker, label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->picker), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  label, -1);
+  slip_menu_name_set (GTK_MENU_BUTTON (self->picker), label);
   g_signal_connect_object (popover, "map", G_CALLBACK (popover_mapped_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->picker_list, "row-activated", G_CALLBACK (picked_cb), self,
                            G_CONNECT_SWAPPED);

@@ -14,6 +14,8 @@
 #include "slip-json.h"
 #include "slip-planner.h"
 
+#define SCROLL_MARGIN 64
+
 struct _SlipParameterForm
 {
   AdwBin parent_instance;
@@ -409,4 +411,45 @@ slip_parameter_form_dup_parameters (SlipParameterForm *self)
             slip_runbook_parameter_get_name (slip_parameter_field_get_parameter (field)), value);
     }
   return fits ? g_steal_pointer (&parameters) : NULL;
+}
+
+/* The row whole, with a part of its note; the toolkit by itself shows no more than the text. */
+static void
+scroll_to (GtkWidget *row)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *viewport
+      = scroller != NULL ? gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scroller)) : NULL;
+  GtkWidget *child
+      = GTK_IS_VIEWPORT (viewport) ? gtk_viewport_get_child (GTK_VIEWPORT (viewport)) : NULL;
+  graphene_rect_t bounds;
+
+  if (child == NULL || !gtk_widget_compute_bounds (row, child, &bounds))
+    return;
+  gtk_adjustment_clamp_page (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)),
+                             bounds.origin.y - SCROLL_MARGIN,
+                             bounds.origin.y + bounds.size.height + SCROLL_MARGIN);
+}
+
+gboolean
+slip_parameter_form_focus_problem (SlipParameterForm *self)
+{
+  GtkWidget *row = NULL;
+
+  g_return_val_if_fail (SLIP_IS_PARAMETER_FORM (self), FALSE);
+
+  if (self->environment == NULL)
+    row = GTK_WIDGET (self->environment_row);
+  for (guint i = 0; row == NULL && i < self->fields->len; i++)
+    {
+      SlipParameterField *field = g_ptr_array_index (self->fields, i);
+
+      if (slip_parameter_field_get_message (field) != NULL)
+        row = g_ptr_array_index (slip_parameter_field_get_rows (field), 0);
+    }
+  if (row == NULL)
+    return FALSE;
+  gtk_widget_grab_focus (row);
+  scroll_to (row);
+  return TRUE;
 }

@@ -52,4 +52,14 @@ JsonObject *slip_parameter_form_dup_parameters (SlipParameterForm *self);
  */
 SlipParameterField *slip_parameter_form_find (SlipParameterForm *self, const char *name);
 
+/**
+ * slip_parameter_form_focus_problem:
+ *
+ * Moves the focus to the first field that slip_parameter_form_dup_parameters() found fault with, and
+ * so scrolls it into view.
+ *
+ * Returns: whether there was one
+ */
+gboolean slip_parameter_form_focus_problem (SlipParameterForm *self);
+
 G_END_DECLS

@@ -78,6 +78,18 @@ new_problem_row (const char *problem)
   return row;
 }
 
+static GtkWidget *
+new_open_button (void)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Open Plan…"));
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("A plan that somebody made before, to read, approve and "
+                                          "run"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-plan");
+  return button;
+}
+
 static void
 add_groups (SlipRunbooksPage *self, AdwPreferencesPage *page)
 {
@@ -88,6 +100,7 @@ add_groups (SlipRunbooksPage *self, AdwPreferencesPage *page)
   adw_preferences_group_set_title (group, _ ("Runbooks"));
   adw_preferences_group_set_description (
       group, _ ("Each begins with parameters and a plan. Nothing changes before you approve it."));
+  adw_preferences_group_set_header_suffix (group, new_open_button ());
   for (guint i = 0; runbooks != NULL && i < g_list_model_get_n_items (runbooks); i++)
     {
       g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);

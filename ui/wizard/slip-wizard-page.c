@@ -13,8 +13,9 @@
 #include "slip-authorise.h"
 #include "slip-confirm.h"
 #include "slip-format.h"
+#include "slip-plan-files.h"
 #include "slip-plan-view.h"
-#include "slip-planner.h"
+#include "slip-plan-work.h"
 #include "slip-status.h"
 #include "slip-task.h"
 
@@ -40,8 +41,9 @@ struct _SlipWizardPage
   GtkButton *next;
 
   SlipWorkbench *workbench; /* owned */
-  SlipRunbook *runbook;     /* owned */
-  SlipParameterForm *form;  /* borrowed */
+  SlipRunbook *runbook;     /* owned; NULL when the plan comes from a file */
+  SlipParameterForm *form;  /* borrowed; NULL when the plan comes from a file */
+  char *path;               /* the plan's file, or NULL */
   SlipPlan *plan;           /* owned */
   SlipJob *planning_job;    /* owned */
   guint generation;
@@ -93,6 +95,16 @@ set_next (SlipWizardPage *self, const char *label, gboolean enabled, gboolean de
       (const char *[]){destructive ? "destructive-action" : "suggested-action", NULL});
 }
 
+static SlipEnvironment *
+get_environment (SlipWizardPage *self)
+{
+  if (self->form != NULL)
+    return slip_parameter_form_get_environment (self->form);
+  return self->plan != NULL ? slip_workbench_find_environment (
+             self->workbench, slip_plan_get_environment (self->plan))
+                            : NULL;
+}
+
 static gboolean
 has_final (SlipPlan *plan)
 {
@@ -127,7 +139,9 @@ update_buttons (SlipWizardPage *self)
       hint = self->starting ? _ ("Writing the approval into the audit log…") : "";
     }
   gtk_label_set_label (self->hint, hint);
-  gtk_widget_set_visible (self->back, !is_step (self, "parameters"));
+  gtk_widget_set_visible (self->back, is_step (self, "authorise")
+                                          || (self->form != NULL && !is_step (self, "parameters")));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "wizard.save-plan", self->plan != NULL);
   show_crumbs (self);
 }
 
@@ -163,7 +177,7 @@ show_verdict (SlipWizardPage *self)
 static void
 show_plan (SlipWizardPage *self)
 {
-  SlipEnvironment *environment = slip_parameter_form_get_environment (self->form);
+  SlipEnvironment *environment = get_environment (self);
   double speed = environment != NULL ? slip_environment_get_speed (environment) : 1;
   double seconds = slip_plan_get_minutes (self->plan) * 60 / MAX (speed, 1);
   g_autofree char *duration = slip_format_duration (seconds);
@@ -179,46 +193,13 @@ show_plan (SlipWizardPage *self)
   show_step (self, "plan");
 }
 
-typedef struct
-{
-  SlipRunbook *runbook;
-  SlipWorkspace *workspace;
-  char *environment;
-  JsonObject *parameters;
-  SlipPlan *plan;
-  guint generation;
-} Planning;
-
-static void
-planning_free (gpointer data)
-{
-  Planning *planning = data;
-
-  g_object_unref (planning->runbook);
-  g_object_unref (planning->workspace);
-  g_free (planning->environment);
-  json_object_unref (planning->parameters);
-  g_clear_object (&planning->plan);
-  g_free (planning);
-}
-
-static gboolean
-make_plan (SlipJob *job, gpointer data, GError **error)
-{
-  Planning *planning = data;
-
-  planning->plan = slip_planner_plan (planning->runbook, planning->workspace, planning->environment,
-                                      planning->parameters, job, error);
-  return planning->plan != NULL;
-}
-
 static void
 planned_cb (gpointer owner, gpointer data, const GError *error)
 {
   SlipWizardPage *self = owner;
-  Planning *planning = data;
+  SlipPlanWork *work = data;
 
-  if (planning->generation != self->generation)
+  if (work->generation != self->generation)
     return;
   g_clear_object (&self->planning_job);
   if (error != NULL)
@@ -227,7 +208,13 @@ planned_cb (gpointer owner, gpointer data, const GError *error)
       show_step (self, "failed");
       return;
     }
-  g_set_object (&self->plan, planning->plan);
+  g_set_object (&self->plan, work->plan);
+  if (self->form == NULL)
+    {
+      slip_page_set_title (SLIP_PAGE (self), slip_plan_get_title (self->plan));
+      slip_page_set_environment_name (SLIP_PAGE (self), slip_plan_get_environment (self->plan));
+      gtk_label_set_label (self->title, slip_plan_get_title (self->plan));
+    }
   show_plan (self);
 }
 
@@ -257,32 +244,52 @@ forget_plan (SlipWizardPage *self)
 }
 
 static void
+begin (SlipWizardPage *self, SlipPlanWork *work)
+{
+  gboolean reads = work->path != NULL;
+
+  work->workspace = g_object_ref (slip_workbench_get_workspace (self->workbench));
+  work->generation = self->generation;
+  gtk_progress_bar_set_fraction (self->progress, 0);
+  gtk_label_set_label (self->progress_text, "");
+  show_step (self, "planning");
+  self->planning_job = slip_task_run (
+      self, slip_pool_get_io (), reads ? _ ("Reading the plan") : _ ("Planning"),
+      reads ? slip_plan_work_read : slip_plan_work_make, planned_cb, work, slip_plan_work_free);
+  g_signal_connect_object (self->planning_job, "changed", G_CALLBACK (planning_progress_cb), self,
+                           G_CONNECT_SWAPPED);
+  slip_workbench_add_job (self->workbench, self->planning_job);
+}
+
+static void
 start_planning (SlipWizardPage *self)
 {
   g_autoptr (JsonObject) parameters = slip_parameter_form_dup_parameters (self->form);
   SlipEnvironment *environment = slip_parameter_form_get_environment (self->form);
-  Planning *planning;
+  SlipPlanWork *work;
 
   if (parameters == NULL)
     {
       gtk_label_set_label (self->hint, _ ("Some fields need attention"));
+      slip_parameter_form_focus_problem (self->form);
       return;
     }
   forget_plan (self);
-  planning = g_new0 (Planning, 1);
-  planning->runbook = g_object_ref (self->runbook);
-  planning->workspace = g_object_ref (slip_workbench_get_workspace (self->workbench));
-  planning->environment = g_strdup (slip_environment_get_name (environment));
-  planning->parameters = g_steal_pointer (&parameters);
-  planning->generation = self->generation;
-  gtk_progress_bar_set_fraction (self->progress, 0);
-  gtk_label_set_label (self->progress_text, "");
-  show_step (self, "planning");
-  self->planning_job = slip_task_run (self, slip_pool_get_io (), _ ("Planning"), make_plan,
-                                      planned_cb, planning, planning_free);
-  g_signal_connect_object (self->planning_job, "changed", G_CALLBACK (planning_progress_cb), self,
-                           G_CONNECT_SWAPPED);
-  slip_workbench_add_job (self->workbench, self->planning_job);
+  work = g_new0 (SlipPlanWork, 1);
+  work->runbook = g_object_ref (self->runbook);
+  work->environment = g_strdup (slip_environment_get_name (environment));
+  work->parameters = g_steal_pointer (&parameters);
+  begin (self, work);
+}
+
+static void
+start_reading (SlipWizardPage *self)
+{
+  SlipPlanWork *work = g_new0 (SlipPlanWork, 1);
+
+  forget_plan (self);
+  work->path = g_strdup (self->path);
+  begin (self, work);
 }
 
 static void
@@ -300,7 +307,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
       slip_confirm_message (GTK_WIDGET (self), _ ("The run was not started"), error->message);
       return;
     }
-  slip_workbench_start_run (self->workbench, run_id, slip_runbook_get_title (self->runbook));
+  slip_workbench_start_run (self->workbench, run_id, slip_plan_get_title (self->plan));
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_page_open (SLIP_PAGE (self), page_id);
   slip_page_close (SLIP_PAGE (self));
@@ -320,7 +327,7 @@ next_action (GtkWidget *widget, const char *name, GVariant *parameter)
     {
       self->starting = TRUE;
       update_buttons (self);
-      slip_authorise_start_async (self->authorise, self->workbench, started_cb,
+      slip_authorise_start_async (self->authorise, self->workbench, NULL, started_cb,
                                   g_object_ref (self));
     }
 }
@@ -334,7 +341,7 @@ slip_wizard_page_escape (SlipPage *page)
     return TRUE;
   if (is_step (self, "authorise"))
     show_step (self, "plan");
-  else if (!is_step (self, "parameters"))
+  else if (self->form != NULL && !is_step (self, "parameters"))
     {
       forget_plan (self);
       show_step (self, "parameters");
@@ -348,6 +355,15 @@ static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   slip_wizard_page_escape (SLIP_PAGE (widget));
+}
+
+static void
+save_plan_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  SlipWizardPage *self = SLIP_WIZARD_PAGE (widget);
+
+  if (self->plan != NULL)
+    slip_plan_files_save_ask (widget, self->workbench, self->plan);
 }
 
 static void
@@ -381,8 +397,12 @@ slip_wizard_page_refresh (SlipPage *page)
 {
   SlipWizardPage *self = SLIP_WIZARD_PAGE (page);
 
-  if (is_step (self, "plan") || is_step (self, "failed"))
+  if (!is_step (self, "plan") && !is_step (self, "failed"))
+    return;
+  if (self->form != NULL)
     start_planning (self);
+  else
+    start_reading (self);
 }
 
 static void
@@ -393,6 +413,7 @@ slip_wizard_page_dispose (GObject *object)
   forget_plan (self);
   g_clear_object (&self->runbook);
   g_clear_object (&self->workbench);
+  g_clear_pointer (&self->path, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), SLIP_TYPE_WIZARD_PAGE);
   G_OBJECT_CLASS (slip_wizard_page_parent_class)->dispose (object);
 }
@@ -427,6 +448,7 @@ slip_wizard_page_class_init (SlipWizardPageClass *klass)
   gtk_widget_class_install_action (widget_class, "wizard.next", NULL, next_action);
   gtk_widget_class_install_action (widget_class, "wizard.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "wizard.cancel", NULL, cancel_action);
+  gtk_widget_class_install_action (widget_class, "wizard.save-plan", NULL, save_plan_action);
 }
 
 static void
@@ -487,6 +509,20 @@ slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
   if (parts[0] != NULL && parts[1] != NULL)
     apply_query (self, parts[1]);
   show_step (self, "parameters");
+  return SLIP_PAGE (self);
+}
+
+SlipPage *
+slip_wizard_page_new_for_file (SlipWorkbench *workbench, const char *path)
+{
+  SlipWizardPage *self = g_object_new (SLIP_TYPE_WIZARD_PAGE, NULL);
+  g_autofree char *name = g_path_get_basename (path);
+
+  self->workbench = g_object_ref (workbench);
+  self->path = g_strdup (path);
+  slip_page_set_title (SLIP_PAGE (self), name);
+  gtk_label_set_label (self->title, name);
+  start_reading (self);
   return SLIP_PAGE (self);
 }
 

@@ -27,6 +27,22 @@ G_DECLARE_FINAL_TYPE (SlipWizardPage, slip_wizard_page, SLIP, WIZARD_PAGE, SlipP
  */
 SlipPage *slip_wizard_page_new (SlipWorkbench *workbench, const char *argument);
 
+/**
+ * slip_wizard_page_new_for_file:
+ * @workbench: where environments come from and the run goes
+ * @path: a plan's file
+ *
+ * The wizard from its second step on, with a plan that was made before, here or by `slipwayctl plan`.
+ *
+ * Returns: (transfer floating): the page, which reads the file
+ */
+SlipPage *slip_wizard_page_new_for_file (SlipWorkbench *workbench, const char *path);
+
+/**
+ * slip_wizard_page_get_form:
+ *
+ * Returns: (transfer none) (nullable): the form, %NULL when the plan comes from a file
+ */
 SlipParameterForm *slip_wizard_page_get_form (SlipWizardPage *self);
 
 /**
@@ -39,7 +55,7 @@ SlipPlan *slip_wizard_page_get_plan (SlipWizardPage *self);
 /**
  * slip_wizard_page_get_step:
  *
- * Returns: (transfer none): `parameters`, `planning`, `plan` or `authorise`
+ * Returns: (transfer none): `parameters`, `planning`, `plan` `authorise`, or `failed`
  */
 const char *slip_wizard_page_get_step (SlipWizardPage *self);
 

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The desk at 02:00: that names are whole, that nothing empty takes room, that what is finished says so,
+ * and that every control of every page can be reached and has a name. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include "slip-activity.h"
+#include "slip-audit-page.h"
+#include "slip-estate-page.h"
+#include "slip-palette-item.h"
+#include "slip-places.h"
+#include "slip-wizard-page.h"
+
+#define SPEED 600
+#define RUNBOOK "pre-migration-snapshot"
+
+static SlipUi *ui;
+
+static gboolean
+skip (void)
+{
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  return ui == NULL;
+}
+
+static gboolean
+list_is_complete (gpointer data)
+{
+  return slip_estate_list_get_state (data) == SLIP_ESTATE_COMPLETE;
+}
+
+static SlipEstateList *
+show_list (const char *page_id, SlipEstateKind kind)
+{
+  SlipEstateList *list = slip_workbench_get_estate (
+      ui->workbench, slip_workbench_find_environment (ui->workbench, "production"), kind);
+
+  slip_window_go (ui->window, page_id);
+  slip_ui_wait (list_is_complete, list, 30, "a listing");
+  slip_ui_settle ();
+  return list;
+}
+
+static void
+assert_whole (const char *when, const char *but)
+{
+  g_autofree char *cut = NULL;
+
+  slip_ui_settle ();
+  if (!slip_ui_find_cut (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_TREE_EXPANDER,
+                         but, &cut))
+    return;
+  slip_ui_shoot (GTK_WIDGET (ui->window), "cut");
+  g_error ("%s, “%s” is cut", when, cut);
+}
+
+static void
+select_row (guint position)
+{
+  SlipEstatePage *page = SLIP_ESTATE_PAGE (slip_window_get_page (ui->window));
+
+  gtk_single_selection_set_selected (
+      GTK_SINGLE_SELECTION (gtk_column_view_get_model (slip_estate_page_get_view (page))),
+      position);
+  slip_ui_settle ();
+}
+
+static void
+test_names (void)
+{
+  ui = slip_ui_start (SPEED);
+  if (ui == NULL)
+    return;
+  slip_ui_resize (ui, 1280, 800);
+  show_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  assert_whole ("at 1280", NULL);
+  select_row (1);
+  assert_whole ("at 1280 beside details", NULL);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots-details");
+  slip_ui_resize (ui, 1024, 768);
+  /* 50 characters of a service's making do not fit into what is left of 1024 pixels. */
+  assert_whole ("at 1024 beside details", "awsbackup:job-");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots-details-small");
+  select_row (GTK_INVALID_LIST_POSITION);
+  assert_whole ("at 1024", NULL);
+  show_list ("databases/production", SLIP_ESTATE_DATABASES);
+  assert_whole ("databases at 1024", NULL);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "databases-small");
+  slip_ui_resize (ui, 1280, 800);
+}
+
+static guint
+count_shown_columns (void)
+{
+  SlipEstatePage *page = SLIP_ESTATE_PAGE (slip_window_get_page (ui->window));
+  GListModel *columns = gtk_column_view_get_columns (slip_estate_page_get_view (page));
+  guint shown = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+
+      shown += gtk_column_view_column_get_visible (column) ? 1 : 0;
+    }
+  return shown;
+}
+
+static void
+test_columns (void)
+{
+  guint all;
+
+  if (skip ())
+    return;
+  show_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  all = count_shown_columns ();
+  g_assert_cmpuint (all, ==, 6);
+  select_row (1);
+  g_assert_cmpuint (count_shown_columns (), <, all);
+  g_assert_cmpuint (count_shown_columns (), >=, 2);
+  select_row (GTK_INVALID_LIST_POSITION);
+  g_assert_cmpuint (count_shown_columns (), ==, all);
+}
+
+static void
+test_details (void)
+{
+  if (skip ())
+    return;
+  show_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  g_assert_null (slip_page_get_details (slip_window_get_page (ui->window)));
+  select_row (1);
+  g_assert_true (gtk_widget_get_mapped (slip_page_get_details (slip_window_get_page (ui->window))));
+  select_row (GTK_INVALID_LIST_POSITION);
+  g_assert_null (slip_page_get_details (slip_window_get_page (ui->window)));
+}
+
+static gboolean
+is_compact (gpointer data)
+{
+  return slip_activity_get_compact (data);
+}
+
+static void
+test_activity (void)
+{
+  GtkWidget *activity;
+  GtkWidget *more;
+
+  if (skip ())
+    return;
+  activity = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ACTIVITY);
+  slip_ui_wait (is_compact, activity, 30, "a quiet activity panel");
+  slip_ui_settle ();
+  g_assert_cmpint (gtk_widget_get_height (activity), <, 60);
+  g_assert_true (slip_ui_find_text (activity, "of Production: "));
+  more = slip_ui_find (activity, GTK_TYPE_TOGGLE_BUTTON);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (more), TRUE);
+  slip_ui_settle ();
+  g_assert_cmpint (gtk_widget_get_height (activity), >, 80);
+  g_assert_true (slip_ui_find_text (activity, "Listing snapshots of Production"));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (more), FALSE);
+}
+
+static const char *
+find_runbook_action (SlipEnvironment *environment)
+{
+  g_autoptr (GPtrArray) items
+      = slip_palette_search (ui->workbench, environment, "Pre-migration", 20);
+
+  for (guint i = 0; i < items->len; i++)
+    if (strstr (slip_palette_item_get_action (g_ptr_array_index (items, i)), "wizard/") != NULL)
+      return g_intern_string (slip_palette_item_get_action (g_ptr_array_index (items, i)));
+  return "";
+}
+
+static void
+test_search (void)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+  SlipParameterForm *form;
+
+  if (skip ())
+    return;
+  g_assert_null (strstr (find_runbook_action (NULL), "environment"));
+  g_action_parse_detailed_name (
+      find_runbook_action (slip_workbench_find_environment (ui->workbench, "preproduction")), &name,
+      &target, NULL);
+  g_assert_cmpstr (name, ==, "win.go");
+  gtk_widget_activate_action_variant (GTK_WIDGET (ui->window), name, target);
+  form = slip_wizard_page_get_form (SLIP_WIZARD_PAGE (slip_window_get_page (ui->window)));
+  g_assert_cmpstr (slip_environment_get_name (slip_parameter_form_get_environment (form)), ==,
+                   "preproduction");
+  gtk_widget_activate_action (GTK_WIDGET (slip_window_get_page (ui->window)), "wizard.cancel",
+                              NULL);
+}
+
+static gboolean
+has_focus_within (GtkWidget *row)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (ui->window));
+
+  return focus != NULL && (focus == row || gtk_widget_is_ancestor (focus, row));
+}
+
+static gboolean
+is_in_view (GtkWidget *row)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+
+  return gtk_widget_compute_bounds (row, scroller, &bounds) && bounds.origin.y >= 0
+         && bounds.origin.y + bounds.size.height <= gtk_widget_get_height (scroller) + 1;
+}
+
+static void
+test_focus (void)
+{
+  GtkWidget *page;
+  SlipParameterForm *form;
+  SlipParameterField *field;
+  GtkWidget *row;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "wizard/" RUNBOOK);
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  form = slip_wizard_page_get_form (SLIP_WIZARD_PAGE (page));
+  gtk_widget_activate_action (page, "wizard.next", NULL);
+  slip_ui_settle ();
+  g_assert_true (has_focus_within (slip_ui_find (page, ADW_TYPE_COMBO_ROW)));
+
+  slip_parameter_form_set_environment (
+      form, slip_workbench_find_environment (ui->workbench, "production"));
+  field = slip_parameter_form_find (form, "CopyName");
+  g_assert_nonnull (field);
+  slip_parameter_field_set_text (field, "not a name!");
+  gtk_widget_activate_action (page, "wizard.next", NULL);
+  slip_ui_settle ();
+  row = g_ptr_array_index (slip_parameter_field_get_rows (field), 0);
+  g_assert_cmpstr (slip_wizard_page_get_step (SLIP_WIZARD_PAGE (page)), ==, "parameters");
+  g_assert_true (has_focus_within (row));
+  g_assert_true (is_in_view (row));
+  gtk_widget_activate_action (page, "wizard.cancel", NULL);
+  slip_ui_settle ();
+}
+
+static gboolean
+says_matches (gpointer data)
+{
+  return slip_ui_find_text (data, "match");
+}
+
+static gboolean
+says_all (gpointer data)
+{
+  return slip_ui_find_text (data, "all shown");
+}
+
+static void
+test_audit (void)
+{
+  GtkWidget *page;
+  GtkWidget *search;
+  JsonObject *entry;
+  g_autoptr (GError) error = NULL;
+
+  if (skip ())
+    return;
+  for (guint i = 0; i < 3; i++)
+    {
+      entry = json_object_new ();
+      json_object_set_string_member (entry, "kind", i == 0 ? "test.odd" : "test.even");
+      slip_ledger_append (slip_workbench_get_ledger (ui->workbench), entry, NULL, &error);
+      g_assert_no_error (error);
+      json_object_unref (entry);
+    }
+  slip_window_go (ui->window, "audit");
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  slip_ui_wait (says_all, page, 10, "the audit log");
+  search = slip_ui_find (page, GTK_TYPE_SEARCH_ENTRY);
+  gtk_editable_set_text (GTK_EDITABLE (search), "test.odd");
+  slip_ui_wait (says_matches, page, 10, "the filter");
+  g_assert_false (slip_ui_find_text (page, "all shown"));
+  gtk_editable_set_text (GTK_EDITABLE (search), "");
+  slip_ui_wait (says_all, page, 10, "the whole log");
+}
+
+/* Where the keyboard gets to from the first control on, with nothing but Tab. */
+static guint
+count_tab_stops (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  gtk_window_set_focus (GTK_WINDOW (ui->window), NULL);
+  for (guint i = 0; i < 400; i++)
+    {
+      GtkWidget *focus;
+
+      gtk_widget_child_focus (GTK_WIDGET (ui->window), GTK_DIR_TAB_FORWARD);
+      focus = gtk_window_get_focus (GTK_WINDOW (ui->window));
+      if (focus == NULL || !g_hash_table_add (seen, focus))
+        break;
+      g_assert_true (gtk_widget_is_sensitive (focus));
+    }
+  return g_hash_table_size (seen);
+}
+
+static void
+look_at (const char *page_id)
+{
+  guint stops;
+
+  slip_window_go (ui->window, page_id);
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, page_id);
+  slip_ui_settle ();
+  g_test_message ("%s", page_id);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  stops = count_tab_stops ();
+  g_test_message ("%s: %u stops of the Tab key", page_id, stops);
+  g_assert_cmpuint (stops, >=, 5);
+}
+
+static void
+test_every_page (void)
+{
+  guint n_places;
+  const SlipPlace *places = slip_places_get (&n_places);
+
+  if (skip ())
+    return;
+  for (guint i = 0; i < n_places; i++)
+    {
+      g_autofree char *page_id = NULL;
+
+      if (places[i].flags & SLIP_PLACE_IN_ENVIRONMENT)
+        page_id = g_strdup_printf ("%s/production", places[i].kind);
+      else if (g_str_equal (places[i].kind, "wizard"))
+        page_id = g_strdup ("wizard/" RUNBOOK "?environment=production");
+      else if (g_str_equal (places[i].kind, "plan"))
+        page_id = g_strdup ("plan//no/such/plan.json");
+      else if (g_str_equal (places[i].kind, "run"))
+        page_id = g_strdup ("run/no-such-run");
+      else
+        page_id = g_strdup (places[i].kind);
+      look_at (page_id);
+    }
+}
+
+static void
+test_stop (void)
+{
+  if (skip ())
+    return;
+  slip_ui_stop (ui);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/ui/desk/shows_names_whole", test_names);
+  g_test_add_func ("/ui/desk/hides_columns_before_it_cuts_names", test_columns);
+  g_test_add_func ("/ui/desk/has_no_empty_details", test_details);
+  g_test_add_func ("/ui/desk/has_one_line_of_activity_while_nothing_goes_on", test_activity);
+  g_test_add_func ("/ui/desk/carries_the_environment_from_the_search", test_search);
+  g_test_add_func ("/ui/desk/focuses_the_first_field_that_needs_attention", test_focus);
+  g_test_add_func ("/ui/desk/says_how_many_entries_match", test_audit);
+  g_test_add_func ("/ui/desk/names_every_control_of_every_page", test_every_page);
+  g_test_add_func ("/ui/desk/stops", test_stop);
+  return g_test_run ();
+}
