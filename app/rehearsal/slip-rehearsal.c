@@ -14,6 +14,7 @@
 #include "slip-json.h"
 #include "slip-scenario.h"
 #include "slip-server.h"
+#include "slip-task.h"
 
 typedef struct
 {
@@ -47,7 +48,12 @@ static const char description[]
       "\n"
       "The world in DIR is durable: started again, even after it was killed, the server goes on\n"
       "with it. The scenario is read only when DIR is new. SIGTERM or SIGINT ends the server and\n"
-      "what it started. Exit status: 0 ended as told, 1 it failed, 2 wrong usage.";
+      "what it started.\n"
+      "\n"
+      "slipway-rehearsal task NAME is what the containers of the ordered restore tasks run:\n"
+      "copy-shared-snapshot or restore-database-snapshot, told by environment variables.\n"
+      "\n"
+      "Exit status: 0 ended as told, 1 it failed, 2 wrong usage.";
 
 static gboolean
 check_options (Options *options, GError **error)
@@ -203,6 +209,7 @@ listen_at (SlipServer *server, const Options *options, SlipWorld *world, GError 
   text = g_strdup_printf ("%d", g_uri_get_port (uri));
   slip_world_begin (world);
   slip_world_set_setting (world, "port", text);
+  slip_world_set_setting (world, "endpoint", slip_server_get_endpoint (server));
   return slip_world_commit (world, error);
 }
 
@@ -257,6 +264,8 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
+  if (argc > 1 && g_str_equal (argv[1], "task"))
+    return slip_task_main (argc - 2, argv + 2);
   if (!parse_options (&options, argc, argv, &error))
     {
       g_printerr ("slipway-rehearsal: %s\nTry slipway-rehearsal --help.\n", error->message);

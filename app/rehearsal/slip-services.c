@@ -15,6 +15,7 @@ static const SlipService *const services[] = {
     &slip_secretsmanager_service,
     &slip_rds_service,
     &slip_backup_service,
+    &slip_ecs_service,
     NULL,
 };
 
