@@ -69,6 +69,9 @@ typedef struct _SlipActionPlan SlipActionPlan;
  * @free_inputs: whether inputs that are not listed are none of the check's business
  * @request_inputs: whether inputs that are not listed are members of the request of `Service` and
  *   `Api`, checked against the API model
+ * @service: (nullable): with @request_inputs, the service, when the document does not tell it
+ * @operation: (nullable): with @service, the operation
+ * @answer: (nullable): with @service, the operation that gives the answer outputs select from
  * @inputs: the inputs that it takes
  * @outputs: (nullable): what it yields by itself
  * @check: (nullable): finds further faults in the step's document
@@ -83,6 +86,9 @@ typedef struct
   gboolean planned;
   gboolean free_inputs;
   gboolean request_inputs;
+  const char *service;
+  const char *operation;
+  const char *answer;
   const SlipActionInput *inputs;
   const SlipActionOutput *outputs;
   void (*check) (SlipActionCheck *check);

@@ -260,6 +260,9 @@ slip_check_operation (SlipCheckStep *step)
   const char *service = slip_json_string (step->inputs, "Service");
   const char *name = slip_json_string (step->inputs, "Api");
 
+  if (step->action != NULL && step->action->service != NULL)
+    return slip_aws_model_lookup_operation (step->action->service, step->action->answer, NULL,
+                                            NULL);
   if (step->action == NULL || !step->action->request_inputs || service == NULL || name == NULL)
     return NULL;
   return slip_aws_model_lookup_operation (service, name, NULL, NULL);
@@ -293,7 +296,11 @@ slip_check_request (SlipCheck *check, SlipCheckStep *step)
   const char *name;
   JsonNode *node;
 
-  operation = find_operation (check, path, step->inputs, "Service", "Api", &model);
+  if (step->action->service != NULL)
+    operation = slip_aws_model_lookup_operation (step->action->service, step->action->operation,
+                                                 &model, NULL);
+  else
+    operation = find_operation (check, path, step->inputs, "Service", "Api", &model);
   if (operation == NULL)
     return;
   json_object_iter_init_ordered (&iter, step->inputs);

@@ -398,12 +398,44 @@ gboolean slip_run_probe (
     SlipRunContext *context, SlipRunVerdict *verdict, JsonNode **found, char **why, GError **error);
 
 /**
+ * SlipRunSeen:
+ * @SLIP_RUN_SEEN_OK: what was waited for is there
+ * @SLIP_RUN_SEEN_PENDING: not yet, or not to be told just now
+ * @SLIP_RUN_SEEN_FAILED: it came to an end that is not well
+ * @SLIP_RUN_SEEN_ERROR: the wait cannot go on
+ *
+ * What one look of a wait came to.
+ */
+typedef enum
+{
+  SLIP_RUN_SEEN_OK,
+  SLIP_RUN_SEEN_PENDING,
+  SLIP_RUN_SEEN_FAILED,
+  SLIP_RUN_SEEN_ERROR,
+} SlipRunSeen;
+
+/**
+ * SlipRunJudge:
+ * @context: a step under way
+ * @response: the answer
+ * @detail: (out): one line for people
+ * @data: as given
+ * @error: return location
+ *
+ * Judges an answer where a selector and lists of states do not say enough.
+ */
+typedef SlipRunSeen (*SlipRunJudge) (
+    SlipRunContext *context, JsonNode *response, char **detail, gpointer data, GError **error);
+
+/**
  * SlipRunWaitSpec:
  * @service: a service
  * @operation: what is polled
  * @request: (nullable): its input
  * @wait: as slip_plan_step_get_wait(), references resolved
  * @handle: (nullable): what names the thing waited for, kept in the ledger for whoever goes on
+ * @judge: (nullable): judges answers instead of the states in @wait
+ * @data: for @judge
  *
  * What to wait for.
  */
@@ -414,6 +446,8 @@ typedef struct
   JsonNode *request;
   JsonObject *wait;
   const char *handle;
+  SlipRunJudge judge;
+  gpointer data;
 } SlipRunWaitSpec;
 
 /**
@@ -439,6 +473,7 @@ extern const SlipRunAction slip_run_action_approve;
 extern const SlipRunAction slip_run_action_execute_state_machine;
 extern const SlipRunAction slip_run_action_execute_automation;
 extern const SlipRunAction slip_run_action_update_variable;
+extern const SlipRunAction slip_run_action_run_task;
 extern const SlipRunAction slip_run_action_terraform;
 
 G_END_DECLS

@@ -35,13 +35,7 @@ typedef struct
   double progress; /* as written last */
 } Wait;
 
-typedef enum
-{
-  SEEN_OK,
-  SEEN_PENDING,
-  SEEN_FAILED,
-  SEEN_ERROR,
-} Seen;
+typedef SlipRunSeen Seen;
 
 static gboolean
 list_has (JsonArray *list, const char *text)
@@ -80,14 +74,14 @@ judge_text (Wait *wait, const char *text, char **detail)
   g_free (*detail);
   *detail = g_strdup (text);
   if (list_has (slip_json_array (wait->spec, "ok"), text))
-    return SEEN_OK;
+    return SLIP_RUN_SEEN_OK;
   if (list_has (fail, text))
-    return SEEN_FAILED;
+    return SLIP_RUN_SEEN_FAILED;
   if (pending == NULL || list_has (pending, text))
-    return SEEN_PENDING;
+    return SLIP_RUN_SEEN_PENDING;
   g_free (*detail);
   *detail = g_strdup_printf ("%s (not a state that is known; taken as pending)", text);
-  return SEEN_PENDING;
+  return SLIP_RUN_SEEN_PENDING;
 }
 
 /* A selector with `[*]` yields several values: all must be well, one that failed is enough to fail. */
@@ -95,7 +89,7 @@ static Seen
 judge_value (Wait *wait, JsonNode *value, char **detail)
 {
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (value) ? json_node_get_array (value) : NULL;
-  Seen worst = SEEN_OK;
+  Seen worst = SLIP_RUN_SEEN_OK;
 
   if (array == NULL)
     {
@@ -106,7 +100,7 @@ judge_value (Wait *wait, JsonNode *value, char **detail)
   if (json_array_get_length (array) == 0)
     {
       *detail = g_strdup ("nothing there yet");
-      return SEEN_PENDING;
+      return SLIP_RUN_SEEN_PENDING;
     }
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
@@ -140,18 +134,21 @@ judge_response (Wait *wait, JsonNode *response, char **detail, GError **error)
 {
   const char *selector = slip_json_string (wait->spec, "selector");
   g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) value
-      = slip_json_select (response, selector != NULL ? selector : "$", &local);
+  g_autoptr (JsonNode) value = NULL;
+
+  if (wait->target->judge != NULL)
+    return wait->target->judge (wait->context, response, detail, wait->target->data, error);
+  value = slip_json_select (response, selector != NULL ? selector : "$", &local);
 
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
-      return SEEN_ERROR;
+      return SLIP_RUN_SEEN_ERROR;
     }
   if (value != NULL)
     return judge_value (wait, value, detail);
   *detail = g_strdup_printf ("the answer has no %s", selector);
-  return SEEN_PENDING;
+  return SLIP_RUN_SEEN_PENDING;
 }
 
 static gboolean
@@ -170,7 +167,7 @@ judge_failure (Wait *wait, GError *failure, char **detail, GError **error)
     {
       *detail = g_strdup ("gone");
       g_error_free (failure);
-      return SEEN_OK;
+      return SLIP_RUN_SEEN_OK;
     }
   if ((is_not_found (code) && wait->not_found++ < NOT_FOUND_LOOKS)
       || slip_aws_error_is_throttle (failure) || slip_aws_error_is_transient (failure)
@@ -179,10 +176,10 @@ judge_failure (Wait *wait, GError *failure, char **detail, GError **error)
     {
       *detail = g_strdup_printf ("cannot be read just now: %s", failure->message);
       g_error_free (failure);
-      return SEEN_PENDING;
+      return SLIP_RUN_SEEN_PENDING;
     }
   g_propagate_error (error, failure);
-  return SEEN_ERROR;
+  return SLIP_RUN_SEEN_ERROR;
 }
 
 static Seen
@@ -200,13 +197,13 @@ look (Wait *wait, char **detail, double *progress, GError **error)
       if (!slip_run_error_is_stop (failure))
         return judge_failure (wait, failure, detail, error);
       g_propagate_error (error, failure);
-      return SEEN_ERROR;
+      return SLIP_RUN_SEEN_ERROR;
     }
   wait->not_found = 0;
   *progress = read_progress (wait, response);
   seen = judge_response (wait, response, detail, error);
   if (!slip_run_context_take_response (context, wait->op, response, error))
-    return SEEN_ERROR;
+    return SLIP_RUN_SEEN_ERROR;
   return seen;
 }
 
@@ -335,8 +332,8 @@ settle (Wait *wait, gboolean *settled, GError **error)
   if (!slip_run_engine_sleep (wait->context->engine, (double)seconds, error))
     return FALSE;
   seen = look (wait, &detail, &progress, error);
-  *settled = seen == SEEN_OK;
-  return seen != SEEN_ERROR;
+  *settled = seen == SLIP_RUN_SEEN_OK;
+  return seen != SLIP_RUN_SEEN_ERROR;
 }
 
 static gboolean
@@ -346,14 +343,14 @@ poll (Wait *wait, gboolean *done, GError **error)
   double progress = -1;
   Seen seen = look (wait, &detail, &progress, error);
 
-  if (seen == SEEN_ERROR || !write_observed (wait, detail, progress, error))
+  if (seen == SLIP_RUN_SEEN_ERROR || !write_observed (wait, detail, progress, error))
     return FALSE;
-  if (seen == SEEN_FAILED)
+  if (seen == SLIP_RUN_SEEN_FAILED)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "it came to state %s", detail);
       return FALSE;
     }
-  if (seen == SEEN_OK && !settle (wait, done, error))
+  if (seen == SLIP_RUN_SEEN_OK && !settle (wait, done, error))
     return FALSE;
   if (*done)
     {

@@ -21,5 +21,4 @@ WORKSTATION_ACTION (command, "command");
 WORKSTATION_ACTION (edit_json, "editJson");
 WORKSTATION_ACTION (http, "http");
 WORKSTATION_ACTION (migrate, "migrate");
-WORKSTATION_ACTION (run_task, "runTask");
 WORKSTATION_ACTION (sql, "sql");

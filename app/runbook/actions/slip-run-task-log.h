@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-run-local.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipTaskLog:
+ *
+ * The logs of a task's containers as they come: each event once, into a file of the run, and the last
+ * lines into the ledger.
+ */
+typedef struct _SlipTaskLog SlipTaskLog;
+
+/**
+ * slip_task_log_new:
+ * @context: the step under way
+ * @containers: `containerDefinitions` of the task definition
+ * @task_arn: the task
+ *
+ * Begins at the task's beginning, also when an earlier process followed it: the file is made anew.
+ *
+ * Returns: (transfer full): the logs; those of containers without awslogs are not followed
+ */
+SlipTaskLog *
+slip_task_log_new (SlipRunContext *context, JsonArray *containers, const char *task_arn);
+
+/**
+ * slip_task_log_follow:
+ * @self: the logs
+ * @error: return location
+ *
+ * Fetches what is new. A log that is not there yet, or cannot be read just now, is no error.
+ *
+ * Returns: %FALSE when the ledger or the file cannot be written, or the run is to stop
+ */
+gboolean slip_task_log_follow (SlipTaskLog *self, GError **error);
+
+/**
+ * slip_task_log_get_file:
+ *
+ * Returns: (transfer none) (nullable): the file, %NULL before the first line
+ */
+const char *slip_task_log_get_file (SlipTaskLog *self);
+
+/**
+ * slip_task_log_dup_last:
+ *
+ * Returns: (transfer full) (nullable): the last line
+ */
+char *slip_task_log_dup_last (SlipTaskLog *self);
+
+void slip_task_log_free (SlipTaskLog *self);
+
+G_END_DECLS
