@@ -14,4 +14,7 @@ JsonObject *slip_runbook_parameter_get_object (SlipRunbookParameter *self);
 /* The document as YAML in block style, member order kept. */
 char *slip_yaml_write (JsonNode *node);
 
+/* What is built in: documents, and the tables of slipway:capture. */
+GResource *slip_runbook_get_resource (void);
+
 G_END_DECLS

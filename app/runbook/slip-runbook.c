@@ -37,8 +37,8 @@ enum
 };
 
 /* Registered by hand, since the linker would drop a constructor that nothing in a static library names. */
-static GResource *
-get_built_in (void)
+GResource *
+slip_runbook_get_resource (void)
 {
   static gsize once;
 
@@ -179,7 +179,7 @@ read_bytes (const char *path, GError **error)
 
   if (resource == NULL)
     return slip_file_read (path, SLIP_RUNBOOK_MAX_BYTES, error);
-  return g_resource_lookup_data (get_built_in (), resource, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  return g_resource_lookup_data (slip_runbook_get_resource (), resource, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
 }
 
 static char *
@@ -247,7 +247,7 @@ static GHashTable *
 list_paths (void)
 {
   GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_auto (GStrv) built_in = g_resource_enumerate_children (get_built_in (), RESOURCE_FOLDER,
+  g_auto (GStrv) built_in = g_resource_enumerate_children (slip_runbook_get_resource (), RESOURCE_FOLDER,
                                                            G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *folder = user_folder ();
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads, compares and requests of config custody, by tables. What a service loses with a restore is
+ * data; how to tell and to put it back is the same for all of them. */
+
+#include "slip-capture-table.h"
+
+#include "slip-json.h"
+#include "slip-runbook-private.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {"dynamodb-table", "rds-cluster", "rds-instance", NULL};
+
+const char *const *
+slip_capture_list_kinds (void)
+{
+  return kinds;
+}
+
+static JsonObject *
+load (const char *kind)
+{
+  g_autofree char *path = g_strdup_printf ("/org/slipway/capture/%s.json", kind);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_resource_lookup_data (slip_runbook_get_resource (), path,
+                                                     G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  g_autoptr (JsonNode) node = NULL;
+
+  if (bytes != NULL)
+    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                            &error);
+  if (node == NULL)
+    g_error ("%s: %s", path, error->message);
+  return json_object_ref (json_node_get_object (node));
+}
+
+JsonObject *
+slip_capture_table_find (const char *kind)
+{
+  static GMutex mutex;
+  static JsonObject *tables[G_N_ELEMENTS (kinds)];
+  JsonObject *found = NULL;
+
+  g_mutex_lock (&mutex);
+  for (guint i = 0; kinds[i] != NULL && kind != NULL; i++)
+    if (g_str_equal (kinds[i], kind))
+      {
+        if (tables[i] == NULL)
+          tables[i] = load (kind);
+        found = tables[i];
+      }
+  g_mutex_unlock (&mutex);
+  return found;
+}
+
+/* ---- expressions */
+
+static const char *
+text_of (JsonNode *node)
+{
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+/* `name`, `name.Member`, `name=TEXT`. */
+static JsonNode *
+look_up (const char *expression, JsonObject *values)
+{
+  g_auto (GStrv) sides = g_strsplit (expression, "=", 2);
+  g_auto (GStrv) parts = g_strsplit (sides[0], ".", -1);
+  JsonNode *node = NULL;
+  JsonObject *object = values;
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      node = object != NULL ? json_object_get_member (object, parts[i]) : NULL;
+      object = slip_json_node_object (node);
+    }
+  if (sides[1] != NULL)
+    {
+      JsonNode *is = json_node_alloc ();
+
+      return json_node_init_boolean (is, g_strcmp0 (text_of (node), sides[1]) == 0);
+    }
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return NULL;
+  return slip_json_copy (node);
+}
+
+static JsonNode *
+expand_text (const char *text, JsonObject *values)
+{
+  gsize length = strlen (text);
+  GString *whole;
+  JsonNode *node;
+
+  if (*text == '{' && strchr (text, '}') == text + length - 1)
+    {
+      g_autofree char *expression = g_strndup (text + 1, length - 2);
+
+      return look_up (expression, values);
+    }
+  whole = g_string_new (NULL);
+  while (*text != '\0')
+    {
+      const char *end = *text == '{' ? strchr (text, '}') : NULL;
+
+      if (end == NULL)
+        g_string_append_c (whole, *text++);
+      else
+        {
+          g_autofree char *expression = g_strndup (text + 1, (gsize)(end - text - 1));
+          g_autoptr (JsonNode) value = look_up (expression, values);
+
+          g_string_append (whole, text_of (value) != NULL ? text_of (value) : "");
+          text = end + 1;
+        }
+    }
+  node = slip_json_new_string (whole->str);
+  g_string_free (whole, TRUE);
+  return node;
+}
+
+static void
+spread (JsonObject *into, JsonNode *from)
+{
+  JsonObject *object = slip_json_node_object (from);
+  g_autoptr (GList) names = object != NULL ? json_object_get_members (object) : NULL;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    json_object_set_member (into, l->data,
+                            slip_json_copy (json_object_get_member (object, l->data)));
+}
+
+static JsonNode *
+expand_object (JsonObject *object, JsonObject *values)
+{
+  JsonObject *result = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      g_autoptr (JsonNode) value = slip_capture_expand (node, values);
+
+      if (g_str_equal (name, "..."))
+        spread (result, value);
+      else if (value != NULL)
+        json_object_set_member (result, name, json_node_ref (value));
+    }
+  return slip_json_new_object (result);
+}
+
+JsonNode *
+slip_capture_expand (JsonNode *node, JsonObject *values)
+{
+  if (text_of (node) != NULL)
+    return expand_text (text_of (node), values);
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return expand_object (json_node_get_object (node), values);
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *result = json_array_new ();
+
+      for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+        {
+          JsonNode *element = slip_capture_expand (
+              json_array_get_element (json_node_get_array (node), i), values);
+
+          if (element != NULL)
+            json_array_add_element (result, element);
+        }
+      return slip_json_new_array (result);
+    }
+  return slip_json_copy (node);
+}
+
+/* ---- taking */
+
+static JsonNode *
+pick (JsonNode *element, JsonArray *names)
+{
+  JsonObject *from = slip_json_node_object (element);
+  JsonObject *to;
+
+  if (names == NULL || from == NULL)
+    return slip_json_copy (element);
+  to = json_object_new ();
+  for (guint i = 0; i < json_array_get_length (names); i++)
+    {
+      const char *name = json_array_get_string_element (names, i);
+
+      if (json_object_has_member (from, name))
+        json_object_set_member (to, name, slip_json_copy (json_object_get_member (from, name)));
+    }
+  return slip_json_new_object (to);
+}
+
+static gboolean
+has_dimension (JsonObject *element, const char *name, const char *target)
+{
+  JsonArray *dimensions = slip_json_array (element, "Dimensions");
+
+  for (guint i = 0; dimensions != NULL && i < json_array_get_length (dimensions); i++)
+    {
+      JsonObject *one = slip_json_node_object (json_array_get_element (dimensions, i));
+
+      if (one != NULL && g_strcmp0 (slip_json_string (one, "Name"), name) == 0
+          && g_strcmp0 (slip_json_string (one, "Value"), target) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+counts (JsonObject *field, JsonNode *element, const char *target)
+{
+  const char *ignore = slip_json_string (field, "ignore");
+  const char *dimension = slip_json_string (field, "dimension");
+  JsonObject *object = slip_json_node_object (element);
+  const char *key = object != NULL && slip_json_string (field, "key") != NULL
+                        ? slip_json_string (object, slip_json_string (field, "key"))
+                        : NULL;
+
+  if (ignore != NULL && key != NULL && g_str_has_prefix (key, ignore))
+    return FALSE;
+  return dimension == NULL || (object != NULL && has_dimension (object, dimension, target));
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  g_autofree char *first = slip_json_canonical (*(JsonNode *const *)a, NULL);
+  g_autofree char *second = slip_json_canonical (*(JsonNode *const *)b, NULL);
+
+  return g_strcmp0 (first, second);
+}
+
+/* Services give lists in no order that means anything. */
+static JsonNode *
+take_list (JsonObject *field, JsonArray *list, const char *target)
+{
+  g_autoptr (GPtrArray) elements = g_ptr_array_new ();
+  JsonArray *result = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    if (counts (field, json_array_get_element (list, i), target))
+      g_ptr_array_add (elements,
+                       pick (json_array_get_element (list, i), slip_json_array (field, "pick")));
+  g_ptr_array_sort (elements, compare_texts);
+  for (guint i = 0; i < elements->len; i++)
+    json_array_add_element (result, g_ptr_array_index (elements, i));
+  return slip_json_new_array (result);
+}
+
+static JsonNode *
+take_field (JsonObject *field, JsonObject *answers, const char *target)
+{
+  JsonNode *answer = json_object_get_member (answers, slip_json_string (field, "read"));
+  g_autoptr (JsonNode) value
+      = answer != NULL && !JSON_NODE_HOLDS_NULL (answer)
+            ? slip_json_select (answer, slip_json_string (field, "select"), NULL)
+            : NULL;
+
+  if (value == NULL || JSON_NODE_HOLDS_NULL (value))
+    {
+      JsonNode *fallback = json_object_get_member (field, "default");
+
+      return fallback != NULL ? slip_json_copy (fallback) : json_node_new (JSON_NODE_NULL);
+    }
+  if (JSON_NODE_HOLDS_ARRAY (value))
+    return take_list (field, json_node_get_array (value), target);
+  return slip_json_copy (value);
+}
+
+JsonObject *
+slip_capture_take (JsonObject *table, const char *target, JsonObject *answers)
+{
+  JsonArray *fields = slip_json_array (table, "fields");
+  g_autoptr (JsonNode) arn = slip_capture_expand (json_object_get_member (table, "arn"), answers);
+  JsonObject *document = json_object_new ();
+  JsonObject *values = json_object_new ();
+
+  json_object_set_string_member (document, "kind", slip_json_string (table, "kind"));
+  json_object_set_string_member (document, "target", target);
+  json_object_set_string_member (document, "arn", text_of (arn) != NULL ? text_of (arn) : "");
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    {
+      JsonObject *field = json_array_get_object_element (fields, i);
+
+      json_object_set_member (values, slip_json_string (field, "field"),
+                              take_field (field, answers, target));
+    }
+  json_object_set_object_member (document, "fields", values);
+  return document;
+}
+
+/* ---- comparing */
+
+static char *
+replace (const char *text, const char *from, const char *to)
+{
+  g_auto (GStrv) parts = g_strsplit (text, from, -1);
+
+  return g_strjoinv (to, parts);
+}
+
+static JsonNode *
+rename_in (JsonNode *node, JsonObject *before, JsonObject *after)
+{
+  const char *text = text_of (node);
+
+  if (text != NULL && *slip_json_string (before, "arn") != '\0')
+    {
+      g_autofree char *arn
+          = replace (text, slip_json_string (before, "arn"), slip_json_string (after, "arn"));
+      g_autofree char *name = g_str_equal (arn, text)
+                                  ? replace (text, slip_json_string (before, "target"),
+                                             slip_json_string (after, "target"))
+                                  : g_strdup (arn);
+
+      return slip_json_new_string (name);
+    }
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *result = json_array_new ();
+
+      for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+        json_array_add_element (
+            result,
+            rename_in (json_array_get_element (json_node_get_array (node), i), before, after));
+      return slip_json_new_array (result);
+    }
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObject *result = json_object_new ();
+      JsonObjectIter iter;
+      const char *name;
+      JsonNode *member;
+
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, &name, &member))
+        json_object_set_member (result, name, rename_in (member, before, after));
+      return slip_json_new_object (result);
+    }
+  return slip_json_copy (node);
+}
+
+/* The captured value as it should be on the other resource. */
+static JsonNode *
+wanted (JsonObject *field, JsonObject *before, JsonObject *after)
+{
+  JsonObject *fields = slip_json_object (before, "fields");
+  JsonNode *value = json_object_get_member (fields, slip_json_string (field, "field"));
+
+  if (value == NULL)
+    return json_node_new (JSON_NODE_NULL);
+  if (slip_json_bool (field, "rewrite", FALSE)
+      && !g_str_equal (slip_json_string (before, "target"), slip_json_string (after, "target")))
+    return rename_in (value, before, after);
+  return slip_json_copy (value);
+}
+
+static JsonNode *
+present (JsonObject *field, JsonObject *after)
+{
+  JsonNode *value = json_object_get_member (slip_json_object (after, "fields"),
+                                            slip_json_string (field, "field"));
+
+  return value != NULL ? slip_json_copy (value) : json_node_new (JSON_NODE_NULL);
+}
+
+static JsonObject *
+place_of (JsonObject *document)
+{
+  JsonObject *place = json_object_new ();
+
+  json_object_set_string_member (place, "target", slip_json_string (document, "target"));
+  json_object_set_string_member (place, "arn", slip_json_string (document, "arn"));
+  return place;
+}
+
+static JsonObject *
+compare_field (JsonObject *field, JsonObject *before, JsonObject *after, JsonObject *explain)
+{
+  const char *name = slip_json_string (field, "field");
+  JsonObject *row = json_object_new ();
+  JsonNode *old = wanted (field, before, after);
+  JsonNode *new = present (field, after);
+  const char *why = explain != NULL ? slip_json_string (explain, name) : NULL;
+
+  if (why == NULL)
+    why = slip_json_string (field, "identity");
+  json_object_set_string_member (row, "field", name);
+  json_object_set_boolean_member (row, "same", slip_json_equal (old, new));
+  json_object_set_member (row, "before", old);
+  json_object_set_member (row, "after", new);
+  if (why != NULL && !slip_json_bool (row, "same", FALSE))
+    json_object_set_string_member (row, "explained", why);
+  return row;
+}
+
+JsonObject *
+slip_capture_compare (JsonObject *table, JsonObject *before, JsonObject *after, JsonObject *explain)
+{
+  JsonArray *fields = slip_json_array (table, "fields");
+  JsonObject *result = json_object_new ();
+  JsonArray *rows = json_array_new ();
+  guint n[3] = {0, 0, 0};
+
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    {
+      JsonObject *row
+          = compare_field (json_array_get_object_element (fields, i), before, after, explain);
+
+      n[slip_json_bool (row, "same", FALSE)           ? 0
+        : slip_json_string (row, "explained") != NULL ? 1
+                                                      : 2]++;
+      json_array_add_object_element (rows, row);
+    }
+  json_object_set_string_member (result, "kind", slip_json_string (table, "kind"));
+  json_object_set_object_member (result, "before", place_of (before));
+  json_object_set_object_member (result, "after", place_of (after));
+  json_object_set_array_member (result, "fields", rows);
+  json_object_set_int_member (result, "same", n[0]);
+  json_object_set_int_member (result, "explained", n[1]);
+  json_object_set_int_member (result, "unexplained", n[2]);
+  return result;
+}
+
+/* ---- putting back */
+
+static void
+change_free (gpointer data)
+{
+  SlipCaptureChange *change = data;
+
+  g_free (change->field);
+  g_free (change->service);
+  g_free (change->operation);
+  g_clear_pointer (&change->request, json_node_unref);
+  g_free (change);
+}
+
+static void
+add_change (GPtrArray *changes, JsonObject *field, JsonObject *call, JsonObject *values)
+{
+  SlipCaptureChange *change = g_new0 (SlipCaptureChange, 1);
+
+  change->field = g_strdup (slip_json_string (field, "field"));
+  change->service = g_strdup (slip_json_string (call, "service"));
+  change->operation = g_strdup (slip_json_string (call, "operation"));
+  change->request = slip_capture_expand (json_object_get_member (call, "input"), values);
+  g_ptr_array_add (changes, change);
+}
+
+static const char *
+key_of (JsonObject *field, JsonNode *element)
+{
+  const char *key = slip_json_string (field, "key");
+  JsonObject *object = slip_json_node_object (element);
+
+  return key != NULL && object != NULL ? slip_json_string (object, key) : text_of (element);
+}
+
+static gboolean
+list_has (JsonObject *field, JsonArray *list, JsonNode *element, gboolean by_key)
+{
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *one = json_array_get_element (list, i);
+
+      if (by_key ? g_strcmp0 (key_of (field, one), key_of (field, element)) == 0
+                 : slip_json_equal (one, element))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Calls for the elements of @from that @in lacks: one for all, or one for each. */
+static void
+add_list (GPtrArray *changes,
+          JsonObject *field,
+          const char *which,
+          JsonArray *from,
+          JsonArray *in,
+          JsonObject *values)
+{
+  JsonObject *call = slip_json_object (field, which);
+  gboolean each = slip_json_bool (field, "each", FALSE);
+  JsonArray *items = json_array_new ();
+  JsonArray *keys = json_array_new ();
+
+  for (guint i = 0; call != NULL && i < json_array_get_length (from); i++)
+    {
+      JsonNode *element = json_array_get_element (from, i);
+
+      if (list_has (field, in, element, g_str_equal (which, "remove")))
+        continue;
+      json_array_add_element (items, slip_json_copy (element));
+      json_array_add_string_element (keys, key_of (field, element));
+      json_object_set_member (values, "item", slip_json_copy (element));
+      if (each)
+        add_change (changes, field, call, values);
+    }
+  if (!each && json_array_get_length (items) > 0)
+    {
+      json_object_set_array_member (values, "items", json_array_ref (items));
+      json_object_set_array_member (values, "keys", json_array_ref (keys));
+      add_change (changes, field, call, values);
+    }
+  json_array_unref (items);
+  json_array_unref (keys);
+}
+
+static void
+add_field (GPtrArray *changes, JsonObject *field, JsonNode *old, JsonNode *new, JsonObject *values)
+{
+  JsonObject *apply = slip_json_object (field, "apply");
+  const char *when = slip_json_string (field, "when");
+
+  json_object_set_member (values, "value", slip_json_copy (old));
+  if (JSON_NODE_HOLDS_ARRAY (old) && JSON_NODE_HOLDS_ARRAY (new) && apply == NULL)
+    {
+      add_list (changes, field, "remove", json_node_get_array (new), json_node_get_array (old),
+                values);
+      add_list (changes, field, "add", json_node_get_array (old), json_node_get_array (new),
+                values);
+      return;
+    }
+  if (apply == NULL || JSON_NODE_HOLDS_NULL (old)
+      || (when != NULL && g_strcmp0 (text_of (old), when) != 0))
+    return;
+  add_change (changes, field, apply, values);
+}
+
+static gboolean
+is_excepted (JsonArray *except, const char *name)
+{
+  for (guint i = 0; except != NULL && i < json_array_get_length (except); i++)
+    if (g_strcmp0 (text_of (json_array_get_element (except, i)), name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+slip_capture_changes (JsonObject *table, JsonObject *before, JsonObject *after, JsonArray *except)
+{
+  JsonArray *fields = slip_json_array (table, "fields");
+  GPtrArray *changes = g_ptr_array_new_with_free_func (change_free);
+  g_autoptr (JsonObject) values = json_object_new ();
+
+  json_object_set_string_member (values, "target", slip_json_string (after, "target"));
+  json_object_set_string_member (values, "arn", slip_json_string (after, "arn"));
+  json_object_set_object_member (values, "captured",
+                                 json_object_ref (slip_json_object (before, "fields")));
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    {
+      JsonObject *field = json_array_get_object_element (fields, i);
+      g_autoptr (JsonNode) old = wanted (field, before, after);
+      g_autoptr (JsonNode) new = present (field, after);
+
+      if (!slip_json_equal (old, new) && !is_excepted (except, slip_json_string (field, "field")))
+        add_field (changes, field, old, new, values);
+    }
+  return changes;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Config custody: what a restore of a resource loses, as tables in data/runbooks/capture/: which reads,
+ * which fields of their answers, which call puts each field back. Everything here is pure: it reads
+ * and compares values, and builds requests. */
+
+/**
+ * slip_capture_table_find:
+ * @kind: `dynamodb-table`, `rds-cluster`, `rds-instance`
+ *
+ * Returns: (transfer none) (nullable): the kind's table; kept for ever. Thread-safe
+ */
+JsonObject *slip_capture_table_find (const char *kind);
+
+/**
+ * slip_capture_list_kinds:
+ *
+ * Returns: (array zero-terminated=1): the kinds
+ */
+const char *const *slip_capture_list_kinds (void);
+
+/**
+ * slip_capture_expand:
+ * @node: a value of a table
+ * @values: what its expressions may name
+ *
+ * Replaces `{name}` and `{name.Member}`; a string that is one expression becomes the value with its
+ * type, `{value=TEXT}` whether it is TEXT. Members that come to nothing are left out, and the map
+ * under `...` is spread.
+ *
+ * Returns: (transfer full) (nullable): the value, %NULL when it comes to nothing
+ */
+JsonNode *slip_capture_expand (JsonNode *node, JsonObject *values);
+
+/**
+ * slip_capture_take:
+ * @table: a table
+ * @target: the resource's name
+ * @answers: what was read, by the reads' names
+ *
+ * Returns: (transfer full): `{kind, target, arn, fields: {NAME: value}}`; lists are sorted
+ */
+JsonObject *slip_capture_take (JsonObject *table, const char *target, JsonObject *answers);
+
+/**
+ * slip_capture_compare:
+ * @table: a table
+ * @before: what was captured
+ * @after: what is there now
+ * @explain: (nullable): `{FIELD: why it may differ}`
+ *
+ * Compares field by field. Where the table says so, names and ARNs of the captured resource count as
+ * those of the other.
+ *
+ * Returns: (transfer full): `{kind, before: {target, arn}, after: {target, arn}, fields: [{field, before,
+ *   after, same, explained?}], same, explained, unexplained}`, the last three being counts
+ */
+JsonObject *slip_capture_compare (JsonObject *table,
+                                  JsonObject *before,
+                                  JsonObject *after,
+                                  JsonObject *explain);
+
+/**
+ * SlipCaptureChange:
+ * @field: the field
+ * @service: a service
+ * @operation: an operation
+ * @request: its request
+ *
+ * One call that puts something of a field back.
+ */
+typedef struct
+{
+  char *field;
+  char *service;
+  char *operation;
+  JsonNode *request;
+} SlipCaptureChange;
+
+/**
+ * slip_capture_changes:
+ * @table: a table
+ * @before: what was captured
+ * @after: what is there now
+ * @except: (nullable): fields to leave
+ *
+ * Returns: (transfer full) (element-type SlipCaptureChange): the calls that make @after what @before was,
+ *   in the table's order; fields that no call can put back have none
+ */
+GPtrArray *
+slip_capture_changes (JsonObject *table, JsonObject *before, JsonObject *after, JsonArray *except);
+
+G_END_DECLS
