@@ -16,6 +16,7 @@ static const SlipRunAction *const actions[] = {
     &slip_run_action_execute_automation,
     &slip_run_action_update_variable,
     &slip_run_action_capture,
+    &slip_run_action_command,
     &slip_run_action_run_task,
     &slip_run_action_terraform,
 };

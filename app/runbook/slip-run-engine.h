@@ -474,6 +474,7 @@ extern const SlipRunAction slip_run_action_execute_state_machine;
 extern const SlipRunAction slip_run_action_execute_automation;
 extern const SlipRunAction slip_run_action_update_variable;
 extern const SlipRunAction slip_run_action_capture;
+extern const SlipRunAction slip_run_action_command;
 extern const SlipRunAction slip_run_action_run_task;
 extern const SlipRunAction slip_run_action_terraform;
 

@@ -16,7 +16,6 @@ static const SlipActionInput inputs[] = {
       .inputs = inputs,                                                                            \
   }
 
-WORKSTATION_ACTION (command, "command");
 WORKSTATION_ACTION (edit_json, "editJson");
 WORKSTATION_ACTION (http, "http");
 WORKSTATION_ACTION (migrate, "migrate");

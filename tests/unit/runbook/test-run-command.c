@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims of slipway:command: no shell, no secret on disk, nothing run twice unseen. */
+
+#include "run-fixture.h"
+
+#include <string.h>
+
+#define READ "{\"slipway\":{\"effect\":\"read\"}}"
+
+static SlipRunFold *
+go (Fixture *fixture, const char *inputs, const char *more)
+{
+  g_autofree char *step = fixture_step ("Run", "slipway:command", inputs, more);
+
+  fixture_plan (fixture, step);
+  return fixture_go (fixture);
+}
+
+static void
+runs_without_a_shell (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold
+      = go (fixture, "{\"Command\":[\"printf\",\"%s\",\"$HOME; `id`\"]}", READ);
+
+  g_assert_no_error (fixture->error);
+  g_assert_cmpstr (slip_json_string (slip_run_fold_find (fold, "Run")->outputs, "Output"), ==,
+                   "$HOME; `id`");
+}
+
+static void
+outputs_are_selected_from_json (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = go (
+      fixture, "{\"Command\":[\"echo\",\"{\\\"a\\\":{\\\"b\\\":7}}\"],\"Json\":true}",
+      "{\"slipway\":{\"effect\":\"read\"},\"outputs\":[{\"Name\":\"B\",\"Selector\":\"$.a.b\","
+      "\"Type\":\"Integer\"}]}");
+
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (slip_json_int (slip_run_fold_find (fold, "Run")->outputs, "B", 0), ==, 7);
+}
+
+static void
+unexpected_exit_status_fails_with_what_it_said (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold
+      = go (fixture, "{\"Command\":[\"sh\",\"-c\",\"echo no such branch >&2; exit 3\"]}", READ);
+  g_autoptr (SlipRunFold) expected = NULL;
+
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "exit status 3: no such branch"));
+  expected = go (fixture, "{\"Command\":[\"sh\",\"-c\",\"exit 3\"],\"ExitCodes\":[0,3]}", READ);
+  g_assert_no_error (fixture->error);
+}
+
+static void
+lent_credentials_and_secrets_stay_out_of_the_ledger (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold
+      = go (fixture,
+            "{\"Command\":[\"sh\",\"-c\",\"echo $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY\"],"
+            "\"Credentials\":true}",
+            NULL);
+
+  g_assert_no_error (fixture->error);
+  g_assert_nonnull (strstr (slip_json_string (slip_run_fold_find (fold, "Run")->outputs, "Output"),
+                            "AKIAEXAMPLE"));
+  for (guint i = 0; i < fold->entries->len; i++)
+    {
+      g_autoptr (JsonNode) node
+          = slip_json_new_object (json_object_ref (g_ptr_array_index (fold->entries, i)));
+      g_autofree char *text = slip_json_to_text (node, FALSE);
+
+      g_assert_null (strstr (text, "lent-secret-key"));
+    }
+}
+
+static void
+killed_change_asks_a_person (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked
+      = go (fixture, "{\"Command\":[\"sh\",\"-c\",\"kill -9 $$\"]}", NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_DECISION);
+  fixture_control (fixture, SLIP_RUNNER_DECIDE_DID, "Run", NULL);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 1);
+}
+
+static void
+cut_off_change_is_not_run_again_unasked (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *step = fixture_step ("Run", "slipway:command", "{\"Command\":[\"true\"]}", NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, step);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.intent", "Run", NULL);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 1);
+}
+
+#define ADD(name, func)                                                                            \
+  g_test_add ("/run/command/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("runs_without_a_shell", runs_without_a_shell);
+  ADD ("outputs_are_selected_from_json", outputs_are_selected_from_json);
+  ADD ("unexpected_exit_status_fails_with_what_it_said",
+       unexpected_exit_status_fails_with_what_it_said);
+  ADD ("lent_credentials_and_secrets_stay_out_of_the_ledger",
+       lent_credentials_and_secrets_stay_out_of_the_ledger);
+  ADD ("killed_change_asks_a_person", killed_change_asks_a_person);
+  ADD ("cut_off_change_is_not_run_again_unasked", cut_off_change_is_not_run_again_unasked);
+  return g_test_run ();
+}
