@@ -10,6 +10,7 @@
 
 #include "slip-control.h"
 #include "slip-exchange.h"
+#include "slip-site.h"
 
 #define MAX_BODY (16 * 1024 * 1024)
 
@@ -196,6 +197,13 @@ on_request (SoupServer *soup,
   if (slip_control_is_for (request))
     {
       g_autoptr (SlipAwsResponse) response = slip_control_run (server, request, host);
+
+      send_response (server, message, response);
+      return;
+    }
+  if (slip_site_is_for (request))
+    {
+      g_autoptr (SlipAwsResponse) response = slip_site_run (server->world, request);
 
       send_response (server, message, response);
       return;

@@ -16,6 +16,7 @@ static const SlipService *const services[] = {
     &slip_rds_service,
     &slip_backup_service,
     &slip_ecs_service,
+    &slip_elbv2_service,
     NULL,
 };
 
