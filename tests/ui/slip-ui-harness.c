@@ -41,7 +41,7 @@ die_with_parent (gpointer data)
 }
 
 static gboolean
-start_server (SlipUi *ui, double speed)
+start_server (SlipUi *ui, double speed, const char *scenario)
 {
   const char *program = g_getenv ("SLIPWAY_REHEARSAL");
   g_autofree char *world = g_build_filename (ui->folder, "world", NULL);
@@ -53,8 +53,9 @@ start_server (SlipUi *ui, double speed)
     return FALSE;
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
-  ui->server = g_subprocess_launcher_spawn (launcher, &error, program, "--state", world, "--port",
-                                            "0", "--speed", speed_text, NULL);
+  ui->server
+      = g_subprocess_launcher_spawn (launcher, &error, program, "--state", world, "--port", "0",
+                                     "--speed", speed_text, "--scenario", scenario, NULL);
   g_assert_no_error (error);
   ui->endpoint = read_endpoint (ui->server);
   g_assert_nonnull (ui->endpoint);
@@ -72,13 +73,19 @@ is_open (gpointer data)
 SlipUi *
 slip_ui_start (double speed)
 {
+  return slip_ui_start_scenario (speed, "sirius");
+}
+
+SlipUi *
+slip_ui_start_scenario (double speed, const char *scenario)
+{
   SlipUi *ui = g_new0 (SlipUi, 1);
   g_autofree char *workspace = NULL;
   g_autoptr (GError) error = NULL;
 
   ui->folder = g_dir_make_tmp ("slipway-ui-XXXXXX", &error);
   g_assert_no_error (error);
-  if (!start_server (ui, speed))
+  if (!start_server (ui, speed, scenario))
     {
       g_test_skip ("slipway-rehearsal was not built");
       slip_ui_stop (ui);
@@ -102,8 +109,8 @@ slip_ui_start (double speed)
   return ui;
 }
 
-static void
-remove_tree (const char *path)
+void
+slip_ui_remove_tree (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
@@ -113,7 +120,7 @@ remove_tree (const char *path)
       g_autofree char *child = g_build_filename (path, name, NULL);
 
       if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        remove_tree (child);
+        slip_ui_remove_tree (child);
       else
         g_unlink (child);
     }
@@ -132,7 +139,7 @@ slip_ui_stop (SlipUi *ui)
       g_subprocess_wait (ui->server, NULL, NULL);
     }
   g_clear_object (&ui->server);
-  remove_tree (ui->folder);
+  slip_ui_remove_tree (ui->folder);
   g_free (ui->folder);
   g_free (ui->endpoint);
   g_free (ui);
@@ -235,16 +242,21 @@ slip_ui_find (GtkWidget *root, GType type)
   return NULL;
 }
 
+/* NULL when the widget is none that shows a text. */
+static const char *
+get_text (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget))
+    return gtk_label_get_text (GTK_LABEL (widget));
+  return GTK_IS_INSCRIPTION (widget) ? gtk_inscription_get_text (GTK_INSCRIPTION (widget)) : NULL;
+}
+
 static gboolean
 says (GtkWidget *widget, const char *text)
 {
-  const char *label;
-  g_autoptr (GString) plain = NULL;
+  const char *label = get_text (widget);
 
-  if (!GTK_IS_LABEL (widget) || !gtk_widget_get_mapped (widget))
-    return FALSE;
-  label = gtk_label_get_text (GTK_LABEL (widget));
-  return strstr (label, text) != NULL;
+  return label != NULL && gtk_widget_get_mapped (widget) && strstr (label, text) != NULL;
 }
 
 gboolean
@@ -312,9 +324,12 @@ has_label_inside (GtkWidget *widget)
 {
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
-    if ((GTK_IS_LABEL (child) && gtk_label_get_text (GTK_LABEL (child))[0] != '\0')
-        || has_label_inside (child))
-      return TRUE;
+    {
+      const char *text = get_text (child);
+
+      if ((text != NULL && text[0] != '\0') || has_label_inside (child))
+        return TRUE;
+    }
   return FALSE;
 }
 

@@ -32,8 +32,25 @@ typedef struct
  * Returns: (nullable): the window, %NULL when it was skipped
  */
 SlipUi *slip_ui_start (double speed);
+
+/**
+ * slip_ui_start_scenario:
+ * @speed: how much faster than real time the rehearsal runs
+ * @scenario: a built-in scenario's name, or a file
+ *
+ * slip_ui_start() on another estate.
+ */
+SlipUi *slip_ui_start_scenario (double speed, const char *scenario);
 void slip_ui_stop (SlipUi *ui);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipUi, slip_ui_stop)
+
+/**
+ * slip_ui_remove_tree:
+ * @path: a folder
+ *
+ * Removes it and what is in it.
+ */
+void slip_ui_remove_tree (const char *path);
 
 typedef gboolean (*SlipUiCondition) (gpointer data);
 

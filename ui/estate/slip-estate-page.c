@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-column-room.h"
+#include "slip-estate-rows.h"
 #include "slip-resource-columns.h"
 #include "slip-resource-details.h"
 #include "slip-settings.h"
@@ -42,7 +43,9 @@ struct _SlipEstatePage
   SlipKeyKinds *keys;            /* owned */
   SlipFilterState *filter;       /* owned */
   SlipResourceDetails *details;  /* owned; the page's details while a row is selected */
+  SlipEstateRows *rows;          /* owned */
   GtkSingleSelection *selection; /* owned */
+  SlipResource *selected;        /* owned; nullable; stays while a filter hides it */
   guint expand_source;
   char *wanted; /* a resource that is to be shown once it is listed */
   gboolean expanded_once;
@@ -209,9 +212,8 @@ ref_selected (SlipEstatePage *self)
 }
 
 static void
-selected_cb (SlipEstatePage *self)
+show_selected (SlipEstatePage *self, SlipResource *resource)
 {
-  g_autoptr (SlipResource) resource = ref_selected (self);
   guint position = gtk_single_selection_get_selected (self->selection);
   g_autofree char *text = NULL;
 
@@ -224,25 +226,42 @@ selected_cb (SlipEstatePage *self)
   gtk_label_set_label (self->selection_text, text != NULL ? text : "");
 }
 
+static void
+selected_cb (SlipEstatePage *self)
+{
+  g_autoptr (SlipResource) resource = ref_selected (self);
+
+  /* Rows that come back in a moment take the selection with them. */
+  if (resource == NULL && slip_estate_rows_is_busy (self->rows))
+    return;
+  g_set_object (&self->selected, resource);
+  show_selected (self, resource);
+}
+
+static void
+settled_cb (SlipEstatePage *self)
+{
+  g_autoptr (SlipResource) resource = ref_selected (self);
+  guint position;
+
+  if (resource == NULL && self->selected != NULL
+      && slip_estate_rows_find (self->rows, slip_resource_get_id (self->selected), &position))
+    {
+      gtk_single_selection_set_selected (self->selection, position);
+      if (slip_filter_state_is_empty (self->filter))
+        slip_tree_keys_scroll_to (GTK_WIDGET (self->view), position);
+    }
+  else
+    show_selected (self, resource);
+}
+
 static gboolean
 expand_roots_cb (gpointer data)
 {
   SlipEstatePage *self = data;
-  guint expanded = 0;
 
   self->expand_source = 0;
-  for (guint i = 0; expanded < MAX_AUTO_EXPANDED; i++)
-    {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
-
-      if (row == NULL)
-        break;
-      if (gtk_tree_list_row_is_expandable (row) && !gtk_tree_list_row_get_expanded (row))
-        {
-          gtk_tree_list_row_set_expanded (row, TRUE);
-          expanded++;
-        }
-    }
+  slip_estate_rows_expand (self->rows, MAX_AUTO_EXPANDED);
   return G_SOURCE_REMOVE;
 }
 
@@ -268,6 +287,9 @@ roots_changed_cb (SlipEstatePage *self, guint position, guint removed, guint add
 static void
 search_changed_cb (SlipEstatePage *self)
 {
+  /* The entry tells of its first text as well, when a page without a list may have no rows. */
+  if (self->rows == NULL)
+    return;
   slip_estate_page_set_filter (self, gtk_editable_get_text (GTK_EDITABLE (self->search)));
 }
 
@@ -284,10 +306,12 @@ region_changed_cb (SlipEstatePage *self)
   guint selected = gtk_drop_down_get_selected (self->region);
   GtkStringObject *item = gtk_drop_down_get_selected_item (self->region);
 
-  if (self->filter == NULL)
+  if (self->rows == NULL)
     return;
+  slip_estate_rows_begin (self->rows);
   slip_filter_state_set_region (
       self->filter, selected == 0 || item == NULL ? NULL : gtk_string_object_get_string (item));
+  slip_estate_rows_end (self->rows, FALSE);
   count_changed_cb (self);
 }
 
@@ -351,8 +375,10 @@ slip_estate_page_dispose (GObject *object)
   g_clear_handle_id (&self->expand_source, g_source_remove);
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
+  g_clear_object (&self->rows);
   g_clear_object (&self->selection);
   g_clear_object (&self->details);
+  g_clear_object (&self->selected);
   g_clear_object (&self->filter);
   g_clear_object (&self->keys);
   g_clear_object (&self->list);
@@ -415,7 +441,7 @@ fill_regions (SlipEstatePage *self)
 void
 slip_estate_page_set_model (SlipEstatePage *self, GListModel *model)
 {
-  GtkTreeListModel *tree;
+  g_autoptr (GtkTreeListModel) tree = NULL;
 
   g_return_if_fail (SLIP_IS_ESTATE_PAGE (self));
 
@@ -424,7 +450,11 @@ slip_estate_page_set_model (SlipEstatePage *self, GListModel *model)
   tree = gtk_tree_list_model_new (new_level (self, model, NULL), FALSE, FALSE, create_children,
                                   self, NULL);
   g_clear_object (&self->selection);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
+  g_clear_object (&self->rows);
+  self->rows = slip_estate_rows_new (g_object_ref (tree), GTK_WIDGET (self->view));
+  g_signal_connect_object (self->rows, "settled", G_CALLBACK (settled_cb), self, G_CONNECT_SWAPPED);
+  self->selection
+      = gtk_single_selection_new (g_object_ref (slip_estate_rows_get_model (self->rows)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
@@ -466,42 +496,6 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
   return SLIP_PAGE (self);
 }
 
-static gboolean
-select_in (SlipEstatePage *self, const char *id, guint *position)
-{
-  for (guint i = 0;; i++)
-    {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
-      g_autoptr (SlipResource) resource = NULL;
-
-      if (row == NULL)
-        return FALSE;
-      resource = gtk_tree_list_row_get_item (row);
-      if (g_strcmp0 (slip_resource_get_id (resource), id) == 0)
-        {
-          *position = i;
-          return TRUE;
-        }
-    }
-}
-
-static gboolean
-contains (SlipResource *resource, const char *id, guint depth)
-{
-  GListModel *children = slip_resource_get_children (resource);
-
-  for (guint i = 0; children != NULL && depth < 8; i++)
-    {
-      g_autoptr (SlipResource) child = g_list_model_get_item (children, i);
-
-      if (child == NULL)
-        break;
-      if (g_strcmp0 (slip_resource_get_id (child), id) == 0 || contains (child, id, depth + 1))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 gboolean
 slip_estate_page_select (SlipEstatePage *self, const char *id)
 {
@@ -510,18 +504,7 @@ slip_estate_page_select (SlipEstatePage *self, const char *id)
   g_return_val_if_fail (SLIP_IS_ESTATE_PAGE (self), FALSE);
   g_return_val_if_fail (id != NULL, FALSE);
 
-  for (guint i = 0;; i++)
-    {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
-      g_autoptr (SlipResource) resource = NULL;
-
-      if (row == NULL)
-        break;
-      resource = gtk_tree_list_row_get_item (row);
-      if (contains (resource, id, 0))
-        gtk_tree_list_row_set_expanded (row, TRUE);
-    }
-  if (!select_in (self, id, &position))
+  if (!slip_estate_rows_find (self->rows, id, &position))
     return FALSE;
   gtk_single_selection_set_selected (self->selection, position);
   slip_tree_keys_scroll_to (GTK_WIDGET (self->view), position);
@@ -540,8 +523,22 @@ slip_estate_page_set_filter (SlipEstatePage *self, const char *text)
 {
   g_return_if_fail (SLIP_IS_ESTATE_PAGE (self));
 
+  slip_estate_rows_begin (self->rows);
   slip_filter_state_set_text (self->filter, text);
+  slip_estate_rows_end (self->rows, !slip_filter_state_is_empty (self->filter));
   count_changed_cb (self);
-  if (!slip_filter_state_is_empty (self->filter))
-    expand_soon (self);
+}
+
+gboolean
+slip_estate_page_is_filtered (SlipEstatePage *self, const char *text)
+{
+  g_return_val_if_fail (SLIP_IS_ESTATE_PAGE (self), FALSE);
+  return g_strcmp0 (slip_filter_state_get_text (self->filter), text) == 0;
+}
+
+gboolean
+slip_estate_page_is_growing (SlipEstatePage *self)
+{
+  g_return_val_if_fail (SLIP_IS_ESTATE_PAGE (self), FALSE);
+  return slip_estate_rows_is_busy (self->rows);
 }

@@ -52,4 +52,20 @@ gboolean slip_estate_page_select (SlipEstatePage *self, const char *id);
 GtkColumnView *slip_estate_page_get_view (SlipEstatePage *self);
 void slip_estate_page_set_filter (SlipEstatePage *self, const char *text);
 
+/**
+ * slip_estate_page_is_filtered:
+ * @self: a page
+ * @text: what was typed
+ *
+ * Returns: whether the rows are those of the filter @text
+ */
+gboolean slip_estate_page_is_filtered (SlipEstatePage *self, const char *text);
+
+/**
+ * slip_estate_page_is_growing:
+ *
+ * Returns: whether more rows come into the view with the next frames
+ */
+gboolean slip_estate_page_is_growing (SlipEstatePage *self);
+
 G_END_DECLS

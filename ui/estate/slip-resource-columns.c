@@ -9,12 +9,15 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-cell.h"
 #include "slip-column-room.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-resource-text.h"
 #include "slip-settings.h"
 #include "slip-status.h"
+
+#define MAX_SPARE 240
 
 typedef enum
 {
@@ -39,6 +42,7 @@ typedef struct
   Cell cell;
   gboolean expand;
   int width_chars;
+  int natural_chars; /* when there is room */
   gboolean is_first_sort;
   char *(*text) (const Row *row);
   int (*compare) (SlipResource *a, SlipResource *b);
@@ -48,6 +52,7 @@ typedef struct
 {
   const Column *column;
   SlipKeyKinds *keys; /* owned */
+  GPtrArray *spare;   /* owned; element-type GtkWidget; cells of rows that the view dropped */
 } Binding;
 
 static char *
@@ -264,22 +269,22 @@ compare_encryption (SlipResource *a, SlipResource *b)
 }
 
 static const Column snapshot_columns[] = {
-    {"name", N_ ("Name"), CELL_NAME, TRUE, 16, FALSE, text_name, compare_name},
-    {"status", N_ ("Status"), CELL_STATUS, FALSE, 8, FALSE, text_status, compare_status},
-    {"age", N_ ("Age"), CELL_NUMBER, FALSE, 5, TRUE, text_age, compare_age},
-    {"size", N_ ("Size"), CELL_NUMBER, FALSE, 6, FALSE, text_size, compare_size},
-    {"type", N_ ("Type"), CELL_TEXT, FALSE, 8, FALSE, text_type, compare_detail},
-    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 11, FALSE, text_encryption,
+    {"name", N_ ("Name"), CELL_NAME, TRUE, 16, 30, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, 8, 13, FALSE, text_status, compare_status},
+    {"age", N_ ("Age"), CELL_NUMBER, FALSE, 5, 5, TRUE, text_age, compare_age},
+    {"size", N_ ("Size"), CELL_NUMBER, FALSE, 6, 7, FALSE, text_size, compare_size},
+    {"type", N_ ("Type"), CELL_TEXT, FALSE, 8, 12, FALSE, text_type, compare_detail},
+    {"encryption", N_ ("Encryption"), CELL_TEXT, FALSE, 11, 14, FALSE, text_encryption,
      compare_encryption},
 };
 
 static const Column database_columns[] = {
-    {"name", N_ ("Name"), CELL_NAME, TRUE, 16, FALSE, text_name, compare_name},
-    {"status", N_ ("Status"), CELL_STATUS, FALSE, 8, FALSE, text_status, compare_status},
-    {"role", N_ ("Role"), CELL_TEXT, FALSE, 7, FALSE, text_role, compare_kind},
-    {"region", N_ ("Region"), CELL_TEXT, FALSE, 8, FALSE, text_region, compare_region},
-    {"class", N_ ("Class"), CELL_TEXT, FALSE, 11, FALSE, text_class, compare_size},
-    {"engine", N_ ("Engine"), CELL_TEXT, TRUE, 8, FALSE, text_engine, compare_detail},
+    {"name", N_ ("Name"), CELL_NAME, TRUE, 16, 30, FALSE, text_name, compare_name},
+    {"status", N_ ("Status"), CELL_STATUS, FALSE, 8, 13, FALSE, text_status, compare_status},
+    {"role", N_ ("Role"), CELL_TEXT, FALSE, 7, 10, FALSE, text_role, compare_kind},
+    {"region", N_ ("Region"), CELL_TEXT, FALSE, 8, 10, FALSE, text_region, compare_region},
+    {"class", N_ ("Class"), CELL_TEXT, FALSE, 11, 14, FALSE, text_class, compare_size},
+    {"engine", N_ ("Engine"), CELL_TEXT, TRUE, 8, 16, FALSE, text_engine, compare_detail},
 };
 
 static const struct
@@ -311,62 +316,74 @@ get_kind_icon (SlipResourceKind kind)
 }
 
 static GtkWidget *
-new_text_label (Cell cell, int width_chars)
+new_text_cell (const Column *column)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *cell = slip_cell_new ();
 
-  gtk_label_set_width_chars (GTK_LABEL (label), width_chars);
-  gtk_label_set_xalign (GTK_LABEL (label), cell == CELL_NUMBER ? 1 : 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label),
-                           cell == CELL_NAME ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
-  if (cell == CELL_NUMBER)
-    gtk_widget_add_css_class (label, "numeric");
-  return label;
+  slip_cell_set_chars (cell, column->width_chars, column->natural_chars);
+  if (column->cell == CELL_NUMBER)
+    {
+      gtk_inscription_set_xalign (GTK_INSCRIPTION (cell), 1);
+      gtk_widget_add_css_class (cell, "numeric");
+    }
+  return cell;
 }
 
-/* A name that is cut shows itself whole. */
-static gboolean
-query_tooltip_cb (GtkWidget *label, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+static GtkWidget *
+new_name_cell (const Column *column)
 {
-  if (!pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (label))))
-    return FALSE;
-  gtk_tooltip_set_text (tooltip, gtk_label_get_label (GTK_LABEL (label)));
-  return TRUE;
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *cell = new_text_cell (column);
+  GtkWidget *expander = gtk_tree_expander_new ();
+
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (cell),
+                                     GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_MIDDLE);
+  slip_cell_set_tooltip (cell);
+  gtk_widget_set_hexpand (cell, TRUE);
+  gtk_box_append (GTK_BOX (box), gtk_image_new ());
+  gtk_box_append (GTK_BOX (box), cell);
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
+  return expander;
+}
+
+static GtkWidget *
+new_cell (const Column *column)
+{
+  switch (column->cell)
+    {
+    case CELL_NAME:
+      return new_name_cell (column);
+    case CELL_STATUS:
+      return slip_status_new_cell (column->width_chars, column->natural_chars);
+    case CELL_TEXT:
+    case CELL_NUMBER:
+    default:
+      return new_text_cell (column);
+    }
 }
 
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
 {
-  GtkWidget *child;
+  g_autoptr (GtkWidget) child = NULL;
 
-  switch (binding->column->cell)
-    {
-    case CELL_NAME:
-      {
-        GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-        GtkWidget *label = new_text_label (CELL_NAME, 0);
-
-        gtk_label_set_width_chars (GTK_LABEL (label), binding->column->width_chars);
-        gtk_widget_set_hexpand (label, TRUE);
-        gtk_widget_set_has_tooltip (label, TRUE);
-        g_signal_connect (label, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
-        gtk_box_append (GTK_BOX (box), gtk_image_new ());
-        gtk_box_append (GTK_BOX (box), label);
-        child = gtk_tree_expander_new ();
-        gtk_tree_expander_set_child (GTK_TREE_EXPANDER (child), box);
-        break;
-      }
-    case CELL_STATUS:
-      child = slip_status_new ();
-      slip_status_set_width_chars (SLIP_STATUS (child), binding->column->width_chars);
-      break;
-    case CELL_TEXT:
-    case CELL_NUMBER:
-    default:
-      child = new_text_label (binding->column->cell, binding->column->width_chars);
-      break;
-    }
+  if (binding->spare->len > 0)
+    child = g_ptr_array_steal_index_fast (binding->spare, binding->spare->len - 1);
+  else
+    child = g_object_ref_sink (new_cell (binding->column));
   gtk_list_item_set_child (list_item, child);
+}
+
+/* The view drops and makes hundreds of rows when a filter changes; what is inside can be kept. */
+static void
+teardown_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
+{
+  GtkWidget *child = gtk_list_item_get_child (list_item);
+
+  if (child == NULL || binding->spare->len >= MAX_SPARE)
+    return;
+  g_ptr_array_add (binding->spare, g_object_ref (child));
+  gtk_list_item_set_child (list_item, NULL);
 }
 
 static void
@@ -384,7 +401,7 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
       gtk_image_set_from_icon_name (GTK_IMAGE (icon), icon_name);
       g_object_set_data (G_OBJECT (expander), "icon", (gpointer)icon_name);
     }
-  gtk_label_set_label (GTK_LABEL (label), text);
+  slip_cell_set_text (label, text);
   if (is_group (resource) != gtk_widget_has_css_class (label, "group-name"))
     {
       if (is_group (resource))
@@ -392,8 +409,11 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
       else
         gtk_widget_remove_css_class (label, "group-name");
     }
+  if (g_strcmp0 (g_object_get_data (G_OBJECT (label), "status"), status) == 0)
+    return;
   gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   status != NULL ? status : "", -1);
+  g_object_set_data (G_OBJECT (label), "status", (gpointer)g_intern_string (status));
 }
 
 static void
@@ -422,7 +442,7 @@ show_cell (GtkListItem *list_item, Binding *binding)
       break;
     case CELL_TEXT:
     case CELL_NUMBER:
-      gtk_label_set_label (GTK_LABEL (child), text != NULL ? text : "");
+      slip_cell_set_text (child, text);
       break;
     }
 }
@@ -445,6 +465,9 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *bin
   g_object_set_data (G_OBJECT (list_item), "binding", binding);
   if (binding->column->cell == CELL_NAME)
     gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), row);
+  /* A row whose resource the filter took; another comes in its place with the next frames. */
+  if (resource == NULL)
+    return;
   show_cell (list_item, binding);
   g_signal_connect_object (resource, "notify", G_CALLBACK (resource_changed_cb), list_item,
                            G_CONNECT_SWAPPED);
@@ -492,6 +515,7 @@ binding_free (gpointer data, GClosure *closure)
 {
   Binding *binding = data;
 
+  g_ptr_array_unref (binding->spare);
   g_object_unref (binding->keys);
   g_free (binding);
 }
@@ -507,9 +531,11 @@ new_column (const Column *column, SlipKeyKinds *keys)
 
   binding->column = column;
   binding->keys = g_object_ref (keys);
+  binding->spare = g_ptr_array_new_with_free_func (g_object_unref);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), binding);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), binding);
-  g_signal_connect_data (factory, "unbind", G_CALLBACK (unbind_cb), binding, binding_free, 0);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), binding);
+  g_signal_connect_data (factory, "teardown", G_CALLBACK (teardown_cb), binding, binding_free, 0);
   result = gtk_column_view_column_new (_ (column->title), factory);
   gtk_column_view_column_set_expand (result, column->expand);
   gtk_column_view_column_set_resizable (result, TRUE);

@@ -24,6 +24,7 @@ SlipFilterState *slip_filter_state_new (void);
  * @text: words, all of which must occur; ASCII case does not count
  */
 void slip_filter_state_set_text (SlipFilterState *self, const char *text);
+const char *slip_filter_state_get_text (SlipFilterState *self);
 gboolean slip_filter_state_is_empty (SlipFilterState *self);
 
 /**

@@ -39,6 +39,15 @@ typedef enum
 G_DECLARE_FINAL_TYPE (SlipStatus, slip_status, SLIP, STATUS, GtkWidget)
 
 GtkWidget *slip_status_new (void);
+
+/**
+ * slip_status_new_cell:
+ * @chars: the least width of the word
+ * @natural_chars: its width when there is room
+ *
+ * Returns: (transfer floating): a status for a cell of a long list, see slip_cell_new()
+ */
+GtkWidget *slip_status_new_cell (int chars, int natural_chars);
 void slip_status_set (SlipStatus *self, SlipTone tone, const char *text);
 const char *slip_status_get_text (SlipStatus *self);
 

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The longest time that the main loop stood, and where. The stack is taken by a signal in the main
+ * thread, and addr2line, when it is installed, gives the program's own functions their names. */
+
+#include "config.h"
+
+#include "slip-bench-probe.h"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <gio/gio.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "slip-bench.h"
+
+#define MAX_DEPTH 48
+#define OWN_FRAMES_TOLD 6
+
+typedef struct
+{
+  void *frames[MAX_DEPTH];
+  int depth;
+  const char *source;
+} Look;
+
+struct _SlipBenchProbe
+{
+  pthread_t main_thread;
+  GThread *watcher;
+  guint source;
+  SlipBenchTime last;
+  gint64 last_us; /* read by the watcher, atomically */
+  gint64 suspicious_us;
+  int stop;
+  double longest_ms;
+  Look longest;
+};
+
+/* Written by the signal's handler, which runs in the main thread like all who read it. */
+static Look look;
+
+static void
+look_cb (int number)
+{
+  GSource *source = g_main_current_source ();
+
+  look.depth = backtrace (look.frames, MAX_DEPTH);
+  look.source = source != NULL ? g_source_get_name (source) : NULL;
+}
+
+static gpointer
+watch (gpointer data)
+{
+  SlipBenchProbe *probe = data;
+  gint64 looked_at = 0;
+
+  while (!g_atomic_int_get (&probe->stop))
+    {
+      gint64 last = __atomic_load_n (&probe->last_us, __ATOMIC_ACQUIRE);
+
+      if (last != looked_at && g_get_monotonic_time () - last > probe->suspicious_us)
+        {
+          pthread_kill (probe->main_thread, SIGUSR2);
+          looked_at = last;
+        }
+      g_usleep (1000);
+    }
+  return NULL;
+}
+
+static gboolean
+probe_cb (gpointer data)
+{
+  SlipBenchProbe *probe = data;
+  double stood = slip_bench_since (&probe->last) - 1;
+
+  if (stood > probe->longest_ms)
+    {
+      probe->longest_ms = stood;
+      probe->longest = look;
+    }
+  look.depth = 0;
+  probe->last = slip_bench_now ();
+  __atomic_store_n (&probe->last_us, probe->last.wall, __ATOMIC_RELEASE);
+  return G_SOURCE_CONTINUE;
+}
+
+SlipBenchProbe *
+slip_bench_probe_new (double suspicious_ms)
+{
+  SlipBenchProbe *probe = g_new0 (SlipBenchProbe, 1);
+  struct sigaction action = {.sa_handler = look_cb, .sa_flags = SA_RESTART};
+  void *frames[1];
+
+  backtrace (frames, 1); /* Loads what the handler must not load. */
+  sigaction (SIGUSR2, &action, NULL);
+  probe->main_thread = pthread_self ();
+  probe->suspicious_us = (gint64)(suspicious_ms * 1000);
+  probe->last = slip_bench_now ();
+  probe->last_us = probe->last.wall;
+  probe->source = g_timeout_add_full (G_PRIORITY_HIGH, 1, probe_cb, probe, NULL);
+  probe->watcher = g_thread_new ("bench-watch", watch, probe);
+  return probe;
+}
+
+/* "function at file:line" of an address in this program; NULL without addr2line. */
+static char *
+describe_own (const Dl_info *info, void *address)
+{
+  g_autofree char *offset
+      = g_strdup_printf ("0x%tx", (char *)address - 1 - (char *)info->dli_fbase);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL);
+  char *output = NULL;
+
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                              NULL, "addr2line", "-fse", path, offset, NULL);
+  if (process == NULL || !g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, NULL))
+    return NULL;
+  g_strdelimit (g_strchomp (output), "\n", ' ');
+  return output;
+}
+
+static char *
+describe (const Look *where)
+{
+  GString *text = g_string_new (where->source);
+  guint own = 0;
+  Dl_info self;
+
+  dladdr ((void *)describe, &self);
+  for (int i = 0; i < where->depth && own < OWN_FRAMES_TOLD; i++)
+    {
+      Dl_info info = {0};
+      g_autofree char *name = NULL;
+
+      if (dladdr (where->frames[i], &info) == 0)
+        continue;
+      if (info.dli_fbase != self.dli_fbase)
+        name = g_strdup (info.dli_sname);
+      else if (own++ > 0) /* The first is the handler. */
+        name = describe_own (&info, where->frames[i]);
+      if (name != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " < " : "", name);
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
+slip_bench_probe_stop (SlipBenchProbe *probe, double *longest_ms, char **stack)
+{
+  g_source_remove (probe->source);
+  g_atomic_int_set (&probe->stop, 1);
+  g_thread_join (probe->watcher);
+  *longest_ms = probe->longest_ms;
+  *stack = describe (&probe->longest);
+  g_free (probe);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What measurements share: a clock that knows what the machine's other users cost, the figures of a
+ * series, and the verdict. */
+
+#include "config.h"
+
+#include "slip-bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+static double factor = 1;
+static gboolean is_shared;
+
+static const GOptionEntry entries[] = {
+    {"factor", 'f', 0, G_OPTION_ARG_DOUBLE, &factor,
+     "Hold to N times the limits, on a slower machine", "N"},
+    {"shared", 's', 0, G_OPTION_ARG_NONE, &is_shared,
+     "Count only the processor's time of the thread that draws; what waits is then not seen", NULL},
+    {NULL},
+};
+
+GOptionContext *
+slip_bench_options (const char *summary)
+{
+  GOptionContext *context = g_option_context_new (summary);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  return context;
+}
+
+static gint64
+get_worked (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+SlipBenchTime
+slip_bench_now (void)
+{
+  SlipBenchTime now = {g_get_monotonic_time (), get_worked ()};
+
+  return now;
+}
+
+double
+slip_bench_since (const SlipBenchTime *from)
+{
+  SlipBenchTime now = slip_bench_now ();
+
+  return (double)(is_shared ? now.worked - from->worked : now.wall - from->wall) / 1000;
+}
+
+static int
+compare_double (gconstpointer a, gconstpointer b)
+{
+  double one = *(const double *)a;
+  double two = *(const double *)b;
+
+  return one < two ? -1 : one > two;
+}
+
+double
+slip_bench_percentile (GArray *values, double p)
+{
+  guint rank = (guint)ceil (values->len * p);
+
+  g_return_val_if_fail (values->len > 0, NAN);
+  g_array_sort (values, compare_double);
+  return g_array_index (values, double, CLAMP (rank, 1, values->len) - 1);
+}
+
+double
+slip_bench_mean (GArray *values)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < values->len; i++)
+    sum += g_array_index (values, double, i);
+  return values->len > 0 ? sum / values->len : NAN;
+}
+
+int
+slip_bench_judge (double value, double limit)
+{
+  gboolean kept = value <= limit * factor;
+
+  g_print (",\"held_to\":%g,\"shared\":%s,\"kept\":%s}\n", limit * factor,
+           is_shared ? "true" : "false", kept ? "true" : "false");
+  return kept ? EXIT_SUCCESS : EXIT_FAILURE;
+}

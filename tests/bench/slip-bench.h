@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SlipBenchTime:
+ * @wall: microseconds of the monotonic clock
+ * @worked: microseconds that the calling thread had a processor, since it began
+ *
+ * A moment. Two of them tell how long something took, and how much of that was work.
+ */
+typedef struct
+{
+  gint64 wall;
+  gint64 worked;
+} SlipBenchTime;
+
+/**
+ * slip_bench_options:
+ *
+ * Returns: (transfer full): the options that all measurements have: `--factor` and `--shared`
+ */
+GOptionContext *slip_bench_options (const char *summary);
+
+SlipBenchTime slip_bench_now (void);
+
+/**
+ * slip_bench_since:
+ * @from: an earlier moment of the same thread
+ *
+ * Returns: milliseconds since @from; with `--shared` only those in which the thread had a processor
+ */
+double slip_bench_since (const SlipBenchTime *from);
+
+/**
+ * slip_bench_percentile:
+ * @values: (element-type double): sorted in place
+ * @p: 0.5 for the median, 1 for the greatest
+ */
+double slip_bench_percentile (GArray *values, double p);
+double slip_bench_mean (GArray *values);
+
+/**
+ * slip_bench_judge:
+ * @value: what was measured
+ * @limit: what it is held to, before `--factor`
+ *
+ * Prints `"held_to":LIMIT,"kept":BOOL` and the end of the JSON object whose begin the caller printed.
+ *
+ * Returns: the exit status: 0 or 1
+ */
+int slip_bench_judge (double value, double limit);
+
+G_END_DECLS
