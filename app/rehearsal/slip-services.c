@@ -17,6 +17,7 @@ static const SlipService *const services[] = {
     &slip_backup_service,
     &slip_ecs_service,
     &slip_elbv2_service,
+    &slip_ssm_service,
     NULL,
 };
 

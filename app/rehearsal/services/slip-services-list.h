@@ -10,6 +10,7 @@ extern const SlipService slip_iam_service;
 extern const SlipService slip_logs_service;
 extern const SlipService slip_ecs_service;
 extern const SlipService slip_elbv2_service;
+extern const SlipService slip_ssm_service;
 extern const SlipService slip_kms_service;
 extern const SlipService slip_secretsmanager_service;
 extern const SlipService slip_rds_service;
