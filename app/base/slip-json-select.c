@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of JSONPath that Systems Manager documents use: members, indices and wildcards. Filters
- * and recursive descent are refused by name, so that a runbook never reads less than it says. */
+/* The part of JSONPath that Systems Manager documents use: members, indices, wildcards, and filters by
+ * equality. Everything else is refused by name, so that a runbook never reads less than it says. */
 
 #include "slip-json.h"
 #include "slip-base-error.h"
@@ -131,10 +131,127 @@ read_quoted (Selection *selection, GError **error)
   return TRUE;
 }
 
+/* ---- filters: [?(@.Member == 'value')] */
+
+typedef struct
+{
+  char *path; /* `$.Member`, below the element */
+  gboolean unequal;
+  JsonNode *value;
+} Filter;
+
+static void
+filter_clear (Filter *filter)
+{
+  g_free (filter->path);
+  g_clear_pointer (&filter->value, json_node_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Filter, filter_clear)
+
+static void
+skip_spaces (Selection *selection)
+{
+  while (*selection->at == ' ')
+    selection->at++;
+}
+
+static gboolean
+take (Selection *selection, const char *text)
+{
+  skip_spaces (selection);
+  if (!g_str_has_prefix (selection->at, text))
+    return FALSE;
+  selection->at += strlen (text);
+  return TRUE;
+}
+
+static gboolean
+read_literal (Selection *selection, Filter *filter, GError **error)
+{
+  gsize length;
+  g_autofree char *text = NULL;
+
+  skip_spaces (selection);
+  if (*selection->at == '\'' || *selection->at == '"')
+    {
+      char quote = *selection->at++;
+      const char *end = strchr (selection->at, quote);
+
+      if (end == NULL)
+        return malformed (selection, "the quoted value does not end", error);
+      text = g_strndup (selection->at, (gsize)(end - selection->at));
+      selection->at = end + 1;
+      filter->value = slip_json_new_string (text);
+      return TRUE;
+    }
+  length = strcspn (selection->at, " )]");
+  text = g_strndup (selection->at, length);
+  filter->value = slip_json_parse (text, -1, NULL);
+  if (filter->value == NULL || !JSON_NODE_HOLDS_VALUE (filter->value))
+    return malformed (selection, "expected a quoted text, a number, true or false", error);
+  selection->at += length;
+  return TRUE;
+}
+
+static gboolean
+read_filter (Selection *selection, Filter *filter, GError **error)
+{
+  const char *start;
+
+  if (!take (selection, "?(") || !take (selection, "@"))
+    return malformed (selection, "expected ?(@.Member == value)", error);
+  start = selection->at;
+  selection->at += strcspn (selection->at, " =!<>)]?*");
+  if (*start != '.' || selection->at == start + 1)
+    return malformed (selection, "expected a member behind ‘@’", error);
+  filter->path = g_strdup_printf ("$%.*s", (int)(selection->at - start), start);
+  filter->unequal = take (selection, "!=");
+  if (!filter->unequal && !take (selection, "=="))
+    return malformed (selection, "filters compare with == or != only", error);
+  if (!read_literal (selection, filter, error))
+    return FALSE;
+  return take (selection, ")") || malformed (selection, "expected ‘)’", error);
+}
+
+static gboolean
+matches (const Filter *filter, JsonNode *element)
+{
+  g_autoptr (JsonNode) found = slip_json_select (element, filter->path, NULL);
+
+  return (found != NULL && json_node_equal (found, filter->value)) != filter->unequal;
+}
+
+static void
+step_filter (Selection *selection, const Filter *filter)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < selection->matches->len; i++)
+    {
+      JsonNode *node = g_ptr_array_index (selection->matches, i);
+      JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+      for (guint k = 0; array != NULL && k < json_array_get_length (array); k++)
+        if (matches (filter, json_array_get_element (array, k)))
+          g_ptr_array_add (found, json_array_get_element (array, k));
+    }
+  g_ptr_array_unref (selection->matches);
+  selection->matches = found;
+  selection->many = TRUE;
+}
+
 static gboolean
 read_bracket (Selection *selection, GError **error)
 {
-  if (*selection->at == '*')
+  if (*selection->at == '?')
+    {
+      g_auto (Filter) filter = {0};
+
+      if (!read_filter (selection, &filter, error))
+        return FALSE;
+      step_filter (selection, &filter);
+    }
+  else if (*selection->at == '*')
     {
       selection->at++;
       step_wildcard (selection);
@@ -155,7 +272,7 @@ read_bracket (Selection *selection, GError **error)
       step_index (selection, index);
     }
   else
-    return malformed (selection, "expected an index, ‘*’ or a quoted name", error);
+    return malformed (selection, "expected an index, ‘*’, a quoted name or a filter", error);
 
   if (*selection->at != ']')
     return malformed (selection, "expected ‘]’", error);

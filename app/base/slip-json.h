@@ -88,11 +88,12 @@ JsonNode *slip_json_new_array (JsonArray *array);
 /**
  * slip_json_select:
  * @root: a value
- * @selector: `$`, then `.Member`, `['Member']`, `[index]`, `[*]` or `.*`, in any number
+ * @selector: `$`, then `.Member`, `['Member']`, `[index]`, `[*]`, `.*` or `[?(@.Member == 'value')]`
+ *   (also `!=`, numbers and booleans), in any number
  * @error: return location
  *
  * Looks up part of a value with the subset of JSONPath that Systems Manager documents use. A
- * selector with `[*]` or `.*` yields an array of what matches, which may be empty.
+ * selector with `[*]`, `.*` or a filter yields an array of what matches, which may be empty.
  *
  * Returns: (transfer full) (nullable): what matches; %NULL without @error when nothing does, %NULL
  *   with %SLIP_BASE_ERROR_SELECTOR when @selector is malformed

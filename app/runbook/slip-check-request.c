@@ -363,7 +363,7 @@ next_part (const char **at, char **name, gboolean *many)
 
       if ((*at)[1] == '\'' || (*at)[1] == '"')
         *name = g_strndup (*at + 2, (gsize)MAX (end - *at - 3, 0));
-      else if ((*at)[1] == '*')
+      else if ((*at)[1] == '*' || (*at)[1] == '?')
         *many = TRUE;
       *at = end + 1;
       return TRUE;

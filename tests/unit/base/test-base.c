@@ -169,6 +169,10 @@ test_select (void)
   assert_select (root, "$['C.D'].E", "\"x\"");
   assert_select (root, "$['C.D'].*", "[\"x\"]");
   assert_select (root, "$.X[*].B", "[]");
+  assert_select (root, "$.A[?(@.B == 2)]", "[{\"B\":2}]");
+  assert_select (root, "$.A[?(@.B!=2)].B", "[1]");
+  assert_select (root, "$.A[?(@.B == '2')].B", "[]");
+  assert_select (root, "$.A[?(@.C.D == true)].B", "[]");
   for (gsize i = 0; i < G_N_ELEMENTS (malformed); i++)
     {
       g_autoptr (GError) error = NULL;
