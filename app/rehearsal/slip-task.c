@@ -211,9 +211,13 @@ copy_snapshot (Task *task, GError **error)
 {
   const char *key = g_getenv ("KMS_KEY_ID");
   const char *region = g_getenv ("AWS_DEFAULT_REGION");
-  g_autofree char *source = g_strdup_printf (
-      "arn:aws:rds:%s:%s:cluster-snapshot:%s-%s-snapshot-for-copy", region,
-      g_getenv ("SOURCE_ACCOUNT_ID"), task->database, g_getenv ("SOURCE_ENVIRONMENT_NAME"));
+  const char *given = g_getenv ("SNAPSHOT_NAME");
+  g_autofree char *name = given != NULL && *given != '\0'
+                              ? g_strdup (given)
+                              : g_strdup_printf ("%s-%s-snapshot-for-copy", task->database,
+                                                 g_getenv ("SOURCE_ENVIRONMENT_NAME"));
+  g_autofree char *source = g_strdup_printf ("arn:aws:rds:%s:%s:cluster-snapshot:%s", region,
+                                             g_getenv ("SOURCE_ACCOUNT_ID"), name);
   JsonObject *input;
 
   if (!delete_snapshot (task, task->restore_name, error))

@@ -48,7 +48,7 @@ def copies(cli):
                 "api-preproduction-snapshot-for-restore")["DBClusterSnapshots"][0]
     equal(found["Status"], "available")
     holds(found["SourceDBClusterSnapshotArn"].endswith(
-        ":111111111111:cluster-snapshot:api-production-snapshot-for-copy"), found)
+        ":111111111111:cluster-snapshot:api-snpshot-for-copy"), found)
 
 
 def restores(cli):
@@ -80,7 +80,7 @@ def refuses(cli):
 def fails(cli):
     task, lines = run(cli, "copy-shared-snapshot-api", "--overrides",
                       '{"containerOverrides": [{"name": "copy-shared-snapshot-api", "environment": '
-                      '[{"name": "SOURCE_ENVIRONMENT_NAME", "value": "nowhere"}]}]}')
+                      '[{"name": "SNAPSHOT_NAME", "value": "nowhere"}]}]}')
     equal((task["stopCode"], task["containers"][0]["exitCode"]), ("EssentialContainerExited", 1))
     holds("DBClusterSnapshotNotFound" in lines[-1], lines)
 

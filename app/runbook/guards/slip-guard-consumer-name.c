@@ -27,7 +27,8 @@ find_variable (JsonObject *container, const char *name)
   return NULL;
 }
 
-/* The copy task restores `<DATABASE>-<SOURCE_ENVIRONMENT_NAME>-snapshot-for-copy`. */
+/* The copy task restores `<DATABASE>-<SOURCE_ENVIRONMENT_NAME>-snapshot-for-copy`, unless its
+ * SNAPSHOT_NAME says another name. */
 static char *
 name_from_containers (JsonArray *containers)
 {
@@ -37,7 +38,10 @@ name_from_containers (JsonArray *containers)
       const char *database = container != NULL ? find_variable (container, "DATABASE") : NULL;
       const char *source
           = container != NULL ? find_variable (container, "SOURCE_ENVIRONMENT_NAME") : NULL;
+      const char *name = container != NULL ? find_variable (container, "SNAPSHOT_NAME") : NULL;
 
+      if (name != NULL && *name != '\0')
+        return g_strdup (name);
       if (database != NULL && source != NULL)
         return g_strdup_printf ("%s-%s-snapshot-for-copy", database, source);
     }
