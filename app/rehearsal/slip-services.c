@@ -15,6 +15,7 @@ static const SlipService *const services[] = {
     &slip_secretsmanager_service,
     &slip_rds_service,
     &slip_backup_service,
+    &slip_cloudtrail_service,
     &slip_ecs_service,
     &slip_elbv2_service,
     &slip_ssm_service,

@@ -15,5 +15,6 @@ extern const SlipService slip_kms_service;
 extern const SlipService slip_secretsmanager_service;
 extern const SlipService slip_rds_service;
 extern const SlipService slip_backup_service;
+extern const SlipService slip_cloudtrail_service;
 
 G_END_DECLS
