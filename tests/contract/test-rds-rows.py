@@ -15,7 +15,7 @@ import threading
 import time
 
 from fastcli import FastCli
-from rehearsal import Server, Skip, Tap, equal, holds, wait_until
+from rehearsal import Cli, Server, Skip, Tap, equal, holds, wait_until
 
 BINARY = sys.argv[1]
 SPEED = 3000
@@ -26,7 +26,8 @@ SCENARIO = {
     "name": "rows",
     "accounts": [
         {"id": "111111111111", "regions": ["eu-west-1", "eu-west-2"],
-         "roles": [{"name": "breakglass"}],
+         "roles": [{"name": "breakglass"},
+                   {"name": "backups", "services": ["backup.amazonaws.com"]}],
          "global": {"rds": {"global_clusters": [
              {"id": "all-api", "engine_version": "14.15", "encrypted": True, "members": [
                  {"region": "eu-west-1", "cluster": "api", "writer": True},
@@ -34,6 +35,9 @@ SCENARIO = {
          "resources": {
              "eu-west-1": {
                  "kms": {"keys": [{"aliases": ["alias/shared"], "usable_by": ["222222222222"]}]},
+                 "backup": {"vaults": [{"name": "main", "recovery_points": [
+                     {"resource": "arn:aws:rds:eu-west-1:111111111111:cluster:api",
+                      "hours_ago": 48, "data": {"cases": 77}}]}, {"name": "second"}]},
                  "rds": {
                      "clusters": [
                          {"id": "api", "engine_version": "14.15", "database_name": "api",
@@ -242,6 +246,61 @@ def replication(server, cli, tap):
     tap.claim("a detached member is a database of its own", detach)
 
 
+ROLE = "arn:aws:iam::111111111111:role/backups"
+CLUSTER = "arn:aws:rds:eu-west-1:111111111111:cluster:api"
+
+
+def backups(server, cli, tap):
+    """What AWS Backup brings back are the rows of the recovery point."""
+    plain = Cli(server)
+
+    def ended(operation, argument, job, member="State", wrap=None):
+        def look():
+            shown = plain("backup", operation, argument, job)
+            return shown[wrap] if wrap else shown
+
+        wait_until(lambda: look()[member] not in ("CREATED", "PENDING", "RUNNING"), 120, job)
+        equal(look()[member], "COMPLETED", look().get("StatusMessage"))
+        return look()
+
+    def restored(arn, name, table="cases"):
+        found = plain("backup", "get-recovery-point-restore-metadata", "--backup-vault-name",
+                      "main", "--recovery-point-arn", arn)["RestoreMetadata"]
+        job = plain("backup", "start-restore-job", "--recovery-point-arn", arn, "--iam-role-arn",
+                    ROLE, "--metadata", json.dumps(dict(found, DBClusterIdentifier=name)))
+        ended("describe-restore-job", "--restore-job-id", job["RestoreJobId"], "Status")
+        return Database(cli, name).count(table)
+
+    def seeded():
+        arn = plain("backup", "list-recovery-points-by-backup-vault", "--backup-vault-name",
+                    "main")["RecoveryPoints"][0]["RecoveryPointArn"]
+        equal(restored(arn, "from-seed"), 77, "cases")
+
+    def taken():
+        before = Database(cli).count("phonenumbers")
+        holds(before > 0, "no rows to lose")
+        job = plain("backup", "start-backup-job", "--backup-vault-name", "main", "--resource-arn",
+                    CLUSTER, "--iam-role-arn", ROLE)["BackupJobId"]
+        arn = ended("describe-backup-job", "--backup-job-id", job)["RecoveryPointArn"]
+        Database(cli)("DELETE FROM phonenumbers")
+        copied = plain("backup", "start-copy-job", "--recovery-point-arn", arn,
+                       "--source-backup-vault-name", "main", "--iam-role-arn", ROLE,
+                       "--destination-backup-vault-arn",
+                       "arn:aws:backup:eu-west-1:111111111111:backup-vault:second")["CopyJobId"]
+        copy = ended("describe-copy-job", "--copy-job-id", copied, wrap="CopyJob")
+        equal(restored(arn, "from-backup", "phonenumbers"), before, "phonenumbers")
+        plain("backup", "delete-recovery-point", "--backup-vault-name", "main",
+              "--recovery-point-arn", arn)
+        job = plain("backup", "start-restore-job", "--recovery-point-arn",
+                    copy["DestinationRecoveryPointArn"], "--iam-role-arn", ROLE, "--metadata",
+                    json.dumps({"DBClusterIdentifier": "from-copy"}))["RestoreJobId"]
+        ended("describe-restore-job", "--restore-job-id", job, "Status")
+        equal(Database(cli, "from-copy").count("phonenumbers"), before, "phonenumbers")
+
+    tap.claim("a scenario's recovery point brings back its rows", seeded)
+    tap.claim("a backup and its copy bring back the rows of then, the copy alone too", taken)
+
+
 def killed(server, cli, tap):
     def during_snapshot():
         port = Database(cli).url
@@ -281,7 +340,7 @@ def main():
             file.flush()
             with Server(BINARY, scenario=file.name, speed=SPEED) as server:
                 cli = FastCli(server)
-                for part in (rows, replication, killed):
+                for part in (rows, backups, replication, killed):
                     begun = time.monotonic()
                     part(server, cli, tap)
                     print(f"# {part.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
