@@ -131,6 +131,52 @@ slip_aws_model_get (const char *service, GError **error)
   return model;
 }
 
+/* Services whose model here is of the query protocol, while newer clients send them JSON. */
+static const struct
+{
+  const char *service;
+  const char *target_prefix;
+} json_twins[] = {{"monitoring", "GraniteServiceVersion20100801"}};
+
+/* Called with the lock held. */
+static SlipAwsModel *
+load_json_twin (const char *service, const char *target_prefix)
+{
+  g_autoptr (JsonNode) node = read_resource (service, NULL);
+  JsonObject *metadata
+      = node != NULL ? slip_json_object (json_node_get_object (node), "metadata") : NULL;
+
+  if (metadata == NULL)
+    return NULL;
+  json_object_set_string_member (metadata, "protocol", "json");
+  json_object_set_string_member (metadata, "jsonVersion", "1.0");
+  json_object_set_string_member (metadata, "targetPrefix", target_prefix);
+  return slip_aws_model_load (node, service, table_entry (cache.effects, service),
+                              table_entry (cache.supplement, service), NULL);
+}
+
+SlipAwsModel *
+slip_aws_model_find_json_twin (const char *target)
+{
+  static SlipAwsModel *loaded[G_N_ELEMENTS (json_twins)];
+  SlipAwsModel *model = NULL;
+
+  for (guint i = 0; target != NULL && i < G_N_ELEMENTS (json_twins); i++)
+    {
+      gsize length = strlen (json_twins[i].target_prefix);
+
+      if (strncmp (target, json_twins[i].target_prefix, length) != 0 || target[length] != '.'
+          || slip_aws_model_get (json_twins[i].service, NULL) == NULL)
+        continue;
+      g_mutex_lock (&cache.lock);
+      if (loaded[i] == NULL)
+        loaded[i] = load_json_twin (json_twins[i].service, json_twins[i].target_prefix);
+      model = loaded[i];
+      g_mutex_unlock (&cache.lock);
+    }
+  return model;
+}
+
 const char *const *
 slip_aws_model_list_services (void)
 {

@@ -168,6 +168,18 @@ typedef struct
 SlipAwsModel *slip_aws_model_get (const char *service, GError **error);
 
 /**
+ * slip_aws_model_find_json_twin:
+ * @target: (nullable): the `X-Amz-Target` of a request
+ *
+ * For servers: a service may be spoken to in more than one protocol. CloudWatch's model here is of the
+ * query protocol, and AWS's command line sends it JSON. Called on one thread only.
+ *
+ * Returns: (transfer none) (nullable): the service's model in the JSON protocol, when @target is of
+ *   such a service
+ */
+SlipAwsModel *slip_aws_model_find_json_twin (const char *target);
+
+/**
  * slip_aws_model_list_services:
  *
  * Returns: (transfer none) (array zero-terminated=1): all services with a model, sorted

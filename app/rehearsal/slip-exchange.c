@@ -13,6 +13,8 @@
 #include "slip-permissions.h"
 #include "slip-route.h"
 
+#include <zlib.h>
+
 /* All that is known of a call so far. */
 typedef struct
 {
@@ -97,6 +99,23 @@ log_alone (Call *call, guint status, const GError *error)
     g_warning ("the call cannot be logged: %s", problem->message);
 }
 
+/* DynamoDB tells a checksum of every answer, and its clients try again when it does not fit. */
+static SlipAwsResponse *
+add_checksum (const SlipAwsModel *model, SlipAwsResponse *response)
+{
+  gsize length = 0;
+  const guchar *body = NULL;
+  g_autofree char *sum = NULL;
+
+  if (response == NULL || !g_str_equal (slip_aws_model_get_service (model), "dynamodb"))
+    return response;
+  if (response->body != NULL)
+    body = g_bytes_get_data (response->body, &length);
+  sum = g_strdup_printf ("%lu", crc32_z (crc32_z (0, NULL, 0), body, length));
+  slip_aws_headers_set (response->headers, "x-amz-crc32", sum);
+  return response;
+}
+
 static SlipAwsResponse *
 build_error (Call *call, const GError *error)
 {
@@ -108,9 +127,11 @@ build_error (Call *call, const GError *error)
   if (model == NULL)
     model = slip_aws_model_get ("sts", NULL);
   g_assert (model != NULL);
-  return slip_aws_protocol_build_error (
-      model, call->operation, status >= 400 ? status : 500, code != NULL ? code : "InternalFailure",
-      code != NULL ? slip_aws_error_get_text (error) : error->message, call->request_id);
+  return add_checksum (model, slip_aws_protocol_build_error (
+                                  model, call->operation, status >= 400 ? status : 500,
+                                  code != NULL ? code : "InternalFailure",
+                                  code != NULL ? slip_aws_error_get_text (error) : error->message,
+                                  call->request_id));
 }
 
 static SlipExchange
@@ -296,7 +317,7 @@ serve (Call *call, GError **error)
                                                call->request_id, error);
   if (response == NULL)
     g_prefix_error (error, "the answer does not fit the model: ");
-  return response;
+  return add_checksum (call->model, response);
 }
 
 /* Faults that strike when it has happened. */

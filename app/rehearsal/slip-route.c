@@ -68,8 +68,11 @@ find_by_name (const SlipAwsRequest *request, const char *signing_name)
 SlipAwsModel *
 slip_route_find_model (const SlipAwsRequest *request, const char *signing_name)
 {
-  SlipAwsModel *model;
+  SlipAwsModel *model
+      = slip_aws_model_find_json_twin (slip_aws_headers_get (request->headers, "x-amz-target"));
 
+  if (model != NULL)
+    return model;
   if (signing_name == NULL)
     return find_by_content (request);
   /* Mostly the model is called like the signature's service, and loading all others is not needed. */

@@ -40,7 +40,15 @@ static const char schema[]
       "CREATE TABLE IF NOT EXISTS calls (seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER,"
       " service TEXT, operation TEXT, account TEXT, region TEXT, principal TEXT, access_key TEXT,"
       " request_id TEXT, effect TEXT, changed INTEGER, status INTEGER, error TEXT, message TEXT,"
-      " fault TEXT, user_agent TEXT, parameters TEXT);";
+      " fault TEXT, user_agent TEXT, parameters TEXT);"
+      "CREATE TABLE IF NOT EXISTS items (collection TEXT, hash TEXT, range TEXT, size INTEGER,"
+      " item TEXT NOT NULL, PRIMARY KEY (collection, hash, range)) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS item_history (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+      " collection TEXT, time INTEGER, hash TEXT, range TEXT, size INTEGER, item TEXT);"
+      "CREATE INDEX IF NOT EXISTS item_history_time ON item_history (collection, time);"
+      "CREATE TABLE IF NOT EXISTS metrics (account TEXT, region TEXT, namespace TEXT, name TEXT,"
+      " dimensions TEXT, unit TEXT, minute INTEGER, count REAL, sum REAL, low REAL, high REAL,"
+      " PRIMARY KEY (account, region, namespace, name, dimensions, unit, minute)) WITHOUT ROWID;";
 
 GQuark
 slip_rehearsal_error_quark (void)

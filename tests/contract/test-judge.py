@@ -11,12 +11,19 @@ from judge import Judge
 from rehearsal import Server, Tap, aws_path
 
 
+# Where the CLI's name of a service is not the model's; its calls are in calls_NAME.py.
+NAMES = {"autoscaling": ("application-autoscaling", "application-autoscaling"),
+         "cloudwatch": ("cloudwatch", "monitoring"),
+         "servicequotas": ("service-quotas", "servicequotas")}
+
+
 def main():
     binary, scenario, service = sys.argv[1:4]
     aws_path()
     tap = Tap()
     with Server(binary, scenario) as server:
-        judge = Judge(server, service, tap)
+        command, model = NAMES.get(service, (service, service))
+        judge = Judge(server, command, tap, model)
         importlib.import_module("calls_" + service).calls(judge)
         judge.done()
     return tap.done()

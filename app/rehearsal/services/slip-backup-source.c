@@ -11,8 +11,9 @@
 #define AWAITED "backup.awaited"
 
 extern const SlipBackupSource slip_rds_backup_source;
+extern const SlipBackupSource slip_dynamodb_backup_source;
 
-static const SlipBackupSource *const sources[] = {&slip_rds_backup_source, NULL};
+static const SlipBackupSource *const sources[] = {&slip_rds_backup_source, &slip_dynamodb_backup_source, NULL};
 
 void
 slip_backup_point_clear (SlipBackupPoint *point)

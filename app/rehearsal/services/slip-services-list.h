@@ -14,6 +14,11 @@ extern const SlipService slip_ssm_service;
 extern const SlipService slip_kms_service;
 extern const SlipService slip_secretsmanager_service;
 extern const SlipService slip_rds_service;
+extern const SlipService slip_monitoring_service;
+extern const SlipService slip_dynamodb_service;
+extern const SlipService slip_autoscaling_service;
+extern const SlipService slip_osis_service;
+extern const SlipService slip_servicequotas_service;
 extern const SlipService slip_backup_service;
 extern const SlipService slip_cloudtrail_service;
 
