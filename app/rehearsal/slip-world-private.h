@@ -70,8 +70,8 @@ void slip_world_work_clear (SlipWorldSchedule *schedule);
 void slip_world_work_start_new (SlipWorldSchedule *schedule);
 void slip_world_work_hurry (SlipWorldSchedule *schedule, gint64 sequence);
 gboolean slip_world_work_is_running (SlipWorldSchedule *schedule, gint64 sequence);
-gboolean slip_world_work_finish_due (SlipWorldSchedule *schedule);
-gint64 slip_world_work_next_due (SlipWorldSchedule *schedule, gint64 now);
+gboolean slip_world_work_finish_due (SlipWorldSchedule *schedule, gint64 now);
+gint64 slip_world_work_next_due (SlipWorldSchedule *schedule, gint64 looked);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipTransition, slip_transition_free)
 

@@ -8,7 +8,7 @@
 
 #include "slip-json.h"
 
-static void arm (SlipWorldSchedule *schedule);
+static void arm (SlipWorldSchedule *schedule, gint64 looked);
 
 SlipWorldSchedule *
 slip_world_schedule_new (SlipWorld *world)
@@ -214,14 +214,14 @@ slip_world_schedule_judge (SlipWorldSchedule *schedule,
 }
 
 static GPtrArray *
-load_due (SlipWorld *world)
+load_due (SlipWorld *world, gint64 now)
 {
   GPtrArray *due = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_transition_free);
   sqlite3_stmt *row
       = slip_world_store_query (world->store,
                                 "SELECT seq, due, kind, account, region, type, id, payload FROM "
                                 "schedule WHERE work = 0 AND due <= ? ORDER BY due, seq",
-                                "i", slip_world_now (world));
+                                "i", now);
 
   while (slip_world_store_step (world->store, row))
     g_ptr_array_add (due, slip_transition_from_row (row));
@@ -272,6 +272,7 @@ slip_world_tick (SlipWorld *world)
 {
   SlipWorldSchedule *schedule = world->schedule;
   gboolean again = TRUE;
+  gint64 looked = 0;
 
   g_return_if_fail (!world->in_transaction);
 
@@ -281,8 +282,10 @@ slip_world_tick (SlipWorld *world)
   /* What happens may make something else due at once, so look until nothing moves. */
   while (again)
     {
-      g_autoptr (GPtrArray) due = load_due (world);
+      g_autoptr (GPtrArray) due = NULL;
 
+      looked = slip_world_now (world);
+      due = load_due (world, looked);
       again = FALSE;
       for (guint i = 0; i < due->len; i++)
         {
@@ -292,12 +295,12 @@ slip_world_tick (SlipWorld *world)
               && happen (schedule, transition))
             again = TRUE;
         }
-      if (slip_world_work_finish_due (schedule))
+      if (slip_world_work_finish_due (schedule, looked))
         again = TRUE;
     }
   schedule->ticking = FALSE;
   if (schedule->running)
-    arm (schedule);
+    arm (schedule, looked);
 }
 
 static gboolean
@@ -310,10 +313,11 @@ on_timer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Sets the timer for what is due next. What is overdue is stuck, and is looked at again with the
- * next tick, whoever causes it. */
+/* Sets the timer for what is due next. What was due when we @looked is stuck, and is looked at again
+ * with the next tick, whoever causes it. What has become due since then is not stuck: a busy machine
+ * may have let any time pass, and nobody else would ever wake us for it. */
 static void
-arm (SlipWorldSchedule *schedule)
+arm (SlipWorldSchedule *schedule, gint64 looked)
 {
   gint64 now = slip_world_now (schedule->world);
   gint64 next = G_MAXINT64;
@@ -326,11 +330,11 @@ arm (SlipWorldSchedule *schedule)
   row = slip_world_store_query (schedule->world->store,
                                 "SELECT due FROM schedule WHERE work = 0 AND due > ? ORDER BY due "
                                 "LIMIT 1",
-                                "i", now);
+                                "i", looked);
   if (slip_world_store_step (schedule->world->store, row))
     next = sqlite3_column_int64 (row, 0);
   slip_world_store_done (row);
-  next = MIN (next, slip_world_work_next_due (schedule, now));
+  next = MIN (next, slip_world_work_next_due (schedule, looked));
   if (next == G_MAXINT64)
     return;
   wait = CLAMP ((next - now + 999) / 1000, 1, 3600 * 1000);

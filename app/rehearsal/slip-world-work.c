@@ -263,9 +263,8 @@ finish (SlipWorldSchedule *schedule, Work *work)
 }
 
 gboolean
-slip_world_work_finish_due (SlipWorldSchedule *schedule)
+slip_world_work_finish_due (SlipWorldSchedule *schedule, gint64 now)
 {
-  gint64 now = slip_world_now (schedule->world);
   gboolean moved = FALSE;
 
   for (guint i = 0; i < schedule->works->len; i++)
@@ -285,7 +284,7 @@ slip_world_work_finish_due (SlipWorldSchedule *schedule)
 }
 
 gint64
-slip_world_work_next_due (SlipWorldSchedule *schedule, gint64 now)
+slip_world_work_next_due (SlipWorldSchedule *schedule, gint64 looked)
 {
   gint64 next = G_MAXINT64;
 
@@ -293,7 +292,7 @@ slip_world_work_next_due (SlipWorldSchedule *schedule, gint64 now)
     {
       Work *work = schedule->works->pdata[i];
 
-      if (work->state == WORK_FINISHED && work->transition->due_us > now)
+      if (work->state == WORK_FINISHED && work->transition->due_us > looked)
         next = MIN (next, work->transition->due_us);
     }
   return next;

@@ -282,6 +282,49 @@ test_stuck_until_released (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (state_of (fixture, "a"), ==, "available");
 }
 
+/* Lets time pass between looking at what is due and setting the timer, as a busy machine does. */
+static SlipWorldVerdict
+judge_slowly (const SlipTransition *transition, char **reason, gpointer data)
+{
+  Fixture *fixture = data;
+
+  if (!g_str_equal (transition->id, "a"))
+    return SLIP_WORLD_HAPPENS;
+  slip_clock_advance (fixture->clock, 100 * G_USEC_PER_SEC);
+  return SLIP_WORLD_STUCK;
+}
+
+static gboolean
+give_up (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_due_while_looking_is_not_lost (Fixture *fixture, gconstpointer data)
+{
+  gboolean given_up = FALSE;
+  guint source;
+
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_set_judge (fixture->world, judge_slowly, fixture);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  put (fixture, "b", "creating");
+  schedule (fixture, "a", 0, "available");
+  schedule (fixture, "b", 50, "available");
+  commit (fixture);
+  /* Nobody calls: only its own timer can wake the world. */
+  slip_world_run (fixture->world);
+  g_assert_cmpstr (state_of (fixture, "b"), ==, "creating");
+  source = g_timeout_add_seconds (10, give_up, &given_up);
+  while (!given_up && !g_str_equal (state_of (fixture, "b"), "available"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (given_up);
+  g_source_remove (source);
+}
+
 static void
 test_failed_transition_says_why (Fixture *fixture, gconstpointer data)
 {
@@ -387,6 +430,7 @@ main (int argc, char **argv)
   ADD ("rolled_back_schedule_is_none", test_rolled_back_schedule_is_none);
   ADD ("removed_resource_has_no_future", test_removed_resource_has_no_future);
   ADD ("stuck_until_released", test_stuck_until_released);
+  ADD ("due_while_looking_is_not_lost", test_due_while_looking_is_not_lost);
   ADD ("failed_transition_says_why", test_failed_transition_says_why);
   ADD ("events_are_kept_by_place", test_events_are_kept_by_place);
   ADD ("region_quota_wins", test_region_quota_wins);
