@@ -16,6 +16,7 @@
 
 #define MAX_UNDER_WAY 64
 #define MAX_SHELVED 32
+#define MAX_CONNECTIONS 16
 #define MAX_IDLE_US (20 * G_USEC_PER_SEC)
 #define DEFAULT_TIMEOUT_S 60
 #define DEFAULT_MAX_BYTES ((gsize)64 * 1024 * 1024)
@@ -63,9 +64,13 @@ bundle_of (const SlipAwsExchange *exchange)
 static SoupSession *
 session_new (const char *host, guint timeout_s, GTlsDatabase *certificates)
 {
-  /* An idle time-out would be a source in the default main context, that is, in another thread. */
+  /* An idle time-out would be a source in the default main context, that is, in another thread. One
+   * exchange at a time needs two connections at most; but where libsoup has as many as it may, all of
+   * which the server has just closed, its blocking send waits for another thread to return one, which
+   * none has: for ever, and no time-out counts there. So it may have many more than can be. */
   SoupSession *session = soup_session_new_with_options (
-      "timeout", timeout_s, "idle-timeout", 0, "max-conns", 2, "max-conns-per-host", 2, NULL);
+      "timeout", timeout_s, "idle-timeout", 0, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
+      MAX_CONNECTIONS, NULL);
 
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   if (is_loopback (host))
