@@ -72,7 +72,7 @@ cosign (SlipCli *cli, Options *options, const char *path)
 
   if (workspace == NULL)
     return status;
-  slip_cli_plan_tell (plan);
+  slip_cli_plan_tell (plan, workspace);
   if (!has_read (options, plan))
     return SLIP_CLI_FAILED;
   text = slip_cosign_make (workspace, plan, options->environment, NULL, &error);

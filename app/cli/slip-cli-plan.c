@@ -107,6 +107,20 @@ format_minutes (double minutes)
   return g_strdup_printf (_ ("%d h %02d min"), (int)minutes / 60, (int)minutes % 60);
 }
 
+char *
+slip_cli_dup_forecast (SlipWorkspace *workspace, const char *environment, double minutes)
+{
+  SlipEnvironment *found = workspace != NULL && environment != NULL
+                               ? slip_workspace_find (workspace, environment)
+                               : NULL;
+  g_autofree char *real = format_minutes (minutes);
+  g_autofree char *fast = format_minutes (slip_environment_forecast (found, minutes) / 60);
+
+  if (found == NULL || slip_environment_get_speed (found) <= 1)
+    return g_steal_pointer (&real);
+  return g_strdup_printf (_ ("%s on AWS, %s in this rehearsal"), real, fast);
+}
+
 static const char *
 state_mark (SlipGuardState state)
 {
@@ -214,9 +228,10 @@ print_parameters (SlipPlan *plan)
 }
 
 static void
-print_plan (SlipPlan *plan, gboolean requests)
+print_plan (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
 {
-  g_autofree char *minutes = format_minutes (slip_plan_get_minutes (plan));
+  g_autofree char *forecast = slip_cli_dup_forecast (workspace, slip_plan_get_environment (plan),
+                                                     slip_plan_get_minutes (plan));
   JsonObject *environment
       = slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
 
@@ -226,7 +241,7 @@ print_plan (SlipPlan *plan, gboolean requests)
   print_parameters (plan);
   g_print ("\n");
   print_guards (plan);
-  g_print (_ ("\nSteps (about %s):\n"), minutes);
+  g_print (_ ("\nSteps (about %s):\n"), forecast);
   print_steps (plan, requests);
   g_print (_ ("\nhash %s\n"), slip_plan_get_hash (plan));
   if (slip_plan_is_blocked (plan))
@@ -234,7 +249,7 @@ print_plan (SlipPlan *plan, gboolean requests)
 }
 
 static int
-write_plan (SlipPlan *plan, Options *options)
+write_plan (SlipPlan *plan, SlipWorkspace *workspace, Options *options)
 {
   g_autoptr (GError) error = NULL;
 
@@ -247,7 +262,7 @@ write_plan (SlipPlan *plan, Options *options)
       g_print ("%s\n", text);
     }
   else
-    print_plan (plan, options->requests);
+    print_plan (plan, workspace, options->requests);
   return slip_plan_is_blocked (plan) ? SLIP_CLI_FAILED : SLIP_CLI_OK;
 }
 
@@ -264,6 +279,20 @@ fail_plan (GError *error)
   return usage ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
 }
 
+/* Runs are looked up there. A state folder that cannot be written to is no reason not to plan: the plan
+ * then says that it could not look. */
+static SlipLedger *
+open_ledger (SlipCli *cli)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slip_cli_ledger_path (cli, &error);
+  SlipLedger *ledger = path != NULL ? slip_ledger_open (path, &error) : NULL;
+
+  if (ledger == NULL)
+    slip_cli_fail (g_steal_pointer (&error));
+  return ledger;
+}
+
 static int
 make_plan (SlipCli *cli, Options *options, const char *name)
 {
@@ -274,6 +303,7 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   g_autoptr (SlipClock) clock = NULL;
   g_autoptr (JsonObject) parameters = NULL;
   g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (SlipLedger) ledger = NULL;
   SlipPlannerOptions planner = {.environment = options->environment, .started = options->started};
   SlipEnvironment *environment;
 
@@ -290,11 +320,12 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   clock = environment != NULL ? slip_environment_ref_clock (environment) : NULL;
   planner.caller = caller;
   planner.clock = clock;
+  planner.ledger = ledger = open_ledger (cli);
   planner.parameters = parameters;
   plan = slip_planner_plan_full (runbook, &planner, &error);
   if (plan == NULL)
     return fail_plan (g_steal_pointer (&error));
-  return write_plan (plan, options);
+  return write_plan (plan, workspace, options);
 }
 
 static void

@@ -370,15 +370,6 @@ release (Follow *follow)
   return TRUE;
 }
 
-static double
-environment_speed (SlipCliRun *run, SlipRun *shown)
-{
-  SlipEnvironment *environment
-      = slip_workspace_find (run->workspace, slip_run_get_environment (shown));
-
-  return environment != NULL ? slip_environment_get_speed (environment) : 1;
-}
-
 static void
 work (Follow *follow)
 {
@@ -405,7 +396,8 @@ slip_cli_run_follow (SlipCliRun *run, const char *id)
   follow.shown = slip_run_load (run->ledger, id, &error);
   if (follow.shown == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
-  slip_run_set_speed (follow.shown, environment_speed (run, follow.shown));
+  slip_run_set_speed (follow.shown,
+                      slip_cli_run_speed (run, slip_run_get_environment (follow.shown)));
   follow.runner = slip_runner_new (run->workspace, run->ledger, id);
   follow.loop = g_main_loop_new (NULL, FALSE);
   follow.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

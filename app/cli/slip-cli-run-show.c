@@ -106,6 +106,15 @@ slip_cli_run_list (SlipCliRun *run)
 
 /* ---- show */
 
+double
+slip_cli_run_speed (SlipCliRun *run, const char *name)
+{
+  SlipEnvironment *environment
+      = run->workspace != NULL ? slip_workspace_find (run->workspace, name) : NULL;
+
+  return environment != NULL ? slip_environment_get_speed (environment) : 1;
+}
+
 static void
 print_leftovers (SlipRun *shown, void (*print) (const char *line))
 {
@@ -141,6 +150,21 @@ print_err (const char *line)
 }
 
 static void
+print_progress (SlipRun *shown)
+{
+  double seconds = slip_run_get_remaining (shown);
+  SlipRunState state = slip_run_get_state (shown);
+
+  if (state == SLIP_RUN_DONE || state == SLIP_RUN_CANCELLED || slip_run_get_started (shown) == 0)
+    return;
+  if (seconds >= 90)
+    g_print (_ ("%.0f %% done, about %.0f min left\n"), slip_run_get_progress (shown) * 100,
+             seconds / 60);
+  else
+    g_print (_ ("%.0f %% done\n"), slip_run_get_progress (shown) * 100);
+}
+
+static void
 print_step (SlipRunStep *step)
 {
   const char *detail = slip_run_step_get_detail (step);
@@ -163,6 +187,7 @@ slip_cli_run_show (SlipCliRun *run, const char *id)
 
   if (shown == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
+  slip_run_set_speed (shown, slip_cli_run_speed (run, slip_run_get_environment (shown)));
   if (run->json)
     {
       g_autoptr (JsonNode) node = slip_run_to_json (shown);
@@ -176,6 +201,7 @@ slip_cli_run_show (SlipCliRun *run, const char *id)
            slip_run_get_plan_hash (shown));
   if (slip_run_get_message (shown) != NULL)
     g_print ("%s\n", slip_run_get_message (shown));
+  print_progress (shown);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (shown)); i++)
     {
       g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (shown), i);

@@ -142,8 +142,8 @@ plan_runbook (Options *options, const char *name, int *status)
   for (char **set = options->set; ok && set != NULL && *set != NULL; set++)
     ok = parse_setting (runbook, *set, parameters, &error);
   if (ok)
-    plan = slip_planner_plan (runbook, options->run.workspace, options->environment, parameters,
-                              NULL, &error);
+    plan = slip_planner_plan (runbook, options->run.workspace, options->run.ledger,
+                              options->environment, parameters, NULL, &error);
   if (plan != NULL)
     return plan;
   *status = error->domain == SLIP_RUNBOOK_ERROR ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
@@ -199,13 +199,15 @@ tell_guards (SlipPlan *plan)
 }
 
 void
-slip_cli_plan_tell (SlipPlan *plan)
+slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace)
 {
   int point = slip_plan_get_point_of_no_return (plan);
+  g_autofree char *forecast = slip_cli_dup_forecast (workspace, slip_plan_get_environment (plan),
+                                                     slip_plan_get_minutes (plan));
 
-  g_printerr (_ ("%s on %s: %u steps, about %.0f min; plan %s\n"), slip_plan_get_title (plan),
-              slip_plan_get_environment (plan), slip_plan_get_n_steps (plan),
-              slip_plan_get_minutes (plan), slip_plan_get_hash (plan));
+  g_printerr (_ ("%s on %s: %u steps, about %s; plan %s\n"), slip_plan_get_title (plan),
+              slip_plan_get_environment (plan), slip_plan_get_n_steps (plan), forecast,
+              slip_plan_get_hash (plan));
   for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
     {
       SlipPlanStep *step = slip_plan_get_step (plan, i);
@@ -227,7 +229,7 @@ start (Options *options, const char *name)
   g_autofree char *id = NULL;
   int status = SLIP_CLI_USAGE;
 
-  if (!open_workspace (&options->run, &status))
+  if (!open_workspace (&options->run, &status) || !open_ledger (&options->run, &status))
     return status;
   plan = is_plan_file (name) ? slip_cli_plan_read (name, &status)
                              : plan_runbook (options, name, &status);
@@ -237,7 +239,7 @@ start (Options *options, const char *name)
       && g_strcmp0 (options->environment, slip_plan_get_environment (plan)) != 0)
     return slip_cli_usage_error (_ ("the plan is for environment %s, not %s"),
                                  slip_plan_get_environment (plan), options->environment);
-  slip_cli_plan_tell (plan);
+  slip_cli_plan_tell (plan, options->run.workspace);
   if (slip_plan_is_blocked (plan))
     {
       g_printerr (_ ("slipwayctl: a guard blocks this plan; nothing was done\n"));
@@ -252,8 +254,6 @@ start (Options *options, const char *name)
                   slip_plan_get_hash (plan), options->run.approve);
       return SLIP_CLI_FAILED;
     }
-  if (!open_ledger (&options->run, &status))
-    return status;
   id = slip_run_create (options->run.ledger, plan, &error);
   if (id == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
@@ -343,6 +343,8 @@ show (Options *options, const char *name, gboolean list)
   if (list)
     return slip_cli_run_list (&options->run);
   id = find_run (&options->run, name, &status);
+  /* Only for how fast a rehearsal is: a run can be shown where there is no workspace any more. */
+  options->run.workspace = slip_workspace_load (options->run.cli->workspace_path, NULL);
   return id != NULL ? slip_cli_run_show (&options->run, id) : status;
 }
 

@@ -67,8 +67,8 @@ char *slip_cli_ask (const char *format, ...) G_GNUC_PRINTF (1, 2);
  */
 SlipPlan *slip_cli_plan_read (const char *path, int *status);
 
-/* Prints steps, point of no return and what guards found on standard error. */
-void slip_cli_plan_tell (SlipPlan *plan);
+/* Prints steps, forecast in @workspace, point of no return and what guards found on standard error. */
+void slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace);
 
 /**
  * slip_cli_run_follow:
@@ -81,6 +81,13 @@ void slip_cli_plan_tell (SlipPlan *plan);
  * Returns: an exit status
  */
 int slip_cli_run_follow (SlipCliRun *run, const char *id);
+
+/**
+ * slip_cli_run_speed:
+ *
+ * Returns: how fast environment @name is; 1 when the workspace is not known or does not have it
+ */
+double slip_cli_run_speed (SlipCliRun *run, const char *name);
 
 /* Each prints on standard output and returns an exit status. */
 int slip_cli_run_list (SlipCliRun *run);

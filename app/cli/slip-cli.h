@@ -105,4 +105,14 @@ SlipWorkspace *slip_cli_load_workspace (SlipCli *cli);
  */
 char *slip_cli_ledger_path (SlipCli *cli, GError **error);
 
+/**
+ * slip_cli_dup_forecast:
+ * @workspace: (nullable): where @environment is looked up
+ * @environment: (nullable): an environment's name
+ * @minutes: a forecast for AWS, minutes
+ *
+ * Returns: (transfer full): "20 min", or in a rehearsal "20 min on AWS, 4 s in this rehearsal"
+ */
+char *slip_cli_dup_forecast (SlipWorkspace *workspace, const char *environment, double minutes);
+
 G_END_DECLS

@@ -20,7 +20,7 @@ static const SlipGuard *const guards[] = {
     &slip_guard_maintenance_mode,    &slip_guard_permissions,     &slip_guard_restore_possible,
     &slip_guard_snapshot_name_free,  &slip_guard_snapshot_quota,  &slip_guard_snapshot_replaceable,
     &slip_guard_snapshot_restorable, &slip_guard_snapshot_usable, &slip_guard_target_account,
-    &slip_guard_unchanged,
+    &slip_guard_unchanged,           &slip_guard_unfinished_runs,
 };
 
 /* An answer that is longer is kept as its digest. */
@@ -165,12 +165,7 @@ result_object (SlipGuardContext *context,
 }
 
 SlipGuardResult *
-slip_guard_run (SlipCaller *caller,
-                SlipClock *clock,
-                JsonObject *guard,
-                JsonObject *plan,
-                const char *step,
-                GCancellable *cancellable)
+slip_guard_run (const SlipGuardMeans *means, JsonObject *guard, JsonObject *plan, const char *step)
 {
   const char *id = slip_json_string (guard, "guard");
   const SlipGuard *found = id != NULL ? slip_guard_find (id) : NULL;
@@ -181,9 +176,11 @@ slip_guard_run (SlipCaller *caller,
   g_autofree char *message = NULL;
   SlipGuardState state = SLIP_GUARD_UNPROVABLE;
   SlipGuardContext context = {
-      .caller = caller,
-      .clock = clock,
-      .cancellable = cancellable,
+      .caller = means->caller,
+      .clock = means->clock,
+      .ledger = means->ledger,
+      .run = means->run,
+      .cancellable = means->cancellable,
       .environment = slip_json_string (guard, "environment"),
       .region = slip_json_string (guard, "region"),
       .inputs = slip_json_object (guard, "inputs"),

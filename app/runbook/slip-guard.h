@@ -4,6 +4,7 @@
 #include "slip-caller.h"
 #include "slip-clock.h"
 #include "slip-fault.h"
+#include "slip-ledger.h"
 
 G_BEGIN_DECLS
 
@@ -86,9 +87,31 @@ JsonObject *slip_guard_result_to_json (SlipGuardResult *self);
 SlipGuardResult *slip_guard_result_new_from_json (JsonObject *object, GError **error);
 
 /**
+ * SlipGuardMeans:
+ * @caller: how to reach AWS
+ * @clock: the time
+ * @ledger: (nullable): the audit log, for what this workstation did before; without it that is not
+ *   provable
+ * @run: (nullable): the run whose step is about to be entered; %NULL at planning
+ * @cancellable: (nullable): ends calls
+ *
+ * What whoever evaluates guards has at hand.
+ */
+typedef struct
+{
+  SlipCaller *caller;
+  SlipClock *clock;
+  SlipLedger *ledger;
+  const char *run;
+  GCancellable *cancellable;
+} SlipGuardMeans;
+
+/**
  * SlipGuardContext:
  * @caller: how to reach AWS
  * @clock: the time
+ * @ledger: (nullable): the audit log
+ * @run: (nullable): the run; %NULL at planning
  * @cancellable: (nullable): ends calls
  * @environment: the environment's name
  * @region: the region
@@ -103,6 +126,8 @@ typedef struct
 {
   SlipCaller *caller;
   SlipClock *clock;
+  SlipLedger *ledger;
+  const char *run;
   GCancellable *cancellable;
   const char *environment;
   const char *region;
@@ -159,24 +184,18 @@ JsonNode *slip_guard_call (SlipGuardContext *context,
 
 /**
  * slip_guard_run:
- * @caller: how to reach AWS
- * @clock: the time
+ * @means: what is at hand
  * @guard: an object of a plan's `guards`, or of a step's: `{guard, title?, environment, region,
  *   inputs, step?}`, references resolved
  * @plan: (nullable): the plan as JSON
  * @step: (nullable): the id of the step about to be entered, %NULL at planning
- * @cancellable: (nullable): ends calls
  *
  * Evaluates one guard, blocking. Any thread. What goes wrong while looking is
  * %SLIP_GUARD_UNPROVABLE, never a pass.
  *
  * Returns: (transfer full): what it found
  */
-SlipGuardResult *slip_guard_run (SlipCaller *caller,
-                                 SlipClock *clock,
-                                 JsonObject *guard,
-                                 JsonObject *plan,
-                                 const char *step,
-                                 GCancellable *cancellable);
+SlipGuardResult *
+slip_guard_run (const SlipGuardMeans *means, JsonObject *guard, JsonObject *plan, const char *step);
 
 G_END_DECLS

@@ -206,6 +206,7 @@ slip_planning_add_guards (SlipPlanning *planning, GError **error)
   g_autoptr (JsonArray) all = json_array_new ();
   JsonObjectIter iter;
   const char *name;
+  gboolean changes = FALSE;
 
   json_object_iter_init_ordered (&iter, planning->environments);
   while (json_object_iter_next_ordered (&iter, &name, NULL))
@@ -215,10 +216,13 @@ slip_planning_add_guards (SlipPlanning *planning, GError **error)
         {
           add_common (planning, all, "environment", name);
           add_common (planning, all, "permissions", name);
+          changes = TRUE;
         }
       add_common (planning, all, "credentials", name);
     }
   add_common (planning, all, "clock", planning->options->environment);
+  if (changes)
+    add_common (planning, all, "unfinished-runs", planning->options->environment);
   for (guint i = 0; told != NULL && i < json_array_get_length (told); i++)
     {
       g_autofree char *unknown = NULL;

@@ -270,6 +270,27 @@ plan_turns (Walk *walk, JsonObject *step, JsonArray *values, const char *after, 
   return TRUE;
 }
 
+/* The condition is about what the turn's own steps yielded, and about variables that they changed: with
+ * the names of the turn, and after all that a turn may change is forgotten. */
+static gboolean
+plan_condition (SlipPlanning *planning,
+                const SlipPlanScope *scope,
+                JsonObject *step,
+                JsonObject *planned,
+                GError **error)
+{
+  JsonNode *told = json_object_get_member (slip_json_object (step, "inputs"), "LoopCondition");
+  JsonNode *condition;
+
+  if (told == NULL)
+    return TRUE;
+  condition = slip_planning_resolve (planning, scope, told, TRUE, NULL, error);
+  if (condition == NULL)
+    return FALSE;
+  json_object_set_member (slip_json_object (planned, "inputs"), "LoopCondition", condition);
+  return TRUE;
+}
+
 /* The steps of one turn, planned with `*` for its number, as the body of the loop's own step. */
 static gboolean
 plan_body (Walk *walk, JsonObject *step, JsonObject *planned, GError **error)
@@ -283,6 +304,8 @@ plan_body (Walk *walk, JsonObject *step, JsonObject *planned, GError **error)
   gboolean walked;
 
   split (planning);
+  if (!plan_condition (planning, &scope, step, planned, error))
+    return FALSE;
   planning->steps = json_array_new ();
   walked = walk_list (planning, &scope, body, "", error);
   json_object_set_array_member (planned, "body", planning->steps);

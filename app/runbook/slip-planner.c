@@ -233,6 +233,12 @@ run_guards (SlipPlanning *planning, JsonObject *plan, GError **error)
 {
   guint n = json_array_get_length (planning->guards);
   g_autoptr (JsonArray) results = json_array_new ();
+  const SlipGuardMeans means = {
+      .caller = planning->caller,
+      .clock = planning->clock,
+      .ledger = planning->options->ledger,
+      .cancellable = planning->cancellable,
+  };
 
   for (guint i = 0; i < n; i++)
     {
@@ -243,8 +249,7 @@ run_guards (SlipPlanning *planning, JsonObject *plan, GError **error)
         return FALSE;
       if (planning->options->job != NULL)
         slip_job_set_progress (planning->options->job, 0.5 + 0.5 * i / n);
-      result = slip_guard_run (planning->caller, planning->clock, guard, plan, NULL,
-                               planning->cancellable);
+      result = slip_guard_run (&means, guard, plan, NULL);
       json_array_add_object_element (results, slip_guard_result_to_json (result));
     }
   for (guint i = 0; i < json_array_get_length (planning->results); i++)
@@ -281,6 +286,7 @@ slip_planner_plan_full (SlipRunbook *runbook, const SlipPlannerOptions *options,
 SlipPlan *
 slip_planner_plan (SlipRunbook *runbook,
                    SlipWorkspace *workspace,
+                   SlipLedger *ledger,
                    const char *environment,
                    JsonObject *parameters,
                    SlipJob *job,
@@ -292,6 +298,7 @@ slip_planner_plan (SlipRunbook *runbook,
   SlipPlannerOptions options = {
       .caller = caller,
       .clock = clock,
+      .ledger = ledger,
       .environment = environment,
       .parameters = parameters,
       .job = job,

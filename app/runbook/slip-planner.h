@@ -4,6 +4,7 @@
 #include "slip-caller.h"
 #include "slip-clock.h"
 #include "slip-job.h"
+#include "slip-ledger.h"
 #include "slip-plan.h"
 #include "slip-runbook.h"
 #include "slip-workspace.h"
@@ -14,6 +15,8 @@ G_BEGIN_DECLS
  * SlipPlannerOptions:
  * @caller: how to reach AWS
  * @clock: (nullable): the time; %NULL for the system's
+ * @ledger: (nullable): where runs of this workstation are looked up; without it, whether another run is
+ *   unfinished is not provable
  * @environment: where the runbook acts
  * @parameters: (nullable): values by name; what is absent gets its default
  * @started: (nullable): plan as if begun at this time, ISO 8601, so that derived names come out the
@@ -24,6 +27,7 @@ typedef struct
 {
   SlipCaller *caller;
   SlipClock *clock;
+  SlipLedger *ledger;
   const char *environment;
   JsonObject *parameters;
   const char *started;
@@ -51,6 +55,7 @@ slip_planner_plan_full (SlipRunbook *runbook, const SlipPlannerOptions *options,
  * slip_planner_plan:
  * @runbook: a runbook
  * @workspace: where environments are looked up
+ * @ledger: (nullable): where unfinished runs are looked up
  * @environment: where it acts
  * @parameters: (nullable): values by name
  * @job: (nullable): receives progress, and can be cancelled
@@ -62,6 +67,7 @@ slip_planner_plan_full (SlipRunbook *runbook, const SlipPlannerOptions *options,
  */
 SlipPlan *slip_planner_plan (SlipRunbook *runbook,
                              SlipWorkspace *workspace,
+                             SlipLedger *ledger,
                              const char *environment,
                              JsonObject *parameters,
                              SlipJob *job,

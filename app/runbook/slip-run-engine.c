@@ -8,6 +8,7 @@
 #include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-run-lock.h"
+#include "slip-run-targets.h"
 #include "slip-template.h"
 
 #include <math.h>
@@ -47,10 +48,11 @@ static void
 tell_job (SlipRunEngine *engine)
 {
   SlipFoldStep *step = slip_run_fold_find (engine->fold, engine->fold->cursor);
+  gint64 now = slip_clock_now (engine->clock);
+  double speed = slip_clock_get_speed (engine->clock);
 
-  slip_job_set_progress (engine->job, slip_run_fold_get_progress (engine->fold));
-  slip_job_set_remaining (engine->job, slip_run_fold_get_remaining (engine->fold) * 60
-                                           / slip_clock_get_speed (engine->clock));
+  slip_job_set_progress (engine->job, slip_run_fold_get_progress (engine->fold, now, speed));
+  slip_job_set_remaining (engine->job, slip_run_fold_get_remaining (engine->fold, now, speed));
   if (step != NULL)
     {
       guint number = slip_plan_step_get_index (step->plan_step) + 1;
@@ -301,48 +303,22 @@ check_endpoints (SlipRunEngine *engine, GError **error)
   return g_steal_pointer (&endpoints);
 }
 
-/* The names of what a request acts on: identifiers, names and ARNs at its top level. */
-static gboolean
-names_target (const char *member, const char *value)
+static JsonArray *
+plan_steps (SlipRunEngine *engine)
 {
-  return (g_str_has_suffix (member, "Identifier") || g_str_has_suffix (member, "Name")
-          || g_str_has_suffix (member, "Arn"))
-         && !g_str_has_prefix (member, "Source") && strstr (value, "{{") == NULL;
-}
-
-static void
-collect_targets (SlipPlanStep *step, GHashTable *targets)
-{
-  JsonObject *request = slip_json_node_object (slip_plan_step_get_request (step));
-  g_autoptr (GList) members = NULL;
-
-  if (request == NULL || slip_plan_step_get_effect (step) == SLIP_AWS_EFFECT_READ)
-    return;
-  members = json_object_get_members (request);
-  for (GList *l = members; l != NULL; l = l->next)
-    {
-      const char *value = slip_json_string (request, l->data);
-
-      if (value != NULL && names_target (l->data, value))
-        g_hash_table_add (targets,
-                          g_strdup_printf ("%s %s %s %s", slip_plan_step_get_account (step),
-                                           slip_plan_step_get_region (step),
-                                           slip_plan_step_get_service (step), value));
-    }
+  return slip_json_array (slip_json_node_object (slip_plan_to_json (engine->fold->plan)), "steps");
 }
 
 /* Two runs never act on the same thing at the same time. */
 static gboolean
 lock_targets (SlipRunEngine *engine, GError **error)
 {
-  g_autoptr (GHashTable) targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) targets = slip_run_targets_mentioned (plan_steps (engine));
   g_autofree char *folder = slip_run_lock_folder (engine->ledger);
   g_autofree char *holder = g_strdup_printf ("run %s", engine->fold->id);
   GHashTableIter iter;
   gpointer target;
 
-  for (guint i = 0; i < slip_plan_get_n_steps (engine->fold->plan); i++)
-    collect_targets (slip_plan_get_step (engine->fold->plan, i), targets);
   g_hash_table_iter_init (&iter, targets);
   while (g_hash_table_iter_next (&iter, &target, NULL))
     {
@@ -353,6 +329,26 @@ lock_targets (SlipRunEngine *engine, GError **error)
       g_ptr_array_add (engine->locks, lock);
     }
   return TRUE;
+}
+
+/* Nor one after the other, while the first is not through: what it was interrupted in would be changed
+ * under it. With the locks held, of two that begin at once one is seen by the other. */
+static gboolean
+check_unfinished (SlipRunEngine *engine, GError **error)
+{
+  g_autoptr (JsonArray) left = slip_run_targets_left (engine->fold);
+  g_autoptr (GPtrArray) clashes
+      = slip_run_list_clashes (engine->ledger, engine->fold->id, left, error);
+  g_autofree char *what = NULL;
+
+  if (clashes == NULL)
+    return FALSE;
+  if (clashes->len == 0)
+    return TRUE;
+  what = slip_run_clash_describe (g_ptr_array_index (clashes, 0));
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY,
+               "run %s would come between what another does: %s", engine->fold->id, what);
+  return FALSE;
 }
 
 static void
@@ -380,7 +376,7 @@ prepare (SlipRunEngine *engine, GError **error)
       || !check_approval (engine, error))
     return FALSE;
   endpoints = check_endpoints (engine, error);
-  if (endpoints == NULL || !lock_targets (engine, error))
+  if (endpoints == NULL || !lock_targets (engine, error) || !check_unfinished (engine, error))
     return FALSE;
   first = engine->fold->started == 0;
   entry

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be asked of a fold besides its members: values of references, progress, what is left over
- * after a run that did not end well; and how a fold catches up with its ledger. */
+/* What can be asked of a fold besides its members: values of references, what is left over after a
+ * run that did not end well; and how a fold catches up with its ledger. */
 
 #include "slip-run-fold.h"
 
@@ -54,6 +54,20 @@ lookup_loop (SlipFoldStep *loop, const char *name)
   return NULL;
 }
 
+/* `Each[2].CurrentIteratorValue`, as the steps of the second turn name it. A turn is only ever asked
+ * about by itself, so that its loop stands in it. */
+static JsonNode *
+lookup_turn (SlipRunFold *fold, const char *id, const char *name)
+{
+  const char *bracket = id != NULL && g_str_has_suffix (id, "]") ? strrchr (id, '[') : NULL;
+  g_autofree char *loop_id = bracket != NULL ? g_strndup (id, (gsize)(bracket - id)) : NULL;
+  SlipFoldStep *loop = slip_run_fold_find (fold, loop_id);
+
+  if (loop == NULL || g_ascii_strtoll (bracket + 1, NULL, 10) != loop->turn)
+    return NULL;
+  return lookup_loop (loop, name);
+}
+
 static JsonNode *
 lookup_output (SlipRunFold *fold, const char *reference)
 {
@@ -63,7 +77,7 @@ lookup_output (SlipRunFold *fold, const char *reference)
   JsonNode *value;
 
   if (step == NULL)
-    return NULL;
+    return dot != NULL ? lookup_turn (fold, id, dot + 1) : NULL;
   value = step->outputs != NULL ? json_object_get_member (step->outputs, dot + 1) : NULL;
   return value != NULL ? json_node_ref (value) : lookup_loop (step, dot + 1);
 }
@@ -126,48 +140,4 @@ slip_run_fold_list_leftovers (SlipRunFold *fold)
         json_array_add_object_element (leftovers, leftover_new (step));
     }
   return leftovers;
-}
-
-static double
-step_weight (SlipFoldStep *step)
-{
-  return MAX (slip_plan_step_get_minutes (step->plan_step), 0.02);
-}
-
-static double
-step_done (SlipFoldStep *step)
-{
-  if (step->state == SLIP_RUN_STEP_DONE || step->state == SLIP_RUN_STEP_SKIPPED)
-    return 1;
-  return CLAMP (step->progress, 0, 1);
-}
-
-double
-slip_run_fold_get_progress (SlipRunFold *fold)
-{
-  double done = 0;
-  double all = 0;
-
-  for (guint i = 0; i < fold->steps->len; i++)
-    {
-      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
-
-      done += step_weight (step) * step_done (step);
-      all += step_weight (step);
-    }
-  return fold->state == SLIP_RUN_DONE ? 1 : all > 0 ? done / all : 0;
-}
-
-double
-slip_run_fold_get_remaining (SlipRunFold *fold)
-{
-  double minutes = 0;
-
-  for (guint i = 0; i < fold->steps->len; i++)
-    {
-      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
-
-      minutes += slip_plan_step_get_minutes (step->plan_step) * (1 - step_done (step));
-    }
-  return minutes;
 }

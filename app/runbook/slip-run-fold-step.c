@@ -157,7 +157,11 @@ static void
 apply_observed (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
 {
   slip_run_fold_set_text (&step->detail, slip_json_string (data, "detail"));
-  step->progress = slip_json_double (data, "progress", step->progress);
+  if (slip_json_double (data, "progress", -1) <= step->progress)
+    return;
+  /* A resource that was changed again may begin anew; what was seen to be done stays. */
+  step->progress = CLAMP (slip_json_double (data, "progress", -1), 0, 1);
+  step->progress_time = slip_run_entry_get_time (entry);
 }
 
 static void

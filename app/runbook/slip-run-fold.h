@@ -22,6 +22,7 @@ typedef struct
   gint64 finished;
   gint64 deadline;
   gint64 waiting_since;
+  gint64 progress_time; /* when @progress last moved */
   JsonNode *request;
   JsonNode *response;
   char *request_sha256;
@@ -147,14 +148,30 @@ JsonNode *slip_run_fold_lookup (SlipRunFold *fold, const char *reference);
  * Returns: (transfer full): objects `{step, title, what, undo}` for all that the run changed
  */
 JsonArray *slip_run_fold_list_leftovers (SlipRunFold *fold);
-double slip_run_fold_get_progress (SlipRunFold *fold);
+/**
+ * slip_run_fold_get_progress:
+ * @fold: a fold
+ * @now: the time, microseconds since 1970
+ * @speed: how much faster than AWS the run's environment is, 1 or more
+ *
+ * What is done of the run, by the forecast of its steps. A wait is done as far as AWS last said
+ * (`PercentProgress`) and as its own pace since then makes likely; where AWS says nothing, as far as the
+ * forecast makes likely, and never all of it. Does not go back.
+ *
+ * Returns: 0 to 1
+ */
+double slip_run_fold_get_progress (SlipRunFold *fold, gint64 now, double speed);
 
 /**
  * slip_run_fold_get_remaining:
+ * @fold: a fold
+ * @now: the time, microseconds since 1970
+ * @speed: how much faster than AWS the run's environment is, 1 or more
  *
- * Returns: forecast minutes, at speed 1, of the steps that are still to do
+ * Returns: forecast seconds, at @speed, of what is still to do; for the step that waits by the pace that
+ *   AWS keeps, within a quarter and four times its forecast
  */
-double slip_run_fold_get_remaining (SlipRunFold *fold);
+double slip_run_fold_get_remaining (SlipRunFold *fold, gint64 now, double speed);
 
 /**
  * slip_run_lock_folder:

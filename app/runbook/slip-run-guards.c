@@ -43,12 +43,18 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
   JsonObject *plan = slip_json_node_object (slip_plan_to_json (engine->fold->plan));
   g_autoptr (JsonObject) resolved = slip_run_engine_resolve_object (engine, guard, error);
   g_autoptr (SlipGuardResult) result = NULL;
+  const SlipGuardMeans means = {
+      .caller = engine->reader,
+      .clock = engine->clock,
+      .ledger = engine->ledger,
+      .run = engine->fold->id,
+      .cancellable = engine->cancellable,
+  };
   SlipGuardState state;
 
   if (resolved == NULL)
     return FALSE;
-  result = slip_guard_run (engine->reader, engine->clock, resolved, plan, step->id,
-                           engine->cancellable);
+  result = slip_guard_run (&means, resolved, plan, step->id);
   if (!slip_run_engine_check (engine, error) || !write_result (engine, step, result, error))
     return FALSE;
   state = slip_guard_result_get_state (result);

@@ -7,6 +7,7 @@
 
 #include "slip-crash.h"
 #include "slip-json.h"
+#include "slip-run-foreign.h"
 
 /* Sends of one change in a row that all came to nothing before the step gives up. */
 #define MAX_SENDS 4
@@ -317,6 +318,17 @@ close_intent (Sending *sending, const char *why, GError **error)
          && slip_run_engine_guards (context->engine, context->step, error);
 }
 
+/* What differs is for machines; people want to know what is there, whose it is, and what to do. */
+static void
+tell_foreign (Sending *sending, JsonNode *found, char **why)
+{
+  SlipRunContext *context = sending->context;
+
+  g_free (*why);
+  *why = slip_run_foreign_describe (context->engine->ledger, sending->op->name,
+                                    slip_json_node_object (context->request), found);
+}
+
 static Turn
 look_first (Sending *sending, GError **error)
 {
@@ -327,12 +339,11 @@ look_first (Sending *sending, GError **error)
 
   if (must_look (sending) && !slip_run_probe (context, &verdict, &found, &why, error))
     return FAILED;
+  if (verdict == SLIP_RUN_FOREIGN)
+    tell_foreign (sending, found, &why);
   if (verdict == SLIP_RUN_FOREIGN && !context->step->open)
     {
-      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
-                   "what step %s would make is there already and is not this run's: %s. Delete or "
-                   "rename it, then resume",
-                   context->step->id, why);
+      g_set_error_literal (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, why);
       return FAILED;
     }
   if ((verdict == SLIP_RUN_FOREIGN || verdict == SLIP_RUN_ASK)

@@ -554,14 +554,14 @@ double
 slip_run_get_progress (SlipRun *self)
 {
   g_return_val_if_fail (SLIP_IS_RUN (self), 0);
-  return slip_run_fold_get_progress (self->fold);
+  return slip_run_fold_get_progress (self->fold, g_get_real_time (), self->speed);
 }
 
 double
 slip_run_get_remaining (SlipRun *self)
 {
   g_return_val_if_fail (SLIP_IS_RUN (self), -1);
-  return slip_run_fold_get_remaining (self->fold) * 60 / self->speed;
+  return slip_run_fold_get_remaining (self->fold, g_get_real_time (), self->speed);
 }
 
 GPtrArray *

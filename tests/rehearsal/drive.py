@@ -34,6 +34,11 @@ class Tap:
             for line in str(why).splitlines() if not good else []:
                 print(f"#   {line}", flush=True)
 
+    def skip(self, name, why):
+        with self.lock:
+            self.count += 1
+            print(f"ok {self.count} {name} # SKIP {why}", flush=True)
+
     def note(self, text):
         with self.lock:
             print(f"# {text}", flush=True)
@@ -169,7 +174,10 @@ class Desk:
         return json.loads(done.stdout) if done.returncode == 0 else []
 
     def show(self):
-        return json.loads(self.call("run", "show", "last", "--json").stdout)
+        return self.show_run("last")
+
+    def show_run(self, name):
+        return json.loads(self.call("run", "show", name, "--json").stdout)
 
     def go_on(self, plan, digest):
         """What a person would do next, whatever state the run was left in."""

@@ -281,8 +281,9 @@ test_approve_run (void)
   g_assert_no_error (error);
   /* The run before took the name of this minute. */
   json_object_set_string_member (parameters, "SnapshotName", "pre-migration-snapshot-api-another");
-  plan = slip_planner_plan (runbook, slip_workbench_get_workspace (ui->workbench), "production",
-                            parameters, NULL, &error);
+  plan = slip_planner_plan (runbook, slip_workbench_get_workspace (ui->workbench),
+                            slip_workbench_get_ledger (ui->workbench), "production", parameters,
+                            NULL, &error);
   g_assert_no_error (error);
   g_assert_false (slip_plan_is_blocked (plan));
   open_planned_run (plan);

@@ -94,7 +94,7 @@ approve_run (const char *snapshot)
 
   g_assert_no_error (error);
   json_object_set_string_member (parameters, "SnapshotName", snapshot);
-  plan = slip_planner_plan (runbook, workspace, "production", parameters, NULL, &error);
+  plan = slip_planner_plan (runbook, workspace, ledger, "production", parameters, NULL, &error);
   g_assert_no_error (error);
   run_id = slip_run_create (ledger, plan, &error);
   g_assert_no_error (error);

@@ -90,12 +90,11 @@ dup_effects (SlipPlan *plan)
 static char *
 dup_duration (SlipPlan *plan, SlipEnvironment *environment)
 {
-  double seconds = slip_plan_get_minutes (plan) * 60;
-  double speed = slip_environment_get_speed (environment);
-  g_autofree char *real = slip_format_duration (seconds);
-  g_autofree char *fast = slip_format_duration (seconds / MAX (speed, 1));
+  double minutes = slip_plan_get_minutes (plan);
+  g_autofree char *real = slip_format_duration (minutes * 60);
+  g_autofree char *fast = slip_format_duration (slip_environment_forecast (environment, minutes));
 
-  if (speed <= 1)
+  if (slip_environment_get_speed (environment) <= 1)
     return g_steal_pointer (&real);
   return g_strdup_printf (_ ("%s on AWS, about %s in this rehearsal"), real, fast);
 }

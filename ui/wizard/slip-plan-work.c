@@ -19,6 +19,7 @@ slip_plan_work_free (gpointer data)
 
   g_clear_object (&work->runbook);
   g_object_unref (work->workspace);
+  g_object_unref (work->ledger);
   g_free (work->environment);
   g_free (work->path);
   g_clear_pointer (&work->parameters, json_object_unref);
@@ -46,7 +47,7 @@ slip_plan_work_make (SlipJob *job, gpointer data, GError **error)
 {
   SlipPlanWork *work = data;
 
-  work->plan = slip_planner_plan (work->runbook, work->workspace, work->environment,
+  work->plan = slip_planner_plan (work->runbook, work->workspace, work->ledger, work->environment,
                                   work->parameters, job, error);
   if (work->plan != NULL)
     tell_outcome (job, work->plan);

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * SlipPlanWork:
  * @runbook: (nullable): what is planned, for slip_plan_work_make()
  * @workspace: where environments come from
+ * @ledger: where unfinished runs are looked up
  * @environment: (nullable): where the runbook acts
  * @path: (nullable): the plan's file, for slip_plan_work_read()
  * @parameters: (nullable): what the person said
@@ -24,6 +25,7 @@ typedef struct
 {
   SlipRunbook *runbook;
   SlipWorkspace *workspace;
+  SlipLedger *ledger;
   char *environment;
   char *path;
   JsonObject *parameters;

@@ -179,7 +179,7 @@ show_plan (SlipWizardPage *self)
 {
   SlipEnvironment *environment = get_environment (self);
   double speed = environment != NULL ? slip_environment_get_speed (environment) : 1;
-  double seconds = slip_plan_get_minutes (self->plan) * 60 / MAX (speed, 1);
+  double seconds = slip_environment_forecast (environment, slip_plan_get_minutes (self->plan));
   g_autofree char *duration = slip_format_duration (seconds);
   g_autofree char *forecast = g_strdup_printf (_ ("about %s"), duration);
   g_autofree char *hash = g_strdup_printf ("%.12s…", slip_plan_get_hash (self->plan));
@@ -249,6 +249,7 @@ begin (SlipWizardPage *self, SlipPlanWork *work)
   gboolean reads = work->path != NULL;
 
   work->workspace = g_object_ref (slip_workbench_get_workspace (self->workbench));
+  work->ledger = g_object_ref (slip_workbench_get_ledger (self->workbench));
   work->generation = self->generation;
   gtk_progress_bar_set_fraction (self->progress, 0);
   gtk_label_set_label (self->progress_text, "");

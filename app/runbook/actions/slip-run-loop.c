@@ -25,10 +25,34 @@ first_step (SlipRunContext *context, gint64 turn)
   return g_strdup_printf ("%.*s%" G_GINT64_FORMAT "%s", (int)(star - id), id, turn, star + 1);
 }
 
+/* The condition of the turn that has just ended, with its number in the names of its steps. */
+static JsonObject *
+condition_of_turn (SlipRunContext *context)
+{
+  JsonObject *told = slip_json_object (context->inputs, "LoopCondition");
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonNode) numbered = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *star = g_strconcat (context->step->id, "[*]", NULL);
+  g_autofree char *turn
+      = g_strdup_printf ("%s[%" G_GINT64_FORMAT "]", context->step->id, context->step->turn);
+  g_autofree char *replaced = NULL;
+  g_auto (GStrv) parts = NULL;
+
+  if (told == NULL)
+    return NULL;
+  node = slip_json_new_object (json_object_ref (told));
+  text = slip_json_to_text (node, FALSE);
+  parts = g_strsplit (text, star, -1);
+  replaced = g_strjoinv (turn, parts);
+  numbered = slip_json_parse (replaced, -1, NULL);
+  return numbered != NULL ? json_object_ref (json_node_get_object (numbered)) : NULL;
+}
+
 static gboolean
 condition_holds (SlipRunContext *context, gboolean *holds, GError **error)
 {
-  JsonObject *condition = slip_json_object (context->inputs, "LoopCondition");
+  g_autoptr (JsonObject) condition = condition_of_turn (context);
   g_autoptr (JsonObject) resolved = NULL;
   g_autoptr (GError) local = NULL;
 
@@ -89,6 +113,14 @@ run (SlipRunContext *context, GError **error)
   gint64 turn = context->step->turn + 1;
   gboolean holds;
 
+  if (values != NULL && json_array_get_length (values) > most)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "the loop has %u turns, more than %" G_GINT64_FORMAT
+                   ". Nothing of it was done: narrow its list and plan again",
+                   json_array_get_length (values), most);
+      return FALSE;
+    }
   if (values != NULL)
     most = json_array_get_length (values);
   if (!condition_holds (context, &holds, error))

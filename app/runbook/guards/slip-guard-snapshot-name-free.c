@@ -3,6 +3,7 @@
 
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-run-foreign.h"
 
 static const char *const inputs[] = {"snapshot", NULL};
 
@@ -12,6 +13,7 @@ evaluate (SlipGuardContext *context, char **message)
   const char *name = slip_guard_input (context, "snapshot");
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) snapshot = NULL;
+  g_autofree char *maker = NULL;
 
   snapshot = slip_guard_find_snapshot (context, name != NULL ? name : "", &error);
   if (error != NULL)
@@ -21,10 +23,11 @@ evaluate (SlipGuardContext *context, char **message)
       *message = g_strdup_printf ("no snapshot is called %s", name);
       return SLIP_GUARD_PASS;
     }
-  *message
-      = g_strdup_printf ("a snapshot %s exists already (of cluster %s, %s). Choose another name",
-                         name, slip_json_string (snapshot, "DBClusterIdentifier"),
-                         slip_json_string (snapshot, "SnapshotCreateTime"));
+  maker = slip_run_foreign_maker (context->ledger, slip_run_foreign_tag (snapshot));
+  *message = g_strdup_printf (
+      "a snapshot %s exists already (of cluster %s, made %s %s). Choose another name", name,
+      slip_json_string (snapshot, "DBClusterIdentifier"),
+      slip_json_string (snapshot, "SnapshotCreateTime"), maker);
   return SLIP_GUARD_BLOCK;
 }
 

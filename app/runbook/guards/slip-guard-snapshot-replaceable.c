@@ -5,6 +5,7 @@
 #include "slip-aws-error.h"
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-run-foreign.h"
 
 #include <string.h>
 
@@ -68,6 +69,19 @@ was_found (SlipGuardContext *context, JsonObject *snapshot)
   return created != NULL && g_strv_contains ((const char *const *)found, created);
 }
 
+/* ", made by run …": whose it is, when its tags say so. A run that is not in this audit log may be under
+ * way on another workstation. */
+static char *
+describe_maker (SlipGuardContext *context, JsonObject *snapshot)
+{
+  const char *run = slip_run_foreign_tag (snapshot);
+  g_autofree char *maker = run != NULL ? slip_run_foreign_maker (context->ledger, run) : NULL;
+
+  if (maker == NULL || g_strcmp0 (run, context->run) == 0)
+    return g_strdup ("");
+  return g_strdup_printf (", made %s", maker);
+}
+
 static SlipGuardState
 judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char **message)
 {
@@ -79,6 +93,7 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char *
   g_autofree char *copy = NULL;
   g_autofree char *age = NULL;
   g_autofree char *sharing = NULL;
+  g_autofree char *made = NULL;
   gboolean known = TRUE;
 
   if (g_strcmp0 (type, "manual") != 0)
@@ -112,9 +127,10 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name, char *
     }
   age = slip_guard_age (context, slip_json_string (snapshot, "SnapshotCreateTime"));
   sharing = describe_sharing (context, name);
-  *message
-      = g_strdup_printf ("%s exists (%s, %s, %s) and will be deleted%s", name, status, age, sharing,
-                         known ? "" : "; whether somebody still reads it could not be told");
+  made = describe_maker (context, snapshot);
+  *message = g_strdup_printf ("%s exists (%s, %s, %s%s) and will be deleted%s", name, status, age,
+                              sharing, made,
+                              known ? "" : "; whether somebody still reads it could not be told");
   return known ? SLIP_GUARD_WARN : SLIP_GUARD_UNPROVABLE;
 }
 

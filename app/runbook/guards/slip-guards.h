@@ -12,6 +12,7 @@ extern const SlipGuard slip_guard_credentials;
 extern const SlipGuard slip_guard_environment;
 extern const SlipGuard slip_guard_identity;
 extern const SlipGuard slip_guard_permissions;
+extern const SlipGuard slip_guard_unfinished_runs;
 
 /* Named by documents: */
 extern const SlipGuard slip_guard_change_freeze;

@@ -167,6 +167,33 @@ describe_execution (Fixture *fixture, JsonObject *input, GError **error)
   return slip_json_new_object (answer);
 }
 
+static JsonNode *
+start_automation (Fixture *fixture, JsonObject *input, GError **error)
+{
+  JsonObject *answer = json_object_new ();
+  const char *token = slip_json_string (input, "ClientToken");
+
+  g_ptr_array_add (fixture->tokens, g_strdup (token != NULL ? token : ""));
+  json_object_set_string_member (answer, "AutomationExecutionId", AUTOMATION_ID);
+  return slip_json_new_object (answer);
+}
+
+static JsonNode *
+get_automation (Fixture *fixture, JsonObject *input, GError **error)
+{
+  const char *status = fixture->ready_after-- > 1 ? "InProgress"
+                       : fixture->state != NULL   ? fixture->state
+                                                  : "Success";
+  g_autofree char *text = g_strdup_printf (
+      "{\"AutomationExecution\":{\"AutomationExecutionId\":\"%s\",\"AutomationExecutionStatus\":"
+      "\"%s\",\"FailureMessage\":\"the instance is gone\",\"Outputs\":{\"restart.Output\":"
+      "[\"restarted\"]}}}",
+      AUTOMATION_ID, status);
+
+  g_assert_cmpstr (slip_json_string (input, "AutomationExecutionId"), ==, AUTOMATION_ID);
+  return slip_json_parse (text, -1, NULL);
+}
+
 static const struct
 {
   const char *operation;
@@ -179,6 +206,8 @@ static const struct
     {"GetSecretValue", get_secret},
     {"StartExecution", start_execution},
     {"DescribeExecution", describe_execution},
+    {"StartAutomationExecution", start_automation},
+    {"GetAutomationExecution", get_automation},
 };
 
 static JsonNode *

@@ -10,6 +10,9 @@
 /* A run on a scripted AWS: a few snapshots in memory, a manual clock, and a queue of things that go
  * wrong. Every call that changes something is counted, and so is its effect. */
 
+/* The execution that a scripted Systems Manager starts. */
+#define AUTOMATION_ID "4105a4fc-f944-11e6-9d32-0a1b2c3d4e5f"
+
 typedef enum
 {
   FAULT_NONE,

@@ -277,6 +277,12 @@ test_loops (void)
                                         "      LoopCondition: {Variable: '{{ inner.O }}', "
                                         "StringEquals: creating}\n",
                                         body, NULL);
+  g_autofree char *nested
+      = g_strconcat (head, "      Iterators: '{{ L }}'\n", body,
+                     "        - name: deeper\n          action: aws:loop\n          inputs:\n"
+                     "            Iterators: '{{ L }}'\n            Steps: [{name: innermost, "
+                     "action: aws:pause, inputs: {}}]\n",
+                     NULL);
   g_autofree char *outside = g_strconcat (fine, USE ("after", "inner.O"), NULL);
   g_autofree char *jump = g_strconcat (fine,
                                        "  - {name: after, action: aws:pause, inputs: {}, "
@@ -290,6 +296,7 @@ test_loops (void)
   assert_fault (many, "must be 1 to 100");
   assert_fault (outside, "stands in the loop each, and can be used only there");
   assert_fault (jump, "the step inner is inside a loop");
+  assert_fault (nested, "a loop cannot stand in a loop");
 }
 
 static void

@@ -30,13 +30,14 @@ assert_guard (Scripted *script,
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
   g_autoptr (SlipGuardResult) result = NULL;
+  const SlipGuardMeans means = {.caller = caller, .clock = clock};
 
   g_assert_nonnull (node);
   json_object_set_string_member (object, "guard", guard);
   json_object_set_string_member (object, "environment", "production");
   json_object_set_string_member (object, "region", "eu-west-1");
   json_object_set_member (object, "inputs", g_steal_pointer (&node));
-  result = slip_guard_run (caller, clock, object, NULL, NULL, NULL);
+  result = slip_guard_run (&means, object, NULL, NULL);
   if (slip_guard_result_get_state (result) != state
       || strstr (slip_guard_result_get_message (result), words) == NULL)
     g_error ("%s is %s (%s), not %s (%s)", guard,

@@ -18,13 +18,14 @@ run_with (Scripted *script, const char *guard, const char *inputs, JsonObject *p
   g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
+  const SlipGuardMeans means = {.caller = caller, .clock = clock};
 
   g_assert_nonnull (node);
   json_object_set_string_member (object, "guard", guard);
   json_object_set_string_member (object, "environment", "production");
   json_object_set_string_member (object, "region", "eu-west-1");
   json_object_set_member (object, "inputs", g_steal_pointer (&node));
-  return slip_guard_run (caller, clock, object, plan, NULL, NULL);
+  return slip_guard_run (&means, object, plan, NULL);
 }
 
 static void

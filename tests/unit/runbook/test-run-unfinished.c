@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* What an interrupted run acts on is protected: what counts as the same thing, who is refused and told
+ * what, and when that ends. And what is said of a thing that somebody else made. */
+
+#include "run-fixture.h"
+
+#include "slip-guard.h"
+#include "slip-run-foreign.h"
+#include "slip-run-targets.h"
+
+#include <string.h>
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+#define STARTED "{\"endpoints\":{\"production\":\"endpoint-a\"}}"
+
+#define STEP_OTHER                                                                                 \
+  "{\"id\":\"Create\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"         \
+  "\"CreateDBClusterSnapshot\",\"effect\":\"change\",\"request\":{"                                \
+  "\"DBClusterSnapshotIdentifier\":"                                                               \
+  "\"another\",\"DBClusterIdentifier\":\"api\"}}"
+
+/* ---- what a change acts on */
+
+static void
+subject_is_what_is_changed (void)
+{
+  static const struct
+  {
+    const char *operation;
+    const char *request;
+    const char *subject;
+  } cases[] = {
+      {"CreateDBClusterSnapshot",
+       "{\"DBClusterIdentifier\":\"api\",\"DBClusterSnapshotIdentifier\":\"snap\"}", "snap"},
+      {"CopyDBClusterSnapshot",
+       "{\"SourceDBClusterSnapshotIdentifier\":\"a\",\"TargetDBClusterSnapshotIdentifier\":\"B\","
+       "\"KmsKeyId\":\"alias/x\"}",
+       "b"},
+      {"ModifyDBClusterSnapshotAttribute",
+       "{\"AttributeName\":\"restore\",\"DBClusterSnapshotIdentifier\":\"copy\"}", "copy"},
+      {"DeleteDBClusterSnapshot",
+       "{\"DBClusterSnapshotIdentifier\":\"arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:"
+       "c\"}",
+       "c"},
+      {"RestoreDBClusterFromSnapshot",
+       "{\"DBClusterIdentifier\":\"new\",\"SnapshotIdentifier\":\"old\"}", "new"},
+      {"RemoveFromGlobalCluster",
+       "{\"DbClusterIdentifier\":\"dr\",\"GlobalClusterIdentifier\":\"world\"}", "world"},
+      {"RestoreTableFromBackup", "{\"BackupArn\":\"arn:b\",\"TargetTableName\":\"cases\"}",
+       "cases"},
+      {"UpdateService", "{\"cluster\":\"production\",\"service\":\"api\"}", "api"},
+      {"DeleteDBClusterSnapshot", "{\"DBClusterSnapshotIdentifier\":\"{{ Find.Name }}\"}", NULL},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) node = slip_json_parse (cases[i].request, -1, NULL);
+      g_autofree char *subject
+          = slip_run_targets_subject (cases[i].operation, json_node_get_object (node));
+
+      g_test_message ("%s", cases[i].operation);
+      g_assert_cmpstr (subject, ==, cases[i].subject);
+    }
+}
+
+/* ---- who is in the way */
+
+static JsonObject *
+describe_environment (gpointer data, const char *name)
+{
+  return json_object_new ();
+}
+
+/* What the guard says of the fixture's plan. It asks nothing of AWS. */
+static SlipGuardResult *
+ask_guard (Fixture *fixture, SlipLedger *ledger)
+{
+  static const SlipCallerVTable vtable = {.environment = describe_environment};
+  g_autoptr (SlipCaller) caller = slip_caller_new (&vtable, NULL, NULL);
+  g_autoptr (JsonObject) guard = json_object_new ();
+  g_autoptr (SlipRunFold) fold = fixture_fold (fixture);
+  const SlipGuardMeans means = {.caller = caller, .clock = fixture->clock, .ledger = ledger};
+
+  json_object_set_string_member (guard, "guard", "unfinished-runs");
+  json_object_set_string_member (guard, "environment", "production");
+  return slip_guard_run (&means, guard, json_node_get_object (slip_plan_to_json (fold->plan)),
+                         NULL);
+}
+
+/* A run of @steps that was killed after @done of it was done. Its id; the fixture is ready for another. */
+static char *
+interrupt (Fixture *fixture, const char *steps, const char *done)
+{
+  fixture_plan (fixture, steps);
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  if (done != NULL)
+    fixture_append (fixture, "step.outcome", done, "{\"next\":\"Wait\",\"changed\":true}");
+  return g_strdup (fixture->run);
+}
+
+static void
+assert_guard (Fixture *fixture, SlipGuardState state, const char *part)
+{
+  g_autoptr (SlipGuardResult) result = ask_guard (fixture, fixture->ledger);
+
+  g_test_message ("%s", slip_guard_result_get_message (result));
+  g_assert_cmpint (slip_guard_result_get_state (result), ==, state);
+  g_assert_nonnull (strstr (slip_guard_result_get_message (result), part));
+}
+
+static void
+guard_names_the_run_and_the_ways_out (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt (fixture, STEP_CREATE "," STEP_WAIT, NULL);
+  g_autofree char *way = g_strdup_printf ("slipwayctl run resume|cancel %s", first);
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_BLOCK, first);
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "“Test”");
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "is not through: interrupted, next is “Create”. ");
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "may still change snap.");
+  assert_guard (fixture, SLIP_GUARD_BLOCK, way);
+}
+
+static void
+guard_lets_others_pass (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt (fixture, STEP_CREATE "," STEP_WAIT, NULL);
+
+  fixture_plan_only (fixture, STEP_OTHER);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+}
+
+static void
+what_is_done_is_not_in_the_way (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt (fixture, STEP_CREATE "," STEP_WAIT, "Create");
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+}
+
+static void
+what_never_began_is_not_in_the_way (Fixture *fixture, gconstpointer data)
+{
+  fixture_plan (fixture, STEP_CREATE);
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+}
+
+static void
+guard_without_a_ledger_proves_nothing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipGuardResult) result = NULL;
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  result = ask_guard (fixture, NULL);
+  g_assert_cmpint (slip_guard_result_get_state (result), ==, SLIP_GUARD_UNPROVABLE);
+}
+
+/* ---- starting */
+
+static void
+starting_is_refused_until_the_other_is_cancelled (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt (fixture, STEP_CREATE "," STEP_WAIT, NULL);
+  g_autoptr (SlipRunner) other = g_object_ref (fixture->runner);
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  refused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY);
+  g_assert_nonnull (strstr (fixture->error->message, first));
+  /* Nothing was sent, and nothing of the refusal stays: the run can be started later. */
+  g_assert_cmpint (refused->state, ==, SLIP_RUN_APPROVED);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+
+  slip_runner_control (other, SLIP_RUNNER_CANCEL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+static void
+a_failed_run_is_in_the_way_too (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) failed = NULL;
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autofree char *first = NULL;
+
+  fixture_fault (fixture, "CreateDBClusterSnapshot", FAULT_DENIED);
+  fixture_plan (fixture, STEP_CREATE);
+  failed = fixture_go (fixture);
+  g_assert_cmpint (failed->state, ==, SLIP_RUN_FAILED);
+  first = g_strdup (fixture->run);
+  fixture_plan (fixture, STEP_CREATE);
+  refused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY);
+  g_assert_nonnull (strstr (fixture->error->message, first));
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "is not through: failed");
+}
+
+static void
+the_interrupted_run_itself_goes_on (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autofree char *first = interrupt (fixture, STEP_CREATE, NULL);
+
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+}
+
+/* ---- whose it is */
+
+static void
+tag (Fixture *fixture, const char *snapshot, const char *run)
+{
+  JsonObject *object = g_hash_table_lookup (fixture->snapshots, snapshot);
+  g_autofree char *text = g_strdup_printf ("[{\"Key\":\"slipway:run\",\"Value\":\"%s\"}]", run);
+  g_autoptr (JsonNode) tags = slip_json_parse (text, -1, NULL);
+
+  json_object_set_string_member (object, "SnapshotCreateTime", "2026-11-21T05:10:12Z");
+  json_object_set_member (object, "TagList", g_steal_pointer (&tags));
+}
+
+static void
+assert_told (Fixture *fixture, const char *part)
+{
+  g_test_message ("%s", fixture->error->message);
+  g_assert_nonnull (strstr (fixture->error->message, part));
+}
+
+static void
+a_taken_name_tells_whose_it_is (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autofree char *first = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  first = g_strdup (fixture->run);
+  fixture_add_snapshot (fixture, "snap", "available", "another");
+  tag (fixture, "snap", first);
+  fixture_plan (fixture, STEP_CREATE);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  assert_told (fixture, "snap is there already, and it is not this run's: available, made "
+                        "2026-11-21T05:10:12Z by run ");
+  assert_told (fixture, first);
+  assert_told (fixture, "(“Test”, done)");
+  assert_told (fixture, "Plan again with another name");
+  /* Raw tags help nobody, and what another run made may be somebody's way back. */
+  g_assert_null (strstr (fixture->error->message, "\"Key\""));
+  g_assert_null (strstr (fixture->error->message, "elete"));
+}
+
+static void
+a_taken_name_of_another_workstation (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_add_snapshot (fixture, "snap", "available", "another");
+  tag (fixture, "snap", "20261121T050000Z-00c0ffee");
+  fixture_plan (fixture, STEP_CREATE);
+  fold = fixture_go (fixture);
+  assert_told (fixture, "by run 20261121T050000Z-00c0ffee, which is not in this audit log");
+  assert_told (fixture, "Ask whoever works there");
+}
+
+static void
+a_taken_name_without_a_tag (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_add_snapshot (fixture, "snap", "creating", "another");
+  fixture->ready_after = 99;
+  fixture_plan (fixture, STEP_CREATE);
+  fold = fixture_go (fixture);
+  assert_told (fixture, "creating, made at an unknown time by no run that it tells of");
+  assert_told (fixture, "Find out whose it is");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/run/targets/subject_is_what_is_changed", subject_is_what_is_changed);
+  ADD ("/run/unfinished/guard_names_the_run_and_the_ways_out",
+       guard_names_the_run_and_the_ways_out);
+  ADD ("/run/unfinished/guard_lets_others_pass", guard_lets_others_pass);
+  ADD ("/run/unfinished/what_is_done_is_not_in_the_way", what_is_done_is_not_in_the_way);
+  ADD ("/run/unfinished/what_never_began_is_not_in_the_way", what_never_began_is_not_in_the_way);
+  ADD ("/run/unfinished/without_a_ledger_nothing_is_proven", guard_without_a_ledger_proves_nothing);
+  ADD ("/run/unfinished/starting_is_refused_until_the_other_is_cancelled",
+       starting_is_refused_until_the_other_is_cancelled);
+  ADD ("/run/unfinished/a_failed_run_is_in_the_way_too", a_failed_run_is_in_the_way_too);
+  ADD ("/run/unfinished/the_interrupted_run_itself_goes_on", the_interrupted_run_itself_goes_on);
+  ADD ("/run/foreign/a_taken_name_tells_whose_it_is", a_taken_name_tells_whose_it_is);
+  ADD ("/run/foreign/a_taken_name_of_another_workstation", a_taken_name_of_another_workstation);
+  ADD ("/run/foreign/a_taken_name_without_a_tag", a_taken_name_without_a_tag);
+  return g_test_run ();
+}
