@@ -3,6 +3,7 @@
 the audit log, between sending a change and its answer, between the answer and its entry. Then the
 run is resumed, and must come to where an undisturbed run comes, with each change sent once."""
 
+import json
 import os
 import queue
 import shutil
@@ -55,6 +56,15 @@ def judge(server, desk, estate):
     return wrong
 
 
+def passed(desk, name):
+    """What the audit log holds at the place of a point that was not come by."""
+    words = name.split(" ")
+    if len(words) < 3 or not os.path.exists(os.path.join(desk.state, "ledger.db")):
+        return []
+    return [f"{words[2]}: {json.dumps(step)[:2000]}" for step in desk.show()["steps"]
+            if step["id"] == words[2]]
+
+
 class Place:
     """What a worker keeps: its port, and the plan that was made for the endpoint there."""
 
@@ -77,7 +87,7 @@ def one(slipwayctl, world, place, name, visit, estate):
             return server, desk, judge(server, desk, estate)
         if killed.returncode != -9:
             return server, desk, [f"it was not killed, but ended with {killed.returncode}: "
-                                  f"{killed.stderr[-300:]}"]
+                                  f"{killed.stderr[-600:]}", *passed(desk, name)]
         resumed = desk.go_on(plan, digest)
         wrong = judge(server, desk, estate)
         if resumed.returncode != 0:
@@ -95,6 +105,7 @@ def worker(tap, slipwayctl, world, place, work, estate):
             server, desk, wrong = one(slipwayctl, world, place, name, visit, estate)
             # A point that this pass did not come by is tried once more; missing it twice is a fault.
             if wrong and wrong[0].startswith("it was not killed"):
+                tap.note(f"missed {name}, visit {visit}: " + " | ".join(wrong))
                 shutil.rmtree(server.state, ignore_errors=True)
                 shutil.rmtree(desk.state, ignore_errors=True)
                 server, desk, wrong = one(slipwayctl, world, place, name, visit, estate)
