@@ -105,7 +105,7 @@ approve_run (SlipUi *ui)
   char *run_id;
 
   g_assert_no_error (error);
-  plan = slip_planner_plan (runbook, workspace, "production", NULL, NULL, &error);
+  plan = slip_planner_plan (runbook, workspace, ledger, "production", NULL, NULL, &error);
   g_assert_no_error (error);
   run_id = slip_run_create (ledger, plan, &error);
   g_assert_no_error (error);
