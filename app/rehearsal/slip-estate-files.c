@@ -17,19 +17,22 @@
 #define WORKSPACE_SCHEMA "org.slipway.workspace/1"
 
 /* One engineer's files: where they are under the state folder, what the sessions are remembered as, and
- * what they are called when the scenario does not say. */
+ * what they are called when the scenario does not say; @label goes before the profile's name where
+ * sessions are looked for. */
 typedef struct
 {
   const char *folder;
   const char *setting;
   const char *session_member;
   const char *session_name;
+  const char *label;
 } Desk;
 
-static const Desk first_desk = {"", "session", "session_name", "slipway"};
+static const Desk first_desk = {"", "session", "session_name", "slipway", ""};
 
 /* A colleague at a workstation of their own, who cosigns what needs two people. */
-static const Desk second_desk = {"second", "second-session", "second_session_name", "colleague"};
+static const Desk second_desk
+    = {"second", "second-session", "second_session_name", "colleague", "second/"};
 
 static int
 compare_order (gconstpointer a, gconstpointer b)
@@ -84,6 +87,7 @@ need_session (SlipWorld *world,
               const Desk *desk,
               gboolean renew)
 {
+  g_autofree char *label = g_strdup_printf ("%s%s", desk->label, environment->id);
   g_autofree char *setting = g_strdup_printf ("%s.%s", desk->setting, environment->id);
   const char *known = slip_world_get_setting (world, setting);
   const SlipWorldRecord *key = known != NULL ? slip_principals_find_key (world, known) : NULL;
@@ -98,7 +102,7 @@ need_session (SlipWorld *world,
                          SLIP_TYPE_IAM_ROLE, slip_json_string (environment->data, "role"));
   g_assert (role != NULL); /* the scenario's check saw to it */
   slip_principals_new_role_session (world, role, name != NULL ? name : desk->session_name,
-                                    minutes * 60, TRUE, environment->id, &keys);
+                                    minutes * 60, TRUE, label, &keys);
   slip_world_set_setting (world, setting, keys.access_key);
   return slip_principals_find_key (world, keys.access_key);
 }
