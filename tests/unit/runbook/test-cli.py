@@ -137,9 +137,13 @@ def check_plan(folder, workspace):
     report(first.stat().st_mode & 0o777 == 0o600, "a plan is its owner's to read")
     parameters = pathlib.Path(folder, "parameters.json")
     parameters.write_text(json.dumps({"CopyName": "api-snapshot-for-copy"}))
-    status, out, _ = plan("--parameters", "@" + str(parameters), "--set", "ConsumerExpects=", "--json")
+    status, out, _ = plan("--parameters", "@" + str(parameters), "--set", "ConsumerExpects=",
+                          "--set", "ConsumerTaskDefinition=", "--json")
     report(status == 0 and json.loads(out)["hash"] != written["hash"], "parameters change the hash",
            out[-300:])
+    status, out, _ = plan("--set", "CopyName=api-snapshot-for-copy")
+    report(status == 1 and "copy-shared-snapshot-api expects api-snpshot-for-copy" in out,
+           "a name that the consumer does not read blocks", out)
     status, out, _ = plan("--set", "ReencryptionKey=alias/rds-production")
     report(status == 1 and "✗ block" in out and "cannot be approved" in out,
            "a key without a grant blocks", out)
