@@ -30,6 +30,8 @@ typedef struct
   SlipServiceFunc func;
   JsonNode *input;
   SlipServiceContext context;
+  SlipServiceReply reply;
+  SlipPayload *payload;
   char *account;
   char *principal;
   char *user_id;
@@ -42,6 +44,9 @@ call_clear (Call *call)
   g_free (call->request_id);
   slip_aws_signed_clear (&call->signed_);
   g_clear_pointer (&call->input, json_node_unref);
+  g_clear_pointer (&call->payload, slip_payload_free);
+  g_clear_pointer (&call->reply.headers, slip_aws_headers_free);
+  g_clear_pointer (&call->reply.body, g_bytes_unref);
   g_free (call->account);
   g_free (call->principal);
   g_free (call->user_id);
@@ -116,22 +121,42 @@ add_checksum (const SlipAwsModel *model, SlipAwsResponse *response)
   return response;
 }
 
+static void
+add_header (const char *name, const char *value, gpointer data)
+{
+  SlipAwsResponse *response = data;
+
+  slip_aws_headers_set (response->headers, name, value);
+}
+
+/* What the service has to say besides its output or error. */
+static SlipAwsResponse *
+add_reply (Call *call, SlipAwsResponse *response)
+{
+  if (response != NULL && call->reply.headers != NULL)
+    slip_aws_headers_foreach (call->reply.headers, add_header, response);
+  return response;
+}
+
 static SlipAwsResponse *
 build_error (Call *call, const GError *error)
 {
   SlipAwsModel *model = call->model;
   guint status = slip_aws_error_get_status (error);
   const char *code = slip_aws_error_get_code (error);
+  SlipAwsResponse *response;
 
   /* Whoever sends nothing that names a service gets the oldest protocol's answer. */
   if (model == NULL)
     model = slip_aws_model_get ("sts", NULL);
   g_assert (model != NULL);
-  return add_checksum (model, slip_aws_protocol_build_error (
-                                  model, call->operation, status >= 400 ? status : 500,
-                                  code != NULL ? code : "InternalFailure",
-                                  code != NULL ? slip_aws_error_get_text (error) : error->message,
-                                  call->request_id));
+  /* S3 says by 301 and 304 what is no failure of either side. */
+  response = slip_aws_protocol_build_error (
+      model, call->operation, status >= 300 ? status : 500, code != NULL ? code : "InternalFailure",
+      code != NULL ? slip_aws_error_get_text (error) : error->message, call->request_id);
+  if (status == 304)
+    g_clear_pointer (&response->body, g_bytes_unref);
+  return add_reply (call, add_checksum (model, response));
 }
 
 static SlipExchange
@@ -169,9 +194,32 @@ prove (Call *call, gint64 now_us, GError **error)
   return TRUE;
 }
 
+/* An object's content does not pass through JSON, and the host may name the bucket. */
+static SlipAwsRequest *
+read_s3 (Call *call, GError **error)
+{
+  g_autoptr (SlipAwsRequest) request = slip_aws_request_copy (call->request);
+  g_autofree char *bucket = slip_route_dup_bucket (call->host);
+
+  if (bucket != NULL)
+    {
+      g_autofree char *path = g_steal_pointer (&request->path);
+
+      request->path = g_strconcat ("/", bucket, path, NULL);
+    }
+  if (!slip_payload_is_upload (request))
+    return g_steal_pointer (&request);
+  call->payload = slip_payload_read (call->request, &call->signed_,
+                                     slip_json_string (call->context.session->data, "secret"),
+                                     slip_world_get_folder (call->world), error);
+  g_clear_pointer (&request->body, g_bytes_unref);
+  return call->payload != NULL ? g_steal_pointer (&request) : NULL;
+}
+
 static gboolean
 understand (Call *call, GError **error)
 {
+  g_autoptr (SlipAwsRequest) own = NULL;
   const char *name;
 
   if (call->model == NULL)
@@ -182,7 +230,14 @@ understand (Call *call, GError **error)
       return FALSE;
     }
   name = slip_aws_model_get_service (call->model);
-  if (!slip_gate_read (call->model, call->request, &call->operation, &call->input, error))
+  if (slip_aws_model_is_s3 (call->model))
+    {
+      own = read_s3 (call, error);
+      if (own == NULL)
+        return FALSE;
+    }
+  if (!slip_gate_read (call->model, own != NULL ? own : call->request, &call->operation,
+                       &call->input, error))
     return FALSE;
   call->service = slip_services_find (name);
   call->func = call->service != NULL
@@ -297,6 +352,10 @@ fill_context (Call *call, const char *endpoint)
   call->context.access_key = call->signed_.access_key;
   call->context.request_id = call->request_id;
   call->context.endpoint = endpoint;
+  call->context.request = call->request;
+  call->context.payload = call->payload;
+  call->reply.headers = slip_aws_headers_new ();
+  call->context.reply = &call->reply;
 }
 
 /* Runs the service's function and builds its answer, in the open transaction. */
@@ -317,7 +376,14 @@ serve (Call *call, GError **error)
                                                call->request_id, error);
   if (response == NULL)
     g_prefix_error (error, "the answer does not fit the model: ");
-  return add_checksum (call->model, response);
+  if (response != NULL && call->reply.status != 0)
+    response->status = call->reply.status;
+  if (response != NULL && call->reply.body != NULL)
+    {
+      g_clear_pointer (&response->body, g_bytes_unref);
+      response->body = g_bytes_ref (call->reply.body);
+    }
+  return add_reply (call, add_checksum (call->model, response));
 }
 
 /* Faults that strike when it has happened. */

@@ -84,3 +84,16 @@ slip_route_find_model (const SlipAwsRequest *request, const char *signing_name)
     }
   return find_by_name (request, signing_name);
 }
+
+char *
+slip_route_dup_bucket (const char *host)
+{
+  g_autoptr (GRegex) regex = g_regex_new (
+      "^(.+?)\\.(?:s3[.-](?:[a-z0-9-]+\\.)?)?(?:localhost|amazonaws\\.com)(?::[0-9]+)?$",
+      G_REGEX_CASELESS, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+
+  if (!g_regex_match (regex, host, 0, &match))
+    return NULL;
+  return g_match_info_fetch (match, 1);
+}

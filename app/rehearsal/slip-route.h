@@ -18,4 +18,13 @@ G_BEGIN_DECLS
  */
 SlipAwsModel *slip_route_find_model (const SlipAwsRequest *request, const char *signing_name);
 
+/**
+ * slip_route_dup_bucket:
+ * @host: the Host header of a request to S3
+ *
+ * Returns: (transfer full) (nullable): the bucket that the host names, as in `BUCKET.localhost:4566`
+ *   or `BUCKET.s3.eu-west-1.amazonaws.com`; %NULL when the path names it
+ */
+char *slip_route_dup_bucket (const char *host);
+
 G_END_DECLS

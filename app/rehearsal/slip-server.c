@@ -11,8 +11,11 @@
 #include "slip-control.h"
 #include "slip-exchange.h"
 #include "slip-site.h"
+#include "slip-spool.h"
 
 #define MAX_BODY (16 * 1024 * 1024)
+#define MAX_UPLOAD (5LL * 1024 * 1024 * 1024)
+#define SPOOL "slip-spool"
 
 struct _SlipServer
 {
@@ -28,6 +31,21 @@ copy_header (const char *name, const char *value, gpointer data)
   slip_aws_headers_append (data, name, value);
 }
 
+static GBytes *
+dup_body (SoupServerMessage *message)
+{
+  SlipSpool *spool = g_object_get_data (G_OBJECT (message), SPOOL);
+  g_autoptr (GError) error = NULL;
+  GBytes *body;
+
+  if (spool == NULL)
+    return soup_message_body_flatten (soup_server_message_get_request_body (message));
+  body = slip_spool_map (spool, &error);
+  if (body == NULL)
+    g_warning ("%s", error->message);
+  return body;
+}
+
 static SlipAwsRequest *
 request_from_message (SoupServerMessage *message)
 {
@@ -38,14 +56,13 @@ request_from_message (SoupServerMessage *message)
       = query != NULL ? g_strdup_printf ("%s?%s", path, query) : g_strdup (path);
   g_autoptr (SlipAwsRequest) request
       = slip_aws_request_new (soup_server_message_get_method (message), "/");
-  SoupMessageBody *body = soup_server_message_get_request_body (message);
 
   if (!slip_aws_request_set_target (request, target))
     return NULL;
   soup_message_headers_foreach (soup_server_message_get_request_headers (message), copy_header,
                                 request->headers);
-  request->body = soup_message_body_flatten (body);
-  return g_steal_pointer (&request);
+  request->body = dup_body (message);
+  return request->body != NULL ? g_steal_pointer (&request) : NULL;
 }
 
 static void
@@ -75,12 +92,16 @@ send_response (SlipServer *server, SoupServerMessage *message, const SlipAwsResp
 {
   g_autofree char *date = format_date (server);
   SoupMessageBody *body = soup_server_message_get_response_body (message);
+  const char *length = slip_aws_headers_get (response->headers, "content-length");
 
   soup_server_message_set_status (message, response->status, NULL);
   slip_aws_headers_foreach (response->headers, set_header, message);
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Date", date);
   if (response->body != NULL && g_bytes_get_size (response->body) > 0)
     soup_message_body_append_bytes (body, response->body);
+  else if (g_str_equal (soup_server_message_get_method (message), "HEAD") && length != NULL)
+    soup_message_headers_set_content_length (soup_server_message_get_response_headers (message),
+                                             (goffset)g_ascii_strtoll (length, NULL, 10));
 }
 
 static void
@@ -223,6 +244,46 @@ refuse_size (SoupServerMessage *message)
   close_connection (message);
 }
 
+/* An upload goes to disk as it comes, and never into memory as a whole. */
+static void
+on_upload_chunk (SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+  SlipSpool *spool = data;
+
+  slip_spool_write (spool, g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk));
+  if (slip_spool_get_length (spool) > MAX_UPLOAD)
+    refuse_size (message);
+}
+
+static gboolean
+is_upload (SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  const char *authorization = soup_message_headers_get_one (headers, "Authorization");
+  const char *query = g_uri_get_query (soup_server_message_get_uri (message));
+
+  return g_str_equal (soup_server_message_get_method (message), "PUT")
+         && ((authorization != NULL && strstr (authorization, "/s3/aws4_request") != NULL)
+             || (query != NULL && strstr (query, "%2Fs3%2Faws4_request") != NULL));
+}
+
+static gboolean
+begin_upload (SlipServer *server, SoupServerMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  SlipSpool *spool = slip_spool_new (slip_world_get_folder (server->world), &error);
+
+  if (spool == NULL)
+    {
+      g_warning ("an upload cannot be taken: %s", error->message);
+      return FALSE;
+    }
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  g_object_set_data_full (G_OBJECT (message), SPOOL, spool, (GDestroyNotify)slip_spool_free);
+  g_signal_connect (message, "got-chunk", G_CALLBACK (on_upload_chunk), spool);
+  return TRUE;
+}
+
 /* A body of unknown length is counted while it comes in. */
 static void
 on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer data)
@@ -239,12 +300,15 @@ on_headers (SoupServer *soup,
             gpointer data)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  gboolean upload = is_upload (message);
 
-  if (soup_message_headers_get_content_length (headers) > MAX_BODY)
+  if (soup_message_headers_get_content_length (headers) > (upload ? MAX_UPLOAD : MAX_BODY))
     {
       refuse_size (message);
       return;
     }
+  if (upload && begin_upload (data, message))
+    return;
   g_signal_connect (message, "got-chunk", G_CALLBACK (on_chunk), NULL);
 }
 

@@ -2,9 +2,25 @@
 #pragma once
 
 #include "slip-aws-model.h"
+#include "slip-payload.h"
 #include "slip-world.h"
 
 G_BEGIN_DECLS
+
+/**
+ * SlipServiceReply:
+ * @status: HTTP status of a success when it is not the model's, else 0
+ * @headers: more headers, also of errors
+ * @body: (nullable): the body of an answer whose payload is a blob: what must not pass through JSON
+ *
+ * What a service adds to the answer of a call besides its output.
+ */
+typedef struct
+{
+  guint status;
+  SlipAwsHeaders *headers;
+  GBytes *body;
+} SlipServiceReply;
 
 /**
  * SlipServiceContext:
@@ -19,6 +35,9 @@ G_BEGIN_DECLS
  * @session: (nullable): the access key's record in the world (type %SLIP_TYPE_ACCESS_KEY)
  * @request_id: the answer's request id
  * @endpoint: where the server listens, `http://127.0.0.1:PORT`
+ * @request: the request as it came, for headers that the model does not know
+ * @payload: (nullable): what an upload to S3 carries
+ * @reply: for what goes into the answer besides the output
  *
  * One call, as a service function sees it. Everything is borrowed.
  */
@@ -35,6 +54,9 @@ typedef struct
   const SlipWorldRecord *session;
   const char *request_id;
   const char *endpoint;
+  const SlipAwsRequest *request;
+  const SlipPayload *payload;
+  SlipServiceReply *reply;
 } SlipServiceContext;
 
 /**

@@ -24,6 +24,7 @@ static const SlipService *const services[] = {
     &slip_ecs_service,
     &slip_elbv2_service,
     &slip_ssm_service,
+    &slip_s3_service,
     NULL,
 };
 

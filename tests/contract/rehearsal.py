@@ -193,8 +193,9 @@ class Cli:
         return text.split("An error occurred (", 1)[1].split(")", 1)[0], text
 
 
-def sign(method, host, path, body, headers, key, region, service, when=None):
-    """Signature Version 4, written down again from AWS's description, for requests of our own."""
+def sign(method, host, path, body, headers, key, region, service, when=None, payload=None):
+    """Signature Version 4, written down again from AWS's description, for requests of our own.
+    `payload` stands for the body where it is signed otherwise."""
     access, secret, token = key
     when = when or datetime.datetime.now(datetime.timezone.utc)
     stamp = when.strftime("%Y%m%dT%H%M%SZ")
@@ -206,7 +207,7 @@ def sign(method, host, path, body, headers, key, region, service, when=None):
     names = ";".join(sorted(headers))
     canonical = "\n".join([method, path, "",
                            "".join(f"{n}:{headers[n]}\n" for n in sorted(headers)), names,
-                           hashlib.sha256(body).hexdigest()])
+                           payload or hashlib.sha256(body).hexdigest()])
     scope = f"{day}/{region}/{service}/aws4_request"
     text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope,
                       hashlib.sha256(canonical.encode()).hexdigest()])

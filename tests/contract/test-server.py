@@ -137,7 +137,7 @@ def understanding(server, tap):
     tap.claim("a wrong type is refused in JSON", lambda: equal(
         kms(server, key, "DescribeKey", {"KeyId": {"a": 1}})[0], 400))
     tap.claim("a service that is not offered says so", lambda: equal(
-        Cli(server).error("s3api", "list-buckets")[0], "NotImplemented"))
+        Cli(server).error("dms", "describe-connections")[0], "NotImplemented"))
 
     def broken_json():
         host = f"{server.host}:{server.port}"

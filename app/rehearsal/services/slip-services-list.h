@@ -21,5 +21,6 @@ extern const SlipService slip_osis_service;
 extern const SlipService slip_servicequotas_service;
 extern const SlipService slip_backup_service;
 extern const SlipService slip_cloudtrail_service;
+extern const SlipService slip_s3_service;
 
 G_END_DECLS
