@@ -297,6 +297,33 @@ slip_run_local_may_begin (SlipRunContext *context, gboolean *begin, GError **err
          && slip_run_engine_guards (context->engine, context->step, error);
 }
 
+gboolean
+slip_run_local_ask (SlipRunContext *context, GError *failure, GError **error)
+{
+  g_autoptr (GError) owned = failure;
+  gboolean did = FALSE;
+
+  if (slip_plan_step_get_effect (context->plan) == SLIP_AWS_EFFECT_READ
+      || slip_run_error_is_stop (owned)
+      || slip_plan_step_get_resume_rule (context->plan) != SLIP_RESUME_R4)
+    {
+      g_propagate_error (error, g_steal_pointer (&owned));
+      return FALSE;
+    }
+  context->changed = TRUE;
+  if (!slip_run_local_settle (context, NULL, "unknown", owned->message, NULL, error)
+      || !slip_run_engine_decide (context->engine, context->step, owned->message, &did, error))
+    return FALSE;
+  if (did)
+    {
+      context->outcome = "adopted";
+      context->detail = g_strdup ("it did its work, as a person says");
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&owned));
+  return FALSE;
+}
+
 /* ---- programs */
 
 typedef struct

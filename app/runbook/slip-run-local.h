@@ -131,6 +131,19 @@ JsonNode *slip_run_local_find_data (SlipRunContext *context, const char *name);
 gboolean slip_run_local_may_begin (SlipRunContext *context, gboolean *begin, GError **error);
 
 /**
+ * slip_run_local_ask:
+ * @context: a step under way whose intent is written
+ * @failure: (transfer full): how it ended, when nobody can tell what it did
+ * @error: return location
+ *
+ * Leaves it to a person whether a change happened that broke off. What only reads, and what can look for
+ * itself (all rules but R4), fails with @failure.
+ *
+ * Returns: %TRUE when it did happen; the step's outcome is set
+ */
+gboolean slip_run_local_ask (SlipRunContext *context, GError *failure, GError **error);
+
+/**
  * SlipRunProgram:
  * @argv: (array zero-terminated=1): program and arguments; no secrets
  * @envp: (array zero-terminated=1): its environment

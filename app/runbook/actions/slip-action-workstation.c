@@ -16,7 +16,4 @@ static const SlipActionInput inputs[] = {
       .inputs = inputs,                                                                            \
   }
 
-WORKSTATION_ACTION (edit_json, "editJson");
-WORKSTATION_ACTION (http, "http");
 WORKSTATION_ACTION (migrate, "migrate");
-WORKSTATION_ACTION (sql, "sql");

@@ -47,28 +47,9 @@ words_of (JsonObject *inputs, GError **error)
 static gboolean
 ask_what_it_did (SlipRunContext *context, GError *failure, GError **error)
 {
-  g_autoptr (GError) owned = failure;
-  gboolean did = FALSE;
-
-  if (slip_plan_step_get_effect (context->plan) == SLIP_AWS_EFFECT_READ
-      || slip_run_error_is_stop (owned)
-      || slip_plan_step_get_resume_rule (context->plan) != SLIP_RESUME_R4
-      || g_strrstr (owned->message, "cannot run") != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&owned));
-      return FALSE;
-    }
-  context->changed = TRUE;
-  if (!slip_run_local_settle (context, NULL, "unknown", owned->message, NULL, error)
-      || !slip_run_engine_decide (context->engine, context->step, owned->message, &did, error))
-    return FALSE;
-  if (did)
-    {
-      context->outcome = "adopted";
-      context->detail = g_strdup ("it did its work, as a person says");
-      return TRUE;
-    }
-  g_propagate_error (error, g_steal_pointer (&owned));
+  if (g_strrstr (failure->message, "cannot run") == NULL)
+    return slip_run_local_ask (context, failure, error);
+  g_propagate_error (error, failure);
   return FALSE;
 }
 
