@@ -4,6 +4,9 @@
 
 #include "slip-action.h"
 
+#include "slip-json.h"
+#include "slip-runbook-error.h"
+
 #include "actions/slip-actions.h"
 
 #include <string.h>
@@ -141,4 +144,22 @@ slip_action_parse_duration (const char *text, gint64 *seconds)
       parts++;
     }
   return parts > 0;
+}
+
+JsonNode *
+slip_action_open_output (JsonObject *output, JsonNode *value, GError **error)
+{
+  JsonNode *opened;
+
+  if (g_strcmp0 (slip_json_string (output, "Type"), "StringMap") != 0
+      || !JSON_NODE_HOLDS_VALUE (value) || json_node_get_value_type (value) != G_TYPE_STRING)
+    return value;
+  opened = slip_json_parse (json_node_get_string (value), -1, NULL);
+  json_node_unref (value);
+  if (opened != NULL && slip_json_node_object (opened) != NULL)
+    return opened;
+  g_clear_pointer (&opened, json_node_unref);
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION,
+               "output %s: the text is no JSON object", slip_json_string (output, "Name"));
+  return NULL;
 }

@@ -181,6 +181,20 @@ void slip_action_plan_local (SlipActionPlan *plan,
                              JsonObject *request);
 
 /**
+ * slip_action_open_output:
+ * @output: a declared output, `{Name, Selector, Type}`
+ * @value: (transfer full): what the selector found
+ * @error: return location
+ *
+ * Text that holds a JSON object, such as a secret's, becomes the object when the output is declared as
+ * a StringMap.
+ *
+ * Returns: (transfer full): the output's value, or %NULL with %SLIP_RUNBOOK_ERROR_EXPRESSION, which
+ *   does not tell the text
+ */
+JsonNode *slip_action_open_output (JsonObject *output, JsonNode *value, GError **error);
+
+/**
  * slip_action_parse_duration:
  * @text: an ISO 8601 duration of days and smaller units, `PT10M`, `P1DT2H`
  * @seconds: (out): its length

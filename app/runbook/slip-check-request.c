@@ -425,7 +425,10 @@ yields (const SlipAwsShape *shape, gboolean many, SlipParameterType type)
     case SLIP_PARAMETER_MAP_LIST:
       return many ? !leaf : shape->type == SLIP_AWS_TYPE_LIST;
     case SLIP_PARAMETER_STRING_MAP:
-      return !many && !leaf && shape->type != SLIP_AWS_TYPE_LIST;
+      /* A text may hold a JSON object; see slip_action_open_output(). */
+      return !many
+             && (shape->type == SLIP_AWS_TYPE_STRING
+                 || (!leaf && shape->type != SLIP_AWS_TYPE_LIST));
     case SLIP_PARAMETER_BOOLEAN:
       return !many && shape->type == SLIP_AWS_TYPE_BOOLEAN;
     case SLIP_PARAMETER_INTEGER:

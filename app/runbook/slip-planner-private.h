@@ -121,6 +121,12 @@ gboolean slip_planning_merge (SlipPlanning *planning,
                               JsonObject *inputs,
                               GError **error);
 
+/* Whether @planned captures settings, which is a read that planning makes too. */
+gboolean slip_planning_is_capture (JsonObject *planned);
+
+/* Makes the reads of a capture; its document becomes known. NULL with @error. */
+JsonNode *slip_planning_capture (SlipPlanning *planning, JsonObject *planned, GError **error);
+
 /* Plans all steps of the document. */
 gboolean slip_planning_walk (SlipPlanning *planning, GError **error);
 

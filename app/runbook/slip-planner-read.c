@@ -2,6 +2,7 @@
 /* Reads at planning: those that come before the first change tell what the plan is built on, and
  * whether what the document asserts holds. */
 
+#include "slip-action.h"
 #include "slip-aws-error.h"
 #include "slip-json.h"
 #include "slip-planner-private.h"
@@ -38,6 +39,9 @@ take_outputs (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
       g_autoptr (JsonNode) open = slip_json_select (shown, selector, NULL);
 
       if (value == NULL || open == NULL || !slip_json_equal (value, open))
+        continue;
+      value = slip_action_open_output (output, g_steal_pointer (&value), NULL);
+      if (value == NULL)
         continue;
       g_hash_table_replace (planning->known,
                             g_strdup_printf ("%s.%s", slip_json_string (planned, "id"), name),
@@ -156,6 +160,8 @@ judge_assertion (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
 static gboolean
 is_about_estate (const GError *error)
 {
+  if (g_error_matches (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND))
+    return TRUE;
   return g_error_matches (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE)
          && !slip_aws_error_is_expired_token (error) && !slip_aws_error_is_throttle (error)
          && !slip_aws_error_is_transient (error);
@@ -195,6 +201,12 @@ slip_planning_evaluate (SlipPlanning *planning,
 
   if (planning->options->job != NULL)
     slip_job_set_detail (planning->options->job, slip_json_string (planned, "title"));
+  if (slip_planning_is_capture (planned))
+    {
+      answer = slip_planning_capture (planning, planned, &failure);
+      *failed = answer == NULL;
+      return answer != NULL || take_failure (planning, planned, failure, error);
+    }
   answer = slip_caller_call (
       planning->caller, slip_json_string (planned, "environment"),
       slip_json_string (planned, "region"), slip_json_string (planned, "service"),

@@ -486,7 +486,7 @@ can_evaluate (SlipPlanning *planning, JsonObject *step, JsonObject *planned)
   const char *service = slip_json_string (planned, "service");
 
   return !planning->changed && !planning->split && service != NULL
-         && !slip_action_is_local (service)
+         && (!slip_action_is_local (service) || slip_planning_is_capture (planned))
          && g_strcmp0 (slip_json_string (planned, "effect"), "read") == 0
          && slip_json_bool (planned, "requestComplete", FALSE)
          && (slipway == NULL || g_strcmp0 (slip_json_string (slipway, "evaluate"), "run") != 0);

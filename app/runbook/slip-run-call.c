@@ -4,6 +4,7 @@
 
 #include "slip-run-engine.h"
 
+#include "slip-action.h"
 #include "slip-json.h"
 
 /* An answer that would swell the ledger is kept as its digest only; its outputs are kept always. */
@@ -29,12 +30,25 @@ slip_run_engine_read (SlipRunContext *context,
                       SlipAwsPriority priority,
                       GError **error)
 {
+  return slip_run_engine_read_in (context, slip_plan_step_get_region (context->plan), service,
+                                  operation, input, priority, error);
+}
+
+JsonNode *
+slip_run_engine_read_in (SlipRunContext *context,
+                         const char *region,
+                         const char *service,
+                         const char *operation,
+                         JsonNode *input,
+                         SlipAwsPriority priority,
+                         GError **error)
+{
   SlipRunEngine *engine = context->engine;
   const char *environment = slip_plan_step_get_environment (context->plan);
   SlipAwsCall call = {
       .service = service,
       .operation = operation,
-      .region = slip_plan_step_get_region (context->plan),
+      .region = region,
       .input = input,
       .priority = priority,
   };
@@ -94,6 +108,7 @@ select_output (SlipRunContext *context,
   g_autoptr (GError) local = NULL;
   g_autoptr (JsonNode) value = NULL;
   g_autoptr (JsonNode) shown = NULL;
+  gboolean secret;
 
   if (name == NULL || selector == NULL)
     return TRUE;
@@ -107,7 +122,11 @@ select_output (SlipRunContext *context,
     return TRUE;
   /* What redaction replaced in the answer is a secret as an output too. */
   shown = stored != NULL ? slip_json_select (stored, selector, NULL) : NULL;
-  if (stored != NULL && (shown == NULL || !slip_json_equal (shown, value)))
+  secret = stored != NULL && (shown == NULL || !slip_json_equal (shown, value));
+  value = slip_action_open_output (output, g_steal_pointer (&value), error);
+  if (value == NULL)
+    return FALSE;
+  if (secret)
     keep_secret (context, name, value);
   else
     json_object_set_member (context->outputs, name, g_steal_pointer (&value));

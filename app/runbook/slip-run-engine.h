@@ -329,6 +329,15 @@ JsonNode *slip_run_engine_read (SlipRunContext *context,
                                 SlipAwsPriority priority,
                                 GError **error);
 
+/* The same in another region than the step's. */
+JsonNode *slip_run_engine_read_in (SlipRunContext *context,
+                                   const char *region,
+                                   const char *service,
+                                   const char *operation,
+                                   JsonNode *input,
+                                   SlipAwsPriority priority,
+                                   GError **error);
+
 /**
  * slip_run_send:
  *

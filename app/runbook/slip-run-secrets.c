@@ -22,6 +22,38 @@ replace (const char *text, const char *secret)
   return g_strjoinv (SLIP_REDACTED, parts);
 }
 
+static void
+scrub_one (char **text, const char *secret)
+{
+  char *next;
+
+  if (secret == NULL || strlen (secret) < SHORTEST || strstr (*text, secret) == NULL)
+    return;
+  next = replace (*text, secret);
+  g_free (*text);
+  *text = next;
+}
+
+/* Of a map, such as a secret that is JSON, what its members' names call secret: a user's name in it would
+ * blot out every mention of the user. */
+static void
+scrub_secret (char **text, JsonNode *secret)
+{
+  JsonObject *map = slip_json_node_object (secret);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+
+  if (JSON_NODE_HOLDS_VALUE (secret) && json_node_get_value_type (secret) == G_TYPE_STRING)
+    scrub_one (text, json_node_get_string (secret));
+  if (map == NULL)
+    return;
+  json_object_iter_init_ordered (&iter, map);
+  while (json_object_iter_next_ordered (&iter, &name, &member))
+    if (slip_redact_name_is_secret (name))
+      scrub_secret (text, member);
+}
+
 char *
 slip_run_engine_scrub_text (SlipRunEngine *engine, const char *text)
 {
@@ -31,17 +63,7 @@ slip_run_engine_scrub_text (SlipRunEngine *engine, const char *text)
 
   g_hash_table_iter_init (&iter, engine->secrets);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      const char *secret
-          = JSON_NODE_HOLDS_VALUE ((JsonNode *)value) ? json_node_get_string (value) : NULL;
-      char *next;
-
-      if (secret == NULL || strlen (secret) < SHORTEST || strstr (scrubbed, secret) == NULL)
-        continue;
-      next = replace (scrubbed, secret);
-      g_free (scrubbed);
-      scrubbed = next;
-    }
+    scrub_secret (&scrubbed, value);
   return scrubbed;
 }
 
@@ -123,6 +145,27 @@ read_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
   return ok;
 }
 
+/* `Step.Output.Member`: the step, and where its output's name begins and ends. */
+static SlipFoldStep *
+find_source (SlipRunEngine *engine, const char *reference, char **output)
+{
+  for (const char *at = reference + strlen (reference); at-- > reference;)
+    {
+      g_autofree char *id = NULL;
+      SlipFoldStep *step;
+
+      if (*at != '.')
+        continue;
+      id = g_strndup (reference, (gsize)(at - reference));
+      step = slip_run_fold_find (engine->fold, id);
+      if (step == NULL)
+        continue;
+      *output = g_strndup (at + 1, strcspn (at + 1, ".["));
+      return step;
+    }
+  return NULL;
+}
+
 static gboolean
 recover (SlipRunEngine *engine, JsonNode *node, GError **error)
 {
@@ -131,13 +174,12 @@ recover (SlipRunEngine *engine, JsonNode *node, GError **error)
   /* A malformed reference is told when it is resolved. */
   for (guint i = 0; references != NULL && i < references->len; i++)
     {
-      const char *reference = g_ptr_array_index (references, i);
-      const char *dot = strrchr (reference, '.');
-      g_autofree char *id = dot != NULL ? g_strndup (reference, (gsize)(dot - reference)) : NULL;
-      SlipFoldStep *step = slip_run_fold_find (engine->fold, id);
+      g_autofree char *output = NULL;
+      SlipFoldStep *step = find_source (engine, g_ptr_array_index (references, i), &output);
+      g_autofree char *name = step != NULL ? g_strdup_printf ("%s.%s", step->id, output) : NULL;
 
-      if (step == NULL || !step->has_secrets || g_hash_table_contains (engine->secrets, reference)
-          || (step->outputs != NULL && json_object_has_member (step->outputs, dot + 1)))
+      if (step == NULL || !step->has_secrets || g_hash_table_contains (engine->secrets, name)
+          || (step->outputs != NULL && json_object_has_member (step->outputs, output)))
         continue;
       if (!read_again (engine, step, error))
         return FALSE;

@@ -3,7 +3,7 @@
  * after, compared at the end. */
 
 #include "slip-actions.h"
-#include "slip-capture-table.h"
+#include "slip-capture-read.h"
 #include "slip-json.h"
 #include "slip-runbook-error.h"
 
@@ -70,11 +70,15 @@ check_step (SlipActionCheck *check)
 
   if (mode != NULL && !g_strv_contains (modes, mode))
     slip_action_report (check, ".inputs.Mode", "“%s” is not one of: capture, reapply, diff", mode);
-  if (kind != NULL && table == NULL)
+  if (g_strcmp0 (kind, SLIP_CAPTURE_GLOBAL) == 0 && mode != NULL && !captures)
+    slip_action_report (check, ".inputs.Mode",
+                        "%s is captured as a whole; put back and compare its members", kind);
+  if (kind != NULL && table == NULL && g_strcmp0 (kind, SLIP_CAPTURE_GLOBAL) != 0)
     {
       g_autofree char *known = g_strjoinv (", ", (char **)slip_capture_list_kinds ());
 
-      slip_action_report (check, ".inputs.Kind", "“%s” is not one of: %s", kind, known);
+      slip_action_report (check, ".inputs.Kind", "“%s” is not one of: %s, " SLIP_CAPTURE_GLOBAL,
+                          kind, known);
     }
   if (mode != NULL && captures == json_object_has_member (check->inputs, "Captured"))
     slip_action_report (check, ".inputs.Captured",
@@ -111,10 +115,16 @@ list_calls (JsonObject *table)
 static JsonArray *
 list_reads (JsonObject *table)
 {
-  JsonArray *reads = slip_json_array (table, "reads");
+  JsonArray *reads = table != NULL ? slip_json_array (table, "reads") : NULL;
   JsonArray *calls = json_array_new ();
 
-  for (guint i = 0; i < json_array_get_length (reads); i++)
+  if (table == NULL)
+    {
+      json_array_add_string_element (calls, "rds:DescribeGlobalClusters");
+      json_array_add_string_element (calls, "rds:DescribeDBClusters");
+      json_array_add_string_element (calls, "rds:DescribeDBInstances");
+    }
+  for (guint i = 0; reads != NULL && i < json_array_get_length (reads); i++)
     {
       JsonObject *read = json_array_get_object_element (reads, i);
       g_autofree char *text = g_strdup_printf ("%s:%s", slip_json_string (read, "service"),
@@ -134,7 +144,9 @@ plan_step (SlipActionPlan *plan, GError **error)
   JsonObject *table = slip_capture_table_find (kind);
   JsonObject *request;
 
-  if (table == NULL || mode == NULL || !g_strv_contains (modes, mode))
+  gboolean whole = g_strcmp0 (kind, SLIP_CAPTURE_GLOBAL) == 0 && g_strcmp0 (mode, "capture") == 0;
+
+  if ((table == NULL && !whole) || mode == NULL || !g_strv_contains (modes, mode))
     {
       g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
                    "there is no capture of mode %s and kind %s", mode, kind);

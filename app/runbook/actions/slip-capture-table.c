@@ -277,6 +277,54 @@ take_field (JsonObject *field, JsonObject *answers, const char *target)
   return slip_json_copy (value);
 }
 
+/* AWS takes no empty list where it takes none at all. */
+static void
+drop_empty_lists (JsonObject *request)
+{
+  g_autoptr (GList) names = json_object_get_members (request);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonArray *list = slip_json_array (request, l->data);
+
+      if (list != NULL && json_array_get_length (list) == 0)
+        json_object_remove_member (request, l->data);
+    }
+}
+
+/* What would bring the resource back, made of what was captured. */
+static void
+add_requests (JsonObject *table, JsonObject *document)
+{
+  JsonObject *requests = slip_json_object (table, "requests");
+  JsonObject *fields = slip_json_object (document, "fields");
+  g_autoptr (JsonNode) copy = NULL;
+  JsonObject *values;
+  JsonObject *made;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *request;
+
+  if (requests == NULL)
+    return;
+  copy = json_node_init_object (json_node_alloc (), fields);
+  values = json_object_new ();
+  spread (values, copy);
+  json_object_set_string_member (values, "target", slip_json_string (document, "target"));
+  made = json_object_new ();
+  json_object_iter_init_ordered (&iter, requests);
+  while (json_object_iter_next_ordered (&iter, &name, &request))
+    {
+      JsonObject *spec = json_node_get_object (request);
+      JsonNode *expanded = slip_capture_expand (json_object_get_member (spec, "input"), values);
+
+      drop_empty_lists (json_node_get_object (expanded));
+      json_object_set_member (made, name, expanded);
+    }
+  json_object_set_object_member (document, "requests", made);
+  json_object_unref (values);
+}
+
 JsonObject *
 slip_capture_take (JsonObject *table, const char *target, JsonObject *answers)
 {
@@ -296,6 +344,7 @@ slip_capture_take (JsonObject *table, const char *target, JsonObject *answers)
                               take_field (field, answers, target));
     }
   json_object_set_object_member (document, "fields", values);
+  add_requests (table, document);
   return document;
 }
 

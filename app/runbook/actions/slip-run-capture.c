@@ -5,8 +5,7 @@
 
 #include "slip-run-local.h"
 
-#include "slip-aws-pages.h"
-#include "slip-capture-table.h"
+#include "slip-capture-read.h"
 #include "slip-crash.h"
 #include "slip-json.h"
 
@@ -25,90 +24,28 @@ typedef struct
 /* ---- reading */
 
 static JsonNode *
-read_all (Capture *self, JsonObject *read, JsonNode *input, GError **error)
+call (gpointer data,
+      const char *region,
+      const char *service,
+      const char *operation,
+      JsonNode *input,
+      GError **error)
 {
-  const char *service = slip_json_string (read, "service");
-  const char *operation = slip_json_string (read, "operation");
-  const SlipAwsOperation *op = slip_aws_model_lookup_operation (service, operation, NULL, error);
-  g_autoptr (SlipAwsPages) pages = op != NULL ? slip_aws_pages_new (op, input) : NULL;
-  g_autoptr (JsonNode) whole = NULL;
-
-  if (op == NULL)
-    return NULL;
-  while (whole == NULL || !slip_aws_pages_is_done (pages))
-    {
-      g_autoptr (JsonNode) page
-          = slip_run_engine_read (self->context, service, operation,
-                                  slip_aws_pages_get_input (pages), SLIP_AWS_PRIORITY_RUN, error);
-
-      if (page == NULL || !slip_aws_pages_follow (pages, page, error))
-        return NULL;
-      if (whole == NULL)
-        whole = slip_json_copy (page);
-      else
-        slip_aws_pages_merge (op, whole, page);
-    }
-  return g_steal_pointer (&whole);
-}
-
-static gboolean
-is_absent (JsonObject *read, const GError *failure)
-{
-  JsonArray *codes = slip_json_array (read, "absent");
-  const char *code = slip_aws_error_get_code (failure);
-
-  for (guint i = 0; codes != NULL && code != NULL && i < json_array_get_length (codes); i++)
-    if (g_str_equal (code, json_array_get_string_element (codes, i)))
-      return TRUE;
-  return FALSE;
-}
-
-/* What cannot be read is not captured, and nothing may be lost unseen. */
-static gboolean
-read_one (Capture *self, JsonObject *read, JsonObject *answers, GError **error)
-{
-  const char *name = slip_json_string (read, "name");
-  g_autoptr (JsonNode) input
-      = slip_capture_expand (json_object_get_member (read, "input"), answers);
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) answer = read_all (self, read, input, &local);
-  JsonNode *selected;
-
-  if (answer == NULL && is_absent (read, local))
-    {
-      json_object_set_null_member (answers, name);
-      return TRUE;
-    }
-  if (answer == NULL)
-    {
-      g_propagate_prefixed_error (error, g_steal_pointer (&local),
-                                  "%s:%s: ", slip_json_string (read, "service"),
-                                  slip_json_string (read, "operation"));
-      return FALSE;
-    }
-  selected = slip_json_select (answer, slip_json_string (read, "select"), error);
-  if (selected == NULL)
-    {
-      if (error != NULL && *error == NULL)
-        g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "AWS shows no %s %s",
-                     slip_json_string (self->table, "title"), self->target);
-      return FALSE;
-    }
-  json_object_set_member (answers, name, selected);
-  return TRUE;
+  return slip_run_engine_read_in (data, region, service, operation, input, SLIP_AWS_PRIORITY_RUN,
+                                  error);
 }
 
 static JsonObject *
 take (Capture *self, GError **error)
 {
-  JsonArray *reads = slip_json_array (self->table, "reads");
-  g_autoptr (JsonObject) answers = json_object_new ();
+  SlipCaptureReader reader = {
+      .call = call,
+      .data = self->context,
+      .region = slip_plan_step_get_region (self->context->plan),
+  };
 
-  json_object_set_string_member (answers, "target", self->target);
-  for (guint i = 0; i < json_array_get_length (reads); i++)
-    if (!read_one (self, json_array_get_object_element (reads, i), answers, error))
-      return NULL;
-  return slip_capture_take (self->table, self->target, answers);
+  return self->table == NULL ? slip_capture_read_global (&reader, self->target, error)
+                             : slip_capture_read (&reader, self->table, self->target, error);
 }
 
 static JsonObject *
@@ -403,7 +340,10 @@ run (SlipRunContext *context, GError **error)
       .target = slip_json_string (context->inputs, "Target"),
   };
 
-  if (self.table == NULL || self.target == NULL || mode == NULL)
+  if ((self.table == NULL
+       && (g_strcmp0 (slip_json_string (context->inputs, "Kind"), SLIP_CAPTURE_GLOBAL) != 0
+           || g_strcmp0 (mode, "capture") != 0))
+      || self.target == NULL || mode == NULL)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED, "step %s captures nothing known",
                    context->step->id);

@@ -19,6 +19,11 @@ slip_guard_read_record (SlipGuardContext *context, JsonNode **record, char **mes
   const char *value;
 
   *record = NULL;
+  if (name == NULL)
+    {
+      *message = g_strdup ("no record of it is named, so nothing proves it; a person vouches for it");
+      return SLIP_GUARD_WARN;
+    }
   json_object_set_string_member (input, "Name", name != NULL ? name : "");
   output = slip_guard_call (context, "ssm", "GetParameter", input, &error);
   if (output == NULL && g_strcmp0 (slip_aws_error_get_code (error), "ParameterNotFound") == 0)

@@ -156,6 +156,17 @@ take (SlipGuardState found, char *why, SlipGuardState *state, char **message)
   *state = found;
 }
 
+static gboolean
+is_of (SlipGuardContext *context, JsonObject *cluster, JsonObject *instance)
+{
+  const char *zone = slip_json_string (instance, "AvailabilityZone");
+
+  return g_strcmp0 (slip_json_string (instance, "DBClusterIdentifier"),
+                    slip_json_string (cluster, "DBClusterIdentifier"))
+             == 0
+         && (zone == NULL || context->region == NULL || g_str_has_prefix (zone, context->region));
+}
+
 static void
 check_instances (SlipGuardContext *context,
                  JsonObject *cluster,
@@ -170,7 +181,8 @@ check_instances (SlipGuardContext *context,
       SlipGuardState found;
       char *why = NULL;
 
-      if (instance == NULL)
+      /* Names of clusters repeat in other regions, zones do not. */
+      if (instance == NULL || !is_of (context, cluster, instance))
         continue;
       for (guint which = 2; which < G_N_ELEMENTS (groups); which++)
         {

@@ -86,6 +86,7 @@ test_snapshot_restorable (void)
   "{\"cluster\":{\"DBClusterIdentifier\":\"api-production\",\"Engine\":\"aurora-postgresql\","     \
   "\"EngineVersion\":\"14.15\",\"DBSubnetGroupName\":\"data\",\"DBClusterParameterGroupName\":"    \
   "\"api-pg\",\"KmsKeyId\":\"k1\"},\"instances\":[{\"DBInstanceIdentifier\":\"api-0\","            \
+  "\"DBClusterIdentifier\":\"api-production\","                                                    \
   "\"DBInstanceClass\":\"db.r6g.large\",\"AvailabilityZone\":\"eu-west-1a\"}]}"
 #define WITHOUT_GROUP                                                                              \
   "{\"cluster\":{\"DBClusterIdentifier\":\"api-production\",\"Engine\":\"aurora-postgresql\","     \

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: MIT
+"""The rollback of a production global cluster: from freeze to comparison, in both modes, with planted
+faults, and killed at places of its audit log. With --all it is killed at every one."""
+
+import json
+import os
+import random
+import re
+import sys
+import time
+
+import drive
+
+RUNBOOK = "roll-back-global-cluster"
+SNAPSHOT = "pre-migration-snapshot-api-202611141905"
+GLOBAL = "production-api-global"
+ACCOUNT = "111111111111"
+FINAL = ("RemoveFromGlobalCluster", "DeleteDBInstance", "DeleteDBCluster", "DeleteGlobalCluster")
+MAKING = ("CreateDBClusterSnapshot", "RestoreDBClusterFromSnapshot", "CreateDBInstance",
+          "CreateGlobalCluster", "CreateDBCluster")
+DECISION = "Decision=it cannot be fixed forward; decided by ann and ben"
+SAMPLE = 6
+
+
+def calls(server, operations):
+    """By operation: how often it was sent and how often it changed something."""
+    counts = {operation: [0, 0] for operation in operations}
+    after = 0
+    while True:
+        page = server.ask(f"calls?after={after}&limit=500")["calls"]
+        for call in page:
+            after = call["sequence"]
+            if call.get("operation") in counts:
+                counts[call["operation"]][0] += 1
+                counts[call["operation"]][1] += bool(call["changed"])
+        if len(page) < 500:
+            return counts
+
+
+class Rollback:
+    """A world, an engineer's desk, a colleague's."""
+
+    def __init__(self, slipwayctl, world, mode="replace", port=0):
+        self.server = world.fresh(port=port)
+        self.desk = world.desk(slipwayctl, self.server)
+        self.colleague = world.desk(slipwayctl, self.server)
+        self.colleague.workspace = os.path.join(self.server.state, "second", "workspace.json")
+        self.mode = mode
+        self.file = os.path.join(self.desk.state, "plan.json")
+        self.cosigned = os.path.join(self.desk.state, "cosigned.json")
+        self.digest = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+    def freeze(self):
+        path = os.path.join(self.desk.state, "freeze.json")
+        self.need(self.desk.call("plan", "change-freeze-on", "-e", "production", "--set", "Reference=CHG-1",
+                                 "--set", "Reason=rollback", "-o", path))
+        with open(path, encoding="utf-8") as file:
+            digest = json.load(file)["hash"]
+        self.need(self.desk.call("run", "start", path, "--approve", digest))
+
+    @staticmethod
+    def need(done):
+        if done.returncode != 0:
+            raise RuntimeError(done.stdout[-800:] + done.stderr[-800:])
+        return done
+
+    def plan(self, *settings):
+        words = ["plan", RUNBOOK, "-e", "production", "-o", self.file, "--set", DECISION]
+        given = {"GlobalCluster": GLOBAL, "Snapshot": SNAPSHOT, "Mode": self.mode}
+        given.update(setting.split("=", 1) for setting in settings)
+        for name, value in given.items():
+            words += ["--set", f"{name}={value}"]
+        done = self.desk.call(*words)
+        if done.returncode == 0:
+            with open(self.file, encoding="utf-8") as file:
+                self.digest = json.load(file)["hash"]
+        return done
+
+    def cosign(self):
+        self.need(self.colleague.call("cosign", self.file, "--approve", self.digest, "-o",
+                                      self.cosigned))
+
+    WORDS = ("--confirm", f"EachSecondary[1].DetachSecondary={GLOBAL}@{ACCOUNT}", "--confirm",
+             f"GoOn=api-production@{ACCOUNT}")
+
+    def start(self, **more):
+        return self.desk.call("run", "start", self.file, "--approve", self.digest, "--cosign",
+                              self.cosigned, *self.WORDS, timeout=400, **more)
+
+    def go_on(self):
+        """What a person does next, whatever state the run was left in."""
+        newest = next((run for run in self.desk.runs() if run.get("runbook") == RUNBOOK), None) \
+            if os.path.exists(os.path.join(self.desk.state, "ledger.db")) else None
+        if newest is None:
+            runs = self.desk.runs()
+            newest = runs[0] if runs and "oll back" in json.dumps(runs[0]) else None
+        if newest is None:
+            return self.start()
+        words = ["--approve", self.digest] if newest["state"] == "planned" else []
+        run = json.loads(self.desk.call("run", "show", newest["id"], "--json").stdout)
+        if "cosigned" not in json.dumps(run) and newest["state"] in ("planned", "approved"):
+            words += ["--cosign", self.cosigned]
+        return self.desk.call("run", "resume", newest["id"], *words, *self.WORDS, timeout=400)
+
+    def names(self):
+        """What there is in production, by name and state, without what differs between two runs."""
+        found = {}
+        for kind in ("rds.cluster", "rds.instance", "rds.global-cluster", "rds.cluster-snapshot"):
+            text = json.dumps(sorted(f"{item.get('region')}/{item.get('id')}" for item in
+                                     self.server.ask(f"resources?type={kind}")))
+            found[kind] = re.sub(r"-\d{12}\b", "-TIME", re.sub(r"rds:[^\"]*", "rds:", text))
+        return found
+
+    def verify(self):
+        return self.desk.verify()
+
+
+def in_production(rollback, operation, member):
+    answer = rollback.need(rollback.desk.call("aws", "--environment", "production", "rds", operation))
+    return json.loads(answer.stdout)[member]
+
+
+def rolls_back(slipwayctl, world, mode):
+    with Rollback(slipwayctl, world, mode) as rollback:
+        rollback.freeze()
+        planned = rollback.plan()
+        yield planned.returncode == 0, planned.stdout[-1500:]
+        rollback.cosign()
+        ended = rollback.start()
+        yield ended.returncode == 0, ended.stderr[-1500:]
+        counts = calls(rollback.server, FINAL + MAKING)
+        yield all(sent == did for sent, did in counts.values()), counts
+        yield counts["RemoveFromGlobalCluster"] == [2, 2], counts
+        names = [cluster["DBClusterIdentifier"]
+                 for cluster in in_production(rollback, "DescribeDBClusters", "DBClusters")]
+        yield ("api-production-old" in names) == (mode == "rename-swap"), names
+        members = in_production(rollback, "DescribeGlobalClusters",
+                                "GlobalClusters")[0]["GlobalClusterMembers"]
+        yield len(members) == 2, members
+        steps = rollback.desk.show()["steps"]
+        compared = [step for step in steps if "Compare" in step["id"]]
+        yield len(compared) >= 6 and all(step["state"] == "done" for step in compared), compared
+        yield rollback.verify() is None, "the ledger does not verify"
+
+
+def replace(slipwayctl, world):
+    yield from rolls_back(slipwayctl, world, "replace")
+
+
+def rename_swap(slipwayctl, world):
+    yield from rolls_back(slipwayctl, world, "rename-swap")
+
+
+def one_person_is_not_enough(slipwayctl, world):
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        ended = rollback.desk.call("run", "start", rollback.file, "--approve", rollback.digest,
+                                   *Rollback.WORDS)
+        yield ended.returncode == 1 and "slipwayctl cosign" in ended.stderr, ended.stderr[-600:]
+        yield not any(sent for sent, _ in calls(rollback.server, FINAL + MAKING).values()), "changed"
+
+
+def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        ended = rollback.desk.call(
+            "run", "start", rollback.file, "--approve", rollback.digest, "--cosign", rollback.cosigned,
+            "--confirm", f"EachSecondary[1].DetachSecondary={GLOBAL}@{ACCOUNT}", timeout=400)
+        yield ended.returncode == 1 and "api-production@111111111111" in ended.stderr, \
+            ended.stderr[-600:]
+        deleted = calls(rollback.server, FINAL)
+        yield deleted["DeleteDBCluster"] == [1, 1], deleted
+        ended = rollback.go_on()
+        yield ended.returncode == 0, ended.stderr[-900:]
+
+
+def another_hand_stops_it(slipwayctl, world):
+    """Somebody changes the cluster between plan and run: what was captured no longer holds."""
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        change = ["aws", "--environment", "production", "--allow-change", "rds", "ModifyDBCluster",
+                  "--input", json.dumps({"DBClusterIdentifier": "api-production",
+                                         "BackupRetentionPeriod": 3, "ApplyImmediately": True})]
+        rollback.need(rollback.desk.call(*change))
+        ended = rollback.start()
+        yield ended.returncode == 1 and "Plan again" in ended.stderr, ended.stderr[-900:]
+        yield not any(sent for sent, _ in calls(rollback.server, FINAL).values()), "deleted"
+
+
+def planted(slipwayctl, world, spoil, words, *settings):
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        spoil(rollback)
+        planned = rollback.plan(*settings)
+        yield planned.returncode == 1, planned.stderr[-600:]
+        yield words in planned.stdout, planned.stdout[-2500:]
+        yield not any(sent for sent, _ in calls(rollback.server, FINAL).values()), "changed"
+
+
+def change(rollback, service, operation, request):
+    rollback.need(rollback.desk.call("aws", "--environment", "production", "--allow-change", service,
+                                     operation, "--input", json.dumps(request)))
+
+
+def no_freeze_blocks(slipwayctl, world):
+    with Rollback(slipwayctl, world) as rollback:
+        planned = rollback.plan()
+        yield planned.returncode == 1 and "change-freeze-on" in planned.stdout, planned.stdout[-900:]
+
+
+def snapshot_of_another_cluster_blocks(slipwayctl, world):
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        change(rollback, "rds", "CreateDBClusterSnapshot",
+               {"DBClusterSnapshotIdentifier": "membrane-now", "DBClusterIdentifier": "membrane-production"})
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            shots = json.loads(rollback.desk.call(
+                "aws", "--environment", "production", "rds", "DescribeDBClusterSnapshots", "--input",
+                '{"DBClusterSnapshotIdentifier": "membrane-now"}').stdout)["DBClusterSnapshots"]
+            if shots[0]["Status"] == "available":
+                break
+            time.sleep(0.1)
+        planned = rollback.plan("Snapshot=membrane-now")
+        yield planned.returncode == 1, planned.stderr[-300:]
+        yield "is of cluster membrane-production, not of api-production" in planned.stdout, \
+            planned.stdout[-2500:]
+
+
+def dead_key_blocks(slipwayctl, world):
+    def spoil(rollback):
+        key = json.loads(rollback.desk.call(
+            "aws", "--environment", "production", "kms", "DescribeKey", "--input",
+            '{"KeyId": "alias/rds-production"}').stdout)["KeyMetadata"]["KeyId"]
+        change(rollback, "kms", "DisableKey", {"KeyId": key})
+    yield from planted(slipwayctl, world, spoil, "Disabled")
+
+
+def failed_snapshot_blocks(slipwayctl, world):
+    yield from planted(slipwayctl, world, lambda rollback: None, "is failed, not available",
+                       "Snapshot=pre-migration-snapshot-api-202611141840")
+
+
+def taken_name_blocks(slipwayctl, world):
+    yield from planted(slipwayctl, world, lambda rollback: None, "api-production-pre-upgrade-14",
+                       "SafetySnapshot=api-production-pre-upgrade-14")
+
+
+CASES = [replace, rename_swap, one_person_is_not_enough, wrong_word_stops_at_the_point_of_no_return,
+         another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
+         failed_snapshot_blocks, taken_name_blocks]
+
+
+def undisturbed(slipwayctl, world):
+    with Rollback(slipwayctl, world) as rollback:
+        counted = os.path.join(world.folder, "rollback-points")
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        rollback.need(rollback.start(SLIPWAY_CRASH_COUNT=counted))
+        with open(counted, encoding="utf-8") as file:
+            points = [line.split(" ", 1)[1].strip() for line in file]
+        return rollback.names(), calls(rollback.server, FINAL + MAKING), points
+
+
+def killed(slipwayctl, world, name, visit, names, counts):
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        first = rollback.start(SLIPWAY_CRASH_AT=f"{visit}:{name}")
+        if first.returncode == 0 and "step.observed" in name:
+            return []  # how often a wait writes what it saw depends on the machine
+        if first.returncode != -9:
+            return [f"it was not killed, but ended with {first.returncode}: {first.stderr[-600:]}"]
+        ended = rollback.go_on()
+        wrong = [] if ended.returncode == 0 else [ended.stderr[-900:]]
+        now = calls(rollback.server, FINAL + MAKING)
+        wrong += [f"{operation}: {now[operation]}, undisturbed {counts[operation]}"
+                  for operation in counts if now[operation] != counts[operation]]
+        if rollback.names() != names:
+            wrong.append(f"the estate is {rollback.names()}, undisturbed {names}")
+        if rollback.verify() is not None:
+            wrong.append("the ledger does not verify")
+        return wrong
+
+
+def run(tap, slipwayctl, world):
+    for case in CASES:
+        try:
+            wrong = [why for good, why in case(slipwayctl, world) if not good]
+            tap.result(not wrong, case.__name__, "\n".join(map(str, wrong)))
+        except Exception as error:  # a test that breaks is a test that failed
+            tap.result(False, case.__name__, repr(error))
+    names, counts, points = undisturbed(slipwayctl, world)
+    visits = {}
+    places = []
+    for name in points:
+        visits[name] = visits.get(name, 0) + 1
+        places.append((name, visits[name]))
+    seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
+    tap.note(f"{len(places)} boundaries; SLIPWAY_TEST_SEED={seed}")
+    if "--all" not in sys.argv:
+        places = random.Random(seed).sample(places, SAMPLE)
+    for name, visit in places:
+        try:
+            wrong = killed(slipwayctl, world, name, visit, names, counts)
+        except Exception as error:
+            wrong = [repr(error)]
+        tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
+
+
+os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
+drive.main(run)
