@@ -25,6 +25,8 @@ static const SlipService *const services[] = {
     &slip_elbv2_service,
     &slip_ssm_service,
     &slip_s3_service,
+    &slip_ecr_service,
+    &slip_codedeploy_service,
     NULL,
 };
 

@@ -14,6 +14,7 @@ from rehearsal import Server, Tap, aws_path
 # Where the CLI's name of a service is not the model's; its calls are in calls_NAME.py.
 NAMES = {"autoscaling": ("application-autoscaling", "application-autoscaling"),
          "s3": ("s3api", "s3"),
+         "codedeploy": ("deploy", "codedeploy"),
          "cloudwatch": ("cloudwatch", "monitoring"),
          "servicequotas": ("service-quotas", "servicequotas")}
 

@@ -22,5 +22,7 @@ extern const SlipService slip_servicequotas_service;
 extern const SlipService slip_backup_service;
 extern const SlipService slip_cloudtrail_service;
 extern const SlipService slip_s3_service;
+extern const SlipService slip_ecr_service;
+extern const SlipService slip_codedeploy_service;
 
 G_END_DECLS
