@@ -44,7 +44,8 @@ struct _Scripted
   "\\\"Action\\\":[\\\"kms:Decrypt\\\",\\\"kms:DescribeKey\\\",\\\"kms:CreateGrant\\\"],"          \
   "\\\"Resource\\\":\\\"*\\\"}]}\"}"
 #define OLDER_COPY                                                                                 \
-  "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"api-snpshot-for-copy\","            \
+  "{\"DBClusterSnapshots\":[{\"AllocatedStorage\":100,\"DBClusterSnapshotIdentifier\":\"api-"      \
+  "snpshot-for-copy\","                                                                            \
   "\"DBClusterIdentifier\":\"api-production\",\"SnapshotType\":\"manual\",\"Status\":"             \
   "\"available\",\"SnapshotCreateTime\":\"2026-11-20T06:00:00Z\",\"DBClusterSnapshotArn\":"        \
   "\"arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:api-snpshot-for-copy\"}]}"

@@ -54,14 +54,14 @@ step_of (JsonObject *plan, guint index)
 static void
 change_request (JsonObject *plan)
 {
-  json_object_set_string_member (slip_json_object (step_of (plan, 12), "request"),
+  json_object_set_string_member (slip_json_object (step_of (plan, 13), "request"),
                                  "DBClusterSnapshotIdentifier", "another");
 }
 
 static void
 drop_guard_spec (JsonObject *plan)
 {
-  JsonArray *guards = slip_json_array (step_of (plan, 12), "guards");
+  JsonArray *guards = slip_json_array (step_of (plan, 13), "guards");
 
   json_array_remove_element (guards, 0);
 }
@@ -89,13 +89,13 @@ lead_nowhere (JsonObject *plan)
 static void
 change_resume (JsonObject *plan)
 {
-  json_object_set_string_member (slip_json_object (step_of (plan, 7), "resume"), "rule", "R9");
+  json_object_set_string_member (slip_json_object (step_of (plan, 8), "resume"), "rule", "R9");
 }
 
 static void
 lower_effect (JsonObject *plan)
 {
-  json_object_set_string_member (step_of (plan, 12), "effect", "read");
+  json_object_set_string_member (step_of (plan, 13), "effect", "read");
 }
 
 static void

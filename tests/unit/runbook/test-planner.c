@@ -108,7 +108,7 @@ test_snapshot (void)
 
   assert_ids (
       plan,
-      "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
+      "CheckIdentity DescribeCluster FindSize AssertClusterAvailable DescribeKey "
       "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
       "DescribeSnapshot IsThereAnOlderCopy IsItKept DeleteOlderCopy "
       "WaitForOlderCopyGone CopySnapshot WaitForCopy AssertCopySource AssertCopyKey "
@@ -122,7 +122,7 @@ test_snapshot (void)
                    "{{ DescribeSnapshot.SnapshotArn }}");
   g_assert_false (slip_plan_step_is_request_complete (copy));
   g_assert_cmpint (slip_plan_step_get_resume_rule (copy), ==, SLIP_RESUME_R1);
-  g_assert_cmpint (slip_plan_get_point_of_no_return (plan), ==, 12);
+  g_assert_cmpint (slip_plan_get_point_of_no_return (plan), ==, 13);
   g_assert_cmpstr (slip_plan_step_get_environment (slip_plan_find_step (plan, "SeeFromReceiver")),
                    ==, "preproduction");
   g_assert_cmpstr (slip_plan_step_get_account (slip_plan_find_step (plan, "SeeFromReceiver")), ==,
@@ -142,7 +142,7 @@ test_no_older_copy (void)
                    "{\"DBClusterSnapshots\":[]}");
   plan = plan_snapshot (script, "{\"TargetEnvironment\":\"\"}");
   assert_ids (
-      plan, "CheckIdentity DescribeCluster AssertClusterAvailable DescribeKey "
+      plan, "CheckIdentity DescribeCluster FindSize AssertClusterAvailable DescribeKey "
             "AssertCustomerKey FindOlderCopy AreWritersQuiet CreateSnapshot WaitForSnapshot "
             "DescribeSnapshot IsThereAnOlderCopy CopySnapshot WaitForCopy AssertCopySource "
             "AssertCopyKey ShareCopy AssertSharing DescribeCopy IsThereAReceiver DescribeSharing");
