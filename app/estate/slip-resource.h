@@ -56,6 +56,13 @@ gint64 slip_resource_get_size_gib (SlipResource *self);
 gint64 slip_resource_get_created (SlipResource *self);
 
 /**
+ * slip_resource_get_search_text:
+ *
+ * Returns: (transfer none): name, status, detail and region, each on a line, ASCII letters in lower case
+ */
+const char *slip_resource_get_search_text (SlipResource *self);
+
+/**
  * slip_resource_dup_fields:
  * @self: a resource
  *

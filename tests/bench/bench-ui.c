@@ -22,6 +22,7 @@
 
 #include "slip-application.h"
 #include "slip-pool.h"
+#include "slip-slot.h"
 
 #define FRAMES 600
 #define ROWS_PER_CLUSTER 1000
@@ -151,9 +152,9 @@ typedef struct
 static SlipResource *
 ref_resource (GListModel *rows, guint position)
 {
-  g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, position);
+  g_autoptr (SlipSlot) slot = g_list_model_get_item (rows, position);
 
-  return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  return slot != NULL ? g_object_ref (slip_slot_get_item (slot)) : NULL;
 }
 
 /* Whether what can be seen is a part of the answer: the snapshots' names hold what was typed. */

@@ -17,6 +17,7 @@
 #include "slip-planner.h"
 #include "slip-run-row.h"
 #include "slip-settings.h"
+#include "slip-slot.h"
 #include "slip-ui-harness.h"
 
 #define STALL_LIMIT 20
@@ -119,7 +120,8 @@ expand_cb (GListModel *rows, guint position, guint removed, guint added, gpointe
 {
   for (guint i = position; i < position + MIN (added, 8); i++)
     {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i);
+      g_autoptr (SlipSlot) slot = g_list_model_get_item (rows, i);
+      GtkTreeListRow *row = slot != NULL ? slip_slot_get_row (slot) : NULL;
 
       if (row != NULL && gtk_tree_list_row_get_depth (row) == 0
           && gtk_tree_list_row_is_expandable (row))

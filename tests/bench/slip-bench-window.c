@@ -13,6 +13,7 @@
 
 #include "slip-application.h"
 #include "slip-settings.h"
+#include "slip-slot.h"
 
 #define ENDPOINT "http://127.0.0.1:9"
 #define ACCOUNT "111111111111"
@@ -141,11 +142,18 @@ has_all_rows (gpointer data)
                 == opening->rows;
 }
 
+static gboolean
+is_whole (gpointer data)
+{
+  return !slip_estate_page_is_growing (data);
+}
+
 SlipEstatePage *
 slip_bench_open (guint rows)
 {
   GtkApplication *application;
   Opening opening = {NULL, rows};
+  SlipEstatePage *page;
   g_autoptr (GError) error = NULL;
 
   if (slip_settings_get () != NULL)
@@ -157,7 +165,9 @@ slip_bench_open (guint rows)
   opening.window = SLIP_WINDOW (gtk_application_get_windows (application)->data);
   slip_ui_wait (has_all_rows, &opening, 120, "the rows of the last listing");
   slip_ui_settle ();
-  return SLIP_ESTATE_PAGE (slip_window_get_page (opening.window));
+  page = SLIP_ESTATE_PAGE (slip_window_get_page (opening.window));
+  slip_ui_wait (is_whole, page, 120, "all rows in the view");
+  return page;
 }
 
 GListModel *
@@ -175,10 +185,12 @@ slip_bench_expand (SlipEstatePage *page)
   /* From the back, so that what stands above does not move. */
   for (guint i = n_roots; i > 0; i--)
     {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i - 1);
+      g_autoptr (SlipSlot) slot = g_list_model_get_item (rows, i - 1);
+      GtkTreeListRow *row = slip_slot_get_row (slot);
 
       if (gtk_tree_list_row_get_depth (row) == 0)
         gtk_tree_list_row_set_expanded (row, TRUE);
     }
   slip_ui_settle ();
+  slip_ui_wait (is_whole, page, 120, "all rows in the view");
 }

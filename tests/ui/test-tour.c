@@ -18,6 +18,7 @@
 #include "slip-plan-view.h"
 #include "slip-run-page.h"
 #include "slip-settings.h"
+#include "slip-slot.h"
 #include "slip-wizard-page.h"
 
 #define SPEED 300
@@ -93,9 +94,9 @@ ref_selected (SlipEstatePage *page)
 {
   GtkSingleSelection *selection
       = GTK_SINGLE_SELECTION (gtk_column_view_get_model (slip_estate_page_get_view (page)));
-  GtkTreeListRow *row = gtk_single_selection_get_selected_item (selection);
+  SlipSlot *slot = gtk_single_selection_get_selected_item (selection);
 
-  return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  return slot != NULL ? g_object_ref (slip_slot_get_item (slot)) : NULL;
 }
 
 static void
@@ -149,9 +150,16 @@ test_begins_from_a_row (void)
   g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "snapshots/production");
 }
 
+static gboolean
+is_whole (gpointer page)
+{
+  return !slip_estate_page_is_growing (page);
+}
+
 static guint
 count_rows (SlipEstatePage *page)
 {
+  slip_ui_wait (is_whole, page, 20, "all rows");
   return g_list_model_get_n_items (
       G_LIST_MODEL (gtk_column_view_get_model (slip_estate_page_get_view (page))));
 }

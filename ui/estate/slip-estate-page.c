@@ -14,6 +14,7 @@
 #include "slip-resource-columns.h"
 #include "slip-resource-details.h"
 #include "slip-settings.h"
+#include "slip-slot.h"
 #include "slip-status.h"
 #include "slip-tree-filter.h"
 #include "slip-tree-keys.h"
@@ -49,6 +50,7 @@ struct _SlipEstatePage
   guint expand_source;
   char *wanted; /* a resource that is to be shown once it is listed */
   gboolean expanded_once;
+  gboolean goes_to_selected; /* when all rows are there again */
 };
 
 G_DEFINE_FINAL_TYPE (SlipEstatePage, slip_estate_page, SLIP_TYPE_PAGE)
@@ -69,10 +71,10 @@ static const Texts texts[] = {
 };
 
 static GListModel *
-new_level (SlipEstatePage *self, GListModel *items, const char *ancestors)
+new_level (SlipEstatePage *self, GListModel *items, SlipResource *parent)
 {
   GtkFilterListModel *filtered = gtk_filter_list_model_new (
-      g_object_ref (items), GTK_FILTER (slip_tree_filter_new (self->filter, ancestors)));
+      g_object_ref (items), GTK_FILTER (slip_tree_filter_new (self->filter, parent)));
   GtkSorter *sorter = gtk_column_view_get_sorter (self->view);
 
   return G_LIST_MODEL (gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (sorter)));
@@ -86,7 +88,7 @@ create_children (gpointer item, gpointer data)
 
   if (children == NULL)
     return NULL;
-  return new_level (self, children, slip_resource_get_name (item));
+  return new_level (self, children, item);
 }
 
 static const char *
@@ -206,9 +208,9 @@ summary_changed_cb (SlipEstatePage *self)
 static SlipResource *
 ref_selected (SlipEstatePage *self)
 {
-  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+  SlipSlot *slot = gtk_single_selection_get_selected_item (self->selection);
 
-  return row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  return slot != NULL ? g_object_ref (slip_slot_get_item (slot)) : NULL;
 }
 
 static void
@@ -231,6 +233,7 @@ selected_cb (SlipEstatePage *self)
 {
   g_autoptr (SlipResource) resource = ref_selected (self);
 
+  slip_estate_rows_pin (self->rows, gtk_single_selection_get_selected_item (self->selection));
   /* Rows that come back in a moment take the selection with them. */
   if (resource == NULL && slip_estate_rows_is_busy (self->rows))
     return;
@@ -248,11 +251,12 @@ settled_cb (SlipEstatePage *self)
       && slip_estate_rows_find (self->rows, slip_resource_get_id (self->selected), &position))
     {
       gtk_single_selection_set_selected (self->selection, position);
-      if (slip_filter_state_is_empty (self->filter))
+      if (self->goes_to_selected && slip_filter_state_is_empty (self->filter))
         slip_tree_keys_scroll_to (GTK_WIDGET (self->view), position);
     }
   else
     show_selected (self, resource);
+  self->goes_to_selected = FALSE;
 }
 
 static gboolean
@@ -308,6 +312,7 @@ region_changed_cb (SlipEstatePage *self)
 
   if (self->rows == NULL)
     return;
+  self->goes_to_selected = TRUE;
   slip_estate_rows_begin (self->rows);
   slip_filter_state_set_region (
       self->filter, selected == 0 || item == NULL ? NULL : gtk_string_object_get_string (item));
@@ -451,7 +456,7 @@ slip_estate_page_set_model (SlipEstatePage *self, GListModel *model)
                                   self, NULL);
   g_clear_object (&self->selection);
   g_clear_object (&self->rows);
-  self->rows = slip_estate_rows_new (g_object_ref (tree), GTK_WIDGET (self->view));
+  self->rows = slip_estate_rows_new (g_object_ref (tree), GTK_WIDGET (self->view), self->filter);
   g_signal_connect_object (self->rows, "settled", G_CALLBACK (settled_cb), self, G_CONNECT_SWAPPED);
   self->selection
       = gtk_single_selection_new (g_object_ref (slip_estate_rows_get_model (self->rows)));
@@ -523,6 +528,7 @@ slip_estate_page_set_filter (SlipEstatePage *self, const char *text)
 {
   g_return_if_fail (SLIP_IS_ESTATE_PAGE (self));
 
+  self->goes_to_selected = TRUE;
   slip_estate_rows_begin (self->rows);
   slip_filter_state_set_text (self->filter, text);
   slip_estate_rows_end (self->rows, !slip_filter_state_is_empty (self->filter));

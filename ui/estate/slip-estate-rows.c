@@ -1,31 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A view of this GTK release makes the widgets of two hundred rows whenever the rows in sight change.
- * Here it gets at once only what fills its height, and the others with the frames that follow. */
+/* A view of this GTK release makes the widgets of two hundred rows, each some milliseconds. Here it gets
+ * a few at once and the others with the frames that follow, and keeps them from then on. */
 
 #include "config.h"
 
 #include "slip-estate-rows.h"
 
 #include "slip-batch-model.h"
+#include "slip-tree-keys.h"
 
 #define ROW_HEIGHT 24
-#define ROWS_PER_FRAME 10
+#define ROWS_AT_FIRST 12
+#define ROWS_PER_FRAME 4
 #define ROWS_WITH_WIDGETS 240
 #define MAX_DEPTH 8
 #define MAX_EXPANDED 100
-#define EXPAND_US 4000
+#define WALK_US 4000
+#define WALK_AT_MOST_US 20000
 
 struct _SlipEstateRows
 {
   GObject parent_instance;
 
-  GtkTreeListModel *tree; /* owned */
-  SlipBatchModel *batch;  /* owned */
-  GtkWidget *view;        /* borrowed */
+  GtkTreeListModel *tree;  /* owned */
+  SlipBatchModel *batch;   /* owned */
+  GtkWidget *view;         /* borrowed */
+  SlipFilterState *filter; /* owned */
   guint tick;
   guint frames;    /* since the rows in sight changed */
-  guint next_root; /* to expand; G_MAXUINT when there is none */
+  guint next_root; /* to filter and to expand; G_MAXUINT when there is none */
+  gboolean expands;
   guint expanded;
   gboolean is_busy;
 };
@@ -49,8 +54,11 @@ slip_estate_rows_dispose (GObject *object)
     gtk_widget_remove_tick_callback (self->view, self->tick);
   self->tick = 0;
   self->is_busy = FALSE;
+  if (self->batch != NULL)
+    g_signal_handlers_disconnect_by_data (self->batch, self);
   g_clear_object (&self->batch);
   g_clear_object (&self->tree);
+  g_clear_object (&self->filter);
   G_OBJECT_CLASS (slip_estate_rows_parent_class)->dispose (object);
 }
 
@@ -68,21 +76,6 @@ slip_estate_rows_init (SlipEstateRows *self)
   self->next_root = G_MAXUINT;
 }
 
-SlipEstateRows *
-slip_estate_rows_new (GtkTreeListModel *tree, GtkWidget *view)
-{
-  SlipEstateRows *self;
-
-  g_return_val_if_fail (GTK_IS_TREE_LIST_MODEL (tree), NULL);
-  g_return_val_if_fail (GTK_IS_WIDGET (view), NULL);
-
-  self = g_object_new (SLIP_TYPE_ESTATE_ROWS, NULL);
-  self->tree = tree;
-  self->view = view;
-  self->batch = slip_batch_model_new (g_object_ref (G_LIST_MODEL (tree)));
-  return self;
-}
-
 GListModel *
 slip_estate_rows_get_model (SlipEstateRows *self)
 {
@@ -90,46 +83,21 @@ slip_estate_rows_get_model (SlipEstateRows *self)
   return G_LIST_MODEL (self->batch);
 }
 
-static GtkAdjustment *
-get_adjustment (SlipEstateRows *self)
-{
-  return gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
-}
-
-/* The rows above the lower end of what is seen, and those that have widgets below it. */
 static guint
 count_in_sight (SlipEstateRows *self)
 {
-  GtkAdjustment *adjustment = get_adjustment (self);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->batch));
-  double upper = gtk_adjustment_get_upper (adjustment);
-  double end = gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment);
-
-  return (guint)(upper > 0 ? n * MIN (end / upper, 1) : 0) + ROWS_WITH_WIDGETS;
-}
-
-static guint
-count_at_once (SlipEstateRows *self)
-{
-  return (guint)gtk_widget_get_height (self->view) / ROW_HEIGHT + 3;
-}
-
-/* Further down the view has its widgets elsewhere, and then goes to the top. */
-static void
-begin (SlipEstateRows *self)
-{
-  guint in_sight = count_in_sight (self);
-
-  slip_batch_model_begin (self->batch, in_sight < 2 * ROWS_WITH_WIDGETS ? ROWS_WITH_WIDGETS : 0);
+  return (guint)gtk_widget_get_height (self->view) / ROW_HEIGHT + 1;
 }
 
 static void
 tell (SlipEstateRows *self)
 {
-  if (!slip_batch_model_end (self->batch, count_in_sight (self), count_at_once (self)))
+  if (!slip_batch_model_end (self->batch, ROWS_AT_FIRST, count_in_sight (self)))
     return;
   self->frames = 0;
-  gtk_adjustment_set_value (get_adjustment (self), 0);
+  /* Not through the adjustment: the new rows have no heights before the next frame. */
+  if (slip_batch_model_get_n_shown (self->batch) > 0)
+    slip_tree_keys_scroll_to (self->view, 0);
 }
 
 /* A row and those below it that have rows of their own. Looks among resources, which are there, and not
@@ -137,6 +105,7 @@ tell (SlipEstateRows *self)
 static guint
 expand_row (GtkTreeListRow *row, guint depth)
 {
+  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
   GListModel *level;
   guint expanded = 0;
   guint n;
@@ -148,6 +117,9 @@ expand_row (GtkTreeListRow *row, guint depth)
       gtk_tree_list_row_set_expanded (row, TRUE);
       expanded++;
     }
+  /* Nothing stands below a snapshot, and there are tens of thousands. */
+  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
+    return expanded;
   level = gtk_tree_list_row_get_children (row);
   n = level != NULL && depth < MAX_DEPTH ? g_list_model_get_n_items (level) : 0;
   for (guint i = 0; i < n; i++)
@@ -163,24 +135,51 @@ expand_row (GtkTreeListRow *row, guint depth)
   return expanded;
 }
 
-/* From the top, for so long that the frame is still in time. */
-static void
-expand_some (SlipEstateRows *self)
+/* Brings one row of the first level and those below it to what is asked for. */
+static guint
+walk_root (SlipEstateRows *self, GtkTreeListRow *row)
 {
-  gint64 end = g_get_monotonic_time () + EXPAND_US;
+  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
+  GListModel *level;
 
-  begin (self);
-  while (self->next_root != G_MAXUINT && g_get_monotonic_time () < end)
+  slip_filter_state_tell_below (self->filter, resource);
+  if (self->expands && self->expanded < MAX_EXPANDED)
+    self->expanded += expand_row (row, 0);
+  level = gtk_tree_list_row_get_children (row);
+  return 1 + (level != NULL ? g_list_model_get_n_items (level) : 0);
+}
+
+/* From the top, for so long that the frame is still in time; a little longer for rows in sight. */
+static void
+walk (SlipEstateRows *self, guint in_sight)
+{
+  gint64 begun = g_get_monotonic_time ();
+  guint rows = 0;
+
+  while (self->next_root != G_MAXUINT)
     {
       g_autoptr (GtkTreeListRow) row
           = gtk_tree_list_model_get_child_row (self->tree, self->next_root);
+      gint64 taken = g_get_monotonic_time () - begun;
 
+      if (taken > (rows < in_sight ? WALK_AT_MOST_US : WALK_US))
+        return;
       self->next_root++;
-      if (row == NULL || self->expanded >= MAX_EXPANDED)
-        self->next_root = G_MAXUINT;
-      else
-        self->expanded += expand_row (row, 0);
+      if (row != NULL)
+        {
+          rows += walk_root (self, row);
+          continue;
+        }
+      self->next_root = G_MAXUINT;
+      slip_filter_state_tell_all (self->filter);
     }
+}
+
+static void
+walk_on (SlipEstateRows *self)
+{
+  slip_batch_model_begin (self->batch);
+  walk (self, 0);
   tell (self);
 }
 
@@ -211,7 +210,7 @@ tick_cb (GtkWidget *view, GdkFrameClock *clock, gpointer data)
   if (self->frames++ == 0)
     return G_SOURCE_CONTINUE;
   if (self->next_root != G_MAXUINT)
-    expand_some (self);
+    walk_on (self);
   else
     grow (self);
   if (self->next_root != G_MAXUINT || slip_batch_model_is_growing (self->batch))
@@ -221,13 +220,38 @@ tick_cb (GtkWidget *view, GdkFrameClock *clock, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+grow_soon (SlipEstateRows *self)
+{
+  if (self->tick == 0 && slip_batch_model_is_growing (self->batch))
+    self->tick = gtk_widget_add_tick_callback (self->view, tick_cb, self, NULL);
+}
+
+SlipEstateRows *
+slip_estate_rows_new (GtkTreeListModel *tree, GtkWidget *view, SlipFilterState *filter)
+{
+  SlipEstateRows *self;
+
+  g_return_val_if_fail (GTK_IS_TREE_LIST_MODEL (tree), NULL);
+  g_return_val_if_fail (GTK_IS_WIDGET (view), NULL);
+
+  self = g_object_new (SLIP_TYPE_ESTATE_ROWS, NULL);
+  self->tree = tree;
+  self->view = view;
+  self->filter = g_object_ref (filter);
+  self->batch = slip_batch_model_new (g_object_ref (G_LIST_MODEL (tree)), ROWS_AT_FIRST);
+  g_signal_connect_swapped (self->batch, "items-changed", G_CALLBACK (grow_soon), self);
+  grow_soon (self);
+  return self;
+}
+
 void
 slip_estate_rows_begin (SlipEstateRows *self)
 {
   g_return_if_fail (SLIP_IS_ESTATE_ROWS (self));
 
   self->is_busy = TRUE;
-  begin (self);
+  slip_batch_model_begin (self->batch);
 }
 
 void
@@ -235,14 +259,16 @@ slip_estate_rows_end (SlipEstateRows *self, gboolean expand)
 {
   g_return_if_fail (SLIP_IS_ESTATE_ROWS (self));
 
-  self->next_root = expand ? 0 : G_MAXUINT;
+  self->next_root = 0;
+  self->expands = expand;
   self->expanded = 0;
+  walk (self, count_in_sight (self));
   tell (self);
   /* Nobody looks at a view without frames. */
   if (!gtk_widget_get_mapped (self->view))
     {
       while (self->next_root != G_MAXUINT)
-        expand_some (self);
+        walk_on (self);
       slip_batch_model_grow (self->batch, G_MAXUINT);
     }
   if (!settle (self) && self->tick == 0)
@@ -253,7 +279,14 @@ gboolean
 slip_estate_rows_is_busy (SlipEstateRows *self)
 {
   g_return_val_if_fail (SLIP_IS_ESTATE_ROWS (self), FALSE);
-  return self->is_busy;
+  return self->is_busy || slip_batch_model_is_growing (self->batch);
+}
+
+void
+slip_estate_rows_pin (SlipEstateRows *self, gpointer slot)
+{
+  g_return_if_fail (SLIP_IS_ESTATE_ROWS (self));
+  slip_batch_model_pin (self->batch, slot);
 }
 
 void

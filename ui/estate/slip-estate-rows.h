@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "slip-resource.h"
+#include "slip-tree-filter.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 /**
  * SlipEstateRows:
  *
- * The rows of a tree of resources on their way into a view. A filter's effect reaches the view as one
- * change and in portions, a few rows a frame, so that no key waits for hundreds of rows to be made.
+ * The rows of a tree of resources on their way into a view. What changes reaches the view in portions, a
+ * few rows a frame, and a filter's effect as one change, so that nobody waits for hundreds of rows to be
+ * made.
  *
  * The signal `settled` is emitted when all rows are in the view again.
  */
@@ -23,13 +24,15 @@ G_DECLARE_FINAL_TYPE (SlipEstateRows, slip_estate_rows, SLIP, ESTATE_ROWS, GObje
  * slip_estate_rows_new:
  * @tree: (transfer full): a tree of #SlipResource
  * @view: (transfer none): the view in a scrolled window; it must outlive the rows' use
+ * @filter: what the tree's levels are filtered by
  */
-SlipEstateRows *slip_estate_rows_new (GtkTreeListModel *tree, GtkWidget *view);
+SlipEstateRows *
+slip_estate_rows_new (GtkTreeListModel *tree, GtkWidget *view, SlipFilterState *filter);
 
 /**
  * slip_estate_rows_get_model:
  *
- * Returns: (transfer none): what the view is to show, a #GListModel of #GtkTreeListRow
+ * Returns: (transfer none): what the view is to show, a #GListModel of #SlipSlot
  */
 GListModel *slip_estate_rows_get_model (SlipEstateRows *self);
 
@@ -43,7 +46,9 @@ void slip_estate_rows_begin (SlipEstateRows *self);
 /**
  * slip_estate_rows_end:
  * @self: the rows
- * @expand: whether to expand all levels too, a bit in each frame
+ * @expand: whether to expand all levels too
+ *
+ * Filters and expands what is in sight, and the rest a bit in each frame.
  */
 void slip_estate_rows_end (SlipEstateRows *self, gboolean expand);
 
@@ -53,6 +58,12 @@ void slip_estate_rows_end (SlipEstateRows *self, gboolean expand);
  * Returns: whether `settled` is still to come
  */
 gboolean slip_estate_rows_is_busy (SlipEstateRows *self);
+
+/**
+ * slip_estate_rows_pin:
+ * @slot: (nullable): the #SlipSlot that is selected; it keeps its row
+ */
+void slip_estate_rows_pin (SlipEstateRows *self, gpointer slot);
 
 /**
  * slip_estate_rows_expand:

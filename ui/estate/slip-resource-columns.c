@@ -15,6 +15,7 @@
 #include "slip-json.h"
 #include "slip-resource-text.h"
 #include "slip-settings.h"
+#include "slip-slot.h"
 #include "slip-status.h"
 
 #define MAX_SPARE 240
@@ -419,18 +420,15 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
 static void
 show_cell (GtkListItem *list_item, Binding *binding)
 {
-  GtkTreeListRow *tree_row = gtk_list_item_get_item (list_item);
-  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (tree_row);
-  g_autoptr (GtkTreeListRow) parent_row = gtk_tree_list_row_get_parent (tree_row);
+  SlipSlot *slot = gtk_list_item_get_item (list_item);
+  SlipResource *resource = slip_slot_get_item (slot);
+  g_autoptr (GtkTreeListRow) parent_row = gtk_tree_list_row_get_parent (slip_slot_get_row (slot));
   g_autoptr (SlipResource) parent
       = parent_row != NULL ? gtk_tree_list_row_get_item (parent_row) : NULL;
   GtkWidget *child = gtk_list_item_get_child (list_item);
   Row row = {resource, parent, binding->keys};
-  g_autofree char *text = NULL;
+  g_autofree char *text = binding->column->text (&row);
 
-  if (resource == NULL)
-    return;
-  text = binding->column->text (&row);
   switch (binding->column->cell)
     {
     case CELL_NAME:
@@ -457,23 +455,51 @@ resource_changed_cb (GtkListItem *list_item)
 }
 
 static void
-bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
+show_resource (GtkListItem *list_item, Binding *binding)
 {
-  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
-  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
+  SlipSlot *slot = gtk_list_item_get_item (list_item);
+  SlipResource *resource = slip_slot_get_item (slot);
 
-  g_object_set_data (G_OBJECT (list_item), "binding", binding);
+  g_object_set_data_full (G_OBJECT (list_item), "resource", g_object_ref (resource),
+                          g_object_unref);
   if (binding->column->cell == CELL_NAME)
-    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), row);
-  /* A row whose resource the filter took; another comes in its place with the next frames. */
-  if (resource == NULL)
-    return;
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)),
+                                    slip_slot_get_row (slot));
   show_cell (list_item, binding);
   g_signal_connect_object (resource, "notify", G_CALLBACK (resource_changed_cb), list_item,
                            G_CONNECT_SWAPPED);
   if (binding->column->text == text_type && slip_resource_get_children (resource) != NULL)
     g_signal_connect_object (slip_resource_get_children (resource), "items-changed",
                              G_CALLBACK (resource_changed_cb), list_item, G_CONNECT_SWAPPED);
+}
+
+static void
+leave_resource (GtkListItem *list_item)
+{
+  SlipResource *resource = g_object_get_data (G_OBJECT (list_item), "resource");
+  GListModel *children = slip_resource_get_children (resource);
+
+  g_signal_handlers_disconnect_by_func (resource, resource_changed_cb, list_item);
+  if (children != NULL)
+    g_signal_handlers_disconnect_by_func (children, resource_changed_cb, list_item);
+  g_object_set_data (G_OBJECT (list_item), "resource", NULL);
+}
+
+/* Another row stands here now. */
+static void
+slot_changed_cb (GtkListItem *list_item)
+{
+  leave_resource (list_item);
+  show_resource (list_item, g_object_get_data (G_OBJECT (list_item), "binding"));
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
+{
+  g_object_set_data (G_OBJECT (list_item), "binding", binding);
+  show_resource (list_item, binding);
+  g_signal_connect_object (gtk_list_item_get_item (list_item), "changed",
+                           G_CALLBACK (slot_changed_cb), list_item, G_CONNECT_SWAPPED);
   if (binding->column->text == text_encryption)
     g_signal_connect_object (binding->keys, "changed", G_CALLBACK (resource_changed_cb), list_item,
                              G_CONNECT_SWAPPED);
@@ -482,17 +508,9 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *bin
 static void
 unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, Binding *binding)
 {
-  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
-  g_autoptr (SlipResource) resource = gtk_tree_list_row_get_item (row);
-
-  if (resource != NULL)
-    {
-      GListModel *children = slip_resource_get_children (resource);
-
-      g_signal_handlers_disconnect_by_func (resource, resource_changed_cb, list_item);
-      if (children != NULL)
-        g_signal_handlers_disconnect_by_func (children, resource_changed_cb, list_item);
-    }
+  leave_resource (list_item);
+  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (list_item), slot_changed_cb,
+                                        list_item);
   g_signal_handlers_disconnect_by_func (binding->keys, resource_changed_cb, list_item);
   if (binding->column->cell == CELL_NAME)
     gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);

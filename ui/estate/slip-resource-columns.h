@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * slip_resource_columns_add:
- * @view: a column view whose rows are #GtkTreeListRow over #SlipResource
+ * @view: a column view whose rows are #SlipSlot over #SlipResource
  * @kind: which list it shows
  * @keys: what is known of encryption keys
  *

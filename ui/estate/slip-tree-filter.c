@@ -27,58 +27,26 @@ struct _SlipTreeFilter
   GtkFilter parent_instance;
 
   SlipFilterState *state; /* owned */
-  char *ancestors;
+  SlipResource *parent;   /* owned, nullable; its children are filtered */
+  char *ancestors;        /* owned, nullable; in lower case */
+  gboolean is_behind;     /* its list still shows what another text let through */
+  GtkFilterChange change;
 };
 
 G_DEFINE_FINAL_TYPE (SlipTreeFilter, slip_tree_filter, GTK_TYPE_FILTER)
 
-/* strcasestr() knows locales and is several times as slow; a key is to search fifty thousand rows.
- * @word is in lower case and not empty. */
-static gboolean
-holds (const char *text, const char *word)
-{
-  char lower = word[0];
-  char upper = g_ascii_toupper (lower);
-
-  for (; *text != '\0'; text++)
-    if (*text == lower || *text == upper)
-      {
-        gsize i = 1;
-
-        while (word[i] != '\0' && g_ascii_tolower (text[i]) == word[i])
-          i++;
-        if (word[i] == '\0')
-          return TRUE;
-      }
-  return FALSE;
-}
-
-static gboolean
-has_word (SlipResource *resource, const char *ancestors, const char *word)
-{
-  const char *const texts[] = {
-      slip_resource_get_name (resource),
-      slip_resource_get_status (resource),
-      slip_resource_get_detail (resource),
-      slip_resource_get_region (resource),
-      ancestors,
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (texts[i] != NULL && holds (texts[i], word))
-      return TRUE;
-  return FALSE;
-}
-
+/* Words are in lower case, as is the text of a resource and of those above it. */
 static gboolean
 matches_itself (SlipFilterState *state, SlipResource *resource, const char *ancestors)
 {
-  const char *region = slip_resource_get_region (resource);
+  const char *text = slip_resource_get_search_text (resource);
+  const char *region = state->region != NULL ? slip_resource_get_region (resource) : NULL;
 
-  if (state->region != NULL && region != NULL && !g_str_equal (region, state->region))
+  if (region != NULL && !g_str_equal (region, state->region))
     return FALSE;
   for (guint i = 0; state->words != NULL && state->words[i] != NULL; i++)
-    if (!has_word (resource, ancestors, state->words[i]))
+    if (strstr (text, state->words[i]) == NULL
+        && (ancestors == NULL || strstr (ancestors, state->words[i]) == NULL))
       return FALSE;
   return TRUE;
 }
@@ -87,6 +55,7 @@ static gboolean
 matches (SlipFilterState *state, SlipResource *resource, const char *ancestors, guint depth)
 {
   GListModel *children = slip_resource_get_children (resource);
+  g_autofree char *name = NULL;
   g_autofree char *path = NULL;
   guint n;
 
@@ -96,8 +65,8 @@ matches (SlipFilterState *state, SlipResource *resource, const char *ancestors, 
     return TRUE;
 
   n = g_list_model_get_n_items (children);
-  path = g_strconcat (ancestors != NULL ? ancestors : "", " ", slip_resource_get_name (resource),
-                      NULL);
+  name = g_ascii_strdown (slip_resource_get_name (resource), -1);
+  path = g_strconcat (ancestors != NULL ? ancestors : "", " ", name, NULL);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (SlipResource) child = g_list_model_get_item (children, i);
@@ -132,20 +101,81 @@ slip_filter_state_init (SlipFilterState *self)
   self->filters = g_ptr_array_new ();
 }
 
-/* The root first, since it may drop whole groups, then the groups from the last to the first: the view
- * makes widgets for whatever comes into sight, and rows above it must not come and go while those
- * below still change. */
 static void
-tell_filters (SlipFilterState *self, GtkFilterChange change)
+catch_up (SlipTreeFilter *self)
 {
-  g_autoptr (GPtrArray) filters = g_ptr_array_new_with_free_func (g_object_unref);
+  if (!self->is_behind)
+    return;
+  self->is_behind = FALSE;
+  gtk_filter_changed (GTK_FILTER (self), self->change);
+}
+
+static void
+fall_behind (SlipTreeFilter *self, GtkFilterChange change)
+{
+  self->change = self->is_behind && self->change != change ? GTK_FILTER_CHANGE_DIFFERENT : change;
+  self->is_behind = TRUE;
+}
+
+static gboolean
+is_long (SlipTreeFilter *self)
+{
+  return self->parent != NULL
+         && slip_resource_get_kind (self->parent) == SLIP_RESOURCE_SNAPSHOT_GROUP;
+}
+
+static GPtrArray *
+ref_filters (SlipFilterState *self)
+{
+  GPtrArray *filters = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < self->filters->len; i++)
     g_ptr_array_add (filters, g_object_ref (g_ptr_array_index (self->filters, i)));
-  if (filters->len > 0)
-    gtk_filter_changed (g_ptr_array_index (filters, 0), change);
-  for (guint i = filters->len; i > 1; i--)
-    gtk_filter_changed (g_ptr_array_index (filters, i - 1), change);
+  return filters;
+}
+
+/* The root first, since it may drop whole groups. Groups of snapshots wait until they are asked for. */
+static void
+tell_filters (SlipFilterState *self, GtkFilterChange change)
+{
+  g_autoptr (GPtrArray) filters = ref_filters (self);
+
+  for (guint i = 0; i < filters->len; i++)
+    fall_behind (g_ptr_array_index (filters, i), change);
+  for (guint i = 0; i < filters->len; i++)
+    if (!is_long (g_ptr_array_index (filters, i)))
+      catch_up (g_ptr_array_index (filters, i));
+}
+
+void
+slip_filter_state_tell_below (SlipFilterState *self, SlipResource *parent)
+{
+  g_return_if_fail (SLIP_IS_FILTER_STATE (self));
+
+  for (guint i = 0; i < self->filters->len; i++)
+    {
+      SlipTreeFilter *filter = g_ptr_array_index (self->filters, i);
+
+      if (filter->parent == parent)
+        {
+          g_autoptr (SlipTreeFilter) held = g_object_ref (filter);
+
+          catch_up (held);
+          return;
+        }
+    }
+}
+
+void
+slip_filter_state_tell_all (SlipFilterState *self)
+{
+  g_autoptr (GPtrArray) filters = NULL;
+
+  g_return_if_fail (SLIP_IS_FILTER_STATE (self));
+
+  filters = ref_filters (self);
+  for (guint i = 0; i < filters->len; i++)
+    catch_up (g_ptr_array_index (filters, i));
 }
 
 SlipFilterState *
@@ -240,6 +270,7 @@ slip_tree_filter_finalize (GObject *object)
 
   g_ptr_array_remove (self->state->filters, self);
   g_clear_object (&self->state);
+  g_clear_object (&self->parent);
   g_free (self->ancestors);
   G_OBJECT_CLASS (slip_tree_filter_parent_class)->finalize (object);
 }
@@ -258,12 +289,16 @@ slip_tree_filter_init (SlipTreeFilter *self)
 }
 
 SlipTreeFilter *
-slip_tree_filter_new (SlipFilterState *state, const char *ancestors)
+slip_tree_filter_new (SlipFilterState *state, SlipResource *parent)
 {
   SlipTreeFilter *self = g_object_new (SLIP_TYPE_TREE_FILTER, NULL);
 
   self->state = g_object_ref (state);
-  self->ancestors = g_strdup (ancestors);
+  if (parent != NULL)
+    {
+      self->parent = g_object_ref (parent);
+      self->ancestors = g_ascii_strdown (slip_resource_get_name (parent), -1);
+    }
   g_ptr_array_add (state->filters, self);
   return self;
 }

@@ -33,6 +33,23 @@ gboolean slip_filter_state_is_empty (SlipFilterState *self);
  */
 void slip_filter_state_set_region (SlipFilterState *self, const char *region);
 
+/**
+ * slip_filter_state_tell_below:
+ * @self: a state
+ * @parent: a group of snapshots
+ *
+ * Filters the group's rows. When the text or the region changes only short levels are filtered at once;
+ * a group is when this is called, so that those in sight can come first.
+ */
+void slip_filter_state_tell_below (SlipFilterState *self, SlipResource *parent);
+
+/**
+ * slip_filter_state_tell_all:
+ *
+ * Filters all groups that were not yet.
+ */
+void slip_filter_state_tell_all (SlipFilterState *self);
+
 #define SLIP_TYPE_TREE_FILTER (slip_tree_filter_get_type ())
 
 /**
@@ -46,8 +63,8 @@ G_DECLARE_FINAL_TYPE (SlipTreeFilter, slip_tree_filter, SLIP, TREE_FILTER, GtkFi
 /**
  * slip_tree_filter_new:
  * @state: what is looked for
- * @ancestors: (nullable): names of the rows above, joined
+ * @parent: (nullable): the row whose children are filtered, %NULL for the first level
  */
-SlipTreeFilter *slip_tree_filter_new (SlipFilterState *state, const char *ancestors);
+SlipTreeFilter *slip_tree_filter_new (SlipFilterState *state, SlipResource *parent);
 
 G_END_DECLS

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A prefix of a model and, for a few frames, old rows below what is seen. Dropping two hundred rows
- * costs a view as much as making some, so those that nobody sees leave as the new ones come. */
+/* The first rows of a tree, in places that are used again. Which places there are is known from who
+ * holds them: a view holds those that have widgets. When rows in sight change, all below is told anew as
+ * far as there are places, in one change, since a view finds an item again only within one; the rows
+ * behind have no widgets and come with the next frames. */
 
 #include "config.h"
 
 #include "slip-batch-model.h"
+
+/* So many rows in sight may come between two frames and have widgets made. */
+#define FEW_ROWS 3
+#define TOLD_PER_PORTION 40
 
 struct _SlipBatchModel
 {
@@ -13,38 +19,95 @@ struct _SlipBatchModel
 
   GListModel *model; /* owned */
   guint n_shown;     /* rows of the model that are shown */
-  GPtrArray *stale; /* owned; element-type GObject; old rows behind them, until the new ones come */
-  GPtrArray *kept;  /* owned; while held: the first rows as they were */
+  GHashTable *slots; /* owned; item → SlipSlot, neither referenced: all that somebody holds */
+  GPtrArray *spare;  /* owned; element-type SlipSlot; while a change is told: to be used again */
+  GPtrArray *untold; /* owned; element-type SlipSlot; they have another row and did not say so */
+  SlipSlot *pinned;  /* owned, nullable */
+  guint n_before;    /* rows of the model when it last changed */
+  guint first;       /* all places with widgets are from here … */
+  guint end;         /* … to before here */
+  guint few_left;
   gboolean is_held;
-  gboolean was_whole; /* when the holding began */
-  guint prefix;       /* while held: rows before the first change */
-  guint suffix;       /* while held: rows after the last change */
+  guint prefix; /* while held: rows before the first change */
+  guint suffix; /* while held: rows after the last change */
 };
+
+static void
+slot_gone_cb (gpointer data, GObject *where)
+{
+  SlipBatchModel *self = data;
+  gpointer item = slip_slot_get_item ((SlipSlot *)where);
+
+  if (g_hash_table_lookup (self->slots, item) == (gpointer)where)
+    g_hash_table_remove (self->slots, item);
+}
+
+static void
+let_slot_stand (SlipBatchModel *self, SlipSlot *slot, GtkTreeListRow *row)
+{
+  slip_slot_set_row (slot, row);
+  g_hash_table_insert (self->slots, slip_slot_get_item (slot), slot);
+}
+
+static SlipSlot *
+use_spare (SlipBatchModel *self)
+{
+  g_autoptr (SlipSlot) slot = g_ptr_array_steal_index (self->spare, 0);
+
+  slot_gone_cb (self, G_OBJECT (slot));
+  g_ptr_array_add (self->untold, g_object_ref (slot));
+  return g_steal_pointer (&slot);
+}
+
+static SlipSlot *
+make_slot (SlipBatchModel *self)
+{
+  SlipSlot *slot = slip_slot_new ();
+
+  g_object_weak_ref (G_OBJECT (slot), slot_gone_cb, self);
+  return slot;
+}
 
 static GType
 slip_batch_model_get_item_type (GListModel *model)
 {
-  return g_list_model_get_item_type (SLIP_BATCH_MODEL (model)->model);
+  return SLIP_TYPE_SLOT;
 }
 
 static guint
 slip_batch_model_get_n_items (GListModel *model)
 {
-  SlipBatchModel *self = SLIP_BATCH_MODEL (model);
-
-  return self->n_shown + self->stale->len;
+  return SLIP_BATCH_MODEL (model)->n_shown;
 }
 
 static gpointer
 slip_batch_model_get_item (GListModel *model, guint position)
 {
   SlipBatchModel *self = SLIP_BATCH_MODEL (model);
+  g_autoptr (GtkTreeListRow) row = NULL;
+  g_autoptr (GObject) item = NULL;
+  g_autoptr (SlipSlot) slot = NULL;
 
   if (position < self->n_shown)
-    return g_list_model_get_item (self->model, position);
-  position -= self->n_shown;
-  return position < self->stale->len ? g_object_ref (g_ptr_array_index (self->stale, position))
-                                     : NULL;
+    row = g_list_model_get_item (self->model, position);
+  if (row == NULL)
+    return NULL;
+  item = gtk_tree_list_row_get_item (row);
+  slot = g_hash_table_lookup (self->slots, item);
+  if (slot != NULL)
+    {
+      g_object_ref (slot);
+      if (slip_slot_get_row (slot) == row)
+        return g_steal_pointer (&slot);
+      slip_slot_set_row (slot, row);
+      g_ptr_array_add (self->untold, g_object_ref (slot));
+      return g_steal_pointer (&slot);
+    }
+  slot = self->spare->len > 0 ? use_spare (self) : make_slot (self);
+  let_slot_stand (self, slot, row);
+  self->first = MIN (self->first, position);
+  self->end = MAX (self->end, position + 1);
+  return g_steal_pointer (&slot);
 }
 
 static void
@@ -61,19 +124,139 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (SlipBatchModel,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_iface_init))
 
 static void
+tell_untold (SlipBatchModel *self, guint most)
+{
+  guint n = MIN (most, self->untold->len);
+  g_autoptr (GPtrArray) now = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (now, g_object_ref (g_ptr_array_index (self->untold, i)));
+  if (n > 0)
+    g_ptr_array_remove_range (self->untold, 0, n);
+  for (guint i = 0; i < n; i++)
+    slip_slot_tell (g_ptr_array_index (now, i));
+}
+
+/* Where a place's row stands in the model now, G_MAXUINT when it is gone. */
+static guint
+get_position (SlipSlot *slot)
+{
+  GtkTreeListRow *row = slip_slot_get_row (slot);
+  g_autoptr (GObject) item = gtk_tree_list_row_get_item (row);
+
+  return item != NULL ? gtk_tree_list_row_get_position (row) : G_MAXUINT;
+}
+
+/* Places whose rows stood at @position or behind it before the change, and how many they are. */
+static guint
+count_below (SlipBatchModel *self, guint position)
+{
+  GHashTableIter iter;
+  gpointer slot;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, NULL, &slot))
+    if (slot != self->pinned && get_position (slot) >= position)
+      n++;
+  return n;
+}
+
+static GHashTable *
+find_staying (SlipBatchModel *self, guint position, guint n)
+{
+  GHashTable *staying = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (self->model, position + i);
+      g_autoptr (GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+      gpointer slot = item != NULL ? g_hash_table_lookup (self->slots, item) : NULL;
+
+      if (slot != NULL)
+        g_hash_table_add (staying, slot);
+    }
+  return staying;
+}
+
+static void
+collect_spare (SlipBatchModel *self, guint position, guint added)
+{
+  g_autoptr (GHashTable) staying = find_staying (self, position, added);
+  GHashTableIter iter;
+  gpointer slot;
+
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, NULL, &slot))
+    if (slot != self->pinned && !g_hash_table_contains (staying, slot)
+        && get_position (slot) >= position)
+      g_ptr_array_add (self->spare, g_object_ref (slot));
+}
+
+static void
+look_where_slots_are (SlipBatchModel *self)
+{
+  GHashTableIter iter;
+  gpointer slot;
+
+  self->first = G_MAXUINT;
+  self->end = 0;
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, NULL, &slot))
+    {
+      guint position = slot != self->pinned ? get_position (slot) : G_MAXUINT;
+
+      if (position >= self->n_shown)
+        continue;
+      self->first = MIN (self->first, position);
+      self->end = MAX (self->end, position + 1);
+    }
+}
+
+/* All from @position on is told anew, and of the rest so much as there are places. */
+static void
+retell (SlipBatchModel *self, guint position, guint at_once)
+{
+  guint n = g_list_model_get_n_items (self->model);
+  guint removed = self->n_shown - position;
+  guint shown = MIN (n, MAX (position + count_below (self, position), at_once));
+
+  collect_spare (self, position, shown - position);
+  self->n_shown = shown;
+  g_list_model_items_changed (G_LIST_MODEL (self), position, removed, shown - position);
+  g_ptr_array_set_size (self->spare, 0);
+  look_where_slots_are (self);
+}
+
+static void
 tell (SlipBatchModel *self, guint position, guint removed, guint added)
 {
   self->n_shown = self->n_shown - removed + added;
-  if (removed > 0 || added > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+  if (removed == 0 && added == 0)
+    return;
+  if (position < self->first && position + removed <= self->first)
+    {
+      self->first = self->first - removed + added;
+      self->end = self->end - removed + added;
+    }
+  g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+  if (position < self->end)
+    look_where_slots_are (self);
+  tell_untold (self, G_MAXUINT);
+}
+
+/* Whether widgets would be made or dropped. */
+static gboolean
+is_in_sight (SlipBatchModel *self, guint position, guint removed)
+{
+  return position < self->end && position + removed >= self->first;
 }
 
 static void
 items_changed_cb (SlipBatchModel *self, guint position, guint removed, guint added)
 {
   guint n = g_list_model_get_n_items (self->model);
-  guint n_before = n - added + removed;
-  gboolean is_whole = self->n_shown == n_before && self->stale->len == 0;
+  gboolean is_whole = self->n_shown == n - added + removed;
   guint gone;
 
   if (self->is_held)
@@ -84,6 +267,17 @@ items_changed_cb (SlipBatchModel *self, guint position, guint removed, guint add
     }
   if (position > self->n_shown || (position == self->n_shown && !is_whole))
     return;
+  /* Further down what is seen may stand right behind the change, and is not to be cut off. */
+  if (self->end == 0 || (self->first == 0 && is_in_sight (self, position, removed)))
+    {
+      if (MAX (added, removed) > self->few_left)
+        {
+          retell (self, position, self->end == 0 ? position + FEW_ROWS : 0);
+          tell_untold (self, TOLD_PER_PORTION);
+          return;
+        }
+      self->few_left -= added;
+    }
   gone = MIN (removed, self->n_shown - position);
   /* Rows behind the change that are shown must stay behind all of it. */
   if (!is_whole && position + removed >= self->n_shown)
@@ -96,11 +290,18 @@ static void
 slip_batch_model_dispose (GObject *object)
 {
   SlipBatchModel *self = SLIP_BATCH_MODEL (object);
+  GHashTableIter iter;
+  gpointer slot;
 
   if (self->model != NULL)
     g_signal_handlers_disconnect_by_data (self->model, self);
   self->n_shown = 0;
-  g_ptr_array_set_size (self->stale, 0);
+  g_ptr_array_set_size (self->untold, 0);
+  g_clear_object (&self->pinned);
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, NULL, &slot))
+    g_object_weak_unref (slot, slot_gone_cb, self);
+  g_hash_table_remove_all (self->slots);
   g_clear_object (&self->model);
   G_OBJECT_CLASS (slip_batch_model_parent_class)->dispose (object);
 }
@@ -110,8 +311,9 @@ slip_batch_model_finalize (GObject *object)
 {
   SlipBatchModel *self = SLIP_BATCH_MODEL (object);
 
-  g_ptr_array_unref (self->stale);
-  g_ptr_array_unref (self->kept);
+  g_hash_table_unref (self->slots);
+  g_ptr_array_unref (self->spare);
+  g_ptr_array_unref (self->untold);
   G_OBJECT_CLASS (slip_batch_model_parent_class)->finalize (object);
 }
 
@@ -125,12 +327,15 @@ slip_batch_model_class_init (SlipBatchModelClass *klass)
 static void
 slip_batch_model_init (SlipBatchModel *self)
 {
-  self->stale = g_ptr_array_new_with_free_func (g_object_unref);
-  self->kept = g_ptr_array_new_with_free_func (g_object_unref);
+  self->slots = g_hash_table_new (NULL, NULL);
+  self->spare = g_ptr_array_new_with_free_func (g_object_unref);
+  self->untold = g_ptr_array_new_with_free_func (g_object_unref);
+  self->first = G_MAXUINT;
+  self->few_left = FEW_ROWS;
 }
 
 SlipBatchModel *
-slip_batch_model_new (GListModel *model)
+slip_batch_model_new (GListModel *model, guint at_once)
 {
   SlipBatchModel *self;
 
@@ -138,117 +343,75 @@ slip_batch_model_new (GListModel *model)
 
   self = g_object_new (SLIP_TYPE_BATCH_MODEL, NULL);
   self->model = model;
-  self->n_shown = g_list_model_get_n_items (model);
+  self->n_shown = MIN (g_list_model_get_n_items (model), at_once);
   g_signal_connect_swapped (model, "items-changed", G_CALLBACK (items_changed_cb), self);
   return self;
 }
 
 void
-slip_batch_model_begin (SlipBatchModel *self, guint with_widgets)
+slip_batch_model_begin (SlipBatchModel *self)
 {
-  guint n;
-
   g_return_if_fail (SLIP_IS_BATCH_MODEL (self));
   g_return_if_fail (!self->is_held);
 
   self->is_held = TRUE;
-  self->was_whole = !slip_batch_model_is_growing (self);
+  self->n_before = g_list_model_get_n_items (self->model);
   self->prefix = G_MAXUINT;
   self->suffix = G_MAXUINT;
-  n = MIN (with_widgets, g_list_model_get_n_items (G_LIST_MODEL (self)));
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (self->kept, g_list_model_get_item (G_LIST_MODEL (self), i));
-}
-
-/* All rows are shown and what changed lies behind those in sight: the smallest change there is. */
-static void
-tell_as_it_is (SlipBatchModel *self, guint n)
-{
-  guint suffix = MIN (self->suffix, MIN (n, self->n_shown) - self->prefix);
-
-  tell (self, self->prefix, self->n_shown - self->prefix - suffix, n - self->prefix - suffix);
-}
-
-/* The rows from @position on are the old ones as far as they were kept. */
-static void
-set_stale (SlipBatchModel *self, guint position)
-{
-  g_ptr_array_set_size (self->stale, 0);
-  for (guint i = position; i < self->kept->len; i++)
-    g_ptr_array_add (self->stale, g_object_ref (g_ptr_array_index (self->kept, i)));
-}
-
-static void
-replace_rows (SlipBatchModel *self, guint n, guint at_once)
-{
-  guint n_before = self->n_shown + self->stale->len;
-  guint prefix = MIN (self->prefix, self->n_shown);
-  guint shown = MIN (n, MAX (prefix, at_once));
-  guint left;
-
-  /* First what is far below, which has no widgets, then what is seen. */
-  if (shown == n)
-    g_ptr_array_set_size (self->kept, MIN (self->kept->len, shown));
-  set_stale (self, prefix);
-  self->n_shown = prefix;
-  left = prefix + self->stale->len;
-  if (n_before > left)
-    g_list_model_items_changed (G_LIST_MODEL (self), left, n_before - left, 0);
-  set_stale (self, shown);
-  self->n_shown = shown;
-  g_list_model_items_changed (G_LIST_MODEL (self), prefix, MIN (left, shown) - prefix,
-                              shown - prefix);
-}
-
-static gboolean
-tell_held (SlipBatchModel *self, guint in_sight, guint at_once)
-{
-  guint n = g_list_model_get_n_items (self->model);
-
-  if (self->prefix == G_MAXUINT)
-    return FALSE;
-  if (!self->was_whole && self->prefix >= self->n_shown)
-    return FALSE;
-  if (self->was_whole && self->prefix >= in_sight)
-    {
-      tell_as_it_is (self, n);
-      return FALSE;
-    }
-  replace_rows (self, n, at_once);
-  return TRUE;
 }
 
 gboolean
-slip_batch_model_end (SlipBatchModel *self, guint in_sight, guint at_once)
+slip_batch_model_end (SlipBatchModel *self, guint at_once, guint in_sight)
 {
-  gboolean changed;
+  guint n;
+  guint suffix;
 
   g_return_val_if_fail (SLIP_IS_BATCH_MODEL (self), FALSE);
   g_return_val_if_fail (self->is_held, FALSE);
 
   self->is_held = FALSE;
-  changed = tell_held (self, in_sight, at_once);
-  g_ptr_array_set_size (self->kept, 0);
-  return changed;
+  n = g_list_model_get_n_items (self->model);
+  if (self->prefix == G_MAXUINT)
+    return FALSE;
+  if (self->n_shown < self->n_before && self->prefix >= self->n_shown)
+    return FALSE;
+  if (self->n_shown == self->n_before && self->prefix >= self->end && self->end > 0)
+    {
+      suffix = MIN (self->suffix, MIN (n, self->n_shown) - self->prefix);
+      tell (self, self->prefix, self->n_shown - self->prefix - suffix, n - self->prefix - suffix);
+      return FALSE;
+    }
+  retell (self, self->prefix, at_once);
+  tell_untold (self, in_sight);
+  return TRUE;
 }
 
 void
 slip_batch_model_grow (SlipBatchModel *self, guint rows)
 {
-  guint left;
   guint added;
-  guint removed;
 
   g_return_if_fail (SLIP_IS_BATCH_MODEL (self));
 
-  left = g_list_model_get_n_items (self->model) - self->n_shown;
-  added = MIN (left, rows);
-  removed = added == left ? self->stale->len : MIN (added, self->stale->len);
-  if (removed > 0)
-    g_ptr_array_remove_range (self->stale, 0, removed);
+  self->few_left = FEW_ROWS;
+  if (self->untold->len > 0 && rows != G_MAXUINT)
+    {
+      tell_untold (self, TOLD_PER_PORTION);
+      return;
+    }
+  added = MIN (g_list_model_get_n_items (self->model) - self->n_shown, rows);
   self->n_shown += added;
-  if (removed > 0 || added > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), self->n_shown - added, removed, added);
+  if (added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), self->n_shown - added, 0, added);
+  tell_untold (self, G_MAXUINT);
+}
+
+void
+slip_batch_model_pin (SlipBatchModel *self, SlipSlot *slot)
+{
+  g_return_if_fail (SLIP_IS_BATCH_MODEL (self));
+
+  g_set_object (&self->pinned, slot);
 }
 
 guint
@@ -262,5 +425,5 @@ gboolean
 slip_batch_model_is_growing (SlipBatchModel *self)
 {
   g_return_val_if_fail (SLIP_IS_BATCH_MODEL (self), FALSE);
-  return self->stale->len > 0 || self->n_shown < g_list_model_get_n_items (self->model);
+  return self->untold->len > 0 || self->n_shown < g_list_model_get_n_items (self->model);
 }

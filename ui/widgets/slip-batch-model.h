@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <gio/gio.h>
+#include "slip-slot.h"
 
 G_BEGIN_DECLS
 
@@ -10,48 +10,56 @@ G_BEGIN_DECLS
 /**
  * SlipBatchModel:
  *
- * The first rows of another model, as a rule all of them. Many changes of that model can be told as
- * one, and after a change of what is in sight the view can be given a few rows at once and the others
- * with the next frames: making the widgets of a row is what costs, and a view makes those of two
- * hundred rows whatever its height. Main thread.
+ * The first rows of a tree, as a rule all of them, each in a #SlipSlot. Making the widgets of a row is
+ * what costs, and a view of this GTK release makes those of two hundred rows whatever its height. So
+ * when rows in sight come and go, their places stay and get other rows; rows for which there is no place
+ * come a few a frame, with slip_batch_model_grow(). Many changes can be told as one. Main thread.
  */
 G_DECLARE_FINAL_TYPE (SlipBatchModel, slip_batch_model, SLIP, BATCH_MODEL, GObject)
 
 /**
  * slip_batch_model_new:
- * @model: (transfer full): the rows
+ * @model: (transfer full): the rows, a #GtkTreeListModel that is not passthrough
+ * @at_once: how many rows to show before slip_batch_model_grow()
  *
- * Returns: (transfer full): a model that shows all of them
+ * Returns: (transfer full): a #GListModel of #SlipSlot
  */
-SlipBatchModel *slip_batch_model_new (GListModel *model);
+SlipBatchModel *slip_batch_model_new (GListModel *model, guint at_once);
 
 /**
  * slip_batch_model_begin:
- * @self: a model
- * @with_widgets: how many first rows have widgets; of these, the ones below what is seen stay until
- *   slip_batch_model_grow() brings others
  *
  * Keeps changes back until slip_batch_model_end(); the main loop must not run between the two.
  */
-void slip_batch_model_begin (SlipBatchModel *self, guint with_widgets);
+void slip_batch_model_begin (SlipBatchModel *self);
 
 /**
  * slip_batch_model_end:
  * @self: a model
- * @in_sight: how many first rows have widgets: a change behind them is told as it is
- * @at_once: how many rows to show when a row before @in_sight changed
+ * @at_once: how many rows to show at least when rows changed that have widgets or stand above such
+ * @in_sight: how many places say at once that they have another row
  *
- * Tells of everything since slip_batch_model_begin() as one change.
+ * Tells of everything since slip_batch_model_begin() as one change. Behind the rows with widgets it is
+ * told as it is.
  *
- * Returns: whether a row before @in_sight changed
+ * Returns: whether the rows below the change are told anew
  */
-gboolean slip_batch_model_end (SlipBatchModel *self, guint in_sight, guint at_once);
+gboolean slip_batch_model_end (SlipBatchModel *self, guint at_once, guint in_sight);
 
 /**
  * slip_batch_model_grow:
  * @rows: how many more rows to show, %G_MAXUINT for all
+ *
+ * To be called once a frame while slip_batch_model_is_growing(). Places that got another row say so
+ * first, some in each call.
  */
 void slip_batch_model_grow (SlipBatchModel *self, guint rows);
+
+/**
+ * slip_batch_model_pin:
+ * @slot: (nullable): a place that keeps its row, as the selected one must
+ */
+void slip_batch_model_pin (SlipBatchModel *self, SlipSlot *slot);
 
 /**
  * slip_batch_model_get_n_shown:
@@ -63,7 +71,7 @@ guint slip_batch_model_get_n_shown (SlipBatchModel *self);
 /**
  * slip_batch_model_is_growing:
  *
- * Returns: whether some rows are not shown yet, or old ones are still there
+ * Returns: whether some rows are not shown yet, or some places did not say that they have another
  */
 gboolean slip_batch_model_is_growing (SlipBatchModel *self);
 

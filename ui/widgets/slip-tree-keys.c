@@ -6,17 +6,30 @@
 
 #include "slip-tree-keys.h"
 
+#include "slip-slot.h"
+
+static GtkTreeListRow *
+ref_row (GListModel *model, guint position)
+{
+  g_autoptr (GObject) item = g_list_model_get_item (model, position);
+  GtkTreeListRow *row = NULL;
+
+  if (SLIP_IS_SLOT (item))
+    row = slip_slot_get_row (SLIP_SLOT (item));
+  else if (GTK_IS_TREE_LIST_ROW (item))
+    row = GTK_TREE_LIST_ROW (item);
+  return row != NULL ? g_object_ref (row) : NULL;
+}
+
 static GtkTreeListRow *
 ref_focused_row (GtkWidget *view, GtkSelectionModel *selection, guint *position)
 {
   g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (selection);
-  g_autoptr (GObject) item = NULL;
 
   if (gtk_bitset_is_empty (selected))
     return NULL;
   *position = gtk_bitset_get_minimum (selected);
-  item = g_list_model_get_item (G_LIST_MODEL (selection), *position);
-  return GTK_IS_TREE_LIST_ROW (item) ? g_object_ref (GTK_TREE_LIST_ROW (item)) : NULL;
+  return ref_row (G_LIST_MODEL (selection), *position);
 }
 
 static GtkSelectionModel *
@@ -46,8 +59,7 @@ collapse_or_leave (GtkWidget *view, GVariant *args, gpointer data)
     return GDK_EVENT_PROPAGATE;
   while (position > 0)
     {
-      g_autoptr (GtkTreeListRow) above
-          = g_list_model_get_item (G_LIST_MODEL (selection), --position);
+      g_autoptr (GtkTreeListRow) above = ref_row (G_LIST_MODEL (selection), --position);
 
       if (above == parent)
         {
