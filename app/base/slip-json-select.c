@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of JSONPath that Systems Manager documents use: members, indices, wildcards, and filters by
- * equality. Everything else is refused by name, so that a runbook never reads less than it says. */
+/* The part of JSONPath that Systems Manager documents use: members, indices, wildcards, filters by
+ * equality, and several members at once. Everything else is refused by name, so that a runbook never reads less than it says. */
 
 #include "slip-json.h"
 #include "slip-base-error.h"
@@ -11,7 +11,8 @@ typedef struct
 {
   const char *text;
   const char *at;
-  GPtrArray *matches; /* element-type JsonNode, borrowed from the root */
+  GPtrArray *matches; /* element-type JsonNode, borrowed from the root or from `made` */
+  GPtrArray *made;    /* element-type JsonNode, owned: objects of some members */
   gboolean many;
 } Selection;
 
@@ -116,18 +117,75 @@ read_dot (Selection *selection, GError **error)
   return TRUE;
 }
 
-static gboolean
-read_quoted (Selection *selection, GError **error)
+/* Each match becomes an object of the members called @names that it has. */
+static void
+step_members (Selection *selection, GPtrArray *names)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < selection->matches->len; i++)
+    {
+      JsonObject *object = slip_json_node_object (g_ptr_array_index (selection->matches, i));
+      JsonObject *part = object != NULL ? json_object_new () : NULL;
+
+      for (guint k = 0; object != NULL && k < names->len; k++)
+        if (json_object_has_member (object, g_ptr_array_index (names, k)))
+          json_object_set_member (
+              part, g_ptr_array_index (names, k),
+              slip_json_copy (json_object_get_member (object, g_ptr_array_index (names, k))));
+      if (part == NULL)
+        continue;
+      g_ptr_array_add (selection->made, slip_json_new_object (part));
+      g_ptr_array_add (found, g_ptr_array_index (selection->made, selection->made->len - 1));
+    }
+  g_ptr_array_unref (selection->matches);
+  selection->matches = found;
+}
+
+static char *
+read_name (Selection *selection, GError **error)
 {
   char quote = *selection->at++;
   const char *end = strchr (selection->at, quote);
-  g_autofree char *name = NULL;
+  char *name;
 
   if (end == NULL)
-    return malformed (selection, "the quoted member name does not end", error);
+    {
+      malformed (selection, "the quoted member name does not end", error);
+      return NULL;
+    }
   name = g_strndup (selection->at, (gsize)(end - selection->at));
   selection->at = end + 1;
-  step_member (selection, name);
+  return name;
+}
+
+/* One quoted name, or several with commas between them. */
+static gboolean
+read_quoted (Selection *selection, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  for (;;)
+    {
+      char *name = read_name (selection, error);
+
+      if (name == NULL)
+        return FALSE;
+      g_ptr_array_add (names, name);
+      while (*selection->at == ' ')
+        selection->at++;
+      if (*selection->at != ',')
+        break;
+      selection->at++;
+      while (*selection->at == ' ')
+        selection->at++;
+      if (*selection->at != '\'' && *selection->at != '"')
+        return malformed (selection, "expected another quoted name behind the comma", error);
+    }
+  if (names->len == 1)
+    step_member (selection, g_ptr_array_index (names, 0));
+  else
+    step_members (selection, names);
   return TRUE;
 }
 
@@ -305,6 +363,7 @@ slip_json_select (JsonNode *root, const char *selector, GError **error)
   g_return_val_if_fail (selector != NULL, NULL);
 
   selection.matches = g_ptr_array_new ();
+  selection.made = g_ptr_array_new_with_free_func ((GDestroyNotify)json_node_unref);
   g_ptr_array_add (selection.matches, root);
   if (*selection.at == '$')
     selection.at++;
@@ -328,5 +387,6 @@ slip_json_select (JsonNode *root, const char *selector, GError **error)
   if (ok)
     node = result (&selection);
   g_ptr_array_unref (selection.matches);
+  g_ptr_array_unref (selection.made);
   return node;
 }

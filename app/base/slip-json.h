@@ -89,7 +89,7 @@ JsonNode *slip_json_new_array (JsonArray *array);
  * slip_json_select:
  * @root: a value
  * @selector: `$`, then `.Member`, `['Member']`, `[index]`, `[*]`, `.*` or `[?(@.Member == 'value')]`
- *   (also `!=`, numbers and booleans), in any number
+ *   (also `!=`, numbers and booleans), in any number; `['One', 'Two']` is an object of these members
  * @error: return location
  *
  * Looks up part of a value with the subset of JSONPath that Systems Manager documents use. A

@@ -273,8 +273,9 @@ static void
 expect_merged (SlipCheckStep *step, const SlipAwsOperation *operation, JsonObject *input)
 {
   JsonObject *slipway = slip_json_object (step->object, "slipway");
+  JsonObject *merge = slipway != NULL ? slip_json_object (slipway, "merge") : NULL;
 
-  if (slipway == NULL || slip_json_object (slipway, "merge") == NULL || operation->input == NULL)
+  if (merge == NULL || slip_json_string (merge, "into") != NULL || operation->input == NULL)
     return;
   for (guint i = 0; i < operation->input->n_members; i++)
     {
@@ -408,6 +409,26 @@ enter (SlipCheck *check, const char *path, const SlipAwsShape *shape, const char
   return NULL;
 }
 
+/* `One', 'Two` are members of which an object is made: each must be there, and the shape stays. */
+static const SlipAwsShape *
+enter_several (SlipCheck *check, const char *path, const SlipAwsShape *shape, const char *names)
+{
+  g_auto (GStrv) parts = g_strsplit (names, ",", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      char *name = g_strstrip (parts[i]);
+      gsize length;
+
+      name += *name == '\'' || *name == '"';
+      length = strcspn (name, "'\"");
+      name[length] = '\0';
+      if (enter (check, path, shape, name) == NULL)
+        return NULL;
+    }
+  return shape;
+}
+
 static gboolean
 yields (const SlipAwsShape *shape, gboolean many, SlipParameterType type)
 {
@@ -465,7 +486,8 @@ slip_check_selector (SlipCheck *check,
 
       if (!next_part (&at, &name, &many))
         return;
-      shape = enter (check, path, shape, name);
+      shape = name != NULL && strchr (name, ',') != NULL ? enter_several (check, path, shape, name)
+                                                         : enter (check, path, shape, name);
     }
   if (shape != NULL && type != NULL && !yields (shape, many, *type))
     slip_check_fault (check, path, "selects %s%s, which is no %s", many ? "a list of " : "a ",

@@ -158,8 +158,8 @@ assert_select (JsonNode *root, const char *selector, const char *expected)
 static void
 test_select (void)
 {
-  static const char *const malformed[]
-      = {"DBClusters", "$..x", "$.", "$[", "$.a[?(@.b)]", "$.a[1", "$['a'", "$ .a"};
+  static const char *const malformed[] = {"DBClusters", "$..x",  "$.",   "$[",      "$.a[?(@.b)]",
+                                          "$.a[1",      "$['a'", "$ .a", "$['a',]", "$['a','b"};
   g_autoptr (JsonNode) root = parse_ok ("{\"A\":[{\"B\":1},{\"B\":2},{}],\"C.D\":{\"E\":\"x\"}}");
 
   assert_select (root, "$.A[0].B", "1");
@@ -173,6 +173,10 @@ test_select (void)
   assert_select (root, "$.A[?(@.B!=2)].B", "[1]");
   assert_select (root, "$.A[?(@.B == '2')].B", "[]");
   assert_select (root, "$.A[?(@.C.D == true)].B", "[]");
+  assert_select (root, "$['C.D','X']", "{\"C.D\":{\"E\":\"x\"}}");
+  assert_select (root, "$.A[0]['B', \"Y\"]", "{\"B\":1}");
+  assert_select (root, "$.A[*]['B', 'C']", "[{\"B\":1},{\"B\":2},{}]");
+  assert_select (root, "$.A[*]['B', 'C'].B", "[1,2]");
   for (gsize i = 0; i < G_N_ELEMENTS (malformed); i++)
     {
       g_autoptr (GError) error = NULL;
