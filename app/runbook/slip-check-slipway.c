@@ -99,8 +99,8 @@ static const SlipActionInput wait_members[] = {
 };
 
 static const SlipActionInput merge_members[] = {
-    {"from", SLIP_ACTION_ANY, TRUE},
-    {"key", SLIP_ACTION_TEXT, FALSE},
+    {"from", SLIP_ACTION_ANY, TRUE},   {"key", SLIP_ACTION_TEXT, FALSE},
+    {"into", SLIP_ACTION_TEXT, FALSE}, {"ignoreCase", SLIP_ACTION_BOOLEAN, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -376,6 +376,10 @@ check_merge (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject
   if (step->action != NULL && !step->action->request_inputs)
     slip_check_fault (check, at, "%s sends no request of its own to merge into",
                       step->action->name);
+  if (slip_json_string (merge, "into") != NULL
+      && slip_json_object (step->inputs, slip_json_string (merge, "into")) == NULL)
+    slip_check_fault (check, at, "there is no map %s in the step's inputs",
+                      slip_json_string (merge, "into"));
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests that are made of what was captured: `slipway: {merge: {from, key}}` adds the members of a map
- * that an earlier step yielded. What comes so is part of the plan like everything else, and the run
+ * that an earlier step yielded, to the request or to a map in it. What comes so is part of the plan like everything else, and the run
  * refuses when it reads another map. */
 
 #include "slip-json.h"
@@ -30,6 +30,51 @@ find_map (JsonNode *from, const char *key, const char *id, GError **error)
   return object;
 }
 
+/* The name that @object has for @name; with @ignore_case that may be another spelling. */
+static char *
+find_name (JsonObject *object, const char *name, gboolean ignore_case)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (g_str_equal (l->data, name) || (ignore_case && g_ascii_strcasecmp (l->data, name) == 0))
+      return g_strdup (l->data);
+  return NULL;
+}
+
+/* What the document gives stays, under the spelling that the captured map has for it. With @empties, an
+ * empty text gives nothing. */
+static void
+add_members (JsonObject *to, JsonObject *map, gboolean ignore_case, gboolean empties)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, map);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      g_autofree char *given = find_name (to, name, ignore_case);
+      const char *text = given != NULL ? slip_json_string (to, given) : NULL;
+      gboolean taken = given == NULL || (empties && text != NULL && *text == '\0');
+      JsonNode *value = slip_json_copy (taken ? node : json_object_get_member (to, given));
+
+      if (given != NULL)
+        json_object_remove_member (to, given);
+      json_object_set_member (to, name, value);
+    }
+}
+
+static void
+drop_empty (JsonObject *object)
+{
+  g_autoptr (GList) names = json_object_get_members (object);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (g_strcmp0 (slip_json_string (object, l->data), "") == 0)
+      json_object_remove_member (object, l->data);
+}
+
 gboolean
 slip_planning_merge (SlipPlanning *planning,
                      const SlipPlanScope *scope,
@@ -42,10 +87,9 @@ slip_planning_merge (SlipPlanning *planning,
   g_autoptr (GPtrArray) unknown = NULL;
   g_autoptr (JsonNode) from = NULL;
   g_autofree char *key = NULL;
+  const char *into = merge != NULL ? slip_json_string (merge, "into") : NULL;
+  JsonObject *to = into != NULL ? slip_json_object (inputs, into) : inputs;
   JsonObject *map;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
 
   if (merge == NULL)
     return TRUE;
@@ -61,9 +105,10 @@ slip_planning_merge (SlipPlanning *planning,
   map = find_map (from, key, id, error);
   if (map == NULL)
     return FALSE;
-  json_object_iter_init_ordered (&iter, map);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    if (!json_object_has_member (inputs, name))
-      json_object_set_member (inputs, name, slip_json_copy (node));
+  if (to == NULL)
+    return refuse (error, id, "there is no map in the inputs to merge into");
+  add_members (to, map, slip_json_bool (merge, "ignoreCase", FALSE), into != NULL);
+  if (into != NULL)
+    drop_empty (to);
   return TRUE;
 }

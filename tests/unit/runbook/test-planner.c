@@ -710,6 +710,35 @@ test_merge (void)
   g_assert_cmpstr (slip_json_string (request, "DBClusterIdentifier"), ==, "api-production");
 }
 
+#define RESTORED                                                                                   \
+  "parameters: {Captured: {type: StringMap, description: d}, Group: {type: String, description: "  \
+  "d}}\n"                                                                                          \
+  "mainSteps:\n"                                                                                   \
+  "  - name: Restore\n    action: aws:executeAwsApi\n"                                             \
+  "    inputs: {Service: backup, Api: StartRestoreJob, RecoveryPointArn: arn, Metadata: "          \
+  "{DBClusterIdentifier: new, DBSubnetGroupName: '{{ Group }}', Extra: ''}}\n"                     \
+  "    slipway: {merge: {from: '{{ Captured }}', into: Metadata, ignoreCase: true}}\n"
+
+static void
+test_merge_into (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan
+      = plan_text (script, HEAD RESTORED,
+                   "{\"Group\":\"\",\"Captured\":{\"dbclusterIdentifier\":\"old\","
+                   "\"DBSubnetGroupName\":\"data\",\"aws:backup:request-id\":\"r1\"}}");
+  JsonObject *request
+      = slip_json_node_object (slip_plan_step_get_request (slip_plan_find_step (plan, "Restore")));
+  JsonObject *metadata = slip_json_object (request, "Metadata");
+
+  /* The captured spelling, our value; what is empty is taken; what is not known stays. */
+  g_assert_cmpstr (slip_json_string (metadata, "dbclusterIdentifier"), ==, "new");
+  g_assert_cmpstr (slip_json_string (metadata, "DBSubnetGroupName"), ==, "data");
+  g_assert_cmpstr (slip_json_string (metadata, "aws:backup:request-id"), ==, "r1");
+  g_assert_cmpuint (json_object_get_size (metadata), ==, 3);
+  g_assert_cmpstr (slip_json_string (request, "RecoveryPointArn"), ==, "arn");
+}
+
 static void
 test_merge_faults (void)
 {
@@ -760,6 +789,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/offers_what_there_is", test_choices);
   g_test_add_func ("/planner/references_lead_into_maps", test_references_into_maps);
   g_test_add_func ("/planner/merges_what_was_captured_into_a_request", test_merge);
+  g_test_add_func ("/planner/merges_into_a_map_whatever_the_case", test_merge_into);
   g_test_add_func ("/planner/a_merged_request_is_checked_like_any_other", test_merge_faults);
   g_test_add_func ("/planner/workstation_actions_are_named", test_workstation);
   return g_test_run ();
