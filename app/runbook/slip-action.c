@@ -26,6 +26,7 @@ static const SlipAction *const actions[] = {
     &slip_action_capture,
     &slip_action_command,
     &slip_action_edit_json,
+    &slip_action_edit_secret,
     &slip_action_http,
     &slip_action_migrate,
     &slip_action_run_task,

@@ -486,6 +486,7 @@ extern const SlipRunAction slip_run_action_capture;
 extern const SlipRunAction slip_run_action_command;
 extern const SlipRunAction slip_run_action_edit_json;
 extern const SlipRunAction slip_run_action_http;
+extern const SlipRunAction slip_run_action_edit_secret;
 extern const SlipRunAction slip_run_action_run_task;
 extern const SlipRunAction slip_run_action_sql;
 extern const SlipRunAction slip_run_action_terraform;

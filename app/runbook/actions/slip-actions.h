@@ -21,6 +21,7 @@ extern const SlipAction slip_action_wait_for_property;
 extern const SlipAction slip_action_capture;
 extern const SlipAction slip_action_command;
 extern const SlipAction slip_action_edit_json;
+extern const SlipAction slip_action_edit_secret;
 extern const SlipAction slip_action_http;
 extern const SlipAction slip_action_migrate;
 extern const SlipAction slip_action_run_task;

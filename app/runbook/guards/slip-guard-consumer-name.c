@@ -48,8 +48,8 @@ name_from_containers (JsonArray *containers)
   return NULL;
 }
 
-static char *
-read_task (SlipGuardContext *context, const char *task, GError **error)
+char *
+slip_guard_dup_copy_name (SlipGuardContext *context, const char *task, GError **error)
 {
   SlipGuardContext there = *context;
   g_autoptr (JsonObject) input = json_object_new ();
@@ -106,7 +106,7 @@ evaluate (SlipGuardContext *context, char **message)
       return SLIP_GUARD_BLOCK;
     }
   if (task != NULL)
-    expected = read_task (context, task, &error);
+    expected = slip_guard_dup_copy_name (context, task, &error);
   if (expected != NULL)
     return judge (name, expected, task, message);
   if (setting != NULL)

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-/* `cluster`: the request that makes the cluster; `instances`: requests of CreateDBInstance. */
-static const char *const inputs[] = {"cluster", "instances?", NULL};
+/* `cluster`: the request that makes the cluster; `overrides`: members that replace those of `cluster`,
+ * whatever their case, unless they are empty; `instances`: requests of CreateDBInstance. */
+static const char *const inputs[] = {"cluster", "overrides?", "instances?", NULL};
 
 static const struct
 {
@@ -194,10 +195,47 @@ check_instances (SlipGuardContext *context,
     }
 }
 
+static void
+override (JsonObject *request, const char *name, const char *value)
+{
+  g_autoptr (GList) names = json_object_get_members (request);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (g_ascii_strcasecmp (l->data, name) == 0 && !g_str_equal (l->data, name))
+      json_object_remove_member (request, l->data);
+  json_object_set_string_member (request, name, value);
+}
+
+/* The request as it will be sent; NULL when it is not known. */
+static JsonObject *
+dup_request (SlipGuardContext *context)
+{
+  JsonObject *cluster = slip_json_object (context->inputs, "cluster");
+  JsonObject *overrides = slip_json_object (context->inputs, "overrides");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObjectIter iter;
+  const char *name;
+
+  if (cluster == NULL)
+    return NULL;
+  node = slip_json_copy (json_object_get_member (context->inputs, "cluster"));
+  if (overrides == NULL)
+    return json_object_ref (json_node_get_object (node));
+  json_object_iter_init_ordered (&iter, overrides);
+  while (json_object_iter_next_ordered (&iter, &name, NULL))
+    {
+      const char *value = slip_json_string (overrides, name);
+
+      if (value != NULL && *value != '\0')
+        override (json_node_get_object (node), name, value);
+    }
+  return json_object_ref (json_node_get_object (node));
+}
+
 static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
-  JsonObject *cluster = slip_json_object (context->inputs, "cluster");
+  g_autoptr (JsonObject) cluster = dup_request (context);
   SlipGuardState state = SLIP_GUARD_PASS;
   SlipGuardState found;
   char *why = NULL;

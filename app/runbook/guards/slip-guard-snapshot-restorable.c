@@ -2,12 +2,19 @@
 /* Whether a cluster can be brought back to a snapshot: it is available, of the same engine, of no newer
  * version than the cluster, and its key is enabled. Tells how much data is lost. */
 
+#include "slip-clock.h"
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-runbook-error.h"
 
 #include <stdlib.h>
 
-static const char *const inputs[] = {"snapshot", "engine", "engineVersion?", "cluster?", NULL};
+/* Instead of `snapshot`, `taskDefinition` names the copy task, which tells what it looks for, in
+ * `account`. */
+static const char *const inputs[] = {
+    "snapshot?",      "taskDefinition?", "account?",     "engine",
+    "engineVersion?", "cluster?",        "maxAgeHours?", NULL,
+};
 
 /* Compares dotted numbers; suffixes such as `mysql_aurora.3.05.2` compare by their numbers too. */
 static int
@@ -26,6 +33,26 @@ compare_versions (const char *a, const char *b)
       b = *end_b != '\0' ? end_b + 1 : end_b;
     }
   return 0;
+}
+
+/* Why it is too old, or NULL. A copy of last night under the same name restores without an error. */
+static char *
+judge_age (SlipGuardContext *context, JsonObject *snapshot, const char *name)
+{
+  const char *created = slip_json_string (snapshot, "SnapshotCreateTime");
+  gint64 most = slip_json_int (context->inputs, "maxAgeHours", 0);
+  g_autofree char *age = NULL;
+  gint64 made;
+
+  if (most <= 0)
+    return NULL;
+  age = slip_guard_age (context, created);
+  if (created != NULL && slip_time_parse (created, &made)
+      && slip_clock_now (context->clock) - made <= most * 3600 * G_USEC_PER_SEC)
+    return NULL;
+  return g_strdup_printf ("snapshot %s is %s, and should be no older than %d hours. Take and share "
+                          "a new one, or allow its age",
+                          name, age, (int)most);
 }
 
 /* Why the snapshot does not suit, or NULL. */
@@ -52,7 +79,7 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name)
   if (cluster != NULL && g_strcmp0 (of, cluster) != 0)
     return g_strdup_printf ("snapshot %s is of cluster %s, not of %s. Choose another snapshot",
                             name, of, cluster);
-  return NULL;
+  return judge_age (context, snapshot, name);
 }
 
 static SlipGuardState
@@ -78,18 +105,39 @@ check_key (SlipGuardContext *context, const char *key, char **message)
   return SLIP_GUARD_BLOCK;
 }
 
+/* The snapshot's name or ARN. */
+static char *
+dup_name (SlipGuardContext *context, GError **error)
+{
+  const char *given = slip_guard_input (context, "snapshot");
+  const char *task = slip_guard_input (context, "taskDefinition");
+  const char *account = slip_guard_input (context, "account");
+  g_autofree char *name = NULL;
+
+  if (given != NULL || task == NULL)
+    return g_strdup (given != NULL ? given : "");
+  name = slip_guard_dup_copy_name (context, task, error);
+  if (name == NULL && error != NULL && *error == NULL)
+    g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                 "task definition %s does not tell which snapshot it copies", task);
+  if (name == NULL || account == NULL)
+    return g_steal_pointer (&name);
+  return g_strdup_printf ("arn:aws:rds:%s:%s:cluster-snapshot:%s", context->region, account, name);
+}
+
 static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
-  const char *name = slip_guard_input (context, "snapshot");
   g_autoptr (GError) error = NULL;
+  g_autofree char *name = dup_name (context, &error);
   g_autoptr (JsonObject) snapshot = NULL;
   g_autofree char *age = NULL;
   const char *created;
   const char *key;
   SlipGuardState state = SLIP_GUARD_PASS;
 
-  snapshot = slip_guard_find_snapshot (context, name != NULL ? name : "", &error);
+  if (name != NULL)
+    snapshot = slip_guard_find_snapshot (context, name, &error);
   if (error != NULL)
     return slip_guard_unprovable (message, "the state of the snapshot", error);
   *message = snapshot == NULL

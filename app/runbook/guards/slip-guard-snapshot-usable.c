@@ -2,10 +2,37 @@
 /* Whether a cluster snapshot is there, complete, and of the cluster it should be of. Evaluated again
  * before the step that relies on it: nothing older is deleted before the new one is available. */
 
+#include "slip-clock.h"
 #include "slip-guards.h"
 #include "slip-json.h"
 
-static const char *const inputs[] = {"snapshot", "cluster?", NULL};
+/* `source`: the snapshot that it must be a copy of; `notBefore`: when it must have been made, at the
+ * earliest: what a task that exited with 0 left from its last time is not what it made now. */
+static const char *const inputs[] = {"snapshot", "cluster?", "source?", "notBefore?", NULL};
+
+/* Why it is not the one that is meant, or NULL. */
+static char *
+judge_origin (SlipGuardContext *context, JsonObject *snapshot, const char *name)
+{
+  const char *wanted = slip_guard_input (context, "source");
+  const char *earliest = slip_guard_input (context, "notBefore");
+  const char *source = slip_json_string (snapshot, "SourceDBClusterSnapshotArn");
+  const char *created = slip_json_string (snapshot, "SnapshotCreateTime");
+  gint64 made;
+  gint64 limit;
+
+  if (wanted != NULL && g_strcmp0 (wanted, source) != 0)
+    return g_strdup_printf ("snapshot %s is a copy of %s, not of %s", name,
+                            source != NULL ? source : "nothing", wanted);
+  if (earliest == NULL)
+    return NULL;
+  if (created == NULL || !slip_time_parse (created, &made) || !slip_time_parse (earliest, &limit))
+    return g_strdup_printf ("when snapshot %s was made cannot be told", name);
+  if (made < limit)
+    return g_strdup_printf ("snapshot %s was made at %s, before %s: it is an older one", name,
+                            created, earliest);
+  return NULL;
+}
 
 static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
@@ -37,6 +64,9 @@ evaluate (SlipGuardContext *context, char **message)
       *message = g_strdup_printf ("snapshot %s is of cluster %s, not of %s", name, source, cluster);
       return SLIP_GUARD_BLOCK;
     }
+  *message = judge_origin (context, snapshot, name);
+  if (*message != NULL)
+    return SLIP_GUARD_BLOCK;
   *message = g_strdup_printf ("snapshot %s of %s is available", name, source);
   return SLIP_GUARD_PASS;
 }

@@ -17,10 +17,14 @@ extern const SlipGuard slip_guard_unfinished_runs;
 /* Named by documents: */
 extern const SlipGuard slip_guard_change_freeze;
 extern const SlipGuard slip_guard_cluster_healthy;
+extern const SlipGuard slip_guard_cluster_name_free;
 extern const SlipGuard slip_guard_cluster_quota;
 extern const SlipGuard slip_guard_consumer_name;
+extern const SlipGuard slip_guard_environment_quiet;
 extern const SlipGuard slip_guard_kms_key_shareable;
 extern const SlipGuard slip_guard_maintenance_mode;
+extern const SlipGuard slip_guard_not_production;
+extern const SlipGuard slip_guard_recovery_point_usable;
 extern const SlipGuard slip_guard_restore_possible;
 extern const SlipGuard slip_guard_snapshot_name_free;
 extern const SlipGuard slip_guard_snapshot_quota;
@@ -28,7 +32,10 @@ extern const SlipGuard slip_guard_snapshot_replaceable;
 extern const SlipGuard slip_guard_snapshot_restorable;
 extern const SlipGuard slip_guard_snapshot_usable;
 extern const SlipGuard slip_guard_target_account;
+extern const SlipGuard slip_guard_task_definition;
+extern const SlipGuard slip_guard_tool_version;
 extern const SlipGuard slip_guard_unchanged;
+extern const SlipGuard slip_guard_vault_allows_restore;
 
 /* What a failed look means: never a pass, and a message that names the call. */
 SlipGuardState slip_guard_unprovable (char **message, const char *what, const GError *error);
@@ -41,6 +48,10 @@ char **slip_guard_input_list (SlipGuardContext *context, const char *name);
 
 /* The one cluster snapshot called @name (or with that ARN); NULL without @error when there is none. */
 JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *name, GError **error);
+
+/* The name of the snapshot that the copy task @task looks for, by its variables; NULL without @error when
+ * they do not tell. Looks in the environment that the input `environment` names, if there is one. */
+char *slip_guard_dup_copy_name (SlipGuardContext *context, const char *task, GError **error);
 
 /* All manual cluster snapshots, page by page. */
 JsonArray *slip_guard_list_snapshots (SlipGuardContext *context, GError **error);
