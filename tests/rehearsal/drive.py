@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 
 RUNBOOK = "pre-migration-snapshot"
@@ -46,6 +47,23 @@ class Tap:
     def end(self):
         print(f"1..{self.count}")
         return 1 if self.failed else 0
+
+
+def wait_for(condition, seconds=30):
+    """Returns when @condition holds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return
+        time.sleep(0.1)
+    raise RuntimeError("it never came to that")
+
+
+def why_no_rows():
+    """Why there can be no real databases here, or None."""
+    if not os.path.isdir("/usr/lib/postgresql") and shutil.which("postgres") is None:
+        return "PostgreSQL's server programs are not installed"
+    return None if shutil.which("psql") else "psql is not installed"
 
 
 def plain_scenario(source, folder):
@@ -106,9 +124,9 @@ class Server:
     def clear_faults(self):
         self.ask("faults", None, "DELETE")
 
-    def changes(self):
+    def changes(self, operations=CHANGES):
         """Calls that may change something, by operation: (sent, had an effect)."""
-        counts = {operation: [0, 0] for operation in CHANGES}
+        counts = {operation: [0, 0] for operation in operations}
         after = 0
         while True:
             page = self.ask(f"calls?after={after}&limit=500")["calls"]
@@ -119,6 +137,25 @@ class Server:
                     counts[call["operation"]][1] += bool(call["changed"])
             if len(page) < 500:
                 return counts
+
+    def find(self, kind, name, account=None):
+        """One resource as its service shows it, or None."""
+        path = f"resources?type={kind}" + (f"&account={account}" if account else "")
+        found = [one["data"] for one in self.ask(path) if one["id"] == name]
+        return found[0].get("shape", found[0]) if found else None
+
+    def sql(self, cluster, statement, password=None):
+        """What a real database of the rehearsal answers."""
+        found = self.find("rds.cluster", cluster)
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
+             str(found["Port"]), "-U", found["MasterUsername"], "-d", found["DatabaseName"], "-c",
+             statement],
+            env={**os.environ, "PGPASSWORD": password or f"rehearsal-{cluster}",
+                 "PGCONNECT_TIMEOUT": "20"}, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout.strip()
 
     def estate(self):
         """Snapshots and shares, without what differs between two runs of the same thing."""
@@ -153,8 +190,11 @@ class Desk:
         return done
 
     def plan(self, path, *settings):
-        words = ["plan", RUNBOOK, "--environment", "production", "--output", path,
-                 "--set", f"SnapshotName={SNAPSHOT}"]
+        return self.plan_of(RUNBOOK, "production", path, f"SnapshotName={SNAPSHOT}", *settings)
+
+    def plan_of(self, runbook, environment, path, *settings):
+        """Writes the plan to @path; returns its hash."""
+        words = ["plan", runbook, "--environment", environment, "--output", path]
         for setting in settings:
             words += ["--set", setting]
         done = self.call(*words)
@@ -163,8 +203,8 @@ class Desk:
         with open(path, encoding="utf-8") as file:
             return json.load(file)["hash"]
 
-    def start(self, plan, digest, **more):
-        return self.call("run", "start", plan, "--approve", digest, **more)
+    def start(self, plan, digest, *words, **more):
+        return self.call("run", "start", plan, "--approve", digest, *words, **more)
 
     def resume(self, *words, **more):
         return self.call("run", "resume", "last", *words, **more)
@@ -179,14 +219,14 @@ class Desk:
     def show_run(self, name):
         return json.loads(self.call("run", "show", name, "--json").stdout)
 
-    def go_on(self, plan, digest):
+    def go_on(self, plan, digest, *words):
         """What a person would do next, whatever state the run was left in."""
         runs = self.runs()
         if not runs:
-            return self.start(plan, digest)
+            return self.start(plan, digest, *words)
         if runs[0]["state"] == "planned":
-            return self.resume("--approve", digest)
-        return self.resume()
+            return self.resume("--approve", digest, *words)
+        return self.resume(*words)
 
     def verify(self):
         """Exports the ledger and verifies the file as an auditor would; returns what is wrong."""
@@ -215,14 +255,17 @@ class Desk:
 class World:
     """A world that was made once, and copied for each test."""
 
-    def __init__(self, binary, scenario, folder, speed):
+    def __init__(self, binary, scenario, folder, speed, rows=False):
         self.binary = binary
         self.folder = folder
         self.speed = speed
-        self.scenario = plain_scenario(scenario, folder)
+        self.original = scenario
+        self.scenario = scenario if rows else plain_scenario(scenario, folder)
+        self.rows = rows
         self.template = os.path.join(folder, "template")
-        with Server(binary, self.template, self.scenario, speed):
-            pass
+        if not rows:
+            with Server(binary, self.template, self.scenario, speed):
+                pass
         self.numbers = 0
         self.lock = threading.Lock()
 
@@ -230,8 +273,16 @@ class World:
         with self.lock:
             self.numbers += 1
             state = os.path.join(self.folder, f"world-{self.numbers}")
-        shutil.copytree(self.template, state, ignore=shutil.ignore_patterns("lock"))
+        # Databases belong to who runs them, which a copy would not keep.
+        if not self.rows:
+            shutil.copytree(self.template, state, ignore=shutil.ignore_patterns("lock"))
         return Server(self.binary, state, self.scenario, speed or self.speed, port)
+
+    def with_rows(self, speed=2000):
+        """The same world with real databases; much slower."""
+        folder = os.path.join(self.folder, "rows")
+        os.mkdir(folder)
+        return World(self.binary, self.original, folder, speed, rows=True)
 
     def desk(self, slipwayctl, server):
         state = tempfile.mkdtemp(prefix="desk-", dir=self.folder)

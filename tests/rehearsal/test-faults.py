@@ -88,7 +88,7 @@ def expired_token(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-copied", resource=f"*{drive.COPY}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    wait_for(lambda: case.desk.runs() and any(
+    drive.wait_for(lambda: case.desk.runs() and any(
         step["id"] == "WaitForCopy" and step["state"].startswith("waiting")
         for step in case.desk.show()["steps"]))
     case.server.ask("sessions/expire", {"match": "production"}, "POST")
@@ -154,7 +154,7 @@ def stuck(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    wait_for(lambda: case.desk.runs() and case.step("WaitForSnapshot")["state"] == "waiting-overdue",
+    drive.wait_for(lambda: case.desk.runs() and case.step("WaitForSnapshot")["state"] == "waiting-overdue",
              60)
     case.check(case.step("DeleteOlderCopy")["state"] == "planned", "the older copy was touched")
     case.server.clear_faults()
@@ -183,7 +183,7 @@ def interrupted(case):
              "--state", case.desk.state, "run", "start", case.plan, "--approve", case.digest]
     process = subprocess.Popen(words, env=case.desk.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: case.desk.runs()
+    drive.wait_for(lambda: case.desk.runs()
              and case.step("WaitForSnapshot")["state"].startswith("waiting"))
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
@@ -199,7 +199,7 @@ def two_at_once(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    wait_for(lambda: case.desk.runs()
+    drive.wait_for(lambda: case.desk.runs()
              and case.step("WaitForSnapshot")["state"].startswith("waiting"))
     second = case.desk.resume()
     case.check(second.returncode == 1 and "another process" in second.stderr, second.stderr[-300:])
@@ -315,15 +315,6 @@ def refused_at_a_terminal(case):
     code = terminal.end()
     case.check(code == 1, f"exit {code}")
     case.check(case.desk.show()["state"] == "planned", "it was approved")
-
-
-def wait_for(condition, seconds=30):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return
-        time.sleep(0.1)
-    raise RuntimeError("it never came to that")
 
 
 CASES = [

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Preproduction restored by its own ECS tasks: with real rows, killed anywhere, and disturbed."""
+
+import json
+import os
+import threading
+
+import drive
+
+RUNBOOK = "restore-preproduction"
+ENVIRONMENT = "preproduction"
+# The shared snapshot of the scenario is old; a fresh one would come from pre-migration-snapshot.
+SETTINGS = ("MaxAgeHours=2400",)
+TYPED = "RestoreEach[1].RestoreDatabase=api-preproduction@222222222222"
+# ECS forgets a stopped task after an hour, which must not be shorter than a look at it.
+SPEED = 2000
+COPY = "RestoreEach[1].CopySnapshot"
+CHANGES = ("UpdateService", "RunTask", "ModifyDBCluster", "AddTagsToResource")
+
+
+class Case:
+    def __init__(self, slipwayctl, world):
+        self.server = world.fresh(speed=SPEED)
+        self.desk = world.desk(slipwayctl, self.server)
+        self.plan = os.path.join(self.desk.state, "plan.json")
+        self.digest = None
+        self.wrong = []
+
+    def check(self, good, what):
+        if not good:
+            self.wrong.append(str(what)[-900:])
+
+    def make_plan(self, *settings, environment=ENVIRONMENT):
+        words = ["plan", RUNBOOK, "--environment", environment, "--output", self.plan]
+        for setting in SETTINGS + settings:
+            words += ["--set", setting]
+        done = self.desk.call(*words)
+        if os.path.exists(self.plan):
+            with open(self.plan, encoding="utf-8") as file:
+                self.digest = json.load(file)["hash"]
+        return done
+
+    def start(self, *words, **more):
+        return self.desk.call("run", "start", self.plan, "--approve", self.digest, *words, **more)
+
+    def step(self, name):
+        return next(step for step in self.desk.show()["steps"] if step["id"] == name)
+
+
+def count(case, cluster):
+    return int(case.server.sql(cluster, "SELECT count(*) FROM cases"))
+
+
+def production_rows_come_to_preproduction(case):
+    """The pre-migration snapshot first, then this: the rows there are those of production."""
+    case.digest = case.desk.plan(case.plan)
+    case.check(case.start().returncode == 0, "no snapshot was taken")
+    expected, before = count(case, "api-production"), count(case, "api-preproduction")
+    case.check(expected != before, f"{before} rows on both sides prove nothing")
+    case.make_plan("MaxAgeHours=24")
+    ended = case.start("--confirm", TYPED)
+    case.check(ended.returncode == 0, ended.stderr)
+    after = count(case, "api-preproduction")
+    case.check(after == expected, f"{after} rows, not {expected}")
+    case.check(case.server.find("rds.cluster", "api-preproduction")["BackupRetentionPeriod"] == 3,
+               "the retention was lost")
+    case.check(case.desk.verify() is None, "the ledger does not verify")
+
+
+def nothing_is_deleted_before_it_is_typed(case):
+    case.make_plan()
+    ended = case.start()
+    case.check(ended.returncode == 1 and "needs-confirmation" in ended.stderr, ended.stderr)
+    counts = case.server.changes(CHANGES)
+    case.check(counts["RunTask"] == [1, 1], counts)
+    wrong = case.desk.resume("--confirm", TYPED.replace("api-preproduction@", "api-production@"))
+    case.check(wrong.returncode == 1, "it went on with the wrong text")
+    case.check(case.server.changes(CHANGES)["RunTask"] == [1, 1], "the second task was started")
+    case.check(case.desk.resume("--confirm", TYPED).returncode == 0, "it does not go on")
+    case.check(case.server.changes(CHANGES)["RunTask"] == [2, 2], "the tasks were not started once")
+
+
+def production_is_refused(case):
+    done = case.make_plan("SourceAccount=222222222222", "Services=api", "SharedSnapshot=x",
+                          environment="production")
+    said = done.stdout + done.stderr
+    case.check("refuses production" in said, said)
+
+
+def names_that_drift_are_refused(case):
+    done = case.make_plan("SharedSnapshot=api-production-snapshot-for-copy")
+    said = done.stdout + done.stderr
+    case.check("copy-shared-snapshot-api expects api-snpshot-for-copy" in said, said)
+
+
+def an_old_snapshot_is_refused(case):
+    done = case.make_plan("MaxAgeHours=24")
+    said = done.stdout + done.stderr
+    case.check("should be no older than 24 hours" in said, said)
+
+
+def a_missing_elasticsearch_task_is_told(case):
+    done = case.make_plan("ElasticsearchTask=restore-elasticsearch7-snapshot")
+    said = done.stdout + done.stderr
+    case.check("there is no task definition restore-elasticsearch7-snapshot" in said, said)
+
+
+def services_come_back_with_their_counts(case):
+    case.make_plan()
+    ended = case.start("--confirm", TYPED)
+    case.check(ended.returncode == 0, ended.stderr)
+    outputs = case.step("RecordEnd")["outputs"]["Services"]
+    counts = {service["serviceName"]: service["desiredCount"] for service in outputs}
+    case.check(counts == {"api": 3, "frontend": 2}, counts)
+
+
+def a_failed_first_task_leaves_the_cluster_alone(case):
+    """Its exit code is the truth, not EssentialContainerExited."""
+    case.make_plan()
+    case.server.fault(kind="fail", transition="ecs.task-run", resource="*/copy-shared-*", times=1,
+                      message="cannot copy")
+    ended = case.start("--confirm", TYPED)
+    case.check(ended.returncode == 1, f"exit {ended.returncode}")
+    case.check("container copy-shared-snapshot-api exited with 1" in ended.stderr, ended.stderr)
+    case.check(case.server.changes(CHANGES)["RunTask"] == [1, 1], "the second task was started")
+    case.check(case.desk.resume("--confirm", TYPED).returncode == 0, "it does not go on")
+    case.check(case.desk.show()["state"] == "done", "the run is not done")
+
+
+def lost_answers_start_no_task_twice(case):
+    case.make_plan()
+    case.server.fault(kind="drop-after", service="ecs", operation="RunTask", times=1)
+    case.server.fault(kind="drop-after", service="ecs", operation="UpdateService", times=1)
+    ended = case.start("--confirm", TYPED)
+    case.check(ended.returncode == 0, ended.stderr)
+    counts = case.server.changes(CHANGES)
+    case.check(counts["RunTask"][1] == 2, f"tasks were started {counts['RunTask'][1]} times")
+
+
+def an_expired_session_pauses_the_wait(case):
+    """The task works on; the run waits for a sign-in and then sees how it ended."""
+    case.make_plan()
+    case.server.fault(kind="stuck", transition="ecs.task-stopped", resource="*/copy-shared-*")
+    ended = []
+    process = threading.Thread(target=lambda: ended.append(case.start("--confirm", TYPED)))
+    process.start()
+    drive.wait_for(lambda: case.desk.runs() and case.step(COPY)["state"].startswith("waiting"))
+    case.server.ask("sessions/expire", {"match": "preproduction"}, "POST")
+    process.join(timeout=100)
+    case.check(case.desk.show()["state"] == "needs-sign-in", ended)
+    case.check(case.step(COPY)["state"].startswith("waiting"), "the wait was given up")
+    case.server.clear_faults()
+    case.server.ask("sessions/renew", {}, "POST")
+    ended = case.desk.resume("--confirm", TYPED)
+    case.check(ended.returncode == 0, ended.stderr)
+    case.check(case.server.changes(CHANGES)["RunTask"][1] == 2, "a task was started twice")
+
+
+CASES = [nothing_is_deleted_before_it_is_typed, production_is_refused, names_that_drift_are_refused,
+         an_old_snapshot_is_refused, a_missing_elasticsearch_task_is_told,
+         services_come_back_with_their_counts, a_failed_first_task_leaves_the_cluster_alone,
+         lost_answers_start_no_task_twice, an_expired_session_pauses_the_wait]
+
+
+def run_case(tap, slipwayctl, world, case):
+    one = Case(slipwayctl, world)
+    try:
+        case(one)
+        tap.result(not one.wrong, case.__name__, "\n".join(one.wrong))
+    finally:
+        one.server.stop()
+
+
+def run(tap, slipwayctl, world):
+    for case in CASES:
+        run_case(tap, slipwayctl, world, case)
+    why = drive.why_no_rows()
+    if why:
+        tap.skip(production_rows_come_to_preproduction.__name__, why)
+    else:
+        run_case(tap, slipwayctl, world.with_rows(), production_rows_come_to_preproduction)
+
+
+drive.main(run)
