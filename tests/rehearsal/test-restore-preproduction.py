@@ -10,7 +10,8 @@ import drive
 RUNBOOK = "restore-preproduction"
 ENVIRONMENT = "preproduction"
 # The shared snapshot of the scenario is old; a fresh one would come from pre-migration-snapshot.
-SETTINGS = ("MaxAgeHours=2400",)
+# Only one case has databases to log in to.
+SETTINGS = ("MaxAgeHours=2400", "LogIn=false")
 TYPED = "RestoreEach[1].RestoreDatabase=api-preproduction@222222222222"
 # ECS forgets a stopped task after an hour, which must not be shorter than a look at it.
 SPEED = 2000
@@ -57,11 +58,13 @@ def production_rows_come_to_preproduction(case):
     case.check(case.start().returncode == 0, "no snapshot was taken")
     expected, before = count(case, "api-production"), count(case, "api-preproduction")
     case.check(expected != before, f"{before} rows on both sides prove nothing")
-    case.make_plan("MaxAgeHours=24")
+    case.make_plan("MaxAgeHours=24", "LogIn=true")
     ended = case.start("--confirm", TYPED)
     case.check(ended.returncode == 0, ended.stderr)
     after = count(case, "api-preproduction")
     case.check(after == expected, f"{after} rows, not {expected}")
+    counted = case.step("RestoreEach[1].CountRows")["outputs"]["Manifest"]["tables"]
+    case.check(counted["public.cases"]["rows"] == expected, counted)
     case.check(case.server.find("rds.cluster", "api-preproduction")["BackupRetentionPeriod"] == 3,
                "the retention was lost")
     case.check(case.desk.verify() is None, "the ledger does not verify")
