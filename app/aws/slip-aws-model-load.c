@@ -294,17 +294,47 @@ mark_tokens (SlipAwsLoader *loader, JsonObject *tokens)
 }
 
 static void
+open_member (const SlipAwsShape *shape, JsonArray *names)
+{
+  for (guint i = 0; shape != NULL && i < shape->n_members; i++)
+    if (slip_aws_loader_array_has (names, shape->members[i]->name))
+      shape->members[i]->sensitive = FALSE;
+}
+
+/* Some members are marked as sensitive as a whole and hold names of groups and keys, which who approves a
+ * plan must see. What looks like a secret in them is still redacted by its name. */
+static void
+open_members (SlipAwsLoader *loader, JsonObject *open)
+{
+  GPtrArray *operations = loader->model->operations;
+
+  for (guint i = 0; i < operations->len; i++)
+    {
+      const SlipAwsOperation *op = operations->pdata[i];
+      JsonArray *names = slip_json_array (open, op->name);
+
+      if (names == NULL)
+        continue;
+      open_member (op->input, names);
+      open_member (op->output, names);
+    }
+}
+
+static void
 read_supplement (SlipAwsLoader *loader, JsonObject *supplement)
 {
   SlipAwsModel *model = loader->model;
   JsonObject *tokens = supplement != NULL ? slip_json_object (supplement, "tokens") : NULL;
   JsonObject *errors = supplement != NULL ? slip_json_object (supplement, "errors") : NULL;
+  JsonObject *open = supplement != NULL ? slip_json_object (supplement, "open") : NULL;
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
   if (tokens != NULL)
     mark_tokens (loader, tokens);
+  if (open != NULL)
+    open_members (loader, open);
   if (errors == NULL)
     return;
   model->error_codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

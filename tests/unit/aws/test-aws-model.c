@@ -322,6 +322,21 @@ test_redaction (void)
   g_assert_cmpstr (slip_json_string (json_node_get_object (value), "SecretString"), ==, "hunter2");
 }
 
+/* AWS Backup marks restore metadata as sensitive as a whole; whoever approves a restore must see them. */
+static void
+test_opened_members_are_shown (void)
+{
+  g_autoptr (JsonNode) input
+      = parse ("{\"RecoveryPointArn\":\"arn\",\"Metadata\":{\"DBSubnetGroupName\":\"data\","
+               "\"MasterUserPassword\":\"hunter2\"}}");
+  g_autoptr (JsonNode) shown
+      = slip_aws_model_redact (find ("backup", "StartRestoreJob"), input, FALSE);
+  g_autofree char *text = slip_json_to_text (shown, FALSE);
+
+  g_assert_nonnull (strstr (text, "\"DBSubnetGroupName\":\"data\""));
+  g_assert_null (strstr (text, "hunter2"));
+}
+
 static void
 test_bad_models_are_refused (void)
 {
@@ -391,6 +406,8 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/model/check/types", test_check_types);
   g_test_add_func ("/aws/model/check/survives_depth", test_check_survives_depth);
   g_test_add_func ("/aws/model/redacts_secrets", test_redaction);
+  g_test_add_func ("/model/redaction/shows_what_the_supplement_opens",
+                   test_opened_members_are_shown);
   g_test_add_func ("/aws/model/refuses_bad_models", test_bad_models_are_refused);
   return g_test_run ();
 }
