@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""Aurora from AWS Backup: beside the old cluster, with real rows and the real Terraform, out of a vault
+that denies restores, and disturbed."""
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+
+import drive
+
+RUNBOOK = "restore-aurora-from-backup"
+NEW = "mavis-production-restored"
+WORDS = ("--confirm", "PointSecret=yes", "--confirm", f"TerraformApply={NEW}@111111111111",
+         "--attest", "AttestTerraform", "--attest", "AttestDeployment", "--attest", "Close")
+CHANGES = ("StartRestoreJob", "StartCopyJob", "CreateDBInstance", "PutSecretValue", "DeleteDBCluster")
+# The vault's points expire on the real clock, so that days of AWS must not fly by.
+SPEED = 3000
+
+
+class Case:
+    def __init__(self, slipwayctl, world):
+        self.server = world.fresh(speed=SPEED)
+        self.desk = world.desk(slipwayctl, self.server)
+        self.second = world.desk(slipwayctl, self.server)
+        self.second.workspace = os.path.join(self.server.state, "second", "workspace.json")
+        self.plan = os.path.join(self.desk.state, "plan.json")
+        self.wrong = []
+
+    def check(self, good, what):
+        if not good:
+            self.wrong.append(str(what)[-900:])
+
+    def points(self, account):
+        found = [one["data"]["shape"] for one in
+                 self.server.ask(f"resources?type=backup.recovery-point&account={account}")]
+        found = [one for one in found if "mavis" in one["BackupVaultName"]]
+        return [one["RecoveryPointArn"] for one in sorted(found, key=lambda one: one["CreationDate"])]
+
+    def try_plan(self, runbook, environment, *settings):
+        words = ["plan", runbook, "--environment", environment, "--output", self.plan]
+        for setting in settings:
+            words += ["--set", setting]
+        done = self.desk.call(*words)
+        return done.stdout + done.stderr
+
+    def make_plan(self, *settings, point=None):
+        said = self.try_plan(RUNBOOK, "production",
+                             f"RecoveryPoint={point or self.points('111111111111')[-1]}", *settings)
+        self.check(os.path.exists(self.plan), said)
+        return said
+
+    def start(self, *words):
+        with open(self.plan, encoding="utf-8") as file:
+            digest = json.load(file)["hash"]
+        proof = os.path.join(self.second.state, "cosigned.json")
+        cosigned = self.second.call("cosign", self.plan, "--approve", digest, "-o", proof)
+        self.check(cosigned.returncode == 0, cosigned.stderr)
+        return self.desk.call("run", "start", self.plan, "--approve", digest, "--cosign", proof, *words)
+
+    def step(self, name):
+        return next(step for step in self.desk.show()["steps"] if step["id"] == name)
+
+
+def a_vault_that_denies_restores_is_told(case):
+    """The plan is blocked before anything is sent, and names the way: which then works."""
+    point = case.points("555555555555")[-1]
+    said = case.try_plan(RUNBOOK, "backup", f"RecoveryPoint={point}", "InstanceClass=db.r6g.large",
+                         "LogIn=false")
+    case.check("denies restores" in said and "copy-recovery-point-back" in said, said)
+    said = case.try_plan("copy-recovery-point-back", "backup", f"RecoveryPoint={point}")
+    ended = case.start()
+    case.check(ended.returncode == 0, said + ended.stderr)
+    copied = case.step("DescribeCopy")["outputs"]["RecoveryPoint"]
+    case.check(copied in case.points("111111111111"), copied)
+    os.unlink(case.plan)
+    case.make_plan("LogIn=false", point=copied)
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    case.check(case.server.find("rds.cluster", NEW)["Status"] == "available", "no cluster")
+
+
+def a_failed_restore_job_is_told(case):
+    case.make_plan("LogIn=false")
+    case.server.fault(kind="fail", transition="backup.restore-started", times=1,
+                      message="the key is not accessible")
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 1, f"exit {ended.returncode}")
+    case.check("FAILED" in ended.stderr, ended.stderr)
+    case.check(case.server.find("rds.cluster", NEW) is None, "there is a cluster")
+    case.check(case.server.find("rds.cluster", "mavis-production")["Status"] == "available",
+               "the old cluster is gone")
+
+
+def a_taken_name_is_told(case):
+    said = case.make_plan("LogIn=false", "NewCluster=mavis-production")
+    case.check("a cluster mavis-production exists already" in said, said)
+
+
+def an_old_point_is_told(case):
+    said = case.make_plan("LogIn=false", point=case.points("111111111111")[0])
+    case.check("should be no older than 48 hours" in said, said)
+
+
+def lost_answers_restore_once(case):
+    case.make_plan("LogIn=false")
+    for service, operation in (("backup", "StartRestoreJob"), ("rds", "CreateDBInstance"),
+                               ("secretsmanager", "PutSecretValue")):
+        case.server.fault(kind="drop-after", service=service, operation=operation, times=1)
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    for operation in ("StartRestoreJob", "CreateDBInstance", "PutSecretValue"):
+        case.check(case.server.changes(CHANGES)[operation][1] == 1,
+                   f"{operation}: {case.server.changes(CHANGES)[operation]}")
+    jobs = case.server.ask("resources?type=backup.restore-job")
+    case.check(len(jobs) == 1, f"{len(jobs)} restore jobs")
+    case.check(case.desk.verify() is None, "the ledger does not verify")
+
+
+def an_expired_session_pauses_the_wait(case):
+    case.make_plan("LogIn=false")
+    case.server.fault(kind="stuck", transition="backup.restore-completed")
+    ended = []
+    process = threading.Thread(target=lambda: ended.append(case.start(*WORDS)))
+    process.start()
+    drive.wait_for(lambda: case.desk.runs() and case.step("WaitForRestore")["state"].startswith("waiting"))
+    case.server.ask("sessions/expire", {"match": "production"}, "POST")
+    process.join(timeout=100)
+    case.check(case.desk.show()["state"] == "needs-sign-in", ended)
+    case.server.clear_faults()
+    case.server.ask("sessions/renew", {}, "POST")
+    ended = case.desk.resume(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    case.check(case.server.changes(CHANGES)["StartRestoreJob"] == [1, 1], "restored twice")
+
+
+def terraform(folder, *words):
+    done = subprocess.run(["terraform", *words], cwd=folder, capture_output=True, text=True,
+                          timeout=120, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return done.stdout
+
+
+def rows_and_terraform_state_come_into_service(case):
+    """The application's secret opens the new cluster, and Terraform's address stands for it."""
+    root = os.path.join(case.desk.state, "mavis")
+    shutil.copytree(os.path.join(os.path.dirname(drive.sys.argv[3]), "terraform", "mavis"), root)
+    terraform(root, "init", "-input=false")
+    terraform(root, "import", "-input=false", "terraform_data.core", "mavis-production")
+    terraform(root, "apply", "-input=false", "-auto-approve")
+    case.make_plan("Terraform=true", f"TerraformRoot={root}", "TerraformAddress=terraform_data.core")
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    counted = case.step("CountRows")["outputs"]["Manifest"]["tables"]["public.cases"]["rows"]
+    there = int(case.server.sql(NEW, "SELECT count(*) FROM cases", "rehearsal-mavis-production"))
+    case.check(there == counted > 0, f"{there} rows, counted {counted}")
+    case.check(terraform(root, "output", "-raw", "cluster_identifier") == NEW, "the state is not so")
+    case.check("No changes" in terraform(root, "plan", "-input=false", f"-var=cluster_identifier={NEW}"),
+               "there is something left to do")
+    case.check(case.server.find("rds.cluster", "mavis-production")["Status"] == "available",
+               "the old cluster is gone")
+    case.check(case.desk.verify() is None, "the ledger does not verify")
+    case.check(not case.desk.secrets_on_disk(), "a secret is on disk")
+
+
+CASES = [a_vault_that_denies_restores_is_told, a_failed_restore_job_is_told, a_taken_name_is_told,
+         an_old_point_is_told, lost_answers_restore_once, an_expired_session_pauses_the_wait]
+
+
+def run_case(tap, slipwayctl, world, case):
+    one = Case(slipwayctl, world)
+    try:
+        case(one)
+        tap.result(not one.wrong, case.__name__, "\n".join(one.wrong))
+    finally:
+        one.server.stop()
+
+
+def run(tap, slipwayctl, world):
+    for case in CASES:
+        run_case(tap, slipwayctl, world, case)
+    why = drive.why_no_rows() or (None if shutil.which("terraform") else "terraform is not installed")
+    if why:
+        tap.skip(rows_and_terraform_state_come_into_service.__name__, why)
+    else:
+        run_case(tap, slipwayctl, world.with_rows(), rows_and_terraform_state_come_into_service)
+
+
+drive.main(run)
