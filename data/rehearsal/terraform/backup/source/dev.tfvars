@@ -1,0 +1,2 @@
+# The destination's vault; the runbook backup-infrastructure writes it.
+destination_vault_arn = "not-known-yet"
