@@ -443,6 +443,7 @@ slip_process_run (const SlipProcess *process,
     end_all (&run);
   if (ok)
     ok = g_subprocess_wait (run.child, NULL, error);
+  result->started = run.child != NULL;
   if (run.child != NULL)
     {
       fill_result (&run, result);

@@ -54,6 +54,7 @@ typedef struct
 
 /**
  * SlipProcessResult:
+ * @started: whether it ran at all; what did not start did nothing
  * @status: its exit status, or the negative number of the signal that ended it
  * @out: what it printed; with a log file, what both streams got. Ends with a NUL
  * @length: bytes of @out
@@ -63,6 +64,7 @@ typedef struct
  */
 typedef struct
 {
+  gboolean started;
   int status;
   char *out;
   gsize length;

@@ -26,6 +26,11 @@ static const char *const public_names[] = {
 /* Says where a secret comes from, and is none: `{{ GetSecret.Password }}`. */
 #define REFERENCE "\\{\\{\\s*[A-Za-z0-9_.:*\\[\\]-]+\\s*\\}\\}"
 
+/* A JSON string, whole; and one within a string of JSON, where each quote of its own has more than one
+ * backslash. One that does not end is secret to the end. */
+#define TEXT "\"(?:[^\"\\\\]|\\\\.)*+(?:\"|$)"
+#define ESCAPED_TEXT "\\\\\"(?:[^\"\\\\]|\\\\(?:\\\\\\\\)+\"|\\\\[^\"])*+(?:\\\\\"|(?=\")|$)"
+
 typedef struct
 {
   const char *pattern;
@@ -44,8 +49,8 @@ static const Rule rules[] = {
      "aws_session_token|session_?token|secret_?string|client_?secret|private_?key)"
      "(?:[\\\\\"']*)\\s*[=:]\\s*)"
      "(?!\\\\?\"" REFERENCE "\\\\?\"|'" REFERENCE "'|" REFERENCE "(?:[\\s,;&\"']|$))"
-     "(?:\\[redacted\\]|\\{\\{[^{}]*\\}\\}[^\\s,;&\"']+|\\\\?\"(?:[^\"\\\\]|\\\\[^\"])*\\\\?\"|'[^'"
-     "]*'|[^\\s,;&\"']+)",
+     "(?:\\[redacted\\]|\\{\\{[^{}]*\\}\\}[^\\s,;&\"']+|" ESCAPED_TEXT "|" TEXT
+     "|'[^']*'|[^\\s,;&\"']+)",
      "\\1[redacted]"},
     {"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", "[redacted]"},
 };
@@ -114,7 +119,8 @@ static gboolean
 may_hold_secret (const char *text)
 {
   return strpbrk (text, ":=") != NULL || strstr (text, "AKIA") != NULL
-         || strstr (text, "ASIA") != NULL || strstr (text, "A3T") != NULL;
+         || strstr (text, "ASIA") != NULL || strstr (text, "A3T") != NULL
+         || strcasestr (text, "-----begin ") != NULL;
 }
 
 char *

@@ -408,3 +408,25 @@ slip_ledger_check (SlipLedger *self, GCancellable *cancellable, gint64 *entries,
     *entries = (gint64)size;
   return fits;
 }
+
+gboolean
+slip_ledger_is_sealed (SlipLedger *self, gint64 seq, gboolean *sealed, GError **error)
+{
+  g_autofree char *verifier = slip_ledger_dup_public_key (self);
+  g_autofree char *note = NULL;
+  g_autofree char *text = NULL;
+  guint64 size = (guint64)seq;
+  SlipLedgerStore *store;
+  gboolean ok;
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (self) && seq > 0 && sealed != NULL, FALSE);
+
+  store = slip_ledger_take_reader (self, error);
+  if (store == NULL)
+    return FALSE;
+  ok = slip_ledger_store_checkpoint (store, &size, &note, error);
+  slip_ledger_return_reader (self, store);
+  text = ok && note != NULL ? slip_ledger_note_open (verifier, note) : NULL;
+  *sealed = text != NULL && size == (guint64)seq;
+  return ok;
+}

@@ -360,9 +360,21 @@ is_weighty (JsonObject *entry)
 {
   const char *kind = slip_json_string (entry, "kind");
 
-  return g_strcmp0 (kind, "run.approved") == 0 || g_strcmp0 (kind, "run.finished") == 0
+  return g_strcmp0 (kind, "run.approved") == 0 || g_strcmp0 (kind, "run.cosigned") == 0
+         || g_strcmp0 (kind, "run.finished") == 0
          || (g_strcmp0 (kind, "step.intent") == 0
              && g_strcmp0 (slip_json_string (entry, "effect"), "final") == 0);
+}
+
+gboolean
+slip_ledger_can_seal (SlipLedger *self, GError **error)
+{
+  g_autofree char *note = NULL;
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (self), FALSE);
+
+  note = slip_ledger_sign (self, "slipway\n", error);
+  return note != NULL;
 }
 
 /* A checkpoint in the same transaction costs no second sync. That the key is missing just now is no
@@ -465,6 +477,26 @@ slip_ledger_append (SlipLedger *self, JsonObject *entry, gint64 *seq, GError **e
   return TRUE;
 }
 
+static gboolean
+note_weight (const SlipLedgerEntry *entry, gpointer data)
+{
+  *(gboolean *)data = is_weighty (entry->object);
+  return FALSE;
+}
+
+/* An approval is sealed when it is appended, or not at all: one that was put into the file would gain by
+ * a later seal what it never had. */
+static gboolean
+store_checkpoint (SlipLedger *self, guint64 size, const char *note, GError **error)
+{
+  SlipLedgerFilter last = {.from_seq = (gint64)size, .limit = 1};
+  gboolean weighty = FALSE;
+
+  if (!slip_ledger_foreach (self, &last, note_weight, &weighty, error))
+    return FALSE;
+  return weighty || slip_ledger_store_insert_checkpoint (self->writer, size, note, error);
+}
+
 static char *
 checkpoint_locked (SlipLedger *self, GError **error)
 {
@@ -483,7 +515,7 @@ checkpoint_locked (SlipLedger *self, GError **error)
   if (note != NULL)
     return g_steal_pointer (&note);
   note = sign_head (self, &frontier, error);
-  if (note == NULL || !slip_ledger_store_insert_checkpoint (self->writer, size, note, error))
+  if (note == NULL || !store_checkpoint (self, size, note, error))
     return NULL;
   return g_steal_pointer (&note);
 }

@@ -314,6 +314,31 @@ GBytes *
 slip_ledger_consistency_proof (SlipLedger *self, guint64 first, guint64 second, GError **error);
 
 /**
+ * slip_ledger_can_seal:
+ * @self: a ledger
+ * @error: return location
+ *
+ * Whether approvals and ends of runs are signed when they are appended. Looks for the key again when it
+ * was missing.
+ *
+ * Returns: %FALSE with %SLIP_LEDGER_ERROR_KEY, which says why the key cannot be reached
+ */
+gboolean slip_ledger_can_seal (SlipLedger *self, GError **error);
+
+/**
+ * slip_ledger_is_sealed:
+ * @self: a ledger
+ * @seq: an entry
+ * @sealed: (out): whether a checkpoint was signed when @seq was appended, as it is with each approval
+ * @error: return location
+ *
+ * What was put into the file by others is not. Checks the signature; the tree is slip_ledger_check()'s.
+ *
+ * Returns: %FALSE with %SLIP_LEDGER_ERROR_READ
+ */
+gboolean slip_ledger_is_sealed (SlipLedger *self, gint64 seq, gboolean *sealed, GError **error);
+
+/**
  * slip_ledger_check:
  * @self: a ledger
  * @cancellable: (nullable): ends the reading

@@ -5,9 +5,11 @@
 #include "slip-cosign.h"
 
 #include "slip-aws-proof.h"
+#include "slip-aws-protocol.h"
 #include "slip-estate-error.h"
 #include "slip-json.h"
 #include "slip-redact.h"
+#include "slip-run-entry.h"
 #include "slip-run.h"
 
 static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -159,6 +161,63 @@ check_person (SlipPlan *plan, const SlipAwsIdentity *identity, const char *ours,
   return TRUE;
 }
 
+/* Of the signature only: the rest of a proof can be written in other ways, and be the same proof. */
+static char *
+digest_of (const char *proof)
+{
+  g_autoptr (SlipAwsRequest) request = slip_aws_request_new ("GET", "/");
+  g_autofree char *target = g_strconcat ("/?", proof, NULL);
+  const char *signature = slip_aws_request_set_target (request, target)
+                              ? slip_aws_request_get_query (request, "X-Amz-Signature")
+                              : NULL;
+  g_autofree char *lower = g_ascii_strdown (signature != NULL ? signature : proof, -1);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, lower, -1);
+}
+
+typedef struct
+{
+  const char *run;
+  const char *sha256;
+  gint64 before;
+  char *other;
+} Use;
+
+static gboolean
+find_use (const SlipLedgerEntry *entry, gpointer data)
+{
+  Use *use = data;
+  JsonObject *object = slip_json_object (entry->object, "data");
+  const char *run = slip_json_string (entry->object, "run");
+
+  if (use->before != 0 && slip_json_int (entry->object, "seq", 0) >= use->before)
+    return FALSE;
+  if (object != NULL && g_strcmp0 (slip_json_string (object, "proof_sha256"), use->sha256) == 0
+      && g_strcmp0 (run, use->run) != 0)
+    use->other = g_strdup (run != NULL ? run : "(none)");
+  return use->other == NULL;
+}
+
+gboolean
+slip_cosign_check_unused (
+    SlipLedger *ledger, const char *run, const char *sha256, gint64 before, GError **error)
+{
+  const SlipLedgerFilter filter = {.kind = SLIP_RUN_COSIGNED_KIND};
+  Use use = {.run = run, .sha256 = sha256, .before = before};
+  g_autofree char *other = NULL;
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger) && run != NULL && sha256 != NULL, FALSE);
+
+  if (!slip_ledger_foreach (ledger, &filter, find_use, &use, error))
+    return FALSE;
+  other = use.other;
+  return other == NULL
+         || refuse (error,
+                    "this cosignature was used for run %s already. It holds for one run: whoever "
+                    "cosigned reads the plan again and makes a new one (slipwayctl cosign)",
+                    other);
+}
+
 SlipCosignature *
 slip_cosign_verify (SlipRunCaller *caller,
                     SlipPlan *plan,
@@ -189,7 +248,7 @@ slip_cosign_verify (SlipRunCaller *caller,
     }
   if (!check_person (plan, cosignature->identity, ours, error))
     return NULL;
-  cosignature->sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, proof, -1);
+  cosignature->sha256 = digest_of (proof);
   if (slip_json_string (object, "by") != NULL)
     cosignature->said_by = slip_redact_text (slip_json_string (object, "by"));
   return g_steal_pointer (&cosignature);

@@ -40,7 +40,7 @@ char *slip_cosign_make (SlipWorkspace *workspace,
  * SlipCosignature:
  * @identity: who AWS says made it
  * @made_us: when, microseconds since 1970
- * @sha256: digest of the proof, which itself is not kept
+ * @sha256: digest of the proof's signature; the proof itself is not kept
  * @said_by: (nullable): the user and host that it names, which nobody proves
  *
  * A cosignature that was found good.
@@ -76,6 +76,21 @@ SlipCosignature *slip_cosign_verify (SlipRunCaller *caller,
                                      const char *ours,
                                      GCancellable *cancellable,
                                      GError **error);
+
+/**
+ * slip_cosign_check_unused:
+ * @ledger: the audit log
+ * @run: the run that it is for
+ * @sha256: digest of the cosignature's proof
+ * @before: only entries before this sequence number count; 0 for all
+ * @error: return location
+ *
+ * A proof holds for 15 minutes and for any run of its plan; it must serve one run only.
+ *
+ * Returns: %FALSE with %SLIP_RUN_ERROR_REFUSED when another run has it, or with %SLIP_LEDGER_ERROR
+ */
+gboolean slip_cosign_check_unused (
+    SlipLedger *ledger, const char *run, const char *sha256, gint64 before, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipCosignature, slip_cosignature_free)
 

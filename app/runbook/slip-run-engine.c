@@ -367,13 +367,15 @@ static gboolean
 prepare (SlipRunEngine *engine, GError **error)
 {
   g_autoptr (JsonObject) endpoints = NULL;
+  g_autofree char *no_key = NULL;
   gboolean first;
   JsonObject *entry;
 
   /* What is gone on with is what the ledger says: not one entry of it may have been edited. */
   if (!slip_ledger_check (engine->ledger, engine->cancellable, NULL, error)
       || !slip_run_fold_sync (engine->fold, engine->ledger, error)
-      || !check_approval (engine, error))
+      || !check_approval (engine, error) || !slip_run_engine_check_key (engine, &no_key, error)
+      || !slip_run_engine_check_seals (engine, no_key, error))
     return FALSE;
   endpoints = check_endpoints (engine, error);
   if (endpoints == NULL || !lock_targets (engine, error) || !check_unfinished (engine, error))
@@ -386,6 +388,7 @@ prepare (SlipRunEngine *engine, GError **error)
   json_object_set_object_member (slip_run_entry_data (entry), "endpoints",
                                  json_object_ref (endpoints));
   json_object_set_int_member (slip_run_entry_data (entry), "process", getpid ());
+  slip_run_entry_set_text (slip_run_entry_data (entry), "unsigned", no_key);
   return slip_run_engine_append (engine, entry, error);
 }
 

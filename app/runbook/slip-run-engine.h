@@ -148,6 +148,28 @@ JsonObject *slip_run_engine_entry (SlipRunEngine *engine, const char *kind, Slip
 gboolean slip_run_engine_append (SlipRunEngine *engine, JsonObject *entry, GError **error);
 
 /**
+ * slip_run_engine_check_key:
+ * @engine: an engine
+ * @why: (out): why entries are not signed, when that does not stop the run
+ * @error: return location
+ *
+ * Returns: %FALSE with %SLIP_RUN_ERROR_REFUSED when the audit log's key cannot be reached and the plan is
+ *   for a protected environment or for two people
+ */
+gboolean slip_run_engine_check_key (SlipRunEngine *engine, char **why, GError **error);
+
+/**
+ * slip_run_engine_check_seals:
+ * @engine: an engine
+ * @no_key: (nullable): what slip_run_engine_check_key() said
+ * @error: return location
+ *
+ * Returns: %FALSE with %SLIP_RUN_ERROR_NOT_APPROVED when the approval or the cosignature was not signed
+ *   when it was given, or with %SLIP_RUN_ERROR_REFUSED when another run has the cosignature
+ */
+gboolean slip_run_engine_check_seals (SlipRunEngine *engine, const char *no_key, GError **error);
+
+/**
  * slip_run_engine_check:
  *
  * Returns: %FALSE with %SLIP_RUN_ERROR_CANCELLED when a person said stop. A wish to pause is

@@ -77,6 +77,7 @@ slip_run_fold_free (SlipRunFold *fold)
   g_free (fold->approved_by);
   g_free (fold->approved_as);
   g_free (fold->cosigned_by);
+  g_free (fold->cosigned_with);
   g_free (fold->actor);
   g_free (fold->message);
   g_free (fold->need_step);
@@ -239,6 +240,7 @@ apply_approved (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError *
   g_free (fold->approved_by);
   fold->approved_by = slip_run_entry_dup_actor (entry);
   slip_run_fold_set_text (&fold->approved_as, slip_json_string (actor, "principal"));
+  fold->approved_seq = slip_json_int (entry, "seq", 0);
   if (fold->approved_by != NULL)
     g_hash_table_add (fold->approvers, g_strdup (fold->approved_by));
   if (fold->state == SLIP_RUN_PLANNED && g_strcmp0 (hash, fold->plan_hash) == 0)
@@ -249,8 +251,11 @@ apply_approved (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError *
 static gboolean
 apply_cosigned (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **error)
 {
-  if (g_strcmp0 (slip_json_string (data, "plan_sha256"), fold->plan_hash) == 0)
-    slip_run_fold_set_text (&fold->cosigned_by, slip_json_string (data, "cosigned_by"));
+  if (g_strcmp0 (slip_json_string (data, "plan_sha256"), fold->plan_hash) != 0)
+    return TRUE;
+  slip_run_fold_set_text (&fold->cosigned_by, slip_json_string (data, "cosigned_by"));
+  slip_run_fold_set_text (&fold->cosigned_with, slip_json_string (data, "proof_sha256"));
+  fold->cosigned_seq = slip_json_int (entry, "seq", 0);
   return TRUE;
 }
 
@@ -325,7 +330,17 @@ apply_request (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **
   fold->pause_requested = g_str_equal (kind, SLIP_RUN_PAUSE_KIND);
   fold->resume_requested = g_str_equal (kind, SLIP_RUN_RESUME_KIND);
   if (fold->resume_requested && fold->state == SLIP_RUN_PAUSED && fold->need_step != NULL)
-    slip_run_fold_ensure_step (fold, fold->need_step)->released = TRUE;
+    {
+      SlipFoldStep *step = slip_run_fold_ensure_step (fold, fold->need_step);
+
+      if (step == NULL)
+        {
+          slip_run_fold_set_damaged (fold, "it pauses at a step that its plan does not have",
+                                     error);
+          return FALSE;
+        }
+      step->released = TRUE;
+    }
   return TRUE;
 }
 

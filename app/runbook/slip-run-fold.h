@@ -62,9 +62,12 @@ typedef struct
   char *plan_hash;
   char *approved_hash;
   char *approved_by;
-  char *approved_as; /* STS principal of that */
-  char *cosigned_by; /* STS principal of the second person, who cosigned this plan */
-  char *actor;       /* who planned it */
+  char *approved_as;   /* STS principal of that */
+  gint64 approved_seq; /* the entry that says so; 0 for none */
+  char *cosigned_by;   /* STS principal of the second person, who cosigned this plan */
+  char *cosigned_with; /* digest of the proof of that */
+  gint64 cosigned_seq; /* the entry that says so; 0 for none */
+  char *actor;         /* who planned it */
   SlipRunState state;
   char *message;
   char *need_step;

@@ -331,54 +331,72 @@ typedef struct
   SlipRunContext *context;
   gint64 shown_at;
   guint shown;
-  GError *error; /* the ledger's */
+  gboolean in_key; /* between the lines of a private key */
+  GError *error;   /* the ledger's */
 } Watch;
 
 static char *
-clean_line (SlipRunContext *context, const char *line)
+clean (SlipRunContext *context, const char *text)
 {
-  g_autofree char *scrubbed = slip_run_engine_scrub_text (context->engine, line);
-  char *redacted = slip_redact_text (scrubbed);
+  g_autofree char *scrubbed = slip_run_engine_scrub_text (context->engine, text);
 
-  g_strstrip (redacted);
-  if (strlen (redacted) > LONGEST_LINE)
-    *g_utf8_find_prev_char (redacted, redacted + LONGEST_LINE) = '\0';
-  return redacted;
+  return slip_redact_text (scrubbed);
+}
+
+static char *
+shorten (char *line)
+{
+  g_strstrip (line);
+  if (strlen (line) > LONGEST_LINE)
+    *g_utf8_find_prev_char (line, line + LONGEST_LINE) = '\0';
+  return line;
+}
+
+/* A private key is secret in each of its lines, which come one by one. */
+static gboolean
+is_in_key (Watch *watch, const char *line)
+{
+  gboolean was = watch->in_key;
+
+  if (strstr (line, "-----BEGIN ") != NULL && strstr (line, "PRIVATE KEY-----") != NULL)
+    watch->in_key = TRUE;
+  if (strstr (line, "-----END ") != NULL)
+    watch->in_key = FALSE;
+  return was || watch->in_key;
 }
 
 static void
 watch_line (const char *line, gboolean is_error, gpointer data)
 {
   Watch *watch = data;
-  g_autofree char *clean = clean_line (watch->context, line);
+  g_autofree char *shown
+      = is_in_key (watch, line) ? g_strdup ("") : shorten (clean (watch->context, line));
   gint64 now = g_get_monotonic_time ();
 
-  if (*clean == '\0')
+  if (*shown == '\0')
     return;
-  slip_job_set_detail (watch->context->engine->job, clean);
+  slip_job_set_detail (watch->context->engine->job, shown);
   if (watch->error != NULL || watch->shown >= SHOW_MOST || now < watch->shown_at + SHOW_USEC)
     return;
   watch->shown_at = now;
   watch->shown++;
-  slip_run_local_observe (watch->context, clean, -1, NULL, &watch->error);
+  slip_run_local_observe (watch->context, shown, -1, NULL, &watch->error);
 }
 
 char *
 slip_run_program_excerpt (SlipRunContext *context, const char *text, guint lines)
 {
-  g_auto (GStrv) all = g_strsplit (text != NULL ? text : "", "\n", -1);
+  /* Whole first: what is secret may have more than one line. */
+  g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
+  g_autofree char *cleaned = clean (context, valid);
+  g_auto (GStrv) all = g_strsplit (cleaned, "\n", -1);
   guint n = g_strv_length (all);
   GString *excerpt = g_string_new (NULL);
 
   while (n > 0 && *all[n - 1] == '\0')
     n--;
   for (guint i = n > lines ? n - lines : 0; i < n; i++)
-    {
-      g_autofree char *valid = g_utf8_make_valid (all[i], -1);
-      g_autofree char *clean = clean_line (context, valid);
-
-      g_string_append_printf (excerpt, "%s%s", excerpt->len > 0 ? "\n" : "", clean);
-    }
+    g_string_append_printf (excerpt, "%s%s", excerpt->len > 0 ? "\n" : "", shorten (all[i]));
   return g_string_free (excerpt, FALSE);
 }
 

@@ -9,66 +9,164 @@
 #include "slip-redact.h"
 #include "slip-template.h"
 
+#include <string.h>
+
 /* Shorter ones would blot out half of every text, and are no secrets. */
 #define SHORTEST 4
+#define SHORTEST_LINE 8
+
+/* Levels of JSON within JSON. */
+#define DEEPEST 8
 
 /* ---- taking out */
 
-static char *
-replace (const char *text, const char *secret)
-{
-  g_auto (GStrv) parts = g_strsplit (text, secret, -1);
-
-  return g_strjoinv (SLIP_REDACTED, parts);
-}
+static void list_needles (GPtrArray *needles, JsonNode *secret, gboolean all, guint depth);
 
 static void
-scrub_one (char **text, const char *secret)
+add_needle (GPtrArray *needles, const char *text)
 {
-  char *next;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *escaped = NULL;
 
-  if (secret == NULL || strlen (secret) < SHORTEST || strstr (*text, secret) == NULL)
+  if (strlen (text) < SHORTEST)
     return;
-  next = replace (*text, secret);
-  g_free (*text);
-  *text = next;
+  g_ptr_array_add (needles, g_strdup (text));
+  /* As it stands within JSON. */
+  node = slip_json_new_string (text);
+  escaped = slip_json_to_text (node, FALSE);
+  escaped[strlen (escaped) - 1] = '\0';
+  if (!g_str_equal (escaped + 1, text))
+    g_ptr_array_add (needles, g_strdup (escaped + 1));
+}
+
+/* Programs print it line by line. */
+static void
+add_lines (GPtrArray *needles, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = 0; lines[0] != NULL && lines[1] != NULL && lines[i] != NULL; i++)
+    if (strlen (g_strstrip (lines[i])) >= SHORTEST_LINE)
+      add_needle (needles, lines[i]);
+}
+
+/* A secret that is text may be JSON all the same, and what uses it prints the password in it. */
+static void
+list_text (GPtrArray *needles, const char *text, guint depth)
+{
+  g_autoptr (JsonNode) parsed = NULL;
+  const char *begin = text + strspn (text, " \t\r\n");
+
+  add_needle (needles, text);
+  if (depth < DEEPEST && (*begin == '{' || *begin == '['))
+    parsed = slip_json_parse (text, -1, NULL);
+  if (parsed != NULL)
+    list_needles (needles, parsed, FALSE, depth + 1);
+  else
+    add_lines (needles, text);
 }
 
 /* Of a map, such as a secret that is JSON, what its members' names call secret: a user's name in it would
  * blot out every mention of the user. */
 static void
-scrub_secret (char **text, JsonNode *secret)
+list_members (GPtrArray *needles, JsonObject *map, gboolean all, guint depth)
 {
-  JsonObject *map = slip_json_node_object (secret);
   JsonObjectIter iter;
   const char *name;
   JsonNode *member;
 
-  if (JSON_NODE_HOLDS_VALUE (secret) && json_node_get_value_type (secret) == G_TYPE_STRING)
-    scrub_one (text, json_node_get_string (secret));
-  if (map == NULL)
-    return;
   json_object_iter_init_ordered (&iter, map);
   while (json_object_iter_next_ordered (&iter, &name, &member))
-    if (slip_redact_name_is_secret (name))
-      scrub_secret (text, member);
+    {
+      gboolean secret = all || slip_redact_name_is_secret (name);
+
+      if (secret || !JSON_NODE_HOLDS_VALUE (member))
+        list_needles (needles, member, secret, depth + 1);
+    }
 }
 
-char *
-slip_run_engine_scrub_text (SlipRunEngine *engine, const char *text)
+/* @all: whether what it holds is secret whatever it is called. */
+static void
+list_needles (GPtrArray *needles, JsonNode *secret, gboolean all, guint depth)
 {
-  char *scrubbed = g_strdup (text);
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (secret) ? json_node_get_array (secret) : NULL;
+
+  if (depth > DEEPEST)
+    return;
+  if (JSON_NODE_HOLDS_OBJECT (secret))
+    list_members (needles, json_node_get_object (secret), all, depth);
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (all || !JSON_NODE_HOLDS_VALUE (json_array_get_element (array, i)))
+      list_needles (needles, json_array_get_element (array, i), all, depth + 1);
+  if (!JSON_NODE_HOLDS_VALUE (secret))
+    return;
+  if (json_node_get_value_type (secret) == G_TYPE_STRING)
+    list_text (needles, json_node_get_string (secret), depth);
+  else if (json_node_get_value_type (secret) == G_TYPE_INT64)
+    {
+      g_autofree char *number = slip_json_to_text (secret, FALSE);
+
+      add_needle (needles, number);
+    }
+}
+
+static int
+longer_first (gconstpointer a, gconstpointer b)
+{
+  gsize first = strlen (*(const char *const *)a);
+  gsize second = strlen (*(const char *const *)b);
+
+  return first < second ? 1 : first > second ? -1 : 0;
+}
+
+static void
+free_needle (gpointer text)
+{
+  explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+/* What is taken out of texts, longest first: a secret may hold another. */
+static GPtrArray *
+needles_of (SlipRunEngine *engine)
+{
+  GPtrArray *needles = g_ptr_array_new_with_free_func (free_needle);
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, engine->secrets);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    scrub_secret (&scrubbed, value);
+    list_needles (needles, value, FALSE, 0);
+  g_ptr_array_sort (needles, longer_first);
+  return needles;
+}
+
+static char *
+scrub_with (GPtrArray *needles, const char *text)
+{
+  char *scrubbed = g_strdup (text);
+
+  for (guint i = 0; i < needles->len; i++)
+    if (strstr (scrubbed, g_ptr_array_index (needles, i)) != NULL)
+      {
+        g_auto (GStrv) parts = g_strsplit (scrubbed, g_ptr_array_index (needles, i), -1);
+
+        g_free (scrubbed);
+        scrubbed = g_strjoinv (SLIP_REDACTED, parts);
+      }
   return scrubbed;
 }
 
+char *
+slip_run_engine_scrub_text (SlipRunEngine *engine, const char *text)
+{
+  g_autoptr (GPtrArray) needles = needles_of (engine);
+
+  return scrub_with (needles, text);
+}
+
 static JsonNode *
-scrub (SlipRunEngine *engine, JsonNode *node)
+scrub (GPtrArray *needles, JsonNode *node)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
     {
@@ -79,7 +177,7 @@ scrub (SlipRunEngine *engine, JsonNode *node)
 
       json_object_iter_init_ordered (&iter, json_node_get_object (node));
       while (json_object_iter_next_ordered (&iter, &name, &member))
-        json_object_set_member (object, name, scrub (engine, member));
+        json_object_set_member (object, name, scrub (needles, member));
       return slip_json_new_object (object);
     }
   if (JSON_NODE_HOLDS_ARRAY (node))
@@ -88,12 +186,12 @@ scrub (SlipRunEngine *engine, JsonNode *node)
 
       for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
         json_array_add_element (
-            array, scrub (engine, json_array_get_element (json_node_get_array (node), i)));
+            array, scrub (needles, json_array_get_element (json_node_get_array (node), i)));
       return slip_json_new_array (array);
     }
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     {
-      g_autofree char *text = slip_run_engine_scrub_text (engine, json_node_get_string (node));
+      g_autofree char *text = scrub_with (needles, json_node_get_string (node));
 
       return slip_json_new_string (text);
     }
@@ -104,10 +202,12 @@ JsonNode *
 slip_run_engine_scrub (SlipRunEngine *engine, JsonNode *node)
 {
   g_autoptr (JsonNode) owned = node;
+  g_autoptr (GPtrArray) needles = NULL;
 
   if (node == NULL || g_hash_table_size (engine->secrets) == 0)
     return g_steal_pointer (&owned);
-  return scrub (engine, node);
+  needles = needles_of (engine);
+  return scrub (needles, node);
 }
 
 /* ---- reading again */

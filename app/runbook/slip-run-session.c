@@ -52,6 +52,19 @@ known (SlipRunEngine *engine, const char *environment)
   return end != NULL && *end == slip_run_caller_expiration (engine->caller, environment);
 }
 
+/* Who read and cosigned the plan does not execute it, or one person would have been both. */
+static gboolean
+is_not_second (SlipRunEngine *engine, const SlipAwsIdentity *identity, GError **error)
+{
+  if (slip_plan_get_pairing (engine->fold->plan) == NULL || engine->fold->cosigned_by == NULL
+      || !g_str_equal (identity->arn, engine->fold->cosigned_by))
+    return TRUE;
+  g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
+               "%s cosigned this plan, and two people are needed: sign in as somebody else",
+               identity->arn);
+  return FALSE;
+}
+
 static gboolean
 ask_identity (SlipRunEngine *engine, const char *environment, GError **error)
 {
@@ -69,7 +82,8 @@ ask_identity (SlipRunEngine *engine, const char *environment, GError **error)
       return FALSE;
     }
   if (!slip_aws_identity_matches (identity, slip_json_string (planned, "account"),
-                                  slip_json_string (planned, "role"), error))
+                                  slip_json_string (planned, "role"), error)
+      || !is_not_second (engine, identity, error))
     return FALSE;
   remember (engine, environment, identity->arn);
   return TRUE;

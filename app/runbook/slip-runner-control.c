@@ -123,13 +123,22 @@ check_vote (Control *control, GError **error)
   return TRUE;
 }
 
+/* Only what the run asks: said beforehand, it would be an answer to a question that nobody knows yet. */
 static gboolean
 check_decide (Control *control, GError **error)
 {
-  if (!control->step->open)
-    return refuse (error, "there is nothing to decide on step %s, which is %s", control->step_id,
-                   slip_run_step_state_get_name (control->step->state));
-  return TRUE;
+  SlipRunFold *fold = control->fold;
+
+  if (fold->state == SLIP_RUN_NEEDS_DECISION && g_strcmp0 (fold->need_step, control->step_id) == 0)
+    return TRUE;
+  if (control->step->open && !is_over (fold))
+    return refuse (
+        error,
+        "run %s does not ask whether step %s happened. Resume it: it looks at AWS first, "
+        "and asks only when that does not tell",
+        fold->id, control->step_id);
+  return refuse (error, "there is nothing to decide on step %s, which is %s", control->step_id,
+                 slip_run_step_state_get_name (control->step->state));
 }
 
 static gboolean
@@ -164,6 +173,29 @@ static const struct
 
 /* ---- writing */
 
+static gboolean
+is_approval (SlipRunnerControl which)
+{
+  return which == SLIP_RUNNER_APPROVE || which == SLIP_RUNNER_COSIGN
+         || which == SLIP_RUNNER_APPROVE_STEP || which == SLIP_RUNNER_REJECT_STEP;
+}
+
+/* Whoever approves could also do it: the account and the role that the plan names. A principal of
+ * another account would look like a second person. */
+static gboolean
+is_of_plan (Control *control, const SlipAwsIdentity *identity, GError **error)
+{
+  SlipPlan *plan = control->fold->plan;
+  JsonObject *facts
+      = slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
+
+  if (facts == NULL || slip_json_string (facts, "account") == NULL)
+    return refuse (error, "the plan does not name the account of environment %s",
+                   slip_plan_get_environment (plan));
+  return slip_aws_identity_matches (identity, slip_json_string (facts, "account"),
+                                    slip_json_string (facts, "role"), error);
+}
+
 /* An approval without a principal would be worth little; a decision at night must not fail because
  * the session is over, which is what it may be about. */
 static gboolean
@@ -175,9 +207,11 @@ identify (Control *control, SlipRunnerControl which, GError **error)
       caller, slip_plan_get_environment (control->fold->plan), NULL, &local);
 
   if (identity != NULL)
-    control->principal = g_strdup (identity->arn);
-  else if (which == SLIP_RUNNER_APPROVE || which == SLIP_RUNNER_COSIGN
-           || which == SLIP_RUNNER_APPROVE_STEP)
+    {
+      control->principal = g_strdup (identity->arn);
+      return !is_approval (which) || is_of_plan (control, identity, error);
+    }
+  if (is_approval (which) && which != SLIP_RUNNER_REJECT_STEP)
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&local),
                                   "an approval names who approves, but AWS does not say: ");
@@ -203,7 +237,9 @@ check_people (Control *control, SlipRunnerControl which, GError **error)
   control->cosignature
       = slip_cosign_verify (caller, control->fold->plan, control->text,
                             first != NULL ? first : control->principal, NULL, error);
-  return control->cosignature != NULL;
+  return control->cosignature != NULL
+         && slip_cosign_check_unused (slip_runner_get_ledger (control->runner), control->fold->id,
+                                      control->cosignature->sha256, 0, error);
 }
 
 /* The proof itself is good for minutes more, so only its digest is kept. */

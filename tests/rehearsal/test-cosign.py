@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Two people for one plan: a colleague at a workstation of their own cosigns, and AWS says who that was."""
 
+import hashlib
 import json
 import os
 import re
+import sqlite3
 import urllib.parse
 
 import drive
@@ -154,9 +156,114 @@ def nonsense_is_refused(pair):
     yield from refused(pair, "this is no cosignature")
 
 
+def change_profile(pair, profile):
+    path = os.path.join(pair.server.state, "workspace.json")
+    with open(path, encoding="utf-8") as file:
+        workspace = json.load(file)
+    workspace["environments"][0]["profile"] = profile
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(workspace, file)
+
+
+def approver_of_another_account_is_refused(pair):
+    """One person cosigns as production and approves as development: that is no second person."""
+    yield pair.cosign(folder="").returncode == 0, "no cosignature"
+    change_profile(pair, "development")
+    yield from refused(pair, "belong to account")
+
+
+def cosigner_does_not_execute(pair):
+    """The approval came from somebody else; the one who goes on is the one who cosigned."""
+    yield pair.cosign().returncode == 0, "no cosignature"
+    killed = pair.first.call("run", "start", pair.plan, "--approve", pair.digest, "--cosign",
+                             pair.file, SLIPWAY_CRASH_AT="1:after run.started run")
+    yield killed.returncode not in (0, 1), f"exit {killed.returncode}"
+    pair.first.workspace = pair.second.workspace
+    went_on = pair.first.resume()
+    yield went_on.returncode != 0, "the cosigner executed the plan"
+    yield "sign in as somebody else" in went_on.stderr, went_on.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def cosignature_serves_one_run(pair):
+    yield pair.cosign().returncode == 0, "no cosignature"
+    pair.first.call("run", "start", pair.plan, "--approve", pair.digest, "--cosign", pair.file,
+                    SLIPWAY_CRASH_AT="1:before run.started run")
+    yield pair.first.call("run", "cancel", "last").returncode == 0, "the run cannot be cancelled"
+    # Written differently it is the same proof.
+    pair.change_file(lambda c: c.update(proof="&".join(reversed(c["proof"].split("&")))))
+    yield from refused(pair, "was used for run")
+
+
+def tree_nodes(rows, leaf):
+    """What the ledger's tree gains with a leaf: its hash and those of the subtrees that it completes."""
+    nodes = [hashlib.sha256(b"\0" + leaf).digest()]
+    index = len(rows)
+    lasts = {}
+    for seq, stored, _ in rows:
+        lasts[len(stored) // 32 - 1] = stored[-32:]
+    level = 0
+    while index & 1:
+        nodes.append(hashlib.sha256(b"\1" + lasts[level] + nodes[-1]).digest())
+        index >>= 1
+        level += 1
+    return b"".join(nodes)
+
+
+def put_into_file(desk, change):
+    """Adds an entry to ledger.db with nothing but SQLite: the tree fits, nobody signed."""
+    database = sqlite3.connect(os.path.join(desk.state, "ledger.db"))
+    rows = database.execute("select seq, nodes, body from entry order by seq").fetchall()
+    entry = json.loads(rows[-1][2])
+    entry["seq"] = len(rows) + 1
+    entry["prev"] = len(rows)
+    change(entry)
+    body = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    database.execute("insert into entry (seq, nodes, body) values (?, ?, ?)",
+                     (len(rows) + 1, tree_nodes(rows, body.encode()), body))
+    database.commit()
+    database.close()
+
+
+def forged_cosignature_is_not_believed(pair):
+    pair.start()
+
+    def forge(entry):
+        entry.update(kind="run.cosigned", data={
+            "account": "111111111111", "plan_sha256": pair.digest, "proof_sha256": "0" * 64,
+            "cosigned_by": "arn:aws:sts::111111111111:assumed-role/breakglass/colleague"})
+
+    put_into_file(pair.first, forge)
+    yield pair.first.call("ledger", "export", "-o",
+                          os.path.join(pair.first.state, "blessed.jsonl")).returncode == 0, "no export"
+    went_on = pair.first.resume()
+    yield went_on.returncode == 1, f"exit {went_on.returncode}"
+    yield "bears no signature" in went_on.stderr, went_on.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def missing_key_stops_a_protected_run(pair):
+    yield pair.cosign().returncode == 0, "no cosignature"
+    pair.first.call("run", "start", pair.plan, "--approve", pair.digest, "--cosign", pair.file,
+                    SLIPWAY_CRASH_AT="1:after run.started run")
+    key = os.path.join(pair.first.state, "ledger.db.key")
+    os.rename(key, key + ".away")
+    went_on = pair.first.resume()
+    yield went_on.returncode == 1, f"exit {went_on.returncode}"
+    yield "audit log cannot be signed" in went_on.stderr, went_on.stderr
+    yield "ledger.db.key" in went_on.stderr, went_on.stderr
+    yield pair.untouched(), "something was changed"
+    os.rename(key + ".away", key)
+    ended = pair.first.resume()
+    yield ended.returncode == 0, ended.stderr[-700:]
+
+
 CASES = [one_person_is_not_enough, two_people_run_it, later_handing_over, same_principal_is_refused,
          another_account_is_refused, another_plan_is_refused, proof_for_another_plan_is_refused,
-         altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused]
+         altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused,
+         approver_of_another_account_is_refused, cosigner_does_not_execute,
+         cosignature_serves_one_run, forged_cosignature_is_not_believed,
+         missing_key_stops_a_protected_run]
 
 
 def run(tap, slipwayctl, world):

@@ -45,9 +45,12 @@ words_of (JsonObject *inputs, GError **error)
 
 /* What is refused before it starts did nothing; what was ended may have done anything. */
 static gboolean
-ask_what_it_did (SlipRunContext *context, GError *failure, GError **error)
+ask_what_it_did (SlipRunContext *context,
+                 const SlipProcessResult *result,
+                 GError *failure,
+                 GError **error)
 {
-  if (g_strrstr (failure->message, "cannot run") == NULL)
+  if (result->started)
     return slip_run_local_ask (context, failure, error);
   g_propagate_error (error, failure);
   return FALSE;
@@ -107,7 +110,7 @@ run_it (SlipRunContext *context, char **words, char **envp, GError **error)
                               error))
     return FALSE;
   if (!slip_run_program (context, &program, &result, &failure))
-    return ask_what_it_did (context, failure, error);
+    return ask_what_it_did (context, &result, failure, error);
   context->changed = change;
   if (is_expected (context->inputs, result.status))
     return take (context, &result, error);
@@ -117,7 +120,7 @@ run_it (SlipRunContext *context, char **words, char **envp, GError **error)
     {
       g_set_error (&failure, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "%s was ended by signal %d: %s",
                    words[0], -result.status, said);
-      return ask_what_it_did (context, failure, error);
+      return ask_what_it_did (context, &result, failure, error);
     }
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "%s: exit status %d: %s", words[0],
                result.status, said);

@@ -201,6 +201,9 @@ test_redact_text (void)
       "aws_session_token = HIDDENVALUE",
       "password={{ A.B }}HIDDENVALUE",
       "password=\"{{ A.B }} HIDDENVALUE\"",
+      "{\"Password\":\"a\\\"b HIDDENVALUE\"}",
+      "{\"text\":\"{\\\"password\\\":\\\"a\\\\\\\"b HIDDENVALUE\\\"}\"}",
+      "-----BEGIN PRIVATE KEY-----\nHIDDENVALUE\n-----END PRIVATE KEY-----\n",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (leaks); i++)

@@ -74,6 +74,39 @@ lent_credentials_and_secrets_stay_out_of_the_ledger (Fixture *fixture, gconstpoi
     }
 }
 
+/* What it printed says nothing about whether it ran. */
+static void
+killed_change_that_says_cannot_run_asks_a_person (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = go (
+      fixture, "{\"Command\":[\"sh\",\"-c\",\"echo cannot run hook >&2; kill -9 $$\"]}", NULL);
+
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_NEEDS_DECISION);
+}
+
+static void
+private_key_stays_out_of_the_ledger (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) key
+      = go (fixture,
+            "{\"Command\":[\"sh\",\"-c\",\"B='PRIVATE KEY-----'; echo -----BEGIN $B; echo "
+            "MC4CAQA$((1+1)); echo -----END $B; echo after\"]}",
+            READ);
+
+  g_assert_no_error (fixture->error);
+  g_assert_nonnull (
+      strstr (slip_json_string (slip_run_fold_find (key, "Run")->outputs, "Output"), "after"));
+  for (guint i = 0; i < key->entries->len; i++)
+    {
+      g_autoptr (JsonNode) node
+          = slip_json_new_object (json_object_ref (g_ptr_array_index (key->entries, i)));
+      g_autofree char *text = slip_json_to_text (node, FALSE);
+
+      g_assert_null (strstr (text, "MC4CAQA2"));
+    }
+}
+
 static void
 killed_change_asks_a_person (Fixture *fixture, gconstpointer data)
 {
@@ -118,6 +151,9 @@ main (int argc, char **argv)
   ADD ("lent_credentials_and_secrets_stay_out_of_the_ledger",
        lent_credentials_and_secrets_stay_out_of_the_ledger);
   ADD ("killed_change_asks_a_person", killed_change_asks_a_person);
+  ADD ("killed_change_that_says_cannot_run_asks_a_person",
+       killed_change_that_says_cannot_run_asks_a_person);
+  ADD ("private_key_stays_out_of_the_ledger", private_key_stays_out_of_the_ledger);
   ADD ("cut_off_change_is_not_run_again_unasked", cut_off_change_is_not_run_again_unasked);
   return g_test_run ();
 }
