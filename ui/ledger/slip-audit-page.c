@@ -89,21 +89,36 @@ tone_kind (gpointer item)
   return SLIP_TONE_NEUTRAL;
 }
 
+/* Which guard, before which step: there may be a dozen of them in a row. */
+static char *
+text_guard (JsonObject *data, const char *step)
+{
+  const char *title = slip_json_string (data, "title");
+
+  return g_strdup_printf ("%s%s%s", title != NULL ? title : slip_json_string (data, "guard"),
+                          step != NULL ? " · " : "", step != NULL ? step : "");
+}
+
 static char *
 text_what (gpointer item)
 {
   JsonObject *data = slip_json_object (slip_entry_get_object (item), "data");
+  const char *message = data != NULL ? slip_json_string (data, "message") : NULL;
   const char *step = get_member (item, "step");
   const char *operation = get_member (item, "operation");
   const char *detail = data != NULL ? slip_json_string (data, "detail") : NULL;
   g_autoptr (GString) text = g_string_new (step);
 
+  if (data != NULL && slip_json_string (data, "guard") != NULL)
+    return text_guard (data, step);
   if (operation != NULL)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", operation);
   if (detail != NULL)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", detail);
   if (text->len == 0 && data != NULL && slip_json_string (data, "title") != NULL)
     g_string_append (text, slip_json_string (data, "title"));
+  if (text->len == 0 && (message != NULL || get_member (item, "outcome") != NULL))
+    g_string_append (text, message != NULL ? message : get_member (item, "outcome"));
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
