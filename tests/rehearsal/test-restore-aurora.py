@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 import drive
+import killing
 
 RUNBOOK = "restore-aurora-from-backup"
 NEW = "mavis-production-restored"
@@ -26,6 +27,8 @@ class Case:
         self.second = world.desk(slipwayctl, self.server)
         self.second.workspace = os.path.join(self.server.state, "second", "workspace.json")
         self.plan = os.path.join(self.desk.state, "plan.json")
+        self.digest = None
+        self.proof = None
         self.wrong = []
 
     def check(self, good, what):
@@ -51,13 +54,17 @@ class Case:
         self.check(os.path.exists(self.plan), said)
         return said
 
-    def start(self, *words):
+    def cosign(self):
         with open(self.plan, encoding="utf-8") as file:
-            digest = json.load(file)["hash"]
-        proof = os.path.join(self.second.state, "cosigned.json")
-        cosigned = self.second.call("cosign", self.plan, "--approve", digest, "-o", proof)
+            self.digest = json.load(file)["hash"]
+        self.proof = os.path.join(self.second.state, "cosigned.json")
+        cosigned = self.second.call("cosign", self.plan, "--approve", self.digest, "-o", self.proof)
         self.check(cosigned.returncode == 0, cosigned.stderr)
-        return self.desk.call("run", "start", self.plan, "--approve", digest, "--cosign", proof, *words)
+
+    def start(self, *words, **more):
+        self.cosign()
+        return self.desk.call("run", "start", self.plan, "--approve", self.digest, "--cosign", self.proof,
+                              *words, **more)
 
     def step(self, name):
         return next(step for step in self.desk.show()["steps"] if step["id"] == name)
@@ -165,6 +172,42 @@ def rows_and_terraform_state_come_into_service(case):
     case.check(not case.desk.secrets_on_disk(), "a secret is on disk")
 
 
+class Procedure(Case):
+    """As killing.py takes it."""
+
+    def prepare(self):
+        self.make_plan("LogIn=false")
+
+    def start(self, *words, **more):
+        return super().start(*WORDS, *words, **more)
+
+    def go_on(self):
+        runs = self.desk.runs()
+        if not runs:
+            return self.start()
+        words = []
+        if runs[0]["state"] == "planned":
+            words = ["--approve", self.digest, "--cosign", self.proof]
+        ended = self.desk.resume(*words, *WORDS)
+        if ended.returncode != 0 and "cosign" in ended.stderr:
+            ended = self.desk.resume("--cosign", self.proof, *WORDS)
+        return ended
+
+    def counts(self):
+        counts = self.server.changes(CHANGES)
+        # Under a token a call may be sent again: what must not happen twice is its effect.
+        for operation in ("StartRestoreJob", "PutSecretValue"):
+            counts[operation] = counts[operation][1]
+        return counts
+
+    def estate(self):
+        found = {kind: sorted(one["id"] for one in self.server.ask(f"resources?type={kind}")
+                              if "mavis" in one["id"])
+                 for kind in ("rds.cluster", "rds.instance")}
+        found["jobs"] = len(self.server.ask("resources?type=backup.restore-job"))
+        return found
+
+
 CASES = [a_vault_that_denies_restores_is_told, a_failed_restore_job_is_told, a_taken_name_is_told,
          an_old_point_is_told, lost_answers_restore_once, an_expired_session_pauses_the_wait]
 
@@ -181,6 +224,7 @@ def run_case(tap, slipwayctl, world, case):
 def run(tap, slipwayctl, world):
     for case in CASES:
         run_case(tap, slipwayctl, world, case)
+    killing.run(tap, lambda: Procedure(slipwayctl, world), world.folder)
     why = drive.why_no_rows() or (None if shutil.which("terraform") else "terraform is not installed")
     if why:
         tap.skip(rows_and_terraform_state_come_into_service.__name__, why)

@@ -6,6 +6,7 @@ import os
 import threading
 
 import drive
+import killing
 
 RUNBOOK = "restore-preproduction"
 ENVIRONMENT = "preproduction"
@@ -159,9 +160,67 @@ def an_expired_session_pauses_the_wait(case):
     case.check(case.server.changes(CHANGES)["RunTask"][1] == 2, "a task was started twice")
 
 
+def a_task_that_died_midway_is_finished_from_what_was_captured(case):
+    """The old cluster is gone and the task cannot be run again."""
+    case.make_plan()
+    before = sorted(one["id"] for one in case.server.ask(
+        "resources?type=rds.instance&account=222222222222"))
+    case.server.fault(kind="error-before", service="rds", operation="RestoreDBClusterFromSnapshot",
+                      status=400, code="InvalidRestoreFault", times=0)
+    ended = case.start("--confirm", TYPED)
+    case.server.clear_faults()
+    case.check(ended.returncode == 1 and "restore-cluster-from-captured" in ended.stderr, ended.stderr)
+    case.check(case.server.find("rds.cluster", "api-preproduction") is None, "the cluster is there")
+    captured = {**case.step("RestoreEach[1].CaptureCluster")["outputs"],
+                **case.step("RestoreEach[1].CaptureInstances")["outputs"]}
+    case.check(case.desk.call("run", "cancel", "last").returncode == 0, "it cannot be cancelled")
+    words = ["plan", "restore-cluster-from-captured", "--environment", ENVIRONMENT, "--output", case.plan]
+    for name in ("Request", "Groups", "SecurityGroups", "Instances"):
+        words += ["--set", f"{name}={json.dumps(captured[name])}"]
+    done = case.desk.call(*words)
+    case.check(done.returncode == 0, done.stdout + done.stderr)
+    with open(case.plan, encoding="utf-8") as file:
+        case.digest = json.load(file)["hash"]
+    ended = case.start()
+    case.check(ended.returncode == 0, ended.stderr)
+    case.check(case.server.find("rds.cluster", "api-preproduction")["DBClusterParameterGroup"]
+               == "api-preproduction-postgresql14", "another parameter group")
+    after = sorted(one["id"] for one in case.server.ask(
+        "resources?type=rds.instance&account=222222222222"))
+    case.check(after == before, f"{after}, not {before}")
+
+
+class Procedure(Case):
+    """As killing.py takes it."""
+
+    def prepare(self):
+        self.make_plan()
+
+    def start(self, *words, **more):
+        return super().start("--confirm", TYPED, *words, **more)
+
+    def go_on(self):
+        return self.desk.go_on(self.plan, self.digest, "--confirm", TYPED)
+
+    def counts(self):
+        return self.server.changes(("RunTask", "UpdateService", "RestoreDBClusterFromSnapshot",
+                                    "DeleteDBCluster"))
+
+    def estate(self):
+        cluster = self.server.find("rds.cluster", "api-preproduction")
+        found = {name: cluster[name] for name in ("Status", "BackupRetentionPeriod", "DeletionProtection",
+                                                  "CopyTagsToSnapshot", "TagList")}
+        for kind in ("rds.instance", "rds.cluster-snapshot"):
+            found[kind] = sorted(one["id"] for one in
+                                 self.server.ask(f"resources?type={kind}&account=222222222222")
+                                 if not one["id"].startswith("rds:"))
+        return found
+
+
 CASES = [nothing_is_deleted_before_it_is_typed, production_is_refused, names_that_drift_are_refused,
          an_old_snapshot_is_refused, a_missing_elasticsearch_task_is_told,
          services_come_back_with_their_counts, a_failed_first_task_leaves_the_cluster_alone,
+         a_task_that_died_midway_is_finished_from_what_was_captured,
          lost_answers_start_no_task_twice, an_expired_session_pauses_the_wait]
 
 
@@ -177,6 +236,7 @@ def run_case(tap, slipwayctl, world, case):
 def run(tap, slipwayctl, world):
     for case in CASES:
         run_case(tap, slipwayctl, world, case)
+    killing.run(tap, lambda: Procedure(slipwayctl, world), world.folder)
     why = drive.why_no_rows()
     if why:
         tap.skip(production_rows_come_to_preproduction.__name__, why)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 at the boundaries of any procedure: before and after each entry of the audit log, between sending
+a change and its answer, between the answer and its entry. Then it is resumed, and must come to where an
+undisturbed run comes, with each of its changes sent as often as there.
+
+A procedure is a class whose objects have one world each: `prepare()`, `start(**environment)`, `go_on()`,
+`estate()` (what there is, without what differs between two runs), `counts()` (of its changes, by
+operation: sent and had an effect), `desk`, `server`. A random sample, whose seed is printed; with `--all`
+all of them."""
+
+import os
+import random
+import sys
+import time
+
+SAMPLE = 6
+
+
+def undisturbed(procedure, counted):
+    one = procedure()
+    try:
+        one.prepare()
+        done = one.start(SLIPWAY_CRASH_COUNT=counted)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        with open(counted, encoding="utf-8") as file:
+            points = [line.split(" ", 1)[1].strip() for line in file]
+        return one.estate(), one.counts(), points
+    finally:
+        one.server.stop()
+
+
+def judge(one, estate, counts):
+    run = one.desk.show()
+    wrong = [] if run["state"] == "done" else [f"the run is {run['state']}: {run.get('message')}"]
+    now = one.counts()
+    wrong += [f"{operation}: {now[operation]}, undisturbed {counts[operation]}"
+              for operation in counts if now[operation] != counts[operation]]
+    if one.estate() != estate:
+        wrong.append(f"the estate is {one.estate()}, undisturbed {estate}")
+    if one.desk.verify() is not None:
+        wrong.append("the ledger does not verify")
+    if one.desk.secrets_on_disk():
+        wrong.append("a secret is on disk")
+    return wrong
+
+
+def killed(procedure, name, visit, estate, counts):
+    one = procedure()
+    try:
+        one.prepare()
+        first = one.start(SLIPWAY_CRASH_AT=f"{visit}:{name}")
+        # How often a wait, or a log, writes what it saw depends on how fast this machine is just now.
+        if first.returncode == 0 and "step.observed" in name:
+            return judge(one, estate, counts)
+        if first.returncode != -9:
+            return [f"it was not killed, but ended with {first.returncode}: {first.stderr[-600:]}"]
+        ended = one.go_on()
+        wrong = judge(one, estate, counts)
+        return wrong if ended.returncode == 0 else [ended.stderr[-900:]] + wrong
+    finally:
+        one.server.stop()
+
+
+def run(tap, procedure, folder):
+    estate, counts, points = undisturbed(procedure, os.path.join(folder, "points"))
+    visits = {}
+    places = []
+    for name in points:
+        visits[name] = visits.get(name, 0) + 1
+        places.append((name, visits[name]))
+    seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
+    chosen = places if "--all" in sys.argv else random.Random(seed).sample(places, SAMPLE)
+    tap.note(f"killed at {len(chosen)} of {len(places)} boundaries; SLIPWAY_TEST_SEED={seed}")
+    for name, visit in chosen:
+        try:
+            wrong = killed(procedure, name, visit, estate, counts)
+        except Exception as error:  # a test that breaks is a test that failed
+            wrong = [repr(error)]
+        tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
