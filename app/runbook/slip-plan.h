@@ -292,6 +292,18 @@ G_DECLARE_FINAL_TYPE (SlipPlan, slip_plan, SLIP, PLAN, GObject)
 SlipPlan *slip_plan_new_from_json (JsonNode *node, GError **error);
 
 /**
+ * slip_plan_new_stored:
+ * @node: a plan as it stands in the audit log
+ * @error: return location
+ *
+ * The same without looking for secrets: what was taken in once stays readable when more is called a
+ * secret later. Its hash still tells whether it is whole.
+ *
+ * Returns: (transfer full): the plan, or %NULL with %SLIP_RUNBOOK_ERROR_PLAN
+ */
+SlipPlan *slip_plan_new_stored (JsonNode *node, GError **error);
+
+/**
  * slip_plan_to_json:
  *
  * Returns: (transfer none): the plan as JSON; never change it

@@ -7,6 +7,7 @@
 
 #include "slip-crash.h"
 #include "slip-json.h"
+#include "slip-run-local.h"
 #include "slip-run-lock.h"
 #include "slip-run-targets.h"
 #include "slip-template.h"
@@ -340,12 +341,17 @@ check_unfinished (SlipRunEngine *engine, GError **error)
   g_autoptr (GPtrArray) clashes
       = slip_run_list_clashes (engine->ledger, engine->fold->id, left, error);
   g_autofree char *what = NULL;
+  SlipRunClash *clash = NULL;
 
   if (clashes == NULL)
     return FALSE;
-  if (clashes->len == 0)
+  /* What cannot be told does not stop a change; the guard says so to whoever approves. */
+  for (guint i = 0; i < clashes->len && clash == NULL; i++)
+    if (!((SlipRunClash *)g_ptr_array_index (clashes, i))->unprovable)
+      clash = g_ptr_array_index (clashes, i);
+  if (clash == NULL)
     return TRUE;
-  what = slip_run_clash_describe (g_ptr_array_index (clashes, 0));
+  what = slip_run_clash_describe (clash);
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY,
                "run %s would come between what another does: %s", engine->fold->id, what);
   return FALSE;
@@ -389,6 +395,8 @@ prepare (SlipRunEngine *engine, GError **error)
                                  json_object_ref (endpoints));
   json_object_set_int_member (slip_run_entry_data (entry), "process", getpid ());
   slip_run_entry_set_text (slip_run_entry_data (entry), "unsigned", no_key);
+  slip_run_local_sweep_all (engine->ledger);
+  slip_run_local_sweep (engine->ledger, engine->fold->id, engine->fold);
   return slip_run_engine_append (engine, entry, error);
 }
 
@@ -442,7 +450,11 @@ finish (SlipRunEngine *engine, const char *outcome, const GError *failure, GErro
     }
   else
     json_object_set_object_member (data, "outputs", run_outputs (engine));
-  return slip_run_engine_append (engine, entry, error);
+  if (!slip_run_engine_append (engine, entry, error))
+    return FALSE;
+  slip_run_local_sweep (engine->ledger, engine->fold->id,
+                        engine->fold->state == SLIP_RUN_CANCELLED ? NULL : engine->fold);
+  return TRUE;
 }
 
 static gboolean
@@ -502,6 +514,7 @@ work (SlipRunEngine *engine, GError **error)
         }
       if (!slip_run_engine_step (engine, step, error))
         return FALSE;
+      slip_run_local_sweep (engine->ledger, engine->fold->id, engine->fold);
     }
   return TRUE;
 }

@@ -207,7 +207,7 @@ apply_planned (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **
       return FALSE;
     }
   if (node != NULL)
-    fold->plan = slip_plan_new_from_json (node, &local);
+    fold->plan = slip_plan_new_stored (node, &local);
   if (fold->plan == NULL || g_strcmp0 (slip_plan_get_hash (fold->plan), hash) != 0)
     {
       slip_run_fold_set_damaged (

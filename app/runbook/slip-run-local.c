@@ -7,6 +7,7 @@
 #include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-redact.h"
+#include "slip-run-lock.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -51,6 +52,76 @@ slip_run_local_path (SlipRunContext *context, const char *what, const char *suff
   g_strcanon (id, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '-');
   name = g_strconcat (what, id, suffix, NULL);
   return g_build_filename (folder, name, NULL);
+}
+
+/* ---- what programs left behind */
+
+static char *
+log_name (const char *step)
+{
+  g_autofree char *id = g_strdup (step);
+
+  g_strcanon (id, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '-');
+  return g_strdup_printf ("output-%s.log", id);
+}
+
+static gboolean
+is_of_open_step (SlipRunFold *fold, const char *name)
+{
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+      g_autofree char *of = step->open ? log_name (step->id) : NULL;
+
+      if (g_strcmp0 (of, name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+slip_run_local_sweep (SlipLedger *ledger, const char *run, SlipRunFold *fold)
+{
+  g_autofree char *path = slip_ledger_dup_path (ledger);
+  g_autofree char *runs = g_strconcat (path, ".runs", NULL);
+  g_autofree char *folder = g_build_filename (runs, run, NULL);
+  g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (files != NULL && (name = g_dir_read_name (files)) != NULL)
+    {
+      g_autofree char *log = g_build_filename (folder, name, NULL);
+
+      if (g_str_has_prefix (name, "output-") && g_str_has_suffix (name, ".log")
+          && (fold == NULL || !is_of_open_step (fold, name)) && g_unlink (log) != 0
+          && errno != ENOENT)
+        g_message ("cannot remove %s: %s", log, g_strerror (errno));
+    }
+}
+
+/* A run that cannot be read any more is not gone on with either. */
+static void
+sweep_if_over (SlipLedger *ledger, const char *run)
+{
+  g_autoptr (SlipRunFold) fold = slip_run_fold_new (run);
+  gboolean readable = slip_run_fold_sync (fold, ledger, NULL) && fold->plan != NULL;
+  gboolean over = !readable || fold->state == SLIP_RUN_DONE || fold->state == SLIP_RUN_CANCELLED;
+
+  slip_run_local_sweep (ledger, run, over ? NULL : fold);
+}
+
+void
+slip_run_local_sweep_all (SlipLedger *ledger)
+{
+  g_autofree char *path = slip_ledger_dup_path (ledger);
+  g_autofree char *locks = slip_run_lock_folder (ledger);
+  g_autofree char *runs = g_strconcat (path, ".runs", NULL);
+  g_autoptr (GDir) folders = g_dir_open (runs, 0, NULL);
+  const char *run;
+
+  while (folders != NULL && (run = g_dir_read_name (folders)) != NULL)
+    if (!slip_run_lock_is_held (locks, run))
+      sweep_if_over (ledger, run);
 }
 
 /* ---- secrets and environment */
@@ -416,6 +487,25 @@ remove_log (const char *log)
     g_message ("cannot remove %s: %s", log, g_strerror (errno));
 }
 
+/* Everybody on the machine can read a command line. */
+static gboolean
+check_words (SlipRunContext *context, const SlipRunProgram *program, GError **error)
+{
+  for (guint i = 0; program->argv[i] != NULL; i++)
+    {
+      g_autofree char *scrubbed = slip_run_engine_scrub_text (context->engine, program->argv[i]);
+
+      if (g_str_equal (scrubbed, program->argv[i]))
+        continue;
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED,
+                   "%s: argument %u holds a secret, and everybody on this machine can read command "
+                   "lines. Hand it over in Environment",
+                   program->argv[0], i);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 slip_run_program (SlipRunContext *context,
                   const SlipRunProgram *program,
@@ -442,7 +532,7 @@ slip_run_program (SlipRunContext *context,
   gboolean ok;
 
   memset (result, 0, sizeof *result);
-  if (program->change && log == NULL)
+  if ((program->change && log == NULL) || !check_words (context, program, error))
     return FALSE;
   ok = slip_process_run (&process, result, program->change ? NULL : context->engine->cancellable,
                          &local);

@@ -193,4 +193,22 @@ gboolean slip_run_program (SlipRunContext *context,
  */
 char *slip_run_program_excerpt (SlipRunContext *context, const char *text, guint lines);
 
+/**
+ * slip_run_local_sweep:
+ * @ledger: the audit log
+ * @run: a run
+ * @fold: (nullable): what is known of it; the outputs of its open steps stay
+ *
+ * Removes what programs of a killed process printed, which is raw: of settled steps nobody asks for it.
+ */
+void slip_run_local_sweep (SlipLedger *ledger, const char *run, SlipRunFold *fold);
+
+/**
+ * slip_run_local_sweep_all:
+ * @ledger: the audit log
+ *
+ * The same for all runs that no process executes.
+ */
+void slip_run_local_sweep_all (SlipLedger *ledger);
+
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "slip-run-targets.h"
 
+#include "slip-action.h"
 #include "slip-clock.h"
 #include "slip-json.h"
 #include "slip-run-fold.h"
@@ -132,6 +133,50 @@ add_mentioned (GHashTable *targets, JsonObject *step, JsonObject *request)
     }
 }
 
+/* What work on this machine acts on: Terraform's state is one thing for each folder, and of a command
+ * nothing is known but itself. */
+static void
+add_local (GHashTable *targets, JsonObject *step, JsonObject *request)
+{
+  static const char *const members[]
+      = {"directory", "Directory", "file", "File", "url", "Url", "Secret", "Host", "target"};
+  JsonNode *command = json_object_get_member (request, "command");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    if (is_known (slip_json_string (request, members[i])))
+      add_target (targets, step, slip_json_string (request, members[i]));
+  if (command != NULL)
+    {
+      g_autofree char *text = slip_json_to_text (command, FALSE);
+
+      /* A target ends with its name, which has no spaces. */
+      add_target (targets, step, g_strdelimit (text, " ", '_'));
+    }
+}
+
+/* What is renamed has two names, and both are taken. */
+static void
+add_new_names (GHashTable *targets, JsonObject *step, JsonObject *request)
+{
+  g_autoptr (GList) members = json_object_get_members (request);
+
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      const char *value = slip_json_string (request, l->data);
+      const char *old = (const char *)l->data + strlen ("New");
+
+      if (!g_str_has_prefix (l->data, "New") || value == NULL || !is_mentioned (l->data, value))
+        continue;
+      for (guint i = 0; i < 2; i++)
+        if (is_known (i == 0 ? value : slip_json_string (request, old)))
+          {
+            g_autofree char *name = plain_name (i == 0 ? value : slip_json_string (request, old));
+
+            add_target (targets, step, name);
+          }
+    }
+}
+
 static void
 collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
 {
@@ -145,9 +190,23 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
   if (request == NULL || operation == NULL
       || g_strcmp0 (slip_json_string (step, "effect"), "read") == 0)
     return;
+  if (slip_json_string (step, "service") != NULL
+      && slip_action_is_local (slip_json_string (step, "service")))
+    {
+      add_local (targets, step, request);
+      return;
+    }
   subject = slip_run_targets_subject (operation, request);
   if (subject != NULL)
     add_target (targets, step, subject);
+  add_new_names (targets, step, request);
+  /* A task has no name before it runs; what it works in has. */
+  if (subject == NULL && is_known (slip_json_string (request, "cluster")))
+    {
+      g_autofree char *cluster = plain_name (slip_json_string (request, "cluster"));
+
+      add_target (targets, step, cluster);
+    }
   /* Of a request whose subject cannot be told, all that it names may be. */
   if (subject == NULL || mentioned)
     add_mentioned (targets, step, request);
@@ -185,6 +244,7 @@ slip_run_clash_free (SlipRunClash *clash)
   g_free (clash->step);
   g_free (clash->actor);
   g_free (clash->names);
+  g_free (clash->why);
   g_free (clash);
 }
 
@@ -291,6 +351,26 @@ clash_new (SlipLedger *ledger, SlipRunFold *fold, char *names)
   return clash;
 }
 
+static SlipRunClash *
+unprovable_new (const char *id, const char *why)
+{
+  SlipRunClash *clash = g_new0 (SlipRunClash, 1);
+
+  clash->id = g_strdup (id);
+  clash->state = SLIP_RUN_INTERRUPTED;
+  clash->unprovable = TRUE;
+  clash->why = g_strdup (why);
+  return clash;
+}
+
+static char *
+describe_unprovable (const SlipRunClash *clash)
+{
+  return g_strdup_printf ("what run %s, which is not through, may still change cannot be told: %s. "
+                          "Look at AWS, then cancel it: slipwayctl run cancel %s",
+                          clash->id, clash->why, clash->id);
+}
+
 char *
 slip_run_clash_describe (const SlipRunClash *clash)
 {
@@ -299,6 +379,8 @@ slip_run_clash_describe (const SlipRunClash *clash)
       = clash->step != NULL ? g_strdup_printf (", next is “%s”", clash->step) : g_strdup ("");
   gboolean runs = clash->state == SLIP_RUN_RUNNING;
 
+  if (clash->unprovable)
+    return describe_unprovable (clash);
   return g_strdup_printf ("run %s (“%s”, begun %s%s%s) is not through: %s%s. It may still change "
                           "%s. %s: slipwayctl run "
                           "%s %s",
@@ -327,12 +409,21 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
       g_autoptr (SlipRunFold) fold = slip_run_fold_new (g_ptr_array_index (ids, i));
       g_autoptr (JsonArray) left = NULL;
       g_autoptr (GHashTable) theirs = NULL;
+      g_autoptr (GError) local = NULL;
       char *names;
 
       if (g_strcmp0 (fold->id, except) == 0)
         continue;
-      if (!slip_run_fold_sync (fold, ledger, error))
-        return NULL;
+      if (!slip_run_fold_sync (fold, ledger, &local))
+        {
+          if (!g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
+            {
+              g_propagate_error (error, g_steal_pointer (&local));
+              return NULL;
+            }
+          g_ptr_array_add (clashes, unprovable_new (fold->id, local->message));
+          continue;
+        }
       left = slip_run_targets_left (fold);
       theirs = slip_run_targets_list (left);
       names = shared_names (ours, theirs);

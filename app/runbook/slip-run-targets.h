@@ -54,7 +54,9 @@ JsonArray *slip_run_targets_left (SlipRunFold *fold);
  * @step: (nullable): the title of the step that it does next
  * @actor: (nullable): who planned it
  * @started: when it began, microseconds since 1970
- * @names: what both may change: "a, b"
+ * @names: (nullable): what both may change: "a, b"
+ * @unprovable: whether it could not be told what both change; @names is %NULL then
+ * @why: (nullable): with @unprovable, why
  *
  * Another run that began and neither ended nor was cancelled, and that has something to change yet which
  * is asked about.
@@ -68,6 +70,8 @@ typedef struct
   char *actor;
   gint64 started;
   char *names;
+  gboolean unprovable;
+  char *why;
 } SlipRunClash;
 
 void slip_run_clash_free (SlipRunClash *clash);

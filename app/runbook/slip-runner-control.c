@@ -9,6 +9,7 @@
 #include "slip-json.h"
 #include "slip-redact.h"
 #include "slip-run-fold.h"
+#include "slip-run-local.h"
 #include "slip-run-lock.h"
 
 typedef struct
@@ -302,7 +303,38 @@ cancel_idle_run (SlipRunner *self, GError **error)
                                  fold->started == 0 ? "cancelled before anything was done"
                                                     : "cancelled. AWS goes on with what was begun");
   json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (fold));
-  return slip_ledger_append (ledger, entry, NULL, error);
+  if (!slip_ledger_append (ledger, entry, NULL, error))
+    return FALSE;
+  slip_run_local_sweep (ledger, fold->id, NULL);
+  return TRUE;
+}
+
+/* A run whose plan cannot be read can only be laid aside, or it would be in the way for ever. */
+static gboolean
+cancel_unreadable (SlipRunner *self, const char *note, GError *why, GError **error)
+{
+  SlipLedger *ledger = slip_runner_get_ledger (self);
+  const char *id = slip_runner_get_run_id (self);
+  g_autofree char *folder = slip_run_lock_folder (ledger);
+  g_autoptr (GError) owned = why;
+  g_autoptr (SlipRunLock) lock = slip_run_lock_take (folder, id, "cancel", error);
+  g_autoptr (JsonObject) request = slip_run_entry_new (SLIP_RUN_CANCEL_KIND, id, NULL, NULL);
+  g_autoptr (JsonObject) end = slip_run_entry_new (SLIP_RUN_FINISHED_KIND, id, NULL, NULL);
+  g_autofree char *redacted = note != NULL ? slip_redact_text (note) : NULL;
+  g_autofree char *message = g_strdup_printf (
+      "cancelled. What it left behind cannot be told: %s. AWS goes on with what was begun",
+      owned->message);
+
+  if (lock == NULL)
+    return FALSE;
+  slip_run_entry_set_text (slip_run_entry_data (request), "text", redacted);
+  json_object_set_string_member (end, "outcome", "cancelled");
+  json_object_set_string_member (slip_run_entry_data (end), "message", message);
+  if (!slip_ledger_append (ledger, request, NULL, error)
+      || !slip_ledger_append (ledger, end, NULL, error))
+    return FALSE;
+  slip_run_local_sweep (ledger, id, NULL);
+  return TRUE;
 }
 
 static gboolean
@@ -341,13 +373,20 @@ slip_runner_control (
 {
   g_autoptr (SlipRunFold) fold = NULL;
   Control control = {.runner = self, .step_id = step, .text = text};
+  g_autoptr (GError) local = NULL;
   gboolean ok;
 
   g_return_val_if_fail (SLIP_IS_RUNNER (self) && which < G_N_ELEMENTS (controls), FALSE);
 
   control.fold = fold = slip_run_fold_new (slip_runner_get_run_id (self));
-  if (!slip_run_fold_sync (fold, slip_runner_get_ledger (self), error))
-    return FALSE;
+  if (!slip_run_fold_sync (fold, slip_runner_get_ledger (self), &local))
+    {
+      if (which == SLIP_RUNNER_CANCEL
+          && g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
+        return cancel_unreadable (self, text, g_steal_pointer (&local), error);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (fold->plan == NULL)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_FOUND, "the ledger holds no run %s",

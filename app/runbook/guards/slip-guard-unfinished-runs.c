@@ -11,13 +11,22 @@ static SlipGuardState
 judge (GPtrArray *clashes, char **message)
 {
   g_autofree char *first = NULL;
+  SlipRunClash *clash = NULL;
 
   if (clashes->len == 0)
     {
       *message = g_strdup ("no unfinished run of this audit log may change what this plan changes");
       return SLIP_GUARD_PASS;
     }
-  first = slip_run_clash_describe (g_ptr_array_index (clashes, 0));
+  for (guint i = 0; i < clashes->len && clash == NULL; i++)
+    if (!((SlipRunClash *)g_ptr_array_index (clashes, i))->unprovable)
+      clash = g_ptr_array_index (clashes, i);
+  if (clash == NULL)
+    {
+      *message = slip_run_clash_describe (g_ptr_array_index (clashes, 0));
+      return SLIP_GUARD_UNPROVABLE;
+    }
+  first = slip_run_clash_describe (clash);
   *message = clashes->len == 1
                  ? g_steal_pointer (&first)
                  : g_strdup_printf ("%s. There are %u more such runs", first, clashes->len - 1);

@@ -140,6 +140,61 @@ cut_off_change_is_not_run_again_unasked (Fixture *fixture, gconstpointer data)
 #define ADD(name, func)                                                                            \
   g_test_add ("/run/command/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
+static void
+secret_is_refused_in_a_command_line (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold
+      = go (fixture, "{\"Command\":[\"echo\",\"lent-secret-key\"],\"Credentials\":true}", READ);
+
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "argument 1 holds a secret"));
+  g_assert_null (strstr (fixture->error->message, "lent-secret-key"));
+  g_assert_null (slip_run_fold_find (fold, "Run")->outputs);
+}
+
+/* What a killed process left is kept while the step is open, and no longer. */
+static void
+raw_output_goes_when_the_step_is_settled (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *step = fixture_step ("Run", "slipway:command", "{\"Command\":[\"true\"]}", NULL);
+  g_autofree char *path = slip_ledger_dup_path (fixture->ledger);
+  g_autofree char *runs = g_strconcat (path, ".runs", NULL);
+  g_autofree char *folder = NULL;
+  g_autofree char *log = NULL;
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, step);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.intent", "Run", NULL);
+  folder = g_build_filename (runs, fixture->run, NULL);
+  log = g_build_filename (folder, "output-Run.log", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (log, "hunter2\n", -1, NULL));
+  asked = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
+  fixture_control (fixture, SLIP_RUNNER_DECIDE_DID, "Run", NULL);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_false (g_file_test (log, G_FILE_TEST_EXISTS));
+}
+
+static void
+decision_that_is_not_asked_for_is_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *step = fixture_step ("Run", "slipway:command", "{\"Command\":[\"true\"]}", NULL);
+  g_autoptr (GError) error = NULL;
+
+  fixture_plan (fixture, step);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.intent", "Run", NULL);
+  g_assert_false (
+      slip_runner_control (fixture->runner, SLIP_RUNNER_DECIDE_DID, "Run", NULL, &error));
+  g_assert_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "does not ask whether step Run happened"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -155,5 +210,8 @@ main (int argc, char **argv)
        killed_change_that_says_cannot_run_asks_a_person);
   ADD ("private_key_stays_out_of_the_ledger", private_key_stays_out_of_the_ledger);
   ADD ("cut_off_change_is_not_run_again_unasked", cut_off_change_is_not_run_again_unasked);
+  ADD ("secret_is_refused_in_a_command_line", secret_is_refused_in_a_command_line);
+  ADD ("raw_output_goes_when_the_step_is_settled", raw_output_goes_when_the_step_is_settled);
+  ADD ("decision_that_is_not_asked_for_is_refused", decision_that_is_not_asked_for_is_refused);
   return g_test_run ();
 }

@@ -122,6 +122,64 @@ guard_names_the_run_and_the_ways_out (Fixture *fixture, gconstpointer data)
   assert_guard (fixture, SLIP_GUARD_BLOCK, way);
 }
 
+#define STEP_OF(service, operation, request)                                                       \
+  "{\"id\":\"Do\",\"action\":\"aws:executeAwsApi\",\"service\":\"" service                         \
+  "\",\"operation\":\"" operation "\",\"effect\":\"change\",\"request\":" request "}"
+
+static void
+local_work_tasks_and_new_names_are_seen (Fixture *fixture, gconstpointer data)
+{
+  static const char *const pairs[][2] = {
+      {STEP_OF ("terraform", "apply", "{\"directory\":\"/srv/tf\"}"),
+       STEP_OF ("terraform", "import", "{\"directory\":\"/srv/tf\",\"address\":\"x.y\"}")},
+      {STEP_OF ("command", "run", "{\"command\":[\"do\",\"it\"]}"),
+       STEP_OF ("command", "run", "{\"command\":[\"do\",\"it\"]}")},
+      {STEP_OF ("ecs", "RunTask", "{\"cluster\":\"api\",\"taskDefinition\":\"migrate\"}"),
+       STEP_OF ("ecs", "RunTask", "{\"cluster\":\"api\",\"taskDefinition\":\"migrate:7\"}")},
+      {STEP_OF ("rds", "ModifyDBCluster",
+                "{\"DBClusterIdentifier\":\"old\",\"NewDBClusterIdentifier\":\"new\"}"),
+       STEP_OF ("rds", "DeleteDBCluster", "{\"DBClusterIdentifier\":\"new\"}")},
+      {STEP_OF ("rds", "ModifyDBCluster",
+                "{\"DBClusterIdentifier\":\"one\",\"NewDBClusterIdentifier\":\"two\"}"),
+       STEP_OF ("rds", "DeleteDBCluster", "{\"DBClusterIdentifier\":\"one\"}")},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      g_autofree char *first = interrupt (fixture, pairs[i][0], NULL);
+
+      fixture_plan_only (fixture, pairs[i][1]);
+      assert_guard (fixture, SLIP_GUARD_BLOCK, first);
+    }
+}
+
+/* One run of a later version, or one that is damaged, does not hold up everything for good. */
+static void
+unreadable_run_is_not_provable_and_can_be_laid_aside (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunner) runner = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mine = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  mine = g_steal_pointer (&fixture->run);
+  fixture->run = g_strdup ("20250101T000000Z-deadbeef");
+  fixture_append (fixture, "run.planned", NULL,
+                  "{\"plan\":{\"schema\":\"org.slipway.plan/2\"},\"plan_sha256\":\"x\"}");
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  runner = slip_runner_new_with_callers (fixture->ledger, fixture->run, fixture->caller, NULL);
+  g_free (fixture->run);
+  fixture->run = g_steal_pointer (&mine);
+  assert_guard (fixture, SLIP_GUARD_UNPROVABLE, "slipwayctl run cancel 20250101T000000Z-deadbeef");
+  g_assert_true (slip_runner_control (runner, SLIP_RUNNER_CANCEL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+}
+
 static void
 guard_lets_others_pass (Fixture *fixture, gconstpointer data)
 {
@@ -293,6 +351,10 @@ main (int argc, char **argv)
   g_test_add_func ("/run/targets/subject_is_what_is_changed", subject_is_what_is_changed);
   ADD ("/run/unfinished/guard_names_the_run_and_the_ways_out",
        guard_names_the_run_and_the_ways_out);
+  ADD ("/run/unfinished/local_work_tasks_and_new_names_are_seen",
+       local_work_tasks_and_new_names_are_seen);
+  ADD ("/run/unfinished/unreadable_run_is_not_provable_and_can_be_laid_aside",
+       unreadable_run_is_not_provable_and_can_be_laid_aside);
   ADD ("/run/unfinished/guard_lets_others_pass", guard_lets_others_pass);
   ADD ("/run/unfinished/what_is_done_is_not_in_the_way", what_is_done_is_not_in_the_way);
   ADD ("/run/unfinished/what_never_began_is_not_in_the_way", what_never_began_is_not_in_the_way);
