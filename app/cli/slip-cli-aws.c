@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include "slip-cli-change.h"
 #include "slip-cli.h"
 
 #include "slip-aws-client.h"
@@ -31,6 +32,7 @@ typedef struct
   char *endpoint_url;
   char *region;
   char *profile;
+  char *confirm;
   gboolean allow_change;
   gboolean no_paginate;
   gboolean list;
@@ -44,6 +46,7 @@ options_clear (Options *options)
   g_free (options->endpoint_url);
   g_free (options->region);
   g_free (options->profile);
+  g_free (options->confirm);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -311,7 +314,10 @@ find_environment (SlipWorkspace *workspace, const char *name)
 
 /* The client of an environment; its profile, endpoint and AWS files are the workspace's. */
 static int
-client_of_environment (SlipCli *cli, const Options *options, SlipAwsClient **client)
+client_of_environment (SlipCli *cli,
+                       const Options *options,
+                       SlipCliChange *change,
+                       SlipAwsClient **client)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipWorkspace) workspace = slip_cli_load_workspace (cli);
@@ -326,14 +332,16 @@ client_of_environment (SlipCli *cli, const Options *options, SlipAwsClient **cli
   *client = slip_environment_new_client (environment, &error);
   if (*client == NULL)
     return fail (g_steal_pointer (&error));
-  if (!options->allow_change)
+  if (!options->allow_change || change->effect == SLIP_AWS_EFFECT_READ)
     return SLIP_CLI_OK;
   identity = slip_aws_identity_get (*client, NULL, &error);
   if (identity == NULL
       || !slip_aws_identity_matches (identity, slip_environment_get_account (environment),
                                      slip_environment_get_role (environment), &error))
     return fail (g_steal_pointer (&error));
-  return SLIP_CLI_OK;
+  change->environment = g_object_ref (environment);
+  change->principal = g_strdup (identity->arn);
+  return slip_cli_change_allow (environment, options->confirm);
 }
 
 static int
@@ -355,14 +363,40 @@ client_of_profile (const Options *options, SlipAwsClient **client)
 }
 
 static int
-make_client (SlipCli *cli, const Options *options, SlipAwsClient **client)
+make_client (SlipCli *cli, const Options *options, SlipCliChange *change, SlipAwsClient **client)
 {
-  int status = options->environment != NULL ? client_of_environment (cli, options, client)
+  int status = options->environment != NULL ? client_of_environment (cli, options, change, client)
                                             : client_of_profile (options, client);
 
   if (status == SLIP_CLI_OK && options->allow_change)
     slip_aws_client_unlock (*client, "slipwayctl aws --allow-change");
   return status;
+}
+
+static JsonNode *
+send (SlipCli *cli,
+      const Options *options,
+      SlipAwsClient *client,
+      SlipCliChange *change,
+      const SlipAwsOperation *op,
+      GError **error)
+{
+  const SlipAwsCall *call = change->call;
+  gboolean recorded = change->environment != NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (JsonNode) output = NULL;
+
+  if (recorded && !slip_cli_change_begin (change, cli, error))
+    return NULL;
+  if (options->no_paginate || names_a_page (op, call->input))
+    output = slip_aws_client_call (client, call, NULL, NULL, &failure);
+  else
+    output = call_merged (client, call, op, &failure);
+  if (recorded && !slip_cli_change_end (change, failure, error))
+    return NULL;
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return g_steal_pointer (&output);
 }
 
 static int
@@ -376,6 +410,7 @@ run (SlipCli *cli, const Options *options, const char *service, const char *oper
   SlipAwsCall call = {.service = our_service (service),
                       .region = options->region,
                       .priority = SLIP_AWS_PRIORITY_RUN};
+  g_auto (SlipCliChange) change = {.call = &call};
   const SlipAwsOperation *op;
   int status = SLIP_CLI_USAGE;
 
@@ -389,13 +424,11 @@ run (SlipCli *cli, const Options *options, const char *service, const char *oper
   if (input == NULL)
     return status;
   call.input = input;
-  status = make_client (cli, options, &client);
+  change.effect = slip_aws_operation_effect (op);
+  status = make_client (cli, options, &change, &client);
   if (status != SLIP_CLI_OK)
     return status;
-  if (options->no_paginate || names_a_page (op, input))
-    output = slip_aws_client_call (client, &call, NULL, NULL, &error);
-  else
-    output = call_merged (client, &call, op, &error);
+  output = send (cli, options, client, &change, op, &error);
   if (output == NULL)
     return fail (g_steal_pointer (&error));
   return print_output (&call, output);
@@ -418,6 +451,8 @@ slip_cli_aws (SlipCli *cli, int argc, char **argv)
        N_ ("Where to send it instead of to AWS"), N_ ("URL")},
       {"allow-change", 0, 0, G_OPTION_ARG_NONE, &options.allow_change,
        N_ ("Let the operation change something"), NULL},
+      {"confirm", 0, 0, G_OPTION_ARG_STRING, &options.confirm,
+       N_ ("With --allow-change on a protected environment: its name"), N_ ("NAME")},
       {"no-paginate", 0, 0, G_OPTION_ARG_NONE, &options.no_paginate,
        N_ ("Only the first page, as AWS answers it"), NULL},
       {"list", 0, 0, G_OPTION_ARG_NONE, &options.list,

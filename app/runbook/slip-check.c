@@ -356,6 +356,7 @@ check_root (SlipCheck *check)
   slip_check_steps (check);
   slip_check_slipway_document (check);
   slip_check_flow (check);
+  slip_check_secrets (check);
   check_outputs (check);
   check_assume_role (check);
 }

@@ -88,6 +88,7 @@ gboolean slip_check_is_plain (JsonObject *object, const char *name);
 void slip_check_parameters (SlipCheck *check);
 void slip_check_steps (SlipCheck *check);
 void slip_check_flow (SlipCheck *check);
+void slip_check_secrets (SlipCheck *check);
 
 /* `Service`, `Api`, the request and the selectors of an API step. */
 void slip_check_request (SlipCheck *check, SlipCheckStep *step);

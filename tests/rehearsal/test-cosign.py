@@ -258,12 +258,45 @@ def missing_key_stops_a_protected_run(pair):
     yield ended.returncode == 0, ended.stderr[-700:]
 
 
+DELETE = ["aws", "rds", "delete-db-cluster-snapshot", "--environment", "production", "--allow-change",
+          "--input", json.dumps({"DBClusterSnapshotIdentifier": drive.COPY})]
+
+
+def change_without_a_plan_is_refused(pair):
+    for words in DELETE, [*DELETE, "--confirm", "production"]:
+        done = pair.first.call(*words)
+        yield done.returncode == 1, f"exit {done.returncode}"
+        yield "asks for two people" in done.stderr, done.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def change_of_a_protected_environment_is_confirmed_and_told(pair):
+    path = os.path.join(pair.server.state, "workspace.json")
+    with open(path, encoding="utf-8") as file:
+        workspace = json.load(file)
+    del workspace["environments"][0]["pairing"]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(workspace, file)
+    done = pair.first.call(*DELETE)
+    yield done.returncode == 1 and "--confirm production" in done.stderr, done.stderr
+    yield pair.untouched(), "something was changed"
+    done = pair.first.call(*DELETE, "--confirm", "production")
+    yield done.returncode == 0, done.stderr
+    entries = json.loads(pair.first.call("ledger", "list", "--json").stdout)
+    told = {entry["kind"]: entry for entry in entries}
+    yield told["call.intent"]["operation"] == "rds:DeleteDBClusterSnapshot", entries
+    yield told["call.intent"]["request"]["DBClusterSnapshotIdentifier"] == drive.COPY, entries
+    yield told["call.outcome"]["outcome"] == "done", entries
+    yield pair.first.verify() is None, "the ledger does not verify"
+
+
 CASES = [one_person_is_not_enough, two_people_run_it, later_handing_over, same_principal_is_refused,
          another_account_is_refused, another_plan_is_refused, proof_for_another_plan_is_refused,
          altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused,
          approver_of_another_account_is_refused, cosigner_does_not_execute,
          cosignature_serves_one_run, forged_cosignature_is_not_believed,
-         missing_key_stops_a_protected_run]
+         missing_key_stops_a_protected_run, change_without_a_plan_is_refused,
+         change_of_a_protected_environment_is_confirmed_and_told]
 
 
 def run(tap, slipwayctl, world):

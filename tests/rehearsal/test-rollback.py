@@ -189,7 +189,8 @@ def another_hand_stops_it(slipwayctl, world):
         rollback.freeze()
         rollback.need(rollback.plan())
         rollback.cosign()
-        change = ["aws", "--environment", "production", "--allow-change", "rds", "ModifyDBCluster",
+        change = ["aws", "--environment", "production", "--allow-change", "--confirm",
+                  "production", "rds", "ModifyDBCluster",
                   "--input", json.dumps({"DBClusterIdentifier": "api-production",
                                          "BackupRetentionPeriod": 3, "ApplyImmediately": True})]
         rollback.need(rollback.desk.call(*change))
@@ -209,7 +210,8 @@ def planted(slipwayctl, world, spoil, words, *settings):
 
 
 def change(rollback, service, operation, request):
-    rollback.need(rollback.desk.call("aws", "--environment", "production", "--allow-change", service,
+    rollback.need(rollback.desk.call("aws", "--environment", "production", "--allow-change",
+                                     "--confirm", "production", service,
                                      operation, "--input", json.dumps(request)))
 
 

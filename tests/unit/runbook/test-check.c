@@ -395,6 +395,38 @@ test_halves (void)
     }
 }
 
+static void
+test_secrets_on_command_lines (void)
+{
+  static const char *const head
+      = "schemaVersion: '0.3'\nmainSteps:\n  - name: Read\n    action: aws:executeAwsApi\n    "
+        "inputs: "
+        "{Service: secretsmanager, Api: GetSecretValue, SecretId: key}\n    outputs: [{Name: Text, "
+        "Selector: $.SecretString, Type: String}, {Name: Map, Selector: $.SecretString, Type: "
+        "StringMap}]\n  - name: Use\n    action: slipway:command\n    inputs: {Command: [sh, -c, ";
+  static const struct
+  {
+    const char *words;
+    gboolean refused;
+  } cases[] = {
+      {"'{{ Read.Text }}']}\n", TRUE},
+      {"'x {{ Read.Map }}']}\n", TRUE},
+      {"'{{ Read.Map.password }}']}\n", TRUE},
+      {"'{{ Read.Map.username }}']}\n", FALSE},
+      {"env], Environment: {PGPASSWORD: '{{ Read.Map.password }}'}}\n", FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (head, cases[i].words, NULL);
+
+      if (cases[i].refused)
+        assert_fault (text, "everybody on the machine can read command lines");
+      else
+        assert_fine (text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -408,6 +440,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/references_were_yielded_on_every_path", test_references);
   g_test_add_func ("/check/choices", test_conditions);
   g_test_add_func ("/check/loops", test_loops);
+  g_test_add_func ("/check/no_secrets_on_command_lines", test_secrets_on_command_lines);
   g_test_add_func ("/check/other_actions", test_other_actions);
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
   g_test_add_func ("/check/guards_of_the_document", test_document_guards);

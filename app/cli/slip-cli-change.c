@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Changes without a plan, `slipwayctl aws --allow-change --environment NAME`: an environment that asks for
+ * two people has none, a protected one asks for its name, and the audit log has what was meant and what
+ * came of it, as of a run's steps. */
+
+#include "config.h"
+
+#include "slip-cli-change.h"
+
+#include "slip-json.h"
+#include "slip-redact.h"
+#include "slip-run-entry.h"
+
+#include <glib/gi18n.h>
+
+static int
+refuse (const char *text)
+{
+  g_printerr ("slipwayctl: %s\n", text);
+  return SLIP_CLI_FAILED;
+}
+
+int
+slip_cli_change_allow (SlipEnvironment *environment, const char *confirm)
+{
+  const char *name = slip_environment_get_name (environment);
+  g_autofree char *why = NULL;
+
+  if (slip_environment_needs_pairing (environment))
+    why = g_strdup_printf (
+        _ ("%s asks for two people, and only a plan can be read and cosigned by the "
+           "second. Write a runbook, or let one that exists do it"),
+        name);
+  else if (slip_environment_is_protected (environment) && g_strcmp0 (confirm, name) != 0)
+    why = g_strdup_printf (_ ("%s is protected. When you mean it, add: --confirm %s"), name, name);
+  return why != NULL ? refuse (why) : SLIP_CLI_OK;
+}
+
+static JsonObject *
+entry_new (const SlipCliChange *change, const char *kind)
+{
+  JsonObject *entry = json_object_new ();
+  JsonObject *actor = json_object_new ();
+  g_autofree char *operation
+      = g_strconcat (change->call->service, ":", change->call->operation, NULL);
+
+  json_object_set_string_member (actor, "user", g_get_user_name ());
+  json_object_set_string_member (actor, "host", g_get_host_name ());
+  slip_run_entry_set_text (actor, "principal", change->principal);
+  json_object_set_string_member (entry, "kind", kind);
+  json_object_set_object_member (entry, "actor", actor);
+  json_object_set_string_member (entry, "environment",
+                                 slip_environment_get_name (change->environment));
+  slip_run_entry_set_text (entry, "account", slip_environment_get_account (change->environment));
+  slip_run_entry_set_text (entry, "region", change->call->region);
+  json_object_set_string_member (entry, "operation", operation);
+  json_object_set_string_member (entry, "effect", slip_aws_effect_name (change->effect));
+  return entry;
+}
+
+gboolean
+slip_cli_change_begin (SlipCliChange *change, SlipCli *cli, GError **error)
+{
+  g_autofree char *path = slip_cli_ledger_path (cli, error);
+  g_autoptr (JsonObject) entry = entry_new (change, "call.intent");
+  JsonNode *request = slip_redact_json (change->call->input);
+  g_autofree char *digest = slip_json_sha256 (request);
+
+  json_object_set_string_member (entry, "request_sha256", digest);
+  json_object_set_member (entry, "request", request);
+  change->ledger = path != NULL ? slip_ledger_open (path, error) : NULL;
+  return change->ledger != NULL && slip_ledger_append (change->ledger, entry, NULL, error);
+}
+
+gboolean
+slip_cli_change_end (SlipCliChange *change, const GError *failure, GError **error)
+{
+  g_autoptr (JsonObject) entry = entry_new (change, "call.outcome");
+
+  json_object_set_string_member (entry, "outcome", failure == NULL ? "done" : "failed");
+  if (failure != NULL)
+    slip_run_entry_set_error (entry, failure);
+  return slip_ledger_append (change->ledger, entry, NULL, error);
+}
+
+void
+slip_cli_change_clear (SlipCliChange *change)
+{
+  g_clear_object (&change->ledger);
+  g_clear_object (&change->environment);
+  g_clear_pointer (&change->principal, g_free);
+}
