@@ -150,6 +150,24 @@ append_users (SlipWorld *world, GString *config, GString *credentials, const cha
     }
 }
 
+/* A visitor of `public_host` asks this server, for want of its own name: see slip-site.c. */
+static JsonObject *
+describe_settings (JsonObject *settings, const char *endpoint)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (settings));
+  g_autoptr (JsonNode) copy = slip_json_copy (node);
+  JsonObject *object = json_object_ref (json_node_get_object (copy));
+  const char *host = slip_json_string (object, "public_host");
+
+  if (host != NULL && !json_object_has_member (object, "public_url"))
+    {
+      g_autofree char *url = g_strconcat (endpoint, "/_site/", host, NULL);
+
+      json_object_set_string_member (object, "public_url", url);
+    }
+  return object;
+}
+
 static JsonObject *
 describe_environment (SlipWorld *world, const SlipWorldRecord *record, const char *endpoint)
 {
@@ -179,8 +197,8 @@ describe_environment (SlipWorld *world, const SlipWorldRecord *record, const cha
   if (slip_json_bool (data, "pairing", FALSE))
     json_object_set_boolean_member (object, "pairing", TRUE);
   if (slip_json_object (data, "settings") != NULL)
-    json_object_set_object_member (object, "settings",
-                                   json_object_ref (slip_json_object (data, "settings")));
+    json_object_set_object_member (
+        object, "settings", describe_settings (slip_json_object (data, "settings"), endpoint));
   return object;
 }
 

@@ -324,6 +324,14 @@ gboolean slip_run_error_is_stop (const GError *error);
 gboolean slip_run_engine_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
 
 /**
+ * slip_run_engine_lent_runway:
+ *
+ * Before a program is lent credentials, which it cannot renew: signs in again when the session ends before
+ * the step's forecast would, or in less than a quarter of an hour when it changes something.
+ */
+gboolean slip_run_engine_lent_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
  * slip_run_engine_guards:
  * @resumed: whether @step is about to be sent again
  *

@@ -179,7 +179,8 @@ lend (SlipRunContext *context, char **envp, GError **error)
     {
       g_autoptr (GError) local = NULL;
 
-      if (!slip_run_engine_identify (engine, environment, error))
+      if (!slip_run_engine_identify (engine, environment, error)
+          || !slip_run_engine_lent_runway (engine, context->step, error))
         break;
       envp = slip_run_caller_lend (engine->caller, environment, envp, engine->cancellable, &local);
       if (local == NULL)

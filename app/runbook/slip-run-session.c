@@ -218,29 +218,53 @@ stretch_minutes (SlipRunEngine *engine, SlipFoldStep *first, const char **last)
   return until_last;
 }
 
-gboolean
-slip_run_engine_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+/* Signs in when the session ends before @needed minutes of AWS's time are over. */
+static gboolean
+need_minutes (SlipRunEngine *engine,
+              SlipFoldStep *step,
+              double needed,
+              const char *what,
+              GError **error)
 {
   const char *environment = slip_plan_step_get_environment (step->plan_step);
-  const char *last = step->id;
   double speed = slip_clock_get_speed (engine->clock);
-  double needed;
-  gint64 now = slip_clock_now (engine->clock);
-  gint64 until;
-  gint64 end;
+  gint64 until = slip_clock_now (engine->clock) + (gint64)(needed / speed * 60 * G_USEC_PER_SEC);
+  gint64 end = slip_run_caller_expiration (engine->caller, environment);
   g_autofree char *ends = NULL;
   g_autofree char *why = NULL;
 
-  if (!is_final (step->plan_step) || environment == NULL)
-    return TRUE;
-  needed = MAX (stretch_minutes (engine, step, &last), RUNWAY_MINUTES);
-  until = now + (gint64)(needed / speed * 60 * G_USEC_PER_SEC);
-  end = slip_run_caller_expiration (engine->caller, environment);
   if (end == 0 || end >= until)
     return TRUE;
   ends = slip_time_format (end);
-  why = g_strdup_printf ("the session ends at %s, but the final steps %s to %s need %.0f min. They "
-                         "are not begun",
-                         ends, step->id, last, ceil (needed / speed));
+  why = g_strdup_printf ("the session ends at %s, but %s %.0f min", ends, what,
+                         ceil (needed / speed));
   return sign_in_until (engine, environment, step, why, until, error);
+}
+
+gboolean
+slip_run_engine_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  const char *last = step->id;
+  g_autofree char *what = NULL;
+  double needed;
+
+  if (!is_final (step->plan_step) || slip_plan_step_get_environment (step->plan_step) == NULL)
+    return TRUE;
+  needed = MAX (stretch_minutes (engine, step, &last), RUNWAY_MINUTES);
+  what = g_strdup_printf ("the final steps %s to %s, which are not begun, need", step->id, last);
+  return need_minutes (engine, step, needed, what, error);
+}
+
+gboolean
+slip_run_engine_lent_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  double needed = slip_plan_step_get_minutes (step->plan_step);
+  g_autofree char *what = NULL;
+
+  if (slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ)
+    needed = MAX (needed, RUNWAY_MINUTES);
+  what = g_strdup_printf ("the program of step %s, whose credentials cannot be renewed while it "
+                          "runs and which is not begun, needs",
+                          step->id);
+  return need_minutes (engine, step, needed, what, error);
 }

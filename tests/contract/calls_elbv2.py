@@ -59,3 +59,5 @@ def maintenance(judge, arns):
     claim("with maintenance off he gets the application again", "/start", 200, "hello")
     judge.refuses("RuleNotFound", "ModifyRule", "--rule-arn", arns[1] + "x", *condition(HOST))
     judge.refuses("OperationNotPermitted", "ModifyRule", "--rule-arn", arns[2], *condition(HOST))
+    judge.refuses("ValidationError", "ModifyRule", "--rule-arn", arns[1], "--conditions",
+                  f"Field=host-header,Values={HOST},HostHeaderConfig={{Values=[{HOST}]}}")

@@ -159,12 +159,15 @@ class Server:
 
     def estate(self):
         """Snapshots and shares, without what differs between two runs of the same thing."""
-        snapshots = self.ask("resources?type=rds.cluster-snapshot")
-        shares = self.ask("resources?type=rds.share")
-        text = json.dumps([snapshots, shares], sort_keys=True)
-        text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME", text)
-        text = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", text)
-        return text
+        return without_times(self, "rds.cluster-snapshot", "rds.share")
+
+
+def without_times(server, *types):
+    """Resources of these types as text, without what differs between two runs of the same thing."""
+    found = [server.ask(f"resources?type={name}") for name in types]
+    text = json.dumps(found, sort_keys=True)
+    text = re.sub(r"\d{4}-\d\d-\d\d[T_]\d\d[:.]\d\d[:.]\d\d(\.\d+)?Z?", "TIME", text)
+    return re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", text)
 
 
 class Desk:

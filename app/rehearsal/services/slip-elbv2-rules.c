@@ -111,6 +111,11 @@ slip_elb_make_condition (JsonObject *given, GError **error)
 
       if (g_strcmp0 (field, fields[i].field) != 0)
         continue;
+      if (config != NULL && slip_json_array (given, "Values") != NULL)
+        return slip_service_error (error, 400, "ValidationError",
+                                   "You cannot provide both Values and '%s' for a condition of "
+                                   "type '%s'",
+                                   fields[i].config, fields[i].field);
       if (values == NULL || json_array_get_length (values) == 0)
         return slip_service_error (error, 400, "ValidationError",
                                    "A condition value must be specified");

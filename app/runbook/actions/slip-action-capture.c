@@ -141,6 +141,7 @@ plan_step (SlipActionPlan *plan, GError **error)
   const char *mode = slip_json_string (plan->inputs, "Mode");
   const char *kind = slip_json_string (plan->inputs, "Kind");
   gboolean reapplies = g_strcmp0 (mode, "reapply") == 0;
+  JsonObject *captured = slip_json_object (plan->inputs, "Captured");
   JsonObject *table = slip_capture_table_find (kind);
   JsonObject *request;
 
@@ -158,6 +159,9 @@ plan_step (SlipActionPlan *plan, GError **error)
   json_object_set_array_member (request, "reads", list_reads (table));
   if (reapplies)
     json_object_set_array_member (request, "may_send", list_calls (table));
+  if (reapplies && captured != NULL && slip_json_object (captured, "fields") != NULL)
+    json_object_set_member (request, "fields",
+                            slip_json_copy (json_object_get_member (captured, "fields")));
   if (json_object_has_member (plan->inputs, "Except"))
     json_object_set_member (request, "except",
                             slip_json_copy (json_object_get_member (plan->inputs, "Except")));

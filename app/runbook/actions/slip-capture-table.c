@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-static const char *const kinds[] = {"dynamodb-table", "rds-cluster", "rds-instance", NULL};
+static const char *const kinds[]
+    = {"dynamodb-table", "listener-rule", "rds-cluster", "rds-instance", NULL};
 
 const char *const *
 slip_capture_list_kinds (void)

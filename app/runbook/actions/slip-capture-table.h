@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * slip_capture_table_find:
- * @kind: `dynamodb-table`, `rds-cluster`, `rds-instance`
+ * @kind: `dynamodb-table`, `listener-rule`, `rds-cluster`, `rds-instance`
  *
  * Returns: (transfer none) (nullable): the kind's table; kept for ever. Thread-safe
  */

@@ -74,8 +74,12 @@ is_ready (Capture *self, gboolean *ready, char **state, GError **error)
   g_autoptr (JsonNode) input = NULL;
   g_autoptr (JsonNode) answer = NULL;
   g_autoptr (JsonNode) found = NULL;
-  JsonArray *ok = slip_json_array (spec, "ok");
+  JsonArray *ok = spec != NULL ? slip_json_array (spec, "ok") : NULL;
 
+  /* Some things take changes at any time. */
+  *ready = spec == NULL;
+  if (*ready)
+    return TRUE;
   json_object_set_string_member (values, "target", self->target);
   input = slip_capture_expand (json_object_get_member (spec, "input"), values);
   answer = slip_run_engine_read (self->context, slip_json_string (spec, "service"),

@@ -5,13 +5,21 @@
 #include "slip-guards.h"
 #include "slip-json.h"
 
+#include <string.h>
+
 static const char *const inputs[] = {"parameter", NULL};
 
-/* Conditions come back with members that nobody set; `Field` and what it holds decide. */
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Conditions come back with members that nobody set, and in no order; `Field` and what it holds decide. */
 static char *
 normalise (JsonArray *conditions)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; conditions != NULL && i < json_array_get_length (conditions); i++)
     {
@@ -29,11 +37,14 @@ normalise (JsonArray *conditions)
       if (values == NULL && condition != NULL)
         values = json_object_get_member (condition, "Values");
       written = values != NULL ? slip_json_to_text (values, FALSE) : NULL;
-      g_string_append_printf (text, "%s=%s;",
-                              condition != NULL ? slip_json_string (condition, "Field") : "",
-                              written != NULL ? written : "");
+      g_ptr_array_add (
+          parts,
+          g_strdup_printf ("%s=%s", condition != NULL ? slip_json_string (condition, "Field") : "",
+                           written != NULL ? written : ""));
     }
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  g_ptr_array_sort (parts, compare_texts);
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv ("; ", (char **)parts->pdata);
 }
 
 static SlipGuardState

@@ -70,7 +70,8 @@ tables_fit_the_models (void)
 
       for (guint i = 0; i < json_array_get_length (reads); i++)
         assert_call (json_array_get_object_element (reads, i), TRUE);
-      assert_call (slip_json_object (table, "ready"), TRUE);
+      if (json_object_has_member (table, "ready"))
+        assert_call (slip_json_object (table, "ready"), TRUE);
       for (guint i = 0; i < json_array_get_length (fields); i++)
         for (guint j = 0; j < G_N_ELEMENTS (calls); j++)
           {

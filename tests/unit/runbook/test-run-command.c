@@ -137,6 +137,36 @@ cut_off_change_is_not_run_again_unasked (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 1);
 }
 
+#define MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+#define LONG_STEP                                                                                  \
+  "{\"Command\":[\"true\"],\"Credentials\":true}", "{\"minutes\":40,\"effect\":\"change\"}"
+
+static void
+short_session_is_not_lent_to_a_long_program (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture->expiration = slip_clock_now (fixture->clock) + 30 * MINUTE;
+  fold = go (fixture, LONG_STEP);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_NEEDS_SIGN_IN);
+  g_assert_nonnull (strstr (fixture->error->message, "needs 40 min"));
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 0);
+}
+
+static void
+session_that_can_be_renewed_is_renewed_before_it_is_lent (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture->expiration = slip_clock_now (fixture->clock) + 30 * MINUTE;
+  fixture->renewed = slip_clock_now (fixture->clock) + 60 * MINUTE;
+  fold = go (fixture, LONG_STEP);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 1);
+}
+
 #define ADD(name, func)                                                                            \
   g_test_add ("/run/command/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -213,5 +243,8 @@ main (int argc, char **argv)
   ADD ("secret_is_refused_in_a_command_line", secret_is_refused_in_a_command_line);
   ADD ("raw_output_goes_when_the_step_is_settled", raw_output_goes_when_the_step_is_settled);
   ADD ("decision_that_is_not_asked_for_is_refused", decision_that_is_not_asked_for_is_refused);
+  ADD ("short_session_is_not_lent_to_a_long_program", short_session_is_not_lent_to_a_long_program);
+  ADD ("session_that_can_be_renewed_is_renewed_before_it_is_lent",
+       session_that_can_be_renewed_is_renewed_before_it_is_lent);
   return g_test_run ();
 }
