@@ -226,6 +226,38 @@ def no_terminal(case):
     case.check(all(sent == 0 for sent, _ in case.server.changes().values()), "something was sent")
 
 
+SECRET_RUNBOOK = """description: x
+schemaVersion: "0.3"
+mainSteps:
+  - name: ReadKey
+    action: aws:executeAwsApi
+    inputs: {Service: secretsmanager, Api: GetSecretValue, SecretId: rds-api-production}
+    outputs: [{Name: SecretString, Selector: $.SecretString, Type: String}]
+  - name: Use
+    action: slipway:command
+    inputs:
+      Command: [sh, -c, 'echo "as root with $(echo $DB | sed "s/.*password.:.//" | tr -d \\"})"']
+      Environment: {DB: "{{ ReadKey.SecretString }}"}
+"""
+
+
+def secret_in_json_text(case):
+    """A password inside a secret that is JSON, kept as text, and printed by a program, is not stored."""
+    runbook = os.path.join(case.desk.state, "secret.yaml")
+    plan = os.path.join(case.desk.state, "secret.json")
+    with open(runbook, "w", encoding="utf-8") as file:
+        file.write(SECRET_RUNBOOK)
+    made = case.desk.call("plan", runbook, "--environment", "production", "-o", plan)
+    case.check(made.returncode == 0, made.stderr[-300:])
+    with open(plan, encoding="utf-8") as file:
+        digest = json.load(file)["hash"]
+    ended = case.desk.start(plan, digest)
+    case.check(ended.returncode == 0, ended.stderr[-300:])
+    entries = case.desk.call("ledger", "list", "--json").stdout
+    case.check("as root with " in entries, "the program printed nothing")
+    case.check("rehearsal-api-production" not in entries, "the password is in the ledger")
+
+
 def other_endpoint(case):
     """A run that was planned for one endpoint never goes on at another."""
     ended = case.start(SLIPWAY_CRASH_AT="1:after step.waiting WaitForSnapshot")
@@ -332,6 +364,7 @@ CASES = [
     ("Ctrl+C: paused after the call, then on", interrupted),
     ("two at once: refused; cancelled from outside", two_at_once),
     ("no terminal: no hang, a clear message", no_terminal),
+    ("secret that is JSON text: not stored", secret_in_json_text),
     ("another endpoint: refused", other_endpoint),
     ("at a terminal: approved, attested, signed in again", at_a_terminal),
     ("at a terminal: a wrong hash approves nothing", refused_at_a_terminal),
