@@ -10,19 +10,30 @@
 
 #include <glib/gi18n.h>
 
-typedef struct
+/* What a recovery point is a copy of, and its copies. */
+static void
+add_copies (JsonObject *object, GPtrArray *links)
 {
-  const char *name;
-  SlipEstateKind kind;
-} KindName;
+  JsonArray *array;
 
-static const KindName kind_names[] = {
-    {"databases", SLIP_ESTATE_DATABASES},
-    {"snapshots", SLIP_ESTATE_SNAPSHOTS},
-};
+  if (links == NULL)
+    return;
+  array = json_array_new ();
+  for (guint i = 0; i < links->len; i++)
+    {
+      const SlipEstateCopy *copy = g_ptr_array_index (links, i);
+      JsonObject *link = json_object_new ();
+
+      json_object_set_string_member (link, "id", copy->id);
+      json_object_set_string_member (link, "vault", copy->vault);
+      json_object_set_boolean_member (link, "original", copy->is_original);
+      json_array_add_object_element (array, link);
+    }
+  json_object_set_array_member (object, "copies", array);
+}
 
 static JsonObject *
-row_to_json (SlipResource *row)
+row_to_json (SlipEstateList *list, SlipResource *row)
 {
   JsonObject *object = json_object_new ();
   GListModel *children = slip_resource_get_children (row);
@@ -42,6 +53,9 @@ row_to_json (SlipResource *row)
 
       json_object_set_string_member (object, "created", time);
     }
+  if (slip_resource_get_size (row) >= 0)
+    json_object_set_int_member (object, "size", slip_resource_get_size (row));
+  add_copies (object, slip_estate_list_get_copies (list, slip_resource_get_id (row)));
   if (slip_resource_get_kind (row) != SLIP_RESOURCE_SNAPSHOT_GROUP)
     json_object_set_object_member (object, "fields", slip_resource_dup_fields (row));
   if (children != NULL)
@@ -52,7 +66,7 @@ row_to_json (SlipResource *row)
         {
           g_autoptr (SlipResource) child = g_list_model_get_item (children, i);
 
-          json_array_add_object_element (array, row_to_json (child));
+          json_array_add_object_element (array, row_to_json (list, child));
         }
       json_object_set_array_member (object, "children", array);
     }
@@ -71,7 +85,7 @@ list_to_json (SlipEstateList *list)
     {
       g_autoptr (SlipResource) row = g_list_model_get_item (G_LIST_MODEL (list), i);
 
-      json_array_add_object_element (rows, row_to_json (row));
+      json_array_add_object_element (rows, row_to_json (list, row));
     }
   for (guint i = 0; i < parts->len; i++)
     {
@@ -87,7 +101,8 @@ list_to_json (SlipEstateList *list)
     }
   json_object_set_string_member (
       object, "environment", slip_environment_get_name (slip_estate_list_get_environment (list)));
-  json_object_set_string_member (object, "kind", kind_names[slip_estate_list_get_kind (list)].name);
+  json_object_set_string_member (object, "kind",
+                                 slip_estate_kind_get_name (slip_estate_list_get_kind (list)));
   json_object_set_boolean_member (object, "complete",
                                   slip_estate_list_get_state (list) == SLIP_ESTATE_COMPLETE);
   json_object_set_array_member (object, "missing", missing);
@@ -139,8 +154,8 @@ list_one (SlipEnvironment *environment, SlipEstateKind kind, JsonArray *json)
     json_array_add_object_element (json, list_to_json (list));
   else
     {
-      g_print ("%s · %s · %s\n", slip_environment_get_name (environment), kind_names[kind].name,
-               slip_estate_list_get_summary (list));
+      g_print ("%s · %s · %s\n", slip_environment_get_name (environment),
+               slip_estate_kind_get_name (kind), slip_estate_list_get_summary (list));
       print_rows (G_LIST_MODEL (list), 1);
     }
   for (guint i = 0; i < parts->len; i++)
@@ -159,19 +174,21 @@ list_environment (SlipEnvironment *environment, const char *kind, JsonArray *jso
 {
   gboolean complete = TRUE;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (kind_names); i++)
-    if (kind == NULL || g_str_equal (kind, kind_names[i].name))
-      complete = list_one (environment, kind_names[i].kind, json) && complete;
+  for (guint i = 0; i < SLIP_ESTATE_N_KINDS; i++)
+    if (kind == NULL || g_str_equal (kind, slip_estate_kind_get_name ((SlipEstateKind)i)))
+      complete = list_one (environment, (SlipEstateKind)i, json) && complete;
   return complete;
 }
 
-static gboolean
-is_kind (const char *name)
+static char *
+dup_kinds (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (kind_names); i++)
-    if (g_str_equal (name, kind_names[i].name))
-      return TRUE;
-  return FALSE;
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < SLIP_ESTATE_N_KINDS; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            slip_estate_kind_get_name ((SlipEstateKind)i));
+  return g_string_free (names, FALSE);
 }
 
 static int
@@ -204,12 +221,14 @@ slip_cli_estate (SlipCli *cli, int argc, char **argv)
   g_autofree char *environment = NULL;
   g_autofree char *kind = NULL;
   gboolean as_json = FALSE;
+  SlipEstateKind known;
   int status = SLIP_CLI_OK;
   g_autoptr (SlipWorkspace) workspace = NULL;
   const GOptionEntry entries[] = {
       {"environment", 'e', 0, G_OPTION_ARG_STRING, &environment, N_ ("Only this environment"),
        N_ ("NAME")},
-      {"kind", 'k', 0, G_OPTION_ARG_STRING, &kind, N_ ("Only databases or snapshots"), N_ ("KIND")},
+      {"kind", 'k', 0, G_OPTION_ARG_STRING, &kind,
+       N_ ("Only one kind, such as snapshots or vaults"), N_ ("KIND")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, N_ ("Print JSON with all fields"), NULL},
       G_OPTION_ENTRY_NULL,
   };
@@ -221,8 +240,12 @@ slip_cli_estate (SlipCli *cli, int argc, char **argv)
     return status;
   if (argc != 2 || !g_str_equal (argv[1], "list"))
     return slip_cli_usage_error (_ ("estate knows one command: slipwayctl estate list"));
-  if (kind != NULL && !is_kind (kind))
-    return slip_cli_usage_error (_ ("there is no kind “%s”. Kinds: databases, snapshots"), kind);
+  if (kind != NULL && !slip_estate_kind_find (kind, &known))
+    {
+      g_autofree char *kinds = dup_kinds ();
+
+      return slip_cli_usage_error (_ ("there is no kind “%s”. Kinds: %s"), kind, kinds);
+    }
   workspace = slip_cli_load_workspace (cli);
   if (workspace == NULL)
     return SLIP_CLI_FAILED;

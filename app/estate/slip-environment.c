@@ -21,6 +21,7 @@ struct _SlipEnvironment
   char *aws_config;
   char *aws_credentials;
   JsonObject *settings; /* owned */
+  GPtrArray *terraform; /* owned, element-type SlipTerraformRoot */
   double speed;
   guint is_protected : 1;
   guint needs_pairing : 1;
@@ -46,6 +47,7 @@ slip_environment_finalize (GObject *object)
   g_clear_pointer (&self->provider, slip_aws_provider_unref);
   g_clear_pointer (&self->endpoints, slip_aws_endpoints_unref);
   g_clear_pointer (&self->settings, json_object_unref);
+  g_clear_pointer (&self->terraform, g_ptr_array_unref);
   g_clear_pointer (&self->regions, g_strfreev);
   g_free (self->name);
   g_free (self->title);
@@ -72,6 +74,38 @@ slip_environment_init (SlipEnvironment *self)
   g_mutex_init (&self->mutex);
 }
 
+void
+slip_terraform_root_free (SlipTerraformRoot *root)
+{
+  g_free (root->name);
+  g_free (root->path);
+  g_free (root->workspace);
+  g_free (root);
+}
+
+GPtrArray *
+slip_environment_get_terraform (SlipEnvironment *self)
+{
+  g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), NULL);
+
+  return self->terraform;
+}
+
+const SlipTerraformRoot *
+slip_environment_find_terraform (SlipEnvironment *self, const char *name)
+{
+  g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), NULL);
+
+  for (guint i = 0; i < self->terraform->len; i++)
+    {
+      const SlipTerraformRoot *root = g_ptr_array_index (self->terraform, i);
+
+      if (g_strcmp0 (root->name, name) == 0)
+        return root;
+    }
+  return NULL;
+}
+
 SlipEnvironment *
 slip_environment_new (const SlipEnvironmentSpec *spec)
 {
@@ -92,6 +126,9 @@ slip_environment_new (const SlipEnvironmentSpec *spec)
   self->aws_config = g_strdup (spec->aws_config);
   self->aws_credentials = g_strdup (spec->aws_credentials);
   self->settings = spec->settings != NULL ? json_object_ref (spec->settings) : json_object_new ();
+  self->terraform = spec->terraform != NULL
+                        ? g_ptr_array_ref (spec->terraform)
+                        : g_ptr_array_new_with_free_func ((GDestroyNotify)slip_terraform_root_free);
   self->speed = spec->speed >= 1 ? spec->speed : 1;
   self->is_protected = !!spec->is_protected;
   self->needs_pairing = !!spec->needs_pairing;

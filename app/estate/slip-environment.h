@@ -81,6 +81,37 @@ double slip_environment_forecast (SlipEnvironment *self, double minutes);
 SlipClock *slip_environment_ref_clock (SlipEnvironment *self);
 
 /**
+ * SlipTerraformRoot:
+ * @name: a short name, unique in its environment
+ * @path: the folder of the root configuration
+ * @workspace: (nullable): the Terraform workspace, the default one when not given
+ *
+ * A Terraform root configuration that makes things in an environment.
+ */
+typedef struct
+{
+  char *name;
+  char *path;
+  char *workspace;
+} SlipTerraformRoot;
+
+/**
+ * slip_environment_get_terraform:
+ *
+ * Returns: (transfer none) (element-type SlipTerraformRoot): its Terraform roots, maybe none
+ */
+GPtrArray *slip_environment_get_terraform (SlipEnvironment *self);
+
+/**
+ * slip_environment_find_terraform:
+ *
+ * Returns: (transfer none) (nullable): the root of that name
+ */
+const SlipTerraformRoot *slip_environment_find_terraform (SlipEnvironment *self, const char *name);
+
+void slip_terraform_root_free (SlipTerraformRoot *root);
+
+/**
  * slip_environment_get_settings:
  *
  * Returns: (transfer none): free-form defaults for runbook parameters; empty when there are none.
@@ -148,6 +179,7 @@ typedef struct
   const char *aws_config;      /* nullable: the usual place */
   const char *aws_credentials; /* nullable: the usual place */
   JsonObject *settings;        /* nullable */
+  GPtrArray *terraform;        /* nullable, element-type SlipTerraformRoot; shared, not copied */
 } SlipEnvironmentSpec;
 
 SlipEnvironment *slip_environment_new (const SlipEnvironmentSpec *spec);

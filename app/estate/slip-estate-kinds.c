@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What each kind of list asks AWS, and how an item of the answer becomes a row. A new kind is a new
- * table here and nothing else. Runs on worker threads; touches no list. */
+/* The kinds of lists. What each asks AWS, and how an item of the answer becomes a row, is in a file for
+ * each service; a new kind is such a file and one row here. Runs on worker threads; touches no list. */
 
 #include "slip-estate-record.h"
 #include "slip-json.h"
 
-#include <string.h>
+#include <glib/gi18n.h>
+#include <math.h>
 
 void
 slip_estate_record_free (SlipEstateRecord *record)
@@ -24,171 +25,181 @@ slip_estate_record_free (SlipEstateRecord *record)
   g_free (record);
 }
 
-static SlipEstateRecord *
-record_new (
-    SlipResourceKind kind, JsonObject *item, const char *region, const char *arn, const char *name)
+SlipEstateRecord *
+slip_estate_record_new (
+    SlipResourceKind kind, JsonObject *item, const char *region, const char *id, const char *name)
 {
   SlipEstateRecord *record;
   g_autoptr (JsonNode) node = NULL;
 
   /* An item without its identity is no row; the model says both are always there. */
-  if (arn == NULL || name == NULL)
+  if (id == NULL || name == NULL)
     return NULL;
   node = json_node_init_object (json_node_alloc (), item);
   record = g_new0 (SlipEstateRecord, 1);
   record->kind = kind;
-  record->id = g_strdup (arn);
+  record->id = g_strdup (id);
   record->name = g_strdup (name);
   record->region = g_strdup (region);
   record->text = slip_json_to_text (node, FALSE);
-  record->size_gib = -1;
+  record->size = -1;
   return record;
 }
 
-static gint64
-time_member (JsonObject *item, const char *name)
+/* JSON protocols tell seconds as numbers, the others a date. */
+gint64
+slip_estate_item_time (JsonObject *item, const char *name)
 {
   gint64 time = 0;
+  double seconds = slip_json_double (item, name, NAN);
 
+  if (isfinite (seconds))
+    return (gint64)(seconds * G_USEC_PER_SEC);
   return slip_time_parse (slip_json_string (item, name), &time) ? time : 0;
 }
 
 static char *
-engine_detail (JsonObject *item)
+count_databases (guint n)
 {
-  const char *engine = slip_json_string (item, "Engine");
-  const char *version = slip_json_string (item, "EngineVersion");
-
-  if (engine == NULL)
-    return NULL;
-  return version != NULL ? g_strdup_printf ("%s %s", engine, version) : g_strdup (engine);
+  return g_strdup_printf (ngettext ("%u cluster or instance", "%u clusters and instances", n), n);
 }
 
-static SlipEstateRecord *
-read_global_cluster (JsonObject *item, const char *region)
+static char *
+count_snapshots (guint n)
 {
-  SlipEstateRecord *record = record_new (SLIP_RESOURCE_GLOBAL_CLUSTER, item, NULL,
-                                         slip_json_string (item, "GlobalClusterArn"),
-                                         slip_json_string (item, "GlobalClusterIdentifier"));
-  JsonArray *members = slip_json_array (item, "GlobalClusterMembers");
-  g_autoptr (GStrvBuilder) adopts = g_strv_builder_new ();
-
-  if (record == NULL)
-    return NULL;
-  for (guint i = 0; members != NULL && i < json_array_get_length (members); i++)
-    {
-      JsonObject *member = slip_json_node_object (json_array_get_element (members, i));
-      const char *arn = member != NULL ? slip_json_string (member, "DBClusterArn") : NULL;
-
-      if (arn != NULL)
-        g_strv_builder_add (adopts, arn);
-    }
-  record->adopts = g_strv_builder_end (adopts);
-  record->status = g_strdup (slip_json_string (item, "Status"));
-  record->detail = engine_detail (item);
-  return record;
+  return g_strdup_printf (ngettext ("%u snapshot", "%u snapshots", n), n);
 }
 
-static SlipEstateRecord *
-read_cluster (JsonObject *item, const char *region)
+static char *
+count_vaults (guint n)
 {
-  SlipEstateRecord *record
-      = record_new (SLIP_RESOURCE_CLUSTER, item, region, slip_json_string (item, "DBClusterArn"),
-                    slip_json_string (item, "DBClusterIdentifier"));
-
-  if (record == NULL)
-    return NULL;
-  record->status = g_strdup (slip_json_string (item, "Status"));
-  record->detail = engine_detail (item);
-  record->size_gib = slip_json_int (item, "AllocatedStorage", -1);
-  record->created = time_member (item, "ClusterCreateTime");
-  return record;
+  return g_strdup_printf (
+      ngettext ("%u vault or recovery point", "%u vaults and recovery points", n), n);
 }
 
-static SlipEstateRecord *
-read_instance (JsonObject *item, const char *region)
+static char *
+count_tables (guint n)
 {
-  const char *arn = slip_json_string (item, "DBInstanceArn");
-  const char *cluster = slip_json_string (item, "DBClusterIdentifier");
-  const char *db = arn != NULL ? strstr (arn, ":db:") : NULL;
-  SlipEstateRecord *record = record_new (SLIP_RESOURCE_INSTANCE, item, region, arn,
-                                         slip_json_string (item, "DBInstanceIdentifier"));
-
-  if (record == NULL)
-    return NULL;
-  if (cluster != NULL && db != NULL)
-    record->parent_id = g_strdup_printf ("%.*s:cluster:%s", (int)(db - arn), arn, cluster);
-  record->status = g_strdup (slip_json_string (item, "DBInstanceStatus"));
-  record->detail = g_strdup (slip_json_string (item, "DBInstanceClass"));
-  record->created = time_member (item, "InstanceCreateTime");
-  return record;
+  return g_strdup_printf (ngettext ("%u table or index", "%u tables and indexes", n), n);
 }
 
-static SlipEstateRecord *
-read_snapshot (JsonObject *item, const char *region)
+static char *
+count_tasks (guint n)
 {
-  const char *arn = slip_json_string (item, "DBClusterSnapshotArn");
-  const char *cluster = slip_json_string (item, "DBClusterIdentifier");
-  SlipEstateRecord *record = record_new (SLIP_RESOURCE_SNAPSHOT, item, region, arn,
-                                         slip_json_string (item, "DBClusterSnapshotIdentifier"));
-
-  if (record == NULL)
-    return NULL;
-  if (cluster == NULL)
-    cluster = "(no cluster)";
-  record->parent_id = g_strdup_printf ("snapshots:%s:%s", region, cluster);
-  record->parent_name = g_strdup (cluster);
-  record->status = g_strdup (slip_json_string (item, "Status"));
-  record->detail = g_strdup (slip_json_string (item, "SnapshotType"));
-  record->size_gib = slip_json_int (item, "AllocatedStorage", -1);
-  record->created = time_member (item, "SnapshotCreateTime");
-  return record;
+  return g_strdup_printf (ngettext ("%u service or task", "%u clusters, services and tasks", n), n);
 }
 
-static const SlipEstateListing databases[] = {
-    {"global", "rds", "DescribeGlobalClusters", "{\"MaxRecords\":100}", "GlobalClusters",
-     read_global_cluster},
-    {"clusters", "rds", "DescribeDBClusters", "{\"MaxRecords\":100}", "DBClusters", read_cluster},
-    {"instances", "rds", "DescribeDBInstances", "{\"MaxRecords\":100}", "DBInstances",
-     read_instance},
+static char *
+count_pipelines (guint n)
+{
+  return g_strdup_printf (ngettext ("%u pipeline", "%u pipelines", n), n);
+}
+
+static char *
+count_alarms (guint n)
+{
+  return g_strdup_printf (ngettext ("%u alarm", "%u alarms", n), n);
+}
+
+static char *
+count_terraform (guint n)
+{
+  return g_strdup_printf (ngettext ("%u state or resource", "%u states and resources", n), n);
+}
+
+static char **
+dup_roots (SlipEnvironment *environment)
+{
+  GPtrArray *roots = slip_environment_get_terraform (environment);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < roots->len; i++)
+    g_strv_builder_add (names, ((const SlipTerraformRoot *)g_ptr_array_index (roots, i))->name);
+  return g_strv_builder_end (names);
+}
+
+#define LISTINGS(table) .listings = table, .n_listings = G_N_ELEMENTS (table)
+
+static const SlipEstateKindInfo kinds[SLIP_ESTATE_N_KINDS] = {
+    [SLIP_ESTATE_DATABASES] = {"databases", N_ ("Databases"), N_ ("Listing databases of %s"),
+                               count_databases, LISTINGS (slip_estate_databases)},
+    [SLIP_ESTATE_SNAPSHOTS] = {"snapshots", N_ ("Snapshots"), N_ ("Listing snapshots of %s"),
+                               count_snapshots, LISTINGS (slip_estate_snapshots)},
+    [SLIP_ESTATE_VAULTS] = {"vaults", N_ ("Backup vaults"), N_ ("Listing backup vaults of %s"),
+                            count_vaults, LISTINGS (slip_estate_vaults)},
+    [SLIP_ESTATE_TABLES] = {"tables", N_ ("Tables"), N_ ("Listing tables of %s"), count_tables,
+                            LISTINGS (slip_estate_tables)},
+    [SLIP_ESTATE_TASKS] = {"tasks", N_ ("Tasks"), N_ ("Listing tasks of %s"), count_tasks,
+                           LISTINGS (slip_estate_tasks)},
+    [SLIP_ESTATE_PIPELINES] = {"pipelines", N_ ("Pipelines"), N_ ("Listing pipelines of %s"),
+                               count_pipelines, LISTINGS (slip_estate_pipelines)},
+    [SLIP_ESTATE_ALARMS] = {"alarms", N_ ("Alarms"), N_ ("Listing alarms of %s"), count_alarms,
+                            LISTINGS (slip_estate_alarms)},
+    [SLIP_ESTATE_TERRAFORM]
+    = {"terraform", N_ ("Terraform"), N_ ("Reading Terraform states of %s"), count_terraform,
+       LISTINGS (slip_estate_terraform), .dup_places = dup_roots},
 };
 
-/* One listing a type: they run side by side, and none of them waits for the longest. Manual comes
- * first because it is what people look for. */
-static const SlipEstateListing snapshots[] = {
-    {"manual", "rds", "DescribeDBClusterSnapshots",
-     "{\"SnapshotType\":\"manual\",\"MaxRecords\":100}", "DBClusterSnapshots", read_snapshot},
-    {"automated", "rds", "DescribeDBClusterSnapshots",
-     "{\"SnapshotType\":\"automated\",\"MaxRecords\":100}", "DBClusterSnapshots", read_snapshot},
-    {"shared", "rds", "DescribeDBClusterSnapshots",
-     "{\"SnapshotType\":\"shared\",\"IncludeShared\":true,\"MaxRecords\":100}",
-     "DBClusterSnapshots", read_snapshot},
-    {"awsbackup", "rds", "DescribeDBClusterSnapshots",
-     "{\"SnapshotType\":\"awsbackup\",\"MaxRecords\":100}", "DBClusterSnapshots", read_snapshot},
-};
+const SlipEstateKindInfo *
+slip_estate_kind_get (SlipEstateKind kind)
+{
+  g_return_val_if_fail ((guint)kind < SLIP_ESTATE_N_KINDS, NULL);
+
+  return &kinds[kind];
+}
 
 const SlipEstateListing *
 slip_estate_listings (SlipEstateKind kind, guint *n_listings)
 {
-  switch (kind)
+  const SlipEstateKindInfo *info = slip_estate_kind_get (kind);
+
+  g_return_val_if_fail (info != NULL, NULL);
+
+  *n_listings = info->n_listings;
+  return info->listings;
+}
+
+const SlipEstateListing *
+slip_estate_listing_find (const SlipEstateListing *listing, const char *label)
+{
+  const SlipEstateListing *below = listing->below;
+
+  if (g_strcmp0 (listing->label, label) == 0)
+    return listing;
+  for (; below != NULL && below->operation != NULL; below++)
     {
-    case SLIP_ESTATE_DATABASES:
-      *n_listings = G_N_ELEMENTS (databases);
-      return databases;
-    case SLIP_ESTATE_SNAPSHOTS:
-      *n_listings = G_N_ELEMENTS (snapshots);
-      return snapshots;
-    default:
-      g_return_val_if_reached (NULL);
+      const SlipEstateListing *found = slip_estate_listing_find (below, label);
+
+      if (found != NULL)
+        return found;
     }
+  return NULL;
 }
 
 const char *
 slip_estate_kind_get_name (SlipEstateKind kind)
 {
-  static const char *const names[] = {"databases", "snapshots"};
+  g_return_val_if_fail ((guint)kind < SLIP_ESTATE_N_KINDS, NULL);
 
-  g_return_val_if_fail (kind < G_N_ELEMENTS (names), NULL);
+  return kinds[kind].name;
+}
 
-  return names[kind];
+const char *
+slip_estate_kind_get_title (SlipEstateKind kind)
+{
+  g_return_val_if_fail ((guint)kind < SLIP_ESTATE_N_KINDS, NULL);
+
+  return _ (kinds[kind].title);
+}
+
+gboolean
+slip_estate_kind_find (const char *name, SlipEstateKind *kind)
+{
+  for (guint i = 0; i < SLIP_ESTATE_N_KINDS; i++)
+    if (g_strcmp0 (kinds[i].name, name) == 0)
+      {
+        *kind = (SlipEstateKind)i;
+        return TRUE;
+      }
+  return FALSE;
 }

@@ -403,6 +403,15 @@ slip_estate_list_find (SlipEstateList *self, const char *id)
   return slip_estate_tree_find (self->tree, id);
 }
 
+GPtrArray *
+slip_estate_list_get_copies (SlipEstateList *self, const char *id)
+{
+  g_return_val_if_fail (SLIP_IS_ESTATE_LIST (self), NULL);
+  g_return_val_if_fail (id != NULL, NULL);
+
+  return slip_estate_tree_get_copies (self->tree, id);
+}
+
 void
 slip_estate_list_set_cache_folder (SlipEstateList *self, const char *folder)
 {

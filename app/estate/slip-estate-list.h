@@ -25,6 +25,13 @@ typedef enum
  * SlipEstateKind:
  * @SLIP_ESTATE_DATABASES: global clusters with their members, then other clusters; instances below
  * @SLIP_ESTATE_SNAPSHOTS: cluster snapshots, grouped by cluster, newest first
+ * @SLIP_ESTATE_VAULTS: AWS Backup vaults, recovery points below, newest first
+ * @SLIP_ESTATE_TABLES: DynamoDB tables, indexes and replicas below
+ * @SLIP_ESTATE_TASKS: ECS clusters, services below, tasks below these
+ * @SLIP_ESTATE_PIPELINES: OpenSearch ingestion pipelines
+ * @SLIP_ESTATE_ALARMS: CloudWatch alarms, those that ring first
+ * @SLIP_ESTATE_TERRAFORM: Terraform states of the workspace file's roots, resources below
+ * @SLIP_ESTATE_N_KINDS: how many kinds there are
  *
  * What a list lists. Later kinds are one more row of the table in slip-estate-kinds.c.
  */
@@ -32,7 +39,37 @@ typedef enum
 {
   SLIP_ESTATE_DATABASES,
   SLIP_ESTATE_SNAPSHOTS,
+  SLIP_ESTATE_VAULTS,
+  SLIP_ESTATE_TABLES,
+  SLIP_ESTATE_TASKS,
+  SLIP_ESTATE_PIPELINES,
+  SLIP_ESTATE_ALARMS,
+  SLIP_ESTATE_TERRAFORM,
+  SLIP_ESTATE_N_KINDS,
 } SlipEstateKind;
+
+/**
+ * slip_estate_kind_get_name:
+ *
+ * Returns: a stable word such as "snapshots", for files, page ids and the command line
+ */
+const char *slip_estate_kind_get_name (SlipEstateKind kind);
+
+/**
+ * slip_estate_kind_get_title:
+ *
+ * Returns: its name for people, translated
+ */
+const char *slip_estate_kind_get_title (SlipEstateKind kind);
+
+/**
+ * slip_estate_kind_find:
+ * @name: (nullable): a word such as "snapshots"
+ * @kind: (out): the kind of that name
+ *
+ * Returns: whether there is one
+ */
+gboolean slip_estate_kind_find (const char *name, SlipEstateKind *kind);
 
 /**
  * SlipEstatePart:
@@ -50,6 +87,21 @@ typedef struct
   guint items;
   char *message;
 } SlipEstatePart;
+
+/**
+ * SlipEstateCopy:
+ * @id: the other recovery point's ARN
+ * @vault: the ARN of the vault that holds it
+ * @is_original: whether the other one is the original, otherwise it is a copy
+ *
+ * One end of a link between a recovery point and its copy.
+ */
+typedef struct
+{
+  const char *id;    /* interned */
+  const char *vault; /* interned */
+  gboolean is_original;
+} SlipEstateCopy;
 
 #define SLIP_TYPE_ESTATE_LIST (slip_estate_list_get_type ())
 
@@ -99,6 +151,18 @@ SlipJob *slip_estate_list_refresh (SlipEstateList *self);
  * Returns: (transfer none) (nullable): that resource, at any level
  */
 SlipResource *slip_estate_list_find (SlipEstateList *self, const char *id);
+
+/**
+ * slip_estate_list_get_copies:
+ * @self: a list
+ * @id: a recovery point's ARN
+ *
+ * Which recovery points are copies of one, or what one is a copy of, as this account's copy jobs tell.
+ * AWS keeps jobs for thirty days, and those of copies to another account in the first one only.
+ *
+ * Returns: (transfer none) (nullable) (element-type SlipEstateCopy): the links, %NULL for none
+ */
+GPtrArray *slip_estate_list_get_copies (SlipEstateList *self, const char *id);
 
 /**
  * slip_estate_list_set_cache_folder:

@@ -3,17 +3,13 @@
  * the answers and hands them over page by page. It knows nothing of rows and trees. */
 
 #include "slip-estate-refresh.h"
-#include "slip-file.h"
+#include "slip-estate-cache.h"
+#include "slip-estate-walk.h"
 #include "slip-handoff.h"
-#include "slip-json.h"
 #include "slip-pool.h"
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 
-#define CACHE_SCHEMA "org.slipway.cache/1"
-#define MAX_CACHE_BYTES (256u * 1024 * 1024)
-#define CACHE_BATCH 250
 #define LISTING_THREADS 16
 
 struct _SlipEstateRefresh
@@ -21,6 +17,8 @@ struct _SlipEstateRefresh
   gatomicrefcount ref_count;
   SlipEnvironment *environment; /* owned */
   SlipEstateKind kind;
+  const SlipEstateKindInfo *info;
+  char **places; /* owned */
   char *cache_folder;
   const SlipEstateSink *sink;
   gpointer list; /* borrowed; main thread only; NULL once the list is gone */
@@ -32,11 +30,12 @@ typedef struct
 {
   SlipEstateRefresh *refresh; /* owned */
   const SlipEstateListing *listing;
-  const char *region; /* borrowed from the environment */
+  const char *place; /* borrowed from the refresh */
   guint part;
   SlipAwsClient *client;     /* owned */
   GCancellable *cancellable; /* owned */
-  GString *kept;             /* owned; items for the cache, or NULL */
+  GMutex mutex;
+  GString *kept; /* owned, under mutex; items for the cache, or NULL */
 } Part;
 
 /* What goes to the main thread. */
@@ -48,6 +47,15 @@ typedef struct
   GError *error;      /* owned, nullable */
   gint64 cached_at;
 } Message;
+
+static char **
+dup_places (SlipEnvironment *environment, SlipEstateKind kind)
+{
+  const SlipEstateKindInfo *info = slip_estate_kind_get (kind);
+
+  return info->dup_places != NULL ? info->dup_places (environment)
+                                  : g_strdupv ((char **)slip_environment_get_regions (environment));
+}
 
 SlipEstateRefresh *
 slip_estate_refresh_new (SlipEnvironment *environment,
@@ -61,6 +69,8 @@ slip_estate_refresh_new (SlipEnvironment *environment,
   g_atomic_ref_count_init (&refresh->ref_count);
   refresh->environment = g_object_ref (environment);
   refresh->kind = kind;
+  refresh->info = slip_estate_kind_get (kind);
+  refresh->places = dup_places (environment, kind);
   refresh->cache_folder = g_strdup (cache_folder);
   refresh->sink = sink;
   refresh->list = list;
@@ -82,6 +92,7 @@ slip_estate_refresh_unref (SlipEstateRefresh *refresh)
     return;
   SLIP_HANDOFF_TAKE (refresh);
   g_object_unref (refresh->environment);
+  g_strfreev (refresh->places);
   g_free (refresh->cache_folder);
   g_free (refresh);
 }
@@ -92,34 +103,36 @@ slip_estate_refresh_disconnect (SlipEstateRefresh *refresh)
   refresh->list = NULL;
 }
 
+static guint
+count_parts (SlipEstateRefresh *refresh)
+{
+  return refresh->info->n_listings * g_strv_length (refresh->places);
+}
+
 guint
 slip_estate_n_parts (SlipEnvironment *environment, SlipEstateKind kind)
 {
-  guint n_listings;
+  g_auto (GStrv) places = dup_places (environment, kind);
 
-  slip_estate_listings (kind, &n_listings);
-  return n_listings * g_strv_length ((char **)slip_environment_get_regions (environment));
+  return slip_estate_kind_get (kind)->n_listings * g_strv_length (places);
 }
 
 /* Parts are numbered region by region, in the order of the tables. */
 static const SlipEstateListing *
-listing_of_part (SlipEstateRefresh *refresh, guint part, const char **region)
+listing_of_part (SlipEstateRefresh *refresh, guint part, const char **place)
 {
-  guint n_listings;
-  const SlipEstateListing *listings = slip_estate_listings (refresh->kind, &n_listings);
-
-  *region = slip_environment_get_regions (refresh->environment)[part / n_listings];
-  return &listings[part % n_listings];
+  *place = refresh->places[part / refresh->info->n_listings];
+  return &refresh->info->listings[part % refresh->info->n_listings];
 }
 
 char *
 slip_estate_part_dup_label (SlipEnvironment *environment, SlipEstateKind kind, guint part)
 {
-  guint n_listings;
-  const SlipEstateListing *listings = slip_estate_listings (kind, &n_listings);
+  const SlipEstateKindInfo *info = slip_estate_kind_get (kind);
+  g_auto (GStrv) places = dup_places (environment, kind);
 
-  return g_strdup_printf ("%s %s", slip_environment_get_regions (environment)[part / n_listings],
-                          listings[part % n_listings].label);
+  return g_strdup_printf ("%s %s", places[part / info->n_listings],
+                          info->listings[part % info->n_listings].label);
 }
 
 static Message *
@@ -186,95 +199,46 @@ hand_over_records (SlipEstateRefresh *refresh, guint part, GPtrArray *records, g
   slip_handoff_invoke (NULL, deliver_records_cb, message, message_free);
 }
 
-static GPtrArray *
-records_new (void)
-{
-  return g_ptr_array_new_with_free_func ((GDestroyNotify)slip_estate_record_free);
-}
-
-static gboolean
-take_page (JsonNode *page, gpointer data, GError **error)
+/* Called on several threads when a listing has others below it. */
+static void
+emit_cb (GPtrArray *records, gpointer data)
 {
   Part *part = data;
-  JsonObject *object = slip_json_node_object (page);
-  JsonArray *items = object != NULL ? slip_json_array (object, part->listing->items) : NULL;
-  GPtrArray *records = records_new ();
+  guint rows = 0;
 
-  for (guint i = 0; items != NULL && i < json_array_get_length (items); i++)
+  g_mutex_lock (&part->mutex);
+  for (guint i = 0; i < records->len; i++)
     {
-      JsonObject *item = slip_json_node_object (json_array_get_element (items, i));
-      SlipEstateRecord *record = item != NULL ? part->listing->read (item, part->region) : NULL;
+      const SlipEstateRecord *record = g_ptr_array_index (records, i);
 
-      if (record == NULL)
-        continue;
-      g_ptr_array_add (records, record);
+      rows += record->kind != SLIP_RESOURCE_COPY;
       if (part->kept != NULL)
-        g_string_append_printf (part->kept, "%s%s", part->kept->len > 0 ? ",\n" : "", record->text);
+        slip_estate_cache_add (part->kept, part->listing, record);
     }
-  g_atomic_int_add (&part->refresh->n_items, records->len);
+  g_mutex_unlock (&part->mutex);
+  g_atomic_int_add (&part->refresh->n_items, rows);
   hand_over_records (part->refresh, part->part, records, 0);
-  return TRUE;
-}
-
-static char *
-cache_path (SlipEstateRefresh *refresh, guint part)
-{
-  g_autofree char *label = slip_estate_part_dup_label (refresh->environment, refresh->kind, part);
-  g_autofree char *name = g_strdup_printf (
-      "%s-%s-%s-%s.json", slip_environment_get_name (refresh->environment),
-      slip_environment_get_account (refresh->environment),
-      slip_estate_kind_get_name (refresh->kind), g_strdelimit (label, " /", '-'));
-
-  return g_build_filename (refresh->cache_folder, name, NULL);
-}
-
-/* Also names the endpoint: what a rehearsal listed must never be shown as AWS's. */
-static char *
-cache_origin (SlipEstateRefresh *refresh)
-{
-  const char *url = slip_environment_get_endpoint_url (refresh->environment);
-
-  return g_strdup_printf ("%s %s", slip_environment_get_account (refresh->environment),
-                          url != NULL ? url : "aws");
-}
-
-static void
-write_cache (Part *part)
-{
-  g_autofree char *path = cache_path (part->refresh, part->part);
-  g_autofree char *origin = cache_origin (part->refresh);
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-
-  text = g_strdup_printf ("{\"schema\":\"" CACHE_SCHEMA
-                          "\",\"origin\":\"%s\",\"saved\":%" G_GINT64_FORMAT
-                          ",\"items\":[\n%s\n]}\n",
-                          origin, g_get_real_time (), part->kept->str);
-  /* The cache only makes the next start faster; a full disk must not fail the listing. */
-  if (g_mkdir_with_parents (part->refresh->cache_folder, 0700) != 0
-      || !slip_file_write_atomic (path, text, -1, 0600, &error))
-    g_info ("the cache was not written: %s", error != NULL ? error->message : g_strerror (errno));
 }
 
 static gboolean
 list_part (SlipJob *job, gpointer data, GError **error)
 {
   Part *part = data;
-  const SlipEstateListing *listing = part->listing;
-  g_autoptr (JsonNode) input = NULL;
-  SlipAwsCall call = {.service = listing->service,
-                      .operation = listing->operation,
-                      .region = part->region,
-                      .priority = SLIP_AWS_PRIORITY_BROWSE};
-  gboolean ok;
+  SlipEstateRefresh *refresh = part->refresh;
+  SlipEstateWalk walk
+      = {refresh->environment, part->client, part->place, emit_cb, part, part->cancellable};
 
-  if (listing->input != NULL)
-    input = slip_json_parse (listing->input, -1, NULL);
-  call.input = input;
-  ok = slip_aws_client_list (part->client, &call, take_page, part, NULL, part->cancellable, error);
-  if (ok && part->kept != NULL)
-    write_cache (part);
-  return ok;
+  if (!slip_estate_walk (&walk, part->listing, error))
+    return FALSE;
+  if (part->kept != NULL)
+    {
+      g_autofree char *label
+          = slip_estate_part_dup_label (refresh->environment, refresh->kind, part->part);
+
+      slip_estate_cache_write (refresh->cache_folder, refresh->environment, refresh->kind, label,
+                               part->kept);
+    }
+  return TRUE;
 }
 
 static Part *
@@ -287,7 +251,8 @@ part_new (SlipEstateRefresh *refresh,
 
   part->refresh = slip_estate_refresh_ref (refresh);
   part->part = number;
-  part->listing = listing_of_part (refresh, number, &part->region);
+  part->listing = listing_of_part (refresh, number, &part->place);
+  g_mutex_init (&part->mutex);
   part->client = g_object_ref (client);
   part->cancellable = g_object_ref (cancellable);
   if (refresh->cache_folder != NULL)
@@ -302,6 +267,7 @@ part_free (gpointer data)
 
   if (part->kept != NULL)
     g_string_free (part->kept, TRUE);
+  g_mutex_clear (&part->mutex);
   g_object_unref (part->client);
   g_object_unref (part->cancellable);
   slip_estate_refresh_unref (part->refresh);
@@ -331,7 +297,7 @@ hand_over_end (SlipEstateRefresh *refresh, guint part, GError *error)
 static void
 fail_all (SlipEstateRefresh *refresh, const GError *error)
 {
-  guint n_parts = slip_estate_n_parts (refresh->environment, refresh->kind);
+  guint n_parts = count_parts (refresh);
 
   for (guint i = 0; i < n_parts; i++)
     hand_over_end (refresh, i, g_error_copy (error));
@@ -340,7 +306,7 @@ fail_all (SlipEstateRefresh *refresh, const GError *error)
 static gboolean
 run_parts (SlipEstateRefresh *refresh, SlipJob *job, SlipAwsClient *client, GError **error)
 {
-  guint n_parts = slip_estate_n_parts (refresh->environment, refresh->kind);
+  guint n_parts = count_parts (refresh);
   g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
   g_autoptr (GError) first = NULL;
@@ -374,11 +340,7 @@ static void
 tell_outcome (SlipEstateRefresh *refresh, SlipJob *job)
 {
   guint n = (guint)g_atomic_int_get (&refresh->n_items);
-  g_autofree char *outcome
-      = g_strdup_printf (refresh->kind == SLIP_ESTATE_SNAPSHOTS
-                             ? ngettext ("%u snapshot", "%u snapshots", n)
-                             : ngettext ("%u cluster or instance", "%u clusters and instances", n),
-                         n);
+  g_autofree char *outcome = refresh->info->count (n);
 
   slip_job_set_outcome (job, outcome);
 }
@@ -406,12 +368,8 @@ refresh_job (SlipJob *job, gpointer data, GError **error)
 SlipJob *
 slip_estate_refresh_start (SlipEstateRefresh *refresh)
 {
-  g_autofree char *title
-      = refresh->kind == SLIP_ESTATE_SNAPSHOTS
-            ? g_strdup_printf (_ ("Listing snapshots of %s"),
-                               slip_environment_get_title (refresh->environment))
-            : g_strdup_printf (_ ("Listing databases of %s"),
-                               slip_environment_get_title (refresh->environment));
+  g_auto (GStrv) halves = g_strsplit (_ (refresh->info->listing_title), "%s", 2);
+  g_autofree char *title = g_strjoinv (slip_environment_get_title (refresh->environment), halves);
   SlipJob *job = slip_job_new (title);
 
   slip_pool_run (slip_pool_get_io (), job, refresh_job, slip_estate_refresh_ref (refresh),
@@ -419,58 +377,37 @@ slip_estate_refresh_start (SlipEstateRefresh *refresh)
   return job;
 }
 
-static void
-read_cached_items (SlipEstateRefresh *refresh, guint part, JsonArray *items, gint64 saved)
+typedef struct
 {
-  const char *region;
-  const SlipEstateListing *listing = listing_of_part (refresh, part, &region);
-  GPtrArray *records = records_new ();
+  SlipEstateRefresh *refresh;
+  guint part;
+} CachedPart;
 
-  for (guint i = 0; i < json_array_get_length (items); i++)
-    {
-      JsonObject *item = slip_json_node_object (json_array_get_element (items, i));
-      SlipEstateRecord *record = item != NULL ? listing->read (item, region) : NULL;
+static void
+cached_cb (GPtrArray *records, gint64 saved, gpointer data)
+{
+  CachedPart *cached = data;
 
-      if (record != NULL)
-        g_ptr_array_add (records, record);
-      if (records->len == CACHE_BATCH)
-        {
-          hand_over_records (refresh, part, records, saved);
-          records = records_new ();
-        }
-    }
-  hand_over_records (refresh, part, records, saved);
+  hand_over_records (cached->refresh, cached->part, records, saved);
 }
 
 static void
 read_cached_part (SlipEstateRefresh *refresh, guint part)
 {
-  g_autofree char *path = cache_path (refresh, part);
-  g_autofree char *origin = cache_origin (refresh);
-  g_autoptr (GBytes) bytes = slip_file_read (path, MAX_CACHE_BYTES, NULL);
-  g_autoptr (JsonNode) node = NULL;
-  JsonObject *root;
-  gsize length;
-  const char *text;
+  g_autofree char *label = slip_estate_part_dup_label (refresh->environment, refresh->kind, part);
+  CachedPart cached = {refresh, part};
+  const char *place;
+  const SlipEstateListing *listing = listing_of_part (refresh, part, &place);
 
-  if (bytes == NULL || g_bytes_get_size (bytes) == 0)
-    return;
-  text = g_bytes_get_data (bytes, &length);
-  node = slip_json_parse (text, (gssize)length, NULL);
-  root = slip_json_node_object (node);
-  if (root == NULL || g_strcmp0 (slip_json_string (root, "schema"), CACHE_SCHEMA) != 0
-      || g_strcmp0 (slip_json_string (root, "origin"), origin) != 0
-      || slip_json_array (root, "items") == NULL || slip_json_int (root, "saved", 0) <= 0)
-    return;
-  read_cached_items (refresh, part, slip_json_array (root, "items"),
-                     slip_json_int (root, "saved", 0));
+  slip_estate_cache_read (refresh->cache_folder, refresh->environment, refresh->kind, label,
+                          listing, place, cached_cb, &cached);
 }
 
 static gboolean
 cache_job (SlipJob *job, gpointer data, GError **error)
 {
   SlipEstateRefresh *refresh = data;
-  guint n_parts = slip_estate_n_parts (refresh->environment, refresh->kind);
+  guint n_parts = count_parts (refresh);
 
   for (guint i = 0; i < n_parts; i++)
     read_cached_part (refresh, i);

@@ -12,6 +12,7 @@ struct _SlipEstateTree
   GHashTable *adopted;          /* owned; child's id (owned) → parent's id (owned) */
   GHashTable *orphans; /* owned; parent's id (owned) → GPtrArray of SlipResource, borrowed */
   GHashTable *pending; /* owned; GListStore → GPtrArray of SlipResource (owned) */
+  GHashTable *copies;  /* owned; id (interned) → GPtrArray of SlipEstateCopy (owned) */
   guint n_groups;
 };
 
@@ -27,12 +28,14 @@ slip_estate_tree_new (SlipEnvironment *environment)
   tree->orphans
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   tree->pending = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+  tree->copies = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
   return tree;
 }
 
 void
 slip_estate_tree_free (SlipEstateTree *tree)
 {
+  g_hash_table_unref (tree->copies);
   g_hash_table_unref (tree->pending);
   g_hash_table_unref (tree->orphans);
   g_hash_table_unref (tree->adopted);
@@ -63,7 +66,7 @@ slip_estate_tree_count (SlipEstateTree *tree)
 static GListStore *
 store_below (SlipEstateTree *tree, SlipResource *parent)
 {
-  return parent != NULL ? slip_resource_get_store (parent) : tree->roots;
+  return parent != NULL ? slip_resource_make_store (parent) : tree->roots;
 }
 
 /* The order is total, so a row that has not changed its key is found by halving. A row whose key was
@@ -224,7 +227,7 @@ add_group (SlipEstateTree *tree, const SlipEstateRecord *member)
                             .id = member->parent_id,
                             .name = member->parent_name,
                             .region = member->region,
-                            .size_gib = -1};
+                            .size = -1};
   SlipResource *row = add_row (tree, &group);
 
   tree->n_groups++;
@@ -336,14 +339,61 @@ merge_new (SlipEstateTree *tree, const SlipEstateRecord *record, SlipResource **
   take_in_orphans (tree, *row);
 }
 
+static void
+link_one (
+    SlipEstateTree *tree, const char *from, const char *id, const char *vault, gboolean is_original)
+{
+  GPtrArray *links;
+  SlipEstateCopy *copy;
+
+  from = g_intern_string (from);
+  id = g_intern_string (id);
+  links = g_hash_table_lookup (tree->copies, from);
+  if (links == NULL)
+    {
+      links = g_ptr_array_new_with_free_func (g_free);
+      g_hash_table_insert (tree->copies, (gpointer)from, links);
+    }
+  for (guint i = 0; i < links->len; i++)
+    if (((SlipEstateCopy *)g_ptr_array_index (links, i))->id == id)
+      return;
+  copy = g_new0 (SlipEstateCopy, 1);
+  copy->id = id;
+  copy->vault = g_intern_string (vault);
+  copy->is_original = is_original;
+  g_ptr_array_add (links, copy);
+}
+
+/* A copy job: its record's parent is the original, what it adopts is the copy; both with their vaults. */
+static void
+link_copy (SlipEstateTree *tree, const SlipEstateRecord *record)
+{
+  link_one (tree, record->parent_id, record->adopts[0], record->adopts[1], FALSE);
+  link_one (tree, record->adopts[0], record->parent_id, record->parent_name, TRUE);
+}
+
+GPtrArray *
+slip_estate_tree_get_copies (SlipEstateTree *tree, const char *id)
+{
+  GQuark quark = g_quark_try_string (id);
+
+  return quark != 0 ? g_hash_table_lookup (tree->copies, g_quark_to_string (quark)) : NULL;
+}
+
 void
 slip_estate_tree_merge (SlipEstateTree *tree, GPtrArray *records, guint part, guint generation)
 {
   for (guint i = 0; i < records->len; i++)
     {
       const SlipEstateRecord *record = g_ptr_array_index (records, i);
-      SlipResource *row = slip_estate_tree_find (tree, record->id);
+      SlipResource *row;
 
+      if (record->kind == SLIP_RESOURCE_COPY)
+        {
+          link_copy (tree, record);
+          continue;
+        }
+      row = slip_estate_tree_find (tree, record->id);
       if (row != NULL)
         merge_known (tree, row, record);
       else

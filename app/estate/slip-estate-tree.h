@@ -52,6 +52,14 @@ void slip_estate_tree_sweep (SlipEstateTree *tree, guint part, guint generation)
  */
 void slip_estate_tree_settle (SlipEstateTree *tree);
 
+/**
+ * slip_estate_tree_get_copies:
+ *
+ * Returns: (transfer none) (nullable) (element-type SlipEstateCopy): what slip_estate_list_get_copies()
+ *   returns
+ */
+GPtrArray *slip_estate_tree_get_copies (SlipEstateTree *tree, const char *id);
+
 SlipResource *slip_estate_tree_find (SlipEstateTree *tree, const char *id);
 
 /**

@@ -21,7 +21,7 @@ struct _SlipResource
   char *text;
   char *search_text;
   GListStore *children; /* owned, nullable */
-  gint64 size_gib;
+  gint64 size;
   gint64 created;
   guint part;
   guint generation;
@@ -33,7 +33,7 @@ typedef enum
   PROP_STATUS,
   PROP_REGION,
   PROP_DETAIL,
-  PROP_SIZE_GIB,
+  PROP_SIZE,
   PROP_CREATED,
   N_PROPS
 } SlipResourceProp;
@@ -46,8 +46,13 @@ const char *
 slip_resource_kind_get_name (SlipResourceKind kind)
 {
   static const char *const names[]
-      = {"global-cluster", "cluster", "instance", "cluster-snapshot", "snapshot-group"};
+      = {"global-cluster", "cluster",           "instance",       "cluster-snapshot",
+         "snapshot-group", "backup-vault",      "recovery-point", "copy",
+         "table",          "replica",           "index",          "ecs-cluster",
+         "ecs-service",    "ecs-task",          "pipeline",       "alarm",
+         "terraform-root", "terraform-resource"};
 
+  G_STATIC_ASSERT (G_N_ELEMENTS (names) == SLIP_RESOURCE_N_KINDS);
   g_return_val_if_fail (kind < G_N_ELEMENTS (names), NULL);
 
   return names[kind];
@@ -72,8 +77,8 @@ slip_resource_get_property (GObject *object, guint prop_id, GValue *value, GPara
     case PROP_DETAIL:
       g_value_set_static_string (value, self->detail);
       break;
-    case PROP_SIZE_GIB:
-      g_value_set_int64 (value, self->size_gib);
+    case PROP_SIZE:
+      g_value_set_int64 (value, self->size);
       break;
     case PROP_CREATED:
       g_value_set_int64 (value, self->created);
@@ -111,8 +116,7 @@ slip_resource_class_init (SlipResourceClass *klass)
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
   properties[PROP_REGION] = g_param_spec_string ("region", NULL, NULL, NULL, flags);
   properties[PROP_DETAIL] = g_param_spec_string ("detail", NULL, NULL, NULL, flags);
-  properties[PROP_SIZE_GIB]
-      = g_param_spec_int64 ("size-gib", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  properties[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_CREATED] = g_param_spec_int64 ("created", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -120,7 +124,25 @@ slip_resource_class_init (SlipResourceClass *klass)
 static void
 slip_resource_init (SlipResource *self)
 {
-  self->size_gib = -1;
+  self->size = -1;
+}
+
+static gboolean
+may_have_children (SlipResourceKind kind)
+{
+  switch (kind)
+    {
+    case SLIP_RESOURCE_GLOBAL_CLUSTER:
+    case SLIP_RESOURCE_CLUSTER:
+    case SLIP_RESOURCE_SNAPSHOT_GROUP:
+    case SLIP_RESOURCE_VAULT:
+    case SLIP_RESOURCE_ECS_CLUSTER:
+    case SLIP_RESOURCE_ECS_SERVICE:
+    case SLIP_RESOURCE_TERRAFORM_ROOT:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }
 
 SlipResource *
@@ -133,21 +155,21 @@ slip_resource_new (SlipEnvironment *environment, const SlipEstateRecord *record)
   self->id = g_strdup (record->id);
   slip_resource_update (self, record);
   /* A view asks once whether a row can have children, so what may have some has a store at once. */
-  if (record->kind == SLIP_RESOURCE_GLOBAL_CLUSTER || record->kind == SLIP_RESOURCE_CLUSTER
-      || record->kind == SLIP_RESOURCE_SNAPSHOT_GROUP)
+  if (record->is_parent || may_have_children (record->kind))
     self->children = g_list_store_new (SLIP_TYPE_RESOURCE);
   return self;
 }
 
-static void
+static gboolean
 set_interned (SlipResource *self, const char **field, const char *value, SlipResourceProp prop)
 {
   const char *interned = g_intern_string (value);
 
   if (*field == interned)
-    return;
+    return FALSE;
   *field = interned;
   g_object_notify_by_pspec (G_OBJECT (self), properties[prop]);
+  return TRUE;
 }
 
 static gboolean
@@ -200,16 +222,26 @@ slip_resource_update (SlipResource *self, const SlipEstateRecord *record)
       moved = TRUE;
     }
   set_interned (self, &self->region, record->region, PROP_REGION);
-  set_interned (self, &self->status, record->status, PROP_STATUS);
+  if (set_interned (self, &self->status, record->status, PROP_STATUS)
+      && self->kind == SLIP_RESOURCE_ALARM)
+    moved = TRUE;
   set_interned (self, &self->detail, record->detail, PROP_DETAIL);
   fold (self);
-  set_number (self, &self->size_gib, record->size_gib, PROP_SIZE_GIB);
+  set_number (self, &self->size, record->size, PROP_SIZE);
   return set_number (self, &self->created, record->created, PROP_CREATED) || moved;
 }
 
 GListStore *
 slip_resource_get_store (SlipResource *self)
 {
+  return self->children;
+}
+
+GListStore *
+slip_resource_make_store (SlipResource *self)
+{
+  if (self->children == NULL)
+    self->children = g_list_store_new (SLIP_TYPE_RESOURCE);
   return self->children;
 }
 
@@ -244,6 +276,21 @@ slip_resource_get_parent (SlipResource *self)
   return self->parent;
 }
 
+static gboolean
+is_newest_first (SlipResourceKind kind)
+{
+  return kind == SLIP_RESOURCE_SNAPSHOT || kind == SLIP_RESOURCE_RECOVERY_POINT
+         || kind == SLIP_RESOURCE_ECS_TASK;
+}
+
+int
+slip_resource_get_urgency (const SlipResource *self)
+{
+  if (g_strcmp0 (self->status, "ALARM") == 0)
+    return 0;
+  return g_strcmp0 (self->status, "OK") == 0 ? 2 : 1;
+}
+
 int
 slip_resource_compare (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -253,8 +300,11 @@ slip_resource_compare (gconstpointer a, gconstpointer b, gpointer data)
 
   if (left->kind != right->kind)
     return left->kind < right->kind ? -1 : 1;
-  if (left->kind == SLIP_RESOURCE_SNAPSHOT && left->created != right->created)
+  if (left->created != right->created && is_newest_first (left->kind))
     return left->created > right->created ? -1 : 1;
+  if (left->kind == SLIP_RESOURCE_ALARM
+      && slip_resource_get_urgency (left) != slip_resource_get_urgency (right))
+    return slip_resource_get_urgency (left) - slip_resource_get_urgency (right);
   by_name = g_strcmp0 (left->name, right->name);
   return by_name != 0 ? by_name : g_strcmp0 (left->id, right->id);
 }
@@ -324,11 +374,11 @@ slip_resource_get_search_text (SlipResource *self)
 }
 
 gint64
-slip_resource_get_size_gib (SlipResource *self)
+slip_resource_get_size (SlipResource *self)
 {
   g_return_val_if_fail (SLIP_IS_RESOURCE (self), -1);
 
-  return self->size_gib;
+  return self->size;
 }
 
 gint64

@@ -37,9 +37,11 @@ typedef struct
 
 static const char *const root_members[] = {"schema", "name", "environments", NULL};
 static const char *const environment_members[]
-    = {"name",      "title",     "account", "alias",        "regions",    "profile",
-       "role",      "protected", "pairing", "endpoint_url", "aws_config", "aws_credentials",
-       "rehearsal", "settings",  NULL};
+    = {"name",      "title",        "account",    "alias",
+       "regions",   "profile",      "role",       "protected",
+       "pairing",   "endpoint_url", "aws_config", "aws_credentials",
+       "rehearsal", "settings",     "terraform",  NULL};
+static const char *const terraform_members[] = {"name", "path", "workspace", NULL};
 static const char *const rehearsal_members[] = {"speed", NULL};
 
 static void G_GNUC_PRINTF (3, 4) fault (Checker *checker, const char *path, const char *format, ...)
@@ -180,11 +182,63 @@ absolute_path (Checker *checker, const char *file)
                                    : g_build_filename (checker->folder, file, NULL);
 }
 
+static void
+read_terraform_root (Checker *checker, JsonObject *object, const char *path, GPtrArray *roots)
+{
+  SlipTerraformRoot *root;
+  const char *name;
+  const char *folder;
+  const char *workspace;
+
+  check_members (checker, object, path, terraform_members);
+  name = text_member (checker, object, path, "name", TRUE, "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+                      "a short name of letters, digits, ‘.’, ‘_’ and ‘-’");
+  folder = text_member (checker, object, path, "path", TRUE, "^.+$",
+                        "the folder of a Terraform root configuration");
+  workspace = text_member (checker, object, path, "workspace", FALSE, "^[\\w.-]{1,90}$",
+                           "a Terraform workspace's name");
+  if (name == NULL || folder == NULL)
+    return;
+  for (guint i = 0; i < roots->len; i++)
+    if (g_str_equal (((SlipTerraformRoot *)g_ptr_array_index (roots, i))->name, name))
+      {
+        fault (checker, path, "the name “%s” is taken by an earlier root", name);
+        return;
+      }
+  root = g_new0 (SlipTerraformRoot, 1);
+  root->name = g_strdup (name);
+  root->path = absolute_path (checker, folder);
+  root->workspace = g_strdup (workspace);
+  g_ptr_array_add (roots, root);
+}
+
+static GPtrArray *
+read_terraform (Checker *checker, JsonObject *object, const char *path)
+{
+  JsonNode *node = typed (checker, object, path, "terraform", FALSE, JSON_NODE_ARRAY,
+                          G_TYPE_INVALID, "a list of Terraform roots");
+  JsonArray *array = node != NULL ? json_node_get_array (node) : NULL;
+  GPtrArray *roots = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_terraform_root_free);
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonObject *root = slip_json_node_object (json_array_get_element (array, i));
+      g_autofree char *at = g_strdup_printf ("%s.terraform[%u]", path, i);
+
+      if (root == NULL)
+        fault (checker, at, "must be an object such as { \"name\": \"network\", \"path\": \"…\" }");
+      else
+        read_terraform_root (checker, root, at, roots);
+    }
+  return roots;
+}
+
 static SlipEnvironment *
 read_environment (Checker *checker, JsonObject *object, const char *path)
 {
   gsize faults_before = checker->faults->len;
   g_autoptr (GPtrArray) regions = NULL;
+  g_autoptr (GPtrArray) terraform = NULL;
   g_autofree char *config = NULL;
   g_autofree char *credentials = NULL;
   SlipEnvironmentSpec spec = {0};
@@ -217,6 +271,8 @@ read_environment (Checker *checker, JsonObject *object, const char *path)
   settings = typed (checker, object, path, "settings", FALSE, JSON_NODE_OBJECT, G_TYPE_INVALID,
                     "an object");
   spec.settings = slip_json_node_object (settings);
+  terraform = read_terraform (checker, object, path);
+  spec.terraform = terraform;
   spec.aws_config = config;
   spec.aws_credentials = credentials;
 

@@ -30,7 +30,8 @@ static const SlipActionInput offer_members[] = {
 };
 
 static const char *const offer_kinds[] = {
-    "global-cluster", "cluster", "instance", "cluster-snapshot", NULL,
+    "global-cluster", "cluster",     "instance", "cluster-snapshot", "recovery-point",
+    "table",          "ecs-service", "ecs-task", "pipeline",         NULL,
 };
 
 static const SlipActionInput parameter_members[] = {
@@ -42,8 +43,10 @@ static const SlipActionInput parameter_members[] = {
 };
 
 static const char *const widgets[] = {
-    "text",   "area",        "choice",  "switch",  "number",           "list",    "json",
-    "region", "environment", "account", "cluster", "cluster-snapshot", "kms-key", NULL,
+    "text",    "area",           "choice",      "switch",      "number",   "list",
+    "json",    "region",         "environment", "account",     "cluster",  "cluster-snapshot",
+    "kms-key", "recovery-point", "table",       "ecs-service", "ecs-task", "pipeline",
+    NULL,
 };
 
 static const SlipActionInput choices_members[] = {

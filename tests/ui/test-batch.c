@@ -208,7 +208,7 @@ new_snapshot (SlipEnvironment *environment, guint index)
                              .status = (char *)"available",
                              .detail = (char *)"Manual",
                              .text = (char *)"{\"StorageEncrypted\":true}",
-                             .size_gib = 1,
+                             .size = (gint64)1 << 30,
                              .created = (gint64)(10000 - index) * 3600 * G_USEC_PER_SEC};
 
   return slip_resource_new (environment, &record);

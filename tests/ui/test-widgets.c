@@ -220,8 +220,8 @@ test_formats (void)
   {
     g_autofree char *account = slip_format_account ("111122223333");
     g_autofree char *other = slip_format_account ("all");
-    g_autofree char *size = slip_format_size (412);
-    g_autofree char *large = slip_format_size (2048);
+    g_autofree char *size = slip_format_size ((gint64)412 << 30);
+    g_autofree char *large = slip_format_size ((gint64)2048 << 30);
     g_autofree char *age = slip_format_age (1000000, 1000000 + (gint64)7200 * G_USEC_PER_SEC);
     g_autofree char *time = slip_format_time ((gint64)1795242600 * G_USEC_PER_SEC);
 

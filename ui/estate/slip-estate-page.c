@@ -13,6 +13,7 @@
 #include "slip-estate-rows.h"
 #include "slip-resource-columns.h"
 #include "slip-resource-details.h"
+#include "slip-resource-look.h"
 #include "slip-settings.h"
 #include "slip-slot.h"
 #include "slip-status.h"
@@ -55,21 +56,6 @@ struct _SlipEstatePage
 
 G_DEFINE_FINAL_TYPE (SlipEstatePage, slip_estate_page, SLIP_TYPE_PAGE)
 
-typedef struct
-{
-  const char *title;
-  const char *icon;
-  const char *empty_title;
-  const char *empty_text;
-} Texts;
-
-static const Texts texts[] = {
-    [SLIP_ESTATE_DATABASES] = {N_ ("Databases"), "slip-database-symbolic", N_ ("No databases"),
-                               N_ ("This account has no database clusters in its regions.")},
-    [SLIP_ESTATE_SNAPSHOTS] = {N_ ("Snapshots"), "slip-snapshot-symbolic", N_ ("No snapshots"),
-                               N_ ("This account has no cluster snapshots in its regions.")},
-};
-
 static GListModel *
 new_level (SlipEstatePage *self, GListModel *items, SlipResource *parent)
 {
@@ -109,7 +95,7 @@ get_first_message (SlipEstatePage *self)
 static void
 show_empty (SlipEstatePage *self)
 {
-  const Texts *text = &texts[slip_estate_list_get_kind (self->list)];
+  const SlipEstateLook *look = slip_estate_kind_get_look (slip_estate_list_get_kind (self->list));
   SlipEstateState state = slip_estate_list_get_state (self->list);
 
   if (!slip_filter_state_is_empty (self->filter))
@@ -119,7 +105,7 @@ show_empty (SlipEstatePage *self)
       adw_status_page_set_description (self->empty, _ ("Try other words, or all regions."));
       return;
     }
-  adw_status_page_set_icon_name (self->empty, text->icon);
+  adw_status_page_set_icon_name (self->empty, look->icon);
   if (state == SLIP_ESTATE_PARTIAL)
     {
       adw_status_page_set_title (self->empty, _ ("Nothing could be listed"));
@@ -127,8 +113,8 @@ show_empty (SlipEstatePage *self)
     }
   else if (state == SLIP_ESTATE_COMPLETE)
     {
-      adw_status_page_set_title (self->empty, _ (text->empty_title));
-      adw_status_page_set_description (self->empty, _ (text->empty_text));
+      adw_status_page_set_title (self->empty, _ (look->empty_title));
+      adw_status_page_set_description (self->empty, _ (look->empty_text));
     }
   else
     {
@@ -479,10 +465,10 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
   self->environment = g_object_ref (environment);
   self->keys = slip_key_kinds_new (environment);
   self->list = g_object_ref (slip_workbench_get_estate (workbench, environment, kind));
-  gtk_label_set_label (self->heading, _ (texts[kind].title));
-  slip_page_set_title (SLIP_PAGE (self), _ (texts[kind].title));
+  gtk_label_set_label (self->heading, slip_estate_kind_get_title (kind));
+  slip_page_set_title (SLIP_PAGE (self), slip_estate_kind_get_title (kind));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (texts[kind].title), -1);
+                                  slip_estate_kind_get_title (kind), -1);
   fill_regions (self);
   slip_resource_columns_add (self->view, kind, self->keys);
 

@@ -13,6 +13,8 @@
 #include "slip-format.h"
 #include "slip-json-view.h"
 #include "slip-json.h"
+#include "slip-resource-links.h"
+#include "slip-resource-look.h"
 #include "slip-resource-text.h"
 #include "slip-status.h"
 #include "slip-task.h"
@@ -26,6 +28,8 @@ struct _SlipResourceDetails
   GtkLabel *name;
   SlipStatus *status;
   GtkLabel *facts;
+  GtkLabel *loss;
+  GtkBox *links;
   GtkBox *actions;
   GtkStack *tabs;
   SlipFieldList *fields;
@@ -38,31 +42,13 @@ struct _SlipResourceDetails
   SlipKeyKinds *keys;       /* owned */
   SlipResource *resource;   /* owned */
   gulong resource_handler;
+  GPtrArray *link_lists; /* owned, element-type SlipEstateList; where links come from */
   gboolean is_sharing_asked;
 };
 
 G_DEFINE_FINAL_TYPE (SlipResourceDetails, slip_resource_details, ADW_TYPE_BIN)
 
 static guint signal_open;
-
-static const char *
-get_kind_title (SlipResourceKind kind)
-{
-  switch (kind)
-    {
-    case SLIP_RESOURCE_GLOBAL_CLUSTER:
-      return _ ("Global cluster");
-    case SLIP_RESOURCE_CLUSTER:
-      return _ ("Database cluster");
-    case SLIP_RESOURCE_INSTANCE:
-      return _ ("Database instance");
-    case SLIP_RESOURCE_SNAPSHOT:
-      return _ ("Cluster snapshot");
-    case SLIP_RESOURCE_SNAPSHOT_GROUP:
-      return _ ("Snapshots of one cluster");
-    }
-  return "";
-}
 
 static void
 append_fact (GString *facts, const char *fact)
@@ -72,20 +58,30 @@ append_fact (GString *facts, const char *fact)
 }
 
 static void
+append_lock (GString *facts, SlipResource *root)
+{
+  g_autofree char *lock = slip_resource_dup_lock (root);
+  g_autofree char *fact = lock != NULL ? g_strdup_printf (_ ("lock held by %s"), lock) : NULL;
+
+  append_fact (facts, fact);
+}
+
+static void
 show_facts (SlipResourceDetails *self)
 {
   SlipResource *resource = self->resource;
   const char *key = slip_resource_get_key (resource);
-  g_autofree char *size = slip_format_size (slip_resource_get_size_gib (resource));
+  g_autofree char *size = slip_format_size (slip_resource_get_size (resource));
   g_autofree char *age = slip_format_age (slip_resource_get_created (resource), g_get_real_time ());
   g_autofree char *created = slip_format_time (slip_resource_get_created (resource));
+  g_autofree char *loss = slip_resource_dup_loss (resource, g_get_real_time ());
   g_autoptr (GString) facts = g_string_new (NULL);
 
   append_fact (facts, slip_resource_get_detail (resource));
   append_fact (facts, slip_resource_get_region (resource));
   /* Aurora's storage grows by itself, and the API then always says 1. */
   if (slip_resource_get_kind (resource) != SLIP_RESOURCE_CLUSTER
-      || slip_resource_get_size_gib (resource) > 1)
+      || slip_resource_get_size (resource) > (gint64)1 << 30)
     append_fact (facts, size);
   if (key != NULL)
     append_fact (facts,
@@ -96,7 +92,11 @@ show_facts (SlipResourceDetails *self)
 
       append_fact (facts, line);
     }
+  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_TERRAFORM_ROOT)
+    append_lock (facts, resource);
   gtk_label_set_label (self->facts, facts->str);
+  gtk_label_set_label (self->loss, loss != NULL ? loss : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->loss), loss != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->facts), facts->len > 0);
 }
 
@@ -122,64 +122,6 @@ show_tags (SlipResourceDetails *self, JsonObject *object)
     }
 }
 
-static char *
-dup_cluster_name (SlipResource *resource)
-{
-  switch (slip_resource_get_kind (resource))
-    {
-    case SLIP_RESOURCE_CLUSTER:
-    case SLIP_RESOURCE_SNAPSHOT_GROUP:
-      return g_strdup (slip_resource_get_name (resource));
-    case SLIP_RESOURCE_INSTANCE:
-    case SLIP_RESOURCE_SNAPSHOT:
-      return slip_resource_dup_member (resource, "DBClusterIdentifier");
-    case SLIP_RESOURCE_GLOBAL_CLUSTER:
-      break;
-    }
-  return NULL;
-}
-
-static void
-append_parameter (GString *query, SlipRunbookParameter *parameter, const char *value)
-{
-  g_string_append_printf (query, "&%s=", slip_runbook_parameter_get_name (parameter));
-  g_string_append_uri_escaped (query, value, NULL, TRUE);
-}
-
-char *
-slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
-{
-  g_autofree char *cluster = dup_cluster_name (resource);
-  const char *region = slip_resource_get_region (resource);
-  GListModel *parameters = slip_runbook_get_parameters (runbook);
-  g_autoptr (GString) page = g_string_new ("wizard/");
-  gboolean is_about = FALSE;
-
-  g_string_append_uri_escaped (page, slip_runbook_get_name (runbook), NULL, TRUE);
-  g_string_append (page, "?environment=");
-  g_string_append_uri_escaped (
-      page, slip_environment_get_name (slip_resource_get_environment (resource)), NULL, TRUE);
-  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
-    {
-      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
-      const char *widget = slip_runbook_parameter_get_widget (parameter);
-      gboolean wants_cluster = g_strcmp0 (widget, "cluster") == 0;
-      gboolean wants_snapshot = g_strcmp0 (widget, "cluster-snapshot") == 0;
-
-      is_about = is_about || (wants_cluster && cluster != NULL)
-                 || (wants_snapshot && slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT);
-      if (slip_runbook_parameter_is_destructive (parameter))
-        continue;
-      if (wants_cluster && cluster != NULL)
-        append_parameter (page, parameter, cluster);
-      else if (wants_snapshot && slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT)
-        append_parameter (page, parameter, slip_resource_get_name (resource));
-      else if (g_strcmp0 (widget, "region") == 0 && region != NULL)
-        append_parameter (page, parameter, region);
-    }
-  return is_about ? g_string_free (g_steal_pointer (&page), FALSE) : NULL;
-}
-
 static void
 action_clicked_cb (SlipResourceDetails *self, GtkWidget *button)
 {
@@ -199,6 +141,65 @@ is_destructive (SlipRunbook *runbook)
         return TRUE;
     }
   return FALSE;
+}
+
+static void show_links (SlipResourceDetails *self);
+
+static void
+links_changed_cb (SlipResourceDetails *self)
+{
+  if (self->resource != NULL)
+    show_links (self);
+}
+
+static void
+forget_link_lists (SlipResourceDetails *self)
+{
+  for (guint i = 0; self->link_lists != NULL && i < self->link_lists->len; i++)
+    g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->link_lists, i), links_changed_cb,
+                                          self);
+  g_clear_pointer (&self->link_lists, g_ptr_array_unref);
+}
+
+static GtkWidget *
+new_link (SlipResourceDetails *self, const SlipResourceLink *link)
+{
+  GtkWidget *text = gtk_label_new (link->label);
+  GtkWidget *button;
+
+  gtk_label_set_wrap (GTK_LABEL (text), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (text), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (text), 0);
+  if (link->page_id == NULL)
+    return text;
+  button = gtk_button_new ();
+  gtk_button_set_child (GTK_BUTTON (button), text);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  link->label, -1);
+  g_object_set_data_full (G_OBJECT (button), "page-id", g_strdup (link->page_id), g_free);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (action_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
+  return button;
+}
+
+static void
+show_links (SlipResourceDetails *self)
+{
+  g_autoptr (GPtrArray) links = NULL;
+  GtkWidget *child;
+
+  forget_link_lists (self);
+  self->link_lists = g_ptr_array_new_with_free_func (g_object_unref);
+  links = slip_resource_list_links (self->workbench, self->resource, self->link_lists);
+  for (guint i = 0; i < self->link_lists->len; i++)
+    g_signal_connect_object (g_ptr_array_index (self->link_lists, i), "notify::state",
+                             G_CALLBACK (links_changed_cb), self, G_CONNECT_SWAPPED);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->links))) != NULL)
+    gtk_box_remove (self->links, child);
+  for (guint i = 0; i < links->len; i++)
+    gtk_box_append (self->links, new_link (self, g_ptr_array_index (links, i)));
+  gtk_widget_set_visible (GTK_WIDGET (self->links), links->len > 0);
 }
 
 static void
@@ -366,9 +367,10 @@ show_resource (SlipResourceDetails *self)
   gboolean can_share = slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT
                        && g_strcmp0 (slip_resource_get_detail (resource), "manual") == 0;
 
-  gtk_label_set_label (self->kind, get_kind_title (slip_resource_get_kind (resource)));
+  gtk_label_set_label (self->kind,
+                       slip_resource_kind_get_title (slip_resource_get_kind (resource)));
   gtk_label_set_label (self->name, slip_resource_get_name (resource));
-  slip_status_set (self->status, slip_tone_of_aws_status (slip_resource_get_status (resource)),
+  slip_status_set (self->status, slip_resource_get_tone (resource),
                    slip_resource_get_status (resource));
   gtk_widget_set_visible (GTK_WIDGET (self->status), slip_resource_get_status (resource) != NULL);
   show_facts (self);
@@ -396,6 +398,7 @@ slip_resource_details_dispose (GObject *object)
 
   if (self->resource != NULL)
     g_clear_signal_handler (&self->resource_handler, self->resource);
+  forget_link_lists (self);
   g_clear_object (&self->resource);
   g_clear_object (&self->keys);
   g_clear_object (&self->workbench);
@@ -418,6 +421,8 @@ slip_resource_details_class_init (SlipResourceDetailsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, name);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, status);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, facts);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, loss);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, links);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, actions);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, tabs);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, fields);
@@ -464,6 +469,7 @@ slip_resource_details_set_resource (SlipResourceDetails *self, SlipResource *res
       = g_signal_connect_swapped (resource, "notify", G_CALLBACK (resource_changed_cb), self);
   self->is_sharing_asked = FALSE;
   show_resource (self);
+  show_links (self);
   show_actions (self);
   tab_changed_cb (self);
 }

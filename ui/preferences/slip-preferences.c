@@ -110,12 +110,14 @@ column_toggled_cb (GtkSwitch *switch_widget, GParamSpec *pspec, const char *id)
 }
 
 static GtkWidget *
-new_columns_group (SlipEstateKind kind, const char *title)
+new_columns_group (SlipEstateKind kind)
 {
   GtkWidget *group = adw_preferences_group_new ();
   g_autofree const char **ids = NULL;
   g_autofree const char **titles = NULL;
   g_auto (GStrv) hidden = NULL;
+  g_autofree char *title
+      = g_strdup_printf (_ ("Columns of “%s”"), slip_estate_kind_get_title (kind));
 
   if (slip_settings_get () != NULL)
     hidden = g_settings_get_strv (slip_settings_get (), "hidden-columns");
@@ -161,12 +163,9 @@ new_page (const char *workspace_path, const char *state_dir)
 
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (look));
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (folders));
-  adw_preferences_page_add (
-      ADW_PREFERENCES_PAGE (page),
-      ADW_PREFERENCES_GROUP (new_columns_group (SLIP_ESTATE_SNAPSHOTS, _ ("Snapshot columns"))));
-  adw_preferences_page_add (
-      ADW_PREFERENCES_PAGE (page),
-      ADW_PREFERENCES_GROUP (new_columns_group (SLIP_ESTATE_DATABASES, _ ("Database columns"))));
+  for (guint i = 0; i < SLIP_ESTATE_N_KINDS; i++)
+    adw_preferences_page_add (ADW_PREFERENCES_PAGE (page),
+                              ADW_PREFERENCES_GROUP (new_columns_group ((SlipEstateKind)i)));
   return page;
 }
 

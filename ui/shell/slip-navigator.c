@@ -20,6 +20,7 @@ struct _SlipNavigator
   GtkListView *view;
   GListStore *roots;             /* owned; element-type SlipNavItem */
   GtkSingleSelection *selection; /* owned */
+  GtkTreeListModel *tree;        /* borrowed from the selection */
 };
 
 G_DEFINE_FINAL_TYPE (SlipNavigator, slip_navigator, ADW_TYPE_BIN)
@@ -174,14 +175,24 @@ slip_navigator_init (SlipNavigator *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->roots = g_list_store_new (SLIP_TYPE_NAV_ITEM);
-  /* Autoexpand is right here: the tree is small and known. */
-  tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->roots)), FALSE, TRUE,
+  /* Environments open when something in them is shown: all of them would push the runs out of sight. */
+  tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->roots)), FALSE, FALSE,
                                   create_children, NULL, NULL);
+  self->tree = tree;
   self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   slip_tree_keys_add (GTK_WIDGET (self->view));
+}
+
+static void
+expand_root (SlipNavigator *self, guint position)
+{
+  g_autoptr (GtkTreeListRow) row = gtk_tree_list_model_get_child_row (self->tree, position);
+
+  if (row != NULL)
+    gtk_tree_list_row_set_expanded (row, TRUE);
 }
 
 static void
@@ -240,14 +251,37 @@ slip_navigator_set_workbench (SlipNavigator *self, SlipWorkbench *workbench)
 
         g_list_store_append (self->roots, item);
       }
+  expand_root (self, 0);
+}
+
+/* Opens the environment that a page belongs to. */
+static void
+expand_for (SlipNavigator *self, const char *page_id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->roots)); i++)
+    {
+      g_autoptr (SlipNavItem) root = g_list_model_get_item (G_LIST_MODEL (self->roots), i);
+      GListModel *children = slip_nav_item_get_children (root);
+
+      for (guint j = 0; children != NULL && j < g_list_model_get_n_items (children); j++)
+        {
+          g_autoptr (SlipNavItem) child = g_list_model_get_item (children, j);
+
+          if (g_strcmp0 (slip_nav_item_get_page_id (child), page_id) == 0)
+            expand_root (self, i);
+        }
+    }
 }
 
 void
 slip_navigator_select (SlipNavigator *self, const char *page_id)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  guint n;
 
   g_return_if_fail (SLIP_IS_NAVIGATOR (self));
+
+  expand_for (self, page_id);
+  n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
 
   for (guint i = 0; i < n; i++)
     {

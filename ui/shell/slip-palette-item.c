@@ -13,6 +13,7 @@
 
 #include "slip-format.h"
 #include "slip-places.h"
+#include "slip-resource-look.h"
 
 struct _SlipPaletteItem
 {
@@ -207,7 +208,7 @@ static void
 offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint depth)
 {
   const char *environment = slip_environment_get_name (slip_estate_list_get_environment (list));
-  gboolean snapshots = slip_estate_list_get_kind (list) == SLIP_ESTATE_SNAPSHOTS;
+  SlipEstateKind kind = slip_estate_list_get_kind (list);
   guint n = g_list_model_get_n_items (items);
 
   for (guint i = 0; i < n && search->items->len < search->limit * 4; i++)
@@ -219,7 +220,7 @@ offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint 
           && strcasestr (slip_resource_get_name (resource), search->words[0]) != NULL)
         {
           g_autofree char *page_id
-              = g_strdup_printf ("%s/%s/%s", snapshots ? "snapshots" : "databases", environment,
+              = g_strdup_printf ("%s/%s/%s", slip_estate_kind_get_name (kind), environment,
                                  slip_resource_get_id (resource));
           g_autofree char *subtitle = g_strdup_printf (
               "%s · %s · %s", slip_environment_get_title (slip_estate_list_get_environment (list)),
@@ -229,7 +230,7 @@ offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint 
                                                           : "");
 
           offer (search, slip_resource_get_name (resource), subtitle,
-                 snapshots ? "slip-snapshot-symbolic" : "slip-database-symbolic", "win.go",
+                 slip_resource_kind_get_icon (slip_resource_get_kind (resource)), "win.go",
                  page_id);
         }
       if (children != NULL && depth < 8)

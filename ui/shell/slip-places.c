@@ -13,34 +13,34 @@
 #include "slip-audit-page.h"
 #include "slip-environment-page.h"
 #include "slip-estate-page.h"
+#include "slip-log-page.h"
 #include "slip-run-page.h"
 #include "slip-runbooks-page.h"
 #include "slip-runs-page.h"
 #include "slip-wizard-page.h"
 
 static SlipPage *
-create_estate (SlipWorkbench *workbench, const char *argument, SlipEstateKind kind)
+create_estate (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   g_auto (GStrv) parts = g_strsplit (argument, "/", 2);
   SlipEnvironment *environment = slip_workbench_find_environment (workbench, parts[0]);
+  SlipEstateKind kind;
 
-  return environment != NULL ? slip_estate_page_new (workbench, environment, kind) : NULL;
+  if (environment == NULL || !slip_estate_kind_find (place->kind, &kind))
+    return NULL;
+  return slip_estate_page_new (workbench, environment, kind);
 }
 
 static SlipPage *
-create_databases (SlipWorkbench *workbench, const char *argument)
+create_log (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
-  return create_estate (workbench, argument, SLIP_ESTATE_DATABASES);
+  SlipEnvironment *environment = slip_workbench_find_environment (workbench, argument);
+
+  return environment != NULL ? slip_log_page_new (workbench, environment) : NULL;
 }
 
 static SlipPage *
-create_snapshots (SlipWorkbench *workbench, const char *argument)
-{
-  return create_estate (workbench, argument, SLIP_ESTATE_SNAPSHOTS);
-}
-
-static SlipPage *
-create_environment (SlipWorkbench *workbench, const char *argument)
+create_environment (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   SlipEnvironment *environment = slip_workbench_find_environment (workbench, argument);
 
@@ -48,50 +48,60 @@ create_environment (SlipWorkbench *workbench, const char *argument)
 }
 
 static SlipPage *
-create_runbooks (SlipWorkbench *workbench, const char *argument)
+create_runbooks (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return slip_runbooks_page_new (workbench);
 }
 
 static SlipPage *
-create_wizard (SlipWorkbench *workbench, const char *argument)
+create_wizard (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return slip_wizard_page_new (workbench, argument);
 }
 
 static SlipPage *
-create_plan (SlipWorkbench *workbench, const char *argument)
+create_plan (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return argument[0] != '\0' ? slip_wizard_page_new_for_file (workbench, argument) : NULL;
 }
 
 static SlipPage *
-create_runs (SlipWorkbench *workbench, const char *argument)
+create_runs (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return slip_runs_page_new (workbench);
 }
 
 static SlipPage *
-create_run (SlipWorkbench *workbench, const char *argument)
+create_run (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return argument[0] != '\0' ? slip_run_page_new (workbench, argument) : NULL;
 }
 
 static SlipPage *
-create_audit (SlipWorkbench *workbench, const char *argument)
+create_audit (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return slip_audit_page_new (workbench);
 }
 
+#define ESTATE(kind, title, icon)                                                                  \
+  {                                                                                                \
+    kind, title, icon, SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_estate          \
+  }
+
 static const SlipPlace places[] = {
-    {"databases", N_ ("Databases"), "slip-database-symbolic",
-     SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_databases},
-    {"snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic",
-     SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_snapshots},
+    ESTATE ("databases", N_ ("Databases"), "slip-database-symbolic"),
+    ESTATE ("snapshots", N_ ("Snapshots"), "slip-snapshot-symbolic"),
+    ESTATE ("vaults", N_ ("Backup vaults"), "slip-vault-symbolic"),
+    ESTATE ("tables", N_ ("Tables"), "slip-table-symbolic"),
+    ESTATE ("tasks", N_ ("Tasks"), "slip-task-symbolic"),
+    ESTATE ("pipelines", N_ ("Pipelines"), "slip-pipeline-symbolic"),
+    ESTATE ("alarms", N_ ("Alarms"), "slip-alarm-symbolic"),
+    ESTATE ("terraform", N_ ("Terraform"), "slip-terraform-symbolic"),
     {"runbooks", N_ ("Runbooks"), "slip-runbook-symbolic", SLIP_PLACE_IN_NAVIGATOR,
      create_runbooks},
     {"runs", N_ ("Runs"), "slip-run-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_runs},
     {"audit", N_ ("Audit log"), "slip-ledger-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_audit},
+    {"log", N_ ("Log"), "slip-task-symbolic", SLIP_PLACE_IN_ENVIRONMENT, create_log},
     {"run", N_ ("Run"), "slip-run-symbolic", SLIP_PLACE_NONE, create_run},
     {"plan", N_ ("Plan"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_plan},
     {"wizard", N_ ("Runbook"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_wizard},

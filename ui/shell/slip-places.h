@@ -28,14 +28,15 @@ typedef enum
  *
  * A kind of page. A new kind is one more row of the table in slip-places.c.
  */
-typedef struct
+typedef struct _SlipPlace SlipPlace;
+struct _SlipPlace
 {
   const char *kind;
   const char *title;
   const char *icon;
   SlipPlaceFlags flags;
-  SlipPage *(*create) (SlipWorkbench *workbench, const char *argument);
-} SlipPlace;
+  SlipPage *(*create) (const SlipPlace *place, SlipWorkbench *workbench, const char *argument);
+};
 
 /**
  * slip_places_get:

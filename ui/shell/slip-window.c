@@ -222,7 +222,7 @@ ensure_page (SlipWindow *self, const char *page_id)
   place = slip_places_find (page_id, &argument);
   if (place == NULL)
     return NULL;
-  page = place->create (self->workbench, argument);
+  page = place->create (place, self->workbench, argument);
   if (page == NULL)
     return NULL;
 

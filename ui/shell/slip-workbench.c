@@ -306,12 +306,8 @@ slip_workbench_find_environment (SlipWorkbench *self, const char *name)
 static char *
 dup_estate_key (SlipEnvironment *environment, SlipEstateKind kind)
 {
-  static const char *const kinds[] = {
-      [SLIP_ESTATE_DATABASES] = "databases",
-      [SLIP_ESTATE_SNAPSHOTS] = "snapshots",
-  };
-
-  return g_strdup_printf ("%s-%s", kinds[kind], slip_environment_get_name (environment));
+  return g_strdup_printf ("%s-%s", slip_estate_kind_get_name (kind),
+                          slip_environment_get_name (environment));
 }
 
 SlipEstateList *

@@ -81,13 +81,31 @@ slip_format_clock (gint64 time_us)
 }
 
 char *
-slip_format_size (gint64 gib)
+slip_format_size (gint64 bytes)
 {
-  if (gib < 0)
+  double size = (double)bytes / 1024;
+  guint unit = 0;
+  int decimals;
+
+  if (bytes < 0)
     return g_strdup ("");
-  if (gib < 1024)
-    return g_strdup_printf (_ ("%d GiB"), (int)gib);
-  return g_strdup_printf (_ ("%.1f TiB"), gib / 1024.0);
+  if (bytes < 1024)
+    return g_strdup_printf (_ ("%d B"), (int)bytes);
+  for (; size >= 1024 && unit < 3; unit++)
+    size /= 1024;
+  /* No tenths where they would say nothing. */
+  decimals = size < 10 && size != (int)size ? 1 : 0;
+  switch (unit)
+    {
+    case 0:
+      return g_strdup_printf (_ ("%.*f KiB"), decimals, size);
+    case 1:
+      return g_strdup_printf (_ ("%.*f MiB"), decimals, size);
+    case 2:
+      return g_strdup_printf (_ ("%.*f GiB"), decimals, size);
+    default:
+      return g_strdup_printf (_ ("%.*f TiB"), decimals, size);
+    }
 }
 
 char *

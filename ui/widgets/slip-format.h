@@ -47,11 +47,11 @@ char *slip_format_clock (gint64 time_us);
 
 /**
  * slip_format_size:
- * @gib: gibibytes; negative when not known
+ * @bytes: how many; negative when not known
  *
- * Returns: (transfer full): `412 GiB`, `1.2 TiB`; empty when not known
+ * Returns: (transfer full): `86 KiB`, `412 GiB`, `1.2 TiB`; empty when not known
  */
-char *slip_format_size (gint64 gib);
+char *slip_format_size (gint64 bytes);
 
 /**
  * slip_format_account:

@@ -165,14 +165,22 @@ slip_status_set_width_chars (SlipStatus *self, int chars)
 SlipTone
 slip_tone_of_aws_status (const char *status)
 {
-  static const char *const good[] = {"available", "active", "shared", NULL};
+  static const char *const good[] = {"available", "active",  "shared",  "ACTIVE", "COMPLETED",
+                                     "AVAILABLE", "RUNNING", "ENABLED", "OK",     NULL};
   static const char *const bad[] = {"failed",
                                     "migration-failed",
                                     "cloning-failed",
                                     "restore-error",
                                     "storage-full",
                                     "insufficient-capacity",
+                                    "FAILED",
+                                    "CREATE_FAILED",
+                                    "UPDATE_FAILED",
+                                    "START_FAILED",
+                                    "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
                                     NULL};
+  static const char *const warning[]
+      = {"deleting", "promoting", "DELETING", "DRAINING", "PARTIAL", "EXPIRED", NULL};
   static const char *const bad_prefixes[] = {"inaccessible-encryption", "incompatible-", NULL};
 
   if (status == NULL || status[0] == '\0')
@@ -184,9 +192,10 @@ slip_tone_of_aws_status (const char *status)
   for (guint i = 0; bad_prefixes[i] != NULL; i++)
     if (g_str_has_prefix (status, bad_prefixes[i]))
       return SLIP_TONE_BAD;
-  if (g_str_equal (status, "stopped"))
+  if (g_str_equal (status, "stopped") || g_str_equal (status, "STOPPED")
+      || g_str_equal (status, "INACTIVE"))
     return SLIP_TONE_STOPPED;
-  if (g_str_equal (status, "deleting") || g_str_equal (status, "promoting"))
+  if (g_strv_contains (warning, status))
     return SLIP_TONE_WARNING;
   return SLIP_TONE_BUSY;
 }

@@ -60,7 +60,7 @@ void slip_status_set_width_chars (SlipStatus *self, int chars);
 
 /**
  * slip_tone_of_aws_status:
- * @status: (nullable): a status word of RDS, such as `available`
+ * @status: (nullable): a status word of AWS, such as `available` or `ACTIVE`
  *
  * Returns: what it means; a word that is not known counts as on its way, as the runner's waits do
  */

@@ -50,13 +50,36 @@ is_widget (SlipRunbookParameter *parameter, const char *widget)
   return g_strcmp0 (slip_runbook_parameter_get_widget (parameter), widget) == 0;
 }
 
+/* Choosers of what an environment holds: their name is that of the kind of resource. */
+static const struct Chooser
+{
+  SlipEstateKind kind;
+  SlipResourceKind resource;
+} choosers[] = {
+    {SLIP_ESTATE_DATABASES, SLIP_RESOURCE_CLUSTER},
+    {SLIP_ESTATE_SNAPSHOTS, SLIP_RESOURCE_SNAPSHOT},
+    {SLIP_ESTATE_VAULTS, SLIP_RESOURCE_RECOVERY_POINT},
+    {SLIP_ESTATE_TABLES, SLIP_RESOURCE_TABLE},
+    {SLIP_ESTATE_TASKS, SLIP_RESOURCE_ECS_SERVICE},
+    {SLIP_ESTATE_TASKS, SLIP_RESOURCE_ECS_TASK},
+    {SLIP_ESTATE_PIPELINES, SLIP_RESOURCE_PIPELINE},
+};
+
+static const struct Chooser *
+find_chooser (SlipRunbookParameter *parameter)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (choosers); i++)
+    if (is_widget (parameter, slip_resource_kind_get_name (choosers[i].resource)))
+      return &choosers[i];
+  return NULL;
+}
+
 gboolean
 slip_choices_has (SlipRunbookParameter *parameter)
 {
   return slip_runbook_parameter_get_suggestions (parameter) != NULL
          || slip_runbook_parameter_get_choices (parameter) != NULL
-         || is_widget (parameter, "cluster") || is_widget (parameter, "cluster-snapshot")
-         || is_widget (parameter, "account");
+         || find_chooser (parameter) != NULL || is_widget (parameter, "account");
 }
 
 static void
@@ -118,6 +141,21 @@ add_accounts (JsonArray *choices, SlipWorkbench *workbench, SlipEnvironment *own
     }
 }
 
+/* What tells one from another: state, age of the data, and of what is restored its size. */
+static char *
+dup_title (SlipResource *resource)
+{
+  g_autofree char *age = slip_resource_dup_age (resource);
+  g_autofree char *size = slip_format_size (slip_resource_get_size (resource));
+  SlipResourceKind kind = slip_resource_get_kind (resource);
+  gboolean has_size
+      = (kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_TABLE) && size[0] != '\0';
+
+  return g_strdup_printf ("%s  ·  %s  ·  %s%s%s", slip_resource_get_name (resource),
+                          slip_resource_get_status (resource), age, has_size ? "  ·  " : "",
+                          has_size ? size : "");
+}
+
 static void
 add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, guint depth)
 {
@@ -130,12 +168,12 @@ add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, gui
 
       if (slip_resource_get_kind (resource) == kind)
         {
-          g_autofree char *age = slip_resource_dup_age (resource);
-          g_autofree char *title
-              = g_strdup_printf ("%s  ·  %s  ·  %s", slip_resource_get_name (resource),
-                                 slip_resource_get_status (resource), age);
+          gboolean by_id = kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_ECS_TASK;
+          g_autofree char *title = dup_title (resource);
 
-          add_choice (choices, slip_resource_get_name (resource), title);
+          add_choice (choices,
+                      by_id ? slip_resource_get_id (resource) : slip_resource_get_name (resource),
+                      title);
         }
       if (children != NULL && depth < 4)
         add_resources (choices, children, kind, depth + 1);
@@ -182,22 +220,18 @@ slip_choices_list_async (SlipWorkbench *workbench,
   g_autoptr (GTask) task = g_task_new (workbench, NULL, callback, user_data);
   g_autoptr (JsonArray) choices = json_array_new ();
   g_autoptr (SlipJob) job = NULL;
+  const struct Chooser *chooser;
   Listing *listing;
 
   g_task_set_source_tag (task, slip_choices_list_async);
   add_suggestions (choices, parameter, parameters);
   if (is_widget (parameter, "account"))
     add_accounts (choices, workbench, environment);
-  if (is_widget (parameter, "cluster"))
-    add_resources (
-        choices,
-        G_LIST_MODEL (slip_workbench_get_estate (workbench, environment, SLIP_ESTATE_DATABASES)),
-        SLIP_RESOURCE_CLUSTER, 0);
-  if (is_widget (parameter, "cluster-snapshot"))
-    add_resources (
-        choices,
-        G_LIST_MODEL (slip_workbench_get_estate (workbench, environment, SLIP_ESTATE_SNAPSHOTS)),
-        SLIP_RESOURCE_SNAPSHOT, 0);
+  chooser = find_chooser (parameter);
+  if (chooser != NULL)
+    add_resources (choices,
+                   G_LIST_MODEL (slip_workbench_get_estate (workbench, environment, chooser->kind)),
+                   chooser->resource, 0);
   if (slip_runbook_parameter_get_choices (parameter) == NULL)
     {
       g_task_return_pointer (task, g_steal_pointer (&choices), (GDestroyNotify)json_array_unref);

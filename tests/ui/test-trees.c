@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The trees of what is not a database: vaults, tables, tasks with their logs, pipelines, alarms and
+ * Terraform states. That each has its rows, that a copy leads to its original, that a log is followed
+ * within bounds. Pictures of each page go to SLIPWAY_SHOTS. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include <glib/gstdio.h>
+
+#include "slip-estate-page.h"
+#include "slip-json.h"
+#include "slip-log-page.h"
+#include "slip-log-reader.h"
+
+#define SPEED 600
+
+static SlipUi *ui;
+
+static gboolean
+skip (void)
+{
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  return ui == NULL;
+}
+
+static gboolean
+is_listed (gpointer data)
+{
+  return slip_estate_list_get_state (data) == SLIP_ESTATE_COMPLETE
+         || slip_estate_list_get_state (data) == SLIP_ESTATE_PARTIAL;
+}
+
+static SlipEstateList *
+show (const char *environment, SlipEstateKind kind)
+{
+  SlipEstateList *list = slip_workbench_get_estate (
+      ui->workbench, slip_workbench_find_environment (ui->workbench, environment), kind);
+  g_autofree char *page_id
+      = g_strdup_printf ("%s/%s", slip_estate_kind_get_name (kind), environment);
+
+  slip_window_go (ui->window, page_id);
+  slip_ui_wait (is_listed, list, 30, page_id);
+  g_assert_cmpint (slip_estate_list_get_state (list), ==, SLIP_ESTATE_COMPLETE);
+  slip_ui_settle ();
+  return list;
+}
+
+static void
+shoot_all (const char *name)
+{
+  g_autofree char *small = g_strconcat (name, "-small", NULL);
+  g_autofree char *dark = g_strconcat (name, "-dark", NULL);
+  AdwStyleManager *style = adw_style_manager_get_default ();
+
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), name);
+  slip_ui_resize (ui, 1024, 768);
+  slip_ui_shoot (GTK_WIDGET (ui->window), small);
+  slip_ui_resize (ui, 1280, 800);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), dark);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+  slip_ui_settle ();
+}
+
+static SlipResource *
+find_kind (GListModel *rows, SlipResourceKind kind)
+{
+  for (guint i = 0; rows != NULL && i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (SlipResource) row = g_list_model_get_item (rows, i);
+      SlipResource *below;
+
+      if (slip_resource_get_kind (row) == kind)
+        return row; /* The list keeps it. */
+      below = find_kind (slip_resource_get_children (row), kind);
+      if (below != NULL)
+        return below;
+    }
+  return NULL;
+}
+
+static SlipResource *
+select_kind (SlipEstateList *list, SlipResourceKind kind)
+{
+  SlipResource *row = find_kind (G_LIST_MODEL (list), kind);
+
+  g_assert_nonnull (row);
+  g_assert_true (slip_estate_page_select (SLIP_ESTATE_PAGE (slip_window_get_page (ui->window)),
+                                          slip_resource_get_id (row)));
+  slip_ui_settle ();
+  return row;
+}
+
+static gboolean
+shows (gpointer text)
+{
+  GtkWidget *details = slip_page_get_details (slip_window_get_page (ui->window));
+
+  return details != NULL && slip_ui_find_text (details, text);
+}
+
+static gboolean
+is_at_backup (gpointer data)
+{
+  return g_str_equal (slip_window_get_page_id (ui->window), "vaults/backup")
+         && slip_page_get_details (slip_window_get_page (ui->window)) != NULL;
+}
+
+/* A point that has a copy, as the copy jobs tell. */
+static const char *
+find_copied (SlipEstateList *list, GListModel *rows)
+{
+  for (guint i = 0; rows != NULL && i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (SlipResource) row = g_list_model_get_item (rows, i);
+      const char *below;
+
+      if (slip_estate_list_get_copies (list, slip_resource_get_id (row)) != NULL)
+        return slip_resource_get_id (row);
+      below = find_copied (list, slip_resource_get_children (row));
+      if (below != NULL)
+        return below;
+    }
+  return NULL;
+}
+
+static void
+test_vaults (void)
+{
+  SlipEstateList *list;
+  const char *id;
+  GtkWidget *details;
+
+  ui = slip_ui_start (SPEED);
+  if (ui == NULL)
+    return;
+  slip_ui_resize (ui, 1280, 800);
+  list = show ("production", SLIP_ESTATE_VAULTS);
+  g_assert_cmpuint (slip_estate_list_get_n_total (list), >, 2);
+  id = find_copied (list, G_LIST_MODEL (list));
+  g_assert_nonnull (id);
+  g_assert_true (
+      slip_estate_page_select (SLIP_ESTATE_PAGE (slip_window_get_page (ui->window)), id));
+  slip_ui_settle ();
+  details = slip_page_get_details (slip_window_get_page (ui->window));
+  g_assert_true (slip_ui_find_text (details, "A restore brings back the data of"));
+  g_assert_true (slip_ui_find_text (details, "since then is not in it"));
+  shoot_all ("vaults");
+  slip_ui_click (details, "Copy in ");
+  slip_ui_wait (is_at_backup, NULL, 30, "the copy in the other account");
+  slip_ui_wait (shows, (gpointer) "Original in ", 30, "the way back to the original");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "vaults-copy");
+  slip_ui_click (slip_page_get_details (slip_window_get_page (ui->window)), "Original in ");
+  slip_ui_settle ();
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "vaults/production");
+}
+
+static void
+test_tables (void)
+{
+  SlipEstateList *list;
+  SlipResource *table;
+  GtkWidget *page;
+
+  if (skip ())
+    return;
+  list = show ("production", SLIP_ESTATE_TABLES);
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  g_assert_true (slip_ui_find_text (page, "Point in time"));
+  g_assert_true (slip_ui_find_text (page, "protected"));
+  shoot_all ("tables");
+  table = select_kind (list, SLIP_RESOURCE_TABLE);
+  g_assert_nonnull (find_kind (slip_resource_get_children (table), SLIP_RESOURCE_INDEX));
+}
+
+static void
+test_watched (void)
+{
+  static const struct
+  {
+    SlipEstateKind kind;
+    SlipResourceKind row;
+    const char *name;
+  } pages[] = {
+      {SLIP_ESTATE_PIPELINES, SLIP_RESOURCE_PIPELINE, "pipelines"},
+      {SLIP_ESTATE_ALARMS, SLIP_RESOURCE_ALARM, "alarms"},
+  };
+
+  if (skip ())
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      SlipEstateList *list = show ("production", pages[i].kind);
+
+      g_assert_nonnull (find_kind (G_LIST_MODEL (list), pages[i].row));
+      shoot_all (pages[i].name);
+    }
+}
+
+/* ---- tasks and their logs */
+
+static char *
+run_task (void)
+{
+  const char *ctl = g_getenv ("SLIPWAYCTL");
+  g_autofree char *workspace
+      = g_strdup (slip_workspace_get_path (slip_workbench_get_workspace (ui->workbench)));
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonNode) arn = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+  const char *const argv[]
+      = {ctl,
+         "--workspace",
+         workspace,
+         "aws",
+         "ecs",
+         "RunTask",
+         "-e",
+         "preproduction",
+         "--allow-change",
+         "--input",
+         "{\"cluster\":\"preproduction\",\"taskDefinition\":\"copy-shared-snapshot-api\","
+         "\"launchType\":\"FARGATE\",\"networkConfiguration\":{\"awsvpcConfiguration\":"
+         "{\"subnets\":[\"subnet-1\"]}}}",
+         NULL};
+
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, &errors, &status,
+                &error);
+  g_assert_no_error (error);
+  if (status != 0)
+    g_error ("RunTask: %s", errors);
+  node = slip_json_parse (output, -1, &error);
+  g_assert_no_error (error);
+  arn = slip_json_select (node, "$.tasks[0].taskArn", &error);
+  g_assert_no_error (error);
+  return json_node_dup_string (arn);
+}
+
+static gboolean
+has_lines (gpointer page)
+{
+  return slip_log_page_get_n_lines (page) > 0;
+}
+
+static GPtrArray *
+make_lines (guint n)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_log_line_free);
+
+  for (guint i = 0; i < n; i++)
+    {
+      SlipLogLine *line = g_new0 (SlipLogLine, 1);
+
+      line->time = (gint64)i * G_USEC_PER_SEC;
+      line->text = g_strdup_printf ("line %u of many", i);
+      g_ptr_array_add (lines, line);
+    }
+  return lines;
+}
+
+static void
+test_log (void)
+{
+  g_autofree char *arn = NULL;
+  g_autofree char *page_id = NULL;
+  SlipLogPage *page;
+
+  if (skip ())
+    return;
+  if (g_getenv ("SLIPWAYCTL") == NULL)
+    {
+      g_test_skip ("slipwayctl was not built");
+      return;
+    }
+  arn = run_task ();
+  page_id = g_strdup_printf ("log/preproduction/%s", arn);
+  slip_window_go (ui->window, page_id);
+  page = SLIP_LOG_PAGE (slip_window_get_page (ui->window));
+  slip_ui_wait (has_lines, page, 60, "the first line of the task");
+  slip_ui_settle ();
+  shoot_all ("log");
+}
+
+static void
+test_tasks (void)
+{
+  SlipEstateList *list;
+
+  if (skip ())
+    return;
+  list = show ("preproduction", SLIP_ESTATE_TASKS);
+  select_kind (list, SLIP_RESOURCE_ECS_TASK);
+  g_assert_nonnull (find_kind (G_LIST_MODEL (list), SLIP_RESOURCE_ECS_SERVICE));
+  g_assert_true (shows ((gpointer) "Follow the log"));
+  shoot_all ("tasks");
+}
+
+static void
+test_log_bounds (void)
+{
+  g_autoptr (GPtrArray) lines = NULL;
+  SlipLogPage *page;
+  g_autofree char *text = NULL;
+  GtkWidget *view;
+  GtkTextBuffer *buffer;
+  GtkTextIter start;
+  GtkTextIter end;
+
+  if (skip ())
+    return;
+  /* A group that is not there has no lines, and so only those of the test come. */
+  slip_window_go (ui->window,
+                  "log/production/arn:aws:logs:eu-west-1:111111111111:log-group:no-such-group");
+  page = SLIP_LOG_PAGE (slip_window_get_page (ui->window));
+  slip_log_page_set_paused (page, TRUE);
+  slip_ui_settle ();
+  lines = make_lines (SLIP_LOG_PAGE_MAX_LINES + 5);
+  slip_log_page_append (page, lines);
+  g_assert_cmpuint (slip_log_page_get_n_lines (page), <=, SLIP_LOG_PAGE_MAX_LINES);
+  g_assert_cmpuint (slip_log_page_get_n_lines (page), >, SLIP_LOG_PAGE_MAX_LINES / 2);
+  g_assert_false (slip_log_page_find (page, "line 3 of", FALSE));
+  g_assert_true (slip_log_page_find (page, "LINE 15000 OF", FALSE));
+  view = slip_ui_find (GTK_WIDGET (page), GTK_TYPE_TEXT_VIEW);
+  g_assert_nonnull (view);
+  buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+  g_assert_true (gtk_text_buffer_get_selection_bounds (buffer, &start, &end));
+  text = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+  g_assert_nonnull (strstr (text, "line 15000 of many"));
+}
+
+static void
+test_stop (void)
+{
+  if (skip ())
+    return;
+  slip_ui_stop (ui);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/ui/trees/a_copy_leads_to_its_original_and_back", test_vaults);
+  g_test_add_func ("/ui/trees/tables_have_their_indexes_below", test_tables);
+  g_test_add_func ("/ui/trees/pipelines_and_alarms_are_listed", test_watched);
+  g_test_add_func ("/ui/trees/a_task_that_runs_is_followed_live", test_log);
+  g_test_add_func ("/ui/trees/tasks_stand_below_their_services", test_tasks);
+  g_test_add_func ("/ui/trees/a_long_log_stays_within_bounds", test_log_bounds);
+  g_test_add_func ("/ui/trees/stops", test_stop);
+  return g_test_run ();
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Which runbooks can be begun on a resource, and with which parameters. A runbook says so by its offers,
+ * or by a parameter whose chooser lists such resources. */
+
+#include "config.h"
+
+#include "slip-resource-details.h"
+
+#include "slip-json.h"
+#include "slip-resource-text.h"
+
+static char *
+dup_cluster_name (SlipResource *resource)
+{
+  switch (slip_resource_get_kind (resource))
+    {
+    case SLIP_RESOURCE_CLUSTER:
+    case SLIP_RESOURCE_SNAPSHOT_GROUP:
+      return g_strdup (slip_resource_get_name (resource));
+    case SLIP_RESOURCE_INSTANCE:
+    case SLIP_RESOURCE_SNAPSHOT:
+      return slip_resource_dup_member (resource, "DBClusterIdentifier");
+    default:
+      return NULL;
+    }
+}
+
+static void
+append_parameter (GString *query, SlipRunbookParameter *parameter, const char *value)
+{
+  g_string_append_printf (query, "&%s=", slip_runbook_parameter_get_name (parameter));
+  g_string_append_uri_escaped (query, value, NULL, TRUE);
+}
+
+/* What a parameter with a chooser gets from a resource of the chooser's kind. */
+static char *
+dup_chosen (SlipResource *resource, const char *widget)
+{
+  SlipResourceKind kind = slip_resource_get_kind (resource);
+
+  if (g_strcmp0 (widget, "cluster") == 0)
+    return dup_cluster_name (resource);
+  if (g_strcmp0 (widget, slip_resource_kind_get_name (kind)) != 0)
+    return NULL;
+  if (kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_ECS_TASK)
+    return g_strdup (slip_resource_get_id (resource));
+  return g_strdup (slip_resource_get_name (resource));
+}
+
+/* What an offer of the runbook says of a parameter: the field of the resource that it takes. */
+static char *
+dup_offered (SlipResource *resource, SlipRunbook *runbook, const char *parameter)
+{
+  JsonObject *settings = slip_runbook_get_settings (runbook);
+  JsonArray *offers = settings != NULL ? slip_json_array (settings, "offer") : NULL;
+  const char *kind = slip_resource_kind_get_name (slip_resource_get_kind (resource));
+
+  for (guint i = 0; offers != NULL && i < json_array_get_length (offers); i++)
+    {
+      JsonObject *offer = slip_json_node_object (json_array_get_element (offers, i));
+      const char *field = offer != NULL ? slip_json_string (offer, "field") : NULL;
+
+      if (offer == NULL || g_strcmp0 (slip_json_string (offer, "kind"), kind) != 0
+          || g_strcmp0 (slip_json_string (offer, "parameter"), parameter) != 0)
+        continue;
+      return field != NULL ? slip_resource_dup_member (resource, field)
+                           : g_strdup (slip_resource_get_name (resource));
+    }
+  return NULL;
+}
+
+char *
+slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
+{
+  const char *region = slip_resource_get_region (resource);
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+  g_autoptr (GString) page = g_string_new ("wizard/");
+  gboolean is_about = FALSE;
+
+  g_string_append_uri_escaped (page, slip_runbook_get_name (runbook), NULL, TRUE);
+  g_string_append (page, "?environment=");
+  g_string_append_uri_escaped (
+      page, slip_environment_get_name (slip_resource_get_environment (resource)), NULL, TRUE);
+  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
+      const char *widget = slip_runbook_parameter_get_widget (parameter);
+      g_autofree char *value
+          = dup_offered (resource, runbook, slip_runbook_parameter_get_name (parameter));
+
+      if (value == NULL)
+        value = dup_chosen (resource, widget);
+      is_about = is_about || value != NULL;
+      if (slip_runbook_parameter_is_destructive (parameter))
+        continue;
+      if (value != NULL)
+        append_parameter (page, parameter, value);
+      else if (g_strcmp0 (widget, "region") == 0 && region != NULL)
+        append_parameter (page, parameter, region);
+    }
+  return is_about ? g_string_free (g_steal_pointer (&page), FALSE) : NULL;
+}
