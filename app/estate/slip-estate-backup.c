@@ -16,7 +16,8 @@ read_vault (JsonObject *item, const char *region)
 
   if (record == NULL)
     return NULL;
-  record->status = g_strdup (slip_json_bool (item, "Locked", FALSE) ? "locked" : "not locked");
+  if (slip_json_bool (item, "Locked", FALSE))
+    record->status = g_strdup ("locked");
   record->created = slip_estate_item_time (item, "CreationDate");
   return record;
 }

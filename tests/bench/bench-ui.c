@@ -173,7 +173,7 @@ shows_answer (Filter *filter)
 
       if (resource == NULL)
         return FALSE;
-      if (slip_resource_get_kind (resource) != SLIP_RESOURCE_SNAPSHOT)
+      if (slip_resource_get_kind (resource) != slip_bench_get_leaf ())
         continue;
       snapshots++;
       if (strstr (slip_resource_get_name (resource), filter->typed) == NULL)
@@ -226,7 +226,7 @@ copy_names (SlipEstatePage *page)
     {
       g_autoptr (SlipResource) resource = ref_resource (rows, i);
 
-      if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT)
+      if (slip_resource_get_kind (resource) == slip_bench_get_leaf ())
         g_ptr_array_add (names, g_strdup (slip_resource_get_name (resource)));
     }
   return names;
@@ -347,6 +347,12 @@ bench_start_child (gint64 begun)
   return slip_bench_judge (counted, START_LIMIT);
 }
 
+static gboolean
+has_page (gpointer window)
+{
+  return slip_window_get_page (window) != NULL;
+}
+
 static int
 bench_start (char **argv)
 {
@@ -375,19 +381,49 @@ bench_start (char **argv)
   return worst;
 }
 
+/* Going to the page of recovery points: how long until the first of them are drawn. */
+static int
+bench_open_points (guint rows, guint vaults)
+{
+  g_autofree char *folder = slip_bench_new_state (rows, vaults);
+  Start start = {.window = GTK_WINDOW (slip_bench_open_window ())};
+  SlipBenchTime begun;
+  double counted;
+
+  slip_ui_wait (has_page, start.window, 60, "the first page");
+  slip_ui_settle ();
+  start.begun = g_get_monotonic_time ();
+  g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (start.window)), "after-paint",
+                    G_CALLBACK (first_paint_cb), &start);
+  begun = slip_bench_now ();
+  slip_window_go (SLIP_WINDOW (start.window), "vaults/bench");
+  slip_ui_wait (has_rows, &start, 20, "rows");
+  counted = slip_bench_since (&begun);
+  slip_bench_remove_state (folder);
+  g_print ("{\"bench\":\"open-points\",\"rows\":%u,\"vaults\":%u,\"first_rows_ms\":%.0f,"
+           "\"counted_ms\":%.0f",
+           rows, vaults, start.rows, counted);
+  return slip_bench_judge (counted, START_LIMIT);
+}
+
 static int
 run_mode (const char *mode, guint rows, guint clusters)
 {
   if (clusters == 0)
     clusters = MAX (rows / ROWS_PER_CLUSTER, 1);
-  if (g_str_equal (mode, "scroll") && rows > 0)
+  if (g_str_has_suffix (mode, "-points"))
+    slip_bench_use_points ();
+  if (g_str_equal (mode, "open-points") && rows > 0)
+    return bench_open_points (rows, clusters);
+  if ((g_str_equal (mode, "scroll") || g_str_equal (mode, "scroll-points")) && rows > 0)
     return bench_scroll (rows, clusters);
-  if (g_str_equal (mode, "filter") && rows > 0)
+  if ((g_str_equal (mode, "filter") || g_str_equal (mode, "filter-points")) && rows > 0)
     return bench_filter (rows, clusters);
   if (g_str_equal (mode, "stall") && rows > 0)
     return slip_bench_stall (rows);
   g_printerr ("usage: bench-ui [--factor N] [--shared] start | scroll ROWS [CLUSTERS] |\n"
-              "                filter ROWS [CLUSTERS] | stall ROWS\n");
+              "                filter ROWS [CLUSTERS] | stall ROWS |\n"
+              "                {open|scroll|filter}-points ROWS [VAULTS]\n");
   return 2;
 }
 

@@ -26,6 +26,8 @@ static const char workspace_text[]
       "\"regions\":[\"eu-west-1\"],\"profile\":\"bench\",\"role\":\"bench\","
       "\"endpoint_url\":\"" ENDPOINT "\"}]}";
 
+static gboolean points;
+
 static void
 write_file (const char *folder, const char *name, const char *text)
 {
@@ -67,6 +69,52 @@ append_item (GString *out, guint cluster, guint index)
 }
 
 static void
+append_vault (GString *out, guint vault)
+{
+  g_string_append_printf (out,
+                          "{\"BackupVaultName\":\"vault-%03u\",\"BackupVaultArn\":"
+                          "\"arn:aws:backup:eu-west-1:" ACCOUNT ":backup-vault:vault-%03u\","
+                          "\"CreationDate\":\"2024-02-03T04:05:06Z\",\"Locked\":true}",
+                          vault, vault);
+}
+
+/* As AWS answers of a recovery point, all members there. */
+static void
+append_point (GString *out, guint vault, guint index)
+{
+  gint64 seconds = NEWEST - (gint64)index * 8640 - vault % 60;
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (seconds);
+  g_autofree char *stamp = g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ");
+
+  g_string_append_printf (
+      out,
+      "[\"recovery points\",{\"RecoveryPointArn\":\"arn:aws:rds:eu-west-1:" ACCOUNT
+      ":cluster-snapshot:awsbackup:job-%03u-%06u\",\"BackupVaultName\":\"vault-%03u\","
+      "\"BackupVaultArn\":\"arn:aws:backup:eu-west-1:" ACCOUNT ":backup-vault:vault-%03u\","
+      "\"SourceBackupVaultArn\":\"arn:aws:backup:eu-west-1:" ACCOUNT ":backup-vault:source\","
+      "\"ResourceArn\":\"arn:aws:rds:eu-west-1:" ACCOUNT ":cluster:cluster-%03u\","
+      "\"ResourceType\":\"Aurora\",\"CreatedBy\":{\"BackupPlanId\":\"p-%u\",\"BackupRuleId\":"
+      "\"daily\"},\"IamRoleArn\":\"arn:aws:iam::" ACCOUNT ":role/backup\",\"Status\":\"COMPLETED\","
+      "\"CreationDate\":\"%s\",\"CompletionDate\":\"%s\",\"BackupSizeInBytes\":%u,"
+      "\"EncryptionKeyArn\":\"arn:aws:kms:eu-west-1:" ACCOUNT
+      ":key/0c9f8f0e\",\"IsEncrypted\":true,"
+      "\"ResourceName\":\"cluster-%03u\",\"VaultType\":\"BACKUP_VAULT\"}]",
+      vault, index, vault, vault, vault, vault, stamp, stamp, 1000000 + index * 1000, vault);
+}
+
+void
+slip_bench_use_points (void)
+{
+  points = TRUE;
+}
+
+SlipResourceKind
+slip_bench_get_leaf (void)
+{
+  return points ? SLIP_RESOURCE_RECOVERY_POINT : SLIP_RESOURCE_SNAPSHOT;
+}
+
+static void
 write_cache (const char *folder, guint rows, guint clusters)
 {
   g_autofree char *cache = g_build_filename (folder, "cache", NULL);
@@ -76,16 +124,27 @@ write_cache (const char *folder, guint rows, guint clusters)
                    "{\"schema\":\"org.slipway.cache/1\",\"origin\":\"" ACCOUNT " " ENDPOINT
                    "\",\"saved\":%" G_GINT64_FORMAT ",\"items\":[\n",
                    g_get_real_time ());
+  for (guint i = 0; points && i < clusters; i++)
+    {
+      append_vault (text, i);
+      g_string_append (text, ",\n");
+    }
   for (guint i = 0; i < rows; i++)
     {
       if (i > 0)
         g_string_append (text, ",\n");
-      append_item (text, i % clusters, i / clusters);
+      if (points)
+        append_point (text, i % clusters, i / clusters);
+      else
+        append_item (text, i % clusters, i / clusters);
     }
   g_string_append (text, "\n]}\n");
   if (g_mkdir_with_parents (cache, 0700) != 0)
     g_error ("%s cannot be made", cache);
-  write_file (cache, "bench-" ACCOUNT "-snapshots-eu-west-1-automated.json", text->str);
+  write_file (cache,
+              points ? "bench-" ACCOUNT "-vaults-eu-west-1-vaults.json"
+                     : "bench-" ACCOUNT "-snapshots-eu-west-1-automated.json",
+              text->str);
 }
 
 char *
@@ -138,22 +197,14 @@ has_all_rows (gpointer data)
   return SLIP_IS_ESTATE_PAGE (page)
          && slip_estate_list_get_n_total (slip_workbench_get_estate (
                 workbench, slip_workbench_find_environment (workbench, "bench"),
-                SLIP_ESTATE_SNAPSHOTS))
-                == opening->rows;
+                points ? SLIP_ESTATE_VAULTS : SLIP_ESTATE_SNAPSHOTS))
+                >= opening->rows;
 }
 
-static gboolean
-is_whole (gpointer data)
-{
-  return !slip_estate_page_is_growing (data);
-}
-
-SlipEstatePage *
-slip_bench_open (guint rows)
+SlipWindow *
+slip_bench_open_window (void)
 {
   GtkApplication *application;
-  Opening opening = {NULL, rows};
-  SlipEstatePage *page;
   g_autoptr (GError) error = NULL;
 
   if (slip_settings_get () != NULL)
@@ -162,7 +213,33 @@ slip_bench_open (guint rows)
   if (!g_application_register (G_APPLICATION (application), NULL, &error))
     g_error ("%s", error->message);
   g_application_activate (G_APPLICATION (application));
-  opening.window = SLIP_WINDOW (gtk_application_get_windows (application)->data);
+  return SLIP_WINDOW (gtk_application_get_windows (application)->data);
+}
+
+static gboolean
+is_whole (gpointer data)
+{
+  return !slip_estate_page_is_growing (data);
+}
+
+static gboolean
+has_workspace (gpointer window)
+{
+  return slip_window_get_workbench (window) != NULL
+         && slip_workbench_get_workspace (slip_window_get_workbench (window)) != NULL;
+}
+
+SlipEstatePage *
+slip_bench_open (guint rows)
+{
+  Opening opening = {slip_bench_open_window (), rows};
+  SlipEstatePage *page;
+
+  if (points)
+    {
+      slip_ui_wait (has_workspace, opening.window, 60, "the workspace");
+      slip_window_go (opening.window, "vaults/bench");
+    }
   slip_ui_wait (has_all_rows, &opening, 120, "the rows of the last listing");
   slip_ui_settle ();
   page = SLIP_ESTATE_PAGE (slip_window_get_page (opening.window));

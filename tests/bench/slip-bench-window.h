@@ -7,6 +7,20 @@
 G_BEGIN_DECLS
 
 /**
+ * slip_bench_use_points:
+ *
+ * From now on the rows are recovery points of backup vaults instead of snapshots of clusters.
+ */
+void slip_bench_use_points (void);
+
+/**
+ * slip_bench_get_leaf:
+ *
+ * Returns: what kind of row there are many of
+ */
+SlipResourceKind slip_bench_get_leaf (void);
+
+/**
  * slip_bench_new_state:
  * @rows: how many snapshots
  * @clusters: of how many clusters
@@ -29,6 +43,15 @@ void slip_bench_remove_state (const char *folder);
  * Returns: (transfer none): the page
  */
 SlipEstatePage *slip_bench_open (guint rows);
+
+/**
+ * slip_bench_open_window:
+ *
+ * Opens the window only.
+ *
+ * Returns: (transfer none): the window
+ */
+SlipWindow *slip_bench_open_window (void);
 
 /**
  * slip_bench_expand:

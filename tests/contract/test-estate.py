@@ -166,10 +166,20 @@ def below(rows, kind):
         yield from below(row.get("children", []), kind)
 
 
+def called(server, operation):
+    calls = server.control("GET", "state")["calls"]
+    return calls.get(operation, {}).get("calls", 0)
+
+
 def vaults(server):
-    """Points as their own listing gives them, each once."""
+    """Points as their own listing gives them, each once, and with no call for a single one."""
+    operations = ["backup:" + name for name in
+                  ("ListBackupVaults", "ListRecoveryPointsByBackupVault", "ListCopyJobs", "DescribeRecoveryPoint")]
+    before = [called(server, operation) for operation in operations]
     status, lists, errors = estate(server, "-e", "production", "-k", "vaults")
     equal(status, 0, errors)
+    n_vaults = len(list(below(lists["vaults"]["resources"], "backup-vault")))
+    equal([called(server, operation) - old for operation, old in zip(operations, before)], [2, n_vaults, 2, 0])
     points = list(below(lists["vaults"]["resources"], "recovery-point"))
     expected = []
     for vault in below(lists["vaults"]["resources"], "backup-vault"):

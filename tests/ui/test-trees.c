@@ -14,6 +14,8 @@
 #include "slip-json.h"
 #include "slip-log-page.h"
 #include "slip-log-reader.h"
+#include "slip-navigator.h"
+#include "slip-resource-details.h"
 
 #define SPEED 600
 
@@ -105,6 +107,18 @@ shows (gpointer text)
   return details != NULL && slip_ui_find_text (details, text);
 }
 
+static guint
+count_texts (GtkWidget *widget, const char *text)
+{
+  guint n = GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
+            && g_str_equal (gtk_label_get_label (GTK_LABEL (widget)), text);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_texts (child, text);
+  return n;
+}
+
 static gboolean
 is_at_backup (gpointer data)
 {
@@ -159,6 +173,59 @@ test_vaults (void)
   slip_ui_click (slip_page_get_details (slip_window_get_page (ui->window)), "Original in ");
   slip_ui_settle ();
   g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "vaults/production");
+}
+
+/* Runs, runbooks and the audit log stay in sight: only the environment shown is open. */
+static void
+test_navigator (void)
+{
+  GtkWidget *navigator;
+
+  if (skip ())
+    return;
+  navigator = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_NAVIGATOR);
+  slip_window_go (ui->window, "vaults/backup");
+  slip_ui_settle ();
+  g_assert_cmpuint (count_texts (navigator, "Backup vaults"), ==, 1);
+  slip_window_go (ui->window, "vaults/production");
+  slip_ui_settle ();
+  g_assert_cmpuint (count_texts (navigator, "Backup vaults"), ==, 1);
+  g_assert_cmpuint (count_texts (navigator, "Audit log"), ==, 1);
+}
+
+/* A runbook that says so is begun with the table that was chosen. */
+static void
+test_offers (void)
+{
+  static const char text[]
+      = "{\"schemaVersion\":\"0.3\",\"description\":\"d\",\"parameters\":{\"Table\":{\"type\":"
+        "\"String\"},\"Arn\":{\"type\":\"String\",\"slipway\":{\"widget\":\"table\"}}},"
+        "\"slipway\":{\"title\":\"T\",\"offer\":[{\"kind\":\"table\",\"parameter\":\"Table\","
+        "\"field\":\"TableArn\"}]},\"mainSteps\":[{\"name\":\"one\",\"action\":\"aws:sleep\","
+        "\"inputs\":{\"Duration\":\"PT1S\"}}]}";
+  g_autofree char *path = ui != NULL ? g_build_filename (ui->folder, "offer.json", NULL) : NULL;
+  g_autoptr (GPtrArray) faults = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = NULL;
+  g_autofree char *page_id = NULL;
+  g_autofree char *other = NULL;
+  SlipEstateList *list;
+  SlipResource *table;
+
+  if (skip ())
+    return;
+  g_assert_true (g_file_set_contents (path, text, -1, &error));
+  runbook = slip_runbook_load (path, &faults, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (runbook);
+  list = show ("production", SLIP_ESTATE_TABLES);
+  table = find_kind (G_LIST_MODEL (list), SLIP_RESOURCE_TABLE);
+  page_id = slip_resource_dup_wizard_page (table, runbook);
+  g_assert_nonnull (strstr (page_id, "&Table=arn%3Aaws%3Adynamodb"));
+  g_assert_nonnull (strstr (page_id, "&Arn=production-"));
+  other = slip_resource_dup_wizard_page (find_kind (G_LIST_MODEL (list), SLIP_RESOURCE_INDEX),
+                                         runbook);
+  g_assert_null (other);
 }
 
 static void
@@ -351,6 +418,8 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/ui/trees/a_copy_leads_to_its_original_and_back", test_vaults);
+  g_test_add_func ("/ui/trees/only_the_environment_shown_is_open", test_navigator);
+  g_test_add_func ("/ui/trees/a_runbook_is_offered_on_what_it_names", test_offers);
   g_test_add_func ("/ui/trees/tables_have_their_indexes_below", test_tables);
   g_test_add_func ("/ui/trees/pipelines_and_alarms_are_listed", test_watched);
   g_test_add_func ("/ui/trees/a_task_that_runs_is_followed_live", test_log);

@@ -221,6 +221,7 @@ test_formats (void)
     g_autofree char *account = slip_format_account ("111122223333");
     g_autofree char *other = slip_format_account ("all");
     g_autofree char *size = slip_format_size ((gint64)412 << 30);
+    g_autofree char *small = slip_format_size (4608);
     g_autofree char *large = slip_format_size ((gint64)2048 << 30);
     g_autofree char *age = slip_format_age (1000000, 1000000 + (gint64)7200 * G_USEC_PER_SEC);
     g_autofree char *time = slip_format_time ((gint64)1795242600 * G_USEC_PER_SEC);
@@ -228,7 +229,8 @@ test_formats (void)
     g_assert_cmpstr (account, ==, "1111 2222 3333");
     g_assert_cmpstr (other, ==, "all");
     g_assert_cmpstr (size, ==, "412 GiB");
-    g_assert_cmpstr (large, ==, "2.0 TiB");
+    g_assert_cmpstr (large, ==, "2 TiB");
+    g_assert_cmpstr (small, ==, "4.5 KiB");
     g_assert_cmpstr (age, ==, "2 h");
     g_assert_cmpstr (time, ==, "2026-11-21 06:30:00 UTC");
   }

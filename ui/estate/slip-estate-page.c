@@ -21,8 +21,6 @@
 #include "slip-tree-keys.h"
 
 #define MAX_AUTO_EXPANDED 100
-/* Two levels of a tree and the name of a snapshot that a service made, whole. */
-#define NAME_WIDTH 460
 
 struct _SlipEstatePage
 {
@@ -413,7 +411,6 @@ slip_estate_page_init (SlipEstatePage *self)
   self->filter = slip_filter_state_new ();
   gtk_search_entry_set_key_capture_widget (self->search, GTK_WIDGET (self->stack));
   slip_tree_keys_add (GTK_WIDGET (self->view));
-  slip_column_room_add (self->view, NAME_WIDTH);
 }
 
 static void
@@ -466,6 +463,7 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
   self->keys = slip_key_kinds_new (environment);
   self->list = g_object_ref (slip_workbench_get_estate (workbench, environment, kind));
   gtk_label_set_label (self->heading, slip_estate_kind_get_title (kind));
+  slip_column_room_add (self->view, slip_estate_kind_get_look (kind)->name_width);
   slip_page_set_title (SLIP_PAGE (self), slip_estate_kind_get_title (kind));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   slip_estate_kind_get_title (kind), -1);

@@ -34,6 +34,7 @@ struct _SlipLogPage
   SlipStatus *status;
   GtkLabel *count;
 
+  SlipWorkbench *workbench;     /* owned */
   SlipEnvironment *environment; /* owned */
   char *arn;
   SlipLogReader *reader; /* owned by the look that goes on, else here */
@@ -317,6 +318,7 @@ slip_log_page_reveal (SlipPage *page, const char *item)
 {
   SlipLogPage *self = SLIP_LOG_PAGE (page);
   const char *name = strrchr (item, '/');
+  SlipResource *row;
 
   if (g_strcmp0 (self->arn, item) == 0)
     return;
@@ -328,7 +330,12 @@ slip_log_page_reveal (SlipPage *page, const char *item)
   self->quiet = 0;
   g_ptr_array_set_size (self->lines, 0);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->view), "", 0);
-  gtk_label_set_label (self->heading, name != NULL ? name + 1 : item);
+  row = slip_estate_list_find (
+      slip_workbench_get_estate (self->workbench, self->environment, SLIP_ESTATE_TASKS), item);
+  if (row != NULL)
+    gtk_label_set_label (self->heading, slip_resource_get_name (row));
+  else
+    gtk_label_set_label (self->heading, name != NULL ? name + 1 : item);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->heading), item);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "log");
   show_state (self, NULL);
@@ -438,6 +445,7 @@ slip_log_page_dispose (GObject *object)
 
   stop_looking (self);
   g_clear_object (&self->environment);
+  g_clear_object (&self->workbench);
   G_OBJECT_CLASS (slip_log_page_parent_class)->dispose (object);
 }
 
@@ -496,6 +504,7 @@ slip_log_page_new (SlipWorkbench *workbench, SlipEnvironment *environment)
 {
   SlipLogPage *self = g_object_new (SLIP_TYPE_LOG_PAGE, NULL);
 
+  self->workbench = g_object_ref (workbench);
   self->environment = g_object_ref (environment);
   return SLIP_PAGE (self);
 }

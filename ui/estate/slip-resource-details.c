@@ -174,7 +174,6 @@ new_link (SlipResourceDetails *self, const SlipResourceLink *link)
     return text;
   button = gtk_button_new ();
   gtk_button_set_child (GTK_BUTTON (button), text);
-  gtk_widget_add_css_class (button, "flat");
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   link->label, -1);
   g_object_set_data_full (G_OBJECT (button), "page-id", g_strdup (link->page_id), g_free);

@@ -15,24 +15,25 @@
 
 static const SlipEstateLook looks[SLIP_ESTATE_N_KINDS] = {
     [SLIP_ESTATE_DATABASES] = {"slip-database-symbolic", N_ ("No databases"),
-                               N_ ("This account has no database clusters in its regions.")},
+                               N_ ("This account has no database clusters in its regions."), 460},
     [SLIP_ESTATE_SNAPSHOTS] = {"slip-snapshot-symbolic", N_ ("No snapshots"),
-                               N_ ("This account has no cluster snapshots in its regions.")},
+                               N_ ("This account has no cluster snapshots in its regions."), 460},
     [SLIP_ESTATE_VAULTS] = {"slip-vault-symbolic", N_ ("No backup vaults"),
-                            N_ ("This account has no AWS Backup vaults in its regions.")},
+                            N_ ("This account has no AWS Backup vaults in its regions."), 340},
     [SLIP_ESTATE_TABLES] = {"slip-table-symbolic", N_ ("No tables"),
-                            N_ ("This account has no DynamoDB tables in its regions.")},
+                            N_ ("This account has no DynamoDB tables in its regions."), 260},
     [SLIP_ESTATE_TASKS] = {"slip-task-symbolic", N_ ("No tasks"),
-                           N_ ("This account has no ECS clusters in its regions.")},
+                           N_ ("This account has no ECS clusters in its regions."), 300},
     [SLIP_ESTATE_PIPELINES]
     = {"slip-pipeline-symbolic", N_ ("No pipelines"),
-       N_ ("This account has no OpenSearch ingestion pipelines in its regions.")},
+       N_ ("This account has no OpenSearch ingestion pipelines in its regions."), 260},
     [SLIP_ESTATE_ALARMS] = {"slip-alarm-symbolic", N_ ("No alarms"),
-                            N_ ("This account has no CloudWatch alarms in its regions.")},
+                            N_ ("This account has no CloudWatch alarms in its regions."), 300},
     [SLIP_ESTATE_TERRAFORM]
     = {"slip-terraform-symbolic", N_ ("No Terraform roots"),
        N_ ("Name the folders of root configurations as “terraform” of this environment in the "
-           "workspace file.")},
+           "workspace file."),
+       360},
 };
 
 static const struct
@@ -90,7 +91,7 @@ slip_resource_get_tone (SlipResource *resource)
   switch (slip_resource_get_kind (resource))
     {
     case SLIP_RESOURCE_VAULT:
-      return SLIP_TONE_NEUTRAL;
+      return SLIP_TONE_GOOD; /* Only a locked one has a status. */
     case SLIP_RESOURCE_TERRAFORM_ROOT:
       return g_strcmp0 (status, "locked") == 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
     case SLIP_RESOURCE_TERRAFORM_RESOURCE:

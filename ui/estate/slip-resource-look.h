@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @icon: a symbolic icon
  * @empty_title: a list without rows, to be translated
  * @empty_text: and why that may be, to be translated
+ * @name_width: pixels that its names need; other columns come and go with what is left
  *
  * How a kind of list looks.
  */
@@ -19,6 +20,7 @@ typedef struct
   const char *icon;
   const char *empty_title;
   const char *empty_text;
+  int name_width;
 } SlipEstateLook;
 
 const SlipEstateLook *slip_estate_kind_get_look (SlipEstateKind kind);

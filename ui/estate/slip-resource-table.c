@@ -470,7 +470,6 @@ static const SlipResourceColumn alarm_columns[] = {
     {"since", N_ ("For"), SLIP_CELL_NUMBER, FALSE, 5, 5, FALSE, text_age, compare_age},
     TEXT ("condition", N_ ("Condition"), 8, 10, text_condition, compare_name),
     TEXT ("metric", N_ ("Metric"), 14, 28, text_detail, compare_detail),
-    REGION,
 };
 
 static const SlipResourceColumn terraform_columns[] = {

@@ -21,6 +21,7 @@ struct _SlipNavigator
   GListStore *roots;             /* owned; element-type SlipNavItem */
   GtkSingleSelection *selection; /* owned */
   GtkTreeListModel *tree;        /* borrowed from the selection */
+  guint opened;                  /* the environment that was opened for the page shown */
 };
 
 G_DEFINE_FINAL_TYPE (SlipNavigator, slip_navigator, ADW_TYPE_BIN)
@@ -186,13 +187,19 @@ slip_navigator_init (SlipNavigator *self)
   slip_tree_keys_add (GTK_WIDGET (self->view));
 }
 
+/* What was opened for another page closes; what the person opened stays. */
 static void
 expand_root (SlipNavigator *self, guint position)
 {
   g_autoptr (GtkTreeListRow) row = gtk_tree_list_model_get_child_row (self->tree, position);
+  g_autoptr (GtkTreeListRow) before = gtk_tree_list_model_get_child_row (self->tree, self->opened);
 
-  if (row != NULL)
-    gtk_tree_list_row_set_expanded (row, TRUE);
+  if (row == NULL || gtk_tree_list_row_get_expanded (row))
+    return;
+  if (before != NULL)
+    gtk_tree_list_row_set_expanded (before, FALSE);
+  gtk_tree_list_row_set_expanded (row, TRUE);
+  self->opened = position;
 }
 
 static void

@@ -54,7 +54,9 @@ test_tells_all_faults (void)
         "\"endpoint_url\":\"ftp://x\",\"rehearsal\":{\"speed\":0.5,\"sped\":1}},"
         "7,"
         "{\"name\":\"y\",\"account\":\"111111111111\",\"regions\":[\"eu-west-1\"]},"
-        "{\"name\":\"y\",\"account\":\"111111111111\",\"regions\":[\"eu-west-1\",\"eu-west-1\"]}]}";
+        "{\"name\":\"y\",\"account\":\"111111111111\",\"regions\":[\"eu-west-1\",\"eu-west-1\"],"
+        "\"terraform\":[{\"name\":\"n\",\"path\":\"p\"},{\"name\":\"n\",\"path\":\"q\"},"
+        "{\"name\":\"m\"},8]}]}";
   static const char *const wanted[] = {
       "$.schema: is “org.slipway.workspace/2”",
       "$: unknown member “colour”",
@@ -71,6 +73,9 @@ test_tells_all_faults (void)
       "$.environments[1]: unknown member “sped”",
       "$.environments[2]: must be an object",
       "$.environments[4]: regions[1]: “eu-west-1” is given twice",
+      "$.environments[4].terraform[1]: the name “n” is taken",
+      "$.environments[4].terraform[2]: member “path” is missing",
+      "$.environments[4].terraform[3]: must be an object",
   };
   g_autoptr (GError) error = NULL;
 
