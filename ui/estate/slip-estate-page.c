@@ -515,7 +515,10 @@ slip_estate_page_set_filter (SlipEstatePage *self, const char *text)
   self->goes_to_selected = TRUE;
   slip_estate_rows_begin (self->rows);
   slip_filter_state_set_text (self->filter, text);
-  slip_estate_rows_end (self->rows, !slip_filter_state_is_empty (self->filter));
+  /* Rows that a filter took come back collapsed; a small estate is whole in sight, as it was at first. */
+  slip_estate_rows_end (self->rows,
+                        !slip_filter_state_is_empty (self->filter)
+                            || slip_estate_list_get_n_total (self->list) <= MAX_AUTO_EXPANDED);
   count_changed_cb (self);
 }
 
