@@ -23,7 +23,7 @@ static const SlipEstateLook looks[SLIP_ESTATE_N_KINDS] = {
     [SLIP_ESTATE_TABLES] = {"slip-table-symbolic", N_ ("No tables"),
                             N_ ("This account has no DynamoDB tables in its regions."), 260},
     [SLIP_ESTATE_TASKS] = {"slip-task-symbolic", N_ ("No tasks"),
-                           N_ ("This account has no ECS clusters in its regions."), 300},
+                           N_ ("This account has no ECS clusters in its regions."), 380},
     [SLIP_ESTATE_PIPELINES]
     = {"slip-pipeline-symbolic", N_ ("No pipelines"),
        N_ ("This account has no OpenSearch ingestion pipelines in its regions."), 260},
