@@ -83,6 +83,25 @@ slip_action_is_local (const char *service)
   return g_strv_contains (services, service);
 }
 
+gboolean
+slip_action_require_read (const char *service, const char *operation, GError **error)
+{
+  const SlipAwsOperation *op;
+
+  g_return_val_if_fail (service != NULL && operation != NULL, FALSE);
+  op = slip_aws_model_lookup_operation (service, operation, NULL, error);
+  if (op == NULL)
+    return FALSE;
+  if (slip_aws_operation_effect (op) == SLIP_AWS_EFFECT_READ)
+    return TRUE;
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_REQUEST,
+               "%s:%s is %s, and only reads may be sent here. Make it a step of its own with "
+               "aws:executeAwsApi",
+               service, operation,
+               slip_aws_operation_effect (op) == SLIP_AWS_EFFECT_FINAL ? "final" : "a change");
+  return FALSE;
+}
+
 void
 slip_action_plan_local (SlipActionPlan *plan,
                         const char *service,

@@ -69,6 +69,7 @@ typedef struct _SlipActionPlan SlipActionPlan;
  * @free_inputs: whether inputs that are not listed are none of the check's business
  * @request_inputs: whether inputs that are not listed are members of the request of `Service` and
  *   `Api`, checked against the API model
+ * @reads: whether its call may be a read only
  * @service: (nullable): with @request_inputs, the service, when the document does not tell it
  * @operation: (nullable): with @service, the operation
  * @answer: (nullable): with @service, the operation that gives the answer outputs select from
@@ -86,6 +87,7 @@ typedef struct
   gboolean planned;
   gboolean free_inputs;
   gboolean request_inputs;
+  gboolean reads;
   const char *service;
   const char *operation;
   const char *answer;
@@ -161,6 +163,21 @@ const char **slip_action_list_names (void);
  *   `command`, `file`, `http` or `capture`
  */
 gboolean slip_action_is_local (const char *service);
+
+/**
+ * slip_action_require_read:
+ * @service: a service of AWS
+ * @operation: one of its operations
+ * @error: return location
+ *
+ * For every place that only looks, and so is asked for no intent, guard or approval: waits, assertions,
+ * guards, probes. What counts is the API model's word (slip_aws_operation_effect()), never a document's
+ * or a plan's. Thread-safe.
+ *
+ * Returns: %FALSE with %SLIP_RUNBOOK_ERROR_REQUEST naming the operation when it changes something, or
+ *   with the model's error when there is no such operation
+ */
+gboolean slip_action_require_read (const char *service, const char *operation, GError **error);
 
 /**
  * slip_action_plan_local:

@@ -3,6 +3,8 @@
 
 #include "slip-caller.h"
 
+#include "slip-action.h"
+
 struct _SlipCaller
 {
   gatomicrefcount references;
@@ -50,7 +52,8 @@ slip_caller_call (SlipCaller *caller,
                   GCancellable *cancellable,
                   GError **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !slip_action_require_read (service, operation, error))
     return NULL;
   return caller->vtable.call (caller->data, environment, region, service, operation, input,
                               cancellable, error);

@@ -314,6 +314,9 @@ slip_check_request (SlipCheck *check, SlipCheckStep *step)
       if (!own)
         json_object_set_member (input, name, json_node_ref (node));
     }
+  if (step->action->reads && slip_aws_operation_effect (operation) != SLIP_AWS_EFFECT_READ)
+    slip_check_fault_at (check, path, "Api", "%s is no read, and %s only looks", operation->name,
+                         step->action->name);
   expect_merged (step, operation, input);
   check_input (check, path, model, operation, input);
   if (slip_check_is_plain (step->inputs, "PropertySelector"))

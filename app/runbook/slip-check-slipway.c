@@ -7,7 +7,7 @@
 
 #include "slip-guard.h"
 #include "slip-json.h"
-#include "slip-plan.h"
+#include "slip-plan-private.h"
 #include "slip-template.h"
 
 #include <string.h>
@@ -163,6 +163,20 @@ check_object (SlipCheck *check, const char *path, JsonObject *object, const char
     slip_check_one_of (check, path, object, words->member, words->words);
 }
 
+/* A call that @path only looks with. */
+static gboolean
+check_read (SlipCheck *check,
+            const char *path,
+            JsonObject *call,
+            const SlipAwsOperation **operation)
+{
+  if (!slip_check_call (check, path, call, operation))
+    return FALSE;
+  if (slip_aws_operation_effect (*operation) != SLIP_AWS_EFFECT_READ)
+    slip_check_fault_at (check, path, "operation", "%s is no read", (*operation)->name);
+  return TRUE;
+}
+
 static void
 check_guard (SlipCheck *check, const char *path, JsonObject *object)
 {
@@ -173,6 +187,7 @@ check_guard (SlipCheck *check, const char *path, JsonObject *object)
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonObject) none = json_object_new ();
   g_autofree char *at = slip_path_member (path, "inputs");
+  const SlipAwsOperation *operation;
 
   check_object (check, path, object, "guard");
   if (id == NULL)
@@ -196,6 +211,8 @@ check_guard (SlipCheck *check, const char *path, JsonObject *object)
     }
   slip_check_members (check, at, inputs != NULL ? inputs : none,
                       (const SlipActionInput *)(gpointer)table->data, FALSE);
+  if (inputs != NULL && json_object_has_member (inputs, "operation"))
+    check_read (check, at, inputs, &operation);
 }
 
 static void
@@ -292,10 +309,8 @@ slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *sl
   if (choices == NULL)
     return;
   check_object (check, at, choices, "choices");
-  if (!slip_check_call (check, at, choices, &operation))
+  if (!check_read (check, at, choices, &operation))
     return;
-  if (slip_aws_operation_effect (operation) != SLIP_AWS_EFFECT_READ)
-    slip_check_fault_at (check, at, "operation", "%s is no read", operation->name);
   for (guint i = 0; i < 2; i++)
     {
       const char *name = i == 0 ? "values" : "titles";
@@ -310,8 +325,15 @@ static void
 check_effect (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
 {
   const SlipAwsOperation *operation = slip_check_operation (step);
+  SlipReversibility reversibility;
   SlipAwsEffect effect;
 
+  if (operation != NULL
+      && slip_reversibility_parse (slip_json_string (slipway, "reversibility"), &reversibility)
+      && reversibility < slip_plan_least_reversibility (slip_aws_operation_effect (operation)))
+    slip_check_fault_at (check, path, "reversibility", "%s is %s; a document cannot make it less",
+                         operation->name,
+                         slip_aws_effect_name (slip_aws_operation_effect (operation)));
   if (operation == NULL
       || !slip_aws_effect_from_name (slip_json_string (slipway, "effect"), &effect))
     return;
@@ -407,10 +429,8 @@ check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObjec
     slip_check_fault (check, at, "R1 needs a fingerprint, to tell ours from another of that name");
   if (g_strcmp0 (rule, "R3") == 0 && slip_json_object (resume, "desired") == NULL)
     slip_check_fault (check, at, "R3 needs what is desired");
-  if (!slip_check_call (check, at, resume, &operation))
+  if (!check_read (check, at, resume, &operation))
     return;
-  if (slip_aws_operation_effect (operation) != SLIP_AWS_EFFECT_READ)
-    slip_check_fault_at (check, at, "operation", "%s is no read", operation->name);
   if (select != NULL)
     {
       g_autofree char *place = slip_path_member (at, "select");

@@ -6,6 +6,9 @@
 
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-runbook.h"
+
+#include <string.h>
 
 #define MAX_BYTES (64 * 1024 * 1024)
 
@@ -19,6 +22,24 @@ slip_plan_write_file (SlipPlan *plan, const char *path, GError **error)
 
   text = slip_json_to_text (slip_plan_to_json (plan), TRUE);
   return slip_file_write_atomic (path, text, -1, 0600, error);
+}
+
+char *
+slip_plan_dup_runbook_difference (SlipPlan *self)
+{
+  JsonObject *told = slip_json_object (slip_json_node_object (slip_plan_to_json (self)), "runbook");
+  const char *name = slip_plan_get_runbook (self);
+  g_autoptr (SlipRunbook) found = NULL;
+
+  /* A path in a plan is the maker's, and not for us to open. */
+  if (strchr (name, '/') == NULL && !g_str_has_suffix (name, ".yaml")
+      && !g_str_has_suffix (name, ".yml") && !g_str_has_suffix (name, ".json"))
+    found = slip_runbook_find (name, NULL);
+  if (found == NULL)
+    return g_strdup_printf ("the runbook %s that it was made from is not here to compare", name);
+  if (g_strcmp0 (slip_runbook_get_sha256 (found), slip_json_string (told, "sha256")) == 0)
+    return NULL;
+  return g_strdup_printf ("it was made from another %s than the one that is here", name);
 }
 
 SlipPlan *

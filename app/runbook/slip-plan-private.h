@@ -13,4 +13,12 @@ char *slip_plan_compute_hash (JsonObject *plan);
  * %SLIP_RUNBOOK_ERROR_PLAN names the places, never what stands there. */
 gboolean slip_plan_check_secrets (JsonNode *plan, GError **error);
 
+/* Whether what a plan says of its steps is so: the call that each makes follows from its inputs, its
+ * effect and reversibility are at least the API model's, its account is its environment's, and whatever
+ * only looks is sent reads only. %SLIP_RUNBOOK_ERROR_PLAN or %SLIP_RUNBOOK_ERROR_REQUEST names the step. */
+gboolean slip_plan_check_claims (JsonObject *plan, GError **error);
+
+/* The least that a step of @effect is. */
+SlipReversibility slip_plan_least_reversibility (SlipAwsEffect effect);
+
 G_END_DECLS

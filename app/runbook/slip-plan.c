@@ -240,7 +240,13 @@ new_plan (JsonNode *node, gboolean stored, GError **error)
 SlipPlan *
 slip_plan_new_from_json (JsonNode *node, GError **error)
 {
-  return new_plan (node, FALSE, error);
+  g_autoptr (SlipPlan) self = NULL;
+
+  g_return_val_if_fail (node != NULL, NULL);
+  self = new_plan (node, FALSE, error);
+  if (self == NULL || !slip_plan_check_claims (self->object, error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 SlipPlan *

@@ -286,8 +286,12 @@ G_DECLARE_FINAL_TYPE (SlipPlan, slip_plan, SLIP, PLAN, GObject)
  * @node: what slip_plan_to_json() gave
  * @error: return location
  *
- * Returns: (transfer full): the plan, or %NULL with %SLIP_RUNBOOK_ERROR_PLAN when it is damaged or
- *   its `hash` is not that of what it says, or when it holds what looks like a secret
+ * Reads a plan that may come from anywhere. That it agrees with its hash says only that it is whole: so
+ * each step's call is worked out again from its inputs, and its effect held against the API model.
+ *
+ * Returns: (transfer full): the plan, or %NULL with %SLIP_RUNBOOK_ERROR_PLAN when it is damaged, its
+ *   `hash` is not that of what it says, it holds what looks like a secret, or a step is not what it says
+ *   it is; with %SLIP_RUNBOOK_ERROR_REQUEST when a change stands where only a read is sent
  */
 SlipPlan *slip_plan_new_from_json (JsonNode *node, GError **error);
 
@@ -297,11 +301,23 @@ SlipPlan *slip_plan_new_from_json (JsonNode *node, GError **error);
  * @error: return location
  *
  * The same without looking for secrets: what was taken in once stays readable when more is called a
- * secret later. Its hash still tells whether it is whole.
+ * secret later. Its hash still tells whether it is whole. Nor does it hold the steps against the models:
+ * what this version would plan otherwise is no reason to hide what was done. A run does that before it
+ * begins.
  *
  * Returns: (transfer full): the plan, or %NULL with %SLIP_RUNBOOK_ERROR_PLAN
  */
 SlipPlan *slip_plan_new_stored (JsonNode *node, GError **error);
+
+/**
+ * slip_plan_dup_runbook_difference:
+ *
+ * Compares the runbook that the plan names with the one of that name that is here. Reads files.
+ *
+ * Returns: (transfer full) (nullable): in what they differ, as a sentence for whoever reads the plan, or
+ *   %NULL when they are the same
+ */
+char *slip_plan_dup_runbook_difference (SlipPlan *self);
 
 /**
  * slip_plan_to_json:

@@ -4,6 +4,7 @@
 
 #include "slip-action.h"
 #include "slip-json.h"
+#include "slip-plan-private.h"
 #include "slip-planner-private.h"
 #include "slip-template.h"
 
@@ -134,6 +135,12 @@ check_request (JsonObject *planned, gboolean complete, GError **error)
 
   if (service == NULL || slip_action_is_local (service))
     return TRUE;
+  if (slip_action_find (slip_json_string (planned, "action"))->reads
+      && !slip_action_require_read (service, operation, error))
+    {
+      g_prefix_error (error, "step %s: ", slip_json_string (planned, "id"));
+      return FALSE;
+    }
   op = slip_aws_model_lookup_operation (service, operation, &model, &local);
   if (op != NULL && complete)
     slip_aws_model_check_error (model, op, request, &local);
@@ -179,6 +186,7 @@ set_effect (JsonObject *slipway, JsonObject *planned)
                         : SLIP_REVERSIBILITY_RECOVERABLE;
   if (slipway != NULL)
     slip_reversibility_parse (slip_json_string (slipway, "reversibility"), &reversibility);
+  reversibility = MAX (reversibility, slip_plan_least_reversibility (effect));
   json_object_set_string_member (planned, "effect", slip_aws_effect_name (effect));
   json_object_set_string_member (planned, "reversibility",
                                  slip_reversibility_get_name (reversibility));

@@ -153,6 +153,25 @@ changes_something (SlipPlanning *planning)
   return FALSE;
 }
 
+/* Whether it changes another environment in which one person is not enough. */
+static gboolean
+changes_paired (SlipPlanning *planning)
+{
+  for (guint i = 0; i < json_array_get_length (planning->steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (planning->steps, i);
+      g_autoptr (JsonObject) facts = NULL;
+
+      if (g_strcmp0 (slip_json_string (step, "effect"), "read") == 0)
+        continue;
+      facts
+          = slip_caller_dup_environment (planning->caller, slip_json_string (step, "environment"));
+      if (facts != NULL && slip_json_bool (facts, "pairing", FALSE))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Why one person is not enough, or NULL. */
 static const char *
 second_person (SlipPlanning *planning)
@@ -168,6 +187,8 @@ second_person (SlipPlanning *planning)
     return "this procedure asks for two people in a protected environment";
   if (slip_json_bool (planning->facts, "pairing", FALSE))
     return "this environment asks for two people";
+  if (changes_paired (planning))
+    return "an environment that this changes asks for two people";
   return NULL;
 }
 

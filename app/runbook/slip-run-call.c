@@ -53,6 +53,9 @@ slip_run_engine_read_in (SlipRunContext *context,
       .priority = priority,
   };
 
+  /* The clients of a run let changes through; here nothing is on disk that says one was sent. */
+  if (!slip_action_require_read (service, operation, error))
+    return NULL;
   for (;;)
     {
       g_auto (SlipAwsCallInfo) info = {0};

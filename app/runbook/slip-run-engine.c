@@ -195,6 +195,7 @@ static gboolean
 check_approval (SlipRunEngine *engine, GError **error)
 {
   SlipRunFold *fold = engine->fold;
+  const char *pairing;
 
   if (fold->plan == NULL)
     {
@@ -202,6 +203,9 @@ check_approval (SlipRunEngine *engine, GError **error)
                    fold->id);
       return FALSE;
     }
+  if (!slip_run_trust_check (engine, error))
+    return FALSE;
+  pairing = slip_run_trust_pairing (engine);
   if (fold->approved_hash == NULL)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
@@ -216,13 +220,13 @@ check_approval (SlipRunEngine *engine, GError **error)
                    fold->approved_hash);
       return FALSE;
     }
-  if (slip_plan_get_pairing (fold->plan) != NULL
+  if (pairing != NULL
       && (fold->cosigned_by == NULL || g_strcmp0 (fold->cosigned_by, fold->approved_as) == 0))
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
                    "%s, and only one approved run %s. The other one reads the plan and runs "
                    "slipwayctl cosign; hand its file over with slipwayctl run cosign",
-                   slip_plan_get_pairing (fold->plan), fold->id);
+                   pairing, fold->id);
       return FALSE;
     }
   if (fold->state == SLIP_RUN_DONE || fold->state == SLIP_RUN_CANCELLED)
@@ -374,6 +378,7 @@ prepare (SlipRunEngine *engine, GError **error)
 {
   g_autoptr (JsonObject) endpoints = NULL;
   g_autofree char *no_key = NULL;
+  g_autofree char *difference = NULL;
   gboolean first;
   JsonObject *entry;
 
@@ -387,6 +392,7 @@ prepare (SlipRunEngine *engine, GError **error)
   if (endpoints == NULL || !lock_targets (engine, error) || !check_unfinished (engine, error))
     return FALSE;
   first = engine->fold->started == 0;
+  difference = slip_plan_dup_runbook_difference (engine->fold->plan);
   entry
       = slip_run_engine_entry (engine, first ? SLIP_RUN_STARTED_KIND : SLIP_RUN_RESUMED_KIND, NULL);
   json_object_set_string_member (slip_run_entry_data (entry), "plan_sha256",
@@ -395,6 +401,7 @@ prepare (SlipRunEngine *engine, GError **error)
                                  json_object_ref (endpoints));
   json_object_set_int_member (slip_run_entry_data (entry), "process", getpid ());
   slip_run_entry_set_text (slip_run_entry_data (entry), "unsigned", no_key);
+  slip_run_entry_set_text (slip_run_entry_data (entry), "runbook_differs", difference);
   slip_run_local_sweep_all (engine->ledger);
   slip_run_local_sweep (engine->ledger, engine->fold->id, engine->fold);
   return slip_run_engine_append (engine, entry, error);

@@ -340,6 +340,36 @@ gboolean slip_run_engine_lent_runway (SlipRunEngine *engine, SlipFoldStep *step,
 gboolean slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
 
 /**
+ * slip_run_trust_check:
+ * @engine: an engine with its plan
+ * @error: return location
+ *
+ * Holds the plan against the API models and, when the runbook that it was made from is here, against
+ * that: a plan file has been where anybody could edit it.
+ *
+ * Returns: %FALSE with the step that is not what it says
+ */
+gboolean slip_run_trust_check (SlipRunEngine *engine, GError **error);
+
+/**
+ * slip_run_trust_pairing:
+ * @engine: an engine with its plan
+ *
+ * Returns: (transfer none) (nullable): why two people are needed, by the plan, the workspace as it is
+ *   now, or the runbook
+ */
+const char *slip_run_trust_pairing (SlipRunEngine *engine);
+
+/**
+ * slip_run_trust_preflight:
+ * @plan: a plan
+ *
+ * Returns: (transfer full) (element-type JsonObject): the plan's guards and those that every plan has,
+ *   whether it names them or not
+ */
+JsonArray *slip_run_trust_preflight (SlipPlan *plan);
+
+/**
  * slip_run_engine_read:
  * @context: a step under way
  * @service: a service
@@ -348,9 +378,11 @@ gboolean slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GErr
  * @priority: who goes first
  * @error: return location
  *
- * Reads, pausing for sign-ins. Keeps request id and time in @context.
+ * Reads, pausing for sign-ins. Keeps request id and time in @context. Nothing but a read is sent,
+ * whatever plan and document say of it.
  *
- * Returns: (transfer full): the answer
+ * Returns: (transfer full): the answer, or %NULL with %SLIP_RUNBOOK_ERROR_REQUEST when @operation
+ *   changes something
  */
 JsonNode *slip_run_engine_read (SlipRunContext *context,
                                 const char *service,

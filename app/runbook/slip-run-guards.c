@@ -87,15 +87,19 @@ run_list (
 gboolean
 slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
 {
-  JsonObject *plan = slip_json_node_object (slip_plan_to_json (engine->fold->plan));
+  g_autoptr (JsonArray) preflight = NULL;
   SlipAwsEffect effect = slip_plan_step_get_effect (step->plan_step);
   gboolean whole
       = effect == SLIP_AWS_EFFECT_FINAL || (effect == SLIP_AWS_EFFECT_CHANGE && !engine->guarded);
 
   if (engine->reader == NULL)
     return TRUE;
-  if (whole && !run_list (engine, slip_json_array (plan, "preflight"), step, TRUE, error))
-    return FALSE;
+  if (whole)
+    {
+      preflight = slip_run_trust_preflight (engine->fold->plan);
+      if (!run_list (engine, preflight, step, TRUE, error))
+        return FALSE;
+    }
   engine->guarded = engine->guarded || whole;
   return run_list (engine, slip_plan_step_get_guards (step->plan_step), step, FALSE, error);
 }

@@ -17,7 +17,7 @@ is_protected (SlipRunEngine *engine)
   for (GList *l = names; l != NULL; l = l->next)
     if (slip_json_bool (slip_json_object (environments, l->data), "protected", FALSE))
       return TRUE;
-  return slip_plan_get_pairing (plan) != NULL;
+  return slip_run_trust_pairing (engine) != NULL;
 }
 
 /* Without the key nobody could prove later what was done here: where that matters most it is not begun,
@@ -78,7 +78,7 @@ slip_run_engine_check_seals (SlipRunEngine *engine, const char *no_key, GError *
     return TRUE;
   if (!check_seal (engine, "approval", fold->approved_seq, error))
     return FALSE;
-  if (slip_plan_get_pairing (fold->plan) == NULL)
+  if (slip_run_trust_pairing (engine) == NULL)
     return TRUE;
   return check_seal (engine, "cosignature", fold->cosigned_seq, error)
          && (fold->cosigned_with == NULL

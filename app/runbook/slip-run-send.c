@@ -401,6 +401,14 @@ slip_run_send (SlipRunContext *context, GError **error)
                                          slip_plan_step_get_operation (context->plan), NULL, error);
   if (sending.op == NULL)
     return FALSE;
+  if (slip_aws_operation_effect (sending.op) > slip_plan_step_get_effect (context->plan))
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
+                   "step %s says that it is %s, but %s is %s. Plan again", context->step->id,
+                   slip_aws_effect_name (slip_plan_step_get_effect (context->plan)),
+                   sending.op->name, slip_aws_effect_name (slip_aws_operation_effect (sending.op)));
+      return FALSE;
+    }
   if (sending.op->effect == SLIP_AWS_EFFECT_READ)
     sending.rule = SLIP_RESUME_R0;
   while (turn == GO_ON)

@@ -56,8 +56,8 @@ known (SlipRunEngine *engine, const char *environment)
 static gboolean
 is_not_second (SlipRunEngine *engine, const SlipAwsIdentity *identity, GError **error)
 {
-  if (slip_plan_get_pairing (engine->fold->plan) == NULL || engine->fold->cosigned_by == NULL
-      || !g_str_equal (identity->arn, engine->fold->cosigned_by))
+  if (engine->fold->cosigned_by == NULL || !g_str_equal (identity->arn, engine->fold->cosigned_by)
+      || slip_run_trust_pairing (engine) == NULL)
     return TRUE;
   g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
                "%s cosigned this plan, and two people are needed: sign in as somebody else",

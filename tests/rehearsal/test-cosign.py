@@ -57,6 +57,63 @@ def one_person_is_not_enough(pair):
     yield pair.untouched(), "something was changed"
 
 
+def rehash(plan):
+    """What anybody can do who edits a plan file (slip_plan_compute_hash())."""
+    members = ["schema", "runbook", "environment", "environments", "parameters", "variables",
+               "globals", "outputs", "preflight", "pairing"]
+    part = {name: plan[name] for name in members if name in plan}
+    part["steps"] = [{name: value for name, value in step.items()
+                      if name not in ("minutes", "known", "notes", "index")}
+                     for step in plan["steps"]]
+    text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def edit_plan(pair, change):
+    with open(pair.plan, encoding="utf-8") as file:
+        plan = json.load(file)
+    if rehash(plan) != pair.digest:
+        raise AssertionError("the test does not compute the hash as Slipway does")
+    change(plan)
+    pair.digest = plan["hash"] = rehash(plan)
+    with open(pair.plan, "w", encoding="utf-8") as file:
+        json.dump(plan, file, ensure_ascii=False)
+
+
+def leaving_pairing_out_of_the_plan_does_not_help(pair):
+    edit_plan(pair, lambda plan: plan.pop("pairing"))
+    alone = pair.start()
+    yield alone.returncode == 1, f"exit {alone.returncode}"
+    yield "asks for two people" in alone.stderr, alone.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def calling_a_deletion_a_read_does_not_help(pair):
+    def change(plan):
+        plan.pop("pairing")
+        for step in plan["steps"]:
+            if step.get("operation") == "DeleteDBClusterSnapshot":
+                step.update(effect="read", reversibility="read", guards=[], resume={"rule": "R0"})
+                step.pop("confirm", None)
+    edit_plan(pair, change)
+    alone = pair.start()
+    yield alone.returncode == 2, f"exit {alone.returncode}"
+    yield "is final, and says that it is read" in alone.stderr, alone.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def leaving_a_confirmation_out_does_not_help(pair):
+    def change(plan):
+        plan.pop("pairing")
+        for step in plan["steps"]:
+            step.pop("confirm", None)
+    edit_plan(pair, change)
+    alone = pair.start()
+    yield alone.returncode == 1, f"exit {alone.returncode}"
+    yield "confirmed" in alone.stderr and "the plan does not" in alone.stderr, alone.stderr
+    yield pair.untouched(), "something was changed"
+
+
 def two_people_run_it(pair):
     made = pair.cosign()
     yield made.returncode == 0, made.stderr
@@ -290,7 +347,9 @@ def change_of_a_protected_environment_is_confirmed_and_told(pair):
     yield pair.first.verify() is None, "the ledger does not verify"
 
 
-CASES = [one_person_is_not_enough, two_people_run_it, later_handing_over, same_principal_is_refused,
+CASES = [one_person_is_not_enough, leaving_pairing_out_of_the_plan_does_not_help,
+         calling_a_deletion_a_read_does_not_help, leaving_a_confirmation_out_does_not_help,
+         two_people_run_it, later_handing_over, same_principal_is_refused,
          another_account_is_refused, another_plan_is_refused, proof_for_another_plan_is_refused,
          altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused,
          approver_of_another_account_is_refused, cosigner_does_not_execute,

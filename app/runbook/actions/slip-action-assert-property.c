@@ -32,6 +32,7 @@ const SlipAction slip_action_assert_property = {
     .name = "aws:assertAwsResourceProperty",
     .planned = TRUE,
     .request_inputs = TRUE,
+    .reads = TRUE,
     .inputs = inputs,
     .check = check_step,
     .plan = plan_step,

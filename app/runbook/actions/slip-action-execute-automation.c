@@ -49,7 +49,7 @@ plan_parameters (JsonObject *parameters)
         json_array_add_string_element (values, json_node_get_string (node));
       else
         {
-          g_autofree char *text = slip_json_to_text (node, FALSE);
+          g_autofree char *text = slip_json_canonical (node, NULL);
 
           json_array_add_string_element (values, text);
         }

@@ -45,6 +45,7 @@ const SlipAction slip_action_wait_for_property = {
     .name = "aws:waitForAwsResourceProperty",
     .planned = TRUE,
     .request_inputs = TRUE,
+    .reads = TRUE,
     .inputs = inputs,
     .check = check_step,
     .plan = plan_step,

@@ -3,6 +3,7 @@
 
 #include "slip-run-engine.h"
 
+#include "slip-action.h"
 #include "slip-json.h"
 
 static gboolean
@@ -18,7 +19,9 @@ run (SlipRunContext *context, GError **error)
   g_autofree char *value_text = NULL;
   g_autofree char *wanted_text = NULL;
 
-  if (!slip_run_send (context, error))
+  if (!slip_action_require_read (slip_plan_step_get_service (context->plan),
+                                 slip_plan_step_get_operation (context->plan), error)
+      || !slip_run_send (context, error))
     return FALSE;
   value = slip_json_select (context->answer, selector != NULL ? selector : "$", &local);
   if (local != NULL)

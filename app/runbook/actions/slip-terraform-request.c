@@ -6,6 +6,8 @@
 
 #include "slip-json.h"
 
+#include <string.h>
+
 #define VARIABLES "VarFiles", "Variables", "LockTimeout"
 
 static const SlipTerraformOperation operations[] = {
@@ -56,7 +58,7 @@ text_of (JsonNode *node)
 {
   if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     return json_node_dup_string (node);
-  return slip_json_to_text (node, FALSE);
+  return slip_json_canonical (node, NULL);
 }
 
 /* `-backend-config=FILE`, or `-backend-config=key=value` for each of a map. */
@@ -72,14 +74,14 @@ add_values (GPtrArray *line, const char *flag, JsonNode *node)
       }
   else if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
     {
-      JsonObjectIter iter;
-      const char *name;
-      JsonNode *member;
+      JsonObject *map = json_node_get_object (node);
+      g_autoptr (GList) names = g_list_sort (json_object_get_members (map), (GCompareFunc)strcmp);
 
-      json_object_iter_init_ordered (&iter, json_node_get_object (node));
-      while (json_object_iter_next_ordered (&iter, &name, &member))
+      /* Sorted: a plan out of the audit log, whose members are, says the same as when it was made. */
+      for (GList *l = names; l != NULL; l = l->next)
         {
-          g_autofree char *value = text_of (member);
+          const char *name = l->data;
+          g_autofree char *value = text_of (json_object_get_member (map, name));
 
           g_ptr_array_add (line, g_strdup_printf ("-%s=%s=%s", flag, name, value));
         }

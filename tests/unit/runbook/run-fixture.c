@@ -521,20 +521,75 @@ set_default (JsonObject *step, const char *name, const char *value)
     json_object_set_string_member (step, name, value);
 }
 
+/* What the steps of a test leave out of their inputs follows from the call that they write down. */
+static void
+complete_inputs (JsonObject *step)
+{
+  JsonObject *request = slip_json_object (step, "request");
+  JsonObject *wait = slip_json_object (step, "wait");
+  JsonObject *inputs;
+  g_autoptr (GList) names = request != NULL ? json_object_get_members (request) : NULL;
+  const char *action = slip_json_string (step, "action");
+
+  if (!json_object_has_member (step, "inputs"))
+    json_object_set_object_member (step, "inputs", json_object_new ());
+  inputs = slip_json_object (step, "inputs");
+  if (request == NULL || action == NULL
+      || slip_action_is_local (slip_json_string (step, "service")))
+    return;
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!json_object_has_member (inputs, l->data))
+      json_object_set_member (inputs, l->data,
+                              slip_json_copy (json_object_get_member (request, l->data)));
+  if (!g_str_has_suffix (action, "Api") && !g_str_has_suffix (action, "Property"))
+    return;
+  set_default (inputs, "Service", slip_json_string (step, "service"));
+  set_default (inputs, "Api", slip_json_string (step, "operation"));
+  if (wait == NULL)
+    return;
+  set_default (inputs, "PropertySelector", slip_json_string (wait, "selector"));
+  if (!json_object_has_member (inputs, "DesiredValues") && slip_json_array (wait, "ok") != NULL)
+    json_object_set_array_member (inputs, "DesiredValues",
+                                  json_array_ref (slip_json_array (wait, "ok")));
+}
+
+/* As the models have it; a loop does what its body does. */
+static const char *
+effect_of (JsonObject *step)
+{
+  const char *service = slip_json_string (step, "service");
+  JsonArray *body = slip_json_array (step, "body");
+  SlipAwsEffect effect = SLIP_AWS_EFFECT_READ;
+  SlipAwsEffect one;
+  const SlipAwsOperation *op = NULL;
+
+  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
+    if (slip_aws_effect_from_name (
+            slip_json_string (json_array_get_object_element (body, i), "effect"), &one))
+      effect = MAX (effect, one);
+
+  if (service != NULL && !slip_action_is_local (service))
+    op = slip_aws_model_lookup_operation (service, slip_json_string (step, "operation"), NULL,
+                                          NULL);
+  return slip_aws_effect_name (op != NULL ? slip_aws_operation_effect (op) : effect);
+}
+
 static void
 complete_step (JsonObject *step, const char *next)
 {
+  const char *effect;
+
   set_default (step, "name", slip_json_string (step, "id"));
   set_default (step, "title", slip_json_string (step, "id"));
   set_default (step, "environment", "production");
   set_default (step, "account", "111111111111");
   set_default (step, "region", "eu-west-1");
-  set_default (step, "effect", "read");
-  set_default (step, "reversibility", "read");
+  set_default (step, "effect", effect_of (step));
+  effect = slip_json_string (step, "effect");
+  set_default (step, "reversibility", g_str_equal (effect, "change") ? "recoverable" : effect);
   set_default (step, "onFailure", "Abort");
   set_default (step, "onCancel", "Abort");
-  if (!json_object_has_member (step, "inputs"))
-    json_object_set_object_member (step, "inputs", json_object_new ());
+  complete_inputs (step);
   if (!json_object_has_member (step, "resume"))
     {
       JsonObject *resume = json_object_new ();
@@ -556,14 +611,14 @@ complete_steps (JsonArray *steps)
                              ? slip_json_string (json_array_get_object_element (steps, i + 1), "id")
                              : NULL;
 
-      complete_step (step, next);
       if (slip_json_array (step, "body") != NULL)
         complete_steps (slip_json_array (step, "body"));
+      complete_step (step, next);
     }
 }
 
 static SlipPlan *
-make_plan (const char *steps)
+make_plan (const char *steps, gboolean edited)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = g_strdup_printf (
@@ -583,15 +638,15 @@ make_plan (const char *steps)
   complete_steps (slip_json_array (json_node_get_object (node), "steps"));
   hash = slip_plan_compute_hash (json_node_get_object (node));
   json_object_set_string_member (json_node_get_object (node), "hash", hash);
-  plan = slip_plan_new_from_json (node, &error);
+  plan = edited ? slip_plan_new_stored (node, &error) : slip_plan_new_from_json (node, &error);
   g_assert_no_error (error);
   return plan;
 }
 
-void
-fixture_plan_only (Fixture *fixture, const char *steps)
+static void
+create (Fixture *fixture, const char *steps, gboolean edited)
 {
-  g_autoptr (SlipPlan) plan = make_plan (steps);
+  g_autoptr (SlipPlan) plan = make_plan (steps, edited);
   g_autoptr (GError) error = NULL;
 
   g_clear_object (&fixture->runner);
@@ -603,13 +658,31 @@ fixture_plan_only (Fixture *fixture, const char *steps)
 }
 
 void
+fixture_plan_only (Fixture *fixture, const char *steps)
+{
+  create (fixture, steps, FALSE);
+}
+
+static void
+approve (Fixture *fixture)
+{
+  g_autoptr (SlipRunFold) fold = fixture_fold (fixture);
+
+  fixture_control (fixture, SLIP_RUNNER_APPROVE, NULL, fold->plan_hash);
+}
+
+void
 fixture_plan (Fixture *fixture, const char *steps)
 {
-  g_autoptr (SlipRunFold) fold = NULL;
+  create (fixture, steps, FALSE);
+  approve (fixture);
+}
 
-  fixture_plan_only (fixture, steps);
-  fold = fixture_fold (fixture);
-  fixture_control (fixture, SLIP_RUNNER_APPROVE, NULL, fold->plan_hash);
+void
+fixture_plan_edited (Fixture *fixture, const char *steps)
+{
+  create (fixture, steps, TRUE);
+  approve (fixture);
 }
 
 char *

@@ -72,6 +72,9 @@ void fixture_fault (Fixture *fixture, const char *operation, Fault fault);
 void fixture_plan (Fixture *fixture, const char *steps);
 void fixture_plan_only (Fixture *fixture, const char *steps);
 
+/* As fixture_plan(), of a plan that was edited after it was checked, its hash computed again. */
+void fixture_plan_edited (Fixture *fixture, const char *steps);
+
 /* A step as the planner makes it of @action with @inputs; @more has further members (JSON). */
 char *fixture_step (const char *id, const char *action, const char *inputs, const char *more);
 

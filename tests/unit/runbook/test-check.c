@@ -427,6 +427,31 @@ test_secrets_on_command_lines (void)
     }
 }
 
+static void
+test_looks (void)
+{
+  static const char *const actions[] = {"assertAwsResourceProperty", "waitForAwsResourceProperty"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          HEAD "  - name: one\n    action: aws:%s\n    inputs: {Service: rds, Api: "
+               "DeleteDBClusterSnapshot, DBClusterSnapshotIdentifier: a, PropertySelector: "
+               "$.DBClusterSnapshot.Status, DesiredValues: [x]}\n",
+          actions[i]);
+
+      assert_fault (text, "inputs.Api: DeleteDBClusterSnapshot is no read");
+    }
+  assert_fault (HEAD STEP "DescribeDBClusters}\n    slipway:\n      guards:\n"
+                          "        - guard: unchanged\n          inputs: {service: rds, operation: "
+                          "DeleteDBClusterSnapshot, input: {DBClusterSnapshotIdentifier: a}, "
+                          "select: $.DBClusterSnapshot, expected: {$.Status: x}}\n",
+                "inputs.operation: DeleteDBClusterSnapshot is no read");
+  assert_fault (HEAD STEP "DeleteDBClusterSnapshot, DBClusterSnapshotIdentifier: a}\n"
+                          "    slipway: {reversibility: read}\n",
+                "slipway.reversibility: DeleteDBClusterSnapshot is final");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -443,6 +468,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/no_secrets_on_command_lines", test_secrets_on_command_lines);
   g_test_add_func ("/check/other_actions", test_other_actions);
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
+  g_test_add_func ("/check/whatever_only_looks_may_only_read", test_looks);
   g_test_add_func ("/check/guards_of_the_document", test_document_guards);
   g_test_add_func ("/action/what_can_be_planned_can_be_run", test_halves);
   return g_test_run ();

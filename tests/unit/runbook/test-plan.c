@@ -4,7 +4,9 @@
 #include "scripted.h"
 
 #include "slip-json.h"
+#include "slip-plan-private.h"
 #include "slip-planner.h"
+#include "slip-run-engine.h"
 
 #include <string.h>
 
@@ -93,12 +95,6 @@ change_resume (JsonObject *plan)
 }
 
 static void
-lower_effect (JsonObject *plan)
-{
-  json_object_set_string_member (step_of (plan, 13), "effect", "read");
-}
-
-static void
 change_hash (JsonObject *plan)
 {
   json_object_set_string_member (plan, "hash", "0000");
@@ -121,8 +117,8 @@ static void
 test_tampering (void)
 {
   static const Tamper tampers[] = {
-      change_request, drop_guard_spec, change_account, drop_step,        lead_nowhere,
-      change_resume,  lower_effect,    change_hash,    drop_environment, break_guard,
+      change_request, drop_guard_spec, change_account,   drop_step,   lead_nowhere,
+      change_resume,  change_hash,     drop_environment, break_guard,
   };
   g_autoptr (SlipPlan) plan = make ();
 
@@ -138,6 +134,199 @@ test_tampering (void)
         g_error ("tampering %u was not noticed", i);
       g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN);
     }
+}
+
+/* ---- edits by somebody who computes the hash again */
+
+static JsonObject *
+find_step (JsonObject *plan, const char *operation)
+{
+  JsonArray *steps = slip_json_array (plan, "steps");
+
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    if (g_strcmp0 (slip_json_string (step_of (plan, i), "operation"), operation) == 0)
+      return step_of (plan, i);
+  g_error ("the plan has no %s", operation);
+}
+
+static void
+lower_effect (JsonObject *plan)
+{
+  json_object_set_string_member (find_step (plan, "CreateDBClusterSnapshot"), "effect", "read");
+}
+
+static void
+lower_reversibility (JsonObject *plan)
+{
+  json_object_set_string_member (find_step (plan, "CreateDBClusterSnapshot"), "reversibility",
+                                 "read");
+}
+
+static void
+send_other_request (JsonObject *plan)
+{
+  json_object_set_string_member (
+      slip_json_object (find_step (plan, "CreateDBClusterSnapshot"), "request"),
+      "DBClusterSnapshotIdentifier", "another");
+}
+
+static void
+send_other_operation (JsonObject *plan)
+{
+  JsonObject *step = find_step (plan, "DescribeDBClusters");
+
+  json_object_set_string_member (step, "operation", "DescribeDBClusterSnapshots");
+}
+
+static void
+act_elsewhere (JsonObject *plan)
+{
+  json_object_set_string_member (find_step (plan, "CreateDBClusterSnapshot"), "account",
+                                 "999999999999");
+}
+
+/* A step that only looks is given a deletion to look with, inputs and request alike. */
+static void
+delete_with (JsonObject *step, const char *action)
+{
+  JsonObject *inputs = json_object_new ();
+  JsonObject *request = json_object_new ();
+  JsonArray *values = json_array_new ();
+
+  json_array_add_string_element (values, "deleted");
+  json_object_set_string_member (request, "DBClusterSnapshotIdentifier", "api-production");
+  json_object_set_string_member (inputs, "Service", "rds");
+  json_object_set_string_member (inputs, "Api", "DeleteDBClusterSnapshot");
+  json_object_set_string_member (inputs, "DBClusterSnapshotIdentifier", "api-production");
+  json_object_set_string_member (inputs, "PropertySelector", "$.DBClusterSnapshot.Status");
+  json_object_set_array_member (inputs, "DesiredValues", values);
+  json_object_set_string_member (step, "action", action);
+  json_object_set_string_member (step, "service", "rds");
+  json_object_set_string_member (step, "operation", "DeleteDBClusterSnapshot");
+  json_object_set_object_member (step, "inputs", inputs);
+  json_object_set_object_member (step, "request", request);
+}
+
+static void
+delete_in_assert (JsonObject *plan)
+{
+  delete_with (find_step (plan, "DescribeDBClusters"), "aws:assertAwsResourceProperty");
+}
+
+static void
+delete_in_wait (JsonObject *plan)
+{
+  delete_with (find_step (plan, "DescribeDBClusters"), "aws:waitForAwsResourceProperty");
+}
+
+static void
+delete_in_probe (JsonObject *plan)
+{
+  JsonObject *resume = slip_json_object (find_step (plan, "CreateDBClusterSnapshot"), "resume");
+
+  json_object_set_string_member (resume, "service", "rds");
+  json_object_set_string_member (resume, "operation", "DeleteDBClusterSnapshot");
+}
+
+static void
+delete_in_guard (JsonObject *plan)
+{
+  JsonObject *guard = json_object_new ();
+  JsonObject *inputs = json_object_new ();
+
+  json_object_set_string_member (inputs, "service", "rds");
+  json_object_set_string_member (inputs, "operation", "DeleteDBClusterSnapshot");
+  json_object_set_string_member (guard, "guard", "unchanged");
+  json_object_set_object_member (guard, "inputs", inputs);
+  json_array_add_object_element (slip_json_array (plan, "preflight"), guard);
+}
+
+static void
+test_rehashed (void)
+{
+  static const struct
+  {
+    Tamper tamper;
+    const char *told;
+  } edits[] = {
+      {lower_effect, "is change, and says that it is read"},
+      {lower_reversibility, "is reversible, and says that it is read"},
+      {send_other_request, "another request than its inputs say"},
+      {send_other_operation, "another operation than its inputs say"},
+      {act_elsewhere, "is for account 999999999999"},
+      {delete_in_assert, "rds:DeleteDBClusterSnapshot is final, and only reads"},
+      {delete_in_wait, "rds:DeleteDBClusterSnapshot is final, and only reads"},
+      {delete_in_probe, "rds:DeleteDBClusterSnapshot is final, and only reads"},
+      {delete_in_guard, "rds:DeleteDBClusterSnapshot is final, and only reads"},
+  };
+  g_autoptr (SlipPlan) plan = make ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      g_autoptr (JsonNode) node = slip_json_copy (slip_plan_to_json (plan));
+      JsonObject *object = json_node_get_object (node);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SlipPlan) edited = NULL;
+      g_autofree char *hash = NULL;
+
+      edits[i].tamper (object);
+      hash = slip_plan_compute_hash (object);
+      json_object_set_string_member (object, "hash", hash);
+      edited = slip_plan_new_from_json (node, &error);
+      g_assert_null (edited);
+      g_assert_nonnull (strstr (error->message, edits[i].told));
+    }
+}
+
+static gboolean
+is_bare (JsonArray *guards, const char *id)
+{
+  for (guint i = 0; i < json_array_get_length (guards); i++)
+    {
+      JsonObject *guard = json_array_get_object_element (guards, i);
+
+      if (g_str_equal (slip_json_string (guard, "guard"), id)
+          && g_strcmp0 (slip_json_string (guard, "environment"), "production") == 0
+          && !json_object_has_member (guard, "severity"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+test_common_guards (void)
+{
+  static const char *const common[]
+      = {"identity", "credentials", "environment", "permissions", "clock", "unfinished-runs"};
+  g_autoptr (SlipPlan) plan = make ();
+  g_autoptr (JsonArray) whole = slip_run_trust_preflight (plan);
+  g_autoptr (JsonNode) node = slip_json_copy (slip_plan_to_json (plan));
+  JsonArray *told = slip_json_array (json_node_get_object (node), "preflight");
+  g_autoptr (JsonArray) without = NULL;
+  g_autoptr (SlipPlan) edited = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *hash = NULL;
+
+  /* What the planner makes has them all, and gets none twice. */
+  g_assert_cmpuint (json_array_get_length (whole), ==, json_array_get_length (told));
+  while (json_array_get_length (told) > 0)
+    json_array_remove_element (told, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      JsonObject *weak = json_object_new ();
+
+      json_object_set_string_member (weak, "guard", common[i]);
+      json_object_set_string_member (weak, "environment", "production");
+      json_object_set_string_member (weak, "severity", "warn");
+      json_array_add_object_element (told, weak);
+    }
+  hash = slip_plan_compute_hash (json_node_get_object (node));
+  json_object_set_string_member (json_node_get_object (node), "hash", hash);
+  edited = slip_plan_new_from_json (node, &error);
+  g_assert_no_error (error);
+  without = slip_run_trust_preflight (edited);
+  for (guint i = 0; i < G_N_ELEMENTS (common); i++)
+    g_assert_true (is_bare (without, common[i]));
 }
 
 /* A plan file is anybody's bytes: no cut of it may do worse than be refused. */
@@ -208,6 +397,8 @@ main (int argc, char **argv)
   g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
   g_test_add_func ("/plan/round_trips", test_round_trip);
   g_test_add_func ("/plan/notices_what_was_changed", test_tampering);
+  g_test_add_func ("/plan/is_not_believed_because_its_hash_agrees", test_rehashed);
+  g_test_add_func ("/plan/guards_of_every_change_are_there_whatever_it_says", test_common_guards);
   g_test_add_func ("/plan/refuses_rubbish", test_rubbish);
   g_test_add_func ("/plan/looks_up_what_it_knows", test_lookup);
   g_test_add_func ("/plan/properties", test_property);

@@ -4,6 +4,11 @@
 
 #include "run-fixture.h"
 
+#include "slip-run-engine.h"
+#include "slip-runbook-error.h"
+
+#include <string.h>
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 #define CREATE_AND_WAIT STEP_CREATE "," STEP_WAIT
 #define MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
@@ -24,6 +29,57 @@ waits_until_available (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (slip_clock_now (fixture->clock) - begun, <=, 9 * 36 * G_USEC_PER_SEC);
   /* What did not change is not written again. */
   g_assert_cmpuint (fixture_entries (fold, "step.observed", "Wait"), ==, 2);
+}
+
+#define DELETE_AS(action)                                                                          \
+  "{\"id\":\"Look\",\"action\":\"aws:" action "\",\"service\":\"rds\","                            \
+  "\"operation\":\"DeleteDBClusterSnapshot\",\"request\":{\"DBClusterSnapshotIdentifier\":"        \
+  "\"pre-1\"},\"wait\":{\"selector\":\"$.DBClusterSnapshot.Status\",\"ok\":[\"deleted\"]},"        \
+  "\"effect\":\"read\",\"reversibility\":\"read\"}"
+
+/* The attack: a plan whose author said that a deletion is a look, with the hash made to fit. */
+static void
+never_looks_with_a_change (Fixture *fixture, gconstpointer data)
+{
+  static const char *const steps[] = {
+      DELETE_AS ("waitForAwsResourceProperty"),
+      DELETE_AS ("assertAwsResourceProperty"),
+      DELETE_AS ("executeAwsApi"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (SlipRunFold) fold = NULL;
+
+      fixture_plan_edited (fixture, steps[i]);
+      fold = fixture_go (fixture);
+      g_assert_nonnull (fixture->error);
+      g_assert_nonnull (strstr (fixture->error->message, "step Look"));
+      g_assert_cmpuint (fixture->sent->len, ==, 0);
+      g_clear_error (&fixture->error);
+    }
+}
+
+static void
+reads_nothing_but_reads (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  SlipRunEngine engine = {0};
+  SlipRunContext context = {.engine = &engine};
+
+  fixture_plan (fixture, STEP_CREATE);
+  fold = fixture_fold (fixture);
+  context.step = slip_run_fold_find (fold, "Create");
+  context.plan = context.step->plan_step;
+  engine.caller = fixture->caller;
+  answer = slip_run_engine_read (&context, "rds", "DeleteDBClusterSnapshot", NULL,
+                                 SLIP_AWS_PRIORITY_WAIT, &error);
+  g_assert_null (answer);
+  g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_REQUEST);
+  g_assert_nonnull (strstr (error->message, "rds:DeleteDBClusterSnapshot is final"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 
 static void
@@ -248,6 +304,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("/run/looks/a_plan_that_calls_a_deletion_a_look_is_refused", never_looks_with_a_change);
+  ADD ("/run/looks/only_reads_are_sent_to_look", reads_nothing_but_reads);
   ADD ("/run/wait/until_available", waits_until_available);
   ADD ("/run/wait/unknown_state_is_pending_and_overdue_goes_on", unknown_state_is_pending);
   ADD ("/run/wait/failed_state_fails", failed_state_fails);
