@@ -4,7 +4,6 @@ recorded and put back, and kill -9 at every boundary of each of the four procedu
 
 import json
 import os
-import sys
 import threading
 import urllib.error
 import urllib.request
