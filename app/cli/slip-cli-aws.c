@@ -17,6 +17,7 @@
 #include "slip-aws-protocol.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-print.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
@@ -264,11 +265,13 @@ static int
 print_output (const SlipAwsCall *call, JsonNode *output)
 {
   g_autofree char *text = NULL;
+  g_autofree char *safe = NULL;
 
   if (g_str_equal (call->service, "iam"))
     show_policies (output);
   text = slip_json_to_text (output, TRUE);
-  if (puts (text) < 0 || fflush (stdout) != 0)
+  safe = slip_print_escape (text);
+  if (puts (safe) < 0 || fflush (stdout) != 0)
     {
       g_printerr ("slipwayctl: %s\n", g_strerror (errno));
       return SLIP_CLI_FAILED;

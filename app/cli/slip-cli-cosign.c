@@ -17,6 +17,7 @@ typedef struct
   char *environment;
   char *approve;
   char *output;
+  gboolean requests;
 } Options;
 
 static void
@@ -30,7 +31,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 /* Reading a plan is the point of a second person: nobody approves without naming its hash. */
 static gboolean
-has_read (Options *options, SlipPlan *plan)
+has_read (Options *options, SlipPlan *plan, SlipWorkspace *workspace)
 {
   const char *hash = slip_plan_get_hash (plan);
   g_autofree char *typed = NULL;
@@ -38,7 +39,8 @@ has_read (Options *options, SlipPlan *plan)
   if (options->approve == NULL && isatty (STDIN_FILENO) && isatty (STDERR_FILENO))
     typed = slip_cli_ask (_ ("type the first %d digits of the plan's hash to cosign it: "),
                           SLIP_CLI_HASH_DIGITS);
-  if (slip_cli_run_names_hash (typed != NULL ? typed : options->approve, hash))
+  if (slip_cli_run_names_hash (typed != NULL ? typed : options->approve, hash,
+                               typed == NULL && slip_cli_plan_is_protected (plan, workspace)))
     return TRUE;
   if (options->approve == NULL && typed == NULL)
     g_printerr (_ ("slipwayctl: read the plan, then cosign it with --approve %s\n"), hash);
@@ -72,8 +74,8 @@ cosign (SlipCli *cli, Options *options, const char *path)
 
   if (workspace == NULL)
     return status;
-  slip_cli_plan_tell (plan, workspace);
-  if (!has_read (options, plan))
+  slip_cli_plan_tell (plan, workspace, options->requests);
+  if (!has_read (options, plan, workspace))
     return SLIP_CLI_FAILED;
   text = slip_cosign_make (workspace, plan, options->environment, NULL, &error);
   if (text == NULL)
@@ -90,9 +92,13 @@ slip_cli_cosign (SlipCli *cli, int argc, char **argv)
        N_ ("whose credentials vouch, when your workspace names it otherwise than the plan"),
        N_ ("NAME")},
       {"approve", 0, 0, G_OPTION_ARG_STRING, &options.approve,
-       N_ ("the hash of the plan that you have read (12 digits of it are enough)"), N_ ("HASH")},
+       N_ ("the hash of the plan that you have read (12 digits of it are enough unless an "
+           "environment is protected)"),
+       N_ ("HASH")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
        N_ ("write the cosignature to FILE"), N_ ("FILE")},
+      {"requests", 0, 0, G_OPTION_ARG_NONE, &options.requests,
+       N_ ("show the exact request of every step, not only of the final ones"), NULL},
       G_OPTION_ENTRY_NULL,
   };
   int status;

@@ -299,9 +299,29 @@ satisfy (Follow *follow)
 /* ---- approving */
 
 gboolean
-slip_cli_run_names_hash (const char *given, const char *hash)
+slip_cli_run_names_hash (const char *given, const char *hash, gboolean whole)
 {
-  return given != NULL && strlen (given) >= SLIP_CLI_HASH_DIGITS && g_str_has_prefix (hash, given);
+  if (given == NULL || whole)
+    return g_strcmp0 (given, hash) == 0;
+  return strlen (given) >= SLIP_CLI_HASH_DIGITS && g_str_has_prefix (hash, given);
+}
+
+gboolean
+slip_cli_plan_is_protected (SlipPlan *plan, SlipWorkspace *workspace)
+{
+  JsonObject *environments = slip_plan_get_environments (plan);
+  g_autoptr (GList) names = json_object_get_members (environments);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      SlipEnvironment *here = slip_workspace_find (workspace, l->data);
+      JsonObject *told = slip_json_object (environments, l->data);
+
+      if ((here != NULL && slip_environment_is_protected (here))
+          || (told != NULL && slip_json_bool (told, "protected", FALSE)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -310,6 +330,9 @@ approve (Follow *follow)
   const char *hash = slip_run_get_plan_hash (follow->shown);
   g_autofree char *typed = NULL;
   const char *given = follow->run->approve;
+  gboolean whole
+      = given != NULL
+        && slip_cli_plan_is_protected (slip_run_get_plan (follow->shown), follow->run->workspace);
 
   if (slip_run_get_state (follow->shown) != SLIP_RUN_PLANNED)
     return TRUE;
@@ -328,7 +351,7 @@ approve (Follow *follow)
       return FALSE;
     }
   return tell (follow, SLIP_RUNNER_APPROVE, NULL,
-               slip_cli_run_names_hash (given, hash) ? hash : given);
+               slip_cli_run_names_hash (given, hash, whole) ? hash : given);
 }
 
 static gboolean

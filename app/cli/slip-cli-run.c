@@ -6,6 +6,7 @@
 
 #include "slip-cli-run.h"
 
+#include "slip-action.h"
 #include "slip-cosign.h"
 #include "slip-file.h"
 #include "slip-json.h"
@@ -23,6 +24,7 @@ typedef struct
   char **set;
   char *note;
   gboolean reject;
+  gboolean requests;
 } Options;
 
 static void
@@ -198,25 +200,79 @@ tell_guards (SlipPlan *plan)
     }
 }
 
+/* A title is one line, whatever stands in it. */
+static char *
+one_line (const char *title)
+{
+  return g_strdelimit (g_strdup (title), "\n\t", ' ');
+}
+
+/* Programs of this machine are told as final steps are: their titles say least of what they do. */
+static gboolean
+shows_request (SlipPlanStep *step)
+{
+  const char *service = slip_plan_step_get_service (step);
+
+  return slip_plan_step_get_effect (step) == SLIP_AWS_EFFECT_FINAL
+         || slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL
+         || (service != NULL && slip_action_is_local (service));
+}
+
+static void
+tell_step (SlipPlanStep *step, gboolean requests)
+{
+  const char *service = slip_plan_step_get_service (step);
+  JsonNode *request = slip_plan_step_get_request (step);
+  JsonArray *body = slip_plan_step_get_body (step);
+
+  if (service != NULL)
+    g_printerr ("                %s:%s  %s (%s)  %s\n", service,
+                slip_plan_step_get_operation (step), slip_plan_step_get_account (step),
+                slip_plan_step_get_environment (step), slip_plan_step_get_region (step));
+  if (request != NULL && (requests || shows_request (step)))
+    {
+      g_autofree char *text = slip_json_to_text (request, FALSE);
+
+      g_printerr ("                %s\n", text);
+    }
+  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
+    {
+      g_autoptr (SlipPlanStep) inner
+          = slip_plan_step_new_from_json (json_array_get_object_element (body, i), i, NULL);
+      g_autofree char *title = NULL;
+
+      if (inner == NULL)
+        continue;
+      title = one_line (slip_plan_step_get_title (inner));
+      g_printerr ("      %-8s %s\n", slip_aws_effect_name (slip_plan_step_get_effect (inner)),
+                  title);
+      tell_step (inner, requests);
+    }
+}
+
 void
-slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace)
+slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
 {
   int point = slip_plan_get_point_of_no_return (plan);
+  g_autofree char *difference = slip_plan_dup_runbook_difference (plan);
   g_autofree char *forecast = slip_cli_dup_forecast (workspace, slip_plan_get_environment (plan),
                                                      slip_plan_get_minutes (plan));
+  g_autofree char *name = one_line (slip_plan_get_title (plan));
 
-  g_printerr (_ ("%s on %s: %u steps, about %s; plan %s\n"), slip_plan_get_title (plan),
-              slip_plan_get_environment (plan), slip_plan_get_n_steps (plan), forecast,
-              slip_plan_get_hash (plan));
+  g_printerr (_ ("%s on %s: %u steps, about %s; plan %s\n"), name, slip_plan_get_environment (plan),
+              slip_plan_get_n_steps (plan), forecast, slip_plan_get_hash (plan));
+  if (difference != NULL)
+    g_printerr (_ ("note on this plan: %s\n"), difference);
   for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
     {
       SlipPlanStep *step = slip_plan_get_step (plan, i);
+      g_autofree char *title = one_line (slip_plan_step_get_title (step));
 
       if ((int)i == point)
         g_printerr (_ ("      ---- point of no return ----\n"));
       g_printerr ("  %2u  %-8s %s\n", i + 1,
-                  slip_aws_effect_name (slip_plan_step_get_effect (step)),
-                  slip_plan_step_get_title (step));
+                  slip_aws_effect_name (slip_plan_step_get_effect (step)), title);
+      tell_step (step, requests);
     }
   tell_guards (plan);
 }
@@ -239,7 +295,7 @@ start (Options *options, const char *name)
       && g_strcmp0 (options->environment, slip_plan_get_environment (plan)) != 0)
     return slip_cli_usage_error (_ ("the plan is for environment %s, not %s"),
                                  slip_plan_get_environment (plan), options->environment);
-  slip_cli_plan_tell (plan, options->run.workspace);
+  slip_cli_plan_tell (plan, options->run.workspace, options->requests);
   if (slip_plan_is_blocked (plan))
     {
       g_printerr (_ ("slipwayctl: a guard blocks this plan; nothing was done\n"));
@@ -247,7 +303,8 @@ start (Options *options, const char *name)
     }
   /* Before there is a run: a wrong hash shall not leave one behind that nobody wants. */
   if (options->run.approve != NULL
-      && !slip_cli_run_names_hash (options->run.approve, slip_plan_get_hash (plan)))
+      && !slip_cli_run_names_hash (options->run.approve, slip_plan_get_hash (plan),
+                                   slip_cli_plan_is_protected (plan, options->run.workspace)))
     {
       g_printerr (_ ("slipwayctl: this plan is %s, not %s; nothing was done. Read it again, then "
                      "approve that hash\n"),
@@ -424,7 +481,8 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.set, N_ ("start: a parameter's value"),
        N_ ("NAME=VALUE")},
       {"approve", 0, 0, G_OPTION_ARG_STRING, &options.run.approve,
-       N_ ("start, resume: approve the plan with this hash (12 digits of it are enough)"),
+       N_ ("start, resume: approve the plan with this hash (12 digits of it are enough unless an "
+           "environment is protected)"),
        N_ ("HASH")},
       {"cosign", 0, 0, G_OPTION_ARG_FILENAME, &options.run.cosign,
        N_ ("start, resume: the second person's cosignature, from slipwayctl cosign"), N_ ("FILE")},
@@ -435,6 +493,8 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
       {"note", 0, 0, G_OPTION_ARG_STRING, &options.note,
        N_ ("approve, decide, cancel: goes into the audit log"), N_ ("TEXT")},
       {"reject", 0, 0, G_OPTION_ARG_NONE, &options.reject, N_ ("approve: reject instead"), NULL},
+      {"requests", 0, 0, G_OPTION_ARG_NONE, &options.requests,
+       N_ ("start: show the exact request of every step, not only of the final ones"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.run.json, N_ ("print JSON"), NULL},
       G_OPTION_ENTRY_NULL,
   };

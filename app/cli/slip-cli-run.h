@@ -41,10 +41,22 @@ char *slip_cli_run_command (SlipCliRun *run, const char *verb, const char *id);
 
 /**
  * slip_cli_run_names_hash:
+ * @given: (nullable): what the person gave
+ * @hash: the plan's hash
+ * @whole: whether all of it must be given
  *
- * Returns: whether @given is @hash or enough of its first digits
+ * Returns: whether @given is @hash or, unless @whole, enough of its first digits
  */
-gboolean slip_cli_run_names_hash (const char *given, const char *hash);
+gboolean slip_cli_run_names_hash (const char *given, const char *hash, gboolean whole);
+
+/**
+ * slip_cli_plan_is_protected:
+ *
+ * Whether @plan changes something in an environment that is protected, by the plan or by @workspace. On
+ * the command line such a plan is approved with its whole hash: twelve digits can be had by trying,
+ * and nobody sees there what they are typed under.
+ */
+gboolean slip_cli_plan_is_protected (SlipPlan *plan, SlipWorkspace *workspace);
 
 /* Digits of a plan's hash that approve it. */
 #define SLIP_CLI_HASH_DIGITS 12
@@ -67,8 +79,9 @@ char *slip_cli_ask (const char *format, ...) G_GNUC_PRINTF (1, 2);
  */
 SlipPlan *slip_cli_plan_read (const char *path, int *status);
 
-/* Prints steps, forecast in @workspace, point of no return and what guards found on standard error. */
-void slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace);
+/* Prints steps, forecast in @workspace, point of no return and what guards found on standard error: of
+ * each step what it calls and where, and of the final ones, with @requests of all, the exact request. */
+void slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests);
 
 /**
  * slip_cli_run_follow:

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "slip-cli.h"
+#include "slip-print.h"
 #include "slip-redact.h"
 
 #include <glib/gi18n.h>
@@ -233,6 +234,7 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_prgname ("slipwayctl");
+  slip_print_install ();
 
   cli.workspace_path
       = default_path ("SLIPWAY_WORKSPACE", g_get_user_config_dir (), "workspace.json");

@@ -12,6 +12,7 @@
 
 #include "slip-estate-files.h"
 #include "slip-json.h"
+#include "slip-print.h"
 #include "slip-scenario.h"
 #include "slip-server.h"
 #include "slip-task.h"
@@ -264,6 +265,7 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
+  slip_print_install ();
   if (argc > 1 && g_str_equal (argv[1], "task"))
     return slip_task_main (argc - 2, argv + 2);
   if (!parse_options (&options, argc, argv, &error))

@@ -6,6 +6,7 @@
 #include "slip-file.h"
 #include "slip-handoff.h"
 #include "slip-json.h"
+#include "slip-print.h"
 #include "slip-pool.h"
 #include "slip-redact.h"
 
@@ -446,10 +447,40 @@ test_file_atomic (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+static void
+test_print_escape (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *safe;
+  } cases[] = {
+      {"a\tb\nc ä 🙂", "a\tb\nc ä 🙂"},
+      {"\033]0;x\a\r\177", "\\u001b]0;x\\u0007\\u000d\\u007f"},
+      {"\xc2\x9b"
+       "31m",
+       "\\u009b31m"},
+      {"\xe2\x80\xae"
+       "gnp",
+       "\\u202egnp"},
+      {"a\x9b"
+       "b",
+       "a\\x9bb"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *safe = slip_print_escape (cases[i].text);
+
+      g_assert_cmpstr (safe, ==, cases[i].safe);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/print/no_control_reaches_the_terminal", test_print_escape);
   g_test_add_func ("/json/refuses_what_rfc8259_refuses_with_its_place", test_json_refuses);
   g_test_add_func ("/json/nests_only_so_deep", test_json_depth);
   g_test_add_func ("/json/keeps_values", test_json_keeps_values);

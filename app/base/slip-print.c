@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What commands print holds titles of plans, names of resources and messages of services, and a
+ * terminal obeys whatever escape stands in them: it can hide a line, rewrite one, or set the clipboard.
+ * So nothing reaches it that does not pass here. */
+
+#include "slip-print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static gboolean
+is_harmful (gunichar c)
+{
+  if (c < 0x20)
+    return c != '\n' && c != '\t';
+  return (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f
+         || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+char *
+slip_print_escape (const char *text)
+{
+  GString *out;
+  const char *end;
+
+  g_return_val_if_fail (text != NULL, NULL);
+  out = g_string_sized_new (strlen (text));
+  end = text + strlen (text);
+  while (text < end)
+    {
+      gunichar c = g_utf8_get_char_validated (text, end - text);
+
+      if (c == (gunichar)-1 || c == (gunichar)-2)
+        {
+          g_string_append_printf (out, "\\x%02x", (guchar)*text++);
+          continue;
+        }
+      if (is_harmful (c))
+        g_string_append_printf (out, "\\u%04x", c);
+      else
+        g_string_append_unichar (out, c);
+      text = g_utf8_next_char (text);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* As GLib's own handler: the locale may not be able to say everything. */
+static void
+print_to (FILE *file, const char *text)
+{
+  g_autofree char *escaped = slip_print_escape (text);
+  g_autofree char *converted = NULL;
+  const char *charset;
+
+  if (!g_get_charset (&charset))
+    converted = g_convert_with_fallback (escaped, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+  fputs (converted != NULL ? converted : escaped, file);
+  fflush (file);
+}
+
+static void
+print_out (const char *text)
+{
+  print_to (stdout, text);
+}
+
+static void
+print_error (const char *text)
+{
+  print_to (stderr, text);
+}
+
+void
+slip_print_install (void)
+{
+  g_set_print_handler (print_out);
+  g_set_printerr_handler (print_error);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * slip_print_escape:
+ * @text: text; need not be UTF-8
+ *
+ * Makes text of anybody's safe for a terminal: control characters (C0 but line feed and tab, DEL, C1)
+ * and those that change the direction of text are written as `\uXXXX`, bytes that are no UTF-8 as `\xXX`.
+ * In JSON that says the same as before.
+ *
+ * Returns: (transfer full): the text, valid UTF-8
+ */
+char *slip_print_escape (const char *text);
+
+/**
+ * slip_print_install:
+ *
+ * From here on g_print() and g_printerr() write what slip_print_escape() gives, in the locale's
+ * charset. For the first lines of a command's main().
+ */
+void slip_print_install (void);
+
+G_END_DECLS
