@@ -6,6 +6,8 @@
 
 #include "slip-caller-workspace.h"
 #include "slip-cli.h"
+#include "slip-clock.h"
+#include "slip-durations.h"
 #include "slip-file.h"
 #include "slip-json.h"
 #include "slip-plan-file.h"
@@ -121,6 +123,43 @@ slip_cli_dup_forecast (SlipWorkspace *workspace, const char *environment, double
   return g_strdup_printf (_ ("%s on AWS, %s in this rehearsal"), real, fast);
 }
 
+/* Where the forecast comes from: a guess of the document is told from what was measured. */
+static char *
+format_forecast (SlipPlanStep *step)
+{
+  g_autofree char *minutes = format_minutes (slip_plan_step_get_minutes (step));
+  guint runs = slip_plan_step_get_runs (step);
+
+  if (runs == 0)
+    return g_steal_pointer (&minutes);
+  return g_strdup_printf (ngettext ("%s (from %u run)", "%s (from %u runs)", runs), minutes, runs);
+}
+
+static void
+print_objectives (SlipPlan *plan)
+{
+  gint64 data = slip_plan_get_data_time (plan);
+  g_autofree char *minutes = format_minutes (slip_plan_get_minutes (plan));
+  g_autofree char *worst = format_minutes (slip_plan_get_p90_minutes (plan));
+  guint remembered = slip_plan_get_n_remembered (plan);
+
+  if (data != 0)
+    {
+      g_autofree char *time = slip_time_format (data);
+      g_autofree char *age
+          = format_minutes ((double)(g_get_real_time () - data) / G_USEC_PER_SEC / 60);
+
+      g_print (_ ("RPO: the data is that of %s, %s old\n"), time, age);
+    }
+  if (remembered > 0)
+    g_print (_ ("RTO: about %s, at worst %s (%u of %u steps from earlier runs, the others from the "
+                "document)\n\n"),
+             minutes, worst, remembered, slip_plan_get_n_steps (plan));
+  else
+    g_print (_ ("RTO: about %s (from the document; no earlier run is in the audit log)\n\n"),
+             minutes);
+}
+
 static const char *
 state_mark (SlipGuardState state)
 {
@@ -178,7 +217,7 @@ print_request (SlipPlanStep *step)
 static void
 print_step (SlipPlan *plan, SlipPlanStep *step, gboolean requests)
 {
-  g_autofree char *minutes = format_minutes (slip_plan_step_get_minutes (step));
+  g_autofree char *minutes = format_forecast (step);
   const char *undo = slip_plan_step_get_undo (step);
   gboolean elsewhere
       = g_strcmp0 (slip_plan_step_get_environment (step), slip_plan_get_environment (plan)) != 0;
@@ -237,6 +276,7 @@ print_plan (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
 
   g_print ("%s — %s (%s)\n\n", slip_plan_get_title (plan), slip_plan_get_environment (plan),
            slip_json_string (environment, "account"));
+  print_objectives (plan);
   g_print (_ ("Parameters:\n"));
   print_parameters (plan);
   g_print ("\n");
@@ -304,6 +344,7 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   g_autoptr (JsonObject) parameters = NULL;
   g_autoptr (SlipPlan) plan = NULL;
   g_autoptr (SlipLedger) ledger = NULL;
+  g_autoptr (SlipPlan) better = NULL;
   SlipPlannerOptions planner = {.environment = options->environment, .started = options->started};
   SlipEnvironment *environment;
 
@@ -325,7 +366,8 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   plan = slip_planner_plan_full (runbook, &planner, &error);
   if (plan == NULL)
     return fail_plan (g_steal_pointer (&error));
-  return write_plan (plan, workspace, options);
+  better = slip_plan_remember (plan, ledger, workspace);
+  return write_plan (better, workspace, options);
 }
 
 static void

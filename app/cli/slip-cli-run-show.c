@@ -9,6 +9,7 @@
 #include "slip-clock.h"
 #include "slip-json.h"
 #include "slip-redact.h"
+#include "slip-run-commands.h"
 
 #include <glib/gi18n.h>
 
@@ -122,14 +123,16 @@ print_leftovers (SlipRun *shown, void (*print) (const char *line))
 
   if (leftovers == NULL || json_array_get_length (leftovers) == 0)
     return;
-  print (_ ("what exists now, and how to take it back:"));
+  print (_ ("what exists now, and how to take it back, in this order:"));
   for (guint i = 0; i < json_array_get_length (leftovers); i++)
     {
       JsonObject *left = json_array_get_object_element (leftovers, i);
       const char *title = slip_json_string (left, "title");
+      const char *cost = slip_json_string (left, "cost");
       g_autofree char *line = g_strdup_printf (
-          "  %s: %s\n      %s", title != NULL ? title : slip_json_string (left, "step"),
-          slip_json_string (left, "what"), slip_json_string (left, "undo"));
+          "  %s: %s\n      %s%s%s", title != NULL ? title : slip_json_string (left, "step"),
+          slip_json_string (left, "what"), slip_json_string (left, "undo"),
+          cost != NULL ? "\n      " : "", cost != NULL ? cost : "");
 
       print (line);
     }
@@ -212,6 +215,40 @@ slip_cli_run_show (SlipCliRun *run, const char *id)
   return SLIP_CLI_OK;
 }
 
+/* ---- by hand */
+
+int
+slip_cli_run_commands (SlipCliRun *run, SlipRun *shown, SlipWorkspace *workspace)
+{
+  JsonArray *commands = slip_run_list_commands (shown, workspace);
+  g_autoptr (JsonNode) node = slip_json_new_array (commands);
+  SlipRunState state = slip_run_get_state (shown);
+  g_autofree char *cancel = slip_cli_run_command (run, "cancel", slip_run_get_id (shown));
+
+  if (run->json)
+    {
+      g_autofree char *text = slip_json_to_text (node, TRUE);
+
+      g_print ("%s\n", text);
+      return SLIP_CLI_OK;
+    }
+  g_print (_ ("# %s, run %s: %s\n"), slip_run_get_title (shown), slip_run_get_id (shown),
+           slip_run_state_get_name (state));
+  if (json_array_get_length (commands) == 0)
+    g_print (_ ("# Nothing is left to do.\n"));
+  else
+    {
+      g_autofree char *script = slip_run_commands_to_script (commands);
+
+      if (state != SLIP_RUN_CANCELLED)
+        g_print (_ ("# Before you go on by hand, end the run, so that nobody does both:\n# %s\n"),
+                 cancel);
+      g_print (_ ("# Read each before you run it. This is not a script to run as a whole.\n\n%s"),
+               script);
+    }
+  return SLIP_CLI_OK;
+}
+
 /* ---- report */
 
 static char *
@@ -220,6 +257,7 @@ way_on (SlipCliRun *run, SlipRun *shown)
   g_autofree char *resume = slip_cli_run_command (run, "resume", slip_run_get_id (shown));
   g_autofree char *decide = slip_cli_run_command (run, "decide", slip_run_get_id (shown));
   g_autofree char *approve = slip_cli_run_command (run, "approve", slip_run_get_id (shown));
+  g_autofree char *commands = slip_cli_run_command (run, "commands", slip_run_get_id (shown));
   const char *step = slip_run_get_need_step (shown);
   const char *text = slip_run_get_need_text (shown);
 
@@ -239,7 +277,8 @@ way_on (SlipCliRun *run, SlipRun *shown)
     case SLIP_RUN_NEEDS_APPROVAL:
       return g_strdup_printf (_ ("approve with: %s %s, then: %s"), approve, step, resume);
     case SLIP_RUN_FAILED:
-      return g_strdup_printf (_ ("mend the cause, then: %s"), resume);
+      return g_strdup_printf (_ ("mend the cause, then: %s\nor finish it by hand, with: %s"),
+                              resume, commands);
     case SLIP_RUN_PLANNED:
       return NULL;
     case SLIP_RUN_CANCELLED:

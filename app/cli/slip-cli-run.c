@@ -8,6 +8,7 @@
 
 #include "slip-action.h"
 #include "slip-cosign.h"
+#include "slip-durations.h"
 #include "slip-file.h"
 #include "slip-json.h"
 #include "slip-plan-file.h"
@@ -133,7 +134,7 @@ plan_runbook (Options *options, const char *name, int *status)
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipRunbook) runbook = slip_runbook_find (name, &error);
   g_autoptr (JsonObject) parameters = json_object_new ();
-  SlipPlan *plan = NULL;
+  g_autoptr (SlipPlan) plan = NULL;
   gboolean ok = runbook != NULL;
 
   if (options->environment == NULL)
@@ -147,7 +148,7 @@ plan_runbook (Options *options, const char *name, int *status)
     plan = slip_planner_plan (runbook, options->run.workspace, options->run.ledger,
                               options->environment, parameters, NULL, &error);
   if (plan != NULL)
-    return plan;
+    return slip_plan_remember (plan, options->run.ledger, options->run.workspace);
   *status = error->domain == SLIP_RUNBOOK_ERROR ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
   slip_cli_fail (g_steal_pointer (&error));
   return NULL;
@@ -443,6 +444,31 @@ print_plan (Options *options, const char *name)
   return SLIP_CLI_OK;
 }
 
+/* What somebody does when this program cannot go on: it must work without its workspace too. */
+static int
+print_commands (Options *options, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipWorkspace) workspace = NULL;
+  g_autoptr (SlipRun) run = NULL;
+  g_autofree char *id = NULL;
+  int status = SLIP_CLI_USAGE;
+
+  if (!open_ledger (&options->run, &status))
+    return status;
+  id = find_run (&options->run, name, &status);
+  if (id == NULL)
+    return status;
+  run = slip_run_load (options->run.ledger, id, &error);
+  if (run == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  workspace = slip_workspace_load (options->run.cli->workspace_path, &error);
+  if (workspace == NULL)
+    g_printerr (_ ("slipwayctl: without profiles, for there is no workspace: %s\n"),
+                error->message);
+  return slip_cli_run_commands (&options->run, run, workspace);
+}
+
 static int
 dispatch (Options *options, int argc, char **argv)
 {
@@ -462,6 +488,8 @@ dispatch (Options *options, int argc, char **argv)
     return decide (options, argv[2], argv[3], argv[4]);
   if (g_str_equal (verb, "plan") && argc == 3)
     return print_plan (options, argv[2]);
+  if (g_str_equal (verb, "commands") && argc == 3)
+    return print_commands (options, argv[2]);
   if (g_str_equal (verb, "cosign") && argc == 4)
     return cosign (options, argv[2], argv[3]);
   if (g_str_equal (verb, "approve") && argc == 4)
@@ -507,6 +535,7 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
              "run list                     all runs, newest first\n"
              "run show ID                  its steps, what it needs, what is left over\n"
              "run plan ID                  its plan as JSON, for the second person to read\n"
+             "run commands ID              the AWS CLI commands that finish it by hand\n"
              "run cosign ID FILE           take the second person's cosignature\n"
              "run cancel ID                stop after the current call\n"
              "run decide ID STEP did|did-not   whether an unknown change happened\n"

@@ -105,6 +105,7 @@ double slip_cli_run_speed (SlipCliRun *run, const char *name);
 /* Each prints on standard output and returns an exit status. */
 int slip_cli_run_list (SlipCliRun *run);
 int slip_cli_run_show (SlipCliRun *run, const char *id);
+int slip_cli_run_commands (SlipCliRun *run, SlipRun *shown, SlipWorkspace *workspace);
 
 /**
  * slip_cli_run_report:

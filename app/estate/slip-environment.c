@@ -177,6 +177,22 @@ slip_environment_get_profile (SlipEnvironment *self)
 }
 
 const char *
+slip_environment_get_aws_config (SlipEnvironment *self)
+{
+  g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), NULL);
+
+  return self->aws_config;
+}
+
+const char *
+slip_environment_get_aws_credentials (SlipEnvironment *self)
+{
+  g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), NULL);
+
+  return self->aws_credentials;
+}
+
+const char *
 slip_environment_get_role (SlipEnvironment *self)
 {
   g_return_val_if_fail (SLIP_IS_ENVIRONMENT (self), NULL);

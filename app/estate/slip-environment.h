@@ -27,6 +27,10 @@ const char *slip_environment_get_alias (SlipEnvironment *self);
 const char *slip_environment_get_profile (SlipEnvironment *self);
 const char *slip_environment_get_role (SlipEnvironment *self);
 
+/* Paths of the AWS CLI's files; %NULL for the usual places. */
+const char *slip_environment_get_aws_config (SlipEnvironment *self);
+const char *slip_environment_get_aws_credentials (SlipEnvironment *self);
+
 /**
  * slip_environment_get_regions:
  *

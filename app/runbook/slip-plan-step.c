@@ -405,6 +405,25 @@ slip_plan_step_get_minutes (const SlipPlanStep *self)
   return slip_json_double (self->object, "minutes", 0);
 }
 
+double
+slip_plan_step_get_gib (const SlipPlanStep *self)
+{
+  return slip_json_double (self->object, "gib", 0);
+}
+
+guint
+slip_plan_step_get_runs (const SlipPlanStep *self)
+{
+  return (guint)MAX (0, slip_json_int (slip_json_object (self->object, "forecast"), "runs", 0));
+}
+
+double
+slip_plan_step_get_p90_minutes (const SlipPlanStep *self)
+{
+  return slip_json_double (slip_json_object (self->object, "forecast"), "p90",
+                           slip_plan_step_get_minutes (self));
+}
+
 gint64
 slip_plan_step_get_timeout (const SlipPlanStep *self)
 {

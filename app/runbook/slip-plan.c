@@ -51,7 +51,7 @@ slip_plan_init (SlipPlan *self)
 static JsonNode *
 strip_step (JsonObject *step)
 {
-  static const char *const told[] = {"minutes", "known", "notes", "index", NULL};
+  static const char *const told[] = {"minutes", "gib", "forecast", "known", "notes", "index", NULL};
   JsonObject *result = json_object_new ();
   JsonObjectIter iter;
   const char *name;
@@ -411,6 +411,24 @@ slip_plan_get_minutes (SlipPlan *self)
 {
   g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
   return slip_json_double (slip_json_object (self->object, "forecast"), "minutes", 0);
+}
+
+double
+slip_plan_get_p90_minutes (SlipPlan *self)
+{
+  JsonObject *forecast;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
+  forecast = slip_json_object (self->object, "forecast");
+  return slip_json_double (forecast, "p90", slip_json_double (forecast, "minutes", 0));
+}
+
+guint
+slip_plan_get_n_remembered (SlipPlan *self)
+{
+  g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
+  return (guint)MAX (0,
+                     slip_json_int (slip_json_object (self->object, "forecast"), "remembered", 0));
 }
 
 int

@@ -194,6 +194,28 @@ JsonArray *slip_plan_step_get_notes (const SlipPlanStep *self);
 double slip_plan_step_get_minutes (const SlipPlanStep *self);
 
 /**
+ * slip_plan_step_get_gib:
+ *
+ * Returns: the size that its duration depends on, GiB; 0 when it has none
+ */
+double slip_plan_step_get_gib (const SlipPlanStep *self);
+
+/**
+ * slip_plan_step_get_runs:
+ *
+ * Returns: from how many earlier runs its forecast is; 0 when it is the document's
+ */
+guint slip_plan_step_get_runs (const SlipPlanStep *self);
+
+/**
+ * slip_plan_step_get_p90_minutes:
+ *
+ * Returns: minutes at speed 1 that nine of ten earlier runs did not exceed; the forecast itself when
+ *   there are none
+ */
+double slip_plan_step_get_p90_minutes (const SlipPlanStep *self);
+
+/**
  * slip_plan_step_get_timeout:
  *
  * Returns: `timeoutSeconds`, 0 without one
@@ -424,6 +446,31 @@ gint64 slip_plan_get_started (SlipPlan *self);
  * Returns: forecast of the whole, minutes at speed 1
  */
 double slip_plan_get_minutes (SlipPlan *self);
+
+/**
+ * slip_plan_get_p90_minutes:
+ *
+ * Returns: what the whole takes, minutes at speed 1, when each step takes as long as nine in ten did
+ *   before; the forecast itself when no run is remembered
+ */
+double slip_plan_get_p90_minutes (SlipPlan *self);
+
+/**
+ * slip_plan_get_n_remembered:
+ *
+ * Returns: how many steps have their forecast from earlier runs, and not from the document
+ */
+guint slip_plan_get_n_remembered (SlipPlan *self);
+
+/**
+ * slip_plan_get_data_time:
+ *
+ * When what a plan restores was saved: the moment of the snapshot, recovery point or backup that its
+ * first restore reads, as the guards and reads of planning saw it.
+ *
+ * Returns: microseconds since 1970; 0 when it restores nothing, or nobody saw when that was made
+ */
+gint64 slip_plan_get_data_time (SlipPlan *self);
 
 /**
  * slip_plan_get_point_of_no_return:

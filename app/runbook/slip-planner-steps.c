@@ -308,6 +308,7 @@ set_minutes (SlipPlanning *planning,
       && number_of (planning, scope, slipway, "sizeGiB", &size))
     {
       minutes += per_gib * size;
+      json_object_set_double_member (planned, "gib", size);
       told = TRUE;
     }
   if (!told && json_object_has_member (planned, "minutes"))

@@ -404,6 +404,8 @@ prepare (SlipRunEngine *engine, GError **error)
   slip_run_entry_set_text (slip_run_entry_data (entry), "runbook_differs", difference);
   slip_run_local_sweep_all (engine->ledger);
   slip_run_local_sweep (engine->ledger, engine->fold->id, engine->fold);
+  json_object_set_double_member (slip_run_entry_data (entry), "speed",
+                                 slip_clock_get_speed (engine->clock));
   return slip_run_engine_append (engine, entry, error);
 }
 

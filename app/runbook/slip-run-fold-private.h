@@ -13,4 +13,7 @@ gboolean slip_run_fold_apply_to_step (SlipRunFold *fold,
                                       JsonObject *data,
                                       GError **error);
 
+/* What leaving the result of a call behind costs, in words; NULL when nothing is known to. */
+char *slip_run_dup_cost (const char *service, const char *operation, JsonObject *request);
+
 G_END_DECLS

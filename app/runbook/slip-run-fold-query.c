@@ -2,7 +2,7 @@
 /* What can be asked of a fold besides its members: values of references, what is left over after a
  * run that did not end well; and how a fold catches up with its ledger. */
 
-#include "slip-run-fold.h"
+#include "slip-run-fold-private.h"
 
 #include "slip-json.h"
 
@@ -106,6 +106,7 @@ leftover_new (SlipFoldStep *step)
 {
   JsonObject *object = json_object_new ();
   const char *undo = slip_plan_step_get_undo (step->plan_step);
+  g_autofree char *cost = NULL;
   g_autofree char *what = g_strdup_printf ("%s:%s%s", slip_plan_step_get_service (step->plan_step),
                                            slip_plan_step_get_operation (step->plan_step),
                                            step->state == SLIP_RUN_STEP_DONE ? ""
@@ -120,6 +121,10 @@ leftover_new (SlipFoldStep *step)
     json_object_set_member (object, "request", json_node_ref (step->request));
   json_object_set_string_member (object, "undo",
                                  undo != NULL ? undo : "nothing that Slipway knows takes it back");
+  cost = slip_run_dup_cost (slip_plan_step_get_service (step->plan_step),
+                            slip_plan_step_get_operation (step->plan_step),
+                            slip_json_node_object (step->request));
+  slip_run_entry_set_text (object, "cost", cost);
   return object;
 }
 
@@ -130,9 +135,9 @@ slip_run_fold_list_leftovers (SlipRunFold *fold)
 
   g_return_val_if_fail (fold != NULL, leftovers);
 
-  for (guint i = 0; i < fold->steps->len; i++)
+  for (guint i = fold->steps->len; i > 0; i--)
     {
-      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i - 1);
       gboolean maybe
           = step->open && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ;
 

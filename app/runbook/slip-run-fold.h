@@ -148,7 +148,8 @@ JsonNode *slip_run_fold_lookup (SlipRunFold *fold, const char *reference);
 /**
  * slip_run_fold_list_leftovers:
  *
- * Returns: (transfer full): objects `{step, title, what, undo}` for all that the run changed
+ * Returns: (transfer full): objects `{step, title, what, request?, undo, cost?}` for all that the run
+ *   changed, in the order to undo it: the newest first
  */
 JsonArray *slip_run_fold_list_leftovers (SlipRunFold *fold);
 /**

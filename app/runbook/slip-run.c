@@ -8,6 +8,7 @@
 #include "slip-handoff.h"
 #include "slip-json.h"
 #include "slip-pool.h"
+#include "slip-run-commands.h"
 #include "slip-run-lock.h"
 
 struct _SlipRun
@@ -515,6 +516,13 @@ slip_run_get_leftovers (SlipRun *self)
   return self->fold->leftovers;
 }
 
+JsonArray *
+slip_run_list_commands (SlipRun *self, SlipWorkspace *workspace)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
+  return slip_run_fold_list_commands (self->fold, workspace);
+}
+
 gboolean
 slip_run_get_cancel_requested (SlipRun *self)
 {
@@ -527,6 +535,30 @@ slip_run_get_pause_requested (SlipRun *self)
 {
   g_return_val_if_fail (SLIP_IS_RUN (self), FALSE);
   return self->fold->pause_requested;
+}
+
+const char *
+slip_run_get_cosigned_by (SlipRun *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
+  return self->fold->cosigned_by;
+}
+
+gboolean
+slip_run_needs_cosignature (SlipRun *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self), FALSE);
+
+  if (self->state != SLIP_RUN_PLANNED && self->state != SLIP_RUN_APPROVED)
+    return FALSE;
+  return slip_plan_get_pairing (self->fold->plan) != NULL && self->fold->cosigned_by == NULL;
+}
+
+gint64
+slip_run_get_changed (SlipRun *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self), 0);
+  return self->fold->changed;
 }
 
 gint64

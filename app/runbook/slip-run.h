@@ -6,6 +6,7 @@
 
 #include "slip-ledger.h"
 #include "slip-plan.h"
+#include "slip-workspace.h"
 
 G_BEGIN_DECLS
 
@@ -310,11 +311,42 @@ const char *slip_run_get_need_text (SlipRun *self);
  *
  * After a failure or cancellation: what exists now that did not before, and how to undo each.
  *
- * Returns: (transfer none) (nullable) (element-type JsonObject): objects `{step, title, what, undo}`
+ * Returns: (transfer none) (nullable) (element-type JsonObject): objects `{step, title, what, request?,
+ *   undo, cost?}`, in the order to undo them
  */
 JsonArray *slip_run_get_leftovers (SlipRun *self);
+
+/**
+ * slip_run_list_commands:
+ * @self: a run
+ * @workspace: (nullable): whose environments tell how to sign in
+ *
+ * Returns: (transfer full): how to finish it by hand, see slip_run_fold_list_commands()
+ */
+JsonArray *slip_run_list_commands (SlipRun *self, SlipWorkspace *workspace);
 gboolean slip_run_get_cancel_requested (SlipRun *self);
 gboolean slip_run_get_pause_requested (SlipRun *self);
+
+/**
+ * slip_run_get_cosigned_by:
+ *
+ * Returns: (transfer none) (nullable): the STS ARN of the second person, when one cosigned the plan
+ */
+const char *slip_run_get_cosigned_by (SlipRun *self);
+
+/**
+ * slip_run_needs_cosignature:
+ *
+ * Returns: whether it cannot begin before a second person has cosigned its plan
+ */
+gboolean slip_run_needs_cosignature (SlipRun *self);
+
+/**
+ * slip_run_get_changed:
+ *
+ * Returns: the time of its last entry, microseconds since 1970
+ */
+gint64 slip_run_get_changed (SlipRun *self);
 gint64 slip_run_get_planned (SlipRun *self);
 gint64 slip_run_get_started (SlipRun *self);
 gint64 slip_run_get_finished (SlipRun *self);

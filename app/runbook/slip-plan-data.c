@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* How old what a plan restores is. Nothing is asked for it: the guards that judged the source, and the
+ * reads of planning, saw when it was made, and that is in the plan as evidence. */
+
+#include "slip-plan.h"
+
+#include "slip-clock.h"
+#include "slip-json.h"
+
+static const struct
+{
+  const char *operation;
+  const char *source; /* the request's member that names what is restored */
+  const char *moment; /* the request's member that is the moment itself, or NULL */
+} restores[] = {
+    {"RestoreDBClusterFromSnapshot", "SnapshotIdentifier", NULL},
+    {"RestoreDBInstanceFromDBSnapshot", "DBSnapshotIdentifier", NULL},
+    {"RestoreDBClusterToPointInTime", NULL, "RestoreToTime"},
+    {"RestoreDBInstanceToPointInTime", NULL, "RestoreTime"},
+    {"RestoreTableFromBackup", "BackupArn", NULL},
+    {"RestoreTableToPointInTime", NULL, "RestoreDateTime"},
+    {"StartRestoreJob", "RecoveryPointArn", NULL},
+};
+
+static const char *const names[] = {"DBClusterSnapshotIdentifier",
+                                    "DBClusterSnapshotArn",
+                                    "DBSnapshotIdentifier",
+                                    "DBSnapshotArn",
+                                    "RecoveryPointArn",
+                                    "BackupArn"};
+static const char *const moments[]
+    = {"SnapshotCreateTime", "BackupCreationDateTime", "CreationDate"};
+
+/* A name or the end of an ARN: one call names a snapshot, the next one answers with its ARN. */
+static gboolean
+is_same (const char *known, const char *wanted)
+{
+  const char *tail = strrchr (wanted, ':');
+
+  return known != NULL
+         && (g_str_equal (known, wanted)
+             || (g_str_has_prefix (wanted, "arn:") && tail != NULL
+                 && g_str_equal (known, tail + 1)));
+}
+
+static gint64
+read_object (JsonObject *object, const char *source)
+{
+  gint64 time = 0;
+  gboolean same = FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names) && !same; i++)
+    same = is_same (slip_json_string (object, names[i]), source);
+  for (gsize i = 0; same && time == 0 && i < G_N_ELEMENTS (moments); i++)
+    {
+      const char *text = slip_json_string (object, moments[i]);
+
+      if (text == NULL || !slip_time_parse (text, &time))
+        time = 0;
+    }
+  return time;
+}
+
+static gint64
+search (JsonNode *node, const char *source)
+{
+  gint64 time = 0;
+
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; time == 0 && i < json_array_get_length (array); i++)
+        time = search (json_array_get_element (array, i), source);
+    }
+  else if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObject *object = json_node_get_object (node);
+      g_autoptr (GList) members = json_object_get_values (object);
+
+      time = read_object (object, source);
+      for (GList *l = members; time == 0 && l != NULL; l = l->next)
+        time = search (l->data, source);
+    }
+  return time;
+}
+
+static gint64
+search_evidence (SlipPlan *plan, const char *source)
+{
+  GListModel *guards = slip_plan_get_guards (plan);
+  gint64 time = 0;
+
+  for (guint i = 0; time == 0 && i < g_list_model_get_n_items (guards); i++)
+    {
+      g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
+      JsonArray *evidence = slip_guard_result_get_evidence (guard);
+
+      for (guint j = 0; time == 0 && j < json_array_get_length (evidence); j++)
+        {
+          JsonObject *call = json_array_get_object_element (evidence, j);
+          JsonNode *output = json_object_get_member (call, "output");
+
+          if (output != NULL)
+            time = search (output, source);
+        }
+    }
+  return time;
+}
+
+static gint64
+get_restored (SlipPlan *plan, SlipPlanStep *step)
+{
+  const char *operation = slip_plan_step_get_operation (step);
+  JsonObject *request = slip_json_node_object (slip_plan_step_get_request (step));
+
+  for (gsize i = 0; request != NULL && i < G_N_ELEMENTS (restores); i++)
+    {
+      const char *source
+          = restores[i].source != NULL ? slip_json_string (request, restores[i].source) : NULL;
+      const char *moment
+          = restores[i].moment != NULL ? slip_json_string (request, restores[i].moment) : NULL;
+      gint64 time = 0;
+
+      if (g_strcmp0 (operation, restores[i].operation) != 0)
+        continue;
+      if (moment != NULL && slip_time_parse (moment, &time))
+        return time;
+      return source != NULL ? search_evidence (plan, source) : 0;
+    }
+  return 0;
+}
+
+gint64
+slip_plan_get_data_time (SlipPlan *self)
+{
+  gint64 time = 0;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
+
+  for (guint i = 0; time == 0 && i < slip_plan_get_n_steps (self); i++)
+    time = get_restored (self, slip_plan_get_step (self, i));
+  return time;
+}

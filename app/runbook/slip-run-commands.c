@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/* The rest of a run as commands for a shell. It says what the engine would do and nothing cleverer: a
+ * person who finishes by hand should recognise the plan that they approved. */
+
+#include "slip-run-commands.h"
+
+#include "slip-action.h"
+#include "slip-json.h"
+#include "slip-template.h"
+
+#include <string.h>
+
+#define DEFAULT_POLL 30
+
+typedef struct
+{
+  SlipRunFold *fold;
+  SlipWorkspace *workspace;
+  JsonArray *lines; /* of the step at hand */
+  JsonArray *notes;
+} Commands;
+
+static void note (Commands *commands, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+note (Commands *commands, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  json_array_add_string_element (commands->notes, text);
+}
+
+static void
+add_line (Commands *commands, const char *line)
+{
+  json_array_add_string_element (commands->lines, line);
+}
+
+/* ---- values */
+
+static JsonNode *
+lookup (const char *reference, gpointer data)
+{
+  return slip_run_fold_lookup (data, reference);
+}
+
+static const char *
+find_selector (SlipPlanStep *step, const char *output)
+{
+  JsonArray *outputs = slip_plan_step_get_outputs (step);
+
+  for (guint i = 0; outputs != NULL && i < json_array_get_length (outputs); i++)
+    {
+      JsonObject *object = json_array_get_object_element (outputs, i);
+
+      if (g_strcmp0 (slip_json_string (object, "Name"), output) == 0)
+        return slip_json_string (object, "Selector");
+    }
+  return NULL;
+}
+
+/* Where a person finds what only an earlier step yields. */
+static void
+note_unknown (Commands *commands, const char *reference)
+{
+  const char *dot = strrchr (reference, '.');
+  g_autofree char *id = dot != NULL ? g_strndup (reference, dot - reference) : NULL;
+  SlipFoldStep *step = id != NULL ? slip_run_fold_find (commands->fold, id) : NULL;
+  const char *selector = step != NULL ? find_selector (step->plan_step, dot + 1) : NULL;
+
+  if (selector != NULL)
+    note (commands, "Replace {{ %s }} by %s of the answer of step %u, “%s”.", reference, selector,
+          slip_plan_step_get_index (step->plan_step) + 1,
+          slip_plan_step_get_title (step->plan_step));
+  else
+    note (commands, "Replace {{ %s }}: the run does not keep, or does not know yet, what it is.",
+          reference);
+}
+
+static JsonNode *
+resolve (Commands *commands, JsonNode *node)
+{
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  JsonNode *resolved = slip_template_resolve (node, lookup, commands->fold, unknown, NULL);
+
+  for (guint i = 0; i < unknown->len; i++)
+    note_unknown (commands, g_ptr_array_index (unknown, i));
+  return resolved != NULL ? resolved : json_node_ref (node);
+}
+
+/* ---- one call */
+
+static void
+append_setting (GString *line, const char *name, const char *value)
+{
+  if (value == NULL)
+    return;
+  if (line->len > 0)
+    g_string_append_c (line, ' ');
+  g_string_append_printf (line, "%s=", name);
+  if (strchr (value, ' ') != NULL || strchr (value, '\'') != NULL || strchr (value, '$') != NULL)
+    {
+      g_autofree char *quoted = g_shell_quote (value);
+
+      g_string_append (line, quoted);
+    }
+  else
+    g_string_append (line, value);
+}
+
+static void
+append_option (GString *line, const char *option, const char *value)
+{
+  if (value == NULL)
+    return;
+  slip_run_command_append (line, option);
+  slip_run_command_append (line, value);
+}
+
+static SlipEnvironment *
+find_environment (Commands *commands, SlipPlanStep *step)
+{
+  const char *name = slip_plan_step_get_environment (step);
+
+  if (commands->workspace == NULL || name == NULL)
+    return NULL;
+  return slip_workspace_find (commands->workspace, name);
+}
+
+/* Whose credentials: those that the workspace names, in the files that it names. */
+static void
+append_files (GString *line, SlipEnvironment *environment)
+{
+  append_setting (line, "AWS_CONFIG_FILE", slip_environment_get_aws_config (environment));
+  append_setting (line, "AWS_SHARED_CREDENTIALS_FILE",
+                  slip_environment_get_aws_credentials (environment));
+}
+
+static char *
+make_call (Commands *commands,
+           SlipPlanStep *step,
+           const char *service,
+           const char *operation,
+           JsonNode *request,
+           const char *query)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *name = slip_run_command_operation (operation);
+  SlipEnvironment *environment = find_environment (commands, step);
+  JsonObject *input = slip_json_node_object (request);
+
+  if (environment != NULL)
+    append_files (line, environment);
+  slip_run_command_append (line, "aws");
+  if (environment != NULL)
+    append_option (line, "--profile", slip_environment_get_profile (environment));
+  append_option (line, "--region", slip_plan_step_get_region (step));
+  if (environment != NULL)
+    append_option (line, "--endpoint-url", slip_environment_get_endpoint_url (environment));
+  slip_run_command_append (line, slip_run_command_name (service));
+  slip_run_command_append (line, name);
+  if (input != NULL && json_object_get_size (input) > 0)
+    {
+      g_autofree char *text = slip_json_to_text (request, FALSE);
+
+      append_option (line, "--cli-input-json", text);
+    }
+  if (query != NULL)
+    {
+      append_option (line, "--query", query);
+      append_option (line, "--output", "text");
+    }
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+static char *
+list_values (JsonArray *values, const char *between)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; values != NULL && i < json_array_get_length (values); i++)
+    {
+      JsonNode *node = json_array_get_element (values, i);
+      g_autofree char *value = NULL;
+
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        value = json_node_dup_string (node);
+      else
+        value = slip_json_to_text (node, FALSE);
+      g_string_append_printf (text, "%s%s", i > 0 ? between : "", value);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* ---- waits */
+
+static void
+add_wait (Commands *commands, SlipPlanStep *step, JsonNode *request)
+{
+  JsonObject *wait = slip_plan_step_get_wait (step);
+  JsonArray *gone = slip_json_array (wait, "gone");
+  const char *selector = slip_json_string (wait, "selector");
+  g_autofree char *query = slip_run_command_query (selector);
+  g_autofree char *call = make_call (commands, step, slip_plan_step_get_service (step),
+                                     slip_plan_step_get_operation (step), request, query);
+  g_autofree char *ok = list_values (slip_json_array (wait, "ok"), ", ");
+  g_autofree char *fail = list_values (slip_json_array (wait, "fail"), ", ");
+  g_autofree char *codes = list_values (gone, ", ");
+  gint64 poll = slip_json_int (wait, "poll", DEFAULT_POLL);
+  g_autofree char *line = NULL;
+
+  if (*codes != '\0')
+    {
+      note (commands, "Until it answers %s.", codes);
+      line = g_strdup_printf ("while %s; do sleep %" G_GINT64_FORMAT "; done", call, poll);
+    }
+  else if (query == NULL || strchr (query, '*') != NULL)
+    {
+      note (commands, "Repeat it until %s says %s.", selector != NULL ? selector : "it", ok);
+      line = g_steal_pointer (&call);
+    }
+  else
+    {
+      g_autoptr (GString) until = g_string_new ("until ");
+      g_autoptr (GString) pattern = g_string_new (NULL);
+      g_autofree char *either = list_values (slip_json_array (wait, "ok"), "|");
+
+      g_string_append (until, call);
+      slip_run_command_append (pattern, either);
+      g_string_append_printf (until, " | grep -qixE %s; do sleep %" G_GINT64_FORMAT "; done",
+                              pattern->str, poll);
+      note (commands, "Until %s says %s.", selector, ok);
+      line = g_string_free (g_steal_pointer (&until), FALSE);
+    }
+  if (*fail != '\0')
+    note (commands, "Stop when it says %s: that is a failure.", fail);
+  add_line (commands, line);
+}
+
+static void
+add_assert (Commands *commands, SlipPlanStep *step, JsonNode *request)
+{
+  JsonObject *inputs = slip_plan_step_get_inputs (step);
+  const char *selector = slip_json_string (inputs, "PropertySelector");
+  g_autofree char *query = slip_run_command_query (selector);
+  g_autofree char *call = make_call (commands, step, slip_plan_step_get_service (step),
+                                     slip_plan_step_get_operation (step), request, query);
+  g_autofree char *desired = list_values (slip_json_array (inputs, "DesiredValues"), ", ");
+
+  note (commands, "%s must say %s; otherwise stop.", selector, desired);
+  add_line (commands, call);
+}
+
+/* ---- actions of the workstation */
+
+static void
+add_command (Commands *commands, SlipPlanStep *step, JsonObject *request)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  SlipEnvironment *environment = find_environment (commands, step);
+  JsonArray *words = slip_json_array (request, "command");
+  JsonArray *names = slip_json_array (request, "environment");
+  const char *folder = slip_json_string (request, "directory");
+
+  if (folder != NULL)
+    {
+      slip_run_command_append (line, "cd");
+      slip_run_command_append (line, folder);
+      g_string_append (line, " &&");
+    }
+  if (environment != NULL && slip_json_bool (request, "credentials", FALSE))
+    {
+      append_files (line, environment);
+      append_setting (line, "AWS_PROFILE", slip_environment_get_profile (environment));
+      append_setting (line, "AWS_REGION", slip_plan_step_get_region (step));
+      append_setting (line, "AWS_ENDPOINT_URL", slip_environment_get_endpoint_url (environment));
+    }
+  for (guint i = 0; words != NULL && i < json_array_get_length (words); i++)
+    {
+      g_autofree char *word = NULL;
+      JsonNode *node = json_array_get_element (words, i);
+
+      word = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+                 ? json_node_dup_string (node)
+                 : slip_json_to_text (node, FALSE);
+      slip_run_command_append (line, word);
+    }
+  for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
+    note (commands, "Set %s in the environment; its value is not shown here.",
+          json_array_get_string_element (names, i));
+  add_line (commands, line->str);
+}
+
+/* Its command lines stand in the plan word for word, "terraform …". */
+static void
+add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
+{
+  JsonArray *lines = slip_json_array (request, "commands");
+  const char *folder = slip_json_string (request, "directory");
+  SlipEnvironment *environment = find_environment (commands, step);
+  g_autoptr (GString) place = g_string_new (NULL);
+
+  slip_run_command_append (place, "cd");
+  slip_run_command_append (place, folder != NULL ? folder : ".");
+  g_string_append (place, " &&");
+  if (environment != NULL)
+    {
+      append_files (place, environment);
+      append_setting (place, "AWS_PROFILE", slip_environment_get_profile (environment));
+      append_setting (place, "AWS_REGION", slip_plan_step_get_region (step));
+    }
+  note (commands, "Before a state command: terraform state pull > a backup of your own.");
+  for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
+    {
+      const char *text = json_array_get_string_element (lines, i);
+      g_autofree char *line = g_strdup_printf ("%s %s", place->str, text);
+
+      if (strstr (text, "(run)/") != NULL)
+        note (commands, "(run) is the folder of the run, where its plan files are.");
+      add_line (commands, line);
+    }
+}
+
+static void
+add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
+{
+  const char *service = slip_plan_step_get_service (step);
+  JsonObject *object = slip_json_node_object (request);
+
+  if (object != NULL && g_str_equal (service, "command"))
+    add_command (commands, step, object);
+  else if (object != NULL && g_str_equal (service, "terraform"))
+    add_terraform (commands, step, object);
+  else
+    {
+      g_autofree char *text = slip_json_to_text (request, FALSE);
+
+      note (commands, "Slipway does this itself (%s); no command line does the same: %s",
+            slip_plan_step_get_action (step), text);
+    }
+}
+
+/* ---- what calls nothing */
+
+static void
+add_other (Commands *commands, SlipPlanStep *step)
+{
+  const char *action = slip_plan_step_get_action (step);
+  JsonObject *inputs = slip_plan_step_get_inputs (step);
+  const char *duration = slip_json_string (inputs, "Duration");
+  gint64 seconds = 0;
+
+  if (g_strcmp0 (action, "aws:sleep") == 0 && duration != NULL
+      && slip_action_parse_duration (duration, &seconds))
+    {
+      g_autofree char *line = g_strdup_printf ("sleep %" G_GINT64_FORMAT, seconds);
+
+      add_line (commands, line);
+    }
+  else if (g_strcmp0 (action, "aws:branch") == 0)
+    {
+      g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (inputs));
+      g_autoptr (JsonNode) known = resolve (commands, node);
+      g_autofree char *text = slip_json_to_text (known, FALSE);
+
+      note (commands, "A branch: %s", text);
+    }
+  else if (g_strcmp0 (action, "aws:approve") == 0 || g_strcmp0 (action, "aws:pause") == 0)
+    note (commands, "People decide here, by agreement.");
+  else
+    note (commands, "%s: nothing to call.", action != NULL ? action : "no action");
+}
+
+/* ---- steps */
+
+static void
+note_people (Commands *commands, SlipPlanStep *step)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (step);
+  const char *ask = confirm != NULL ? slip_json_string (confirm, "ask") : NULL;
+
+  if (ask != NULL)
+    note (commands, "Before it, a person says: %s", ask);
+  else if (confirm != NULL)
+    note (commands, "Before it, a person confirms.");
+  if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)
+    note (commands, "Nothing takes this back.");
+  if (slip_plan_step_is_conditional (step))
+    note (commands, "Perhaps: a branch before it decides.");
+}
+
+/* What may have happened already is looked for before it is done again. */
+static void
+add_look (Commands *commands, SlipFoldStep *step)
+{
+  JsonObject *resume = slip_plan_step_get_resume (step->plan_step);
+  const char *service = resume != NULL ? slip_json_string (resume, "service") : NULL;
+  const char *operation = resume != NULL ? slip_json_string (resume, "operation") : NULL;
+  JsonNode *input = resume != NULL ? json_object_get_member (resume, "input") : NULL;
+  g_autoptr (JsonNode) known = NULL;
+  g_autofree char *call = NULL;
+
+  note (commands, "It was sent, and whether it happened is not known. Look before you send it:");
+  if (service == NULL || operation == NULL || slip_action_is_local (service))
+    return;
+  known = input != NULL ? resolve (commands, input) : slip_json_new_object (json_object_new ());
+  call = make_call (commands, step->plan_step, service, operation, known, NULL);
+  add_line (commands, call);
+}
+
+static void
+add_step (Commands *commands, SlipPlanStep *step)
+{
+  JsonNode *planned = slip_plan_step_get_request (step);
+  const char *service = slip_plan_step_get_service (step);
+  g_autoptr (JsonNode) request = NULL;
+
+  if (service == NULL || slip_plan_step_get_operation (step) == NULL)
+    {
+      add_other (commands, step);
+      return;
+    }
+  request
+      = planned != NULL ? resolve (commands, planned) : slip_json_new_object (json_object_new ());
+  if (slip_action_is_local (service))
+    add_local (commands, step, request);
+  else if (slip_plan_step_get_wait (step) != NULL)
+    add_wait (commands, step, request);
+  else if (g_strcmp0 (slip_plan_step_get_action (step), "aws:assertAwsResourceProperty") == 0)
+    add_assert (commands, step, request);
+  else
+    {
+      g_autofree char *call
+          = make_call (commands, step, service, slip_plan_step_get_operation (step), request, NULL);
+
+      add_line (commands, call);
+    }
+}
+
+/* The steps of one turn; each value of the list takes them all. */
+static void
+add_body (Commands *commands, SlipPlanStep *loop)
+{
+  JsonArray *body = slip_plan_step_get_body (loop);
+
+  note (commands, "For each value of the loop, all of these; {{ %s.CurrentIteratorValue }} is it.",
+        slip_plan_step_get_id (loop));
+  for (guint i = 0; i < json_array_get_length (body); i++)
+    {
+      JsonObject *object = slip_json_node_object (json_array_get_element (body, i));
+      g_autoptr (SlipPlanStep) step
+          = object != NULL ? slip_plan_step_new_from_json (object, i, NULL) : NULL;
+
+      if (step != NULL)
+        add_step (commands, step);
+    }
+}
+
+static JsonObject *
+describe (Commands *commands, SlipFoldStep *step)
+{
+  JsonObject *object = json_object_new ();
+  SlipPlanStep *planned = step->plan_step;
+  const char *title = slip_plan_step_get_title (planned);
+  const char *effect = slip_aws_effect_name (slip_plan_step_get_effect (planned));
+
+  commands->lines = json_array_new ();
+  commands->notes = json_array_new ();
+  if (slip_plan_step_get_environment (planned) != NULL
+      && find_environment (commands, planned) == NULL)
+    note (commands, "Sign in to account %s: the workspace does not say how.",
+          slip_plan_step_get_account (planned));
+  note_people (commands, planned);
+  if (step->open && slip_plan_step_get_effect (planned) != SLIP_AWS_EFFECT_READ)
+    add_look (commands, step);
+  if (slip_plan_step_get_body (planned) != NULL && step->turn == 0)
+    add_body (commands, planned);
+  else
+    add_step (commands, planned);
+  json_object_set_string_member (object, "step", step->id);
+  json_object_set_int_member (object, "index", slip_plan_step_get_index (planned) + 1);
+  json_object_set_string_member (object, "title", title != NULL ? title : step->id);
+  slip_run_entry_set_text (object, "environment", slip_plan_step_get_environment (planned));
+  json_object_set_string_member (object, "effect", effect);
+  json_object_set_array_member (object, "commands", commands->lines);
+  json_object_set_array_member (object, "notes", commands->notes);
+  return object;
+}
+
+JsonArray *
+slip_run_fold_list_commands (SlipRunFold *fold, SlipWorkspace *workspace)
+{
+  JsonArray *list = json_array_new ();
+  Commands commands = {.fold = fold, .workspace = workspace};
+
+  g_return_val_if_fail (fold != NULL, list);
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      if (step->state != SLIP_RUN_STEP_DONE && step->state != SLIP_RUN_STEP_SKIPPED)
+        json_array_add_object_element (list, describe (&commands, step));
+    }
+  return list;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* A run's rest as commands for a shell: quoted, with what the run knows filled in, and with a look
+ * before whatever may have happened already. */
+
+#include "run-fixture.h"
+
+#include "slip-run-commands.h"
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+static JsonObject *
+find (JsonArray *commands, const char *step)
+{
+  for (guint i = 0; i < json_array_get_length (commands); i++)
+    if (g_strcmp0 (slip_json_string (json_array_get_object_element (commands, i), "step"), step)
+        == 0)
+      return json_array_get_object_element (commands, i);
+  return NULL;
+}
+
+static const char *
+get_line (JsonArray *commands, const char *step, guint index)
+{
+  JsonObject *object = find (commands, step);
+  JsonArray *lines = object != NULL ? slip_json_array (object, "commands") : NULL;
+
+  g_assert_nonnull (lines);
+  g_assert_cmpuint (json_array_get_length (lines), >, index);
+  return json_array_get_string_element (lines, index);
+}
+
+static gboolean
+has_note (JsonArray *commands, const char *step, const char *text)
+{
+  JsonArray *notes = slip_json_array (find (commands, step), "notes");
+
+  for (guint i = 0; i < json_array_get_length (notes); i++)
+    if (strstr (json_array_get_string_element (notes, i), text) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* As a shell would split it. */
+static char **
+split (const char *line)
+{
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_shell_parse_argv (line, NULL, &words, &error);
+  g_assert_no_error (error);
+  return g_steal_pointer (&words);
+}
+
+static void
+lists_what_is_left (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_auto (GStrv) words = NULL;
+  g_autoptr (JsonNode) input = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT "," STEP_DELETE);
+  fixture_fault (fixture, "DeleteDBClusterSnapshot", FAULT_DENIED);
+  fixture_add_snapshot (fixture, "old", "available", "api");
+  fold = fixture_go (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  g_assert_cmpuint (json_array_get_length (commands), ==, 1);
+  words = split (get_line (commands, "Delete", 0));
+  g_assert_cmpstr (words[0], ==, "aws");
+  g_assert_cmpstr (words[1], ==, "--region");
+  g_assert_cmpstr (words[3], ==, "rds");
+  g_assert_cmpstr (words[4], ==, "delete-db-cluster-snapshot");
+  g_assert_cmpstr (words[5], ==, "--cli-input-json");
+  input = slip_json_parse (words[6], -1, NULL);
+  g_assert_cmpstr (slip_json_string (json_node_get_object (input), "DBClusterSnapshotIdentifier"),
+                   ==, "old");
+  g_assert_null (words[7]);
+  g_assert_true (has_note (commands, "Delete", "Nothing takes this back"));
+  g_assert_true (has_note (commands, "Delete", "does not say how"));
+}
+
+static void
+looks_before_it_sends_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  fixture_append (fixture, "run.started", NULL, NULL);
+  fixture_append (fixture, "step.intent", "Create", NULL);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  g_assert_true (has_note (commands, "Create", "whether it happened is not known"));
+  g_assert_nonnull (strstr (get_line (commands, "Create", 0), " describe-db-cluster-snapshots "));
+  g_assert_nonnull (strstr (get_line (commands, "Create", 1), " create-db-cluster-snapshot "));
+}
+
+static void
+waits_in_a_loop (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  const char *line;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  line = get_line (commands, "Wait", 0);
+  g_assert_true (g_str_has_prefix (line, "until aws "));
+  g_assert_nonnull (strstr (line, "--query 'DBClusterSnapshots[0].Status' --output text"));
+  g_assert_nonnull (strstr (line, "| grep -qixE available; do sleep 30; done"));
+  g_assert_true (has_note (commands, "Wait", "Stop when it says failed"));
+}
+
+/* A value of somebody else's making must stay one word of the shell. */
+static void
+quotes_what_a_shell_would_take (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *step = fixture_step (
+      "Run", "slipway:command",
+      "{\"Command\":[\"echo\",\"it's $(reboot)\",\"; rm -rf /\"],"
+      "\"Environment\":{\"TOKEN\":\"x\"}}",
+      "{\"service\":\"command\",\"operation\":\"run\",\"effect\":\"change\",\"request\":{"
+      "\"command\":"
+      "[\"echo\",\"it's $(reboot)\",\"; rm -rf /\"],\"environment\":[\"TOKEN\"]}}");
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_auto (GStrv) words = NULL;
+
+  fixture_plan (fixture, step);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  words = split (get_line (commands, "Run", 0));
+  g_assert_cmpuint (g_strv_length (words), ==, 3);
+  g_assert_cmpstr (words[1], ==, "it's $(reboot)");
+  g_assert_cmpstr (words[2], ==, "; rm -rf /");
+  g_assert_true (has_note (commands, "Run", "Set TOKEN"));
+}
+
+static void
+says_where_an_output_comes_from (Fixture *fixture, gconstpointer data)
+{
+  static const char share[]
+      = "{\"id\":\"Share\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"
+        "\"DeleteDBClusterSnapshot\",\"effect\":\"final\",\"request\":"
+        "{\"DBClusterSnapshotIdentifier\":\"{{ Create.Arn }}\"}}";
+  g_autofree char *steps = g_strconcat (STEP_CREATE, ",", share, NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+
+  fixture_plan (fixture, steps);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  g_assert_true (
+      has_note (commands, "Share",
+                "Replace {{ Create.Arn }} by $.DBClusterSnapshot.DBClusterSnapshotArn of "
+                "the answer of step 1"));
+}
+
+static void
+leftovers_come_newest_first (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  JsonObject *first;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_DELETE "," STEP_WAIT);
+  fixture_add_snapshot (fixture, "old", "available", "api");
+  fixture->state = "failed";
+  fold = fixture_go (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+  g_assert_cmpuint (json_array_get_length (fold->leftovers), ==, 2);
+  first = json_array_get_object_element (fold->leftovers, 0);
+  g_assert_cmpstr (slip_json_string (first, "step"), ==, "Delete");
+  g_assert_null (slip_json_string (first, "cost"));
+  g_assert_cmpstr (slip_json_string (json_array_get_object_element (fold->leftovers, 1), "cost"),
+                   ==, "charged by its size for as long as it is kept");
+}
+
+static void
+names_as_the_cli_does (void)
+{
+  static const char *const names[][2] = {
+      {"CreateDBClusterSnapshot", "create-db-cluster-snapshot"},
+      {"DescribeDBInstances", "describe-db-instances"},
+      {"GetCallerIdentity", "get-caller-identity"},
+      {"RestoreDBClusterFromSnapshot", "restore-db-cluster-from-snapshot"},
+      {"PutObject", "put-object"},
+      {"ListDBs", "list-dbs"},
+      {"DescribeElasticsearchDomain", "describe-elasticsearch-domain"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = slip_run_command_operation (names[i][0]);
+
+      g_assert_cmpstr (name, ==, names[i][1]);
+    }
+  g_assert_cmpstr (slip_run_command_name ("monitoring"), ==, "cloudwatch");
+  g_assert_cmpstr (slip_run_command_name ("rds"), ==, "rds");
+}
+
+static void
+collect_operations (const char *path, GString *names)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GList) members = NULL;
+  JsonObject *operations;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  node = slip_json_parse (text, -1, NULL);
+  operations = slip_json_object (slip_json_node_object (node), "operations");
+  members = operations != NULL ? json_object_get_members (operations) : NULL;
+  for (GList *l = members; l != NULL; l = l->next)
+    g_string_append_printf (names, "%s\n", (const char *)l->data);
+}
+
+/* Against botocore itself, which the AWS CLI takes its names from. */
+static void
+names_every_operation_as_botocore_does (void)
+{
+  static const char script[] = "import sys\nfrom botocore import xform_name\n"
+                               "for n in sys.stdin.read().split(): print(xform_name(n, '-'))";
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "..", "data", "aws", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GSubprocess) python = NULL;
+  g_autofree char *told = NULL;
+  g_auto (GStrv) ours = NULL;
+  g_auto (GStrv) theirs = NULL;
+
+  g_assert_nonnull (dir);
+  for (const char *file = g_dir_read_name (dir); file != NULL; file = g_dir_read_name (dir))
+    {
+      g_autofree char *path = g_build_filename (folder, file, NULL);
+
+      if (g_str_has_suffix (file, ".json"))
+        collect_operations (path, names);
+    }
+  python = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                 | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                             NULL, "python3", "-c", script, NULL);
+  if (python == NULL || !g_subprocess_communicate_utf8 (python, names->str, NULL, &told, NULL, NULL)
+      || !g_subprocess_get_successful (python))
+    {
+      g_test_skip ("botocore is not installed");
+      return;
+    }
+  ours = g_strsplit (g_strstrip (names->str), "\n", -1);
+  theirs = g_strsplit (g_strstrip (told), "\n", -1);
+  g_assert_cmpuint (g_strv_length (ours), >, 500);
+  g_assert_cmpuint (g_strv_length (ours), ==, g_strv_length (theirs));
+  for (guint i = 0; ours[i] != NULL; i++)
+    {
+      g_autofree char *name = slip_run_command_operation (ours[i]);
+
+      g_assert_cmpstr (name, ==, theirs[i]);
+    }
+}
+
+static void
+selectors_become_queries_or_nothing (void)
+{
+  g_autofree char *plain = slip_run_command_query ("$.DBClusters[0].Members[*].Status");
+
+  g_assert_cmpstr (plain, ==, "DBClusters[0].Members[*].Status");
+  g_assert_null (slip_run_command_query ("$.Items[?(@.Name=='x')].Value"));
+  g_assert_null (slip_run_command_query ("$..Status"));
+  g_assert_null (slip_run_command_query (NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/run/commands/lists_what_is_left", lists_what_is_left);
+  ADD ("/run/commands/looks_before_it_sends_again", looks_before_it_sends_again);
+  ADD ("/run/commands/waits_in_a_loop", waits_in_a_loop);
+  ADD ("/run/commands/quotes_what_a_shell_would_take", quotes_what_a_shell_would_take);
+  ADD ("/run/commands/says_where_an_output_comes_from", says_where_an_output_comes_from);
+  ADD ("/run/commands/leftovers_come_newest_first", leftovers_come_newest_first);
+  g_test_add_func ("/run/commands/names_as_the_cli_does", names_as_the_cli_does);
+  g_test_add_func ("/run/commands/names_every_operation_as_botocore_does",
+                   names_every_operation_as_botocore_does);
+  g_test_add_func ("/run/commands/selectors_become_queries_or_nothing",
+                   selectors_become_queries_or_nothing);
+  return g_test_run ();
+}
