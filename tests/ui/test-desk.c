@@ -344,6 +344,8 @@ test_every_page (void)
         page_id = g_strdup ("wizard/" RUNBOOK "?environment=production");
       else if (g_str_equal (places[i].kind, "plan"))
         page_id = g_strdup ("plan//no/such/plan.json");
+      else if (g_str_equal (places[i].kind, "cosign"))
+        page_id = g_strdup ("cosign//no/such/plan.json");
       else if (g_str_equal (places[i].kind, "run"))
         page_id = g_strdup ("run/no-such-run");
       else

@@ -163,6 +163,7 @@ static void
 test_resume (void)
 {
   g_autofree char *run_id = NULL;
+  g_autofree char *cut = NULL;
   g_autofree char *page_id = NULL;
   GtkWidget *button;
   SlipRun *run;
@@ -176,6 +177,12 @@ test_resume (void)
   slip_window_go (ui->window, "runs");
   slip_ui_wait (has_run, NULL, 10, "the interrupted run");
   slip_ui_shoot (GTK_WIDGET (ui->window), "runs-interrupted");
+  slip_ui_resize (ui, 1024, 768);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "runs-small");
+  if (slip_ui_find_cut (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_COLUMN_VIEW, NULL,
+                        &cut))
+    g_error ("at 1024, “%s” is cut", cut);
+  slip_ui_resize (ui, 1280, 800);
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);
   run = wait_for_run ();

@@ -332,34 +332,155 @@ test_fields (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static GtkWidget *
+show_lanes (GtkWidget *lanes)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 800, 120);
+  gtk_window_set_child (GTK_WINDOW (window), lanes);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  return window;
+}
+
+static SlipTimeline *
+new_timeline (guint n)
+{
+  SlipTimeline *timeline = slip_timeline_new ();
+  gint64 start = G_GINT64_CONSTANT (1795329000) * G_USEC_PER_SEC;
+
+  slip_timeline_ensure_lane (timeline, "Our calls");
+  slip_timeline_ensure_lane (timeline, "AWS states");
+  for (guint i = 0; i < n; i++)
+    {
+      SlipSpan span = {.lane = i % 2,
+                       .start = start + (gint64)i * G_USEC_PER_SEC,
+                       .end = start + ((gint64)i + 1) * G_USEC_PER_SEC,
+                       .tone = i % 7 == 0 ? SLIP_TONE_BAD : SLIP_TONE_BUSY,
+                       .label = (char *)"DescribeDBClusters",
+                       .tag = i % 2 == 0 ? "Create" : NULL};
+
+      slip_timeline_add (timeline, &span);
+    }
+  slip_timeline_set_range (timeline, start, start + (gint64)MAX (n, 1) * G_USEC_PER_SEC,
+                           start + (gint64)MAX (n, 1) * G_USEC_PER_SEC);
+  slip_timeline_commit (timeline);
+  return timeline;
+}
+
 static void
 test_lanes (void)
 {
   GtkWidget *lanes = slip_lanes_new ();
-  GtkWidget *window = gtk_window_new ();
-  const char *const names[] = {"Our calls", "AWS states", NULL};
-  gint64 start = (gint64)1795242600 * G_USEC_PER_SEC;
+  GtkWidget *window = show_lanes (lanes);
+  g_autoptr (SlipTimeline) timeline = new_timeline (6);
+  g_autoptr (SlipTimelineItem) item = NULL;
+  g_autofree char *text = NULL;
 
-  slip_lanes_set_lanes (SLIP_LANES (lanes), names);
-  slip_lanes_add (SLIP_LANES (lanes), 0, start, start + G_USEC_PER_SEC, SLIP_TONE_BUSY, "Create",
-                  "created");
-  slip_lanes_add (SLIP_LANES (lanes), 1, start, 0, SLIP_TONE_GOOD, "creating", NULL);
-  slip_lanes_set_range (SLIP_LANES (lanes), start, start + (gint64)40 * 60 * G_USEC_PER_SEC);
-  slip_lanes_set_summary (SLIP_LANES (lanes), "two spans");
+  slip_lanes_set_timeline (SLIP_LANES (lanes), timeline);
+  slip_lanes_set_summary (SLIP_LANES (lanes), "six spans");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (lanes), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "six spans");
+  slip_ui_settle ();
+  g_assert_cmpuint (slip_lanes_get_n_drawn (SLIP_LANES (lanes)), ==, 6);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (timeline)), ==, 6);
+  item = g_list_model_get_item (G_LIST_MODEL (timeline), 1);
+  g_assert_cmpstr (slip_timeline_item_get_lane (item), ==, "AWS states");
+  /* The cursor goes along a lane, to the lane beside, and stops at the ends; it is spoken. */
+  g_assert_true (slip_lanes_move (SLIP_LANES (lanes), GTK_DIR_RIGHT));
+  g_assert_true (slip_lanes_move (SLIP_LANES (lanes), GTK_DIR_RIGHT));
+  g_assert_cmpint (slip_lanes_get_cursor (SLIP_LANES (lanes)), ==, 2);
+  g_assert_false (slip_lanes_move (SLIP_LANES (lanes), GTK_DIR_UP));
+  g_assert_true (slip_lanes_move (SLIP_LANES (lanes), GTK_DIR_DOWN));
+  g_assert_cmpint (slip_lanes_get_cursor (SLIP_LANES (lanes)), ==, 1);
   gtk_test_accessible_assert_role (lanes, GTK_ACCESSIBLE_ROLE_IMG);
-  gtk_test_accessible_assert_property (lanes, GTK_ACCESSIBLE_PROPERTY_LABEL, "two spans");
-  g_assert_cmpuint (slip_lanes_get_n_spans (SLIP_LANES (lanes)), ==, 2);
-  gtk_window_set_default_size (GTK_WINDOW (window), 600, 120);
-  gtk_window_set_child (GTK_WINDOW (window), lanes);
-  gtk_window_present (GTK_WINDOW (window));
+  text = slip_timeline_dup_text (timeline, 1);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (lanes), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       text);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* No time, and a time that runs backwards, must not divide by nothing. */
+static void
+test_lanes_ranges (void)
+{
+  GtkWidget *lanes = slip_lanes_new ();
+  GtkWidget *window = show_lanes (lanes);
+  g_autoptr (SlipTimeline) timeline = new_timeline (2);
+  gint64 start = G_GINT64_CONSTANT (1795329000) * G_USEC_PER_SEC;
+
+  slip_lanes_set_timeline (SLIP_LANES (lanes), timeline);
+  slip_timeline_set_range (timeline, start, start, start);
+  slip_timeline_commit (timeline);
   slip_ui_settle ();
-  /* No time, and a time that runs backwards, must not divide by nothing. */
-  slip_lanes_set_range (SLIP_LANES (lanes), start, start);
+  slip_lanes_zoom (SLIP_LANES (lanes), 2);
+  slip_timeline_set_range (timeline, start, start - 1, start);
+  slip_timeline_commit (timeline);
   slip_ui_settle ();
-  slip_lanes_set_range (SLIP_LANES (lanes), start, start - 1);
+  g_assert_true (slip_lanes_is_fit (SLIP_LANES (lanes)));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_lanes_zoom (void)
+{
+  GtkWidget *lanes = slip_lanes_new ();
+  GtkWidget *window = show_lanes (lanes);
+  g_autoptr (SlipTimeline) timeline = new_timeline (600);
+  GtkAdjustment *adjustment;
+
+  slip_lanes_set_timeline (SLIP_LANES (lanes), timeline);
   slip_ui_settle ();
-  slip_lanes_clear (SLIP_LANES (lanes));
-  g_assert_cmpuint (slip_lanes_get_n_spans (SLIP_LANES (lanes)), ==, 0);
+  adjustment = slip_lanes_get_adjustment (SLIP_LANES (lanes));
+  g_assert_true (slip_lanes_is_fit (SLIP_LANES (lanes)));
+  slip_lanes_zoom (SLIP_LANES (lanes), 10);
+  g_assert_false (slip_lanes_is_fit (SLIP_LANES (lanes)));
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_page_size (adjustment), 60, 0.1);
+  /* The cursor is always in sight. */
+  slip_lanes_set_cursor (SLIP_LANES (lanes), 598);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), >, 500);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), <=, 540.1);
+  gtk_adjustment_set_value (adjustment, 0);
+  slip_ui_settle ();
+  g_assert_cmpuint (slip_lanes_get_n_drawn (SLIP_LANES (lanes)), <, 70);
+  /* More entries do not move what is looked at. */
+  slip_timeline_commit (timeline);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_page_size (adjustment), 60, 0.1);
+  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_value (adjustment), 0, 0.1);
+  slip_lanes_fit (SLIP_LANES (lanes));
+  g_assert_true (slip_lanes_is_fit (SLIP_LANES (lanes)));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* A frame costs what the screen is wide, not how long the run was. */
+static void
+test_lanes_many (void)
+{
+  GtkWidget *lanes = slip_lanes_new ();
+  GtkWidget *window = show_lanes (lanes);
+  g_autoptr (SlipTimeline) timeline = new_timeline (10000);
+  GtkSnapshot *snapshot;
+  GskRenderNode *node;
+  gint64 before;
+  double took = 0;
+
+  slip_lanes_set_timeline (SLIP_LANES (lanes), timeline);
+  slip_ui_settle ();
+  g_assert_cmpuint (slip_lanes_get_n_drawn (SLIP_LANES (lanes)), >, 50);
+  g_assert_cmpuint (slip_lanes_get_n_drawn (SLIP_LANES (lanes)), <,
+                    2 * (guint)gtk_widget_get_width (lanes));
+  for (guint i = 0; i < 20; i++)
+    {
+      snapshot = gtk_snapshot_new ();
+      before = g_get_monotonic_time ();
+      GTK_WIDGET_GET_CLASS (lanes)->snapshot (lanes, snapshot);
+      took += (double)(g_get_monotonic_time () - before) / 1000;
+      node = gtk_snapshot_free_to_node (snapshot);
+      g_clear_pointer (&node, gsk_render_node_unref);
+    }
+  g_test_message ("a frame of 10,000 spans: %.2f ms", took / 20);
+  g_test_minimized_result (took / 20, "ms a frame of 10,000 spans: %.2f", took / 20);
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
@@ -380,6 +501,9 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/member/is_found_without_a_tree", test_members);
   g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);
   g_test_add_func ("/ui/fields/flatten_an_answer", test_fields);
-  g_test_add_func ("/ui/lanes/draw_any_range", test_lanes);
+  g_test_add_func ("/ui/lanes/move_a_cursor_that_is_spoken", test_lanes);
+  g_test_add_func ("/ui/lanes/draw_any_range", test_lanes_ranges);
+  g_test_add_func ("/ui/lanes/zooms_and_keeps_the_cursor_in_sight", test_lanes_zoom);
+  g_test_add_func ("/ui/lanes/draws_ten_thousand_spans_as_pixels", test_lanes_many);
   return g_test_run ();
 }

@@ -30,6 +30,9 @@ G_DEFINE_FINAL_TYPE (SlipApproveDialog, slip_approve_dialog, ADW_TYPE_WINDOW)
 static void
 update (SlipApproveDialog *self)
 {
+  gtk_button_set_label (GTK_BUTTON (self->approve), slip_authorise_is_waiting (self->authorise)
+                                                        ? _ ("Approve and Wait")
+                                                        : _ ("Approve and Start"));
   gtk_widget_set_sensitive (self->approve,
                             !self->starting && slip_authorise_is_ready (self->authorise));
 }
@@ -48,7 +51,8 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
       slip_confirm_message (GTK_WIDGET (self), _ ("The run was not started"), error->message);
       return;
     }
-  slip_workbench_start_run (self->workbench, run_id, slip_run_get_title (self->run));
+  if (!slip_authorise_is_waiting (self->authorise))
+    slip_workbench_start_run (self->workbench, run_id, slip_run_get_title (self->run));
   gtk_window_destroy (GTK_WINDOW (self));
 }
 
@@ -171,7 +175,7 @@ slip_approve_dialog_present (GtkWidget *parent, SlipWorkbench *workbench, SlipRu
                        GTK_WINDOW (gtk_widget_get_root (parent)), NULL);
   self->workbench = g_object_ref (workbench);
   self->run = g_object_ref (run);
-  slip_authorise_set_plan (self->authorise, plan, environment);
+  slip_authorise_set_plan (self->authorise, workbench, plan, environment);
   show_environment (self, environment);
   if (slip_plan_get_point_of_no_return (plan) >= 0)
     gtk_widget_set_css_classes (self->approve, (const char *[]){"destructive-action", NULL});

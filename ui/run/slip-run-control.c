@@ -11,6 +11,7 @@
 
 #include "slip-approve-dialog.h"
 #include "slip-confirm.h"
+#include "slip-cosign-dialog.h"
 #include "slip-json.h"
 
 typedef struct
@@ -32,6 +33,7 @@ typedef struct
 static const AskInfo infos[] = {
     [SLIP_RUN_ASK_START] = {N_ ("_Continue"), SLIP_RUNNER_RESUME, TRUE},
     [SLIP_RUN_ASK_APPROVE] = {N_ ("_Approve and Start…"), SLIP_RUNNER_APPROVE, TRUE},
+    [SLIP_RUN_ASK_COSIGN] = {N_ ("_Take Cosignature…"), SLIP_RUNNER_COSIGN, TRUE},
     [SLIP_RUN_ASK_PAUSE] = {N_ ("_Pause"), SLIP_RUNNER_PAUSE, FALSE},
     [SLIP_RUN_ASK_RESUME] = {N_ ("_Resume"), SLIP_RUNNER_RESUME, TRUE},
     [SLIP_RUN_ASK_CANCEL] = {N_ ("_Cancel Run…"), SLIP_RUNNER_CANCEL, FALSE},
@@ -174,6 +176,7 @@ fill_question (Asking *asking, SlipConfirm *confirm)
       break;
     case SLIP_RUN_ASK_START:
     case SLIP_RUN_ASK_APPROVE:
+    case SLIP_RUN_ASK_COSIGN:
     case SLIP_RUN_ASK_PAUSE:
     case SLIP_RUN_ASK_RESUME:
       break;
@@ -193,6 +196,11 @@ slip_run_control_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run,
   if (ask == SLIP_RUN_ASK_APPROVE)
     {
       slip_approve_dialog_present (parent, workbench, run);
+      return;
+    }
+  if (ask == SLIP_RUN_ASK_COSIGN)
+    {
+      slip_cosign_dialog_present (parent, workbench, run);
       return;
     }
   asking = g_new0 (Asking, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* From ledger entries to lanes. Everything drawn is an entry with its time; nothing is interpolated. */
+/* From ledger entries to lanes, entry by entry as they come. */
 
 #include "config.h"
 
@@ -13,39 +13,28 @@
 #include "slip-json.h"
 #include "slip-run-text.h"
 
+/* An approval this long before the beginning is told in the table, not at the cost of the picture. */
+#define LEAD_US (10 * 60 * (gint64)G_USEC_PER_SEC)
+
 typedef enum
 {
   LANE_CALLS,
   LANE_AWS,
   LANE_PEOPLE,
-  LANE_SESSION,
 } Lane;
 
-typedef struct
+struct _SlipRunLanes
 {
-  gint64 start;
-  char *label;
-  SlipTone tone;
-} Open;
-
-typedef struct
-{
-  SlipLanes *lanes;
-  SlipRun *run;
-  GHashTable *calls;  /* owned; step → Open */
-  GHashTable *states; /* owned; step → Open */
-  GPtrArray *names;   /* owned; element-type utf8; names of lanes, the sessions last */
+  SlipRun *run;           /* owned */
+  SlipTimeline *timeline; /* owned */
+  GHashTable *calls;      /* step → index of its open span + 1 */
+  GHashTable *states;     /* the same */
+  GHashTable *sessions;   /* environment → the same */
+  guint waiting;          /* index of the open wait for a person + 1 */
+  guint read;             /* entries */
   gint64 last;
-} Fold;
-
-static void
-open_free (gpointer data)
-{
-  Open *open = data;
-
-  g_free (open->label);
-  g_free (open);
-}
+  gint64 approved;
+};
 
 static gint64
 get_time (JsonObject *entry)
@@ -59,46 +48,47 @@ get_time (JsonObject *entry)
 }
 
 static const char *
-get_step_title (Fold *fold, const char *step)
+get_step_title (SlipRunLanes *self, const char *step)
 {
-  SlipRunStep *found = step != NULL ? slip_run_find_step (fold->run, step) : NULL;
+  SlipRunStep *found = step != NULL ? slip_run_find_step (self->run, step) : NULL;
+  const char *title = found != NULL ? slip_run_step_get_title (found) : NULL;
 
-  if (found != NULL && slip_run_step_get_title (found) != NULL)
-    return slip_run_step_get_title (found);
-  return step != NULL ? step : "";
+  return title != NULL ? title : step;
+}
+
+/* ---- open spans, by step or environment */
+
+static const SlipSpan *
+find_open (SlipRunLanes *self, GHashTable *table, const char *name)
+{
+  guint index = GPOINTER_TO_UINT (name != NULL ? g_hash_table_lookup (table, name) : NULL);
+  guint n;
+  const SlipSpan *spans = slip_timeline_get_spans (self->timeline, &n);
+
+  return index > 0 ? &spans[index - 1] : NULL;
 }
 
 static void
-close_open (Fold *fold, GHashTable *table, Lane lane, const char *step, gint64 end)
+end_open (SlipRunLanes *self, GHashTable *table, const char *name, gint64 end, gboolean failed)
 {
-  Open *open = step != NULL ? g_hash_table_lookup (table, step) : NULL;
-  g_autofree char *from = NULL;
-  g_autofree char *length = NULL;
-  g_autofree char *tooltip = NULL;
+  const SlipSpan *open = find_open (self, table, name);
 
   if (open == NULL)
     return;
-  from = slip_format_time (open->start);
-  length = slip_format_duration ((double)(end - open->start) / G_USEC_PER_SEC);
-  tooltip
-      = g_strdup_printf ("%s\n%s\n%s, %s", get_step_title (fold, step), open->label, from, length);
-  slip_lanes_add (fold->lanes, lane, open->start, end, open->tone, open->label, tooltip);
-  g_hash_table_remove (table, step);
+  slip_timeline_end (self->timeline, GPOINTER_TO_UINT (g_hash_table_lookup (table, name)) - 1, end,
+                     failed ? SLIP_TONE_BAD : open->tone);
+  g_hash_table_remove (table, name);
 }
 
 static void
-begin_open (GHashTable *table, const char *step, gint64 start, const char *label, SlipTone tone)
+begin_open (SlipRunLanes *self, GHashTable *table, const char *name, const SlipSpan *span)
 {
-  Open *open;
+  guint index = slip_timeline_add (self->timeline, span);
 
-  if (step == NULL)
-    return;
-  open = g_new0 (Open, 1);
-  open->start = start;
-  open->label = g_strdup (label != NULL ? label : step);
-  open->tone = tone;
-  g_hash_table_insert (table, g_strdup (step), open);
+  g_hash_table_insert (table, g_strdup (name), GUINT_TO_POINTER (index + 1));
 }
+
+/* ---- steps */
 
 static SlipTone
 get_effect_tone (const char *effect)
@@ -111,175 +101,306 @@ get_effect_tone (const char *effect)
 }
 
 static void
-add_moment (Fold *fold, JsonObject *entry, const char *kind, gint64 time)
+begin_call (SlipRunLanes *self, JsonObject *entry, const char *step, gint64 time)
 {
-  JsonObject *actor = slip_json_object (entry, "actor");
-  const char *user = actor != NULL ? slip_json_string (actor, "user") : NULL;
-  g_autofree char *when = slip_format_time (time);
-  g_autofree char *tooltip
-      = g_strdup_printf ("%s\n%s\n%s", slip_run_kind_title (kind), user != NULL ? user : "", when);
+  const char *operation = slip_json_string (entry, "operation");
+  const SlipSpan span = {
+      .lane = LANE_CALLS,
+      .start = time,
+      .tone = get_effect_tone (slip_json_string (entry, "effect")),
+      .label = (char *)(operation != NULL ? operation : step),
+      .detail = (char *)get_step_title (self, step),
+      .tag = step,
+  };
 
-  slip_lanes_add (fold->lanes, LANE_PEOPLE, time, time, SLIP_TONE_WARNING,
-                  slip_run_kind_title (kind), tooltip);
-}
-
-/* A lane for each environment that the run signs in to. */
-static guint
-get_session_lane (Fold *fold, const char *environment)
-{
-  g_autofree char *name
-      = g_strdup_printf (_ ("Session %s"), environment != NULL ? environment : "");
-
-  for (guint i = LANE_SESSION; i < fold->names->len; i++)
-    if (g_str_equal (g_ptr_array_index (fold->names, i), name))
-      return i;
-  g_ptr_array_add (fold->names, g_steal_pointer (&name));
-  return fold->names->len - 1;
+  end_open (self, self->calls, step, time, FALSE);
+  begin_open (self, self->calls, step, &span);
 }
 
 static void
-add_session (Fold *fold, JsonObject *entry, gint64 time)
+see_state (SlipRunLanes *self, JsonObject *data, const char *step, gint64 time)
 {
-  JsonObject *data = slip_json_object (entry, "data");
-  const char *ends = data != NULL ? slip_json_string (data, "session_ends") : NULL;
-  const char *environment = slip_json_string (entry, "environment");
-  g_autofree char *when = NULL;
-  g_autofree char *tooltip = NULL;
-  gint64 end = 0;
+  const char *detail = data != NULL ? slip_json_string (data, "detail") : NULL;
+  const SlipSpan *open = find_open (self, self->states, step);
+  const SlipSpan span = {
+      .lane = LANE_AWS,
+      .start = time,
+      .tone = slip_tone_of_aws_status (detail),
+      .label = (char *)(detail != NULL ? detail : step),
+      .detail = (char *)get_step_title (self, step),
+      .tag = step,
+  };
 
-  if (ends == NULL || !slip_time_parse (ends, &end))
+  if (open != NULL && g_strcmp0 (open->label, span.label) == 0)
     return;
-  when = slip_format_time (end);
-  tooltip = g_strdup_printf (_ ("Session in %s\nuntil %s"), environment != NULL ? environment : "",
-                             when);
-  slip_lanes_add (fold->lanes, get_session_lane (fold, environment), time, end, SLIP_TONE_GOOD,
-                  NULL, tooltip);
+  end_open (self, self->states, step, time, FALSE);
+  begin_open (self, self->states, step, &span);
 }
+
+static void
+read_step (SlipRunLanes *self, JsonObject *entry, const char *kind, gint64 time)
+{
+  const char *step = slip_json_string (entry, "step");
+  JsonObject *data = slip_json_object (entry, "data");
+  gboolean failed = g_strcmp0 (slip_json_string (entry, "outcome"), "failed") == 0;
+
+  if (step == NULL)
+    return;
+  if (g_str_equal (kind, "step.intent"))
+    begin_call (self, entry, step, time);
+  else if (g_str_equal (kind, "step.waiting"))
+    end_open (self, self->calls, step, time, FALSE);
+  else if (g_str_equal (kind, "step.observed"))
+    see_state (self, data, step, time);
+  else if (g_str_equal (kind, "step.outcome"))
+    {
+      end_open (self, self->calls, step, time, failed);
+      end_open (self, self->states, step, time, failed);
+    }
+}
+
+/* ---- people and sessions */
 
 static gboolean
 is_human (const char *kind)
 {
-  static const char *const kinds[]
-      = {"run.approved",   "run.pause",     "run.resume",    "run.cancel",    "step.decided",
-         "step.confirmed", "step.attested", "step.approved", "step.rejected", NULL};
+  static const char *const kinds[] = {"run.approved",
+                                      "run.cosigned",
+                                      "run.pause",
+                                      "run.resume",
+                                      "run.cancel",
+                                      "step.decided",
+                                      "step.confirmed",
+                                      "step.attested",
+                                      "step.approved",
+                                      "step.rejected",
+                                      NULL};
 
   return g_strv_contains (kinds, kind);
 }
 
 static void
-fold_step (Fold *fold, JsonObject *entry, const char *kind, gint64 time)
+add_act (SlipRunLanes *self, JsonObject *entry, const char *kind, gint64 time)
 {
-  const char *step = slip_json_string (entry, "step");
+  JsonObject *actor = slip_json_object (entry, "actor");
   JsonObject *data = slip_json_object (entry, "data");
+  const char *who = actor != NULL ? slip_json_string (actor, "user") : NULL;
+  const char *cosigner = data != NULL ? slip_json_string (data, "cosigned_by") : NULL;
+  const SlipSpan span = {
+      .lane = LANE_PEOPLE,
+      .start = time,
+      .end = time,
+      .tone = g_str_equal (kind, "run.cancel") || g_str_equal (kind, "step.rejected")
+                  ? SLIP_TONE_BAD
+                  : SLIP_TONE_WARNING,
+      .label = (char *)slip_run_kind_title (kind),
+      .detail = (char *)(cosigner != NULL ? cosigner : who),
+      .tag = slip_json_string (entry, "step"),
+  };
 
-  if (g_str_equal (kind, "step.intent"))
-    {
-      const char *operation = slip_json_string (entry, "operation");
-
-      close_open (fold, fold->calls, LANE_CALLS, step, time);
-      begin_open (fold->calls, step, time, operation,
-                  get_effect_tone (slip_json_string (entry, "effect")));
-    }
-  else if (g_str_equal (kind, "step.waiting"))
-    close_open (fold, fold->calls, LANE_CALLS, step, time);
-  else if (g_str_equal (kind, "step.observed"))
-    {
-      const char *detail = data != NULL ? slip_json_string (data, "detail") : NULL;
-      Open *open = step != NULL ? g_hash_table_lookup (fold->states, step) : NULL;
-
-      if (open != NULL && g_strcmp0 (open->label, detail) == 0)
-        return;
-      close_open (fold, fold->states, LANE_AWS, step, time);
-      begin_open (fold->states, step, time, detail, slip_tone_of_aws_status (detail));
-    }
-  else if (g_str_equal (kind, "step.outcome"))
-    {
-      const char *outcome = slip_json_string (entry, "outcome");
-      Open *open = step != NULL ? g_hash_table_lookup (fold->calls, step) : NULL;
-
-      if (open != NULL && g_strcmp0 (outcome, "failed") == 0)
-        open->tone = SLIP_TONE_BAD;
-      close_open (fold, fold->calls, LANE_CALLS, step, time);
-      close_open (fold, fold->states, LANE_AWS, step, time);
-    }
+  slip_timeline_add (self->timeline, &span);
+  if (g_str_equal (kind, "run.approved"))
+    self->approved = time;
 }
 
 static void
-fold_entry (Fold *fold, JsonObject *entry)
+end_waiting (SlipRunLanes *self, gint64 time)
+{
+  if (self->waiting > 0)
+    slip_timeline_end (self->timeline, self->waiting - 1, time, SLIP_TONE_NEUTRAL);
+  self->waiting = 0;
+}
+
+/* The run stands still for a person: that is neither AWS's time nor ours. */
+static void
+begin_waiting (SlipRunLanes *self, JsonObject *entry, gint64 time)
+{
+  JsonObject *data = slip_json_object (entry, "data");
+  const SlipSpan span = {
+      .lane = LANE_PEOPLE,
+      .start = time,
+      .tone = SLIP_TONE_NEUTRAL,
+      .label = (char *)_ ("Waits for a person"),
+      .detail = (char *)(data != NULL ? slip_json_string (data, "message") : NULL),
+      .tag = slip_json_string (entry, "step"),
+  };
+
+  end_waiting (self, time);
+  self->waiting = slip_timeline_add (self->timeline, &span) + 1;
+}
+
+/* A lane for each environment that the run signs in to; a renewal ends what was before it. */
+static void
+add_session (SlipRunLanes *self, JsonObject *entry, gint64 time)
+{
+  JsonObject *data = slip_json_object (entry, "data");
+  JsonObject *actor = slip_json_object (entry, "actor");
+  const char *ends = data != NULL ? slip_json_string (data, "session_ends") : NULL;
+  const char *environment = slip_json_string (entry, "environment");
+  const SlipSpan *before = find_open (self, self->sessions, environment);
+  g_autofree char *lane
+      = g_strdup_printf (_ ("Session %s"), environment != NULL ? environment : "");
+  gint64 end = 0;
+  gboolean renewed = before != NULL && before->end > time;
+  SlipSpan span = {.start = time, .tone = SLIP_TONE_GOOD};
+
+  if (ends == NULL || environment == NULL || !slip_time_parse (ends, &end))
+    return;
+  if (before != NULL && before->end == end)
+    return;
+  if (renewed)
+    end_open (self, self->sessions, environment, time, FALSE);
+  span.lane = slip_timeline_ensure_lane (self->timeline, lane);
+  span.end = end;
+  span.label = (char *)(before != NULL ? _ ("Renewed session") : _ ("Session"));
+  span.detail = (char *)(actor != NULL ? slip_json_string (actor, "principal") : NULL);
+  begin_open (self, self->sessions, environment, &span);
+}
+
+static void
+read_entry (SlipRunLanes *self, JsonObject *entry)
 {
   const char *kind = slip_json_string (entry, "kind");
   gint64 time = get_time (entry);
 
   if (kind == NULL || time == 0)
     return;
-  fold->last = MAX (fold->last, time);
+  self->last = MAX (self->last, time);
   if (is_human (kind))
-    add_moment (fold, entry, kind, time);
+    add_act (self, entry, kind, time);
   else if (g_str_equal (kind, "run.identity"))
-    add_session (fold, entry, time);
+    add_session (self, entry, time);
+  else if (g_str_equal (kind, "run.paused"))
+    begin_waiting (self, entry, time);
   else if (g_str_has_prefix (kind, "step."))
-    fold_step (fold, entry, kind, time);
+    read_step (self, entry, kind, time);
+  if (!g_str_equal (kind, "run.paused") && !is_human (kind))
+    end_waiting (self, time);
 }
 
+/* What a run that has ended left open ended with it. */
 static void
-close_all (Fold *fold, GHashTable *table, Lane lane)
+end_all (SlipRunLanes *self, GHashTable *table)
 {
-  g_autoptr (GList) steps = g_hash_table_get_keys (table);
+  g_autoptr (GList) names = g_hash_table_get_keys (table);
 
-  for (GList *l = steps; l != NULL; l = l->next)
+  for (GList *l = names; l != NULL; l = l->next)
     {
-      g_autofree char *step = g_strdup (l->data);
+      g_autofree char *name = g_strdup (l->data);
 
-      close_open (fold, table, lane, step, fold->last);
+      end_open (self, table, name, self->last, FALSE);
     }
 }
 
-static void
-set_range (Fold *fold)
-{
-  gint64 start = slip_run_get_started (fold->run);
-  double remaining = slip_run_get_remaining (fold->run);
-  gint64 end = fold->last;
-  gint64 planned = 0;
+/* ---- what was planned */
 
-  if (start == 0)
-    start = slip_run_get_planned (fold->run);
-  if (slip_run_get_finished (fold->run) == 0 && remaining > 0)
-    planned = end = fold->last + (gint64)(remaining * G_USEC_PER_SEC);
-  /* A little room at the right, and at least a few seconds in all. */
+static gboolean
+is_wait (const SlipPlanStep *step)
+{
+  return slip_plan_step_get_wait (step) != NULL
+         && slip_plan_step_get_effect (step) == SLIP_AWS_EFFECT_READ;
+}
+
+/* A step that has begun was planned to last from then on; one that has not follows the one before. */
+static gint64
+add_planned (SlipRunLanes *self, double speed)
+{
+  GListModel *steps = G_LIST_MODEL (self->run);
+  gint64 next = self->last;
+
+  slip_timeline_clear_planned (self->timeline);
+  for (guint i = 0; i < g_list_model_get_n_items (steps); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (steps, i);
+      const SlipPlanStep *planned = slip_run_step_get_plan_step (step);
+      SlipRunStepState state = slip_run_step_get_state (step);
+      gint64 length = (gint64)(slip_plan_step_get_minutes (planned) * 60 / speed * G_USEC_PER_SEC);
+      SlipSpan span
+          = {.lane = is_wait (planned) ? LANE_AWS : LANE_CALLS, .tag = slip_run_step_get_id (step)};
+
+      if (state == SLIP_RUN_STEP_SKIPPED)
+        continue;
+      span.start = slip_run_step_get_started (step);
+      if (span.start == 0 && (state != SLIP_RUN_STEP_PLANNED || slip_run_get_finished (self->run)))
+        continue;
+      if (span.start == 0)
+        span.start = next;
+      span.end = span.start + length;
+      slip_timeline_add_planned (self->timeline, &span);
+      if (state != SLIP_RUN_STEP_DONE)
+        next = MAX (next, span.end);
+    }
+  return next;
+}
+
+static void
+set_range (SlipRunLanes *self, gint64 planned_end)
+{
+  gint64 started = slip_run_get_started (self->run);
+  gint64 start = started != 0 ? started : slip_run_get_planned (self->run);
+  gint64 end = self->last;
+
+  if (self->approved != 0 && self->approved < start && start - self->approved < LEAD_US)
+    start = self->approved;
+  if (slip_run_get_finished (self->run) == 0)
+    end = MAX (end, planned_end);
+  /* A little room at both sides, and at least a few seconds in all. */
   end += MAX ((end - start) / 40, G_USEC_PER_SEC);
-  slip_lanes_set_range (fold->lanes, start, end);
-  slip_lanes_set_planned_end (fold->lanes, planned);
+  start -= (end - start) / 80;
+  slip_timeline_set_range (self->timeline, start, end, self->last);
+}
+
+/* ---- public */
+
+SlipRunLanes *
+slip_run_lanes_new (SlipRun *run, SlipTimeline *timeline)
+{
+  SlipRunLanes *self;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), NULL);
+  g_return_val_if_fail (SLIP_IS_TIMELINE (timeline), NULL);
+
+  self = g_new0 (SlipRunLanes, 1);
+  self->run = g_object_ref (run);
+  self->timeline = g_object_ref (timeline);
+  self->calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  slip_timeline_ensure_lane (timeline, _ ("Our calls"));
+  slip_timeline_ensure_lane (timeline, _ ("AWS states"));
+  slip_timeline_ensure_lane (timeline, _ ("People"));
+  return self;
 }
 
 void
-slip_run_lanes_fill (SlipLanes *lanes, SlipRun *run)
+slip_run_lanes_free (SlipRunLanes *self)
 {
-  GPtrArray *entries = slip_run_get_entries (run);
-  g_autofree char *summary = NULL;
-  Fold fold = {
-      .lanes = lanes,
-      .run = run,
-      .calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_free),
-      .states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, open_free),
-  };
+  if (self == NULL)
+    return;
+  g_object_unref (self->run);
+  g_object_unref (self->timeline);
+  g_hash_table_unref (self->calls);
+  g_hash_table_unref (self->states);
+  g_hash_table_unref (self->sessions);
+  g_free (self);
+}
 
-  slip_lanes_clear (lanes);
-  fold.names = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (fold.names, g_strdup (_ ("Our calls")));
-  g_ptr_array_add (fold.names, g_strdup (_ ("AWS states")));
-  g_ptr_array_add (fold.names, g_strdup (_ ("People")));
-  for (guint i = 0; i < entries->len; i++)
-    fold_entry (&fold, g_ptr_array_index (entries, i));
-  close_all (&fold, fold.calls, LANE_CALLS);
-  close_all (&fold, fold.states, LANE_AWS);
-  set_range (&fold);
-  summary = g_strdup_printf (_ ("Time line of the run: %u entries, %.0f %% done"), entries->len,
-                             slip_run_get_progress (run) * 100);
-  slip_lanes_set_summary (lanes, summary);
-  g_ptr_array_add (fold.names, NULL);
-  slip_lanes_set_lanes (lanes, (const char *const *)fold.names->pdata);
-  g_ptr_array_unref (fold.names);
-  g_hash_table_unref (fold.calls);
-  g_hash_table_unref (fold.states);
+void
+slip_run_lanes_update (SlipRunLanes *self, double speed)
+{
+  GPtrArray *entries;
+
+  g_return_if_fail (self != NULL);
+
+  entries = slip_run_get_entries (self->run);
+  for (; self->read < entries->len; self->read++)
+    read_entry (self, g_ptr_array_index (entries, self->read));
+  if (slip_run_get_finished (self->run) != 0)
+    {
+      end_all (self, self->calls);
+      end_all (self, self->states);
+      end_waiting (self, self->last);
+    }
+  set_range (self, add_planned (self, MAX (speed, 1)));
+  slip_timeline_commit (self->timeline);
 }

@@ -12,10 +12,11 @@
 #include "slip-columns.h"
 #include "slip-export.h"
 #include "slip-format.h"
-#include "slip-lanes.h"
+#include "slip-plan-objectives.h"
+#include "slip-run-aftermath.h"
 #include "slip-run-control.h"
-#include "slip-run-lanes.h"
 #include "slip-run-text.h"
+#include "slip-run-timeline.h"
 #include "slip-step-details.h"
 
 struct _SlipRunPage
@@ -34,9 +35,9 @@ struct _SlipRunPage
   GtkImage *need_icon;
   GtkLabel *need_text;
   GtkBox *need_buttons;
-  SlipLanes *lanes;
-  GtkRevealer *leftovers_revealer;
-  GtkBox *leftovers;
+  SlipRunTimeline *timeline;
+  SlipRunAftermath *aftermath;
+  GtkLabel *objectives;
   GtkColumnView *view;
   GtkLabel *identity;
 
@@ -187,7 +188,7 @@ static void
 show_buttons (SlipRunPage *self, SlipRunState state)
 {
   gboolean asked = slip_run_get_cancel_requested (self->run);
-  int wanted = (int)state * 2 + (asked ? 1 : 0);
+  int wanted = (int)state * 4 + (asked ? 1 : 0) + (slip_run_needs_cosignature (self->run) ? 2 : 0);
 
   if (self->shown_buttons == wanted)
     return;
@@ -200,6 +201,13 @@ show_buttons (SlipRunPage *self, SlipRunState state)
       add_button (self, self->need_buttons, SLIP_RUN_ASK_APPROVE, "suggested-action");
       return;
     case SLIP_RUN_APPROVED:
+      if (slip_run_needs_cosignature (self->run))
+        {
+          add_button (self, self->need_buttons, SLIP_RUN_ASK_COSIGN, "suggested-action");
+          break;
+        }
+      add_button (self, self->need_buttons, SLIP_RUN_ASK_START, "suggested-action");
+      break;
     case SLIP_RUN_INTERRUPTED:
       add_button (self, self->need_buttons, SLIP_RUN_ASK_START, "suggested-action");
       break;
@@ -231,6 +239,15 @@ show_buttons (SlipRunPage *self, SlipRunState state)
     add_button (self, self->buttons, SLIP_RUN_ASK_CANCEL, NULL);
 }
 
+/* The plan says why; the rest is said where it is taken. */
+static char *
+dup_cosign_text (SlipRunPage *self)
+{
+  const char *why = slip_plan_get_pairing (slip_run_get_plan (self->run));
+
+  return g_strdup_printf (_ ("Waits for a second person: %s. Nothing was done yet."), why);
+}
+
 static const char *
 get_need_text (SlipRunPage *self, SlipRunState state)
 {
@@ -260,8 +277,10 @@ get_need_text (SlipRunPage *self, SlipRunState state)
 static void
 show_need (SlipRunPage *self, SlipRunState state)
 {
-  SlipTone tone = slip_run_state_tone (state);
-  const char *text = get_need_text (self, state);
+  gboolean waits = state == SLIP_RUN_APPROVED && slip_run_needs_cosignature (self->run);
+  SlipTone tone = waits ? SLIP_TONE_WARNING : slip_run_state_tone (state);
+  g_autofree char *cosign = waits ? dup_cosign_text (self) : NULL;
+  const char *text = waits ? cosign : get_need_text (self, state);
 
   for (SlipTone t = SLIP_TONE_NEUTRAL; t <= SLIP_TONE_UNKNOWN; t++)
     gtk_widget_remove_css_class (self->need, slip_tone_get_css_class (t));
@@ -269,30 +288,6 @@ show_need (SlipRunPage *self, SlipRunState state)
   gtk_image_set_from_icon_name (self->need_icon, slip_tone_get_icon (tone));
   gtk_label_set_label (self->need_text, text != NULL ? text : "");
   gtk_revealer_set_reveal_child (self->need_revealer, text != NULL);
-}
-
-static void
-show_leftovers (SlipRunPage *self)
-{
-  JsonArray *leftovers = slip_run_get_leftovers (self->run);
-  guint n = leftovers != NULL ? json_array_get_length (leftovers) : 0;
-
-  clear_box (self->leftovers);
-  for (guint i = 0; i < n; i++)
-    {
-      JsonObject *item = json_array_get_object_element (leftovers, i);
-      const char *what = json_object_get_string_member_with_default (item, "what", "");
-      const char *undo = json_object_get_string_member_with_default (item, "undo", NULL);
-      g_autofree char *text = undo != NULL ? g_strdup_printf (_ ("• %s. To undo: %s"), what, undo)
-                                           : g_strdup_printf ("• %s", what);
-      GtkWidget *label = gtk_label_new (text);
-
-      gtk_label_set_xalign (GTK_LABEL (label), 0);
-      gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-      gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-      gtk_box_append (self->leftovers, label);
-    }
-  gtk_revealer_set_reveal_child (self->leftovers_revealer, n > 0);
 }
 
 static void
@@ -311,6 +306,32 @@ show_progress (SlipRunPage *self, SlipRunState state)
       text = g_strdup_printf (_ ("%s left"), duration);
     }
   gtk_label_set_label (self->remaining, text != NULL ? text : "");
+}
+
+/* What is lost, how long it takes, and when it is over: what an incident is led by. */
+static void
+show_objectives (SlipRunPage *self, SlipRunState state)
+{
+  SlipPlan *plan = slip_run_get_plan (self->run);
+  SlipEnvironment *environment
+      = slip_workbench_find_environment (self->workbench, slip_run_get_environment (self->run));
+  double remaining = slip_run_get_remaining (self->run);
+  gint64 now = g_get_real_time ();
+  g_autofree char *line = slip_plan_objectives_dup_line (plan, environment, now);
+  g_autofree char *data = slip_plan_objectives_dup_data (plan, now);
+  g_autofree char *source = slip_plan_objectives_dup_source (plan);
+  g_autofree char *tooltip
+      = data != NULL ? g_strdup_printf ("%s\n%s", data, source) : g_strdup (source);
+  g_autofree char *whole = NULL;
+
+  if (state == SLIP_RUN_RUNNING && remaining > 0)
+    {
+      g_autofree char *end = slip_format_clock (now + (gint64)(remaining * G_USEC_PER_SEC));
+
+      whole = g_strdup_printf (_ ("%s · done about %s"), line, end);
+    }
+  gtk_label_set_label (self->objectives, whole != NULL ? whole : line);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->objectives), tooltip);
 }
 
 static void
@@ -342,6 +363,18 @@ follow_step (SlipRunPage *self)
 }
 
 static void
+show_identity (SlipRunPage *self)
+{
+  const char *cosigner = slip_run_get_cosigned_by (self->run);
+  g_autofree char *identity = g_strdup_printf (
+      _ ("Run %s · plan %.12s…%s%s"), slip_run_get_id (self->run),
+      slip_run_get_plan_hash (self->run), cosigner != NULL ? _ (" · cosigned by ") : "",
+      cosigner != NULL ? cosigner : "");
+
+  gtk_label_set_label (self->identity, identity);
+}
+
+static void
 show_run (SlipRunPage *self)
 {
   SlipRunState state = slip_run_get_state (self->run);
@@ -349,10 +382,12 @@ show_run (SlipRunPage *self)
   slip_status_set (self->status, slip_run_state_tone (state), slip_run_state_title (state));
   mark_interrupted (self->run, state == SLIP_RUN_INTERRUPTED);
   show_progress (self, state);
+  show_objectives (self, state);
   show_buttons (self, state);
   show_need (self, state);
-  show_leftovers (self);
-  slip_run_lanes_fill (self->lanes, self->run);
+  slip_run_aftermath_show (self->aftermath, self->workbench, self->run);
+  slip_run_timeline_update (self->timeline);
+  show_identity (self);
   follow_step (self);
 }
 
@@ -383,6 +418,25 @@ selected_cb (SlipRunPage *self)
     show_step (self, step);
 }
 
+/* A span of the time line was chosen: its step is shown in the table and beside it. */
+static void
+step_activated_cb (SlipRunPage *self, const char *id)
+{
+  GListModel *steps = G_LIST_MODEL (self->run);
+
+  for (guint i = 0; i < g_list_model_get_n_items (steps); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (steps, i);
+
+      if (g_strcmp0 (slip_run_step_get_id (step), id) != 0)
+        continue;
+      gtk_single_selection_set_selected (self->selection, i);
+      gtk_widget_activate_action (gtk_widget_get_last_child (GTK_WIDGET (self->view)),
+                                  "list.scroll-to-item", "u", i);
+      return;
+    }
+}
+
 static void
 export_cb (SlipRunPage *self)
 {
@@ -393,19 +447,18 @@ export_cb (SlipRunPage *self)
 static void
 take_run (SlipRunPage *self, SlipRun *run)
 {
-  g_autofree char *identity = NULL;
   SlipEnvironment *environment;
+  double speed = 1;
 
   self->run = run;
   environment = slip_workbench_find_environment (self->workbench, slip_run_get_environment (run));
   if (environment != NULL)
-    slip_run_set_speed (run, slip_environment_get_speed (environment));
+    speed = slip_environment_get_speed (environment);
+  slip_run_set_speed (run, speed);
+  slip_run_timeline_set_run (self->timeline, run, speed);
   gtk_label_set_label (self->title, slip_run_get_title (run));
   slip_page_set_environment_name (SLIP_PAGE (self), slip_run_get_environment (run));
   slip_page_set_title (SLIP_PAGE (self), slip_run_get_title (run));
-  identity = g_strdup_printf (_ ("Run %s · plan %.12s…"), slip_run_get_id (run),
-                              slip_run_get_plan_hash (run));
-  gtk_label_set_label (self->identity, identity);
 
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (run)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -489,17 +542,20 @@ slip_run_page_class_init (SlipRunPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_icon);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_text);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_buttons);
-  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, lanes);
-  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, leftovers_revealer);
-  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, leftovers);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, timeline);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, aftermath);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, objectives);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, view);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, identity);
   gtk_widget_class_bind_template_callback (widget_class, export_cb);
+  gtk_widget_class_bind_template_callback (widget_class, step_activated_cb);
 }
 
 static void
 slip_run_page_init (SlipRunPage *self)
 {
+  g_type_ensure (SLIP_TYPE_RUN_TIMELINE);
+  g_type_ensure (SLIP_TYPE_RUN_AFTERMATH);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   self->shown_buttons = -1;

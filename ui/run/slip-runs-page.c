@@ -10,10 +10,14 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-format.h"
 #include "slip-run-row.h"
 #include "slip-run-text.h"
+
+/* The state, and what a title takes beyond its column's least width. */
+#define STATE_AND_TITLE 320
 
 struct _SlipRunsPage
 {
@@ -235,6 +239,7 @@ slip_runs_page_init (SlipRunsPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->filter = GTK_FILTER (gtk_custom_filter_new (match_cb, self, NULL));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_column_room_add (self->view, STATE_AND_TITLE);
 }
 
 SlipPage *

@@ -185,6 +185,7 @@ add_keys (GtkApplication *application)
       {"app.preferences", {"<Control>comma", NULL}},
       {"win.search", {"<Control>k", NULL}},
       {"win.open-plan", {"<Control>o", NULL}},
+      {"win.cosign-plan", {"<Control><Shift>o", NULL}},
       {"win.filter", {"<Control>f", NULL}},
       {"win.refresh", {"F5", "<Control>r", NULL}},
       {"win.back", {"<Alt>Left", NULL}},

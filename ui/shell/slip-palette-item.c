@@ -159,6 +159,7 @@ offer_actions (Search *search)
     const char *action;
   } actions[] = {
       {N_ ("Open a plan…"), "document-open-symbolic", "win.open-plan"},
+      {N_ ("Cosign a plan…"), "document-open-symbolic", "win.cosign-plan"},
       {N_ ("Refresh this page"), "view-refresh-symbolic", "win.refresh"},
       {N_ ("Reload the workspace"), "view-refresh-symbolic", "win.reload"},
       {N_ ("Show or hide details"), "sidebar-show-symbolic", "win.show-details"},

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "slip-audit-page.h"
+#include "slip-cosign-page.h"
 #include "slip-environment-page.h"
 #include "slip-estate-page.h"
 #include "slip-log-page.h"
@@ -66,6 +67,12 @@ create_plan (const SlipPlace *place, SlipWorkbench *workbench, const char *argum
 }
 
 static SlipPage *
+create_cosign (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return argument[0] != '\0' ? slip_cosign_page_new (workbench, argument) : NULL;
+}
+
+static SlipPage *
 create_runs (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
 {
   return slip_runs_page_new (workbench);
@@ -104,6 +111,7 @@ static const SlipPlace places[] = {
     {"log", N_ ("Log"), "slip-task-symbolic", SLIP_PLACE_IN_ENVIRONMENT, create_log},
     {"run", N_ ("Run"), "slip-run-symbolic", SLIP_PLACE_NONE, create_run},
     {"plan", N_ ("Plan"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_plan},
+    {"cosign", N_ ("Cosign"), "slip-approve-symbolic", SLIP_PLACE_NONE, create_cosign},
     {"wizard", N_ ("Runbook"), "slip-runbook-symbolic", SLIP_PLACE_NONE, create_wizard},
     {"environment", N_ ("Overview"), "slip-environment-symbolic", SLIP_PLACE_IN_ENVIRONMENT,
      create_environment},

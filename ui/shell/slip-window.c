@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-activity.h"
+#include "slip-cosign-page.h"
 #include "slip-estate-banner.h"
 #include "slip-format.h"
 #include "slip-menu-name.h"
@@ -257,6 +258,12 @@ split_item (const char *page_id, const char **item)
   return g_strndup (page_id, slash - page_id);
 }
 
+static gboolean
+is_file_page (const char *page_id)
+{
+  return g_str_has_prefix (page_id, "plan/") || g_str_has_prefix (page_id, "cosign/");
+}
+
 static void
 remember_page (SlipWindow *self, const char *page_id)
 {
@@ -267,8 +274,7 @@ remember_page (SlipWindow *self, const char *page_id)
     g_ptr_array_add (self->history, g_strdup (page_id));
   if (self->history->len > MAX_HISTORY)
     g_ptr_array_remove_index (self->history, 0);
-  if (settings != NULL && !g_str_has_prefix (page_id, "wizard/")
-      && !g_str_has_prefix (page_id, "plan/"))
+  if (settings != NULL && !g_str_has_prefix (page_id, "wizard/") && !is_file_page (page_id))
     g_settings_set_string (settings, "last-page", page_id);
 }
 
@@ -278,8 +284,7 @@ drop_read_plan (SlipWindow *self, const char *page_id)
 {
   GtkWidget *page = gtk_stack_get_child_by_name (self->pages, page_id);
 
-  if (page != NULL && g_str_has_prefix (page_id, "plan/")
-      && page != gtk_stack_get_visible_child (self->pages))
+  if (page != NULL && is_file_page (page_id) && page != gtk_stack_get_visible_child (self->pages))
     gtk_stack_remove (self->pages, page);
 }
 
@@ -470,6 +475,13 @@ open_plan_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+cosign_plan_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  if (slip_workbench_get_state (SLIP_WINDOW (widget)->workbench) == SLIP_WORKBENCH_READY)
+    slip_cosign_page_open_ask (widget);
+}
+
+static void
 go_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   slip_window_go (SLIP_WINDOW (widget), g_variant_get_string (parameter, NULL));
@@ -611,6 +623,7 @@ slip_window_class_init (SlipWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.reload", NULL, reload_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.open-plan", NULL, open_plan_action);
+  gtk_widget_class_install_action (widget_class, "win.cosign-plan", NULL, cosign_plan_action);
   gtk_widget_class_install_action (widget_class, "win.go", "s", go_action);
   gtk_widget_class_install_property_action (widget_class, "win.show-details", "show-details");
   gtk_widget_class_install_property_action (widget_class, "win.show-activity", "show-activity");

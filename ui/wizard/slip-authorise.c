@@ -10,8 +10,9 @@
 
 #include <glib/gi18n.h>
 
-#include "slip-format.h"
+#include "slip-cosign-group.h"
 #include "slip-json.h"
+#include "slip-plan-summary.h"
 #include "slip-run.h"
 #include "slip-task.h"
 
@@ -27,9 +28,10 @@ struct _SlipAuthorise
   AdwBin parent_instance;
 
   GtkBox *box;
-  SlipPlan *plan;   /* owned */
-  GArray *sayings;  /* owned; element-type Saying */
-  GtkWidget *agree; /* the check that the plan was read */
+  SlipPlan *plan;          /* owned */
+  GArray *sayings;         /* owned; element-type Saying */
+  GtkWidget *agree;        /* the check that the plan was read */
+  SlipCosignGroup *cosign; /* NULL when one person is enough */
 };
 
 G_DEFINE_FINAL_TYPE (SlipAuthorise, slip_authorise, ADW_TYPE_BIN)
@@ -49,150 +51,6 @@ static void
 changed_cb (SlipAuthorise *self)
 {
   g_signal_emit (self, signal_changed, 0);
-}
-
-static GtkWidget *
-new_text_row (const char *title, const char *text)
-{
-  GtkWidget *row = adw_action_row_new ();
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 4);
-  gtk_widget_set_focusable (row, FALSE);
-  return row;
-}
-
-static char *
-dup_effects (SlipPlan *plan)
-{
-  GListModel *steps = slip_plan_get_steps (plan);
-  guint reads = 0;
-  guint changes = 0;
-  guint finals = 0;
-
-  for (guint i = 0; i < g_list_model_get_n_items (steps); i++)
-    {
-      g_autoptr (SlipPlanStep) step = g_list_model_get_item (steps, i);
-
-      if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)
-        finals++;
-      else if (slip_plan_step_get_effect (step) == SLIP_AWS_EFFECT_READ)
-        reads++;
-      else
-        changes++;
-    }
-  return g_strdup_printf (_ ("%u that only read, %u that change, %u that cannot be undone"), reads,
-                          changes, finals);
-}
-
-static char *
-dup_duration (SlipPlan *plan, SlipEnvironment *environment)
-{
-  double minutes = slip_plan_get_minutes (plan);
-  g_autofree char *real = slip_format_duration (minutes * 60);
-  g_autofree char *fast = slip_format_duration (slip_environment_forecast (environment, minutes));
-
-  if (slip_environment_get_speed (environment) <= 1)
-    return g_steal_pointer (&real);
-  return g_strdup_printf (_ ("%s on AWS, about %s in this rehearsal"), real, fast);
-}
-
-static char *
-dup_preflight (SlipPlan *plan)
-{
-  GListModel *guards = slip_plan_get_guards (plan);
-
-  for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
-    {
-      g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
-
-      if (slip_guard_result_get_state (guard) == SLIP_GUARD_BLOCK)
-        return g_strdup_printf (_ ("A guard blocks, and the plan cannot be approved: %s"),
-                                slip_guard_result_get_message (guard));
-    }
-  return g_strdup_printf (_ ("%u guards hold, %u to look at, %u not provable"),
-                          slip_plan_count_guards (plan, SLIP_GUARD_PASS),
-                          slip_plan_count_guards (plan, SLIP_GUARD_WARN),
-                          slip_plan_count_guards (plan, SLIP_GUARD_UNPROVABLE));
-}
-
-static GtkWidget *
-new_summary (SlipPlan *plan, SlipEnvironment *environment)
-{
-  GtkWidget *group = adw_preferences_group_new ();
-  g_autofree char *effects = dup_effects (plan);
-  g_autofree char *duration = dup_duration (plan, environment);
-  g_autofree char *preflight = dup_preflight (plan);
-  g_autofree char *account = slip_format_account (slip_environment_get_account (environment));
-  g_autofree char *where
-      = g_strdup_printf ("%s, %s", slip_environment_get_title (environment), account);
-
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("What you approve"));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_text_row (_ ("Runbook"), slip_plan_get_title (plan)));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_text_row (_ ("Where"), where));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_text_row (_ ("Steps"), effects));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_text_row (_ ("Preflight"), preflight));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_text_row (_ ("Forecast"), duration));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_text_row (_ ("Hash of the plan"), slip_plan_get_hash (plan)));
-  return group;
-}
-
-static char *
-dup_step_line (SlipPlanStep *step)
-{
-  const char *undo = slip_plan_step_get_undo (step);
-  const char *region = slip_plan_step_get_region (step);
-  g_autoptr (GString) line = g_string_new (NULL);
-
-  g_string_append (line, slip_plan_step_get_environment (step));
-  if (region != NULL)
-    g_string_append_printf (line, " · %s", region);
-  if (undo != NULL)
-    g_string_append_printf (line, _ ("\nTo get back: %s"), undo);
-  return g_string_free (g_steal_pointer (&line), FALSE);
-}
-
-/* What nobody can take back stands here by name, also for a person who did not scroll the plan. */
-static GtkWidget *
-new_final_group (SlipPlan *plan)
-{
-  GtkWidget *group = adw_preferences_group_new ();
-  int point = slip_plan_get_point_of_no_return (plan);
-  g_autofree char *description = NULL;
-
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Point of no return"));
-  if (point < 0)
-    {
-      adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group),
-                                             _ ("There is none: every step can be undone."));
-      return group;
-    }
-  description
-      = g_strdup_printf (_ ("Before step %d. From there on these cannot be undone:"), point + 1);
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), description);
-  for (guint i = (guint)point; i < slip_plan_get_n_steps (plan); i++)
-    {
-      SlipPlanStep *step = slip_plan_get_step (plan, i);
-      g_autofree char *title = NULL;
-      g_autofree char *line = NULL;
-      GtkWidget *row;
-
-      if (slip_plan_step_get_reversibility (step) != SLIP_REVERSIBILITY_FINAL
-          && slip_plan_step_get_effect (step) != SLIP_AWS_EFFECT_FINAL)
-        continue;
-      title = g_strdup_printf ("%u  %s", i + 1, slip_plan_step_get_title (step));
-      line = dup_step_line (step);
-      row = new_text_row (title, line);
-      gtk_widget_add_css_class (row, "final-row");
-      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-    }
-  return group;
 }
 
 static void
@@ -298,7 +156,10 @@ slip_authorise_new (void)
 }
 
 void
-slip_authorise_set_plan (SlipAuthorise *self, SlipPlan *plan, SlipEnvironment *environment)
+slip_authorise_set_plan (SlipAuthorise *self,
+                         SlipWorkbench *workbench,
+                         SlipPlan *plan,
+                         SlipEnvironment *environment)
 {
   GtkWidget *child;
 
@@ -306,14 +167,21 @@ slip_authorise_set_plan (SlipAuthorise *self, SlipPlan *plan, SlipEnvironment *e
 
   g_array_set_size (self->sayings, 0);
   self->agree = NULL;
+  self->cosign = NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->box))) != NULL)
     gtk_box_remove (self->box, child);
   g_set_object (&self->plan, plan);
   if (plan == NULL)
     return;
-  gtk_box_append (self->box, new_summary (plan, environment));
-  gtk_box_append (self->box, new_final_group (plan));
+  gtk_box_append (self->box, slip_plan_summary_new (plan, environment));
+  gtk_box_append (self->box, slip_plan_summary_new_final (plan));
   gtk_box_append (self->box, new_saying_group (self, environment));
+  if (slip_plan_get_pairing (plan) == NULL)
+    return;
+  self->cosign = SLIP_COSIGN_GROUP (slip_cosign_group_new (workbench, plan));
+  g_signal_connect_object (self->cosign, "changed", G_CALLBACK (changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (self->box, GTK_WIDGET (self->cosign));
 }
 
 gboolean
@@ -336,14 +204,29 @@ slip_authorise_is_ready (SlipAuthorise *self)
   return TRUE;
 }
 
+gboolean
+slip_authorise_is_waiting (SlipAuthorise *self)
+{
+  g_return_val_if_fail (SLIP_IS_AUTHORISE (self), FALSE);
+  return self->cosign != NULL && slip_cosign_group_get_text (self->cosign) == NULL;
+}
+
+SlipCosignGroup *
+slip_authorise_get_cosign (SlipAuthorise *self)
+{
+  g_return_val_if_fail (SLIP_IS_AUTHORISE (self), NULL);
+  return self->cosign;
+}
+
 typedef struct
 {
   SlipWorkspace *workspace;
   SlipLedger *ledger;
   SlipPlan *plan;
-  GPtrArray *steps; /* element-type utf8 */
-  GPtrArray *texts; /* element-type utf8 */
-  GArray *attested; /* element-type gboolean */
+  char *cosignature; /* NULL: none, or not yet */
+  GPtrArray *steps;  /* element-type utf8 */
+  GPtrArray *texts;  /* element-type utf8 */
+  GArray *attested;  /* element-type gboolean */
   char *run_id;
   GTask *task;
 } Start;
@@ -360,6 +243,7 @@ start_free (gpointer data)
   g_ptr_array_unref (start->texts);
   g_array_unref (start->attested);
   g_free (start->run_id);
+  g_free (start->cosignature);
   g_object_unref (start->task);
   g_free (start);
 }
@@ -377,6 +261,9 @@ approve (SlipJob *job, gpointer data, GError **error)
   runner = slip_runner_new (start->workspace, start->ledger, start->run_id);
   if (!slip_runner_control (runner, SLIP_RUNNER_APPROVE, NULL, slip_plan_get_hash (start->plan),
                             error))
+    return FALSE;
+  if (start->cosignature != NULL
+      && !slip_runner_control (runner, SLIP_RUNNER_COSIGN, NULL, start->cosignature, error))
     return FALSE;
   for (guint i = 0; i < start->steps->len; i++)
     if (!slip_runner_control (
@@ -416,6 +303,8 @@ slip_authorise_start_async (SlipAuthorise *self,
   start->ledger = g_object_ref (slip_workbench_get_ledger (workbench));
   start->plan = g_object_ref (self->plan);
   start->run_id = g_strdup (run_id);
+  if (self->cosign != NULL)
+    start->cosignature = g_strdup (slip_cosign_group_get_text (self->cosign));
   start->steps = g_ptr_array_new_with_free_func (g_free);
   start->texts = g_ptr_array_new_with_free_func (g_free);
   start->attested = g_array_new (FALSE, FALSE, sizeof (gboolean));

@@ -3,6 +3,7 @@
 
 #include <adwaita.h>
 
+#include "slip-cosign-group.h"
 #include "slip-plan.h"
 #include "slip-workbench.h"
 
@@ -20,7 +21,33 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SlipAuthorise, slip_authorise, SLIP, AUTHORISE, AdwBin)
 
 GtkWidget *slip_authorise_new (void);
-void slip_authorise_set_plan (SlipAuthorise *self, SlipPlan *plan, SlipEnvironment *environment);
+
+/**
+ * slip_authorise_set_plan:
+ * @self: the page
+ * @workbench: where a cosignature is verified
+ * @plan: (nullable): the plan
+ * @environment: where it acts
+ */
+void slip_authorise_set_plan (SlipAuthorise *self,
+                              SlipWorkbench *workbench,
+                              SlipPlan *plan,
+                              SlipEnvironment *environment);
+
+/**
+ * slip_authorise_is_waiting:
+ *
+ * Returns: whether the plan needs a second person whose cosignature is not here: it can be approved,
+ *   and does not run before that
+ */
+gboolean slip_authorise_is_waiting (SlipAuthorise *self);
+
+/**
+ * slip_authorise_get_cosign:
+ *
+ * Returns: (transfer none) (nullable): what takes the cosignature; %NULL when one person is enough
+ */
+SlipCosignGroup *slip_authorise_get_cosign (SlipAuthorise *self);
 
 /**
  * slip_authorise_is_ready:

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-durations.h"
 #include "slip-plan-file.h"
 #include "slip-planner.h"
 
@@ -47,11 +48,14 @@ slip_plan_work_make (SlipJob *job, gpointer data, GError **error)
 {
   SlipPlanWork *work = data;
 
-  work->plan = slip_planner_plan (work->runbook, work->workspace, work->ledger, work->environment,
-                                  work->parameters, job, error);
-  if (work->plan != NULL)
-    tell_outcome (job, work->plan);
-  return work->plan != NULL;
+  g_autoptr (SlipPlan) plan = slip_planner_plan (work->runbook, work->workspace, work->ledger,
+                                                 work->environment, work->parameters, job, error);
+
+  if (plan == NULL)
+    return FALSE;
+  work->plan = slip_plan_remember (plan, work->ledger, work->workspace);
+  tell_outcome (job, work->plan);
+  return TRUE;
 }
 
 gboolean

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-job.h"
+#include "slip-ledger.h"
 #include "slip-plan.h"
 #include "slip-runbook.h"
 #include "slip-workspace.h"
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
  * SlipPlanWork:
  * @runbook: (nullable): what is planned, for slip_plan_work_make()
  * @workspace: where environments come from
- * @ledger: where unfinished runs are looked up
+ * @ledger: where unfinished runs are looked up, and what earlier ones took
  * @environment: (nullable): where the runbook acts
  * @path: (nullable): the plan's file, for slip_plan_work_read()
  * @parameters: (nullable): what the person said

@@ -12,8 +12,8 @@
 
 #include "slip-authorise.h"
 #include "slip-confirm.h"
-#include "slip-format.h"
 #include "slip-plan-files.h"
+#include "slip-plan-objectives.h"
 #include "slip-plan-view.h"
 #include "slip-plan-work.h"
 #include "slip-status.h"
@@ -133,10 +133,14 @@ update_buttons (SlipWizardPage *self)
     }
   else
     {
-      set_next (self, _ ("Approve and Run"),
+      gboolean waits = slip_authorise_is_waiting (self->authorise);
+
+      set_next (self, waits ? _ ("Approve and Wait") : _ ("Approve and Run"),
                 !self->starting && slip_authorise_is_ready (self->authorise),
                 has_final (self->plan));
-      hint = self->starting ? _ ("Writing the approval into the audit log…") : "";
+      hint = self->starting ? _ ("Writing the approval into the audit log…")
+             : waits        ? _ ("It does not run before a second person has cosigned it")
+                            : "";
     }
   gtk_label_set_label (self->hint, hint);
   gtk_widget_set_visible (self->back, is_step (self, "authorise")
@@ -179,17 +183,21 @@ show_plan (SlipWizardPage *self)
 {
   SlipEnvironment *environment = get_environment (self);
   double speed = environment != NULL ? slip_environment_get_speed (environment) : 1;
-  double seconds = slip_environment_forecast (environment, slip_plan_get_minutes (self->plan));
-  g_autofree char *duration = slip_format_duration (seconds);
-  g_autofree char *forecast = g_strdup_printf (_ ("about %s"), duration);
+  g_autofree char *forecast
+      = slip_plan_objectives_dup_line (self->plan, environment, g_get_real_time ());
+  g_autofree char *data = slip_plan_objectives_dup_data (self->plan, g_get_real_time ());
+  g_autofree char *source = slip_plan_objectives_dup_source (self->plan);
+  g_autofree char *tooltip = g_strdup_printf (_ ("%s%sForecast: %s"), data != NULL ? data : "",
+                                              data != NULL ? "\n" : "", source);
   g_autofree char *hash = g_strdup_printf ("%.12s…", slip_plan_get_hash (self->plan));
 
   show_verdict (self);
   gtk_label_set_label (self->forecast, forecast);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->forecast), tooltip);
   gtk_label_set_label (self->hash, hash);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->hash), slip_plan_get_hash (self->plan));
   slip_plan_view_set_plan (self->plan_view, self->plan, speed);
-  slip_authorise_set_plan (self->authorise, self->plan, environment);
+  slip_authorise_set_plan (self->authorise, self->workbench, self->plan, environment);
   show_step (self, "plan");
 }
 
@@ -308,7 +316,8 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
       slip_confirm_message (GTK_WIDGET (self), _ ("The run was not started"), error->message);
       return;
     }
-  slip_workbench_start_run (self->workbench, run_id, slip_plan_get_title (self->plan));
+  if (!slip_authorise_is_waiting (self->authorise))
+    slip_workbench_start_run (self->workbench, run_id, slip_plan_get_title (self->plan));
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_page_open (SLIP_PAGE (self), page_id);
   slip_page_close (SLIP_PAGE (self));

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Two figures that an incident is led by: the age of the data, and the length of the procedure. */
+
+#include "config.h"
+
+#include "slip-plan-objectives.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-format.h"
+
+static char *
+dup_age (gint64 data, gint64 now_us)
+{
+  return slip_format_duration ((double)MAX (now_us - data, 0) / G_USEC_PER_SEC);
+}
+
+char *
+slip_plan_objectives_dup_data (SlipPlan *plan, gint64 now_us)
+{
+  gint64 data;
+  g_autofree char *time = NULL;
+  g_autofree char *age = NULL;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (plan), NULL);
+
+  data = slip_plan_get_data_time (plan);
+  if (data == 0)
+    return NULL;
+  time = slip_format_time (data);
+  age = dup_age (data, now_us);
+  return g_strdup_printf (_ ("Of %s, %s old. What was written since is lost."), time, age);
+}
+
+char *
+slip_plan_objectives_dup_source (SlipPlan *plan)
+{
+  guint remembered;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (plan), NULL);
+
+  remembered = slip_plan_get_n_remembered (plan);
+  if (remembered == 0)
+    return g_strdup (_ ("from the document"));
+  return g_strdup_printf (_ ("%u of %u steps from earlier runs"), remembered,
+                          slip_plan_get_n_steps (plan));
+}
+
+char *
+slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gint64 now_us)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *minutes = NULL;
+  g_autofree char *worst = NULL;
+  gint64 data;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (plan), NULL);
+
+  data = slip_plan_get_data_time (plan);
+  if (data != 0)
+    {
+      g_autofree char *age = dup_age (data, now_us);
+
+      g_string_append_printf (line, _ ("RPO %s · "), age);
+    }
+  minutes = slip_format_duration (
+      slip_environment_forecast (environment, slip_plan_get_minutes (plan)));
+  worst = slip_format_duration (
+      slip_environment_forecast (environment, slip_plan_get_p90_minutes (plan)));
+  g_string_append_printf (line, _ ("RTO about %s"), minutes);
+  if (slip_plan_get_n_remembered (plan) > 0 && !g_str_equal (minutes, worst))
+    g_string_append_printf (line, _ (", at worst %s"), worst);
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
