@@ -8,7 +8,7 @@
 #include "slip-lanes-private.h"
 
 /* Less than this is no longer worth looking at. */
-#define MIN_VIEW_US (2 * (gint64)G_USEC_PER_SEC)
+#define MIN_VIEW_US ((gint64)G_USEC_PER_SEC / 5)
 
 G_DEFINE_FINAL_TYPE (SlipLanes, slip_lanes, GTK_TYPE_WIDGET)
 

@@ -140,6 +140,21 @@ get_resume_words (SlipResumeRule rule)
   return NULL;
 }
 
+/* A guess of the document is told from what was measured. */
+static char *
+dup_forecast_source (const SlipPlanStep *step)
+{
+  guint runs = slip_plan_step_get_runs (step);
+  g_autofree char *usual = slip_format_duration (slip_plan_step_get_minutes (step) * 60);
+  g_autofree char *worst = slip_format_duration (slip_plan_step_get_p90_minutes (step) * 60);
+
+  if (runs == 0)
+    return g_strdup_printf (_ ("%s on AWS, from the document"), usual);
+  return g_strdup_printf (ngettext ("%s on AWS, from %u run; nine in ten within %s",
+                                    "%s on AWS, from %u runs; nine in ten within %s", runs),
+                          usual, runs, worst);
+}
+
 static GtkWidget *
 new_inside (SlipPlanStepRow *self)
 {
@@ -148,6 +163,7 @@ new_inside (SlipPlanStepRow *self)
   GtkWidget *fields = slip_field_list_new ();
   JsonNode *request = slip_plan_step_get_request (step);
   g_autofree char *call = NULL;
+  g_autofree char *forecast = NULL;
 
   if (slip_plan_step_get_operation (step) != NULL)
     call = g_strdup_printf ("%s:%s", slip_plan_step_get_service (step),
@@ -161,6 +177,8 @@ new_inside (SlipPlanStepRow *self)
   slip_field_list_add (SLIP_FIELD_LIST (fields), _ ("Undo"), slip_plan_step_get_undo (step));
   slip_field_list_add (SLIP_FIELD_LIST (fields), _ ("After an interruption"),
                        get_resume_words (slip_plan_step_get_resume_rule (step)));
+  forecast = dup_forecast_source (step);
+  slip_field_list_add (SLIP_FIELD_LIST (fields), _ ("Forecast"), forecast);
   add_notes (SLIP_FIELD_LIST (fields), step);
   gtk_widget_set_hexpand (fields, TRUE);
   gtk_widget_set_size_request (fields, 240, -1);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The page of a run that failed half way: what exists now, how to undo it, how to finish by hand, and
+ * the time line that tells how it came to that. The run's entries are written by the test. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include "slip-lanes.h"
+#include "slip-planner.h"
+#include "slip-run-aftermath.h"
+#include "slip-run-fold.h"
+#include "slip-run-page.h"
+#include "slip-run-timeline.h"
+
+#define SPEED 300
+#define RUNBOOK "pre-migration-snapshot"
+
+static SlipUi *ui;
+static char *run_id;
+
+static gboolean
+skip (void)
+{
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  return ui == NULL;
+}
+
+static SlipPlan *
+make_plan (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find (RUNBOOK, &error);
+  g_autoptr (JsonObject) parameters = json_object_new ();
+  SlipPlan *plan = slip_planner_plan (runbook, slip_workbench_get_workspace (ui->workbench), NULL,
+                                      "production", parameters, NULL, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+static void
+append (const char *kind, const char *step, const char *outcome, JsonObject *data)
+{
+  SlipLedger *ledger = slip_workbench_get_ledger (ui->workbench);
+  g_autoptr (JsonObject) entry = slip_run_entry_new (kind, run_id, step, NULL);
+  g_autoptr (JsonObject) owned = data;
+  g_autoptr (GError) error = NULL;
+
+  slip_run_entry_set_text (entry, "outcome", outcome);
+  slip_run_entry_set_text (entry, "operation", step);
+  json_object_set_string_member (entry, "effect", "change");
+  if (data != NULL)
+    json_object_set_object_member (entry, "data", json_object_ref (data));
+  g_assert_true (slip_ledger_append (ledger, entry, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static JsonObject *
+new_data (const char *name, const char *text)
+{
+  JsonObject *data = json_object_new ();
+
+  json_object_set_string_member (data, name, text);
+  return data;
+}
+
+static void
+change_with (const char *step)
+{
+  JsonObject *data = json_object_new ();
+
+  json_object_set_boolean_member (data, "changed", TRUE);
+  append (SLIP_STEP_INTENT_KIND, step, NULL, NULL);
+  append (SLIP_STEP_OUTCOME_KIND, step, "done", data);
+}
+
+static void
+fail_with (const char *message)
+{
+  g_autoptr (SlipRunFold) fold = slip_run_fold_new (run_id);
+  JsonObject *data = new_data ("message", message);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (slip_run_fold_sync (fold, slip_workbench_get_ledger (ui->workbench), &error));
+  json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (fold));
+  append (SLIP_RUN_FINISHED_KIND, NULL, "failed", data);
+}
+
+static gboolean
+is_failed (gpointer data)
+{
+  SlipPage *page = slip_window_get_page (ui->window);
+  SlipRun *run = SLIP_IS_RUN_PAGE (page) ? slip_run_page_get_run (SLIP_RUN_PAGE (page)) : NULL;
+
+  return run != NULL && slip_run_get_state (run) == SLIP_RUN_FAILED;
+}
+
+static void
+test_failed (void)
+{
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *page_id = NULL;
+  GtkWidget *page;
+
+  ui = slip_ui_start (SPEED);
+  if (ui == NULL)
+    return;
+  plan = make_plan ();
+  run_id = slip_run_create (slip_workbench_get_ledger (ui->workbench), plan, &error);
+  g_assert_no_error (error);
+  append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
+  append (SLIP_RUN_STARTED_KIND, NULL, NULL, NULL);
+  change_with ("CreateSnapshot");
+  append (SLIP_STEP_WAITING_KIND, "WaitForSnapshot", NULL, new_data ("detail", "creating"));
+  append (SLIP_STEP_OBSERVED_KIND, "WaitForSnapshot", NULL, new_data ("detail", "creating"));
+  append (SLIP_STEP_OUTCOME_KIND, "WaitForSnapshot", "done", NULL);
+  change_with ("CopySnapshot");
+  fail_with ("step WaitForCopy failed: it came to state failed. Delete the copy, then resume.");
+  page_id = g_strdup_printf ("run/%s", run_id);
+  slip_window_go (ui->window, page_id);
+  slip_ui_wait (is_failed, NULL, 10, "the run");
+  slip_ui_settle ();
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  g_assert_true (slip_ui_find_text (page, "What exists now, and how to undo it, in this order"));
+  g_assert_true (slip_ui_find_text (page, "1  Copy it as"));
+  g_assert_true (slip_ui_find_text (page, "2  Take the snapshot"));
+  g_assert_true (slip_ui_find_text (page, "charged by its size for as long as it is kept"));
+  g_assert_true (slip_ui_find_text (page, "RTO about"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed");
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) != NULL;
+}
+
+static void
+test_by_hand (void)
+{
+  GtkWidget *dialog;
+
+  if (skip ())
+    return;
+  slip_ui_click (GTK_WIDGET (slip_window_get_page (ui->window)), "Finish by Hand");
+  slip_ui_wait (has_dialog, NULL, 10, "the commands");
+  dialog = slip_ui_get_dialog (ui);
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (dialog, "aws --profile production --region eu-west-1"));
+  g_assert_true (slip_ui_find_text (dialog, "Cancel the run first"));
+  g_assert_false (slip_ui_find_text (dialog, " create-db-cluster-snapshot "));
+  g_assert_nonnull (slip_ui_find_button (dialog, "Copy All"));
+  slip_ui_lint (dialog);
+  slip_ui_shoot (dialog, "run-by-hand");
+  while (slip_ui_get_dialog (ui) != NULL)
+    gtk_window_destroy (GTK_WINDOW (slip_ui_get_dialog (ui)));
+}
+
+static void
+test_time_line (void)
+{
+  SlipRunTimeline *timeline;
+  SlipLanes *lanes;
+  GtkWidget *page;
+
+  if (skip ())
+    return;
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  timeline = SLIP_RUN_TIMELINE (slip_ui_find (page, SLIP_TYPE_RUN_TIMELINE));
+  g_assert_nonnull (timeline);
+  lanes = slip_run_timeline_get_lanes (timeline);
+  slip_lanes_set_cursor (lanes, 0);
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (page, "People · "));
+  g_assert_true (slip_lanes_move (lanes, GTK_DIR_UP));
+  g_assert_true (slip_ui_find_text (page, "AWS states · creating"));
+  slip_lanes_zoom (lanes, 4);
+  slip_ui_settle ();
+  g_assert_false (slip_lanes_is_fit (lanes));
+  g_assert_nonnull (slip_ui_find (page, GTK_TYPE_SCROLLBAR));
+  slip_lanes_fit (lanes);
+  slip_run_timeline_show_table (timeline, TRUE);
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (timeline), "AWS states"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (timeline), "CopySnapshot"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-table");
+  slip_run_timeline_show_table (timeline, FALSE);
+}
+
+static void
+test_fits (void)
+{
+  if (skip ())
+    return;
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed-dark");
+  slip_ui_resize (ui, 1024, 768);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed-small-dark");
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed-small");
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (ui->window)), <=, 1024);
+}
+
+static void
+test_stop (void)
+{
+  if (skip ())
+    return;
+  slip_ui_stop (ui);
+  g_free (run_id);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/ui/aftermath/says_what_exists_in_the_order_to_undo_it", test_failed);
+  g_test_add_func ("/ui/aftermath/gives_the_commands_to_finish_by_hand", test_by_hand);
+  g_test_add_func ("/ui/aftermath/tells_the_time_line_to_eyes_and_ears", test_time_line);
+  g_test_add_func ("/ui/aftermath/fits_dark_and_small", test_fits);
+  g_test_add_func ("/ui/aftermath/stops", test_stop);
+  return g_test_run ();
+}
