@@ -73,6 +73,8 @@ typedef struct _SlipActionPlan SlipActionPlan;
  * @service: (nullable): with @request_inputs, the service, when the document does not tell it
  * @operation: (nullable): with @service, the operation
  * @answer: (nullable): with @service, the operation that gives the answer outputs select from
+ * @plans_from_disk: whether its request is made of what a file held at planning, so that it cannot be
+ *   worked out again from the inputs; the run holds the file against the request itself
  * @inputs: the inputs that it takes
  * @outputs: (nullable): what it yields by itself
  * @check: (nullable): finds further faults in the step's document
@@ -87,6 +89,7 @@ typedef struct
   gboolean planned;
   gboolean free_inputs;
   gboolean request_inputs;
+  gboolean plans_from_disk;
   gboolean reads;
   const char *service;
   const char *operation;

@@ -154,7 +154,7 @@ def as_other_account(server):
             json.dumps({"DBClusterSnapshotIdentifier": "by-hand"})]
     status, _, errors = call(server, *made)
     holds(status == 1 and "DBClusterSnapshotNotFound" in errors, errors)
-    equal(call(server, *arguments)[0], 0)
+    equal(call(server, *arguments, "--confirm", "production")[0], 0)
     equal(len(call(server, *made)[1]["DBClusterSnapshots"]), 1)
 
 

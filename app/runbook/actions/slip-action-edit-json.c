@@ -173,6 +173,7 @@ plan_step (SlipActionPlan *plan, GError **error)
 const SlipAction slip_action_edit_json = {
     .name = "slipway:editJson",
     .workstation = TRUE,
+    .plans_from_disk = TRUE,
     .planned = TRUE,
     .inputs = inputs,
     .outputs = outputs,

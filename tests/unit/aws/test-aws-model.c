@@ -119,6 +119,33 @@ assert_tokens_are_known (const char *service, JsonObject *tokens)
                      json_node_get_string (member));
 }
 
+/* `{OPERATION: [MEMBER, …]}` of its input or output. */
+static void
+assert_members_are_known (const char *service, JsonObject *operations)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *list;
+
+  json_object_iter_init (&iter, operations);
+  while (json_object_iter_next (&iter, &name, &list))
+    {
+      g_autoptr (GError) error = NULL;
+      const SlipAwsOperation *op = slip_aws_model_lookup_operation (service, name, NULL, &error);
+      JsonArray *members = json_node_get_array (list);
+
+      g_assert_no_error (error);
+      for (guint i = 0; i < json_array_get_length (members); i++)
+        {
+          const char *member = json_array_get_string_element (members, i);
+
+          g_assert_true (
+              (op->input != NULL && slip_aws_shape_find_member (op->input, member) != NULL)
+              || (op->output != NULL && slip_aws_shape_find_member (op->output, member) != NULL));
+        }
+    }
+}
+
 static void
 test_tables_name_what_exists (void)
 {
@@ -144,6 +171,8 @@ test_tables_name_what_exists (void)
               assert_list_names_operations (service, kind, json_node_get_array (list));
             else if (strcmp (kind, "tokens") == 0)
               assert_tokens_are_known (service, json_node_get_object (list));
+            else if (strcmp (kind, "open") == 0)
+              assert_members_are_known (service, json_node_get_object (list));
             else
               g_assert_cmpstr (kind, ==, "errors");
         }

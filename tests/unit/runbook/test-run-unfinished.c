@@ -146,9 +146,13 @@ local_work_tasks_and_new_names_are_seen (Fixture *fixture, gconstpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
     {
-      g_autofree char *first = interrupt (fixture, pairs[i][0], NULL);
+      g_autofree char *first = NULL;
 
-      fixture_plan_only (fixture, pairs[i][1]);
+      /* Only targets count here: these steps have no inputs that would lead to their requests. */
+      fixture_plan_edited (fixture, pairs[i][0]);
+      fixture_append (fixture, "run.started", NULL, STARTED);
+      first = g_strdup (fixture->run);
+      fixture_plan_edited (fixture, pairs[i][1]);
       assert_guard (fixture, SLIP_GUARD_BLOCK, first);
     }
 }
