@@ -63,7 +63,7 @@ def rehash(plan):
                "globals", "outputs", "preflight", "pairing"]
     part = {name: plan[name] for name in members if name in plan}
     part["steps"] = [{name: value for name, value in step.items()
-                      if name not in ("minutes", "known", "notes", "index")}
+                      if name not in ("minutes", "gib", "forecast", "known", "notes", "index")}
                      for step in plan["steps"]]
     text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
