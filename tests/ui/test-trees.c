@@ -294,6 +294,8 @@ run_task (void)
          "-e",
          "preproduction",
          "--allow-change",
+         "--confirm",
+         "preproduction",
          "--input",
          "{\"cluster\":\"preproduction\",\"taskDefinition\":\"copy-shared-snapshot-api\","
          "\"launchType\":\"FARGATE\",\"networkConfiguration\":{\"awsvpcConfiguration\":"
