@@ -179,8 +179,10 @@ def points(judge):
     judge.call("DescribeProtectedResource", "--resource-arn", CLUSTER)
     judge.refuses("ResourceNotFoundException", "DescribeProtectedResource", "--resource-arn",
                   CLUSTER + "x")
-    judge.call("DeleteRecoveryPoint", *MAIN, "--recovery-point-arn", arns[-1] if arns[-1] != arn
-               else arns[0])
+    # Which point comes last is chance: the later parts need the original of the copy and MANAGED's.
+    spare = next(p["RecoveryPointArn"] for p in every
+                 if p["ResourceArn"] == CLUSTER and p["RecoveryPointArn"] != arn)
+    judge.call("DeleteRecoveryPoint", *MAIN, "--recovery-point-arn", spare)
     judge.is_true("a deleted point is gone", len(listed(judge)) == 5)
 
 
