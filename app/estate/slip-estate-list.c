@@ -3,6 +3,7 @@
  * itself is slip-estate-refresh.c, the rows are slip-estate-tree.c. */
 
 #include "slip-estate-list.h"
+#include "slip-estate-record.h"
 #include "slip-estate-refresh.h"
 #include "slip-estate-tree.h"
 
@@ -25,6 +26,8 @@ struct _SlipEstateList
   guint generation;
   guint n_total;
   gint64 cached_at;
+  gint64 begun_at;  /* when the refresh that goes on began */
+  gint64 listed_at; /* when the last one that ended began; 0 before */
 };
 
 typedef enum
@@ -98,16 +101,10 @@ describe (SlipEstateList *self)
   guint n = self->parts->len;
   guint complete = count_parts (self, SLIP_ESTATE_COMPLETE);
   guint partial = count_parts (self, SLIP_ESTATE_PARTIAL);
-  g_autofree char *age = NULL;
+  g_autofree char *count = slip_estate_kind_get (self->kind)->count (self->n_total);
 
   if (self->cached_at != 0)
-    {
-      g_autoptr (GDateTime) time
-          = g_date_time_new_from_unix_local (self->cached_at / G_USEC_PER_SEC);
-
-      age = g_date_time_format (time, "%F %R");
-      return g_strdup_printf (_ ("as listed at %s"), age);
-    }
+    return g_strdup_printf (_ ("%s · kept from an earlier start"), count);
   switch (self->state)
     {
     case SLIP_ESTATE_EMPTY:
@@ -115,10 +112,10 @@ describe (SlipEstateList *self)
     case SLIP_ESTATE_LOADING:
       return g_strdup_printf (_ ("%u of %u listings · loading"), complete + partial, n);
     case SLIP_ESTATE_COMPLETE:
-      return g_strdup_printf (_ ("%u of %u listings · complete"), complete, n);
+      return g_strdup_printf (_ ("%s · %u of %u listings · complete"), count, complete, n);
     case SLIP_ESTATE_PARTIAL:
     default:
-      return g_strdup_printf (_ ("%u of %u listings · incomplete"), complete, n);
+      return g_strdup_printf (_ ("%s · %u of %u listings · incomplete"), count, complete, n);
     }
 }
 
@@ -175,6 +172,17 @@ ended_cb (gpointer list, guint number, const GError *error)
   update (self, self->state);
 }
 
+/* The job's last words give the number that the list shows: one resource may stand in several listings. */
+static void
+tell_outcome (SlipEstateList *self)
+{
+  g_autofree char *count
+      = slip_estate_kind_get (self->kind)->count (slip_estate_tree_count (self->tree));
+
+  slip_job_set_outcome (self->job, count);
+  slip_job_set_detail (self->job, count);
+}
+
 static void
 finished_cb (gpointer list)
 {
@@ -182,8 +190,10 @@ finished_cb (gpointer list)
   gboolean complete = count_parts (self, SLIP_ESTATE_COMPLETE) == self->parts->len;
 
   g_clear_pointer (&self->refresh, slip_estate_refresh_unref);
-  g_clear_object (&self->job);
   slip_estate_tree_settle (self->tree);
+  tell_outcome (self);
+  g_clear_object (&self->job);
+  self->listed_at = self->begun_at;
   if (complete)
     self->cached_at = 0;
   update (self, complete ? SLIP_ESTATE_COMPLETE : SLIP_ESTATE_PARTIAL);
@@ -379,6 +389,7 @@ slip_estate_list_refresh (SlipEstateList *self)
   if (self->refresh != NULL)
     return g_object_ref (self->job);
   self->generation++;
+  self->begun_at = g_get_real_time ();
   for (guint i = 0; i < self->parts->len; i++)
     {
       SlipEstatePart *part = g_ptr_array_index (self->parts, i);
@@ -432,4 +443,12 @@ slip_estate_list_get_cached_at (SlipEstateList *self)
   g_return_val_if_fail (SLIP_IS_ESTATE_LIST (self), 0);
 
   return self->cached_at;
+}
+
+gint64
+slip_estate_list_get_listed_at (SlipEstateList *self)
+{
+  g_return_val_if_fail (SLIP_IS_ESTATE_LIST (self), 0);
+
+  return self->cached_at != 0 ? self->cached_at : self->listed_at;
 }

@@ -112,7 +112,7 @@ typedef struct
  * refreshed; listings run in parallel by region and type on the I/O pool and land page by page.
  * A refresh changes only what differs, and keeps the objects of what stays. Main thread.
  *
- * Properties to bind: `state` (#SlipEstateState), `summary` (one line: "2 of 2 listings · complete"),
+ * Properties to bind: `state` (#SlipEstateState), `summary` (one line: "14 snapshots · 2 of 2 listings · complete"),
  * `n-total` (uint; leaves of the tree).
  */
 G_DECLARE_FINAL_TYPE (SlipEstateList, slip_estate_list, SLIP, ESTATE_LIST, GObject)
@@ -182,5 +182,15 @@ void slip_estate_list_set_cache_folder (SlipEstateList *self, const char *folder
  *   0 once AWS has answered
  */
 gint64 slip_estate_list_get_cached_at (SlipEstateList *self);
+
+/**
+ * slip_estate_list_get_listed_at:
+ * @self: a list
+ *
+ * A row may be as old as this: it is the moment AWS was asked, not that of its last answer.
+ *
+ * Returns: when what is shown was listed, microseconds since the epoch; 0 before the first listing ended
+ */
+gint64 slip_estate_list_get_listed_at (SlipEstateList *self);
 
 G_END_DECLS

@@ -22,7 +22,6 @@ struct _SlipEstateRefresh
   char *cache_folder;
   const SlipEstateSink *sink;
   gpointer list; /* borrowed; main thread only; NULL once the list is gone */
-  guint n_items; /* atomic; what all listings found so far */
 };
 
 /* One listing on a worker. */
@@ -204,19 +203,16 @@ static void
 emit_cb (GPtrArray *records, gpointer data)
 {
   Part *part = data;
-  guint rows = 0;
 
   g_mutex_lock (&part->mutex);
   for (guint i = 0; i < records->len; i++)
     {
       const SlipEstateRecord *record = g_ptr_array_index (records, i);
 
-      rows += record->kind != SLIP_RESOURCE_COPY;
       if (part->kept != NULL)
         slip_estate_cache_add (part->kept, part->listing, record);
     }
   g_mutex_unlock (&part->mutex);
-  g_atomic_int_add (&part->refresh->n_items, rows);
   hand_over_records (part->refresh, part->part, records, 0);
 }
 
@@ -336,15 +332,6 @@ run_parts (SlipEstateRefresh *refresh, SlipJob *job, SlipAwsClient *client, GErr
   return error == NULL || *error == NULL;
 }
 
-static void
-tell_outcome (SlipEstateRefresh *refresh, SlipJob *job)
-{
-  guint n = (guint)g_atomic_int_get (&refresh->n_items);
-  g_autofree char *outcome = refresh->info->count (n);
-
-  slip_job_set_outcome (job, outcome);
-}
-
 static gboolean
 refresh_job (SlipJob *job, gpointer data, GError **error)
 {
@@ -357,7 +344,6 @@ refresh_job (SlipJob *job, gpointer data, GError **error)
     fail_all (refresh, local_error);
   else
     run_parts (refresh, job, client, &local_error);
-  tell_outcome (refresh, job);
   slip_handoff_invoke (NULL, deliver_finished_cb, message_new (refresh, 0), message_free);
   if (local_error == NULL)
     return TRUE;

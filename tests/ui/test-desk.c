@@ -10,6 +10,7 @@
 #include "slip-activity.h"
 #include "slip-audit-page.h"
 #include "slip-estate-page.h"
+#include "slip-format.h"
 #include "slip-palette-item.h"
 #include "slip-places.h"
 #include "slip-wizard-page.h"
@@ -124,6 +125,128 @@ test_columns (void)
   g_assert_cmpuint (count_shown_columns (), >=, 2);
   select_row (GTK_INVALID_LIST_POSITION);
   g_assert_cmpuint (count_shown_columns (), ==, all);
+}
+
+static void
+append_entry (const char *kind, const char *step, const char *effect)
+{
+  g_autoptr (JsonObject) entry = json_object_new ();
+  g_autoptr (GError) error = NULL;
+
+  json_object_set_string_member (entry, "kind", kind);
+  json_object_set_string_member (entry, "run", "a-run-of-the-test");
+  json_object_set_string_member (entry, "step", step);
+  json_object_set_string_member (entry, "environment", "production");
+  json_object_set_string_member (entry, "effect", effect);
+  slip_ledger_append (slip_workbench_get_ledger (ui->workbench), entry, NULL, &error);
+  g_assert_no_error (error);
+}
+
+typedef struct
+{
+  SlipEstateList *list;
+  gint64 before;
+} Listed;
+
+static gboolean
+is_listed_anew (gpointer data)
+{
+  const Listed *listed = data;
+
+  return slip_estate_list_get_listed_at (listed->list) > listed->before
+         && list_is_complete (listed->list);
+}
+
+static void
+wait_for_new_listing (SlipEstateList *list, gint64 before, const char *why)
+{
+  Listed listed = {list, before};
+
+  slip_ui_wait (is_listed_anew, &listed, 60, why);
+}
+
+static void
+test_age (void)
+{
+  SlipEstateList *hidden;
+  SlipEstateList *list;
+  g_autofree char *time = NULL;
+  gint64 hidden_before;
+  gint64 before;
+
+  if (skip ())
+    return;
+  hidden = show_list ("databases/production", SLIP_ESTATE_DATABASES);
+  list = show_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  time = slip_format_moment (slip_estate_list_get_listed_at (list), g_get_real_time ());
+  g_assert_true (g_str_has_suffix (time, " UTC"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (slip_window_get_page (ui->window)), time));
+
+  /* A change that was sent, and a wait that came to its end. */
+  hidden_before = slip_estate_list_get_listed_at (hidden);
+  before = slip_estate_list_get_listed_at (list);
+  append_entry ("step.outcome", "Copy", "change");
+  wait_for_new_listing (list, before, "a listing after a change");
+  before = slip_estate_list_get_listed_at (list);
+  append_entry ("step.waiting", "WaitForCopy", "read");
+  append_entry ("step.outcome", "WaitForCopy", "read");
+  wait_for_new_listing (list, before, "a listing after a wait");
+  /* What nobody looks at costs no calls, until somebody does. */
+  g_assert_cmpint (slip_estate_list_get_listed_at (hidden), ==, hidden_before);
+  slip_window_go (ui->window, "databases/production");
+  wait_for_new_listing (hidden, hidden_before, "a listing of what is looked at");
+}
+
+/* The same number for the same rows, wherever it stands. */
+static void
+test_counts (void)
+{
+  SlipEstateList *list;
+  g_autofree char *count = NULL;
+  gboolean found = FALSE;
+  GListModel *jobs;
+
+  if (skip ())
+    return;
+  list = show_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  count = g_strdup_printf ("%u snapshots", slip_estate_list_get_n_total (list));
+  g_assert_true (g_str_has_prefix (slip_estate_list_get_summary (list), count));
+  jobs = slip_workbench_get_jobs (ui->workbench);
+  for (guint i = 0; i < g_list_model_get_n_items (jobs); i++)
+    {
+      g_autoptr (SlipJob) job = g_list_model_get_item (jobs, i);
+      g_autofree char *title = slip_job_dup_title (job);
+      g_autofree char *detail = slip_job_dup_detail (job);
+
+      if (!g_str_equal (title, "Listing snapshots of Production"))
+        continue;
+      found = TRUE;
+      g_assert_cmpstr (detail, ==, count);
+    }
+  g_assert_true (found);
+}
+
+static gboolean
+says_no_run (gpointer data)
+{
+  return slip_ui_find_text (GTK_WIDGET (ui->window), "The run cannot be shown");
+}
+
+static void
+test_plain_texts (void)
+{
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "run/<b>no & such");
+  slip_ui_wait (says_no_run, NULL, 10, "the run's page");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "<b>no & such"));
+  slip_workbench_toast (ui->workbench, "<b>this & that");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "<b>this & that"));
+  slip_window_go (ui->window, "runbooks");
+  slip_ui_settle ();
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "&apos;"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "&amp;"));
 }
 
 static void
@@ -369,6 +492,9 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/ui/desk/shows_names_whole", test_names);
   g_test_add_func ("/ui/desk/hides_columns_before_it_cuts_names", test_columns);
+  g_test_add_func ("/ui/desk/says_how_old_a_list_is_and_lists_anew_after_a_change", test_age);
+  g_test_add_func ("/ui/desk/counts_the_same_in_list_and_activity", test_counts);
+  g_test_add_func ("/ui/desk/shows_texts_of_others_as_they_are", test_plain_texts);
   g_test_add_func ("/ui/desk/has_no_empty_details", test_details);
   g_test_add_func ("/ui/desk/has_one_line_of_activity_while_nothing_goes_on", test_activity);
   g_test_add_func ("/ui/desk/carries_the_environment_from_the_search", test_search);

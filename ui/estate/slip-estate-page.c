@@ -11,6 +11,8 @@
 
 #include "slip-column-room.h"
 #include "slip-estate-rows.h"
+#include "slip-format.h"
+#include "slip-plain.h"
 #include "slip-resource-columns.h"
 #include "slip-resource-details.h"
 #include "slip-resource-look.h"
@@ -33,7 +35,7 @@ struct _SlipEstatePage
   GtkColumnView *view;
   AdwStatusPage *empty;
   SlipStatus *status;
-  GtkLabel *selection_text;
+  GtkLabel *as_of;
   GtkMenuButton *parts_button;
   GtkGrid *parts;
 
@@ -107,7 +109,7 @@ show_empty (SlipEstatePage *self)
   if (state == SLIP_ESTATE_PARTIAL)
     {
       adw_status_page_set_title (self->empty, _ ("Nothing could be listed"));
-      adw_status_page_set_description (self->empty, get_first_message (self));
+      slip_plain_set_description (self->empty, get_first_message (self));
     }
   else if (state == SLIP_ESTATE_COMPLETE)
     {
@@ -178,15 +180,36 @@ show_parts (SlipEstatePage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->parts_button), parts != NULL && parts->len > 0);
 }
 
+/* How old the rows may be stands there always: nobody must take them for the present. */
+static void
+show_time (SlipEstatePage *self)
+{
+  gint64 listed = slip_estate_list_get_listed_at (self->list);
+  g_autofree char *time = slip_format_moment (listed, g_get_real_time ());
+  g_autofree char *text = listed != 0 ? g_strdup_printf (_ ("as of %s"), time) : NULL;
+
+  gtk_label_set_label (self->as_of, text != NULL ? text : "");
+}
+
+/* A list that nobody sees waits until it is looked at: AWS counts our calls. */
+static void
+freshen (SlipEstatePage *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    slip_workbench_freshen_estate (self->workbench, self->list);
+}
+
 static void
 summary_changed_cb (SlipEstatePage *self)
 {
   slip_status_set (self->status, get_tone (slip_estate_list_get_state (self->list)),
                    slip_estate_list_get_summary (self->list));
+  show_time (self);
   show_parts (self);
   count_changed_cb (self);
   if (self->wanted != NULL && slip_estate_page_select (self, self->wanted))
     g_clear_pointer (&self->wanted, g_free);
+  freshen (self);
 }
 
 static SlipResource *
@@ -200,16 +223,9 @@ ref_selected (SlipEstatePage *self)
 static void
 show_selected (SlipEstatePage *self, SlipResource *resource)
 {
-  guint position = gtk_single_selection_get_selected (self->selection);
-  g_autofree char *text = NULL;
-
   slip_resource_details_set_resource (self->details, resource);
   /* An empty pane takes room that the names need. */
   slip_page_set_details (SLIP_PAGE (self), resource != NULL ? GTK_WIDGET (self->details) : NULL);
-  if (resource != NULL)
-    text = g_strdup_printf (_ ("Row %u of %u"), position + 1,
-                            g_list_model_get_n_items (G_LIST_MODEL (self->selection)));
-  gtk_label_set_label (self->selection_text, text != NULL ? text : "");
 }
 
 static void
@@ -396,7 +412,7 @@ slip_estate_page_class_init (SlipEstatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, view);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, empty);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, status);
-  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, selection_text);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, as_of);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts_button);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
@@ -478,6 +494,12 @@ slip_estate_page_new (SlipWorkbench *workbench, SlipEnvironment *environment, Sl
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->list, "notify::state", G_CALLBACK (summary_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "estate-changed", G_CALLBACK (freshen), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "map", G_CALLBACK (freshen), self, G_CONNECT_AFTER);
+  if (slip_settings_get () != NULL)
+    g_signal_connect_object (slip_settings_get (), "changed::local-time", G_CALLBACK (show_time),
+                             self, G_CONNECT_SWAPPED);
   if (slip_settings_get () != NULL)
     g_signal_connect_object (slip_settings_get (), "changed::hidden-columns",
                              G_CALLBACK (columns_changed_cb), self, G_CONNECT_SWAPPED);

@@ -12,6 +12,7 @@
 #include "slip-columns.h"
 #include "slip-export.h"
 #include "slip-format.h"
+#include "slip-plain.h"
 #include "slip-plan-objectives.h"
 #include "slip-run-aftermath.h"
 #include "slip-run-control.h"
@@ -484,7 +485,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       adw_status_page_set_icon_name (self->loading, "slip-warn-symbolic");
       adw_status_page_set_title (self->loading, _ ("The run cannot be shown"));
-      adw_status_page_set_description (self->loading, error->message);
+      slip_plain_set_description (self->loading, error->message);
       return;
     }
   if (g_cancellable_is_cancelled (self->cancellable))

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-freshness.h"
 #include "slip-task.h"
 
 struct _SlipWorkbench
@@ -22,12 +23,13 @@ struct _SlipWorkbench
   SlipWorkspace *workspace; /* owned */
   SlipLedger *ledger;       /* owned */
   guint ledger_watch;
-  GListModel *runbooks; /* owned; element-type SlipRunbook */
-  GPtrArray *problems;  /* owned; element-type utf8 */
-  SlipRunList *runs;    /* owned */
-  GListStore *jobs;     /* owned; element-type SlipJob */
-  GHashTable *runners;  /* owned; run id → SlipRunner */
-  GHashTable *estates;  /* owned; "kind-environment" → SlipEstateList */
+  GListModel *runbooks;     /* owned; element-type SlipRunbook */
+  GPtrArray *problems;      /* owned; element-type utf8 */
+  SlipRunList *runs;        /* owned */
+  SlipFreshness *freshness; /* owned */
+  GListStore *jobs;         /* owned; element-type SlipJob */
+  GHashTable *runners;      /* owned; run id → SlipRunner */
+  GHashTable *estates;      /* owned; "kind-environment" → SlipEstateList */
 };
 
 G_DEFINE_FINAL_TYPE (SlipWorkbench, slip_workbench, G_TYPE_OBJECT)
@@ -38,6 +40,7 @@ enum
   TOAST,
   RUNS_CHANGED,
   RUN_ENDED,
+  ESTATE_CHANGED,
   N_SIGNALS
 };
 
@@ -101,7 +104,14 @@ appended_cb (SlipLedger *ledger, gint64 seq, gpointer data)
   SlipWorkbench *self = data;
 
   slip_run_list_load_soon (self->runs);
+  slip_freshness_look_soon (self->freshness, seq);
   g_signal_emit (self, signals[RUNS_CHANGED], 0);
+}
+
+static void
+estate_changed_cb (SlipWorkbench *self, const char *environment)
+{
+  g_signal_emit (self, signals[ESTATE_CHANGED], 0, environment);
 }
 
 static void
@@ -131,6 +141,10 @@ opened_cb (gpointer owner, gpointer data, const GError *error)
   g_set_object (&self->runbooks, opening->runbooks);
   g_clear_object (&self->runs);
   self->runs = slip_run_list_new (self->ledger);
+  g_clear_object (&self->freshness);
+  self->freshness = slip_freshness_new (self->ledger);
+  g_signal_connect_object (self->freshness, "changed", G_CALLBACK (estate_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_clear_pointer (&self->problems, g_ptr_array_unref);
   self->problems = g_steal_pointer (&opening->problems);
   self->ledger_watch = slip_ledger_watch (self->ledger, appended_cb, self);
@@ -149,6 +163,7 @@ slip_workbench_dispose (GObject *object)
   g_clear_pointer (&self->estates, g_hash_table_unref);
   g_clear_object (&self->jobs);
   g_clear_object (&self->runs);
+  g_clear_object (&self->freshness);
   g_clear_object (&self->runbooks);
   g_clear_pointer (&self->problems, g_ptr_array_unref);
   g_clear_object (&self->workspace);
@@ -184,6 +199,8 @@ slip_workbench_class_init (SlipWorkbenchClass *klass)
       = g_signal_new ("runs-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[RUN_ENDED] = g_signal_new ("run-ended", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 2, G_TYPE_STRING, SLIP_TYPE_JOB);
+  signals[ESTATE_CHANGED] = g_signal_new ("estate-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -330,6 +347,8 @@ slip_workbench_get_estate (SlipWorkbench *self, SlipEnvironment *environment, Sl
       slip_estate_list_set_cache_folder (list, folder);
       slip_workbench_refresh_estate (self, list);
     }
+  else
+    slip_workbench_freshen_estate (self, list);
   return list;
 }
 
@@ -343,6 +362,25 @@ slip_workbench_refresh_estate (SlipWorkbench *self, SlipEstateList *list)
 
   job = slip_estate_list_refresh (list);
   slip_workbench_add_job (self, job);
+}
+
+void
+slip_workbench_freshen_estate (SlipWorkbench *self, SlipEstateList *list)
+{
+  SlipEnvironment *environment;
+  g_autoptr (SlipJob) job = NULL;
+
+  g_return_if_fail (SLIP_IS_WORKBENCH (self));
+  g_return_if_fail (SLIP_IS_ESTATE_LIST (list));
+
+  environment = slip_estate_list_get_environment (list);
+  /* One that goes on may have asked before the change; it is judged again when it has ended. */
+  if (slip_estate_list_get_state (list) == SLIP_ESTATE_LOADING
+      || slip_estate_list_get_listed_at (list) >= slip_freshness_get_changed (
+             self->freshness, slip_environment_get_name (environment)))
+    return;
+  /* Nobody asked for it, so that the activity panel goes on to show what somebody did ask for. */
+  job = slip_estate_list_refresh (list);
 }
 
 GPtrArray *

@@ -32,7 +32,8 @@ typedef enum
  *
  * What all pages share: the workspace, the ledger, the jobs that are shown as activity, and the
  * runners of this process. Lives on the main thread. Signals: `state-changed`, `toast` (text),
- * `runs-changed` (the ledger gained entries of a run), `run-ended` (run id, title, state name).
+ * `runs-changed` (the ledger gained entries of a run), `run-ended` (run id, title, state name),
+ * `estate-changed` (environment's name, %NULL for all: lists of it may be old).
  */
 G_DECLARE_FINAL_TYPE (SlipWorkbench, slip_workbench, SLIP, WORKBENCH, GObject)
 
@@ -114,6 +115,15 @@ slip_workbench_get_estate (SlipWorkbench *self, SlipEnvironment *environment, Sl
  * Lists anew, as a job in the activity panel.
  */
 void slip_workbench_refresh_estate (SlipWorkbench *self, SlipEstateList *list);
+
+/**
+ * slip_workbench_freshen_estate:
+ * @list: one of the workbench's lists
+ *
+ * Lists anew when a run has changed something in the environment since. For lists that are in sight;
+ * others are old until somebody looks at them.
+ */
+void slip_workbench_freshen_estate (SlipWorkbench *self, SlipEstateList *list);
 
 /**
  * slip_workbench_get_estates:

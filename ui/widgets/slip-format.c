@@ -69,6 +69,28 @@ slip_format_time (gint64 time_us)
 }
 
 char *
+slip_format_exact_time (gint64 time_us)
+{
+  g_autofree char *utc = g_strdup_printf ("%%Y-%%m-%%d %%H:%%M:%%S.%03d UTC",
+                                          (int)(time_us % G_USEC_PER_SEC / 1000));
+  g_autofree char *local = g_strdup_printf ("%%Y-%%m-%%d %%H:%%M:%%S.%03d %%z",
+                                            (int)(time_us % G_USEC_PER_SEC / 1000));
+
+  return format_time (time_us, utc, local);
+}
+
+char *
+slip_format_moment (gint64 time_us, gint64 now_us)
+{
+  g_autofree char *day = format_time (time_us, "%Y-%m-%d", "%Y-%m-%d");
+  g_autofree char *today = format_time (now_us, "%Y-%m-%d", "%Y-%m-%d");
+
+  if (!g_str_equal (day, today))
+    return slip_format_time (time_us);
+  return format_time (time_us, "%H:%M:%S UTC", "%H:%M:%S %z");
+}
+
+char *
 slip_format_stamp (gint64 time_us)
 {
   return format_time (time_us, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S");

@@ -32,6 +32,23 @@ char *slip_format_age (gint64 time_us, gint64 now_us);
 char *slip_format_time (gint64 time_us);
 
 /**
+ * slip_format_exact_time:
+ *
+ * Returns: (transfer full): slip_format_time() to the millisecond: `2026-11-21 06:30:00.042 UTC`
+ */
+char *slip_format_exact_time (gint64 time_us);
+
+/**
+ * slip_format_moment:
+ * @time_us: a moment, microseconds since 1970; 0 when it is not known
+ * @now_us: the present
+ *
+ * Returns: (transfer full): slip_format_time(), without the date when that is today's:
+ *   `06:30:00 UTC`; empty when not known
+ */
+char *slip_format_moment (gint64 time_us, gint64 now_us);
+
+/**
  * slip_format_stamp:
  *
  * Returns: (transfer full): slip_format_time() without the zone, for columns

@@ -12,6 +12,7 @@
 #include "slip-cosign.h"
 #include "slip-file-dialog.h"
 #include "slip-file.h"
+#include "slip-plain.h"
 #include "slip-plan-files.h"
 #include "slip-plan-summary.h"
 #include "slip-status.h"
@@ -318,8 +319,7 @@ fill (SlipCosignGroup *self)
       _ ("%c%s. Somebody else of the same account reads the plan and cosigns it; AWS says who that "
          "was. What they hand over holds for 15 minutes."),
       g_ascii_toupper (why[0]), why + 1);
-  adw_preferences_group_set_title (group, _ ("A second person"));
-  adw_preferences_group_set_description (group, description);
+  slip_plain_set_group (group, _ ("A second person"), description);
   adw_preferences_group_add (
       group, new_how (self, _ ("1  Hand over the plan"), _ ("As a file. It holds no secrets."),
                       new_button (self, _ ("Save Plan…"), G_CALLBACK (save_cb))));

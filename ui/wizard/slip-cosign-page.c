@@ -14,6 +14,7 @@
 #include "slip-cosign.h"
 #include "slip-file-dialog.h"
 #include "slip-file.h"
+#include "slip-plain.h"
 #include "slip-plan-file.h"
 #include "slip-plan-summary.h"
 #include "slip-plan-view.h"
@@ -212,8 +213,7 @@ new_saying (SlipCosignPage *self)
                                     "run. It allows nothing else."),
                                  slip_environment_get_title (self->environment),
                                  slip_environment_get_account (self->environment));
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("What you say"));
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), description);
+  slip_plain_set_group (ADW_PREFERENCES_GROUP (group), _ ("What you say"), description);
   self->digits = adw_entry_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->digits), title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->digits), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -226,9 +226,7 @@ new_saying (SlipCosignPage *self)
 static void
 fail (SlipCosignPage *self, const char *message)
 {
-  g_autofree char *escaped = g_markup_escape_text (message, -1);
-
-  adw_status_page_set_description (self->failed, escaped);
+  slip_plain_set_description (self->failed, message);
   gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 

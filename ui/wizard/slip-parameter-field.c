@@ -370,11 +370,7 @@ slip_parameter_field_show_message (SlipParameterField *self, const char *message
                               text != NULL && text[0] != '\0');
     }
   else
-    {
-      g_autofree char *escaped = g_markup_escape_text (text != NULL ? text : "", -1);
-
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row), escaped);
-    }
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row), text != NULL ? text : "");
   if (message != NULL)
     gtk_widget_add_css_class (self->row, "error");
   else

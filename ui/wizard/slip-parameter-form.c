@@ -12,6 +12,7 @@
 #include "slip-choices.h"
 #include "slip-format.h"
 #include "slip-json.h"
+#include "slip-plain.h"
 #include "slip-planner.h"
 
 #define SCROLL_MARGIN 64
@@ -245,7 +246,7 @@ ensure_group (SlipParameterForm *self, GHashTable *groups, const char *title)
   if (group == NULL)
     {
       group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
-      adw_preferences_group_set_title (group, title);
+      slip_plain_set_group (group, title, NULL);
       gtk_box_append (self->box, GTK_WIDGET (group));
       g_hash_table_insert (groups, g_strdup (title), group);
     }

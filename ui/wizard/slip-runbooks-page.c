@@ -32,7 +32,7 @@ dup_first_paragraph (const char *text)
 
   g_strstrip (paragraph);
   g_strdelimit (paragraph, "\n", ' ');
-  return g_markup_escape_text (paragraph, -1);
+  return g_steal_pointer (&paragraph);
 }
 
 static GtkWidget *
