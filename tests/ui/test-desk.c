@@ -11,6 +11,8 @@
 #include "slip-audit-page.h"
 #include "slip-estate-page.h"
 #include "slip-format.h"
+#include "slip-nav-item.h"
+#include "slip-navigator.h"
 #include "slip-palette-item.h"
 #include "slip-places.h"
 #include "slip-wizard-page.h"
@@ -262,6 +264,67 @@ test_details (void)
   g_assert_null (slip_page_get_details (slip_window_get_page (ui->window)));
 }
 
+static guint
+find_nav_row (GListModel *rows, const char *page_id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i);
+      g_autoptr (SlipNavItem) item = gtk_tree_list_row_get_item (row);
+
+      if (g_strcmp0 (slip_nav_item_get_page_id (item), page_id) == 0)
+        return i;
+    }
+  return GTK_INVALID_LIST_POSITION;
+}
+
+static void
+assert_highlighted (GtkSelectionModel *rows, const char *page_id)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (rows));
+  guint position = find_nav_row (G_LIST_MODEL (rows), page_id);
+
+  g_assert_cmpuint (position, !=, GTK_INVALID_LIST_POSITION);
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, page_id);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (gtk_selection_model_is_selected (rows, i), ==, i == position);
+}
+
+/* What the pointer and the arrow keys do to a list, and what Enter and a click do. */
+static void
+test_navigator (void)
+{
+  GtkWidget *view;
+  GtkSelectionModel *rows;
+  g_autoptr (GtkTreeListRow) production = NULL;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "snapshots/production");
+  view = slip_ui_find (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_NAVIGATOR),
+                       GTK_TYPE_LIST_VIEW);
+  rows = gtk_list_view_get_model (GTK_LIST_VIEW (view));
+  assert_highlighted (rows, "snapshots/production");
+  gtk_selection_model_select_item (rows, find_nav_row (G_LIST_MODEL (rows), "runs"), TRUE);
+  assert_highlighted (rows, "snapshots/production");
+  gtk_widget_activate_action (view, "list.select-item", "(ubb)",
+                              find_nav_row (G_LIST_MODEL (rows), "audit"), FALSE, FALSE);
+  assert_highlighted (rows, "snapshots/production");
+  gtk_widget_activate_action (view, "list.activate-item", "u",
+                              find_nav_row (G_LIST_MODEL (rows), "runs"));
+  assert_highlighted (rows, "runs");
+
+  slip_window_go (ui->window, "tables/production");
+  assert_highlighted (rows, "tables/production");
+  production = g_list_model_get_item (G_LIST_MODEL (rows),
+                                      find_nav_row (G_LIST_MODEL (rows), "environment/production"));
+  gtk_tree_list_row_set_expanded (production, FALSE);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (rows)); i++)
+    g_assert_false (gtk_selection_model_is_selected (rows, i));
+  gtk_tree_list_row_set_expanded (production, TRUE);
+  assert_highlighted (rows, "tables/production");
+}
+
 static gboolean
 is_compact (gpointer data)
 {
@@ -495,6 +558,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/desk/says_how_old_a_list_is_and_lists_anew_after_a_change", test_age);
   g_test_add_func ("/ui/desk/counts_the_same_in_list_and_activity", test_counts);
   g_test_add_func ("/ui/desk/shows_texts_of_others_as_they_are", test_plain_texts);
+  g_test_add_func ("/ui/desk/highlights_the_page_that_is_shown_and_no_other", test_navigator);
   g_test_add_func ("/ui/desk/has_no_empty_details", test_details);
   g_test_add_func ("/ui/desk/has_one_line_of_activity_while_nothing_goes_on", test_activity);
   g_test_add_func ("/ui/desk/carries_the_environment_from_the_search", test_search);

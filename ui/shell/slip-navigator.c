@@ -11,6 +11,7 @@
 
 #include "slip-nav-item.h"
 #include "slip-places.h"
+#include "slip-shown-row.h"
 #include "slip-tree-keys.h"
 
 struct _SlipNavigator
@@ -18,10 +19,10 @@ struct _SlipNavigator
   AdwBin parent_instance;
 
   GtkListView *view;
-  GListStore *roots;             /* owned; element-type SlipNavItem */
-  GtkSingleSelection *selection; /* owned */
-  GtkTreeListModel *tree;        /* borrowed from the selection */
-  guint opened;                  /* the environment that was opened for the page shown */
+  GListStore *roots;       /* owned; element-type SlipNavItem */
+  SlipShownRow *selection; /* owned */
+  GtkTreeListModel *tree;  /* borrowed from the selection */
+  guint opened;            /* the environment that was opened for the page shown */
 };
 
 G_DEFINE_FINAL_TYPE (SlipNavigator, slip_navigator, ADW_TYPE_BIN)
@@ -180,9 +181,7 @@ slip_navigator_init (SlipNavigator *self)
   tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->roots)), FALSE, FALSE,
                                   create_children, NULL, NULL);
   self->tree = tree;
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
-  gtk_single_selection_set_autoselect (self->selection, FALSE);
-  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  self->selection = slip_shown_row_new (tree);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   slip_tree_keys_add (GTK_WIDGET (self->view));
 }
@@ -283,24 +282,10 @@ expand_for (SlipNavigator *self, const char *page_id)
 void
 slip_navigator_select (SlipNavigator *self, const char *page_id)
 {
-  guint n;
-
   g_return_if_fail (SLIP_IS_NAVIGATOR (self));
 
   expand_for (self, page_id);
-  n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (SlipNavItem) item = ref_item_at (self, i);
-
-      if (item != NULL && g_strcmp0 (slip_nav_item_get_page_id (item), page_id) == 0)
-        {
-          gtk_single_selection_set_selected (self->selection, i);
-          return;
-        }
-    }
-  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  slip_shown_row_set_page (self->selection, page_id);
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "slip-json-view.h"
 #include "slip-lanes.h"
 #include "slip-navigator.h"
+#include "slip-page-stack.h"
 #include "slip-palette.h"
 #include "slip-plan-view.h"
 #include "slip-resource-details.h"
@@ -58,6 +59,7 @@ slip_ui_init (void)
   g_type_ensure (SLIP_TYPE_PLAN_VIEW);
   g_type_ensure (SLIP_TYPE_AUTHORISE);
   g_type_ensure (SLIP_TYPE_NAVIGATOR);
+  g_type_ensure (SLIP_TYPE_PAGE_STACK);
   g_type_ensure (SLIP_TYPE_ACTIVITY);
   g_type_ensure (SLIP_TYPE_RUN_BANNER);
   load_style ();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The main window. Pages come from the table of places and are kept in a stack once made; header,
- * edge and details pane follow the properties of the page that is shown. */
+/* The main window. Header, edge and details pane follow the properties of the page that is shown; the
+ * pages themselves are slip-page-stack.c's. */
 
 #include "config.h"
 
@@ -15,16 +15,14 @@
 #include "slip-format.h"
 #include "slip-menu-name.h"
 #include "slip-navigator.h"
+#include "slip-page-stack.h"
 #include "slip-palette.h"
 #include "slip-panes.h"
-#include "slip-places.h"
 #include "slip-plan-files.h"
 #include "slip-run-banner.h"
 #include "slip-run.h"
 #include "slip-session.h"
 #include "slip-settings.h"
-
-#define MAX_HISTORY 50
 
 struct _SlipWindow
 {
@@ -45,12 +43,11 @@ struct _SlipWindow
   GtkPaned *middle;
   GtkPaned *inner;
   SlipNavigator *navigator;
-  GtkStack *pages;
+  SlipPageStack *pages;
   AdwBin *details;
   SlipActivity *activity;
 
   SlipWorkbench *workbench; /* owned */
-  GPtrArray *history;       /* owned; page ids, the shown one last */
   gboolean show_details;
   SlipPanes panes;
 };
@@ -132,19 +129,10 @@ show_details (SlipWindow *self)
 }
 
 static void
-page_changed_cb (SlipWindow *self, GParamSpec *pspec, SlipPage *page)
+page_changed_cb (SlipWindow *self)
 {
-  if (page == slip_window_get_page (self))
-    {
-      show_header (self);
-      show_details (self);
-    }
-}
-
-static void
-update_back (SlipWindow *self)
-{
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", self->history->len > 1);
+  show_header (self);
+  show_details (self);
 }
 
 static void
@@ -160,178 +148,38 @@ open_cb (SlipWindow *self, const char *page_id)
 }
 
 static void
-go_back (SlipWindow *self)
+shown_cb (SlipWindow *self, const char *page_id)
 {
-  SlipPage *page = slip_window_get_page (self);
-  g_autofree char *target = NULL;
-
-  if (page != NULL && slip_page_escape (page))
-    return;
-  if (self->history->len < 2)
-    return;
-  g_ptr_array_set_size (self->history, self->history->len - 1);
-  target = g_strdup (g_ptr_array_index (self->history, self->history->len - 1));
-  g_ptr_array_set_size (self->history, self->history->len - 1);
-  slip_window_go (self, target);
-}
-
-static gboolean
-remove_page_cb (gpointer data)
-{
-  GtkWidget *page = data;
-  GtkWidget *stack = gtk_widget_get_parent (page);
-
-  if (GTK_IS_STACK (stack))
-    gtk_stack_remove (GTK_STACK (stack), page);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-close_page_cb (SlipWindow *self, SlipPage *page)
-{
-  const char *name = gtk_stack_page_get_name (gtk_stack_get_page (self->pages, GTK_WIDGET (page)));
-  g_autofree char *page_id = g_strdup (name);
-  gboolean shown = page == slip_window_get_page (self);
-
-  for (guint i = self->history->len; i > 0; i--)
-    if (g_str_equal (g_ptr_array_index (self->history, i - 1), page_id))
-      g_ptr_array_remove_index (self->history, i - 1);
-  if (shown)
-    {
-      g_autofree char *target = g_strdup (
-          self->history->len > 0 ? g_ptr_array_index (self->history, self->history->len - 1)
-                                 : "runbooks");
-
-      slip_window_go (self, target);
-    }
-  /* Later: the page is still in its own signal handler. */
-  g_idle_add_full (G_PRIORITY_DEFAULT, remove_page_cb, g_object_ref (page), g_object_unref);
-}
-
-static SlipPage *
-ensure_page (SlipWindow *self, const char *page_id)
-{
-  GtkWidget *child = gtk_stack_get_child_by_name (self->pages, page_id);
-  static const char *const signals[]
-      = {"notify::title", "notify::subtitle", "notify::environment-name", "notify::details"};
-  const char *argument = NULL;
-  const SlipPlace *place;
-  SlipPage *page;
-
-  if (child != NULL)
-    return SLIP_PAGE (child);
-  place = slip_places_find (page_id, &argument);
-  if (place == NULL)
-    return NULL;
-  page = place->create (place, self->workbench, argument);
-  if (page == NULL)
-    return NULL;
-
-  if (slip_page_get_title (page) == NULL)
-    slip_page_set_title (page, _ (place->title));
-  if (place->flags & SLIP_PLACE_IN_ENVIRONMENT)
-    slip_page_set_environment_name (page, argument);
-  gtk_stack_add_named (self->pages, GTK_WIDGET (page), page_id);
-  g_signal_connect_object (page, "open", G_CALLBACK (open_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (page, "close", G_CALLBACK (close_page_cb), self, G_CONNECT_SWAPPED);
-  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
-    g_signal_connect_object (page, signals[i], G_CALLBACK (page_changed_cb), self,
-                             G_CONNECT_SWAPPED);
-  return page;
-}
-
-/* `snapshots/production/arn:…` is the page `snapshots/production` with one of its rows shown. */
-static char *
-split_item (const char *page_id, const char **item)
-{
-  const char *argument = NULL;
-  const SlipPlace *place = slip_places_find (page_id, &argument);
-  const char *slash;
-
-  *item = NULL;
-  if (place == NULL || !(place->flags & SLIP_PLACE_IN_ENVIRONMENT))
-    return g_strdup (page_id);
-  slash = strchr (argument, '/');
-  if (slash == NULL)
-    return g_strdup (page_id);
-  *item = slash + 1;
-  return g_strndup (page_id, slash - page_id);
-}
-
-static gboolean
-is_file_page (const char *page_id)
-{
-  return g_str_has_prefix (page_id, "plan/") || g_str_has_prefix (page_id, "cosign/");
-}
-
-static void
-remember_page (SlipWindow *self, const char *page_id)
-{
-  GSettings *settings = slip_settings_get ();
-
-  if (self->history->len == 0
-      || !g_str_equal (g_ptr_array_index (self->history, self->history->len - 1), page_id))
-    g_ptr_array_add (self->history, g_strdup (page_id));
-  if (self->history->len > MAX_HISTORY)
-    g_ptr_array_remove_index (self->history, 0);
-  if (settings != NULL && !g_str_has_prefix (page_id, "wizard/") && !is_file_page (page_id))
-    g_settings_set_string (settings, "last-page", page_id);
-}
-
-/* A plan's file may have changed since its page was made: it is read anew each time it is opened. */
-static void
-drop_read_plan (SlipWindow *self, const char *page_id)
-{
-  GtkWidget *page = gtk_stack_get_child_by_name (self->pages, page_id);
-
-  if (page != NULL && is_file_page (page_id) && page != gtk_stack_get_visible_child (self->pages))
-    gtk_stack_remove (self->pages, page);
+  slip_navigator_select (self->navigator, page_id);
+  slip_run_banner_set_page (self->run_banner, page_id);
+  show_header (self);
+  show_details (self);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back",
+                                 slip_page_stack_can_go_back (self->pages));
 }
 
 void
 slip_window_go (SlipWindow *self, const char *page_id)
 {
-  const char *item = NULL;
-  g_autofree char *base = NULL;
-  SlipPage *page;
-
   g_return_if_fail (SLIP_IS_WINDOW (self));
   g_return_if_fail (page_id != NULL);
 
-  if (slip_workbench_get_state (self->workbench) != SLIP_WORKBENCH_READY)
-    return;
-  base = split_item (page_id, &item);
-  drop_read_plan (self, base);
-  page = ensure_page (self, base);
-  if (page == NULL)
-    return;
-
-  remember_page (self, base);
-  gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
-  slip_navigator_select (self->navigator, base);
-  slip_run_banner_set_page (self->run_banner, base);
-  show_header (self);
-  show_details (self);
-  update_back (self);
-  if (item != NULL)
-    slip_page_reveal (page, item);
+  if (slip_workbench_get_state (self->workbench) == SLIP_WORKBENCH_READY)
+    slip_page_stack_go (self->pages, page_id);
 }
 
 SlipPage *
 slip_window_get_page (SlipWindow *self)
 {
-  GtkWidget *child;
-
   g_return_val_if_fail (SLIP_IS_WINDOW (self), NULL);
-  child = gtk_stack_get_visible_child (self->pages);
-  return child != NULL ? SLIP_PAGE (child) : NULL;
+  return slip_page_stack_get_page (self->pages);
 }
 
 const char *
 slip_window_get_page_id (SlipWindow *self)
 {
   g_return_val_if_fail (SLIP_IS_WINDOW (self), NULL);
-  return gtk_stack_get_visible_child_name (self->pages);
+  return slip_page_stack_get_page_id (self->pages);
 }
 
 SlipWorkbench *
@@ -344,12 +192,8 @@ slip_window_get_workbench (SlipWindow *self)
 static void
 remove_all_pages (SlipWindow *self)
 {
-  GtkWidget *child;
-
   adw_bin_set_child (self->details, NULL);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->pages))) != NULL)
-    gtk_stack_remove (self->pages, child);
-  g_ptr_array_set_size (self->history, 0);
+  slip_page_stack_clear (self->pages);
 }
 
 static void
@@ -405,6 +249,7 @@ state_changed_cb (SlipWindow *self)
       break;
     case SLIP_WORKBENCH_READY:
       remove_all_pages (self);
+      slip_page_stack_set_workbench (self->pages, self->workbench);
       slip_navigator_set_workbench (self->navigator, self->workbench);
       slip_run_banner_set_workbench (self->run_banner, self->workbench);
       gtk_stack_set_visible_child_name (self->states, "ready");
@@ -428,7 +273,7 @@ toast_cb (SlipWindow *self, const char *text)
 static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  go_back (SLIP_WINDOW (widget));
+  slip_page_stack_back (SLIP_WINDOW (widget)->pages);
 }
 
 static void
@@ -566,13 +411,6 @@ slip_window_dispose (GObject *object)
 }
 
 static void
-slip_window_finalize (GObject *object)
-{
-  g_ptr_array_unref (SLIP_WINDOW (object)->history);
-  G_OBJECT_CLASS (slip_window_parent_class)->finalize (object);
-}
-
-static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -597,6 +435,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, activity);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
   gtk_widget_class_bind_template_callback (widget_class, compact_cb);
+  gtk_widget_class_bind_template_callback (widget_class, shown_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
 }
 
 static void
@@ -609,7 +449,6 @@ slip_window_class_init (SlipWindowClass *klass)
   object_class->get_property = slip_window_get_property;
   object_class->set_property = slip_window_set_property;
   object_class->dispose = slip_window_dispose;
-  object_class->finalize = slip_window_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = slip_window_close_request;
   bind_template (widget_class);
 
@@ -632,7 +471,6 @@ slip_window_class_init (SlipWindowClass *klass)
 static void
 slip_window_init (SlipWindow *self)
 {
-  self->history = g_ptr_array_new_with_free_func (g_free);
   self->show_details = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   self->panes = (SlipPanes){.window = GTK_WINDOW (self),
@@ -644,7 +482,7 @@ slip_window_init (SlipWindow *self)
   slip_panes_restore (&self->panes);
   slip_menu_name_set (self->menu, _ ("Main menu"));
   bind_settings (self);
-  update_back (self);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", FALSE);
 }
 
 SlipWindow *
