@@ -123,16 +123,18 @@ print_leftovers (SlipRun *shown, void (*print) (const char *line))
 
   if (leftovers == NULL || json_array_get_length (leftovers) == 0)
     return;
-  print (_ ("what exists now, and how to take it back, in this order:"));
+  print (_ ("what was changed, and how to take it back, in this order:"));
   for (guint i = 0; i < json_array_get_length (leftovers); i++)
     {
       JsonObject *left = json_array_get_object_element (leftovers, i);
       const char *title = slip_json_string (left, "title");
       const char *cost = slip_json_string (left, "cost");
       g_autofree char *line = g_strdup_printf (
-          "  %s: %s\n      %s%s%s", title != NULL ? title : slip_json_string (left, "step"),
-          slip_json_string (left, "what"), slip_json_string (left, "undo"),
-          cost != NULL ? "\n      " : "", cost != NULL ? cost : "");
+          "  %s: %s%s\n      %s%s%s", title != NULL ? title : slip_json_string (left, "step"),
+          slip_json_string (left, "what"),
+          slip_json_bool (left, "gone", FALSE) ? _ (" (this takes away; to get it back:)") : "",
+          slip_json_string (left, "undo"), cost != NULL ? "\n      " : "",
+          cost != NULL ? cost : "");
 
       print (line);
     }

@@ -309,10 +309,11 @@ const char *slip_run_get_need_text (SlipRun *self);
 /**
  * slip_run_get_leftovers:
  *
- * After a failure or cancellation: what exists now that did not before, and how to undo each.
+ * After a failure or cancellation: what exists now that did not before, and how to undo each; and what
+ * was there and is gone, with `gone` true, whose `undo` says what brings it back, if anything does.
  *
- * Returns: (transfer none) (nullable) (element-type JsonObject): objects `{step, title, what, request?,
- *   undo, cost?}`, in the order to undo them
+ * Returns: (transfer none) (nullable) (element-type JsonObject): objects `{step, title, what, gone?,
+ *   request?, undo, cost?}`, in the order to undo them
  */
 JsonArray *slip_run_get_leftovers (SlipRun *self);
 

@@ -78,7 +78,7 @@ change_with (const char *step)
 }
 
 static void
-fail_with (const char *message)
+end_with (const char *outcome, const char *message)
 {
   g_autoptr (SlipRunFold) fold = slip_run_fold_new (run_id);
   JsonObject *data = new_data ("message", message);
@@ -86,7 +86,7 @@ fail_with (const char *message)
 
   g_assert_true (slip_run_fold_sync (fold, slip_workbench_get_ledger (ui->workbench), &error));
   json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (fold));
-  append (SLIP_RUN_FINISHED_KIND, NULL, "failed", data);
+  append (SLIP_RUN_FINISHED_KIND, NULL, outcome, data);
 }
 
 static gboolean
@@ -119,7 +119,8 @@ test_failed (void)
   append (SLIP_STEP_OBSERVED_KIND, "WaitForSnapshot", NULL, new_data ("detail", "creating"));
   append (SLIP_STEP_OUTCOME_KIND, "WaitForSnapshot", "done", NULL);
   change_with ("CopySnapshot");
-  fail_with ("step WaitForCopy failed: it came to state failed. Delete the copy, then resume.");
+  end_with ("failed",
+            "step WaitForCopy failed: it came to state failed. Delete the copy, then resume.");
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);
   slip_ui_wait (is_failed, NULL, 10, "the run");
@@ -193,6 +194,109 @@ test_time_line (void)
   slip_run_timeline_show_table (timeline, FALSE);
 }
 
+static gboolean
+is_cancelled (gpointer data)
+{
+  SlipPage *page = slip_window_get_page (ui->window);
+  SlipRun *run = SLIP_IS_RUN_PAGE (page) ? slip_run_page_get_run (SLIP_RUN_PAGE (page)) : NULL;
+
+  return run != NULL && slip_run_get_state (run) == SLIP_RUN_CANCELLED;
+}
+
+static gboolean
+says_not_signed (gpointer data)
+{
+  return slip_ui_find_text (GTK_WIDGET (ui->window), "Not signed: the key file is missing");
+}
+
+static void
+begin_with_notes (void)
+{
+  JsonObject *data = new_data ("unsigned", "the key file is missing");
+
+  json_object_set_string_member (data, "runbook_differs", "it was made from another runbook");
+  append (SLIP_RUN_STARTED_KIND, NULL, NULL, data);
+}
+
+static GtkWidget *
+find_label (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (root)), text))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_label (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* In the list of steps, and not below its edge. */
+static gboolean
+is_in_sight (GtkWidget *page, const char *text)
+{
+  GtkWidget *view = slip_ui_find (page, GTK_TYPE_COLUMN_VIEW);
+  GtkWidget *scroller = gtk_widget_get_ancestor (view, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *label = find_label (view, text);
+  graphene_rect_t bounds;
+
+  return label != NULL && gtk_widget_compute_bounds (label, scroller, &bounds)
+         && bounds.origin.y >= 0
+         && bounds.origin.y + bounds.size.height <= gtk_widget_get_height (scroller) + 1;
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *page_id = NULL;
+  g_autofree char *cut = NULL;
+  GtkWidget *page;
+
+  if (skip ())
+    return;
+  slip_ui_resize (ui, 1280, 800);
+  plan = make_plan ();
+  g_free (run_id);
+  run_id = slip_run_create (slip_workbench_get_ledger (ui->workbench), plan, &error);
+  g_assert_no_error (error);
+  append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
+  begin_with_notes ();
+  change_with ("CreateSnapshot");
+  change_with ("DeleteOlderCopy");
+  append (SLIP_STEP_WAITING_KIND, "WaitForOlderCopyGone", NULL, new_data ("detail", "deleting"));
+  end_with ("cancelled", "cancelled. AWS goes on with what was begun");
+  page_id = g_strdup_printf ("run/%s", run_id);
+  slip_window_go (ui->window, page_id);
+  slip_ui_wait (is_cancelled, NULL, 10, "the run");
+  slip_ui_settle ();
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-cancelled");
+  /* What is gone does not exist, and nothing of a run that is over waits. */
+  g_assert_true (slip_ui_find_text (page, "1  Take the snapshot"));
+  g_assert_true (slip_ui_find_text (page, "What was taken away"));
+  g_assert_true (slip_ui_find_text (page, "1  Delete the older copy"));
+  g_assert_true (slip_ui_find_text (page, "To get it back: nothing"));
+  g_assert_false (slip_ui_find_text (page, "waiting"));
+  g_assert_false (slip_ui_find_text (page, "to do"));
+  g_assert_nonnull (find_label (page, "cancelled"));
+  g_assert_true (slip_ui_find_text (page, "not run"));
+  g_assert_true (slip_ui_find_text (page, "Not signed: the key file is missing"));
+  g_assert_true (slip_ui_find_text (page, "it was made from another runbook"));
+  g_assert_true (is_in_sight (page, "Wait until the older copy is gone"));
+  if (slip_ui_find_cut (page, GTK_TYPE_COLUMN_VIEW, NULL, &cut))
+    g_error ("at 1280, “%s” is cut", cut);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_window_go (ui->window, "audit");
+  slip_ui_wait (says_not_signed, NULL, 10, "the audit log");
+}
+
 static void
 test_fits (void)
 {
@@ -228,6 +332,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/aftermath/gives_the_commands_to_finish_by_hand", test_by_hand);
   g_test_add_func ("/ui/aftermath/tells_the_time_line_to_eyes_and_ears", test_time_line);
   g_test_add_func ("/ui/aftermath/fits_dark_and_small", test_fits);
+  g_test_add_func ("/ui/aftermath/tells_what_a_cancelled_run_left_and_took_away", test_cancelled);
   g_test_add_func ("/ui/aftermath/stops", test_stop);
   return g_test_run ();
 }

@@ -259,6 +259,10 @@ test_banner (void)
   slip_ui_wait (has_dialog, NULL, 10, "the question");
   dialog = slip_ui_get_dialog (ui);
   g_assert_true (slip_ui_find_text (dialog, "Production"));
+  g_assert_true (slip_ui_find_text (dialog, "Continue “Pre-migration snapshot"));
+  g_assert_true (slip_ui_find_text (dialog, run_id));
+  g_assert_true (slip_ui_find_text (dialog, "Next is step "));
+  g_assert_true (slip_ui_find_text (dialog, "Its point of no return is still ahead: step "));
   slip_ui_shoot (dialog, "interrupted-continue");
   while ((dialog = slip_ui_get_dialog (ui)) != NULL)
     {

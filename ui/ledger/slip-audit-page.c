@@ -16,6 +16,7 @@
 #include "slip-export.h"
 #include "slip-format.h"
 #include "slip-json.h"
+#include "slip-run-notes.h"
 #include "slip-run-text.h"
 #include "slip-task.h"
 
@@ -77,11 +78,14 @@ tone_kind (gpointer item)
 {
   const char *outcome = get_member (item, "outcome");
   const char *effect = get_member (item, "effect");
+  g_autofree char *notes = slip_run_notes_dup_entry (slip_entry_get_object (item));
 
   if (g_strcmp0 (outcome, "failed") == 0 || g_strcmp0 (outcome, "block") == 0)
     return SLIP_TONE_BAD;
   if (g_strcmp0 (outcome, "unknown") == 0 || g_strcmp0 (outcome, "unprovable") == 0)
     return SLIP_TONE_UNKNOWN;
+  if (notes != NULL)
+    return SLIP_TONE_WARNING;
   if (outcome != NULL)
     return SLIP_TONE_GOOD;
   if (g_strcmp0 (effect, "change") == 0 || g_strcmp0 (effect, "final") == 0)
@@ -108,9 +112,12 @@ text_what (gpointer item)
   const char *operation = get_member (item, "operation");
   const char *detail = data != NULL ? slip_json_string (data, "detail") : NULL;
   g_autoptr (GString) text = g_string_new (step);
+  g_autofree char *notes = slip_run_notes_dup_entry (slip_entry_get_object (item));
 
   if (data != NULL && slip_json_string (data, "guard") != NULL)
     return text_guard (data, step);
+  if (notes != NULL)
+    return g_strdelimit (g_steal_pointer (&notes), "\n", ' ');
   if (operation != NULL)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", operation);
   if (detail != NULL)

@@ -60,13 +60,48 @@ add_leftover (SlipRunAftermath *self, JsonObject *item, guint number)
   const char *cost = slip_json_string (item, "cost");
   g_autofree char *head = g_strdup_printf ("%u  %s (%s)", number, title != NULL ? title : "",
                                            what != NULL ? what : "");
-  g_autofree char *how = g_strdup_printf (_ ("To undo: %s."), undo != NULL ? undo : "");
+  g_autofree char *how = g_strdup_printf (
+      slip_json_bool (item, "gone", FALSE) ? _ ("To get it back: %s.") : _ ("To undo: %s."),
+      undo != NULL ? undo : "");
   g_autofree char *both
       = cost != NULL ? g_strdup_printf (_ ("%s It is %s."), how, cost) : g_strdup (how);
 
   add_line (GTK_BOX (box), head, NULL);
   add_line (GTK_BOX (box), both, "dim-label");
   gtk_box_append (self->list, box);
+}
+
+/* What exists comes first, in the order to undo it; what is gone has a line of its own above it. */
+static void
+add_leftovers (SlipRunAftermath *self, JsonArray *leftovers, gboolean gone)
+{
+  guint n = leftovers != NULL ? json_array_get_length (leftovers) : 0;
+  guint number = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *item = json_array_get_object_element (leftovers, i);
+
+      if (slip_json_bool (item, "gone", FALSE) != gone)
+        continue;
+      if (gone && number == 0)
+        add_line (self->list, _ ("What was taken away"), "heading");
+      add_leftover (self, item, ++number);
+    }
+}
+
+static void
+show_heading (SlipRunAftermath *self, JsonArray *leftovers)
+{
+  guint n = leftovers != NULL ? json_array_get_length (leftovers) : 0;
+  guint existing = 0;
+
+  for (guint i = 0; i < n; i++)
+    existing
+        += slip_json_bool (json_array_get_object_element (leftovers, i), "gone", FALSE) ? 0 : 1;
+  gtk_label_set_label (self->heading, existing > 0
+                                          ? _ ("What exists now, and how to undo it, in this order")
+                                          : _ ("Nothing exists now that did not before"));
 }
 
 static GtkWidget *
@@ -149,10 +184,8 @@ slip_run_aftermath_show (SlipRunAftermath *self, SlipWorkbench *workbench, SlipR
   self->shown = leftovers != NULL ? json_array_ref (leftovers) : NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_box_remove (self->list, child);
-  for (guint i = 0; i < n; i++)
-    add_leftover (self, json_array_get_object_element (leftovers, i), i + 1);
+  add_leftovers (self, leftovers, FALSE);
+  add_leftovers (self, leftovers, TRUE);
   gtk_widget_set_visible (self->scroller, n > 0);
-  gtk_label_set_label (self->heading, n > 0
-                                          ? _ ("What exists now, and how to undo it, in this order")
-                                          : _ ("Nothing exists now that did not before"));
+  show_heading (self, leftovers);
 }

@@ -11,6 +11,7 @@
 
 #include "slip-confirm.h"
 #include "slip-format.h"
+#include "slip-run-notes.h"
 #include "slip-run-text.h"
 
 struct _SlipRunBanner
@@ -26,9 +27,8 @@ struct _SlipRunBanner
   gulong handler;
   char *page_id;
   char *run_id; /* NULL: hidden */
-  char *run_title;
-  char *environment;
   guint others;
+  gboolean asking;
 };
 
 G_DEFINE_FINAL_TYPE (SlipRunBanner, slip_run_banner, ADW_TYPE_BIN)
@@ -125,13 +125,9 @@ static void
 take_run (SlipRunBanner *self, const SlipRunSummary *summary)
 {
   g_clear_pointer (&self->run_id, g_free);
-  g_clear_pointer (&self->run_title, g_free);
-  g_clear_pointer (&self->environment, g_free);
   if (summary == NULL)
     return;
   self->run_id = g_strdup (summary->id);
-  self->run_title = g_strdup (summary->title);
-  self->environment = g_strdup (summary->environment);
 }
 
 static void
@@ -194,30 +190,55 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-continue_cb (SlipRunBanner *self)
+ask (SlipRunBanner *self, SlipRun *run)
 {
   SlipEnvironment *environment
-      = slip_workbench_find_environment (self->workbench, self->environment);
-  SlipConfirm confirm = {
-      .heading = _ ("Continue this run?"),
-      .body = _ ("AWS went on with what was begun. Before anything else is done, it is asked what "
-                 "became of the call that was on its way. Nothing is sent twice."),
-      .verb = _ ("_Continue"),
-  };
-  Asking *asking;
+      = slip_workbench_find_environment (self->workbench, slip_run_get_environment (run));
+  g_autofree char *next = slip_run_notes_dup_next (run);
+  g_autofree char *heading = g_strdup_printf (_ ("Continue “%s”?"), slip_run_get_title (run));
+  g_autofree char *body = g_strdup_printf (
+      "%s\n\n%s", next,
+      _ ("AWS went on with what was begun. Before anything else is done, it is asked what "
+         "became of the call that was on its way. Nothing is sent twice."));
+  SlipConfirm confirm = {.heading = heading, .body = body, .verb = _ ("_Continue")};
+  Asking *asking = g_new0 (Asking, 1);
 
-  if (self->run_id == NULL)
-    return;
   if (environment != NULL)
     {
       confirm.environment_title = slip_environment_get_title (environment);
       confirm.environment_protected = slip_environment_is_protected (environment);
     }
-  asking = g_new0 (Asking, 1);
   asking->banner = g_object_ref (self);
-  asking->run_id = g_strdup (self->run_id);
-  asking->title = g_strdup (self->run_title);
+  asking->run_id = g_strdup (slip_run_get_id (run));
+  asking->title = g_strdup (slip_run_get_title (run));
   slip_confirm_async (GTK_WIDGET (self), &confirm, NULL, answered_cb, asking);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SlipRunBanner) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRun) run = slip_run_load_finish (result, &error);
+
+  self->asking = FALSE;
+  if (self->workbench == NULL)
+    return;
+  if (run == NULL)
+    slip_confirm_message (GTK_WIDGET (self), _ ("The run cannot be read"), error->message);
+  else
+    ask (self, run);
+}
+
+/* Whoever is asked must know what goes on, so the run is read before the question. */
+static void
+continue_cb (SlipRunBanner *self)
+{
+  if (self->run_id == NULL || self->asking)
+    return;
+  self->asking = TRUE;
+  slip_run_load_async (slip_workbench_get_ledger (self->workbench), self->run_id, NULL, loaded_cb,
+                       g_object_ref (self));
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-export.h"
 #include "slip-format.h"
@@ -16,9 +17,12 @@
 #include "slip-plan-objectives.h"
 #include "slip-run-aftermath.h"
 #include "slip-run-control.h"
+#include "slip-run-notes.h"
 #include "slip-run-text.h"
 #include "slip-run-timeline.h"
 #include "slip-step-details.h"
+#include "slip-step-state.h"
+#include "slip-tree-keys.h"
 
 struct _SlipRunPage
 {
@@ -41,6 +45,8 @@ struct _SlipRunPage
   GtkLabel *objectives;
   GtkColumnView *view;
   GtkLabel *identity;
+  GtkWidget *notes;
+  GtkLabel *notes_text;
 
   SlipWorkbench *workbench;      /* owned */
   SlipRun *run;                  /* owned */
@@ -48,6 +54,9 @@ struct _SlipRunPage
   GtkSingleSelection *selection; /* owned */
   GCancellable *cancellable;     /* owned */
   guint update_source;
+  guint followed;    /* the step that list and details went to */
+  guint scroll_tick; /* of the view */
+  guint scroll_target;
   int shown_buttons; /* what the buttons were made for, so that they are not made anew at each entry */
 };
 
@@ -67,46 +76,16 @@ text_title (gpointer item)
   return g_strdup (slip_run_step_get_title (item));
 }
 
-/* What was on its way when its process died is not known, whatever the last entry says. */
-static SlipRunStepState
-get_state (gpointer item)
-{
-  SlipRunStepState state = slip_run_step_get_state (item);
-  gboolean interrupted = g_object_get_data (G_OBJECT (item), "interrupted") != NULL;
-
-  return interrupted && state == SLIP_RUN_STEP_INTENT ? SLIP_RUN_STEP_UNKNOWN : state;
-}
-
-static void
-mark_interrupted (SlipRun *run, gboolean interrupted)
-{
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (run)); i++)
-    {
-      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (run), i);
-      gboolean was = g_object_get_data (G_OBJECT (step), "interrupted") != NULL;
-
-      if (was == interrupted)
-        continue;
-      g_object_set_data (G_OBJECT (step), "interrupted", interrupted ? run : NULL);
-      g_object_notify (G_OBJECT (step), "state");
-    }
-}
-
 static char *
 text_state (gpointer item)
 {
-  double progress = slip_run_step_get_progress (item);
-  SlipRunStepState state = get_state (item);
-
-  if (state == SLIP_RUN_STEP_WAITING && progress >= 0)
-    return g_strdup_printf (_ ("%s %.0f %%"), slip_run_step_state_title (state), progress * 100);
-  return g_strdup (slip_run_step_state_title (state));
+  return slip_step_state_dup_text (item);
 }
 
 static SlipTone
 tone_state (gpointer item)
 {
-  return slip_run_step_state_tone (get_state (item));
+  return slip_step_state_get_tone (item);
 }
 
 static char *
@@ -141,14 +120,18 @@ text_duration (gpointer item)
   return slip_format_duration ((double)(finished - started) / G_USEC_PER_SEC);
 }
 
+/* What is further back is hidden first where there is no room; the pane beside the list says it too. */
 static const SlipColumn columns[] = {
     {N_ ("#"), FALSE, 2, TRUE, text_number, NULL, NULL},
-    {N_ ("Step"), TRUE, 22, FALSE, text_title, NULL, NULL},
-    {N_ ("State"), FALSE, 11, FALSE, text_state, tone_state, NULL},
-    {N_ ("Where"), FALSE, 12, FALSE, text_where, NULL, NULL},
-    {N_ ("What AWS said"), TRUE, 10, FALSE, text_detail, NULL, NULL},
-    {N_ ("Took, or since"), FALSE, 8, TRUE, text_duration, NULL, NULL},
+    {N_ ("Step"), TRUE, 26, FALSE, text_title, NULL, NULL, .wraps = TRUE},
+    {N_ ("State"), FALSE, 12, FALSE, text_state, tone_state, NULL},
+    {N_ ("Took, or since"), FALSE, 10, TRUE, text_duration, NULL, NULL},
+    {N_ ("What AWS said"), FALSE, 16, FALSE, text_detail, NULL, NULL},
+    {N_ ("Where"), FALSE, 24, FALSE, text_where, NULL, NULL},
 };
+
+/* The numbers, and what a title takes beyond its column's least width. */
+#define NUMBER_AND_TITLE 140
 
 static void
 button_cb (SlipRunPage *self, GtkWidget *button)
@@ -240,48 +223,12 @@ show_buttons (SlipRunPage *self, SlipRunState state)
     add_button (self, self->buttons, SLIP_RUN_ASK_CANCEL, NULL);
 }
 
-/* The plan says why; the rest is said where it is taken. */
-static char *
-dup_cosign_text (SlipRunPage *self)
-{
-  const char *why = slip_plan_get_pairing (slip_run_get_plan (self->run));
-
-  return g_strdup_printf (_ ("Waits for a second person: %s. Nothing was done yet."), why);
-}
-
-static const char *
-get_need_text (SlipRunPage *self, SlipRunState state)
-{
-  const char *message = slip_run_get_message (self->run);
-
-  if (state == SLIP_RUN_DONE)
-    return _ ("All steps are done and verified. Export the audit log for the change record.");
-  if (state == SLIP_RUN_RUNNING)
-    return slip_run_get_cancel_requested (self->run)
-               ? _ ("Stops after the current call; AWS goes on with what was begun.")
-           : slip_run_get_pause_requested (self->run) ? _ ("Pauses after the current call.")
-                                                      : NULL;
-  if (message != NULL)
-    return message;
-  if (state == SLIP_RUN_PLANNED)
-    return _ ("Nobody has approved this plan.");
-  if (state == SLIP_RUN_APPROVED)
-    return _ ("Approved, and not begun.");
-  if (state == SLIP_RUN_INTERRUPTED)
-    return _ ("The process that carried this out is gone. Continue asks AWS what happened before "
-              "it does anything.");
-  if (state == SLIP_RUN_PAUSED)
-    return _ ("Paused. AWS goes on with what was begun.");
-  return NULL;
-}
-
 static void
 show_need (SlipRunPage *self, SlipRunState state)
 {
   gboolean waits = state == SLIP_RUN_APPROVED && slip_run_needs_cosignature (self->run);
   SlipTone tone = waits ? SLIP_TONE_WARNING : slip_run_state_tone (state);
-  g_autofree char *cosign = waits ? dup_cosign_text (self) : NULL;
-  const char *text = waits ? cosign : get_need_text (self, state);
+  g_autofree char *text = slip_run_notes_dup_need (self->run);
 
   for (SlipTone t = SLIP_TONE_NEUTRAL; t <= SLIP_TONE_UNKNOWN; t++)
     gtk_widget_remove_css_class (self->need, slip_tone_get_css_class (t));
@@ -342,25 +289,45 @@ show_step (SlipRunPage *self, SlipRunStep *step)
   slip_page_set_details (SLIP_PAGE (self), GTK_WIDGET (self->details));
 }
 
+static gboolean
+scroll_cb (GtkWidget *view, GdkFrameClock *clock, gpointer data)
+{
+  SlipRunPage *self = data;
+
+  /* A list without a height scrolls nowhere. */
+  if (gtk_widget_get_height (view) <= 1)
+    return G_SOURCE_CONTINUE;
+  self->scroll_tick = 0;
+  slip_tree_keys_scroll_to (view, self->scroll_target);
+  return G_SOURCE_REMOVE;
+}
+
+/* In the next frame: what stands above the list may just have taken some of its room. */
+static void
+scroll_to (SlipRunPage *self, guint position)
+{
+  self->scroll_target = position;
+  if (self->scroll_tick == 0)
+    self->scroll_tick
+        = gtk_widget_add_tick_callback (GTK_WIDGET (self->view), scroll_cb, self, NULL);
+}
+
+/* Until the person chooses a step, the list and the details follow the one that is under way. */
 static void
 follow_step (SlipRunPage *self)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->run));
+  guint position = slip_step_state_find_current (self->run);
+  g_autoptr (SlipRunStep) step = NULL;
 
-  /* Until the person chooses a step, the details follow the one that is under way. */
-  if (gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION)
+  if (gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION
+      || position == self->followed)
     return;
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (self->run), i);
-      SlipRunStepState state = slip_run_step_get_state (step);
-
-      if (state != SLIP_RUN_STEP_DONE && state != SLIP_RUN_STEP_SKIPPED)
-        {
-          show_step (self, step);
-          return;
-        }
-    }
+  step = g_list_model_get_item (G_LIST_MODEL (self->run), position);
+  if (step == NULL)
+    return;
+  self->followed = position;
+  show_step (self, step);
+  scroll_to (self, position);
 }
 
 static void
@@ -375,13 +342,23 @@ show_identity (SlipRunPage *self)
   gtk_label_set_label (self->identity, identity);
 }
 
+/* What weakens the evidence is said on the page, not only in the log. */
+static void
+show_notes (SlipRunPage *self)
+{
+  g_autofree char *text = slip_run_notes_dup_text (self->run);
+
+  gtk_widget_set_visible (self->notes, text != NULL);
+  gtk_label_set_label (self->notes_text, text != NULL ? text : "");
+}
+
 static void
 show_run (SlipRunPage *self)
 {
   SlipRunState state = slip_run_get_state (self->run);
 
   slip_status_set (self->status, slip_run_state_tone (state), slip_run_state_title (state));
-  mark_interrupted (self->run, state == SLIP_RUN_INTERRUPTED);
+  slip_step_state_follow (self->run);
   show_progress (self, state);
   show_objectives (self, state);
   show_buttons (self, state);
@@ -389,6 +366,7 @@ show_run (SlipRunPage *self)
   slip_run_aftermath_show (self->aftermath, self->workbench, self->run);
   slip_run_timeline_update (self->timeline);
   show_identity (self);
+  show_notes (self);
   follow_step (self);
 }
 
@@ -432,8 +410,7 @@ step_activated_cb (SlipRunPage *self, const char *id)
       if (g_strcmp0 (slip_run_step_get_id (step), id) != 0)
         continue;
       gtk_single_selection_set_selected (self->selection, i);
-      gtk_widget_activate_action (gtk_widget_get_last_child (GTK_WIDGET (self->view)),
-                                  "list.scroll-to-item", "u", i);
+      scroll_to (self, i);
       return;
     }
 }
@@ -503,6 +480,9 @@ slip_run_page_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->update_source, g_source_remove);
+  if (self->scroll_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self->view), self->scroll_tick);
+  self->scroll_tick = 0;
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
   g_clear_object (&self->selection);
@@ -548,6 +528,8 @@ slip_run_page_class_init (SlipRunPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, objectives);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, view);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, identity);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, notes);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, notes_text);
   gtk_widget_class_bind_template_callback (widget_class, export_cb);
   gtk_widget_class_bind_template_callback (widget_class, step_activated_cb);
 }
@@ -560,7 +542,9 @@ slip_run_page_init (SlipRunPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   self->shown_buttons = -1;
+  self->followed = GTK_INVALID_LIST_POSITION;
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_column_room_add (self->view, NUMBER_AND_TITLE);
   self->details = SLIP_STEP_DETAILS (g_object_ref_sink (slip_step_details_new ()));
 }
 

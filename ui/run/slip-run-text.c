@@ -34,7 +34,7 @@ static const struct
 } step_states[] = {
     [SLIP_RUN_STEP_PLANNED] = {N_ ("to do"), SLIP_TONE_NEUTRAL},
     [SLIP_RUN_STEP_INTENT] = {N_ ("sending"), SLIP_TONE_BUSY},
-    [SLIP_RUN_STEP_WAITING] = {N_ ("waiting for AWS"), SLIP_TONE_BUSY},
+    [SLIP_RUN_STEP_WAITING] = {N_ ("waiting"), SLIP_TONE_BUSY},
     [SLIP_RUN_STEP_OVERDUE] = {N_ ("overdue"), SLIP_TONE_WARNING},
     [SLIP_RUN_STEP_UNKNOWN] = {N_ ("unknown"), SLIP_TONE_UNKNOWN},
     [SLIP_RUN_STEP_DONE] = {N_ ("done"), SLIP_TONE_GOOD},
@@ -117,6 +117,14 @@ slip_run_effect_tone (const char *effect)
   return SLIP_TONE_NEUTRAL;
 }
 
+gboolean
+slip_run_has_undo (const SlipPlanStep *step)
+{
+  const char *undo = slip_plan_step_get_undo (step);
+
+  return undo != NULL && !g_str_has_prefix (undo, "none") && !g_str_has_prefix (undo, "nothing");
+}
+
 char *
 slip_run_dup_effect_text (const SlipPlanStep *step)
 {
@@ -125,7 +133,10 @@ slip_run_dup_effect_text (const SlipPlanStep *step)
   switch (slip_plan_step_get_reversibility (step))
     {
     case SLIP_REVERSIBILITY_FINAL:
-      return g_strdup (_ ("Changes AWS, and cannot be undone"));
+      return g_strdup (slip_run_has_undo (step)
+                           ? _ ("Changes AWS for good: the undo takes back the call, not all that "
+                                "came of it")
+                           : _ ("Changes AWS, and cannot be undone"));
     case SLIP_REVERSIBILITY_RECOVERABLE:
       return g_strdup (_ ("Changes AWS; a procedure brings it back"));
     case SLIP_REVERSIBILITY_REVERSIBLE:

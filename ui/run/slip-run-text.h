@@ -28,6 +28,14 @@ const char *slip_run_effect_title (const char *effect);
 SlipTone slip_run_effect_tone (const char *effect);
 
 /**
+ * slip_run_has_undo:
+ * @step: a planned step
+ *
+ * Returns: whether its document names a way to take it back
+ */
+gboolean slip_run_has_undo (const SlipPlanStep *step);
+
+/**
  * slip_run_dup_effect_text:
  * @step: a planned step
  *

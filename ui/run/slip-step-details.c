@@ -14,6 +14,7 @@
 #include "slip-json-view.h"
 #include "slip-run-text.h"
 #include "slip-status.h"
+#include "slip-step-state.h"
 
 struct _SlipStepDetails
 {
@@ -97,7 +98,7 @@ show_step (SlipStepDetails *self)
 {
   SlipRunStep *step = self->step;
   const SlipPlanStep *planned = slip_run_step_get_plan_step (step);
-  SlipRunStepState state = slip_run_step_get_state (step);
+  g_autofree char *state = slip_step_state_dup_text (step);
   const char *detail = slip_run_step_get_detail (step);
   JsonNode *request = slip_run_step_get_request (step);
   g_autofree char *number = NULL;
@@ -106,8 +107,7 @@ show_step (SlipStepDetails *self)
                            : g_strdup (_ ("Step"));
   gtk_label_set_label (self->number, number);
   gtk_label_set_label (self->title, slip_run_step_get_title (step));
-  slip_status_set (self->status, slip_run_step_state_tone (state),
-                   slip_run_step_state_title (state));
+  slip_status_set (self->status, slip_step_state_get_tone (step), state);
   gtk_label_set_label (self->detail, detail != NULL ? detail : "");
   gtk_widget_set_visible (GTK_WIDGET (self->detail), detail != NULL && detail[0] != '\0');
   show_fields (self);

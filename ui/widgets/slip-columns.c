@@ -26,6 +26,12 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipC
       gtk_label_set_xalign (GTK_LABEL (child), column->numeric ? 1 : 0);
       gtk_label_set_width_chars (GTK_LABEL (child), column->width_chars);
       gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (column->wraps)
+        {
+          gtk_label_set_wrap (GTK_LABEL (child), TRUE);
+          gtk_label_set_wrap_mode (GTK_LABEL (child), PANGO_WRAP_WORD_CHAR);
+          gtk_label_set_lines (GTK_LABEL (child), 2);
+        }
       if (column->numeric)
         gtk_widget_add_css_class (child, "numeric");
     }

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @text: (transfer full) (nullable): the cell's text
  * @tone: (nullable): what a status cell means; with it the cell shows an icon as well
  * @compare: (nullable): how it sorts; a column without it does not
+ * @wraps: whether a long text goes on in a second line
  *
  * A column of a list of objects. Cells follow their object's `notify`.
  */
@@ -28,6 +29,7 @@ typedef struct
   char *(*text) (gpointer item);
   SlipTone (*tone) (gpointer item);
   int (*compare) (gpointer a, gpointer b);
+  gboolean wraps;
 } SlipColumn;
 
 /**

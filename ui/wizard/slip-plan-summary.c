@@ -43,7 +43,7 @@ dup_effects (SlipPlan *plan)
       else
         changes++;
     }
-  return g_strdup_printf (_ ("%u that only read, %u that change, %u that cannot be undone"), reads,
+  return g_strdup_printf (_ ("%u that only read, %u that change, %u that are final"), reads,
                           changes, finals);
 }
 
@@ -141,8 +141,10 @@ slip_plan_summary_new_final (SlipPlan *plan)
                                              _ ("There is none: every step can be undone."));
       return group;
     }
-  description
-      = g_strdup_printf (_ ("Before step %d. From there on these cannot be undone:"), point + 1);
+  description = g_strdup_printf (
+      _ ("Before step %d. From there on these are final: they cannot be undone, or "
+         "not with all that came of them."),
+      point + 1);
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), description);
   for (guint i = (guint)point; i < slip_plan_get_n_steps (plan); i++)
     {

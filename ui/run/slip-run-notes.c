@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Sentences about a run as a whole: what its evidence lacks, and where it stands. */
+
+#include "config.h"
+
+#include "slip-run-notes.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-json.h"
+#include "slip-run-text.h"
+#include "slip-step-state.h"
+
+char *
+slip_run_notes_dup_entry (JsonObject *entry)
+{
+  JsonObject *data = entry != NULL ? slip_json_object (entry, "data") : NULL;
+  const char *no_key = data != NULL ? slip_json_string (data, "unsigned") : NULL;
+  const char *difference = data != NULL ? slip_json_string (data, "runbook_differs") : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (no_key != NULL)
+    g_string_append_printf (text,
+                            _ ("Not signed: %s. The log still shows what was changed or removed in "
+                               "it, but not that it is from this workstation."),
+                            no_key);
+  if (difference != NULL)
+    g_string_append_printf (text,
+                            _ ("%sThe plan is not of the runbook that is here: %s. The run follows "
+                               "its plan, as it was approved."),
+                            text->len > 0 ? "\n" : "", difference);
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+static gboolean
+is_begin (const char *kind)
+{
+  return g_strcmp0 (kind, "run.started") == 0 || g_strcmp0 (kind, "run.resumed") == 0;
+}
+
+char *
+slip_run_notes_dup_text (SlipRun *run)
+{
+  GPtrArray *entries;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), NULL);
+
+  entries = slip_run_get_entries (run);
+  for (guint i = entries->len; i > 0; i--)
+    {
+      JsonObject *entry = g_ptr_array_index (entries, i - 1);
+
+      if (is_begin (slip_json_string (entry, "kind")))
+        return slip_run_notes_dup_entry (entry);
+    }
+  return NULL;
+}
+
+static const char *
+get_request (SlipRun *run)
+{
+  if (slip_run_get_cancel_requested (run))
+    return _ ("Stops after the current call; AWS goes on with what was begun.");
+  return slip_run_get_pause_requested (run) ? _ ("Pauses after the current call.") : NULL;
+}
+
+static const char *
+get_need (SlipRun *run)
+{
+  const char *message = slip_run_get_message (run);
+
+  switch (slip_run_get_state (run))
+    {
+    case SLIP_RUN_DONE:
+      return _ ("All steps are done and verified. Export the audit log for the change record.");
+    case SLIP_RUN_RUNNING:
+      return get_request (run);
+    case SLIP_RUN_PLANNED:
+      return message != NULL ? message : _ ("Nobody has approved this plan.");
+    case SLIP_RUN_APPROVED:
+      return message != NULL ? message : _ ("Approved, and not begun.");
+    case SLIP_RUN_INTERRUPTED:
+      return message != NULL ? message
+                             : _ ("The process that carried this out is gone. Continue asks AWS "
+                                  "what happened before it does anything.");
+    case SLIP_RUN_PAUSED:
+      return message != NULL ? message : _ ("Paused. AWS goes on with what was begun.");
+    case SLIP_RUN_NEEDS_SIGN_IN:
+    case SLIP_RUN_NEEDS_DECISION:
+    case SLIP_RUN_NEEDS_CONFIRMATION:
+    case SLIP_RUN_NEEDS_APPROVAL:
+    case SLIP_RUN_FAILED:
+    case SLIP_RUN_CANCELLED:
+      break;
+    }
+  return message;
+}
+
+char *
+slip_run_notes_dup_need (SlipRun *run)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (run), NULL);
+
+  /* The plan says why; the rest is said where it is taken. */
+  if (slip_run_get_state (run) == SLIP_RUN_APPROVED && slip_run_needs_cosignature (run))
+    return g_strdup_printf (_ ("Waits for a second person: %s. Nothing was done yet."),
+                            slip_plan_get_pairing (slip_run_get_plan (run)));
+  return g_strdup (get_need (run));
+}
+
+static char *
+dup_point (SlipRun *run, guint current)
+{
+  int point = slip_plan_get_point_of_no_return (slip_run_get_plan (run));
+  const SlipPlanStep *step;
+
+  if (point < 0)
+    return g_strdup (_ ("It has no point of no return."));
+  step = slip_plan_get_step (slip_run_get_plan (run), (guint)point);
+  if (current > (guint)point)
+    return g_strdup_printf (_ ("Its point of no return was passed with step %d, %s."), point + 1,
+                            slip_plan_step_get_title (step));
+  return g_strdup_printf (_ ("Its point of no return is still ahead: step %d, %s."), point + 1,
+                          slip_plan_step_get_title (step));
+}
+
+char *
+slip_run_notes_dup_next (SlipRun *run)
+{
+  guint current;
+  guint planned;
+  g_autoptr (SlipRunStep) step = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *point = NULL;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), NULL);
+
+  current = slip_step_state_find_current (run);
+  step = g_list_model_get_item (G_LIST_MODEL (run), current);
+  g_string_append_printf (text, _ ("Run %s."), slip_run_get_id (run));
+  /* A turn of a loop stands for the loop's own step of the plan. */
+  planned = step != NULL ? slip_plan_step_get_index (slip_run_step_get_plan_step (step)) : 0;
+  if (step != NULL)
+    g_string_append_printf (text, _ ("\nNext is step %u of %u: %s."), planned + 1,
+                            slip_plan_get_n_steps (slip_run_get_plan (run)),
+                            slip_run_step_get_title (step));
+  point = dup_point (run, planned);
+  g_string_append_printf (text, "\n%s", point);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-run.h"
+
+G_BEGIN_DECLS
+
+/**
+ * slip_run_notes_dup_entry:
+ * @entry: (nullable): an entry of the ledger
+ *
+ * Returns: (transfer full) (nullable): what it says of a missing signature or of another runbook, in
+ *   sentences; %NULL when it says nothing of that
+ */
+char *slip_run_notes_dup_entry (JsonObject *entry);
+
+/**
+ * slip_run_notes_dup_text:
+ * @run: a run
+ *
+ * Returns: (transfer full) (nullable): what whoever reads this run's evidence must know, of when it was
+ *   last begun; %NULL when there is nothing
+ */
+char *slip_run_notes_dup_text (SlipRun *run);
+
+/**
+ * slip_run_notes_dup_need:
+ * @run: a run
+ *
+ * Returns: (transfer full) (nullable): what it needs, why it failed, or how it ended; %NULL while it goes on
+ *   and nobody asked anything of it
+ */
+char *slip_run_notes_dup_need (SlipRun *run);
+
+/**
+ * slip_run_notes_dup_next:
+ * @run: a run
+ *
+ * Returns: (transfer full): which run it is, how far it is, what it does next, and where its point of no
+ *   return is; lines for a person who is asked whether it goes on
+ */
+char *slip_run_notes_dup_next (SlipRun *run);
+
+G_END_DECLS
