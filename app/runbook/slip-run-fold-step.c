@@ -34,6 +34,8 @@ apply_intent (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObje
   slip_run_fold_set_text (&step->detail, NULL);
   slip_run_fold_set_text (&step->idempotency, slip_json_string (data, "idempotency"));
   g_clear_pointer (&step->decision, g_free);
+  /* What was waited for before belongs to the call before. */
+  slip_run_fold_set_text (&step->handle, NULL);
   keep_request (step, entry);
 }
 

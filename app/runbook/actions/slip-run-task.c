@@ -3,11 +3,16 @@
  * the truth about that end: a task has done its work only when every essential container exited with
  * 0. */
 
+#include "slip-run-local.h"
 #include "slip-run-task-log.h"
 
 #include "slip-json.h"
 
 #include <string.h>
+
+/* ECS shows a task that was just started a little late, and a stopped one for about an hour. So often in
+ * a row it must know nothing of it before that counts as forgotten. */
+#define FORGOTTEN_LOOKS 5
 
 typedef struct
 {
@@ -15,7 +20,8 @@ typedef struct
   char *arn;
   JsonArray *definitions; /* containerDefinitions, or NULL when they cannot be read */
   SlipTaskLog *log;
-  char *why; /* why it failed */
+  char *why;     /* why it failed */
+  guint missing; /* looks in a row at which ECS did not know it */
 } Task;
 
 /* ---- who started it */
@@ -120,10 +126,11 @@ take_started (SlipRunContext *context, GError **error)
 static gboolean
 start (SlipRunContext *context, Task *task, GError **error)
 {
-  /* What is waited for already was started already. */
+  /* What is waited for already was started already; so was what a person was asked about. */
   if (context->step->handle != NULL
       && (context->step->state == SLIP_RUN_STEP_WAITING
-          || context->step->state == SLIP_RUN_STEP_OVERDUE))
+          || context->step->state == SLIP_RUN_STEP_OVERDUE
+          || context->step->state == SLIP_RUN_STEP_UNKNOWN))
     {
       task->arn = g_strdup (context->step->handle);
       return TRUE;
@@ -243,6 +250,17 @@ judge_stopped (Task *task, JsonObject *shown, char **detail)
   return SLIP_RUN_SEEN_FAILED;
 }
 
+/* Only ECS's own MISSING counts: an answer that holds nothing at all says nothing. */
+static SlipRunSeen
+judge_missing (Task *task, const char *reason, char **detail)
+{
+  *detail = g_strdup_printf ("ECS does not show it%s%s", reason != NULL ? ": " : "",
+                             reason != NULL ? reason : "");
+  if (g_strcmp0 (reason, "MISSING") != 0)
+    return SLIP_RUN_SEEN_PENDING;
+  return ++task->missing < FORGOTTEN_LOOKS ? SLIP_RUN_SEEN_PENDING : SLIP_RUN_SEEN_FAILED;
+}
+
 static SlipRunSeen
 judge (SlipRunContext *context, JsonNode *response, char **detail, gpointer data, GError **error)
 {
@@ -256,12 +274,8 @@ judge (SlipRunContext *context, JsonNode *response, char **detail, gpointer data
   if (task->log != NULL && !slip_task_log_follow (task->log, error))
     return SLIP_RUN_SEEN_ERROR;
   if (status == NULL)
-    {
-      *detail = g_strdup_printf ("ECS does not show it%s%s", missing != NULL ? ": " : "",
-                                 missing != NULL ? json_node_get_string (missing) : "");
-      /* Stopped tasks vanish after about an hour; then nobody can tell how it ended. */
-      return SLIP_RUN_SEEN_PENDING;
-    }
+    return judge_missing (task, missing != NULL ? json_node_get_string (missing) : NULL, detail);
+  task->missing = 0;
   if (g_str_equal (status, "STOPPED"))
     return judge_stopped (task, object, detail);
   line = task->log != NULL ? slip_task_log_dup_last (task->log) : NULL;
@@ -305,6 +319,36 @@ prepare (Task *task, GError **error)
   return TRUE;
 }
 
+/* How it ended nobody can tell any more, but what it should have done can be looked at. */
+static gboolean
+ask_person (Task *task, GError **error)
+{
+  SlipRunContext *context = task->context;
+  const char *file = task->log != NULL ? slip_task_log_get_file (task->log) : NULL;
+  g_autofree char *why = g_strdup_printf (
+      "ECS has forgotten the task %s, as it does about an hour after a task stopped, and how it "
+      "ended "
+      "was not seen. Whether it did its work shows in what it was to make%s%s",
+      task->arn, file != NULL ? ", and in its log, " : "", file != NULL ? file : "");
+  gboolean did = FALSE;
+
+  if (!slip_run_local_settle (context, NULL, "unknown", why, NULL, error)
+      || !slip_run_engine_decide (context->engine, context->step, why, &did, error))
+    return FALSE;
+  if (did)
+    {
+      context->outcome = "adopted";
+      g_free (context->detail);
+      context->detail = g_strdup ("it did its work, as a person says; ECS has forgotten the task");
+      return TRUE;
+    }
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+               "the task %s did not do its work, as a person says; ECS has forgotten it. To resume "
+               "starts a new one",
+               task->arn);
+  return FALSE;
+}
+
 static gboolean
 follow (Task *task, GError **error)
 {
@@ -331,6 +375,8 @@ follow (Task *task, GError **error)
   task->context->changed = TRUE;
   if (slip_run_wait (task->context, &spec, &local))
     return task->log == NULL || slip_task_log_follow (task->log, error);
+  if (task->missing >= FORGOTTEN_LOOKS && !slip_run_error_is_stop (local))
+    return ask_person (task, error);
   if (task->why != NULL && !slip_run_error_is_stop (local))
     g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "the task did not do its work: %s",
                  task->why);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TASK "arn:aws:ecs:eu-west-1:111111111111:task/preprod/0123456789abcdef"
+#define MISSING "{\"tasks\":[],\"failures\":[{\"arn\":\"" TASK "\",\"reason\":\"MISSING\"}]}"
 #define INPUTS "{\"cluster\":\"preprod\",\"taskDefinition\":\"restore\",\"launchType\":\"FARGATE\"}"
 
 typedef struct
@@ -17,6 +18,8 @@ typedef struct
   const char *stopped;   /* members of the stopped task */
   const char *failure;   /* reason with which nothing is started */
   const char *listed_as; /* desiredStatus under which ListTasks shows it */
+  guint late_by;         /* looks until it is shown at all */
+  gboolean forgotten;    /* it is not shown any more, once it has run */
   char *started_by;
   char *token;
   guint log_looks;
@@ -62,8 +65,12 @@ describe (Ecs *ecs)
 {
   g_autofree char *text = NULL;
 
+  if (ecs->late_by > 0 && ecs->late_by-- > 0)
+    return parse (MISSING);
   if (++ecs->looks <= ecs->running_for)
     return parse ("{\"tasks\":[{\"taskArn\":\"" TASK "\",\"lastStatus\":\"RUNNING\"}]}");
+  if (ecs->forgotten)
+    return parse (MISSING);
   text = g_strdup_printf ("{\"tasks\":[{\"taskArn\":\"" TASK "\",\"lastStatus\":\"STOPPED\",%s}]}",
                           ecs->stopped);
   return parse (text);
@@ -282,6 +289,64 @@ after_a_failure_a_new_task_is_started (Fixture *fixture, gconstpointer data)
   clear (&ecs);
 }
 
+/* Nobody was there for an hour: how it ended cannot be told, and a person is asked. */
+static void
+forgotten_task_is_for_a_person (Fixture *fixture, gconstpointer data)
+{
+  Ecs ecs = {.running_for = 2, .forgotten = TRUE};
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  begin (fixture, &ecs);
+  asked = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON);
+  g_test_message ("%s", fixture->error->message);
+  g_assert_nonnull (strstr (fixture->error->message, "ECS has forgotten the task " TASK));
+  g_assert_nonnull (strstr (fixture->error->message, "did, or did not"));
+  g_assert_cmpint (slip_run_fold_find (asked, "Task")->state, ==, SLIP_RUN_STEP_UNKNOWN);
+  fixture_control (fixture, SLIP_RUNNER_DECIDE_DID, "Task", "the snapshot is there");
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (slip_run_fold_find (fold, "Task")->state, ==, SLIP_RUN_STEP_DONE);
+  g_assert_cmpuint (fixture_count (fixture->sent, "RunTask"), ==, 1);
+  clear (&ecs);
+}
+
+static void
+forgotten_task_that_did_nothing_is_started_anew (Fixture *fixture, gconstpointer data)
+{
+  Ecs ecs = {.running_for = 2, .forgotten = TRUE};
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  begin (fixture, &ecs);
+  slip_run_fold_free (fixture_go (fixture));
+  fixture_control (fixture, SLIP_RUNNER_DECIDE_DID_NOT, "Task", "there is no snapshot");
+  slip_run_fold_free (fixture_go (fixture));
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_cmpuint (ecs.started, ==, 1);
+  ecs.forgotten = FALSE;
+  ecs.stopped = WELL;
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (ecs.started, ==, 2);
+  clear (&ecs);
+}
+
+/* ECS is not always sure of what it has just been told. */
+static void
+task_that_is_shown_late_is_waited_for (Fixture *fixture, gconstpointer data)
+{
+  Ecs ecs = {.late_by = 3, .stopped = WELL};
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  begin (fixture, &ecs);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (ecs.started, ==, 1);
+  clear (&ecs);
+}
+
 #define ADD(name, func)                                                                            \
   g_test_add ("/run/task/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -295,5 +360,9 @@ main (int argc, char **argv)
   ADD ("lost_answer_does_not_start_a_second_task", lost_answer_does_not_start_a_second_task);
   ADD ("crash_after_sending_finds_the_task_again", crash_after_sending_finds_the_task_again);
   ADD ("after_a_failure_a_new_task_is_started", after_a_failure_a_new_task_is_started);
+  ADD ("forgotten_task_is_for_a_person", forgotten_task_is_for_a_person);
+  ADD ("forgotten_task_that_did_nothing_is_started_anew",
+       forgotten_task_that_did_nothing_is_started_anew);
+  ADD ("task_that_is_shown_late_is_waited_for", task_that_is_shown_late_is_waited_for);
   return g_test_run ();
 }
