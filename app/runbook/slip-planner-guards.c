@@ -6,6 +6,8 @@
 #include "slip-planner-private.h"
 #include "slip-template.h"
 
+#include <string.h>
+
 JsonObject *
 slip_planning_touch (SlipPlanning *planning, const char *name, GError **error)
 {
@@ -177,6 +179,50 @@ is_changed (SlipPlanning *planning, const char *environment)
   return FALSE;
 }
 
+static gboolean
+is_asked_for (JsonArray *guards, const char *program)
+{
+  for (guint i = 0; i < json_array_get_length (guards); i++)
+    {
+      JsonObject *guard = json_array_get_object_element (guards, i);
+      JsonObject *inputs = slip_json_object (guard, "inputs");
+
+      if (g_strcmp0 (slip_json_string (guard, "guard"), "tool-version") == 0 && inputs != NULL
+          && g_strcmp0 (slip_json_string (inputs, "program"), program) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A program that this machine does not have is told now, and not hours later by the step that runs it.
+ * Only Terraform's: another program may do anything when it is asked for its version. */
+static void
+guard_programs (SlipPlanning *planning, JsonArray *steps, JsonArray *guards)
+{
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      const char *program = inputs != NULL ? slip_json_string (inputs, "Program") : NULL;
+
+      guard_programs (planning, slip_json_array (step, "body"), guards);
+      if (g_strcmp0 (slip_json_string (step, "action"), "slipway:terraform") != 0
+          || (program != NULL && strstr (program, "{{") != NULL))
+        continue;
+      program = program != NULL ? program : "terraform";
+      if (!is_asked_for (guards, program))
+        {
+          JsonObject *asks = json_object_new ();
+
+          json_object_set_string_member (asks, "program", program);
+          add_common (planning, guards, "tool-version", slip_json_string (step, "environment"));
+          json_object_set_object_member (
+              json_array_get_object_element (guards, json_array_get_length (guards) - 1), "inputs",
+              asks);
+        }
+    }
+}
+
 /* Who we are is asked again before each step that is final. */
 static void
 guard_final_steps (SlipPlanning *planning)
@@ -239,6 +285,7 @@ slip_planning_add_guards (SlipPlanning *planning, GError **error)
     }
   for (guint i = 0; i < json_array_get_length (planning->guards); i++)
     json_array_add_element (all, slip_json_copy (json_array_get_element (planning->guards, i)));
+  guard_programs (planning, planning->steps, all);
   json_array_unref (planning->guards);
   planning->guards = g_steal_pointer (&all);
   guard_final_steps (planning);

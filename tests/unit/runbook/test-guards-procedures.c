@@ -6,6 +6,7 @@
 
 #include "slip-guard.h"
 #include "slip-json.h"
+#include "slip-planner.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -308,6 +309,55 @@ test_tool_version (Tool *tool, gconstpointer data)
                 SLIP_GUARD_PASS, "not used");
 }
 
+/* What the preflight of a plan says of @title, or %NULL. */
+static char *
+plan_says (const char *text, const char *title)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) faults = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_parse (text, -1, "test", &faults);
+  SlipPlannerOptions options = {.caller = caller, .clock = clock, .environment = "production"};
+  g_autoptr (SlipPlan) plan
+      = runbook != NULL ? slip_planner_plan_full (runbook, &options, &error) : NULL;
+  GListModel *guards;
+
+  g_assert_no_error (error);
+  guards = slip_plan_get_guards (plan);
+  for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
+    {
+      g_autoptr (SlipGuardResult) result = g_list_model_get_item (guards, i);
+
+      if (g_str_equal (slip_guard_result_get_title (result), title))
+        return g_strdup_printf (
+            "%s: %s", slip_guard_state_get_name (slip_guard_result_get_state (result)),
+            slip_guard_result_get_message (result));
+    }
+  return NULL;
+}
+
+/* Without a word of it in the document. */
+static void
+test_terraform_is_asked_for (void)
+{
+  static const char *const head = "schemaVersion: '0.3'\nmainSteps:\n";
+  g_autofree char *missing = g_strconcat (
+      head, "  - {name: one, action: 'slipway:terraform', inputs: {Operation: stateList, Directory: /, "
+            "Program: /nowhere/terraform}}\n",
+      NULL);
+  g_autofree char *without
+      = g_strconcat (head, "  - {name: one, action: 'aws:pause', inputs: {}}\n", NULL);
+  g_autofree char *said = plan_says (missing, "Program is installed");
+  g_autofree char *nothing = plan_says (without, "Program is installed");
+
+  g_assert_cmpstr (said, ==,
+                   "block: /nowhere/terraform is not installed on this machine. Install it, or choose "
+                   "to have its part done by hand");
+  g_assert_null (nothing);
+}
+
 #define SNAPSHOT(created, source)                                                                  \
   "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"new\",\"DBClusterIdentifier\":"     \
   "\"api\","                                                                                       \
@@ -369,6 +419,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/guards/terraform_is_asked_for_when_planning", test_terraform_is_asked_for);
   g_test_add_func ("/guard/not_production/refuses_by_name_account_and_source", test_not_production);
   g_test_add_func ("/guard/task_definition/holds_variables_image_and_log_to_what_is_meant",
                    test_task_definition);
