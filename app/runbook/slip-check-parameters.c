@@ -91,6 +91,16 @@ check_applicable (SlipCheck *check, const char *path, JsonObject *object, SlipPa
     }
 }
 
+/* Nothing at all is the one thing that may be preselected for destruction. */
+static gboolean
+is_nothing (JsonNode *value)
+{
+  if (JSON_NODE_HOLDS_ARRAY (value))
+    return json_array_get_length (json_node_get_array (value)) == 0;
+  return JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING
+         && *json_node_get_string (value) == '\0';
+}
+
 static void
 check_default (SlipCheck *check, const char *path, SlipRunbookParameter *parameter)
 {
@@ -99,7 +109,7 @@ check_default (SlipCheck *check, const char *path, SlipRunbookParameter *paramet
 
   if (value == NULL)
     return;
-  if (slip_runbook_parameter_is_destructive (parameter))
+  if (slip_runbook_parameter_is_destructive (parameter) && !is_nothing (value))
     slip_check_fault_at (check, path, "default",
                          "what a step destroys is never preselected: leave the default out");
   else if (!slip_runbook_parameter_check (parameter, value, &message))

@@ -89,8 +89,11 @@ default_value (Defaults *defaults, SlipRunbookParameter *parameter)
   const char *setting = slip_runbook_parameter_get_setting (parameter);
   JsonNode *node = NULL;
 
+  /* The check lets nothing but an empty default be there: that destroys nothing. */
   if (slip_runbook_parameter_is_destructive (parameter))
-    return NULL;
+    return slip_runbook_parameter_get_default (parameter) != NULL
+               ? fit (parameter, slip_json_copy (slip_runbook_parameter_get_default (parameter)))
+               : NULL;
   if (setting != NULL)
     {
       g_autofree char *name = g_strdup_printf ("setting.%s", setting);

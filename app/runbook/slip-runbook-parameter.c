@@ -268,10 +268,10 @@ gboolean
 slip_runbook_parameter_is_required (SlipRunbookParameter *self)
 {
   g_return_val_if_fail (SLIP_IS_RUNBOOK_PARAMETER (self), FALSE);
-  return slip_runbook_parameter_is_destructive (self)
-         || (!json_object_has_member (self->object, "default")
-             && slipway_string (self, "setting") == NULL
-             && slipway_string (self, "derive") == NULL);
+  return !json_object_has_member (self->object, "default")
+         && (slip_runbook_parameter_is_destructive (self)
+             || (slipway_string (self, "setting") == NULL
+                 && slipway_string (self, "derive") == NULL));
 }
 
 gboolean

@@ -89,6 +89,7 @@ test_parameters (void)
       {"{type: String, tpye: x}", "there is no such key here; did you mean type?"},
       {"{default: x}", "type is missing"},
       {"{type: String, default: x, slipway: {destructive: true}}", "is never preselected"},
+      {"{type: StringList, default: [x], slipway: {destructive: true}}", "is never preselected"},
       {"{type: String}\n  MasterPassword: {type: String}", "let a step take the secret"},
       {"{type: String, slipway: {widget: knob}}", "“knob” is not one of"},
       {"{type: String, slipway: {derive: '{{ Q }}'}}", "{{ Q }}: there is no such value"},
@@ -104,6 +105,9 @@ test_parameters (void)
 
       assert_fault (text, cases[i].fault);
     }
+  assert_fine (
+      "schemaVersion: '0.3'\nparameters:\n  P: {type: String, default: '', slipway: "
+      "{destructive: true}}\nmainSteps:\n  - {name: one, action: aws:pause, inputs: {}}\n");
 }
 
 static void
