@@ -29,13 +29,18 @@ static const SlipActionInput inputs[] = {
     {"Tables", SLIP_ACTION_LIST, FALSE},
     {"Ignore", SLIP_ACTION_LIST, FALSE},
     {"Against", SLIP_ACTION_ANY, FALSE},
+    {"AgainstSha256", SLIP_ACTION_TEXT, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionOutput outputs[] = {
-    {"Row", SLIP_PARAMETER_STRING_MAP},          {"Rows", SLIP_PARAMETER_MAP_LIST},
-    {"RowCount", SLIP_PARAMETER_INTEGER},        {"Manifest", SLIP_PARAMETER_STRING_MAP},
-    {"Differences", SLIP_PARAMETER_STRING_LIST}, {NULL, SLIP_PARAMETER_STRING},
+    {"Row", SLIP_PARAMETER_STRING_MAP},
+    {"Rows", SLIP_PARAMETER_MAP_LIST},
+    {"RowCount", SLIP_PARAMETER_INTEGER},
+    {"Manifest", SLIP_PARAMETER_STRING_MAP},
+    {"Differences", SLIP_PARAMETER_STRING_LIST},
+    {"Sha256", SLIP_PARAMETER_STRING},
+    {NULL, SLIP_PARAMETER_STRING},
 };
 
 /* What each operation takes besides the connection. */
@@ -45,7 +50,7 @@ static const struct
   const char *takes[7];
 } operations[] = {
     {"query", {"Statement", "Parameters", "Rows", "Expect", "ExpectRows", NULL}},
-    {"manifest", {"Tables", "Ignore", "Against", NULL}},
+    {"manifest", {"Tables", "Ignore", "Against", "AgainstSha256", NULL}},
     {"login", {NULL}},
 };
 

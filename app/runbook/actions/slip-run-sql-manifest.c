@@ -230,6 +230,27 @@ judge (SlipSql *self, JsonObject *tables, GError **error)
   return FALSE;
 }
 
+/* Where only the digest of the counts was kept, as in a snapshot's tags. */
+static gboolean
+judge_digest (SlipSql *self, const char *digest, const char *counted, GError **error)
+{
+  const char *recorded = slip_json_string (self->context->inputs, "AgainstSha256");
+  JsonArray *list;
+
+  if (recorded == NULL)
+    return TRUE;
+  list = json_array_new ();
+  json_object_set_array_member (self->context->outputs, "Differences", list);
+  if (g_str_equal (recorded, digest))
+    return TRUE;
+  add_difference (list, "all tables", counted);
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+               "%s does not hold what was counted before: %s have the digest %.12s, and %.12s was "
+               "recorded. The counts of then stand in the audit log of the run that recorded it",
+               self->where, counted, digest, recorded);
+  return FALSE;
+}
+
 gboolean
 slip_sql_manifest (SlipSql *self, GError **error)
 {
@@ -237,6 +258,8 @@ slip_sql_manifest (SlipSql *self, GError **error)
   JsonArray *names = slip_json_array (context->inputs, "Tables");
   g_autoptr (JsonObject) tables = json_object_new ();
   g_autofree char *time = slip_time_format (slip_clock_now (context->engine->clock));
+  g_autoptr (JsonNode) counts = NULL;
+  g_autofree char *digest = NULL;
   JsonObject *manifest;
   JsonNode *node;
   gint64 rows = 0;
@@ -257,7 +280,10 @@ slip_sql_manifest (SlipSql *self, GError **error)
   if (!slip_run_context_take_result (context, node, json_node_ref (node), error))
     return FALSE;
   json_object_set_member (context->outputs, "Manifest", json_node_ref (node));
+  counts = slip_json_new_object (json_object_ref (tables));
+  digest = slip_json_sha256 (counts);
+  json_object_set_string_member (context->outputs, "Sha256", digest);
   context->detail = g_strdup_printf ("%u tables, %" G_GINT64_FORMAT " rows",
                                      json_object_get_size (tables), rows);
-  return judge (self, tables, error);
+  return judge (self, tables, error) && judge_digest (self, digest, context->detail, error);
 }

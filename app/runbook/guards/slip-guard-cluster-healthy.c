@@ -29,31 +29,37 @@ judge (JsonObject *cluster, const char *name, char **message)
   return SLIP_GUARD_PASS;
 }
 
-static SlipGuardState
-evaluate (SlipGuardContext *context, char **message)
+JsonObject *
+slip_guard_find_cluster (SlipGuardContext *context, const char *name, GError **error)
 {
-  const char *name = slip_guard_input (context, "cluster");
   g_autoptr (JsonObject) input = json_object_new ();
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) local = NULL;
   g_autoptr (JsonNode) output = NULL;
   JsonArray *clusters;
 
   json_object_set_string_member (input, "DBClusterIdentifier", name != NULL ? name : "");
-  output = slip_guard_call (context, "rds", "DescribeDBClusters", input, &error);
-  if (slip_aws_error_has_code (error, "DBClusterNotFoundFault"))
-    {
-      *message = g_strdup_printf ("there is no cluster %s in %s", name, context->region);
-      return SLIP_GUARD_BLOCK;
-    }
-  if (output == NULL)
-    return slip_guard_unprovable (message, "the state of the cluster", error);
-  clusters = slip_json_array (slip_json_node_object (output), "DBClusters");
+  output = slip_guard_call (context, "rds", "DescribeDBClusters", input, &local);
+  if (output == NULL && !slip_aws_error_has_code (local, "DBClusterNotFoundFault"))
+    g_propagate_error (error, g_steal_pointer (&local));
+  clusters = output != NULL ? slip_json_array (slip_json_node_object (output), "DBClusters") : NULL;
   if (clusters == NULL || json_array_get_length (clusters) == 0)
-    {
-      *message = g_strdup_printf ("there is no cluster %s in %s", name, context->region);
-      return SLIP_GUARD_BLOCK;
-    }
-  return judge (json_array_get_object_element (clusters, 0), name, message);
+    return NULL;
+  return json_object_ref (json_array_get_object_element (clusters, 0));
+}
+
+static SlipGuardState
+evaluate (SlipGuardContext *context, char **message)
+{
+  const char *name = slip_guard_input (context, "cluster");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) cluster = slip_guard_find_cluster (context, name, &error);
+
+  if (error != NULL)
+    return slip_guard_unprovable (message, "the state of the cluster", error);
+  if (cluster != NULL)
+    return judge (cluster, name, message);
+  *message = g_strdup_printf ("there is no cluster %s in %s", name, context->region);
+  return SLIP_GUARD_BLOCK;
 }
 
 const SlipGuard slip_guard_cluster_healthy = {

@@ -17,6 +17,7 @@ extern const SlipGuard slip_guard_unfinished_runs;
 /* Named by documents: */
 extern const SlipGuard slip_guard_change_freeze;
 extern const SlipGuard slip_guard_cluster_healthy;
+extern const SlipGuard slip_guard_cluster_left_behind;
 extern const SlipGuard slip_guard_cluster_name_free;
 extern const SlipGuard slip_guard_cluster_quota;
 extern const SlipGuard slip_guard_consumer_name;
@@ -26,6 +27,7 @@ extern const SlipGuard slip_guard_maintenance_mode;
 extern const SlipGuard slip_guard_not_production;
 extern const SlipGuard slip_guard_recovery_point_usable;
 extern const SlipGuard slip_guard_restore_possible;
+extern const SlipGuard slip_guard_snapshot_counted;
 extern const SlipGuard slip_guard_snapshot_name_free;
 extern const SlipGuard slip_guard_snapshot_quota;
 extern const SlipGuard slip_guard_snapshot_replaceable;
@@ -45,6 +47,9 @@ const char *slip_guard_input (SlipGuardContext *context, const char *name);
 
 /* An input that is a list of strings, or one string, as a list. */
 char **slip_guard_input_list (SlipGuardContext *context, const char *name);
+
+/* The cluster called @name; NULL without @error when there is none. */
+JsonObject *slip_guard_find_cluster (SlipGuardContext *context, const char *name, GError **error);
 
 /* The one cluster snapshot called @name (or with that ARN); NULL without @error when there is none. */
 JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *name, GError **error);

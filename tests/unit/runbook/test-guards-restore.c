@@ -82,6 +82,73 @@ test_snapshot_restorable (void)
   assert_guard (script, "snapshot-restorable", RESTORABLE, SLIP_GUARD_BLOCK, "no snapshot before");
 }
 
+#define COUNTED(tags)                                                                              \
+  "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"before\",\"TagList\":[" tags "]}]}"
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void
+test_snapshot_counted (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "rds:DescribeDBClusterSnapshots",
+          COUNTED ("{\"Key\":\"slipway:manifest\",\"Value\":\"" DIGEST "\"}"));
+  assert_guard (script, "snapshot-counted", "{\"snapshot\":\"before\"}", SLIP_GUARD_PASS,
+                "0123456789ab");
+  answer (script, "rds:DescribeDBClusterSnapshots",
+          COUNTED ("{\"Key\":\"slipway:manifest\",\"Value\":\"none\"}"));
+  assert_guard (script, "snapshot-counted", "{\"snapshot\":\"before\"}", SLIP_GUARD_BLOCK,
+                "was not counted");
+  answer (script, "rds:DescribeDBClusterSnapshots", COUNTED (""));
+  assert_guard (script, "snapshot-counted", "{\"snapshot\":\"before\"}", SLIP_GUARD_BLOCK,
+                "was not counted");
+  assert_guard (script, "snapshot-counted", "{\"snapshot\":\"before\",\"needed\":false}",
+                SLIP_GUARD_PASS, "does not go by");
+  answer (script, "rds:DescribeDBClusterSnapshots", "!AccessDenied no");
+  assert_guard (script, "snapshot-counted", "{\"snapshot\":\"before\"}", SLIP_GUARD_UNPROVABLE,
+                "tags");
+}
+
+#define CLUSTER(id, rest)                                                                          \
+  "{\"DBClusters\":[{\"DBClusterIdentifier\":\"" id "\",\"DBClusterArn\":\"arn:" id                \
+  "\",\"Status\":\"available\",\"DbClusterResourceId\":\"cluster-" rest "}]}"
+#define GLOBAL(member)                                                                             \
+  "{\"GlobalClusters\":[{\"GlobalClusterIdentifier\":\"world\",\"GlobalClusterMembers\":"          \
+  "[{\"DBClusterArn\":\"arn:" member "\"}]}]}"
+
+static void
+assert_left_behind (
+    const char *old, const char *global, const char *hours, SlipGuardState state, const char *words)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autofree char *inputs = g_strdup_printf (
+      "{\"cluster\":\"api-old\",\"successor\":\"api-new\",\"minAgeHours\":%s}", hours);
+
+  answer (script, "rds:DescribeGlobalClusters", global);
+  scripted_answer_to (script, "production", "rds:DescribeDBClusters", "api-new",
+                      CLUSTER ("api-new", "NEW\",\"ClusterCreateTime\":\"2026-11-18T06:30:00Z\""));
+  scripted_answer_to (script, "production", "rds:DescribeDBClusters", "api-old", old);
+  assert_guard (script, "cluster-left-behind", inputs, state, words);
+}
+
+static void
+test_cluster_left_behind (void)
+{
+  const char *old = CLUSTER ("api-old", "OLD\"");
+  const char *others = GLOBAL ("api-new");
+
+  assert_left_behind (old, others, "72", SLIP_GUARD_PASS, "api-old belongs to no global cluster");
+  assert_left_behind (old, others, "73", SLIP_GUARD_BLOCK, "is kept for 73 hours");
+  assert_left_behind (CLUSTER ("api-old", "NEW\""), others, "72", SLIP_GUARD_BLOCK,
+                      "in service, not the one that it replaced");
+  assert_left_behind (old, GLOBAL ("api-old"), "72", SLIP_GUARD_BLOCK,
+                      "a member of the global cluster world");
+  assert_left_behind (old, "!AccessDenied no", "72", SLIP_GUARD_UNPROVABLE, "global clusters");
+  assert_left_behind ("!DBClusterNotFoundFault gone", others, "72", SLIP_GUARD_PASS,
+                      "api-old is gone");
+  assert_left_behind ("!AccessDenied no", others, "72", SLIP_GUARD_UNPROVABLE, "clusters");
+}
+
 #define POSSIBLE                                                                                   \
   "{\"cluster\":{\"DBClusterIdentifier\":\"api-production\",\"Engine\":\"aurora-postgresql\","     \
   "\"EngineVersion\":\"14.15\",\"DBSubnetGroupName\":\"data\",\"DBClusterParameterGroupName\":"    \
@@ -215,6 +282,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/guards/snapshot_restorable", test_snapshot_restorable);
   g_test_add_func ("/guards/restore_possible", test_restore_possible);
+  g_test_add_func ("/guards/snapshot_counted", test_snapshot_counted);
+  g_test_add_func ("/guards/cluster_left_behind", test_cluster_left_behind);
   g_test_add_func ("/guards/cluster_quota", test_cluster_quota);
   g_test_add_func ("/guards/unchanged_names_the_actor", test_unchanged);
   g_test_add_func ("/guards/change_freeze", test_change_freeze);

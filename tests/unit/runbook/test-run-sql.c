@@ -389,19 +389,18 @@ token_is_the_one_of_the_aws_cli (void)
 
 /* ---- manifests */
 
-static const char *const manifest_steps[] = {
-    "{" LOGIN "\"Operation\":\"manifest\"}",
-    "{" LOGIN "\"Operation\":\"manifest\",\"Against\":\"{{ Before.Manifest }}\"}",
-};
+#define MANIFEST "{" LOGIN "\"Operation\":\"manifest\""
+#define AGAINST_COUNTS MANIFEST ",\"Against\":\"{{ Before.Manifest }}\"}"
+#define AGAINST_DIGEST MANIFEST ",\"AgainstSha256\":\"{{ Before.Sha256 }}\"}"
 
 static SlipRunFold *
-count_twice (Database *database, const char *between)
+count_twice (Database *database, const char *between, const char *again)
 {
-  g_autofree char *before = fixture_step ("Before", "slipway:sql", manifest_steps[0], NULL);
+  g_autofree char *before = fixture_step ("Before", "slipway:sql", MANIFEST "}", NULL);
   g_autofree char *inputs
       = g_strdup_printf ("{" LOGIN "\"Operation\":\"query\",\"Statement\":\"%s\"}", between);
   g_autofree char *change = fixture_step ("Change", "slipway:sql", inputs, CHANGE);
-  g_autofree char *after = fixture_step ("After", "slipway:sql", manifest_steps[1], NULL);
+  g_autofree char *after = fixture_step ("After", "slipway:sql", again, NULL);
   g_autofree char *all = g_strjoin (",", before, change, after, NULL);
 
   fixture_plan (&database->run, all);
@@ -416,7 +415,7 @@ manifest_counts_rows_and_greatest_keys (Database *database, gconstpointer data)
 
   if (database->postgres == NULL)
     return;
-  fold = count_twice (database, "SELECT 1");
+  fold = count_twice (database, "SELECT 1", AGAINST_COUNTS);
   g_assert_no_error (database->run.error);
   tables = slip_json_object (
       slip_json_object (slip_run_fold_find (fold, "Before")->outputs, "Manifest"), "tables");
@@ -436,10 +435,38 @@ manifest_tells_what_differs (Database *database, gconstpointer data)
 
   if (database->postgres == NULL)
     return;
-  fold = count_twice (database, "UPDATE cases SET id = 1000 WHERE id = 500");
+  fold = count_twice (database, "UPDATE cases SET id = 1000 WHERE id = 500", AGAINST_COUNTS);
   assert_failed (database, "public.cases: greatest key is 1000, 500 expected");
   differences = slip_json_array (slip_run_fold_find (fold, "After")->outputs, "Differences");
   g_assert_cmpuint (json_array_get_length (differences), ==, 1);
+}
+
+/* A snapshot's tag has room for a digest, not for the counts. */
+static void
+manifest_is_known_again_by_its_digest (Database *database, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  JsonArray *differences;
+
+  if (database->postgres == NULL)
+    return;
+  fold = count_twice (database, "SELECT 1", AGAINST_DIGEST);
+  g_assert_no_error (database->run.error);
+  g_assert_cmpuint (
+      strlen (slip_json_string (slip_run_fold_find (fold, "Before")->outputs, "Sha256")), ==, 64);
+  differences = slip_json_array (slip_run_fold_find (fold, "After")->outputs, "Differences");
+  g_assert_cmpuint (json_array_get_length (differences), ==, 0);
+}
+
+static void
+manifest_with_another_digest_fails (Database *database, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (database->postgres == NULL)
+    return;
+  fold = count_twice (database, "DELETE FROM cases WHERE id = 250", AGAINST_DIGEST);
+  assert_failed (database, "does not hold what was counted before");
 }
 
 static void
@@ -475,6 +502,8 @@ main (int argc, char **argv)
   ADD (wrong_login_fails);
   ADD (manifest_counts_rows_and_greatest_keys);
   ADD (manifest_tells_what_differs);
+  ADD (manifest_is_known_again_by_its_digest);
+  ADD (manifest_with_another_digest_fails);
   ADD (manifest_of_a_missing_table_fails);
   g_test_add_func ("/sql/token_is_signed_for_host_port_and_user",
                    token_is_signed_for_host_port_and_user);
