@@ -7,6 +7,8 @@
 #include "slip-server.h"
 
 #include <libsoup/soup.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "slip-control.h"
 #include "slip-exchange.h"
@@ -88,12 +90,38 @@ format_date (SlipServer *server)
 }
 
 static void
+set_cork (SoupServerMessage *message, int on)
+{
+  GSocket *socket = soup_server_message_get_socket (message);
+
+  if (socket != NULL)
+    g_socket_set_option (socket, IPPROTO_TCP, TCP_CORK, on, NULL);
+}
+
+static void
+on_finished (SoupServerMessage *message, gpointer data)
+{
+  set_cork (message, 0);
+}
+
+/* libsoup sends head and body apart. Under load the AWS SDK for Go then sometimes closes a connection
+ * between the two and sends the request again (its issues 1825 and 2737), so a conditional put, such as
+ * Terraform's lock, fails on itself. One packet for both leaves it no time. */
+static void
+send_as_one (SoupServerMessage *message)
+{
+  set_cork (message, 1);
+  g_signal_connect (message, "finished", G_CALLBACK (on_finished), NULL);
+}
+
+static void
 send_response (SlipServer *server, SoupServerMessage *message, const SlipAwsResponse *response)
 {
   g_autofree char *date = format_date (server);
   SoupMessageBody *body = soup_server_message_get_response_body (message);
   const char *length = slip_aws_headers_get (response->headers, "content-length");
 
+  send_as_one (message);
   soup_server_message_set_status (message, response->status, NULL);
   slip_aws_headers_foreach (response->headers, set_header, message);
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Date", date);
