@@ -16,7 +16,6 @@
 
 /* A program that must save its work gets so long for it. */
 #define GRACE_SECONDS 300
-#define DEFAULT_SECONDS (60 * 60)
 #define DEFAULT_BYTES (1024 * 1024)
 
 /* Lines of a program in the ledger: no more often, and no more of them in one go. */
@@ -514,16 +513,16 @@ slip_run_program (SlipRunContext *context,
                   GError **error)
 {
   gint64 timeout = slip_plan_step_get_timeout (context->plan);
-  g_autofree char *log
-      = program->change ? slip_run_local_path (context, "output-", ".log", error) : NULL;
+  gboolean outlives = program->change || program->outlives;
+  g_autofree char *log = outlives ? slip_run_local_path (context, "output-", ".log", error) : NULL;
   Watch watch = {.context = context, .shown_at = g_get_monotonic_time ()};
   const SlipProcess process = {
       .argv = program->argv,
       .envp = program->envp,
       .folder = program->folder,
       .log = log,
-      .timeout_s = timeout > 0 ? (guint)timeout : DEFAULT_SECONDS,
-      .grace_s = program->change ? GRACE_SECONDS : 0,
+      .timeout_s = timeout > 0 ? (guint)timeout : SLIP_RUN_PROGRAM_SECONDS,
+      .grace_s = outlives ? GRACE_SECONDS : 0,
       .max_bytes = program->max_bytes > 0 ? program->max_bytes : DEFAULT_BYTES,
       .drop = program->drop,
       .on_line = program->data ? NULL : watch_line,
@@ -533,7 +532,7 @@ slip_run_program (SlipRunContext *context,
   gboolean ok;
 
   memset (result, 0, sizeof *result);
-  if ((program->change && log == NULL) || !check_words (context, program, error))
+  if ((outlives && log == NULL) || !check_words (context, program, error))
     return FALSE;
   ok = slip_process_run (&process, result, program->change ? NULL : context->engine->cancellable,
                          &local);

@@ -144,12 +144,21 @@ gboolean slip_run_local_may_begin (SlipRunContext *context, gboolean *begin, GEr
 gboolean slip_run_local_ask (SlipRunContext *context, GError *failure, GError **error);
 
 /**
+ * SLIP_RUN_PROGRAM_SECONDS:
+ *
+ * How long a program of a step without `timeoutSeconds` may take.
+ */
+#define SLIP_RUN_PROGRAM_SECONDS (60 * 60)
+
+/**
  * SlipRunProgram:
  * @argv: (array zero-terminated=1): program and arguments; no secrets
  * @envp: (array zero-terminated=1): its environment
  * @folder: (nullable): where it runs
  * @change: whether it changes something: it then outlives this process, is not broken off when the run
  *   is cancelled, and at the deadline is interrupted before it is killed
+ * @outlives: whether it outlives this process although it changes nothing, because it must give back
+ *   what it holds; it is interrupted before it is killed
  * @data: whether its output is data, not lines for people
  * @drop: whether output beyond @max_bytes is dropped; else too much fails
  * @max_bytes: most of each stream that is kept
@@ -162,6 +171,7 @@ typedef struct
   char **envp;
   const char *folder;
   gboolean change;
+  gboolean outlives;
   gboolean data;
   gboolean drop;
   gsize max_bytes;

@@ -6,6 +6,7 @@
 
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-terraform-lock.h"
 
 #include <string.h>
 
@@ -44,33 +45,21 @@ plain_error (SlipTerraform *self, const char *text)
   }
 }
 
-static char *
-lock_member (const char *text, const char *name)
+/* What takes a lock must live to give it back. */
+static gboolean
+takes_lock (const char *const *words)
 {
-  g_autofree char *key = g_strdup_printf ("%s:", name);
-  const char *at = strstr (text, "Lock Info:");
-  const char *end;
-
-  at = at != NULL ? strstr (at, key) : NULL;
-  if (at == NULL)
-    return g_strdup ("?");
-  at += strlen (key);
-  end = strchr (at, '\n');
-  return g_strstrip (g_strndup (at, end != NULL ? (gsize)(end - at) : strlen (at)));
+  for (guint i = 0; words[i] != NULL; i++)
+    if (g_str_has_prefix (words[i], "-lock-timeout="))
+      return TRUE;
+  return FALSE;
 }
 
-static void
-set_locked (const char *text, GError **error)
+/* Why it failed: with a log, both its streams are one. */
+static const char *
+said (const SlipProcessResult *result)
 {
-  g_autofree char *id = lock_member (text, "ID");
-  g_autofree char *who = lock_member (text, "Who");
-  g_autofree char *what = lock_member (text, "Operation");
-  g_autofree char *since = lock_member (text, "Created");
-
-  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
-               "the state of Terraform is locked by %s since %s (%s, lock %s). Wait for it, then "
-               "resume. Only when that process is certainly gone: terraform force-unlock %s",
-               who, since, what, id, id);
+  return result->err != NULL && *result->err != '\0' ? result->err : result->out;
 }
 
 static void
@@ -79,16 +68,59 @@ set_failed (SlipTerraform *self,
             const SlipProcessResult *result,
             GError **error)
 {
-  const char *text = result->err != NULL && *result->err != '\0' ? result->err : result->out;
-  g_autofree char *message = plain_error (self, text);
+  g_autofree char *message = plain_error (self, said (result));
   g_autofree char *how = result->status < 0 ? g_strdup_printf ("signal %d", -result->status)
                                             : g_strdup_printf ("exit status %d", result->status);
 
-  if (text != NULL && strstr (text, "Lock Info:") != NULL)
-    set_locked (text, error);
-  else
-    g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "%s %s: %s (%s)", self->program,
-                 words[0], message, how);
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "%s %s: %s (%s)", self->program,
+               words[0], message, how);
+}
+
+static gboolean
+is_well (const SlipProcessResult *result, int ok)
+{
+  return result->status == 0 || (ok != 0 && result->status == ok);
+}
+
+static gboolean
+start (SlipTerraform *self,
+       const char *const *words,
+       gboolean change,
+       SlipProcessResult *result,
+       GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  SlipRunProgram program = {
+      .envp = self->envp,
+      .folder = self->directory,
+      .change = change,
+      .outlives = takes_lock (words),
+      .data = g_strv_contains (words, "-json") || g_strv_contains (words, "pull"),
+      .max_bytes = MAX_BYTES,
+  };
+
+  g_ptr_array_add (argv, self->program);
+  for (guint i = 0; words[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer)words[i]);
+  g_ptr_array_add (argv, NULL);
+  program.argv = (const char *const *)argv->pdata;
+  return slip_run_program (self->context, &program, result, error);
+}
+
+gboolean
+slip_terraform_run_once (SlipTerraform *self,
+                         const char *const *words,
+                         gboolean change,
+                         int ok,
+                         SlipProcessResult *result,
+                         GError **error)
+{
+  if (!start (self, words, change, result, error))
+    return FALSE;
+  if (is_well (result, ok))
+    return TRUE;
+  set_failed (self, words, result, error);
+  return FALSE;
 }
 
 gboolean
@@ -99,26 +131,26 @@ slip_terraform_run (SlipTerraform *self,
                     SlipProcessResult *result,
                     GError **error)
 {
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  SlipRunProgram program = {
-      .envp = self->envp,
-      .folder = self->directory,
-      .change = change,
-      .data = g_strv_contains (words, "-json") || g_strv_contains (words, "pull"),
-      .max_bytes = MAX_BYTES,
-  };
+  gint64 timeout = slip_plan_step_get_timeout (self->context->plan);
+  gint64 patience = timeout > 0 ? timeout : SLIP_RUN_PROGRAM_SECONDS;
+  gint64 end = g_get_monotonic_time () + patience * G_USEC_PER_SEC;
 
-  g_ptr_array_add (argv, self->program);
-  for (guint i = 0; words[i] != NULL; i++)
-    g_ptr_array_add (argv, (gpointer)words[i]);
-  g_ptr_array_add (argv, NULL);
-  program.argv = (const char *const *)argv->pdata;
-  if (!slip_run_program (self->context, &program, result, error))
-    return FALSE;
-  if (result->status == 0 || (ok != 0 && result->status == ok))
-    return TRUE;
-  set_failed (self, words, result, error);
-  return FALSE;
+  for (;;)
+    {
+      g_auto (SlipTerraformLock) lock = {0};
+      g_autoptr (GError) failure = NULL;
+
+      if (slip_terraform_run_once (self, words, change, ok, result, &failure))
+        return TRUE;
+      if (!slip_terraform_lock_read (said (result), &lock) || g_get_monotonic_time () >= end)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      if (!slip_terraform_lock_yields (self, &lock, error))
+        return FALSE;
+      slip_process_result_clear (result);
+    }
 }
 
 JsonNode *

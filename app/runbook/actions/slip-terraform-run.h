@@ -33,6 +33,26 @@ typedef struct
 #define SLIP_TERRAFORM_EXIT_CHANGES 2
 
 /**
+ * slip_terraform_run_once:
+ * @self: Terraform
+ * @words: (array zero-terminated=1): its arguments
+ * @change: whether this call changes something
+ * @ok: exit status, besides 0, that is well; 0 for none
+ * @result: (out): how it ended
+ * @error: return location
+ *
+ * Runs it once, whatever is locked.
+ *
+ * Returns: %FALSE with %SLIP_RUN_ERROR_FAILED, with what Terraform said
+ */
+gboolean slip_terraform_run_once (SlipTerraform *self,
+                                  const char *const *words,
+                                  gboolean change,
+                                  int ok,
+                                  SlipProcessResult *result,
+                                  GError **error);
+
+/**
  * slip_terraform_run:
  * @self: Terraform
  * @words: (array zero-terminated=1): its arguments
@@ -41,7 +61,8 @@ typedef struct
  * @result: (out): how it ended
  * @error: return location
  *
- * Runs it once.
+ * Runs it. A lock that an earlier process of this very step left is waited for or released, see
+ * slip_terraform_lock_yields().
  *
  * Returns: %FALSE with %SLIP_RUN_ERROR_FAILED, with what Terraform said and, when the state is locked,
  *   who holds it since when
