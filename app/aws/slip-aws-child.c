@@ -72,6 +72,9 @@ slip_aws_child_run (const SlipAwsChild *child,
       .timeout_s = child->timeout_s,
       .max_bytes = MAX_OUTPUT,
       .prompts = child->prompts,
+      .terminal = child->terminal,
+      .answer = child->answer,
+      .answered = child->answered,
   };
   g_auto (SlipProcessResult) run = {0};
   g_autoptr (GError) local = NULL;

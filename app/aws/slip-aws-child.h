@@ -8,11 +8,14 @@ G_BEGIN_DECLS
 /* A program that prints credentials. */
 typedef struct
 {
-  const char *const *argv; /* never holds a secret that lives longer than a minute */
+  const char *const *argv; /* never holds a secret: everybody on the machine can read it */
   char **envp;             /* or NULL for this process's own */
   guint timeout_s;
   const char *const *prompts; /* or NULL; what on standard error means that it waits for a person,
                                  in lower case */
+  gboolean terminal;          /* as of a SlipProcess, with the two that follow */
+  const char *answer;
+  const char *const *answered;
 } SlipAwsChild;
 
 typedef struct
@@ -27,7 +30,7 @@ typedef struct
 
 void slip_aws_child_result_clear (SlipAwsChildResult *result);
 
-/* Runs it without a terminal and with empty standard input, so that it can ask nobody; ends it, with
+/* Runs it without a terminal, or with one where nobody sits, so that it can ask nobody; ends it, with
  * everything it has started, at a prompt, at the deadline and when cancelled. FALSE when it could not be
  * started, was cancelled (SLIP_AWS_ERROR_CANCELLED), took too long or printed too much
  * (SLIP_AWS_ERROR_CREDENTIALS). Blocks; any worker thread. */

@@ -2,8 +2,10 @@
 
 /* aws-vault, asked for a profile's credentials: `aws-vault export --format=json PROFILE`, or the older
  * `aws-vault exec --json PROFILE` where export is not known. It may want a one-time code; it is never
- * left waiting for one where nobody sees the question, but ended, and started again with a code from
- * our own dialog. Sources: USAGE.md of aws-vault. */
+ * left waiting for one where nobody sees the question, but ended, and started again; a code from our own
+ * dialog is then typed on a terminal of its own, where neither a command line nor an environment shows
+ * it. Sources: USAGE.md of aws-vault, and its prompt/terminal.go, which reads standard input in older
+ * versions and the terminal in newer ones. */
 
 #include "slip-aws-source.h"
 
@@ -49,24 +51,23 @@ contains_any (const char *text, const char *const *words)
 }
 
 static GPtrArray *
-make_argv (const char *profile, const char *code, gboolean export)
+make_argv (const char *profile, gboolean export)
 {
   GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
 
   g_ptr_array_add (argv, g_strdup ("aws-vault"));
   g_ptr_array_add (argv, g_strdup (export ? "export" : "exec"));
-  /* A code is good once and for half a minute; aws-vault takes it in no other way without a terminal. */
-  if (code != NULL)
-    g_ptr_array_add (argv, g_strdup_printf ("--mfa-token=%s", code));
   g_ptr_array_add (argv, g_strdup (export ? "--format=json" : "--json"));
   g_ptr_array_add (argv, g_strdup (profile));
   g_ptr_array_add (argv, NULL);
   return argv;
 }
 
-/* aws-vault refuses to run inside itself, and a profile named by the environment is not the asked one. */
+/* aws-vault refuses to run inside itself, and a profile named by the environment is not the asked one.
+ * Without a terminal as its output it would ask by a window of its own; a key that answers for the person
+ * (`AWS_VAULT_PROMPT=ykman`) is theirs to choose, until a code was asked for here. */
 static char **
-make_environ (void)
+make_environ (gboolean has_code)
 {
   static const char *const dropped[] = {
       "AWS_VAULT",
@@ -83,7 +84,7 @@ make_environ (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (dropped); i++)
     envp = g_environ_unsetenv (envp, dropped[i]);
-  return envp;
+  return g_environ_setenv (envp, "AWS_VAULT_PROMPT", "terminal", has_code);
 }
 
 static Answer
@@ -112,12 +113,15 @@ ask_vault (const char *profile,
            GCancellable *cancellable,
            GError **error)
 {
-  g_autoptr (GPtrArray) argv = make_argv (profile, code, export);
+  g_autoptr (GPtrArray) argv = make_argv (profile, export);
   SlipAwsChild child = {
       .argv = (const char *const *)argv->pdata,
-      .envp = make_environ (),
+      .envp = make_environ (code != NULL),
       .timeout_s = timeout_s,
       .prompts = all_prompts,
+      .terminal = TRUE,
+      .answer = code,
+      .answered = code_prompts,
   };
   gboolean ok;
 

@@ -13,23 +13,37 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define POLL_MS 1000
 #define LOG_POLL_MS 50
 #define MAX_LINE (64 * 1024)
 
+enum
+{
+  OUTPUT,
+  ERRORS,
+  TERMINAL,
+  N_STREAMS
+};
+
 typedef struct
 {
   const SlipProcess *process;
   GSubprocess *child; /* owned */
   pid_t group;
-  int fds[2]; /* output, error; -1 at the end */
-  int log;    /* the log file, read from its old end on, or -1 */
-  GString *texts[2];
-  GString *lines[2]; /* what has come of the next line */
-  gint64 deadline;   /* monotonic, 0 for none */
+  int fds[N_STREAMS]; /* -1 at the end */
+  int terminal;       /* our side of its terminal, or -1 */
+  int log;            /* the log file, read from its old end on, or -1 */
+  GString *texts[N_STREAMS];
+  GString *lines[N_STREAMS]; /* what has come of the next line */
+  gsize asked[N_STREAMS];    /* how much of the texts came before the answer */
+  gint64 deadline;           /* monotonic, 0 for none */
+  gboolean answered;
   gboolean dropped;
 } Run;
 
@@ -94,6 +108,50 @@ prepare_child (gpointer data)
   (void)setrlimit (RLIMIT_CORE, &none);
 }
 
+/* The same with the terminal that is its standard input as the one to ask on. */
+static void
+prepare_child_with_terminal (gpointer data)
+{
+  prepare_child (data);
+  (void)ioctl (STDIN_FILENO, TIOCSCTTY, 0);
+}
+
+static int
+open_terminal_side (int side)
+{
+  struct termios modes;
+  char name[64];
+  int other = -1;
+
+  if (side >= 0 && grantpt (side) == 0 && unlockpt (side) == 0
+      && ptsname_r (side, name, sizeof name) == 0)
+    other = open (name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (other < 0 || tcgetattr (other, &modes) != 0)
+    return other;
+  /* What is typed does not come back to be kept with what it printed. */
+  modes.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+  (void)tcsetattr (other, TCSANOW, &modes);
+  return other;
+}
+
+static gboolean
+open_terminal (Run *run, GSubprocessLauncher *launcher, GError **error)
+{
+  int other;
+
+  run->terminal = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
+  other = open_terminal_side (run->terminal);
+  if (other < 0)
+    {
+      g_set_error (error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_IO, "there is no terminal for %s: %s",
+                   run->process->argv[0], g_strerror (errno));
+      return FALSE;
+    }
+  run->fds[TERMINAL] = run->terminal;
+  g_subprocess_launcher_take_stdin_fd (launcher, other);
+  return TRUE;
+}
+
 static gboolean
 open_log (Run *run, GSubprocessLauncher *launcher, GError **error)
 {
@@ -123,7 +181,7 @@ take_pipes (Run *run)
   GInputStream *streams[]
       = {g_subprocess_get_stdout_pipe (run->child), g_subprocess_get_stderr_pipe (run->child)};
 
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
     run->fds[i]
         = streams[i] != NULL ? g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (streams[i])) : -1;
 }
@@ -138,18 +196,21 @@ start (Run *run, GError **error)
   g_autoptr (GError) local = NULL;
   const char *pid;
 
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < N_STREAMS; i++)
     {
       run->texts[i] = g_string_sized_new (8192);
       run->lines[i] = g_string_new (NULL);
     }
   if (process->log != NULL && !open_log (run, launcher, error))
     return FALSE;
+  if (process->terminal && !open_terminal (run, launcher, error))
+    return FALSE;
   if (process->envp != NULL)
     g_subprocess_launcher_set_environ (launcher, process->envp);
   if (process->folder != NULL)
     g_subprocess_launcher_set_cwd (launcher, process->folder);
-  g_subprocess_launcher_set_child_setup (launcher, prepare_child, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (
+      launcher, process->terminal ? prepare_child_with_terminal : prepare_child, NULL, NULL);
   run->child = g_subprocess_launcher_spawnv (launcher, process->argv, &local);
   if (run->child == NULL)
     {
@@ -174,7 +235,7 @@ tell_line (Run *run, guint which)
 
   g_string_truncate (run->lines[which], strcspn (run->lines[which]->str, "\r"));
   line = g_utf8_make_valid (run->lines[which]->str, (gssize)run->lines[which]->len);
-  run->process->on_line (line, which == 1, run->process->data);
+  run->process->on_line (line, which == ERRORS, run->process->data);
   explicit_bzero (line, strlen (line));
   explicit_bzero (run->lines[which]->str, run->lines[which]->len);
   g_string_truncate (run->lines[which], 0);
@@ -183,7 +244,7 @@ tell_line (Run *run, guint which)
 static void
 split_lines (Run *run, guint which, const char *buffer, gsize length)
 {
-  for (gsize i = 0; run->process->on_line != NULL && i < length; i++)
+  for (gsize i = 0; run->process->on_line != NULL && which != TERMINAL && i < length; i++)
     if (buffer[i] == '\n' || run->lines[which]->len >= MAX_LINE)
       tell_line (run, which);
     else
@@ -230,7 +291,7 @@ read_log (Run *run, GError **error)
   gssize got = 1;
 
   while (got > 0)
-    if (!read_some (run, run->log, 0, &got, error))
+    if (!read_some (run, run->log, OUTPUT, &got, error))
       return FALSE;
   return TRUE;
 }
@@ -265,6 +326,45 @@ find_prompt (const char *text, const char *const *prompts)
       return g_strstrip (g_strndup (text + (begin - lower), strcspn (begin, "\r\n")));
     }
   return NULL;
+}
+
+/* A question on either stream; what came before an answer was asked before. */
+static char *
+find_question (Run *run, const char *const *prompts)
+{
+  char *prompt = find_prompt (run->texts[ERRORS]->str + run->asked[ERRORS], prompts);
+
+  return prompt != NULL ? prompt
+                        : find_prompt (run->texts[TERMINAL]->str + run->asked[TERMINAL], prompts);
+}
+
+/* The end of a line is what the Enter key sends: a terminal in either mode takes it for one. */
+static gboolean
+type_answer (Run *run)
+{
+  gsize length = strlen (run->process->answer);
+  g_autofree char *typed = g_strconcat (run->process->answer, "\r", NULL);
+  gboolean ok = write (run->terminal, typed, length + 1) == (gssize)length + 1;
+
+  explicit_bzero (typed, length);
+  for (guint i = 0; i < N_STREAMS; i++)
+    run->asked[i] = run->texts[i]->len;
+  run->answered = TRUE;
+  return ok;
+}
+
+/* The prompt that it must be ended for, or NULL. */
+static char *
+meet_question (Run *run)
+{
+  const SlipProcess *process = run->process;
+  g_autofree char *asked = NULL;
+
+  if (process->answer != NULL && run->terminal >= 0 && !run->answered)
+    asked = find_question (run, process->answered);
+  if (asked != NULL && type_answer (run))
+    return NULL;
+  return find_question (run, process->prompts);
 }
 
 /* ---- waiting */
@@ -304,15 +404,17 @@ patience_ms (Run *run, int most)
 static gboolean
 wait_for_pipes (Run *run, GCancellable *cancellable, GError **error)
 {
-  struct pollfd fds[3] = {{run->fds[0], POLLIN, 0}, {run->fds[1], POLLIN, 0}, {-1, POLLIN, 0}};
+  struct pollfd fds[N_STREAMS + 1];
   int ready;
 
+  for (guint i = 0; i <= N_STREAMS; i++)
+    fds[i] = (struct pollfd){i < N_STREAMS ? run->fds[i] : -1, POLLIN, 0};
   if (cancellable != NULL)
-    fds[2].fd = g_cancellable_get_fd (cancellable);
+    fds[N_STREAMS].fd = g_cancellable_get_fd (cancellable);
   ready = poll (fds, G_N_ELEMENTS (fds), patience_ms (run, POLL_MS));
-  if (fds[2].fd >= 0)
+  if (fds[N_STREAMS].fd >= 0)
     g_cancellable_release_fd (cancellable);
-  for (guint i = 0; ready > 0 && i < 2; i++)
+  for (guint i = 0; ready > 0 && i < N_STREAMS; i++)
     if (fds[i].revents != 0 && !read_pipe (run, i, error))
       return FALSE;
   return TRUE;
@@ -333,11 +435,11 @@ follow_log (Run *run, GCancellable *cancellable, GError **error)
 static gboolean
 follow_pipes (Run *run, SlipProcessResult *result, GCancellable *cancellable, GError **error)
 {
-  while (run->fds[0] >= 0 || run->fds[1] >= 0)
+  while (run->fds[OUTPUT] >= 0 || run->fds[ERRORS] >= 0)
     {
       if (!check_time (run, cancellable, error) || !wait_for_pipes (run, cancellable, error))
         return FALSE;
-      result->prompt = find_prompt (run->texts[1]->str, run->process->prompts);
+      result->prompt = meet_question (run);
       if (result->prompt != NULL)
         return TRUE;
     }
@@ -357,7 +459,7 @@ follow_pipes (Run *run, SlipProcessResult *result, GCancellable *cancellable, GE
 static void
 drain (Run *run)
 {
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < N_STREAMS; i++)
     {
       struct pollfd one = {run->fds[i], POLLIN, 0};
 
@@ -375,7 +477,7 @@ wait_until (Run *run, gint64 end)
   while (is_running (run) && g_get_monotonic_time () < end)
     {
       /* A program that must say goodbye on a full pipe never would. */
-      if (run->log < 0 && (run->fds[0] >= 0 || run->fds[1] >= 0))
+      if (run->log < 0 && (run->fds[OUTPUT] >= 0 || run->fds[ERRORS] >= 0))
         (void)wait_for_pipes (run, NULL, NULL);
       (void)poll (NULL, 0, 10);
     }
@@ -402,25 +504,27 @@ end_all (Run *run)
 static void
 fill_result (Run *run, SlipProcessResult *result)
 {
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < N_STREAMS; i++)
     if (run->process->on_line != NULL && run->lines[i]->len > 0)
       tell_line (run, i);
   result->dropped = run->dropped;
-  result->length = run->texts[0]->len;
-  result->out = g_memdup2 (run->texts[0]->str, run->texts[0]->len + 1);
-  result->err = g_utf8_make_valid (run->texts[1]->str, (gssize)run->texts[1]->len);
+  result->length = run->texts[OUTPUT]->len;
+  result->out = g_memdup2 (run->texts[OUTPUT]->str, run->texts[OUTPUT]->len + 1);
+  result->err = g_utf8_make_valid (run->texts[ERRORS]->str, (gssize)run->texts[ERRORS]->len);
 }
 
 static void
 clear (Run *run)
 {
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < N_STREAMS; i++)
     {
       free_secret (run->texts[i]);
       free_secret (run->lines[i]);
     }
   if (run->log >= 0)
     close (run->log);
+  if (run->terminal >= 0)
+    close (run->terminal);
   g_clear_object (&run->child);
 }
 
@@ -430,7 +534,7 @@ slip_process_run (const SlipProcess *process,
                   GCancellable *cancellable,
                   GError **error)
 {
-  Run run = {.process = process, .fds = {-1, -1}, .log = -1};
+  Run run = {.process = process, .fds = {-1, -1, -1}, .terminal = -1, .log = -1};
   gboolean ok;
 
   g_return_val_if_fail (process != NULL && process->argv != NULL && process->max_bytes > 0, FALSE);

@@ -29,13 +29,17 @@ typedef void (*SlipProcessLine) (const char *line, gboolean is_error, gpointer d
  * @grace_s: seconds between the interrupt and the kill when it is ended; 0 kills at once
  * @max_bytes: the most that is kept of each stream
  * @drop: whether what goes beyond @max_bytes is dropped; else it is an error
- * @prompts: (nullable) (array zero-terminated=1): what on standard error means that it waits for a
- *   person, in lower case
+ * @prompts: (nullable) (array zero-terminated=1): what on standard error, or on its terminal, means that
+ *   it waits for a person, in lower case
+ * @terminal: whether it gets a terminal, as standard input and to open as `/dev/tty`. Nobody sits there:
+ *   what it asks is met by @answer, or ends it
+ * @answer: (nullable): with @terminal, typed there once, with an Enter, when it asks one of @answered
+ * @answered: (nullable) (array zero-terminated=1): of @prompts, those that @answer is for
  * @on_line: (nullable): told each line
  * @data: for @on_line
  *
- * A program to run. It gets a session of its own, so that it has no terminal to ask on, empty standard
- * input, and may not write core dumps.
+ * A program to run. It gets a session of its own, so that it has no terminal to ask on but one that
+ * @terminal gives it, empty standard input otherwise, and may not write core dumps.
  */
 typedef struct
 {
@@ -48,6 +52,9 @@ typedef struct
   gsize max_bytes;
   gboolean drop;
   const char *const *prompts;
+  gboolean terminal;
+  const char *answer;
+  const char *const *answered;
   SlipProcessLine on_line;
   gpointer data;
 } SlipProcess;

@@ -20,6 +20,7 @@
 
 static char *folder;
 static char *vault_log;
+static char *vault_seen; /* the calls as ps shows them */
 
 static void
 clear_variables (void)
@@ -44,12 +45,14 @@ clear_variables (void)
       "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
       "AWS_CONTAINER_AUTHORIZATION_TOKEN",
       "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+      "AWS_VAULT_PROMPT",
       "FAKE_VAULT_EXPIRATION",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_unsetenv (names[i]);
   g_remove (vault_log);
+  g_remove (vault_seen);
 }
 
 static SlipAwsProvider *
@@ -288,22 +291,41 @@ test_vault_older (void)
   g_assert_cmpstr (log, ==, "export --format=json old\nexec --json old\n");
 }
 
+/* The code comes to it, and nobody sees it on the way: what `ps` shows of the calls does not have it. */
 static void
-test_vault_mfa (void)
+assert_code_is_typed (const char *profile)
 {
+  g_autofree char *config = g_strdup_printf ("[profile %s]\nregion = eu-west-1\n", profile);
+  g_autofree char *calls
+      = g_strdup_printf ("export --format=json %s\nexport --format=json %s\n", profile, profile);
   g_autoptr (SlipAwsProvider) provider = NULL;
   g_autoptr (SlipAwsCredentials) credentials = NULL;
   const char *codes[] = {" 123456\n", NULL, NULL, NULL};
   g_autofree char *log = NULL;
+  g_autofree char *seen = NULL;
 
   clear_variables ();
-  provider = provider_for ("[profile mfa]\nregion = eu-west-1\n", "mfa");
+  provider = provider_for (config, profile);
   slip_aws_provider_set_mfa_callback (provider, give_code, codes, NULL);
   credentials = get (provider);
   g_assert_cmpstr (credentials->access_key, ==, "ASIAVAULT");
   g_assert_true (g_file_get_contents (vault_log, &log, NULL, NULL));
-  g_assert_cmpstr (log, ==,
-                   "export --format=json mfa\nexport --mfa-token=123456 --format=json mfa\n");
+  g_assert_cmpstr (log, ==, calls);
+  g_assert_true (g_file_get_contents (vault_seen, &seen, NULL, NULL));
+  g_assert_nonnull (strstr (seen, "export --format=json "));
+  g_assert_null (strstr (seen, "123456"));
+}
+
+static void
+test_vault_mfa (void)
+{
+  assert_code_is_typed ("mfa");
+}
+
+static void
+test_vault_mfa_on_the_terminal (void)
+{
+  assert_code_is_typed ("mfa-terminal");
 }
 
 static void
@@ -344,7 +366,7 @@ test_vault_never_hangs (void)
                       3 * G_USEC_PER_SEC / 2);
   assert_vault_error ("passphrase", SLIP_AWS_ERROR_CREDENTIALS, "Enter passphrase to unlock",
                       3 * G_USEC_PER_SEC / 2);
-  assert_vault_error ("terminal", SLIP_AWS_ERROR_CREDENTIALS, "no terminal to ask on",
+  assert_vault_error ("terminal", SLIP_AWS_ERROR_CREDENTIALS, "Press Enter to open the browser",
                       3 * G_USEC_PER_SEC / 2);
   assert_vault_error ("silent", SLIP_AWS_ERROR_CREDENTIALS, "within 2 seconds", 4 * G_USEC_PER_SEC);
   assert_vault_error ("garbage", SLIP_AWS_ERROR_CREDENTIALS, "printed no JSON object",
@@ -783,6 +805,7 @@ put_fake_vault_on_path (void)
   g_assert_cmpint (g_chmod (target, 0700), ==, 0);
   g_setenv ("PATH", path, TRUE);
   vault_log = g_build_filename (folder, "vault.log", NULL);
+  vault_seen = g_strconcat (vault_log, ".seen", NULL);
   g_setenv ("FAKE_VAULT_LOG", vault_log, TRUE);
 }
 
@@ -846,7 +869,10 @@ main (int argc, char **argv)
                    test_vault_keeps_the_keys_of_a_chain);
   g_test_add_func ("/credentials/vault/by_name", test_vault_by_name);
   g_test_add_func ("/credentials/vault/older_than_export", test_vault_older);
-  g_test_add_func ("/credentials/vault/mfa", test_vault_mfa);
+  g_test_add_func ("/credentials/vault/code_is_typed_and_stands_in_no_command_line",
+                   test_vault_mfa);
+  g_test_add_func ("/credentials/vault/code_is_typed_on_the_terminal",
+                   test_vault_mfa_on_the_terminal);
   g_test_add_func ("/credentials/vault/never_hangs", test_vault_never_hangs);
   g_test_add_func ("/credentials/vault/leaves_no_child", test_vault_leaves_no_child);
   g_test_add_func ("/credentials/vault/cancel", test_vault_cancel);
@@ -870,6 +896,7 @@ main (int argc, char **argv)
   clear_variables ();
   remove_folder ();
   g_free (vault_log);
+  g_free (vault_seen);
   g_free (folder);
   return status;
 }

@@ -269,6 +269,58 @@ log_takes_both_streams_and_is_private (void)
   g_rmdir (folder);
 }
 
+/* What is typed is read, and is in nothing that is kept. */
+static void
+answers_on_a_terminal (void)
+{
+  static const char *const prompts[] = {"code?", "sure?", NULL};
+  static const char *const answered[] = {"code?", NULL};
+  static const char *const scripts[] = {
+      "printf 'Code? ' >&2; read -r x; test \"$x\" = s3cret && printf ok",
+      "printf 'Code? ' >/dev/tty; read -r x </dev/tty; test \"$x\" = s3cret && printf ok",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
+    {
+      SlipProcess process = {.argv = SCRIPT (scripts[i]),
+                             .max_bytes = 4096,
+                             .timeout_s = 60,
+                             .prompts = prompts,
+                             .terminal = TRUE,
+                             .answer = "s3cret",
+                             .answered = answered};
+      g_auto (SlipProcessResult) result = {0};
+      g_auto (SlipProcessResult) unanswered = {0};
+
+      run_ok (&process, &result);
+      g_assert_cmpstr (result.out, ==, "ok");
+      g_assert_null (strstr (result.err, "s3cret"));
+      g_assert_null (result.prompt);
+      process.answer = NULL;
+      run_ok (&process, &unanswered);
+      g_assert_cmpstr (unanswered.prompt, ==, "Code?");
+    }
+}
+
+/* One answer is for one question. */
+static void
+ends_at_a_question_after_the_answer (void)
+{
+  static const char *const prompts[] = {"code?", NULL};
+  const SlipProcess process
+      = {.argv = SCRIPT ("for i in 1 2; do printf 'Code? ' >&2; read -r x; done; sleep 100"),
+         .max_bytes = 4096,
+         .timeout_s = 60,
+         .prompts = prompts,
+         .terminal = TRUE,
+         .answer = "1",
+         .answered = prompts};
+  g_auto (SlipProcessResult) result = {0};
+
+  run_ok (&process, &result);
+  g_assert_cmpstr (result.prompt, ==, "Code?");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -288,5 +340,8 @@ main (int argc, char **argv)
   g_test_add_func ("/process/streams_lines", streams_lines);
   g_test_add_func ("/process/log_takes_both_streams_and_is_private",
                    log_takes_both_streams_and_is_private);
+  g_test_add_func ("/process/answers_on_a_terminal", answers_on_a_terminal);
+  g_test_add_func ("/process/ends_at_a_question_after_the_answer",
+                   ends_at_a_question_after_the_answer);
   return g_test_run ();
 }
