@@ -9,6 +9,7 @@
 #include "slip-json.h"
 #include "slip-run-local.h"
 #include "slip-run-lock.h"
+#include "slip-run-clash.h"
 #include "slip-run-targets.h"
 #include "slip-template.h"
 

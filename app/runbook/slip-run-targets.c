@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What runs act on, read from the requests of their plans, and which unfinished run another one would
- * come between. Names are all that is compared: a run that was interrupted is protected by its plan in
- * the ledger, not by a process or a lock. */
+/* What runs act on, read from the requests of their plans: names, and where there are names that are
+ * known only while running, that there are. Of a run that began, what it has resolved so far counts. Who
+ * is in whose way by that is slip-run-clash.c's business. */
 
 #include "slip-run-targets.h"
 
 #include "slip-action.h"
-#include "slip-clock.h"
 #include "slip-json.h"
-#include "slip-run-fold.h"
-#include "slip-run-lock.h"
+#include "slip-template.h"
 
 #include <string.h>
 
@@ -57,11 +55,13 @@ plain_name (const char *value)
   return g_ascii_strdown (value, -1);
 }
 
+/* The name, or NULL; @unknown is set when the member that has it is there and its value is not known. */
 static char *
-find_subject (const char *verb, JsonObject *request)
+find_subject (const char *verb, JsonObject *request, gboolean *unknown)
 {
   g_autoptr (GList) members = json_object_get_members (request);
   const char *found = NULL;
+  gboolean known = FALSE;
   gsize best = 0;
 
   for (GList *l = members; l != NULL; l = l->next)
@@ -69,32 +69,40 @@ find_subject (const char *verb, JsonObject *request)
       const char *value = slip_json_string (request, l->data);
       g_autofree char *noun = noun_of (l->data);
 
-      if (!is_known (value) || strlen (noun) <= best || strstr (verb, noun) == NULL)
+      if (value == NULL || *value == '\0' || strlen (noun) <= best || strstr (verb, noun) == NULL)
         continue;
       best = strlen (noun);
       found = value;
+      known = is_known (value);
     }
-  return found != NULL ? plain_name (found) : NULL;
+  *unknown = found != NULL && !known;
+  return known ? plain_name (found) : NULL;
+}
+
+static char *
+find_subject_of (const char *operation, JsonObject *request, gboolean *unknown)
+{
+  g_autofree char *all = g_ascii_strdown (operation, -1);
+  g_autofree char *verb = g_strdup (all);
+  char *from = strstr (verb, "from");
+  char *subject;
+
+  /* `RestoreDBClusterFromSnapshot` makes a cluster; `RemoveFromGlobalCluster` changes a global one. */
+  if (from != NULL)
+    *from = '\0';
+  subject = find_subject (verb, request, unknown);
+  return subject != NULL || *unknown || from == NULL ? subject
+                                                     : find_subject (all, request, unknown);
 }
 
 char *
 slip_run_targets_subject (const char *operation, JsonObject *request)
 {
-  g_autofree char *verb = NULL;
-  g_autofree char *all = NULL;
-  char *from;
-  char *subject;
+  gboolean unknown;
 
   g_return_val_if_fail (operation != NULL && request != NULL, NULL);
 
-  all = g_ascii_strdown (operation, -1);
-  verb = g_strdup (all);
-  /* `RestoreDBClusterFromSnapshot` makes a cluster; `RemoveFromGlobalCluster` changes a global one. */
-  from = strstr (verb, "from");
-  if (from != NULL)
-    *from = '\0';
-  subject = find_subject (verb, request);
-  return subject != NULL || from == NULL ? subject : find_subject (all, request);
+  return find_subject_of (operation, request, &unknown);
 }
 
 static gboolean
@@ -143,8 +151,12 @@ add_local (GHashTable *targets, JsonObject *step, JsonObject *request)
   JsonNode *command = json_object_get_member (request, "command");
 
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
-    if (is_known (slip_json_string (request, members[i])))
-      add_target (targets, step, slip_json_string (request, members[i]));
+    {
+      const char *value = slip_json_string (request, members[i]);
+
+      if (value != NULL && *value != '\0')
+        add_target (targets, step, is_known (value) ? value : SLIP_RUN_TARGET_UNKNOWN);
+    }
   if (command != NULL)
     {
       g_autofree char *text = slip_json_to_text (command, FALSE);
@@ -152,6 +164,14 @@ add_local (GHashTable *targets, JsonObject *step, JsonObject *request)
       /* A target ends with its name, which has no spaces. */
       add_target (targets, step, g_strdelimit (text, " ", '_'));
     }
+}
+
+static gboolean
+has_unknown (JsonObject *request)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (request));
+
+  return slip_template_has_references (node);
 }
 
 /* What is renamed has two names, and both are taken. */
@@ -165,7 +185,11 @@ add_new_names (GHashTable *targets, JsonObject *step, JsonObject *request)
       const char *value = slip_json_string (request, l->data);
       const char *old = (const char *)l->data + strlen ("New");
 
-      if (!g_str_has_prefix (l->data, "New") || value == NULL || !is_mentioned (l->data, value))
+      if (!g_str_has_prefix (l->data, "New") || value == NULL)
+        continue;
+      if (strstr (value, "{{") != NULL)
+        add_target (targets, step, SLIP_RUN_TARGET_UNKNOWN);
+      if (!is_mentioned (l->data, value))
         continue;
       for (guint i = 0; i < 2; i++)
         if (is_known (i == 0 ? value : slip_json_string (request, old)))
@@ -184,6 +208,7 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
   JsonArray *body = slip_json_array (step, "body");
   const char *operation = slip_json_string (step, "operation");
   g_autofree char *subject = NULL;
+  gboolean unknown = FALSE;
 
   for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
     collect (json_array_get_object_element (body, i), mentioned, targets);
@@ -196,9 +221,11 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
       add_local (targets, step, request);
       return;
     }
-  subject = slip_run_targets_subject (operation, request);
+  subject = find_subject_of (operation, request, &unknown);
   if (subject != NULL)
     add_target (targets, step, subject);
+  else if (unknown || has_unknown (request))
+    add_target (targets, step, SLIP_RUN_TARGET_UNKNOWN);
   add_new_names (targets, step, request);
   /* A task has no name before it runs; what it works in has. */
   if (subject == NULL && is_known (slip_json_string (request, "cluster")))
@@ -228,63 +255,141 @@ slip_run_targets_list (JsonArray *steps)
   return list_targets (steps, FALSE);
 }
 
+/* A lock needs a name. */
+static gboolean
+is_unknown (gpointer target, gpointer value, gpointer data)
+{
+  return slip_run_targets_is_unknown (target);
+}
+
 GHashTable *
 slip_run_targets_mentioned (JsonArray *steps)
 {
-  return list_targets (steps, TRUE);
+  GHashTable *targets = list_targets (steps, TRUE);
+
+  g_hash_table_foreach_remove (targets, is_unknown, NULL);
+  return targets;
 }
 
-/* ---- unfinished runs */
-
-void
-slip_run_clash_free (SlipRunClash *clash)
+gboolean
+slip_run_targets_is_unknown (const char *target)
 {
-  g_free (clash->id);
-  g_free (clash->title);
-  g_free (clash->step);
-  g_free (clash->actor);
-  g_free (clash->names);
-  g_free (clash->why);
-  g_free (clash);
+  g_return_val_if_fail (target != NULL, FALSE);
+
+  return g_str_has_suffix (target, " " SLIP_RUN_TARGET_UNKNOWN);
+}
+
+/* ---- what a run has left to do */
+
+typedef struct
+{
+  SlipRunFold *fold;
+  const char *turn; /* `Each[2]`, or NULL outside of loops */
+  JsonNode *value;  /* of that turn */
+} Known;
+
+/* What the run knows by now; also of the turns that are still to come. */
+static JsonNode *
+lookup (const char *reference, gpointer data)
+{
+  Known *known = data;
+  gsize length = known->turn != NULL ? strlen (known->turn) : 0;
+
+  if (length > 0 && strncmp (reference, known->turn, length) == 0
+      && g_str_equal (reference + length, ".CurrentIteratorValue"))
+    return json_node_ref (known->value);
+  return slip_run_fold_lookup (known->fold, reference);
+}
+
+static void
+add_left (JsonArray *left, JsonObject *planned, Known *known)
+{
+  JsonNode *request = json_object_get_member (planned, "request");
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) resolved
+      = request != NULL ? slip_template_resolve (request, lookup, known, unknown, NULL) : NULL;
+  g_autoptr (JsonObject) step = NULL;
+  g_autoptr (GList) members = NULL;
+
+  if (resolved == NULL || json_node_equal (resolved, request))
+    {
+      json_array_add_object_element (left, json_object_ref (planned));
+      return;
+    }
+  step = json_object_new ();
+  members = json_object_get_members (planned);
+  for (GList *l = members; l != NULL; l = l->next)
+    json_object_set_member (step, l->data,
+                            json_node_ref (json_object_get_member (planned, l->data)));
+  json_object_set_member (step, "request", json_node_ref (resolved));
+  json_array_add_object_element (left, g_steal_pointer (&step));
+  /* Commands are compared word for word, also with one that knows no more than the plan did. */
+  if (g_strcmp0 (slip_json_string (planned, "service"), "command") == 0)
+    json_array_add_object_element (left, json_object_ref (planned));
 }
 
 static gboolean
-note_started (const SlipLedgerEntry *entry, gpointer data)
+is_over (SlipRunFold *fold, const char *id)
 {
-  const char *id = slip_json_string (entry->object, "run");
+  SlipFoldStep *step = slip_run_fold_find (fold, id);
 
-  if (id != NULL)
-    g_ptr_array_add (data, g_strdup (id));
-  return TRUE;
+  return step != NULL
+         && (step->state == SLIP_RUN_STEP_DONE || step->state == SLIP_RUN_STEP_SKIPPED);
 }
 
+/* A step of a loop's body as turn @turn has it. */
+static JsonObject *
+number_step (JsonNode *body, const char *id, const char *turn)
+{
+  g_autofree char *star = g_strconcat (id, "[*]", NULL);
+  g_autofree char *text = slip_json_to_text (body, FALSE);
+  g_auto (GStrv) parts = g_strsplit (text, star, -1);
+  g_autofree char *numbered = g_strjoinv (turn, parts);
+  g_autoptr (JsonNode) node = slip_json_parse (numbered, -1, NULL);
+  JsonObject *object = slip_json_node_object (node);
+
+  return object != NULL ? json_object_ref (object) : NULL;
+}
+
+static JsonArray *
+values_of (SlipRunFold *fold, SlipFoldStep *loop)
+{
+  JsonNode *inputs
+      = json_object_get_member (slip_plan_step_get_inputs (loop->plan_step), "Iterators");
+  Known known = {.fold = fold};
+  g_autoptr (JsonNode) resolved = NULL;
+
+  if (loop->turn_values != NULL)
+    return json_array_ref (loop->turn_values);
+  resolved = inputs != NULL ? slip_template_resolve (inputs, lookup, &known, NULL, NULL) : NULL;
+  return resolved != NULL && JSON_NODE_HOLDS_ARRAY (resolved)
+             ? json_array_ref (json_node_get_array (resolved))
+             : NULL;
+}
+
+/* The turns that are left, when it is known for what they are; FALSE when it is not. */
 static gboolean
-note_finished (const SlipLedgerEntry *entry, gpointer data)
+add_turns (JsonArray *left, SlipRunFold *fold, SlipFoldStep *loop, JsonArray *body)
 {
-  const char *id = slip_json_string (entry->object, "run");
-  const char *outcome = slip_json_string (entry->object, "outcome");
+  g_autoptr (JsonArray) values = values_of (fold, loop);
 
-  if (id != NULL && (g_strcmp0 (outcome, "done") == 0 || g_strcmp0 (outcome, "cancelled") == 0))
-    g_hash_table_add (data, g_strdup (id));
+  if (values == NULL)
+    return FALSE;
+  for (guint turn = (guint)MAX (loop->turn, 1); turn <= json_array_get_length (values); turn++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s[%u]", loop->id, turn);
+      Known known = {fold, name, json_array_get_element (values, turn - 1)};
+
+      for (guint i = 0; i < json_array_get_length (body); i++)
+        {
+          g_autoptr (JsonObject) step
+              = number_step (json_array_get_element (body, i), loop->id, name);
+
+          if (step != NULL && !is_over (fold, slip_json_string (step, "id")))
+            add_left (left, step, &known);
+        }
+    }
   return TRUE;
-}
-
-/* Ids of runs that began and can be gone on with. Only those are folded: a ledger holds many more. */
-static GPtrArray *
-list_unfinished (SlipLedger *ledger, GError **error)
-{
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable) over = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  SlipLedgerFilter started = {.kind = SLIP_RUN_STARTED_KIND, .newest_first = TRUE};
-  SlipLedgerFilter finished = {.kind = SLIP_RUN_FINISHED_KIND};
-
-  if (!slip_ledger_foreach (ledger, &finished, note_finished, over, error)
-      || !slip_ledger_foreach (ledger, &started, note_started, ids, error))
-    return NULL;
-  for (guint i = ids->len; i > 0; i--)
-    if (g_hash_table_contains (over, g_ptr_array_index (ids, i - 1)))
-      g_ptr_array_remove_index (ids, i - 1);
-  return g_steal_pointer (&ids);
 }
 
 JsonArray *
@@ -293,142 +398,19 @@ slip_run_targets_left (SlipRunFold *fold)
   JsonArray *steps
       = slip_json_array (slip_json_node_object (slip_plan_to_json (fold->plan)), "steps");
   JsonArray *left = json_array_new ();
+  Known known = {.fold = fold};
 
   for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
     {
       JsonObject *planned = json_array_get_object_element (steps, i);
-      SlipFoldStep *step = slip_run_fold_find (fold, slip_json_string (planned, "id"));
+      const char *id = slip_json_string (planned, "id");
+      JsonArray *body = slip_json_array (planned, "body");
+      SlipFoldStep *step = slip_run_fold_find (fold, id);
 
-      if (step == NULL
-          || (step->state != SLIP_RUN_STEP_DONE && step->state != SLIP_RUN_STEP_SKIPPED))
-        json_array_add_object_element (left, json_object_ref (planned));
+      if (is_over (fold, id))
+        continue;
+      if (step == NULL || body == NULL || !add_turns (left, fold, step, body))
+        add_left (left, planned, &known);
     }
   return left;
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-/* "a, b": the names in both sets, NULL when there are none. */
-static char *
-shared_names (GHashTable *ours, GHashTable *theirs)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  GHashTableIter iter;
-  gpointer target;
-
-  g_hash_table_iter_init (&iter, theirs);
-  while (g_hash_table_iter_next (&iter, &target, NULL))
-    if (g_hash_table_contains (ours, target))
-      g_ptr_array_add (names, g_strdup (strrchr (target, ' ') + 1));
-  if (names->len == 0)
-    return NULL;
-  g_ptr_array_sort (names, compare_names);
-  g_ptr_array_add (names, NULL);
-  return g_strjoinv (", ", (char **)names->pdata);
-}
-
-static SlipRunClash *
-clash_new (SlipLedger *ledger, SlipRunFold *fold, char *names)
-{
-  SlipRunClash *clash = g_new0 (SlipRunClash, 1);
-  SlipFoldStep *next = slip_run_fold_find (fold, fold->cursor);
-  g_autofree char *folder = slip_run_lock_folder (ledger);
-
-  clash->id = g_strdup (fold->id);
-  clash->title = g_strdup (slip_plan_get_title (fold->plan));
-  clash->state = fold->state;
-  if (fold->state == SLIP_RUN_RUNNING && !slip_run_lock_is_held (folder, fold->id))
-    clash->state = SLIP_RUN_INTERRUPTED;
-  if (next != NULL)
-    clash->step = g_strdup (slip_plan_step_get_title (next->plan_step));
-  clash->actor = g_strdup (fold->actor);
-  clash->started = fold->started;
-  clash->names = names;
-  return clash;
-}
-
-static SlipRunClash *
-unprovable_new (const char *id, const char *why)
-{
-  SlipRunClash *clash = g_new0 (SlipRunClash, 1);
-
-  clash->id = g_strdup (id);
-  clash->state = SLIP_RUN_INTERRUPTED;
-  clash->unprovable = TRUE;
-  clash->why = g_strdup (why);
-  return clash;
-}
-
-static char *
-describe_unprovable (const SlipRunClash *clash)
-{
-  return g_strdup_printf ("what run %s, which is not through, may still change cannot be told: %s. "
-                          "Look at AWS, then cancel it: slipwayctl run cancel %s",
-                          clash->id, clash->why, clash->id);
-}
-
-char *
-slip_run_clash_describe (const SlipRunClash *clash)
-{
-  g_autofree char *began = slip_time_format (clash->started);
-  g_autofree char *next
-      = clash->step != NULL ? g_strdup_printf (", next is “%s”", clash->step) : g_strdup ("");
-  gboolean runs = clash->state == SLIP_RUN_RUNNING;
-
-  if (clash->unprovable)
-    return describe_unprovable (clash);
-  return g_strdup_printf ("run %s (“%s”, begun %s%s%s) is not through: %s%s. It may still change "
-                          "%s. %s: slipwayctl run "
-                          "%s %s",
-                          clash->id, clash->title, began, clash->actor != NULL ? " by " : "",
-                          clash->actor != NULL ? clash->actor : "",
-                          slip_run_state_get_name (clash->state), next, clash->names,
-                          runs ? "Wait for its end, or cancel it" : "Resume it, or cancel it",
-                          runs ? "cancel" : "resume|cancel", clash->id);
-}
-
-GPtrArray *
-slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps, GError **error)
-{
-  g_autoptr (GPtrArray) ids = NULL;
-  g_autoptr (GHashTable) ours = slip_run_targets_list (steps);
-  g_autoptr (GPtrArray) clashes
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_clash_free);
-
-  g_return_val_if_fail (SLIP_IS_LEDGER (ledger), NULL);
-
-  ids = list_unfinished (ledger, error);
-  if (ids == NULL)
-    return NULL;
-  for (guint i = 0; i < ids->len && g_hash_table_size (ours) > 0; i++)
-    {
-      g_autoptr (SlipRunFold) fold = slip_run_fold_new (g_ptr_array_index (ids, i));
-      g_autoptr (JsonArray) left = NULL;
-      g_autoptr (GHashTable) theirs = NULL;
-      g_autoptr (GError) local = NULL;
-      char *names;
-
-      if (g_strcmp0 (fold->id, except) == 0)
-        continue;
-      if (!slip_run_fold_sync (fold, ledger, &local))
-        {
-          if (!g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
-            {
-              g_propagate_error (error, g_steal_pointer (&local));
-              return NULL;
-            }
-          g_ptr_array_add (clashes, unprovable_new (fold->id, local->message));
-          continue;
-        }
-      left = slip_run_targets_left (fold);
-      theirs = slip_run_targets_list (left);
-      names = shared_names (ours, theirs);
-      if (names != NULL)
-        g_ptr_array_add (clashes, clash_new (ledger, fold, names));
-    }
-  return g_steal_pointer (&clashes);
 }

@@ -5,6 +5,7 @@
 
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-run-clash.h"
 #include "slip-run-targets.h"
 
 static SlipGuardState

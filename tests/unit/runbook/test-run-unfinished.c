@@ -220,6 +220,122 @@ guard_without_a_ledger_proves_nothing (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (slip_guard_result_get_state (result), ==, SLIP_GUARD_UNPROVABLE);
 }
 
+/* ---- names that are known only while running */
+
+#define STEP_FIND                                                                                  \
+  "{\"id\":\"Find\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"           \
+  "\"DescribeDBClusterSnapshots\",\"effect\":\"read\",\"request\":{},\"outputs\":[{\"Name\":"      \
+  "\"Name\",\"Selector\":\"$.x\",\"Type\":\"String\"}]}"
+#define STEP_NAMED(service, name)                                                                  \
+  "{\"id\":\"Drop\",\"title\":\"Drop the old one\",\"action\":\"aws:executeAwsApi\","              \
+  "\"service\":\"" service "\",\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\","    \
+  "\"request\":{\"DBClusterSnapshotIdentifier\":\"" name "\"}}"
+
+/* A run that was killed before, or with @found after, it read whose snapshot it drops. */
+static char *
+interrupt_finding (Fixture *fixture, const char *service, const char *found)
+{
+  g_autofree char *steps
+      = g_strconcat (STEP_FIND, ",",
+                     g_str_equal (service, "rds") ? STEP_NAMED ("rds", "{{ Find.Name }}")
+                                                  : STEP_NAMED ("neptune", "{{ Find.Name }}"),
+                     NULL);
+
+  fixture_plan_edited (fixture, steps);
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  if (found != NULL)
+    {
+      g_autofree char *data
+          = g_strdup_printf ("{\"next\":\"Drop\",\"outputs\":{\"Name\":\"%s\"}}", found);
+
+      fixture_append (fixture, "step.outcome", "Find", data);
+    }
+  return g_strdup (fixture->run);
+}
+
+static void
+what_has_no_name_yet_is_in_the_way (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt_finding (fixture, "rds", NULL);
+  g_autofree char *way = g_strdup_printf ("slipwayctl run resume|cancel %s", first);
+  g_autoptr (SlipRunFold) refused = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_BLOCK,
+                "What its step “Drop the old one” changes gets its name only while it runs");
+  assert_guard (fixture, SLIP_GUARD_BLOCK, way);
+  refused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+static void
+what_was_resolved_meanwhile_counts (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *same = interrupt_finding (fixture, "rds", "snap");
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change snap.");
+}
+
+static void
+what_was_resolved_to_another_lets_pass (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = interrupt_finding (fixture, "rds", "elsewhere");
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+}
+
+static void
+what_has_no_name_in_another_service_lets_pass (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = interrupt_finding (fixture, "neptune", NULL);
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+}
+
+/* Before its own final steps the guard is asked again, with the names that there are then. */
+static void
+a_plan_without_names_proves_nothing (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt (fixture, STEP_CREATE, NULL);
+
+  fixture_plan_edited (fixture, STEP_FIND "," STEP_NAMED ("rds", "{{ Find.Name }}"));
+  assert_guard (fixture, SLIP_GUARD_UNPROVABLE,
+                "It may still change snap, and what step “Drop the "
+                "old one” of this plan changes gets its name");
+}
+
+#define STEP_EACH(list)                                                                            \
+  "{\"id\":\"Each\",\"title\":\"Each\",\"action\":\"aws:loop\",\"inputs\":{\"Iterators\":" list    \
+  "},\"body\":[{\"id\":\"Each[*].Drop\",\"title\":\"Drop one\",\"action\":\"aws:executeAwsApi\","  \
+  "\"service\":\"rds\",\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\","            \
+  "\"request\":"                                                                                   \
+  "{\"DBClusterSnapshotIdentifier\":\"{{ Each[*].CurrentIteratorValue }}\"}}]}"
+
+static void
+turns_that_are_left_are_known_by_their_list (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = NULL;
+
+  fixture_plan_edited (fixture, STEP_EACH ("\"{{ Find.Names }}\""));
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  first = g_strdup (fixture->run);
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "gets its name only while it runs");
+  g_free (fixture->run);
+  fixture->run = g_strdup (first);
+  fixture_append (
+      fixture, "step.turn", "Each",
+      "{\"turn\":1,\"value\":\"a\",\"values\":[\"a\",\"b\"],\"next\":\"Each[1].Drop\"}");
+  fixture_plan_only (fixture, STEP_CREATE);
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+  fixture_plan_edited (fixture, STEP_NAMED ("rds", "b"));
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change b.");
+}
+
 /* ---- starting */
 
 static void
@@ -363,6 +479,15 @@ main (int argc, char **argv)
   ADD ("/run/unfinished/what_is_done_is_not_in_the_way", what_is_done_is_not_in_the_way);
   ADD ("/run/unfinished/what_never_began_is_not_in_the_way", what_never_began_is_not_in_the_way);
   ADD ("/run/unfinished/without_a_ledger_nothing_is_proven", guard_without_a_ledger_proves_nothing);
+  ADD ("/run/unfinished/what_has_no_name_yet_is_in_the_way", what_has_no_name_yet_is_in_the_way);
+  ADD ("/run/unfinished/what_was_resolved_meanwhile_counts", what_was_resolved_meanwhile_counts);
+  ADD ("/run/unfinished/what_was_resolved_to_another_lets_pass",
+       what_was_resolved_to_another_lets_pass);
+  ADD ("/run/unfinished/what_has_no_name_in_another_service_lets_pass",
+       what_has_no_name_in_another_service_lets_pass);
+  ADD ("/run/unfinished/a_plan_without_names_proves_nothing", a_plan_without_names_proves_nothing);
+  ADD ("/run/unfinished/turns_that_are_left_are_known_by_their_list",
+       turns_that_are_left_are_known_by_their_list);
   ADD ("/run/unfinished/starting_is_refused_until_the_other_is_cancelled",
        starting_is_refused_until_the_other_is_cancelled);
   ADD ("/run/unfinished/a_failed_run_is_in_the_way_too", a_failed_run_is_in_the_way_too);

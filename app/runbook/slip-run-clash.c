@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* Which unfinished run another one would come between. Names are all that is compared: a run that was
+ * interrupted is protected by its plan in the ledger, not by a process or a lock. What has no name yet
+ * may be anything of its kind in its place, and counts as touched. */
+
+#include "slip-run-clash.h"
+
+#include "slip-clock.h"
+#include "slip-json.h"
+#include "slip-run-lock.h"
+#include "slip-run-targets.h"
+
+#include <string.h>
+
+void
+slip_run_clash_free (SlipRunClash *clash)
+{
+  g_free (clash->id);
+  g_free (clash->title);
+  g_free (clash->step);
+  g_free (clash->actor);
+  g_free (clash->names);
+  g_free (clash->unnamed);
+  g_free (clash->why);
+  g_free (clash);
+}
+
+static gboolean
+note_started (const SlipLedgerEntry *entry, gpointer data)
+{
+  const char *id = slip_json_string (entry->object, "run");
+
+  if (id != NULL)
+    g_ptr_array_add (data, g_strdup (id));
+  return TRUE;
+}
+
+static gboolean
+note_finished (const SlipLedgerEntry *entry, gpointer data)
+{
+  const char *id = slip_json_string (entry->object, "run");
+  const char *outcome = slip_json_string (entry->object, "outcome");
+
+  if (id != NULL && (g_strcmp0 (outcome, "done") == 0 || g_strcmp0 (outcome, "cancelled") == 0))
+    g_hash_table_add (data, g_strdup (id));
+  return TRUE;
+}
+
+/* Ids of runs that began and can be gone on with. Only those are folded: a ledger holds many more. */
+static GPtrArray *
+list_unfinished (SlipLedger *ledger, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) over = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  SlipLedgerFilter started = {.kind = SLIP_RUN_STARTED_KIND, .newest_first = TRUE};
+  SlipLedgerFilter finished = {.kind = SLIP_RUN_FINISHED_KIND};
+
+  if (!slip_ledger_foreach (ledger, &finished, note_finished, over, error)
+      || !slip_ledger_foreach (ledger, &started, note_started, ids, error))
+    return NULL;
+  for (guint i = ids->len; i > 0; i--)
+    if (g_hash_table_contains (over, g_ptr_array_index (ids, i - 1)))
+      g_ptr_array_remove_index (ids, i - 1);
+  return g_steal_pointer (&ids);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "a, b": the names in both sets; with @place those of @theirs that are there. NULL when there are
+ * none. */
+static char *
+join_names (GHashTable *ours, GHashTable *theirs, const char *place)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer target;
+
+  g_hash_table_iter_init (&iter, theirs);
+  while (g_hash_table_iter_next (&iter, &target, NULL))
+    if (!slip_run_targets_is_unknown (target)
+        && (place != NULL ? g_str_has_prefix (target, place)
+                          : g_hash_table_contains (ours, target)))
+      g_ptr_array_add (names, g_strdup (strrchr (target, ' ') + 1));
+  if (names->len == 0)
+    return NULL;
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (", ", (char **)names->pdata);
+}
+
+static SlipRunClash *
+clash_new (SlipLedger *ledger, SlipRunFold *fold, char *names)
+{
+  SlipRunClash *clash = g_new0 (SlipRunClash, 1);
+  SlipFoldStep *next = slip_run_fold_find (fold, fold->cursor);
+  g_autofree char *folder = slip_run_lock_folder (ledger);
+
+  clash->id = g_strdup (fold->id);
+  clash->title = g_strdup (slip_plan_get_title (fold->plan));
+  clash->state = fold->state;
+  if (fold->state == SLIP_RUN_RUNNING && !slip_run_lock_is_held (folder, fold->id))
+    clash->state = SLIP_RUN_INTERRUPTED;
+  if (next != NULL)
+    clash->step = g_strdup (slip_plan_step_get_title (next->plan_step));
+  clash->actor = g_strdup (fold->actor);
+  clash->started = fold->started;
+  clash->names = names;
+  return clash;
+}
+
+static SlipRunClash *
+unprovable_new (const char *id, const char *why)
+{
+  SlipRunClash *clash = g_new0 (SlipRunClash, 1);
+
+  clash->id = g_strdup (id);
+  clash->state = SLIP_RUN_INTERRUPTED;
+  clash->unprovable = TRUE;
+  clash->why = g_strdup (why);
+  return clash;
+}
+
+static char *
+describe_unprovable (const SlipRunClash *clash)
+{
+  return g_strdup_printf ("what run %s, which is not through, may still change cannot be told: %s. "
+                          "Look at AWS, then cancel it: slipwayctl run cancel %s",
+                          clash->id, clash->why, clash->id);
+}
+
+static char *
+describe_what (const SlipRunClash *clash)
+{
+  if (clash->unnamed == NULL)
+    return g_strdup_printf ("It may still change %s", clash->names);
+  if (clash->names == NULL)
+    return g_strdup_printf (
+        "What its step “%s” changes gets its name only while it runs, and may be "
+        "what this plan changes",
+        clash->unnamed);
+  return g_strdup_printf (
+      "It may still change %s, and what step “%s” of this plan changes gets its "
+      "name only while it runs",
+      clash->names, clash->unnamed);
+}
+
+char *
+slip_run_clash_describe (const SlipRunClash *clash)
+{
+  g_autofree char *began = slip_time_format (clash->started);
+  g_autofree char *next
+      = clash->step != NULL ? g_strdup_printf (", next is “%s”", clash->step) : g_strdup ("");
+  g_autofree char *what = NULL;
+  gboolean runs = clash->state == SLIP_RUN_RUNNING;
+
+  if (clash->why != NULL)
+    return describe_unprovable (clash);
+  what = describe_what (clash);
+  return g_strdup_printf (
+      "run %s (“%s”, begun %s%s%s) is not through: %s%s. %s. %s: slipwayctl run "
+      "%s %s",
+      clash->id, clash->title, began, clash->actor != NULL ? " by " : "",
+      clash->actor != NULL ? clash->actor : "", slip_run_state_get_name (clash->state), next, what,
+      runs ? "Wait for its end, or cancel it" : "Resume it, or cancel it",
+      runs ? "cancel" : "resume|cancel", clash->id);
+}
+
+/* The first of @steps that changes what has no name yet, where @others has something; its place is
+ * `account region service `. */
+static JsonObject *
+find_unnamed (JsonArray *steps, GHashTable *others, char **place)
+{
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      g_autoptr (JsonArray) one = json_array_new ();
+      g_autoptr (GHashTable) targets = NULL;
+      GHashTableIter iter;
+      gpointer target, other;
+
+      json_array_add_object_element (one, json_object_ref (step));
+      targets = slip_run_targets_list (one);
+      g_hash_table_iter_init (&iter, targets);
+      while (g_hash_table_iter_next (&iter, &target, NULL))
+        {
+          g_autofree char *prefix
+              = g_strndup (target, strlen (target) - strlen (SLIP_RUN_TARGET_UNKNOWN));
+          GHashTableIter inner;
+
+          if (!slip_run_targets_is_unknown (target))
+            continue;
+          g_hash_table_iter_init (&inner, others);
+          while (g_hash_table_iter_next (&inner, &other, NULL))
+            if (g_str_has_prefix (other, prefix))
+              {
+                *place = g_steal_pointer (&prefix);
+                return step;
+              }
+        }
+    }
+  return NULL;
+}
+
+static char *
+dup_title (JsonObject *step)
+{
+  const char *title = slip_json_string (step, "title");
+
+  return g_strdup (title != NULL ? title : slip_json_string (step, "id"));
+}
+
+/* What @fold's run would have to do with @steps, or NULL. */
+static SlipRunClash *
+compare (SlipLedger *ledger, SlipRunFold *fold, JsonArray *steps, GHashTable *ours)
+{
+  g_autoptr (JsonArray) left = slip_run_targets_left (fold);
+  g_autoptr (GHashTable) theirs = slip_run_targets_list (left);
+  g_autofree char *place = NULL;
+  char *names = join_names (ours, theirs, NULL);
+  JsonObject *step = names == NULL ? find_unnamed (left, ours, &place) : NULL;
+  SlipRunClash *clash;
+
+  if (names != NULL)
+    return clash_new (ledger, fold, names);
+  if (step != NULL)
+    {
+      clash = clash_new (ledger, fold, NULL);
+      clash->unnamed = dup_title (step);
+      return clash;
+    }
+  /* What this plan has no names for yet is looked at again when it has: before each final step. */
+  step = find_unnamed (steps, theirs, &place);
+  if (step == NULL)
+    return NULL;
+  clash = clash_new (ledger, fold, join_names (ours, theirs, place));
+  clash->unnamed = dup_title (step);
+  clash->unprovable = TRUE;
+  return clash;
+}
+
+static gboolean
+add_clash (GPtrArray *clashes,
+           SlipLedger *ledger,
+           const char *id,
+           JsonArray *steps,
+           GHashTable *ours,
+           GError **error)
+{
+  g_autoptr (SlipRunFold) fold = slip_run_fold_new (id);
+  g_autoptr (GError) local = NULL;
+  SlipRunClash *clash;
+
+  if (slip_run_fold_sync (fold, ledger, &local))
+    clash = compare (ledger, fold, steps, ours);
+  else if (g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
+    clash = unprovable_new (fold->id, local->message);
+  else
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (clash != NULL)
+    g_ptr_array_add (clashes, clash);
+  return TRUE;
+}
+
+GPtrArray *
+slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps, GError **error)
+{
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GHashTable) ours = slip_run_targets_list (steps);
+  g_autoptr (GPtrArray) clashes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_clash_free);
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger), NULL);
+
+  ids = list_unfinished (ledger, error);
+  if (ids == NULL)
+    return NULL;
+  for (guint i = 0; i < ids->len && g_hash_table_size (ours) > 0; i++)
+    if (g_strcmp0 (g_ptr_array_index (ids, i), except) != 0
+        && !add_clash (clashes, ledger, g_ptr_array_index (ids, i), steps, ours, error))
+      return NULL;
+  return g_steal_pointer (&clashes);
+}
