@@ -353,15 +353,17 @@ sign_head (SlipLedger *self, const SlipTreeFrontier *frontier, GError **error)
   return slip_ledger_sign (self, text, error);
 }
 
-/* What a run stands on when it goes on after a crash: who approved what, that it was about to do what
+/* What a run stands on when it goes on after a crash: what people said, that it was about to do what
  * cannot be undone, and that it ended. */
 static gboolean
 is_weighty (JsonObject *entry)
 {
+  static const char *const kinds[] = {"run.approved",  "run.cosigned",  "run.finished",
+                                      "step.approved", "step.rejected", "step.confirmed",
+                                      "step.attested", "step.decided",  NULL};
   const char *kind = slip_json_string (entry, "kind");
 
-  return g_strcmp0 (kind, "run.approved") == 0 || g_strcmp0 (kind, "run.cosigned") == 0
-         || g_strcmp0 (kind, "run.finished") == 0
+  return (kind != NULL && g_strv_contains (kinds, kind))
          || (g_strcmp0 (kind, "step.intent") == 0
              && g_strcmp0 (slip_json_string (entry, "effect"), "final") == 0);
 }

@@ -170,6 +170,18 @@ gboolean slip_run_engine_check_key (SlipRunEngine *engine, char **why, GError **
 gboolean slip_run_engine_check_seals (SlipRunEngine *engine, const char *no_key, GError **error);
 
 /**
+ * slip_run_engine_trusts:
+ * @engine: an engine
+ * @seq: an entry with which a person said something
+ * @trusted: (out): whether it was signed when it was written, or nothing is at stake that needs it
+ * @error: return location
+ *
+ * Returns: %FALSE when the ledger cannot be read
+ */
+gboolean
+slip_run_engine_trusts (SlipRunEngine *engine, gint64 seq, gboolean *trusted, GError **error);
+
+/**
  * slip_run_engine_check:
  *
  * Returns: %FALSE with %SLIP_RUN_ERROR_CANCELLED when a person said stop. A wish to pause is

@@ -233,7 +233,8 @@ apply_vote (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject
     }
   g_clear_pointer (&step->rejected_by, g_free);
   if (who != NULL)
-    g_hash_table_add (step->approvers, who);
+    g_hash_table_insert (step->approvers, who,
+                         GSIZE_TO_POINTER ((gsize)slip_json_int (entry, "seq", 0)));
 }
 
 typedef void (*StepFunc) (SlipRunFold *, SlipFoldStep *, JsonObject *, JsonObject *);

@@ -46,15 +46,24 @@ slip_run_engine_check_key (SlipRunEngine *engine, char **why, GError **error)
   return TRUE;
 }
 
+gboolean
+slip_run_engine_trusts (SlipRunEngine *engine, gint64 seq, gboolean *trusted, GError **error)
+{
+  if (!slip_ledger_is_sealed (engine->ledger, seq, trusted, error))
+    return FALSE;
+  /* Elsewhere a run that began without its key goes on when it is back. */
+  *trusted = *trusted || (!is_protected (engine) && engine->fold->started != 0);
+  return TRUE;
+}
+
 static gboolean
 check_seal (SlipRunEngine *engine, const char *what, gint64 seq, GError **error)
 {
-  gboolean sealed;
+  gboolean trusted;
 
-  if (!slip_ledger_is_sealed (engine->ledger, seq, &sealed, error))
+  if (!slip_run_engine_trusts (engine, seq, &trusted, error))
     return FALSE;
-  /* Elsewhere a run that began without its key goes on when it is back. */
-  if (sealed || (!is_protected (engine) && engine->fold->started != 0))
+  if (trusted)
     return TRUE;
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
                "the %s of run %s (entry %" G_GINT64_FORMAT

@@ -284,7 +284,8 @@ slip_run_targets_is_unknown (const char *target)
 typedef struct
 {
   SlipRunFold *fold;
-  const char *turn; /* `Each[2]`, or NULL outside of loops */
+  const char *loop; /* `Each`, or NULL outside of loops */
+  const char *turn; /* `Each[2]` */
   JsonNode *value;  /* of that turn */
 } Known;
 
@@ -293,10 +294,11 @@ static JsonNode *
 lookup (const char *reference, gpointer data)
 {
   Known *known = data;
-  gsize length = known->turn != NULL ? strlen (known->turn) : 0;
+  const char *dot = strrchr (reference, '.');
+  g_autofree char *of = dot != NULL ? g_strndup (reference, (gsize)(dot - reference)) : NULL;
 
-  if (length > 0 && strncmp (reference, known->turn, length) == 0
-      && g_str_equal (reference + length, ".CurrentIteratorValue"))
+  if (known->loop != NULL && of != NULL && g_str_equal (dot, ".CurrentIteratorValue")
+      && (g_str_equal (of, known->loop) || g_str_equal (of, known->turn)))
     return json_node_ref (known->value);
   return slip_run_fold_lookup (known->fold, reference);
 }
@@ -378,7 +380,7 @@ add_turns (JsonArray *left, SlipRunFold *fold, SlipFoldStep *loop, JsonArray *bo
   for (guint turn = (guint)MAX (loop->turn, 1); turn <= json_array_get_length (values); turn++)
     {
       g_autofree char *name = g_strdup_printf ("%s[%u]", loop->id, turn);
-      Known known = {fold, name, json_array_get_element (values, turn - 1)};
+      Known known = {fold, loop->id, name, json_array_get_element (values, turn - 1)};
 
       for (guint i = 0; i < json_array_get_length (body); i++)
         {

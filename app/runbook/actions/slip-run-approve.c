@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* aws:approve while running: waits until enough people of those named have approved. Each approval
- * is an entry with its STS principal; the same person counts once. */
+ * is an entry with its STS principal, signed when it was written; the same person counts once. */
 
 #include "slip-run-engine.h"
 
@@ -28,19 +28,31 @@ may_approve (JsonArray *approvers, const char *who)
   return FALSE;
 }
 
-static gint64
-count_approvals (SlipRunContext *context)
+/* @unsigned_seq is an approval that does not count, since anybody can put one into the file; 0 for none. */
+static gboolean
+count_approvals (SlipRunContext *context, gint64 *count, gint64 *unsigned_seq, GError **error)
 {
   JsonArray *approvers = slip_json_array (context->inputs, "Approvers");
   GHashTableIter iter;
-  gpointer who;
-  gint64 count = 0;
+  gpointer who, seq;
+  gboolean trusted;
 
+  *count = 0;
+  *unsigned_seq = 0;
   g_hash_table_iter_init (&iter, context->step->approvers);
-  while (g_hash_table_iter_next (&iter, &who, NULL))
-    if (may_approve (approvers, who))
-      count++;
-  return count;
+  while (g_hash_table_iter_next (&iter, &who, &seq))
+    {
+      if (!may_approve (approvers, who))
+        continue;
+      if (!slip_run_engine_trusts (context->engine, (gint64)GPOINTER_TO_SIZE (seq), &trusted,
+                                   error))
+        return FALSE;
+      if (trusted)
+        ++*count;
+      else
+        *unsigned_seq = (gint64)GPOINTER_TO_SIZE (seq);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -48,6 +60,7 @@ approved (SlipRunEngine *engine, gpointer data, GError **error)
 {
   SlipRunContext *context = data;
   gint64 timeout = slip_plan_step_get_timeout (context->plan);
+  gint64 count, unsigned_seq;
   gint64 age = slip_clock_now (engine->clock) - context->step->waiting_since;
 
   if (context->step->rejected_by != NULL)
@@ -56,17 +69,38 @@ approved (SlipRunEngine *engine, gpointer data, GError **error)
   else if (timeout > 0 && context->step->waiting_since != 0 && age > timeout * G_USEC_PER_SEC)
     g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
                  "nobody approved within %" G_GINT64_FORMAT " s", timeout);
-  else
-    return count_approvals (context) >= slip_json_int (context->inputs, "MinRequiredApprovals", 1);
+  else if (count_approvals (context, &count, &unsigned_seq, error))
+    return count >= slip_json_int (context->inputs, "MinRequiredApprovals", 1);
   return FALSE;
+}
+
+static char *
+describe_need (SlipRunContext *context, gint64 count, gint64 unsigned_seq)
+{
+  const char *text = slip_json_string (context->inputs, "Message");
+  gint64 least = slip_json_int (context->inputs, "MinRequiredApprovals", 1);
+  g_autoptr (GString) message = g_string_new (NULL);
+
+  g_string_printf (
+      message, "step %s needs %" G_GINT64_FORMAT " approvals and has %" G_GINT64_FORMAT "%s%s",
+      context->step->id, least, count, text != NULL ? ": " : "", text != NULL ? text : "");
+  if (unsigned_seq != 0)
+    g_string_append_printf (
+        message,
+        ". One (entry %" G_GINT64_FORMAT
+        " of the audit log) bears no signature and does not count: either the key "
+        "was missing when it was given, or somebody put it into the file. Give "
+        "it again",
+        unsigned_seq);
+  return g_string_free (g_steal_pointer (&message), FALSE);
 }
 
 static gboolean
 run (SlipRunContext *context, GError **error)
 {
-  const char *text = slip_json_string (context->inputs, "Message");
   g_autofree char *message = NULL;
   g_autoptr (GError) local = NULL;
+  gint64 count, unsigned_seq;
 
   if (context->step->state == SLIP_RUN_STEP_PLANNED
       && !slip_run_engine_append (
@@ -80,10 +114,9 @@ run (SlipRunContext *context, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  message = g_strdup_printf (
-      "step %s needs %" G_GINT64_FORMAT " approvals and has %" G_GINT64_FORMAT "%s%s",
-      context->step->id, slip_json_int (context->inputs, "MinRequiredApprovals", 1),
-      count_approvals (context), text != NULL ? ": " : "", text != NULL ? text : "");
+  if (!count_approvals (context, &count, &unsigned_seq, error))
+    return FALSE;
+  message = describe_need (context, count, unsigned_seq);
   return slip_run_engine_need (context->engine, "approval", context->step, message, NULL, approved,
                                context, error);
 }

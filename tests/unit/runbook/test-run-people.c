@@ -6,6 +6,8 @@
 
 #include "slip-run.h"
 
+#include <glib/gstdio.h>
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
 static void
@@ -191,6 +193,47 @@ approvals_count_people (Fixture *fixture, gconstpointer data)
   rejected = fixture_go (fixture);
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
   g_assert_cmpint (rejected->state, ==, SLIP_RUN_FAILED);
+}
+
+/* As somebody does who may write the file but has not got the key. */
+static void
+append_unsigned (Fixture *fixture, const char *kind, const char *step)
+{
+  g_autofree char *path = slip_ledger_dup_path (fixture->ledger);
+  g_autofree char *key = g_strconcat (path, ".key", NULL);
+  g_autofree char *away = g_strconcat (key, ".away", NULL);
+  g_autoptr (JsonObject) entry = slip_run_entry_new (
+      kind, fixture->run, step, "arn:aws:sts::111111111111:assumed-role/breakglass/other");
+  g_autoptr (SlipLedger) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_rename (key, away), ==, 0);
+  other = slip_ledger_open (path, &error);
+  g_assert_no_error (error);
+  slip_ledger_append (other, entry, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_rename (away, key), ==, 0);
+}
+
+static void
+unsigned_approval_does_not_count (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) forged = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, "{\"id\":\"Approve\",\"action\":\"aws:approve\",\"inputs\":"
+                         "{\"MinRequiredApprovals\":1,\"Message\":\"one of you\"}}");
+  asked = fixture_go (fixture);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_APPROVAL);
+  append_unsigned (fixture, "step.approved", "Approve");
+  forged = fixture_go (fixture);
+  g_assert_cmpint (forged->state, ==, SLIP_RUN_NEEDS_APPROVAL);
+  g_assert_nonnull (strstr (forged->message, "bears no signature and does not count"));
+  fixture_control (fixture, SLIP_RUNNER_APPROVE_STEP, "Approve", NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
 }
 
 static void
@@ -408,6 +451,7 @@ main (int argc, char **argv)
        attestation_of_another_principal_is_asked_again);
   ADD ("/run/confirm/reaches_a_waiting_worker", control_reaches_a_waiting_worker);
   ADD ("/run/approve/counts_people", approvals_count_people);
+  ADD ("/run/approve/what_nobody_signed_does_not_count", unsigned_approval_does_not_count);
   ADD ("/run/pause/step_waits_for_resume", pause_step_waits_for_resume);
   ADD ("/run/flow/branch", branches);
   ADD ("/run/flow/loop", loops_over_values);

@@ -313,7 +313,7 @@ a_plan_without_names_proves_nothing (Fixture *fixture, gconstpointer data)
   "},\"body\":[{\"id\":\"Each[*].Drop\",\"title\":\"Drop one\",\"action\":\"aws:executeAwsApi\","  \
   "\"service\":\"rds\",\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\","            \
   "\"request\":"                                                                                   \
-  "{\"DBClusterSnapshotIdentifier\":\"{{ Each[*].CurrentIteratorValue }}\"}}]}"
+  "{\"DBClusterSnapshotIdentifier\":\"{{ Each.CurrentIteratorValue }}\"}}]}"
 
 static void
 turns_that_are_left_are_known_by_their_list (Fixture *fixture, gconstpointer data)
