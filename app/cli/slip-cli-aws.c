@@ -19,7 +19,6 @@
 #include "slip-json.h"
 #include "slip-print.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
@@ -272,10 +271,7 @@ print_output (const SlipAwsCall *call, JsonNode *output)
   text = slip_json_to_text (output, TRUE);
   safe = slip_print_escape (text);
   if (puts (safe) < 0 || fflush (stdout) != 0)
-    {
-      g_printerr ("slipwayctl: %s\n", g_strerror (errno));
-      return SLIP_CLI_FAILED;
-    }
+    return slip_cli_fail_to_print (_ ("the answer"));
   return SLIP_CLI_OK;
 }
 
@@ -389,7 +385,7 @@ send (SlipCli *cli,
   g_autoptr (GError) failure = NULL;
   g_autoptr (JsonNode) output = NULL;
 
-  if (recorded && !slip_cli_change_begin (change, cli, error))
+  if (recorded && !slip_cli_change_begin (change, cli, client, error))
     return NULL;
   if (options->no_paginate || names_a_page (op, call->input))
     output = slip_aws_client_call (client, call, NULL, NULL, &failure);

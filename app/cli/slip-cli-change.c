@@ -8,6 +8,7 @@
 
 #include "slip-cli-change.h"
 
+#include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-redact.h"
 #include "slip-run-entry.h"
@@ -37,47 +38,60 @@ slip_cli_change_allow (SlipEnvironment *environment, const char *confirm)
   return why != NULL ? refuse (why) : SLIP_CLI_OK;
 }
 
+/* A call without a region goes to the environment's first. */
+static const char *
+region_of (const SlipCliChange *change)
+{
+  return change->call->region != NULL ? change->call->region
+                                      : slip_environment_get_regions (change->environment)[0];
+}
+
 static JsonObject *
 entry_new (const SlipCliChange *change, const char *kind)
 {
-  JsonObject *entry = json_object_new ();
-  JsonObject *actor = json_object_new ();
+  JsonObject *entry = slip_run_entry_new_of_call (kind, change->principal);
   g_autofree char *operation
       = g_strconcat (change->call->service, ":", change->call->operation, NULL);
 
-  json_object_set_string_member (actor, "user", g_get_user_name ());
-  json_object_set_string_member (actor, "host", g_get_host_name ());
-  slip_run_entry_set_text (actor, "principal", change->principal);
-  json_object_set_string_member (entry, "kind", kind);
-  json_object_set_object_member (entry, "actor", actor);
   json_object_set_string_member (entry, "environment",
                                  slip_environment_get_name (change->environment));
   slip_run_entry_set_text (entry, "account", slip_environment_get_account (change->environment));
-  slip_run_entry_set_text (entry, "region", change->call->region);
+  slip_run_entry_set_text (entry, "region", region_of (change));
   json_object_set_string_member (entry, "operation", operation);
   json_object_set_string_member (entry, "effect", slip_aws_effect_name (change->effect));
   return entry;
 }
 
 gboolean
-slip_cli_change_begin (SlipCliChange *change, SlipCli *cli, GError **error)
+slip_cli_change_begin (SlipCliChange *change, SlipCli *cli, SlipAwsClient *client, GError **error)
 {
   g_autofree char *path = slip_cli_ledger_path (cli, error);
-  g_autoptr (JsonObject) entry = entry_new (change, "call.intent");
+  g_autoptr (JsonObject) entry = entry_new (change, SLIP_CALL_INTENT_KIND);
   JsonNode *request = slip_redact_json (change->call->input);
   g_autofree char *digest = slip_json_sha256 (request);
 
   json_object_set_string_member (entry, "request_sha256", digest);
   json_object_set_member (entry, "request", request);
+  change->tag = slip_open_call_new_tag ();
+  json_object_set_string_member (slip_run_entry_data (entry), "tag", change->tag);
+  slip_aws_client_set_user_agent_suffix (client, change->tag);
   change->ledger = path != NULL ? slip_ledger_open (path, error) : NULL;
-  return change->ledger != NULL && slip_ledger_append (change->ledger, entry, NULL, error);
+  if (change->ledger == NULL)
+    return FALSE;
+  slip_cli_tell_open_calls (change->ledger);
+  change->lock = slip_open_call_lock (change->ledger, change->tag, error);
+  if (change->lock == NULL || !slip_ledger_append (change->ledger, entry, &change->seq, error))
+    return FALSE;
+  slip_crash_point ("after call.intent");
+  return TRUE;
 }
 
 gboolean
 slip_cli_change_end (SlipCliChange *change, const GError *failure, GError **error)
 {
-  g_autoptr (JsonObject) entry = entry_new (change, "call.outcome");
+  g_autoptr (JsonObject) entry = entry_new (change, SLIP_CALL_OUTCOME_KIND);
 
+  json_object_set_int_member (slip_run_entry_data (entry), "intent", change->seq);
   json_object_set_string_member (entry, "outcome", failure == NULL ? "done" : "failed");
   if (failure != NULL)
     slip_run_entry_set_error (entry, failure);
@@ -87,7 +101,9 @@ slip_cli_change_end (SlipCliChange *change, const GError *failure, GError **erro
 void
 slip_cli_change_clear (SlipCliChange *change)
 {
+  g_clear_pointer (&change->lock, slip_run_lock_free);
   g_clear_object (&change->ledger);
+  g_clear_pointer (&change->tag, g_free);
   g_clear_object (&change->environment);
   g_clear_pointer (&change->principal, g_free);
 }

@@ -4,6 +4,7 @@
 #include "slip-aws-client.h"
 #include "slip-cli.h"
 #include "slip-ledger.h"
+#include "slip-open-call.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,9 @@ G_BEGIN_DECLS
  * @call: the call
  * @effect: what it does
  * @ledger: (nullable): the audit log, from slip_cli_change_begin() on
+ * @tag: (nullable): what CloudTrail shows of it
+ * @lock: (nullable): held while it is sent
+ * @seq: the entry of slip_cli_change_begin()
  *
  * One change that belongs to no run.
  */
@@ -24,6 +28,9 @@ typedef struct
   const SlipAwsCall *call;
   SlipAwsEffect effect;
   SlipLedger *ledger;
+  char *tag;
+  SlipRunLock *lock;
+  gint64 seq;
 } SlipCliChange;
 
 /**
@@ -35,8 +42,10 @@ typedef struct
  */
 int slip_cli_change_allow (SlipEnvironment *environment, const char *confirm);
 
-/* Writes what is meant. Nothing is sent when this fails. */
-gboolean slip_cli_change_begin (SlipCliChange *change, SlipCli *cli, GError **error);
+/* Writes what is meant, and names it in @client's user agent. Nothing is sent when this fails. Tells of
+ * earlier changes whose outcome is not known. */
+gboolean
+slip_cli_change_begin (SlipCliChange *change, SlipCli *cli, SlipAwsClient *client, GError **error);
 
 /* Writes what came of it: @failure, or done. */
 gboolean slip_cli_change_end (SlipCliChange *change, const GError *failure, GError **error);

@@ -9,8 +9,8 @@
 #include "slip-json.h"
 #include "slip-ledger-export.h"
 #include "slip-ledger-verify.h"
+#include "slip-open-call.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -34,8 +34,18 @@ text_of (JsonObject *entry, const char *name)
   return text != NULL ? text : "";
 }
 
+/* The outcome of the entry; of a change without one that it has none. */
+static const char *
+outcome_of (JsonObject *entry, GPtrArray *open)
+{
+  for (guint i = 0; open != NULL && i < open->len; i++)
+    if (((SlipOpenCall *)g_ptr_array_index (open, i))->seq == slip_json_int (entry, "seq", 0))
+      return "unknown";
+  return text_of (entry, "outcome");
+}
+
 static void
-print_table (GPtrArray *entries)
+print_table (GPtrArray *entries, GPtrArray *open)
 {
   /* The newest were asked for first, so that a limit keeps them; people read downwards. */
   for (guint i = entries->len; i > 0; i--)
@@ -45,7 +55,7 @@ print_table (GPtrArray *entries)
       g_print ("%6" G_GINT64_FORMAT "  %-24s  %-14s  %-14s  %-28s  %-36s  %-9s  %s\n",
                slip_json_int (entry, "seq", 0), text_of (entry, "time"), text_of (entry, "kind"),
                text_of (entry, "environment"), text_of (entry, "step"),
-               text_of (entry, "operation"), text_of (entry, "outcome"),
+               text_of (entry, "operation"), outcome_of (entry, open),
                text_of (entry, "request_id"));
     }
 }
@@ -90,6 +100,7 @@ list (SlipCli *cli, int argc, char **argv)
          {NULL}};
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify)json_object_unref);
   g_autoptr (SlipLedger) ledger = NULL;
+  g_autoptr (GPtrArray) open = NULL;
   g_autoptr (GError) error = NULL;
   SlipLedgerFilter filter = {.newest_first = TRUE};
   int status;
@@ -110,10 +121,13 @@ list (SlipCli *cli, int argc, char **argv)
   filter.limit = limit;
   if (ledger != NULL && !slip_ledger_foreach (ledger, &filter, collect, found, &error))
     return slip_cli_fail (g_steal_pointer (&error));
+  open = ledger != NULL ? slip_open_call_list (ledger, NULL) : NULL;
   if (json)
     print_json (found);
   else
-    print_table (found);
+    print_table (found, open);
+  if (ledger != NULL)
+    slip_cli_tell_open_calls (ledger);
   return SLIP_CLI_OK;
 }
 
@@ -125,36 +139,39 @@ open_ledger (SlipCli *cli, GError **error)
   return path != NULL ? slip_ledger_open (path, error) : NULL;
 }
 
-static gboolean
-copy_to_stdout (const char *path, GError **error)
+static int
+copy_to_stdout (const char *path)
 {
   FILE *in = g_fopen (path, "re");
   char buffer[65536];
   gboolean copied = in != NULL;
+  int status = SLIP_CLI_OK;
   gsize n;
 
   while (copied && (n = fread (buffer, 1, sizeof buffer, in)) > 0)
     copied = fwrite (buffer, 1, n, stdout) == n;
   copied = copied && !ferror (in) && fflush (stdout) == 0;
   if (!copied)
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                 _ ("cannot write the export to standard output: %s"), g_strerror (errno));
+    status = slip_cli_fail_to_print (_ ("the export"));
   if (in != NULL)
     fclose (in);
-  return copied;
+  return status;
 }
 
 /* An export appears whole or not at all, so standard output gets it from a file that was finished. */
-static gboolean
-export_to_stdout (
-    SlipCli *cli, SlipLedger *ledger, SlipLedgerFormat format, const char *run, GError **error)
+static int
+export_to_stdout (SlipCli *cli, SlipLedger *ledger, SlipLedgerFormat format, const char *run)
 {
   g_autofree char *path = g_strdup_printf ("%s/export-%d.tmp", cli->state_dir, (int)getpid ());
-  gboolean written = slip_ledger_export (ledger, format, run, path, NULL, NULL, error)
-                     && copy_to_stdout (path, error);
+  g_autoptr (GError) error = NULL;
+  int status;
 
+  if (slip_ledger_export (ledger, format, run, path, NULL, NULL, &error))
+    status = copy_to_stdout (path);
+  else
+    status = slip_cli_fail (g_steal_pointer (&error));
   g_unlink (path);
-  return written;
+  return status;
 }
 
 static int
@@ -202,9 +219,7 @@ static int export(SlipCli *cli, int argc, char **argv)
     return slip_cli_fail (g_steal_pointer (&error));
   if (!g_str_equal (output, "-"))
     return export_to_file (ledger, format, run, output);
-  if (!export_to_stdout (cli, ledger, format, run, &error))
-    return slip_cli_fail (g_steal_pointer (&error));
-  return SLIP_CLI_OK;
+  return export_to_stdout (cli, ledger, format, run);
 }
 
 /* A public key given as text, or the first line of a file. */
@@ -381,7 +396,8 @@ print_usage (void)
               "  list      the audit log's entries\n"
               "  export    the audit log as a file for a change record\n"
               "  verify    whether an exported audit log is what was recorded\n"
-              "  key       the public key that verifies this workstation's audit log\n\n"
+              "  key       the public key that verifies this workstation's audit log\n"
+              "  settle    what became of a change whose process was killed\n\n"
               "Each command tells its options with --help.\n"));
   return SLIP_CLI_OK;
 }
@@ -393,7 +409,11 @@ slip_cli_ledger (SlipCli *cli, int argc, char **argv)
   {
     const char *name;
     SlipCliFunc func;
-  } commands[] = {{"list", list}, {"export", export}, {"verify", verify}, {"key", print_key}};
+  } commands[] = {{"list", list},
+                  {"export", export},
+                  {"verify", verify},
+                  {"key", print_key},
+                  {"settle", slip_cli_ledger_settle}};
 
   if (argc >= 2 && (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")))
     return print_usage ();
@@ -403,5 +423,5 @@ slip_cli_ledger (SlipCli *cli, int argc, char **argv)
   if (argc >= 2)
     return slip_cli_usage_error (_ ("there is no ledger %s. See slipwayctl ledger --help"),
                                  argv[1]);
-  return slip_cli_usage_error (_ ("ledger needs a command: list, export, verify or key"));
+  return slip_cli_usage_error (_ ("ledger needs a command: list, export, verify, key or settle"));
 }

@@ -297,6 +297,7 @@ start (Options *options, const char *name)
     return slip_cli_usage_error (_ ("the plan is for environment %s, not %s"),
                                  slip_plan_get_environment (plan), options->environment);
   slip_cli_plan_tell (plan, options->run.workspace, options->requests);
+  slip_cli_tell_open_calls (options->run.ledger);
   if (slip_plan_is_blocked (plan))
     {
       g_printerr (_ ("slipwayctl: a guard blocks this plan; nothing was done\n"));
@@ -332,6 +333,7 @@ resume (Options *options, const char *name)
   id = find_run (&options->run, name, &status);
   if (id == NULL || !open_workspace (&options->run, &status))
     return status;
+  slip_cli_tell_open_calls (options->run.ledger);
   return slip_cli_run_follow (&options->run, id);
 }
 
@@ -398,6 +400,8 @@ show (Options *options, const char *name, gboolean list)
 
   if (!open_ledger (&options->run, &status))
     return status;
+  if (list)
+    slip_cli_tell_open_calls (options->run.ledger);
   if (list)
     return slip_cli_run_list (&options->run);
   id = find_run (&options->run, name, &status);

@@ -8,6 +8,7 @@
 #include "slip-print.h"
 #include "slip-redact.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <locale.h>
@@ -158,6 +159,18 @@ slip_cli_ledger_path (SlipCli *cli, GError **error)
       return NULL;
     }
   return g_build_filename (cli->state_dir, "ledger.db", NULL);
+}
+
+int
+slip_cli_fail_to_print (const char *what)
+{
+  int number = errno;
+
+  if (number == EPIPE)
+    return 128 + SIGPIPE;
+  g_printerr (_ ("slipwayctl: cannot write %s to standard output: %s\n"), what,
+              g_strerror (number));
+  return SLIP_CLI_FAILED;
 }
 
 static void

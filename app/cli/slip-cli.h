@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-ledger.h"
 #include "slip-workspace.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,7 @@ int slip_cli_aws (SlipCli *cli, int argc, char **argv);
 int slip_cli_cosign (SlipCli *cli, int argc, char **argv);
 int slip_cli_estate (SlipCli *cli, int argc, char **argv);
 int slip_cli_ledger (SlipCli *cli, int argc, char **argv);
+int slip_cli_ledger_settle (SlipCli *cli, int argc, char **argv);
 int slip_cli_plan (SlipCli *cli, int argc, char **argv);
 int slip_cli_run (SlipCli *cli, int argc, char **argv);
 int slip_cli_runbook (SlipCli *cli, int argc, char **argv);
@@ -104,6 +106,25 @@ SlipWorkspace *slip_cli_load_workspace (SlipCli *cli);
  *   there; %NULL with @error when it cannot be made
  */
 char *slip_cli_ledger_path (SlipCli *cli, GError **error);
+
+/**
+ * slip_cli_tell_open_calls:
+ * @ledger: the audit log
+ *
+ * Tells on standard error of changes that belong to no run and whose outcome is not known.
+ */
+void slip_cli_tell_open_calls (SlipLedger *ledger);
+
+/**
+ * slip_cli_fail_to_print:
+ * @what: what could not be written
+ *
+ * To be called with `errno` as the write left it. Whoever reads standard output may go away when they
+ * have seen enough, as `head` does; that is told to nobody.
+ *
+ * Returns: %SLIP_CLI_FAILED, or what a shell makes of a broken pipe
+ */
+int slip_cli_fail_to_print (const char *what);
 
 /**
  * slip_cli_dup_forecast:

@@ -7,6 +7,7 @@
 
 #include "slip-clock.h"
 #include "slip-json.h"
+#include "slip-open-call.h"
 #include "slip-run-lock.h"
 #include "slip-run-targets.h"
 
@@ -22,6 +23,7 @@ slip_run_clash_free (SlipRunClash *clash)
   g_free (clash->names);
   g_free (clash->unnamed);
   g_free (clash->why);
+  g_free (clash->call);
   g_free (clash);
 }
 
@@ -157,6 +159,8 @@ slip_run_clash_describe (const SlipRunClash *clash)
   g_autofree char *what = NULL;
   gboolean runs = clash->state == SLIP_RUN_RUNNING;
 
+  if (clash->call != NULL)
+    return g_strdup (clash->call);
   if (clash->why != NULL)
     return describe_unprovable (clash);
   what = describe_what (clash);
@@ -268,6 +272,46 @@ add_clash (GPtrArray *clashes,
   return TRUE;
 }
 
+/* What the call changes, as a step of a plan. */
+static JsonArray *
+steps_of_call (const SlipOpenCall *call)
+{
+  JsonArray *steps = json_array_new ();
+  JsonObject *step = json_object_new ();
+
+  json_object_set_string_member (step, "effect", "change");
+  json_object_set_string_member (step, "service", call->service);
+  json_object_set_string_member (step, "operation", call->operation);
+  slip_run_entry_set_text (step, "account", call->account);
+  slip_run_entry_set_text (step, "region", call->region);
+  if (call->request != NULL)
+    json_object_set_member (step, "request", json_node_ref (call->request));
+  json_array_add_object_element (steps, step);
+  return steps;
+}
+
+static gboolean
+add_open_calls (GPtrArray *clashes, SlipLedger *ledger, GHashTable *ours, GError **error)
+{
+  g_autoptr (GPtrArray) calls = slip_open_call_list (ledger, error);
+
+  for (guint i = 0; calls != NULL && i < calls->len; i++)
+    {
+      const SlipOpenCall *call = g_ptr_array_index (calls, i);
+      g_autoptr (JsonArray) steps = steps_of_call (call);
+      g_autoptr (GHashTable) theirs = slip_run_targets_list (steps);
+      g_autofree char *names = join_names (ours, theirs, NULL);
+      SlipRunClash *clash = names != NULL ? g_new0 (SlipRunClash, 1) : NULL;
+
+      if (clash == NULL)
+        continue;
+      clash->names = g_steal_pointer (&names);
+      clash->call = slip_open_call_describe (call);
+      g_ptr_array_add (clashes, clash);
+    }
+  return calls != NULL;
+}
+
 GPtrArray *
 slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps, GError **error)
 {
@@ -285,5 +329,5 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
     if (g_strcmp0 (g_ptr_array_index (ids, i), except) != 0
         && !add_clash (clashes, ledger, g_ptr_array_index (ids, i), steps, ours, error))
       return NULL;
-  return g_steal_pointer (&clashes);
+  return add_open_calls (clashes, ledger, ours, error) ? g_steal_pointer (&clashes) : NULL;
 }

@@ -18,9 +18,11 @@ G_BEGIN_DECLS
  *   those that ask, and @names is what it may meet; else one of this run
  * @unprovable: whether it could not be told what both change
  * @why: (nullable): why the run cannot be read
+ * @call: (nullable): what slip_open_call_describe() says, of a change that belongs to no run; nothing
+ *   else counts then
  *
  * Another run that began and neither ended nor was cancelled, and that has something to change yet which
- * is asked about.
+ * is asked about. Or a change that belongs to no run, and of which no outcome is known.
  */
 typedef struct
 {
@@ -34,6 +36,7 @@ typedef struct
   char *unnamed;
   gboolean unprovable;
   char *why;
+  char *call;
 } SlipRunClash;
 
 void slip_run_clash_free (SlipRunClash *clash);

@@ -19,20 +19,31 @@ slip_run_entry_set_text (JsonObject *object, const char *name, const char *value
 }
 
 JsonObject *
-slip_run_entry_new (const char *kind, const char *run, const char *step, const char *principal)
+slip_run_entry_new_of_call (const char *kind, const char *principal)
 {
   JsonObject *entry = json_object_new ();
   JsonObject *actor = json_object_new ();
 
-  g_return_val_if_fail (kind != NULL && run != NULL, entry);
+  g_return_val_if_fail (kind != NULL, entry);
 
   json_object_set_string_member (actor, "user", g_get_user_name ());
   json_object_set_string_member (actor, "host", g_get_host_name ());
   slip_run_entry_set_text (actor, "principal", principal);
   json_object_set_string_member (entry, "kind", kind);
+  json_object_set_object_member (entry, "actor", actor);
+  return entry;
+}
+
+JsonObject *
+slip_run_entry_new (const char *kind, const char *run, const char *step, const char *principal)
+{
+  JsonObject *entry;
+
+  g_return_val_if_fail (kind != NULL && run != NULL, json_object_new ());
+
+  entry = slip_run_entry_new_of_call (kind, principal);
   json_object_set_string_member (entry, "run", run);
   slip_run_entry_set_text (entry, "step", step);
-  json_object_set_object_member (entry, "actor", actor);
   return entry;
 }
 

@@ -44,6 +44,15 @@ JsonObject *
 slip_run_entry_new (const char *kind, const char *run, const char *step, const char *principal);
 
 /**
+ * slip_run_entry_new_of_call:
+ * @kind: the entry's kind
+ * @principal: (nullable): the STS ARN that acts, when it is known
+ *
+ * Returns: (transfer full): an entry of a change that belongs to no run
+ */
+JsonObject *slip_run_entry_new_of_call (const char *kind, const char *principal);
+
+/**
  * slip_run_entry_data:
  * @entry: an entry
  *

@@ -16,6 +16,7 @@
 struct _SlipRunLock
 {
   int fd;
+  char *path; /* of a lock whose file goes with it, or NULL */
 };
 
 static char *
@@ -82,11 +83,24 @@ slip_run_lock_take (const char *folder, const char *name, const char *holder, GE
   return lock;
 }
 
+SlipRunLock *
+slip_run_lock_take_once (const char *folder, const char *name, const char *holder, GError **error)
+{
+  SlipRunLock *lock = slip_run_lock_take (folder, name, holder, error);
+
+  if (lock != NULL)
+    lock->path = lock_path (folder, name);
+  return lock;
+}
+
 void
 slip_run_lock_free (SlipRunLock *lock)
 {
   g_return_if_fail (lock != NULL);
 
+  if (lock->path != NULL && unlink (lock->path) != 0 && errno != ENOENT)
+    g_debug ("cannot remove lock file %s: %s", lock->path, g_strerror (errno));
+  g_free (lock->path);
   close (lock->fd);
   g_free (lock);
 }

@@ -27,6 +27,14 @@ typedef struct _SlipRunLock SlipRunLock;
  */
 SlipRunLock *
 slip_run_lock_take (const char *folder, const char *name, const char *holder, GError **error);
+
+/**
+ * slip_run_lock_take_once:
+ *
+ * As slip_run_lock_take(), of a name that is used for one thing only: its file goes with the lock.
+ */
+SlipRunLock *
+slip_run_lock_take_once (const char *folder, const char *name, const char *holder, GError **error);
 void slip_run_lock_free (SlipRunLock *lock);
 
 /**

@@ -344,7 +344,56 @@ def change_of_a_protected_environment_is_confirmed_and_told(pair):
     yield told["call.intent"]["operation"] == "rds:DeleteDBClusterSnapshot", entries
     yield told["call.intent"]["request"]["DBClusterSnapshotIdentifier"] == drive.COPY, entries
     yield told["call.outcome"]["outcome"] == "done", entries
+    yield from killed_changes_are_told_until_they_are_settled(pair)
     yield pair.first.verify() is None, "the ledger does not verify"
+
+
+SNAPSHOT = ["aws", "rds", "create-db-cluster-snapshot", "--environment", "production",
+            "--allow-change", "--confirm", "production", "--input"]
+
+
+def killed(pair, name, where):
+    """A change whose process was killed; the number of its entry."""
+    wanted = json.dumps({"DBClusterIdentifier": "api-production",
+                         "DBClusterSnapshotIdentifier": name})
+    pair.first.call(*SNAPSHOT, wanted, SLIPWAY_CRASH_AT=where)
+    entries = json.loads(pair.first.call("ledger", "list", "--json").stdout)
+    if entries[-1]["kind"] != "call.intent":
+        raise AssertionError(f"it was not killed at {where}: {entries[-1]}")
+    return str(entries[-1]["seq"])
+
+
+def killed_changes_are_told_until_they_are_settled(pair):
+    never = killed(pair, "killed-before", "1:after call.intent")
+    sent = killed(pair, "killed-behind", "1:sent")
+    way = f"slipwayctl ledger settle {sent}"
+    for words in (["ledger", "list"], ["run", "list"], [*DELETE, "--confirm", "production"]):
+        told = pair.first.call(*words)
+        yield way in told.stderr and f"settle {never}" in told.stderr, (words, told.stderr)
+    table = pair.first.call("ledger", "list").stdout.splitlines()
+    yield [line.split()[0] for line in table if " unknown" in line] == [never, sent], table
+    # What it may have made is in the way of who would make it.
+    plan = pair.first.call("plan", "pre-migration-snapshot", "--environment", "production", "--set",
+                           "SnapshotName=killed-behind", "--json")
+    guard = next(guard for guard in json.loads(plan.stdout)["guards"]
+                 if guard["guard"] == "unfinished-runs")
+    yield guard["state"] == "block" and way in guard["message"], guard
+    # CloudTrail shows what was sent, later; that it shows nothing settles nothing.
+    drive.wait_for(lambda: pair.first.call("ledger", "settle", sent).returncode == 0, 120)
+    unsettled = pair.first.call("ledger", "settle", never)
+    yield unsettled.returncode == 1 and "That proves nothing" in unsettled.stderr, unsettled.stderr
+    stated = pair.first.call("ledger", "settle", never, "did-not", "--note", "there is none")
+    yield stated.returncode == 0, stated.stderr
+    again = pair.first.call("ledger", "settle", never, "did")
+    yield again.returncode == 2 and "there is none" in again.stderr, again.stderr
+    entries = json.loads(pair.first.call("ledger", "list", "--json").stdout)
+    settled = {entry["data"]["intent"]: entry for entry in entries
+               if entry["kind"] == "call.settled"}
+    yield settled[int(sent)]["outcome"] == "did", settled
+    yield settled[int(sent)]["data"]["how"] == "cloudtrail", settled
+    yield settled[int(never)]["outcome"] == "did-not", settled
+    yield settled[int(never)]["data"]["text"] == "there is none", settled
+    yield pair.first.call("ledger", "list").stderr == "", "still told"
 
 
 CASES = [one_person_is_not_enough, leaving_pairing_out_of_the_plan_does_not_help,

@@ -10,8 +10,10 @@
 #include <glib/gstdio.h>
 
 #include "slip-json.h"
+#include "slip-open-call.h"
 #include "slip-planner.h"
 #include "slip-run-banner.h"
+#include "slip-run-entry.h"
 #include "slip-run-page.h"
 
 #define SPEED 2000
@@ -277,6 +279,57 @@ test_banner (void)
   g_assert_null (slip_run_banner_get_run (banner));
 }
 
+static gboolean
+tells_of_call (gpointer data)
+{
+  return slip_ui_find_text (data, "slipwayctl ledger settle");
+}
+
+static gboolean
+is_hidden (gpointer data)
+{
+  return !gtk_widget_get_visible (data);
+}
+
+/* A change from the command line whose process was killed. */
+static void
+test_open_call (void)
+{
+  SlipLedger *ledger;
+  g_autoptr (JsonObject) entry = slip_run_entry_new_of_call (SLIP_CALL_INTENT_KIND, NULL);
+  g_autoptr (GPtrArray) calls = NULL;
+  g_autoptr (GError) error = NULL;
+  SlipRunBanner *banner;
+
+  if (ui == NULL)
+    {
+      g_test_skip ("the window was not opened");
+      return;
+    }
+  banner = find_banner (GTK_WIDGET (ui->window));
+  ledger = slip_workbench_get_ledger (slip_window_get_workbench (ui->window));
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (banner)));
+  json_object_set_string_member (entry, "environment", "production");
+  json_object_set_string_member (entry, "operation", "rds:DeleteDBClusterSnapshot");
+  slip_ledger_append (ledger, entry, NULL, &error);
+  g_assert_no_error (error);
+  slip_ui_wait (tells_of_call, banner, 30, "the banner that tells of the call");
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (banner)));
+  slip_ui_settle ();
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "open-call");
+  press (banner, "Show");
+  slip_ui_settle ();
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "audit");
+
+  calls = slip_open_call_list (ledger, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (calls->len, ==, 1);
+  slip_open_call_settle (g_ptr_array_index (calls, 0), ledger, FALSE, "stated", NULL, &error);
+  g_assert_no_error (error);
+  slip_ui_wait (is_hidden, banner, 30, "the banner to go away");
+}
+
 static void
 test_stop (void)
 {
@@ -293,6 +346,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/ui/resume/continues_what_was_interrupted", test_resume);
   g_test_add_func ("/ui/resume/tells_of_what_was_interrupted_on_every_page", test_banner);
+  g_test_add_func ("/ui/resume/tells_of_a_change_whose_process_was_killed", test_open_call);
   g_test_add_func ("/ui/resume/stops", test_stop);
   return g_test_run ();
 }

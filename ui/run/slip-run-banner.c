@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What must not be missed after a power cut: a run that nobody carries out any more. The one bar of
- * the window, above every page; it only goes away when the run goes on, or is cancelled. */
+/* What must not be missed after a power cut: a run that nobody carries out any more, or a change without
+ * a run of which nobody knows what became. The one bar of the window, above every page; it only goes
+ * away when the run goes on or is cancelled, or the change is settled. */
 
 #include "config.h"
 
@@ -135,18 +136,20 @@ update (SlipRunBanner *self)
 {
   g_autoptr (SlipRunRow) row = ref_most_urgent (self);
   const SlipRunSummary *summary = row != NULL ? slip_run_row_get_summary (row) : NULL;
+  const char *call = self->runs != NULL ? slip_run_list_get_open_call (self->runs) : NULL;
+  SlipTone tone = summary != NULL ? slip_run_state_tone (summary->state) : SLIP_TONE_UNKNOWN;
+  gboolean told = summary != NULL || call != NULL;
   g_autofree char *text = NULL;
 
   take_run (self, summary);
-  gtk_revealer_set_reveal_child (self->revealer, summary != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self), summary != NULL);
-  if (summary == NULL)
+  gtk_revealer_set_reveal_child (self->revealer, told);
+  gtk_widget_set_visible (GTK_WIDGET (self), told);
+  if (!told)
     return;
-  text = dup_text (self, summary);
+  text = summary != NULL ? dup_text (self, summary) : g_strdup_printf (_ ("Attention: %s"), call);
   gtk_label_set_label (self->label, text);
-  gtk_image_set_from_icon_name (self->icon,
-                                slip_tone_get_icon (slip_run_state_tone (summary->state)));
-  gtk_widget_set_visible (self->go_on, summary->state == SLIP_RUN_INTERRUPTED);
+  gtk_image_set_from_icon_name (self->icon, slip_tone_get_icon (tone));
+  gtk_widget_set_visible (self->go_on, summary != NULL && summary->state == SLIP_RUN_INTERRUPTED);
 }
 
 static void
@@ -164,6 +167,8 @@ show_cb (SlipRunBanner *self)
     g_signal_emit (self, signal_open, 0, "runs");
   else if (self->run_id != NULL)
     open_run (self, self->run_id);
+  else
+    g_signal_emit (self, signal_open, 0, "audit");
 }
 
 typedef struct

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * SlipRunBanner:
  *
- * A bar across the window while a run was interrupted or waits for a person: which one, where, since
- * when, and what to do about it. Stays until that is done. Signal: `open` (a page's id).
+ * A bar across the window while a run was interrupted or waits for a person, or the outcome of a change
+ * without a run is not known: which one, where, since when, and what to do about it. Stays until that is done. Signal: `open` (a page's id).
  */
 G_DECLARE_FINAL_TYPE (SlipRunBanner, slip_run_banner, SLIP, RUN_BANNER, AdwBin)
 

@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
+#include "slip-open-call.h"
 #include "slip-run-text.h"
 #include "slip-task.h"
 
@@ -21,6 +22,7 @@ struct _SlipRunList
   SlipLedger *ledger; /* owned */
   GListStore *rows;   /* owned; element-type SlipRunRow */
   char *message;
+  char *open_call;
   guint source;
   gboolean loading;
   gboolean again;
@@ -63,6 +65,7 @@ typedef struct
 {
   SlipLedger *ledger;
   GPtrArray *summaries;
+  char *open_call;
 } Load;
 
 static void
@@ -72,7 +75,20 @@ load_free (gpointer data)
 
   g_object_unref (load->ledger);
   g_clear_pointer (&load->summaries, g_ptr_array_unref);
+  g_free (load->open_call);
   g_free (load);
+}
+
+/* One that is being sent is nobody's business yet. */
+static gboolean
+load_open_call (Load *load, GError **error)
+{
+  g_autoptr (GPtrArray) calls = slip_open_call_list (load->ledger, error);
+
+  for (guint i = 0; calls != NULL && load->open_call == NULL && i < calls->len; i++)
+    if (!((SlipOpenCall *)g_ptr_array_index (calls, i))->in_flight)
+      load->open_call = slip_open_call_describe (g_ptr_array_index (calls, i));
+  return calls != NULL;
 }
 
 static gboolean
@@ -81,7 +97,7 @@ load_runs (SlipJob *job, gpointer data, GError **error)
   Load *load = data;
 
   load->summaries = slip_run_list (load->ledger, error);
-  return load->summaries != NULL;
+  return load->summaries != NULL && load_open_call (load, error);
 }
 
 static void
@@ -95,7 +111,11 @@ loaded_cb (gpointer owner, gpointer data, const GError *error)
   if (error != NULL)
     self->message = g_strdup (error->message);
   else
-    slip_run_rows_update (self->rows, load->summaries);
+    {
+      slip_run_rows_update (self->rows, load->summaries);
+      g_free (self->open_call);
+      self->open_call = g_steal_pointer (&load->open_call);
+    }
   g_signal_emit (self, signal_loaded, 0);
   if (self->again)
     slip_run_list_load_soon (self);
@@ -142,6 +162,7 @@ slip_run_list_finalize (GObject *object)
   g_clear_object (&self->rows);
   g_clear_object (&self->ledger);
   g_free (self->message);
+  g_free (self->open_call);
   G_OBJECT_CLASS (slip_run_list_parent_class)->finalize (object);
 }
 
@@ -203,6 +224,13 @@ slip_run_list_count (SlipRunList *self, guint *waiting, guint *going)
         (*going)++;
     }
   return n;
+}
+
+const char *
+slip_run_list_get_open_call (SlipRunList *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN_LIST (self), NULL);
+  return self->open_call;
 }
 
 const char *

@@ -34,6 +34,14 @@ void slip_run_list_load_soon (SlipRunList *self);
 guint slip_run_list_count (SlipRunList *self, guint *waiting, guint *going);
 
 /**
+ * slip_run_list_get_open_call:
+ *
+ * Returns: (transfer none) (nullable): of a change that belongs to no run and whose outcome is not known,
+ *   slip_open_call_describe(); the oldest
+ */
+const char *slip_run_list_get_open_call (SlipRunList *self);
+
+/**
  * slip_run_list_get_message:
  *
  * Returns: (transfer none) (nullable): why the last reading failed

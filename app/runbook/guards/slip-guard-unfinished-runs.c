@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* That no other run which began is still to be gone on with and would change the same thing: resuming
- * it later would delete or share what this plan makes. Looks at the audit log of this workstation; a
+ * it later would delete or share what this plan makes. Nor a change without a run whose outcome nobody
+ * knows. Looks at the audit log of this workstation; a
  * run of another one shows only by the tags of what it made. */
 
 #include "slip-guards.h"

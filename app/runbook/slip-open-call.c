@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Changes that belong to no run and whose process was killed between intent and outcome: which there
+ * are, what AWS says of them, and how a person closes them. Sending them is slip-cli-change.c's
+ * business. */
+
+#include "slip-open-call.h"
+
+#include "slip-clock.h"
+#include "slip-json.h"
+#include "slip-redact.h"
+#include "slip-run-entry.h"
+#include "slip-run-fold.h"
+#include "slip-run.h"
+
+#include <string.h>
+
+/* CloudTrail's times are whole seconds, and the two clocks are not one. */
+#define SLACK_USEC (5 * 60 * G_USEC_PER_SEC)
+
+void
+slip_open_call_free (SlipOpenCall *call)
+{
+  g_return_if_fail (call != NULL);
+
+  g_free (call->actor);
+  g_free (call->environment);
+  g_free (call->account);
+  g_free (call->region);
+  g_free (call->service);
+  g_free (call->operation);
+  g_clear_pointer (&call->request, json_node_unref);
+  g_free (call->tag);
+  g_free (call);
+}
+
+char *
+slip_open_call_new_tag (void)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+
+  return g_strconcat ("call/", uuid, NULL);
+}
+
+SlipRunLock *
+slip_open_call_lock (SlipLedger *ledger, const char *tag, GError **error)
+{
+  g_autofree char *folder = NULL;
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger) && tag != NULL, NULL);
+
+  folder = slip_run_lock_folder (ledger);
+  return slip_run_lock_take_once (folder, tag, "the process that sends it", error);
+}
+
+/* ---- which there are */
+
+static SlipOpenCall *
+open_call_new (JsonObject *entry, const char *lock_folder)
+{
+  SlipOpenCall *call = g_new0 (SlipOpenCall, 1);
+  JsonObject *data = slip_json_object (entry, "data");
+  JsonNode *request = json_object_get_member (entry, "request");
+  const char *operation = slip_json_string (entry, "operation");
+  const char *colon = operation != NULL ? strchr (operation, ':') : NULL;
+
+  call->seq = slip_json_int (entry, "seq", 0);
+  call->time = slip_run_entry_get_time (entry);
+  call->actor = slip_run_entry_dup_actor (entry);
+  call->environment = g_strdup (slip_json_string (entry, "environment"));
+  call->account = g_strdup (slip_json_string (entry, "account"));
+  call->region = g_strdup (slip_json_string (entry, "region"));
+  call->service = colon != NULL ? g_strndup (operation, (gsize)(colon - operation)) : g_strdup ("");
+  call->operation = g_strdup (colon != NULL ? colon + 1 : operation);
+  call->request = request != NULL ? json_node_ref (request) : NULL;
+  call->tag = data != NULL ? g_strdup (slip_json_string (data, "tag")) : NULL;
+  call->in_flight = call->tag != NULL && slip_run_lock_is_held (lock_folder, call->tag);
+  return call;
+}
+
+typedef struct
+{
+  GPtrArray *calls;
+  char *lock_folder;
+} Listing;
+
+static gboolean
+note_intent (const SlipLedgerEntry *entry, gpointer data)
+{
+  Listing *listing = data;
+
+  g_ptr_array_add (listing->calls, open_call_new (entry->object, listing->lock_folder));
+  return TRUE;
+}
+
+/* Earlier versions did not say of which intent an outcome is: it is of the last one before it. */
+static gboolean
+is_outcome_of (JsonObject *entry, const SlipOpenCall *call)
+{
+  JsonObject *data = slip_json_object (entry, "data");
+  gint64 intent = data != NULL ? slip_json_int (data, "intent", 0) : 0;
+  g_autofree char *operation = NULL;
+
+  if (intent != 0)
+    return intent == call->seq;
+  operation = g_strconcat (call->service, ":", call->operation, NULL);
+  return call->tag == NULL && call->seq < slip_json_int (entry, "seq", 0)
+         && g_strcmp0 (slip_json_string (entry, "operation"), operation) == 0
+         && g_strcmp0 (slip_json_string (entry, "environment"), call->environment) == 0;
+}
+
+static gboolean
+note_outcome (const SlipLedgerEntry *entry, gpointer data)
+{
+  Listing *listing = data;
+
+  for (guint i = listing->calls->len; i > 0; i--)
+    if (is_outcome_of (entry->object, g_ptr_array_index (listing->calls, i - 1)))
+      {
+        g_ptr_array_remove_index (listing->calls, i - 1);
+        break;
+      }
+  return TRUE;
+}
+
+GPtrArray *
+slip_open_call_list (SlipLedger *ledger, GError **error)
+{
+  g_autoptr (GPtrArray) calls
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_open_call_free);
+  g_autofree char *folder = NULL;
+  SlipLedgerFilter intents = {.kind = SLIP_CALL_INTENT_KIND};
+  SlipLedgerFilter outcomes = {.kind = SLIP_CALL_OUTCOME_KIND};
+  SlipLedgerFilter settled = {.kind = SLIP_CALL_SETTLED_KIND};
+  Listing listing = {calls, NULL};
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger), NULL);
+
+  folder = slip_run_lock_folder (ledger);
+  listing.lock_folder = folder;
+  if (!slip_ledger_foreach (ledger, &intents, note_intent, &listing, error)
+      || !slip_ledger_foreach (ledger, &outcomes, note_outcome, &listing, error)
+      || !slip_ledger_foreach (ledger, &settled, note_outcome, &listing, error))
+    return NULL;
+  return g_steal_pointer (&calls);
+}
+
+char *
+slip_open_call_describe (const SlipOpenCall *call)
+{
+  g_autofree char *time = slip_time_format (call->time);
+
+  g_return_val_if_fail (call != NULL, NULL);
+
+  if (call->in_flight)
+    return g_strdup_printf ("%s:%s of %s in %s, by %s, is being sent (entry %" G_GINT64_FORMAT
+                            " of the audit log). Wait for its end",
+                            call->service, call->operation, time, call->environment, call->actor,
+                            call->seq);
+  return g_strdup_printf (
+      "whether %s:%s of %s in %s, by %s, happened is not known: its process ended "
+      "before the answer came (entry %" G_GINT64_FORMAT
+      " of the audit log). Look, and close it: slipwayctl ledger settle "
+      "%" G_GINT64_FORMAT,
+      call->service, call->operation, time, call->environment, call->actor, call->seq, call->seq);
+}
+
+/* ---- what AWS says */
+
+/* The event of the call: its tag is in the user agent that CloudTrail keeps. */
+static JsonNode *
+find_event (JsonNode *output, const SlipOpenCall *call)
+{
+  JsonArray *events = slip_json_array (slip_json_node_object (output), "Events");
+
+  for (guint i = 0; events != NULL && i < json_array_get_length (events); i++)
+    {
+      JsonObject *event = slip_json_node_object (json_array_get_element (events, i));
+      const char *text = event != NULL ? slip_json_string (event, "CloudTrailEvent") : NULL;
+      g_autoptr (JsonNode) record = text != NULL ? slip_json_parse (text, -1, NULL) : NULL;
+      JsonObject *object = slip_json_node_object (record);
+      const char *agent = object != NULL ? slip_json_string (object, "userAgent") : NULL;
+
+      if (agent != NULL && strstr (agent, call->tag) != NULL)
+        return g_steal_pointer (&record);
+    }
+  return NULL;
+}
+
+static JsonNode *
+make_lookup (const SlipOpenCall *call, const char *next_token)
+{
+  JsonObject *input = json_object_new ();
+  JsonObject *attribute = json_object_new ();
+  JsonArray *attributes = json_array_new ();
+  g_autofree char *start = slip_time_format (call->time - SLACK_USEC);
+
+  json_object_set_string_member (attribute, "AttributeKey", "EventName");
+  json_object_set_string_member (attribute, "AttributeValue", call->operation);
+  json_array_add_object_element (attributes, attribute);
+  json_object_set_array_member (input, "LookupAttributes", attributes);
+  json_object_set_string_member (input, "StartTime", start);
+  slip_run_entry_set_text (input, "NextToken", next_token);
+  return slip_json_new_object (input);
+}
+
+static void
+judge (JsonNode *record, const SlipOpenCall *call, SlipOpenCallFate *fate, char **why)
+{
+  JsonObject *event = slip_json_node_object (record);
+  const char *code = event != NULL ? slip_json_string (event, "errorCode") : NULL;
+
+  if (event == NULL)
+    {
+      *fate = SLIP_OPEN_CALL_UNKNOWN;
+      *why = g_strdup_printf ("CloudTrail does not show %s. That proves nothing: it takes about a "
+                              "quarter of an hour, and does not keep every call",
+                              call->operation);
+      return;
+    }
+  *fate = code != NULL ? SLIP_OPEN_CALL_DID_NOT : SLIP_OPEN_CALL_DID;
+  *why = g_strdup_printf ("CloudTrail event %s of %s: %s", slip_json_string (event, "eventID"),
+                          slip_json_string (event, "eventTime"), code != NULL ? code : "accepted");
+}
+
+gboolean
+slip_open_call_look (const SlipOpenCall *call,
+                     SlipCaller *caller,
+                     SlipOpenCallFate *fate,
+                     char **why,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (JsonNode) record = NULL;
+  g_autofree char *token = NULL;
+
+  g_return_val_if_fail (call != NULL && caller != NULL && fate != NULL && why != NULL, FALSE);
+
+  if (call->tag == NULL || call->environment == NULL)
+    {
+      *fate = SLIP_OPEN_CALL_UNKNOWN;
+      *why = g_strdup ("an earlier version sent it, without what CloudTrail would know it by");
+      return TRUE;
+    }
+  do
+    {
+      g_autoptr (JsonNode) input = make_lookup (call, token);
+      g_autoptr (JsonNode) output
+          = slip_caller_call (caller, call->environment, call->region, "cloudtrail", "LookupEvents",
+                              input, cancellable, error);
+
+      if (output == NULL)
+        return FALSE;
+      record = find_event (output, call);
+      g_free (token);
+      token = g_strdup (slip_json_string (slip_json_node_object (output), "NextToken"));
+    }
+  while (record == NULL && token != NULL);
+  judge (record, call, fate, why);
+  return TRUE;
+}
+
+/* ---- closing */
+
+static gboolean
+is_open (const SlipOpenCall *call, SlipLedger *ledger, gboolean *open, GError **error)
+{
+  g_autoptr (GPtrArray) calls = slip_open_call_list (ledger, error);
+
+  *open = FALSE;
+  for (guint i = 0; calls != NULL && i < calls->len; i++)
+    *open = *open || ((SlipOpenCall *)g_ptr_array_index (calls, i))->seq == call->seq;
+  return calls != NULL;
+}
+
+static JsonObject *
+make_settled (const SlipOpenCall *call, gboolean did, const char *how, const char *text)
+{
+  JsonObject *entry = slip_run_entry_new_of_call (SLIP_CALL_SETTLED_KIND, NULL);
+  JsonObject *data = slip_run_entry_data (entry);
+  g_autofree char *operation = g_strconcat (call->service, ":", call->operation, NULL);
+  g_autofree char *redacted = text != NULL ? slip_redact_text (text) : NULL;
+
+  slip_run_entry_set_text (entry, "environment", call->environment);
+  slip_run_entry_set_text (entry, "account", call->account);
+  slip_run_entry_set_text (entry, "region", call->region);
+  json_object_set_string_member (entry, "operation", operation);
+  json_object_set_string_member (entry, "outcome", did ? "did" : "did-not");
+  json_object_set_int_member (data, "intent", call->seq);
+  json_object_set_string_member (data, "how", how);
+  slip_run_entry_set_text (data, "text", redacted);
+  return entry;
+}
+
+gboolean
+slip_open_call_settle (const SlipOpenCall *call,
+                       SlipLedger *ledger,
+                       gboolean did,
+                       const char *how,
+                       const char *text,
+                       GError **error)
+{
+  g_autoptr (SlipRunLock) lock = NULL;
+  g_autoptr (JsonObject) entry = NULL;
+  gboolean open;
+
+  g_return_val_if_fail (call != NULL && SLIP_IS_LEDGER (ledger) && how != NULL, FALSE);
+
+  if (call->tag != NULL)
+    {
+      lock = slip_open_call_lock (ledger, call->tag, error);
+      if (lock == NULL)
+        return FALSE;
+    }
+  if (!is_open (call, ledger, &open, error))
+    return FALSE;
+  if (!open)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY,
+                   "entry %" G_GINT64_FORMAT " has its outcome already", call->seq);
+      return FALSE;
+    }
+  entry = make_settled (call, did, how, text);
+  return slip_ledger_append (ledger, entry, NULL, error);
+}
