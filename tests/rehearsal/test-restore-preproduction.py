@@ -190,6 +190,68 @@ def a_task_that_died_midway_is_finished_from_what_was_captured(case):
     case.check(after == before, f"{after}, not {before}")
 
 
+ELASTICSEARCH = "restore-elasticsearch7-snapshot"
+MEMBRANE = "RestoreEach[2].RestoreDatabase=membrane-preproduction@222222222222"
+
+
+def larger_scenario(world):
+    """The estate with a membrane database in preproduction, and the task that restores Elasticsearch, which is
+    a program that says what it would do."""
+    with open(world.scenario, encoding="utf-8") as file:
+        scenario = json.load(file)
+    services = next(account for account in scenario["accounts"] if account["id"] == "222222222222")[
+        "resources"]["eu-west-1"]
+    api = next(cluster for cluster in services["rds"]["clusters"] if cluster["id"] == "api-preproduction")
+    services["rds"]["clusters"].append(
+        json.loads(json.dumps(api).replace("api-preproduction-postgresql14", "@").replace("api", "membrane")
+                   .replace("@", "api-preproduction-postgresql14")))
+    services["secretsmanager"]["secrets"].append(
+        {"name": "rds-membrane-preproduction", "value": {"username": "root", "password": "membrane-secret"}})
+    task = json.loads(json.dumps(next(one for one in services["ecs"]["task_definitions"]
+                                      if one["family"] == "copy-shared-snapshot-api")))
+    task.update(family=ELASTICSEARCH)
+    task["containerDefinitions"][0].update(name=ELASTICSEARCH, image="example/elasticsearch:v1", command=[])
+    services["ecs"]["task_definitions"].append(task)
+    services["ecs"]["images"].append(
+        {"image": "example/elasticsearch:*", "argv": ["/bin/sh", "-c", "echo all indices restored"]})
+    path = os.path.join(world.folder, "larger.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(scenario, file)
+    return path
+
+
+def membrane_follows_when_it_is_asked_for(case):
+    """By its own pair of tasks, after the first database, and each is typed by its own name."""
+    case.make_plan('Also=["membrane"]')
+    stopped = case.start("--confirm", TYPED)
+    case.check(stopped.returncode == 1 and "membrane-preproduction@222222222222" in stopped.stderr,
+               stopped.stderr)
+    case.check(case.server.changes(CHANGES)["RunTask"] == [3, 3], "another task was started")
+    ended = case.desk.resume("--confirm", TYPED, "--confirm", MEMBRANE)
+    case.check(ended.returncode == 0, ended.stderr)
+    ran = [step["outputs"]["taskDefinitionArn"].rsplit("/", 1)[1].split(":")[0]
+           for step in case.desk.show()["steps"] if "taskDefinitionArn" in (step.get("outputs") or {})]
+    case.check(ran == ["copy-shared-snapshot-api", "restore-database-snapshot-api",
+                       "copy-shared-snapshot-membrane", "restore-database-snapshot-membrane"], ran)
+    for database in ("api", "membrane"):
+        there = case.server.find("rds.cluster", f"{database}-preproduction")
+        case.check(there["Status"] == "available" and there["BackupRetentionPeriod"] == 3, there)
+
+
+def elasticsearch_is_restored_when_somebody_looked(case):
+    """Its task deletes all indices first, and does not look at the snapshot; so a person does."""
+    case.make_plan(f"ElasticsearchTask={ELASTICSEARCH}")
+    stopped = case.start("--confirm", TYPED)
+    case.check(stopped.returncode == 1 and "has the state SUCCESS" in stopped.stderr, stopped.stderr)
+    case.check(case.server.changes(CHANGES)["RunTask"] == [2, 2], "the indices were deleted")
+    ended = case.desk.resume("--confirm", TYPED, "--attest", "RestoreElasticsearch")
+    case.check(ended.returncode == 0, ended.stderr)
+    outputs = case.step("RestoreElasticsearch")["outputs"]
+    case.check(outputs["stopCode"] == "EssentialContainerExited", outputs)
+    with open(outputs["logFile"], encoding="utf-8") as file:
+        case.check("all indices restored" in file.read(), "its log was not followed")
+
+
 class Procedure(Case):
     """As killing.py takes it."""
 
@@ -223,6 +285,8 @@ CASES = [nothing_is_deleted_before_it_is_typed, production_is_refused, names_tha
          a_task_that_died_midway_is_finished_from_what_was_captured,
          lost_answers_start_no_task_twice, an_expired_session_pauses_the_wait]
 
+LARGER = [membrane_follows_when_it_is_asked_for, elasticsearch_is_restored_when_somebody_looked]
+
 
 def run_case(tap, slipwayctl, world, case):
     one = Case(slipwayctl, world)
@@ -236,6 +300,11 @@ def run_case(tap, slipwayctl, world, case):
 def run(tap, slipwayctl, world):
     for case in CASES:
         run_case(tap, slipwayctl, world, case)
+    folder = os.path.join(world.folder, "larger")
+    os.mkdir(folder)
+    larger = drive.World(world.binary, larger_scenario(world), folder, SPEED)
+    for case in LARGER:
+        run_case(tap, slipwayctl, larger, case)
     killing.run(tap, lambda: Procedure(slipwayctl, world), world.folder)
     why = drive.why_no_rows()
     if why:
