@@ -14,7 +14,7 @@ import killing
 RUNBOOK = "restore-aurora-from-backup"
 NEW = "mavis-production-restored"
 WORDS = ("--confirm", "PointSecret=yes", "--confirm", f"TerraformApply={NEW}@111111111111",
-         "--attest", "AttestTerraform", "--attest", "AttestDeployment", "--attest", "Close")
+         "--attest", "AttestQuiet", "--attest", "AttestTerraform", "--attest", "AttestDeployment", "--attest", "Close")
 CHANGES = ("StartRestoreJob", "StartCopyJob", "CreateDBInstance", "PutSecretValue", "DeleteDBCluster")
 # The vault's points expire on the real clock, so that days of AWS must not fly by.
 SPEED = 3000
@@ -48,7 +48,16 @@ class Case:
         done = self.desk.call(*words)
         return done.stdout + done.stderr
 
+    def freeze(self):
+        path = os.path.join(self.desk.state, "freeze.json")
+        digest = self.desk.plan_of("change-freeze-on", "production", path, "Reference=CHG-4",
+                                   "Reason=restore from AWS Backup")
+        ended = self.desk.call("run", "start", path, "--approve", digest)
+        if ended.returncode != 0:
+            raise RuntimeError(ended.stderr)
+
     def make_plan(self, *settings, point=None):
+        settings = ("Maintenance=", *settings)
         said = self.try_plan(RUNBOOK, "production",
                              f"RecoveryPoint={point or self.points('111111111111')[-1]}", *settings)
         self.check(os.path.exists(self.plan), said)
@@ -68,6 +77,11 @@ class Case:
 
     def step(self, name):
         return next(step for step in self.desk.show()["steps"] if step["id"] == name)
+
+    def waits_at(self, name):
+        """Whether the last run is this one, and waits there."""
+        return any(step["id"] == name and step["state"].startswith("waiting")
+                   for step in self.desk.show()["steps"])
 
 
 def a_vault_that_denies_restores_is_told(case):
@@ -131,7 +145,7 @@ def an_expired_session_pauses_the_wait(case):
     ended = []
     process = threading.Thread(target=lambda: ended.append(case.start(*WORDS)))
     process.start()
-    drive.wait_for(lambda: case.desk.runs() and case.step("WaitForRestore")["state"].startswith("waiting"))
+    drive.wait_for(lambda: case.waits_at("WaitForRestore"))
     case.server.ask("sessions/expire", {"match": "production"}, "POST")
     process.join(timeout=100)
     case.check(case.desk.show()["state"] == "needs-sign-in", ended)
@@ -140,6 +154,80 @@ def an_expired_session_pauses_the_wait(case):
     ended = case.desk.resume(*WORDS)
     case.check(ended.returncode == 0, ended.stderr)
     case.check(case.server.changes(CHANGES)["StartRestoreJob"] == [1, 1], "restored twice")
+
+
+def a_service_that_is_open_is_told(case):
+    """Neither freeze nor maintenance mode: the plan says what to do first."""
+    said = case.make_plan("LogIn=false", "Maintenance=/slipway/production/maintenance-mode")
+    case.check("change-freeze-on" in said and "maintenance-mode-on" in said, said)
+    case.check("A guard blocks" in said, said)
+
+
+def nobody_restores_before_it_is_attested(case):
+    case.make_plan("LogIn=false")
+    ended = case.start()
+    case.check(ended.returncode == 1 and "nobody writes to" in ended.stderr, ended.stderr)
+    case.check(case.server.changes(CHANGES)["StartRestoreJob"] == [0, 0], "it was restored")
+
+
+def credentials_that_rds_manages_are_managed_again(case):
+    case.make_plan("LogIn=false", "Credentials=managed-by-rds")
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    secret = case.server.find("rds.cluster", NEW)["MasterUserSecret"]
+    case.check(secret["SecretStatus"] == "active", secret)
+    case.check(case.step("ReadManagedSecret")["outputs"]["Secret"] == secret["SecretArn"], secret)
+    counts = case.server.changes(("ModifyDBCluster", "PutSecretValue"))
+    case.check(counts == {"ModifyDBCluster": [1, 1], "PutSecretValue": [0, 0]}, counts)
+
+
+def aws(case, service, operation, request):
+    done = case.desk.call("aws", "--environment", "production", "--allow-change", "--confirm", "production",
+                          service, operation, "--input", json.dumps(request))
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)
+
+
+def make_service(case):
+    aws(case, "ecs", "CreateCluster", {"clusterName": "mavis"})
+    aws(case, "ecs", "RegisterTaskDefinition",
+        {"family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256",
+         "memory": "512", "containerDefinitions": [{"name": "web", "image": "example/mavis:v1"}]})
+    aws(case, "ecs", "CreateService",
+        {"cluster": "mavis", "serviceName": "web", "taskDefinition": "web", "desiredCount": 1,
+         "launchType": "FARGATE",
+         "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+         "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a0000000000000a1"]}}})
+    drive.wait_for(lambda: deployments(case)[0]["rolloutState"] == "COMPLETED")
+
+
+def deployments(case):
+    return aws(case, "ecs", "DescribeServices",
+               {"cluster": "mavis", "services": ["web"]})["services"][0]["deployments"]
+
+
+def services_are_deployed_anew(case):
+    make_service(case)
+    before = deployments(case)[0]["id"]
+    case.make_plan("LogIn=false", "EcsCluster=mavis", 'Services=["web"]')
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    now = deployments(case)
+    case.check(len(now) == 1 and now[0]["id"] != before and now[0]["rolloutState"] == "COMPLETED", now)
+
+
+def a_deployment_that_is_rolled_back_is_told(case):
+    """The circuit breaker's own deployment comes to its end, too; that is not what was deployed."""
+    make_service(case)
+    case.make_plan("LogIn=false", "EcsCluster=mavis", 'Services=["web"]')
+    case.server.fault(kind="fail", transition="ecs.service-rolled", times=3)
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 1 and case.step("DeployEach[1].FindDeployment")["state"] == "done",
+               ended.stderr)
+    failed = [step["id"] for step in case.desk.show()["steps"] if step["state"] == "failed"]
+    case.check(failed in (["DeployEach[1].WaitForRollout"], ["DeployEach[1].VerifyDeployment"]), failed)
+    case.check("FAILED" in ended.stderr or "not one of" in ended.stderr, ended.stderr)
 
 
 def terraform(folder, *words):
@@ -176,13 +264,14 @@ class Procedure(Case):
     """As killing.py takes it."""
 
     def prepare(self):
+        self.freeze()
         self.make_plan("LogIn=false")
 
     def start(self, *words, **more):
         return super().start(*WORDS, *words, **more)
 
     def go_on(self):
-        runs = self.desk.runs()
+        runs = [run for run in self.desk.runs() if run["runbook"] == RUNBOOK]
         if not runs:
             return self.start()
         words = []
@@ -209,12 +298,18 @@ class Procedure(Case):
 
 
 CASES = [a_vault_that_denies_restores_is_told, a_failed_restore_job_is_told, a_taken_name_is_told,
-         an_old_point_is_told, lost_answers_restore_once, an_expired_session_pauses_the_wait]
+         an_old_point_is_told, lost_answers_restore_once, an_expired_session_pauses_the_wait,
+         a_service_that_is_open_is_told, nobody_restores_before_it_is_attested,
+         credentials_that_rds_manages_are_managed_again, services_are_deployed_anew,
+         a_deployment_that_is_rolled_back_is_told]
+UNFROZEN = (a_service_that_is_open_is_told,)
 
 
 def run_case(tap, slipwayctl, world, case):
     one = Case(slipwayctl, world)
     try:
+        if case not in UNFROZEN:
+            one.freeze()
         case(one)
         tap.result(not one.wrong, case.__name__, "\n".join(one.wrong))
     finally:
