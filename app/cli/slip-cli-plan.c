@@ -141,6 +141,7 @@ print_objectives (SlipPlan *plan)
   gint64 data = slip_plan_get_data_time (plan);
   g_autofree char *minutes = format_minutes (slip_plan_get_minutes (plan));
   g_autofree char *worst = format_minutes (slip_plan_get_p90_minutes (plan));
+  g_autofree char *waiting = format_minutes (slip_plan_get_waiting_minutes (plan));
   guint remembered = slip_plan_get_n_remembered (plan);
 
   if (data != 0)
@@ -153,11 +154,12 @@ print_objectives (SlipPlan *plan)
     }
   if (remembered > 0)
     g_print (_ ("RTO: about %s, at worst %s (%u of %u steps from earlier runs, the others from the "
-                "document)\n\n"),
+                "document)\n"),
              minutes, worst, remembered, slip_plan_get_n_steps (plan));
   else
-    g_print (_ ("RTO: about %s (from the document; no earlier run is in the audit log)\n\n"),
+    g_print (_ ("RTO: about %s (from the document; no earlier run is in the audit log)\n"),
              minutes);
+  g_print (_ ("     of that, %s are waiting for AWS\n\n"), waiting);
 }
 
 static const char *

@@ -413,6 +413,50 @@ slip_plan_get_minutes (SlipPlan *self)
   return slip_json_double (slip_json_object (self->object, "forecast"), "minutes", 0);
 }
 
+static gboolean
+waits_for_aws (JsonObject *step)
+{
+  static const char *const actions[]
+      = {"aws:waitForAwsResourceProperty", "aws:sleep",       "aws:executeStateMachine",
+         "aws:executeAutomation",          "slipway:runTask", NULL};
+  const char *action = slip_json_string (step, "action");
+
+  return action != NULL && g_strv_contains (actions, action);
+}
+
+/* A loop's minutes are those of all its turns; they are shared out as in one turn. */
+static double
+waiting_minutes (JsonObject *step)
+{
+  JsonArray *body = slip_json_array (step, "body");
+  double minutes = slip_json_double (step, "minutes", 0);
+  double waiting = 0;
+  double all = 0;
+
+  if (body == NULL)
+    return waits_for_aws (step) ? minutes : 0;
+  for (guint i = 0; i < json_array_get_length (body); i++)
+    {
+      JsonObject *inner = json_array_get_object_element (body, i);
+
+      waiting += waiting_minutes (inner);
+      all += slip_json_double (inner, "minutes", 0);
+    }
+  return all > 0 ? minutes * waiting / all : 0;
+}
+
+double
+slip_plan_get_waiting_minutes (SlipPlan *self)
+{
+  double minutes = 0;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
+
+  for (guint i = 0; i < slip_plan_get_n_steps (self); i++)
+    minutes += waiting_minutes (slip_plan_step_get_json (slip_plan_get_step (self, i)));
+  return MIN (minutes, slip_plan_get_minutes (self));
+}
+
 double
 slip_plan_get_p90_minutes (SlipPlan *self)
 {

@@ -448,6 +448,14 @@ gint64 slip_plan_get_started (SlipPlan *self);
 double slip_plan_get_minutes (SlipPlan *self);
 
 /**
+ * slip_plan_get_waiting_minutes:
+ *
+ * Returns: how much of slip_plan_get_minutes() is waiting until AWS has done what was asked; the rest is
+ *   calls, work on this machine, and people
+ */
+double slip_plan_get_waiting_minutes (SlipPlan *self);
+
+/**
  * slip_plan_get_p90_minutes:
  *
  * Returns: what the whole takes, minutes at speed 1, when each step takes as long as nine in ten did

@@ -283,8 +283,8 @@ test_cancelled (void)
   g_assert_true (slip_ui_find_text (page, "What was taken away"));
   g_assert_true (slip_ui_find_text (page, "1  Delete the older copy"));
   g_assert_true (slip_ui_find_text (page, "To get it back: nothing"));
-  g_assert_false (slip_ui_find_text (page, "waiting"));
-  g_assert_false (slip_ui_find_text (page, "to do"));
+  g_assert_false (slip_ui_find_text (slip_ui_find (page, GTK_TYPE_COLUMN_VIEW), "waiting"));
+  g_assert_false (slip_ui_find_text (slip_ui_find (page, GTK_TYPE_COLUMN_VIEW), "to do"));
   g_assert_nonnull (find_label (page, "cancelled"));
   g_assert_true (slip_ui_find_text (page, "not run"));
   g_assert_true (slip_ui_find_text (page, "Not signed: the key file is missing"));

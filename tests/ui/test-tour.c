@@ -11,11 +11,17 @@
 
 #include "slip-audit-page.h"
 #include "slip-authorise.h"
+#include "slip-clock.h"
+#include "slip-entry.h"
 #include "slip-estate-page.h"
 #include "slip-export.h"
+#include "slip-format.h"
+#include "slip-json.h"
 #include "slip-ledger-verify.h"
+#include "slip-palette-item.h"
 #include "slip-palette.h"
 #include "slip-plan-view.h"
+#include "slip-run-chooser.h"
 #include "slip-run-page.h"
 #include "slip-settings.h"
 #include "slip-slot.h"
@@ -192,6 +198,22 @@ test_filter (void)
   slip_ui_wait (has_all_rows, GUINT_TO_POINTER (all), 10, "all rows again");
 }
 
+static gboolean
+finds (const char *text, const char *title, const char *action)
+{
+  g_autoptr (GPtrArray) items = slip_palette_search (ui->workbench, NULL, text, 60);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      SlipPaletteItem *item = g_ptr_array_index (items, i);
+
+      if (strstr (slip_palette_item_get_title (item), title) != NULL
+          && strstr (slip_palette_item_get_action (item), action) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 test_search (void)
 {
@@ -208,6 +230,9 @@ test_search (void)
   g_assert_cmpuint (g_list_model_get_n_items (slip_palette_get_results (SLIP_PALETTE (palette))), >,
                     3);
   slip_ui_shoot (palette, "search");
+  g_assert_true (finds ("failed", "pre-migration-snapshot-api-", "snapshots/production/"));
+  g_assert_true (finds ("production failed snapshot", "pre-migration-snapshot-api-", "snapshots/"));
+  g_assert_false (finds ("failed nowhere-at-all", "pre-migration-snapshot-api-", "snapshots/"));
   gtk_window_close (GTK_WINDOW (palette));
   slip_ui_settle ();
 }
@@ -281,6 +306,10 @@ test_wizard (void)
   plan = slip_wizard_page_get_plan (page);
   g_assert_nonnull (plan);
   g_assert_cmpuint (slip_plan_get_n_steps (plan), >, 5);
+  g_assert_cmpfloat (slip_plan_get_waiting_minutes (plan), >, 1);
+  g_assert_cmpfloat (slip_plan_get_waiting_minutes (plan), <, slip_plan_get_minutes (plan));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), " waiting for AWS, "));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "in this rehearsal"));
   slip_ui_lint (GTK_WIDGET (ui->window));
   show_point_of_no_return (GTK_WIDGET (page), plan);
 }
@@ -332,6 +361,8 @@ test_authorise (void)
   g_assert_nonnull (authorise);
   g_assert_false (slip_authorise_is_ready (SLIP_AUTHORISE (authorise)));
   slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-authorise");
+  g_assert_true (slip_ui_find_text (authorise, "What is replaced may go"));
+  g_assert_true (slip_ui_find_text (authorise, "and will be deleted"));
   slip_ui_lint (GTK_WIDGET (ui->window));
   say_everything (authorise);
   g_assert_true (slip_authorise_is_ready (SLIP_AUTHORISE (authorise)));
@@ -406,12 +437,17 @@ static void
 test_run (void)
 {
   SlipRun *run;
+  g_autofree char *cut = NULL;
 
   if (skip ())
     return;
   run = slip_run_page_get_run (SLIP_RUN_PAGE (slip_window_get_page (ui->window)));
   slip_ui_wait (is_half_way, run, 300, "half of the run");
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-running");
+  g_assert_false (GTK_IS_LABEL (gtk_window_get_focus (GTK_WINDOW (ui->window))));
+  if (slip_ui_find_cut (GTK_WIDGET (slip_window_get_page (ui->window)), SLIP_TYPE_RUN_PAGE, NULL,
+                        &cut))
+    g_error ("at 1280, “%s” is cut", cut);
   slip_ui_lint (GTK_WIDGET (ui->window));
   for (guint i = 0; i < 10 && slip_run_get_state (run) != SLIP_RUN_DONE; i++)
     {
@@ -428,6 +464,54 @@ test_run (void)
   slip_ui_settle ();
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "runs");
+  g_assert_true (finds ("done", "Pre-migration snapshot", run_page_id));
+  g_assert_true (finds (strchr (run_page_id, '/') + 1, "Pre-migration snapshot", run_page_id));
+  g_assert_false (finds ("interrupted", "Pre-migration snapshot", run_page_id));
+}
+
+static gboolean
+says_matches (gpointer data)
+{
+  return slip_ui_find_text (data, "match");
+}
+
+/* The log of one run, from its page, with times that order what happened in one second. */
+static void
+test_audit_of_run (void)
+{
+  GtkWidget *page;
+  GListModel *entries;
+  g_autoptr (SlipEntry) first = NULL;
+  g_autofree char *time = NULL;
+  gint64 us = 0;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, run_page_id);
+  slip_ui_click (GTK_WIDGET (slip_window_get_page (ui->window)), "Audit log");
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "audit");
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  slip_ui_wait (says_matches, page, 30, "the run's entries");
+  slip_ui_settle ();
+  entries = G_LIST_MODEL (
+      gtk_column_view_get_model (GTK_COLUMN_VIEW (slip_ui_find (page, GTK_TYPE_COLUMN_VIEW))));
+  g_assert_cmpuint (g_list_model_get_n_items (entries), >, 10);
+  for (guint i = 0; i < g_list_model_get_n_items (entries); i++)
+    {
+      g_autoptr (SlipEntry) entry = g_list_model_get_item (entries, i);
+
+      g_assert_cmpstr (slip_json_string (slip_entry_get_object (entry), "run"), ==,
+                       strchr (run_page_id, '/') + 1);
+    }
+  first = g_list_model_get_item (entries, 0);
+  g_assert_true (slip_time_parse (slip_json_string (slip_entry_get_object (first), "time"), &us));
+  time = slip_format_exact_time (us);
+  g_assert_true (g_str_has_suffix (time, " UTC"));
+  g_assert_nonnull (strchr (time, '.'));
+  g_assert_true (slip_ui_find_text (page, time));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "audit-of-run");
+  slip_run_chooser_choose (SLIP_RUN_CHOOSER (slip_ui_find (page, SLIP_TYPE_RUN_CHOOSER)), NULL);
 }
 
 static gboolean
@@ -542,6 +626,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tour/plans_from_a_runbook", test_wizard);
   g_test_add_func ("/ui/tour/approves_only_what_was_said_in_full", test_authorise);
   g_test_add_func ("/ui/tour/runs_to_the_end_and_shows_it", test_run);
+  g_test_add_func ("/ui/tour/shows_the_log_of_one_run_to_the_millisecond", test_audit_of_run);
   g_test_add_func ("/ui/tour/verifies_and_exports_the_log", test_audit);
   g_test_add_func ("/ui/tour/fits_dark_and_small", test_dark_and_small);
   g_test_add_func ("/ui/tour/remembers_sizes", test_remembers_sizes);

@@ -10,12 +10,14 @@
 #include <glib/gi18n.h>
 
 #include "slip-clock.h"
+#include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-entry-details.h"
 #include "slip-entry-list.h"
 #include "slip-export.h"
 #include "slip-format.h"
 #include "slip-json.h"
+#include "slip-run-chooser.h"
 #include "slip-run-notes.h"
 #include "slip-run-text.h"
 #include "slip-task.h"
@@ -25,6 +27,7 @@ struct _SlipAuditPage
   SlipPage parent_instance;
 
   GtkSearchEntry *search;
+  SlipRunChooser *run;
   GtkDropDown *kind;
   GtkWidget *verify;
   GtkStack *stack;
@@ -64,7 +67,7 @@ text_time (gpointer item)
 
   if (text == NULL || !slip_time_parse (text, &time))
     return g_strdup (text);
-  return slip_format_stamp (time);
+  return slip_format_exact_time (time);
 }
 
 static char *
@@ -150,12 +153,15 @@ text_who (gpointer item)
 
 static const SlipColumn columns[] = {
     {N_ ("#"), FALSE, 4, TRUE, text_seq, NULL, NULL},
-    {N_ ("Time"), FALSE, 17, FALSE, text_time, NULL, NULL},
+    {N_ ("Time"), FALSE, 25, FALSE, text_time, NULL, NULL},
     {N_ ("Kind"), FALSE, 12, FALSE, text_kind, tone_kind, NULL},
     {N_ ("What"), TRUE, 18, FALSE, text_what, NULL, NULL},
     {N_ ("Where"), FALSE, 12, FALSE, text_where, NULL, NULL},
     {N_ ("Who"), FALSE, 5, FALSE, text_who, NULL, NULL},
 };
+
+/* What the first column takes. */
+#define NUMBER 54
 
 static void
 list_changed_cb (SlipAuditPage *self)
@@ -164,7 +170,8 @@ list_changed_cb (SlipAuditPage *self)
   gboolean complete = slip_entry_list_is_complete (self->list);
   const char *message = slip_entry_list_get_message (self->list);
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search));
-  gboolean filtered = text[0] != '\0' || gtk_drop_down_get_selected (self->kind) > 0;
+  gboolean filtered = text[0] != '\0' || gtk_drop_down_get_selected (self->kind) > 0
+                      || slip_run_chooser_get_run (self->run) != NULL;
   g_autofree char *count = NULL;
 
   if (message != NULL)
@@ -192,7 +199,7 @@ filter_changed_cb (SlipAuditPage *self)
   guint selected = gtk_drop_down_get_selected (self->kind);
 
   if (self->list != NULL)
-    slip_entry_list_set_filter (self->list,
+    slip_entry_list_set_filter (self->list, slip_run_chooser_get_run (self->run),
                                 selected < G_N_ELEMENTS (kinds) ? kinds[selected] : NULL,
                                 gtk_editable_get_text (GTK_EDITABLE (self->search)));
 }
@@ -318,6 +325,17 @@ slip_audit_page_refresh (SlipPage *page)
   slip_entry_list_load_new (SLIP_AUDIT_PAGE (page)->list);
 }
 
+/* A run is what is shown of a log. */
+static void
+slip_audit_page_reveal (SlipPage *page, const char *item)
+{
+  SlipAuditPage *self = SLIP_AUDIT_PAGE (page);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  gtk_drop_down_set_selected (self->kind, 0);
+  slip_run_chooser_choose (self->run, item);
+}
+
 static void
 slip_audit_page_start_filter (SlipPage *page)
 {
@@ -346,10 +364,12 @@ slip_audit_page_class_init (SlipAuditPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = slip_audit_page_dispose;
   SLIP_PAGE_CLASS (klass)->refresh = slip_audit_page_refresh;
+  SLIP_PAGE_CLASS (klass)->reveal = slip_audit_page_reveal;
   SLIP_PAGE_CLASS (klass)->start_filter = slip_audit_page_start_filter;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/slipway/Slipway/ui/ledger/slip-audit-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, search);
+  gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, run);
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, kind);
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, verify);
   gtk_widget_class_bind_template_child (widget_class, SlipAuditPage, stack);
@@ -367,8 +387,10 @@ slip_audit_page_class_init (SlipAuditPageClass *klass)
 static void
 slip_audit_page_init (SlipAuditPage *self)
 {
+  g_type_ensure (SLIP_TYPE_RUN_CHOOSER);
   gtk_widget_init_template (GTK_WIDGET (self));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_column_room_add (self->view, NUMBER);
   slip_status_set (self->verified, SLIP_TONE_NEUTRAL, _ ("Not verified in this session"));
 }
 
@@ -379,6 +401,7 @@ slip_audit_page_new (SlipWorkbench *workbench)
 
   self->workbench = g_object_ref (workbench);
   self->list = slip_entry_list_new (slip_workbench_get_ledger (workbench));
+  slip_run_chooser_set_runs (self->run, slip_workbench_get_runs (workbench));
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->list)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);

@@ -22,6 +22,7 @@ struct _SlipEntryList
 
   SlipLedger *ledger; /* owned */
   GPtrArray *entries; /* owned; element-type SlipEntry, newest first */
+  char *run;
   char *kind;
   char *text;
   char *message;
@@ -37,6 +38,7 @@ typedef struct
 {
   SlipLedger *ledger;
   GPtrArray *found; /* oldest first */
+  char *run;
   char *kind;
   char *text;
   gint64 from;
@@ -96,6 +98,7 @@ reading_free (gpointer data)
 
   g_object_unref (reading->ledger);
   g_ptr_array_unref (reading->found);
+  g_free (reading->run);
   g_free (reading->kind);
   g_free (reading->text);
   g_free (reading);
@@ -116,6 +119,7 @@ static gboolean
 read_window (Reading *reading, gint64 from, gint64 before, GError **error)
 {
   SlipLedgerFilter filter = {
+      .run = reading->run,
       .kind = reading->kind,
       .text = reading->text,
       .from_seq = from,
@@ -227,6 +231,7 @@ start_reading (SlipEntryList *self, gboolean older)
 
   reading->ledger = g_object_ref (self->ledger);
   reading->found = g_ptr_array_new_with_free_func (g_object_unref);
+  reading->run = g_strdup (self->run);
   reading->kind = g_strdup (self->kind);
   reading->text = g_strdup (self->text);
   reading->newest = self->newest;
@@ -259,6 +264,7 @@ slip_entry_list_finalize (GObject *object)
 
   g_clear_object (&self->ledger);
   g_ptr_array_unref (self->entries);
+  g_free (self->run);
   g_free (self->kind);
   g_free (self->text);
   g_free (self->message);
@@ -295,7 +301,10 @@ slip_entry_list_new (SlipLedger *ledger)
 }
 
 void
-slip_entry_list_set_filter (SlipEntryList *self, const char *kind, const char *text)
+slip_entry_list_set_filter (SlipEntryList *self,
+                            const char *run,
+                            const char *kind,
+                            const char *text)
 {
   guint n;
 
@@ -303,10 +312,13 @@ slip_entry_list_set_filter (SlipEntryList *self, const char *kind, const char *t
 
   if (text != NULL && text[0] == '\0')
     text = NULL;
-  if (g_strcmp0 (self->kind, kind) == 0 && g_strcmp0 (self->text, text) == 0)
+  if (g_strcmp0 (self->run, run) == 0 && g_strcmp0 (self->kind, kind) == 0
+      && g_strcmp0 (self->text, text) == 0)
     return;
+  g_free (self->run);
   g_free (self->kind);
   g_free (self->text);
+  self->run = g_strdup (run);
   self->kind = g_strdup (kind);
   self->text = g_strdup (text);
   self->generation++;

@@ -21,12 +21,16 @@ SlipEntryList *slip_entry_list_new (SlipLedger *ledger);
 
 /**
  * slip_entry_list_set_filter:
+ * @run: (nullable): only entries of this run
  * @kind: (nullable): only this kind; with a trailing `*` kinds that begin so
  * @text: (nullable): only entries whose JSON text holds this
  *
  * Empties the list and reads anew.
  */
-void slip_entry_list_set_filter (SlipEntryList *self, const char *kind, const char *text);
+void slip_entry_list_set_filter (SlipEntryList *self,
+                                 const char *run,
+                                 const char *kind,
+                                 const char *text);
 
 /**
  * slip_entry_list_load_more:

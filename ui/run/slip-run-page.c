@@ -131,7 +131,7 @@ static const SlipColumn columns[] = {
 };
 
 /* The numbers, and what a title takes beyond its column's least width. */
-#define NUMBER_AND_TITLE 140
+#define NUMBER_AND_TITLE 84
 
 static void
 button_cb (SlipRunPage *self, GtkWidget *button)
@@ -416,10 +416,31 @@ step_activated_cb (SlipRunPage *self, const char *id)
 }
 
 static void
+audit_cb (SlipRunPage *self)
+{
+  g_autofree char *page_id = g_strdup_printf ("audit/%s", slip_run_get_id (self->run));
+
+  slip_page_open (SLIP_PAGE (self), page_id);
+}
+
+static void
 export_cb (SlipRunPage *self)
 {
   slip_export_ask (GTK_WIDGET (self), self->workbench, slip_run_get_id (self->run),
                    SLIP_LEDGER_FORMAT_JSONL);
+}
+
+/* Else the first text that can be selected would get it, and look chosen. */
+static void
+take_focus (SlipRunPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (root != NULL
+      && (focus == NULL || GTK_IS_LABEL (focus)
+          || gtk_widget_is_ancestor (focus, GTK_WIDGET (self))))
+    gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
 static void
@@ -449,6 +470,7 @@ take_run (SlipRunPage *self, SlipRun *run)
   g_signal_connect_object (run, "changed", G_CALLBACK (run_changed_cb), self, G_CONNECT_SWAPPED);
   gtk_stack_set_visible_child_name (self->stack, "run");
   show_run (self);
+  take_focus (self);
 }
 
 static void
@@ -530,6 +552,7 @@ slip_run_page_class_init (SlipRunPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, identity);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, notes);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, notes_text);
+  gtk_widget_class_bind_template_callback (widget_class, audit_cb);
   gtk_widget_class_bind_template_callback (widget_class, export_cb);
   gtk_widget_class_bind_template_callback (widget_class, step_activated_cb);
 }

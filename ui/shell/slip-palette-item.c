@@ -14,6 +14,7 @@
 #include "slip-format.h"
 #include "slip-places.h"
 #include "slip-resource-look.h"
+#include "slip-run-text.h"
 
 struct _SlipPaletteItem
 {
@@ -206,9 +207,52 @@ offer_runbooks (Search *search, SlipWorkbench *workbench)
 }
 
 static void
+offer_runs (Search *search, SlipWorkbench *workbench)
+{
+  SlipRunList *runs = slip_workbench_get_runs (workbench);
+
+  for (guint i = 0; runs != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (runs)); i++)
+    {
+      g_autoptr (SlipRunRow) row = g_list_model_get_item (G_LIST_MODEL (runs), i);
+      const SlipRunSummary *summary = slip_run_row_get_summary (row);
+      g_autofree char *page_id = g_strdup_printf ("run/%s", summary->id);
+      g_autofree char *planned = slip_format_stamp (summary->planned);
+      g_autofree char *subtitle
+          = g_strdup_printf (_ ("Run %s · %s · %s · %s"), summary->id, summary->environment,
+                             planned, slip_run_state_title (summary->state));
+
+      offer (search, summary->title, subtitle, "slip-run-symbolic", "win.go", page_id);
+    }
+}
+
+static gboolean
+has_word (const char *text, const char *word)
+{
+  return text != NULL && strcasestr (text, word) != NULL;
+}
+
+/* Of tens of thousands nearly none match; their texts are made for those only. */
+static gboolean
+resource_matches (Search *search, SlipEnvironment *environment, SlipResource *resource)
+{
+  for (guint i = 0; search->words[i] != NULL; i++)
+    {
+      const char *word = search->words[i];
+
+      if (!has_word (slip_resource_get_name (resource), word)
+          && !has_word (slip_resource_get_status (resource), word)
+          && !has_word (slip_resource_get_region (resource), word)
+          && !has_word (slip_environment_get_title (environment), word))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
 offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint depth)
 {
-  const char *environment = slip_environment_get_name (slip_estate_list_get_environment (list));
+  SlipEnvironment *owner = slip_estate_list_get_environment (list);
+  const char *environment = slip_environment_get_name (owner);
   SlipEstateKind kind = slip_estate_list_get_kind (list);
   guint n = g_list_model_get_n_items (items);
 
@@ -218,13 +262,12 @@ offer_resources (Search *search, SlipEstateList *list, GListModel *items, guint 
       GListModel *children = slip_resource_get_children (resource);
 
       if (slip_resource_get_kind (resource) != SLIP_RESOURCE_SNAPSHOT_GROUP
-          && strcasestr (slip_resource_get_name (resource), search->words[0]) != NULL)
+          && resource_matches (search, owner, resource))
         {
-          g_autofree char *page_id
-              = g_strdup_printf ("%s/%s/%s", slip_estate_kind_get_name (kind), environment,
-                                 slip_resource_get_id (resource));
+          g_autofree char *page_id = g_strdup_printf ("%s/%s/%s", slip_estate_kind_get_name (kind),
+                                                      environment, slip_resource_get_id (resource));
           g_autofree char *subtitle = g_strdup_printf (
-              "%s · %s · %s", slip_environment_get_title (slip_estate_list_get_environment (list)),
+              "%s · %s · %s", slip_environment_get_title (owner),
               slip_resource_get_region (resource) != NULL ? slip_resource_get_region (resource)
                                                           : _ ("global"),
               slip_resource_get_status (resource) != NULL ? slip_resource_get_status (resource)
@@ -271,6 +314,8 @@ slip_palette_search (SlipWorkbench *workbench,
   offer_environments (&search, workbench);
   offer_runbooks (&search, workbench);
   offer_actions (&search);
+  if (words[0] != NULL && words[0][0] != '\0')
+    offer_runs (&search, workbench);
   estates = slip_workbench_get_estates (workbench);
   for (guint i = 0; words[0] != NULL && words[0][0] != '\0' && i < estates->len; i++)
     offer_resources (&search, g_ptr_array_index (estates, i),

@@ -161,6 +161,7 @@ slip_authorise_set_plan (SlipAuthorise *self,
                          SlipPlan *plan,
                          SlipEnvironment *environment)
 {
+  GtkWidget *warnings;
   GtkWidget *child;
 
   g_return_if_fail (SLIP_IS_AUTHORISE (self));
@@ -174,6 +175,9 @@ slip_authorise_set_plan (SlipAuthorise *self,
   if (plan == NULL)
     return;
   gtk_box_append (self->box, slip_plan_summary_new (plan, environment));
+  warnings = slip_plan_summary_new_warnings (plan);
+  if (warnings != NULL)
+    gtk_box_append (self->box, warnings);
   gtk_box_append (self->box, slip_plan_summary_new_final (plan));
   gtk_box_append (self->box, new_saying_group (self, environment));
   if (slip_plan_get_pairing (plan) == NULL)

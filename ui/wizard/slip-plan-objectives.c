@@ -47,6 +47,18 @@ slip_plan_objectives_dup_source (SlipPlan *plan)
                           slip_plan_get_n_steps (plan));
 }
 
+/* What nobody here can hasten, told apart from what is ours to do. */
+static void
+append_waiting (GString *line, SlipPlan *plan)
+{
+  double minutes = slip_plan_get_waiting_minutes (plan);
+  g_autofree char *waiting = slip_format_duration (minutes * 60);
+  g_autofree char *ours = slip_format_duration ((slip_plan_get_minutes (plan) - minutes) * 60);
+
+  if (minutes > 0)
+    g_string_append_printf (line, _ (": %s waiting for AWS, %s ours"), waiting, ours);
+}
+
 char *
 slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gint64 now_us)
 {
@@ -64,12 +76,18 @@ slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gin
 
       g_string_append_printf (line, _ ("RPO %s · "), age);
     }
-  minutes = slip_format_duration (
-      slip_environment_forecast (environment, slip_plan_get_minutes (plan)));
-  worst = slip_format_duration (
-      slip_environment_forecast (environment, slip_plan_get_p90_minutes (plan)));
+  minutes = slip_format_duration (slip_plan_get_minutes (plan) * 60);
+  worst = slip_format_duration (slip_plan_get_p90_minutes (plan) * 60);
   g_string_append_printf (line, _ ("RTO about %s"), minutes);
   if (slip_plan_get_n_remembered (plan) > 0 && !g_str_equal (minutes, worst))
     g_string_append_printf (line, _ (", at worst %s"), worst);
+  append_waiting (line, plan);
+  if (environment != NULL && slip_environment_get_speed (environment) > 1)
+    {
+      g_autofree char *here = slip_format_duration (
+          slip_environment_forecast (environment, slip_plan_get_minutes (plan)));
+
+      g_string_append_printf (line, _ (" · %s in this rehearsal"), here);
+    }
   return g_string_free (g_steal_pointer (&line), FALSE);
 }

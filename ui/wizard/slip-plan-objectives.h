@@ -31,9 +31,9 @@ char *slip_plan_objectives_dup_source (SlipPlan *plan);
  * @environment: (nullable): where it acts; %NULL stands for AWS
  * @now_us: the moment that the age is told for
  *
- * Returns: (transfer full): `RPO 2 h 10 min · RTO about 38 min, at worst 52 min`, for the head of a page
+ * Returns: (transfer full): `RPO 2 h 10 min · RTO about 38 min, at worst 52 min: 36 min waiting for AWS,
+ *   2 min ours`, for the head of a page; of a rehearsal also how long it takes there
  */
-char *
-slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gint64 now_us);
+char *slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gint64 now_us);
 
 G_END_DECLS

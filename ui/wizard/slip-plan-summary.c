@@ -126,6 +126,36 @@ dup_step_line (SlipPlanStep *step)
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
+/* Whoever approves says that these were seen, so they are shown where it is said. */
+GtkWidget *
+slip_plan_summary_new_warnings (SlipPlan *plan)
+{
+  GListModel *guards = slip_plan_get_guards (plan);
+  GtkWidget *group = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
+    {
+      g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
+      SlipGuardState state = slip_guard_result_get_state (guard);
+      g_autofree char *title = NULL;
+      GtkWidget *row;
+
+      if (state == SLIP_GUARD_PASS)
+        continue;
+      if (group == NULL)
+        {
+          group = adw_preferences_group_new ();
+          adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Look at these"));
+        }
+      title = g_strdup_printf (state == SLIP_GUARD_UNPROVABLE ? _ ("%s (not provable)") : "%s",
+                               slip_guard_result_get_title (guard));
+      row = slip_plan_summary_new_row (title, slip_guard_result_get_message (guard));
+      gtk_widget_add_css_class (row, "warning-row");
+      adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+    }
+  return group;
+}
+
 /* What nobody can take back stands here by name, also for a person who did not scroll the plan. */
 GtkWidget *
 slip_plan_summary_new_final (SlipPlan *plan)

@@ -18,6 +18,15 @@ G_BEGIN_DECLS
 GtkWidget *slip_plan_summary_new (SlipPlan *plan, SlipEnvironment *environment);
 
 /**
+ * slip_plan_summary_new_warnings:
+ * @plan: a plan
+ *
+ * Returns: (transfer floating) (nullable): what each guard says that does not simply hold; %NULL when all
+ *   do
+ */
+GtkWidget *slip_plan_summary_new_warnings (SlipPlan *plan);
+
+/**
  * slip_plan_summary_new_final:
  * @plan: a plan
  *

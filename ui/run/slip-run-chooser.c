@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Choosing one run of many. The list grows while runs go on, and the choice stays. */
+
+#include "config.h"
+
+#include "slip-run-chooser.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-format.h"
+
+#define BUTTON_CHARS 20
+
+struct _SlipRunChooser
+{
+  AdwBin parent_instance;
+
+  GtkDropDown *drop_down; /* borrowed: it is the child */
+  SlipRunList *runs;      /* owned, nullable */
+  GPtrArray *ids;         /* owned; element-type utf8; of the rows after the first */
+  char *chosen;
+  gboolean filling;
+};
+
+G_DEFINE_FINAL_TYPE (SlipRunChooser, slip_run_chooser, ADW_TYPE_BIN)
+
+static guint signal_changed;
+
+static void
+take_chosen (SlipRunChooser *self, const char *run_id)
+{
+  if (g_strcmp0 (self->chosen, run_id) == 0)
+    return;
+  g_free (self->chosen);
+  self->chosen = g_strdup (run_id);
+  g_signal_emit (self, signal_changed, 0);
+}
+
+static void
+selected_cb (SlipRunChooser *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->drop_down);
+
+  if (!self->filling)
+    take_chosen (self, selected > 0 && selected <= self->ids->len
+                           ? g_ptr_array_index (self->ids, selected - 1)
+                           : NULL);
+}
+
+static void
+show_chosen (SlipRunChooser *self)
+{
+  guint position;
+  gboolean found
+      = self->chosen != NULL
+        && g_ptr_array_find_with_equal_func (self->ids, self->chosen, g_str_equal, &position);
+
+  self->filling = TRUE;
+  gtk_drop_down_set_selected (self->drop_down, found ? position + 1 : 0);
+  self->filling = FALSE;
+}
+
+static char *
+dup_label (const SlipRunSummary *summary)
+{
+  g_autofree char *planned = slip_format_stamp (summary->planned);
+
+  return g_strdup_printf ("%s · %s · %s", planned, summary->environment, summary->title);
+}
+
+static void
+fill (SlipRunChooser *self)
+{
+  g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->runs));
+
+  if (n == self->ids->len && gtk_drop_down_get_model (self->drop_down) != NULL)
+    return;
+  g_ptr_array_set_size (self->ids, 0);
+  gtk_string_list_append (labels, _ ("All runs"));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipRunRow) row = g_list_model_get_item (G_LIST_MODEL (self->runs), i);
+      g_autofree char *label = dup_label (slip_run_row_get_summary (row));
+
+      gtk_string_list_append (labels, label);
+      g_ptr_array_add (self->ids, g_strdup (slip_run_row_get_summary (row)->id));
+    }
+  self->filling = TRUE;
+  gtk_drop_down_set_model (self->drop_down, G_LIST_MODEL (labels));
+  self->filling = FALSE;
+  show_chosen (self);
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer width)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  if (GPOINTER_TO_INT (width) > 0)
+    {
+      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+      gtk_label_set_max_width_chars (GTK_LABEL (label), GPOINTER_TO_INT (width));
+    }
+  gtk_list_item_set_child (list_item, label);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer width)
+{
+  GtkStringObject *item = gtk_list_item_get_item (list_item);
+
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (list_item)),
+                       gtk_string_object_get_string (item));
+}
+
+static GtkListItemFactory *
+new_factory (int width)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), GINT_TO_POINTER (width));
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GINT_TO_POINTER (width));
+  return factory;
+}
+
+static void
+slip_run_chooser_finalize (GObject *object)
+{
+  SlipRunChooser *self = SLIP_RUN_CHOOSER (object);
+
+  g_clear_object (&self->runs);
+  g_ptr_array_unref (self->ids);
+  g_free (self->chosen);
+  G_OBJECT_CLASS (slip_run_chooser_parent_class)->finalize (object);
+}
+
+static void
+slip_run_chooser_class_init (SlipRunChooserClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = slip_run_chooser_finalize;
+  signal_changed = g_signal_new ("changed", SLIP_TYPE_RUN_CHOOSER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+static void
+slip_run_chooser_init (SlipRunChooser *self)
+{
+  g_autoptr (GtkListItemFactory) button = new_factory (BUTTON_CHARS);
+  g_autoptr (GtkListItemFactory) list = new_factory (0);
+
+  self->ids = g_ptr_array_new_with_free_func (g_free);
+  self->drop_down = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
+  gtk_drop_down_set_factory (self->drop_down, button);
+  gtk_drop_down_set_list_factory (self->drop_down, list);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->drop_down), _ ("Entries of one run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Entries of one run"), -1);
+  g_signal_connect_object (self->drop_down, "notify::selected", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->drop_down));
+}
+
+void
+slip_run_chooser_set_runs (SlipRunChooser *self, SlipRunList *runs)
+{
+  g_return_if_fail (SLIP_IS_RUN_CHOOSER (self));
+  g_return_if_fail (SLIP_IS_RUN_LIST (runs));
+
+  g_set_object (&self->runs, runs);
+  g_signal_connect_object (runs, "loaded", G_CALLBACK (fill), self, G_CONNECT_SWAPPED);
+  fill (self);
+}
+
+void
+slip_run_chooser_choose (SlipRunChooser *self, const char *run_id)
+{
+  g_return_if_fail (SLIP_IS_RUN_CHOOSER (self));
+
+  take_chosen (self, run_id);
+  show_chosen (self);
+}
+
+const char *
+slip_run_chooser_get_run (SlipRunChooser *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN_CHOOSER (self), NULL);
+  return self->chosen;
+}
