@@ -13,10 +13,64 @@ import sys
 # What every call imports anyway.
 import awscli.clidriver
 import awscli.customizations.paginate  # noqa: F401
+import awscli.handlers  # noqa: F401
 import botocore.auth  # noqa: F401
 import botocore.handlers  # noqa: F401
 import botocore.httpsession  # noqa: F401
+import botocore.loaders
 import botocore.parsers  # noqa: F401
+import botocore.session
+import botocore.exceptions
+
+DATA = os.path.join(os.path.dirname(botocore.__file__), "data")
+MODELS = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
+
+
+class Models:
+    """What the CLI reads of its own files, read once: a child finds it in the memory it shares."""
+
+    def __init__(self):
+        self.kept = {}
+        self.known = set()
+        self.load = botocore.loaders.JSONFileLoader.load_file
+        kept, load = self.kept, self.load
+
+        def load_file(loader, path):
+            return kept[path] if path in kept else load(loader, path)
+
+        botocore.loaders.JSONFileLoader.load_file = load_file
+
+    def read(self, service):
+        """Reads what calls of @service need."""
+        if service in self.known:
+            return
+        self.known.add(service)
+        kept, load = self.kept, self.load
+
+        def keep(loader, path):
+            value = load(loader, path)
+            if value is not None:
+                kept[path] = value
+            return value
+
+        forked = botocore.loaders.JSONFileLoader.load_file
+        botocore.loaders.JSONFileLoader.load_file = keep
+        try:
+            loader = botocore.session.get_session().get_component("data_loader")
+            for name in ("endpoints", "partitions", "_retry", "sdk-default-configuration"):
+                self.attempt(loader.load_data, name)
+            for kind in MODELS:
+                self.attempt(loader.load_service_model, service, kind)
+        finally:
+            botocore.loaders.JSONFileLoader.load_file = forked
+
+    @staticmethod
+    def attempt(load, *args):
+        # A service without waiters has no file of them, and the CLI says what it misses.
+        try:
+            load(*args)
+        except botocore.exceptions.BotoCoreError:
+            pass
 
 
 def child(request):
@@ -38,9 +92,18 @@ def child(request):
     os._exit(status)
 
 
+def service_of(args):
+    """The first word that is the name of a service: options before it have values of their own."""
+    return next((word for word in args if os.path.isdir(os.path.join(DATA, word))), None)
+
+
 def main():
+    models = Models()
     for line in sys.stdin:
         request = json.loads(line)
+        service = service_of(request["args"])
+        if service is not None:
+            models.read({"s3api": "s3"}.get(service, service))
         pid = os.fork()
         if pid == 0:
             try:
