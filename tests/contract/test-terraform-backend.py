@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Terraform keeps its state in the rehearsal's S3 and locks it there or in its DynamoDB.
+"""Terraform keeps its state in the rehearsal's S3 and locks it there or in its DynamoDB, and the workspace's
+list of states reads both.
 
-usage: test-terraform-backend.py SERVER SCENARIO
+usage: test-terraform-backend.py SERVER SCENARIO SLIPWAYCTL
 """
 
 import json
@@ -90,6 +91,30 @@ def check(server, tap, root, title, other):
         root.good("workspace", "select", "default"), equal(root.output(), title + " again")))
 
 
+def listed(server, root, holder):
+    """Slipway's list shows the state that Terraform wrote, who holds its lock, and no value of it."""
+    with open(os.path.join(server.state, "workspace.json"), encoding="utf-8") as file:
+        workspace = json.load(file)
+    for environment in workspace["environments"]:
+        for name in "aws_config", "aws_credentials":
+            environment[name] = os.path.join(server.state, environment[name])
+        if environment["name"] == "production":
+            environment["terraform"] = [{"name": "app", "path": root.folder}]
+    path = os.path.join(server.state, "with-terraform.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(workspace, file)
+    done = subprocess.run([sys.argv[3], "--workspace", path, "estate", "list", "-e", "production", "-k",
+                           "terraform", "--json"], capture_output=True, text=True, timeout=60, check=False)
+    holds(done.returncode == 0, done.stdout[-600:] + done.stderr[-600:])
+    rows = json.loads(done.stdout)[0]["resources"]
+    equal([(row["name"], row["status"]) for row in rows],
+          [("app", "locked" if holder else "not locked")])
+    equal(rows[0]["fields"]["Bucket"], BUCKET)
+    equal(rows[0]["fields"].get("Lock", {}).get("Who"), holder)
+    equal([row["name"] for row in rows[0]["children"]], ["terraform_data.it"])
+    holds("again" not in done.stdout, "a value of the state was listed")
+
+
 def refused_by(root, who):
     done = root.run("plan", "-lock-timeout=0s", "-var", "value=x")
     holds(done.returncode != 0, "the plan did not see the lock")
@@ -109,10 +134,13 @@ def lock_file(server, tap, root):
             file.name)
     tap.claim("a lock file stops the other and names its holder", refused_by, root,
               "bob@elsewhere")
+    tap.claim("the list of states names the holder of a lock file", listed, server, root,
+              "bob@elsewhere")
     tap.claim("force-unlock takes the file away", lambda: (
         root.good("force-unlock", "-force", info["ID"]),
         equal([key for key in keys(cli) if key.endswith(".tflock")], []),
         root.good("plan", "-var", "value=x")))
+    tap.claim("the list of states knows that the file is gone", listed, server, root, None)
 
 
 def lock_item(server, tap, root):
@@ -124,8 +152,11 @@ def lock_item(server, tap, root):
         {"LockID": {"S": f"{BUCKET}/{KEY}"}, "Info": {"S": json.dumps(info)}}))
     tap.claim("an item of the lock table stops the other and names its holder", refused_by, root,
               "carol@elsewhere")
+    tap.claim("the list of states names the holder of the table's lock", listed, server, root,
+              "carol@elsewhere")
     tap.claim("force-unlock takes the item away", lambda: (
         root.good("force-unlock", "-force", info["ID"]), root.good("plan", "-var", "value=x")))
+    tap.claim("the list of states knows that the item is gone", listed, server, root, None)
 
 
 def main():
