@@ -117,11 +117,12 @@ fall_behind (SlipTreeFilter *self, GtkFilterChange change)
   self->is_behind = TRUE;
 }
 
-static gboolean
-is_long (SlipTreeFilter *self)
+gboolean
+slip_tree_filter_is_long (SlipResource *parent)
 {
-  return self->parent != NULL
-         && slip_resource_get_kind (self->parent) == SLIP_RESOURCE_SNAPSHOT_GROUP;
+  SlipResourceKind kind = slip_resource_get_kind (parent);
+
+  return kind == SLIP_RESOURCE_SNAPSHOT_GROUP || kind == SLIP_RESOURCE_VAULT;
 }
 
 static GPtrArray *
@@ -134,7 +135,7 @@ ref_filters (SlipFilterState *self)
   return filters;
 }
 
-/* The root first, since it may drop whole groups. Groups of snapshots wait until they are asked for. */
+/* The root first, since it may drop whole groups. Long lists wait until they are asked for. */
 static void
 tell_filters (SlipFilterState *self, GtkFilterChange change)
 {
@@ -143,8 +144,12 @@ tell_filters (SlipFilterState *self, GtkFilterChange change)
   for (guint i = 0; i < filters->len; i++)
     fall_behind (g_ptr_array_index (filters, i), change);
   for (guint i = 0; i < filters->len; i++)
-    if (!is_long (g_ptr_array_index (filters, i)))
-      catch_up (g_ptr_array_index (filters, i));
+    {
+      SlipTreeFilter *filter = g_ptr_array_index (filters, i);
+
+      if (filter->parent == NULL || !slip_tree_filter_is_long (filter->parent))
+        catch_up (filter);
+    }
 }
 
 void

@@ -36,19 +36,27 @@ void slip_filter_state_set_region (SlipFilterState *self, const char *region);
 /**
  * slip_filter_state_tell_below:
  * @self: a state
- * @parent: a group of snapshots
+ * @parent: a row
  *
- * Filters the group's rows. When the text or the region changes only short levels are filtered at once;
- * a group is when this is called, so that those in sight can come first.
+ * Filters the rows below it. When the text or the region changes only short levels are filtered at once;
+ * a long one is when this is called, so that those in sight can come first.
  */
 void slip_filter_state_tell_below (SlipFilterState *self, SlipResource *parent);
 
 /**
  * slip_filter_state_tell_all:
  *
- * Filters all groups that were not yet.
+ * Filters all long levels that were not yet.
  */
 void slip_filter_state_tell_all (SlipFilterState *self);
+
+/**
+ * slip_tree_filter_is_long:
+ * @parent: a row
+ *
+ * Returns: whether thousands of rows may stand right below it, none of which has rows of its own
+ */
+gboolean slip_tree_filter_is_long (SlipResource *parent);
 
 #define SLIP_TYPE_TREE_FILTER (slip_tree_filter_get_type ())
 
