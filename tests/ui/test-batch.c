@@ -77,6 +77,16 @@ change (GRand *random, GListStore *store)
   g_list_store_splice (store, position, removed, items->pdata, added);
 }
 
+/* As a selection does, which holds on to its row however the rows move. */
+static void
+pin_some (GRand *random, SlipBatchModel *batch, GPtrArray *copy)
+{
+  guint position = (guint)g_rand_int_range (random, 0, (gint32)copy->len + 1);
+
+  if (g_rand_int_range (random, 0, 4) == 0)
+    slip_batch_model_pin (batch, position < copy->len ? g_ptr_array_index (copy, position) : NULL);
+}
+
 static void
 test_followed (void)
 {
@@ -90,6 +100,8 @@ test_followed (void)
   g_signal_connect (batch, "items-changed", G_CALLBACK (follow_cb), copy);
   for (guint round = 0; round < ROUNDS; round++)
     {
+      pin_some (random, batch, copy);
+      slip_batch_model_set_at_top (batch, g_rand_boolean (random));
       if (g_rand_int_range (random, 0, 3) > 0)
         change (random, store);
       else

@@ -11,8 +11,8 @@
 #include "slip-tree-keys.h"
 
 #define ROW_HEIGHT 24
-#define ROWS_AT_FIRST 12
-#define ROWS_PER_FRAME 4
+#define ROWS_AT_FIRST 8
+#define GROW_US 4000
 #define ROWS_WITH_WIDGETS 240
 #define MAX_DEPTH 8
 #define MAX_EXPANDED 100
@@ -56,6 +56,8 @@ slip_estate_rows_dispose (GObject *object)
   self->is_busy = FALSE;
   if (self->batch != NULL)
     g_signal_handlers_disconnect_by_data (self->batch, self);
+  if (self->tree != NULL)
+    g_signal_handlers_disconnect_by_data (self->tree, self);
   g_clear_object (&self->batch);
   g_clear_object (&self->tree);
   g_clear_object (&self->filter);
@@ -118,7 +120,7 @@ expand_row (GtkTreeListRow *row, guint depth)
       expanded++;
     }
   /* Nothing stands below a snapshot, and there are tens of thousands. */
-  if (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT_GROUP)
+  if (slip_tree_filter_is_long (resource))
     return expanded;
   level = gtk_tree_list_row_get_children (row);
   n = level != NULL && depth < MAX_DEPTH ? g_list_model_get_n_items (level) : 0;
@@ -186,9 +188,15 @@ walk_on (SlipEstateRows *self)
 static void
 grow (SlipEstateRows *self)
 {
-  guint n = slip_batch_model_get_n_shown (self->batch);
+  gint64 until = g_get_monotonic_time () + GROW_US;
 
-  slip_batch_model_grow (self->batch, n >= ROWS_WITH_WIDGETS ? G_MAXUINT : ROWS_PER_FRAME);
+  do
+    {
+      guint n = slip_batch_model_get_n_shown (self->batch);
+
+      slip_batch_model_grow (self->batch, n >= ROWS_WITH_WIDGETS ? G_MAXUINT : 1);
+    }
+  while (slip_batch_model_is_growing (self->batch) && g_get_monotonic_time () < until);
 }
 
 static gboolean
@@ -227,20 +235,32 @@ grow_soon (SlipEstateRows *self)
     self->tick = gtk_widget_add_tick_callback (self->view, tick_cb, self, NULL);
 }
 
+/* Before the rows are told: somebody who has scrolled looks at rows that must stay in sight. */
+static void
+look_where_view_is (SlipEstateRows *self)
+{
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
+
+  slip_batch_model_set_at_top (self->batch,
+                               adjustment != NULL && gtk_adjustment_get_value (adjustment) < 1);
+}
+
 SlipEstateRows *
 slip_estate_rows_new (GtkTreeListModel *tree, GtkWidget *view, SlipFilterState *filter)
 {
   SlipEstateRows *self;
 
   g_return_val_if_fail (GTK_IS_TREE_LIST_MODEL (tree), NULL);
-  g_return_val_if_fail (GTK_IS_WIDGET (view), NULL);
+  g_return_val_if_fail (GTK_IS_SCROLLABLE (view), NULL);
 
   self = g_object_new (SLIP_TYPE_ESTATE_ROWS, NULL);
   self->tree = tree;
   self->view = view;
   self->filter = g_object_ref (filter);
+  g_signal_connect_swapped (tree, "items-changed", G_CALLBACK (look_where_view_is), self);
   self->batch = slip_batch_model_new (g_object_ref (G_LIST_MODEL (tree)), ROWS_AT_FIRST);
-  g_signal_connect_swapped (self->batch, "items-changed", G_CALLBACK (grow_soon), self);
+  /* Not of the batch: places that get another row are no change of it. */
+  g_signal_connect_swapped (tree, "items-changed", G_CALLBACK (grow_soon), self);
   grow_soon (self);
   return self;
 }

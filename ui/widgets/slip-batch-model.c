@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The first rows of a tree, in places that are used again. Which places there are is known from who
- * holds them: a view holds those that have widgets. When rows in sight change, all below is told anew as
- * far as there are places, in one change, since a view finds an item again only within one; the rows
- * behind have no widgets and come with the next frames. */
+ * holds them: a view holds those that have widgets. When rows in sight change and nobody has scrolled,
+ * every place stays where it is and gets another row, of which the view is not told at all. Further down
+ * what is in sight must stay there: then all below is told anew as far as there are places, in one
+ * change, since a view finds an item again only within one; the rows behind have no widgets and come
+ * with the next frames. */
 
 #include "config.h"
 
@@ -11,7 +13,10 @@
 
 /* So many rows in sight may come between two frames and have widgets made. */
 #define FEW_ROWS 3
-#define TOLD_PER_PORTION 40
+/* So long may places say that they have another row before a frame, which then measures these rows. */
+#define PORTION_US 3000
+/* A view with so many rows has all the widgets that it ever has. */
+#define MANY_ROWS 240
 
 struct _SlipBatchModel
 {
@@ -28,6 +33,7 @@ struct _SlipBatchModel
   guint end;         /* … to before here */
   guint few_left;
   gboolean is_held;
+  gboolean is_at_top;
   guint prefix; /* while held: rows before the first change */
   guint suffix; /* while held: rows after the last change */
 };
@@ -97,6 +103,7 @@ slip_batch_model_get_item (GListModel *model, guint position)
   if (slot != NULL)
     {
       g_object_ref (slot);
+      slip_slot_set_position (slot, position);
       if (slip_slot_get_row (slot) == row)
         return g_steal_pointer (&slot);
       slip_slot_set_row (slot, row);
@@ -105,6 +112,7 @@ slip_batch_model_get_item (GListModel *model, guint position)
     }
   slot = self->spare->len > 0 ? use_spare (self) : make_slot (self);
   let_slot_stand (self, slot, row);
+  slip_slot_set_position (slot, position);
   self->first = MIN (self->first, position);
   self->end = MAX (self->end, position + 1);
   return g_steal_pointer (&slot);
@@ -123,18 +131,22 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (SlipBatchModel,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_iface_init))
 
+/* The first @least, and more while @until has not come. */
 static void
-tell_untold (SlipBatchModel *self, guint most)
+tell_untold (SlipBatchModel *self, guint least, gint64 until)
 {
-  guint n = MIN (most, self->untold->len);
-  g_autoptr (GPtrArray) now = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; self->untold->len > 0 && (i < least || g_get_monotonic_time () < until); i++)
+    {
+      g_autoptr (SlipSlot) slot = g_ptr_array_steal_index (self->untold, 0);
 
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (now, g_object_ref (g_ptr_array_index (self->untold, i)));
-  if (n > 0)
-    g_ptr_array_remove_range (self->untold, 0, n);
-  for (guint i = 0; i < n; i++)
-    slip_slot_tell (g_ptr_array_index (now, i));
+      slip_slot_tell (slot);
+    }
+}
+
+static void
+tell_portion (SlipBatchModel *self)
+{
+  tell_untold (self, 1, g_get_monotonic_time () + PORTION_US);
 }
 
 /* Where a place's row stands in the model now, G_MAXUINT when it is gone. */
@@ -213,15 +225,183 @@ look_where_slots_are (SlipBatchModel *self)
     }
 }
 
+/* Places that stand behind a change stand further on, and those within it nowhere until they are asked
+ * for again. */
+static void
+move_places (SlipBatchModel *self, guint position, guint removed, guint added)
+{
+  GHashTableIter iter;
+  gpointer slot;
+
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, NULL, &slot))
+    {
+      guint old = slip_slot_get_position (slot);
+
+      if (old == G_MAXUINT || old < position)
+        continue;
+      slip_slot_set_position (slot, old - position < removed ? G_MAXUINT : old - removed + added);
+    }
+}
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  guint one = slip_slot_get_position (*(SlipSlot *const *)a);
+  guint two = slip_slot_get_position (*(SlipSlot *const *)b);
+
+  return one < two ? -1 : one > two;
+}
+
+/* From the top, each once: what is in sight comes first. */
+static void
+sort_untold (SlipBatchModel *self)
+{
+  g_ptr_array_sort (self->untold, compare_places);
+  for (guint i = self->untold->len; i > 1; i--)
+    if (g_ptr_array_index (self->untold, i - 1) == g_ptr_array_index (self->untold, i - 2))
+      g_ptr_array_remove_index (self->untold, i - 1);
+}
+
+/* The pinned place follows its row from @from to @to, and those between make room. */
+static void
+step_aside (GPtrArray *places, guint from, guint to)
+{
+  for (guint i = 0; i < places->len; i++)
+    {
+      SlipSlot *slot = g_ptr_array_index (places, i);
+      guint position = slip_slot_get_position (slot);
+
+      if (to < from && position >= to && position < from)
+        slip_slot_set_position (slot, position + 1);
+      else if (to > from && position > from && position <= to)
+        slip_slot_set_position (slot, position - 1);
+    }
+}
+
+/* The places from @position on, except the pinned one, without their rows. */
+static GPtrArray *
+take_places (SlipBatchModel *self, guint position)
+{
+  GPtrArray *places = g_ptr_array_new_with_free_func (g_object_unref);
+  GHashTableIter iter;
+  gpointer slot;
+
+  g_hash_table_iter_init (&iter, self->slots);
+  while (g_hash_table_iter_next (&iter, NULL, &slot))
+    if (slot != self->pinned && slip_slot_get_position (slot) != G_MAXUINT
+        && slip_slot_get_position (slot) >= position)
+      {
+        g_ptr_array_add (places, g_object_ref (slot));
+        g_hash_table_iter_remove (&iter);
+      }
+  return places;
+}
+
+static void
+fill_places (SlipBatchModel *self, GPtrArray *places, guint shown)
+{
+  for (guint i = 0; i < places->len; i++)
+    {
+      SlipSlot *slot = g_ptr_array_index (places, i);
+      guint position = slip_slot_get_position (slot);
+      g_autoptr (GtkTreeListRow) row
+          = position < shown ? g_list_model_get_item (self->model, position) : NULL;
+
+      if (row == NULL)
+        {
+          slip_slot_set_position (slot, G_MAXUINT);
+          continue;
+        }
+      if (row != slip_slot_get_row (slot))
+        g_ptr_array_add (self->untold, g_object_ref (slot));
+      let_slot_stand (self, slot, row);
+    }
+  sort_untold (self);
+}
+
+/* Where what the pinned place shows stands now; G_MAXUINT when it is gone, or far down under another
+ * row, which a list that sorts its items anew makes of them. */
+static guint
+find_pinned (SlipBatchModel *self, guint position)
+{
+  guint found = get_position (self->pinned);
+
+  for (guint i = position; found == G_MAXUINT && i < self->end; i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (self->model, i);
+      g_autoptr (GObject) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+
+      if (row == NULL)
+        break;
+      if (item != slip_slot_get_item (self->pinned))
+        continue;
+      slip_slot_set_row (self->pinned, row);
+      g_ptr_array_add (self->untold, g_object_ref (self->pinned));
+      found = i;
+    }
+  return found;
+}
+
+static void
+move_pinned (SlipBatchModel *self, GPtrArray *places, guint to)
+{
+  if (to != G_MAXUINT)
+    step_aside (places, slip_slot_get_position (self->pinned), to);
+  slip_slot_set_position (self->pinned, to);
+}
+
+/* The pinned place is the only one that a view has to find again. */
+static void
+tell_pinned (SlipBatchModel *self, guint from, guint to)
+{
+  guint first = to == G_MAXUINT ? from : MIN (from, to);
+  guint n = to == G_MAXUINT ? 1 : MAX (from, to) - first + 1;
+
+  if (from != to)
+    g_list_model_items_changed (G_LIST_MODEL (self), first, n, n);
+}
+
+/* The places from @position on stay and get other rows. Returns FALSE when the pinned row comes from
+ * where there are no more places, or goes where there were none. */
+static gboolean
+refill (SlipBatchModel *self, guint position, guint shown)
+{
+  guint old = self->n_shown;
+  guint common = MIN (old, shown);
+  guint from = self->pinned != NULL ? slip_slot_get_position (self->pinned) : G_MAXUINT;
+  guint to = from != G_MAXUINT && from >= position ? find_pinned (self, position) : from;
+  g_autoptr (GPtrArray) places = NULL;
+
+  if (to >= shown)
+    to = G_MAXUINT;
+  if (from != to && to != G_MAXUINT && (to >= common || from >= common))
+    return FALSE;
+  places = take_places (self, position);
+  if (from != to)
+    move_pinned (self, places, to);
+  fill_places (self, places, shown);
+  self->n_shown = shown;
+  if (old != shown)
+    g_list_model_items_changed (G_LIST_MODEL (self), common, old - common, shown - common);
+  if (from < common)
+    tell_pinned (self, from, to);
+  look_where_slots_are (self);
+  return TRUE;
+}
+
 /* All from @position on is told anew, and of the rest so much as there are places. */
 static void
-retell (SlipBatchModel *self, guint position, guint at_once)
+retell (SlipBatchModel *self, guint position, guint at_once, gboolean in_place)
 {
   guint n = g_list_model_get_n_items (self->model);
   guint removed = self->n_shown - position;
   guint shown = MIN (n, MAX (position + count_below (self, position), at_once));
 
+  if (in_place && refill (self, position, self->n_shown >= MANY_ROWS ? n : shown))
+    return;
   collect_spare (self, position, shown - position);
+  move_places (self, position, removed, 0);
   self->n_shown = shown;
   g_list_model_items_changed (G_LIST_MODEL (self), position, removed, shown - position);
   g_ptr_array_set_size (self->spare, 0);
@@ -234,6 +414,7 @@ tell (SlipBatchModel *self, guint position, guint removed, guint added)
   self->n_shown = self->n_shown - removed + added;
   if (removed == 0 && added == 0)
     return;
+  move_places (self, position, removed, added);
   if (position < self->first && position + removed <= self->first)
     {
       self->first = self->first - removed + added;
@@ -242,14 +423,14 @@ tell (SlipBatchModel *self, guint position, guint removed, guint added)
   g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
   if (position < self->end)
     look_where_slots_are (self);
-  tell_untold (self, G_MAXUINT);
+  tell_untold (self, G_MAXUINT, 0);
 }
 
-/* Whether widgets would be made or dropped. */
+/* Whether the change is where a view at the top has widgets, or would make some. */
 static gboolean
-is_in_sight (SlipBatchModel *self, guint position, guint removed)
+is_near_top (SlipBatchModel *self, guint position)
 {
-  return position < self->end && position + removed >= self->first;
+  return self->end == 0 || (self->first == 0 && position < MAX (self->end, MANY_ROWS));
 }
 
 static void
@@ -268,12 +449,17 @@ items_changed_cb (SlipBatchModel *self, guint position, guint removed, guint add
   if (position > self->n_shown || (position == self->n_shown && !is_whole))
     return;
   /* Further down what is seen may stand right behind the change, and is not to be cut off. */
-  if (self->end == 0 || (self->first == 0 && is_in_sight (self, position, removed)))
+  if (is_near_top (self, position))
     {
+      if (self->is_at_top && self->end > 0)
+        {
+          retell (self, position, 0, TRUE);
+          return;
+        }
       if (MAX (added, removed) > self->few_left)
         {
-          retell (self, position, self->end == 0 ? position + FEW_ROWS : 0);
-          tell_untold (self, TOLD_PER_PORTION);
+          retell (self, position, self->end == 0 ? position + FEW_ROWS : 0, FALSE);
+          tell_portion (self);
           return;
         }
       self->few_left -= added;
@@ -375,14 +561,15 @@ slip_batch_model_end (SlipBatchModel *self, guint at_once, guint in_sight)
     return FALSE;
   if (self->n_shown < self->n_before && self->prefix >= self->n_shown)
     return FALSE;
-  if (self->n_shown == self->n_before && self->prefix >= self->end && self->end > 0)
+  if (self->n_shown == self->n_before && !is_near_top (self, self->prefix)
+      && self->prefix >= self->end)
     {
       suffix = MIN (self->suffix, MIN (n, self->n_shown) - self->prefix);
       tell (self, self->prefix, self->n_shown - self->prefix - suffix, n - self->prefix - suffix);
       return FALSE;
     }
-  retell (self, self->prefix, at_once);
-  tell_untold (self, in_sight);
+  retell (self, self->prefix, at_once, self->first == 0);
+  tell_untold (self, in_sight, 0);
   return TRUE;
 }
 
@@ -396,14 +583,14 @@ slip_batch_model_grow (SlipBatchModel *self, guint rows)
   self->few_left = FEW_ROWS;
   if (self->untold->len > 0 && rows != G_MAXUINT)
     {
-      tell_untold (self, TOLD_PER_PORTION);
+      tell_portion (self);
       return;
     }
   added = MIN (g_list_model_get_n_items (self->model) - self->n_shown, rows);
   self->n_shown += added;
   if (added > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), self->n_shown - added, 0, added);
-  tell_untold (self, G_MAXUINT);
+  tell_untold (self, G_MAXUINT, 0);
 }
 
 void
@@ -412,6 +599,13 @@ slip_batch_model_pin (SlipBatchModel *self, SlipSlot *slot)
   g_return_if_fail (SLIP_IS_BATCH_MODEL (self));
 
   g_set_object (&self->pinned, slot);
+}
+
+void
+slip_batch_model_set_at_top (SlipBatchModel *self, gboolean is_at_top)
+{
+  g_return_if_fail (SLIP_IS_BATCH_MODEL (self));
+  self->is_at_top = is_at_top;
 }
 
 guint

@@ -62,6 +62,15 @@ void slip_batch_model_grow (SlipBatchModel *self, guint rows);
 void slip_batch_model_pin (SlipBatchModel *self, SlipSlot *slot);
 
 /**
+ * slip_batch_model_set_at_top:
+ * @is_at_top: whether the view shows the first row, so that nothing in sight has to stay where it is
+ *
+ * At the top, places keep where they stand and get other rows, of which they say nothing before
+ * slip_batch_model_grow(): however often rows come between two frames, they are shown once.
+ */
+void slip_batch_model_set_at_top (SlipBatchModel *self, gboolean is_at_top);
+
+/**
  * slip_batch_model_get_n_shown:
  *
  * Returns: how many first rows are those of the other model

@@ -12,6 +12,7 @@ struct _SlipSlot
 
   GtkTreeListRow *row; /* owned */
   GObject *item;       /* owned */
+  guint position;
 };
 
 enum
@@ -45,6 +46,7 @@ slip_slot_class_init (SlipSlotClass *klass)
 static void
 slip_slot_init (SlipSlot *self)
 {
+  self->position = G_MAXUINT;
 }
 
 SlipSlot *
@@ -78,6 +80,20 @@ slip_slot_get_item (SlipSlot *self)
 {
   g_return_val_if_fail (SLIP_IS_SLOT (self), NULL);
   return self->item;
+}
+
+void
+slip_slot_set_position (SlipSlot *self, guint position)
+{
+  g_return_if_fail (SLIP_IS_SLOT (self));
+  self->position = position;
+}
+
+guint
+slip_slot_get_position (SlipSlot *self)
+{
+  g_return_val_if_fail (SLIP_IS_SLOT (self), G_MAXUINT);
+  return self->position;
 }
 
 void

@@ -41,6 +41,22 @@ GtkTreeListRow *slip_slot_get_row (SlipSlot *self); /* borrowed, nullable */
 gpointer slip_slot_get_item (SlipSlot *self);
 
 /**
+ * slip_slot_set_position:
+ * @self: a place
+ * @position: where it stands in its list
+ *
+ * For the list that the place is in; a row moves before its place is told of it.
+ */
+void slip_slot_set_position (SlipSlot *self, guint position);
+
+/**
+ * slip_slot_get_position:
+ *
+ * Returns: where the place stands, %G_MAXUINT when nowhere
+ */
+guint slip_slot_get_position (SlipSlot *self);
+
+/**
  * slip_slot_tell:
  *
  * Emits `changed`.
