@@ -11,6 +11,8 @@
 #include <glib/gi18n.h>
 
 #define LISTING_THREADS 16
+/* So long pages are merged before the main loop may do something else. */
+#define SLICE_US 4000
 
 struct _SlipEstateRefresh
 {
@@ -37,15 +39,19 @@ typedef struct
   GString *kept; /* owned, under mutex; items for the cache, or NULL */
 } Part;
 
+typedef struct _Message Message;
+typedef void (*Deliver) (Message *message);
+
 /* What goes to the main thread. */
-typedef struct
+struct _Message
 {
   SlipEstateRefresh *refresh; /* owned */
+  Deliver deliver;
   guint part;
   GPtrArray *records; /* owned, nullable */
   GError *error;      /* owned, nullable */
   gint64 cached_at;
-} Message;
+};
 
 static char **
 dup_places (SlipEnvironment *environment, SlipEstateKind kind)
@@ -134,13 +140,34 @@ slip_estate_part_dup_label (SlipEnvironment *environment, SlipEstateKind kind, g
                           info->listings[part % info->n_listings].label);
 }
 
+static void
+deliver_records (Message *message)
+{
+  SlipEstateRefresh *refresh = message->refresh;
+
+  refresh->sink->records (refresh->list, message->part, message->records, message->cached_at);
+}
+
+static void
+deliver_end (Message *message)
+{
+  message->refresh->sink->ended (message->refresh->list, message->part, message->error);
+}
+
+static void
+deliver_finish (Message *message)
+{
+  message->refresh->sink->finished (message->refresh->list);
+}
+
 static Message *
-message_new (SlipEstateRefresh *refresh, guint part)
+message_new (SlipEstateRefresh *refresh, guint part, Deliver deliver)
 {
   Message *message = g_new0 (Message, 1);
 
   message->refresh = slip_estate_refresh_ref (refresh);
   message->part = part;
+  message->deliver = deliver;
   return message;
 }
 
@@ -155,47 +182,66 @@ message_free (gpointer data)
   g_free (message);
 }
 
-static gboolean
-deliver_records_cb (gpointer data)
+/* Of all lists, in the order in which they came: each slice is one of the main loop's, whoever asked. */
+static SlipHandoffQueue *
+get_messages (void)
 {
-  Message *message = data;
-  SlipEstateRefresh *refresh = message->refresh;
+  static SlipHandoffQueue *messages;
 
-  if (refresh->list != NULL)
-    refresh->sink->records (refresh->list, message->part, message->records, message->cached_at);
+  if (g_once_init_enter (&messages))
+    g_once_init_leave (&messages, slip_handoff_queue_new (message_free));
+  return messages;
+}
+
+static gint is_delivering;
+
+static void deliver_soon (void);
+
+static gboolean
+deliver_cb (gpointer data)
+{
+  gint64 until = g_get_monotonic_time () + SLICE_US;
+  Message *message;
+
+  do
+    {
+      message = slip_handoff_queue_try_pop (get_messages ());
+      if (message == NULL)
+        break;
+      if (message->refresh->list != NULL)
+        message->deliver (message);
+      message_free (message);
+    }
+  while (g_get_monotonic_time () < until);
+  g_atomic_int_set (&is_delivering, FALSE);
+  /* After the flag, so that what came in between is not left lying. */
+  if (slip_handoff_queue_length (get_messages ()) > 0)
+    deliver_soon ();
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-deliver_ended_cb (gpointer data)
+static void
+deliver_soon (void)
 {
-  Message *message = data;
-  SlipEstateRefresh *refresh = message->refresh;
-
-  if (refresh->list != NULL)
-    refresh->sink->ended (refresh->list, message->part, message->error);
-  return G_SOURCE_REMOVE;
+  if (g_atomic_int_compare_and_exchange (&is_delivering, FALSE, TRUE))
+    slip_handoff_invoke (NULL, deliver_cb, NULL, NULL);
 }
 
-static gboolean
-deliver_finished_cb (gpointer data)
+static void
+hand_over (Message *message)
 {
-  Message *message = data;
-  SlipEstateRefresh *refresh = message->refresh;
-
-  if (refresh->list != NULL)
-    refresh->sink->finished (refresh->list);
-  return G_SOURCE_REMOVE;
+  slip_handoff_queue_push (get_messages (), message);
+  deliver_soon ();
 }
 
 static void
 hand_over_records (SlipEstateRefresh *refresh, guint part, GPtrArray *records, gint64 cached_at)
 {
-  Message *message = message_new (refresh, part);
+  Message *message = message_new (refresh, part, deliver_records);
 
   message->records = records;
   message->cached_at = cached_at;
-  slip_handoff_invoke (NULL, deliver_records_cb, message, message_free);
+  hand_over (message);
 }
 
 /* Called on several threads when a listing has others below it. */
@@ -284,10 +330,10 @@ listing_pool (void)
 static void
 hand_over_end (SlipEstateRefresh *refresh, guint part, GError *error)
 {
-  Message *message = message_new (refresh, part);
+  Message *message = message_new (refresh, part, deliver_end);
 
   message->error = error;
-  slip_handoff_invoke (NULL, deliver_ended_cb, message, message_free);
+  hand_over (message);
 }
 
 static void
@@ -344,7 +390,7 @@ refresh_job (SlipJob *job, gpointer data, GError **error)
     fail_all (refresh, local_error);
   else
     run_parts (refresh, job, client, &local_error);
-  slip_handoff_invoke (NULL, deliver_finished_cb, message_new (refresh, 0), message_free);
+  hand_over (message_new (refresh, 0, deliver_finish));
   if (local_error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -397,7 +443,7 @@ cache_job (SlipJob *job, gpointer data, GError **error)
 
   for (guint i = 0; i < n_parts; i++)
     read_cached_part (refresh, i);
-  slip_handoff_invoke (NULL, deliver_finished_cb, message_new (refresh, 0), message_free);
+  hand_over (message_new (refresh, 0, deliver_finish));
   return TRUE;
 }
 

@@ -4,6 +4,14 @@
 
 #include "slip-estate-tree.h"
 
+/* How many rows a listing has, and how many of them its last refresh listed again. */
+typedef struct
+{
+  guint rows;
+  guint fresh;
+  guint generation;
+} Tally;
+
 struct _SlipEstateTree
 {
   SlipEnvironment *environment; /* owned */
@@ -13,7 +21,9 @@ struct _SlipEstateTree
   GHashTable *orphans; /* owned; parent's id (owned) → GPtrArray of SlipResource, borrowed */
   GHashTable *pending; /* owned; GListStore → GPtrArray of SlipResource (owned) */
   GHashTable *copies;  /* owned; id (interned) → GPtrArray of SlipEstateCopy (owned) */
+  GArray *tallies;     /* owned; element-type Tally, by part */
   guint n_groups;
+  gboolean has_empty_group; /* perhaps */
 };
 
 SlipEstateTree *
@@ -29,12 +39,14 @@ slip_estate_tree_new (SlipEnvironment *environment)
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   tree->pending = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
   tree->copies = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+  tree->tallies = g_array_new (FALSE, TRUE, sizeof (Tally));
   return tree;
 }
 
 void
 slip_estate_tree_free (SlipEstateTree *tree)
 {
+  g_array_unref (tree->tallies);
   g_hash_table_unref (tree->copies);
   g_hash_table_unref (tree->pending);
   g_hash_table_unref (tree->orphans);
@@ -61,6 +73,50 @@ guint
 slip_estate_tree_count (SlipEstateTree *tree)
 {
   return g_hash_table_size (tree->index) - tree->n_groups;
+}
+
+static Tally *
+get_tally (SlipEstateTree *tree, guint part)
+{
+  if (part >= tree->tallies->len)
+    g_array_set_size (tree->tallies, part + 1);
+  return &g_array_index (tree->tallies, Tally, part);
+}
+
+static void
+count_out (SlipEstateTree *tree, SlipResource *row)
+{
+  Tally *tally = get_tally (tree, slip_resource_get_part (row));
+
+  tally->rows--;
+  if (slip_resource_get_generation (row) == tally->generation)
+    tally->fresh--;
+}
+
+static void
+count_in (SlipEstateTree *tree, SlipResource *row, guint part, guint generation)
+{
+  Tally *tally = get_tally (tree, part);
+
+  slip_resource_mark (row, part, generation);
+  if (generation > tally->generation)
+    {
+      tally->generation = generation;
+      tally->fresh = 0;
+    }
+  tally->rows++;
+  if (generation == tally->generation)
+    tally->fresh++;
+}
+
+/* As a rule nothing went since the last refresh, and then no row has to be looked at. */
+static gboolean
+may_have_stale (SlipEstateTree *tree, guint part, guint generation)
+{
+  const Tally *tally = get_tally (tree, part);
+
+  return tree->has_empty_group
+         || tally->rows > (tally->generation == generation ? tally->fresh : 0);
 }
 
 static GListStore *
@@ -123,6 +179,8 @@ unplace (SlipEstateTree *tree, SlipResource *row)
     return;
   if (find_in_store (store, row, &position))
     g_list_store_remove (store, position);
+  if (g_list_model_get_n_items (G_LIST_MODEL (store)) == 0)
+    tree->has_empty_group = TRUE;
 }
 
 static guint
@@ -395,10 +453,13 @@ slip_estate_tree_merge (SlipEstateTree *tree, GPtrArray *records, guint part, gu
         }
       row = slip_estate_tree_find (tree, record->id);
       if (row != NULL)
-        merge_known (tree, row, record);
+        {
+          merge_known (tree, row, record);
+          count_out (tree, row);
+        }
       else
         merge_new (tree, record, &row);
-      slip_resource_mark (row, part, generation);
+      count_in (tree, row, part, generation);
       if (record->adopts != NULL)
         adopt (tree, row, record->adopts);
     }
@@ -434,6 +495,8 @@ forget (SlipEstateTree *tree, SlipResource *row)
 {
   if (slip_resource_get_kind (row) == SLIP_RESOURCE_SNAPSHOT_GROUP)
     tree->n_groups--;
+  else
+    count_out (tree, row);
   release_children (tree, row);
   g_hash_table_remove (tree->index, slip_resource_get_id (row));
 }
@@ -502,6 +565,9 @@ sweep_orphans (SlipEstateTree *tree, guint part, guint generation)
 void
 slip_estate_tree_sweep (SlipEstateTree *tree, guint part, guint generation)
 {
+  if (!may_have_stale (tree, part, generation))
+    return;
+  tree->has_empty_group = FALSE;
   sweep_orphans (tree, part, generation);
   sweep_store (tree, tree->roots, part, generation);
   flush_pending (tree);

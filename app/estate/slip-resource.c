@@ -173,6 +173,15 @@ set_interned (SlipResource *self, const char **field, const char *value, SlipRes
 }
 
 static gboolean
+set_searched (SlipResource *self, const char **field, const char *value, SlipResourceProp prop)
+{
+  if (!set_interned (self, field, value, prop))
+    return FALSE;
+  g_clear_pointer (&self->search_text, g_free);
+  return TRUE;
+}
+
+static gboolean
 set_number (SlipResource *self, gint64 *field, gint64 value, SlipResourceProp prop)
 {
   if (*field == value)
@@ -192,7 +201,6 @@ fold (SlipResource *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     length += texts[i] != NULL ? strlen (texts[i]) + 1 : 0;
-  g_free (self->search_text);
   self->search_text = end = g_malloc (length);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -218,15 +226,17 @@ slip_resource_update (SlipResource *self, const SlipEstateRecord *record)
     {
       g_free (self->name);
       self->name = g_strdup (record->name);
+      g_clear_pointer (&self->search_text, g_free);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
       moved = TRUE;
     }
-  set_interned (self, &self->region, record->region, PROP_REGION);
-  if (set_interned (self, &self->status, record->status, PROP_STATUS)
+  set_searched (self, &self->region, record->region, PROP_REGION);
+  if (set_searched (self, &self->status, record->status, PROP_STATUS)
       && self->kind == SLIP_RESOURCE_ALARM)
     moved = TRUE;
-  set_interned (self, &self->detail, record->detail, PROP_DETAIL);
-  fold (self);
+  set_searched (self, &self->detail, record->detail, PROP_DETAIL);
+  if (self->search_text == NULL)
+    fold (self);
   set_number (self, &self->size, record->size, PROP_SIZE);
   return set_number (self, &self->created, record->created, PROP_CREATED) || moved;
 }
