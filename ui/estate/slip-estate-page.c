@@ -177,7 +177,17 @@ show_parts (SlipEstatePage *self)
       gtk_grid_attach (self->parts, label, 0, i, 1, 1);
       gtk_grid_attach (self->parts, status, 1, i, 1, 1);
     }
+}
+
+/* Nobody sees them as long as they are not asked for, and they change with every listing. */
+static void
+parts_changed (SlipEstatePage *self)
+{
+  GPtrArray *parts = slip_estate_list_get_parts (self->list);
+
   gtk_widget_set_visible (GTK_WIDGET (self->parts_button), parts != NULL && parts->len > 0);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self->parts)))
+    show_parts (self);
 }
 
 /* How old the rows may be stands there always: nobody must take them for the present. */
@@ -205,7 +215,7 @@ summary_changed_cb (SlipEstatePage *self)
   slip_status_set (self->status, get_tone (slip_estate_list_get_state (self->list)),
                    slip_estate_list_get_summary (self->list));
   show_time (self);
-  show_parts (self);
+  parts_changed (self);
   count_changed_cb (self);
   if (self->wanted != NULL && slip_estate_page_select (self, self->wanted))
     g_clear_pointer (&self->wanted, g_free);
@@ -415,6 +425,7 @@ slip_estate_page_class_init (SlipEstatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, as_of);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts_button);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts);
+  gtk_widget_class_bind_template_callback (widget_class, show_parts);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, region_changed_cb);
