@@ -21,6 +21,8 @@ typedef struct
   const SlipAwsCall *call;
   SlipAwsCallInfo *info;
   GCancellable *cancellable;
+  SlipAwsPeekFunc peek; /* nullable */
+  gpointer peek_data;
   SlipAwsModel *model;
   const SlipAwsOperation *op;
   JsonNode *input;           /* owned */
@@ -220,6 +222,8 @@ attempt (Flight *flight, gboolean *maybe_sent, GError **error)
   if (response == NULL)
     return NULL;
   note_response (flight, response);
+  if (flight->peek != NULL && response->status < 300)
+    flight->peek (flight->op, response, flight->peek_data);
   return slip_aws_protocol_parse_response (flight->model, flight->op, response, error);
 }
 
@@ -386,6 +390,8 @@ fly (Flight *flight, GError **error)
 JsonNode *
 slip_aws_client_run_call (SlipAwsClient *self,
                           const SlipAwsCall *call,
+                          SlipAwsPeekFunc peek,
+                          gpointer data,
                           SlipAwsCallInfo *info,
                           GCancellable *cancellable,
                           GError **error)
@@ -397,6 +403,8 @@ slip_aws_client_run_call (SlipAwsClient *self,
   flight.call = call;
   flight.info = info != NULL ? info : &own_info;
   flight.cancellable = cancellable;
+  flight.peek = peek;
+  flight.peek_data = data;
   slip_aws_call_info_clear (flight.info);
   if (!prepare (&flight, error))
     return NULL;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "slip-aws-client.h"
+#include "slip-aws-http.h"
+#include "slip-aws-model.h"
 #include "slip-aws-retry.h"
 
 G_BEGIN_DECLS
@@ -24,9 +26,16 @@ struct _SlipAwsClient
   gint64 sign_offset_us; /* added to the time of signing, since AWS refused ours */
 };
 
-/* One call, from the check to the last attempt. */
+/* Looks at an answer that is no error before it is read; on the calling thread, once an attempt. */
+typedef void (*SlipAwsPeekFunc) (const SlipAwsOperation *op,
+                                 const SlipAwsResponse *response,
+                                 gpointer data);
+
+/* One call, from the check to the last attempt; @peek may be NULL. */
 JsonNode *slip_aws_client_run_call (SlipAwsClient *self,
                                     const SlipAwsCall *call,
+                                    SlipAwsPeekFunc peek,
+                                    gpointer data,
                                     SlipAwsCallInfo *info,
                                     GCancellable *cancellable,
                                     GError **error);

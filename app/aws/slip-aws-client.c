@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The client as the folders above see it: one identity, one endpoint map, one lock, many threads.
- * What a call does is slip-aws-call.c; how its pages follow each other is slip-aws-pages.c. */
+ * What a call does is slip-aws-call.c; lists are slip-aws-list.c. */
 
 #include "slip-aws-client-private.h"
 
 #include "config.h"
-#include "slip-aws-pages.h"
 #include "slip-json.h"
 #include "slip-handoff.h"
 #include "slip-pool.h"
@@ -106,7 +105,7 @@ slip_aws_client_call (SlipAwsClient *self,
   g_return_val_if_fail (SLIP_IS_AWS_CLIENT (self), NULL);
   g_return_val_if_fail (call != NULL && call->service != NULL && call->operation != NULL, NULL);
 
-  return slip_aws_client_run_call (self, call, info, cancellable, error);
+  return slip_aws_client_run_call (self, call, NULL, NULL, info, cancellable, error);
 }
 
 /* Async */
@@ -136,8 +135,9 @@ run_async_call (SlipJob *job, gpointer data, GError **error)
   GTask *task = data;
   AsyncCall *async = g_task_get_task_data (task);
   GError *local = NULL;
-  JsonNode *output = slip_aws_client_run_call (g_task_get_source_object (task), &async->call,
-                                               &async->info, g_task_get_cancellable (task), &local);
+  JsonNode *output
+      = slip_aws_client_run_call (g_task_get_source_object (task), &async->call, NULL, NULL,
+                                  &async->info, g_task_get_cancellable (task), &local);
 
   /* The error goes to the task's caller; the job is only its vehicle. */
   SLIP_HANDOFF_GIVE (async);
@@ -190,47 +190,6 @@ slip_aws_client_call_finish (SlipAwsClient *self,
       async->info = (SlipAwsCallInfo){0};
     }
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* Pages */
-
-gboolean
-slip_aws_client_list (SlipAwsClient *self,
-                      const SlipAwsCall *call,
-                      SlipAwsPageFunc func,
-                      gpointer data,
-                      SlipAwsCallInfo *info,
-                      GCancellable *cancellable,
-                      GError **error)
-{
-  const SlipAwsOperation *op
-      = slip_aws_model_lookup_operation (call->service, call->operation, NULL, error);
-  g_autoptr (SlipAwsPages) pages = NULL;
-
-  if (op == NULL)
-    return FALSE;
-  pages = slip_aws_pages_new (op, call->input);
-  while (!slip_aws_pages_is_done (pages))
-    {
-      SlipAwsCall next = *call;
-      g_autoptr (JsonNode) page = NULL;
-      GError *local = NULL;
-
-      next.input = slip_aws_pages_get_input (pages);
-      page = slip_aws_client_call (self, &next, info, cancellable, error);
-      if (page == NULL)
-        return FALSE;
-      if (!func (page, data, &local))
-        {
-          if (local == NULL)
-            return TRUE;
-          g_propagate_error (error, local);
-          return FALSE;
-        }
-      if (!slip_aws_pages_follow (pages, page, error))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 /* Lock */

@@ -120,20 +120,17 @@ has_more (const SlipAwsPagination *pagination, JsonNode *page)
   return more != NULL && JSON_NODE_HOLDS_VALUE (more) && json_node_get_boolean (more);
 }
 
-gboolean
-slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
+/* The input of the page after @page; NULL when it names none. @moved tells whether that is another page
+ * than @input named. */
+static JsonNode *
+next_input (const SlipAwsPagination *pagination, JsonNode *input, JsonNode *page, gboolean *moved)
 {
-  const SlipAwsPagination *pagination = self->pagination;
-  JsonObject *old = slip_json_node_object (self->input);
-  g_autoptr (JsonNode) next = NULL;
+  JsonObject *old = slip_json_node_object (input);
+  g_autoptr (JsonNode) next
+      = input != NULL ? slip_json_copy (input) : slip_json_new_object (json_object_new ());
   gboolean any = FALSE;
-  gboolean moved = FALSE;
 
-  self->done = !has_more (pagination, page);
-  if (self->done)
-    return TRUE;
-  next = self->input != NULL ? slip_json_copy (self->input)
-                             : slip_json_new_object (json_object_new ());
+  *moved = FALSE;
   for (guint i = 0; pagination->input_tokens[i] != NULL && pagination->output_tokens[i] != NULL;
        i++)
     {
@@ -145,11 +142,24 @@ slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
       if (token == NULL)
         continue;
       any = TRUE;
-      moved = moved || before == NULL || !slip_json_equal (before, token);
+      *moved = *moved || before == NULL || !slip_json_equal (before, token);
       json_object_set_member (json_node_get_object (next), member, slip_json_copy (token));
     }
-  self->done = !any;
-  if (any && !moved)
+  return any ? g_steal_pointer (&next) : NULL;
+}
+
+gboolean
+slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
+{
+  g_autoptr (JsonNode) next = NULL;
+  gboolean moved = FALSE;
+
+  if (has_more (self->pagination, page))
+    next = next_input (self->pagination, self->input, page, &moved);
+  self->done = next == NULL;
+  if (self->done)
+    return TRUE;
+  if (!moved)
     {
       g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
                    "the service names the same next page twice; the list would never end");
@@ -158,6 +168,77 @@ slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
   g_clear_pointer (&self->input, json_node_unref);
   self->input = g_steal_pointer (&next);
   return TRUE;
+}
+
+/* Looking ahead */
+
+/* The only member of an answer that names the next page, when it is one right in the output. */
+static const char *
+get_token_name (const SlipAwsOperation *op)
+{
+  const SlipAwsPagination *pagination = slip_aws_operation_pagination (op);
+  const char *name;
+
+  if (pagination == NULL || pagination->input_tokens == NULL || pagination->output_tokens == NULL
+      || pagination->more_results != NULL)
+    return NULL;
+  name = pagination->output_tokens[0];
+  if (name == NULL || pagination->output_tokens[1] != NULL || strpbrk (name, " .[|") != NULL)
+    return NULL;
+  return name;
+}
+
+/* What stands between @before, which must stand there once, and the next @after. */
+static char *
+dup_between (const char *text, gsize length, const char *before, const char *after)
+{
+  const char *end = text + length;
+  const char *start = memmem (text, length, before, strlen (before));
+  const char *stop;
+
+  if (start == NULL)
+    return NULL;
+  start += strlen (before);
+  if (memmem (start, (gsize)(end - start), before, strlen (before)) != NULL)
+    return NULL;
+  stop = memmem (start, (gsize)(end - start), after, strlen (after));
+  return stop != NULL && stop > start ? g_strndup (start, (gsize)(stop - start)) : NULL;
+}
+
+static char *
+dup_token (const SlipAwsOperation *op, const char *name, const char *text, gsize length)
+{
+  const SlipAwsMember *member
+      = op->output != NULL ? slip_aws_shape_find_member (op->output, name) : NULL;
+  const char *wire = member != NULL && member->wire != NULL ? member->wire : name;
+  gboolean is_xml = *text == '<';
+  g_autofree char *before
+      = is_xml ? g_strdup_printf ("<%s>", wire) : g_strdup_printf ("\"%s\":\"", wire);
+  g_autofree char *after = is_xml ? g_strdup_printf ("</%s>", wire) : g_strdup ("\"");
+  g_autofree char *token = dup_between (text, length, before, after);
+
+  /* What is escaped is left to the one who reads the whole answer. */
+  if (token == NULL || strpbrk (token, is_xml ? "&<\r" : "\\") != NULL
+      || !g_utf8_validate (token, -1, NULL))
+    return NULL;
+  return g_steal_pointer (&token);
+}
+
+JsonNode *
+slip_aws_pages_peek (const SlipAwsOperation *op, JsonNode *input, const char *text, gsize length)
+{
+  const char *name = get_token_name (op);
+  g_autofree char *token = name != NULL && length > 0 ? dup_token (op, name, text, length) : NULL;
+  g_autoptr (JsonNode) page = NULL;
+  g_autoptr (JsonNode) next = NULL;
+  gboolean moved;
+
+  if (token == NULL)
+    return NULL;
+  page = slip_json_new_object (json_object_new ());
+  json_object_set_string_member (json_node_get_object (page), name, token);
+  next = next_input (slip_aws_operation_pagination (op), input, page, &moved);
+  return next != NULL && moved ? g_steal_pointer (&next) : NULL;
 }
 
 /* Merging */

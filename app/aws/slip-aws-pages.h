@@ -21,6 +21,14 @@ JsonNode *slip_aws_pages_get_input (SlipAwsPages *self);
  * was, which would never end. */
 gboolean slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error);
 
+/* Where the page after this one is, looked up in the @length bytes of an answer's @text before anybody
+ * reads them whole: the next page's input, or NULL when that is not plain to see. A guess: ask for that
+ * page, but believe only slip_aws_pages_follow(). */
+JsonNode *slip_aws_pages_peek (const SlipAwsOperation *op,
+                               JsonNode *input,
+                               const char *text,
+                               gsize length);
+
 /* Adds @page's results to those of @whole, an earlier page that is changed. */
 void slip_aws_pages_merge (const SlipAwsOperation *op, JsonNode *whole, JsonNode *page);
 

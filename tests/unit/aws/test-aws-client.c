@@ -575,6 +575,81 @@ test_repeated_marker_is_an_error (void)
   g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL);
 }
 
+typedef struct
+{
+  ScriptedServer *server;
+  guint pages;
+  guint asked_for; /* while the first page was taken */
+} Early;
+
+/* Takes the first page for so long that the next one can be asked for. */
+static gboolean
+wait_for_next (JsonNode *page, gpointer data, GError **error)
+{
+  Early *early = data;
+  gint64 until = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  if (early->pages++ > 0)
+    return TRUE;
+  while (scripted_server_get_n_requests (early->server) < 2 && g_get_monotonic_time () < until)
+    g_usleep (1000);
+  early->asked_for = scripted_server_get_n_requests (early->server);
+  return TRUE;
+}
+
+static void
+list_early (Fixture *fixture, const char *service, const char *operation)
+{
+  SlipAwsCall arguments = {.service = service, .operation = operation};
+  Early early = {.server = fixture->server};
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (slip_aws_client_list (fixture->client, &arguments, wait_for_next, &early, NULL,
+                                       NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (early.pages, ==, 2);
+  g_assert_cmpuint (early.asked_for, ==, 2);
+  g_assert_cmpuint (scripted_server_get_n_requests (fixture->server), ==, 2);
+}
+
+static void
+test_next_page_is_asked_for_early (void)
+{
+  const ScriptedStep xml[] = {
+      {.body = CLUSTERS (CLUSTER ("a"), "<Marker>m1</Marker>")},
+      {.expect_body = "Marker=m1", .body = CLUSTERS (CLUSTER ("b"), "")},
+  };
+  const ScriptedStep json[] = {
+      {.body = "{\"TableNames\":[\"a\"],\"LastEvaluatedTableName\":\"a\"}"},
+      {.expect_body = "\"ExclusiveStartTableName\":\"a\"", .body = "{\"TableNames\":[\"b\"]}"},
+  };
+  g_auto (Fixture) first = set_up (xml, G_N_ELEMENTS (xml));
+  g_auto (Fixture) second = set_up (json, G_N_ELEMENTS (json));
+
+  list_early (&first, "rds", "DescribeDBClusters");
+  list_early (&second, "dynamodb", "ListTables");
+}
+
+/* What looks like a next page before the answer is read may be none. */
+static void
+test_page_that_nobody_named_is_not_taken (void)
+{
+  const ScriptedStep steps[] = {
+      {.body = CLUSTERS (CLUSTER ("a"), "<!--<Marker>m1</Marker>-->")},
+      {.body = CLUSTERS (CLUSTER ("b"), "")},
+  };
+  g_auto (Fixture) fixture = set_up (steps, G_N_ELEMENTS (steps));
+  SlipAwsCall arguments = {.service = "rds", .operation = "DescribeDBClusters"};
+  Early early = {.server = fixture.server};
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      slip_aws_client_list (fixture.client, &arguments, wait_for_next, &early, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (early.asked_for, ==, 2);
+  g_assert_cmpuint (early.pages, ==, 1);
+}
+
 /* Threads */
 
 static gpointer
@@ -705,6 +780,10 @@ main (int argc, char **argv)
   g_test_add_func ("/client/clock_is_corrected_once", test_clock_is_corrected_once);
   g_test_add_func ("/client/pages", test_pages);
   g_test_add_func ("/client/repeated_marker_is_an_error", test_repeated_marker_is_an_error);
+  g_test_add_func ("/client/next_page_is_asked_for_while_one_is_taken",
+                   test_next_page_is_asked_for_early);
+  g_test_add_func ("/client/page_that_nobody_named_is_not_taken",
+                   test_page_that_nobody_named_is_not_taken);
   g_test_add_func ("/client/many_threads", test_many_threads);
   g_test_add_func ("/client/async", test_async);
   g_test_add_func ("/client/identity", test_identity);
