@@ -15,8 +15,14 @@ append_line (GString *out, gboolean pretty, guint depth)
   if (!pretty)
     return;
   g_string_append_c (out, '\n');
-  for (guint i = 0; i < depth; i++)
-    g_string_append (out, "  ");
+  for (guint spaces = 2 * depth; spaces > 0;)
+    {
+      static const char blank[] = "                ";
+      guint n = MIN (spaces, sizeof blank - 1);
+
+      g_string_append_len (out, blank, n);
+      spaces -= n;
+    }
 }
 
 static void
@@ -68,6 +74,21 @@ append_double (GString *out, double value)
 }
 
 static void
+append_integer (GString *out, gint64 value)
+{
+  char digits[24];
+  char *at = digits + sizeof digits;
+  guint64 rest = value < 0 ? -(guint64)value : (guint64)value;
+
+  do
+    *--at = (char)('0' + rest % 10);
+  while ((rest /= 10) > 0);
+  if (value < 0)
+    *--at = '-';
+  g_string_append_len (out, at, digits + sizeof digits - at);
+}
+
+static void
 append_scalar (GString *out, JsonNode *node)
 {
   switch (json_node_get_value_type (node))
@@ -76,7 +97,7 @@ append_scalar (GString *out, JsonNode *node)
       append_string (out, json_node_get_string (node) != NULL ? json_node_get_string (node) : "");
       break;
     case G_TYPE_INT64:
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, json_node_get_int (node));
+      append_integer (out, json_node_get_int (node));
       break;
     case G_TYPE_BOOLEAN:
       g_string_append (out, json_node_get_boolean (node) ? "true" : "false");

@@ -17,6 +17,13 @@ is_harmful (gunichar c)
          || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/* Most of what is printed, and megabytes of it. */
+static gboolean
+is_plain (char c)
+{
+  return (guchar)(c - 0x20) < 0x7f - 0x20 || c == '\n' || c == '\t';
+}
+
 char *
 slip_print_escape (const char *text)
 {
@@ -28,7 +35,16 @@ slip_print_escape (const char *text)
   end = text + strlen (text);
   while (text < end)
     {
-      gunichar c = g_utf8_get_char_validated (text, end - text);
+      const char *stop = text;
+      gunichar c;
+
+      while (is_plain (*stop))
+        stop++;
+      g_string_append_len (out, text, stop - text);
+      text = stop;
+      if (text == end)
+        break;
+      c = g_utf8_get_char_validated (text, end - text);
 
       if (c == (gunichar)-1 || c == (gunichar)-2)
         {
