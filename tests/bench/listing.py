@@ -4,7 +4,8 @@
 
 usage: tests/bench/listing.py BUILD-DIR [COUNT] [--factor N]
 
-Prints the median wall time and peak memory of both over five runs and their ratio, so that one
+Prints the median and worst wall time, the processor's time and the peak memory of both over five runs
+and their ratio, so that one
 machine and one server stand behind both figures, and how long the first page takes: the start of the
 program, one request and its answer as text. Exits with 1 when a limit is missed; --factor makes the
 first page's, the only one that is no ratio, milder on a slower machine. Run by hand; needs the AWS CLI.
@@ -41,7 +42,7 @@ def scenario(folder, count):
 
 
 def measure(command, environment):
-    """Returns (wall seconds, peak KiB, items)."""
+    """Returns (wall seconds, peak KiB, items, processor seconds)."""
     with tempfile.TemporaryFile() as out:
         began = time.monotonic()
         child = subprocess.Popen(command, stdout=out, env=environment)
@@ -52,7 +53,7 @@ def measure(command, environment):
             sys.exit(f"{command[0]} failed")
         out.seek(0)
         items = len(json.load(out)["DBClusterSnapshots"])
-    return wall, usage.ru_maxrss, items
+    return wall, usage.ru_maxrss, items, usage.ru_utime + usage.ru_stime
 
 
 def judge(name, value, unit, kept, limit):
@@ -104,8 +105,11 @@ def main(build, count, factor):
             samples = [measure(command, environment) for _ in range(RUNS)]
             wall = statistics.median(sample[0] for sample in samples)
             memory = statistics.median(sample[1] for sample in samples)
+            work = statistics.median(sample[3] for sample in samples)
+            worst = max(sample[0] for sample in samples)
             medians[name] = (wall, memory)
-            print(f"{name:16} {samples[0][2]:6} items  {wall:7.3f} s  {memory / 1024:7.1f} MiB")
+            print(f"{name:16} {samples[0][2]:6} items  {wall:7.3f} s (worst {worst:.3f}, work {work:.3f})"
+                  f"  {memory / 1024:7.1f} MiB")
         kept = judge_all(medians, factor)
     finally:
         server.terminate()

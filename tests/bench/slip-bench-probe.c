@@ -32,11 +32,13 @@ struct _SlipBenchProbe
   GThread *watcher;
   guint source;
   SlipBenchTime last;
+  gint64 begun;
   gint64 last_us; /* read by the watcher, atomically */
   gint64 suspicious_us;
   int stop;
   double longest_ms;
   Look longest;
+  SlipBenchSeries *stood;
 };
 
 /* Written by the signal's handler, which runs in the main thread like all who read it. */
@@ -69,41 +71,6 @@ watch (gpointer data)
       g_usleep (1000);
     }
   return NULL;
-}
-
-static gboolean
-probe_cb (gpointer data)
-{
-  SlipBenchProbe *probe = data;
-  double stood = slip_bench_since (&probe->last) - 1;
-
-  if (stood > probe->longest_ms)
-    {
-      probe->longest_ms = stood;
-      probe->longest = look;
-    }
-  look.depth = 0;
-  probe->last = slip_bench_now ();
-  __atomic_store_n (&probe->last_us, probe->last.wall, __ATOMIC_RELEASE);
-  return G_SOURCE_CONTINUE;
-}
-
-SlipBenchProbe *
-slip_bench_probe_new (double suspicious_ms)
-{
-  SlipBenchProbe *probe = g_new0 (SlipBenchProbe, 1);
-  struct sigaction action = {.sa_handler = look_cb, .sa_flags = SA_RESTART};
-  void *frames[1];
-
-  backtrace (frames, 1); /* Loads what the handler must not load. */
-  sigaction (SIGUSR2, &action, NULL);
-  probe->main_thread = pthread_self ();
-  probe->suspicious_us = (gint64)(suspicious_ms * 1000);
-  probe->last = slip_bench_now ();
-  probe->last_us = probe->last.wall;
-  probe->source = g_timeout_add_full (G_PRIORITY_HIGH, 1, probe_cb, probe, NULL);
-  probe->watcher = g_thread_new ("bench-watch", watch, probe);
-  return probe;
 }
 
 /* "function at file:line" of an address in this program; NULL without addr2line. */
@@ -149,13 +116,67 @@ describe (const Look *where)
   return g_string_free (text, FALSE);
 }
 
+static gboolean
+probe_cb (gpointer data)
+{
+  SlipBenchProbe *probe = data;
+  double stood = slip_bench_since (&probe->last) - 1;
+  SlipBenchTime now = slip_bench_now ();
+
+  if (now.wall - probe->last.wall > 2000)
+    slip_bench_series_add (probe->stood, &probe->last, &now);
+
+  if (stood > 10 && g_getenv ("BENCH_VERBOSE") != NULL)
+    {
+      g_autofree char *where = describe (&look);
+
+      g_printerr ("at %.0f ms: stood %.1f ms in %s\n",
+                  (double)(probe->last.wall - probe->begun) / 1000, stood, where);
+    }
+  if (stood > probe->longest_ms)
+    {
+      probe->longest_ms = stood;
+      probe->longest = look;
+    }
+  look.depth = 0;
+  probe->last = slip_bench_now ();
+  __atomic_store_n (&probe->last_us, probe->last.wall, __ATOMIC_RELEASE);
+  return G_SOURCE_CONTINUE;
+}
+
+SlipBenchProbe *
+slip_bench_probe_new (double suspicious_ms)
+{
+  SlipBenchProbe *probe = g_new0 (SlipBenchProbe, 1);
+  struct sigaction action = {.sa_handler = look_cb, .sa_flags = SA_RESTART};
+  void *frames[1];
+
+  backtrace (frames, 1); /* Loads what the handler must not load. */
+  sigaction (SIGUSR2, &action, NULL);
+  probe->main_thread = pthread_self ();
+  probe->suspicious_us = (gint64)(suspicious_ms * 1000);
+  probe->last = slip_bench_now ();
+  probe->last_us = probe->last.wall;
+  probe->begun = probe->last.wall;
+  probe->stood = slip_bench_series_new ();
+  probe->source = g_timeout_add_full (G_PRIORITY_HIGH, 1, probe_cb, probe, NULL);
+  probe->watcher = g_thread_new ("bench-watch", watch, probe);
+  return probe;
+}
+
 void
-slip_bench_probe_stop (SlipBenchProbe *probe, double *longest_ms, char **stack)
+slip_bench_probe_stop (SlipBenchProbe *probe,
+                       double *longest_ms,
+                       SlipBenchSeries *stood,
+                       char **stack)
 {
   g_source_remove (probe->source);
   g_atomic_int_set (&probe->stop, 1);
   g_thread_join (probe->watcher);
   *longest_ms = probe->longest_ms;
   *stack = describe (&probe->longest);
+  g_array_append_vals (stood->wall, probe->stood->wall->data, probe->stood->wall->len);
+  g_array_append_vals (stood->worked, probe->stood->worked->data, probe->stood->worked->len);
+  slip_bench_series_free (probe->stood);
   g_free (probe);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <glib.h>
+#include "slip-bench.h"
 
 G_BEGIN_DECLS
 
@@ -23,11 +23,15 @@ SlipBenchProbe *slip_bench_probe_new (double suspicious_ms);
 
 /**
  * slip_bench_probe_stop:
- * @longest_ms: (out): the longest time the loop stood
+ * @longest_ms: (out): the longest time the loop stood; of work with `--shared`
+ * @stood: how long it stood each time that it was late by more than a millisecond; added to
  * @stack: (out) (transfer full): where it stood then, or the empty text when it never stood long
  *
  * Ends measuring and frees the probe.
  */
-void slip_bench_probe_stop (SlipBenchProbe *probe, double *longest_ms, char **stack);
+void slip_bench_probe_stop (SlipBenchProbe *probe,
+                            double *longest_ms,
+                            SlipBenchSeries *stood,
+                            char **stack);
 
 G_END_DECLS

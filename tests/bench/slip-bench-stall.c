@@ -172,6 +172,7 @@ slip_bench_stall (guint rows)
   g_autofree char *where = NULL;
   g_autofree char *escaped = NULL;
   int file = g_file_open_tmp ("slipway-bench-XXXXXX", &scenario, NULL);
+  g_autoptr (SlipBenchSeries) stood = slip_bench_series_new ();
   SlipBenchProbe *probe;
   Work work = {NULL};
   SlipEstatePage *page;
@@ -198,12 +199,13 @@ slip_bench_stall (guint rows)
   probe = slip_bench_probe_new (SUSPICIOUS_MS);
   slip_workbench_start_run (ui->workbench, run_id, "Pre-migration snapshot");
   slip_ui_wait (is_over, &work, 180, "the rows and the run");
-  slip_bench_probe_stop (probe, &longest, &where);
+  slip_bench_probe_stop (probe, &longest, stood, &where);
   if (slip_estate_list_get_n_total (work.list) < rows)
     g_error ("only %u rows landed", slip_estate_list_get_n_total (work.list));
   escaped = g_strescape (where, NULL);
   g_print ("{\"bench\":\"stall\",\"rows\":%u,\"run\":\"%s\",\"longest_ms\":%.1f,\"where\":\"%s\"",
            rows, slip_run_state_get_name (work.state), longest, escaped);
+  slip_bench_series_print (stood, "stood");
   slip_ui_stop (ui);
   g_unlink (scenario);
   return slip_bench_judge (longest, STALL_LIMIT);

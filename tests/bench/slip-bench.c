@@ -65,8 +65,8 @@ compare_double (gconstpointer a, gconstpointer b)
   return one < two ? -1 : one > two;
 }
 
-double
-slip_bench_percentile (GArray *values, double p)
+static double
+get_percentile (GArray *values, double p)
 {
   guint rank = (guint)ceil (values->len * p);
 
@@ -75,14 +75,52 @@ slip_bench_percentile (GArray *values, double p)
   return g_array_index (values, double, CLAMP (rank, 1, values->len) - 1);
 }
 
-double
-slip_bench_mean (GArray *values)
+SlipBenchSeries *
+slip_bench_series_new (void)
 {
-  double sum = 0;
+  SlipBenchSeries *series = g_new0 (SlipBenchSeries, 1);
 
-  for (guint i = 0; i < values->len; i++)
-    sum += g_array_index (values, double, i);
-  return values->len > 0 ? sum / values->len : NAN;
+  series->wall = g_array_new (FALSE, FALSE, sizeof (double));
+  series->worked = g_array_new (FALSE, FALSE, sizeof (double));
+  return series;
+}
+
+void
+slip_bench_series_free (SlipBenchSeries *series)
+{
+  g_array_unref (series->wall);
+  g_array_unref (series->worked);
+  g_free (series);
+}
+
+void
+slip_bench_series_add (SlipBenchSeries *series, const SlipBenchTime *from, const SlipBenchTime *to)
+{
+  double wall = (double)(to->wall - from->wall) / 1000;
+  double worked = (double)(to->worked - from->worked) / 1000;
+
+  g_array_append_val (series->wall, wall);
+  g_array_append_val (series->worked, worked);
+}
+
+double
+slip_bench_series_get (SlipBenchSeries *series, double p)
+{
+  return get_percentile (is_shared ? series->worked : series->wall, p);
+}
+
+static void
+print_values (GArray *values, const char *name, const char *what)
+{
+  g_print (",\"%s_%s_ms\":{\"median\":%.1f,\"p99\":%.1f,\"worst\":%.1f}", name, what,
+           get_percentile (values, 0.5), get_percentile (values, 0.99), get_percentile (values, 1));
+}
+
+void
+slip_bench_series_print (SlipBenchSeries *series, const char *name)
+{
+  print_values (series->wall, name, "wall");
+  print_values (series->worked, name, "worked");
 }
 
 int

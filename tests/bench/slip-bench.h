@@ -36,12 +36,44 @@ SlipBenchTime slip_bench_now (void);
 double slip_bench_since (const SlipBenchTime *from);
 
 /**
- * slip_bench_percentile:
- * @values: (element-type double): sorted in place
- * @p: 0.5 for the median, 1 for the greatest
+ * SlipBenchSeries:
+ *
+ * How long something took each time it was done, by the clock and by work.
  */
-double slip_bench_percentile (GArray *values, double p);
-double slip_bench_mean (GArray *values);
+typedef struct
+{
+  GArray *wall;   /* element-type double, milliseconds */
+  GArray *worked; /* the same */
+} SlipBenchSeries;
+
+SlipBenchSeries *slip_bench_series_new (void);
+void slip_bench_series_free (SlipBenchSeries *series);
+
+/**
+ * slip_bench_series_add:
+ * @from: when it began
+ * @to: when it ended
+ */
+void
+slip_bench_series_add (SlipBenchSeries *series, const SlipBenchTime *from, const SlipBenchTime *to);
+
+/**
+ * slip_bench_series_get:
+ * @p: 0.5 for the median, 1 for the greatest
+ *
+ * Returns: milliseconds; of work with `--shared`
+ */
+double slip_bench_series_get (SlipBenchSeries *series, double p);
+
+/**
+ * slip_bench_series_print:
+ * @name: of the series
+ *
+ * Prints `,"NAME_wall_ms":{…},"NAME_worked_ms":{…}`, each with median, p99 and worst.
+ */
+void slip_bench_series_print (SlipBenchSeries *series, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipBenchSeries, slip_bench_series_free)
 
 /**
  * slip_bench_judge:
