@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "slip-clock.h"
 #include "slip-file.h"
@@ -150,15 +151,41 @@ append_users (SlipWorld *world, GString *config, GString *credentials, const cha
     }
 }
 
+/* Texts that begin so are paths below the world's folder. */
+#define IN_WORLD "@world/"
+
+static void
+find_paths (SlipWorld *world, JsonObject *settings)
+{
+  g_autoptr (GList) names = json_object_get_members (settings);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      const char *text = slip_json_string (settings, l->data);
+      JsonObject *inner = slip_json_object (settings, l->data);
+      g_autofree char *folder = NULL;
+      g_autofree char *path = NULL;
+
+      if (inner != NULL)
+        find_paths (world, inner);
+      if (text == NULL || !g_str_has_prefix (text, IN_WORLD))
+        continue;
+      folder = g_canonicalize_filename (slip_world_get_folder (world), NULL);
+      path = g_build_filename (folder, text + strlen (IN_WORLD), NULL);
+      json_object_set_string_member (settings, l->data, path);
+    }
+}
+
 /* A visitor of `public_host` asks this server, for want of its own name: see slip-site.c. */
 static JsonObject *
-describe_settings (JsonObject *settings, const char *endpoint)
+describe_settings (SlipWorld *world, JsonObject *settings, const char *endpoint)
 {
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (settings));
   g_autoptr (JsonNode) copy = slip_json_copy (node);
   JsonObject *object = json_object_ref (json_node_get_object (copy));
   const char *host = slip_json_string (object, "public_host");
 
+  find_paths (world, object);
   if (host != NULL && !json_object_has_member (object, "public_url"))
     {
       g_autofree char *url = g_strconcat (endpoint, "/_site/", host, NULL);
@@ -198,7 +225,8 @@ describe_environment (SlipWorld *world, const SlipWorldRecord *record, const cha
     json_object_set_boolean_member (object, "pairing", TRUE);
   if (slip_json_object (data, "settings") != NULL)
     json_object_set_object_member (
-        object, "settings", describe_settings (slip_json_object (data, "settings"), endpoint));
+        object, "settings",
+        describe_settings (world, slip_json_object (data, "settings"), endpoint));
   return object;
 }
 

@@ -152,6 +152,10 @@ void
 slip_world_items_date (
     SlipWorld *world, const char *collection, const char *hash, const char *range, gint64 time_us)
 {
+  /* That it was put just now, as a table with continuous backups remembers, is not so. */
+  slip_world_store_write (world->store,
+                          "DELETE FROM item_history WHERE collection = ? AND hash = ? AND range = ?",
+                          "sss", collection, hash, range);
   slip_world_store_write (world->store,
                           "INSERT INTO item_history (collection, time, hash, range, size, item)"
                           " VALUES (?, ?, ?, ?, NULL, NULL)",

@@ -12,6 +12,9 @@ MANAGED = "arn:aws:rds:eu-west-1:111111111111:cluster:managed"
 VAULT = "arn:aws:backup:eu-west-1:{}:backup-vault:{}"
 SAFE = VAULT.format("555555555555", "safe")
 MAIN = ("--backup-vault-name", "main")
+TABLES = ("--backup-vault-name", "tables")
+TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/lpas"
+OWN_KEY = "arn:aws:kms:eu-west-1:111111111111:key/11111111-1111-4111-8111-111111111111"
 
 
 def calls(judge):
@@ -23,6 +26,7 @@ def calls(judge):
     restores(judge)
     backups(judge)
     copies(judge)
+    tables(judge)
     deletion(judge)
 
 
@@ -75,7 +79,7 @@ def vaults(judge):
                   and shown.get("Locked") is False and shown.get("VaultState") == "AVAILABLE")
     names = [v["BackupVaultName"] for v in judge.call("ListBackupVaults").get(
         "BackupVaultList", [])]
-    judge.is_true("vaults are listed", names == ["main", "new"])
+    judge.is_true("vaults are listed", names == ["main", "new", "tables"])
     paged = judge.call("ListBackupVaults", "--page-size", "1").get("BackupVaultList", [])
     judge.is_true("pages of vaults add up", [v["BackupVaultName"] for v in paged] == names)
     arn = shown.get("BackupVaultArn", "")
@@ -175,7 +179,7 @@ def points(judge):
     judge.call("ListTags", "--resource-arn", arn)
     seen = judge.call("ListProtectedResources").get("Results", [])
     judge.is_true("resources with points are protected",
-                  [r["ResourceArn"] for r in seen] == [MANAGED, CLUSTER])
+                  [r["ResourceArn"] for r in seen] == [TABLE, MANAGED, CLUSTER])
     judge.call("DescribeProtectedResource", "--resource-arn", CLUSTER)
     judge.refuses("ResourceNotFoundException", "DescribeProtectedResource", "--resource-arn",
                   CLUSTER + "x")
@@ -374,6 +378,71 @@ def copies(judge):
     judge.refuses("InvalidParameterValueException", "StartCopyJob", "--recovery-point-arn", arn,
                   "--source-backup-vault-name", "main", "--destination-backup-vault-arn",
                   VAULT.format("111111111111", "main"), "--iam-role-arn", ROLE)
+
+
+def count(judge, table):
+    return judge.cli("dynamodb", "scan", "--table-name", table, "--select", "COUNT")["Count"]
+
+
+def restored(judge, arn, name, *args, **metadata):
+    """The end of a restore of a table under another name."""
+    found = judge.cli("backup", "get-recovery-point-restore-metadata", *TABLES, "--recovery-point-arn",
+                      arn)["RestoreMetadata"]
+    found.update(metadata, targetTableName=name)
+    job = judge.call("StartRestoreJob", "--recovery-point-arn", arn, "--iam-role-arn", ROLE, "--resource-type",
+                     "DynamoDB", "--metadata", json.dumps(found), *args)["RestoreJobId"]
+    return ended(judge, "DescribeRestoreJob", "--restore-job-id", job, "Status")
+
+
+def tables(judge):
+    """A table there and back: its items, and not its settings."""
+    seeded = judge.call("ListRecoveryPointsByBackupVault", *TABLES, "--by-resource-type", "DynamoDB")[
+        "RecoveryPoints"]
+    judge.is_true("points of tables are found by type", [one["ResourceName"] for one in seeded] == ["lpas"])
+    point = seeded[0]["RecoveryPointArn"]
+    found = judge.call("GetRecoveryPointRestoreMetadata", *TABLES, "--recovery-point-arn", point)[
+        "RestoreMetadata"]
+    judge.is_true("the metadata name table and key", found["originalTableName"] == "lpas"
+                  and found["kmsMasterKeyArn"] == OWN_KEY)
+    nameless = judge.call("StartRestoreJob", "--recovery-point-arn", point, "--iam-role-arn", ROLE, "--metadata",
+                          json.dumps(found))["RestoreJobId"]
+    failed = ended(judge, "DescribeRestoreJob", "--restore-job-id", nameless, "Status")
+    judge.is_true("a table needs a name", "targetTableName is missing" in failed.get("StatusMessage", ""))
+    judge.refuses("InvalidParameterValueException", "StartRestoreJob", "--recovery-point-arn", point,
+                  "--iam-role-arn", ROLE, "--resource-type", "Aurora", "--metadata", json.dumps(
+                      dict(found, targetTableName="lpas-wrong")))
+    job = judge.call("StartBackupJob", *TABLES, "--resource-arn", TABLE, "--iam-role-arn", ROLE)["BackupJobId"]
+    whole = ended(judge, "DescribeBackupJob", "--backup-job-id", job)
+    judge.is_true("a table is backed up", whole["State"] == "COMPLETED"
+                  and whole["ResourceType"] == "DynamoDB")
+    done = restored(judge, point, "lpas-old", "--idempotency-token", "t1")
+    judge.is_true("a table is restored under another name", done["Status"] == "COMPLETED"
+                  and done["CreatedResourceArn"] == TABLE + "-old")
+    judge.is_true("it holds the items of then, the other those of now",
+                  [count(judge, name) for name in ("lpas-old", "lpas")] == [19, 24])
+    name = ("--table-name", "lpas-old")
+    table = judge.cli("dynamodb", "describe-table", *name)["Table"]
+    judge.is_true("keys, indexes and encryption come back", table["SSEDescription"]["KMSMasterKeyArn"] == OWN_KEY
+                  and [one["IndexName"] for one in table["GlobalSecondaryIndexes"]] == ["ByKind"])
+    judge.is_true("stream, time to live, continuous backups and tags do not", "StreamSpecification" not in table
+                  and judge.cli("dynamodb", "describe-time-to-live", *name)["TimeToLiveDescription"]
+                  == {"TimeToLiveStatus": "DISABLED"}
+                  and judge.cli("dynamodb", "describe-continuous-backups", *name)[
+                      "ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"][
+                      "PointInTimeRecoveryStatus"] == "DISABLED"
+                  and judge.cli("dynamodb", "list-tags-of-resource", "--resource-arn", TABLE + "-old")["Tags"]
+                  == [])
+    taken = restored(judge, point, "lpas-old")
+    judge.is_true("a table's name that is taken fails the job", taken["Status"] == "FAILED"
+                  and "lpas-old" in taken["StatusMessage"])
+    judge.cli("dynamodb", "delete-table", "--table-name", "lpas")
+    wait_until(lambda: "lpas" not in judge.cli("dynamodb", "list-tables")["TableNames"],
+               what="a table that is gone")
+    back = restored(judge, whole["RecoveryPointArn"], "lpas-again", encryptionType="Default")
+    judge.is_true("a point outlives its table", back["Status"] == "COMPLETED"
+                  and count(judge, "lpas-again") == 24)
+    judge.is_true("without a key of one's own it is encrypted with DynamoDB's", "SSEDescription" not in judge.cli(
+        "dynamodb", "describe-table", "--table-name", "lpas-again")["Table"])
 
 
 def deletion(judge):

@@ -275,6 +275,22 @@ def batches(judge):
     judge.is_true("a transaction reads", found["Responses"] == [{"Item": row["Item"]}])
 
 
+def insights(judge, name):
+    """What watches a table."""
+    status = "ContributorInsightsStatus"
+    judge.is_true("nothing watches a table at first",
+                  judge.call("DescribeContributorInsights", *name)[status] == "DISABLED")
+    with Held(judge, "dynamodb.insights-updated"):
+        judge.is_true("watching takes its time", judge.call(
+            "UpdateContributorInsights", *name, "--contributor-insights-action", "ENABLE")[status]
+            == "ENABLING")
+    wait_until(lambda: peek(judge, "describe-contributor-insights", *name).get(status) == "ENABLED",
+               what="contributor insights enabled")
+    judge.refuses("ResourceNotFoundException", "DescribeContributorInsights", "--table-name", "none")
+    judge.is_true("no Kinesis stream gets its changes", judge.call(
+        "DescribeKinesisStreamingDestination", *name)["KinesisDataStreamDestinations"] == [])
+
+
 def settings(judge):
     name = ("--table-name", "t-one")
     arn = ("--resource-arn", ARN + "t-one")
@@ -301,6 +317,7 @@ def settings(judge):
                .get("TimeToLiveStatus") == "ENABLED", what="time to live enabled")
     judge.refuses("ValidationException", "UpdateTimeToLive", *name, "--time-to-live-specification",
                   "Enabled=true,AttributeName=expires")
+    insights(judge, name)
     judge.call("TagResource", *arn, "--tags", "Key=c,Value=d", "Key=a,Value=z")
     judge.call("UntagResource", *arn, "--tag-keys", "c")
     judge.is_true("tags are set and removed", judge.call("ListTagsOfResource", *arn)["Tags"]

@@ -204,5 +204,6 @@ slip_dynamodb_attach (SlipWorld *world)
   slip_world_handle (world, "dynamodb.table-updated", on_updated);
   slip_world_handle (world, "dynamodb.table-deleted", on_deleted);
   slip_world_handle (world, "dynamodb.ttl-updated", on_ttl);
+  slip_world_handle (world, "dynamodb.insights-updated", slip_dynamodb_settle_insights);
   slip_world_handle (world, "dynamodb.backup-created", on_backup);
 }

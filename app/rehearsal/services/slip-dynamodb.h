@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define DDB_REPLICA_SECONDS 180
 #define DDB_DELETE_SECONDS 10
 #define DDB_TTL_SECONDS 300
+#define DDB_INSIGHTS_SECONDS 30
 #define DDB_BACKUP_SECONDS 30
 #define DDB_RESTORE_SECONDS 1200
 #define DDB_COUNT_SECONDS (6 * 3600)
@@ -141,6 +142,15 @@ JsonNode *slip_dynamodb_untag (SlipServiceContext *ctx, JsonObject *input, GErro
 JsonNode *slip_dynamodb_get_policy (SlipServiceContext *ctx, JsonObject *input, GError **error);
 JsonNode *slip_dynamodb_put_policy (SlipServiceContext *ctx, JsonObject *input, GError **error);
 JsonNode *slip_dynamodb_delete_policy (SlipServiceContext *ctx, JsonObject *input, GError **error);
+
+/* --- slip-dynamodb-insights.c --- */
+JsonNode *
+slip_dynamodb_describe_insights (SlipServiceContext *ctx, JsonObject *input, GError **error);
+JsonNode *
+slip_dynamodb_update_insights (SlipServiceContext *ctx, JsonObject *input, GError **error);
+JsonNode *
+slip_dynamodb_describe_kinesis (SlipServiceContext *ctx, JsonObject *input, GError **error);
+void slip_dynamodb_settle_insights (SlipWorld *world, const SlipTransition *transition);
 
 /* --- slip-dynamodb-backup.c --- */
 JsonNode *slip_dynamodb_create_backup (SlipServiceContext *ctx, JsonObject *input, GError **error);
