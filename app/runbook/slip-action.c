@@ -25,6 +25,7 @@ static const SlipAction *const actions[] = {
     &slip_action_wait_for_property,
     &slip_action_capture,
     &slip_action_command,
+    &slip_action_count_items,
     &slip_action_edit_json,
     &slip_action_edit_secret,
     &slip_action_http,
@@ -78,7 +79,7 @@ gboolean
 slip_action_is_local (const char *service)
 {
   static const char *const services[]
-      = {"terraform", "sql", "command", "file", "http", "capture", NULL};
+      = {"terraform", "sql", "command", "file", "http", "capture", "items", NULL};
 
   return g_strv_contains (services, service);
 }

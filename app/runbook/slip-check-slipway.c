@@ -23,9 +23,8 @@ static const SlipActionInput document_members[] = {
 static const char *const pairings[] = {"always", "protected", NULL};
 
 static const SlipActionInput offer_members[] = {
-    {"kind", SLIP_ACTION_TEXT, TRUE},
-    {"parameter", SLIP_ACTION_TEXT, TRUE},
-    {"field", SLIP_ACTION_TEXT, FALSE},
+    {"kind", SLIP_ACTION_TEXT, TRUE},   {"parameter", SLIP_ACTION_TEXT, TRUE},
+    {"field", SLIP_ACTION_TEXT, FALSE}, {"where", SLIP_ACTION_MAP, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -86,11 +85,17 @@ static const SlipActionInput confirm_members[] = {
 };
 
 static const SlipActionInput resume_members[] = {
-    {"rule", SLIP_ACTION_TEXT, TRUE},        {"service", SLIP_ACTION_TEXT, FALSE},
-    {"operation", SLIP_ACTION_TEXT, FALSE},  {"input", SLIP_ACTION_MAP, FALSE},
-    {"select", SLIP_ACTION_TEXT, FALSE},     {"absent", SLIP_ACTION_LIST, FALSE},
-    {"fingerprint", SLIP_ACTION_MAP, FALSE}, {"desired", SLIP_ACTION_MAP, FALSE},
-    {"deleting", SLIP_ACTION_MAP, FALSE},    {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
+    {"rule", SLIP_ACTION_TEXT, TRUE},
+    {"service", SLIP_ACTION_TEXT, FALSE},
+    {"operation", SLIP_ACTION_TEXT, FALSE},
+    {"input", SLIP_ACTION_MAP, FALSE},
+    {"select", SLIP_ACTION_TEXT, FALSE},
+    {"absent", SLIP_ACTION_LIST, FALSE},
+    {"fingerprint", SLIP_ACTION_MAP, FALSE},
+    {"desired", SLIP_ACTION_MAP, FALSE},
+    {"deleting", SLIP_ACTION_MAP, FALSE},
+    {"becoming", SLIP_ACTION_MAP, FALSE},
+    {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -273,8 +278,13 @@ static void
 check_derive (SlipCheck *check, const char *path, JsonObject *slipway)
 {
   static const char *const known[] = {
-      "slipway:environment", "slipway:account", "slipway:region",
-      "slipway:minute",      "slipway:second",  NULL,
+      "slipway:environment",
+      "slipway:account",
+      "slipway:region",
+      "slipway:day",
+      "slipway:minute",
+      "slipway:second",
+      NULL,
   };
   JsonObject *parameters = slip_json_object (check->root, "parameters");
   const char *derive = slip_json_string (slipway, "derive");
@@ -442,6 +452,7 @@ check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObjec
   check_selectors (check, at, resume, "fingerprint", select, operation);
   check_selectors (check, at, resume, "desired", select, operation);
   check_selectors (check, at, resume, "deleting", select, operation);
+  check_selectors (check, at, resume, "becoming", select, operation);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "slip-action.h"
 #include "slip-aws-error.h"
 #include "slip-json.h"
+#include "slip-redact.h"
 #include "slip-planner-private.h"
 
 #include <string.h>
@@ -65,8 +66,10 @@ evidence_new (SlipPlanning *planning, JsonObject *planned, JsonNode *answer, con
   json_object_set_string_member (evidence, "region", slip_json_string (planned, "region"));
   json_object_set_member (
       evidence, "input",
-      slip_aws_model_redact (operation, json_object_get_member (planned, "request"), FALSE));
-  if (answer != NULL)
+      operation != NULL
+          ? slip_aws_model_redact (operation, json_object_get_member (planned, "request"), FALSE)
+          : slip_redact_json (json_object_get_member (planned, "request")));
+  if (answer != NULL && operation != NULL)
     json_object_set_member (evidence, "output", slip_aws_model_redact (operation, answer, TRUE));
   if (error != NULL)
     json_object_set_string_member (evidence, "error", error->message);

@@ -17,6 +17,7 @@ static const SlipRunAction *const actions[] = {
     &slip_run_action_update_variable,
     &slip_run_action_capture,
     &slip_run_action_command,
+    &slip_run_action_count_items,
     &slip_run_action_edit_json,
     &slip_run_action_http,
     &slip_run_action_edit_secret,

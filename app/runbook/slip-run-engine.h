@@ -558,6 +558,7 @@ extern const SlipRunAction slip_run_action_execute_automation;
 extern const SlipRunAction slip_run_action_update_variable;
 extern const SlipRunAction slip_run_action_capture;
 extern const SlipRunAction slip_run_action_command;
+extern const SlipRunAction slip_run_action_count_items;
 extern const SlipRunAction slip_run_action_edit_json;
 extern const SlipRunAction slip_run_action_http;
 extern const SlipRunAction slip_run_action_edit_secret;

@@ -158,11 +158,18 @@ judge_converge (
     JsonObject *resume, JsonNode *found, SlipRunVerdict *verdict, char **why, GError **error)
 {
   JsonObject *desired = slip_json_object (resume, "desired");
+  JsonObject *becoming = slip_json_object (resume, "becoming");
   g_autoptr (GError) local = NULL;
 
   *verdict = SLIP_RUN_SEND;
   if (found != NULL && desired != NULL && all_fit (found, desired, why, &local))
     *verdict = SLIP_RUN_ADOPT;
+  else if (local == NULL && found != NULL && becoming != NULL && any_fits (found, becoming))
+    {
+      *verdict = SLIP_RUN_ADOPT;
+      g_free (*why);
+      *why = g_strdup ("it is becoming so");
+    }
   if (local == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));

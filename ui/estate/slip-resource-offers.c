@@ -48,20 +48,62 @@ dup_chosen (SlipResource *resource, const char *widget)
   return g_strdup (slip_resource_get_name (resource));
 }
 
+/* Whether the resource is of those that the offer is for: `where` narrows the kind by fields. */
+static gboolean
+is_offered_on (SlipResource *resource, JsonObject *offer)
+{
+  JsonObject *where = slip_json_object (offer, "where");
+  g_autoptr (GList) fields = where != NULL ? json_object_get_members (where) : NULL;
+
+  if (g_strcmp0 (slip_json_string (offer, "kind"),
+                 slip_resource_kind_get_name (slip_resource_get_kind (resource)))
+      != 0)
+    return FALSE;
+  for (GList *l = fields; l != NULL; l = l->next)
+    {
+      g_autofree char *value = slip_resource_dup_member (resource, l->data);
+
+      if (g_strcmp0 (value, slip_json_string (where, l->data)) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A runbook that says for which resources of a kind it is, is not for the others. */
+static gboolean
+is_left_out (SlipResource *resource, SlipRunbook *runbook)
+{
+  JsonObject *settings = slip_runbook_get_settings (runbook);
+  JsonArray *offers = settings != NULL ? slip_json_array (settings, "offer") : NULL;
+  const char *kind = slip_resource_kind_get_name (slip_resource_get_kind (resource));
+  gboolean about_kind = FALSE;
+
+  for (guint i = 0; offers != NULL && i < json_array_get_length (offers); i++)
+    {
+      JsonObject *offer = slip_json_node_object (json_array_get_element (offers, i));
+
+      if (offer == NULL || g_strcmp0 (slip_json_string (offer, "kind"), kind) != 0)
+        continue;
+      if (is_offered_on (resource, offer))
+        return FALSE;
+      about_kind = TRUE;
+    }
+  return about_kind;
+}
+
 /* What an offer of the runbook says of a parameter: the field of the resource that it takes. */
 static char *
 dup_offered (SlipResource *resource, SlipRunbook *runbook, const char *parameter)
 {
   JsonObject *settings = slip_runbook_get_settings (runbook);
   JsonArray *offers = settings != NULL ? slip_json_array (settings, "offer") : NULL;
-  const char *kind = slip_resource_kind_get_name (slip_resource_get_kind (resource));
 
   for (guint i = 0; offers != NULL && i < json_array_get_length (offers); i++)
     {
       JsonObject *offer = slip_json_node_object (json_array_get_element (offers, i));
       const char *field = offer != NULL ? slip_json_string (offer, "field") : NULL;
 
-      if (offer == NULL || g_strcmp0 (slip_json_string (offer, "kind"), kind) != 0
+      if (offer == NULL || !is_offered_on (resource, offer)
           || g_strcmp0 (slip_json_string (offer, "parameter"), parameter) != 0)
         continue;
       return field != NULL ? slip_resource_dup_member (resource, field)
@@ -78,6 +120,8 @@ slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
   g_autoptr (GString) page = g_string_new ("wizard/");
   gboolean is_about = FALSE;
 
+  if (is_left_out (resource, runbook))
+    return NULL;
   g_string_append_uri_escaped (page, slip_runbook_get_name (runbook), NULL, TRUE);
   g_string_append (page, "?environment=");
   g_string_append_uri_escaped (

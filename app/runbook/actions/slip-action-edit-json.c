@@ -16,10 +16,9 @@
 #define MAX_BYTES (8 * 1024 * 1024)
 
 static const SlipActionInput inputs[] = {
-    {"File", SLIP_ACTION_TEXT, TRUE},
-    {"Format", SLIP_ACTION_TEXT, FALSE},
-    {"Set", SLIP_ACTION_MAP, TRUE},
-    {NULL, SLIP_ACTION_ANY, FALSE},
+    {"File", SLIP_ACTION_TEXT, TRUE},  {"Format", SLIP_ACTION_TEXT, FALSE},
+    {"Set", SLIP_ACTION_MAP, FALSE},   {"Path", SLIP_ACTION_TEXT, FALSE},
+    {"Value", SLIP_ACTION_ANY, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionOutput outputs[] = {
@@ -38,8 +37,15 @@ static void
 check_paths (SlipActionCheck *check, SlipEditFormat format)
 {
   JsonObject *set = slip_json_object (check->inputs, "Set");
+  const char *path = slip_json_string (check->inputs, "Path");
+  g_autoptr (JsonObject) wishes = slip_edit_wishes (check->inputs);
   g_autoptr (GList) paths = set != NULL ? json_object_get_members (set) : NULL;
+  g_autoptr (GError) wrong = NULL;
 
+  if (wishes == NULL)
+    slip_action_report (check, ".inputs", "give either Set, or Path and Value");
+  if (is_plain (path) && !slip_edit_check_path (format, path, &wrong))
+    slip_action_report (check, ".inputs.Path", "%s", wrong->message);
   if (set != NULL && paths == NULL)
     slip_action_report (check, ".inputs.Set", "sets nothing");
   for (GList *l = paths; l != NULL; l = l->next)
@@ -48,7 +54,7 @@ check_paths (SlipActionCheck *check, SlipEditFormat format)
 
       if (strstr (l->data, "{{") != NULL)
         slip_action_report (check, ".inputs.Set",
-                            "“%s”: a path is told in the document, not by a reference",
+                            "“%s”: a path by a reference is told in Path and Value, not in Set",
                             (const char *)l->data);
       else if (!slip_edit_check_path (format, l->data, &error))
         slip_action_report (check, ".inputs.Set", "%s", error->message);
@@ -112,10 +118,13 @@ redact_change (JsonObject *change)
 
 /* Everything but the values that only the run will know. */
 static gboolean
-add_preview (SlipActionPlan *plan, SlipEditFormat format, JsonObject *request, GError **error)
+add_preview (SlipActionPlan *plan,
+             SlipEditFormat format,
+             JsonObject *set,
+             JsonObject *request,
+             GError **error)
 {
   const char *file = slip_json_string (plan->inputs, "File");
-  JsonObject *set = slip_json_object (plan->inputs, "Set");
   g_autofree char *digest = NULL;
   g_autofree char *before = read_file (file, &digest, error);
   g_autoptr (JsonArray) changes = NULL;
@@ -145,7 +154,7 @@ plan_step (SlipActionPlan *plan, GError **error)
 {
   const char *file = slip_json_string (plan->inputs, "File");
   const char *name = slip_json_string (plan->inputs, "Format");
-  JsonObject *set = slip_json_object (plan->inputs, "Set");
+  g_autoptr (JsonObject) set = slip_edit_wishes (plan->inputs);
   SlipEditFormat format;
   g_autoptr (JsonObject) request = NULL;
 
@@ -158,9 +167,8 @@ plan_step (SlipActionPlan *plan, GError **error)
   request = json_object_new ();
   json_object_set_string_member (request, "file", file);
   json_object_set_string_member (request, "format", format == SLIP_EDIT_HCL ? "hcl" : "json");
-  json_object_set_member (request, "set",
-                          slip_json_copy (json_object_get_member (plan->inputs, "Set")));
-  if (is_plain (file) && !add_preview (plan, format, request, error))
+  json_object_set_object_member (request, "set", json_object_ref (set));
+  if (is_plain (file) && !add_preview (plan, format, set, request, error))
     return FALSE;
   slip_action_plan_local (plan, "file", "edit", SLIP_AWS_EFFECT_CHANGE, "R3",
                           g_steal_pointer (&request));

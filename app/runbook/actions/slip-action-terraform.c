@@ -13,25 +13,16 @@
 #include <string.h>
 
 static const SlipActionInput inputs[] = {
-    {"Operation", SLIP_ACTION_TEXT, TRUE},
-    {"Directory", SLIP_ACTION_TEXT, TRUE},
-    {"Program", SLIP_ACTION_TEXT, FALSE},
-    {"Environment", SLIP_ACTION_MAP, FALSE},
-    {"Workspace", SLIP_ACTION_TEXT, FALSE},
-    {"BackendConfig", SLIP_ACTION_ANY, FALSE},
-    {"VarFiles", SLIP_ACTION_LIST, FALSE},
-    {"Variables", SLIP_ACTION_MAP, FALSE},
-    {"LockTimeout", SLIP_ACTION_TEXT, FALSE},
-    {"Address", SLIP_ACTION_TEXT, FALSE},
-    {"ImportId", SLIP_ACTION_TEXT, FALSE},
-    {"OldImportId", SLIP_ACTION_TEXT, FALSE},
-    {"Match", SLIP_ACTION_MAP, FALSE},
-    {"Replace", SLIP_ACTION_LIST, FALSE},
-    {"Expect", SLIP_ACTION_LIST, FALSE},
-    {"Strict", SLIP_ACTION_BOOLEAN, FALSE},
-    {"RefreshOnly", SLIP_ACTION_BOOLEAN, FALSE},
-    {"Plan", SLIP_ACTION_TEXT, FALSE},
-    {NULL, SLIP_ACTION_ANY, FALSE},
+    {"Operation", SLIP_ACTION_TEXT, TRUE},    {"Directory", SLIP_ACTION_TEXT, TRUE},
+    {"Program", SLIP_ACTION_TEXT, FALSE},     {"Environment", SLIP_ACTION_MAP, FALSE},
+    {"Workspace", SLIP_ACTION_TEXT, FALSE},   {"BackendConfig", SLIP_ACTION_ANY, FALSE},
+    {"VarFiles", SLIP_ACTION_LIST, FALSE},    {"Variables", SLIP_ACTION_MAP, FALSE},
+    {"LockTimeout", SLIP_ACTION_TEXT, FALSE}, {"Address", SLIP_ACTION_TEXT, FALSE},
+    {"ImportId", SLIP_ACTION_TEXT, FALSE},    {"OldImportId", SLIP_ACTION_TEXT, FALSE},
+    {"Match", SLIP_ACTION_MAP, FALSE},        {"Text", SLIP_ACTION_TEXT, FALSE},
+    {"Replace", SLIP_ACTION_LIST, FALSE},     {"Expect", SLIP_ACTION_LIST, FALSE},
+    {"Strict", SLIP_ACTION_BOOLEAN, FALSE},   {"RefreshOnly", SLIP_ACTION_BOOLEAN, FALSE},
+    {"Plan", SLIP_ACTION_TEXT, FALSE},        {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionOutput outputs[] = {

@@ -20,6 +20,7 @@ extern const SlipAction slip_action_wait_for_property;
 /* What only a workstation has. */
 extern const SlipAction slip_action_capture;
 extern const SlipAction slip_action_command;
+extern const SlipAction slip_action_count_items;
 extern const SlipAction slip_action_edit_json;
 extern const SlipAction slip_action_edit_secret;
 extern const SlipAction slip_action_http;

@@ -283,3 +283,20 @@ slip_edit_diff (const char *before, const char *after)
   add_block (diff, old, new, from, n_old, n_new);
   return diff;
 }
+
+JsonObject *
+slip_edit_wishes (JsonObject *inputs)
+{
+  JsonObject *set = slip_json_object (inputs, "Set");
+  const char *path = slip_json_string (inputs, "Path");
+  JsonNode *value = json_object_get_member (inputs, "Value");
+  JsonObject *wishes;
+
+  if (set != NULL)
+    return path == NULL && value == NULL ? json_object_ref (set) : NULL;
+  if (path == NULL || value == NULL)
+    return NULL;
+  wishes = json_object_new ();
+  json_object_set_member (wishes, path, slip_json_copy (value));
+  return wishes;
+}

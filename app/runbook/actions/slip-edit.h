@@ -48,6 +48,14 @@ char *slip_edit_apply (
     SlipEditFormat format, const char *text, JsonObject *set, JsonArray **changes, GError **error);
 
 /**
+ * slip_edit_wishes:
+ * @inputs: a step's inputs: `Set`, or `Path` and `Value` for one value whose path only parameters tell
+ *
+ * Returns: (transfer full) (nullable): `{PATH: value}`, or %NULL when neither or both are there
+ */
+JsonObject *slip_edit_wishes (JsonObject *inputs);
+
+/**
  * slip_edit_check_path:
  * @format: a format
  * @path: a path

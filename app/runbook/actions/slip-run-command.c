@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* slipway:command while running. A program that changes something and whose end nobody saw is not run
- * again before the step's resume rule, or a person, has said that it did nothing. */
+ * again before the step's resume rule, or a person, has said that it did nothing. Where `Done` tells
+ * what there is, it decides: before, so that nothing is done twice, and after, so that only what was
+ * verified counts. */
 
 #include "slip-run-local.h"
 
@@ -127,23 +129,90 @@ run_it (SlipRunContext *context, char **words, char **envp, GError **error)
   return FALSE;
 }
 
+/* ---- what is there */
+
+/* Whether the program of `Done` ends well and, where an output is told, prints just that. */
+static gboolean
+look (SlipRunContext *context, JsonObject *done, char **envp, gboolean *is_done, GError **error)
+{
+  g_auto (GStrv) words = words_of (done, error);
+  const char *wanted = slip_json_string (done, "Output");
+  const SlipRunProgram program = {
+      .argv = (const char *const *)words,
+      .envp = envp,
+      .folder = slip_json_string (context->inputs, "Directory"),
+      .data = TRUE,
+      .max_bytes = MAX_BYTES,
+  };
+  g_auto (SlipProcessResult) result = {0};
+  g_autofree char *printed = NULL;
+
+  if (words == NULL || !slip_run_program (context, &program, &result, error))
+    return FALSE;
+  printed = g_strstrip (g_strdup (result.out != NULL ? result.out : ""));
+  *is_done = result.status == 0 && (wanted == NULL || g_str_equal (printed, wanted));
+  return TRUE;
+}
+
+static gboolean
+begin_anew (SlipRunContext *context, GError **error)
+{
+  return !context->step->open
+         || slip_run_local_settle (context, NULL, "absent", "it is not done yet", NULL, error);
+}
+
+static gboolean
+finish (SlipRunContext *context, const char *outcome, gboolean changed)
+{
+  context->outcome = outcome;
+  context->changed = changed;
+  context->detail = g_strdup ("it is done already");
+  context->outputs = json_object_new ();
+  json_object_set_int_member (context->outputs, "ExitCode", 0);
+  json_object_set_string_member (context->outputs, "Output", "");
+  return TRUE;
+}
+
+static gboolean
+converge (SlipRunContext *context, JsonObject *done, char **words, char **envp, GError **error)
+{
+  gboolean is_done = FALSE;
+
+  if (!slip_run_engine_check (context->engine, error)
+      || !look (context, done, envp, &is_done, error))
+    return FALSE;
+  if (is_done)
+    return finish (context, context->step->open ? "adopted" : "unchanged", context->step->open);
+  if (!begin_anew (context, error) || !run_it (context, words, envp, error)
+      || !look (context, done, envp, &is_done, error))
+    return FALSE;
+  if (is_done)
+    return TRUE;
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+               "%s went well, but what it should do is not done. Look at %s", words[0],
+               slip_json_string (context->inputs, "Directory"));
+  return FALSE;
+}
+
 static gboolean
 run (SlipRunContext *context, GError **error)
 {
   gboolean lend = slip_json_bool (context->inputs, "Credentials", FALSE);
+  JsonObject *done = slip_json_object (context->inputs, "Done");
   g_auto (GStrv) words = words_of (context->inputs, error);
-  gboolean begin = FALSE;
+  gboolean begin = done != NULL;
   gboolean ok = FALSE;
   char **envp;
 
-  if (words == NULL || !slip_run_local_may_begin (context, &begin, error))
+  if (words == NULL || (done == NULL && !slip_run_local_may_begin (context, &begin, error)))
     return FALSE;
   if (!begin)
     return TRUE;
   envp = slip_run_local_environ (context, slip_json_object (context->inputs, "Environment"), NULL,
                                  lend, error);
   if (envp != NULL)
-    ok = run_it (context, words, envp, error);
+    ok = done != NULL ? converge (context, done, words, envp, error)
+                      : run_it (context, words, envp, error);
   slip_aws_environ_free (envp);
   return ok;
 }

@@ -90,7 +90,7 @@ read_it (Edit *self, GError **error)
 static gboolean
 load (Edit *self, GError **error)
 {
-  JsonObject *set = slip_json_object (self->context->inputs, "Set");
+  g_autoptr (JsonObject) set = slip_edit_wishes (self->context->inputs);
 
   if (set == NULL
       || !slip_edit_format_from (slip_json_string (self->context->inputs, "Format"),

@@ -212,9 +212,33 @@ apply_once (
   return FALSE;
 }
 
-/* A new plan under the rules of the one that was approved. */
+/* What is left of an apply that was cut off: what had to be done may be done already, and of what had
+ * to be replaced the old or the new one may be missing. */
+static void
+loosen_for_rest (JsonObject *inputs)
+{
+  JsonArray *rules = slip_json_array (inputs, "Expect");
+
+  for (guint i = 0; rules != NULL && i < json_array_get_length (rules); i++)
+    {
+      JsonObject *rule = json_array_get_object_element (rules, i);
+      JsonArray *allowed = slip_json_array (rule, "actions");
+      gboolean replaces = FALSE;
+
+      json_object_remove_member (rule, "required");
+      for (guint j = 0; allowed != NULL && j < json_array_get_length (allowed); j++)
+        replaces = replaces || g_str_equal (json_array_get_string_element (allowed, j), "replace");
+      if (!replaces || slip_json_bool (rule, "refuse", FALSE))
+        continue;
+      json_array_add_string_element (allowed, "create");
+      json_array_add_string_element (allowed, "delete");
+    }
+}
+
+/* A new plan under the rules of the one that was approved; of the rest of it, when @rest. */
 static gboolean
-plan_again (SlipTerraform *self, SlipFoldStep *from, JsonObject **plan, GError **error)
+plan_again (
+    SlipTerraform *self, SlipFoldStep *from, gboolean rest, JsonObject **plan, GError **error)
 {
   g_autofree char *path = slip_run_local_path (self->context, "replan-", ".tfplan", error);
   g_autoptr (JsonObject) inputs
@@ -222,6 +246,8 @@ plan_again (SlipTerraform *self, SlipFoldStep *from, JsonObject **plan, GError *
             self->context->engine, slip_plan_step_get_inputs (from->plan_step), error)
                      : NULL;
 
+  if (inputs != NULL && rest)
+    loosen_for_rest (inputs);
   return inputs != NULL && slip_terraform_make_plan (self, inputs, path, plan, error);
 }
 
@@ -232,13 +258,13 @@ has_changes (JsonObject *plan)
 }
 
 static gboolean
-apply_new (SlipTerraform *self, SlipFoldStep *from, const char *why, GError **error)
+apply_new (SlipTerraform *self, SlipFoldStep *from, gboolean rest, const char *why, GError **error)
 {
   g_autoptr (JsonObject) plan = NULL;
   g_autofree char *detail = NULL;
   gboolean stale;
 
-  if (!plan_again (self, from, &plan, error))
+  if (!plan_again (self, from, rest, &plan, error))
     return FALSE;
   if (!has_changes (plan))
     return TRUE;
@@ -296,7 +322,7 @@ apply_rest (SlipTerraform *self, SlipFoldStep *from, GError **error)
 {
   self->context->changed = TRUE;
   self->context->outcome = "adopted";
-  return apply_new (self, from, "the earlier apply did part of it at most", error);
+  return apply_new (self, from, TRUE, "the earlier apply did part of it at most", error);
 }
 
 static gboolean
@@ -321,8 +347,8 @@ apply_frozen (SlipTerraform *self, SlipFoldStep *from, GError **error)
   if (apply_once (self, plan_file, digest, &stale, &local))
     return TRUE;
   if (stale)
-    return apply_new (self, from, "the state moved on since the plan was made: planned again",
-                      error);
+    return apply_new (self, from, FALSE,
+                      "the state moved on since the plan was made: planned again", error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }

@@ -257,6 +257,8 @@ dispatch (SlipTerraform *self, GError **error)
       return list_state (self, error);
     case SLIP_TERRAFORM_STATE_SHOW:
       return show_object (self, error);
+    case SLIP_TERRAFORM_STATE_SEARCH:
+      return slip_terraform_search (self, error);
     case SLIP_TERRAFORM_REPLACE_OBJECT:
       return slip_terraform_replace_object (self, error);
     case SLIP_TERRAFORM_PLAN:

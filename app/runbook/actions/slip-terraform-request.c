@@ -16,6 +16,7 @@ static const SlipTerraformOperation operations[] = {
     {"stateBackup", SLIP_TERRAFORM_STATE_BACKUP, FALSE, "R0", {NULL}, {NULL}},
     {"stateList", SLIP_TERRAFORM_STATE_LIST, FALSE, "R0", {NULL}, {NULL}},
     {"stateShow", SLIP_TERRAFORM_STATE_SHOW, FALSE, "R0", {"Address", NULL}, {NULL}},
+    {"stateSearch", SLIP_TERRAFORM_STATE_SEARCH, FALSE, "R0", {"Text", NULL}, {NULL}},
     {"replaceObject",
      SLIP_TERRAFORM_REPLACE_OBJECT,
      TRUE,
@@ -216,6 +217,7 @@ slip_terraform_commands (const SlipTerraformOperation *operation,
       BEGIN ("state", "list");
       break;
     case SLIP_TERRAFORM_STATE_SHOW:
+    case SLIP_TERRAFORM_STATE_SEARCH:
       BEGIN ("show", "-json", "-no-color");
       break;
     case SLIP_TERRAFORM_REPLACE_OBJECT:

@@ -124,6 +124,16 @@ gboolean slip_terraform_check_workspace (SlipTerraform *self, GError **error);
 gboolean slip_terraform_plan (SlipTerraform *self, GError **error);
 gboolean slip_terraform_apply (SlipTerraform *self, GError **error);
 gboolean slip_terraform_replace_object (SlipTerraform *self, GError **error);
+gboolean slip_terraform_search (SlipTerraform *self, GError **error);
+
+/**
+ * slip_terraform_holds_name:
+ * @value: a value of the state
+ * @name: a name
+ *
+ * Returns: whether @value holds @name as a whole: `table/api` holds `api`, `table/api-2026` does not
+ */
+gboolean slip_terraform_holds_name (const char *value, const char *name);
 
 /**
  * slip_terraform_make_plan:

@@ -137,6 +137,93 @@ cut_off_change_is_not_run_again_unasked (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 1);
 }
 
+/* ---- what Done tells */
+
+/* Makes a file of @fixture's folder; that it is there means that it is done. */
+static char *
+touching (Fixture *fixture, const char *command)
+{
+  return g_strdup_printf ("{\"Command\":[\"sh\",\"-c\",\"%s\"],\"Directory\":\"%s\",\"Done\":"
+                          "{\"Command\":[\"cat\",\"made\"],\"Output\":\"well\"}}",
+                          command, fixture->folder);
+}
+
+static void
+assert_made (Fixture *fixture, const char *text)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "made", NULL);
+  g_autofree char *found = NULL;
+
+  g_assert_true (g_file_get_contents (path, &found, NULL, NULL));
+  g_assert_cmpstr (found, ==, text);
+}
+
+static void
+make (Fixture *fixture, const char *text)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "made", NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+what_is_done_is_not_done_again (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *inputs = touching (fixture, "echo again > made");
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  make (fixture, "well\n");
+  fold = go (fixture, inputs, NULL);
+  g_assert_no_error (fixture->error);
+  assert_made (fixture, "well\n");
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, 0);
+}
+
+static void
+what_is_not_done_is_done_and_looked_at (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *inputs = touching (fixture, "echo well > made");
+  g_autofree char *other = touching (fixture, "echo badly > made");
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) wrong = NULL;
+
+  make (fixture, "not yet\n");
+  fold = go (fixture, inputs, NULL);
+  g_assert_no_error (fixture->error);
+  assert_made (fixture, "well\n");
+  make (fixture, "not yet\n");
+  wrong = go (fixture, other, NULL);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "what it should do is not done"));
+}
+
+/* As a killed process leaves it: nobody is asked, what there is decides. */
+static void
+cut_off_change_goes_on_by_what_there_is (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *inputs = touching (fixture, "echo well > made");
+  g_autofree char *step = fixture_step ("Run", "slipway:command", inputs, NULL);
+  g_autoptr (SlipRunFold) adopted = NULL;
+  g_autoptr (SlipRunFold) again = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      SlipRunFold *fold;
+
+      make (fixture, i == 0 ? "well" : "half");
+      fixture_plan (fixture, step);
+      fixture_append (fixture, "run.started", NULL,
+                      "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+      fixture_append (fixture, "step.intent", "Run", NULL);
+      fold = fixture_go (fixture);
+      g_assert_no_error (fixture->error);
+      g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+      g_assert_cmpuint (fixture_entries (fold, "step.intent", "Run"), ==, i + 1);
+      *(i == 0 ? &adopted : &again) = fold;
+    }
+  assert_made (fixture, "well\n");
+}
+
 #define MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
 #define LONG_STEP                                                                                  \
   "{\"Command\":[\"true\"],\"Credentials\":true}", "{\"minutes\":40,\"effect\":\"change\"}"
@@ -243,6 +330,9 @@ main (int argc, char **argv)
   ADD ("secret_is_refused_in_a_command_line", secret_is_refused_in_a_command_line);
   ADD ("raw_output_goes_when_the_step_is_settled", raw_output_goes_when_the_step_is_settled);
   ADD ("decision_that_is_not_asked_for_is_refused", decision_that_is_not_asked_for_is_refused);
+  ADD ("what_is_done_is_not_done_again", what_is_done_is_not_done_again);
+  ADD ("what_is_not_done_is_done_and_looked_at", what_is_not_done_is_done_and_looked_at);
+  ADD ("cut_off_change_goes_on_by_what_there_is", cut_off_change_goes_on_by_what_there_is);
   ADD ("short_session_is_not_lent_to_a_long_program", short_session_is_not_lent_to_a_long_program);
   ADD ("session_that_can_be_renewed_is_renewed_before_it_is_lent",
        session_that_can_be_renewed_is_renewed_before_it_is_lent);

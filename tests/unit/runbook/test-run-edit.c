@@ -209,6 +209,43 @@ file_gets_the_value_and_a_backup (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (info.st_mode & 0777, ==, 0600);
 }
 
+/* Where the value stands only parameters tell: a member's name is no place for a reference. */
+static void
+one_value_is_told_by_path_and_value (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = write_file (fixture, "terraform.tfvars.json", JSON);
+  g_autofree char *inputs = g_strdup_printf (
+      "{\"File\":\"%s\",\"Path\":\"$.nested.list[1].lpas_table_name\",\"Value\":\"b\"}", path);
+  g_autofree char *step = fixture_step ("Edit", "slipway:editJson", inputs, NULL);
+  g_autofree char *after = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, step);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  after = read_file (path);
+  g_assert_nonnull (strstr (after, "{\"lpas_table_name\": \"b\"}"));
+  g_assert_nonnull (strstr (after, "\"lpas_table_name\":   \"lpas-old\" ,"));
+}
+
+static void
+wishes_are_told_in_one_way (void)
+{
+  static const char *const both[] = {
+      "{\"Set\":{\"a\":1},\"Path\":\"a\",\"Value\":1}",
+      "{\"Path\":\"a\"}",
+      "{\"Value\":1}",
+      "{}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      g_autoptr (JsonNode) inputs = slip_json_parse (both[i], -1, NULL);
+
+      g_assert_null (slip_edit_wishes (json_node_get_object (inputs)));
+    }
+}
+
 static void
 plan_shows_the_lines_that_will_differ (Fixture *fixture, gconstpointer data)
 {
@@ -288,6 +325,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD_PURE (json_keeps_every_other_byte);
+  ADD_PURE (wishes_are_told_in_one_way);
+  ADD (one_value_is_told_by_path_and_value);
   ADD_PURE (json_value_that_is_right_keeps_its_bytes);
   ADD_PURE (json_changes_tell_line_and_both_values);
   ADD_PURE (json_refuses_what_it_cannot_prove);

@@ -287,6 +287,52 @@ runway_too_short (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
 }
 
+#define STEP_STOP                                                                                  \
+  "{\"id\":\"Stop\",\"action\":\"aws:executeAwsApi\",\"service\":\"osis\",\"operation\":"          \
+  "\"StopPipeline\",\"effect\":\"change\",\"request\":{\"PipelineName\":\"lpas\"},\"resume\":"     \
+  "{\"rule\":\"R3\",\"service\":\"osis\",\"operation\":\"GetPipeline\",\"input\":"                 \
+  "{\"PipelineName\":\"lpas\"},\"select\":\"$.Pipeline\",\"desired\":{\"$.Status\":\"STOPPED\"},"  \
+  "\"becoming\":{\"$.Status\":[\"STOPPING\"]}}}"
+
+/* A pipeline that is as the fixture's data tells. */
+static JsonNode *
+pipeline (gpointer data, const char *operation, JsonObject *input, GError **error)
+{
+  Fixture *fixture = data;
+  g_autofree char *text
+      = g_strdup_printf ("{\"Pipeline\":{\"Status\":\"%s\"}}", (const char *)fixture->data);
+
+  return slip_json_parse (text, -1, error);
+}
+
+/* The process died behind the intent: what is becoming so was sent, and is not sent again. */
+static void
+what_is_becoming_so_is_not_sent_again (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *status;
+    guint sent;
+  } cases[] = {{"STOPPED", 0}, {"STOPPING", 0}, {"ACTIVE", 1}};
+
+  fixture->answer = pipeline;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (SlipRunFold) fold = NULL;
+
+      fixture->data = (gpointer)cases[i].status;
+      g_ptr_array_set_size (fixture->effects, 0);
+      fixture_plan (fixture, STEP_STOP);
+      fixture_append (fixture, "run.started", NULL,
+                      "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+      fixture_append (fixture, "step.intent", "Stop", NULL);
+      fold = fixture_go (fixture);
+      g_assert_no_error (fixture->error);
+      g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+      g_assert_cmpuint (fixture_count (fixture->effects, "StopPipeline"), ==, cases[i].sent);
+    }
+}
+
 static void
 runway_renews_by_itself (Fixture *fixture, gconstpointer data)
 {
@@ -314,6 +360,7 @@ main (int argc, char **argv)
   ADD ("/run/wait/settles_by_looking_twice", settles_by_looking_twice);
   ADD ("/run/wait/goes_on_after_a_crash", goes_on_waiting_after_a_crash);
   ADD ("/run/wait/stepped_clock", stepped_clock_does_not_end_a_wait);
+  ADD ("/run/resume/what_is_becoming_so_is_not_sent_again", what_is_becoming_so_is_not_sent_again);
   ADD ("/run/session/expired_token_pauses_and_goes_on", expired_token_pauses_and_goes_on);
   ADD ("/run/session/another_account_stops", renewed_session_of_another_account_stops);
   ADD ("/run/session/runway_too_short", runway_too_short);

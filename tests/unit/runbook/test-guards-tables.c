@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The claims of the guards about DynamoDB tables: a taken name, a table that is still used and one that
+ * nothing would bring back block; what could not be told never passes. */
+
+#include "scripted.h"
+
+#include "slip-guard.h"
+#include "slip-json.h"
+
+#include <string.h>
+
+#define NOW (G_GINT64_CONSTANT (1795242600) * G_USEC_PER_SEC) /* 2026-11-21T06:30:00Z */
+
+static void
+assert_guard (Scripted *script,
+              const char *guard,
+              const char *inputs,
+              SlipGuardState state,
+              const char *words)
+{
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
+  g_autoptr (SlipGuardResult) result = NULL;
+  const SlipGuardMeans means = {.caller = caller, .clock = clock};
+
+  json_object_set_string_member (object, "guard", guard);
+  json_object_set_string_member (object, "environment", "production");
+  json_object_set_string_member (object, "region", "eu-west-1");
+  json_object_set_member (object, "inputs", g_steal_pointer (&node));
+  result = slip_guard_run (&means, object, NULL, NULL);
+  if (slip_guard_result_get_state (result) != state
+      || strstr (slip_guard_result_get_message (result), words) == NULL)
+    g_error ("%s is %s (%s), not %s (%s)", guard,
+             slip_guard_state_get_name (slip_guard_result_get_state (result)),
+             slip_guard_result_get_message (result), slip_guard_state_get_name (state), words);
+}
+
+static void
+answer (Scripted *script, const char *call, const char *text)
+{
+  scripted_answer (script, "production", call, text);
+}
+
+static void
+test_name_free (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *const call = "dynamodb:DescribeTable";
+  const char *const guard = "table-name-free";
+
+  answer (script, call, "!ResourceNotFoundException none");
+  assert_guard (script, guard, "{\"table\":\"api-20261121\"}", SLIP_GUARD_PASS,
+                "no table is called api-20261121");
+  assert_guard (script, guard, "{\"table\":\"a b\"}", SLIP_GUARD_BLOCK, "is no name of a table");
+  answer (script, call, "{\"Table\":{\"TableStatus\":\"ACTIVE\"}}");
+  assert_guard (script, guard, "{\"table\":\"api-20261121\"}", SLIP_GUARD_BLOCK,
+                "such as api-20261121-2");
+  answer (script, call, "!AccessDeniedException no");
+  assert_guard (script, guard, "{\"table\":\"api\"}", SLIP_GUARD_UNPROVABLE, "name is free");
+}
+
+#define SUM(time, sum) "{\"Timestamp\":\"" time "\",\"Sum\":" sum "}"
+#define POINTS(points) "{\"Datapoints\":[" points "]}"
+
+static void
+test_idle (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *const call = "monitoring:GetMetricStatistics";
+  const char *const guard = "table-idle";
+  const char *const table = "{\"table\":\"api\",\"hours\":6}";
+
+  answer (script, call, POINTS (SUM ("2026-11-21T05:00:00Z", "0.0")));
+  assert_guard (script, guard, table, SLIP_GUARD_PASS,
+                "nobody read or wrote api in the last 6 hours");
+  answer (script, call, POINTS (""));
+  assert_guard (script, guard, table, SLIP_GUARD_PASS, "nobody read or wrote");
+  /* Writes alone are use as well. */
+  scripted_answer_to (
+      script, "production", call, "ConsumedWriteCapacityUnits",
+      POINTS (SUM ("2026-11-21T03:00:00Z", "2.0") "," SUM ("2026-11-21T02:00:00Z", "5.0")));
+  assert_guard (script, guard, table, SLIP_GUARD_BLOCK,
+                "0 units were read and 7 written in the last 6 hours, the last at "
+                "2026-11-21T03:00:00Z");
+  scripted_answer_to (script, "production", call, "ConsumedWriteCapacityUnits", "!AccessDenied no");
+  assert_guard (script, guard, table, SLIP_GUARD_UNPROVABLE, "still used");
+  assert_guard (script, guard, "{\"table\":\"\"}", SLIP_GUARD_BLOCK, "no table is named");
+}
+
+#define POINT(status, created)                                                                     \
+  "{\"RecoveryPointArn\":\"arn:p\",\"BackupVaultName\":\"main\",\"Status\":\"" status              \
+  "\",\"CreationDate\":\"" created "\"}"
+#define LIST(points) "{\"RecoveryPoints\":[" points "]}"
+#define UNTIL(time) "{\"CalculatedLifecycle\":{\"DeleteAt\":\"" time "\"}}"
+
+static void
+test_restorable (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *const list = "backup:ListRecoveryPointsByResource";
+  const char *const one = "backup:DescribeRecoveryPoint";
+  const char *const guard = "table-restorable";
+  const char *const table = "{\"table\":\"api\"}";
+
+  answer (script, list, LIST (""));
+  assert_guard (script, guard, table, SLIP_GUARD_BLOCK, "no complete recovery point of api");
+  answer (script, list, LIST (POINT ("EXPIRED", "2026-11-21T04:30:00Z")));
+  assert_guard (script, guard, table, SLIP_GUARD_BLOCK, "no complete recovery point of api");
+  answer (script, list,
+          LIST (POINT ("COMPLETED", "2026-11-20T06:30:00Z") "," POINT ("COMPLETED",
+                                                                       "2026-11-21T04:30:00Z")));
+  answer (script, one, UNTIL ("2026-12-21T00:00:00Z"));
+  assert_guard (script, guard, table, SLIP_GUARD_PASS, "in vault main (2 h 0 min old) until");
+  answer (script, one, "{}");
+  assert_guard (script, guard, table, SLIP_GUARD_PASS, "in vault main");
+  answer (script, one, UNTIL ("2026-11-25T00:00:00Z"));
+  assert_guard (script, guard, table, SLIP_GUARD_BLOCK, "in less than 7 days");
+  assert_guard (script, guard, "{\"table\":\"api\",\"keepDays\":3}", SLIP_GUARD_PASS, "in vault");
+  answer (script, list, "!AccessDeniedException no");
+  assert_guard (script, guard, table, SLIP_GUARD_UNPROVABLE, "is backed up");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/guard/table_name_free/blocks_a_taken_name", test_name_free);
+  g_test_add_func ("/guard/table_idle/tells_who_read_or_wrote_last", test_idle);
+  g_test_add_func ("/guard/table_restorable/wants_a_point_that_stays", test_restorable);
+  return g_test_run ();
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims of slipway:terraform about what is left of an apply that was cut off, and about looking for a
+ * name in the state. With the real Terraform: terraform_data needs no provider. */
+
+#include "run-fixture.h"
+
+#include "actions/slip-terraform-run.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define CONFIG(value)                                                                              \
+  "resource \"terraform_data\" \"table\" {\n  input = \"" value "\"\n}\n"                          \
+  "resource \"terraform_data\" \"pipeline\" {\n  input = terraform_data.table.output\n}\n"
+
+typedef struct
+{
+  Fixture run;
+  char *directory;
+} Project;
+
+static void
+write_config (Project *project, const char *text)
+{
+  g_autofree char *path = g_build_filename (project->directory, "main.tf", NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+terraform (Project *project, const char *words)
+{
+  g_autofree char *line = g_strconcat ("terraform ", words, NULL);
+  g_auto (GStrv) argv = NULL;
+  g_autofree char *out = NULL;
+  g_autofree char *err = NULL;
+  int status = -1;
+
+  g_assert_true (g_shell_parse_argv (line, NULL, &argv, NULL));
+  g_assert_true (g_spawn_sync (project->directory, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                               &out, &err, &status, NULL));
+  if (status != 0)
+    g_test_message ("%s: %s %s", line, out, err);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+set_up (Project *project, gconstpointer data)
+{
+  fixture_set_up (&project->run, data);
+  project->directory = g_build_filename (project->run.folder, "project", NULL);
+  g_assert_cmpint (g_mkdir (project->directory, 0700), ==, 0);
+}
+
+static void
+tear_down (Project *project, gconstpointer data)
+{
+  fixture_tear_down (&project->run, data);
+  g_free (project->directory);
+}
+
+static gboolean
+begin (Project *project, const char *config)
+{
+  g_autofree char *path = g_find_program_in_path ("terraform");
+
+  if (path == NULL)
+    {
+      g_test_skip ("terraform is not installed");
+      return FALSE;
+    }
+  write_config (project, config);
+  terraform (project, "init -input=false");
+  terraform (project, "apply -input=false -auto-approve");
+  return TRUE;
+}
+
+static char *
+step (Project *project, const char *id, const char *operation, const char *inputs)
+{
+  g_autofree char *all = g_strdup_printf ("{\"Operation\":\"%s\",\"Directory\":\"%s\",%s}",
+                                          operation, project->directory, inputs);
+
+  return fixture_step (id, "slipway:terraform", all, NULL);
+}
+
+/* ---- the rest of an apply */
+
+#define HOLD "{\"id\":\"Hold\",\"action\":\"aws:pause\",\"resume\":{\"rule\":\"R5\"}}"
+#define EXPECT                                                                                     \
+  "\"Strict\":true,\"Expect\":[{\"name\":\"the table is updated\",\"addresses\":"                  \
+  "[\"terraform_data.table\"],\"actions\":[\"update\"],\"required\":true},{\"name\":\"the "        \
+  "pipeline is made anew\",\"addresses\":[\"terraform_data.pipeline\"],\"actions\":"               \
+  "[\"replace\"],\"required\":true}]"
+
+/* Judged, and then @by_hand stands for what the apply did before its process was killed. */
+static SlipRunFold *
+go_on_after (Project *project, const char *by_hand)
+{
+  g_autofree char *plan = step (project, "MakePlan", "plan", EXPECT);
+  g_autofree char *apply = step (project, "Apply", "apply", "\"Plan\":\"{{ MakePlan.PlanFile }}\"");
+  g_autofree char *steps = g_strjoin (",", plan, HOLD, apply, NULL);
+
+  terraform (project, "taint terraform_data.pipeline");
+  write_config (project, CONFIG ("two"));
+  fixture_plan (&project->run, steps);
+  slip_run_fold_free (fixture_go (&project->run));
+  fixture_control (&project->run, SLIP_RUNNER_RESUME, "Hold", NULL);
+  fixture_append (&project->run, "step.outcome", "Hold", "{\"outcome\":\"done\"}");
+  fixture_append (&project->run, "step.intent", "Apply", NULL);
+  terraform (project, by_hand);
+  return fixture_go (&project->run);
+}
+
+static void
+apply_that_was_done_is_adopted (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  fold = go_on_after (project, "apply -input=false -auto-approve");
+  g_assert_no_error (project->run.error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  /* Nothing was left that must be done, and nothing was applied again. */
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Apply"), ==, 1);
+}
+
+static void
+half_done_replacement_is_finished (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  fold = go_on_after (project, "state rm terraform_data.pipeline");
+  g_assert_no_error (project->run.error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  terraform (project, "plan -input=false -detailed-exitcode");
+}
+
+/* ---- names in the state */
+
+static void
+name_is_found_whole_only (void)
+{
+  static const struct
+  {
+    const char *value;
+    gboolean found;
+  } cases[] = {
+      {"api", TRUE},
+      {"arn:aws:dynamodb:eu-west-1:111111111111:table/api", TRUE},
+      {"arn:aws:dynamodb:eu-west-1:111111111111:table/api/index/*", TRUE},
+      {"[\"api\"]", TRUE},
+      {"api-20261121 and api", TRUE},
+      {"table/api-20261121", FALSE},
+      {"old-api", FALSE},
+      {"api.old", FALSE},
+      {"", FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%s", cases[i].value);
+      g_assert_cmpint (slip_terraform_holds_name (cases[i].value, "api"), ==, cases[i].found);
+    }
+}
+
+static void
+state_that_names_it_stops_and_is_told (Project *project, gconstpointer data)
+{
+  g_autofree char *free_name = step (project, "Search", "stateSearch", "\"Text\":\"api\"");
+  g_autofree char *taken = step (project, "Search", "stateSearch", "\"Text\":\"api-2026\"");
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) refused = NULL;
+
+  if (!begin (project, CONFIG ("arn:table/api-2026")))
+    return;
+  fixture_plan (&project->run, free_name);
+  fold = fixture_go (&project->run);
+  g_assert_no_error (project->run.error);
+  fixture_plan (&project->run, taken);
+  refused = fixture_go (&project->run);
+  g_assert_error (project->run.error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (project->run.error->message, "still names api-2026"));
+  g_assert_nonnull (strstr (project->run.error->message, "terraform_data.table"));
+  g_assert_nonnull (strstr (project->run.error->message, "terraform_data.pipeline"));
+}
+
+static void
+empty_state_proves_nothing (Project *project, gconstpointer data)
+{
+  g_autofree char *search = step (project, "Search", "stateSearch", "\"Text\":\"api\"");
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, ""))
+    return;
+  fixture_plan (&project->run, search);
+  fold = fixture_go (&project->run);
+  g_assert_error (project->run.error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (project->run.error->message, "is empty"));
+}
+
+#define ADD(func) g_test_add ("/run/terraform_rest/" #func, Project, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/run/terraform_rest/name_is_found_whole_only", name_is_found_whole_only);
+  ADD (apply_that_was_done_is_adopted);
+  ADD (half_done_replacement_is_finished);
+  ADD (state_that_names_it_stops_and_is_told);
+  ADD (empty_state_proves_nothing);
+  return g_test_run ();
+}
