@@ -16,6 +16,7 @@
 #include "slip-log-reader.h"
 #include "slip-navigator.h"
 #include "slip-resource-details.h"
+#include "slip-resource-text.h"
 
 #define SPEED 600
 
@@ -228,6 +229,46 @@ test_offers (void)
   g_assert_null (other);
 }
 
+/* An offer on points of DynamoDB is none on those of Aurora. */
+static void
+test_offers_where (void)
+{
+  g_autoptr (SlipRunbook) runbook = NULL;
+  g_autoptr (GError) error = NULL;
+  SlipEstateList *list;
+  guint offered = 0;
+  guint left_out = 0;
+
+  if (skip ())
+    return;
+  runbook = slip_runbook_find ("restore-dynamodb-from-backup", &error);
+  g_assert_no_error (error);
+  list = show ("production", SLIP_ESTATE_VAULTS);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autoptr (SlipResource) vault = g_list_model_get_item (G_LIST_MODEL (list), i);
+      GListModel *points = slip_resource_get_children (vault);
+      g_autoptr (SlipResource) point = g_list_model_get_item (points, 0);
+      g_autofree char *type = slip_resource_dup_member (point, "ResourceType");
+      g_autofree char *page_id = slip_resource_dup_wizard_page (point, runbook);
+
+      if (g_str_equal (type, "DynamoDB"))
+        {
+          g_assert_nonnull (strstr (page_id, "&RecoveryPoint=arn%3Aaws%3Abackup"));
+          g_assert_nonnull (strstr (page_id, "&Vault=eu-west-1-111111111111-backup-vault"));
+          g_assert_nonnull (strstr (page_id, "&Table=production-Lpas"));
+          offered++;
+        }
+      else
+        {
+          g_assert_null (page_id);
+          left_out++;
+        }
+    }
+  g_assert_cmpuint (offered, >, 0);
+  g_assert_cmpuint (left_out, >, 0);
+}
+
 static void
 test_tables (void)
 {
@@ -422,6 +463,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/trees/a_copy_leads_to_its_original_and_back", test_vaults);
   g_test_add_func ("/ui/trees/only_the_environment_shown_is_open", test_navigator);
   g_test_add_func ("/ui/trees/a_runbook_is_offered_on_what_it_names", test_offers);
+  g_test_add_func ("/ui/trees/an_offer_is_narrowed_by_fields", test_offers_where);
   g_test_add_func ("/ui/trees/tables_have_their_indexes_below", test_tables);
   g_test_add_func ("/ui/trees/pipelines_and_alarms_are_listed", test_watched);
   g_test_add_func ("/ui/trees/a_task_that_runs_is_followed_live", test_log);
