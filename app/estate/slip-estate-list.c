@@ -27,7 +27,7 @@ struct _SlipEstateList
   guint n_total;
   gint64 cached_at;
   gint64 begun_at;  /* when the refresh that goes on began */
-  gint64 listed_at; /* when the last one that ended began; 0 before */
+  gint64 listed_at; /* when the last one that told all began; 0 before */
 };
 
 typedef enum
@@ -193,7 +193,9 @@ finished_cb (gpointer list)
   slip_estate_tree_settle (self->tree);
   tell_outcome (self);
   g_clear_object (&self->job);
-  self->listed_at = self->begun_at;
+  /* What a failed listing did not reach is as old as it was. */
+  if (complete || (self->listed_at == 0 && slip_estate_tree_count (self->tree) > 0))
+    self->listed_at = self->begun_at;
   if (complete)
     self->cached_at = 0;
   update (self, complete ? SLIP_ESTATE_COMPLETE : SLIP_ESTATE_PARTIAL);
@@ -443,6 +445,14 @@ slip_estate_list_get_cached_at (SlipEstateList *self)
   g_return_val_if_fail (SLIP_IS_ESTATE_LIST (self), 0);
 
   return self->cached_at;
+}
+
+gint64
+slip_estate_list_get_asked_at (SlipEstateList *self)
+{
+  g_return_val_if_fail (SLIP_IS_ESTATE_LIST (self), 0);
+
+  return self->begun_at;
 }
 
 gint64

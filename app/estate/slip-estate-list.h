@@ -184,12 +184,21 @@ void slip_estate_list_set_cache_folder (SlipEstateList *self, const char *folder
 gint64 slip_estate_list_get_cached_at (SlipEstateList *self);
 
 /**
+ * slip_estate_list_get_asked_at:
+ * @self: a list
+ *
+ * Returns: when its last refresh began, whatever came of it, microseconds since the epoch; 0 for never
+ */
+gint64 slip_estate_list_get_asked_at (SlipEstateList *self);
+
+/**
  * slip_estate_list_get_listed_at:
  * @self: a list
  *
  * A row may be as old as this: it is the moment AWS was asked, not that of its last answer.
  *
- * Returns: when what is shown was listed, microseconds since the epoch; 0 before the first listing ended
+ * Returns: when what is shown was listed, microseconds since the epoch; 0 before the first listing
+ *   ended, or brought anything
  */
 gint64 slip_estate_list_get_listed_at (SlipEstateList *self);
 

@@ -167,6 +167,7 @@ test_time_line (void)
 {
   SlipRunTimeline *timeline;
   SlipLanes *lanes;
+  GtkAdjustment *sideways;
   GtkWidget *page;
 
   if (skip ())
@@ -191,6 +192,10 @@ test_time_line (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (timeline), "CopySnapshot"));
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-table");
+  sideways = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (
+      slip_ui_find (GTK_WIDGET (timeline), GTK_TYPE_COLUMN_VIEW), GTK_TYPE_SCROLLED_WINDOW)));
+  g_assert_cmpfloat (gtk_adjustment_get_upper (sideways), <=,
+                     gtk_adjustment_get_page_size (sideways));
   slip_run_timeline_show_table (timeline, FALSE);
 }
 

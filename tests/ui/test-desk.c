@@ -7,6 +7,8 @@
 
 #include "slip-ui-harness.h"
 
+#include <glib/gstdio.h>
+
 #include "slip-activity.h"
 #include "slip-audit-page.h"
 #include "slip-estate-page.h"
@@ -540,6 +542,65 @@ test_every_page (void)
     }
 }
 
+static gboolean
+is_partial (gpointer data)
+{
+  return slip_estate_list_get_state (data) == SLIP_ESTATE_PARTIAL;
+}
+
+static gboolean
+has_failed (gpointer data)
+{
+  return slip_workbench_get_state (ui->workbench) == SLIP_WORKBENCH_FAILED;
+}
+
+static void
+test_way_out (void)
+{
+  const char *path;
+  SlipEstateList *list;
+  g_autofree char *ledger = NULL;
+  g_autofree char *wal = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (skip ())
+    return;
+  g_subprocess_force_exit (ui->server);
+  g_subprocess_wait (ui->server, NULL, NULL);
+  slip_window_go (ui->window, "pipelines/development");
+  list = slip_workbench_get_estate (ui->workbench,
+                                    slip_workbench_find_environment (ui->workbench, "development"),
+                                    SLIP_ESTATE_PIPELINES);
+  slip_workbench_refresh_estate (ui->workbench, list);
+  slip_ui_wait (is_partial, list, 120, "a listing that fails");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "no-server");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), ui->endpoint));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Is its server still there?"));
+
+  ledger = g_build_filename (slip_workbench_get_state_dir (ui->workbench), "ledger.db", NULL);
+  g_assert_true (g_file_set_contents (ledger, "this is no ledger, but long enough", -1, &error));
+  wal = g_strconcat (ledger, "-wal", NULL);
+  g_unlink (wal);
+  slip_workbench_reload (ui->workbench);
+  slip_ui_wait (has_failed, NULL, 30, "the audit log to be refused");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "The audit log cannot be opened"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "to a safe place as evidence"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "no-ledger");
+
+  path = slip_workbench_get_workspace_path (ui->workbench);
+  g_assert_true (g_file_set_contents (path, "{ \"environments\": [", -1, &error));
+  slip_workbench_reload (ui->workbench);
+  slip_ui_wait (has_failed, NULL, 30, "the workspace to be refused");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "The workspace cannot be opened"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Mend the file"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), path));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "no-workspace");
+}
+
 static void
 test_stop (void)
 {
@@ -565,6 +626,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/desk/focuses_the_first_field_that_needs_attention", test_focus);
   g_test_add_func ("/ui/desk/says_how_many_entries_match", test_audit);
   g_test_add_func ("/ui/desk/names_every_control_of_every_page", test_every_page);
+  g_test_add_func ("/ui/desk/names_the_way_out_when_nothing_can_be_shown", test_way_out);
   g_test_add_func ("/ui/desk/stops", test_stop);
   return g_test_run ();
 }

@@ -21,6 +21,7 @@
 #include "slip-status.h"
 #include "slip-tree-filter.h"
 #include "slip-tree-keys.h"
+#include "slip-way-out.h"
 
 #define MAX_AUTO_EXPANDED 100
 
@@ -109,7 +110,10 @@ show_empty (SlipEstatePage *self)
   if (state == SLIP_ESTATE_PARTIAL)
     {
       adw_status_page_set_title (self->empty, _ ("Nothing could be listed"));
-      slip_plain_set_description (self->empty, get_first_message (self));
+      g_autofree char *text
+          = slip_way_out_dup_listing (self->environment, get_first_message (self));
+
+      slip_plain_set_description (self->empty, text);
     }
   else if (state == SLIP_ESTATE_COMPLETE)
     {

@@ -74,11 +74,11 @@ text_detail (gpointer item)
 }
 
 static const SlipColumn columns[] = {
-    {N_ ("From"), FALSE, 18, FALSE, text_from, NULL, NULL},
-    {N_ ("Took"), FALSE, 8, TRUE, text_took, NULL, NULL},
-    {N_ ("Lane"), FALSE, 14, FALSE, text_lane, NULL, NULL},
-    {N_ ("What"), TRUE, 16, FALSE, text_what, NULL, NULL},
-    {N_ ("Of"), TRUE, 20, FALSE, text_detail, NULL, NULL},
+    {N_ ("From"), FALSE, 17, FALSE, text_from, NULL, NULL},
+    {N_ ("Took"), FALSE, 7, TRUE, text_took, NULL, NULL},
+    {N_ ("Lane"), FALSE, 10, FALSE, text_lane, NULL, NULL},
+    {N_ ("What"), TRUE, 13, FALSE, text_what, NULL, NULL},
+    {N_ ("Of"), TRUE, 18, FALSE, text_detail, NULL, NULL},
 };
 
 static GtkWidget *

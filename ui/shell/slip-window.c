@@ -23,6 +23,7 @@
 #include "slip-run.h"
 #include "slip-session.h"
 #include "slip-settings.h"
+#include "slip-way-out.h"
 
 struct _SlipWindow
 {
@@ -38,7 +39,9 @@ struct _SlipWindow
   GtkLabel *banner;
   SlipRunBanner *run_banner;
   GtkStack *states;
+  AdwStatusPage *failed;
   GtkLabel *failed_text;
+  GtkLabel *failed_way_out;
   GtkPaned *outer;
   GtkPaned *middle;
   GtkPaned *inner;
@@ -234,6 +237,17 @@ runs_loaded_cb (SlipWindow *self, SlipRunList *runs)
 }
 
 static void
+show_failure (SlipWindow *self, const GError *error)
+{
+  g_autofree char *way_out = slip_way_out_dup_text (self->workbench, error);
+
+  adw_status_page_set_title (self->failed, slip_way_out_get_title (error));
+  gtk_label_set_label (self->failed_text, error != NULL ? error->message : "");
+  gtk_label_set_label (self->failed_way_out, way_out);
+  gtk_stack_set_visible_child_name (self->states, "failed");
+}
+
+static void
 state_changed_cb (SlipWindow *self)
 {
   const GError *error = slip_workbench_get_error (self->workbench);
@@ -244,8 +258,7 @@ state_changed_cb (SlipWindow *self)
       gtk_stack_set_visible_child_name (self->states, "loading");
       break;
     case SLIP_WORKBENCH_FAILED:
-      gtk_label_set_label (self->failed_text, error != NULL ? error->message : "");
-      gtk_stack_set_visible_child_name (self->states, "failed");
+      show_failure (self, error);
       break;
     case SLIP_WORKBENCH_READY:
       remove_all_pages (self);
@@ -425,7 +438,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, run_banner);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, states);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, failed);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, failed_text);
+  gtk_widget_class_bind_template_child (widget_class, SlipWindow, failed_way_out);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, outer);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, middle);
   gtk_widget_class_bind_template_child (widget_class, SlipWindow, inner);

@@ -376,7 +376,7 @@ slip_workbench_freshen_estate (SlipWorkbench *self, SlipEstateList *list)
   environment = slip_estate_list_get_environment (list);
   /* One that goes on may have asked before the change; it is judged again when it has ended. */
   if (slip_estate_list_get_state (list) == SLIP_ESTATE_LOADING
-      || slip_estate_list_get_listed_at (list) >= slip_freshness_get_changed (
+      || slip_estate_list_get_asked_at (list) >= slip_freshness_get_changed (
              self->freshness, slip_environment_get_name (environment)))
     return;
   /* Nobody asked for it, so that the activity panel goes on to show what somebody did ask for. */

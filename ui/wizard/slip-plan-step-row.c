@@ -233,6 +233,7 @@ slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups, double speed)
   self->arrow = gtk_image_new_from_icon_name ("pan-end-symbolic");
   title_label = new_cell (slip_plan_step_get_title (step), NULL, 0);
   gtk_widget_set_tooltip_text (title_label, slip_plan_step_get_title (step));
+  gtk_widget_set_tooltip_text (title_label, slip_plan_step_get_title (step));
   gtk_box_append (GTK_BOX (title), self->arrow);
   gtk_box_append (GTK_BOX (title), title_label);
   cells[0] = new_cell (number, "numeric", 1);
