@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,6 +119,71 @@ slip_file_sync_folder (const char *path, GError **error)
   return ok;
 }
 
+/* ---- what is written beside */
+
+#define MARK ".slipway-"
+
+/* Of another namespace of processes the numbers mean nothing here: a sandbox's own. */
+static const char *
+process_namespace (void)
+{
+  static char *name;
+
+  if (g_once_init_enter (&name))
+    {
+      g_autofree char *link = g_file_read_link ("/proc/self/ns/pid", NULL);
+      const char *bracket = link != NULL ? strchr (link, '[') : NULL;
+      char *digits = g_strdup (bracket != NULL ? bracket + 1 : "0");
+
+      digits[strspn (digits, "0123456789")] = '\0';
+      g_once_init_leave (&name, digits);
+    }
+  return name;
+}
+
+char *
+slip_file_temporary (const char *path)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return g_strdup_printf ("%s" MARK "%s-%d-XXXXXX", path, process_namespace (), (int)getpid ());
+}
+
+/* Whether @name is one of ours, and the process that it names is gone. */
+static gboolean
+is_stale (const char *name)
+{
+  const char *mark = g_strrstr (name, MARK);
+  g_auto (GStrv) parts = mark != NULL ? g_strsplit (mark + strlen (MARK), "-", 4) : NULL;
+  gint64 pid;
+
+  if (parts == NULL || g_strv_length (parts) != 3 || strlen (parts[2]) != 6
+      || !g_str_equal (parts[0], process_namespace ())
+      || !g_ascii_string_to_signed (parts[1], 10, 1, G_MAXINT, &pid, NULL))
+    return FALSE;
+  return kill ((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void
+slip_file_sweep (const char *folder)
+{
+  g_autoptr (GDir) files = NULL;
+  const char *name;
+
+  g_return_if_fail (folder != NULL);
+
+  files = g_dir_open (folder, 0, NULL);
+  while (files != NULL && (name = g_dir_read_name (files)) != NULL)
+    {
+      g_autofree char *path = is_stale (name) ? g_build_filename (folder, name, NULL) : NULL;
+
+      if (path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_unlink (path) != 0
+          && errno != ENOENT)
+        g_debug ("cannot remove %s, left by a process that was killed: %s", path,
+                 g_strerror (errno));
+    }
+}
+
 gboolean
 slip_file_write_atomic (const char *path, const char *data, gssize length, int mode, GError **error)
 {
@@ -130,7 +196,9 @@ slip_file_write_atomic (const char *path, const char *data, gssize length, int m
 
   if (length < 0)
     length = (gssize)strlen (data);
-  temporary = g_strdup_printf ("%s.XXXXXX", path);
+  folder = g_path_get_dirname (path);
+  slip_file_sweep (folder);
+  temporary = slip_file_temporary (path);
   fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, mode);
   if (fd < 0)
     return io_error (error, "cannot write beside", path);
@@ -147,6 +215,5 @@ slip_file_write_atomic (const char *path, const char *data, gssize length, int m
       g_unlink (temporary);
       return FALSE;
     }
-  folder = g_path_get_dirname (path);
   return slip_file_sync_folder (folder, error);
 }

@@ -162,7 +162,8 @@ copy_to_stdout (const char *path)
 static int
 export_to_stdout (SlipCli *cli, SlipLedger *ledger, SlipLedgerFormat format, const char *run)
 {
-  g_autofree char *path = g_strdup_printf ("%s/export-%d.tmp", cli->state_dir, (int)getpid ());
+  g_autofree char *name = g_build_filename (cli->state_dir, "export", NULL);
+  g_autofree char *path = slip_file_temporary (name);
   g_autoptr (GError) error = NULL;
   int status;
 

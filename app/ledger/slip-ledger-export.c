@@ -165,13 +165,14 @@ finish_file (SlipExporter *exporter, const char *temporary, GError **error)
 static gboolean
 write_beside (SlipExporter *exporter, SlipLedgerFormat format, GError **error)
 {
-  g_autofree char *temporary = g_strconcat (exporter->path, ".XXXXXX", NULL);
+  g_autofree char *temporary = slip_file_temporary (exporter->path);
   g_autofree char *folder = g_path_get_dirname (exporter->path);
   int fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0600);
   gboolean written;
 
   if (fd < 0)
     return export_error (exporter, "create", errno, error);
+  slip_file_sweep (folder);
   exporter->out = fdopen (fd, "w");
   if (exporter->out == NULL)
     {

@@ -4,6 +4,7 @@
  * so that a long reading holds no append up. */
 
 #include "slip-ledger.h"
+#include "slip-file.h"
 #include "slip-json.h"
 #include "slip-ledger-entry.h"
 #include "slip-ledger-key.h"
@@ -247,8 +248,12 @@ open_ledger (const char *path, gboolean read_only, GError **error)
 SlipLedger *
 slip_ledger_open (const char *path, GError **error)
 {
+  g_autofree char *folder = NULL;
+
   g_return_val_if_fail (path != NULL, NULL);
 
+  folder = g_path_get_dirname (path);
+  slip_file_sweep (folder);
   return open_ledger (path, FALSE, error);
 }
 

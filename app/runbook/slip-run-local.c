@@ -5,6 +5,7 @@
 #include "slip-run-local.h"
 
 #include "slip-crash.h"
+#include "slip-file.h"
 #include "slip-json.h"
 #include "slip-redact.h"
 #include "slip-run-lock.h"
@@ -87,6 +88,7 @@ slip_run_local_sweep (SlipLedger *ledger, const char *run, SlipRunFold *fold)
   g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
   const char *name;
 
+  slip_file_sweep (folder);
   while (files != NULL && (name = g_dir_read_name (files)) != NULL)
     {
       g_autofree char *log = g_build_filename (folder, name, NULL);

@@ -12,8 +12,11 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static JsonNode *
 parse_ok (const char *text)
@@ -476,6 +479,56 @@ test_print_escape (void)
     }
 }
 
+static char *
+make_temporary (const char *path)
+{
+  char *temporary = slip_file_temporary (path);
+  int fd = g_mkstemp (temporary);
+
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+  return temporary;
+}
+
+/* What a killed process was writing goes with the next write there, and nothing else does. */
+static void
+test_file_sweep (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("slipway-sweep-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "plan.json", NULL);
+  g_autofree char *mine = make_temporary (path);
+  g_autofree char *users = g_build_filename (folder, "plan.json.slipway-notes", NULL);
+  g_autofree char *elsewhere = g_build_filename (folder, "plan.json.slipway-1-999-abcdef", NULL);
+  g_autoptr (GDir) files = NULL;
+  guint left = 0;
+  int status;
+  pid_t child;
+
+  g_assert_true (g_file_set_contents (users, "x", 1, NULL));
+  g_assert_true (g_file_set_contents (elsewhere, "x", 1, NULL));
+  child = fork ();
+  if (child == 0)
+    {
+      g_free (make_temporary (path));
+      kill (getpid (), SIGKILL);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_true (slip_file_write_atomic (path, "whole", -1, 0600, NULL));
+  g_assert_true (g_file_test (mine, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (users, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (elsewhere, G_FILE_TEST_EXISTS));
+  files = g_dir_open (folder, 0, NULL);
+  while (g_dir_read_name (files) != NULL)
+    left++;
+  g_assert_cmpuint (left, ==, 4);
+  g_remove (mine);
+  g_remove (users);
+  g_remove (elsewhere);
+  g_remove (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -496,5 +549,6 @@ main (int argc, char **argv)
   g_test_add_func ("/job/cancels_running_and_queued", test_job_cancel);
   g_test_add_func ("/handoff/keeps_order_between_threads", test_handoff_queue);
   g_test_add_func ("/file/is_written_whole_or_not_at_all", test_file_atomic);
+  g_test_add_func ("/file/what_a_killed_process_was_writing_is_swept", test_file_sweep);
   return g_test_run ();
 }
