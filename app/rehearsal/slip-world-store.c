@@ -62,6 +62,31 @@ finalize_statement (gpointer statement)
   sqlite3_finalize (statement);
 }
 
+void
+slip_world_store_tell_way_out (const char *folder, GError **error)
+{
+  g_autofree char *message = NULL;
+
+  if (error == NULL || *error == NULL)
+    return;
+  message = g_strdup_printf ("%s/world.db: %s. The world in %s is damaged and cannot be mended: "
+                             "move the folder away, or name "
+                             "another one with --state, and a new world is made. With app/run: "
+                             "./app/run --fresh, which also "
+                             "begins a new audit log",
+                             folder, (*error)->message, folder);
+  g_clear_error (error);
+  g_set_error_literal (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE, message);
+}
+
+static gboolean
+is_damaged (SlipWorldStore *store)
+{
+  int code = sqlite3_errcode (store->database) & 0xff;
+
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 static void
 set_sqlite_error (SlipWorldStore *store, const char *doing)
 {
@@ -159,7 +184,10 @@ slip_world_store_open (const char *folder, GError **error)
   if (!execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", error)
       || !execute (store, schema, error) || !check_version (store, error))
     {
-      g_prefix_error (error, "%s: ", path);
+      if (is_damaged (store))
+        slip_world_store_tell_way_out (folder, error);
+      else
+        g_prefix_error (error, "%s: ", path);
       return NULL;
     }
   return g_steal_pointer (&store);

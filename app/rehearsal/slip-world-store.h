@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 typedef struct _SlipWorldStore SlipWorldStore;
 
 SlipWorldStore *slip_world_store_open (const char *folder, GError **error);
+/* Of an error that a damaged file raised: says so, and how to begin anew. */
+void slip_world_store_tell_way_out (const char *folder, GError **error);
+
 void slip_world_store_close (SlipWorldStore *store);
 
 /**

@@ -192,7 +192,7 @@ slip_world_open (const char *folder, double speed, GError **error)
   load_settings (world);
   if (!load_resources (world, error) || !slip_world_store_commit (store, error))
     {
-      g_prefix_error (error, "%s/world.db: ", folder);
+      slip_world_store_tell_way_out (folder, error);
       return NULL;
     }
   return g_steal_pointer (&world);

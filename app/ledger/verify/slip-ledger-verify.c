@@ -358,6 +358,26 @@ verify_seal (SlipVerify *verify, const char *line, gsize length, GError **error)
          && compare_seal (verify, checkpoint, statement, error);
 }
 
+/* Mail, editors and version control of another system do that, and no ledger: a string has no such
+ * character unescaped. */
+static gboolean
+has_other_end (const char *line, gsize length)
+{
+  return length > 0 && line[length - 1] == '\r';
+}
+
+static gboolean
+fail_other_end (SlipVerify *verify, SlipVerifyError code, GError **error)
+{
+  return slip_verify_fail (
+      verify, error, code,
+      "the line's end was changed to CR LF, as mail and editors of other systems do. What is "
+      "written in "
+      "the file cannot be judged like this: get it again as it was exported (as a binary file, or "
+      "in "
+      "an archive), or take the CRs out (tr -d '\\r' <FILE >COPY) and verify the copy");
+}
+
 static gboolean
 verify_lines (SlipVerify *verify, GError **error)
 {
@@ -381,6 +401,8 @@ verify_lines (SlipVerify *verify, GError **error)
                                  "a line was inserted after the seal");
       if (kind == SLIP_VERIFY_LINE_TOO_LONG)
         return slip_verify_fail_line (verify, error);
+      if (has_other_end (line, length))
+        return fail_other_end (verify, SLIP_VERIFY_E_EDITED, error);
       /* Some editors take the last line's end away; that harms nothing. */
       sealed = slip_verify_starts_with (line, length, SLIP_VERIFY_SEAL_START);
       if (kind == SLIP_VERIFY_LINE_CUT && (!sealed || line[length - 1] != '}'))
@@ -412,6 +434,9 @@ verify_header (SlipVerify *verify, const char *key, GError **error)
   if (kind == SLIP_VERIFY_LINE_CUT && slip_verify_starts_with (line, length, "{\"entries\":"))
     return slip_verify_fail (verify, error, SLIP_VERIFY_E_TRUNCATED,
                              "the export is truncated: the file ends within its header");
+  if (kind == SLIP_VERIFY_LINE && has_other_end (line, length)
+      && slip_verify_starts_with (line, length, "{\"entries\":"))
+    return fail_other_end (verify, SLIP_VERIFY_E_FORMAT, error);
   if (kind != SLIP_VERIFY_LINE || !read_header (verify, line, length))
     return slip_verify_fail (verify, error, SLIP_VERIFY_E_FORMAT,
                              "this is no header of an audit log exported as JSON Lines (" FORMAT

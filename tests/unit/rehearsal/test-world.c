@@ -6,6 +6,8 @@
 
 #include "slip-json.h"
 
+#include <sqlite3.h>
+
 #define ACCOUNT "111111111111"
 #define REGION "eu-west-1"
 #define TYPE "test.thing"
@@ -142,20 +144,49 @@ test_second_server_is_refused (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "still runs"));
 }
 
+/* Whoever gets it at the start of a rehearsal can go on. */
+static void
+assert_way_out (Fixture *fixture, const char *what)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (slip_world_open (fixture->folder, 1, &error));
+  g_assert_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, what));
+  g_assert_nonnull (strstr (error->message, fixture->folder));
+  g_assert_nonnull (strstr (error->message, "--state"));
+  g_assert_nonnull (strstr (error->message, "./app/run --fresh"));
+}
+
 static void
 test_damaged_file_is_refused (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *path = g_build_filename (fixture->folder, "world.db", NULL);
   g_autofree char *log = g_build_filename (fixture->folder, "world.db-wal", NULL);
 
   g_clear_pointer (&fixture->world, slip_world_close);
-  g_assert_true (
-      g_file_set_contents (path, "this is no database, but long enough to be read", -1, NULL));
   g_assert_true (g_file_set_contents (log, "", 0, NULL));
-  g_assert_null (slip_world_open (fixture->folder, 1, &error));
-  g_assert_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE);
-  g_assert_nonnull (strstr (error->message, "world.db"));
+  g_assert_true (
+      g_file_set_contents (path, "this is not a database, whatever it may say", -1, NULL));
+  assert_way_out (fixture, "not a database");
+}
+
+static void
+test_damaged_resource_is_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "world.db", NULL);
+  sqlite3 *database = NULL;
+
+  slip_world_begin (fixture->world);
+  put (fixture, "thing-1", "available");
+  commit (fixture);
+  g_clear_pointer (&fixture->world, slip_world_close);
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database, "UPDATE resources SET data = '{half'", NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (database);
+  assert_way_out (fixture, "thing-1");
 }
 
 static void
@@ -424,7 +455,8 @@ main (int argc, char **argv)
   ADD ("records_are_sealed", test_records_are_sealed);
   ADD ("lists_in_order", test_lists_in_order);
   ADD ("second_server_is_refused", test_second_server_is_refused);
-  ADD ("damaged_file_is_refused", test_damaged_file_is_refused);
+  ADD ("damaged_file_is_refused_with_the_way_out", test_damaged_file_is_refused);
+  ADD ("damaged_resource_is_refused_with_the_way_out", test_damaged_resource_is_refused);
   ADD ("time_is_scaled", test_time_is_scaled);
   ADD ("transitions_survive_reopen", test_transitions_survive_reopen);
   ADD ("rolled_back_schedule_is_none", test_rolled_back_schedule_is_none);
