@@ -115,6 +115,29 @@ tell_progress (Follow *follow)
     }
 }
 
+/* What was done before this process began is told in one line: whoever resumes wants to see what is
+ * happening now. */
+static void
+tell_before (Follow *follow)
+{
+  guint over = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (follow->shown)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (follow->shown), i);
+      SlipRunStepState state = slip_run_step_get_state (step);
+
+      over += state == SLIP_RUN_STEP_DONE || state == SLIP_RUN_STEP_SKIPPED ? 1 : 0;
+      if (!is_silent (step))
+        g_hash_table_insert (follow->told, g_strdup (slip_run_step_get_id (step)),
+                             describe_step (follow->shown, step));
+    }
+  if (over > 0)
+    g_printerr (_ ("%u of %u steps are done; slipwayctl run show %s has them\n"), over,
+                g_list_model_get_n_items (G_LIST_MODEL (follow->shown)),
+                slip_run_get_id (follow->shown));
+}
+
 static void
 shown_changed (SlipRun *shown, gpointer data)
 {
@@ -424,8 +447,10 @@ slip_cli_run_follow (SlipCliRun *run, const char *id)
   follow.runner = slip_runner_new (run->workspace, run->ledger, id);
   follow.loop = g_main_loop_new (NULL, FALSE);
   follow.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  tell_before (&follow);
   g_signal_connect (follow.shown, "changed", G_CALLBACK (shown_changed), &follow);
-  if (slip_run_get_state (follow.shown) != SLIP_RUN_DONE)
+  if (slip_run_get_state (follow.shown) != SLIP_RUN_DONE
+      && slip_run_get_state (follow.shown) != SLIP_RUN_CANCELLED)
     work (&follow);
   g_signal_handlers_disconnect_by_data (follow.shown, &follow);
   if (!slip_run_refresh (follow.shown, &error))

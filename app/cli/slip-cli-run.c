@@ -360,17 +360,33 @@ tell_run (Options *options,
   if (!slip_runner_control (runner, control, step, text, &error))
     return slip_cli_fail (g_steal_pointer (&error));
   command = slip_cli_run_command (&options->run, "resume", id);
-  g_printerr ("%s\n", done);
+  if (done != NULL)
+    g_printerr ("%s\n", done);
   if (control != SLIP_RUNNER_CANCEL)
     g_printerr (_ ("go on with: %s\n"), command);
   return SLIP_CLI_OK;
 }
 
+/* A run that no process executes is over at once; it then says what it leaves behind. */
 static int
 cancel (Options *options, const char *name)
 {
-  return tell_run (options, name, SLIP_RUNNER_CANCEL, NULL, options->note,
-                   _ ("the run stops after its current call; AWS goes on with what was begun"));
+  g_autoptr (SlipRun) run = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+  int status = tell_run (options, name, SLIP_RUNNER_CANCEL, NULL, options->note, NULL);
+
+  if (status != SLIP_CLI_OK)
+    return status;
+  id = find_run (&options->run, name, &status);
+  run = id != NULL ? slip_run_load (options->run.ledger, id, &error) : NULL;
+  if (run == NULL || slip_run_get_state (run) != SLIP_RUN_CANCELLED)
+    {
+      g_printerr (_ ("the run stops after its current call; AWS goes on with what was begun\n"));
+      return SLIP_CLI_OK;
+    }
+  (void)slip_cli_run_report (&options->run, run, NULL);
+  return SLIP_CLI_OK;
 }
 
 static int

@@ -130,14 +130,34 @@ def ended(scene):
     _, guard = scene.plan()
     scene.tap.result(cancelled.returncode == 0 and guard["state"] == "pass",
                      "with A cancelled nothing is in B's way", guard)
+    scene.tap.result("is cancelled" in cancelled.stderr
+                     and "how to take it back" in cancelled.stderr,
+                     "a run that nobody executes says at once what it leaves behind",
+                     cancelled.stderr)
+    again = scene.desk.call("run", "resume", scene.a)
+    scene.tap.result(again.returncode == 1 and "[1/" not in again.stderr
+                     and "steps are done" in again.stderr,
+                     "going on with a run tells its old steps in one line", again.stderr)
     bad = scene.desk.verify()
     scene.tap.result(not bad, "the audit log of both verifies", bad)
+
+
+def cut(scene):
+    """Whoever reads the output may go away when they have seen enough."""
+    for words in (["aws", "rds", "describe-db-cluster-snapshots", "--environment", "production"],
+                  ["ledger", "export", "-o", "-"], ["ledger", "list", "--json"]):
+        piped = subprocess.run(
+            ["sh", "-c", '"$@" | head -c 1 >/dev/null', "sh", scene.desk.binary, "--workspace",
+             scene.desk.workspace, "--state", scene.desk.state, *words],
+            env=scene.desk.environment, capture_output=True, text=True, check=False, timeout=120)
+        scene.tap.result(piped.stderr == "", f"slipwayctl {words[0]} {words[1]} | head says nothing",
+                         piped.stderr)
 
 
 def run(tap, slipwayctl, world):
     with world.fresh() as server:
         scene = Scene(tap, slipwayctl, world, server)
-        for part in (refused, replaced, ended):
+        for part in (refused, replaced, ended, cut):
             try:
                 part(scene)
             except Exception as error:  # a test that breaks is a test that failed
