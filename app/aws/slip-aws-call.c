@@ -142,17 +142,6 @@ prepare (Flight *flight, GError **error)
 
 /* One attempt */
 
-static gint64
-signing_time (SlipAwsClient *client)
-{
-  gint64 offset;
-
-  g_mutex_lock (&client->lock);
-  offset = client->sign_offset_us;
-  g_mutex_unlock (&client->lock);
-  return slip_clock_now (client->clock) + offset;
-}
-
 static gboolean
 sign (Flight *flight, GError **error)
 {
@@ -172,7 +161,7 @@ sign (Flight *flight, GError **error)
     slip_aws_headers_remove (flight->request->headers, "X-Amz-Security-Token");
   return slip_aws_sigv4_sign (flight->request, flight->host, flight->credentials,
                               flight->endpoint->signing_region, flight->endpoint->signing_name,
-                              signing_time (flight->client), flags, error);
+                              slip_aws_client_signing_time (flight->client), flags, error);
 }
 
 static void

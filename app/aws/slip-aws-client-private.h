@@ -26,6 +26,9 @@ struct _SlipAwsClient
   gint64 sign_offset_us; /* added to the time of signing, since AWS refused ours */
 };
 
+/* The time to sign with, microseconds since 1970: AWS's where it refused ours. Any thread. */
+gint64 slip_aws_client_signing_time (SlipAwsClient *self);
+
 /* Looks at an answer that is no error before it is read; on the calling thread, once an attempt. */
 typedef void (*SlipAwsPeekFunc) (const SlipAwsOperation *op,
                                  const SlipAwsResponse *response,

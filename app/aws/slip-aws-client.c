@@ -254,6 +254,17 @@ slip_aws_client_dup_region (SlipAwsClient *self)
 }
 
 gint64
+slip_aws_client_signing_time (SlipAwsClient *self)
+{
+  gint64 offset;
+
+  g_mutex_lock (&self->lock);
+  offset = self->sign_offset_us;
+  g_mutex_unlock (&self->lock);
+  return slip_clock_now (self->clock) + offset;
+}
+
+gint64
 slip_aws_client_get_clock_skew (SlipAwsClient *self)
 {
   gint64 skew_us;

@@ -55,17 +55,6 @@ place (Question *question, SlipAwsClient *client, const char *region, GError **e
   return TRUE;
 }
 
-static gint64
-aws_now (SlipAwsClient *client)
-{
-  gint64 offset;
-
-  g_mutex_lock (&client->lock);
-  offset = client->sign_offset_us;
-  g_mutex_unlock (&client->lock);
-  return slip_clock_now (client->clock) + offset;
-}
-
 char *
 slip_aws_proof_make (SlipAwsClient *client,
                      const char *bound_to,
@@ -89,8 +78,8 @@ slip_aws_proof_make (SlipAwsClient *client,
   slip_aws_headers_set (question.request->headers, HEADER, bound_to);
   if (!slip_aws_sigv4_presign (question.request, question.host, credentials,
                                question.endpoint->signing_region, question.endpoint->signing_name,
-                               aws_now (client), SLIP_AWS_PROOF_SECONDS, SLIP_AWS_SIGV4_NONE,
-                               error))
+                               slip_aws_client_signing_time (client), SLIP_AWS_PROOF_SECONDS,
+                               SLIP_AWS_SIGV4_NONE, error))
     return NULL;
   return slip_aws_request_dup_query_string (question.request);
 }
@@ -255,7 +244,7 @@ slip_aws_proof_verify (SlipAwsClient *client,
   g_return_val_if_fail (SLIP_IS_AWS_CLIENT (client), NULL);
   g_return_val_if_fail (proof != NULL && bound_to != NULL && *bound_to != '\0', NULL);
 
-  question.request = read_proof (proof, &signed_by, aws_now (client), error);
+  question.request = read_proof (proof, &signed_by, slip_aws_client_signing_time (client), error);
   if (question.request == NULL || !place (&question, client, signed_by.region, error))
     return NULL;
   slip_aws_headers_set (question.request->headers, HEADER, bound_to);

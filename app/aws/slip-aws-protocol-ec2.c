@@ -66,11 +66,10 @@ build_error (const SlipAwsModel *model,
              const char *request_id,
              SlipAwsResponse *response)
 {
-  GString *xml = g_string_new ("<Response><Errors><Error>");
+  GString *xml = g_string_new ("<Response><Errors>");
 
-  slip_aws_xml_append_element (xml, "Code", code);
-  slip_aws_xml_append_element (xml, "Message", message);
-  g_string_append (xml, "</Error></Errors>");
+  slip_aws_xml_append_error (xml, NULL, code, message);
+  g_string_append (xml, "</Errors>");
   slip_aws_xml_append_element (xml, "RequestID", request_id);
   g_string_append (xml, "</Response>\n");
   slip_aws_xml_take_body (response, "text/xml;charset=UTF-8", xml);

@@ -478,11 +478,7 @@ build_error (const SlipAwsModel *model,
   GString *xml = g_string_new (NULL);
 
   open_root (xml, "ErrorResponse", "", model->namespace_uri);
-  g_string_append (xml, "<Error>");
-  slip_aws_xml_append_element (xml, "Type", status < 500 ? "Sender" : "Receiver");
-  slip_aws_xml_append_element (xml, "Code", code);
-  slip_aws_xml_append_element (xml, "Message", message);
-  g_string_append (xml, "</Error>");
+  slip_aws_xml_append_error (xml, status < 500 ? "Sender" : "Receiver", code, message);
   slip_aws_xml_append_element (xml, "RequestId", request_id);
   g_string_append (xml, "</ErrorResponse>\n");
   slip_aws_xml_take_body (response, "text/xml", xml);

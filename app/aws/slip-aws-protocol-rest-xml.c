@@ -266,11 +266,17 @@ build_error (const SlipAwsModel *model,
 {
   GString *xml = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 
-  g_string_append (xml, model->is_s3 ? "<Error>" : "<ErrorResponse><Error>");
-  slip_aws_xml_append_element (xml, "Code", code);
-  slip_aws_xml_append_element (xml, "Message", message);
-  if (!model->is_s3)
-    g_string_append (xml, "</Error>");
+  if (model->is_s3)
+    {
+      g_string_append (xml, "<Error>");
+      slip_aws_xml_append_element (xml, "Code", code);
+      slip_aws_xml_append_element (xml, "Message", message);
+    }
+  else
+    {
+      g_string_append (xml, "<ErrorResponse>");
+      slip_aws_xml_append_error (xml, NULL, code, message);
+    }
   slip_aws_xml_append_element (xml, "RequestId", request_id);
   g_string_append (xml, model->is_s3 ? "</Error>" : "</ErrorResponse>");
   slip_aws_xml_take_body (response, "application/xml", xml);

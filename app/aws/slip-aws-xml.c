@@ -556,3 +556,14 @@ slip_aws_xml_append_element (GString *out, const char *name, const char *text)
   slip_aws_xml_append_text (out, text);
   g_string_append_printf (out, "</%s>", name);
 }
+
+void
+slip_aws_xml_append_error (GString *out, const char *type, const char *code, const char *message)
+{
+  g_string_append (out, "<Error>");
+  if (type != NULL)
+    slip_aws_xml_append_element (out, "Type", type);
+  slip_aws_xml_append_element (out, "Code", code);
+  slip_aws_xml_append_element (out, "Message", message);
+  g_string_append (out, "</Error>");
+}

@@ -160,4 +160,16 @@ void slip_aws_xml_append_text (GString *out, const char *text);
  */
 void slip_aws_xml_append_element (GString *out, const char *name, const char *text);
 
+/**
+ * slip_aws_xml_append_error:
+ * @out: where to write
+ * @type: (nullable): whose fault it is: `Sender` or `Receiver`
+ * @code: AWS's code
+ * @message: for people
+ *
+ * Writes the `Error` element that answers of the query, ec2 and rest-xml protocols have in common.
+ */
+void
+slip_aws_xml_append_error (GString *out, const char *type, const char *code, const char *message);
+
 G_END_DECLS

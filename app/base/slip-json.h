@@ -62,6 +62,14 @@ JsonObject *slip_json_object (JsonObject *object, const char *name);
 JsonArray *slip_json_array (JsonObject *object, const char *name);
 
 /**
+ * slip_json_node_string:
+ * @node: (nullable): a value
+ *
+ * Returns: (transfer none) (nullable): its text, or %NULL when it is no string
+ */
+const char *slip_json_node_string (JsonNode *node);
+
+/**
  * slip_json_node_object:
  * @node: (nullable): a value
  *

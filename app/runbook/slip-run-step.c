@@ -145,12 +145,10 @@ slip_run_step_changed (SlipRunStep *self)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-const char *
-slip_run_step_get_id (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->id;
-}
+#define GETTER(type, name, fallback, value)                                                        \
+  SLIP_RUN_DEFINE_GETTER (SlipRunStep, slip_run_step, SLIP_IS_RUN_STEP, type, name, fallback, value)
+
+GETTER (const char *, id, NULL, self->step->id)
 
 const char *
 slip_run_step_get_title (SlipRunStep *self)
@@ -163,100 +161,17 @@ slip_run_step_get_title (SlipRunStep *self)
   return title != NULL ? title : self->step->id;
 }
 
-SlipPlanStep *
-slip_run_step_get_plan_step (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->plan_step;
-}
-
-SlipRunStepState
-slip_run_step_get_state (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), SLIP_RUN_STEP_PLANNED);
-  return self->step->state;
-}
-
-const char *
-slip_run_step_get_detail (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->detail;
-}
-
-double
-slip_run_step_get_progress (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), -1);
-  return self->step->progress;
-}
-
-gint64
-slip_run_step_get_started (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), 0);
-  return self->step->started;
-}
-
-gint64
-slip_run_step_get_finished (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), 0);
-  return self->step->finished;
-}
-
-gint64
-slip_run_step_get_deadline (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), 0);
-  return self->step->deadline;
-}
-
-JsonNode *
-slip_run_step_get_request (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->request;
-}
-
-JsonNode *
-slip_run_step_get_response (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->response;
-}
-
-const char *
-slip_run_step_get_request_sha256 (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->request_sha256;
-}
-
-const char *
-slip_run_step_get_request_id (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->request_id;
-}
-
-JsonObject *
-slip_run_step_get_outputs (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->outputs;
-}
-
-const char *
-slip_run_step_get_actor (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->actor;
-}
-
-GPtrArray *
-slip_run_step_get_entries (SlipRunStep *self)
-{
-  g_return_val_if_fail (SLIP_IS_RUN_STEP (self), NULL);
-  return self->step->entries;
-}
+GETTER (SlipPlanStep *, plan_step, NULL, self->step->plan_step)
+GETTER (SlipRunStepState, state, SLIP_RUN_STEP_PLANNED, self->step->state)
+GETTER (const char *, detail, NULL, self->step->detail)
+GETTER (double, progress, -1, self->step->progress)
+GETTER (gint64, started, 0, self->step->started)
+GETTER (gint64, finished, 0, self->step->finished)
+GETTER (gint64, deadline, 0, self->step->deadline)
+GETTER (JsonNode *, request, NULL, self->step->request)
+GETTER (JsonNode *, response, NULL, self->step->response)
+GETTER (const char *, request_sha256, NULL, self->step->request_sha256)
+GETTER (const char *, request_id, NULL, self->step->request_id)
+GETTER (JsonObject *, outputs, NULL, self->step->outputs)
+GETTER (const char *, actor, NULL, self->step->actor)
+GETTER (GPtrArray *, entries, NULL, self->step->entries)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run says of itself: the getters of SlipRun, all of them views of its fold. Nothing here blocks
+ * or changes anything. */
+
+#include "slip-run-private.h"
+
+#include "slip-json.h"
+#include "slip-run-commands.h"
+
+#define GETTER(type, name, fallback, value)                                                        \
+  SLIP_RUN_DEFINE_GETTER (SlipRun, slip_run, SLIP_IS_RUN, type, name, fallback, value)
+
+GETTER (const char *, id, NULL, self->fold->id)
+GETTER (const char *, title, NULL, slip_plan_get_title (self->fold->plan))
+GETTER (const char *, environment, NULL, slip_plan_get_environment (self->fold->plan))
+
+const char *
+slip_run_get_account (SlipRun *self)
+{
+  JsonObject *environments;
+  JsonObject *environment;
+
+  g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
+
+  environments = slip_plan_get_environments (self->fold->plan);
+  environment = slip_json_object (environments, slip_run_get_environment (self));
+  return environment != NULL ? slip_json_string (environment, "account") : NULL;
+}
+
+GETTER (SlipPlan *, plan, NULL, self->fold->plan)
+GETTER (const char *, plan_hash, NULL, self->fold->plan_hash)
+GETTER (SlipRunState, state, SLIP_RUN_PLANNED, self->state)
+GETTER (const char *, message, NULL, self->fold->message)
+GETTER (const char *, need_step, NULL, self->fold->need_step)
+GETTER (const char *, need_text, NULL, self->fold->need_text)
+GETTER (JsonArray *, leftovers, NULL, self->fold->leftovers)
+
+JsonArray *
+slip_run_list_commands (SlipRun *self, SlipWorkspace *workspace)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
+  return slip_run_fold_list_commands (self->fold, workspace);
+}
+
+GETTER (gboolean, cancel_requested, FALSE, self->fold->cancel_requested)
+GETTER (gboolean, pause_requested, FALSE, self->fold->pause_requested)
+GETTER (const char *, cosigned_by, NULL, self->fold->cosigned_by)
+
+gboolean
+slip_run_needs_cosignature (SlipRun *self)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self), FALSE);
+
+  if (self->state != SLIP_RUN_PLANNED && self->state != SLIP_RUN_APPROVED)
+    return FALSE;
+  return slip_plan_get_pairing (self->fold->plan) != NULL && self->fold->cosigned_by == NULL;
+}
+
+GETTER (gint64, changed, 0, self->fold->changed)
+GETTER (gint64, planned, 0, self->fold->planned)
+GETTER (gint64, started, 0, self->fold->started)
+GETTER (gint64, finished, 0, self->fold->finished)
+GETTER (double,
+        progress,
+        0,
+        slip_run_fold_get_progress (self->fold, g_get_real_time (), self->speed))
+GETTER (double,
+        remaining,
+        -1,
+        slip_run_fold_get_remaining (self->fold, g_get_real_time (), self->speed))
+GETTER (GPtrArray *, entries, NULL, self->fold->entries)
+
+SlipRunStep *
+slip_run_find_step (SlipRun *self, const char *step_id)
+{
+  g_return_val_if_fail (SLIP_IS_RUN (self) && step_id != NULL, NULL);
+
+  for (guint i = 0; i < self->steps->len; i++)
+    if (g_str_equal (slip_run_step_get_id (g_ptr_array_index (self->steps, i)), step_id))
+      return g_ptr_array_index (self->steps, i);
+  return NULL;
+}
