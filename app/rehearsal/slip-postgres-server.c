@@ -32,14 +32,16 @@ struct _SlipPostgresServer
   guint port;
 };
 
-/* Everything but port and replication. Nothing here survives a power cut: a rehearsal need not. */
+/* Everything but port and replication. Nothing here survives a power cut: a rehearsal need not. Each
+ * snapshot takes two senders while it is copied, and after a kill all that were under way begin again at
+ * once. */
 static const char *const settings[] = {
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "fsync=off",
     "shared_buffers=16MB",
     "max_connections=60",
-    "max_wal_senders=8",
+    "max_wal_senders=100",
     "max_replication_slots=8",
     "max_logical_replication_workers=0",
     "wal_level=replica",

@@ -320,6 +320,46 @@ test_half_made_snapshot_is_no_snapshot (Fixture *fixture, gconstpointer data)
   g_assert_true (slip_postgres_has_snapshot (fixture->postgres, "snap-1"));
 }
 
+typedef struct
+{
+  SlipPostgres *postgres;
+  char *key;
+  GError *error;
+} Copy;
+
+static gpointer
+copy_thread (gpointer data)
+{
+  Copy *copy = data;
+
+  slip_postgres_snapshot (copy->postgres, "cluster-a", copy->key, NULL, &copy->error);
+  return NULL;
+}
+
+/* After a kill all snapshots that were under way begin again at once. */
+static void
+test_many_snapshots_are_taken_at_once (Fixture *fixture, gconstpointer data)
+{
+  Copy copies[8];
+  GThread *threads[G_N_ELEMENTS (copies)];
+
+  if (fixture->postgres == NULL)
+    return;
+  create (fixture, "cluster-a");
+  for (guint i = 0; i < G_N_ELEMENTS (copies); i++)
+    {
+      copies[i] = (Copy){fixture->postgres, g_strdup_printf ("snap-%u", i), NULL};
+      threads[i] = g_thread_new ("copy", copy_thread, &copies[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (copies); i++)
+    {
+      g_thread_join (threads[i]);
+      g_assert_no_error (copies[i].error);
+      g_assert_true (slip_postgres_has_snapshot (fixture->postgres, copies[i].key));
+      g_free (copies[i].key);
+    }
+}
+
 static void
 test_wanted_port_is_taken_when_free (Fixture *fixture, gconstpointer data)
 {
@@ -359,6 +399,7 @@ main (int argc, char **argv)
   ADD ("standby_follows_and_is_promoted", test_standby_follows_and_is_promoted);
   ADD ("killed_server_leaves_nothing_running", test_killed_server_leaves_nothing_running);
   ADD ("half_made_snapshot_is_no_snapshot", test_half_made_snapshot_is_no_snapshot);
+  ADD ("many_snapshots_are_taken_at_once", test_many_snapshots_are_taken_at_once);
   ADD ("wanted_port_is_taken_when_free", test_wanted_port_is_taken_when_free);
   return g_test_run ();
 }
