@@ -43,11 +43,12 @@ is_same (const char *known, const char *wanted)
                  && g_str_equal (known, tail + 1)));
 }
 
+/* With %NULL for @source, whatever it is of. */
 static gint64
 read_object (JsonObject *object, const char *source)
 {
   gint64 time = 0;
-  gboolean same = FALSE;
+  gboolean same = source == NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (names) && !same; i++)
     same = is_same (slip_json_string (object, names[i]), source);
@@ -86,6 +87,23 @@ search (JsonNode *node, const char *source)
 }
 
 static gint64
+search_guard (SlipGuardResult *guard, const char *source)
+{
+  JsonArray *evidence = slip_guard_result_get_evidence (guard);
+  gint64 time = 0;
+
+  for (guint i = 0; time == 0 && i < json_array_get_length (evidence); i++)
+    {
+      JsonObject *call = json_array_get_object_element (evidence, i);
+      JsonNode *output = json_object_get_member (call, "output");
+
+      if (output != NULL)
+        time = search (output, source);
+    }
+  return time;
+}
+
+static gint64
 search_evidence (SlipPlan *plan, const char *source)
 {
   GListModel *guards = slip_plan_get_guards (plan);
@@ -94,18 +112,32 @@ search_evidence (SlipPlan *plan, const char *source)
   for (guint i = 0; time == 0 && i < g_list_model_get_n_items (guards); i++)
     {
       g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
-      JsonArray *evidence = slip_guard_result_get_evidence (guard);
 
-      for (guint j = 0; time == 0 && j < json_array_get_length (evidence); j++)
-        {
-          JsonObject *call = json_array_get_object_element (evidence, j);
-          JsonNode *output = json_object_get_member (call, "output");
-
-          if (output != NULL)
-            time = search (output, source);
-        }
+      time = search_guard (guard, source);
     }
   return time;
+}
+
+/* Where something else restores, an ECS task for instance, these guards looked at what it restores; of
+ * several, the oldest counts. */
+static gint64
+search_sources (SlipPlan *plan)
+{
+  static const char *const looked[] = {"snapshot-restorable", "recovery-point-usable", NULL};
+  GListModel *guards = slip_plan_get_guards (plan);
+  gint64 oldest = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
+    {
+      g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
+      gint64 time = g_strv_contains (looked, slip_guard_result_get_guard (guard))
+                        ? search_guard (guard, NULL)
+                        : 0;
+
+      if (time != 0 && (oldest == 0 || time < oldest))
+        oldest = time;
+    }
+  return oldest;
 }
 
 static gint64
@@ -140,5 +172,5 @@ slip_plan_get_data_time (SlipPlan *self)
 
   for (guint i = 0; time == 0 && i < slip_plan_get_n_steps (self); i++)
     time = get_restored (self, slip_plan_get_step (self, i));
-  return time;
+  return time != 0 ? time : search_sources (self);
 }

@@ -210,7 +210,7 @@ def measure(arguments, folder):
         told, _ = process.communicate(timeout=7200)
         wall = time.monotonic() - began
         if process.returncode != 0:
-            sys.exit(told[-1500:])
+            sys.exit(told[-6000:])
         if desk.verify() is not None:
             sys.exit("the audit log does not verify")
         found = overheads(desk, proxy)

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import sys
+import threading
 import time
 
 import drive
@@ -267,6 +268,25 @@ def taken_name_blocks(slipwayctl, world):
                        "SafetySnapshot=api-production-pre-upgrade-14")
 
 
+def what_takes_effect_late_is_waited_for(slipwayctl, world):
+    """AWS shows a thing available for a while before a change of it begins."""
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        rollback.server.fault(kind="stuck", transition="rds.global-settled")
+        ended = []
+        process = threading.Thread(target=lambda: ended.append(rollback.start()))
+        process.start()
+        drive.wait_for(lambda: any(step["id"] == "WaitGlobalProtectionOff" and
+                                   step["state"].startswith("waiting")
+                                   for step in rollback.desk.show()["steps"]), 120)
+        rollback.server.clear_faults()
+        process.join(timeout=400)
+        yield ended and ended[0].returncode == 0, ended and ended[0].stderr[-900:]
+        yield calls(rollback.server, FINAL)["DeleteGlobalCluster"] == [1, 1], "it was refused"
+
+
 def no_maintenance_blocks(slipwayctl, world):
     """Whoever says nothing of it is asked for the record; that nobody writes must be said."""
     with Rollback(slipwayctl, world) as rollback:
@@ -406,7 +426,7 @@ def tidies_up(rollback):
 
 CASES = [replace, rename_swap, one_person_is_not_enough, wrong_word_stops_at_the_point_of_no_return,
          another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
-         failed_snapshot_blocks, taken_name_blocks, no_maintenance_blocks,
+         failed_snapshot_blocks, taken_name_blocks, what_takes_effect_late_is_waited_for, no_maintenance_blocks,
          counts_that_nobody_recorded_block, a_missing_secret_blocks, age_and_length_are_told]
 
 

@@ -324,6 +324,21 @@ dup_current_text (SlipParameterField *self)
   return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->control))));
 }
 
+/* Where the document lets nothing be a value, whoever emptied the field means that, and not the default. */
+static JsonNode *
+dup_nothing (SlipParameterField *self)
+{
+  g_autoptr (JsonNode) nothing = slip_json_new_string ("");
+  g_autofree char *message = NULL;
+
+  if (!self->touched
+      || slip_runbook_parameter_get_parameter_type (self->parameter) != SLIP_PARAMETER_STRING
+      || slip_runbook_parameter_get_allowed_pattern (self->parameter) == NULL
+      || !slip_runbook_parameter_check (self->parameter, nothing, &message))
+    return NULL;
+  return g_steal_pointer (&nothing);
+}
+
 JsonNode *
 slip_parameter_field_dup_value (SlipParameterField *self, char **message)
 {
@@ -338,7 +353,7 @@ slip_parameter_field_dup_value (SlipParameterField *self, char **message)
     {
       if (slip_runbook_parameter_is_required (self->parameter))
         *message = g_strdup (_ ("This is needed"));
-      return NULL;
+      return *message == NULL ? dup_nothing (self) : NULL;
     }
   value = slip_runbook_parameter_parse (self->parameter, text, &error);
   if (value == NULL)

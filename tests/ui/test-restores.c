@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The wizards of the restore procedures, as far as the plan: each asks for what it destroys and is held up
+ * by its guards, and tells how old the data is and how long it takes. Pictures go to SLIPWAY_SHOTS. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include "slip-authorise.h"
+#include "slip-json.h"
+#include "slip-plan-view.h"
+#include "slip-wizard-page.h"
+
+/* Slow: a plan that is made later must not be one of other days. */
+#define SPEED 300
+
+#define SNAPSHOT "pre-migration-snapshot-api-202611141905"
+
+static SlipUi *ui;
+
+static gboolean
+skip (void)
+{
+  const char *ctl = g_getenv ("SLIPWAYCTL");
+
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  else if (ctl == NULL || !g_file_test (ctl, G_FILE_TEST_IS_EXECUTABLE))
+    g_test_skip ("slipwayctl was not built");
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* One call as production, by the command line. */
+static JsonNode *
+call (const char *service, const char *operation, const char *input)
+{
+  const char *arguments[] = {g_getenv ("SLIPWAYCTL"),
+                             "aws",
+                             "--environment",
+                             "production",
+                             "--allow-change",
+                             "--confirm",
+                             "production",
+                             service,
+                             operation,
+                             "--input",
+                             input,
+                             NULL};
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *told = NULL;
+  JsonNode *answer;
+
+  process = g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &told, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (process));
+  answer = slip_json_parse (told, -1, &error);
+  g_assert_no_error (error);
+  return answer;
+}
+
+static gboolean
+has_plan (gpointer data)
+{
+  return !g_str_equal (slip_wizard_page_get_step (data), "planning");
+}
+
+static void
+fill_in (SlipWizardPage *page, const char *name, const char *value)
+{
+  SlipParameterField *field = slip_parameter_form_find (slip_wizard_page_get_form (page), name);
+
+  g_assert_nonnull (field);
+  slip_parameter_field_set_text (field, value);
+  if (slip_parameter_field_get_message (field) != NULL)
+    g_error ("%s: %s", name, slip_parameter_field_get_message (field));
+}
+
+static SlipWizardPage *
+open_wizard (const char *runbook, const char *environment)
+{
+  g_autofree char *id = g_strdup_printf ("wizard/%s?environment=%s", runbook, environment);
+
+  slip_window_go (ui->window, id);
+  slip_ui_settle ();
+  return SLIP_WIZARD_PAGE (slip_window_get_page (ui->window));
+}
+
+/* Plans, and takes pictures of both pages. */
+static SlipPlan *
+plan (SlipWizardPage *page, const char *picture)
+{
+  g_autofree char *first = g_strdup_printf ("%s-parameters", picture);
+  g_autofree char *second = g_strdup_printf ("%s-plan", picture);
+
+  slip_ui_settle ();
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), first);
+  gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
+  slip_ui_wait (has_plan, page, 120, "a plan");
+  g_assert_cmpstr (slip_wizard_page_get_step (page), ==, "plan");
+  slip_ui_settle ();
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), second);
+  return slip_wizard_page_get_plan (page);
+}
+
+/* Age and length stand at the head of the plan, not only in it. */
+static void
+assert_objectives (SlipWizardPage *page)
+{
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "RPO "));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "RTO about "));
+}
+
+/* Opens the first step behind the line, and scrolls to it. */
+static void
+show_point_of_no_return (SlipWizardPage *page, SlipPlan *made, const char *picture)
+{
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (page), SLIP_TYPE_PLAN_VIEW);
+  GtkWidget *scroller = gtk_widget_get_ancestor (view, GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  int index = slip_plan_get_point_of_no_return (made);
+
+  g_assert_cmpint (index, >, 0);
+  slip_plan_view_expand (SLIP_PLAN_VIEW (view), (guint)index);
+  slip_ui_settle ();
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) * index
+                                            / slip_plan_get_n_steps (made));
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), picture);
+}
+
+static void
+leave (SlipWizardPage *page)
+{
+  gtk_widget_activate_action (GTK_WIDGET (page), "wizard.cancel", NULL);
+  slip_ui_settle ();
+}
+
+static SlipWizardPage *
+open_rollback (void)
+{
+  SlipWizardPage *page = open_wizard ("roll-back-global-cluster", "production");
+
+  fill_in (page, "GlobalCluster", "production-api-global");
+  fill_in (page, "Snapshot", SNAPSHOT);
+  fill_in (page, "Mode", "rename-swap");
+  fill_in (page, "Verification", "restore-beside");
+  fill_in (page, "Decision", "it cannot be fixed forward; decided by ann and ben");
+  fill_in (page, "MasterSecret", "rds-api-production");
+  return page;
+}
+
+static void
+test_nothing_preselected (void)
+{
+  static const char *const asked[]
+      = {"GlobalCluster", "Snapshot", "Mode", "Verification", "Decision"};
+  SlipWizardPage *page;
+
+  ui = slip_ui_start (SPEED);
+  if (skip ())
+    return;
+  page = open_wizard ("roll-back-global-cluster", "production");
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      SlipParameterField *field
+          = slip_parameter_form_find (slip_wizard_page_get_form (page), asked[i]);
+      g_autofree char *message = NULL;
+      g_autoptr (JsonNode) value = slip_parameter_field_dup_value (field, &message);
+
+      g_assert_null (value);
+    }
+  gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
+  g_assert_cmpstr (slip_wizard_page_get_step (page), ==, "parameters");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "rollback-nothing-preselected");
+  leave (page);
+}
+
+static void
+test_rollback_is_held_up (void)
+{
+  SlipWizardPage *page;
+  SlipPlan *made;
+
+  if (skip ())
+    return;
+  page = open_rollback ();
+  made = plan (page, "rollback-blocked");
+  g_assert_true (slip_plan_is_blocked (made));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "change-freeze-on"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "maintenance-mode-on"));
+  g_assert_false (
+      gtk_widget_is_sensitive (slip_ui_find_button (GTK_WIDGET (ui->window), "Authorise")));
+  assert_objectives (page);
+  leave (page);
+}
+
+static void
+test_rollback (void)
+{
+  SlipWizardPage *page;
+  SlipPlan *made;
+  g_autoptr (JsonNode) answer = NULL;
+
+  if (skip ())
+    return;
+  answer = call ("ssm", "PutParameter",
+                 "{\"Name\":\"/slipway/production/change-freeze\",\"Type\":\"String\",\"Value\":"
+                 "\"{\\\"kind\\\":\\\"change-freeze\\\",\\\"reference\\\":\\\"CHG-4711\\\","
+                 "\\\"reason\\\":\\\"rollback\\\",\\\"since\\\":\\\"2026-11-21T06:00:00Z\\\"}\"}");
+  page = open_rollback ();
+  fill_in (page, "Maintenance", "");
+  made = plan (page, "rollback");
+  g_assert_false (slip_plan_is_blocked (made));
+  assert_objectives (page);
+  show_point_of_no_return (page, made, "rollback-point-of-no-return");
+  g_assert_nonnull (slip_plan_find_step (made, "RestoreBeside"));
+  g_assert_nonnull (slip_plan_find_step (made, "CompareWithSnapshot"));
+  gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
+  slip_ui_settle ();
+  g_assert_nonnull (slip_ui_find (GTK_WIDGET (page), SLIP_TYPE_AUTHORISE));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "production-api-global@111111111111"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "What was written since is lost"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "rollback-authorise");
+  leave (page);
+}
+
+static void
+test_preproduction (void)
+{
+  SlipWizardPage *page;
+
+  if (skip ())
+    return;
+  page = open_wizard ("restore-preproduction", "preproduction");
+  fill_in (page, "MaxAgeHours", "2400");
+  g_assert_false (slip_plan_is_blocked (plan (page, "preproduction")));
+  /* A task restores it; the guard saw of when the snapshot is. */
+  assert_objectives (page);
+  leave (page);
+}
+
+static void
+test_from_backup (void)
+{
+  g_autoptr (JsonNode) points = NULL;
+  g_autoptr (JsonNode) newest = NULL;
+  SlipWizardPage *page;
+
+  if (skip ())
+    return;
+  points = call ("backup", "ListRecoveryPointsByBackupVault",
+                 "{\"BackupVaultName\":\"mavis-production-backup-vault\"}");
+  newest = slip_json_select (points, "$.RecoveryPoints[0].RecoveryPointArn", NULL);
+  g_assert_nonnull (newest);
+  page = open_wizard ("restore-aurora-from-backup", "production");
+  fill_in (page, "RecoveryPoint", json_node_get_string (newest));
+  fill_in (page, "MaxAgeHours", "2400");
+  fill_in (page, "Maintenance", "");
+  g_assert_false (slip_plan_is_blocked (plan (page, "from-backup")));
+  assert_objectives (page);
+  leave (page);
+}
+
+/* The cluster that is in service is two years old, and nothing was left behind. */
+static void
+test_tidy_up (void)
+{
+  SlipWizardPage *page;
+  SlipPlan *made;
+
+  if (skip ())
+    return;
+  page = open_wizard ("tidy-up-after-rollback", "production");
+  fill_in (page, "Snapshots", "[\"api-production-pre-upgrade-14\"]");
+  fill_in (page, "Accepted", "the service owner, this morning");
+  made = plan (page, "tidy-up");
+  g_assert_false (slip_plan_is_blocked (made));
+  g_assert_null (slip_plan_find_step (made, "DeleteKeeping"));
+  g_assert_nonnull (slip_plan_find_step (made, "EachSnapshot[1].DeleteSnapshot"));
+  leave (page);
+}
+
+static void
+test_stop (void)
+{
+  if (skip ())
+    return;
+  slip_ui_stop (ui);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/ui/restores/nothing_is_preselected", test_nothing_preselected);
+  g_test_add_func ("/ui/restores/rollback_without_a_freeze_cannot_be_authorised",
+                   test_rollback_is_held_up);
+  g_test_add_func ("/ui/restores/rollback_tells_age_and_length", test_rollback);
+  g_test_add_func ("/ui/restores/preproduction_tells_age_and_length", test_preproduction);
+  g_test_add_func ("/ui/restores/from_backup_tells_age_and_length", test_from_backup);
+  g_test_add_func ("/ui/restores/tidies_up_what_is_named_only", test_tidy_up);
+  g_test_add_func ("/ui/restores/stops", test_stop);
+  return g_test_run ();
+}
