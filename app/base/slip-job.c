@@ -69,11 +69,11 @@ emit_finished_cb (gpointer data)
 
 /* Called with the mutex held. */
 static void
-queue_changed (SlipJob *self)
+queue_changed_source (SlipJob *self)
 {
   GSource *source;
 
-  if (self->changed_pending || is_final (self->state))
+  if (self->changed_pending)
     return;
   self->changed_pending = TRUE;
   source = g_timeout_source_new (CHANGED_INTERVAL_MS);
@@ -82,6 +82,13 @@ queue_changed (SlipJob *self)
   g_source_set_callback (source, emit_changed_cb, g_object_ref (self), g_object_unref);
   g_source_attach (source, NULL);
   g_source_unref (source);
+}
+
+static void
+queue_changed (SlipJob *self)
+{
+  if (!is_final (self->state))
+    queue_changed_source (self);
 }
 
 static gboolean
@@ -220,6 +227,13 @@ slip_job_set_outcome (SlipJob *self, const char *outcome)
   g_return_if_fail (SLIP_IS_JOB (self));
 
   locker = g_mutex_locker_new (&self->mutex);
+  if (self->state == SLIP_JOB_DONE)
+    {
+      g_free (self->detail);
+      self->detail = g_strdup (outcome);
+      queue_changed_source (self);
+      return;
+    }
   g_free (self->outcome);
   self->outcome = g_strdup (outcome);
 }

@@ -72,7 +72,7 @@ void slip_job_set_detail (SlipJob *self, const char *detail);
  * @self: a job
  * @outcome: (nullable): one line on what came of it, if it ends well
  *
- * Takes the detail's place when the job is done.
+ * Takes the detail's place when the job is done, at once when it is done already.
  */
 void slip_job_set_outcome (SlipJob *self, const char *outcome);
 

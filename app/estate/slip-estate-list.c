@@ -180,7 +180,6 @@ tell_outcome (SlipEstateList *self)
       = slip_estate_kind_get (self->kind)->count (slip_estate_tree_count (self->tree));
 
   slip_job_set_outcome (self->job, count);
-  slip_job_set_detail (self->job, count);
 }
 
 static void

@@ -138,6 +138,8 @@ jobs_changed_cb (SlipActivity *self, guint position, guint removed, guint added,
 
       g_signal_connect_object (job, "finished", G_CALLBACK (count_cb), self,
                                G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+      /* Rows that come in portions are counted after their job has ended. */
+      g_signal_connect_object (job, "changed", G_CALLBACK (show_last), self, G_CONNECT_SWAPPED);
     }
   count_cb (self);
 }
