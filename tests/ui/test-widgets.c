@@ -225,9 +225,11 @@ test_formats (void)
     g_autofree char *large = slip_format_size ((gint64)2048 << 30);
     g_autofree char *age = slip_format_age (1000000, 1000000 + (gint64)7200 * G_USEC_PER_SEC);
     g_autofree char *time = slip_format_time ((gint64)1795242600 * G_USEC_PER_SEC);
+    g_autofree char *lines = slip_format_paragraphs ("One\ntwo.\n\nThree\nfour:\n- five\n- six\n");
 
     g_assert_cmpstr (account, ==, "1111 2222 3333");
     g_assert_cmpstr (other, ==, "all");
+    g_assert_cmpstr (lines, ==, "One two.\n\nThree four:\n- five\n- six\n");
     g_assert_cmpstr (size, ==, "412 GiB");
     g_assert_cmpstr (large, ==, "2 TiB");
     g_assert_cmpstr (small, ==, "4.5 KiB");

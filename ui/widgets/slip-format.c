@@ -139,3 +139,18 @@ slip_format_account (const char *account)
     return g_strdup (account);
   return g_strdup_printf ("%.4s %.4s %.4s", account, account + 4, account + 8);
 }
+
+char *
+slip_format_paragraphs (const char *text)
+{
+  GString *joined = g_string_new (NULL);
+
+  for (const char *at = text; *at != '\0'; at++)
+    {
+      gboolean ends
+          = at[0] == '\n' && (at == text || at[-1] == '\n' || strchr ("\n -", at[1]) != NULL);
+
+      g_string_append_c (joined, at[0] == '\n' && !ends ? ' ' : at[0]);
+    }
+  return g_string_free (joined, FALSE);
+}

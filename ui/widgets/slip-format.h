@@ -79,4 +79,13 @@ char *slip_format_size (gint64 bytes);
  */
 char *slip_format_account (const char *account);
 
+/**
+ * slip_format_paragraphs:
+ * @text: a text whose lines somebody broke for a width that is not the window's
+ *
+ * Returns: (transfer full): @text with each paragraph in one line, for labels that wrap; empty lines
+ *   between paragraphs, and lines that begin with a space or a dash, stay
+ */
+char *slip_format_paragraphs (const char *text);
+
 G_END_DECLS

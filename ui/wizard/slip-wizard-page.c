@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "slip-format.h"
 #include "slip-wizard-page.h"
 
 #include <glib/gi18n.h>
@@ -499,6 +500,7 @@ slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
 {
   g_auto (GStrv) parts = g_strsplit (argument, "?", 2);
   g_autofree char *name = g_uri_unescape_string (parts[0] != NULL ? parts[0] : "", NULL);
+  g_autofree char *description = NULL;
   SlipRunbook *runbook = slip_workbench_find_runbook (workbench, name);
   SlipWizardPage *self;
 
@@ -509,7 +511,8 @@ slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
   self->runbook = g_object_ref (runbook);
   slip_page_set_title (SLIP_PAGE (self), slip_runbook_get_title (runbook));
   gtk_label_set_label (self->title, slip_runbook_get_title (runbook));
-  gtk_label_set_label (self->description, slip_runbook_get_description (runbook));
+  description = slip_format_paragraphs (slip_runbook_get_description (runbook));
+  gtk_label_set_label (self->description, description);
   gtk_widget_set_visible (GTK_WIDGET (self->description),
                           slip_runbook_get_description (runbook)[0] != '\0');
   self->form = SLIP_PARAMETER_FORM (slip_parameter_form_new (workbench, runbook));
