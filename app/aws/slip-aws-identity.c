@@ -104,15 +104,17 @@ slip_aws_identity_matches (const SlipAwsIdentity *identity,
   if (g_strcmp0 (identity->account, account) != 0)
     {
       g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
-                   "the credentials belong to account %s (%s), not to %s", identity->account,
-                   identity->arn, account);
+                   "the credentials belong to account %s (%s), not to %s. Sign in there, or name "
+                   "its profile in the workspace file",
+                   identity->account, identity->arn, account);
       return FALSE;
     }
   if (role != NULL && !role_matches (identity->role, role))
     {
       g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
-                   "the credentials are those of %s, not of role %s in account %s", identity->arn,
-                   role, account);
+                   "the credentials are those of %s, not of role %s in account %s. Sign in with "
+                   "it, or name its profile in the workspace file",
+                   identity->arn, role, account);
       return FALSE;
     }
   return TRUE;

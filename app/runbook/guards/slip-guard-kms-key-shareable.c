@@ -27,11 +27,14 @@ check_key (JsonObject *metadata, const char *key, const char *region)
         "Choose a customer key",
         key);
   if (g_strcmp0 (state, "Enabled") != 0)
-    return g_strdup_printf ("key %s is %s, not Enabled", key, state);
+    return g_strdup_printf ("key %s is %s, not Enabled. Enable it, or choose another customer key",
+                            key, state);
   if (spec != NULL && !g_str_equal (spec, "SYMMETRIC_DEFAULT"))
-    return g_strdup_printf ("key %s is %s; RDS takes symmetric keys only", key, spec);
+    return g_strdup_printf ("key %s is %s; RDS takes symmetric keys only. Choose another", key,
+                            spec);
   if (region != NULL && g_strv_length (parts) > 3 && !g_str_equal (parts[3], region))
-    return g_strdup_printf ("key %s is in %s, not in %s", key, parts[3], region);
+    return g_strdup_printf ("key %s is in %s, not in %s. Choose a key of %s", key, parts[3], region,
+                            region);
   return NULL;
 }
 

@@ -44,14 +44,15 @@ check_group (SlipGuardContext *context, JsonObject *request, guint which, char *
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) output = NULL;
 
-  if (name == NULL && !groups[which].required)
-    return SLIP_GUARD_PASS;
-  if (name == NULL)
+  /* An argument without a value is what a script sends whose variable is empty. */
+  if (name == NULL || *name == '\0')
     {
-      *message
-          = g_strdup_printf ("the request to bring the cluster back names no %s; AWS would refuse "
-                             "it, or take a default that is not this cluster's",
-                             groups[which].what);
+      if (!groups[which].required)
+        return SLIP_GUARD_PASS;
+      *message = g_strdup_printf ("the request to bring the cluster back names no %s (%s); AWS "
+                                  "would refuse it, or take a default that is not this cluster's. "
+                                  "Name it, then plan again",
+                                  groups[which].what, groups[which].member);
       return SLIP_GUARD_BLOCK;
     }
   json_object_set_string_member (input, groups[which].argument, name);
