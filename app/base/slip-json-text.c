@@ -172,3 +172,11 @@ slip_json_to_text (JsonNode *node, gboolean pretty)
   append_value (out, node, pretty, 0);
   return g_string_free (out, FALSE);
 }
+
+void
+slip_json_append_text (GString *out, JsonNode *node, guint depth)
+{
+  g_return_if_fail (out != NULL && node != NULL);
+
+  append_value (out, node, TRUE, depth);
+}

@@ -53,6 +53,17 @@ char *slip_json_sha256 (JsonNode *node);
  */
 char *slip_json_to_text (JsonNode *node, gboolean pretty);
 
+/**
+ * slip_json_append_text:
+ * @out: where to
+ * @node: a value
+ * @depth: how many values it is in
+ *
+ * Appends @node as slip_json_to_text() writes it inside of others: lines are broken and indented, the
+ * first one excepted.
+ */
+void slip_json_append_text (GString *out, JsonNode *node, guint depth);
+
 /* Members of an object, borrowed; %NULL, or the fallback, when absent or of another type. */
 const char *slip_json_string (JsonObject *object, const char *name);
 gint64 slip_json_int (JsonObject *object, const char *name, gint64 fallback);

@@ -7,17 +7,15 @@
 
 #include "config.h"
 
+#include "slip-cli-answer.h"
 #include "slip-cli-change.h"
 #include "slip-cli.h"
 
 #include "slip-aws-client.h"
-#include "slip-aws-http.h"
 #include "slip-aws-identity.h"
-#include "slip-aws-pages.h"
 #include "slip-aws-protocol.h"
 #include "slip-file.h"
 #include "slip-json.h"
-#include "slip-print.h"
 
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -180,101 +178,6 @@ names_a_page (const SlipAwsOperation *op, JsonNode *input)
   return FALSE;
 }
 
-typedef struct
-{
-  const SlipAwsOperation *op;
-  JsonNode *whole;
-} Merge;
-
-static gboolean
-take_page (JsonNode *page, gpointer data, GError **error)
-{
-  Merge *merge = data;
-
-  if (merge->whole == NULL)
-    merge->whole = json_node_ref (page);
-  else
-    slip_aws_pages_merge (merge->op, merge->whole, page);
-  return TRUE;
-}
-
-static JsonNode *
-call_merged (SlipAwsClient *client,
-             const SlipAwsCall *call,
-             const SlipAwsOperation *op,
-             GError **error)
-{
-  Merge merge = {.op = op};
-
-  if (!slip_aws_client_list (client, call, take_page, &merge, NULL, NULL, error))
-    {
-      g_clear_pointer (&merge.whole, json_node_unref);
-      return NULL;
-    }
-  slip_aws_pages_keep_results (op, merge.whole);
-  return merge.whole;
-}
-
-/* Policies */
-
-/* IAM sends a policy as percent-encoded JSON in a string; the AWS CLI shows the policy. */
-static JsonNode *
-decode_policy (JsonNode *node)
-{
-  g_autofree char *text = NULL;
-  JsonNode *policy;
-
-  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  text = slip_aws_uri_decode (json_node_get_string (node), -1, FALSE);
-  policy = text != NULL ? slip_json_parse (text, -1, NULL) : NULL;
-  if (policy != NULL && JSON_NODE_HOLDS_OBJECT (policy))
-    return policy;
-  g_clear_pointer (&policy, json_node_unref);
-  return NULL;
-}
-
-static void
-show_policies (JsonNode *node)
-{
-  static const char *const names[]
-      = {"AssumeRolePolicyDocument", "Document", "PolicyDocument", NULL};
-  JsonObject *object = slip_json_node_object (node);
-  g_autoptr (GList) members = object != NULL ? json_object_get_members (object) : NULL;
-
-  for (GList *name = members; name != NULL; name = name->next)
-    {
-      JsonNode *child = json_object_get_member (object, name->data);
-      JsonNode *policy = g_strv_contains (names, name->data) ? decode_policy (child) : NULL;
-
-      if (policy != NULL)
-        json_object_set_member (object, name->data, policy);
-      else
-        show_policies (child);
-    }
-  for (guint i = 0;
-       JSON_NODE_HOLDS_ARRAY (node) && i < json_array_get_length (json_node_get_array (node)); i++)
-    show_policies (json_array_get_element (json_node_get_array (node), i));
-}
-
-/* Whole */
-
-/* JSON is UTF-8 whatever the locale is, so this is not for g_print(). */
-static int
-print_output (const SlipAwsCall *call, JsonNode *output)
-{
-  g_autofree char *text = NULL;
-  g_autofree char *safe = NULL;
-
-  if (g_str_equal (call->service, "iam"))
-    show_policies (output);
-  text = slip_json_to_text (output, TRUE);
-  safe = slip_print_escape (text);
-  if (puts (safe) < 0 || fflush (stdout) != 0)
-    return slip_cli_fail_to_print (_ ("the answer"));
-  return SLIP_CLI_OK;
-}
-
 /* Errors that a better call would not have raised. */
 static gboolean
 is_usage_error (const GError *error)
@@ -372,30 +275,30 @@ make_client (SlipCli *cli, const Options *options, SlipCliChange *change, SlipAw
   return status;
 }
 
-static JsonNode *
+static gboolean
 send (SlipCli *cli,
       const Options *options,
       SlipAwsClient *client,
       SlipCliChange *change,
-      const SlipAwsOperation *op,
+      SlipCliAnswer *answer,
       GError **error)
 {
   const SlipAwsCall *call = change->call;
   gboolean recorded = change->environment != NULL;
   g_autoptr (GError) failure = NULL;
-  g_autoptr (JsonNode) output = NULL;
 
   if (recorded && !slip_cli_change_begin (change, cli, client, error))
-    return NULL;
-  if (options->no_paginate || names_a_page (op, call->input))
-    output = slip_aws_client_call (client, call, NULL, NULL, &failure);
+    return FALSE;
+  if (options->no_paginate || names_a_page (answer->op, call->input))
+    slip_cli_answer_take (answer, slip_aws_client_call (client, call, NULL, NULL, &failure));
   else
-    output = call_merged (client, call, op, &failure);
+    slip_aws_client_list (client, call, slip_cli_answer_take_page, answer, NULL, NULL, &failure);
   if (recorded && !slip_cli_change_end (change, failure, error))
-    return NULL;
-  if (failure != NULL)
-    g_propagate_error (error, g_steal_pointer (&failure));
-  return g_steal_pointer (&output);
+    return FALSE;
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 static int
@@ -404,35 +307,32 @@ run (SlipCli *cli, const Options *options, const char *service, const char *oper
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipAwsClient) client = NULL;
   g_autoptr (JsonNode) input = NULL;
-  /* Kept until the process ends, which is now: to give a hundred thousand nodes back one by one takes
-   * as long as a third of reading them. */
-  static JsonNode *output;
   SlipAwsModel *model = slip_aws_model_get (our_service (service), &error);
   SlipAwsCall call = {.service = our_service (service),
                       .region = options->region,
                       .priority = SLIP_AWS_PRIORITY_RUN};
   g_auto (SlipCliChange) change = {.call = &call};
-  const SlipAwsOperation *op;
+  SlipCliAnswer answer = {0};
   int status = SLIP_CLI_USAGE;
 
   if (model == NULL)
     return fail (g_steal_pointer (&error));
   call.operation = our_operation (model, operation);
-  op = slip_aws_model_lookup_operation (call.service, call.operation, NULL, &error);
-  if (op == NULL)
+  answer.service = call.service;
+  answer.op = slip_aws_model_lookup_operation (call.service, call.operation, NULL, &error);
+  if (answer.op == NULL)
     return fail (g_steal_pointer (&error));
   input = read_input (options->input, &status);
   if (input == NULL)
     return status;
   call.input = input;
-  change.effect = slip_aws_operation_effect (op);
+  change.effect = slip_aws_operation_effect (answer.op);
   status = make_client (cli, options, &change, &client);
   if (status != SLIP_CLI_OK)
     return status;
-  output = send (cli, options, client, &change, op, &error);
-  if (output == NULL)
+  if (!send (cli, options, client, &change, &answer, &error))
     return fail (g_steal_pointer (&error));
-  return print_output (&call, output);
+  return slip_cli_answer_print (&answer);
 }
 
 int
