@@ -9,6 +9,9 @@
 #include "slip-crash.h"
 #include "slip-json.h"
 
+/* So often it is looked whether a change has taken effect, BUSY_SECONDS apart, before it is sent again. */
+#define SETTLE_LOOKS 30
+
 /* Each round looks again; what a round leaves different is beyond a call. */
 #define MAX_ROUNDS 3
 #define BUSY_TRIES 40
@@ -215,6 +218,30 @@ put_back (Capture *self, SlipCaptureChange *change, GError **error)
   return FALSE;
 }
 
+/* AWS shows a thing available, with its old settings, for a while before a change of it begins. */
+static gboolean
+wait_until_same (Capture *self, JsonObject *before, JsonArray *except, GError **error)
+{
+  for (guint looks = 0; looks < SETTLE_LOOKS; looks++)
+    {
+      g_autoptr (JsonObject) after = wait_until_ready (self, error) ? take (self, error) : NULL;
+      g_autoptr (GPtrArray) changes = NULL;
+      g_autofree char *detail = NULL;
+
+      if (after == NULL)
+        return FALSE;
+      changes = slip_capture_changes (self->table, before, after, except);
+      if (changes->len == 0)
+        return TRUE;
+      detail = g_strdup_printf ("waits until %u settings of %s take effect", changes->len,
+                                self->target);
+      slip_job_set_detail (self->context->engine->job, detail);
+      if (!slip_run_engine_sleep (self->context->engine, BUSY_SECONDS, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 reapply (Capture *self, GError **error)
 {
@@ -246,6 +273,8 @@ reapply (Capture *self, GError **error)
           if (rounds == 0)
             json_array_add_string_element (applied, change->field);
         }
+      if (left > 0 && rounds < MAX_ROUNDS && !wait_until_same (self, before, except, error))
+        return FALSE;
     }
   while (left > 0 && rounds++ < MAX_ROUNDS);
   self->context->detail = g_strdup_printf ("%u settings put back", json_array_get_length (applied));

@@ -100,6 +100,7 @@ typedef struct
   gboolean stream;
   gboolean scaling;
   gboolean odd_class; /* something nobody explains */
+  guint ttl_late;     /* looks until a change of the time to live shows */
 } Dynamo;
 
 static JsonNode *
@@ -148,9 +149,10 @@ read_table (Dynamo *db, const char *operation, JsonObject *input, GError **error
                            : "{\"ContinuousBackupsDescription\":{\"ContinuousBackupsStatus\":"
                              "\"ENABLED\"}}");
   if (g_str_equal (operation, "DescribeTimeToLive"))
-    return parse (db->ttl ? "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"ENABLED\","
-                            "\"AttributeName\":\"ExpiresAt\"}}"
-                          : "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"DISABLED\"}}");
+    return parse (db->ttl && (db->ttl_late == 0 || db->ttl_late-- == 0)
+                      ? "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"ENABLED\","
+                        "\"AttributeName\":\"ExpiresAt\"}}"
+                      : "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"DISABLED\"}}");
   if (g_str_equal (operation, "ListTagsOfResource"))
     return parse (db->tags ? "{\"Tags\":[{\"Key\":\"owner\",\"Value\":\"lpa\"},{\"Key\":\"aws:x\","
                              "\"Value\":\"y\"}]}"
@@ -344,6 +346,22 @@ busy_table_is_waited_for (Fixture *fixture, gconstpointer data)
   g_assert_true (db.ttl);
 }
 
+/* AWS takes the call, and shows the old setting for a while. */
+static void
+late_effect_is_waited_for_and_not_sent_again (Fixture *fixture, gconstpointer data)
+{
+  Dynamo db;
+  g_autofree char *reapply = step ("PutBack", "reapply", NEW, CAPTURED);
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  begin (fixture, &db, reapply);
+  db.ttl_late = 8;
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (db.ttl_late, ==, 0);
+  g_assert_cmpuint (fixture_count (fixture->sent, "UpdateTimeToLive"), ==, 1);
+}
+
 static void
 unreadable_setting_stops_the_capture (Fixture *fixture, gconstpointer data)
 {
@@ -373,6 +391,8 @@ main (int argc, char **argv)
   ADD ("explained_difference_passes", explained_difference_passes);
   ADD ("lost_answer_is_looked_at_not_sent_again", lost_answer_is_looked_at_not_sent_again);
   ADD ("busy_table_is_waited_for", busy_table_is_waited_for);
+  ADD ("late_effect_is_waited_for_and_not_sent_again",
+       late_effect_is_waited_for_and_not_sent_again);
   ADD ("unreadable_setting_stops_the_capture", unreadable_setting_stops_the_capture);
   return g_test_run ();
 }
