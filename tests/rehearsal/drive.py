@@ -66,14 +66,16 @@ def why_no_rows():
     return None if shutil.which("psql") else "psql is not installed"
 
 
-def plain_scenario(source, folder):
-    """The scenario without databases: snapshots then take their modelled time and no other."""
+def plain_scenario(source, folder, but=()):
+    """The scenario without databases, but those of these clusters: snapshots then take their modelled time and
+    no other."""
     with open(source, encoding="utf-8") as file:
         scenario = json.load(file)
     for account in scenario["accounts"]:
         for services in account.get("resources", {}).values():
             for cluster in services.get("rds", {}).get("clusters", []):
-                cluster.pop("database", None)
+                if cluster["id"] not in but:
+                    cluster.pop("database", None)
     path = os.path.join(folder, "scenario.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(scenario, file)
@@ -281,11 +283,12 @@ class World:
             shutil.copytree(self.template, state, ignore=shutil.ignore_patterns("lock"))
         return Server(self.binary, state, self.scenario, speed or self.speed, port)
 
-    def with_rows(self, speed=2000):
-        """The same world with real databases; much slower."""
+    def with_rows(self, speed=2000, clusters=None):
+        """The same world with real databases, all or those of @clusters; much slower."""
         folder = os.path.join(self.folder, "rows")
         os.mkdir(folder)
-        return World(self.binary, self.original, folder, speed, rows=True)
+        scenario = plain_scenario(self.original, folder, clusters) if clusters else self.original
+        return World(self.binary, scenario, folder, speed, rows=True)
 
     def desk(self, slipwayctl, server):
         state = tempfile.mkdtemp(prefix="desk-", dir=self.folder)

@@ -324,7 +324,8 @@ def run(tap, slipwayctl, world):
     if why:
         tap.skip(rows_and_terraform_state_come_into_service.__name__, why)
     else:
-        run_case(tap, slipwayctl, world.with_rows(), rows_and_terraform_state_come_into_service)
+        run_case(tap, slipwayctl, world.with_rows(clusters=("mavis-production",)),
+                 rows_and_terraform_state_come_into_service)
 
 
 drive.main(run)

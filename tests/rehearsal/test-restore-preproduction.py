@@ -310,7 +310,8 @@ def run(tap, slipwayctl, world):
     if why:
         tap.skip(production_rows_come_to_preproduction.__name__, why)
     else:
-        run_case(tap, slipwayctl, world.with_rows(), production_rows_come_to_preproduction)
+        run_case(tap, slipwayctl, world.with_rows(clusters=("api-production", "api-preproduction")),
+                 production_rows_come_to_preproduction)
 
 
 drive.main(run)
