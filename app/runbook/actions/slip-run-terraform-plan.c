@@ -235,6 +235,49 @@ loosen_for_rest (JsonObject *inputs)
     }
 }
 
+static const char *
+id_in (JsonObject *state, const char *address)
+{
+  JsonObject *found = slip_terraform_find_in (state, address);
+  JsonObject *values = found != NULL ? slip_json_object (found, "values") : NULL;
+
+  return values != NULL ? slip_json_string (values, "id") : NULL;
+}
+
+/* What had to be replaced, and is another object by now or none at all, is not replaced once more. */
+static gboolean
+leave_out_replaced (SlipTerraform *self, SlipFoldStep *from, JsonObject *inputs, GError **error)
+{
+  const char *plan_file = slip_json_string (from->outputs, "PlanFile");
+  const char *const planned[] = {"show", "-json", "-no-color", plan_file, NULL};
+  static const char *const now[] = {"show", "-json", "-no-color", NULL};
+  JsonArray *replace = slip_json_array (inputs, "Replace");
+  g_autoptr (JsonNode) plan = NULL;
+  g_autoptr (JsonNode) state = NULL;
+  JsonArray *left;
+
+  if (replace == NULL || json_array_get_length (replace) == 0)
+    return TRUE;
+  if (!is_as_frozen (plan_file, slip_json_string (from->outputs, "Sha256"), error))
+    return FALSE;
+  plan = slip_terraform_read_json (self, planned, error);
+  state = plan != NULL ? slip_terraform_read_json (self, now, error) : NULL;
+  if (state == NULL)
+    return FALSE;
+  left = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (replace); i++)
+    {
+      const char *address = json_array_get_string_element (replace, i);
+      JsonObject *before = slip_json_object (slip_json_node_object (plan), "prior_state");
+      const char *then = id_in (before, address);
+
+      if (then != NULL && g_strcmp0 (then, id_in (slip_json_node_object (state), address)) == 0)
+        json_array_add_string_element (left, address);
+    }
+  json_object_set_array_member (inputs, "Replace", left);
+  return TRUE;
+}
+
 /* A new plan under the rules of the one that was approved; of the rest of it, when @rest. */
 static gboolean
 plan_again (
@@ -246,6 +289,8 @@ plan_again (
             self->context->engine, slip_plan_step_get_inputs (from->plan_step), error)
                      : NULL;
 
+  if (inputs != NULL && rest && !leave_out_replaced (self, from, inputs, error))
+    return FALSE;
   if (inputs != NULL && rest)
     loosen_for_rest (inputs);
   return inputs != NULL && slip_terraform_make_plan (self, inputs, path, plan, error);

@@ -195,6 +195,15 @@ find_in_module (JsonObject *module, const char *address)
   return NULL;
 }
 
+JsonObject *
+slip_terraform_find_in (JsonObject *state, const char *address)
+{
+  JsonObject *values = state != NULL ? slip_json_object (state, "values") : NULL;
+  JsonObject *module = values != NULL ? slip_json_object (values, "root_module") : NULL;
+
+  return module != NULL ? find_in_module (module, address) : NULL;
+}
+
 gboolean
 slip_terraform_find_object (SlipTerraform *self,
                             const char *address,
@@ -203,15 +212,11 @@ slip_terraform_find_object (SlipTerraform *self,
 {
   static const char *const words[] = {"show", "-json", "-no-color", NULL};
   g_autoptr (JsonNode) state = slip_terraform_read_json (self, words, error);
-  JsonObject *root = slip_json_node_object (state);
-  JsonObject *values = root != NULL ? slip_json_object (root, "values") : NULL;
-  JsonObject *module = values != NULL ? slip_json_object (values, "root_module") : NULL;
 
   *found = NULL;
   if (state == NULL)
     return FALSE;
-  if (module != NULL)
-    *found = find_in_module (module, address);
+  *found = slip_terraform_find_in (slip_json_node_object (state), address);
   if (*found != NULL)
     json_object_ref (*found);
   return TRUE;

@@ -85,6 +85,15 @@ gboolean slip_terraform_run (SlipTerraform *self,
 JsonNode *slip_terraform_read_json (SlipTerraform *self, const char *const *words, GError **error);
 
 /**
+ * slip_terraform_find_in:
+ * @state: `{values: {root_module}}`, as `terraform show -json` prints a state, and a plan the state before
+ * @address: an address
+ *
+ * Returns: (transfer none) (nullable): the resource, in whatever module
+ */
+JsonObject *slip_terraform_find_in (JsonObject *state, const char *address);
+
+/**
  * slip_terraform_find_object:
  * @self: Terraform
  * @address: an address in the state

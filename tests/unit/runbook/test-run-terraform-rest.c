@@ -95,13 +95,12 @@ step (Project *project, const char *id, const char *operation, const char *input
 
 /* Judged, and then @by_hand stands for what the apply did before its process was killed. */
 static SlipRunFold *
-go_on_after (Project *project, const char *by_hand)
+go_on_with (Project *project, const char *inputs, const char *by_hand)
 {
-  g_autofree char *plan = step (project, "MakePlan", "plan", EXPECT);
+  g_autofree char *plan = step (project, "MakePlan", "plan", inputs);
   g_autofree char *apply = step (project, "Apply", "apply", "\"Plan\":\"{{ MakePlan.PlanFile }}\"");
   g_autofree char *steps = g_strjoin (",", plan, HOLD, apply, NULL);
 
-  terraform (project, "taint terraform_data.pipeline");
   write_config (project, CONFIG ("two"));
   fixture_plan (&project->run, steps);
   slip_run_fold_free (fixture_go (&project->run));
@@ -110,6 +109,13 @@ go_on_after (Project *project, const char *by_hand)
   fixture_append (&project->run, "step.intent", "Apply", NULL);
   terraform (project, by_hand);
   return fixture_go (&project->run);
+}
+
+static SlipRunFold *
+go_on_after (Project *project, const char *by_hand)
+{
+  terraform (project, "taint terraform_data.pipeline");
+  return go_on_with (project, EXPECT, by_hand);
 }
 
 static void
@@ -137,6 +143,34 @@ half_done_replacement_is_finished (Project *project, gconstpointer data)
   g_assert_no_error (project->run.error);
   g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
   terraform (project, "plan -input=false -detailed-exitcode");
+}
+
+/* Nothing in the state marks what -replace was to replace: it would be made anew a second time. */
+static void
+what_was_replaced_is_not_replaced_again (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  fold = go_on_with (project, EXPECT ",\"Replace\":[\"terraform_data.pipeline\"]",
+                     "apply -input=false -auto-approve -replace=terraform_data.pipeline");
+  g_assert_no_error (project->run.error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Apply"), ==, 1);
+}
+
+static void
+what_was_not_replaced_is_replaced (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  fold = go_on_with (project, EXPECT ",\"Replace\":[\"terraform_data.pipeline\"]", "state list");
+  g_assert_no_error (project->run.error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Apply"), ==, 2);
 }
 
 /* ---- names in the state */
@@ -211,6 +245,8 @@ main (int argc, char **argv)
   g_test_add_func ("/run/terraform_rest/name_is_found_whole_only", name_is_found_whole_only);
   ADD (apply_that_was_done_is_adopted);
   ADD (half_done_replacement_is_finished);
+  ADD (what_was_replaced_is_not_replaced_again);
+  ADD (what_was_not_replaced_is_replaced);
   ADD (state_that_names_it_stops_and_is_told);
   ADD (empty_state_proves_nothing);
   return g_test_run ();
