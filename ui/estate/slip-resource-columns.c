@@ -111,6 +111,7 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
   GtkWidget *label = gtk_widget_get_last_child (box);
   const char *status = slip_resource_get_status (resource);
   const char *icon_name = slip_resource_kind_get_icon (slip_resource_get_kind (resource));
+  GtkInscriptionOverflow overflow;
 
   /* Hundreds of cells are bound for one keystroke in the filter: nothing is set that stands already. */
   if (g_object_get_data (G_OBJECT (expander), "icon") != icon_name)
@@ -119,6 +120,13 @@ show_name (GtkTreeExpander *expander, SlipResource *resource, const char *text)
       g_object_set_data (G_OBJECT (expander), "icon", (gpointer)icon_name);
     }
   slip_cell_set_text (label, text);
+  /* Names mostly differ at their end; a recovery point's begins with what it is of, and ends with a time
+   * that its age tells as well. */
+  overflow = slip_resource_get_kind (resource) == SLIP_RESOURCE_RECOVERY_POINT
+                 ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END
+                 : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_MIDDLE;
+  if (gtk_inscription_get_text_overflow (GTK_INSCRIPTION (label)) != overflow)
+    gtk_inscription_set_text_overflow (GTK_INSCRIPTION (label), overflow);
   if (is_group (resource) != gtk_widget_has_css_class (label, "group-name"))
     {
       if (is_group (resource))
