@@ -122,7 +122,10 @@ class Rollback:
         for kind in ("rds.cluster", "rds.instance", "rds.global-cluster", "rds.cluster-snapshot"):
             text = json.dumps(sorted(f"{item.get('region')}/{item.get('id')}" for item in
                                      self.server.ask(f"resources?type={kind}")))
-            found[kind] = re.sub(r"-\d{12}\b", "-TIME", re.sub(r"rds:[^\"]*", "rds:", text))
+            for what, stands_for in ((r"rds:[^\"]*", "rds:"), (r"job-[0-9a-f-]{36}", "job"),
+                                     (r"-\d{12}\b", "-TIME")):
+                text = re.sub(what, stands_for, text)
+            found[kind] = text
         return found
 
     def verify(self):
@@ -423,11 +426,11 @@ CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is
          counts_that_nobody_recorded_block, a_missing_secret_blocks]
 
 
-def undisturbed(slipwayctl, world):
+def undisturbed(slipwayctl, world, settings=()):
     with Rollback(slipwayctl, world) as rollback:
         counted = os.path.join(world.folder, "rollback-points")
         rollback.freeze()
-        rollback.need(rollback.plan())
+        rollback.need(rollback.plan(*settings))
         rollback.cosign()
         rollback.need(rollback.start(SLIPWAY_CRASH_COUNT=counted))
         with open(counted, encoding="utf-8") as file:
@@ -435,10 +438,10 @@ def undisturbed(slipwayctl, world):
         return rollback.names(), calls(rollback.server, FINAL + MAKING), points
 
 
-def killed(slipwayctl, world, name, visit, names, counts):
+def killed(slipwayctl, world, name, visit, names, counts, settings=()):
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
-        rollback.need(rollback.plan())
+        rollback.need(rollback.plan(*settings))
         rollback.cosign()
         first = rollback.start(SLIPWAY_CRASH_AT=f"{visit}:{name}")
         if first.returncode == 0 and "step.observed" in name:
@@ -465,33 +468,47 @@ def one_case(tap, slipwayctl, world, case):
         tap.result(False, case.__name__, repr(error))
 
 
+def kill(tap, slipwayctl, world, settings, sample, only=""):
+    """Kills runs at a sample of the boundaries whose names hold @only, or at all."""
+    names, counts, points = undisturbed(slipwayctl, world, settings)
+    visits = {}
+    places = []
+    for name in points:
+        visits[name] = visits.get(name, 0) + 1
+        places.append((name, visits[name]))
+    places = [place for place in places if only in place[0]]
+    seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
+    tap.note(f"{len(places)} boundaries {only}; SLIPWAY_TEST_SEED={seed}")
+    if sample:
+        places = random.Random(seed).sample(places, sample)
+    for name, visit in places:
+        try:
+            wrong = killed(slipwayctl, world, name, visit, names, counts, settings)
+        except Exception as error:
+            wrong = [repr(error)]
+        tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
+
+
+def with_rows(tap, slipwayctl, world, everything):
+    os.environ.pop("SLIPWAY_REHEARSAL_POSTGRES")
+    rows_world = world.with_rows(clusters=("api-production",))
+    one_case(tap, slipwayctl, rows_world, rows_of_the_snapshot_come_back)
+    if everything:
+        kill(tap, slipwayctl, rows_world, ("Verification=restore-beside", "MasterSecret=rds-api-production"),
+             SAMPLE, "Beside")
+    os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
+
+
 def run(tap, slipwayctl, world):
+    everything = os.environ.get("SLIPWAY_TEST_LONG") == "1"
     for case in CASES:
         one_case(tap, slipwayctl, world, case)
     why = drive.why_no_rows()
     if why:
         tap.skip(rows_of_the_snapshot_come_back.__name__, why)
     else:
-        os.environ.pop("SLIPWAY_REHEARSAL_POSTGRES")
-        one_case(tap, slipwayctl, world.with_rows(clusters=("api-production",)),
-                 rows_of_the_snapshot_come_back)
-        os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
-    names, counts, points = undisturbed(slipwayctl, world)
-    visits = {}
-    places = []
-    for name in points:
-        visits[name] = visits.get(name, 0) + 1
-        places.append((name, visits[name]))
-    seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
-    tap.note(f"{len(places)} boundaries; SLIPWAY_TEST_SEED={seed}")
-    if os.environ.get("SLIPWAY_TEST_LONG") != "1":
-        places = random.Random(seed).sample(places, SAMPLE)
-    for name, visit in places:
-        try:
-            wrong = killed(slipwayctl, world, name, visit, names, counts)
-        except Exception as error:
-            wrong = [repr(error)]
-        tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
+        with_rows(tap, slipwayctl, world, everything)
+    kill(tap, slipwayctl, world, (), 0 if everything else SAMPLE)
 
 
 os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
