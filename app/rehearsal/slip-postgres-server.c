@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
@@ -141,14 +142,33 @@ is_our_postmaster (SlipPostgresServer *self, pid_t pid)
          && theirs.st_ino == ours.st_ino;
 }
 
+/* PostgreSQL refuses to start as long as any process of this user has the pid that the file names, also
+ * a killed postmaster that nobody has waited for. A pid that nobody has is left to PostgreSQL, which then looks
+ * for backends that may still use the data. */
+static void
+forget_pid_file (SlipPostgresServer *self, pid_t pid)
+{
+  g_autofree char *path = g_build_filename (self->path, "postmaster.pid", NULL);
+
+  if (kill (pid, 0) != 0 && errno == ESRCH)
+    return;
+  if (g_unlink (path) != 0 && errno != ENOENT)
+    g_message ("cannot remove %s: %s", path, g_strerror (errno));
+}
+
 static void
 stop_orphan (SlipPostgresServer *self)
 {
   const int signals[] = {SIGINT, SIGQUIT, SIGKILL};
   PidFile file;
 
-  if (!read_pid_file (self, &file) || !is_our_postmaster (self, file.pid))
+  if (!read_pid_file (self, &file))
     return;
+  if (!is_our_postmaster (self, file.pid))
+    {
+      forget_pid_file (self, file.pid);
+      return;
+    }
   g_message ("stopping PostgreSQL %d, left by an earlier rehearsal server", (int)file.pid);
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     {
@@ -158,7 +178,10 @@ stop_orphan (SlipPostgresServer *self)
       while (g_get_monotonic_time () < end)
         {
           if (!is_our_postmaster (self, file.pid))
-            return;
+            {
+              forget_pid_file (self, file.pid);
+              return;
+            }
           g_usleep (POLL_US);
         }
     }

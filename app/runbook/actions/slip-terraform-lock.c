@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WAIT_SECONDS 5
@@ -94,47 +94,41 @@ is_terraform (int proc, const char *pid)
   return g_str_has_prefix (name, "terraform") || g_str_has_prefix (name, "tofu");
 }
 
+/* A process of ours, by its folder in /proc. */
 static gboolean
-is_in (int proc, const char *pid, const char *directory)
+is_ours (int proc, const char *pid)
 {
-  g_autofree char *path = g_strdup_printf ("%s/cwd", pid);
-  char cwd[4096];
-  ssize_t length = readlinkat (proc, path, cwd, sizeof cwd - 1);
+  struct stat owner;
 
-  if (length <= 0)
-    return FALSE;
-  cwd[length] = '\0';
-  return g_str_equal (cwd, directory);
+  return fstatat (proc, pid, &owner, 0) == 0 && owner.st_uid == getuid ();
 }
 
-/* TRUE also when it cannot be seen. */
+/* Whether this user runs Terraform anywhere on this machine: the lock is the backend's, which any checkout of the
+ * same root may use. TRUE also when it cannot be seen. */
 static gboolean
-may_run_in (const char *directory)
+may_run (void)
 {
-  g_autofree char *real = realpath (directory, NULL);
   g_autoptr (GDir) all = g_dir_open ("/proc", 0, NULL);
   int proc = open ("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  gboolean found = FALSE;
+  gboolean found = all == NULL || proc < 0;
   const char *pid;
 
-  if (all == NULL || proc < 0 || real == NULL)
-    found = TRUE;
   while (!found && (pid = g_dir_read_name (all)) != NULL)
-    found = g_ascii_isdigit (*pid) && is_terraform (proc, pid) && is_in (proc, pid, real);
+    found = g_ascii_isdigit (*pid) && is_ours (proc, pid) && is_terraform (proc, pid);
   if (proc >= 0)
     close (proc);
   return found;
 }
 
 SlipTerraformHolder
-slip_terraform_lock_holder (const SlipTerraformLock *lock, gint64 began, const char *directory)
+slip_terraform_lock_holder (const SlipTerraformLock *lock, gint64 began)
 {
   gint64 taken = time_of (lock->since);
 
   if (began <= 0 || taken < began || !is_of_this_user (lock->who)
       || g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
     return SLIP_TERRAFORM_HOLDER_OTHER;
-  return may_run_in (directory) ? SLIP_TERRAFORM_HOLDER_ALIVE : SLIP_TERRAFORM_HOLDER_DEAD;
+  return may_run () ? SLIP_TERRAFORM_HOLDER_ALIVE : SLIP_TERRAFORM_HOLDER_DEAD;
 }
 
 /* ---- getting past it */
@@ -167,13 +161,15 @@ slip_terraform_lock_yields (SlipTerraform *self, const SlipTerraformLock *lock, 
   GPtrArray *entries = self->context->step->entries;
   gint64 began = entries->len > 0 ? slip_run_entry_get_time (g_ptr_array_index (entries, 0)) : 0;
 
-  switch (slip_terraform_lock_holder (lock, began, self->directory))
+  switch (slip_terraform_lock_holder (lock, began))
     {
     case SLIP_TERRAFORM_HOLDER_DEAD:
       return release (self, lock, error);
     case SLIP_TERRAFORM_HOLDER_ALIVE:
-      return observe (self, lock, "an earlier Terraform of this step still works: waiting for it",
-                      error)
+      return observe (
+                 self, lock,
+                 "a Terraform of this user still works, perhaps this step's own: waiting for it",
+                 error)
              && slip_run_engine_sleep (self->context->engine, WAIT_SECONDS, error);
     case SLIP_TERRAFORM_HOLDER_OTHER:
       break;

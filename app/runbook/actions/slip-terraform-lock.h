@@ -25,7 +25,7 @@ typedef struct
 /**
  * SlipTerraformHolder:
  * @SLIP_TERRAFORM_HOLDER_OTHER: it cannot be shown to be ours
- * @SLIP_TERRAFORM_HOLDER_ALIVE: it may be ours, and a Terraform still runs in the step's folder
+ * @SLIP_TERRAFORM_HOLDER_ALIVE: it may be ours, and this user still runs Terraform
  * @SLIP_TERRAFORM_HOLDER_DEAD: this step's own Terraform took it and is gone
  */
 typedef enum
@@ -52,15 +52,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipTerraformLock, slip_terraform_lock_clear)
  * slip_terraform_lock_holder:
  * @lock: a lock
  * @began: when the step began first, microseconds since the epoch
- * @directory: where the step runs Terraform
  *
  * Whose lock it is. It is our own only when this user took it on this host after the step began; and its
- * Terraform is gone only when this user runs none in @directory, which a sandbox cannot see.
+ * Terraform is gone only when this user runs none on this host, in whatever folder, which a sandbox
+ * cannot see.
  *
  * Returns: the holder
  */
-SlipTerraformHolder
-slip_terraform_lock_holder (const SlipTerraformLock *lock, gint64 began, const char *directory);
+SlipTerraformHolder slip_terraform_lock_holder (const SlipTerraformLock *lock, gint64 began);
 
 /**
  * slip_terraform_lock_yields:

@@ -285,6 +285,38 @@ test_killed_server_leaves_nothing_running (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count (fixture, "cluster-a", "true"), ==, 500);
 }
 
+static char *
+pid_file_of (Fixture *fixture, const char *key)
+{
+  return g_build_filename (fixture->folder, "deep", "postgres", "clusters", key, "postmaster.pid",
+                           NULL);
+}
+
+/* After a power cut the pid in the file may be anybody's: here that of another PostgreSQL. */
+static void
+test_pid_of_another_does_not_keep_it_from_starting (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mine = NULL;
+  g_autofree char *other = NULL;
+  g_autofree char *text = NULL;
+
+  if (fixture->postgres == NULL)
+    return;
+  create (fixture, "cluster-a");
+  create (fixture, "cluster-b");
+  mine = pid_file_of (fixture, "cluster-a");
+  other = pid_file_of (fixture, "cluster-b");
+  slip_postgres_stop (fixture->postgres, "cluster-a");
+  g_file_get_contents (other, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (mine, text, -1, &error);
+  g_assert_no_error (error);
+  slip_postgres_start (fixture->postgres, "cluster-a", 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count (fixture, "cluster-a", "true"), ==, 500);
+}
+
 static int
 hold (const char *folder)
 {
@@ -398,6 +430,8 @@ main (int argc, char **argv)
   ADD ("snapshot_under_writes_restores_one_moment", test_snapshot_under_writes_restores_one_moment);
   ADD ("standby_follows_and_is_promoted", test_standby_follows_and_is_promoted);
   ADD ("killed_server_leaves_nothing_running", test_killed_server_leaves_nothing_running);
+  ADD ("pid_of_another_does_not_keep_it_from_starting",
+       test_pid_of_another_does_not_keep_it_from_starting);
   ADD ("half_made_snapshot_is_no_snapshot", test_half_made_snapshot_is_no_snapshot);
   ADD ("many_snapshots_are_taken_at_once", test_many_snapshots_are_taken_at_once);
   ADD ("wanted_port_is_taken_when_free", test_wanted_port_is_taken_when_free);
