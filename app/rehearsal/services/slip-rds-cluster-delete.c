@@ -162,6 +162,13 @@ on_deleted (SlipWorld *world, const SlipTransition *work, JsonObject *result, co
                              work->id, NULL);
       return;
     }
+  /* Half deleted: the instances are gone, and somebody has to delete it once more. */
+  if (work->fail != NULL)
+    {
+      slip_rds_event (world, cluster, "failure", "DB cluster deletion failed: %s", work->fail);
+      slip_rds_cluster_set_status (world, work->account, work->region, work->id, "failed");
+      return;
+    }
   if (slip_json_bool (cluster->data, "retain-backup", FALSE))
     slip_rds_cluster_retain_backup (world, cluster);
   if (json_object_has_member (slip_rds_shape (cluster), "MasterUserSecret"))

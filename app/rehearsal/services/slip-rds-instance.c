@@ -425,6 +425,16 @@ on_deleted (SlipWorld *world, const SlipTransition *transition)
 
   if (instance == NULL)
     return;
+  if (transition->fail != NULL)
+    {
+      SlipRdsEdit *edit = slip_rds_edit_record (world, instance);
+
+      slip_rds_event (world, instance, "failure", "DB instance deletion failed: %s",
+                      transition->fail);
+      json_object_set_string_member (edit->shape, "DBInstanceStatus", "failed");
+      slip_rds_edit_save (edit);
+      return;
+    }
   slip_rds_event (world, instance, "deletion", "DB instance deleted");
   slip_world_remove (world, transition->account, transition->region, transition->type,
                      transition->id);
