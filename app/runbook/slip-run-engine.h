@@ -545,6 +545,23 @@ typedef struct
  */
 gboolean slip_run_wait (SlipRunContext *context, const SlipRunWaitSpec *spec, GError **error);
 
+/**
+ * slip_run_remake:
+ * @context: a wait that is gone on with
+ * @spec: what it waits for
+ * @back: (out): whether the run goes back; the context then says where
+ * @error: return location
+ *
+ * Looks whether this wait failed before and what it waited for, which an earlier step of this run made under
+ * rule R1, is gone by now. The run then goes back to that step.
+ *
+ * Returns: %FALSE when the run stops here
+ */
+gboolean slip_run_remake (SlipRunContext *context,
+                          const SlipRunWaitSpec *spec,
+                          gboolean *back,
+                          GError **error);
+
 extern const SlipRunAction slip_run_action_execute_aws_api;
 extern const SlipRunAction slip_run_action_wait_for_property;
 extern const SlipRunAction slip_run_action_assert_property;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* aws:waitForAwsResourceProperty while running: polls until the property has a desired value. */
+/* aws:waitForAwsResourceProperty while running: polls until the property has a desired value, or after
+ * a failure goes back to what makes the resource. */
 
 #include "slip-run-engine.h"
 
@@ -13,6 +14,7 @@ run (SlipRunContext *context, GError **error)
       .operation = slip_plan_step_get_operation (context->plan),
       .request = context->request,
   };
+  gboolean back;
 
   if (wait == NULL)
     {
@@ -24,6 +26,8 @@ run (SlipRunContext *context, GError **error)
   if (resolved == NULL)
     return FALSE;
   spec.wait = resolved;
+  if (!slip_run_remake (context, &spec, &back, error) || back)
+    return back;
   return slip_run_wait (context, &spec, error);
 }
 
