@@ -5,6 +5,7 @@ say of them afterwards. Standard library only."""
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -57,6 +58,11 @@ def wait_for(condition, seconds=30):
             return
         time.sleep(0.1)
     raise RuntimeError("it never came to that")
+
+
+def small_files(limit):
+    """For a child: no file may grow beyond @limit, as on a disk that is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
 def why_no_rows():
@@ -126,19 +132,23 @@ class Server:
     def clear_faults(self):
         self.ask("faults", None, "DELETE")
 
+    def calls(self, after=0):
+        """The calls that were served, oldest first, as the control endpoint tells them."""
+        while True:
+            page = self.ask(f"calls?after={after}&limit=500")["calls"]
+            yield from page
+            if len(page) < 500:
+                return
+            after = page[-1]["sequence"]
+
     def changes(self, operations=CHANGES):
         """Calls that may change something, by operation: (sent, had an effect)."""
         counts = {operation: [0, 0] for operation in operations}
-        after = 0
-        while True:
-            page = self.ask(f"calls?after={after}&limit=500")["calls"]
-            for call in page:
-                after = call["sequence"]
-                if call.get("operation") in counts:
-                    counts[call["operation"]][0] += 1
-                    counts[call["operation"]][1] += bool(call["changed"])
-            if len(page) < 500:
-                return counts
+        for call in self.calls():
+            if call.get("operation") in counts:
+                counts[call["operation"]][0] += 1
+                counts[call["operation"]][1] += bool(call["changed"])
+        return counts
 
     def find(self, kind, name, account=None):
         """One resource as its service shows it, or None."""
@@ -180,6 +190,8 @@ class Desk:
         self.server = server
         self.state = state
         self.workspace = os.path.join(server.state, "workspace.json")
+        #: What each child does before it becomes slipwayctl.
+        self.preexec = None
         self.environment = {
             key: value for key, value in os.environ.items()
             if not key.startswith(("AWS_", "SLIPWAY_")) and key != "G_DEBUG"}
@@ -188,8 +200,9 @@ class Desk:
 
     def call(self, *words, timeout=120, preexec=None, **environment):
         done = subprocess.run(
-            [self.binary, "--workspace", self.workspace, "--state", self.state, *words], env={**self.environment, **environment}, capture_output=True,
-            text=True, timeout=timeout, stdin=subprocess.DEVNULL, preexec_fn=preexec, check=False)
+            [self.binary, "--workspace", self.workspace, "--state", self.state, *words],
+            env={**self.environment, **environment}, capture_output=True, text=True, timeout=timeout,
+            stdin=subprocess.DEVNULL, preexec_fn=preexec or self.preexec, check=False)
         if "Sanitizer" in done.stderr or "runtime error: " in done.stderr:
             raise RuntimeError(done.stderr)
         return done

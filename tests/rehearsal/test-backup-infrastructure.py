@@ -198,5 +198,6 @@ def scenario_of_this_test(source, folder):
     return path
 
 
-drive.plain_scenario = scenario_of_this_test
-drive.main(run)
+if __name__ == "__main__":
+    drive.plain_scenario = scenario_of_this_test
+    drive.main(run)

@@ -205,4 +205,5 @@ def run(tap, slipwayctl, world):
         kill_matrix(tap, world, slipwayctl, name, after, points, every)
 
 
-drive.main(run)
+if __name__ == "__main__":
+    drive.main(run)

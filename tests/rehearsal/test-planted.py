@@ -86,14 +86,9 @@ class Desk:
 
     def changed(self):
         """The calls since the last look that changed something."""
-        found = []
-        while True:
-            page = self.server.ask(f"calls?after={self.last}&limit=500")["calls"]
-            found += [call["operation"] for call in page if call.get("changed")]
-            if page:
-                self.last = page[-1]["sequence"]
-            if len(page) < 500:
-                return found
+        calls = list(self.server.calls(self.last))
+        self.last = calls[-1]["sequence"] if calls else self.last
+        return [call["operation"] for call in calls if call["changed"]]
 
     def plan(self, runbook, *settings, environment="production"):
         if os.path.exists(self.file):

@@ -328,4 +328,5 @@ def run(tap, slipwayctl, world):
                  rows_and_terraform_state_come_into_service)
 
 
-drive.main(run)
+if __name__ == "__main__":
+    drive.main(run)

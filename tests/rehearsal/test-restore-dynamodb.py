@@ -508,4 +508,5 @@ def everything(tap, slipwayctl, world):
     killing.run(tap, lambda: DeletionProcedure(slipwayctl, world), folder)
 
 
-drive.main(everything)
+if __name__ == "__main__":
+    drive.main(everything)

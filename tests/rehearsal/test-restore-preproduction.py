@@ -314,4 +314,5 @@ def run(tap, slipwayctl, world):
                  production_rows_come_to_preproduction)
 
 
-drive.main(run)
+if __name__ == "__main__":
+    drive.main(run)

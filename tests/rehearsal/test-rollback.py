@@ -511,5 +511,6 @@ def run(tap, slipwayctl, world):
     kill(tap, slipwayctl, world, (), 0 if everything else SAMPLE)
 
 
-os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
-drive.main(run)
+if __name__ == "__main__":
+    os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
+    drive.main(run)

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: MIT
+"""All procedures in the one shape that killing.py takes, whichever test they come from, with what may go wrong
+in each: where they wait, what can fail, which quota they meet, and what a user is told then."""
+
+import importlib.util
+import json
+import os
+import shutil
+import threading
+from dataclasses import dataclass, field
+
+import drive
+
+
+def load(name):
+    """A test's module, without running it."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"test-{name}.py")
+    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+aurora = load("restore-aurora")
+dynamodb = load("restore-dynamodb")
+infrastructure = load("backup-infrastructure")
+maintenance = load("maintenance")
+preproduction = load("restore-preproduction")
+rollback = load("rollback")
+
+PRODUCTION = "111111111111"
+PREPRODUCTION = "222222222222"
+
+
+class Copy:
+    """The pre-migration snapshot and its copy."""
+
+    def __init__(self, slipwayctl, world):
+        self.server = world.fresh()
+        self.desk = world.desk(slipwayctl, self.server)
+        self.plan = os.path.join(self.desk.state, "plan.json")
+        self.digest = None
+
+    def prepare(self):
+        self.digest = self.desk.plan(self.plan)
+
+    def start(self, **more):
+        return self.desk.start(self.plan, self.digest, **more)
+
+    def go_on(self):
+        return self.desk.go_on(self.plan, self.digest)
+
+    def estate(self):
+        return self.server.estate()
+
+
+class Rollback(rollback.Rollback):
+    def prepare(self):
+        self.freeze()
+        self.need(self.plan())
+        self.cosign()
+
+    def estate(self):
+        return self.names()
+
+
+class Infrastructure(infrastructure.Attempt):
+    def __init__(self, slipwayctl, world):
+        super().__init__(slipwayctl, world, world.fresh())
+        self.digest = None
+
+    def prepare(self):
+        self.digest = self.plan()["hash"]
+
+    def start(self, **more):
+        return super().start(self.digest, **more)
+
+    def go_on(self):
+        return self.desk.go_on(self.plan_file, self.digest)
+
+    def estate(self):
+        return self.wrong()
+
+
+class Switch:
+    """Maintenance mode or change freeze, on or off."""
+
+    name = None
+
+    def __init__(self, slipwayctl, world):
+        self.server = maintenance.prepare(world, slipwayctl, self.name)
+        self.desk = world.desk(slipwayctl, self.server)
+        self.plan = os.path.join(self.desk.state, "plan.json")
+        self.digest = None
+
+    def prepare(self):
+        self.digest = maintenance.plan(self.desk, self.name, self.plan)
+
+    def start(self, **more):
+        return maintenance.start(self.desk, self.name, self.plan, self.digest, **more)
+
+    def go_on(self):
+        return maintenance.go_on(self.desk, self.name, self.plan, self.digest)
+
+    def estate(self):
+        return maintenance.estate(self.server)
+
+
+def switch(name):
+    return type(name, (Switch,), {"name": name})
+
+
+@dataclass
+class Failure:
+    """A transition that ends badly."""
+
+    fault: dict
+    #: What a user reads.
+    says: tuple
+    #: What must be there all the same, (type, id): nobody's data go because a step failed.
+    there: tuple = ()
+    #: What a person does before the run is resumed, (environment, service, operation, request) of
+    #: each call; None when that does not help, and a person plans again.
+    mend: tuple | None = ()
+    #: How often more than undisturbed these have their effect: what failed is made once more.
+    more: dict = field(default_factory=dict)
+
+
+@dataclass
+class Procedure:
+    kind: type
+    #: Whose session ends.
+    profile: str = "production"
+    #: Where it waits for AWS: the step, and the transition that can be held; or no step, and the
+    #: operation after which the session ends.
+    wait: tuple = ()
+    #: Whether AWS soon forgets what it waited for, so that a person has to look.
+    forgets: bool = False
+    #: Which call meets which quota, with AWS's code.
+    quota: tuple = ()
+    #: What must be installed.
+    tools: tuple = ()
+    #: By the name of the fault.
+    failures: dict = field(default_factory=dict)
+
+    def why_not(self):
+        missing = [tool for tool in self.tools if shutil.which(tool) is None]
+        return f"{missing[0]} is not installed" if missing else None
+
+
+def failing(transition, resource, message="the key was disabled meanwhile"):
+    return {"kind": "fail", "transition": transition, "resource": resource, "message": message, "times": 1}
+
+
+UNPROTECT = ("production", "rds", "ModifyDBCluster", {
+    "DBClusterIdentifier": "api-production", "DeletionProtection": False, "ApplyImmediately": True})
+DELETE = ("production", "rds", "DeleteDBCluster",
+          {"DBClusterIdentifier": "api-production", "SkipFinalSnapshot": True})
+
+TABLE = {
+    "pre-migration-snapshot": Procedure(
+        Copy, wait=("WaitForCopy", "rds.snapshot-copied"),
+        quota=("CopyDBClusterSnapshot", "SnapshotQuotaExceeded"),
+        failures={"FAILED copy": Failure(failing("rds.snapshot-copied", f"*{drive.COPY}*"),
+                                         ("delete the failed copy, then resume", "DeleteDBClusterSnapshot"),
+                                         mend=(("production", "rds", "DeleteDBClusterSnapshot",
+                                                {"DBClusterSnapshotIdentifier": drive.COPY}),),
+                                         more={("rds", "CopyDBClusterSnapshot"): 1})}),
+    "roll-back-global-cluster": Procedure(
+        Rollback, wait=("EachSecondary[1].WaitDetached", "rds.cluster-promoted"),
+        quota=("RestoreDBClusterFromSnapshot", "DBClusterQuotaExceededFault"),
+        failures={
+            "FAILED restore": Failure(
+                failing("rds.cluster-created", "api-production"),
+                ("incompatible-restore", "delete the failed cluster", "it is restored again"),
+                there=(("rds.cluster-snapshot", rollback.SNAPSHOT),), mend=(UNPROTECT, DELETE),
+                more={("rds", "RestoreDBClusterFromSnapshot"): 1}),
+            "half-deleted cluster": Failure(
+                {**failing("rds.cluster-deleted", "api-production"), "region": "eu-west-1"},
+                ("it came to state failed", "Delete the cluster once more by hand"),
+                there=(("rds.cluster-snapshot", rollback.SNAPSHOT),), mend=(DELETE,))}),
+    "restore-preproduction": Procedure(
+        preproduction.Procedure, profile="preproduction", wait=(preproduction.COPY, "ecs.task-stopped"),
+        forgets=True,
+        quota=("RunTask", "LimitExceededException"),
+        failures={
+            "FAILED restore": Failure(failing("rds.cluster-created", "api-preproduction"),
+                                      ("restore-cluster-from-captured",), mend=None),
+            "task exit is not 0": Failure(
+                failing("ecs.task-run", "*/copy-shared-*", "cannot copy"),
+                ("container copy-shared-snapshot-api exited with 1",),
+                there=(("rds.cluster", "api-preproduction"),)),
+            "task exit is not 0 after its work": Failure(
+                failing("ecs.task-exited", "*/restore-database-*", "cannot tell"),
+                ("container restore-database-snapshot-api exited with 1",))}),
+    "restore-aurora-from-backup": Procedure(
+        aurora.Procedure, wait=("WaitForRestore", "backup.restore-completed"),
+        quota=("CreateDBInstance", "InstanceQuotaExceeded"),
+        failures={"FAILED restore": Failure(failing("backup.restore-started", None),
+                                            ("FAILED", "plan again"),
+                                            there=(("rds.cluster", "mavis-production"),), mend=None)}),
+    "restore-dynamodb-from-backup": Procedure(
+        dynamodb.Procedure, wait=("WaitForRestore", "backup.restore-completed"),
+        quota=("StartRestoreJob", "LimitExceededException"), tools=("terraform", "git"),
+        failures={"FAILED restore": Failure(failing("backup.restore-started", None), ("FAILED",),
+                                            there=(("dynamodb.table", dynamodb.TABLE),), mend=None)}),
+    "delete-old-dynamodb-tables": Procedure(
+        dynamodb.DeletionProcedure, wait=(None, "DeleteTable"), tools=("terraform", "git")),
+    "backup-infrastructure": Procedure(
+        Infrastructure, wait=("WaitForCopy", "backup.copy-completed"), quota=("CreateBucket", "TooManyBuckets"),
+        tools=("terraform",),
+        failures={"FAILED copy": Failure(failing("backup.copy-started", None), ("FAILED",), mend=None)}),
+    "maintenance-mode-on": Procedure(switch("maintenance-mode-on"), wait=(None, "ModifyRule"),
+                                     quota=("PutParameter", "ParameterLimitExceeded")),
+    "maintenance-mode-off": Procedure(switch("maintenance-mode-off"), wait=(None, "ModifyRule")),
+    "change-freeze-on": Procedure(switch("change-freeze-on"), wait=(None, "PutParameter"),
+                                  quota=("PutParameter", "ParameterLimitExceeded")),
+    "change-freeze-off": Procedure(switch("change-freeze-off"), wait=(None, "GetParameter")),
+}
+
+#: What a person's colleague signs in with by mistake.
+WRONG_ROLES = {"production": "viewer", "preproduction": "operator"}
+
+
+def scenario(source, folder):
+    """The estate, with a second profile of another role in each account."""
+    with open(source, encoding="utf-8") as file:
+        document = json.load(file)
+    for name, role in WRONG_ROLES.items():
+        same = next(one for one in document["environments"] if one["name"] == name)
+        document["environments"].append({**same, "name": f"other-{name}", "role": role})
+    path = os.path.join(folder, "with-other-roles.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+    return path
+
+
+class Worlds:
+    """Worlds that are made when somebody needs them: the plain one, and one that DynamoDB's procedures want."""
+
+    def __init__(self, world):
+        folder = os.path.join(world.folder, "procedures")
+        os.mkdir(folder)
+        self.plain = drive.World(world.binary, scenario(world.scenario, folder), folder, world.speed)
+        self.closed = None
+        self.lock = threading.Lock()
+
+    def of(self, procedure):
+        if not issubclass(procedure.kind, dynamodb.Case):
+            return self.plain
+        with self.lock:
+            if self.closed is None:
+                folder = os.path.join(self.plain.folder, "closed")
+                os.mkdir(folder)
+                self.closed = drive.World(self.plain.binary, self.plain.scenario, folder, self.plain.speed)
+                dynamodb.switched_on(self.closed)
+        return self.closed
