@@ -288,3 +288,29 @@ scripted_free (Scripted *script)
   g_hash_table_unref (script->facts);
   g_free (script);
 }
+
+void
+scripted_assert_guard (Scripted *script,
+                       const ScriptedGuard *asked,
+                       SlipGuardState state,
+                       const char *words)
+{
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (SCRIPTED_NOW);
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = slip_json_parse (asked->inputs, -1, NULL);
+  g_autoptr (SlipGuardResult) result = NULL;
+  const SlipGuardMeans means = {.caller = caller, .clock = clock, .run = asked->run};
+
+  g_assert_nonnull (node);
+  json_object_set_string_member (object, "guard", asked->guard);
+  json_object_set_string_member (object, "environment", asked->environment);
+  json_object_set_string_member (object, "region", "eu-west-1");
+  json_object_set_member (object, "inputs", g_steal_pointer (&node));
+  result = slip_guard_run (&means, object, NULL, NULL);
+  if (slip_guard_result_get_state (result) != state
+      || strstr (slip_guard_result_get_message (result), words) == NULL)
+    g_error ("%s is %s (%s), not %s (%s)", asked->guard,
+             slip_guard_state_get_name (slip_guard_result_get_state (result)),
+             slip_guard_result_get_message (result), slip_guard_state_get_name (state), words);
+}

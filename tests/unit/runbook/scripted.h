@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-caller.h"
+#include "slip-guard.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,32 @@ void scripted_set_skew (Scripted *script, gint64 skew_us);
 guint scripted_count (Scripted *script, const char *call);
 guint scripted_count_all (Scripted *script);
 void scripted_free (Scripted *script);
+
+/* When guards are asked: 2026-11-21T06:30:00Z. */
+#define SCRIPTED_NOW (G_GINT64_CONSTANT (1795242600) * G_USEC_PER_SEC)
+
+/**
+ * ScriptedGuard:
+ * @environment: where it looks, in eu-west-1
+ * @guard: its name
+ * @inputs: its inputs; JSON text
+ * @run: (nullable): the run that asks
+ *
+ * A guard as it is asked.
+ */
+typedef struct
+{
+  const char *environment;
+  const char *guard;
+  const char *inputs;
+  const char *run;
+} ScriptedGuard;
+
+/* Fails when it comes to another @state, or does not say @words. */
+void scripted_assert_guard (Scripted *script,
+                            const ScriptedGuard *asked,
+                            SlipGuardState state,
+                            const char *words);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Scripted, scripted_free)
 

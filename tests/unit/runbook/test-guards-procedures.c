@@ -4,14 +4,10 @@
 
 #include "scripted.h"
 
-#include "slip-guard.h"
-#include "slip-json.h"
 #include "slip-planner.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
-
-#define NOW (G_GINT64_CONSTANT (1795242600) * G_USEC_PER_SEC) /* 2026-11-21T06:30:00Z */
 
 #define RUN "20261121T063000Z-0badcafe"
 
@@ -23,24 +19,9 @@ assert_there (Scripted *script,
               SlipGuardState state,
               const char *words)
 {
-  g_autoptr (SlipCaller) caller = scripted_caller (script);
-  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
-  g_autoptr (SlipGuardResult) result = NULL;
-  const SlipGuardMeans means = {.caller = caller, .clock = clock, .run = RUN};
+  const ScriptedGuard asked = {environment, guard, inputs, RUN};
 
-  g_assert_nonnull (node);
-  json_object_set_string_member (object, "guard", guard);
-  json_object_set_string_member (object, "environment", environment);
-  json_object_set_string_member (object, "region", "eu-west-1");
-  json_object_set_member (object, "inputs", g_steal_pointer (&node));
-  result = slip_guard_run (&means, object, NULL, NULL);
-  if (slip_guard_result_get_state (result) != state
-      || strstr (slip_guard_result_get_message (result), words) == NULL)
-    g_error ("%s is %s (%s), not %s (%s)", guard,
-             slip_guard_state_get_name (slip_guard_result_get_state (result)),
-             slip_guard_result_get_message (result), slip_guard_state_get_name (state), words);
+  scripted_assert_guard (script, &asked, state, words);
 }
 
 static void
@@ -315,7 +296,7 @@ plan_says (const char *text, const char *title)
 {
   g_autoptr (Scripted) script = scripted_new ();
   g_autoptr (SlipCaller) caller = scripted_caller (script);
-  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (SCRIPTED_NOW);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) faults = NULL;
   g_autoptr (SlipRunbook) runbook = slip_runbook_parse (text, -1, "test", &faults);
@@ -331,9 +312,9 @@ plan_says (const char *text, const char *title)
       g_autoptr (SlipGuardResult) result = g_list_model_get_item (guards, i);
 
       if (g_str_equal (slip_guard_result_get_title (result), title))
-        return g_strdup_printf (
-            "%s: %s", slip_guard_state_get_name (slip_guard_result_get_state (result)),
-            slip_guard_result_get_message (result));
+        return g_strdup_printf ("%s: %s",
+                                slip_guard_state_get_name (slip_guard_result_get_state (result)),
+                                slip_guard_result_get_message (result));
     }
   return NULL;
 }
@@ -344,17 +325,19 @@ test_terraform_is_asked_for (void)
 {
   static const char *const head = "schemaVersion: '0.3'\nmainSteps:\n";
   g_autofree char *missing = g_strconcat (
-      head, "  - {name: one, action: 'slipway:terraform', inputs: {Operation: stateList, Directory: /, "
-            "Program: /nowhere/terraform}}\n",
+      head,
+      "  - {name: one, action: 'slipway:terraform', inputs: {Operation: stateList, Directory: /, "
+      "Program: /nowhere/terraform}}\n",
       NULL);
   g_autofree char *without
       = g_strconcat (head, "  - {name: one, action: 'aws:pause', inputs: {}}\n", NULL);
   g_autofree char *said = plan_says (missing, "Program is installed");
   g_autofree char *nothing = plan_says (without, "Program is installed");
 
-  g_assert_cmpstr (said, ==,
-                   "block: /nowhere/terraform is not installed on this machine. Install it, or choose "
-                   "to have its part done by hand");
+  g_assert_cmpstr (
+      said, ==,
+      "block: /nowhere/terraform is not installed on this machine. Install it, or choose "
+      "to have its part done by hand");
   g_assert_null (nothing);
 }
 

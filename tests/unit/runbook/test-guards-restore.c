@@ -4,12 +4,7 @@
 
 #include "scripted.h"
 
-#include "slip-guard.h"
-#include "slip-json.h"
-
 #include <string.h>
-
-#define NOW (G_GINT64_CONSTANT (1795242600) * G_USEC_PER_SEC) /* 2026-11-21T06:30:00Z */
 
 #define SNAPSHOTS(status, engine, version)                                                         \
   "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"before\",\"DBClusterIdentifier\":"  \
@@ -25,24 +20,9 @@ assert_guard (Scripted *script,
               SlipGuardState state,
               const char *words)
 {
-  g_autoptr (SlipCaller) caller = scripted_caller (script);
-  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = slip_json_parse (inputs, -1, NULL);
-  g_autoptr (SlipGuardResult) result = NULL;
-  const SlipGuardMeans means = {.caller = caller, .clock = clock};
+  const ScriptedGuard asked = {"production", guard, inputs, NULL};
 
-  g_assert_nonnull (node);
-  json_object_set_string_member (object, "guard", guard);
-  json_object_set_string_member (object, "environment", "production");
-  json_object_set_string_member (object, "region", "eu-west-1");
-  json_object_set_member (object, "inputs", g_steal_pointer (&node));
-  result = slip_guard_run (&means, object, NULL, NULL);
-  if (slip_guard_result_get_state (result) != state
-      || strstr (slip_guard_result_get_message (result), words) == NULL)
-    g_error ("%s is %s (%s), not %s (%s)", guard,
-             slip_guard_state_get_name (slip_guard_result_get_state (result)),
-             slip_guard_result_get_message (result), slip_guard_state_get_name (state), words);
+  scripted_assert_guard (script, &asked, state, words);
 }
 
 static void
