@@ -157,7 +157,8 @@ def stuck(case):
 
 
 def failed_copy(case):
-    """A copy that fails ends the run with what is left, and the command to go on with."""
+    """A copy that fails ends the run with what is left, and how to go on. What somebody deleted is made once
+    more, and no more than once when the process is killed at that turn."""
     case.server.fault(kind="fail", transition="rds.snapshot-copied", resource=f"*{drive.COPY}*",
                       message="the key was disabled meanwhile")
     ended = case.start()
@@ -168,6 +169,20 @@ def failed_copy(case):
     left = [item["step"] for item in shown.get("leftovers", [])]
     case.check("CreateSnapshot" in left and "CopySnapshot" in left, f"left: {left}")
     case.check("DeleteDBClusterSnapshot" in ended.stderr, "no undo is told")
+    still = case.desk.resume()
+    case.check(still.returncode == 1 and case.server.changes()["CopyDBClusterSnapshot"] == [1, 1],
+               f"it was copied over what failed: {still.stderr[-300:]}")
+    case.desk.call("aws", "--environment", "production", "--allow-change", "--confirm", "production", "rds",
+                   "DeleteDBClusterSnapshot", "--input", json.dumps({"DBClusterSnapshotIdentifier": drive.COPY}))
+    drive.wait_for(lambda: case.server.find("rds.cluster-snapshot", drive.COPY, "111111111111") is None)
+    killed = case.desk.resume(SLIPWAY_CRASH_AT="1:after step.outcome WaitForCopy")
+    case.check(killed.returncode == -9, f"it was not killed: {killed.stderr[-300:]}")
+    ended = case.desk.resume()
+    case.check(ended.returncode == 0 and case.desk.show()["state"] == "done", ended.stderr[-600:])
+    changes = case.server.changes()
+    case.check(changes["CopyDBClusterSnapshot"] == [2, 2] and changes["CreateDBClusterSnapshot"] == [1, 1],
+               changes)
+    case.check(case.desk.verify() is None, "the ledger does not verify")
 
 
 def interrupted(case):
@@ -354,7 +369,7 @@ CASES = [
     ("disk full: stopped before the call, then on", disk_full),
     ("clock step: told, and the run goes on", clock_step),
     ("stuck: overdue, not failed", stuck),
-    ("failed copy: ended, with what is left", failed_copy),
+    ("failed copy: ended, with what is left; deleted, made once more", failed_copy),
     ("Ctrl+C: paused after the call, then on", interrupted),
     ("two at once: refused; cancelled from outside", two_at_once),
     ("no terminal: no hang, a clear message", no_terminal),
