@@ -152,13 +152,14 @@ print_objectives (SlipPlan *plan)
 
       g_print (_ ("RPO: the data is that of %s, %s old\n"), time, age);
     }
+  /* Only what brings data back has an objective of recovery. */
+  g_print ("%s ", data != 0 ? _ ("RTO:") : _ ("Takes:"));
   if (remembered > 0)
-    g_print (_ ("RTO: about %s, at worst %s (%u of %u steps from earlier runs, the others from the "
+    g_print (_ ("about %s, at worst %s (%u of %u steps from earlier runs, the others from the "
                 "document)\n"),
              minutes, worst, remembered, slip_plan_get_n_steps (plan));
   else
-    g_print (_ ("RTO: about %s (from the document; no earlier run is in the audit log)\n"),
-             minutes);
+    g_print (_ ("about %s (from the document; no earlier run is in the audit log)\n"), minutes);
   g_print (_ ("     of that, %s are waiting for AWS\n\n"), waiting);
 }
 

@@ -130,7 +130,7 @@ test_failed (void)
   g_assert_true (slip_ui_find_text (page, "1  Copy it as"));
   g_assert_true (slip_ui_find_text (page, "2  Take the snapshot"));
   g_assert_true (slip_ui_find_text (page, "charged by its size for as long as it is kept"));
-  g_assert_true (slip_ui_find_text (page, "RTO about"));
+  g_assert_true (slip_ui_find_text (page, "Takes about"));
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed");
 }

@@ -78,7 +78,8 @@ slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gin
     }
   minutes = slip_format_duration (slip_plan_get_minutes (plan) * 60);
   worst = slip_format_duration (slip_plan_get_p90_minutes (plan) * 60);
-  g_string_append_printf (line, _ ("RTO about %s"), minutes);
+  /* Only what brings data back has an objective of recovery. */
+  g_string_append_printf (line, data != 0 ? _ ("RTO about %s") : _ ("Takes about %s"), minutes);
   if (slip_plan_get_n_remembered (plan) > 0 && !g_str_equal (minutes, worst))
     g_string_append_printf (line, _ (", at worst %s"), worst);
   append_waiting (line, plan);
