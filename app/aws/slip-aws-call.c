@@ -309,13 +309,13 @@ go_on (Flight *flight, SlipAwsVerdict verdict, const GError *cause)
   return FALSE;
 }
 
+/* What is said of the last attempt says nothing of one before it whose answer was lost: a change that
+ * may have been carried out stays so, also when another sending of it is refused. */
 static void
 conclude (Flight *flight, SlipAwsVerdict verdict, GError *cause, GError **error)
 {
-  gboolean decided = verdict == SLIP_AWS_VERDICT_FINAL && slip_aws_error_get_code (cause) != NULL;
-
   flight->info->maybe_sent = flight->ambiguous;
-  if (flight->change && flight->ambiguous && !decided)
+  if (flight->change && flight->ambiguous)
     g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME,
                  "%s %s may or may not have been carried out: %s", flight->call->service,
                  flight->op->name, cause->message);

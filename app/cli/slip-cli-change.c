@@ -8,6 +8,7 @@
 
 #include "slip-cli-change.h"
 
+#include "slip-aws-error.h"
 #include "slip-crash.h"
 #include "slip-json.h"
 #include "slip-redact.h"
@@ -90,12 +91,22 @@ gboolean
 slip_cli_change_end (SlipCliChange *change, const GError *failure, GError **error)
 {
   g_autoptr (JsonObject) entry = entry_new (change, SLIP_CALL_OUTCOME_KIND);
+  gboolean unknown = g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME);
 
   json_object_set_int_member (slip_run_entry_data (entry), "intent", change->seq);
-  json_object_set_string_member (entry, "outcome", failure == NULL ? "done" : "failed");
+  json_object_set_string_member (entry, "outcome",
+                                 failure == NULL ? "done"
+                                 : unknown       ? SLIP_CALL_OUTCOME_UNKNOWN
+                                                 : "failed");
   if (failure != NULL)
     slip_run_entry_set_error (entry, failure);
-  return slip_ledger_append (change->ledger, entry, NULL, error);
+  if (!slip_ledger_append (change->ledger, entry, NULL, error))
+    return FALSE;
+  if (unknown)
+    g_printerr (_ ("note: do not repeat it before you have looked whether it happened. Then close "
+                   "it: slipwayctl ledger settle %" G_GINT64_FORMAT "\n"),
+                change->seq);
+  return TRUE;
 }
 
 void

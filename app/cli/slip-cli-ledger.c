@@ -398,7 +398,7 @@ print_usage (void)
               "  export    the audit log as a file for a change record\n"
               "  verify    whether an exported audit log is what was recorded\n"
               "  key       the public key that verifies this workstation's audit log\n"
-              "  settle    what became of a change whose process was killed\n\n"
+              "  settle    what became of a change whose answer never came\n\n"
               "Each command tells its options with --help.\n"));
   return SLIP_CLI_OK;
 }

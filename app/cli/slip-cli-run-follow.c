@@ -432,6 +432,24 @@ work (Follow *follow)
   g_source_remove (sources[1]);
 }
 
+/* A run that this process made, and that may not begin because another is in the way, is not left behind
+ * approved: whoever goes on with what is unfinished would do it, long after it was wanted. */
+static void
+lay_aside (Follow *follow)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!follow->run->created || slip_run_get_state (follow->shown) != SLIP_RUN_APPROVED
+      || !g_error_matches (follow->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY))
+    return;
+  if (!slip_runner_control (follow->runner, SLIP_RUNNER_CANCEL, NULL, follow->error->message,
+                            &error))
+    g_printerr ("slipwayctl: %s\n", error->message);
+  else
+    /* The run says so now. */
+    g_clear_error (&follow->error);
+}
+
 int
 slip_cli_run_follow (SlipCliRun *run, const char *id)
 {
@@ -451,7 +469,10 @@ slip_cli_run_follow (SlipCliRun *run, const char *id)
   g_signal_connect (follow.shown, "changed", G_CALLBACK (shown_changed), &follow);
   if (slip_run_get_state (follow.shown) != SLIP_RUN_DONE
       && slip_run_get_state (follow.shown) != SLIP_RUN_CANCELLED)
-    work (&follow);
+    {
+      work (&follow);
+      lay_aside (&follow);
+    }
   g_signal_handlers_disconnect_by_data (follow.shown, &follow);
   if (!slip_run_refresh (follow.shown, &error))
     g_printerr ("slipwayctl: %s\n", error->message);

@@ -317,6 +317,7 @@ start (Options *options, const char *name)
   if (id == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
   g_printerr (_ ("run %s\n"), id);
+  options->run.created = TRUE;
   return slip_cli_run_follow (&options->run, id);
 }
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @confirm: (nullable): each `--confirm STEP=TEXT`
  * @attest: (nullable): each `--attest STEP=NOTE`
  * @json: whether to print JSON
+ * @created: whether this process made the run
  *
  * What the subcommands of `run` share.
  */
@@ -29,6 +30,7 @@ typedef struct
   char **confirm;
   char **attest;
   gboolean json;
+  gboolean created;
 } SlipCliRun;
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes without a plan whose process was killed before their outcome was written: every command that
- * may change something tells of them, and `slipwayctl ledger settle` closes them, by what CloudTrail
- * says or by what a person states. */
+/* Changes without a plan of which nobody knows whether they happened: every command that may change
+ * something tells of them, and `slipwayctl ledger settle` closes them, as done when CloudTrail shows them
+ * accepted, or by what a person states. */
 
 #include "config.h"
 
@@ -95,8 +95,8 @@ settle_by_looking (SlipCli *cli, SlipLedger *ledger, const SlipOpenCall *call)
   if (status != SLIP_CLI_OK)
     return status;
   g_printerr ("%s\n", why);
-  if (fate != SLIP_OPEN_CALL_UNKNOWN)
-    return settle (ledger, call, fate == SLIP_OPEN_CALL_DID, "cloudtrail", why);
+  if (fate == SLIP_OPEN_CALL_DID)
+    return settle (ledger, call, TRUE, "cloudtrail", why);
   g_printerr (_ ("slipwayctl: it is not settled. Look at what it would have changed, then say: "
                  "slipwayctl ledger settle %" G_GINT64_FORMAT
                  " did (or did-not) --note \"how you know\"\n"),
@@ -122,9 +122,9 @@ slip_cli_ledger_settle (SlipCli *cli, int argc, char **argv)
 
   if (!slip_cli_parse (
           entries, "ledger settle ENTRY [did|did-not]",
-          _ ("Closes a change of slipwayctl aws --allow-change whose process was killed "
-             "before the answer came. It is looked up in CloudTrail, or you say what "
-             "happened."),
+          _ ("Closes a change of slipwayctl aws --allow-change whose answer never came. It is "
+             "looked up in CloudTrail, which can show that it happened; that it did not, only you "
+             "can say."),
           &argc, &argv, &status))
     return status;
   said = argc == 3 ? argv[2] : NULL;

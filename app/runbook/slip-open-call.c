@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes that belong to no run and whose process was killed between intent and outcome: which there
- * are, what AWS says of them, and how a person closes them. Sending them is slip-cli-change.c's
+/* Changes that belong to no run and of which nobody knows whether they happened, because their process
+ * was killed between intent and outcome, or lived on without an answer: which there are, what AWS says
+ * of them, and how a person closes them. Sending them is slip-cli-change.c's
  * business. */
 
 #include "slip-open-call.h"
@@ -16,6 +17,9 @@
 
 /* CloudTrail's times are whole seconds, and the two clocks are not one. */
 #define SLACK_USEC (5 * 60 * G_USEC_PER_SEC)
+
+/* Pages of 50 events that are read, the newest first, at two a second. */
+#define MAX_PAGES 40
 
 void
 slip_open_call_free (SlipOpenCall *call)
@@ -112,13 +116,20 @@ static gboolean
 note_outcome (const SlipLedgerEntry *entry, gpointer data)
 {
   Listing *listing = data;
+  gboolean unknown
+      = g_strcmp0 (slip_json_string (entry->object, "outcome"), SLIP_CALL_OUTCOME_UNKNOWN) == 0;
 
   for (guint i = listing->calls->len; i > 0; i--)
-    if (is_outcome_of (entry->object, g_ptr_array_index (listing->calls, i - 1)))
-      {
+    {
+      SlipOpenCall *call = g_ptr_array_index (listing->calls, i - 1);
+
+      if (!is_outcome_of (entry->object, call))
+        continue;
+      call->lost = unknown;
+      if (!unknown)
         g_ptr_array_remove_index (listing->calls, i - 1);
-        break;
-      }
+      break;
+    }
   return TRUE;
 }
 
@@ -157,18 +168,51 @@ slip_open_call_describe (const SlipOpenCall *call)
                             call->service, call->operation, time, call->environment, call->actor,
                             call->seq);
   return g_strdup_printf (
-      "whether %s:%s of %s in %s, by %s, happened is not known: its process ended "
-      "before the answer came (entry %" G_GINT64_FORMAT
+      "whether %s:%s of %s in %s, by %s, happened is not known: %s (entry %" G_GINT64_FORMAT
       " of the audit log). Look, and close it: slipwayctl ledger settle "
       "%" G_GINT64_FORMAT,
-      call->service, call->operation, time, call->environment, call->actor, call->seq, call->seq);
+      call->service, call->operation, time, call->environment, call->actor,
+      call->lost ? "no answer came that tells it" : "its process ended before the answer came",
+      call->seq, call->seq);
 }
 
 /* ---- what AWS says */
 
-/* The event of the call: its tag is in the user agent that CloudTrail keeps. */
-static JsonNode *
-find_event (JsonNode *output, const SlipOpenCall *call)
+typedef struct
+{
+  JsonObject *accepted; /* owned: an event without an error */
+  GString *refusals;    /* what the others say */
+  guint refused;
+  gboolean all; /* all events were read */
+} Seen;
+
+static void
+seen_clear (Seen *seen)
+{
+  g_clear_pointer (&seen->accepted, json_object_unref);
+  if (seen->refusals != NULL)
+    g_string_free (seen->refusals, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Seen, seen_clear)
+
+/* More refusals than these are only counted. */
+#define REFUSALS_TOLD 4
+
+static void
+note_event (Seen *seen, JsonObject *event)
+{
+  const char *code = slip_json_string (event, "errorCode");
+
+  if (code == NULL && seen->accepted == NULL)
+    seen->accepted = json_object_ref (event);
+  if (code != NULL && seen->refused++ < REFUSALS_TOLD)
+    g_string_append_printf (seen->refusals, "%s%s at %s", seen->refusals->len > 0 ? ", " : "", code,
+                            slip_json_string (event, "eventTime"));
+}
+
+/* The events of the call: its tag is in the user agent that CloudTrail keeps. All sendings share it. */
+static void
+note_events (Seen *seen, JsonNode *output, const SlipOpenCall *call)
 {
   JsonArray *events = slip_json_array (slip_json_node_object (output), "Events");
 
@@ -181,9 +225,8 @@ find_event (JsonNode *output, const SlipOpenCall *call)
       const char *agent = object != NULL ? slip_json_string (object, "userAgent") : NULL;
 
       if (agent != NULL && strstr (agent, call->tag) != NULL)
-        return g_steal_pointer (&record);
+        note_event (seen, object);
     }
-  return NULL;
 }
 
 static JsonNode *
@@ -203,23 +246,27 @@ make_lookup (const SlipOpenCall *call, const char *next_token)
   return slip_json_new_object (input);
 }
 
+/* Only an event that was accepted proves anything. One that was refused is of one sending: another may
+ * have been accepted, and CloudTrail is late. */
 static void
-judge (JsonNode *record, const SlipOpenCall *call, SlipOpenCallFate *fate, char **why)
+judge (const Seen *seen, const SlipOpenCall *call, SlipOpenCallFate *fate, char **why)
 {
-  JsonObject *event = slip_json_node_object (record);
-  const char *code = event != NULL ? slip_json_string (event, "errorCode") : NULL;
-
-  if (event == NULL)
-    {
-      *fate = SLIP_OPEN_CALL_UNKNOWN;
-      *why = g_strdup_printf ("CloudTrail does not show %s. That proves nothing: it takes about a "
-                              "quarter of an hour, and does not keep every call",
-                              call->operation);
-      return;
-    }
-  *fate = code != NULL ? SLIP_OPEN_CALL_DID_NOT : SLIP_OPEN_CALL_DID;
-  *why = g_strdup_printf ("CloudTrail event %s of %s: %s", slip_json_string (event, "eventID"),
-                          slip_json_string (event, "eventTime"), code != NULL ? code : "accepted");
+  *fate = seen->accepted != NULL ? SLIP_OPEN_CALL_DID : SLIP_OPEN_CALL_UNKNOWN;
+  if (seen->accepted != NULL)
+    *why = g_strdup_printf ("CloudTrail event %s of %s: accepted",
+                            slip_json_string (seen->accepted, "eventID"),
+                            slip_json_string (seen->accepted, "eventTime"));
+  else if (seen->refused > 0)
+    *why = g_strdup_printf (
+        "CloudTrail shows %s refused %u times: %s. That does not prove that it did not happen: it "
+        "may "
+        "have been sent once more, and CloudTrail takes about a quarter of an hour",
+        call->operation, seen->refused, seen->refusals->str);
+  else
+    *why = g_strdup_printf ("CloudTrail does not show %s%s. That proves nothing: it takes about a "
+                            "quarter of an hour, and does not keep every call",
+                            call->operation,
+                            seen->all ? "" : " among the newest events of its name");
 }
 
 gboolean
@@ -230,7 +277,7 @@ slip_open_call_look (const SlipOpenCall *call,
                      GCancellable *cancellable,
                      GError **error)
 {
-  g_autoptr (JsonNode) record = NULL;
+  g_auto (Seen) seen = {.refusals = g_string_new (NULL)};
   g_autofree char *token = NULL;
 
   g_return_val_if_fail (call != NULL && caller != NULL && fate != NULL && why != NULL, FALSE);
@@ -241,7 +288,7 @@ slip_open_call_look (const SlipOpenCall *call,
       *why = g_strdup ("an earlier version sent it, without what CloudTrail would know it by");
       return TRUE;
     }
-  do
+  for (guint page = 0; page < MAX_PAGES && seen.accepted == NULL && !seen.all; page++)
     {
       g_autoptr (JsonNode) input = make_lookup (call, token);
       g_autoptr (JsonNode) output
@@ -250,12 +297,12 @@ slip_open_call_look (const SlipOpenCall *call,
 
       if (output == NULL)
         return FALSE;
-      record = find_event (output, call);
+      note_events (&seen, output, call);
       g_free (token);
       token = g_strdup (slip_json_string (slip_json_node_object (output), "NextToken"));
+      seen.all = token == NULL;
     }
-  while (record == NULL && token != NULL);
-  judge (record, call, fate, why);
+  judge (&seen, call, fate, why);
   return TRUE;
 }
 

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 #define SLIP_CALL_OUTCOME_KIND "call.outcome"
 #define SLIP_CALL_SETTLED_KIND "call.settled"
 
+/* The outcome that leaves a call open: it was sent, and no answer told what became of it. */
+#define SLIP_CALL_OUTCOME_UNKNOWN "unknown"
+
 /**
  * SlipOpenCall:
  * @seq: the entry that says what was meant
@@ -24,9 +27,11 @@ G_BEGIN_DECLS
  * @operation: the operation
  * @request: (nullable): its input, redacted
  * @tag: (nullable): what CloudTrail shows of it in the user agent; %NULL for entries of earlier versions
+ * @lost: whether its process lived on without an answer that told the outcome; else it was killed
  * @in_flight: whether the process that sends it lives
  *
- * A change that belongs to no run, `slipwayctl aws --allow-change`, of which the audit log has no outcome.
+ * A change that belongs to no run, `slipwayctl aws --allow-change`, of which the audit log has no outcome,
+ * or has %SLIP_CALL_OUTCOME_UNKNOWN.
  */
 typedef struct
 {
@@ -40,6 +45,7 @@ typedef struct
   char *operation;
   JsonNode *request;
   char *tag;
+  gboolean lost;
   gboolean in_flight;
 } SlipOpenCall;
 
@@ -86,13 +92,13 @@ char *slip_open_call_describe (const SlipOpenCall *call);
  * SlipOpenCallFate:
  * @SLIP_OPEN_CALL_UNKNOWN: it cannot be told
  * @SLIP_OPEN_CALL_DID: AWS took it
- * @SLIP_OPEN_CALL_DID_NOT: AWS refused it
+ *
+ * That it did not happen is for a person to say: no event proves it.
  */
 typedef enum
 {
   SLIP_OPEN_CALL_UNKNOWN,
   SLIP_OPEN_CALL_DID,
-  SLIP_OPEN_CALL_DID_NOT,
 } SlipOpenCallFate;
 
 /**
@@ -105,7 +111,9 @@ typedef enum
  * @error: return location
  *
  * Looks for the call in CloudTrail (LookupEvents), by its name, its time and the tag in its user agent.
- * That CloudTrail does not show it proves nothing: it takes a quarter of an hour. Blocks.
+ * That CloudTrail does not show it proves nothing: it takes a quarter of an hour. Nor does an event with
+ * an error: the call may have been sent more than once under its tag, and the event of the sending that
+ * was accepted may come later. Reads at most some thousand events. Blocks.
  *
  * Returns: %FALSE with an error when AWS could not be asked
  */

@@ -64,6 +64,7 @@ typedef struct
  * @next_set: whether @next counts; %NULL then ends the run
  * @variables: (nullable): variables that get new values
  * @changed: whether it changed something in AWS
+ * @unknown: when it fails: whether a change that was sent may have been carried out all the same
  * @written: whether the action has written what ends the step itself
  *
  * One step under way: what an action works with and fills in.
@@ -87,6 +88,7 @@ typedef struct
   JsonObject *variables;
   gboolean changed;
   gboolean secret_outputs;
+  gboolean unknown;
   gboolean written;
 } SlipRunContext;
 

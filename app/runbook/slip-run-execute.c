@@ -226,11 +226,14 @@ take_failure (SlipRunContext *context, GError *failure, GError **error)
   JsonObject *entry
       = slip_run_engine_entry (context->engine, SLIP_STEP_OUTCOME_KIND, context->step);
   const char *hint = hint_for (context->plan, failure);
+  gboolean unknown = context->unknown && context->step->open;
   gboolean go_on;
   const char *next = failure_next (context->plan, &go_on);
   g_autofree char *place = place_in_turn (context->engine, context->step, next);
 
-  json_object_set_string_member (entry, "outcome", "failed");
+  /* Nothing goes on behind a change that may still turn out to have happened. */
+  go_on = go_on && !unknown;
+  json_object_set_string_member (entry, "outcome", unknown ? "unknown" : "failed");
   fill_outcome (context, entry);
   if (slip_aws_error_get_request_id (failure) != NULL)
     json_object_set_string_member (entry, "request_id", slip_aws_error_get_request_id (failure));

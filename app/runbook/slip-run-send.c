@@ -21,10 +21,12 @@ typedef struct
   SlipRunContext *context;
   const SlipAwsOperation *op;
   SlipResumeRule rule;
-  char *token;    /* idempotency token, or NULL */
-  guint sends;    /* in this go */
-  guint busy;     /* refusals of a busy resource in this go */
-  gboolean clash; /* the service said that it exists already */
+  char *token;        /* idempotency token, or NULL */
+  guint sends;        /* in this go */
+  guint busy;         /* refusals of a busy resource in this go */
+  gboolean clash;     /* the service said that it exists already */
+  gboolean unsettled; /* what was sent before the last sending may have been carried out */
+  gboolean decided;   /* it is known what came of all that was sent */
 } Sending;
 
 /* ---- intent */
@@ -40,7 +42,8 @@ choose_token (Sending *sending)
   g_clear_pointer (&sending->token, g_free);
   if (member == NULL)
     return;
-  /* An open intent's token is used again: that is what makes sending again harmless. */
+  /* An open intent's token is used again: that is what makes sending again harmless. It is open until
+   * AWS took it, or a person said what became of it; a refusal of a later sending does not close it. */
   if (given != NULL)
     sending->token = g_strdup (given);
   else if (step->open && step->idempotency != NULL)
@@ -121,6 +124,7 @@ adopt (Sending *sending, JsonNode *found, const char *why, GError **error)
   SlipRunContext *context = sending->context;
 
   /* Sent by us and found: ours. Never sent and found as it should be: nobody changed anything. */
+  sending->decided = TRUE;
   context->changed = context->step->sends > 0;
   context->outcome = context->changed ? "adopted" : "unchanged";
   g_free (context->detail);
@@ -149,6 +153,8 @@ send_once (Sending *sending, GError **error)
   JsonNode *response;
 
   sending->sends++;
+  sending->unsettled = context->step->open;
+  sending->decided = FALSE;
   if (!write_intent (sending, error))
     return NULL;
   /* Cancelling does not break a call off: the run stops after it. */
@@ -203,16 +209,28 @@ typedef enum
   FAILED, /* with the failure given, or another */
 } Turn;
 
+/* A refusal is of the last sending: one before it whose answer was lost stays open. */
+static gboolean
+write_refused (Sending *sending, const GError *failure, GError **error)
+{
+  return write_unsettled (sending, sending->unsettled ? "unknown" : "absent", failure, NULL, error);
+}
+
+static Turn
+take_final (Sending *sending, GError *failure, GError **error)
+{
+  sending->decided = !sending->unsettled;
+  g_propagate_error (error, failure);
+  return FAILED;
+}
+
 static Turn
 wait_while_busy (Sending *sending, GError *failure, GError **error)
 {
   if (sending->busy++ >= BUSY_TRIES)
-    {
-      g_propagate_error (error, failure);
-      return FAILED;
-    }
+    return take_final (sending, failure, error);
   sending->sends = 0;
-  if (!write_unsettled (sending, "absent", failure, NULL, error)
+  if (!write_refused (sending, failure, error)
       || !slip_run_engine_sleep (sending->context->engine, BUSY_SECONDS, error))
     {
       g_error_free (failure);
@@ -228,12 +246,53 @@ sign_in_and_go_on (Sending *sending, GError *failure, GError **error)
   SlipRunContext *context = sending->context;
   g_autoptr (GError) owned = failure;
 
-  /* Refused before it was carried out: the intent is closed, and sent anew with its token. */
-  if (!write_unsettled (sending, "absent", owned, NULL, error)
+  /* Refused before it was carried out: its intent is closed, and what is sent anew is a new one. Where
+   * an earlier answer was lost the intent stays open, and is sent anew with its token. */
+  if (!write_refused (sending, owned, error)
       || !slip_run_engine_sign_in (context->engine, slip_plan_step_get_environment (context->plan),
                                    context->step, owned->message, error))
     return FAILED;
   return GO_ON;
+}
+
+static gboolean
+ask_person (Sending *sending, const char *why, SlipRunVerdict *verdict, GError **error)
+{
+  gboolean did;
+
+  if (!slip_run_engine_decide (sending->context->engine, sending->context->step, why, &did, error))
+    return FALSE;
+  *verdict = did ? SLIP_RUN_ADOPT : SLIP_RUN_SEND;
+  return TRUE;
+}
+
+/* Asks what became of what was sent before. Whoever resumes without an answer, because what was refused
+ * is allowed by now, has it sent again with its token, and AWS then tells. */
+static Turn
+ask_about_earlier (Sending *sending, const char *last, GError **error)
+{
+  SlipRunVerdict verdict;
+  g_autofree char *why = g_strdup_printf ("%s:%s was sent and its answer was lost, and when it was "
+                                          "sent again %s. To send it once more, "
+                                          "as the same request, just resume",
+                                          slip_plan_step_get_service (sending->context->plan),
+                                          sending->op->name, last);
+
+  /* The next turn finds what was decided. */
+  sending->sends = 0;
+  return ask_person (sending, why, &verdict, error) ? GO_ON : FAILED;
+}
+
+static Turn
+ask_about_refusal (Sending *sending, GError *failure, GError **error)
+{
+  g_autoptr (GError) owned = failure;
+  g_autofree char *last
+      = g_strdup_printf ("that failed, which says nothing of the first: %s", owned->message);
+
+  if (!write_refused (sending, owned, error))
+    return FAILED;
+  return ask_about_earlier (sending, last, error);
 }
 
 static Turn
@@ -265,8 +324,10 @@ take_refusal (Sending *sending, GError *failure, GError **error)
     }
   if (is_busy (failure))
     return wait_while_busy (sending, failure, error);
-  g_propagate_error (error, failure);
-  return FAILED;
+  /* That it exists already is for whoever knows how it is found again. */
+  if (sending->unsettled && !is_clash (failure))
+    return ask_about_refusal (sending, failure, error);
+  return take_final (sending, failure, error);
 }
 
 /* ---- looking before sending */
@@ -293,15 +354,13 @@ must_look (Sending *sending)
   return TRUE;
 }
 
+/* What is sent again with its token is not looked at, but a person may have said what became of it. */
 static gboolean
-ask_person (Sending *sending, const char *why, SlipRunVerdict *verdict, GError **error)
+is_settled_by_person (Sending *sending)
 {
-  gboolean did;
+  SlipFoldStep *step = sending->context->step;
 
-  if (!slip_run_engine_decide (sending->context->engine, sending->context->step, why, &did, error))
-    return FALSE;
-  *verdict = did ? SLIP_RUN_ADOPT : SLIP_RUN_SEND;
-  return TRUE;
+  return sending->rule == SLIP_RESUME_R2 && step->open && step->decision != NULL;
 }
 
 /* Closes an open intent that came to nothing, and proves the guards again before the next. */
@@ -312,7 +371,7 @@ close_intent (Sending *sending, const char *why, GError **error)
 
   if (!context->step->open)
     return TRUE;
-  if (sending->rule == SLIP_RESUME_R2)
+  if (sending->rule == SLIP_RESUME_R2 && !is_settled_by_person (sending))
     return TRUE;
   return write_unsettled (sending, "absent", NULL, why != NULL ? why : "it did not happen", error)
          && slip_run_engine_guards (context->engine, context->step, error);
@@ -346,9 +405,11 @@ look_first (Sending *sending, GError **error)
       g_set_error_literal (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, why);
       return FAILED;
     }
-  if ((verdict == SLIP_RUN_FOREIGN || verdict == SLIP_RUN_ASK)
+  if ((verdict == SLIP_RUN_FOREIGN || verdict == SLIP_RUN_ASK || is_settled_by_person (sending))
       && !ask_person (sending, why, &verdict, error))
     return FAILED;
+  if (is_settled_by_person (sending) && why == NULL)
+    why = g_strdup_printf ("decided: it %s", context->step->decision);
   if (verdict == SLIP_RUN_ADOPT)
     return adopt (sending, found, why, error) ? ENDED : FAILED;
   return close_intent (sending, why, error) ? GO_ON : FAILED;
@@ -364,6 +425,8 @@ one_turn (Sending *sending, GError **error)
 
   if (turn != GO_ON)
     return turn;
+  if (sending->sends >= MAX_SENDS && context->step->open)
+    return ask_about_earlier (sending, "no answer came either", error);
   if (sending->sends >= MAX_SENDS)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
@@ -386,6 +449,7 @@ one_turn (Sending *sending, GError **error)
     }
   if (response == NULL)
     return take_refusal (sending, failure, error);
+  sending->decided = TRUE;
   context->changed = sending->op->effect != SLIP_AWS_EFFECT_READ;
   return slip_run_context_take_response (context, sending->op, response, error) ? ENDED : FAILED;
 }
@@ -413,6 +477,7 @@ slip_run_send (SlipRunContext *context, GError **error)
     sending.rule = SLIP_RESUME_R0;
   while (turn == GO_ON)
     turn = one_turn (&sending, error);
+  context->unknown = turn == FAILED && !sending.decided && sending.rule != SLIP_RESUME_R0;
   g_free (sending.token);
   return turn == ENDED;
 }

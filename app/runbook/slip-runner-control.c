@@ -281,13 +281,15 @@ make_entry (Control *control, SlipRunnerControl which)
 /* A run that a process executes is ended by its engine, after the current call. One that nobody
  * executes is ended here, with what it leaves behind. */
 static gboolean
-cancel_idle_run (SlipRunner *self, GError **error)
+cancel_idle_run (SlipRunner *self, const char *note, GError **error)
 {
   SlipLedger *ledger = slip_runner_get_ledger (self);
   g_autofree char *folder = slip_run_lock_folder (ledger);
   g_autoptr (SlipRunFold) fold = slip_run_fold_new (slip_runner_get_run_id (self));
   g_autoptr (SlipRunLock) lock = slip_run_lock_take (folder, fold->id, "cancel", NULL);
   g_autoptr (JsonObject) entry = NULL;
+  g_autofree char *redacted = note != NULL ? slip_redact_text (note) : NULL;
+  g_autofree char *message = NULL;
   JsonObject *data;
 
   if (lock == NULL)
@@ -299,9 +301,10 @@ cancel_idle_run (SlipRunner *self, GError **error)
   entry = slip_run_entry_new (SLIP_RUN_FINISHED_KIND, fold->id, NULL, NULL);
   data = slip_run_entry_data (entry);
   json_object_set_string_member (entry, "outcome", "cancelled");
-  json_object_set_string_member (data, "message",
-                                 fold->started == 0 ? "cancelled before anything was done"
-                                                    : "cancelled. AWS goes on with what was begun");
+  message = g_strconcat (fold->started == 0 ? "cancelled before anything was done"
+                                            : "cancelled. AWS goes on with what was begun",
+                         redacted != NULL ? ": " : NULL, redacted, NULL);
+  json_object_set_string_member (data, "message", message);
   json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (fold));
   if (!slip_ledger_append (ledger, entry, NULL, error))
     return FALSE;
@@ -350,7 +353,7 @@ write_control (Control *control, SlipRunnerControl which, GError **error)
   if (!slip_ledger_append (slip_runner_get_ledger (control->runner), entry, NULL, error))
     return FALSE;
   slip_crash_point ("after control");
-  if (which == SLIP_RUNNER_CANCEL && !cancel_idle_run (control->runner, error))
+  if (which == SLIP_RUNNER_CANCEL && !cancel_idle_run (control->runner, control->text, error))
     return FALSE;
   slip_runner_wake (control->runner);
   return TRUE;

@@ -345,6 +345,7 @@ def change_of_a_protected_environment_is_confirmed_and_told(pair):
     yield told["call.intent"]["request"]["DBClusterSnapshotIdentifier"] == drive.COPY, entries
     yield told["call.outcome"]["outcome"] == "done", entries
     yield from killed_changes_are_told_until_they_are_settled(pair)
+    yield from lost_answers_are_told_until_they_are_settled(pair)
     yield pair.first.verify() is None, "the ledger does not verify"
 
 
@@ -393,6 +394,25 @@ def killed_changes_are_told_until_they_are_settled(pair):
     yield settled[int(sent)]["data"]["how"] == "cloudtrail", settled
     yield settled[int(never)]["outcome"] == "did-not", settled
     yield settled[int(never)]["data"]["text"] == "there is none", settled
+    yield pair.first.call("ledger", "list").stderr == "", "still told"
+
+
+def lost_answers_are_told_until_they_are_settled(pair):
+    pair.server.fault(kind="drop-after", operation="CreateDBClusterSnapshot", times=1)
+    wanted = json.dumps({"DBClusterIdentifier": "api-production",
+                         "DBClusterSnapshotIdentifier": "lost"})
+    done = pair.first.call(*SNAPSHOT, wanted)
+    entries = json.loads(pair.first.call("ledger", "list", "--json").stdout)[-2:]
+    yield done.returncode == 1 and "may or may not" in done.stderr, done.stderr
+    yield [entry["kind"] for entry in entries] == ["call.intent", "call.outcome"], entries
+    yield entries[1]["outcome"] == "unknown", entries
+    way = f"slipwayctl ledger settle {entries[0]['seq']}"
+    yield way in done.stderr, done.stderr
+    yield way in pair.first.call("run", "list").stderr, "it is not told"
+    seq = str(entries[0]["seq"])
+    drive.wait_for(lambda: pair.first.call("ledger", "settle", seq).returncode == 0, 120)
+    settled = json.loads(pair.first.call("ledger", "list", "--json").stdout)[-1]
+    yield settled["kind"] == "call.settled" and settled["outcome"] == "did", settled
     yield pair.first.call("ledger", "list").stderr == "", "still told"
 
 

@@ -215,6 +215,10 @@ def two_at_once(case):
     first = case.desk.runs()[0]["id"]
     other = case.start()
     case.check(other.returncode == 1 and first in other.stderr, other.stderr[-300:])
+    # Nobody who goes on with what is unfinished shall do it later.
+    refused = case.desk.runs()[0]
+    case.check(refused["id"] != first and refused["state"] == "cancelled"
+               and first in case.desk.show_run(refused["id"])["message"], f"{refused}")
     cancelled = case.desk.call("run", "cancel", first)
     case.check(cancelled.returncode == 0, cancelled.stderr)
     process.join(timeout=60)
@@ -358,7 +362,46 @@ def refused_at_a_terminal(case):
     case.check(case.desk.show()["state"] == "planned", "it was approved")
 
 
+BACKUP = """schemaVersion: "0.3"
+description: A backup on demand
+mainSteps:
+  - name: StartBackup
+    action: aws:executeAwsApi
+    inputs:
+      Service: backup
+      Api: StartBackupJob
+      BackupVaultName: mavis-production-backup-vault
+      ResourceArn: "arn:aws:rds:eu-west-1:111111111111:cluster:mavis-production"
+      IamRoleArn: "arn:aws:iam::111111111111:role/service-role/AWSBackupDefaultServiceRole"
+    isEnd: true
+    slipway: {title: Start a backup, effect: change, resume: {rule: R2}, minutes: 1}
+"""
+
+
+def lost_then_refused(case):
+    """A refusal of a second sending says nothing of the first, whose answer was lost."""
+    runbook = os.path.join(case.desk.state, "backup.yaml")
+    plan = os.path.join(case.desk.state, "backup.json")
+    with open(runbook, "w", encoding="utf-8") as file:
+        file.write(BACKUP)
+    digest = case.desk.plan_of(runbook, "production", plan)
+    case.server.fault(kind="drop-after", operation="StartBackupJob", times=1)
+    refusal = {"kind": "error-before", "operation": "StartBackupJob", "times": 20, "after": 1,
+               "status": 400, "code": "AccessDeniedException", "message": "not now"}
+    case.server.fault(**refusal)
+    ended = case.desk.start(plan, digest)
+    asked = case.desk.show()
+    case.check(ended.returncode == 1 and asked["state"] == "needs-decision", ended.stderr[-500:])
+    case.check("not now" in ended.stderr and "run decide" in ended.stderr, ended.stderr[-500:])
+    case.server.clear_faults()
+    done = case.desk.resume()
+    case.check(done.returncode == 0, done.stderr[-500:])
+    jobs = case.server.ask("resources?type=backup.backup-job")
+    case.check(len(jobs) == 1, f"{len(jobs)} backups were begun")
+
+
 CASES = [
+    ("lost, then refused: asked, and sent again as the same request", lost_then_refused),
     ("throttle storm: delayed, not failed", throttle_storm),
     ("500 before the effect: looked up, sent again", lost_answers("error-before", 2)),
     ("500 after the effect: looked up, adopted", lost_answers("error-after", 1)),

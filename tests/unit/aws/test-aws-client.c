@@ -374,6 +374,36 @@ test_token_allows_another_attempt (void)
   g_assert_cmpstr (strstr (first, "\r\n\r\n"), ==, strstr (second, "\r\n\r\n"));
 }
 
+/* A refusal of the second sending says nothing of the first, whose answer was lost. */
+static void
+assert_refusal_leaves_it_unknown (const ScriptedStep *refusal)
+{
+  const ScriptedStep steps[] = {{.end = SCRIPTED_DROP}, *refusal};
+  g_auto (Fixture) fixture = set_up (steps, G_N_ELEMENTS (steps));
+  g_auto (SlipAwsCallInfo) info = {0};
+  g_autoptr (GError) error = NULL;
+
+  slip_aws_client_unlock (fixture.client, "test");
+  g_assert_null (call (&fixture, "secretsmanager", "CreateSecret",
+                       "{\"Name\":\"s\",\"SecretString\":\"x\"}", &info, &error));
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME);
+  g_assert_true (info.maybe_sent);
+  g_assert_cmpuint (info.attempts, ==, 2);
+}
+
+static void
+test_refusal_of_another_attempt_proves_nothing (void)
+{
+  const ScriptedStep refusals[] = {
+      {.status = 400, .body = "{\"__type\":\"AccessDeniedException\"}"},
+      {.status = 400, .body = "{\"__type\":\"ResourceExistsException\"}"},
+      {.status = 400, .body = "{\"__type\":\"ExpiredTokenException\"}"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    assert_refusal_leaves_it_unknown (&refusals[i]);
+}
+
 static void
 test_refused_connection (void)
 {
@@ -771,6 +801,8 @@ main (int argc, char **argv)
   g_test_add_func ("/client/change_has_its_own_connection", test_change_has_its_own_connection);
   g_test_add_func ("/client/reads_keep_their_connection", test_reads_keep_their_connection);
   g_test_add_func ("/client/token_allows_another_attempt", test_token_allows_another_attempt);
+  g_test_add_func ("/client/refusal_of_another_attempt_proves_nothing",
+                   test_refusal_of_another_attempt_proves_nothing);
   g_test_add_func ("/client/refused_connection_is_no_unknown_outcome", test_refused_connection);
   g_test_add_func ("/client/timeout", test_timeout);
   g_test_add_func ("/client/cancel", test_cancel);
