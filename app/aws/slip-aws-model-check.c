@@ -438,3 +438,109 @@ slip_aws_model_redact (const SlipAwsOperation *op, JsonNode *node, gboolean outp
   g_autoptr (JsonNode) marked = ref != NULL ? hide (ref, node, 0) : NULL;
   return slip_redact_json (marked != NULL ? marked : node);
 }
+
+typedef struct
+{
+  SlipAwsSensitiveFunc func;
+  gpointer data;
+} Sensitive;
+
+static void visit (const Sensitive *visitor,
+                   const char *path,
+                   const SlipAwsMember *member,
+                   gboolean marked,
+                   JsonNode *node,
+                   guint depth);
+
+static void
+visit_object (const Sensitive *visitor,
+              const char *path,
+              const SlipAwsShape *shape,
+              gboolean marked,
+              JsonObject *object,
+              guint depth)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *child;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &child))
+    {
+      g_autofree char *at = g_strdup_printf ("%s.%s", path, name);
+      const SlipAwsMember *part = NULL;
+
+      if (shape != NULL && shape->type == SLIP_AWS_TYPE_STRUCTURE)
+        part = slip_aws_shape_find_member (shape, name);
+      else if (shape != NULL && shape->type == SLIP_AWS_TYPE_MAP)
+        part = shape->value;
+      visit (visitor, at, part, marked, child, depth + 1);
+    }
+}
+
+static void
+visit_array (const Sensitive *visitor,
+             const char *path,
+             const SlipAwsShape *shape,
+             gboolean marked,
+             JsonArray *array,
+             guint depth)
+{
+  const SlipAwsMember *part
+      = shape != NULL && shape->type == SLIP_AWS_TYPE_LIST ? shape->element : NULL;
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      g_autofree char *at = g_strdup_printf ("%s[%u]", path, i);
+
+      visit (visitor, at, part, marked, json_array_get_element (array, i), depth + 1);
+    }
+}
+
+/* @member is NULL where the model ends; what is marked is so as a whole. */
+static void
+visit (const Sensitive *visitor,
+       const char *path,
+       const SlipAwsMember *member,
+       gboolean marked,
+       JsonNode *node,
+       guint depth)
+{
+  const SlipAwsShape *shape = member != NULL ? member->shape : NULL;
+
+  marked = marked || (member != NULL && member->sensitive);
+  if (depth > MAX_DEPTH || (!marked && shape == NULL))
+    return;
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    visit_object (visitor, path, shape, marked, json_node_get_object (node), depth);
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    visit_array (visitor, path, shape, marked, json_node_get_array (node), depth);
+  else if (marked && JSON_NODE_HOLDS_VALUE (node)
+           && json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    visitor->func (path, node, visitor->data);
+}
+
+/* The model marks the value of every parameter of the Parameter Store, of which only a SecureString is a
+ * secret. Without a type it is of the type that it had, which is not known here. */
+static gboolean
+is_plain_parameter (const SlipAwsOperation *op, JsonNode *input)
+{
+  JsonObject *object = slip_json_node_object (input);
+  const char *type = object != NULL ? slip_json_string (object, "Type") : NULL;
+
+  return g_str_equal (op->name, "PutParameter")
+         && (g_strcmp0 (type, "String") == 0 || g_strcmp0 (type, "StringList") == 0);
+}
+
+void
+slip_aws_model_foreach_sensitive (const SlipAwsOperation *op,
+                                  JsonNode *input,
+                                  SlipAwsSensitiveFunc func,
+                                  gpointer data)
+{
+  const Sensitive visitor = {func, data};
+
+  g_return_if_fail (op != NULL && func != NULL);
+  if (input != NULL && op->input_ref != NULL && !is_plain_parameter (op, input))
+    visit (&visitor, "$", op->input_ref, FALSE, input, 0);
+}

@@ -379,6 +379,32 @@ gboolean slip_aws_model_check_error (const SlipAwsModel *model,
  */
 JsonNode *slip_aws_model_redact (const SlipAwsOperation *op, JsonNode *node, gboolean output);
 
+/**
+ * SlipAwsSensitiveFunc:
+ * @path: where it stands, `$.Tags[0].Value`
+ * @value: a text or number
+ * @data: user data
+ *
+ * Takes one value of slip_aws_model_foreach_sensitive().
+ */
+typedef void (*SlipAwsSensitiveFunc) (const char *path, JsonNode *value, gpointer data);
+
+/**
+ * slip_aws_model_foreach_sensitive:
+ * @op: an operation
+ * @input: (nullable): its input
+ * @func: called for each value
+ * @data: for @func
+ *
+ * Finds the texts and numbers of @input that the model marks as `sensitive`, or that stand within what
+ * it marks so; but not the value of a parameter (SSM PutParameter) whose `Type` says that it is no
+ * SecureString. Any thread.
+ */
+void slip_aws_model_foreach_sensitive (const SlipAwsOperation *op,
+                                       JsonNode *input,
+                                       SlipAwsSensitiveFunc func,
+                                       gpointer data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipAwsModel, slip_aws_model_free)
 
 G_END_DECLS

@@ -11,7 +11,6 @@
 #include "slip-aws-error.h"
 #include "slip-crash.h"
 #include "slip-json.h"
-#include "slip-redact.h"
 #include "slip-run-entry.h"
 
 #include <glib/gi18n.h>
@@ -66,11 +65,21 @@ entry_new (const SlipCliChange *change, const char *kind)
 gboolean
 slip_cli_change_begin (SlipCliChange *change, SlipCli *cli, SlipAwsClient *client, GError **error)
 {
-  g_autofree char *path = slip_cli_ledger_path (cli, error);
-  g_autoptr (JsonObject) entry = entry_new (change, SLIP_CALL_INTENT_KIND);
-  JsonNode *request = slip_redact_json (change->call->input);
-  g_autofree char *digest = slip_json_sha256 (request);
+  SlipAwsModel *model = NULL;
+  const SlipAwsOperation *op = slip_aws_model_lookup_operation (
+      change->call->service, change->call->operation, &model, error);
+  g_autofree char *path = NULL;
+  g_autoptr (JsonObject) entry = NULL;
+  g_autofree char *digest = NULL;
+  JsonNode *request;
 
+  /* A member under a wrong name has no mark of the model, and what stands there would be logged. */
+  if (op == NULL || !slip_aws_model_check_error (model, op, change->call->input, error))
+    return FALSE;
+  path = slip_cli_ledger_path (cli, error);
+  entry = entry_new (change, SLIP_CALL_INTENT_KIND);
+  request = slip_aws_model_redact (op, change->call->input, FALSE);
+  digest = slip_json_sha256 (request);
   json_object_set_string_member (entry, "request_sha256", digest);
   json_object_set_member (entry, "request", request);
   change->tag = slip_open_call_new_tag ();

@@ -153,7 +153,8 @@ clock_skew (gpointer data, const char *name)
   g_autoptr (SlipAwsClient) client
       = environment != NULL ? slip_environment_ref_client (environment, NULL) : NULL;
 
-  return client != NULL ? slip_aws_client_get_clock_skew (client) : 0;
+  /* The client tells how far AWS is ahead of us; a caller, how far we are ahead of AWS. */
+  return client != NULL ? -slip_aws_client_get_clock_skew (client) : 0;
 }
 
 SlipCaller *

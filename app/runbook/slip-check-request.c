@@ -6,6 +6,7 @@
 
 #include "slip-json.h"
 #include "slip-planner-private.h"
+#include "slip-redact.h"
 #include "slip-template.h"
 
 #include <string.h>
@@ -176,6 +177,32 @@ is_templated (Request *request, const char *path)
   return FALSE;
 }
 
+/* A parameter's value or a literal would stand in the plan, which the audit log keeps whole. */
+static void
+refuse_sensitive (const char *path, JsonNode *value, gpointer data)
+{
+  Request *request = data;
+  g_autofree char *place = g_strconcat (request->prefix, path + 1, NULL);
+  g_autoptr (GPtrArray) references = slip_template_list (value, NULL);
+  const char *parameter = NULL;
+
+  for (guint i = 0; references != NULL && i < references->len; i++)
+    if (strpbrk (g_ptr_array_index (references, i), ".:") == NULL)
+      parameter = g_ptr_array_index (references, i);
+  if (parameter != NULL)
+    slip_check_fault (request->check, place,
+                      "AWS treats this as a secret, and {{ %s }} would stand in the plan and the "
+                      "audit log. Let a step read it from where it is kept, and refer to it as "
+                      "{{ Step.Output }}",
+                      parameter);
+  else if (references != NULL && references->len == 0
+           && g_strcmp0 (slip_json_node_string (value), SLIP_REDACTED) != 0)
+    slip_check_fault (request->check, place,
+                      "AWS treats this as a secret, and what is written here would stand in the "
+                      "plan and the audit log. Let a step read it from where it is kept, and refer "
+                      "to it as {{ Step.Output }}");
+}
+
 static void
 check_input (SlipCheck *check,
              const char *prefix,
@@ -184,9 +211,11 @@ check_input (SlipCheck *check,
              JsonObject *input)
 {
   Request request = {.check = check, .prefix = prefix};
+  g_autoptr (JsonNode) given = slip_json_new_object (json_object_ref (input));
   g_autoptr (JsonNode) node = NULL;
   g_autoptr (GPtrArray) problems = NULL;
 
+  slip_aws_model_foreach_sensitive (operation, given, refuse_sensitive, &request);
   request.templated = g_ptr_array_new_with_free_func (g_free);
   if (operation->input != NULL)
     node = stand_in_object (&request, "$", input, operation->input);

@@ -102,6 +102,7 @@ note_evidence (SlipGuardContext *context,
                JsonNode *output,
                const GError *error)
 {
+  const SlipAwsOperation *op = slip_aws_model_lookup_operation (service, operation, NULL, NULL);
   JsonObject *evidence = json_object_new ();
   g_autofree char *time = slip_time_format (slip_clock_now (context->clock));
 
@@ -110,7 +111,9 @@ note_evidence (SlipGuardContext *context,
   json_object_set_string_member (evidence, "environment", context->environment);
   if (context->region != NULL)
     json_object_set_string_member (evidence, "region", context->region);
-  json_object_set_member (evidence, "input", slip_redact_json (input));
+  json_object_set_member (evidence, "input",
+                          op != NULL ? slip_aws_model_redact (op, input, FALSE)
+                                     : slip_redact_json (input));
   if (output != NULL)
     json_object_set_member (evidence, "output", redact_output (service, operation, output));
   if (error != NULL)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Refuses plans that hold what looks like a secret. A plan is approved by its hash and kept whole in
+/* Refuses plans that hold what looks like a secret, or what AWS's models mark as one. A plan is approved by its hash and kept whole in
  * the audit log, which redacts; had it something to redact, the plan in the log would not be the one
  * that was approved, and no run of it could ever be continued. */
 
+#include "slip-aws-model.h"
+#include "slip-document.h"
 #include "slip-json.h"
 #include "slip-plan-private.h"
 #include "slip-redact.h"
+#include "slip-template.h"
 
 /* Where the two differ; they have the same shape except where a secret was. */
 static void
@@ -42,6 +45,83 @@ compare (JsonNode *plan, JsonNode *redacted, const char *path, GPtrArray *places
     g_ptr_array_add (places, g_strdup (path));
 }
 
+/* ---- what the models mark */
+
+typedef struct
+{
+  const char *path; /* of the request */
+  GPtrArray *places;
+} Marked;
+
+/* Of what is left to the run, only the reference is in the plan; evidence is redacted already. */
+static void
+take_marked (const char *path, JsonNode *value, gpointer data)
+{
+  Marked *marked = data;
+  g_autofree char *place = g_strconcat (marked->path, path + 1, NULL);
+
+  if (!slip_template_has_references (value)
+      && g_strcmp0 (slip_json_node_string (value), SLIP_REDACTED) != 0
+      && !g_ptr_array_find_with_equal_func (marked->places, place, g_str_equal, NULL))
+    g_ptr_array_add (marked->places, g_steal_pointer (&place));
+}
+
+static void
+find_marked (JsonObject *call, const char *service, const char *path, GPtrArray *places)
+{
+  static const char *const members[] = {"request", "input"};
+  const char *operation = slip_json_string (call, "operation");
+  const SlipAwsOperation *op
+      = service != NULL && operation != NULL
+            ? slip_aws_model_lookup_operation (service, operation, NULL, NULL)
+            : NULL;
+
+  for (guint i = 0; op != NULL && i < G_N_ELEMENTS (members); i++)
+    {
+      g_autofree char *at = slip_path_member (path, members[i]);
+      Marked marked = {at, places};
+
+      slip_aws_model_foreach_sensitive (op, json_object_get_member (call, members[i]), take_marked,
+                                        &marked);
+    }
+}
+
+/* Calls stand in steps, in what they look with and in guards; a look without a service has its step's. */
+static void
+find_calls (JsonNode *node, const char *service, const char *path, GPtrArray *places)
+{
+  JsonObject *object = slip_json_node_object (node);
+
+  if (object != NULL)
+    {
+      JsonObjectIter iter;
+      const char *name;
+      JsonNode *member;
+
+      if (slip_json_string (object, "service") != NULL)
+        service = slip_json_string (object, "service");
+      find_marked (object, service, path, places);
+      json_object_iter_init_ordered (&iter, object);
+      while (json_object_iter_next_ordered (&iter, &name, &member))
+        {
+          g_autofree char *at = slip_path_member (path, name);
+
+          find_calls (member, service, at, places);
+        }
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        {
+          g_autofree char *at = slip_path_element (path, i);
+
+          find_calls (json_array_get_element (array, i), service, at, places);
+        }
+    }
+}
+
 gboolean
 slip_plan_check_secrets (JsonNode *plan, GError **error)
 {
@@ -50,6 +130,7 @@ slip_plan_check_secrets (JsonNode *plan, GError **error)
   g_autofree char *list = NULL;
 
   compare (plan, redacted, "$", places);
+  find_calls (plan, NULL, "$", places);
   if (places->len == 0)
     return TRUE;
   g_ptr_array_add (places, NULL);

@@ -134,13 +134,52 @@ def sent_without_intent(case):
 
 
 def clock_step(case):
-    """AWS's clock is off: a little is warned of and works, much is refused before anything is done."""
-    case.server.fault(kind="clock-skew", seconds=120, times=0)
+    """A clock that is off is told with its direction: a little is warned of, much blocks the plan. One
+    that steps during a run is signed around or stops it, and the run ends as it should."""
     path = os.path.join(case.desk.state, "skewed.json")
-    refused = case.desk.call("plan", drive.RUNBOOK, "--environment", "production", "--output", path)
-    case.check("clock" in (refused.stdout + refused.stderr).lower(), "nobody speaks of the clock")
+    for seconds, state, direction, status in (
+            (900, "block", "behind", 1), (-900, "block", "ahead of", 1), (150, "warn", "behind", 0)):
+        case.server.fault(kind="clock-skew", seconds=seconds, times=0)
+        told = case.desk.call("plan", drive.RUNBOOK, "--environment", "production", "--output", path)
+        case.check(told.returncode == status, f"{seconds} s: exit {told.returncode}: {told.stderr[-300:]}")
+        with open(path, encoding="utf-8") as file:
+            guard = next(one for one in json.load(file)["guards"] if one["guard"] == "clock")
+        case.check(guard["state"] == state, f"{seconds} s: {guard}")
+        case.check(f" s {direction} the service's" in guard["message"], f"{seconds} s: {guard['message']}")
+        case.check(guard["message"] in told.stdout, f"{seconds} s: it is not told")
+        case.server.clear_faults()
+    case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
+    process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
+    process.start()
+    drive.wait_for(lambda: case.desk.runs()
+             and case.step("WaitForSnapshot")["state"].startswith("waiting"), 60)
     case.server.clear_faults()
-    case.done_once(case.start())
+    case.server.fault(kind="clock-skew", seconds=900, times=0)
+    process.join(timeout=100)
+    # The older copy is deleted in between, and before a final step the clock has to agree.
+    case.check(case.ended.returncode == 1, f"exit {case.ended.returncode}")
+    case.check("the local clock is" in case.ended.stderr and " s behind the service's" in case.ended.stderr,
+               f"nobody speaks of the clock: {case.ended.stderr[-400:]}")
+    case.check("run resume" in case.ended.stderr, case.ended.stderr[-300:])
+    case.check(case.server.changes()["DeleteDBClusterSnapshot"][0] == 0, "it was deleted all the same")
+    case.server.clear_faults()
+    case.done_once(case.desk.resume())
+
+
+def plain_secret(case):
+    """What only AWS's model marks as a secret is in no entry, and what the model refuses makes none."""
+    words = ["aws", "ssm", "put-parameter", "--environment", "development", "--allow-change", "--input"]
+    value = {"Name": "/api/key", "Type": "SecureString", "Value": "Tr0ub4dor-plain"}
+    wrong = case.desk.call(*words, json.dumps({**value, "Valeu": "Tr0ub4dor-plain"}))
+    case.check(wrong.returncode == 2 and "Valeu" in wrong.stderr, f"{wrong.returncode}: {wrong.stderr}")
+    case.check("call.intent" not in case.desk.call("ledger", "list").stdout, "a wrong call was noted")
+    case.desk.call(*words, json.dumps(value))
+    path = os.path.join(case.desk.state, "secret.jsonl")
+    case.desk.call("ledger", "export", "-o", path)
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    case.check("call.intent" in text and "/api/key" in text, "the call was not noted")
+    case.check("Tr0ub4dor" not in text, "the secret is in the export")
 
 
 def stuck(case):
@@ -410,7 +449,8 @@ CASES = [
     ("truncated answers: read again, or looked up", truncated_answers),
     ("expired token in a wait: paused for a sign-in, then on", expired_token),
     ("disk full: stopped before the call, then on", disk_full),
-    ("clock step: told, and the run goes on", clock_step),
+    ("clock step: blocked with its direction, stopped before a final step, then on", clock_step),
+    ("a secret that only the model knows: not in the audit log", plain_secret),
     ("stuck: overdue, not failed", stuck),
     ("failed copy: ended, with what is left; deleted, made once more", failed_copy),
     ("Ctrl+C: paused after the call, then on", interrupted),

@@ -431,6 +431,44 @@ test_secrets_on_command_lines (void)
     }
 }
 
+/* The audit log keeps plans whole; what the model marks must come from where it is kept. */
+static void
+test_marked_members (void)
+{
+  static const char *const head
+      = "schemaVersion: '0.3'\nparameters:\n  Secret: {type: String, default: x}\nmainSteps:\n"
+        "  - name: Read\n    action: aws:executeAwsApi\n    inputs: {Service: secretsmanager, Api: "
+        "GetSecretValue, SecretId: key}\n    outputs: [{Name: Text, Selector: $.SecretString, "
+        "Type: String}]\n  - name: Put\n    action: aws:executeAwsApi\n    inputs: {Service: ssm, "
+        "Api: PutParameter, Name: /api/x, Type: SecureString, Value: ";
+  static const struct
+  {
+    const char *value;
+    const char *fault;
+  } cases[] = {
+      {"'{{ Secret }}'}\n",
+       "$.mainSteps[1].inputs.Value: AWS treats this as a secret, and {{ Secret "},
+      {"'{{ Read.Text }}-{{ Secret }}'}\n", "AWS treats this as a secret, and {{ Secret }}"},
+      {"hunter2}\n", "AWS treats this as a secret, and what is written here"},
+      {"'{{ Read.Text }}'}\n", NULL},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (head, cases[i].value, NULL);
+
+      if (cases[i].fault != NULL)
+        assert_fault (text, cases[i].fault);
+      else
+        assert_fine (text);
+    }
+  assert_fault (
+      "schemaVersion: '0.3'\nparameters:\n  Data: {type: String, default: x}\nmainSteps:\n"
+      "  - name: Run\n    action: aws:executeAwsApi\n    inputs: {Service: ssm, Api: "
+      "SendCommand, DocumentName: d, Parameters: {commands: ['x {{ Data }}']}}\n",
+      "inputs.Parameters.commands[0]: AWS treats this as a secret");
+}
+
 static void
 test_looks (void)
 {
@@ -470,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/choices", test_conditions);
   g_test_add_func ("/check/loops", test_loops);
   g_test_add_func ("/check/no_secrets_on_command_lines", test_secrets_on_command_lines);
+  g_test_add_func ("/check/what_a_model_marks_comes_from_where_it_is_kept", test_marked_members);
   g_test_add_func ("/check/other_actions", test_other_actions);
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
   g_test_add_func ("/check/whatever_only_looks_may_only_read", test_looks);

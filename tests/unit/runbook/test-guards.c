@@ -89,6 +89,10 @@ test_clock (void)
   assert_guard (script, "clock", "{}", SLIP_GUARD_PASS, "0 s");
   scripted_set_skew (script, -90 * G_USEC_PER_SEC);
   assert_guard (script, "clock", "{}", SLIP_GUARD_WARN, "90 s behind");
+  scripted_set_skew (script, 90 * G_USEC_PER_SEC);
+  assert_guard (script, "clock", "{}", SLIP_GUARD_WARN, "90 s ahead of the service's");
+  scripted_set_skew (script, -299 * G_USEC_PER_SEC);
+  assert_guard (script, "clock", "{}", SLIP_GUARD_BLOCK, "299 s behind the service's");
   scripted_set_skew (script, 299 * G_USEC_PER_SEC);
   assert_guard (script, "clock", "{}", SLIP_GUARD_BLOCK, "299 s ahead");
   scripted_set_skew (script, 0);

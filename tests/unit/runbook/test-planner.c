@@ -565,6 +565,36 @@ test_secret_values (void)
   g_assert_no_error (error);
 }
 
+/* By no name is this a secret; only the model says so, and a plan file may come from anywhere. */
+static void
+test_marked_values (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan = plan_text (
+      script,
+      HEAD "mainSteps:\n  - name: Read\n    action: aws:executeAwsApi\n    inputs: {Service: "
+           "secretsmanager, Api: GetSecretValue, SecretId: s}\n    outputs: [{Name: Secret, "
+           "Selector: $.SecretString, Type: String}]\n  - name: Put\n    action: "
+           "aws:executeAwsApi\n    inputs: {Service: ssm, Api: PutParameter, Name: /x, Value: '{{ "
+           "Read.Secret }}'}\n    slipway: {effect: change, resume: {rule: R4}}\n",
+      "{}");
+  g_autoptr (JsonNode) node = slip_json_copy (slip_plan_to_json (plan));
+  JsonArray *steps = slip_json_array (json_node_get_object (node), "steps");
+  JsonObject *put = json_array_get_object_element (steps, json_array_get_length (steps) - 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPlan) edited = NULL;
+
+  g_assert_cmpstr (request_string (plan, "Put", "Value"), ==, "{{ Read.Secret }}");
+  json_object_set_string_member (slip_json_object (put, "request"), "Value", "hunter2");
+  json_object_set_string_member (slip_json_object (put, "inputs"), "Value", "hunter2");
+  edited = slip_plan_new_from_json (node, &error);
+  g_assert_null (edited);
+  g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN);
+  g_assert_nonnull (strstr (error->message, "looks like a secret at $.steps["));
+  g_assert_nonnull (strstr (error->message, "].request.Value."));
+  g_assert_null (strstr (error->message, "hunter2"));
+}
+
 static void
 test_late_guard (void)
 {
@@ -783,6 +813,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/answers_never_become_references", test_injection);
   g_test_add_func ("/planner/a_plan_holds_no_secrets", test_secrets);
   g_test_add_func ("/planner/refuses_values_that_look_like_secrets", test_secret_values);
+  g_test_add_func ("/planner/refuses_values_that_a_model_marks_as_secret", test_marked_values);
   g_test_add_func ("/planner/a_guard_that_must_wait_is_not_provable", test_late_guard);
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);
