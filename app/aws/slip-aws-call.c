@@ -15,6 +15,8 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#define DEADLINE_S 300
+
 typedef struct
 {
   SlipAwsClient *client;
@@ -188,6 +190,21 @@ note_response (Flight *flight, const SlipAwsResponse *response)
   note_date (flight, response);
 }
 
+static gboolean
+is_streaming (const SlipAwsShape *shape)
+{
+  return shape != NULL && shape->payload != NULL && shape->payload->streaming;
+}
+
+/* Objects take as long as they take; everything else is an answer of kilobytes. */
+static guint
+deadline_of (Flight *flight)
+{
+  if (flight->call->deadline_s != 0)
+    return flight->call->deadline_s;
+  return is_streaming (flight->op->input) || is_streaming (flight->op->output) ? 0 : DEADLINE_S;
+}
+
 /* An answer that redirects says that the region or endpoint is wrong; it is an error like others. */
 static JsonNode *
 attempt (Flight *flight, gboolean *maybe_sent, GError **error)
@@ -199,6 +216,7 @@ attempt (Flight *flight, gboolean *maybe_sent, GError **error)
       .user_agent = flight->user_agent,
       .ca_bundle = slip_aws_endpoints_get_setting (flight->client->endpoints, "ca_bundle"),
       .timeout_s = flight->call->timeout_s,
+      .deadline_s = deadline_of (flight),
       .once = flight->change,
       .verbatim = slip_aws_model_is_s3 (flight->model),
   };

@@ -30,6 +30,8 @@ G_DECLARE_FINAL_TYPE (SlipAwsClient, slip_aws_client, SLIP, AWS_CLIENT, GObject)
  * @priority: who goes first
  * @max_attempts: the most attempts, 0 for the default: 8 for reads (`AWS_MAX_ATTEMPTS` when set), 3 otherwise
  * @timeout_s: seconds without a byte before an attempt is given up; 0 for 60
+ * @deadline_s: seconds before an attempt is given up however many bytes came; 0 for 300, and for none where
+ *   S3 objects are transferred
  *
  * One call. Borrows everything; zero what is not needed.
  */
@@ -42,6 +44,7 @@ typedef struct
   SlipAwsPriority priority;
   guint max_attempts;
   guint timeout_s;
+  guint deadline_s;
 } SlipAwsCall;
 
 /**

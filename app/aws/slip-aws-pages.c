@@ -10,10 +10,17 @@
 
 #include <string.h>
 
+/* Far beyond AWS's: a hundred thousand pages of a hundred items are more than any account may have. Scans with
+ * a filter have many pages without a result, but not as many in a row. */
+#define MAX_PAGES 100000
+#define MAX_EMPTY_PAGES 1000
+
 struct _SlipAwsPages
 {
   const SlipAwsPagination *pagination; /* or NULL: one page */
   JsonNode *input;                     /* owned, or NULL */
+  guint followed;                      /* pages */
+  guint empty;                         /* of these, in a row */
   gboolean done;
 };
 
@@ -148,6 +155,44 @@ next_input (const SlipAwsPagination *pagination, JsonNode *input, JsonNode *page
   return any ? g_steal_pointer (&next) : NULL;
 }
 
+static gboolean
+has_results (const SlipAwsPagination *pagination, JsonNode *page)
+{
+  if (pagination->result_keys == NULL || pagination->result_keys[0] == NULL)
+    return TRUE;
+  for (guint i = 0; pagination->result_keys[i] != NULL; i++)
+    {
+      JsonNode *found = walk (page, pagination->result_keys[i]);
+
+      if (is_present (found)
+          && (!JSON_NODE_HOLDS_ARRAY (found)
+              || json_array_get_length (json_node_get_array (found)) > 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Ever new names of next pages would keep a list going for ever. */
+static gboolean
+check_length (SlipAwsPages *self, JsonNode *page, GError **error)
+{
+  self->followed++;
+  self->empty = has_results (self->pagination, page) ? 0 : self->empty + 1;
+  if (self->empty >= MAX_EMPTY_PAGES)
+    g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
+                 "the service answered with %u pages in a row that hold nothing, and names yet "
+                 "another; the list would never end",
+                 self->empty);
+  else if (self->followed >= MAX_PAGES)
+    g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
+                 "the service names yet another page after %u; the list would never end. Ask for "
+                 "less, with a filter",
+                 self->followed);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 gboolean
 slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
 {
@@ -165,6 +210,8 @@ slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error)
                    "the service names the same next page twice; the list would never end");
       return FALSE;
     }
+  if (!check_length (self, page, error))
+    return FALSE;
   g_clear_pointer (&self->input, json_node_unref);
   self->input = g_steal_pointer (&next);
   return TRUE;

@@ -18,16 +18,14 @@ gboolean slip_aws_pages_is_done (SlipAwsPages *self);
 JsonNode *slip_aws_pages_get_input (SlipAwsPages *self);
 
 /* Reads from @page where the next one is. FALSE with SLIP_AWS_ERROR_PROTOCOL when it is where this one
- * was, which would never end. */
+ * was, or after more pages than any service has, which would never end. */
 gboolean slip_aws_pages_follow (SlipAwsPages *self, JsonNode *page, GError **error);
 
 /* Where the page after this one is, looked up in the @length bytes of an answer's @text before anybody
  * reads them whole: the next page's input, or NULL when that is not plain to see. A guess: ask for that
  * page, but believe only slip_aws_pages_follow(). */
-JsonNode *slip_aws_pages_peek (const SlipAwsOperation *op,
-                               JsonNode *input,
-                               const char *text,
-                               gsize length);
+JsonNode *
+slip_aws_pages_peek (const SlipAwsOperation *op, JsonNode *input, const char *text, gsize length);
 
 /* Adds @page's results to those of @whole, an earlier page that is changed. */
 void slip_aws_pages_merge (const SlipAwsOperation *op, JsonNode *whole, JsonNode *page);

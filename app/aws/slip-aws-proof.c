@@ -218,6 +218,7 @@ ask (SlipAwsClient *client, Question *question, GCancellable *cancellable, GErro
       .endpoint = question->endpoint,
       .request = question->request,
       .ca_bundle = slip_aws_endpoints_get_setting (client->endpoints, "ca_bundle"),
+      .deadline_s = 300,
   };
 
   g_mutex_lock (&client->lock);

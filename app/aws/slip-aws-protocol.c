@@ -10,10 +10,15 @@
 #include <string.h>
 
 #include "slip-json.h"
+#include "slip-print.h"
 
 /* Below this size a body is not worth compressing; the SDKs' default. */
 #define GZIP_MIN_BYTES 10240
 #define MAX_PLAIN_BYTES (64 * 1024 * 1024)
+
+/* Of an error; more than any of AWS's, and little enough for an entry of the audit log. */
+#define MAX_CODE_BYTES 256
+#define MAX_MESSAGE_BYTES 4096
 
 static const SlipAwsProtocolVtable *
 get_vtable (const SlipAwsModel *model)
@@ -347,9 +352,12 @@ slip_aws_protocol_parse_error (const SlipAwsModel *model,
 
   if (redirect != NULL)
     message = redirect;
+  g_autofree char *short_code = slip_print_one_line (code, MAX_CODE_BYTES);
+  g_autofree char *line = message != NULL ? slip_print_one_line (message, MAX_MESSAGE_BYTES) : NULL;
   if (details != NULL)
     *details = parse_details (model, op, response, code, failure.type);
-  GError *error = slip_aws_error_new_service (code, message, response->status, failure.request_id);
+  GError *error
+      = slip_aws_error_new_service (short_code, line, response->status, failure.request_id);
   slip_aws_failure_clear (&failure);
   return error;
 }

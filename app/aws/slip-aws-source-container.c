@@ -114,8 +114,11 @@ slip_aws_container_fetch (GCancellable *cancellable, GError **error)
   g_autoptr (SlipAwsRequest) request = slip_aws_request_new ("GET", "/");
   g_autoptr (SlipAwsResponse) response = NULL;
   g_autoptr (JsonNode) node = NULL;
-  SlipAwsExchange exchange
-      = {.endpoint = endpoint, .request = request, .user_agent = "Slipway", .timeout_s = 5};
+  SlipAwsExchange exchange = {.endpoint = endpoint,
+                              .request = request,
+                              .user_agent = "Slipway",
+                              .timeout_s = 5,
+                              .deadline_s = 60};
   SlipAwsCredentials *credentials = NULL;
   gboolean maybe_sent;
   gboolean timed_out;

@@ -173,7 +173,8 @@ slip_aws_sso_fetch (SlipAwsConfig *config,
   g_autoptr (SlipAwsRequest) request = slip_aws_request_new ("GET", "/federation/credentials");
   g_autoptr (SlipAwsEndpoint) endpoint = NULL;
   g_autoptr (SlipAwsResponse) response = NULL;
-  SlipAwsExchange exchange = {.request = request, .user_agent = "Slipway", .timeout_s = 30};
+  SlipAwsExchange exchange
+      = {.request = request, .user_agent = "Slipway", .timeout_s = 30, .deadline_s = 300};
   gboolean maybe_sent;
   gboolean timed_out;
   char *token;

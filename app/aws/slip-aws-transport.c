@@ -8,6 +8,7 @@
 
 #include "slip-aws-transport.h"
 
+#include "slip-aws-deadline.h"
 #include "slip-aws-error.h"
 #include "slip-crash.h"
 
@@ -378,6 +379,7 @@ slip_aws_transport_send (const SlipAwsExchange *exchange,
                          GError **error)
 {
   guint timeout_s = exchange->timeout_s != 0 ? exchange->timeout_s : DEFAULT_TIMEOUT_S;
+  g_autoptr (SlipAwsDeadline) deadline = NULL;
   g_autoptr (GError) cause = NULL;
   SlipAwsResponse *response = NULL;
   Lent *lent;
@@ -390,10 +392,21 @@ slip_aws_transport_send (const SlipAwsExchange *exchange,
       return NULL;
     }
   lent = borrow_session (exchange, timeout_s, &cause);
+  if (exchange->deadline_s != 0)
+    deadline = slip_aws_deadline_new (exchange->deadline_s, cancellable);
   if (lent != NULL)
-    response = exchange_with (lent, exchange, maybe_sent, cancellable, &cause);
+    response = exchange_with (
+        lent, exchange, maybe_sent,
+        deadline != NULL ? slip_aws_deadline_get_cancellable (deadline) : cancellable, &cause);
   if (response == NULL)
     {
+      if (deadline != NULL && slip_aws_deadline_is_over (deadline)
+          && !g_cancellable_is_cancelled (cancellable))
+        {
+          g_clear_error (&cause);
+          g_set_error (&cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                       "the answer had not ended after %u seconds", exchange->deadline_s);
+        }
       *timed_out = g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       convert_error (exchange->endpoint, cause, error);
     }

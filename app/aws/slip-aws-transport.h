@@ -16,6 +16,7 @@ typedef struct
   const char *user_agent;
   const char *ca_bundle; /* a file of certificates to believe instead of the system's, or NULL */
   guint timeout_s;       /* without a byte; 0 for 60 */
+  guint deadline_s;      /* for the whole exchange, however its bytes drip; 0 for none */
   gsize max_bytes;       /* of the answer's body; 0 for 64 MiB */
   guint once : 1;        /* on a connection of its own, so that nothing below may send it twice */
   guint verbatim : 1;    /* leave the body's Content-Encoding alone */

@@ -18,6 +18,18 @@ G_BEGIN_DECLS
 char *slip_print_escape (const char *text);
 
 /**
+ * slip_print_one_line:
+ * @text: text; need not be UTF-8
+ * @max_bytes: how much of it to keep, 0 for all
+ *
+ * Makes a service's text one line, so that it cannot pass for lines of ours: what breaks a line, and
+ * tabs, becomes a space. A longer text is cut between characters and says what is missing.
+ *
+ * Returns: (transfer full): the text, valid UTF-8
+ */
+char *slip_print_one_line (const char *text, gsize max_bytes);
+
+/**
  * slip_print_install:
  *
  * From here on g_print() and g_printerr() write what slip_print_escape() gives, in the locale's

@@ -9,6 +9,7 @@
 #include "slip-cosign.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-print.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -62,6 +63,7 @@ describe_step (SlipRun *shown, SlipRunStep *step)
   double progress = slip_run_step_get_progress (step);
   const char *detail = slip_run_step_get_detail (step);
   GString *text = g_string_new (NULL);
+  g_autofree char *line = NULL;
 
   g_string_printf (
       text, "[%u/%u] %s: %s", slip_plan_step_get_index (slip_run_step_get_plan_step (step)) + 1,
@@ -71,7 +73,9 @@ describe_step (SlipRun *shown, SlipRunStep *step)
     g_string_append_printf (text, " %.0f %%", progress * 100);
   if (detail != NULL)
     g_string_append_printf (text, " (%s)", detail);
-  return g_string_free (text, FALSE);
+  /* Details are words of services, which shall not look like lines of ours. */
+  line = g_string_free (text, FALSE);
+  return slip_print_one_line (line, 0);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "slip-clock.h"
 #include "slip-json.h"
+#include "slip-print.h"
 #include "slip-redact.h"
 #include "slip-run-commands.h"
 
@@ -154,6 +155,15 @@ print_err (const char *line)
   g_printerr ("%s\n", redacted);
 }
 
+/* What went wrong may have several lines, and some are a service's words: only the first begins a line. */
+static char *
+indent (const char *message)
+{
+  g_auto (GStrv) lines = g_strsplit (message, "\n", -1);
+
+  return g_strjoinv ("\n    ", lines);
+}
+
 static void
 print_progress (SlipRun *shown)
 {
@@ -172,7 +182,8 @@ print_progress (SlipRun *shown)
 static void
 print_step (SlipRunStep *step)
 {
-  const char *detail = slip_run_step_get_detail (step);
+  const char *told = slip_run_step_get_detail (step);
+  g_autofree char *detail = told != NULL ? slip_print_one_line (told, 0) : NULL;
   gint64 finished = slip_run_step_get_finished (step);
   g_autofree char *time
       = slip_time_format (finished != 0 ? finished : slip_run_step_get_started (step));
@@ -205,7 +216,11 @@ slip_cli_run_show (SlipCliRun *run, const char *id)
            slip_run_get_environment (shown), slip_run_state_get_name (slip_run_get_state (shown)),
            slip_run_get_plan_hash (shown));
   if (slip_run_get_message (shown) != NULL)
-    g_print ("%s\n", slip_run_get_message (shown));
+    {
+      g_autofree char *message = indent (slip_run_get_message (shown));
+
+      g_print ("%s\n", message);
+    }
   print_progress (shown);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (shown)); i++)
     {
@@ -296,6 +311,14 @@ way_on (SlipCliRun *run, SlipRun *shown)
 }
 
 static void
+print_indented (const char *message)
+{
+  g_autofree char *text = indent (message);
+
+  print_err (text);
+}
+
+static void
 report_in_words (SlipCliRun *run, SlipRun *shown, const GError *error)
 {
   gboolean done = slip_run_get_state (shown) == SLIP_RUN_DONE;
@@ -307,9 +330,9 @@ report_in_words (SlipCliRun *run, SlipRun *shown, const GError *error)
   if (done)
     return;
   if (message != NULL)
-    print_err (message);
+    print_indented (message);
   if (error != NULL && g_strcmp0 (error->message, message) != 0)
-    print_err (error->message);
+    print_indented (error->message);
   print_leftovers (shown, print_err);
   way = way_on (run, shown);
   if (way != NULL)

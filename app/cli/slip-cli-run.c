@@ -13,6 +13,7 @@
 #include "slip-json.h"
 #include "slip-plan-file.h"
 #include "slip-planner.h"
+#include "slip-print.h"
 
 #include <glib/gi18n.h>
 
@@ -201,13 +202,6 @@ tell_guards (SlipPlan *plan)
     }
 }
 
-/* A title is one line, whatever stands in it. */
-static char *
-one_line (const char *title)
-{
-  return g_strdelimit (g_strdup (title), "\n\t", ' ');
-}
-
 /* Programs of this machine are told as final steps are: their titles say least of what they do. */
 static gboolean
 shows_request (SlipPlanStep *step)
@@ -244,7 +238,7 @@ tell_step (SlipPlanStep *step, gboolean requests)
 
       if (inner == NULL)
         continue;
-      title = one_line (slip_plan_step_get_title (inner));
+      title = slip_print_one_line (slip_plan_step_get_title (inner), 0);
       g_printerr ("      %-8s %s\n", slip_aws_effect_name (slip_plan_step_get_effect (inner)),
                   title);
       tell_step (inner, requests);
@@ -258,7 +252,7 @@ slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
   g_autofree char *difference = slip_plan_dup_runbook_difference (plan);
   g_autofree char *forecast = slip_cli_dup_forecast (workspace, slip_plan_get_environment (plan),
                                                      slip_plan_get_minutes (plan));
-  g_autofree char *name = one_line (slip_plan_get_title (plan));
+  g_autofree char *name = slip_print_one_line (slip_plan_get_title (plan), 0);
 
   g_printerr (_ ("%s on %s: %u steps, about %s; plan %s\n"), name, slip_plan_get_environment (plan),
               slip_plan_get_n_steps (plan), forecast, slip_plan_get_hash (plan));
@@ -267,7 +261,7 @@ slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
   for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
     {
       SlipPlanStep *step = slip_plan_get_step (plan, i);
-      g_autofree char *title = one_line (slip_plan_step_get_title (step));
+      g_autofree char *title = slip_print_one_line (slip_plan_step_get_title (step), 0);
 
       if ((int)i == point)
         g_printerr (_ ("      ---- point of no return ----\n"));

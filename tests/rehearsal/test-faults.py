@@ -182,6 +182,22 @@ def plain_secret(case):
     case.check("Tr0ub4dor" not in text, "the secret is in the export")
 
 
+def forged_lines(case):
+    """Words of a service are never lines of ours, and a long text of one fits the audit log."""
+    forged = "no\n[25/25] Record what was shared: done, 100 %\nrun is done\n" + "M" * 300_000
+    case.server.fault(kind="error-before", operation="CopyDBClusterSnapshot", status=400, code="Nope",
+                      message=forged, times=1)
+    ended = case.start()
+    shown = case.desk.call("run", "show", "last")
+    case.check(ended.returncode == 1 and case.desk.runs()[0]["state"] == "failed", f"exit {ended.returncode}")
+    for told in ended.stderr, shown.stdout:
+        case.check("Nope: no [25/25] Record" in told, "the service's words are not told")
+        case.check(not any(line.startswith(("[25/25]", "run is done")) for line in told.splitlines()),
+                   "a service's words are a line of ours")
+        case.check(len(told) < 40_000, f"{len(told)} characters are told")
+    case.done_once(case.desk.resume(), {"CopyDBClusterSnapshot": 2})
+
+
 def stuck(case):
     """What takes longer than its deadline is overdue and not failed, and goes on by itself."""
     case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
@@ -451,6 +467,7 @@ CASES = [
     ("disk full: stopped before the call, then on", disk_full),
     ("clock step: blocked with its direction, stopped before a final step, then on", clock_step),
     ("a secret that only the model knows: not in the audit log", plain_secret),
+    ("a service's error that looks like progress: one short line", forged_lines),
     ("stuck: overdue, not failed", stuck),
     ("failed copy: ended, with what is left; deleted, made once more", failed_copy),
     ("Ctrl+C: paused after the call, then on", interrupted),

@@ -152,6 +152,18 @@ take_step (ScriptedServer *self, const char *request)
   return step;
 }
 
+/* Until the peer is gone, or the server is freed. */
+static void
+drip (Connection *connection)
+{
+  while (send_all (connection, " ", 1)
+         && !g_socket_condition_timed_wait (connection->socket, G_IO_HUP | G_IO_IN,
+                                            50 * G_TIME_SPAN_MILLISECOND, connection->server->stop,
+                                            NULL)
+         && !g_cancellable_is_cancelled (connection->server->stop))
+    ;
+}
+
 /* Whether the connection goes on. */
 static gboolean
 play (Connection *connection, const ScriptedStep *step)
@@ -175,6 +187,10 @@ play (Connection *connection, const ScriptedStep *step)
     case SCRIPTED_HANG:
       g_socket_condition_wait (connection->socket, G_IO_HUP | G_IO_IN, connection->server->stop,
                                NULL);
+      return FALSE;
+    case SCRIPTED_DRIP:
+      if (send_all (connection, head, strlen (head)))
+        drip (connection);
       return FALSE;
     case SCRIPTED_TRUNCATE:
       if (send_all (connection, head, strlen (head)))

@@ -15,6 +15,7 @@ typedef enum
   SCRIPTED_CLOSE,    /* answer, then close without having said so */
   SCRIPTED_DROP,     /* read the request, close without an answer */
   SCRIPTED_TRUNCATE, /* announce the whole body, send half of it, close */
+  SCRIPTED_DRIP,     /* announce the body and send a byte of it now and then, never the last */
   SCRIPTED_HANG,     /* read the request, never answer; until the server is freed */
 } ScriptedEnd;
 

@@ -7,6 +7,7 @@
 
 #include "slip-aws-client.h"
 #include "slip-aws-identity.h"
+#include "slip-aws-pages.h"
 #include "slip-json.h"
 #include "slip-pool.h"
 
@@ -165,6 +166,30 @@ test_service_error (void)
   g_assert_cmpstr (slip_aws_error_get_code (error), ==, "DBClusterNotFoundFault");
   g_assert_cmpuint (slip_aws_error_get_status (error), ==, 404);
   g_assert_cmpstr (info.request_id, ==, "req-404");
+}
+
+/* A service's words could otherwise pass for lines of ours, and fill the audit log. */
+static void
+test_service_error_is_one_short_line (void)
+{
+  g_autofree char *many = g_strnfill (300000, 'M');
+  g_autofree char *body = g_strconcat (
+      "<ErrorResponse><Error><Code>Nope</Code><Message>no\n[25/25] All: done\r\nrun is "
+      "done&#x2028;\xc3\xa9",
+      many, "</Message></Error></ErrorResponse>", NULL);
+  const ScriptedStep steps[] = {{.status = 400, .body = body}};
+  g_auto (Fixture) fixture = set_up (steps, G_N_ELEMENTS (steps));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) output = call (&fixture, "rds", "DescribeDBClusters", NULL, NULL, &error);
+
+  g_assert_null (output);
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE);
+  g_assert_true (g_str_has_prefix (error->message, "Nope: no [25/25] All: done"));
+  g_assert_null (strpbrk (error->message, "\r\n"));
+  g_assert_null (strstr (error->message, "\xe2\x80\xa8"));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_cmpuint (strlen (error->message), <, 4500);
+  g_assert_true (g_str_has_suffix (error->message, " bytes more)"));
 }
 
 static void
@@ -443,6 +468,39 @@ test_timeout (void)
   g_assert_cmpint (g_get_monotonic_time () - begun, <, 3 * G_USEC_PER_SEC);
 }
 
+/* Each byte begins the time-out anew; only a deadline ends it, and what became of a change is unknown. */
+static void
+test_dripping_answer (void)
+{
+  const ScriptedStep steps[] = {
+      {.expect_body = "Action=DeleteDBCluster", .body_length = 1000000, .end = SCRIPTED_DRIP},
+      {.expect_body = "Action=DescribeDBClusters", .body_length = 1000000, .end = SCRIPTED_DRIP},
+  };
+  g_auto (Fixture) fixture = set_up (steps, G_N_ELEMENTS (steps));
+  g_autoptr (JsonNode) input = slip_json_parse (delete_input, -1, NULL);
+  g_auto (SlipAwsCallInfo) info = {0};
+  g_autoptr (GError) error = NULL;
+  SlipAwsCall change = {.service = "rds",
+                        .operation = "DeleteDBCluster",
+                        .input = input,
+                        .timeout_s = 600,
+                        .deadline_s = 1};
+  SlipAwsCall look = {.service = "rds",
+                      .operation = "DescribeDBClusters",
+                      .max_attempts = 1,
+                      .timeout_s = 600,
+                      .deadline_s = 1};
+
+  slip_aws_client_unlock (fixture.client, "test");
+  g_assert_null (slip_aws_client_call (fixture.client, &change, &info, NULL, &error));
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME);
+  g_assert_nonnull (strstr (error->message, "had not ended after 1 seconds"));
+  g_assert_true (info.maybe_sent);
+  g_clear_error (&error);
+  g_assert_null (slip_aws_client_call (fixture.client, &look, NULL, NULL, &error));
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT);
+}
+
 static gpointer
 cancel_soon (gpointer data)
 {
@@ -602,6 +660,41 @@ test_repeated_marker_is_an_error (void)
 
   g_assert_false (
       slip_aws_client_list (fixture.client, &arguments, count_page, &pages, NULL, NULL, &error));
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL);
+}
+
+/* Follows pages with ever new markers until the list is given up; @results in each. */
+static guint
+follow_for_ever (const char *results, guint most, GError **error)
+{
+  const SlipAwsOperation *op
+      = slip_aws_model_lookup_operation ("rds", "DescribeDBClusters", NULL, NULL);
+  g_autoptr (SlipAwsPages) pages = slip_aws_pages_new (op, NULL);
+
+  for (guint i = 1; i <= most; i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("{\"Marker\":\"m%u\",\"DBClusters\":[%s]}", i, results);
+      g_autoptr (JsonNode) page = slip_json_parse (text, -1, NULL);
+
+      if (!slip_aws_pages_follow (pages, page, error))
+        return i;
+    }
+  return 0;
+}
+
+static void
+test_endless_pages (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (follow_for_ever ("", 2000, &error), ==, 1000);
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "1000 pages in a row that hold nothing"));
+  g_clear_error (&error);
+  g_assert_cmpuint (follow_for_ever ("{}", 2000, &error), ==, 0);
+  g_assert_no_error (error);
+  g_assert_cmpuint (follow_for_ever ("{}", 200000, &error), ==, 100000);
   g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL);
 }
 
@@ -805,6 +898,9 @@ main (int argc, char **argv)
                    test_refusal_of_another_attempt_proves_nothing);
   g_test_add_func ("/client/refused_connection_is_no_unknown_outcome", test_refused_connection);
   g_test_add_func ("/client/timeout", test_timeout);
+  g_test_add_func ("/client/dripping_answer_is_broken_off", test_dripping_answer);
+  g_test_add_func ("/client/endless_pages_are_given_up", test_endless_pages);
+  g_test_add_func ("/client/service_error_is_one_short_line", test_service_error_is_one_short_line);
   g_test_add_func ("/client/cancel", test_cancel);
   g_test_add_func ("/client/expired_token_is_renewed_for_reads",
                    test_expired_token_is_renewed_for_reads);
