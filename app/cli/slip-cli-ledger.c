@@ -160,18 +160,21 @@ copy_to_stdout (const char *path)
 
 /* An export appears whole or not at all, so standard output gets it from a file that was finished. */
 static int
-export_to_stdout (SlipCli *cli, SlipLedger *ledger, SlipLedgerFormat format, const char *run)
+export_to_stdout (SlipLedger *ledger, SlipLedgerFormat format, const char *run)
 {
-  g_autofree char *name = g_build_filename (cli->state_dir, "export", NULL);
-  g_autofree char *path = slip_file_temporary (name);
   g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("slipway-export-XXXXXX", &error);
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, "export", NULL) : NULL;
   int status;
 
+  if (folder == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
   if (slip_ledger_export (ledger, format, run, path, NULL, NULL, &error))
     status = copy_to_stdout (path);
   else
     status = slip_cli_fail (g_steal_pointer (&error));
   g_unlink (path);
+  g_rmdir (folder);
   return status;
 }
 
@@ -215,12 +218,12 @@ static int export(SlipCli *cli, int argc, char **argv)
   if (output == NULL)
     return slip_cli_usage_error (_ ("ledger export needs -o FILE, or -o - for standard output"));
 
-  ledger = open_ledger (cli, &error);
+  ledger = slip_cli_open_ledger_to_read (cli, &error);
   if (ledger == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
   if (!g_str_equal (output, "-"))
     return export_to_file (ledger, format, run, output);
-  return export_to_stdout (cli, ledger, format, run);
+  return export_to_stdout (ledger, format, run);
 }
 
 /* A public key given as text, or the first line of a file. */

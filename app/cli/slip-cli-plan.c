@@ -322,20 +322,6 @@ fail_plan (GError *error)
   return usage ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
 }
 
-/* Runs are looked up there. A state folder that cannot be written to is no reason not to plan: the plan
- * then says that it could not look. */
-static SlipLedger *
-open_ledger (SlipCli *cli)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = slip_cli_ledger_path (cli, &error);
-  SlipLedger *ledger = path != NULL ? slip_ledger_open (path, &error) : NULL;
-
-  if (ledger == NULL)
-    slip_cli_fail (g_steal_pointer (&error));
-  return ledger;
-}
-
 static int
 make_plan (SlipCli *cli, Options *options, const char *name)
 {
@@ -350,6 +336,8 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   g_autoptr (SlipPlan) better = NULL;
   SlipPlannerOptions planner = {.environment = options->environment, .started = options->started};
   SlipEnvironment *environment;
+  int unread = SLIP_CLI_OK;
+  int status;
 
   if (runbook == NULL)
     return fail_plan (g_steal_pointer (&error));
@@ -364,13 +352,17 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   clock = environment != NULL ? slip_environment_ref_clock (environment) : NULL;
   planner.caller = caller;
   planner.clock = clock;
-  planner.ledger = ledger = open_ledger (cli);
+  /* Runs are looked up there. Where that cannot be done the plan says so, and the command fails. */
+  planner.ledger = ledger = slip_cli_open_ledger_to_read (cli, &error);
+  if (ledger == NULL)
+    unread = slip_cli_fail (g_steal_pointer (&error));
   planner.parameters = parameters;
   plan = slip_planner_plan_full (runbook, &planner, &error);
   if (plan == NULL)
     return fail_plan (g_steal_pointer (&error));
   better = slip_plan_remember (plan, ledger, workspace);
-  return write_plan (better, workspace, options);
+  status = write_plan (better, workspace, options);
+  return status != SLIP_CLI_OK ? status : unread;
 }
 
 static void
@@ -408,7 +400,8 @@ slip_cli_plan (SlipCli *cli, int argc, char **argv)
   if (slip_cli_parse (entries, "plan RUNBOOK --environment NAME",
                       _ ("Reads what there is, evaluates every guard and prints what a run would "
                          "do, step for step.\n"
-                         "Changes nothing. Exit status 1 when a guard blocks."),
+                         "Changes nothing. Exit status 1 when a guard blocks, or the audit log "
+                         "cannot be read."),
                       &argc, &argv, &status))
     {
       if (argc != 2)

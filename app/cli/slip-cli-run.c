@@ -406,11 +406,13 @@ vote (Options *options, const char *name, const char *step)
 static int
 show (Options *options, const char *name, gboolean list)
 {
+  g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
   int status = SLIP_CLI_USAGE;
 
-  if (!open_ledger (&options->run, &status))
-    return status;
+  options->run.ledger = slip_cli_open_ledger_to_read (options->run.cli, &error);
+  if (options->run.ledger == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
   if (list)
     slip_cli_tell_open_calls (options->run.ledger);
   if (list)

@@ -161,6 +161,21 @@ slip_cli_ledger_path (SlipCli *cli, GError **error)
   return g_build_filename (cli->state_dir, "ledger.db", NULL);
 }
 
+SlipLedger *
+slip_cli_open_ledger_to_read (SlipCli *cli, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *path = slip_cli_ledger_path (cli, &local);
+  SlipLedger *ledger = path != NULL ? slip_ledger_open (path, &local) : NULL;
+
+  if (ledger == NULL && path != NULL && g_file_test (path, G_FILE_TEST_EXISTS)
+      && g_access (path, W_OK) != 0)
+    ledger = slip_ledger_open_read_only (path, NULL);
+  if (ledger == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return ledger;
+}
+
 int
 slip_cli_fail_to_print (const char *what)
 {

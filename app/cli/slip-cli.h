@@ -108,6 +108,18 @@ SlipWorkspace *slip_cli_load_workspace (SlipCli *cli);
 char *slip_cli_ledger_path (SlipCli *cli, GError **error);
 
 /**
+ * slip_cli_open_ledger_to_read:
+ * @cli: options before the subcommand
+ * @error: return location
+ *
+ * Opens the audit log for a command that only looks: where it cannot be written (a disk mounted
+ * read-only, a copy of evidence), for reading only.
+ *
+ * Returns: (transfer full): the ledger, or %NULL with the error of slip_ledger_open()
+ */
+SlipLedger *slip_cli_open_ledger_to_read (SlipCli *cli, GError **error);
+
+/**
  * slip_cli_tell_open_calls:
  * @ledger: the audit log
  *

@@ -255,16 +255,36 @@ configure (SlipLedgerStore *store, SlipLedgerStoreMode mode, GError **error)
   return mode == SLIP_LEDGER_STORE_READ || enter_wal (store, error);
 }
 
+/* SQLite wants to write beside a file in WAL mode even to read it, which a disk that is mounted
+ * read-only does not allow. Without a log beside it, which every writer has, the file stands still and can
+ * be read as it is. */
+static char *
+still_uri (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+  g_autofree char *escaped = NULL;
+
+  if (g_access (folder, W_OK) == 0 || g_file_test (wal, G_FILE_TEST_EXISTS))
+    return NULL;
+  escaped = g_uri_escape_string (path, "/", FALSE);
+  return g_strdup_printf ("file:%s?immutable=1", escaped);
+}
+
 SlipLedgerStore *
 slip_ledger_store_open (const char *path, SlipLedgerStoreMode mode, GError **error)
 {
   g_autoptr (SlipLedgerStore) store = g_new0 (SlipLedgerStore, 1);
   int flags = mode == SLIP_LEDGER_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  g_autofree char *uri = mode == SLIP_LEDGER_STORE_READ ? still_uri (path) : NULL;
 
+  if (uri != NULL)
+    flags |= SQLITE_OPEN_URI;
   store->path = g_strdup (path);
   if (mode == SLIP_LEDGER_STORE_CREATE && !create_file (path, error))
     return NULL;
-  if (sqlite3_open_v2 (path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+  if (sqlite3_open_v2 (uri != NULL ? uri : path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL)
+      != SQLITE_OK)
     {
       g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_OPEN, "cannot open ledger %s: %s",
                    path,

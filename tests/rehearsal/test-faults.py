@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong between Slipway and AWS, one kind at a time, with the outcome that a user sees."""
 
+import ctypes
 import json
 import os
 import pty
@@ -180,6 +181,51 @@ def plain_secret(case):
         text = file.read()
     case.check("call.intent" in text and "/api/key" in text, "the call was not noted")
     case.check("Tr0ub4dor" not in text, "the secret is in the export")
+
+
+def without_override():
+    """For a child: the superuser, too, may then write only what its modes allow."""
+    for capability in 1, 2:  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def read_only_state(case):
+    """Where the state folder cannot be written, one can still look; a log that cannot be read is told
+    by the exit status of a plan, too."""
+    case.done_once(case.start())
+    path = os.path.join(case.desk.state, "ledger.db")
+    outside = os.path.join(case.server.state, "looked.jsonl")
+
+    def look(*words):
+        return case.desk.call(*words, preexec=without_override)
+
+    def planned():
+        return look("plan", drive.RUNBOOK, "--environment", "production")
+
+    first = planned()
+    case.check(first.returncode == 0, f"exit {first.returncode}: {first.stderr[-300:]}")
+    os.chmod(path, 0o400)
+    os.chmod(case.desk.state, 0o500)
+    try:
+        for words in ("run", "list"), ("run", "show", "last"), ("ledger", "export", "-o", outside), \
+                ("ledger", "export", "-o", "-"):
+            ended = look(*words)
+            case.check(ended.returncode == 0 and not ended.stderr.startswith("slipwayctl:"),
+                       f"{words}: exit {ended.returncode}: {ended.stderr[-300:]}")
+        case.check("done" in look("run", "list").stdout, "the run is not listed")
+        verified = look("ledger", "verify", outside)
+        case.check(verified.returncode == 0, verified.stderr[-300:])
+        again = planned()
+        case.check((again.returncode, again.stderr) == (first.returncode, first.stderr), again.stderr[-300:])
+        refused = look("run", "start", case.plan, "--approve", case.digest)
+        case.check(refused.returncode == 1 and "ledger" in refused.stderr, refused.stderr[-300:])
+        os.chmod(path, 0)
+        unread = planned()
+        case.check(unread.returncode == 1 and "cannot open ledger" in unread.stderr,
+                   f"a log that cannot be read: exit {unread.returncode}: {unread.stderr[-300:]}")
+    finally:
+        os.chmod(case.desk.state, 0o700)
+        os.chmod(path, 0o600)
 
 
 def forged_lines(case):
@@ -467,6 +513,7 @@ CASES = [
     ("disk full: stopped before the call, then on", disk_full),
     ("clock step: blocked with its direction, stopped before a final step, then on", clock_step),
     ("a secret that only the model knows: not in the audit log", plain_secret),
+    ("read-only state: one can look", read_only_state),
     ("a service's error that looks like progress: one short line", forged_lines),
     ("stuck: overdue, not failed", stuck),
     ("failed copy: ended, with what is left; deleted, made once more", failed_copy),
