@@ -333,6 +333,8 @@ static void
 conclude (Flight *flight, SlipAwsVerdict verdict, GError *cause, GError **error)
 {
   flight->info->maybe_sent = flight->ambiguous;
+  if (verdict == SLIP_AWS_VERDICT_SIGN_IN)
+    slip_aws_provider_set_refused (flight->client->provider, TRUE);
   if (flight->change && flight->ambiguous)
     g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME,
                  "%s %s may or may not have been carried out: %s", flight->call->service,
@@ -377,6 +379,7 @@ fly (Flight *flight, GError **error)
       if (output != NULL)
         {
           slip_aws_limiter_report (flight->limiter, FALSE);
+          slip_aws_provider_set_refused (flight->client->provider, FALSE);
           slip_aws_retry_quota_give (&flight->client->quota, flight->retry_cost);
           return output;
         }

@@ -29,6 +29,7 @@ struct _SlipAwsProvider
   guint64 fetches;             /* how many have ended */
   gint64 not_before_us;        /* after a failed renewal */
   gboolean fetching;
+  gboolean refused; /* AWS's last word on them */
   SlipAwsMfaFunc mfa_func;
   gpointer mfa_data; /* owned */
   GDestroyNotify mfa_notify;
@@ -328,6 +329,29 @@ slip_aws_provider_get_expiration (SlipAwsProvider *self)
   expiration_us = self->current != NULL ? self->current->expiration_us : 0;
   g_mutex_unlock (&self->lock);
   return expiration_us;
+}
+
+void
+slip_aws_provider_set_refused (SlipAwsProvider *self, gboolean refused)
+{
+  g_return_if_fail (self != NULL);
+
+  g_mutex_lock (&self->lock);
+  self->refused = refused;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+slip_aws_provider_is_refused (SlipAwsProvider *self)
+{
+  gboolean refused;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  g_mutex_lock (&self->lock);
+  refused = self->refused;
+  g_mutex_unlock (&self->lock);
+  return refused;
 }
 
 char *

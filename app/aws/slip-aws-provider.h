@@ -117,6 +117,24 @@ slip_aws_provider_get (SlipAwsProvider *self, GCancellable *cancellable, GError 
 gint64 slip_aws_provider_get_expiration (SlipAwsProvider *self);
 
 /**
+ * slip_aws_provider_set_refused:
+ * @self: a provider
+ * @refused: whether AWS refused a call for its credentials, after they were fetched anew; %FALSE when it
+ *   answered one
+ *
+ * Notes AWS's last word, which comes before the end that the credentials themselves tell. Any thread.
+ */
+void slip_aws_provider_set_refused (SlipAwsProvider *self, gboolean refused);
+
+/**
+ * slip_aws_provider_is_refused:
+ * @self: a provider
+ *
+ * Returns: what slip_aws_provider_set_refused() said last. Never blocks.
+ */
+gboolean slip_aws_provider_is_refused (SlipAwsProvider *self);
+
+/**
  * slip_aws_provider_dup_source:
  * @self: a provider
  *

@@ -3,6 +3,8 @@
  * itself is slip-estate-refresh.c, the rows are slip-estate-tree.c. */
 
 #include "slip-estate-list.h"
+
+#include "slip-aws-error.h"
 #include "slip-estate-record.h"
 #include "slip-estate-refresh.h"
 #include "slip-estate-tree.h"
@@ -166,6 +168,7 @@ ended_cb (gpointer list, guint number, const GError *error)
 
   part->state = error != NULL ? SLIP_ESTATE_PARTIAL : SLIP_ESTATE_COMPLETE;
   part->message = error != NULL ? g_strdup (error->message) : NULL;
+  part->unreached = g_error_matches (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT);
   /* What a failed listing did not reach may still be there: only a complete one takes rows away. */
   if (error == NULL)
     slip_estate_tree_sweep (self->tree, number, self->generation);

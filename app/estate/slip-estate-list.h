@@ -77,6 +77,7 @@ gboolean slip_estate_kind_find (const char *name, SlipEstateKind *kind);
  * @state: how it stands
  * @items: how many came so far
  * @message: (nullable): why it is not complete
+ * @unreached: whether that is because nobody answered
  *
  * One of the parallel listings behind a list.
  */
@@ -86,6 +87,7 @@ typedef struct
   SlipEstateState state;
   guint items;
   char *message;
+  gboolean unreached;
 } SlipEstatePart;
 
 /**

@@ -219,6 +219,13 @@ set_failure (SlipRunContext *context, JsonObject *entry, GError *failure)
   failure->message = g_steal_pointer (&scrubbed);
 }
 
+/* What AWS says is mostly a whole sentence, what we say mostly not. */
+static const char *
+get_joint (const char *sentence)
+{
+  return g_str_has_suffix (sentence, ".") ? " " : ". ";
+}
+
 /* Returns whether the run goes on in spite of @failure. */
 static gboolean
 take_failure (SlipRunContext *context, GError *failure, GError **error)
@@ -251,8 +258,8 @@ take_failure (SlipRunContext *context, GError *failure, GError **error)
                  g_error_matches (failure, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD)
                      ? SLIP_RUN_ERROR_GUARD
                      : SLIP_RUN_ERROR_FAILED,
-                 "step %s: %s%s%s", context->step->id, failure->message, hint != NULL ? ". " : "",
-                 hint != NULL ? hint : "");
+                 "step %s: %s%s%s", context->step->id, failure->message,
+                 hint != NULL ? get_joint (failure->message) : "", hint != NULL ? hint : "");
   g_error_free (failure);
   return go_on;
 }

@@ -8,10 +8,14 @@
 #include "slip-ui-harness.h"
 
 #include <glib/gstdio.h>
+#include <libsoup/soup.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
 #include "slip-application.h"
+#include "slip-json.h"
+#include "slip-planner.h"
+#include "slip-runner.h"
 #include "slip-settings.h"
 
 #define SERVER_SECONDS 30
@@ -431,4 +435,60 @@ slip_ui_resize (SlipUi *ui, int width, int height)
   gtk_window_set_default_size (GTK_WINDOW (ui->window), width, height);
   slip_ui_wait (has_width, size, 10, "the window's size");
   slip_ui_settle ();
+}
+
+char *
+slip_ui_approve_run (SlipUi *ui, const char *snapshot)
+{
+  SlipWorkspace *workspace = slip_workbench_get_workspace (ui->workbench);
+  SlipLedger *ledger = slip_workbench_get_ledger (ui->workbench);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find ("pre-migration-snapshot", &error);
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (JsonObject) parameters = json_object_new ();
+  g_autoptr (SlipRunner) runner = NULL;
+  char *run_id;
+
+  g_assert_no_error (error);
+  json_object_set_string_member (parameters, "SnapshotName", snapshot);
+  plan = slip_planner_plan (runbook, workspace, ledger, "production", parameters, NULL, &error);
+  g_assert_no_error (error);
+  run_id = slip_run_create (ledger, plan, &error);
+  g_assert_no_error (error);
+  runner = slip_runner_new (workspace, ledger, run_id);
+  slip_runner_control (runner, SLIP_RUNNER_APPROVE, NULL, slip_plan_get_hash (plan), &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
+    {
+      SlipPlanStep *step = slip_plan_get_step (plan, i);
+      JsonObject *confirm = slip_plan_step_get_confirm (step);
+      const char *how = confirm != NULL ? slip_json_string (confirm, "how") : NULL;
+
+      if (how == NULL || g_str_equal (how, "simple"))
+        continue;
+      slip_runner_control (
+          runner, g_str_equal (how, "attest") ? SLIP_RUNNER_ATTEST : SLIP_RUNNER_CONFIRM,
+          slip_plan_step_get_id (step), slip_json_string (confirm, "text"), &error);
+      g_assert_no_error (error);
+    }
+  return run_id;
+}
+
+void
+slip_ui_ask_server (SlipUi *ui, const char *path, const char *body)
+{
+  g_autofree char *url = g_strdup_printf ("%s/_slipway/%s", ui->endpoint, path);
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupMessage) message = soup_message_new ("POST", url);
+  g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
+  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (message);
+  soup_message_set_request_body_from_bytes (message, "application/json", bytes);
+  answer = soup_session_send_and_read (session, message, NULL, &error);
+  g_assert_no_error (error);
+  if (soup_message_get_status (message) != SOUP_STATUS_OK)
+    g_error ("%s: %.*s", path, (int)g_bytes_get_size (answer),
+             (const char *)g_bytes_get_data (answer, NULL));
 }

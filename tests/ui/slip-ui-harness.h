@@ -139,4 +139,24 @@ void slip_ui_lint (GtkWidget *root);
  */
 GtkWidget *slip_ui_get_dialog (SlipUi *ui);
 
+/**
+ * slip_ui_approve_run:
+ * @snapshot: the name of the snapshot that it takes
+ *
+ * Plans the pre-migration snapshot of production, and approves it with all it asks for: what the wizard
+ * does, without its pages.
+ *
+ * Returns: (transfer full): the run's id
+ */
+char *slip_ui_approve_run (SlipUi *ui, const char *snapshot);
+
+/**
+ * slip_ui_ask_server:
+ * @path: below `/_slipway/`, such as "faults"
+ * @body: a JSON document
+ *
+ * Posts @body to the rehearsal server, and fails the test when it is refused.
+ */
+void slip_ui_ask_server (SlipUi *ui, const char *path, const char *body);
+
 G_END_DECLS

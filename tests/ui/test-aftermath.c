@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The page of a run that failed half way: what exists now, how to undo it, how to finish by hand, and
- * the time line that tells how it came to that. The run's entries are written by the test. */
+/* The page of a run that failed half way: what exists now, how to undo it, how to finish by hand, how to
+ * give it up, and the time line that tells how it came to that. AWS fails the copy of a run that is really
+ * carried out; the entries of a second run are written by the test. */
 
 #include "config.h"
 
 #include "slip-ui-harness.h"
 
+#include "slip-activity.h"
 #include "slip-lanes.h"
 #include "slip-planner.h"
 #include "slip-run-aftermath.h"
@@ -14,7 +16,7 @@
 #include "slip-run-page.h"
 #include "slip-run-timeline.h"
 
-#define SPEED 300
+#define SPEED 2000
 #define RUNBOOK "pre-migration-snapshot"
 
 static SlipUi *ui;
@@ -98,32 +100,41 @@ is_failed (gpointer data)
   return run != NULL && slip_run_get_state (run) == SLIP_RUN_FAILED;
 }
 
+static gboolean
+is_quiet (gpointer data)
+{
+  return slip_activity_get_compact (data);
+}
+
+/* The button that a person's eye finds first. */
+static gboolean
+is_proposed (GtkWidget *page, const char *label)
+{
+  GtkWidget *button = slip_ui_find_button (page, label);
+
+  g_assert_nonnull (button);
+  return gtk_widget_has_css_class (button, "suggested-action");
+}
+
 static void
 test_failed (void)
 {
-  g_autoptr (SlipPlan) plan = NULL;
-  g_autoptr (GError) error = NULL;
   g_autofree char *page_id = NULL;
   GtkWidget *page;
 
   ui = slip_ui_start (SPEED);
   if (ui == NULL)
     return;
-  plan = make_plan ();
-  run_id = slip_run_create (slip_workbench_get_ledger (ui->workbench), plan, &error);
-  g_assert_no_error (error);
-  append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
-  append (SLIP_RUN_STARTED_KIND, NULL, NULL, NULL);
-  change_with ("CreateSnapshot");
-  append (SLIP_STEP_WAITING_KIND, "WaitForSnapshot", NULL, new_data ("detail", "creating"));
-  append (SLIP_STEP_OBSERVED_KIND, "WaitForSnapshot", NULL, new_data ("detail", "creating"));
-  append (SLIP_STEP_OUTCOME_KIND, "WaitForSnapshot", "done", NULL);
-  change_with ("CopySnapshot");
-  end_with ("failed",
-            "step WaitForCopy failed: it came to state failed. Delete the copy, then resume.");
+  slip_ui_ask_server (ui, "faults",
+                      "{\"kind\":\"fail\",\"transition\":\"rds.snapshot-copied\","
+                      "\"message\":\"The key was disabled\"}");
+  run_id = slip_ui_approve_run (ui, "pre-migration-snapshot-api-fails");
+  slip_workbench_start_run (ui->workbench, run_id, "Pre-migration snapshot");
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);
-  slip_ui_wait (is_failed, NULL, 10, "the run");
+  slip_ui_wait (is_failed, NULL, 300, "the run to fail");
+  slip_ui_wait (is_quiet, slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ACTIVITY), 60,
+                "a quiet activity panel");
   slip_ui_settle ();
   page = GTK_WIDGET (slip_window_get_page (ui->window));
   g_assert_true (slip_ui_find_text (page, "What exists now, and how to undo it, in this order"));
@@ -135,10 +146,65 @@ test_failed (void)
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed");
 }
 
+static void
+test_advice (void)
+{
+  GtkWidget *page;
+
+  if (skip ())
+    return;
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  g_assert_true (slip_ui_find_text (page, "then resume"));
+  g_assert_false (slip_ui_find_text (page, ".."));
+  g_assert_false (is_proposed (page, "Cancel Run"));
+  g_assert_true (is_proposed (page, "Resume"));
+}
+
 static gboolean
 has_dialog (gpointer data)
 {
   return slip_ui_get_dialog (ui) != NULL;
+}
+
+static void
+close_dialogs (void)
+{
+  while (slip_ui_get_dialog (ui) != NULL)
+    gtk_window_destroy (GTK_WINDOW (slip_ui_get_dialog (ui)));
+}
+
+static gboolean
+has_no_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) == NULL;
+}
+
+/* What the window has bound to the key; keys themselves come from a seat, which tests lack. */
+static void
+press_escape (GtkWidget *window)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (window);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+        continue;
+      for (guint j = 0; j < g_list_model_get_n_items (G_LIST_MODEL (controller)); j++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), j);
+          g_autofree char *keys
+              = gtk_shortcut_trigger_to_string (gtk_shortcut_get_trigger (shortcut));
+
+          if (g_str_equal (keys, "Escape"))
+            {
+              gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, window, NULL);
+              return;
+            }
+        }
+    }
+  g_error ("Escape does nothing");
 }
 
 static void
@@ -157,9 +223,22 @@ test_by_hand (void)
   g_assert_false (slip_ui_find_text (dialog, " create-db-cluster-snapshot "));
   g_assert_nonnull (slip_ui_find_button (dialog, "Copy All"));
   slip_ui_lint (dialog);
+  g_assert_true (slip_ui_find_text (dialog, "Production"));
   slip_ui_shoot (dialog, "run-by-hand");
-  while (slip_ui_get_dialog (ui) != NULL)
-    gtk_window_destroy (GTK_WINDOW (slip_ui_get_dialog (ui)));
+  /* A button that is activated clicks again a moment later, so there may be two. */
+  for (guint i = 0; i < 2 && (dialog = slip_ui_get_dialog (ui)) != NULL; i++)
+    {
+      press_escape (dialog);
+      slip_ui_settle ();
+    }
+  slip_ui_wait (has_no_dialog, NULL, 10, "the commands to go away");
+}
+
+static guint
+n_rows (GtkWidget *view)
+{
+  return g_list_model_get_n_items (
+      G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view))));
 }
 
 static void
@@ -169,6 +248,7 @@ test_time_line (void)
   SlipLanes *lanes;
   GtkAdjustment *sideways;
   GtkWidget *page;
+  GtkWidget *view;
 
   if (skip ())
     return;
@@ -189,11 +269,12 @@ test_time_line (void)
   slip_run_timeline_show_table (timeline, TRUE);
   slip_ui_settle ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (timeline), "AWS states"));
-  g_assert_true (slip_ui_find_text (GTK_WIDGET (timeline), "CopySnapshot"));
+  view = slip_ui_find (GTK_WIDGET (timeline), GTK_TYPE_COLUMN_VIEW);
+  g_assert_cmpuint (n_rows (view), >, 10);
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-table");
-  sideways = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (
-      slip_ui_find (GTK_WIDGET (timeline), GTK_TYPE_COLUMN_VIEW), GTK_TYPE_SCROLLED_WINDOW)));
+  sideways = gtk_scrolled_window_get_hadjustment (
+      GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (view, GTK_TYPE_SCROLLED_WINDOW)));
   g_assert_cmpfloat (gtk_adjustment_get_upper (sideways), <=,
                      gtk_adjustment_get_page_size (sideways));
   slip_run_timeline_show_table (timeline, FALSE);
@@ -212,6 +293,38 @@ static gboolean
 says_not_signed (gpointer data)
 {
   return slip_ui_find_text (GTK_WIDGET (ui->window), "Not signed: the key file is missing");
+}
+
+static void
+test_given_up (void)
+{
+  GtkWidget *page;
+  GtkWidget *dialog;
+
+  if (skip ())
+    return;
+  slip_ui_resize (ui, 1280, 800);
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  slip_ui_click (page, "Cancel Run");
+  slip_ui_wait (has_dialog, NULL, 10, "the question");
+  while ((dialog = slip_ui_get_dialog (ui)) != NULL)
+    {
+      adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+      gtk_window_close (GTK_WINDOW (dialog));
+      slip_ui_settle ();
+    }
+  slip_ui_wait (is_cancelled, NULL, 60, "the failed run to be cancelled");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-cancelled");
+  g_assert_null (slip_ui_find_button (page, "Resume"));
+  g_assert_null (slip_ui_find_button (page, "Cancel Run"));
+  g_assert_true (slip_ui_find_text (page, "1  Copy it as"));
+  g_assert_true (slip_ui_find_text (page, "What was taken away"));
+  slip_ui_click (page, "Finish by Hand");
+  slip_ui_wait (has_dialog, NULL, 10, "the commands");
+  slip_ui_settle ();
+  g_assert_false (slip_ui_find_text (slip_ui_get_dialog (ui), "Cancel the run first"));
+  close_dialogs ();
 }
 
 static void
@@ -282,7 +395,7 @@ test_cancelled (void)
   slip_ui_settle ();
   page = GTK_WIDGET (slip_window_get_page (ui->window));
 
-  slip_ui_shoot (GTK_WIDGET (ui->window), "run-cancelled");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-notes");
   /* What is gone does not exist, and nothing of a run that is over waits. */
   g_assert_true (slip_ui_find_text (page, "1  Take the snapshot"));
   g_assert_true (slip_ui_find_text (page, "What was taken away"));
@@ -300,6 +413,33 @@ test_cancelled (void)
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_window_go (ui->window, "audit");
   slip_ui_wait (says_not_signed, NULL, 10, "the audit log");
+}
+
+/* Resumed, it would fail again. */
+static void
+test_plan_again (void)
+{
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *page_id = NULL;
+  GtkWidget *page;
+
+  if (skip ())
+    return;
+  plan = make_plan ();
+  g_free (run_id);
+  run_id = slip_run_create (slip_workbench_get_ledger (ui->workbench), plan, &error);
+  g_assert_no_error (error);
+  append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
+  append (SLIP_RUN_STARTED_KIND, NULL, NULL, NULL);
+  end_with ("failed", "step AssertCopySource: another. Cancel this run, then plan again.");
+  page_id = g_strdup_printf ("run/%s", run_id);
+  slip_window_go (ui->window, page_id);
+  slip_ui_wait (is_failed, NULL, 30, "the run");
+  slip_ui_settle ();
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  g_assert_true (is_proposed (page, "Cancel Run"));
+  g_assert_false (is_proposed (page, "Resume"));
 }
 
 static void
@@ -334,10 +474,13 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/ui/aftermath/says_what_exists_in_the_order_to_undo_it", test_failed);
+  g_test_add_func ("/ui/aftermath/proposes_what_the_step_advises", test_advice);
   g_test_add_func ("/ui/aftermath/gives_the_commands_to_finish_by_hand", test_by_hand);
   g_test_add_func ("/ui/aftermath/tells_the_time_line_to_eyes_and_ears", test_time_line);
   g_test_add_func ("/ui/aftermath/fits_dark_and_small", test_fits);
+  g_test_add_func ("/ui/aftermath/cancels_a_failed_run", test_given_up);
   g_test_add_func ("/ui/aftermath/tells_what_a_cancelled_run_left_and_took_away", test_cancelled);
+  g_test_add_func ("/ui/aftermath/proposes_to_cancel_where_a_new_plan_is_advised", test_plan_again);
   g_test_add_func ("/ui/aftermath/stops", test_stop);
   return g_test_run ();
 }

@@ -543,9 +543,70 @@ test_every_page (void)
 }
 
 static gboolean
+is_not_loading (gpointer data)
+{
+  return slip_estate_list_get_state (data) != SLIP_ESTATE_LOADING;
+}
+
+static gboolean
 is_partial (gpointer data)
 {
   return slip_estate_list_get_state (data) == SLIP_ESTATE_PARTIAL;
+}
+
+static gboolean
+says (gpointer data)
+{
+  return slip_ui_find_text (GTK_WIDGET (ui->window), data);
+}
+
+static SlipEstateList *
+refuse_list (const char *page_id, SlipEstateKind kind)
+{
+  SlipEstateList *list = slip_workbench_get_estate (
+      ui->workbench, slip_workbench_find_environment (ui->workbench, "production"), kind);
+
+  slip_window_go (ui->window, page_id);
+  slip_workbench_refresh_estate (ui->workbench, list);
+  slip_ui_wait (is_partial, list, 60, "a listing that is refused");
+  return list;
+}
+
+/* A session that ends at AWS before its own end. */
+static void
+test_refused (void)
+{
+  GtkWidget *activity;
+  SlipEstateList *list;
+  gint64 before;
+  int least = 0;
+
+  if (skip ())
+    return;
+  activity = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ACTIVITY);
+  show_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  slip_ui_resize (ui, 1280, 800);
+  slip_ui_ask_server (ui, "sessions/expire", "{\"match\": \"production\"}");
+  list = refuse_list ("snapshots/production", SLIP_ESTATE_SNAPSHOTS);
+  slip_ui_wait (is_compact, activity, 30, "a quiet activity panel");
+  slip_ui_wait (says, (gpointer) "breakglass: session refused", 60, "the header to say so");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "refused");
+  g_assert_true (says ((gpointer) "Rows are old, as of "));
+  g_assert_true (says ((gpointer) "not all could be listed anew. AWS refuses the credentials"));
+  g_assert_true (slip_ui_find_text (activity, "ExpiredToken"));
+  gtk_widget_measure (GTK_WIDGET (ui->window), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL,
+                      NULL);
+  g_assert_cmpint (least, <=, 1024);
+
+  /* Nobody asks for the next listing: it follows a change. */
+  before = slip_estate_list_get_listed_at (list);
+  slip_ui_ask_server (ui, "sessions/renew", "{}");
+  append_entry ("step.outcome", "Copy", "change");
+  wait_for_new_listing (list, before, "a listing after a change");
+  slip_ui_wait (says, (gpointer) " left", 60, "the header to say so");
+  g_assert_false (says ((gpointer) "Rows are old"));
+  g_assert_false (slip_ui_find_text (activity, "ExpiredToken"));
 }
 
 static gboolean
@@ -555,24 +616,38 @@ has_failed (gpointer data)
 }
 
 static void
+show_failed_list (void)
+{
+  SlipEstateList *list = slip_workbench_get_estate (
+      ui->workbench, slip_workbench_find_environment (ui->workbench, "development"),
+      SLIP_ESTATE_PIPELINES);
+
+  slip_window_go (ui->window, "pipelines/development");
+  /* One that goes on already may have asked before. */
+  slip_ui_wait (is_not_loading, list, 120, "the listing before");
+  slip_workbench_refresh_estate (ui->workbench, list);
+  slip_ui_wait (is_partial, list, 120, "a listing that fails");
+  slip_ui_settle ();
+}
+
+static void
 test_way_out (void)
 {
   const char *path;
-  SlipEstateList *list;
   g_autofree char *ledger = NULL;
   g_autofree char *wal = NULL;
   g_autoptr (GError) error = NULL;
 
   if (skip ())
     return;
+  slip_ui_ask_server (ui, "sessions/expire", "{\"match\": \"development\"}");
+  show_failed_list ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Nothing could be listed"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "AWS refuses the credentials"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Is its server still there?"));
   g_subprocess_force_exit (ui->server);
   g_subprocess_wait (ui->server, NULL, NULL);
-  slip_window_go (ui->window, "pipelines/development");
-  list = slip_workbench_get_estate (ui->workbench,
-                                    slip_workbench_find_environment (ui->workbench, "development"),
-                                    SLIP_ESTATE_PIPELINES);
-  slip_workbench_refresh_estate (ui->workbench, list);
-  slip_ui_wait (is_partial, list, 120, "a listing that fails");
+  show_failed_list ();
   slip_ui_settle ();
   slip_ui_shoot (GTK_WIDGET (ui->window), "no-server");
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), ui->endpoint));
@@ -626,6 +701,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/desk/focuses_the_first_field_that_needs_attention", test_focus);
   g_test_add_func ("/ui/desk/says_how_many_entries_match", test_audit);
   g_test_add_func ("/ui/desk/names_every_control_of_every_page", test_every_page);
+  g_test_add_func ("/ui/desk/says_that_a_session_is_refused_and_rows_are_old", test_refused);
   g_test_add_func ("/ui/desk/names_the_way_out_when_nothing_can_be_shown", test_way_out);
   g_test_add_func ("/ui/desk/stops", test_stop);
   return g_test_run ();

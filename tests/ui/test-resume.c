@@ -81,50 +81,12 @@ is_over (gpointer data)
          || state == SLIP_RUN_NEEDS_CONFIRMATION;
 }
 
-/* A plan, approved with all it asks for; what the wizard does, without its pages. */
-static char *
-approve_run (const char *snapshot)
-{
-  SlipWorkspace *workspace = slip_workbench_get_workspace (ui->workbench);
-  SlipLedger *ledger = slip_workbench_get_ledger (ui->workbench);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SlipRunbook) runbook = slip_runbook_find ("pre-migration-snapshot", &error);
-  g_autoptr (SlipPlan) plan = NULL;
-  g_autoptr (JsonObject) parameters = json_object_new ();
-  g_autoptr (SlipRunner) runner = NULL;
-  char *run_id;
-
-  g_assert_no_error (error);
-  json_object_set_string_member (parameters, "SnapshotName", snapshot);
-  plan = slip_planner_plan (runbook, workspace, ledger, "production", parameters, NULL, &error);
-  g_assert_no_error (error);
-  run_id = slip_run_create (ledger, plan, &error);
-  g_assert_no_error (error);
-  runner = slip_runner_new (workspace, ledger, run_id);
-  slip_runner_control (runner, SLIP_RUNNER_APPROVE, NULL, slip_plan_get_hash (plan), &error);
-  g_assert_no_error (error);
-  for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
-    {
-      SlipPlanStep *step = slip_plan_get_step (plan, i);
-      JsonObject *confirm = slip_plan_step_get_confirm (step);
-      const char *how = confirm != NULL ? slip_json_string (confirm, "how") : NULL;
-
-      if (how == NULL || g_str_equal (how, "simple"))
-        continue;
-      slip_runner_control (
-          runner, g_str_equal (how, "attest") ? SLIP_RUNNER_ATTEST : SLIP_RUNNER_CONFIRM,
-          slip_plan_step_get_id (step), slip_json_string (confirm, "text"), &error);
-      g_assert_no_error (error);
-    }
-  return run_id;
-}
-
 /* A run that the command line began and that died on its way; NULL when it cannot be made. */
 static char *
 interrupt_run (const char *snapshot)
 {
   const char *ctl = g_getenv ("SLIPWAYCTL");
-  char *run_id = approve_run (snapshot);
+  char *run_id = slip_ui_approve_run (ui, snapshot);
   const char *arguments[] = {ctl, "run", "resume", run_id, NULL};
   g_autofree char *output = run_ctl ("60", arguments);
 

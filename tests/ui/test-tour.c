@@ -177,10 +177,17 @@ has_all_rows (gpointer data)
          >= GPOINTER_TO_UINT (data);
 }
 
+static gboolean
+is_filtered (gpointer page)
+{
+  return slip_estate_page_is_filtered (page, "manual available");
+}
+
 static void
 test_filter (void)
 {
   SlipEstatePage *page;
+  GtkWidget *search;
   guint all;
 
   if (skip ())
@@ -190,11 +197,12 @@ test_filter (void)
   slip_estate_page_set_filter (page, "no-such-snapshot-anywhere");
   g_assert_cmpuint (count_rows (page), ==, 0);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "Nothing matches"));
-  slip_estate_page_set_filter (page, "manual available");
-  slip_ui_settle ();
+  search = slip_ui_find (GTK_WIDGET (page), GTK_TYPE_SEARCH_ENTRY);
+  gtk_editable_set_text (GTK_EDITABLE (search), "manual available");
+  slip_ui_wait (is_filtered, page, 10, "the filter");
   g_assert_cmpuint (count_rows (page), >, 0);
   slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots-filtered");
-  slip_estate_page_set_filter (page, "");
+  gtk_editable_set_text (GTK_EDITABLE (search), "");
   slip_ui_wait (has_all_rows, GUINT_TO_POINTER (all), 10, "all rows again");
 }
 

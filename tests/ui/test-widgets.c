@@ -243,8 +243,8 @@ test_session (void)
 {
   gint64 now = (gint64)1000 * G_USEC_PER_SEC;
   g_autofree char *left
-      = slip_session_dup_text ("breakglass", now + (gint64)41 * 60 * G_USEC_PER_SEC, now);
-  g_autofree char *over = slip_session_dup_text ("breakglass", now - 1, now);
+      = slip_session_dup_text ("breakglass", FALSE, now + (gint64)41 * 60 * G_USEC_PER_SEC, now);
+  g_autofree char *over = slip_session_dup_text ("breakglass", FALSE, now - 1, now);
 
   g_assert_cmpstr (left, ==, "breakglass 0:41 left");
   g_assert_cmpstr (over, ==, "breakglass: session ended");

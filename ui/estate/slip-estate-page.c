@@ -24,6 +24,7 @@
 #include "slip-way-out.h"
 
 #define MAX_AUTO_EXPANDED 100
+#define PART_CHARS 60
 
 struct _SlipEstatePage
 {
@@ -37,6 +38,8 @@ struct _SlipEstatePage
   AdwStatusPage *empty;
   SlipStatus *status;
   GtkLabel *as_of;
+  GtkWidget *stale;
+  GtkLabel *stale_text;
   GtkMenuButton *parts_button;
   GtkGrid *parts;
 
@@ -78,21 +81,6 @@ create_children (gpointer item, gpointer data)
   return new_level (self, children, item);
 }
 
-static const char *
-get_first_message (SlipEstatePage *self)
-{
-  GPtrArray *parts = slip_estate_list_get_parts (self->list);
-
-  for (guint i = 0; parts != NULL && i < parts->len; i++)
-    {
-      const SlipEstatePart *part = g_ptr_array_index (parts, i);
-
-      if (part->message != NULL)
-        return part->message;
-    }
-  return NULL;
-}
-
 static void
 show_empty (SlipEstatePage *self)
 {
@@ -111,7 +99,7 @@ show_empty (SlipEstatePage *self)
     {
       adw_status_page_set_title (self->empty, _ ("Nothing could be listed"));
       g_autofree char *text
-          = slip_way_out_dup_listing (self->environment, get_first_message (self));
+          = slip_way_out_dup_listing (self->environment, slip_way_out_find_failed (self->list));
 
       slip_plain_set_description (self->empty, text);
     }
@@ -178,6 +166,7 @@ show_parts (SlipEstatePage *self)
         text = g_strdup_printf ("%u", part->items);
       gtk_label_set_xalign (GTK_LABEL (label), 0);
       slip_status_set (SLIP_STATUS (status), get_tone (part->state), text);
+      slip_status_set_wrap (SLIP_STATUS (status), PART_CHARS);
       gtk_grid_attach (self->parts, label, 0, i, 1, 1);
       gtk_grid_attach (self->parts, status, 1, i, 1, 1);
     }
@@ -205,6 +194,20 @@ show_time (SlipEstatePage *self)
   gtk_label_set_label (self->as_of, text != NULL ? text : "");
 }
 
+/* Above the rows, as long as it holds; a listing that goes on has not changed it yet. */
+static void
+show_stale (SlipEstatePage *self)
+{
+  g_autofree char *text = slip_way_out_dup_stale (self->list, g_get_real_time ());
+
+  if (slip_estate_list_get_state (self->list) == SLIP_ESTATE_LOADING)
+    return;
+  gtk_widget_set_visible (self->stale,
+                          text != NULL && slip_estate_list_get_n_total (self->list) > 0);
+  gtk_label_set_label (self->stale_text, text != NULL ? text : "");
+  gtk_widget_set_tooltip_text (self->stale, text);
+}
+
 /* A list that nobody sees waits until it is looked at: AWS counts our calls. */
 static void
 freshen (SlipEstatePage *self)
@@ -219,6 +222,7 @@ summary_changed_cb (SlipEstatePage *self)
   slip_status_set (self->status, get_tone (slip_estate_list_get_state (self->list)),
                    slip_estate_list_get_summary (self->list));
   show_time (self);
+  show_stale (self);
   parts_changed (self);
   count_changed_cb (self);
   if (self->wanted != NULL && slip_estate_page_select (self, self->wanted))
@@ -427,6 +431,8 @@ slip_estate_page_class_init (SlipEstatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, empty);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, status);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, as_of);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, stale);
+  gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, stale_text);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts_button);
   gtk_widget_class_bind_template_child (widget_class, SlipEstatePage, parts);
   gtk_widget_class_bind_template_callback (widget_class, show_parts);

@@ -103,7 +103,7 @@ dup_text (SlipRunBanner *self, const SlipRunSummary *summary)
       = slip_workbench_find_environment (self->workbench, summary->environment);
   const char *where
       = environment != NULL ? slip_environment_get_title (environment) : summary->environment;
-  g_autofree char *since = slip_format_stamp (summary->changed);
+  g_autofree char *since = slip_format_time (summary->changed);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (summary->state == SLIP_RUN_INTERRUPTED)

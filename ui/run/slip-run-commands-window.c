@@ -79,13 +79,43 @@ new_step (JsonObject *step)
   return box;
 }
 
+/* What is copied from here goes to this environment, so the window says which it is. */
+static GtkWidget *
+new_badge (SlipEnvironment *environment, GtkWidget *frame)
+{
+  GtkWidget *badge = gtk_label_new (slip_environment_get_title (environment));
+
+  gtk_widget_set_valign (badge, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (badge, "environment-badge");
+  if (slip_environment_is_protected (environment))
+    {
+      gtk_widget_add_css_class (badge, "protected");
+      gtk_widget_add_css_class (frame, "protected");
+    }
+  return badge;
+}
+
+static void
+close_on_escape (GtkWidget *window)
+{
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (keys), gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                        gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (window, keys);
+}
+
 static GtkWidget *
 new_content (SlipWorkbench *workbench, SlipRun *run)
 {
   GtkWidget *frame = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  SlipEnvironment *environment
+      = slip_workbench_find_environment (workbench, slip_run_get_environment (run));
   GtkWidget *header = adw_header_bar_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  GtkWidget *copy_all;
   g_autoptr (JsonArray) commands
       = slip_run_list_commands (run, slip_workbench_get_workspace (workbench));
   g_autofree char *script = slip_run_commands_to_script (commands);
@@ -108,8 +138,12 @@ new_content (SlipWorkbench *workbench, SlipRun *run)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
   gtk_widget_set_vexpand (scroller, TRUE);
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header),
-                             new_copy (_ ("Copy All"), _ ("Copy all commands"), script));
+  gtk_widget_add_css_class (frame, "slip-frame");
+  if (environment != NULL)
+    adw_header_bar_pack_start (ADW_HEADER_BAR (header), new_badge (environment, frame));
+  copy_all = new_copy (_ ("Copy All"), _ ("Copy all commands"), script);
+  gtk_widget_set_valign (copy_all, GTK_ALIGN_CENTER);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), copy_all);
   gtk_box_append (GTK_BOX (frame), header);
   gtk_box_append (GTK_BOX (frame), scroller);
   return frame;
@@ -128,5 +162,6 @@ slip_run_commands_window_present (GtkWidget *parent, SlipWorkbench *workbench, S
   gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (gtk_widget_get_root (parent)));
   gtk_window_set_default_size (GTK_WINDOW (window), 860, 620);
   adw_window_set_content (ADW_WINDOW (window), new_content (workbench, run));
+  close_on_escape (window);
   gtk_window_present (GTK_WINDOW (window));
 }

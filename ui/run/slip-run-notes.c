@@ -109,6 +109,18 @@ slip_run_notes_dup_need (SlipRun *run)
   return g_strdup (get_need (run));
 }
 
+gboolean
+slip_run_notes_advise_new_plan (SlipRun *run)
+{
+  const char *message;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), FALSE);
+
+  message = slip_run_get_state (run) == SLIP_RUN_FAILED ? slip_run_get_message (run) : NULL;
+  return message != NULL && strcasestr (message, "plan again") != NULL
+         && strcasestr (message, "resume") == NULL;
+}
+
 static char *
 dup_point (SlipRun *run, guint current)
 {

@@ -33,6 +33,15 @@ char *slip_run_notes_dup_text (SlipRun *run);
 char *slip_run_notes_dup_need (SlipRun *run);
 
 /**
+ * slip_run_notes_advise_new_plan:
+ * @run: a run
+ *
+ * Returns: whether it failed, and the step's own advice (`ifItFails`, `hints`) is to plan again and not to
+ *   resume; the words are told in data/runbooks/README.md
+ */
+gboolean slip_run_notes_advise_new_plan (SlipRun *run);
+
+/**
  * slip_run_notes_dup_next:
  * @run: a run
  *

@@ -167,12 +167,25 @@ clear_box (GtkBox *box)
     gtk_box_remove (box, child);
 }
 
+/* A failed run goes on or is given up; the one that its advice names comes first to the eye. */
+static void
+add_failed_buttons (SlipRunPage *self)
+{
+  gboolean plan_again = slip_run_notes_advise_new_plan (self->run);
+
+  add_button (self, self->need_buttons, SLIP_RUN_ASK_CANCEL,
+              plan_again ? "suggested-action" : NULL);
+  add_button (self, self->need_buttons, SLIP_RUN_ASK_RESUME,
+              plan_again ? NULL : "suggested-action");
+}
+
 /* Which buttons a state offers: the plain ones above, those that answer a question beside it. */
 static void
 show_buttons (SlipRunPage *self, SlipRunState state)
 {
   gboolean asked = slip_run_get_cancel_requested (self->run);
-  int wanted = (int)state * 4 + (asked ? 1 : 0) + (slip_run_needs_cosignature (self->run) ? 2 : 0);
+  int wanted = (int)state * 8 + (asked ? 1 : 0) + (slip_run_needs_cosignature (self->run) ? 2 : 0)
+               + (slip_run_notes_advise_new_plan (self->run) ? 4 : 0);
 
   if (self->shown_buttons == wanted)
     return;
@@ -201,9 +214,11 @@ show_buttons (SlipRunPage *self, SlipRunState state)
       break;
     case SLIP_RUN_PAUSED:
     case SLIP_RUN_NEEDS_SIGN_IN:
-    case SLIP_RUN_FAILED:
       add_button (self, self->need_buttons, SLIP_RUN_ASK_RESUME, "suggested-action");
       break;
+    case SLIP_RUN_FAILED:
+      add_failed_buttons (self);
+      return;
     case SLIP_RUN_NEEDS_DECISION:
       add_button (self, self->need_buttons, SLIP_RUN_ASK_DID, NULL);
       add_button (self, self->need_buttons, SLIP_RUN_ASK_DID_NOT, NULL);
@@ -219,7 +234,7 @@ show_buttons (SlipRunPage *self, SlipRunState state)
     case SLIP_RUN_DONE:
       return;
     }
-  if (!asked && state != SLIP_RUN_FAILED)
+  if (!asked)
     add_button (self, self->buttons, SLIP_RUN_ASK_CANCEL, NULL);
 }
 

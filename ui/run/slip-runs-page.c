@@ -75,7 +75,7 @@ text_steps (gpointer item)
 static char *
 text_planned (gpointer item)
 {
-  return slip_format_stamp (get (item)->planned);
+  return slip_format_time (get (item)->planned);
 }
 
 static char *
@@ -115,7 +115,7 @@ static const SlipColumn columns[] = {
     {N_ ("Runbook"), TRUE, 22, FALSE, text_title, NULL, compare_title},
     {N_ ("Environment"), FALSE, 11, FALSE, text_environment, NULL, compare_environment},
     {N_ ("Steps"), FALSE, 8, TRUE, text_steps, NULL, NULL},
-    {N_ ("Planned"), FALSE, 18, FALSE, text_planned, NULL, compare_planned},
+    {N_ ("Planned"), FALSE, 22, FALSE, text_planned, NULL, compare_planned},
     {N_ ("By, or why it waits"), TRUE, 14, FALSE, text_message, NULL, NULL},
 };
 

@@ -14,6 +14,7 @@
 
 /* Longer than a listing takes. */
 #define SETTLE_MS 1200
+#define LEAST_CHARS 20
 
 struct _SlipActivity
 {
@@ -79,6 +80,7 @@ show_last (SlipActivity *self)
   slip_status_set (
       self->last,
       job != NULL ? slip_job_row_get_tone (slip_job_get_state (job)) : SLIP_TONE_NEUTRAL, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->last), text);
 }
 
 static void
@@ -204,6 +206,8 @@ static void
 slip_activity_init (SlipActivity *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* An error's text would make the whole window wider. */
+  slip_status_set_width_chars (self->last, LEAST_CHARS);
 }
 
 void

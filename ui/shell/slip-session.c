@@ -26,19 +26,22 @@ struct _SlipSession
 G_DEFINE_FINAL_TYPE (SlipSession, slip_session, ADW_TYPE_BIN)
 
 char *
-slip_session_dup_text (const char *role, gint64 expiration_us, gint64 now_us)
+slip_session_dup_text (const char *role, gboolean refused, gint64 expiration_us, gint64 now_us)
 {
   gint64 seconds = (expiration_us - now_us) / G_USEC_PER_SEC;
   const char *name = role != NULL ? role : _ ("Session");
 
+  if (refused)
+    return g_strdup_printf (_ ("%s: session refused"), name);
   if (seconds <= 0)
     return g_strdup_printf (_ ("%s: session ended"), name);
   return g_strdup_printf (_ ("%s %d:%02d left"), name, (int)(seconds / 3600),
                           (int)(seconds % 3600 / 60));
 }
 
+/* 0 when there is nothing to tell of a session. */
 static gint64
-get_expiration (SlipSession *self)
+get_expiration (SlipSession *self, gboolean *refused)
 {
   g_autoptr (SlipAwsClient) client = NULL;
   g_autoptr (SlipAwsProvider) provider = NULL;
@@ -49,6 +52,7 @@ get_expiration (SlipSession *self)
   if (client == NULL)
     return 0;
   provider = slip_aws_client_ref_provider (client);
+  *refused = slip_aws_provider_is_refused (provider);
   return slip_aws_provider_get_expiration (provider);
 }
 
@@ -57,22 +61,26 @@ update_cb (gpointer data)
 {
   SlipSession *self = data;
   gint64 now = g_get_real_time ();
-  gint64 expiration = get_expiration (self);
+  gboolean refused = FALSE;
+  gint64 expiration = get_expiration (self, &refused);
   g_autofree char *text = NULL;
   SlipTone tone = SLIP_TONE_NEUTRAL;
 
-  gtk_widget_set_visible (GTK_WIDGET (self), expiration != 0);
-  if (expiration == 0)
+  gtk_widget_set_visible (GTK_WIDGET (self), refused || expiration != 0);
+  if (!refused && expiration == 0)
     return G_SOURCE_CONTINUE;
 
-  text = slip_session_dup_text (slip_environment_get_role (self->environment), expiration, now);
-  if (expiration <= now)
+  text = slip_session_dup_text (slip_environment_get_role (self->environment), refused, expiration,
+                                now);
+  if (refused || expiration <= now)
     tone = SLIP_TONE_BAD;
   else if (expiration - now < WARN_BELOW_S * G_USEC_PER_SEC)
     tone = SLIP_TONE_WARNING;
   slip_status_set (self->status, tone, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self),
-                               _ ("How long the credentials of this environment still last"));
+  gtk_widget_set_tooltip_text (
+      GTK_WIDGET (self), refused ? _ ("AWS refuses the credentials of this environment. Sign in "
+                                      "again where they come from, then refresh")
+                                 : _ ("How long the credentials of this environment still last"));
   return G_SOURCE_CONTINUE;
 }
 

@@ -364,6 +364,18 @@ slip_workbench_refresh_estate (SlipWorkbench *self, SlipEstateList *list)
   slip_workbench_add_job (self, job);
 }
 
+/* Whether the newest job is an earlier one of the same kind, and failed. */
+static gboolean
+has_failed_before (SlipWorkbench *self, SlipJob *job)
+{
+  g_autoptr (SlipJob) last = g_list_model_get_item (G_LIST_MODEL (self->jobs), 0);
+  g_autofree char *title = slip_job_dup_title (job);
+  g_autofree char *last_title = last != NULL ? slip_job_dup_title (last) : NULL;
+
+  return last != NULL && slip_job_get_state (last) == SLIP_JOB_FAILED
+         && g_strcmp0 (title, last_title) == 0;
+}
+
 void
 slip_workbench_freshen_estate (SlipWorkbench *self, SlipEstateList *list)
 {
@@ -379,8 +391,11 @@ slip_workbench_freshen_estate (SlipWorkbench *self, SlipEstateList *list)
       || slip_estate_list_get_asked_at (list) >= slip_freshness_get_changed (
              self->freshness, slip_environment_get_name (environment)))
     return;
-  /* Nobody asked for it, so that the activity panel goes on to show what somebody did ask for. */
+  /* Nobody asked for it, so that the activity panel goes on to show what somebody did ask for; but an
+   * error of the same listing must not outlast it. */
   job = slip_estate_list_refresh (list);
+  if (has_failed_before (self, job))
+    slip_workbench_add_job (self, job);
 }
 
 GPtrArray *

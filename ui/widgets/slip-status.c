@@ -162,6 +162,15 @@ slip_status_set_width_chars (SlipStatus *self, int chars)
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
 }
 
+void
+slip_status_set_wrap (SlipStatus *self, int max_chars)
+{
+  g_return_if_fail (SLIP_IS_STATUS (self) && !self->is_cell);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->label), max_chars);
+}
+
 SlipTone
 slip_tone_of_aws_status (const char *status)
 {

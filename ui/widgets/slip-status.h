@@ -59,6 +59,14 @@ const char *slip_status_get_text (SlipStatus *self);
 void slip_status_set_width_chars (SlipStatus *self, int chars);
 
 /**
+ * slip_status_set_wrap:
+ * @max_chars: how many characters a line has at most
+ *
+ * Lets a long text, such as an error's, take several lines. Not for one that stands in a cell.
+ */
+void slip_status_set_wrap (SlipStatus *self, int max_chars);
+
+/**
  * slip_tone_of_aws_status:
  * @status: (nullable): a status word of AWS, such as `available` or `ACTIVE`
  *
