@@ -589,6 +589,31 @@ test_dark_and_small (void)
 }
 
 static void
+shoot_dialog (const char *name, const char *text)
+{
+  GtkWidget *dialog;
+
+  slip_ui_wait (has_dialog, NULL, 30, name);
+  slip_ui_settle ();
+  dialog = slip_ui_get_dialog (ui);
+  g_assert_true (slip_ui_find_text (dialog, text));
+  slip_ui_shoot (dialog, name);
+  while (slip_ui_get_dialog (ui) != NULL)
+    gtk_window_destroy (GTK_WINDOW (slip_ui_get_dialog (ui)));
+}
+
+static void
+test_help (void)
+{
+  if (skip ())
+    return;
+  g_action_group_activate_action (G_ACTION_GROUP (ui->application), "about", NULL);
+  shoot_dialog ("about", "The Slipway developers");
+  gtk_widget_activate_action (GTK_WIDGET (ui->window), "win.show-help-overlay", NULL);
+  shoot_dialog ("shortcuts", "Keyboard shortcuts");
+}
+
+static void
 test_remembers_sizes (void)
 {
   GtkWidget *outer;
@@ -637,6 +662,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tour/shows_the_log_of_one_run_to_the_millisecond", test_audit_of_run);
   g_test_add_func ("/ui/tour/verifies_and_exports_the_log", test_audit);
   g_test_add_func ("/ui/tour/fits_dark_and_small", test_dark_and_small);
+  g_test_add_func ("/ui/tour/shows_about_and_the_shortcuts", test_help);
   g_test_add_func ("/ui/tour/remembers_sizes", test_remembers_sizes);
   g_test_add_func ("/ui/tour/stops", test_stop);
   return g_test_run ();
