@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "slip-caller-workspace.h"
-#include "slip-cli.h"
+#include "slip-cli-run.h"
 #include "slip-clock.h"
 #include "slip-durations.h"
 #include "slip-file.h"
@@ -322,20 +322,47 @@ fail_plan (GError *error)
   return usage ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
 }
 
+static void
+tell_waiting (const char *text, gpointer data)
+{
+  g_printerr ("slipwayctl: %s\n", text);
+}
+
+SlipPlan *
+slip_cli_make_plan (SlipRunbook *runbook,
+                    SlipWorkspace *workspace,
+                    SlipLedger *ledger,
+                    const char *environment,
+                    JsonObject *parameters,
+                    const char *started,
+                    GError **error)
+{
+  g_autoptr (SlipCaller) caller = slip_caller_new_for_workspace (workspace);
+  SlipEnvironment *found = slip_workspace_find (workspace, environment);
+  g_autoptr (SlipClock) clock = found != NULL ? slip_environment_ref_clock (found) : NULL;
+  const SlipPlannerOptions options = {
+      .caller = caller,
+      .clock = clock,
+      .ledger = ledger,
+      .environment = environment,
+      .parameters = parameters,
+      .started = started,
+      .tell = tell_waiting,
+  };
+  g_autoptr (SlipPlan) plan = slip_planner_plan_full (runbook, &options, error);
+
+  return plan != NULL ? slip_plan_remember (plan, ledger, workspace) : NULL;
+}
+
 static int
 make_plan (SlipCli *cli, Options *options, const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipRunbook) runbook = slip_runbook_find (name, &error);
   g_autoptr (SlipWorkspace) workspace = NULL;
-  g_autoptr (SlipCaller) caller = NULL;
-  g_autoptr (SlipClock) clock = NULL;
   g_autoptr (JsonObject) parameters = NULL;
   g_autoptr (SlipPlan) plan = NULL;
   g_autoptr (SlipLedger) ledger = NULL;
-  g_autoptr (SlipPlan) better = NULL;
-  SlipPlannerOptions planner = {.environment = options->environment, .started = options->started};
-  SlipEnvironment *environment;
   int unread = SLIP_CLI_OK;
   int status;
 
@@ -347,21 +374,15 @@ make_plan (SlipCli *cli, Options *options, const char *name)
   workspace = slip_cli_load_workspace (cli);
   if (workspace == NULL)
     return SLIP_CLI_USAGE;
-  caller = slip_caller_new_for_workspace (workspace);
-  environment = slip_workspace_find (workspace, options->environment);
-  clock = environment != NULL ? slip_environment_ref_clock (environment) : NULL;
-  planner.caller = caller;
-  planner.clock = clock;
   /* Runs are looked up there. Where that cannot be done the plan says so, and the command fails. */
-  planner.ledger = ledger = slip_cli_open_ledger_to_read (cli, &error);
+  ledger = slip_cli_open_ledger_to_read (cli, &error);
   if (ledger == NULL)
     unread = slip_cli_fail (g_steal_pointer (&error));
-  planner.parameters = parameters;
-  plan = slip_planner_plan_full (runbook, &planner, &error);
+  plan = slip_cli_make_plan (runbook, workspace, ledger, options->environment, parameters,
+                             options->started, &error);
   if (plan == NULL)
     return fail_plan (g_steal_pointer (&error));
-  better = slip_plan_remember (plan, ledger, workspace);
-  status = write_plan (better, workspace, options);
+  status = write_plan (plan, workspace, options);
   return status != SLIP_CLI_OK ? status : unread;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-cli.h"
+#include "slip-runbook.h"
 #include "slip-runner.h"
 
 G_BEGIN_DECLS
@@ -71,6 +72,28 @@ gboolean slip_cli_plan_is_protected (SlipPlan *plan, SlipWorkspace *workspace);
  * Returns: (transfer full) (nullable): the line, stripped; %NULL at the end of input
  */
 char *slip_cli_ask (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/**
+ * slip_cli_make_plan:
+ * @runbook: a runbook
+ * @workspace: where environments are looked up
+ * @ledger: (nullable): where earlier runs are looked up
+ * @environment: where it acts
+ * @parameters: values by name
+ * @started: (nullable): plan as if begun at this time
+ * @error: return location
+ *
+ * Plans, with what is remembered of earlier runs; tells on standard error while AWS throttles.
+ *
+ * Returns: (transfer full): the plan; errors as slip_planner_plan_full()
+ */
+SlipPlan *slip_cli_make_plan (SlipRunbook *runbook,
+                              SlipWorkspace *workspace,
+                              SlipLedger *ledger,
+                              const char *environment,
+                              JsonObject *parameters,
+                              const char *started,
+                              GError **error);
 
 /**
  * slip_cli_plan_read:

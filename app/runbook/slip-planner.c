@@ -6,9 +6,13 @@
 
 #include "slip-caller-workspace.h"
 #include "slip-json.h"
+#include "slip-patience.h"
 #include "slip-plan-private.h"
 #include "slip-planner-private.h"
 #include "slip-template.h"
+
+/* Whoever plans sits and waits. */
+#define THROTTLED_SECONDS 120
 
 static void
 planning_clear (SlipPlanning *planning)
@@ -110,12 +114,34 @@ set_parameters (SlipPlanning *planning, GError **error)
 }
 
 static gboolean
+wait_out_throttling (
+    gpointer data, double seconds, const char *text, GCancellable *cancellable, GError **error)
+{
+  SlipPlanning *planning = data;
+
+  if (planning->options->job != NULL)
+    slip_job_set_detail (planning->options->job, text);
+  if (planning->options->tell != NULL)
+    planning->options->tell (text, planning->options->data);
+  return slip_clock_sleep (planning->clock, (gint64)(seconds * G_USEC_PER_SEC), cancellable, error);
+}
+
+static SlipCaller *
+new_caller (SlipPlanning *planning)
+{
+  g_autoptr (SlipCaller) patient = slip_caller_new_patient (
+      planning->options->caller, planning->clock, THROTTLED_SECONDS, wait_out_throttling, planning);
+
+  return slip_caller_new_cached (patient);
+}
+
+static gboolean
 planning_init (SlipPlanning *planning, GError **error)
 {
   const SlipPlannerOptions *options = planning->options;
 
-  planning->caller = slip_caller_new_cached (options->caller);
   planning->clock = options->clock != NULL ? options->clock : slip_clock_get_system ();
+  planning->caller = new_caller (planning);
   planning->cancellable = options->job != NULL ? slip_job_ref_cancellable (options->job) : NULL;
   planning->globals = json_object_new ();
   planning->known

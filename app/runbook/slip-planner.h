@@ -22,6 +22,8 @@ G_BEGIN_DECLS
  * @started: (nullable): plan as if begun at this time, ISO 8601, so that derived names come out the
  *   same; %NULL for now
  * @job: (nullable): receives progress, and can be cancelled
+ * @tell: (nullable): is told on the planning thread when AWS throttles and planning waits
+ * @data: for @tell
  */
 typedef struct
 {
@@ -32,6 +34,8 @@ typedef struct
   JsonObject *parameters;
   const char *started;
   SlipJob *job;
+  void (*tell) (const char *text, gpointer data);
+  gpointer data;
 } SlipPlannerOptions;
 
 /**

@@ -52,6 +52,7 @@ slip_run_engine_read_in (SlipRunContext *context,
       .input = input,
       .priority = priority,
   };
+  SlipPatience patience = {0};
 
   /* The clients of a run let changes through; here nothing is on disk that says one was sent. */
   if (!slip_action_require_read (service, operation, error))
@@ -71,12 +72,17 @@ slip_run_engine_read_in (SlipRunContext *context,
         return response;
       if (!slip_run_engine_check (engine, error))
         return NULL;
-      if (!slip_run_error_is_sign_in (local))
+      if (slip_run_error_is_sign_in (local))
+        {
+          if (!slip_run_engine_sign_in (engine, environment, context->step, local->message, error))
+            return NULL;
+        }
+      else if (priority == SLIP_AWS_PRIORITY_WAIT)
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
-      if (!slip_run_engine_sign_in (engine, environment, context->step, local->message, error))
+      else if (!slip_run_engine_outlast (engine, context->step, &patience, &local, error))
         return NULL;
     }
 }

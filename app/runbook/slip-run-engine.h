@@ -3,6 +3,7 @@
 
 #include "slip-caller.h"
 #include "slip-job.h"
+#include "slip-patience.h"
 #include "slip-run-caller.h"
 #include "slip-run-fold.h"
 
@@ -384,6 +385,48 @@ const char *slip_run_trust_pairing (SlipRunEngine *engine);
 JsonArray *slip_run_trust_preflight (SlipPlan *plan);
 
 /**
+ * slip_run_engine_patience:
+ *
+ * Returns: for how long reads of @step are tried again while AWS throttles, real seconds: until its
+ *   timeout
+ */
+double slip_run_engine_patience (SlipRunEngine *engine, SlipFoldStep *step);
+
+/**
+ * slip_run_engine_pause:
+ * @engine: an engine
+ * @step: (nullable): the step that waits
+ * @seconds: how long, in the environment's time
+ * @text: what to tell people
+ * @error: return location
+ *
+ * Writes down that the step waits, and sleeps.
+ *
+ * Returns: as slip_run_engine_check()
+ */
+gboolean slip_run_engine_pause (
+    SlipRunEngine *engine, SlipFoldStep *step, double seconds, const char *text, GError **error);
+
+/**
+ * slip_run_engine_outlast:
+ * @engine: an engine
+ * @step: (nullable): the step that reads
+ * @patience: of this read, zero at first
+ * @failure: (inout): why it failed
+ * @error: return location
+ *
+ * Pauses when AWS throttled a read. What failed otherwise, or is throttled for longer than the step
+ * may take, goes to @error.
+ *
+ * Returns: whether to try again
+ */
+gboolean slip_run_engine_outlast (SlipRunEngine *engine,
+                                  SlipFoldStep *step,
+                                  SlipPatience *patience,
+                                  GError **failure,
+                                  GError **error);
+
+/**
  * slip_run_engine_read:
  * @context: a step under way
  * @service: a service
@@ -392,8 +435,9 @@ JsonArray *slip_run_trust_preflight (SlipPlan *plan);
  * @priority: who goes first
  * @error: return location
  *
- * Reads, pausing for sign-ins. Keeps request id and time in @context. Nothing but a read is sent,
- * whatever plan and document say of it.
+ * Reads, pausing for sign-ins and while AWS throttles; a wait's own reads, of %SLIP_AWS_PRIORITY_WAIT,
+ * come back then. Keeps request id and time in @context. Nothing but a read is sent, whatever plan and
+ * document say of it.
  *
  * Returns: (transfer full): the answer, or %NULL with %SLIP_RUNBOOK_ERROR_REQUEST when @operation
  *   changes something

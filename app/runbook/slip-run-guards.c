@@ -37,25 +37,61 @@ was_unprovable (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step)
   return FALSE;
 }
 
+typedef struct
+{
+  SlipRunEngine *engine;
+  SlipFoldStep *step;
+  GError *stop; /* owned; what a person said meanwhile, and a guard cannot pass on */
+} Guarding;
+
 static gboolean
-run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError **error)
+wait_out_throttling (
+    gpointer data, double seconds, const char *text, GCancellable *cancellable, GError **error)
+{
+  Guarding *guarding = data;
+
+  if (guarding->stop == NULL)
+    slip_run_engine_pause (guarding->engine, guarding->step, seconds, text, &guarding->stop);
+  if (guarding->stop != NULL)
+    g_propagate_error (error, g_error_copy (guarding->stop));
+  return guarding->stop == NULL;
+}
+
+static SlipGuardResult *
+evaluate (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError **error)
 {
   JsonObject *plan = slip_json_node_object (slip_plan_to_json (engine->fold->plan));
-  g_autoptr (JsonObject) resolved = slip_run_engine_resolve_object (engine, guard, error);
-  g_autoptr (SlipGuardResult) result = NULL;
+  Guarding guarding = {.engine = engine, .step = step};
+  g_autoptr (SlipCaller) patient = slip_caller_new_patient (engine->reader, engine->clock,
+                                                            slip_run_engine_patience (engine, step),
+                                                            wait_out_throttling, &guarding);
   const SlipGuardMeans means = {
-      .caller = engine->reader,
+      .caller = patient,
       .clock = engine->clock,
       .ledger = engine->ledger,
       .run = engine->fold->id,
       .cancellable = engine->cancellable,
   };
+  g_autoptr (SlipGuardResult) result = slip_guard_run (&means, guard, plan, step->id);
+
+  if (guarding.stop == NULL)
+    return g_steal_pointer (&result);
+  g_propagate_error (error, guarding.stop);
+  return NULL;
+}
+
+static gboolean
+run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError **error)
+{
+  g_autoptr (JsonObject) resolved = slip_run_engine_resolve_object (engine, guard, error);
+  g_autoptr (SlipGuardResult) result = NULL;
   SlipGuardState state;
 
   if (resolved == NULL)
     return FALSE;
-  result = slip_guard_run (&means, resolved, plan, step->id);
-  if (!slip_run_engine_check (engine, error) || !write_result (engine, step, result, error))
+  result = evaluate (engine, resolved, step, error);
+  if (result == NULL || !slip_run_engine_check (engine, error)
+      || !write_result (engine, step, result, error))
     return FALSE;
   state = slip_guard_result_get_state (result);
   if (state == SLIP_GUARD_PASS || state == SLIP_GUARD_WARN

@@ -138,7 +138,7 @@ adopt (Sending *sending, JsonNode *found, const char *why, GError **error)
 /* ---- sending once */
 
 static JsonNode *
-send_once (Sending *sending, GError **error)
+call_once (Sending *sending, GError **error)
 {
   SlipRunContext *context = sending->context;
   SlipRunEngine *engine = context->engine;
@@ -152,11 +152,6 @@ send_once (Sending *sending, GError **error)
   };
   JsonNode *response;
 
-  sending->sends++;
-  sending->unsettled = context->step->open;
-  sending->decided = FALSE;
-  if (!write_intent (sending, error))
-    return NULL;
   /* Cancelling does not break a call off: the run stops after it. */
   response = slip_run_caller_call (engine->caller, slip_plan_step_get_environment (context->plan),
                                    &call, &info, NULL, error);
@@ -168,6 +163,35 @@ send_once (Sending *sending, GError **error)
     }
   context->service_date = info.service_date_us;
   return response;
+}
+
+/* A read has no effect: AWS may be asked until it has time. */
+static JsonNode *
+send_once (Sending *sending, GError **error)
+{
+  SlipRunContext *context = sending->context;
+  SlipPatience patience = {0};
+
+  sending->sends++;
+  sending->unsettled = context->step->open;
+  sending->decided = FALSE;
+  if (!write_intent (sending, error))
+    return NULL;
+  for (;;)
+    {
+      g_autoptr (GError) failure = NULL;
+      JsonNode *response = call_once (sending, &failure);
+
+      if (response != NULL)
+        return response;
+      if (sending->op->effect != SLIP_AWS_EFFECT_READ)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return NULL;
+        }
+      if (!slip_run_engine_outlast (context->engine, context->step, &patience, &failure, error))
+        return NULL;
+    }
 }
 
 /* ---- what a refusal means */

@@ -115,16 +115,21 @@ note_identity (SlipRunEngine *engine, const char *environment, GError **error)
 gboolean
 slip_run_engine_identify (SlipRunEngine *engine, const char *environment, GError **error)
 {
-  g_autoptr (GError) local = NULL;
+  SlipPatience patience = {0};
 
-  if (known (engine, environment))
-    return TRUE;
-  if (ask_identity (engine, environment, &local))
-    return note_identity (engine, environment, error);
-  if (slip_run_error_is_sign_in (local))
-    return slip_run_engine_sign_in (engine, environment, NULL, local->message, error);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  for (;;)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (known (engine, environment))
+        return TRUE;
+      if (ask_identity (engine, environment, &local))
+        return note_identity (engine, environment, error);
+      if (slip_run_error_is_sign_in (local))
+        return slip_run_engine_sign_in (engine, environment, NULL, local->message, error);
+      if (!slip_run_engine_outlast (engine, NULL, &patience, &local, error))
+        return FALSE;
+    }
 }
 
 /* ---- signing in again */
@@ -220,11 +225,8 @@ stretch_minutes (SlipRunEngine *engine, SlipFoldStep *first, const char **last)
 
 /* Signs in when the session ends before @needed minutes of AWS's time are over. */
 static gboolean
-need_minutes (SlipRunEngine *engine,
-              SlipFoldStep *step,
-              double needed,
-              const char *what,
-              GError **error)
+need_minutes (
+    SlipRunEngine *engine, SlipFoldStep *step, double needed, const char *what, GError **error)
 {
   const char *environment = slip_plan_step_get_environment (step->plan_step);
   double speed = slip_clock_get_speed (engine->clock);

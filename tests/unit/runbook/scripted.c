@@ -16,6 +16,7 @@ typedef struct
   char *call;
   char *part; /* nullable */
   char *answer;
+  int left; /* how often it answers yet; -1 for always */
 } Rule;
 
 struct _Scripted
@@ -137,7 +138,16 @@ scripted_answer_to (Scripted *script,
   rule->call = g_strdup (call);
   rule->part = g_strdup (part);
   rule->answer = g_strdup (answer);
+  rule->left = -1;
   g_ptr_array_insert (script->rules, 0, rule);
+}
+
+void
+scripted_answer_times (
+    Scripted *script, const char *environment, const char *call, const char *answer, int times)
+{
+  scripted_answer_to (script, environment, call, NULL, answer);
+  ((Rule *)g_ptr_array_index (script->rules, 0))->left = times;
 }
 
 /* A plain answer goes behind those for certain requests, but before older plain ones. */
@@ -228,8 +238,10 @@ call (gpointer data,
       Rule *rule = g_ptr_array_index (script->rules, i);
 
       if (!g_str_equal (rule->environment, environment) || !g_str_equal (rule->call, name)
-          || (rule->part != NULL && strstr (text, rule->part) == NULL))
+          || (rule->part != NULL && strstr (text, rule->part) == NULL) || rule->left == 0)
         continue;
+      if (rule->left > 0)
+        rule->left--;
       if (*rule->answer == '!')
         return fail (rule->answer, error);
       return slip_json_parse (rule->answer, -1, error);

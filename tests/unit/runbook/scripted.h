@@ -32,6 +32,10 @@ void scripted_answer_to (Scripted *script,
                          const char *part,
                          const char *answer);
 
+/* Answers the next @times of that call before anything else does. */
+void scripted_answer_times (
+    Scripted *script, const char *environment, const char *call, const char *answer, int times);
+
 /* The environment's facts, to be changed. */
 JsonObject *scripted_facts (Scripted *script, const char *environment);
 

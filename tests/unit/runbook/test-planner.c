@@ -790,6 +790,71 @@ test_merge_faults (void)
     }
 }
 
+static void
+count_told (const char *text, gpointer data)
+{
+  guint *told = data;
+
+  g_assert_true (g_str_has_prefix (text, "throttled by AWS, trying again in "));
+  (*told)++;
+}
+
+static SlipPlan *
+plan_throttled (Scripted *script, int times, guint *told, gint64 *waited, GError **error)
+{
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find ("pre-migration-snapshot", NULL);
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
+  const SlipPlannerOptions options = {
+      .caller = caller,
+      .clock = clock,
+      .environment = "production",
+      .tell = count_told,
+      .data = told,
+  };
+  SlipPlan *plan;
+
+  scripted_answer_times (script, "production", "rds:DescribeDBClusters",
+                         "!Throttling Rate exceeded", times);
+  plan = slip_planner_plan_full (runbook, &options, error);
+  *waited = (slip_clock_now (clock) - NOW) / G_USEC_PER_SEC;
+  return plan;
+}
+
+static void
+test_outlasts_throttling (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPlan) plan = NULL;
+  guint told = 0;
+  gint64 waited;
+
+  plan = plan_throttled (script, 4, &told, &waited, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (told, ==, 4);
+  /* 2, 4, 8 and 16 s, each at least half of it. */
+  g_assert_cmpint (waited, >=, 15);
+  g_assert_false (slip_plan_is_blocked (plan));
+}
+
+static void
+test_throttled_for_good (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPlan) plan = NULL;
+  guint told = 0;
+  gint64 waited;
+
+  plan = plan_throttled (script, G_MAXINT, &told, &waited, &error);
+  g_assert_null (plan);
+  g_assert_true (slip_aws_error_is_throttle (error));
+  g_assert_nonnull (strstr (error->message, "It changed nothing: try again"));
+  g_assert_cmpint (waited, >=, 120);
+  g_assert_cmpint (waited, <, 180);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -823,5 +888,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/merges_into_a_map_whatever_the_case", test_merge_into);
   g_test_add_func ("/planner/a_merged_request_is_checked_like_any_other", test_merge_faults);
   g_test_add_func ("/planner/workstation_actions_are_named", test_workstation);
+  g_test_add_func ("/planner/reads_outlast_a_throttle_storm", test_outlasts_throttling);
+  g_test_add_func ("/planner/a_storm_without_end_is_told_with_a_way_out", test_throttled_for_good);
   return g_test_run ();
 }

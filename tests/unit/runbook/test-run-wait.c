@@ -346,6 +346,45 @@ runway_renews_by_itself (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 1);
 }
 
+#define STEP_READ                                                                                  \
+  "{\"id\":\"Look\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"effect\":\"read\","     \
+  "\"operation\":\"DescribeDBClusterSnapshots\",\"timeoutSeconds\":600,\"request\":"               \
+  "{\"DBClusterSnapshotIdentifier\":\"old\"}}"
+
+static void
+reads_outlast_throttling (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  gint64 begun = slip_clock_now (fixture->clock);
+
+  fixture_plan (fixture, STEP_READ);
+  for (guint i = 0; i < 5; i++)
+    fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_THROTTLE);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture_entries (fold, "step.observed", "Look"), ==, 5);
+  /* 2, 4, 8, 16 and 30 s, each at least half of it. */
+  g_assert_cmpint (slip_clock_now (fixture->clock) - begun, >=, 30 * G_USEC_PER_SEC);
+}
+
+static void
+a_read_gives_up_at_its_timeout (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  gint64 begun = slip_clock_now (fixture->clock);
+  gint64 spent;
+
+  fixture_plan (fixture, STEP_READ);
+  for (guint i = 0; i < 200; i++)
+    fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_THROTTLE);
+  fold = fixture_go (fixture);
+  spent = (slip_clock_now (fixture->clock) - begun) / G_USEC_PER_SEC;
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "AWS throttled this for"));
+  g_assert_cmpint (spent, >=, 600);
+  g_assert_cmpint (spent, <, 700);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -357,6 +396,8 @@ main (int argc, char **argv)
   ADD ("/run/wait/failed_state_fails", failed_state_fails);
   ADD ("/run/wait/only_the_exact_code_is_gone", only_the_exact_code_is_gone);
   ADD ("/run/wait/denied_is_not_gone", denied_is_not_gone);
+  ADD ("/run/read/outlasts_a_throttle_storm", reads_outlast_throttling);
+  ADD ("/run/read/gives_up_at_its_timeout", a_read_gives_up_at_its_timeout);
   ADD ("/run/wait/settles_by_looking_twice", settles_by_looking_twice);
   ADD ("/run/wait/goes_on_after_a_crash", goes_on_waiting_after_a_crash);
   ADD ("/run/wait/stepped_clock", stepped_clock_does_not_end_a_wait);
