@@ -198,6 +198,36 @@ list_values (JsonArray *values, const char *between)
 
 /* ---- waits */
 
+static char *
+make_pattern (const char *first, const char *second)
+{
+  g_autofree char *either
+      = g_strdup_printf ("%s%s%s", first, *first != '\0' && *second != '\0' ? "|" : "", second);
+  GString *pattern = g_string_new (NULL);
+
+  slip_run_command_append (pattern, either);
+  return g_string_free (pattern, FALSE);
+}
+
+/* A loop that ends when AWS says that it failed, and then fails itself. */
+static char *
+make_loop (JsonObject *wait, const char *call, gint64 poll)
+{
+  g_autofree char *ok = list_values (slip_json_array (wait, "ok"), "|");
+  g_autofree char *fail = list_values (slip_json_array (wait, "fail"), "|");
+  g_autofree char *ends = make_pattern (ok, fail);
+  g_autofree char *fails = make_pattern (fail, "");
+
+  if (*fail == '\0')
+    return g_strdup_printf ("until %s | grep -qixE %s; do sleep %" G_GINT64_FORMAT "; done", call,
+                            ends, poll);
+  return g_strdup_printf ("until said=$(%s); echo \"$said\" | grep -qixE %s; do "
+                          "sleep %" G_GINT64_FORMAT "; done; "
+                          "if echo \"$said\" | grep -qixE %s; then "
+                          "echo \"stop: it says $said\" >&2; false; fi",
+                          call, ends, poll, fails);
+}
+
 static void
 add_wait (Commands *commands, SlipPlanStep *step, JsonNode *request)
 {
@@ -225,16 +255,8 @@ add_wait (Commands *commands, SlipPlanStep *step, JsonNode *request)
     }
   else
     {
-      g_autoptr (GString) until = g_string_new ("until ");
-      g_autoptr (GString) pattern = g_string_new (NULL);
-      g_autofree char *either = list_values (slip_json_array (wait, "ok"), "|");
-
-      g_string_append (until, call);
-      slip_run_command_append (pattern, either);
-      g_string_append_printf (until, " | grep -qixE %s; do sleep %" G_GINT64_FORMAT "; done",
-                              pattern->str, poll);
       note (commands, "Until %s says %s.", selector, ok);
-      line = g_string_free (g_steal_pointer (&until), FALSE);
+      line = make_loop (wait, call, poll);
     }
   if (*fail != '\0')
     note (commands, "Stop when it says %s: that is a failure.", fail);
@@ -249,7 +271,10 @@ add_assert (Commands *commands, SlipPlanStep *step, JsonNode *request)
   g_autofree char *query = slip_run_command_query (selector);
   g_autofree char *call = make_call (commands, step, slip_plan_step_get_service (step),
                                      slip_plan_step_get_operation (step), request, query);
-  g_autofree char *desired = list_values (slip_json_array (inputs, "DesiredValues"), ", ");
+  JsonNode *values = json_object_get_member (inputs, "DesiredValues");
+  g_autoptr (JsonNode) known = values != NULL ? resolve (commands, values) : NULL;
+  g_autofree char *desired = list_values (
+      known != NULL && JSON_NODE_HOLDS_ARRAY (known) ? json_node_get_array (known) : NULL, ", ");
 
   note (commands, "%s must say %s; otherwise stop.", selector, desired);
   add_line (commands, call);
@@ -378,6 +403,15 @@ add_other (Commands *commands, SlipPlanStep *step)
 /* ---- steps */
 
 static void
+note_undo (Commands *commands, const char *undo)
+{
+  g_autoptr (JsonNode) node = slip_json_new_string (undo);
+  g_autoptr (JsonNode) known = resolve (commands, node);
+
+  note (commands, "To take it back: %s", json_node_get_string (known));
+}
+
+static void
 note_people (Commands *commands, SlipPlanStep *step)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (step);
@@ -387,7 +421,9 @@ note_people (Commands *commands, SlipPlanStep *step)
     note (commands, "Before it, a person says: %s", ask);
   else if (confirm != NULL)
     note (commands, "Before it, a person confirms.");
-  if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)
+  if (slip_plan_step_get_undo (step) != NULL)
+    note_undo (commands, slip_plan_step_get_undo (step));
+  else if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)
     note (commands, "Nothing takes this back.");
   if (slip_plan_step_is_conditional (step))
     note (commands, "Perhaps: a branch before it decides.");

@@ -608,6 +608,16 @@ gboolean slip_run_remake (SlipRunContext *context,
                           gboolean *back,
                           GError **error);
 
+/**
+ * slip_run_dup_reason:
+ * @context: a step whose wait came to a state that fails
+ * @spec: what was waited for
+ *
+ * Returns: (transfer full) (nullable): why, where AWS says it: beside the state, or in the events of
+ *   RDS; one line
+ */
+char *slip_run_dup_reason (SlipRunContext *context, const SlipRunWaitSpec *spec);
+
 extern const SlipRunAction slip_run_action_execute_aws_api;
 extern const SlipRunAction slip_run_action_wait_for_property;
 extern const SlipRunAction slip_run_action_assert_property;

@@ -347,7 +347,10 @@ poll (Wait *wait, gboolean *done, GError **error)
     return FALSE;
   if (seen == SLIP_RUN_SEEN_FAILED)
     {
-      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "it came to state %s", detail);
+      g_autofree char *reason = slip_run_dup_reason (wait->context, wait->target);
+
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED, "it came to state %s%s%s", detail,
+                   reason != NULL ? "; AWS says: " : "", reason != NULL ? reason : "");
       return FALSE;
     }
   if (seen == SLIP_RUN_SEEN_OK && !settle (wait, done, error))

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -270,6 +271,17 @@ def failed_copy(case):
     left = [item["step"] for item in shown.get("leftovers", [])]
     case.check("CreateSnapshot" in left and "CopySnapshot" in left, f"left: {left}")
     case.check("DeleteDBClusterSnapshot" in ended.stderr, "no undo is told")
+    reason = "the key was disabled meanwhile"
+    case.check(reason in ended.stderr and reason in shown["message"], f"AWS's reason is lost: {ended.stderr[-600:]}")
+    commands = {step["step"]: step for step in json.loads(case.desk.call("run", "commands", "last", "--json").stdout)}
+    wait = subprocess.run(["sh", "-c", commands["WaitForCopy"]["commands"][0]], capture_output=True, text=True,
+                          check=False, timeout=120) if shutil.which("aws") else None
+    case.check(wait is None or (wait.returncode == 1 and "stop: it says failed" in wait.stderr),
+               f"the wait by hand goes on: {wait}")
+    source = " ".join(commands["AssertCopySource"]["notes"])
+    case.check("{{" not in source and drive.SNAPSHOT in source, f"what is known is not filled in: {source}")
+    case.check(any(note.startswith("To take it back: ") for note in commands["ShareCopy"]["notes"]),
+               f"no undo: {commands['ShareCopy']}")
     still = case.desk.resume()
     case.check(still.returncode == 1 and case.server.changes()["CopyDBClusterSnapshot"] == [1, 1],
                f"it was copied over what failed: {still.stderr[-300:]}")

@@ -194,6 +194,18 @@ get_automation (Fixture *fixture, JsonObject *input, GError **error)
   return slip_json_parse (text, -1, NULL);
 }
 
+/* What RDS says of why a snapshot failed, between what it says of other things. */
+static JsonNode *
+describe_events (Fixture *fixture, JsonObject *input, GError **error)
+{
+  g_assert_cmpstr (slip_json_string (input, "SourceType"), ==, "db-cluster-snapshot");
+  g_assert_cmpstr (slip_json_string (input, "SourceIdentifier"), ==, "snap");
+  return slip_json_parse ("{\"Events\":[{\"Message\":\"Creating manual cluster snapshot\"},"
+                          "{\"Message\":\"Cluster snapshot failed:\\nThe key was disabled\"},"
+                          "{\"Message\":\"Something else\"}]}",
+                          -1, error);
+}
+
 static const struct
 {
   const char *operation;
@@ -202,6 +214,7 @@ static const struct
     {"CreateDBClusterSnapshot", create_snapshot},
     {"DeleteDBClusterSnapshot", delete_snapshot},
     {"DescribeDBClusterSnapshots", describe_snapshots},
+    {"DescribeEvents", describe_events},
     {"StartRestoreJob", start_restore},
     {"GetSecretValue", get_secret},
     {"StartExecution", start_execution},

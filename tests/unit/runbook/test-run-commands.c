@@ -108,9 +108,9 @@ waits_in_a_loop (Fixture *fixture, gconstpointer data)
   fold = fixture_fold (fixture);
   commands = slip_run_fold_list_commands (fold, NULL);
   line = get_line (commands, "Wait", 0);
-  g_assert_true (g_str_has_prefix (line, "until aws "));
+  g_assert_true (g_str_has_prefix (line, "until said=$(aws "));
   g_assert_nonnull (strstr (line, "--query 'DBClusterSnapshots[0].Status' --output text"));
-  g_assert_nonnull (strstr (line, "| grep -qixE available; do sleep 30; done"));
+  g_assert_nonnull (strstr (line, "| grep -qixE 'available|failed'; do sleep 30; done; if "));
   g_assert_true (has_note (commands, "Wait", "Stop when it says failed"));
 }
 

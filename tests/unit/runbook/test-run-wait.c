@@ -123,6 +123,9 @@ failed_state_fails (Fixture *fixture, gconstpointer data)
   fixture->state = "failed";
   fold = fixture_go (fixture);
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (
+      strstr (fixture->error->message,
+              "state failed; AWS says: Cluster snapshot failed: The key was disabled"));
   g_assert_cmpint (slip_run_fold_find (fold, "Wait")->state, ==, SLIP_RUN_STEP_FAILED);
 }
 
@@ -146,6 +149,31 @@ only_the_exact_code_is_gone (Fixture *fixture, gconstpointer data)
   /* Throttling and a broken connection were observed, then the code itself. */
   g_assert_cmpuint (fixture_entries (fold, "step.observed", "Gone"), ==, 3);
   g_assert_cmpstr (slip_run_fold_find (fold, "Gone")->detail, ==, "gone");
+}
+
+#define STEP_JOB                                                                                   \
+  "{\"id\":\"Job\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"backup\","          \
+  "\"operation\":\"DescribeCopyJob\",\"effect\":\"read\",\"request\":{\"CopyJobId\":\"c\"},"       \
+  "\"wait\":{\"selector\":\"$.CopyJob.State\",\"ok\":[\"COMPLETED\"],\"pending\":[\"RUNNING\"],"   \
+  "\"fail\":[\"FAILED\"],\"poll\":30,\"deadline\":3600}}"
+
+static JsonNode *
+answer_failed_job (gpointer fixture, const char *operation, JsonObject *input, GError **error)
+{
+  return slip_json_parse (
+      "{\"CopyJob\":{\"State\":\"FAILED\",\"StatusMessage\":\"No such vault\"}}", -1, error);
+}
+
+static void
+a_failed_job_tells_why (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_JOB);
+  fixture->answer = answer_failed_job;
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fold->message, "it came to state FAILED; AWS says: No such vault"));
 }
 
 static void
@@ -396,6 +424,7 @@ main (int argc, char **argv)
   ADD ("/run/wait/failed_state_fails", failed_state_fails);
   ADD ("/run/wait/only_the_exact_code_is_gone", only_the_exact_code_is_gone);
   ADD ("/run/wait/denied_is_not_gone", denied_is_not_gone);
+  ADD ("/run/wait/a_failed_job_tells_why", a_failed_job_tells_why);
   ADD ("/run/read/outlasts_a_throttle_storm", reads_outlast_throttling);
   ADD ("/run/read/gives_up_at_its_timeout", a_read_gives_up_at_its_timeout);
   ADD ("/run/wait/settles_by_looking_twice", settles_by_looking_twice);
