@@ -7,11 +7,15 @@
 #include "slip-aws-child.h"
 
 #include "slip-aws-error.h"
+#include "slip-aws-provider.h"
 #include "slip-base-error.h"
 #include "slip-process.h"
 #include "slip-redact.h"
 
 #include <string.h>
+
+/* People do not wonder before. */
+#define SLOW_S 3
 
 #define MAX_OUTPUT (256 * 1024)
 #define MAX_ERROR_TEXT 400
@@ -60,6 +64,22 @@ set_error (const SlipAwsChild *child, const GError *why, GError **error)
                  why->message);
 }
 
+static SlipAwsSlowFunc slow_func; /* set before there are threads */
+
+void
+slip_aws_provider_set_slow_func (SlipAwsSlowFunc func)
+{
+  slow_func = func;
+}
+
+static void
+tell_slow (gpointer data)
+{
+  const SlipAwsChild *child = data;
+
+  slow_func (child->what, child->timeout_s);
+}
+
 gboolean
 slip_aws_child_run (const SlipAwsChild *child,
                     SlipAwsChildResult *result,
@@ -75,6 +95,9 @@ slip_aws_child_run (const SlipAwsChild *child,
       .terminal = child->terminal,
       .answer = child->answer,
       .answered = child->answered,
+      .on_slow = slow_func != NULL ? tell_slow : NULL,
+      .slow_s = SLOW_S,
+      .data = (gpointer)child,
   };
   g_auto (SlipProcessResult) run = {0};
   g_autoptr (GError) local = NULL;

@@ -10,6 +10,7 @@ typedef struct
 {
   const char *const *argv; /* never holds a secret: everybody on the machine can read it */
   char **envp;             /* or NULL for this process's own */
+  const char *what;        /* what people know it by */
   guint timeout_s;
   const char *const *prompts; /* or NULL; what on standard error means that it waits for a person,
                                  in lower case */

@@ -153,6 +153,23 @@ char *slip_aws_provider_dup_source (SlipAwsProvider *self);
 void slip_aws_provider_invalidate (SlipAwsProvider *self, const SlipAwsCredentials *credentials);
 
 /**
+ * SlipAwsSlowFunc:
+ * @what: the program that prints credentials
+ * @timeout_s: how long it is waited for, seconds
+ *
+ * Tells people what is waited for. Called on any thread.
+ */
+typedef void (*SlipAwsSlowFunc) (const char *what, guint timeout_s);
+
+/**
+ * slip_aws_provider_set_slow_func:
+ * @func: (nullable): is told of a program that takes more than a few seconds to print credentials
+ *
+ * For all providers of this process. To be called before any of them is used.
+ */
+void slip_aws_provider_set_slow_func (SlipAwsSlowFunc func);
+
+/**
  * slip_aws_provider_set_mfa_callback:
  * @self: a provider
  * @func: (nullable): asks a person; without one a needed code is %SLIP_AWS_ERROR_MFA_NEEDED

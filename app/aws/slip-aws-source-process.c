@@ -51,7 +51,7 @@ slip_aws_process_fetch (const char *command_line,
   g_auto (SlipAwsChildResult) result = {0};
   g_autoptr (GError) local = NULL;
   g_autofree char *source = g_strdup_printf ("credential_process of profile %s", profile);
-  SlipAwsChild child = {.timeout_s = TIMEOUT_S};
+  SlipAwsChild child = {.what = source, .timeout_s = TIMEOUT_S};
 
   if (!g_shell_parse_argv (command_line, NULL, &argv, &local))
     {

@@ -114,8 +114,10 @@ ask_vault (const char *profile,
            GError **error)
 {
   g_autoptr (GPtrArray) argv = make_argv (profile, export);
+  g_autofree char *what = g_strdup_printf ("aws-vault of profile %s", profile);
   SlipAwsChild child = {
       .argv = (const char *const *)argv->pdata,
+      .what = what,
       .envp = make_environ (code != NULL),
       .timeout_s = timeout_s,
       .prompts = all_prompts,

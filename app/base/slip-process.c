@@ -43,6 +43,7 @@ typedef struct
   GString *lines[N_STREAMS]; /* what has come of the next line */
   gsize asked[N_STREAMS];    /* how much of the texts came before the answer */
   gint64 deadline;           /* monotonic, 0 for none */
+  gint64 slow;               /* monotonic, when it is slow; 0 for never, or when that was told */
   gboolean answered;
   gboolean dropped;
 } Run;
@@ -221,6 +222,8 @@ start (Run *run, GError **error)
   pid = g_subprocess_get_identifier (run->child);
   run->group = pid != NULL ? (pid_t)g_ascii_strtoll (pid, NULL, 10) : 0;
   take_pipes (run);
+  if (process->on_slow != NULL)
+    run->slow = g_get_monotonic_time () + (gint64)process->slow_s * G_USEC_PER_SEC;
   if (process->timeout_s > 0)
     run->deadline = g_get_monotonic_time () + (gint64)process->timeout_s * G_USEC_PER_SEC;
   return TRUE;
@@ -382,6 +385,11 @@ check_time (Run *run, GCancellable *cancellable, GError **error)
     {
       g_set_error (error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_CANCELLED, "it was cancelled");
       return FALSE;
+    }
+  if (run->slow != 0 && g_get_monotonic_time () >= run->slow)
+    {
+      run->slow = 0;
+      run->process->on_slow (run->process->data);
     }
   if (run->deadline == 0 || g_get_monotonic_time () < run->deadline)
     return TRUE;

@@ -36,7 +36,9 @@ typedef void (*SlipProcessLine) (const char *line, gboolean is_error, gpointer d
  * @answer: (nullable): with @terminal, typed there once, with an Enter, when it asks one of @answered
  * @answered: (nullable) (array zero-terminated=1): of @prompts, those that @answer is for
  * @on_line: (nullable): told each line
- * @data: for @on_line
+ * @on_slow: (nullable): called once when it still runs after @slow_s, on the thread that runs it
+ * @slow_s: seconds
+ * @data: for @on_line and @on_slow
  *
  * A program to run. It gets a session of its own, so that it has no terminal to ask on but one that
  * @terminal gives it, empty standard input otherwise, and may not write core dumps.
@@ -56,6 +58,8 @@ typedef struct
   const char *answer;
   const char *const *answered;
   SlipProcessLine on_line;
+  void (*on_slow) (gpointer data);
+  guint slow_s;
   gpointer data;
 } SlipProcess;
 

@@ -209,8 +209,7 @@ find_environment (SlipWorkspace *workspace, const char *name)
   SlipEnvironment *environment = slip_workspace_find (workspace, name);
 
   if (environment == NULL)
-    slip_cli_usage_error (_ ("there is no environment “%s” in %s"), name,
-                          slip_workspace_get_path (workspace));
+    slip_cli_no_environment (workspace, name);
   return environment;
 }
 

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "slip-aws-identity.h"
 #include "slip-cli.h"
 #include "slip-estate-list.h"
 #include "slip-json.h"
@@ -169,11 +170,32 @@ list_one (SlipEnvironment *environment, SlipEstateKind kind, JsonArray *json)
   return slip_estate_list_get_state (list) == SLIP_ESTATE_COMPLETE;
 }
 
+/* Another account's resources under this environment's name would be believed. An account that cannot
+ * be asked for is told by the lists themselves. */
+static gboolean
+is_of_account (SlipEnvironment *environment)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipAwsClient) client = slip_environment_ref_client (environment, NULL);
+  g_autoptr (SlipAwsIdentity) identity
+      = client != NULL ? slip_aws_identity_get (client, NULL, NULL) : NULL;
+
+  if (identity == NULL
+      || slip_aws_identity_matches (identity, slip_environment_get_account (environment), NULL,
+                                    &error))
+    return TRUE;
+  g_printerr (_ ("slipwayctl: %s is not listed: %s\n"), slip_environment_get_name (environment),
+              error->message);
+  return FALSE;
+}
+
 static gboolean
 list_environment (SlipEnvironment *environment, const char *kind, JsonArray *json)
 {
   gboolean complete = TRUE;
 
+  if (!is_of_account (environment))
+    return FALSE;
   for (guint i = 0; i < SLIP_ESTATE_N_KINDS; i++)
     if (kind == NULL || g_str_equal (kind, slip_estate_kind_get_name ((SlipEstateKind)i)))
       complete = list_one (environment, (SlipEstateKind)i, json) && complete;
@@ -250,7 +272,6 @@ slip_cli_estate (SlipCli *cli, int argc, char **argv)
   if (workspace == NULL)
     return SLIP_CLI_FAILED;
   if (environment != NULL && slip_workspace_find (workspace, environment) == NULL)
-    return slip_cli_usage_error (_ ("there is no environment “%s” in %s"), environment,
-                                 slip_workspace_get_path (workspace));
+    return slip_cli_no_environment (workspace, environment);
   return list (workspace, environment, kind, as_json);
 }

@@ -84,6 +84,39 @@ open_existing (SlipCli *cli, GError **error)
   return slip_ledger_open_read_only (path, error);
 }
 
+/* What the workspace calls so, or once did. A workspace that cannot be read knows none. */
+static gboolean
+has_environment (SlipCli *cli, SlipLedger *ledger, const char *name)
+{
+  const SlipLedgerFilter filter = {.environment = name};
+  g_autoptr (SlipWorkspace) workspace = NULL;
+
+  if (ledger != NULL && slip_ledger_count (ledger, &filter, NULL) > 0)
+    return TRUE;
+  workspace = slip_workspace_load (cli->workspace_path, NULL);
+  return workspace != NULL && slip_workspace_find (workspace, name) != NULL;
+}
+
+/* An empty list of a run or an environment that was mistyped would look like nothing was done there.
+ * Replaces @run by the whole id. */
+static gboolean
+find_named (SlipCli *cli, SlipLedger *ledger, char **run, const char *environment, int *status)
+{
+  g_autofree char *given = g_steal_pointer (run);
+
+  if (given != NULL && ledger == NULL)
+    *status = slip_cli_usage_error (_ ("there is no run %s: nothing was recorded yet"), given);
+  else if (given != NULL)
+    *run = slip_cli_find_run (ledger, given, status);
+  if (given != NULL && *run == NULL)
+    return FALSE;
+  if (environment == NULL || has_environment (cli, ledger, environment))
+    return TRUE;
+  *status = slip_cli_usage_error (
+      _ ("there is no environment %s in the audit log or the workspace"), environment);
+  return FALSE;
+}
+
 static int
 list (SlipCli *cli, int argc, char **argv)
 {
@@ -92,7 +125,8 @@ list (SlipCli *cli, int argc, char **argv)
   gboolean json = FALSE;
   gint64 limit = 0;
   const GOptionEntry entries[]
-      = {{"run", 0, 0, G_OPTION_ARG_STRING, &run, N_ ("Only entries of this run"), "ID"},
+      = {{"run", 0, 0, G_OPTION_ARG_STRING, &run,
+          N_ ("Only entries of this run: its id, the beginning of it, or last"), "ID"},
          {"environment", 0, 0, G_OPTION_ARG_STRING, &environment,
           N_ ("Only entries of this environment"), "NAME"},
          {"limit", 0, 0, G_OPTION_ARG_INT64, &limit, N_ ("Only the last N entries"), "N"},
@@ -115,6 +149,8 @@ list (SlipCli *cli, int argc, char **argv)
   ledger = open_existing (cli, &error);
   if (error != NULL)
     return slip_cli_fail (g_steal_pointer (&error));
+  if (!find_named (cli, ledger, &run, environment, &status))
+    return status;
 
   filter.run = run;
   filter.environment = environment;
@@ -196,13 +232,14 @@ static int export(SlipCli *cli, int argc, char **argv)
   g_autofree char *format_name = NULL;
   g_autofree char *run = NULL;
   g_autofree char *output = NULL;
-  const GOptionEntry entries[] = {
-      {"format", 0, 0, G_OPTION_ARG_STRING, &format_name,
-       N_ ("jsonl (the signed record; the default), csv or html (views)"), "FORMAT"},
-      {"run", 0, 0, G_OPTION_ARG_STRING, &run, N_ ("Only entries of this run, with proofs"), "ID"},
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-       N_ ("The file to write; - is standard output"), "FILE"},
-      {NULL}};
+  const GOptionEntry entries[]
+      = {{"format", 0, 0, G_OPTION_ARG_STRING, &format_name,
+          N_ ("jsonl (the signed record; the default), csv or html (views)"), "FORMAT"},
+         {"run", 0, 0, G_OPTION_ARG_STRING, &run,
+          N_ ("Only entries of this run, with proofs: its id, the beginning of it, or last"), "ID"},
+         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+          N_ ("The file to write; - is standard output"), "FILE"},
+         {NULL}};
   g_autoptr (SlipLedger) ledger = NULL;
   g_autoptr (GError) error = NULL;
   SlipLedgerFormat format = SLIP_LEDGER_FORMAT_JSONL;
@@ -221,6 +258,8 @@ static int export(SlipCli *cli, int argc, char **argv)
   ledger = slip_cli_open_ledger_to_read (cli, &error);
   if (ledger == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
+  if (!find_named (cli, ledger, &run, NULL, &status))
+    return status;
   if (!g_str_equal (output, "-"))
     return export_to_file (ledger, format, run, output);
   return export_to_stdout (ledger, format, run);

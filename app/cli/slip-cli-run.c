@@ -16,6 +16,7 @@
 #include "slip-print.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define PLAN_MAX_BYTES (64 * 1024 * 1024)
 
@@ -68,12 +69,11 @@ open_workspace (SlipCliRun *run, int *status)
   return run->workspace != NULL;
 }
 
-/* A run's id, the beginning of one, or `last`. */
-static char *
-find_run (SlipCliRun *run, const char *name, int *status)
+char *
+slip_cli_find_run (SlipLedger *ledger, const char *name, int *status)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) runs = slip_run_list (run->ledger, &error);
+  g_autoptr (GPtrArray) runs = slip_run_list (ledger, &error);
   char *found = NULL;
   guint matches = 0;
 
@@ -101,6 +101,12 @@ find_run (SlipCliRun *run, const char *name, int *status)
   else
     *status = slip_cli_usage_error (_ ("there is no run %s. See slipwayctl run list"), name);
   return NULL;
+}
+
+static char *
+find_run (SlipCliRun *run, const char *name, int *status)
+{
+  return slip_cli_find_run (run->ledger, name, status);
 }
 
 /* ---- start */
@@ -138,7 +144,7 @@ plan_runbook (Options *options, const char *name, int *status)
   g_autoptr (SlipPlan) plan = NULL;
   gboolean ok = runbook != NULL;
 
-  if (options->environment == NULL)
+  if (ok && options->environment == NULL)
     {
       *status = slip_cli_usage_error (_ ("name the environment with --environment E"));
       return NULL;
@@ -146,10 +152,10 @@ plan_runbook (Options *options, const char *name, int *status)
   for (char **set = options->set; ok && set != NULL && *set != NULL; set++)
     ok = parse_setting (runbook, *set, parameters, &error);
   if (ok)
-    plan = slip_planner_plan (runbook, options->run.workspace, options->run.ledger,
-                              options->environment, parameters, NULL, &error);
+    plan = slip_cli_make_plan (runbook, options->run.workspace, options->run.ledger,
+                               options->environment, parameters, NULL, &error);
   if (plan != NULL)
-    return slip_plan_remember (plan, options->run.ledger, options->run.workspace);
+    return g_steal_pointer (&plan);
   *status = error->domain == SLIP_RUNBOOK_ERROR ? SLIP_CLI_USAGE : SLIP_CLI_FAILED;
   slip_cli_fail (g_steal_pointer (&error));
   return NULL;
@@ -168,22 +174,22 @@ slip_cli_plan_read (const char *path, int *status)
   return NULL;
 }
 
-/* A JSON file with a hash and steps is a plan; a runbook may be JSON too, but has mainSteps. */
+/* A file that begins as JSON is a plan, also one that was cut off; a runbook may be JSON too, but has
+ * mainSteps, and may then lack anything. */
 static gboolean
 is_plan_file (const char *name)
 {
   g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  JsonObject *object;
+  g_autofree char *text = NULL;
 
   if (!g_file_test (name, G_FILE_TEST_IS_REGULAR))
     return FALSE;
   bytes = slip_file_read (name, PLAN_MAX_BYTES, NULL);
-  if (bytes != NULL)
-    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes), NULL);
-  object = slip_json_node_object (node);
-  return object != NULL && json_object_has_member (object, "hash")
-         && !json_object_has_member (object, "mainSteps");
+  if (bytes == NULL || g_bytes_get_size (bytes) == 0)
+    return FALSE;
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return *g_strchug (text) == '{' && strstr (text, "\"mainSteps\"") == NULL
+         && strstr (text, "\"schemaVersion\"") == NULL;
 }
 
 static void

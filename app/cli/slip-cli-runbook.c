@@ -89,13 +89,17 @@ check_file (Options *options, const char *file, JsonArray *all)
 {
   g_autoptr (GPtrArray) faults = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean built_in = strchr (file, '/') == NULL && strchr (file, '.') == NULL
-                      && !g_file_test (file, G_FILE_TEST_EXISTS);
-  g_autofree char *path = built_in
-                              ? g_strdup_printf ("resource:///org/slipway/runbooks/%s.yaml", file)
-                              : g_strdup (file);
-  g_autoptr (SlipRunbook) runbook = slip_runbook_load (path, &faults, &error);
+  g_autofree char *path = g_file_test (file, G_FILE_TEST_EXISTS)
+                              ? g_strdup (file)
+                              : slip_runbook_dup_path (file, &error);
+  g_autoptr (SlipRunbook) runbook = NULL;
 
+  if (path == NULL)
+    {
+      g_printerr ("slipwayctl: %s\n", error->message);
+      return FALSE;
+    }
+  runbook = slip_runbook_load (path, &faults, &error);
   if (runbook != NULL)
     {
       if (!options->json)
@@ -112,7 +116,7 @@ check_file (Options *options, const char *file, JsonArray *all)
       if (options->json)
         json_array_add_object_element (all, fault_object (file, fault));
       else
-        g_print ("%s:%s%s\n", file, fault->line == 0 ? " " : "", text);
+        g_print ("%s:%s%s\n", path, fault->line == 0 ? " " : "", text);
     }
   return FALSE;
 }

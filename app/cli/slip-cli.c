@@ -111,6 +111,14 @@ ask_code (const char *serial, const char *purpose, GCancellable *cancellable, gp
   return g_strdup (g_strstrip (line));
 }
 
+static void
+tell_slow_credentials (const char *what, guint timeout_s)
+{
+  g_printerr (_ ("slipwayctl: still waiting for credentials from %s, for at most %u s. Ctrl+C ends "
+                 "it\n"),
+              what, timeout_s);
+}
+
 SlipAwsMfaFunc
 slip_cli_mfa_callback (void)
 {
@@ -128,6 +136,23 @@ offer_codes (SlipWorkspace *workspace)
 
       slip_environment_set_mfa_callback (environment, slip_cli_mfa_callback (), NULL);
     }
+}
+
+int
+slip_cli_no_environment (SlipWorkspace *workspace, const char *name)
+{
+  GListModel *environments = slip_workspace_get_environments (workspace);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (environments); i++)
+    {
+      g_autoptr (SlipEnvironment) environment = g_list_model_get_item (environments, i);
+
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                              slip_environment_get_name (environment));
+    }
+  return slip_cli_usage_error (_ ("there is no environment “%s” in %s. There are: %s"), name,
+                               slip_workspace_get_path (workspace), names->str);
 }
 
 SlipWorkspace *
@@ -258,6 +283,7 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN);
   slip_aws_protect_process ();
   setlocale (LC_ALL, "");
+  slip_aws_provider_set_slow_func (tell_slow_credentials);
   bindtextdomain (GETTEXT_PACKAGE, SLIP_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

@@ -100,6 +100,15 @@ SlipAwsMfaFunc slip_cli_mfa_callback (void);
 SlipWorkspace *slip_cli_load_workspace (SlipCli *cli);
 
 /**
+ * slip_cli_no_environment:
+ *
+ * Tells that @workspace has no environment @name, and which it has.
+ *
+ * Returns: %SLIP_CLI_USAGE
+ */
+int slip_cli_no_environment (SlipWorkspace *workspace, const char *name);
+
+/**
  * slip_cli_ledger_path:
  *
  * Returns: (transfer full) (nullable): `ledger.db` in the state folder, which is made when it is not
@@ -137,6 +146,17 @@ void slip_cli_tell_open_calls (SlipLedger *ledger);
  * Returns: %SLIP_CLI_FAILED, or what a shell makes of a broken pipe
  */
 int slip_cli_fail_to_print (const char *what);
+
+/**
+ * slip_cli_find_run:
+ * @ledger: a ledger
+ * @name: a run's id, the beginning of one, or `last`
+ * @status: (out): the exit status when there is none
+ *
+ * Returns: (transfer full) (nullable): the id; %NULL when there is no such run or more than one, which
+ *   has been told on standard error
+ */
+char *slip_cli_find_run (SlipLedger *ledger, const char *name, int *status);
 
 /**
  * slip_cli_dup_forecast:

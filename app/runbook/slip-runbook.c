@@ -179,7 +179,8 @@ read_bytes (const char *path, GError **error)
 
   if (resource == NULL)
     return slip_file_read (path, SLIP_RUNBOOK_MAX_BYTES, error);
-  return g_resource_lookup_data (slip_runbook_get_resource (), resource, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  return g_resource_lookup_data (slip_runbook_get_resource (), resource,
+                                 G_RESOURCE_LOOKUP_FLAGS_NONE, error);
 }
 
 static char *
@@ -247,8 +248,8 @@ static GHashTable *
 list_paths (void)
 {
   GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_auto (GStrv) built_in = g_resource_enumerate_children (slip_runbook_get_resource (), RESOURCE_FOLDER,
-                                                           G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_auto (GStrv) built_in = g_resource_enumerate_children (
+      slip_runbook_get_resource (), RESOURCE_FOLDER, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *folder = user_folder ();
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *file;
@@ -273,8 +274,8 @@ load_named (const char *path, GError **error)
   return self;
 }
 
-SlipRunbook *
-slip_runbook_find (const char *name, GError **error)
+char *
+slip_runbook_dup_path (const char *name, GError **error)
 {
   g_autoptr (GHashTable) paths = NULL;
   g_autoptr (GList) names = NULL;
@@ -283,11 +284,11 @@ slip_runbook_find (const char *name, GError **error)
 
   g_return_val_if_fail (name != NULL, NULL);
   if (strchr (name, '/') != NULL || is_document (name))
-    return load_named (name, error);
+    return g_strdup (name);
   paths = list_paths ();
   path = g_hash_table_lookup (paths, name);
   if (path != NULL)
-    return load_named (path, error);
+    return g_strdup (path);
   list = g_string_new (NULL);
   names = g_list_sort (g_hash_table_get_keys (paths), (GCompareFunc)strcmp);
   for (GList *at = names; at != NULL; at = at->next)
@@ -295,6 +296,14 @@ slip_runbook_find (const char *name, GError **error)
   g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND,
                "there is no runbook %s. There are: %s", name, list->str);
   return NULL;
+}
+
+SlipRunbook *
+slip_runbook_find (const char *name, GError **error)
+{
+  g_autofree char *path = slip_runbook_dup_path (name, error);
+
+  return path != NULL ? load_named (path, error) : NULL;
 }
 
 static int

@@ -51,6 +51,16 @@ slip_runbook_parse (const char *text, gssize length, const char *name, GPtrArray
 SlipRunbook *slip_runbook_load (const char *path, GPtrArray **faults, GError **error);
 
 /**
+ * slip_runbook_dup_path:
+ * @name: as slip_runbook_find() takes it
+ * @error: return location
+ *
+ * Returns: (transfer full): where slip_runbook_load() finds it, or %NULL with
+ *   %SLIP_RUNBOOK_ERROR_NOT_FOUND
+ */
+char *slip_runbook_dup_path (const char *name, GError **error);
+
+/**
  * slip_runbook_find:
  * @name: a runbook's name, or the path of a file (it holds a `/` or ends in .yaml, .yml or .json)
  * @error: return location

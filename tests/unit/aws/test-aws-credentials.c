@@ -192,6 +192,39 @@ test_process (void)
   g_assert_cmpint (credentials->expiration_us, ==, 0);
 }
 
+static const char *slow_file;
+
+/* What waits for the file ends only because this was told. */
+static void
+end_slow (const char *what, guint timeout_s)
+{
+  g_assert_cmpstr (what, ==, "credential_process of profile a");
+  g_assert_cmpuint (timeout_s, ==, 120);
+  g_assert_true (g_file_set_contents (slow_file, "", 0, NULL));
+}
+
+static void
+test_process_is_slow (void)
+{
+  g_autofree char *file = g_build_filename (folder, "told", NULL);
+  g_autofree char *config = g_strdup_printf (
+      "[profile a]\ncredential_process = sh -c 'until [ -e %s ]; do sleep 0.1; done; echo "
+      "\"{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"AKIAP\\\",\\\"SecretAccessKey\\\":\\\"s\\\"}\"'"
+      "\n",
+      file);
+  g_autoptr (SlipAwsProvider) provider = NULL;
+  g_autoptr (SlipAwsCredentials) credentials = NULL;
+
+  clear_variables ();
+  slow_file = file;
+  slip_aws_provider_set_slow_func (end_slow);
+  provider = provider_for (config, "a");
+  credentials = get (provider);
+  slip_aws_provider_set_slow_func (NULL);
+  g_assert_cmpstr (credentials->access_key, ==, "AKIAP");
+  g_assert_cmpint (g_unlink (file), ==, 0);
+}
+
 static void
 test_process_failures (void)
 {
@@ -864,6 +897,7 @@ main (int argc, char **argv)
   g_test_add_func ("/credentials/session_written_to_a_file", test_written_session);
   g_test_add_func ("/credentials/process", test_process);
   g_test_add_func ("/credentials/process_failures", test_process_failures);
+  g_test_add_func ("/credentials/process_that_is_slow_is_told", test_process_is_slow);
   g_test_add_func ("/credentials/vault/export", test_vault);
   g_test_add_func ("/credentials/vault/keeps_the_keys_of_a_chain",
                    test_vault_keeps_the_keys_of_a_chain);

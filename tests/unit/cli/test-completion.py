@@ -6,11 +6,13 @@ usage: test-completion.py SLIPWAYCTL COMPLETION
 
 Asks the completion itself, in a bash, and holds it against slipwayctl's own help and lists. Prints TAP.
 """
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 CTL, COMPLETION = sys.argv[1:3]
 
@@ -74,6 +76,22 @@ def check_words():
          set(re.findall(r"^  ([a-z]+) ", ctl("ledger", "--help"), re.M)))
 
 
+def check_values():
+    """What a workspace and a ledger hold, asked where the line says."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = pathlib.Path(folder, "workspace.json")
+        workspace.write_text(json.dumps({"schema": "org.slipway.workspace/1", "name": "two", "environments": [
+            {"name": name, "account": account * 12, "regions": ["eu-west-1"], "profile": name}
+            for name, account in (("live", "1"), ("dev", "2"))]}))
+        line = ("--workspace", str(workspace), "--state", folder)
+        for words in (("plan", "x", "--environment"), ("estate", "list", "-e"), ("ledger", "list", "--environment")):
+            same(f"environments after {' '.join(words)}", offered(*line, *words, ""), {"live", "dev"})
+        same("runs of ledger export", offered(*line, "ledger", "export", "--run", ""), {"last"})
+    operations = {row.split()[1] for row in ctl("aws", "sts", "--list").splitlines()}
+    same("operations of aws sts", offered("aws", "sts", ""), operations)
+    same("options of ledger key", offered("ledger", "key", "--"), {"--help"})
+
+
 def main():
     os.environ.update(LC_ALL="C.UTF-8", SLIPWAY_RUNBOOKS="/nonexistent", SLIPWAY_STATE_DIR="/nonexistent")
     if not pathlib.Path("/bin/bash").exists():
@@ -81,6 +99,7 @@ def main():
     check_options()
     check_formats()
     check_words()
+    check_values()
     return print(f"1..{count}")
 
 

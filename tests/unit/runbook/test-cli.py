@@ -10,10 +10,12 @@ on a rehearsal estate. Prints TAP.
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 CTL, SERVER = sys.argv[1:3]
 SCHEMA = pathlib.Path(os.environ.get("SLIPWAY_SHARED", ""), "ssm/automation-document.schema.json")
@@ -161,6 +163,77 @@ def check_plan(folder, workspace):
            "an environment that is not there is refused", err)
 
 
+def check_storm(endpoint, workspace):
+    fault = json.dumps({"kind": "throttle", "service": "rds", "times": 20}).encode()
+    urllib.request.urlopen(endpoint + "/_slipway/faults", fault, timeout=60).close()
+    status, out, err = run("--workspace", workspace, "plan", "pre-migration-snapshot", "--environment",
+                           "production")
+    report(status == 0 and "throttled by AWS, trying again in " in err,
+           "a plan outlasts a throttle storm, and says so", out[-300:] + err)
+
+
+def check_runs(folder, workspace):
+    """What is not there is an error, and never an empty answer."""
+    def ctl(*words):
+        return run("--workspace", workspace, "--state", str(pathlib.Path(folder, "own")), *words)
+
+    plan = pathlib.Path(folder, "plan.json")
+    ctl("run", "start", str(plan))
+    runs = [entry["id"] for entry in json.loads(ctl("run", "list", "--json")[1])]
+    log = pathlib.Path(folder, "log.jsonl")
+    whole = ctl("ledger", "list", "--run", runs[0])[1]
+    report(whole and all(ctl("ledger", "list", "--run", name)[1] == whole for name in ("last", runs[0][:12])),
+           "ledger list takes last and the beginning of an id", whole)
+    told = [ctl("ledger", "export", "--run", name, "-o", str(log))[2] for name in (runs[0], "last")]
+    verified = ctl("ledger", "verify", str(log))[1]
+    report(told[0].split(" of ")[0] == told[1].split(" of ")[0] and f"run {runs[0]}" in verified
+           and ": 0 of" not in told[1], "ledger export takes last", told + [verified])
+    log.unlink()
+    wrong = {words: got for words in (
+        ("export", "--run", "typo", "-o", str(log)), ("list", "--run", "typo"), ("list", "--environment", "typo"))
+        if (got := ctl("ledger", *words))[0] != 2 or "typo" not in got[2]}
+    report(not wrong and not log.exists(), "a run or an environment that is not there is refused", wrong)
+    report(ctl("ledger", "list", "--environment", "development")[0] == 0,
+           "an environment without entries is none")
+
+
+def check_broken_plans(folder, workspace):
+    text = pathlib.Path(folder, "plan.json").read_text()
+    broken = {"cut.json": (text[:len(text) // 2], r"cut\.json.*\b\d+:\d+"), "garbage": ("a: b: c\n", r"garbage.*\n.*1:\d+"),
+              "empty.json": ("{}", r"empty\.json")}
+    wrong = {}
+    for name, (content, pattern) in broken.items():
+        path = pathlib.Path(folder, name)
+        path.write_text(content)
+        got = run("--workspace", workspace, "--state", str(pathlib.Path(folder, "own")), "run", "start", str(path))
+        if got[0] != 2 or not re.search(pattern, got[2]) or "--environment" in got[2]:
+            wrong[name] = got
+    report(not wrong, "a broken plan is told with its place", wrong)
+
+
+def check_own(folder):
+    path = pathlib.Path(folder, "mine.yaml")
+    path.write_text("schemaVersion: '0.3'\nmainSteps: []\n")
+    own = {**os.environ, "SLIPWAY_RUNBOOKS": folder}
+    status, out, err = run("runbook", "check", "mine", env=own)
+    report(status == 1 and out.startswith(f"{path}:2:"), "check finds a user's own runbook by its name", out + err)
+    status, out, err = run("runbook", "check", "nobodys", env=own)
+    report(status == 1 and "there is no runbook nobodys" in err and "org/slipway" not in err,
+           "check tells a name that is not there", out + err)
+    path.unlink()
+
+
+def check_account(folder, workspace):
+    document = json.loads(pathlib.Path(workspace).read_text())
+    other = pathlib.Path(pathlib.Path(workspace).parent, "other.json")
+    document["environments"][0]["account"] = "999999999999"
+    other.write_text(json.dumps(document))
+    name = document["environments"][0]["name"]
+    status, out, err = run("--workspace", str(other), "estate", "list", "--environment", name, "--kind", "databases")
+    report(status == 1 and out == "" and "not to 999999999999" in err,
+           "another account's estate is not listed", out + err)
+
+
 def with_server(folder):
     state = pathlib.Path(folder, "state")
     server = subprocess.Popen([SERVER, "--state", str(state), "--port", "0", "--speed", "600"],
@@ -168,7 +241,12 @@ def with_server(folder):
     try:
         line = server.stdout.readline()
         if report(line.startswith("endpoint="), "the rehearsal server runs", line):
-            check_plan(folder, str(state / "workspace.json"))
+            workspace = str(state / "workspace.json")
+            check_plan(folder, workspace)
+            check_storm(line.strip().partition("=")[2], workspace)
+            check_runs(folder, workspace)
+            check_broken_plans(folder, workspace)
+            check_account(folder, workspace)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
@@ -183,6 +261,7 @@ def main():
         check_formats(folder)
         check_faults(folder)
         check_usage()
+        check_own(folder)
         with_server(folder)
     print(f"1..{count}")
 
