@@ -311,7 +311,8 @@ run (SlipCli *cli, const Options *options, const char *service, const char *oper
                       .region = options->region,
                       .priority = SLIP_AWS_PRIORITY_RUN};
   g_auto (SlipCliChange) change = {.call = &call};
-  SlipCliAnswer answer = {0};
+  /* Kept until the process ends, see SlipCliAnswer. */
+  static SlipCliAnswer answer;
   int status = SLIP_CLI_USAGE;
 
   if (model == NULL)
