@@ -45,30 +45,6 @@ call (gpointer data,
   return answer;
 }
 
-static JsonObject *
-environment (gpointer data, const char *name)
-{
-  return slip_caller_dup_environment (((Cache *)data)->caller, name);
-}
-
-static char **
-environments (gpointer data)
-{
-  return slip_caller_list_environments (((Cache *)data)->caller);
-}
-
-static gint64
-session_expiration (gpointer data, const char *name, GCancellable *cancellable, GError **error)
-{
-  return slip_caller_session_expiration (((Cache *)data)->caller, name, cancellable, error);
-}
-
-static gint64
-clock_skew (gpointer data, const char *name)
-{
-  return slip_caller_clock_skew (((Cache *)data)->caller, name);
-}
-
 static void
 cache_free (gpointer data)
 {
@@ -83,18 +59,11 @@ cache_free (gpointer data)
 SlipCaller *
 slip_caller_new_cached (SlipCaller *caller)
 {
-  static const SlipCallerVTable vtable = {
-      .call = call,
-      .environment = environment,
-      .environments = environments,
-      .session_expiration = session_expiration,
-      .clock_skew = clock_skew,
-  };
   Cache *cache = g_new0 (Cache, 1);
 
   cache->caller = slip_caller_ref (caller);
   g_mutex_init (&cache->lock);
   cache->answers
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_node_unref);
-  return slip_caller_new (&vtable, cache, cache_free);
+  return slip_caller_new_over (caller, call, cache, cache_free);
 }

@@ -8,6 +8,7 @@
 struct _SlipCaller
 {
   gatomicrefcount references;
+  SlipCaller *under; /* owned, nullable: answers what the table does not */
   SlipCallerVTable vtable;
   gpointer data;
   GDestroyNotify notify;
@@ -26,6 +27,16 @@ slip_caller_new (const SlipCallerVTable *vtable, gpointer data, GDestroyNotify n
 }
 
 SlipCaller *
+slip_caller_new_over (SlipCaller *under, SlipCallerCall call, gpointer data, GDestroyNotify notify)
+{
+  const SlipCallerVTable vtable = {.call = call};
+  SlipCaller *caller = slip_caller_new (&vtable, data, notify);
+
+  caller->under = slip_caller_ref (under);
+  return caller;
+}
+
+SlipCaller *
 slip_caller_ref (SlipCaller *caller)
 {
   g_atomic_ref_count_inc (&caller->references);
@@ -39,6 +50,7 @@ slip_caller_unref (SlipCaller *caller)
     return;
   if (caller->notify != NULL)
     caller->notify (caller->data);
+  g_clear_pointer (&caller->under, slip_caller_unref);
   g_free (caller);
 }
 
@@ -62,12 +74,16 @@ slip_caller_call (SlipCaller *caller,
 JsonObject *
 slip_caller_dup_environment (SlipCaller *caller, const char *name)
 {
+  if (caller->under != NULL)
+    return slip_caller_dup_environment (caller->under, name);
   return caller->vtable.environment (caller->data, name);
 }
 
 char **
 slip_caller_list_environments (SlipCaller *caller)
 {
+  if (caller->under != NULL)
+    return slip_caller_list_environments (caller->under);
   return caller->vtable.environments (caller->data);
 }
 
@@ -77,12 +93,16 @@ slip_caller_session_expiration (SlipCaller *caller,
                                 GCancellable *cancellable,
                                 GError **error)
 {
+  if (caller->under != NULL)
+    return slip_caller_session_expiration (caller->under, environment, cancellable, error);
   return caller->vtable.session_expiration (caller->data, environment, cancellable, error);
 }
 
 gint64
 slip_caller_clock_skew (SlipCaller *caller, const char *environment)
 {
+  if (caller->under != NULL)
+    return slip_caller_clock_skew (caller->under, environment);
   return caller->vtable.clock_skew != NULL ? caller->vtable.clock_skew (caller->data, environment)
                                            : 0;
 }

@@ -15,6 +15,16 @@ G_BEGIN_DECLS
  */
 typedef struct _SlipCaller SlipCaller;
 
+/* One call; see #SlipCallerVTable. */
+typedef JsonNode *(*SlipCallerCall) (gpointer data,
+                                     const char *environment,
+                                     const char *region,
+                                     const char *service,
+                                     const char *operation,
+                                     JsonNode *input,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
 /**
  * SlipCallerVTable:
  * @call: one call, blocking; @input may be %NULL; returns (transfer full) the output, or %NULL with
@@ -31,14 +41,7 @@ typedef struct _SlipCaller SlipCaller;
  */
 typedef struct
 {
-  JsonNode *(*call) (gpointer data,
-                     const char *environment,
-                     const char *region,
-                     const char *service,
-                     const char *operation,
-                     JsonNode *input,
-                     GCancellable *cancellable,
-                     GError **error);
+  SlipCallerCall call;
   JsonObject *(*environment) (gpointer data, const char *name);
   char **(*environments) (gpointer data);
   gint64 (*session_expiration) (gpointer data,
@@ -49,6 +52,20 @@ typedef struct
 } SlipCallerVTable;
 
 SlipCaller *slip_caller_new (const SlipCallerVTable *vtable, gpointer data, GDestroyNotify notify);
+
+/**
+ * slip_caller_new_over:
+ * @under: a caller
+ * @call: makes calls, mostly by calling @under
+ * @data: for @call
+ * @notify: (nullable): frees @data
+ *
+ * A caller that makes calls in its own way, and of which all else is @under's.
+ *
+ * Returns: (transfer full): a caller
+ */
+SlipCaller *
+slip_caller_new_over (SlipCaller *under, SlipCallerCall call, gpointer data, GDestroyNotify notify);
 SlipCaller *slip_caller_ref (SlipCaller *caller);
 void slip_caller_unref (SlipCaller *caller);
 

@@ -118,30 +118,6 @@ call (gpointer data,
     }
 }
 
-static JsonObject *
-environment (gpointer data, const char *name)
-{
-  return slip_caller_dup_environment (((Patient *)data)->caller, name);
-}
-
-static char **
-environments (gpointer data)
-{
-  return slip_caller_list_environments (((Patient *)data)->caller);
-}
-
-static gint64
-session_expiration (gpointer data, const char *name, GCancellable *cancellable, GError **error)
-{
-  return slip_caller_session_expiration (((Patient *)data)->caller, name, cancellable, error);
-}
-
-static gint64
-clock_skew (gpointer data, const char *name)
-{
-  return slip_caller_clock_skew (((Patient *)data)->caller, name);
-}
-
 static void
 patient_free (gpointer data)
 {
@@ -157,13 +133,6 @@ SlipCaller *
 slip_caller_new_patient (
     SlipCaller *caller, SlipClock *clock, double limit, SlipPatientPause pause, gpointer data)
 {
-  static const SlipCallerVTable vtable = {
-      .call = call,
-      .environment = environment,
-      .environments = environments,
-      .session_expiration = session_expiration,
-      .clock_skew = clock_skew,
-  };
   Patient *patient = g_new0 (Patient, 1);
 
   patient->caller = slip_caller_ref (caller);
@@ -172,5 +141,5 @@ slip_caller_new_patient (
   patient->pause = pause;
   patient->data = data;
   g_mutex_init (&patient->lock);
-  return slip_caller_new (&vtable, patient, patient_free);
+  return slip_caller_new_over (caller, call, patient, patient_free);
 }

@@ -492,3 +492,22 @@ slip_ui_ask_server (SlipUi *ui, const char *path, const char *body)
     g_error ("%s: %.*s", path, (int)g_bytes_get_size (answer),
              (const char *)g_bytes_get_data (answer, NULL));
 }
+
+void
+slip_ui_say_everything (GtkWidget *widget)
+{
+  if (ADW_IS_ENTRY_ROW (widget))
+    {
+      const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget));
+      const char *typed = strstr (title, "Type ");
+
+      gtk_editable_set_text (GTK_EDITABLE (widget),
+                             typed != NULL ? typed + strlen ("Type ") : "checked by the test");
+      return;
+    }
+  if (GTK_IS_CHECK_BUTTON (widget))
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (widget), TRUE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    slip_ui_say_everything (child);
+}

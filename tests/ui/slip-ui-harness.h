@@ -159,4 +159,12 @@ char *slip_ui_approve_run (SlipUi *ui, const char *snapshot);
  */
 void slip_ui_ask_server (SlipUi *ui, const char *path, const char *body);
 
+/**
+ * slip_ui_say_everything:
+ * @widget: a page or dialog
+ *
+ * Fills in everything that it asks to be typed, as a person would: what stands in the title. Ticks every box.
+ */
+void slip_ui_say_everything (GtkWidget *widget);
+
 G_END_DECLS

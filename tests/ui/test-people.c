@@ -194,26 +194,6 @@ test_takes (void)
   slip_ui_settle ();
 }
 
-/* Fills in everything that is asked to be typed, as a person would: what stands in its title. */
-static void
-say_everything (GtkWidget *widget)
-{
-  if (ADW_IS_ENTRY_ROW (widget))
-    {
-      const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget));
-      const char *typed = strstr (title, "Type ");
-
-      gtk_editable_set_text (GTK_EDITABLE (widget),
-                             typed != NULL ? typed + strlen ("Type ") : "checked by the test");
-      return;
-    }
-  if (GTK_IS_CHECK_BUTTON (widget))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (widget), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    say_everything (child);
-}
-
 static gboolean
 is_run_page (gpointer data)
 {
@@ -290,7 +270,7 @@ test_waits (void)
   slip_ui_wait (has_step, (gpointer) "plan", 30, "the plan");
   gtk_widget_activate_action (GTK_WIDGET (get_page ()), "wizard.next", NULL);
   slip_ui_wait (has_step, (gpointer) "authorise", 10, "the last page");
-  say_everything (slip_ui_find (GTK_WIDGET (get_page ()), SLIP_TYPE_AUTHORISE));
+  slip_ui_say_everything (slip_ui_find (GTK_WIDGET (get_page ()), SLIP_TYPE_AUTHORISE));
   slip_ui_settle ();
   g_assert_nonnull (slip_ui_find_button (GTK_WIDGET (get_page ()), "Approve and Wait"));
   gtk_widget_activate_action (GTK_WIDGET (get_page ()), "wizard.next", NULL);

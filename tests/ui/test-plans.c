@@ -157,26 +157,6 @@ test_refuses (void)
   slip_ui_settle ();
 }
 
-/* Fills in everything that is asked to be typed, as a person would: what stands in its title. */
-static void
-say_everything (GtkWidget *widget)
-{
-  if (ADW_IS_ENTRY_ROW (widget))
-    {
-      const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget));
-      const char *typed = strstr (title, "Type ");
-
-      gtk_editable_set_text (GTK_EDITABLE (widget),
-                             typed != NULL ? typed + strlen ("Type ") : "checked by the test");
-      return;
-    }
-  if (GTK_IS_CHECK_BUTTON (widget))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (widget), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    say_everything (child);
-}
-
 static gboolean
 is_run_page (gpointer data)
 {
@@ -231,7 +211,7 @@ test_approve_file (void)
   gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
   wait_for_step ("authorise");
   assert_shows_all (GTK_WIDGET (page), slip_wizard_page_get_plan (page));
-  say_everything (slip_ui_find (GTK_WIDGET (page), SLIP_TYPE_AUTHORISE));
+  slip_ui_say_everything (slip_ui_find (GTK_WIDGET (page), SLIP_TYPE_AUTHORISE));
   gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
   slip_ui_wait (is_run_page, NULL, 60, "the run's page");
   run = slip_run_page_get_run (SLIP_RUN_PAGE (slip_window_get_page (ui->window)));
@@ -299,7 +279,7 @@ test_approve_run (void)
   g_assert_false (gtk_widget_is_sensitive (slip_ui_find_button (dialog, "Approve and Start")));
   slip_ui_shoot (dialog, "run-approve");
   g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_PLANNED);
-  say_everything (dialog);
+  slip_ui_say_everything (dialog);
   slip_ui_click (dialog, "Approve and Start");
   slip_ui_wait (has_no_dialog, NULL, 30, "the dialog to close");
   slip_ui_wait (is_approved, run, 30, "the approval");

@@ -322,26 +322,6 @@ test_wizard (void)
   show_point_of_no_return (GTK_WIDGET (page), plan);
 }
 
-/* Fills in everything the page asks to be typed, as a person would: what stands in its title. */
-static void
-say_everything (GtkWidget *widget)
-{
-  if (ADW_IS_ENTRY_ROW (widget))
-    {
-      const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget));
-      const char *typed = strstr (title, "Type ");
-
-      gtk_editable_set_text (GTK_EDITABLE (widget),
-                             typed != NULL ? typed + strlen ("Type ") : "checked by the test");
-      return;
-    }
-  if (GTK_IS_CHECK_BUTTON (widget))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (widget), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    say_everything (child);
-}
-
 static gboolean
 is_run_page (gpointer data)
 {
@@ -372,7 +352,7 @@ test_authorise (void)
   g_assert_true (slip_ui_find_text (authorise, "What is replaced may go"));
   g_assert_true (slip_ui_find_text (authorise, "and will be deleted"));
   slip_ui_lint (GTK_WIDGET (ui->window));
-  say_everything (authorise);
+  slip_ui_say_everything (authorise);
   g_assert_true (slip_authorise_is_ready (SLIP_AUTHORISE (authorise)));
   gtk_widget_activate_action (page, "wizard.next", NULL);
   slip_ui_wait (is_run_page, NULL, 60, "the run's page");
