@@ -147,17 +147,27 @@ mfa_done_cb (gpointer owner, gpointer data, const GError *error)
 static void
 test_mfa_answered (void)
 {
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipWorkspace) workspace = slip_workspace_new_from_text (
+      "{\"schema\":\"org.slipway.workspace/1\",\"name\":\"Sirius\",\"environments\":["
+      "{\"name\":\"production\",\"title\":\"Production\",\"account\":\"111111111111\","
+      "\"regions\":[\"eu-west-1\"],\"profile\":\"production\",\"protected\":true}]}",
+      -1, "workspace.json", &error);
   g_autoptr (GObject) owner = g_object_new (G_TYPE_OBJECT, NULL);
-  Mfa mfa = {0};
+  Mfa mfa = {.context.environment
+             = workspace != NULL ? slip_workspace_find (workspace, "production") : NULL};
   g_autoptr (SlipJob) job
       = slip_task_run (owner, slip_pool_get_io (), "mfa", ask_mfa, mfa_done_cb, &mfa, NULL);
   GtkWidget *dialog;
   GtkWidget *entry;
 
+  g_assert_no_error (error);
   slip_ui_wait (has_dialog, NULL, 5, "the question");
   slip_ui_settle ();
   dialog = find_dialog ();
   slip_ui_lint (dialog);
+  /* Two windows that look alike are how the wrong account is signed in to. */
+  g_assert_true (slip_ui_find_text (dialog, "Production"));
   slip_ui_shoot (dialog, "mfa");
   entry = slip_ui_find (dialog, ADW_TYPE_ENTRY_ROW);
   gtk_editable_set_text (GTK_EDITABLE (entry), "123456");
