@@ -205,6 +205,14 @@ deadline_of (Flight *flight)
   return is_streaming (flight->op->input) || is_streaming (flight->op->output) ? 0 : DEADLINE_S;
 }
 
+static const char *const *
+texts_of (const Flight *flight)
+{
+  const SlipAwsPagination *pagination = slip_aws_operation_pagination (flight->op);
+
+  return flight->call->results_as_text && pagination != NULL ? pagination->result_keys : NULL;
+}
+
 /* An answer that redirects says that the region or endpoint is wrong; it is an error like others. */
 static JsonNode *
 attempt (Flight *flight, gboolean *maybe_sent, GError **error)
@@ -231,7 +239,8 @@ attempt (Flight *flight, gboolean *maybe_sent, GError **error)
   note_response (flight, response);
   if (flight->peek != NULL && response->status < 300)
     flight->peek (flight->op, response, flight->peek_data);
-  return slip_aws_protocol_parse_response (flight->model, flight->op, response, error);
+  return slip_aws_protocol_parse_page (flight->model, flight->op, response, texts_of (flight),
+                                       error);
 }
 
 /* Between attempts */

@@ -32,6 +32,8 @@ G_DECLARE_FINAL_TYPE (SlipAwsClient, slip_aws_client, SLIP, AWS_CLIENT, GObject)
  * @timeout_s: seconds without a byte before an attempt is given up; 0 for 60
  * @deadline_s: seconds before an attempt is given up however many bytes came; 0 for 300, and for none where
  *   S3 objects are transferred
+ * @results_as_text: whether lists of results may come as text, as slip_aws_protocol_parse_page() gives
+ *   them; for who only prints them
  *
  * One call. Borrows everything; zero what is not needed.
  */
@@ -45,6 +47,7 @@ typedef struct
   guint max_attempts;
   guint timeout_s;
   guint deadline_s;
+  gboolean results_as_text;
 } SlipAwsCall;
 
 /**

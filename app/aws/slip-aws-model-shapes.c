@@ -274,6 +274,8 @@ index_shape (SlipAwsLoader *loader, SlipAwsShape *shape)
   qsort (shape->by_name, shape->n_members, sizeof (SlipAwsMember *), by_name);
   qsort (shape->by_wire, shape->n_wire, sizeof (SlipAwsMember *), by_wire);
   drop_shadowed (shape);
+  for (guint i = 0; i < shape->n_wire; i++)
+    shape->members[shape->by_wire[i]->index]->on_wire = TRUE;
 }
 
 gboolean
@@ -300,7 +302,10 @@ fill_structure (SlipAwsLoader *loader, SlipAwsShape *shape, JsonObject *object, 
   shape->members = slip_aws_loader_allocate (loader, (n + 1) * sizeof (SlipAwsMember *));
   if (payload != NULL && (n == 0 || !json_object_has_member (members, payload)))
     slip_aws_loader_fault (loader, "%s has no payload member %s", shape->name, payload);
-  if (n == 0)
+  if (n > SLIP_AWS_SHAPE_MAX_MEMBERS)
+    slip_aws_loader_fault (loader, "%s has more than %d members", shape->name,
+                           SLIP_AWS_SHAPE_MAX_MEMBERS);
+  if (n == 0 || loader->error != NULL)
     return;
   JsonObjectIter iter;
   const char *name;
@@ -320,6 +325,7 @@ fill_structure (SlipAwsLoader *loader, SlipAwsShape *shape, JsonObject *object, 
         return;
       member->required = slip_aws_loader_array_has (required, name);
       shape->has_required |= member->required;
+      member->index = shape->n_members;
       shape->members[shape->n_members++] = member;
       if (payload != NULL && strcmp (payload, name) == 0)
         shape->payload = member;

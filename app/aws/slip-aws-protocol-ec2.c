@@ -31,10 +31,11 @@ static gboolean
 parse_response (const SlipAwsModel *model,
                 const SlipAwsOperation *op,
                 const SlipAwsResponse *response,
+                const char *const *texts,
                 JsonObject *output,
                 GError **error)
 {
-  return slip_aws_protocol_query.parse_response (model, op, response, output, error);
+  return slip_aws_protocol_query.parse_response (model, op, response, texts, output, error);
 }
 
 static gboolean

@@ -42,6 +42,7 @@ typedef struct
   gboolean (*parse_response) (const SlipAwsModel *model,
                               const SlipAwsOperation *op,
                               const SlipAwsResponse *response,
+                              const char *const *texts, /* see slip_aws_protocol_parse_page() */
                               JsonObject *output,
                               GError **error);
   void (*parse_error) (const SlipAwsModel *model,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "slip-aws-scalar.h"
+#include "slip-aws-xml-text.h"
 #include "slip-json.h"
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
@@ -232,9 +233,44 @@ read_to_end (SlipAwsXmlReader *reader)
 }
 
 static gboolean
+is_text (const SlipAwsMember *member, const char *const *texts)
+{
+  return texts != NULL && g_strv_contains (texts, member->name) && !member->flattened
+         && slip_aws_xml_text_is_possible (member->shape);
+}
+
+static gboolean
+read_text_list (SlipAwsXmlReader *reader, const SlipAwsMember *member, JsonObject *output)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!slip_aws_xml_read_list_text (reader, member->shape, text, SLIP_AWS_TEXT_DEPTH))
+    return FALSE;
+  json_object_set_string_member (output, member->name, text->str);
+  return TRUE;
+}
+
+static gboolean
+read_output (SlipAwsXmlReader *reader,
+             const SlipAwsShape *shape,
+             const char *const *texts,
+             JsonObject *output)
+{
+  SlipAwsXmlMembers members = {.shape = shape};
+  const SlipAwsMember *member;
+
+  while ((member = slip_aws_xml_next_member (reader, &members)) != NULL)
+    if (!(is_text (member, texts) ? read_text_list (reader, member, output)
+                                  : slip_aws_xml_read_member (reader, member, output)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 parse_response (const SlipAwsModel *model,
                 const SlipAwsOperation *op,
                 const SlipAwsResponse *response,
+                const char *const *texts,
                 JsonObject *output,
                 GError **error)
 {
@@ -248,7 +284,7 @@ parse_response (const SlipAwsModel *model,
   slip_aws_xml_reader_init (&reader, text, length, &local);
   if (slip_aws_xml_reader_next (&reader) == SLIP_AWS_XML_START && op->output != NULL
       && op->output->n_members > 0 && find_result (&reader, op, text, length))
-    slip_aws_xml_read_structure (&reader, op->output, output);
+    read_output (&reader, op->output, texts, output);
   if (local == NULL)
     read_to_end (&reader);
   slip_aws_xml_reader_clear (&reader);

@@ -199,6 +199,7 @@ static gboolean
 parse_response (const SlipAwsModel *model,
                 const SlipAwsOperation *op,
                 const SlipAwsResponse *response,
+                const char *const *texts,
                 JsonObject *output,
                 GError **error)
 {

@@ -216,6 +216,16 @@ slip_aws_protocol_parse_response (const SlipAwsModel *model,
                                   const SlipAwsResponse *response,
                                   GError **error)
 {
+  return slip_aws_protocol_parse_page (model, op, response, NULL, error);
+}
+
+JsonNode *
+slip_aws_protocol_parse_page (const SlipAwsModel *model,
+                              const SlipAwsOperation *op,
+                              const SlipAwsResponse *response,
+                              const char *const *texts,
+                              GError **error)
+{
   g_return_val_if_fail (model != NULL && op != NULL && response != NULL, NULL);
 
   g_autoptr (JsonObject) output = json_object_new ();
@@ -232,7 +242,7 @@ slip_aws_protocol_parse_response (const SlipAwsModel *model,
                    op->name);
       return NULL;
     }
-  if (!get_vtable (model)->parse_response (model, op, response, output, error))
+  if (!get_vtable (model)->parse_response (model, op, response, texts, output, error))
     {
       g_prefix_error (error, "answer of %s %s: ", model->service, op->name);
       return NULL;

@@ -51,6 +51,33 @@ JsonNode *slip_aws_protocol_parse_response (const SlipAwsModel *model,
                                             GError **error);
 
 /**
+ * SLIP_AWS_TEXT_DEPTH:
+ *
+ * How many values the elements of a list are in that slip_aws_protocol_parse_page() gives as text.
+ */
+#define SLIP_AWS_TEXT_DEPTH 2
+
+/**
+ * slip_aws_protocol_parse_page:
+ * @model: a model
+ * @op: the operation that was called
+ * @response: the answer
+ * @texts: (nullable) (array zero-terminated=1): names of lists in the output
+ * @error: return location
+ *
+ * As slip_aws_protocol_parse_response(), for those who only print the lists @texts: where the protocol
+ * can, such a list is a string in the output, its elements as JSON as slip_aws_xml_read_list_text()
+ * writes them. Else it is the list.
+ *
+ * Returns: (transfer full): the output, or %NULL with an error
+ */
+JsonNode *slip_aws_protocol_parse_page (const SlipAwsModel *model,
+                                        const SlipAwsOperation *op,
+                                        const SlipAwsResponse *response,
+                                        const char *const *texts,
+                                        GError **error);
+
+/**
  * slip_aws_protocol_parse_error:
  * @model: a model
  * @op: (nullable): the operation that was called

@@ -51,6 +51,13 @@ typedef enum
   SLIP_AWS_TIME_UNIX,
 } SlipAwsTimeFormat;
 
+/**
+ * SLIP_AWS_SHAPE_MAX_MEMBERS:
+ *
+ * How many members a structure may have. The largest that AWS has is far below.
+ */
+#define SLIP_AWS_SHAPE_MAX_MEMBERS 512
+
 typedef struct _SlipAwsShape SlipAwsShape;
 typedef struct _SlipAwsMember SlipAwsMember;
 
@@ -63,6 +70,7 @@ typedef struct _SlipAwsMember SlipAwsMember;
  * @namespace_uri: (nullable): XML namespace
  * @namespace_prefix: (nullable): its prefix
  * @shape: what it holds
+ * @index: of a structure's member, its place among them
  *
  * A use of a shape: a member of a structure, the element of a list, the key or value of a map, or the
  * input or output of an operation. Holds the traits of the shape with those of the use laid over
@@ -76,6 +84,7 @@ struct _SlipAwsMember
   const char *namespace_uri;
   const char *namespace_prefix;
   const SlipAwsShape *shape;
+  guint16 index;
   guint location : 3;    /* SlipAwsLocation */
   guint time_format : 2; /* SlipAwsTimeFormat */
   guint required : 1;
@@ -87,6 +96,7 @@ struct _SlipAwsMember
   guint xml_attribute : 1;
   guint json_value : 1;
   guint event_stream : 1;
+  guint on_wire : 1; /* found by slip_aws_shape_find_wire() */
   guint renamed : 1; /* the model gives a locationName, even if it equals @name */
 };
 

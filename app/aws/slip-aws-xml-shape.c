@@ -11,17 +11,14 @@
 #include "slip-aws-scalar.h"
 #include "slip-json.h"
 
-static JsonNode *read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member);
-
 static const char *
 wire_or (const SlipAwsMember *member, const char *fallback)
 {
   return member->wire != NULL ? member->wire : fallback;
 }
 
-/* Moves to the next element inside the current one. Returns FALSE at its end, and on an error. */
-static gboolean
-next_child (SlipAwsXmlReader *reader)
+gboolean
+slip_aws_xml_next_child (SlipAwsXmlReader *reader)
 {
   while (TRUE)
     switch (slip_aws_xml_reader_next (reader))
@@ -64,9 +61,9 @@ read_list (SlipAwsXmlReader *reader, const SlipAwsShape *shape)
 {
   g_autoptr (JsonArray) array = json_array_new ();
 
-  while (next_child (reader))
+  while (slip_aws_xml_next_child (reader))
     {
-      JsonNode *node = read_value (reader, shape->element);
+      JsonNode *node = slip_aws_xml_read_value (reader, shape->element);
       if (node != NULL)
         json_array_add_element (array, node);
       if (failed (reader))
@@ -82,12 +79,12 @@ read_entry (SlipAwsXmlReader *reader, const SlipAwsShape *shape, JsonObject *int
   g_autofree char *key = NULL;
   g_autoptr (JsonNode) value = NULL;
 
-  while (next_child (reader))
+  while (slip_aws_xml_next_child (reader))
     {
       if (key == NULL && slip_aws_xml_reader_is (reader, wire_or (shape->key, "key")))
         key = slip_aws_xml_reader_dup_text (reader);
       else if (value == NULL && slip_aws_xml_reader_is (reader, wire_or (shape->value, "value")))
-        value = read_value (reader, shape->value);
+        value = slip_aws_xml_read_value (reader, shape->value);
       else
         slip_aws_xml_reader_skip (reader);
       if (failed (reader))
@@ -110,14 +107,14 @@ read_map (SlipAwsXmlReader *reader, const SlipAwsShape *shape)
 {
   g_autoptr (JsonObject) object = json_object_new ();
 
-  while (next_child (reader))
+  while (slip_aws_xml_next_child (reader))
     if (!read_entry (reader, shape, object))
       return NULL;
   return failed (reader) ? NULL : slip_json_new_object (g_steal_pointer (&object));
 }
 
-static JsonNode *
-read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member)
+JsonNode *
+slip_aws_xml_read_value (SlipAwsXmlReader *reader, const SlipAwsMember *member)
 {
   switch (member->shape->type)
     {
@@ -175,41 +172,81 @@ read_flattened (SlipAwsXmlReader *reader, const SlipAwsMember *member, JsonObjec
       array = json_array_new ();
       json_object_set_array_member (into, member->name, array);
     }
-  JsonNode *node = read_value (reader, shape->element);
+  JsonNode *node = slip_aws_xml_read_value (reader, shape->element);
   if (node != NULL)
     json_array_add_element (array, node);
   return !failed (reader);
 }
 
-static gboolean
-is_flattened (const SlipAwsMember *member)
+gboolean
+slip_aws_xml_is_flattened (const SlipAwsMember *member)
 {
   return member->flattened
          && (member->shape->type == SLIP_AWS_TYPE_LIST || member->shape->type == SLIP_AWS_TYPE_MAP);
 }
 
+/* The member that the current element is. Mostly it is the one after the one before. */
+static const SlipAwsMember *
+find_member (const SlipAwsXmlReader *reader, const SlipAwsXmlMembers *members)
+{
+  const SlipAwsShape *shape = members->shape;
+  const SlipAwsMember *likely
+      = members->after < shape->n_members ? shape->members[members->after] : NULL;
+
+  if (likely != NULL && likely->on_wire && slip_aws_xml_reader_is (reader, likely->wire))
+    return likely;
+  return slip_aws_shape_find_element (shape, reader->name, reader->name_length);
+}
+
+const SlipAwsMember *
+slip_aws_xml_next_member (SlipAwsXmlReader *reader, SlipAwsXmlMembers *members)
+{
+  while (slip_aws_xml_next_child (reader))
+    {
+      const SlipAwsMember *member = find_member (reader, members);
+
+      if (member != NULL && !member->xml_attribute)
+        {
+          guint64 *seen = &members->seen[member->index / 64];
+          guint64 bit = G_GUINT64_CONSTANT (1) << (member->index % 64);
+          gboolean again = (*seen & bit) != 0;
+
+          *seen |= bit;
+          members->after = member->index + 1;
+          if (!again || slip_aws_xml_is_flattened (member))
+            return member;
+        }
+      slip_aws_xml_reader_skip (reader);
+      if (failed (reader))
+        return NULL;
+    }
+  return NULL;
+}
+
+gboolean
+slip_aws_xml_read_member (SlipAwsXmlReader *reader, const SlipAwsMember *member, JsonObject *into)
+{
+  JsonNode *node;
+
+  if (slip_aws_xml_is_flattened (member))
+    return read_flattened (reader, member, into);
+  node = slip_aws_xml_read_value (reader, member);
+  if (node != NULL)
+    json_object_set_member (into, member->name, node);
+  return !failed (reader);
+}
+
 gboolean
 slip_aws_xml_read_structure (SlipAwsXmlReader *reader, const SlipAwsShape *shape, JsonObject *into)
 {
+  SlipAwsXmlMembers members = {.shape = shape};
+  const SlipAwsMember *member;
+
   if (slip_aws_xml_reader_has_attributes (reader))
     read_attributes (reader, shape, into);
-  while (next_child (reader))
-    {
-      const SlipAwsMember *member
-          = slip_aws_shape_find_element (shape, reader->name, reader->name_length);
-      if (member == NULL || member->xml_attribute)
-        slip_aws_xml_reader_skip (reader);
-      else if (is_flattened (member))
-        read_flattened (reader, member, into);
-      else
-        {
-          JsonNode *node = read_value (reader, member);
-          if (node != NULL)
-            json_object_set_member (into, member->name, node);
-        }
-      if (failed (reader))
-        return FALSE;
-    }
+  while ((member = slip_aws_xml_next_member (reader, &members)) != NULL)
+    if (!slip_aws_xml_read_member (reader, member, into))
+      return FALSE;
   return !failed (reader);
 }
 

@@ -9,11 +9,9 @@
 
 static void append_value (GString *out, JsonNode *node, gboolean pretty, guint depth);
 
-static void
-append_line (GString *out, gboolean pretty, guint depth)
+void
+slip_json_append_line (GString *out, guint depth)
 {
-  if (!pretty)
-    return;
   g_string_append_c (out, '\n');
   for (guint spaces = 2 * depth; spaces > 0;)
     {
@@ -26,7 +24,14 @@ append_line (GString *out, gboolean pretty, guint depth)
 }
 
 static void
-append_string (GString *out, const char *text)
+append_line (GString *out, gboolean pretty, guint depth)
+{
+  if (pretty)
+    slip_json_append_line (out, depth);
+}
+
+void
+slip_json_append_string (GString *out, const char *text)
 {
   g_string_append_c (out, '"');
   while (*text != '\0')
@@ -94,7 +99,8 @@ append_scalar (GString *out, JsonNode *node)
   switch (json_node_get_value_type (node))
     {
     case G_TYPE_STRING:
-      append_string (out, json_node_get_string (node) != NULL ? json_node_get_string (node) : "");
+      slip_json_append_string (
+          out, json_node_get_string (node) != NULL ? json_node_get_string (node) : "");
       break;
     case G_TYPE_INT64:
       append_integer (out, json_node_get_int (node));
@@ -123,7 +129,7 @@ append_object (GString *out, JsonObject *object, gboolean pretty, guint depth)
       if (n++ > 0)
         g_string_append_c (out, ',');
       append_line (out, pretty, depth + 1);
-      append_string (out, name);
+      slip_json_append_string (out, name);
       g_string_append (out, pretty ? ": " : ":");
       append_value (out, node, pretty, depth + 1);
     }

@@ -64,6 +64,10 @@ char *slip_json_to_text (JsonNode *node, gboolean pretty);
  */
 void slip_json_append_text (GString *out, JsonNode *node, guint depth);
 
+/* Parts of such a text: the end of a line with the next one's indentation, and a quoted string. */
+void slip_json_append_line (GString *out, guint depth);
+void slip_json_append_string (GString *out, const char *text);
+
 /* Members of an object, borrowed; %NULL, or the fallback, when absent or of another type. */
 const char *slip_json_string (JsonObject *object, const char *name);
 gint64 slip_json_int (JsonObject *object, const char *name, gint64 fallback);

@@ -9,6 +9,7 @@
 
 #include "slip-aws-http.h"
 #include "slip-aws-pages.h"
+#include "slip-aws-protocol.h"
 #include "slip-json.h"
 #include "slip-print.h"
 
@@ -61,12 +62,13 @@ show_policies (JsonNode *node)
 /* ---- pages */
 
 /* A list of results that is a member of the answer itself; lists further down stay nodes. */
-static JsonArray *
-list_of (JsonNode *page, const char *path)
+static gboolean
+is_list (const SlipCliAnswer *answer, const char *name)
 {
-  return strchr (path, '.') == NULL && JSON_NODE_HOLDS_OBJECT (page)
-             ? slip_json_array (json_node_get_object (page), path)
-             : NULL;
+  const SlipAwsMember *member
+      = answer->op->output != NULL ? slip_aws_shape_find_member (answer->op->output, name) : NULL;
+
+  return member != NULL && member->shape->type == SLIP_AWS_TYPE_LIST;
 }
 
 static GString *
@@ -87,16 +89,16 @@ text_of (SlipCliAnswer *answer, const char *name)
 
 /* What is not text now: the page itself must stay as it is, it tells where the next one is. */
 static JsonNode *
-rest_of (JsonNode *page, const char *const *names)
+rest_of (const SlipCliAnswer *answer, JsonObject *page, const char *const *names)
 {
   JsonObject *rest = json_object_new ();
   JsonObjectIter iter;
   const char *name;
   JsonNode *member;
 
-  json_object_iter_init_ordered (&iter, json_node_get_object (page));
+  json_object_iter_init_ordered (&iter, page);
   while (json_object_iter_next_ordered (&iter, &name, &member))
-    if (g_strv_contains (names, name) && JSON_NODE_HOLDS_ARRAY (member))
+    if (g_strv_contains (names, name) && is_list (answer, name))
       json_object_set_array_member (rest, name, json_array_new ());
     else
       json_object_set_member (rest, name, json_node_ref (member));
@@ -104,16 +106,38 @@ rest_of (JsonNode *page, const char *const *names)
 }
 
 static void
-take_items (SlipCliAnswer *answer, JsonNode *page, const char *name)
+take_items (SlipCliAnswer *answer, JsonObject *page, const char *name)
 {
-  JsonArray *items = list_of (page, name);
-  GString *text = items != NULL ? text_of (answer, name) : NULL;
+  JsonArray *items = slip_json_array (page, name);
+  const char *ready = slip_json_string (page, name);
+  GString *text = text_of (answer, name);
 
+  if (ready != NULL && *ready != '\0')
+    {
+      if (text->len > 0)
+        g_string_append_c (text, ',');
+      g_string_append (text, ready);
+    }
   for (guint i = 0; items != NULL && i < json_array_get_length (items); i++)
     {
-      g_string_append (text, text->len > 0 ? ",\n    " : "\n    ");
-      slip_json_append_text (text, json_array_get_element (items, i), 2);
+      if (text->len > 0)
+        g_string_append_c (text, ',');
+      slip_json_append_line (text, SLIP_AWS_TEXT_DEPTH);
+      slip_json_append_text (text, json_array_get_element (items, i), SLIP_AWS_TEXT_DEPTH);
     }
+}
+
+/* Results that are nodes are kept, see SlipCliAnswer. */
+static void
+keep (SlipCliAnswer *answer, JsonNode *page, const char *const *names)
+{
+  JsonObject *object = slip_json_node_object (page);
+  gboolean text = FALSE;
+
+  for (guint i = 0; object != NULL && names != NULL && names[i] != NULL; i++)
+    text |= is_list (answer, names[i]) && slip_json_string (object, names[i]) != NULL;
+  if (!text)
+    g_ptr_array_add (answer->kept, json_node_ref (page));
 }
 
 static void
@@ -132,16 +156,18 @@ slip_cli_answer_take_page (JsonNode *page, gpointer data, GError **error)
   SlipCliAnswer *answer = data;
   const SlipAwsPagination *pagination = slip_aws_operation_pagination (answer->op);
   const char *const *names = pagination != NULL ? pagination->result_keys : NULL;
+  JsonObject *object = slip_json_node_object (page);
 
   if (answer->kept == NULL)
     answer->kept = g_ptr_array_new ();
-  g_ptr_array_add (answer->kept, json_node_ref (page));
+  keep (answer, page, names);
   if (g_str_equal (answer->service, "iam"))
     show_policies (page);
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    take_items (answer, page, names[i]);
-  merge (answer, names != NULL && JSON_NODE_HOLDS_OBJECT (page) ? rest_of (page, names)
-                                                                : json_node_ref (page));
+  for (guint i = 0; object != NULL && names != NULL && names[i] != NULL; i++)
+    if (is_list (answer, names[i]))
+      take_items (answer, object, names[i]);
+  merge (answer,
+         names != NULL && object != NULL ? rest_of (answer, object, names) : json_node_ref (page));
   return TRUE;
 }
 

@@ -283,6 +283,7 @@ send (SlipCli *cli,
       GError **error)
 {
   const SlipAwsCall *call = change->call;
+  SlipAwsCall listing = *call;
   gboolean recorded = change->environment != NULL;
   g_autoptr (GError) failure = NULL;
 
@@ -291,7 +292,12 @@ send (SlipCli *cli,
   if (options->no_paginate || names_a_page (answer->op, call->input))
     slip_cli_answer_take (answer, slip_aws_client_call (client, call, NULL, NULL, &failure));
   else
-    slip_aws_client_list (client, call, slip_cli_answer_take_page, answer, NULL, NULL, &failure);
+    {
+      /* The policies that IAM lists are decoded, so they have to be values. */
+      listing.results_as_text = !g_str_equal (call->service, "iam");
+      slip_aws_client_list (client, &listing, slip_cli_answer_take_page, answer, NULL, NULL,
+                            &failure);
+    }
   if (recorded && !slip_cli_change_end (change, failure, error))
     return FALSE;
   if (failure == NULL)

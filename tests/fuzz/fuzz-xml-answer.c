@@ -48,6 +48,32 @@ write_again (const SlipAwsModel *model, const SlipAwsOperation *op, JsonNode *ou
   g_assert (again != NULL);
 }
 
+/* Who asks for the lists as text is told of the same answers that they are broken. */
+static void
+read_as_text (const SlipAwsModel *model,
+              const SlipAwsOperation *op,
+              const SlipAwsResponse *response,
+              gboolean good)
+{
+  const SlipAwsPagination *pagination = slip_aws_operation_pagination (op);
+  const char *const *texts = pagination != NULL ? pagination->result_keys : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) page = slip_aws_protocol_parse_page (model, op, response, texts, &error);
+
+  g_assert ((page != NULL) == good && (page == NULL) == (error != NULL));
+  for (guint i = 0; page != NULL && texts != NULL && texts[i] != NULL; i++)
+    {
+      const SlipAwsMember *member = slip_aws_shape_find_member (op->output, texts[i]);
+      const char *text = member != NULL && member->shape->type == SLIP_AWS_TYPE_LIST
+                             ? slip_json_string (json_node_get_object (page), texts[i])
+                             : NULL;
+      g_autofree char *whole = text != NULL ? g_strdup_printf ("[%s]", text) : NULL;
+      g_autoptr (JsonNode) list = whole != NULL ? slip_json_parse (whole, -1, NULL) : NULL;
+
+      g_assert ((whole == NULL) == (list == NULL));
+    }
+}
+
 static void
 read_as_request (const SlipAwsModel *model, const uint8_t *data, size_t size)
 {
@@ -80,6 +106,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (JsonNode) output = slip_aws_protocol_parse_response (model, op, response, &error);
   g_assert ((output == NULL) == (error != NULL));
   g_assert (error == NULL || g_utf8_validate (error->message, -1, NULL));
+  read_as_text (model, op, response, output != NULL);
   if (output != NULL)
     write_again (model, op, output);
   read_as_request (model, data + 2, size - 2);

@@ -426,6 +426,66 @@ test_unknown_output_is_refused (void)
   g_assert_nonnull (strstr (error->message, "Stauts"));
 }
 
+#define SNAPSHOTS(list)                                                                            \
+  "<DescribeDBClusterSnapshotsResponse><DescribeDBClusterSnapshotsResult>" list                    \
+  "<Marker>m</Marker></DescribeDBClusterSnapshotsResult></DescribeDBClusterSnapshotsResponse>"
+
+/* Reads @body with its lists as values and as text. Returns the text after it was compared. */
+static char *
+list_as_text (const char *body, GError **error)
+{
+  static const char *const texts[] = {"DBClusterSnapshots", NULL};
+  SlipAwsModel *model = slip_aws_model_get ("rds", NULL);
+  const SlipAwsOperation *op = slip_aws_model_find_operation (model, "DescribeDBClusterSnapshots");
+  g_autoptr (SlipAwsResponse) response = slip_aws_response_new (200);
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  response->body = g_bytes_new (body, strlen (body));
+  g_autoptr (JsonNode) values = slip_aws_protocol_parse_response (model, op, response, NULL);
+  g_autoptr (JsonNode) page = slip_aws_protocol_parse_page (model, op, response, texts, error);
+  g_assert_true ((values == NULL) == (page == NULL));
+  if (page == NULL)
+    return NULL;
+  JsonArray *list = slip_json_array (json_node_get_object (values), texts[0]);
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      g_string_append (expected, i > 0 ? ",\n    " : "\n    ");
+      slip_json_append_text (expected, json_array_get_element (list, i), SLIP_AWS_TEXT_DEPTH);
+    }
+  g_assert_cmpstr (slip_json_string (json_node_get_object (page), "Marker"), ==, "m");
+  g_assert_cmpstr (slip_json_string (json_node_get_object (page), texts[0]), ==, expected->str);
+  return g_strdup (expected->str);
+}
+
+static void
+test_lists_as_text (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *two = list_as_text (
+      SNAPSHOTS (
+          "<DBClusterSnapshots><DBClusterSnapshot><Engine>a&amp;\"\xC3\xA4&#9;</Engine>"
+          "<Engine>again</Engine><Unheard><Engine>x</Engine></Unheard><StorageEncrypted>true"
+          "</StorageEncrypted><Port/><AllocatedStorage>7</AllocatedStorage>"
+          "<SnapshotCreateTime>2026-11-20T02:00:00.5Z</SnapshotCreateTime><TagList><Tag><Key>k"
+          "</Key><Value/></Tag><Tag/></TagList><AvailabilityZones/></DBClusterSnapshot>"
+          "<DBClusterSnapshot/></DBClusterSnapshots>"),
+      NULL);
+  g_autofree char *none = list_as_text (SNAPSHOTS ("<DBClusterSnapshots/>"), NULL);
+  g_autofree char *broken
+      = list_as_text (SNAPSHOTS ("<DBClusterSnapshots><DBClusterSnapshot><AllocatedStorage>many"
+                                 "</AllocatedStorage></DBClusterSnapshot></DBClusterSnapshots>"),
+                      &error);
+
+  g_assert_nonnull (strstr (two, "\n      \"Engine\": \"a&\\\"\xC3\xA4\\t\",\n"));
+  g_assert_null (strstr (two, "again"));
+  g_assert_null (strstr (two, "Port"));
+  g_assert_true (g_str_has_suffix (two, "},\n    {}"));
+  g_assert_cmpstr (none, ==, "");
+  g_assert_null (broken);
+  g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "AllocatedStorage"));
+}
+
 static void
 test_headers (void)
 {
@@ -507,6 +567,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aws/wire/server_keeps_slashes_of_keys", test_server_keeps_slashes);
   g_test_add_func ("/aws/wire/unknown_output_is_refused", test_unknown_output_is_refused);
   g_test_add_func ("/aws/wire/large_bodies_are_compressed", test_compression);
+  g_test_add_func ("/aws/wire/lists_as_text_say_what_the_values_say", test_lists_as_text);
   g_test_add_func ("/aws/http/headers", test_headers);
   g_test_add_func ("/aws/http/targets", test_targets);
   return g_test_run ();
