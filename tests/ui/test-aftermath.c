@@ -290,6 +290,12 @@ is_cancelled (gpointer data)
 }
 
 static gboolean
+tells_that_it_is_over (gpointer data)
+{
+  return slip_ui_find_text (data, "cancelled after it had failed");
+}
+
+static gboolean
 says_not_signed (gpointer data)
 {
   return slip_ui_find_text (GTK_WIDGET (ui->window), "Not signed: the key file is missing");
@@ -300,11 +306,14 @@ test_given_up (void)
 {
   GtkWidget *page;
   GtkWidget *dialog;
+  GtkWidget *activity;
 
   if (skip ())
     return;
   slip_ui_resize (ui, 1280, 800);
   page = GTK_WIDGET (slip_window_get_page (ui->window));
+  activity = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ACTIVITY);
+  g_assert_true (slip_ui_find_text (activity, "The key was disabled"));
   slip_ui_click (page, "Cancel Run");
   slip_ui_wait (has_dialog, NULL, 10, "the question");
   while ((dialog = slip_ui_get_dialog (ui)) != NULL)
@@ -314,6 +323,9 @@ test_given_up (void)
       slip_ui_settle ();
     }
   slip_ui_wait (is_cancelled, NULL, 60, "the failed run to be cancelled");
+  /* What somebody has dealt with does not ask for anybody any more. */
+  slip_ui_wait (tells_that_it_is_over, activity, 60, "the activity line to tell that it is over");
+  g_assert_false (slip_ui_find_text (activity, "The key was disabled"));
   slip_ui_settle ();
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-cancelled");
   g_assert_null (slip_ui_find_button (page, "Resume"));

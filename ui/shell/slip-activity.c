@@ -77,9 +77,7 @@ show_last (SlipActivity *self)
     text = g_strdup_printf ("%s: %s", title, detail);
   else
     text = g_strdup (title);
-  slip_status_set (
-      self->last,
-      job != NULL ? slip_job_row_get_tone (slip_job_get_state (job)) : SLIP_TONE_NEUTRAL, text);
+  slip_status_set (self->last, job != NULL ? slip_job_row_get_tone (job) : SLIP_TONE_NEUTRAL, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->last), text);
 }
 

@@ -41,10 +41,22 @@ static const struct
     [SLIP_JOB_CANCELLED] = {SLIP_TONE_STOPPED, N_ ("Cancelled")},
 };
 
+static gboolean
+is_given_up (SlipJob *job)
+{
+  return g_object_get_data (G_OBJECT (job), "given-up") != NULL;
+}
+
+static SlipJobState
+get_state (SlipJob *job)
+{
+  return is_given_up (job) ? SLIP_JOB_CANCELLED : slip_job_get_state (job);
+}
+
 static void
 show_state (SlipJobRow *self)
 {
-  SlipJobState state = slip_job_get_state (self->job);
+  SlipJobState state = get_state (self->job);
 
   slip_status_set (self->status, states[state].tone, _ (states[state].title));
 }
@@ -165,12 +177,25 @@ slip_job_row_dup_detail (SlipJob *job)
 {
   g_autoptr (GError) error = slip_job_dup_error (job);
 
+  if (is_given_up (job))
+    return g_strdup (_ ("cancelled after it had failed"));
   return error != NULL ? g_strdup (error->message) : slip_job_dup_detail (job);
 }
 
 SlipTone
-slip_job_row_get_tone (SlipJobState state)
+slip_job_row_get_tone (SlipJob *job)
 {
-  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (states), SLIP_TONE_NEUTRAL);
-  return states[state].tone;
+  g_return_val_if_fail (SLIP_IS_JOB (job), SLIP_TONE_NEUTRAL);
+  return states[get_state (job)].tone;
+}
+
+void
+slip_job_row_set_given_up (SlipJob *job)
+{
+  g_return_if_fail (SLIP_IS_JOB (job));
+
+  if (is_given_up (job))
+    return;
+  g_object_set_data (G_OBJECT (job), "given-up", GINT_TO_POINTER (TRUE));
+  g_signal_emit_by_name (job, "changed");
 }

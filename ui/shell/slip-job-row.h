@@ -33,6 +33,21 @@ char *slip_job_row_dup_title (SlipJob *job);
  * Returns: (transfer full) (nullable): what it does, what came of it, or why it failed
  */
 char *slip_job_row_dup_detail (SlipJob *job);
-SlipTone slip_job_row_get_tone (SlipJobState state);
+
+/**
+ * slip_job_row_get_tone:
+ *
+ * Returns: how its state is drawn
+ */
+SlipTone slip_job_row_get_tone (SlipJob *job);
+
+/**
+ * slip_job_row_set_given_up:
+ * @job: a job that has failed
+ *
+ * What the job carried out was cancelled afterwards, which ends the matter: its error needs nobody any
+ * more, and rows and the activity line say so. Main thread.
+ */
+void slip_job_row_set_given_up (SlipJob *job);
 
 G_END_DECLS

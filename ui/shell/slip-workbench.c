@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-freshness.h"
+#include "slip-job-row.h"
 #include "slip-task.h"
 
 struct _SlipWorkbench
@@ -108,6 +109,35 @@ appended_cb (SlipLedger *ledger, gint64 seq, gpointer data)
   g_signal_emit (self, signals[RUNS_CHANGED], 0);
 }
 
+static gboolean
+is_cancelled (SlipWorkbench *self, const char *run_id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->runs)); i++)
+    {
+      g_autoptr (SlipRunRow) row = g_list_model_get_item (G_LIST_MODEL (self->runs), i);
+      const SlipRunSummary *summary = slip_run_row_get_summary (row);
+
+      if (g_str_equal (summary->id, run_id))
+        return summary->state == SLIP_RUN_CANCELLED;
+    }
+  return FALSE;
+}
+
+/* A failed run that was cancelled since then, here or from the command line, needs nobody any more. */
+static void
+runs_loaded_cb (SlipWorkbench *self)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->jobs)); i++)
+    {
+      g_autoptr (SlipJob) job = g_list_model_get_item (G_LIST_MODEL (self->jobs), i);
+      const char *run_id = g_object_get_data (G_OBJECT (job), "run-id");
+
+      if (run_id != NULL && slip_job_get_state (job) == SLIP_JOB_FAILED
+          && is_cancelled (self, run_id))
+        slip_job_row_set_given_up (job);
+    }
+}
+
 static void
 estate_changed_cb (SlipWorkbench *self, const char *environment)
 {
@@ -141,6 +171,8 @@ opened_cb (gpointer owner, gpointer data, const GError *error)
   g_set_object (&self->runbooks, opening->runbooks);
   g_clear_object (&self->runs);
   self->runs = slip_run_list_new (self->ledger);
+  g_signal_connect_object (self->runs, "loaded", G_CALLBACK (runs_loaded_cb), self,
+                           G_CONNECT_SWAPPED);
   g_clear_object (&self->freshness);
   self->freshness = slip_freshness_new (self->ledger);
   g_signal_connect_object (self->freshness, "changed", G_CALLBACK (estate_changed_cb), self,
@@ -511,6 +543,7 @@ slip_workbench_start_run (SlipWorkbench *self, const char *run_id, const char *t
   if (g_list_store_find (self->jobs, job, NULL))
     return;
 
+  g_object_set_data_full (G_OBJECT (job), "run-id", g_strdup (run_id), g_free);
   ending = g_new0 (Ending, 1);
   g_weak_ref_init (&ending->workbench, self);
   ending->run_id = g_strdup (run_id);
