@@ -263,16 +263,23 @@ says (GtkWidget *widget, const char *text)
   return label != NULL && gtk_widget_get_mapped (widget) && strstr (label, text) != NULL;
 }
 
+char *
+slip_ui_dup_text (GtkWidget *root, const char *text)
+{
+  char *found = says (root, text) ? g_strdup (get_text (root)) : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root); found == NULL && child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = slip_ui_dup_text (child, text);
+  return found;
+}
+
 gboolean
 slip_ui_find_text (GtkWidget *root, const char *text)
 {
-  if (says (root, text))
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (slip_ui_find_text (child, text))
-      return TRUE;
-  return FALSE;
+  g_autofree char *found = slip_ui_dup_text (root, text);
+
+  return found != NULL;
 }
 
 GtkWidget *

@@ -107,6 +107,13 @@ void slip_ui_click (GtkWidget *root, const char *label);
 gboolean slip_ui_find_text (GtkWidget *root, const char *text);
 
 /**
+ * slip_ui_dup_text:
+ *
+ * Returns: (transfer full) (nullable): the whole text of the first visible label below @root that holds @text
+ */
+char *slip_ui_dup_text (GtkWidget *root, const char *text);
+
+/**
  * slip_ui_find_cut:
  * @inside: only labels below a widget of this type
  * @but: (nullable): labels that begin with it may be cut

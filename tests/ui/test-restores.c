@@ -7,7 +7,10 @@
 
 #include "slip-ui-harness.h"
 
+#include <string.h>
+
 #include "slip-authorise.h"
+#include "slip-format.h"
 #include "slip-json.h"
 #include "slip-plan-view.h"
 #include "slip-wizard-page.h"
@@ -116,6 +119,56 @@ assert_objectives (SlipWizardPage *page)
 {
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "RPO "));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "RTO about "));
+}
+
+static gboolean
+tells_age (gpointer data)
+{
+  return slip_ui_find_text (data, "Data as of 20") && slip_ui_find_text (data, " old. What was");
+}
+
+static gboolean
+tells_length (gpointer data)
+{
+  return slip_ui_find_text (data, "The whole procedure takes about ");
+}
+
+/* Where the point is chosen both are told too, and they are those of the plan that follows. */
+static char *
+read_point (SlipWizardPage *page)
+{
+  GtkWidget *form = GTK_WIDGET (slip_wizard_page_get_form (page));
+
+  slip_ui_wait (tells_age, form, 60, "the age of the data beside the field");
+  slip_ui_wait (tells_length, form, 120, "the length of the procedure beside the field");
+  return slip_ui_dup_text (form, "The whole procedure takes about ");
+}
+
+/* The field as the second row of what is in sight. */
+static void
+scroll_to (SlipWizardPage *page, const char *name)
+{
+  SlipParameterForm *form = slip_wizard_page_get_form (page);
+  GtkWidget *row = g_ptr_array_index (
+      slip_parameter_field_get_rows (slip_parameter_form_find (form, name)), 0);
+  GtkWidget *scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  double x;
+  double y;
+
+  g_assert_true (gtk_widget_translate_coordinates (row, scroller, 0, 0, &x, &y));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + y - 160);
+  slip_ui_settle ();
+}
+
+static void
+assert_same_length (const char *told, SlipPlan *plan)
+{
+  g_autofree char *minutes = slip_format_duration (slip_plan_get_minutes (plan) * 60);
+  g_autofree char *length = g_strdup_printf ("takes about %s on AWS", minutes);
+
+  if (strstr (told, length) == NULL)
+    g_error ("“%s” does not tell %s", told, length);
 }
 
 /* Opens the first step behind the line, and scrolls to it. */
@@ -249,12 +302,20 @@ test_preproduction (void)
   leave (page);
 }
 
+static gboolean
+tells_that_it_is_not_listed (gpointer data)
+{
+  return slip_ui_find_text (data, "It is not listed in Production.");
+}
+
 static void
 test_from_backup (void)
 {
   g_autoptr (JsonNode) points = NULL;
   g_autoptr (JsonNode) newest = NULL;
+  g_autofree char *told = NULL;
   SlipWizardPage *page;
+  SlipPlan *made;
 
   if (skip ())
     return;
@@ -263,11 +324,19 @@ test_from_backup (void)
   newest = slip_json_select (points, "$.RecoveryPoints[0].RecoveryPointArn", NULL);
   g_assert_nonnull (newest);
   page = open_wizard ("restore-aurora-from-backup", "production");
+  fill_in (page, "RecoveryPoint", "arn:aws:backup:eu-west-1:111111111111:recovery-point:none");
+  slip_ui_wait (tells_that_it_is_not_listed, slip_wizard_page_get_form (page), 60,
+                "a word on what is not there");
   fill_in (page, "RecoveryPoint", json_node_get_string (newest));
   fill_in (page, "MaxAgeHours", "2400");
   fill_in (page, "Maintenance", "");
-  g_assert_false (slip_plan_is_blocked (plan (page, "from-backup")));
+  told = read_point (page);
+  scroll_to (page, "RecoveryPoint");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "from-backup-point");
+  made = plan (page, "from-backup");
+  g_assert_false (slip_plan_is_blocked (made));
   assert_objectives (page);
+  assert_same_length (told, made);
   leave (page);
 }
 

@@ -156,10 +156,29 @@ set_up_checkout (void)
   return TRUE;
 }
 
+static gboolean
+tells_age (gpointer data)
+{
+  return slip_ui_find_text (data, "Data as of 20") && slip_ui_find_text (data, " old. What was");
+}
+
+static gboolean
+tells_what_length_needs (gpointer data)
+{
+  return slip_ui_find_text (data, "once all fields are filled in");
+}
+
+static gboolean
+tells_length (gpointer data)
+{
+  return slip_ui_find_text (data, "The whole procedure takes about ");
+}
+
 static void
 test_restore (void)
 {
   SlipWizardPage *page;
+  GtkWidget *form;
   g_autofree char *point = NULL;
   g_autofree char *name = NULL;
 
@@ -176,6 +195,9 @@ test_restore (void)
   /* The name carries today's date, and environment and branch follow it. */
   name = value_of (page, "NewTable");
   g_assert_true (g_regex_match_simple ("^\"production-Lpas-20[0-9]{6}\"$", name, 0, 0));
+  form = GTK_WIDGET (slip_wizard_page_get_form (page));
+  slip_ui_wait (tells_age, form, 60, "the age of the data beside the field");
+  slip_ui_wait (tells_what_length_needs, form, 60, "what the length still needs");
   shoot_sizes ("restore-dynamodb-parameters");
   shoot_below (page, 0.33, "restore-dynamodb-parameters-below");
   shoot_below (page, 1, "restore-dynamodb-parameters-end");
@@ -186,6 +208,8 @@ test_restore (void)
     }
   slip_parameter_form_set_value (slip_wizard_page_get_form (page), "ContainerVersion",
                                  "main-v0.1182.3");
+  slip_ui_wait (tells_length, form, 120, "the length of the procedure beside the field");
+  shoot_below (page, 0, "restore-dynamodb-point");
   gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
   slip_ui_wait (has_plan, page, 120, "a plan");
   g_assert_cmpstr (slip_wizard_page_get_step (page), ==, "plan");

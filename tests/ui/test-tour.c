@@ -286,6 +286,25 @@ refuses_a_bad_value (SlipWizardPage *page)
   g_assert_null (slip_parameter_field_get_message (field));
 }
 
+/* Head and steps tell one measure, and say which. */
+static void
+assert_times_of_aws (GtkWidget *page, SlipPlan *plan)
+{
+  GtkWidget *view = slip_ui_find (page, SLIP_TYPE_PLAN_VIEW);
+  g_autofree char *whole = slip_format_duration (slip_plan_get_minutes (plan) * 60);
+  g_autofree char *head = g_strdup_printf ("about %s on AWS", whole);
+
+  g_assert_true (slip_ui_find_text (page, head));
+  g_assert_true (slip_ui_find_text (view, "Takes on AWS"));
+  for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
+    {
+      double minutes = slip_plan_step_get_minutes (slip_plan_get_step (plan, i));
+      g_autofree char *takes = slip_format_duration (minutes * 60);
+
+      g_assert_true (slip_ui_find_text (view, takes));
+    }
+}
+
 static void
 test_wizard (void)
 {
@@ -318,6 +337,7 @@ test_wizard (void)
   g_assert_cmpfloat (slip_plan_get_waiting_minutes (plan), <, slip_plan_get_minutes (plan));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), " waiting for AWS, "));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "in this rehearsal"));
+  assert_times_of_aws (GTK_WIDGET (page), plan);
   slip_ui_lint (GTK_WIDGET (ui->window));
   show_point_of_no_return (GTK_WIDGET (page), plan);
 }

@@ -217,8 +217,8 @@ test_formats (void)
     double seconds;
     const char *text;
   } durations[] = {
-      {0, "0 s"},    {0.2, "<1 s"},        {41, "41 s"},
-      {90, "2 min"}, {7800, "2 h 10 min"}, {273600, "3 d 4 h"},
+      {0, "0 s"},           {0.2, "<1 s"},       {41, "41 s"},   {90, "2 min"},
+      {7800, "2 h 10 min"}, {273600, "3 d 4 h"}, {14430, "4 h"}, {259500, "3 d"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (durations); i++)

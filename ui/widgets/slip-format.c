@@ -24,8 +24,12 @@ slip_format_duration (double seconds)
   if (s < 3600)
     return g_strdup_printf (_ ("%d min"), (int)((s + 30) / 60));
   if (s < 24 * 3600)
-    return g_strdup_printf (_ ("%d h %d min"), (int)(s / 3600), (int)(s % 3600 / 60));
-  return g_strdup_printf (_ ("%d d %d h"), (int)(s / 86400), (int)(s % 86400 / 3600));
+    return s % 3600 < 60
+               ? g_strdup_printf (_ ("%d h"), (int)(s / 3600))
+               : g_strdup_printf (_ ("%d h %d min"), (int)(s / 3600), (int)(s % 3600 / 60));
+  return s % 86400 < 3600
+             ? g_strdup_printf (_ ("%d d"), (int)(s / 86400))
+             : g_strdup_printf (_ ("%d d %d h"), (int)(s / 86400), (int)(s % 86400 / 3600));
 }
 
 char *

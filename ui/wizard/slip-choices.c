@@ -17,6 +17,7 @@
 #include "slip-template.h"
 
 #define MAX_CHOICES 500
+#define MAX_DEPTH 4
 
 typedef struct
 {
@@ -80,6 +81,26 @@ slip_choices_has (SlipRunbookParameter *parameter)
   return slip_runbook_parameter_get_suggestions (parameter) != NULL
          || slip_runbook_parameter_get_choices (parameter) != NULL
          || find_chooser (parameter) != NULL || is_widget (parameter, "account");
+}
+
+gboolean
+slip_choices_is_point (SlipRunbookParameter *parameter)
+{
+  const struct Chooser *chooser = find_chooser (parameter);
+
+  return chooser != NULL
+         && (chooser->resource == SLIP_RESOURCE_SNAPSHOT
+             || chooser->resource == SLIP_RESOURCE_RECOVERY_POINT);
+}
+
+SlipEstateList *
+slip_choices_get_list (SlipWorkbench *workbench,
+                       SlipEnvironment *environment,
+                       SlipRunbookParameter *parameter)
+{
+  const struct Chooser *chooser = find_chooser (parameter);
+
+  return chooser != NULL ? slip_workbench_get_estate (workbench, environment, chooser->kind) : NULL;
 }
 
 static void
@@ -156,6 +177,47 @@ dup_title (SlipResource *resource)
                           has_size ? size : "");
 }
 
+static const char *
+get_value (SlipResource *resource)
+{
+  SlipResourceKind kind = slip_resource_get_kind (resource);
+  gboolean by_id = kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_ECS_TASK;
+
+  return by_id ? slip_resource_get_id (resource) : slip_resource_get_name (resource);
+}
+
+static SlipResource *
+find_resource (GListModel *items, SlipResourceKind kind, const char *value, guint depth)
+{
+  guint n = items != NULL ? g_list_model_get_n_items (items) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipResource) resource = g_list_model_get_item (items, i);
+      SlipResource *below;
+
+      if (slip_resource_get_kind (resource) == kind && g_strcmp0 (get_value (resource), value) == 0)
+        return resource; /* The list keeps it. */
+      below = depth < MAX_DEPTH
+                  ? find_resource (slip_resource_get_children (resource), kind, value, depth + 1)
+                  : NULL;
+      if (below != NULL)
+        return below;
+    }
+  return NULL;
+}
+
+SlipResource *
+slip_choices_find (SlipEstateList *list, SlipRunbookParameter *parameter, const char *value)
+{
+  const struct Chooser *chooser = find_chooser (parameter);
+
+  g_return_val_if_fail (SLIP_IS_ESTATE_LIST (list), NULL);
+  return chooser != NULL && value != NULL
+             ? find_resource (G_LIST_MODEL (list), chooser->resource, value, 0)
+             : NULL;
+}
+
 static void
 add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, guint depth)
 {
@@ -168,14 +230,11 @@ add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, gui
 
       if (slip_resource_get_kind (resource) == kind)
         {
-          gboolean by_id = kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_ECS_TASK;
           g_autofree char *title = dup_title (resource);
 
-          add_choice (choices,
-                      by_id ? slip_resource_get_id (resource) : slip_resource_get_name (resource),
-                      title);
+          add_choice (choices, get_value (resource), title);
         }
-      if (children != NULL && depth < 4)
+      if (children != NULL && depth < MAX_DEPTH)
         add_resources (choices, children, kind, depth + 1);
     }
 }

@@ -15,6 +15,39 @@ G_BEGIN_DECLS
 gboolean slip_choices_has (SlipRunbookParameter *parameter);
 
 /**
+ * slip_choices_is_point:
+ * @parameter: a parameter
+ *
+ * Returns: whether it chooses the moment whose data come back: a snapshot or a recovery point
+ */
+gboolean slip_choices_is_point (SlipRunbookParameter *parameter);
+
+/**
+ * slip_choices_get_list:
+ * @workbench: whose lists are used
+ * @environment: where
+ * @parameter: a parameter that chooses what an environment holds
+ *
+ * Begins to list when that was not listed.
+ *
+ * Returns: (transfer none) (nullable): the list in which its values are
+ */
+SlipEstateList *slip_choices_get_list (SlipWorkbench *workbench,
+                                       SlipEnvironment *environment,
+                                       SlipRunbookParameter *parameter);
+
+/**
+ * slip_choices_find:
+ * @list: of slip_choices_get_list()
+ * @parameter: the parameter
+ * @value: a value of it
+ *
+ * Returns: (transfer none) (nullable): what @value names, as far as it was listed
+ */
+SlipResource *
+slip_choices_find (SlipEstateList *list, SlipRunbookParameter *parameter, const char *value);
+
+/**
  * slip_choices_list_async:
  * @workbench: whose lists are used
  * @runbook: the runbook

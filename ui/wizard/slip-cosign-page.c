@@ -236,9 +236,8 @@ show_plan (SlipCosignPage *self)
   GtkWidget *view = slip_plan_view_new ();
   GtkWidget *clamp = adw_clamp_new ();
   GtkWidget *inside = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
-  double speed = slip_environment_get_speed (self->environment);
 
-  slip_plan_view_set_plan (SLIP_PLAN_VIEW (view), self->plan, speed);
+  slip_plan_view_set_plan (SLIP_PLAN_VIEW (view), self->plan);
   gtk_box_append (self->box, view);
   gtk_box_append (GTK_BOX (inside), slip_plan_summary_new (self->plan, self->environment));
   gtk_box_append (GTK_BOX (inside), slip_plan_summary_new_final (self->plan));

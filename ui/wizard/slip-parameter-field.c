@@ -21,6 +21,7 @@ struct _SlipParameterField
   GtkWidget *row;                  /* borrowed from rows */
   GtkWidget *control;              /* the entry row, the combo row or the switch */
   GtkLabel *note;                  /* below an entry row, or NULL */
+  GtkLabel *outlook;               /* below the note, or NULL */
   GtkWidget *picker;               /* menu button, or NULL */
   GtkListBox *picker_list;
   GtkStringList *values; /* of a combo row, or NULL */
@@ -108,16 +109,30 @@ add_picker (SlipParameterField *self)
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (self->row), self->picker);
 }
 
+static GtkLabel *
+new_note (const char *css_class)
+{
+  GtkLabel *label = GTK_LABEL (gtk_label_new (NULL));
+
+  gtk_label_set_xalign (label, 0);
+  gtk_label_set_wrap (label, TRUE);
+  gtk_label_set_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
+  gtk_widget_add_css_class (GTK_WIDGET (label), css_class);
+  return label;
+}
+
 static void
 add_note (SlipParameterField *self)
 {
   GtkWidget *row = adw_preferences_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  self->note = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_xalign (self->note, 0);
-  gtk_label_set_wrap (self->note, TRUE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->note), "parameter-note");
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), GTK_WIDGET (self->note));
+  self->note = new_note ("parameter-note");
+  self->outlook = new_note ("parameter-outlook");
+  gtk_widget_set_visible (GTK_WIDGET (self->outlook), FALSE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->note));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->outlook));
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_widget_set_focusable (row, FALSE);
@@ -366,6 +381,45 @@ slip_parameter_field_dup_value (SlipParameterField *self, char **message)
   return g_steal_pointer (&value);
 }
 
+static void
+show_note_row (SlipParameterField *self)
+{
+  gboolean has_note = gtk_label_get_label (self->note)[0] != '\0';
+  gboolean has_outlook = gtk_label_get_label (self->outlook)[0] != '\0';
+  GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (self->note), ADW_TYPE_PREFERENCES_ROW);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->note), has_note);
+  gtk_widget_set_visible (GTK_WIDGET (self->outlook), has_outlook);
+  gtk_widget_set_visible (row, has_note || has_outlook);
+}
+
+/* What a screen reader says with the field. */
+static void
+describe (SlipParameterField *self)
+{
+  const char *text = self->message != NULL
+                         ? self->message
+                         : slip_runbook_parameter_get_description (self->parameter);
+  const char *outlook = self->outlook != NULL ? gtk_label_get_label (self->outlook) : "";
+  g_autofree char *both = g_strdup_printf ("%s%s%s", text != NULL ? text : "",
+                                           outlook[0] != '\0' ? "\n" : "", outlook);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  both, -1);
+}
+
+void
+slip_parameter_field_set_outlook (SlipParameterField *self, const char *text)
+{
+  g_return_if_fail (SLIP_IS_PARAMETER_FIELD (self));
+
+  if (self->outlook == NULL)
+    return;
+  gtk_label_set_label (self->outlook, text != NULL ? text : "");
+  show_note_row (self);
+  describe (self);
+}
+
 void
 slip_parameter_field_show_message (SlipParameterField *self, const char *message)
 {
@@ -381,8 +435,7 @@ slip_parameter_field_show_message (SlipParameterField *self, const char *message
   if (self->note != NULL)
     {
       gtk_label_set_label (self->note, text != NULL ? text : "");
-      gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->note)),
-                              text != NULL && text[0] != '\0');
+      show_note_row (self);
     }
   else
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row), text != NULL ? text : "");
@@ -394,8 +447,7 @@ slip_parameter_field_show_message (SlipParameterField *self, const char *message
     gtk_widget_add_css_class (GTK_WIDGET (self->note), "error");
   else if (self->note != NULL)
     gtk_widget_remove_css_class (GTK_WIDGET (self->note), "error");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  text != NULL ? text : "", -1);
+  describe (self);
 }
 
 const char *

@@ -68,6 +68,12 @@ void slip_parameter_field_show_message (SlipParameterField *self, const char *me
 const char *slip_parameter_field_get_message (SlipParameterField *self);
 
 /**
+ * slip_parameter_field_set_outlook:
+ * @text: (nullable): what hangs on the value at hand, below the description
+ */
+void slip_parameter_field_set_outlook (SlipParameterField *self, const char *text);
+
+/**
  * slip_parameter_field_set_choices:
  * @choices: (nullable): an array of `{value, title}` for the picker
  * @note: (nullable): shown instead of choices, such as why there are none

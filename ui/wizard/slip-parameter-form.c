@@ -386,25 +386,20 @@ slip_parameter_form_set_value (SlipParameterForm *self, const char *name, const 
     slip_parameter_field_set_text (field, text);
 }
 
-JsonObject *
-slip_parameter_form_dup_parameters (SlipParameterForm *self)
+static JsonObject *
+collect (SlipParameterForm *self, gboolean tell)
 {
   g_autoptr (JsonObject) parameters = json_object_new ();
   gboolean fits = self->environment != NULL;
 
-  g_return_val_if_fail (SLIP_IS_PARAMETER_FORM (self), NULL);
-
-  if (self->environment == NULL)
-    gtk_widget_add_css_class (GTK_WIDGET (self->environment_row), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->environment_row), "error");
   for (guint i = 0; i < self->fields->len; i++)
     {
       SlipParameterField *field = g_ptr_array_index (self->fields, i);
       g_autofree char *message = NULL;
       JsonNode *value = slip_parameter_field_dup_value (field, &message);
 
-      slip_parameter_field_show_message (field, message);
+      if (tell)
+        slip_parameter_field_show_message (field, message);
       fits = fits && message == NULL;
       if (value != NULL)
         json_object_set_member (
@@ -412,6 +407,25 @@ slip_parameter_form_dup_parameters (SlipParameterForm *self)
             slip_runbook_parameter_get_name (slip_parameter_field_get_parameter (field)), value);
     }
   return fits ? g_steal_pointer (&parameters) : NULL;
+}
+
+JsonObject *
+slip_parameter_form_dup_parameters (SlipParameterForm *self)
+{
+  g_return_val_if_fail (SLIP_IS_PARAMETER_FORM (self), NULL);
+
+  if (self->environment == NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->environment_row), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->environment_row), "error");
+  return collect (self, TRUE);
+}
+
+JsonObject *
+slip_parameter_form_dup_complete (SlipParameterForm *self)
+{
+  g_return_val_if_fail (SLIP_IS_PARAMETER_FORM (self), NULL);
+  return collect (self, FALSE);
 }
 
 /* The row whole, with a part of its note; the toolkit by itself shows no more than the text. */

@@ -46,6 +46,17 @@ void slip_parameter_form_set_value (SlipParameterForm *self, const char *name, c
 JsonObject *slip_parameter_form_dup_parameters (SlipParameterForm *self);
 
 /**
+ * slip_parameter_form_dup_complete:
+ * @self: a form
+ *
+ * As slip_parameter_form_dup_parameters(), and finds fault with nothing: whoever still fills it in is
+ * not interrupted.
+ *
+ * Returns: (transfer full) (nullable): the values by name; %NULL while something does not fit
+ */
+JsonObject *slip_parameter_form_dup_complete (SlipParameterForm *self);
+
+/**
  * slip_parameter_form_find:
  *
  * Returns: (transfer none) (nullable): the field of a parameter

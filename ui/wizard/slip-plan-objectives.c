@@ -17,6 +17,15 @@ dup_age (gint64 data, gint64 now_us)
 }
 
 char *
+slip_plan_objectives_dup_age (gint64 data, gint64 now_us)
+{
+  g_autofree char *time = slip_format_time (data);
+  g_autofree char *age = dup_age (data, now_us);
+
+  return g_strdup_printf (_ ("Data as of %s, %s old. What was written since is lost."), time, age);
+}
+
+char *
 slip_plan_objectives_dup_data (SlipPlan *plan, gint64 now_us)
 {
   gint64 data;
@@ -47,6 +56,12 @@ slip_plan_objectives_dup_source (SlipPlan *plan)
                           slip_plan_get_n_steps (plan));
 }
 
+static gboolean
+is_rehearsal (SlipEnvironment *environment)
+{
+  return environment != NULL && slip_environment_get_speed (environment) > 1;
+}
+
 /* What nobody here can hasten, told apart from what is ours to do. */
 static void
 append_waiting (GString *line, SlipPlan *plan)
@@ -59,12 +74,49 @@ append_waiting (GString *line, SlipPlan *plan)
     g_string_append_printf (line, _ (": %s waiting for AWS, %s ours"), waiting, ours);
 }
 
+static void
+append_whole (GString *line, SlipPlan *plan, SlipEnvironment *environment)
+{
+  g_autofree char *worst = slip_format_duration (slip_plan_get_p90_minutes (plan) * 60);
+  g_autofree char *minutes = slip_format_duration (slip_plan_get_minutes (plan) * 60);
+
+  g_string_append (line, minutes);
+  if (is_rehearsal (environment))
+    g_string_append (line, _ (" on AWS"));
+  if (slip_plan_get_n_remembered (plan) > 0 && !g_str_equal (minutes, worst))
+    g_string_append_printf (line, _ (", at worst %s"), worst);
+  append_waiting (line, plan);
+}
+
+static char *
+dup_here (SlipPlan *plan, SlipEnvironment *environment)
+{
+  return slip_format_duration (
+      slip_environment_forecast (environment, slip_plan_get_minutes (plan)));
+}
+
+char *
+slip_plan_objectives_dup_length (SlipPlan *plan, SlipEnvironment *environment)
+{
+  g_autoptr (GString) line = g_string_new (_ ("The whole procedure takes about "));
+
+  g_return_val_if_fail (SLIP_IS_PLAN (plan), NULL);
+
+  append_whole (line, plan, environment);
+  if (is_rehearsal (environment))
+    {
+      g_autofree char *here = dup_here (plan, environment);
+
+      g_string_append_printf (line, _ ("; %s in this rehearsal"), here);
+    }
+  g_string_append_c (line, '.');
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
 char *
 slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gint64 now_us)
 {
   g_autoptr (GString) line = g_string_new (NULL);
-  g_autofree char *minutes = NULL;
-  g_autofree char *worst = NULL;
   gint64 data;
 
   g_return_val_if_fail (SLIP_IS_PLAN (plan), NULL);
@@ -76,17 +128,12 @@ slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gin
 
       g_string_append_printf (line, _ ("RPO %s · "), age);
     }
-  minutes = slip_format_duration (slip_plan_get_minutes (plan) * 60);
-  worst = slip_format_duration (slip_plan_get_p90_minutes (plan) * 60);
   /* Only what brings data back has an objective of recovery. */
-  g_string_append_printf (line, data != 0 ? _ ("RTO about %s") : _ ("Takes about %s"), minutes);
-  if (slip_plan_get_n_remembered (plan) > 0 && !g_str_equal (minutes, worst))
-    g_string_append_printf (line, _ (", at worst %s"), worst);
-  append_waiting (line, plan);
-  if (environment != NULL && slip_environment_get_speed (environment) > 1)
+  g_string_append (line, data != 0 ? _ ("RTO about ") : _ ("Takes about "));
+  append_whole (line, plan, environment);
+  if (is_rehearsal (environment))
     {
-      g_autofree char *here = slip_format_duration (
-          slip_environment_forecast (environment, slip_plan_get_minutes (plan)));
+      g_autofree char *here = dup_here (plan, environment);
 
       g_string_append_printf (line, _ (" · %s in this rehearsal"), here);
     }

@@ -57,7 +57,7 @@ GtkWidget *
 slip_plan_step_row_new_header (GtkSizeGroup **groups)
 {
   const char *const titles[]
-      = {"#", _ ("Step"), _ ("Where"), _ ("Effect"), _ ("Takes"), _ ("Undo")};
+      = {"#", _ ("Step"), _ ("Where"), _ ("Effect"), _ ("Takes on AWS"), _ ("Undo")};
   GtkWidget *cells[SLIP_PLAN_N_COLUMNS];
   GtkWidget *box;
 
@@ -216,7 +216,7 @@ slip_plan_step_row_init (SlipPlanStepRow *self)
 }
 
 GtkWidget *
-slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups, double speed)
+slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups)
 {
   SlipPlanStepRow *self = g_object_new (SLIP_TYPE_PLAN_STEP_ROW, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -226,13 +226,11 @@ slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups, double speed)
   GtkWidget *title_label;
   g_autofree char *number = g_strdup_printf ("%u", slip_plan_step_get_index (step) + 1);
   g_autofree char *where = dup_where (step);
-  g_autofree char *takes
-      = slip_format_duration (slip_plan_step_get_minutes (step) * 60 / MAX (speed, 1));
+  g_autofree char *takes = slip_format_duration (slip_plan_step_get_minutes (step) * 60);
 
   self->step = g_object_ref (step);
   self->arrow = gtk_image_new_from_icon_name ("pan-end-symbolic");
   title_label = new_cell (slip_plan_step_get_title (step), NULL, 0);
-  gtk_widget_set_tooltip_text (title_label, slip_plan_step_get_title (step));
   gtk_widget_set_tooltip_text (title_label, slip_plan_step_get_title (step));
   gtk_box_append (GTK_BOX (title), self->arrow);
   gtk_box_append (GTK_BOX (title), title_label);

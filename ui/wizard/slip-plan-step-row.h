@@ -21,9 +21,8 @@ G_DECLARE_FINAL_TYPE (SlipPlanStepRow, slip_plan_step_row, SLIP, PLAN_STEP_ROW, 
  * slip_plan_step_row_new:
  * @step: a step
  * @groups: (array fixed-size=6): size groups that align the columns of all rows
- * @speed: how much faster than real time its environment is
  */
-GtkWidget *slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups, double speed);
+GtkWidget *slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups);
 void slip_plan_step_row_set_expanded (SlipPlanStepRow *self, gboolean expanded);
 gboolean slip_plan_step_row_get_expanded (SlipPlanStepRow *self);
 

@@ -154,7 +154,7 @@ activated_cb (SlipPlanView *self, SlipPlanStepRow *row)
 }
 
 static void
-show_steps (SlipPlanView *self, SlipPlan *plan, double speed)
+show_steps (SlipPlanView *self, SlipPlan *plan)
 {
   GListModel *steps = slip_plan_get_steps (plan);
 
@@ -164,7 +164,7 @@ show_steps (SlipPlanView *self, SlipPlan *plan, double speed)
     {
       g_autoptr (SlipPlanStep) step = g_list_model_get_item (steps, i);
 
-      gtk_list_box_append (self->steps, slip_plan_step_row_new (step, self->groups, speed));
+      gtk_list_box_append (self->steps, slip_plan_step_row_new (step, self->groups));
     }
 }
 
@@ -237,7 +237,7 @@ slip_plan_view_new (void)
 }
 
 void
-slip_plan_view_set_plan (SlipPlanView *self, SlipPlan *plan, double speed)
+slip_plan_view_set_plan (SlipPlanView *self, SlipPlan *plan)
 {
   g_return_if_fail (SLIP_IS_PLAN_VIEW (self));
 
@@ -247,7 +247,7 @@ slip_plan_view_set_plan (SlipPlanView *self, SlipPlan *plan, double speed)
   if (plan == NULL)
     return;
   show_guards (self, plan);
-  show_steps (self, plan, speed);
+  show_steps (self, plan);
 }
 
 void

@@ -23,9 +23,10 @@ GtkWidget *slip_plan_view_new (void);
  * slip_plan_view_set_plan:
  * @self: a view
  * @plan: (nullable): what to show
- * @speed: how much faster than real time its environment is
+ *
+ * Times are those that AWS takes, as at the head of a plan; a rehearsal is told there.
  */
-void slip_plan_view_set_plan (SlipPlanView *self, SlipPlan *plan, double speed);
+void slip_plan_view_set_plan (SlipPlanView *self, SlipPlan *plan);
 
 /**
  * slip_plan_view_expand:

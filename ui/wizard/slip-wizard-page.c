@@ -17,6 +17,7 @@
 #include "slip-plan-objectives.h"
 #include "slip-plan-view.h"
 #include "slip-plan-work.h"
+#include "slip-point-note.h"
 #include "slip-status.h"
 #include "slip-task.h"
 
@@ -44,6 +45,7 @@ struct _SlipWizardPage
   SlipWorkbench *workbench; /* owned */
   SlipRunbook *runbook;     /* owned; NULL when the plan comes from a file */
   SlipParameterForm *form;  /* borrowed; NULL when the plan comes from a file */
+  SlipPointNote *point;     /* owned; NULL when no point is chosen */
   char *path;               /* the plan's file, or NULL */
   SlipPlan *plan;           /* owned */
   SlipJob *planning_job;    /* owned */
@@ -183,7 +185,6 @@ static void
 show_plan (SlipWizardPage *self)
 {
   SlipEnvironment *environment = get_environment (self);
-  double speed = environment != NULL ? slip_environment_get_speed (environment) : 1;
   g_autofree char *forecast
       = slip_plan_objectives_dup_line (self->plan, environment, g_get_real_time ());
   g_autofree char *data = slip_plan_objectives_dup_data (self->plan, g_get_real_time ());
@@ -197,7 +198,7 @@ show_plan (SlipWizardPage *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->forecast), tooltip);
   gtk_label_set_label (self->hash, hash);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->hash), slip_plan_get_hash (self->plan));
-  slip_plan_view_set_plan (self->plan_view, self->plan, speed);
+  slip_plan_view_set_plan (self->plan_view, self->plan);
   slip_authorise_set_plan (self->authorise, self->workbench, self->plan, environment);
   show_step (self, "plan");
 }
@@ -218,6 +219,8 @@ planned_cb (gpointer owner, gpointer data, const GError *error)
       return;
     }
   g_set_object (&self->plan, work->plan);
+  if (self->point != NULL)
+    slip_point_note_take_plan (self->point, self->plan);
   if (self->form == NULL)
     {
       slip_page_set_title (SLIP_PAGE (self), slip_plan_get_title (self->plan));
@@ -285,6 +288,8 @@ start_planning (SlipWizardPage *self)
       return;
     }
   forget_plan (self);
+  if (self->point != NULL)
+    slip_point_note_stop (self->point);
   work = g_new0 (SlipPlanWork, 1);
   work->runbook = g_object_ref (self->runbook);
   work->environment = g_strdup (slip_environment_get_name (environment));
@@ -422,6 +427,7 @@ slip_wizard_page_dispose (GObject *object)
   SlipWizardPage *self = SLIP_WIZARD_PAGE (object);
 
   forget_plan (self);
+  g_clear_object (&self->point);
   g_clear_object (&self->runbook);
   g_clear_object (&self->workbench);
   g_clear_pointer (&self->path, g_free);
@@ -521,6 +527,7 @@ slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
                            G_CONNECT_SWAPPED);
   if (parts[0] != NULL && parts[1] != NULL)
     apply_query (self, parts[1]);
+  self->point = slip_point_note_new (workbench, runbook, self->form);
   show_step (self, "parameters");
   return SLIP_PAGE (self);
 }
