@@ -40,7 +40,22 @@ may_repeat (SlipPlanStep *step)
          || rule == SLIP_RESUME_R3;
 }
 
-/* The step that this run made it with. */
+/* When the last outcome of @step was written, as the ledger counts; 0 for never. */
+static gint64
+get_last_outcome (SlipFoldStep *step)
+{
+  for (guint i = step->entries->len; i > 0; i--)
+    {
+      JsonObject *entry = g_ptr_array_index (step->entries, i - 1);
+
+      if (g_strcmp0 (slip_json_string (entry, "kind"), SLIP_STEP_OUTCOME_KIND) == 0)
+        return slip_json_int (entry, "seq", 0);
+    }
+  return 0;
+}
+
+/* The step that this run made it with. When it made it once more since the wait failed, what is not shown
+ * is not shown yet, and not gone. */
 static SlipPlanStep *
 find_maker (SlipRunContext *context, const SlipRunWaitSpec *spec)
 {
@@ -60,7 +75,7 @@ find_maker (SlipRunContext *context, const SlipRunWaitSpec *spec)
         return NULL;
       if (slip_plan_step_get_resume_rule (plan) == SLIP_RESUME_R1 && step->changed
           && is_same_look (context, spec, plan))
-        return plan;
+        return get_last_outcome (step) < get_last_outcome (context->step) ? plan : NULL;
     }
   return NULL;
 }

@@ -114,6 +114,12 @@ describe_snapshots (Fixture *fixture, JsonObject *input, GError **error)
 }
 
 static JsonNode *
+add_tags (Fixture *fixture, JsonObject *input, GError **error)
+{
+  return slip_json_new_object (json_object_new ());
+}
+
+static JsonNode *
 start_restore (Fixture *fixture, JsonObject *input, GError **error)
 {
   JsonObject *answer = json_object_new ();
@@ -211,6 +217,7 @@ static const struct
   const char *operation;
   JsonNode *(*func) (Fixture *, JsonObject *, GError **);
 } operations[] = {
+    {"AddTagsToResource", add_tags},
     {"CreateDBClusterSnapshot", create_snapshot},
     {"DeleteDBClusterSnapshot", delete_snapshot},
     {"DescribeDBClusterSnapshots", describe_snapshots},
@@ -273,6 +280,9 @@ raise_before (Fault fault, GError **error)
       return TRUE;
     case FAULT_BUSY:
       slip_aws_error_set_service (error, "InvalidDBClusterStateFault", 400, "backing-up");
+      return TRUE;
+    case FAULT_MISSING:
+      slip_aws_error_set_service (error, "DBClusterSnapshotNotFoundFault", 404, "not found");
       return TRUE;
     case FAULT_NONE:
     case FAULT_AFTER:

@@ -23,6 +23,7 @@ typedef enum
   FAULT_TRANSPORT, /* a read that broke */
   FAULT_DENIED,    /* a refusal that stays */
   FAULT_BUSY,      /* InvalidDBClusterStateFault */
+  FAULT_MISSING,   /* a read that does not show a snapshot yet */
 } Fault;
 
 typedef struct
