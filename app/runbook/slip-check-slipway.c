@@ -100,10 +100,11 @@ static const SlipActionInput resume_members[] = {
 };
 
 static const SlipActionInput wait_members[] = {
-    {"pending", SLIP_ACTION_LIST, FALSE},   {"fail", SLIP_ACTION_LIST, FALSE},
-    {"gone", SLIP_ACTION_LIST, FALSE},      {"poll", SLIP_ACTION_INTEGER, FALSE},
-    {"deadline", SLIP_ACTION_TEXT, FALSE},  {"progress", SLIP_ACTION_TEXT, FALSE},
-    {"settle", SLIP_ACTION_INTEGER, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
+    {"pending", SLIP_ACTION_LIST, FALSE},  {"fail", SLIP_ACTION_LIST, FALSE},
+    {"gone", SLIP_ACTION_LIST, FALSE},     {"absent", SLIP_ACTION_LIST, FALSE},
+    {"poll", SLIP_ACTION_INTEGER, FALSE},  {"deadline", SLIP_ACTION_TEXT, FALSE},
+    {"progress", SLIP_ACTION_TEXT, FALSE}, {"settle", SLIP_ACTION_INTEGER, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput merge_members[] = {

@@ -257,6 +257,7 @@ set_wait (JsonObject *slipway, JsonObject *planned)
   copy_member (told, "pending", wait);
   copy_member (told, "fail", wait);
   copy_member (told, "gone", wait);
+  copy_member (told, "absent", wait);
   copy_member (told, "progress", wait);
   copy_member (told, "settle", wait);
   json_object_set_int_member (

@@ -10,7 +10,8 @@
 #define DEFAULT_POLL 30
 #define DEFAULT_DEADLINE (4 * 60 * 60)
 
-/* So often may a resource that was just made be not found before that is a failure. */
+/* So often may a resource that was just made be not found before that is a failure, where the document does
+ * not say that it comes later. */
 #define NOT_FOUND_LOOKS 10
 
 /* Overdue needs that much real time at least, so that a fast rehearsal is not overdue by its own
@@ -168,6 +169,12 @@ judge_failure (Wait *wait, GError *failure, char **detail, GError **error)
       *detail = g_strdup ("gone");
       g_error_free (failure);
       return SLIP_RUN_SEEN_OK;
+    }
+  if (code != NULL && list_has (slip_json_array (wait->spec, "absent"), code))
+    {
+      *detail = g_strdup ("not there yet");
+      g_error_free (failure);
+      return SLIP_RUN_SEEN_PENDING;
     }
   if ((is_not_found (code) && wait->not_found++ < NOT_FOUND_LOOKS)
       || slip_aws_error_is_throttle (failure) || slip_aws_error_is_transient (failure)

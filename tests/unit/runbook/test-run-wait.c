@@ -151,6 +151,41 @@ only_the_exact_code_is_gone (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (slip_run_fold_find (fold, "Gone")->detail, ==, "gone");
 }
 
+#define STEP_RENAMED(absent)                                                                       \
+  "{\"id\":\"Renamed\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"rds\","         \
+  "\"operation\":\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":"     \
+  "\"old\"},\"wait\":{\"selector\":\"$.DBClusterSnapshots[0].Status\",\"ok\":[\"available\"]"      \
+  "," absent "\"poll\":30,\"deadline\":3600}}"
+
+/* A rename takes its time, and until then nothing has the new name. */
+static void
+what_gets_its_name_later_is_waited_for (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_RENAMED ("\"absent\":[\"DBClusterSnapshotNotFoundFault\"],"));
+  for (guint i = 0; i < 40; i++)
+    fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_MISSING);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_true (g_queue_is_empty (&fixture->faults));
+  g_assert_cmpuint (fixture_entries (fold, "step.observed", "Renamed"), ==, 2);
+}
+
+static void
+what_never_appears_fails (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_RENAMED ("\"absent\":[\"DBClusterNotFoundFault\"],"));
+  for (guint i = 0; i < 40; i++)
+    fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_MISSING);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_cmpuint (g_queue_get_length (&fixture->faults), ==, 40 - 11);
+}
+
 #define STEP_JOB                                                                                   \
   "{\"id\":\"Job\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"backup\","          \
   "\"operation\":\"DescribeCopyJob\",\"effect\":\"read\",\"request\":{\"CopyJobId\":\"c\"},"       \
@@ -424,6 +459,8 @@ main (int argc, char **argv)
   ADD ("/run/wait/failed_state_fails", failed_state_fails);
   ADD ("/run/wait/only_the_exact_code_is_gone", only_the_exact_code_is_gone);
   ADD ("/run/wait/denied_is_not_gone", denied_is_not_gone);
+  ADD ("/run/wait/what_gets_its_name_later_is_waited_for", what_gets_its_name_later_is_waited_for);
+  ADD ("/run/wait/what_never_appears_fails", what_never_appears_fails);
   ADD ("/run/wait/a_failed_job_tells_why", a_failed_job_tells_why);
   ADD ("/run/read/outlasts_a_throttle_storm", reads_outlast_throttling);
   ADD ("/run/read/gives_up_at_its_timeout", a_read_gives_up_at_its_timeout);
