@@ -91,14 +91,17 @@ def plain_scenario(source, folder, but=()):
 class Server:
     """slipway-rehearsal on a state folder."""
 
-    def __init__(self, binary, state, scenario, speed, port=0):
+    def __init__(self, binary, state, scenario, speed, port=0, rows=False):
         self.state = state
         # libsoup 3.2 leaks the socket of a connection that its client closes (mended in 3.3).
         options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        environment = {**os.environ, "ASAN_OPTIONS": options}
+        if rows:
+            environment.pop("SLIPWAY_REHEARSAL_POSTGRES", None)
         self.process = subprocess.Popen(
             [binary, "--state", state, "--scenario", scenario, "--speed", str(speed), "--port",
              str(port), "--die-with-parent"], stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "ASAN_OPTIONS": options})
+            env=environment)
         line = self.process.stdout.readline()
         if not line.startswith("endpoint="):
             raise RuntimeError(f"no endpoint line, but {line!r}")
@@ -294,7 +297,7 @@ class World:
         # Databases belong to who runs them, which a copy would not keep.
         if not self.rows:
             shutil.copytree(self.template, state, ignore=shutil.ignore_patterns("lock"))
-        return Server(self.binary, state, self.scenario, speed or self.speed, port)
+        return Server(self.binary, state, self.scenario, speed or self.speed, port, self.rows)
 
     def with_rows(self, speed=2000, clusters=None):
         """The same world with real databases, all or those of @clusters; much slower."""

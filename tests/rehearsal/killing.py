@@ -5,8 +5,8 @@ undisturbed run comes, with each of its changes sent as often as there.
 
 A procedure is a class whose objects have one world each: `prepare()`, `start(**environment)`, `go_on()`,
 `estate()` (what there is, without what differs between two runs), `counts()` (of its changes, by
-operation: sent and had an effect), `desk`, `server`. A random sample, whose seed is printed; with SLIPWAY_TEST_LONG=1 (`tests/run --long`)
-all of them."""
+operation: sent and had an effect), `desk`, `server`. A random sample, whose seed is printed; with SLIPWAY_TEST_LONG=1
+(`tests/run --long`) all of them."""
 
 import os
 import random
@@ -14,6 +14,7 @@ import sys
 import time
 
 SAMPLE = 3
+SEED = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
 
 
 def undisturbed(procedure, counted):
@@ -62,20 +63,25 @@ def killed(procedure, name, visit, estate, counts):
         one.server.stop()
 
 
-def run(tap, procedure, folder):
+def run(tap, procedure, folder, label="", only="", sample=SAMPLE):
+    """Kills it at the boundaries whose names hold @only; @label stands before each claim."""
+    os.makedirs(folder, exist_ok=True)
     estate, counts, points = undisturbed(procedure, os.path.join(folder, "points"))
     visits = {}
     places = []
     for name in points:
         visits[name] = visits.get(name, 0) + 1
         places.append((name, visits[name]))
-    seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
+    places = [place for place in places if only in place[0]]
     everything = os.environ.get("SLIPWAY_TEST_LONG") == "1"
-    chosen = places if everything else random.Random(seed).sample(places, SAMPLE)
-    tap.note(f"killed at {len(chosen)} of {len(places)} boundaries; SLIPWAY_TEST_SEED={seed}")
+    chosen = places if everything else random.Random(SEED).sample(places, min(sample, len(places)))
+    tap.note(f"{label}killed at {len(chosen)} of {len(places)} boundaries; SLIPWAY_TEST_SEED={SEED}")
+    good = 0
     for name, visit in chosen:
         try:
             wrong = killed(procedure, name, visit, estate, counts)
         except Exception as error:  # a test that breaks is a test that failed
             wrong = [repr(error)]
-        tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
+        good += not wrong
+        tap.result(not wrong, f"{label}killed at {name}, visit {visit}", "\n".join(wrong))
+    tap.note(f"{label}{good} of {len(chosen)} came to where an undisturbed run comes")

@@ -50,18 +50,83 @@ class Copy:
     def go_on(self):
         return self.desk.go_on(self.plan, self.digest)
 
+    def counts(self):
+        return self.server.changes()
+
     def estate(self):
         return self.server.estate()
 
 
-class Rollback(rollback.Rollback):
+class RowCounts(Copy):
+    """What an older snapshot holds is counted, as if nobody had written since."""
+
+    runbook = "record-row-counts"
+    words = ("--attest", "AttestQuiet")
+
     def prepare(self):
-        self.freeze()
-        self.need(self.plan())
-        self.cosign()
+        self.digest = self.desk.plan_of(self.runbook, "production", self.plan, f"Snapshot={rollback.SNAPSHOT}",
+                                        "Maintenance=")
+
+    def start(self, **more):
+        return self.desk.start(self.plan, self.digest, *self.words, **more)
+
+    def go_on(self):
+        return self.desk.go_on(self.plan, self.digest, *self.words)
+
+    def counts(self):
+        return self.server.changes(("AddTagsToResource",))
 
     def estate(self):
-        return self.names()
+        tags = {one["Key"]: one["Value"] for one in
+                self.server.find("rds.cluster-snapshot", rollback.SNAPSHOT)["TagList"]}
+        tags.pop("slipway:manifest-run", None)
+        return tags
+
+
+class CopyBack(aurora.Procedure):
+    """Out of the vault that denies restores."""
+
+    runbook = "copy-recovery-point-back"
+    words = ()
+
+    def prepare(self):
+        said = self.try_plan(self.runbook, "backup", f"RecoveryPoint={self.points('555555555555')[-1]}")
+        if not os.path.exists(self.plan):
+            raise RuntimeError(said)
+
+    def estate(self):
+        return {"points": len(self.points(PRODUCTION)), "kept": len(self.points("555555555555")),
+                "jobs": len(self.server.ask("resources?type=backup.copy-job"))}
+
+
+OLD_CLUSTER = "api-production-old"
+OLD_SNAPSHOT = "pre-migration-snapshot-api-202609060430"
+OLD_INSTANCE = "api-production-1-old"
+LAST_SNAPSHOT = "last-api-production"
+
+
+class TidyUp(aurora.Procedure):
+    """After a rollback that kept the old cluster, in a world where that was long ago."""
+
+    runbook = "tidy-up-after-rollback"
+    words = ("--confirm", f"ConfirmOld={OLD_CLUSTER}@{PRODUCTION}", "--confirm",
+             f"EachSnapshot[1].DeleteSnapshot={OLD_SNAPSHOT}@{PRODUCTION}")
+    deletions = ("DeleteDBInstance", "ModifyDBCluster", "DeleteDBCluster", "DeleteDBClusterSnapshot")
+
+    def prepare(self):
+        said = self.try_plan(self.runbook, "production", f"OldCluster={OLD_CLUSTER}",
+                             f'Snapshots=["{OLD_SNAPSHOT}"]', f"LastSnapshot={LAST_SNAPSHOT}",
+                             "Accepted=the service owner, this morning")
+        if not os.path.exists(self.plan):
+            raise RuntimeError(said)
+
+    def counts(self):
+        return self.server.changes(self.deletions)
+
+    def estate(self):
+        return {kind: sorted(one["id"] for one in self.server.ask(f"resources?type={kind}&account={PRODUCTION}")
+                             if not one["id"].startswith("rds:"))
+                for kind in ("rds.cluster", "rds.instance", "rds.cluster-snapshot")}
 
 
 class Infrastructure(infrastructure.Attempt):
@@ -144,6 +209,8 @@ class Procedure:
     failures: dict = field(default_factory=dict)
 
     def why_not(self):
+        if self.kind is RowCounts:
+            return drive.why_no_rows()
         missing = [tool for tool in self.tools if shutil.which(tool) is None]
         return f"{missing[0]} is not installed" if missing else None
 
@@ -154,6 +221,8 @@ def failing(transition, resource, message="the key was disabled meanwhile"):
 
 UNPROTECT = ("production", "rds", "ModifyDBCluster", {
     "DBClusterIdentifier": "api-production", "DeletionProtection": False, "ApplyImmediately": True})
+REFUSED_SECRET = {"kind": "error-before", "operation": "GetSecretValue", "status": 400, "times": 0,
+                  "code": "AccessDeniedException", "message": "a policy of the organisation denies it"}
 DELETE = ("production", "rds", "DeleteDBCluster",
           {"DBClusterIdentifier": "api-production", "SkipFinalSnapshot": True})
 
@@ -167,7 +236,7 @@ TABLE = {
                                                 {"DBClusterSnapshotIdentifier": drive.COPY}),),
                                          more={("rds", "CopyDBClusterSnapshot"): 1})}),
     "roll-back-global-cluster": Procedure(
-        Rollback, wait=("EachSecondary[1].WaitDetached", "rds.cluster-promoted"),
+        rollback.Procedure, wait=("EachSecondary[1].WaitDetached", "rds.cluster-promoted"),
         quota=("RestoreDBClusterFromSnapshot", "DBClusterQuotaExceededFault"),
         failures={
             "FAILED restore": Failure(
@@ -210,6 +279,30 @@ TABLE = {
         Infrastructure, wait=("WaitForCopy", "backup.copy-completed"), quota=("CreateBucket", "TooManyBuckets"),
         tools=("terraform",),
         failures={"FAILED copy": Failure(failing("backup.copy-started", None), ("FAILED",), mend=None)}),
+    "copy-recovery-point-back": Procedure(
+        CopyBack, profile="backup", wait=("WaitForCopy", "backup.copy-completed"),
+        quota=("StartCopyJob", "LimitExceededException"),
+        failures={"FAILED copy": Failure(failing("backup.copy-started", None), ("FAILED", "plan again"), mend=None)}),
+    "tidy-up-after-rollback": Procedure(
+        TidyUp, wait=("WaitOldGone", "rds.cluster-deleted"), quota=("DeleteDBCluster", "SnapshotQuotaExceeded"),
+        failures={
+            "half-deleted cluster": Failure(
+                failing("rds.cluster-deleted", OLD_CLUSTER), ("it came to state failed", "once more by hand"),
+                there=(("rds.cluster", "api-production"), ("rds.cluster-snapshot", LAST_SNAPSHOT)),
+                mend=(("production", "rds", "DeleteDBCluster",
+                       {"DBClusterIdentifier": OLD_CLUSTER, "SkipFinalSnapshot": True}),)),
+            "half-deleted instance": Failure(
+                failing("rds.instance-deleted", OLD_INSTANCE),
+                ("it came to state failed", "once more by hand"), there=(("rds.cluster", OLD_CLUSTER),),
+                mend=(("production", "rds", "DeleteDBInstance",
+                       {"DBInstanceIdentifier": OLD_INSTANCE, "SkipFinalSnapshot": True}),)),
+            "FAILED last snapshot": Failure(
+                failing("rds.snapshot-created", f"*{LAST_SNAPSHOT}"),
+                ("it came to state failed", "No other snapshot was deleted"),
+                there=(("rds.cluster-snapshot", OLD_SNAPSHOT),), mend=None)}),
+    "record-row-counts": Procedure(
+        RowCounts, wait=(None, "AddTagsToResource"),
+        failures={"refused secret": Failure(REFUSED_SECRET, ("a policy of the organisation", "Nothing was changed"))}),
     "maintenance-mode-on": Procedure(switch("maintenance-mode-on"), wait=(None, "ModifyRule"),
                                      quota=("PutParameter", "ParameterLimitExceeded")),
     "maintenance-mode-off": Procedure(switch("maintenance-mode-off"), wait=(None, "ModifyRule")),
@@ -218,15 +311,19 @@ TABLE = {
     "change-freeze-off": Procedure(switch("change-freeze-off"), wait=(None, "GetParameter")),
 }
 
-#: What a person's colleague signs in with by mistake.
-WRONG_ROLES = {"production": "viewer", "preproduction": "operator"}
+#: In which role a person signs in, and in which by mistake, by profile.
+ROLES = {"production": ("breakglass", "viewer"), "preproduction": ("breakglass", "operator"),
+         "backup": ("operator", "viewer")}
 
 
 def scenario(source, folder):
     """The estate, with a second profile of another role in each account."""
     with open(source, encoding="utf-8") as file:
         document = json.load(file)
-    for name, role in WRONG_ROLES.items():
+    accounts = {one["id"]: one for one in document["accounts"]}
+    viewer = next(one for one in accounts[PRODUCTION]["roles"] if one["name"] == "viewer")
+    accounts["555555555555"]["roles"].append(viewer)
+    for name, (_, role) in ROLES.items():
         same = next(one for one in document["environments"] if one["name"] == name)
         document["environments"].append({**same, "name": f"other-{name}", "role": role})
     path = os.path.join(folder, "with-other-roles.json")
@@ -235,23 +332,55 @@ def scenario(source, folder):
     return path
 
 
+def with_old_cluster(source, folder):
+    """The estate some days after a rollback that renamed the cluster that it replaced."""
+    with open(source, encoding="utf-8") as file:
+        document = json.load(file)
+    rds = next(one for one in document["accounts"] if one["id"] == PRODUCTION)["resources"]["eu-west-1"]["rds"]
+    cluster = next(one for one in rds["clusters"] if one["id"] == "api-production")
+    old = {**cluster, "id": OLD_CLUSTER,
+           "instances": [{**one, "id": f"{one['id']}-old"} for one in cluster["instances"]]}
+    rds["clusters"].append(old)
+    path = os.path.join(folder, "with-old-cluster.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+    return path
+
+
 class Worlds:
-    """Worlds that are made when somebody needs them: the plain one, and one that DynamoDB's procedures want."""
+    """Worlds that are made when somebody needs them: the plain one, and those that some procedures want."""
 
     def __init__(self, world):
         folder = os.path.join(world.folder, "procedures")
         os.mkdir(folder)
-        self.plain = drive.World(world.binary, scenario(world.scenario, folder), folder, world.speed)
-        self.closed = None
+        self.plain = drive.World(world.binary, scenario(world.original, folder), folder, world.speed)
+        self.others = {}
         self.lock = threading.Lock()
 
+    def folder(self, name):
+        folder = os.path.join(self.plain.folder, name)
+        os.mkdir(folder)
+        return folder
+
+    def closed(self):
+        world = drive.World(self.plain.binary, self.plain.scenario, self.folder("closed"), self.plain.speed)
+        dynamodb.switched_on(world)
+        return world
+
+    def left_behind(self):
+        folder = self.folder("left-behind")
+        path = with_old_cluster(self.plain.scenario, folder)
+        return drive.World(self.plain.binary, path, folder, self.plain.speed)
+
+    def rows(self):
+        return self.plain.with_rows(clusters=("api-production",))
+
     def of(self, procedure):
-        if not issubclass(procedure.kind, dynamodb.Case):
+        makers = {dynamodb.Case: self.closed, TidyUp: self.left_behind, RowCounts: self.rows}
+        make = next((make for kind, make in makers.items() if issubclass(procedure.kind, kind)), None)
+        if make is None:
             return self.plain
         with self.lock:
-            if self.closed is None:
-                folder = os.path.join(self.plain.folder, "closed")
-                os.mkdir(folder)
-                self.closed = drive.World(self.plain.binary, self.plain.scenario, folder, self.plain.speed)
-                dynamodb.switched_on(self.closed)
-        return self.closed
+            if make not in self.others:
+                self.others[make] = make()
+            return self.others[make]

@@ -197,8 +197,8 @@ def expired_token(case):
     before = effects(case.one, case.begun)
     with_wrong_role(case)
     other = case.one.go_on()
-    role = procedures.WRONG_ROLES[case.procedure.profile]
-    case.stopped(other, f"assumed-role/{role}", "not of role breakglass", "name its profile")
+    right, wrong = procedures.ROLES[case.procedure.profile]
+    case.stopped(other, f"assumed-role/{wrong}", f"not of role {right}", "name its profile")
     case.check(effects(case.one, case.begun) == before, "the wrong role changed something")
     case.server.ask("sessions/renew", {}, "POST")
     case.begin(case.one.go_on)
@@ -327,6 +327,9 @@ SAMPLE = {
     "restore-dynamodb-from-backup": ("dropped reply",),
     "delete-old-dynamodb-tables": ("500 before the effect",),
     "backup-infrastructure": ("500 after the effect",),
+    "copy-recovery-point-back": ("500 after the effect",),
+    "tidy-up-after-rollback": ("half-deleted cluster",),
+    "record-row-counts": ("dropped reply",),
     "maintenance-mode-on": ("throttle storm", "truncated answer"),
     "maintenance-mode-off": ("disk full",),
     "change-freeze-on": ("dropped before the effect",),

@@ -263,23 +263,26 @@ def rows_and_terraform_state_come_into_service(case):
 class Procedure(Case):
     """As killing.py takes it."""
 
+    runbook = RUNBOOK
+    words = WORDS
+
     def prepare(self):
         self.freeze()
         self.make_plan("LogIn=false")
 
     def start(self, *words, **more):
-        return super().start(*WORDS, *words, **more)
+        return super().start(*self.words, *words, **more)
 
     def go_on(self):
-        runs = [run for run in self.desk.runs() if run["runbook"] == RUNBOOK]
+        runs = [run for run in self.desk.runs() if run["runbook"] == self.runbook]
         if not runs:
             return self.start()
         words = []
         if runs[0]["state"] == "planned":
             words = ["--approve", self.digest, "--cosign", self.proof]
-        ended = self.desk.resume(*words, *WORDS)
+        ended = self.desk.resume(*words, *self.words)
         if ended.returncode != 0 and "cosign" in ended.stderr:
-            ended = self.desk.resume("--cosign", self.proof, *WORDS)
+            ended = self.desk.resume("--cosign", self.proof, *self.words)
         return ended
 
     def counts(self):

@@ -7,11 +7,11 @@ import json
 import os
 import random
 import re
-import sys
 import threading
 import time
 
 import drive
+import killing
 
 RUNBOOK = "roll-back-global-cluster"
 SNAPSHOT = "pre-migration-snapshot-api-202611141905"
@@ -21,7 +21,6 @@ FINAL = ("RemoveFromGlobalCluster", "DeleteDBInstance", "DeleteDBCluster", "Dele
 MAKING = ("CreateDBClusterSnapshot", "RestoreDBClusterFromSnapshot", "CreateDBInstance",
           "CreateGlobalCluster", "CreateDBCluster")
 DECISION = "Decision=it cannot be fixed forward; decided by ann and ben"
-SAMPLE = 3
 
 
 def calls(server, operations):
@@ -426,40 +425,6 @@ CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is
          counts_that_nobody_recorded_block, a_missing_secret_blocks]
 
 
-def undisturbed(slipwayctl, world, settings=()):
-    with Rollback(slipwayctl, world) as rollback:
-        counted = os.path.join(world.folder, "rollback-points")
-        rollback.freeze()
-        rollback.need(rollback.plan(*settings))
-        rollback.cosign()
-        rollback.need(rollback.start(SLIPWAY_CRASH_COUNT=counted))
-        with open(counted, encoding="utf-8") as file:
-            points = [line.split(" ", 1)[1].strip() for line in file]
-        return rollback.names(), calls(rollback.server, FINAL + MAKING), points
-
-
-def killed(slipwayctl, world, name, visit, names, counts, settings=()):
-    with Rollback(slipwayctl, world) as rollback:
-        rollback.freeze()
-        rollback.need(rollback.plan(*settings))
-        rollback.cosign()
-        first = rollback.start(SLIPWAY_CRASH_AT=f"{visit}:{name}")
-        if first.returncode == 0 and "step.observed" in name:
-            return []  # how often a wait writes what it saw depends on the machine
-        if first.returncode != -9:
-            return [f"it was not killed, but ended with {first.returncode}: {first.stderr[-600:]}"]
-        ended = rollback.go_on()
-        wrong = [] if ended.returncode == 0 else [ended.stderr[-900:]]
-        now = calls(rollback.server, FINAL + MAKING)
-        wrong += [f"{operation}: {now[operation]}, undisturbed {counts[operation]}"
-                  for operation in counts if now[operation] != counts[operation]]
-        if rollback.names() != names:
-            wrong.append(f"the estate is {rollback.names()}, undisturbed {names}")
-        if rollback.verify() is not None:
-            wrong.append("the ledger does not verify")
-        return wrong
-
-
 def one_case(tap, slipwayctl, world, case):
     try:
         wrong = [why for good, why in case(slipwayctl, world) if not good]
@@ -468,47 +433,56 @@ def one_case(tap, slipwayctl, world, case):
         tap.result(False, case.__name__, repr(error))
 
 
-def kill(tap, slipwayctl, world, settings, sample, only=""):
-    """Kills runs at a sample of the boundaries whose names hold @only, or at all."""
-    names, counts, points = undisturbed(slipwayctl, world, settings)
-    visits = {}
-    places = []
-    for name in points:
-        visits[name] = visits.get(name, 0) + 1
-        places.append((name, visits[name]))
-    places = [place for place in places if only in place[0]]
-    seed = int(os.environ.get("SLIPWAY_TEST_SEED", time.time()))
-    tap.note(f"{len(places)} boundaries {only}; SLIPWAY_TEST_SEED={seed}")
-    if sample:
-        places = random.Random(seed).sample(places, sample)
-    for name, visit in places:
-        try:
-            wrong = killed(slipwayctl, world, name, visit, names, counts, settings)
-        except Exception as error:
-            wrong = [repr(error)]
-        tap.result(not wrong, f"killed at {name}, visit {visit}", "\n".join(wrong))
+class Procedure(Rollback):
+    """As killing.py takes it."""
+
+    kind = "replace"
+    settings = ()
+
+    def __init__(self, slipwayctl, world):
+        super().__init__(slipwayctl, world, self.kind)
+
+    def prepare(self):
+        self.freeze()
+        self.need(self.plan(*self.settings))
+        self.cosign()
+
+    def counts(self):
+        return calls(self.server, FINAL + MAKING)
+
+    def estate(self):
+        return self.names()
 
 
-def with_rows(tap, slipwayctl, world, everything):
-    os.environ.pop("SLIPWAY_REHEARSAL_POSTGRES")
+class RenameSwap(Procedure):
+    kind = "rename-swap"
+
+
+class Beside(Procedure):
+    settings = ("Verification=restore-beside", "MasterSecret=rds-api-production")
+
+
+def with_rows(tap, slipwayctl, world):
     rows_world = world.with_rows(clusters=("api-production",))
     one_case(tap, slipwayctl, rows_world, rows_of_the_snapshot_come_back)
-    if everything:
-        kill(tap, slipwayctl, rows_world, ("Verification=restore-beside", "MasterSecret=rds-api-production"),
-             SAMPLE, "Beside")
-    os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
+    if os.environ.get("SLIPWAY_TEST_LONG") == "1":
+        killing.run(tap, lambda: Beside(slipwayctl, rows_world), rows_world.folder, "beside: ", "Beside")
 
 
 def run(tap, slipwayctl, world):
-    everything = os.environ.get("SLIPWAY_TEST_LONG") == "1"
     for case in CASES:
         one_case(tap, slipwayctl, world, case)
     why = drive.why_no_rows()
     if why:
         tap.skip(rows_of_the_snapshot_come_back.__name__, why)
     else:
-        with_rows(tap, slipwayctl, world, everything)
-    kill(tap, slipwayctl, world, (), 0 if everything else SAMPLE)
+        with_rows(tap, slipwayctl, world)
+    # Each mode has its own steps; now the one is drawn, now the other.
+    both = [Procedure, RenameSwap]
+    modes = both if os.environ.get("SLIPWAY_TEST_LONG") == "1" else [random.Random(killing.SEED).choice(both)]
+    for mode in modes:
+        killing.run(tap, lambda kind=mode: kind(slipwayctl, world), os.path.join(world.folder, mode.kind),
+                    f"{mode.kind}: ")
 
 
 if __name__ == "__main__":
