@@ -265,6 +265,27 @@ slip_guard_input_list (SlipGuardContext *context, const char *name)
   return g_strv_builder_end (builder);
 }
 
+gboolean
+slip_guard_name_fits (
+    const char *what, const char *name, gsize longest, const char *const *others, char **message)
+{
+  gsize length = strlen (name);
+
+  if (length > longest)
+    *message
+        = g_strdup_printf ("%s is %" G_GSIZE_FORMAT " characters long, and the name of a %s may "
+                           "have %" G_GSIZE_FORMAT ". Choose a shorter one",
+                           name, length, what, longest);
+  for (guint i = 0; length <= longest && others != NULL && others[i] != NULL; i++)
+    if (g_ascii_strcasecmp (name, others[i]) == 0)
+      {
+        *message = g_strdup_printf (
+            "this plan gives the name %s to another %s too. Choose two names", name, what);
+        return FALSE;
+      }
+  return length <= longest;
+}
+
 JsonArray *
 slip_guard_list_snapshots (SlipGuardContext *context, GError **error)
 {

@@ -293,6 +293,31 @@ def taken_name_blocks(slipwayctl, world):
                        "SafetySnapshot=api-production-pre-upgrade-14")
 
 
+def names_that_clash_block(slipwayctl, world):
+    """Those that the plan itself gives twice, and that which somebody takes before the first final step."""
+    with Rollback(slipwayctl, world, "rename-swap") as rollback:
+        rollback.freeze()
+        for settings, words in ((("SafetySnapshot=same", "FinalSnapshot=same"), "the name same to another snapshot"),
+                                (("ProofCluster=api-production-old",), "another cluster too"),
+                                ((f"ProofCluster={'p' * 62}",), "64 characters long")):
+            planned = rollback.plan(*settings)
+            yield planned.returncode == 1 and words in planned.stdout, planned.stdout[-1500:]
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        change(rollback, "rds", "CreateDBCluster",
+               {"DBClusterIdentifier": "api-production-old", "Engine": "aurora-postgresql",
+                "MasterUsername": "x", "MasterUserPassword": "abcdefgh1234"})
+        ended = rollback.start()
+        yield ended.returncode == 1 and "cluster api-production-old exists already" in ended.stderr, \
+            ended.stderr[-900:]
+        yield not any(sent for sent, _ in calls(rollback.server, FINAL).values()), "deleted"
+        planned = rollback.plan()
+        yield planned.returncode == 1 and "api-production-old exists already" in planned.stdout, planned.stdout[-900:]
+        rollback.need(rollback.desk.call("run", "cancel", "last"))
+        planned = rollback.plan("Mode=replace", "SafetySnapshot=another")
+        yield planned.returncode == 0, planned.stdout[-900:]
+
+
 def no_maintenance_blocks(slipwayctl, world):
     """Whoever says nothing of it is asked for the record; that nobody writes must be said."""
     with Rollback(slipwayctl, world) as rollback:
@@ -421,7 +446,7 @@ def tidies_up(rollback):
 # With rows, the other mode is rehearsed with rows.
 CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is_not_enough,
          wrong_word_stops_at_the_point_of_no_return, another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
-         failed_snapshot_blocks, taken_name_blocks, no_maintenance_blocks,
+         failed_snapshot_blocks, taken_name_blocks, names_that_clash_block, no_maintenance_blocks,
          counts_that_nobody_recorded_block, a_missing_secret_blocks]
 
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether no cluster snapshot has the name that a step will give to a new one. */
+/* Whether no cluster snapshot has the name that a step will give to a new one, and no other step of the
+ * plan gives it too. */
 
 #include "slip-guards.h"
 #include "slip-json.h"
 #include "slip-run-foreign.h"
 
-static const char *const inputs[] = {"snapshot", NULL};
+static const char *const inputs[] = {"snapshot", "otherThan?", NULL};
+
+#define MAX_LENGTH 255
 
 static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
@@ -14,7 +17,11 @@ evaluate (SlipGuardContext *context, char **message)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) snapshot = NULL;
   g_autofree char *maker = NULL;
+  g_auto (GStrv) others = slip_guard_input_list (context, "otherThan");
 
+  if (name != NULL
+      && !slip_guard_name_fits ("snapshot", name, MAX_LENGTH, (const char *const *)others, message))
+    return SLIP_GUARD_BLOCK;
   snapshot = slip_guard_find_snapshot (context, name != NULL ? name : "", &error);
   if (error != NULL)
     return slip_guard_unprovable (message, "whether the name is free", error);

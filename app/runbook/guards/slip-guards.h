@@ -51,6 +51,11 @@ const char *slip_guard_input (SlipGuardContext *context, const char *name);
 /* An input that is a list of strings, or one string, as a list. */
 char **slip_guard_input_list (SlipGuardContext *context, const char *name);
 
+/* Whether @name has @longest characters at most and is none of @others, the names of the same kind that the plan
+ * gives to something else; else tells. RDS does not distinguish case. */
+gboolean slip_guard_name_fits (
+    const char *what, const char *name, gsize longest, const char *const *others, char **message);
+
 /* The cluster called @name; NULL without @error when there is none. */
 JsonObject *slip_guard_find_cluster (SlipGuardContext *context, const char *name, GError **error);
 

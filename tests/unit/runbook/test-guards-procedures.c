@@ -147,6 +147,25 @@ test_cluster_name_free (void)
   answer (script, "rds:DescribeDBClusters", "!AccessDenied no");
   assert_guard (script, "cluster-name-free", "{\"cluster\":\"new\"}", SLIP_GUARD_UNPROVABLE,
                 "name is free");
+  answer (script, "rds:DescribeDBClusters", "!DBClusterNotFoundFault none");
+  assert_guard (script, "cluster-name-free",
+                "{\"cluster\":\"new\",\"otherThan\":[\"old\",\"NEW\"]}", SLIP_GUARD_BLOCK,
+                "the name new to another cluster too");
+  assert_guard (
+      script, "cluster-name-free",
+      "{\"cluster\":\"a123456789b123456789c123456789d123456789e123456789f123456789-old\"}",
+      SLIP_GUARD_BLOCK, "64 characters long, and the name of a cluster may have 63");
+  answer (script, "rds:DescribeDBInstances", "!DBInstanceNotFound none");
+  assert_guard (script, "cluster-name-free", "{\"cluster\":\"new\",\"instances\":[\"new-0\"]}",
+                SLIP_GUARD_PASS, "no instance as its instances will be");
+  answer (script, "rds:DescribeDBInstances",
+          "{\"DBInstances\":[{\"DBInstanceStatus\":\"available\",\"InstanceCreateTime\":"
+          "\"2026-11-20T00:00:00Z\"}]}");
+  assert_guard (script, "cluster-name-free", "{\"cluster\":\"new\",\"instances\":[\"new-0\"]}",
+                SLIP_GUARD_BLOCK, "an instance new-0 exists already (available");
+  answer (script, "rds:DescribeDBInstances", "!AccessDenied no");
+  assert_guard (script, "cluster-name-free", "{\"cluster\":\"new\",\"instances\":[\"new-0\"]}",
+                SLIP_GUARD_UNPROVABLE, "name is free");
 }
 
 #define POLICY(statement) "{\"Policy\":\"{\\\"Statement\\\":[" statement "]}\"}"

@@ -271,6 +271,8 @@ test_snapshots (void)
   assert_guard (script, "snapshot-usable", "{\"snapshot\":\"pre-migration-snapshot-x\"}",
                 SLIP_GUARD_BLOCK, "there is no snapshot");
   scripted_answer (script, "production", "rds:DescribeDBClusterSnapshots", "!!");
+  assert_guard (script, "snapshot-name-free", "{\"snapshot\":\"x\",\"otherThan\":[\"x\"]}",
+                SLIP_GUARD_BLOCK, "the name x to another snapshot too");
   assert_guard (script, "snapshot-name-free", "{\"snapshot\":\"x\"}", SLIP_GUARD_UNPROVABLE,
                 "the connection broke");
 }
