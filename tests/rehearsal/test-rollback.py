@@ -422,6 +422,9 @@ def tidies_up(rollback):
     yield early.returncode == 1 and "is kept for 100000 hours" in early.stdout, early.stdout[-900:]
     wrong = plan("OldCluster=api-production", *tidy[1:], "MinAgeHours=0")
     yield wrong.returncode == 1 and "in service" in wrong.stdout, wrong.stdout[-900:]
+    foreign = plan("OldCluster=membrane-production", *tidy[1:], "MinAgeHours=0")
+    yield foreign.returncode == 1 and "renamed api-production to membrane-production" in foreign.stdout, \
+        foreign.stdout[-900:]
     rollback.need(plan(*tidy, "MinAgeHours=0"))
     with open(path, encoding="utf-8") as file:
         digest = json.load(file)["hash"]

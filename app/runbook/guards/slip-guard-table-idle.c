@@ -10,34 +10,6 @@ static const char *const inputs[] = {"table", "hours?", NULL};
 
 #define HOURS 24
 
-/* CloudWatch gives no more than 1,440 figures in one answer. */
-#define PERIOD 3600
-
-static JsonObject *
-new_input (SlipGuardContext *context, const char *metric, gint64 hours)
-{
-  JsonObject *input = json_object_new ();
-  JsonObject *dimension = json_object_new ();
-  JsonArray *dimensions = json_array_new ();
-  JsonArray *statistics = json_array_new ();
-  gint64 now = slip_clock_now (context->clock);
-  g_autofree char *start = slip_time_format (now - hours * G_TIME_SPAN_HOUR);
-  g_autofree char *end = slip_time_format (now);
-
-  json_object_set_string_member (dimension, "Name", "TableName");
-  json_object_set_string_member (dimension, "Value", slip_guard_input (context, "table"));
-  json_array_add_object_element (dimensions, dimension);
-  json_array_add_string_element (statistics, "Sum");
-  json_object_set_string_member (input, "Namespace", "AWS/DynamoDB");
-  json_object_set_string_member (input, "MetricName", metric);
-  json_object_set_array_member (input, "Dimensions", dimensions);
-  json_object_set_string_member (input, "StartTime", start);
-  json_object_set_string_member (input, "EndTime", end);
-  json_object_set_int_member (input, "Period", PERIOD);
-  json_object_set_array_member (input, "Statistics", statistics);
-  return input;
-}
-
 /* What was consumed, and when last; FALSE when it cannot be read. */
 static gboolean
 add_up (SlipGuardContext *context,
@@ -47,9 +19,9 @@ add_up (SlipGuardContext *context,
         char **last,
         GError **error)
 {
-  g_autoptr (JsonObject) input = new_input (context, metric, hours);
-  g_autoptr (JsonNode) output
-      = slip_guard_call (context, "monitoring", "GetMetricStatistics", input, error);
+  const SlipGuardMetric asked
+      = {"AWS/DynamoDB", metric, "TableName", slip_guard_input (context, "table"), "Sum", hours};
+  g_autoptr (JsonNode) output = slip_guard_ask_metric (context, &asked, error);
   JsonArray *points
       = output != NULL ? slip_json_array (slip_json_node_object (output), "Datapoints") : NULL;
 

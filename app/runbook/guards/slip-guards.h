@@ -74,6 +74,21 @@ JsonArray *slip_guard_list_snapshots (SlipGuardContext *context, GError **error)
 SlipGuardState
 slip_guard_read_record (SlipGuardContext *context, JsonNode **record, char **message);
 
+/* What CloudWatch is asked for: hour by hour, of so many hours until now. */
+typedef struct
+{
+  const char *name_space;
+  const char *metric;
+  const char *dimension;
+  const char *value;
+  const char *statistic;
+  gint64 hours;
+} SlipGuardMetric;
+
+/* The answer of `GetMetricStatistics`. CloudWatch tells nothing of what nobody uses. */
+JsonNode *
+slip_guard_ask_metric (SlipGuardContext *context, const SlipGuardMetric *asked, GError **error);
+
 /* "3 days", "2 h 10 min": the time since an ISO 8601 time. */
 char *slip_guard_age (SlipGuardContext *context, const char *time);
 

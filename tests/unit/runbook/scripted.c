@@ -312,7 +312,8 @@ scripted_assert_guard (Scripted *script,
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) node = slip_json_parse (asked->inputs, -1, NULL);
   g_autoptr (SlipGuardResult) result = NULL;
-  const SlipGuardMeans means = {.caller = caller, .clock = clock, .run = asked->run};
+  const SlipGuardMeans means
+      = {.caller = caller, .clock = clock, .ledger = asked->ledger, .run = asked->run};
 
   g_assert_nonnull (node);
   json_object_set_string_member (object, "guard", asked->guard);

@@ -56,6 +56,7 @@ void scripted_free (Scripted *script);
  * @guard: its name
  * @inputs: its inputs; JSON text
  * @run: (nullable): the run that asks
+ * @ledger: (nullable): the audit log that it looks into
  *
  * A guard as it is asked.
  */
@@ -65,6 +66,7 @@ typedef struct
   const char *guard;
   const char *inputs;
   const char *run;
+  SlipLedger *ledger;
 } ScriptedGuard;
 
 /* Fails when it comes to another @state, or does not say @words. */

@@ -2,7 +2,11 @@
 /* The claims of the guards that stand before a restore: each planted fault blocks with the thing's name,
  * and what could not be told never passes. */
 
+#include "run-fixture.h"
 #include "scripted.h"
+
+#include "slip-aws-error.h"
+#include "slip-ledger-export.h"
 
 #include <string.h>
 
@@ -96,37 +100,126 @@ test_snapshot_counted (void)
   "{\"GlobalClusters\":[{\"GlobalClusterIdentifier\":\"world\",\"GlobalClusterMembers\":"          \
   "[{\"DBClusterArn\":\"arn:" member "\"}]}]}"
 
+#define SUCCESSOR "NEW\",\"ClusterCreateTime\":\"2026-11-18T06:30:00Z\""
+
 static void
-assert_left_behind (
-    const char *old, const char *global, const char *hours, SlipGuardState state, const char *words)
+assert_left_behind (SlipLedger *ledger,
+                    const char *old,
+                    const char *global,
+                    const char *more,
+                    SlipGuardState state,
+                    const char *words)
 {
   g_autoptr (Scripted) script = scripted_new ();
-  g_autofree char *inputs = g_strdup_printf (
-      "{\"cluster\":\"api-old\",\"successor\":\"api-new\",\"minAgeHours\":%s}", hours);
+  g_autofree char *inputs
+      = g_strdup_printf ("{\"cluster\":\"api-old\",\"successor\":\"api-new\",%s}", more);
+  const ScriptedGuard asked = {"production", "cluster-left-behind", inputs, NULL, ledger};
 
+  if (strstr (more, "connected") != NULL)
+    answer (script, "monitoring:GetMetricStatistics",
+            "{\"Datapoints\":[{\"Maximum\":0},{\"Maximum\":3}]}");
   answer (script, "rds:DescribeGlobalClusters", global);
   scripted_answer_to (script, "production", "rds:DescribeDBClusters", "api-new",
-                      CLUSTER ("api-new", "NEW\",\"ClusterCreateTime\":\"2026-11-18T06:30:00Z\""));
+                      CLUSTER ("api-new", SUCCESSOR));
   scripted_answer_to (script, "production", "rds:DescribeDBClusters", "api-old", old);
-  assert_guard (script, "cluster-left-behind", inputs, state, words);
+  scripted_assert_guard (script, &asked, state, words);
 }
 
+static JsonNode *
+answer_rename (gpointer fixture, const char *operation, JsonObject *input, GError **error)
+{
+  if (g_str_equal (operation, "ModifyDBCluster"))
+    return slip_json_parse ("{\"DBCluster\":{\"DbClusterResourceId\":\"cluster-OLD\"}}", -1, error);
+  g_propagate_error (error, slip_aws_error_new_service ("Failed", "no", 400, "r-1"));
+  return NULL;
+}
+
+#define RENAME                                                                                     \
+  "{\"id\":\"Rename\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"         \
+  "\"ModifyDBCluster\",\"effect\":\"change\",\"request\":{\"DBClusterIdentifier\":\"api-new\","    \
+  "\"NewDBClusterIdentifier\":\"api-old\",\"ApplyImmediately\":true}}"
+#define AGE(hours) "\"minAgeHours\":" #hours
+
 static void
-test_cluster_left_behind (void)
+cluster_that_a_run_left_behind (Fixture *fixture, gconstpointer data)
 {
   const char *old = CLUSTER ("api-old", "OLD\"");
   const char *others = GLOBAL ("api-new");
+  g_autoptr (SlipRunFold) broken = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  SlipLedger *ledger = fixture->ledger;
 
-  assert_left_behind (old, others, "72", SLIP_GUARD_PASS, "api-old belongs to no global cluster");
-  assert_left_behind (old, others, "73", SLIP_GUARD_BLOCK, "is kept for 73 hours");
-  assert_left_behind (CLUSTER ("api-old", "NEW\""), others, "72", SLIP_GUARD_BLOCK,
-                      "in service, not the one that it replaced");
-  assert_left_behind (old, GLOBAL ("api-old"), "72", SLIP_GUARD_BLOCK,
+  /* A production cluster that is in no global cluster looks just so, and no run tells of it. */
+  assert_left_behind (NULL, old, others, AGE (72), SLIP_GUARD_BLOCK,
+                      "no finished run in this audit");
+  assert_left_behind (ledger, old, others, AGE (72), SLIP_GUARD_BLOCK, "plan there, or name its");
+  fixture->answer = answer_rename;
+  fixture_plan (fixture, RENAME "," STEP_CREATE);
+  broken = fixture_go (fixture);
+  g_assert_cmpint (broken->state, ==, SLIP_RUN_FAILED);
+  assert_left_behind (ledger, old, others, AGE (72), SLIP_GUARD_BLOCK,
+                      "renamed api-new to api-old");
+  fixture_plan (fixture, RENAME);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  assert_left_behind (ledger, old, others, AGE (72), SLIP_GUARD_PASS, fixture->run);
+  /* The name is the same, the cluster is another one. */
+  assert_left_behind (ledger, CLUSTER ("api-old", "ELSE\""), others, AGE (72), SLIP_GUARD_BLOCK,
+                      "renamed api-new to api-old (cluster-ELSE)");
+  assert_left_behind (ledger, old, others, AGE (73), SLIP_GUARD_BLOCK, "is kept for 73 hours");
+  assert_left_behind (ledger, old, others, AGE (72) ",\"connected\":true", SLIP_GUARD_BLOCK,
+                      "up to 3 connections");
+  assert_left_behind (ledger, old, GLOBAL ("api-old"), AGE (72), SLIP_GUARD_BLOCK,
                       "a member of the global cluster world");
-  assert_left_behind (old, "!AccessDenied no", "72", SLIP_GUARD_UNPROVABLE, "global clusters");
-  assert_left_behind ("!DBClusterNotFoundFault gone", others, "72", SLIP_GUARD_PASS,
+  assert_left_behind (ledger, old, "!AccessDenied no", AGE (72), SLIP_GUARD_UNPROVABLE,
+                      "global clusters");
+}
+
+static void
+cluster_that_another_workstation_left_behind (Fixture *fixture, gconstpointer data)
+{
+  const char *old = CLUSTER ("api-old", "OLD\"");
+  g_autofree char *path = g_build_filename (fixture->folder, "exported.jsonl", NULL);
+  g_autofree char *key = slip_ledger_dup_public_key (fixture->ledger);
+  g_autofree char *given
+      = g_strdup_printf (AGE (0) ",\"evidence\":\"%s\",\"evidenceKey\":\"%s\"", path, key);
+  g_autofree char *keyless = g_strdup_printf (AGE (0) ",\"evidence\":\"%s\"", path);
+  g_autofree char *text = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (GError) error = NULL;
+  char *place;
+
+  fixture->answer = answer_rename;
+  fixture_plan (fixture, RENAME);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_true (slip_ledger_export (fixture->ledger, SLIP_LEDGER_FORMAT_JSONL, fixture->run, path,
+                                     NULL, NULL, &error));
+  assert_left_behind (NULL, old, GLOBAL ("api-new"), given, SLIP_GUARD_PASS, fixture->run);
+  assert_left_behind (NULL, old, GLOBAL ("api-new"), keyless, SLIP_GUARD_BLOCK,
+                      "without the public key");
+  assert_left_behind (NULL, CLUSTER ("api-old", "ELSE\""), GLOBAL ("api-new"), given,
+                      SLIP_GUARD_BLOCK, "no finished run in that evidence");
+  g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+  place = strstr (text, "cluster-OLD");
+  g_assert_nonnull (place);
+  memcpy (place, "cluster-ELS", strlen ("cluster-ELS"));
+  g_assert_true (g_file_set_contents (path, text, -1, &error));
+  assert_left_behind (NULL, CLUSTER ("api-old", "ELS\""), GLOBAL ("api-new"), given,
+                      SLIP_GUARD_BLOCK, "could not be told");
+}
+
+static void
+cluster_that_is_not_left_behind (void)
+{
+  const char *others = GLOBAL ("api-new");
+
+  assert_left_behind (NULL, CLUSTER ("api-old", "NEW\""), others, AGE (72), SLIP_GUARD_BLOCK,
+                      "in service, not the one that it replaced");
+  assert_left_behind (NULL, "!DBClusterNotFoundFault gone", others, AGE (72), SLIP_GUARD_PASS,
                       "api-old is gone");
-  assert_left_behind ("!AccessDenied no", others, "72", SLIP_GUARD_UNPROVABLE, "clusters");
+  assert_left_behind (NULL, "!AccessDenied no", others, AGE (72), SLIP_GUARD_UNPROVABLE,
+                      "clusters");
 }
 
 #define POSSIBLE                                                                                   \
@@ -256,6 +349,8 @@ test_maintenance_mode (void)
   assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "rule r1 was changed");
 }
 
+#define ADD(name, func) g_test_add (name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
 int
 main (int argc, char **argv)
 {
@@ -263,7 +358,12 @@ main (int argc, char **argv)
   g_test_add_func ("/guards/snapshot_restorable", test_snapshot_restorable);
   g_test_add_func ("/guards/restore_possible", test_restore_possible);
   g_test_add_func ("/guards/snapshot_counted", test_snapshot_counted);
-  g_test_add_func ("/guards/cluster_left_behind", test_cluster_left_behind);
+  g_test_add_func ("/guards/cluster_left_behind/blocks_what_is_in_service",
+                   cluster_that_is_not_left_behind);
+  ADD ("/guards/cluster_left_behind/asks_for_the_run_that_renamed_it",
+       cluster_that_a_run_left_behind);
+  ADD ("/guards/cluster_left_behind/takes_the_verified_log_of_another_workstation",
+       cluster_that_another_workstation_left_behind);
   g_test_add_func ("/guards/cluster_quota", test_cluster_quota);
   g_test_add_func ("/guards/unchanged_names_the_actor", test_unchanged);
   g_test_add_func ("/guards/change_freeze", test_change_freeze);
