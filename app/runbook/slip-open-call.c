@@ -37,6 +37,25 @@ slip_open_call_free (SlipOpenCall *call)
   g_free (call);
 }
 
+SlipOpenCall *
+slip_open_call_copy (const SlipOpenCall *call)
+{
+  SlipOpenCall *copy;
+
+  g_return_val_if_fail (call != NULL, NULL);
+
+  copy = g_memdup2 (call, sizeof *call);
+  copy->actor = g_strdup (call->actor);
+  copy->environment = g_strdup (call->environment);
+  copy->account = g_strdup (call->account);
+  copy->region = g_strdup (call->region);
+  copy->service = g_strdup (call->service);
+  copy->operation = g_strdup (call->operation);
+  copy->request = call->request != NULL ? json_node_ref (call->request) : NULL;
+  copy->tag = g_strdup (call->tag);
+  return copy;
+}
+
 char *
 slip_open_call_new_tag (void)
 {
@@ -156,24 +175,36 @@ slip_open_call_list (SlipLedger *ledger, GError **error)
 }
 
 char *
+slip_open_call_tell (const SlipOpenCall *call)
+{
+  g_autofree char *time = NULL;
+
+  g_return_val_if_fail (call != NULL, NULL);
+
+  time = slip_time_format (call->time);
+  if (call->in_flight)
+    return g_strdup_printf (
+        "%s:%s of %s in %s, by %s, is being sent (entry %" G_GINT64_FORMAT " of the audit log)",
+        call->service, call->operation, time, call->environment, call->actor, call->seq);
+  return g_strdup_printf (
+      "whether %s:%s of %s in %s, by %s, happened is not known: %s (entry %" G_GINT64_FORMAT
+      " of the audit log)",
+      call->service, call->operation, time, call->environment, call->actor,
+      call->lost ? "no answer came that tells it" : "its process ended before the answer came",
+      call->seq);
+}
+
+char *
 slip_open_call_describe (const SlipOpenCall *call)
 {
-  g_autofree char *time = slip_time_format (call->time);
+  g_autofree char *told = slip_open_call_tell (call);
 
   g_return_val_if_fail (call != NULL, NULL);
 
   if (call->in_flight)
-    return g_strdup_printf ("%s:%s of %s in %s, by %s, is being sent (entry %" G_GINT64_FORMAT
-                            " of the audit log). Wait for its end",
-                            call->service, call->operation, time, call->environment, call->actor,
-                            call->seq);
-  return g_strdup_printf (
-      "whether %s:%s of %s in %s, by %s, happened is not known: %s (entry %" G_GINT64_FORMAT
-      " of the audit log). Look, and close it: slipwayctl ledger settle "
-      "%" G_GINT64_FORMAT,
-      call->service, call->operation, time, call->environment, call->actor,
-      call->lost ? "no answer came that tells it" : "its process ended before the answer came",
-      call->seq, call->seq);
+    return g_strdup_printf ("%s. Wait for its end", told);
+  return g_strdup_printf ("%s. Look, and close it: slipwayctl ledger settle %" G_GINT64_FORMAT,
+                          told, call->seq);
 }
 
 /* ---- what AWS says */

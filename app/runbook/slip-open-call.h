@@ -50,6 +50,7 @@ typedef struct
 } SlipOpenCall;
 
 void slip_open_call_free (SlipOpenCall *call);
+SlipOpenCall *slip_open_call_copy (const SlipOpenCall *call);
 
 /**
  * slip_open_call_new_tag:
@@ -82,9 +83,16 @@ SlipRunLock *slip_open_call_lock (SlipLedger *ledger, const char *tag, GError **
 GPtrArray *slip_open_call_list (SlipLedger *ledger, GError **error);
 
 /**
+ * slip_open_call_tell:
+ *
+ * Returns: (transfer full): what it is, and that its outcome is not known
+ */
+char *slip_open_call_tell (const SlipOpenCall *call);
+
+/**
  * slip_open_call_describe:
  *
- * Returns: (transfer full): what it is, that its outcome is not known, and the way out
+ * Returns: (transfer full): slip_open_call_tell(), and the way out from a command line
  */
 char *slip_open_call_describe (const SlipOpenCall *call);
 

@@ -15,6 +15,7 @@
 #include "slip-run-banner.h"
 #include "slip-run-entry.h"
 #include "slip-run-page.h"
+#include "slip-settle-dialog.h"
 
 #define SPEED 2000
 
@@ -244,7 +245,7 @@ test_banner (void)
 static gboolean
 tells_of_call (gpointer data)
 {
-  return slip_ui_find_text (data, "slipwayctl ledger settle");
+  return slip_ui_find_text (data, "happened is not known");
 }
 
 static gboolean
@@ -253,15 +254,87 @@ is_hidden (gpointer data)
   return !gtk_widget_get_visible (data);
 }
 
+static gboolean
+tells_what_cloudtrail_says (gpointer data)
+{
+  return slip_ui_find_text (data, "without what CloudTrail would know it by");
+}
+
+static GtkCheckButton *
+find_check (GtkWidget *root, const char *title)
+{
+  GtkWidget *row = NULL;
+
+  if (ADW_IS_ACTION_ROW (root)
+      && g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (root)), title) == 0)
+    row = slip_ui_find (root, GTK_TYPE_CHECK_BUTTON);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); row == NULL && child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    row = GTK_WIDGET (find_check (child, title));
+  return row != NULL ? GTK_CHECK_BUTTON (row) : NULL;
+}
+
+/* Neither outcome is chosen beforehand, and neither is recorded without how one knows. */
+static void
+settle_as_not_done (GtkWidget *dialog)
+{
+  GtkWidget *record = slip_ui_find_button (dialog, "Record");
+  GtkEditable *note = GTK_EDITABLE (slip_ui_find (dialog, ADW_TYPE_ENTRY_ROW));
+
+  g_assert_false (gtk_check_button_get_active (find_check (dialog, "It happened")));
+  g_assert_false (gtk_check_button_get_active (find_check (dialog, "It did not happen")));
+  gtk_editable_set_text (note, "the snapshot is still listed");
+  g_assert_false (gtk_widget_is_sensitive (record));
+  gtk_editable_set_text (note, "");
+  gtk_check_button_set_active (find_check (dialog, "It did not happen"), TRUE);
+  g_assert_false (gtk_widget_is_sensitive (record));
+  gtk_editable_set_text (note, "the snapshot is still listed");
+  g_assert_true (gtk_widget_is_sensitive (record));
+  slip_ui_click (dialog, "Record");
+}
+
+static gboolean
+take_settled (const SlipLedgerEntry *entry, gpointer data)
+{
+  JsonObject **settled = data;
+
+  g_assert_null (*settled);
+  *settled = json_object_ref (entry->object);
+  return TRUE;
+}
+
+/* The entry is the command line's own. */
+static void
+assert_settled (SlipLedger *ledger)
+{
+  SlipLedgerFilter filter = {.kind = SLIP_CALL_SETTLED_KIND};
+  g_autoptr (JsonObject) settled = NULL;
+  g_autoptr (GPtrArray) calls = NULL;
+  g_autoptr (GError) error = NULL;
+
+  slip_ledger_foreach (ledger, &filter, take_settled, &settled, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (settled);
+  g_assert_cmpstr (slip_json_string (settled, "outcome"), ==, "did-not");
+  g_assert_cmpstr (slip_json_string (slip_json_object (settled, "data"), "how"), ==, "stated");
+  g_assert_cmpstr (slip_json_string (slip_json_object (settled, "data"), "text"), ==,
+                   "the snapshot is still listed");
+  calls = slip_open_call_list (ledger, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (calls->len, ==, 0);
+}
+
 /* A change from the command line whose process was killed. */
 static void
 test_open_call (void)
 {
   SlipLedger *ledger;
   g_autoptr (JsonObject) entry = slip_run_entry_new_of_call (SLIP_CALL_INTENT_KIND, NULL);
-  g_autoptr (GPtrArray) calls = NULL;
+  g_autoptr (JsonNode) request = slip_json_parse (
+      "{\"DBClusterSnapshotIdentifier\":\"api-production-pre-upgrade-14\"}", -1, NULL);
   g_autoptr (GError) error = NULL;
   SlipRunBanner *banner;
+  GtkWidget *dialog;
 
   if (ui == NULL)
     {
@@ -272,7 +345,10 @@ test_open_call (void)
   ledger = slip_workbench_get_ledger (slip_window_get_workbench (ui->window));
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (banner)));
   json_object_set_string_member (entry, "environment", "production");
+  json_object_set_string_member (entry, "account", "111111111111");
+  json_object_set_string_member (entry, "region", "eu-west-1");
   json_object_set_string_member (entry, "operation", "rds:DeleteDBClusterSnapshot");
+  json_object_set_member (entry, "request", g_steal_pointer (&request));
   slip_ledger_append (ledger, entry, NULL, &error);
   g_assert_no_error (error);
   slip_ui_wait (tells_of_call, banner, 30, "the banner that tells of the call");
@@ -284,12 +360,22 @@ test_open_call (void)
   slip_ui_settle ();
   g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, "audit");
 
-  calls = slip_open_call_list (ledger, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (calls->len, ==, 1);
-  slip_open_call_settle (g_ptr_array_index (calls, 0), ledger, FALSE, "stated", NULL, &error);
-  g_assert_no_error (error);
+  press (banner, "Settle");
+  slip_ui_settle ();
+  dialog = slip_ui_get_dialog (ui);
+  g_assert_true (SLIP_IS_SETTLE_DIALOG (dialog));
+  g_assert_true (slip_ui_find_text (dialog, "Production"));
+  g_assert_true (slip_ui_find_text (dialog, "rds:DeleteDBClusterSnapshot"));
+  g_assert_true (slip_ui_find_text (dialog, "its process ended before the answer came"));
+  /* CloudTrail does not know it, and proves nothing by that. */
+  slip_ui_click (dialog, "Look It Up");
+  slip_ui_wait (tells_what_cloudtrail_says, dialog, 60, "what CloudTrail says");
+  slip_ui_lint (dialog);
+  slip_ui_shoot (dialog, "settle");
+  settle_as_not_done (dialog);
   slip_ui_wait (is_hidden, banner, 30, "the banner to go away");
+  g_assert_null (slip_ui_get_dialog (ui));
+  assert_settled (ledger);
 }
 
 static void

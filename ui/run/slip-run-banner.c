@@ -14,6 +14,7 @@
 #include "slip-format.h"
 #include "slip-run-notes.h"
 #include "slip-run-text.h"
+#include "slip-settle-dialog.h"
 
 struct _SlipRunBanner
 {
@@ -23,6 +24,7 @@ struct _SlipRunBanner
   GtkImage *icon;
   GtkLabel *label;
   GtkWidget *go_on;
+  GtkWidget *settle;
   SlipWorkbench *workbench; /* owned */
   SlipRunList *runs;        /* owned */
   gulong handler;
@@ -122,6 +124,14 @@ dup_text (SlipRunBanner *self, const SlipRunSummary *summary)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+static char *
+dup_call_text (const SlipOpenCall *call)
+{
+  g_autofree char *told = slip_open_call_tell (call);
+
+  return g_strdup_printf (_ ("Attention: %s."), told);
+}
+
 static void
 take_run (SlipRunBanner *self, const SlipRunSummary *summary)
 {
@@ -136,7 +146,7 @@ update (SlipRunBanner *self)
 {
   g_autoptr (SlipRunRow) row = ref_most_urgent (self);
   const SlipRunSummary *summary = row != NULL ? slip_run_row_get_summary (row) : NULL;
-  const char *call = self->runs != NULL ? slip_run_list_get_open_call (self->runs) : NULL;
+  const SlipOpenCall *call = self->runs != NULL ? slip_run_list_get_open_call (self->runs) : NULL;
   SlipTone tone = summary != NULL ? slip_run_state_tone (summary->state) : SLIP_TONE_UNKNOWN;
   gboolean told = summary != NULL || call != NULL;
   g_autofree char *text = NULL;
@@ -146,10 +156,21 @@ update (SlipRunBanner *self)
   gtk_widget_set_visible (GTK_WIDGET (self), told);
   if (!told)
     return;
-  text = summary != NULL ? dup_text (self, summary) : g_strdup_printf (_ ("Attention: %s"), call);
+  text = summary != NULL ? dup_text (self, summary) : dup_call_text (call);
   gtk_label_set_label (self->label, text);
   gtk_image_set_from_icon_name (self->icon, slip_tone_get_icon (tone));
   gtk_widget_set_visible (self->go_on, summary != NULL && summary->state == SLIP_RUN_INTERRUPTED);
+  gtk_widget_set_visible (self->settle, summary == NULL);
+}
+
+/* What a person finds out about a change whose outcome nobody saw. */
+static void
+settle_cb (SlipRunBanner *self)
+{
+  const SlipOpenCall *call = slip_run_list_get_open_call (self->runs);
+
+  if (call != NULL)
+    slip_settle_dialog_present (GTK_WIDGET (self), self->workbench, call);
 }
 
 static void
@@ -285,7 +306,9 @@ slip_run_banner_class_init (SlipRunBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipRunBanner, label);
   gtk_widget_class_bind_template_child (widget_class, SlipRunBanner, go_on);
   gtk_widget_class_bind_template_callback (widget_class, show_cb);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunBanner, settle);
   gtk_widget_class_bind_template_callback (widget_class, continue_cb);
+  gtk_widget_class_bind_template_callback (widget_class, settle_cb);
 }
 
 static void

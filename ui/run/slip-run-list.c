@@ -9,7 +9,6 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
-#include "slip-open-call.h"
 #include "slip-run-text.h"
 #include "slip-task.h"
 
@@ -22,7 +21,7 @@ struct _SlipRunList
   SlipLedger *ledger; /* owned */
   GListStore *rows;   /* owned; element-type SlipRunRow */
   char *message;
-  char *open_call;
+  SlipOpenCall *open_call; /* owned; the oldest, or NULL */
   guint source;
   gboolean loading;
   gboolean again;
@@ -65,7 +64,7 @@ typedef struct
 {
   SlipLedger *ledger;
   GPtrArray *summaries;
-  char *open_call;
+  SlipOpenCall *open_call;
 } Load;
 
 static void
@@ -75,7 +74,7 @@ load_free (gpointer data)
 
   g_object_unref (load->ledger);
   g_clear_pointer (&load->summaries, g_ptr_array_unref);
-  g_free (load->open_call);
+  g_clear_pointer (&load->open_call, slip_open_call_free);
   g_free (load);
 }
 
@@ -87,7 +86,7 @@ load_open_call (Load *load, GError **error)
 
   for (guint i = 0; calls != NULL && load->open_call == NULL && i < calls->len; i++)
     if (!((SlipOpenCall *)g_ptr_array_index (calls, i))->in_flight)
-      load->open_call = slip_open_call_describe (g_ptr_array_index (calls, i));
+      load->open_call = slip_open_call_copy (g_ptr_array_index (calls, i));
   return calls != NULL;
 }
 
@@ -113,7 +112,7 @@ loaded_cb (gpointer owner, gpointer data, const GError *error)
   else
     {
       slip_run_rows_update (self->rows, load->summaries);
-      g_free (self->open_call);
+      g_clear_pointer (&self->open_call, slip_open_call_free);
       self->open_call = g_steal_pointer (&load->open_call);
     }
   g_signal_emit (self, signal_loaded, 0);
@@ -162,7 +161,7 @@ slip_run_list_finalize (GObject *object)
   g_clear_object (&self->rows);
   g_clear_object (&self->ledger);
   g_free (self->message);
-  g_free (self->open_call);
+  g_clear_pointer (&self->open_call, slip_open_call_free);
   G_OBJECT_CLASS (slip_run_list_parent_class)->finalize (object);
 }
 
@@ -226,7 +225,7 @@ slip_run_list_count (SlipRunList *self, guint *waiting, guint *going)
   return n;
 }
 
-const char *
+const SlipOpenCall *
 slip_run_list_get_open_call (SlipRunList *self)
 {
   g_return_val_if_fail (SLIP_IS_RUN_LIST (self), NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-open-call.h"
 #include "slip-run-row.h"
 
 G_BEGIN_DECLS
@@ -36,10 +37,10 @@ guint slip_run_list_count (SlipRunList *self, guint *waiting, guint *going);
 /**
  * slip_run_list_get_open_call:
  *
- * Returns: (transfer none) (nullable): of a change that belongs to no run and whose outcome is not known,
- *   slip_open_call_describe(); the oldest
+ * Returns: (transfer none) (nullable): the oldest change that belongs to no run and whose outcome is not
+ *   known; until the next `loaded`
  */
-const char *slip_run_list_get_open_call (SlipRunList *self);
+const SlipOpenCall *slip_run_list_get_open_call (SlipRunList *self);
 
 /**
  * slip_run_list_get_message:
