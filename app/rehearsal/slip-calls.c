@@ -14,8 +14,9 @@ slip_calls_append (SlipWorld *world, const SlipCall *call)
   slip_world_store_write (
       world->store,
       "INSERT INTO calls (time, service, operation, account, region, principal, access_key, "
-      "request_id, effect, changed, status, error, message, fault, user_agent, parameters) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "request_id, effect, changed, status, error, message, fault, user_agent, parameters, "
+      "seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+      "row_seal (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16))",
       "issssssssiisssss", slip_world_now (world), call->service, call->operation, call->account,
       call->region, call->principal, call->access_key, call->request_id, call->effect,
       (gint64)call->changed, (gint64)call->status, call->error, call->message, call->fault,

@@ -35,10 +35,9 @@ keep_history (SlipWorld *world, const char *collection, const char *hash, const 
 {
   slip_world_store_write (
       world->store,
-      "INSERT INTO item_history (collection, time, hash, range, size, item)"
-      " SELECT ?1, ?2, ?3, ?4, (SELECT size FROM items WHERE collection = ?1 AND hash = ?3"
-      " AND range = ?4), (SELECT item FROM items WHERE collection = ?1 AND hash = ?3"
-      " AND range = ?4)",
+      "INSERT INTO item_history (collection, time, hash, range, size, item, seal)"
+      " SELECT ?1, ?2, ?3, ?4, size, item, row_seal (?1, ?2, ?3, ?4, size, item)"
+      " FROM (SELECT 1) LEFT JOIN items ON collection = ?1 AND hash = ?3 AND range = ?4",
       "siss", collection, slip_world_now (world), hash, range);
 }
 
@@ -51,7 +50,9 @@ slip_world_items_put (SlipWorld *world,
   note_change (world);
   if (history)
     keep_history (world, collection, item->hash, item->range);
-  slip_world_store_write (world->store, "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?)",
+  slip_world_store_write (world->store,
+                          "INSERT OR REPLACE INTO items VALUES (?1, ?2, ?3, ?4, ?5,"
+                          " row_seal (?1, ?2, ?3, ?4, ?5))",
                           "sssis", collection, item->hash, item->range, item->size, item->text);
 }
 
@@ -144,8 +145,9 @@ slip_world_items_copy (SlipWorld *world, const char *from, const char *to)
   slip_world_items_clear (world, to);
   slip_world_store_write (
       world->store,
-      "INSERT INTO items SELECT ?1, hash, range, size, item FROM items WHERE collection = ?2", "ss",
-      to, from);
+      "INSERT INTO items SELECT ?1, hash, range, size, item, row_seal (?1, hash, range, size, item)"
+      " FROM items WHERE collection = ?2",
+      "ss", to, from);
 }
 
 void
@@ -153,13 +155,15 @@ slip_world_items_date (
     SlipWorld *world, const char *collection, const char *hash, const char *range, gint64 time_us)
 {
   /* That it was put just now, as a table with continuous backups remembers, is not so. */
-  slip_world_store_write (world->store,
-                          "DELETE FROM item_history WHERE collection = ? AND hash = ? AND range = ?",
-                          "sss", collection, hash, range);
-  slip_world_store_write (world->store,
-                          "INSERT INTO item_history (collection, time, hash, range, size, item)"
-                          " VALUES (?, ?, ?, ?, NULL, NULL)",
-                          "siss", collection, time_us, hash, range);
+  slip_world_store_write (
+      world->store, "DELETE FROM item_history WHERE collection = ? AND hash = ? AND range = ?",
+      "sss", collection, hash, range);
+  slip_world_store_write (
+      world->store,
+      "INSERT INTO item_history (collection, time, hash, range, size, item, seal)"
+      " VALUES (?1, ?2, ?3, ?4, NULL, NULL,"
+      " row_seal (?1, ?2, ?3, ?4, NULL, NULL))",
+      "siss", collection, time_us, hash, range);
 }
 
 /* For each key the oldest change after the moment tells what was there at the moment. */
@@ -174,7 +178,8 @@ slip_world_items_rewind (SlipWorld *world, const char *from, const char *to, gin
       "ssi", to, from, time_us);
   slip_world_store_write (
       world->store,
-      "INSERT INTO items SELECT ?1, hash, range, size, item FROM item_history WHERE seq IN"
+      "INSERT INTO items SELECT ?1, hash, range, size, item, row_seal (?1, hash, range, size, item)"
+      " FROM item_history WHERE seq IN"
       " (SELECT MIN(seq) FROM item_history WHERE collection = ?2 AND time > ?3"
       " GROUP BY hash, range) AND item IS NOT NULL",
       "ssi", to, from, time_us);

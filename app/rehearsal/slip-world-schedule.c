@@ -100,7 +100,8 @@ slip_world_schedule_insert (SlipWorld *world,
 
   slip_world_store_write (world->store,
                           "INSERT INTO schedule (due, work, kind, account, region, type, id, "
-                          "payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                          "payload, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+                          " row_seal (?2, ?3, ?4, ?5, ?6, ?7, ?8))",
                           "iissssss", due, (gint64)work, kind, account, region, type, id, text);
   world->changes++;
 }

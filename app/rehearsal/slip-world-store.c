@@ -6,6 +6,8 @@
 
 #include "slip-world-store.h"
 
+#include "slip-world-seal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -13,7 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION "1"
+#define SCHEMA_VERSION "2"
 
 struct _SlipWorldStore
 {
@@ -25,26 +27,28 @@ struct _SlipWorldStore
 };
 
 static const char schema[]
-    = "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT "
+    = "CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal TEXT) "
+      "WITHOUT "
       "ROWID;"
       "CREATE TABLE IF NOT EXISTS resources (type TEXT, account TEXT, region TEXT, id TEXT,"
-      " data TEXT NOT NULL, PRIMARY KEY (type, account, region, id)) WITHOUT ROWID;"
+      " data TEXT NOT NULL, seal TEXT, PRIMARY KEY (type, account, region, id)) WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS schedule (seq INTEGER PRIMARY KEY AUTOINCREMENT, due INTEGER,"
-      " work INTEGER, kind TEXT, account TEXT, region TEXT, type TEXT, id TEXT, payload TEXT);"
+      " work INTEGER, kind TEXT, account TEXT, region TEXT, type TEXT, id TEXT, payload TEXT, seal "
+      "TEXT);"
       "CREATE INDEX IF NOT EXISTS schedule_due ON schedule (work, due);"
       "CREATE INDEX IF NOT EXISTS schedule_resource ON schedule (type, account, region, id);"
       "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER,"
       " account TEXT, region TEXT, service TEXT, source_type TEXT, source_id TEXT, source_arn TEXT,"
-      " category TEXT, message TEXT);"
+      " category TEXT, message TEXT, seal TEXT);"
       "CREATE INDEX IF NOT EXISTS events_place ON events (account, region, service, time);"
       "CREATE TABLE IF NOT EXISTS calls (seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER,"
       " service TEXT, operation TEXT, account TEXT, region TEXT, principal TEXT, access_key TEXT,"
       " request_id TEXT, effect TEXT, changed INTEGER, status INTEGER, error TEXT, message TEXT,"
-      " fault TEXT, user_agent TEXT, parameters TEXT);"
+      " fault TEXT, user_agent TEXT, parameters TEXT, seal TEXT);"
       "CREATE TABLE IF NOT EXISTS items (collection TEXT, hash TEXT, range TEXT, size INTEGER,"
-      " item TEXT NOT NULL, PRIMARY KEY (collection, hash, range)) WITHOUT ROWID;"
+      " item TEXT NOT NULL, seal TEXT, PRIMARY KEY (collection, hash, range)) WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS item_history (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
-      " collection TEXT, time INTEGER, hash TEXT, range TEXT, size INTEGER, item TEXT);"
+      " collection TEXT, time INTEGER, hash TEXT, range TEXT, size INTEGER, item TEXT, seal TEXT);"
       "CREATE INDEX IF NOT EXISTS item_history_time ON item_history (collection, time);"
       "CREATE TABLE IF NOT EXISTS metrics (account TEXT, region TEXT, namespace TEXT, name TEXT,"
       " dimensions TEXT, unit TEXT, minute INTEGER, count REAL, sum REAL, low REAL, high REAL,"
@@ -153,11 +157,13 @@ check_version (SlipWorldStore *store, GError **error)
     {
       g_set_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE,
                    "the world's file was made by another version of slipway-rehearsal. "
-                   "Choose another --state folder.");
+                   "Choose another --state folder, or with app/run: ./app/run --fresh, which also "
+                   "begins a new audit log");
       return FALSE;
     }
-  slip_world_store_write (store, "INSERT OR IGNORE INTO settings VALUES ('schema', ?)", "s",
-                          SCHEMA_VERSION);
+  slip_world_store_write (
+      store, "INSERT OR IGNORE INTO settings VALUES ('schema', ?1, row_seal ('schema', ?1))", "s",
+      SCHEMA_VERSION);
   return slip_world_store_commit (store, error);
 }
 
@@ -181,6 +187,12 @@ slip_world_store_open (const char *folder, GError **error)
       return NULL;
     }
   g_chmod (path, 0600);
+  if (!slip_world_seal_register (store->database))
+    {
+      g_set_error (error, SLIP_REHEARSAL_ERROR, SLIP_REHEARSAL_ERROR_STATE,
+                   "%s cannot be opened: %s", path, sqlite3_errmsg (store->database));
+      return NULL;
+    }
   if (!execute (store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", error)
       || !execute (store, schema, error) || !check_version (store, error))
     {
@@ -188,6 +200,11 @@ slip_world_store_open (const char *folder, GError **error)
         slip_world_store_tell_way_out (folder, error);
       else
         g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+  if (!slip_world_seal_check (store->database, error))
+    {
+      slip_world_store_tell_way_out (folder, error);
       return NULL;
     }
   return g_steal_pointer (&store);

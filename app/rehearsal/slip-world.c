@@ -379,7 +379,9 @@ slip_world_put (SlipWorld *world,
   remember (world, bucket, id, g_tree_lookup (bucket->records, id));
   node = slip_json_new_object (json_object_ref (data));
   text = slip_json_to_text (node, FALSE);
-  slip_world_store_write (world->store, "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)",
+  slip_world_store_write (world->store,
+                          "INSERT OR REPLACE INTO resources VALUES (?1, ?2, ?3, ?4, ?5,"
+                          " row_seal (?1, ?2, ?3, ?4, ?5))",
                           "sssss", type, account, region, id, text);
   bucket_set (bucket, record_new (bucket, id, data));
 }
@@ -509,8 +511,9 @@ slip_world_set_setting (SlipWorld *world, const char *name, const char *value)
   if (!g_hash_table_contains (world->undo_settings, name))
     g_hash_table_insert (world->undo_settings, g_strdup (name),
                          g_strdup (g_hash_table_lookup (world->settings, name)));
-  slip_world_store_write (world->store, "INSERT OR REPLACE INTO settings VALUES (?, ?)", "ss", name,
-                          value);
+  slip_world_store_write (world->store,
+                          "INSERT OR REPLACE INTO settings VALUES (?1, ?2, row_seal (?1, ?2))",
+                          "ss", name, value);
   g_hash_table_insert (world->settings, g_strdup (name), g_strdup (value));
 }
 
@@ -540,8 +543,9 @@ slip_world_add_event (SlipWorld *world,
 
   slip_world_store_write (world->store,
                           "INSERT INTO events (time, account, region, service, source_type, "
-                          "source_id, source_arn, category, message) "
-                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                          "source_id, source_arn, category, message, seal) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                          " row_seal (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
                           "issssssss", slip_world_now (world), account, region, service,
                           source_type, source_id, source_arn, category, message);
 }

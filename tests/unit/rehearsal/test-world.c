@@ -4,7 +4,11 @@
 
 #include "fixture.h"
 
+#include "slip-calls.h"
 #include "slip-json.h"
+#include "slip-world-items.h"
+#include "slip-world-metrics.h"
+#include "slip-world-private.h"
 
 #include <sqlite3.h>
 
@@ -187,6 +191,96 @@ test_damaged_resource_is_refused (Fixture *fixture, gconstpointer data)
                    ==, SQLITE_OK);
   sqlite3_close (database);
   assert_way_out (fixture, "thing-1");
+}
+
+static void
+execute (Fixture *fixture, const char *sql)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "world.db", NULL);
+  sqlite3 *database = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_changes (database), >, 0);
+  sqlite3_close (database);
+}
+
+/* One row in each table that services read. */
+static void
+fill_tables (Fixture *fixture)
+{
+  const SlipWorldItem item = {"hash-1", "range-1", 11, "{\"Id\":\"one\"}"};
+  const SlipWorldItem other = {"hash-1", "range-1", 11, "{\"Id\":\"two\"}"};
+  const SlipMetric metric = {ACCOUNT, REGION, "AWS/RDS", "CPUUtilization", "{}", "Percent"};
+  const SlipCall served = {.service = "rds", .operation = "CreateDBCluster", .account = ACCOUNT};
+
+  slip_world_begin (fixture->world);
+  put (fixture, "thing-1", "available");
+  slip_world_set_setting (fixture->world, "port", "4242");
+  slip_world_schedule_insert (fixture->world, FALSE, 3600, "test.ready", ACCOUNT, REGION, TYPE,
+                              "thing-1", json_object_new ());
+  slip_world_items_put (fixture->world, "table-1", &item, TRUE);
+  slip_world_items_put (fixture->world, "table-1", &other, TRUE);
+  slip_world_items_copy (fixture->world, "table-1", "table-2");
+  slip_world_items_rewind (fixture->world, "table-1", "table-3", 0);
+  slip_world_items_date (fixture->world, "table-2", "hash-1", "range-1", 1);
+  slip_world_add_event (fixture->world, ACCOUNT, REGION, "rds", "db-cluster", "api", "arn",
+                        "backup", "Backup");
+  slip_world_metric_count (fixture->world, &metric, 1);
+  slip_calls_append (fixture->world, &served);
+  commit (fixture);
+}
+
+/* A document that parses and lacks what its service wrote, in any table, is found before it is read. */
+static void
+test_changed_row_is_refused (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *break_it;
+    const char *mend_it; /* for the next one */
+    const char *told;
+  } cases[] = {
+      {"UPDATE resources SET data = '{}'",
+       "UPDATE resources SET data = '{\"state\":\"available\"}'",
+       "row test.thing thing-1 of 111111111111 eu-west-1 of table resources"},
+      {"UPDATE settings SET value = '' WHERE name = 'port'",
+       "UPDATE settings SET value = '4242' WHERE name = 'port'", "row port of table settings"},
+      {"UPDATE schedule SET payload = '[]'", "UPDATE schedule SET payload = '{}'",
+       "of table schedule"},
+      {"UPDATE items SET item = '{}' WHERE collection = 'table-2'",
+       "UPDATE items SET item = '{\"Id\":\"two\"}' WHERE collection = 'table-2'",
+       "row table-2 hash-1 range-1 of table items"},
+      {"UPDATE item_history SET item = '{}' WHERE item IS NOT NULL",
+       "UPDATE item_history SET item = '{\"Id\":\"one\"}' WHERE item IS NOT NULL",
+       "of table item_history"},
+      {"UPDATE events SET source_id = NULL", "UPDATE events SET source_id = 'api'",
+       "of table events"},
+      {"UPDATE calls SET service = NULL", "UPDATE calls SET service = 'rds'", "of table calls"},
+      {"UPDATE resources SET seal = NULL", NULL, "thing-1"},
+  };
+
+  fill_tables (fixture);
+  fixture_reopen (fixture, 10);
+  g_assert_cmpstr (state_of (fixture, "thing-1"), ==, "available");
+  g_clear_pointer (&fixture->world, slip_world_close);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->folder, "world.db", NULL);
+      g_autofree char *before = NULL;
+      g_autofree char *after = NULL;
+      gsize size;
+      gsize size_after;
+
+      execute (fixture, cases[i].break_it);
+      g_assert_true (g_file_get_contents (path, &before, &size, NULL));
+      assert_way_out (fixture, cases[i].told);
+      /* Whoever keeps the file can still have it looked at. */
+      g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
+      g_assert_cmpmem (before, size, after, size_after);
+      if (cases[i].mend_it != NULL)
+        execute (fixture, cases[i].mend_it);
+    }
 }
 
 static void
@@ -457,6 +551,8 @@ main (int argc, char **argv)
   ADD ("second_server_is_refused", test_second_server_is_refused);
   ADD ("damaged_file_is_refused_with_the_way_out", test_damaged_file_is_refused);
   ADD ("damaged_resource_is_refused_with_the_way_out", test_damaged_resource_is_refused);
+  ADD ("changed_row_is_refused_with_the_way_out_and_nothing_is_written",
+       test_changed_row_is_refused);
   ADD ("time_is_scaled", test_time_is_scaled);
   ADD ("transitions_survive_reopen", test_transitions_survive_reopen);
   ADD ("rolled_back_schedule_is_none", test_rolled_back_schedule_is_none);
