@@ -64,6 +64,19 @@ char *slip_json_to_text (JsonNode *node, gboolean pretty);
  */
 void slip_json_append_text (GString *out, JsonNode *node, guint depth);
 
+/**
+ * slip_json_describe_differences:
+ * @was: a value
+ * @is: (nullable): what became of it; %NULL when it is gone
+ * @most: how many differences are told one by one
+ * @around: (nullable) (element-type JsonNode): gets what in @was holds the first difference, outside
+ *   first; borrowed from @was
+ *
+ * Returns: (transfer full) (nullable): "Port was 5432 and is 5433; Tags[0].Value was …", with long values
+ *   cut, or %NULL when there is no difference
+ */
+char *slip_json_describe_differences (JsonNode *was, JsonNode *is, guint most, GPtrArray *around);
+
 /* Parts of such a text: the end of a line with the next one's indentation, and a quoted string. */
 void slip_json_append_line (GString *out, guint depth);
 void slip_json_append_string (GString *out, const char *text);

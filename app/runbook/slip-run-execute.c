@@ -7,6 +7,10 @@
 
 #include "slip-json.h"
 #include "slip-redact.h"
+#include "slip-trail.h"
+
+/* Of a plan that went stale. */
+#define MAX_DIFFERENCES 5
 
 static void
 context_clear (SlipRunContext *context)
@@ -155,6 +159,48 @@ write_outcome (SlipRunContext *context, GError **error)
   return slip_run_engine_append (context->engine, entry, error);
 }
 
+/* The innermost thing around the first difference that CloudTrail and people know by name. */
+static const char *
+find_resource (GPtrArray *around, const char **region)
+{
+  static const char *const names[] = {"cluster", "id", "table", "name"};
+
+  for (guint i = around->len; i-- > 0;)
+    {
+      JsonObject *object = slip_json_node_object (around->pdata[i]);
+
+      for (guint n = 0; object != NULL && n < G_N_ELEMENTS (names); n++)
+        if (slip_json_string (object, names[n]) != NULL)
+          {
+            *region = slip_json_string (object, "region");
+            return slip_json_string (object, names[n]);
+          }
+    }
+  return NULL;
+}
+
+/* Asked besides: that CloudTrail cannot be asked is no failure of the step. */
+static char *
+name_actor (SlipRunContext *context, const char *resource, const char *region)
+{
+  g_autoptr (JsonNode) question = slip_trail_new_question (resource);
+  g_autoptr (JsonNode) answer = NULL;
+  SlipAwsCall call = {
+      .service = "cloudtrail",
+      .operation = "LookupEvents",
+      .region = region != NULL ? region : slip_plan_step_get_region (context->plan),
+      .input = question,
+      .priority = SLIP_AWS_PRIORITY_RUN,
+  };
+
+  answer = slip_run_caller_call (context->engine->caller,
+                                 slip_plan_step_get_environment (context->plan), &call, NULL,
+                                 context->engine->cancellable, NULL);
+  return slip_trail_describe_last_change (answer);
+}
+
+/* What somebody changed since the plan was made. A capture of a whole estate is thousands of values, of
+ * which one or two changed: only those are told. */
 static gboolean
 plan_went_stale (SlipRunContext *context, GError **error)
 {
@@ -166,15 +212,21 @@ plan_went_stale (SlipRunContext *context, GError **error)
       JsonNode *wanted = json_object_get_member (expect, l->data);
       JsonNode *got
           = context->outputs != NULL ? json_object_get_member (context->outputs, l->data) : NULL;
-      g_autofree char *wanted_text = slip_json_to_text (wanted, FALSE);
-      g_autofree char *got_text
-          = got != NULL ? slip_json_to_text (got, FALSE) : g_strdup ("nothing");
+      g_autoptr (GPtrArray) around = g_ptr_array_new ();
+      g_autofree char *difference
+          = slip_json_describe_differences (wanted, got, MAX_DIFFERENCES, around);
+      const char *region = NULL;
+      const char *resource = difference != NULL ? find_resource (around, &region) : NULL;
+      g_autofree char *actor = resource != NULL ? name_actor (context, resource, region) : NULL;
 
-      if (got != NULL && slip_json_equal (wanted, got))
+      if (difference == NULL)
         continue;
-      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
-                   "the plan was built on %s = %s, which is now %s. Plan again",
-                   (const char *)l->data, wanted_text, got_text);
+      g_set_error (
+          error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+          "what the plan was built on was changed: %s%s%s: %s%s%s. Put it back and resume, "
+          "or cancel this run. Plan again with what is there now",
+          (const char *)l->data, resource != NULL ? " of " : "", resource != NULL ? resource : "",
+          difference, actor != NULL ? ". " : "", actor != NULL ? actor : "");
       return TRUE;
     }
   return FALSE;

@@ -202,7 +202,9 @@ def a_missing_subnet_group(desk):
 
 
 def a_class_that_cannot_be_ordered_in_the_zone(desk):
-    return desk.blocked(roll_back(desk, "Snapshot=pre-migration-snapshot-api-202611141905"),
+    wrong = desk.blocked(restore_from_backup(desk, "InstanceClass=db.x99.huge"), "restore-possible",
+                         "instance class db.x99.huge cannot be ordered", "Choose another class or zone")
+    return wrong + desk.blocked(roll_back(desk, "Snapshot=pre-migration-snapshot-api-202611141905"),
                         "restore-possible", f"instance class {CLASS} cannot be ordered in eu-west-1c",
                         "api-production-2", "Choose another class or zone")
 

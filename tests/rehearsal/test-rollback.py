@@ -230,6 +230,11 @@ def another_hand_stops_it(slipwayctl, world):
         rollback.need(rollback.desk.call(*change))
         ended = rollback.start()
         yield ended.returncode == 1 and "Plan again" in ended.stderr, ended.stderr[-900:]
+        yield "of api-production: primary." in ended.stderr, ended.stderr[-900:]
+        yield "BackupRetentionPeriod was 14 and is 3" in ended.stderr, ended.stderr[-900:]
+        yield "ModifyDBCluster by " in ended.stderr, ended.stderr[-900:]
+        longest = max((line for line in ended.stderr.splitlines() if " was 14 and is 3" in line), key=len)
+        yield len(longest) < 1000, longest[:3000]
         yield not any(sent for sent, _ in calls(rollback.server, FINAL).values()), "deleted"
 
 

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* `cluster`: the request that makes the cluster; `overrides`: members that replace those of `cluster`,
- * whatever their case, unless they are empty; `instances`: requests of CreateDBInstance. */
+ * whatever their case, unless they are empty; `instances`: requests of CreateDBInstance, of which those
+ * count that name this cluster or none. */
 static const char *const inputs[] = {"cluster", "overrides?", "instances?", NULL};
 
 static const struct
@@ -162,10 +163,9 @@ static gboolean
 is_of (SlipGuardContext *context, JsonObject *cluster, JsonObject *instance)
 {
   const char *zone = slip_json_string (instance, "AvailabilityZone");
+  const char *of = slip_json_string (instance, "DBClusterIdentifier");
 
-  return g_strcmp0 (slip_json_string (instance, "DBClusterIdentifier"),
-                    slip_json_string (cluster, "DBClusterIdentifier"))
-             == 0
+  return (of == NULL || g_strcmp0 (of, slip_json_string (cluster, "DBClusterIdentifier")) == 0)
          && (zone == NULL || context->region == NULL || g_str_has_prefix (zone, context->region));
 }
 

@@ -5,6 +5,7 @@
 
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-trail.h"
 
 #include <string.h>
 
@@ -13,47 +14,21 @@
 static const char *const inputs[]
     = {"service", "operation", "input", "select", "expected", "resource?", NULL};
 
-/* One event of somebody else's, newest first, or NULL. */
-static JsonObject *
-find_event (SlipGuardContext *context, JsonNode *output)
-{
-  JsonArray *events = slip_json_array (slip_json_node_object (output), "Events");
-
-  for (guint i = 0; events != NULL && i < json_array_get_length (events); i++)
-    {
-      JsonObject *event = slip_json_node_object (json_array_get_element (events, i));
-
-      if (event != NULL && g_strcmp0 (slip_json_string (event, "ReadOnly"), "true") != 0)
-        return event;
-    }
-  return NULL;
-}
-
-/* ", by ann (ModifyDBCluster at 04:05)", or what is known of it. */
+/* ". The last change that CloudTrail knows is ModifyDBCluster by ann at 04:05", or nothing. */
 static char *
 name_actor (SlipGuardContext *context)
 {
   const char *resource = slip_guard_input (context, "resource");
-  g_autoptr (JsonObject) input = json_object_new ();
-  JsonObject *attribute = json_object_new ();
-  JsonArray *attributes = json_array_new ();
-  g_autoptr (JsonNode) output = NULL;
-  JsonObject *event;
+  g_autoptr (JsonNode) question = resource != NULL ? slip_trail_new_question (resource) : NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  g_autofree char *sentence = NULL;
 
-  json_object_set_string_member (attribute, "AttributeKey", "ResourceName");
-  json_object_set_string_member (attribute, "AttributeValue", resource != NULL ? resource : "");
-  json_array_add_object_element (attributes, attribute);
-  json_object_set_array_member (input, "LookupAttributes", attributes);
-  if (resource == NULL)
+  if (question == NULL)
     return g_strdup ("");
-  output = slip_guard_call (context, "cloudtrail", "LookupEvents", input, NULL);
-  event = output != NULL ? find_event (context, output) : NULL;
-  if (event == NULL)
-    return g_strdup (". CloudTrail does not say (yet) who did it");
-  return g_strdup_printf (". The last change that CloudTrail knows is %s by %s at %s",
-                          slip_json_string (event, "EventName"),
-                          slip_json_string (event, "Username"),
-                          slip_json_string (event, "EventTime"));
+  answer = slip_guard_call (context, "cloudtrail", "LookupEvents", json_node_get_object (question),
+                            NULL);
+  sentence = slip_trail_describe_last_change (answer);
+  return g_strconcat (". ", sentence, NULL);
 }
 
 static char *

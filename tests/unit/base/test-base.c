@@ -160,6 +160,43 @@ assert_select (JsonNode *root, const char *selector, const char *expected)
 }
 
 static void
+test_differences (void)
+{
+  static const struct
+  {
+    const char *was;
+    const char *is;
+    const char *told;
+  } cases[] = {
+      {"{\"a\":1,\"b\":[{\"c\":\"x\"},2]}", "{\"b\":[{\"c\":\"x\"},2],\"a\":1}", NULL},
+      {"1", "\"1\"", "it was 1 and is \"1\""},
+      {"{\"a\":{\"b\":14,\"c\":0}}", "{\"a\":{\"b\":3,\"c\":0}}", "a.b was 14 and is 3"},
+      {"{\"a\":[1,2]}", "{\"a\":[1],\"d\":null}",
+       "a[1] was 2 and is not there; d was not there and is null"},
+      {"[1,2,3,4]", "[0,0,0,0]", "[0] was 1 and is 0; [1] was 2 and is 0; and 2 more"},
+      {"{\"a\":{}}", "{\"a\":[]}", "a was {} and is []"},
+  };
+  g_autoptr (GPtrArray) around = g_ptr_array_new ();
+  g_autoptr (JsonNode) was = parse_ok ("{\"p\":{\"id\":\"x\",\"f\":{\"n\":1}},\"q\":2}");
+  g_autoptr (JsonNode) is = parse_ok ("{\"p\":{\"id\":\"x\",\"f\":{\"n\":9}},\"q\":3}");
+  g_autofree char *both = slip_json_describe_differences (was, is, 2, around);
+  g_autofree char *gone = slip_json_describe_differences (was, NULL, 2, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) before = parse_ok (cases[i].was);
+      g_autoptr (JsonNode) after = parse_ok (cases[i].is);
+      g_autofree char *told = slip_json_describe_differences (before, after, 2, NULL);
+
+      g_assert_cmpstr (told, ==, cases[i].told);
+    }
+  g_assert_cmpstr (both, ==, "p.f.n was 1 and is 9; q was 2 and is 3");
+  g_assert_cmpuint (around->len, ==, 3);
+  g_assert_cmpstr (slip_json_string (json_node_get_object (around->pdata[1]), "id"), ==, "x");
+  g_assert_nonnull (strstr (gone, "and is not there"));
+}
+
+static void
 test_select (void)
 {
   static const char *const malformed[] = {"DBClusters", "$..x",  "$.",   "$[",      "$.a[?(@.b)]",
@@ -538,6 +575,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/nests_only_so_deep", test_json_depth);
   g_test_add_func ("/json/keeps_values", test_json_keeps_values);
   g_test_add_func ("/json/canonical_form_is_that_of_rfc8785", test_canonical_rfc8785);
+  g_test_add_func ("/json/differences_are_told_by_place_and_short", test_differences);
   g_test_add_func ("/json/selectors_find_or_are_refused", test_select);
   g_test_add_func ("/redact/text_loses_its_secrets", test_redact_text);
   g_test_add_func ("/redact/the_rest_stays_as_it_was", test_redact_keeps_the_rest);

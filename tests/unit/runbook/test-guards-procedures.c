@@ -417,6 +417,26 @@ test_restore_overrides (void)
                 SLIP_GUARD_BLOCK, "names no cluster parameter group");
 }
 
+static void
+test_restore_instances (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char request[]
+      = "{\"cluster\":{\"DBClusterIdentifier\":\"new\",\"Engine\":\"aurora\","
+        "\"DBSubnetGroupName\":\"data\",\"DBClusterParameterGroupName\":"
+        "\"pg\"},\"instances\":[{\"DBInstanceIdentifier\":\"new-0\","
+        "\"DBInstanceClass\":\"db.huge\"%s}]}";
+  g_autofree char *of_none = g_strdup_printf (request, "");
+  g_autofree char *of_another = g_strdup_printf (request, ",\"DBClusterIdentifier\":\"other\"");
+
+  answer (script, "rds:DescribeDBSubnetGroups", "{\"DBSubnetGroups\":[{}]}");
+  answer (script, "rds:DescribeDBClusterParameterGroups", "{\"DBClusterParameterGroups\":[{}]}");
+  answer (script, "rds:DescribeOrderableDBInstanceOptions", "{\"OrderableDBInstanceOptions\":[]}");
+  assert_guard (script, "restore-possible", of_none, SLIP_GUARD_BLOCK,
+                "instance class db.huge cannot be ordered");
+  assert_guard (script, "restore-possible", of_another, SLIP_GUARD_PASS, "bring new back");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -436,5 +456,7 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/snapshot/an_older_or_foreign_copy_blocks", test_snapshot_origin);
   g_test_add_func ("/guard/restore_possible/overrides_count_whatever_their_case",
                    test_restore_overrides);
+  g_test_add_func ("/guard/restore_possible/an_instance_that_names_no_cluster_is_of_this_one",
+                   test_restore_instances);
   return g_test_run ();
 }

@@ -382,7 +382,9 @@ stale_plan_is_refused (Fixture *fixture, gconstpointer data)
       "\"expect\":{\"Status\":\"copying\"}}," STEP_CREATE);
   fold = fixture_go (fixture);
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
-  g_assert_true (strstr (fixture->error->message, "Plan again") != NULL);
+  g_assert_nonnull (
+      strstr (fixture->error->message, "Status: it was \"copying\" and is \"available\""));
+  g_assert_nonnull (strstr (fixture->error->message, "Plan again"));
   g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * slip_trail_new_question:
+ * @resource: a resource's name, as CloudTrail has it
+ *
+ * Returns: (transfer full): the input of CloudTrail's LookupEvents for the events of @resource
+ */
+JsonNode *slip_trail_new_question (const char *resource);
+
+/**
+ * slip_trail_describe_last_change:
+ * @answer: (nullable): what LookupEvents answered, newest first; %NULL when it was refused
+ *
+ * Returns: (transfer full): a sentence that names the last change and whose it was, or says that it is
+ *   not known: CloudTrail takes up to a quarter of an hour
+ */
+char *slip_trail_describe_last_change (JsonNode *answer);
+
+G_END_DECLS
