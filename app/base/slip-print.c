@@ -60,26 +60,38 @@ slip_print_escape (const char *text)
   return g_string_free (out, FALSE);
 }
 
+static GString *
+cut (const char *text, gsize max_bytes)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  gsize length = strlen (valid);
+  const char *end;
+  GString *kept;
+
+  if (max_bytes == 0 || length <= max_bytes)
+    return g_string_new (valid);
+  end = g_utf8_find_prev_char (valid, valid + max_bytes + 1);
+  kept = g_string_new_len (valid, end - valid);
+  g_string_append_printf (kept, "… (%" G_GSIZE_FORMAT " bytes more)",
+                          length - (gsize)(end - valid));
+  return kept;
+}
+
+char *
+slip_print_cut (const char *text, gsize max_bytes)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  return g_string_free (cut (text, max_bytes), FALSE);
+}
+
 char *
 slip_print_one_line (const char *text, gsize max_bytes)
 {
-  g_autofree char *valid = NULL;
-  GString *line = NULL;
-  gsize length;
+  GString *line;
 
   g_return_val_if_fail (text != NULL, NULL);
-  valid = g_utf8_make_valid (text, -1);
-  length = strlen (valid);
-  if (max_bytes > 0 && length > max_bytes)
-    {
-      const char *end = g_utf8_find_prev_char (valid, valid + max_bytes + 1);
-
-      line = g_string_new_len (valid, end - valid);
-      g_string_append_printf (line, "… (%" G_GSIZE_FORMAT " bytes more)",
-                              length - (gsize)(end - valid));
-    }
-  else
-    line = g_string_new (valid);
+  line = cut (text, max_bytes);
   g_strdelimit (line->str, "\r\n\t\v\f", ' ');
   g_string_replace (line, "\xc2\x85", " ", 0);
   g_string_replace (line, "\xe2\x80\xa8", " ", 0);

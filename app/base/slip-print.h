@@ -18,6 +18,16 @@ G_BEGIN_DECLS
 char *slip_print_escape (const char *text);
 
 /**
+ * slip_print_cut:
+ * @text: text; need not be UTF-8
+ * @max_bytes: how much of it to keep, 0 for all
+ *
+ * Returns: (transfer full): the text, valid UTF-8; a longer one is cut between characters and says
+ *   what is missing
+ */
+char *slip_print_cut (const char *text, gsize max_bytes);
+
+/**
  * slip_print_one_line:
  * @text: text; need not be UTF-8
  * @max_bytes: how much of it to keep, 0 for all

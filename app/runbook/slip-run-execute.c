@@ -6,11 +6,15 @@
 #include "slip-run-engine.h"
 
 #include "slip-json.h"
+#include "slip-print.h"
 #include "slip-redact.h"
 #include "slip-trail.h"
 
 /* Of a plan that went stale. */
 #define MAX_DIFFERENCES 5
+
+/* A page of text. A window takes minutes to lay out a label of a hundred times that. */
+#define MAX_MESSAGE_BYTES 4000
 
 static void
 context_clear (SlipRunContext *context)
@@ -262,7 +266,8 @@ static void
 set_failure (SlipRunContext *context, JsonObject *entry, GError *failure)
 {
   g_autofree char *without = slip_run_engine_scrub_text (context->engine, failure->message);
-  g_autofree char *scrubbed = slip_redact_text (without);
+  g_autofree char *redacted = slip_redact_text (without);
+  g_autofree char *scrubbed = slip_print_cut (redacted, MAX_MESSAGE_BYTES);
 
   slip_run_entry_set_error (entry, failure);
   json_object_set_string_member (slip_json_object (slip_run_entry_data (entry), "error"), "message",

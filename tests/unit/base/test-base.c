@@ -160,6 +160,22 @@ assert_select (JsonNode *root, const char *selector, const char *expected)
 }
 
 static void
+test_cut (void)
+{
+  g_autofree char *whole = slip_print_cut ("two\nlines", 9);
+  g_autofree char *part = slip_print_cut ("two\nlines", 8);
+  g_autofree char *umlaut = slip_print_cut ("a\xC3\xA4"
+                                            "b",
+                                            2);
+  g_autofree char *flat = slip_print_one_line ("two\nlines", 5);
+
+  g_assert_cmpstr (whole, ==, "two\nlines");
+  g_assert_cmpstr (part, ==, "two\nline… (1 bytes more)");
+  g_assert_cmpstr (umlaut, ==, "a… (3 bytes more)");
+  g_assert_cmpstr (flat, ==, "two l… (4 bytes more)");
+}
+
+static void
 test_differences (void)
 {
   static const struct
@@ -575,6 +591,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/nests_only_so_deep", test_json_depth);
   g_test_add_func ("/json/keeps_values", test_json_keeps_values);
   g_test_add_func ("/json/canonical_form_is_that_of_rfc8785", test_canonical_rfc8785);
+  g_test_add_func ("/print/a_long_text_is_cut_between_characters", test_cut);
   g_test_add_func ("/json/differences_are_told_by_place_and_short", test_differences);
   g_test_add_func ("/json/selectors_find_or_are_refused", test_select);
   g_test_add_func ("/redact/text_loses_its_secrets", test_redact_text);
