@@ -361,6 +361,12 @@ has_lines (gpointer page)
   return slip_log_page_get_n_lines (page) > 0;
 }
 
+static gboolean
+tells_task (gpointer page)
+{
+  return slip_ui_find_text (page, "Log of copy-shared-snapshot-api");
+}
+
 static GPtrArray *
 make_lines (guint n)
 {
@@ -380,6 +386,8 @@ make_lines (guint n)
 static void
 test_log (void)
 {
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *today = g_date_time_format (now, "%Y-%m-%d ");
   g_autofree char *arn = NULL;
   g_autofree char *page_id = NULL;
   SlipLogPage *page;
@@ -396,6 +404,10 @@ test_log (void)
   slip_window_go (ui->window, page_id);
   page = SLIP_LOG_PAGE (slip_window_get_page (ui->window));
   slip_ui_wait (has_lines, page, 60, "the first line of the task");
+  /* Whoever comes at night reads what runs, and of which day each line is. */
+  slip_ui_wait (tells_task, page, 60, "the task's name");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "times are UTC"));
+  g_assert_true (slip_log_page_find (page, today, FALSE));
   slip_ui_settle ();
   shoot_all ("log");
 }

@@ -36,6 +36,7 @@ struct _SlipLogPage
 
   SlipWorkbench *workbench;     /* owned */
   SlipEnvironment *environment; /* owned */
+  SlipEstateList *tasks;        /* owned; tells the task's name */
   char *arn;
   SlipLogReader *reader; /* owned by the look that goes on, else here */
   SlipJob *job;          /* owned, nullable: the look that goes on */
@@ -84,12 +85,14 @@ is_over (SlipLogPage *self)
 static void
 show_count (SlipLogPage *self)
 {
-  g_autofree char *text = self->n_dropped > 0
-                              ? g_strdup_printf (_ ("the newest %u lines; %" G_GUINT64_FORMAT
-                                                    " older ones are only in CloudWatch Logs"),
-                                                 self->lines->len, self->n_dropped)
-                              : g_strdup_printf (ngettext ("%u line", "%u lines", self->lines->len),
-                                                 self->lines->len);
+  g_autofree char *text
+      = self->n_dropped > 0
+            ? g_strdup_printf (_ ("times are UTC · the newest %u lines; %" G_GUINT64_FORMAT
+                                  " older ones are only in CloudWatch Logs"),
+                               self->lines->len, self->n_dropped)
+            : g_strdup_printf (
+                ngettext ("times are UTC · %u line", "times are UTC · %u lines", self->lines->len),
+                self->lines->len);
 
   gtk_label_set_label (self->count, text);
 }
@@ -169,7 +172,7 @@ dup_short (const char *source)
 static void
 add_line (SlipLogPage *self, GString *text, const SlipLogLine *line)
 {
-  g_autofree char *time = slip_format_clock (line->time);
+  g_autofree char *time = slip_format_stamp (line->time);
   g_autofree char *source = line->source != NULL ? dup_short (line->source) : NULL;
   g_autofree char *chomped = g_strchomp (g_strdup (line->text));
   g_auto (GStrv) parts = NULL;
@@ -178,9 +181,10 @@ add_line (SlipLogPage *self, GString *text, const SlipLogLine *line)
   parts = g_strsplit (chomped, "\n", -1);
   for (guint i = 0; i == 0 || parts[i] != NULL; i++)
     {
-      char *one = g_strdup_printf (
-          "%s  %s%s%s", i == 0 ? time : "        ", source != NULL && i == 0 ? source : "",
-          source != NULL && i == 0 ? "  " : "", parts[0] != NULL ? parts[i] : "");
+      char *one = g_strdup_printf ("%*s  %s%s%s", (int)strlen (time), i == 0 ? time : "",
+                                   source != NULL && i == 0 ? source : "",
+                                   source != NULL && i == 0 ? "  " : "",
+                                   parts[0] != NULL ? parts[i] : "");
 
       g_string_append_printf (text, "%s\n", one);
       g_ptr_array_add (self->lines, one);
@@ -233,6 +237,20 @@ look_job (SlipJob *job, gpointer data, GError **error)
   return look->lines != NULL;
 }
 
+/* A task that has just begun is listed later than its page is opened. */
+static void
+show_heading (SlipLogPage *self)
+{
+  SlipResource *row = slip_estate_list_find (self->tasks, self->arn);
+  const char *slash = strrchr (self->arn, '/');
+  const char *name = row != NULL     ? slip_resource_get_name (row)
+                     : slash != NULL ? slash + 1
+                                     : self->arn;
+  g_autofree char *heading = g_strdup_printf (_ ("Log of %s"), name);
+
+  gtk_label_set_label (self->heading, heading);
+}
+
 static void
 looked_cb (gpointer owner, gpointer data, const GError *error)
 {
@@ -251,6 +269,7 @@ looked_cb (gpointer owner, gpointer data, const GError *error)
                         : self->quiet + 1;
       slip_log_page_append (self, look->lines);
     }
+  show_heading (self);
   show_state (self, error);
   if (!is_over (self))
     look_soon (self, slip_log_reader_has_more (self->reader) ? 0 : LOOK_SECONDS * 1000);
@@ -317,8 +336,6 @@ static void
 slip_log_page_reveal (SlipPage *page, const char *item)
 {
   SlipLogPage *self = SLIP_LOG_PAGE (page);
-  const char *name = strrchr (item, '/');
-  SlipResource *row;
 
   if (g_strcmp0 (self->arn, item) == 0)
     return;
@@ -330,12 +347,9 @@ slip_log_page_reveal (SlipPage *page, const char *item)
   self->quiet = 0;
   g_ptr_array_set_size (self->lines, 0);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->view), "", 0);
-  row = slip_estate_list_find (
-      slip_workbench_get_estate (self->workbench, self->environment, SLIP_ESTATE_TASKS), item);
-  if (row != NULL)
-    gtk_label_set_label (self->heading, slip_resource_get_name (row));
-  else
-    gtk_label_set_label (self->heading, name != NULL ? name + 1 : item);
+  g_set_object (&self->tasks,
+                slip_workbench_get_estate (self->workbench, self->environment, SLIP_ESTATE_TASKS));
+  show_heading (self);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->heading), item);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "log");
   show_state (self, NULL);
@@ -444,6 +458,7 @@ slip_log_page_dispose (GObject *object)
   SlipLogPage *self = SLIP_LOG_PAGE (object);
 
   stop_looking (self);
+  g_clear_object (&self->tasks);
   g_clear_object (&self->environment);
   g_clear_object (&self->workbench);
   G_OBJECT_CLASS (slip_log_page_parent_class)->dispose (object);
