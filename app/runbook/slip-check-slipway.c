@@ -65,7 +65,8 @@ static const SlipActionInput step_members[] = {
     {"minutes", SLIP_ACTION_ANY, FALSE},      {"minutesPerGiB", SLIP_ACTION_ANY, FALSE},
     {"sizeGiB", SLIP_ACTION_ANY, FALSE},      {"guards", SLIP_ACTION_LIST, FALSE},
     {"evaluate", SLIP_ACTION_TEXT, FALSE},    {"match", SLIP_ACTION_TEXT, FALSE},
-    {"merge", SLIP_ACTION_MAP, FALSE},        {NULL, SLIP_ACTION_ANY, FALSE},
+    {"merge", SLIP_ACTION_MAP, FALSE},        {"confirmedBy", SLIP_ACTION_TEXT, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput guard_members[] = {
@@ -371,6 +372,26 @@ check_confirm (SlipCheck *check, const char *path, JsonObject *slipway)
     slip_check_fault (check, at, "ask, what is attested, is missing");
 }
 
+/* Only a word that is given just before a step, and once in a run, grows old in one way. */
+static void
+check_confirmed_by (SlipCheck *check, const char *path, JsonObject *slipway)
+{
+  const char *name = slip_json_string (slipway, "confirmedBy");
+  SlipCheckStep *other = name != NULL ? g_hash_table_lookup (check->steps, name) : NULL;
+  JsonObject *theirs = other != NULL ? slip_json_object (other->object, "slipway") : NULL;
+  JsonObject *confirm = theirs != NULL ? slip_json_object (theirs, "confirm") : NULL;
+
+  if (name == NULL)
+    return;
+  if (other == NULL)
+    slip_check_fault_at (check, path, "confirmedBy", "there is no step %s", name);
+  else if (other->loop != NULL)
+    slip_check_fault_at (check, path, "confirmedBy", "the step %s is inside a loop", name);
+  else if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "when"), "step") != 0)
+    slip_check_fault_at (check, path, "confirmedBy", "the step %s has no confirm with when: step",
+                         name);
+}
+
 static void
 check_selectors (SlipCheck *check,
                  const char *path,
@@ -506,6 +527,7 @@ slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step)
   check_object (check, path, slipway, "step");
   check_effect (check, step, path, slipway);
   check_confirm (check, path, slipway);
+  check_confirmed_by (check, path, slipway);
   check_resume (check, step, path, slipway);
   check_merge (check, step, path, slipway);
   check_wait (check, step, path, slipway);

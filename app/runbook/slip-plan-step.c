@@ -382,6 +382,12 @@ slip_plan_step_get_why (const SlipPlanStep *self)
 }
 
 const char *
+slip_plan_step_get_confirmed_by (const SlipPlanStep *self)
+{
+  return get_string (self, "confirmedBy");
+}
+
+const char *
 slip_plan_step_get_if_it_fails (const SlipPlanStep *self)
 {
   return get_string (self, "ifItFails");

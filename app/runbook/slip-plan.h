@@ -169,6 +169,14 @@ const char *slip_plan_step_get_undo (const SlipPlanStep *self);
  *   maxAgeMinutes?}`: what a person must say before this step; `text` is what a typed one types
  */
 JsonObject *slip_plan_step_get_confirm (const SlipPlanStep *self);
+
+/**
+ * slip_plan_step_get_confirmed_by:
+ *
+ * Returns: (transfer none) (nullable): the id of an earlier step whose confirmation this one needs too, not
+ *   older than that step says
+ */
+const char *slip_plan_step_get_confirmed_by (const SlipPlanStep *self);
 const char *slip_plan_step_get_why (const SlipPlanStep *self);
 const char *slip_plan_step_get_if_it_fails (const SlipPlanStep *self);
 

@@ -377,6 +377,7 @@ set_texts (SlipPlanning *planning,
   copy_text (planning, scope, slipway, "ifItFails", planned);
   copy_text (planning, scope, slipway, "undo", planned);
   copy_text (planning, scope, slipway, "match", planned);
+  copy_text (planning, scope, slipway, "confirmedBy", planned);
   for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
     {
       JsonObject *told = slipway != NULL ? slip_json_object (slipway, objects[i]) : NULL;

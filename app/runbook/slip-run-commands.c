@@ -421,6 +421,9 @@ note_people (Commands *commands, SlipPlanStep *step)
     note (commands, "Before it, a person says: %s", ask);
   else if (confirm != NULL)
     note (commands, "Before it, a person confirms.");
+  if (slip_plan_step_get_confirmed_by (step) != NULL)
+    note (commands, "What a person said before step %s must still be fresh; else it is said again.",
+          slip_plan_step_get_confirmed_by (step));
   if (slip_plan_step_get_undo (step) != NULL)
     note_undo (commands, slip_plan_step_get_undo (step));
   else if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)

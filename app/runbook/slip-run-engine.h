@@ -273,6 +273,13 @@ gboolean slip_run_engine_need (SlipRunEngine *engine,
 gboolean slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
 
 /**
+ * slip_run_engine_confirm_again:
+ *
+ * The same for the earlier step whose word @step needs (`confirmedBy`), each time before @step is sent.
+ */
+gboolean slip_run_engine_confirm_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
  * slip_run_engine_confirm_all:
  *
  * The same for all that must be said before the run begins.
@@ -348,9 +355,14 @@ gboolean slip_run_engine_lent_runway (SlipRunEngine *engine, SlipFoldStep *step,
 
 /**
  * slip_run_engine_guards:
- * @resumed: whether @step is about to be sent again
+ * @engine: an engine
+ * @step: a step about to be sent
+ * @error: return location
  *
- * Evaluates the plan's guards before the first change and before final steps, and the step's own.
+ * Evaluates the plan's guards before the first change and before final steps, and the step's own; before
+ * them sees to the word that the step needs.
+ *
+ * Returns: whether @step may be sent
  */
 gboolean slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
 

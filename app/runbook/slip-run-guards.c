@@ -128,6 +128,9 @@ slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **erro
   gboolean whole
       = effect == SLIP_AWS_EFFECT_FINAL || (effect == SLIP_AWS_EFFECT_CHANGE && !engine->guarded);
 
+  /* A word may be long in coming: what is proven is proven after it. */
+  if (!slip_run_engine_confirm_again (engine, step, error))
+    return FALSE;
   if (engine->reader == NULL)
     return TRUE;
   if (whole)

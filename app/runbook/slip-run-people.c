@@ -189,6 +189,23 @@ slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **err
 }
 
 gboolean
+slip_run_engine_confirm_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  const char *name = slip_plan_step_get_confirmed_by (step->plan_step);
+  SlipFoldStep *other = name != NULL ? slip_run_fold_find (engine->fold, name) : NULL;
+
+  if (name == NULL)
+    return TRUE;
+  if (other != NULL && slip_plan_step_get_confirm (other->plan_step) != NULL)
+    return slip_run_engine_confirm (engine, other, error);
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
+               "step %s needs what a person says before step %s, and the plan asks nobody there. "
+               "Plan again",
+               step->id, name);
+  return FALSE;
+}
+
+gboolean
 slip_run_engine_confirm_all (SlipRunEngine *engine, GError **error)
 {
   for (guint i = 0; i < engine->fold->steps->len; i++)

@@ -85,6 +85,7 @@ keeps_guards (SlipPlanStep *step, JsonObject *slipway, GError **error)
 static gboolean
 keeps_step (SlipPlanStep *step, JsonObject *slipway, GError **error)
 {
+  const char *word_of = slip_json_string (slipway, "confirmedBy");
   JsonObject *wanted = slip_json_object (slipway, "confirm");
   JsonObject *confirm = slip_plan_step_get_confirm (step);
   SlipAwsEffect effect;
@@ -96,6 +97,13 @@ keeps_step (SlipPlanStep *step, JsonObject *slipway, GError **error)
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
                    "the runbook has step %s confirmed (%s), and the plan does not. Plan again",
                    slip_plan_step_get_id (step), slip_json_string (wanted, "how"));
+      return FALSE;
+    }
+  if (word_of != NULL && g_strcmp0 (slip_plan_step_get_confirmed_by (step), word_of) != 0)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
+                   "the runbook has step %s confirmed by %s, and the plan does not. Plan again",
+                   slip_plan_step_get_id (step), word_of);
       return FALSE;
     }
   if (slip_aws_effect_from_name (slip_json_string (slipway, "effect"), &effect)

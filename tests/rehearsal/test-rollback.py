@@ -217,6 +217,23 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
         yield ended.returncode == 0, ended.stderr[-900:]
 
 
+def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, world):
+    """The run stands between the typed word and the first deletion that it allows; somebody deletes the snapshot."""
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        rollback.server.fault(kind="error-before", service="rds", operation="DeleteDBInstance", region="eu-west-1",
+                              status=403, code="AccessDenied", message="not yet", times=1)
+        ended = rollback.start()
+        yield ended.returncode == 1 and "EachOldInstance[1].DeleteOldInstance" in ended.stderr, ended.stderr[-600:]
+        change(rollback, "rds", "DeleteDBClusterSnapshot", {"DBClusterSnapshotIdentifier": SNAPSHOT})
+        ended = rollback.go_on()
+        yield ended.returncode == 1 and "guard “Snapshot can still be restored” blocks" in ended.stderr, \
+            ended.stderr[-900:]
+        yield all(rollback.server.find("rds.instance", f"api-production-{number}") for number in range(3)), "deleted"
+
+
 def another_hand_stops_it(slipwayctl, world):
     """Somebody changes the cluster between plan and run: what was captured no longer holds."""
     with Rollback(slipwayctl, world) as rollback:
@@ -453,7 +470,8 @@ def tidies_up(rollback):
 
 # With rows, the other mode is rehearsed with rows.
 CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is_not_enough,
-         wrong_word_stops_at_the_point_of_no_return, another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
+         wrong_word_stops_at_the_point_of_no_return,
+         a_snapshot_that_goes_behind_the_point_of_no_return_stops_it, another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
          failed_snapshot_blocks, taken_name_blocks, names_that_clash_block, no_maintenance_blocks,
          counts_that_nobody_recorded_block, a_missing_secret_blocks]
 

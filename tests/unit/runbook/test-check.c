@@ -352,6 +352,8 @@ test_slipway_objects (void)
        "{DBClusterSnapshotIdentifier: x}}}",
        "DeleteDBClusterSnapshot is no read"},
       {"{confirm: {how: typed}}", "text, what must be typed, is missing"},
+      {"{confirmedBy: Nobody}", "there is no step Nobody"},
+      {"{confirmedBy: one}", "the step one has no confirm with when: step"},
       {"{guards: [{guard: nothing}]}", "there is no guard nothing"},
       {"{guards: [{guard: cluster-healthy}]}", "cluster is missing"},
       {"{guards: [{guard: cluster-healthy, inputs: {clutser: x}}]}", "did you mean cluster?"},

@@ -7,6 +7,7 @@
 #include "slip-run.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -137,6 +138,54 @@ old_attestation_is_asked_again (Fixture *fixture, gconstpointer data)
   done = fixture_go (fixture);
   g_assert_no_error (fixture->error);
   g_assert_cmpuint (fixture_entries (done, "step.attested", "Ask"), ==, 2);
+}
+
+/* What a person said before the point of no return does not last for days. */
+static void
+old_word_is_asked_for_again_before_what_needs_it (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) first = NULL;
+  g_autoptr (SlipRunFold) again = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (GString) steps
+      = g_string_new (CONFIRM ("typed", ",\"text\":\"old\",\"maxAgeMinutes\":30"));
+
+  g_string_append (steps, "," STEP_CREATE "," STEP_DELETE);
+  g_string_truncate (steps, steps->len - 1);
+  g_string_append (steps, ",\"confirmedBy\":\"Ask\"}");
+  fixture_plan (fixture, steps->str);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old");
+  fixture->on_call = pause_at;
+  first = fixture_go (fixture);
+  g_assert_cmpint (slip_run_fold_find (first, "Ask")->state, ==, SLIP_RUN_STEP_DONE);
+  slip_clock_advance (fixture->clock, 31 * 60 * G_USEC_PER_SEC);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  again = fixture_go (fixture);
+  g_assert_cmpint (again->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (again->need_step, ==, "Ask");
+  g_assert_cmpstr (again->need_text, ==, "old");
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (done, "step.confirmed", "Ask"), ==, 2);
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 1);
+}
+
+static void
+word_of_a_step_that_asks_nobody_is_none (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (GString) steps = g_string_new (STEP_CREATE "," STEP_DELETE);
+
+  g_string_truncate (steps, steps->len - 1);
+  g_string_append (steps, ",\"confirmedBy\":\"Create\"}");
+  fixture_plan (fixture, steps->str);
+  fold = fixture_go (fixture);
+  g_assert_nonnull (fixture->error);
+  g_assert_nonnull (strstr (fixture->error->message, "asks nobody there"));
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 0);
 }
 
 static void
@@ -449,6 +498,10 @@ main (int argc, char **argv)
   ADD ("/run/cancel/what_nobody_executes", cancels_what_nobody_executes);
   ADD ("/run/confirm/typed", typed_confirmation);
   ADD ("/run/confirm/old_attestation_is_asked_again", old_attestation_is_asked_again);
+  ADD ("/run/confirm/old_word_is_asked_for_again_before_what_needs_it",
+       old_word_is_asked_for_again_before_what_needs_it);
+  ADD ("/run/confirm/word_of_a_step_that_asks_nobody_is_none",
+       word_of_a_step_that_asks_nobody_is_none);
   ADD ("/run/confirm/attestation_of_another_principal",
        attestation_of_another_principal_is_asked_again);
   ADD ("/run/confirm/reaches_a_waiting_worker", control_reaches_a_waiting_worker);
