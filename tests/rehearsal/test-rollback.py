@@ -161,7 +161,7 @@ def start_with_late_effects(rollback):
 def rolls_back(slipwayctl, world, mode):
     with Rollback(slipwayctl, world, mode) as rollback:
         rollback.freeze()
-        planned = rollback.plan()
+        planned = rollback.plan("MasterSecret=rds-api-production")
         yield planned.returncode == 0, planned.stdout[-1500:]
         yield from tells_age_and_length(rollback, planned)
         rollback.cosign()
@@ -363,9 +363,23 @@ def counts_that_nobody_recorded_block(slipwayctl, world):
 
 
 def a_missing_secret_blocks(slipwayctl, world):
-    for secret in ("", "rds-nobody"):
+    """Also where only the password is set by it, at the end."""
+    for how, secret in (("restore-beside", ""), ("by-hand", "rds-nobody")):
         yield from planted(slipwayctl, world, lambda rollback: None, "can't find the specified secret",
-                           "Verification=restore-beside", f"MasterSecret={secret}")
+                           f"Verification={how}", f"MasterSecret={secret}")
+
+
+def a_secret_that_cannot_be_used_stops_before_any_change(slipwayctl, world):
+    """It is there, and no JSON: the rollback would set no password at its end."""
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        change(rollback, "secretsmanager", "CreateSecret", {"Name": "plain", "SecretString": "no JSON"})
+        rollback.need(rollback.plan("MasterSecret=plain"))
+        rollback.cosign()
+        ended = rollback.start()
+        yield ended.returncode == 1 and "step TryToReadSecret" in ended.stderr, ended.stderr[-900:]
+        sent = calls(rollback.server, FINAL + MAKING)
+        yield not any(count for count, _ in sent.values()), sent
 
 
 COUNTED = "pre-migration-snapshot-api-counted"
@@ -473,7 +487,7 @@ CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is
          wrong_word_stops_at_the_point_of_no_return,
          a_snapshot_that_goes_behind_the_point_of_no_return_stops_it, another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
          failed_snapshot_blocks, taken_name_blocks, names_that_clash_block, no_maintenance_blocks,
-         counts_that_nobody_recorded_block, a_missing_secret_blocks]
+         counts_that_nobody_recorded_block, a_missing_secret_blocks, a_secret_that_cannot_be_used_stops_before_any_change]
 
 
 def one_case(tap, slipwayctl, world, case):
