@@ -258,10 +258,10 @@ TABLE = {
             "task exit is not 0": Failure(
                 failing("ecs.task-run", "*/copy-shared-*", "cannot copy"),
                 ("container copy-shared-snapshot-api exited with 1",),
-                there=(("rds.cluster", "api-preproduction"),)),
+                there=(("rds.cluster", "api-preproduction"),), more={("ecs", "RunTask"): 1}),
             "task exit is not 0 after its work": Failure(
                 failing("ecs.task-exited", "*/restore-database-*", "cannot tell"),
-                ("container restore-database-snapshot-api exited with 1",))}),
+                ("container restore-database-snapshot-api exited with 1",), more={("ecs", "RunTask"): 1})}),
     "restore-aurora-from-backup": Procedure(
         aurora.Procedure, wait=("WaitForRestore", "backup.restore-completed"),
         quota=("CreateDBInstance", "InstanceQuotaExceeded"),

@@ -21,15 +21,18 @@ WORKERS = 3
 SLOW = 6
 #: Those of Terraform, which tries again by itself, and gives up sooner than a run does.
 TERRAFORM = ("s3", "dynamodb", "sts")
-#: What Terraform and the containers of tasks do is theirs; the faults strike what a run sends.
-OURS = "slipway"
+#: What Terraform and the containers of tasks do is theirs; the faults strike what a run sends, signed in as
+#: one of these.
+OURS = "Slipway/"
+PEOPLE = tuple(f":assumed-role/{role}/" for role in sorted({right for right, _ in procedures.ROLES.values()}))
 
 
 def effects(one, after):
     """How often each operation changed something, by service and operation, since @after."""
     counts = {}
     for call in one.server.calls(after):
-        if call["changed"] and OURS in call.get("user_agent", ""):
+        if call["changed"] and call.get("user_agent", "").startswith(OURS) \
+                and any(role in call["principal"] for role in PEOPLE):
             name = (call["service"], call["operation"])
             counts[name] = counts.get(name, 0) + 1
     return counts
@@ -45,6 +48,8 @@ class Truth:
             if done.returncode != 0:
                 raise RuntimeError(done.stderr)
             self.effects = effects(case.one, case.begun)
+            if not self.effects:
+                raise RuntimeError("an undisturbed run changes nothing")
             self.estate = case.one.estate()
         finally:
             case.one.server.stop()
@@ -86,7 +91,14 @@ class Case:
 
     def on_all_changes(self, **fault):
         for service, operation in self.truth.effects:
-            self.server.fault(service=service, operation=operation, **fault)
+            for role in PEOPLE:
+                self.server.fault(service=service, operation=operation, principal=f"*{role}*", **fault)
+
+    def struck(self, kind, expected=()):
+        """Faults of @kind met something, each of @expected at least; otherwise nothing would be shown here."""
+        met = {(call["service"], call["operation"]) for call in self.server.calls(self.begun)
+               if call.get("fault") == kind}
+        self.check(met and met >= set(expected), f"{kind} met only {sorted(met)}")
 
     def begin(self, act=None):
         """Starts it, or goes on with it, on a thread of its own; end() waits for it."""
@@ -137,13 +149,18 @@ def throttle_storm(case):
     """It takes longer; whoever refuses says so before anything happened."""
     services = {call["service"] for call in case.server.calls()} | {name for name, _ in case.truth.effects}
     for service in services - set(TERRAFORM if case.procedure.tools else ()):
-        case.server.fault(kind="throttle", service=service, probability=0.3)
+        # What AWS forgets in an hour is forgotten here before a refused look is made again.
+        forgets = service == "ecs" and case.procedure.forgets
+        for operation in ("RunTask", "UpdateService") if forgets else ("*",):
+            case.server.fault(kind="throttle", service=service, operation=operation, probability=0.3)
+            case.server.fault(kind="throttle", service=service, operation=operation, times=1)
     ended = case.one.start()
     for _ in range(6):
         if ended.returncode == 0:
             break
         case.check("run resume" in ended.stderr, ended.stderr)
         ended = case.one.go_on()
+    case.struck("throttle")
     case.server.clear_faults()
     case.through(ended if ended.returncode == 0 else case.goes_on())
 
@@ -152,6 +169,7 @@ def lost_answer(kind):
     def strike(case):
         case.on_all_changes(kind=kind, times=1)
         ended = case.one.start()
+        case.struck(kind, case.truth.effects)
         # What nobody can find out is asked, not guessed; here nothing is such.
         case.through(ended)
     return strike
@@ -324,8 +342,8 @@ SAMPLE = {
     "roll-back-global-cluster": ("stuck", "half-deleted cluster"),
     "restore-preproduction": ("task exit is not 0 after its work", "expired token, wrong role"),
     "restore-aurora-from-backup": ("FAILED restore", "suspended laptop", "quota"),
-    "restore-dynamodb-from-backup": ("dropped reply",),
-    "delete-old-dynamodb-tables": ("500 before the effect",),
+    "restore-dynamodb-from-backup": ("500 before the effect",),
+    "delete-old-dynamodb-tables": ("dropped reply",),
     "backup-infrastructure": ("500 after the effect",),
     "copy-recovery-point-back": ("500 after the effect",),
     "tidy-up-after-rollback": ("half-deleted cluster",),
@@ -379,6 +397,8 @@ class Bench:
                 case = Case(procedure, self.slipwayctl, world, truth)
                 try:
                     faults_of(procedure)[fault](case)
+                except Exception as error:  # what was wrong before tells why
+                    case.wrong.append(repr(error))
                 finally:
                     case.server.stop()
                 self.tap.result(not case.wrong, f"{name}: {fault}", "\n".join(case.wrong))

@@ -22,6 +22,7 @@ typedef struct
   SlipRunContext *context;
   JsonObject *table;
   const char *target;
+  gboolean unsure; /* a change of this round got no answer */
 } Capture;
 
 /* ---- reading */
@@ -182,6 +183,7 @@ send (Capture *self, SlipCaptureChange *change, gboolean *again, GError **error)
   *again = is_busy (local);
   unknown = g_error_matches (local, SLIP_AWS_ERROR, SLIP_AWS_ERROR_UNKNOWN_OUTCOME);
   context->changed = context->changed || unknown;
+  self->unsure = self->unsure || unknown;
   if (!slip_run_local_settle (context, name, unknown ? "unknown" : "absent", local->message,
                               entry_of (change), error))
     return FALSE;
@@ -194,6 +196,9 @@ send (Capture *self, SlipCaptureChange *change, gboolean *again, GError **error)
                                       slip_plan_step_get_environment (context->plan), context->step,
                                       local->message, error);
     }
+  /* It may need what got no answer before it: the next look tells. */
+  if (self->unsure)
+    return TRUE;
   g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s of %s: ", change->field,
                               self->target);
   return FALSE;
@@ -264,6 +269,7 @@ reapply (Capture *self, GError **error)
         return FALSE;
       changes = slip_capture_changes (self->table, before, after, except);
       left = changes->len;
+      self->unsure = FALSE;
       for (guint i = 0; i < changes->len && rounds < MAX_ROUNDS; i++)
         {
           SlipCaptureChange *change = g_ptr_array_index (changes, i);
