@@ -269,6 +269,47 @@ test_offers_where (void)
   g_assert_cmpuint (left_out, >, 0);
 }
 
+/* How many of the first points of all vaults of the environment the runbook is offered on. */
+static guint
+count_offers (const char *environment, const char *name, const char *type)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find (name, &error);
+  SlipEstateList *list = show (environment, SLIP_ESTATE_VAULTS);
+  guint offered = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autoptr (SlipResource) vault = g_list_model_get_item (G_LIST_MODEL (list), i);
+      g_autoptr (SlipResource) point
+          = g_list_model_get_item (slip_resource_get_children (vault), 0);
+      g_autofree char *page_id
+          = point != NULL ? slip_resource_dup_wizard_page (point, runbook) : NULL;
+      g_autofree char *of = point != NULL ? slip_resource_dup_member (point, "ResourceType") : NULL;
+
+      if (page_id == NULL)
+        continue;
+      g_assert_cmpstr (of, ==, type);
+      g_assert_nonnull (strstr (page_id, "&RecoveryPoint=arn%3Aaws"));
+      g_assert_nonnull (strstr (page_id, "&Vault="));
+      offered++;
+    }
+  return offered;
+}
+
+/* What restores a cluster is not offered on a table's point, and what copies back only on copies. */
+static void
+test_offers_of_points (void)
+{
+  if (skip ())
+    return;
+  g_assert_cmpuint (count_offers ("production", "restore-aurora-from-backup", "Aurora"), >, 0);
+  g_assert_cmpuint (count_offers ("production", "copy-recovery-point-back", "Aurora"), ==, 0);
+  g_assert_cmpuint (count_offers ("backup", "copy-recovery-point-back", "Aurora"), >,
+                    0);
+}
+
 static void
 test_tables (void)
 {
@@ -476,6 +517,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/trees/only_the_environment_shown_is_open", test_navigator);
   g_test_add_func ("/ui/trees/a_runbook_is_offered_on_what_it_names", test_offers);
   g_test_add_func ("/ui/trees/an_offer_is_narrowed_by_fields", test_offers_where);
+  g_test_add_func ("/ui/trees/points_are_offered_what_is_for_them", test_offers_of_points);
   g_test_add_func ("/ui/trees/tables_have_their_indexes_below", test_tables);
   g_test_add_func ("/ui/trees/pipelines_and_alarms_are_listed", test_watched);
   g_test_add_func ("/ui/trees/a_task_that_runs_is_followed_live", test_log);

@@ -48,6 +48,16 @@ dup_chosen (SlipResource *resource, const char *widget)
   return g_strdup (slip_resource_get_name (resource));
 }
 
+/* `*` stands for any value. */
+static gboolean
+has_value (SlipResource *resource, const char *field, const char *wanted)
+{
+  g_autofree char *value = slip_resource_dup_member (resource, field);
+
+  return g_strcmp0 (wanted, "*") == 0 ? value != NULL && *value != '\0'
+                                      : g_strcmp0 (value, wanted) == 0;
+}
+
 /* Whether the resource is of those that the offer is for: `where` narrows the kind by fields. */
 static gboolean
 is_offered_on (SlipResource *resource, JsonObject *offer)
@@ -60,12 +70,8 @@ is_offered_on (SlipResource *resource, JsonObject *offer)
       != 0)
     return FALSE;
   for (GList *l = fields; l != NULL; l = l->next)
-    {
-      g_autofree char *value = slip_resource_dup_member (resource, l->data);
-
-      if (g_strcmp0 (value, slip_json_string (where, l->data)) != 0)
-        return FALSE;
-    }
+    if (!has_value (resource, l->data, slip_json_string (where, l->data)))
+      return FALSE;
   return TRUE;
 }
 
