@@ -282,6 +282,7 @@ test_waits (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (get_page ()), "Waits for a second person"));
   g_assert_null (slip_ui_find_button (GTK_WIDGET (get_page ()), "Continue"));
   slip_ui_lint (GTK_WIDGET (ui->window));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "left once it goes on"));
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-waits-for-cosignature");
 }
 

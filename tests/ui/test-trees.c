@@ -448,9 +448,9 @@ test_log (void)
   /* Whoever comes at night reads what runs, and of which day each line is. */
   slip_ui_wait (tells_task, page, 60, "the task's name");
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "times are UTC"));
-  g_assert_true (slip_log_page_find (page, today, FALSE));
   slip_ui_settle ();
   shoot_all ("log");
+  g_assert_true (slip_log_page_find (page, today, FALSE));
 }
 
 static void

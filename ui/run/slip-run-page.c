@@ -266,7 +266,9 @@ show_progress (SlipRunPage *self, SlipRunState state)
     {
       g_autofree char *duration = slip_format_duration (remaining);
 
-      text = g_strdup_printf (_ ("%s left"), duration);
+      /* Nothing counts down while nobody carries it out. */
+      text = g_strdup_printf (
+          state == SLIP_RUN_RUNNING ? _ ("%s left") : _ ("%s left once it goes on"), duration);
     }
   gtk_label_set_label (self->remaining, text != NULL ? text : "");
 }

@@ -115,6 +115,8 @@ slip_json_view_init (SlipJsonView *self)
   gtk_text_view_set_monospace (self->view, TRUE);
   gtk_text_view_set_accepts_tab (self->view, FALSE);
   gtk_text_view_set_wrap_mode (self->view, GTK_WRAP_WORD_CHAR);
+  /* No text below the button. */
+  gtk_text_view_set_right_margin (self->view, 36);
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "json-view");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("JSON"), -1);
