@@ -219,14 +219,14 @@ tell (Follow *follow, SlipRunnerControl control, const char *step, const char *t
   return slip_runner_control (follow->runner, control, step, text, &follow->error);
 }
 
-static gboolean
-is_attestation (Follow *follow, const char *step_id)
+/* What is said of a step itself does not answer for a guard that cannot be asked. */
+static char *
+dup_need_name (SlipRun *shown)
 {
-  SlipRunStep *step = slip_run_find_step (follow->shown, step_id);
-  JsonObject *confirm
-      = step != NULL ? slip_plan_step_get_confirm (slip_run_step_get_plan_step (step)) : NULL;
+  const char *guard = slip_run_get_need_guard (shown);
 
-  return confirm != NULL && g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
+  return guard != NULL ? g_strdup_printf ("%s/%s", slip_run_get_need_step (shown), guard)
+                       : g_strdup (slip_run_get_need_step (shown));
 }
 
 static gboolean
@@ -234,8 +234,9 @@ confirm (Follow *follow)
 {
   const char *step = slip_run_get_need_step (follow->shown);
   const char *wanted = slip_run_get_need_text (follow->shown);
-  gboolean attest = is_attestation (follow, step);
-  const char *given = given_for (attest ? follow->run->attest : follow->run->confirm, step);
+  gboolean attest = slip_run_needs_attestation (follow->shown);
+  g_autofree char *name = dup_need_name (follow->shown);
+  const char *given = given_for (attest ? follow->run->attest : follow->run->confirm, name);
   g_autofree char *typed = NULL;
 
   if (given == NULL && has_terminal ())

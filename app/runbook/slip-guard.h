@@ -143,6 +143,7 @@ typedef struct
  * @title: what it proves, for people: "Key can be shared"
  * @inputs: (array zero-terminated=1): names of inputs; a `?` at the end marks an optional one
  * @evaluate: looks and tells; fills @message (transfer full)
+ * @advisory: whether it only advises: when it cannot be asked while running, that is noted and does not bar
  *
  * A named check that documents refer to. One file each in guards/.
  */
@@ -152,6 +153,7 @@ typedef struct
   const char *title;
   const char *const *inputs;
   SlipGuardState (*evaluate) (SlipGuardContext *context, char **message);
+  gboolean advisory;
 } SlipGuard;
 
 /**

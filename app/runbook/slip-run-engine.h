@@ -266,6 +266,26 @@ gboolean slip_run_engine_need (SlipRunEngine *engine,
                                GError **error);
 
 /**
+ * slip_run_engine_vouch:
+ * @engine: an engine
+ * @step: the step about to be entered
+ * @guard: the guard that could not be asked, references resolved
+ * @message: what it said, and what a person may do
+ * @error: return location
+ *
+ * What cannot be gone back from must not end before a service that does not answer. A person may say that
+ * they looked: for this guard, which is that of the step or of the whole plan, and for as long as a
+ * confirmation of the step holds.
+ *
+ * Returns: whether somebody vouched for it
+ */
+gboolean slip_run_engine_vouch (SlipRunEngine *engine,
+                                SlipFoldStep *step,
+                                JsonObject *guard,
+                                const char *message,
+                                GError **error);
+
+/**
  * slip_run_engine_confirm:
  *
  * Sees to it that what a person must say before @step has been said, lately enough.

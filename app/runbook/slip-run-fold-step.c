@@ -214,7 +214,13 @@ static void
 apply_attested (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
 {
   JsonObject *actor = slip_json_object (entry, "actor");
+  const char *guard = slip_json_string (data, "guard_sha256");
 
+  if (guard != NULL)
+    {
+      g_hash_table_replace (fold->vouched, g_strdup (guard), json_object_ref (entry));
+      return;
+    }
   step->attested = slip_run_entry_get_time (entry);
   slip_run_fold_set_text (&step->attested_as,
                           actor != NULL ? slip_json_string (actor, "principal") : NULL);

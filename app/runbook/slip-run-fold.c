@@ -62,6 +62,8 @@ slip_run_fold_new (const char *run_id)
   fold->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_fold_step_unref);
   fold->by_id = g_hash_table_new (g_str_hash, g_str_equal);
   fold->variables = json_object_new ();
+  fold->vouched
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_object_unref);
   fold->approvers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   fold->entries = g_ptr_array_new_with_free_func ((GDestroyNotify)json_object_unref);
   return fold;
@@ -82,6 +84,9 @@ slip_run_fold_free (SlipRunFold *fold)
   g_free (fold->message);
   g_free (fold->need_step);
   g_free (fold->need_text);
+  g_free (fold->need_guard);
+  g_free (fold->need_guard_sha256);
+  g_hash_table_unref (fold->vouched);
   g_free (fold->cursor);
   g_hash_table_unref (fold->by_id);
   g_ptr_array_unref (fold->steps);
@@ -265,6 +270,8 @@ clear_need (SlipRunFold *fold)
   g_clear_pointer (&fold->message, g_free);
   g_clear_pointer (&fold->need_step, g_free);
   g_clear_pointer (&fold->need_text, g_free);
+  g_clear_pointer (&fold->need_guard, g_free);
+  g_clear_pointer (&fold->need_guard_sha256, g_free);
 }
 
 static gboolean
@@ -311,6 +318,8 @@ apply_paused (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **e
   slip_run_fold_set_text (&fold->message, slip_json_string (data, "message"));
   slip_run_fold_set_text (&fold->need_step, slip_json_string (entry, "step"));
   slip_run_fold_set_text (&fold->need_text, slip_json_string (data, "text"));
+  slip_run_fold_set_text (&fold->need_guard, slip_json_string (data, "guard"));
+  slip_run_fold_set_text (&fold->need_guard_sha256, slip_json_string (data, "guard_sha256"));
   fold->pause_requested = FALSE;
   fold->resume_requested = FALSE;
   return TRUE;

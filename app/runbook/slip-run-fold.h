@@ -72,7 +72,10 @@ typedef struct
   char *message;
   char *need_step;
   char *need_text;
-  char *cursor; /* the step to do next; NULL at the end */
+  char *need_guard;        /* the guard that could not be asked, and that a person may vouch for */
+  char *need_guard_sha256; /* digest of that guard as it was asked */
+  GHashTable *vouched; /* such a digest → the entry (JsonObject) that says who vouched for it */
+  char *cursor;        /* the step to do next; NULL at the end */
   GPtrArray *steps;
   GHashTable *by_id; /* id → SlipFoldStep, borrowed */
   JsonObject *variables;

@@ -33,6 +33,23 @@ GETTER (SlipRunState, state, SLIP_RUN_PLANNED, self->state)
 GETTER (const char *, message, NULL, self->fold->message)
 GETTER (const char *, need_step, NULL, self->fold->need_step)
 GETTER (const char *, need_text, NULL, self->fold->need_text)
+GETTER (const char *, need_guard, NULL, self->fold->need_guard)
+
+gboolean
+slip_run_needs_attestation (SlipRun *self)
+{
+  SlipFoldStep *step;
+  JsonObject *confirm;
+
+  g_return_val_if_fail (SLIP_IS_RUN (self), FALSE);
+
+  if (self->fold->need_guard != NULL)
+    return TRUE;
+  step = slip_run_fold_find (self->fold, self->fold->need_step);
+  confirm = step != NULL ? slip_plan_step_get_confirm (step->plan_step) : NULL;
+  return confirm != NULL && g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
+}
+
 GETTER (JsonArray *, leftovers, NULL, self->fold->leftovers)
 
 JsonArray *

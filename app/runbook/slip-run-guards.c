@@ -80,6 +80,51 @@ evaluate (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError *
   return NULL;
 }
 
+/* Whether the run has begun something that cannot be undone. */
+static gboolean
+is_past_return (SlipRunFold *fold)
+{
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      if (step->sends > 0
+          && (slip_plan_step_get_effect (step->plan_step) == SLIP_AWS_EFFECT_FINAL
+              || slip_plan_step_get_reversibility (step->plan_step) == SLIP_REVERSIBILITY_FINAL))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What could be proven when it was planned, and cannot be asked now. A guard that only advises does not
+ * bar. One that binds does, but once there is no way back there must be one on: a person looks. */
+static gboolean
+without_proof (SlipRunEngine *engine,
+               SlipFoldStep *step,
+               JsonObject *asked,
+               SlipGuardResult *result,
+               GError **error)
+{
+  const SlipGuard *guard = slip_guard_find (slip_guard_result_get_guard (result));
+  g_autofree char *what = g_strdup_printf (
+      "guard “%s” could be proven at planning but not before step %s: %s",
+      slip_guard_result_get_title (result), step->id, slip_guard_result_get_message (result));
+  g_autofree char *message = NULL;
+
+  if (guard != NULL && guard->advisory)
+    return TRUE;
+  if (!is_past_return (engine->fold))
+    {
+      g_set_error_literal (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, what);
+      return FALSE;
+    }
+  message = g_strdup_printf ("%s. What was done cannot be undone. Wait until it can be asked and "
+                             "resume, or look yourself and "
+                             "attest what you saw",
+                             what);
+  return slip_run_engine_vouch (engine, step, asked, message, error);
+}
+
 static gboolean
 run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError **error)
 {
@@ -97,10 +142,11 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
   if (state == SLIP_GUARD_PASS || state == SLIP_GUARD_WARN
       || (state == SLIP_GUARD_UNPROVABLE && was_unprovable (engine, guard, step)))
     return TRUE;
-  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” %s step %s: %s",
-               slip_guard_result_get_title (result),
-               state == SLIP_GUARD_BLOCK ? "blocks" : "could be proven at planning but not before",
-               step->id, slip_guard_result_get_message (result));
+  if (state == SLIP_GUARD_UNPROVABLE)
+    return without_proof (engine, step, resolved, result, error);
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” blocks step %s: %s",
+               slip_guard_result_get_title (result), step->id,
+               slip_guard_result_get_message (result));
   return FALSE;
 }
 

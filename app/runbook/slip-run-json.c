@@ -85,6 +85,7 @@ slip_run_to_json (SlipRun *self)
   slip_run_entry_set_text (object, "message", slip_run_get_message (self));
   slip_run_entry_set_text (object, "need_step", slip_run_get_need_step (self));
   slip_run_entry_set_text (object, "need_text", slip_run_get_need_text (self));
+  slip_run_entry_set_text (object, "need_guard", slip_run_get_need_guard (self));
   json_object_set_double_member (object, "progress", slip_run_get_progress (self));
   set_time (object, "planned", slip_run_get_planned (self));
   set_time (object, "started", slip_run_get_started (self));

@@ -28,10 +28,20 @@ cancelled (SlipRunEngine *engine)
   return engine->fold->cancel_requested || g_cancellable_is_cancelled (engine->cancellable);
 }
 
+/* A guard of one step names it, so that it differs from that of another. */
+static char *
+digest_of (JsonObject *guard)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (guard));
+
+  return slip_json_sha256 (node);
+}
+
 static gboolean
 write_need (SlipRunEngine *engine,
             const char *reason,
             SlipFoldStep *step,
+            JsonObject *guard,
             const char *message,
             const char *text,
             GError **error)
@@ -42,6 +52,13 @@ write_need (SlipRunEngine *engine,
   json_object_set_string_member (data, "reason", reason);
   json_object_set_string_member (data, "message", message);
   slip_run_entry_set_text (data, "text", text);
+  if (guard != NULL)
+    {
+      g_autofree char *sha256 = digest_of (guard);
+
+      slip_run_entry_set_text (data, "guard", slip_json_string (guard, "guard"));
+      json_object_set_string_member (data, "guard_sha256", sha256);
+    }
   return slip_run_engine_append (engine, entry, error);
 }
 
@@ -75,6 +92,23 @@ wait_for_person (SlipRunEngine *engine, SlipRunNeedFunc satisfied, gpointer data
     }
 }
 
+static gboolean
+wait_until_said (SlipRunEngine *engine,
+                 SlipFoldStep *step,
+                 SlipRunNeedFunc satisfied,
+                 gpointer data,
+                 GError **error)
+{
+  gboolean ok;
+
+  slip_job_set_paused (engine->job, TRUE);
+  ok = wait_for_person (engine, satisfied, data, error);
+  slip_job_set_paused (engine->job, FALSE);
+  return ok
+         && slip_run_engine_append (
+             engine, slip_run_engine_entry (engine, SLIP_RUN_RESUMED_KIND, step), error);
+}
+
 gboolean
 slip_run_engine_need (SlipRunEngine *engine,
                       const char *reason,
@@ -85,16 +119,8 @@ slip_run_engine_need (SlipRunEngine *engine,
                       gpointer data,
                       GError **error)
 {
-  gboolean ok;
-
-  if (!write_need (engine, reason, step, message, text, error))
-    return FALSE;
-  slip_job_set_paused (engine->job, TRUE);
-  ok = wait_for_person (engine, satisfied, data, error);
-  slip_job_set_paused (engine->job, FALSE);
-  return ok
-         && slip_run_engine_append (
-             engine, slip_run_engine_entry (engine, SLIP_RUN_RESUMED_KIND, step), error);
+  return write_need (engine, reason, step, NULL, message, text, error)
+         && wait_until_said (engine, step, satisfied, data, error);
 }
 
 /* ---- confirmations and attestations */
@@ -127,14 +153,13 @@ at_approval (JsonObject *confirm)
 
 /* Whoever acts now must be who attested; a session of another role has not looked. */
 static gboolean
-attested_by_us (SlipRunEngine *engine, SlipFoldStep *step)
+is_ours (SlipRunEngine *engine, SlipFoldStep *step, const char *who)
 {
   const char *environment = slip_plan_step_get_environment (step->plan_step);
   const char *principal
       = environment != NULL ? g_hash_table_lookup (engine->principals, environment) : NULL;
 
-  return step->attested_as == NULL || principal == NULL
-         || g_str_equal (step->attested_as, principal);
+  return who == NULL || principal == NULL || g_str_equal (who, principal);
 }
 
 static gboolean
@@ -148,7 +173,7 @@ said (SlipRunEngine *engine, gpointer data, GError **error)
   /* Said with the approval it belongs to the plan, which has not changed since. */
   if (at_approval (confirm))
     return time != 0;
-  return fresh (engine, step, time) && (!attest || attested_by_us (engine, step));
+  return fresh (engine, step, time) && (!attest || is_ours (engine, step, step->attested_as));
 }
 
 static gboolean
@@ -218,6 +243,41 @@ slip_run_engine_confirm_all (SlipRunEngine *engine, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+/* ---- a guard that cannot be asked */
+
+typedef struct
+{
+  SlipFoldStep *step;
+  JsonObject *guard;
+} Vouching;
+
+static gboolean
+vouched (SlipRunEngine *engine, gpointer data, GError **error)
+{
+  Vouching *vouching = data;
+  g_autofree char *sha256 = digest_of (vouching->guard);
+  JsonObject *entry = g_hash_table_lookup (engine->fold->vouched, sha256);
+  JsonObject *actor = entry != NULL ? slip_json_object (entry, "actor") : NULL;
+
+  return entry != NULL && fresh (engine, vouching->step, slip_run_entry_get_time (entry))
+         && is_ours (engine, vouching->step,
+                     actor != NULL ? slip_json_string (actor, "principal") : NULL);
+}
+
+gboolean
+slip_run_engine_vouch (SlipRunEngine *engine,
+                       SlipFoldStep *step,
+                       JsonObject *guard,
+                       const char *message,
+                       GError **error)
+{
+  Vouching vouching = {step, guard};
+
+  return vouched (engine, &vouching, NULL)
+         || (write_need (engine, "attest", step, guard, message, NULL, error)
+             && wait_until_said (engine, step, vouched, &vouching, error));
 }
 
 /* ---- decisions */

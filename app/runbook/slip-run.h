@@ -307,6 +307,21 @@ const char *slip_run_get_need_step (SlipRun *self);
 const char *slip_run_get_need_text (SlipRun *self);
 
 /**
+ * slip_run_get_need_guard:
+ *
+ * Returns: (transfer none) (nullable): the guard that could not be asked before the step that
+ *   slip_run_get_need_step() names, and that a person may attest; %NULL when the step itself asks
+ */
+const char *slip_run_get_need_guard (SlipRun *self);
+
+/**
+ * slip_run_needs_attestation:
+ *
+ * Returns: whether a need of confirmation is for somebody to attest something, not to confirm it
+ */
+gboolean slip_run_needs_attestation (SlipRun *self);
+
+/**
  * slip_run_get_leftovers:
  *
  * After a failure or cancellation: what exists now that did not before, and how to undo each; and what

@@ -106,11 +106,25 @@ check_confirm (Control *control, GError **error)
   return TRUE;
 }
 
+/* The guard that the run asks somebody to vouch for before the step; %NULL when it asks for none. */
+static const char *
+asked_guard (Control *control)
+{
+  SlipRunFold *fold = control->fold;
+
+  return fold->state == SLIP_RUN_NEEDS_CONFIRMATION
+                 && g_strcmp0 (fold->need_step, control->step_id) == 0
+             ? fold->need_guard
+             : NULL;
+}
+
 static gboolean
 check_attest (Control *control, GError **error)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
 
+  if (asked_guard (control) != NULL)
+    return TRUE;
   if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "how"), "attest") != 0)
     return refuse (error, "step %s asks for no attestation", control->step_id);
   return TRUE;
@@ -267,6 +281,11 @@ make_entry (Control *control, SlipRunnerControl which)
   slip_run_entry_set_text (entry, "environment", slip_plan_get_environment (control->fold->plan));
   slip_run_entry_set_text (entry, "outcome", controls[which].outcome);
   json_object_set_string_member (data, "plan_sha256", control->fold->plan_hash);
+  if (which == SLIP_RUNNER_ATTEST && asked_guard (control) != NULL)
+    {
+      json_object_set_string_member (data, "guard", asked_guard (control));
+      slip_run_entry_set_text (data, "guard_sha256", control->fold->need_guard_sha256);
+    }
   if (which == SLIP_RUNNER_COSIGN)
     tell_cosignature (control->cosignature, data);
   else if (which != SLIP_RUNNER_APPROVE && control->text != NULL)

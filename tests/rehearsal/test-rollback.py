@@ -213,6 +213,7 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
             ended.stderr[-600:]
         deleted = calls(rollback.server, FINAL)
         yield deleted["DeleteDBCluster"] == [1, 1], deleted
+        yield from outages_do_not_end_it(rollback)
         ended = rollback.go_on()
         yield ended.returncode == 0, ended.stderr[-900:]
 
@@ -232,6 +233,17 @@ def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, worl
         yield ended.returncode == 1 and "guard “Snapshot can still be restored” blocks" in ended.stderr, \
             ended.stderr[-900:]
         yield all(rollback.server.find("rds.instance", f"api-production-{number}") for number in range(3)), "deleted"
+
+
+def outages_do_not_end_it(rollback):
+    """Behind it no service that only proves something bars the way: who looks, says so."""
+    for service, operation in (("iam", "SimulatePrincipalPolicy"), ("ssm", "GetParameter")):
+        rollback.server.fault(kind="error-before", service=service, operation=operation, status=400,
+                              code="AccessDeniedException", message="down", times=0)
+    asked = rollback.go_on()
+    freeze = re.search(r"--attest (\S+/change-freeze)=NOTE", asked.stderr + asked.stdout)
+    yield asked.returncode == 1 and freeze is not None, asked.stderr[-900:]
+    rollback.WORDS = (*rollback.WORDS, "--attest", f"{freeze[1]}=it is on: the board says so")
 
 
 def another_hand_stops_it(slipwayctl, world):

@@ -12,7 +12,6 @@
 #include "slip-approve-dialog.h"
 #include "slip-confirm.h"
 #include "slip-cosign-dialog.h"
-#include "slip-json.h"
 
 typedef struct
 {
@@ -87,23 +86,6 @@ send (Asking *asking, SlipRunnerControl control, const char *text)
   slip_runner_control_async (runner, control, asking->step, text, NULL, controlled_cb, asking);
 }
 
-static JsonObject *
-get_confirm (SlipRun *run, const char *step)
-{
-  SlipRunStep *found = step != NULL ? slip_run_find_step (run, step) : NULL;
-  const SlipPlanStep *planned = found != NULL ? slip_run_step_get_plan_step (found) : NULL;
-
-  return planned != NULL ? slip_plan_step_get_confirm (planned) : NULL;
-}
-
-static gboolean
-is_attestation (SlipRun *run, const char *step)
-{
-  JsonObject *confirm = get_confirm (run, step);
-
-  return confirm != NULL && g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
-}
-
 static const char *
 get_step_title (SlipRun *run, const char *step)
 {
@@ -124,7 +106,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
       asking_free (asking);
       return;
     }
-  if (asking->ask == SLIP_RUN_ASK_CONFIRM && is_attestation (asking->run, asking->step))
+  if (asking->ask == SLIP_RUN_ASK_CONFIRM && slip_run_needs_attestation (asking->run))
     control = SLIP_RUNNER_ATTEST;
   send (asking, control, text);
 }
@@ -148,7 +130,7 @@ fill_question (Asking *asking, SlipConfirm *confirm)
         confirm->heading = _ ("Confirm this step");
       confirm->typed = slip_run_get_need_text (asking->run);
       confirm->destructive = confirm->typed != NULL;
-      if (is_attestation (asking->run, asking->step))
+      if (slip_run_needs_attestation (asking->run))
         confirm->entry_title = _ ("What you attest, in your own words");
       confirm->verb = confirm->entry_title != NULL ? _ ("_Attest") : _ ("_Confirm");
       break;

@@ -137,4 +137,5 @@ const SlipGuard slip_guard_permissions = {
     .id = "permissions",
     .title = "Calls are permitted",
     .evaluate = evaluate,
+    .advisory = TRUE,
 };

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Guards while a run runs: what could be proven when it was planned and cannot be asked now. */
+
+#include "run-fixture.h"
+#include "scripted.h"
+
+#include <string.h>
+
+#define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+
+/* A second step that is final, behind one that is. */
+#define STEP_OLDER                                                                                 \
+  "{\"id\":\"Older\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"          \
+  "\"DeleteDBClusterSnapshot\",\"effect\":\"final\",\"request\":{\"DBClusterSnapshotIdentifier\":" \
+  "\"older\"},\"guards\":[{\"guard\":\"change-freeze\",\"environment\":\"production\","            \
+  "\"region\":\"eu-west-1\",\"inputs\":{\"parameter\":\"/freeze\"}}]}"
+#define FREEZE                                                                                     \
+  "{\"Parameter\":{\"Value\":\"{\\\"kind\\\":\\\"change-freeze\\\",\\\"reference\\\":\\\"CHG-"     \
+  "1\\\","                                                                                         \
+  "\\\"since\\\":\\\"2026-11-21T06:00:00Z\\\",\\\"reason\\\":\\\"rollback\\\"}\"}}"
+
+/* Goes with guards that look into @script. */
+static SlipRunFold *
+go (Fixture *fixture, Scripted *script)
+{
+  g_autoptr (SlipCaller) reader = scripted_caller (script);
+
+  scripted_set_expiration (script, slip_clock_now (fixture->clock) + G_TIME_SPAN_DAY);
+  g_clear_object (&fixture->runner);
+  fixture->runner
+      = slip_runner_new_with_callers (fixture->ledger, fixture->run, fixture->caller, reader);
+  return fixture_go (fixture);
+}
+
+static void
+advice_that_cannot_be_had_does_not_bar (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) done = NULL;
+  guint noted = 0;
+
+  scripted_answer (script, "production", "iam:SimulatePrincipalPolicy", "!ServiceUnavailable down");
+  fixture_plan (fixture, STEP_CREATE);
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  for (guint i = 0; i < done->entries->len; i++)
+    {
+      JsonObject *entry = g_ptr_array_index (done->entries, i);
+
+      noted += g_strcmp0 (slip_json_string (entry, "kind"), SLIP_RUN_GUARD_KIND) == 0
+               && g_strcmp0 (slip_json_string (entry, "outcome"), "unprovable") == 0;
+    }
+  g_assert_cmpuint (noted, ==, 1);
+}
+
+static void
+what_binds_bars_before_the_point_of_no_return (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) failed = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+  fixture_plan (fixture, STEP_OLDER);
+  failed = go (fixture, script);
+  g_assert_cmpint (failed->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (
+      strstr (failed->message, "could be proven at planning but not before step Older"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+static void
+what_binds_can_be_vouched_for_behind_it (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+  fixture_plan (fixture, STEP_DELETE "," STEP_OLDER);
+  /* Nobody vouches for what was not asked. */
+  g_assert_false (
+      slip_runner_control (fixture->runner, SLIP_RUNNER_ATTEST, "Older", "before", &error));
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_step, ==, "Older");
+  g_assert_cmpstr (asked->need_guard, ==, "change-freeze");
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Older", "the freeze is on, the board says so");
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (done, "step.attested", "Older"), ==, 1);
+  g_assert_cmpuint (fixture->sent->len, ==, 2);
+}
+
+static void
+what_blocks_is_not_vouched_away (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) blocked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+  fixture_plan (fixture, STEP_DELETE "," STEP_OLDER);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Older", "it is on");
+  scripted_answer (script, "production", "ssm:GetParameter", "!ParameterNotFound none");
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Older"));
+  scripted_answer (script, "production", "ssm:GetParameter", FREEZE);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/run/guards/advice_that_cannot_be_had_does_not_bar",
+       advice_that_cannot_be_had_does_not_bar);
+  ADD ("/run/guards/what_binds_bars_before_the_point_of_no_return",
+       what_binds_bars_before_the_point_of_no_return);
+  ADD ("/run/guards/what_binds_can_be_vouched_for_behind_it",
+       what_binds_can_be_vouched_for_behind_it);
+  ADD ("/run/guards/what_blocks_is_not_vouched_away", what_blocks_is_not_vouched_away);
+  return g_test_run ();
+}
