@@ -31,6 +31,7 @@ static const SlipGuard *const guards[] = {
     &slip_guard_permissions,
     &slip_guard_recovery_point_usable,
     &slip_guard_restore_possible,
+    &slip_guard_services_run,
     &slip_guard_snapshot_counted,
     &slip_guard_snapshot_name_free,
     &slip_guard_snapshot_quota,

@@ -27,6 +27,7 @@ extern const SlipGuard slip_guard_maintenance_mode;
 extern const SlipGuard slip_guard_not_production;
 extern const SlipGuard slip_guard_recovery_point_usable;
 extern const SlipGuard slip_guard_restore_possible;
+extern const SlipGuard slip_guard_services_run;
 extern const SlipGuard slip_guard_snapshot_counted;
 extern const SlipGuard slip_guard_snapshot_name_free;
 extern const SlipGuard slip_guard_snapshot_quota;

@@ -418,6 +418,24 @@ test_restore_overrides (void)
 }
 
 static void
+test_services_run (void)
+{
+  static const char two[] = "{\"cluster\":\"c\",\"services\":[\"api\",\"frontend\"]}";
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "services-run", "{\"cluster\":\"c\",\"services\":[]}", SLIP_GUARD_PASS,
+                "no service");
+  assert_guard (script, "services-run", two, SLIP_GUARD_UNPROVABLE, "whether the services run");
+  answer (script, "ecs:DescribeServices",
+          "{\"services\":[{\"serviceName\":\"api\",\"desiredCount\":3},"
+          "{\"serviceName\":\"frontend\",\"desiredCount\":0}]}");
+  assert_guard (script, "services-run", two, SLIP_GUARD_WARN, "would be left so: frontend. If");
+  answer (script, "ecs:DescribeServices",
+          "{\"services\":[{\"serviceName\":\"api\",\"desiredCount\":3}]}");
+  assert_guard (script, "services-run", two, SLIP_GUARD_PASS, "as many");
+}
+
+static void
 test_restore_instances (void)
 {
   g_autoptr (Scripted) script = scripted_new ();
@@ -456,6 +474,8 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/snapshot/an_older_or_foreign_copy_blocks", test_snapshot_origin);
   g_test_add_func ("/guard/restore_possible/overrides_count_whatever_their_case",
                    test_restore_overrides);
+  g_test_add_func ("/guard/services_run/tells_those_that_would_be_started_with_nothing",
+                   test_services_run);
   g_test_add_func ("/guard/restore_possible/an_instance_that_names_no_cluster_is_of_this_one",
                    test_restore_instances);
   return g_test_run ();
