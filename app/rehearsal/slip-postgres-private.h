@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* What the two files of SlipPostgres share. */
+/* What the files of SlipPostgres share. */
 
 #define SLIP_POSTGRES_ADMIN "rdsadmin"
 
@@ -16,8 +16,9 @@ struct _SlipPostgres
 {
   SlipPostgresTools *tools; /* owned */
   char *password;           /* owned; the administrator's */
-  GMutex mutex;             /* guards servers */
+  GMutex mutex;             /* guards servers and caught_up */
   GHashTable *servers;      /* owned; key → SlipPostgresServer */
+  GHashTable *caught_up;    /* owned; standby → gint64, when it lacked nothing */
   GMutex template_mutex;    /* held while the template is made */
 };
 

@@ -103,6 +103,7 @@ slip_postgres_new (const char *folder, GError **error)
   g_mutex_init (&self->template_mutex);
   self->servers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify)slip_postgres_server_unref);
+  self->caught_up = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->tools = slip_postgres_tools_new (folder, error);
   if (self->tools == NULL || !slip_postgres_tools_make_folder (self->tools, "clusters", error)
       || !slip_postgres_tools_make_folder (self->tools, "snapshots", error)
@@ -127,6 +128,7 @@ slip_postgres_free (SlipPostgres *self)
     if (slip_postgres_server_is_running (server))
       slip_postgres_server_stop (server);
   g_hash_table_unref (self->servers);
+  g_hash_table_unref (self->caught_up);
   slip_postgres_tools_free (self->tools);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->template_mutex);

@@ -192,6 +192,28 @@ gboolean slip_postgres_follow (SlipPostgres *self,
 gboolean slip_postgres_promote (SlipPostgres *self, const char *key, GError **error);
 
 /**
+ * slip_postgres_measure_lag:
+ * @self: databases
+ * @primary: a running cluster
+ * @standby: a running standby of it
+ * @lag_us: (out): microseconds that the standby is behind
+ * @cancellable: (nullable): stops early
+ * @error: return location
+ *
+ * Asks the primary what it has written, and looks when the standby has replayed that. What takes longer
+ * than half a second is told by the age of what the standby lacks, as far as that is known: no more than
+ * since its last replayed commit, and since it was last found to lack nothing.
+ *
+ * Returns: whether it could be measured
+ */
+gboolean slip_postgres_measure_lag (SlipPostgres *self,
+                                    const char *primary,
+                                    const char *standby,
+                                    gint64 *lag_us,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+/**
  * slip_postgres_query:
  * @self: databases
  * @key: a running cluster

@@ -77,6 +77,27 @@ slip_world_metric_add (SlipWorld *world, const SlipMetric *metric, const SlipMet
 }
 
 void
+slip_world_metric_set (SlipWorld *world, const SlipMetric *metric, double value)
+{
+  slip_world_store_write (world->store,
+                          "DELETE FROM metrics WHERE account = ? AND region = ? AND namespace = ?"
+                          " AND name = ? AND dimensions = ? AND minute = ?",
+                          "sssssi", metric->account, metric->region, metric->namespace_,
+                          metric->name, metric->dimensions, slip_world_now (world) / MINUTE);
+  slip_world_metric_count (world, metric, value);
+}
+
+void
+slip_world_metric_forget (SlipWorld *world, const SlipMetric *metric)
+{
+  slip_world_store_write (world->store,
+                          "DELETE FROM metrics WHERE account = ? AND region = ? AND namespace = ?"
+                          " AND name = ? AND dimensions = ?",
+                          "sssss", metric->account, metric->region, metric->namespace_,
+                          metric->name, metric->dimensions);
+}
+
+void
 slip_world_metric_count (SlipWorld *world, const SlipMetric *metric, double value)
 {
   SlipMetricValues values = {slip_world_now (world), 1, value, value, value, ""};

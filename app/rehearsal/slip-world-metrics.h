@@ -70,6 +70,22 @@ void
 slip_world_metric_add (SlipWorld *world, const SlipMetric *metric, const SlipMetricValues *values);
 
 /**
+ * slip_world_metric_set:
+ *
+ * Keeps one measurement of now in place of what the minute had. For what is measured once a minute: where
+ * time is shortened, several such minutes fall into one of the clock, and the last of them stands for it.
+ */
+void slip_world_metric_set (SlipWorld *world, const SlipMetric *metric, double value);
+
+/**
+ * slip_world_metric_forget:
+ * @metric: which; its unit is not used
+ *
+ * Drops all values of a metric.
+ */
+void slip_world_metric_forget (SlipWorld *world, const SlipMetric *metric);
+
+/**
  * slip_world_metric_count:
  *
  * Adds one measurement of now.

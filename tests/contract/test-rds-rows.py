@@ -5,6 +5,7 @@ passwords count, a secondary follows its primary, and a server killed in the mid
 usage: test-rds-rows.py SERVER
 """
 
+import datetime
 import json
 import os
 import shutil
@@ -211,6 +212,74 @@ def rows(server, cli, tap):
     tap.claim("a new master password takes effect", password)
 
 
+def as_administrator(server, cli, statement, *args):
+    """What the server's own user does to a cluster's database; no master user may hold replication up."""
+    database = Database(cli, args=args)
+    with open(os.path.join(server.state, "postgres", "admin.password"), encoding="utf-8") as file:
+        database.env["PGPASSWORD"] = file.read()
+    database.url[database.url.index("-U") + 1] = "rdsadmin"
+    return database(statement)
+
+
+class Lag:
+    """AuroraGlobalDBReplicationLag of the secondary in a region."""
+
+    def __init__(self, cli, region):
+        self.cli, self.region = cli, ("--region", region)
+        self.metric = ("--namespace", "AWS/RDS", "--metric-name", "AuroraGlobalDBReplicationLag")
+
+    def dimensions(self):
+        found = self.cli("cloudwatch", "list-metrics", *self.metric, *self.region)["Metrics"]
+        return sorted((one["Name"], one["Value"]) for metric in found for one in metric["Dimensions"])
+
+    def points(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        found = self.cli("cloudwatch", "get-metric-statistics", *self.metric, "--dimensions",
+                         "Name=DBClusterIdentifier,Value=api", "--start-time",
+                         (now - datetime.timedelta(minutes=5)).isoformat(), "--end-time", now.isoformat(),
+                         "--period", "60", "--statistics", "Maximum", "SampleCount", *self.region)
+        return sorted(found["Datapoints"], key=lambda point: point["Timestamp"])
+
+    def data(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        query = [{"Id": "lag", "MetricStat": {"Period": 60, "Stat": "Maximum", "Metric": {
+            "Namespace": "AWS/RDS", "MetricName": "AuroraGlobalDBReplicationLag",
+            "Dimensions": [{"Name": "SourceRegion", "Value": "eu-west-1"}]}}}]
+        found = self.cli("cloudwatch", "get-metric-data", "--metric-data-queries", json.dumps(query),
+                         "--start-time", (now - datetime.timedelta(minutes=5)).isoformat(),
+                         "--end-time", now.isoformat(), *self.region)
+        return found["MetricDataResults"][0]["Values"]
+
+    def newest(self):
+        points = self.points()
+        return points[-1]["Maximum"] if points else None
+
+
+def lag(server, cli, tap):
+    behind = Lag(cli, "eu-west-2")
+
+    def measured():
+        wait_until(lambda: behind.newest() is not None, 60, "a value")
+        equal(behind.dimensions(), [("DBClusterIdentifier", "api"), ("SourceRegion", "eu-west-1")])
+        equal({(point["Unit"], point["SampleCount"]) for point in behind.points()},
+              {("Milliseconds", 1.0)})
+        holds(all(value >= 0 for value in behind.data()) and behind.data(), "no data by SourceRegion")
+        equal(Lag(cli, "eu-west-1").dimensions(), [], "the primary's region")
+
+    def stands_still():
+        wait_until(lambda: behind.newest() < 1000, 60, "a standby that keeps up")
+        as_administrator(server, cli, "SELECT pg_wal_replay_pause()", *DR)
+        Database(cli)("UPDATE timeline_event SET event = event WHERE id = 1")
+        wait_until(lambda: behind.newest() > 2000, 60, "a lag that grows")
+        first = behind.newest()
+        wait_until(lambda: behind.newest() > first, 60, "more of it")
+        as_administrator(server, cli, "SELECT pg_wal_replay_resume()", *DR)
+        wait_until(lambda: behind.newest() < 1000, 60, "a standby that has caught up")
+
+    tap.claim("CloudWatch has a connected secondary's lag, in its region, once a minute", measured)
+    tap.claim("the lag is that of the standby: it grows while replay stands still", stands_still)
+
+
 def replication(server, cli, tap):
     def follows():
         database = Database(cli, args=DR)
@@ -228,6 +297,7 @@ def replication(server, cli, tap):
         available(cli, "cluster", "api")
         Database(cli, args=DR)("DELETE FROM timeline_event WHERE id = 1")
         wait_until(lambda: Database(cli).count("timeline_event") == 300)
+        wait_until(lambda: Lag(cli, "eu-west-1").newest() is not None, 60, "the lag of the old primary")
         holds(Database(cli).run("DELETE FROM timeline_event").returncode != 0,
               "the old primary takes writes")
 
@@ -238,10 +308,12 @@ def replication(server, cli, tap):
         wait_until(lambda: len(cli.rds("describe-global-clusters")["GlobalClusters"][0][
             "GlobalClusterMembers"]) == 1, what="member gone")
         available(cli, "cluster", "api")
+        equal(Lag(cli, "eu-west-1").newest(), None, "the lag of a cluster that follows nobody")
         Database(cli)("DELETE FROM timeline_event")
         equal(Database(cli, args=DR).count("timeline_event"), 300)
 
     tap.claim("a secondary follows and takes no writes", follows)
+    lag(server, cli, tap)
     tap.claim("a switchover turns replication round", switch)
     tap.claim("a detached member is a database of its own", detach)
 

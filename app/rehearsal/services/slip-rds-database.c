@@ -238,6 +238,25 @@ slip_rds_database_work (const char *folder,
   return NULL;
 }
 
+JsonObject *
+slip_rds_database_lag_work (const char *folder,
+                            const SlipTransition *work,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  JsonObject *what = work->payload != NULL ? slip_json_object (work->payload, "database") : NULL;
+  gint64 lag_us = 0;
+  JsonObject *result;
+
+  if (what != NULL && postgres != NULL
+      && !slip_postgres_measure_lag (postgres, text (what, "primary"), text (what, "key"), &lag_us,
+                                     cancellable, error))
+    return NULL;
+  result = json_object_new ();
+  json_object_set_double_member (result, "milliseconds", (double)lag_us / 1000);
+  return result;
+}
+
 /* --- Life --- */
 
 void

@@ -52,6 +52,20 @@ JsonObject *slip_rds_database_work (const char *folder,
                                     GError **error);
 
 /**
+ * slip_rds_database_lag_work:
+ *
+ * A #SlipWorkFunc that measures how far a secondary's database is behind its primary's. The payload's
+ * member `database` holds their keys, `{"action": "lag", "key": …, "primary": …}`; without it there are no
+ * rows that could come late.
+ *
+ * Returns: `{"milliseconds": N}`
+ */
+JsonObject *slip_rds_database_lag_work (const char *folder,
+                                        const SlipTransition *work,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+/**
  * slip_rds_database_action:
  * @payload: (nullable): a work's payload, `database` is added to it
  * @action: see slip_rds_database_work()

@@ -130,6 +130,7 @@ slip_rds_global_set_synchronization (SlipWorld *world,
   if (member != NULL)
     json_object_set_string_member (member, "SynchronizationStatus", synchronization);
   slip_rds_edit_save (edit);
+  slip_rds_lag_measure (world, slip_world_get (world, account, "", SLIP_RDS_GLOBAL, global));
 }
 
 void
@@ -168,6 +169,7 @@ slip_rds_global_remove_member (SlipWorld *world,
             slip_json_string (json_array_get_object_element (members, i - 1), "DBClusterArn"), arn)
         == 0)
       json_array_remove_element (members, i - 1);
+  slip_rds_lag_forget (world, arn);
   slip_rds_global_update_readers (edit->shape);
   slip_rds_edit_save (edit);
 }
@@ -394,6 +396,7 @@ slip_rds_create_global_cluster (SlipServiceContext *ctx, JsonObject *input, GErr
   slip_rds_edit_save (edit);
   if (cluster != NULL)
     adopt (ctx, id, cluster);
+  slip_rds_lag_begin (ctx->world);
   slip_world_schedule (ctx->world, SLIP_RDS_GLOBAL_CREATE, "rds.global-created", ctx->account, "",
                        SLIP_RDS_GLOBAL, id, NULL);
   return slip_rds_global_answer (ctx, id);

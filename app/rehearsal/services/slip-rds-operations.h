@@ -81,6 +81,10 @@ void slip_rds_snapshot_attach (SlipWorld *world);
 void slip_rds_global_attach (SlipWorld *world);
 void slip_rds_global_change_attach (SlipWorld *world);
 void slip_rds_global_members_attach (SlipWorld *world);
+void slip_rds_lag_attach (SlipWorld *world);
+
+/* Lets the secondaries' lag be measured, when there is a global cluster. */
+gboolean slip_rds_lag_start (SlipWorld *world, GError **error);
 
 /* The scenario's section `rds`. */
 gboolean slip_rds_seed (const SlipSeed *seed, GError **error);

@@ -34,3 +34,5 @@
 #define SLIP_RDS_GLOBAL_DELETE 30.0
 #define SLIP_RDS_PROMOTE 240.0
 #define SLIP_RDS_SWITCHOVER 150.0
+/* CloudWatch has one value a minute. */
+#define SLIP_RDS_LAG_EVERY 60.0

@@ -23,13 +23,14 @@ attach (SlipWorld *world)
   slip_rds_global_attach (world);
   slip_rds_global_change_attach (world);
   slip_rds_global_members_attach (world);
+  slip_rds_lag_attach (world);
   slip_rds_database_open (world);
 }
 
 static gboolean
 start (SlipWorld *world, GError **error)
 {
-  return slip_rds_database_start_all (world, error);
+  return slip_rds_database_start_all (world, error) && slip_rds_lag_start (world, error);
 }
 
 static void
