@@ -29,6 +29,7 @@ static const SlipAction *const actions[] = {
     &slip_action_edit_json,
     &slip_action_edit_secret,
     &slip_action_http,
+    &slip_action_metric,
     &slip_action_migrate,
     &slip_action_run_task,
     &slip_action_sql,
@@ -79,7 +80,7 @@ gboolean
 slip_action_is_local (const char *service)
 {
   static const char *const services[]
-      = {"terraform", "sql", "command", "file", "http", "capture", "items", NULL};
+      = {"terraform", "sql", "command", "file", "http", "capture", "items", "metric", NULL};
 
   return g_strv_contains (services, service);
 }

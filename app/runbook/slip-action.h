@@ -163,7 +163,7 @@ const char **slip_action_list_names (void);
  * @service: the `service` of a planned step
  *
  * Returns: whether the step is no call of an AWS service but work on this machine: `terraform`, `sql`,
- *   `command`, `file`, `http`, `capture` or `items`
+ *   `command`, `file`, `http`, `capture`, `items` or `metric`
  */
 gboolean slip_action_is_local (const char *service);
 
@@ -199,6 +199,14 @@ void slip_action_plan_local (SlipActionPlan *plan,
                              SlipAwsEffect effect,
                              const char *rule,
                              JsonObject *request);
+
+/**
+ * slip_action_metric_dimensions:
+ * @named: the dimensions of a step with `slipway:metric`, `{name: value}`
+ *
+ * Returns: (transfer full) (element-type JsonObject): the same as CloudWatch takes them, `{Name, Value}`
+ */
+JsonArray *slip_action_metric_dimensions (JsonObject *named);
 
 /**
  * slip_action_open_output:

@@ -8,6 +8,7 @@
 #include "slip-json.h"
 #include "slip-template.h"
 
+#include <math.h>
 #include <string.h>
 
 #define DEFAULT_POLL 30
@@ -350,6 +351,52 @@ add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
     }
 }
 
+/* What CloudWatch is asked, but for the times. */
+static JsonNode *
+new_metric_input (JsonObject *request)
+{
+  JsonObject *input = json_object_new ();
+  JsonArray *statistics = json_array_new ();
+
+  json_array_add_string_element (statistics, slip_json_string (request, "statistic"));
+  json_object_set_string_member (input, "Namespace", slip_json_string (request, "namespace"));
+  json_object_set_string_member (input, "MetricName", slip_json_string (request, "metricName"));
+  json_object_set_array_member (
+      input, "Dimensions",
+      slip_action_metric_dimensions (slip_json_object (request, "dimensions")));
+  json_object_set_array_member (input, "Statistics", statistics);
+  json_object_set_int_member (input, "Period", 60);
+  return slip_json_new_object (input);
+}
+
+/* A loop that ends when the newest value is low enough; of a bound that is not known yet, one look. */
+static void
+add_metric (Commands *commands, SlipPlanStep *step, JsonObject *request)
+{
+  double most = slip_json_double (request, "atMost", NAN);
+  g_autoptr (JsonNode) input = new_metric_input (request);
+  g_autofree char *query = g_strdup_printf ("sort_by(Datapoints,&Timestamp)[-1].%s",
+                                            slip_json_string (request, "statistic"));
+  g_autofree char *call
+      = make_call (commands, step, "monitoring", "GetMetricStatistics", input, query);
+  g_autofree char *look = g_strdup_printf ("%s --start-time \"$(date -u -d '-%" G_GINT64_FORMAT
+                                           " minutes' +%%FT%%TZ)\" "
+                                           "--end-time \"$(date -u +%%FT%%TZ)\"",
+                                           call, slip_json_int (request, "minutes", 1));
+  g_autofree char *line = NULL;
+  char bound[G_ASCII_DTOSTR_BUF_SIZE];
+
+  note (commands,
+        "Until the newest value is low enough. It looks by just these dimensions: while it "
+        "says None, aws cloudwatch list-metrics tells by which the metric is measured.");
+  g_ascii_formatd (bound, sizeof bound, "%.6f", most);
+  if (!isnan (most))
+    line = g_strdup_printf ("until %s | awk '/^[0-9]/ && $1 <= %s {ok = 1} END {exit !ok}'; "
+                            "do sleep %d; done",
+                            look, bound, DEFAULT_POLL);
+  add_line (commands, line != NULL ? line : look);
+}
+
 static void
 add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
 {
@@ -360,6 +407,8 @@ add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
     add_command (commands, step, object);
   else if (object != NULL && g_str_equal (service, "terraform"))
     add_terraform (commands, step, object);
+  else if (object != NULL && g_str_equal (service, "metric"))
+    add_metric (commands, step, object);
   else
     {
       g_autofree char *text = slip_json_to_text (request, FALSE);

@@ -24,6 +24,7 @@ extern const SlipAction slip_action_count_items;
 extern const SlipAction slip_action_edit_json;
 extern const SlipAction slip_action_edit_secret;
 extern const SlipAction slip_action_http;
+extern const SlipAction slip_action_metric;
 extern const SlipAction slip_action_migrate;
 extern const SlipAction slip_action_run_task;
 extern const SlipAction slip_action_sql;

@@ -132,6 +132,38 @@ test_requests (void)
 }
 
 static void
+test_metric (void)
+{
+  static const char *const text
+      = HEAD "  - name: one\n    action: slipway:metric\n    inputs: {Namespace: AWS/RDS, "
+             "MetricName: Lag, ";
+  static const struct
+  {
+    const char *inputs;
+    const char *fault;
+  } cases[] = {
+      {"Dimensions: {A: b}", "AtMost is missing"},
+      {"AtMost: 1", "Dimensions is missing"},
+      {"AtMost: 1, Dimensions: {}", "names no dimension"},
+      {"AtMost: 1, Dimensions: {A: [b]}", "A is no text"},
+      {"AtMost: low, Dimensions: {A: b}", "must be a number, or a reference to one"},
+      {"AtMost: 1, Dimensions: {A: b}, Statistic: p99", "“p99” is not one of: Average"},
+      {"AtMost: 1, Dimensions: {A: b}, Minutes: 0", "0 is not between 1 and 1440"},
+      {"AtMost: 1, Dimensions: {A: b}, Period: 5", "Period"},
+  };
+  g_autofree char *fine
+      = g_strconcat (text, "AtMost: 0.5, Dimensions: {A: b}, Statistic: Sum}\n", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *document = g_strconcat (text, cases[i].inputs, "}\n", NULL);
+
+      assert_fault (document, cases[i].fault);
+    }
+  assert_fine (fine);
+}
+
+static void
 test_selectors (void)
 {
   static const char *const text
@@ -504,6 +536,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/tells_every_fault_at_once_with_its_place", test_all_at_once);
   g_test_add_func ("/check/parameters", test_parameters);
   g_test_add_func ("/check/requests_fit_the_models", test_requests);
+  g_test_add_func ("/check/metrics_are_told_well", test_metric);
   g_test_add_func ("/check/selectors_fit_the_answers", test_selectors);
   g_test_add_func ("/check/targets_exist_and_steps_are_reached", test_flow);
   g_test_add_func ("/check/references_were_yielded_on_every_path", test_references);

@@ -114,6 +114,59 @@ waits_in_a_loop (Fixture *fixture, gconstpointer data)
   g_assert_true (has_note (commands, "Wait", "Stop when it says failed"));
 }
 
+static void
+write_program (const char *folder, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, &error);
+  g_assert_no_error (error);
+}
+
+/* A shell carries it out: no value, one that is too high, and one that is good. */
+static void
+looks_at_a_metric_until_it_is_low (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *step
+      = fixture_step ("Lag", "slipway:metric",
+                      "{\"Namespace\":\"AWS/RDS\",\"MetricName\":\"Lag\",\"AtMost\":1000,"
+                      "\"Dimensions\":{\"DBClusterIdentifier\":\"it's mine\"}}",
+                      NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *script = NULL;
+  g_autofree char *said = NULL;
+  const char *folder = fixture->folder;
+  g_autofree char *path = g_build_filename (folder, "said", NULL);
+  g_auto (GStrv) looks = NULL;
+  const char *argv[] = {"sh", "-c", NULL, NULL};
+  int status = -1;
+
+  write_program (folder, "aws",
+                 "#!/bin/sh\necho \"$*\" >> \"${0%/*}/said\"\n"
+                 "case $(wc -l < \"${0%/*}/said\") in 1) echo None ;; 2) echo 1000.5 ;; *) echo "
+                 "999.25 ;; esac\n");
+  write_program (folder, "sleep", "#!/bin/sh\n");
+  fixture_plan (fixture, step);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  script = g_strdup_printf ("PATH='%s':$PATH; %s", folder, get_line (commands, "Lag", 0));
+  argv[2] = script;
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_true (g_file_get_contents (path, &said, NULL, NULL));
+  looks = g_strsplit (g_strchomp (said), "\n", -1);
+  g_assert_cmpuint (g_strv_length (looks), ==, 3);
+  g_assert_nonnull (strstr (said, "cloudwatch get-metric-statistics --cli-input-json"));
+  g_assert_nonnull (strstr (said, "{\"Name\":\"DBClusterIdentifier\",\"Value\":\"it's mine\"}"));
+  g_assert_nonnull (strstr (said, "--start-time 20"));
+  g_assert_true (has_note (commands, "Lag", "list-metrics"));
+}
+
 /* A value of somebody else's making must stay one word of the shell. */
 static void
 quotes_what_a_shell_would_take (Fixture *fixture, gconstpointer data)
@@ -278,6 +331,7 @@ main (int argc, char **argv)
   ADD ("/run/commands/lists_what_is_left", lists_what_is_left);
   ADD ("/run/commands/looks_before_it_sends_again", looks_before_it_sends_again);
   ADD ("/run/commands/waits_in_a_loop", waits_in_a_loop);
+  ADD ("/run/commands/looks_at_a_metric_until_it_is_low", looks_at_a_metric_until_it_is_low);
   ADD ("/run/commands/quotes_what_a_shell_would_take", quotes_what_a_shell_would_take);
   ADD ("/run/commands/says_where_an_output_comes_from", says_where_an_output_comes_from);
   ADD ("/run/commands/leftovers_come_newest_first", leftovers_come_newest_first);
