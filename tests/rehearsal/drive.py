@@ -172,6 +172,21 @@ class Server:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.strip()
 
+    def administer(self, cluster, region, statement):
+        """The same as the rehearsal's own user, who may also hold replication up."""
+        port = next(one["data"]["shape"]["Port"] for one in self.ask("resources?type=rds.cluster")
+                    if (one["id"], one["region"]) == (cluster, region))
+        with open(os.path.join(self.state, "postgres", "admin.password"), encoding="utf-8") as file:
+            password = file.read()
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(port), "-U",
+             "rdsadmin", "-d", "postgres", "-c", statement],
+            env={**os.environ, "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "20"}, capture_output=True,
+            text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout.strip()
+
     def estate(self):
         """Snapshots and shares, without what differs between two runs of the same thing."""
         return without_times(self, "rds.cluster-snapshot", "rds.share")
