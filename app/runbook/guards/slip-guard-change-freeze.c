@@ -9,19 +9,24 @@
 static const char *const inputs[] = {"parameter", NULL};
 
 SlipGuardState
-slip_guard_read_record (SlipGuardContext *context, JsonNode **record, char **message)
+slip_guard_read_record (SlipGuardContext *context,
+                        const char *kind,
+                        JsonNode **record,
+                        char **message)
 {
   const char *name = slip_guard_input (context, "parameter");
   g_autoptr (JsonObject) input = json_object_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) output = NULL;
   JsonObject *parameter;
+  JsonObject *object;
   const char *value;
 
   *record = NULL;
   if (name == NULL)
     {
-      *message = g_strdup ("no record of it is named, so nothing proves it; a person vouches for it");
+      *message
+          = g_strdup ("no record of it is named, so nothing proves it; a person vouches for it");
       return SLIP_GUARD_WARN;
     }
   json_object_set_string_member (input, "Name", name != NULL ? name : "");
@@ -33,10 +38,14 @@ slip_guard_read_record (SlipGuardContext *context, JsonNode **record, char **mes
   parameter = slip_json_object (slip_json_node_object (output), "Parameter");
   value = parameter != NULL ? slip_json_string (parameter, "Value") : NULL;
   *record = value != NULL ? slip_json_parse (value, -1, NULL) : NULL;
-  if (*record != NULL && slip_json_node_object (*record) != NULL)
+  object = *record != NULL ? slip_json_node_object (*record) : NULL;
+  if (object != NULL && g_strcmp0 (slip_json_string (object, "kind"), kind) == 0)
     return SLIP_GUARD_PASS;
+  *message
+      = g_strdup_printf ("the parameter %s does not hold a record of %s that Slipway wrote. Name "
+                         "the one that the runbook %s-on writes",
+                         name, kind, kind);
   g_clear_pointer (record, json_node_unref);
-  *message = g_strdup_printf ("the parameter %s does not hold a record that Slipway wrote", name);
   return SLIP_GUARD_BLOCK;
 }
 
@@ -44,7 +53,7 @@ static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
   g_autoptr (JsonNode) record = NULL;
-  SlipGuardState state = slip_guard_read_record (context, &record, message);
+  SlipGuardState state = slip_guard_read_record (context, "change-freeze", &record, message);
   JsonObject *object = record != NULL ? slip_json_node_object (record) : NULL;
 
   if (state == SLIP_GUARD_PASS)

@@ -78,7 +78,7 @@ static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
   g_autoptr (JsonNode) record = NULL;
-  SlipGuardState state = slip_guard_read_record (context, &record, message);
+  SlipGuardState state = slip_guard_read_record (context, "maintenance-mode", &record, message);
   JsonArray *rules
       = record != NULL ? slip_json_array (slip_json_node_object (record), "rules") : NULL;
 
@@ -87,6 +87,14 @@ evaluate (SlipGuardContext *context, char **message)
         = g_strdup_printf ("%s is not in maintenance mode; what people write now would be lost. "
                            "Switch it on with the runbook maintenance-mode-on",
                            context->environment);
+  if (state == SLIP_GUARD_PASS && (rules == NULL || json_array_get_length (rules) == 0))
+    {
+      *message = g_strdup_printf (
+          "the record %s names no rule of the load balancer, so nothing shows that "
+          "the service is closed. Switch maintenance mode on again",
+          slip_guard_input (context, "parameter"));
+      state = SLIP_GUARD_BLOCK;
+    }
   for (guint i = 0; rules != NULL && i < json_array_get_length (rules) && state == SLIP_GUARD_PASS;
        i++)
     state = check_rule (context, json_array_get_object_element (rules, i), message);

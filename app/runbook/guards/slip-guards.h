@@ -70,10 +70,12 @@ char *slip_guard_dup_copy_name (SlipGuardContext *context, const char *task, GEr
 /* All manual cluster snapshots, page by page. */
 JsonArray *slip_guard_list_snapshots (SlipGuardContext *context, GError **error);
 
-/* A JSON object that a runbook left in Parameter Store under the input `parameter`; blocks without a
- * message when there is none. */
-SlipGuardState
-slip_guard_read_record (SlipGuardContext *context, JsonNode **record, char **message);
+/* A JSON object of this `kind` that a runbook left in Parameter Store under the input `parameter`; blocks
+ * without a message when there is none. */
+SlipGuardState slip_guard_read_record (SlipGuardContext *context,
+                                       const char *kind,
+                                       JsonNode **record,
+                                       char **message);
 
 /* What CloudWatch is asked for: hour by hour, of so many hours until now. */
 typedef struct

@@ -317,11 +317,14 @@ test_change_freeze (void)
 
   answer (script, "ssm:GetParameter", "!ParameterNotFound none");
   assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_BLOCK, "change-freeze-on");
-  answer (
-      script, "ssm:GetParameter",
-      "{\"Parameter\":{\"Value\":\"{\\\"reference\\\":\\\"CHG-7\\\",\\\"since\\\":\\\"06:00\\\","
-      "\\\"reason\\\":\\\"rollback\\\"}\"}}");
+  answer (script, "ssm:GetParameter",
+          "{\"Parameter\":{\"Value\":\"{\\\"kind\\\":\\\"change-freeze\\\",\\\"reference\\\":"
+          "\\\"CHG-7\\\",\\\"since\\\":\\\"06:00\\\","
+          "\\\"reason\\\":\\\"rollback\\\"}\"}}");
   assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_PASS, "CHG-7 is on since 06:00");
+  /* The record of something else proves nothing. */
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK,
+                "does not hold a record of maintenance-mode");
   answer (script, "ssm:GetParameter", "{\"Parameter\":{\"Value\":\"yes\"}}");
   assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_BLOCK, "does not hold a record");
   answer (script, "ssm:GetParameter", "!AccessDeniedException no");
@@ -336,7 +339,8 @@ test_maintenance_mode (void)
   answer (script, "ssm:GetParameter", "!ParameterNotFound none");
   assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "maintenance-mode-on");
   answer (script, "ssm:GetParameter",
-          "{\"Parameter\":{\"Value\":\"{\\\"since\\\":\\\"06:00\\\",\\\"rules\\\":[{\\\"arn\\\":"
+          "{\"Parameter\":{\"Value\":\"{\\\"kind\\\":\\\"maintenance-mode\\\",\\\"since\\\":\\\"06:"
+          "00\\\",\\\"rules\\\":[{\\\"arn\\\":"
           "\\\"r1\\\",\\\"on\\\":[{\\\"Field\\\":\\\"host-header\\\",\\\"HostHeaderConfig\\\":"
           "{\\\"Values\\\":[\\\"app\\\"]}}]}]}\"}}");
   answer (script, "elbv2:DescribeRules",
@@ -347,6 +351,12 @@ test_maintenance_mode (void)
           "{\"Rules\":[{\"Conditions\":[{\"Field\":\"path-pattern\",\"PathPatternConfig\":"
           "{\"Values\":[\"/maintenance\"]}}]}]}");
   assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "rule r1 was changed");
+  assert_guard (script, "change-freeze", FREEZE, SLIP_GUARD_BLOCK,
+                "does not hold a record of change-freeze");
+  answer (
+      script, "ssm:GetParameter",
+      "{\"Parameter\":{\"Value\":\"{\\\"kind\\\":\\\"maintenance-mode\\\",\\\"rules\\\":[]}\"}}");
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "names no rule");
 }
 
 #define ADD(name, func) g_test_add (name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
