@@ -73,8 +73,8 @@ rule_free (gpointer data)
   g_free (rule);
 }
 
-static void
-add_facts (Scripted *script, const char *text)
+void
+scripted_add_environment (Scripted *script, const char *text)
 {
   g_autoptr (JsonNode) node = slip_json_parse (text, -1, NULL);
   JsonObject *facts = json_node_get_object (node);
@@ -93,14 +93,14 @@ scripted_new (void)
   script->calls = g_ptr_array_new_with_free_func (g_free);
   script->facts
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_object_unref);
-  add_facts (script,
-             "{\"name\":\"production\",\"title\":\"Production\",\"account\":\"111111111111\","
-             "\"alias\":\"sirius\",\"role\":\"breakglass\",\"protected\":true,\"regions\":"
-             "[\"eu-west-1\",\"eu-west-2\"],\"endpoint\":\"e1\",\"overridden\":false,\"accounts\":"
-             "{\"111111111111\":\"production\",\"222222222222\":\"preproduction\"},\"settings\":"
-             "{\"database\":\"api\",\"reencryption_key\":\"alias/shared\",\"share_with\":"
-             "[\"222222222222\"],\"consumer\":{\"expects\":\"api-snpshot-for-copy\"}}}");
-  add_facts (
+  scripted_add_environment (
+      script, "{\"name\":\"production\",\"title\":\"Production\",\"account\":\"111111111111\","
+              "\"alias\":\"sirius\",\"role\":\"breakglass\",\"protected\":true,\"regions\":"
+              "[\"eu-west-1\",\"eu-west-2\"],\"endpoint\":\"e1\",\"overridden\":false,\"accounts\":"
+              "{\"111111111111\":\"production\",\"222222222222\":\"preproduction\"},\"settings\":"
+              "{\"database\":\"api\",\"reencryption_key\":\"alias/shared\",\"share_with\":"
+              "[\"222222222222\"],\"consumer\":{\"expects\":\"api-snpshot-for-copy\"}}}");
+  scripted_add_environment (
       script,
       "{\"name\":\"preproduction\",\"title\":\"Preproduction\",\"account\":"
       "\"222222222222\",\"alias\":\"pre\",\"role\":\"breakglass\",\"protected\":false,"

@@ -39,6 +39,9 @@ void scripted_answer_times (
 /* The environment's facts, to be changed. */
 JsonObject *scripted_facts (Scripted *script, const char *environment);
 
+/* One more environment; its facts with `name`, JSON text. */
+void scripted_add_environment (Scripted *script, const char *facts);
+
 void scripted_set_expiration (Scripted *script, gint64 time_us);
 void scripted_set_skew (Scripted *script, gint64 skew_us);
 

@@ -54,6 +54,23 @@ test_not_production (void)
                 SLIP_GUARD_BLOCK, "refuses Production");
   assert_there (script, "preproduction", "not-production", "{\"source\":\"222222222222\"}",
                 SLIP_GUARD_BLOCK, "cannot be overwritten with itself");
+  /* What it is called elsewhere counts, whatever it is called here. */
+  json_object_set_string_member (scripted_facts (script, "preproduction"), "alias",
+                                 "sirius-production");
+  assert_there (script, "preproduction", "not-production", "{}", SLIP_GUARD_BLOCK,
+                "refuses preproduction");
+  json_object_set_string_member (scripted_facts (script, "preproduction"), "alias", "sirius-2");
+  assert_there (script, "preproduction", "not-production", "{\"called\":\"sirius-production\"}",
+                SLIP_GUARD_BLOCK, "refuses sirius-production");
+  assert_there (script, "preproduction", "not-production", "{\"called\":\"pre-production\"}",
+                SLIP_GUARD_PASS, "is not production");
+  assert_there (script, "preproduction", "not-production", "{\"called\":\"reproduction\"}",
+                SLIP_GUARD_PASS, "is not production");
+  scripted_add_environment (script, "{\"name\":\"europe\",\"account\":\"444444444444\"}");
+  assert_there (script, "europe", "not-production", "{}", SLIP_GUARD_PASS, "is not production");
+  json_object_set_boolean_member (scripted_facts (script, "europe"), "protected", TRUE);
+  assert_there (script, "europe", "not-production", "{}", SLIP_GUARD_BLOCK,
+                "europe is protected, and nothing in its name");
   json_object_set_string_member (scripted_facts (script, "preproduction"), "account",
                                  "111111111111");
   assert_there (script, "preproduction", "not-production", "{}", SLIP_GUARD_BLOCK,
