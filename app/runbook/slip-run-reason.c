@@ -82,17 +82,29 @@ events_request (const char *operation, JsonNode *request)
   return NULL;
 }
 
+/* A failover is none: "Completed failover to DB instance: api-1". */
+static gboolean
+says_failed (const char *message)
+{
+  g_autofree char *lower = g_utf8_strdown (message, -1);
+
+  for (const char *at = strstr (lower, "fail"); at != NULL; at = strstr (at + 1, "fail"))
+    if (!g_str_has_prefix (at, "failover") && !g_str_has_prefix (at, "failed over")
+        && !g_str_has_prefix (at, "failing over") && !g_str_has_prefix (at, "fail over"))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 tells_failure (JsonObject *event)
 {
   JsonArray *categories = slip_json_array (event, "EventCategories");
   const char *message = slip_json_string (event, "Message");
-  g_autofree char *lower = message != NULL ? g_utf8_strdown (message, -1) : NULL;
 
   for (guint i = 0; categories != NULL && i < json_array_get_length (categories); i++)
     if (g_strcmp0 (json_array_get_string_element (categories, i), "failure") == 0)
       return message != NULL;
-  return lower != NULL && strstr (lower, "fail") != NULL;
+  return message != NULL && says_failed (message);
 }
 
 static char *

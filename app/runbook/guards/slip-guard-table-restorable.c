@@ -4,17 +4,22 @@
 
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-runbook-error.h"
 
 static const char *const inputs[] = {"table", "keepDays?", NULL};
 
 /* Nobody should find out in so few days that it was the wrong table. */
 #define KEEP_DAYS 7
 
+/* More pages than any table has; a service that never ends is not believed. */
+#define MAX_PAGES 100
+
 static JsonArray *
 list_points (SlipGuardContext *context, const char *arn, GError **error)
 {
   JsonArray *all = json_array_new ();
   g_autofree char *token = NULL;
+  guint pages = 0;
 
   do
     {
@@ -26,7 +31,10 @@ list_points (SlipGuardContext *context, const char *arn, GError **error)
       if (token != NULL)
         json_object_set_string_member (input, "NextToken", token);
       output = slip_guard_call (context, "backup", "ListRecoveryPointsByResource", input, error);
-      if (output == NULL)
+      if (output != NULL && ++pages > MAX_PAGES)
+        g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                     "AWS Backup lists recovery points without an end");
+      if (output == NULL || pages > MAX_PAGES)
         {
           json_array_unref (all);
           return NULL;
@@ -62,9 +70,9 @@ find_newest (JsonArray *points)
   return newest;
 }
 
-/* The list tells neither kind of end; the point itself does. */
-static char *
-dup_expiry (SlipGuardContext *context, JsonObject *point)
+/* The list tells neither kind of end; the point itself does: @expiry is %NULL when it is kept for good. */
+static gboolean
+find_expiry (SlipGuardContext *context, JsonObject *point, char **expiry, GError **error)
 {
   g_autoptr (JsonObject) input = json_object_new ();
   g_autoptr (JsonNode) output = NULL;
@@ -74,21 +82,33 @@ dup_expiry (SlipGuardContext *context, JsonObject *point)
                                  slip_json_string (point, "BackupVaultName"));
   json_object_set_string_member (input, "RecoveryPointArn",
                                  slip_json_string (point, "RecoveryPointArn"));
-  output = slip_guard_call (context, "backup", "DescribeRecoveryPoint", input, NULL);
+  output = slip_guard_call (context, "backup", "DescribeRecoveryPoint", input, error);
   lifecycle = output != NULL
                   ? slip_json_object (slip_json_node_object (output), "CalculatedLifecycle")
                   : NULL;
-  return lifecycle != NULL ? g_strdup (slip_json_string (lifecycle, "DeleteAt")) : NULL;
+  *expiry = lifecycle != NULL ? g_strdup (slip_json_string (lifecycle, "DeleteAt")) : NULL;
+  return output != NULL;
 }
 
 static SlipGuardState
 judge (SlipGuardContext *context, const char *table, JsonObject *point, char **message)
 {
   gint64 keep = slip_json_int (context->inputs, "keepDays", KEEP_DAYS);
-  g_autofree char *expires = dup_expiry (context, point);
+  g_autofree char *expires = NULL;
   g_autofree char *age = slip_guard_age (context, slip_json_string (point, "CreationDate"));
+  g_autoptr (GError) error = NULL;
   gint64 until;
 
+  if (!find_expiry (context, point, &expires, &error))
+    return slip_guard_unprovable (message, "until when the recovery point is kept", error);
+  if (expires != NULL && !slip_time_parse (expires, &until))
+    {
+      *message = g_strdup_printf (
+          "until when the recovery point of %s is kept could not be told: %s is no "
+          "time",
+          table, expires);
+      return SLIP_GUARD_UNPROVABLE;
+    }
   if (expires != NULL && slip_time_parse (expires, &until)
       && until < slip_clock_now (context->clock) + keep * G_TIME_SPAN_DAY)
     {

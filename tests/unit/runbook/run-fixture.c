@@ -208,7 +208,7 @@ describe_events (Fixture *fixture, JsonObject *input, GError **error)
   g_assert_cmpstr (slip_json_string (input, "SourceIdentifier"), ==, "snap");
   return slip_json_parse ("{\"Events\":[{\"Message\":\"Creating manual cluster snapshot\"},"
                           "{\"Message\":\"Cluster snapshot failed:\\nThe key was disabled\"},"
-                          "{\"Message\":\"Something else\"}]}",
+                          "{\"Message\":\"Completed failover to DB instance: snap-1\"}]}",
                           -1, error);
 }
 

@@ -99,6 +99,12 @@ test_restorable (void)
   answer (script, one, UNTIL ("2026-11-25T00:00:00Z"));
   assert_guard (script, guard, table, SLIP_GUARD_BLOCK, "in less than 7 days");
   assert_guard (script, guard, "{\"table\":\"api\",\"keepDays\":3}", SLIP_GUARD_PASS, "in vault");
+  /* A point whose end cannot be read may be gone tomorrow. */
+  answer (script, one, "!AccessDeniedException no");
+  assert_guard (script, guard, table, SLIP_GUARD_UNPROVABLE,
+                "until when the recovery point is kept");
+  answer (script, list, "{\"RecoveryPoints\":[],\"NextToken\":\"again\"}");
+  assert_guard (script, guard, table, SLIP_GUARD_UNPROVABLE, "without an end");
   answer (script, list, "!AccessDeniedException no");
   assert_guard (script, guard, table, SLIP_GUARD_UNPROVABLE, "is backed up");
 }
