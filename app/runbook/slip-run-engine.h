@@ -300,6 +300,16 @@ gboolean slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GEr
 gboolean slip_run_engine_confirm_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
 
 /**
+ * slip_run_engine_wanted_text:
+ * @step: a step
+ * @text: (nullable): what its document lets people type, resolved
+ *
+ * Returns: (transfer full) (nullable): what is typed to confirm @step: with what names the thing, when
+ *   it is not what was confirmed before; %NULL when nothing has to be typed
+ */
+char *slip_run_engine_wanted_text (const SlipFoldStep *step, const char *text);
+
+/**
  * slip_run_engine_confirm_all:
  *
  * The same for all that must be said before the run begins.
@@ -513,6 +523,15 @@ gboolean slip_run_context_take_response (SlipRunContext *context,
                                          const SlipAwsOperation *op,
                                          JsonNode *response,
                                          GError **error);
+
+/**
+ * slip_run_engine_enter:
+ * @context: a step whose inputs are resolved
+ * @error: return location
+ *
+ * Sees to all that must hold before the step does something: identity, confirmation, session, guards.
+ */
+gboolean slip_run_engine_enter (SlipRunContext *context, GError **error);
 
 /**
  * slip_run_context_take_result:

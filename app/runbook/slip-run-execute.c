@@ -338,8 +338,8 @@ may_retry (SlipRunContext *context, guint tries, const GError *failure)
 
 /* Waits and reads that are gone on with were entered before; guards and confirmations are for what
  * is about to be sent. */
-static gboolean
-enter (SlipRunContext *context, GError **error)
+gboolean
+slip_run_engine_enter (SlipRunContext *context, GError **error)
 {
   SlipRunEngine *engine = context->engine;
   const char *environment = slip_plan_step_get_environment (context->plan);
@@ -388,7 +388,7 @@ try_step (SlipRunContext *context, GError **error)
       return FALSE;
     }
   return slip_run_engine_recover_secrets (context->engine, context->plan, error)
-         && resolve (context, action, error) && enter (context, error)
+         && resolve (context, action, error) && slip_run_engine_enter (context, error)
          && run_action (context, action, error) && !plan_went_stale (context, error);
 }
 

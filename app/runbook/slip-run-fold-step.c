@@ -155,10 +155,23 @@ apply_waiting (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObj
   keep_request (step, entry);
 }
 
+/* What is about to be done is not what was confirmed: somebody must say it again. */
+static void
+apply_voids (SlipFoldStep *step, JsonObject *voids)
+{
+  if (voids == NULL)
+    return;
+  step->confirmed = 0;
+  step->attested = 0;
+  slip_run_fold_set_text (&step->voided, slip_json_string (voids, "why"));
+  slip_run_fold_set_text (&step->voided_text, slip_json_string (voids, "text"));
+}
+
 static void
 apply_observed (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
 {
   slip_run_fold_set_text (&step->detail, slip_json_string (data, "detail"));
+  apply_voids (step, slip_json_object (data, "voids"));
   if (slip_json_double (data, "progress", -1) <= step->progress)
     return;
   /* A resource that was changed again may begin anew; what was seen to be done stays. */

@@ -39,6 +39,8 @@ typedef struct
   gint64 confirmed;       /* when a typed or simple confirmation was given */
   gint64 attested;        /* when somebody attested */
   char *attested_as;      /* STS principal of that, NULL when it was not known */
+  char *voided;           /* why what was said before counts no more */
+  char *voided_text;      /* what names that which is confirmed instead */
   GHashTable *approvers;  /* utf8 → the entry (GSIZE) that says so: who approved */
   char *rejected_by;      /* who rejected */
   gint64 turn;            /* of a loop: the turn it is in, from 1; 0 before the first */

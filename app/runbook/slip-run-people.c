@@ -145,10 +145,16 @@ fresh (SlipRunEngine *engine, SlipFoldStep *step, gint64 said)
   return said != 0 && ABS (age) <= max_age_minutes (step) * 60 * G_USEC_PER_SEC;
 }
 
+static const char *
+how_of (JsonObject *confirm)
+{
+  return confirm != NULL ? slip_json_string (confirm, "how") : NULL;
+}
+
 static gboolean
 at_approval (JsonObject *confirm)
 {
-  return g_strcmp0 (slip_json_string (confirm, "when"), "approval") == 0;
+  return confirm != NULL && g_strcmp0 (slip_json_string (confirm, "when"), "approval") == 0;
 }
 
 /* Whoever acts now must be who attested; a session of another role has not looked. */
@@ -167,48 +173,64 @@ said (SlipRunEngine *engine, gpointer data, GError **error)
 {
   SlipFoldStep *step = data;
   JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
-  gboolean attest = g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0;
+  gboolean attest = g_strcmp0 (how_of (confirm), "attest") == 0;
   gint64 time = attest ? step->attested : step->confirmed;
 
   /* Said with the approval it belongs to the plan, which has not changed since. */
-  if (at_approval (confirm))
+  if (at_approval (confirm) && step->voided == NULL)
     return time != 0;
   return fresh (engine, step, time) && (!attest || is_ours (engine, step, step->attested_as));
+}
+
+char *
+slip_run_engine_wanted_text (const SlipFoldStep *step, const char *text)
+{
+  gboolean typed = g_strcmp0 (how_of (slip_plan_step_get_confirm (step->plan_step)), "typed") == 0;
+
+  if (step->voided_text == NULL)
+    return typed ? g_strdup (text) : NULL;
+  return typed && text != NULL ? g_strdup_printf ("%s %s", text, step->voided_text)
+                               : g_strdup (step->voided_text);
 }
 
 static gboolean
 confirm_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
-  const char *how = slip_json_string (confirm, "how");
+  const char *how = how_of (confirm);
   gboolean attest = g_strcmp0 (how, "attest") == 0;
   gboolean typed = g_strcmp0 (how, "typed") == 0;
-  const char *ask = slip_json_string (confirm, "ask");
-  const char *text = slip_json_string (confirm, "text");
+  const char *ask = confirm != NULL ? slip_json_string (confirm, "ask") : NULL;
+  const char *text = confirm != NULL ? slip_json_string (confirm, "text") : NULL;
   g_autoptr (JsonNode) ask_node = slip_json_new_string (ask != NULL ? ask : "go on");
   g_autoptr (JsonNode) text_node = slip_json_new_string (typed && text != NULL ? text : "");
   g_autoptr (JsonNode) asked = slip_run_engine_resolve (engine, ask_node, error);
   g_autoptr (JsonNode) wanted
       = asked != NULL ? slip_run_engine_resolve (engine, text_node, error) : NULL;
   g_autofree char *message = NULL;
+  g_autofree char *word = NULL;
 
   if (wanted == NULL)
     return FALSE;
-  message = g_strdup_printf ("step %s asks: %s", step->id, json_node_get_string (asked));
-  return slip_run_engine_need (engine, attest ? "attest" : "confirm", step, message,
-                               typed ? json_node_get_string (wanted) : NULL, said, step, error);
+  word = slip_run_engine_wanted_text (step, json_node_get_string (wanted));
+  message = step->voided == NULL
+                ? g_strdup_printf ("step %s asks: %s", step->id, json_node_get_string (asked))
+                : g_strdup_printf ("step %s asks again, because %s: %s", step->id, step->voided,
+                                   json_node_get_string (asked));
+  return slip_run_engine_need (engine, attest ? "attest" : "confirm", step, message, word, said,
+                               step, error);
 }
 
 gboolean
 slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
-  const char *how = confirm != NULL ? slip_json_string (confirm, "how") : NULL;
+  const char *how = how_of (confirm);
 
-  if (how == NULL || said (engine, step, NULL))
+  if ((how == NULL && step->voided == NULL) || said (engine, step, NULL))
     return TRUE;
   /* Whoever approved the plan has confirmed what needs no more than a yes at that time. */
-  if (at_approval (confirm) && g_str_equal (how, "simple"))
+  if (at_approval (confirm) && g_str_equal (how, "simple") && step->voided == NULL)
     return TRUE;
   return confirm_step (engine, step, error);
 }

@@ -83,13 +83,12 @@ wanted_text (Control *control)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
 
-  if (g_strcmp0 (slip_json_string (confirm, "how"), "typed") != 0)
-    return NULL;
   /* What the engine asked for has its references resolved. */
   if (g_strcmp0 (control->fold->need_step, control->step_id) == 0
       && control->fold->need_text != NULL)
     return g_strdup (control->fold->need_text);
-  return g_strdup (slip_json_string (confirm, "text"));
+  return slip_run_engine_wanted_text (control->step,
+                                      confirm != NULL ? slip_json_string (confirm, "text") : NULL);
 }
 
 static gboolean
@@ -98,7 +97,8 @@ check_confirm (Control *control, GError **error)
   JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
   g_autofree char *wanted = NULL;
 
-  if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0)
+  if (confirm == NULL ? control->step->voided == NULL
+                      : g_strcmp0 (slip_json_string (confirm, "how"), "attest") == 0)
     return refuse (error, "step %s asks for no confirmation", control->step_id);
   wanted = wanted_text (control);
   if (wanted != NULL && g_strcmp0 (wanted, control->text) != 0)
@@ -122,11 +122,16 @@ static gboolean
 check_attest (Control *control, GError **error)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (control->step->plan_step);
+  g_autofree char *wanted = NULL;
 
   if (asked_guard (control) != NULL)
     return TRUE;
   if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "how"), "attest") != 0)
     return refuse (error, "step %s asks for no attestation", control->step_id);
+  wanted = wanted_text (control);
+  if (wanted != NULL && (control->text == NULL || strstr (control->text, wanted) == NULL))
+    return refuse (error, "what is attested in step %s must be named in the note: %s",
+                   control->step_id, wanted);
   return TRUE;
 }
 

@@ -284,8 +284,16 @@ absolute (const char *directory)
   return g_strdup (directory);
 }
 
-static gboolean
-prepare (SlipTerraform *self, GError **error)
+static void
+clear (SlipTerraform *self)
+{
+  g_clear_pointer (&self->program, g_free);
+  g_clear_pointer (&self->directory, g_free);
+  g_clear_pointer (&self->envp, slip_aws_environ_free);
+}
+
+gboolean
+slip_terraform_prepare (SlipTerraform *self, GError **error)
 {
   static const char *const passed[]
       = {"TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "SSH_AUTH_SOCK", NULL};
@@ -293,6 +301,7 @@ prepare (SlipTerraform *self, GError **error)
   const char *program = slip_json_string (inputs, "Program");
   const char *workspace = slip_json_string (inputs, "Workspace");
 
+  clear (self);
   self->operation = slip_terraform_find (slip_json_string (inputs, "Operation"));
   self->program = g_strdup (program != NULL ? program : "terraform");
   self->directory = absolute (slip_json_string (inputs, "Directory"));
@@ -338,7 +347,7 @@ static gboolean
 run (SlipRunContext *context, GError **error)
 {
   SlipTerraform self = {.context = context};
-  gboolean ok = prepare (&self, error)
+  gboolean ok = slip_terraform_prepare (&self, error)
                 && (self.operation->kind == SLIP_TERRAFORM_WORKSPACE
                     || self.operation->kind == SLIP_TERRAFORM_INIT
                     || slip_terraform_check_workspace (&self, error))
@@ -347,9 +356,7 @@ run (SlipRunContext *context, GError **error)
                     || slip_run_local_intent (context, NULL, own_request (context), error))
                 && dispatch (&self, error);
 
-  g_free (self.program);
-  g_free (self.directory);
-  slip_aws_environ_free (self.envp);
+  clear (&self);
   return ok;
 }
 

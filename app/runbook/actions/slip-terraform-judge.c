@@ -6,6 +6,7 @@
 
 #include "slip-json.h"
 #include "slip-run.h"
+#include "slip-terraform-rest.h"
 
 #include <string.h>
 
@@ -112,8 +113,8 @@ has_action (JsonArray *list, const char *action)
 }
 
 /* Terraform says [delete, create] and [create, delete] for a replacement. */
-static const char *
-name_action (JsonObject *change)
+const char *
+slip_terraform_name_action (JsonObject *change)
 {
   JsonArray *list = slip_json_array (change, "actions");
   gboolean creates = has_action (list, "create");
@@ -168,7 +169,7 @@ changed_attributes (JsonObject *change)
 }
 
 JsonArray *
-slip_terraform_summarise (JsonObject *plan)
+slip_terraform_summarise (JsonObject *plan, JsonObject *confirmed)
 {
   JsonArray *all = slip_json_array (plan, "resource_changes");
   JsonArray *changes = json_array_new ();
@@ -177,7 +178,7 @@ slip_terraform_summarise (JsonObject *plan)
     {
       JsonObject *resource = slip_json_node_object (json_array_get_element (all, i));
       JsonObject *change = resource != NULL ? slip_json_object (resource, "change") : NULL;
-      const char *action = change != NULL ? name_action (change) : NULL;
+      const char *action = change != NULL ? slip_terraform_name_action (change) : NULL;
       const char *reason = resource != NULL ? slip_json_string (resource, "action_reason") : NULL;
       JsonObject *summary;
 
@@ -190,6 +191,9 @@ slip_terraform_summarise (JsonObject *plan)
       json_object_set_array_member (summary, "attributes", changed_attributes (change));
       if (reason != NULL)
         json_object_set_string_member (summary, "reason", reason);
+      if (confirmed != NULL)
+        json_object_set_boolean_member (summary, SLIP_TERRAFORM_CONFIRMED,
+                                        slip_terraform_is_rest (confirmed, resource));
       json_array_add_object_element (changes, summary);
     }
   return changes;
@@ -280,6 +284,14 @@ judge_change (JsonObject *change, JsonArray *rules, gboolean strict, JsonArray *
   JsonObject *allowed = find_rule (rules, change, FALSE);
   g_autofree char *told = g_strdup_printf ("%s: %s", address, action);
 
+  /* It was judged as part of that plan; a half of a replacement would be refused now. */
+  if (slip_json_bool (change, SLIP_TERRAFORM_CONFIRMED, FALSE))
+    {
+      json_object_set_string_member (change, "rule",
+                                     allowed != NULL ? slip_json_string (allowed, "name")
+                                                     : "the rest of what was confirmed");
+      return NULL;
+    }
   if (refused != NULL)
     return g_strdup_printf ("%s of %s is refused by “%s”", action, address,
                             slip_json_string (refused, "name"));

@@ -26,13 +26,30 @@ typedef void (*SlipTerraformReport) (const char *place, const char *message, gpo
 void slip_terraform_check_rules (JsonArray *rules, SlipTerraformReport report, gpointer data);
 
 /**
+ * SLIP_TERRAFORM_CONFIRMED:
+ *
+ * Whether a change of a summary is part of the plan that was confirmed before.
+ */
+#define SLIP_TERRAFORM_CONFIRMED "confirmed"
+
+/**
+ * slip_terraform_name_action:
+ * @change: the `change` of a resource in a plan
+ *
+ * Returns: (transfer none) (nullable): what is done, as rules name it; %NULL for nothing
+ */
+const char *slip_terraform_name_action (JsonObject *change);
+
+/**
  * slip_terraform_summarise:
  * @plan: what `terraform show -json` prints of a plan
+ * @confirmed: (nullable): the same of a plan that was confirmed before
  *
  * Returns: (transfer full): `{address, type, action, attributes: [names that change], reason}` for
- *   each resource that is not left as it is; values, which may be secrets, are left out
+ *   each resource that is not left as it is, and with @confirmed %SLIP_TERRAFORM_CONFIRMED; values,
+ *   which may be secrets, are left out
  */
-JsonArray *slip_terraform_summarise (JsonObject *plan);
+JsonArray *slip_terraform_summarise (JsonObject *plan, JsonObject *confirmed);
 
 /**
  * slip_terraform_judge:

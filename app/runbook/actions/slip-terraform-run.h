@@ -149,15 +149,54 @@ gboolean slip_terraform_holds_name (const char *value, const char *name);
  * @self: Terraform
  * @inputs: the inputs of a plan step, resolved
  * @plan_file: where the plan goes
+ * @confirmed: (nullable): a plan that was confirmed before, as slip_terraform_show_plan() tells it
  * @result: (out) (transfer full): `{PlanFile, Sha256, HasChanges, Changes, Unexpected}`
  * @error: return location
  *
- * Plans, reads the plan and judges it by the inputs' rules.
+ * Plans, reads the plan and judges it by the inputs' rules. Each of the changes tells, when there is
+ * a @confirmed plan, whether it is part of that.
  */
 gboolean slip_terraform_make_plan (SlipTerraform *self,
                                    JsonObject *inputs,
                                    const char *plan_file,
+                                   JsonNode *confirmed,
                                    JsonObject **result,
                                    GError **error);
+
+/**
+ * slip_terraform_show_plan:
+ * @self: Terraform
+ * @plan_file: a plan
+ * @error: return location
+ *
+ * Returns: (transfer full): what `terraform show -json` prints of it; it may hold secrets
+ */
+JsonNode *slip_terraform_show_plan (SlipTerraform *self, const char *plan_file, GError **error);
+
+/**
+ * slip_terraform_digest:
+ * @path: a plan
+ * @error: return location
+ *
+ * Returns: (transfer full): its SHA-256
+ */
+char *slip_terraform_digest (const char *path, GError **error);
+
+/**
+ * slip_terraform_describe_plan:
+ * @plan: as slip_terraform_make_plan() makes it
+ *
+ * Returns: (transfer full): one line for people
+ */
+char *slip_terraform_describe_plan (JsonObject *plan);
+
+/**
+ * slip_terraform_prepare:
+ * @self: Terraform; its context is set
+ * @error: return location
+ *
+ * Finds folder and program, and lends credentials; once more, when somebody was waited for meanwhile.
+ */
+gboolean slip_terraform_prepare (SlipTerraform *self, GError **error);
 
 G_END_DECLS

@@ -93,18 +93,30 @@ step (Project *project, const char *id, const char *operation, const char *input
   "pipeline is made anew\",\"addresses\":[\"terraform_data.pipeline\"],\"actions\":"               \
   "[\"replace\"],\"required\":true}]"
 
-/* Judged, and then @by_hand stands for what the apply did before its process was killed. */
-static SlipRunFold *
-go_on_with (Project *project, const char *inputs, const char *by_hand)
+#define TYPED                                                                                      \
+  ",\"confirm\":{\"how\":\"typed\",\"text\":\"do it\",\"ask\":\"sure?\",\"when\":\"step\"}"
+
+/* Judged, and waits before the apply, whose members are followed by @more. */
+static void
+plan_and_hold (Project *project, const char *inputs, const char *more)
 {
   g_autofree char *plan = step (project, "MakePlan", "plan", inputs);
   g_autofree char *apply = step (project, "Apply", "apply", "\"Plan\":\"{{ MakePlan.PlanFile }}\"");
-  g_autofree char *steps = g_strjoin (",", plan, HOLD, apply, NULL);
+  g_autofree char *open = g_strndup (apply, strlen (apply) - 1);
+  g_autofree char *whole = g_strconcat (open, more, "}", NULL);
+  g_autofree char *steps = g_strjoin (",", plan, HOLD, whole, NULL);
 
   write_config (project, CONFIG ("two"));
   fixture_plan (&project->run, steps);
   slip_run_fold_free (fixture_go (&project->run));
   fixture_control (&project->run, SLIP_RUNNER_RESUME, "Hold", NULL);
+}
+
+/* @by_hand stands for what the apply did before its process was killed. */
+static SlipRunFold *
+go_on_with (Project *project, const char *inputs, const char *by_hand)
+{
+  plan_and_hold (project, inputs, "");
   fixture_append (&project->run, "step.outcome", "Hold", "{\"outcome\":\"done\"}");
   fixture_append (&project->run, "step.intent", "Apply", NULL);
   terraform (project, by_hand);
@@ -171,6 +183,103 @@ what_was_not_replaced_is_replaced (Project *project, gconstpointer data)
   g_assert_no_error (project->run.error);
   g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
   g_assert_cmpuint (fixture_entries (fold, "step.intent", "Apply"), ==, 2);
+}
+
+/* ---- a plan that nobody saw */
+
+static const char *
+digest_of_plan (SlipRunFold *fold)
+{
+  return slip_json_string (slip_run_fold_find (fold, "MakePlan")->outputs, "Sha256");
+}
+
+/* It waits for the digest of the new plan; the old word does not do. */
+static void
+assert_asks_again (Project *project, SlipRunFold *fold, const char *differs)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_test_message ("%s", fold->message);
+  g_assert_nonnull (strstr (fold->message, differs));
+  g_assert_false (g_str_has_prefix (fold->need_text, digest_of_plan (fold)));
+  g_assert_false (
+      slip_runner_control (project->run.runner, SLIP_RUNNER_CONFIRM, "Apply", "do it", &error));
+  g_assert_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED);
+}
+
+/* Between confirmation and apply another hand moves the state on and changes the code. */
+static void
+stale_plan_voids_its_confirmation (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+  const char *last;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  terraform (project, "taint terraform_data.pipeline");
+  plan_and_hold (project, EXPECT, TYPED);
+  write_config (project, CONFIG ("three"));
+  terraform (project, "untaint terraform_data.pipeline");
+  terraform (project, "taint terraform_data.pipeline");
+  fixture_control (&project->run, SLIP_RUNNER_CONFIRM, "Apply", "do it");
+  asked = fixture_go (&project->run);
+  assert_asks_again (project, asked, "new or different: terraform_data.table (update)");
+  g_assert_true (g_str_has_prefix (asked->need_text, "do it "));
+  /* Nothing but the plan that is confirmed now is applied, also when the code changed once more. */
+  write_config (project, CONFIG ("four"));
+  fixture_control (&project->run, SLIP_RUNNER_CONFIRM, "Apply", asked->need_text);
+  fold = fixture_go (&project->run);
+  g_assert_nonnull (strstr (project->run.error->message, "still sees something to do"));
+  write_config (project, CONFIG ("three"));
+  terraform (project, "plan -input=false -detailed-exitcode");
+  last = strrchr (asked->need_text, ' ') + 1;
+  g_assert_true (g_str_has_prefix (
+      slip_json_string (slip_json_node_object (slip_run_fold_find (fold, "Apply")->request),
+                        "plan_sha256"),
+      last));
+}
+
+/* Same address and action, yet another value: not the rest of what was confirmed. */
+static void
+rest_with_another_value_is_asked_about (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  terraform (project, "taint terraform_data.pipeline");
+  plan_and_hold (project, EXPECT, "");
+  fixture_append (&project->run, "step.outcome", "Hold", "{\"outcome\":\"done\"}");
+  fixture_append (&project->run, "step.intent", "Apply", NULL);
+  write_config (project, CONFIG ("three"));
+  asked = fixture_go (&project->run);
+  assert_asks_again (project, asked, "terraform_data.table (update)");
+  fixture_control (&project->run, SLIP_RUNNER_CONFIRM, "Apply", asked->need_text);
+  fold = fixture_go (&project->run);
+  g_assert_no_error (project->run.error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  terraform (project, "plan -input=false -detailed-exitcode");
+}
+
+/* The rules allow a replacement of it, and its half; the deletion of one that left the code is neither. */
+static void
+rest_deletes_nothing_of_its_own (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  if (!begin (project, CONFIG ("one")))
+    return;
+  terraform (project, "taint terraform_data.pipeline");
+  plan_and_hold (project, EXPECT, "");
+  fixture_append (&project->run, "step.outcome", "Hold", "{\"outcome\":\"done\"}");
+  fixture_append (&project->run, "step.intent", "Apply", NULL);
+  write_config (project, "resource \"terraform_data\" \"table\" {\n  input = \"two\"\n}\n");
+  fold = fixture_go (&project->run);
+  g_assert_error (project->run.error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (project->run.error->message, "delete of terraform_data.pipeline"));
 }
 
 /* ---- names in the state */
@@ -247,6 +356,9 @@ main (int argc, char **argv)
   ADD (half_done_replacement_is_finished);
   ADD (what_was_replaced_is_not_replaced_again);
   ADD (what_was_not_replaced_is_replaced);
+  ADD (stale_plan_voids_its_confirmation);
+  ADD (rest_with_another_value_is_asked_about);
+  ADD (rest_deletes_nothing_of_its_own);
   ADD (state_that_names_it_stops_and_is_told);
   ADD (empty_state_proves_nothing);
   return g_test_run ();
