@@ -289,6 +289,21 @@ def an_unexpected_delete_stops_and_is_named(case):
     case.check(pipeline["Status"] == "STOPPED", pipeline)
 
 
+def another_image_in_the_code_is_refused(case):
+    """The parameter is right, and the code on the main branch deploys another version all the same."""
+    path = os.path.join(case.root, "main.tf")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("modernising-lpa/app:${var.container_version}", "modernising-lpa/app:main-v9.9.9"))
+    run("git", "-C", case.checkout, "commit", "-q", "-a", "-m", "somebody's")
+    case.make_plan()
+    ended = case.start()
+    case.check(ended.returncode == 1 and "its image would be “modernising-lpa/app:main-v9.9.9”" in ended.stderr,
+               ended.stderr)
+    case.check(case.step("TerraformApply")["state"] == "planned", case.step("TerraformApply"))
+
+
 def a_changed_checkout_stops(case):
     with open(os.path.join(case.root, "main.tf"), "a", encoding="utf-8") as file:
         file.write("# mine\n")
@@ -468,8 +483,8 @@ class DeletionProcedure(Deletion, Procedure):
 # What the plan tells needs no world of its own; each leaves what the next ones do not look at.
 PLANNED = [a_taken_name_is_told, a_point_of_another_table_is_told, another_image_tag_is_told,
            a_vault_that_denies_restores_is_told, an_open_service_is_told]
-RESTORES = [a_table_comes_back_and_into_service, an_unexpected_delete_stops_and_is_named,
-            a_changed_checkout_stops, another_number_of_items_stops, a_failed_restore_is_told,
+RESTORES = [a_table_comes_back_and_into_service, another_image_in_the_code_is_refused,
+            an_unexpected_delete_stops_and_is_named, a_changed_checkout_stops, another_number_of_items_stops, a_failed_restore_is_told,
             lost_answers_act_once]
 KEPT = [a_table_in_use_is_kept, a_wrong_word_deletes_nothing, a_table_without_a_recovery_point_is_kept]
 DELETES = [an_old_table_goes_with_its_alarms, a_table_that_terraform_names_is_kept,

@@ -74,7 +74,8 @@ slip_terraform_make_plan (SlipTerraform *self,
     return FALSE;
   changes
       = slip_terraform_summarise (slip_json_node_object (plan), slip_json_node_object (confirmed));
-  ok = slip_terraform_judge (changes, slip_json_array (inputs, "Expect"),
+  ok = slip_terraform_judge (changes, slip_json_node_object (plan),
+                             slip_json_array (inputs, "Expect"),
                              slip_json_bool (inputs, "Strict", FALSE), &unexpected, error);
   *result = json_object_new ();
   json_object_set_string_member (*result, "PlanFile", plan_file);

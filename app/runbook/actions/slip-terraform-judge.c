@@ -7,6 +7,7 @@
 #include "slip-json.h"
 #include "slip-run.h"
 #include "slip-terraform-rest.h"
+#include "slip-terraform-values.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ text_at (JsonArray *list, guint index)
 }
 
 static const char *const members[]
-    = {"name", "addresses", "actions", "attributes", "refuse", "required", NULL};
+    = {"name", "addresses", "actions", "attributes", "values", "refuse", "required", NULL};
 
 /* ---- rules in documents */
 
@@ -58,6 +59,31 @@ report_list (
     }
 }
 
+static gboolean
+is_pattern (JsonNode *node)
+{
+  JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
+    if (!JSON_NODE_HOLDS_VALUE (json_array_get_element (list, i)))
+      return FALSE;
+  return list != NULL ? json_array_get_length (list) > 0 : JSON_NODE_HOLDS_VALUE (node);
+}
+
+static void
+report_values (JsonObject *rule, guint index, SlipTerraformReport report, gpointer data)
+{
+  JsonObject *values = slip_json_object (rule, "values");
+  g_autoptr (GList) names = values != NULL ? json_object_get_members (values) : NULL;
+  g_autofree char *place = g_strdup_printf ("[%u].values", index);
+
+  if (names == NULL)
+    report (place, "must be a map of names of members to what they may become", data);
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!is_pattern (json_object_get_member (values, l->data)))
+      report (place, "what a member may become is a text, or a list of texts", data);
+}
+
 static void
 check_rule (JsonObject *rule, guint index, SlipTerraformReport report, gpointer data)
 {
@@ -70,7 +96,7 @@ check_rule (JsonObject *rule, guint index, SlipTerraformReport report, gpointer 
       {
         g_autofree char *message
             = g_strdup_printf ("a rule has no %s; it has name, addresses, actions, attributes, "
-                               "refuse and required",
+                               "values, refuse and required",
                                (const char *)l->data);
 
         report (place, message, data);
@@ -82,6 +108,8 @@ check_rule (JsonObject *rule, guint index, SlipTerraformReport report, gpointer 
     report_list (rule, "actions", index, report, data);
   if (json_object_has_member (rule, "attributes"))
     report_list (rule, "attributes", index, report, data);
+  if (json_object_has_member (rule, "values"))
+    report_values (rule, index, report, data);
   if (refuse && slip_json_bool (rule, "required", FALSE))
     report (place, "a rule cannot both refuse and require", data);
 }
@@ -202,32 +230,12 @@ slip_terraform_summarise (JsonObject *plan, JsonObject *confirmed)
 /* ---- judging */
 
 static gboolean
-matches (const char *pattern, const char *address)
-{
-  const char *star = strchr (pattern, '*');
-  gsize length;
-
-  if (star == NULL)
-    return g_str_equal (pattern, address);
-  length = (gsize)(star - pattern);
-  if (strncmp (pattern, address, length) != 0)
-    return FALSE;
-  for (address += length;; address++)
-    {
-      if (matches (star + 1, address))
-        return TRUE;
-      if (*address == '\0')
-        return FALSE;
-    }
-}
-
-static gboolean
 names_address (JsonObject *rule, const char *address)
 {
   JsonArray *addresses = slip_json_array (rule, "addresses");
 
   for (guint i = 0; addresses != NULL && i < json_array_get_length (addresses); i++)
-    if (matches (text_at (addresses, i), address))
+    if (slip_terraform_matches (text_at (addresses, i), address))
       return TRUE;
   return FALSE;
 }
@@ -254,14 +262,48 @@ fits (JsonObject *rule, JsonObject *change)
          && names_attributes (rule, change);
 }
 
+/* The resource of @plan that @change sums up. */
 static JsonObject *
-find_rule (JsonArray *rules, JsonObject *change, gboolean refuse)
+find_resource (JsonObject *plan, JsonObject *change)
+{
+  JsonArray *all = plan != NULL ? slip_json_array (plan, "resource_changes") : NULL;
+
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      JsonObject *resource = json_array_get_object_element (all, i);
+
+      if (g_strcmp0 (slip_json_string (resource, "address"), slip_json_string (change, "address"))
+              == 0
+          && g_strcmp0 (slip_terraform_name_action (slip_json_object (resource, "change")),
+                        slip_json_string (change, "action"))
+                 == 0)
+        return resource;
+    }
+  return NULL;
+}
+
+/* A rule that allows needs its values to hold, one that refuses refuses where they do not. */
+static gboolean
+values_fit (JsonObject *rule, JsonObject *resource, char **why)
+{
+  JsonObject *values = slip_json_object (rule, "values");
+  g_autofree char *wrong = values != NULL ? slip_terraform_hold_values (values, resource) : NULL;
+  gboolean fit = values == NULL || (wrong != NULL) == slip_json_bool (rule, "refuse", FALSE);
+
+  if (wrong != NULL && why != NULL && *why == NULL)
+    *why = g_steal_pointer (&wrong);
+  return fit;
+}
+
+static JsonObject *
+find_rule (JsonArray *rules, JsonObject *change, JsonObject *resource, gboolean refuse, char **why)
 {
   for (guint i = 0; rules != NULL && i < json_array_get_length (rules); i++)
     {
       JsonObject *rule = json_array_get_object_element (rules, i);
 
-      if (slip_json_bool (rule, "refuse", FALSE) == refuse && fits (rule, change))
+      if (slip_json_bool (rule, "refuse", FALSE) == refuse && fits (rule, change)
+          && values_fit (rule, resource, why))
         return rule;
     }
   return NULL;
@@ -276,12 +318,17 @@ is_harsh (const char *action)
 
 /* Why @change is refused, or NULL. */
 static char *
-judge_change (JsonObject *change, JsonArray *rules, gboolean strict, JsonArray *unexpected)
+judge_change (JsonObject *change,
+              JsonObject *resource,
+              JsonArray *rules,
+              gboolean strict,
+              JsonArray *unexpected)
 {
   const char *address = slip_json_string (change, "address");
   const char *action = slip_json_string (change, "action");
-  JsonObject *refused = find_rule (rules, change, TRUE);
-  JsonObject *allowed = find_rule (rules, change, FALSE);
+  g_autofree char *why = NULL;
+  JsonObject *refused = find_rule (rules, change, resource, TRUE, &why);
+  JsonObject *allowed = find_rule (rules, change, resource, FALSE, &why);
   g_autofree char *told = g_strdup_printf ("%s: %s", address, action);
 
   /* It was judged as part of that plan; a half of a replacement would be refused now. */
@@ -293,8 +340,9 @@ judge_change (JsonObject *change, JsonArray *rules, gboolean strict, JsonArray *
       return NULL;
     }
   if (refused != NULL)
-    return g_strdup_printf ("%s of %s is refused by “%s”", action, address,
-                            slip_json_string (refused, "name"));
+    return g_strdup_printf ("%s of %s is refused by “%s”%s%s", action, address,
+                            slip_json_string (refused, "name"), why != NULL ? ": " : "",
+                            why != NULL ? why : "");
   if (allowed != NULL)
     {
       json_object_set_string_member (change, "rule", slip_json_string (allowed, "name"));
@@ -305,29 +353,39 @@ judge_change (JsonObject *change, JsonArray *rules, gboolean strict, JsonArray *
   json_array_add_string_element (unexpected, told);
   if (!is_harsh (action) && !strict)
     return NULL;
-  return g_strdup_printf ("%s of %s is expected by no rule", action, address);
+  return g_strdup_printf ("%s of %s is expected by no rule%s%s", action, address,
+                          why != NULL ? ": " : "", why != NULL ? why : "");
 }
 
 static gboolean
-is_met (JsonObject *rule, JsonArray *changes)
+is_met (JsonObject *rule, JsonArray *changes, JsonObject *plan)
 {
   for (guint i = 0; i < json_array_get_length (changes); i++)
-    if (fits (rule, json_array_get_object_element (changes, i)))
-      return TRUE;
+    {
+      JsonObject *change = json_array_get_object_element (changes, i);
+
+      if (fits (rule, change) && values_fit (rule, find_resource (plan, change), NULL))
+        return TRUE;
+    }
   return FALSE;
 }
 
 gboolean
-slip_terraform_judge (
-    JsonArray *changes, JsonArray *rules, gboolean strict, JsonArray **unexpected, GError **error)
+slip_terraform_judge (JsonArray *changes,
+                      JsonObject *plan,
+                      JsonArray *rules,
+                      gboolean strict,
+                      JsonArray **unexpected,
+                      GError **error)
 {
   g_autoptr (GString) reasons = g_string_new (NULL);
 
   *unexpected = json_array_new ();
   for (guint i = 0; i < json_array_get_length (changes); i++)
     {
+      JsonObject *change = json_array_get_object_element (changes, i);
       g_autofree char *reason
-          = judge_change (json_array_get_object_element (changes, i), rules, strict, *unexpected);
+          = judge_change (change, find_resource (plan, change), rules, strict, *unexpected);
 
       if (reason != NULL)
         g_string_append_printf (reasons, "%s%s", reasons->len > 0 ? "; " : "", reason);
@@ -336,7 +394,7 @@ slip_terraform_judge (
     {
       JsonObject *rule = json_array_get_object_element (rules, i);
 
-      if (slip_json_bool (rule, "required", FALSE) && !is_met (rule, changes))
+      if (slip_json_bool (rule, "required", FALSE) && !is_met (rule, changes, plan))
         g_string_append_printf (reasons, "%sthe plan does not do “%s”",
                                 reasons->len > 0 ? "; " : "", slip_json_string (rule, "name"));
     }

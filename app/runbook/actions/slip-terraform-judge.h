@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* What a plan of Terraform may do, as named assertions about its `resource_changes`. A rule is
- * `{name, addresses: [pattern…], actions: [action…], refuse, required}`: `*` in a pattern stands for
+ * `{name, addresses: [pattern…], actions: [action…], attributes: [name…], values: {name: pattern},
+ * refuse, required}`: `*` in a pattern stands for
  * anything; actions are create, update, delete, replace, read, import and forget. */
 
 /**
@@ -54,6 +55,7 @@ JsonArray *slip_terraform_summarise (JsonObject *plan, JsonObject *confirmed);
 /**
  * slip_terraform_judge:
  * @changes: a summary
+ * @plan: (nullable): of which plan, as `terraform show -json` prints it: for rules about values
  * @rules: the rules
  * @strict: whether anything that no rule names is refused, not only deletions and replacements
  * @unexpected: (out) (transfer full): addresses and actions that no rule names
@@ -65,7 +67,11 @@ JsonArray *slip_terraform_summarise (JsonObject *plan, JsonObject *confirmed);
  *   rule refuses something, something is deleted or replaced that no rule allows, or what a rule
  *   requires is missing
  */
-gboolean slip_terraform_judge (
-    JsonArray *changes, JsonArray *rules, gboolean strict, JsonArray **unexpected, GError **error);
+gboolean slip_terraform_judge (JsonArray *changes,
+                               JsonObject *plan,
+                               JsonArray *rules,
+                               gboolean strict,
+                               JsonArray **unexpected,
+                               GError **error);
 
 G_END_DECLS

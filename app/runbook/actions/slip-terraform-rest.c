@@ -6,38 +6,12 @@
 
 #include "slip-json.h"
 #include "slip-terraform-judge.h"
+#include "slip-terraform-values.h"
 
 /* More of them are counted only. */
 #define MOST_NAMES 12
 
 /* ---- values */
-
-/* What is known only after the apply is marked with true, as deep as it stands. */
-static gboolean
-is_unknown (JsonNode *marks)
-{
-  if (marks == NULL || JSON_NODE_HOLDS_NULL (marks))
-    return FALSE;
-  if (JSON_NODE_HOLDS_VALUE (marks))
-    return json_node_get_boolean (marks);
-  if (JSON_NODE_HOLDS_ARRAY (marks))
-    {
-      JsonArray *list = json_node_get_array (marks);
-
-      for (guint i = 0; i < json_array_get_length (list); i++)
-        if (is_unknown (json_array_get_element (list, i)))
-          return TRUE;
-      return FALSE;
-    }
-  {
-    g_autoptr (GList) values = json_object_get_values (json_node_get_object (marks));
-
-    for (GList *l = values; l != NULL; l = l->next)
-      if (is_unknown (l->data))
-        return TRUE;
-  }
-  return FALSE;
-}
 
 static JsonNode *
 member (JsonObject *object, const char *name)
@@ -60,9 +34,10 @@ all_hold (JsonObject *names, JsonObject *confirmed, JsonObject *change)
 
   for (GList *l = list; l != NULL; l = l->next)
     {
-      if (is_unknown (member (slip_json_object (confirmed, "after_unknown"), l->data)))
+      if (slip_terraform_is_marked (
+              member (slip_json_object (confirmed, "after_unknown"), l->data)))
         continue;
-      if (is_unknown (member (slip_json_object (change, "after_unknown"), l->data))
+      if (slip_terraform_is_marked (member (slip_json_object (change, "after_unknown"), l->data))
           || !same (member (slip_json_object (confirmed, "after"), l->data),
                     member (slip_json_object (change, "after"), l->data)))
         return FALSE;

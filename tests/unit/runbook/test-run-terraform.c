@@ -560,13 +560,78 @@ judges (void)
       g_autoptr (JsonArray) unexpected = NULL;
       g_autoptr (GError) error = NULL;
       gboolean ok
-          = slip_terraform_judge (json_node_get_array (changes), json_node_get_array (rules),
+          = slip_terraform_judge (json_node_get_array (changes), NULL, json_node_get_array (rules),
                                   cases[i].strict, &unexpected, &error);
 
       g_test_message ("case %u: %s", i, error != NULL ? error->message : "may");
       g_assert_cmpint (ok, ==, cases[i].refusal == NULL);
       if (!ok)
         g_assert_nonnull (strstr (error->message, cases[i].refusal));
+    }
+}
+
+typedef struct
+{
+  const char *before;
+  const char *after;
+  const char *unknown;
+  const char *sensitive;
+  const char *wrong; /* NULL when it may */
+} Values;
+
+/* As a task definition has them: in JSON that is text. */
+#define IMAGES(app)                                                                                \
+  "{\"container_definitions\":\"[{\\\"image\\\":\\\"otel:9\\\"},{\\\"image\\\":\\\"" app "\\\"}]"  \
+                                                                                         "\"}"
+
+static void
+judges_values_however_deep (void)
+{
+  static const Values cases[] = {
+      {IMAGES ("app:v1"), IMAGES ("app:v1"), "{}", "{}", NULL},
+      {IMAGES ("app:v0"), IMAGES ("app:v1"), "{}", "{}", NULL},
+      {IMAGES ("app:v1"), IMAGES ("app:v2"), "{}", "{}", "its image would be “app:v2”, not *:v1"},
+      {"null", IMAGES ("app:v1"), "{}", "{}", "“otel:9”"},
+      {IMAGES ("app:v1"), "{}", "{\"container_definitions\":true}", "{}", "only after the apply"},
+      {"{\"input\":{\"image\":\"app:v1\"}}", "{\"input\":{}}", "{\"input\":{\"image\":true}}", "{}",
+       "only after the apply"},
+      {"{\"arn\":\"a\",\"image\":\"app:v1\"}", "{\"image\":\"app:v1\"}", "{\"arn\":true}", "{}",
+       NULL},
+      {IMAGES ("app:v1"), IMAGES ("app:v2"), "{}", "{\"container_definitions\":true}",
+       "its image changes, and not to *:v1"},
+  };
+  static const char *const kinds[] = {
+      "{\"name\":\"this "
+      "image\",\"addresses\":[\"a.*\"],\"values\":{\"image\":\"*:v1\"},\"actions\":[\"replace\"]}",
+      "{\"name\":\"any\",\"addresses\":[\"a.*\"],\"actions\":[\"replace\"]},{\"name\":\"no other "
+      "image\","
+      "\"addresses\":[\"*\"],\"values\":{\"image\":[\"*:v1\"]},\"refuse\":true}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases) * G_N_ELEMENTS (kinds); i++)
+    {
+      const Values *one = &cases[i / G_N_ELEMENTS (kinds)];
+      g_autofree char *text = g_strdup_printf (
+          "{\"resource_changes\":[{\"address\":\"a.b\",\"type\":\"a\",\"change\":{\"actions\":["
+          "\"delete\","
+          "\"create\"],\"before\":%s,\"after\":%s,\"after_unknown\":%s,\"after_sensitive\":%s}}]}",
+          one->before, one->after, one->unknown, one->sensitive);
+      g_autofree char *rules_text = g_strdup_printf ("[%s]", kinds[i % G_N_ELEMENTS (kinds)]);
+      g_autoptr (JsonNode) plan = slip_json_parse (text, -1, NULL);
+      g_autoptr (JsonNode) rules = slip_json_parse (rules_text, -1, NULL);
+      g_autoptr (JsonArray) changes = slip_terraform_summarise (json_node_get_object (plan), NULL);
+      g_autoptr (JsonArray) unexpected = NULL;
+      g_autoptr (GError) error = NULL;
+      gboolean ok = slip_terraform_judge (changes, json_node_get_object (plan),
+                                          json_node_get_array (rules), TRUE, &unexpected, &error);
+
+      g_test_message ("case %u: %s", i, error != NULL ? error->message : "may");
+      g_assert_cmpint (ok, ==, one->wrong == NULL);
+      if (i % G_N_ELEMENTS (kinds) == 1 && !ok)
+        g_assert_nonnull (strstr (error->message, "refused by “no other image”"));
+      /* The list of patterns is told as one. */
+      if (i % G_N_ELEMENTS (kinds) == 0 && !ok)
+        g_assert_nonnull (strstr (error->message, one->wrong));
     }
 }
 
@@ -577,6 +642,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/terraform/judges_plans_by_resource_and_action", judges);
+  g_test_add_func ("/run/terraform/judges_values_however_deep", judges_values_however_deep);
   ADD ("init_workspace_backup_list_and_outputs", init_workspace_backup_list_and_outputs);
   ADD ("wrong_workspace_stops", wrong_workspace_stops);
   ADD ("plans_and_applies_as_expected", plans_and_applies_as_expected);
