@@ -124,10 +124,31 @@ def final_lock(tap, slipwayctl, world):
         attempt = Attempt(slipwayctl, world, server)
         done = attempt.start(attempt.plan("VaultLock=compliance")["hash"])
         states = {step["id"]: step["state"] for step in attempt.desk.show()["steps"]}
-        tap.result(done.returncode != 0 and states.get("PlanDestination") == "done"
+        tap.result(done.returncode != 0 and states.get("PlanDestinationLocked") == "done"
                    and states.get("ApplyDestinationLocked") not in ("done", "failed"),
                    "a compliance lock is not applied before somebody typed it",
                    f"{states} {done.stdout[-300:]} {done.stderr[-600:]}")
+
+
+def other_roots(tap, slipwayctl, world):
+    """What the root makes is read in its plan, whatever the parameters say."""
+    cases = (("vault_lock", 'var.vault_lock_type == "compliance"', "true", (), "“14”"),
+             ("days", "default = 14", "default = 3", ("VaultLock=compliance",), "“3”, not"),
+             ("policy", 'resource "terraform_data" "vault_policy"', 'resource "terraform_data" "other"', (),
+              "does not do “its policy is made”"))
+    for name, old, new, settings, told in cases:
+        with world.fresh() as server:
+            attempt = Attempt(slipwayctl, world, server)
+            path = os.path.join(attempt.roots, "destination", "main.tf")
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text.replace(old, new))
+            done = attempt.start(attempt.plan(*settings)["hash"])
+            applied = [step["id"] for step in attempt.desk.show()["steps"]
+                       if step["id"].startswith("ApplyDestination") and step["state"] == "done"]
+            tap.result(old in text and done.returncode != 0 and told in done.stderr and not applied,
+                       f"a root that makes another {name} is not applied", f"{applied} {done.stderr[-900:]}")
 
 
 def no_terraform(tap, slipwayctl, world):
@@ -165,6 +186,7 @@ def run(tap, slipwayctl, world):
     points = undisturbed(tap, slipwayctl, world)
     foreign(tap, slipwayctl, world)
     final_lock(tap, slipwayctl, world)
+    other_roots(tap, slipwayctl, world)
     no_terraform(tap, slipwayctl, world)
     visits, places = {}, []
     for name in points:

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const actions[]
-    = {"create", "update", "delete", "replace", "read", "import", "forget", NULL};
+    = {"create", "update", "delete", "replace", "read", "import", "forget", "none", NULL};
 
 static const char *
 text_at (JsonArray *list, guint index)
@@ -357,9 +357,28 @@ judge_change (JsonObject *change,
                           why != NULL ? ": " : "", why != NULL ? why : "");
 }
 
+/* Whether @plan knows a resource that the rule names, and leaves it as it is. */
+static gboolean
+is_there (JsonObject *rule, JsonObject *plan)
+{
+  JsonArray *all = plan != NULL ? slip_json_array (plan, "resource_changes") : NULL;
+
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    {
+      JsonObject *resource = json_array_get_object_element (all, i);
+
+      if (slip_terraform_name_action (slip_json_object (resource, "change")) == NULL
+          && names_address (rule, slip_json_string (resource, "address")))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 is_met (JsonObject *rule, JsonArray *changes, JsonObject *plan)
 {
+  if (has_action (slip_json_array (rule, "actions"), "none") && is_there (rule, plan))
+    return TRUE;
   for (guint i = 0; i < json_array_get_length (changes); i++)
     {
       JsonObject *change = json_array_get_object_element (changes, i);

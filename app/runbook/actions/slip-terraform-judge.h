@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* What a plan of Terraform may do, as named assertions about its `resource_changes`. A rule is
  * `{name, addresses: [pattern…], actions: [action…], attributes: [name…], values: {name: pattern},
  * refuse, required}`: `*` in a pattern stands for
- * anything; actions are create, update, delete, replace, read, import and forget. */
+ * anything; actions are create, update, delete, replace, read, import and forget, and none of what is
+ * there and stays as it is, which counts for what is required. */
 
 /**
  * SlipTerraformReport:

@@ -118,6 +118,7 @@ typedef struct
 {
   JsonObject *values;
   GHashTable *before; /* set of "name=value" */
+  GHashTable *told;   /* set of names that stand in what the resource will be */
   gboolean hidden;    /* values are not told */
   char *wrong;
 } Holding;
@@ -163,6 +164,7 @@ hold_one (const char *name, JsonNode *value, gpointer data)
   g_autofree char *key = key_of (name, value);
   g_autofree char *text = text_of (value);
 
+  g_hash_table_add (self->told, g_strdup (name));
   if (self->wrong != NULL || g_hash_table_contains (self->before, key)
       || is_as_told (patterns, text))
     return;
@@ -184,6 +186,14 @@ say_unknown (const char *name, JsonNode *value, gpointer data)
     self->wrong = g_strdup_printf ("its %s is known only after the apply", name);
 }
 
+/* An attribute that only repeats what another one tells is computed, and nobody's wish. */
+static void
+say_unknown_if_untold (const char *name, JsonNode *value, gpointer data)
+{
+  if (!g_hash_table_contains (((Holding *)data)->told, name))
+    say_unknown (name, value, data);
+}
+
 /* What is not known yet cannot be told to hold, where there was such a value or is to be one. */
 static void
 hold_unknown (Holding *self, JsonNode *before, JsonNode *unknown)
@@ -201,8 +211,8 @@ hold_unknown (Holding *self, JsonNode *before, JsonNode *unknown)
       if (json_object_has_member (self->values, l->data))
         say_unknown (l->data, NULL, self);
       else if (JSON_NODE_HOLDS_VALUE (mark))
-        look (old != NULL ? json_object_get_member (old, l->data) : NULL, self->values, say_unknown,
-              self);
+        look (old != NULL ? json_object_get_member (old, l->data) : NULL, self->values,
+              say_unknown_if_untold, self);
       else
         hold_unknown (self, old != NULL ? json_object_get_member (old, l->data) : NULL, mark);
     }
@@ -217,6 +227,7 @@ slip_terraform_hold_values (JsonObject *values, JsonObject *resource)
   if (change == NULL)
     return NULL;
   holding.before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  holding.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   holding.hidden = slip_terraform_is_marked (json_object_get_member (change, "before_sensitive"))
                    || slip_terraform_is_marked (json_object_get_member (change, "after_sensitive"));
   look (json_object_get_member (change, "before"), values, keep_before, &holding);
@@ -224,5 +235,6 @@ slip_terraform_hold_values (JsonObject *values, JsonObject *resource)
   hold_unknown (&holding, json_object_get_member (change, "before"),
                 json_object_get_member (change, "after_unknown"));
   g_hash_table_unref (holding.before);
+  g_hash_table_unref (holding.told);
   return holding.wrong;
 }

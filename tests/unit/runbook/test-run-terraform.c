@@ -582,7 +582,7 @@ typedef struct
 /* As a task definition has them: in JSON that is text. */
 #define IMAGES(app)                                                                                \
   "{\"container_definitions\":\"[{\\\"image\\\":\\\"otel:9\\\"},{\\\"image\\\":\\\"" app "\\\"}]"  \
-                                                                                         "\"}"
+  "\"}"
 
 static void
 judges_values_however_deep (void)
@@ -597,6 +597,8 @@ judges_values_however_deep (void)
        "only after the apply"},
       {"{\"arn\":\"a\",\"image\":\"app:v1\"}", "{\"image\":\"app:v1\"}", "{\"arn\":true}", "{}",
        NULL},
+      {"{\"input\":{\"image\":\"app:v1\"},\"output\":{\"image\":\"app:v1\"}}",
+       "{\"input\":{\"image\":\"app:v1\"}}", "{\"output\":true}", "{}", NULL},
       {IMAGES ("app:v1"), IMAGES ("app:v2"), "{}", "{\"container_definitions\":true}",
        "its image changes, and not to *:v1"},
   };

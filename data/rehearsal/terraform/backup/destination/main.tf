@@ -43,7 +43,7 @@ resource "terraform_data" "vault_policy" {
 }
 
 resource "terraform_data" "vault_lock" {
-  input = "${var.vault_lock_type} ${var.changeable_for_days}"
+  input = { changeable_for_days = var.vault_lock_type == "compliance" ? var.changeable_for_days : null }
 }
 
 output "destination_vault_arn" {
