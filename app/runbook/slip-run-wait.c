@@ -85,7 +85,8 @@ judge_text (Wait *wait, const char *text, char **detail)
   return SLIP_RUN_SEEN_PENDING;
 }
 
-/* A selector with `[*]` yields several values: all must be well, one that failed is enough to fail. */
+/* A selector with `[*]` yields several values: all must be well, one that failed is enough to fail. None at
+ * all is well only where the document says that there shall be none: `[]`. */
 static Seen
 judge_value (Wait *wait, JsonNode *value, char **detail)
 {
@@ -100,8 +101,10 @@ judge_value (Wait *wait, JsonNode *value, char **detail)
     }
   if (json_array_get_length (array) == 0)
     {
-      *detail = g_strdup ("nothing there yet");
-      return SLIP_RUN_SEEN_PENDING;
+      gboolean wanted = list_has (slip_json_array (wait->spec, "ok"), "[]");
+
+      *detail = g_strdup (wanted ? "nothing there any more" : "nothing there yet");
+      return wanted ? SLIP_RUN_SEEN_OK : SLIP_RUN_SEEN_PENDING;
     }
   for (guint i = 0; i < json_array_get_length (array); i++)
     {

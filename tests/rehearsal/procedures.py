@@ -236,7 +236,7 @@ TABLE = {
                                                 {"DBClusterSnapshotIdentifier": drive.COPY}),),
                                          more={("rds", "CopyDBClusterSnapshot"): 1})}),
     "roll-back-global-cluster": Procedure(
-        rollback.Procedure, wait=("EachSecondary[1].WaitDetached", "rds.cluster-promoted"),
+        rollback.Procedure, wait=("EachSecondary[1].WaitLeft", "rds.cluster-promoted"),
         quota=("RestoreDBClusterFromSnapshot", "DBClusterQuotaExceededFault"),
         failures={
             "FAILED restore": Failure(

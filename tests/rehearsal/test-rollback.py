@@ -146,16 +146,23 @@ def tells_age_and_length(rollback, planned):
 
 
 def start_with_late_effects(rollback):
-    """AWS shows a thing available for a while before a change of it begins."""
-    rollback.server.fault(kind="stuck", transition="rds.global-settled")
+    """AWS shows a thing available for a while before a change of it begins: nothing is deleted until then."""
+    def wait_at(step):
+        drive.wait_for(lambda: any(one["id"] == step and one["state"].startswith("waiting")
+                                   for one in rollback.desk.show()["steps"]), 120)
+
+    rollback.server.fault(kind="stuck", transition="rds.cluster-detaching")
     ended = []
     process = threading.Thread(target=lambda: ended.append(rollback.start()))
     process.start()
-    drive.wait_for(lambda: any(one["id"] == "WaitGlobalProtectionOff" and one["state"].startswith("waiting")
-                               for one in rollback.desk.show()["steps"]), 120)
+    wait_at("EachSecondary[1].WaitLeft")
+    early = calls(rollback.server, ("DeleteDBInstance", "DeleteDBCluster"))
+    rollback.server.clear_faults()
+    rollback.server.fault(kind="stuck", transition="rds.global-settled")
+    wait_at("WaitGlobalProtectionOff")
     rollback.server.clear_faults()
     process.join(timeout=400)
-    return ended[0]
+    return ended[0], early
 
 
 def rolls_back(slipwayctl, world, mode):
@@ -165,7 +172,8 @@ def rolls_back(slipwayctl, world, mode):
         yield planned.returncode == 0, planned.stdout[-1500:]
         yield from tells_age_and_length(rollback, planned)
         rollback.cosign()
-        ended = start_with_late_effects(rollback)
+        ended, early = start_with_late_effects(rollback)
+        yield not any(sent for sent, _ in early.values()), early
         yield ended.returncode == 0, ended.stderr[-1500:]
         counts = calls(rollback.server, FINAL + MAKING)
         yield all(sent == did for sent, did in counts.values()), counts

@@ -157,6 +157,41 @@ only_the_exact_code_is_gone (Fixture *fixture, gconstpointer data)
   "\"old\"},\"wait\":{\"selector\":\"$.DBClusterSnapshots[0].Status\",\"ok\":[\"available\"]"      \
   "," absent "\"poll\":30,\"deadline\":3600}}"
 
+#define STEP_LEFT(ok)                                                                              \
+  "{\"id\":\"Left\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"rds\","            \
+  "\"operation\":\"DescribeGlobalClusters\",\"request\":{\"GlobalClusterIdentifier\":\"g\"},"      \
+  "\"wait\":{\"selector\":\"$.GlobalClusters[0].GlobalClusterMembers[?(@.DBClusterArn == "         \
+  "'arn:dr')]"                                                                                     \
+  ".DBClusterArn\",\"ok\":[\"" ok "\"],\"pending\":[\"arn:dr\"],\"poll\":30,\"deadline\":3600}}"
+
+/* Twice the list has it, then only others. */
+static JsonNode *
+members (gpointer data, const char *operation, JsonObject *input, GError **error)
+{
+  static const char *const answers[] = {
+      "{\"GlobalClusters\":[{\"GlobalClusterMembers\":[{\"DBClusterArn\":\"arn:dr\"}]}]}",
+      "{\"GlobalClusters\":[{\"GlobalClusterMembers\":[{\"DBClusterArn\":\"arn:main\"}]}]}",
+  };
+  Fixture *fixture = data;
+  guint look = GPOINTER_TO_UINT (fixture->data);
+
+  fixture->data = GUINT_TO_POINTER (look + 1);
+  return slip_json_parse (answers[look < 2 ? 0 : 1], -1, error);
+}
+
+static void
+what_leaves_a_list_is_waited_for (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture->answer = members;
+  fixture_plan (fixture, STEP_LEFT ("[]"));
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpstr (slip_run_fold_find (fold, "Left")->detail, ==, "nothing there any more");
+  g_assert_cmpuint (GPOINTER_TO_UINT (fixture->data), ==, 3);
+}
+
 /* A rename takes its time, and until then nothing has the new name. */
 static void
 what_gets_its_name_later_is_waited_for (Fixture *fixture, gconstpointer data)
@@ -459,6 +494,7 @@ main (int argc, char **argv)
   ADD ("/run/wait/failed_state_fails", failed_state_fails);
   ADD ("/run/wait/only_the_exact_code_is_gone", only_the_exact_code_is_gone);
   ADD ("/run/wait/denied_is_not_gone", denied_is_not_gone);
+  ADD ("/run/wait/what_leaves_a_list_is_waited_for", what_leaves_a_list_is_waited_for);
   ADD ("/run/wait/what_gets_its_name_later_is_waited_for", what_gets_its_name_later_is_waited_for);
   ADD ("/run/wait/what_never_appears_fails", what_never_appears_fails);
   ADD ("/run/wait/a_failed_job_tells_why", a_failed_job_tells_why);
