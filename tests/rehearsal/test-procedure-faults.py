@@ -5,6 +5,7 @@ cause is mended. A chosen sample; with SLIPWAY_TEST_LONG=1 (tests/run --long) th
 three programs choose by name."""
 
 import configparser
+import datetime
 import functools
 import json
 import os
@@ -57,6 +58,9 @@ class Truth:
             case.one.server.stop()
 
 
+CLOCKS = ("service_date", "time")
+
+
 class Case:
     """One procedure in a world of its own, planned and approved."""
 
@@ -101,6 +105,14 @@ class Case:
         met = {(call["service"], call["operation"]) for call in self.server.calls(self.begun)
                if call.get("fault") == kind}
         self.check(met and met >= set(expected), f"{kind} met only {sorted(met)}")
+
+    def apart(self):
+        """How far AWS's clock was at most from ours, by the log that was exported last."""
+        with open(os.path.join(self.desk.state, "export.jsonl"), encoding="utf-8") as file:
+            entries = [json.loads(line).get("entry", {}) for line in file]
+        times = [[datetime.datetime.fromisoformat(entry[name].replace("Z", "+00:00")) for name in CLOCKS]
+                 for entry in entries if "service_date" in entry]
+        return max((abs((theirs - ours).total_seconds()) for theirs, ours in times), default=0)
 
     def begin(self, act=None):
         """Starts it, or goes on with it, on a thread of its own; end() waits for it."""
@@ -301,6 +313,7 @@ def suspended_laptop(case):
     ended = case.end()
     case.server.clear_faults()
     case.through(ended if ended.returncode == 0 else case.one.go_on())
+    case.check(case.apart() > 7000, f"the log's two clocks were never more than {case.apart()} s apart")
 
 
 def failure(name):
