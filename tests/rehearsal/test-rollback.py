@@ -168,7 +168,13 @@ def start_with_late_effects(rollback):
 def rolls_back(slipwayctl, world, mode):
     with Rollback(slipwayctl, world, mode) as rollback:
         rollback.freeze()
-        planned = rollback.plan("MasterSecret=rds-api-production")
+        if mode == "replace":
+            change(rollback, "rds", "ModifyDBCluster", {"DBClusterIdentifier": "api-production",
+                                                        "ManageMasterUserPassword": True, "ApplyImmediately": True})
+            planned = rollback.plan("MasterSecret=rds-api-production")
+            yield planned.returncode == 1 and "RDS itself keeps the master password" in planned.stdout, \
+                planned.stdout[-900:]
+        planned = rollback.plan(*(["MasterSecret=rds-api-production"] if mode == "rename-swap" else []))
         yield planned.returncode == 0, planned.stdout[-1500:]
         yield from tells_age_and_length(rollback, planned)
         rollback.cosign()
@@ -181,6 +187,8 @@ def rolls_back(slipwayctl, world, mode):
         names = [cluster["DBClusterIdentifier"]
                  for cluster in in_production(rollback, "DescribeDBClusters", "DBClusters")]
         yield ("api-production-old" in names) == (mode == "rename-swap"), names
+        managed = rollback.server.find("rds.cluster", "api-production", ACCOUNT).get("MasterUserSecret")
+        yield bool(managed) == (mode == "replace"), managed
         members = in_production(rollback, "DescribeGlobalClusters",
                                 "GlobalClusters")[0]["GlobalClusterMembers"]
         yield len(members) == 2, members

@@ -149,6 +149,24 @@ test_environment_quiet (void)
 }
 
 static void
+test_master_password (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *const inputs = "{\"cluster\":\"api\"}";
+
+  answer (script, "rds:DescribeDBClusters", "{\"DBClusters\":[{\"Status\":\"available\"}]}");
+  assert_guard (script, "master-password", inputs, SLIP_GUARD_PASS, "not managed by RDS");
+  answer (script, "rds:DescribeDBClusters",
+          "{\"DBClusters\":[{\"MasterUserSecret\":{\"SecretArn\":\"arn:rds!1\"}}]}");
+  assert_guard (script, "master-password", inputs, SLIP_GUARD_BLOCK,
+                "in arn:rds!1, which is deleted");
+  answer (script, "rds:DescribeDBClusters", "!DBClusterNotFoundFault none");
+  assert_guard (script, "master-password", inputs, SLIP_GUARD_BLOCK, "there is no cluster api");
+  answer (script, "rds:DescribeDBClusters", "!AccessDenied no");
+  assert_guard (script, "master-password", inputs, SLIP_GUARD_UNPROVABLE, "who keeps");
+}
+
+static void
 test_cluster_name_free (void)
 {
   g_autoptr (Scripted) script = scripted_new ();
@@ -482,6 +500,7 @@ main (int argc, char **argv)
                    test_task_definition);
   g_test_add_func ("/guard/environment_quiet/tells_who_else_is_there", test_environment_quiet);
   g_test_add_func ("/guard/cluster_name_free/blocks_a_taken_name", test_cluster_name_free);
+  g_test_add_func ("/guard/master_password/blocks_what_rds_manages", test_master_password);
   g_test_add_func ("/guard/vault_allows_restore/reads_the_vaults_policy",
                    test_vault_allows_restore);
   g_test_add_func ("/guard/recovery_point_usable/tells_age_size_key_and_expiry",
