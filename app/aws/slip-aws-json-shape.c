@@ -12,6 +12,18 @@
 #include "slip-aws-time.h"
 #include "slip-json.h"
 
+/* What differs between what goes to AWS and what comes back. */
+typedef struct
+{
+  gboolean (*members) (const SlipAwsShape *shape,
+                       JsonObject *object,
+                       JsonObject *into,
+                       GError **error);
+  JsonNode *(*scalar) (const SlipAwsMember *member, JsonNode *node, GError **error);
+  int mismatch;        /* the SlipAwsErrorCode of a value of another type */
+  gboolean keep_nulls; /* in maps; in lists a null always keeps its place */
+} Direction;
+
 static const char *
 name_of (const SlipAwsMember *member)
 {
@@ -27,9 +39,80 @@ set_mismatch (const SlipAwsMember *member, int code, GError **error)
 }
 
 static JsonNode *
-new_null (void)
+turn (const Direction *way, const SlipAwsMember *member, JsonNode *node, GError **error);
+
+static JsonNode *
+turn_item (const Direction *way, const SlipAwsMember *member, JsonNode *node, GError **error)
 {
-  return json_node_new (JSON_NODE_NULL);
+  return JSON_NODE_HOLDS_NULL (node) ? json_node_new (JSON_NODE_NULL)
+                                     : turn (way, member, node, error);
+}
+
+static JsonNode *
+turn_list (const Direction *way, const SlipAwsShape *shape, JsonArray *array, GError **error)
+{
+  g_autoptr (JsonArray) result = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *item = turn_item (way, shape->element, json_array_get_element (array, i), error);
+      if (item == NULL)
+        return NULL;
+      json_array_add_element (result, item);
+    }
+  return slip_json_new_array (g_steal_pointer (&result));
+}
+
+static JsonNode *
+turn_map (const Direction *way, const SlipAwsShape *shape, JsonObject *object, GError **error)
+{
+  g_autoptr (JsonObject) result = json_object_new ();
+  JsonObjectIter iter;
+  const char *key;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &key, &node))
+    {
+      if (JSON_NODE_HOLDS_NULL (node) && !way->keep_nulls)
+        continue;
+      JsonNode *item = turn_item (way, shape->value, node, error);
+      if (item == NULL)
+        return NULL;
+      json_object_set_member (result, key, item);
+    }
+  return slip_json_new_object (g_steal_pointer (&result));
+}
+
+static JsonNode *
+turn (const Direction *way, const SlipAwsMember *member, JsonNode *node, GError **error)
+{
+  const SlipAwsShape *shape = member->shape;
+
+  switch (shape->type)
+    {
+    case SLIP_AWS_TYPE_STRUCTURE:
+      {
+        g_autoptr (JsonObject) result = json_object_new ();
+        if (!JSON_NODE_HOLDS_OBJECT (node))
+          return set_mismatch (member, way->mismatch, error);
+        if (!way->members (shape, json_node_get_object (node), result, error))
+          return NULL;
+        return slip_json_new_object (g_steal_pointer (&result));
+      }
+    case SLIP_AWS_TYPE_LIST:
+      return JSON_NODE_HOLDS_ARRAY (node)
+                 ? turn_list (way, shape, json_node_get_array (node), error)
+                 : set_mismatch (member, way->mismatch, error);
+    case SLIP_AWS_TYPE_MAP:
+      return JSON_NODE_HOLDS_OBJECT (node)
+                 ? turn_map (way, shape, json_node_get_object (node), error)
+                 : set_mismatch (member, way->mismatch, error);
+    case SLIP_AWS_TYPE_DOCUMENT:
+      return slip_json_copy (node);
+    default:
+      return way->scalar (member, node, error);
+    }
 }
 
 static JsonNode *
@@ -63,44 +146,12 @@ scalar_to_wire (const SlipAwsMember *member, JsonNode *node, GError **error)
   return text != NULL ? slip_json_copy (node) : NULL;
 }
 
-static JsonNode *
-list_to_wire (const SlipAwsShape *shape, JsonArray *array, GError **error)
-{
-  g_autoptr (JsonArray) result = json_array_new ();
-
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      JsonNode *item = JSON_NODE_HOLDS_NULL (node)
-                           ? new_null ()
-                           : slip_aws_json_to_wire (shape->element, node, error);
-      if (item == NULL)
-        return NULL;
-      json_array_add_element (result, item);
-    }
-  return slip_json_new_array (g_steal_pointer (&result));
-}
-
-static JsonNode *
-map_to_wire (const SlipAwsShape *shape, JsonObject *object, GError **error)
-{
-  g_autoptr (JsonObject) result = json_object_new ();
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &key, &node))
-    {
-      JsonNode *item = JSON_NODE_HOLDS_NULL (node)
-                           ? new_null ()
-                           : slip_aws_json_to_wire (shape->value, node, error);
-      if (item == NULL)
-        return NULL;
-      json_object_set_member (result, key, item);
-    }
-  return slip_json_new_object (g_steal_pointer (&result));
-}
+static const Direction to_wire = {
+    .members = slip_aws_json_members_to_wire,
+    .scalar = scalar_to_wire,
+    .mismatch = SLIP_AWS_ERROR_CHECK,
+    .keep_nulls = TRUE,
+};
 
 gboolean
 slip_aws_json_members_to_wire (const SlipAwsShape *shape,
@@ -135,30 +186,7 @@ slip_aws_json_members_to_wire (const SlipAwsShape *shape,
 JsonNode *
 slip_aws_json_to_wire (const SlipAwsMember *member, JsonNode *node, GError **error)
 {
-  const SlipAwsShape *shape = member->shape;
-
-  switch (shape->type)
-    {
-    case SLIP_AWS_TYPE_STRUCTURE:
-      {
-        g_autoptr (JsonObject) result = json_object_new ();
-        if (!JSON_NODE_HOLDS_OBJECT (node))
-          return set_mismatch (member, SLIP_AWS_ERROR_CHECK, error);
-        if (!slip_aws_json_members_to_wire (shape, json_node_get_object (node), result, error))
-          return NULL;
-        return slip_json_new_object (g_steal_pointer (&result));
-      }
-    case SLIP_AWS_TYPE_LIST:
-      return JSON_NODE_HOLDS_ARRAY (node) ? list_to_wire (shape, json_node_get_array (node), error)
-                                          : set_mismatch (member, SLIP_AWS_ERROR_CHECK, error);
-    case SLIP_AWS_TYPE_MAP:
-      return JSON_NODE_HOLDS_OBJECT (node) ? map_to_wire (shape, json_node_get_object (node), error)
-                                           : set_mismatch (member, SLIP_AWS_ERROR_CHECK, error);
-    case SLIP_AWS_TYPE_DOCUMENT:
-      return slip_json_copy (node);
-    default:
-      return scalar_to_wire (member, node, error);
-    }
+  return turn (&to_wire, member, node, error);
 }
 
 static JsonNode *
@@ -223,44 +251,11 @@ scalar_from_wire (const SlipAwsMember *member, JsonNode *node, GError **error)
   return result != NULL ? result : set_mismatch (member, SLIP_AWS_ERROR_PROTOCOL, error);
 }
 
-static JsonNode *
-list_from_wire (const SlipAwsShape *shape, JsonArray *array, GError **error)
-{
-  g_autoptr (JsonArray) result = json_array_new ();
-
-  for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-      JsonNode *item = JSON_NODE_HOLDS_NULL (node)
-                           ? new_null ()
-                           : slip_aws_json_from_wire (shape->element, node, error);
-      if (item == NULL)
-        return NULL;
-      json_array_add_element (result, item);
-    }
-  return slip_json_new_array (g_steal_pointer (&result));
-}
-
-static JsonNode *
-map_from_wire (const SlipAwsShape *shape, JsonObject *object, GError **error)
-{
-  g_autoptr (JsonObject) result = json_object_new ();
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &key, &node))
-    {
-      if (JSON_NODE_HOLDS_NULL (node))
-        continue;
-      JsonNode *item = slip_aws_json_from_wire (shape->value, node, error);
-      if (item == NULL)
-        return NULL;
-      json_object_set_member (result, key, item);
-    }
-  return slip_json_new_object (g_steal_pointer (&result));
-}
+static const Direction from_wire = {
+    .members = slip_aws_json_members_from_wire,
+    .scalar = scalar_from_wire,
+    .mismatch = SLIP_AWS_ERROR_PROTOCOL,
+};
 
 gboolean
 slip_aws_json_members_from_wire (const SlipAwsShape *shape,
@@ -289,32 +284,7 @@ slip_aws_json_members_from_wire (const SlipAwsShape *shape,
 JsonNode *
 slip_aws_json_from_wire (const SlipAwsMember *member, JsonNode *node, GError **error)
 {
-  const SlipAwsShape *shape = member->shape;
-
-  switch (shape->type)
-    {
-    case SLIP_AWS_TYPE_STRUCTURE:
-      {
-        g_autoptr (JsonObject) result = json_object_new ();
-        if (!JSON_NODE_HOLDS_OBJECT (node))
-          return set_mismatch (member, SLIP_AWS_ERROR_PROTOCOL, error);
-        if (!slip_aws_json_members_from_wire (shape, json_node_get_object (node), result, error))
-          return NULL;
-        return slip_json_new_object (g_steal_pointer (&result));
-      }
-    case SLIP_AWS_TYPE_LIST:
-      return JSON_NODE_HOLDS_ARRAY (node)
-                 ? list_from_wire (shape, json_node_get_array (node), error)
-                 : set_mismatch (member, SLIP_AWS_ERROR_PROTOCOL, error);
-    case SLIP_AWS_TYPE_MAP:
-      return JSON_NODE_HOLDS_OBJECT (node)
-                 ? map_from_wire (shape, json_node_get_object (node), error)
-                 : set_mismatch (member, SLIP_AWS_ERROR_PROTOCOL, error);
-    case SLIP_AWS_TYPE_DOCUMENT:
-      return slip_json_copy (node);
-    default:
-      return scalar_from_wire (member, node, error);
-    }
+  return turn (&from_wire, member, node, error);
 }
 
 static gboolean
@@ -340,6 +310,25 @@ slip_aws_json_parse_body (GBytes *body, GError **error)
   if (node == NULL)
     g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL, "JSON %s", local->message);
   return node;
+}
+
+GBytes *
+slip_aws_json_to_body (JsonNode *node)
+{
+  char *text = slip_json_to_text (node, FALSE);
+
+  return g_bytes_new_take (text, strlen (text));
+}
+
+JsonObject *
+slip_aws_json_body_object (JsonNode *body, GError **error)
+{
+  JsonObject *object = slip_json_node_object (body);
+
+  if (object == NULL)
+    g_set_error_literal (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
+                         "the body is JSON, but not an object");
+  return object;
 }
 
 /* `aws.api#FooError:http://…` is FooError. */
@@ -402,8 +391,7 @@ slip_aws_json_build_error (guint status,
   json_object_set_string_member (object, "__type", code);
   json_object_set_string_member (object, "message", message);
   g_autoptr (JsonNode) node = slip_json_new_object (object);
-  char *text = slip_json_to_text (node, FALSE);
-  response->body = g_bytes_new_take (text, strlen (text));
+  response->body = slip_aws_json_to_body (node);
   slip_aws_headers_set (response->headers, "Content-Type", content_type);
   slip_aws_headers_set (response->headers, "x-amzn-ErrorType", code);
 }

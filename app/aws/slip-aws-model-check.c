@@ -109,6 +109,15 @@ slip_aws_nearest_name (const char *name, const char *const *candidates, guint n_
   return nearest;
 }
 
+/* What the model says of a member of an object; NULL where it says nothing. */
+static const SlipAwsMember *
+find_part (const SlipAwsShape *shape, const char *name)
+{
+  if (shape->type == SLIP_AWS_TYPE_STRUCTURE)
+    return slip_aws_shape_find_member (shape, name);
+  return shape->type == SLIP_AWS_TYPE_MAP ? shape->value : NULL;
+}
+
 static void
 add_unknown (Check *check, const SlipAwsShape *shape, const char *name)
 {
@@ -237,35 +246,6 @@ check_required (Check *check, const SlipAwsShape *shape, JsonObject *object)
 }
 
 static void
-check_structure (Check *check, const SlipAwsShape *shape, JsonNode *node, guint depth)
-{
-  JsonObject *object = slip_json_node_object (node);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *child;
-
-  if (object == NULL)
-    {
-      add_problem (check, "must be an object, not %s", describe (node));
-      return;
-    }
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &child))
-    {
-      const SlipAwsMember *member = slip_aws_shape_find_member (shape, name);
-      gsize length = push_name (check, name);
-      if (member == NULL)
-        add_unknown (check, shape, name);
-      else
-        check_value (check, member, child, depth + 1);
-      g_string_truncate (check->path, length);
-    }
-  check_required (check, shape, object);
-  if (shape->is_union && json_object_get_size (object) != 1)
-    add_problem (check, "must have exactly one member, not %u", json_object_get_size (object));
-}
-
-static void
 check_list (Check *check, const SlipAwsShape *shape, JsonNode *node, guint depth)
 {
   if (!JSON_NODE_HOLDS_ARRAY (node))
@@ -283,7 +263,7 @@ check_list (Check *check, const SlipAwsShape *shape, JsonNode *node, guint depth
 }
 
 static void
-check_map (Check *check, const SlipAwsShape *shape, JsonNode *node, guint depth)
+check_object (Check *check, const SlipAwsShape *shape, JsonNode *node, guint depth)
 {
   JsonObject *object = slip_json_node_object (node);
   JsonObjectIter iter;
@@ -298,10 +278,18 @@ check_map (Check *check, const SlipAwsShape *shape, JsonNode *node, guint depth)
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &child))
     {
+      const SlipAwsMember *part = find_part (shape, name);
       gsize length = push_name (check, name);
-      check_value (check, shape->value, child, depth + 1);
+      if (part == NULL)
+        add_unknown (check, shape, name);
+      else
+        check_value (check, part, child, depth + 1);
       g_string_truncate (check->path, length);
     }
+  if (shape->type == SLIP_AWS_TYPE_STRUCTURE)
+    check_required (check, shape, object);
+  if (shape->is_union && json_object_get_size (object) != 1)
+    add_problem (check, "must have exactly one member, not %u", json_object_get_size (object));
 }
 
 static void
@@ -309,12 +297,11 @@ check_value (Check *check, const SlipAwsMember *member, JsonNode *node, guint de
 {
   if (depth > MAX_DEPTH)
     add_problem (check, "nests deeper than %d", MAX_DEPTH);
-  else if (member->shape->type == SLIP_AWS_TYPE_STRUCTURE)
-    check_structure (check, member->shape, node, depth);
+  else if (member->shape->type == SLIP_AWS_TYPE_STRUCTURE
+           || member->shape->type == SLIP_AWS_TYPE_MAP)
+    check_object (check, member->shape, node, depth);
   else if (member->shape->type == SLIP_AWS_TYPE_LIST)
     check_list (check, member->shape, node, depth);
-  else if (member->shape->type == SLIP_AWS_TYPE_MAP)
-    check_map (check, member->shape, node, depth);
   else
     check_scalar (check, member, node);
 }
@@ -329,8 +316,7 @@ slip_aws_model_check (const SlipAwsModel *model, const SlipAwsOperation *op, Jso
   Check check
       = {.problems = g_ptr_array_new_with_free_func (problem_free), .path = g_string_new ("$")};
 
-  check_structure (&check, op->input != NULL ? op->input : &nothing, input != NULL ? input : empty,
-                   0);
+  check_object (&check, op->input != NULL ? op->input : &nothing, input != NULL ? input : empty, 0);
   g_string_free (check.path, TRUE);
   if (check.problems->len > 0)
     return check.problems;
@@ -372,11 +358,7 @@ hide_object (const SlipAwsShape *shape, JsonObject *object, guint depth)
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &child))
     {
-      const SlipAwsMember *part = NULL;
-      if (shape->type == SLIP_AWS_TYPE_STRUCTURE)
-        part = slip_aws_shape_find_member (shape, name);
-      else if (shape->type == SLIP_AWS_TYPE_MAP)
-        part = shape->value;
+      const SlipAwsMember *part = find_part (shape, name);
       json_object_set_member (
           copy, name, part != NULL ? hide (part, child, depth + 1) : slip_json_copy (child));
     }
@@ -468,12 +450,8 @@ visit_object (const Sensitive *visitor,
   while (json_object_iter_next_ordered (&iter, &name, &child))
     {
       g_autofree char *at = g_strdup_printf ("%s.%s", path, name);
-      const SlipAwsMember *part = NULL;
+      const SlipAwsMember *part = shape != NULL ? find_part (shape, name) : NULL;
 
-      if (shape != NULL && shape->type == SLIP_AWS_TYPE_STRUCTURE)
-        part = slip_aws_shape_find_member (shape, name);
-      else if (shape != NULL && shape->type == SLIP_AWS_TYPE_MAP)
-        part = shape->value;
       visit (visitor, at, part, marked, child, depth + 1);
     }
 }

@@ -20,9 +20,8 @@ static GBytes *
 to_body (JsonObject *object)
 {
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (object));
-  char *text = slip_json_to_text (node, FALSE);
 
-  return g_bytes_new_take (text, strlen (text));
+  return slip_aws_json_to_body (node);
 }
 
 static gboolean
@@ -51,13 +50,7 @@ static JsonObject *
 parse_object (GBytes *body, JsonNode **node, GError **error)
 {
   *node = slip_aws_json_parse_body (body, error);
-  if (*node == NULL)
-    return NULL;
-  JsonObject *object = slip_json_node_object (*node);
-  if (object == NULL)
-    g_set_error_literal (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
-                         "the body is JSON, but not an object");
-  return object;
+  return *node != NULL ? slip_aws_json_body_object (*node, error) : NULL;
 }
 
 static gboolean

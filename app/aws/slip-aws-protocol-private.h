@@ -153,6 +153,10 @@ gboolean slip_aws_json_members_from_wire (const SlipAwsShape *shape,
                                           JsonObject *into,
                                           GError **error);
 JsonNode *slip_aws_json_parse_body (GBytes *body, GError **error);
+GBytes *slip_aws_json_to_body (JsonNode *node);
+
+/* The object that a body must be; NULL with @error when it is none. */
+JsonObject *slip_aws_json_body_object (JsonNode *body, GError **error);
 void slip_aws_json_parse_error (const SlipAwsModel *model,
                                 const SlipAwsResponse *response,
                                 SlipAwsFailure *failure);

@@ -5,16 +5,7 @@
 
 #include "slip-aws-protocol-private.h"
 
-#include <string.h>
-
 #include "slip-json.h"
-
-static GBytes *
-to_body (JsonNode *node)
-{
-  char *text = slip_json_to_text (node, FALSE);
-  return g_bytes_new_take (text, strlen (text));
-}
 
 /* Writes the body of a request or an answer: the payload, or all members that are nowhere else. */
 static gboolean
@@ -56,7 +47,7 @@ write_body (const SlipAwsShape *shape,
         return FALSE;
       wire = slip_json_new_object (g_steal_pointer (&members));
     }
-  *body = to_body (wire);
+  *body = slip_aws_json_to_body (wire);
   if (slip_aws_headers_get (headers, "Content-Type") == NULL)
     slip_aws_headers_set (headers, "Content-Type", "application/json");
   return TRUE;
@@ -85,10 +76,7 @@ read_body (const SlipAwsShape *shape, GBytes *body, JsonObject *into, GError **e
         json_object_set_member (into, payload->name, value);
       return value != NULL;
     }
-  JsonObject *object = slip_json_node_object (node);
-  if (object == NULL)
-    g_set_error_literal (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_PROTOCOL,
-                         "the body is JSON, but not an object");
+  JsonObject *object = slip_aws_json_body_object (node, error);
   return object != NULL && slip_aws_json_members_from_wire (shape, object, into, error);
 }
 
