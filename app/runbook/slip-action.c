@@ -76,6 +76,15 @@ slip_action_report (SlipActionCheck *check, const char *suffix, const char *form
   check->report (check, suffix, message);
 }
 
+void
+slip_action_check_desired (SlipActionCheck *check)
+{
+  JsonArray *values = slip_json_array (check->inputs, "DesiredValues");
+
+  if (values != NULL && json_array_get_length (values) == 0)
+    slip_action_report (check, ".inputs.DesiredValues", "nothing is desired");
+}
+
 gboolean
 slip_action_is_local (const char *service)
 {

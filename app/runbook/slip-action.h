@@ -130,6 +130,14 @@ void slip_action_report (SlipActionCheck *check, const char *suffix, const char 
     G_GNUC_PRINTF (3, 4);
 
 /**
+ * slip_action_check_desired:
+ * @check: the check of an action whose input `DesiredValues` is the list of what a property may be
+ *
+ * Reports a list that is empty: nothing would ever fit it.
+ */
+void slip_action_check_desired (SlipActionCheck *check);
+
+/**
  * SlipActionPlan:
  * @inputs: the step's inputs, references resolved as far as they are known
  * @step: the planned step, being filled in: members as #SlipPlanStep has them

@@ -349,6 +349,20 @@ slip_guard_find_snapshot (SlipGuardContext *context, const char *name, GError **
   return snapshot != NULL ? json_object_ref (snapshot) : NULL;
 }
 
+JsonObject *
+slip_guard_describe_key (SlipGuardContext *context, const char *key, GError **error)
+{
+  g_autoptr (JsonObject) input = json_object_new ();
+  g_autoptr (JsonNode) output = NULL;
+  JsonObject *metadata;
+
+  json_object_set_string_member (input, "KeyId", key);
+  output = slip_guard_call (context, "kms", "DescribeKey", input, error);
+  metadata
+      = output != NULL ? slip_json_object (slip_json_node_object (output), "KeyMetadata") : NULL;
+  return metadata != NULL ? json_object_ref (metadata) : NULL;
+}
+
 char *
 slip_guard_age (SlipGuardContext *context, const char *time)
 {

@@ -13,15 +13,6 @@ static const SlipActionInput inputs[] = {
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
-static void
-check_step (SlipActionCheck *check)
-{
-  JsonArray *values = slip_json_array (check->inputs, "DesiredValues");
-
-  if (values != NULL && json_array_get_length (values) == 0)
-    slip_action_report (check, ".inputs.DesiredValues", "nothing is desired");
-}
-
 static gboolean
 plan_step (SlipActionPlan *plan, GError **error)
 {
@@ -34,6 +25,6 @@ const SlipAction slip_action_assert_property = {
     .request_inputs = TRUE,
     .reads = TRUE,
     .inputs = inputs,
-    .check = check_step,
+    .check = slip_action_check_desired,
     .plan = plan_step,
 };

@@ -12,15 +12,6 @@ static const SlipActionInput inputs[] = {
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
-static void
-check_step (SlipActionCheck *check)
-{
-  JsonArray *values = slip_json_array (check->inputs, "DesiredValues");
-
-  if (values != NULL && json_array_get_length (values) == 0)
-    slip_action_report (check, ".inputs.DesiredValues", "nothing is desired");
-}
-
 /* The planner lays the step's `slipway.wait` over this. */
 static void
 plan_wait (SlipActionPlan *plan)
@@ -47,6 +38,6 @@ const SlipAction slip_action_wait_for_property = {
     .request_inputs = TRUE,
     .reads = TRUE,
     .inputs = inputs,
-    .check = check_step,
+    .check = slip_action_check_desired,
     .plan = plan_step,
 };

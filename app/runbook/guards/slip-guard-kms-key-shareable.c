@@ -80,15 +80,10 @@ static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
   const char *key = slip_guard_input (context, "key");
-  g_autoptr (JsonObject) input = json_object_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) output = NULL;
-  JsonObject *metadata;
+  g_autoptr (JsonObject) metadata
+      = slip_guard_describe_key (context, key != NULL ? key : "", &error);
 
-  json_object_set_string_member (input, "KeyId", key != NULL ? key : "");
-  output = slip_guard_call (context, "kms", "DescribeKey", input, &error);
-  metadata
-      = output != NULL ? slip_json_object (slip_json_node_object (output), "KeyMetadata") : NULL;
   if (metadata == NULL)
     {
       *message = g_strdup_printf ("key %s cannot be used: %s", key != NULL ? key : "",

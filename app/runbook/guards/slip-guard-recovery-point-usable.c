@@ -51,17 +51,12 @@ static SlipGuardState
 judge_key (SlipGuardContext *context, JsonObject *point, char **message)
 {
   const char *key = slip_json_string (point, "EncryptionKeyArn");
-  g_autoptr (JsonObject) input = json_object_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) output = NULL;
-  JsonObject *metadata;
+  g_autoptr (JsonObject) metadata = NULL;
 
   if (key == NULL)
     return SLIP_GUARD_PASS;
-  json_object_set_string_member (input, "KeyId", key);
-  output = slip_guard_call (context, "kms", "DescribeKey", input, &error);
-  metadata
-      = output != NULL ? slip_json_object (slip_json_node_object (output), "KeyMetadata") : NULL;
+  metadata = slip_guard_describe_key (context, key, &error);
   if (metadata == NULL)
     return slip_guard_unprovable (message, "the state of the recovery point's key", error);
   if (g_strcmp0 (slip_json_string (metadata, "KeyState"), "Enabled") == 0)

@@ -85,15 +85,9 @@ judge (SlipGuardContext *context, JsonObject *snapshot, const char *name)
 static SlipGuardState
 check_key (SlipGuardContext *context, const char *key, char **message)
 {
-  g_autoptr (JsonObject) input = json_object_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) output = NULL;
-  JsonObject *metadata;
+  g_autoptr (JsonObject) metadata = slip_guard_describe_key (context, key, &error);
 
-  json_object_set_string_member (input, "KeyId", key);
-  output = slip_guard_call (context, "kms", "DescribeKey", input, &error);
-  metadata
-      = output != NULL ? slip_json_object (slip_json_node_object (output), "KeyMetadata") : NULL;
   if (metadata == NULL)
     return slip_guard_unprovable (message, "the state of the snapshot's key", error);
   if (g_strcmp0 (slip_json_string (metadata, "KeyState"), "Enabled") == 0)

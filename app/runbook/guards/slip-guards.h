@@ -68,6 +68,9 @@ JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *nam
  * they do not tell. Looks in the environment that the input `environment` names, if there is one. */
 char *slip_guard_dup_copy_name (SlipGuardContext *context, const char *task, GError **error);
 
+/* The KeyMetadata of a key, owned; NULL with @error unless the answer lacks it. */
+JsonObject *slip_guard_describe_key (SlipGuardContext *context, const char *key, GError **error);
+
 /* All manual cluster snapshots, page by page. */
 JsonArray *slip_guard_list_snapshots (SlipGuardContext *context, GError **error);
 
