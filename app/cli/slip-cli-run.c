@@ -445,23 +445,29 @@ cosign (Options *options, const char *name, const char *path)
   return tell_run (options, name, SLIP_RUNNER_COSIGN, NULL, text, _ ("cosigned"));
 }
 
+/* The run called @name as the ledger has it; says what is wrong when there is none. */
+static SlipRun *
+load_run (SlipCliRun *run, const char *name, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = open_ledger (run, status) ? find_run (run, name, status) : NULL;
+  SlipRun *loaded = id != NULL ? slip_run_load (run->ledger, id, &error) : NULL;
+
+  if (error != NULL)
+    *status = slip_cli_fail (g_steal_pointer (&error));
+  return loaded;
+}
+
 static int
 print_plan (Options *options, const char *name)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (SlipRun) run = NULL;
-  g_autofree char *id = NULL;
   g_autofree char *text = NULL;
   int status = SLIP_CLI_USAGE;
 
-  if (!open_ledger (&options->run, &status))
-    return status;
-  id = find_run (&options->run, name, &status);
-  if (id == NULL)
-    return status;
-  run = slip_run_load (options->run.ledger, id, &error);
+  run = load_run (&options->run, name, &status);
   if (run == NULL)
-    return slip_cli_fail (g_steal_pointer (&error));
+    return status;
   text = slip_json_to_text (slip_plan_to_json (slip_run_get_plan (run)), TRUE);
   g_print ("%s\n", text);
   return SLIP_CLI_OK;
@@ -474,17 +480,11 @@ print_commands (Options *options, const char *name)
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipWorkspace) workspace = NULL;
   g_autoptr (SlipRun) run = NULL;
-  g_autofree char *id = NULL;
   int status = SLIP_CLI_USAGE;
 
-  if (!open_ledger (&options->run, &status))
-    return status;
-  id = find_run (&options->run, name, &status);
-  if (id == NULL)
-    return status;
-  run = slip_run_load (options->run.ledger, id, &error);
+  run = load_run (&options->run, name, &status);
   if (run == NULL)
-    return slip_cli_fail (g_steal_pointer (&error));
+    return status;
   workspace = slip_workspace_load (options->run.cli->workspace_path, &error);
   if (workspace == NULL)
     g_printerr (_ ("slipwayctl: without profiles, for there is no workspace: %s\n"),
