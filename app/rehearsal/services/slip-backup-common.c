@@ -114,6 +114,15 @@ slip_backup_copy_members (JsonObject *from, JsonObject *to, const char *const *n
     }
 }
 
+JsonNode *
+slip_backup_answer (const SlipWorldRecord *record, const char *const *names)
+{
+  JsonObject *output = json_object_new ();
+
+  slip_backup_copy_members (slip_backup_shape (record), output, names);
+  return slip_json_new_object (output);
+}
+
 void
 slip_backup_set_time (JsonObject *object, const char *name, gint64 time_us)
 {

@@ -18,10 +18,8 @@ static JsonNode *
 answer (const SlipWorldRecord *job)
 {
   static const char *const names[] = {"CopyJobId", "CreationDate", "IsParent", NULL};
-  JsonObject *output = json_object_new ();
 
-  slip_backup_copy_members (slip_backup_shape (job), output, names);
-  return slip_json_new_object (output);
+  return slip_backup_answer (job, names);
 }
 
 static JsonObject *
@@ -270,18 +268,12 @@ match (const SlipWorldRecord *job, JsonObject *input)
       {"ByResourceArn", "ResourceArn", 0},
       {"ByState", "State", 0},
       {"ByDestinationVaultArn", "DestinationBackupVaultArn", 0},
-      {"ByResourceType", "ResourceType", 0},
-      {"ByCreatedAfter", "CreationDate", 1},
-      {"ByCreatedBefore", "CreationDate", -1},
-      {"ByCompleteAfter", "CompletionDate", 1},
-      {"ByCompleteBefore", "CompletionDate", -1},
-      {"ByAccountId", "AccountId", 0},
       {"ByParentJobId", "ParentJobId", 0},
       {"ByMessageCategory", "MessageCategory", 0},
       {NULL, NULL, 0},
   };
 
-  return slip_backup_matches (job, input, filters);
+  return slip_backup_job_matches (job, input, filters);
 }
 
 JsonNode *

@@ -153,3 +153,19 @@ slip_backup_job_find (SlipServiceContext *ctx, const char *type, const char *id,
                                                                           : "Backup",
                               id);
 }
+
+gboolean
+slip_backup_job_matches (const SlipWorldRecord *job, JsonObject *input, const SlipBackupFilter *own)
+{
+  static const SlipBackupFilter filters[] = {
+      {"ByAccountId", "AccountId", 0},
+      {"ByResourceType", "ResourceType", 0},
+      {"ByCreatedAfter", "CreationDate", 1},
+      {"ByCreatedBefore", "CreationDate", -1},
+      {"ByCompleteAfter", "CompletionDate", 1},
+      {"ByCompleteBefore", "CompletionDate", -1},
+      {NULL, NULL, 0},
+  };
+
+  return slip_backup_matches (job, input, filters) && slip_backup_matches (job, input, own);
+}

@@ -49,10 +49,8 @@ answer (const SlipWorldRecord *plan)
 {
   static const char *const names[] = {"BackupPlanId", "BackupPlanArn",          "CreationDate",
                                       "VersionId",    "AdvancedBackupSettings", NULL};
-  JsonObject *output = json_object_new ();
 
-  slip_backup_copy_members (slip_backup_shape (plan), output, names);
-  return slip_json_new_object (output);
+  return slip_backup_answer (plan, names);
 }
 
 static void

@@ -18,10 +18,8 @@ static JsonNode *
 answer (const SlipWorldRecord *job)
 {
   static const char *const names[] = {"RestoreJobId", NULL};
-  JsonObject *output = json_object_new ();
 
-  slip_backup_copy_members (slip_backup_shape (job), output, names);
-  return slip_json_new_object (output);
+  return slip_backup_answer (job, names);
 }
 
 static JsonObject *
@@ -243,17 +241,11 @@ match (const SlipWorldRecord *job, JsonObject *input)
 {
   static const SlipBackupFilter filters[] = {
       {"ByStatus", "Status", 0},
-      {"ByResourceType", "ResourceType", 0},
-      {"ByAccountId", "AccountId", 0},
-      {"ByCreatedAfter", "CreationDate", 1},
-      {"ByCreatedBefore", "CreationDate", -1},
-      {"ByCompleteAfter", "CompletionDate", 1},
-      {"ByCompleteBefore", "CompletionDate", -1},
       {"ByRestoreTestingPlanArn", "RestoreTestingPlanArn", 0},
       {NULL, NULL, 0},
   };
 
-  return slip_backup_matches (job, input, filters);
+  return slip_backup_job_matches (job, input, filters);
 }
 
 JsonNode *

@@ -240,10 +240,8 @@ static JsonNode *
 answer_created (const SlipWorldRecord *vault)
 {
   static const char *const names[] = {"BackupVaultName", "BackupVaultArn", "CreationDate", NULL};
-  JsonObject *output = json_object_new ();
 
-  slip_backup_copy_members (slip_backup_shape (vault), output, names);
-  return slip_json_new_object (output);
+  return slip_backup_answer (vault, names);
 }
 
 static char *

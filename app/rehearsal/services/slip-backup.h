@@ -57,6 +57,15 @@ void slip_backup_copy_members (JsonObject *from, JsonObject *to, const char *con
 void slip_backup_set_time (JsonObject *object, const char *name, gint64 time_us);
 
 /**
+ * slip_backup_answer:
+ * @record: whose shape is told
+ * @names: ends with %NULL
+ *
+ * Returns: (transfer full): an output of those members
+ */
+JsonNode *slip_backup_answer (const SlipWorldRecord *record, const char *const *names);
+
+/**
  * slip_backup_check_role:
  *
  * Returns: whether @arn is a role of the caller's account that trusts AWS Backup
@@ -273,6 +282,17 @@ void slip_backup_job_run (SlipWorld *world, JsonObject *data, double seconds);
 void slip_backup_job_end (
     SlipWorld *world, const char *type, JsonObject *data, const char *state, const char *message);
 const char *slip_backup_job_state (const SlipWorldRecord *job);
+
+/**
+ * slip_backup_job_matches:
+ * @own: what only jobs of this type are filtered by; ends with a %NULL input
+ *
+ * Returns: as slip_backup_matches(), of those and of what any job is filtered by: its account, the
+ *   type of its resource, its times
+ */
+gboolean slip_backup_job_matches (const SlipWorldRecord *job,
+                                  JsonObject *input,
+                                  const SlipBackupFilter *own);
 gint64 slip_backup_lifecycle_days (JsonObject *lifecycle);
 
 void slip_backup_backup_attach (SlipWorld *world);
