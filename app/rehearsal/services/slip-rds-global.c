@@ -114,12 +114,13 @@ slip_rds_global_add_member (SlipWorld *world,
   slip_rds_edit_save (edit);
 }
 
-void
-slip_rds_global_set_synchronization (SlipWorld *world,
-                                     const char *account,
-                                     const char *global,
-                                     const char *arn,
-                                     const char *synchronization)
+static void
+change_member (SlipWorld *world,
+               const char *account,
+               const char *global,
+               const char *arn,
+               const char *name,
+               const char *value)
 {
   SlipRdsEdit *edit = slip_rds_edit (world, account, "", SLIP_RDS_GLOBAL, global);
   JsonObject *member;
@@ -128,9 +129,20 @@ slip_rds_global_set_synchronization (SlipWorld *world,
     return;
   member = slip_rds_global_find_member (edit->shape, arn);
   if (member != NULL)
-    json_object_set_string_member (member, "SynchronizationStatus", synchronization);
+    json_object_set_string_member (member, name, value);
+  slip_rds_global_update_readers (edit->shape);
   slip_rds_edit_save (edit);
   slip_rds_lag_measure (world, slip_world_get (world, account, "", SLIP_RDS_GLOBAL, global));
+}
+
+void
+slip_rds_global_set_synchronization (SlipWorld *world,
+                                     const char *account,
+                                     const char *global,
+                                     const char *arn,
+                                     const char *synchronization)
+{
+  change_member (world, account, global, arn, "SynchronizationStatus", synchronization);
 }
 
 void
@@ -140,16 +152,7 @@ slip_rds_global_rename_member (SlipWorld *world,
                                const char *old_arn,
                                const char *new_arn)
 {
-  SlipRdsEdit *edit = slip_rds_edit (world, account, "", SLIP_RDS_GLOBAL, global);
-  JsonObject *member;
-
-  if (edit == NULL)
-    return;
-  member = slip_rds_global_find_member (edit->shape, old_arn);
-  if (member != NULL)
-    json_object_set_string_member (member, "DBClusterArn", new_arn);
-  slip_rds_global_update_readers (edit->shape);
-  slip_rds_edit_save (edit);
+  change_member (world, account, global, old_arn, "DBClusterArn", new_arn);
 }
 
 void
