@@ -156,3 +156,16 @@ slip_scenario_foreach_item (JsonObject *object,
     }
   return TRUE;
 }
+
+gboolean
+slip_scenario_seed_list (const SlipSeed *seed,
+                         const char *name,
+                         SlipScenarioItemFunc func,
+                         GError **error)
+{
+  const char *const members[] = {name, NULL};
+
+  return slip_scenario_check_members (seed->section, seed->path, members, error)
+         && slip_scenario_foreach_item (seed->section, seed->path, name, func, (gpointer)seed,
+                                        error);
+}

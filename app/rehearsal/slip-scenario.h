@@ -162,6 +162,19 @@ gboolean slip_scenario_foreach_item (JsonObject *object,
                                      gpointer data,
                                      GError **error);
 
+/**
+ * slip_scenario_seed_list:
+ * @seed: a section of a service that has one list and nothing else
+ * @name: the list's member
+ * @func: seeds an element; its data is @seed
+ *
+ * Returns: %FALSE when the section has another member, or as slip_scenario_foreach_item()
+ */
+gboolean slip_scenario_seed_list (const SlipSeed *seed,
+                                  const char *name,
+                                  SlipScenarioItemFunc func,
+                                  GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipScenario, slip_scenario_free)
 
 G_END_DECLS

@@ -116,6 +116,63 @@ slip_tags_remove (JsonArray *tags, JsonArray *keys, const char *key_member)
   return left;
 }
 
+/* Takes @tags over. */
+static void
+put_tags (SlipServiceContext *ctx,
+          const SlipWorldRecord *record,
+          const SlipTagging *tagging,
+          JsonArray *tags)
+{
+  g_autofree char *account = g_strdup (record->account);
+  g_autofree char *region = g_strdup (record->region);
+  g_autofree char *type = g_strdup (record->type);
+  g_autofree char *id = g_strdup (record->id);
+  JsonObject *data = slip_world_edit (ctx->world, account, region, type, id);
+
+  json_object_set_array_member (data, tagging->stored, tags);
+  slip_world_put (ctx->world, account, region, type, id, data);
+}
+
+JsonNode *
+slip_tags_set (SlipServiceContext *ctx,
+               const SlipWorldRecord *record,
+               JsonObject *input,
+               const SlipTagging *tagging)
+{
+  if (record != NULL)
+    put_tags (ctx, record, tagging,
+              slip_tags_merge (slip_json_array (record->data, tagging->stored),
+                               slip_json_array (input, tagging->given), tagging->key));
+  return NULL;
+}
+
+JsonNode *
+slip_tags_unset (SlipServiceContext *ctx,
+                 const SlipWorldRecord *record,
+                 JsonObject *input,
+                 const SlipTagging *tagging)
+{
+  if (record != NULL)
+    put_tags (ctx, record, tagging,
+              slip_tags_remove (slip_json_array (record->data, tagging->stored),
+                                slip_json_array (input, tagging->keys), tagging->key));
+  return NULL;
+}
+
+JsonNode *
+slip_tags_show (const SlipWorldRecord *record, const SlipTagging *tagging)
+{
+  JsonArray *tags = record != NULL ? slip_json_array (record->data, tagging->stored) : NULL;
+  JsonObject *output;
+
+  if (record == NULL)
+    return NULL;
+  output = json_object_new ();
+  json_object_set_array_member (output, tagging->given,
+                                tags != NULL ? json_array_ref (tags) : json_array_new ());
+  return slip_json_new_object (output);
+}
+
 JsonArray *
 slip_tags_from_object (JsonObject *object)
 {

@@ -196,6 +196,53 @@ JsonArray *slip_tags_merge (JsonArray *tags, JsonArray *add, const char *key_mem
 JsonArray *slip_tags_remove (JsonArray *tags, JsonArray *keys, const char *key_member);
 
 /**
+ * SlipTagging:
+ * @stored: the member of a record's data that has its tags
+ * @given: the input's that has tags to set, and the output's that has those that are set
+ * @keys: the input's that has names of tags to remove
+ * @key: what a tag calls its name: `Key`, or `TagKey` in KMS
+ *
+ * How a service writes tags.
+ */
+typedef struct
+{
+  const char *stored;
+  const char *given;
+  const char *keys;
+  const char *key;
+} SlipTagging;
+
+/**
+ * slip_tags_set:
+ * @record: (nullable): what is tagged; %NULL where it was not found, which has then been said
+ *
+ * Returns: %NULL, the empty output
+ */
+JsonNode *slip_tags_set (SlipServiceContext *ctx,
+                         const SlipWorldRecord *record,
+                         JsonObject *input,
+                         const SlipTagging *tagging);
+
+/**
+ * slip_tags_unset:
+ * @record: (nullable): as in slip_tags_set()
+ *
+ * Returns: %NULL, the empty output
+ */
+JsonNode *slip_tags_unset (SlipServiceContext *ctx,
+                           const SlipWorldRecord *record,
+                           JsonObject *input,
+                           const SlipTagging *tagging);
+
+/**
+ * slip_tags_show:
+ * @record: (nullable): as in slip_tags_set()
+ *
+ * Returns: (transfer full) (nullable): an output that has all tags of @record and nothing else
+ */
+JsonNode *slip_tags_show (const SlipWorldRecord *record, const SlipTagging *tagging);
+
+/**
  * slip_tags_from_object:
  * @object: (nullable): a scenario's `{"name": "value"}`
  *

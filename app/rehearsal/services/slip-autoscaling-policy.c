@@ -190,7 +190,7 @@ slip_autoscaling_remove_policy (SlipWorld *world, const SlipWorldRecord *policy)
 }
 
 static gboolean
-is_wanted (JsonObject *data, JsonObject *input)
+is_wanted (const SlipWorldRecord *policy, JsonObject *input)
 {
   JsonArray *names = slip_json_array (input, "PolicyNames");
   const char *resource = slip_json_string (input, "ResourceId");
@@ -199,12 +199,13 @@ is_wanted (JsonObject *data, JsonObject *input)
 
   for (guint i = 0; !found && i < json_array_get_length (names); i++)
     found = g_strcmp0 (json_array_get_string_element (names, i),
-                       slip_json_string (data, "PolicyName"))
+                       slip_json_string (policy->data, "PolicyName"))
             == 0;
-  return found
-         && (resource == NULL || g_strcmp0 (resource, slip_json_string (data, "ResourceId")) == 0)
+  return found && slip_autoscaling_is_of (policy, input)
+         && (resource == NULL
+             || g_strcmp0 (resource, slip_json_string (policy->data, "ResourceId")) == 0)
          && (dimension == NULL
-             || g_strcmp0 (dimension, slip_json_string (data, "ScalableDimension")) == 0);
+             || g_strcmp0 (dimension, slip_json_string (policy->data, "ScalableDimension")) == 0);
 }
 
 JsonNode *

@@ -7,6 +7,7 @@
 
 #include "slip-dynamodb.h"
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-scenario.h"
 
 #include <string.h>
@@ -195,43 +196,27 @@ deregister_target (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return NULL;
 }
 
-typedef struct
+gboolean
+slip_autoscaling_is_of (const SlipWorldRecord *record, JsonObject *input)
 {
-  JsonObject *input;
-  SlipAutoscalingFilter filter;
-  JsonArray *page;
-  guint limit;
-  const char *last;
-  gboolean more;
-} Listing;
+  return g_strcmp0 (slip_json_string (record->data, "ServiceNamespace"),
+                    slip_json_string (input, "ServiceNamespace"))
+         == 0;
+}
 
-static gboolean
-list_one (const SlipWorldRecord *record, gpointer data)
+static JsonObject *
+show (const SlipWorldRecord *record, JsonObject *input)
 {
-  Listing *listing = data;
-  JsonObject *shown;
+  JsonObject *shown = json_object_new ();
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
-  if (g_strcmp0 (slip_json_string (record->data, "ServiceNamespace"),
-                 slip_json_string (listing->input, "ServiceNamespace"))
-          != 0
-      || !listing->filter (record->data, listing->input))
-    return TRUE;
-  if (json_array_get_length (listing->page) == listing->limit)
-    {
-      listing->more = TRUE;
-      return FALSE;
-    }
-  shown = json_object_new ();
   json_object_iter_init_ordered (&iter, record->data);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     if (g_ascii_isupper (*name))
       json_object_set_member (shown, name, slip_json_copy (node));
-  json_array_add_object_element (listing->page, shown);
-  listing->last = record->id;
-  return TRUE;
+  return shown;
 }
 
 JsonNode *
@@ -242,32 +227,21 @@ slip_autoscaling_list (SlipServiceContext *ctx,
                        SlipAutoscalingFilter filter,
                        GError **error)
 {
-  const char *token = slip_json_string (input, "NextToken");
-  g_autofree char *after = token != NULL ? slip_marker_decode (token) : NULL;
-  Listing listing = {
-      .input = input,
-      .filter = filter,
-      .limit = (guint)CLAMP (slip_json_int (input, "MaxResults", PAGE_SIZE), 1, PAGE_SIZE),
+  const SlipListing listing = {.type = type, .member = member, .match = filter, .show = show};
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .limit = "MaxResults",
+      .standard = PAGE_SIZE,
+      .most = PAGE_SIZE,
+      .code = "InvalidNextTokenException",
+      .message = "The token is invalid",
   };
-  JsonObject *output;
 
-  if (token != NULL && after == NULL)
-    return slip_service_error (error, 400, "InvalidNextTokenException", "The token is invalid");
-  listing.page = json_array_new ();
-  slip_world_foreach (ctx->world, ctx->account, ctx->region, type, after, list_one, &listing);
-  output = json_object_new ();
-  json_object_set_array_member (output, member, listing.page);
-  if (listing.more)
-    {
-      g_autofree char *next = slip_marker_encode (listing.last);
-
-      json_object_set_string_member (output, "NextToken", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_records (ctx, input, &listing, &paging, error);
 }
 
 static gboolean
-is_wanted_target (JsonObject *data, JsonObject *input)
+is_wanted_target (const SlipWorldRecord *target, JsonObject *input)
 {
   JsonArray *resources = slip_json_array (input, "ResourceIds");
   const char *dimension = slip_json_string (input, "ScalableDimension");
@@ -275,11 +249,11 @@ is_wanted_target (JsonObject *data, JsonObject *input)
 
   for (guint i = 0; !found && i < json_array_get_length (resources); i++)
     found = g_strcmp0 (json_array_get_string_element (resources, i),
-                       slip_json_string (data, "ResourceId"))
+                       slip_json_string (target->data, "ResourceId"))
             == 0;
-  return found
+  return found && slip_autoscaling_is_of (target, input)
          && (dimension == NULL
-             || g_strcmp0 (dimension, slip_json_string (data, "ScalableDimension")) == 0);
+             || g_strcmp0 (dimension, slip_json_string (target->data, "ScalableDimension")) == 0);
 }
 
 static JsonNode *
@@ -427,11 +401,7 @@ seed_target (JsonObject *item, const char *path, gpointer data, GError **error)
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"targets", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "targets", seed_target,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "targets", seed_target, error);
 }
 
 static const SlipServiceOperation operations[] = {

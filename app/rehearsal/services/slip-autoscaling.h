@@ -17,8 +17,11 @@ char *slip_autoscaling_id (JsonObject *input);
 const SlipWorldRecord *
 slip_autoscaling_need (SlipServiceContext *ctx, JsonObject *input, GError **error);
 
-/* A page of records as they are shown, filtered by the request; TRUE in @more when there are more. */
-typedef gboolean (*SlipAutoscalingFilter) (JsonObject *data, JsonObject *input);
+/* Whether a record is of the request's namespace. */
+gboolean slip_autoscaling_is_of (const SlipWorldRecord *record, JsonObject *input);
+
+/* A page of records as they are shown, filtered by the request. */
+typedef gboolean (*SlipAutoscalingFilter) (const SlipWorldRecord *record, JsonObject *input);
 JsonNode *slip_autoscaling_list (SlipServiceContext *ctx,
                                  JsonObject *input,
                                  const char *type,

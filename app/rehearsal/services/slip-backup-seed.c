@@ -300,11 +300,7 @@ seed_organization (const SlipSeed *seed, GError **error)
 gboolean
 slip_backup_seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"vaults", NULL};
-
   if (*seed->region == '\0')
     return seed_organization (seed, error);
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "vaults", seed_vault,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "vaults", seed_vault, error);
 }

@@ -298,11 +298,7 @@ seed_application (JsonObject *item, const char *path, gpointer data, GError **er
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"applications", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "applications", seed_application,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "applications", seed_application, error);
 }
 
 static const SlipServiceOperation operations[] = {

@@ -6,6 +6,7 @@
 #include "slip-dynamodb.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-world-items.h"
 
 #define PITR_DAYS 35
@@ -184,33 +185,18 @@ need_arn (SlipServiceContext *ctx, JsonObject *input, GError **error)
 JsonNode *
 slip_dynamodb_list_tags (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .standard = TAG_PAGE,
+      .code = "ValidationException",
+      .message = "Invalid NextToken",
+  };
   const SlipWorldRecord *table = need_arn (ctx, input, error);
-  const char *token = slip_json_string (input, "NextToken");
-  g_autofree char *after = token != NULL ? slip_marker_decode (token) : NULL;
-  JsonArray *tags, *page;
-  JsonObject *output;
-  guint at, end;
 
   if (table == NULL)
     return NULL;
-  if (token != NULL && after == NULL)
-    return slip_dynamodb_invalid (error, "Invalid NextToken");
-  tags = slip_json_array (table->data, "tags");
-  at = after != NULL ? (guint)g_ascii_strtoull (after, NULL, 10) : 0;
-  end = MIN (at + TAG_PAGE, json_array_get_length (tags));
-  page = json_array_new ();
-  for (guint i = at; i < end; i++)
-    json_array_add_object_element (page, json_object_ref (json_array_get_object_element (tags, i)));
-  output = json_object_new ();
-  json_object_set_array_member (output, "Tags", page);
-  if (end < json_array_get_length (tags))
-    {
-      g_autofree char *key = g_strdup_printf ("%u", end);
-      g_autofree char *next = slip_marker_encode (key);
-
-      json_object_set_string_member (output, "NextToken", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_array (input, "Tags", json_array_ref (slip_json_array (table->data, "tags")),
+                          &paging, error);
 }
 
 static JsonNode *

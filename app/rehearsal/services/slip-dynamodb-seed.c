@@ -324,9 +324,5 @@ seed_table (JsonObject *item, const char *path, gpointer user_data, GError **err
 gboolean
 slip_dynamodb_seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"tables", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "tables", seed_table,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "tables", seed_table, error);
 }

@@ -5,6 +5,7 @@
 #include "slip-ecr-private.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 
 #define PAGE_SIZE 100
 
@@ -227,34 +228,20 @@ wants (JsonObject *input, gboolean tagged)
          || g_str_equal (status, tagged ? "TAGGED" : "UNTAGGED");
 }
 
-/* Puts a page of @all into @output. */
-static gboolean
-put_page (JsonObject *output, const char *member, JsonArray *all, JsonObject *input, GError **error)
+/* Takes @items over. */
+static JsonNode *
+page_of (JsonObject *input, const char *member, JsonArray *items, GError **error)
 {
-  const char *token = slip_json_string (input, "nextToken");
-  g_autofree char *from = token != NULL ? slip_marker_decode (token) : NULL;
-  guint at = from != NULL ? (guint)g_ascii_strtoull (from, NULL, 10) : 0;
-  guint end = at + (guint)CLAMP (slip_json_int (input, "maxResults", PAGE_SIZE), 1, 1000);
-  JsonArray *page;
+  static const SlipPaging paging = {
+      .token = "nextToken",
+      .limit = "maxResults",
+      .standard = PAGE_SIZE,
+      .most = 1000,
+      .code = "InvalidParameterException",
+      .message = "Invalid parameter at 'nextToken' failed to satisfy constraint",
+  };
 
-  if (token != NULL && from == NULL)
-    {
-      slip_service_error (error, 400, "InvalidParameterException",
-                          "Invalid parameter at 'nextToken' failed to satisfy constraint");
-      return FALSE;
-    }
-  page = json_array_new ();
-  for (guint i = at; i < MIN (end, json_array_get_length (all)); i++)
-    json_array_add_element (page, json_array_dup_element (all, i));
-  json_object_set_array_member (output, member, page);
-  if (end < json_array_get_length (all))
-    {
-      g_autofree char *next = g_strdup_printf ("%u", end);
-      g_autofree char *marker = slip_marker_encode (next);
-
-      json_object_set_string_member (output, "nextToken", marker);
-    }
-  return TRUE;
+  return slip_page_array (input, member, items, &paging, error);
 }
 
 JsonNode *
@@ -263,7 +250,6 @@ slip_ecr_list_images (SlipServiceContext *ctx, JsonObject *input, GError **error
   const char *name = slip_json_string (input, "repositoryName");
   g_autoptr (GPtrArray) images = NULL;
   g_autoptr (JsonArray) all = json_array_new ();
-  g_autoptr (JsonObject) output = json_object_new ();
 
   if (slip_ecr_need_repository (ctx, input, name, error) == NULL)
     return NULL;
@@ -282,9 +268,7 @@ slip_ecr_list_images (SlipServiceContext *ctx, JsonObject *input, GError **error
       if (count == 0)
         json_array_add_object_element (all, show_id (digest_of (image), NULL));
     }
-  if (!put_page (output, "imageIds", all, input, error))
-    return NULL;
-  return slip_json_new_object (g_steal_pointer (&output));
+  return page_of (input, "imageIds", g_steal_pointer (&all), error);
 }
 
 static JsonObject *
@@ -312,7 +296,6 @@ slip_ecr_describe_images (SlipServiceContext *ctx, JsonObject *input, GError **e
   JsonArray *ids = slip_json_array (input, "imageIds");
   g_autoptr (GPtrArray) images = NULL;
   g_autoptr (JsonArray) all = json_array_new ();
-  g_autoptr (JsonObject) output = json_object_new ();
 
   if (slip_ecr_need_repository (ctx, input, name, error) == NULL)
     return NULL;
@@ -340,9 +323,7 @@ slip_ecr_describe_images (SlipServiceContext *ctx, JsonObject *input, GError **e
       if (wants (input, json_array_get_length (slip_json_array (image->data, "tags")) > 0))
         json_array_add_object_element (all, show_detail (ctx, name, image));
     }
-  if (!put_page (output, "imageDetails", all, input, error))
-    return NULL;
-  return slip_json_new_object (g_steal_pointer (&output));
+  return page_of (input, "imageDetails", g_steal_pointer (&all), error);
 }
 
 static JsonObject *

@@ -270,11 +270,7 @@ seed_repository (JsonObject *item, const char *path, gpointer data, GError **err
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"repositories", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "repositories", seed_repository,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "repositories", seed_repository, error);
 }
 
 static const SlipServiceOperation operations[] = {

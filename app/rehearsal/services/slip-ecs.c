@@ -6,36 +6,23 @@
 #include "slip-ecs-private.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 
 #define PAGE_SIZE 100
 
 JsonNode *
 slip_ecs_page (JsonObject *input, const char *member, JsonArray *items, GError **error)
 {
-  g_autoptr (JsonArray) all = items;
-  const char *token = slip_json_string (input, "nextToken");
-  g_autofree char *place = token != NULL ? slip_marker_decode (token) : NULL;
-  guint start = place != NULL ? (guint)g_ascii_strtoull (place, NULL, 10) : 0;
-  guint size = (guint)CLAMP (slip_json_int (input, "maxResults", PAGE_SIZE), 1, PAGE_SIZE);
-  guint total = json_array_get_length (all);
-  JsonObject *output;
-  JsonArray *page;
+  static const SlipPaging paging = {
+      .token = "nextToken",
+      .limit = "maxResults",
+      .standard = PAGE_SIZE,
+      .most = PAGE_SIZE,
+      .code = "InvalidParameterException",
+      .message = "Invalid token.",
+  };
 
-  if (token != NULL && place == NULL)
-    return slip_service_error (error, 400, "InvalidParameterException", "Invalid token.");
-  output = json_object_new ();
-  page = json_array_new ();
-  for (guint i = start; i < total && i < start + size; i++)
-    json_array_add_element (page, json_node_ref (json_array_get_element (all, i)));
-  json_object_set_array_member (output, member, page);
-  if (start + size < total)
-    {
-      g_autofree char *number = g_strdup_printf ("%u", start + size);
-      g_autofree char *next = slip_marker_encode (number);
-
-      json_object_set_string_member (output, "nextToken", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_array (input, member, items, &paging, error);
 }
 
 char *
@@ -128,54 +115,25 @@ need_resource (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return record;
 }
 
-static JsonNode *
-set_tags (SlipServiceContext *ctx, const SlipWorldRecord *record, JsonArray *tags)
-{
-  JsonObject *data
-      = slip_world_edit (ctx->world, ctx->account, ctx->region, record->type, record->id);
-  g_autofree char *type = g_strdup (record->type);
-  g_autofree char *id = g_strdup (record->id);
-
-  json_object_set_array_member (data, "tags", tags);
-  slip_world_put (ctx->world, ctx->account, ctx->region, type, id, data);
-  return NULL;
-}
+static const SlipTagging tagging
+    = {.stored = "tags", .given = "tags", .keys = "tagKeys", .key = "key"};
 
 JsonNode *
 slip_ecs_tag (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *record = need_resource (ctx, input, error);
-
-  return record == NULL ? NULL
-                        : set_tags (ctx, record,
-                                    slip_tags_merge (slip_json_array (record->data, "tags"),
-                                                     slip_json_array (input, "tags"), "key"));
+  return slip_tags_set (ctx, need_resource (ctx, input, error), input, &tagging);
 }
 
 JsonNode *
 slip_ecs_untag (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *record = need_resource (ctx, input, error);
-
-  return record == NULL ? NULL
-                        : set_tags (ctx, record,
-                                    slip_tags_remove (slip_json_array (record->data, "tags"),
-                                                      slip_json_array (input, "tagKeys"), "key"));
+  return slip_tags_unset (ctx, need_resource (ctx, input, error), input, &tagging);
 }
 
 JsonNode *
 slip_ecs_list_tags (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *record = need_resource (ctx, input, error);
-  JsonArray *tags = record != NULL ? slip_json_array (record->data, "tags") : NULL;
-  JsonObject *output;
-
-  if (record == NULL)
-    return NULL;
-  output = json_object_new ();
-  json_object_set_array_member (output, "tags",
-                                tags != NULL ? json_array_ref (tags) : json_array_new ());
-  return slip_json_new_object (output);
+  return slip_tags_show (need_resource (ctx, input, error), &tagging);
 }
 
 static void

@@ -42,12 +42,8 @@ seed_policy (JsonObject *item, const char *path, gpointer data, GError **error)
 gboolean
 slip_iam_seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"policies", NULL};
-
   if (*seed->region != '\0')
     return slip_scenario_error (error, seed->path,
                                 "is a section of a region. IAM is global: put it under global");
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "policies", seed_policy,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "policies", seed_policy, error);
 }

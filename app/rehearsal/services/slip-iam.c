@@ -7,6 +7,7 @@
 #include "slip-iam-private.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-policy.h"
 
 #define PAGE_SIZE 100
@@ -27,31 +28,17 @@ slip_iam_no_entity (GError **error, const char *format, ...)
 JsonNode *
 slip_iam_page (JsonObject *input, const char *member, JsonArray *items, GError **error)
 {
-  g_autoptr (JsonArray) all = items;
-  const char *token = slip_json_string (input, "Marker");
-  g_autofree char *place = token != NULL ? slip_marker_decode (token) : NULL;
-  guint start = place != NULL ? (guint)g_ascii_strtoull (place, NULL, 10) : 0;
-  guint size = (guint)CLAMP (slip_json_int (input, "MaxItems", PAGE_SIZE), 1, MAX_PAGE_SIZE);
-  guint total = json_array_get_length (all);
-  JsonObject *output;
-  JsonArray *page;
+  static const SlipPaging paging = {
+      .token = "Marker",
+      .limit = "MaxItems",
+      .truncated = "IsTruncated",
+      .standard = PAGE_SIZE,
+      .most = MAX_PAGE_SIZE,
+      .code = "ValidationError",
+      .message = "Invalid Marker.",
+  };
 
-  if (token != NULL && place == NULL)
-    return slip_service_error (error, 400, "ValidationError", "Invalid Marker.");
-  output = json_object_new ();
-  page = json_array_new ();
-  for (guint i = start; i < total && i < start + size; i++)
-    json_array_add_element (page, json_node_ref (json_array_get_element (all, i)));
-  json_object_set_array_member (output, member, page);
-  json_object_set_boolean_member (output, "IsTruncated", start + size < total);
-  if (start + size < total)
-    {
-      g_autofree char *number = g_strdup_printf ("%u", start + size);
-      g_autofree char *next = slip_marker_encode (number);
-
-      json_object_set_string_member (output, "Marker", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_array (input, member, items, &paging, error);
 }
 
 void
@@ -143,28 +130,19 @@ slip_iam_put (SlipServiceContext *ctx, const SlipWorldRecord *record, JsonObject
   slip_world_put (ctx->world, ctx->account, "", type, id, data);
 }
 
+static const SlipTagging tagging
+    = {.stored = "Tags", .given = "Tags", .keys = "TagKeys", .key = "Key"};
+
 JsonNode *
 slip_iam_tag (SlipServiceContext *ctx, const SlipWorldRecord *record, JsonObject *input)
 {
-  JsonObject *data = slip_iam_edit (ctx, record);
-
-  json_object_set_array_member (data, "Tags",
-                                slip_tags_merge (slip_json_array (record->data, "Tags"),
-                                                 slip_json_array (input, "Tags"), "Key"));
-  slip_iam_put (ctx, record, data);
-  return NULL;
+  return slip_tags_set (ctx, record, input, &tagging);
 }
 
 JsonNode *
 slip_iam_untag (SlipServiceContext *ctx, const SlipWorldRecord *record, JsonObject *input)
 {
-  JsonObject *data = slip_iam_edit (ctx, record);
-
-  json_object_set_array_member (data, "Tags",
-                                slip_tags_remove (slip_json_array (record->data, "Tags"),
-                                                  slip_json_array (input, "TagKeys"), "Key"));
-  slip_iam_put (ctx, record, data);
-  return NULL;
+  return slip_tags_unset (ctx, record, input, &tagging);
 }
 
 JsonNode *

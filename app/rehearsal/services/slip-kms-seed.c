@@ -117,9 +117,5 @@ seed_key (JsonObject *item, const char *path, gpointer data, GError **error)
 gboolean
 slip_kms_seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"keys", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "keys", seed_key, (gpointer)seed,
-                                        error);
+  return slip_scenario_seed_list (seed, "keys", seed_key, error);
 }

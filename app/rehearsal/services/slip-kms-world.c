@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-policy.h"
 
 #define PAGE_SIZE 100
@@ -316,30 +317,16 @@ slip_kms_need_usable_key (SlipServiceContext *ctx, const char *key_id, GError **
 JsonNode *
 slip_kms_page (JsonObject *input, const char *member, JsonArray *items, GError **error)
 {
-  g_autoptr (JsonArray) all = items;
-  const char *marker = slip_json_string (input, "Marker");
-  g_autofree char *from = marker != NULL ? slip_marker_decode (marker) : NULL;
-  guint limit = (guint)CLAMP (slip_json_int (input, "Limit", PAGE_SIZE), 1, 1000);
-  guint start = from != NULL ? (guint)g_ascii_strtoull (from, NULL, 10) : 0;
-  guint count = json_array_get_length (all);
-  JsonArray *page;
-  JsonObject *output;
+  static const SlipPaging paging = {
+      .token = "Marker",
+      .next = "NextMarker",
+      .limit = "Limit",
+      .truncated = "Truncated",
+      .standard = PAGE_SIZE,
+      .most = 1000,
+      .code = "InvalidMarkerException",
+      .message = "Could not deserialize marker",
+  };
 
-  if (marker != NULL && from == NULL)
-    return slip_service_error (error, 400, "InvalidMarkerException",
-                               "Could not deserialize marker");
-  output = json_object_new ();
-  page = json_array_new ();
-  for (guint i = start; i < count && i - start < limit; i++)
-    json_array_add_element (page, json_node_ref (json_array_get_element (all, i)));
-  json_object_set_array_member (output, member, page);
-  json_object_set_boolean_member (output, "Truncated", count > start && count - start > limit);
-  if (count > start && count - start > limit)
-    {
-      g_autofree char *next = g_strdup_printf ("%u", start + limit);
-      g_autofree char *text = slip_marker_encode (next);
-
-      json_object_set_string_member (output, "NextMarker", text);
-    }
-  return slip_json_new_object (output);
+  return slip_page_array (input, member, items, &paging, error);
 }

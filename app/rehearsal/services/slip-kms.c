@@ -373,38 +373,19 @@ list_resource_tags (SlipServiceContext *ctx, JsonObject *input, GError **error)
       input, "Tags", slip_tags_merge (slip_json_array (key->data, "tags"), NULL, "TagKey"), error);
 }
 
-static JsonNode *
-set_tags (SlipServiceContext *ctx, const SlipWorldRecord *key, JsonArray *tags)
-{
-  JsonObject *data = edit (ctx, key);
-
-  json_object_set_array_member (data, "tags", tags);
-  put (ctx, data);
-  return NULL;
-}
+static const SlipTagging tagging
+    = {.stored = "tags", .given = "Tags", .keys = "TagKeys", .key = "TagKey"};
 
 static JsonNode *
 tag_resource (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *key = need_customer_key (ctx, input, error);
-
-  if (key == NULL)
-    return NULL;
-  return set_tags (ctx, key,
-                   slip_tags_merge (slip_json_array (key->data, "tags"),
-                                    slip_json_array (input, "Tags"), "TagKey"));
+  return slip_tags_set (ctx, need_customer_key (ctx, input, error), input, &tagging);
 }
 
 static JsonNode *
 untag_resource (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *key = need_customer_key (ctx, input, error);
-
-  if (key == NULL)
-    return NULL;
-  return set_tags (ctx, key,
-                   slip_tags_remove (slip_json_array (key->data, "tags"),
-                                     slip_json_array (input, "TagKeys"), "TagKey"));
+  return slip_tags_unset (ctx, need_customer_key (ctx, input, error), input, &tagging);
 }
 
 static void

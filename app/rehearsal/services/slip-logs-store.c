@@ -6,6 +6,7 @@
 #include "slip-logs-private.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 
 #define DAY_MS (24 * 3600 * 1000LL)
 
@@ -247,29 +248,14 @@ JsonNode *
 slip_logs_page (
     JsonObject *input, const char *member, JsonArray *items, guint standard, GError **error)
 {
-  g_autoptr (JsonArray) all = items;
-  const char *token = slip_json_string (input, "nextToken");
-  g_autofree char *place = token != NULL ? slip_marker_decode (token) : NULL;
-  guint start = place != NULL ? (guint)g_ascii_strtoull (place, NULL, 10) : 0;
-  guint size = (guint)CLAMP (slip_json_int (input, "limit", standard), 1, 10000);
-  guint total = json_array_get_length (all);
-  JsonObject *output;
-  JsonArray *page;
+  const SlipPaging paging = {
+      .token = "nextToken",
+      .limit = "limit",
+      .standard = standard,
+      .most = 10000,
+      .code = "InvalidParameterException",
+      .message = "The specified nextToken is invalid.",
+  };
 
-  if (token != NULL && place == NULL)
-    return slip_service_error (error, 400, "InvalidParameterException",
-                               "The specified nextToken is invalid.");
-  output = json_object_new ();
-  page = json_array_new ();
-  for (guint i = start; i < total && i < start + size; i++)
-    json_array_add_element (page, json_node_ref (json_array_get_element (all, i)));
-  json_object_set_array_member (output, member, page);
-  if (start + size < total)
-    {
-      g_autofree char *number = g_strdup_printf ("%u", start + size);
-      g_autofree char *next = slip_marker_encode (number);
-
-      json_object_set_string_member (output, "nextToken", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_array (input, member, items, &paging, error);
 }

@@ -34,11 +34,7 @@ seed_group (JsonObject *item, const char *path, gpointer data, GError **error)
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"groups", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "groups", seed_group,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "groups", seed_group, error);
 }
 
 static const SlipServiceOperation operations[] = {

@@ -5,6 +5,7 @@
 #include "slip-monitoring.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-world-metrics.h"
 
 #include <string.h>
@@ -158,15 +159,6 @@ has_action (JsonObject *alarm, const char *prefix)
   return FALSE;
 }
 
-typedef struct
-{
-  JsonObject *input;
-  JsonArray *page;
-  guint limit;
-  const char *last;
-  gboolean more;
-} Listing;
-
 static gboolean
 is_wanted (const SlipWorldRecord *alarm, JsonObject *input)
 {
@@ -183,53 +175,40 @@ is_wanted (const SlipWorldRecord *alarm, JsonObject *input)
          && (types == NULL || json_array_get_length (types) == 0 || holds (types, "MetricAlarm"));
 }
 
-static gboolean
-list_one (const SlipWorldRecord *alarm, gpointer data)
+static JsonObject *
+show_found (const SlipWorldRecord *alarm, JsonObject *input)
 {
-  Listing *listing = data;
-
-  if (!is_wanted (alarm, listing->input))
-    return TRUE;
-  if (json_array_get_length (listing->page) == listing->limit)
-    {
-      listing->more = TRUE;
-      return FALSE;
-    }
-  json_array_add_object_element (listing->page, show (alarm));
-  listing->last = alarm->id;
-  return TRUE;
+  return show (alarm);
 }
 
 JsonNode *
 slip_monitoring_describe_alarms (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const char *token = slip_json_string (input, "NextToken");
-  g_autofree char *after = token != NULL ? slip_marker_decode (token) : NULL;
+  static const SlipListing listing
+      = {.type = CW_ALARM, .member = "MetricAlarms", .match = is_wanted, .show = show_found};
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .limit = "MaxRecords",
+      .standard = PAGE_SIZE,
+      .most = MAX_PAGE,
+      .code = "InvalidNextToken",
+      .message = "The NextToken is invalid",
+  };
   gint64 limit = slip_json_int (input, "MaxRecords", PAGE_SIZE);
-  Listing listing = {.input = input, .limit = (guint)limit};
   JsonArray *names = slip_json_array (input, "AlarmNames");
-  JsonObject *output;
+  JsonNode *output;
 
-  if (token != NULL && after == NULL)
-    return refuse (error, "InvalidNextToken", "The NextToken is invalid");
   if (limit < 1 || limit > MAX_PAGE)
     return refuse (error, "ValidationError", "MaxRecords must be between 1 and 100");
   if (names != NULL && json_array_get_length (names) > 0
       && json_object_has_member (input, "AlarmNamePrefix"))
     return refuse (error, "ValidationError",
                    "AlarmNamePrefix cannot be specified together with AlarmNames");
-  listing.page = json_array_new ();
-  slip_world_foreach (ctx->world, ctx->account, ctx->region, CW_ALARM, after, list_one, &listing);
-  output = json_object_new ();
-  json_object_set_array_member (output, "CompositeAlarms", json_array_new ());
-  json_object_set_array_member (output, "MetricAlarms", listing.page);
-  if (listing.more)
-    {
-      g_autofree char *next = slip_marker_encode (listing.last);
-
-      json_object_set_string_member (output, "NextToken", next);
-    }
-  return slip_json_new_object (output);
+  output = slip_page_records (ctx, input, &listing, &paging, error);
+  if (output != NULL)
+    json_object_set_array_member (json_node_get_object (output), "CompositeAlarms",
+                                  json_array_new ());
+  return output;
 }
 
 static gboolean
@@ -348,51 +327,23 @@ need_arn (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return alarm;
 }
 
+static const SlipTagging tagging
+    = {.stored = "tags", .given = "Tags", .keys = "TagKeys", .key = "Key"};
+
 JsonNode *
 slip_monitoring_list_tags (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *alarm = need_arn (ctx, input, error);
-  JsonObject *output;
-
-  if (alarm == NULL)
-    return NULL;
-  output = json_object_new ();
-  json_object_set_array_member (output, "Tags",
-                                json_array_ref (slip_json_array (alarm->data, "tags")));
-  return slip_json_new_object (output);
-}
-
-/* Takes @tags over. */
-static void
-put_tags (SlipServiceContext *ctx, const SlipWorldRecord *alarm, JsonArray *tags)
-{
-  g_autofree char *name = g_strdup (alarm->id);
-  JsonObject *data = slip_world_edit (ctx->world, ctx->account, ctx->region, CW_ALARM, name);
-
-  json_object_set_array_member (data, "tags", tags);
-  slip_world_put (ctx->world, ctx->account, ctx->region, CW_ALARM, name, data);
+  return slip_tags_show (need_arn (ctx, input, error), &tagging);
 }
 
 JsonNode *
 slip_monitoring_tag (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *alarm = need_arn (ctx, input, error);
-
-  if (alarm != NULL)
-    put_tags (ctx, alarm,
-              slip_tags_merge (slip_json_array (alarm->data, "tags"),
-                               slip_json_array (input, "Tags"), "Key"));
-  return NULL;
+  return slip_tags_set (ctx, need_arn (ctx, input, error), input, &tagging);
 }
 
 JsonNode *
 slip_monitoring_untag (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *alarm = need_arn (ctx, input, error);
-
-  if (alarm != NULL)
-    put_tags (ctx, alarm,
-              slip_tags_remove (slip_json_array (alarm->data, "tags"),
-                                slip_json_array (input, "TagKeys"), "Key"));
-  return NULL;
+  return slip_tags_unset (ctx, need_arn (ctx, input, error), input, &tagging);
 }

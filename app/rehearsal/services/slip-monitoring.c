@@ -77,11 +77,7 @@ seed_alarm (JsonObject *item, const char *path, gpointer data, GError **error)
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"alarms", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "alarms", seed_alarm,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "alarms", seed_alarm, error);
 }
 
 static const SlipServiceOperation operations[] = {

@@ -6,6 +6,7 @@
 #include "slip-osis.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-scenario.h"
 
 #include <string.h>
@@ -172,51 +173,27 @@ get_pipeline (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return need (ctx, name, error) != NULL ? answer (ctx, name) : NULL;
 }
 
-typedef struct
+static JsonObject *
+show_summary (const SlipWorldRecord *pipeline, JsonObject *input)
 {
-  JsonArray *page;
-  guint limit;
-  const char *last;
-  gboolean more;
-} Listing;
-
-static gboolean
-list_one (const SlipWorldRecord *pipeline, gpointer data)
-{
-  Listing *listing = data;
-
-  listing->more = json_array_get_length (listing->page) == listing->limit;
-  if (listing->more)
-    return FALSE;
-  json_array_add_object_element (listing->page, show (pipeline, TRUE));
-  listing->last = pipeline->id;
-  return TRUE;
+  return show (pipeline, TRUE);
 }
 
 static JsonNode *
 list_pipelines (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const char *token = slip_json_string (input, "NextToken");
-  g_autofree char *after = token != NULL ? slip_marker_decode (token) : NULL;
-  Listing listing
-      = {.limit = (guint)CLAMP (slip_json_int (input, "MaxResults", PAGE_SIZE), 1, PAGE_SIZE)};
-  JsonObject *output;
+  static const SlipListing listing
+      = {.type = OSIS_PIPELINE, .member = "Pipelines", .show = show_summary};
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .limit = "MaxResults",
+      .standard = PAGE_SIZE,
+      .most = PAGE_SIZE,
+      .code = "InvalidPaginationTokenException",
+      .message = "The pagination token is invalid",
+  };
 
-  if (token != NULL && after == NULL)
-    return slip_service_error (error, 400, "InvalidPaginationTokenException",
-                               "The pagination token is invalid");
-  listing.page = json_array_new ();
-  slip_world_foreach (ctx->world, ctx->account, ctx->region, OSIS_PIPELINE, after, list_one,
-                      &listing);
-  output = json_object_new ();
-  json_object_set_array_member (output, "Pipelines", listing.page);
-  if (listing.more)
-    {
-      g_autofree char *next = slip_marker_encode (listing.last);
-
-      json_object_set_string_member (output, "NextToken", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_records (ctx, input, &listing, &paging, error);
 }
 
 static JsonNode *
@@ -337,53 +314,25 @@ need_arn (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return need (ctx, parts->resource + strlen ("pipeline/"), error);
 }
 
+static const SlipTagging tagging
+    = {.stored = "Tags", .given = "Tags", .keys = "TagKeys", .key = "Key"};
+
 static JsonNode *
 list_tags (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *pipeline = need_arn (ctx, input, error);
-  JsonObject *output;
-
-  if (pipeline == NULL)
-    return NULL;
-  output = json_object_new ();
-  json_object_set_array_member (output, "Tags",
-                                json_array_ref (slip_json_array (pipeline->data, "Tags")));
-  return slip_json_new_object (output);
-}
-
-/* Takes @tags over. */
-static void
-put_tags (SlipServiceContext *ctx, const SlipWorldRecord *pipeline, JsonArray *tags)
-{
-  g_autofree char *name = g_strdup (pipeline->id);
-  JsonObject *data = slip_world_edit (ctx->world, ctx->account, ctx->region, OSIS_PIPELINE, name);
-
-  json_object_set_array_member (data, "Tags", tags);
-  slip_world_put (ctx->world, ctx->account, ctx->region, OSIS_PIPELINE, name, data);
+  return slip_tags_show (need_arn (ctx, input, error), &tagging);
 }
 
 static JsonNode *
 tag (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *pipeline = need_arn (ctx, input, error);
-
-  if (pipeline != NULL)
-    put_tags (ctx, pipeline,
-              slip_tags_merge (slip_json_array (pipeline->data, "Tags"),
-                               slip_json_array (input, "Tags"), "Key"));
-  return NULL;
+  return slip_tags_set (ctx, need_arn (ctx, input, error), input, &tagging);
 }
 
 static JsonNode *
 untag (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *pipeline = need_arn (ctx, input, error);
-
-  if (pipeline != NULL)
-    put_tags (ctx, pipeline,
-              slip_tags_remove (slip_json_array (pipeline->data, "Tags"),
-                                slip_json_array (input, "TagKeys"), "Key"));
-  return NULL;
+  return slip_tags_unset (ctx, need_arn (ctx, input, error), input, &tagging);
 }
 
 static gboolean
@@ -427,11 +376,7 @@ seed_pipeline (JsonObject *item, const char *path, gpointer data, GError **error
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"pipelines", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "pipelines", seed_pipeline,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "pipelines", seed_pipeline, error);
 }
 
 static const SlipServiceOperation operations[] = {

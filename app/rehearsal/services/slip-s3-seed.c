@@ -105,9 +105,5 @@ seed_bucket (JsonObject *item, const char *path, gpointer user_data, GError **er
 gboolean
 slip_s3_seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"buckets", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "buckets", seed_bucket,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "buckets", seed_bucket, error);
 }

@@ -5,6 +5,7 @@
 #include "slip-secretsmanager-private.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 
 #define PAGE_SIZE 100
 
@@ -79,7 +80,7 @@ matches (JsonObject *secret, JsonArray *filters)
 }
 
 static JsonObject *
-show (const SlipWorldRecord *secret)
+show (const SlipWorldRecord *secret, JsonObject *input)
 {
   JsonObject *object = json_object_new ();
 
@@ -96,60 +97,29 @@ show (const SlipWorldRecord *secret)
   return object;
 }
 
-typedef struct
-{
-  JsonArray *filters;
-  gboolean with_deleted;
-  guint limit;
-  JsonArray *page;
-  char *last; /* id of the last on the page; borrowed by the world */
-  gboolean more;
-} Listing;
-
 static gboolean
-list_one (const SlipWorldRecord *secret, gpointer data)
+is_wanted (const SlipWorldRecord *secret, JsonObject *input)
 {
-  Listing *listing = data;
-
-  if ((!listing->with_deleted && json_object_has_member (secret->data, "DeletedDate"))
-      || !matches (secret->data, listing->filters))
-    return TRUE;
-  if (json_array_get_length (listing->page) == listing->limit)
-    {
-      listing->more = TRUE;
-      return FALSE;
-    }
-  json_array_add_object_element (listing->page, show (secret));
-  listing->last = (char *)secret->id;
-  return TRUE;
+  return (slip_json_bool (input, "IncludePlannedDeletion", FALSE)
+          || !json_object_has_member (secret->data, "DeletedDate"))
+         && matches (secret->data, slip_json_array (input, "Filters"));
 }
 
 JsonNode *
 slip_secret_list (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const char *token = slip_json_string (input, "NextToken");
-  g_autofree char *after = token != NULL ? slip_marker_decode (token) : NULL;
-  Listing listing = {
-      .filters = slip_json_array (input, "Filters"),
-      .with_deleted = slip_json_bool (input, "IncludePlannedDeletion", FALSE),
-      .limit = (guint)CLAMP (slip_json_int (input, "MaxResults", PAGE_SIZE), 1, PAGE_SIZE),
+  static const SlipListing listing
+      = {.type = SM_SECRET, .member = "SecretList", .match = is_wanted, .show = show};
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .limit = "MaxResults",
+      .standard = PAGE_SIZE,
+      .most = PAGE_SIZE,
+      .code = "InvalidNextTokenException",
+      .message = "The NextToken value is invalid.",
   };
-  JsonObject *output;
 
-  if (token != NULL && after == NULL)
-    return slip_service_error (error, 400, "InvalidNextTokenException",
-                               "The NextToken value is invalid.");
-  listing.page = json_array_new ();
-  slip_world_foreach (ctx->world, ctx->account, ctx->region, SM_SECRET, after, list_one, &listing);
-  output = json_object_new ();
-  json_object_set_array_member (output, "SecretList", listing.page);
-  if (listing.more)
-    {
-      g_autofree char *next = slip_marker_encode (listing.last);
-
-      json_object_set_string_member (output, "NextToken", next);
-    }
-  return slip_json_new_object (output);
+  return slip_page_records (ctx, input, &listing, &paging, error);
 }
 
 JsonNode *

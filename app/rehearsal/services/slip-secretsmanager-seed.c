@@ -81,9 +81,5 @@ seed_secret (JsonObject *item, const char *path, gpointer data, GError **error)
 gboolean
 slip_secret_seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"secrets", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "secrets", seed_secret,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "secrets", seed_secret, error);
 }

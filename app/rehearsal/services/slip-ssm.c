@@ -6,6 +6,7 @@
 #include "slip-services-list.h"
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-scenario.h"
 
 #define SSM_PARAMETER "ssm.parameter"
@@ -150,46 +151,38 @@ is_below (const char *name, const char *path, gboolean recursive)
          && (recursive || strchr (name + strlen (prefix), '/') == NULL);
 }
 
+static gboolean
+is_wanted (const SlipWorldRecord *parameter, JsonObject *input)
+{
+  return is_below (parameter->id, slip_json_string (input, "Path"),
+                   slip_json_bool (input, "Recursive", FALSE));
+}
+
+static JsonObject *
+show_found (const SlipWorldRecord *parameter, JsonObject *input)
+{
+  return show (parameter, slip_json_bool (input, "WithDecryption", FALSE));
+}
+
 static JsonNode *
 get_by_path (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const char *path = slip_json_string (input, "Path");
-  const char *token = slip_json_string (input, "NextToken");
-  g_autofree char *after = token != NULL ? slip_marker_decode (token) : NULL;
-  guint size = (guint)CLAMP (slip_json_int (input, "MaxResults", PAGE_SIZE), 1, PAGE_SIZE);
-  g_autoptr (GPtrArray) all = NULL;
-  JsonObject *output;
-  JsonArray *list;
+  static const SlipListing listing
+      = {.type = SSM_PARAMETER, .member = "Parameters", .match = is_wanted, .show = show_found};
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .limit = "MaxResults",
+      .standard = PAGE_SIZE,
+      .most = PAGE_SIZE,
+      .code = "InvalidNextToken",
+      .message = "The specified token isn't valid.",
+  };
 
-  if (*path != '/')
+  if (*slip_json_string (input, "Path") != '/')
     return slip_service_error (error, 400, "ValidationException",
                                "The parameter doesn't meet the parameter name requirements. The "
                                "parameter name must begin with a forward slash \"/\".");
-  if (token != NULL && after == NULL)
-    return slip_service_error (error, 400, "InvalidNextToken", "The specified token isn't valid.");
-  all = slip_world_list (ctx->world, ctx->account, ctx->region, SSM_PARAMETER);
-  output = json_object_new ();
-  list = json_array_new ();
-  for (guint i = 0; i < all->len; i++)
-    {
-      const SlipWorldRecord *parameter = all->pdata[i];
-
-      if (!is_below (parameter->id, path, slip_json_bool (input, "Recursive", FALSE))
-          || (after != NULL && strcmp (parameter->id, after) <= 0))
-        continue;
-      if (json_array_get_length (list) == size)
-        {
-          JsonObject *last = json_array_get_object_element (list, size - 1);
-          g_autofree char *next = slip_marker_encode (slip_json_string (last, "Name"));
-
-          json_object_set_string_member (output, "NextToken", next);
-          break;
-        }
-      json_array_add_object_element (
-          list, show (parameter, slip_json_bool (input, "WithDecryption", FALSE)));
-    }
-  json_object_set_array_member (output, "Parameters", list);
-  return slip_json_new_object (output);
+  return slip_page_records (ctx, input, &listing, &paging, error);
 }
 
 static JsonNode *
@@ -266,11 +259,7 @@ seed_parameter (JsonObject *item, const char *path, gpointer data, GError **erro
 static gboolean
 seed (const SlipSeed *seed, GError **error)
 {
-  static const char *const members[] = {"parameters", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_foreach_item (seed->section, seed->path, "parameters", seed_parameter,
-                                        (gpointer)seed, error);
+  return slip_scenario_seed_list (seed, "parameters", seed_parameter, error);
 }
 
 static const SlipServiceOperation operations[] = {
