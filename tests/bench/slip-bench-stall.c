@@ -14,7 +14,6 @@
 #include "slip-bench.h"
 #include "slip-file.h"
 #include "slip-json.h"
-#include "slip-planner.h"
 #include "slip-run-row.h"
 #include "slip-settings.h"
 #include "slip-slot.h"
@@ -69,50 +68,6 @@ write_scenario (const char *path, guint rows)
   text = slip_json_to_text (node, FALSE);
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);
-}
-
-static void
-approve_steps (SlipRunner *runner, SlipPlan *plan)
-{
-  g_autoptr (GError) error = NULL;
-
-  slip_runner_control (runner, SLIP_RUNNER_APPROVE, NULL, slip_plan_get_hash (plan), &error);
-  g_assert_no_error (error);
-  for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
-    {
-      SlipPlanStep *step = slip_plan_get_step (plan, i);
-      JsonObject *confirm = slip_plan_step_get_confirm (step);
-      const char *how = confirm != NULL ? slip_json_string (confirm, "how") : NULL;
-
-      if (how == NULL || g_str_equal (how, "simple"))
-        continue;
-      slip_runner_control (
-          runner, g_str_equal (how, "attest") ? SLIP_RUNNER_ATTEST : SLIP_RUNNER_CONFIRM,
-          slip_plan_step_get_id (step), slip_json_string (confirm, "text"), &error);
-      g_assert_no_error (error);
-    }
-}
-
-/* What the wizard does, without its pages. */
-static char *
-approve_run (SlipUi *ui)
-{
-  SlipWorkspace *workspace = slip_workbench_get_workspace (ui->workbench);
-  SlipLedger *ledger = slip_workbench_get_ledger (ui->workbench);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SlipRunbook) runbook = slip_runbook_find ("pre-migration-snapshot", &error);
-  g_autoptr (SlipPlan) plan = NULL;
-  g_autoptr (SlipRunner) runner = NULL;
-  char *run_id;
-
-  g_assert_no_error (error);
-  plan = slip_planner_plan (runbook, workspace, ledger, "production", NULL, NULL, &error);
-  g_assert_no_error (error);
-  run_id = slip_run_create (ledger, plan, &error);
-  g_assert_no_error (error);
-  runner = slip_runner_new (workspace, ledger, run_id);
-  approve_steps (runner, plan);
-  return run_id;
 }
 
 static void
@@ -186,7 +141,7 @@ slip_bench_stall (guint rows)
   ui = slip_ui_start_scenario (SPEED, scenario);
   if (ui == NULL)
     return 77;
-  run_id = approve_run (ui);
+  run_id = slip_ui_approve_run (ui, NULL);
   slip_window_go (ui->window, "snapshots/production");
   page = SLIP_ESTATE_PAGE (slip_window_get_page (ui->window));
   work.runs = slip_workbench_get_runs (ui->workbench);

@@ -14,6 +14,7 @@
 #include "slip-application.h"
 #include "slip-settings.h"
 #include "slip-slot.h"
+#include "slip-test-folder.h"
 
 #define ENDPOINT "http://127.0.0.1:9"
 #define ACCOUNT "111111111111"
@@ -178,7 +179,7 @@ slip_bench_new_state (guint rows, guint clusters)
 void
 slip_bench_remove_state (const char *folder)
 {
-  slip_ui_remove_tree (folder);
+  slip_test_remove_folder (folder);
 }
 
 typedef struct

@@ -17,6 +17,7 @@
 #include "slip-planner.h"
 #include "slip-runner.h"
 #include "slip-settings.h"
+#include "slip-test-folder.h"
 
 #define SERVER_SECONDS 30
 
@@ -114,24 +115,6 @@ slip_ui_start_scenario (double speed, const char *scenario)
 }
 
 void
-slip_ui_remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        slip_ui_remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
-void
 slip_ui_stop (SlipUi *ui)
 {
   if (ui->window != NULL)
@@ -143,7 +126,7 @@ slip_ui_stop (SlipUi *ui)
       g_subprocess_wait (ui->server, NULL, NULL);
     }
   g_clear_object (&ui->server);
-  slip_ui_remove_tree (ui->folder);
+  slip_test_remove_folder (ui->folder);
   g_free (ui->folder);
   g_free (ui->endpoint);
   g_free (ui);
@@ -457,7 +440,8 @@ slip_ui_approve_run (SlipUi *ui, const char *snapshot)
   char *run_id;
 
   g_assert_no_error (error);
-  json_object_set_string_member (parameters, "SnapshotName", snapshot);
+  if (snapshot != NULL)
+    json_object_set_string_member (parameters, "SnapshotName", snapshot);
   plan = slip_planner_plan (runbook, workspace, ledger, "production", parameters, NULL, &error);
   g_assert_no_error (error);
   run_id = slip_run_create (ledger, plan, &error);

@@ -44,14 +44,6 @@ SlipUi *slip_ui_start_scenario (double speed, const char *scenario);
 void slip_ui_stop (SlipUi *ui);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipUi, slip_ui_stop)
 
-/**
- * slip_ui_remove_tree:
- * @path: a folder
- *
- * Removes it and what is in it.
- */
-void slip_ui_remove_tree (const char *path);
-
 typedef gboolean (*SlipUiCondition) (gpointer data);
 
 /**
@@ -148,7 +140,7 @@ GtkWidget *slip_ui_get_dialog (SlipUi *ui);
 
 /**
  * slip_ui_approve_run:
- * @snapshot: the name of the snapshot that it takes
+ * @snapshot: (nullable): the name of the snapshot that it takes; %NULL for the one the runbook gives
  *
  * Plans the pre-migration snapshot of production, and approves it with all it asks for: what the wizard
  * does, without its pages.

@@ -6,8 +6,8 @@
 #include "slip-estate-tree.h"
 #include "slip-estate-walk.h"
 #include "slip-json.h"
+#include "slip-test-folder.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct
@@ -40,16 +40,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GDir) dir = g_dir_open (fixture->folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_assert_cmpint (g_remove (path), ==, 0);
-    }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  g_assert_true (slip_test_remove_folder (fixture->folder));
   g_free (fixture->folder);
   slip_estate_tree_free (fixture->tree);
   g_assert_finalize_object (fixture->environment);

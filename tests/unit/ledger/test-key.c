@@ -3,9 +3,9 @@
  * found again, and never waited for when it is locked, silent or gone. */
 
 #include "slip-ledger.h"
+#include "slip-test-folder.h"
 
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <libsecret/secret.h>
 #include <string.h>
 
@@ -276,8 +276,6 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   Keyring *keyring = &fixture->keyring;
-  g_autoptr (GDir) dir = NULL;
-  const char *name;
 
   end_keyring (keyring);
   g_main_loop_unref (keyring->loop);
@@ -286,14 +284,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&keyring->secret, g_bytes_unref);
   g_mutex_clear (&keyring->lock);
   g_cond_clear (&keyring->ready_changed);
-  dir = g_dir_open (fixture->folder, 0, NULL);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  g_assert_true (slip_test_remove_folder (fixture->folder));
   g_free (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->key_file);

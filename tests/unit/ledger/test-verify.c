@@ -7,6 +7,7 @@
 #include "slip-ledger-export.h"
 #include "slip-ledger-note.h"
 #include "slip-ledger-verify.h"
+#include "slip-test-folder.h"
 #include "slip-verify-scan.h"
 
 #include <glib/gstdio.h>
@@ -58,25 +59,10 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_all (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_remove (path);
-    }
-  g_rmdir (folder);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   g_clear_object (&fixture->ledger);
-  remove_all (fixture->folder);
+  g_assert_true (slip_test_remove_folder (fixture->folder));
   g_free (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->file);

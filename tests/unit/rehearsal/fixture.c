@@ -4,9 +4,8 @@
 
 #include "fixture.h"
 
-#include <glib/gstdio.h>
-
 #include "slip-json.h"
+#include "slip-test-folder.h"
 
 #define START_US (G_GINT64_CONSTANT (1795240800) * G_USEC_PER_SEC)
 
@@ -39,28 +38,10 @@ fixture_reopen (Fixture *fixture, double speed)
 }
 
 void
-fixture_remove_folder (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        fixture_remove_folder (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
-void
 fixture_tear_down (Fixture *fixture, gconstpointer data)
 {
   g_clear_pointer (&fixture->world, slip_world_close);
-  fixture_remove_folder (fixture->folder);
+  slip_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
   slip_clock_unref (fixture->clock);
 }

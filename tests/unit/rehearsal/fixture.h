@@ -22,7 +22,4 @@ void fixture_tear_down (Fixture *fixture, gconstpointer data);
 /* Opens the world again, as a server that was killed would: nothing but the file is kept. */
 void fixture_reopen (Fixture *fixture, double speed);
 
-/* Removes a folder with all that is in it. */
-void fixture_remove_folder (const char *path);
-
 JsonObject *fixture_object (const char *text);

@@ -389,17 +389,24 @@ judge (const SlipTransition *transition, char **reason, gpointer data)
   return self->verdict;
 }
 
+/* A resource that becomes available in a second, if @self says so. */
+static void
+schedule_judged (Fixture *fixture, Judge *self)
+{
+  slip_world_handle (fixture->world, "test.ready", on_ready);
+  slip_world_set_judge (fixture->world, judge, self);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "creating");
+  schedule (fixture, "a", 1, "available");
+  commit (fixture);
+}
+
 static void
 test_stuck_until_released (Fixture *fixture, gconstpointer data)
 {
   Judge self = {SLIP_WORLD_STUCK};
 
-  slip_world_handle (fixture->world, "test.ready", on_ready);
-  slip_world_set_judge (fixture->world, judge, &self);
-  slip_world_begin (fixture->world);
-  put (fixture, "a", "creating");
-  schedule (fixture, "a", 1, "available");
-  commit (fixture);
+  schedule_judged (fixture, &self);
   advance (fixture, 1000);
   g_assert_cmpstr (state_of (fixture, "a"), ==, "creating");
   self.verdict = SLIP_WORLD_HAPPENS;
@@ -455,12 +462,7 @@ test_failed_transition_says_why (Fixture *fixture, gconstpointer data)
 {
   Judge self = {SLIP_WORLD_FAILS};
 
-  slip_world_handle (fixture->world, "test.ready", on_ready);
-  slip_world_set_judge (fixture->world, judge, &self);
-  slip_world_begin (fixture->world);
-  put (fixture, "a", "creating");
-  schedule (fixture, "a", 1, "available");
-  commit (fixture);
+  schedule_judged (fixture, &self);
   advance (fixture, 10);
   g_assert_cmpstr (state_of (fixture, "a"), ==, "failed");
 }

@@ -5,9 +5,7 @@
 
 #include "slip-plan-private.h"
 #include "slip-run-engine.h"
-
-#include <errno.h>
-#include <glib/gstdio.h>
+#include "slip-test-folder.h"
 
 #define START_US (G_GINT64_CONSTANT (1795329000) * G_USEC_PER_SEC)
 
@@ -476,26 +474,6 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        remove_folder (path);
-      else if (g_unlink (path) != 0)
-        /* The worker may close the ledger, whose journal then goes, at the same time. */
-        g_assert_cmpint (errno, ==, ENOENT);
-    }
-  if (g_rmdir (folder) != 0)
-    g_test_message ("%s stays behind: %s", folder, g_strerror (errno));
-}
-
-static void
 free_planned (gpointer data)
 {
   Planned *planned = data;
@@ -521,8 +499,18 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->endpoint);
   g_free (fixture->run);
   g_clear_error (&fixture->error);
-  remove_folder (fixture->folder);
+  slip_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
+}
+
+JsonNode *
+fixture_json (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = slip_json_parse (text, -1, &error);
+
+  g_assert_no_error (error);
+  return node;
 }
 
 void

@@ -66,6 +66,9 @@ typedef struct
 void fixture_set_up (Fixture *fixture, gconstpointer data);
 void fixture_tear_down (Fixture *fixture, gconstpointer data);
 
+/* An answer, of its text. */
+JsonNode *fixture_json (const char *text);
+
 /* The next call of @operation goes wrong. */
 void fixture_fault (Fixture *fixture, const char *operation, Fault fault);
 

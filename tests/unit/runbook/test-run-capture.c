@@ -104,16 +104,6 @@ typedef struct
 } Dynamo;
 
 static JsonNode *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  JsonNode *node = slip_json_parse (text, -1, &error);
-
-  g_assert_no_error (error);
-  return node;
-}
-
-static JsonNode *
 describe_table (Dynamo *db, const char *name)
 {
   g_autofree char *text = g_strdup_printf (
@@ -130,7 +120,7 @@ describe_table (Dynamo *db, const char *name)
       db->odd_class ? "\"SSEDescription\":{\"SSEType\":\"AES256\"}," : "",
       db->deletion_protection ? "true" : "false");
 
-  return parse (text);
+  return fixture_json (text);
 }
 
 static JsonNode *
@@ -143,32 +133,35 @@ read_table (Dynamo *db, const char *operation, JsonObject *input, GError **error
   if (g_str_equal (operation, "DescribeTable"))
     return describe_table (db, name);
   if (g_str_equal (operation, "DescribeContinuousBackups"))
-    return parse (db->pitr ? "{\"ContinuousBackupsDescription\":{\"ContinuousBackupsStatus\":"
-                             "\"ENABLED\",\"PointInTimeRecoveryDescription\":"
-                             "{\"PointInTimeRecoveryStatus\":\"ENABLED\"}}}"
-                           : "{\"ContinuousBackupsDescription\":{\"ContinuousBackupsStatus\":"
-                             "\"ENABLED\"}}");
+    return fixture_json (db->pitr
+                             ? "{\"ContinuousBackupsDescription\":{\"ContinuousBackupsStatus\":"
+                               "\"ENABLED\",\"PointInTimeRecoveryDescription\":"
+                               "{\"PointInTimeRecoveryStatus\":\"ENABLED\"}}}"
+                             : "{\"ContinuousBackupsDescription\":{\"ContinuousBackupsStatus\":"
+                               "\"ENABLED\"}}");
   if (g_str_equal (operation, "DescribeTimeToLive"))
-    return parse (db->ttl && (db->ttl_late == 0 || db->ttl_late-- == 0)
-                      ? "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"ENABLED\","
-                        "\"AttributeName\":\"ExpiresAt\"}}"
-                      : "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"DISABLED\"}}");
+    return fixture_json (db->ttl && (db->ttl_late == 0 || db->ttl_late-- == 0)
+                             ? "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"ENABLED\","
+                               "\"AttributeName\":\"ExpiresAt\"}}"
+                             : "{\"TimeToLiveDescription\":{\"TimeToLiveStatus\":\"DISABLED\"}}");
   if (g_str_equal (operation, "ListTagsOfResource"))
-    return parse (db->tags ? "{\"Tags\":[{\"Key\":\"owner\",\"Value\":\"lpa\"},{\"Key\":\"aws:x\","
-                             "\"Value\":\"y\"}]}"
-                           : "{\"Tags\":[]}");
+    return fixture_json (
+        db->tags ? "{\"Tags\":[{\"Key\":\"owner\",\"Value\":\"lpa\"},{\"Key\":\"aws:x\","
+                   "\"Value\":\"y\"}]}"
+                 : "{\"Tags\":[]}");
   if (g_str_equal (operation, "GetResourcePolicy") && db->policy)
-    return parse (policy);
+    return fixture_json (policy);
   if (g_str_equal (operation, "GetResourcePolicy"))
     {
       slip_aws_error_set_service (error, "PolicyNotFoundException", 400, "no policy");
       return NULL;
     }
   if (g_str_equal (operation, "DescribeScalableTargets") && db->scaling)
-    return parse ("{\"ScalableTargets\":[{\"ServiceNamespace\":\"dynamodb\",\"ScalableDimension\":"
-                  "\"dynamodb:table:ReadCapacityUnits\",\"MinCapacity\":5,\"MaxCapacity\":50,"
-                  "\"CreationTime\":1}]}");
-  return parse ("{}");
+    return fixture_json (
+        "{\"ScalableTargets\":[{\"ServiceNamespace\":\"dynamodb\",\"ScalableDimension\":"
+        "\"dynamodb:table:ReadCapacityUnits\",\"MinCapacity\":5,\"MaxCapacity\":50,"
+        "\"CreationTime\":1}]}");
+  return fixture_json ("{}");
 }
 
 static JsonNode *
@@ -199,7 +192,7 @@ change_table (Dynamo *db, const char *operation, JsonObject *input)
       g_assert_nonnull (strstr (slip_json_string (input, "Policy"), ARN (NEW)));
       db->policy = TRUE;
     }
-  return parse ("{}");
+  return fixture_json ("{}");
 }
 
 static JsonNode *

@@ -26,16 +26,6 @@ typedef struct
 } Ecs;
 
 static JsonNode *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  JsonNode *node = slip_json_parse (text, -1, &error);
-
-  g_assert_no_error (error);
-  return node;
-}
-
-static JsonNode *
 run_task (Ecs *ecs, JsonObject *input)
 {
   const char *by = slip_json_string (input, "startedBy");
@@ -48,7 +38,7 @@ run_task (Ecs *ecs, JsonObject *input)
       g_autofree char *text = g_strdup_printf (
           "{\"tasks\":[],\"failures\":[{\"reason\":\"%s\",\"detail\":\"no host\"}]}", ecs->failure);
 
-      return parse (text);
+      return fixture_json (text);
     }
   /* The same token is the same task. */
   if (g_strcmp0 (token, ecs->token) != 0)
@@ -57,7 +47,7 @@ run_task (Ecs *ecs, JsonObject *input)
   ecs->token = g_strdup (token);
   g_free (ecs->started_by);
   ecs->started_by = g_strdup (by);
-  return parse ("{\"tasks\":[{\"taskArn\":\"" TASK "\"}],\"failures\":[]}");
+  return fixture_json ("{\"tasks\":[{\"taskArn\":\"" TASK "\"}],\"failures\":[]}");
 }
 
 static JsonNode *
@@ -66,14 +56,14 @@ describe (Ecs *ecs)
   g_autofree char *text = NULL;
 
   if (ecs->late_by > 0 && ecs->late_by-- > 0)
-    return parse (MISSING);
+    return fixture_json (MISSING);
   if (++ecs->looks <= ecs->running_for)
-    return parse ("{\"tasks\":[{\"taskArn\":\"" TASK "\",\"lastStatus\":\"RUNNING\"}]}");
+    return fixture_json ("{\"tasks\":[{\"taskArn\":\"" TASK "\",\"lastStatus\":\"RUNNING\"}]}");
   if (ecs->forgotten)
-    return parse (MISSING);
+    return fixture_json (MISSING);
   text = g_strdup_printf ("{\"tasks\":[{\"taskArn\":\"" TASK "\",\"lastStatus\":\"STOPPED\",%s}]}",
                           ecs->stopped);
-  return parse (text);
+  return fixture_json (text);
 }
 
 /* Each look shows what the last one showed, and one line more. */
@@ -93,7 +83,7 @@ log_events (Ecs *ecs, JsonObject *input)
                             "postgres://u:hidden-pw@h/d\"}",
                             i > 0 ? "," : "", i, 1795329000 + i, i);
   g_string_append (text, "]}");
-  node = parse (text->str);
+  node = fixture_json (text->str);
   g_string_free (text, TRUE);
   return node;
 }
@@ -109,18 +99,19 @@ answer (gpointer data, const char *operation, JsonObject *input, GError **error)
   if (g_str_equal (operation, "DescribeTasks"))
     return describe (ecs);
   if (g_str_equal (operation, "DescribeTaskDefinition"))
-    return parse ("{\"taskDefinition\":{\"containerDefinitions\":[{\"name\":\"main\",\"essential\":"
-                  "true,\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":"
-                  "{\"awslogs-group\":\"tasks\",\"awslogs-stream-prefix\":\"app\"}}},{\"name\":"
-                  "\"sidecar\",\"essential\":false}]}}");
+    return fixture_json (
+        "{\"taskDefinition\":{\"containerDefinitions\":[{\"name\":\"main\",\"essential\":"
+        "true,\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":"
+        "{\"awslogs-group\":\"tasks\",\"awslogs-stream-prefix\":\"app\"}}},{\"name\":"
+        "\"sidecar\",\"essential\":false}]}}");
   if (g_str_equal (operation, "FilterLogEvents"))
     return log_events (ecs, input);
   g_assert_cmpstr (operation, ==, "ListTasks");
   g_assert_true (g_str_has_suffix (slip_json_string (input, "startedBy"), "/Task/1"));
   if (ecs->listed_as != NULL
       && g_str_equal (slip_json_string (input, "desiredStatus"), ecs->listed_as))
-    return parse ("{\"taskArns\":[\"" TASK "\"]}");
-  return parse ("{\"taskArns\":[]}");
+    return fixture_json ("{\"taskArns\":[\"" TASK "\"]}");
+  return fixture_json ("{\"taskArns\":[]}");
 }
 
 static void
@@ -262,7 +253,7 @@ crash_after_sending_finds_the_task_again (Fixture *fixture, gconstpointer data)
             = slip_run_entry_new ("step.intent", fixture->run, "Task", NULL);
         g_autofree char *request = g_strdup_printf ("{\"startedBy\":\"%s/Task/1\"}", fixture->run);
 
-        json_object_set_member (entry, "request", parse (request));
+        json_object_set_member (entry, "request", fixture_json (request));
         g_assert_true (slip_ledger_append (fixture->ledger, entry, NULL, NULL));
       }
       fold = fixture_go (fixture);
