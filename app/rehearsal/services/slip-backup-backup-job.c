@@ -75,12 +75,7 @@ slip_backup_start_backup_job (SlipServiceContext *ctx, JsonObject *input, GError
       || strcmp (parts->region, ctx->region) != 0)
     return slip_backup_invalid (error, "Cannot find resource %s", arn);
   data = new_job (ctx, vault, source, input, &id);
-  slip_world_put (ctx->world, ctx->account, ctx->region, SLIP_BACKUP_BACKUP_JOB, id, data);
-  slip_backup_job_remember (ctx, SLIP_BACKUP_BACKUP_JOB, input, id);
-  slip_world_schedule (ctx->world, SLIP_BACKUP_PENDING, STARTED, ctx->account, ctx->region,
-                       SLIP_BACKUP_BACKUP_JOB, id, NULL);
-  return answer (
-      slip_world_get (ctx->world, ctx->account, ctx->region, SLIP_BACKUP_BACKUP_JOB, id));
+  return answer (slip_backup_job_begin (ctx, SLIP_BACKUP_BACKUP_JOB, id, data, input, STARTED));
 }
 
 /* --- What happens later --- */

@@ -98,11 +98,7 @@ slip_backup_start_copy_job (SlipServiceContext *ctx, JsonObject *input, GError *
   if (point == NULL || !check_source (ctx, vault, point, input, error))
     return NULL;
   data = new_job (ctx, vault, point, input, &id);
-  slip_world_put (ctx->world, ctx->account, ctx->region, SLIP_BACKUP_COPY_JOB, id, data);
-  slip_backup_job_remember (ctx, SLIP_BACKUP_COPY_JOB, input, id);
-  slip_world_schedule (ctx->world, SLIP_BACKUP_PENDING, STARTED, ctx->account, ctx->region,
-                       SLIP_BACKUP_COPY_JOB, id, NULL);
-  return answer (slip_world_get (ctx->world, ctx->account, ctx->region, SLIP_BACKUP_COPY_JOB, id));
+  return answer (slip_backup_job_begin (ctx, SLIP_BACKUP_COPY_JOB, id, data, input, STARTED));
 }
 
 /* --- What happens later --- */

@@ -73,11 +73,8 @@ slip_backup_job_known (SlipServiceContext *ctx, const char *type, JsonObject *in
                          slip_json_string (token->data, "job"));
 }
 
-void
-slip_backup_job_remember (SlipServiceContext *ctx,
-                          const char *type,
-                          JsonObject *input,
-                          const char *id)
+static void
+remember (SlipServiceContext *ctx, const char *type, JsonObject *input, const char *id)
 {
   g_autofree char *token = dup_token_id (type, input);
   g_autofree char *digest = NULL;
@@ -93,6 +90,21 @@ slip_backup_job_remember (SlipServiceContext *ctx,
 }
 
 /* --- Progress --- */
+
+const SlipWorldRecord *
+slip_backup_job_begin (SlipServiceContext *ctx,
+                       const char *type,
+                       const char *id,
+                       JsonObject *data,
+                       JsonObject *input,
+                       const char *started)
+{
+  slip_world_put (ctx->world, ctx->account, ctx->region, type, id, data);
+  remember (ctx, type, input, id);
+  slip_world_schedule (ctx->world, SLIP_BACKUP_PENDING, started, ctx->account, ctx->region, type,
+                       id, NULL);
+  return slip_world_get (ctx->world, ctx->account, ctx->region, type, id);
+}
 
 void
 slip_backup_job_run (SlipWorld *world, JsonObject *data, double seconds)

@@ -90,12 +90,7 @@ slip_backup_start_restore_job (SlipServiceContext *ctx, JsonObject *input, GErro
   if (!check (ctx, point, input, error))
     return NULL;
   data = new_job (ctx, point, input, &id);
-  slip_world_put (ctx->world, ctx->account, ctx->region, SLIP_BACKUP_RESTORE_JOB, id, data);
-  slip_backup_job_remember (ctx, SLIP_BACKUP_RESTORE_JOB, input, id);
-  slip_world_schedule (ctx->world, SLIP_BACKUP_PENDING, STARTED, ctx->account, ctx->region,
-                       SLIP_BACKUP_RESTORE_JOB, id, NULL);
-  return answer (
-      slip_world_get (ctx->world, ctx->account, ctx->region, SLIP_BACKUP_RESTORE_JOB, id));
+  return answer (slip_backup_job_begin (ctx, SLIP_BACKUP_RESTORE_JOB, id, data, input, STARTED));
 }
 
 /* --- What happens later --- */

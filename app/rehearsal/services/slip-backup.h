@@ -258,10 +258,23 @@ const SlipWorldRecord *slip_backup_job_known (SlipServiceContext *ctx,
                                               const char *type,
                                               JsonObject *input,
                                               GError **error);
-void slip_backup_job_remember (SlipServiceContext *ctx,
-                               const char *type,
-                               JsonObject *input,
-                               const char *id);
+
+/**
+ * slip_backup_job_begin:
+ * @type: the job's
+ * @id: its id
+ * @data: (transfer full): it, as slip_backup_job_new() began it
+ * @input: what was asked for, remembered by its IdempotencyToken
+ * @started: the transition that comes when the job starts to work
+ *
+ * Returns: (transfer none): the job, waiting
+ */
+const SlipWorldRecord *slip_backup_job_begin (SlipServiceContext *ctx,
+                                              const char *type,
+                                              const char *id,
+                                              JsonObject *data,
+                                              JsonObject *input,
+                                              const char *started);
 JsonObject *slip_backup_job_view (SlipWorld *world, const SlipWorldRecord *record);
 const SlipWorldRecord *
 slip_backup_job_find (SlipServiceContext *ctx, const char *type, const char *id, GError **error);
