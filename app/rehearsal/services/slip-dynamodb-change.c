@@ -132,12 +132,17 @@ change_sse (Change *change, GError **error)
   return TRUE;
 }
 
-static gboolean
-refuse_index (const char *name, GError **error)
+static JsonObject *
+need_index (Change *change, JsonObject *given, GError **error)
 {
-  slip_service_error (error, 400, "ResourceNotFoundException",
-                      "Requested resource not found: no index %s", name);
-  return FALSE;
+  const char *name = slip_json_string (given, "IndexName");
+  gboolean global = FALSE;
+  JsonObject *index = slip_dynamodb_find_index (change->data, name, &global);
+
+  if (index != NULL && global)
+    return index;
+  return slip_service_error (error, 400, "ResourceNotFoundException",
+                             "Requested resource not found: no index %s", name);
 }
 
 static gboolean
@@ -184,12 +189,10 @@ create_index (Change *change, JsonObject *given, GError **error)
 static gboolean
 delete_index (Change *change, JsonObject *given, GError **error)
 {
-  const char *name = slip_json_string (given, "IndexName");
-  gboolean global = FALSE;
-  JsonObject *index = slip_dynamodb_find_index (change->data, name, &global);
+  JsonObject *index = need_index (change, given, error);
 
-  if (index == NULL || !global)
-    return refuse_index (name, error);
+  if (index == NULL)
+    return FALSE;
   json_object_set_string_member (index, "IndexStatus", "DELETING");
   change->seconds = DDB_INDEX_SECONDS;
   return TRUE;
@@ -198,12 +201,10 @@ delete_index (Change *change, JsonObject *given, GError **error)
 static gboolean
 update_index (Change *change, JsonObject *given, GError **error)
 {
-  const char *name = slip_json_string (given, "IndexName");
-  gboolean global = FALSE;
-  JsonObject *index = slip_dynamodb_find_index (change->data, name, &global);
+  JsonObject *index = need_index (change, given, error);
 
-  if (index == NULL || !global)
-    return refuse_index (name, error);
+  if (index == NULL)
+    return FALSE;
   if (is_on_demand (change))
     return refuse_throughput (error);
   json_object_set_object_member (index, "ProvisionedThroughput",

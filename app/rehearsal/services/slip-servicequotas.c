@@ -4,6 +4,7 @@
  * `quotas` are an account's applied values. */
 
 #include "slip-json.h"
+#include "slip-paging.h"
 #include "slip-services-list.h"
 
 #define PAGE_SIZE 100
@@ -106,27 +107,20 @@ get_default_quota (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return get_quota (ctx, input, FALSE, error);
 }
 
-/* The start of a page: a code behind which it goes on. */
-static gboolean
-read_page (JsonObject *input, char **after, guint *limit, GError **error)
+/* Takes @items over. */
+static JsonNode *
+page_of (JsonObject *input, const char *member, JsonArray *items, GError **error)
 {
-  const char *token = slip_json_string (input, "NextToken");
+  static const SlipPaging paging = {
+      .token = "NextToken",
+      .limit = "MaxResults",
+      .standard = PAGE_SIZE,
+      .most = PAGE_SIZE,
+      .code = "InvalidPaginationTokenException",
+      .message = "Invalid pagination token was used.",
+  };
 
-  *after = token != NULL ? slip_marker_decode (token) : NULL;
-  *limit = (guint)CLAMP (slip_json_int (input, "MaxResults", PAGE_SIZE), 1, PAGE_SIZE);
-  if (token == NULL || *after != NULL)
-    return TRUE;
-  slip_service_error (error, 400, "InvalidPaginationTokenException",
-                      "Invalid pagination token was used.");
-  return FALSE;
-}
-
-static void
-set_next (JsonObject *output, const char *last)
-{
-  g_autofree char *next = slip_marker_encode (last);
-
-  json_object_set_string_member (output, "NextToken", next);
+  return slip_page_array (input, member, items, &paging, error);
 }
 
 static JsonNode *
@@ -134,36 +128,18 @@ list_quotas (SlipServiceContext *ctx, JsonObject *input, gboolean applied, GErro
 {
   const char *service = slip_json_string (input, "ServiceCode");
   const char *code = slip_json_string (input, "QuotaCode");
-  g_autofree char *after = NULL;
-  const char *last = NULL;
-  JsonObject *output;
   JsonArray *list;
-  guint limit;
 
-  if (!read_page (input, &after, &limit, error))
-    return NULL;
   if (title_of (service) == NULL)
     return slip_service_error (
         error, 400, "NoSuchResourceException",
         "The request failed because the specified service does not exist: %s", service);
-  output = json_object_new ();
   list = json_array_new ();
-  json_object_set_array_member (output, "Quotas", list);
   for (guint i = 0; i < G_N_ELEMENTS (quotas); i++)
-    {
-      if (g_strcmp0 (quotas[i].service, service) != 0
-          || (code != NULL && g_strcmp0 (quotas[i].code, code) != 0)
-          || (after != NULL && g_strcmp0 (quotas[i].code, after) <= 0))
-        continue;
-      if (json_array_get_length (list) == limit)
-        {
-          set_next (output, last);
-          break;
-        }
+    if (g_strcmp0 (quotas[i].service, service) == 0
+        && (code == NULL || g_strcmp0 (quotas[i].code, code) == 0))
       json_array_add_object_element (list, show (ctx, &quotas[i], applied));
-      last = quotas[i].code;
-    }
-  return slip_json_new_object (output);
+  return page_of (input, "Quotas", list, error);
 }
 
 static JsonNode *
@@ -181,35 +157,17 @@ list_default_quotas (SlipServiceContext *ctx, JsonObject *input, GError **error)
 static JsonNode *
 list_services (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  g_autofree char *after = NULL;
-  const char *last = NULL;
-  JsonObject *output;
-  JsonArray *list;
-  guint limit;
+  JsonArray *list = json_array_new ();
 
-  if (!read_page (input, &after, &limit, error))
-    return NULL;
-  output = json_object_new ();
-  list = json_array_new ();
-  json_object_set_array_member (output, "Services", list);
   for (guint i = 0; i < G_N_ELEMENTS (services); i++)
     {
-      JsonObject *one;
+      JsonObject *one = json_object_new ();
 
-      if (after != NULL && g_strcmp0 (services[i].code, after) <= 0)
-        continue;
-      if (json_array_get_length (list) == limit)
-        {
-          set_next (output, last);
-          break;
-        }
-      one = json_object_new ();
       json_object_set_string_member (one, "ServiceCode", services[i].code);
       json_object_set_string_member (one, "ServiceName", services[i].name);
       json_array_add_object_element (list, one);
-      last = services[i].code;
     }
-  return slip_json_new_object (output);
+  return page_of (input, "Services", list, error);
 }
 
 static const SlipServiceOperation operations[] = {
