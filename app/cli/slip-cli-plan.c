@@ -62,8 +62,11 @@ read_parameters_file (const char *text, JsonObject *parameters, GError **error)
   return TRUE;
 }
 
-static gboolean
-set_parameter (SlipRunbook *runbook, const char *text, JsonObject *parameters, GError **error)
+gboolean
+slip_cli_set_parameter (SlipRunbook *runbook,
+                        const char *text,
+                        JsonObject *parameters,
+                        GError **error)
 {
   const char *equals = strchr (text, '=');
   g_autofree char *name = equals != NULL ? g_strndup (text, (gsize)(equals - text)) : NULL;
@@ -73,10 +76,11 @@ set_parameter (SlipRunbook *runbook, const char *text, JsonObject *parameters, G
 
   if (equals == NULL)
     g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PARAMETER,
-                 _ ("“%s” is no Name=Value"), text);
+                 _ ("--set %s: expected NAME=VALUE"), text);
   else if (parameter == NULL)
     g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PARAMETER,
-                 _ ("the runbook %s has no parameter %s"), slip_runbook_get_name (runbook), name);
+                 _ ("--set %s: the runbook %s has no such parameter"), text,
+                 slip_runbook_get_name (runbook));
   if (parameter == NULL)
     return FALSE;
   value = slip_runbook_parameter_parse (parameter, equals + 1, error);
@@ -94,7 +98,7 @@ read_parameters (SlipRunbook *runbook, const char *parameters, char *const *set,
   if (parameters != NULL && !read_parameters_file (parameters, result, error))
     return NULL;
   for (; set != NULL && *set != NULL; set++)
-    if (!set_parameter (runbook, *set, result, error))
+    if (!slip_cli_set_parameter (runbook, *set, result, error))
       return NULL;
   return g_steal_pointer (&result);
 }

@@ -111,30 +111,6 @@ find_run (SlipCliRun *run, const char *name, int *status)
 
 /* ---- start */
 
-static gboolean
-parse_setting (SlipRunbook *runbook, const char *text, JsonObject *parameters, GError **error)
-{
-  const char *equals = strchr (text, '=');
-  g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : NULL;
-  SlipRunbookParameter *parameter
-      = name != NULL ? slip_runbook_find_parameter (runbook, name) : NULL;
-  JsonNode *value;
-
-  if (parameter == NULL)
-    {
-      g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PARAMETER,
-                   equals == NULL ? _ ("--set %s: expected NAME=VALUE")
-                                  : _ ("--set %s: the runbook has no such parameter"),
-                   text);
-      return FALSE;
-    }
-  value = slip_runbook_parameter_parse (parameter, equals + 1, error);
-  if (value == NULL)
-    return FALSE;
-  json_object_set_member (parameters, name, value);
-  return TRUE;
-}
-
 static SlipPlan *
 plan_runbook (Options *options, const char *name, int *status)
 {
@@ -150,7 +126,7 @@ plan_runbook (Options *options, const char *name, int *status)
       return NULL;
     }
   for (char **set = options->set; ok && set != NULL && *set != NULL; set++)
-    ok = parse_setting (runbook, *set, parameters, &error);
+    ok = slip_cli_set_parameter (runbook, *set, parameters, &error);
   if (ok)
     plan = slip_cli_make_plan (runbook, options->run.workspace, options->run.ledger,
                                options->environment, parameters, NULL, &error);

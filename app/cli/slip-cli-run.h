@@ -96,6 +96,20 @@ SlipPlan *slip_cli_make_plan (SlipRunbook *runbook,
                               GError **error);
 
 /**
+ * slip_cli_set_parameter:
+ * @runbook: what is planned
+ * @text: what `--set` was given: `NAME=VALUE`
+ * @parameters: where the value goes
+ * @error: %SLIP_RUNBOOK_ERROR_PARAMETER when @text is no such thing, or @runbook has no such parameter
+ *
+ * Returns: whether the value was set
+ */
+gboolean slip_cli_set_parameter (SlipRunbook *runbook,
+                                 const char *text,
+                                 JsonObject *parameters,
+                                 GError **error);
+
+/**
  * slip_cli_plan_read:
  * @path: a file that holds a plan as JSON
  * @status: (out): an exit status when %NULL is returned; what was wrong has been printed

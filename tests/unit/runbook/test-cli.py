@@ -143,6 +143,13 @@ def check_plan(folder, workspace):
                           "--set", "ConsumerTaskDefinition=", "--json")
     report(status == 0 and json.loads(out)["hash"] != written["hash"], "parameters change the hash",
            out[-300:])
+    for setting, words in (("CopyNmae=x", "the runbook pre-migration-snapshot has no such parameter"),
+                           ("CopyName", "expected NAME=VALUE")):
+        told = [run("--workspace", workspace, "--state", str(pathlib.Path(folder, "own")), *verb,
+                    "pre-migration-snapshot", "--environment", "production", "--set", setting)
+                for verb in (("plan",), ("run", "start"))]
+        report(all(status == 2 and f"--set {setting}: {words}" in err for status, _, err in told),
+               f"plan and run start alike refuse --set {setting}", told)
     status, out, _ = plan("--set", "CopyName=api-snapshot-for-copy")
     report(status == 1 and "copy-shared-snapshot-api expects api-snpshot-for-copy" in out,
            "a name that the consumer does not read blocks", out)
