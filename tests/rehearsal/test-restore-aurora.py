@@ -238,22 +238,64 @@ def terraform(folder, *words):
     return done.stdout
 
 
-def rows_and_terraform_state_come_into_service(case):
-    """The application's secret opens the new cluster, and Terraform's address stands for it."""
+def make_root(case, *settings):
+    """The old cluster and two instances of it in the state; and what tells a run of them."""
     root = os.path.join(case.desk.state, "mavis")
     shutil.copytree(os.path.join(os.path.dirname(drive.sys.argv[3]), "terraform", "mavis"), root)
+    with open(os.path.join(root, "terraform.tfvars"), "a", encoding="utf-8") as file:
+        file.write("instance_count = 2\n")
     terraform(root, "init", "-input=false")
     terraform(root, "import", "-input=false", "terraform_data.core", "mavis-production")
+    for number in (0, 1):
+        terraform(root, "import", "-input=false", f"terraform_data.instance[{number}]",
+                  f"mavis-production-{number}")
     terraform(root, "apply", "-input=false", "-auto-approve")
-    case.make_plan("Terraform=true", f"TerraformRoot={root}", "TerraformAddress=terraform_data.core")
+    case.make_plan("Terraform=true", f"TerraformRoot={root}", "TerraformAddress=terraform_data.core",
+                   "TerraformInstance=terraform_data.instance[0]",
+                   'TerraformOtherInstances=["terraform_data.instance[1]"]', *settings)
+    return root
+
+
+def terraform_takes_the_new_cluster_and_leaves_the_old_one(case):
+    """Nothing of the old cluster is Terraform's any more, nothing is deleted, and the next plan of a
+    pipeline, which is told no variable, sees nothing to do."""
+    root = make_root(case, "LogIn=false")
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 0, ended.stderr)
+    state = json.loads(terraform(root, "show", "-json"))["values"]["root_module"]["resources"]
+    ids = {one["address"]: one["values"]["id"] for one in state}
+    case.check(ids["terraform_data.core"] == NEW and ids["terraform_data.instance[0]"] == f"{NEW}-0", ids)
+    case.check(ids["terraform_data.instance[1]"] != "mavis-production-1", ids)
+    changes = case.step("TerraformPlan")["outputs"]["Changes"]
+    case.check({one["action"] for one in changes} == {"create", "update"}, changes)
+    case.check("No changes" in terraform(root, "plan", "-input=false"), "there is something left to do")
+
+
+def an_instance_that_would_be_made_anew_stops(case):
+    """Whatever it is, a database is not deleted on the way."""
+    root = make_root(case, "LogIn=false")
+    path = os.path.join(root, "main.tf")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("  count = var.instance_count\n",
+                                '  count = var.instance_count\n  triggers_replace = ["forced"]\n'))
+    ended = case.start(*WORDS)
+    case.check(ended.returncode == 1 and "replace of terraform_data.instance[0] is refused by" in ended.stderr,
+               ended.stderr)
+    case.check(case.step("TerraformApply")["state"] == "planned", case.step("TerraformApply"))
+
+
+def rows_and_terraform_state_come_into_service(case):
+    """The application's secret opens the new cluster, and Terraform's address stands for it."""
+    root = make_root(case)
     ended = case.start(*WORDS)
     case.check(ended.returncode == 0, ended.stderr)
     counted = case.step("CountRows")["outputs"]["Manifest"]["tables"]["public.cases"]["rows"]
     there = int(case.server.sql(NEW, "SELECT count(*) FROM cases", "rehearsal-mavis-production"))
     case.check(there == counted > 0, f"{there} rows, counted {counted}")
     case.check(terraform(root, "output", "-raw", "cluster_identifier") == NEW, "the state is not so")
-    case.check("No changes" in terraform(root, "plan", "-input=false", f"-var=cluster_identifier={NEW}"),
-               "there is something left to do")
+    case.check("No changes" in terraform(root, "plan", "-input=false"), "there is something left to do")
     case.check(case.server.find("rds.cluster", "mavis-production")["Status"] == "available",
                "the old cluster is gone")
     case.check(case.desk.verify() is None, "the ledger does not verify")
@@ -305,6 +347,7 @@ CASES = [a_vault_that_denies_restores_is_told, a_failed_restore_job_is_told, a_t
          a_service_that_is_open_is_told, nobody_restores_before_it_is_attested,
          credentials_that_rds_manages_are_managed_again, services_are_deployed_anew,
          a_deployment_that_is_rolled_back_is_told]
+TERRAFORM = [terraform_takes_the_new_cluster_and_leaves_the_old_one, an_instance_that_would_be_made_anew_stops]
 UNFROZEN = (a_service_that_is_open_is_told,)
 
 
@@ -323,6 +366,11 @@ def run(tap, slipwayctl, world):
     for case in CASES:
         run_case(tap, slipwayctl, world, case)
     killing.run(tap, lambda: Procedure(slipwayctl, world), world.folder)
+    for case in TERRAFORM:
+        if shutil.which("terraform"):
+            run_case(tap, slipwayctl, world, case)
+        else:
+            tap.skip(case.__name__, "terraform is not installed")
     why = drive.why_no_rows() or (None if shutil.which("terraform") else "terraform is not installed")
     if why:
         tap.skip(rows_and_terraform_state_come_into_service.__name__, why)

@@ -225,6 +225,11 @@ set_undo (SlipActionPlan *plan, const SlipTerraformOperation *operation)
         = g_strdup_printf ("terraform state push the backup of this step (in the run's folder), or "
                            "state rm %s and import the old id",
                            address);
+  else if (operation->kind == SLIP_TERRAFORM_STATE_REMOVE)
+    undo
+        = g_strdup_printf ("terraform state push the backup of this step (in the run's folder), or "
+                           "import %s again",
+                           address);
   else if (operation->kind == SLIP_TERRAFORM_TAINT)
     undo = g_strdup_printf ("terraform untaint %s", address);
   else if (operation->kind == SLIP_TERRAFORM_UNTAINT)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `replaceObject` while running: an address of Terraform's state comes to stand for another object
  * (`state rm` and `import`) as one step that can be taken back. The state itself tells how far it came;
- * when the import fails the address gets back what it had. */
+ * when the import fails the address gets back what it had. And `stateRemove`: the object survives outside
+ * of the state. */
 
 #include "slip-terraform-run.h"
 
@@ -370,5 +371,42 @@ slip_terraform_replace_object (SlipTerraform *self, GError **error)
   gboolean ok = exchange_it (&exchange, error);
 
   g_clear_pointer (&exchange.backup, json_object_unref);
+  return ok;
+}
+
+static gboolean
+remove_it (Exchange *removal, GError **error)
+{
+  SlipRunContext *context = removal->tf->context;
+  g_autofree char *old_id = NULL;
+  Stands stands;
+
+  context->changed = context->step->sends > 0;
+  if (!look (removal, &stands, &old_id, error))
+    return FALSE;
+  if (stands == STANDS_FOR_NOTHING)
+    {
+      context->detail = g_strdup_printf ("the state has no %s", removal->address);
+      context->outcome = context->step->sends > 0 ? "adopted" : "unchanged";
+      return TRUE;
+    }
+  if (!close_open (removal, error) || !make_backup (removal, old_id, error)
+      || !slip_run_engine_check (context->engine, error) || !remove_old (removal, error))
+    return FALSE;
+  context->detail = g_strdup_printf ("%s (%s) is left outside of the state", removal->address,
+                                     old_id != NULL ? old_id : "no id");
+  return TRUE;
+}
+
+gboolean
+slip_terraform_remove_object (SlipTerraform *self, GError **error)
+{
+  Exchange removal = {
+      .tf = self,
+      .address = slip_json_string (self->context->inputs, "Address"),
+  };
+  gboolean ok = remove_it (&removal, error);
+
+  g_clear_pointer (&removal.backup, json_object_unref);
   return ok;
 }

@@ -259,6 +259,8 @@ dispatch (SlipTerraform *self, GError **error)
       return show_object (self, error);
     case SLIP_TERRAFORM_STATE_SEARCH:
       return slip_terraform_search (self, error);
+    case SLIP_TERRAFORM_STATE_REMOVE:
+      return slip_terraform_remove_object (self, error);
     case SLIP_TERRAFORM_REPLACE_OBJECT:
       return slip_terraform_replace_object (self, error);
     case SLIP_TERRAFORM_PLAN:
@@ -327,11 +329,12 @@ slip_terraform_prepare (SlipTerraform *self, GError **error)
   return TRUE;
 }
 
-/* The exchange and the apply look first, and write their own intents. */
+/* The exchange, the removal and the apply look first, and write their own intents. */
 static gboolean
 writes_own_intents (SlipTerraform *self)
 {
   return self->operation->kind == SLIP_TERRAFORM_REPLACE_OBJECT
+         || self->operation->kind == SLIP_TERRAFORM_STATE_REMOVE
          || self->operation->kind == SLIP_TERRAFORM_APPLY;
 }
 

@@ -17,6 +17,12 @@ static const SlipTerraformOperation operations[] = {
     {"stateList", SLIP_TERRAFORM_STATE_LIST, FALSE, "R0", {NULL}, {NULL}},
     {"stateShow", SLIP_TERRAFORM_STATE_SHOW, FALSE, "R0", {"Address", NULL}, {NULL}},
     {"stateSearch", SLIP_TERRAFORM_STATE_SEARCH, FALSE, "R0", {"Text", NULL}, {NULL}},
+    {"stateRemove",
+     SLIP_TERRAFORM_STATE_REMOVE,
+     TRUE,
+     "R3",
+     {"Address", NULL},
+     {"LockTimeout", NULL}},
     {"replaceObject",
      SLIP_TERRAFORM_REPLACE_OBJECT,
      TRUE,
@@ -138,16 +144,24 @@ add_plan (GPtrArray *lines, JsonObject *inputs, const char *plan_file)
 }
 
 static void
+add_state_remove (GPtrArray *lines, JsonObject *inputs)
+{
+  GPtrArray *line;
+
+  BEGIN ("state", "pull");
+  line = BEGIN ("state", "rm");
+  add_lock (line, inputs);
+  g_ptr_array_add (line, g_strdup (slip_json_string (inputs, "Address")));
+}
+
+static void
 add_replace_object (GPtrArray *lines, JsonObject *inputs)
 {
   const char *address = slip_json_string (inputs, "Address");
   const char *id = slip_json_string (inputs, "ImportId");
   GPtrArray *line;
 
-  BEGIN ("state", "pull");
-  line = BEGIN ("state", "rm");
-  add_lock (line, inputs);
-  g_ptr_array_add (line, g_strdup (address));
+  add_state_remove (lines, inputs);
   line = BEGIN ("import", "-input=false", "-no-color");
   add_variables (line, inputs);
   g_ptr_array_add (line, g_strdup (address));
@@ -219,6 +233,9 @@ slip_terraform_commands (const SlipTerraformOperation *operation,
     case SLIP_TERRAFORM_STATE_SHOW:
     case SLIP_TERRAFORM_STATE_SEARCH:
       BEGIN ("show", "-json", "-no-color");
+      break;
+    case SLIP_TERRAFORM_STATE_REMOVE:
+      add_state_remove (lines, inputs);
       break;
     case SLIP_TERRAFORM_REPLACE_OBJECT:
       add_replace_object (lines, inputs);

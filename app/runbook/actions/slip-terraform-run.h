@@ -133,6 +133,7 @@ gboolean slip_terraform_check_workspace (SlipTerraform *self, GError **error);
 gboolean slip_terraform_plan (SlipTerraform *self, GError **error);
 gboolean slip_terraform_apply (SlipTerraform *self, GError **error);
 gboolean slip_terraform_replace_object (SlipTerraform *self, GError **error);
+gboolean slip_terraform_remove_object (SlipTerraform *self, GError **error);
 gboolean slip_terraform_search (SlipTerraform *self, GError **error);
 
 /**

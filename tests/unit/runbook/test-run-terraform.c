@@ -372,6 +372,32 @@ replaces_object (Project *project, gconstpointer data)
   g_assert_cmpuint (fixture_entries (fold, "step.intent", "Swap"), ==, 2);
 }
 
+/* Killed behind the removal it finds nothing to do; and what is left outside still is what it was. */
+static void
+removes_from_the_state (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) again = NULL;
+  g_autofree char *removal
+      = step (project, "Remove", "stateRemove", "\"Address\":\"terraform_data.pipeline\"");
+  g_autofree char *list = NULL;
+
+  if (!have_terraform ())
+    return;
+  apply_by_hand (project);
+  fold = go (project, removal);
+  g_assert_no_error (project->run.error);
+  list = terraform (project, "state list");
+  g_assert_null (strstr (list, "pipeline"));
+  g_assert_nonnull (strstr (list, "terraform_data.table"));
+  g_assert_cmpuint (fixture_entries (fold, "step.intent", "Remove"), ==, 1);
+  fixture_plan (&project->run, removal);
+  fixture_append (&project->run, "step.intent", "Remove", NULL);
+  again = fixture_go (&project->run);
+  g_assert_no_error (project->run.error);
+  g_assert_cmpuint (fixture_entries (again, "step.intent", "Remove"), ==, 1);
+}
+
 /* A terraform that is killed -9 whenever it is to import. */
 static char *
 write_killed_importer (Project *project)
@@ -654,6 +680,7 @@ main (int argc, char **argv)
   ADD ("stale_plan_is_made_again", stale_plan_is_made_again);
   ADD ("changed_plan_file_is_refused", changed_plan_file_is_refused);
   ADD ("replaces_object", replaces_object);
+  ADD ("removes_from_the_state", removes_from_the_state);
   ADD ("killed_import_is_taken_back", killed_import_is_taken_back);
   ADD ("killed_between_rm_and_import_goes_on", killed_between_rm_and_import_goes_on);
   ADD ("killed_after_import_is_adopted", killed_after_import_is_adopted);

@@ -23,9 +23,10 @@ resource "terraform_data" "core" {
   }
 }
 
+# Imported by any id, too. Where the import is left out its id tells, and whatever would replace it stops
+# the restore.
 resource "terraform_data" "instance" {
-  count            = var.instance_count
-  triggers_replace = [terraform_data.core.id]
+  count = var.instance_count
   input = {
     identifier         = "${var.cluster_identifier}-${count.index}"
     cluster_identifier = terraform_data.core.id

@@ -1,0 +1,2 @@
+# The cluster that the application uses.
+cluster_identifier = "mavis-production"
