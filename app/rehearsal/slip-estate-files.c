@@ -195,6 +195,25 @@ describe_settings (SlipWorld *world, JsonObject *settings, const char *endpoint)
   return object;
 }
 
+/* The roots whose folder is there: a checkout is made only where git and Terraform are. */
+static JsonArray *
+describe_terraform (SlipWorld *world, JsonArray *roots)
+{
+  g_autoptr (JsonArray) found = json_array_new ();
+
+  for (guint i = 0; roots != NULL && i < json_array_get_length (roots); i++)
+    {
+      g_autoptr (JsonNode) root = slip_json_copy (json_array_get_element (roots, i));
+      const char *path;
+
+      find_paths (world, json_node_get_object (root));
+      path = slip_json_string (json_node_get_object (root), "path");
+      if (path != NULL && g_file_test (path, G_FILE_TEST_IS_DIR))
+        json_array_add_element (found, g_steal_pointer (&root));
+    }
+  return json_array_get_length (found) > 0 ? g_steal_pointer (&found) : NULL;
+}
+
 static JsonObject *
 describe_environment (SlipWorld *world, const SlipWorldRecord *record, const char *endpoint)
 {
@@ -206,6 +225,7 @@ describe_environment (SlipWorld *world, const SlipWorldRecord *record, const cha
       = slip_world_get (world, "", "", SLIP_TYPE_ACCOUNT, account);
   const char *alias = slip_json_string (account_record->data, "alias");
   const char *title = slip_json_string (data, "title");
+  JsonArray *terraform;
 
   json_object_set_string_member (object, "name", record->id);
   json_object_set_string_member (object, "title", title != NULL ? title : record->id);
@@ -223,6 +243,9 @@ describe_environment (SlipWorld *world, const SlipWorldRecord *record, const cha
   json_object_set_object_member (object, "rehearsal", rehearsal);
   if (slip_json_bool (data, "pairing", FALSE))
     json_object_set_boolean_member (object, "pairing", TRUE);
+  terraform = describe_terraform (world, slip_json_array (data, "terraform"));
+  if (terraform != NULL)
+    json_object_set_array_member (object, "terraform", terraform);
   if (slip_json_object (data, "settings") != NULL)
     json_object_set_object_member (
         object, "settings",

@@ -33,10 +33,20 @@ static const char *const role_members[]
        "policies", "attached", NULL};
 static const char *const user_members[]
     = {"name", "access_key", "secret_key", "mfa_serial", "mfa_code", "policies", "attached", NULL};
-static const char *const environment_members[]
-    = {"name",      "title",   "account",         "regions",      "role",
-       "protected", "pairing", "session_minutes", "session_name", "second_session_name",
-       "settings",  NULL};
+static const char *const environment_members[] = {"name",
+                                                  "title",
+                                                  "account",
+                                                  "regions",
+                                                  "role",
+                                                  "protected",
+                                                  "pairing",
+                                                  "session_minutes",
+                                                  "session_name",
+                                                  "second_session_name",
+                                                  "settings",
+                                                  "terraform",
+                                                  NULL};
+static const char *const terraform_members[] = {"name", "path", "workspace", NULL};
 
 static gboolean
 is_account (const char *text)
@@ -270,6 +280,17 @@ has_role (JsonObject *account, const char *name)
 }
 
 static gboolean
+check_terraform (JsonObject *root, const char *path, gpointer data, GError **error)
+{
+  const char *name, *folder, *workspace;
+
+  return slip_scenario_check_members (root, path, terraform_members, error)
+         && slip_scenario_get_string (root, path, "name", TRUE, &name, error)
+         && slip_scenario_get_string (root, path, "path", TRUE, &folder, error)
+         && slip_scenario_get_string (root, path, "workspace", FALSE, &workspace, error);
+}
+
+static gboolean
 check_environment (JsonObject *environment, const char *path, gpointer data, GError **error)
 {
   const char *name, *title, *account_id, *role, *session, *second;
@@ -291,7 +312,8 @@ check_environment (JsonObject *environment, const char *path, gpointer data, GEr
       || !slip_scenario_get_int (environment, path, "session_minutes", 1, 36 * 60, &minutes, error)
       || !slip_scenario_get_strings (environment, path, "regions", FALSE, &regions, error)
       || !check_regions (regions, path, error)
-      || !slip_scenario_get_object (environment, path, "settings", FALSE, &settings, error))
+      || !slip_scenario_get_object (environment, path, "settings", FALSE, &settings, error)
+      || !slip_scenario_foreach_item (environment, path, "terraform", check_terraform, NULL, error))
     return FALSE;
   account = find_account (data, account_id);
   if (!is_name (name))

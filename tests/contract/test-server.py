@@ -378,6 +378,7 @@ def files(server, tap):
         equal(first["endpoint_url"], server.endpoint)
         equal(first["aws_config"], "aws/config")
         equal(first["settings"], {"database": "api"})
+        equal("terraform" in first, False, "a root whose folder is not there")
         equal(first["rehearsal"]["speed"], server.speed)
 
     tap.claim("the files of keys are private", modes)
@@ -479,11 +480,19 @@ def lifetime(tap):
         def keys_last():
             before = server.keys("production")
             server.stop()
+            os.mkdir(os.path.join(server.state, "root"))
             server.start(server.port)
             equal(server.keys("production"), before)
             equal(sts(server, before)[0], 200)
 
+        def roots():
+            with open(os.path.join(server.state, "workspace.json"), encoding="utf-8") as file:
+                first = json.load(file)["environments"][0]
+            equal(first["terraform"], [{"name": "root", "path": os.path.join(server.state, "root"),
+                                        "workspace": "live"}])
+
         tap.claim("a restart keeps keys and port", keys_last)
+        tap.claim("a Terraform root is named once its folder is there", roots)
 
         def other_scenario():
             server.stop()

@@ -41,6 +41,10 @@ static const char *const bad[][2] = {
     {HEAD "\"accounts\": [" ACCOUNT "}], \"environments\": [{\"name\": \"p\", \"account\": "
           "\"222222222222\", \"role\": \"r\"}]}",
      "$.environments[0]: account 222222222222 is not among"},
+    {HEAD
+     "\"accounts\": [" ACCOUNT ", \"roles\": [{\"name\": \"r\"}]}], \"environments\": [{\"name\": "
+     "\"p\", \"account\": \"111111111111\", \"role\": \"r\", \"terraform\": [{\"name\": \"x\"}]}]}",
+     "$.environments[0].terraform[0]: member path is missing"},
     {HEAD "\"accounts\": [" ACCOUNT "}], \"faults\": [{\"kind\": \"flood\"}]}",
      "$.faults[0]: fault: kind flood is unknown"},
 };
