@@ -122,6 +122,7 @@ list_reads (JsonObject *table)
     {
       json_array_add_string_element (calls, "rds:DescribeGlobalClusters");
       json_array_add_string_element (calls, "rds:DescribeDBClusters");
+      json_array_add_string_element (calls, "rds:DescribeDBClusterEndpoints");
       json_array_add_string_element (calls, "rds:DescribeDBInstances");
     }
   for (guint i = 0; reads != NULL && i < json_array_get_length (reads); i++)

@@ -371,6 +371,53 @@ unreadable_setting_stops_the_capture (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (fixture->error->message, "DescribeTimeToLive"));
 }
 
+/* A cluster as RDS shows it; its own endpoints are RDS's, others are somebody's. */
+static JsonNode *
+describe_cluster (gpointer data, const char *operation, JsonObject *input, GError **error)
+{
+  Fixture *fixture = data;
+  const gboolean *lost = fixture->data;
+
+  if (g_str_equal (operation, "DescribeDBClusters"))
+    return parse (*lost ? "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\"}]}"
+                        : "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\",\"MasterUserSecret\":"
+                          "{\"SecretArn\":\"arn:rds!1\",\"KmsKeyId\":\"arn:key\"}}]}");
+  g_assert_cmpstr (operation, ==, "DescribeDBClusterEndpoints");
+  return parse (
+      *lost ? "{\"DBClusterEndpoints\":[{\"EndpointType\":\"READER\"}]}"
+            : "{\"DBClusterEndpoints\":[{\"EndpointType\":\"WRITER\"},{\"EndpointType\":"
+              "\"CUSTOM\",\"DBClusterEndpointIdentifier\":\"reports\",\"CustomEndpointType\":"
+              "\"READER\",\"StaticMembers\":[\"api-2\"]}]}");
+}
+
+static void
+lost_endpoint_and_managed_password_differ (Fixture *fixture, gconstpointer data)
+{
+  gboolean lost = FALSE;
+  g_autofree char *before
+      = fixture_step ("Before", "slipway:capture",
+                      "{\"Mode\":\"capture\",\"Kind\":\"rds-cluster\",\"Target\":\"api\"}", NULL);
+  g_autofree char *diff = fixture_step (
+      "Compare", "slipway:capture",
+      "{\"Mode\":\"diff\",\"Kind\":\"rds-cluster\",\"Target\":\"api\"" CAPTURED "}", NULL);
+  g_autofree char *steps = g_strconcat (
+      before, ",{\"id\":\"Hold\",\"action\":\"aws:pause\",\"resume\":{\"rule\":\"R5\"}},", diff,
+      NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture->answer = describe_cluster;
+  fixture->data = &lost;
+  fixture_plan (fixture, steps);
+  slip_run_fold_free (fixture_go (fixture));
+  lost = TRUE;
+  fixture_control (fixture, SLIP_RUNNER_RESUME, "Hold", NULL);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "CustomEndpoints"));
+  g_assert_nonnull (strstr (fixture->error->message, "reports"));
+  g_assert_nonnull (strstr (fixture->error->message, "ManagedMasterUserKmsKeyId was \"arn:key\""));
+}
+
 #define ADD(name, func)                                                                            \
   g_test_add ("/run/capture/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -387,5 +434,6 @@ main (int argc, char **argv)
   ADD ("late_effect_is_waited_for_and_not_sent_again",
        late_effect_is_waited_for_and_not_sent_again);
   ADD ("unreadable_setting_stops_the_capture", unreadable_setting_stops_the_capture);
+  ADD ("lost_endpoint_and_managed_password_differ", lost_endpoint_and_managed_password_differ);
   return g_test_run ();
 }
