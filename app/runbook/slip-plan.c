@@ -416,9 +416,13 @@ slip_plan_get_minutes (SlipPlan *self)
 static gboolean
 waits_for_aws (JsonObject *step)
 {
-  static const char *const actions[]
-      = {"aws:waitForAwsResourceProperty", "aws:sleep",       "aws:executeStateMachine",
-         "aws:executeAutomation",          "slipway:runTask", NULL};
+  static const char *const actions[] = {"aws:waitForAwsResourceProperty",
+                                        "aws:sleep",
+                                        "aws:executeStateMachine",
+                                        "aws:executeAutomation",
+                                        "slipway:metric",
+                                        "slipway:runTask",
+                                        NULL};
   const char *action = slip_json_string (step, "action");
 
   return action != NULL && g_strv_contains (actions, action);
