@@ -119,6 +119,25 @@ def foreign(tap, slipwayctl, world):
                    f"{attempt.calls()} {done.stdout[-400:]} {done.stderr[-900:]}")
 
 
+def not_opted_in(tap, slipwayctl, world):
+    """Whoever backs up only tables has opted in for DynamoDB only, and Aurora's backups would not begin."""
+    for environment, step in (("backup", "AssertDestinationAurora"), ("production", "AssertSourceAurora")):
+        with world.fresh() as server:
+            attempt = Attempt(slipwayctl, world, server)
+            off = attempt.desk.call("aws", "--environment", environment, "--allow-change", "--confirm", environment,
+                                    "backup", "UpdateRegionSettings", "--input",
+                                    '{"ResourceTypeOptInPreference": {"Aurora": false}}')
+            try:
+                said = f"{attempt.plan()['hash']} can be approved"
+            except RuntimeError as error:
+                said = str(error)
+            with open(attempt.plan_file, encoding="utf-8") as file:
+                blocks = [guard for guard in json.load(file)["guards"] if guard["state"] == "block"]
+            tap.result(off.returncode == 0 and "cannot be approved" in said
+                       and [guard.get("step") for guard in blocks] == [step],
+                       f"without Aurora in {environment} no plan can be approved", f"{off.stderr} {said} {blocks}")
+
+
 def final_lock(tap, slipwayctl, world):
     with world.fresh() as server:
         attempt = Attempt(slipwayctl, world, server)
@@ -187,6 +206,7 @@ def run(tap, slipwayctl, world):
     foreign(tap, slipwayctl, world)
     final_lock(tap, slipwayctl, world)
     other_roots(tap, slipwayctl, world)
+    not_opted_in(tap, slipwayctl, world)
     no_terraform(tap, slipwayctl, world)
     visits, places = {}, []
     for name in points:

@@ -207,6 +207,11 @@ def items_are_those_of_the_point(case, arn, count):
                "the items are not those of the old table at that moment")
 
 
+def its_indexes_were_waited_for(case):
+    waits = [step for step in case.desk.show()["steps"] if step["id"].endswith(".WaitForIndex")]
+    case.check([step["state"] for step in waits] == ["done", "done"], waits)
+
+
 def settings_are_those_of_the_old_table(case):
     for name in ("CompareSettings", "CompareAgain"):
         comparison = case.step(name)["outputs"]["Comparison"]
