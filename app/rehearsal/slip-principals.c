@@ -11,6 +11,9 @@
 #include "slip-managed-policies.h"
 #include "slip-policy.h"
 
+/* Who assumes a role, in its trust policy, when it is a user. */
+#define USERNAME "${aws:username}"
+
 #define DAY_US (24 * 3600 * G_TIME_SPAN_SECOND)
 
 void
@@ -34,7 +37,7 @@ set_texts (JsonObject *object, const char *member, JsonArray *texts)
 
 /* A statement that lets patterns of ARNs in. AWS takes patterns in conditions only. */
 static JsonObject *
-trust_people (const char *account, JsonArray *trusted, gboolean mfa)
+trust_people (const char *account, const SlipNewPrincipal *role)
 {
   JsonObject *statement = json_object_new ();
   JsonObject *principal = json_object_new ();
@@ -42,24 +45,31 @@ trust_people (const char *account, JsonArray *trusted, gboolean mfa)
   g_autofree char *root = g_strdup_printf ("arn:aws:iam::%s:root", account);
 
   json_object_set_string_member (statement, "Effect", "Allow");
-  json_object_set_string_member (principal, "AWS", trusted != NULL ? "*" : root);
+  json_object_set_string_member (principal, "AWS", role->trusted != NULL ? "*" : root);
   json_object_set_object_member (statement, "Principal", principal);
   json_object_set_string_member (statement, "Action", "sts:AssumeRole");
-  if (trusted != NULL)
+  if (role->trusted != NULL)
     {
       JsonObject *like = json_object_new ();
 
-      set_texts (like, "aws:PrincipalArn", trusted);
+      set_texts (like, "aws:PrincipalArn", role->trusted);
       json_object_set_object_member (condition, "ArnLike", like);
     }
-  if (mfa)
+  if (role->named)
+    {
+      JsonObject *equal = json_object_new ();
+
+      json_object_set_string_member (equal, "sts:RoleSessionName", USERNAME);
+      json_object_set_object_member (condition, "StringEquals", equal);
+    }
+  if (role->mfa)
     {
       JsonObject *shown = json_object_new ();
 
       json_object_set_string_member (shown, "aws:MultiFactorAuthPresent", "true");
       json_object_set_object_member (condition, "Bool", shown);
     }
-  if (trusted != NULL || mfa)
+  if (json_object_get_size (condition) > 0)
     json_object_set_object_member (statement, "Condition", condition);
   else
     json_object_unref (condition);
@@ -92,7 +102,7 @@ build_trust (const char *account, const SlipNewPrincipal *role)
   if (role->services != NULL)
     json_array_add_object_element (statements, trust_services (role->services));
   if (role->services == NULL || role->trusted != NULL)
-    json_array_add_object_element (statements, trust_people (account, role->trusted, role->mfa));
+    json_array_add_object_element (statements, trust_people (account, role));
   return slip_json_to_text (node, FALSE);
 }
 
@@ -154,14 +164,27 @@ slip_principals_add_role (SlipWorld *world, const char *account, const SlipNewPr
   slip_world_put (world, account, "", SLIP_TYPE_IAM_ROLE, role->name, data);
 }
 
+/* A role has no user's name, and what the policy says then matches nothing. */
+static char *
+fill_in_user (const char *policy, const char *principal_arn)
+{
+  g_auto (GStrv) parts = g_strsplit (policy, USERNAME, -1);
+
+  return strstr (principal_arn, ":user/") != NULL
+             ? g_strjoinv (strrchr (principal_arn, '/') + 1, parts)
+             : g_strdup (policy);
+}
+
 gboolean
 slip_principals_trusts (const SlipWorldRecord *role,
                         const char *account,
                         const char *principal_arn,
-                        gboolean mfa)
+                        gboolean mfa,
+                        const char *name)
 {
-  g_autoptr (JsonNode) policy
-      = slip_json_parse (slip_json_string (role->data, "AssumeRolePolicyDocument"), -1, NULL);
+  g_autofree char *text
+      = fill_in_user (slip_json_string (role->data, "AssumeRolePolicyDocument"), principal_arn);
+  g_autoptr (JsonNode) policy = slip_json_parse (text, -1, NULL);
   g_autoptr (JsonObject) context = json_object_new ();
   SlipPolicyRequest request = {.account = account,
                                .principal_arn = principal_arn,
@@ -170,6 +193,7 @@ slip_principals_trusts (const SlipWorldRecord *role,
 
   json_object_set_string_member (context, "aws:PrincipalArn", principal_arn);
   json_object_set_string_member (context, "aws:PrincipalAccount", account);
+  json_object_set_string_member (context, "sts:RoleSessionName", name);
   json_object_set_string_member (context, "aws:MultiFactorAuthPresent", mfa ? "true" : "false");
   return slip_policy_judge_trust (policy, &request) == SLIP_POLICY_ALLOWS;
 }

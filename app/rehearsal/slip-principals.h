@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @trusted: (nullable): of a role: ARN patterns of who may assume it; %NULL for anybody in its account
  * @services: (nullable): of a role: services that may assume it (`ecs-tasks.amazonaws.com`)
  * @mfa: of a role: whether assuming it needs a second factor
+ * @named: of a role: whether a session of it has the name of the user who assumes it
  * @max_seconds: of a role: the longest session
  * @access_key: (nullable): of a user: `AKIA…`
  * @secret_key: (nullable): goes with it
@@ -39,6 +40,7 @@ typedef struct
   JsonArray *trusted;
   JsonArray *services;
   gboolean mfa;
+  gboolean named;
   gint64 max_seconds;
   const char *access_key;
   const char *secret_key;
@@ -72,13 +74,15 @@ void slip_principals_add_user (SlipWorld *world, const char *account, const Slip
  * @account: who asks
  * @principal_arn: who asks
  * @mfa: whether a second factor was shown
+ * @name: what the session shall be called
  *
  * Returns: whether the role's trust policy lets the principal assume it
  */
 gboolean slip_principals_trusts (const SlipWorldRecord *role,
                                  const char *account,
                                  const char *principal_arn,
-                                 gboolean mfa);
+                                 gboolean mfa,
+                                 const char *name);
 
 /**
  * SlipSessionKeys:

@@ -47,6 +47,7 @@ seed_role (JsonObject *role, const char *path, gpointer data, GError **error)
       .trusted = slip_json_array (role, "trusted"),
       .services = slip_json_array (role, "services"),
       .mfa = slip_json_bool (role, "mfa", FALSE),
+      .named = slip_json_bool (role, "named", FALSE),
       .max_seconds = slip_json_int (role, "max_session_seconds", DEFAULT_SESSION_SECONDS),
   };
 

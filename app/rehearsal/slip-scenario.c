@@ -29,7 +29,7 @@ static const char *const root_members[]
 static const char *const account_members[]
     = {"id", "alias", "title", "regions", "roles", "users", "quotas", "global", "resources", NULL};
 static const char *const role_members[]
-    = {"name",     "path",     "trusted", "services", "mfa", "max_session_seconds",
+    = {"name",     "path",     "trusted", "services", "mfa", "named", "max_session_seconds",
        "policies", "attached", NULL};
 static const char *const user_members[]
     = {"name", "access_key", "secret_key", "mfa_serial", "mfa_code", "policies", "attached", NULL};
@@ -129,7 +129,7 @@ check_role (JsonObject *role, const char *path, gpointer data, GError **error)
 {
   const char *name, *role_path;
   JsonArray *trusted;
-  gboolean mfa;
+  gboolean mfa, named;
   gint64 seconds;
 
   if (!slip_scenario_check_members (role, path, role_members, error)
@@ -138,6 +138,7 @@ check_role (JsonObject *role, const char *path, gpointer data, GError **error)
       || !slip_scenario_get_strings (role, path, "trusted", FALSE, &trusted, error)
       || !slip_scenario_get_strings (role, path, "services", FALSE, &trusted, error)
       || !slip_scenario_get_bool (role, path, "mfa", &mfa, error)
+      || !slip_scenario_get_bool (role, path, "named", &named, error)
       || !slip_scenario_get_int (role, path, "max_session_seconds", 900, 43200, &seconds, error)
       || !check_policies (role, path, data, error))
     return FALSE;

@@ -8,6 +8,7 @@
 #include "slip-aws-protocol.h"
 #include "slip-estate-error.h"
 #include "slip-json.h"
+#include "slip-person.h"
 #include "slip-redact.h"
 #include "slip-run-entry.h"
 #include "slip-run.h"
@@ -146,19 +147,27 @@ read_cosignature (SlipPlan *plan, const char *text, GError **error)
   return NULL;
 }
 
-/* Two sessions of one role are two people only when their names differ. */
+/* Two names are two people only where AWS vouches for both. */
 static gboolean
-check_person (SlipPlan *plan, const SlipAwsIdentity *identity, const char *ours, GError **error)
+check_person (SlipRunCaller *caller,
+              SlipPlan *plan,
+              const SlipAwsIdentity *identity,
+              const char *ours,
+              GCancellable *cancellable,
+              GError **error)
 {
+  const char *environment = slip_plan_get_environment (plan);
+
   if (g_strcmp0 (identity->account, account_of (plan)) != 0)
     return refuse (error, "%s, who cosigned, is of account %s, and the plan changes account %s",
                    identity->arn, identity->account, account_of (plan));
-  if (g_strcmp0 (identity->arn, ours) == 0)
+  if (slip_person_same (identity->arn, ours))
     return refuse (error,
                    "%s cannot be both the first and the second person. Somebody else signs in "
                    "and cosigns",
                    identity->arn);
-  return TRUE;
+  return slip_person_check_named (caller, environment, identity->arn, cancellable, error)
+         && slip_person_check_named (caller, environment, ours, cancellable, error);
 }
 
 /* Of the signature only: the rest of a proof can be written in other ways, and be the same proof. */
@@ -246,7 +255,7 @@ slip_cosign_verify (SlipRunCaller *caller,
                                     "the cosignature cannot be verified: ");
       return NULL;
     }
-  if (!check_person (plan, cosignature->identity, ours, error))
+  if (!check_person (caller, plan, cosignature->identity, ours, cancellable, error))
     return NULL;
   cosignature->sha256 = digest_of (proof);
   if (slip_json_string (object, "by") != NULL)

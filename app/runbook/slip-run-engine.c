@@ -7,6 +7,7 @@
 
 #include "slip-crash.h"
 #include "slip-json.h"
+#include "slip-person.h"
 #include "slip-run-local.h"
 #include "slip-run-lock.h"
 #include "slip-run-clash.h"
@@ -222,7 +223,7 @@ check_approval (SlipRunEngine *engine, GError **error)
       return FALSE;
     }
   if (pairing != NULL
-      && (fold->cosigned_by == NULL || g_strcmp0 (fold->cosigned_by, fold->approved_as) == 0))
+      && (fold->cosigned_by == NULL || slip_person_same (fold->cosigned_by, fold->approved_as)))
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED,
                    "%s, and only one approved run %s. The other one reads the plan and runs "

@@ -6,6 +6,7 @@
 #include "slip-run-engine.h"
 
 #include "slip-json.h"
+#include "slip-person.h"
 
 #include <math.h>
 
@@ -56,7 +57,8 @@ known (SlipRunEngine *engine, const char *environment)
 static gboolean
 is_not_second (SlipRunEngine *engine, const SlipAwsIdentity *identity, GError **error)
 {
-  if (engine->fold->cosigned_by == NULL || !g_str_equal (identity->arn, engine->fold->cosigned_by)
+  if (engine->fold->cosigned_by == NULL
+      || !slip_person_same (identity->arn, engine->fold->cosigned_by)
       || slip_run_trust_pairing (engine) == NULL)
     return TRUE;
   g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,

@@ -7,6 +7,7 @@
 #include "slip-cosign.h"
 #include "slip-crash.h"
 #include "slip-json.h"
+#include "slip-person.h"
 #include "slip-redact.h"
 #include "slip-run-fold.h"
 #include "slip-run-local.h"
@@ -248,7 +249,7 @@ check_people (Control *control, SlipRunnerControl which, GError **error)
   const char *first = control->fold->approved_as;
 
   if (which == SLIP_RUNNER_APPROVE && control->fold->cosigned_by != NULL
-      && g_strcmp0 (control->fold->cosigned_by, control->principal) == 0)
+      && slip_person_same (control->fold->cosigned_by, control->principal))
     return refuse (error, "%s cosigned this plan already; somebody else approves it",
                    control->principal);
   if (which != SLIP_RUNNER_COSIGN)

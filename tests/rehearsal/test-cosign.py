@@ -5,7 +5,9 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
+import subprocess
 import urllib.parse
 
 import drive
@@ -161,6 +163,49 @@ def same_principal_is_refused(pair):
     yield from refused(pair, "cannot be both the first and the second person")
 
 
+def aws(pair, profile, *words):
+    folder = os.path.join(pair.server.state, "aws")
+    return subprocess.run(
+        ["aws", *words], capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "AWS_CONFIG_FILE": f"{folder}/config", "AWS_PROFILE": profile,
+             "AWS_SHARED_CREDENTIALS_FILE": f"{folder}/credentials"})
+
+
+def as_ben(pair):
+    """Ann assumes the role with her own second factor, and calls the session ben."""
+    done = aws(pair, "ann", "sts", "assume-role", "--role-arn",
+               "arn:aws:iam::111111111111:role/breakglass", "--role-session-name", "ben",
+               "--serial-number", "arn:aws:iam::444444444444:mfa/ann", "--token-code", "123456")
+    if done.returncode == 0:
+        keys = json.loads(done.stdout)["Credentials"]
+        folder = os.path.join(pair.server.state, "aws")
+        with open(f"{folder}/credentials", "a", encoding="utf-8") as file:
+            file.write(f"\n[ben]\naws_access_key_id={keys['AccessKeyId']}\naws_secret_access_key="
+                       f"{keys['SecretAccessKey']}\naws_session_token={keys['SessionToken']}\n")
+        with open(f"{folder}/config", "a", encoding="utf-8") as file:
+            file.write(f"\n[profile ben]\nregion = eu-west-1\nendpoint_url = {pair.server.endpoint}\n")
+    return done
+
+
+def one_person_under_two_names_is_refused(pair):
+    """Whoever may assume a role calls the session what they like, unless its trust policy says what."""
+    if shutil.which("aws") is None:
+        return
+    bound = as_ben(pair)
+    yield bound.returncode != 0 and "AccessDenied" in bound.stderr, bound.stdout + bound.stderr
+    anybody = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    loosened = aws(pair, "production", "iam", "update-assume-role-policy", "--role-name", "breakglass",
+                   "--policy-document", json.dumps(anybody))
+    yield loosened.returncode == 0, loosened.stderr
+    loose = as_ben(pair)
+    yield loose.returncode == 0, loose.stderr
+    mine = change_profile(pair, "ben")
+    yield pair.cosign(folder="").returncode == 0, "no cosignature"
+    change_profile(pair, mine)
+    yield from refused(pair, "is a person of their own is not provable")
+
+
 def another_account_is_refused(pair):
     """Both on the colleague's desk and, where that was tampered with, at the run."""
     made = pair.cosign("--environment", "preproduction")
@@ -217,9 +262,11 @@ def change_profile(pair, profile):
     path = os.path.join(pair.server.state, "workspace.json")
     with open(path, encoding="utf-8") as file:
         workspace = json.load(file)
+    before = workspace["environments"][0]["profile"]
     workspace["environments"][0]["profile"] = profile
     with open(path, "w", encoding="utf-8") as file:
         json.dump(workspace, file)
+    return before
 
 
 def approver_of_another_account_is_refused(pair):
@@ -418,7 +465,7 @@ def lost_answers_are_told_until_they_are_settled(pair):
 
 CASES = [one_person_is_not_enough, leaving_pairing_out_of_the_plan_does_not_help,
          calling_a_deletion_a_read_does_not_help, leaving_a_confirmation_out_does_not_help,
-         two_people_run_it, later_handing_over, same_principal_is_refused,
+         two_people_run_it, later_handing_over, same_principal_is_refused, one_person_under_two_names_is_refused,
          another_account_is_refused, another_plan_is_refused, proof_for_another_plan_is_refused,
          altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused,
          approver_of_another_account_is_refused, cosigner_does_not_execute,

@@ -141,7 +141,7 @@ assume_role (SlipServiceContext *ctx, JsonObject *input, GError **error)
 
   if (!check_session_name (name, error) || !check_mfa (ctx, input, &mfa, error))
     return NULL;
-  if (role == NULL || !slip_principals_trusts (role, ctx->account, ctx->principal_arn, mfa))
+  if (role == NULL || !slip_principals_trusts (role, ctx->account, ctx->principal_arn, mfa, name))
     return slip_service_error (
         error, 403, "AccessDenied",
         "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", ctx->principal_arn,

@@ -4,6 +4,8 @@
 
 #include "run-fixture.h"
 
+#include "slip-person.h"
+
 #include "slip-run.h"
 
 #include <glib/gstdio.h>
@@ -242,6 +244,51 @@ approvals_count_people (Fixture *fixture, gconstpointer data)
   rejected = fixture_go (fixture);
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
   g_assert_cmpint (rejected->state, ==, SLIP_RUN_FAILED);
+}
+
+#define NAMED "\"Condition\":{\"StringEquals\":{\"sts:RoleSessionName\":\"${aws:username}\"}}"
+#define LETS_IN(action, more)                                                                      \
+  "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":" action more "}"
+#define SERVICE                                                                                    \
+  "{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"x\"},\"Action\":\"sts:AssumeRole\"}"
+
+static void
+names_are_believed_where_the_trust_policy_binds_them (void)
+{
+  static const struct
+  {
+    const char *statements;
+    gboolean named;
+  } cases[] = {
+      {LETS_IN ("\"sts:AssumeRole\"", "," NAMED), TRUE},
+      {SERVICE "," LETS_IN ("[\"sts:AssumeRole\",\"sts:TagSession\"]", "," NAMED), TRUE},
+      {LETS_IN ("\"sts:AssumeRole\"", ""), FALSE},
+      /* One way in is enough. */
+      {LETS_IN ("\"sts:AssumeRole\"", "," NAMED) "," LETS_IN ("\"sts:*\"", ""), FALSE},
+      {LETS_IN ("\"sts:AssumeRoleWithWebIdentity\"", ""), FALSE},
+      {LETS_IN ("\"sts:AssumeRole\"", ",\"Condition\":{\"StringLike\":{\"sts:RoleSessionName\":"
+                                      "[\"${aws:username}\",\"*\"]}}"),
+       FALSE},
+      {LETS_IN ("\"sts:AssumeRole\"", ",\"Condition\":{\"StringEqualsIfExists\":{"
+                                      "\"sts:RoleSessionName\":\"${aws:username}\"}}"),
+       FALSE},
+      {LETS_IN ("\"sts:TagSession\"", ""), TRUE},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"Statement\":[%s]}", cases[i].statements);
+      g_autoptr (JsonNode) policy = slip_json_parse (text, -1, NULL);
+
+      g_assert_nonnull (policy);
+      if (slip_person_trust_names (policy) != cases[i].named)
+        g_error ("%s", text);
+    }
+  g_assert_false (slip_person_trust_names (NULL));
+  g_assert_true (
+      slip_person_same ("arn:aws:sts::1:assumed-role/a/ann", "arn:aws:sts::1:assumed-role/b/Ann"));
+  g_assert_false (
+      slip_person_same ("arn:aws:sts::1:assumed-role/a/ann", "arn:aws:iam::1:user/ben"));
 }
 
 /* As somebody does who may write the file but has not got the key. */
@@ -505,6 +552,8 @@ main (int argc, char **argv)
   ADD ("/run/confirm/attestation_of_another_principal",
        attestation_of_another_principal_is_asked_again);
   ADD ("/run/confirm/reaches_a_waiting_worker", control_reaches_a_waiting_worker);
+  g_test_add_func ("/run/person/is_named_where_the_trust_policy_binds_the_session",
+                   names_are_believed_where_the_trust_policy_binds_them);
   ADD ("/run/approve/counts_people", approvals_count_people);
   ADD ("/run/approve/what_nobody_signed_does_not_count", unsigned_approval_does_not_count);
   ADD ("/run/pause/step_waits_for_resume", pause_step_waits_for_resume);
