@@ -189,7 +189,7 @@ slip_run_engine_wanted_text (const SlipFoldStep *step, const char *text)
 
   if (step->voided_text == NULL)
     return typed ? g_strdup (text) : NULL;
-  return typed && text != NULL ? g_strdup_printf ("%s %s", text, step->voided_text)
+  return typed && text != NULL ? g_strdup_printf ("%s+%s", text, step->voided_text)
                                : g_strdup (step->voided_text);
 }
 

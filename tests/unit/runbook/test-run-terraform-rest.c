@@ -226,7 +226,7 @@ stale_plan_voids_its_confirmation (Project *project, gconstpointer data)
   fixture_control (&project->run, SLIP_RUNNER_CONFIRM, "Apply", "do it");
   asked = fixture_go (&project->run);
   assert_asks_again (project, asked, "new or different: terraform_data.table (update)");
-  g_assert_true (g_str_has_prefix (asked->need_text, "do it "));
+  g_assert_true (g_str_has_prefix (asked->need_text, "do it+"));
   /* Nothing but the plan that is confirmed now is applied, also when the code changed once more. */
   write_config (project, CONFIG ("four"));
   fixture_control (&project->run, SLIP_RUNNER_CONFIRM, "Apply", asked->need_text);
@@ -234,7 +234,7 @@ stale_plan_voids_its_confirmation (Project *project, gconstpointer data)
   g_assert_nonnull (strstr (project->run.error->message, "still sees something to do"));
   write_config (project, CONFIG ("three"));
   terraform (project, "plan -input=false -detailed-exitcode");
-  last = strrchr (asked->need_text, ' ') + 1;
+  last = strrchr (asked->need_text, '+') + 1;
   g_assert_true (g_str_has_prefix (
       slip_json_string (slip_json_node_object (slip_run_fold_find (fold, "Apply")->request),
                         "plan_sha256"),
