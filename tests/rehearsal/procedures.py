@@ -113,10 +113,14 @@ class TidyUp(aurora.Procedure):
              f"EachSnapshot[1].DeleteSnapshot={OLD_SNAPSHOT}@{PRODUCTION}")
     deletions = ("DeleteDBInstance", "ModifyDBCluster", "DeleteDBCluster", "DeleteDBClusterSnapshot")
 
+    def __init__(self, slipwayctl, world):
+        super().__init__(slipwayctl, world)
+        self.evidence = world.evidence
+
     def prepare(self):
         said = self.try_plan(self.runbook, "production", f"OldCluster={OLD_CLUSTER}",
                              f'Snapshots=["{OLD_SNAPSHOT}"]', f"LastSnapshot={LAST_SNAPSHOT}",
-                             "Accepted=the service owner, this morning")
+                             "Accepted=the service owner, this morning", *self.evidence)
         if not os.path.exists(self.plan):
             raise RuntimeError(said)
 
@@ -332,6 +336,78 @@ def scenario(source, folder):
     return path
 
 
+#: What a rollback does to the cluster that it keeps, as far as the audit log of it matters.
+RENAMING = f"""\
+schemaVersion: "0.3"
+description: Gives the cluster that was replaced its other name.
+slipway:
+  title: Rename the replaced cluster
+mainSteps:
+  - name: Rename
+    action: aws:executeAwsApi
+    inputs:
+      Service: rds
+      Api: ModifyDBCluster
+      DBClusterIdentifier: api-production
+      NewDBClusterIdentifier: {OLD_CLUSTER}
+      ApplyImmediately: true
+    slipway:
+      title: Rename api-production
+      undo: rename it back
+      resume:
+        rule: R3
+        service: rds
+        operation: DescribeDBClusters
+        input: {{DBClusterIdentifier: {OLD_CLUSTER}}}
+        select: "$.DBClusters[0]"
+        absent: [DBClusterNotFoundFault]
+        desired: {{"$.DBClusterIdentifier": {OLD_CLUSTER}}}
+  - name: WaitRenamed
+    action: aws:waitForAwsResourceProperty
+    isEnd: true
+    timeoutSeconds: 3600
+    inputs:
+      Service: rds
+      Api: DescribeDBClusters
+      DBClusterIdentifier: {OLD_CLUSTER}
+      PropertySelector: "$.DBClusters[0].Status"
+      DesiredValues: [available]
+    slipway:
+      title: Wait until it is renamed
+      wait: {{pending: [renaming, modifying], absent: [DBClusterNotFoundFault], deadline: PT1H}}
+"""
+
+
+def rename(desk, old, new):
+    request = {"DBClusterIdentifier": old, "NewDBClusterIdentifier": new, "ApplyImmediately": True}
+    done = desk.call("aws", "--environment", "production", "--allow-change", "--confirm", "production", "rds",
+                     "ModifyDBCluster", "--input", json.dumps(request))
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    drive.wait_for(lambda: desk.server.find("rds.cluster", new) is not None, 60)
+
+
+def leave_behind(world):
+    """The names that a rollback leaves, given in its way; returns the settings that name the evidence of it."""
+    with drive.Server(world.binary, world.template, world.scenario, world.speed) as server:
+        desk = world.desk(drive.sys.argv[2], server)
+        rename(desk, "api-production", "api-production-next")
+        rename(desk, OLD_CLUSTER, "api-production")
+        runbook = os.path.join(desk.state, "renaming.yaml")
+        with open(runbook, "w", encoding="utf-8") as file:
+            file.write(RENAMING)
+        plan = os.path.join(desk.state, "plan.json")
+        done = desk.start(plan, desk.plan_of(runbook, "production", plan))
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        rename(desk, "api-production-next", "api-production")
+        evidence = os.path.join(world.folder, "rollback.jsonl")
+        done = desk.call("ledger", "export", "-o", evidence)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return f"Evidence={evidence}", f"EvidenceKey={desk.call('ledger', 'key').stdout.strip()}"
+
+
 def with_old_cluster(source, folder):
     """The estate some days after a rollback that renamed the cluster that it replaced."""
     with open(source, encoding="utf-8") as file:
@@ -370,7 +446,9 @@ class Worlds:
     def left_behind(self):
         folder = self.folder("left-behind")
         path = with_old_cluster(self.plain.scenario, folder)
-        return drive.World(self.plain.binary, path, folder, self.plain.speed)
+        world = drive.World(self.plain.binary, path, folder, self.plain.speed)
+        world.evidence = leave_behind(world)
+        return world
 
     def rows(self):
         return self.plain.with_rows(clusters=("api-production",))
