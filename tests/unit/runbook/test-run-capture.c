@@ -379,11 +379,12 @@ describe_cluster (gpointer data, const char *operation, JsonObject *input, GErro
   const gboolean *lost = fixture->data;
 
   if (g_str_equal (operation, "DescribeDBClusters"))
-    return parse (*lost ? "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\"}]}"
-                        : "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\",\"MasterUserSecret\":"
-                          "{\"SecretArn\":\"arn:rds!1\",\"KmsKeyId\":\"arn:key\"}}]}");
+    return fixture_json (
+        *lost ? "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\"}]}"
+              : "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\",\"MasterUserSecret\":"
+                "{\"SecretArn\":\"arn:rds!1\",\"KmsKeyId\":\"arn:key\"}}]}");
   g_assert_cmpstr (operation, ==, "DescribeDBClusterEndpoints");
-  return parse (
+  return fixture_json (
       *lost ? "{\"DBClusterEndpoints\":[{\"EndpointType\":\"READER\"}]}"
             : "{\"DBClusterEndpoints\":[{\"EndpointType\":\"WRITER\"},{\"EndpointType\":"
               "\"CUSTOM\",\"DBClusterEndpointIdentifier\":\"reports\",\"CustomEndpointType\":"
