@@ -101,8 +101,11 @@ def main(build, count, factor):
                                 '{"DBClusterIdentifier":"no-such-cluster"}'],
         }
         medians = {}
-        for name, command in programs.items():
-            samples = [measure(command, environment) for _ in range(RUNS)]
+        # In turns, so that a machine that is faster now and slower then is so for all of them.
+        rounds = [{name: measure(command, environment) for name, command in programs.items()}
+                  for _ in range(RUNS)]
+        for name in programs:
+            samples = [measured[name] for measured in rounds]
             wall = statistics.median(sample[0] for sample in samples)
             memory = statistics.median(sample[1] for sample in samples)
             work = statistics.median(sample[3] for sample in samples)
