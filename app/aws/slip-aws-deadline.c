@@ -69,7 +69,7 @@ slip_aws_deadline_new (guint seconds, GCancellable *cancellable)
 
   start_watching ();
   self->stop = g_cancellable_new ();
-  self->due_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  self->due_us = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
   if (cancellable != NULL)
     {
       self->cancellable = g_object_ref (cancellable);

@@ -6,6 +6,7 @@
 #include "scripted-server.h"
 
 #include "slip-aws-client.h"
+#include "slip-aws-deadline.h"
 #include "slip-aws-identity.h"
 #include "slip-aws-pages.h"
 #include "slip-json.h"
@@ -468,7 +469,8 @@ test_timeout (void)
   g_assert_cmpint (g_get_monotonic_time () - begun, <, 3 * G_USEC_PER_SEC);
 }
 
-/* Each byte begins the time-out anew; only a deadline ends it, and what became of a change is unknown. */
+/* Each byte begins the time-out anew; only a deadline ends it, and what became of a change is unknown. One
+ * whose microseconds are more than 32 bits hold does not end with it. */
 static void
 test_dripping_answer (void)
 {
@@ -477,6 +479,7 @@ test_dripping_answer (void)
       {.expect_body = "Action=DescribeDBClusters", .body_length = 1000000, .end = SCRIPTED_DRIP},
   };
   g_auto (Fixture) fixture = set_up (steps, G_N_ELEMENTS (steps));
+  g_autoptr (SlipAwsDeadline) hours = slip_aws_deadline_new (4295, NULL);
   g_autoptr (JsonNode) input = slip_json_parse (delete_input, -1, NULL);
   g_auto (SlipAwsCallInfo) info = {0};
   g_autoptr (GError) error = NULL;
@@ -499,6 +502,7 @@ test_dripping_answer (void)
   g_clear_error (&error);
   g_assert_null (slip_aws_client_call (fixture.client, &look, NULL, NULL, &error));
   g_assert_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT);
+  g_assert_false (slip_aws_deadline_is_over (hours));
 }
 
 static gpointer
