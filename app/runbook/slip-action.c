@@ -114,6 +114,24 @@ slip_action_require_read (const char *service, const char *operation, GError **e
 }
 
 void
+slip_action_plan_members (SlipActionPlan *plan,
+                          const SlipActionInput *inputs,
+                          const char *const *but,
+                          JsonObject *request)
+{
+  for (const SlipActionInput *input = inputs; input->name != NULL; input++)
+    {
+      JsonNode *value = json_object_get_member (plan->inputs, input->name);
+      g_autofree char *name = g_strdup (input->name);
+
+      if (value == NULL || (but != NULL && g_strv_contains (but, input->name)))
+        continue;
+      name[0] = g_ascii_tolower (name[0]);
+      json_object_set_member (request, name, slip_json_copy (value));
+    }
+}
+
+void
 slip_action_plan_local (SlipActionPlan *plan,
                         const char *service,
                         const char *operation,

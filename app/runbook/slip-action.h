@@ -209,6 +209,20 @@ void slip_action_plan_local (SlipActionPlan *plan,
                              JsonObject *request);
 
 /**
+ * slip_action_plan_members:
+ * @plan: the planning of an action
+ * @inputs: the inputs that it takes
+ * @but: (nullable) (array zero-terminated=1): those of them that the request does not show
+ * @request: the request; what it has already is the fallback
+ *
+ * Puts the inputs that the step has into the request, as members whose names begin with a small letter.
+ */
+void slip_action_plan_members (SlipActionPlan *plan,
+                               const SlipActionInput *inputs,
+                               const char *const *but,
+                               JsonObject *request);
+
+/**
  * slip_action_metric_dimensions:
  * @named: the dimensions of a step with `slipway:metric`, `{name: value}`
  *

@@ -151,9 +151,8 @@ check_step (SlipActionCheck *check)
 static gboolean
 plan_step (SlipActionPlan *plan, GError **error)
 {
-  static const char *const copied[]
-      = {"Url",           "Headers",     "Body",     "Status",       "BodyPattern",
-         "RefusePattern", "Consecutive", "Attempts", "PauseSeconds", "CaFile"};
+  /* What becomes of the answer is no part of what is asked. */
+  static const char *const answer[] = {"MaxBytes", "Json", NULL};
   const char *method = slip_json_string (plan->inputs, "Method");
   const char *url = slip_json_string (plan->inputs, "Url");
   SlipAwsEffect effect = only_asks (method) ? SLIP_AWS_EFFECT_READ : SLIP_AWS_EFFECT_CHANGE;
@@ -168,16 +167,8 @@ plan_step (SlipActionPlan *plan, GError **error)
     slip_aws_effect_from_name (slip_json_string (plan->slipway, "effect"), &told);
   effect = MAX (effect, told);
   request = json_object_new ();
-  json_object_set_string_member (request, "method", method != NULL ? method : "GET");
-  for (guint i = 0; i < G_N_ELEMENTS (copied); i++)
-    if (json_object_has_member (plan->inputs, copied[i]))
-      {
-        g_autofree char *name = g_strdup (copied[i]);
-
-        name[0] = g_ascii_tolower (name[0]);
-        json_object_set_member (request, name,
-                                slip_json_copy (json_object_get_member (plan->inputs, copied[i])));
-      }
+  json_object_set_string_member (request, "method", "GET");
+  slip_action_plan_members (plan, inputs, answer, request);
   slip_action_plan_local (plan, "http", operation, effect,
                           effect == SLIP_AWS_EFFECT_READ ? "R0" : "R4", request);
   return TRUE;

@@ -90,19 +90,9 @@ plan_step (SlipActionPlan *plan, GError **error)
 {
   JsonObject *request = json_object_new ();
 
-  for (const SlipActionInput *input = inputs; input->name != NULL; input++)
-    {
-      g_autofree char *name = g_strdup (input->name);
-
-      name[0] = g_ascii_tolower (name[0]);
-      if (json_object_has_member (plan->inputs, input->name))
-        json_object_set_member (
-            request, name, slip_json_copy (json_object_get_member (plan->inputs, input->name)));
-    }
-  if (!json_object_has_member (request, "statistic"))
-    json_object_set_string_member (request, "statistic", "Maximum");
-  if (!json_object_has_member (request, "minutes"))
-    json_object_set_int_member (request, "minutes", DEFAULT_MINUTES);
+  json_object_set_string_member (request, "statistic", "Maximum");
+  json_object_set_int_member (request, "minutes", DEFAULT_MINUTES);
+  slip_action_plan_members (plan, inputs, NULL, request);
   slip_action_plan_local (plan, "metric", "wait", SLIP_AWS_EFFECT_READ, "R0", request);
   return TRUE;
 }

@@ -163,16 +163,10 @@ check_step (SlipActionCheck *check)
 
 /* ---- planning */
 
-static JsonNode *
-without_password (JsonObject *from, const char *name)
-{
-  return g_str_equal (name, "Password") ? NULL
-                                        : slip_json_copy (json_object_get_member (from, name));
-}
-
 static gboolean
 plan_step (SlipActionPlan *plan, GError **error)
 {
+  static const char *const secret[] = {"Password", NULL};
   const char *operation = slip_json_string (plan->inputs, "Operation");
   SlipAwsEffect effect = SLIP_AWS_EFFECT_READ;
   JsonObject *request;
@@ -184,17 +178,7 @@ plan_step (SlipActionPlan *plan, GError **error)
       return FALSE;
     }
   request = json_object_new ();
-  for (const SlipActionInput *input = inputs; input->name != NULL; input++)
-    {
-      g_autofree char *name = g_strdup (input->name);
-      JsonNode *value = json_object_has_member (plan->inputs, input->name)
-                            ? without_password (plan->inputs, input->name)
-                            : NULL;
-
-      name[0] = g_ascii_tolower (name[0]);
-      if (value != NULL)
-        json_object_set_member (request, name, value);
-    }
+  slip_action_plan_members (plan, inputs, secret, request);
   if (plan->slipway != NULL && g_str_equal (operation, "query"))
     slip_aws_effect_from_name (slip_json_string (plan->slipway, "effect"), &effect);
   slip_action_plan_local (plan, "sql", operation, effect,
