@@ -29,8 +29,8 @@ slip_patience_next (SlipPatience *self, const GError *failure, char **text)
 
   if (!slip_aws_error_is_throttle (failure))
     return 0;
-  if (self->pauses == 0)
-    self->begun = slip_clock_monotonic (self->clock);
+  if (self->begun == 0)
+    self->begun = MAX (slip_clock_monotonic (self->clock), 1);
   else if (tried_seconds (self) >= self->limit)
     return 0;
   seconds = MIN (MOST_SECONDS, ldexp (FIRST_SECONDS, (int)MIN (self->pauses, 10)));
@@ -44,17 +44,11 @@ slip_patience_next (SlipPatience *self, const GError *failure, char **text)
 void
 slip_patience_prefix_error (SlipPatience *self, GError **error)
 {
-  if (self->pauses > 0 && slip_aws_error_is_throttle (*error))
+  if (self->begun != 0 && slip_aws_error_is_throttle (*error))
     g_prefix_error (error,
                     "AWS throttled this for %.0f s. It changed nothing: try again when the account "
                     "is calmer: ",
                     tried_seconds (self));
-}
-
-void
-slip_patience_reset (SlipPatience *self)
-{
-  self->pauses = 0;
 }
 
 /* ---- a caller that has it */
@@ -62,30 +56,46 @@ slip_patience_reset (SlipPatience *self)
 typedef struct
 {
   SlipCaller *caller;
-  SlipPatience patience;
+  SlipClock *clock;
+  double limit;
   SlipPatientPause pause;
   gpointer data;
-  GMutex lock; /* of the patience: calls may come on several threads */
+  GMutex lock;  /* of the following: calls may come on several threads */
+  gint64 begun; /* when the storm began that they are all in, 0 while there is none */
 } Patient;
 
-/* Whether to try again; else @failure is the answer, or @error has why it was given up. */
+/* Whether to try again; else @failure is the answer, or @error has why it was given up. The storm is that of
+ * all calls, so that patience ends for all at once; each pauses for itself. */
 static gboolean
-wait_out (Patient *patient, GError **failure, GCancellable *cancellable, GError **error)
+wait_out (Patient *patient,
+          SlipPatience *patience,
+          GError **failure,
+          GCancellable *cancellable,
+          GError **error)
 {
   g_autofree char *text = NULL;
-  gboolean again;
   double seconds;
 
   g_mutex_lock (&patient->lock);
-  seconds = slip_patience_next (&patient->patience, *failure, &text);
-  again = seconds > 0 && patient->pause (patient->data, seconds, text, cancellable, error);
-  if (seconds <= 0)
-    {
-      slip_patience_prefix_error (&patient->patience, failure);
-      g_propagate_error (error, g_steal_pointer (failure));
-    }
+  if (patience->begun == 0)
+    patience->begun = patient->begun;
+  seconds = slip_patience_next (patience, *failure, &text);
+  if (patient->begun == 0)
+    patient->begun = patience->begun;
   g_mutex_unlock (&patient->lock);
-  return again;
+  if (seconds > 0)
+    return patient->pause (patient->data, seconds, text, cancellable, error);
+  slip_patience_prefix_error (patience, failure);
+  g_propagate_error (error, g_steal_pointer (failure));
+  return FALSE;
+}
+
+static void
+end_storm (Patient *patient)
+{
+  g_mutex_lock (&patient->lock);
+  patient->begun = 0;
+  g_mutex_unlock (&patient->lock);
 }
 
 static JsonNode *
@@ -99,6 +109,7 @@ call (gpointer data,
       GError **error)
 {
   Patient *patient = data;
+  SlipPatience patience = {.clock = patient->clock, .limit = patient->limit};
 
   for (;;)
     {
@@ -108,12 +119,10 @@ call (gpointer data,
 
       if (answer != NULL)
         {
-          g_mutex_lock (&patient->lock);
-          slip_patience_reset (&patient->patience);
-          g_mutex_unlock (&patient->lock);
+          end_storm (patient);
           return answer;
         }
-      if (!wait_out (patient, &failure, cancellable, error))
+      if (!wait_out (patient, &patience, &failure, cancellable, error))
         return NULL;
     }
 }
@@ -124,7 +133,7 @@ patient_free (gpointer data)
   Patient *patient = data;
 
   slip_caller_unref (patient->caller);
-  slip_clock_unref (patient->patience.clock);
+  slip_clock_unref (patient->clock);
   g_mutex_clear (&patient->lock);
   g_free (patient);
 }
@@ -136,8 +145,8 @@ slip_caller_new_patient (
   Patient *patient = g_new0 (Patient, 1);
 
   patient->caller = slip_caller_ref (caller);
-  patient->patience.clock = slip_clock_ref (clock);
-  patient->patience.limit = limit;
+  patient->clock = slip_clock_ref (clock);
+  patient->limit = limit;
   patient->pause = pause;
   patient->data = data;
   g_mutex_init (&patient->lock);

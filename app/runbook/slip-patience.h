@@ -11,10 +11,10 @@ G_BEGIN_DECLS
  * @clock: time in the environment
  * @limit: for how long a storm is outlasted, real seconds
  * @begun: when the storm began, monotonic microseconds; 0 while there is none
- * @pauses: how many pauses were made in this storm
+ * @pauses: how many pauses this read made in it
  *
- * How long reads that AWS throttles are tried again after the client's own tries are used up. One
- * storm lasts until slip_patience_reset(). Belongs to one thread at a time.
+ * For how long a read that AWS throttles is tried again after the client's own tries are used up. Each read
+ * has its own. Belongs to one thread.
  */
 typedef struct
 {
@@ -45,8 +45,6 @@ double slip_patience_next (SlipPatience *self, const GError *failure, char **tex
  */
 void slip_patience_prefix_error (SlipPatience *self, GError **error);
 
-void slip_patience_reset (SlipPatience *self);
-
 /**
  * SlipPatientPause:
  * @data: as given
@@ -55,7 +53,7 @@ void slip_patience_reset (SlipPatience *self);
  * @cancellable: (nullable): ends it
  * @error: return location
  *
- * Tells, and sleeps.
+ * Tells, and sleeps. Called on the thread of the call that pauses, on several at once when calls are.
  *
  * Returns: %FALSE to give up, with @error
  */
@@ -70,7 +68,9 @@ typedef gboolean (*SlipPatientPause) (
  * @pause: tells and sleeps
  * @data: for @pause; outlives the caller
  *
- * A caller that outlasts throttling. Its calls wait for one another while AWS throttles.
+ * A caller that outlasts throttling. A storm is that of all its calls: it begins with the first that is
+ * refused, ends with one that is answered, and when it has lasted for @limit none is tried again. Calls on
+ * several threads pause side by side.
  *
  * Returns: (transfer full): a caller
  */
