@@ -400,6 +400,24 @@ a_wait_that_did_not_fail_never_goes_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (told (done, "Wait", "back to step Create"), ==, 1);
 }
 
+/* It was still there when somebody resumed, and the process that then waited anew died: that wait did not fail,
+ * and what it does not find now may be shown late. */
+static void
+a_wait_that_was_begun_anew_never_goes_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  come_to_failed (fixture, STEP_CREATE "," STEP_WAIT);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  fixture_append (fixture, "step.waiting", "Wait", NULL);
+  delete_by_hand (fixture, "snap");
+  fold = fixture_go (fixture);
+  assert_not_made_again (fixture, fold, 1);
+  done = resume (fixture);
+  assert_made_again (fixture, done, 2);
+}
+
 /* STEP_CREATE with another member. */
 static char *
 create_with (const char *member)
@@ -438,6 +456,32 @@ a_turn_of_a_loop_stays_failed (Fixture *fixture, gconstpointer data)
   failed = fixture_go (fixture);
   g_assert_cmpstr (failed->cursor, ==, "Each[1].Wait");
   g_assert_cmpint (failed->state, ==, SLIP_RUN_FAILED);
+  delete_by_hand (fixture, "snap");
+  fold = resume (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+  g_assert_cmpstr (fold->cursor, ==, "Each[1].Wait");
+  g_assert_cmpuint (sent (fixture), ==, 1);
+}
+
+/* What made it stands in the plan, before the loop: going back there from a turn would begin the loop anew. */
+static void
+a_turn_of_a_loop_does_not_lead_out_of_it (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) turns = g_string_new (STEP_WAIT "]}");
+  g_autofree char *steps = NULL;
+  g_autoptr (SlipRunFold) failed = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  g_string_replace (turns, "\"id\":\"Wait\"", "\"id\":\"Each[*].Wait\"", 1);
+  steps = g_strconcat (STEP_CREATE ",{\"id\":\"Each\",\"action\":\"aws:loop\",\"inputs\":"
+                                   "{\"Iterators\":[\"one\",\"two\"]},\"body\":[",
+                       turns->str, NULL);
+  fixture_plan (fixture, steps);
+  let_come_to (fixture, "failed");
+  failed = fixture_go (fixture);
+  g_assert_cmpstr (failed->cursor, ==, "Each[1].Wait");
+  g_assert_cmpint (failed->state, ==, SLIP_RUN_FAILED);
+  let_come_to (fixture, NULL);
   delete_by_hand (fixture, "snap");
   fold = resume (fixture);
   g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
@@ -503,6 +547,10 @@ main (int argc, char **argv)
        what_was_just_made_again_and_is_not_shown_yet_is_waited_for);
   ADD ("/run/remake/a_wait_that_did_not_fail_never_goes_back",
        a_wait_that_did_not_fail_never_goes_back);
+  ADD ("/run/remake/a_wait_that_was_begun_anew_never_goes_back",
+       a_wait_that_was_begun_anew_never_goes_back);
+  ADD ("/run/remake/a_turn_of_a_loop_does_not_lead_out_of_it",
+       a_turn_of_a_loop_does_not_lead_out_of_it);
   ADD ("/run/remake/what_was_skipped_between_is_not_in_the_way",
        what_was_skipped_between_is_not_in_the_way);
   ADD ("/run/remake/a_turn_of_a_loop_stays_failed", a_turn_of_a_loop_stays_failed);
