@@ -133,6 +133,65 @@ class TidyUp(aurora.Procedure):
                 for kind in ("rds.cluster", "rds.instance", "rds.cluster-snapshot")}
 
 
+class TidyUpSnapshots(Copy):
+    """Two old snapshots, each deleted with a word of its own."""
+
+    runbook = "tidy-up-snapshots"
+    snapshots = (OLD_SNAPSHOT, "pre-migration-snapshot-api-202610110415")
+    words = tuple(word for number, name in enumerate(snapshots, 1) for word in
+                  ("--confirm", f"EachSnapshot[{number}].DeleteSnapshot={name}@{PRODUCTION}"))
+
+    def prepare(self):
+        self.digest = self.desk.plan_of(self.runbook, "production", self.plan,
+                                        f"Snapshots={json.dumps(self.snapshots)}")
+
+    def start(self, **more):
+        return self.desk.start(self.plan, self.digest, *self.words, **more)
+
+    def go_on(self):
+        return self.desk.go_on(self.plan, self.digest, *self.words)
+
+    def counts(self):
+        return self.server.changes(("DeleteDBClusterSnapshot",))
+
+
+class FromCaptured(Copy):
+    """A restore of preproduction whose task died behind its deletion, finished from what was captured."""
+
+    runbook = "restore-cluster-from-captured"
+    cluster = "api-preproduction"
+
+    def __init__(self, slipwayctl, world):
+        super().__init__(slipwayctl, world)
+        self.captured = world.captured
+        self.before = world.before
+
+    def prepare(self):
+        self.digest = self.desk.plan_of(self.runbook, preproduction.ENVIRONMENT, self.plan, *self.captured)
+
+    def counts(self):
+        """Without the password, which may be set to the same twice."""
+        return self.server.changes(("RestoreDBClusterFromSnapshot", "CreateDBInstance"))
+
+    def estate(self):
+        found = preproduction_of(self.server)
+        if found != self.before:
+            raise RuntimeError(f"it is {found}, and was {self.before}")
+        return found
+
+
+def preproduction_of(server):
+    """Its cluster as it was before a restore, and is after it."""
+    cluster = server.find("rds.cluster", FromCaptured.cluster)
+    found = {name: cluster[name] for name in ("Status", "BackupRetentionPeriod", "DBSubnetGroup",
+                                              "DBClusterParameterGroup", "StorageEncrypted")}
+    found["security groups"] = [one["VpcSecurityGroupId"] for one in cluster["VpcSecurityGroups"]]
+    found["instances"] = sorted((one["id"], *(one["data"]["shape"][name] for name in
+                                              ("DBInstanceStatus", "DBInstanceClass", "AvailabilityZone")))
+                                for one in server.ask(f"resources?type=rds.instance&account={PREPRODUCTION}"))
+    return found
+
+
 class Infrastructure(infrastructure.Attempt):
     def __init__(self, slipwayctl, world):
         super().__init__(slipwayctl, world, world.fresh())
@@ -229,6 +288,9 @@ REFUSED_SECRET = {"kind": "error-before", "operation": "GetSecretValue", "status
                   "code": "AccessDeniedException", "message": "a policy of the organisation denies it"}
 DELETE = ("production", "rds", "DeleteDBCluster",
           {"DBClusterIdentifier": "api-production", "SkipFinalSnapshot": True})
+UNPROTECT_PREPRODUCTION, DELETE_PREPRODUCTION = (
+    ("preproduction", *call[1:3], {**call[3], "DBClusterIdentifier": FromCaptured.cluster})
+    for call in (UNPROTECT, DELETE))
 
 TABLE = {
     "pre-migration-snapshot": Procedure(
@@ -266,6 +328,23 @@ TABLE = {
             "task exit is not 0 after its work": Failure(
                 failing("ecs.task-exited", "*/restore-database-*", "cannot tell"),
                 ("container restore-database-snapshot-api exited with 1",), more={("ecs", "RunTask"): 1})}),
+    "restore-cluster-from-captured": Procedure(
+        FromCaptured, profile="preproduction", wait=("WaitForCluster", "rds.cluster-created"),
+        quota=("RestoreDBClusterFromSnapshot", "DBClusterQuotaExceededFault"),
+        failures={
+            "FAILED restore": Failure(
+                failing("rds.cluster-created", FromCaptured.cluster),
+                ("incompatible-restore", "delete the failed cluster", "it is restored again"),
+                there=(("rds.cluster-snapshot", f"{FromCaptured.cluster}-snapshot-for-restore"),),
+                mend=(UNPROTECT_PREPRODUCTION, DELETE_PREPRODUCTION),
+                more={("rds", "RestoreDBClusterFromSnapshot"): 1}),
+            "FAILED instance": Failure(
+                failing("rds.instance-created", f"{FromCaptured.cluster}-1"),
+                ("it came to state failed", "delete the failed instance", "it is created again"),
+                there=(("rds.cluster", FromCaptured.cluster),),
+                mend=(("preproduction", "rds", "DeleteDBInstance",
+                       {"DBInstanceIdentifier": f"{FromCaptured.cluster}-1", "SkipFinalSnapshot": True}),),
+                more={("rds", "CreateDBInstance"): 1})}),
     "restore-aurora-from-backup": Procedure(
         aurora.Procedure, wait=("WaitForRestore", "backup.restore-completed"),
         quota=("CreateDBInstance", "InstanceQuotaExceeded"),
@@ -304,6 +383,8 @@ TABLE = {
                 failing("rds.snapshot-created", f"*{LAST_SNAPSHOT}"),
                 ("it came to state failed", "No other snapshot was deleted"),
                 there=(("rds.cluster-snapshot", OLD_SNAPSHOT),), mend=None)}),
+    "tidy-up-snapshots": Procedure(
+        TidyUpSnapshots, wait=("EachSnapshot[1].WaitUntilGone", "rds.snapshot-deleted")),
     "record-row-counts": Procedure(
         RowCounts, wait=(None, "AddTagsToResource"),
         failures={"refused secret": Failure(REFUSED_SECRET, ("a policy of the organisation", "Nothing was changed"))}),
@@ -408,6 +489,29 @@ def leave_behind(world):
         return f"Evidence={evidence}", f"EvidenceKey={desk.call('ledger', 'key').stdout.strip()}"
 
 
+def die_midway(world):
+    """What a restore of preproduction leaves whose task died when the cluster was gone, cancelled: the settings
+    that it captured, and the cluster that there was."""
+    with drive.Server(world.binary, world.template, world.scenario, preproduction.SPEED) as server:
+        world.before = preproduction_of(server)
+        desk = world.desk(drive.sys.argv[2], server)
+        plan = os.path.join(desk.state, "plan.json")
+        digest = desk.plan_of(preproduction.RUNBOOK, preproduction.ENVIRONMENT, plan, *preproduction.SETTINGS)
+        server.fault(kind="error-before", service="rds", operation="RestoreDBClusterFromSnapshot", status=400,
+                     code="InvalidRestoreFault", times=0)
+        died = desk.start(plan, digest, "--confirm", preproduction.TYPED)
+        server.clear_faults()
+        if server.find("rds.cluster", FromCaptured.cluster) or desk.call("run", "cancel", "last").returncode != 0:
+            raise RuntimeError(died.stderr)
+        outputs = {}
+        for step in desk.show()["steps"]:
+            if step["id"].startswith("RestoreEach[1].Capture"):
+                outputs.update(step["outputs"])
+        outputs["Settings"] = outputs.pop("Document")
+        world.captured = [f"{name}={json.dumps(outputs[name])}" for name in
+                          ("Settings", "Request", "Groups", "SecurityGroups", "Instances")]
+
+
 def with_old_cluster(source, folder):
     """The estate some days after a rollback that renamed the cluster that it replaced."""
     with open(source, encoding="utf-8") as file:
@@ -443,6 +547,11 @@ class Worlds:
         dynamodb.switched_on(world)
         return world
 
+    def midway(self):
+        world = drive.World(self.plain.binary, self.plain.scenario, self.folder("midway"), self.plain.speed)
+        die_midway(world)
+        return world
+
     def left_behind(self):
         folder = self.folder("left-behind")
         path = with_old_cluster(self.plain.scenario, folder)
@@ -454,7 +563,8 @@ class Worlds:
         return self.plain.with_rows(clusters=("api-production",))
 
     def of(self, procedure):
-        makers = {dynamodb.Case: self.closed, TidyUp: self.left_behind, RowCounts: self.rows}
+        makers = {dynamodb.Case: self.closed, TidyUp: self.left_behind, RowCounts: self.rows,
+                  FromCaptured: self.midway}
         make = next((make for kind, make in makers.items() if issubclass(procedure.kind, kind)), None)
         if make is None:
             return self.plain

@@ -160,36 +160,6 @@ def an_expired_session_pauses_the_wait(case):
     case.check(case.server.changes(CHANGES)["RunTask"][1] == 2, "a task was started twice")
 
 
-def a_task_that_died_midway_is_finished_from_what_was_captured(case):
-    """The old cluster is gone and the task cannot be run again."""
-    case.make_plan()
-    before = sorted(one["id"] for one in case.server.ask(
-        "resources?type=rds.instance&account=222222222222"))
-    case.server.fault(kind="error-before", service="rds", operation="RestoreDBClusterFromSnapshot",
-                      status=400, code="InvalidRestoreFault", times=0)
-    ended = case.start("--confirm", TYPED)
-    case.server.clear_faults()
-    case.check(ended.returncode == 1 and "restore-cluster-from-captured" in ended.stderr, ended.stderr)
-    case.check(case.server.find("rds.cluster", "api-preproduction") is None, "the cluster is there")
-    captured = {**case.step("RestoreEach[1].CaptureCluster")["outputs"],
-                **case.step("RestoreEach[1].CaptureInstances")["outputs"]}
-    case.check(case.desk.call("run", "cancel", "last").returncode == 0, "it cannot be cancelled")
-    words = ["plan", "restore-cluster-from-captured", "--environment", ENVIRONMENT, "--output", case.plan]
-    for name in ("Request", "Groups", "SecurityGroups", "Instances"):
-        words += ["--set", f"{name}={json.dumps(captured[name])}"]
-    done = case.desk.call(*words)
-    case.check(done.returncode == 0, done.stdout + done.stderr)
-    with open(case.plan, encoding="utf-8") as file:
-        case.digest = json.load(file)["hash"]
-    ended = case.start()
-    case.check(ended.returncode == 0, ended.stderr)
-    case.check(case.server.find("rds.cluster", "api-preproduction")["DBClusterParameterGroup"]
-               == "api-preproduction-postgresql14", "another parameter group")
-    after = sorted(one["id"] for one in case.server.ask(
-        "resources?type=rds.instance&account=222222222222"))
-    case.check(after == before, f"{after}, not {before}")
-
-
 ELASTICSEARCH = "restore-elasticsearch7-snapshot"
 MEMBRANE = "RestoreEach[2].RestoreDatabase=membrane-preproduction@222222222222"
 
@@ -282,7 +252,6 @@ class Procedure(Case):
 CASES = [nothing_is_deleted_before_it_is_typed, production_is_refused, names_that_drift_are_refused,
          an_old_snapshot_is_refused, a_missing_elasticsearch_task_is_told,
          services_come_back_with_their_counts, a_failed_first_task_leaves_the_cluster_alone,
-         a_task_that_died_midway_is_finished_from_what_was_captured,
          lost_answers_start_no_task_twice, an_expired_session_pauses_the_wait]
 
 LARGER = [membrane_follows_when_it_is_asked_for, elasticsearch_is_restored_when_somebody_looked]
