@@ -372,9 +372,10 @@ check_confirm (SlipCheck *check, const char *path, JsonObject *slipway)
     slip_check_fault (check, at, "ask, what is attested, is missing");
 }
 
-/* Only a word that is given just before a step, and once in a run, grows old in one way. */
+/* Only a word that is given just before a step, and once in a run or in each turn of the same loop, grows old
+ * in one way. */
 static void
-check_confirmed_by (SlipCheck *check, const char *path, JsonObject *slipway)
+check_confirmed_by (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
 {
   const char *name = slip_json_string (slipway, "confirmedBy");
   SlipCheckStep *other = name != NULL ? g_hash_table_lookup (check->steps, name) : NULL;
@@ -385,8 +386,10 @@ check_confirmed_by (SlipCheck *check, const char *path, JsonObject *slipway)
     return;
   if (other == NULL)
     slip_check_fault_at (check, path, "confirmedBy", "there is no step %s", name);
-  else if (other->loop != NULL)
-    slip_check_fault_at (check, path, "confirmedBy", "the step %s is inside a loop", name);
+  else if (other->loop != NULL && g_strcmp0 (other->loop, step->loop) != 0)
+    slip_check_fault_at (check, path, "confirmedBy",
+                         "the step %s is inside the loop %s, and this one is not", name,
+                         other->loop);
   else if (confirm == NULL || g_strcmp0 (slip_json_string (confirm, "when"), "step") != 0)
     slip_check_fault_at (check, path, "confirmedBy", "the step %s has no confirm with when: step",
                          name);
@@ -527,7 +530,7 @@ slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step)
   check_object (check, path, slipway, "step");
   check_effect (check, step, path, slipway);
   check_confirm (check, path, slipway);
-  check_confirmed_by (check, path, slipway);
+  check_confirmed_by (check, step, path, slipway);
   check_resume (check, step, path, slipway);
   check_merge (check, step, path, slipway);
   check_wait (check, step, path, slipway);

@@ -90,6 +90,9 @@ JsonNode *slip_planning_resolve (SlipPlanning *planning,
 char *
 slip_planning_resolve_text (SlipPlanning *planning, const SlipPlanScope *scope, const char *text);
 
+/* Whether @name is a step of the turn that @scope is of; its id then begins with the scope's prefix. */
+gboolean slip_planning_is_of_turn (const SlipPlanScope *scope, const char *name);
+
 /* A value of `slipway:NAME`, NULL when there is none. */
 JsonNode *slip_planning_workstation_value (JsonObject *facts, gint64 started, const char *name);
 

@@ -364,6 +364,20 @@ set_flow (SlipPlanning *planning, const SlipPlanScope *scope, JsonObject *step, 
                                     : json_node_get_int (seconds));
 }
 
+/* A word that is given in a turn of a loop counts in that turn. */
+static void
+set_confirmed_by (const SlipPlanScope *scope, JsonObject *slipway, JsonObject *planned)
+{
+  const char *name = slipway != NULL ? slip_json_string (slipway, "confirmedBy") : NULL;
+  g_autofree char *id = NULL;
+
+  if (name == NULL)
+    return;
+  if (slip_planning_is_of_turn (scope, name))
+    id = g_strconcat (scope->prefix, name, NULL);
+  json_object_set_string_member (planned, "confirmedBy", id != NULL ? id : name);
+}
+
 static gboolean
 set_texts (SlipPlanning *planning,
            const SlipPlanScope *scope,
@@ -377,7 +391,7 @@ set_texts (SlipPlanning *planning,
   copy_text (planning, scope, slipway, "ifItFails", planned);
   copy_text (planning, scope, slipway, "undo", planned);
   copy_text (planning, scope, slipway, "match", planned);
-  copy_text (planning, scope, slipway, "confirmedBy", planned);
+  set_confirmed_by (scope, slipway, planned);
   for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
     {
       JsonObject *told = slipway != NULL ? slip_json_object (slipway, objects[i]) : NULL;

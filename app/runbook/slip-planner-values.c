@@ -174,8 +174,8 @@ look_up (const char *reference, gpointer data)
   return NULL;
 }
 
-static gboolean
-is_body_step (const SlipPlanScope *scope, const char *name)
+gboolean
+slip_planning_is_of_turn (const SlipPlanScope *scope, const char *name)
 {
   for (guint i = 0; scope->body != NULL && i < json_array_get_length (scope->body); i++)
     if (g_strcmp0 (slip_json_string (json_array_get_object_element (scope->body, i), "name"), name)
@@ -193,7 +193,7 @@ rename_reference (const char *reference, gpointer data)
 
   if (step == NULL || strchr (reference, ':') != NULL)
     return NULL;
-  if (is_body_step (scope, step))
+  if (slip_planning_is_of_turn (scope, step))
     return g_strconcat (scope->prefix, reference, NULL);
   if (scope->number == 0 && g_str_equal (step, scope->loop) && g_str_has_prefix (dot, ".Current"))
     return g_strdup_printf ("%s[*]%s", scope->loop, dot);

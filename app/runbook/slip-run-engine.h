@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @secrets: `Step.Output` → value; in memory only
  * @locks: element-type SlipRunLock
  * @guarded: whether the plan's guards were evaluated by this process
+ * @gone_back_from: (nullable): the step that this process went back from last, because a word was too old
  *
  * Executes one run on a worker thread. Its functions belong to that thread.
  */
@@ -45,6 +46,7 @@ typedef struct
   GHashTable *secrets;
   GPtrArray *locks;
   gboolean guarded;
+  const char *gone_back_from;
 } SlipRunEngine;
 
 /**
@@ -298,6 +300,23 @@ gboolean slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GEr
  * The same for the earlier step whose word @step needs (`confirmedBy`), each time before @step is sent.
  */
 gboolean slip_run_engine_confirm_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_is_said:
+ * @step: a step with a `confirm`
+ *
+ * Whether what a person must say before @step has been said, lately enough.
+ */
+gboolean slip_run_engine_is_said (SlipRunEngine *engine, SlipFoldStep *step);
+
+/**
+ * slip_run_go_back:
+ * @context: a step that is about to be entered
+ *
+ * Whether the word that the step needs (`confirmedBy`) is too old, and the run goes back to where it is given,
+ * so that what was looked at in between is looked at again. The outcome is then set, and not yet written.
+ */
+gboolean slip_run_go_back (SlipRunContext *context);
 
 /**
  * slip_run_engine_wanted_text:

@@ -399,7 +399,9 @@ slip_run_engine_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
   g_autoptr (GError) failure = NULL;
   gboolean ok;
 
-  if (try_step (&context, &failure))
+  if (slip_run_go_back (&context))
+    ok = write_outcome (&context, error);
+  else if (try_step (&context, &failure))
     ok = context.written || write_outcome (&context, error);
   else if (slip_run_error_is_stop (failure))
     {

@@ -89,6 +89,8 @@ outcome_state (const char *outcome)
     return SLIP_RUN_STEP_DONE;
   if (g_strcmp0 (outcome, "skipped") == 0)
     return SLIP_RUN_STEP_SKIPPED;
+  if (g_strcmp0 (outcome, "postponed") == 0)
+    return SLIP_RUN_STEP_PLANNED;
   if (g_strcmp0 (outcome, "unknown") == 0)
     return SLIP_RUN_STEP_UNKNOWN;
   /* Nothing happened, or one of several things that the step does: it goes on. */
@@ -108,7 +110,9 @@ apply_outcome (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObj
   step->state = outcome_state (outcome);
   step->open = step->state == SLIP_RUN_STEP_UNKNOWN;
   step->finished
-      = step->open || step->state == SLIP_RUN_STEP_INTENT ? 0 : slip_run_entry_get_time (entry);
+      = step->open || step->state == SLIP_RUN_STEP_INTENT || step->state == SLIP_RUN_STEP_PLANNED
+            ? 0
+            : slip_run_entry_get_time (entry);
   step->changed = step->changed || slip_json_bool (data, "changed", FALSE);
   step->has_secrets = step->has_secrets || slip_json_bool (data, "secret_outputs", FALSE);
   if (step->state == SLIP_RUN_STEP_DONE)

@@ -182,6 +182,12 @@ said (SlipRunEngine *engine, gpointer data, GError **error)
   return fresh (engine, step, time) && (!attest || is_ours (engine, step, step->attested_as));
 }
 
+gboolean
+slip_run_engine_is_said (SlipRunEngine *engine, SlipFoldStep *step)
+{
+  return said (engine, step, NULL);
+}
+
 char *
 slip_run_engine_wanted_text (const SlipFoldStep *step, const char *text)
 {

@@ -356,7 +356,7 @@ def lost_answers_act_once(case):
 
 class Deletion(Case):
     runbook = DELETE
-    words = ("--confirm", f"EachTable[1].DeleteTable={OLD}@{ACCOUNT}")
+    words = ("--confirm", f"EachTable[1].ConfirmDelete={OLD}@{ACCOUNT}")
     changed = DELETIONS
 
     def make_plan(self, *settings, table=OLD):
@@ -381,7 +381,7 @@ def an_old_table_goes_with_its_alarms(case):
 
 def a_wrong_word_deletes_nothing(case):
     case.make_plan()
-    case.words = ("--confirm", f"EachTable[1].DeleteTable={TABLE}@{ACCOUNT}")
+    case.words = ("--confirm", f"EachTable[1].ConfirmDelete={TABLE}@{ACCOUNT}")
     ended = case.start()
     case.check(ended.returncode != 0, "it went on")
     case.check(case.server.find("dynamodb.table", OLD)["TableStatus"] == "ACTIVE", "it is deleted")
@@ -402,8 +402,8 @@ def a_table_without_a_recovery_point_is_kept(case):
     case.check(f"no complete recovery point of {OLD}" in said and "cannot be approved" in said, said)
 
 
-def a_table_that_terraform_names_is_kept(case):
-    case.make_plan()
+def take_into_service(case):
+    """Somebody names the old table in Terraform's code, and applies that."""
     case.terraform("state", "rm", "terraform_data.sessions_table")
     path = os.path.join(case.root, "main.tf")
     with open(path, encoding="utf-8") as file:
@@ -411,6 +411,28 @@ def a_table_that_terraform_names_is_kept(case):
     with open(path, "w", encoding="utf-8") as file:
         file.write(text.replace('"${terraform.workspace}-Sessions"', f'"{OLD}"'))
     case.terraform("apply", "-input=false", "-auto-approve")
+
+
+def a_table_that_is_taken_into_service_before_the_word_is_kept(case):
+    """The run waits for the word, for days perhaps; what it searched before is not what there is then."""
+    words, case.words = case.words, ()
+    case.make_plan()
+    case.start()
+    case.check(case.step("EachTable[1].Search")["state"] == "done", case.why())
+    case.check(case.desk.show_run(case.run)["state"] == "needs-confirmation", case.why())
+    case.check(case.server.find("dynamodb.table", OLD)["DeletionProtectionEnabled"] is True,
+               "its protection was taken before the word")
+    take_into_service(case)
+    case.words = words
+    ended = case.resume()
+    case.check(ended.returncode == 1 and f"still names {OLD}: terraform_data.sessions_table" in ended.stderr,
+               ended.stderr)
+    case.check(len(case.calls("DeleteTable")) == 0, "it was deleted")
+
+
+def a_table_that_terraform_names_is_kept(case):
+    case.make_plan()
+    take_into_service(case)
     ended = case.start()
     case.check(ended.returncode == 1 and f"still names {OLD}: terraform_data.sessions_table" in ended.stderr,
                ended.stderr)
@@ -493,6 +515,7 @@ RESTORES = [a_table_comes_back_and_into_service, another_image_in_the_code_is_re
             lost_answers_act_once]
 KEPT = [a_table_in_use_is_kept, a_wrong_word_deletes_nothing, a_table_without_a_recovery_point_is_kept]
 DELETES = [an_old_table_goes_with_its_alarms, a_table_that_terraform_names_is_kept,
+           a_table_that_is_taken_into_service_before_the_word_is_kept,
            code_that_wants_another_table_keeps_all]
 
 

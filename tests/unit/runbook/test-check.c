@@ -403,6 +403,23 @@ test_slipway_objects (void)
     }
 }
 
+/* The word of a turn is of no use to another loop, nor outside. */
+static void
+test_words_of_turns (void)
+{
+#define ASK                                                                                        \
+  "{name: Ask, action: aws:pause, inputs: {}, slipway: {confirm: {how: simple, when: step}}}"
+#define NEEDS(name) "{name: " name ", action: aws:pause, inputs: {}, slipway: {confirmedBy: Ask}}"
+#define LOOP(name, steps)                                                                          \
+  "  - {name: " name ", action: aws:loop, inputs: {Iterators: [a], Steps: [" steps "]}}\n"
+
+  assert_fine (HEAD LOOP ("each", ASK ", " NEEDS ("Act")));
+  assert_fault (HEAD LOOP ("each", ASK) "  - " NEEDS ("Act") "\n",
+                "the step Ask is inside the loop each, and this one is not");
+  assert_fault (HEAD LOOP ("each", ASK) LOOP ("other", NEEDS ("Act")),
+                "the step Ask is inside the loop each, and this one is not");
+}
+
 static void
 test_document_guards (void)
 {
@@ -548,6 +565,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
   g_test_add_func ("/check/whatever_only_looks_may_only_read", test_looks);
   g_test_add_func ("/check/guards_of_the_document", test_document_guards);
+  g_test_add_func ("/check/words_of_turns", test_words_of_turns);
   g_test_add_func ("/action/what_can_be_planned_can_be_run", test_halves);
   return g_test_run ();
 }

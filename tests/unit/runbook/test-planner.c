@@ -432,6 +432,41 @@ test_open_loop (void)
   g_assert_cmpuint (slip_plan_count_guards (plan, SLIP_GUARD_WARN), ==, 2);
 }
 
+#define LOOP_OF_WORDS(names)                                                                       \
+  "  - {name: All, action: aws:pause, inputs: {}, slipway: {confirm: {how: simple, when: "         \
+  "step}}}\n"                                                                                      \
+  "  - name: Each\n    action: aws:loop\n    inputs:\n      Iterators: '{{ " names " }}'\n"        \
+  "      Steps:\n        - {name: Ask, action: aws:pause, inputs: {}, slipway: {confirm: {how: "   \
+  "simple, when: step}}}\n"                                                                        \
+  "        - {name: One, action: aws:pause, inputs: {}, slipway: {confirmedBy: Ask}}\n"            \
+  "        - {name: Two, action: aws:pause, inputs: {}, slipway: {confirmedBy: All}}\n"
+
+/* A word that is given in a turn counts in that turn only, whether the turns are known or not. */
+static void
+test_word_of_a_turn (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan = plan_text (
+      script, HEAD "parameters:\n  Names: {type: StringList}\nmainSteps:\n" LOOP_OF_WORDS ("Names"),
+      "{\"Names\":[\"a\",\"b\"]}");
+  g_autoptr (SlipPlan) later = plan_text (
+      script,
+      HEAD "mainSteps:\n"
+           "  - name: Make\n    action: aws:executeAwsApi\n    inputs: {Service: rds, Api: "
+           "StopDBCluster, "
+           "DBClusterIdentifier: x}\n    outputs: [{Name: Names, Selector: "
+           "'$.DBCluster.AvailabilityZones', Type: StringList}]\n" LOOP_OF_WORDS ("Make.Names"),
+      "{}");
+  JsonArray *body = slip_plan_step_get_body (slip_plan_find_step (later, "Each"));
+
+  g_assert_cmpstr (slip_plan_step_get_confirmed_by (slip_plan_find_step (plan, "Each[2].One")), ==,
+                   "Each[2].Ask");
+  g_assert_cmpstr (slip_plan_step_get_confirmed_by (slip_plan_find_step (plan, "Each[2].Two")), ==,
+                   "All");
+  g_assert_cmpstr (slip_json_string (json_array_get_object_element (body, 1), "confirmedBy"), ==,
+                   "Each[*].Ask");
+}
+
 static void
 test_open_branch (void)
 {
@@ -871,6 +906,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/a_broken_connection_is_an_error", test_broken_way);
   g_test_add_func ("/planner/unrolls_loops_whose_list_is_known", test_loop);
   g_test_add_func ("/planner/leaves_other_loops_open", test_open_loop);
+  g_test_add_func ("/planner/a_word_of_a_turn_is_that_turns", test_word_of_a_turn);
   g_test_add_func ("/planner/leaves_branches_open_that_only_the_run_can_decide", test_open_branch);
   g_test_add_func ("/planner/plans_what_a_failure_leads_to", test_failure_paths);
   g_test_add_func ("/planner/a_way_back_is_not_decided_now", test_way_back);

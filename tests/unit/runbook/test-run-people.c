@@ -175,6 +175,120 @@ old_word_is_asked_for_again_before_what_needs_it (Fixture *fixture, gconstpointe
   g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 1);
 }
 
+#define STEP_LOOK                                                                                  \
+  "{\"id\":\"Look\",\"action\":\"aws:assertAwsResourceProperty\",\"service\":\"rds\","             \
+  "\"operation\":\"DescribeDBClusterSnapshots\",\"effect\":\"read\",\"request\":"                  \
+  "{\"DBClusterSnapshotIdentifier\":\"old\"},\"wait\":{\"selector\":"                              \
+  "\"$.DBClusterSnapshots[0].Status\",\"ok\":[\"available\"]}}"
+#define STEP_JOB                                                                                   \
+  "{\"id\":\"Job\",\"action\":\"aws:executeAwsApi\",\"service\":\"backup\",\"operation\":"         \
+  "\"StartRestoreJob\",\"effect\":\"change\",\"request\":{\"RecoveryPointArn\":"                   \
+  "\"arn:aws:rds:eu-west-1:111111111111:cluster-snapshot:x\",\"Metadata\":{\"a\":\"b\"}},"         \
+  "\"resume\":{\"rule\":\"R2\"}}"
+
+/* A word, @between, and what needs the word, which AWS refuses until the word is half an hour old. */
+static SlipRunFold *
+go_until_the_word_is_old (Fixture *fixture, const char *between)
+{
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autoptr (GString) steps
+      = g_string_new (CONFIRM ("typed", ",\"text\":\"old\",\"maxAgeMinutes\":30"));
+
+  g_string_append_printf (steps, ",%s,%s", between, STEP_DELETE);
+  g_string_truncate (steps, steps->len - 1);
+  g_string_append (steps, ",\"confirmedBy\":\"Ask\"}");
+  fixture_plan (fixture, steps->str);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old");
+  fixture_fault (fixture, "DeleteDBClusterSnapshot", FAULT_DENIED);
+  refused = fixture_go (fixture);
+  g_assert_cmpint (slip_run_fold_find (refused, "Delete")->state, ==, SLIP_RUN_STEP_FAILED);
+  slip_clock_advance (fixture->clock, 31 * 60 * G_USEC_PER_SEC);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  return fixture_go (fixture);
+}
+
+/* What was looked at between the word and what it was for is as old as the word. */
+static void
+what_was_seen_since_an_old_word_is_looked_at_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = go_until_the_word_is_old (fixture, STEP_LOOK);
+  g_autoptr (SlipRunFold) seen = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_step, ==, "Ask");
+  g_assert_cmpstr (asked->cursor, ==, "Ask");
+  g_assert_cmpint (slip_run_fold_find (asked, "Delete")->state, ==, SLIP_RUN_STEP_PLANNED);
+  fixture_add_snapshot (fixture, "old", "modifying", "api");
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old");
+  seen = fixture_go (fixture);
+  g_assert_cmpint (slip_run_fold_find (seen, "Look")->state, ==, SLIP_RUN_STEP_FAILED);
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 1);
+  fixture_add_snapshot (fixture, "old", "available", "api");
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_count (fixture->sent, "DeleteDBClusterSnapshot"), ==, 2);
+}
+
+/* A job that was begun is not begun once more for a word. */
+static void
+old_word_is_asked_for_in_place_behind_what_is_not_repeated (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = go_until_the_word_is_old (fixture, STEP_JOB);
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_step, ==, "Ask");
+  g_assert_cmpstr (asked->cursor, ==, "Delete");
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_count (fixture->sent, "StartRestoreJob"), ==, 1);
+}
+
+static void
+let_the_word_grow_old (gpointer data, const char *operation)
+{
+  Fixture *fixture = data;
+
+  if (g_str_equal (operation, "DescribeDBClusterSnapshots"))
+    slip_clock_advance (fixture->clock, 31 * 60 * G_USEC_PER_SEC);
+}
+
+/* Looking takes longer than the word lasts: it is asked for in place then, and there is an end. */
+static void
+way_that_outlasts_the_word_is_taken_back_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = go_until_the_word_is_old (fixture, STEP_LOOK);
+  g_autoptr (SlipJob) job = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  guint words = 0;
+
+  g_assert_cmpstr (asked->cursor, ==, "Ask");
+  fixture->on_call = let_the_word_grow_old;
+  slip_runner_set_hold (fixture->runner, TRUE);
+  job = slip_runner_start (fixture->runner);
+  for (guint i = 0; i < 1000 && words < 10 && !slip_job_is_finished (job); i++)
+    {
+      if (slip_job_get_state (job) == SLIP_JOB_PAUSED)
+        {
+          fixture_append (fixture, "step.confirmed", "Ask", NULL);
+          words++;
+          for (guint j = 0; j < 500 && slip_job_get_state (job) == SLIP_JOB_PAUSED; j++)
+            g_usleep (10000);
+        }
+      g_usleep (10000);
+    }
+  g_assert_true (slip_job_is_finished (job));
+  g_assert_cmpint (slip_job_wait (job), ==, SLIP_JOB_DONE);
+  done = fixture_fold (fixture);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (words, ==, 3);
+}
+
 static void
 word_of_a_step_that_asks_nobody_is_none (Fixture *fixture, gconstpointer data)
 {
@@ -547,6 +661,11 @@ main (int argc, char **argv)
   ADD ("/run/confirm/old_attestation_is_asked_again", old_attestation_is_asked_again);
   ADD ("/run/confirm/old_word_is_asked_for_again_before_what_needs_it",
        old_word_is_asked_for_again_before_what_needs_it);
+  ADD ("/run/confirm/old_word_and_what_was_seen",
+       what_was_seen_since_an_old_word_is_looked_at_again);
+  ADD ("/run/confirm/old_word_in_place",
+       old_word_is_asked_for_in_place_behind_what_is_not_repeated);
+  ADD ("/run/confirm/word_outlasted", way_that_outlasts_the_word_is_taken_back_once);
   ADD ("/run/confirm/word_of_a_step_that_asks_nobody_is_none",
        word_of_a_step_that_asks_nobody_is_none);
   ADD ("/run/confirm/attestation_of_another_principal",
