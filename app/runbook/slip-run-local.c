@@ -7,6 +7,7 @@
 #include "slip-crash.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-machine.h"
 #include "slip-redact.h"
 #include "slip-run-lock.h"
 
@@ -240,6 +241,7 @@ slip_run_local_intent (SlipRunContext *context,
 {
   JsonObject *entry = entry_new (context, SLIP_STEP_INTENT_KIND, operation);
   g_autoptr (JsonNode) node = request != NULL ? slip_json_new_object (request) : NULL;
+  g_autofree char *machine = slip_machine_dup_id ();
 
   if (node != NULL)
     {
@@ -250,6 +252,7 @@ slip_run_local_intent (SlipRunContext *context,
       json_object_set_string_member (entry, "request_sha256", digest);
       json_object_set_member (entry, "request", stored);
     }
+  json_object_set_string_member (slip_run_entry_data (entry), "machine", machine);
   return slip_run_engine_append (context->engine, entry, error);
 }
 

@@ -70,7 +70,7 @@ void slip_run_local_hide (SlipRunContext *context, const char *name, const char 
  * @request: (transfer full) (nullable): exactly what, without secrets
  * @error: return location
  *
- * Writes that it is about to be done. Nothing may be done when that fails.
+ * Writes that it is about to be done, and on which machine. Nothing may be done when that fails.
  */
 gboolean slip_run_local_intent (SlipRunContext *context,
                                 const char *operation,

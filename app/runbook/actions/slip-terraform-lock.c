@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Locks of Terraform's state. A Terraform that dies, with the machine or by a signal, leaves its lock in
- * the backend for ever; what a run left so itself, it takes away itself. */
+ * the backend for ever; what a run left so itself, it takes away itself. A lock tells only the names of user and
+ * host, which two machines or containers may share: the ledger tells on which of them the step was at work. */
 
 #include "slip-terraform-lock.h"
 
 #include "slip-json.h"
+#include "slip-machine.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -120,15 +122,40 @@ may_run (void)
   return found;
 }
 
-SlipTerraformHolder
-slip_terraform_lock_holder (const SlipTerraformLock *lock, gint64 began)
+/* On which machine the step was at work at @time, as the last intent before it says. */
+static const char *
+machine_at (GPtrArray *entries, gint64 time)
 {
+  for (guint i = entries->len; i > 0; i--)
+    {
+      JsonObject *entry = g_ptr_array_index (entries, i - 1);
+      JsonObject *data = slip_json_object (entry, "data");
+
+      if (g_strcmp0 (slip_json_string (entry, "kind"), SLIP_STEP_INTENT_KIND) == 0
+          && slip_run_entry_get_time (entry) <= time)
+        return data != NULL ? slip_json_string (data, "machine") : NULL;
+    }
+  return NULL;
+}
+
+SlipTerraformHolder
+slip_terraform_lock_holder (const SlipTerraformLock *lock, GPtrArray *entries)
+{
+  g_autofree char *here = slip_machine_dup_id ();
   gint64 taken = time_of (lock->since);
 
-  if (began <= 0 || taken < began || !is_of_this_user (lock->who)
-      || g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
+  if (!is_of_this_user (lock->who) || g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
     return SLIP_TERRAFORM_HOLDER_OTHER;
-  return may_run () ? SLIP_TERRAFORM_HOLDER_ALIVE : SLIP_TERRAFORM_HOLDER_DEAD;
+  switch (slip_machine_compare (machine_at (entries, taken), here))
+    {
+    case SLIP_MACHINE_OTHER:
+      break;
+    case SLIP_MACHINE_RESTARTED:
+      return SLIP_TERRAFORM_HOLDER_DEAD;
+    case SLIP_MACHINE_SAME:
+      return may_run () ? SLIP_TERRAFORM_HOLDER_ALIVE : SLIP_TERRAFORM_HOLDER_DEAD;
+    }
+  return SLIP_TERRAFORM_HOLDER_OTHER;
 }
 
 /* ---- getting past it */
@@ -158,10 +185,7 @@ release (SlipTerraform *self, const SlipTerraformLock *lock, GError **error)
 gboolean
 slip_terraform_lock_yields (SlipTerraform *self, const SlipTerraformLock *lock, GError **error)
 {
-  GPtrArray *entries = self->context->step->entries;
-  gint64 began = entries->len > 0 ? slip_run_entry_get_time (g_ptr_array_index (entries, 0)) : 0;
-
-  switch (slip_terraform_lock_holder (lock, began))
+  switch (slip_terraform_lock_holder (lock, self->context->step->entries))
     {
     case SLIP_TERRAFORM_HOLDER_DEAD:
       return release (self, lock, error);

@@ -51,15 +51,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipTerraformLock, slip_terraform_lock_clear)
 /**
  * slip_terraform_lock_holder:
  * @lock: a lock
- * @began: when the step began first, microseconds since the epoch
+ * @entries: (element-type JsonObject): what the ledger holds of the step
  *
- * Whose lock it is. It is our own only when this user took it on this host after the step began; and its
- * Terraform is gone only when this user runs none on this host, in whatever folder, which a sandbox
- * cannot see.
+ * Whose lock it is. It is our own only when it names this user and host, and when the last intent of the step before
+ * it was taken was written on this machine, in this container. Its Terraform is gone when the machine was started
+ * anew since, or when this user runs none on it, in whatever folder, which a sandbox cannot see.
  *
  * Returns: the holder
  */
-SlipTerraformHolder slip_terraform_lock_holder (const SlipTerraformLock *lock, gint64 began);
+SlipTerraformHolder slip_terraform_lock_holder (const SlipTerraformLock *lock, GPtrArray *entries);
 
 /**
  * slip_terraform_lock_yields:

@@ -5,9 +5,12 @@
 #include "run-fixture.h"
 
 #include "actions/slip-terraform-lock.h"
+#include "slip-machine.h"
+#include "slip-run-entry.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <string.h>
 
 #define ID "5d26d4fc-1b50-1859-b8de-fdfb76f9966b"
 #define LATER "2199-01-02 03:04:05.425655618 +0000 UTC"
@@ -60,6 +63,41 @@ static char *
 who_we_are (void)
 {
   return g_strdup_printf ("%s@%s", g_get_user_name (), g_get_host_name ());
+}
+
+/* What a step writes before it acts, on the machine @machine, or where that was not told yet. */
+static GPtrArray *
+intent_on (const char *machine)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify)json_object_unref);
+  JsonObject *entry = slip_run_entry_new (SLIP_STEP_INTENT_KIND, "run", "MakePlan", NULL);
+
+  json_object_set_string_member (entry, "time", "2026-11-21T10:00:00.000000Z");
+  if (machine != NULL)
+    json_object_set_string_member (slip_run_entry_data (entry), "machine", machine);
+  g_ptr_array_add (entries, entry);
+  return entries;
+}
+
+static SlipTerraformHolder
+holder_after (const char *machine, const char *since)
+{
+  g_autofree char *who = who_we_are ();
+  SlipTerraformLock lock = {(char *)ID, who, (char *)"OperationTypeApply", (char *)since};
+  g_autoptr (GPtrArray) entries = intent_on (machine);
+
+  return slip_terraform_lock_holder (&lock, entries);
+}
+
+/* The other half of this machine's id: what it is, or when it was started. */
+static char *
+half_of_id (gboolean start)
+{
+  g_autofree char *id = slip_machine_dup_id ();
+  char *colon = strchr (id, ':');
+
+  g_assert_nonnull (colon);
+  return start ? g_strdup (colon + 1) : g_strndup (id, (gsize)(colon - id));
 }
 
 static SlipRunFold *
@@ -154,8 +192,7 @@ lock_of_unknown_time_is_left (Project *project, gconstpointer data)
 static void
 holder_is_alive_while_terraform_runs_anywhere (Project *project, gconstpointer data)
 {
-  g_autofree char *who = who_we_are ();
-  SlipTerraformLock lock = {(char *)ID, who, (char *)"OperationTypeApply", (char *)LATER};
+  g_autofree char *here = slip_machine_dup_id ();
   g_autofree char *program = g_build_filename (project->run.folder, "terraform-1.11", NULL);
   g_autoptr (GFile) sleep = g_file_new_for_path ("/bin/sleep");
   g_autoptr (GFile) copy = g_file_new_for_path (program);
@@ -167,9 +204,54 @@ holder_is_alive_while_terraform_runs_anywhere (Project *project, gconstpointer d
   g_assert_cmpint (g_chmod (program, 0700), ==, 0);
   child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "300", NULL);
   g_assert_no_error (error);
-  g_assert_cmpint (slip_terraform_lock_holder (&lock, 1), ==, SLIP_TERRAFORM_HOLDER_ALIVE);
+  g_assert_cmpint (holder_after (here, LATER), ==, SLIP_TERRAFORM_HOLDER_ALIVE);
   g_subprocess_force_exit (child);
   g_subprocess_wait (child, NULL, NULL);
+}
+
+/* User and host of both are called the same: that is no proof. */
+static void
+lock_of_a_machine_of_the_same_name_is_left (Project *project, gconstpointer data)
+{
+  g_autofree char *machine = half_of_id (FALSE);
+  g_autofree char *start = half_of_id (TRUE);
+  g_autofree char *unknown = g_strconcat (machine, ":", NULL);
+
+  g_assert_cmpint (holder_after ("0123:4567", LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (unknown, LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (":4567", LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (":", LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (NULL, LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpuint (strlen (start), ==, 64);
+}
+
+/* The step went on here, and the lock is from when it was at work elsewhere. */
+static void
+lock_from_before_the_step_came_here_is_left (Project *project, gconstpointer data)
+{
+  g_autofree char *who = who_we_are ();
+  g_autofree char *here = slip_machine_dup_id ();
+  SlipTerraformLock lock
+      = {(char *)ID, who, (char *)"OperationTypeApply", (char *)"2026-11-21 11:00:00.0 +0000 UTC"};
+  g_autoptr (GPtrArray) entries = intent_on ("0123:4567");
+  JsonObject *entry = slip_run_entry_new (SLIP_STEP_INTENT_KIND, "run", "MakePlan", NULL);
+
+  json_object_set_string_member (entry, "time", "2026-11-21T12:00:00.000000Z");
+  json_object_set_string_member (slip_run_entry_data (entry), "machine", here);
+  g_ptr_array_add (entries, entry);
+  g_assert_cmpint (slip_terraform_lock_holder (&lock, entries), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+}
+
+static void
+lock_from_before_a_restart_is_of_the_dead (Project *project, gconstpointer data)
+{
+  g_autofree char *machine = half_of_id (FALSE);
+  g_autofree char *before = g_strconcat (machine, ":4567", NULL);
+
+  if (*machine == '\0')
+    g_test_skip ("this is a container, which cannot be told from others of its image");
+  else
+    g_assert_cmpint (holder_after (before, LATER), ==, SLIP_TERRAFORM_HOLDER_DEAD);
 }
 
 #define ADD(name, test)                                                                            \
@@ -184,5 +266,8 @@ main (int argc, char **argv)
   ADD ("earlier", lock_from_before_the_step_is_left);
   ADD ("unknown-time", lock_of_unknown_time_is_left);
   ADD ("alive-anywhere", holder_is_alive_while_terraform_runs_anywhere);
+  ADD ("another-machine", lock_of_a_machine_of_the_same_name_is_left);
+  ADD ("moved", lock_from_before_the_step_came_here_is_left);
+  ADD ("restarted", lock_from_before_a_restart_is_of_the_dead);
   return g_test_run ();
 }
