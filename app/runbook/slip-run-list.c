@@ -20,6 +20,22 @@ make_run_id (void)
   return g_strdup_printf ("%s-%.8s", time, uuid);
 }
 
+/* What an edited log says of this run would prove nothing either. */
+static gboolean
+check_ledger (SlipLedger *ledger, GError **error)
+{
+  g_autofree char *path = slip_ledger_dup_path (ledger);
+  g_autoptr (GError) local = NULL;
+
+  if (slip_ledger_check (ledger, NULL, NULL, &local))
+    return TRUE;
+  g_set_error (
+      error, local->domain, local->code,
+      "%s. No run is added to it: move it away from %s, or name another folder with --state",
+      local->message, path);
+  return FALSE;
+}
+
 char *
 slip_run_create (SlipLedger *ledger, SlipPlan *plan, GError **error)
 {
@@ -30,6 +46,8 @@ slip_run_create (SlipLedger *ledger, SlipPlan *plan, GError **error)
 
   g_return_val_if_fail (SLIP_IS_LEDGER (ledger) && SLIP_IS_PLAN (plan), NULL);
 
+  if (!check_ledger (ledger, error))
+    return NULL;
   environment
       = slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
   slip_run_entry_set_text (entry, "environment", slip_plan_get_environment (plan));

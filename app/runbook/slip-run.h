@@ -201,9 +201,9 @@ G_DECLARE_FINAL_TYPE (SlipRun, slip_run, SLIP, RUN, GObject)
  * @plan: the plan, whole; it goes into the ledger
  * @error: return location
  *
- * Appends `run.planned`. Blocks for the disk. Any thread.
+ * Appends `run.planned`, when what the ledger holds verifies. Blocks for the disk. Any thread.
  *
- * Returns: (transfer full): the new run's id, or %NULL when the ledger refused
+ * Returns: (transfer full): the new run's id, or %NULL when the ledger does not verify or refused
  */
 char *slip_run_create (SlipLedger *ledger, SlipPlan *plan, GError **error);
 

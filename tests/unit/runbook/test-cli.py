@@ -11,7 +11,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -202,6 +204,28 @@ def check_runs(folder, workspace):
     report(not wrong and not log.exists(), "a run or an environment that is not there is refused", wrong)
     report(ctl("ledger", "list", "--environment", "development")[0] == 0,
            "an environment without entries is none")
+    for _ in range(3):
+        ctl("run", "start", str(plan))
+    check_edited(folder, workspace, plan)
+
+
+def check_edited(folder, workspace, plan):
+    """What opens, since its end is right, need not be what was written."""
+    state = pathlib.Path(folder, "edited")
+    shutil.copytree(pathlib.Path(folder, "own"), state)
+    with sqlite3.connect(state / "ledger.db") as ledger:
+        triggers = ledger.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            ledger.execute(f'DROP TRIGGER "{name}"')
+        ledger.execute("UPDATE entry SET body = replace (body, 'run.planned', 'run.plannes') WHERE seq = 2")
+        before = ledger.execute("SELECT count(*) FROM entry").fetchone()
+        for _, text in triggers:
+            ledger.execute(text)
+    status, _, err = run("--workspace", workspace, "--state", str(state), "run", "start", str(plan))
+    with sqlite3.connect(state / "ledger.db") as ledger:
+        after = ledger.execute("SELECT count(*) FROM entry").fetchone()
+    report(status == 1 and "entry 2 " in err and "No run is added" in err and "--state" in err and before == after,
+           "no run is added to an edited audit log", f"{before} {after} {err}")
 
 
 def check_broken_plans(folder, workspace):
