@@ -5,6 +5,7 @@
 
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-runbook-error.h"
 
 #include <string.h>
 
@@ -65,6 +66,28 @@ slip_guard_dup_copy_name (SlipGuardContext *context, const char *task, GError **
   return definition != NULL
              ? name_from_containers (slip_json_array (definition, "containerDefinitions"))
              : NULL;
+}
+
+char *
+slip_guard_dup_copied (SlipGuardContext *context,
+                       const char *task,
+                       const char *account,
+                       GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *name = slip_guard_dup_copy_name (context, task, &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (name == NULL)
+    g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                 "task definition %s does not tell which snapshot it copies", task);
+  if (name == NULL || account == NULL)
+    return g_steal_pointer (&name);
+  return g_strdup_printf ("arn:aws:rds:%s:%s:cluster-snapshot:%s", context->region, account, name);
 }
 
 static char *

@@ -5,7 +5,6 @@
 #include "slip-clock.h"
 #include "slip-guards.h"
 #include "slip-json.h"
-#include "slip-runbook-error.h"
 
 #include <stdlib.h>
 
@@ -105,18 +104,10 @@ dup_name (SlipGuardContext *context, GError **error)
 {
   const char *given = slip_guard_input (context, "snapshot");
   const char *task = slip_guard_input (context, "taskDefinition");
-  const char *account = slip_guard_input (context, "account");
-  g_autofree char *name = NULL;
 
   if (given != NULL || task == NULL)
     return g_strdup (given != NULL ? given : "");
-  name = slip_guard_dup_copy_name (context, task, error);
-  if (name == NULL && error != NULL && *error == NULL)
-    g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
-                 "task definition %s does not tell which snapshot it copies", task);
-  if (name == NULL || account == NULL)
-    return g_steal_pointer (&name);
-  return g_strdup_printf ("arn:aws:rds:%s:%s:cluster-snapshot:%s", context->region, account, name);
+  return slip_guard_dup_copied (context, task, slip_guard_input (context, "account"), error);
 }
 
 static SlipGuardState

@@ -6,15 +6,16 @@
 #include "slip-guards.h"
 #include "slip-json.h"
 
-/* `source`: the snapshot that it must be a copy of; `notBefore`: when it must have been made, at the
+/* `source`: the snapshot that it must be a copy of, or `taskDefinition`, the copy task, which tells what it copies out of
+ * `account`; `notBefore`: when it must have been made, at the
  * earliest: what a task that exited with 0 left from its last time is not what it made now. */
-static const char *const inputs[] = {"snapshot", "cluster?", "source?", "notBefore?", NULL};
+static const char *const inputs[]
+    = {"snapshot", "cluster?", "source?", "taskDefinition?", "account?", "notBefore?", NULL};
 
 /* Why it is not the one that is meant, or NULL. */
 static char *
-judge_origin (SlipGuardContext *context, JsonObject *snapshot, const char *name)
+judge_origin (SlipGuardContext *context, JsonObject *snapshot, const char *name, const char *wanted)
 {
-  const char *wanted = slip_guard_input (context, "source");
   const char *earliest = slip_guard_input (context, "notBefore");
   const char *source = slip_json_string (snapshot, "SourceDBClusterSnapshotArn");
   const char *created = slip_json_string (snapshot, "SnapshotCreateTime");
@@ -34,6 +35,17 @@ judge_origin (SlipGuardContext *context, JsonObject *snapshot, const char *name)
   return NULL;
 }
 
+/* What it must be a copy of; NULL without @error when that is not asked. */
+static char *
+dup_wanted (SlipGuardContext *context, GError **error)
+{
+  const char *task = slip_guard_input (context, "taskDefinition");
+
+  return task != NULL
+             ? slip_guard_dup_copied (context, task, slip_guard_input (context, "account"), error)
+             : g_strdup (slip_guard_input (context, "source"));
+}
+
 static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
@@ -41,6 +53,7 @@ evaluate (SlipGuardContext *context, char **message)
   const char *cluster = slip_guard_input (context, "cluster");
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) snapshot = NULL;
+  g_autofree char *wanted = NULL;
   const char *status;
   const char *source;
 
@@ -64,7 +77,10 @@ evaluate (SlipGuardContext *context, char **message)
       *message = g_strdup_printf ("snapshot %s is of cluster %s, not of %s", name, source, cluster);
       return SLIP_GUARD_BLOCK;
     }
-  *message = judge_origin (context, snapshot, name);
+  wanted = dup_wanted (context, &error);
+  if (error != NULL)
+    return slip_guard_unprovable (message, "what the snapshot should be a copy of", error);
+  *message = judge_origin (context, snapshot, name, wanted);
   if (*message != NULL)
     return SLIP_GUARD_BLOCK;
   *message = g_strdup_printf ("snapshot %s of %s is available", name, source);

@@ -68,6 +68,13 @@ JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *nam
  * they do not tell. Looks in the environment that the input `environment` names, if there is one. */
 char *slip_guard_dup_copy_name (SlipGuardContext *context, const char *task, GError **error);
 
+/* The snapshot that the copy task @task copies: its ARN when @account, who shares it, is told, else its name. Always
+ * sets @error when it returns NULL. */
+char *slip_guard_dup_copied (SlipGuardContext *context,
+                             const char *task,
+                             const char *account,
+                             GError **error);
+
 /* The KeyMetadata of a key, owned; NULL with @error unless the answer lacks it. */
 JsonObject *slip_guard_describe_key (SlipGuardContext *context, const char *key, GError **error);
 

@@ -431,6 +431,19 @@ test_snapshot_origin (void)
   assert_guard (script, "snapshot-restorable",
                 "{\"taskDefinition\":\"copy\",\"account\":\"9\",\"engine\":\"aurora-postgresql\"}",
                 SLIP_GUARD_PASS, "arn:aws:rds:eu-west-1:9:cluster-snapshot:shared is available");
+  assert_guard (script, "snapshot-usable",
+                "{\"snapshot\":\"new\",\"taskDefinition\":\"copy\",\"account\":\"9\"}",
+                SLIP_GUARD_BLOCK,
+                "a copy of arn:s, not of arn:aws:rds:eu-west-1:9:cluster-snapshot:shared");
+  answer (script, "rds:DescribeDBClusterSnapshots",
+          SNAPSHOT ("2026-11-21T06:10:00Z", "arn:aws:rds:eu-west-1:9:cluster-snapshot:shared"));
+  assert_guard (script, "snapshot-usable",
+                "{\"snapshot\":\"new\",\"taskDefinition\":\"copy\",\"account\":\"9\"}",
+                SLIP_GUARD_PASS, "available");
+  answer (script, "ecs:DescribeTaskDefinition", TASK ("ACTIVE", "api", "repo/sync:v1", ""));
+  assert_guard (script, "snapshot-usable",
+                "{\"snapshot\":\"new\",\"taskDefinition\":\"copy\",\"account\":\"9\"}",
+                SLIP_GUARD_UNPROVABLE, "copy does not tell which snapshot it copies");
 }
 
 static void
