@@ -122,6 +122,82 @@ what_blocks_is_not_vouched_away (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
 }
 
+/* What cannot be undone need not be a deletion. */
+static void
+what_cannot_be_undone_is_past_the_return (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GString) steps = g_string_new (STEP_CREATE "," STEP_OLDER);
+  g_autoptr (SlipRunFold) asked = NULL;
+
+  g_string_replace (steps, "\"reversible\"", "\"final\"", 1);
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+  fixture_plan (fixture, steps->str);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_guard, ==, "change-freeze");
+}
+
+static void
+what_was_vouched_for_long_ago_is_asked_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) again = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+  fixture_plan (fixture, STEP_DELETE "," STEP_OLDER);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Older", "the board says so");
+  slip_clock_advance (fixture->clock, 2 * G_TIME_SPAN_HOUR);
+  again = go (fixture, script);
+  g_assert_cmpint (again->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+/* Hours may lie between what is sent and what is sent again. */
+static void
+guards_are_proven_again_before_a_second_sending (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) blocked = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!ParameterNotFound none");
+  scripted_answer_times (script, "production", "ssm:GetParameter", FREEZE, 1);
+  fixture_plan (fixture, STEP_OLDER);
+  fixture_fault (fixture, "DeleteDBClusterSnapshot", FAULT_BEFORE);
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Older"));
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  g_assert_cmpuint (fixture->effects->len, ==, 0);
+}
+
+/* What holds for the whole plan is proven before the first change and before what is final, and not in between. */
+static void
+the_whole_is_proven_before_the_first_change_and_what_is_final (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GString) steps = g_string_new (STEP_CREATE);
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_string_replace (steps, "\"Create\"", "\"Second\"", 1);
+  g_string_replace (steps, "\"snap\"", "\"second\"", 0);
+  g_string_prepend (steps, STEP_CREATE ",");
+  g_string_append (steps, "," STEP_DELETE);
+  fixture_plan (fixture, steps->str);
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture_entries (done, SLIP_RUN_GUARD_KIND, "Create"), >, 0);
+  g_assert_cmpuint (fixture_entries (done, SLIP_RUN_GUARD_KIND, "Second"), ==, 0);
+  g_assert_cmpuint (fixture_entries (done, SLIP_RUN_GUARD_KIND, "Delete"), ==,
+                    fixture_entries (done, SLIP_RUN_GUARD_KIND, "Create"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,5 +209,13 @@ main (int argc, char **argv)
   ADD ("/run/guards/what_binds_can_be_vouched_for_behind_it",
        what_binds_can_be_vouched_for_behind_it);
   ADD ("/run/guards/what_blocks_is_not_vouched_away", what_blocks_is_not_vouched_away);
+  ADD ("/run/guards/what_cannot_be_undone_is_past_the_return",
+       what_cannot_be_undone_is_past_the_return);
+  ADD ("/run/guards/what_was_vouched_for_long_ago_is_asked_again",
+       what_was_vouched_for_long_ago_is_asked_again);
+  ADD ("/run/guards/are_proven_again_before_a_second_sending",
+       guards_are_proven_again_before_a_second_sending);
+  ADD ("/run/guards/the_whole_is_proven_before_the_first_change_and_what_is_final",
+       the_whole_is_proven_before_the_first_change_and_what_is_final);
   return g_test_run ();
 }

@@ -142,6 +142,55 @@ old_attestation_is_asked_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture_entries (done, "step.attested", "Ask"), ==, 2);
 }
 
+/* Nor does a clock that was set back make it last. */
+static void
+attestation_of_the_future_is_asked_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) again = NULL;
+
+  fixture_plan (fixture, CONFIRM ("attest", ",\"maxAgeMinutes\":10"));
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Ask", "maintenance mode is on");
+  slip_clock_advance (fixture->clock, -11 * G_TIME_SPAN_MINUTE);
+  again = fixture_go (fixture);
+  g_assert_cmpint (again->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+}
+
+/* What was found meanwhile is something else than what was approved. */
+static void
+assert_voided_is_asked (Fixture *fixture, const char *step)
+{
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, step);
+  fixture_append (fixture, "step.observed", "Ask",
+                  "{\"detail\":\"another\",\"voids\":{\"why\":\"it is another plan\",\"text\":"
+                  "\"c0ffee\"}}");
+  asked = fixture_go (fixture);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_text, ==, "c0ffee");
+  g_assert_nonnull (strstr (asked->message, "because it is another plan"));
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "c0ffee");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+static void
+what_voids_an_approval_is_asked_for (Fixture *fixture, gconstpointer data)
+{
+  assert_voided_is_asked (fixture,
+                          "{\"id\":\"Ask\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":"
+                          "\"PT1S\"},\"confirm\":{\"how\":\"simple\",\"when\":\"approval\"}}");
+}
+
+static void
+what_voids_is_asked_for_where_nobody_was_asked (Fixture *fixture, gconstpointer data)
+{
+  assert_voided_is_asked (fixture, "{\"id\":\"Ask\",\"action\":\"aws:sleep\",\"inputs\":"
+                                   "{\"Duration\":\"PT1S\"}}");
+}
+
 /* What a person said before the point of no return does not last for days. */
 static void
 old_word_is_asked_for_again_before_what_needs_it (Fixture *fixture, gconstpointer data)
@@ -659,6 +708,11 @@ main (int argc, char **argv)
   ADD ("/run/cancel/what_nobody_executes", cancels_what_nobody_executes);
   ADD ("/run/confirm/typed", typed_confirmation);
   ADD ("/run/confirm/old_attestation_is_asked_again", old_attestation_is_asked_again);
+  ADD ("/run/confirm/attestation_of_the_future_is_asked_again",
+       attestation_of_the_future_is_asked_again);
+  ADD ("/run/confirm/what_voids_an_approval_is_asked_for", what_voids_an_approval_is_asked_for);
+  ADD ("/run/confirm/what_voids_is_asked_for_where_nobody_was_asked",
+       what_voids_is_asked_for_where_nobody_was_asked);
   ADD ("/run/confirm/old_word_is_asked_for_again_before_what_needs_it",
        old_word_is_asked_for_again_before_what_needs_it);
   ADD ("/run/confirm/old_word_and_what_was_seen",

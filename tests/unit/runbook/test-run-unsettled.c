@@ -200,6 +200,28 @@ a_failed_look_leaves_it_open (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 1);
 }
 
+/* Given up because it stays busy: what was sent first is as unknown as before. */
+static void
+a_resource_that_stays_busy_is_no_proof (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) failed = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, STEP_RESTORE);
+  fixture_fault (fixture, "StartRestoreJob", FAULT_AFTER);
+  for (guint i = 0; i < 21; i++)
+    fixture_fault (fixture, "StartRestoreJob", FAULT_BUSY);
+  failed = fixture_go (fixture);
+  g_assert_nonnull (fixture->error);
+  g_assert_cmpint (slip_run_fold_find (failed, "Restore")->state, ==, SLIP_RUN_STEP_UNKNOWN);
+  g_assert_true (slip_run_fold_find (failed, "Restore")->open);
+  g_assert_true (g_queue_is_empty (&fixture->faults));
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  assert_one_token (fixture, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,6 +234,8 @@ main (int argc, char **argv)
   ADD ("/run/unsettled/an_expired_session_is_no_proof", an_expired_session_is_no_proof);
   ADD ("/run/unsettled/a_first_refusal_is_proof", a_first_refusal_is_proof);
   ADD ("/run/unsettled/asks_when_every_answer_is_lost", asks_when_every_answer_is_lost);
+  ADD ("/run/unsettled/a_resource_that_stays_busy_is_no_proof",
+       a_resource_that_stays_busy_is_no_proof);
   ADD ("/run/unsettled/a_failed_look_leaves_it_open", a_failed_look_leaves_it_open);
   return g_test_run ();
 }
