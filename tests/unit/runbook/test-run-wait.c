@@ -308,6 +308,137 @@ stepped_clock_does_not_end_a_wait (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture_entries (fold, "step.overdue", "Wait"), ==, 0);
 }
 
+/* ---- several values */
+
+#define STEP_ALL(more)                                                                             \
+  "{\"id\":\"All\",\"action\":\"aws:waitForAwsResourceProperty\",\"service\":\"rds\","             \
+  "\"operation\":"                                                                                 \
+  "\"DescribeDBInstances\",\"request\":{},\"wait\":{\"selector\":\"$.DBInstances[*]."              \
+  "DBInstanceStatus\","                                                                            \
+  "\"ok\":[\"available\"],\"fail\":[\"failed\"],\"pending\":[\"creating\"]," more                  \
+  "\"poll\":30,\"deadline\":3600}}"
+
+/* The statuses that each look finds, one text for a look; the last stays. */
+static JsonNode *
+instances (gpointer data, const char *operation, JsonObject *input, GError **error)
+{
+  Fixture *fixture = data;
+  const char *const *looks = fixture->data;
+  g_autofree char *text = NULL;
+
+  if (!g_str_equal (operation, "DescribeDBInstances"))
+    return slip_json_parse ("{}", -1, error);
+  text = g_strdup_printf ("{\"DBInstances\":[%s]}", looks[0]);
+  if (looks[1] != NULL)
+    fixture->data = (gpointer)(looks + 1);
+  return slip_json_parse (text, -1, error);
+}
+
+#define WELL "{\"DBInstanceStatus\":\"available\"}"
+#define PENDING "{\"DBInstanceStatus\":\"creating\"}"
+#define FAILED "{\"DBInstanceStatus\":\"failed\"}"
+
+/* Returns how many of @looks were not needed. */
+static guint
+wait_for_all (Fixture *fixture, const char *step, const char *const *looks)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture->answer = instances;
+  fixture->data = (gpointer)looks;
+  fixture_plan (fixture, step);
+  fold = fixture_go (fixture);
+  return g_strv_length (fixture->data) - 1;
+}
+
+static void
+all_of_several_must_be_well (Fixture *fixture, gconstpointer data)
+{
+  static const char *const looks[] = {"", WELL "," PENDING, PENDING "," WELL, WELL "," WELL, NULL};
+
+  g_assert_cmpuint (wait_for_all (fixture, STEP_ALL (""), looks), ==, 0);
+  g_assert_no_error (fixture->error);
+}
+
+static void
+one_of_several_that_failed_is_enough (Fixture *fixture, gconstpointer data)
+{
+  static const char *const looks[] = {WELL "," FAILED "," PENDING, WELL, NULL};
+
+  /* The look that follows is that for the reason. */
+  wait_for_all (fixture, STEP_ALL (""), looks);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+}
+
+static void
+what_does_not_settle_is_waited_for (Fixture *fixture, gconstpointer data)
+{
+  static const char *const looks[] = {WELL, PENDING, PENDING, WELL, WELL, "", NULL};
+
+  g_assert_cmpuint (wait_for_all (fixture, STEP_ALL ("\"settle\":60,"), looks), ==, 0);
+  g_assert_no_error (fixture->error);
+}
+
+/* ---- time, and what is not found */
+
+/* A process that dies in the wait, and one that goes on when the clock has moved by @moved. */
+static guint
+count_overdue (Fixture *fixture, gint64 moved, guint looks)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, CREATE_AND_WAIT);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.outcome", "Create", "{\"next\":\"Wait\",\"changed\":true}");
+  fixture_append (fixture, "step.waiting", "Wait", NULL);
+  fixture_add_snapshot (fixture, "snap", "creating", "api");
+  g_hash_table_remove_all (fixture->reads);
+  fixture->ready_after = looks;
+  slip_clock_advance (fixture->clock, moved);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  return fixture_entries (fold, "step.overdue", "Wait");
+}
+
+/* The deadline is an hour, and there are 30 s between two looks, give or take 20 %. */
+static void
+overdue_counts_from_where_the_wait_began (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpuint (count_overdue (fixture, 0, 60), ==, 0);
+  g_assert_cmpuint (count_overdue (fixture, 50 * MINUTE, 60), ==, 1);
+  g_assert_cmpuint (count_overdue (fixture, -40 * MINUTE, 170), ==, 1);
+}
+
+static void
+what_is_found_between_is_there (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  g_hash_table_remove (fixture->snapshots, "old");
+  fixture_add_snapshot (fixture, "old", "creating", "api");
+  fixture->ready_after = 2;
+  fixture_plan (fixture, STEP_RENAMED ("\"absent\":[\"DBClusterNotFoundFault\"],"));
+  for (guint i = 0; i < 17; i++)
+    fixture_fault (fixture, "DescribeDBClusterSnapshots", i == 8 ? FAULT_NONE : FAULT_MISSING);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+}
+
+static void
+another_thing_that_is_not_found_is_not_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (GString) step = g_string_new (STEP_GONE);
+
+  g_string_replace (step, "DBClusterSnapshotNotFoundFault", "DBClusterNotFoundFault", 1);
+  g_hash_table_remove (fixture->snapshots, "old");
+  fixture_plan (fixture, step->str);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+}
+
 /* ---- sessions */
 
 static void
@@ -508,5 +639,13 @@ main (int argc, char **argv)
   ADD ("/run/session/another_account_stops", renewed_session_of_another_account_stops);
   ADD ("/run/session/runway_too_short", runway_too_short);
   ADD ("/run/session/runway_renews_by_itself", runway_renews_by_itself);
+  ADD ("/run/wait/all_of_several_must_be_well", all_of_several_must_be_well);
+  ADD ("/run/wait/one_of_several_that_failed_is_enough", one_of_several_that_failed_is_enough);
+  ADD ("/run/wait/what_does_not_settle_is_waited_for", what_does_not_settle_is_waited_for);
+  ADD ("/run/wait/overdue_counts_from_where_the_wait_began",
+       overdue_counts_from_where_the_wait_began);
+  ADD ("/run/wait/what_is_found_between_is_there", what_is_found_between_is_there);
+  ADD ("/run/wait/another_thing_that_is_not_found_is_not_gone",
+       another_thing_that_is_not_found_is_not_gone);
   return g_test_run ();
 }
