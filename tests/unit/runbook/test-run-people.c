@@ -456,7 +456,7 @@ names_are_believed_where_the_trust_policy_binds_them (void)
 
 /* As somebody does who may write the file but has not got the key. */
 static void
-append_unsigned (Fixture *fixture, const char *kind, const char *step)
+append_unsigned (Fixture *fixture, const char *kind, const char *step, const char *plan_hash)
 {
   g_autofree char *path = slip_ledger_dup_path (fixture->ledger);
   g_autofree char *key = g_strconcat (path, ".key", NULL);
@@ -469,6 +469,8 @@ append_unsigned (Fixture *fixture, const char *kind, const char *step)
   g_assert_cmpint (g_rename (key, away), ==, 0);
   other = slip_ledger_open (path, &error);
   g_assert_no_error (error);
+  if (plan_hash != NULL)
+    json_object_set_string_member (slip_run_entry_data (entry), "plan_sha256", plan_hash);
   slip_ledger_append (other, entry, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_rename (away, key), ==, 0);
@@ -485,7 +487,7 @@ unsigned_approval_does_not_count (Fixture *fixture, gconstpointer data)
                          "{\"MinRequiredApprovals\":1,\"Message\":\"one of you\"}}");
   asked = fixture_go (fixture);
   g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_APPROVAL);
-  append_unsigned (fixture, "step.approved", "Approve");
+  append_unsigned (fixture, "step.approved", "Approve", NULL);
   forged = fixture_go (fixture);
   g_assert_cmpint (forged->state, ==, SLIP_RUN_NEEDS_APPROVAL);
   g_assert_nonnull (strstr (forged->message, "bears no signature and does not count"));
@@ -493,6 +495,52 @@ unsigned_approval_does_not_count (Fixture *fixture, gconstpointer data)
   done = fixture_go (fixture);
   g_assert_no_error (fixture->error);
   g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+/* Everybody who may write the file can say that a plan was approved. */
+static void
+plan_whose_approval_is_unsigned_is_not_begun (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) planned = NULL;
+  g_autoptr (SlipRunFold) forged = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan_only (fixture, STEP_CREATE);
+  planned = fixture_fold (fixture);
+  append_unsigned (fixture, "run.approved", NULL, planned->plan_hash);
+  forged = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_APPROVED);
+  g_assert_nonnull (strstr (fixture->error->message, "bears no signature"));
+  g_assert_nonnull (strstr (fixture->error->message, "Give it again"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_APPROVE, NULL, planned->plan_hash);
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+/* Nobody could prove later what was done in it. */
+static void
+protected_environment_is_not_changed_without_the_key (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = slip_ledger_dup_path (fixture->ledger);
+  g_autofree char *key = g_strconcat (path, ".key", NULL);
+  g_autofree char *away = g_strconcat (key, ".away", NULL);
+  g_autoptr (SlipLedger) without = NULL;
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_plan (fixture, STEP_CREATE);
+  g_assert_cmpint (g_rename (key, away), ==, 0);
+  without = slip_ledger_open (path, &error);
+  g_assert_no_error (error);
+  slip_ledger_set_clock (without, fixture->clock);
+  g_clear_object (&fixture->runner);
+  fixture->runner = slip_runner_new_with_callers (without, fixture->run, fixture->caller, NULL);
+  refused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED);
+  g_assert_nonnull (strstr (fixture->error->message, "the audit log cannot be signed"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 
 static void
@@ -729,6 +777,10 @@ main (int argc, char **argv)
                    names_are_believed_where_the_trust_policy_binds_them);
   ADD ("/run/approve/counts_people", approvals_count_people);
   ADD ("/run/approve/what_nobody_signed_does_not_count", unsigned_approval_does_not_count);
+  ADD ("/run/approve/plan_whose_approval_is_unsigned_is_not_begun",
+       plan_whose_approval_is_unsigned_is_not_begun);
+  ADD ("/run/approve/protected_environment_is_not_changed_without_the_key",
+       protected_environment_is_not_changed_without_the_key);
   ADD ("/run/pause/step_waits_for_resume", pause_step_waits_for_resume);
   ADD ("/run/flow/branch", branches);
   ADD ("/run/flow/loop", loops_over_values);
