@@ -63,6 +63,43 @@ slip_file_dialog_open_async (GtkWidget *parent,
   ask (parent, title, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, callback, user_data);
 }
 
+typedef struct
+{
+  GtkWidget *window; /* owned */
+  char *kind;
+} Opening;
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Opening *opening = data;
+  g_autoptr (GFile) file = slip_file_dialog_finish (result);
+
+  if (file != NULL && g_file_peek_path (file) != NULL)
+    {
+      g_autofree char *page_id = g_strdup_printf ("%s/%s", opening->kind, g_file_peek_path (file));
+
+      gtk_widget_activate_action (opening->window, "win.go", "s", page_id);
+    }
+  g_object_unref (opening->window);
+  g_free (opening->kind);
+  g_free (opening);
+}
+
+void
+slip_file_dialog_open_page (GtkWidget *window, const char *title, const char *kind)
+{
+  Opening *opening;
+
+  g_return_if_fail (GTK_IS_WIDGET (window));
+  g_return_if_fail (kind != NULL);
+
+  opening = g_new0 (Opening, 1);
+  opening->window = g_object_ref (window);
+  opening->kind = g_strdup (kind);
+  slip_file_dialog_open_async (window, title, opened_cb, opening);
+}
+
 GFile *
 slip_file_dialog_finish (GAsyncResult *result)
 {

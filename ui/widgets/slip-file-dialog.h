@@ -36,6 +36,16 @@ void slip_file_dialog_open_async (GtkWidget *parent,
                                   gpointer user_data);
 
 /**
+ * slip_file_dialog_open_page:
+ * @window: the main window
+ * @title: what is opened
+ * @kind: the kind of page that shows such a file
+ *
+ * Asks for an existing file and goes to its page, `KIND/PATH`. Main thread.
+ */
+void slip_file_dialog_open_page (GtkWidget *window, const char *title, const char *kind);
+
+/**
  * slip_file_dialog_finish:
  * @result: as given to the callback
  *

@@ -112,22 +112,9 @@ slip_plan_files_save_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipPlan 
                                work_new (parent, workbench, plan));
 }
 
-static void
-open_chosen_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GtkWidget) window = data;
-  g_autoptr (GFile) file = slip_file_dialog_finish (result);
-  g_autofree char *page_id = NULL;
-
-  if (file == NULL || g_file_peek_path (file) == NULL)
-    return;
-  page_id = g_strdup_printf ("plan/%s", g_file_peek_path (file));
-  gtk_widget_activate_action (window, "win.go", "s", page_id);
-}
-
 void
 slip_plan_files_open_ask (GtkWidget *window)
 {
   g_return_if_fail (GTK_IS_WIDGET (window));
-  slip_file_dialog_open_async (window, _ ("Open a plan"), open_chosen_cb, g_object_ref (window));
+  slip_file_dialog_open_page (window, _ ("Open a plan"), "plan");
 }
