@@ -4,6 +4,9 @@
 
 #include "slip-clock.h"
 
+#include <glib/gi18n.h>
+#include <math.h>
+
 typedef enum
 {
   CLOCK_SYSTEM,
@@ -196,6 +199,26 @@ slip_time_format (gint64 time_us)
   if (rest / 1000 == 0)
     return g_strconcat (stem, "Z", NULL);
   return g_strdup_printf ("%s.%03dZ", stem, (int)(rest / 1000));
+}
+
+char *
+slip_duration_format (double seconds)
+{
+  gint64 s = (gint64)llround (MAX (seconds, 0));
+
+  if (seconds > 0 && s == 0)
+    return g_strdup (_ ("<1 s"));
+  if (s < 60)
+    return g_strdup_printf (_ ("%d s"), (int)s);
+  if (s < 3600)
+    return g_strdup_printf (_ ("%d min"), (int)((s + 30) / 60));
+  if (s < 24 * 3600)
+    return s % 3600 < 60
+               ? g_strdup_printf (_ ("%d h"), (int)(s / 3600))
+               : g_strdup_printf (_ ("%d h %d min"), (int)(s / 3600), (int)(s % 3600 / 60));
+  return s % 86400 < 3600
+             ? g_strdup_printf (_ ("%d d"), (int)(s / 86400))
+             : g_strdup_printf (_ ("%d d %d h"), (int)(s / 86400), (int)(s % 86400 / 3600));
 }
 
 gboolean

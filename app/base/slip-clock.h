@@ -92,6 +92,15 @@ slip_clock_sleep (SlipClock *clock, gint64 duration_us, GCancellable *cancellabl
 char *slip_time_format (gint64 time_us);
 
 /**
+ * slip_duration_format:
+ * @seconds: a length of time, in seconds
+ *
+ * Returns: (transfer full): the length for people, in its two largest units: `45 s`, `12 min`,
+ *   `3 h 20 min`, `8 d 4 h`
+ */
+char *slip_duration_format (double seconds);
+
+/**
  * slip_time_parse:
  * @text: an ISO 8601 time with zone, such as `2026-11-21T06:30:00.123Z` or `…+00:00`
  * @time_us: (out): microseconds since 1970-01-01T00:00:00Z

@@ -106,11 +106,7 @@ read_parameters (SlipRunbook *runbook, const char *parameters, char *const *set,
 static char *
 format_minutes (double minutes)
 {
-  if (minutes < 1)
-    return g_strdup_printf (_ ("%.0f s"), MAX (minutes * 60, 1));
-  if (minutes < 90)
-    return g_strdup_printf (_ ("%.0f min"), minutes);
-  return g_strdup_printf (_ ("%d h %02d min"), (int)minutes / 60, (int)minutes % 60);
+  return slip_duration_format (minutes * 60);
 }
 
 char *
@@ -152,7 +148,7 @@ print_objectives (SlipPlan *plan)
     {
       g_autofree char *time = slip_time_format (data);
       g_autofree char *age
-          = format_minutes ((double)(g_get_real_time () - data) / G_USEC_PER_SEC / 60);
+          = slip_duration_format ((double)(g_get_real_time () - data) / G_USEC_PER_SEC);
 
       g_print (_ ("RPO: the data is that of %s, %s old\n"), time, age);
     }

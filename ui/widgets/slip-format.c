@@ -7,29 +7,15 @@
 #include "slip-format.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 #include <string.h>
 
+#include "slip-clock.h"
 #include "slip-settings.h"
 
 char *
 slip_format_duration (double seconds)
 {
-  gint64 s = (gint64)llround (MAX (seconds, 0));
-
-  if (seconds > 0 && s == 0)
-    return g_strdup (_ ("<1 s"));
-  if (s < 60)
-    return g_strdup_printf (_ ("%d s"), (int)s);
-  if (s < 3600)
-    return g_strdup_printf (_ ("%d min"), (int)((s + 30) / 60));
-  if (s < 24 * 3600)
-    return s % 3600 < 60
-               ? g_strdup_printf (_ ("%d h"), (int)(s / 3600))
-               : g_strdup_printf (_ ("%d h %d min"), (int)(s / 3600), (int)(s % 3600 / 60));
-  return s % 86400 < 3600
-             ? g_strdup_printf (_ ("%d d"), (int)(s / 86400))
-             : g_strdup_printf (_ ("%d d %d h"), (int)(s / 86400), (int)(s % 86400 / 3600));
+  return slip_duration_format (seconds);
 }
 
 char *

@@ -346,6 +346,26 @@ test_clock_cancel (void)
 }
 
 static void
+test_duration_text (void)
+{
+  static const struct
+  {
+    double seconds;
+    const char *text;
+  } durations[] = {
+      {0, "0 s"},           {0.2, "<1 s"},       {41, "41 s"},    {90, "2 min"},
+      {7800, "2 h 10 min"}, {273600, "3 d 4 h"}, {259500, "3 d"}, {6681600, "77 d 8 h"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (durations); i++)
+    {
+      g_autofree char *text = slip_duration_format (durations[i].seconds);
+
+      g_assert_cmpstr (text, ==, durations[i].text);
+    }
+}
+
+static void
 test_time_text (void)
 {
   gint64 time;
@@ -600,6 +620,7 @@ main (int argc, char **argv)
   g_test_add_func ("/clock/a_manual_clock_moves_by_hand", test_clock_manual);
   g_test_add_func ("/clock/a_sleep_can_be_cancelled", test_clock_cancel);
   g_test_add_func ("/clock/times_have_one_text", test_time_text);
+  g_test_add_func ("/clock/durations_are_told_in_their_largest_units", test_duration_text);
   g_test_add_func ("/job/reports_once_and_coalesced", test_job_runs);
   g_test_add_func ("/job/cancels_running_and_queued", test_job_cancel);
   g_test_add_func ("/handoff/keeps_order_between_threads", test_handoff_queue);
