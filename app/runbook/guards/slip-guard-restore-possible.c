@@ -140,18 +140,44 @@ check_instance (SlipGuardContext *context,
   return SLIP_GUARD_BLOCK;
 }
 
-/* The worst of what was found keeps its message. */
-static void
-take (SlipGuardState found, char *why, SlipGuardState *state, char **message)
+/* All that was found, so that nobody mends one fault only to hear of the next. */
+typedef struct
 {
-  if (found == SLIP_GUARD_PASS || *state == SLIP_GUARD_BLOCK)
+  SlipGuardState state;
+  GPtrArray *messages; /* owned; of that state, each once */
+} Findings;
+
+static void
+take (Findings *findings, SlipGuardState found, char *message)
+{
+  gboolean worse = findings->state == SLIP_GUARD_PASS
+                   || (found == SLIP_GUARD_BLOCK && findings->state != SLIP_GUARD_BLOCK);
+
+  if (found == SLIP_GUARD_PASS || (!worse && found != findings->state)
+      || (!worse
+          && g_ptr_array_find_with_equal_func (findings->messages, message, g_str_equal, NULL)))
     {
-      g_free (why);
+      g_free (message);
       return;
     }
-  g_free (*message);
-  *message = why;
-  *state = found;
+  if (worse)
+    g_ptr_array_set_size (findings->messages, 0);
+  findings->state = found;
+  g_ptr_array_add (findings->messages, message);
+}
+
+static char *
+dup_message (Findings *findings)
+{
+  g_autoptr (GString) text = NULL;
+
+  if (findings->messages->len == 1)
+    return g_strdup (g_ptr_array_index (findings->messages, 0));
+  text = g_string_new (NULL);
+  for (guint i = 0; i < findings->messages->len; i++)
+    g_string_append_printf (text, "%s(%u) %s", i > 0 ? ". " : "", i + 1,
+                            (const char *)g_ptr_array_index (findings->messages, i));
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static gboolean
@@ -165,10 +191,7 @@ is_of (SlipGuardContext *context, JsonObject *cluster, JsonObject *instance)
 }
 
 static void
-check_instances (SlipGuardContext *context,
-                 JsonObject *cluster,
-                 SlipGuardState *state,
-                 char **message)
+check_instances (SlipGuardContext *context, JsonObject *cluster, Findings *findings)
 {
   JsonArray *instances = slip_json_array (context->inputs, "instances");
 
@@ -184,10 +207,10 @@ check_instances (SlipGuardContext *context,
       for (guint which = 2; which < G_N_ELEMENTS (groups); which++)
         {
           found = check_group (context, instance, which, &why);
-          take (found, g_steal_pointer (&why), state, message);
+          take (findings, found, g_steal_pointer (&why));
         }
       found = check_instance (context, cluster, instance, &why);
-      take (found, g_steal_pointer (&why), state, message);
+      take (findings, found, g_steal_pointer (&why));
     }
 }
 
@@ -232,7 +255,8 @@ static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
   g_autoptr (JsonObject) cluster = dup_request (context);
-  SlipGuardState state = SLIP_GUARD_PASS;
+  g_autoptr (GPtrArray) messages = g_ptr_array_new_with_free_func (g_free);
+  Findings findings = {.state = SLIP_GUARD_PASS, .messages = messages};
   SlipGuardState found;
   char *why = NULL;
 
@@ -244,15 +268,16 @@ evaluate (SlipGuardContext *context, char **message)
   for (guint which = 0; which < 2; which++)
     {
       found = check_group (context, cluster, which, &why);
-      take (found, g_steal_pointer (&why), &state, message);
+      take (&findings, found, g_steal_pointer (&why));
     }
   found = check_key (context, cluster, &why);
-  take (found, g_steal_pointer (&why), &state, message);
-  check_instances (context, cluster, &state, message);
-  if (state == SLIP_GUARD_PASS)
-    *message = g_strdup_printf ("groups, key and instance classes are there to bring %s back",
-                                slip_json_string (cluster, "DBClusterIdentifier"));
-  return state;
+  take (&findings, found, g_steal_pointer (&why));
+  check_instances (context, cluster, &findings);
+  *message = findings.state != SLIP_GUARD_PASS
+                 ? dup_message (&findings)
+                 : g_strdup_printf ("groups, key and instance classes are there to bring %s back",
+                                    slip_json_string (cluster, "DBClusterIdentifier"));
+  return findings.state;
 }
 
 const SlipGuard slip_guard_restore_possible = {

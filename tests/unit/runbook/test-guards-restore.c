@@ -265,6 +265,16 @@ test_restore_possible (void)
   plant_restore (script);
   answer (script, "rds:DescribeDBClusterParameterGroups", "!AccessDenied no");
   assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_UNPROVABLE, "parameter group");
+  /* Whoever mends the first fault must not hear of the next one by planning again. */
+  answer (script, "rds:DescribeDBSubnetGroups", "!DBSubnetGroupNotFoundFault gone");
+  answer (script, "kms:DescribeKey", KEY ("Disabled"));
+  answer (script, "rds:DescribeOrderableDBInstanceOptions", "{\"OrderableDBInstanceOptions\":[]}");
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_BLOCK,
+                "(1) the subnet group data is gone");
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_BLOCK,
+                "(2) the key k1 is Disabled");
+  assert_guard (script, "restore-possible", POSSIBLE, SLIP_GUARD_BLOCK,
+                "(3) instance class db.r6g.large cannot be ordered");
 }
 
 static void
