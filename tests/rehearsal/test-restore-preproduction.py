@@ -165,18 +165,11 @@ MEMBRANE = "RestoreEach[2].RestoreDatabase=membrane-preproduction@222222222222"
 
 
 def larger_scenario(world):
-    """The estate with a membrane database in preproduction, and the task that restores Elasticsearch, which is
-    a program that says what it would do."""
+    """The estate with the task that restores Elasticsearch, which is a program that says what it would do."""
     with open(world.scenario, encoding="utf-8") as file:
         scenario = json.load(file)
     services = next(account for account in scenario["accounts"] if account["id"] == "222222222222")[
         "resources"]["eu-west-1"]
-    api = next(cluster for cluster in services["rds"]["clusters"] if cluster["id"] == "api-preproduction")
-    services["rds"]["clusters"].append(
-        json.loads(json.dumps(api).replace("api-preproduction-postgresql14", "@").replace("api", "membrane")
-                   .replace("@", "api-preproduction-postgresql14")))
-    services["secretsmanager"]["secrets"].append(
-        {"name": "rds-membrane-preproduction", "value": {"username": "root", "password": "membrane-secret"}})
     task = json.loads(json.dumps(next(one for one in services["ecs"]["task_definitions"]
                                       if one["family"] == "copy-shared-snapshot-api")))
     task.update(family=ELASTICSEARCH)
@@ -252,9 +245,10 @@ class Procedure(Case):
 CASES = [nothing_is_deleted_before_it_is_typed, production_is_refused, names_that_drift_are_refused,
          an_old_snapshot_is_refused, a_missing_elasticsearch_task_is_told,
          services_come_back_with_their_counts, a_failed_first_task_leaves_the_cluster_alone,
-         lost_answers_start_no_task_twice, an_expired_session_pauses_the_wait]
+         lost_answers_start_no_task_twice, an_expired_session_pauses_the_wait,
+         membrane_follows_when_it_is_asked_for]
 
-LARGER = [membrane_follows_when_it_is_asked_for, elasticsearch_is_restored_when_somebody_looked]
+LARGER = [elasticsearch_is_restored_when_somebody_looked]
 
 
 def run_case(tap, slipwayctl, world, case):
