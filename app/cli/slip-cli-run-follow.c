@@ -385,16 +385,12 @@ approve (Follow *follow)
 static gboolean
 cosign (Follow *follow)
 {
-  g_autoptr (GBytes) bytes = NULL;
   g_autofree char *text = NULL;
 
   if (follow->run->cosign == NULL)
     return TRUE;
-  bytes = slip_file_read (follow->run->cosign, SLIP_COSIGN_MAX_BYTES, &follow->error);
-  if (bytes == NULL)
-    return FALSE;
-  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  return tell (follow, SLIP_RUNNER_COSIGN, NULL, text);
+  text = slip_cosign_read_file (follow->run->cosign, &follow->error);
+  return text != NULL && tell (follow, SLIP_RUNNER_COSIGN, NULL, text);
 }
 
 /* A pause, sign-in or failure is behind us because the user calls us; the engine wants to hear it. */

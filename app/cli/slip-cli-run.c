@@ -7,6 +7,7 @@
 #include "slip-cli-run.h"
 
 #include "slip-action.h"
+#include "slip-clock.h"
 #include "slip-cosign.h"
 #include "slip-durations.h"
 #include "slip-file.h"
@@ -107,6 +108,60 @@ static char *
 find_run (SlipCliRun *run, const char *name, int *status)
 {
   return slip_cli_find_run (run->ledger, name, status);
+}
+
+static gboolean
+is_over (const SlipRunSummary *summary)
+{
+  return summary->state == SLIP_RUN_DONE || summary->state == SLIP_RUN_CANCELLED;
+}
+
+static void
+tell_unfinished (GPtrArray *runs)
+{
+  for (guint i = 0; i < runs->len; i++)
+    {
+      SlipRunSummary *summary = g_ptr_array_index (runs, i);
+      g_autofree char *planned = slip_time_format (summary->planned);
+
+      if (!is_over (summary))
+        g_printerr (_ ("  %s  %s on %s, %s, planned at %s\n"), summary->id, summary->title,
+                    summary->environment != NULL ? summary->environment : "-",
+                    slip_run_state_get_name (summary->state), planned);
+    }
+}
+
+/* The run that something is to be done to. “last” is the newest of all, and of no other meaning: another
+ * run that is not over, begun who knows when, is named and never taken in its place. */
+static char *
+find_run_to_change (SlipCliRun *run, const char *name, int *status)
+{
+  g_autoptr (GPtrArray) runs = NULL;
+  SlipRunSummary *newest;
+  guint unfinished = 0;
+  char *id = find_run (run, name, status);
+
+  if (id == NULL || !g_str_equal (name, "last"))
+    return id;
+  runs = slip_run_list (run->ledger, NULL);
+  if (runs == NULL || runs->len == 0)
+    return id;
+  newest = g_ptr_array_index (runs, 0);
+  g_free (id);
+  id = g_strdup (newest->id);
+  g_printerr (_ ("last is run %s: %s on %s, %s\n"), newest->id, newest->title,
+              newest->environment != NULL ? newest->environment : "-",
+              slip_run_state_get_name (newest->state));
+  for (guint i = 0; i < runs->len; i++)
+    unfinished += is_over (g_ptr_array_index (runs, i)) ? 0 : 1;
+  if (!is_over (newest) || unfinished == 0)
+    return id;
+  *status
+      = slip_cli_usage_error (_ ("that run is over, and no other is taken in its place. Give "
+                                 "the ID of the one that is meant; not over yet, newest first:"));
+  tell_unfinished (runs);
+  g_free (id);
+  return NULL;
 }
 
 /* ---- start */
@@ -307,7 +362,7 @@ resume (Options *options, const char *name)
 
   if (!open_ledger (&options->run, &status))
     return status;
-  id = find_run (&options->run, name, &status);
+  id = find_run_to_change (&options->run, name, &status);
   if (id == NULL || !open_workspace (&options->run, &status))
     return status;
   slip_cli_tell_open_calls (options->run.ledger);
@@ -330,7 +385,7 @@ tell_run (Options *options,
 
   if (!open_ledger (&options->run, &status))
     return status;
-  id = find_run (&options->run, name, &status);
+  id = find_run_to_change (&options->run, name, &status);
   if (id == NULL || !open_workspace (&options->run, &status))
     return status;
   runner = slip_runner_new (options->run.workspace, options->run.ledger, id);
@@ -409,15 +464,13 @@ static int
 cosign (Options *options, const char *name, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = slip_file_read (path, SLIP_COSIGN_MAX_BYTES, &error);
-  g_autofree char *text = NULL;
+  g_autofree char *text = slip_cosign_read_file (path, &error);
 
-  if (bytes == NULL)
+  if (text == NULL)
     {
       slip_cli_fail (g_steal_pointer (&error));
       return SLIP_CLI_USAGE;
     }
-  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   return tell_run (options, name, SLIP_RUNNER_COSIGN, NULL, text, _ ("cosigned"));
 }
 
@@ -541,8 +594,11 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
              "run cancel ID                stop after the current call\n"
              "run decide ID STEP did|did-not   whether an unknown change happened\n"
              "run approve ID STEP          approve (or --reject) an aws:approve step\n\n"
-             "ID may be the beginning of one, or “last”. Ctrl+C pauses a run after its\n"
-             "current call. Exit status: 0 done, 1 failed or a person is needed (it says\n"
+             "ID may be the beginning of one, or “last”, the newest run of all. When that one is\n"
+             "over, resume, cancel, cosign, decide and approve take no other in its place: they\n"
+             "name those that are not over, of which one is given by its ID. Ctrl+C pauses a run\n"
+             "after its current call. Exit status: 0 done, 1 failed or a person is needed (it "
+             "says\n"
              "for what, and the command to go on with), 2 the call itself is wrong."),
           &argc, &argv, &status))
     return status;

@@ -6,12 +6,16 @@
 
 #include "slip-aws-proof.h"
 #include "slip-aws-protocol.h"
+#include "slip-base-error.h"
 #include "slip-estate-error.h"
+#include "slip-file.h"
 #include "slip-json.h"
 #include "slip-person.h"
 #include "slip-redact.h"
 #include "slip-run-entry.h"
 #include "slip-run.h"
+
+#define NO_COSIGNATURE "this is no cosignature. Hand over the file that slipwayctl cosign wrote"
 
 static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -112,6 +116,25 @@ slip_cosign_make (SlipWorkspace *workspace,
 
 /* ---- verifying */
 
+char *
+slip_cosign_read_file (const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  bytes = slip_file_read (path, SLIP_COSIGN_MAX_BYTES, &local);
+  if (bytes != NULL)
+    return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  /* The plan, given in its place, is usually this large. */
+  if (g_error_matches (local, SLIP_BASE_ERROR, SLIP_BASE_ERROR_TOO_LARGE))
+    refuse (error, "%s: " NO_COSIGNATURE, path);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
 void
 slip_cosignature_free (SlipCosignature *cosignature)
 {
@@ -134,7 +157,7 @@ read_cosignature (SlipPlan *plan, const char *text, GError **error)
   if (object == NULL || g_strcmp0 (slip_json_string (object, "schema"), SLIP_COSIGN_SCHEMA) != 0
       || slip_json_string (object, "plan") == NULL || slip_json_string (object, "proof") == NULL)
     {
-      refuse (error, "this is no cosignature. Hand over the file that slipwayctl cosign wrote");
+      refuse (error, NO_COSIGNATURE);
       return NULL;
     }
   hash = slip_json_string (object, "plan");

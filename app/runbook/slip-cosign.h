@@ -14,6 +14,17 @@ G_BEGIN_DECLS
 #define SLIP_COSIGN_MAX_BYTES (64 * 1024)
 
 /**
+ * slip_cosign_read_file:
+ * @path: a file
+ * @error: return location
+ *
+ * Returns: (transfer full): what the file holds, for slip_cosign_verify(); %NULL with
+ *   %SLIP_RUN_ERROR_REFUSED when it is too large for a cosignature, as a plan is, or with the file's
+ *   error
+ */
+char *slip_cosign_read_file (const char *path, GError **error);
+
+/**
  * slip_cosign_make:
  * @workspace: the second engineer's workspace
  * @plan: the plan that they have read

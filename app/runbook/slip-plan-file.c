@@ -42,20 +42,53 @@ slip_plan_dup_runbook_difference (SlipPlan *self)
   return g_strdup_printf ("it was made from another %s than the one that is here", name);
 }
 
+/* A plan that was cut off is one still, and says where it ends. */
+static gboolean
+looks_like_json (GBytes *bytes)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+  gsize i = 0;
+
+  while (i < length && g_ascii_isspace (data[i]))
+    i++;
+  return i < length && data[i] == '{';
+}
+
+/* What is no plan at all is told apart from one that is damaged: somebody took the wrong file. */
+static gboolean
+check_is_plan (JsonNode *node, GError **error)
+{
+  JsonObject *object = node != NULL ? slip_json_node_object (node) : NULL;
+  const char *schema = object != NULL ? slip_json_string (object, "schema") : NULL;
+  gboolean other = schema != NULL && !g_str_has_prefix (schema, "org.slipway.plan/");
+
+  if (schema != NULL && !other)
+    return TRUE;
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+               "this is no plan%s%s%s. Give the file that slipwayctl plan --output or slipwayctl "
+               "run plan ID wrote",
+               other ? ", but a file of schema “" : "", other ? schema : "", other ? "”" : "");
+  return FALSE;
+}
+
 SlipPlan *
 slip_plan_read_file (const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) local = NULL;
   SlipPlan *plan = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
 
   bytes = slip_file_read (path, MAX_BYTES, error);
   if (bytes != NULL)
-    node
-        = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes), error);
-  if (node != NULL)
+    node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes),
+                            &local);
+  if (bytes != NULL && looks_like_json (bytes) && local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (bytes != NULL && check_is_plan (node, error))
     plan = slip_plan_new_from_json (node, error);
   if (plan == NULL)
     g_prefix_error (error, "%s: ", path);

@@ -66,7 +66,6 @@ verify_free (gpointer data)
 static gboolean
 read_file (Verify *verify, GError **error)
 {
-  g_autoptr (GBytes) bytes = NULL;
   const char *path = g_file_peek_path (verify->file);
 
   if (path == NULL)
@@ -75,11 +74,8 @@ read_file (Verify *verify, GError **error)
                            _ ("That is no file of this machine. Save it here first."));
       return FALSE;
     }
-  bytes = slip_file_read (path, SLIP_COSIGN_MAX_BYTES, error);
-  if (bytes == NULL)
-    return FALSE;
-  verify->text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  return TRUE;
+  verify->text = slip_cosign_read_file (path, error);
+  return verify->text != NULL;
 }
 
 static gboolean
