@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* slipwayctl runbook: lists, checks, shows and exports procedures. What it does to them is
- * app/runbook's business. */
+/* slipwayctl runbook: lists, checks, shows and exports procedures, and lists what a parameter can be.
+ * What it does to them is app/runbook's business. */
 
 #include "config.h"
 
 #include "slip-action.h"
-#include "slip-cli.h"
+#include "slip-caller-workspace.h"
+#include "slip-cli-run.h"
+#include "slip-clock.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-planner.h"
+#include "slip-print.h"
 #include "slip-runbook.h"
 
 #include <glib/gi18n.h>
@@ -19,6 +23,8 @@ typedef struct
   gboolean ssm;
   char *output;
   char *format;
+  char *environment;
+  char **set;
 } Options;
 
 static int
@@ -164,6 +170,9 @@ show_parameters (SlipRunbook *runbook)
         g_print (_ ("      derived: %s\n"), slip_runbook_parameter_get_derive (parameter));
       if (text != NULL)
         g_print (_ ("      default: %s\n"), text);
+      if (slip_runbook_parameter_get_choices (parameter) != NULL)
+        g_print (_ ("      to choose from: slipwayctl runbook choices %s %s -e ENVIRONMENT\n"),
+                 slip_runbook_get_name (runbook), slip_runbook_parameter_get_name (parameter));
     }
 }
 
@@ -256,16 +265,117 @@ export_runbook (Options *options, const char *name)
   return write_text (options->output, text);
 }
 
+/* ---- choices */
+
+static void
+print_choice (JsonObject *choice)
+{
+  const char *value = slip_json_string (choice, "value");
+  const char *title = slip_json_string (choice, "title");
+  const char *time = slip_json_string (choice, "time");
+  g_autofree char *line = NULL;
+  gint64 made;
+
+  if (value == NULL)
+    return;
+  line = slip_print_one_line (value, 0);
+  g_print ("%s", line);
+  if (title != NULL && !g_str_has_suffix (value, title))
+    {
+      g_autofree char *said = slip_print_one_line (title, 0);
+
+      g_print ("  %s", said);
+    }
+  if (time != NULL && slip_time_parse (time, &made))
+    {
+      g_autofree char *age
+          = slip_duration_format ((double)(g_get_real_time () - made) / G_USEC_PER_SEC);
+
+      g_print (_ ("  of %s, %s old"), time, age);
+    }
+  g_print ("\n");
+}
+
 static int
-dispatch (Options *options, int argc, char **argv)
+print_choices (Options *options, JsonArray *choices)
+{
+  if (options->json)
+    {
+      g_autoptr (JsonNode) node = slip_json_new_array (json_array_ref (choices));
+
+      return print_json (node);
+    }
+  for (guint i = 0; i < json_array_get_length (choices); i++)
+    print_choice (json_array_get_object_element (choices, i));
+  if (json_array_get_length (choices) == 0)
+    g_printerr (_ ("slipwayctl: there is nothing to choose from\n"));
+  return SLIP_CLI_OK;
+}
+
+/* Choices depend on what the form holds: what was given, and the defaults of the rest. */
+static JsonObject *
+dup_parameters (Options *options, SlipRunbook *runbook, SlipCaller *caller, GError **error)
+{
+  g_autoptr (JsonObject) given = json_object_new ();
+  g_autoptr (JsonObject) facts = slip_caller_dup_environment (caller, options->environment);
+
+  for (char **set = options->set; set != NULL && *set != NULL; set++)
+    if (!slip_cli_set_parameter (runbook, *set, given, error))
+      return NULL;
+  return slip_planner_default_parameters (runbook, facts, given, g_get_real_time ());
+}
+
+static int
+list_choices (SlipCli *cli, Options *options, const char *name, const char *wanted)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find (name, &error);
+  SlipRunbookParameter *parameter
+      = runbook != NULL ? slip_runbook_find_parameter (runbook, wanted) : NULL;
+  g_autoptr (SlipWorkspace) workspace = NULL;
+  g_autoptr (SlipCaller) caller = NULL;
+  g_autoptr (JsonObject) parameters = NULL;
+  g_autoptr (JsonArray) choices = NULL;
+
+  if (runbook == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  if (parameter == NULL)
+    return slip_cli_usage_error (_ ("the runbook %s has no parameter %s. See slipwayctl runbook "
+                                    "show %s"),
+                                 name, wanted, name);
+  if (slip_runbook_parameter_get_choices (parameter) == NULL)
+    return slip_cli_usage_error (_ ("%s is not chosen from a list. It is: %s"), wanted,
+                                 slip_runbook_parameter_get_description (parameter));
+  if (options->environment == NULL)
+    return slip_cli_usage_error (_ ("name the environment with --environment NAME"));
+  workspace = slip_cli_load_workspace (cli);
+  if (workspace == NULL)
+    return SLIP_CLI_USAGE;
+  if (slip_workspace_find (workspace, options->environment) == NULL)
+    return slip_cli_no_environment (workspace, options->environment);
+  caller = slip_caller_new_for_workspace (workspace);
+  parameters = dup_parameters (options, runbook, caller, &error);
+  if (parameters != NULL)
+    choices = slip_planner_list_choices (runbook, parameter, caller, options->environment,
+                                         parameters, NULL, &error);
+  if (choices == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  return print_choices (options, choices);
+}
+
+static int
+dispatch (SlipCli *cli, Options *options, int argc, char **argv)
 {
   const char *verb = argc > 1 ? argv[1] : NULL;
   const char *name = argc > 2 ? argv[2] : NULL;
 
   if (verb == NULL)
-    return slip_cli_usage_error (_ ("runbook needs one of: list, check, show, export"));
+    return slip_cli_usage_error (_ ("runbook needs one of: list, check, show, export, choices"));
   if (g_str_equal (verb, "check"))
     return check_files (options, argc - 2, argv + 2);
+  if (g_str_equal (verb, "choices"))
+    return argc == 4 ? list_choices (cli, options, name, argv[3])
+                     : slip_cli_usage_error (_ ("runbook choices needs a NAME and a PARAMETER"));
   if (argc > 3 || (argc > 2 && g_str_equal (verb, "list")))
     return slip_cli_usage_error (_ ("“%s” is one word too many"), argv[argc - 1]);
   if (g_str_equal (verb, "list"))
@@ -274,7 +384,8 @@ dispatch (Options *options, int argc, char **argv)
     return show_runbook (options, name);
   if (g_str_equal (verb, "export"))
     return export_runbook (options, name);
-  return slip_cli_usage_error (_ ("there is no runbook %s. There are: list, check, show, export"),
+  return slip_cli_usage_error (_ ("there is no runbook %s. There are: list, check, show, export, "
+                                  "choices"),
                                verb);
 }
 
@@ -291,17 +402,27 @@ slip_cli_runbook (SlipCli *cli, int argc, char **argv)
        N_ ("export: write to FILE instead of standard output"), N_ ("FILE")},
       {"format", 0, 0, G_OPTION_ARG_STRING, &options.format, N_ ("export: yaml (default) or json"),
        N_ ("FORMAT")},
+      {"environment", 'e', 0, G_OPTION_ARG_STRING, &options.environment,
+       N_ ("choices: where to look"), N_ ("NAME")},
+      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.set,
+       N_ ("choices: a parameter that they depend on"), N_ ("NAME=VALUE")},
       G_OPTION_ENTRY_NULL,
   };
 
   if (slip_cli_parse (
-          entries, "runbook list|check FILE…|show NAME|export --ssm NAME",
+          entries, "runbook list|check FILE…|show NAME|export --ssm NAME|choices NAME PARAMETER",
           _ ("Lists, checks, shows and exports runbooks. NAME is that of a built-in runbook or of "
              "one in\n"
-             "$SLIPWAY_RUNBOOKS (else ~/.local/share/slipway/runbooks), or the path of a file."),
+             "$SLIPWAY_RUNBOOKS (else ~/.local/share/slipway/runbooks), or the path of a file. "
+             "“choices”\n"
+             "reads from AWS what a parameter can be, the snapshots or recovery points of a "
+             "restore for\n"
+             "instance, newest first and with the age of their data."),
           &argc, &argv, &status))
-    status = dispatch (&options, argc, argv);
+    status = dispatch (cli, &options, argc, argv);
   g_free (options.output);
   g_free (options.format);
+  g_free (options.environment);
+  g_strfreev (options.set);
   return status;
 }

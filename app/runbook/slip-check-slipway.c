@@ -51,8 +51,9 @@ static const char *const widgets[] = {
 static const SlipActionInput choices_members[] = {
     {"service", SLIP_ACTION_TEXT, TRUE}, {"operation", SLIP_ACTION_TEXT, TRUE},
     {"input", SLIP_ACTION_MAP, FALSE},   {"values", SLIP_ACTION_TEXT, TRUE},
-    {"titles", SLIP_ACTION_TEXT, FALSE}, {"environment", SLIP_ACTION_TEXT, FALSE},
-    {"region", SLIP_ACTION_TEXT, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
+    {"titles", SLIP_ACTION_TEXT, FALSE}, {"times", SLIP_ACTION_TEXT, FALSE},
+    {"region", SLIP_ACTION_TEXT, FALSE}, {"environment", SLIP_ACTION_TEXT, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput step_members[] = {
@@ -312,6 +313,7 @@ check_derive (SlipCheck *check, const char *path, JsonObject *slipway)
 void
 slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway)
 {
+  static const char *const selectors[] = {"values", "titles", "times"};
   JsonObject *choices = slip_json_object (slipway, "choices");
   g_autofree char *at = slip_path_member (path, "choices");
   const SlipAwsOperation *operation;
@@ -323,9 +325,9 @@ slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *sl
   check_object (check, at, choices, "choices");
   if (!check_read (check, at, choices, &operation))
     return;
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (selectors); i++)
     {
-      const char *name = i == 0 ? "values" : "titles";
+      const char *name = selectors[i];
       g_autofree char *member = slip_path_member (at, name);
 
       if (slip_json_string (choices, name) != NULL)

@@ -250,14 +250,75 @@ select_list (JsonNode *output, const char *selector, GError **error)
   return array;
 }
 
+/* Whoever shares a thing is in its ARN. A parameter that takes names is offered the name. */
 static JsonNode *
-choice_new (JsonNode *value, JsonNode *title)
+dup_fitting (SlipRunbookParameter *parameter, JsonNode *value)
 {
-  JsonObject *choice = json_object_new ();
+  const char *text
+      = JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING
+            ? json_node_get_string (value)
+            : NULL;
+  const char *colon = text != NULL && g_str_has_prefix (text, "arn:") ? strrchr (text, ':') : NULL;
+  g_autoptr (JsonNode) name = colon != NULL ? slip_json_new_string (colon + 1) : NULL;
+  g_autofree char *why = NULL;
+  g_autofree char *why_name = NULL;
 
-  json_object_set_member (choice, "value", slip_json_copy (value));
-  json_object_set_member (choice, "title", slip_json_copy (title != NULL ? title : value));
-  return slip_json_new_object (choice);
+  if (slip_runbook_parameter_get_parameter_type (parameter) == SLIP_PARAMETER_STRING && name != NULL
+      && !slip_runbook_parameter_check (parameter, value, &why)
+      && slip_runbook_parameter_check (parameter, name, &why_name))
+    return g_steal_pointer (&name);
+  return slip_json_copy (value);
+}
+
+/* The member @name of the call selects, for each value, what belongs to it; NULL where it selects another
+ * number of things. */
+static JsonArray *
+select_beside (JsonNode *output, JsonObject *request, const char *name, guint n)
+{
+  const char *selector = slip_json_string (request, name);
+  g_autoptr (JsonArray) beside = selector != NULL ? select_list (output, selector, NULL) : NULL;
+
+  return beside != NULL && json_array_get_length (beside) == n ? g_steal_pointer (&beside) : NULL;
+}
+
+/* Newest first, where times are known. */
+static gint
+compare_choices (gconstpointer a, gconstpointer b)
+{
+  JsonObject *x = json_node_get_object (*(JsonNode **)a);
+  JsonObject *y = json_node_get_object (*(JsonNode **)b);
+
+  return g_strcmp0 (slip_json_string (y, "time"), slip_json_string (x, "time"));
+}
+
+static JsonArray *
+read_choices (SlipRunbookParameter *parameter, JsonNode *output, JsonObject *request)
+{
+  g_autoptr (JsonArray) values = select_list (output, slip_json_string (request, "values"), NULL);
+  guint n = json_array_get_length (values);
+  g_autoptr (JsonArray) titles = select_beside (output, request, "titles", n);
+  g_autoptr (JsonArray) times = select_beside (output, request, "times", n);
+  g_autoptr (GPtrArray) choices = g_ptr_array_new ();
+  JsonArray *result = json_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *choice = json_object_new ();
+      JsonNode *value = dup_fitting (parameter, json_array_get_element (values, i));
+
+      json_object_set_member (
+          choice, "title",
+          slip_json_copy (titles != NULL ? json_array_get_element (titles, i) : value));
+      json_object_set_member (choice, "value", value);
+      if (times != NULL)
+        json_object_set_member (choice, "time", slip_json_copy (json_array_get_element (times, i)));
+      g_ptr_array_add (choices, slip_json_new_object (choice));
+    }
+  if (times != NULL)
+    g_ptr_array_sort (choices, compare_choices);
+  for (guint i = 0; i < n; i++)
+    json_array_add_element (result, g_ptr_array_index (choices, i));
+  return result;
 }
 
 JsonArray *
@@ -275,9 +336,6 @@ slip_planner_list_choices (SlipRunbook *runbook,
   Defaults defaults = {.facts = facts, .parameters = parameters != NULL ? parameters : none};
   g_autoptr (JsonNode) call = NULL;
   g_autoptr (JsonNode) output = NULL;
-  g_autoptr (JsonArray) values = NULL;
-  g_autoptr (JsonArray) titles = NULL;
-  JsonArray *result;
   JsonObject *request;
   JsonArray *regions;
   const char *region;
@@ -308,16 +366,5 @@ slip_planner_list_choices (SlipRunbook *runbook,
       json_object_get_member (request, "input"), cancellable, error);
   if (output == NULL)
     return NULL;
-  values = select_list (output, slip_json_string (request, "values"), NULL);
-  if (slip_json_string (request, "titles") != NULL)
-    titles = select_list (output, slip_json_string (request, "titles"), NULL);
-  result = json_array_new ();
-  for (guint i = 0; i < json_array_get_length (values); i++)
-    json_array_add_element (result, choice_new (json_array_get_element (values, i),
-                                                titles != NULL
-                                                        && json_array_get_length (titles)
-                                                               == json_array_get_length (values)
-                                                    ? json_array_get_element (titles, i)
-                                                    : NULL));
-  return result;
+  return read_choices (parameter, output, request);
 }

@@ -348,6 +348,28 @@ check_allowed (SlipRunbookParameter *self, JsonNode *value)
 }
 
 static char *
+describe_length (SlipRunbookParameter *self, const char *text, const char *how, gint64 limit)
+{
+  const char *wanted = slip_runbook_parameter_get_description (self);
+  g_autofree char *given
+      = *text == '\0' ? g_strdup ("an empty text") : g_strdup_printf ("“%s”", text);
+
+  return g_strdup_printf ("%s has %s than %" G_GINT64_FORMAT " characters%s%s", given, how, limit,
+                          wanted[0] != '\0' ? ". Wanted: " : "", wanted);
+}
+
+/* In words first: few people read patterns. */
+static char *
+describe_misfit (SlipRunbookParameter *self, const char *text, const char *pattern)
+{
+  const char *wanted = slip_runbook_parameter_get_description (self);
+
+  if (wanted[0] == '\0')
+    return g_strdup_printf ("“%s” does not match the pattern %s", text, pattern);
+  return g_strdup_printf ("“%s” does not fit. Wanted: %s (pattern %s)", text, wanted, pattern);
+}
+
+static char *
 check_text (SlipRunbookParameter *self, const char *text)
 {
   const char *pattern = slip_runbook_parameter_get_allowed_pattern (self);
@@ -358,17 +380,16 @@ check_text (SlipRunbookParameter *self, const char *text)
   if (strstr (text, "{{") != NULL)
     return g_strdup ("a value cannot hold a reference ({{)");
   if (min >= 0 && length < min)
-    return g_strdup_printf ("%s has fewer than %" G_GINT64_FORMAT " characters",
-                            *text == '\0' ? "an empty text" : text, min);
+    return describe_length (self, text, "fewer", min);
   if (max >= 0 && length > max)
-    return g_strdup_printf ("%s has more than %" G_GINT64_FORMAT " characters", text, max);
+    return describe_length (self, text, "more", max);
   if (pattern != NULL)
     {
       g_autofree char *whole = g_strdup_printf ("\\A(?:%s)\\z", pattern);
       g_autoptr (GRegex) regex = g_regex_new (whole, 0, 0, NULL);
 
       if (regex == NULL || !g_regex_match (regex, text, 0, NULL))
-        return g_strdup_printf ("“%s” does not match the pattern %s", text, pattern);
+        return describe_misfit (self, text, pattern);
     }
   return NULL;
 }

@@ -287,16 +287,51 @@ test_rollback (void)
   leave (page);
 }
 
+/* Of the list below the field, which is not on the screen: without a monitor nothing pops up. */
+static gboolean
+offers (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (offers (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+offers_shared_snapshot (gpointer data)
+{
+  return offers (data, "api-snpshot-for-copy  ·  available  ·  ");
+}
+
 static void
 test_preproduction (void)
 {
   SlipWizardPage *page;
+  SlipParameterField *field;
+  SlipPlan *made;
+  GtkWidget *row;
+  g_autofree char *told = NULL;
 
   if (skip ())
     return;
   page = open_wizard ("restore-preproduction", "preproduction");
   fill_in (page, "MaxAgeHours", "2400");
-  g_assert_false (slip_plan_is_blocked (plan (page, "preproduction")));
+  /* What production shares, by the name that the task looks for; nothing of this account. */
+  field = slip_parameter_form_find (slip_wizard_page_get_form (page), "SharedSnapshot");
+  row = g_ptr_array_index (slip_parameter_field_get_rows (field), 0);
+  g_signal_emit_by_name (field, "pick");
+  slip_ui_wait (offers_shared_snapshot, row, 60, "the shared snapshots with their ages");
+  g_assert_false (offers (row, "api-preproduction-before-restore"));
+  g_assert_false (offers (row, "arn:"));
+  told = read_point (page);
+  scroll_to (page, "SharedSnapshot");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "preproduction-point");
+  made = plan (page, "preproduction");
+  g_assert_false (slip_plan_is_blocked (made));
+  assert_same_length (told, made);
   /* A task restores it; the guard saw of when the snapshot is. */
   assert_objectives (page);
   leave (page);

@@ -7,8 +7,10 @@
 #include "slip-choices.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "slip-caller-workspace.h"
+#include "slip-clock.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-planner.h"
@@ -26,7 +28,9 @@ typedef struct
   SlipCaller *caller;
   char *environment;
   JsonObject *parameters;
-  JsonArray *choices; /* those known without a call, then all */
+  SlipEstateList *list; /* where they are listed too, or NULL */
+  JsonArray *choices;   /* those known without a call */
+  JsonArray *found;     /* what the call listed, or NULL */
   GTask *task;
 } Listing;
 
@@ -40,7 +44,9 @@ listing_free (gpointer data)
   slip_caller_unref (listing->caller);
   g_free (listing->environment);
   json_object_unref (listing->parameters);
+  g_clear_object (&listing->list);
   json_array_unref (listing->choices);
+  g_clear_pointer (&listing->found, json_array_unref);
   g_object_unref (listing->task);
   g_free (listing);
 }
@@ -164,7 +170,7 @@ add_accounts (JsonArray *choices, SlipWorkbench *workbench, SlipEnvironment *own
 
 /* What tells one from another: state, age of the data, and of what is restored its size. */
 static char *
-dup_title (SlipResource *resource)
+dup_title (SlipResource *resource, const char *value)
 {
   g_autofree char *age = slip_resource_dup_age (resource);
   g_autofree char *size = slip_format_size (slip_resource_get_size (resource));
@@ -172,9 +178,9 @@ dup_title (SlipResource *resource)
   gboolean has_size
       = (kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_TABLE) && size[0] != '\0';
 
-  return g_strdup_printf ("%s  ·  %s  ·  %s%s%s", slip_resource_get_name (resource),
-                          slip_resource_get_status (resource), age, has_size ? "  ·  " : "",
-                          has_size ? size : "");
+  return g_strdup_printf (
+      "%s  ·  %s  ·  %s%s%s", value != NULL ? value : slip_resource_get_name (resource),
+      slip_resource_get_status (resource), age, has_size ? "  ·  " : "", has_size ? size : "");
 }
 
 static const char *
@@ -184,6 +190,18 @@ get_value (SlipResource *resource)
   gboolean by_id = kind == SLIP_RESOURCE_RECOVERY_POINT || kind == SLIP_RESOURCE_ECS_TASK;
 
   return by_id ? slip_resource_get_id (resource) : slip_resource_get_name (resource);
+}
+
+/* Of somebody else a snapshot is listed by its ARN, and asked for by its name too. */
+static gboolean
+is_called (SlipResource *resource, const char *value)
+{
+  const char *own = get_value (resource);
+  const char *colon = own != NULL && g_str_has_prefix (own, "arn:") ? strrchr (own, ':') : NULL;
+
+  return g_strcmp0 (own, value) == 0
+         || (slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT && colon != NULL
+             && g_str_equal (colon + 1, value));
 }
 
 static SlipResource *
@@ -196,7 +214,7 @@ find_resource (GListModel *items, SlipResourceKind kind, const char *value, guin
       g_autoptr (SlipResource) resource = g_list_model_get_item (items, i);
       SlipResource *below;
 
-      if (slip_resource_get_kind (resource) == kind && g_strcmp0 (get_value (resource), value) == 0)
+      if (slip_resource_get_kind (resource) == kind && is_called (resource, value))
         return resource; /* The list keeps it. */
       below = depth < MAX_DEPTH
                   ? find_resource (slip_resource_get_children (resource), kind, value, depth + 1)
@@ -230,7 +248,7 @@ add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, gui
 
       if (slip_resource_get_kind (resource) == kind)
         {
-          g_autofree char *title = dup_title (resource);
+          g_autofree char *title = dup_title (resource, NULL);
 
           add_choice (choices, get_value (resource), title);
         }
@@ -244,26 +262,90 @@ list_choices (SlipJob *job, gpointer data, GError **error)
 {
   Listing *listing = data;
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
-  g_autoptr (JsonArray) found
+
+  listing->found
       = slip_planner_list_choices (listing->runbook, listing->parameter, listing->caller,
                                    listing->environment, listing->parameters, cancellable, error);
+  return listing->found != NULL;
+}
 
-  if (found == NULL)
-    return FALSE;
-  for (guint i = 0; i < json_array_get_length (found); i++)
-    json_array_add_element (listing->choices, slip_json_copy (json_array_get_element (found, i)));
-  return TRUE;
+/* The title of what is known already under that value, and takes its place; NULL when there is none. */
+static char *
+steal_title (JsonArray *choices, const char *value)
+{
+  for (guint i = 0; i < json_array_get_length (choices); i++)
+    {
+      JsonObject *choice = json_array_get_object_element (choices, i);
+      char *title;
+
+      if (g_strcmp0 (slip_json_string (choice, "value"), value) != 0)
+        continue;
+      title = g_strdup (slip_json_string (choice, "title"));
+      json_array_remove_element (choices, i);
+      return title;
+    }
+  return NULL;
+}
+
+static char *
+dup_found_title (Listing *listing, JsonObject *found, const char *value)
+{
+  SlipResource *resource
+      = listing->list != NULL ? slip_choices_find (listing->list, listing->parameter, value) : NULL;
+  const char *time = slip_json_string (found, "time");
+  const char *title = slip_json_string (found, "title");
+  gint64 made;
+
+  if (resource != NULL)
+    return dup_title (resource,
+                      slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT ? value : NULL);
+  if (time != NULL && slip_time_parse (time, &made))
+    {
+      g_autofree char *age = slip_format_age (made, g_get_real_time ());
+
+      return g_strdup_printf ("%s  ·  %s", title != NULL ? title : value, age);
+    }
+  return g_strdup (title != NULL ? title : value);
+}
+
+/* What the call listed, told as the estate tells it; the estate alone would offer what does not fit. */
+static JsonArray *
+merge (Listing *listing)
+{
+  JsonArray *merged = json_array_new ();
+  guint n = listing->found != NULL ? json_array_get_length (listing->found) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *found = slip_json_node_object (json_array_get_element (listing->found, i));
+      const char *value = found != NULL ? slip_json_string (found, "value") : NULL;
+      g_autofree char *known = value != NULL ? steal_title (listing->choices, value) : NULL;
+      g_autofree char *title = value != NULL ? dup_found_title (listing, found, value) : NULL;
+      g_autofree char *both = known != NULL && g_strcmp0 (known, value) != 0
+                                  ? g_strdup_printf ("%s  ·  %s", title, known)
+                                  : NULL;
+
+      if (value != NULL)
+        add_choice (merged, value, both != NULL ? both : title);
+    }
+  if (listing->found == NULL && listing->list != NULL)
+    add_resources (merged, G_LIST_MODEL (listing->list),
+                   find_chooser (listing->parameter)->resource, 0);
+  for (guint i = 0; i < json_array_get_length (listing->choices); i++)
+    json_array_add_element (merged, slip_json_copy (json_array_get_element (listing->choices, i)));
+  return merged;
 }
 
 static void
 listed_cb (gpointer owner, gpointer data, const GError *error)
 {
   Listing *listing = data;
+  g_autoptr (JsonArray) merged = merge (listing);
 
-  if (error != NULL && json_array_get_length (listing->choices) == 0)
+  if (error != NULL && json_array_get_length (merged) == 0)
     g_task_return_error (listing->task, g_error_copy (error));
   else
-    g_task_return_pointer (listing->task, json_array_ref (listing->choices),
+    g_task_return_pointer (listing->task, g_steal_pointer (&merged),
                            (GDestroyNotify)json_array_unref);
 }
 
@@ -279,20 +361,18 @@ slip_choices_list_async (SlipWorkbench *workbench,
   g_autoptr (GTask) task = g_task_new (workbench, NULL, callback, user_data);
   g_autoptr (JsonArray) choices = json_array_new ();
   g_autoptr (SlipJob) job = NULL;
-  const struct Chooser *chooser;
+  SlipEstateList *list;
   Listing *listing;
 
   g_task_set_source_tag (task, slip_choices_list_async);
   add_suggestions (choices, parameter, parameters);
   if (is_widget (parameter, "account"))
     add_accounts (choices, workbench, environment);
-  chooser = find_chooser (parameter);
-  if (chooser != NULL)
-    add_resources (choices,
-                   G_LIST_MODEL (slip_workbench_get_estate (workbench, environment, chooser->kind)),
-                   chooser->resource, 0);
+  list = slip_choices_get_list (workbench, environment, parameter);
   if (slip_runbook_parameter_get_choices (parameter) == NULL)
     {
+      if (list != NULL)
+        add_resources (choices, G_LIST_MODEL (list), find_chooser (parameter)->resource, 0);
       g_task_return_pointer (task, g_steal_pointer (&choices), (GDestroyNotify)json_array_unref);
       return;
     }
@@ -303,6 +383,7 @@ slip_choices_list_async (SlipWorkbench *workbench,
   listing->caller = slip_caller_new_for_workspace (slip_workbench_get_workspace (workbench));
   listing->environment = g_strdup (slip_environment_get_name (environment));
   listing->parameters = json_object_ref (parameters);
+  listing->list = list != NULL ? g_object_ref (list) : NULL;
   listing->choices = g_steal_pointer (&choices);
   listing->task = g_steal_pointer (&task);
   job = slip_task_run (workbench, slip_pool_get_io (), _ ("Listing choices"), list_choices,

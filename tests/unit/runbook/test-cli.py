@@ -242,6 +242,61 @@ def check_broken_plans(folder, workspace):
     report(not wrong, "a broken plan is told with its place", wrong)
 
 
+def check_wrong_files(folder, workspace):
+    """Whoever takes the wrong file is told what it is, and which one is wanted."""
+    def ctl(*words):
+        return run("--workspace", workspace, "--state", str(pathlib.Path(folder, "own")), *words)
+
+    status, _, err = ctl("cosign", workspace, "--approve", "0" * 64)
+    report(status == 2 and "this is no plan, but a file of schema “org.slipway.workspace/1”. Give the file that "
+           "slipwayctl plan --output or slipwayctl run plan ID wrote" in err, "cosign says what it wants", err)
+    large = pathlib.Path(folder, "large.json")
+    large.write_text(pathlib.Path(folder, "plan.json").read_text() + " " * 65536)
+    status, _, err = ctl("run", "cosign", "last", str(large))
+    report(status == 2 and f"{large}: this is no cosignature. Hand over the file that slipwayctl cosign wrote" in err,
+           "run cosign says what it wants", err)
+
+
+def check_last(folder, workspace):
+    """“last” is the newest run; where that is over, no older one goes on in its place."""
+    def ctl(*words):
+        return run("--workspace", workspace, "--state", str(pathlib.Path(folder, "own")), *words)
+
+    plan = pathlib.Path(folder, "plan.json")
+    ctl("run", "start", str(plan))
+    newest, older = [entry["id"] for entry in json.loads(ctl("run", "list", "--json")[1])][:2]
+    status, _, err = ctl("run", "cancel", "last")
+    report(status == 0 and f"last is run {newest}: " in err, "last is named before anything is done to it", err)
+    before = ctl("ledger", "list")[1]
+    told = [ctl("run", verb, "last", *words) for verb, *words in (
+        ("resume", "--approve", json.loads(plan.read_text())["hash"]), ("cancel",), ("decide", "x", "did"))]
+    report(all(status == 2 and "that run is over" in err and f"\n  {older}  " in err for status, _, err in told)
+           and ctl("ledger", "list")[1] == before, "what is done to the last run is done to no older one", told)
+
+
+def check_choices(workspace):
+    def choices(*words):
+        return run("--workspace", workspace, "runbook", "choices", *words)
+
+    status, out, err = choices("restore-preproduction", "SharedSnapshot", "-e", "preproduction")
+    rows = out.splitlines()
+    report(status == 0 and len(rows) > 2 and "arn:" not in out
+           and all(re.fullmatch(r"\S+  of 20\S+Z, \d.* old", row) for row in rows)
+           and any(row.startswith("api-snpshot-for-copy  ") for row in rows),
+           "shared snapshots to choose from have the names and ages that a restore asks for", out + err)
+    times = [row.split()[2] for row in rows]
+    report(times == sorted(times, reverse=True), "the newest comes first", times)
+    told = [choices("tidy-up-after-rollback", "Accepted", "-e", "production"),
+            choices("tidy-up-after-rollback", "Typo", "-e", "production"), choices("tidy-up-after-rollback"),
+            choices("restore-preproduction", "SharedSnapshot")]
+    report([status for status, _, _ in told] == [2] * 4 and "is not chosen from a list. It is: Who accepted" in told[0][2]
+           and "no parameter Typo" in told[1][2], "what cannot be chosen says so", told)
+    status, _, err = run("--workspace", workspace, "plan", "tidy-up-after-rollback", "-e", "production", "--set",
+                         "Accepted=ok")
+    report(status == 2 and "“ok” has fewer than 10 characters. Wanted: Who accepted the rollback" in err
+           and "{10" not in err, "a value that does not fit says in words what is wanted", err)
+
+
 def check_own(folder):
     path = pathlib.Path(folder, "mine.yaml")
     path.write_text("schemaVersion: '0.3'\nmainSteps: []\n")
@@ -277,6 +332,9 @@ def with_server(folder):
             check_storm(line.strip().partition("=")[2], workspace)
             check_runs(folder, workspace)
             check_broken_plans(folder, workspace)
+            check_wrong_files(folder, workspace)
+            check_last(folder, workspace)
+            check_choices(workspace)
             check_account(folder, workspace)
     finally:
         server.send_signal(signal.SIGTERM)
