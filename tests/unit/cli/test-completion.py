@@ -1,20 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The completion for bash offers exactly what slipwayctl takes.
+"""The completion for bash offers exactly what slipwayctl takes, and the manual page tells of it.
 
-usage: test-completion.py SLIPWAYCTL COMPLETION
+usage: test-completion.py SLIPWAYCTL COMPLETION MANUAL
 
-Asks the completion itself, in a bash, and holds it against slipwayctl's own help and lists. Prints TAP.
+Asks the completion itself, in a bash, and holds it and the page against slipwayctl's own help and lists. Prints TAP.
 """
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
-CTL, COMPLETION = sys.argv[1:3]
+CTL, COMPLETION, MANUAL = sys.argv[1:4]
 
 count = 0
 
@@ -52,7 +53,7 @@ def same(name, got, wanted):
 def check_options():
     for command, subs in {
             ("aws",): ["sts"], ("estate",): ["list"], ("plan",): ["x"], ("run",): ["start", "resume"],
-            ("runbook",): ["show", "export"], ("ledger", "list"): [], ("ledger", "export"): [],
+            ("runbook",): ["show", "export", "choices"], ("ledger", "list"): [], ("ledger", "export"): [],
             ("ledger", "verify"): []}.items():
         sets = [offered(*command, sub, "--") for sub in subs] or [offered(*command, "--")]
         same(f"options of {' '.join(command)}", set().union(*sets), options(*command))
@@ -92,6 +93,40 @@ def check_values():
     same("options of ledger key", offered("ledger", "key", "--"), {"--help"})
 
 
+def manual():
+    """The page's text by command: (`run`,) has what stands under all headings that begin with it."""
+    text = pathlib.Path(MANUAL).read_text(encoding="utf-8").replace("\\-", "-")
+    told = {}
+    for part in re.split(r"^\.SS ", re.sub(r"\\f[A-Z]", "", text).partition("\n.SH COMMANDS\n")[2]
+                         .partition("\n.SH ")[0], flags=re.M)[1:]:
+        words = part.partition("\n")[0].strip('"').split()
+        place = tuple(words[:2]) if words[0] == "ledger" else (words[0],)
+        told[place] = told.get(place, "") + part
+    return told
+
+
+def check_manual():
+    told = manual()
+    same("commands of the manual page", {place[0] for place in told},
+         set(re.findall(r"^  ([a-z]+) ", ctl("--help").partition("Commands:")[2].partition("Options")[0], re.M)))
+    for place, text in told.items():
+        options_told = set(re.findall(r"(?<![a-z-])(--[a-z][a-z-]*)", "\n".join(
+            line for line in text.splitlines() if line.startswith((".BR -", ".B --", ".BI --")))))
+        known = options(*place) - {"--help"}
+        report(options_told == known, f"options of {' '.join(place)} in the manual page",
+               f"told {sorted(options_told)}\nexists {sorted(known)}")
+    same("commands of run in the manual page", set(re.findall(r"^run ([a-z]+)", told[("run",)].replace('"', ""), re.M)),
+         set(re.findall(r"^run ([a-z]+)", ctl("run", "--help"), re.M)))
+    same("commands of ledger in the manual page", {place[1] for place in told if place[0] == "ledger"},
+         set(re.findall(r"^  ([a-z]+) ", ctl("ledger", "--help"), re.M)))
+    verbs = set(re.findall(r"\b(list|check|show|export|choices)\b", told[("runbook",)].partition("\n")[0]))
+    same("commands of runbook in the manual page", verbs, offered("runbook", ""))
+    if shutil.which("groff"):
+        ended = subprocess.run(["groff", "-man", "-ww", "-Tutf8", MANUAL], capture_output=True, text=True, check=False,
+                               timeout=60)
+        report(ended.returncode == 0 and ended.stderr == "", "groff finds no fault with the manual page", ended.stderr)
+
+
 def main():
     os.environ.update(LC_ALL="C.UTF-8", SLIPWAY_RUNBOOKS="/nonexistent", SLIPWAY_STATE_DIR="/nonexistent")
     if not pathlib.Path("/bin/bash").exists():
@@ -100,6 +135,7 @@ def main():
     check_formats()
     check_words()
     check_values()
+    check_manual()
     return print(f"1..{count}")
 
 
