@@ -119,6 +119,12 @@ class Case:
     def terraform(self, *words):
         return run("terraform", *words, cwd=self.root)
 
+    def commit(self, subject):
+        """Another hand's, on whatever branch the checkout is at."""
+        with open(os.path.join(self.root, "main.tf"), "a", encoding="utf-8") as file:
+            file.write("# somebody's\n")
+        run("git", "-C", self.checkout, "commit", "-q", "-a", "-m", subject)
+
     def step(self, name):
         return next(step for step in self.desk.show_run(self.run)["steps"] if step["id"] == name)
 
@@ -179,7 +185,13 @@ def a_table_comes_back_and_into_service(case):
     said = case.make_plan(f"ExpectedItems={count}")
     case.check(os.path.exists(case.plan), said)
     case.check("RPO: the data is that of" in said, said)
+    words, case.words = case.words, case.words[:-2]
     case.start()
+    held = run("git", "-C", case.checkout, "rev-parse", "main").strip()
+    case.check(case.step("HoldCommit")["outputs"]["Output"] == held, case.why())
+    case.commit("somebody's, while the run waits for a word on the branch")
+    case.words = words
+    case.resume()
     # A person's word does not do while the page is still shown.
     ended = case.resume(*LAST_WORDS)
     case.check(ended.returncode != 0 and case.step("OpenService")["state"] == "failed", case.why())
@@ -188,7 +200,7 @@ def a_table_comes_back_and_into_service(case):
     case.check(ended.returncode == 0, case.why())
     items_are_those_of_the_point(case, arn, count)
     settings_are_those_of_the_old_table(case)
-    code_and_state_name_the_new_table(case)
+    code_and_state_name_the_new_table(case, held)
     case.check(case.desk.verify() is None, "the ledger does not verify")
     case.check(not case.desk.secrets_on_disk(), "a secret is on disk")
 
@@ -225,7 +237,8 @@ def settings_are_those_of_the_old_table(case):
                "the old table is not as it was")
 
 
-def code_and_state_name_the_new_table(case):
+def code_and_state_name_the_new_table(case, held):
+    """What was committed is of the commit that Terraform's plan was judged on, and no other."""
     pipeline = case.server.find("osis.pipeline", "lpas-production-stream")
     case.check(pipeline["Status"] == "ACTIVE"
                and f"table/{NEW}\n" in pipeline["PipelineConfigurationBody"], pipeline)
@@ -235,7 +248,8 @@ def code_and_state_name_the_new_table(case):
     rules = {change["address"]: change.get("rule", "")[:2]
              for change in case.step("TerraformPlan")["outputs"]["Changes"]}
     case.check(sorted(set(rules.values())) == ["1.", "2.", "3.", "4.", "5.", "6."], rules)
-    diff = run("git", "-C", case.checkout, "diff", "--unified=0", "main", BRANCH)
+    case.check(run("git", "-C", case.checkout, "log", "-1", "--format=%P", BRANCH).strip() == held, "another commit")
+    diff = run("git", "-C", case.checkout, "diff", "--unified=0", held, BRANCH)
     lines = [line for line in diff.splitlines() if re.match(r"[-+][^-+]", line)]
     case.check(lines == ['-        "lpas_table_name": "Lpas",', '+        "lpas_table_name": "Lpas-restored",'],
                diff)
