@@ -482,6 +482,21 @@ check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObjec
   check_selectors (check, at, resume, "becoming", select, operation);
 }
 
+/* States are AWS's words: the plan takes them as they stand. */
+static void
+check_states (SlipCheck *check, const char *path, JsonObject *wait)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, wait);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    if (slip_template_has_references (node))
+      slip_check_fault_at (check, path, name,
+                           "takes no references: only what stands here is compared with");
+}
+
 static void
 check_wait (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *slipway)
 {
@@ -494,6 +509,7 @@ check_wait (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject 
   if (wait == NULL)
     return;
   check_object (check, at, wait, "wait");
+  check_states (check, at, wait);
   if (step->action != NULL && !g_str_equal (step->action->name, "aws:waitForAwsResourceProperty"))
     slip_check_fault (check, at, "only aws:waitForAwsResourceProperty waits");
   deadline = slip_json_string (wait, "deadline");

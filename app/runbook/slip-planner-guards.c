@@ -62,7 +62,8 @@ make_guard (SlipPlanning *planning,
             char **unknown_name,
             GError **error)
 {
-  static const char *const kept[] = {"guard", "title", "severity", "when"};
+  static const char *const kept[] = {"guard", "severity", "when"};
+  const char *title = slip_json_string (told, "title");
   g_autoptr (JsonObject) guard = json_object_new ();
   JsonObject *inputs = slip_json_object (told, "inputs");
   gboolean again = g_strcmp0 (slip_json_string (told, "when"), "plan") != 0;
@@ -79,6 +80,12 @@ make_guard (SlipPlanning *planning,
     if (json_object_has_member (told, kept[i]))
       json_object_set_member (guard, kept[i],
                               slip_json_copy (json_object_get_member (told, kept[i])));
+  if (title != NULL)
+    {
+      g_autofree char *written = slip_planning_resolve_text (planning, scope, title);
+
+      json_object_set_string_member (guard, "title", written);
+    }
   json_object_set_string_member (guard, "environment", name);
   json_object_set_string_member (guard, "region", place);
   if (inputs != NULL)

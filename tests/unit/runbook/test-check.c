@@ -390,6 +390,7 @@ test_slipway_objects (void)
       {"{guards: [{guard: cluster-healthy}]}", "cluster is missing"},
       {"{guards: [{guard: cluster-healthy, inputs: {clutser: x}}]}", "did you mean cluster?"},
       {"{wait: {poll: 3}}", "only aws:waitForAwsResourceProperty waits"},
+      {"{wait: {pending: ['{{ global:DATE }}']}}", "takes no references"},
       {"{minutes: soon}", "must be a number"},
       {"{tilte: x}", "did you mean title?"},
       {"{title: '{{ Nothing }}'}", "there is no parameter Nothing"},

@@ -439,7 +439,14 @@ test_open_loop (void)
   "      Steps:\n        - {name: Ask, action: aws:pause, inputs: {}, slipway: {confirm: {how: "   \
   "simple, when: step}}}\n"                                                                        \
   "        - {name: One, action: aws:pause, inputs: {}, slipway: {confirmedBy: Ask}}\n"            \
-  "        - {name: Two, action: aws:pause, inputs: {}, slipway: {confirmedBy: All}}\n"
+  "        - {name: Two, action: aws:pause, inputs: {}, slipway: {confirmedBy: All, guards: "      \
+  "[{guard: clock, when: run, title: 'Before {{ Each.CurrentIteratorValue }}'}]}}\n"
+
+static const char *
+guard_title (JsonArray *guards)
+{
+  return slip_json_string (json_array_get_object_element (guards, 0), "title");
+}
 
 /* A word that is given in a turn counts in that turn only, whether the turns are known or not. */
 static void
@@ -465,6 +472,12 @@ test_word_of_a_turn (void)
                    "All");
   g_assert_cmpstr (slip_json_string (json_array_get_object_element (body, 1), "confirmedBy"), ==,
                    "Each[*].Ask");
+  g_assert_cmpstr (
+      guard_title (slip_plan_step_get_guards (slip_plan_find_step (plan, "Each[2].Two"))), ==,
+      "Before b");
+  g_assert_cmpstr (
+      guard_title (slip_json_array (json_array_get_object_element (body, 2), "guards")), ==,
+      "Before {{ Each[*].CurrentIteratorValue }}");
 }
 
 static void
