@@ -412,6 +412,21 @@ tell_foreign (Sending *sending, JsonNode *found, char **why)
                                     slip_json_node_object (context->request), found);
 }
 
+/* What a person said that it happened was not heard: what is there now stands for the answer. */
+static gboolean
+find_decided (Sending *sending, JsonNode **found, GError **error)
+{
+  JsonObject *resume = slip_plan_step_get_resume (sending->context->plan);
+  SlipRunVerdict ignored = SLIP_RUN_SEND;
+  g_autofree char *why = NULL;
+
+  if (!is_settled_by_person (sending) || resume == NULL
+      || slip_json_string (resume, "operation") == NULL
+      || !g_str_equal (sending->context->step->decision, "did"))
+    return TRUE;
+  return slip_run_probe (sending->context, &ignored, found, &why, error);
+}
+
 static Turn
 look_first (Sending *sending, GError **error)
 {
@@ -420,7 +435,8 @@ look_first (Sending *sending, GError **error)
   g_autoptr (JsonNode) found = NULL;
   g_autofree char *why = NULL;
 
-  if (must_look (sending) && !slip_run_probe (context, &verdict, &found, &why, error))
+  if (must_look (sending) ? !slip_run_probe (context, &verdict, &found, &why, error)
+                          : !find_decided (sending, &found, error))
     return FAILED;
   if (verdict == SLIP_RUN_FOREIGN)
     tell_foreign (sending, found, &why);

@@ -218,16 +218,31 @@ def services_are_deployed_anew(case):
 
 
 def a_deployment_that_is_rolled_back_is_told(case):
-    """The circuit breaker's own deployment comes to its end, too; that is not what was deployed."""
+    """The circuit breaker's own deployment comes to its end, too; that is not what was deployed. It is so also for who
+    was dead when it rolled back, and who deploys by hand then says so."""
     make_service(case)
+    before = deployments(case)[0]["id"]
     case.make_plan("LogIn=false", "EcsCluster=mavis", 'Services=["web"]')
     case.server.fault(kind="fail", transition="ecs.service-rolled", times=3)
-    ended = case.start(*WORDS)
-    case.check(ended.returncode == 1 and case.step("DeployEach[1].FindDeployment")["state"] == "done",
-               ended.stderr)
-    failed = [step["id"] for step in case.desk.show()["steps"] if step["state"] == "failed"]
-    case.check(failed in (["DeployEach[1].WaitForRollout"], ["DeployEach[1].VerifyDeployment"]), failed)
-    case.check("FAILED" in ended.stderr or "not one of" in ended.stderr, ended.stderr)
+    ended = case.start(*WORDS, SLIPWAY_CRASH_AT="1:before step.outcome DeployEach[1].Deploy")
+    case.check(ended.returncode == -9, ended.stderr)
+    drive.wait_for(lambda: deployments(case)[0]["id"] != before and deployments(case)[0]["rolloutState"] == "COMPLETED")
+    case.server.fault(kind="fail", transition="ecs.service-rolled", times=3)
+    for _ in range(2):
+        ended = case.desk.resume(*WORDS)
+        case.check(ended.returncode == 1 and ("FAILED" in ended.stderr or "not one of" in ended.stderr), ended.stderr)
+        if case.desk.show()["state"] == "needs-confirmation":
+            break
+    asked = case.desk.show()
+    case.check(asked["state"] == "needs-confirmation" and "does not run the deployment" in str(asked.get("message")),
+               str(asked.get("message")))
+    made = case.step("DeployEach[1].Deploy")["outputs"]["Made"][0]["id"]
+    case.check(made not in [one["id"] for one in deployments(case) if one["status"] == "PRIMARY"], deployments(case))
+    case.check(case.server.changes(("UpdateService",))["UpdateService"] == [2, 2], "it was deployed another time")
+    aws(case, "ecs", "UpdateService", {"cluster": "mavis", "service": "web", "forceNewDeployment": True})
+    drive.wait_for(lambda: deployments(case)[0]["rolloutState"] == "COMPLETED")
+    ended = case.desk.resume(*WORDS, "--attest", "DeployEach[1].AttestByHand")
+    case.check(ended.returncode == 0, ended.stderr)
 
 
 def terraform(folder, *words):

@@ -10,6 +10,7 @@
 static const SlipActionInput inputs[] = {
     {"SecretId", SLIP_ACTION_TEXT, TRUE},
     {"Set", SLIP_ACTION_MAP, TRUE},
+    {"SetIfThere", SLIP_ACTION_MAP, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -20,22 +21,30 @@ static const SlipActionOutput outputs[] = {
 };
 
 static void
-check_step (SlipActionCheck *check)
+check_members (SlipActionCheck *check, const char *input)
 {
-  JsonObject *set = slip_json_object (check->inputs, "Set");
+  JsonObject *set = slip_json_object (check->inputs, input);
   g_autoptr (GList) names = set != NULL ? json_object_get_members (set) : NULL;
+  g_autofree char *place = g_strconcat (".inputs.", input, NULL);
 
   if (set != NULL && names == NULL)
-    slip_action_report (check, ".inputs.Set", "names no member to change");
+    slip_action_report (check, place, "names no member to change");
   for (GList *l = names; l != NULL; l = l->next)
     {
-      g_autofree char *suffix = g_strconcat (".inputs.Set.", (const char *)l->data, NULL);
+      g_autofree char *suffix = g_strconcat (place, ".", (const char *)l->data, NULL);
 
       if (g_ascii_strcasecmp (l->data, "password") == 0)
         slip_action_report (check, suffix,
                             "a password does not belong into a document; this action changes where "
                             "a secret points");
     }
+}
+
+static void
+check_step (SlipActionCheck *check)
+{
+  check_members (check, "Set");
+  check_members (check, "SetIfThere");
 }
 
 static gboolean

@@ -150,14 +150,35 @@ verify (SlipRunContext *context, JsonObject *set, const char *before, GError **e
   return TRUE;
 }
 
+/* `Set`, and of `SetIfThere` what this secret has. */
+static JsonObject *
+choose_members (SlipRunContext *context, JsonObject *value)
+{
+  static const char *const inputs[] = {"Set", "SetIfThere"};
+  JsonObject *chosen = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
+    {
+      JsonObject *told = slip_json_object (context->inputs, inputs[i]);
+      g_autoptr (GList) names = told != NULL ? json_object_get_members (told) : NULL;
+
+      for (GList *l = names; l != NULL; l = l->next)
+        if (i == 0 || json_object_has_member (value, l->data))
+          json_object_set_member (chosen, l->data,
+                                  json_node_ref (json_object_get_member (told, l->data)));
+    }
+  return chosen;
+}
+
 static gboolean
 run (SlipRunContext *context, GError **error)
 {
-  JsonObject *set = slip_json_object (context->inputs, "Set");
+  g_autoptr (JsonObject) set = NULL;
   g_auto (Secret) before = {0};
 
   if (!read_stage (context, "AWSCURRENT", &before, error))
     return FALSE;
+  set = choose_members (context, json_node_get_object (before.value));
   if (!is_as_desired (set, json_node_get_object (before.value)))
     return put (context, set, &before, error) && verify (context, set, before.version, error);
   /* Ours when it was sent before and the answer was lost; else nobody changed anything. */

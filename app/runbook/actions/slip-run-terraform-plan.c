@@ -45,6 +45,17 @@ slip_terraform_show_plan (SlipTerraform *self, const char *plan_file, GError **e
   return g_steal_pointer (&plan);
 }
 
+/* A plan that only refreshes changes no resource: what it found different from the state stands apart. It is judged as
+ * what it is, a change by another hand. */
+static void
+take_drift (JsonObject *plan)
+{
+  JsonArray *drift = slip_json_array (plan, "resource_drift");
+
+  json_object_set_array_member (plan, "resource_changes",
+                                drift != NULL ? json_array_ref (drift) : json_array_new ());
+}
+
 gboolean
 slip_terraform_make_plan (SlipTerraform *self,
                           JsonObject *inputs,
@@ -72,6 +83,8 @@ slip_terraform_make_plan (SlipTerraform *self,
   plan = digest != NULL ? slip_terraform_show_plan (self, plan_file, error) : NULL;
   if (plan == NULL)
     return FALSE;
+  if (slip_json_bool (inputs, "RefreshOnly", FALSE))
+    take_drift (slip_json_node_object (plan));
   changes
       = slip_terraform_summarise (slip_json_node_object (plan), slip_json_node_object (confirmed));
   ok = slip_terraform_judge (changes, slip_json_node_object (plan),

@@ -160,6 +160,24 @@ assert_refused (Fixture *fixture, const char *text, const char *set, const char 
   clear (&store);
 }
 
+/* Secrets of clusters and of instances name what they belong to differently. */
+static void
+changes_what_is_there_of_the_rest (Fixture *fixture, gconstpointer data)
+{
+  Store store = {0};
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  begin (fixture, &store, "{\"host\":\"old\",\"dbInstanceIdentifier\":\"api-0\"}",
+         "{\"host\":\"new\"},\"SetIfThere\":{\"dbInstanceIdentifier\":\"api-restored-0\","
+         "\"dbClusterIdentifier\":\"api-restored\"}");
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpstr (store.current, ==,
+                   "{\"host\":\"new\",\"dbInstanceIdentifier\":\"api-restored-0\"}");
+  g_assert_cmpuint (store.puts, ==, 1);
+  clear (&store);
+}
+
 static void
 misspelt_member_is_refused (Fixture *fixture, gconstpointer data)
 {
@@ -182,6 +200,7 @@ main (int argc, char **argv)
   TEST (changes_only_what_is_named);
   TEST (lost_answer_puts_nothing_twice);
   TEST (as_desired_is_left_alone);
+  TEST (changes_what_is_there_of_the_rest);
   TEST (misspelt_member_is_refused);
   TEST (what_is_no_object_is_refused);
   return g_test_run ();

@@ -84,6 +84,62 @@ step (Project *project, const char *id, const char *operation, const char *input
   return fixture_step (id, "slipway:terraform", all, NULL);
 }
 
+/* ---- what differs from the state */
+
+/* No provider on this machine has things that others change: a script stands for Terraform. */
+#define DRIFT_SCRIPT                                                                               \
+  "#!/bin/sh\n"                                                                                    \
+  "case $1 in\n"                                                                                   \
+  "plan)\n"                                                                                        \
+  "  for word; do case $word in -out=*) : >\"${word#-out=}\" ;; esac; done\n"                      \
+  "  exit 2 ;;\n"                                                                                  \
+  "show)\n"                                                                                        \
+  "  echo "                                                                                        \
+  "'{\"format_version\":\"1.2\",\"resource_changes\":[{\"address\":\"aws_vpc.main\",\"type\":"     \
+  "\"aws_vpc\",\"change\":{\"actions\":[\"no-op\"]}}],\"resource_drift\":[{\"address\":"           \
+  "\"aws_vpc.main\",\"type\":\"aws_vpc\",\"change\":{\"actions\":[\"delete\"],\"before\":{},"      \
+  "\"after\":null}},{\"address\":\"aws_ecs_service.web\",\"type\":\"aws_ecs_service\","            \
+  "\"change\":{\"actions\":[\"update\"],\"before\":{\"desired_count\":1},\"after\":"               \
+  "{\"desired_count\":2}}}]}' ;;\n"                                                                \
+  "esac\n"
+
+static SlipRunFold *
+refresh (Project *project, const char *addresses)
+{
+  g_autofree char *program = g_build_filename (project->run.folder, "terraform", NULL);
+  g_autofree char *inputs = g_strdup_printf (
+      "\"Program\":\"%s\",\"RefreshOnly\":true,\"Strict\":true,\"Expect\":[{\"name\":\"known\","
+      "\"addresses\":[%s],\"actions\":[\"update\",\"delete\"]}]",
+      program, addresses);
+  g_autofree char *plan = step (project, "Refresh", "plan", inputs);
+
+  g_assert_true (g_file_set_contents (program, DRIFT_SCRIPT, -1, NULL));
+  g_assert_cmpint (g_chmod (program, 0700), ==, 0);
+  fixture_plan (&project->run, plan);
+  return fixture_go (&project->run);
+}
+
+static void
+what_another_hand_changed_is_judged (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) gone = refresh (project, "\"aws_ecs_service.*\"");
+
+  g_assert_cmpint (slip_run_fold_find (gone, "Refresh")->state, ==, SLIP_RUN_STEP_FAILED);
+  g_assert_nonnull (strstr (gone->message, "delete of aws_vpc.main is expected by no rule"));
+  g_assert_null (strstr (gone->message, "aws_ecs_service.web"));
+}
+
+static void
+what_is_known_to_change_stops_nothing (Project *project, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fine = refresh (project, "\"aws_ecs_service.*\",\"aws_vpc.main\"");
+  JsonArray *changes;
+
+  g_assert_no_error (project->run.error);
+  changes = slip_json_array (slip_run_fold_find (fine, "Refresh")->outputs, "Changes");
+  g_assert_cmpuint (json_array_get_length (changes), ==, 2);
+}
+
 /* ---- the rest of an apply */
 
 #define HOLD "{\"id\":\"Hold\",\"action\":\"aws:pause\",\"resume\":{\"rule\":\"R5\"}}"
@@ -361,5 +417,7 @@ main (int argc, char **argv)
   ADD (rest_deletes_nothing_of_its_own);
   ADD (state_that_names_it_stops_and_is_told);
   ADD (empty_state_proves_nothing);
+  ADD (what_another_hand_changed_is_judged);
+  ADD (what_is_known_to_change_stops_nothing);
   return g_test_run ();
 }

@@ -104,6 +104,35 @@ a_person_says_that_it_happened (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 2);
 }
 
+/* What follows needs what the lost answer told: what is there now tells it. */
+static void
+what_a_person_saw_is_looked_up_for_its_answer (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (
+      fixture,
+      "{\"id\":\"Create\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"
+      "\"CreateDBClusterSnapshot\",\"effect\":\"change\",\"request\":"
+      "{\"DBClusterSnapshotIdentifier\":\"snap\",\"DBClusterIdentifier\":\"api\"},\"outputs\":"
+      "[{\"Name\":\"Of\",\"Selector\":\"$.DBClusterSnapshot.DBClusterIdentifier\",\"Type\":"
+      "\"String\"}],\"resume\":{\"rule\":\"R2\",\"service\":\"rds\",\"operation\":"
+      "\"DescribeDBClusterSnapshots\",\"input\":{\"DBClusterSnapshotIdentifier\":\"snap\"},"
+      "\"select\":\"$.DBClusterSnapshots[0]\"}}");
+  fixture_fault (fixture, "CreateDBClusterSnapshot", FAULT_AFTER);
+  fixture_fault (fixture, "CreateDBClusterSnapshot", FAULT_DENIED);
+  asked = fixture_go (fixture);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_DECISION);
+  fixture_control (fixture, SLIP_RUNNER_DECIDE_DID, "Create", "I looked");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpstr (slip_json_string (slip_run_fold_find (done, "Create")->outputs, "Of"), ==,
+                   "api");
+  g_assert_cmpuint (fixture->sent->len, ==, 2);
+}
+
 static void
 a_person_says_that_it_did_not_happen (Fixture *fixture, gconstpointer data)
 {
@@ -230,6 +259,7 @@ main (int argc, char **argv)
   ADD ("/run/unsettled/a_refusal_leaves_open_what_was_found", a_refusal_leaves_open_what_was_found);
   ADD ("/run/unsettled/a_person_says_that_it_happened", a_person_says_that_it_happened);
   ADD ("/run/unsettled/a_person_says_that_it_did_not_happen", a_person_says_that_it_did_not_happen);
+  ADD ("/run/unsettled/its_answer_is_looked_up", what_a_person_saw_is_looked_up_for_its_answer);
   ADD ("/run/unsettled/a_busy_resource_is_no_proof", a_busy_resource_is_no_proof);
   ADD ("/run/unsettled/an_expired_session_is_no_proof", an_expired_session_is_no_proof);
   ADD ("/run/unsettled/a_first_refusal_is_proof", a_first_refusal_is_proof);
