@@ -371,6 +371,10 @@ unreadable_setting_stops_the_capture (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (fixture->error->message, "DescribeTimeToLive"));
 }
 
+#define OTHERS_ALARM                                                                               \
+  "{\"AlarmName\":\"other-cpu\",\"Threshold\":80,\"Dimensions\":[{\"Name\":"                       \
+  "\"DBClusterIdentifier\",\"Value\":\"other\"}]}"
+
 /* A cluster as RDS shows it; its own endpoints are RDS's, others are somebody's. */
 static JsonNode *
 describe_cluster (gpointer data, const char *operation, JsonObject *input, GError **error)
@@ -383,6 +387,12 @@ describe_cluster (gpointer data, const char *operation, JsonObject *input, GErro
         *lost ? "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\"}]}"
               : "{\"DBClusters\":[{\"DBClusterArn\":\"arn:api\",\"MasterUserSecret\":"
                 "{\"SecretArn\":\"arn:rds!1\",\"KmsKeyId\":\"arn:key\"}}]}");
+  if (g_str_equal (operation, "DescribeAlarms"))
+    return fixture_json (
+        *lost ? "{\"MetricAlarms\":[" OTHERS_ALARM "]}"
+              : "{\"MetricAlarms\":[" OTHERS_ALARM
+                ",{\"AlarmName\":\"api-cpu\",\"Threshold\":90,\"Dimensions\":[{\"Name\":"
+                "\"DBClusterIdentifier\",\"Value\":\"api\"}]}]}");
   g_assert_cmpstr (operation, ==, "DescribeDBClusterEndpoints");
   return fixture_json (
       *lost ? "{\"DBClusterEndpoints\":[{\"EndpointType\":\"READER\"}]}"
@@ -416,6 +426,9 @@ lost_endpoint_and_managed_password_differ (Fixture *fixture, gconstpointer data)
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
   g_assert_nonnull (strstr (fixture->error->message, "CustomEndpoints"));
   g_assert_nonnull (strstr (fixture->error->message, "reports"));
+  g_assert_nonnull (strstr (fixture->error->message, "Alarms"));
+  g_assert_nonnull (strstr (fixture->error->message, "api-cpu"));
+  g_assert_null (strstr (fixture->error->message, "other-cpu"));
   g_assert_nonnull (strstr (fixture->error->message, "ManagedMasterUserKmsKeyId was \"arn:key\""));
 }
 
