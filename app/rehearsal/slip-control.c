@@ -9,6 +9,7 @@
 #include "slip-estate-files.h"
 #include "slip-json.h"
 #include "slip-principals.h"
+#include "slip-rds-world.h"
 #include "slip-redact.h"
 
 #define PREFIX "/_slipway/"
@@ -253,6 +254,27 @@ post_renew (SlipServer *server,
   return slip_json_new_object (json_object_new ());
 }
 
+static JsonNode *
+post_break (SlipServer *server,
+            const SlipAwsRequest *request,
+            const char *rest,
+            JsonNode *body,
+            GError **error)
+{
+  SlipWorld *world = slip_server_get_world (server);
+  JsonObject *wish = slip_json_node_object (body);
+
+  if (wish == NULL)
+    return slip_service_error (error, 400, "BadRequest", "cluster, region and state are missing");
+  slip_world_begin (world);
+  if (!slip_rds_cluster_break (world, wish, error))
+    {
+      slip_world_rollback (world);
+      return NULL;
+    }
+  return slip_world_commit (world, error) ? slip_json_new_object (json_object_new ()) : NULL;
+}
+
 static const struct
 {
   const char *method;
@@ -268,6 +290,7 @@ static const struct
     {"DELETE", "faults", delete_faults},
     {"POST", "sessions/expire", post_expire},
     {"POST", "sessions/renew", post_renew},
+    {"POST", "clusters/break", post_break},
 };
 
 /* A web page can make a browser send requests here, but neither without Origin nor with our Host. */

@@ -169,7 +169,7 @@ check_parameter (
     {
       g_autofree char *slipway_path = slip_path_member (path, "slipway");
 
-      slip_check_slipway_parameter (check, slipway_path, slip_json_object (object, "slipway"));
+      slip_check_slipway_parameter (check, slipway_path, object);
     }
   if (type_name == NULL)
     return;

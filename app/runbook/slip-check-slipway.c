@@ -38,7 +38,8 @@ static const SlipActionInput parameter_members[] = {
     {"widget", SLIP_ACTION_TEXT, FALSE},      {"setting", SLIP_ACTION_TEXT, FALSE},
     {"derive", SLIP_ACTION_TEXT, FALSE},      {"suggestions", SLIP_ACTION_LIST, FALSE},
     {"choices", SLIP_ACTION_MAP, FALSE},      {"destructive", SLIP_ACTION_BOOLEAN, FALSE},
-    {"advanced", SLIP_ACTION_BOOLEAN, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
+    {"advanced", SLIP_ACTION_BOOLEAN, FALSE}, {"pairing", SLIP_ACTION_MAP, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const char *const widgets[] = {
@@ -310,16 +311,53 @@ check_derive (SlipCheck *check, const char *path, JsonObject *slipway)
     }
 }
 
+static gboolean
+is_allowed (JsonArray *allowed, const char *value)
+{
+  for (guint i = 0; allowed != NULL && i < json_array_get_length (allowed); i++)
+    {
+      JsonNode *one = json_array_get_element (allowed, i);
+
+      if (JSON_NODE_HOLDS_VALUE (one) && g_strcmp0 (json_node_get_string (one), value) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A value that is spelt in another way would ask nobody. */
+static void
+check_pairing (SlipCheck *check, const char *path, JsonObject *parameter)
+{
+  JsonObject *pairing = slip_json_object (slip_json_object (parameter, "slipway"), "pairing");
+  JsonArray *allowed = slip_json_array (parameter, "allowedValues");
+  g_autofree char *at = slip_path_member (path, "pairing");
+  JsonObjectIter iter;
+  const char *value;
+
+  if (pairing == NULL)
+    return;
+  json_object_iter_init_ordered (&iter, pairing);
+  while (json_object_iter_next_ordered (&iter, &value, NULL))
+    {
+      if (!is_allowed (allowed, value))
+        slip_check_fault_at (check, at, value, "is none of allowedValues");
+      if (slip_json_string (pairing, value) == NULL)
+        slip_check_fault_at (check, at, value, "must be a text: what is given up by it");
+    }
+}
+
 void
-slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway)
+slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *parameter)
 {
   static const char *const selectors[] = {"values", "titles", "times"};
+  JsonObject *slipway = slip_json_object (parameter, "slipway");
   JsonObject *choices = slip_json_object (slipway, "choices");
   g_autofree char *at = slip_path_member (path, "choices");
   const SlipAwsOperation *operation;
 
   check_object (check, path, slipway, "parameter");
   check_derive (check, path, slipway);
+  check_pairing (check, path, parameter);
   if (choices == NULL)
     return;
   check_object (check, at, choices, "choices");

@@ -140,7 +140,7 @@ const SlipCheckObject *slip_check_slipway_objects (void);
 
 /* The slipway objects of the document, of a parameter and of a step. */
 void slip_check_slipway_document (SlipCheck *check);
-void slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *slipway);
+void slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *parameter);
 void slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step);
 
 /* The type of what lies within a map, which no document declares. */

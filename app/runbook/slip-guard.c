@@ -39,6 +39,7 @@ static const SlipGuard *const guards[] = {
     &slip_guard_snapshot_replaceable,
     &slip_guard_snapshot_restorable,
     &slip_guard_snapshot_usable,
+    &slip_guard_snapshot_waiver,
     &slip_guard_table_idle,
     &slip_guard_table_name_free,
     &slip_guard_table_restorable,

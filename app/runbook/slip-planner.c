@@ -204,9 +204,12 @@ second_person (SlipPlanning *planning)
 {
   JsonObject *slipway = slip_json_object (slip_runbook_get_root (planning->runbook), "slipway");
   const char *wanted = slipway != NULL ? slip_json_string (slipway, "pairing") : NULL;
+  const char *given_up = slip_runbook_find_pairing (planning->runbook, planning->parameters);
 
   if (!changes_something (planning))
     return NULL;
+  if (given_up != NULL)
+    return given_up;
   if (g_strcmp0 (wanted, "always") == 0)
     return "this procedure asks for two people";
   if (g_strcmp0 (wanted, "protected") == 0 && slip_json_bool (planning->facts, "protected", FALSE))

@@ -173,6 +173,10 @@ slip_run_trust_pairing (SlipRunEngine *engine)
                      "pairing"))
       return "an environment that this changes asks for two people";
   runbook = same_runbook (plan);
+  wanted = runbook != NULL ? slip_runbook_find_pairing (runbook, slip_plan_get_parameters (plan))
+                           : NULL;
+  if (wanted != NULL)
+    return g_intern_string (wanted);
   slipway = runbook != NULL ? slipway_of (slip_runbook_get_root (runbook)) : NULL;
   wanted = slipway != NULL ? slip_json_string (slipway, "pairing") : NULL;
   if (g_strcmp0 (wanted, "always") == 0

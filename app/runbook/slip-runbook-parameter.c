@@ -281,6 +281,19 @@ slip_runbook_parameter_is_destructive (SlipRunbookParameter *self)
   return slipway_bool (self, "destructive");
 }
 
+const char *
+slip_runbook_parameter_get_pairing (SlipRunbookParameter *self, JsonNode *value)
+{
+  JsonObject *pairing;
+  const char *text;
+
+  g_return_val_if_fail (SLIP_IS_RUNBOOK_PARAMETER (self), NULL);
+
+  pairing = self->slipway != NULL ? slip_json_object (self->slipway, "pairing") : NULL;
+  text = value != NULL && JSON_NODE_HOLDS_VALUE (value) ? json_node_get_string (value) : NULL;
+  return pairing != NULL && text != NULL ? slip_json_string (pairing, text) : NULL;
+}
+
 gboolean
 slip_runbook_parameter_is_advanced (SlipRunbookParameter *self)
 {

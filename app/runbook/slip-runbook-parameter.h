@@ -127,6 +127,15 @@ gboolean slip_runbook_parameter_is_required (SlipRunbookParameter *self);
 gboolean slip_runbook_parameter_is_destructive (SlipRunbookParameter *self);
 
 /**
+ * slip_runbook_parameter_get_pairing:
+ * @self: a parameter
+ * @value: (nullable): its value
+ *
+ * Returns: (transfer none) (nullable): why a second person must cosign a plan with this value
+ */
+const char *slip_runbook_parameter_get_pairing (SlipRunbookParameter *self, JsonNode *value);
+
+/**
  * slip_runbook_parameter_is_advanced:
  *
  * Returns: whether most users leave it alone

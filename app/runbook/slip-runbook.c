@@ -389,6 +389,26 @@ slip_runbook_get_parameters (SlipRunbook *self)
   return G_LIST_MODEL (self->parameters);
 }
 
+const char *
+slip_runbook_find_pairing (SlipRunbook *self, JsonObject *parameters)
+{
+  g_return_val_if_fail (SLIP_IS_RUNBOOK (self), NULL);
+  g_return_val_if_fail (parameters != NULL, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->parameters)); i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter
+          = g_list_model_get_item (G_LIST_MODEL (self->parameters), i);
+      const char *why = slip_runbook_parameter_get_pairing (
+          parameter,
+          json_object_get_member (parameters, slip_runbook_parameter_get_name (parameter)));
+
+      if (why != NULL)
+        return why;
+    }
+  return NULL;
+}
+
 SlipRunbookParameter *
 slip_runbook_find_parameter (SlipRunbook *self, const char *name)
 {

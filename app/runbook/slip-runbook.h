@@ -117,6 +117,16 @@ GListModel *slip_runbook_get_parameters (SlipRunbook *self);
 SlipRunbookParameter *slip_runbook_find_parameter (SlipRunbook *self, const char *name);
 
 /**
+ * slip_runbook_find_pairing:
+ * @self: a runbook
+ * @parameters: values of its parameters
+ *
+ * Returns: (transfer none) (nullable): why a second person must cosign a plan with these values,
+ *   wherever it acts
+ */
+const char *slip_runbook_find_pairing (SlipRunbook *self, JsonObject *parameters);
+
+/**
  * slip_runbook_get_root:
  *
  * Returns: (transfer none): the whole document as JSON; never change it

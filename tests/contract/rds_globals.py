@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """RDS: global clusters, taken apart and built again."""
 
-from rds import DR, GLOBAL, PRIMARY, SECONDARY, Held, available, cluster, gone
+from rds import DR, GLOBAL, PRIMARY, PRODUCTION, SECONDARY, Held, available, cluster, gone, instance
 from rehearsal import equal, wait_until
 
 
@@ -97,8 +97,47 @@ def globals_(server, cli, tap):
         available(cli, "api-production", *DR)
         equal(members(cli), {PRIMARY: True, SECONDARY: False})
 
+    def broken():
+        modify = ("modify-db-cluster", "--db-cluster-identifier", "api-production")
+
+        def refuses(*args):
+            for request in (("create-db-cluster-snapshot", "--db-cluster-identifier", "api-production",
+                             "--db-cluster-snapshot-identifier", "not-now"),
+                            (*modify, "--backup-retention-period", "3"),
+                            (*modify, "--new-db-cluster-identifier", "other", "--apply-immediately")):
+                cli.refused("InvalidDBClusterStateFault", *request, *args)
+
+        def lose_key(state, region):
+            server.control("POST", "clusters/break", {
+                "cluster": "api-production", "account": PRODUCTION, "region": region, "state": state})
+
+        lose_key("inaccessible-encryption-credentials-recoverable", "eu-west-1")
+        equal(instance(cli, "api-production-0")["DBInstanceStatus"],
+              "inaccessible-encryption-credentials-recoverable")
+        refuses()
+        cli.refused("InvalidGlobalClusterStateFault", *remove, PRIMARY)
+        cli.rds("start-db-cluster", "--db-cluster-identifier", "api-production")
+        available(cli)
+        equal(instance(cli, "api-production-0")["DBInstanceStatus"], "available")
+        lose_key("inaccessible-encryption-credentials", "eu-west-2")
+        refuses(*DR)
+        cli.refused("InvalidDBClusterStateFault", "start-db-cluster", "--db-cluster-identifier",
+                    "api-production", *DR)
+        cli.rds(*remove, SECONDARY, *DR)
+        wait_until(lambda: members(cli) == {PRIMARY: True})
+        equal(cluster(cli, "api-production", *DR)["Status"], "inaccessible-encryption-credentials")
+        cli.rds(*modify, "--no-deletion-protection", "--apply-immediately", *DR)
+        equal(cluster(cli, "api-production", *DR)["DeletionProtection"], False)
+        cli.refused("InvalidDBClusterStateFault", "delete-db-cluster", "--db-cluster-identifier",
+                    "api-production", "--final-db-snapshot-identifier", "not-now", *DR)
+        cli.rds("delete-db-cluster", "--db-cluster-identifier", "api-production",
+                "--skip-final-snapshot", *DR)
+        gone(cli, "DBClusterNotFoundFault", "describe-db-clusters", "--db-cluster-identifier",
+             "api-production", *DR)
+
     tap.claim("a global cluster switches over and fails over", switch)
     tap.claim("a member of a global cluster cannot be deleted", protected)
     tap.claim("a detached secondary is promoted before it can go", detach)
     tap.claim("a global cluster is taken apart, secondaries first", teardown)
     tap.claim("a global cluster is built again from its primary", rebuild)
+    tap.claim("a cluster that lost its key takes no snapshot and no change, and can go", broken)

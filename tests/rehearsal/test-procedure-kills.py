@@ -11,16 +11,17 @@ import procedures
 
 #: Killed beside what else is claimed of them.
 ELSEWHERE = ("pre-migration-snapshot", "roll-back-global-cluster", "roll-back-global-cluster, rename-swap",
-             "restore-preproduction", "restore-aurora-from-backup", "restore-dynamodb-from-backup",
+             "roll-back-global-cluster, waived", "restore-preproduction", "restore-aurora-from-backup", "restore-dynamodb-from-backup",
              "delete-old-dynamodb-tables")
 #: A database is started for each.
 SAMPLES = {"record-row-counts": 1}
 
 
 def all_of_them():
-    """By name: the procedures, a second mode as a procedure of its own."""
+    """By name: the procedures, each mode as a procedure of its own."""
     found = {name: one for name, one in procedures.TABLE.items() if hasattr(one.kind, "counts")}
     found["roll-back-global-cluster, rename-swap"] = procedures.Procedure(procedures.rollback.RenameSwap)
+    found["roll-back-global-cluster, waived"] = procedures.Procedure(procedures.rollback.Waived)
     return found
 
 

@@ -131,6 +131,16 @@ class Rollback:
         return self.desk.verify()
 
 
+WAIVER = "SafetySnapshotWaiver=primary-not-available"
+LOST_KEY = "inaccessible-encryption-credentials"
+NO_SNAPSHOT = f"WaiveSafetySnapshot=no-snapshot-of-api-production@{ACCOUNT}"
+
+
+def break_cluster(server, state=LOST_KEY, region="eu-west-1"):
+    server.ask("clusters/break", {"cluster": "api-production", "account": ACCOUNT, "region": region, "state": state},
+               "POST")
+
+
 def in_production(rollback, operation, member):
     answer = rollback.need(rollback.desk.call("aws", "--environment", "production", "rds", operation))
     return json.loads(answer.stdout)[member]
@@ -343,6 +353,65 @@ def taken_name_blocks(slipwayctl, world):
                        "SafetySnapshot=api-production-pre-upgrade-14")
 
 
+def make_one_person_enough(rollback):
+    """As in an environment that is not protected."""
+    path = rollback.desk.workspace
+    with open(path, encoding="utf-8") as file:
+        workspace = json.load(file)
+    for one in workspace["environments"]:
+        one.pop("protected", None)
+        one.pop("pairing", None)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(workspace, file)
+
+
+def a_primary_that_takes_no_snapshot_needs_two_people(slipwayctl, world):
+    """Without need it is refused, of one person too, also where one is enough otherwise; and when it comes back,
+    the plan does not hold any more."""
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        planned = rollback.plan(WAIVER)
+        yield planned.returncode == 1 and "there is nothing to waive. Plan again" in planned.stdout, \
+            planned.stdout[-900:]
+        break_cluster(rollback.server, LOST_KEY + "-recoverable")
+        planned = rollback.plan()
+        yield planned.returncode == 1 and f"api-production is {LOST_KEY}-recoverable, not available" in \
+            planned.stdout and "SafetySnapshotWaiver=primary-not-available" in planned.stdout, planned.stdout[-900:]
+        planned = rollback.plan(WAIVER, "Mode=rename-swap")
+        yield planned.returncode == 1 and "cannot be renamed" in planned.stdout, planned.stdout[-900:]
+        make_one_person_enough(rollback)
+        rollback.need(rollback.plan(WAIVER))
+        ended = rollback.desk.call("run", "start", rollback.file, "--approve", rollback.digest, *Waived.WORDS)
+        yield ended.returncode == 1 and "there will be no snapshot of the primary's data" in ended.stderr and \
+            "slipwayctl cosign" in ended.stderr, ended.stderr[-900:]
+        rollback.cosign()
+        ended = rollback.go_on()
+        yield ended.returncode == 1 and "no-snapshot-of-api-production@" in ended.stderr, ended.stderr[-900:]
+        change(rollback, "rds", "StartDBCluster", {"DBClusterIdentifier": "api-production"})
+        drive.wait_for(lambda: rollback.server.find("rds.cluster", "api-production", ACCOUNT)["Status"] == "available")
+        rollback.WORDS = Waived.WORDS
+        ended = rollback.go_on()
+        yield ended.returncode == 1 and "Plan again" in ended.stderr, ended.stderr[-900:]
+        sent = calls(rollback.server, FINAL + MAKING)
+        yield not any(count for count, _ in sent.values()), sent
+
+
+def what_cannot_be_deleted_or_renamed_blocks(slipwayctl, world):
+    """A DR cluster that a run would leave half way, and an instance that would keep its name."""
+    with Rollback(slipwayctl, world, "rename-swap") as rollback:
+        rollback.freeze()
+        rollback.server.fault(kind="stuck", transition="rds.instance-rebooted")
+        change(rollback, "rds", "RebootDBInstance", {"DBInstanceIdentifier": "api-production-1"})
+        planned = rollback.plan()
+        yield planned.returncode == 1 and "instance api-production-1 in eu-west-1 is rebooting" in planned.stdout, \
+            planned.stdout[-900:]
+        rollback.server.clear_faults()
+        break_cluster(rollback.server, "failed", "eu-west-2")
+        planned = rollback.plan()
+        yield planned.returncode == 1 and "cluster api-production in eu-west-2 is failed" in planned.stdout and \
+            "RemoveFromGlobalCluster, DeleteDBCluster" in planned.stdout, planned.stdout[-900:]
+
+
 def names_that_clash_block(slipwayctl, world):
     """Those that the plan itself gives twice, and that which somebody takes before the first final step."""
     with Rollback(slipwayctl, world, "rename-swap") as rollback:
@@ -495,11 +564,7 @@ def rows_of_the_snapshot_come_back(slipwayctl, world):
         yield rows(rollback, "api-production-old") == expected - 7, "the old rows are gone"
         yield from tidies_up(rollback)
         scribble(rollback)
-        rollback.mode = "replace"
-        rollback.need(rollback.plan(f"Snapshot={COUNTED}", "Verification=restore-beside", *HERE))
-        rollback.cosign()
-        ended = rollback.start()
-        yield ended.returncode == 0, ended.stderr[-1500:]
+        yield from rolls_back_what_takes_no_snapshot(rollback)
         counted = step(rollback, "CountBeside")["outputs"]["Manifest"]["tables"]
         yield counted["public.order_deputy"]["rows"] == expected == rows(rollback), counted
         yield step(rollback, "CompareWithSnapshot")["outputs"]["Differences"] == [], "they differ"
@@ -508,6 +573,30 @@ def rows_of_the_snapshot_come_back(slipwayctl, world):
         yield not any(name.startswith("proof-") or name.endswith("-old") for name in left), left
         yield rollback.verify() is None, "the ledger does not verify"
         yield not rollback.desk.secrets_on_disk(), "a secret is on disk"
+
+
+def rolls_back_what_takes_no_snapshot(rollback):
+    """The primary has lost its key for good: with what two people waived, all else is as ever."""
+    break_cluster(rollback.server)
+    rollback.mode = "replace"
+    rollback.WORDS = (*rollback.WORDS, "--confirm", NO_SNAPSHOT)
+    rollback.need(rollback.plan(f"Snapshot={COUNTED}", "Verification=restore-beside", WAIVER, *HERE))
+    rollback.cosign()
+    before = calls(rollback.server, ("CreateDBClusterSnapshot",))["CreateDBClusterSnapshot"][0]
+    ended = rollback.start()
+    yield ended.returncode == 0, ended.stderr[-1500:]
+    after = calls(rollback.server, ("CreateDBClusterSnapshot",))["CreateDBClusterSnapshot"][0]
+    yield after == before + 1, "it asked for snapshots that AWS does not take"
+    safety = json.load(open(rollback.file, encoding="utf-8"))["parameters"]["SafetySnapshot"]
+    kept = [one["region"] for one in rollback.server.ask("resources?type=rds.cluster-snapshot") if one["id"] == safety]
+    yield kept == ["eu-west-2"], f"what the DR cluster held is kept in {kept}"
+    page = os.path.join(rollback.desk.state, "evidence.html")
+    rollback.need(rollback.desk.call("ledger", "export", "--format", "html", "-o", page))
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    told = ("SafetySnapshotWaiver", "there will be no snapshot", NO_SNAPSHOT.split("=")[1], "breakglass/slipway",
+            "breakglass/colleague")
+    yield all(words in text for words in told), [words for words in told if words not in text]
 
 
 def tidies_up(rollback):
@@ -553,6 +642,7 @@ def tidies_up(rollback):
 CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is_not_enough,
          wrong_word_stops_at_the_point_of_no_return,
          a_snapshot_that_goes_behind_the_point_of_no_return_stops_it, another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
+         a_primary_that_takes_no_snapshot_needs_two_people, what_cannot_be_deleted_or_renamed_blocks,
          failed_snapshot_blocks, taken_name_blocks, names_that_clash_block, no_maintenance_blocks,
          counts_that_nobody_recorded_block, a_missing_secret_blocks, a_secret_that_cannot_be_used_stops_before_any_change]
 
@@ -590,6 +680,22 @@ class RenameSwap(Procedure):
     kind = "rename-swap"
 
 
+class Waived(Procedure):
+    """The primary is in a state in which AWS takes no snapshot, and two people do without."""
+
+    kind = "waived"
+    settings = (WAIVER,)
+    WORDS = (*Rollback.WORDS, "--confirm", NO_SNAPSHOT)
+
+    def __init__(self, slipwayctl, world):
+        super().__init__(slipwayctl, world)
+        self.mode = "replace"
+
+    def prepare(self):
+        break_cluster(self.server)
+        super().prepare()
+
+
 class Beside(Procedure):
     settings = ("Verification=restore-beside", "MasterSecret=rds-api-production")
 
@@ -609,9 +715,9 @@ def run(tap, slipwayctl, world):
         tap.skip(rows_of_the_snapshot_come_back.__name__, why)
     else:
         with_rows(tap, slipwayctl, world)
-    # Each mode has its own steps; now the one is drawn, now the other.
-    both = [Procedure, RenameSwap]
-    modes = both if os.environ.get("SLIPWAY_TEST_LONG") == "1" else [random.Random(killing.SEED).choice(both)]
+    # Each has its own steps; now the one is drawn, now another.
+    every = [Procedure, RenameSwap, Waived]
+    modes = every if os.environ.get("SLIPWAY_TEST_LONG") == "1" else [random.Random(killing.SEED).choice(every)]
     for mode in modes:
         killing.run(tap, lambda kind=mode: kind(slipwayctl, world), os.path.join(world.folder, mode.kind),
                     f"{mode.kind}: ")

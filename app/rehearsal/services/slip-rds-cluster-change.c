@@ -274,21 +274,19 @@ check_modify (SlipServiceContext *ctx,
          && check_new_name (ctx, input, accepted, error);
 }
 
-/* What failed can only be deleted, and for that its protection must come off. [inferred] */
+/* What is broken can only be deleted, and for that its protection must come off. [inferred] */
 static gboolean
-is_unprotecting_failed (const SlipWorldRecord *cluster, JsonObject *input)
+is_unprotecting_broken (const SlipWorldRecord *cluster, JsonObject *input)
 {
-  const char *const failed[]
-      = {"failed", "incompatible-restore", "incompatible-network", "incompatible-parameters", NULL};
   guint others = json_object_get_size (input) - 2;
 
-  return g_strv_contains (failed, slip_rds_get (cluster, "Status"))
+  return slip_rds_cluster_is_broken (cluster)
          && json_object_has_member (input, "DeletionProtection")
          && others == (json_object_has_member (input, "ApplyImmediately") ? 1 : 0);
 }
 
 static JsonNode *
-protect_failed (SlipServiceContext *ctx, const SlipWorldRecord *cluster, JsonObject *input)
+protect_broken (SlipServiceContext *ctx, const SlipWorldRecord *cluster, JsonObject *input)
 {
   g_autofree char *id = g_strdup (cluster->id);
   SlipRdsEdit *edit = slip_rds_edit_record (ctx->world, cluster);
@@ -312,8 +310,8 @@ slip_rds_modify_db_cluster (SlipServiceContext *ctx, JsonObject *input, GError *
 
   if (cluster == NULL)
     return NULL;
-  if (is_unprotecting_failed (cluster, input))
-    return protect_failed (ctx, cluster, input);
+  if (is_unprotecting_broken (cluster, input))
+    return protect_broken (ctx, cluster, input);
   accepted = accept (cluster, input);
   if (!check_modify (ctx, cluster, input, accepted, error))
     return NULL;

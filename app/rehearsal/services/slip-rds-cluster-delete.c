@@ -63,17 +63,10 @@ check_final (SlipServiceContext *ctx,
 static gboolean
 check_delete (SlipServiceContext *ctx, const SlipWorldRecord *cluster, GError **error)
 {
-  const char *const allowed[] = {"available",
-                                 "failed",
-                                 "stopped",
-                                 "incompatible-restore",
-                                 "incompatible-network",
-                                 "incompatible-parameters",
-                                 "inaccessible-encryption-credentials",
-                                 "inaccessible-encryption-credentials-recoverable",
-                                 NULL};
+  const char *const allowed[] = {"available", "stopped", NULL};
 
-  if (!slip_rds_require_status (cluster, allowed, "InvalidDBClusterStateFault", error))
+  if (!slip_rds_cluster_is_broken (cluster)
+      && !slip_rds_require_status (cluster, allowed, "InvalidDBClusterStateFault", error))
     return FALSE;
   if (slip_json_bool (slip_rds_shape (cluster), "DeletionProtection", FALSE))
     return slip_rds_refuse (

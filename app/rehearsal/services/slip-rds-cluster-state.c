@@ -59,10 +59,31 @@ slip_rds_stop_db_cluster (SlipServiceContext *ctx, JsonObject *input, GError **e
   return begin (ctx, cluster, "stopping", "rds.cluster-stopped", SLIP_RDS_CLUSTER_STOP, "stop");
 }
 
+/* What lost its key comes back by a start, when it has the key again; which code says that it has not is
+ * inferred. */
+static const SlipWorldRecord *
+find_to_start (SlipServiceContext *ctx, JsonObject *input, GError **error)
+{
+  const char *const allowed[]
+      = {"stopped", "inaccessible-encryption-credentials-recoverable", NULL};
+  const SlipWorldRecord *cluster = slip_rds_find (
+      ctx, slip_json_string (input, "DBClusterIdentifier"), SLIP_RDS_CLUSTER, error);
+
+  if (cluster == NULL
+      || !slip_rds_require_status (cluster, allowed, "InvalidDBClusterStateFault", error))
+    return NULL;
+  if (slip_rds_cluster_is_broken (cluster)
+      && !slip_rds_key_usable (ctx, slip_rds_get (cluster, "KmsKeyId")))
+    return slip_rds_fail (error, "InvalidDBClusterStateFault",
+                          "Cluster %s cannot be started, its KMS key can't be accessed.",
+                          cluster->id);
+  return cluster;
+}
+
 JsonNode *
 slip_rds_start_db_cluster (SlipServiceContext *ctx, JsonObject *input, GError **error)
 {
-  const SlipWorldRecord *cluster = find_in_state (ctx, input, "stopped", error);
+  const SlipWorldRecord *cluster = find_to_start (ctx, input, error);
 
   return cluster != NULL ? begin (ctx, cluster, "starting", "rds.cluster-started",
                                   SLIP_RDS_CLUSTER_START, "start")

@@ -35,6 +35,14 @@ gboolean slip_rds_cluster_choose_writer (SlipWorld *world,
                                          const SlipWorldRecord *cluster,
                                          const char *except);
 gboolean slip_rds_cluster_check_snapshot (const SlipWorldRecord *cluster, GError **error);
+
+/**
+ * slip_rds_cluster_is_broken:
+ *
+ * Returns: whether it is in a state that AWS does not lead it out of by itself: it can be detached and
+ *   deleted, and takes neither changes nor snapshots
+ */
+gboolean slip_rds_cluster_is_broken (const SlipWorldRecord *cluster);
 void
 slip_rds_cluster_begin_backup (SlipWorld *world, const SlipWorldRecord *cluster, double seconds);
 

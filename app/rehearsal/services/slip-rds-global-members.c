@@ -55,7 +55,8 @@ slip_rds_remove_from_global_cluster (SlipServiceContext *ctx, JsonObject *input,
       || (cluster
           = find_member (ctx, global, slip_json_string (input, "DbClusterIdentifier"), error))
              == NULL
-      || !slip_rds_require_status (cluster, allowed, "InvalidDBClusterStateFault", error))
+      || (!slip_rds_cluster_is_broken (cluster)
+          && !slip_rds_require_status (cluster, allowed, "InvalidDBClusterStateFault", error)))
     return NULL;
   if (!slip_json_bool (cluster->data, "secondary", FALSE)
       && slip_rds_global_count_members (global) > 1)
@@ -72,7 +73,7 @@ slip_rds_remove_from_global_cluster (SlipServiceContext *ctx, JsonObject *input,
 }
 
 static void
-leave (SlipWorld *world, SlipRdsEdit *edit)
+leave (SlipWorld *world, SlipRdsEdit *edit, const char *status)
 {
   const char *global = slip_json_string (edit->data, "global");
 
@@ -81,7 +82,8 @@ leave (SlipWorld *world, SlipRdsEdit *edit)
                                    slip_json_string (edit->shape, "DBClusterArn"));
   json_object_remove_member (edit->data, "global");
   json_object_remove_member (edit->data, "secondary");
-  json_object_set_string_member (edit->shape, "Status", "available");
+  if (status != NULL)
+    json_object_set_string_member (edit->shape, "Status", status);
   slip_rds_edit_save (edit);
 }
 
@@ -89,14 +91,22 @@ static void
 on_detaching (SlipWorld *world, const SlipTransition *transition)
 {
   SlipRdsEdit *edit = slip_rds_edit_transition (world, transition);
+  const SlipWorldRecord *cluster = slip_world_get (world, transition->account, transition->region,
+                                                   transition->type, transition->id);
   JsonObject *payload;
   JsonObject *database;
 
   if (edit == NULL)
     return;
+  /* What is broken leaves, and stays broken. [inferred] */
+  if (slip_rds_cluster_is_broken (cluster))
+    {
+      leave (world, edit, NULL);
+      return;
+    }
   if (!slip_json_bool (edit->data, "secondary", FALSE))
     {
-      leave (world, edit);
+      leave (world, edit, "available");
       return;
     }
   payload = json_object_new ();
@@ -130,7 +140,7 @@ on_promoted (SlipWorld *world, const SlipTransition *work, JsonObject *result, c
     {
       if (database != NULL)
         json_object_remove_member (database, "primary");
-      leave (world, edit);
+      leave (world, edit, "available");
     }
   cluster = slip_world_get (world, work->account, work->region, work->type, work->id);
   slip_rds_event (world, cluster, "notification",
@@ -229,7 +239,7 @@ begin_switch (SlipServiceContext *ctx, JsonObject *input, gboolean data_loss, GE
   slip_rds_edit_save (edit);
   slip_rds_cluster_set_status (ctx->world, target->account, target->region, target->id,
                                "failing-over");
-  if (primary != NULL)
+  if (primary != NULL && !slip_rds_cluster_is_broken (primary))
     slip_rds_cluster_set_status (ctx->world, primary->account, primary->region, primary->id,
                                  "failing-over");
   slip_world_start_work (ctx->world, SLIP_RDS_SWITCHOVER, "rds.global-switched", ctx->account, "",
@@ -267,7 +277,8 @@ settle_member (SlipWorld *world, JsonObject *member, const char *writer, const c
   if (edit == NULL)
     return;
   json_object_set_boolean_member (edit->data, "secondary", !is_writer);
-  json_object_set_string_member (edit->shape, "Status", "available");
+  if (!slip_rds_cluster_is_broken (cluster))
+    json_object_set_string_member (edit->shape, "Status", "available");
   database = slip_json_object (edit->data, "database");
   if (database != NULL && is_writer)
     json_object_remove_member (database, "primary");

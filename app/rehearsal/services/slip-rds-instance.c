@@ -385,6 +385,8 @@ slip_rds_delete_db_instance (SlipServiceContext *ctx, JsonObject *input, GError 
                                  "incompatible-network",
                                  "incompatible-parameters",
                                  "storage-full",
+                                 "inaccessible-encryption-credentials",
+                                 "inaccessible-encryption-credentials-recoverable",
                                  "creating",
                                  "stopped",
                                  NULL};

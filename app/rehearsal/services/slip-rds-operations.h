@@ -75,6 +75,7 @@ void slip_rds_cluster_make_attach (SlipWorld *world);
 void slip_rds_cluster_change_attach (SlipWorld *world);
 void slip_rds_cluster_delete_attach (SlipWorld *world);
 void slip_rds_cluster_state_attach (SlipWorld *world);
+void slip_rds_cluster_break_attach (SlipWorld *world);
 void slip_rds_instance_attach (SlipWorld *world);
 void slip_rds_instance_change_attach (SlipWorld *world);
 void slip_rds_snapshot_attach (SlipWorld *world);

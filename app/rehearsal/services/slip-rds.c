@@ -17,6 +17,7 @@ attach (SlipWorld *world)
   slip_rds_cluster_change_attach (world);
   slip_rds_cluster_delete_attach (world);
   slip_rds_cluster_state_attach (world);
+  slip_rds_cluster_break_attach (world);
   slip_rds_instance_attach (world);
   slip_rds_instance_change_attach (world);
   slip_rds_snapshot_attach (world);

@@ -6,7 +6,7 @@
 #include "slip-json.h"
 #include "slip-run-foreign.h"
 
-static const char *const inputs[] = {"snapshot", "otherThan?", NULL};
+static const char *const inputs[] = {"snapshot", "otherThan?", "waiver?", NULL};
 
 #define MAX_LENGTH 255
 
@@ -19,6 +19,11 @@ evaluate (SlipGuardContext *context, char **message)
   g_autofree char *maker = NULL;
   g_auto (GStrv) others = slip_guard_input_list (context, "otherThan");
 
+  if (slip_guard_is_waived (context))
+    {
+      *message = g_strdup_printf ("a snapshot %s is not taken", name);
+      return SLIP_GUARD_PASS;
+    }
   if (name != NULL
       && !slip_guard_name_fits ("snapshot", name, MAX_LENGTH, (const char *const *)others, message))
     return SLIP_GUARD_BLOCK;

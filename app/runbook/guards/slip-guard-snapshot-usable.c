@@ -7,10 +7,52 @@
 #include "slip-json.h"
 
 /* `source`: the snapshot that it must be a copy of, or `taskDefinition`, the copy task, which tells what it copies out of
- * `account`; `notBefore`: when it must have been made, at the
- * earliest: what a task that exited with 0 left from its last time is not what it made now. */
+ * `account`; `notBefore`: when it must have been made, at the earliest: what a task that exited with 0 left from its last
+ * time is not what it made now; `waiver`: what the plan says of doing without, in which `state` of the cluster. */
 static const char *const inputs[]
-    = {"snapshot", "cluster?", "source?", "taskDefinition?", "account?", "notBefore?", NULL};
+    = {"snapshot", "cluster?", "source?", "taskDefinition?", "account?", "notBefore?",
+       "waiver?",  "state?",   NULL};
+
+gboolean
+slip_guard_is_waived (SlipGuardContext *context)
+{
+  const char *waiver = slip_guard_input (context, "waiver");
+
+  return waiver != NULL && *waiver != '\0' && !g_str_equal (waiver, "no");
+}
+
+/* There is none. That holds where it was waived, and only while the cluster is still as it was then: once
+ * it takes a snapshot again, that comes first. */
+static SlipGuardState
+judge_missing (SlipGuardContext *context, const char *name, char **message)
+{
+  const char *state = slip_guard_input (context, "state");
+  const char *id = slip_guard_input (context, "cluster");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) cluster = NULL;
+  const char *status;
+
+  if (!slip_guard_is_waived (context) || id == NULL || state == NULL)
+    {
+      *message = g_strdup_printf ("there is no snapshot %s", name);
+      return SLIP_GUARD_BLOCK;
+    }
+  cluster = slip_guard_find_cluster (context, id, &error);
+  if (error != NULL)
+    return slip_guard_unprovable (message, "the state of the cluster", error);
+  status = cluster != NULL ? slip_json_string (cluster, "Status") : NULL;
+  if (g_strcmp0 (status, state) == 0)
+    {
+      *message = g_strdup_printf (
+          "there is no snapshot %s, which was waived: cluster %s is still %s", name, id, state);
+      return SLIP_GUARD_WARN;
+    }
+  *message = g_strdup_printf (
+      "there is no snapshot %s. It was waived because cluster %s was %s, and now it is %s. Take "
+      "the snapshot, when it is available, and resume; or cancel this run and plan again",
+      name, id, state, status != NULL ? status : "gone");
+  return SLIP_GUARD_BLOCK;
+}
 
 /* Why it is not the one that is meant, or NULL. */
 static char *
@@ -61,10 +103,7 @@ evaluate (SlipGuardContext *context, char **message)
   if (error != NULL)
     return slip_guard_unprovable (message, "the state of the snapshot", error);
   if (snapshot == NULL)
-    {
-      *message = g_strdup_printf ("there is no snapshot %s", name);
-      return SLIP_GUARD_BLOCK;
-    }
+    return judge_missing (context, name, message);
   status = slip_json_string (snapshot, "Status");
   source = slip_json_string (snapshot, "DBClusterIdentifier");
   if (g_strcmp0 (status, "available") != 0)

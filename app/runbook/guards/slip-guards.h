@@ -35,6 +35,7 @@ extern const SlipGuard slip_guard_snapshot_quota;
 extern const SlipGuard slip_guard_snapshot_replaceable;
 extern const SlipGuard slip_guard_snapshot_restorable;
 extern const SlipGuard slip_guard_snapshot_usable;
+extern const SlipGuard slip_guard_snapshot_waiver;
 extern const SlipGuard slip_guard_table_idle;
 extern const SlipGuard slip_guard_table_name_free;
 extern const SlipGuard slip_guard_table_restorable;
@@ -60,6 +61,9 @@ gboolean slip_guard_name_fits (
 
 /* The cluster called @name; NULL without @error when there is none. */
 JsonObject *slip_guard_find_cluster (SlipGuardContext *context, const char *name, GError **error);
+
+/* Whether the input `waiver` says that a snapshot is done without; `no`, or none, says that it is not. */
+gboolean slip_guard_is_waived (SlipGuardContext *context);
 
 /* The one cluster snapshot called @name (or with that ARN); NULL without @error when there is none. */
 JsonObject *slip_guard_find_snapshot (SlipGuardContext *context, const char *name, GError **error);

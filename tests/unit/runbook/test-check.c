@@ -422,6 +422,19 @@ test_words_of_turns (void)
 }
 
 static void
+test_pairing (void)
+{
+#define WAIVER(pairing)                                                                            \
+  "schemaVersion: '0.3'\nparameters:\n  Waiver: {type: String, allowedValues: ['no', all], "       \
+  "default: 'no', slipway: {pairing: {" pairing "}}}\nmainSteps:\n  - name: one\n"                 \
+  "    action: aws:pause\n    inputs: {}\n"
+  assert_fine (WAIVER ("all: everything is given up"));
+  assert_fault (WAIVER ("al: everything is given up"), "is none of allowedValues");
+  assert_fault (WAIVER ("all: true"), "what is given up by it");
+#undef WAIVER
+}
+
+static void
 test_document_guards (void)
 {
   static const char *const head = "schemaVersion: '0.3'\nslipway:\n  guards: [{guard: "
@@ -565,6 +578,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/other_actions", test_other_actions);
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
   g_test_add_func ("/check/whatever_only_looks_may_only_read", test_looks);
+  g_test_add_func ("/check/a_value_for_two_people_is_one_that_can_be_chosen", test_pairing);
   g_test_add_func ("/check/guards_of_the_document", test_document_guards);
   g_test_add_func ("/check/words_of_turns", test_words_of_turns);
   g_test_add_func ("/action/what_can_be_planned_can_be_run", test_halves);

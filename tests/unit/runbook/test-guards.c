@@ -183,6 +183,89 @@ test_cluster (void)
 }
 
 static void
+test_instances (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char *const inputs
+      = "{\"cluster\":\"api-production\",\"instances\":[\"one\"],\"advice\":\"Do that.\"}";
+
+  scripted_answer (script, "production", "rds:DescribeDBInstances",
+                   "{\"DBInstances\":[{\"DBInstanceStatus\":\"available\"}]}");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_PASS, "is available");
+  scripted_answer (script, "production", "rds:DescribeDBInstances",
+                   "{\"DBInstances\":[{\"DBInstanceStatus\":\"storage-full\"}]}");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_BLOCK,
+                "is storage-full, not available. Do that.");
+  scripted_answer (script, "production", "rds:DescribeDBInstances", "!AccessDenied no");
+  assert_guard (script, "cluster-healthy", inputs, SLIP_GUARD_UNPROVABLE, "its instances");
+}
+
+static void
+set_status (Scripted *script, const char *status)
+{
+  g_autofree char *answer
+      = g_strdup_printf ("{\"DBClusters\":[{\"DBClusterIdentifier\":\"api-production\","
+                         "\"Status\":\"%s\"}]}",
+                         status);
+
+  scripted_answer (script, "production", "rds:DescribeDBClusters", answer);
+}
+
+static void
+test_waiver (void)
+{
+#define CLUSTER                                                                                    \
+  "{\"cluster\":\"api-production\",\"passing\":[\"backing-up\"],\"advice\":\"Do that.\","
+  static const char *const asked = CLUSTER "\"waiver\":\"no\"}";
+  static const char *const waived = CLUSTER "\"waiver\":\"yes\",\"mode\":\"replace\"}";
+  static const char *const renamed = CLUSTER "\"waiver\":\"yes\",\"mode\":\"rename-swap\"}";
+#undef CLUSTER
+  g_autoptr (Scripted) script = scripted_new ();
+
+  assert_guard (script, "snapshot-waiver", asked, SLIP_GUARD_PASS, "can be taken");
+  assert_guard (script, "snapshot-waiver", waived, SLIP_GUARD_BLOCK,
+                "nothing to waive. Plan again");
+  set_status (script, "backing-up");
+  assert_guard (script, "snapshot-waiver", asked, SLIP_GUARD_WARN, "until it is available");
+  assert_guard (script, "snapshot-waiver", waived, SLIP_GUARD_BLOCK, "passes by itself");
+  set_status (script, "incompatible-parameters");
+  assert_guard (script, "snapshot-waiver", asked, SLIP_GUARD_BLOCK,
+                "is incompatible-parameters, not available: AWS takes no snapshot of it. Do that.");
+  assert_guard (script, "snapshot-waiver", waived, SLIP_GUARD_WARN, "there will be none");
+  assert_guard (script, "snapshot-waiver", renamed, SLIP_GUARD_BLOCK, "cannot be renamed");
+  scripted_answer (script, "production", "rds:DescribeDBClusters", "!AccessDenied no");
+  assert_guard (script, "snapshot-waiver", waived, SLIP_GUARD_UNPROVABLE,
+                "the state of the cluster");
+  scripted_answer (script, "production", "rds:DescribeDBClusters", "!DBClusterNotFoundFault no");
+  assert_guard (script, "snapshot-waiver", waived, SLIP_GUARD_BLOCK, "there is no cluster");
+}
+
+/* A waiver is of one state: in another one there may be a snapshot after all. */
+static void
+test_waived_snapshot (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  static const char *const waived
+      = "{\"snapshot\":\"pre-migration-snapshot-x\",\"cluster\":\"api-production\",\"waiver\":\"yes\","
+        "\"state\":\"failed\"}";
+
+  assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_BLOCK,
+                "was failed, and now it is avail");
+  set_status (script, "failed");
+  assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_WARN, "which was waived");
+  assert_guard (script, "snapshot-usable",
+                "{\"snapshot\":\"pre-migration-snapshot-x\",\"cluster\":\"api-production\",\"waiver\":\"no\","
+                "\"state\":\"failed\"}",
+                SLIP_GUARD_BLOCK, "there is no snapshot pre-migration-snapshot-x");
+  assert_guard (script, "snapshot-name-free",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"waiver\":\"yes\"}", SLIP_GUARD_PASS,
+                "is not taken");
+  assert_guard (script, "snapshot-name-free",
+                "{\"snapshot\":\"api-snpshot-for-copy\",\"waiver\":\"no\"}", SLIP_GUARD_BLOCK,
+                "exists already");
+}
+
+static void
 set_key (Scripted *script, const char *manager, const char *state, const char *region)
 {
   g_autofree char *answer = g_strdup_printf (
@@ -409,6 +492,10 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/session_end_against_the_forecast", test_credentials);
   g_test_add_func ("/guard/permissions_are_advice", test_permissions);
   g_test_add_func ("/guard/cluster", test_cluster);
+  g_test_add_func ("/guard/instances_that_matter_are_available_too", test_instances);
+  g_test_add_func ("/guard/a_snapshot_is_waived_only_where_none_can_be_taken", test_waiver);
+  g_test_add_func ("/guard/a_waived_snapshot_may_be_missing_in_that_state_only",
+                   test_waived_snapshot);
   g_test_add_func ("/guard/key_must_be_shareable", test_key);
   g_test_add_func ("/guard/key_policies", test_policy);
   g_test_add_func ("/guard/snapshots", test_snapshots);

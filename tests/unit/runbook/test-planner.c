@@ -695,6 +695,23 @@ test_destructive (void)
   g_assert_nonnull (strstr (error->message, "Snapshots: has no value"));
 }
 
+/* Where one person is enough otherwise, a value may ask for two. */
+static void
+test_pairing (void)
+{
+  static const char *const text
+      = "schemaVersion: '0.3'\nparameters:\n  Waiver: {type: String, allowedValues: ['no', all], "
+        "default: 'no', slipway: {pairing: {all: everything is given up}}}\nmainSteps:\n"
+        "  - name: one\n    action: aws:executeAwsApi\n    inputs: {Service: rds, Api: "
+        "DeleteDBClusterSnapshot, DBClusterSnapshotIdentifier: x}\n    isEnd: true\n";
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) one = plan_text (script, text, "{}");
+  g_autoptr (SlipPlan) two = plan_text (script, text, "{\"Waiver\":\"all\"}");
+
+  g_assert_null (slip_plan_get_pairing (one));
+  g_assert_cmpstr (slip_plan_get_pairing (two), ==, "everything is given up");
+}
+
 static void
 test_choices (void)
 {
@@ -962,6 +979,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/a_guard_that_must_wait_is_not_provable", test_late_guard);
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);
+  g_test_add_func ("/planner/a_value_may_ask_for_two_people", test_pairing);
   g_test_add_func ("/planner/offers_what_there_is", test_choices);
   g_test_add_func ("/planner/choices_have_names_and_ages_newest_first", test_choices_by_age);
   g_test_add_func ("/planner/references_lead_into_maps", test_references_into_maps);
