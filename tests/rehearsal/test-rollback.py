@@ -151,7 +151,7 @@ def tells_age_and_length(rollback, planned):
     taken = rollback.server.find("rds.cluster-snapshot", SNAPSHOT)["SnapshotCreateTime"][:16]
     told = re.search(r"^RPO: the data is that of (\S+), (.+) old$", planned.stdout, re.M)
     yield told is not None and told[1].startswith(taken), planned.stdout[:600]
-    told = re.search(r"^RTO: about (\d+) h (\d+) min \(from the document", planned.stdout, re.M)
+    told = re.search(r"^RTO: about (\d+) h(?: \d+ min)? \(from the document", planned.stdout, re.M)
     yield told is not None and int(told[1]) >= 1, planned.stdout[:600]
 
 
