@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* aws:approve while running: waits until enough people of those named have approved. Each approval
- * is an entry with its STS principal, signed when it was written; the same person counts once. */
+ * is an entry with its STS principal, signed when it was written; the same person counts once,
+ * in whatever roles. */
 
 #include "slip-run-engine.h"
 
 #include "slip-json.h"
+#include "slip-person.h"
+
+#include <string.h>
 
 /* Documents name approvers by ARN, by user name, or not at all. */
 static gboolean
@@ -28,11 +32,37 @@ may_approve (JsonArray *approvers, const char *who)
   return FALSE;
 }
 
+/* Who approved reads `USER@HOST as PRINCIPAL`. Another role is no other person; another principal on the same machine is
+ * one. */
+static gboolean
+is_same_person (const char *one, const char *other)
+{
+  static const char as[] = " as ";
+  const char *first = strstr (one, as);
+  const char *second = strstr (other, as);
+  gsize length = first != NULL ? (gsize)(first - one) : strlen (one);
+
+  if (first != NULL && second != NULL)
+    return slip_person_same (first + strlen (as), second + strlen (as));
+  return length == (second != NULL ? (gsize)(second - other) : strlen (other))
+         && strncmp (one, other, length) == 0;
+}
+
+static gboolean
+is_counted (GPtrArray *people, const char *who)
+{
+  for (guint i = 0; i < people->len; i++)
+    if (is_same_person (people->pdata[i], who))
+      return TRUE;
+  return FALSE;
+}
+
 /* @unsigned_seq is an approval that does not count, since anybody can put one into the file; 0 for none. */
 static gboolean
 count_approvals (SlipRunContext *context, gint64 *count, gint64 *unsigned_seq, GError **error)
 {
   JsonArray *approvers = slip_json_array (context->inputs, "Approvers");
+  g_autoptr (GPtrArray) people = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer who, seq;
   gboolean trusted;
@@ -47,11 +77,12 @@ count_approvals (SlipRunContext *context, gint64 *count, gint64 *unsigned_seq, G
       if (!slip_run_engine_trusts (context->engine, (gint64)GPOINTER_TO_SIZE (seq), &trusted,
                                    error))
         return FALSE;
-      if (trusted)
-        ++*count;
-      else
+      if (!trusted)
         *unsigned_seq = (gint64)GPOINTER_TO_SIZE (seq);
+      else if (!is_counted (people, who))
+        g_ptr_array_add (people, who);
     }
+  *count = people->len;
   return TRUE;
 }
 

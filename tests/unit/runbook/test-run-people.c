@@ -409,6 +409,39 @@ approvals_count_people (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (rejected->state, ==, SLIP_RUN_FAILED);
 }
 
+/* A vote as another process writes it, signed. */
+static void
+approve_as (Fixture *fixture, const char *principal)
+{
+  g_autoptr (JsonObject) entry
+      = slip_run_entry_new ("step.approved", fixture->run, "Approve", principal);
+  g_autofree char *note = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (slip_ledger_append (fixture->ledger, entry, NULL, &error));
+  note = slip_ledger_checkpoint (fixture->ledger, &error);
+  g_assert_no_error (error);
+}
+
+static void
+approval_in_another_role_is_no_other_persons (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) one = NULL;
+  g_autoptr (SlipRunFold) two = NULL;
+
+  fixture_plan (fixture, "{\"id\":\"Approve\",\"action\":\"aws:approve\",\"inputs\":"
+                         "{\"MinRequiredApprovals\":2}}");
+  approve_as (fixture, "arn:aws:sts::111111111111:assumed-role/breakglass/ann");
+  approve_as (fixture, "arn:aws:sts::111111111111:assumed-role/operator/Ann");
+  one = fixture_go (fixture);
+  g_assert_cmpint (one->state, ==, SLIP_RUN_NEEDS_APPROVAL);
+  g_assert_nonnull (strstr (one->message, "needs 2 approvals and has 1"));
+  approve_as (fixture, "arn:aws:sts::111111111111:assumed-role/breakglass/ben");
+  two = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (two->state, ==, SLIP_RUN_DONE);
+}
+
 #define NAMED "\"Condition\":{\"StringEquals\":{\"sts:RoleSessionName\":\"${aws:username}\"}}"
 #define LETS_IN(action, more)                                                                      \
   "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":" action more "}"
@@ -776,6 +809,8 @@ main (int argc, char **argv)
   g_test_add_func ("/run/person/is_named_where_the_trust_policy_binds_the_session",
                    names_are_believed_where_the_trust_policy_binds_them);
   ADD ("/run/approve/counts_people", approvals_count_people);
+  ADD ("/run/approve/another_role_is_no_other_person",
+       approval_in_another_role_is_no_other_persons);
   ADD ("/run/approve/what_nobody_signed_does_not_count", unsigned_approval_does_not_count);
   ADD ("/run/approve/plan_whose_approval_is_unsigned_is_not_begun",
        plan_whose_approval_is_unsigned_is_not_begun);
