@@ -75,14 +75,8 @@ is_open (gpointer data)
   return slip_workbench_get_state (ui->workbench) != SLIP_WORKBENCH_LOADING;
 }
 
-SlipUi *
-slip_ui_start (double speed)
-{
-  return slip_ui_start_scenario (speed, "sirius");
-}
-
-SlipUi *
-slip_ui_start_scenario (double speed, const char *scenario)
+static SlipUi *
+start (double speed, const char *scenario, void (*prepare) (const char *folder))
 {
   SlipUi *ui = g_new0 (SlipUi, 1);
   g_autofree char *workspace = NULL;
@@ -90,6 +84,8 @@ slip_ui_start_scenario (double speed, const char *scenario)
 
   ui->folder = g_dir_make_tmp ("slipway-ui-XXXXXX", &error);
   g_assert_no_error (error);
+  if (prepare != NULL)
+    prepare (ui->folder);
   if (!start_server (ui, speed, scenario))
     {
       g_test_skip ("slipway-rehearsal was not built");
@@ -112,6 +108,24 @@ slip_ui_start_scenario (double speed, const char *scenario)
   slip_ui_wait (is_open, ui, SERVER_SECONDS, "the workspace to open");
   g_assert_no_error (slip_workbench_get_error (ui->workbench));
   return ui;
+}
+
+SlipUi *
+slip_ui_start (double speed)
+{
+  return start (speed, "sirius", NULL);
+}
+
+SlipUi *
+slip_ui_start_prepared (double speed, void (*prepare) (const char *folder))
+{
+  return start (speed, "sirius", prepare);
+}
+
+SlipUi *
+slip_ui_start_scenario (double speed, const char *scenario)
+{
+  return start (speed, scenario, NULL);
 }
 
 void

@@ -34,6 +34,15 @@ typedef struct
 SlipUi *slip_ui_start (double speed);
 
 /**
+ * slip_ui_start_prepared:
+ * @speed: how much faster than real time the rehearsal runs
+ * @prepare: (nullable): puts into the test's folder what must be there before the server begins
+ *
+ * slip_ui_start() in a folder that holds something already.
+ */
+SlipUi *slip_ui_start_prepared (double speed, void (*prepare) (const char *folder));
+
+/**
  * slip_ui_start_scenario:
  * @speed: how much faster than real time the rehearsal runs
  * @scenario: a built-in scenario's name, or a file

@@ -134,26 +134,29 @@ has_plan (gpointer data)
   return !g_str_equal (slip_wizard_page_get_step (data), "planning");
 }
 
-/* The checkout that a rehearsal's person makes with the script that is there for it. */
-static gboolean
-set_up_checkout (void)
+static gboolean has_checkout;
+
+/* The checkout that a rehearsal's person makes with the script that is there for it. The workspace names it
+ * only when it is there as the server begins. */
+static void
+set_up_checkout (const char *parent)
 {
   const char *root = g_getenv ("SLIPWAY_SOURCE");
   g_autofree char *terraform = g_find_program_in_path ("terraform");
   g_autofree char *git = g_find_program_in_path ("git");
   g_autofree char *script = g_build_filename (root, "data/rehearsal/terraform/lpas/set-up", NULL);
-  g_autofree char *folder = g_build_filename (ui->folder, "world/checkouts/lpas", NULL);
+  g_autofree char *folder = g_build_filename (parent, "world/checkouts/lpas", NULL);
   const char *argv[] = {"sh", script, folder, NULL};
   int status = -1;
 
   if (terraform == NULL || git == NULL)
-    return FALSE;
+    return;
   g_assert_true (
       g_spawn_sync (NULL, (char **)argv, NULL,
                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
                     NULL, NULL, NULL, NULL, &status, NULL));
   g_assert_cmpint (status, ==, 0);
-  return TRUE;
+  has_checkout = TRUE;
 }
 
 static gboolean
@@ -182,7 +185,7 @@ test_restore (void)
   g_autofree char *point = NULL;
   g_autofree char *name = NULL;
 
-  ui = slip_ui_start (SPEED);
+  ui = slip_ui_start_prepared (SPEED, set_up_checkout);
   if (skip ())
     return;
   page = begin (SLIP_ESTATE_VAULTS, SLIP_RESOURCE_RECOVERY_POINT, "ResourceName", "production-Lpas",
@@ -201,7 +204,7 @@ test_restore (void)
   shoot_sizes ("restore-dynamodb-parameters");
   shoot_below (page, 0.33, "restore-dynamodb-parameters-below");
   shoot_below (page, 1, "restore-dynamodb-parameters-end");
-  if (!set_up_checkout ())
+  if (!has_checkout)
     {
       g_test_skip ("terraform or git is not installed");
       return;
@@ -218,6 +221,39 @@ test_restore (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "change-freeze-on"));
   g_assert_cmpint (slip_plan_get_point_of_no_return (slip_wizard_page_get_plan (page)), >, 30);
   shoot_sizes ("restore-dynamodb-plan");
+}
+
+static gboolean
+has_rows (gpointer data)
+{
+  return is_listed (data) && g_list_model_get_n_items (data) > 0;
+}
+
+/* The state's resources, without what is secret in them; nobody holds the lock. */
+static void
+test_terraform (void)
+{
+  SlipEstateList *list;
+  g_autoptr (SlipResource) root = NULL;
+
+  if (skip ())
+    return;
+  if (!has_checkout)
+    {
+      g_test_skip ("terraform or git is not installed");
+      return;
+    }
+  list = slip_workbench_get_estate (ui->workbench,
+                                    slip_workbench_find_environment (ui->workbench, "production"),
+                                    SLIP_ESTATE_TERRAFORM);
+  slip_window_go (ui->window, "terraform/production");
+  slip_ui_wait (has_rows, list, 30, "Terraform's states");
+  slip_ui_settle ();
+  root = g_list_model_get_item (G_LIST_MODEL (list), 0);
+  g_assert_true (slip_estate_page_select (SLIP_ESTATE_PAGE (slip_window_get_page (ui->window)),
+                                          slip_resource_get_id (root)));
+  slip_ui_settle ();
+  shoot_sizes ("terraform");
 }
 
 static void
@@ -252,6 +288,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/ui/tables/a_recovery_point_gives_what_it_is_of", test_restore);
   g_test_add_func ("/ui/tables/what_is_deleted_is_not_preselected", test_delete);
+  g_test_add_func ("/ui/tables/terraform_states_are_listed", test_terraform);
   g_test_add_func ("/ui/tables/stops", test_stop);
   return g_test_run ();
 }

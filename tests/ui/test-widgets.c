@@ -7,6 +7,7 @@
 
 #include "slip-ui-harness.h"
 
+#include "slip-comparison.h"
 #include "slip-confirm.h"
 #include "slip-field-list.h"
 #include "slip-format.h"
@@ -70,6 +71,44 @@ ask (const SlipConfirm *confirm, GCancellable *cancellable, Answer *answer)
   slip_ui_wait (has_dialog, NULL, 5, "the dialog");
   slip_ui_settle ();
   return find_dialog ();
+}
+
+#define COMPARED                                                                                   \
+  "{\"before\":{\"target\":\"production-Lpas\"},\"after\":{\"target\":\"production-Lpas-"          \
+  "20261122\"},"                                                                                   \
+  "\"fields\":[{\"field\":\"Alarms\",\"before\":[\"lpas-throttled\"],\"after\":null,\"same\":"     \
+  "false,"                                                                                         \
+  "\"explained\":\"alarms name their table; Terraform makes those of the new one\"},"              \
+  "{\"field\":\"TimeToLive\",\"before\":{\"AttributeName\":\"ttl\",\"Enabled\":true},\"after\":"   \
+  "null,"                                                                                          \
+  "\"same\":false},{\"field\":\"DeletionProtectionEnabled\",\"before\":true,\"after\":false,"      \
+  "\"same\":false},{\"field\":\"BillingMode\",\"before\":\"x\",\"after\":\"x\",\"same\":true},"    \
+  "{\"field\":\"Tags\",\"before\":\"x\",\"after\":\"x\",\"same\":true}]}"
+
+/* In a pane as narrow as that beside a run's steps. */
+static void
+test_comparison (void)
+{
+  g_autoptr (JsonNode) node = slip_json_parse (COMPARED, -1, NULL);
+  GtkWidget *list = slip_field_list_new ();
+  GtkWidget *window = gtk_window_new ();
+
+  slip_field_list_add_widget (SLIP_FIELD_LIST (list),
+                              slip_comparison_new (json_node_get_object (node)));
+  gtk_window_set_title (GTK_WINDOW (window), "Compare");
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 520);
+  gtk_window_set_child (GTK_WINDOW (window), list);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (window, "Captured: production-Lpas"));
+  g_assert_true (slip_ui_find_text (window, "Found: production-Lpas-20261122"));
+  g_assert_true (slip_ui_find_text (window, "2 settings are the same: BillingMode, Tags"));
+  g_assert_true (slip_ui_find_text (window, "not set"));
+  g_assert_true (slip_ui_find_text (window, "differs"));
+  g_assert_true (slip_ui_find_text (window, "Terraform makes those of the new one"));
+  slip_ui_lint (window);
+  slip_ui_shoot (window, "settings-compared");
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static void
@@ -502,6 +541,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   slip_ui_init ();
+  g_test_add_func ("/ui/comparison/settings_stand_side_by_side", test_comparison);
   g_test_add_func ("/ui/confirm/works_only_when_typed_exactly", test_confirm_typed);
   g_test_add_func ("/ui/confirm/can_be_withdrawn", test_confirm_cancelled);
   g_test_add_func ("/ui/mfa/gives_the_code_to_the_worker", test_mfa_answered);

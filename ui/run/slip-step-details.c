@@ -9,9 +9,11 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-comparison.h"
 #include "slip-field-list.h"
 #include "slip-format.h"
 #include "slip-json-view.h"
+#include "slip-json.h"
 #include "slip-run-text.h"
 #include "slip-status.h"
 #include "slip-step-state.h"
@@ -65,6 +67,28 @@ add_plan_fields (SlipStepDetails *self, const SlipPlanStep *planned)
   slip_field_list_add (self->fields, _ ("Effect"), effect);
 }
 
+/* Settings that were compared are told side by side, the rest by name. */
+static void
+add_outputs (SlipStepDetails *self, JsonObject *outputs)
+{
+  g_autoptr (JsonObject) rest = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init_ordered (&iter, outputs);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    {
+      JsonObject *object = slip_json_node_object (value);
+
+      if (object != NULL && g_str_equal (name, "Comparison"))
+        slip_field_list_add_widget (self->fields, slip_comparison_new (object));
+      else
+        json_object_set_member (rest, name, slip_json_copy (value));
+    }
+  slip_field_list_add_json (self->fields, rest);
+}
+
 static void
 show_fields (SlipStepDetails *self)
 {
@@ -90,7 +114,7 @@ show_fields (SlipStepDetails *self)
                        slip_run_step_get_request_sha256 (step));
   slip_field_list_add (self->fields, _ ("By"), slip_run_step_get_actor (step));
   if (slip_run_step_get_outputs (step) != NULL)
-    slip_field_list_add_json (self->fields, slip_run_step_get_outputs (step));
+    add_outputs (self, slip_run_step_get_outputs (step));
 }
 
 static void

@@ -102,6 +102,13 @@ slip_field_list_add_note (SlipFieldList *self, const char *text)
   gtk_box_append (GTK_BOX (self->box), new_label (text, "dim-label"));
 }
 
+void
+slip_field_list_add_widget (SlipFieldList *self, GtkWidget *widget)
+{
+  g_return_if_fail (SLIP_IS_FIELD_LIST (self));
+  gtk_box_append (GTK_BOX (self->box), widget);
+}
+
 static void add_node (SlipFieldList *self, const char *name, JsonNode *node, guint depth);
 
 static void

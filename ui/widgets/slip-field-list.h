@@ -31,6 +31,12 @@ void slip_field_list_add (SlipFieldList *self, const char *name, const char *val
 void slip_field_list_add_note (SlipFieldList *self, const char *text);
 
 /**
+ * slip_field_list_add_widget:
+ * @widget: what is no pair of texts, over the whole width
+ */
+void slip_field_list_add_widget (SlipFieldList *self, GtkWidget *widget);
+
+/**
  * slip_field_list_add_json:
  * @object: (type JsonObject): its scalar members become fields, nested ones `Outer.Inner`, lists of
  *   scalars one field
