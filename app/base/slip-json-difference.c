@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In what two values differ, told to people: only what differs, and each of it short. */
+/* In what two values differ, told to people: only what differs, and each of it short. What is in no order that
+ * means anything is put in one first. */
 
 #include "slip-json.h"
 
@@ -117,4 +118,35 @@ slip_json_describe_differences (JsonNode *was, JsonNode *is, guint most, GPtrArr
   if (comparison.found > most)
     g_string_append_printf (comparison.text, "; and %u more", comparison.found - most);
   return g_string_free (comparison.text, comparison.found == 0);
+}
+
+/* ---- order */
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  g_autofree char *first = slip_json_canonical (*(JsonNode *const *)a, NULL);
+  g_autofree char *second = slip_json_canonical (*(JsonNode *const *)b, NULL);
+
+  return g_strcmp0 (first, second);
+}
+
+JsonNode *
+slip_json_sort (JsonNode *node)
+{
+  g_autoptr (GPtrArray) elements = g_ptr_array_new ();
+  JsonArray *list;
+  JsonArray *result;
+
+  g_return_val_if_fail (node != NULL, NULL);
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return slip_json_copy (node);
+  list = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    g_ptr_array_add (elements, json_array_get_element (list, i));
+  g_ptr_array_sort (elements, compare_texts);
+  result = json_array_new ();
+  for (guint i = 0; i < elements->len; i++)
+    json_array_add_element (result, slip_json_copy (g_ptr_array_index (elements, i)));
+  return slip_json_new_array (result);
 }

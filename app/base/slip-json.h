@@ -77,6 +77,15 @@ void slip_json_append_text (GString *out, JsonNode *node, guint depth);
  */
 char *slip_json_describe_differences (JsonNode *was, JsonNode *is, guint most, GPtrArray *around);
 
+/**
+ * slip_json_sort:
+ * @node: a value
+ *
+ * Returns: (transfer full): a copy, the elements of which are ordered by their canonical texts when it is an
+ *   array
+ */
+JsonNode *slip_json_sort (JsonNode *node);
+
 /* Parts of such a text: the end of a line with the next one's indentation, and a quoted string. */
 void slip_json_append_line (GString *out, guint depth);
 void slip_json_append_string (GString *out, const char *text);

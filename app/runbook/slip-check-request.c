@@ -4,6 +4,7 @@
 
 #include "slip-check.h"
 
+#include "actions/slip-capture-table.h"
 #include "slip-json.h"
 #include "slip-planner-private.h"
 #include "slip-redact.h"
@@ -538,4 +539,39 @@ slip_check_partial_request (const char *service, const char *operation, JsonObje
   if (op != NULL)
     check_input (&check, "$", model, op, request);
   return faults->len > 0 ? slip_faults_to_text (faults) : NULL;
+}
+
+/* ---- what was captured */
+
+static void
+check_field (
+    SlipCheck *check, const char *at, JsonObject *table, const char *member, const char *name)
+{
+  if (name == NULL || (strstr (name, "{{") == NULL && !slip_capture_table_has_field (table, name)))
+    slip_check_fault_at (check, at, member, "%s has no field %s", slip_json_string (table, "kind"),
+                         name != NULL ? name : "like that");
+}
+
+void
+slip_check_captured (SlipCheck *check, const char *at, JsonObject *inputs)
+{
+  const char *kind = slip_json_string (inputs, "kind");
+  JsonObject *table = slip_capture_table_find (kind);
+  JsonObject *changed = slip_json_object (inputs, "changed");
+  JsonArray *except = slip_json_array (inputs, "except");
+  g_autoptr (GList) names = changed != NULL ? json_object_get_members (changed) : NULL;
+
+  if (table == NULL)
+    {
+      g_autofree char *known = g_strjoinv (", ", (char **)slip_capture_list_kinds ());
+
+      slip_check_fault_at (check, at, "kind", "“%s” is not one of: %s", kind != NULL ? kind : "",
+                           known);
+      return;
+    }
+  for (GList *l = names; l != NULL; l = l->next)
+    check_field (check, at, table, "changed", l->data);
+  for (guint i = 0; except != NULL && i < json_array_get_length (except); i++)
+    check_field (check, at, table, "except",
+                 slip_json_node_string (json_array_get_element (except, i)));
 }

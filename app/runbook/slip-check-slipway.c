@@ -222,6 +222,8 @@ check_guard (SlipCheck *check, const char *path, JsonObject *object)
                       (const SlipActionInput *)(gpointer)table->data, FALSE);
   if (inputs != NULL && json_object_has_member (inputs, "operation"))
     check_read (check, at, inputs, &operation);
+  if (inputs != NULL && g_str_equal (id, "as-captured"))
+    slip_check_captured (check, at, inputs);
 }
 
 static void

@@ -99,6 +99,9 @@ gboolean slip_check_call (SlipCheck *check,
                           JsonObject *call,
                           const SlipAwsOperation **operation);
 
+/* The kind and the fields in @inputs (at path @at) of a guard that compares with what was captured. */
+void slip_check_captured (SlipCheck *check, const char *at, JsonObject *inputs);
+
 /* A selector into the output of @operation; @type is what the document says it yields, or NULL. */
 void slip_check_selector (SlipCheck *check,
                           const char *path,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 static const SlipGuard *const guards[] = {
+    &slip_guard_as_captured,
     &slip_guard_change_freeze,
     &slip_guard_clock,
     &slip_guard_cluster_healthy,

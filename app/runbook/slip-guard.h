@@ -144,6 +144,9 @@ typedef struct
  * @inputs: (array zero-terminated=1): names of inputs; a `?` at the end marks an optional one
  * @evaluate: looks and tells; fills @message (transfer full)
  * @advisory: whether it only advises: when it cannot be asked while running, that is noted and does not bar
+ * @drift: whether it holds what is there against what the plan was made for. While running it binds until
+ *   something that its step sent was carried out: behind that the run's own change is what differs. When it
+ *   blocks, what a person said for the step counts no more
  *
  * A named check that documents refer to. One file each in guards/.
  */
@@ -154,6 +157,7 @@ typedef struct
   const char *const *inputs;
   SlipGuardState (*evaluate) (SlipGuardContext *context, char **message);
   gboolean advisory;
+  gboolean drift;
 } SlipGuard;
 
 /**

@@ -502,19 +502,20 @@ slip_planning_make_step (SlipPlanning *planning,
   return g_steal_pointer (&planned);
 }
 
-/* Whether the answer to a read here and now is that which the run will get. */
+/* Whether the answer to a read here and now is that which the run will get. Behind a change only the
+ * document can tell. */
 static gboolean
 can_evaluate (SlipPlanning *planning, JsonObject *step, JsonObject *planned)
 {
   JsonObject *slipway = slip_json_object (step, "slipway");
-
+  const char *told = slipway != NULL ? slip_json_string (slipway, "evaluate") : NULL;
   const char *service = slip_json_string (planned, "service");
 
-  return !planning->changed && !planning->split && service != NULL
+  return (!planning->changed || g_strcmp0 (told, "plan") == 0) && !planning->split
+         && service != NULL
          && (!slip_action_is_local (service) || slip_planning_is_capture (planned))
          && g_strcmp0 (slip_json_string (planned, "effect"), "read") == 0
-         && slip_json_bool (planned, "requestComplete", FALSE)
-         && (slipway == NULL || g_strcmp0 (slip_json_string (slipway, "evaluate"), "run") != 0);
+         && slip_json_bool (planned, "requestComplete", FALSE) && g_strcmp0 (told, "run") != 0;
 }
 
 JsonObject *

@@ -200,7 +200,8 @@ name_actor (SlipRunContext *context, const char *resource, const char *region)
   answer = slip_run_caller_call (context->engine->caller,
                                  slip_plan_step_get_environment (context->plan), &call, NULL,
                                  context->engine->cancellable, NULL);
-  return slip_trail_describe_last_change (answer);
+  return slip_trail_describe_last_change (answer, context->engine->ledger,
+                                          context->engine->fold->id);
 }
 
 /* What somebody changed since the plan was made. A capture of a whole estate is thousands of values, of

@@ -3,6 +3,7 @@
 
 #include "slip-run-fold-private.h"
 
+#include "slip-action.h"
 #include "slip-clock.h"
 #include "slip-json.h"
 
@@ -99,6 +100,19 @@ outcome_state (const char *outcome)
   return SLIP_RUN_STEP_FAILED;
 }
 
+/* Whether the end of something that was sent leaves an effect behind. What AWS refused has none; of what
+ * this machine did, only that it did nothing at all. */
+static gboolean
+leaves_effect (SlipFoldStep *step, const char *outcome, JsonObject *data)
+{
+  const char *service = slip_plan_step_get_service (step->plan_step);
+
+  if (g_strcmp0 (outcome, "absent") == 0 || g_strcmp0 (outcome, "unchanged") == 0)
+    return FALSE;
+  return g_strcmp0 (outcome, "failed") != 0 || service == NULL || slip_action_is_local (service)
+         || slip_json_bool (data, "changed", FALSE);
+}
+
 static void
 apply_outcome (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
 {
@@ -108,6 +122,9 @@ apply_outcome (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObj
   JsonObject *outputs = slip_json_object (data, "outputs");
 
   step->state = outcome_state (outcome);
+  /* What became of it may still turn out. */
+  if (step->open && step->state != SLIP_RUN_STEP_UNKNOWN)
+    step->carried_out = step->carried_out || leaves_effect (step, outcome, data);
   step->open = step->state == SLIP_RUN_STEP_UNKNOWN;
   step->finished
       = step->open || step->state == SLIP_RUN_STEP_INTENT || step->state == SLIP_RUN_STEP_PLANNED
@@ -149,6 +166,7 @@ apply_waiting (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObj
     step->waiting_since = time;
   step->state = SLIP_RUN_STEP_WAITING;
   step->finished = 0;
+  step->carried_out = step->carried_out || step->open;
   step->open = FALSE;
   if (slip_json_string (data, "handle") != NULL)
     slip_run_fold_set_text (&step->handle, slip_json_string (data, "handle"));

@@ -34,6 +34,7 @@ typedef struct
   gboolean open;          /* an intent without outcome: unknown, once its process is gone */
   gint64 intent_time;     /* when the oldest open intent was written */
   gboolean changed;       /* it changed something in AWS */
+  gboolean carried_out;   /* something that it sent had an effect, or may have had one */
   char *decision;         /* `did` or `did-not`, not used yet */
   char *error_code;       /* of the last failure */
   gint64 confirmed;       /* when a typed or simple confirmation was given */

@@ -125,6 +125,42 @@ without_proof (SlipRunEngine *engine,
   return slip_run_engine_vouch (engine, step, asked, message, error);
 }
 
+/* What differs behind something that was carried out is this run's own change. */
+static gboolean
+is_for_before (JsonObject *guard, SlipFoldStep *step)
+{
+  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
+
+  return found != NULL && found->drift && (step->carried_out || step->open);
+}
+
+/* Whoever said the word, said it of the thing as it was: after it was put back it is asked for again. */
+static gboolean
+void_word (SlipRunEngine *engine,
+           SlipFoldStep *step,
+           JsonObject *guard,
+           SlipGuardResult *result,
+           GError **error)
+{
+  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
+  const char *by = slip_plan_step_get_confirmed_by (step->plan_step);
+  SlipFoldStep *other = by != NULL ? slip_run_fold_find (engine->fold, by) : NULL;
+  SlipFoldStep *said = other != NULL ? other : step;
+  JsonObject *entry;
+  JsonObject *voids;
+
+  if (found == NULL || !found->drift || (said->confirmed == 0 && said->attested == 0))
+    return TRUE;
+  entry = slip_run_engine_entry (engine, SLIP_STEP_OBSERVED_KIND, said);
+  voids = json_object_new ();
+  json_object_set_string_member (voids, "why", slip_guard_result_get_message (result));
+  slip_run_entry_set_text (voids, "text", said->voided_text);
+  slip_run_entry_set_text (slip_run_entry_data (entry), "detail",
+                           "what was said for it counts no more");
+  json_object_set_object_member (slip_run_entry_data (entry), "voids", voids);
+  return slip_run_engine_append (engine, entry, error);
+}
+
 static gboolean
 run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError **error)
 {
@@ -144,6 +180,8 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
     return TRUE;
   if (state == SLIP_GUARD_UNPROVABLE)
     return without_proof (engine, step, resolved, result, error);
+  if (!void_word (engine, step, guard, result, error))
+    return FALSE;
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” blocks step %s: %s",
                slip_guard_result_get_title (result), step->id,
                slip_guard_result_get_message (result));
@@ -158,7 +196,8 @@ run_list (
     {
       JsonObject *guard = slip_json_node_object (json_array_get_element (guards, i));
 
-      if (guard == NULL || (of_plan && slip_json_string (guard, "step") != NULL))
+      if (guard == NULL || (of_plan && slip_json_string (guard, "step") != NULL)
+          || is_for_before (guard, step))
         continue;
       if (!run_guard (engine, guard, step, error))
         return FALSE;

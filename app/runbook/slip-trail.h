@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "slip-ledger.h"
 
 G_BEGIN_DECLS
 
@@ -15,11 +15,15 @@ JsonNode *slip_trail_new_question (const char *resource);
 
 /**
  * slip_trail_describe_last_change:
- * @answer: (nullable): what LookupEvents answered, newest first; %NULL when it was refused
+ * @answer: (nullable): what LookupEvents answered; %NULL when it was refused
+ * @ledger: (nullable): the audit log
+ * @run: (nullable): a run of @ledger, whose own calls are not meant
+ *
+ * What was refused changed nothing, and is passed over, too.
  *
  * Returns: (transfer full): a sentence that names the last change and whose it was, or says that it is
  *   not known: CloudTrail takes up to a quarter of an hour
  */
-char *slip_trail_describe_last_change (JsonNode *answer);
+char *slip_trail_describe_last_change (JsonNode *answer, SlipLedger *ledger, const char *run);
 
 G_END_DECLS

@@ -377,11 +377,25 @@ class Deletion(Case):
         return self.try_plan(f'Tables=["{table}"]', SETTINGS[1], *settings)
 
 
+def another_hand_keeps_it(case):
+    """Behind the word and before the deletion; who put it in the way takes it away again."""
+    case.aws("dynamodb", "UpdateTable", TableName=OLD, DeletionProtectionEnabled=True)
+    ended = case.resume()
+    case.check(ended.returncode == 1 and "DeletionProtectionEnabled was false and is true" in ended.stderr
+               and "UpdateTable by " in ended.stderr, ended.stderr)
+    case.check(case.server.find("dynamodb.table", OLD)["TableStatus"] == "ACTIVE", "it is deleted")
+    case.aws("dynamodb", "UpdateTable", TableName=OLD, DeletionProtectionEnabled=False)
+
+
 def an_old_table_goes_with_its_alarms(case):
     case.check(len(case.alarms(OLD)) == 3, case.alarms(OLD))
     others = case.alarms(TABLE)
     case.make_plan()
-    ended = case.start()
+    case.server.fault(kind="error-before", service="dynamodb", operation="DeleteTable", status=400,
+                      code="AccessDeniedException", message="not yet", times=1)
+    case.check(case.start().returncode == 1, "it was allowed")
+    another_hand_keeps_it(case)
+    ended = case.resume()
     case.check(ended.returncode == 0, case.why())
     case.check(case.server.find("dynamodb.table", OLD) is None, "the table is there")
     case.check(case.alarms(OLD) == [], case.alarms(OLD))
@@ -398,6 +412,12 @@ def a_wrong_word_deletes_nothing(case):
     case.words = ("--confirm", f"EachTable[1].ConfirmDelete={TABLE}@{ACCOUNT}")
     ended = case.start()
     case.check(ended.returncode != 0, "it went on")
+    case.aws("dynamodb", "UpdateTimeToLive", TableName=OLD,
+             TimeToLiveSpecification={"Enabled": True, "AttributeName": "gone"})
+    case.words = ()
+    ended = case.resume("--confirm", f"EachTable[1].ConfirmDelete={OLD}@{ACCOUNT}")
+    case.check(ended.returncode == 1 and 'is "gone"' in ended.stderr and "UpdateTimeToLive by " in ended.stderr,
+               ended.stderr)
     case.check(case.server.find("dynamodb.table", OLD)["TableStatus"] == "ACTIVE", "it is deleted")
 
 

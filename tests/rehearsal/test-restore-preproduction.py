@@ -71,7 +71,18 @@ def production_rows_come_to_preproduction(case):
     case.check(case.desk.verify() is None, "the ledger does not verify")
 
 
+def keep_backups(case, days):
+    """What another hand does meanwhile."""
+    request = {"DBClusterIdentifier": "api-preproduction", "BackupRetentionPeriod": days, "ApplyImmediately": True}
+    done = case.desk.call("aws", "rds", "ModifyDBCluster", "--environment", ENVIRONMENT, "--allow-change",
+                          "--confirm", ENVIRONMENT, "--input", json.dumps(request))
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    drive.wait_for(lambda: case.server.find("rds.cluster", "api-preproduction")["Status"] == "available", 60)
+
+
 def nothing_is_deleted_before_it_is_typed(case):
+    """Nor when another hand changed it since it was captured; the word then counts no more."""
     case.make_plan()
     ended = case.start()
     case.check(ended.returncode == 1 and "needs-confirmation" in ended.stderr, ended.stderr)
@@ -80,6 +91,14 @@ def nothing_is_deleted_before_it_is_typed(case):
     wrong = case.desk.resume("--confirm", TYPED.replace("api-preproduction@", "api-production@"))
     case.check(wrong.returncode == 1, "it went on with the wrong text")
     case.check(case.server.changes(CHANGES)["RunTask"] == [1, 1], "the second task was started")
+    keep_backups(case, 29)
+    stopped = case.desk.resume("--confirm", TYPED)
+    case.check(stopped.returncode == 1 and "BackupRetentionPeriod was 3 and is 29" in stopped.stderr
+               and "ModifyDBCluster by " in stopped.stderr, stopped.stderr)
+    case.check(case.server.changes(CHANGES)["RunTask"] == [1, 1], "another hand's change was deleted")
+    keep_backups(case, 3)
+    asked = case.desk.resume()
+    case.check(asked.returncode == 1 and "asks again, because somebody changed" in asked.stderr, asked.stderr)
     case.check(case.desk.resume("--confirm", TYPED).returncode == 0, "it does not go on")
     case.check(case.server.changes(CHANGES)["RunTask"] == [2, 2], "the tasks were not started once")
 

@@ -244,15 +244,37 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
         yield ended.returncode == 0, ended.stderr[-900:]
 
 
+def another_hand_stops_the_first_final_step(rollback):
+    """The run stands before it, with all that was said: what it detaches and deletes must be as it was captured."""
+    def modify(operation, **request):
+        words = ("aws", "--environment", "production", "--allow-change", "--confirm", "production", "rds", operation)
+        rollback.need(rollback.colleague.call(*words, "--input", json.dumps({**request, "ApplyImmediately": True})))
+
+    for operation, of, name, was, other in (
+            ("ModifyDBCluster", {"DBClusterIdentifier": "api-production"}, "BackupRetentionPeriod", 14, 3),
+            ("ModifyDBInstance", {"DBInstanceIdentifier": "api-production-1"}, "PromotionTier", 1, 9)):
+        modify(operation, **of, **{name: other})
+        ended = rollback.go_on()
+        yield ended.returncode == 1 and f"{name} was {was} and is {other}" in ended.stderr, ended.stderr[-900:]
+        yield f"{operation} by " in ended.stderr, ended.stderr[-900:]
+        modify(operation, **of, **{name: was})
+    yield not any(did for _, did in calls(rollback.server, FINAL).values()), "deleted"
+
+
 def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, world):
     """The run stands between the typed word and the first deletion that it allows; somebody deletes the snapshot."""
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
         rollback.need(rollback.plan())
         rollback.cosign()
-        rollback.server.fault(kind="error-before", service="rds", operation="DeleteDBInstance", region="eu-west-1",
-                              status=403, code="AccessDenied", message="not yet", times=1)
+        for operation in ("RemoveFromGlobalCluster", "DeleteDBInstance"):
+            rollback.server.fault(kind="error-before", service="rds", operation=operation, status=403,
+                                  **({"region": "eu-west-1"} if operation == "DeleteDBInstance" else {}),
+                                  code="AccessDenied", message="not yet", times=1)
         ended = rollback.start()
+        yield ended.returncode == 1 and "EachSecondary[1].DetachSecondary" in ended.stderr, ended.stderr[-600:]
+        yield from another_hand_stops_the_first_final_step(rollback)
+        ended = rollback.go_on()
         yield ended.returncode == 1 and "EachOldInstance[1].DeleteOldInstance" in ended.stderr, ended.stderr[-600:]
         change(rollback, "rds", "DeleteDBClusterSnapshot", {"DBClusterSnapshotIdentifier": SNAPSHOT})
         ended = rollback.go_on()

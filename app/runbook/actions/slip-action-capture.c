@@ -26,18 +26,6 @@ static const SlipActionOutput outputs[] = {
 
 static const char *const modes[] = {"capture", "reapply", "diff", NULL};
 
-static gboolean
-has_field (JsonObject *table, const char *name)
-{
-  JsonArray *fields = slip_json_array (table, "fields");
-
-  for (guint i = 0; i < json_array_get_length (fields); i++)
-    if (g_strcmp0 (slip_json_string (json_array_get_object_element (fields, i), "field"), name)
-        == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 check_fields (SlipActionCheck *check, JsonObject *table)
 {
@@ -46,7 +34,7 @@ check_fields (SlipActionCheck *check, JsonObject *table)
   g_autoptr (GList) names = explain != NULL ? json_object_get_members (explain) : NULL;
 
   for (GList *l = names; l != NULL; l = l->next)
-    if (!has_field (table, l->data))
+    if (!slip_capture_table_has_field (table, l->data))
       slip_action_report (check, ".inputs.Explain", "%s has no field %s",
                           slip_json_string (table, "kind"), (const char *)l->data);
   for (guint i = 0; except != NULL && i < json_array_get_length (except); i++)
@@ -54,7 +42,8 @@ check_fields (SlipActionCheck *check, JsonObject *table)
       JsonNode *node = json_array_get_element (except, i);
       const char *name = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
 
-      if (name == NULL || (strstr (name, "{{") == NULL && !has_field (table, name)))
+      if (name == NULL
+          || (strstr (name, "{{") == NULL && !slip_capture_table_has_field (table, name)))
         slip_action_report (check, ".inputs.Except", "%s has no field %s",
                             slip_json_string (table, "kind"), name != NULL ? name : "like that");
     }

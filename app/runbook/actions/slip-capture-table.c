@@ -55,6 +55,18 @@ slip_capture_table_find (const char *kind)
   return found;
 }
 
+gboolean
+slip_capture_table_has_field (JsonObject *table, const char *name)
+{
+  JsonArray *fields = slip_json_array (table, "fields");
+
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    if (g_strcmp0 (slip_json_string (json_array_get_object_element (fields, i), "field"), name)
+        == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* ---- expressions */
 
 /* `name`, `name.Member`, `name=TEXT`. */
@@ -225,30 +237,18 @@ counts (JsonObject *field, JsonNode *element, const char *target)
   return dimension == NULL || (object != NULL && has_dimension (object, dimension, target));
 }
 
-static int
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  g_autofree char *first = slip_json_canonical (*(JsonNode *const *)a, NULL);
-  g_autofree char *second = slip_json_canonical (*(JsonNode *const *)b, NULL);
-
-  return g_strcmp0 (first, second);
-}
-
 /* Services give lists in no order that means anything. */
 static JsonNode *
 take_list (JsonObject *field, JsonArray *list, const char *target)
 {
-  g_autoptr (GPtrArray) elements = g_ptr_array_new ();
   JsonArray *result = json_array_new ();
+  g_autoptr (JsonNode) taken = slip_json_new_array (result);
 
   for (guint i = 0; i < json_array_get_length (list); i++)
     if (counts (field, json_array_get_element (list, i), target))
-      g_ptr_array_add (elements,
-                       pick (json_array_get_element (list, i), slip_json_array (field, "pick")));
-  g_ptr_array_sort (elements, compare_texts);
-  for (guint i = 0; i < elements->len; i++)
-    json_array_add_element (result, g_ptr_array_index (elements, i));
-  return slip_json_new_array (result);
+      json_array_add_element (
+          result, pick (json_array_get_element (list, i), slip_json_array (field, "pick")));
+  return slip_json_sort (taken);
 }
 
 static JsonNode *

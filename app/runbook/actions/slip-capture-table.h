@@ -18,6 +18,15 @@ G_BEGIN_DECLS
 JsonObject *slip_capture_table_find (const char *kind);
 
 /**
+ * slip_capture_table_has_field:
+ * @table: a table
+ * @name: a name
+ *
+ * Returns: whether @table has a field @name
+ */
+gboolean slip_capture_table_has_field (JsonObject *table, const char *name);
+
+/**
  * slip_capture_list_kinds:
  *
  * Returns: (array zero-terminated=1): the kinds

@@ -15,6 +15,7 @@ extern const SlipGuard slip_guard_permissions;
 extern const SlipGuard slip_guard_unfinished_runs;
 
 /* Named by documents: */
+extern const SlipGuard slip_guard_as_captured;
 extern const SlipGuard slip_guard_change_freeze;
 extern const SlipGuard slip_guard_cluster_healthy;
 extern const SlipGuard slip_guard_cluster_left_behind;
@@ -47,6 +48,16 @@ extern const SlipGuard slip_guard_vault_allows_restore;
 
 /* What a failed look means: never a pass, and a message that names the call. */
 SlipGuardState slip_guard_unprovable (char **message, const char *what, const GError *error);
+
+/* What another hand did to @resource (and @arn, which may be NULL), of which CloudTrail may tell whose that was: blocks. @was and @is are
+ * objects with what is compared, by the names that people know it by; @is is NULL when it is gone. Passes when
+ * they are the same. */
+SlipGuardState slip_guard_judge_drift (SlipGuardContext *context,
+                                       const char *resource,
+                                       const char *arn,
+                                       JsonNode *was,
+                                       JsonNode *is,
+                                       char **message);
 
 /* An input as text; NULL when it is absent or empty. */
 const char *slip_guard_input (SlipGuardContext *context, const char *name);

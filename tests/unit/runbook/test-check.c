@@ -2,6 +2,9 @@
 /* The claims of the document check: what it finds, where, and that it finds it all at once. */
 
 #include "slip-action.h"
+#include "slip-aws-model.h"
+#include "slip-guard.h"
+#include "slip-json.h"
 #include "slip-run-engine.h"
 #include "slip-runbook.h"
 
@@ -47,6 +50,104 @@ test_built_in (void)
   runbooks = slip_runbook_list (&problems);
   g_assert_cmpuint (problems->len, ==, 0);
   g_assert_cmpuint (g_list_model_get_n_items (runbooks), >=, 2);
+}
+
+/* Final steps of built-in runbooks that need no guard against other hands, and why. */
+static const struct
+{
+  const char *step;
+  const char *why;
+} unguarded[] = {
+    {"delete-old-dynamodb-tables.DeleteAlarms", "they watch a table that is gone by then"},
+    {"restore-preproduction.RestoreElasticsearch",
+     "no AWS API tells of indices; a person attests what is there"},
+};
+
+static gboolean
+is_final (JsonObject *step)
+{
+  JsonObject *slipway = slip_json_object (step, "slipway");
+  JsonObject *inputs = slip_json_object (step, "inputs");
+  const char *service = inputs != NULL ? slip_json_string (inputs, "Service") : NULL;
+  const char *api = inputs != NULL ? slip_json_string (inputs, "Api") : NULL;
+  const SlipAwsOperation *operation
+      = service != NULL && api != NULL ? slip_aws_model_lookup_operation (service, api, NULL, NULL)
+                                       : NULL;
+
+  if (slipway != NULL
+      && (g_strcmp0 (slip_json_string (slipway, "effect"), "final") == 0
+          || g_strcmp0 (slip_json_string (slipway, "reversibility"), "final") == 0))
+    return TRUE;
+  return operation != NULL && slip_aws_operation_effect (operation) == SLIP_AWS_EFFECT_FINAL;
+}
+
+/* Whether it is held against what was there when it was planned, each time before it is sent. */
+static gboolean
+is_guarded (JsonObject *step)
+{
+  JsonObject *slipway = slip_json_object (step, "slipway");
+  JsonArray *guards = slipway != NULL ? slip_json_array (slipway, "guards") : NULL;
+
+  for (guint i = 0; guards != NULL && i < json_array_get_length (guards); i++)
+    {
+      JsonObject *guard = json_array_get_object_element (guards, i);
+      JsonObject *inputs = slip_json_object (guard, "inputs");
+
+      if (g_strcmp0 (slip_json_string (guard, "when"), "plan") != 0
+          && (slip_guard_find (slip_json_string (guard, "guard"))->drift
+              || (inputs != NULL && json_object_has_member (inputs, "created"))))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static guint
+look_for_unguarded (const char *runbook, JsonArray *steps, guint *excepted)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      g_autofree char *name = g_strdup_printf ("%s.%s", runbook, slip_json_string (step, "name"));
+      gboolean listed = FALSE;
+
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        n += look_for_unguarded (runbook, slip_json_array (inputs, "Steps"), excepted);
+      if (!is_final (step))
+        continue;
+      n++;
+      for (guint j = 0; j < G_N_ELEMENTS (unguarded); j++)
+        listed = listed || g_str_equal (unguarded[j].step, name);
+      *excepted += listed;
+      if (listed == is_guarded (step))
+        g_error ("%s is final and %s", name,
+                 listed ? "guarded, but listed as unguarded"
+                        : "has no guard (as-captured, unchanged) against other hands");
+    }
+  return n;
+}
+
+static void
+test_built_in_finals (void)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GListModel) runbooks = NULL;
+  guint excepted = 0;
+  guint n = 0;
+
+  g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
+  runbooks = slip_runbook_list (&problems);
+  for (guint i = 0; i < g_list_model_get_n_items (runbooks); i++)
+    {
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
+
+      n += look_for_unguarded (slip_runbook_get_name (runbook), slip_runbook_get_steps (runbook),
+                               &excepted);
+    }
+  g_assert_cmpuint (excepted, ==, G_N_ELEMENTS (unguarded));
+  g_assert_cmpuint (n, >=, 25);
 }
 
 static void
@@ -559,11 +660,30 @@ test_looks (void)
                 "slipway.reversibility: DeleteDBClusterSnapshot is final");
 }
 
+#define CAPTURED                                                                                   \
+  HEAD STEP "DeleteDBCluster, DBClusterIdentifier: a, SkipFinalSnapshot: true}\n"                  \
+            "    slipway:\n      guards:\n        - guard: as-captured\n          inputs: {"
+
+/* A field that no capture has would be compared with nothing. */
+static void
+test_captured_fields (void)
+{
+  assert_fault (CAPTURED "kind: rds-custer, captured: {}}\n",
+                "inputs.kind: “rds-custer” is not one of: ");
+  assert_fault (CAPTURED "kind: rds-cluster, captured: {}, changed: {Retention: 3}}\n",
+                "inputs.changed: rds-cluster has no field Retention");
+  assert_fault (CAPTURED "kind: rds-cluster, captured: {}, except: [Tags, Labels]}\n",
+                "inputs.except: rds-cluster has no field Labels");
+  assert_fine (CAPTURED "kind: rds-cluster, captured: {}, except: [Tags]}\n");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/check/built_in_runbooks_have_no_faults", test_built_in);
+  g_test_add_func ("/check/built_in_final_steps_are_held_against_other_hands",
+                   test_built_in_finals);
   g_test_add_func ("/check/tells_every_fault_at_once_with_its_place", test_all_at_once);
   g_test_add_func ("/check/parameters", test_parameters);
   g_test_add_func ("/check/requests_fit_the_models", test_requests);
@@ -579,6 +699,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/slipway_objects", test_slipway_objects);
   g_test_add_func ("/check/whatever_only_looks_may_only_read", test_looks);
   g_test_add_func ("/check/a_value_for_two_people_is_one_that_can_be_chosen", test_pairing);
+  g_test_add_func ("/check/guards_name_captured_fields", test_captured_fields);
   g_test_add_func ("/check/guards_of_the_document", test_document_guards);
   g_test_add_func ("/check/words_of_turns", test_words_of_turns);
   g_test_add_func ("/action/what_can_be_planned_can_be_run", test_halves);

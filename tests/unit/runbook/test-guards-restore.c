@@ -318,6 +318,78 @@ test_unchanged (void)
   assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_UNPROVABLE, "planned for");
 }
 
+#define AS_VALUES                                                                                  \
+  "{\"service\":\"rds\",\"operation\":\"DescribeDBClusters\",\"input\":{},\"select\":"             \
+  "\"$.DBClusters[0]\",\"expected\":{\"$.TagList\":[{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":"     \
+  "\"b\",\"Value\":\"2\"}],\"$.Members[*].Name\":[]}}"
+
+/* Neither the order of members nor that of a service's lists means anything. */
+static void
+test_unchanged_compares_values (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "rds:DescribeDBClusters",
+          "{\"DBClusters\":[{\"Members\":[],\"TagList\":[{\"Value\":\"2\",\"Key\":\"b\"},"
+          "{\"Value\":\"1\",\"Key\":\"a\"}]}]}");
+  assert_guard (script, "unchanged", AS_VALUES, SLIP_GUARD_PASS, "still");
+  answer (script, "rds:DescribeDBClusters",
+          "{\"DBClusters\":[{\"Members\":[{\"Name\":\"new\"}],\"TagList\":[{\"Value\":\"2\","
+          "\"Key\":\"b\"},{\"Value\":\"1\",\"Key\":\"a\"}]}]}");
+  assert_guard (script, "unchanged", AS_VALUES, SLIP_GUARD_BLOCK,
+                "$.Members[*].Name[0] was not there and is \"new\"");
+}
+
+#define CAPTURED(fields)                                                                           \
+  "{\"kind\":\"rds-cluster\",\"target\":\"api\",\"arn\":\"arn:aws:rds:eu-west-2:1:cluster:api\","  \
+  "\"fields\":{" fields "}}"
+#define AS_CAPTURED(more)                                                                          \
+  "{\"kind\":\"rds-cluster\",\"captured\":[" CAPTURED (                                            \
+      "\"BackupRetentionPeriod\":14,\"DeletionProtection\":true,\"Writer\":[\"api-0\"],"           \
+      "\"DbClusterResourceId\":\"cluster-A\"") "]" more "}"
+#define FOUND(days, resource)                                                                      \
+  "{\"DBClusters\":[{\"DBClusterArn\":\"arn:aws:rds:eu-west-2:1:cluster:api\","                    \
+  "\"DBClusterMembers\":[{\"DBInstanceIdentifier\":\"api-1\",\"IsClusterWriter\":true}],"          \
+  "\"DeletionProtection\":false,\"BackupRetentionPeriod\":" days ",\"DbClusterResourceId\":"       \
+  "\"cluster-" resource "\"}]}"
+
+/* What the run itself changed is expected, which instance writes may change, all else is another hand's;
+ * what another version did not capture is not known to differ. */
+static void
+test_as_captured (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *ours = AS_CAPTURED (",\"changed\":{\"DeletionProtection\":false}");
+  const char *not_told = AS_CAPTURED (",\"except\":[\"DeletionProtection\"]");
+
+  answer (script, "rds:DescribeDBClusterEndpoints", "{\"DBClusterEndpoints\":[]}");
+  answer (script, "monitoring:DescribeAlarms", "{\"MetricAlarms\":[]}");
+  answer (script, "cloudtrail:LookupEvents",
+          "{\"Events\":[{\"EventName\":\"ModifyDBCluster\",\"Username\":\"late\",\"ReadOnly\":"
+          "\"false\",\"CloudTrailEvent\":\"{\\\"errorCode\\\":\\\"AccessDenied\\\"}\"},"
+          "{\"EventName\":\"ModifyDBCluster\",\"Username\":\"eve\",\"ReadOnly\":\"false\","
+          "\"EventTime\":\"2026-11-21T06:20:00Z\"}]}");
+  answer (script, "rds:DescribeDBClusters", FOUND ("14", "A"));
+  assert_guard (script, "as-captured", ours, SLIP_GUARD_PASS, "still");
+  assert_guard (script, "as-captured", not_told, SLIP_GUARD_PASS, "still");
+  assert_guard (script, "as-captured", AS_CAPTURED (""), SLIP_GUARD_BLOCK,
+                "changed api since the plan was made: DeletionProtection was true and is false. "
+                "The last change that CloudTrail knows is ModifyDBCluster by eve at "
+                "2026-11-21T06:20:00Z. Put it back and resume");
+  answer (script, "rds:DescribeDBClusters", FOUND ("3", "A"));
+  assert_guard (script, "as-captured", ours, SLIP_GUARD_BLOCK,
+                "BackupRetentionPeriod was 14 and is 3");
+  answer (script, "rds:DescribeDBClusters", FOUND ("14", "B"));
+  assert_guard (script, "as-captured", ours, SLIP_GUARD_BLOCK,
+                "DbClusterResourceId was \"cluster-A\" and is \"cluster-B\"");
+  answer (script, "rds:DescribeDBClusters", "!DBClusterNotFoundFault none");
+  assert_guard (script, "as-captured", ours, SLIP_GUARD_BLOCK, "not there any more");
+  answer (script, "rds:DescribeDBClusters", "!AccessDenied no");
+  assert_guard (script, "as-captured", ours, SLIP_GUARD_UNPROVABLE, "as it was captured");
+  assert_guard (script, "as-captured", "{\"kind\":\"rds-instance\",\"captured\":" CAPTURED ("") "}",
+                SLIP_GUARD_BLOCK, "no Document of a capture of kind rds-instance");
+}
+
 #define FREEZE "{\"parameter\":\"/slipway/production/change-freeze\"}"
 
 static void
@@ -386,6 +458,8 @@ main (int argc, char **argv)
        cluster_that_another_workstation_left_behind);
   g_test_add_func ("/guards/cluster_quota", test_cluster_quota);
   g_test_add_func ("/guards/unchanged_names_the_actor", test_unchanged);
+  g_test_add_func ("/guards/unchanged_compares_values", test_unchanged_compares_values);
+  g_test_add_func ("/guards/as_captured", test_as_captured);
   g_test_add_func ("/guards/change_freeze", test_change_freeze);
   g_test_add_func ("/guards/maintenance_mode", test_maintenance_mode);
   return g_test_run ();

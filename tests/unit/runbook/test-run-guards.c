@@ -198,6 +198,113 @@ the_whole_is_proven_before_the_first_change_and_what_is_final (Fixture *fixture,
                     fixture_entries (done, SLIP_RUN_GUARD_KIND, "Create"));
 }
 
+#define KEY(state) "{\"KeyMetadata\":{\"KeyId\":\"k\",\"KeyState\":\"" state "\"}}"
+
+/* A final step that a person types a word for, with a guard against other hands. */
+#define STEP_DRIFT                                                                                 \
+  "{\"id\":\"Older\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"          \
+  "\"DeleteDBClusterSnapshot\",\"effect\":\"final\",\"request\":{\"DBClusterSnapshotIdentifier\":" \
+  "\"older\"},\"confirm\":{\"how\":\"typed\",\"text\":\"older@1\",\"when\":\"step\"},\"guards\":[" \
+  "{"                                                                                              \
+  "\"guard\":\"unchanged\",\"environment\":\"production\",\"region\":\"eu-west-1\",\"inputs\":"    \
+  "{\"service\":\"kms\",\"operation\":\"DescribeKey\",\"input\":{\"KeyId\":\"k\"},\"select\":\"$"  \
+  "\","                                                                                            \
+  "\"expected\":{\"$.KeyMetadata.KeyState\":\"Enabled\"},\"resource\":\"older\"}}]}"
+
+static guint
+count_guard (SlipRunFold *fold, const char *guard)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < fold->entries->len; i++)
+    {
+      JsonObject *entry = g_ptr_array_index (fold->entries, i);
+      JsonObject *data = slip_json_object (entry, "data");
+
+      n += g_strcmp0 (slip_json_string (entry, "kind"), SLIP_RUN_GUARD_KIND) == 0 && data != NULL
+           && g_strcmp0 (slip_json_string (data, "guard"), guard) == 0;
+    }
+  return n;
+}
+
+/* What was typed was typed for the thing as it was: after it was put back, the word is asked for again. */
+static void
+another_hand_voids_the_word (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) blocked = NULL;
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  fixture_plan (fixture, STEP_DRIFT);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (
+      strstr (blocked->message, "$.KeyMetadata.KeyState was \"Enabled\" and is \"Disabled\""));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Enabled"));
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_nonnull (strstr (asked->message, "asks again, because somebody changed older"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+/* A call that AWS refused changed nothing: what differs before it is sent again is another hand's. */
+static void
+another_hand_is_seen_behind_a_refusal (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autoptr (SlipRunFold) blocked = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  fixture_fault (fixture, "DeleteDBClusterSnapshot", FAULT_DENIED);
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Enabled"));
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  fixture_plan (fixture, STEP_DRIFT);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  refused = go (fixture, script);
+  g_assert_cmpint (refused->state, ==, SLIP_RUN_FAILED);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Older"));
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+/* A step that waits for what it started, and fails there, as a task that exits with another status than 0. */
+static void
+the_runs_own_change_is_no_drift (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  fixture_plan (fixture, STEP_DRIFT);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  fixture_append (fixture, SLIP_STEP_INTENT_KIND, "Older", "{}");
+  fixture_append (fixture, SLIP_STEP_WAITING_KIND, "Older", "{\"handle\":\"task\"}");
+  fixture_append (fixture, SLIP_STEP_OUTCOME_KIND, "Older", "{\"error\":{\"message\":\"exit 1\"}}");
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (count_guard (done, "unchanged"), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -217,5 +324,8 @@ main (int argc, char **argv)
        guards_are_proven_again_before_a_second_sending);
   ADD ("/run/guards/the_whole_is_proven_before_the_first_change_and_what_is_final",
        the_whole_is_proven_before_the_first_change_and_what_is_final);
+  ADD ("/run/guards/another_hand_voids_the_word", another_hand_voids_the_word);
+  ADD ("/run/guards/another_hand_is_seen_behind_a_refusal", another_hand_is_seen_behind_a_refusal);
+  ADD ("/run/guards/the_runs_own_change_is_no_drift", the_runs_own_change_is_no_drift);
   return g_test_run ();
 }

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether something that the plan captured still has all its settings, and is the same thing. It reads
+ * and compares as `slipway:capture` does, so that nothing which is put back later can change unseen
+ * before it is destroyed. */
+
+#include "actions/slip-capture-read.h"
+#include "slip-guards.h"
+#include "slip-json.h"
+#include "slip-runbook-error.h"
+
+#include <string.h>
+
+/* `kind`: of a table of captures; `captured`: the Document of a capture of that kind, or a list of them. Of
+ * their fields `changed` ({FIELD: value}) have another value by now, which this very run gave them; `except`
+ * lists those whose value cannot be told. */
+static const char *const inputs[] = {"kind", "captured", "changed?", "except?", NULL};
+
+static JsonNode *
+call (gpointer data,
+      const char *region,
+      const char *service,
+      const char *operation,
+      JsonNode *input,
+      GError **error)
+{
+  return slip_guard_call (data, service, operation, slip_json_node_object (input), error);
+}
+
+static gboolean
+is_left_out (SlipGuardContext *context, JsonObject *expected, JsonObject *field)
+{
+  const char *name = slip_json_string (field, "field");
+  g_auto (GStrv) except = slip_guard_input_list (context, "except");
+
+  /* What another version of this program did not capture is not known to differ. */
+  return slip_json_bool (field, "moves", FALSE) || !json_object_has_member (expected, name)
+         || g_strv_contains ((const char *const *)except, name);
+}
+
+/* Notes of one field how it should be and how it is, when these differ. */
+static void
+take_difference (SlipGuardContext *context, JsonObject *row, JsonObject *was, JsonObject *is)
+{
+  JsonObject *changed = slip_json_object (context->inputs, "changed");
+  const char *name = slip_json_string (row, "field");
+  JsonNode *before = changed != NULL ? json_object_get_member (changed, name) : NULL;
+  JsonNode *after = json_object_get_member (row, "after");
+
+  if (before == NULL)
+    before = json_object_get_member (row, "before");
+  if (slip_json_equal (before, after))
+    return;
+  json_object_set_member (was, name, slip_json_copy (before));
+  json_object_set_member (is, name, slip_json_copy (after));
+}
+
+static SlipGuardState
+judge (SlipGuardContext *context,
+       JsonObject *table,
+       JsonObject *captured,
+       JsonObject *found,
+       char **message)
+{
+  g_autoptr (JsonObject) comparison = slip_capture_compare (table, captured, found, NULL);
+  g_autoptr (JsonNode) was = slip_json_new_object (json_object_new ());
+  g_autoptr (JsonNode) is = slip_json_new_object (json_object_new ());
+  JsonArray *fields = slip_json_array (table, "fields");
+  JsonArray *rows = slip_json_array (comparison, "fields");
+
+  for (guint i = 0; i < json_array_get_length (rows); i++)
+    if (!is_left_out (context, slip_json_object (captured, "fields"),
+                      json_array_get_object_element (fields, i)))
+      take_difference (context, json_array_get_object_element (rows, i), json_node_get_object (was),
+                       json_node_get_object (is));
+  return slip_guard_judge_drift (context, slip_json_string (captured, "target"),
+                                 slip_json_string (captured, "arn"), was, is, message);
+}
+
+/* That AWS shows no such thing is an answer; that it cannot be asked is none. */
+static gboolean
+is_gone (const GError *error)
+{
+  const char *code = slip_aws_error_get_code (error);
+
+  return g_error_matches (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND)
+         || (g_error_matches (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE) && code != NULL
+             && strstr (code, "NotFound") != NULL);
+}
+
+static gboolean
+is_document (JsonObject *table, JsonObject *captured)
+{
+  return captured != NULL && slip_json_object (captured, "fields") != NULL
+         && slip_json_string (captured, "target") != NULL
+         && slip_json_string (captured, "arn") != NULL
+         && g_strcmp0 (slip_json_string (captured, "kind"), slip_json_string (table, "kind")) == 0;
+}
+
+static SlipGuardState
+look_at (SlipGuardContext *context, JsonObject *table, JsonObject *captured, char **message)
+{
+  g_auto (GStrv) arn = NULL;
+  SlipGuardContext there = *context;
+  SlipCaptureReader reader = {.call = call, .data = &there};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) found = NULL;
+
+  if (!is_document (table, captured))
+    {
+      *message = g_strdup_printf ("what it should be like is no Document of a capture of kind %s. "
+                                  "Cancel this run and plan again",
+                                  slip_json_string (table, "kind"));
+      return SLIP_GUARD_BLOCK;
+    }
+  /* arn:aws:rds:REGION:ACCOUNT:…: members of a global cluster are in several regions. */
+  arn = g_strsplit (slip_json_string (captured, "arn"), ":", 5);
+  if (g_strv_length (arn) == 5 && *arn[3] != '\0')
+    there.region = arn[3];
+  reader.region = there.region;
+  found = slip_capture_read (&reader, table, slip_json_string (captured, "target"), &error);
+  if (found != NULL)
+    return judge (&there, table, captured, found, message);
+  if (!is_gone (error))
+    return slip_guard_unprovable (message, "whether it is still as it was captured", error);
+  return slip_guard_judge_drift (&there, slip_json_string (captured, "target"),
+                                 slip_json_string (captured, "arn"), NULL, NULL, message);
+}
+
+static SlipGuardState
+evaluate (SlipGuardContext *context, char **message)
+{
+  const char *kind = slip_json_string (context->inputs, "kind");
+  JsonObject *table = slip_capture_table_find (kind);
+  JsonObject *one = slip_json_object (context->inputs, "captured");
+  JsonArray *list = slip_json_array (context->inputs, "captured");
+  SlipGuardState state = SLIP_GUARD_PASS;
+
+  if (table == NULL)
+    {
+      *message = g_strdup_printf ("there is no capture of kind %s", kind != NULL ? kind : "");
+      return SLIP_GUARD_BLOCK;
+    }
+  if (list == NULL)
+    return look_at (context, table, one, message);
+  for (guint i = 0; i < json_array_get_length (list) && state == SLIP_GUARD_PASS; i++)
+    {
+      g_clear_pointer (message, g_free);
+      state = look_at (context, table, slip_json_node_object (json_array_get_element (list, i)),
+                       message);
+    }
+  if (*message == NULL)
+    *message = g_strdup ("there was nothing to capture");
+  return state;
+}
+
+const SlipGuard slip_guard_as_captured = {
+    .id = "as-captured",
+    .title = "Still as it was captured",
+    .inputs = inputs,
+    .evaluate = evaluate,
+    .drift = TRUE,
+};

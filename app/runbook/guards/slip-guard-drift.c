@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What every guard says that finds another hand's change: what differs, whose hand it was, the way on. */
+
+#include "slip-guards.h"
+#include "slip-json.h"
+#include "slip-trail.h"
+
+/* So many differences are told one by one. */
+#define MAX_DIFFERENCES 5
+
+/* Adds what CloudTrail has under one of the names that it knows a thing by: some calls name it, others its
+ * ARN. */
+static void
+ask_trail (SlipGuardContext *context, const char *name, JsonArray *events)
+{
+  g_autoptr (JsonNode) question = name != NULL ? slip_trail_new_question (name) : NULL;
+  g_autoptr (JsonNode) answer = question != NULL
+                                    ? slip_guard_call (context, "cloudtrail", "LookupEvents",
+                                                       json_node_get_object (question), NULL)
+                                    : NULL;
+  JsonArray *found
+      = answer != NULL ? slip_json_array (slip_json_node_object (answer), "Events") : NULL;
+
+  for (guint i = 0; found != NULL && i < json_array_get_length (found); i++)
+    json_array_add_element (events, slip_json_copy (json_array_get_element (found, i)));
+}
+
+/* ". The last change that CloudTrail knows is ModifyDBCluster by ann at 04:05", or nothing. */
+static char *
+name_actor (SlipGuardContext *context, const char *resource, const char *arn)
+{
+  JsonObject *all = json_object_new ();
+  JsonArray *events = json_array_new ();
+  g_autoptr (JsonNode) node = slip_json_new_object (all);
+  g_autofree char *sentence = NULL;
+
+  json_object_set_array_member (all, "Events", events);
+  if (resource == NULL)
+    return g_strdup ("");
+  ask_trail (context, resource, events);
+  ask_trail (context, arn, events);
+  sentence = slip_trail_describe_last_change (node, context->ledger, context->run);
+  return g_strconcat (". ", sentence, NULL);
+}
+
+SlipGuardState
+slip_guard_judge_drift (SlipGuardContext *context,
+                        const char *resource,
+                        const char *arn,
+                        JsonNode *was,
+                        JsonNode *is,
+                        char **message)
+{
+  g_autofree char *difference
+      = is != NULL ? slip_json_describe_differences (was, is, MAX_DIFFERENCES, NULL)
+                   : g_strdup ("it is not there any more");
+  g_autofree char *actor = NULL;
+
+  if (difference == NULL)
+    {
+      *message = g_strdup ("it is still what was planned for");
+      return SLIP_GUARD_PASS;
+    }
+  actor = name_actor (context, resource, arn);
+  *message
+      = g_strdup_printf ("somebody changed %s since the plan was made: %s%s. %s",
+                         resource != NULL ? resource : "it", difference, actor,
+                         is != NULL ? "Put it back and resume, or cancel this run and plan again"
+                                    : "Cancel this run and plan again");
+  return SLIP_GUARD_BLOCK;
+}
