@@ -21,6 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
+from rehearsal import Fork
+
 REGION = "eu-west-1"
 ROLE = "arn:aws:iam::123456789012:role/worker"
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
@@ -236,8 +238,9 @@ class Bench:
         return self.run([self.slipwayctl, "aws", service, operation, "--input", json.dumps(value), *options])
 
     def theirs(self, service, operation, value):
-        return self.run(["aws", service, command_of(operation), "--output", "json", "--cli-input-json",
-                         json.dumps(value)])
+        args = [service, command_of(operation), "--output", "json", "--cli-input-json", json.dumps(value)]
+        helper = Fork.get()
+        return helper.run(args, self.environ) if helper is not None else self.run(["aws", *args])
 
     def change(self, service, operation, value):
         refused = self.ours(service, operation, value)
