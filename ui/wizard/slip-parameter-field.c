@@ -20,7 +20,7 @@ struct _SlipParameterField
   GPtrArray *rows;                 /* owned; element-type GtkWidget */
   GtkWidget *row;                  /* borrowed from rows */
   GtkWidget *control;              /* the entry row, the combo row or the switch */
-  GtkLabel *note;                  /* below an entry row, or NULL */
+  GtkLabel *note;                  /* below an entry or a combo row, or NULL */
   GtkLabel *outlook;               /* below the note, or NULL */
   GtkWidget *picker;               /* menu button, or NULL */
   GtkListBox *picker_list;
@@ -173,6 +173,8 @@ make_combo (SlipParameterField *self, const char *const *values)
       gtk_string_list_append (self->values, text);
     }
   adw_combo_row_set_model (ADW_COMBO_ROW (self->row), G_LIST_MODEL (self->values));
+  /* A subtitle of some length would leave no room for the value. */
+  add_note (self);
   g_signal_connect_object (self->row, "notify::selected", G_CALLBACK (changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

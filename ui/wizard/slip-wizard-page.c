@@ -30,6 +30,8 @@ struct _SlipWizardPage
   GtkStack *stack;
   GtkBox *parameters;
   GtkLabel *description;
+  GtkExpander *more;
+  GtkLabel *rest;
   GtkProgressBar *progress;
   GtkLabel *progress_text;
   GtkLabel *failed_text;
@@ -450,6 +452,8 @@ slip_wizard_page_class_init (SlipWizardPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, stack);
   gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, parameters);
   gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, description);
+  gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, more);
+  gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, rest);
   gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, progress);
   gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, progress_text);
   gtk_widget_class_bind_template_child (widget_class, SlipWizardPage, failed_text);
@@ -501,12 +505,29 @@ apply_query (SlipWizardPage *self, const char *query)
       slip_parameter_form_set_value (self->form, name, value);
 }
 
+/* What the procedure does stands above its parameters; what else there is to know does not push them away. */
+static void
+describe (SlipWizardPage *self)
+{
+  g_autofree char *text = slip_format_paragraphs (slip_runbook_get_description (self->runbook));
+  char *rest = strstr (text, "\n\n");
+
+  if (rest != NULL)
+    {
+      *rest = '\0';
+      rest += strlen ("\n\n");
+    }
+  gtk_label_set_label (self->description, text);
+  gtk_label_set_label (self->rest, rest != NULL ? rest : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->description), *text != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->more), rest != NULL);
+}
+
 SlipPage *
 slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
 {
   g_auto (GStrv) parts = g_strsplit (argument, "?", 2);
   g_autofree char *name = g_uri_unescape_string (parts[0] != NULL ? parts[0] : "", NULL);
-  g_autofree char *description = NULL;
   SlipRunbook *runbook = slip_workbench_find_runbook (workbench, name);
   SlipWizardPage *self;
 
@@ -517,10 +538,7 @@ slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
   self->runbook = g_object_ref (runbook);
   slip_page_set_title (SLIP_PAGE (self), slip_runbook_get_title (runbook));
   gtk_label_set_label (self->title, slip_runbook_get_title (runbook));
-  description = slip_format_paragraphs (slip_runbook_get_description (runbook));
-  gtk_label_set_label (self->description, description);
-  gtk_widget_set_visible (GTK_WIDGET (self->description),
-                          slip_runbook_get_description (runbook)[0] != '\0');
+  describe (self);
   self->form = SLIP_PARAMETER_FORM (slip_parameter_form_new (workbench, runbook));
   gtk_box_append (self->parameters, GTK_WIDGET (self->form));
   g_signal_connect_object (self->form, "changed", G_CALLBACK (form_changed_cb), self,
