@@ -8,6 +8,7 @@
 
 #include "slip-clock.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -189,4 +190,5 @@ void
 slip_aws_protect_process (void)
 {
   (void)prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
 }

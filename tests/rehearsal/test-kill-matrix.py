@@ -91,7 +91,7 @@ def one(slipwayctl, world, place, name, visit, estate):
         resumed = desk.go_on(plan, digest)
         wrong = judge(server, desk, estate)
         if resumed.returncode != 0:
-            wrong.append(resumed.stderr[-600:])
+            wrong.append(f"resumed, it ended with {resumed.returncode}: {resumed.stderr[-600:]}")
         return server, desk, wrong
 
 

@@ -12,6 +12,7 @@
 #include "slip-clock.h"
 
 #include <glib/gstdio.h>
+#include <openssl/evp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -628,6 +629,46 @@ test_no_core_dumps (void)
   g_assert_cmpint (prctl (PR_GET_DUMPABLE, 0, 0, 0, 0), ==, 0);
 }
 
+static int hashed;
+
+static gpointer
+hash_for_ever (gpointer data)
+{
+  guchar digest[EVP_MAX_MD_SIZE];
+
+  for (;;)
+    {
+      g_assert_true (EVP_Digest ("x", 1, digest, NULL, EVP_sha256 (), NULL) == 1);
+      g_atomic_int_inc (&hashed);
+    }
+  return NULL;
+}
+
+static void
+wait_for_more (void)
+{
+  int before = g_atomic_int_get (&hashed);
+
+  while (g_atomic_int_get (&hashed) < before + 100)
+    g_thread_yield ();
+}
+
+/* What was registered first runs last: behind all that libcrypto would do at the end. */
+static void
+test_threads_outlive_main (void)
+{
+  if (g_test_subprocess ())
+    {
+      slip_aws_protect_process ();
+      atexit (wait_for_more);
+      g_thread_unref (g_thread_new ("hash", hash_for_ever, NULL));
+      wait_for_more ();
+      exit (0);
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 /* Sources behind HTTP */
 
 #define STS_ANSWER(operation, key)                                                                 \
@@ -926,6 +967,7 @@ main (int argc, char **argv)
   g_test_add_func ("/credentials/vault/wrong_code_is_asked_again",
                    test_vault_wrong_code_is_asked_again);
   g_test_add_func ("/credentials/no_core_dumps", test_no_core_dumps);
+  g_test_add_func ("/credentials/threads_outlive_main", test_threads_outlive_main);
   status = g_test_run ();
   clear_variables ();
   remove_folder ();
