@@ -358,10 +358,12 @@ def lost_answers_act_once(case):
     for service, operation in (("backup", "StartRestoreJob"), ("backup", "StartBackupJob"),
                                ("osis", "StopPipeline"), ("dynamodb", "PutResourcePolicy")):
         case.server.fault(kind="drop-after", service=service, operation=operation, times=1)
-    case.start()
+    killed = case.start(SLIPWAY_CRASH_AT="1:before step.outcome TakeCanary")
+    case.check(killed.returncode == -9, killed.stderr)
+    case.resume()
     case.finish()
-    changes = case.server.changes(CHANGES)
-    for operation in ("StartRestoreJob", "StartBackupJob", "StopPipeline", "PutResourcePolicy"):
+    changes = case.server.changes((*CHANGES, "TransactWriteItems"))
+    for operation in ("StartRestoreJob", "StartBackupJob", "StopPipeline", "PutResourcePolicy", "TransactWriteItems"):
         case.check(changes[operation][1] == 1, f"{operation}: {changes[operation]}")
     case.check(case.step("CompareAgain")["outputs"]["Unexplained"] == [], "settings differ")
 
