@@ -82,6 +82,21 @@ slip_run_command_append (GString *line, const char *word)
     }
 }
 
+void
+slip_run_command_append_words (GString *line, JsonArray *words)
+{
+  for (guint i = 0; words != NULL && i < json_array_get_length (words); i++)
+    {
+      JsonNode *node = json_array_get_element (words, i);
+      g_autofree char *word
+          = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+                ? json_node_dup_string (node)
+                : slip_json_to_text (node, FALSE);
+
+      slip_run_command_append (line, word);
+    }
+}
+
 static void
 append_comment (GString *script, const char *text)
 {

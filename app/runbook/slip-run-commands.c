@@ -305,27 +305,20 @@ add_command (Commands *commands, SlipPlanStep *step, JsonObject *request)
       append_setting (line, "AWS_REGION", slip_plan_step_get_region (step));
       append_setting (line, "AWS_ENDPOINT_URL", slip_environment_get_endpoint_url (environment));
     }
-  for (guint i = 0; words != NULL && i < json_array_get_length (words); i++)
-    {
-      g_autofree char *word = NULL;
-      JsonNode *node = json_array_get_element (words, i);
-
-      word = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-                 ? json_node_dup_string (node)
-                 : slip_json_to_text (node, FALSE);
-      slip_run_command_append (line, word);
-    }
+  slip_run_command_append_words (line, words);
   for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
     note (commands, "Set %s in the environment; its value is not shown here.",
           json_array_get_string_element (names, i));
   add_line (commands, line->str);
 }
 
-/* Its command lines stand in the plan word for word, "terraform …". */
+/* Its command lines stand in the plan word for word. What they have in the run's folder, "(run)/…", lies in that of
+ * the configuration when people do it. */
 static void
 add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
 {
   JsonArray *lines = slip_json_array (request, "commands");
+  JsonArray *names = slip_json_array (request, "environment");
   const char *folder = slip_json_string (request, "directory");
   SlipEnvironment *environment = find_environment (commands, step);
   g_autoptr (GString) place = g_string_new (NULL);
@@ -342,13 +335,19 @@ add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
   note (commands, "Before a state command: terraform state pull > a backup of your own.");
   for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
     {
-      const char *text = json_array_get_string_element (lines, i);
-      g_autofree char *line = g_strdup_printf ("%s %s", place->str, text);
+      g_autoptr (GString) line = g_string_new (place->str);
 
-      if (strstr (text, "(run)/") != NULL)
-        note (commands, "(run) is the folder of the run, where its plan files are.");
-      add_line (commands, line);
+      slip_run_command_append_words (line, json_array_get_array_element (lines, i));
+      if (g_string_replace (line, "(run)/", "", 0) > 0)
+        note (commands, "The plan file lies in that folder. Where there is none yet, make it with "
+                        "terraform plan "
+                        "-out, and read it, before it is applied.");
+      add_line (commands, line->str);
     }
+  for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
+    if (g_str_has_prefix (json_array_get_string_element (names, i), "TF_VAR_"))
+      note (commands, "Set %s in the environment; its value is not shown here.",
+            json_array_get_string_element (names, i));
 }
 
 /* What CloudWatch is asked, but for the times. */

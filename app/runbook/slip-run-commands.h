@@ -66,4 +66,11 @@ char *slip_run_command_query (const char *selector);
  */
 void slip_run_command_append (GString *line, const char *word);
 
+/**
+ * slip_run_command_append_words:
+ * @line: a command line
+ * @words: (nullable): what is appended, each element as one word
+ */
+void slip_run_command_append_words (GString *line, JsonArray *words);
+
 G_END_DECLS

@@ -114,6 +114,41 @@ waits_in_a_loop (Fixture *fixture, gconstpointer data)
   g_assert_true (has_note (commands, "Wait", "Stop when it says failed"));
 }
 
+/* With the plan that the action itself makes: its lines are lists of words. */
+static void
+terraform_stands_word_for_word (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *plan = fixture_step (
+      "Plan", "slipway:terraform",
+      "{\"Operation\":\"plan\",\"Directory\":\"/code/a root\",\"VarFiles\":[\"it's.tfvars\"],"
+      "\"Environment\":{\"TF_VAR_role\":\"deploy\"}}",
+      NULL);
+  g_autofree char *apply = fixture_step ("Apply", "slipway:terraform",
+                                         "{\"Operation\":\"apply\",\"Directory\":\"/code/a "
+                                         "root\",\"Plan\":\"(run)/plan-Plan.tfplan\"}",
+                                         NULL);
+  g_autofree char *steps = g_strconcat (plan, ",", apply, NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_auto (GStrv) words = NULL;
+  g_auto (GStrv) last = NULL;
+
+  fixture_plan (fixture, steps);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  words = split (get_line (commands, "Plan", 0));
+  g_assert_cmpstr (words[0], ==, "cd");
+  g_assert_cmpstr (words[1], ==, "/code/a root");
+  g_assert_cmpstr (words[2], ==, "&&");
+  g_assert_true (g_strv_contains ((const char *const *)words, "terraform"));
+  g_assert_true (g_strv_contains ((const char *const *)words, "plan"));
+  g_assert_true (g_strv_contains ((const char *const *)words, "-var-file=it's.tfvars"));
+  g_assert_true (has_note (commands, "Plan", "Set TF_VAR_role"));
+  last = split (get_line (commands, "Apply", 0));
+  g_assert_cmpstr (last[g_strv_length (last) - 1], ==, "plan-Plan.tfplan");
+  g_assert_true (has_note (commands, "Apply", "make it with terraform plan -out"));
+}
+
 static void
 write_program (const char *folder, const char *name, const char *text)
 {
@@ -331,6 +366,7 @@ main (int argc, char **argv)
   ADD ("/run/commands/lists_what_is_left", lists_what_is_left);
   ADD ("/run/commands/looks_before_it_sends_again", looks_before_it_sends_again);
   ADD ("/run/commands/waits_in_a_loop", waits_in_a_loop);
+  ADD ("/run/commands/terraform_stands_word_for_word", terraform_stands_word_for_word);
   ADD ("/run/commands/looks_at_a_metric_until_it_is_low", looks_at_a_metric_until_it_is_low);
   ADD ("/run/commands/quotes_what_a_shell_would_take", quotes_what_a_shell_would_take);
   ADD ("/run/commands/says_where_an_output_comes_from", says_where_an_output_comes_from);
