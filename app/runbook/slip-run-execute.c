@@ -167,7 +167,7 @@ write_outcome (SlipRunContext *context, GError **error)
 static const char *
 find_resource (GPtrArray *around, const char **region)
 {
-  static const char *const names[] = {"cluster", "id", "table", "name"};
+  static const char *const names[] = {"cluster", "id", "table", "name", "target"};
 
   for (guint i = around->len; i-- > 0;)
     {

@@ -315,8 +315,11 @@ scripted_call (gpointer data,
     }
   if (raise_before (fault, error))
     return NULL;
-  info->request_id = g_strdup_printf ("request-%u", fixture->sent->len);
-  info->service_date_us = slip_clock_now (fixture->clock);
+  if (info != NULL)
+    {
+      info->request_id = g_strdup_printf ("request-%u", fixture->sent->len);
+      info->service_date_us = slip_clock_now (fixture->clock);
+    }
   answer = carry_out (fixture, call->operation, json_node_get_object (call->input), error);
   if (answer == NULL)
     return NULL;

@@ -290,6 +290,28 @@ unexplained_difference_fails_and_is_named (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (slip_json_object (slip_run_fold_find (fold, "Compare")->outputs, "Comparison"));
 }
 
+/* Of a table that the plan was made for, too, whoever reads it learns which one it is. */
+static void
+change_since_the_plan_names_the_table (Fixture *fixture, gconstpointer data)
+{
+  Dynamo db = {.tags = TRUE};
+  g_autofree char *before
+      = fixture_step ("Before", "slipway:capture",
+                      "{\"Mode\":\"capture\",\"Kind\":\"dynamodb-table\",\"Target\":\"" OLD "\"}",
+                      "{\"expect\":{\"Document\":{\"target\":\"" OLD
+                      "\",\"fields\":{\"DeletionProtectionEnabled\":true}}}}");
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture->answer = answer;
+  fixture->data = &db;
+  fixture_plan (fixture, before);
+  fold = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "Document of " OLD ": "));
+  g_assert_nonnull (
+      strstr (fixture->error->message, "fields.DeletionProtectionEnabled was true and is false"));
+}
+
 static void
 explained_difference_passes (Fixture *fixture, gconstpointer data)
 {
@@ -442,6 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/capture/tables_fit_the_models", tables_fit_the_models);
   ADD ("what_a_restore_loses_is_put_back", what_a_restore_loses_is_put_back);
   ADD ("unexplained_difference_fails_and_is_named", unexplained_difference_fails_and_is_named);
+  ADD ("change_since_the_plan_names_the_table", change_since_the_plan_names_the_table);
   ADD ("explained_difference_passes", explained_difference_passes);
   ADD ("lost_answer_is_looked_at_not_sent_again", lost_answer_is_looked_at_not_sent_again);
   ADD ("busy_table_is_waited_for", busy_table_is_waited_for);
