@@ -535,7 +535,7 @@ def start_with_a_standby_that_lags(rollback):
     server.fault(kind="fail", transition="rds.lag-measured", times=0,
                  message="no value in this minute")
     ended = []
-    process = threading.Thread(target=lambda: ended.append(rollback.start()))
+    process = threading.Thread(target=lambda: ended.append(rollback.go_on()))
     process.start()
 
     def struck():
@@ -553,6 +553,25 @@ def start_with_a_standby_that_lags(rollback):
     server.clear_faults()
     process.join(timeout=400)
     return ended[0]
+
+
+def refuse_once(rollback, operation):
+    rollback.server.fault(kind="error-before", service="rds", operation=operation, region="eu-west-1", status=403,
+                          code="AccessDenied", message="not yet", times=1)
+
+
+def another_hand_stops_the_renames(rollback):
+    """Behind the typed word, and before what it allows."""
+    refuse_once(rollback, "ModifyDBInstance")
+    ended = rollback.start()
+    yield ended.returncode == 1 and "EachRename[1].RenameInstance" in ended.stderr, ended.stderr[-900:]
+    for days in (3, 14):
+        change(rollback, "rds", "ModifyDBCluster", {"DBClusterIdentifier": "api-production",
+                                                    "BackupRetentionPeriod": days, "ApplyImmediately": True})
+        if days == 3:
+            ended = rollback.go_on()
+    yield ended.returncode == 1 and "BackupRetentionPeriod was 14 and is 3" in ended.stderr, ended.stderr[-900:]
+    yield rollback.server.find("rds.instance", "api-production-0-old") is None, "it was renamed"
 
 
 def a_lag_stops_it(rollback):
@@ -578,6 +597,7 @@ def rows_of_the_snapshot_come_back(slipwayctl, world):
         yield rows(rollback) == expected - 7, "nothing was lost that could come back"
         rollback.need(rollback.plan(f"Snapshot={COUNTED}", "Verification=recorded-counts", *HERE))
         rollback.cosign()
+        yield from another_hand_stops_the_renames(rollback)
         yield from a_lag_stops_it(rollback)
         yield rows(rollback) == expected, f"{rows(rollback)} rows, not {expected}"
         compared = step(rollback, "CompareWithRecorded")["outputs"]
@@ -621,6 +641,22 @@ def rolls_back_what_takes_no_snapshot(rollback):
     yield all(words in text for words in told), [words for words in told if words not in text]
 
 
+def a_word_for_the_old_cluster_is_asked_again(rollback, typed):
+    """Typed, and then another hand was at the first instance that goes: put back, it is no more what was typed of."""
+    refuse_once(rollback, "DeleteDBInstance")
+    stopped = rollback.desk.call("run", "resume", "last", *typed, timeout=400)
+    yield stopped.returncode == 1 and "EachInstance[1].DeleteInstance" in stopped.stderr, stopped.stderr[-600:]
+    first = step(rollback, "DescribeOld")["outputs"]["Members"][0]
+    tier = rollback.server.find("rds.instance", first)["PromotionTier"]
+    for value, told in ((tier + 1, f"PromotionTier was {tier} and is {tier + 1}"),
+                        (tier, "step ConfirmOld asks again")):
+        change(rollback, "rds", "ModifyDBInstance", {"DBInstanceIdentifier": first, "PromotionTier": value,
+                                                     "ApplyImmediately": True})
+        stopped = rollback.desk.call("run", "resume", "last", timeout=400)
+        yield stopped.returncode == 1 and told in stopped.stderr, stopped.stderr[-900:]
+    yield rollback.server.find("rds.instance", first) is not None, "it is deleted"
+
+
 def tidies_up(rollback):
     """Too early it is refused; then what was kept goes, each thing when its name was typed."""
     safety = json.load(open(rollback.file, encoding="utf-8"))["parameters"]["SafetySnapshot"]
@@ -649,6 +685,7 @@ def tidies_up(rollback):
     yield stopped.returncode == 1 and f"api-production-old@{ACCOUNT}" in stopped.stderr, stopped.stderr[-600:]
     yield rows(rollback, "api-production-old") > 0, "it was touched"
     typed = ["--confirm", f"ConfirmOld=api-production-old@{ACCOUNT}"]
+    yield from a_word_for_the_old_cluster_is_asked_again(rollback, typed)
     stopped = rollback.desk.call("run", "resume", "last", *typed, timeout=400)
     yield stopped.returncode == 1 and f"{safety}@{ACCOUNT}" in stopped.stderr, stopped.stderr[-600:]
     ended = rollback.desk.call("run", "resume", "last", *typed, "--confirm",
