@@ -102,7 +102,7 @@ list_calls (JsonObject *table)
 }
 
 static JsonArray *
-list_reads (JsonObject *table)
+list_reads (JsonObject *table, GHashTable *only)
 {
   JsonArray *reads = table != NULL ? slip_json_array (table, "reads") : NULL;
   JsonArray *calls = json_array_new ();
@@ -120,7 +120,8 @@ list_reads (JsonObject *table)
       g_autofree char *text = g_strdup_printf ("%s:%s", slip_json_string (read, "service"),
                                                slip_json_string (read, "operation"));
 
-      json_array_add_string_element (calls, text);
+      if (slip_capture_needs_read (table, i, only))
+        json_array_add_string_element (calls, text);
     }
   return calls;
 }
@@ -133,6 +134,7 @@ plan_step (SlipActionPlan *plan, GError **error)
   gboolean reapplies = g_strcmp0 (mode, "reapply") == 0;
   JsonObject *captured = slip_json_object (plan->inputs, "Captured");
   JsonObject *table = slip_capture_table_find (kind);
+  g_autoptr (GHashTable) only = NULL;
   JsonObject *request;
 
   gboolean whole = g_strcmp0 (kind, SLIP_CAPTURE_GLOBAL) == 0 && g_strcmp0 (mode, "capture") == 0;
@@ -146,7 +148,9 @@ plan_step (SlipActionPlan *plan, GError **error)
   request = json_object_new ();
   json_object_set_string_member (request, "kind", kind);
   json_object_set_string_member (request, "target", slip_json_string (plan->inputs, "Target"));
-  json_object_set_array_member (request, "reads", list_reads (table));
+  if (reapplies)
+    only = slip_capture_list_applied (table, slip_json_array (plan->inputs, "Except"));
+  json_object_set_array_member (request, "reads", list_reads (table, only));
   if (reapplies)
     json_object_set_array_member (request, "may_send", list_calls (table));
   if (reapplies && captured != NULL && slip_json_object (captured, "fields") != NULL)

@@ -103,7 +103,9 @@ compare_field (JsonObject *field, JsonObject *before, JsonObject *after, JsonObj
   if (why == NULL)
     why = slip_json_string (field, "identity");
   json_object_set_string_member (row, "field", name);
-  json_object_set_boolean_member (row, "same", slip_json_equal (old, new));
+  json_object_set_boolean_member (row, "same",
+                                  json_object_has_member (slip_json_object (after, "fields"), name)
+                                      && slip_json_equal (old, new));
   json_object_set_member (row, "before", old);
   json_object_set_member (row, "after", new);
   if (why != NULL && !slip_json_bool (row, "same", FALSE))

@@ -48,6 +48,37 @@ is_absent (JsonObject *read, const GError *failure)
   return FALSE;
 }
 
+/* That AWS does not tell, while it, or the rest of it, can be asked. */
+static gboolean
+may_do_without (const SlipCaptureReader *reader, JsonObject *read, const GError *failure)
+{
+  return reader->refused != NULL && slip_json_bool (read, "optional", FALSE)
+         && !slip_aws_error_is_expired_token (failure)
+         && (g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE)
+             || g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_TRANSPORT));
+}
+
+static void
+note_refused (const SlipCaptureReader *reader,
+              JsonObject *table,
+              JsonObject *read,
+              const GError *failure)
+{
+  JsonArray *fields = slip_json_array (table, "fields");
+  g_autofree char *why = g_strdup_printf ("%s:%s: %s", slip_json_string (read, "service"),
+                                          slip_json_string (read, "operation"), failure->message);
+
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    {
+      JsonObject *field = json_array_get_object_element (fields, i);
+      const char *name = slip_json_string (field, "field");
+
+      if (g_strcmp0 (slip_json_string (field, "read"), slip_json_string (read, "name")) == 0
+          && (reader->only == NULL || g_hash_table_contains (reader->only, name)))
+        json_object_set_string_member (reader->refused, name, why);
+    }
+}
+
 /* What cannot be read is not captured, and nothing may be lost unseen. */
 static gboolean
 read_one (const SlipCaptureReader *reader,
@@ -66,6 +97,11 @@ read_one (const SlipCaptureReader *reader,
   if (answer == NULL && is_absent (read, local))
     {
       json_object_set_null_member (answers, name);
+      return TRUE;
+    }
+  if (answer == NULL && may_do_without (reader, read, local))
+    {
+      note_refused (reader, table, read, local);
       return TRUE;
     }
   if (answer == NULL)
@@ -98,7 +134,8 @@ slip_capture_read (const SlipCaptureReader *reader,
 
   json_object_set_string_member (answers, "target", target);
   for (guint i = 0; i < json_array_get_length (reads); i++)
-    if (!read_one (reader, table, json_array_get_object_element (reads, i), answers, error))
+    if (slip_capture_needs_read (table, i, reader->only)
+        && !read_one (reader, table, json_array_get_object_element (reads, i), answers, error))
       return NULL;
   return slip_capture_take (table, target, answers);
 }

@@ -10,8 +10,12 @@ G_BEGIN_DECLS
  * @call: one read, blocking; returns (transfer full) the answer, or %NULL with %SLIP_AWS_ERROR
  * @data: for @call
  * @region: where the resource is
+ * @only: (nullable) (element-type utf8 utf8): a set of the fields that are needed; %NULL: all of them
+ * @refused: (nullable): takes `{FIELD: why}` of what could not be read where the table says that the thing
+ *   can be judged without (`optional`); %NULL: such a read fails like any other
  *
- * How a capture reaches AWS: through the planner's caller or through a run.
+ * How a capture reaches AWS: through the planner's caller or through a run. What is not read is not in the
+ * document.
  */
 typedef struct
 {
@@ -23,6 +27,8 @@ typedef struct
                      GError **error);
   gpointer data;
   const char *region;
+  GHashTable *only;
+  JsonObject *refused;
 } SlipCaptureReader;
 
 /* The kind that is made of others: a global cluster with its members and their instances. */
@@ -35,7 +41,7 @@ typedef struct
  * @target: the resource's name
  * @error: return location
  *
- * Makes all reads of @table, every page of them.
+ * Makes the reads of @table that its fields need, every page of them.
  *
  * Returns: (transfer full): the document, see slip_capture_take(); %NULL with what the read raised, or
  *   %SLIP_RUNBOOK_ERROR_NOT_FOUND when AWS shows no such thing

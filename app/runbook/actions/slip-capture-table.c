@@ -67,6 +67,48 @@ slip_capture_table_has_field (JsonObject *table, const char *name)
   return FALSE;
 }
 
+GHashTable *
+slip_capture_list_applied (JsonObject *table, JsonArray *except)
+{
+  static const char *const calls[] = {"apply", "add", "remove"};
+  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+  JsonArray *fields = slip_json_array (table, "fields");
+
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (calls); j++)
+      {
+        JsonObject *field = json_array_get_object_element (fields, i);
+
+        if (json_object_has_member (field, calls[j]))
+          g_hash_table_add (names, (gpointer)slip_json_string (field, "field"));
+      }
+  for (guint i = 0; except != NULL && i < json_array_get_length (except); i++)
+    {
+      const char *name = slip_json_node_string (json_array_get_element (except, i));
+
+      if (name != NULL)
+        g_hash_table_remove (names, name);
+    }
+  return names;
+}
+
+gboolean
+slip_capture_needs_read (JsonObject *table, guint n, GHashTable *only)
+{
+  JsonObject *read = json_array_get_object_element (slip_json_array (table, "reads"), n);
+  JsonArray *fields = slip_json_array (table, "fields");
+
+  for (guint i = 0; n > 0 && only != NULL && i < json_array_get_length (fields); i++)
+    {
+      JsonObject *field = json_array_get_object_element (fields, i);
+
+      if (g_strcmp0 (slip_json_string (field, "read"), slip_json_string (read, "name")) == 0
+          && g_hash_table_contains (only, slip_json_string (field, "field")))
+        return TRUE;
+    }
+  return n == 0 || only == NULL;
+}
+
 /* ---- expressions */
 
 /* `name`, `name.Member`, `name=TEXT`. */
@@ -335,8 +377,9 @@ slip_capture_take (JsonObject *table, const char *target, JsonObject *answers)
     {
       JsonObject *field = json_array_get_object_element (fields, i);
 
-      json_object_set_member (values, slip_json_string (field, "field"),
-                              take_field (field, answers, target));
+      if (json_object_has_member (answers, slip_json_string (field, "read")))
+        json_object_set_member (values, slip_json_string (field, "field"),
+                                take_field (field, answers, target));
     }
   json_object_set_object_member (document, "fields", values);
   add_requests (table, document);

@@ -27,6 +27,27 @@ JsonObject *slip_capture_table_find (const char *kind);
 gboolean slip_capture_table_has_field (JsonObject *table, const char *name);
 
 /**
+ * slip_capture_list_applied:
+ * @table: a table
+ * @except: (nullable): fields to leave
+ *
+ * Returns: (transfer container) (element-type utf8 utf8): a set of the fields that a call puts back
+ */
+GHashTable *slip_capture_list_applied (JsonObject *table, JsonArray *except);
+
+/**
+ * slip_capture_needs_read:
+ * @table: a table
+ * @n: which of its reads
+ * @only: (nullable) (element-type utf8 utf8): a set of fields; %NULL: all
+ *
+ * The first read is the thing itself, which is always needed; the others tell what is about it.
+ *
+ * Returns: whether one of the fields comes from that read
+ */
+gboolean slip_capture_needs_read (JsonObject *table, guint n, GHashTable *only);
+
+/**
  * slip_capture_list_kinds:
  *
  * Returns: (array zero-terminated=1): the kinds
@@ -52,7 +73,8 @@ JsonNode *slip_capture_expand (JsonNode *node, JsonObject *values);
  * @target: the resource's name
  * @answers: what was read, by the reads' names
  *
- * Returns: (transfer full): `{kind, target, arn, fields: {NAME: value}}`; lists are sorted
+ * Returns: (transfer full): `{kind, target, arn, fields: {NAME: value}}`; lists are sorted. Fields of a
+ *   read that is not among @answers are not there
  */
 JsonObject *slip_capture_take (JsonObject *table, const char *target, JsonObject *answers);
 
@@ -64,7 +86,7 @@ JsonObject *slip_capture_take (JsonObject *table, const char *target, JsonObject
  * @explain: (nullable): `{FIELD: why it may differ}`
  *
  * Compares field by field. Where the table says so, names and ARNs of the captured resource count as
- * those of the other.
+ * those of the other. What @after does not hold is not the same as anything.
  *
  * Returns: (transfer full): `{kind, before: {target, arn}, after: {target, arn}, fields: [{field, before,
  *   after, same, explained?}], same, explained, unexplained}`, the last three being counts

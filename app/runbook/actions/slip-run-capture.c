@@ -22,7 +22,9 @@ typedef struct
   SlipRunContext *context;
   JsonObject *table;
   const char *target;
-  gboolean unsure; /* a change of this round got no answer */
+  GHashTable *only;    /* owned; the fields that are needed, NULL: all */
+  JsonObject *refused; /* owned; takes what may be done without and is not told, NULL: it fails */
+  gboolean unsure;     /* a change of this round got no answer */
 } Capture;
 
 /* ---- reading */
@@ -46,6 +48,8 @@ take (Capture *self, GError **error)
       .call = call,
       .data = self->context,
       .region = slip_plan_step_get_region (self->context->plan),
+      .only = self->only,
+      .refused = self->refused,
   };
 
   return self->table == NULL ? slip_capture_read_global (&reader, self->target, error)
@@ -256,6 +260,8 @@ reapply (Capture *self, GError **error)
   guint rounds = 0;
   guint left;
 
+  /* What no call puts back need not be told. */
+  self->only = slip_capture_list_applied (self->table, except);
   self->context->outputs = json_object_new ();
   json_object_set_array_member (self->context->outputs, "Applied", applied);
   self->context->changed = self->context->step->sends > 0;
@@ -337,20 +343,51 @@ list_unexplained (JsonObject *comparison, JsonArray *names)
   return g_string_free (text, FALSE);
 }
 
+/* Why what differs may, and what is not known to differ; (transfer full). Adds the names of the latter to
+ * @unread. */
+static JsonObject *
+explain (Capture *self, GString *unread)
+{
+  JsonObject *given = slip_json_object (self->context->inputs, "Explain");
+  JsonObject *all = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *why;
+
+  json_object_iter_init_ordered (&iter, given != NULL ? given : all);
+  while (json_object_iter_next_ordered (&iter, &name, &why))
+    json_object_set_member (all, name, slip_json_copy (why));
+  json_object_iter_init_ordered (&iter, self->refused);
+  while (json_object_iter_next_ordered (&iter, &name, &why))
+    {
+      g_autofree char *text
+          = g_strdup_printf ("could not be compared: %s", slip_json_node_string (why));
+
+      json_object_set_string_member (all, name, text);
+      g_string_append_printf (unread, "%s%s",
+                              unread->len > 0 ? ", " : "; could not be compared: ", name);
+    }
+  return all;
+}
+
 static gboolean
 diff (Capture *self, GError **error)
 {
   JsonObject *before = captured (self, error);
-  g_autoptr (JsonObject) after = before != NULL ? take (self, error) : NULL;
+  g_autoptr (JsonObject) after = NULL;
+  g_autoptr (JsonObject) why = NULL;
+  g_autoptr (GString) unread = g_string_new (NULL);
   JsonObject *comparison;
   JsonArray *names;
   JsonNode *node;
   g_autofree char *text = NULL;
 
+  self->refused = json_object_new ();
+  after = before != NULL ? take (self, error) : NULL;
   if (after == NULL)
     return FALSE;
-  comparison = slip_capture_compare (self->table, before, after,
-                                     slip_json_object (self->context->inputs, "Explain"));
+  why = explain (self, unread);
+  comparison = slip_capture_compare (self->table, before, after, why);
   node = slip_json_new_object (comparison);
   if (!slip_run_context_take_result (self->context, node, json_node_ref (node), error))
     return FALSE;
@@ -358,10 +395,10 @@ diff (Capture *self, GError **error)
   text = list_unexplained (comparison, names);
   json_object_set_member (self->context->outputs, "Comparison", json_node_ref (node));
   json_object_set_array_member (self->context->outputs, "Unexplained", names);
-  self->context->detail = g_strdup_printf ("%d the same, %d explained, %d not explained",
-                                           (int)slip_json_int (comparison, "same", 0),
-                                           (int)slip_json_int (comparison, "explained", 0),
-                                           (int)slip_json_int (comparison, "unexplained", 0));
+  self->context->detail = g_strdup_printf (
+      "%d the same, %d explained, %d not explained%s", (int)slip_json_int (comparison, "same", 0),
+      (int)slip_json_int (comparison, "explained", 0),
+      (int)slip_json_int (comparison, "unexplained", 0), unread->str);
   if (json_array_get_length (names) == 0)
     return TRUE;
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
@@ -369,11 +406,19 @@ diff (Capture *self, GError **error)
   return FALSE;
 }
 
+static void
+capture_clear (Capture *self)
+{
+  g_clear_pointer (&self->only, g_hash_table_unref);
+  g_clear_pointer (&self->refused, json_object_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Capture, capture_clear)
+
 static gboolean
 run (SlipRunContext *context, GError **error)
 {
   const char *mode = slip_json_string (context->inputs, "Mode");
-  Capture self = {
+  g_auto (Capture) self = {
       .context = context,
       .table = slip_capture_table_find (slip_json_string (context->inputs, "Kind")),
       .target = slip_json_string (context->inputs, "Target"),

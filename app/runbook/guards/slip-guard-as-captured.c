@@ -26,15 +26,26 @@ call (gpointer data,
   return slip_guard_call (data, service, operation, slip_json_node_object (input), error);
 }
 
-static gboolean
-is_left_out (SlipGuardContext *context, JsonObject *expected, JsonObject *field)
+/* The fields that are compared. What another version of this program did not capture is not known to
+ * differ. */
+static GHashTable *
+list_compared (SlipGuardContext *context, JsonObject *table, JsonObject *captured)
 {
-  const char *name = slip_json_string (field, "field");
+  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+  JsonArray *fields = slip_json_array (table, "fields");
+  JsonObject *expected = slip_json_object (captured, "fields");
   g_auto (GStrv) except = slip_guard_input_list (context, "except");
 
-  /* What another version of this program did not capture is not known to differ. */
-  return slip_json_bool (field, "moves", FALSE) || !json_object_has_member (expected, name)
-         || g_strv_contains ((const char *const *)except, name);
+  for (guint i = 0; i < json_array_get_length (fields); i++)
+    {
+      JsonObject *field = json_array_get_object_element (fields, i);
+      const char *name = slip_json_string (field, "field");
+
+      if (!slip_json_bool (field, "moves", FALSE) && json_object_has_member (expected, name)
+          && !g_strv_contains ((const char *const *)except, name))
+        g_hash_table_add (names, (gpointer)name);
+    }
+  return names;
 }
 
 /* Notes of one field how it should be and how it is, when these differ. */
@@ -54,26 +65,53 @@ take_difference (SlipGuardContext *context, JsonObject *row, JsonObject *was, Js
   json_object_set_member (is, name, slip_json_copy (after));
 }
 
+/* The rest was compared, and whoever reads the result is told what was not. */
+static SlipGuardState
+tell_refused (JsonObject *captured, JsonObject *refused, char **message)
+{
+  g_autoptr (GString) text = g_string_new (slip_json_string (captured, "target"));
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *why;
+
+  g_string_append (text, " is still what was planned for, but could not be compared: ");
+  json_object_iter_init_ordered (&iter, refused);
+  while (json_object_iter_next_ordered (&iter, &name, &why))
+    g_string_append_printf (text, "%s (%s) ", name, slip_json_node_string (why));
+  g_string_truncate (text, text->len - 1);
+  g_free (*message);
+  *message = g_strdup (text->str);
+  return SLIP_GUARD_WARN;
+}
+
 static SlipGuardState
 judge (SlipGuardContext *context,
        JsonObject *table,
        JsonObject *captured,
+       const SlipCaptureReader *reader,
        JsonObject *found,
        char **message)
 {
   g_autoptr (JsonObject) comparison = slip_capture_compare (table, captured, found, NULL);
   g_autoptr (JsonNode) was = slip_json_new_object (json_object_new ());
   g_autoptr (JsonNode) is = slip_json_new_object (json_object_new ());
-  JsonArray *fields = slip_json_array (table, "fields");
   JsonArray *rows = slip_json_array (comparison, "fields");
+  SlipGuardState state;
 
   for (guint i = 0; i < json_array_get_length (rows); i++)
-    if (!is_left_out (context, slip_json_object (captured, "fields"),
-                      json_array_get_object_element (fields, i)))
-      take_difference (context, json_array_get_object_element (rows, i), json_node_get_object (was),
-                       json_node_get_object (is));
-  return slip_guard_judge_drift (context, slip_json_string (captured, "target"),
-                                 slip_json_string (captured, "arn"), was, is, message);
+    {
+      JsonObject *row = json_array_get_object_element (rows, i);
+      const char *name = slip_json_string (row, "field");
+
+      if (g_hash_table_contains (reader->only, name)
+          && !json_object_has_member (reader->refused, name))
+        take_difference (context, row, json_node_get_object (was), json_node_get_object (is));
+    }
+  state = slip_guard_judge_drift (context, slip_json_string (captured, "target"),
+                                  slip_json_string (captured, "arn"), was, is, message);
+  return state == SLIP_GUARD_PASS && json_object_get_size (reader->refused) > 0
+             ? tell_refused (captured, reader->refused, message)
+             : state;
 }
 
 /* That AWS shows no such thing is an answer; that it cannot be asked is none. */
@@ -101,7 +139,9 @@ look_at (SlipGuardContext *context, JsonObject *table, JsonObject *captured, cha
 {
   g_auto (GStrv) arn = NULL;
   SlipGuardContext there = *context;
-  SlipCaptureReader reader = {.call = call, .data = &there};
+  g_autoptr (GHashTable) only = NULL;
+  g_autoptr (JsonObject) refused = json_object_new ();
+  SlipCaptureReader reader = {.call = call, .data = &there, .refused = refused};
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) found = NULL;
 
@@ -117,9 +157,10 @@ look_at (SlipGuardContext *context, JsonObject *table, JsonObject *captured, cha
   if (g_strv_length (arn) == 5 && *arn[3] != '\0')
     there.region = arn[3];
   reader.region = there.region;
+  reader.only = only = list_compared (context, table, captured);
   found = slip_capture_read (&reader, table, slip_json_string (captured, "target"), &error);
   if (found != NULL)
-    return judge (&there, table, captured, found, message);
+    return judge (&there, table, captured, &reader, found, message);
   if (!is_gone (error))
     return slip_guard_unprovable (message, "whether it is still as it was captured", error);
   return slip_guard_judge_drift (&there, slip_json_string (captured, "target"),
@@ -134,6 +175,7 @@ evaluate (SlipGuardContext *context, char **message)
   JsonObject *one = slip_json_object (context->inputs, "captured");
   JsonArray *list = slip_json_array (context->inputs, "captured");
   SlipGuardState state = SLIP_GUARD_PASS;
+  g_autoptr (GString) warnings = g_string_new (NULL);
 
   if (table == NULL)
     {
@@ -142,11 +184,21 @@ evaluate (SlipGuardContext *context, char **message)
     }
   if (list == NULL)
     return look_at (context, table, one, message);
-  for (guint i = 0; i < json_array_get_length (list) && state == SLIP_GUARD_PASS; i++)
+  for (guint i = 0; i < json_array_get_length (list); i++)
     {
       g_clear_pointer (message, g_free);
       state = look_at (context, table, slip_json_node_object (json_array_get_element (list, i)),
                        message);
+      if (state != SLIP_GUARD_PASS && state != SLIP_GUARD_WARN)
+        return state;
+      if (state == SLIP_GUARD_WARN)
+        g_string_append_printf (warnings, "%s%s", warnings->len > 0 ? "; " : "", *message);
+    }
+  if (warnings->len > 0)
+    {
+      g_free (*message);
+      *message = g_strdup (warnings->str);
+      return SLIP_GUARD_WARN;
     }
   if (*message == NULL)
     *message = g_strdup ("there was nothing to capture");

@@ -390,6 +390,35 @@ test_as_captured (void)
                 SLIP_GUARD_BLOCK, "no Document of a capture of kind rds-instance");
 }
 
+/* Other services tell of alarms: only what is compared is asked for, and what is not told hides nothing of
+ * the rest. What RDS itself does not tell stays untold. */
+static void
+test_as_captured_without_alarms (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *expected = "{\"kind\":\"rds-cluster\",\"captured\":[" CAPTURED (
+      "\"BackupRetentionPeriod\":14,\"Alarms\":[{\"AlarmName\":\"cpu\"}]") "]}";
+  const char *left_out = "{\"kind\":\"rds-cluster\",\"captured\":" CAPTURED (
+      "\"BackupRetentionPeriod\":14,\"Alarms\":[]") ",\"except\":[\"Alarms\"]}";
+  const char *endpoints
+      = "{\"kind\":\"rds-cluster\",\"captured\":" CAPTURED ("\"CustomEndpoints\":[]") "}";
+
+  answer (script, "monitoring:DescribeAlarms", "!AccessDenied down");
+  answer (script, "rds:DescribeDBClusterEndpoints", "!AccessDenied no endpoints");
+  answer (script, "rds:DescribeDBClusters", FOUND ("14", "A"));
+  assert_guard (script, "as-captured", left_out, SLIP_GUARD_PASS, "still");
+  g_assert_cmpuint (scripted_count (script, "monitoring:DescribeAlarms"), ==, 0);
+  assert_guard (script, "as-captured", expected, SLIP_GUARD_WARN,
+                "api is still what was planned for, but could not be compared: Alarms "
+                "(monitoring:DescribeAlarms: AccessDenied: down)");
+  g_assert_cmpuint (scripted_count (script, "rds:DescribeDBClusterEndpoints"), ==, 0);
+  assert_guard (script, "as-captured", endpoints, SLIP_GUARD_UNPROVABLE, "no endpoints");
+  answer (script, "rds:DescribeDBClusters", FOUND ("3", "A"));
+  answer (script, "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  assert_guard (script, "as-captured", expected, SLIP_GUARD_BLOCK,
+                "BackupRetentionPeriod was 14 and is 3");
+}
+
 #define FREEZE "{\"parameter\":\"/slipway/production/change-freeze\"}"
 
 static void
@@ -460,6 +489,7 @@ main (int argc, char **argv)
   g_test_add_func ("/guards/unchanged_names_the_actor", test_unchanged);
   g_test_add_func ("/guards/unchanged_compares_values", test_unchanged_compares_values);
   g_test_add_func ("/guards/as_captured", test_as_captured);
+  g_test_add_func ("/guards/as_captured_without_alarms", test_as_captured_without_alarms);
   g_test_add_func ("/guards/change_freeze", test_change_freeze);
   g_test_add_func ("/guards/maintenance_mode", test_maintenance_mode);
   return g_test_run ();
