@@ -53,6 +53,18 @@ slip_machine_dup_id (void)
   return g_strconcat (machine_digest, ":", start_digest, NULL);
 }
 
+gint64
+slip_machine_get_start (void)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/stat", &text, NULL, NULL))
+    return 0;
+  line = strstr (text, "\nbtime ");
+  return line != NULL ? g_ascii_strtoll (line + strlen ("\nbtime "), NULL, 10) * G_USEC_PER_SEC : 0;
+}
+
 SlipMachineMatch
 slip_machine_compare (const char *told, const char *here)
 {

@@ -31,6 +31,15 @@ typedef enum
 char *slip_machine_dup_id (void);
 
 /**
+ * slip_machine_get_start:
+ *
+ * When the kernel was started, by its own word. Thread-safe.
+ *
+ * Returns: microseconds since 1970-01-01T00:00:00Z, to the second; 0 when it cannot be told
+ */
+gint64 slip_machine_get_start (void);
+
+/**
  * slip_machine_compare:
  * @told: (nullable): what slip_machine_dup_id() returned, then
  * @here: what it returns now

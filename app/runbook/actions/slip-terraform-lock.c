@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Locks of Terraform's state. A Terraform that dies, with the machine or by a signal, leaves its lock in
  * the backend for ever; what a run left so itself, it takes away itself. A lock tells only the names of user and
- * host, which two machines or containers may share: the ledger tells on which of them the step was at work. */
+ * host, which two machines or containers may share: the ledger tells on which of them the step began, and when. */
 
 #include "slip-terraform-lock.h"
 
@@ -122,10 +122,12 @@ may_run (void)
   return found;
 }
 
-/* On which machine the step was at work at @time, as the last intent before it says. */
+/* On which machine the step began, shortly before @time, as the last intent before it says. */
 static const char *
-machine_at (GPtrArray *entries, gint64 time)
+machine_before (GPtrArray *entries, gint64 time)
 {
+  const gint64 longest = SLIP_TERRAFORM_LOCK_MINUTES * 60 * G_USEC_PER_SEC;
+
   for (guint i = entries->len; i > 0; i--)
     {
       JsonObject *entry = g_ptr_array_index (entries, i - 1);
@@ -133,29 +135,36 @@ machine_at (GPtrArray *entries, gint64 time)
 
       if (g_strcmp0 (slip_json_string (entry, "kind"), SLIP_STEP_INTENT_KIND) == 0
           && slip_run_entry_get_time (entry) <= time)
-        return data != NULL ? slip_json_string (data, "machine") : NULL;
+        return data != NULL && time - slip_run_entry_get_time (entry) <= longest
+                   ? slip_json_string (data, "machine")
+                   : NULL;
     }
   return NULL;
 }
 
 SlipTerraformHolder
-slip_terraform_lock_holder (const SlipTerraformLock *lock, GPtrArray *entries)
+slip_terraform_lock_holder (const SlipTerraformLock *lock,
+                            GPtrArray *entries,
+                            const char *here,
+                            gint64 started)
 {
-  g_autofree char *here = slip_machine_dup_id ();
   gint64 taken = time_of (lock->since);
 
   if (!is_of_this_user (lock->who) || g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
     return SLIP_TERRAFORM_HOLDER_OTHER;
-  switch (slip_machine_compare (machine_at (entries, taken), here))
+  switch (slip_machine_compare (machine_before (entries, taken), here))
     {
     case SLIP_MACHINE_OTHER:
-      break;
+      return SLIP_TERRAFORM_HOLDER_OTHER;
     case SLIP_MACHINE_RESTARTED:
-      return SLIP_TERRAFORM_HOLDER_DEAD;
+      /* What ran before cannot have taken it since. */
+      if (taken >= started)
+        return SLIP_TERRAFORM_HOLDER_OTHER;
+      break;
     case SLIP_MACHINE_SAME:
-      return may_run () ? SLIP_TERRAFORM_HOLDER_ALIVE : SLIP_TERRAFORM_HOLDER_DEAD;
+      break;
     }
-  return SLIP_TERRAFORM_HOLDER_OTHER;
+  return may_run () ? SLIP_TERRAFORM_HOLDER_ALIVE : SLIP_TERRAFORM_HOLDER_DEAD;
 }
 
 /* ---- getting past it */
@@ -185,7 +194,10 @@ release (SlipTerraform *self, const SlipTerraformLock *lock, GError **error)
 gboolean
 slip_terraform_lock_yields (SlipTerraform *self, const SlipTerraformLock *lock, GError **error)
 {
-  switch (slip_terraform_lock_holder (lock, self->context->step->entries))
+  g_autofree char *here = slip_machine_dup_id ();
+
+  switch (slip_terraform_lock_holder (lock, self->context->step->entries, here,
+                                      slip_machine_get_start ()))
     {
     case SLIP_TERRAFORM_HOLDER_DEAD:
       return release (self, lock, error);

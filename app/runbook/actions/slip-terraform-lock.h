@@ -52,14 +52,24 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipTerraformLock, slip_terraform_lock_clear)
  * slip_terraform_lock_holder:
  * @lock: a lock
  * @entries: (element-type JsonObject): what the ledger holds of the step
+ * @here: slip_machine_dup_id()
+ * @started: slip_machine_get_start()
  *
- * Whose lock it is. It is our own only when it names this user and host, and when the last intent of the step before
- * it was taken was written on this machine, in this container. Its Terraform is gone when the machine was started
- * anew since, or when this user runs none on it, in whatever folder, which a sandbox cannot see.
+ * Whose lock it is. It is our own only when it names this user and host, when the last intent of the step before
+ * it was taken was written on this machine, in this container, and when it was taken within
+ * %SLIP_TERRAFORM_LOCK_MINUTES of that intent, and before the machine was started anew. Who took it later is not
+ * known: a lock tells only names. Its Terraform is gone when this user runs none here, in whatever folder, which
+ * a sandbox cannot see.
  *
  * Returns: the holder
  */
-SlipTerraformHolder slip_terraform_lock_holder (const SlipTerraformLock *lock, GPtrArray *entries);
+SlipTerraformHolder slip_terraform_lock_holder (const SlipTerraformLock *lock,
+                                                GPtrArray *entries,
+                                                const char *here,
+                                                gint64 started);
+
+/* A step's Terraform takes its lock as soon as it has begun. */
+#define SLIP_TERRAFORM_LOCK_MINUTES 5
 
 /**
  * slip_terraform_lock_yields:

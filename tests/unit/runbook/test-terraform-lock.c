@@ -13,7 +13,9 @@
 #include <string.h>
 
 #define ID "5d26d4fc-1b50-1859-b8de-fdfb76f9966b"
-#define LATER "2199-01-02 03:04:05.425655618 +0000 UTC"
+#define INTENT "2026-11-21T10:00:00.000000Z"
+#define SOON "2026-11-21 10:00:03.425655618 +0000 UTC"
+#define LATER "2026-11-21 10:06:03.425655618 +0000 UTC"
 #define EARLIER "2001-01-02 03:04:05.425655618 +0000 UTC"
 
 /* As Terraform 1.11 prints it. Its plan fails until the lock is released. */
@@ -72,32 +74,43 @@ intent_on (const char *machine)
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify)json_object_unref);
   JsonObject *entry = slip_run_entry_new (SLIP_STEP_INTENT_KIND, "run", "MakePlan", NULL);
 
-  json_object_set_string_member (entry, "time", "2026-11-21T10:00:00.000000Z");
+  json_object_set_string_member (entry, "time", INTENT);
   if (machine != NULL)
     json_object_set_string_member (slip_run_entry_data (entry), "machine", machine);
   g_ptr_array_add (entries, entry);
   return entries;
 }
 
+#define HERE "cafe:beef"
+#define HERE_BEFORE "cafe:4567"
+
+/* On HERE, which was started at @started. */
 static SlipTerraformHolder
-holder_after (const char *machine, const char *since)
+holder_on (const char *machine, const char *since, const char *started)
 {
   g_autofree char *who = who_we_are ();
   SlipTerraformLock lock = {(char *)ID, who, (char *)"OperationTypeApply", (char *)since};
   g_autoptr (GPtrArray) entries = intent_on (machine);
+  gint64 time;
 
-  return slip_terraform_lock_holder (&lock, entries);
+  g_assert_true (slip_time_parse (started, &time));
+  return slip_terraform_lock_holder (&lock, entries, HERE, time);
 }
 
-/* The other half of this machine's id: what it is, or when it was started. */
-static char *
-half_of_id (gboolean start)
+static SlipTerraformHolder
+holder_after (const char *machine, const char *since)
 {
-  g_autofree char *id = slip_machine_dup_id ();
-  char *colon = strchr (id, ':');
+  return holder_on (machine, since, "2026-11-20T00:00:00Z");
+}
 
-  g_assert_nonnull (colon);
-  return start ? g_strdup (colon + 1) : g_strndup (id, (gsize)(colon - id));
+/* Seconds after the run's steps begin: its clock turns only when somebody waits. */
+static char *
+soon (Project *project)
+{
+  g_autoptr (GDateTime) time
+      = g_date_time_new_from_unix_utc (slip_clock_now (project->run.clock) / G_USEC_PER_SEC + 3);
+
+  return g_date_time_format (time, "%Y-%m-%d %H:%M:%S.425655618 +0000 UTC");
 }
 
 static SlipRunFold *
@@ -137,7 +150,8 @@ static void
 lock_of_own_dead_terraform_is_released (Project *project, gconstpointer data)
 {
   g_autofree char *who = who_we_are ();
-  g_autoptr (SlipRunFold) fold = plan_behind_lock (project, who, LATER);
+  g_autofree char *since = soon (project);
+  g_autoptr (SlipRunFold) fold = plan_behind_lock (project, who, since);
   g_autofree char *text = released (project);
   GPtrArray *entries = slip_run_fold_find (fold, "MakePlan")->entries;
   gboolean told = FALSE;
@@ -157,7 +171,8 @@ lock_of_own_dead_terraform_is_released (Project *project, gconstpointer data)
 static void
 lock_of_another_is_left (Project *project, gconstpointer data)
 {
-  g_autoptr (SlipRunFold) fold = plan_behind_lock (project, "carol@elsewhere", LATER);
+  g_autofree char *since = soon (project);
+  g_autoptr (SlipRunFold) fold = plan_behind_lock (project, "carol@elsewhere", since);
   g_autofree char *text = released (project);
 
   g_assert_error (project->run.error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
@@ -192,7 +207,6 @@ lock_of_unknown_time_is_left (Project *project, gconstpointer data)
 static void
 holder_is_alive_while_terraform_runs_anywhere (Project *project, gconstpointer data)
 {
-  g_autofree char *here = slip_machine_dup_id ();
   g_autofree char *program = g_build_filename (project->run.folder, "terraform-1.11", NULL);
   g_autoptr (GFile) sleep = g_file_new_for_path ("/bin/sleep");
   g_autoptr (GFile) copy = g_file_new_for_path (program);
@@ -204,7 +218,9 @@ holder_is_alive_while_terraform_runs_anywhere (Project *project, gconstpointer d
   g_assert_cmpint (g_chmod (program, 0700), ==, 0);
   child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "300", NULL);
   g_assert_no_error (error);
-  g_assert_cmpint (holder_after (here, LATER), ==, SLIP_TERRAFORM_HOLDER_ALIVE);
+  g_assert_cmpint (holder_after (HERE, SOON), ==, SLIP_TERRAFORM_HOLDER_ALIVE);
+  g_assert_cmpint (holder_on (HERE_BEFORE, SOON, "2026-11-21T11:00:00Z"), ==,
+                   SLIP_TERRAFORM_HOLDER_ALIVE);
   g_subprocess_force_exit (child);
   g_subprocess_wait (child, NULL, NULL);
 }
@@ -213,16 +229,15 @@ holder_is_alive_while_terraform_runs_anywhere (Project *project, gconstpointer d
 static void
 lock_of_a_machine_of_the_same_name_is_left (Project *project, gconstpointer data)
 {
-  g_autofree char *machine = half_of_id (FALSE);
-  g_autofree char *start = half_of_id (TRUE);
-  g_autofree char *unknown = g_strconcat (machine, ":", NULL);
+  g_autofree char *id = slip_machine_dup_id ();
 
-  g_assert_cmpint (holder_after ("0123:4567", LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
-  g_assert_cmpint (holder_after (unknown, LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
-  g_assert_cmpint (holder_after (":4567", LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
-  g_assert_cmpint (holder_after (":", LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
-  g_assert_cmpint (holder_after (NULL, LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
-  g_assert_cmpuint (strlen (start), ==, 64);
+  g_assert_cmpint (holder_after ("0123:4567", SOON), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after ("cafe:", SOON), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (":4567", SOON), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (":", SOON), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_after (NULL, SOON), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_nonnull (strchr (id, ':'));
+  g_assert_cmpuint (strlen (strchr (id, ':') + 1), ==, 64);
 }
 
 /* The step went on here, and the lock is from when it was at work elsewhere. */
@@ -230,28 +245,38 @@ static void
 lock_from_before_the_step_came_here_is_left (Project *project, gconstpointer data)
 {
   g_autofree char *who = who_we_are ();
-  g_autofree char *here = slip_machine_dup_id ();
-  SlipTerraformLock lock
-      = {(char *)ID, who, (char *)"OperationTypeApply", (char *)"2026-11-21 11:00:00.0 +0000 UTC"};
+  SlipTerraformLock lock = {(char *)ID, who, (char *)"OperationTypeApply", (char *)SOON};
   g_autoptr (GPtrArray) entries = intent_on ("0123:4567");
   JsonObject *entry = slip_run_entry_new (SLIP_STEP_INTENT_KIND, "run", "MakePlan", NULL);
 
   json_object_set_string_member (entry, "time", "2026-11-21T12:00:00.000000Z");
-  json_object_set_string_member (slip_run_entry_data (entry), "machine", here);
+  json_object_set_string_member (slip_run_entry_data (entry), "machine", HERE);
   g_ptr_array_add (entries, entry);
-  g_assert_cmpint (slip_terraform_lock_holder (&lock, entries), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (slip_terraform_lock_holder (&lock, entries, HERE, 0), ==,
+                   SLIP_TERRAFORM_HOLDER_OTHER);
+}
+
+/* The step died here before it took any; somebody of the same names took one since, anywhere. */
+static void
+lock_that_is_taken_long_after_the_intent_is_left (Project *project, gconstpointer data)
+{
+  g_assert_cmpint (holder_after (HERE, SOON), ==, SLIP_TERRAFORM_HOLDER_DEAD);
+  g_assert_cmpint (holder_after (HERE, LATER), ==, SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (holder_on (HERE_BEFORE, LATER, "2026-11-21T11:00:00Z"), ==,
+                   SLIP_TERRAFORM_HOLDER_OTHER);
 }
 
 static void
 lock_from_before_a_restart_is_of_the_dead (Project *project, gconstpointer data)
 {
-  g_autofree char *machine = half_of_id (FALSE);
-  g_autofree char *before = g_strconcat (machine, ":4567", NULL);
+  gint64 start = slip_machine_get_start ();
 
-  if (*machine == '\0')
-    g_test_skip ("this is a container, which cannot be told from others of its image");
-  else
-    g_assert_cmpint (holder_after (before, LATER), ==, SLIP_TERRAFORM_HOLDER_DEAD);
+  g_assert_cmpint (holder_on (HERE_BEFORE, SOON, "2026-11-21T10:01:00Z"), ==,
+                   SLIP_TERRAFORM_HOLDER_DEAD);
+  g_assert_cmpint (holder_on (HERE_BEFORE, SOON, "2026-11-21T10:00:02Z"), ==,
+                   SLIP_TERRAFORM_HOLDER_OTHER);
+  g_assert_cmpint (start, >, 0);
+  g_assert_cmpint (start, <, g_get_real_time ());
 }
 
 #define ADD(name, test)                                                                            \
@@ -268,6 +293,7 @@ main (int argc, char **argv)
   ADD ("alive-anywhere", holder_is_alive_while_terraform_runs_anywhere);
   ADD ("another-machine", lock_of_a_machine_of_the_same_name_is_left);
   ADD ("moved", lock_from_before_the_step_came_here_is_left);
+  ADD ("taken-later", lock_that_is_taken_long_after_the_intent_is_left);
   ADD ("restarted", lock_from_before_a_restart_is_of_the_dead);
   return g_test_run ();
 }
