@@ -210,8 +210,10 @@ slip_duration_format (double seconds)
     return g_strdup (_ ("<1 s"));
   if (s < 60)
     return g_strdup_printf (_ ("%d s"), (int)s);
-  if (s < 3600)
+  /* What rounds to an hour is told as one. */
+  if (s + 30 < 3600)
     return g_strdup_printf (_ ("%d min"), (int)((s + 30) / 60));
+  s = MAX (s, 3600);
   if (s < 24 * 3600)
     return s % 3600 < 60
                ? g_strdup_printf (_ ("%d h"), (int)(s / 3600))

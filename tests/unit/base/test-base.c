@@ -355,6 +355,7 @@ test_duration_text (void)
   } durations[] = {
       {0, "0 s"},           {0.2, "<1 s"},       {41, "41 s"},    {90, "2 min"},
       {7800, "2 h 10 min"}, {273600, "3 d 4 h"}, {259500, "3 d"}, {6681600, "77 d 8 h"},
+      {3569, "59 min"},     {3570, "1 h"},       {3599.6, "1 h"}, {3660, "1 h 1 min"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (durations); i++)
