@@ -189,6 +189,7 @@ name_actor (SlipRunContext *context, const char *resource, const char *region)
 {
   g_autoptr (JsonNode) question = slip_trail_new_question (resource);
   g_autoptr (JsonNode) answer = NULL;
+  g_autoptr (GError) refused = NULL;
   SlipAwsCall call = {
       .service = "cloudtrail",
       .operation = "LookupEvents",
@@ -199,8 +200,8 @@ name_actor (SlipRunContext *context, const char *resource, const char *region)
 
   answer = slip_run_caller_call (context->engine->caller,
                                  slip_plan_step_get_environment (context->plan), &call, NULL,
-                                 context->engine->cancellable, NULL);
-  return slip_trail_describe_last_change (answer, context->engine->ledger,
+                                 context->engine->cancellable, &refused);
+  return slip_trail_describe_last_change (answer, refused, context->engine->ledger,
                                           context->engine->fold->id);
 }
 

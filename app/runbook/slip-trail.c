@@ -67,12 +67,17 @@ find_change (JsonNode *answer, SlipLedger *ledger, const char *run)
 }
 
 char *
-slip_trail_describe_last_change (JsonNode *answer, SlipLedger *ledger, const char *run)
+slip_trail_describe_last_change (JsonNode *answer,
+                                 const GError *refused,
+                                 SlipLedger *ledger,
+                                 const char *run)
 {
   JsonObject *event = answer != NULL && slip_json_node_object (answer) != NULL
                           ? find_change (answer, ledger, run)
                           : NULL;
 
+  if (event == NULL && refused != NULL)
+    return g_strdup_printf ("CloudTrail could not be asked who did it (%s)", refused->message);
   if (event == NULL)
     return g_strdup ("CloudTrail does not say (yet) who did it");
   return g_strdup_printf ("The last change that CloudTrail knows is %s by %s at %s",

@@ -15,15 +15,19 @@ JsonNode *slip_trail_new_question (const char *resource);
 
 /**
  * slip_trail_describe_last_change:
- * @answer: (nullable): what LookupEvents answered; %NULL when it was refused
+ * @answer: (nullable): what LookupEvents answered
+ * @refused: (nullable): why it, or a part of it, did not
  * @ledger: (nullable): the audit log
  * @run: (nullable): a run of @ledger, whose own calls are not meant
  *
  * What was refused changed nothing, and is passed over, too.
  *
  * Returns: (transfer full): a sentence that names the last change and whose it was, or says that it is
- *   not known: CloudTrail takes up to a quarter of an hour
+ *   not known: CloudTrail takes up to a quarter of an hour, or could not be asked
  */
-char *slip_trail_describe_last_change (JsonNode *answer, SlipLedger *ledger, const char *run);
+char *slip_trail_describe_last_change (JsonNode *answer,
+                                       const GError *refused,
+                                       SlipLedger *ledger,
+                                       const char *run);
 
 G_END_DECLS

@@ -11,18 +11,21 @@
 /* Adds what CloudTrail has under one of the names that it knows a thing by: some calls name it, others its
  * ARN. */
 static void
-ask_trail (SlipGuardContext *context, const char *name, JsonArray *events)
+ask_trail (SlipGuardContext *context, const char *name, JsonArray *events, GError **refused)
 {
+  g_autoptr (GError) local = NULL;
   g_autoptr (JsonNode) question = name != NULL ? slip_trail_new_question (name) : NULL;
   g_autoptr (JsonNode) answer = question != NULL
                                     ? slip_guard_call (context, "cloudtrail", "LookupEvents",
-                                                       json_node_get_object (question), NULL)
+                                                       json_node_get_object (question), &local)
                                     : NULL;
   JsonArray *found
       = answer != NULL ? slip_json_array (slip_json_node_object (answer), "Events") : NULL;
 
   for (guint i = 0; found != NULL && i < json_array_get_length (found); i++)
     json_array_add_element (events, slip_json_copy (json_array_get_element (found, i)));
+  if (local != NULL && *refused == NULL)
+    g_propagate_error (refused, g_steal_pointer (&local));
 }
 
 /* ". The last change that CloudTrail knows is ModifyDBCluster by ann at 04:05", or nothing. */
@@ -33,13 +36,14 @@ name_actor (SlipGuardContext *context, const char *resource, const char *arn)
   JsonArray *events = json_array_new ();
   g_autoptr (JsonNode) node = slip_json_new_object (all);
   g_autofree char *sentence = NULL;
+  g_autoptr (GError) refused = NULL;
 
   json_object_set_array_member (all, "Events", events);
   if (resource == NULL)
     return g_strdup ("");
-  ask_trail (context, resource, events);
-  ask_trail (context, arn, events);
-  sentence = slip_trail_describe_last_change (node, context->ledger, context->run);
+  ask_trail (context, resource, events, &refused);
+  ask_trail (context, arn, events, &refused);
+  sentence = slip_trail_describe_last_change (node, refused, context->ledger, context->run);
   return g_strconcat (". ", sentence, NULL);
 }
 
