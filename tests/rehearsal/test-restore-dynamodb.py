@@ -20,7 +20,8 @@ NEW = "production-Lpas-restored"
 BRANCH = "restore-" + NEW
 VAULT = "eu-west-1-111111111111-backup-vault"
 SETTINGS = ("NewName=Lpas-restored", "ContainerVersion=main-v0.1182.3")
-WORDS = ("--confirm", f"TerraformApply={NEW}@{ACCOUNT}", "--attest", "AttestItems", "--attest", "MakeBranch")
+WORDS = ("--confirm", f"TerraformApply={NEW}@{ACCOUNT}", "--attest", "AttestItems", "--attest", "AttestPipeline",
+         "--attest", "AttestRollout", "--attest", "MakeBranch")
 LAST_WORDS = ("--attest", "OpenService", "--attest", "Close")
 CHANGES = ("StopPipeline", "StartBackupJob", "StartRestoreJob", "CreatePipeline", "DeletePipeline",
            "PutResourcePolicy", "TagResource", "UpdateTimeToLive", "UpdateContinuousBackups",
@@ -198,6 +199,8 @@ def a_table_comes_back_and_into_service(case):
     case.open_service()
     ended = case.resume(*LAST_WORDS)
     case.check(ended.returncode == 0, case.why())
+    # What stands for Terraform's ECS deploys nothing, as a circuit breaker leaves it.
+    case.check([case.step(name)["state"] for name in ("AttestRollout", "AttestPipeline")] == ["done", "done"], case.why())
     items_are_those_of_the_point(case, arn, count)
     settings_are_those_of_the_old_table(case)
     code_and_state_name_the_new_table(case, held)
@@ -276,6 +279,12 @@ def a_vault_that_denies_restores_is_told(case):
 def a_point_of_another_table_is_told(case):
     said = case.try_plan(f"Vault={VAULT}", f"RecoveryPoint={case.point(OLD)[0]}", *SETTINGS)
     case.check(f"the recovery point is of arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{OLD}" in said, said)
+
+
+def a_canary_key_of_another_shape_is_told(case):
+    said = case.make_plan('CanaryKey={"Id": {"S": "slipway"}}')
+    case.check("(CanaryKey) is one of" in said and "does not match the schema" in said and "cannot be approved" in said,
+               said)
 
 
 def an_open_service_is_told(case):
@@ -545,7 +554,7 @@ class DeletionProcedure(Deletion, Procedure):
 
 # What the plan tells needs no world of its own; each leaves what the next ones do not look at.
 PLANNED = [a_taken_name_is_told, a_point_of_another_table_is_told, another_image_tag_is_told,
-           a_vault_that_denies_restores_is_told, an_open_service_is_told]
+           a_canary_key_of_another_shape_is_told, a_vault_that_denies_restores_is_told, an_open_service_is_told]
 RESTORES = [a_table_comes_back_and_into_service, another_image_in_the_code_is_refused,
             an_unexpected_delete_stops_and_is_named, a_changed_checkout_stops, another_number_of_items_stops, a_failed_restore_is_told,
             lost_answers_act_once]
