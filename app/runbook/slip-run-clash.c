@@ -137,6 +137,9 @@ describe_unprovable (const SlipRunClash *clash)
 static char *
 describe_what (const SlipRunClash *clash)
 {
+  if (clash->needed)
+    return g_strdup_printf ("It made %s, or works from it, and this plan takes that away",
+                            clash->names);
   if (clash->unnamed == NULL)
     return g_strdup_printf ("It may still change %s", clash->names);
   if (clash->names == NULL)
@@ -219,17 +222,28 @@ dup_title (JsonObject *step)
 
 /* What @fold's run would have to do with @steps, or NULL. */
 static SlipRunClash *
-compare (SlipLedger *ledger, SlipRunFold *fold, JsonArray *steps, GHashTable *ours)
+compare (
+    SlipLedger *ledger, SlipRunFold *fold, JsonArray *steps, GHashTable *ours, GHashTable *taken)
 {
   g_autoptr (JsonArray) left = slip_run_targets_left (fold);
   g_autoptr (GHashTable) theirs = slip_run_targets_list (left);
   g_autofree char *place = NULL;
   char *names = join_names (ours, theirs, NULL);
-  JsonObject *step = names == NULL ? find_unnamed (left, ours, &place) : NULL;
+  g_autoptr (GHashTable) needed = NULL;
+  JsonObject *step = NULL;
   SlipRunClash *clash;
 
   if (names != NULL)
     return clash_new (ledger, fold, names);
+  needed = slip_run_targets_needed (fold);
+  names = join_names (taken, needed, NULL);
+  if (names != NULL)
+    {
+      clash = clash_new (ledger, fold, names);
+      clash->needed = TRUE;
+      return clash;
+    }
+  step = find_unnamed (left, ours, &place);
   if (step != NULL)
     {
       clash = clash_new (ledger, fold, NULL);
@@ -252,6 +266,7 @@ add_clash (GPtrArray *clashes,
            const char *id,
            JsonArray *steps,
            GHashTable *ours,
+           GHashTable *taken,
            GError **error)
 {
   g_autoptr (SlipRunFold) fold = slip_run_fold_new (id);
@@ -259,7 +274,7 @@ add_clash (GPtrArray *clashes,
   SlipRunClash *clash;
 
   if (slip_run_fold_sync (fold, ledger, &local))
-    clash = compare (ledger, fold, steps, ours);
+    clash = compare (ledger, fold, steps, ours, taken);
   else if (g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
     clash = unprovable_new (fold->id, local->message);
   else
@@ -317,6 +332,7 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
 {
   g_autoptr (GPtrArray) ids = NULL;
   g_autoptr (GHashTable) ours = slip_run_targets_list (steps);
+  g_autoptr (GHashTable) taken = slip_run_targets_taken (steps);
   g_autoptr (GPtrArray) clashes
       = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_clash_free);
 
@@ -327,7 +343,7 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
     return NULL;
   for (guint i = 0; i < ids->len && g_hash_table_size (ours) > 0; i++)
     if (g_strcmp0 (g_ptr_array_index (ids, i), except) != 0
-        && !add_clash (clashes, ledger, g_ptr_array_index (ids, i), steps, ours, error))
+        && !add_clash (clashes, ledger, g_ptr_array_index (ids, i), steps, ours, taken, error))
       return NULL;
   return add_open_calls (clashes, ledger, ours, error) ? g_steal_pointer (&clashes) : NULL;
 }

@@ -16,13 +16,14 @@ G_BEGIN_DECLS
  * @names: (nullable): what both may change: "a, b"
  * @unnamed: (nullable): the title of the step whose names are not known yet: with @unprovable one of
  *   those that ask, and @names is what it may meet; else one of this run
+ * @needed: whether @names are what this run made or works from, and those that ask take away
  * @unprovable: whether it could not be told what both change
  * @why: (nullable): why the run cannot be read
  * @call: (nullable): what slip_open_call_describe() says, of a change that belongs to no run; nothing
  *   else counts then
  *
  * Another run that began and neither ended nor was cancelled, and that has something to change yet which
- * is asked about. Or a change that belongs to no run, and of which no outcome is known.
+ * is asked about, or needs what those that ask take away. Or a change that belongs to no run, and of which no outcome is known.
  */
 typedef struct
 {
@@ -34,6 +35,7 @@ typedef struct
   gint64 started;
   char *names;
   char *unnamed;
+  gboolean needed;
   gboolean unprovable;
   char *why;
   char *call;

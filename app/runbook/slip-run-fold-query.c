@@ -101,11 +101,12 @@ slip_run_fold_lookup (SlipRunFold *fold, const char *reference)
   return fold->plan != NULL ? slip_plan_lookup (fold->plan, reference) : NULL;
 }
 
-/* Of what was deleted nothing exists that could be undone. */
-static gboolean
-takes_away (const char *operation)
+gboolean
+slip_run_fold_takes_away (const char *operation)
 {
   static const char *const verbs[] = {"Delete", "Terminate", "Deregister", "Purge"};
+
+  g_return_val_if_fail (operation != NULL, FALSE);
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_str_has_prefix (operation, verbs[i]))
@@ -129,7 +130,8 @@ leftover_new (SlipFoldStep *step)
   json_object_set_string_member (object, "step", step->id);
   slip_run_entry_set_text (object, "title", slip_plan_step_get_title (step->plan_step));
   json_object_set_string_member (object, "what", what);
-  if (takes_away (slip_plan_step_get_operation (step->plan_step)))
+  /* Of what was deleted nothing exists that could be undone. */
+  if (slip_run_fold_takes_away (slip_plan_step_get_operation (step->plan_step)))
     json_object_set_boolean_member (object, "gone", TRUE);
   if (step->request != NULL)
     json_object_set_member (object, "request", json_node_ref (step->request));

@@ -144,6 +144,14 @@ SlipFoldStep *slip_run_fold_find (SlipRunFold *fold, const char *step_id);
 SlipFoldStep *slip_run_fold_ensure_step (SlipRunFold *fold, const char *step_id);
 
 /**
+ * slip_run_fold_takes_away:
+ * @operation: an operation's name
+ *
+ * Returns: whether what it acts on is not there afterwards
+ */
+gboolean slip_run_fold_takes_away (const char *operation);
+
+/**
  * slip_run_fold_lookup:
  *
  * Returns: (transfer full) (nullable): the value of a reference: an output, a variable, a parameter,

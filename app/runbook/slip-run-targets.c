@@ -113,16 +113,21 @@ is_mentioned (const char *member, const char *value)
          && !g_str_has_prefix (member, "Source") && is_known (value);
 }
 
-static void
-add_target (GHashTable *targets, JsonObject *step, const char *name)
+static char *
+target_of (JsonObject *step, const char *name)
 {
   const char *account = slip_json_string (step, "account");
   const char *region = slip_json_string (step, "region");
   const char *service = slip_json_string (step, "service");
 
-  g_hash_table_add (targets, g_strdup_printf ("%s %s %s %s", account != NULL ? account : "-",
-                                              region != NULL ? region : "-",
-                                              service != NULL ? service : "-", name));
+  return g_strdup_printf ("%s %s %s %s", account != NULL ? account : "-",
+                          region != NULL ? region : "-", service != NULL ? service : "-", name);
+}
+
+static void
+add_target (GHashTable *targets, JsonObject *step, const char *name)
+{
+  g_hash_table_add (targets, target_of (step, name));
 }
 
 static void
@@ -339,6 +344,14 @@ is_over (SlipRunFold *fold, const char *id)
          && (step->state == SLIP_RUN_STEP_DONE || step->state == SLIP_RUN_STEP_SKIPPED);
 }
 
+static gboolean
+is_done (SlipRunFold *fold, const char *id)
+{
+  SlipFoldStep *step = slip_run_fold_find (fold, id);
+
+  return step != NULL && step->state == SLIP_RUN_STEP_DONE;
+}
+
 /* A step of a loop's body as turn @turn has it. */
 static JsonObject *
 number_step (JsonNode *body, const char *id, const char *turn)
@@ -369,15 +382,17 @@ values_of (SlipRunFold *fold, SlipFoldStep *loop)
              : NULL;
 }
 
-/* The turns that are left, when it is known for what they are; FALSE when it is not. */
+/* The turns that are left, or with @done what is done of them, when it is known for what they are; FALSE
+ * when it is not. */
 static gboolean
-add_turns (JsonArray *left, SlipRunFold *fold, SlipFoldStep *loop, JsonArray *body)
+add_turns (JsonArray *left, SlipRunFold *fold, SlipFoldStep *loop, JsonArray *body, gboolean done)
 {
   g_autoptr (JsonArray) values = values_of (fold, loop);
 
   if (values == NULL)
     return FALSE;
-  for (guint turn = (guint)MAX (loop->turn, 1); turn <= json_array_get_length (values); turn++)
+  for (guint turn = done ? 1 : (guint)MAX (loop->turn, 1); turn <= json_array_get_length (values);
+       turn++)
     {
       g_autofree char *name = g_strdup_printf ("%s[%u]", loop->id, turn);
       Known known = {fold, loop->id, name, json_array_get_element (values, turn - 1)};
@@ -387,7 +402,9 @@ add_turns (JsonArray *left, SlipRunFold *fold, SlipFoldStep *loop, JsonArray *bo
           g_autoptr (JsonObject) step
               = number_step (json_array_get_element (body, i), loop->id, name);
 
-          if (step != NULL && !is_over (fold, slip_json_string (step, "id")))
+          if (step != NULL
+              && (done ? is_done (fold, slip_json_string (step, "id"))
+                       : !is_over (fold, slip_json_string (step, "id"))))
             add_left (left, step, &known);
         }
     }
@@ -411,8 +428,168 @@ slip_run_targets_left (SlipRunFold *fold)
 
       if (is_over (fold, id))
         continue;
-      if (step == NULL || body == NULL || !add_turns (left, fold, step, body))
+      if (step == NULL || body == NULL || !add_turns (left, fold, step, body, FALSE))
         add_left (left, planned, &known);
     }
   return left;
+}
+
+/* Steps that were done, with all values that the run knows. */
+static JsonArray *
+list_done (SlipRunFold *fold)
+{
+  JsonArray *steps
+      = slip_json_array (slip_json_node_object (slip_plan_to_json (fold->plan)), "steps");
+  JsonArray *done = json_array_new ();
+  Known known = {.fold = fold};
+
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonObject *planned = json_array_get_object_element (steps, i);
+      const char *id = slip_json_string (planned, "id");
+      JsonArray *body = slip_json_array (planned, "body");
+      SlipFoldStep *step = slip_run_fold_find (fold, id);
+
+      if (body != NULL && step != NULL)
+        add_turns (done, fold, step, body, TRUE);
+      else if (body == NULL && is_done (fold, id))
+        add_left (done, planned, &known);
+    }
+  return done;
+}
+
+/* ---- what must not go */
+
+/* The operation of a call to AWS that changes something, or NULL. */
+static const char *
+changing_operation (JsonObject *step)
+{
+  const char *service = slip_json_string (step, "service");
+
+  if (slip_json_object (step, "request") == NULL
+      || g_strcmp0 (slip_json_string (step, "effect"), "read") == 0
+      || (service != NULL && slip_action_is_local (service)))
+    return NULL;
+  return slip_json_string (step, "operation");
+}
+
+/* An ARN tells its own place, as that of a snapshot in another region. */
+static void
+add_needed (GHashTable *targets, JsonObject *step, const char *value)
+{
+  g_autofree char *name = plain_name (value);
+  g_auto (GStrv) parts = g_str_has_prefix (value, "arn:") ? g_strsplit (value, ":", 6) : NULL;
+
+  add_target (targets, step, name);
+  if (parts != NULL && g_strv_length (parts) == 6)
+    g_hash_table_add (targets,
+                      g_strdup_printf ("%s %s %s %s", *parts[4] != '\0' ? parts[4] : "-",
+                                       *parts[3] != '\0' ? parts[3] : "-", parts[2], name));
+}
+
+/* All that a change which is still to come names: what it changes, and what it works from. */
+static void
+add_sources (GHashTable *targets, JsonObject *step)
+{
+  JsonArray *body = slip_json_array (step, "body");
+  JsonObject *request = slip_json_object (step, "request");
+  g_autoptr (GList) members = NULL;
+
+  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
+    add_sources (targets, json_array_get_object_element (body, i));
+  if (changing_operation (step) == NULL)
+    return;
+  members = json_object_get_members (request);
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      const char *value = slip_json_string (request, l->data);
+
+      if (is_known (value)
+          && (g_str_has_suffix (l->data, "Identifier") || g_str_has_suffix (l->data, "Name")
+              || g_str_has_suffix (l->data, "Arn") || g_str_has_suffix (l->data, "Id")))
+        add_needed (targets, step, value);
+    }
+}
+
+/* What a change that was done made, also on the way, as the last snapshot of what it deleted; and what it
+ * deleted need not be there any more. */
+static void
+add_made (GHashTable *targets, JsonObject *step)
+{
+  static const char *const verbs[] = {"Create", "Restore", "Copy"};
+  static const char *const extra[] = {"New", "Final"};
+  const char *operation = changing_operation (step);
+  JsonObject *request = slip_json_object (step, "request");
+  g_autofree char *subject
+      = operation != NULL ? slip_run_targets_subject (operation, request) : NULL;
+  g_autofree char *target = subject != NULL ? target_of (step, subject) : NULL;
+  g_autoptr (GList) members = operation != NULL ? json_object_get_members (request) : NULL;
+
+  if (target != NULL && slip_run_fold_takes_away (operation))
+    g_hash_table_remove (targets, target);
+  for (guint i = 0; target != NULL && i < G_N_ELEMENTS (verbs); i++)
+    if (g_str_has_prefix (operation, verbs[i]))
+      g_hash_table_add (targets, g_strdup (target));
+  for (GList *l = members; l != NULL; l = l->next)
+    for (guint i = 0; i < G_N_ELEMENTS (extra); i++)
+      if (g_str_has_prefix (l->data, extra[i])
+          && is_mentioned (l->data, slip_json_string (request, l->data)))
+        add_needed (targets, step, slip_json_string (request, l->data));
+}
+
+GHashTable *
+slip_run_targets_needed (SlipRunFold *fold)
+{
+  GHashTable *targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (JsonArray) done = NULL;
+  g_autoptr (JsonArray) left = NULL;
+
+  g_return_val_if_fail (fold != NULL, targets);
+
+  done = list_done (fold);
+  left = slip_run_targets_left (fold);
+  for (guint i = 0; i < json_array_get_length (done); i++)
+    add_made (targets, json_array_get_object_element (done, i));
+  for (guint i = 0; i < json_array_get_length (left); i++)
+    add_sources (targets, json_array_get_object_element (left, i));
+  return targets;
+}
+
+static void
+add_taken (GHashTable *targets, JsonObject *step)
+{
+  JsonArray *body = slip_json_array (step, "body");
+  JsonObject *request = slip_json_object (step, "request");
+  const char *operation = changing_operation (step);
+  g_autofree char *subject = NULL;
+  g_autoptr (GList) members = NULL;
+
+  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
+    add_taken (targets, json_array_get_object_element (body, i));
+  if (operation == NULL)
+    return;
+  subject
+      = slip_run_fold_takes_away (operation) ? slip_run_targets_subject (operation, request) : NULL;
+  if (subject != NULL)
+    add_target (targets, step, subject);
+  members = json_object_get_members (request);
+  for (GList *l = members; l != NULL; l = l->next)
+    {
+      const char *old = (const char *)l->data + strlen ("New");
+
+      if (g_str_has_prefix (l->data, "New")
+          && is_mentioned (l->data, slip_json_string (request, l->data))
+          && is_known (slip_json_string (request, old)))
+        add_needed (targets, step, slip_json_string (request, old));
+    }
+}
+
+GHashTable *
+slip_run_targets_taken (JsonArray *steps)
+{
+  GHashTable *targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    add_taken (targets, json_array_get_object_element (steps, i));
+  return targets;
 }

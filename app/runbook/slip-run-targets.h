@@ -63,4 +63,26 @@ gboolean slip_run_targets_is_unknown (const char *target);
  */
 JsonArray *slip_run_targets_left (SlipRunFold *fold);
 
+/**
+ * slip_run_targets_needed:
+ * @fold: a run that is not through
+ *
+ * What must be there for it to be gone on with: what it made, and what the changes that are left name,
+ * also as what they only read from, as the snapshot of a restore. An ARN counts in its own place, too.
+ *
+ * Returns: (transfer full): a set of `account region service name`; names that are not known yet are not
+ *   in it
+ */
+GHashTable *slip_run_targets_needed (SlipRunFold *fold);
+
+/**
+ * slip_run_targets_taken:
+ * @steps: (element-type JsonObject): steps of a plan as JSON
+ *
+ * Returns: (transfer full): a set of `account region service name` of what is not there any more when the
+ *   steps are done: what they delete, and the old name of what they rename; without names that are not
+ *   known yet
+ */
+GHashTable *slip_run_targets_taken (JsonArray *steps);
+
 G_END_DECLS

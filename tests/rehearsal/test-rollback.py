@@ -226,6 +226,19 @@ def one_person_is_not_enough(slipwayctl, world):
         yield not any(sent for sent, _ in calls(rollback.server, FINAL + MAKING).values()), "changed"
 
 
+def what_it_needs_is_not_tidied_away(rollback):
+    """While it is stopped: neither what it will restore from, nor the way back that it made."""
+    with open(rollback.file, encoding="utf-8") as file:
+        told = json.load(file)["parameters"]
+    names = [told["SafetySnapshot"], told["Snapshot"]]
+    for name in names:
+        planned = rollback.desk.call("plan", "tidy-up-snapshots", "-e", "production", "--json", "--set",
+                                     "Cluster=api-production", "--set", f"Snapshots={json.dumps([name])}")
+        guard = next(one for one in json.loads(planned.stdout)["guards"] if one["guard"] == "unfinished-runs")
+        yield planned.returncode == 1 and guard["state"] == "block" and f"It made {name}, or works" in guard["message"], \
+            guard
+
+
 def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
@@ -239,6 +252,7 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
             ended.stderr[-600:]
         deleted = calls(rollback.server, FINAL)
         yield deleted["DeleteDBCluster"] == [1, 1], deleted
+        yield from what_it_needs_is_not_tidied_away(rollback)
         yield from outages_do_not_end_it(rollback)
         ended = rollback.go_on()
         yield ended.returncode == 0, ended.stderr[-900:]

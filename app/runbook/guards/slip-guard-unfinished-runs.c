@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* That no other run which began is still to be gone on with and would change the same thing: resuming
- * it later would delete or share what this plan makes. Nor a change without a run whose outcome nobody
+ * it later would delete or share what this plan makes. Nor one that needs what this plan takes away: it
+ * could not come to its end any more. Nor a change without a run whose outcome nobody
  * knows. Looks at the audit log of this workstation; a
  * run of another one shows only by the tags of what it made. */
 
@@ -17,7 +18,9 @@ judge (GPtrArray *clashes, char **message)
 
   if (clashes->len == 0)
     {
-      *message = g_strdup ("no unfinished run of this audit log may change what this plan changes");
+      *message
+          = g_strdup ("no unfinished run of this audit log may change what this plan changes, or "
+                      "needs what it takes away");
       return SLIP_GUARD_PASS;
     }
   for (guint i = 0; i < clashes->len && clash == NULL; i++)

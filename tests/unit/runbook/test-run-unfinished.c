@@ -336,6 +336,103 @@ turns_that_are_left_are_known_by_their_list (Fixture *fixture, gconstpointer dat
   assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change b.");
 }
 
+/* ---- what it needs */
+
+#define STEP_RESTORE                                                                               \
+  "{\"id\":\"Restore\",\"title\":\"Restore\",\"action\":\"aws:executeAwsApi\",\"service\":"        \
+  "\"rds\","                                                                                       \
+  "\"operation\":\"RestoreDBClusterFromSnapshot\",\"effect\":\"change\",\"request\":{"             \
+  "\"DBClusterIdentifier\":\"api\",\"SnapshotIdentifier\":\"before\"}}"
+#define STEP_END_OLD                                                                               \
+  "{\"id\":\"End\",\"title\":\"End\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","        \
+  "\"operation\":\"DeleteDBCluster\",\"effect\":\"final\",\"request\":{\"DBClusterIdentifier\":"   \
+  "\"old\",\"FinalDBSnapshotIdentifier\":\"kept\"}}"
+#define STEP_RENAME                                                                                \
+  "{\"id\":\"Rename\",\"title\":\"Rename\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","  \
+  "\"operation\":\"ModifyDBCluster\",\"effect\":\"change\",\"request\":{\"DBClusterIdentifier\":"  \
+  "\"source\",\"NewDBClusterIdentifier\":\"aside\"}}"
+
+/* A rollback that took its snapshot and deleted the old cluster, keeping a last one, and that is still to
+ * restore. */
+static char *
+interrupt_rollback (Fixture *fixture)
+{
+  fixture_plan_edited (fixture, STEP_CREATE "," STEP_END_OLD "," STEP_RESTORE);
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  fixture_append (fixture, "step.outcome", "Create", "{\"next\":\"End\",\"changed\":true}");
+  fixture_append (fixture, "step.outcome", "End", "{\"next\":\"Restore\",\"changed\":true}");
+  return g_strdup (fixture->run);
+}
+
+static void
+what_a_run_made_or_restores_from_is_not_taken_away (Fixture *fixture, gconstpointer data)
+{
+  static const char *const needed[] = {"snap", "kept", "before"};
+  static const char *const others[] = {"elsewhere", "old"};
+  g_autofree char *first = interrupt_rollback (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (needed); i++)
+    {
+      g_autofree char *step = g_strdup_printf (
+          "{\"id\":\"Drop\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","
+          "\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\","
+          "\"request\":{\"DBClusterSnapshotIdentifier\":\"%s\"}}",
+          needed[i]);
+      g_autofree char *told = g_strdup_printf (
+          "It made %s, or works from it, and this plan takes that away. Resume it, or cancel it: ",
+          needed[i]);
+
+      fixture_plan_edited (fixture, step);
+      assert_guard (fixture, SLIP_GUARD_BLOCK, told);
+      assert_guard (fixture, SLIP_GUARD_BLOCK, first);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *step = g_strdup_printf (
+          "{\"id\":\"Drop\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\","
+          "\"operation\":\"DeleteDBClusterSnapshot\",\"effect\":\"final\","
+          "\"request\":{\"DBClusterSnapshotIdentifier\":\"%s\"}}",
+          others[i]);
+
+      fixture_plan_edited (fixture, step);
+      assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+    }
+}
+
+static void
+taking_it_away_is_refused_also_as_it_starts (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = interrupt_rollback (fixture);
+  g_autoptr (SlipRunFold) refused = NULL;
+
+  fixture_plan_edited (fixture, STEP_NAMED ("rds", "before"));
+  refused = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_BUSY);
+  g_assert_nonnull (strstr (fixture->error->message, first));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+/* Whoever reads the same, or copies it too, takes nothing away; whoever renames it does. */
+static void
+two_may_work_from_the_same (Fixture *fixture, gconstpointer data)
+{
+#define COPY(id, to)                                                                               \
+  "{\"id\":\"" id "\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"         \
+  "\"CopyDBClusterSnapshot\",\"effect\":\"change\",\"request\":{"                                  \
+  "\"SourceDBClusterSnapshotIdentifier\":"                                                         \
+  "\"arn:aws:rds:eu-west-1:1:cluster-snapshot:source\",\"TargetDBClusterSnapshotIdentifier\":"     \
+  "\"" to "\"}}"
+  g_autofree char *first = NULL;
+
+  fixture_plan_edited (fixture, COPY ("One", "one"));
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  first = g_strdup (fixture->run);
+  fixture_plan_edited (fixture, COPY ("Two", "two"));
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+  fixture_plan_edited (fixture, STEP_RENAME);
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It made source, or works from it");
+}
+
 /* ---- starting */
 
 static void
@@ -488,6 +585,11 @@ main (int argc, char **argv)
   ADD ("/run/unfinished/a_plan_without_names_proves_nothing", a_plan_without_names_proves_nothing);
   ADD ("/run/unfinished/turns_that_are_left_are_known_by_their_list",
        turns_that_are_left_are_known_by_their_list);
+  ADD ("/run/unfinished/what_a_run_made_or_restores_from_is_not_taken_away",
+       what_a_run_made_or_restores_from_is_not_taken_away);
+  ADD ("/run/unfinished/taking_it_away_is_refused_also_as_it_starts",
+       taking_it_away_is_refused_also_as_it_starts);
+  ADD ("/run/unfinished/two_may_work_from_the_same", two_may_work_from_the_same);
   ADD ("/run/unfinished/starting_is_refused_until_the_other_is_cancelled",
        starting_is_refused_until_the_other_is_cancelled);
   ADD ("/run/unfinished/a_failed_run_is_in_the_way_too", a_failed_run_is_in_the_way_too);
