@@ -150,9 +150,11 @@ judge_assertion (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
   g_autofree char *found = property != NULL ? slip_json_to_text (property, FALSE) : NULL;
   g_autofree char *wanted
       = slip_json_to_text (json_object_get_member (inputs, "DesiredValues"), FALSE);
+  const char *way = holds ? NULL : slip_json_string (planned, "ifItFails");
   g_autofree char *message
-      = g_strdup_printf ("%s is %s%s%s", selector, found != NULL ? found : "absent",
-                         holds ? "" : ", but should be ", holds ? "" : wanted);
+      = g_strdup_printf ("%s is %s%s%s%s%s", selector, found != NULL ? found : "absent",
+                         holds ? "" : ", but should be ", holds ? "" : wanted,
+                         way != NULL ? ". " : "", way != NULL ? way : "");
 
   add_result (planning, planned, "assertion", holds ? SLIP_GUARD_PASS : SLIP_GUARD_BLOCK, message,
               evidence_new (planning, planned, answer, NULL));

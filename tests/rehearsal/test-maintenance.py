@@ -174,6 +174,34 @@ def kill_matrix(tap, world, slipwayctl, name, after, points, every):
     tap.note(f"{name}: killed at {killed} of {len(points)} boundaries")
 
 
+def modify(desk, arn, conditions):
+    done = desk.call("aws", "--environment", "production", "--allow-change", "--confirm", "production", "elbv2",
+                     "ModifyRule", "--input", json.dumps({"RuleArn": arn, "Conditions": conditions}))
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+
+
+def half_open_is_closed(tap, server, desk, path):
+    """Somebody puts one rule back: what the others are told to do closes it again, with the first record."""
+    closed = drive.without_times(server, "elbv2.rule")
+    before = server.ask("resources?type=ssm.parameter")
+    record = next(one for one in before if one["id"].endswith("/maintenance-mode"))
+    rules = json.loads(record["data"]["Value"])["rules"]
+    english = rules[1]
+    third = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/elsewhere"]}}]
+    modify(desk, english["arn"], third)
+    refused = desk.call("plan", "maintenance-mode-on", "--environment", "production", "--set", "Reason=again")
+    tap.result(refused.returncode == 1 and f"modify-rule --rule-arn {english['arn']} --conditions" in refused.stdout,
+               "a rule that is neither open nor closed is told with the way back", refused.stdout[-900:])
+    modify(desk, english["arn"], english["original"])
+    tap.result(visit(server, "/start")[0] == 200, "half open, visitors see the English service")
+    ended = start(desk, "maintenance-mode-on", path, plan(desk, "maintenance-mode-on", path))
+    tap.result(ended.returncode == 0 and visit(server, "/start")[0] == 503
+               and drive.without_times(server, "elbv2.rule") == closed
+               and server.ask("resources?type=ssm.parameter") == before,
+               "a half open mode is closed again, and its first record stays", ended.stderr[-900:])
+
+
 def what_visitors_see(tap, world, slipwayctl):
     with world.fresh() as server:
         desk = world.desk(slipwayctl, server)
@@ -188,10 +216,11 @@ def what_visitors_see(tap, world, slipwayctl):
                    "in maintenance mode, visitors of Welsh pages see the Welsh one", welsh)
         again = desk.call("plan", "maintenance-mode-on", "--environment", "production", "--set",
                           "Reason=twice")
-        tap.result(again.returncode == 1 and "Welsh rule" in again.stdout,
+        tap.result(again.returncode == 1 and "on already" in again.stdout,
                    "a second maintenance mode is refused by its plan", again.stdout + again.stderr)
+        half_open_is_closed(tap, server, desk, path)
         start(desk, "maintenance-mode-off", path, plan(desk, "maintenance-mode-off", path))
-        tap.result(switched(server) == ["100", "101", "101", "100"],
+        tap.result(switched(server) == ["100", "101", *["101"] * 3, "101", "100"],
                    "Welsh is closed before English, and opened after it", switched(server))
         tap.result(visit(server, "/cy/start")[0] == 200, "after, visitors see the service again")
         tap.result(estate(server) == before, "after, rules are to the letter what they were")

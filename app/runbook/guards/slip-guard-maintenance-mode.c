@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether the service shows its maintenance page: the record that the runbook maintenance-mode-on wrote to
- * Parameter Store, and the load balancer's rules as they are now. */
+ * Parameter Store, and the load balancer's rules as they are now. With `half`, whether what is open of it can be closed by that
+ * record: each rule is either as it was before or as the record closes it. */
 
 #include "slip-guards.h"
 #include "slip-json.h"
 
 #include <string.h>
 
-static const char *const inputs[] = {"parameter", NULL};
+static const char *const inputs[] = {"parameter", "half?", NULL};
 
 static int
 compare_texts (gconstpointer a, gconstpointer b)
@@ -47,31 +48,128 @@ normalise (JsonArray *conditions)
   return g_strjoinv ("; ", (char **)parts->pdata);
 }
 
-static SlipGuardState
-check_rule (SlipGuardContext *context, JsonObject *rule, char **message)
+/* What the rule matches now, normalised, or NULL. */
+static char *
+read_rule (SlipGuardContext *context, const char *arn, GError **error)
 {
-  const char *arn = slip_json_string (rule, "arn");
   g_autoptr (JsonObject) input = json_object_new ();
   JsonArray *arns = json_array_new ();
-  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) output = NULL;
   g_autoptr (JsonNode) now = NULL;
-  g_autofree char *is = NULL;
-  g_autofree char *wanted = normalise (slip_json_array (rule, "on"));
+  g_autoptr (GError) local = NULL;
 
   json_array_add_string_element (arns, arn != NULL ? arn : "");
   json_object_set_array_member (input, "RuleArns", arns);
-  output = slip_guard_call (context, "elbv2", "DescribeRules", input, &error);
-  now = output != NULL ? slip_json_select (output, "$.Rules[0].Conditions", &error) : NULL;
-  if (error != NULL)
+  output = slip_guard_call (context, "elbv2", "DescribeRules", input, error);
+  if (output == NULL)
+    return NULL;
+  now = slip_json_select (output, "$.Rules[0].Conditions", &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  return normalise (now != NULL && JSON_NODE_HOLDS_ARRAY (now) ? json_node_get_array (now) : NULL);
+}
+
+static char *
+dup_command (const char *arn, JsonArray *conditions)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
+  g_autofree char *text = NULL;
+
+  json_node_set_array (node, conditions);
+  text = slip_json_to_text (node, FALSE);
+  return g_strdup_printf ("aws elbv2 modify-rule --rule-arn %s --conditions '%s'", arn, text);
+}
+
+/* Somebody gave it a third form, and neither end of the mode would put that back. */
+static char *
+describe_third (JsonObject *rule, const char *is, const char *was, const char *wanted)
+{
+  const char *arn = slip_json_string (rule, "arn");
+  JsonArray *original = slip_json_array (rule, "original");
+  g_autofree char *command = original != NULL ? dup_command (arn, original) : NULL;
+
+  return g_strdup_printf (
+      "maintenance mode is recorded, but the rule %s matches %s: neither %s, as "
+      "the record closes it, nor %s, as it was before. If nobody needs what it "
+      "matches now, put it back, then plan again%s%s",
+      arn, is, wanted, was, command != NULL ? ": " : "", command != NULL ? command : "");
+}
+
+/* @open counts rules that are as before the mode. */
+static SlipGuardState
+check_rule (SlipGuardContext *context, JsonObject *rule, gboolean half, guint *open, char **message)
+{
+  const char *arn = slip_json_string (rule, "arn");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *is = read_rule (context, arn, &error);
+  g_autofree char *wanted = normalise (slip_json_array (rule, "on"));
+  g_autofree char *was = normalise (slip_json_array (rule, "original"));
+
+  if (is == NULL)
     return slip_guard_unprovable (message, "the load balancer's rules", error);
-  is = normalise (now != NULL ? json_node_get_array (now) : NULL);
   if (g_str_equal (is, wanted))
     return SLIP_GUARD_PASS;
-  *message = g_strdup_printf ("maintenance mode is recorded, but the rule %s was changed since: it "
-                              "matches %s and not %s. Switch it on again",
-                              arn, is, wanted);
+  if (half && g_str_equal (is, was))
+    {
+      (*open)++;
+      return SLIP_GUARD_PASS;
+    }
+  *message = half ? describe_third (rule, is, was, wanted)
+                  : g_strdup_printf ("maintenance mode is recorded, but the rule %s was changed "
+                                     "since: it matches %s and not %s. Close what is open with the "
+                                     "runbook maintenance-mode-on, which keeps the record",
+                                     arn, is, wanted);
   return SLIP_GUARD_BLOCK;
+}
+
+/* Nothing to close is no half mode; but what this run has closed meanwhile is. */
+static SlipGuardState
+judge_half (SlipGuardContext *context, const char *since, guint open, char **message)
+{
+  if (open == 0 && context->run == NULL)
+    {
+      *message
+          = g_strdup_printf ("maintenance mode is on already, since %s, and all of its rules are "
+                             "closed. End it with the runbook maintenance-mode-off",
+                             since);
+      return SLIP_GUARD_BLOCK;
+    }
+  *message
+      = g_strdup_printf ("maintenance mode was begun %s, and %u of its rules are open: they are "
+                         "closed, and its record stays",
+                         since, open);
+  return SLIP_GUARD_PASS;
+}
+
+static SlipGuardState
+check_rules (SlipGuardContext *context, JsonObject *record, char **message)
+{
+  gboolean half = g_strcmp0 (slip_guard_input (context, "half"), "true") == 0;
+  JsonArray *rules = slip_json_array (record, "rules");
+  const char *since = slip_json_string (record, "since");
+  SlipGuardState state = SLIP_GUARD_PASS;
+  guint open = 0;
+
+  if (rules == NULL || json_array_get_length (rules) == 0)
+    {
+      *message = g_strdup_printf (
+          "the record %s names no rule of the load balancer, so nothing shows that the service is "
+          "closed. Take it away (aws ssm delete-parameter --name %s), then begin maintenance mode",
+          slip_guard_input (context, "parameter"), slip_guard_input (context, "parameter"));
+      return SLIP_GUARD_BLOCK;
+    }
+  for (guint i = 0; i < json_array_get_length (rules) && state == SLIP_GUARD_PASS; i++)
+    state = check_rule (context, json_array_get_object_element (rules, i), half, &open, message);
+  if (state != SLIP_GUARD_PASS)
+    return state;
+  since = since != NULL ? since : "an unknown time";
+  if (half)
+    return judge_half (context, since, open, message);
+  *message = g_strdup_printf ("in maintenance mode since %s", since);
+  return SLIP_GUARD_PASS;
 }
 
 static SlipGuardState
@@ -79,29 +177,15 @@ evaluate (SlipGuardContext *context, char **message)
 {
   g_autoptr (JsonNode) record = NULL;
   SlipGuardState state = slip_guard_read_record (context, "maintenance-mode", &record, message);
-  JsonArray *rules
-      = record != NULL ? slip_json_array (slip_json_node_object (record), "rules") : NULL;
 
   if (record == NULL && *message == NULL)
     *message
         = g_strdup_printf ("%s is not in maintenance mode; what people write now would be lost. "
                            "Switch it on with the runbook maintenance-mode-on",
                            context->environment);
-  if (state == SLIP_GUARD_PASS && (rules == NULL || json_array_get_length (rules) == 0))
-    {
-      *message = g_strdup_printf (
-          "the record %s names no rule of the load balancer, so nothing shows that "
-          "the service is closed. Switch maintenance mode on again",
-          slip_guard_input (context, "parameter"));
-      state = SLIP_GUARD_BLOCK;
-    }
-  for (guint i = 0; rules != NULL && i < json_array_get_length (rules) && state == SLIP_GUARD_PASS;
-       i++)
-    state = check_rule (context, json_array_get_object_element (rules, i), message);
-  if (state == SLIP_GUARD_PASS)
-    *message = g_strdup_printf ("in maintenance mode since %s",
-                                slip_json_string (slip_json_node_object (record), "since"));
-  return state;
+  return state == SLIP_GUARD_PASS && record != NULL
+             ? check_rules (context, slip_json_node_object (record), message)
+             : state;
 }
 
 const SlipGuard slip_guard_maintenance_mode = {

@@ -473,6 +473,35 @@ test_maintenance_mode (void)
   assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK, "names no rule");
 }
 
+#define HALF "{\"parameter\":\"/slipway/production/change-freeze\",\"half\":\"true\"}"
+#define RULE_OF(path)                                                                              \
+  "{\"Rules\":[{\"Conditions\":[{\"Field\":\"path-pattern\",\"PathPatternConfig\":"                \
+  "{\"Values\":[\"" path "\"]}}]}]}"
+
+/* Only what the record explains is closed again: as it was before, or as the record closes it. */
+static void
+test_half_open_maintenance (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "ssm:GetParameter",
+          "{\"Parameter\":{\"Value\":\"{\\\"kind\\\":\\\"maintenance-mode\\\",\\\"since\\\":\\\"06:"
+          "00\\\",\\\"rules\\\":[{\\\"arn\\\":\\\"r1\\\",\\\"on\\\":[{\\\"Field\\\":"
+          "\\\"path-pattern\\\",\\\"PathPatternConfig\\\":{\\\"Values\\\":[\\\"/*\\\"]}}],"
+          "\\\"original\\\":[{\\\"Field\\\":\\\"path-pattern\\\",\\\"PathPatternConfig\\\":"
+          "{\\\"Values\\\":[\\\"/maintenance\\\"]}}]}]}\"}}");
+  answer (script, "elbv2:DescribeRules", RULE_OF ("/maintenance"));
+  assert_guard (script, "maintenance-mode", HALF, SLIP_GUARD_PASS, "1 of its rules are open");
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_BLOCK,
+                "runbook maintenance-mode-on, which keeps the record");
+  answer (script, "elbv2:DescribeRules", RULE_OF ("/elsewhere"));
+  assert_guard (script, "maintenance-mode", HALF, SLIP_GUARD_BLOCK,
+                "aws elbv2 modify-rule --rule-arn r1 --conditions '[{");
+  answer (script, "elbv2:DescribeRules", RULE_OF ("/*"));
+  assert_guard (script, "maintenance-mode", HALF, SLIP_GUARD_BLOCK, "is on already, since 06:00");
+  assert_guard (script, "maintenance-mode", FREEZE, SLIP_GUARD_PASS, "since 06:00");
+}
+
 #define ADD(name, func) g_test_add (name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
 int
@@ -495,5 +524,7 @@ main (int argc, char **argv)
   g_test_add_func ("/guards/as_captured_without_alarms", test_as_captured_without_alarms);
   g_test_add_func ("/guards/change_freeze", test_change_freeze);
   g_test_add_func ("/guards/maintenance_mode", test_maintenance_mode);
+  g_test_add_func ("/guards/maintenance_mode/half_open_is_closed_as_recorded",
+                   test_half_open_maintenance);
   return g_test_run ();
 }
