@@ -42,10 +42,9 @@ find_name (JsonObject *object, const char *name, gboolean ignore_case)
   return NULL;
 }
 
-/* What the document gives stays, under the spelling that the captured map has for it. With @empties, an
- * empty text gives nothing. */
+/* What the document gives stays, under the spelling that the captured map has for it. */
 static void
-add_members (JsonObject *to, JsonObject *map, gboolean ignore_case, gboolean empties)
+add_members (JsonObject *to, JsonObject *map, gboolean ignore_case)
 {
   JsonObjectIter iter;
   const char *name;
@@ -55,9 +54,7 @@ add_members (JsonObject *to, JsonObject *map, gboolean ignore_case, gboolean emp
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       g_autofree char *given = find_name (to, name, ignore_case);
-      const char *text = given != NULL ? slip_json_string (to, given) : NULL;
-      gboolean taken = given == NULL || (empties && text != NULL && *text == '\0');
-      JsonNode *value = slip_json_copy (taken ? node : json_object_get_member (to, given));
+      JsonNode *value = slip_json_copy (given == NULL ? node : json_object_get_member (to, given));
 
       if (given != NULL)
         json_object_remove_member (to, given);
@@ -107,7 +104,9 @@ slip_planning_merge (SlipPlanning *planning,
     return FALSE;
   if (to == NULL)
     return refuse (error, id, "there is no map in the inputs to merge into");
-  add_members (to, map, slip_json_bool (merge, "ignoreCase", FALSE), into != NULL);
+  /* An empty text gives nothing, so that a parameter can leave it to what was captured. */
+  drop_empty (to);
+  add_members (to, map, slip_json_bool (merge, "ignoreCase", FALSE));
   if (into != NULL)
     drop_empty (to);
   return TRUE;

@@ -100,7 +100,7 @@ compare_field (JsonObject *field, JsonObject *before, JsonObject *after, JsonObj
   JsonNode *new = present (field, after);
   const char *why = explain != NULL ? slip_json_string (explain, name) : NULL;
 
-  if (why == NULL)
+  if (why == NULL || *why == '\0')
     why = slip_json_string (field, "identity");
   json_object_set_string_member (row, "field", name);
   json_object_set_boolean_member (row, "same",

@@ -84,7 +84,7 @@ check_key (SlipGuardContext *context, JsonObject *request, char **message)
     return SLIP_GUARD_PASS;
   *message
       = g_strdup_printf ("the key %s is %s: the cluster could not be brought back under it. Enable "
-                         "it, then plan again",
+                         "it or name another one, then plan again",
                          key, metadata != NULL ? slip_json_string (metadata, "KeyState") : "gone");
   return SLIP_GUARD_BLOCK;
 }

@@ -814,10 +814,12 @@ test_references_into_maps (void)
 }
 
 #define MERGED                                                                                     \
-  "parameters: {Captured: {type: StringMap, description: d}}\n"                                    \
+  "parameters: {Captured: {type: StringMap, description: d}, Name: {type: String, description: "   \
+  "d, default: ''}}\n"                                                                             \
   "mainSteps:\n"                                                                                   \
   "  - name: Create\n    action: aws:executeAwsApi\n"                                              \
-  "    inputs: {Service: rds, Api: CreateDBClusterSnapshot, DBClusterIdentifier: "                 \
+  "    inputs: {Service: rds, Api: CreateDBClusterSnapshot, DBClusterSnapshotIdentifier: '{{ "     \
+  "Name }}', DBClusterIdentifier: "                                                                \
   "api-production}\n"                                                                              \
   "    slipway: {merge: {from: '{{ Captured }}', key: api}, resume: {rule: R4}}\n"
 
@@ -829,11 +831,17 @@ test_merge (void)
       script, HEAD MERGED,
       "{\"Captured\":{\"api\":{\"DBClusterSnapshotIdentifier\":\"mine\",\"DBClusterIdentifier\":"
       "\"other\"}}}");
+  g_autoptr (SlipPlan) named = plan_text (
+      script, HEAD MERGED,
+      "{\"Name\":\"ours\",\"Captured\":{\"api\":{\"DBClusterSnapshotIdentifier\":\"mine\"}}}");
   JsonObject *request
       = slip_json_node_object (slip_plan_step_get_request (slip_plan_find_step (plan, "Create")));
 
   g_assert_cmpstr (slip_json_string (request, "DBClusterSnapshotIdentifier"), ==, "mine");
   g_assert_cmpstr (slip_json_string (request, "DBClusterIdentifier"), ==, "api-production");
+  request
+      = slip_json_node_object (slip_plan_step_get_request (slip_plan_find_step (named, "Create")));
+  g_assert_cmpstr (slip_json_string (request, "DBClusterSnapshotIdentifier"), ==, "ours");
 }
 
 #define RESTORED                                                                                   \

@@ -332,6 +332,27 @@ change_since_the_plan_names_the_table (Fixture *fixture, gconstpointer data)
 }
 
 static void
+empty_text_explains_nothing (Fixture *fixture, gconstpointer data)
+{
+  Dynamo db;
+  g_autofree char *diff
+      = step ("Compare", "diff", NEW, CAPTURED ",\"Explain\":{\"PointInTimeRecovery\":\"\"}");
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  begin (fixture, &db, diff);
+  db = (Dynamo){.restored = TRUE,
+                .deletion_protection = TRUE,
+                .ttl = TRUE,
+                .tags = TRUE,
+                .policy = TRUE,
+                .stream = TRUE,
+                .scaling = TRUE};
+  fold = fixture_go (fixture);
+  g_assert_nonnull (fixture->error);
+  g_assert_nonnull (strstr (fixture->error->message, "PointInTimeRecovery"));
+}
+
+static void
 explained_difference_passes (Fixture *fixture, gconstpointer data)
 {
   Dynamo db;
@@ -510,6 +531,7 @@ main (int argc, char **argv)
   ADD ("what_a_restore_loses_is_put_back", what_a_restore_loses_is_put_back);
   ADD ("unexplained_difference_fails_and_is_named", unexplained_difference_fails_and_is_named);
   ADD ("change_since_the_plan_names_the_table", change_since_the_plan_names_the_table);
+  ADD ("empty_text_explains_nothing", empty_text_explains_nothing);
   ADD ("explained_difference_passes", explained_difference_passes);
   ADD ("lost_answer_is_looked_at_not_sent_again", lost_answer_is_looked_at_not_sent_again);
   ADD ("busy_table_is_waited_for", busy_table_is_waited_for);
