@@ -339,8 +339,8 @@ def planted(slipwayctl, world, spoil, words, *settings):
         yield not any(sent for sent, _ in calls(rollback.server, FINAL).values()), "changed"
 
 
-def change(rollback, service, operation, request):
-    rollback.need(rollback.desk.call("aws", "--environment", "production", "--allow-change",
+def change(rollback, service, operation, request, region="eu-west-1"):
+    rollback.need(rollback.desk.call("aws", "--environment", "production", "--region", region, "--allow-change",
                                      "--confirm", "production", service,
                                      operation, "--input", json.dumps(request)))
 
@@ -516,6 +516,8 @@ def a_secret_that_cannot_be_used_stops_before_any_change(slipwayctl, world):
 
 
 COUNTED = "pre-migration-snapshot-api-counted"
+COPY_OF_COUNTED = "api-snpshot-for-copy"
+LIVING_KEY = "alias/rds-snapshot-reencryption-production"
 HERE = ("Maintenance=/slipway/production/maintenance-mode", "MasterSecret=rds-api-production")
 
 
@@ -631,18 +633,49 @@ def rows_of_the_snapshot_come_back(slipwayctl, world):
         yield not rollback.desk.secrets_on_disk(), "a secret is on disk"
 
 
+def replica_goes_unkept(rollback):
+    """The DR cluster is not deleted yet, and another hand deletes what was kept of it."""
+    rollback.server.fault(kind="error-before", service="rds", operation="DeleteDBCluster", region="eu-west-2",
+                          status=403, code="AccessDenied", message="not yet", times=1)
+    ended = rollback.start()
+    yield ended.returncode == 1 and "not yet" in ended.stderr, ended.stderr[-900:]
+    safety = {"DBClusterSnapshotIdentifier":
+              json.load(open(rollback.file, encoding="utf-8"))["parameters"]["SafetySnapshot"]}
+    change(rollback, "rds", "DeleteDBClusterSnapshot", safety, "eu-west-2")
+    before = calls(rollback.server, FINAL)
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and "of cluster api-production in eu-west-2, which is what is kept instead" in \
+        ended.stderr, ended.stderr[-900:]
+    yield calls(rollback.server, FINAL) == before, "something was deleted"
+    change(rollback, "rds", "CreateDBClusterSnapshot", {"DBClusterIdentifier": "api-production", **safety}, "eu-west-2")
+    drive.wait_for(lambda: rollback.server.find("rds.cluster-snapshot", safety["DBClusterSnapshotIdentifier"],
+                                                ACCOUNT)["Status"] == "available")
+
+
 def rolls_back_what_takes_no_snapshot(rollback):
-    """The primary has lost its key for good: with what two people waived, all else is as ever."""
-    break_cluster(rollback.server)
+    """The primary loses its key, on the way for good: with what two people waived, and another key, all else is as
+    ever."""
+    key = rollback.need(rollback.desk.call("aws", "--environment", "production", "kms", "DescribeKey", "--input",
+                                           json.dumps({"KeyId": "alias/rds-production"})))
+    change(rollback, "kms", "DisableKey", {"KeyId": json.loads(key.stdout)["KeyMetadata"]["KeyId"]})
+    break_cluster(rollback.server, LOST_KEY + "-recoverable")
     rollback.mode = "replace"
     rollback.WORDS = (*rollback.WORDS, "--confirm", NO_SNAPSHOT)
-    rollback.need(rollback.plan(f"Snapshot={COUNTED}", "Verification=restore-beside", WAIVER, *HERE))
+    settings = (f"Snapshot={COPY_OF_COUNTED}", "Verification=restore-beside", WAIVER, *HERE)
+    planned = rollback.plan(*settings)
+    yield planned.returncode == 1 and "is Disabled: the cluster could not be brought back under it" in \
+        planned.stdout, planned.stdout[-900:]
+    rollback.need(rollback.plan(*settings, f"RestoredKey={LIVING_KEY}"))
     rollback.cosign()
     before = calls(rollback.server, ("CreateDBClusterSnapshot",))["CreateDBClusterSnapshot"][0]
-    ended = rollback.start()
+    yield from replica_goes_unkept(rollback)
+    break_cluster(rollback.server)
+    ended = rollback.go_on()
     yield ended.returncode == 0, ended.stderr[-1500:]
+    compared = {row["field"]: row for row in step(rollback, "ComparePrimary")["outputs"]["Comparison"]["fields"]}
+    yield compared["KmsKeyId"].get("explained") == LIVING_KEY, compared["KmsKeyId"]
     after = calls(rollback.server, ("CreateDBClusterSnapshot",))["CreateDBClusterSnapshot"][0]
-    yield after == before + 1, "it asked for snapshots that AWS does not take"
+    yield after == before + 2, "it asked for snapshots that AWS does not take"
     safety = json.load(open(rollback.file, encoding="utf-8"))["parameters"]["SafetySnapshot"]
     kept = [one["region"] for one in rollback.server.ask("resources?type=rds.cluster-snapshot") if one["id"] == safety]
     yield kept == ["eu-west-2"], f"what the DR cluster held is kept in {kept}"

@@ -71,10 +71,11 @@ slip_rds_cluster_break (SlipWorld *world, JsonObject *wish, GError **error)
       slip_service_error (error, 400, "BadRequest", "state is none of %s", list);
       return FALSE;
     }
-  if (cluster == NULL || !slip_rds_is (cluster, "Status", "available"))
+  if (cluster == NULL
+      || (!slip_rds_is (cluster, "Status", "available") && !slip_rds_cluster_is_broken (cluster)))
     {
       slip_service_error (error, 400, "BadRequest",
-                          "cluster and region name no cluster that is available");
+                          "cluster and region name no cluster that is available, or broken");
       return FALSE;
     }
   cluster

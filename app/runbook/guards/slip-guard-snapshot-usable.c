@@ -8,10 +8,11 @@
 
 /* `source`: the snapshot that it must be a copy of, or `taskDefinition`, the copy task, which tells what it copies out of
  * `account`; `notBefore`: when it must have been made, at the earliest: what a task that exited with 0 left from its last
- * time is not what it made now; `waiver`: what the plan says of doing without, in which `state` of the cluster. */
+ * time is not what it made now; `waiver`: what the plan says of doing without, in which `state` of the cluster;
+ * `replicas`: ARNs of clusters of which one of that name was taken instead. */
 static const char *const inputs[]
-    = {"snapshot", "cluster?", "source?", "taskDefinition?", "account?", "notBefore?",
-       "waiver?",  "state?",   NULL};
+    = {"snapshot",   "cluster?", "source?", "taskDefinition?", "account?",
+       "notBefore?", "waiver?",  "state?",  "replicas?",       NULL};
 
 gboolean
 slip_guard_is_waived (SlipGuardContext *context)
@@ -21,8 +22,64 @@ slip_guard_is_waived (SlipGuardContext *context)
   return waiver != NULL && *waiver != '\0' && !g_str_equal (waiver, "no");
 }
 
-/* There is none. That holds where it was waived, and only while the cluster is still as it was then: once
- * it takes a snapshot again, that comes first. */
+/* What is kept of the replica @id instead of a snapshot @name of the cluster itself. */
+static SlipGuardState
+judge_replica (SlipGuardContext *context, const char *name, const char *id, char **message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) snapshot = slip_guard_find_snapshot (context, name, &error);
+  g_autoptr (JsonObject) cluster = NULL;
+  const char *status = snapshot != NULL ? slip_json_string (snapshot, "Status") : NULL;
+  const char *of = snapshot != NULL ? slip_json_string (snapshot, "DBClusterIdentifier") : NULL;
+
+  if (error == NULL && snapshot == NULL)
+    cluster = slip_guard_find_cluster (context, id, &error);
+  if (error != NULL)
+    return slip_guard_unprovable (message, "what is kept of the replica", error);
+  if (g_strcmp0 (status, "available") == 0 && g_strcmp0 (of, id) == 0)
+    return SLIP_GUARD_PASS;
+  if (snapshot != NULL)
+    *message = g_strdup_printf ("snapshot %s in %s is %s, of cluster %s; it should be available, "
+                                "of %s: it is what is kept instead of the one that was waived",
+                                name, context->region, status, of, id);
+  else if (cluster != NULL)
+    *message = g_strdup_printf (
+        "there is no snapshot %s of cluster %s in %s, which is what is kept instead of the one "
+        "that was waived. Take it again (CreateDBClusterSnapshot), then resume",
+        name, id, context->region);
+  else
+    *message = g_strdup_printf (
+        "neither cluster %s in %s nor its snapshot %s is there any more, which is what is kept "
+        "instead of the one that was waived: whether anything else is could not be told",
+        id, context->region, name);
+  return snapshot == NULL && cluster == NULL ? SLIP_GUARD_UNPROVABLE : SLIP_GUARD_BLOCK;
+}
+
+static SlipGuardState
+judge_replicas (SlipGuardContext *context, const char *name, char **message)
+{
+  g_auto (GStrv) arns = slip_guard_input_list (context, "replicas");
+  const char *region = context->region;
+  SlipGuardState state = SLIP_GUARD_PASS;
+
+  for (guint i = 0; state == SLIP_GUARD_PASS && arns != NULL && arns[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (arns[i], ":", 7);
+
+      if (g_strv_length (parts) < 7)
+        {
+          *message = g_strdup_printf ("%s is no ARN of a cluster", arns[i]);
+          return SLIP_GUARD_BLOCK;
+        }
+      context->region = parts[3];
+      state = judge_replica (context, name, parts[6], message);
+      context->region = region;
+    }
+  return state;
+}
+
+/* There is none. That holds where it was waived, and while the cluster takes none: once it takes a snapshot
+ * again, that comes first. What was taken of its replicas instead must be there. */
 static SlipGuardState
 judge_missing (SlipGuardContext *context, const char *name, char **message)
 {
@@ -30,6 +87,7 @@ judge_missing (SlipGuardContext *context, const char *name, char **message)
   const char *id = slip_guard_input (context, "cluster");
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) cluster = NULL;
+  SlipGuardState kept;
   const char *status;
 
   if (!slip_guard_is_waived (context) || id == NULL || state == NULL)
@@ -41,17 +99,22 @@ judge_missing (SlipGuardContext *context, const char *name, char **message)
   if (error != NULL)
     return slip_guard_unprovable (message, "the state of the cluster", error);
   status = cluster != NULL ? slip_json_string (cluster, "Status") : NULL;
-  if (g_strcmp0 (status, state) == 0)
+  if (status == NULL || g_str_equal (status, "available"))
     {
       *message = g_strdup_printf (
-          "there is no snapshot %s, which was waived: cluster %s is still %s", name, id, state);
-      return SLIP_GUARD_WARN;
+          "there is no snapshot %s. It was waived because cluster %s was %s, and now it is %s. "
+          "Take the snapshot, when it is available, and resume; or cancel this run and plan again",
+          name, id, state, status != NULL ? status : "gone");
+      return SLIP_GUARD_BLOCK;
     }
+  kept = judge_replicas (context, name, message);
+  if (kept != SLIP_GUARD_PASS)
+    return kept;
   *message = g_strdup_printf (
-      "there is no snapshot %s. It was waived because cluster %s was %s, and now it is %s. Take "
-      "the snapshot, when it is available, and resume; or cancel this run and plan again",
-      name, id, state, status != NULL ? status : "gone");
-  return SLIP_GUARD_BLOCK;
+      "there is no snapshot %s, which was waived when cluster %s was %s; it is %s%s", name, id,
+      state, g_str_equal (state, status) ? "so still" : status,
+      g_str_equal (state, status) ? "" : " now, and no snapshot of it can be taken");
+  return SLIP_GUARD_WARN;
 }
 
 /* Why it is not the one that is meant, or NULL. */

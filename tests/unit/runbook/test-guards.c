@@ -240,29 +240,79 @@ test_waiver (void)
   assert_guard (script, "snapshot-waiver", waived, SLIP_GUARD_BLOCK, "there is no cluster");
 }
 
-/* A waiver is of one state: in another one there may be a snapshot after all. */
+/* While it takes none, in whatever state: once there may be a snapshot after all, that comes first. */
 static void
 test_waived_snapshot (void)
 {
   g_autoptr (Scripted) script = scripted_new ();
-  static const char *const waived
-      = "{\"snapshot\":\"pre-migration-snapshot-x\",\"cluster\":\"api-production\",\"waiver\":\"yes\","
-        "\"state\":\"failed\"}";
+  static const char *const waived = "{\"snapshot\":\"pre-migration-snapshot-x\",\"cluster\":\"api-"
+                                    "production\",\"waiver\":\"yes\","
+                                    "\"state\":\"failed\"}";
 
   assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_BLOCK,
                 "was failed, and now it is avail");
   set_status (script, "failed");
   assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_WARN, "which was waived");
-  assert_guard (script, "snapshot-usable",
-                "{\"snapshot\":\"pre-migration-snapshot-x\",\"cluster\":\"api-production\",\"waiver\":\"no\","
-                "\"state\":\"failed\"}",
-                SLIP_GUARD_BLOCK, "there is no snapshot pre-migration-snapshot-x");
+  assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_WARN, "it is so still");
+  set_status (script, "inaccessible-encryption-credentials");
+  assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_WARN,
+                "was failed; it is inaccessible-encryption-credentials now");
+  assert_guard (
+      script, "snapshot-usable",
+      "{\"snapshot\":\"pre-migration-snapshot-x\",\"cluster\":\"api-production\",\"waiver\":\"no\","
+      "\"state\":\"failed\"}",
+      SLIP_GUARD_BLOCK, "there is no snapshot pre-migration-snapshot-x");
+  scripted_answer (script, "production", "rds:DescribeDBClusters", "!DBClusterNotFoundFault no");
+  assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_BLOCK, "and now it is gone");
   assert_guard (script, "snapshot-name-free",
                 "{\"snapshot\":\"api-snpshot-for-copy\",\"waiver\":\"yes\"}", SLIP_GUARD_PASS,
                 "is not taken");
   assert_guard (script, "snapshot-name-free",
                 "{\"snapshot\":\"api-snpshot-for-copy\",\"waiver\":\"no\"}", SLIP_GUARD_BLOCK,
                 "exists already");
+}
+
+/* What was taken of its replicas is all that is kept then. */
+static void
+test_kept_instead (void)
+{
+#define KEPT(status, of)                                                                           \
+  "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"before\",\"Status\":\"" status      \
+  "\",\"DBClusterIdentifier\":\"" of "\"}]}"
+  static const char *const look = "rds:DescribeDBClusterSnapshots";
+  static const char *const waived
+      = "{\"snapshot\":\"before\",\"cluster\":\"api-production\",\"waiver\":\"yes\",\"state\":"
+        "\"failed\","
+        "\"replicas\":[\"arn:aws:rds:eu-west-2:111111111111:cluster:api-dr\"]}";
+  static const struct
+  {
+    const char *answer;
+    SlipGuardState state;
+    const char *words;
+  } cases[] = {
+      {KEPT ("available", "api-dr"), SLIP_GUARD_WARN, "which was waived"},
+      {KEPT ("creating", "api-dr"), SLIP_GUARD_BLOCK,
+       "before in eu-west-2 is creating, of cluster"},
+      {KEPT ("available", "other"), SLIP_GUARD_BLOCK, "of cluster other; it should be"},
+      {"!DBClusterSnapshotNotFoundFault no", SLIP_GUARD_BLOCK,
+       "no snapshot before of cluster api-dr in eu-west-2"},
+      {"!AccessDenied no", SLIP_GUARD_UNPROVABLE, "what is kept of the replica"},
+  };
+  g_autoptr (Scripted) script = scripted_new ();
+
+  set_status (script, "failed");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      scripted_answer (script, "production", look, cases[i].answer);
+      scripted_answer_times (script, "production", look, "!DBClusterSnapshotNotFoundFault no", 1);
+      assert_guard (script, "snapshot-usable", waived, cases[i].state, cases[i].words);
+    }
+  scripted_answer (script, "production", look, "!DBClusterSnapshotNotFoundFault no");
+  scripted_answer_to (script, "production", "rds:DescribeDBClusters", "api-dr",
+                      "!DBClusterNotFoundFault no");
+  assert_guard (script, "snapshot-usable", waived, SLIP_GUARD_UNPROVABLE,
+                "neither cluster api-dr in eu-west-2 nor its snapshot before is there");
+#undef KEPT
 }
 
 static void
@@ -494,8 +544,9 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/cluster", test_cluster);
   g_test_add_func ("/guard/instances_that_matter_are_available_too", test_instances);
   g_test_add_func ("/guard/a_snapshot_is_waived_only_where_none_can_be_taken", test_waiver);
-  g_test_add_func ("/guard/a_waived_snapshot_may_be_missing_in_that_state_only",
+  g_test_add_func ("/guard/a_waived_snapshot_may_be_missing_while_none_can_be_taken",
                    test_waived_snapshot);
+  g_test_add_func ("/guard/what_was_taken_of_replicas_instead_must_be_there", test_kept_instead);
   g_test_add_func ("/guard/key_must_be_shareable", test_key);
   g_test_add_func ("/guard/key_policies", test_policy);
   g_test_add_func ("/guard/snapshots", test_snapshots);
