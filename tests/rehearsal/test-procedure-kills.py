@@ -11,7 +11,8 @@ import procedures
 
 #: Killed beside what else is claimed of them.
 ELSEWHERE = ("pre-migration-snapshot", "roll-back-global-cluster", "roll-back-global-cluster, rename-swap",
-             "roll-back-global-cluster, waived", "restore-preproduction", "restore-aurora-from-backup", "restore-dynamodb-from-backup",
+             "roll-back-global-cluster, waived", "restore-preproduction", "restore-aurora-from-backup",
+             "restore-aurora-from-backup, in service", "restore-dynamodb-from-backup",
              "delete-old-dynamodb-tables")
 #: A database is started for each.
 SAMPLES = {"record-row-counts": 1}
@@ -21,6 +22,8 @@ def all_of_them():
     """By name: the procedures, each mode as a procedure of its own."""
     found = {name: one for name, one in procedures.TABLE.items() if hasattr(one.kind, "counts")}
     found["roll-back-global-cluster, rename-swap"] = procedures.Procedure(procedures.rollback.RenameSwap)
+    found["restore-aurora-from-backup, in service"] = procedures.Procedure(procedures.aurora.InService,
+                                                                           tools=("terraform",))
     found["roll-back-global-cluster, waived"] = procedures.Procedure(procedures.rollback.Waived)
     return found
 
