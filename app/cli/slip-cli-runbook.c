@@ -273,6 +273,7 @@ print_choice (JsonObject *choice)
   const char *value = slip_json_string (choice, "value");
   const char *title = slip_json_string (choice, "title");
   const char *time = slip_json_string (choice, "time");
+  const char *state = slip_json_string (choice, "state");
   g_autofree char *line = NULL;
   gint64 made;
 
@@ -292,6 +293,12 @@ print_choice (JsonObject *choice)
           = slip_duration_format ((double)(g_get_real_time () - made) / G_USEC_PER_SEC);
 
       g_print (_ ("  of %s, %s old"), time, age);
+    }
+  if (state != NULL)
+    {
+      g_autofree char *said = slip_print_one_line (state, 0);
+
+      g_print ("  %s", said);
     }
   g_print ("\n");
 }

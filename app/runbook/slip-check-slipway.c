@@ -50,11 +50,11 @@ static const char *const widgets[] = {
 };
 
 static const SlipActionInput choices_members[] = {
-    {"service", SLIP_ACTION_TEXT, TRUE}, {"operation", SLIP_ACTION_TEXT, TRUE},
-    {"input", SLIP_ACTION_MAP, FALSE},   {"values", SLIP_ACTION_TEXT, TRUE},
-    {"titles", SLIP_ACTION_TEXT, FALSE}, {"times", SLIP_ACTION_TEXT, FALSE},
-    {"region", SLIP_ACTION_TEXT, FALSE}, {"environment", SLIP_ACTION_TEXT, FALSE},
-    {NULL, SLIP_ACTION_ANY, FALSE},
+    {"service", SLIP_ACTION_TEXT, TRUE},      {"operation", SLIP_ACTION_TEXT, TRUE},
+    {"input", SLIP_ACTION_MAP, FALSE},        {"values", SLIP_ACTION_TEXT, TRUE},
+    {"titles", SLIP_ACTION_TEXT, FALSE},      {"times", SLIP_ACTION_TEXT, FALSE},
+    {"states", SLIP_ACTION_TEXT, FALSE},      {"region", SLIP_ACTION_TEXT, FALSE},
+    {"environment", SLIP_ACTION_TEXT, FALSE}, {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput step_members[] = {
@@ -348,10 +348,28 @@ check_pairing (SlipCheck *check, const char *path, JsonObject *parameter)
     }
 }
 
+const char *
+slip_check_find_elements (const char *selector)
+{
+  const char *list = g_strrstr (selector, "[*]");
+
+  return list != NULL ? list + strlen ("[*]") : NULL;
+}
+
+gboolean
+slip_check_same_list (const char *selector, const char *other)
+{
+  const char *one = slip_check_find_elements (selector);
+  const char *two = slip_check_find_elements (other);
+
+  return one != NULL && two != NULL && one - selector == two - other
+         && strncmp (selector, other, (gsize)(one - selector)) == 0;
+}
+
 void
 slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *parameter)
 {
-  static const char *const selectors[] = {"values", "titles", "times"};
+  static const char *const selectors[] = {"values", "titles", "times", "states"};
   JsonObject *slipway = slip_json_object (parameter, "slipway");
   JsonObject *choices = slip_json_object (slipway, "choices");
   g_autofree char *at = slip_path_member (path, "choices");
@@ -368,10 +386,15 @@ slip_check_slipway_parameter (SlipCheck *check, const char *path, JsonObject *pa
   for (guint i = 0; i < G_N_ELEMENTS (selectors); i++)
     {
       const char *name = selectors[i];
+      const char *selector = slip_json_string (choices, name);
+      const char *values = slip_json_string (choices, "values");
       g_autofree char *member = slip_path_member (at, name);
 
-      if (slip_json_string (choices, name) != NULL)
-        slip_check_selector (check, member, operation, slip_json_string (choices, name), NULL);
+      if (selector == NULL)
+        continue;
+      slip_check_selector (check, member, operation, selector, NULL);
+      if (i > 0 && values != NULL && !slip_check_same_list (values, selector))
+        slip_check_fault_at (check, at, name, "it selects of another list than values, %s", values);
     }
 }
 

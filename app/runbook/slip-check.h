@@ -72,6 +72,12 @@ void slip_check_members (SlipCheck *check,
                          const SlipActionInput *table,
                          gboolean others);
 
+/* What @selector takes of each element of its last list of everything, `[*]`; NULL when it has none. */
+const char *slip_check_find_elements (const char *selector);
+
+/* Whether both take something of the elements of one list. */
+gboolean slip_check_same_list (const char *selector, const char *other);
+
 /* " Did you mean X?" for the nearest of @candidates, or "". */
 char *slip_check_suggest (const char *name, const char *const *candidates);
 

@@ -270,15 +270,40 @@ dup_fitting (SlipRunbookParameter *parameter, JsonNode *value)
   return slip_json_copy (value);
 }
 
-/* The member @name of the call selects, for each value, what belongs to it; NULL where it selects another
- * number of things. */
+static JsonNode *
+select_of (JsonNode *element, const char *member)
+{
+  g_autofree char *selector = g_strconcat ("$", member, NULL);
+
+  return *member != '\0' ? slip_json_select (element, selector, NULL) : slip_json_copy (element);
+}
+
+/* The things that there are to choose from: @of is what selects the value of one. */
 static JsonArray *
-select_beside (JsonNode *output, JsonObject *request, const char *name, guint n)
+select_elements (JsonNode *output, const char *values, const char **of, GError **error)
+{
+  const char *rest = slip_check_find_elements (values);
+  g_autofree char *list = rest != NULL ? g_strndup (values, (gsize)(rest - values)) : NULL;
+
+  *of = rest != NULL ? rest : "";
+  return select_list (output, list != NULL ? list : values, error);
+}
+
+/* Takes what the member @name of the call selects of @element: one may have less than its neighbours. */
+static void
+take_beside (JsonObject *choice,
+             const char *member,
+             JsonObject *request,
+             const char *name,
+             JsonNode *element)
 {
   const char *selector = slip_json_string (request, name);
-  g_autoptr (JsonArray) beside = selector != NULL ? select_list (output, selector, NULL) : NULL;
+  JsonNode *node = NULL;
 
-  return beside != NULL && json_array_get_length (beside) == n ? g_steal_pointer (&beside) : NULL;
+  if (selector != NULL && slip_check_same_list (slip_json_string (request, "values"), selector))
+    node = select_of (element, slip_check_find_elements (selector));
+  if (node != NULL)
+    json_object_set_member (choice, member, node);
 }
 
 /* Newest first, where times are known. */
@@ -291,32 +316,47 @@ compare_choices (gconstpointer a, gconstpointer b)
   return g_strcmp0 (slip_json_string (y, "time"), slip_json_string (x, "time"));
 }
 
+static JsonNode *
+read_choice (SlipRunbookParameter *parameter,
+             JsonNode *element,
+             const char *of,
+             JsonObject *request)
+{
+  g_autoptr (JsonNode) found = select_of (element, of);
+  JsonObject *choice;
+  JsonNode *value;
+
+  if (found == NULL)
+    return NULL;
+  choice = json_object_new ();
+  value = dup_fitting (parameter, found);
+  json_object_set_member (choice, "title", slip_json_copy (value));
+  json_object_set_member (choice, "value", value);
+  take_beside (choice, "title", request, "titles", element);
+  take_beside (choice, "time", request, "times", element);
+  take_beside (choice, "state", request, "states", element);
+  return slip_json_new_object (choice);
+}
+
 static JsonArray *
 read_choices (SlipRunbookParameter *parameter, JsonNode *output, JsonObject *request)
 {
-  g_autoptr (JsonArray) values = select_list (output, slip_json_string (request, "values"), NULL);
-  guint n = json_array_get_length (values);
-  g_autoptr (JsonArray) titles = select_beside (output, request, "titles", n);
-  g_autoptr (JsonArray) times = select_beside (output, request, "times", n);
+  const char *of;
+  g_autoptr (JsonArray) elements
+      = select_elements (output, slip_json_string (request, "values"), &of, NULL);
   g_autoptr (GPtrArray) choices = g_ptr_array_new ();
   JsonArray *result = json_array_new ();
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < json_array_get_length (elements); i++)
     {
-      JsonObject *choice = json_object_new ();
-      JsonNode *value = dup_fitting (parameter, json_array_get_element (values, i));
+      JsonNode *choice = read_choice (parameter, json_array_get_element (elements, i), of, request);
 
-      json_object_set_member (
-          choice, "title",
-          slip_json_copy (titles != NULL ? json_array_get_element (titles, i) : value));
-      json_object_set_member (choice, "value", value);
-      if (times != NULL)
-        json_object_set_member (choice, "time", slip_json_copy (json_array_get_element (times, i)));
-      g_ptr_array_add (choices, slip_json_new_object (choice));
+      if (choice != NULL)
+        g_ptr_array_add (choices, choice);
     }
-  if (times != NULL)
+  if (slip_json_string (request, "times") != NULL)
     g_ptr_array_sort (choices, compare_choices);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < choices->len; i++)
     json_array_add_element (result, g_ptr_array_index (choices, i));
   return result;
 }

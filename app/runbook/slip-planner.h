@@ -116,8 +116,8 @@ GPtrArray *slip_planner_validate_parameters (SlipRunbook *runbook, JsonObject *p
  *
  * Reads what a parameter can be from AWS. Blocking.
  *
- * Returns: (transfer full): an array of objects `{value, title, time}`, newest first where the document
- *   says which `times` they have; `time` is missing otherwise
+ * Returns: (transfer full): an array of objects `{value, title, time, state}`, newest first where the document
+ *   says which `times` they have, those without one last; `time` and `state` are missing where AWS tells none
  */
 JsonArray *slip_planner_list_choices (SlipRunbook *runbook,
                                       SlipRunbookParameter *parameter,

@@ -261,6 +261,10 @@ test_parameters (void)
       {"{type: String, slipway: {choices: {service: rds, operation: DeleteDBCluster, "
        "input: {DBClusterIdentifier: x}, values: $.DBCluster}}}",
        "DeleteDBCluster is no read"},
+      {"{type: String, slipway: {choices: {service: rds, operation: DescribeDBClusters, "
+       "values: '$.DBClusters[*].DBClusterIdentifier', times: "
+       "'$.DBClusters[0].ClusterCreateTime'}}}",
+       "times: it selects of another list than values, $.DBClusters[*].DBClusterIdentifier"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -742,7 +742,9 @@ test_choices_by_age (void)
   scripted_answer (script, "preproduction", "rds:DescribeDBClusterSnapshots",
                    "{\"DBClusterSnapshots\":["
                    "{\"DBClusterSnapshotIdentifier\":\"arn:aws:rds:eu-west-1:111111111111:cluster-"
-                   "snapshot:old\","
+                   "snapshot:begun\",\"Status\":\"creating\"},"
+                   "{\"DBClusterSnapshotIdentifier\":\"arn:aws:rds:eu-west-1:111111111111:cluster-"
+                   "snapshot:old\",\"Status\":\"failed\","
                    "\"SnapshotCreateTime\":\"2026-11-19T06:30:00Z\"},"
                    "{\"DBClusterSnapshotIdentifier\":\"arn:aws:rds:eu-west-1:111111111111:cluster-"
                    "snapshot:new\","
@@ -751,7 +753,13 @@ test_choices_by_age (void)
       = slip_planner_list_choices (runbook, slip_runbook_find_parameter (runbook, "SharedSnapshot"),
                                    caller, "preproduction", NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (json_array_get_length (choices), ==, 2);
+  /* One that has no time yet takes it from no other. */
+  g_assert_cmpuint (json_array_get_length (choices), ==, 3);
+  g_assert_cmpstr (slip_json_string (json_array_get_object_element (choices, 2), "value"), ==,
+                   "begun");
+  g_assert_cmpstr (slip_json_string (json_array_get_object_element (choices, 2), "time"), ==, NULL);
+  g_assert_cmpstr (slip_json_string (json_array_get_object_element (choices, 1), "state"), ==,
+                   "failed");
   g_assert_cmpstr (slip_json_string (json_array_get_object_element (choices, 0), "value"), ==,
                    "new");
   g_assert_cmpstr (slip_json_string (json_array_get_object_element (choices, 0), "time"), ==,
