@@ -219,23 +219,13 @@ tell (Follow *follow, SlipRunnerControl control, const char *step, const char *t
   return slip_runner_control (follow->runner, control, step, text, &follow->error);
 }
 
-/* What is said of a step itself does not answer for a guard that cannot be asked. */
-static char *
-dup_need_name (SlipRun *shown)
-{
-  const char *guard = slip_run_get_need_guard (shown);
-
-  return guard != NULL ? g_strdup_printf ("%s/%s", slip_run_get_need_step (shown), guard)
-                       : g_strdup (slip_run_get_need_step (shown));
-}
-
 static gboolean
 confirm (Follow *follow)
 {
   const char *step = slip_run_get_need_step (follow->shown);
   const char *wanted = slip_run_get_need_text (follow->shown);
   gboolean attest = slip_run_needs_attestation (follow->shown);
-  g_autofree char *name = dup_need_name (follow->shown);
+  g_autofree char *name = slip_run_dup_need_name (follow->shown);
   const char *given = given_for (attest ? follow->run->attest : follow->run->confirm, name);
   g_autofree char *typed = NULL;
 

@@ -277,7 +277,7 @@ way_on (SlipCliRun *run, SlipRun *shown)
   g_autofree char *commands = slip_cli_run_command (run, "commands", slip_run_get_id (shown));
   const char *step = slip_run_get_need_step (shown);
   const char *text = slip_run_get_need_text (shown);
-  const char *guard = slip_run_get_need_guard (shown);
+  g_autofree char *name = slip_run_dup_need_name (shown);
 
   switch (slip_run_get_state (shown))
     {
@@ -287,10 +287,9 @@ way_on (SlipCliRun *run, SlipRun *shown)
       return g_strdup_printf (_ ("look at AWS, then: %s %s did (or did-not), then: %s"), decide,
                               step, resume);
     case SLIP_RUN_NEEDS_CONFIRMATION:
-      if (guard != NULL)
-        return g_strdup_printf (
-            _ ("go on with: %s, or, when you have looked: %s --attest %s/%s=NOTE"), resume, resume,
-            step, guard);
+      if (slip_run_get_need_guard (shown) != NULL)
+        return g_strdup_printf (_ ("go on with: %s, or, when you have looked: %s --attest %s=NOTE"),
+                                resume, resume, name);
       return text != NULL
                  ? g_strdup_printf (_ ("go on with: %s --confirm %s=%s"), resume, step, text)
                  : g_strdup_printf (_ ("go on with: %s --confirm %s or --attest %s=NOTE, "

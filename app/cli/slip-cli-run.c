@@ -570,8 +570,8 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
        N_ ("start, resume: what to type when the step asks for it"), N_ ("STEP=TEXT")},
       {"attest", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.attest,
        N_ ("start, resume: attest what the step asks, or that a guard holds that could not be "
-           "asked"),
-       N_ ("STEP[/GUARD][=NOTE]")},
+           "asked, or accept what it found to differ"),
+       N_ ("STEP[/GUARD:DIGEST][=NOTE]")},
       {"note", 0, 0, G_OPTION_ARG_STRING, &options.note,
        N_ ("approve, decide, cancel: goes into the audit log"), N_ ("TEXT")},
       {"reject", 0, 0, G_OPTION_ARG_NONE, &options.reject, N_ ("approve: reject instead"), NULL},

@@ -71,8 +71,11 @@ slip_run_to_json (SlipRun *self)
 {
   JsonObject *object = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *need_name = NULL;
 
   g_return_val_if_fail (SLIP_IS_RUN (self), node);
+
+  need_name = slip_run_dup_need_name (self);
 
   json_object_set_string_member (object, "id", slip_run_get_id (self));
   slip_run_entry_set_text (object, "title", slip_run_get_title (self));
@@ -86,6 +89,7 @@ slip_run_to_json (SlipRun *self)
   slip_run_entry_set_text (object, "need_step", slip_run_get_need_step (self));
   slip_run_entry_set_text (object, "need_text", slip_run_get_need_text (self));
   slip_run_entry_set_text (object, "need_guard", slip_run_get_need_guard (self));
+  slip_run_entry_set_text (object, "need_name", need_name);
   json_object_set_double_member (object, "progress", slip_run_get_progress (self));
   set_time (object, "planned", slip_run_get_planned (self));
   set_time (object, "started", slip_run_get_started (self));

@@ -315,6 +315,16 @@ const char *slip_run_get_need_text (SlipRun *self);
 const char *slip_run_get_need_guard (SlipRun *self);
 
 /**
+ * slip_run_dup_need_name:
+ *
+ * What names the question that is open, of which a note or a word answers no other: the step, or of a guard
+ * `STEP/GUARD:DIGEST`, since a step may have several of one kind, and what one of them finds may change.
+ *
+ * Returns: (transfer full) (nullable): its name; %NULL when no step asks
+ */
+char *slip_run_dup_need_name (SlipRun *self);
+
+/**
  * slip_run_needs_attestation:
  *
  * Returns: whether a need of confirmation is for somebody to attest something, not to confirm it

@@ -303,8 +303,12 @@ def outages_do_not_end_it(rollback):
         rollback.server.fault(kind="error-before", service=service, operation=operation, status=400,
                               code="AccessDeniedException", message="down", times=0)
     asked = rollback.go_on()
-    freeze = re.search(r"--attest (\S+/change-freeze)=NOTE", asked.stderr + asked.stdout)
+    freeze = re.search(r"--attest (\S+/change-freeze:\S+)=NOTE", asked.stderr + asked.stdout)
     yield asked.returncode == 1 and freeze is not None, asked.stderr[-900:]
+    # A note that does not name the very question answers none.
+    rollback.WORDS = (*rollback.WORDS, "--attest", f"{freeze[1].split(':')[0]}=whatever it asks")
+    asked = rollback.go_on()
+    yield asked.returncode == 1 and f"--attest {freeze[1]}=NOTE" in asked.stderr, asked.stderr[-900:]
     rollback.WORDS = (*rollback.WORDS, "--attest", f"{freeze[1]}=it is on: the board says so")
 
 

@@ -20,6 +20,7 @@ typedef struct
   SlipRun *run;             /* owned */
   SlipRunAsk ask;
   char *step;
+  char *question; /* its name, when it was shown */
 } Asking;
 
 typedef struct
@@ -50,6 +51,7 @@ asking_free (Asking *asking)
   g_object_unref (asking->workbench);
   g_object_unref (asking->run);
   g_free (asking->step);
+  g_free (asking->question);
   g_free (asking);
 }
 
@@ -94,6 +96,15 @@ get_step_title (SlipRun *run, const char *step)
   return found != NULL ? slip_run_step_get_title (found) : NULL;
 }
 
+/* What was written for one question answers no other, that came while the dialog was open. */
+static gboolean
+is_another_question (Asking *asking)
+{
+  g_autofree char *now = slip_run_dup_need_name (asking->run);
+
+  return g_strcmp0 (now, asking->question) != 0;
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -103,6 +114,13 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (!slip_confirm_finish (result, &text))
     {
+      asking_free (asking);
+      return;
+    }
+  if (asking->ask == SLIP_RUN_ASK_CONFIRM && is_another_question (asking))
+    {
+      slip_confirm_message (asking->parent, _ ("That was not accepted"),
+                            _ ("The run asks something else by now. Read it, then answer that."));
       asking_free (asking);
       return;
     }
@@ -191,6 +209,7 @@ slip_run_control_ask (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run,
   asking->run = g_object_ref (run);
   asking->ask = ask;
   asking->step = g_strdup (slip_run_get_need_step (run));
+  asking->question = slip_run_dup_need_name (run);
 
   if (ask == SLIP_RUN_ASK_START)
     {
