@@ -169,6 +169,20 @@ slip_guard_result_get_message (SlipGuardResult *self)
   return slip_json_string (self->object, "message");
 }
 
+const char *
+slip_guard_result_get_difference (SlipGuardResult *self)
+{
+  g_return_val_if_fail (SLIP_IS_GUARD_RESULT (self), NULL);
+  return slip_json_string (self->object, "difference");
+}
+
+const char *
+slip_guard_result_get_difference_sha256 (SlipGuardResult *self)
+{
+  g_return_val_if_fail (SLIP_IS_GUARD_RESULT (self), NULL);
+  return slip_json_string (self->object, "difference_sha256");
+}
+
 JsonArray *
 slip_guard_result_get_evidence (SlipGuardResult *self)
 {

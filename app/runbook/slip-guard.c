@@ -169,6 +169,18 @@ evaluate (SlipGuardContext *context, const SlipGuard *guard, JsonObject *object,
   return state;
 }
 
+/* What differs, for whoever accepts just that: a digest of all of it, of which people are told some. */
+static void
+tell_difference (SlipGuardContext *context, JsonObject *result)
+{
+  g_autoptr (JsonNode) all = json_node_init_array (json_node_alloc (), context->differences);
+  g_autofree char *sha256 = slip_json_sha256 (all);
+  g_autofree char *redacted = slip_redact_text (context->told->str);
+
+  json_object_set_string_member (result, "difference", redacted);
+  json_object_set_string_member (result, "difference_sha256", sha256);
+}
+
 static JsonObject *
 result_object (SlipGuardContext *context,
                JsonObject *object,
@@ -192,6 +204,8 @@ result_object (SlipGuardContext *context,
     if (json_object_has_member (object, kept[i]))
       json_object_set_member (result, kept[i],
                               slip_json_copy (json_object_get_member (object, kept[i])));
+  if (state == SLIP_GUARD_BLOCK && json_array_get_length (context->differences) > 0)
+    tell_difference (context, result);
   json_object_set_array_member (result, "evidence", json_array_ref (context->evidence));
   return result;
 }
@@ -203,6 +217,8 @@ slip_guard_run (const SlipGuardMeans *means, JsonObject *guard, JsonObject *plan
   const SlipGuard *found = id != NULL ? slip_guard_find (id) : NULL;
   const char *title = slip_json_string (guard, "title");
   g_autoptr (JsonArray) evidence = json_array_new ();
+  g_autoptr (JsonArray) differences = json_array_new ();
+  g_autoptr (GString) told = g_string_new (NULL);
   g_autoptr (JsonObject) none = json_object_new ();
   g_autoptr (JsonObject) result = NULL;
   g_autofree char *message = NULL;
@@ -219,6 +235,8 @@ slip_guard_run (const SlipGuardMeans *means, JsonObject *guard, JsonObject *plan
       .plan = plan,
       .step = step,
       .evidence = evidence,
+      .differences = differences,
+      .told = told,
   };
 
   if (context.inputs == NULL)

@@ -56,6 +56,21 @@ SlipGuardState slip_guard_result_get_state (SlipGuardResult *self);
 const char *slip_guard_result_get_message (SlipGuardResult *self);
 
 /**
+ * slip_guard_result_get_difference:
+ *
+ * Returns: (transfer none) (nullable): what a guard of drift that blocks found to differ, and whose hand it
+ *   was; %NULL when it blocks for another reason
+ */
+const char *slip_guard_result_get_difference (SlipGuardResult *self);
+
+/**
+ * slip_guard_result_get_difference_sha256:
+ *
+ * Returns: (transfer none) (nullable): the digest of all of that difference, whoever made it
+ */
+const char *slip_guard_result_get_difference_sha256 (SlipGuardResult *self);
+
+/**
  * slip_guard_result_get_evidence:
  *
  * Returns: (transfer none): objects `{service, operation, environment, region, input, output|error,
@@ -81,7 +96,7 @@ const char *slip_guard_result_get_step (SlipGuardResult *self);
  * slip_guard_result_to_json:
  *
  * Returns: (transfer full): `{guard, title, state, message, environment, region, step, inputs,
- *   evidence}`, as in a plan
+ *   evidence}`, as in a plan; with `difference` and `difference_sha256` when another hand's change was found
  */
 JsonObject *slip_guard_result_to_json (SlipGuardResult *self);
 SlipGuardResult *slip_guard_result_new_from_json (JsonObject *object, GError **error);
@@ -119,6 +134,9 @@ typedef struct
  * @plan: (nullable): the plan that is being made or run, as JSON: `steps`, `forecast`, `environments`
  * @step: (nullable): the id of the step about to be entered; %NULL at planning
  * @evidence: (element-type JsonObject): calls made through slip_guard_call() are noted here
+ * @differences: (element-type JsonObject): what a guard of drift found to differ: resource, how it was, how
+ *   it is
+ * @told: the same for people, and whose hand it was
  *
  * What a guard works with.
  */
@@ -135,6 +153,8 @@ typedef struct
   JsonObject *plan;
   const char *step;
   JsonArray *evidence;
+  JsonArray *differences;
+  GString *told;
 } SlipGuardContext;
 
 /**
@@ -146,7 +166,8 @@ typedef struct
  * @advisory: whether it only advises: when it cannot be asked while running, that is noted and does not bar
  * @drift: whether it holds what is there against what the plan was made for. While running it binds until
  *   something that its step sent was carried out: behind that the run's own change is what differs. When it
- *   blocks, what a person said for the step counts no more
+ *   blocks, what a person said for the step counts no more. Behind the point of no return a person can
+ *   accept the very difference that it found
  *
  * A named check that documents refer to. One file each in guards/.
  */

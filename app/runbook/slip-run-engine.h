@@ -68,6 +68,7 @@ typedef struct
  * @variables: (nullable): variables that get new values
  * @changed: whether it changed something in AWS
  * @unknown: when it fails: whether a change that was sent may have been carried out all the same
+ * @unproven: whether its guards are still to be proven, once AWS showed that there is something to send
  * @written: whether the action has written what ends the step itself
  *
  * One step under way: what an action works with and fills in.
@@ -92,6 +93,7 @@ typedef struct
   gboolean changed;
   gboolean secret_outputs;
   gboolean unknown;
+  gboolean unproven;
   gboolean written;
 } SlipRunContext;
 
@@ -271,7 +273,8 @@ gboolean slip_run_engine_need (SlipRunEngine *engine,
  * slip_run_engine_vouch:
  * @engine: an engine
  * @step: the step about to be entered
- * @guard: the guard that could not be asked, references resolved
+ * @guard: the guard that could not be asked, or with `difference_sha256` one that found another hand's
+ *   change; references resolved
  * @message: what it said, and what a person may do
  * @error: return location
  *
@@ -286,6 +289,13 @@ gboolean slip_run_engine_vouch (SlipRunEngine *engine,
                                 JsonObject *guard,
                                 const char *message,
                                 GError **error);
+
+/**
+ * slip_run_engine_is_vouched:
+ *
+ * Whether somebody did, lately enough.
+ */
+gboolean slip_run_engine_is_vouched (SlipRunEngine *engine, SlipFoldStep *step, JsonObject *guard);
 
 /**
  * slip_run_engine_confirm:

@@ -187,6 +187,8 @@ apply_voids (SlipFoldStep *step, JsonObject *voids)
   step->attested = 0;
   slip_run_fold_set_text (&step->voided, slip_json_string (voids, "why"));
   slip_run_fold_set_text (&step->voided_text, slip_json_string (voids, "text"));
+  g_clear_pointer (&step->voided_for, g_free);
+  step->voided_for = g_strdup (slip_json_string (voids, "difference_sha256"));
 }
 
 static void

@@ -28,6 +28,7 @@ step_clear (gpointer data)
   g_free (step->attested_as);
   g_free (step->voided);
   g_free (step->voided_text);
+  g_free (step->voided_for);
   g_free (step->rejected_by);
   g_free (step->handle);
   g_hash_table_unref (step->approvers);

@@ -42,6 +42,7 @@ typedef struct
   char *attested_as;      /* STS principal of that, NULL when it was not known */
   char *voided;           /* why what was said before counts no more */
   char *voided_text;      /* what names that which is confirmed instead */
+  char *voided_for;       /* digest of the difference that voided it, when that was a guard's */
   GHashTable *approvers;  /* utf8 → the entry (GSIZE) that says so: who approved */
   char *rejected_by;      /* who rejected */
   gint64 turn;            /* of a loop: the turn it is in, from 1; 0 before the first */

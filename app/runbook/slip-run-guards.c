@@ -80,7 +80,7 @@ evaluate (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError *
   return NULL;
 }
 
-/* Whether the run has begun something that cannot be undone. */
+/* Whether the run has done, or may have done, something that cannot be undone. */
 static gboolean
 is_past_return (SlipRunFold *fold)
 {
@@ -88,7 +88,7 @@ is_past_return (SlipRunFold *fold)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
 
-      if (step->sends > 0
+      if ((step->carried_out || step->open)
           && (slip_plan_step_get_effect (step->plan_step) == SLIP_AWS_EFFECT_FINAL
               || slip_plan_step_get_reversibility (step->plan_step) == SLIP_REVERSIBILITY_FINAL))
         return TRUE;
@@ -125,15 +125,6 @@ without_proof (SlipRunEngine *engine,
   return slip_run_engine_vouch (engine, step, asked, message, error);
 }
 
-/* What differs behind something that was carried out is this run's own change. */
-static gboolean
-is_for_before (JsonObject *guard, SlipFoldStep *step)
-{
-  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
-
-  return found != NULL && found->drift && (step->carried_out || step->open);
-}
-
 /* Whoever said the word, said it of the thing as it was: after it was put back it is asked for again. */
 static gboolean
 void_word (SlipRunEngine *engine,
@@ -151,14 +142,73 @@ void_word (SlipRunEngine *engine,
 
   if (found == NULL || !found->drift || (said->confirmed == 0 && said->attested == 0))
     return TRUE;
+  /* Said again in sight of this very difference, which then needs to be accepted besides. */
+  if (is_past_return (engine->fold) && said->voided_for != NULL
+      && g_strcmp0 (said->voided_for, slip_guard_result_get_difference_sha256 (result)) == 0)
+    return TRUE;
   entry = slip_run_engine_entry (engine, SLIP_STEP_OBSERVED_KIND, said);
   voids = json_object_new ();
   json_object_set_string_member (voids, "why", slip_guard_result_get_message (result));
   slip_run_entry_set_text (voids, "text", said->voided_text);
+  slip_run_entry_set_text (voids, "difference_sha256",
+                           slip_guard_result_get_difference_sha256 (result));
   slip_run_entry_set_text (slip_run_entry_data (entry), "detail",
                            "what was said for it counts no more");
   json_object_set_object_member (slip_run_entry_data (entry), "voids", voids);
   return slip_run_engine_append (engine, entry, error);
+}
+
+/* The guard with what it found: whoever accepts that accepts nothing else. */
+static JsonObject *
+with_difference (JsonObject *asked, SlipGuardResult *result)
+{
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init_ordered (&iter, asked);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    json_object_set_member (copy, name, json_node_ref (value));
+  json_object_set_string_member (copy, "difference_sha256",
+                                 slip_guard_result_get_difference_sha256 (result));
+  return copy;
+}
+
+/* Not everything can be put back, and once something cannot be undone there must be a way on: a person
+ * accepts this very difference. The word that it voided is said again. */
+static gboolean
+accept_difference (SlipRunEngine *engine,
+                   SlipFoldStep *step,
+                   JsonObject *asked,
+                   SlipGuardResult *result,
+                   GError **error)
+{
+  g_autoptr (JsonObject) very = with_difference (asked, result);
+  g_autofree char *message = NULL;
+
+  if (slip_run_engine_is_vouched (engine, step, very))
+    return TRUE;
+  if (!void_word (engine, step, asked, result, error))
+    return FALSE;
+  message = g_strdup_printf (
+      "guard “%s” blocks step %s: %s. What was done before cannot be undone. Put it back and "
+      "resume, or, "
+      "when it may stay as it is, attest that you accept this very difference",
+      slip_guard_result_get_title (result), step->id, slip_guard_result_get_difference (result));
+
+  return slip_run_engine_vouch (engine, step, very, message, error)
+         && slip_run_engine_confirm (engine, step, error)
+         && slip_run_engine_confirm_again (engine, step, error);
+}
+
+/* What differs behind something that was carried out is this run's own change. */
+static gboolean
+is_for_before (JsonObject *guard, SlipFoldStep *step)
+{
+  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
+
+  return found != NULL && found->drift && (step->carried_out || step->open);
 }
 
 static gboolean
@@ -180,6 +230,8 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
     return TRUE;
   if (state == SLIP_GUARD_UNPROVABLE)
     return without_proof (engine, step, resolved, result, error);
+  if (slip_guard_result_get_difference (result) != NULL && is_past_return (engine->fold))
+    return accept_difference (engine, step, resolved, result, error);
   if (!void_word (engine, step, guard, result, error))
     return FALSE;
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” blocks step %s: %s",

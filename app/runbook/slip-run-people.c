@@ -295,6 +295,14 @@ vouched (SlipRunEngine *engine, gpointer data, GError **error)
 }
 
 gboolean
+slip_run_engine_is_vouched (SlipRunEngine *engine, SlipFoldStep *step, JsonObject *guard)
+{
+  Vouching vouching = {step, guard};
+
+  return vouched (engine, &vouching, NULL);
+}
+
+gboolean
 slip_run_engine_vouch (SlipRunEngine *engine,
                        SlipFoldStep *step,
                        JsonObject *guard,

@@ -427,6 +427,16 @@ find_decided (Sending *sending, JsonNode **found, GError **error)
   return slip_run_probe (sending->context, &ignored, found, &why, error);
 }
 
+/* The guards that were left until it was known that there is something to send. */
+static gboolean
+prove_now (SlipRunContext *context, GError **error)
+{
+  if (context->unproven && !slip_run_engine_guards (context->engine, context->step, error))
+    return FALSE;
+  context->unproven = FALSE;
+  return TRUE;
+}
+
 static Turn
 look_first (Sending *sending, GError **error)
 {
@@ -452,7 +462,7 @@ look_first (Sending *sending, GError **error)
     why = g_strdup_printf ("decided: it %s", context->step->decision);
   if (verdict == SLIP_RUN_ADOPT)
     return adopt (sending, found, why, error) ? ENDED : FAILED;
-  return close_intent (sending, why, error) ? GO_ON : FAILED;
+  return close_intent (sending, why, error) && prove_now (context, error) ? GO_ON : FAILED;
 }
 
 static Turn

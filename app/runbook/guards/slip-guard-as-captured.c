@@ -6,9 +6,6 @@
 #include "actions/slip-capture-read.h"
 #include "slip-guards.h"
 #include "slip-json.h"
-#include "slip-runbook-error.h"
-
-#include <string.h>
 
 /* `kind`: of a table of captures; `captured`: the Document of a capture of that kind, or a list of them. Of
  * their fields `changed` ({FIELD: value}) have another value by now, which this very run gave them; `except`
@@ -114,17 +111,6 @@ judge (SlipGuardContext *context,
              : state;
 }
 
-/* That AWS shows no such thing is an answer; that it cannot be asked is none. */
-static gboolean
-is_gone (const GError *error)
-{
-  const char *code = slip_aws_error_get_code (error);
-
-  return g_error_matches (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND)
-         || (g_error_matches (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE) && code != NULL
-             && strstr (code, "NotFound") != NULL);
-}
-
 static gboolean
 is_document (JsonObject *table, JsonObject *captured)
 {
@@ -161,10 +147,51 @@ look_at (SlipGuardContext *context, JsonObject *table, JsonObject *captured, cha
   found = slip_capture_read (&reader, table, slip_json_string (captured, "target"), &error);
   if (found != NULL)
     return judge (&there, table, captured, &reader, found, message);
-  if (!is_gone (error))
+  if (!slip_guard_is_gone (error))
     return slip_guard_unprovable (message, "whether it is still as it was captured", error);
   return slip_guard_judge_drift (&there, slip_json_string (captured, "target"),
                                  slip_json_string (captured, "arn"), NULL, NULL, message);
+}
+
+static guint
+rank_of (SlipGuardState state)
+{
+  static const guint ranks[] = {
+      [SLIP_GUARD_PASS] = 0,
+      [SLIP_GUARD_WARN] = 1,
+      [SLIP_GUARD_UNPROVABLE] = 2,
+      [SLIP_GUARD_BLOCK] = 3,
+  };
+
+  return ranks[state];
+}
+
+/* Each thing of a list is looked at, also behind one that differs: who accepts a difference accepts all. */
+static SlipGuardState
+look_at_all (SlipGuardContext *context, JsonObject *table, JsonArray *list, char **message)
+{
+  SlipGuardState worst = SLIP_GUARD_PASS;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonObject *captured = slip_json_node_object (json_array_get_element (list, i));
+      const char *target = captured != NULL ? slip_json_string (captured, "target") : NULL;
+      g_autofree char *one = NULL;
+      SlipGuardState state = look_at (context, table, captured, &one);
+
+      if (state == SLIP_GUARD_UNPROVABLE && target != NULL)
+        slip_guard_note_untold (context, target, one);
+      if (rank_of (state) >= rank_of (worst))
+        {
+          if (state != worst || state == SLIP_GUARD_PASS)
+            g_string_truncate (text, 0);
+          g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", one);
+          worst = state;
+        }
+    }
+  *message = g_strdup (text->len > 0 ? text->str : "there was nothing to capture");
+  return worst;
 }
 
 static SlipGuardState
@@ -174,35 +201,14 @@ evaluate (SlipGuardContext *context, char **message)
   JsonObject *table = slip_capture_table_find (kind);
   JsonObject *one = slip_json_object (context->inputs, "captured");
   JsonArray *list = slip_json_array (context->inputs, "captured");
-  SlipGuardState state = SLIP_GUARD_PASS;
-  g_autoptr (GString) warnings = g_string_new (NULL);
 
   if (table == NULL)
     {
       *message = g_strdup_printf ("there is no capture of kind %s", kind != NULL ? kind : "");
       return SLIP_GUARD_BLOCK;
     }
-  if (list == NULL)
-    return look_at (context, table, one, message);
-  for (guint i = 0; i < json_array_get_length (list); i++)
-    {
-      g_clear_pointer (message, g_free);
-      state = look_at (context, table, slip_json_node_object (json_array_get_element (list, i)),
-                       message);
-      if (state != SLIP_GUARD_PASS && state != SLIP_GUARD_WARN)
-        return state;
-      if (state == SLIP_GUARD_WARN)
-        g_string_append_printf (warnings, "%s%s", warnings->len > 0 ? "; " : "", *message);
-    }
-  if (warnings->len > 0)
-    {
-      g_free (*message);
-      *message = g_strdup (warnings->str);
-      return SLIP_GUARD_WARN;
-    }
-  if (*message == NULL)
-    *message = g_strdup ("there was nothing to capture");
-  return state;
+  return list != NULL ? look_at_all (context, table, list, message)
+                      : look_at (context, table, one, message);
 }
 
 const SlipGuard slip_guard_as_captured = {

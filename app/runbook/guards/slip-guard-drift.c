@@ -3,7 +3,10 @@
 
 #include "slip-guards.h"
 #include "slip-json.h"
+#include "slip-runbook-error.h"
 #include "slip-trail.h"
+
+#include <string.h>
 
 /* So many differences are told one by one. */
 #define MAX_DIFFERENCES 5
@@ -47,6 +50,42 @@ name_actor (SlipGuardContext *context, const char *resource, const char *arn)
   return g_strconcat (". ", sentence, NULL);
 }
 
+/* For a person who accepts it: all that differs, told without a way out. */
+static void
+note_difference (SlipGuardContext *context, const char *resource, JsonNode *was, JsonNode *is)
+{
+  JsonObject *difference = json_object_new ();
+
+  if (resource != NULL)
+    json_object_set_string_member (difference, "resource", resource);
+  if (was != NULL)
+    json_object_set_member (difference, "was", slip_json_copy (was));
+  if (is != NULL)
+    json_object_set_member (difference, "is", slip_json_copy (is));
+  json_array_add_object_element (context->differences, difference);
+}
+
+void
+slip_guard_note_untold (SlipGuardContext *context, const char *resource, const char *message)
+{
+  JsonObject *untold = json_object_new ();
+
+  json_object_set_string_member (untold, "untold", resource);
+  json_array_add_object_element (context->differences, untold);
+  g_string_append_printf (context->told, "%s%s: %s", context->told->len > 0 ? "; " : "", resource,
+                          message);
+}
+
+gboolean
+slip_guard_is_gone (const GError *error)
+{
+  const char *code = slip_aws_error_get_code (error);
+
+  return g_error_matches (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND)
+         || (g_error_matches (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE) && code != NULL
+             && strstr (code, "NotFound") != NULL);
+}
+
 SlipGuardState
 slip_guard_judge_drift (SlipGuardContext *context,
                         const char *resource,
@@ -59,6 +98,7 @@ slip_guard_judge_drift (SlipGuardContext *context,
       = is != NULL ? slip_json_describe_differences (was, is, MAX_DIFFERENCES, NULL)
                    : g_strdup ("it is not there any more");
   g_autofree char *actor = NULL;
+  g_autofree char *told = NULL;
 
   if (difference == NULL)
     {
@@ -66,9 +106,12 @@ slip_guard_judge_drift (SlipGuardContext *context,
       return SLIP_GUARD_PASS;
     }
   actor = name_actor (context, resource, arn);
+  told = g_strdup_printf ("somebody changed %s since the plan was made: %s",
+                          resource != NULL ? resource : "it", difference);
+  note_difference (context, resource, was, is);
+  g_string_append_printf (context->told, "%s%s%s", context->told->len > 0 ? "; " : "", told, actor);
   *message
-      = g_strdup_printf ("somebody changed %s since the plan was made: %s%s. %s",
-                         resource != NULL ? resource : "it", difference, actor,
+      = g_strdup_printf ("%s%s. %s", told, actor,
                          is != NULL ? "Put it back and resume, or cancel this run and plan again"
                                     : "Cancel this run and plan again");
   return SLIP_GUARD_BLOCK;

@@ -59,6 +59,12 @@ SlipGuardState slip_guard_judge_drift (SlipGuardContext *context,
                                        JsonNode *is,
                                        char **message);
 
+/* That of @resource it could not be told: whoever accepts what differs elsewhere accepts that too. */
+void slip_guard_note_untold (SlipGuardContext *context, const char *resource, const char *message);
+
+/* Whether a look failed because AWS shows no such thing, which is an answer; that it cannot be asked is none. */
+gboolean slip_guard_is_gone (const GError *error);
+
 /* An input as text; NULL when it is absent or empty. */
 const char *slip_guard_input (SlipGuardContext *context, const char *name);
 

@@ -305,6 +305,105 @@ the_runs_own_change_is_no_drift (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_guard (done, "unchanged"), ==, 0);
 }
 
+#define LOOKED_UP                                                                                  \
+  "}}],\"resume\":{\"rule\":\"R6\",\"service\":\"rds\",\"operation\":"                             \
+  "\"DescribeDBClusterSnapshots\",\"input\":{\"DBClusterSnapshotIdentifier\":\"older\"},"          \
+  "\"select\":\"$.DBClusterSnapshots[0]\",\"absent\":[\"DBClusterSnapshotNotFoundFault\"]}}"
+
+static void
+prepare_drift (Fixture *fixture, Scripted *script, const char *steps)
+{
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  fixture_plan (fixture, steps);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+}
+
+/* R6: what somebody else deleted is done, though no guard can say that it is as it was. What is there is proven. */
+static void
+what_is_gone_is_done_without_proof (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GString) step = g_string_new (STEP_DRIFT);
+  g_autoptr (SlipRunFold) blocked = NULL;
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_assert_cmpuint (g_string_replace (step, "}}]}", LOOKED_UP, 0), ==, 1);
+  prepare_drift (fixture, script, step->str);
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_cmpuint (count_guard (blocked, "unchanged"), ==, 1);
+  g_hash_table_remove (fixture->snapshots, "older");
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (count_guard (done, "unchanged"), ==, 1);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+/* A thing that another hand deleted differs; that is no question that AWS did not answer. */
+static void
+what_is_gone_differs (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) blocked = NULL;
+
+  prepare_drift (fixture, script, STEP_DRIFT);
+  scripted_answer (script, "production", "kms:DescribeKey", "!NotFoundException none");
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "it is not there any more"));
+}
+
+/* Behind the point of no return the very difference can be accepted, and no other. */
+static void
+a_difference_can_be_accepted_behind_it (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) another = NULL;
+  g_autoptr (SlipRunFold) word = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  prepare_drift (fixture, script, STEP_DELETE "," STEP_DRIFT);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_guard, ==, "unchanged");
+  g_assert_nonnull (strstr (asked->message, "was \"Enabled\" and is \"Disabled\""));
+  g_assert_nonnull (strstr (asked->message, "accept this very difference"));
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Older", "the key may stay disabled");
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("PendingDeletion"));
+  another = go (fixture, script);
+  g_assert_cmpint (another->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (another->need_guard, ==, "unchanged");
+  g_assert_nonnull (strstr (another->message, "is \"PendingDeletion\""));
+  g_assert_cmpstr (another->need_guard_sha256, !=, asked->need_guard_sha256);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  /* Who changed it is told by and by, and is no other difference. */
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  scripted_answer (script, "production", "cloudtrail:LookupEvents",
+                   "{\"Events\":[{\"EventName\":\"DisableKey\",\"Username\":\"eve\",\"ReadOnly\":"
+                   "\"false\",\"EventTime\":\"2026-11-21T06:20:00Z\"}]}");
+  word = go (fixture, script);
+  g_assert_cmpint (word->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_null (word->need_guard);
+  g_assert_nonnull (strstr (word->message, "asks again, because somebody changed older"));
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (done, "step.attested", "Older"), ==, 1);
+  g_assert_cmpuint (fixture->sent->len, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -327,5 +426,9 @@ main (int argc, char **argv)
   ADD ("/run/guards/another_hand_voids_the_word", another_hand_voids_the_word);
   ADD ("/run/guards/another_hand_is_seen_behind_a_refusal", another_hand_is_seen_behind_a_refusal);
   ADD ("/run/guards/the_runs_own_change_is_no_drift", the_runs_own_change_is_no_drift);
+  ADD ("/run/guards/what_is_gone_is_done_without_proof", what_is_gone_is_done_without_proof);
+  ADD ("/run/guards/what_is_gone_differs", what_is_gone_differs);
+  ADD ("/run/guards/a_difference_can_be_accepted_behind_it",
+       a_difference_can_be_accepted_behind_it);
   return g_test_run ();
 }
