@@ -225,6 +225,12 @@ class Desk:
             raise RuntimeError(done.stderr)
         return done
 
+    def await_event(self, environment, resource, operation):
+        """CloudTrail tells of a call some time after it: returns when it does."""
+        question = {"LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": resource}]}
+        wait_for(lambda: f'"{operation}"' in self.call(
+            "aws", "--environment", environment, "cloudtrail", "LookupEvents", "--input", json.dumps(question)).stdout)
+
     def plan(self, path, *settings):
         return self.plan_of(RUNBOOK, "production", path, f"SnapshotName={SNAPSHOT}", *settings)
 

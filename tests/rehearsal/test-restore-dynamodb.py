@@ -391,6 +391,7 @@ class Deletion(Case):
 def another_hand_keeps_it(case):
     """Behind the word and before the deletion; who put it in the way takes it away again."""
     case.aws("dynamodb", "UpdateTable", TableName=OLD, DeletionProtectionEnabled=True)
+    case.desk.await_event("production", OLD, "UpdateTable")
     ended = case.resume()
     case.check(ended.returncode == 1 and "DeletionProtectionEnabled was false and is true" in ended.stderr
                and "UpdateTable by " in ended.stderr, ended.stderr)
@@ -425,6 +426,7 @@ def a_wrong_word_deletes_nothing(case):
     case.check(ended.returncode != 0, "it went on")
     case.aws("dynamodb", "UpdateTimeToLive", TableName=OLD,
              TimeToLiveSpecification={"Enabled": True, "AttributeName": "gone"})
+    case.desk.await_event("production", OLD, "UpdateTimeToLive")
     case.words = ()
     ended = case.resume("--confirm", f"EachTable[1].ConfirmDelete={OLD}@{ACCOUNT}")
     case.check(ended.returncode == 1 and 'is "gone"' in ended.stderr and "UpdateTimeToLive by " in ended.stderr,

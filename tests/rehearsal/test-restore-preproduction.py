@@ -79,6 +79,7 @@ def keep_backups(case, days):
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     drive.wait_for(lambda: case.server.find("rds.cluster", "api-preproduction")["Status"] == "available", 60)
+    case.desk.await_event(ENVIRONMENT, "api-preproduction", "ModifyDBCluster")
 
 
 def nothing_is_deleted_before_it_is_typed(case):

@@ -268,6 +268,7 @@ def another_hand_stops_the_first_final_step(rollback):
             ("ModifyDBCluster", {"DBClusterIdentifier": "api-production"}, "BackupRetentionPeriod", 14, 3),
             ("ModifyDBInstance", {"DBInstanceIdentifier": "api-production-1"}, "PromotionTier", 1, 9)):
         modify(operation, **of, **{name: other})
+        rollback.desk.await_event("production", *of.values(), operation)
         ended = rollback.go_on()
         yield ended.returncode == 1 and f"{name} was {was} and is {other}" in ended.stderr, ended.stderr[-900:]
         yield f"{operation} by " in ended.stderr, ended.stderr[-900:]
@@ -323,6 +324,7 @@ def another_hand_stops_it(slipwayctl, world):
                   "--input", json.dumps({"DBClusterIdentifier": "api-production",
                                          "BackupRetentionPeriod": 3, "ApplyImmediately": True})]
         rollback.need(rollback.desk.call(*change))
+        rollback.desk.await_event("production", "api-production", "ModifyDBCluster")
         ended = rollback.start()
         yield ended.returncode == 1 and "Plan again" in ended.stderr, ended.stderr[-900:]
         yield "of api-production: primary." in ended.stderr, ended.stderr[-900:]
