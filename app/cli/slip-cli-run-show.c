@@ -290,11 +290,11 @@ way_on (SlipCliRun *run, SlipRun *shown)
       if (slip_run_get_need_guard (shown) != NULL)
         return g_strdup_printf (_ ("go on with: %s, or, when you have looked: %s --attest %s=NOTE"),
                                 resume, resume, name);
-      return text != NULL
-                 ? g_strdup_printf (_ ("go on with: %s --confirm %s=%s"), resume, step, text)
-                 : g_strdup_printf (_ ("go on with: %s --confirm %s or --attest %s=NOTE, "
-                                       "whichever the step asks"),
-                                    resume, step, step);
+      if (text != NULL)
+        return g_strdup_printf (_ ("go on with: %s --confirm %s=%s"), resume, step, text);
+      return slip_run_needs_attestation (shown)
+                 ? g_strdup_printf (_ ("go on with: %s --attest %s=NOTE"), resume, step)
+                 : g_strdup_printf (_ ("go on with: %s --confirm %s"), resume, step);
     case SLIP_RUN_NEEDS_APPROVAL:
       return g_strdup_printf (_ ("approve with: %s %s, then: %s"), approve, step, resume);
     case SLIP_RUN_FAILED:
