@@ -11,7 +11,7 @@ import sys
 
 import drive
 
-SAMPLE = 2
+SAMPLE = 1
 VAULT = "arn:aws:backup:eu-west-1:555555555555:backup-vault:mavis-destination-backup-vault"
 BUCKETS = ("nhse-mavisbackup-destination-terraform-state", "nhse-mavisbackup-terraform-state")
 TABLES = ("mavisbackup-destination-state-lock", "mavisbackup-state-lock")

@@ -320,7 +320,7 @@ class Procedure(Case):
     def counts(self):
         counts = self.server.changes(CHANGES)
         # Under a token a call may be sent again: what must not happen twice is its effect.
-        for operation in ("StartRestoreJob", "PutSecretValue"):
+        for operation in ("StartRestoreJob", "StartCopyJob", "PutSecretValue"):
             counts[operation] = counts[operation][1]
         return counts
 
@@ -348,7 +348,8 @@ class InService(Procedure):
         self.root = make_root(self, "LogIn=false", "EcsCluster=mavis", 'Services=["web"]')
 
     def counts(self):
-        return {**super().counts(), **self.server.changes(("UpdateService",))}
+        # Whose answer was lost is deployed once more: that is the deployment which is judged.
+        return {**super().counts(), "deployed": self.server.changes(("UpdateService",))["UpdateService"][1] > 0}
 
     def estate(self):
         state = json.loads(terraform(self.root, "show", "-json"))["values"]["root_module"]["resources"]
