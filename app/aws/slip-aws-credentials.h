@@ -106,7 +106,7 @@ void slip_aws_secret_free (char *text);
  *
  * Forbids core dumps and debugger attachment of this process (`PR_SET_DUMPABLE` 0), so that a crash
  * writes no secret to disk. And keeps libcrypto in order until the process is gone: a worker thread may still
- * hash something that nobody waits for when main() returns. Every executable calls it first thing in main().
+ * hash something that nobody waits for when main() returns. What holds credentials of AWS calls it first thing in main().
  */
 void slip_aws_protect_process (void);
 

@@ -411,51 +411,37 @@ add_turns (JsonArray *left, SlipRunFold *fold, SlipFoldStep *loop, JsonArray *bo
   return TRUE;
 }
 
+/* The steps that are left, or with @done those that were done, with all values that the run knows. */
+static JsonArray *
+list_steps (SlipRunFold *fold, gboolean done)
+{
+  JsonArray *steps
+      = slip_json_array (slip_json_node_object (slip_plan_to_json (fold->plan)), "steps");
+  JsonArray *list = json_array_new ();
+  Known known = {.fold = fold};
+
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonObject *planned = json_array_get_object_element (steps, i);
+      const char *id = slip_json_string (planned, "id");
+      JsonArray *body = slip_json_array (planned, "body");
+      SlipFoldStep *step = slip_run_fold_find (fold, id);
+
+      if (!done && is_over (fold, id))
+        continue;
+      if (body != NULL && step != NULL && add_turns (list, fold, step, body, done))
+        continue;
+      /* Turns of which nothing is known are not done. */
+      if (!done || (body == NULL && is_done (fold, id)))
+        add_left (list, planned, &known);
+    }
+  return list;
+}
+
 JsonArray *
 slip_run_targets_left (SlipRunFold *fold)
 {
-  JsonArray *steps
-      = slip_json_array (slip_json_node_object (slip_plan_to_json (fold->plan)), "steps");
-  JsonArray *left = json_array_new ();
-  Known known = {.fold = fold};
-
-  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
-    {
-      JsonObject *planned = json_array_get_object_element (steps, i);
-      const char *id = slip_json_string (planned, "id");
-      JsonArray *body = slip_json_array (planned, "body");
-      SlipFoldStep *step = slip_run_fold_find (fold, id);
-
-      if (is_over (fold, id))
-        continue;
-      if (step == NULL || body == NULL || !add_turns (left, fold, step, body, FALSE))
-        add_left (left, planned, &known);
-    }
-  return left;
-}
-
-/* Steps that were done, with all values that the run knows. */
-static JsonArray *
-list_done (SlipRunFold *fold)
-{
-  JsonArray *steps
-      = slip_json_array (slip_json_node_object (slip_plan_to_json (fold->plan)), "steps");
-  JsonArray *done = json_array_new ();
-  Known known = {.fold = fold};
-
-  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
-    {
-      JsonObject *planned = json_array_get_object_element (steps, i);
-      const char *id = slip_json_string (planned, "id");
-      JsonArray *body = slip_json_array (planned, "body");
-      SlipFoldStep *step = slip_run_fold_find (fold, id);
-
-      if (body != NULL && step != NULL)
-        add_turns (done, fold, step, body, TRUE);
-      else if (body == NULL && is_done (fold, id))
-        add_left (done, planned, &known);
-    }
-  return done;
+  return list_steps (fold, FALSE);
 }
 
 /* ---- what must not go */
@@ -546,7 +532,7 @@ slip_run_targets_needed (SlipRunFold *fold)
 
   g_return_val_if_fail (fold != NULL, targets);
 
-  done = list_done (fold);
+  done = list_steps (fold, TRUE);
   left = slip_run_targets_left (fold);
   for (guint i = 0; i < json_array_get_length (done); i++)
     add_made (targets, json_array_get_object_element (done, i));

@@ -106,7 +106,7 @@ const char *slip_runbook_parameter_get_group (SlipRunbookParameter *self);
  * slip_runbook_parameter_get_choices:
  *
  * Returns: (transfer none) (nullable): the call whose answer lists what to choose from:
- *   `{service, operation, input, values: selector, titles: selector, times: selector, environment?, region?}`
+ *   `{service, operation, input, values: selector, titles?, times?, states?: selectors, environment?, region?}`
  */
 JsonObject *slip_runbook_parameter_get_choices (SlipRunbookParameter *self);
 

@@ -69,8 +69,10 @@ add_plan_fields (SlipStepDetails *self, const SlipPlanStep *planned)
 
 /* Settings that were compared are told side by side, the rest by name. */
 static void
-add_outputs (SlipStepDetails *self, JsonObject *outputs)
+add_outputs (SlipStepDetails *self, const SlipPlanStep *planned, JsonObject *outputs)
 {
+  gboolean compares
+      = planned != NULL && g_strcmp0 (slip_plan_step_get_action (planned), "slipway:capture") == 0;
   g_autoptr (JsonObject) rest = json_object_new ();
   JsonObjectIter iter;
   const char *name;
@@ -81,7 +83,7 @@ add_outputs (SlipStepDetails *self, JsonObject *outputs)
     {
       JsonObject *object = slip_json_node_object (value);
 
-      if (object != NULL && g_str_equal (name, "Comparison"))
+      if (compares && object != NULL && g_str_equal (name, "Comparison"))
         slip_field_list_add_widget (self->fields, slip_comparison_new (object));
       else
         json_object_set_member (rest, name, slip_json_copy (value));
@@ -114,7 +116,7 @@ show_fields (SlipStepDetails *self)
                        slip_run_step_get_request_sha256 (step));
   slip_field_list_add (self->fields, _ ("By"), slip_run_step_get_actor (step));
   if (slip_run_step_get_outputs (step) != NULL)
-    add_outputs (self, slip_run_step_get_outputs (step));
+    add_outputs (self, planned, slip_run_step_get_outputs (step));
 }
 
 static void

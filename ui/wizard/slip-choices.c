@@ -294,18 +294,18 @@ dup_found_title (Listing *listing, JsonObject *found, const char *value)
       = listing->list != NULL ? slip_choices_find (listing->list, listing->parameter, value) : NULL;
   const char *time = slip_json_string (found, "time");
   const char *title = slip_json_string (found, "title");
+  const char *state = slip_json_string (found, "state");
+  g_autofree char *age = NULL;
   gint64 made;
 
   if (resource != NULL)
     return dup_title (resource,
                       slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT ? value : NULL);
   if (time != NULL && slip_time_parse (time, &made))
-    {
-      g_autofree char *age = slip_format_age (made, g_get_real_time ());
-
-      return g_strdup_printf ("%s  ·  %s", title != NULL ? title : value, age);
-    }
-  return g_strdup (title != NULL ? title : value);
+    age = slip_format_age (made, g_get_real_time ());
+  return g_strconcat (title != NULL ? title : value, state != NULL ? "  ·  " : "",
+                      state != NULL ? state : "", age != NULL ? "  ·  " : "",
+                      age != NULL ? age : "", NULL);
 }
 
 /* What the call listed, told as the estate tells it; the estate alone would offer what does not fit. */

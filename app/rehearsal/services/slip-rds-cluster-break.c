@@ -96,6 +96,11 @@ slip_rds_cluster_break (SlipWorld *world, JsonObject *wish, GError **error)
 static void
 on_broken (SlipWorld *world, const SlipTransition *work, JsonObject *result, const GError *error)
 {
+  const SlipWorldRecord *cluster
+      = slip_world_get (world, work->account, work->region, work->type, work->id);
+
+  if (error != NULL && cluster != NULL)
+    slip_rds_event (world, cluster, "failure", "The database still runs: %s", error->message);
 }
 
 void

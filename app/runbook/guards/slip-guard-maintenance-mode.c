@@ -77,10 +77,12 @@ dup_command (const char *arn, JsonArray *conditions)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
   g_autofree char *text = NULL;
+  g_autofree char *quoted = NULL;
 
   json_node_set_array (node, conditions);
   text = slip_json_to_text (node, FALSE);
-  return g_strdup_printf ("aws elbv2 modify-rule --rule-arn %s --conditions '%s'", arn, text);
+  quoted = g_shell_quote (text);
+  return g_strdup_printf ("aws elbv2 modify-rule --rule-arn %s --conditions %s", arn, quoted);
 }
 
 /* Somebody gave it a third form, and neither end of the mode would put that back. */

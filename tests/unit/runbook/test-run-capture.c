@@ -286,6 +286,15 @@ what_a_restore_loses_is_put_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (slip_json_string (slip_json_object (comparison, "after"), "target"), ==, NEW);
 }
 
+/* All is put back but point-in-time recovery. */
+static const Dynamo without_recovery = {.restored = TRUE,
+                                        .deletion_protection = TRUE,
+                                        .ttl = TRUE,
+                                        .tags = TRUE,
+                                        .policy = TRUE,
+                                        .stream = TRUE,
+                                        .scaling = TRUE};
+
 static void
 unexplained_difference_fails_and_is_named (Fixture *fixture, gconstpointer data)
 {
@@ -294,13 +303,7 @@ unexplained_difference_fails_and_is_named (Fixture *fixture, gconstpointer data)
   g_autoptr (SlipRunFold) fold = NULL;
 
   begin (fixture, &db, diff);
-  db = (Dynamo){.restored = TRUE,
-                .deletion_protection = TRUE,
-                .ttl = TRUE,
-                .tags = TRUE,
-                .policy = TRUE,
-                .stream = TRUE,
-                .scaling = TRUE};
+  db = without_recovery;
   fold = fixture_go (fixture);
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
   g_assert_nonnull (
@@ -340,13 +343,7 @@ empty_text_explains_nothing (Fixture *fixture, gconstpointer data)
   g_autoptr (SlipRunFold) fold = NULL;
 
   begin (fixture, &db, diff);
-  db = (Dynamo){.restored = TRUE,
-                .deletion_protection = TRUE,
-                .ttl = TRUE,
-                .tags = TRUE,
-                .policy = TRUE,
-                .stream = TRUE,
-                .scaling = TRUE};
+  db = without_recovery;
   fold = fixture_go (fixture);
   g_assert_nonnull (fixture->error);
   g_assert_nonnull (strstr (fixture->error->message, "PointInTimeRecovery"));
@@ -362,13 +359,7 @@ explained_difference_passes (Fixture *fixture, gconstpointer data)
   g_autoptr (SlipRunFold) fold = NULL;
 
   begin (fixture, &db, diff);
-  db = (Dynamo){.restored = TRUE,
-                .deletion_protection = TRUE,
-                .ttl = TRUE,
-                .tags = TRUE,
-                .policy = TRUE,
-                .stream = TRUE,
-                .scaling = TRUE};
+  db = without_recovery;
   fold = fixture_go (fixture);
   g_assert_no_error (fixture->error);
 }
