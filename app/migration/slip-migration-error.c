@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* The error domain of the migration folder. A server's refusal keeps every field of its own message,
+ * so that callers decide by SQLSTATE and a person reads detail, context and the way out. */
+
+#include "slip-migration-error.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SlipServerWords words; /* its texts are owned */
+  char *statement;
+} SlipMigrationErrorPrivate;
+
+static void
+copy_words (SlipServerWords *to, const SlipServerWords *from)
+{
+  to->sqlstate = g_strdup (from->sqlstate);
+  to->primary = g_strdup (from->primary);
+  to->detail = g_strdup (from->detail);
+  to->hint = g_strdup (from->hint);
+  to->context = g_strdup (from->context);
+  to->table = g_strdup (from->table);
+  to->column = g_strdup (from->column);
+  to->constraint = g_strdup (from->constraint);
+}
+
+static void
+slip_migration_error_private_init (SlipMigrationErrorPrivate *priv)
+{
+}
+
+static void
+slip_migration_error_private_copy (const SlipMigrationErrorPrivate *src,
+                                   SlipMigrationErrorPrivate *dest)
+{
+  copy_words (&dest->words, &src->words);
+  dest->statement = g_strdup (src->statement);
+}
+
+static void
+slip_migration_error_private_clear (SlipMigrationErrorPrivate *priv)
+{
+  g_free ((char *)priv->words.sqlstate);
+  g_free ((char *)priv->words.primary);
+  g_free ((char *)priv->words.detail);
+  g_free ((char *)priv->words.hint);
+  g_free ((char *)priv->words.context);
+  g_free ((char *)priv->words.table);
+  g_free ((char *)priv->words.column);
+  g_free ((char *)priv->words.constraint);
+  g_free (priv->statement);
+}
+
+G_DEFINE_EXTENDED_ERROR (SlipMigrationError, slip_migration_error)
+
+static void
+append_sentence (GString *text, const char *before, const char *words)
+{
+  if (words == NULL || *words == '\0')
+    return;
+  g_string_append_printf (text, "%s%s", before, words);
+  if (text->str[text->len - 1] == '.')
+    g_string_truncate (text, text->len - 1);
+}
+
+GError *
+slip_migration_error_new_server (const char *where,
+                                 const char *statement,
+                                 const SlipServerWords *words)
+{
+  g_return_val_if_fail (where != NULL, NULL);
+  g_return_val_if_fail (words != NULL && words->sqlstate != NULL && words->primary != NULL, NULL);
+
+  g_autoptr (GString) text = g_string_new (where);
+  gboolean cancelled = g_str_equal (words->sqlstate, "57014");
+
+  if (statement != NULL)
+    g_string_append_printf (text, ", %s", statement);
+  append_sentence (text, ": ", words->primary);
+  append_sentence (text, ". ", words->detail);
+  append_sentence (text, ". ", words->hint);
+  g_string_append_printf (text, " (SQLSTATE %s", words->sqlstate);
+  if (words->constraint != NULL)
+    g_string_append_printf (text, ", constraint %s", words->constraint);
+  append_sentence (text, "; ", words->context);
+  g_string_append_c (text, ')');
+
+  GError *error = g_error_new_literal (
+      SLIP_MIGRATION_ERROR,
+      cancelled ? SLIP_MIGRATION_ERROR_CANCELLED : SLIP_MIGRATION_ERROR_DATABASE, text->str);
+  SlipMigrationErrorPrivate *priv = slip_migration_error_get_private (error);
+  copy_words (&priv->words, words);
+  priv->statement = g_strdup (statement);
+  return error;
+}
+
+static const SlipMigrationErrorPrivate *
+peek (const GError *error)
+{
+  if (error == NULL || error->domain != SLIP_MIGRATION_ERROR)
+    return NULL;
+  return slip_migration_error_get_private (error);
+}
+
+const char *
+slip_migration_error_get_sqlstate (const GError *error)
+{
+  const SlipMigrationErrorPrivate *priv = peek (error);
+  return priv != NULL ? priv->words.sqlstate : NULL;
+}
+
+const SlipServerWords *
+slip_migration_error_get_words (const GError *error)
+{
+  const SlipMigrationErrorPrivate *priv = peek (error);
+  return priv != NULL && priv->words.sqlstate != NULL ? &priv->words : NULL;
+}
+
+const char *
+slip_migration_error_get_statement (const GError *error)
+{
+  const SlipMigrationErrorPrivate *priv = peek (error);
+  return priv != NULL ? priv->statement : NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-pg.h"
+
+#include <libpq-fe.h>
+
+G_BEGIN_DECLS
+
+struct _SlipPg
+{
+  PGconn *conn;
+  char *name;                /* owned; what a person calls the connection */
+  char *where;               /* owned */
+  char *statement;           /* owned; the running statement's name, or NULL */
+  GCancellable *cancellable; /* owned, or NULL */
+  gint64 give_up;            /* monotonic time when a cancelled statement is left alone, or 0 */
+  gboolean copying;
+  gboolean refused; /* the server has answered in the middle of a COPY: it refuses */
+};
+
+/* Begins a call: refuses when somebody cancelled, and names the statement unless it has a name. */
+gboolean slip_pg_begin (SlipPg *self, const char *sql, GCancellable *extra, GError **error);
+
+/* Ends a call: forgets the statement's name. */
+void slip_pg_done (SlipPg *self);
+
+/* Waits for what @events say on the socket, or the end of patience after a cancel. */
+gboolean slip_pg_wait (SlipPg *self, short *events, GCancellable *extra, GError **error);
+
+/* The next result of the running statement; NULL without error when it is over. */
+PGresult *slip_pg_next (SlipPg *self, GCancellable *extra, GError **error);
+
+/* Reads results to the end: the last one, or NULL with the first error. */
+PGresult *slip_pg_finish (SlipPg *self, GCancellable *extra, GError **error);
+
+void slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error);
+void slip_pg_ask_to_cancel (SlipPg *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGresult, PQclear)
+
+G_END_DECLS
