@@ -15,24 +15,35 @@ typedef struct
   const char *start;
   const char *at;
   const char *end;
-  GString *scratch; /* owned; the string being read */
+  GString *scratch;   /* owned; the string being read */
+  GPtrArray *repeats; /* element-type SlipJsonRepeat, or NULL: a repeated member is an error */
+  GString *pointer;   /* where the reader is; only with repeats */
   guint depth;
   GError **error;
 } Reader;
 
 static JsonNode *read_value (Reader *reader);
 
+static guint
+find_line (Reader *reader, guint *column)
+{
+  guint line = 1;
+
+  *column = 1;
+  for (const char *p = reader->start; p < reader->at; p++)
+    {
+      *column = *p == '\n' ? 1 : *column + 1;
+      line += *p == '\n';
+    }
+  return line;
+}
+
 static gpointer
 fail (Reader *reader, const char *message)
 {
-  guint line = 1;
-  guint column = 1;
+  guint column;
+  guint line = find_line (reader, &column);
 
-  for (const char *p = reader->start; p < reader->at; p++)
-    {
-      column = *p == '\n' ? 1 : column + 1;
-      line += *p == '\n';
-    }
   if (reader->error != NULL && *reader->error == NULL)
     g_set_error (reader->error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_PARSE, "%u:%u: %s", line, column,
                  message);
@@ -221,6 +232,66 @@ read_word (Reader *reader)
   return fail (reader, "expected a value");
 }
 
+void
+slip_json_append_pointer (GString *pointer, const char *name)
+{
+  g_string_append_c (pointer, '/');
+  for (const char *p = name; *p != '\0'; p++)
+    if (*p == '~' || *p == '/')
+      g_string_append (pointer, *p == '~' ? "~0" : "~1");
+    else
+      g_string_append_c (pointer, *p);
+}
+
+void
+slip_json_repeat_free (SlipJsonRepeat *repeat)
+{
+  g_free (repeat->pointer);
+  g_free (repeat);
+}
+
+static gboolean
+note_repeat (Reader *reader, const char *name)
+{
+  g_autofree char *message = NULL;
+  SlipJsonRepeat *repeat;
+  gsize length;
+  guint column;
+
+  if (reader->repeats == NULL)
+    {
+      message = g_strdup_printf ("member “%s” is given twice", name);
+      return fail (reader, message) != NULL;
+    }
+  repeat = g_new0 (SlipJsonRepeat, 1);
+  length = reader->pointer->len;
+  slip_json_append_pointer (reader->pointer, name);
+  repeat->pointer = g_strdup (reader->pointer->str);
+  g_string_truncate (reader->pointer, length);
+  repeat->line = find_line (reader, &column);
+  g_ptr_array_add (reader->repeats, repeat);
+  return TRUE;
+}
+
+/* Reads what is at @name, or at @index where there is no name. */
+static JsonNode *
+read_inner (Reader *reader, const char *name, guint index)
+{
+  g_autofree char *number = NULL;
+  JsonNode *value;
+  gsize length;
+
+  if (reader->repeats == NULL)
+    return read_value (reader);
+  length = reader->pointer->len;
+  if (name == NULL)
+    name = number = g_strdup_printf ("%u", index);
+  slip_json_append_pointer (reader->pointer, name);
+  value = read_value (reader);
+  g_string_truncate (reader->pointer, length);
+  return value;
+}
+
 static gboolean
 read_member (Reader *reader, JsonObject *object)
 {
@@ -233,16 +304,12 @@ read_member (Reader *reader, JsonObject *object)
   if (!read_string (reader))
     return FALSE;
   name = g_strdup (reader->scratch->str);
-  if (json_object_has_member (object, name))
-    {
-      g_autofree char *message = g_strdup_printf ("member “%s” is given twice", name);
-
-      return fail (reader, message) != NULL;
-    }
+  if (json_object_has_member (object, name) && !note_repeat (reader, name))
+    return FALSE;
   skip_space (reader);
   if (!take (reader, ':'))
     return fail (reader, "expected ‘:’ behind the member name") != NULL;
-  value = read_value (reader);
+  value = read_inner (reader, name, 0);
   if (value == NULL)
     return FALSE;
   json_object_set_member (object, name, value);
@@ -278,7 +345,7 @@ read_array (Reader *reader)
   if (!take (reader, ']'))
     for (;;)
       {
-        JsonNode *value = read_value (reader);
+        JsonNode *value = read_inner (reader, NULL, json_array_get_length (array));
 
         if (value == NULL)
           return NULL;
@@ -322,16 +389,16 @@ read_value (Reader *reader)
   return read_word (reader);
 }
 
-JsonNode *
-slip_json_parse (const char *text, gssize length, GError **error)
+static JsonNode *
+parse (const char *text, gssize length, GPtrArray *repeats, GError **error)
 {
   g_autoptr (GString) scratch = g_string_new (NULL);
+  g_autoptr (GString) pointer = g_string_new (NULL);
   g_autoptr (GError) local_error = NULL;
   g_autoptr (JsonNode) node = NULL;
-  Reader reader = {.scratch = scratch, .error = &local_error};
+  Reader reader
+      = {.scratch = scratch, .repeats = repeats, .pointer = pointer, .error = &local_error};
   const char *invalid;
-
-  g_return_val_if_fail (text != NULL, NULL);
 
   reader.start = text;
   reader.at = text;
@@ -354,6 +421,22 @@ slip_json_parse (const char *text, gssize length, GError **error)
       return NULL;
     }
   return g_steal_pointer (&node);
+}
+
+JsonNode *
+slip_json_parse (const char *text, gssize length, GError **error)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  return parse (text, length, NULL, error);
+}
+
+JsonNode *
+slip_json_parse_repeats (const char *text, gssize length, GPtrArray *repeats, GError **error)
+{
+  g_return_val_if_fail (text != NULL && repeats != NULL, NULL);
+
+  return parse (text, length, repeats, error);
 }
 
 static JsonNode *

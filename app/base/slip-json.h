@@ -27,6 +27,42 @@ G_BEGIN_DECLS
 JsonNode *slip_json_parse (const char *text, gssize length, GError **error);
 
 /**
+ * SlipJsonRepeat:
+ * @pointer: JSON pointer (RFC 6901) of a member whose name its object has twice
+ * @line: where it is repeated, counted from 1
+ */
+typedef struct
+{
+  char *pointer;
+  guint line;
+} SlipJsonRepeat;
+
+/**
+ * slip_json_parse_repeats:
+ * @text: UTF-8 text
+ * @length: its bytes, or -1 when it ends with a NUL
+ * @repeats: (element-type SlipJsonRepeat): where each member that repeats a name is appended
+ * @error: return location
+ *
+ * As slip_json_parse(), for files of other programs: a member name that is given twice is told, and its
+ * last value counts, as in Python and most others.
+ *
+ * Returns: (transfer full): the value, or %NULL with %SLIP_BASE_ERROR_PARSE
+ */
+JsonNode *
+slip_json_parse_repeats (const char *text, gssize length, GPtrArray *repeats, GError **error);
+void slip_json_repeat_free (SlipJsonRepeat *repeat);
+
+/**
+ * slip_json_append_pointer:
+ * @pointer: a JSON pointer
+ * @name: a member's name
+ *
+ * Makes @pointer point to the member @name of what it points to (RFC 6901, section 3).
+ */
+void slip_json_append_pointer (GString *pointer, const char *name);
+
+/**
  * slip_json_canonical:
  * @node: a value
  * @error: return location

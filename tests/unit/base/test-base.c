@@ -104,6 +104,32 @@ test_json_keeps_values (void)
   g_assert_cmpfloat (slip_json_double (object, "big", 0), ==, 18446744073709551616.0);
 }
 
+/* The pointer is RFC 6901's; the last value counts, as in Python. */
+static void
+test_json_tells_repeats (void)
+{
+  static const char text[]
+      = "{\"a\": 1,\n \"b/c\": [0, {\"x~\": 1,\n \"x~\": 2}],\n \"a\": {\"a\": 3}}";
+  g_autoptr (GPtrArray) repeats
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_json_repeat_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = slip_json_parse_repeats (text, -1, repeats, &error);
+  g_autofree char *is = NULL;
+  const SlipJsonRepeat *repeat;
+
+  g_assert_no_error (error);
+  is = slip_json_canonical (node, NULL);
+  g_assert_cmpstr (is, ==, "{\"a\":{\"a\":3},\"b/c\":[0,{\"x~\":2}]}");
+  g_assert_cmpuint (repeats->len, ==, 2);
+  repeat = g_ptr_array_index (repeats, 0);
+  g_assert_cmpstr (repeat->pointer, ==, "/b~1c/1/x~0");
+  g_assert_cmpuint (repeat->line, ==, 3);
+  repeat = g_ptr_array_index (repeats, 1);
+  g_assert_cmpstr (repeat->pointer, ==, "/a");
+  g_assert_cmpuint (repeat->line, ==, 4);
+  g_assert_null (slip_json_parse (text, -1, NULL));
+}
+
 static void
 assert_canonical (const char *text, const char *expected)
 {
@@ -609,6 +635,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/print/no_control_reaches_the_terminal", test_print_escape);
   g_test_add_func ("/json/refuses_what_rfc8259_refuses_with_its_place", test_json_refuses);
+  g_test_add_func ("/json/tells_repeated_members_with_their_place", test_json_tells_repeats);
   g_test_add_func ("/json/nests_only_so_deep", test_json_depth);
   g_test_add_func ("/json/keeps_values", test_json_keeps_values);
   g_test_add_func ("/json/canonical_form_is_that_of_rfc8785", test_canonical_rfc8785);
