@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: MIT
+"""What the entities do besides the generic pipeline: the keys they fetch from rows that are there already, join
+tables, enrichment. The expected rows of all destinations in the schema transform, in the order of their ids."""
+
+import json
+
+import pipeline
+import values
+
+PRO_TYPES = {"20", "21", "22", "24", "25", "26", "27", "28", "29", "63", "71"}
+NOTE = {"isCaseEvent": False, "isPersonEvent": True, "personType": "Client"}
+
+
+def index(rows, column, last=False):
+    """The first row (or the last) for each value of a column."""
+    found = {}
+    for row in rows:
+        if row.get(column) is not None and (last or row[column] not in found):
+            found[row[column]] = row
+    return found
+
+
+def ident(row):
+    return row["id"] if row else None
+
+
+class Expected:
+    """Runs everything; afterwards @tables holds each destination's rows, and @steps each mapping's."""
+
+    def __init__(self, definitions, source, run_date):
+        self.definitions, self.source, self.run_date = definitions, source, run_date
+        self.tables, self.bad = {}, []
+
+    def run(self):
+        for entity in (self.cases, self.deputies, self.clients, self.bonds, self.supervision_level, self.death,
+                       self.invoice, self.remarks, self.reporting, self.tasks, self.visits, self.warnings,
+                       self.crec, self.ledger, self.ledger_allocation, self.fee_reductions, self.timeline,
+                       self.finance_order, self.scheduled_events):
+            entity()
+        return self.tables
+
+    def read(self, mapping):
+        """The generic rows of a mapping with their numbers."""
+        step = pipeline.Step(self.definitions, mapping, self.run_date)
+        first = self.next_id(step)
+        rows = [row | {"id": str(first + number)} for number, row in enumerate(step.read(self.source))]
+        return step, rows
+
+    def next_id(self, step):
+        rows = self.tables.get(step.table["destination_table_name"], [])
+        return max((int(row["id"]) for row in rows if row.get("id")), default=0) + 1
+
+    def put(self, step, rows):
+        """The typed rows, with the source row that each comes from (None: from no source)."""
+        target = self.tables.setdefault(step.table["destination_table_name"], [])
+        for row in rows:
+            target.append(step.typed(row) | {"#mapping": step.name, "#row": row.get("casrec_row_id")})
+        self.bad += [(step.name, *what) for what in step.bad]
+
+    def renumber(self, step, rows):
+        first = self.next_id(step)
+        return [row | {"id": str(first + number)} for number, row in enumerate(rows)]
+
+    def clients_by_case(self):
+        return index((row for row in self.tables["persons"] if row["type"] == "actor_client"), "caserecnumber")
+
+    def deputies_by_number(self):
+        return index((row for row in self.tables["persons"] if row["type"] == "actor_deputy"), "c_deputy_no")
+
+    def with_parent(self, mapping, target, key, parents):
+        """The common pattern: a parent's id, or NULL where there is none."""
+        step, rows = self.read(mapping)
+        self.put(step, [row | {target: ident(parents.get(row[key]))} for row in rows])
+
+    def made(self, mapping, rows, source=None, numbered=True):
+        """Rows that no source table feeds: constants, and what the entity gives."""
+        step = pipeline.Step(self.definitions, mapping, self.run_date)
+        rows = [step.constants() | row for row in rows]
+        self.put(step, self.renumber(step, rows) if numbered else rows)
+        return source
+
+    def cases(self):
+        held = {}
+        for row in self.source["deputyship"]:
+            key = (row["Create"], row["at"], row["casrec_row_id"])
+            if row["Joint"] != "5" and key > held.get(row["Order No"], (("",),))[0]:
+                held[row["Order No"]] = (key, row["Joint"])
+        how = {"1": "SOLE", "2": "JOINT", "3": "JOINTANDSEVERALLY", "4": "JOINTANDSEVERALLY"}
+        step, rows = self.read("cases")
+        self.put(step, [row | {"howdeputyappointed": how.get(held.get(row["c_order_no"], (None, None))[1])}
+                        for row in rows])
+
+    def deputies(self):
+        step, rows = self.read("deputy_persons")
+        self.put(step, [self.split(row) | {"deputycasrecid": str(row["casrec_row_id"])} for row in rows])
+        self.deputy_addresses()
+        deputies = self.deputies_by_number()
+        for mapping in ("deputy_daytime_phonenumbers", "deputy_evening_phonenumbers"):
+            self.with_parent(mapping, "person_id", "c_deputy_no", deputies)
+        self.order_deputy()
+
+    @staticmethod
+    def split(row):
+        """Persons, and the organisations among professional and public authority deputies."""
+        if row["deputytype"] not in ("PA", "PRO") or row["firstname"]:
+            return row | {"deputysubtype": "PERSON"}
+        return row | {"deputysubtype": "ORGANISATION", "organisationname": row["surname"], "surname": None,
+                      "firstname": None, "othernames": None, "salutation": None}
+
+    def deputy_addresses(self):
+        kinds = {row["Deputy No"]: row["Dep Type"] for row in self.source["deputy"]}
+        links = {(row["Dep Addr No"], row["Deputy No"]) for row in self.source["deplink"]
+                 if row["Main Addr"] == "1" and kinds.get(row["Deputy No"]) in PRO_TYPES}
+        links |= {(row["Dep Addr No"], row["Deputy No"]) for row in self.source["deputyship"]
+                  if row["Deputy No"] in kinds and kinds[row["Deputy No"]] not in PRO_TYPES}
+        deputies, owners = self.deputies_by_number(), {}
+        for address, number in links:
+            if number in deputies:
+                owners.setdefault(address, []).append((int(deputies[number]["id"]), number))
+        step, rows = self.read("deputy_addresses")
+        self.put(step, self.renumber(step, [
+            row | {"person_id": str(owner), "c_deputy_no": number}
+            for row in rows for owner, number in sorted(owners.get(row["c_dep_addr_no"], []))]))
+
+    def order_deputy(self):
+        step, rows = self.read("order_deputy")
+        by_deputy, made = {}, []
+        for row in rows:
+            by_deputy.setdefault(row["c_deputy_no"], []).append(row)
+        orders, deputies = index(self.tables["cases"], "c_order_no"), self.deputies_by_number()
+        for held in self.source["deputyship"]:
+            if held["Order No"] not in orders or held["Deputy No"] not in deputies:
+                continue
+            for row in by_deputy[held["Deputy No"]]:
+                gone = held["Joint"] == "5"
+                made.append(row | ({"statusoncase": "CLOSED", "statusoncaseoverride": "DISCHARGED"} if gone else {})
+                            | {"order_id": orders[held["Order No"]]["id"],
+                               "deputy_id": deputies[held["Deputy No"]]["id"],
+                               "c_order_no": held["Order No"], "c_fee_payer": held["Fee Payer"]})
+        self.put(step, self.renumber(step, made))
+
+    def clients(self):
+        step, rows = self.read("client_persons")
+        self.put(step, rows)
+        clients = self.clients_by_case()
+        self.with_parent("client_addresses", "person_id", "c_case", clients)
+        self.with_parent("client_phonenumbers", "person_id", "c_case", clients)
+        self.pairs("person_caseitem", self.tables["cases"], "caserecnumber", "caseitem_id",
+                   "caserecnumber", "actor_client")
+
+    def pairs(self, mapping, rows, key, target, person_key, kind):
+        """A join table of persons and something else."""
+        persons = {}
+        for row in self.tables["persons"]:
+            if row["type"] == kind:
+                persons.setdefault(row[person_key], []).append(row["id"])
+        self.made(mapping, [{"person_id": person, target: row["id"]} for row in rows
+                            if row.get(key) is not None for person in persons.get(row[key], [])],
+                  numbered=False)
+
+    def bonds(self):
+        for mapping in ("bonds_active", "bonds_dispensed"):
+            self.with_parent(mapping, "order_id", "c_cop_case", index(self.tables["cases"], "c_cop_case"))
+
+    def supervision_level(self):
+        self.with_parent("supervision_level_log", "order_id", "c_order_no",
+                         index(self.tables["cases"], "c_order_no"))
+
+    def death(self):
+        self.with_parent("client_death_notifications", "person_id", "c_case", self.clients_by_case())
+        self.with_parent("deputy_death_notifications", "person_id", "c_deputy_no", self.deputies_by_number())
+
+    def invoice(self):
+        dates = index(self.source["sop_feecheck"], "Invoice Number")
+        owed = {row["Trx Number"] for row in self.source["sop_aged_debt"]}
+        clients = self.clients_by_case()
+        for mapping in ("finance_invoice_ad", "finance_invoice_non_ad"):
+            step, rows = self.read(mapping)
+            for row in rows:
+                posted = dates.get(row["c_invoice_no"], {}).get("GL Date")
+                today = values.show(self.run_date) if row["c_invoice_no"] in owed else None
+                row |= {"person_id": ident(clients.get(row["c_case"])), "confirmeddate": posted or today}
+            self.put(step, rows)
+
+    def remarks(self):
+        self.with_parent("client_notes", "person_id", "c_case", self.clients_by_case())
+        step, rows = self.read("deputy_notes")
+        deputies = self.deputies_by_number()
+        self.put(step, [row | {"person_id": ident(deputies.get(row["c_deputy_no"])),
+                               "description": row["description"] or "-"} for row in rows])
+
+    def reporting(self):
+        orders, ranked = {}, sorted(self.tables["cases"], key=lambda row: (
+            row["orderstatus"] == "ACTIVE", row["orderdate"] or "", int(row["id"])))
+        for row in ranked:
+            orders[row["caserecnumber"]] = row
+        case_of = {row["id"]: row["caserecnumber"] for row in self.tables["cases"]}
+        professional = {case_of[row["order_id"]] for row in self.tables["order_deputy"]
+                        if row["deputytype"] in ("PA", "PRO") and row["statusoncase"] == "ACTIVE"}
+        clients = self.clients_by_case()
+
+        def log(row, case, end):
+            """The keys of a log, and its due date."""
+            if case in professional and values.date(end):
+                row["duedate"] = values.show(values.working_days(values.date(end), 40))
+            elif case in professional:
+                row["duedate"] = None
+            return row | {"client_id": clients[case]["id"], "order_id": ident(orders.get(case))}
+
+        step, rows = self.read("annual_report_logs")
+        self.put(step, [log(row, row["c_case"], row["reportingperiodenddate"]) for row in rows
+                        if row["c_case"] in clients])
+        self.made("annual_report_logs", [
+            log({"status": "PENDING", "reviewstatus": "NO_REVIEW", "c_case": row["Case"],
+                 "reportingperiodenddate": row["Report Due"], "casrec_row_id": row["casrec_row_id"],
+                 "reportingperiodstartdate": values.calculate_startdate(row["Report Due"]),
+                 "duedate": values.calculate_duedate(row["Report Due"])}, row["Case"], row["Report Due"])
+            for row in self.source["pat"] if row["Report Due"].strip() and row["Case"] in clients])
+        self.lodging_details()
+        self.report_types()
+
+    def lodging_details(self):
+        logs = {}
+        for row in self.tables["annual_report_logs"]:
+            logs.setdefault((row["c_case"], row["reportingperiodenddate"]), row["id"])
+        step, rows = self.read("annual_report_lodging_details")
+        for row in rows:
+            end = values.show(values.date(row["c_end_date"]))
+            further = [row[f"c_further_date{number}"] for number in (61, 6, 4, 3, 2, 1)]
+            row |= {"annual_report_log_id": logs.get((row["c_case"], end)) if end else None,
+                    "deadlinedate": row["c_followup_date"], "resubmitteddate": row["c_revise_date"],
+                    "bankstatementdeadlinedate": values.coalesce(*further)}
+        self.put(step, rows)
+
+    def report_types(self):
+        kinds = {row["id"]: row["casesubtype"] for row in self.tables["cases"]}
+        levels = {row["order_id"]: row["assetlevel"] for row in self.tables["supervision_level_log"]}
+        forms = {"LOW": "OPG103", "HIGH": "OPG102"}
+        self.made("annual_report_type_assignments", [
+            {"annualreport_id": row["id"], "type": kinds.get(row["order_id"]) or "pfa",
+             "reporttype": "OPG104" if kinds.get(row["order_id"]) == "hw"
+             else forms.get(levels.get(row["order_id"]))}
+            for row in self.tables["annual_report_logs"]])
+
+    def tasks(self):
+        orders = index(self.tables["cases"], "c_order_no")
+        step, rows = self.read("tasks")
+        self.put(step, [row | ({"duedate": row["c_target"]} if row["c_target"].strip() else {})
+                        for row in rows if row["c_order_no"] in orders])
+        tasks = self.tables["tasks"]
+        self.pairs("person_task", tasks, "c_case", "task_id", "caserecnumber", "actor_client")
+        self.made("caseitem_task", [
+            {"caseitem_id": case["id"], "task_id": row["id"]} for row in tasks
+            for case in self.tables["cases"] if case["c_order_no"] == row["c_order_no"]], numbered=False)
+
+    def visits(self):
+        self.with_parent("visits", "client_id", "c_case", self.clients_by_case())
+
+    def warnings(self):
+        for mapping in ("client_nodebtchase_warnings", "client_saarcheck_warnings", "client_special_warnings",
+                        "client_violent_warnings", "deputy_special_warnings", "deputy_violent_warnings",
+                        "p1_client_remarks_warnings"):
+            step, rows = self.read(mapping)
+            self.put(step, rows)
+        rows = self.tables["warnings"]
+        self.pairs("person_warning", rows, "c_case", "warning_id", "caserecnumber", "actor_client")
+        self.pairs("person_warning", rows, "c_deputy_no", "warning_id", "c_deputy_no", "actor_deputy")
+
+    def crec(self):
+        step, rows = self.read("crec_persons")
+        scores = {row["c_case"]: step.typed(row)["risk_score"] for row in rows}
+        for row in self.tables["persons"]:
+            if row["type"] == "actor_client" and row["caserecnumber"] in scores:
+                row["risk_score"] = scores[row["caserecnumber"]]
+
+    def ledger(self):
+        invoices = index(self.tables["finance_invoice"], "reference")
+        step, rows = self.read("finance_ledger_credits")
+        self.put(step, [row for row in rows if row["c_orig_invoice"] in invoices])
+
+    def ledger_allocation(self):
+        invoices = index(self.tables["finance_invoice"], "reference")
+        entries = index(self.tables["finance_ledger"], "c_invoice_no")
+        posted = index(self.source["sop_feecheckcredits"], "Invoice Number")
+        step, rows = self.read("finance_allocation_credits")
+        self.put(step, [
+            row | {"invoice_id": invoices[row["c_orig_invoice"]]["id"],
+                   "ledger_entry_id": entries[row["c_invoice_no"]]["id"],
+                   "status": "ALLOCATED" if row["c_invoice_no"] in posted else "PENDING",
+                   "allocateddate": posted.get(row["c_invoice_no"], {}).get("GL Date")}
+            for row in rows if row["c_orig_invoice"] in invoices and row["c_invoice_no"] in entries])
+
+    def fee_reductions(self):
+        for mapping in ("finance_remissions", "finance_exemptions"):
+            step, rows = self.read(mapping)
+            self.put(step, rows)
+
+    @staticmethod
+    def note(person, kind, text):
+        name = " ".join(part for part in (person["firstname"], person["surname"]) if part is not None)
+        return json.dumps({"payload": NOTE | {
+            "personId": int(person["id"]), "personCourtRef": person["caserecnumber"], "personName": name,
+            "noteType": kind, "description": text}})
+
+    def timeline(self):
+        clients = self.clients_by_case()
+        step, rows = self.read("timeline_event")
+        rows = [row for row in rows if row["c_case"] in clients]
+        for row in rows:
+            away = values.date(row["c_away_date"])
+            row["event"] = self.note(clients[row["c_case"]], "Migration", "Client migrated from Casrec" + (
+                away.strftime(". Away date %d/%m/%Y") if away else ""))
+        self.put(step, rows)
+        self.made("timeline_event", [
+            {"c_case": row["caseno"], "casrec_row_id": row["casrec_row_id"],
+             "event": self.note(clients[row["caseno"]], "Letter", f"Letter {row['letter']} sent from Casrec on " + (
+                 sent.strftime("%d/%m/%Y") if (sent := values.date(row["sent"])) else "(no date)"))}
+            for row in self.source["casrec_letters"] if row["caseno"] in clients])
+        self.made("person_timeline", [{"person_id": clients[row["c_case"]]["id"], "timelineevent_id": row["id"]}
+                                      for row in self.tables["timeline_event"]])
+
+    def finance_order(self):
+        orders, starts = index(self.tables["cases"], "c_order_no"), {}
+        for row in self.source["risk_assessment"]:
+            if start := values.date(row["Start Date"]):
+                starts[row["Order No"]] = min(start, starts.get(row["Order No"], start))
+        step, rows = self.read("finance_order")
+        self.put(step, [row | {"order_id": ident(orders.get(row["c_order_no"])),
+                               "billing_start_date": values.show(starts.get(row["c_order_no"]))} for row in rows])
+
+    def scheduled_events(self):
+        made = []
+        for row in self.tables["annual_report_logs"]:
+            end, due = values.date(row["reportingperiodenddate"]), values.date(row["duedate"])
+            if row["status"] == "PENDING":
+                payload = {"clientId": int(row["client_id"]), "reportingPeriodId": int(row["id"]),
+                           "endDate": end.strftime("%Y-%m-%d"), "dueDate": due.strftime("%Y-%m-%d")}
+                made.append({"dueby": values.show(end + values.DAY), "event": json.dumps({
+                    "class": "Opg\\Core\\Model\\Event\\Supervision\\ReportingPeriodEnded", "payload": payload})})
+        self.made("scheduled_events_reporting", made)

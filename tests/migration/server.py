@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""A PostgreSQL of a test's own: a socket in a folder that only the test knows, no network, started once and
+ended by its process. PostgreSQL refuses to run as root, so root lends it to an unprivileged user."""
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+
+
+def programs():
+    """The folder of PostgreSQL's server programs, the newest; None when they are not installed."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"),
+                   key=lambda path: float(path.split("/")[4]))
+    where = found[-1] if found else shutil.which("postgres")
+    return os.path.dirname(where) if where else None
+
+
+def why_not():
+    """Why there can be no server here, or None."""
+    if programs() is None:
+        return "PostgreSQL's server programs are not installed"
+    return None if shutil.which("psql") else "psql is not installed"
+
+
+def stranger():
+    """Arguments of subprocess for somebody who is not root."""
+    if os.getuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    who = known.get("postgres") or known["nobody"]
+    return {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
+
+
+class Server:
+    """Use with `with`; databases are made by database()."""
+
+    def __init__(self, settings=()):
+        self.settings = ("fsync=off", "listen_addresses=", "shared_buffers=256MB", "timezone=UTC", *settings)
+        self.folder = tempfile.mkdtemp(prefix="slip-pg-")
+        self.child = None
+
+    def __enter__(self):
+        who = stranger()
+        if who:
+            os.chown(self.folder, who["user"], who["group"])
+        data = os.path.join(self.folder, "data")
+        subprocess.run([os.path.join(programs(), "initdb"), "-D", data, "-U", "migrator", "-A", "trust", "-E", "UTF8",
+                        "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **who)
+        command = [os.path.join(programs(), "postgres"), "-D", data, "-k", self.folder]
+        for setting in self.settings:
+            command += ["-c", setting]
+        with open(os.path.join(self.folder, "log"), "wb") as log:
+            self.child = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **who)
+        until = time.monotonic() + 60
+        while self.psql("postgres", "SELECT 1", check=False).returncode != 0:
+            if self.child.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(self.log())
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_):
+        if self.child is not None:
+            self.child.terminate()
+            self.child.wait(timeout=60)
+        shutil.rmtree(self.folder)
+
+    def log(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:
+            return file.read()[-4000:]
+
+    def conninfo(self, database):
+        return f"host={self.folder} user=migrator dbname={database}"
+
+    def database(self, name):
+        subprocess.run(["psql", "-X", "-q", "-c", f'CREATE DATABASE "{name}" TEMPLATE template0',
+                        self.conninfo("postgres")], check=True)
+        return self.conninfo(name)
+
+    def psql(self, database, sql, check=True):
+        """Runs @sql, all or nothing; what psql said when it fails."""
+        done = subprocess.run(["psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-At", "-f", "-",
+                               self.conninfo(database)], input=sql.encode(), capture_output=True, check=False)
+        if check and done.returncode != 0:
+            raise RuntimeError(done.stderr.decode(errors="replace")[-4000:])
+        return done
+
+    def rows(self, database, query):
+        """The rows of @query: dictionaries of texts as COPY writes them, None for NULL."""
+        text = self.psql(database, f"COPY (SELECT * FROM ({query}) AS all_rows LIMIT 0) TO STDOUT (HEADER);\n"
+                                   f"COPY ({query}) TO STDOUT;").stdout.decode()
+        lines = text.split("\n")
+        names = lines[0].split("\t")
+        return [dict(zip(names, map(unescape, line.split("\t")))) for line in lines[1:-1]]
+
+
+ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def unescape(field):
+    if field == "\\N":
+        return None
+    if "\\" not in field:
+        return field
+    made, parts = [], iter(field)
+    for part in parts:
+        if part == "\\":
+            part = next(parts)
+            part = ESCAPES.get(part, part)
+        made.append(part)
+    return "".join(made)
