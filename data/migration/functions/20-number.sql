@@ -1,0 +1,107 @@
+-- Numbers. Python's Decimal() and float() read the same texts: blanks around, a sign, digits with single
+-- underscores between them, an exponent. Anything else is NULL here.
+
+CREATE OR REPLACE FUNCTION slipway.as_decimal (value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE WHEN value ~ '^-?\d{1,15}(\.\d{1,15})?$' THEN value::numeric
+              WHEN value ~ '^\s*[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d{1,3})?\s*$'
+              THEN replace (btrim (value, E' \t\n\r\f\v'), '_', '')::numeric END
+$$;
+
+-- A number as a column of floats carries it: the nearest double, written as Python writes it (248 is
+-- 248.0). Compat mode needs it where the original's column is Decimal, which pandas holds as float.
+CREATE OR REPLACE FUNCTION slipway.through_float (value numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE WHEN abs (value) >= 1e16 THEN value::double precision::text::numeric
+              WHEN value::double precision = trunc (value::double precision)
+              THEN round (value::double precision::text::numeric, 1)
+              ELSE value::double precision::text::numeric END
+$$;
+
+-- The same as Python prints it: 248.0, 12.3, 1e-07.
+CREATE OR REPLACE FUNCTION slipway.float_text (value numeric) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE WHEN shown ~ '[.e]' THEN shown ELSE shown || '.0' END
+    FROM (SELECT CASE WHEN abs (value) >= 1e15 AND abs (value) < 1e16 THEN round (value::double precision::numeric)::text
+                      ELSE value::double precision::text END AS shown) AS as_double
+$$;
+
+-- Whole numbers go through a float in the original: "14.0" is 14, "12.5" is none and NULL here, as is one
+-- that the column cannot hold.
+CREATE OR REPLACE FUNCTION slipway.whole (value numeric, low numeric, high numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value = trunc (value) AND value BETWEEN low AND high THEN trunc (value) END $$;
+
+CREATE OR REPLACE FUNCTION slipway.as_int (value text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value ~ '^-?\d{1,9}$' THEN value::integer
+                  ELSE slipway.whole (slipway.as_decimal (value), -2147483648, 2147483647)::integer END $$;
+
+-- Exact; compat asks for through_float() before, which rounds beyond 2^53.
+CREATE OR REPLACE FUNCTION slipway.as_bigint (value text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value ~ '^-?\d{1,15}$' THEN value::bigint
+                  ELSE slipway.whole (slipway.as_decimal (value), -9223372036854775808, 9223372036854775807)::bigint END $$;
+
+-- What PostgreSQL takes for a boolean, which is what becomes of the text in the original; NULL otherwise.
+CREATE OR REPLACE FUNCTION slipway.as_bool (value text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value ~* '^\s*(t|tr|tru|true|y|ye|yes|on|1)\s*$' THEN true
+                  WHEN value ~* '^\s*(f|fa|fal|fals|false|n|no|of|off|0)\s*$' THEN false END $$;
+
+-- Pounds to pence, what is left of a penny cut off: 0.57 is 57, 12.345 is 1234, -3.999 is -399.
+CREATE OR REPLACE FUNCTION slipway.multiply_by_100 (value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT trunc (slipway.as_decimal (value) * 100) $$;
+
+CREATE OR REPLACE FUNCTION slipway.absolute_value (value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT abs (slipway.as_decimal (value)) $$;
+
+-- A blank is nought, and nothing is rounded.
+CREATE OR REPLACE FUNCTION slipway.money_poundpence (value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value IN ('', ' ') THEN 0 ELSE slipway.as_decimal (value) END $$;
+
+-- The greatest of a row's values: as numbers when the whole column list is numeric, which is what the
+-- original asks of all rows at once and what the caller finds out; otherwise as texts, by code point.
+CREATE OR REPLACE FUNCTION slipway.get_max_col (as_numbers boolean, VARIADIC list text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN as_numbers THEN slipway.float_text (max (slipway.as_decimal (item)))
+                  ELSE max (item COLLATE "C") COLLATE "default" END
+        FROM unnest (list) AS items (item) $$;
+
+-- Sixty bits of a digest: the same on every server and in every version, and spread evenly.
+CREATE OR REPLACE FUNCTION slipway.digest_bits (seed text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT ('x' || substr (md5 (seed), 1, 15))::bit (60)::bigint $$;
+
+-- Twelve digits. The original draws them at random and never looks whether they are unique; these come
+-- from where the row came from, so that a second run gives the same ones.
+CREATE OR REPLACE FUNCTION slipway.unique_number (step text, row_id bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 100000000000 + slipway.digest_bits (step || '/' || row_id) % 900000000000 $$;
+
+-- A UUID of version 4 in form, from where the row came from, for the same reason.
+CREATE OR REPLACE FUNCTION slipway.uuid_of (step text, column_name text, row_id bigint) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT overlay (overlay (digest PLACING '4' FROM 13)
+                      PLACING substr ('89ab', 1 + get_byte (decode (substr (digest, 17, 1) || '0', 'hex'), 0) / 16 % 4, 1)
+                      FROM 17)::uuid
+        FROM (SELECT md5 (step || '/' || column_name || '/' || row_id) AS digest) AS hashed $$;
+
+-- The check digit of Luhn: from the right each second digit counts twice, its digits added up, beginning
+-- with the last one; nine times the sum, the last digit of that.
+CREATE OR REPLACE FUNCTION slipway.luhn_digit (number bigint) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+AS $$ SELECT (9 * sum (CASE WHEN n % 2 = 1 THEN (2 * d) / 10 + (2 * d) % 10 ELSE d END) % 10)::integer
+        FROM (SELECT n, ascii (substr (reverse (number::text), n, 1)) - 48 AS d
+                FROM generate_series (1, length (number::text)) AS n) AS digits $$;
+
+-- The number with its check digit behind it: 70000000001 is 700000000013.
+CREATE OR REPLACE FUNCTION slipway.with_luhn (number bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+AS $$ SELECT number * 10 + slipway.luhn_digit (number) $$;

@@ -1,0 +1,176 @@
+-- Dates and times. A text is read once, by slipway.day_first() or slipway.day_first_strict(); everything
+-- else here works on timestamps.
+
+-- NULL where make_timestamp() would refuse.
+CREATE OR REPLACE FUNCTION slipway.timestamp_or_null (y integer, m integer, d integer, h integer, mi integer, s double precision)
+RETURNS timestamp LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+  IF y < 1 OR y > 9999 OR m NOT BETWEEN 1 AND 12 OR d < 1 OR h > 23 OR mi > 59 OR s >= 60
+     OR d > (CASE WHEN m IN (4, 6, 9, 11) THEN 30
+                  WHEN m <> 2 THEN 31
+                  WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29 ELSE 28 END) THEN
+    RETURN NULL;
+  END IF;
+  RETURN make_timestamp (y, m, d, h, mi, s);
+END $$;
+
+-- A date that nobody can read in two ways: ISO 8601, with or without a time, or DD/MM/YYYY (also with
+-- "-" or "." between). Everything else is NULL.
+CREATE OR REPLACE FUNCTION slipway.day_first_strict (value text) RETURNS timestamp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  p text[];
+BEGIN
+  -- What is surely right goes straight to the server's own reader, which takes ISO whatever DateStyle is.
+  IF value ~ '^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)?$' THEN
+    RETURN value::timestamp;
+  END IF;
+  p := regexp_match (value, '^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
+  IF p IS NOT NULL THEN
+    RETURN slipway.timestamp_or_null (p[1]::int, p[2]::int, p[3]::int, coalesce (p[4], '0')::int,
+                                      coalesce (p[5], '0')::int, coalesce (p[6], '0')::double precision);
+  END IF;
+  p := regexp_match (value, '^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
+  RETURN slipway.timestamp_or_null (p[4]::int, p[3]::int, p[1]::int, coalesce (p[5], '0')::int,
+                                    coalesce (p[6], '0')::int, coalesce (p[7], '0')::double precision);
+END $$;
+
+-- A date as the original reads it with day first: all of the above; day and month change places when only
+-- that makes a date (04/13/2020 is 13 April); names of months; compact 20200413; a year alone or with a
+-- month; years of two digits fall within fifty years of the run's. Offsets of time zones are not read.
+CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT 2022) RETURNS timestamp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  p      text[];
+  result timestamp := slipway.day_first_strict (value);
+  y      integer;
+  m      integer;
+  d      integer;
+BEGIN
+  IF result IS NOT NULL OR value = '' THEN
+    RETURN result;
+  END IF;
+  -- groups: 1 day, 2 month, 3 year, 4 hour, 5 minute, 6 second
+  p := regexp_match (btrim (value), '^(\d{1,2})[/. -](\d{1,2})[/. -](\d{4}|\d{2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
+  IF p IS NULL THEN
+    p := regexp_match (btrim (value), '^(\d{4})[/. -](\d{1,2})[/. -](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
+    p := ARRAY[p[3], p[2], p[1], p[4], p[5], p[6]];
+  END IF;
+  IF p[1] IS NULL THEN
+    p := regexp_match (btrim (value), '^(\d{4})(\d{2})(\d{2})$');
+    p := ARRAY[p[3], p[2], p[1]];
+  END IF;
+  IF p[1] IS NULL THEN
+    p := regexp_match (btrim (value), '^(\d{4})(?:[/-](\d{1,2}))?$');
+    p := CASE WHEN p IS NOT NULL THEN ARRAY['1', coalesce (p[2], '1'), p[1]] END;
+  END IF;
+  IF p[1] IS NULL THEN
+    p := regexp_match (lower (btrim (value)), '^(\d{1,2})(?:st|nd|rd|th)?[ /.,-]*(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ember|ober)?[ /.,-]*(\d{4}|\d{2})(?:[ t]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
+    p[2] := (position (left (p[2], 3) IN 'janfebmaraprmayjunjulaugsepoctnovdec') + 2) / 3;
+  END IF;
+  y := p[3]::int;
+  m := p[2]::int;
+  d := p[1]::int;
+  IF length (p[3]) <= 2 THEN
+    y := y + run_year / 100 * 100;
+    y := CASE WHEN y >= run_year + 50 THEN y - 100 WHEN y < run_year - 50 THEN y + 100 ELSE y END;
+  END IF;
+  IF m > 12 AND d <= 12 THEN
+    m := p[1]::int;
+    d := p[2]::int;
+  END IF;
+  RETURN slipway.timestamp_or_null (y, m, d, coalesce (p[4], '0')::int, coalesce (p[5], '0')::int,
+                                    coalesce (p[6], '0')::double precision);
+END $$;
+
+-- The same day of the next year; 29 February becomes the 28th.
+CREATE OR REPLACE FUNCTION slipway.add_one_year (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT day + interval '1 year' $$;
+
+-- Tax years begin on 1 April: the first of April on or before a day, and the 31 March on or after it.
+CREATE OR REPLACE FUNCTION slipway.start_of_tax_year (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT date_trunc ('year', day - interval '3 months') + interval '3 months' $$;
+
+CREATE OR REPLACE FUNCTION slipway.end_of_tax_year (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT date_trunc ('year', day - interval '3 months') + interval '1 year 3 months' - interval '1 day' $$;
+
+-- An award of 31 March ends that day, one of 1 April the day before, any other with its tax year. The time
+-- of the day stays, as in the original.
+CREATE OR REPLACE FUNCTION slipway.fee_reduction_end_date (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN extract (month FROM day) = 4 AND extract (day FROM day) = 1 THEN day - interval '1 day'
+                  ELSE slipway.end_of_tax_year (day) + (day - date_trunc ('day', day)) END $$;
+
+-- An award of 31 March or 1 April began on 1 April of the year before; any other has none. Only an older
+-- version of the definitions asks for it.
+CREATE OR REPLACE FUNCTION slipway.fee_reduction_start_date (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN to_char (day, 'MMDD') IN ('0331', '0401')
+                  THEN date_trunc ('year', day) - interval '9 months' END $$;
+
+-- Three weeks on; a Saturday or Sunday becomes the Monday behind it.
+CREATE OR REPLACE FUNCTION slipway.calculate_duedate (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT day + CASE extract (isodow FROM day) WHEN 6 THEN interval '23 days' WHEN 7 THEN interval '22 days'
+                                                  ELSE interval '21 days' END $$;
+
+-- One year back and one day on, whatever day of the week that is.
+CREATE OR REPLACE FUNCTION slipway.calculate_startdate (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT day - interval '1 year' + interval '1 day' $$;
+
+-- Working days, Monday to Friday, no holidays: a day of the weekend first becomes the Monday behind it,
+-- then it goes on (or back) by so many working days. numpy's busday_offset with roll "forward".
+CREATE OR REPLACE FUNCTION slipway.working_days (day date, days integer) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT monday + 7 * floor ((weekday + days) / 5.0)::integer + (((weekday + days) % 5) + 5) % 5
+    FROM (SELECT CASE WHEN extract (isodow FROM day) > 5 THEN day + 8 - extract (isodow FROM day)::integer
+                      ELSE day + 1 - extract (isodow FROM day)::integer END AS monday,
+                 CASE WHEN extract (isodow FROM day) > 5 THEN 0
+                      ELSE extract (isodow FROM day)::integer - 1 END AS weekday) AS rolled
+$$;
+
+-- A date and a time of their own columns, as they stand. No date is NULL; only its first ten characters
+-- count and they are YYYY-MM-DD; no time is midnight; a fraction of a second is cut off.
+CREATE OR REPLACE FUNCTION slipway.date_and_time (day text, clock text) RETURNS timestamp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+DECLARE
+  p text[];
+BEGIN
+  IF day IN ('', 'NaT', 'nan') OR day IS NULL THEN
+    RETURN NULL;
+  END IF;
+  p := regexp_match (left (day, 10) || ' ' || CASE WHEN clock IN ('', 'NaT', 'nan') OR clock IS NULL THEN '00:00:00'
+                                                   ELSE split_part (clock, '.', 1) END,
+                     '^(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{1,2}):(\d{1,2})$');
+  RETURN slipway.timestamp_or_null (p[1]::int, p[2]::int, p[3]::int, p[4]::int, p[5]::int, p[6]::double precision);
+END $$;
+
+-- The same as London's clock showed it, in UTC. An hour that London's clocks left out, or showed twice, is
+-- NULL, as the original dies of it; see slipway.london_to_utc_strict().
+CREATE OR REPLACE FUNCTION slipway.london_to_utc (local timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT CASE WHEN (utc AT TIME ZONE 'Europe/London') = local
+               AND ((utc - interval '1 hour') AT TIME ZONE 'Europe/London') <> local
+               AND ((utc + interval '1 hour') AT TIME ZONE 'Europe/London') <> local
+              THEN utc AT TIME ZONE 'UTC' END
+    FROM (SELECT local AT TIME ZONE 'Europe/London' AS utc) AS instant
+$$;
+
+-- An hour shown twice is the second (winter time), one left out is read with the offset before the change.
+CREATE OR REPLACE FUNCTION slipway.london_to_utc_strict (local timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT (local AT TIME ZONE 'Europe/London') AT TIME ZONE 'UTC' $$;
+
+CREATE OR REPLACE FUNCTION slipway.convert_to_timestamp (day text, clock text) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT slipway.london_to_utc (slipway.date_and_time (day, clock)) $$;
