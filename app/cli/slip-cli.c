@@ -32,6 +32,7 @@ static const Command commands[] = {
     {"plan", slip_cli_plan, N_ ("turn a runbook into a plan, with its preflight")},
     {"run", slip_cli_run, N_ ("start, resume, list, show and cancel runs")},
     {"cosign", slip_cli_cosign, N_ ("approve a colleague's plan as the second person")},
+    {"migrate", slip_cli_migrate, N_ ("migrate data between databases by definition files")},
     {"ledger", slip_cli_ledger, N_ ("list, export and verify the audit log")},
 };
 

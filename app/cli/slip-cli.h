@@ -37,6 +37,7 @@ int slip_cli_cosign (SlipCli *cli, int argc, char **argv);
 int slip_cli_estate (SlipCli *cli, int argc, char **argv);
 int slip_cli_ledger (SlipCli *cli, int argc, char **argv);
 int slip_cli_ledger_settle (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate (SlipCli *cli, int argc, char **argv);
 int slip_cli_plan (SlipCli *cli, int argc, char **argv);
 int slip_cli_run (SlipCli *cli, int argc, char **argv);
 int slip_cli_runbook (SlipCli *cli, int argc, char **argv);

@@ -50,11 +50,16 @@ def same(name, got, wanted):
     report(got == wanted and wanted, name, f"offered {sorted(got)}\nexists  {sorted(wanted)}")
 
 
+def migrations():
+    """The commands of migrate, as its help lists them."""
+    return re.findall(r"^  ([a-z]+) ", ctl("migrate", "--help"), re.M)
+
+
 def check_options():
     for command, subs in {
             ("aws",): ["sts"], ("estate",): ["list"], ("plan",): ["x"], ("run",): ["start", "resume"],
             ("runbook",): ["show", "export", "choices"], ("ledger", "list"): [], ("ledger", "export"): [],
-            ("ledger", "verify"): []}.items():
+            ("ledger", "verify"): [], **{("migrate", name): [] for name in migrations()}}.items():
         sets = [offered(*command, sub, "--") for sub in subs] or [offered(*command, "--")]
         same(f"options of {' '.join(command)}", set().union(*sets), options(*command))
 
@@ -73,6 +78,7 @@ def check_words():
     same("commands", offered(""), commands)
     same("services of aws", offered("aws", ""), set(ctl("aws", "--list").split()))
     same("commands of run", offered("run", ""), set(re.findall(r"^run ([a-z]+)", ctl("run", "--help"), re.M)))
+    same("commands of migrate", offered("migrate", ""), set(migrations()))
     same("commands of ledger", offered("ledger", ""),
          set(re.findall(r"^  ([a-z]+) ", ctl("ledger", "--help"), re.M)))
 
@@ -100,7 +106,7 @@ def manual():
     for part in re.split(r"^\.SS ", re.sub(r"\\f[A-Z]", "", text).partition("\n.SH COMMANDS\n")[2]
                          .partition("\n.SH ")[0], flags=re.M)[1:]:
         words = part.partition("\n")[0].strip('"').split()
-        place = tuple(words[:2]) if words[0] == "ledger" else (words[0],)
+        place = tuple(words[:2]) if words[0] in ("ledger", "migrate") else (words[0],)
         told[place] = told.get(place, "") + part
     return told
 
@@ -119,6 +125,8 @@ def check_manual():
          set(re.findall(r"^run ([a-z]+)", ctl("run", "--help"), re.M)))
     same("commands of ledger in the manual page", {place[1] for place in told if place[0] == "ledger"},
          set(re.findall(r"^  ([a-z]+) ", ctl("ledger", "--help"), re.M)))
+    same("commands of migrate in the manual page", {place[1] for place in told if place[0] == "migrate"},
+         set(migrations()))
     verbs = set(re.findall(r"\b(list|check|show|export|choices)\b", told[("runbook",)].partition("\n")[0]))
     same("commands of runbook in the manual page", verbs, offered("runbook", ""))
     if shutil.which("groff"):

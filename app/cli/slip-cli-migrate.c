@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* slipwayctl migrate: finds the subcommand and hands over. What each one does stands in its own file. */
+
+#include "config.h"
+
+#include "slip-cli-migrate.h"
+
+#include <glib/gi18n.h>
+
+static const struct
+{
+  const char *name;
+  SlipCliFunc func;
+  const char *summary;
+} commands[] = {
+    {"check", slip_cli_migrate_check, N_ ("what is wrong with definitions, all at once")},
+};
+
+static int
+print_usage (void)
+{
+  g_print (
+      _ ("Usage: slipwayctl migrate COMMAND DIR …\n\n"
+         "Migrates data between databases by definition files. DIR holds migration.json, or the\n"
+         "definitions themselves.\n\n"));
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_print ("  %-10s %s\n", commands[i].name, _ (commands[i].summary));
+  g_print (_ ("\nEach command tells its options with --help.\n"));
+  return SLIP_CLI_OK;
+}
+
+static char *
+dup_names (void)
+{
+  GString *names = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", commands[i].name);
+  return g_string_free (names, FALSE);
+}
+
+int
+slip_cli_migrate (SlipCli *cli, int argc, char **argv)
+{
+  g_autofree char *names = NULL;
+
+  if (argc >= 2 && (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")))
+    return print_usage ();
+  for (gsize i = 0; argc >= 2 && i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (argv[1], commands[i].name))
+      return commands[i].func (cli, argc - 1, argv + 1);
+  names = dup_names ();
+  if (argc >= 2)
+    return slip_cli_usage_error (_ ("there is no migrate %s. There are: %s"), argv[1], names);
+  return slip_cli_usage_error (_ ("migrate needs a command: %s"), names);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-cli.h"
+
+G_BEGIN_DECLS
+
+/* One file for each subcommand of `slipwayctl migrate`; its name is the first word. */
+int slip_cli_migrate_check (SlipCli *cli, int argc, char **argv);
+
+G_END_DECLS
