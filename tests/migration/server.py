@@ -90,8 +90,8 @@ class Server:
 
     def rows(self, database, query):
         """The rows of @query: dictionaries of texts as COPY writes them, None for NULL."""
-        text = self.psql(database, f"COPY (SELECT * FROM ({query}) AS all_rows LIMIT 0) TO STDOUT (HEADER);\n"
-                                   f"COPY ({query}) TO STDOUT;").stdout.decode()
+        text = self.psql(database, f"COPY (SELECT * FROM (\n{query}\n) AS all_rows LIMIT 0) TO STDOUT (HEADER);\n"
+                                   f"COPY (\n{query}\n) TO STDOUT;").stdout.decode()
         lines = text.split("\n")
         names = lines[0].split("\t")
         return [dict(zip(names, map(unescape, line.split("\t")))) for line in lines[1:-1]]
