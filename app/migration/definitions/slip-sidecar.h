@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-definitions.h"
+
+G_BEGIN_DECLS
+
+/* What `migration.json` says, beside the definitions: everything that is code in the original. SQL in it is
+ * kept as it is written; its placeholders are {source}, {transform}, {integration}, {staging}, {target},
+ * {run_date} and {values.NAME}. "" is always NULL: not set. Lists are never NULL unless it is said.
+ * data/migration/README.md tells what each field means for rows. */
+
+/**
+ * SlipPair:
+ * @left: a column of the rows so far, or of the table that is followed from
+ * @right: a column of the relation that is joined, or of the table that follows
+ *
+ * One equality of an `on`.
+ */
+typedef struct
+{
+  char *left;
+  char *right;
+} SlipPair;
+
+/**
+ * SlipNamedSql:
+ * @name: a column, or the name of a local value
+ * @sql: an expression
+ */
+typedef struct
+{
+  char *name;
+  char *sql;
+} SlipNamedSql;
+
+/**
+ * SlipRelationKind:
+ * @SLIP_RELATION_SOURCE: a landed table, `source.NAME`
+ * @SLIP_RELATION_TRANSFORM: what earlier steps made, `transform.NAME`
+ * @SLIP_RELATION_TARGET: a table of the target as it was copied, `target.NAME`
+ * @SLIP_RELATION_SQL: `{"sql": "SELECT …"}`
+ */
+typedef enum
+{
+  SLIP_RELATION_SOURCE,
+  SLIP_RELATION_TRANSFORM,
+  SLIP_RELATION_TARGET,
+  SLIP_RELATION_SQL,
+} SlipRelationKind;
+
+/**
+ * SlipRelation:
+ * @kind: where its rows are
+ * @table: (nullable): the table, %NULL for SQL
+ * @sql: (nullable): a query, %NULL for a table
+ */
+typedef struct
+{
+  SlipRelationKind kind;
+  char *table;
+  char *sql;
+} SlipRelation;
+
+/**
+ * SlipPick:
+ * @per: (array zero-terminated=1): columns of the relation; one row for each of their values
+ * @order: (array zero-terminated=1): SQL over the relation's own columns; the first row is taken
+ */
+typedef struct
+{
+  char **per;
+  char **order;
+} SlipPick;
+
+/**
+ * SlipJoin:
+ * @alias: the name for it in expressions (`as`)
+ * @relation: what is joined
+ * @on: (nullable) (element-type SlipPair): compared as text; %NULL with @on_sql
+ * @on_sql: (nullable): a condition; %NULL with @on
+ * @where: (nullable): SQL over the relation's own columns
+ * @left: whether rows without a match stay
+ * @pick: (nullable): one row of several
+ */
+typedef struct
+{
+  char *alias;
+  SlipRelation relation;
+  GPtrArray *on;
+  char *on_sql;
+  char *where;
+  gboolean left;
+  SlipPick *pick;
+} SlipJoin;
+
+/**
+ * SlipFrom:
+ * @relation: where rows come from, in place of the mapping's source table
+ * @alias: the name for it in expressions (`as`)
+ * @where: (nullable): SQL over its own columns
+ * @table: (nullable): what goes into casrec_table_name
+ */
+typedef struct
+{
+  SlipRelation relation;
+  char *alias;
+  char *where;
+  char *table;
+} SlipFrom;
+
+/**
+ * SlipUpdate:
+ * @table: a destination of an earlier step
+ * @on: (element-type SlipPair): left is a column of @table, right one of the rows so far
+ * @where: (nullable): SQL; `t` is the row of @table
+ * @set: (array zero-terminated=1): target columns that are set
+ */
+typedef struct
+{
+  char *table;
+  GPtrArray *on;
+  char *where;
+  char **set;
+} SlipUpdate;
+
+/**
+ * SlipJsonColumn:
+ * @column: a target column
+ * @template: JSON in which `{"$sql": EXPRESSION}` and `{"$late": {"table", "id"}}` stand for values
+ */
+typedef struct
+{
+  char *column;
+  JsonNode *template;
+} SlipJsonColumn;
+
+/**
+ * SlipWhenOp:
+ * @SLIP_WHEN_IN: the input is one of @values
+ * @SLIP_WHEN_NOT_IN: it is none of @values
+ * @SLIP_WHEN_LESS: it is before @value
+ * @SLIP_WHEN_LESS_EQUAL: it is not after @value
+ * @SLIP_WHEN_GREATER: it is after @value
+ * @SLIP_WHEN_GREATER_EQUAL: it is not before @value
+ * @SLIP_WHEN_UNSET: it is NULL or ""
+ * @SLIP_WHEN_SET: it is neither
+ * @SLIP_WHEN_SQL: @sql holds
+ */
+typedef enum
+{
+  SLIP_WHEN_IN,
+  SLIP_WHEN_NOT_IN,
+  SLIP_WHEN_LESS,
+  SLIP_WHEN_LESS_EQUAL,
+  SLIP_WHEN_GREATER,
+  SLIP_WHEN_GREATER_EQUAL,
+  SLIP_WHEN_UNSET,
+  SLIP_WHEN_SET,
+  SLIP_WHEN_SQL,
+} SlipWhenOp;
+
+/**
+ * SlipWhen:
+ * @input: an input of the decision as it is named there, or a local value
+ * @op: how it is compared
+ * @values: (nullable) (array zero-terminated=1): texts, for %SLIP_WHEN_IN and %SLIP_WHEN_NOT_IN
+ * @value: (nullable): a number or a text, for the four comparisons
+ * @sql: (nullable): for %SLIP_WHEN_SQL; over `m` and the local values
+ */
+typedef struct
+{
+  char *input;
+  SlipWhenOp op;
+  char **values;
+  JsonNode *value;
+  char *sql;
+} SlipWhen;
+
+/**
+ * SlipSet:
+ * @column: an output
+ * @value: (nullable): a constant; %NULL with @sql, and for NULL
+ * @sql: (nullable): an expression over `m` and the local values
+ */
+typedef struct
+{
+  char *column;
+  JsonNode *value;
+  char *sql;
+} SlipSet;
+
+/**
+ * SlipDecisionRule:
+ * @when: (element-type SlipWhen): all must hold
+ * @unset: (array zero-terminated=1): inputs, all of which are NULL or ""
+ * @any_set: (array zero-terminated=1): inputs, any of which is neither; empty means no such condition
+ * @set: (element-type SlipSet): what the outputs become
+ */
+typedef struct
+{
+  GPtrArray *when;
+  char **unset;
+  char **any_set;
+  GPtrArray *set;
+} SlipDecisionRule;
+
+/**
+ * SlipDecision:
+ * @name: as a table definition calls it
+ * @inputs: (array zero-terminated=1): source columns
+ * @outputs: (array zero-terminated=1): target columns, or `c_…`
+ * @first: whether the first rule that holds decides (`policy`); otherwise the last
+ * @let: (element-type SlipNamedSql): local values, each over `m` and those before it
+ * @defaults: (element-type SlipSet): what the outputs are before any rule
+ * @rules: (element-type SlipDecisionRule): in the file's order
+ */
+typedef struct
+{
+  char *name;
+  char **inputs;
+  char **outputs;
+  gboolean first;
+  GPtrArray *let;
+  GPtrArray *defaults;
+  GPtrArray *rules;
+} SlipDecision;
+
+/**
+ * SlipStep:
+ * @name: unique in the migration; the mapping's unless it says another
+ * @entity: the entity's name
+ * @mapping_name: as the sidecar says it
+ * @mapping: (nullable): the mapping; %NULL when there is none, which is a finding
+ * @definition: (nullable): its table definition; %NULL when there is none, which is a finding
+ * @from: (nullable): where rows come from; %NULL for the definition's source table
+ * @joins: (element-type SlipJoin): in order
+ * @columns: (element-type SlipNamedSql): target columns and `c_…` by expression, after the joins
+ * @json: (element-type SlipJsonColumn): target columns by template
+ * @decisions: (element-type SlipDecision): after the lookups and before the joins
+ * @where: (nullable): SQL after joins and columns; rows that do not meet it are dropped
+ * @order: (array zero-terminated=1): SQL; empty for the order of the source
+ * @ids_final: whether ids number the rows that remain (`ids`), and not those before the joins
+ * @update: (nullable): rows change a table instead of being added to one
+ *
+ * What is done with one table definition. Expressions know `m`, the row so far, `s`, the raw row of the
+ * source table, the alias of `from` and that of each join.
+ */
+typedef struct
+{
+  char *name;
+  char *entity;
+  char *mapping_name;
+  const SlipMapping *mapping;
+  const SlipTableDefinition *definition;
+  SlipFrom *from;
+  GPtrArray *joins;
+  GPtrArray *columns;
+  GPtrArray *json;
+  GPtrArray *decisions;
+  char *where;
+  char **order;
+  gboolean ids_final;
+  SlipUpdate *update;
+} SlipStep;
+
+/**
+ * SlipEntity:
+ * @name: its name
+ * @needs: (array zero-terminated=1): entities that come before
+ * @steps: (element-type SlipStep): in order
+ */
+typedef struct
+{
+  char *name;
+  char **needs;
+  GPtrArray *steps;
+} SlipEntity;
+
+/**
+ * SlipSourceTable:
+ * @name: the landing table, lower case
+ * @files: (array zero-terminated=1): globs of its parts; empty for files that have its name
+ * @encoding: (nullable): where it is not the source's
+ * @delimiter: (nullable): where it is not the source's
+ */
+typedef struct
+{
+  char *name;
+  char **files;
+  char *encoding;
+  char *delimiter;
+} SlipSourceTable;
+
+/**
+ * SlipSource:
+ * @encoding: of all files, `UTF-8` unless it says another
+ * @delimiter: one character, `,` unless it says another
+ * @headers: (nullable): path of a file with the headers that are expected
+ * @collect: whether bad records are put aside (`badRecords`), and not the end of the load
+ * @max_field_bytes: the longest field, bytes; 0 for the loader's own limit
+ * @tables: (element-type SlipSourceTable): what is landed; empty for all there is
+ */
+typedef struct
+{
+  char *encoding;
+  char *delimiter;
+  char *headers;
+  gboolean collect;
+  gint64 max_field_bytes;
+  GPtrArray *tables;
+} SlipSource;
+
+/**
+ * SlipFollow:
+ * @table: a landed table
+ * @on: (element-type SlipPair): left is a column of the filter's table, right one of @table
+ */
+typedef struct
+{
+  char *table;
+  GPtrArray *on;
+} SlipFollow;
+
+/**
+ * SlipFilter:
+ * @name: its name
+ * @table: a landed table
+ * @reason: what is told of each row that it drops
+ * @enabled: whether it is used
+ * @drop: SQL; `s` is the row
+ * @follows: (element-type SlipFollow): tables whose rows go with it
+ */
+typedef struct
+{
+  char *name;
+  char *table;
+  char *reason;
+  gboolean enabled;
+  char *drop;
+  GPtrArray *follows;
+} SlipFilter;
+
+/**
+ * SlipTableColumn:
+ * @table: a table
+ * @column: its column
+ */
+typedef struct
+{
+  char *table;
+  char *column;
+} SlipTableColumn;
+
+/**
+ * SlipUid:
+ * @columns: (element-type SlipTableColumn): what is numbered, one after the other
+ * @sequence: the target's sequence
+ * @base: what is added to the sequence's number
+ * @luhn: whether a check digit follows
+ */
+typedef struct
+{
+  GPtrArray *columns;
+  char *sequence;
+  gint64 base;
+  gboolean luhn;
+} SlipUid;
+
+/**
+ * SlipBusinessRule:
+ * @name: its name
+ * @stage: the stage at whose end it runs
+ * @sql: statements
+ * @file: (nullable): where they are, relative to the sidecar
+ * @mapping: (nullable): the table definition that it stands for
+ */
+typedef struct
+{
+  char *name;
+  char *stage;
+  char *sql;
+  char *file;
+  char *mapping;
+} SlipBusinessRule;
+
+/**
+ * SlipHook:
+ * @name: its name
+ * @after: the stage behind which it runs
+ * @setup: (nullable): statements that prepare
+ * @audit: (nullable): a query of what will change
+ * @update: (nullable): statements that change it
+ * @validate: (nullable): a query that yields what is wrong; no rows is well
+ */
+typedef struct
+{
+  char *name;
+  char *after;
+  char *setup;
+  char *audit;
+  char *update;
+  char *validate;
+} SlipHook;
+
+/**
+ * SlipGate:
+ * @stage: behind which it stands
+ * @kind: what is counted, such as `rejected`
+ * @limit: the most that passes, rows or percent
+ * @percent: whether @limit is percent of the rows that came in
+ */
+typedef struct
+{
+  char *stage;
+  char *kind;
+  double limit;
+  gboolean percent;
+} SlipGate;
+
+/**
+ * SlipCaseTable:
+ * @table: a landed table
+ * @of: the table that it follows
+ * @on: (element-type SlipPair): left is a column of @of, right one of @table
+ */
+typedef struct
+{
+  char *table;
+  char *of;
+  GPtrArray *on;
+} SlipCaseTable;
+
+/**
+ * SlipColumnClass:
+ * @table: a landed table
+ * @column: its column
+ * @name: what becomes of it in an anonymised extract, such as `family-name`
+ */
+typedef struct
+{
+  char *table;
+  char *column;
+  char *name;
+} SlipColumnClass;
+
+/**
+ * SlipCase:
+ * @key_table: the table that a case is found in
+ * @key_column: by this column
+ * @tables: (element-type SlipCaseTable): what belongs to it
+ * @classes: (element-type SlipColumnClass): by table and column, in the file's order
+ */
+typedef struct
+{
+  char *key_table;
+  char *key_column;
+  GPtrArray *tables;
+  GPtrArray *classes;
+} SlipCase;
+
+/**
+ * SlipSchemas:
+ * @source: landed tables
+ * @transform: what steps make
+ * @integration: with ids of the target
+ * @staging: with the constraints of the target
+ * @target: of the target database
+ */
+typedef struct
+{
+  char *source;
+  char *transform;
+  char *integration;
+  char *staging;
+  char *target;
+} SlipSchemas;
+
+G_END_DECLS
