@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-csv-reader.h"
+#include "slip-decoder.h"
+
+G_BEGIN_DECLS
+
+/* What a byte means outside of quotes. */
+enum
+{
+  SLIP_CSV_PLAIN,
+  SLIP_CSV_DELIMITER,
+  SLIP_CSV_LINE_FEED,
+  SLIP_CSV_CARRIAGE_RETURN,
+};
+
+/* What looking for the end of a record came to. */
+typedef enum
+{
+  SLIP_CSV_SCAN_RECORD,
+  SLIP_CSV_SCAN_BLANK,
+  SLIP_CSV_SCAN_MORE,
+  SLIP_CSV_SCAN_END,
+  SLIP_CSV_SCAN_BAD,
+} SlipCsvScan;
+
+typedef struct
+{
+  gsize start; /* behind the record's first byte */
+  gsize length;
+  gboolean doubled; /* holds doubled quotes */
+} SlipCsvPiece;
+
+struct _SlipCsvReader
+{
+  SlipSourceFile *source; /* owned */
+  SlipDecoder *decoder;   /* owned */
+  char quote;
+  gsize max_field;
+  guint8 classes[256];
+  char **header; /* owned */
+  guint width;   /* fields of the header; 0 while it is read */
+
+  char *buffer; /* owned; one byte more than room */
+  gsize room;
+  gsize fill;
+  gsize start;  /* of the record in the buffer */
+  guint64 base; /* the file's byte at the buffer's first */
+  gboolean ended;
+  guint64 line;   /* of the record's first byte */
+  guint64 number; /* of the last record given */
+  guint64 blank;
+
+  GArray *pieces; /* element-type SlipCsvPiece */
+  GArray *fields; /* element-type SlipField */
+  GString *converted;
+  gsize length;     /* of the record, with its line end */
+  guint64 newlines; /* within the record's quotes */
+
+  /* What is wrong with the record. */
+  const char *reason;
+  gsize fault; /* behind the record's first byte */
+  gsize fault_field;
+  guint fault_column;
+};
+
+/* More bytes behind those of the record that is being read. */
+gboolean slip_csv_fill (SlipCsvReader *self, GError **error);
+
+/* Cuts the next record into pieces; SLIP_CSV_SCAN_MORE is an error that is set. */
+SlipCsvScan slip_csv_scan (SlipCsvReader *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Records as readers give them, and how a bad one is told: where it is, and what stands there in a form that a
+ * terminal survives. */
+
+#include "slip-record.h"
+
+#include <string.h>
+
+#define READABLE_BYTES 120
+
+void
+slip_bad_record_free (SlipBadRecord *bad)
+{
+  if (bad == NULL)
+    return;
+  g_free (bad->file);
+  g_free (bad->name);
+  g_free (bad->value);
+  g_free (bad->reason);
+  g_free (bad);
+}
+
+char *
+slip_bad_record_to_text (const SlipBadRecord *bad)
+{
+  g_return_val_if_fail (bad != NULL, NULL);
+
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT, bad->file,
+                          bad->line, bad->byte);
+  if (bad->column > 0)
+    g_string_append_printf (text, ", column %u", bad->column);
+  if (bad->name != NULL)
+    g_string_append_printf (text, " (%s)", bad->name);
+  g_string_append_printf (text, ": %s: %s", bad->reason, bad->value);
+  return g_string_free (text, FALSE);
+}
+
+static void
+append_byte (GString *readable, guchar byte)
+{
+  if (byte == '\n')
+    g_string_append (readable, "\\n");
+  else if (byte == '\r')
+    g_string_append (readable, "\\r");
+  else if (byte == '\t')
+    g_string_append (readable, "\\t");
+  else
+    g_string_append_printf (readable, "\\x%02X", byte);
+}
+
+char *
+slip_readable (const char *text, gsize length)
+{
+  g_return_val_if_fail (text != NULL || length == 0, NULL);
+
+  GString *readable = g_string_new (NULL);
+  gsize i = 0;
+
+  while (i < length && readable->len < READABLE_BYTES)
+    {
+      gunichar c = g_utf8_get_char_validated (text + i, (gssize)(length - i));
+      gsize n = 1;
+
+      if (c == (gunichar)-1 || c == (gunichar)-2 || c < 0x20 || !g_unichar_isprint (c))
+        append_byte (readable, (guchar)text[i]);
+      else
+        {
+          n = (gsize)g_utf8_skip[(guchar)text[i]];
+          g_string_append_len (readable, text + i, (gssize)n);
+        }
+      i += n;
+    }
+  if (i < length)
+    g_string_append (readable, "…");
+  return g_string_free (readable, FALSE);
+}
