@@ -100,11 +100,11 @@ def conditions_keep_the_right_rows():
             for number, (amount, ref, date) in enumerate([
                 ("10", "AD1", "2019-03-31"), ("0", "AD2", "2020-01-01"), ("-1", "B1", "2019-04-01"),
                 ("", "B2", "2019-01-01"), ("5", "AD3", "2018-01-01"), ("6", "S1", "2019-04-01")])]
-    owed = {"sop_aged_debt": [{"Trx Number": "AD3", "Outstanding Amount": "1"}]}
+    owed = {"sop_aged_debt": [{"Trx Number": ref, "Outstanding Amount": "1"} for ref in ("AD3", "AD3", "AD1")]}
     for conditions, wanted in (
             ({"greater_than": {"col": "Amount", "value": 0}}, [0, 4, 5]),
             ({"less_than": {"col": "Amount", "value": 0}}, [2]),
-            ({"recent_or_open_invoices": {"date_col": "Create", "tax_year_from": 2019}}, [1, 2, 4, 5]),
+            ({"recent_or_open_invoices": {"date_col": "Create", "tax_year_from": 2019}}, [0, 1, 2, 4, 4, 5]),
             ({"date_since": {"col": "Create", "date": "01/04/2019"}}, [1, 2, 5]),
             ({"Kind": "AD", "first_x_chars": {"col": "Invoice No", "num": 2, "result_col": "Kind"}}, [0, 1, 4]),
             ({"exclude_values": {"col": "Kind", "values": ["AD"]},

@@ -212,17 +212,27 @@ class Conditions:
         except ValueError:
             return 0.0
 
+    def compared(self, rows, column, holds):
+        """Rows whose number fulfils @holds; the additional column that was compared is a float from then on."""
+        kept = [row for row in rows if holds(self.number(self.get(row, column)))]
+        name = extra_name(column)
+        return [row | ({name: repr(self.number(row[name]))} if name in row else {}) for row in kept]
+
     def greater_than(self, rows, how):
-        return [row for row in rows if self.number(self.get(row, how["col"])) > how["value"]]
+        return self.compared(rows, how["col"], lambda number: number > how["value"])
 
     def less_than(self, rows, how):
-        return [row for row in rows if self.number(self.get(row, how["col"])) < how["value"]]
+        return self.compared(rows, how["col"], lambda number: number < how["value"])
 
     def recent_or_open_invoices(self, rows, how):
-        owed = {row["Trx Number"] for row in self.tables["sop_aged_debt"]}
+        """A left join: an invoice with two debts is two rows."""
+        debts = {}
+        for row in self.tables["sop_aged_debt"]:
+            debts[row["Trx Number"]] = debts.get(row["Trx Number"], 0) + 1
         last = values.date(f"{how['tax_year_from']}-03-31")
-        return [row for row in rows
-                if (values.date(self.get(row, how["date_col"])) or last) > last or row["c_invoice_no"] in owed]
+        return [dict(row) for row in rows
+                if (values.date(self.get(row, how["date_col"])) or last) > last or row["c_invoice_no"] in debts
+                for _ in range(debts.get(row["c_invoice_no"], 1))]
 
     def date_since(self, rows, how):
         since = values.date(how["date"])

@@ -203,7 +203,7 @@ def cast(kind, text):
     if kind in ("date", "datetime"):
         return show(need_date(text))
     if kind in ("int", "bigint"):
-        number = money(text)
+        number = decimal.Decimal(float(money(text)))
         if number != int(number):
             raise Fatal(f"{text!r} is not a whole number")
         return str(int(number))
@@ -215,5 +215,5 @@ def cast(kind, text):
             return "f"
         raise Fatal(f"{text!r} is neither true nor false")
     if kind == "Decimal":
-        return format(money(text).normalize(), "f")
+        return format(decimal.Decimal(repr(float(money(text)))).normalize(), "f")
     return text
