@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "slip-cli-migrate.h"
-#include "slip-definitions.h"
 #include "slip-json.h"
+#include "slip-migration.h"
 
 #include <glib/gi18n.h>
 
@@ -65,13 +65,16 @@ print_text (GPtrArray *findings)
 int
 slip_cli_migrate_check (SlipCli *cli, int argc, char **argv)
 {
+  g_autofree char *sidecar = NULL;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
+      {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &sidecar,
+       N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GPtrArray) findings = slip_findings_new ();
-  g_autoptr (SlipDefinitions) definitions = NULL;
+  g_autoptr (SlipMigration) migration = NULL;
   int status;
 
   if (!slip_cli_parse (
@@ -82,7 +85,7 @@ slip_cli_migrate_check (SlipCli *cli, int argc, char **argv)
     return status;
   if (argc != 2)
     return slip_cli_usage_error (_ ("migrate check needs one DIR"));
-  definitions = slip_definitions_read (argv[1], findings);
+  migration = slip_migration_read (argv[1], sidecar, findings);
   slip_findings_sort (findings);
   if (json)
     print_json (findings);

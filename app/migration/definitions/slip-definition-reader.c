@@ -3,10 +3,14 @@
  * JSON pointer, and gives what stands for “not set”, so that one look finds everything. */
 
 #include "slip-definition-reader.h"
+#include "slip-file.h"
 #include "slip-json.h"
 #include "slip-mapping.h"
 
 #include <string.h>
+
+/* The largest file of SQL that a sidecar names. */
+#define MAX_SQL_BYTES ((gsize)4 << 20)
 
 void
 slip_reader_init (SlipReader *reader, GPtrArray *findings, const char *file)
@@ -15,6 +19,8 @@ slip_reader_init (SlipReader *reader, GPtrArray *findings, const char *file)
   reader->file = file;
   reader->path = g_string_new (NULL);
   reader->unknown = SLIP_SEVERITY_WARNING;
+  reader->folder = NULL;
+  reader->digest = NULL;
 }
 
 void
@@ -254,6 +260,37 @@ slip_reader_get_array (SlipReader *reader, JsonObject *object, const char *name)
       return NULL;
     }
   return node != NULL ? json_node_get_array (node) : NULL;
+}
+
+char *
+slip_reader_dup_file (SlipReader *reader, const char *member, const char *file)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize length;
+  gconstpointer data;
+
+  if (file == NULL || reader->folder == NULL)
+    return NULL;
+  path
+      = g_path_is_absolute (file) ? g_strdup (file) : g_build_filename (reader->folder, file, NULL);
+  bytes = slip_file_read (path, MAX_SQL_BYTES, &error);
+  if (bytes == NULL)
+    {
+      SLIP_READER_FAULT (reader, member, NULL, "the file cannot be read: %s", error->message);
+      return NULL;
+    }
+  data = g_bytes_get_data (bytes, &length);
+  if (length == 0 || !g_utf8_validate_len (data, length, NULL))
+    {
+      SLIP_READER_FAULT (reader, member, NULL, "%s is %s", file,
+                         length == 0 ? "empty" : "not UTF-8 text");
+      return NULL;
+    }
+  g_checksum_update (reader->digest, (const guchar *)file, -1);
+  g_checksum_update (reader->digest, data, (gssize)length);
+  return g_strndup (data, length);
 }
 
 char *

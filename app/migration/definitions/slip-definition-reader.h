@@ -15,6 +15,8 @@ typedef struct
   const char *file;     /* told with each finding */
   GString *path;        /* JSON pointer to the object that is being read */
   SlipSeverity unknown; /* what a member that nobody reads is */
+  const char *folder;   /* what files are named from; NULL where none can be named */
+  GChecksum *digest;    /* gets each file that is named; NULL with folder */
 } SlipReader;
 
 /**
@@ -75,6 +77,15 @@ slip_reader_get_int (SlipReader *reader, JsonObject *object, const char *name, g
 double slip_reader_get_number (SlipReader *reader, JsonObject *object, const char *name);
 JsonObject *slip_reader_get_object (SlipReader *reader, JsonObject *object, const char *name);
 JsonArray *slip_reader_get_array (SlipReader *reader, JsonObject *object, const char *name);
+
+/**
+ * slip_reader_dup_file:
+ * @file: (nullable): a path, relative to the reader's folder
+ *
+ * Returns: (transfer full) (nullable): the text of the file that @member names; %NULL when it cannot be read,
+ *   which is an error
+ */
+char *slip_reader_dup_file (SlipReader *reader, const char *member, const char *file);
 
 /* As above, and it is an error when it is not set. */
 char *slip_reader_need_string (SlipReader *reader, JsonObject *object, const char *name);

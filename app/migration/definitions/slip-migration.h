@@ -79,6 +79,18 @@ const SlipSource *slip_migration_get_source (SlipMigration *self);
 JsonNode *slip_migration_get_value (SlipMigration *self, const char *name);
 JsonObject *slip_migration_get_values (SlipMigration *self);
 
+/**
+ * slip_migration_override:
+ * @values: (array zero-terminated=1): `NAME=TEXT` each
+ * @error: return location
+ *
+ * Puts texts in place of values that the sidecar has, for one run. Only before another thread knows @self.
+ *
+ * Returns: whether it did; %FALSE with %SLIP_MIGRATION_ERROR_DEFINITION for a name that the sidecar does not
+ *   have, and then nothing is changed
+ */
+gboolean slip_migration_override (SlipMigration *self, const char *const *values, GError **error);
+
 GPtrArray *slip_migration_get_filters (SlipMigration *self);  /* SlipFilter */
 GPtrArray *slip_migration_get_entities (SlipMigration *self); /* SlipEntity, after what they need */
 GPtrArray *slip_migration_get_steps (SlipMigration *self);    /* SlipStep, in that order */

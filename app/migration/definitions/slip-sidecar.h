@@ -238,10 +238,12 @@ typedef struct
  * @columns: (element-type SlipNamedSql): target columns and `c_…` by expression, after the joins
  * @json: (element-type SlipJsonColumn): target columns by template
  * @decisions: (element-type SlipDecision): after the lookups and before the joins
+ * @decision_names: (array zero-terminated=1): as the sidecar says them, known or not
  * @where: (nullable): SQL after joins and columns; rows that do not meet it are dropped
  * @order: (array zero-terminated=1): SQL; empty for the order of the source
  * @ids_final: whether ids number the rows that remain (`ids`), and not those before the joins
  * @update: (nullable): rows change a table instead of being added to one
+ * @path: where it is in the sidecar, a JSON pointer
  *
  * What is done with one table definition. Expressions know `m`, the row so far, `s`, the raw row of the
  * source table, the alias of `from` and that of each join.
@@ -258,10 +260,12 @@ typedef struct
   GPtrArray *columns;
   GPtrArray *json;
   GPtrArray *decisions;
+  char **decision_names;
   char *where;
   char **order;
   gboolean ids_final;
   SlipUpdate *update;
+  char *path;
 } SlipStep;
 
 /**
@@ -269,12 +273,14 @@ typedef struct
  * @name: its name
  * @needs: (array zero-terminated=1): entities that come before
  * @steps: (element-type SlipStep): in order
+ * @path: where it is in the sidecar, a JSON pointer
  */
 typedef struct
 {
   char *name;
   char **needs;
   GPtrArray *steps;
+  char *path;
 } SlipEntity;
 
 /**
@@ -458,6 +464,16 @@ typedef struct
   GPtrArray *tables;
   GPtrArray *classes;
 } SlipCase;
+
+/**
+ * slip_case_get_class:
+ * @extract: how a case is taken out
+ * @table: a landed table
+ * @column: its column
+ *
+ * Returns: (transfer none) (nullable): the class; %NULL when it has none, so that it must not leave
+ */
+const char *slip_case_get_class (const SlipCase *extract, const char *table, const char *column);
 
 /**
  * SlipSchemas:
