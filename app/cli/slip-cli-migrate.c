@@ -14,6 +14,7 @@ static const struct
   const char *summary;
 } commands[] = {
     {"check", slip_cli_migrate_check, N_ ("what is wrong with definitions, all at once")},
+    {"generate", slip_cli_migrate_generate, N_ ("made-up source data, the same for the same seed")},
 };
 
 static int
