@@ -7,20 +7,14 @@
 #include "slip-json.h"
 #include "slip-migration-error.h"
 #include "slip-test-folder.h"
+#include "small.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
-
-static char *
-dup_fixture (void)
-{
-  return g_test_build_filename (G_TEST_DIST, "unit", "migration", "fixtures", "small", NULL);
-}
 
 static SlipDefinitions *
 read_fixture (void)
 {
-  g_autofree char *folder = dup_fixture ();
+  g_autofree char *folder = small_dup_folder ();
   g_autoptr (GError) error = NULL;
   SlipDefinitions *definitions = slip_definitions_load (folder, &error);
 
@@ -51,7 +45,7 @@ test_reads_columns (void)
       column = g_ptr_array_index (mapping->columns, i);
       g_string_append_printf (order, "%s ", column->target);
     }
-  g_assert_cmpstr (order->str, ==, "id title surname lines seen boss_id clientsource fee ");
+  g_assert_cmpstr (order->str, ==, "id title surname lines seen boss_id status clientsource fee ");
   g_assert_cmpstr (slip_mapping_get_source_table (mapping), ==, "people");
 
   column = slip_mapping_find_column (mapping, "id");
@@ -260,31 +254,6 @@ test_reads_real_definitions (void)
   g_assert_cmpuint (slip_definitions_get_copy_tables (definitions)->len, ==, 4);
 }
 
-static void
-copy_tree (const char *from, const char *to)
-{
-  g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
-  const char *name;
-
-  g_assert_nonnull (dir);
-  g_assert_cmpint (g_mkdir_with_parents (to, 0700), ==, 0);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *source = g_build_filename (from, name, NULL);
-      g_autofree char *target = g_build_filename (to, name, NULL);
-      g_autofree char *text = NULL;
-      gsize length;
-
-      if (g_file_test (source, G_FILE_TEST_IS_DIR))
-        {
-          copy_tree (source, target);
-          continue;
-        }
-      g_assert_true (g_file_get_contents (source, &text, &length, NULL));
-      g_assert_true (g_file_set_contents (target, text, (gssize)length, NULL));
-    }
-}
-
 #define PEOPLE "mapping_definitions/people_mapping.json"
 #define TITLE "mapping_definitions/lookups/title_lookup.json"
 #define DEFINITIONS "mapping_definitions/tables/table_definitions.json"
@@ -299,7 +268,7 @@ static const struct
   const char *found; /* SEVERITY: PATH: what the message has */
 } faults[] = {
     {"broken_json", PEOPLE, "\"id\": {", "\"id\": ", "error: : this is not JSON: 3:25: "},
-    {"nul_byte", PEOPLE, "\"id\": {", "", "error: : this is not JSON: 2:5: NUL byte in the text"},
+    {"nul_byte", PEOPLE, "", "\\0", "error: : this is not JSON: 2:3: NUL byte in the text"},
     {"a_list_for_an_object", "tables.json", "{", "[{", "error: : this is not JSON"},
     {"repeated_column", PEOPLE, "\"title\": {", "\"id\": {",
      "error: /id: the member is given again"},
@@ -360,42 +329,24 @@ static void
 plant (const char *folder, gsize index)
 {
   g_autofree char *path = g_build_filename (folder, faults[index].file, NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (GString) changed = NULL;
-  gsize length;
-  const char *at;
 
-  if (faults[index].from == NULL)
-    {
-      g_assert_cmpint (g_unlink (path), ==, 0);
-      return;
-    }
-  g_assert_true (g_file_get_contents (path, &text, &length, NULL));
-  at = strstr (text, faults[index].from);
-  g_assert_nonnull (at);
-  changed = g_string_new_len (text, at - text);
-  g_string_append (changed, faults[index].to);
-  if (*faults[index].to == '\0')
-    g_string_append_c (changed, '\0');
-  g_string_append (changed, at + strlen (faults[index].from));
-  g_assert_true (g_file_set_contents (path, changed->str, (gssize)changed->len, NULL));
+  if (g_strcmp0 (faults[index].to, "\\0") == 0)
+    g_assert_true (g_file_set_contents (path, "{\n  \0}", 6, NULL));
+  else
+    small_replace (folder, faults[index].file, faults[index].from, faults[index].to);
 }
 
 static void
 test_tells_fault (gconstpointer data)
 {
   gsize index = GPOINTER_TO_SIZE (data);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *fixture = dup_fixture ();
-  g_autofree char *folder = g_dir_make_tmp ("slipway-definitions-XXXXXX", &error);
+  g_autofree char *folder = small_copy ();
   g_autoptr (GPtrArray) findings = slip_findings_new ();
   g_autoptr (SlipDefinitions) definitions = NULL;
   const SlipFinding *found;
   g_autofree char *text = NULL;
   g_autofree char *all = NULL;
 
-  g_assert_no_error (error);
-  copy_tree (fixture, folder);
   plant (folder, index);
   definitions = slip_definitions_read (folder, findings);
   g_assert_nonnull (definitions);
@@ -414,7 +365,7 @@ test_tells_fault (gconstpointer data)
 static void
 test_fixture_has_no_fault (void)
 {
-  g_autofree char *folder = dup_fixture ();
+  g_autofree char *folder = small_dup_folder ();
   g_autoptr (GPtrArray) findings = slip_findings_new ();
   g_autoptr (SlipDefinitions) definitions = slip_definitions_read (folder, findings);
   g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
@@ -428,11 +379,9 @@ static void
 test_load_refuses_with_all_faults (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *fixture = dup_fixture ();
-  g_autofree char *folder = g_dir_make_tmp ("slipway-definitions-XXXXXX", NULL);
+  g_autofree char *folder = small_copy ();
   g_autoptr (SlipDefinitions) definitions = NULL;
 
-  copy_tree (fixture, folder);
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
     if (g_str_equal (faults[i].name, "mixed_lookup") || g_str_equal (faults[i].name, "table_type")
         || g_str_equal (faults[i].name, "direction"))
@@ -451,15 +400,14 @@ test_load_refuses_with_all_faults (void)
 static void
 test_digest_is_of_names_and_bytes (void)
 {
-  g_autofree char *fixture = dup_fixture ();
-  g_autofree char *folder = g_dir_make_tmp ("slipway-definitions-XXXXXX", NULL);
+  g_autofree char *fixture = small_dup_folder ();
+  g_autofree char *folder = small_copy ();
   g_autofree char *title = g_build_filename (folder, TITLE, NULL);
   g_autoptr (GPtrArray) findings = slip_findings_new ();
   g_autoptr (SlipDefinitions) original = slip_definitions_read (fixture, findings);
   g_autoptr (SlipDefinitions) copied = NULL;
   g_autoptr (SlipDefinitions) changed = NULL;
 
-  copy_tree (fixture, folder);
   copied = slip_definitions_read (folder, findings);
   g_assert_cmpstr (slip_definitions_get_sha256 (copied), ==,
                    slip_definitions_get_sha256 (original));
@@ -473,12 +421,11 @@ test_digest_is_of_names_and_bytes (void)
 static void
 test_finds_definitions_in_checkout (void)
 {
-  g_autofree char *fixture = dup_fixture ();
   g_autofree char *folder = g_dir_make_tmp ("slipway-definitions-XXXXXX", NULL);
   g_autofree char *inside = g_build_filename (folder, "migration_steps", "shared", NULL);
   g_autoptr (SlipDefinitions) definitions = NULL;
 
-  copy_tree (fixture, inside);
+  small_copy_to (inside);
   definitions = slip_definitions_load (folder, NULL);
   g_assert_nonnull (definitions);
   g_assert_cmpstr (slip_definitions_get_folder (definitions), ==, inside);
