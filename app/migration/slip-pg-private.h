@@ -19,6 +19,11 @@ struct _SlipPg
   gboolean refused; /* the server has answered in the middle of a COPY: it refuses */
 };
 
+struct _SlipPgRows
+{
+  PGresult *result; /* owned */
+};
+
 /* Begins a call: refuses when somebody cancelled, and names the statement unless it has a name. */
 gboolean slip_pg_begin (SlipPg *self, const char *sql, GCancellable *extra, GError **error);
 

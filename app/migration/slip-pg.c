@@ -16,11 +16,6 @@
 #define OBEY_SECONDS 10
 #define ASK_AGAIN_MS 250
 
-struct _SlipPgRows
-{
-  PGresult *result; /* owned */
-};
-
 /* ---- errors */
 
 static void
@@ -406,6 +401,17 @@ slip_pg_get_version (SlipPg *self)
   return PQserverVersion (self->conn);
 }
 
+gboolean
+slip_pg_check (SlipPg *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  if (!is_cancelled (self, NULL))
+    return TRUE;
+  set_cancelled (self, error);
+  return FALSE;
+}
+
 void
 slip_pg_name_statement (SlipPg *self, const char *statement)
 {
@@ -495,95 +501,4 @@ slip_pg_query (SlipPg *self,
 {
   return slip_pg_query_with_nulls (self, sql, params != NULL ? g_strv_length ((char **)params) : 0,
                                    params, cancellable, error);
-}
-
-/* ---- rows */
-
-void
-slip_pg_rows_free (SlipPgRows *rows)
-{
-  if (rows == NULL)
-    return;
-  PQclear (rows->result);
-  g_free (rows);
-}
-
-guint
-slip_pg_rows_get_n_rows (const SlipPgRows *rows)
-{
-  g_return_val_if_fail (rows != NULL, 0);
-
-  return (guint)PQntuples (rows->result);
-}
-
-guint
-slip_pg_rows_get_n_columns (const SlipPgRows *rows)
-{
-  g_return_val_if_fail (rows != NULL, 0);
-
-  return (guint)PQnfields (rows->result);
-}
-
-const char *
-slip_pg_rows_get_column (const SlipPgRows *rows, guint column)
-{
-  g_return_val_if_fail (rows != NULL, NULL);
-
-  return PQfname (rows->result, (int)column);
-}
-
-int
-slip_pg_rows_find_column (const SlipPgRows *rows, const char *name)
-{
-  g_return_val_if_fail (rows != NULL && name != NULL, -1);
-
-  /* PQfnumber() would fold and unquote the name. */
-  for (int i = 0; i < PQnfields (rows->result); i++)
-    if (g_str_equal (PQfname (rows->result, i), name))
-      return i;
-  return -1;
-}
-
-const char *
-slip_pg_rows_get (const SlipPgRows *rows, guint row, guint column)
-{
-  g_return_val_if_fail (rows != NULL, NULL);
-
-  if (PQgetisnull (rows->result, (int)row, (int)column))
-    return NULL;
-  return PQgetvalue (rows->result, (int)row, (int)column);
-}
-
-gint64
-slip_pg_rows_get_int (const SlipPgRows *rows, guint row, guint column)
-{
-  const char *text = slip_pg_rows_get (rows, row, column);
-
-  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
-}
-
-/* ---- quoting */
-
-char *
-slip_pg_quote_name (const char *name)
-{
-  g_return_val_if_fail (name != NULL, NULL);
-
-  g_autoptr (GString) text = g_string_new (name);
-
-  g_string_replace (text, "\"", "\"\"", 0);
-  return g_strdup_printf ("\"%s\"", text->str);
-}
-
-char *
-slip_pg_quote_literal (const char *value)
-{
-  if (value == NULL)
-    return g_strdup ("NULL");
-  g_autoptr (GString) text = g_string_new (value);
-  gboolean escaped = strchr (value, '\\') != NULL;
-
-  g_string_replace (text, "'", "''", 0);
-  g_string_replace (text, "\\", "\\\\", 0);
-  return g_strdup_printf ("%s'%s'", escaped ? " E" : "", text->str);
 }

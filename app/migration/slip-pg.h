@@ -66,6 +66,17 @@ const char *slip_pg_get_where (SlipPg *self);
 int slip_pg_get_version (SlipPg *self);
 
 /**
+ * slip_pg_check:
+ * @self: a connection
+ * @error: return location
+ *
+ * For work between statements that takes long.
+ *
+ * Returns: %FALSE with %SLIP_MIGRATION_ERROR_CANCELLED when somebody cancelled
+ */
+gboolean slip_pg_check (SlipPg *self, GError **error);
+
+/**
  * slip_pg_name_statement:
  * @self: a connection
  * @statement: (nullable): what the next statement is, such as "transform cases: insert"

@@ -4,9 +4,10 @@
 
 #include "slip-source-file.h"
 
+#include "slip-digest.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@ struct _SlipSource
   struct stat first;  /* as it was opened */
   guint64 size;
   guint64 position;
-  EVP_MD_CTX *digest; /* owned */
+  SlipDigest *digest; /* owned */
 };
 
 static SlipSourceFile *
@@ -32,9 +33,7 @@ new_source (const char *name)
 
   self->name = g_strdup (name);
   self->fd = -1;
-  self->digest = EVP_MD_CTX_new ();
-  if (self->digest == NULL || !EVP_DigestInit_ex (self->digest, EVP_sha256 (), NULL))
-    g_error ("SHA-256 is not there");
+  self->digest = slip_digest_new ();
   return self;
 }
 
@@ -94,7 +93,7 @@ slip_source_file_free (SlipSourceFile *self)
     return;
   if (self->fd >= 0)
     close (self->fd);
-  EVP_MD_CTX_free (self->digest);
+  slip_digest_free (self->digest);
   g_free (self->name);
   g_free (self->path);
   g_free (self);
@@ -146,7 +145,7 @@ slip_source_file_read (SlipSourceFile *self, void *buffer, gsize length, GError 
       set_error (self->path, errno, error);
       return -1;
     }
-  EVP_DigestUpdate (self->digest, buffer, (gsize)n);
+  slip_digest_add (self->digest, buffer, (gsize)n);
   self->position += (guint64)n;
   return n;
 }
@@ -173,10 +172,6 @@ slip_source_file_finish (SlipSourceFile *self, char **sha256, GError **error)
 {
   g_return_val_if_fail (self != NULL && sha256 != NULL, FALSE);
 
-  guint8 sum[EVP_MAX_MD_SIZE];
-  unsigned int n = 0;
-  GString *text;
-
   if (!is_unchanged (self))
     {
       g_set_error (
@@ -186,11 +181,7 @@ slip_source_file_finish (SlipSourceFile *self, char **sha256, GError **error)
           self->name);
       return FALSE;
     }
-  EVP_DigestFinal_ex (self->digest, sum, &n);
-  text = g_string_new (NULL);
-  for (unsigned int i = 0; i < n; i++)
-    g_string_append_printf (text, "%02x", sum[i]);
-  *sha256 = g_string_free (text, FALSE);
+  *sha256 = slip_digest_end (self->digest);
   return TRUE;
 }
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-landing.h"
+
+G_BEGIN_DECLS
+
+/* One part of a table, before and after it is read. */
+typedef struct
+{
+  const SlipLoadPart *file;
+  GStrv header; /* owned; as in the file */
+  GStrv names;  /* owned; its columns */
+  guint64 bytes;
+  char *sha256;        /* owned */
+  char *landed_sha256; /* owned */
+  guint64 rows;
+  guint64 rejected;
+  guint64 blank_lines;
+  guint64 first_row_id;
+  guint64 last_row_id;
+} SlipLandingPart;
+
+/* One table's landing while it goes on. */
+typedef struct
+{
+  SlipPg *pg;
+  const SlipLandingOrder *order;
+  SlipLanding *landing;
+  GPtrArray *parts;   /* element-type SlipLandingPart */
+  GPtrArray *columns; /* element-type utf8, ended by NULL; of all parts */
+  GStrv landed;       /* owned; the table's columns in the database, or NULL when it is not there */
+  char *relation;     /* owned; quoted */
+  char *format;       /* owned; what is stated, for comparison */
+} SlipLandingWork;
+
+/* What the database says of the table; which is locked from here on. */
+gboolean slip_landing_look (SlipLandingWork *work, GError **error);
+
+/* Whether files and table are those of an earlier landing. */
+gboolean slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error);
+
+/* An empty table with the columns of all parts. */
+gboolean slip_landing_make_table (SlipLandingWork *work, GError **error);
+gboolean slip_landing_note_parts (SlipLandingWork *work, GError **error);
+gboolean slip_landing_note_rejected (SlipLandingWork *work, GError **error);
+
+/* "schema"."table" */
+char *slip_landing_relation (const char *schema, const char *table);
+
+/* COPY's list of columns for a part: (casrec_row_id, "a", "b") */
+char *slip_landing_column_list (const char *const *names);
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-error.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_LOAD_ROW_ID "casrec_row_id"
+
+/**
+ * slip_load_header_names:
+ * @file: the file's name, for messages
+ * @raw: (array zero-terminated=1): a header as it stands in the file
+ * @notes: (nullable) (element-type utf8): where what was renamed is told
+ * @error: return location
+ *
+ * Names columns as the original pipeline does (its reader is pandas.read_csv): verbatim, a second `x` becomes
+ * `x.1`, a blank first one `csv_record`, another blank one `Unnamed: N`.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the columns, or %NULL with %SLIP_MIGRATION_ERROR_INPUT when
+ *   PostgreSQL cannot have such a column
+ */
+GStrv
+slip_load_header_names (const char *file, const char *const *raw, GPtrArray *notes, GError **error);
+
+/**
+ * slip_load_header_difference:
+ * @old: (array zero-terminated=1): columns
+ * @now: (array zero-terminated=1): columns
+ *
+ * Returns: (transfer full) (nullable): what is new and what is gone, in words; %NULL when both have the same
+ *   columns, in whatever order
+ */
+char *slip_load_header_difference (const char *const *old, const char *const *now);
+
+/**
+ * slip_load_headers_read:
+ * @path: a file with the headers that are expected: for each source file a line `==> NAME.csv <==` and a line with
+ *   its header, as `head -1 *.csv` prints them
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type utf8 GStrv): columns by table, or %NULL
+ */
+GHashTable *slip_load_headers_read (const char *path, GError **error);
+
+G_END_DECLS

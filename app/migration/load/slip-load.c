@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* The load stage: all tables of a folder, several at a time, each on a connection of its own. What one table needs is
+ * slip-landing.c's. */
+
+#include "slip-load.h"
+
+#include "slip-functions.h"
+#include "slip-load-header.h"
+#include "slip-pool.h"
+
+#define STREAMS 2
+#define SCHEMA "casrec_csv"
+
+typedef struct
+{
+  const SlipLoadOptions *options;
+  const char *schema;
+  GPtrArray *plan;      /* element-type SlipLoadTable */
+  GHashTable *expected; /* owned, or NULL */
+  GCancellable *stop;   /* owned; the caller's cancel, or a connection that is lost */
+  GMutex mutex;
+  guint64 done; /* bytes */
+  guint64 total;
+} Load;
+
+typedef struct
+{
+  Load *load;
+  const SlipLoadTable *table;
+  SlipLoadResult *result;
+} Task;
+
+void
+slip_load_result_free (SlipLoadResult *result)
+{
+  if (result == NULL)
+    return;
+  g_free (result->table);
+  slip_landing_clear (&result->landing);
+  g_clear_error (&result->error);
+  g_free (result);
+}
+
+guint
+slip_load_count_failed (GPtrArray *results)
+{
+  g_return_val_if_fail (results != NULL, 0);
+
+  guint n = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    n += ((SlipLoadResult *)g_ptr_array_index (results, i))->error != NULL;
+  return n;
+}
+
+/* ---- one table */
+
+static void
+count_bytes (const char *file, guint64 bytes, gpointer user_data)
+{
+  Task *task = user_data;
+  Load *load = task->load;
+
+  g_mutex_lock (&load->mutex);
+  load->done += bytes;
+  if (load->options->progress != NULL)
+    load->options->progress ("load", task->table->name, file, load->done, load->total, "bytes",
+                             load->options->data);
+  g_mutex_unlock (&load->mutex);
+}
+
+static SlipLandingOrder
+order_of (Task *task)
+{
+  const SlipLoadOptions *options = task->load->options;
+  SlipLandingOrder order = {
+      .schema = task->load->schema,
+      .table = task->table,
+      .format = options->format,
+      .expected = task->load->expected,
+      .accept_headers = options->accept_headers,
+      .no_reload = options->no_reload,
+      .collect = options->collect,
+      .max_rejected = options->max_rejected,
+      .max_rejected_percent = options->max_rejected_percent,
+      .lock_seconds = options->lock_seconds,
+      .run = options->run,
+      .progress = count_bytes,
+      .data = task,
+  };
+
+  if (task->table->encoding != NULL)
+    order.format.encoding = task->table->encoding;
+  if (task->table->delimiter != '\0')
+    order.format.delimiter = task->table->delimiter;
+  return order;
+}
+
+static gboolean
+land_table (SlipJob *job, gpointer data, GError **error)
+{
+  Task *task = data;
+  Load *load = task->load;
+  SlipLoadResult *result = task->result;
+  const SlipLandingOrder order = order_of (task);
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (load->options->conninfo, "migration database", load->stop, &result->error);
+  gint64 begun = g_get_monotonic_time ();
+
+  if (pg != NULL)
+    slip_landing_land (pg, &order, &result->landing, &result->error);
+  result->seconds = (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
+  if (g_error_matches (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION))
+    g_cancellable_cancel (load->stop);
+  return TRUE;
+}
+
+/* ---- all of them */
+
+static gboolean
+make_schema (Load *load, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (load->options->conninfo, "migration database", cancellable, error);
+  g_autofree char *quoted = slip_pg_quote_name (load->schema);
+  g_autofree char *sql = g_strdup_printf ("CREATE SCHEMA IF NOT EXISTS %s", quoted);
+
+  return pg != NULL && slip_functions_install (pg, error) && slip_pg_run (pg, sql, error);
+}
+
+static int
+compare_sizes (gconstpointer a, gconstpointer b)
+{
+  const Task *left = *(Task *const *)a;
+  const Task *right = *(Task *const *)b;
+
+  return (left->table->bytes < right->table->bytes) - (left->table->bytes > right->table->bytes);
+}
+
+static GPtrArray *
+new_tasks (Load *load, GPtrArray *results)
+{
+  GPtrArray *tasks = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < load->plan->len; i++)
+    {
+      const SlipLoadTable *table = g_ptr_array_index (load->plan, i);
+      SlipLoadResult *result = g_new0 (SlipLoadResult, 1);
+      Task *task = g_new0 (Task, 1);
+
+      result->table = g_strdup (table->name);
+      result->files = table->parts->len;
+      slip_landing_init (&result->landing);
+      g_ptr_array_add (results, result);
+      *task = (Task){.load = load, .table = table, .result = result};
+      g_ptr_array_add (tasks, task);
+      load->total += table->bytes;
+    }
+  /* The longest first, so that none is begun when the others end. */
+  g_ptr_array_sort (tasks, compare_sizes);
+  return tasks;
+}
+
+static void
+land_all (Load *load, GPtrArray *tasks)
+{
+  guint streams = load->options->streams > 0 ? load->options->streams : STREAMS;
+  g_autoptr (SlipPool) pool = slip_pool_new ("load", MIN (streams, tasks->len));
+  g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      SlipJob *job = slip_job_new ("load");
+
+      g_ptr_array_add (jobs, job);
+      slip_pool_run (pool, job, land_table, g_ptr_array_index (tasks, i), NULL);
+    }
+  for (guint i = 0; i < jobs->len; i++)
+    slip_job_wait (g_ptr_array_index (jobs, i));
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  g_cancellable_cancel (data);
+}
+
+static gboolean
+prepare (Load *load, GCancellable *cancellable, GError **error)
+{
+  const SlipLoadOptions *options = load->options;
+
+  load->plan = slip_load_plan (options->folder, options->tables, options->only, error);
+  if (load->plan == NULL)
+    return FALSE;
+  if (options->headers != NULL)
+    {
+      load->expected = slip_load_headers_read (options->headers, error);
+      if (load->expected == NULL)
+        return FALSE;
+    }
+  return make_schema (load, cancellable, error);
+}
+
+static void
+load_clear (Load *load)
+{
+  g_clear_pointer (&load->plan, g_ptr_array_unref);
+  g_clear_pointer (&load->expected, g_hash_table_unref);
+  g_clear_object (&load->stop);
+  g_mutex_clear (&load->mutex);
+}
+
+GPtrArray *
+slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (options != NULL && options->conninfo != NULL && options->folder != NULL,
+                        NULL);
+
+  Load load = {.options = options,
+               .schema = options->schema != NULL ? options->schema : SCHEMA,
+               .stop = g_cancellable_new ()};
+  g_autoptr (GPtrArray) results
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_load_result_free);
+  gulong handler;
+
+  g_mutex_init (&load.mutex);
+  if (!prepare (&load, cancellable, error))
+    {
+      load_clear (&load);
+      return NULL;
+    }
+  handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
+                                                         g_object_ref (load.stop), g_object_unref)
+                                : 0;
+  {
+    g_autoptr (GPtrArray) tasks = new_tasks (&load, results);
+
+    land_all (&load, tasks);
+  }
+  if (handler != 0)
+    g_cancellable_disconnect (cancellable, handler);
+  load_clear (&load);
+  return g_steal_pointer (&results);
+}

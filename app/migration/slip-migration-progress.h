@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SlipMigrationProgressFunc:
+ * @stage: such as "load"
+ * @entity: (nullable): the entity, or the landed table
+ * @step: (nullable): the step, or the file
+ * @done: how much of the stage is done
+ * @total: how much there is; 0 when it is not known
+ * @unit: what is counted: "bytes", "rows", "steps"
+ * @user_data: as given
+ *
+ * How far a stage is. Called on worker threads, by one at a time; it must not block.
+ */
+typedef void (*SlipMigrationProgressFunc) (const char *stage,
+                                           const char *entity,
+                                           const char *step,
+                                           guint64 done,
+                                           guint64 total,
+                                           const char *unit,
+                                           gpointer user_data);
+
+G_END_DECLS
