@@ -102,6 +102,12 @@ write_column (Work *work, const SlipGenColumn *column, const SlipGenRow *row, gu
 
   if (column->since_part > work->part || column->hidden)
     return n;
+  /* Most columns of a wide table are blank. */
+  if (n == 0 && column->value->kind == SLIP_GEN_CONSTANT && column->value->text[0] == '\0')
+    {
+      slip_gen_file_field (work->file, "", 0);
+      return 0;
+    }
   g_string_truncate (work->value, 0);
   slip_gen_append_value (&work->chance, column, row, work->value, n > 0 ? &day : NULL);
   if (n > 0)
@@ -139,6 +145,16 @@ draw_record_defects (Work *work, const SlipGenRow *row, guint counter)
 }
 
 static gboolean
+is_cancelled (Work *work, GError **error)
+{
+  if (!g_cancellable_is_cancelled (work->cancellable))
+    return FALSE;
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CANCELLED,
+               "generating %s was cancelled", work->table->name);
+  return TRUE;
+}
+
+static gboolean
 write_row (Work *work, const SlipGenRow *row, GError **error)
 {
   guint counter = 0;
@@ -149,12 +165,8 @@ write_row (Work *work, const SlipGenRow *row, GError **error)
     {
       if (work->func != NULL)
         work->func (work->table->name, work->tables, work->rows, work->data);
-      if (g_cancellable_is_cancelled (work->cancellable))
-        {
-          g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CANCELLED,
-                       "generating %s was cancelled", work->table->name);
-          return FALSE;
-        }
+      if (is_cancelled (work, error))
+        return FALSE;
     }
   return slip_gen_file_end_record (work->file, draw_record_defects (work, row, counter), error);
 }
@@ -380,7 +392,8 @@ slip_generate (const SlipGenerateSettings *settings,
   if (!prepare_folder (folder, error) || !tell_unfinished (settings, folder, error))
     return FALSE;
   for (guint i = 0; written && i < settings->tables->len; i++)
-    written = write_table (&work, g_ptr_array_index (settings->tables, i), error);
+    written = write_table (&work, g_ptr_array_index (settings->tables, i), error)
+              && !is_cancelled (&work, error);
   g_clear_pointer (&work.file, slip_gen_file_free);
   return written && tell_finished (folder, planted, manifest, error);
 }
