@@ -16,6 +16,7 @@ static const struct
     {"check", slip_cli_migrate_check, N_ ("what is wrong with definitions, all at once")},
     {"generate", slip_cli_migrate_generate, N_ ("made-up source data, the same for the same seed")},
     {"load", slip_cli_migrate_load, N_ ("source files into the landing tables")},
+    {"sql", slip_cli_migrate_sql, N_ ("the SQL that definitions become")},
 };
 
 static int

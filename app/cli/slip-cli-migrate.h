@@ -9,5 +9,6 @@ G_BEGIN_DECLS
 int slip_cli_migrate_check (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_generate (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_load (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_sql (SlipCli *cli, int argc, char **argv);
 
 G_END_DECLS

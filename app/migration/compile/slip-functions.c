@@ -28,9 +28,9 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* All files as one text, in the order of their names. They are built in, so none can be missing. */
-static char *
-dup_sql (void)
+/* They are built in, so none can be missing. */
+char *
+slip_functions_dup_sql (void)
 {
   GResource *resource = slip_functions_get_resource ();
   g_auto (GStrv) names
@@ -60,7 +60,7 @@ slip_functions_get_sha256 (void)
 
   if (g_once_init_enter (&made))
     {
-      g_autofree char *sql = dup_sql ();
+      g_autofree char *sql = slip_functions_dup_sql ();
 
       sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, sql, -1);
       g_once_init_leave (&made, 1);
@@ -107,7 +107,7 @@ slip_functions_install (SlipPg *pg, GError **error)
     return FALSE;
   if (installed)
     return TRUE;
-  sql = dup_sql ();
+  sql = slip_functions_dup_sql ();
   all = g_strdup_printf ("BEGIN;\n"
                          "SET LOCAL client_min_messages = warning;\n"
                          "SELECT pg_advisory_xact_lock (hashtext ('slipway.functions'));\n"

@@ -16,6 +16,13 @@ G_BEGIN_DECLS
 const char *slip_functions_get_sha256 (void);
 
 /**
+ * slip_functions_dup_sql:
+ *
+ * Returns: (transfer full): all files of `data/migration/functions` as one text, in the order of their names
+ */
+char *slip_functions_dup_sql (void);
+
+/**
  * slip_functions_install:
  * @pg: a connection to the migration database, in no transaction
  * @error: return location

@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS slipway.stage (
 --   dropped             rows that a condition let go; column_name is the condition
 --   defaulted           rows whose value was blank and became the default
 --   unknown code        rows whose code the lookup lacks, by code
+--   not a number        rows that a condition compares and whose value is none; they are dropped
 --   bad value           rows whose value could not be what the column needs, by value
 --   unmatched           rows that a join found nothing for; column_name is the join
 --   multiplied          rows that a join or a condition made more than one of

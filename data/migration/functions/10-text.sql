@@ -9,14 +9,22 @@ AS $$ SELECT value <> '' AND value IS NOT NULL $$;
 -- A landed value as the original's loader stores it: the texts that pandas uses for "nothing" are blank.
 CREATE OR REPLACE FUNCTION slipway.landed (value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value IN ('nan', 'NaT', '<NA>', 'None', 'nan ', 'NaT ', '<NA> ', 'None ')
+AS $$ SELECT CASE WHEN octet_length (value) BETWEEN 3 AND 5
+                   AND value IN ('nan', 'NaT', '<NA>', 'None', 'nan ', 'NaT ', '<NA> ', 'None ')
                   THEN '' ELSE value END $$;
+
+-- What "not null" leaves of every value of a row that it keeps, in the original.
+CREATE OR REPLACE FUNCTION slipway.cleared (value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value NOT IN ('0', ' ') THEN value ELSE '' END $$;
 
 -- A value as the original's INSERT writes it: blanks and the texts above are NULL, and so a person who is
 -- really called "None" loses the name. Strict mode takes nullif (value, '') instead.
 CREATE OR REPLACE FUNCTION slipway.stored (value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value NOT IN ('', 'nan', 'NaT', '<NA>', 'None', 'nan ', 'NaT ', '<NA> ', 'None ')
+AS $$ SELECT CASE WHEN value <> ''
+                   AND (octet_length (value) NOT BETWEEN 3 AND 5
+                        OR value NOT IN ('nan', 'NaT', '<NA>', 'None', 'nan ', 'NaT ', '<NA> ', 'None '))
                   THEN value END $$;
 
 -- str.upper() of Python.
@@ -68,18 +76,23 @@ AS $$
                     FROM unnest (string_to_array (value, NULL)) WITH ORDINALITY AS chars (c, n)) AS known) AS marked
 $$;
 
--- str.title() of Python. Plain ASCII, which most of it is, goes the short way: a mark behind each digit
--- makes initcap() begin a new word there.
+-- str.title() of Python. Most texts go the short way: a mark behind each character that is no letter makes
+-- initcap() begin a new word there. For ASCII its own rules are enough; letters of western and central
+-- Europe, all of which have case, need those of Unicode.
 CREATE OR REPLACE FUNCTION slipway.capitalise_first_letter (value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 BEGIN
-  IF value ~ '[^\x02-\x7f]' THEN
-    RETURN coalesce (slipway.title_of_any (value), '');
-  ELSIF value ~ '[0-9]' THEN
-    RETURN replace (initcap (regexp_replace (value, '([0-9])', E'\\1\x01', 'g') COLLATE "C"), E'\x01', '');
+  IF value !~ '[^\x02-\x7f]' THEN
+    IF value ~ '[0-9]' THEN
+      RETURN replace (initcap (regexp_replace (value, '([0-9])', E'\\1\x01', 'g') COLLATE "C"), E'\x01', '');
+    END IF;
+    RETURN initcap (value COLLATE "C");
+  ELSIF value !~ '[^\x02-\x7f\u00C0-\u012F\u0132-\u0137\u0139-\u0148\u014A-\u017E]|[\u00D7\u00F7]' THEN
+    RETURN replace (initcap (regexp_replace (value, '([^A-Za-z\u00C0-\u017E])', E'\\1\x01', 'g') COLLATE "und-x-icu"),
+                    E'\x01', '');
   END IF;
-  RETURN initcap (value COLLATE "C");
+  RETURN coalesce (slipway.title_of_any (value), '');
 END $$;
 
 -- What stands before the first space, in title case. A leading space gives ''.
@@ -118,21 +131,28 @@ CREATE OR REPLACE FUNCTION slipway.first_set (VARIADIC list text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT (array_remove (array_remove (list, NULL), ''))[1] $$;
 
--- One text as json.dumps() of Python writes it: everything but printable ASCII is escaped, with surrogate
--- pairs beyond U+FFFF.
+-- One character as json.dumps() of Python escapes it, with a surrogate pair beyond U+FFFF.
+CREATE OR REPLACE FUNCTION slipway.json_character (c text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN ascii (c) < 65536 THEN '\u' || lpad (to_hex (ascii (c)), 4, '0')
+                  ELSE '\u' || to_hex (55296 + ((ascii (c) - 65536) >> 10))
+                       || '\u' || to_hex (56320 + ((ascii (c) - 65536) & 1023)) END $$;
+
+-- One text as json.dumps() of Python writes it: PostgreSQL escapes quotes and what controls, Python also all
+-- that is not printable ASCII.
 CREATE OR REPLACE FUNCTION slipway.json_escape (value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
+DECLARE
+  json text := to_json (value)::text;
+  c    text;
 BEGIN
-  IF value !~ '[^\x20-\x7e]' THEN
-    RETURN to_json (value)::text;
-  END IF;
-  RETURN (SELECT '"' || string_agg (
-                   CASE WHEN c ~ '[\x01-\x7e]' THEN substr (to_json (c)::text, 2, length (to_json (c)::text) - 2)
-                        WHEN ascii (c) < 65536 THEN '\u' || lpad (to_hex (ascii (c)), 4, '0')
-                        ELSE '\u' || to_hex (55296 + ((ascii (c) - 65536) >> 10))
-                             || '\u' || to_hex (56320 + ((ascii (c) - 65536) & 1023)) END, '' ORDER BY n) || '"'
-            FROM unnest (string_to_array (value, NULL)) WITH ORDINALITY AS chars (c, n));
+  LOOP
+    c := substring (json FROM '[^\x01-\x7e]');
+    EXIT WHEN c IS NULL;
+    json := replace (json, c, slipway.json_character (c));
+  END LOOP;
+  RETURN json;
 END $$;
 
 -- A JSON array as json.dumps() of Python writes a list: ", " between, blanks stay "", NULL is null.
@@ -146,3 +166,28 @@ AS $$ SELECT '[' || coalesce (string_agg (coalesce (slipway.json_escape (item), 
 CREATE OR REPLACE FUNCTION slipway.conditional_lookup (value text, own_name text, named text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN named = own_name THEN value END $$;
+
+-- One value as json.dumps() of Python writes it, by its type.
+CREATE OR REPLACE FUNCTION slipway.json_value (value anyelement) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value IS NULL THEN 'null'
+                  WHEN pg_typeof (value) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype,
+                                             'double precision'::regtype, 'boolean'::regtype,
+                                             'json'::regtype, 'jsonb'::regtype) THEN value::text
+                  ELSE slipway.json_escape (value::text) END $$;
+
+-- A text that is to be JSON; NULL where it is none. It catches an error, which a parallel worker cannot.
+CREATE OR REPLACE FUNCTION slipway.as_json (value text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+AS $$
+BEGIN
+  RETURN slipway.stored (value)::json;
+EXCEPTION WHEN invalid_text_representation THEN
+  RETURN NULL;
+END $$;
+
+-- What happened to one column of one row: column, kind of event, value. It is taken apart again when rows are
+-- counted.
+CREATE OR REPLACE FUNCTION slipway.mark (column_name text, kind text, value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT column_name || E'\x1f' || kind || E'\x1f' || left (coalesce (value, ''), 200) $$;

@@ -10,37 +10,45 @@ AS $$
 $$;
 
 -- A number as a column of floats carries it: the nearest double, written as Python writes it (248 is
--- 248.0). Compat mode needs it where the original's column is Decimal, which pandas holds as float.
+-- 248.0). Compat mode needs it where the original's column is Decimal, which pandas holds as float. Up to
+-- fifteen digits the nearest double reads as the number itself.
 CREATE OR REPLACE FUNCTION slipway.through_float (value numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
-  SELECT CASE WHEN abs (value) >= 1e16 THEN value::double precision::text::numeric
-              WHEN value::double precision = trunc (value::double precision)
-              THEN round (value::double precision::text::numeric, 1)
-              ELSE value::double precision::text::numeric END
-$$;
+BEGIN
+  IF abs (value) < 1e9 AND scale (value) <= 6 THEN
+    RETURN CASE WHEN value = trunc (value) THEN round (value, 1) ELSE trim_scale (value) END;
+  ELSIF abs (value) < 1e16 AND value::double precision = trunc (value::double precision) THEN
+    RETURN round (value::double precision::text::numeric, 1);
+  END IF;
+  RETURN value::double precision::text::numeric;
+END $$;
 
 -- The same as Python prints it: 248.0, 12.3, 1e-07.
 CREATE OR REPLACE FUNCTION slipway.float_text (value numeric) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
-  SELECT CASE WHEN shown ~ '[.e]' THEN shown ELSE shown || '.0' END
-    FROM (SELECT CASE WHEN abs (value) >= 1e15 AND abs (value) < 1e16 THEN round (value::double precision::numeric)::text
-                      ELSE value::double precision::text END AS shown) AS as_double
-$$;
+BEGIN
+  IF abs (value) >= 1e16 OR (abs (value) < 1e-4 AND value <> 0) THEN
+    RETURN value::double precision::text;
+  END IF;
+  RETURN slipway.through_float (value)::text;
+END $$;
 
 -- Whole numbers go through a float in the original: "14.0" is 14, "12.5" is none and NULL here, as is one
 -- that the column cannot hold.
 CREATE OR REPLACE FUNCTION slipway.whole (value numeric, low numeric, high numeric) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value = trunc (value) AND value BETWEEN low AND high THEN trunc (value) END $$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+  RETURN CASE WHEN value BETWEEN low AND high AND value = trunc (value) THEN trunc (value) END;
+END $$;
 
 CREATE OR REPLACE FUNCTION slipway.as_int (value text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value ~ '^-?\d{1,9}$' THEN value::integer
                   ELSE slipway.whole (slipway.as_decimal (value), -2147483648, 2147483647)::integer END $$;
 
--- Exact; compat asks for through_float() before, which rounds beyond 2^53.
 CREATE OR REPLACE FUNCTION slipway.as_bigint (value text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value ~ '^-?\d{1,15}$' THEN value::bigint
@@ -96,10 +104,18 @@ AS $$ SELECT overlay (overlay (digest PLACING '4' FROM 13)
 -- The check digit of Luhn: from the right each second digit counts twice, its digits added up, beginning
 -- with the last one; nine times the sum, the last digit of that.
 CREATE OR REPLACE FUNCTION slipway.luhn_digit (number bigint) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-AS $$ SELECT (9 * sum (CASE WHEN n % 2 = 1 THEN (2 * d) / 10 + (2 * d) % 10 ELSE d END) % 10)::integer
-        FROM (SELECT n, ascii (substr (reverse (number::text), n, 1)) - 48 AS d
-                FROM generate_series (1, length (number::text)) AS n) AS digits $$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  sum  bigint := 0;
+  rest bigint := number;
+BEGIN
+  WHILE rest > 0 LOOP
+    sum := sum + (rest % 10) * 2 / 10 + (rest % 10) * 2 % 10 + rest / 10 % 10;
+    rest := rest / 100;
+  END LOOP;
+  RETURN 9 * sum % 10;
+END $$;
 
 -- The number with its check digit behind it: 70000000001 is 700000000013.
 CREATE OR REPLACE FUNCTION slipway.with_luhn (number bigint) RETURNS bigint

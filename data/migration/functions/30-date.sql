@@ -23,9 +23,11 @@ AS $$
 DECLARE
   p text[];
 BEGIN
-  -- What is surely right goes straight to the server's own reader, which takes ISO whatever DateStyle is.
-  IF value ~ '^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?)?$' THEN
-    RETURN value::timestamp;
+  -- What is surely a date is put together, which is faster than to have it read.
+  IF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: 00:00:00)?$' THEN
+    RETURN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer);
+  ELSIF value ~ '^(?:0[1-9]|1\d|2[0-8])/(?:0[1-9]|1[0-2])/(?:19|20)\d\d$' THEN
+    RETURN make_date (substr (value, 7)::integer, substr (value, 4, 2)::integer, left (value, 2)::integer);
   END IF;
   p := regexp_match (value, '^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
   IF p IS NOT NULL THEN
@@ -45,12 +47,18 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 DECLARE
   p      text[];
-  result timestamp := slipway.day_first_strict (value);
+  result timestamp;
   y      integer;
   m      integer;
   d      integer;
 BEGIN
-  IF result IS NOT NULL OR value = '' THEN
+  IF value = '' THEN
+    RETURN NULL;
+  ELSIF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: 00:00:00)?$' THEN
+    RETURN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer);
+  END IF;
+  result := slipway.day_first_strict (value);
+  IF result IS NOT NULL THEN
     RETURN result;
   END IF;
   -- groups: 1 day, 2 month, 3 year, 4 hour, 5 minute, 6 second
@@ -143,28 +151,38 @@ CREATE OR REPLACE FUNCTION slipway.date_and_time (day text, clock text) RETURNS 
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 DECLARE
-  p text[];
+  stamp text;
+  p     text[];
 BEGIN
   IF day IN ('', 'NaT', 'nan') OR day IS NULL THEN
     RETURN NULL;
   END IF;
-  p := regexp_match (left (day, 10) || ' ' || CASE WHEN clock IN ('', 'NaT', 'nan') OR clock IS NULL THEN '00:00:00'
-                                                   ELSE split_part (clock, '.', 1) END,
-                     '^(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{1,2}):(\d{1,2})$');
+  stamp := left (day, 10) || CASE WHEN clock IN ('', 'NaT', 'nan') OR clock IS NULL THEN ' 00:00:00'
+                                  ELSE ' ' || split_part (clock, '.', 1) END;
+  IF stamp ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$' THEN
+    RETURN stamp::timestamp;
+  END IF;
+  p := regexp_match (stamp, '^(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{1,2}):(\d{1,2})$');
   RETURN slipway.timestamp_or_null (p[1]::int, p[2]::int, p[3]::int, p[4]::int, p[5]::int, p[6]::double precision);
 END $$;
 
 -- The same as London's clock showed it, in UTC. An hour that London's clocks left out, or showed twice, is
--- NULL, as the original dies of it; see slipway.london_to_utc_strict().
+-- NULL, as the original dies of it; see slipway.london_to_utc_strict(). Since 1972 that is in March and
+-- October only.
 CREATE OR REPLACE FUNCTION slipway.london_to_utc (local timestamp) RETURNS timestamp
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
-  SELECT CASE WHEN (utc AT TIME ZONE 'Europe/London') = local
-               AND ((utc - interval '1 hour') AT TIME ZONE 'Europe/London') <> local
-               AND ((utc + interval '1 hour') AT TIME ZONE 'Europe/London') <> local
-              THEN utc AT TIME ZONE 'UTC' END
-    FROM (SELECT local AT TIME ZONE 'Europe/London' AS utc) AS instant
-$$;
+DECLARE
+  utc timestamptz := local AT TIME ZONE 'Europe/London';
+BEGIN
+  IF (local < '1972-01-01' OR extract (month FROM local) IN (3, 10))
+     AND ((utc AT TIME ZONE 'Europe/London') <> local
+          OR ((utc - interval '1 hour') AT TIME ZONE 'Europe/London') = local
+          OR ((utc + interval '1 hour') AT TIME ZONE 'Europe/London') = local) THEN
+    RETURN NULL;
+  END IF;
+  RETURN utc AT TIME ZONE 'UTC';
+END $$;
 
 -- An hour shown twice is the second (winter time), one left out is read with the offset before the change.
 CREATE OR REPLACE FUNCTION slipway.london_to_utc_strict (local timestamp) RETURNS timestamp
@@ -174,3 +192,8 @@ AS $$ SELECT (local AT TIME ZONE 'Europe/London') AT TIME ZONE 'UTC' $$;
 CREATE OR REPLACE FUNCTION slipway.convert_to_timestamp (day text, clock text) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT slipway.london_to_utc (slipway.date_and_time (day, clock)) $$;
+
+-- The same for a time, which keeps its time of the day.
+CREATE OR REPLACE FUNCTION slipway.working_days (value timestamp, days integer) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT slipway.working_days (value::date, days) + (value - date_trunc ('day', value)) $$;

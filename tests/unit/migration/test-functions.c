@@ -73,6 +73,9 @@ test_blanks (void)
       {"slipway.first_set ('', NULL)", NIL},
       {"slipway.is_at_least_one_set ('', NULL)", "false"},
       {"slipway.is_at_least_one_set ('', NULL, ' ')", "true"},
+      {"slipway.cleared ('0')", ""},
+      {"slipway.cleared (NULL)", ""},
+      {"slipway.cleared ('00')", "00"},
   };
 
   CHECK (cases);
@@ -130,6 +133,14 @@ test_json (void)
       {"slipway.squash_columns (E'a\"b\\\\c\\n\\t\\x01/')", "[\"a\\\"b\\\\c\\n\\t\\u0001/\"]"},
       {"slipway.squash_columns (E'\\x7f\xc3\xa9\"')", "[\"\\u007f\\u00e9\\\"\"]"},
       {"slipway.squash_columns (VARIADIC '{}')", "[]"},
+      {"slipway.json_value (NULL::text)", "null"},
+      {"slipway.json_value (12.50)", "12.50"},
+      {"slipway.json_value (false)", "false"},
+      {"slipway.json_value (DATE '2020-06-12')", "\"2020-06-12\""},
+      {"slipway.json_value ('\xc3\xa9'::text)", "\"\\u00e9\""},
+      {"slipway.as_json ('{}')", "{}"},
+      {"slipway.as_json ('{')", NIL},
+      {"slipway.as_json ('None')", NIL},
   };
 
   CHECK (cases);
@@ -232,10 +243,11 @@ test_dates (void)
       {"slipway.calculate_duedate ('2022-11-06')", "2022-11-28 00:00:00"},
       {"slipway.calculate_startdate ('2022-11-05')", "2021-11-06 00:00:00"},
       {"slipway.calculate_startdate ('2020-02-29')", "2019-03-01 00:00:00"},
-      {"slipway.working_days ('2022-11-26', 0)", "2022-11-28"},
-      {"slipway.working_days ('2022-11-26', -15)", "2022-11-07"},
-      {"slipway.working_days ('2022-11-25', 1)", "2022-11-28"},
-      {"slipway.working_days ('2022-11-28', -71)", "2022-08-19"},
+      {"slipway.working_days (TIMESTAMP '2022-11-25 10:00', 1)", "2022-11-28 10:00:00"},
+      {"slipway.working_days (DATE '2022-11-26', 0)", "2022-11-28"},
+      {"slipway.working_days (DATE '2022-11-26', -15)", "2022-11-07"},
+      {"slipway.working_days (DATE '2022-11-25', 1)", "2022-11-28"},
+      {"slipway.working_days (DATE '2022-11-28', -71)", "2022-08-19"},
   };
 
   CHECK (cases);
@@ -301,7 +313,8 @@ test_properties (void)
       pg, "SELECT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
           " AND (provolatile <> 'i' OR proparallel <> 's') ORDER BY 1");
 
-  g_assert_cmpstr (found, ==, "");
+  /* It catches an error, which PostgreSQL refuses in a parallel worker. */
+  g_assert_cmpstr (found, ==, "as_json");
 }
 
 static void

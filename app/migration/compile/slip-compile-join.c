@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* The step's own part, which is program code in the original: joins to what earlier steps made or to landed
+ * tables, and the columns that come from them. An inner join is a left one here and marks the rows that find
+ * nothing, so that they can be counted and named before they go. */
+
+#include "slip-compile-private.h"
+
+#include <string.h>
+
+/* Whether an expression of the step names the raw row. */
+static gboolean
+names_raw_row (SlipCompiler *self)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("(^|[^A-Za-z0-9_\".])s\\.", 0, 0, NULL);
+  const SlipStep *step = self->step;
+
+  if (step->from != NULL || self->relation == NULL)
+    return FALSE;
+  for (guint i = 0; i < step->columns->len; i++)
+    if (g_regex_match (regex, ((SlipNamedSql *)g_ptr_array_index (step->columns, i))->sql, 0, NULL))
+      return TRUE;
+  for (guint i = 0; i < step->joins->len; i++)
+    {
+      const SlipJoin *join = g_ptr_array_index (step->joins, i);
+
+      if (join->on_sql != NULL && g_regex_match (regex, join->on_sql, 0, NULL))
+        return TRUE;
+    }
+  for (guint i = 0; i < step->json->len; i++)
+    {
+      g_autofree char *json
+          = json_to_string (((SlipJsonColumn *)g_ptr_array_index (step->json, i))->template, FALSE);
+
+      if (g_regex_match (regex, json, 0, NULL))
+        return TRUE;
+    }
+  for (guint i = 0; step->order[i] != NULL; i++)
+    if (g_regex_match (regex, step->order[i], 0, NULL))
+      return TRUE;
+  return step->where != NULL && g_regex_match (regex, step->where, 0, NULL);
+}
+
+/* What is joined: only rows that count, one of several where the step says which, and a column that tells
+ * whether a row was found. */
+static char *
+dup_relation (SlipCompiler *self, const SlipJoin *join)
+{
+  g_autofree char *relation = slip_compile_relation (self, &join->relation);
+  GString *sql = g_string_new ("(SELECT ");
+
+  if (join->pick != NULL)
+    {
+      g_string_append (sql, "DISTINCT ON (");
+      for (guint i = 0; join->pick->per[i] != NULL; i++)
+        {
+          g_autofree char *name = slip_compile_quote (join->pick->per[i]);
+
+          g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", name);
+        }
+      g_string_append (sql, ") ");
+    }
+  g_string_append_printf (sql, "*, true AS slip_matched\n                 FROM %s AS r", relation);
+  if (join->where != NULL)
+    {
+      g_autofree char *where = slip_compile_expand (self, join->where);
+
+      g_string_append_printf (sql, "\n                WHERE %s", where);
+    }
+  if (join->pick != NULL)
+    {
+      g_string_append (sql, "\n                ORDER BY ");
+      for (guint i = 0; join->pick->per[i] != NULL; i++)
+        {
+          g_autofree char *name = slip_compile_quote (join->pick->per[i]);
+
+          g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", name);
+        }
+      for (guint i = 0; join->pick->order[i] != NULL; i++)
+        {
+          g_autofree char *order = slip_compile_expand (self, join->pick->order[i]);
+
+          g_string_append_printf (sql, ", %s", order);
+        }
+    }
+  g_string_append_c (sql, ')');
+  return g_string_free (sql, FALSE);
+}
+
+/* Both sides as text: the row so far is text, and a landed table too. */
+static char *
+dup_on (SlipCompiler *self, const SlipJoin *join)
+{
+  GString *sql;
+  g_autofree char *alias = slip_compile_quote (join->alias);
+
+  if (join->on == NULL)
+    return slip_compile_expand (self, join->on_sql);
+  sql = g_string_new (NULL);
+  for (guint i = 0; i < join->on->len; i++)
+    {
+      const SlipPair *pair = g_ptr_array_index (join->on, i);
+      g_autofree char *left = slip_compile_quote (pair->left);
+      g_autofree char *right = slip_compile_quote (pair->right);
+
+      g_string_append_printf (sql, "%s%s.%s%s = m.%s", i > 0 ? " AND " : "", alias, right,
+                              join->relation.kind == SLIP_RELATION_SOURCE ? "" : "::text", left);
+    }
+  return g_string_free (sql, FALSE);
+}
+
+/* The value that found nothing, where it is known which that is. */
+static char *
+dup_key (const SlipJoin *join)
+{
+  GString *sql;
+
+  if (join->on == NULL)
+    return g_strdup ("NULL");
+  sql = g_string_new ("concat_ws ('/'");
+  for (guint i = 0; i < join->on->len; i++)
+    {
+      g_autofree char *left
+          = slip_compile_quote (((SlipPair *)g_ptr_array_index (join->on, i))->left);
+
+      g_string_append_printf (sql, ", m.%s", left);
+    }
+  g_string_append_c (sql, ')');
+  return g_string_free (sql, FALSE);
+}
+
+static char *
+dup_lost (SlipCompiler *self)
+{
+  GString *sql = g_string_new (NULL);
+
+  for (guint i = 0; i < self->step->joins->len; i++)
+    {
+      const SlipJoin *join = g_ptr_array_index (self->step->joins, i);
+      g_autofree char *alias = slip_compile_quote (join->alias);
+      g_autofree char *literal = slip_compile_literal (join->alias);
+
+      if (!join->left)
+        g_string_append_printf (sql, " WHEN %s.slip_matched IS NULL THEN %s", alias, literal);
+    }
+  if (self->step->where != NULL)
+    {
+      g_autofree char *where = slip_compile_expand (self, self->step->where);
+
+      g_string_append_printf (sql, " WHEN (%s) IS NOT TRUE THEN 'where'", where);
+    }
+  if (sql->len == 0)
+    {
+      g_string_append (sql, "NULL::text");
+      return g_string_free (sql, FALSE);
+    }
+  g_string_prepend (sql, "CASE");
+  g_string_append (sql, " END");
+  return g_string_free (sql, FALSE);
+}
+
+static void
+append_marks (SlipCompiler *self, gboolean *first)
+{
+  g_autoptr (GString) marks = g_string_new (NULL);
+
+  for (guint i = 0; i < self->step->joins->len; i++)
+    {
+      const SlipJoin *join = g_ptr_array_index (self->step->joins, i);
+      g_autofree char *alias = slip_compile_quote (join->alias);
+      g_autofree char *literal = slip_compile_literal (join->alias);
+      g_autofree char *key = dup_key (join);
+
+      g_string_append_printf (
+          marks, "%sCASE WHEN %s.slip_matched IS NULL THEN slipway.mark (%s, 'unmatched', %s) END",
+          i > 0 ? ",\n           " : "", alias, literal, key);
+    }
+  if (marks->len > 0)
+    slip_compile_list (self->sql, first, "array_remove (ARRAY[%s]::text[], NULL) AS join_marks",
+                       marks->str);
+  else
+    slip_compile_list (self->sql, first, "'{}'::text[] AS join_marks");
+}
+
+static char *
+dup_order (SlipCompiler *self)
+{
+  GString *sql = g_string_new (NULL);
+
+  for (guint i = 0; self->step->order[i] != NULL; i++)
+    {
+      g_autofree char *order = slip_compile_expand (self, self->step->order[i]);
+
+      g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", order);
+    }
+  if (sql->len == 0)
+    g_string_append (sql, "m.new_id");
+  return g_string_free (sql, FALSE);
+}
+
+/* A step without a source table takes its rows from a relation; what the mapping says of constants is m. */
+static void
+append_from (SlipCompiler *self)
+{
+  const SlipFrom *from = self->step->from;
+  g_autofree char *relation = NULL;
+  g_autofree char *alias = NULL;
+  g_autofree char *row = NULL;
+  g_autofree char *where = NULL;
+  g_autoptr (GString) marks = g_string_new (NULL);
+
+  if (from == NULL)
+    {
+      g_string_append_printf (self->sql, "\n    FROM %s AS m",
+                              self->step->decisions->len > 0 ? "decided" : "filled");
+      return;
+    }
+  relation = slip_compile_relation (self, &from->relation);
+  alias = slip_compile_quote (from->alias);
+  where = from->where != NULL ? slip_compile_expand (self, from->where) : NULL;
+  /* A query of one's own need not have the column; a row as JSON has NULL then. */
+  row = from->relation.kind == SLIP_RELATION_SQL
+            ? g_strdup_printf ("(to_jsonb (%s) ->> 'casrec_row_id')::bigint", alias)
+            : g_strdup_printf ("%s.casrec_row_id::bigint", alias);
+  g_string_append_printf (
+      self->sql,
+      "\n    FROM (SELECT r.*, row_number () OVER (%s) AS slip_row\n            FROM %s AS r%s%s) "
+      "AS %s",
+      from->relation.kind == SLIP_RELATION_SOURCE      ? "ORDER BY r.casrec_row_id"
+      : from->relation.kind == SLIP_RELATION_TRANSFORM ? "ORDER BY r.casrec_row_id::bigint"
+                                                       : "",
+      relation, where != NULL ? "\n           WHERE " : "", where != NULL ? where : "", alias);
+  g_string_append_printf (
+      self->sql,
+      "\n   CROSS JOIN LATERAL (SELECT %s AS casrec_row_id, %s.slip_row AS new_id,"
+      " '{}'::text[] AS marks",
+      row, alias);
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
+      g_autofree char *name = slip_compile_quote (compiled->name);
+
+      if (compiled->constant != NULL)
+        g_string_append_printf (self->sql, ",\n           %s::text AS %s", compiled->constant,
+                                name);
+    }
+  g_string_append (self->sql, ") AS m");
+}
+
+void
+slip_compile_joined (SlipCompiler *self)
+{
+  g_autofree char *lost = dup_lost (self);
+  gboolean final = self->step->ids_final || self->step->order[0] != NULL;
+  gboolean first = FALSE;
+
+  g_string_append_printf (
+      self->sql, "%s%s\njoined AS (\n  SELECT m.casrec_row_id",
+      self->step->from != NULL ? "" : ",\n\n",
+      self->step->joins->len > 0
+          ? "-- What other rows give. A row that a join needs and does not find is lost by it."
+          : "-- What the step itself gives.");
+  if (final)
+    {
+      g_autofree char *order = dup_order (self);
+
+      slip_compile_list (self->sql, &first,
+                         "row_number () OVER (PARTITION BY (%s) IS NULL ORDER BY %s) AS new_id",
+                         lost, order);
+    }
+  else
+    slip_compile_list (self->sql, &first, "m.new_id");
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
+      g_autofree char *name = slip_compile_quote (compiled->name);
+
+      if (compiled->joined != NULL)
+        slip_compile_list (self->sql, &first, "%s AS %s", compiled->joined, name);
+      else if (compiled->present)
+        slip_compile_list (self->sql, &first, "m.%s", name);
+    }
+  slip_compile_list (self->sql, &first, "m.marks");
+  append_marks (self, &first);
+  slip_compile_list (self->sql, &first, "%s AS lost", lost);
+  append_from (self);
+  if (names_raw_row (self))
+    g_string_append_printf (self->sql, "\n    JOIN %s AS s ON s.casrec_row_id = m.casrec_row_id",
+                            self->relation);
+  for (guint i = 0; i < self->step->joins->len; i++)
+    {
+      const SlipJoin *join = g_ptr_array_index (self->step->joins, i);
+      g_autofree char *relation = dup_relation (self, join);
+      g_autofree char *alias = slip_compile_quote (join->alias);
+      g_autofree char *on = dup_on (self, join);
+
+      g_string_append_printf (self->sql, "\n    LEFT JOIN %s AS %s\n           ON %s", relation,
+                              alias, on);
+    }
+  g_string_append (self->sql, "\n  OFFSET 0\n)");
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
+
+      if (compiled->joined == NULL)
+        continue;
+      compiled->present = TRUE;
+      g_clear_pointer (&compiled->constant, g_free);
+    }
+}

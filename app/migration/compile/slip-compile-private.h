@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-compile.h"
+
+G_BEGIN_DECLS
+
+/* What a text holds, where that is known without looking at it. */
+typedef enum
+{
+  SLIP_FORM_TEXT,
+  SLIP_FORM_TIMESTAMP,
+  SLIP_FORM_JSON,
+} SlipForm;
+
+/* One column of the step's rows, on its way through the stages. Until the last stage each is text. */
+typedef struct
+{
+  char *name;
+  const SlipMappingColumn *column; /* NULL for c_… */
+  char *mapped;                    /* over k, the kept row; NULL when nothing fills it */
+  char *bad;                       /* over k: the text that could not be used, or NULL */
+  char *constant;                  /* SQL literal, when every row has the same */
+  char *joined;                    /* over m, s and the joins; the column's last word */
+  SlipForm form;
+  gboolean present; /* whether a stage so far has filled it */
+} SlipCompiledColumn;
+
+typedef struct
+{
+  SlipMigration *migration;
+  const SlipStep *step;
+  const SlipCompileOptions *options;
+  const SlipSchemas *schemas;
+  const char *destination;
+  const char *table; /* the source table, or NULL */
+  char *relation;    /* the source table, quoted with its schema, or NULL */
+  gboolean strict;
+  int run_year;
+  GPtrArray *columns;  /* element-type SlipCompiledColumn */
+  GHashTable *sources; /* c_… → source column */
+  GPtrArray *raw;      /* element-type utf8: source columns that are read, in order */
+  GString *sql;
+  gboolean dropped;    /* whether conditions can drop rows */
+  gboolean multiplied; /* whether a condition can make more rows of one */
+  gboolean latest;
+} SlipCompiler;
+
+/* Text building. */
+char *slip_compile_quote (const char *name);
+char *slip_compile_literal (const char *text);
+char *slip_compile_value (const SlipMappingColumn *column, JsonNode *value);
+char *slip_compile_expand (SlipCompiler *self, const char *sql);
+char *slip_compile_table (const char *schema, const char *table);
+char *slip_compile_relation (SlipCompiler *self, const SlipRelation *relation);
+char *slip_compile_day (SlipCompiler *self, const char *expression);
+void slip_compile_list (GString *sql, gboolean *first, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+SlipCompiledColumn *slip_compile_find (SlipCompiler *self, const char *name);
+SlipCompiledColumn *
+slip_compile_add (SlipCompiler *self, const char *name, const SlipMappingColumn *column);
+
+/* The stages, in order; each appends its part of the statement. */
+void slip_compile_source (SlipCompiler *self);
+/* In place of the four stages before it, for a step without a source table. */
+void slip_compile_constants (SlipCompiler *self);
+void slip_compile_mapped (SlipCompiler *self);
+void slip_compile_filled (SlipCompiler *self);
+void slip_compile_decided (SlipCompiler *self);
+void slip_compile_joined (SlipCompiler *self);
+void slip_compile_typed (SlipCompiler *self);
+void slip_compile_written (SlipCompiler *self);
+char *slip_compile_dup_table (SlipCompiler *self);
+
+/* A column's expression from its mapping; fills mapped, bad and form. */
+void slip_compile_transform (SlipCompiler *self, SlipCompiledColumn *compiled);
+char *slip_compile_lookup (const SlipLookup *lookup);
+
+/* SQL that writes JSON as Python's json.dumps() does. */
+char *slip_compile_json (SlipCompiler *self, JsonNode *node);
+
+G_END_DECLS

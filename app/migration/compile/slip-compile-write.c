@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* The last stages: texts become the types of the destination, rows are inserted or change others, and what
+ * became of each of them is counted. All in one statement, so that what is measured is what was written. */
+
+#include "slip-compile-private.h"
+
+#include <string.h>
+
+static const char *
+get_sql_type (const SlipMappingColumn *column)
+{
+  if (column == NULL)
+    return "text";
+  switch (column->type)
+    {
+    case SLIP_TYPE_INT:
+      return "integer";
+    case SLIP_TYPE_BIGINT:
+      return "bigint";
+    case SLIP_TYPE_BOOL:
+      return "boolean";
+    case SLIP_TYPE_DATE:
+    case SLIP_TYPE_DATETIME:
+      return "timestamp(0)";
+    case SLIP_TYPE_DECIMAL:
+      return "numeric";
+    case SLIP_TYPE_DICT:
+      return "json";
+    case SLIP_TYPE_STR:
+    default:
+      return "text";
+    }
+}
+
+/* The destination's columns are those of its mapping and what the step carries on beside them. A second step
+ * of the same destination adds what it has more. */
+char *
+slip_compile_dup_table (SlipCompiler *self)
+{
+  g_autofree char *schema = slip_compile_quote (self->schemas->transform);
+  g_autofree char *table = slip_compile_table (self->schemas->transform, self->destination);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  GString *sql = g_string_new (NULL);
+
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
+      g_autofree char *name = slip_compile_quote (compiled->name);
+
+      if (self->step->update == NULL
+          || g_strv_contains ((const char *const *)self->step->update->set, compiled->name))
+        g_ptr_array_add (names, g_strdup_printf ("%s %s", name, get_sql_type (compiled->column)));
+    }
+  g_ptr_array_add (names, g_strdup ("casrec_row_id text"));
+  g_ptr_array_add (names, g_strdup ("casrec_mapping_file_name text"));
+  g_ptr_array_add (names, g_strdup ("casrec_table_name text"));
+  g_ptr_array_add (names, g_strdup ("casrec_details jsonb NOT NULL DEFAULT '[]'"));
+  g_string_append_printf (
+      sql, "CREATE SCHEMA IF NOT EXISTS %s;\nCREATE TABLE IF NOT EXISTS %s ();\nALTER TABLE %s",
+      schema, table, table);
+  for (guint i = 0; i < names->len; i++)
+    g_string_append_printf (sql, "%s\n  ADD COLUMN IF NOT EXISTS %s", i > 0 ? "," : "",
+                            (char *)g_ptr_array_index (names, i));
+  g_string_append (sql, ";\n");
+  return g_string_free (sql, FALSE);
+}
+
+/* A text in the destination's type; NULL where it cannot be that. */
+static char *
+dup_cast (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *text)
+{
+  g_autofree char *inner = NULL;
+
+  if (compiled->column == NULL)
+    return g_strdup_printf (self->strict ? "nullif (%s, '')" : "slipway.stored (%s)", text);
+  switch (compiled->column->type)
+    {
+    case SLIP_TYPE_INT:
+      return g_strdup_printf ("slipway.as_int (%s)", text);
+    case SLIP_TYPE_BIGINT:
+      return g_strdup_printf ("slipway.as_bigint (%s)", text);
+    case SLIP_TYPE_BOOL:
+      return g_strdup_printf ("slipway.as_bool (%s)", text);
+    case SLIP_TYPE_DATE:
+    case SLIP_TYPE_DATETIME:
+      if (compiled->form == SLIP_FORM_TIMESTAMP)
+        return g_strdup_printf ("(%s)::timestamp(0)", text);
+      inner = slip_compile_day (self, text);
+      return g_strdup_printf ("%s::timestamp(0)", inner);
+    case SLIP_TYPE_DECIMAL:
+      return g_strdup_printf (self->strict ? "slipway.as_decimal (%s)"
+                                           : "slipway.through_float (slipway.as_decimal (%s))",
+                              text);
+    case SLIP_TYPE_DICT:
+      if (compiled->form == SLIP_FORM_JSON)
+        return g_strdup_printf ("(%s)::json", text);
+      return g_strdup_printf ("slipway.as_json (%s)", text);
+    case SLIP_TYPE_STR:
+    default:
+      return g_strdup_printf (self->strict ? "nullif (%s, '')" : "slipway.stored (%s)", text);
+    }
+}
+
+static gboolean
+can_be_bad (const SlipCompiledColumn *compiled)
+{
+  return compiled->column != NULL && compiled->column->type != SLIP_TYPE_STR
+         && compiled->form == SLIP_FORM_TEXT;
+}
+
+static void
+append_provenance (SlipCompiler *self, gboolean *first)
+{
+  g_autofree char *file = g_strconcat (self->step->mapping_name, "_mapping", NULL);
+  g_autofree char *file_literal = slip_compile_literal (file);
+  const char *table = self->step->from != NULL ? self->step->from->table : self->table;
+  g_autofree char *table_literal = table != NULL ? slip_compile_literal (table) : g_strdup ("NULL");
+
+  slip_compile_list (self->sql, first,
+                     "jsonb_build_array (jsonb_build_object ('casrec_row_id', m.casrec_row_id,\n"
+                     "           'casrec_mapping_file_name', %s::text, 'casrec_table_name', "
+                     "%s::text)) AS casrec_details",
+                     file_literal, table_literal);
+}
+
+/* The casts stand in a query of their own, so that each is computed once and its result can be judged. */
+void
+slip_compile_typed (SlipCompiler *self)
+{
+  g_autoptr (GString) casts = g_string_new (NULL);
+  g_autoptr (GString) marks = g_string_new (NULL);
+  gboolean first = FALSE;
+
+  g_string_append (
+      self->sql,
+      ",\n\n-- Texts in the types of the destination; what cannot be that is NULL and marked.\n"
+      "typed AS MATERIALIZED (\n  SELECT m.casrec_row_id,\n         m.new_id,\n         m.lost");
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
+      g_autofree char *name = slip_compile_quote (compiled->name);
+      g_autofree char *literal = slip_compile_literal (compiled->name);
+      g_autofree char *text = NULL;
+      g_autofree char *cast = NULL;
+
+      if (!compiled->present)
+        continue;
+      text = compiled->constant != NULL ? g_strdup (compiled->constant)
+                                        : g_strdup_printf ("m.%s", name);
+      cast = dup_cast (self, compiled, text);
+      g_string_append_printf (casts, "%s%s AS %s", casts->len > 0 ? ",\n           " : "", cast,
+                              name);
+      slip_compile_list (self->sql, &first, "t.%s", name);
+      if (can_be_bad (compiled))
+        g_string_append_printf (marks,
+                                ",\n           CASE WHEN t.%s IS NULL AND slipway.is_set (%s)"
+                                " THEN slipway.mark (%s, 'bad value', %s) END",
+                                name, text, literal, text);
+    }
+  append_provenance (self, &first);
+  slip_compile_list (
+      self->sql, &first,
+      "m.join_marks || CASE WHEN m.lost IS NOT NULL THEN ARRAY[slipway.mark (m.lost, 'dropped', "
+      "NULL)]\n"
+      "         ELSE m.marks || array_remove (ARRAY[NULL%s]::text[], NULL) END AS marks",
+      marks->str);
+  g_string_append_printf (self->sql, "\n    FROM joined AS m");
+  if (casts->len > 0)
+    g_string_append_printf (
+        self->sql, "\n   CROSS JOIN LATERAL (SELECT %s\n           OFFSET 0) AS t", casts->str);
+  g_string_append (self->sql, "\n)");
+}
+
+static void
+append_insert (SlipCompiler *self)
+{
+  g_autofree char *table = slip_compile_table (self->schemas->transform, self->destination);
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
+  gboolean has_id = slip_mapping_find_column (self->step->mapping, "id") != NULL;
+
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
+      g_autofree char *name = slip_compile_quote (compiled->name);
+
+      if (!compiled->present || g_str_equal (compiled->name, "id"))
+        continue;
+      g_string_append_printf (names, "%s, ", name);
+      g_string_append_printf (values, "n.%s, ", name);
+    }
+  g_string_append_printf (self->sql,
+                          ",\n\n-- The rows, numbered behind those that are there.\nwritten AS (\n"
+                          "  INSERT INTO %s (%s%scasrec_row_id, casrec_mapping_file_name, "
+                          "casrec_table_name, casrec_details)\n"
+                          "  SELECT ",
+                          table, has_id ? "id, " : "", names->str);
+  if (has_id)
+    g_string_append_printf (self->sql, "(SELECT coalesce (max (id), 0) FROM %s) + n.new_id, ",
+                            table);
+  g_string_append_printf (
+      self->sql,
+      "%sn.casrec_row_id::text, n.casrec_details -> 0 ->> 'casrec_mapping_file_name',\n"
+      "         n.casrec_details -> 0 ->> 'casrec_table_name', n.casrec_details\n"
+      "    FROM typed AS n\n   WHERE n.lost IS NULL\n   ORDER BY n.new_id\n  RETURNING 1\n)",
+      values->str);
+}
+
+static char *
+dup_update_on (SlipCompiler *self, const char *target)
+{
+  const SlipUpdate *update = self->step->update;
+  GString *sql = g_string_new (NULL);
+
+  for (guint i = 0; i < update->on->len; i++)
+    {
+      const SlipPair *pair = g_ptr_array_index (update->on, i);
+      g_autofree char *left = slip_compile_quote (pair->left);
+      g_autofree char *right = slip_compile_quote (pair->right);
+
+      g_string_append_printf (sql, "%s%s.%s::text = n.%s::text", i > 0 ? " AND " : "", target, left,
+                              right);
+    }
+  if (update->where != NULL)
+    {
+      g_autofree char *where = slip_compile_expand (self, update->where);
+
+      g_string_append_printf (sql, " AND (%s)", where);
+    }
+  return g_string_free (sql, FALSE);
+}
+
+static void
+append_update (SlipCompiler *self)
+{
+  g_autofree char *table = slip_compile_table (self->schemas->transform, self->step->update->table);
+  g_autofree char *on = dup_update_on (self, "t");
+  g_autoptr (GString) set = g_string_new (NULL);
+
+  for (guint i = 0; self->step->update->set[i] != NULL; i++)
+    {
+      g_autofree char *name = slip_compile_quote (self->step->update->set[i]);
+
+      g_string_append_printf (set, "%s = n.%s, ", name, name);
+    }
+  g_string_append_printf (
+      self->sql,
+      ",\n\n-- Rows of earlier steps change; where they come from is remembered beside.\nwritten "
+      "AS (\n"
+      "  UPDATE %s AS t\n     SET %scasrec_details = t.casrec_details || n.casrec_details\n"
+      "    FROM typed AS n\n   WHERE n.lost IS NULL AND %s\n  RETURNING 1\n)",
+      table, set->str, on);
+}
+
+/* The rows that came in: all of the table or relation. */
+static char *
+dup_in (SlipCompiler *self)
+{
+  const SlipFrom *from = self->step->from;
+  g_autofree char *relation = NULL;
+  g_autofree char *where = NULL;
+
+  if (from == NULL)
+    return g_strdup_printf ("SELECT NULL::text, 'in', NULL::text, count(*), NULL::bigint[] FROM %s AS s", self->relation);
+  relation = slip_compile_relation (self, &from->relation);
+  where = from->where != NULL ? slip_compile_expand (self, from->where) : g_strdup ("true");
+  return g_strdup_printf ("SELECT NULL::text, 'in', NULL::text, count(*), NULL::bigint[] FROM %s AS r WHERE %s", relation,
+                          where);
+}
+
+static void
+append_bad_numbers (SlipCompiler *self)
+{
+  GPtrArray *conditions = self->step->definition->conditions;
+
+  for (guint i = 0; i < conditions->len; i++)
+    {
+      const SlipCondition *condition = g_ptr_array_index (conditions, i);
+      g_autofree char *number = g_strdup_printf ("%s as a number", condition->column);
+      g_autofree char *quoted = slip_compile_quote (number);
+      g_autofree char *literal = slip_compile_literal (condition->column);
+
+      if (condition->op != SLIP_CONDITION_GREATER_THAN && condition->op != SLIP_CONDITION_LESS_THAN)
+        continue;
+      g_string_append_printf (self->sql,
+                              "\nUNION ALL\n"
+                              "SELECT %s, 'not a number', NULL, count(*), array_agg (casrec_row_id "
+                              "ORDER BY casrec_row_id)\n"
+                              "  FROM judged WHERE %s IS NULL HAVING count(*) > 0",
+                              literal, quoted);
+    }
+}
+
+void
+slip_compile_written (SlipCompiler *self)
+{
+  g_autofree char *in = dup_in (self);
+  g_autofree char *entity = slip_compile_literal (self->step->entity);
+  g_autofree char *step = slip_compile_literal (self->step->name);
+  g_autofree char *run = self->options->run > 0
+                             ? g_strdup_printf ("%" G_GINT64_FORMAT, self->options->run)
+                             : g_strdup ("NULL");
+
+  if (self->step->update != NULL)
+    append_update (self);
+  else
+    append_insert (self);
+  g_string_append_printf (
+      self->sql,
+      "\n\n-- What became of the rows.\n"
+      "INSERT INTO slipway.measure (run, stage, entity, step, column_name, kind, value, rows, "
+      "row_ids)\n"
+      "SELECT %s::bigint, 'transform', %s, %s, told.column_name, told.kind, told.value, told.rows, "
+      "told.row_ids\n"
+      "  FROM (\n%s\nUNION ALL\nSELECT NULL, 'out', NULL, count(*), NULL::bigint[] FROM written\n"
+      "UNION ALL\n"
+      "SELECT split_part (mark, E'\\x1f', 1), split_part (mark, E'\\x1f', 2),\n"
+      "       nullif (split_part (mark, E'\\x1f', 3), ''), count(*), array_agg (casrec_row_id "
+      "ORDER BY casrec_row_id)\n"
+      "  FROM typed CROSS JOIN unnest (marks) AS mark GROUP BY mark\n"
+      "UNION ALL\n"
+      "SELECT NULL, 'multiplied', NULL, count(*), array_agg (casrec_row_id ORDER BY "
+      "casrec_row_id)\n"
+      "  FROM (SELECT casrec_row_id FROM typed WHERE lost IS NULL AND casrec_row_id IS NOT NULL\n"
+      "         GROUP BY casrec_row_id HAVING count(*) > 1) AS several HAVING count(*) > 0",
+      run, entity, step, in);
+  if (self->dropped)
+    {
+      g_string_append (self->sql, "\nUNION ALL\n"
+                                  "SELECT dropped, 'dropped', NULL, count(*), array_agg "
+                                  "(casrec_row_id ORDER BY casrec_row_id)\n"
+                                  "  FROM judged WHERE dropped IS NOT NULL GROUP BY dropped");
+      append_bad_numbers (self);
+    }
+  if (self->step->update != NULL)
+    {
+      g_autofree char *table
+          = slip_compile_table (self->schemas->transform, self->step->update->table);
+      g_autofree char *literal = slip_compile_literal (self->step->update->table);
+      g_autofree char *on = dup_update_on (self, "t");
+
+      g_string_append_printf (
+          self->sql,
+          "\nUNION ALL\n"
+          "SELECT %s, 'unmatched', NULL, count(*), array_agg (n.casrec_row_id ORDER BY "
+          "n.casrec_row_id)\n"
+          "  FROM typed AS n WHERE n.lost IS NULL AND NOT EXISTS (SELECT FROM %s AS t WHERE %s)\n"
+          "HAVING count(*) > 0",
+          literal, table, on);
+    }
+  g_string_append (self->sql, "\n) AS told (column_name, kind, value, rows, row_ids);\n");
+}
