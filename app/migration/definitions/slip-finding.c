@@ -72,11 +72,35 @@ compare (gconstpointer a, gconstpointer b)
   return g_strcmp0 (one->file, two->file);
 }
 
+/* Two steps may stumble over the same thing, which is told once. */
+static gboolean
+is_told (GPtrArray *findings, guint place)
+{
+  const SlipFinding *finding = g_ptr_array_index (findings, place);
+
+  for (guint i = place; i-- > 0;)
+    {
+      const SlipFinding *other = g_ptr_array_index (findings, i);
+
+      if (other->severity != finding->severity || g_strcmp0 (other->file, finding->file) != 0)
+        return FALSE;
+      if (g_strcmp0 (other->path, finding->path) == 0
+          && g_strcmp0 (other->message, finding->message) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* g_ptr_array_sort() is stable, so that what is found first in a file stays first. */
 void
 slip_findings_sort (GPtrArray *findings)
 {
   g_ptr_array_sort (findings, compare);
+  for (guint i = 1; i < findings->len;)
+    if (is_told (findings, i))
+      g_ptr_array_remove_index (findings, i);
+    else
+      i++;
 }
 
 char *

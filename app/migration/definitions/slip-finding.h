@@ -80,7 +80,7 @@ guint slip_findings_count (GPtrArray *findings, SlipSeverity severity);
  * slip_findings_sort:
  * @findings: (element-type SlipFinding): findings
  *
- * Sorts by severity, file and then the order in which they were found.
+ * Sorts by severity, file and then the order in which they were found, and drops what is said twice.
  */
 void slip_findings_sort (GPtrArray *findings);
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* The check's look at placeholders in the SQL of a sidecar. One that nobody knows would reach the server as it
+ * stands, and what is in braces may be JSON or an array as well. */
+
+#include "slip-migration-check-private.h"
+
+#include <string.h>
+
+static gboolean
+is_known (SlipCheck *check, const char *name)
+{
+  static const char *const names[]
+      = {"source", "transform", "integration", "staging", "target", "run_date", NULL};
+
+  return g_strv_contains (names, name)
+         || (g_str_has_prefix (name, "values.")
+             && slip_migration_get_value (check->migration, name + strlen ("values.")) != NULL);
+}
+
+static gboolean
+is_word (const char *text)
+{
+  for (const char *p = text; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && *p != '_' && *p != '.')
+      return FALSE;
+  return g_ascii_isalpha (*text);
+}
+
+static void
+check_sql (SlipCheck *check, const char *path, const char *sql)
+{
+  for (const char *p = sql != NULL ? strchr (sql, '{') : NULL; p != NULL; p = strchr (p + 1, '{'))
+    {
+      const char *end = strchr (p, '}');
+      g_autofree char *name = end != NULL ? g_strndup (p + 1, (gsize)(end - p - 1)) : NULL;
+
+      if (name == NULL || !is_word (name) || is_known (check, name))
+        continue;
+      slip_findings_add (check->findings,
+                         g_str_has_prefix (name, "values.") ? SLIP_SEVERITY_ERROR
+                                                            : SLIP_SEVERITY_WARNING,
+                         check->sidecar, path,
+                         "There are {source}, {transform}, {integration}, {staging}, {target}, "
+                         "{run_date} and {values.NAME}",
+                         "{%s} is no placeholder", name);
+    }
+}
+
+static void
+check_named (SlipCheck *check, const char *path, GPtrArray *list)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      const SlipNamedSql *named = g_ptr_array_index (list, i);
+      g_autofree char *place = g_strconcat (path, "/", named->name, NULL);
+
+      check_sql (check, place, named->sql);
+    }
+}
+
+static void
+check_join (SlipCheck *check, const SlipStep *step, guint place)
+{
+  const SlipJoin *join = g_ptr_array_index (step->joins, place);
+  g_autofree char *path = g_strdup_printf ("%s/joins/%u", step->path, place);
+
+  check_sql (check, path, join->relation.sql);
+  check_sql (check, path, join->on_sql);
+  check_sql (check, path, join->where);
+  for (guint i = 0; join->pick != NULL && join->pick->order[i] != NULL; i++)
+    check_sql (check, path, join->pick->order[i]);
+}
+
+static void
+check_step (SlipCheck *check, const SlipStep *step)
+{
+  g_autofree char *columns = g_strconcat (step->path, "/columns", NULL);
+
+  check_named (check, columns, step->columns);
+  for (guint i = 0; i < step->joins->len; i++)
+    check_join (check, step, i);
+  check_sql (check, step->path, step->where);
+  for (guint i = 0; step->order[i] != NULL; i++)
+    check_sql (check, step->path, step->order[i]);
+  if (step->from != NULL)
+    {
+      check_sql (check, step->path, step->from->relation.sql);
+      check_sql (check, step->path, step->from->where);
+    }
+  if (step->update != NULL)
+    check_sql (check, step->path, step->update->where);
+}
+
+static void
+check_sets (SlipCheck *check, const char *path, GPtrArray *sets)
+{
+  for (guint i = 0; i < sets->len; i++)
+    check_sql (check, path, ((SlipSet *)g_ptr_array_index (sets, i))->sql);
+}
+
+static void
+check_decision (SlipCheck *check, const SlipDecision *decision)
+{
+  g_autofree char *path = g_strconcat ("/decisions/", decision->name, NULL);
+
+  check_named (check, path, decision->let);
+  check_sets (check, path, decision->defaults);
+  for (guint i = 0; i < decision->rules->len; i++)
+    {
+      const SlipDecisionRule *rule = g_ptr_array_index (decision->rules, i);
+
+      for (guint k = 0; k < rule->when->len; k++)
+        check_sql (check, path, ((SlipWhen *)g_ptr_array_index (rule->when, k))->sql);
+      check_sets (check, path, rule->set);
+    }
+}
+
+static void
+check_stages (SlipCheck *check)
+{
+  GPtrArray *filters = slip_migration_get_filters (check->migration);
+  GPtrArray *rules = slip_migration_get_rules (check->migration);
+  GPtrArray *hooks = slip_migration_get_hooks (check->migration);
+
+  for (guint i = 0; i < filters->len; i++)
+    check_sql (check, "/filters", ((SlipFilter *)g_ptr_array_index (filters, i))->drop);
+  for (guint i = 0; i < rules->len; i++)
+    check_sql (check, "/rules", ((SlipBusinessRule *)g_ptr_array_index (rules, i))->sql);
+  for (guint i = 0; i < hooks->len; i++)
+    {
+      const SlipHook *hook = g_ptr_array_index (hooks, i);
+
+      check_sql (check, "/hooks", hook->setup);
+      check_sql (check, "/hooks", hook->audit);
+      check_sql (check, "/hooks", hook->update);
+      check_sql (check, "/hooks", hook->validate);
+    }
+  check_named (check, "/functions", slip_migration_get_functions (check->migration));
+}
+
+void
+slip_migration_check_placeholders (SlipCheck *check)
+{
+  GPtrArray *steps = slip_migration_get_steps (check->migration);
+  GPtrArray *decisions = slip_migration_get_decisions (check->migration);
+
+  for (guint i = 0; i < steps->len; i++)
+    check_step (check, g_ptr_array_index (steps, i));
+  for (guint i = 0; i < decisions->len; i++)
+    check_decision (check, g_ptr_array_index (decisions, i));
+  check_stages (check);
+}

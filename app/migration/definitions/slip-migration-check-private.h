@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-check.h"
+
+G_BEGIN_DECLS
+
+/* Parts of the check; each looks at one kind of files. */
+
+typedef struct
+{
+  SlipMigration *migration;
+  SlipDefinitions *definitions;
+  const SlipCatalogue *source; /* or NULL */
+  const SlipCatalogue *target; /* or NULL */
+  GPtrArray *findings;
+  const char *sidecar; /* as findings name it */
+} SlipCheck;
+
+void slip_migration_check_mappings (SlipCheck *check);
+void slip_migration_check_tables (SlipCheck *check);
+void slip_migration_check_constants (SlipCheck *check);
+void slip_migration_check_source_columns (SlipCheck *check);
+void slip_migration_check_target_columns (SlipCheck *check);
+void slip_migration_check_steps (SlipCheck *check);
+void slip_migration_check_placeholders (SlipCheck *check);
+gboolean slip_migration_check_codes (SlipCheck *check,
+                                     SlipPg *migration_db,
+                                     GCancellable *cancellable,
+                                     GError **error);
+gboolean slip_migration_check_lookup_keys (SlipCheck *check,
+                                           SlipPg *target_db,
+                                           GCancellable *cancellable,
+                                           GError **error);
+
+#define SLIP_CHECK_TABLES_FILE "tables.json"
+#define SLIP_CHECK_DEFINITIONS_FILE "mapping_definitions/tables/table_definitions.json"
+
+/* Appends a finding at the JSON pointer that @parts make. */
+void slip_migration_check_tell (SlipCheck *check,
+                                SlipSeverity severity,
+                                const char *file,
+                                const char *const *parts,
+                                const char *advice,
+                                const char *format,
+                                ...) G_GNUC_PRINTF (6, 7);
+
+/* The same for a member of a column of a mapping; @member NULL for the column. */
+#define SLIP_CHECK_TELL_COLUMN(check, severity, mapping, column, section, member, advice, ...)     \
+  slip_migration_check_tell ((check), (severity), (mapping)->file,                                 \
+                             (const char *const[]){(column)->target, (section), (member), NULL},   \
+                             (advice), __VA_ARGS__)
+
+/* Whether a step's rows have a column of this name, as far as definitions and sidecar tell. */
+gboolean slip_migration_check_row_has_column (const SlipStep *step, const char *column);
+
+G_END_DECLS

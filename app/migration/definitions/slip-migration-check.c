@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The check of a migration: goes through its parts, each in a file of its own, and gathers what they find. The
+ * files themselves have been read by then; what cannot be read is a finding already. */
+
+#include "slip-migration-check-private.h"
+#include "slip-json.h"
+
+void
+slip_migration_check_tell (SlipCheck *check,
+                           SlipSeverity severity,
+                           const char *file,
+                           const char *const *parts,
+                           const char *advice,
+                           const char *format,
+                           ...)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    slip_json_append_pointer (path, parts[i]);
+  slip_findings_add (check->findings, severity, file, path->len > 0 ? path->str : NULL, advice,
+                     "%s", message);
+}
+
+gboolean
+slip_migration_check (SlipMigration *migration,
+                      const SlipCheckAgainst *against,
+                      GCancellable *cancellable,
+                      GPtrArray *findings,
+                      GError **error)
+{
+  SlipCheck check = {.migration = migration, .findings = findings};
+  g_autofree char *sidecar = NULL;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && against != NULL && findings != NULL,
+                        FALSE);
+
+  if (slip_migration_get_sidecar_path (migration) != NULL)
+    sidecar = g_path_get_basename (slip_migration_get_sidecar_path (migration));
+  check.sidecar = sidecar != NULL ? sidecar : "migration.json";
+  check.definitions = slip_migration_get_definitions (migration);
+  check.source = against->source;
+  check.target = against->target;
+  slip_migration_check_mappings (&check);
+  slip_migration_check_tables (&check);
+  slip_migration_check_constants (&check);
+  if (check.source != NULL)
+    slip_migration_check_source_columns (&check);
+  if (check.target != NULL)
+    slip_migration_check_target_columns (&check);
+  slip_migration_check_steps (&check);
+  slip_migration_check_placeholders (&check);
+  if (against->migration_db != NULL
+      && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
+    return FALSE;
+  return against->target_db == NULL
+         || slip_migration_check_lookup_keys (&check, against->target_db, cancellable, error);
+}

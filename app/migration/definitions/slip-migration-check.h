@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-catalogue.h"
+#include "slip-migration.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipCheckAgainst:
+ * @source: (nullable): the source's tables, landed or promised
+ * @target: (nullable): the target's tables
+ * @migration_db: (nullable): where the source is landed: codes of the data are looked up there
+ * @target_db: (nullable): the target: keys that lookups give are looked up there
+ *
+ * What a migration is held against; the more there is, the more is found.
+ */
+typedef struct
+{
+  const SlipCatalogue *source;
+  const SlipCatalogue *target;
+  SlipPg *migration_db;
+  SlipPg *target_db;
+} SlipCheckAgainst;
+
+/**
+ * slip_migration_check:
+ * @migration: a migration, as slip_migration_read() gives it
+ * @against: what it is held against
+ * @cancellable: (nullable): cancels queries
+ * @findings: (element-type SlipFinding): where everything that is wrong is appended
+ * @error: return location
+ *
+ * Checks whether the files of a migration fit each other, and what there is. Blocks; any thread, with connections
+ * of that thread.
+ *
+ * Returns: whether it could look at everything; %FALSE with the error of a database
+ */
+gboolean slip_migration_check (SlipMigration *migration,
+                               const SlipCheckAgainst *against,
+                               GCancellable *cancellable,
+                               GPtrArray *findings,
+                               GError **error);
+
+/**
+ * slip_transformation_is_known:
+ *
+ * Returns: whether `requires_transformation` can be @name
+ */
+gboolean slip_transformation_is_known (const char *name);
+
+G_END_DECLS

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims of the check: the small migration has no fault, each fault that is planted in a copy of it is found where
+ * it is, and the real definitions have exactly the oddities that are known of them. */
+
+#include "corpus.h"
+#include "fixture.h"
+#include "slip-migration-check.h"
+#include "slip-test-folder.h"
+#include "small.h"
+
+#include <string.h>
+
+#define TARGET                                                                                     \
+  "CREATE TABLE people (id int PRIMARY KEY, title varchar(10), surname text NOT NULL, lines json," \
+  " seen date, boss_id int REFERENCES people, status varchar, clientsource varchar, fee int,"      \
+  " uid varchar, type text);"                                                                      \
+  "CREATE TABLE friends (a_id int, b_id int); CREATE TABLE assignees (id int);"                    \
+  "CREATE SEQUENCE people_id_seq; CREATE SEQUENCE uid_seq;"
+#define LANDED                                                                                     \
+  "CREATE SCHEMA casrec_csv;"                                                                      \
+  "CREATE TABLE casrec_csv.people (casrec_row_id bigint, \"Title\" text, \"Surname\" text, "       \
+  "\"Line 1\" text,"                                                                               \
+  " \"Line 2\" text, \"Seen\" text, \"Phone\" text, \"Stat\" text, \"No\" text, \"Create\" text, " \
+  "\"Amount\" text,"                                                                               \
+  " \"Modify\" text, at text, \"Case\" text, \"Rqd\" text, \"Case No.\" text);"                    \
+  "CREATE TABLE casrec_csv.marks (casrec_row_id bigint, \"Case\" text, \"Old\" text, \"Boss\" "    \
+  "text, \"Mark\" text);"
+
+static SlipCatalogue *
+read_headers (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "headers.txt", NULL);
+  g_autoptr (GError) error = NULL;
+  SlipCatalogue *source = slip_catalogue_read_headers (path, &error);
+
+  g_assert_no_error (error);
+  return source;
+}
+
+static GPtrArray *
+check (const char *folder, const char *sidecar, const SlipCheckAgainst *against)
+{
+  GPtrArray *findings = slip_findings_new ();
+  g_autoptr (SlipMigration) migration = slip_migration_read (folder, sidecar, findings);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (slip_migration_check (migration, against, NULL, findings, &error));
+  g_assert_no_error (error);
+  slip_findings_sort (findings);
+  return findings;
+}
+
+static void
+assert_found (GPtrArray *findings, const char *wanted)
+{
+  g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
+
+  if (strstr (text, wanted) == NULL)
+    g_error ("“%s” was expected, and this is told:\n%s", wanted, text);
+}
+
+static void
+test_small_has_no_fault (void)
+{
+  g_autofree char *folder = small_dup_folder ();
+  g_autoptr (SlipCatalogue) source = read_headers (folder);
+  const SlipCheckAgainst against = {.source = source};
+  g_autoptr (GPtrArray) findings = check (folder, NULL, &against);
+  g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
+
+  g_assert_cmpstr (text, ==, "");
+}
+
+#define PEOPLE "mapping_definitions/people_mapping.json"
+#define DEFINITIONS "mapping_definitions/tables/table_definitions.json"
+#define TITLE "mapping_definitions/lookups/title_lookup.json"
+
+/* One thing is put for another in one file, and this is among the findings. */
+static const struct
+{
+  const char *name;
+  const char *file;
+  const char *from;
+  const char *to;
+  const char *found;
+} faults[] = {
+    {"unknown_transformation", PEOPLE, "capitalise_first_letter", "capitalize",
+     "error: " PEOPLE
+     ": /surname/transform_casrec/requires_transformation: there is no transformation "
+     "“capitalize”"},
+    {"transformation_of_too_many", PEOPLE, "squash_columns", "first_word",
+     "first_word does not take 2 source columns"},
+    {"transformation_of_another_type", PEOPLE, "\"data_type\": \"dict\"", "\"data_type\": \"int\"",
+     "squash_columns does not give what fits a column of type int"},
+    {"missing_source_column", PEOPLE, "\"casrec_column_name\": \"Seen\"",
+     "\"casrec_column_name\": \"Seen \"",
+     "error: " PEOPLE
+     ": /seen/transform_casrec/casrec_column_name: the source table “people” has no column "
+     "“Seen ”"},
+    {"missing_source_table", PEOPLE, "\"casrec_table\": \"people\"",
+     "\"casrec_table\": \"persons\"", "the source has no table “persons”"},
+    {"two_source_tables", PEOPLE, "\"casrec_table\": \"people\"", "\"casrec_table\": \"marks\"",
+     "the column is read from “marks”, others of the mapping from “people”"},
+    {"duplicate_alias", PEOPLE, "\"alias\": \"Seen 1\"", "\"alias\": \"Title\"",
+     "error: " PEOPLE ": /seen/transform_casrec/alias: the alias “Title” is that of title already"},
+    {"default_does_not_fit", PEOPLE, "2657.0", "2657.5",
+     "“2657.5” does not fit a column of type int"},
+    {"lookup_does_not_fit", PEOPLE,
+     "\"data_type\": \"str\", \"table_name\": \"people\", \"entity\": \"\"\n        },\n"
+     "        \"transform_casrec\": {\n            \"casrec_table\": \"PEOPLE\",\n"
+     "            \"casrec_column_name\": \"Title\"",
+     "\"data_type\": \"int\", \"table_name\": \"people\", \"entity\": \"\"\n        },\n"
+     "        \"transform_casrec\": {\n            \"casrec_table\": \"PEOPLE\",\n"
+     "            \"casrec_column_name\": \"Title\"",
+     TITLE " makes “Mr” of “9”, which does not fit a column of type int"},
+    {"missing_lookup", PEOPLE, "\"title_lookup\"", "\"titles_lookup\"",
+     "there is no lookup “titles_lookup”"},
+    {"unknown_calculation", PEOPLE, "\"calculated\": \"\"", "\"calculated\": \"now\"",
+     "there is no calculation “now”"},
+    {"sync", PEOPLE, "sync_lookup", "sync_all", "there is nothing to sync like “sync_all”"},
+    {"contradicting_constants", PEOPLE, "MIGRATION_P2", "MIGRATION_P3",
+     "warning: " PEOPLE
+     ": /clientsource/transform_casrec/default_value: the constant “MIGRATION_P3” "
+     "contradicts “MIGRATION_P2”, which the sidecar says"},
+    {"unreachable_parent", PEOPLE, "people:id", "bosses:id",
+     "warning: " PEOPLE ": /boss_id/sirius_details/fk_parents: the parent “bosses” is unreachable"},
+    {"no_mapping", DEFINITIONS, "\"friends\": {", "\"foes\": {", "there is no mapping “foes”"},
+    {"source_tables_differ", DEFINITIONS, "\"source_table_name\": \"people\"",
+     "\"source_table_name\": \"marks\"",
+     "rows are read from “marks”, and the mapping reads from “people”"},
+    {"no_target_table", DEFINITIONS, "\"destination_table_name\": \"friends\"",
+     "\"destination_table_name\": \"foes\"", "“foes” is no target table"},
+    {"missing_additional_column", DEFINITIONS, "\"Case No.\"", "\"Case No\"",
+     "/people/source_table_additional_columns: the source table “people” has no column “Case No”"},
+    {"missing_condition_column", DEFINITIONS, "\"Rqd\": 99", "\"Required\": 99",
+     "/people/source_conditions/Required: the source table “people” has no column “Required”"},
+    {"missing_transform_column", DEFINITIONS, "\"source_cols\": [\"Stat\"]",
+     "\"source_cols\": [\"Stat\", \"State\"]", "has no column “State”"},
+    {"transform_of_no_column", DEFINITIONS, "\"target_cols\": [\"status\"]",
+     "\"target_cols\": [\"state\"]", "“state” is no column of the mapping"},
+    {"decision_missing", DEFINITIONS, "set_people_status", "set_people_state",
+     "there is no decision “set_people_state”"},
+    {"parent_loaded_late", "tables.json",
+     "\"fks\": [{\"column\": \"boss_id\", \"parent_table\": \"people\"",
+     "\"fks\": [{\"column\": \"boss_id\", \"parent_table\": \"friends\"",
+     "the parent “friends” of boss_id is loaded after it"},
+    {"no_primary_key", "tables.json", "\"pk\": \"id\"", "\"pk\": \"\"",
+     "the table has no primary key"},
+    {"misspelt_table", "tables.json", "\"sirius_tables\": [\"friends\"]",
+     "\"sirius_tables\": [\"freinds\"]",
+     "note: tables.json: /friends/sirius_tables: the table is called"},
+    {"excluded_column", "validation_mapping.json", "[\"boss_id\"]", "[\"boss\"]",
+     "warning: validation_mapping.json: /people/exclude: “boss” is no column of the mapping"},
+    {"order_column", "validation_mapping.json", "people.seen", "people.saw",
+     "there is no column “people.saw”"},
+    {"case_column", "validation_mapping.json", "people.surname", "people.name",
+     "there is no column “people.name”"},
+    {"join_of_no_table", "migration.json", "source.marks", "source.marx",
+     "error: migration.json: /entities/1/steps/0/joins/0: the source has no table “marx”"},
+    {"join_on_no_column", "migration.json", "\"on\": {\"c_case_no\": \"Case\"}",
+     "\"on\": {\"c_case_no\": \"case\"}", "the source's table “marks” has no column “case”"},
+    {"join_of_no_row_column", "migration.json", "\"on\": {\"c_case_no\": \"Case\"}",
+     "\"on\": {\"c_case\": \"Case\"}",
+     "error: migration.json: /entities/1/steps/0/joins/0: the rows have no column “c_case”"},
+    {"relation_made_later", "migration.json", "\"needs\": [\"people\"],", "",
+     "“people” is made by the step “people”, which need not have run before"},
+    {"relation_never_made", "migration.json", "{\"relation\": \"transform.people\"",
+     "{\"relation\": \"transform.persons\"",
+     "error: migration.json: /entities/0/steps/0/from: no step makes “persons”"},
+    {"step_column", "migration.json", "\"a_id\": \"p.id\"", "\"c\": \"p.id\"",
+     "“c” is no column of the mapping"},
+    {"template_column", "migration.json", "\"json\": {\"lines\"", "\"json\": {\"seen\"",
+     "“seen” is no such column of the mapping"},
+    {"transform_not_run", "migration.json", "\"decisions\": [\"set_people_status\"]",
+     "\"decisions\": []", "the table transform “set_people_status” is not run"},
+    {"definition_not_run", "migration.json", "\"mapping\": \"friends\"", "\"mapping\": \"people\"",
+     "warning: " DEFINITIONS ": /friends: no step runs this table definition"},
+    {"update_of_no_table", "migration.json", "\"update\": {\"table\": \"people\"",
+     "\"update\": {\"table\": \"persons\"",
+     "/entities/1/steps/1/update/table: no step makes “persons”"},
+    {"update_sets_no_column", "migration.json", "\"set\": [\"title\"]", "\"set\": [\"titel\"]",
+     "the rows have no column “titel”"},
+    {"decision_reads_more", "migration.json", "\"inputs\": [\"Stat\"]",
+     "\"inputs\": [\"Stat\", \"Rqd\"]", "the table definition “people” does not read “Rqd”"},
+    {"rule_for_nothing", "migration.json", "\"mapping\": \"people\"}", "\"mapping\": \"foes\"}",
+     "stands for “foes”, which has no table definition"},
+    {"unknown_value", "rule.sql", "{values.phase}", "{values.fase}",
+     "error: migration.json: /rules: {values.fase} is no placeholder"},
+    {"unknown_placeholder", "rule.sql", "{integration}", "{integrated}",
+     "warning: migration.json: /rules: {integrated} is no placeholder"},
+    {"filter_follows_nothing", "migration.json", "{\"Case No.\": \"Case\"}}]\n",
+     "{\"Case No\": \"Case\"}}]\n", "the source table “people” has no column “Case No”"},
+    {"case_column_missing", "migration.json", "\"Surname\": \"family-name\"",
+     "\"surname\": \"family-name\"",
+     "error: migration.json: /case: the source table “people” has no column "
+     "“surname”"},
+    {"landed_table_missing", "migration.json", "\"marks\": {\"delimiter\": \";\"}", "\"notes\": {}",
+     "error: migration.json: /source: the source has no table “notes”"},
+};
+
+static void
+test_finds_fault (gconstpointer data)
+{
+  gsize i = GPOINTER_TO_SIZE (data);
+  g_autofree char *folder = small_copy ();
+  g_autoptr (SlipCatalogue) source = read_headers (folder);
+  const SlipCheckAgainst against = {.source = source};
+  g_autoptr (GPtrArray) findings = NULL;
+
+  small_replace (folder, faults[i].file, faults[i].from, faults[i].to);
+  findings = check (folder, NULL, &against);
+  assert_found (findings, faults[i].found);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+/* What is wrong in one file must not hide what is wrong in another. */
+static void
+test_finds_all_at_once (void)
+{
+  g_autofree char *folder = small_copy ();
+  g_autoptr (SlipCatalogue) source = read_headers (folder);
+  const SlipCheckAgainst against = {.source = source};
+  g_autoptr (GPtrArray) findings = NULL;
+
+  small_replace (folder, PEOPLE, "capitalise_first_letter", "capitalize");
+  small_replace (folder, PEOPLE, "\"title_lookup\"", "\"titles_lookup\"");
+  small_replace (folder, TITLE, "\"Mrs\"", "2");
+  small_replace (folder, "validation_mapping.json", "people.seen", "people.saw");
+  small_replace (folder, "migration.json", "source.marks", "source.marx");
+  findings = check (folder, NULL, &against);
+  g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), ==, 5);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+typedef struct
+{
+  char *migration_conninfo;
+  char *target_conninfo;
+  SlipPg *migration;
+  SlipPg *target;
+} Databases;
+
+static void
+databases_clear (Databases *databases)
+{
+  g_clear_pointer (&databases->migration, slip_pg_close);
+  g_clear_pointer (&databases->target, slip_pg_close);
+  g_free (databases->migration_conninfo);
+  g_free (databases->target_conninfo);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Databases, databases_clear)
+
+static void
+databases_open (Databases *databases)
+{
+  databases->migration_conninfo = migration_server_new_database ();
+  databases->target_conninfo = migration_server_new_database ();
+  databases->migration = migration_open (databases->migration_conninfo);
+  databases->target = migration_open (databases->target_conninfo);
+  migration_run (databases->migration, LANDED);
+  migration_run (databases->target, TARGET);
+}
+
+static GPtrArray *
+check_databases (const char *folder, Databases *databases)
+{
+  g_autoptr (SlipCatalogue) source
+      = slip_catalogue_read_schema (databases->migration, "casrec_csv", NULL, NULL);
+  g_autoptr (SlipCatalogue) target
+      = slip_catalogue_read_schema (databases->target, "public", NULL, NULL);
+  const SlipCheckAgainst against = {source, target, databases->migration, databases->target};
+
+  g_assert_nonnull (source);
+  g_assert_nonnull (target);
+  return check (folder, NULL, &against);
+}
+
+static void
+test_databases_that_fit (void)
+{
+  if (migration_server_skip ())
+    return;
+  g_autofree char *folder = small_dup_folder ();
+  g_auto (Databases) databases = {0};
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *text = NULL;
+
+  databases_open (&databases);
+  findings = check_databases (folder, &databases);
+  text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
+  g_assert_cmpstr (text, ==, "");
+}
+
+static void
+test_unknown_codes_of_the_data (void)
+{
+  if (migration_server_skip ())
+    return;
+  g_autofree char *folder = small_dup_folder ();
+  g_auto (Databases) databases = {0};
+  g_autoptr (GPtrArray) findings = NULL;
+
+  databases_open (&databases);
+  migration_run (databases.migration, "INSERT INTO casrec_csv.people (\"Title\") VALUES ('9'), "
+                                      "(''), ('O'), (' O'), ('77'), ('77')");
+  findings = check_databases (folder, &databases);
+  assert_found (findings, "warning: " PEOPLE
+                          ": /title/transform_casrec/lookup_table: 2 codes of “Title” in 3 "
+                          "rows of people are not in " TITLE ": “77” (2 rows), “O” (1 rows)");
+  g_assert_cmpuint (findings->len, ==, 1);
+}
+
+/* What is changed in the target, and what is then found. */
+static const struct
+{
+  const char *name;
+  const char *sql;
+  const char *found;
+} misfits[] = {
+    {"missing_column", "ALTER TABLE people DROP COLUMN title",
+     "error: " PEOPLE ": /title: the target's people has no such column: its values go nowhere"},
+    {"missing_table", "DROP TABLE friends", "the target has no table “friends”"},
+    {"type", "ALTER TABLE people ALTER title TYPE int USING 0",
+     "str cannot be put into the target's people.title, which is integer"},
+    {"length", "ALTER TABLE people ALTER title TYPE varchar(3)",
+     "error: " TITLE
+     ": /9: “Mister” is longer than character varying(3) of the target's people.title"},
+    {"needed_column", "ALTER TABLE people ADD born date NOT NULL",
+     "the target's people.born must not be NULL, and no mapping has it"},
+    {"sequence", "DROP SEQUENCE uid_seq", "the target has no sequence “uid_seq”"},
+    {"kept_column", "ALTER TABLE people DROP COLUMN uid",
+     "/people/existing_data: the target's people has no column “uid”"},
+    {"parent_column",
+     "ALTER TABLE people DROP COLUMN id CASCADE; ALTER TABLE people ADD person_id int PRIMARY KEY "
+     "DEFAULT 1",
+     "the parent “people” has no column “id”"},
+    {"copied_column", "ALTER TABLE assignees RENAME id TO number",
+     "the target has no column assignees.id"},
+};
+
+static void
+test_finds_misfit (gconstpointer data)
+{
+  if (migration_server_skip ())
+    return;
+  gsize i = GPOINTER_TO_SIZE (data);
+  g_autofree char *folder = small_copy ();
+  g_auto (Databases) databases = {0};
+  g_autoptr (GPtrArray) findings = NULL;
+
+  small_replace (folder, TITLE, "\"Mr\"", "\"Mister\"");
+  databases_open (&databases);
+  migration_run (databases.target, misfits[i].sql);
+  findings = check_databases (folder, &databases);
+  assert_found (findings, misfits[i].found);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+/* The target's own foreign key would refuse such a row hours later. */
+static void
+test_keys_that_lookups_give (void)
+{
+  if (migration_server_skip ())
+    return;
+  g_autofree char *folder = small_copy ();
+  g_auto (Databases) databases = {0};
+  g_autoptr (GPtrArray) findings = NULL;
+
+  small_replace (
+      folder, PEOPLE,
+      "\"alias\": \"\",\n            \"requires_transformation\": \"\", \"lookup_table\": \"\",\n"
+      "            \"default_value\": \"\", \"calculated\": \"\", \"additional_columns\": \"\"\n"
+      "        },\n        \"prepare\": {\"sync\": \"sync_lookup\"}",
+      "\"alias\": \"\",\n            \"requires_transformation\": \"\", \"lookup_table\": "
+      "\"boss\",\n"
+      "            \"default_value\": \"\", \"calculated\": \"\", \"additional_columns\": \"\"\n"
+      "        },\n        \"prepare\": {\"sync\": \"sync_lookup\"}");
+  {
+    g_autofree char *path
+        = g_build_filename (folder, "mapping_definitions", "lookups", "boss_lookup.json", NULL);
+
+    g_assert_true (g_file_set_contents (
+        path, "{\"A\": {\"sirius_mapping\": 4}, \"B\": {\"sirius_mapping\": 5}}", -1, NULL));
+  }
+  databases_open (&databases);
+  migration_run (databases.target, "INSERT INTO people (id, surname) VALUES (4, 'x')");
+  findings = check_databases (folder, &databases);
+  assert_found (findings,
+                "error: mapping_definitions/lookups/boss_lookup.json: 1 of its values are no id of "
+                "the target's people: 5 (for “B”)");
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+/* A column that the target lacks is dropped by the original; strict does not let that pass. */
+static void
+test_compat_warns_of_what_strict_refuses (void)
+{
+  if (migration_server_skip ())
+    return;
+  g_autofree char *folder = small_copy ();
+  g_auto (Databases) databases = {0};
+  g_autoptr (GPtrArray) findings = NULL;
+
+  small_replace (folder, "migration.json", "\"strict\"", "\"compat\"");
+  databases_open (&databases);
+  migration_run (databases.target, "ALTER TABLE people DROP COLUMN title");
+  findings = check_databases (folder, &databases);
+  assert_found (findings, "warning: " PEOPLE ": /title: the target's people has no such column");
+  g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), ==, 0);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+/* Comments on extensions are the superuser's. */
+static void
+drop_comments (char *sql)
+{
+  for (char *p = strstr (sql, "COMMENT ON EXTENSION"); p != NULL;
+       p = strstr (p, "COMMENT ON EXTENSION"))
+    memset (p, ' ', strcspn (p, ";") + 1);
+}
+
+static void
+test_real_definitions (void)
+{
+  g_autofree char *corpus = slip_test_corpus ();
+  g_autofree char *sidecar
+      = g_test_build_filename (G_TEST_DIST, "migration", "casrec", "migration.json", NULL);
+  g_autofree char *rows = NULL;
+  g_autofree char *schema_path = NULL;
+  g_autofree char *schema = NULL;
+  g_autofree char *conninfo = NULL;
+  g_autoptr (SlipPg) pg = NULL;
+  g_autoptr (SlipCatalogue) source = NULL;
+  g_autoptr (SlipCatalogue) target = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *text = NULL;
+  SlipSource format = {.encoding = (char *)"UTF-8", .delimiter = (char *)","};
+
+  if (corpus == NULL || migration_server_skip ())
+    return;
+  rows = g_build_filename (corpus, "source-1k", NULL);
+  schema_path = g_build_filename (corpus, "target_schema.sql", NULL);
+  g_assert_true (g_file_get_contents (schema_path, &schema, NULL, NULL));
+  conninfo = migration_server_new_database ();
+  pg = migration_open (conninfo);
+  migration_run (pg, "DROP SCHEMA public");
+  drop_comments (schema);
+  migration_run (pg, schema);
+  source = slip_catalogue_read_folder (rows, &format, NULL);
+  target = slip_catalogue_read_schema (pg, "public", NULL, NULL);
+  g_assert_cmpuint (slip_catalogue_get_n_tables (source), ==, 20);
+  g_assert_cmpuint (slip_catalogue_get_n_tables (target), ==, 84);
+  findings = check (corpus, sidecar, &(SlipCheckAgainst){.source = source, .target = target});
+  text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
+  g_assert_cmpstr (text, ==, "");
+  assert_found (findings, "the constant “CASRECMIGRATION_P2” contradicts “CASRECMIGRATION_P3”");
+  assert_found (findings,
+                "/supervision_level_log/sirius_tables: the table is called “supervison_level_log”");
+  assert_found (findings, "rows go to “supervision_notes”");
+  assert_found (findings, "/renewaldateofbond: the target's bonds has no such column");
+  assert_found (findings, "/__stub__: the target's timeline_event has no such column");
+  g_clear_pointer (&findings, g_ptr_array_unref);
+  findings = check (corpus, sidecar,
+                    &(SlipCheckAgainst){.source = source, .target = target, .target_db = pg});
+  g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), ==, 1);
+  assert_found (
+      findings,
+      "bond_provider_lookup.json: 23 of its values are no id of the target's bond_providers");
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  migration_server_start ();
+  g_test_add_func ("/check/small_has_no_fault", test_small_has_no_fault);
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/check/finds_fault/%s", faults[i].name);
+
+      g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_finds_fault);
+    }
+  g_test_add_func ("/check/finds_all_at_once", test_finds_all_at_once);
+  g_test_add_func ("/check/databases_that_fit", test_databases_that_fit);
+  g_test_add_func ("/check/unknown_codes_of_the_data", test_unknown_codes_of_the_data);
+  for (gsize i = 0; i < G_N_ELEMENTS (misfits); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/check/finds_misfit/%s", misfits[i].name);
+
+      g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_finds_misfit);
+    }
+  g_test_add_func ("/check/keys_that_lookups_give", test_keys_that_lookups_give);
+  g_test_add_func ("/check/compat_warns_of_what_strict_refuses",
+                   test_compat_warns_of_what_strict_refuses);
+  g_test_add_func ("/check/real_definitions_have_the_oddities_that_are_known",
+                   test_real_definitions);
+  status = g_test_run ();
+  migration_server_stop ();
+  return status;
+}
