@@ -255,6 +255,26 @@ check_column (SlipCheck *check, const SlipMapping *mapping, const SlipMappingCol
                             column->sync);
 }
 
+/* The same name for two source columns is one of them lost; for one column twice, the original loses both. */
+static void
+check_alias (SlipCheck *check,
+             const SlipMapping *mapping,
+             const SlipMappingColumn *column,
+             guint place,
+             const SlipMappingColumn *other)
+{
+  const char *alias = column->aliases[place];
+  const char *source = NULL;
+  gboolean same;
+
+  slip_mapping_find_alias (mapping, alias, &source);
+  same = g_strcmp0 (source, column->source_columns[place]) == 0;
+  SLIP_CHECK_TELL_COLUMN (check, same ? SLIP_SEVERITY_WARNING : SLIP_SEVERITY_ERROR, mapping,
+                          column, "transform_casrec", "alias",
+                          "Number them: “Name”, “Name 1”, “Name 2”",
+                          "the alias “%s” is that of %s already", alias, other->target);
+}
+
 static void
 check_aliases (SlipCheck *check, const SlipMapping *mapping)
 {
@@ -269,10 +289,7 @@ check_aliases (SlipCheck *check, const SlipMapping *mapping)
           const SlipMappingColumn *other = g_hash_table_lookup (seen, column->aliases[k]);
 
           if (other != NULL)
-            SLIP_CHECK_TELL_COLUMN (check, SLIP_SEVERITY_ERROR, mapping, column, "transform_casrec",
-                                    "alias", "Number them: “Name”, “Name 1”, “Name 2”",
-                                    "the alias “%s” is that of %s already", column->aliases[k],
-                                    other->target);
+            check_alias (check, mapping, column, k, other);
           g_hash_table_insert (seen, column->aliases[k], (gpointer)column);
         }
     }

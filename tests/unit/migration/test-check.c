@@ -103,6 +103,11 @@ static const struct
      "the column is read from “marks”, others of the mapping from “people”"},
     {"duplicate_alias", PEOPLE, "\"alias\": \"Seen 1\"", "\"alias\": \"Title\"",
      "error: " PEOPLE ": /seen/transform_casrec/alias: the alias “Title” is that of title already"},
+    {"alias_of_one_column_twice", PEOPLE,
+     "\"casrec_column_name\": \"Surname\",\n            \"alias\": \"Surname\"",
+     "\"casrec_column_name\": \"Title\",\n            \"alias\": \"Title\"",
+     "warning: " PEOPLE
+     ": /surname/transform_casrec/alias: the alias “Title” is that of title already"},
     {"default_does_not_fit", PEOPLE, "2657.0", "2657.5",
      "“2657.5” does not fit a column of type int"},
     {"lookup_does_not_fit", PEOPLE,
