@@ -72,12 +72,12 @@ class Expected:
         step, rows = self.read(mapping)
         self.put(step, [row | {target: ident(parents.get(row[key]))} for row in rows])
 
-    def made(self, mapping, rows, source=None, numbered=True):
-        """Rows that no source table feeds: constants, and what the entity gives."""
+    def made(self, mapping, rows, numbered=True):
+        """Rows that no source table of the mapping feeds: constants, and what the entity gives. Their source row is
+        that of the row which they come from."""
         step = pipeline.Step(self.definitions, mapping, self.run_date)
         rows = [step.constants() | row for row in rows]
         self.put(step, self.renumber(step, rows) if numbered else rows)
-        return source
 
     def cases(self):
         held = {}
@@ -154,7 +154,7 @@ class Expected:
         for row in self.tables["persons"]:
             if row["type"] == kind:
                 persons.setdefault(row[person_key], []).append(row["id"])
-        self.made(mapping, [{"person_id": person, target: row["id"]} for row in rows
+        self.made(mapping, [{"person_id": person, target: row["id"], "casrec_row_id": row["#row"]} for row in rows
                             if row.get(key) is not None for person in persons.get(row[key], [])],
                   numbered=False)
 
@@ -237,7 +237,7 @@ class Expected:
         levels = {row["order_id"]: row["assetlevel"] for row in self.tables["supervision_level_log"]}
         forms = {"LOW": "OPG103", "HIGH": "OPG102"}
         self.made("annual_report_type_assignments", [
-            {"annualreport_id": row["id"], "type": kinds.get(row["order_id"]) or "pfa",
+            {"annualreport_id": row["id"], "casrec_row_id": row["#row"], "type": kinds.get(row["order_id"]) or "pfa",
              "reporttype": "OPG104" if kinds.get(row["order_id"]) == "hw"
              else forms.get(levels.get(row["order_id"]))}
             for row in self.tables["annual_report_logs"]])
@@ -250,7 +250,7 @@ class Expected:
         tasks = self.tables["tasks"]
         self.pairs("person_task", tasks, "c_case", "task_id", "caserecnumber", "actor_client")
         self.made("caseitem_task", [
-            {"caseitem_id": case["id"], "task_id": row["id"]} for row in tasks
+            {"caseitem_id": case["id"], "task_id": row["id"], "casrec_row_id": row["#row"]} for row in tasks
             for case in self.tables["cases"] if case["c_order_no"] == row["c_order_no"]], numbered=False)
 
     def visits(self):
@@ -316,7 +316,8 @@ class Expected:
              "event": self.note(clients[row["caseno"]], "Letter", f"Letter {row['letter']} sent from Casrec on " + (
                  sent.strftime("%d/%m/%Y") if (sent := values.date(row["sent"])) else "(no date)"))}
             for row in self.source["casrec_letters"] if row["caseno"] in clients])
-        self.made("person_timeline", [{"person_id": clients[row["c_case"]]["id"], "timelineevent_id": row["id"]}
+        self.made("person_timeline", [{"person_id": clients[row["c_case"]]["id"], "timelineevent_id": row["id"],
+                                       "casrec_row_id": row["#row"]}
                                       for row in self.tables["timeline_event"]])
 
     def finance_order(self):
@@ -335,6 +336,6 @@ class Expected:
             if row["status"] == "PENDING":
                 payload = {"clientId": int(row["client_id"]), "reportingPeriodId": int(row["id"]),
                            "endDate": end.strftime("%Y-%m-%d"), "dueDate": due.strftime("%Y-%m-%d")}
-                made.append({"dueby": values.show(end + values.DAY), "event": json.dumps({
+                made.append({"casrec_row_id": row["#row"], "dueby": values.show(end + values.DAY), "event": json.dumps({
                     "class": "Opg\\Core\\Model\\Event\\Supervision\\ReportingPeriodEnded", "payload": payload})})
         self.made("scheduled_events_reporting", made)
