@@ -250,7 +250,9 @@ void
 slip_compile_joined (SlipCompiler *self)
 {
   g_autofree char *lost = dup_lost (self);
-  gboolean final = self->step->ids_final || self->step->order[0] != NULL;
+  /* Rows of a relation are numbered when the joins are done: the original reads them by one query. */
+  gboolean final
+      = self->step->ids_final || self->step->order[0] != NULL || self->step->from != NULL;
   gboolean first = FALSE;
 
   g_string_append_printf (

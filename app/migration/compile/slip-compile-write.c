@@ -108,19 +108,23 @@ can_be_bad (const SlipCompiledColumn *compiled)
          && compiled->form == SLIP_FORM_TEXT;
 }
 
+/* A row that comes from rows of earlier steps has no landed row of its own. */
 static void
 append_provenance (SlipCompiler *self, gboolean *first)
 {
+  const SlipFrom *from = self->step->from;
   g_autofree char *file = g_strconcat (self->step->mapping_name, "_mapping", NULL);
   g_autofree char *file_literal = slip_compile_literal (file);
-  const char *table = self->step->from != NULL ? self->step->from->table : self->table;
-  g_autofree char *table_literal = table != NULL ? slip_compile_literal (table) : g_strdup ("NULL");
+  const char *table = from != NULL ? from->table : self->table;
+  g_autofree char *table_literal = slip_compile_literal (table);
+  gboolean landed
+      = from == NULL || from->table != NULL || from->relation.kind == SLIP_RELATION_SOURCE;
 
   slip_compile_list (self->sql, first,
-                     "jsonb_build_array (jsonb_build_object ('casrec_row_id', m.casrec_row_id,\n"
+                     "jsonb_build_array (jsonb_build_object ('casrec_row_id', %s,\n"
                      "           'casrec_mapping_file_name', %s::text, 'casrec_table_name', "
                      "%s::text)) AS casrec_details",
-                     file_literal, table_literal);
+                     landed ? "m.casrec_row_id" : "NULL::bigint", file_literal, table_literal);
 }
 
 /* The casts stand in a query of their own, so that each is computed once and its result can be judged. */
@@ -200,7 +204,8 @@ append_insert (SlipCompiler *self)
                             table);
   g_string_append_printf (
       self->sql,
-      "%sn.casrec_row_id::text, n.casrec_details -> 0 ->> 'casrec_mapping_file_name',\n"
+      "%sn.casrec_details -> 0 ->> 'casrec_row_id', n.casrec_details -> 0 ->> "
+      "'casrec_mapping_file_name',\n"
       "         n.casrec_details -> 0 ->> 'casrec_table_name', n.casrec_details\n"
       "    FROM typed AS n\n   WHERE n.lost IS NULL\n   ORDER BY n.new_id\n  RETURNING 1\n)",
       values->str);
@@ -261,11 +266,14 @@ dup_in (SlipCompiler *self)
   g_autofree char *where = NULL;
 
   if (from == NULL)
-    return g_strdup_printf ("SELECT NULL::text, 'in', NULL::text, count(*), NULL::bigint[] FROM %s AS s", self->relation);
+    return g_strdup_printf (
+        "SELECT NULL::text, 'in', NULL::text, count(*), NULL::bigint[] FROM %s AS s",
+        self->relation);
   relation = slip_compile_relation (self, &from->relation);
   where = from->where != NULL ? slip_compile_expand (self, from->where) : g_strdup ("true");
-  return g_strdup_printf ("SELECT NULL::text, 'in', NULL::text, count(*), NULL::bigint[] FROM %s AS r WHERE %s", relation,
-                          where);
+  return g_strdup_printf (
+      "SELECT NULL::text, 'in', NULL::text, count(*), NULL::bigint[] FROM %s AS r WHERE %s",
+      relation, where);
 }
 
 static void
