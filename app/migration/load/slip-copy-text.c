@@ -11,37 +11,123 @@ static const char letters[256] = {
     ['\t'] = 't', ['\v'] = 'v', ['\\'] = '\\',
 };
 
-/* As g_string_append_len(), which looks whether the text lies within the string. */
-static inline void
-append (GString *out, const char *text, gsize length)
+#define EACH_BYTE(byte) ((guint64)(guchar)(byte)*0x0101010101010101u)
+
+/* Room for so many bytes more, without touching them. */
+static char *
+make_room (GString *out, gsize length)
 {
   gsize before = out->len;
 
-  if (G_UNLIKELY (before + length >= out->allocated_len))
+  if (G_UNLIKELY (out->allocated_len - before <= length))
     {
-      g_string_append_len (out, text, (gssize)length);
-      return;
+      g_string_set_size (out, before + length);
+      out->len = before;
     }
-  memcpy (out->str + before, text, length);
-  out->len = before + length;
+  return out->str + before;
+}
+
+/* Whether one of eight bytes is a backslash or below 14: one that is escaped, or may be. */
+static inline gboolean
+is_suspicious (guint64 word)
+{
+  guint64 slash = word ^ EACH_BYTE ('\\');
+
+  return (((word - EACH_BYTE (14)) & ~word) | ((slash - EACH_BYTE (1)) & ~slash)) & EACH_BYTE (0x80)
+             ? TRUE
+             : FALSE;
+}
+
+static gboolean
+is_plain (const char *text, gsize length)
+{
+  guint64 word;
+  gsize i = 0;
+
+  for (; i + sizeof word <= length; i += sizeof word)
+    {
+      memcpy (&word, text + i, sizeof word);
+      if (is_suspicious (word))
+        return FALSE;
+    }
+  for (; i < length; i++)
+    if (letters[(guchar)text[i]] != 0)
+      return FALSE;
+  return TRUE;
+}
+
+static char *
+escape (char *to, const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      char letter = letters[(guchar)text[i]];
+
+      if (G_UNLIKELY (letter != 0))
+        *to++ = '\\';
+      *to++ = letter != 0 ? letter : text[i];
+    }
+  return to;
 }
 
 void
 slip_copy_text_append (GString *out, const char *text, gsize length)
 {
-  gsize from = 0;
+  char *to = make_room (out, 2 * length);
 
-  for (gsize i = 0; i < length; i++)
+  out->len = (gsize)(escape (to, text, length) - out->str);
+}
+
+/* Fields of a record that needs no quotes lie one byte apart in the file. All of it is copied then, and what stands
+ * between two becomes a tab. */
+static gboolean
+append_span (GString *out, const SlipField *fields, guint n)
+{
+  const char *first = fields[0].text;
+  const char *end = fields[n - 1].text + fields[n - 1].length;
+  gsize length = (gsize)(end - first);
+  char *to;
+
+  if (first == NULL || end < first || !is_plain (first, length))
+    return FALSE;
+  to = make_room (out, length + 1);
+  *to++ = '\t';
+  memcpy (to, first, length);
+  for (guint i = 0; i + 1 < n; i++)
     {
-      char letter = letters[(guchar)text[i]];
+      const char *behind = fields[i].text + fields[i].length;
 
-      if (G_LIKELY (letter == 0))
-        continue;
-      append (out, text + from, i - from);
-      append (out, (const char[]){'\\', letter}, 2);
-      from = i + 1;
+      if (fields[i + 1].text != behind + 1)
+        return FALSE;
+      to[behind - first] = '\t';
     }
-  append (out, text + from, length - from);
+  out->len += length + 1;
+  return TRUE;
+}
+
+void
+slip_copy_text_append_fields (GString *out, const SlipField *fields, guint n)
+{
+  gsize all = 0;
+  char *to;
+
+  if (n == 0 || append_span (out, fields, n))
+    return;
+  for (guint i = 0; i < n; i++)
+    all += 2 * fields[i].length + 3;
+  to = make_room (out, all);
+  for (guint i = 0; i < n; i++)
+    {
+      *to++ = '\t';
+      if (fields[i].text != NULL)
+        to = escape (to, fields[i].text, fields[i].length);
+      else
+        {
+          *to++ = '\\';
+          *to++ = 'N';
+        }
+    }
+  out->len = (gsize)(to - out->str);
 }
 
 void
@@ -53,5 +139,6 @@ slip_copy_text_append_number (GString *out, guint64 number)
   do
     digits[--i] = (char)('0' + number % 10);
   while ((number /= 10) > 0);
-  append (out, digits + i, sizeof digits - i);
+  memcpy (make_room (out, sizeof digits - i), digits + i, sizeof digits - i);
+  out->len += sizeof digits - i;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include <glib.h>
+#include "slip-record.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +15,16 @@ G_BEGIN_DECLS
  * else, so that both sides of a landing are the same bytes.
  */
 void slip_copy_text_append (GString *out, const char *text, gsize length);
+
+/**
+ * slip_copy_text_append_fields:
+ * @out: where to
+ * @fields: (array length=n): values
+ * @n: how many
+ *
+ * Appends values, each with a tab before it.
+ */
+void slip_copy_text_append_fields (GString *out, const SlipField *fields, guint n);
 
 /**
  * slip_copy_text_append_number:

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Bytes behind the last one. */
+#define SLIP_CSV_GUARD 8
+
 /* What a byte means outside of quotes. */
 enum
 {
@@ -39,10 +42,11 @@ struct _SlipCsvReader
   char quote;
   gsize max_field;
   guint8 classes[256];
-  char **header; /* owned */
-  guint width;   /* fields of the header; 0 while it is read */
+  guint64 each_delimiter; /* eight of it */
+  char **header;          /* owned */
+  guint width;            /* fields of the header; 0 while it is read */
 
-  char *buffer; /* owned; one byte more than room */
+  char *buffer; /* owned; a guard longer than room */
   gsize room;
   gsize fill;
   gsize start;  /* of the record in the buffer */
@@ -53,7 +57,9 @@ struct _SlipCsvReader
   guint64 blank;
 
   GArray *pieces; /* element-type SlipCsvPiece */
-  GArray *fields; /* element-type SlipField */
+  guint pieces_room;
+  gboolean doubled; /* whether a piece holds doubled quotes */
+  GArray *fields;   /* element-type SlipField */
   GString *converted;
   gsize length;     /* of the record, with its line end */
   guint64 newlines; /* within the record's quotes */

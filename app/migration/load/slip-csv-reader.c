@@ -135,17 +135,15 @@ static void
 lend_fields (SlipCsvReader *self)
 {
   char *bytes = self->buffer + self->start;
+  const SlipCsvPiece *pieces = (const SlipCsvPiece *)self->pieces->data;
   SlipField *fields = (SlipField *)self->fields->data;
+  guint n = self->pieces->len;
 
-  for (guint i = 0; i < self->pieces->len; i++)
-    {
-      const SlipCsvPiece *piece = &g_array_index (self->pieces, SlipCsvPiece, i);
-
-      fields[i].text = bytes + piece->start;
-      fields[i].length = piece->doubled
-                             ? join_quotes (bytes + piece->start, piece->length, self->quote)
-                             : piece->length;
-    }
+  for (guint i = 0; i < n; i++)
+    fields[i] = (SlipField){bytes + pieces[i].start, pieces[i].length};
+  for (guint i = 0; self->doubled && i < n; i++)
+    if (pieces[i].doubled)
+      fields[i].length = join_quotes (bytes + pieces[i].start, pieces[i].length, self->quote);
 }
 
 static SlipBadRecord *
@@ -220,7 +218,8 @@ take_fields (SlipCsvReader *self)
 {
   SlipBadRecord *bad = check_width (self);
 
-  g_array_set_size (self->fields, self->pieces->len);
+  if (self->fields->len != self->pieces->len)
+    g_array_set_size (self->fields, self->pieces->len);
   if (bad == NULL)
     bad = check_lengths (self);
   if (bad == NULL && slip_decoder_is_utf8 (self->decoder))
@@ -264,7 +263,8 @@ slip_csv_reader_next (SlipCsvReader *self, SlipRecord *record, SlipBadRecord **b
                          .n = self->fields->len,
                          .number = self->number,
                          .line = self->line,
-                         .byte = self->base + self->start};
+                         .byte = self->base + self->start,
+                         .length = self->length};
   pass (self);
   return *bad != NULL ? SLIP_READ_BAD : SLIP_READ_RECORD;
 }
@@ -278,6 +278,7 @@ classify (SlipCsvReader *self, const SlipCsvFormat *format)
 
   self->quote = format->quote != '\0' ? format->quote : '"';
   self->max_field = format->max_field > 0 ? format->max_field : SLIP_CSV_MAX_FIELD;
+  self->each_delimiter = (guint64)(guchar)delimiter * 0x0101010101010101u;
   self->classes['\n'] = SLIP_CSV_LINE_FEED;
   self->classes['\r'] = SLIP_CSV_CARRIAGE_RETURN;
   self->classes[(guchar)delimiter] = SLIP_CSV_DELIMITER;

@@ -34,16 +34,20 @@ typedef struct
   char *format;       /* owned; what is stated, for comparison */
 } SlipLandingWork;
 
-/* What the database says of the table; which is locked from here on. */
-gboolean slip_landing_look (SlipLandingWork *work, GError **error);
+/* Begins the transaction, locks the table against other loads and looks what the database says of it. */
+gboolean slip_landing_begin (SlipLandingWork *work, GError **error);
 
 /* Whether files and table are those of an earlier landing. */
 gboolean slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error);
 
 /* An empty table with the columns of all parts. */
 gboolean slip_landing_make_table (SlipLandingWork *work, GError **error);
-gboolean slip_landing_note_parts (SlipLandingWork *work, GError **error);
-gboolean slip_landing_note_rejected (SlipLandingWork *work, GError **error);
+
+/* The files' rows and the bad records, and the end of the transaction. */
+gboolean slip_landing_commit (SlipLandingWork *work, GError **error);
+
+/* The bad records alone, of a table that is not landed. */
+gboolean slip_landing_keep_rejected (SlipLandingWork *work, GError **error);
 
 /* "schema"."table" */
 char *slip_landing_relation (const char *schema, const char *table);

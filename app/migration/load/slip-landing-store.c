@@ -4,7 +4,6 @@
 
 #include "slip-landing-private.h"
 
-#include "slip-copy-text.h"
 #include "slip-load-header.h"
 
 #include <string.h>
@@ -13,22 +12,20 @@
 
 /* ---- looking */
 
+/* Each question to the server is a wait, so statements that need no answer go together. */
 static gboolean
-lock_table (SlipLandingWork *work, GError **error)
+begin (SlipLandingWork *work, GError **error)
 {
-  const char *params[] = {work->relation, NULL};
   guint seconds = work->order->lock_seconds > 0 ? work->order->lock_seconds : LOCK_SECONDS;
-  g_autofree char *timeout = g_strdup_printf ("SET LOCAL lock_timeout = '%us'", seconds);
+  g_autofree char *key = g_strconcat ("slipway load ", work->relation, NULL);
+  g_autofree char *quoted = slip_pg_quote_literal (key);
+  g_autofree char *sql = g_strdup_printf ("BEGIN; SET LOCAL lock_timeout = '%us';"
+                                          "SELECT pg_advisory_xact_lock (hashtextextended (%s, 0))",
+                                          seconds, quoted);
   g_autoptr (GError) local = NULL;
-  g_autoptr (SlipPgRows) rows = NULL;
 
-  if (!slip_pg_run (work->pg, timeout, error))
-    return FALSE;
   slip_pg_name_statement (work->pg, "lock of the landing");
-  rows = slip_pg_query (
-      work->pg, "SELECT pg_advisory_xact_lock (hashtextextended ('slipway load ' || $1, 0))",
-      params, NULL, &local);
-  if (rows != NULL)
+  if (slip_pg_run (work->pg, sql, &local))
     return TRUE;
   if (g_strcmp0 (slip_migration_error_get_sqlstate (local), "55P03") == 0)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
@@ -50,31 +47,26 @@ column_of (SlipPgRows *rows, guint column)
 }
 
 gboolean
-slip_landing_look (SlipLandingWork *work, GError **error)
+slip_landing_begin (SlipLandingWork *work, GError **error)
 {
   const char *params[] = {work->order->schema, work->order->table->name, NULL};
   g_autoptr (SlipPgRows) columns = NULL;
-  g_autoptr (SlipPgRows) ours = NULL;
 
-  if (!lock_table (work, error))
+  if (!begin (work, error))
     return FALSE;
   slip_pg_name_statement (work->pg, "columns of the landing table");
   columns = slip_pg_query (
       work->pg,
-      "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+      "SELECT a.attname, EXISTS (SELECT FROM slipway.file WHERE table_schema = $1 AND table_name = "
+      "$2)"
+      " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
       " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
       " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
       params, NULL, error);
   if (columns == NULL || slip_pg_rows_get_n_rows (columns) == 0)
     return columns != NULL;
-  slip_pg_name_statement (work->pg, "files of the landing table");
-  ours = slip_pg_query (work->pg,
-                        "SELECT FROM slipway.file WHERE table_schema = $1 AND table_name = $2",
-                        params, NULL, error);
-  if (ours == NULL)
-    return FALSE;
   work->landed = column_of (columns, 0);
-  if (slip_pg_rows_get_n_rows (ours) > 0)
+  if (g_str_equal (slip_pg_rows_get (columns, 0, 1), "t"))
     return TRUE;
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
                "%s exists and was not loaded by Slipway, so it is not replaced. Drop it, or name "
@@ -220,125 +212,133 @@ array_text (const char *const *texts)
   return g_string_free (array, FALSE);
 }
 
-/* Rows of texts and numbers, sent by COPY since there may be ten thousand. */
 static void
-append_text (GString *row, const char *text)
+append_text (GString *values, const char *text)
 {
-  if (text != NULL)
-    slip_copy_text_append (row, text, strlen (text));
-  else
-    g_string_append_len (row, "\\N", 2);
-  g_string_append_c (row, '\t');
+  g_autofree char *quoted = slip_pg_quote_literal (text);
+
+  g_string_append_printf (values, "%s, ", quoted);
 }
 
 static void
-append_number (GString *row, guint64 number)
+append_number (GString *values, guint64 number)
 {
-  slip_copy_text_append_number (row, number);
-  g_string_append_c (row, '\t');
+  g_string_append_printf (values, "%" G_GUINT64_FORMAT ", ", number);
 }
 
 static void
-append_run (GString *row, gint64 run)
+append_run (GString *values, gint64 run)
 {
   if (run > 0)
-    append_number (row, (guint64)run);
+    append_number (values, (guint64)run);
   else
-    append_text (row, NULL);
+    append_text (values, NULL);
 }
 
-static gboolean
-send (SlipPg *pg, const char *copy, GString *rows, GError **error)
+/* From "(a, b, " to "(a, b)". */
+static void
+end_values (GString *values)
 {
-  if (!slip_pg_copy_in_begin (pg, copy, error)
-      || !slip_pg_copy_in_data (pg, rows->str, rows->len, error))
-    return FALSE;
-  return slip_pg_copy_in_end (pg, NULL, error);
-}
-
-static gboolean
-forget (SlipLandingWork *work, const char *sql, GError **error)
-{
-  const char *params[] = {work->order->schema, work->order->table->name, NULL};
-  g_autoptr (SlipPgRows) rows = slip_pg_query (work->pg, sql, params, NULL, error);
-
-  return rows != NULL;
+  g_string_truncate (values, values->len - 2);
+  g_string_append_c (values, ')');
 }
 
 static void
-append_part (GString *rows, SlipLandingWork *work, guint i)
+append_delete (GString *sql, SlipLandingWork *work, const char *table)
+{
+  g_autofree char *schema = slip_pg_quote_literal (work->order->schema);
+  g_autofree char *name = slip_pg_quote_literal (work->order->table->name);
+
+  g_string_append_printf (sql, "DELETE FROM %s WHERE table_schema = %s AND table_name = %s;\n",
+                          table, schema, name);
+}
+
+static void
+append_part (GString *sql, SlipLandingWork *work, guint i)
 {
   SlipLandingPart *part = g_ptr_array_index (work->parts, i);
   g_autofree char *header = array_text ((const char *const *)part->names);
 
-  append_text (rows, work->order->schema);
-  append_text (rows, work->order->table->name);
-  append_number (rows, i + 1);
-  append_run (rows, work->order->run);
-  append_text (rows, part->file->name);
-  append_number (rows, part->bytes);
-  append_text (rows, part->sha256);
-  append_text (rows, work->format);
-  append_text (rows, header);
-  append_number (rows, part->rows);
-  append_number (rows, part->rejected);
-  append_number (rows, part->blank_lines);
-  append_number (rows, part->first_row_id);
-  append_number (rows, part->last_row_id);
-  append_text (rows, part->landed_sha256);
-  rows->str[rows->len - 1] = '\n';
-}
-
-gboolean
-slip_landing_note_parts (SlipLandingWork *work, GError **error)
-{
-  g_autoptr (GString) rows = g_string_new (NULL);
-
-  if (!forget (work, "DELETE FROM slipway.file WHERE table_schema = $1 AND table_name = $2", error))
-    return FALSE;
-  for (guint i = 0; i < work->parts->len; i++)
-    append_part (rows, work, i);
-  return send (
-      work->pg,
-      "COPY slipway.file (table_schema, table_name, part, run, name, bytes, sha256, format,"
-      " header, rows, rejected, blank_lines, first_row_id, last_row_id, landed_sha256)"
-      " FROM STDIN",
-      rows, error);
+  g_string_append (sql, i > 0 ? ",\n(" : "(");
+  append_text (sql, work->order->schema);
+  append_text (sql, work->order->table->name);
+  append_number (sql, i + 1);
+  append_run (sql, work->order->run);
+  append_text (sql, part->file->name);
+  append_number (sql, part->bytes);
+  append_text (sql, part->sha256);
+  append_text (sql, work->format);
+  append_text (sql, header);
+  append_number (sql, part->rows);
+  append_number (sql, part->rejected);
+  append_number (sql, part->blank_lines);
+  append_number (sql, part->first_row_id);
+  append_number (sql, part->last_row_id);
+  append_text (sql, part->landed_sha256);
+  end_values (sql);
 }
 
 static void
-append_rejected (GString *rows, SlipLandingWork *work, const SlipBadRecord *bad)
+append_rejected (GString *sql, SlipLandingWork *work, guint i)
 {
-  append_run (rows, work->order->run);
-  append_text (rows, "load");
-  append_text (rows, work->order->schema);
-  append_text (rows, work->order->table->name);
-  append_text (rows, bad->file);
-  append_number (rows, bad->number);
-  append_number (rows, bad->line);
-  append_number (rows, bad->byte);
-  append_number (rows, bad->column);
-  append_text (rows, bad->name);
-  append_text (rows, bad->value);
-  append_text (rows, bad->reason);
-  rows->str[rows->len - 1] = '\n';
+  const SlipBadRecord *bad = g_ptr_array_index (work->landing->bad, i);
+
+  g_string_append (sql, i > 0 ? ",\n(" : "(");
+  append_run (sql, work->order->run);
+  append_text (sql, "load");
+  append_text (sql, work->order->schema);
+  append_text (sql, work->order->table->name);
+  append_text (sql, bad->file);
+  append_number (sql, bad->number);
+  append_number (sql, bad->line);
+  append_number (sql, bad->byte);
+  append_number (sql, bad->column);
+  append_text (sql, bad->name);
+  append_text (sql, bad->value);
+  append_text (sql, bad->reason);
+  end_values (sql);
+}
+
+static void
+append_all_rejected (GString *sql, SlipLandingWork *work)
+{
+  append_delete (sql, work, "slipway.rejected");
+  if (work->landing->bad->len == 0)
+    return;
+  g_string_append (
+      sql, "INSERT INTO slipway.rejected (run, stage, table_schema, table_name, file, record,"
+           " line, byte, column_number, column_name, value, reason) VALUES\n");
+  for (guint i = 0; i < work->landing->bad->len; i++)
+    append_rejected (sql, work, i);
+  g_string_append (sql, ";\n");
 }
 
 gboolean
-slip_landing_note_rejected (SlipLandingWork *work, GError **error)
+slip_landing_commit (SlipLandingWork *work, GError **error)
 {
-  g_autoptr (GString) rows = g_string_new (NULL);
+  g_autoptr (GString) sql = g_string_new (NULL);
 
-  if (!forget (work,
-               "DELETE FROM slipway.rejected WHERE stage = 'load' AND table_schema = $1"
-               " AND table_name = $2",
-               error))
-    return FALSE;
-  for (guint i = 0; i < work->landing->bad->len; i++)
-    append_rejected (rows, work, g_ptr_array_index (work->landing->bad, i));
-  return send (
-      work->pg,
-      "COPY slipway.rejected (run, stage, table_schema, table_name, file, record, line, byte,"
-      " column_number, column_name, value, reason) FROM STDIN",
-      rows, error);
+  append_delete (sql, work, "slipway.file");
+  g_string_append (
+      sql, "INSERT INTO slipway.file (table_schema, table_name, part, run, name, bytes, sha256,"
+           " format, header, rows, rejected, blank_lines, first_row_id, last_row_id,"
+           " landed_sha256) VALUES\n");
+  for (guint i = 0; i < work->parts->len; i++)
+    append_part (sql, work, i);
+  g_string_append (sql, ";\n");
+  append_all_rejected (sql, work);
+  g_string_append (sql, "COMMIT");
+  slip_pg_name_statement (work->pg, "commit of the landing");
+  return slip_pg_run (work->pg, sql->str, error);
+}
+
+gboolean
+slip_landing_keep_rejected (SlipLandingWork *work, GError **error)
+{
+  g_autoptr (GString) sql = g_string_new ("BEGIN;\n");
+
+  append_all_rejected (sql, work);
+  g_string_append (sql, "COMMIT");
+  slip_pg_name_statement (work->pg, "keeping of bad records");
+  return slip_pg_run (work->pg, sql->str, error);
 }

@@ -161,14 +161,23 @@ flush (Stream *stream, GError **error)
   return ok;
 }
 
+/* Records that are longer than what is sent at once: fields by pieces. */
 static gboolean
-append_large (Stream *stream, const SlipField *field, GError **error)
+append_large (Stream *stream, const SlipRecord *record, GError **error)
 {
-  for (gsize i = 0; i < field->length; i += PIECE)
+  for (guint i = 0; i < record->n; i++)
     {
-      slip_copy_text_append (stream->buffer, field->text + i, MIN (PIECE, field->length - i));
-      if (stream->buffer->len >= PIECE && !flush (stream, error))
-        return FALSE;
+      const SlipField *field = &record->fields[i];
+
+      g_string_append_c (stream->buffer, '\t');
+      if (field->text == NULL)
+        g_string_append_len (stream->buffer, "\\N", 2);
+      for (gsize j = 0; j < field->length; j += PIECE)
+        {
+          slip_copy_text_append (stream->buffer, field->text + j, MIN (PIECE, field->length - j));
+          if (stream->buffer->len >= PIECE && !flush (stream, error))
+            return FALSE;
+        }
     }
   return TRUE;
 }
@@ -179,18 +188,10 @@ append_record (Stream *stream, const SlipRecord *record, GError **error)
   GString *buffer = stream->buffer;
 
   slip_copy_text_append_number (buffer, stream->part->first_row_id + record->number - 1);
-  for (guint i = 0; i < record->n; i++)
-    {
-      const SlipField *field = &record->fields[i];
-
-      g_string_append_c (buffer, '\t');
-      if (field->text == NULL)
-        g_string_append_len (buffer, "\\N", 2);
-      else if (G_LIKELY (field->length < PIECE))
-        slip_copy_text_append (buffer, field->text, field->length);
-      else if (!append_large (stream, field, error))
-        return FALSE;
-    }
+  if (G_LIKELY (record->length < PIECE))
+    slip_copy_text_append_fields (buffer, record->fields, record->n);
+  else if (!append_large (stream, record, error))
+    return FALSE;
   g_string_append_c (buffer, '\n');
   stream->part->rows++;
   return TRUE;
@@ -411,8 +412,7 @@ keep_rejected (SlipLandingWork *work)
 
   if (work->landing->bad->len == 0)
     return;
-  if (!slip_pg_run (work->pg, "BEGIN", &error) || !slip_landing_note_rejected (work, &error)
-      || !slip_pg_run (work->pg, "COMMIT", &error))
+  if (!slip_landing_keep_rejected (work, &error))
     {
       slip_pg_rollback (work->pg);
       g_ptr_array_add (work->landing->notes,
@@ -427,7 +427,7 @@ land (SlipLandingWork *work, GError **error)
 {
   gboolean same = FALSE;
 
-  if (!slip_pg_run (work->pg, "BEGIN", error) || !slip_landing_look (work, error))
+  if (!slip_landing_begin (work, error))
     return FALSE;
   if (work->order->no_reload && !slip_landing_is_same (work, &same, error))
     return FALSE;
@@ -437,12 +437,8 @@ land (SlipLandingWork *work, GError **error)
   if (work->landed != NULL
       && !compare_header (work, (const char *const *)work->landed + 1, "is landed", error))
     return FALSE;
-  if (!slip_landing_make_table (work, error) || !land_parts (work, error)
-      || !pass_gate (work, error) || !slip_landing_note_parts (work, error)
-      || !slip_landing_note_rejected (work, error))
-    return FALSE;
-  slip_pg_name_statement (work->pg, "commit of the landing");
-  return slip_pg_run (work->pg, "COMMIT", error);
+  return slip_landing_make_table (work, error) && land_parts (work, error)
+         && pass_gate (work, error) && slip_landing_commit (work, error);
 }
 
 static char *

@@ -18,6 +18,8 @@ typedef struct
   GPtrArray *plan;      /* element-type SlipLoadTable */
   GHashTable *expected; /* owned, or NULL */
   GCancellable *stop;   /* owned; the caller's cancel, or a connection that is lost */
+  GPtrArray *tasks;     /* element-type Task */
+  gint next;            /* atomic; of the tasks */
   GMutex mutex;
   guint64 done; /* bytes */
   guint64 total;
@@ -96,22 +98,39 @@ order_of (Task *task)
   return order;
 }
 
-static gboolean
-land_table (SlipJob *job, gpointer data, GError **error)
+static void
+land_table (Task *task, SlipPg *pg)
 {
-  Task *task = data;
-  Load *load = task->load;
   SlipLoadResult *result = task->result;
   const SlipLandingOrder order = order_of (task);
-  g_autoptr (SlipPg) pg
-      = slip_pg_open (load->options->conninfo, "migration database", load->stop, &result->error);
   gint64 begun = g_get_monotonic_time ();
 
-  if (pg != NULL)
-    slip_landing_land (pg, &order, &result->landing, &result->error);
+  slip_landing_land (pg, &order, &result->landing, &result->error);
   result->seconds = (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
+  /* The others would fail in the same way, one after the other. */
   if (g_error_matches (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION))
-    g_cancellable_cancel (load->stop);
+    g_cancellable_cancel (task->load->stop);
+}
+
+/* One connection for all the tables that this stream gets to. */
+static gboolean
+land_tables (SlipJob *job, gpointer data, GError **error)
+{
+  Load *load = data;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (load->options->conninfo, "migration database", load->stop, &local);
+  guint i;
+
+  while ((i = (guint)g_atomic_int_add (&load->next, 1)) < load->tasks->len)
+    {
+      Task *task = g_ptr_array_index (load->tasks, i);
+
+      if (pg != NULL)
+        land_table (task, pg);
+      else
+        task->result->error = g_error_copy (local);
+    }
   return TRUE;
 }
 
@@ -162,18 +181,20 @@ new_tasks (Load *load, GPtrArray *results)
 }
 
 static void
-land_all (Load *load, GPtrArray *tasks)
+land_all (Load *load)
 {
   guint streams = load->options->streams > 0 ? load->options->streams : STREAMS;
-  g_autoptr (SlipPool) pool = slip_pool_new ("load", MIN (streams, tasks->len));
+  g_autoptr (SlipPool) pool = NULL;
   g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = 0; i < tasks->len; i++)
+  streams = MIN (streams, load->tasks->len);
+  pool = slip_pool_new ("load", streams);
+  for (guint i = 0; i < streams; i++)
     {
       SlipJob *job = slip_job_new ("load");
 
       g_ptr_array_add (jobs, job);
-      slip_pool_run (pool, job, land_table, g_ptr_array_index (tasks, i), NULL);
+      slip_pool_run (pool, job, land_tables, load, NULL);
     }
   for (guint i = 0; i < jobs->len; i++)
     slip_job_wait (g_ptr_array_index (jobs, i));
@@ -205,6 +226,7 @@ prepare (Load *load, GCancellable *cancellable, GError **error)
 static void
 load_clear (Load *load)
 {
+  g_clear_pointer (&load->tasks, g_ptr_array_unref);
   g_clear_pointer (&load->plan, g_ptr_array_unref);
   g_clear_pointer (&load->expected, g_hash_table_unref);
   g_clear_object (&load->stop);
@@ -233,11 +255,8 @@ slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError
   handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
                                                          g_object_ref (load.stop), g_object_unref)
                                 : 0;
-  {
-    g_autoptr (GPtrArray) tasks = new_tasks (&load, results);
-
-    land_all (&load, tasks);
-  }
+  load.tasks = new_tasks (&load, results);
+  land_all (&load);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
   load_clear (&load);

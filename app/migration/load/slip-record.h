@@ -24,6 +24,7 @@ typedef struct
  * @number: 1 for the first record after the header; bad records count
  * @line: the line of the file where it begins, from 1
  * @byte: the byte of the file where it begins, from 0
+ * @length: its bytes in the file, about
  *
  * One row of a file.
  */
@@ -34,6 +35,7 @@ typedef struct
   guint64 number;
   guint64 line;
   guint64 byte;
+  gsize length;
 } SlipRecord;
 
 /**

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""How fast source files land, beside psql's \\copy of the same files into the same server, one after the other.
+
+    tests/bench/migrate-load.py BUILD [TIMES [ROUNDS]]
+
+TIMES repeats the rows of the 1,000 clients in ../shared/casrec/source-1k (10 without it); each round runs
+psql, one stream and two streams, in turn, and the medians are compared. A file of half a gigabyte tells of memory. Exit
+status 1 when a limit is missed: 0.9 of psql with one stream, 1.0 with two, 100 MB. The build must be optimised
+(-Doptimization=2)."""
+
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "migration"))
+
+import server  # noqa: E402  pylint: disable=wrong-import-position
+
+SOURCE = os.path.join(os.environ.get("SLIPWAY_SHARED", os.path.join(HERE, "..", "..", "..", "shared")), "casrec", "source-1k")
+SETTINGS = ("fsync=on", "shared_buffers=512MB", "max_wal_size=4GB")
+LARGE = 512 * 1024 * 1024
+
+
+def multiply(folder, times):
+    """The files of 1,000 clients with their rows so many times."""
+    for name in sorted(os.listdir(SOURCE)):
+        if not name.endswith(".csv"):
+            continue
+        with open(os.path.join(SOURCE, name), "rb") as file:
+            header, rows = file.read().split(b"\n", 1)
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(header + b"\n")
+            for _ in range(times):
+                file.write(rows)
+
+
+def by_psql(postgres, folder):
+    """Seconds of psql: a table of texts for each file, as the load makes it, and \\copy."""
+    script = []
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        columns = ", ".join('"' + column.replace('"', '""') + '" text' for column in header)
+        script.append(f'BEGIN;\nCREATE TABLE by_psql."{name}" ({columns});\n'
+                      f"\\copy by_psql.\"{name}\" FROM '{os.path.join(folder, name)}' WITH (FORMAT csv, HEADER)\nCOMMIT;\n")
+    begun = time.monotonic()
+    subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", postgres.conninfo("bench")],
+                   input="".join(script).encode(), check=True)
+    return time.monotonic() - begun
+
+
+def by_slipway(postgres, program, migration, folder, streams):
+    """Seconds of a load, its peak of memory in MB, and what it says."""
+    begun = time.monotonic()
+    with subprocess.Popen([program, "migrate", "load", migration, "--source", folder, "--json", "--streams", str(streams),
+                           "--migration-db", postgres.conninfo("bench")], stdout=subprocess.PIPE) as child:
+        text = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - begun
+    assert child.returncode == 0, text.decode()
+    return seconds, usage.ru_maxrss / 1024, json.loads(text)
+
+
+def empty(postgres):
+    """Each measurement begins with nothing landed and nothing left to write."""
+    postgres.psql("bench", "DROP SCHEMA IF EXISTS by_psql, casrec_csv CASCADE; CREATE SCHEMA by_psql;"
+                           "DO $$BEGIN IF to_regclass('slipway.file') IS NOT NULL THEN TRUNCATE slipway.file; END IF; END$$")
+    subprocess.run(["psql", "-X", "-q", "-c", "CHECKPOINT", postgres.conninfo("bench")], check=True)
+
+
+def compare(postgres, program, migration, folder, rounds):
+    times = {"psql": [], 1: [], 2: []}
+    megabytes = sum(entry.stat().st_size for entry in os.scandir(folder)) / 1e6
+    peak = rows = 0
+    for _ in range(rounds):
+        empty(postgres)
+        times["psql"].append(by_psql(postgres, folder))
+        for streams in (1, 2):
+            empty(postgres)
+            seconds, memory, said = by_slipway(postgres, program, migration, folder, streams)
+            times[streams].append(seconds)
+            peak = max(peak, memory)
+            rows = sum(table["rows"] for table in said["tables"])
+    medians = {way: statistics.median(each) for way, each in times.items()}
+    print(f"{rows} rows, {megabytes:.0f} MB, medians of {rounds} rounds")
+    for way, seconds in medians.items():
+        print(f"  {'psql, one by one' if way == 'psql' else f'slipway, {way} streams'}: {seconds:.2f} s, "
+              f"{rows / seconds:.0f} rows/s, {megabytes / seconds:.1f} MB/s, {medians['psql'] / seconds:.2f} x psql "
+              f"(best {min(times['psql']) / min(times[way]):.2f})")
+    print(f"  peak memory {peak:.0f} MB")
+    return medians["psql"] / medians[1], medians["psql"] / medians[2], peak
+
+
+def large_file(postgres, program, migration):
+    """The peak of memory at a file of half a gigabyte."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "large.csv"), "w", encoding="utf-8") as file:
+            file.write("number,text,quoted\n")
+            block = "".join(f'{number},{"x" * 90},"a ""b"" c, {"y" * 90}"\n' for number in range(5000))
+            while file.tell() < LARGE:
+                file.write(block)
+        empty(postgres)
+        seconds, peak, said = by_slipway(postgres, program, migration, folder, 1)
+        print(f"a file of {LARGE / 1e6:.0f} MB: {seconds:.1f} s, {said['tables'][0]['rows']} rows, peak memory {peak:.0f} MB")
+        empty(postgres)
+        return peak
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    program = os.path.join(build, "app", "cli", "slipwayctl")
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+    reason = server.why_not() or (None if os.path.isdir(SOURCE) else f"{SOURCE} is absent")
+    if reason:
+        print(f"skipped: {reason}")
+        return 0
+    with server.Server(SETTINGS) as postgres, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as migration:
+        postgres.database("bench")
+        with open(os.path.join(migration, "migration.json"), "w", encoding="utf-8") as file:
+            json.dump({"name": "bench"}, file)
+        # The migration database is prepared once, and not for each load.
+        multiply(folder, 1)
+        empty(postgres)
+        by_slipway(postgres, program, migration, folder, 1)
+        multiply(folder, count)
+        one, two, peak = compare(postgres, program, migration, folder, rounds)
+        peak = max(peak, large_file(postgres, program, migration))
+    good = one >= 0.9 and two >= 1.0 and peak <= 100
+    print("ok" if good else "missed: 0.9 with one stream, 1.0 with two, 100 MB")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
