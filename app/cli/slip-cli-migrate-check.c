@@ -120,8 +120,9 @@ find_source (World *world, const Options *options, SlipMigration *migration, GEr
     }
   if (options->source != NULL)
     world->source = slip_catalogue_read_folder (options->source, source, error);
-  else if (options->headers != NULL)
-    world->source = slip_catalogue_read_headers (options->headers, error);
+  else if (options->headers != NULL || source->headers != NULL)
+    world->source = slip_catalogue_read_headers (
+        options->headers != NULL ? options->headers : source->headers, source, error);
   else
     return TRUE;
   return world->source != NULL;
@@ -199,6 +200,9 @@ slip_cli_migrate_check (SlipCli *cli, int argc, char **argv)
   else
     print_text (findings);
   if (!complete)
-    return slip_cli_fail (g_steal_pointer (&error));
+    {
+      g_prefix_error (&error, _ ("not everything could be checked: "));
+      return slip_cli_fail (g_steal_pointer (&error));
+    }
   return slip_findings_count (findings, SLIP_SEVERITY_ERROR) > 0 ? SLIP_CLI_FAILED : SLIP_CLI_OK;
 }

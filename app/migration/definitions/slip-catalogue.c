@@ -126,9 +126,10 @@ slip_catalogue_read_schema (SlipPg *pg,
 }
 
 SlipCatalogue *
-slip_catalogue_read_headers (const char *path, GError **error)
+slip_catalogue_read_headers (const char *path, const SlipSource *source, GError **error)
 {
-  g_autoptr (GHashTable) headers = slip_load_headers_read (path, error);
+  g_autoptr (GHashTable) headers
+      = slip_load_headers_read (path, source->tables, *source->delimiter, error);
   SlipCatalogue *self;
   GHashTableIter iter;
   gpointer table;

@@ -48,11 +48,13 @@ SlipCatalogue *slip_catalogue_read_schema (SlipPg *pg,
 /**
  * slip_catalogue_read_headers:
  * @path: a file with a line `==> NAME.csv <==` and a header line for each source file
+ * @source: what the sidecar says of source files
  * @error: return location
  *
  * Returns: (transfer full): the tables that these files are landed in, or %NULL
  */
-SlipCatalogue *slip_catalogue_read_headers (const char *path, GError **error);
+SlipCatalogue *
+slip_catalogue_read_headers (const char *path, const SlipSource *source, GError **error);
 
 /**
  * slip_catalogue_read_folder:

@@ -131,6 +131,20 @@ read_delimiter (SlipReader *reader, JsonObject *object)
   return delimiter;
 }
 
+/* A path that is relative is from the sidecar's folder. */
+static char *
+read_path (SlipReader *reader, JsonObject *object, const char *name)
+{
+  char *path = slip_reader_dup_string (reader, object, name);
+  char *full;
+
+  if (path == NULL || reader->folder == NULL || g_path_is_absolute (path))
+    return path;
+  full = g_build_filename (reader->folder, path, NULL);
+  g_free (path);
+  return full;
+}
+
 static void
 read_source_table (SlipReader *reader, const char *name, JsonNode *node, gpointer tables)
 {
@@ -163,7 +177,7 @@ slip_source_read (SlipReader *reader, JsonObject *object, SlipSource *source)
       slip_reader_check_members (reader, object, known);
       source->encoding = read_encoding (reader, object);
       source->delimiter = read_delimiter (reader, object);
-      source->headers = slip_reader_dup_string (reader, object, "headers");
+      source->headers = read_path (reader, object, "headers");
       source->collect = slip_sidecar_one_of (reader, object, "badRecords", policies) == 1;
       source->max_field_bytes = slip_reader_get_int (reader, object, "maxFieldBytes", 0);
       if (source->max_field_bytes < 0)

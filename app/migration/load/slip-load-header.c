@@ -132,11 +132,30 @@ slip_load_header_difference (const char *const *old, const char *const *now)
   return g_string_free (text, text->len == 0);
 }
 
-static gboolean
-take_header (
-    GHashTable *headers, const char *path, const char *file, const char *line, GError **error)
+static char
+find_delimiter (GPtrArray *tables, const char *table, char fallback)
 {
-  const SlipCsvFormat format = {0};
+  for (guint i = 0; tables != NULL && i < tables->len; i++)
+    {
+      const SlipSourceTable *known = g_ptr_array_index (tables, i);
+
+      if (known->delimiter != NULL && g_strcmp0 (known->name, table) == 0)
+        return *known->delimiter;
+    }
+  return fallback;
+}
+
+static gboolean
+take_header (GHashTable *headers,
+             const char *path,
+             const char *file,
+             const char *line,
+             char *table,
+             char delimiter,
+             GError **error)
+{
+  g_autofree char *owned = table;
+  const SlipCsvFormat format = {.delimiter = delimiter};
   g_autoptr (SlipCsvReader) reader = slip_csv_reader_new (
       slip_source_file_new_for_bytes (path, line, strlen (line)), &format, error);
   GStrv names = reader != NULL ? slip_load_header_names (file, slip_csv_reader_get_header (reader),
@@ -148,12 +167,12 @@ take_header (
       g_prefix_error (error, "%s, header of %s: ", path, file);
       return FALSE;
     }
-  g_hash_table_insert (headers, slip_load_table_name (file, NULL), names);
+  g_hash_table_insert (headers, g_steal_pointer (&owned), names);
   return TRUE;
 }
 
 GHashTable *
-slip_load_headers_read (const char *path, GError **error)
+slip_load_headers_read (const char *path, GPtrArray *tables, char delimiter, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
@@ -181,7 +200,10 @@ slip_load_headers_read (const char *path, GError **error)
         }
       else if (**line != '\0' && file != NULL)
         {
-          if (!take_header (headers, path, file, *line, error))
+          char *table = slip_load_table_name (file, NULL);
+
+          if (!take_header (headers, path, file, *line, table,
+                            find_delimiter (tables, table, delimiter), error))
             return NULL;
           g_clear_pointer (&file, g_free);
         }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-migration-error.h"
+#include "slip-sidecar.h"
 
 G_BEGIN_DECLS
 
@@ -37,10 +38,13 @@ char *slip_load_header_difference (const char *const *old, const char *const *no
  * slip_load_headers_read:
  * @path: a file with the headers that are expected: for each source file a line `==> NAME.csv <==` and a line with
  *   its header, as `head -1 *.csv` prints them
+ * @tables: (nullable) (element-type SlipSourceTable): what the sidecar says of tables; their delimiters count here too
+ * @delimiter: of the others; 0 is a comma
  * @error: return location
  *
  * Returns: (transfer full) (element-type utf8 GStrv): columns by table, or %NULL
  */
-GHashTable *slip_load_headers_read (const char *path, GError **error);
+GHashTable *
+slip_load_headers_read (const char *path, GPtrArray *tables, char delimiter, GError **error);
 
 G_END_DECLS

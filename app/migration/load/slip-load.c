@@ -216,7 +216,8 @@ prepare (Load *load, GCancellable *cancellable, GError **error)
     return FALSE;
   if (options->headers != NULL)
     {
-      load->expected = slip_load_headers_read (options->headers, error);
+      load->expected = slip_load_headers_read (options->headers, options->tables,
+                                               options->format.delimiter, error);
       if (load->expected == NULL)
         return FALSE;
     }

@@ -29,9 +29,10 @@
 static SlipCatalogue *
 read_headers (const char *folder)
 {
+  const SlipSource source_format = {.delimiter = (char *)","};
   g_autofree char *path = g_build_filename (folder, "headers.txt", NULL);
   g_autoptr (GError) error = NULL;
-  SlipCatalogue *source = slip_catalogue_read_headers (path, &error);
+  SlipCatalogue *source = slip_catalogue_read_headers (path, &source_format, &error);
 
   g_assert_no_error (error);
   return source;
@@ -234,6 +235,23 @@ test_finds_all_at_once (void)
   small_replace (folder, "migration.json", "source.marks", "source.marx");
   findings = check (folder, NULL, &against);
   g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), ==, 5);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+/* One file of headers for all, and each table's own delimiter in it. */
+static void
+test_headers_are_parted_as_their_tables_are (void)
+{
+  g_autofree char *folder = small_copy ();
+  g_autofree char *path = g_build_filename (folder, "headers.txt", NULL);
+  g_autoptr (SlipMigration) migration = slip_migration_load (folder, NULL, NULL);
+  g_autoptr (SlipCatalogue) source = NULL;
+
+  g_assert_true (g_file_set_contents (
+      path, "==> people2.csv <==\nCase No.|A;B\n\n==> marks.csv <==\nCase;A|B\n", -1, NULL));
+  source = slip_catalogue_read_headers (path, slip_migration_get_source (migration), NULL);
+  g_assert_nonnull (slip_catalogue_find_column (source, "people", "A;B"));
+  g_assert_nonnull (slip_catalogue_find_column (source, "marks", "A|B"));
   g_assert_true (slip_test_remove_folder (folder));
 }
 
@@ -488,6 +506,8 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_finds_fault);
     }
   g_test_add_func ("/check/finds_all_at_once", test_finds_all_at_once);
+  g_test_add_func ("/check/headers_are_parted_as_their_tables_are",
+                   test_headers_are_parted_as_their_tables_are);
   g_test_add_func ("/check/databases_that_fit", test_databases_that_fit);
   g_test_add_func ("/check/unknown_codes_of_the_data", test_unknown_codes_of_the_data);
   for (gsize i = 0; i < G_N_ELEMENTS (misfits); i++)
