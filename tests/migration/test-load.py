@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "rehearsal")]
@@ -274,7 +275,61 @@ def corpus_lands_with_the_rows_it_says(world):
     yield digests == {row["sha256"] for row in manifest}, "the digests are not those of the manifest"
 
 
-CASES = [well_formed_files_land_as_python_reads_them, any_file_lands_as_python_reads_it_or_is_refused,
+BOOK = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def spreadsheet(rows, strings=("Case", "Born", "O\'Neil &amp; Søn", "two\nlines"), first=True):
+    """A spreadsheet with a second sheet in front of the first one in the archive; formats 1 and 2 are dates."""
+    out = io.BytesIO()
+    parts = {
+        "xl/worksheets/other.xml": f'<worksheet xmlns="{BOOK}"><sheetData><row r="1"><c r="A1"><v>9</v></c></row></sheetData></worksheet>',
+        "xl/worksheets/sheet7.xml": f'<worksheet xmlns="{BOOK}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/workbook.xml": f'<workbook xmlns="{BOOK}" xmlns:r="{OFFICE}"><sheets><sheet name="a" sheetId="7" r:id="{"r7" if first else "r9"}"/>'
+                           '<sheet name="b" sheetId="8" r:id="r8"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="r8" Target="worksheets/other.xml"/>'
+                                      '<Relationship Id="r7" Target="worksheets/sheet7.xml"/></Relationships>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{BOOK}">' + "".join(f"<si><r><t>{text[:2]}</t></r><r><t>{text[2:]}</t></r>"
+                                                                  f"<rPh><t>unseen</t></rPh></si>" for text in strings) + "</sst>",
+        "xl/styles.xml": f'<styleSheet xmlns="{BOOK}"><numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy&quot;x&quot;"/>'
+                         '<numFmt numFmtId="165" formatCode="0.00&quot; days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+                         '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>',
+    }
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in parts.items():
+            file.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+    return out.getvalue()
+
+
+def spreadsheets_land_as_their_texts(world):
+    rows = ('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="inlineStr"><is><t>Any</t></is></c></row>'
+            '<row r="3"><c r="A3" t="s"><v>2</v></c><c r="B3" s="1"><v>44287</v></c><c r="C3"><v>14</v></c></row>'
+            '<row r="4"><c r="C4" t="b"><v>1</v></c></row>'
+            '<row r="5"><c r="A5" t="s"><v>3</v></c><c r="B5" s="2"><v>44287.5</v></c><c r="C5"><v>1.1000000000000001</v></c></row>'
+            '<row r="6"><c r="A6"><f>1/0</f><v>-0.5</v></c><c r="B6" s="1"><v>0.25</v></c><c r="C6" t="e"><v>#N/A</v></c></row>'
+            '<row r="7"/><row r="8"><c r="A8"><v>12345678901</v></c><c r="B8" s="3"><v>3</v></c><c r="C8" t="str"><v>=x</v></c></row>')
+    database = world.database()
+    world.path("xlsx", "book.xlsx", spreadsheet(rows))
+    world.path("xlsx", "wide.xlsx", spreadsheet(rows + '<row r="9"><c r="E9"><v>5</v></c></row>'))
+    world.path("xlsx", "none.xlsx", spreadsheet(rows, first=False))
+    world.path("xlsx", "text.xlsx", b"a,b\n1,2\n")
+    world.path("xlsx", "lost.xlsx", spreadsheet(rows, strings=()))
+    world.path("xlsx", "void.xlsx", spreadsheet(""))
+    status, tables = world.load(database, "xlsx", "--verify")
+    yield status == 1 and tables["book"]["state"] == "loaded", f"{status}: {tables['book']}"
+    landed, ids = world.landed(database, {"book": ['"Case"', '"Born"', '"Any"']})["book"]
+    wanted = [["O'Neil & Søn", "2021-04-01 00:00:00", "14"], ["", "", "True"],
+              ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", "#N/A"], ["12345678901", "3", "=x"]]
+    yield landed == wanted and ids == [1, 2, 3, 4, 5], f"{landed}, {ids}"
+    for name, words in (("wide", "wide.xlsx line 9, byte 0, column 5: 5 fields, and the header has 3: 5"), ("none", "names no sheet"),
+                        ("text", "text.xlsx cannot be read as a spreadsheet"), ("lost", "row 1 refers to text 0"),
+                        ("void", "void.xlsx is empty")):
+        yield words in tables[name].get("error", ""), f"{name}: {tables[name]}"
+    kept = world.load(database, "xlsx", "--table", "book", "--no-reload")[1]["book"]
+    yield kept["state"] == "kept", kept
+
+
+CASES = [spreadsheets_land_as_their_texts, well_formed_files_land_as_python_reads_them, any_file_lands_as_python_reads_it_or_is_refused,
          bad_records_are_where_they_are_said_to_be, kill_leaves_each_table_old_or_new, corpus_lands_with_the_rows_it_says]
 
 

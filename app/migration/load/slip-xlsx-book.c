@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* What the cells of a spreadsheet refer to: shared strings, which formats are dates, and where the first sheet is. Sheets are
+ * slip-xlsx-reader.c's. */
+
+#include "slip-xlsx-book.h"
+
+#include <archive_entry.h>
+#include <math.h>
+#include <string.h>
+
+#define PIECE (64 * 1024)
+#define MAX_STRINGS (256 * 1024 * 1024)
+#define UNIX_EPOCH_1900 25569 /* 1970-01-01 in days of the 1900 system */
+#define DAYS_1904 1462
+
+typedef struct
+{
+  SlipXlsxBook *book;
+  char *first_id;       /* owned; of the first sheet in the workbook */
+  GHashTable *targets;  /* relation id → path */
+  GHashTable *formats;  /* number format id → whether it is a date */
+  gboolean in_text;     /* within <t> */
+  gboolean in_phonetic; /* within <rPh>, which nobody sees */
+  gboolean in_cell_formats;
+} Parse;
+
+void
+slip_xlsx_set_error (const char *path, const char *words, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+               "%s cannot be read as a spreadsheet: %s. Save it again as .xlsx, or as CSV", name,
+               words);
+}
+
+const char *
+slip_xlsx_local_name (const char *name)
+{
+  const char *colon = strchr (name, ':');
+
+  return colon != NULL ? colon + 1 : name;
+}
+
+const char *
+slip_xlsx_attribute (const char **names, const char **values, const char *name)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_equal (slip_xlsx_local_name (names[i]), name))
+      return values[i];
+  return NULL;
+}
+
+/* ---- formats */
+
+/* ECMA-376 part 1, 18.8.30: built-in formats of dates and times. */
+static gboolean
+is_built_in_date (guint id)
+{
+  return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47)
+         || (id >= 50 && id <= 58);
+}
+
+/* A letter of dates that is no literal: not in quotes or brackets, and not behind a backslash. */
+static gboolean
+is_date_code (const char *code)
+{
+  gboolean quoted = FALSE;
+  gboolean bracketed = FALSE;
+
+  if (g_ascii_strcasecmp (code, "General") == 0)
+    return FALSE;
+  for (const char *p = code; *p != '\0'; p++)
+    {
+      if (*p == '"')
+        quoted = !quoted;
+      else if (quoted)
+        continue;
+      else if (*p == '[')
+        bracketed = TRUE;
+      else if (*p == ']')
+        bracketed = FALSE;
+      else if ((*p == '\\' || *p == '_' || *p == '*') && p[1] != '\0')
+        p++;
+      else if (!bracketed && strchr ("dmyhsDMYHS", *p) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* ---- parsing */
+
+static void
+take_format (Parse *parse, const char **names, const char **values)
+{
+  const char *id = slip_xlsx_attribute (names, values, "numFmtId");
+  const char *code = slip_xlsx_attribute (names, values, "formatCode");
+
+  if (id != NULL && code != NULL)
+    g_hash_table_insert (parse->formats, g_strdup (id), GINT_TO_POINTER (is_date_code (code) + 1));
+}
+
+static void
+take_cell_format (Parse *parse, const char **names, const char **values)
+{
+  const char *id = slip_xlsx_attribute (names, values, "numFmtId");
+  int said = id != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (parse->formats, id)) : 0;
+  gboolean date = said > 0
+                      ? said == 2
+                      : id != NULL && is_built_in_date ((guint)g_ascii_strtoull (id, NULL, 10));
+
+  g_array_append_val (parse->book->dates, date);
+}
+
+static void
+on_start (GMarkupParseContext *context,
+          const char *element,
+          const char **names,
+          const char **values,
+          gpointer data,
+          GError **error)
+{
+  Parse *parse = data;
+  const char *name = slip_xlsx_local_name (element);
+
+  if (g_str_equal (name, "si"))
+    g_array_append_val (parse->book->offsets, parse->book->strings->len);
+  else if (g_str_equal (name, "t"))
+    parse->in_text = !parse->in_phonetic;
+  else if (g_str_equal (name, "rPh"))
+    parse->in_phonetic = TRUE;
+  else if (g_str_equal (name, "sheet") && parse->first_id == NULL)
+    parse->first_id = g_strdup (slip_xlsx_attribute (names, values, "id"));
+  else if (g_str_equal (name, "workbookPr"))
+    {
+      const char *date1904 = slip_xlsx_attribute (names, values, "date1904");
+
+      parse->book->from_1904
+          = date1904 != NULL && (g_str_equal (date1904, "1") || g_str_equal (date1904, "true"));
+    }
+  else if (g_str_equal (name, "Relationship"))
+    {
+      const char *id = slip_xlsx_attribute (names, values, "Id");
+      const char *target = slip_xlsx_attribute (names, values, "Target");
+
+      if (id != NULL && target != NULL)
+        g_hash_table_insert (parse->targets, g_strdup (id), g_strdup (target));
+    }
+  else if (g_str_equal (name, "numFmt"))
+    take_format (parse, names, values);
+  else if (g_str_equal (name, "cellXfs"))
+    parse->in_cell_formats = TRUE;
+  else if (g_str_equal (name, "xf") && parse->in_cell_formats)
+    take_cell_format (parse, names, values);
+}
+
+static void
+on_end (GMarkupParseContext *context, const char *element, gpointer data, GError **error)
+{
+  Parse *parse = data;
+  const char *name = slip_xlsx_local_name (element);
+
+  if (g_str_equal (name, "si"))
+    g_string_append_c (parse->book->strings, '\0');
+  else if (g_str_equal (name, "t"))
+    parse->in_text = FALSE;
+  else if (g_str_equal (name, "rPh"))
+    parse->in_phonetic = FALSE;
+  else if (g_str_equal (name, "cellXfs"))
+    parse->in_cell_formats = FALSE;
+}
+
+static void
+on_text (
+    GMarkupParseContext *context, const char *text, gsize length, gpointer data, GError **error)
+{
+  Parse *parse = data;
+  GString *strings = parse->book->strings;
+
+  if (!parse->in_text)
+    return;
+  if (strings->len + length > MAX_STRINGS)
+    g_set_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
+                 "its texts are more than 256 MiB");
+  else
+    g_string_append_len (strings, text, (gssize)length);
+}
+
+static const GMarkupParser parser = {on_start, on_end, on_text, NULL, NULL};
+
+static gboolean
+parse_entry (Parse *parse, struct archive *archive, const char *path, GError **error)
+{
+  g_autoptr (GMarkupParseContext) context
+      = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, parse, NULL);
+  g_autofree char *piece = g_malloc (PIECE);
+  g_autoptr (GError) local = NULL;
+  la_ssize_t n;
+
+  while ((n = archive_read_data (archive, piece, PIECE)) > 0)
+    if (!g_markup_parse_context_parse (context, piece, n, &local))
+      break;
+  if (n < 0)
+    slip_xlsx_set_error (path, archive_error_string (archive), error);
+  else if (local == NULL && g_markup_parse_context_end_parse (context, &local))
+    return TRUE;
+  else
+    slip_xlsx_set_error (path, local->message, error);
+  return FALSE;
+}
+
+struct archive *
+slip_xlsx_open (const char *path, GError **error)
+{
+  struct archive *archive = archive_read_new ();
+
+  if (archive == NULL)
+    g_error ("out of memory");
+  archive_read_support_format_zip (archive);
+  if (archive_read_open_filename (archive, path, PIECE) == ARCHIVE_OK)
+    return archive;
+  slip_xlsx_set_error (path, archive_error_string (archive), error);
+  archive_read_free (archive);
+  return NULL;
+}
+
+static gboolean
+read_entries (Parse *parse, const char *path, GError **error)
+{
+  struct archive *archive = slip_xlsx_open (path, error);
+  struct archive_entry *entry;
+  gboolean ok = archive != NULL;
+  int status = ARCHIVE_OK;
+
+  while (ok && (status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK)
+    {
+      const char *name = archive_entry_pathname (entry);
+
+      if (name != NULL
+          && (g_str_equal (name, "xl/workbook.xml") || g_str_equal (name, "xl/styles.xml")
+              || g_str_equal (name, "xl/_rels/workbook.xml.rels")
+              || g_str_equal (name, "xl/sharedStrings.xml")))
+        ok = parse_entry (parse, archive, path, error);
+    }
+  if (ok && status != ARCHIVE_EOF)
+    {
+      slip_xlsx_set_error (path, archive_error_string (archive), error);
+      ok = FALSE;
+    }
+  if (archive != NULL)
+    archive_read_free (archive);
+  return ok;
+}
+
+gboolean
+slip_xlsx_book_read (SlipXlsxBook *book, const char *path, GError **error)
+{
+  Parse parse = {.book = book,
+                 .targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+                 .formats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL)};
+  const char *target;
+  gboolean ok;
+
+  book->strings = g_string_new (NULL);
+  book->offsets = g_array_new (FALSE, FALSE, sizeof (gsize));
+  book->dates = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  ok = read_entries (&parse, path, error);
+  target
+      = ok && parse.first_id != NULL ? g_hash_table_lookup (parse.targets, parse.first_id) : NULL;
+  if (target != NULL)
+    book->sheet = *target == '/' ? g_strdup (target + 1) : g_strconcat ("xl/", target, NULL);
+  else if (ok)
+    slip_xlsx_set_error (path, "it names no sheet", error);
+  g_hash_table_unref (parse.targets);
+  g_hash_table_unref (parse.formats);
+  g_free (parse.first_id);
+  return book->sheet != NULL;
+}
+
+void
+slip_xlsx_book_clear (SlipXlsxBook *book)
+{
+  g_clear_pointer (&book->sheet, g_free);
+  g_clear_pointer (&book->offsets, g_array_unref);
+  g_clear_pointer (&book->dates, g_array_unref);
+  if (book->strings != NULL)
+    g_string_free (book->strings, TRUE);
+  book->strings = NULL;
+}
+
+/* ---- numbers */
+
+static char *
+date_text (const SlipXlsxBook *book, double serial)
+{
+  double days = floor (serial) + (book->from_1904 ? DAYS_1904 : 0);
+  gint64 seconds = (gint64)llround ((serial - floor (serial)) * 86400);
+  g_autoptr (GDateTime) time = NULL;
+
+  /* The 1900 system has a 29 February 1900, which was none. */
+  if (!book->from_1904 && days < 60)
+    days += 1;
+  time = g_date_time_new_from_unix_utc ((gint64)(days - UNIX_EPOCH_1900) * 86400 + seconds);
+  if (time == NULL)
+    return NULL;
+  if (floor (serial) == 0 && !book->from_1904)
+    return g_date_time_format (time, "%H:%M:%S");
+  return g_date_time_format (time, "%Y-%m-%d %H:%M:%S");
+}
+
+static char *
+plain_text (double number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (number == floor (number) && fabs (number) < 1e16)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, (gint64)number);
+  for (int digits = 15; digits <= 17; digits++)
+    {
+      char format[8];
+
+      g_snprintf (format, sizeof format, "%%.%dg", digits);
+      g_ascii_formatd (text, sizeof text, format, number);
+      if (g_ascii_strtod (text, NULL) == number)
+        break;
+    }
+  return g_strdup (text);
+}
+
+char *
+slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format)
+{
+  char *end = NULL;
+  double number = g_ascii_strtod (raw, &end);
+  char *date = NULL;
+
+  if (end == raw || *end != '\0' || !isfinite (number))
+    return g_strdup (raw);
+  if (format < book->dates->len && g_array_index (book->dates, gboolean, format)
+      && fabs (number) < 1e7)
+    date = date_text (book, number);
+  return date != NULL ? date : plain_text (number);
+}
