@@ -219,7 +219,8 @@ SELECT slipway_uid, kind, number, given, family, state, 'by-hand-' || n, 'BY HAN
  ORDER BY n;
 SELECT setval ('global_uid_seq', 6);
 
-INSERT INTO addresses (person_id, address_lines, town, postcode, type) SELECT id, '["1 Slipway", ""]', 'Haddow Creek', 'QX1 1AA', 'Primary' FROM people;
+INSERT INTO addresses (person_id, address_lines, town, postcode, type) SELECT id, '["1 Slipway", ""]', 'Haddow Creek', 'QX1 1AA', 'Primary' FROM people
+ WHERE type = 'guest' OR membernumber = 'M900001';
 INSERT INTO contracts (uid, person_id, contractnumber, membernumber, berthcode, state, clubsource)
 SELECT 300000000079, id, 'H000001', membernumber, 'F01', 'OPEN', 'BY HAND' FROM people WHERE membernumber = 'M900001';
 SELECT setval ('global_uid_seq', 7);
