@@ -10,6 +10,7 @@ import csv
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -280,7 +281,8 @@ def generated():
                files)
         columns = headers(folder)
         lines = dict(re.findall(r"^==> (\S+?)[0-9]*\.csv <==\n(.*)$", told, re.M))
-        report(lines == {table: ",".join(names) for table, names in columns.items()},
+        tables = SIDECAR["source"]["tables"]
+        report(lines == {table: tables[table].get("delimiter", ",").join(names) for table, names in columns.items()},
                "example/headers_are_those_that_are_generated", f"{lines}\n{columns}")
         kinds = {row["defect"] for row in csv.DictReader(open(folder / "PLANTED.tsv", encoding="utf-8"), delimiter="\t")}
         report(kinds >= {"unknown-code", "bad-date", "no-parent", "three-decimals", "blank", "float", "padding"},
@@ -293,6 +295,18 @@ def generated():
         report(bad.returncode == 1 and "mine.csv" in bad.stderr, "generate/leaves_files_of_others_alone", bad.stderr)
 
 
+def expected_headers_are_looked_at():
+    """The sidecar names them from its own folder; the check knows the source's columns by them."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder, "copy")
+        shutil.copytree(EXAMPLE, copy)
+        path = copy / "headers.txt"
+        path.write_text(path.read_text(encoding="utf-8").replace(",Surname,", ",Family,"), encoding="utf-8")
+        ended = ctl("check", copy)
+        report(ended.returncode == 1 and "members_mapping.json" in ended.stdout and "Surname" in ended.stdout,
+               "check/holds_source_columns_against_the_headers_that_the_sidecar_names", ended.stdout + ended.stderr)
+
+
 def main():
     mapped()
     looked_up()
@@ -302,8 +316,9 @@ def main():
     generated()
     settings_schema()
     ended = ctl("check", EXAMPLE)
-    report(ended.returncode == 0 and "error" not in ended.stdout.replace("0 errors", ""), "example/passes_its_check",
+    report(ended.returncode == 0 and ended.stdout == "0 errors, 0 warnings, 0 notes\n", "example/passes_its_check",
            ended.stdout + ended.stderr)
+    expected_headers_are_looked_at()
     print(f"1..{count}")
 
 
