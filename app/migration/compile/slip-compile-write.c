@@ -253,7 +253,7 @@ append_update (SlipCompiler *self)
       ",\n\n-- Rows of earlier steps change; where they come from is remembered beside.\nwritten "
       "AS (\n"
       "  UPDATE %s AS t\n     SET %scasrec_details = t.casrec_details || n.casrec_details\n"
-      "    FROM typed AS n\n   WHERE n.lost IS NULL AND %s\n  RETURNING 1\n)",
+      "    FROM typed AS n\n   WHERE n.lost IS NULL AND %s\n  RETURNING n.casrec_row_id\n)",
       table, set->str, on);
 }
 
@@ -342,19 +342,16 @@ slip_compile_written (SlipCompiler *self)
     }
   if (self->step->update != NULL)
     {
-      g_autofree char *table
-          = slip_compile_table (self->schemas->transform, self->step->update->table);
       g_autofree char *literal = slip_compile_literal (self->step->update->table);
-      g_autofree char *on = dup_update_on (self, "t");
 
-      g_string_append_printf (
-          self->sql,
-          "\nUNION ALL\n"
-          "SELECT %s, 'unmatched', NULL, count(*), array_agg (n.casrec_row_id ORDER BY "
-          "n.casrec_row_id)\n"
-          "  FROM typed AS n WHERE n.lost IS NULL AND NOT EXISTS (SELECT FROM %s AS t WHERE %s)\n"
-          "HAVING count(*) > 0",
-          literal, table, on);
+      g_string_append_printf (self->sql,
+                              "\nUNION ALL\n"
+                              "SELECT %s, 'unmatched', NULL, count(*), array_agg (casrec_row_id "
+                              "ORDER BY casrec_row_id)\n"
+                              "  FROM (SELECT casrec_row_id FROM typed WHERE lost IS NULL\n"
+                              "        EXCEPT SELECT casrec_row_id FROM written) AS unchanged\n"
+                              "HAVING count(*) > 0",
+                              literal);
     }
   g_string_append (self->sql, "\n) AS told (column_name, kind, value, rows, row_ids);\n");
 }

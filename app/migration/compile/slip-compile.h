@@ -47,7 +47,8 @@ typedef struct
  *
  * Compiles one step into the statements that carry it out: first what makes the destination (it can be run
  * again, and adds columns that are lacking), then one statement that inserts the step's rows (or updates
- * those of an earlier step) and writes what became of each row into `slipway.measure`, in one pass. The
+ * those of an earlier step) and writes what became of each row into `slipway.measure`, in one pass, then an
+ * ANALYZE of the destination. The
  * statements need the functions of slip_functions_install(); they belong into one transaction. The same
  * migration, step and options give the same text. Any thread.
  *

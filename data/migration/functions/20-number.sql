@@ -1,11 +1,11 @@
--- Numbers. Python's Decimal() and float() read the same texts: blanks around, a sign, digits with single
--- underscores between them, an exponent. Anything else is NULL here.
+-- Numbers, as Python reads them: blanks around, a sign, digits, an exponent. Anything else is NULL here.
 
+-- Decimal() of Python, which overlooks underscores wherever they are.
 CREATE OR REPLACE FUNCTION slipway.as_decimal (value text) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
   SELECT CASE WHEN value ~ '^-?\d{1,15}(\.\d{1,15})?$' THEN value::numeric
-              WHEN value ~ '^\s*[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)([eE][+-]?\d{1,3})?\s*$'
+              WHEN replace (value, '_', '') ~ '^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$'
               THEN replace (btrim (value, E' \t\n\r\f\v'), '_', '')::numeric END
 $$;
 
@@ -36,7 +36,7 @@ BEGIN
 END $$;
 
 -- Whole numbers go through a float in the original: "14.0" is 14, "12.5" is none and NULL here, as is one
--- that the column cannot hold.
+-- that the column cannot hold. float() takes an underscore between two digits only.
 CREATE OR REPLACE FUNCTION slipway.whole (value numeric, low numeric, high numeric) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
@@ -47,11 +47,13 @@ END $$;
 CREATE OR REPLACE FUNCTION slipway.as_int (value text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value ~ '^-?\d{1,9}$' THEN value::integer
+                  WHEN value ~ '(^|\D)_|_(\D|$)' THEN NULL
                   ELSE slipway.whole (slipway.as_decimal (value), -2147483648, 2147483647)::integer END $$;
 
 CREATE OR REPLACE FUNCTION slipway.as_bigint (value text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value ~ '^-?\d{1,15}$' THEN value::bigint
+                  WHEN value ~ '(^|\D)_|_(\D|$)' THEN NULL
                   ELSE slipway.whole (slipway.as_decimal (value), -9223372036854775808, 9223372036854775807)::bigint END $$;
 
 -- What PostgreSQL takes for a boolean, which is what becomes of the text in the original; NULL otherwise.

@@ -28,7 +28,16 @@ BEGIN
     RETURN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer);
   ELSIF value ~ '^(?:0[1-9]|1\d|2[0-8])/(?:0[1-9]|1[0-2])/(?:19|20)\d\d$' THEN
     RETURN make_date (substr (value, 7)::integer, substr (value, 4, 2)::integer, left (value, 2)::integer);
+  ELSIF value ~ '^\d{4}-\d\d-\d\d$' THEN
+    RETURN slipway.timestamp_or_null (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9)::integer, 0, 0, 0);
+  ELSIF value ~ '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$' THEN
+    RETURN slipway.timestamp_or_null (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer,
+                                      substr (value, 12, 2)::integer, substr (value, 15, 2)::integer,
+                                      substr (value, 18)::double precision);
+  ELSIF value ~ '^\d\d/\d\d/\d{4}$' THEN
+    RETURN slipway.timestamp_or_null (substr (value, 7)::integer, substr (value, 4, 2)::integer, left (value, 2)::integer, 0, 0, 0);
   END IF;
+  -- To take a text apart is slow; few come here.
   p := regexp_match (value, '^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
   IF p IS NOT NULL THEN
     RETURN slipway.timestamp_or_null (p[1]::int, p[2]::int, p[3]::int, coalesce (p[4], '0')::int,
@@ -159,8 +168,10 @@ BEGIN
   END IF;
   stamp := left (day, 10) || CASE WHEN clock IN ('', 'NaT', 'nan') OR clock IS NULL THEN ' 00:00:00'
                                   ELSE ' ' || split_part (clock, '.', 1) END;
-  IF stamp ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$' THEN
-    RETURN stamp::timestamp;
+  IF stamp ~ '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$' THEN
+    RETURN slipway.timestamp_or_null (left (stamp, 4)::integer, substr (stamp, 6, 2)::integer, substr (stamp, 9, 2)::integer,
+                                      substr (stamp, 12, 2)::integer, substr (stamp, 15, 2)::integer,
+                                      substr (stamp, 18)::double precision);
   END IF;
   p := regexp_match (stamp, '^(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{1,2}):(\d{1,2})$');
   RETURN slipway.timestamp_or_null (p[1]::int, p[2]::int, p[3]::int, p[4]::int, p[5]::int, p[6]::double precision);
