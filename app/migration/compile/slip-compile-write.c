@@ -108,23 +108,20 @@ can_be_bad (const SlipCompiledColumn *compiled)
          && compiled->form == SLIP_FORM_TEXT;
 }
 
-/* A row that comes from rows of earlier steps has no landed row of its own. */
+/* A row that comes from rows of earlier steps says which landed row those came from. */
 static void
 append_provenance (SlipCompiler *self, gboolean *first)
 {
   const SlipFrom *from = self->step->from;
   g_autofree char *file = g_strconcat (self->step->mapping_name, "_mapping", NULL);
   g_autofree char *file_literal = slip_compile_literal (file);
-  const char *table = from != NULL ? from->table : self->table;
-  g_autofree char *table_literal = slip_compile_literal (table);
-  gboolean landed
-      = from == NULL || from->table != NULL || from->relation.kind == SLIP_RELATION_SOURCE;
+  g_autofree char *table_literal = slip_compile_literal (from != NULL ? from->table : self->table);
 
   slip_compile_list (self->sql, first,
-                     "jsonb_build_array (jsonb_build_object ('casrec_row_id', %s,\n"
+                     "jsonb_build_array (jsonb_build_object ('casrec_row_id', m.casrec_row_id,\n"
                      "           'casrec_mapping_file_name', %s::text, 'casrec_table_name', "
                      "%s::text)) AS casrec_details",
-                     landed ? "m.casrec_row_id" : "NULL::bigint", file_literal, table_literal);
+                     file_literal, table_literal);
 }
 
 /* The casts stand in a query of their own, so that each is computed once and its result can be judged. */
