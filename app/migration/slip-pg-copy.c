@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 
 #define PIECE (256 * 1024)
+/* Small, so that an answer is looked for before the socket is full. */
+#define SENT_AT_ONCE (32 * 1024)
 
 /* ---- in */
 
@@ -55,16 +57,22 @@ slip_pg_copy_in_begin (SlipPg *self, const char *sql, GError **error)
   return self->copying;
 }
 
-/* libpq keeps an answer in the middle of a COPY to itself until the COPY ends. On a plain socket its first
- * byte tells an error from a notice, so that no more is sent in vain. */
-static gboolean
-take_answer (SlipPg *self)
+/* libpq keeps an answer in the middle of a COPY to itself until the COPY ends, and takes it from the socket whenever that
+ * is full. On a plain socket its first byte tells an error from a notice, so that no more is sent in vain. */
+static void
+peek (SlipPg *self)
 {
   char first = 0;
 
   if (!PQsslInUse (self->conn)
       && recv (PQsocket (self->conn), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && first == 'E')
     self->refused = TRUE;
+}
+
+static gboolean
+take_answer (SlipPg *self)
+{
+  peek (self);
   if (!PQconsumeInput (self->conn))
     return FALSE;
   PQisBusy (self->conn);
@@ -125,8 +133,9 @@ slip_pg_copy_in_data (SlipPg *self, const void *data, gsize length, GError **err
 
   while (length > 0)
     {
-      gsize n = MIN (length, PIECE);
+      gsize n = MIN (length, SENT_AT_ONCE);
 
+      peek (self);
       if (PQputCopyData (self->conn, bytes, (int)n) < 0)
         {
           slip_pg_set_error (self, NULL, error);

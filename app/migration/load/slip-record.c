@@ -32,7 +32,11 @@ slip_bad_record_to_text (const SlipBadRecord *bad)
   if (bad->column > 0)
     g_string_append_printf (text, ", column %u", bad->column);
   if (bad->name != NULL)
-    g_string_append_printf (text, " (%s)", bad->name);
+    {
+      g_autofree char *name = slip_readable (bad->name, strlen (bad->name));
+
+      g_string_append_printf (text, " (%s)", name);
+    }
   g_string_append_printf (text, ": %s: %s", bad->reason, bad->value);
   return g_string_free (text, FALSE);
 }
