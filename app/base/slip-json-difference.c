@@ -22,20 +22,20 @@ typedef struct
 static void compare (Comparison *comparison, JsonNode *was, JsonNode *is);
 
 static char *
-show (JsonNode *node)
+show (JsonNode *node, guint most)
 {
   g_autofree char *text = node != NULL ? slip_json_to_text (node, FALSE) : g_strdup ("not there");
 
-  return slip_print_one_line (text, MAX_VALUE_BYTES);
+  return slip_print_one_line (text, most > 0 ? MAX_VALUE_BYTES : 0);
 }
 
 static void
 note (Comparison *comparison, JsonNode *was, JsonNode *is)
 {
-  g_autofree char *before = show (was);
-  g_autofree char *after = show (is);
+  g_autofree char *before = show (was, comparison->most);
+  g_autofree char *after = show (is, comparison->most);
 
-  if (comparison->found++ >= comparison->most)
+  if (comparison->found++ >= comparison->most && comparison->most > 0)
     return;
   if (comparison->around != NULL && comparison->found == 1)
     for (guint i = 0; i < comparison->inside->len; i++)
@@ -115,7 +115,7 @@ slip_json_describe_differences (JsonNode *was, JsonNode *is, guint most, GPtrArr
 
   g_return_val_if_fail (was != NULL, NULL);
   compare (&comparison, was, is);
-  if (comparison.found > most)
+  if (comparison.found > most && most > 0)
     g_string_append_printf (comparison.text, "; and %u more", comparison.found - most);
   return g_string_free (comparison.text, comparison.found == 0);
 }

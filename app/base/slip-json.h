@@ -104,12 +104,12 @@ void slip_json_append_text (GString *out, JsonNode *node, guint depth);
  * slip_json_describe_differences:
  * @was: a value
  * @is: (nullable): what became of it; %NULL when it is gone
- * @most: how many differences are told one by one
+ * @most: how many differences are told one by one, with long values cut; 0 for all of them, whole
  * @around: (nullable) (element-type JsonNode): gets what in @was holds the first difference, outside
  *   first; borrowed from @was
  *
- * Returns: (transfer full) (nullable): "Port was 5432 and is 5433; Tags[0].Value was …", with long values
- *   cut, or %NULL when there is no difference
+ * Returns: (transfer full) (nullable): "Port was 5432 and is 5433; Tags[0].Value was …", or %NULL when there
+ *   is no difference
  */
 char *slip_json_describe_differences (JsonNode *was, JsonNode *is, guint most, GPtrArray *around);
 

@@ -287,10 +287,22 @@ sign_in (Follow *follow)
   return answer != NULL && *answer == '\0' && tell (follow, SLIP_RUNNER_RESUME, NULL, NULL);
 }
 
+/* A go that ended for another reason than that a person is wanted does not hear one: what is said again then
+ * would be written into the audit log, over and over. */
+static gboolean
+would_hear (Follow *follow)
+{
+  return follow->error == NULL
+         || g_error_matches (follow->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NEEDS_PERSON)
+         || g_error_matches (follow->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_PAUSED);
+}
+
 /* Whether a person, or the command line for them, said what the run needs. */
 static gboolean
 satisfy (Follow *follow)
 {
+  if (!would_hear (follow))
+    return FALSE;
   switch (slip_run_get_state (follow->shown))
     {
     case SLIP_RUN_NEEDS_CONFIRMATION:

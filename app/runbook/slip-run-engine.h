@@ -68,7 +68,8 @@ typedef struct
  * @variables: (nullable): variables that get new values
  * @changed: whether it changed something in AWS
  * @unknown: when it fails: whether a change that was sent may have been carried out all the same
- * @unproven: whether its guards are still to be proven, once AWS showed that there is something to send
+ * @unproven: whether word and guards are still to be proven, once AWS showed that there is something to
+ *   send, or once more because it was waited since
  * @written: whether the action has written what ends the step itself
  *
  * One step under way: what an action works with and fills in.

@@ -202,7 +202,8 @@ name_actor (SlipRunContext *context, const char *resource, const char *region)
                                  slip_plan_step_get_environment (context->plan), &call, NULL,
                                  context->engine->cancellable, &refused);
   return slip_trail_describe_last_change (answer, refused, context->engine->ledger,
-                                          context->engine->fold->id);
+                                          context->engine->fold->id,
+                                          slip_plan_get_started (context->engine->fold->plan));
 }
 
 /* What somebody changed since the plan was made. A capture of a whole estate is thousands of values, of

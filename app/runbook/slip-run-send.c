@@ -248,12 +248,21 @@ take_final (Sending *sending, GError *failure, GError **error)
   return FAILED;
 }
 
+/* While it was waited for, another hand may have changed what the word was given for. What may have had its
+ * effect already is not held against itself. */
+static void
+prove_again (Sending *sending)
+{
+  sending->context->unproven = sending->context->unproven || !sending->unsettled;
+}
+
 static Turn
 wait_while_busy (Sending *sending, GError *failure, GError **error)
 {
   if (sending->busy++ >= BUSY_TRIES)
     return take_final (sending, failure, error);
   sending->sends = 0;
+  prove_again (sending);
   if (!write_refused (sending, failure, error)
       || !slip_run_engine_sleep (sending->context->engine, BUSY_SECONDS, error))
     {
@@ -270,6 +279,7 @@ sign_in_and_go_on (Sending *sending, GError *failure, GError **error)
   SlipRunContext *context = sending->context;
   g_autoptr (GError) owned = failure;
 
+  prove_again (sending);
   /* Refused before it was carried out: its intent is closed, and what is sent anew is a new one. Where
    * an earlier answer was lost the intent stays open, and is sent anew with its token. */
   if (!write_refused (sending, owned, error)
@@ -387,6 +397,14 @@ is_settled_by_person (Sending *sending)
   return sending->rule == SLIP_RESUME_R2 && step->open && step->decision != NULL;
 }
 
+/* The word that was given, which may be too old by now, and the guards. */
+static gboolean
+prove (SlipRunContext *context, GError **error)
+{
+  return slip_run_engine_confirm (context->engine, context->step, error)
+         && slip_run_engine_guards (context->engine, context->step, error);
+}
+
 /* Closes an open intent that came to nothing, and proves the guards again before the next. */
 static gboolean
 close_intent (Sending *sending, const char *why, GError **error)
@@ -398,7 +416,7 @@ close_intent (Sending *sending, const char *why, GError **error)
   if (sending->rule == SLIP_RESUME_R2 && !is_settled_by_person (sending))
     return TRUE;
   return write_unsettled (sending, "absent", NULL, why != NULL ? why : "it did not happen", error)
-         && slip_run_engine_guards (context->engine, context->step, error);
+         && prove (context, error);
 }
 
 /* What differs is for machines; people want to know what is there, whose it is, and what to do. */
@@ -427,11 +445,11 @@ find_decided (Sending *sending, JsonNode **found, GError **error)
   return slip_run_probe (sending->context, &ignored, found, &why, error);
 }
 
-/* The guards that were left until it was known that there is something to send. */
+/* What was left until it was known that there is something to send, or that was proven before a wait. */
 static gboolean
 prove_now (SlipRunContext *context, GError **error)
 {
-  if (context->unproven && !slip_run_engine_guards (context->engine, context->step, error))
+  if (context->unproven && !prove (context, error))
     return FALSE;
   context->unproven = FALSE;
   return TRUE;

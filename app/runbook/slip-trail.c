@@ -3,7 +3,10 @@
 
 #include "slip-trail.h"
 
+#include "slip-clock.h"
 #include "slip-json.h"
+
+#include <string.h>
 
 JsonNode *
 slip_trail_new_question (const char *resource)
@@ -19,34 +22,58 @@ slip_trail_new_question (const char *resource)
   return slip_json_new_object (input);
 }
 
-/* Whether @run sent it itself: its audit log holds the ids of all requests that were answered. */
-static gboolean
-is_own (const char *request, SlipLedger *ledger, const char *run)
+typedef struct
 {
-  const SlipLedgerFilter filter = {.run = run, .text = request};
+  SlipLedger *ledger;
+  const char *run;
+  gint64 since;
+} Own;
 
-  return request != NULL && *request != '\0' && ledger != NULL && run != NULL
-         && slip_ledger_count (ledger, &filter, NULL) > 0;
+/* Whether the run sent it itself: its clients say so, and its audit log holds the ids of requests that were
+ * answered. */
+static gboolean
+is_own (JsonObject *record, const Own *own)
+{
+  const char *request = slip_json_string (record, "requestID");
+  const char *agent = slip_json_string (record, "userAgent");
+  const SlipLedgerFilter filter = {.run = own->run, .text = request};
+
+  if (own->run == NULL)
+    return FALSE;
+  if (agent != NULL && strstr (agent, own->run) != NULL)
+    return TRUE;
+  return request != NULL && *request != '\0' && own->ledger != NULL
+         && slip_ledger_count (own->ledger, &filter, NULL) > 0;
 }
 
-/* Whether it changed something, by another hand than that of @run. */
+/* A time that cannot be read is no excuse for anybody. */
 static gboolean
-counts (JsonObject *event, SlipLedger *ledger, const char *run)
+is_before (JsonObject *event, gint64 since)
+{
+  const char *text = slip_json_string (event, "EventTime");
+  gint64 time;
+
+  return text != NULL && slip_time_parse (text, &time) && time < since;
+}
+
+/* Whether it changed something since, by another hand than that of the run. */
+static gboolean
+counts (JsonObject *event, const Own *own)
 {
   const char *text = slip_json_string (event, "CloudTrailEvent");
   g_autoptr (JsonNode) node = text != NULL ? slip_json_parse (text, -1, NULL) : NULL;
   JsonObject *record = slip_json_node_object (node);
 
-  if (g_strcmp0 (slip_json_string (event, "ReadOnly"), "true") == 0)
+  if (g_strcmp0 (slip_json_string (event, "ReadOnly"), "true") == 0
+      || is_before (event, own->since))
     return FALSE;
   return record == NULL
-         || (slip_json_string (record, "errorCode") == NULL
-             && !is_own (slip_json_string (record, "requestID"), ledger, run));
+         || (slip_json_string (record, "errorCode") == NULL && !is_own (record, own));
 }
 
 /* The newest that counts, or NULL. */
 static JsonObject *
-find_change (JsonNode *answer, SlipLedger *ledger, const char *run)
+find_change (JsonNode *answer, const Own *own)
 {
   JsonArray *events = slip_json_array (slip_json_node_object (answer), "Events");
   JsonObject *newest = NULL;
@@ -60,20 +87,19 @@ find_change (JsonNode *answer, SlipLedger *ledger, const char *run)
               || g_strcmp0 (slip_json_string (event, "EventTime"),
                             slip_json_string (newest, "EventTime"))
                      > 0)
-          && counts (event, ledger, run))
+          && counts (event, own))
         newest = event;
     }
   return newest;
 }
 
 char *
-slip_trail_describe_last_change (JsonNode *answer,
-                                 const GError *refused,
-                                 SlipLedger *ledger,
-                                 const char *run)
+slip_trail_describe_last_change (
+    JsonNode *answer, const GError *refused, SlipLedger *ledger, const char *run, gint64 since)
 {
+  const Own own = {ledger, run, since};
   JsonObject *event = answer != NULL && slip_json_node_object (answer) != NULL
-                          ? find_change (answer, ledger, run)
+                          ? find_change (answer, &own)
                           : NULL;
 
   if (event == NULL && refused != NULL)

@@ -19,15 +19,16 @@ JsonNode *slip_trail_new_question (const char *resource);
  * @refused: (nullable): why it, or a part of it, did not
  * @ledger: (nullable): the audit log
  * @run: (nullable): a run of @ledger, whose own calls are not meant
+ * @since: when what it is held against was read, microseconds since 1970; what was done before is nobody's
+ *   change of it. 0 when that is not known
  *
- * What was refused changed nothing, and is passed over, too.
+ * What was refused changed nothing, and is passed over, too. A run's own calls are known by their request ids, and,
+ * where AWS or a program of others made more of them, by the user agent.
  *
  * Returns: (transfer full): a sentence that names the last change and whose it was, or says that it is
  *   not known: CloudTrail takes up to a quarter of an hour, or could not be asked
  */
-char *slip_trail_describe_last_change (JsonNode *answer,
-                                       const GError *refused,
-                                       SlipLedger *ledger,
-                                       const char *run);
+char *slip_trail_describe_last_change (
+    JsonNode *answer, const GError *refused, SlipLedger *ledger, const char *run, gint64 since);
 
 G_END_DECLS

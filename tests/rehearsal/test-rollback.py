@@ -3,10 +3,12 @@
 faults, and killed at places of its audit log. With SLIPWAY_TEST_LONG=1 (tests/run --long) it is
 killed at every one."""
 
+import contextlib
 import json
 import os
 import random
 import re
+import sqlite3
 import threading
 import time
 
@@ -239,6 +241,32 @@ def what_it_needs_is_not_tidied_away(rollback):
             guard
 
 
+def entries(rollback):
+    """How many the audit log has."""
+    with contextlib.closing(sqlite3.connect(os.path.join(rollback.desk.state, "ledger.db"))) as store:
+        return store.execute("SELECT max(seq) FROM entry").fetchone()[0]
+
+
+def a_word_that_is_not_heard_is_said_once(rollback):
+    """The session is another role's: the run ends at that, and the word that the command line has for it is not
+    written into the audit log over and over."""
+    with open(rollback.desk.workspace, encoding="utf-8") as file:
+        kept = file.read()
+    told = json.loads(kept)
+    for environment in told["environments"]:
+        if environment["name"] == "production":
+            environment["role"] = "nobody"
+    with open(rollback.desk.workspace, "w", encoding="utf-8") as file:
+        json.dump(told, file)
+    before = entries(rollback)
+    ended = rollback.go_on()
+    with open(rollback.desk.workspace, "w", encoding="utf-8") as file:
+        file.write(kept)
+    yield ended.returncode == 1 and "which the workspace now has nobody" in ended.stderr, ended.stderr[-600:]
+    written = entries(rollback) - before
+    yield written < 10, written
+
+
 def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
@@ -253,6 +281,7 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
         deleted = calls(rollback.server, FINAL)
         yield deleted["DeleteDBCluster"] == [1, 1], deleted
         yield from what_it_needs_is_not_tidied_away(rollback)
+        yield from a_word_that_is_not_heard_is_said_once(rollback)
         yield from outages_do_not_end_it(rollback)
         ended = rollback.go_on()
         yield ended.returncode == 0, ended.stderr[-900:]
@@ -296,6 +325,18 @@ def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, worl
         yield ended.returncode == 1 and "guard “Snapshot can still be restored” blocks" in ended.stderr, \
             ended.stderr[-900:]
         yield all(rollback.server.find("rds.instance", f"api-production-{number}") for number in range(3)), "deleted"
+        yield from another_snapshot_under_its_name_stops_it(rollback)
+
+
+def another_snapshot_under_its_name_stops_it(rollback):
+    """What was planned and approved is that snapshot, not whatever has its name by now."""
+    change(rollback, "rds", "CreateDBClusterSnapshot", {"DBClusterSnapshotIdentifier": SNAPSHOT,
+                                                        "DBClusterIdentifier": "api-production"})
+    drive.wait_for(lambda: rollback.server.find("rds.cluster-snapshot", SNAPSHOT)["Status"] == "available", 120)
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and "“It is the snapshot that was planned for” blocks" in ended.stderr \
+        and "$.SnapshotCreateTime was" in ended.stderr, ended.stderr[-900:]
+    yield all(rollback.server.find("rds.instance", f"api-production-{number}") for number in range(3)), "deleted"
 
 
 def outages_do_not_end_it(rollback):

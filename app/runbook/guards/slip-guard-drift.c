@@ -2,14 +2,12 @@
 /* What every guard says that finds another hand's change: what differs, whose hand it was, the way on. */
 
 #include "slip-guards.h"
+#include "slip-clock.h"
 #include "slip-json.h"
 #include "slip-runbook-error.h"
 #include "slip-trail.h"
 
 #include <string.h>
-
-/* So many differences are told one by one. */
-#define MAX_DIFFERENCES 5
 
 /* Adds what CloudTrail has under one of the names that it knows a thing by: some calls name it, others its
  * ARN. */
@@ -31,6 +29,16 @@ ask_trail (SlipGuardContext *context, const char *name, JsonArray *events, GErro
     g_propagate_error (refused, g_steal_pointer (&local));
 }
 
+/* When what is held against the present was read, or before: while planning that is just now. */
+static gint64
+planned_at (SlipGuardContext *context)
+{
+  const char *started = context->plan != NULL ? slip_json_string (context->plan, "started") : NULL;
+  gint64 time = 0;
+
+  return started != NULL && slip_time_parse (started, &time) ? time : 0;
+}
+
 /* ". The last change that CloudTrail knows is ModifyDBCluster by ann at 04:05", or nothing. */
 static char *
 name_actor (SlipGuardContext *context, const char *resource, const char *arn)
@@ -46,7 +54,8 @@ name_actor (SlipGuardContext *context, const char *resource, const char *arn)
     return g_strdup ("");
   ask_trail (context, resource, events, &refused);
   ask_trail (context, arn, events, &refused);
-  sentence = slip_trail_describe_last_change (node, refused, context->ledger, context->run);
+  sentence = slip_trail_describe_last_change (node, refused, context->ledger, context->run,
+                                              planned_at (context));
   return g_strconcat (". ", sentence, NULL);
 }
 
@@ -94,9 +103,9 @@ slip_guard_judge_drift (SlipGuardContext *context,
                         JsonNode *is,
                         char **message)
 {
-  g_autofree char *difference
-      = is != NULL ? slip_json_describe_differences (was, is, MAX_DIFFERENCES, NULL)
-                   : g_strdup ("it is not there any more");
+  /* All of them, whole: nobody accepts what they do not see. */
+  g_autofree char *difference = is != NULL ? slip_json_describe_differences (was, is, 0, NULL)
+                                           : g_strdup ("it is not there any more");
   g_autofree char *actor = NULL;
   g_autofree char *told = NULL;
 

@@ -223,6 +223,7 @@ test_differences (void)
   g_autoptr (JsonNode) is = parse_ok ("{\"p\":{\"id\":\"x\",\"f\":{\"n\":9}},\"q\":3}");
   g_autofree char *both = slip_json_describe_differences (was, is, 2, around);
   g_autofree char *gone = slip_json_describe_differences (was, NULL, 2, NULL);
+  g_autofree char *whole = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -236,6 +237,15 @@ test_differences (void)
   g_assert_cmpuint (around->len, ==, 3);
   g_assert_cmpstr (slip_json_string (json_node_get_object (around->pdata[1]), "id"), ==, "x");
   g_assert_nonnull (strstr (gone, "and is not there"));
+  /* Whoever accepts a difference sees all of it. */
+  for (guint i = 0; i < 9; i++)
+    json_object_set_string_member (
+        json_node_get_object (is), (const char *[]){"a", "b", "c", "d", "e", "f", "g", "h", "i"}[i],
+        "a value that is longer than what fits into a line of a list of such differences");
+  whole = slip_json_describe_differences (was, is, 0, NULL);
+  g_assert_nonnull (strstr (whole, "; i was not there and is \"a value that is longer than what "
+                                   "fits into a line of a list of such differences\""));
+  g_assert_null (strstr (whole, "more"));
 }
 
 static void

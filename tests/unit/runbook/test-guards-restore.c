@@ -6,7 +6,9 @@
 #include "scripted.h"
 
 #include "slip-aws-error.h"
+#include "slip-clock.h"
 #include "slip-ledger-export.h"
+#include "slip-trail.h"
 
 #include <string.h>
 
@@ -321,6 +323,39 @@ test_unchanged (void)
   assert_guard (script, "unchanged", UNCHANGED, SLIP_GUARD_UNPROVABLE, "planned for");
 }
 
+#define EVENT(time, agent)                                                                         \
+  "{\"EventName\":\"ModifyDBCluster\",\"Username\":\"ann\",\"ReadOnly\":\"false\",\"EventTime\":"  \
+  "\"" time "\",\"CloudTrailEvent\":\"{\\\"userAgent\\\":\\\"" agent "\\\"}\"}"
+
+/* Nobody is named for what was done before the plan read it, nor for what the run did itself. */
+static void
+test_trail_names_no_innocent (void)
+{
+  const struct
+  {
+    const char *event;
+    gboolean named;
+  } cases[] = {
+      {EVENT ("2026-11-21T06:20:00Z", "aws-cli/2"), TRUE},
+      {EVENT ("2026-11-21T06:19:59Z", "aws-cli/2"), FALSE},
+      {EVENT ("2026-11-21T06:20:01Z", "Slipway/1 run/20261121T0600Z-r"), FALSE},
+      {EVENT ("2026-11-21T06:20:01Z", "Slipway/1 run/20261121T0600Z-s"), TRUE},
+  };
+  gint64 since = 0;
+
+  g_assert_true (slip_time_parse ("2026-11-21T06:20:00Z", &since));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"Events\":[%s]}", cases[i].event);
+      g_autoptr (JsonNode) answer = slip_json_parse (text, -1, NULL);
+      g_autofree char *told
+          = slip_trail_describe_last_change (answer, NULL, NULL, "20261121T0600Z-r", since);
+
+      g_assert_cmpint (strstr (told, "by ann") != NULL, ==, cases[i].named);
+      g_assert_cmpint (strstr (told, "does not say (yet)") != NULL, ==, !cases[i].named);
+    }
+}
+
 #define AS_VALUES                                                                                  \
   "{\"service\":\"rds\",\"operation\":\"DescribeDBClusters\",\"input\":{},\"select\":"             \
   "\"$.DBClusters[0]\",\"expected\":{\"$.TagList\":[{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":"     \
@@ -508,6 +543,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/guards/trail_names_no_innocent", test_trail_names_no_innocent);
   g_test_add_func ("/guards/snapshot_restorable", test_snapshot_restorable);
   g_test_add_func ("/guards/restore_possible", test_restore_possible);
   g_test_add_func ("/guards/snapshot_counted", test_snapshot_counted);

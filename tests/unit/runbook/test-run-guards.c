@@ -284,6 +284,37 @@ another_hand_is_seen_behind_a_refusal (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 1);
 }
 
+static Scripted *disabled_while_it_is_sent;
+
+static void
+disable_while_it_is_sent (gpointer fixture, const char *operation)
+{
+  if (g_str_equal (operation, "DeleteDBClusterSnapshot"))
+    scripted_answer (disabled_while_it_is_sent, "production", "kms:DescribeKey", KEY ("Disabled"));
+}
+
+/* AWS is busy with what another hand does just then: what the word was given for is looked at again before the
+ * call is sent again. */
+static void
+another_hand_is_seen_behind_a_wait (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) blocked = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  fixture_fault (fixture, "DeleteDBClusterSnapshot", FAULT_BUSY);
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Enabled"));
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  fixture_plan (fixture, STEP_DRIFT);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  disabled_while_it_is_sent = script;
+  fixture->on_call = disable_while_it_is_sent;
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Older"));
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
 /* A step that waits for what it started, and fails there, as a task that exits with another status than 0. */
 static void
 the_runs_own_change_is_no_drift (Fixture *fixture, gconstpointer data)
@@ -425,6 +456,7 @@ main (int argc, char **argv)
        the_whole_is_proven_before_the_first_change_and_what_is_final);
   ADD ("/run/guards/another_hand_voids_the_word", another_hand_voids_the_word);
   ADD ("/run/guards/another_hand_is_seen_behind_a_refusal", another_hand_is_seen_behind_a_refusal);
+  ADD ("/run/guards/another_hand_is_seen_behind_a_wait", another_hand_is_seen_behind_a_wait);
   ADD ("/run/guards/the_runs_own_change_is_no_drift", the_runs_own_change_is_no_drift);
   ADD ("/run/guards/what_is_gone_is_done_without_proof", what_is_gone_is_done_without_proof);
   ADD ("/run/guards/what_is_gone_differs", what_is_gone_differs);
