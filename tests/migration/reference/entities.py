@@ -73,8 +73,8 @@ class Expected:
         self.put(step, [row | {target: ident(parents.get(row[key]))} for row in rows])
 
     def made(self, mapping, rows, numbered=True):
-        """Rows that no source table of the mapping feeds: constants, and what the entity gives. Their source row is
-        that of the row which they come from."""
+        """Rows that no source table of the mapping feeds: constants, and what the entity gives. Their
+        source row is that of the row which they are made of."""
         step = pipeline.Step(self.definitions, mapping, self.run_date)
         rows = [step.constants() | row for row in rows]
         self.put(step, self.renumber(step, rows) if numbered else rows)
