@@ -15,6 +15,7 @@
 typedef struct
 {
   char *environment;
+  char *runbook;
   char *approve;
   char *output;
   gboolean requests;
@@ -24,6 +25,7 @@ static void
 options_clear (Options *options)
 {
   g_free (options->environment);
+  g_free (options->runbook);
   g_free (options->approve);
   g_free (options->output);
 }
@@ -74,6 +76,8 @@ cosign (SlipCli *cli, Options *options, const char *path)
 
   if (workspace == NULL)
     return status;
+  if (!slip_cli_plan_hold (plan, workspace, options->runbook))
+    return SLIP_CLI_FAILED;
   slip_cli_plan_tell (plan, workspace, options->requests);
   if (!has_read (options, plan, workspace))
     return SLIP_CLI_FAILED;
@@ -91,6 +95,10 @@ slip_cli_cosign (SlipCli *cli, int argc, char **argv)
       {"environment", 'e', 0, G_OPTION_ARG_STRING, &options.environment,
        N_ ("whose credentials vouch, when your workspace names it otherwise than the plan"),
        N_ ("NAME")},
+      {"runbook", 0, 0, G_OPTION_ARG_FILENAME, &options.runbook,
+       N_ ("the runbook that the plan was made from, where it is none of those that are found by "
+           "name"),
+       N_ ("FILE")},
       {"approve", 0, 0, G_OPTION_ARG_STRING, &options.approve,
        N_ ("the hash of the plan that you have read (12 digits of it are enough unless an "
            "environment is protected)"),

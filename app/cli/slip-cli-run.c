@@ -25,6 +25,7 @@ typedef struct
 {
   SlipCliRun run;
   char *environment;
+  char *runbook;
   char **set;
   char *note;
   gboolean reject;
@@ -41,6 +42,7 @@ options_clear (Options *options)
   g_strfreev (options->run.confirm);
   g_strfreev (options->run.attest);
   g_free (options->environment);
+  g_free (options->runbook);
   g_strfreev (options->set);
   g_free (options->note);
 }
@@ -205,6 +207,17 @@ slip_cli_plan_read (const char *path, int *status)
   return NULL;
 }
 
+gboolean
+slip_cli_plan_hold (SlipPlan *plan, SlipWorkspace *workspace, const char *runbook)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (slip_planner_check_plan_file (plan, workspace, runbook, &error))
+    return TRUE;
+  (void)slip_cli_fail (g_steal_pointer (&error));
+  return FALSE;
+}
+
 /* A file that begins as JSON is a plan, also one that was cut off; a runbook may be JSON too, but has
  * mainSteps, and may then lack anything. */
 static gboolean
@@ -316,13 +329,15 @@ start (Options *options, const char *name)
   g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
   int status = SLIP_CLI_USAGE;
+  gboolean file = is_plan_file (name);
 
   if (!open_workspace (&options->run, &status) || !open_ledger (&options->run, &status))
     return status;
-  plan = is_plan_file (name) ? slip_cli_plan_read (name, &status)
-                             : plan_runbook (options, name, &status);
+  plan = file ? slip_cli_plan_read (name, &status) : plan_runbook (options, name, &status);
   if (plan == NULL)
     return status;
+  if (file && !slip_cli_plan_hold (plan, options->run.workspace, options->runbook))
+    return SLIP_CLI_FAILED;
   if (options->environment != NULL
       && g_strcmp0 (options->environment, slip_plan_get_environment (plan)) != 0)
     return slip_cli_usage_error (_ ("the plan is for environment %s, not %s"),
@@ -560,6 +575,10 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
        N_ ("start: where the runbook acts"), N_ ("NAME")},
       {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options.set, N_ ("start: a parameter's value"),
        N_ ("NAME=VALUE")},
+      {"runbook", 0, 0, G_OPTION_ARG_FILENAME, &options.runbook,
+       N_ ("start: the runbook that PLANFILE was made from, where it is none of those that are "
+           "found by name"),
+       N_ ("FILE")},
       {"approve", 0, 0, G_OPTION_ARG_STRING, &options.run.approve,
        N_ ("start, resume: approve the plan with this hash (12 digits of it are enough unless an "
            "environment is protected)"),

@@ -118,6 +118,19 @@ gboolean slip_cli_set_parameter (SlipRunbook *runbook,
  */
 SlipPlan *slip_cli_plan_read (const char *path, int *status);
 
+/**
+ * slip_cli_plan_hold:
+ * @plan: a plan from a file
+ * @workspace: the workspace
+ * @runbook: (nullable): `--runbook FILE`
+ *
+ * Holds @plan against the runbook that it was made from; see slip_planner_check_plan(). What is wrong is
+ * printed.
+ *
+ * Returns: whether it is what the runbook makes of it
+ */
+gboolean slip_cli_plan_hold (SlipPlan *plan, SlipWorkspace *workspace, const char *runbook);
+
 /* Prints steps, forecast in @workspace, point of no return and what guards found on standard error: of
  * each step what it calls and where, and of the final ones, with @requests of all, the exact request. */
 void slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests);

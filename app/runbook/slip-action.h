@@ -73,8 +73,6 @@ typedef struct _SlipActionPlan SlipActionPlan;
  * @service: (nullable): with @request_inputs, the service, when the document does not tell it
  * @operation: (nullable): with @service, the operation
  * @answer: (nullable): with @service, the operation that gives the answer outputs select from
- * @plans_from_disk: whether its request is made of what a file held at planning, so that it cannot be
- *   worked out again from the inputs; the run holds the file against the request itself
  * @inputs: the inputs that it takes
  * @outputs: (nullable): what it yields by itself
  * @check: (nullable): finds further faults in the step's document
@@ -89,7 +87,6 @@ typedef struct
   gboolean planned;
   gboolean free_inputs;
   gboolean request_inputs;
-  gboolean plans_from_disk;
   gboolean reads;
   const char *service;
   const char *operation;
@@ -142,6 +139,8 @@ void slip_action_check_desired (SlipActionCheck *check);
  * @inputs: the step's inputs, references resolved as far as they are known
  * @step: the planned step, being filled in: members as #SlipPlanStep has them
  * @slipway: (nullable): the step's `slipway` object, as it stands in the document
+ * @made: (nullable): the step's request in a plan that is held against its inputs; what was taken from
+ *   a file of this machine is taken from it then
  *
  * What an action's planning works with. `service`, `operation` and `request` make the step a call.
  */
@@ -150,6 +149,7 @@ struct _SlipActionPlan
   JsonObject *inputs;
   JsonObject *step;
   JsonObject *slipway;
+  JsonObject *made;
 };
 
 /**

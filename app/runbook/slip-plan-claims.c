@@ -81,23 +81,14 @@ derive (JsonObject *step, const SlipAction *action, GError **error)
   g_autoptr (JsonNode) inputs = slip_json_copy (json_object_get_member (step, "inputs"));
   g_autoptr (JsonObject) slipway = json_object_new ();
   g_autoptr (JsonObject) derived = json_object_new ();
-  SlipActionPlan plan
-      = {.inputs = json_node_get_object (inputs), .step = derived, .slipway = slipway};
+  SlipActionPlan plan = {.inputs = json_node_get_object (inputs),
+                         .step = derived,
+                         .slipway = slipway,
+                         .made = slip_json_object (step, "request")};
 
   json_object_set_string_member (slipway, "effect", slip_json_string (step, "effect"));
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
     json_object_set_string_member (derived, given[i], slip_json_string (step, given[i]));
-  if (action->plans_from_disk)
-    {
-      static const char *const kept[] = {"service", "operation", "request"};
-
-      for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-        if (json_object_has_member (step, kept[i]))
-          json_object_set_member (derived, kept[i],
-                                  slip_json_copy (json_object_get_member (step, kept[i])));
-      json_object_set_string_member (derived, "effect", "change");
-      return g_steal_pointer (&derived);
-    }
   if (action->plan != NULL && !action->plan (&plan, error))
     {
       g_prefix_error (error, "step %s: ", slip_json_string (step, "id"));

@@ -24,10 +24,17 @@ slip_plan_write_file (SlipPlan *plan, const char *path, GError **error)
   return slip_file_write_atomic (path, text, -1, 0600, error);
 }
 
+static const char *
+wanted_digest (SlipPlan *plan)
+{
+  JsonObject *told = slip_json_object (slip_json_node_object (slip_plan_to_json (plan)), "runbook");
+
+  return slip_json_string (told, "sha256");
+}
+
 char *
 slip_plan_dup_runbook_difference (SlipPlan *self)
 {
-  JsonObject *told = slip_json_object (slip_json_node_object (slip_plan_to_json (self)), "runbook");
   const char *name = slip_plan_get_runbook (self);
   g_autoptr (SlipRunbook) found = NULL;
 
@@ -37,9 +44,45 @@ slip_plan_dup_runbook_difference (SlipPlan *self)
     found = slip_runbook_find (name, NULL);
   if (found == NULL)
     return g_strdup_printf ("the runbook %s that it was made from is not here to compare", name);
-  if (g_strcmp0 (slip_runbook_get_sha256 (found), slip_json_string (told, "sha256")) == 0)
+  if (g_strcmp0 (slip_runbook_get_sha256 (found), wanted_digest (self)) == 0)
     return NULL;
   return g_strdup_printf ("it was made from another %s than the one that is here", name);
+}
+
+SlipRunbook *
+slip_plan_load_runbook (SlipPlan *self, const char *file, GError **error)
+{
+  g_autoptr (SlipRunbook) found = NULL;
+  g_autofree char *difference = NULL;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (self), NULL);
+
+  if (file == NULL)
+    {
+      difference = slip_plan_dup_runbook_difference (self);
+      if (difference == NULL)
+        return slip_runbook_find (slip_plan_get_runbook (self), error);
+      g_set_error (
+          error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+          "the plan cannot be held against its runbook: %s. Plan again with the one that is "
+          "here, or give the one that it was made from: slipwayctl takes it with --runbook "
+          "FILE",
+          difference);
+      return NULL;
+    }
+  found = slip_runbook_load (file, NULL, error);
+  if (found == NULL)
+    {
+      g_prefix_error (error, "%s: ", file);
+      return NULL;
+    }
+  if (g_strcmp0 (slip_runbook_get_sha256 (found), wanted_digest (self)) == 0)
+    return g_steal_pointer (&found);
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+               "%s is not the runbook %s that the plan was made from: it has another digest. Plan "
+               "again",
+               file, slip_plan_get_runbook (self));
+  return NULL;
 }
 
 /* A plan that was cut off is one still, and says where it ends. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-plan.h"
+#include "slip-runbook.h"
 
 G_BEGIN_DECLS
 
@@ -30,5 +31,19 @@ gboolean slip_plan_write_file (SlipPlan *plan, const char *path, GError **error)
  *   message begins with @path
  */
 SlipPlan *slip_plan_read_file (const char *path, GError **error);
+
+/**
+ * slip_plan_load_runbook:
+ * @self: a plan
+ * @file: (nullable): the document, where it is none of those that are found by name
+ * @error: return location
+ *
+ * Finds the document that the plan was made from: the one of its name that is here, or @file, with the
+ * digest that the plan names. Reads files.
+ *
+ * Returns: (transfer full): the runbook, or %NULL with %SLIP_RUNBOOK_ERROR_PLAN when another one is there
+ *   or none, or an error of slip_runbook_load()
+ */
+SlipRunbook *slip_plan_load_runbook (SlipPlan *self, const char *file, GError **error);
 
 G_END_DECLS

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* What of a plan's JSON determines what will be done: a new object. */
+JsonNode *slip_plan_dup_determining (JsonObject *plan);
+
 /* The digest of what a plan's JSON says will be done; its `hash` member is not part of that. */
 char *slip_plan_compute_hash (JsonObject *plan);
 

@@ -64,15 +64,14 @@ strip_step (JsonObject *step)
   return slip_json_new_object (result);
 }
 
-char *
-slip_plan_compute_hash (JsonObject *plan)
+JsonNode *
+slip_plan_dup_determining (JsonObject *plan)
 {
   static const char *const determining[] = {
       "schema",    "runbook", "environment", "environments", "parameters",
       "variables", "globals", "outputs",     "preflight",    "pairing",
   };
   JsonObject *part = json_object_new ();
-  g_autoptr (JsonNode) node = slip_json_new_object (part);
   JsonArray *steps = slip_json_array (plan, "steps");
   JsonArray *stripped = json_array_new ();
 
@@ -88,7 +87,15 @@ slip_plan_compute_hash (JsonObject *plan)
         json_array_add_element (stripped, strip_step (step));
     }
   json_object_set_array_member (part, "steps", stripped);
-  return slip_json_sha256 (node);
+  return slip_json_new_object (part);
+}
+
+char *
+slip_plan_compute_hash (JsonObject *plan)
+{
+  g_autoptr (JsonNode) part = slip_plan_dup_determining (plan);
+
+  return slip_json_sha256 (part);
 }
 
 static gboolean damaged (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

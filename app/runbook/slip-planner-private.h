@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * @runbook: the document
  * @options: as the caller gave them
  * @caller: reads AWS; answers are kept for as long as planning takes
+ * @made: (nullable): the plan that is made again to be compared: what it holds of answers and files is
+ *   taken, and nobody is asked
  * @clock: the time
  * @cancellable: (nullable): ends calls
  * @facts: what is known of the environment
@@ -36,6 +38,7 @@ typedef struct
   SlipRunbook *runbook;
   const SlipPlannerOptions *options;
   SlipCaller *caller;
+  JsonObject *made;
   SlipClock *clock;
   GCancellable *cancellable;
   JsonObject *facts;
@@ -123,6 +126,25 @@ gboolean slip_planning_merge (SlipPlanning *planning,
                               const char *id,
                               JsonObject *inputs,
                               GError **error);
+
+/* The same with what the plan that is made again holds of the answer, which is not asked for. */
+gboolean slip_planning_recall (SlipPlanning *planning,
+                               JsonObject *planned,
+                               gboolean *failed,
+                               GError **error);
+
+/* The step @id of the plan that is made again; NULL when there is no such plan or no such step. */
+JsonObject *slip_planning_find_made (SlipPlanning *planning, const char *id);
+
+/* All of planning but the evaluation of guards: the plan as JSON, without `guards` and `hash`. */
+JsonNode *slip_planning_make (SlipPlanning *planning, GError **error);
+
+/* Why one person is not enough for what was planned, or NULL. */
+const char *slip_planning_second_person (SlipPlanning *planning);
+
+void slip_planning_clear (SlipPlanning *planning);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipPlanning, slip_planning_clear)
 
 /* Whether @planned captures settings, which is a read that planning makes too. */
 gboolean slip_planning_is_capture (JsonObject *planned);

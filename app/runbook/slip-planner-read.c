@@ -225,3 +225,55 @@ slip_planning_evaluate (SlipPlanning *planning,
     *failed = !judge_assertion (planning, planned, answer);
   return TRUE;
 }
+
+static JsonObject *
+find_step (JsonArray *steps, const char *id)
+{
+  JsonObject *found = NULL;
+
+  for (guint i = 0; steps != NULL && found == NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = slip_json_node_object (json_array_get_element (steps, i));
+
+      if (step != NULL && g_strcmp0 (slip_json_string (step, "id"), id) == 0)
+        found = step;
+      else if (step != NULL)
+        found = find_step (slip_json_array (step, "body"), id);
+    }
+  return found;
+}
+
+JsonObject *
+slip_planning_find_made (SlipPlanning *planning, const char *id)
+{
+  return planning->made != NULL ? find_step (slip_json_array (planning->made, "steps"), id) : NULL;
+}
+
+gboolean
+slip_planning_recall (SlipPlanning *planning, JsonObject *planned, gboolean *failed, GError **error)
+{
+  const char *id = slip_json_string (planned, "id");
+  JsonObject *made = slip_planning_find_made (planning, id);
+  JsonObject *known = made != NULL ? slip_json_object (made, "known") : NULL;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  *failed = made != NULL && slip_json_bool (made, "failedAtPlanning", FALSE);
+  if (*failed ? g_str_equal (slip_json_string (planned, "onFailure"), "Abort") : known == NULL)
+    {
+      g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                   *failed ? "step %s failed when the plan was made"
+                           : "step %s is read when a plan is made, and this one holds no answer",
+                   id);
+      return FALSE;
+    }
+  if (known == NULL)
+    return TRUE;
+  json_object_set_object_member (planned, "known", json_object_ref (known));
+  json_object_iter_init (&iter, known);
+  while (json_object_iter_next (&iter, &name, &node))
+    g_hash_table_replace (planning->known, g_strdup_printf ("%s.%s", id, name),
+                          slip_json_copy (node));
+  return TRUE;
+}

@@ -433,6 +433,7 @@ fill (SlipPlanning *planning,
   JsonObject *slipway = slip_json_object (step, "slipway");
   g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonObject) inputs = NULL;
+  JsonObject *made = slip_planning_find_made (planning, slip_json_string (planned, "id"));
   SlipActionPlan plan = {.step = planned};
 
   set_title (planning, scope, step, planned);
@@ -446,6 +447,7 @@ fill (SlipPlanning *planning,
     return FALSE;
   plan.inputs = inputs;
   plan.slipway = slipway;
+  plan.made = made != NULL ? slip_json_object (made, "request") : NULL;
   json_object_set_object_member (planned, "inputs", json_object_ref (inputs));
   if (action->plan != NULL && !action->plan (&plan, error))
     {
@@ -533,8 +535,11 @@ slip_planning_add_step (SlipPlanning *planning,
   json_object_set_int_member (planned, "index", json_array_get_length (planning->steps));
   json_array_add_object_element (planning->steps, planned);
   if (evaluate && can_evaluate (planning, step, planned)
-      && !slip_planning_evaluate (planning, planned, &failed, error))
+      && !(planning->made != NULL ? slip_planning_recall (planning, planned, &failed, error)
+                                  : slip_planning_evaluate (planning, planned, &failed, error)))
     return NULL;
+  if (failed)
+    json_object_set_boolean_member (planned, "failedAtPlanning", TRUE);
   if (failed && g_str_has_prefix (slip_json_string (planned, "onFailure"), "step:"))
     planning->split = TRUE;
   if (g_strcmp0 (slip_json_string (planned, "effect"), "read") != 0)

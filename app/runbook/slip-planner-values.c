@@ -81,6 +81,27 @@ slip_planning_workstation_value (JsonObject *facts, gint64 started, const char *
   return string_or_null (time);
 }
 
+/* What only this workstation knows is written down with the plan, so that another one can tell what it
+ * was made with. */
+static JsonNode *
+find_own (SlipPlanning *planning, const char *reference)
+{
+  const char *name = reference + strlen ("slipway:");
+  JsonObject *globals
+      = planning->made != NULL ? slip_json_object (planning->made, "globals") : NULL;
+  JsonNode *node;
+
+  if (!g_str_has_prefix (name, "setting.") && !g_str_has_prefix (name, "environment-of."))
+    return slip_planning_workstation_value (planning->facts, planning->started, name);
+  if (globals != NULL && json_object_has_member (globals, reference))
+    node = slip_json_copy (json_object_get_member (globals, reference));
+  else
+    node = slip_planning_workstation_value (planning->facts, planning->started, name);
+  if (node != NULL)
+    json_object_set_member (planning->globals, reference, slip_json_copy (node));
+  return node;
+}
+
 static JsonNode *
 find_global (SlipPlanning *planning, const char *reference)
 {
@@ -137,8 +158,7 @@ find_value (Lookup *lookup, const char *reference)
   JsonNode *node;
 
   if (g_str_has_prefix (reference, "slipway:"))
-    return slip_planning_workstation_value (planning->facts, planning->started,
-                                            reference + strlen ("slipway:"));
+    return find_own (planning, reference);
   if (g_str_has_prefix (reference, "global:"))
     return find_global (planning, reference);
   if (g_str_has_prefix (reference, "automation:"))

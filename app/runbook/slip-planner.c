@@ -14,8 +14,8 @@
 /* Whoever plans sits and waits. */
 #define THROTTLED_SECONDS 120
 
-static void
-planning_clear (SlipPlanning *planning)
+void
+slip_planning_clear (SlipPlanning *planning)
 {
   g_clear_pointer (&planning->caller, slip_caller_unref);
   g_clear_object (&planning->cancellable);
@@ -32,8 +32,6 @@ planning_clear (SlipPlanning *planning)
   g_clear_pointer (&planning->guards, json_array_unref);
   g_clear_pointer (&planning->results, json_array_unref);
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipPlanning, planning_clear)
 
 static JsonObject *
 first_variables (SlipRunbook *runbook)
@@ -141,7 +139,8 @@ planning_init (SlipPlanning *planning, GError **error)
   const SlipPlannerOptions *options = planning->options;
 
   planning->clock = options->clock != NULL ? options->clock : slip_clock_get_system ();
-  planning->caller = new_caller (planning);
+  planning->caller
+      = planning->made != NULL ? slip_caller_ref (options->caller) : new_caller (planning);
   planning->cancellable = options->job != NULL ? slip_job_ref_cancellable (options->job) : NULL;
   planning->globals = json_object_new ();
   planning->known
@@ -198,9 +197,8 @@ changes_paired (SlipPlanning *planning)
   return FALSE;
 }
 
-/* Why one person is not enough, or NULL. */
-static const char *
-second_person (SlipPlanning *planning)
+const char *
+slip_planning_second_person (SlipPlanning *planning)
 {
   JsonObject *slipway = slip_json_object (slip_runbook_get_root (planning->runbook), "slipway");
   const char *wanted = slipway != NULL ? slip_json_string (slipway, "pairing") : NULL;
@@ -245,8 +243,8 @@ assemble (SlipPlanning *planning)
   json_object_set_object_member (plan, "forecast", forecast);
   if (outputs != NULL)
     json_object_set_array_member (plan, "outputs", json_array_ref (outputs));
-  if (second_person (planning) != NULL)
-    json_object_set_string_member (plan, "pairing", second_person (planning));
+  if (slip_planning_second_person (planning) != NULL)
+    json_object_set_string_member (plan, "pairing", slip_planning_second_person (planning));
   json_object_set_array_member (plan, "steps", json_array_ref (planning->steps));
   json_object_set_array_member (plan, "preflight", json_array_ref (planning->guards));
   return plan;
@@ -309,6 +307,16 @@ run_guards (SlipPlanning *planning, JsonObject *plan, GError **error)
   return TRUE;
 }
 
+JsonNode *
+slip_planning_make (SlipPlanning *planning, GError **error)
+{
+  if (!planning_init (planning, error) || !slip_planning_walk (planning, error)
+      || !slip_planning_add_guards (planning, error))
+    return NULL;
+  warn_of_open_loops (planning);
+  return slip_json_new_object (assemble (planning));
+}
+
 SlipPlan *
 slip_planner_plan_full (SlipRunbook *runbook, const SlipPlannerOptions *options, GError **error)
 {
@@ -320,12 +328,10 @@ slip_planner_plan_full (SlipRunbook *runbook, const SlipPlannerOptions *options,
   g_return_val_if_fail (SLIP_IS_RUNBOOK (runbook), NULL);
   g_return_val_if_fail (options != NULL && options->caller != NULL, NULL);
   g_return_val_if_fail (options->environment != NULL, NULL);
-  if (!planning_init (&planning, error) || !slip_planning_walk (&planning, error)
-      || !slip_planning_add_guards (&planning, error))
+  node = slip_planning_make (&planning, error);
+  if (node == NULL)
     return NULL;
-  warn_of_open_loops (&planning);
-  plan = assemble (&planning);
-  node = slip_json_new_object (plan);
+  plan = json_node_get_object (node);
   if (!run_guards (&planning, plan, error))
     return NULL;
   hash = slip_plan_compute_hash (plan);

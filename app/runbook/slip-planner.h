@@ -78,6 +78,41 @@ SlipPlan *slip_planner_plan (SlipRunbook *runbook,
                              GError **error);
 
 /**
+ * slip_planner_check_plan:
+ * @runbook: the document that @plan was made from
+ * @plan: a plan, from wherever
+ * @here: (nullable): what is known here of the plan's environments; a plan may not call one that is
+ *   protected, or that asks for two people, otherwise
+ * @error: return location
+ *
+ * Whether @plan is what planning makes of @runbook with the parameters and the answers that @plan holds:
+ * the way through the document, every step, those of loops too, and every guard. Reads nothing from AWS
+ * and no file that the plan is about. Whether the answers are still so, the run sees.
+ *
+ * Returns: %FALSE with %SLIP_RUNBOOK_ERROR_PLAN, which names the first step that differs
+ */
+gboolean slip_planner_check_plan (SlipRunbook *runbook,
+                                  SlipPlan *plan,
+                                  SlipCaller *here,
+                                  GError **error);
+
+/**
+ * slip_planner_check_plan_file:
+ * @plan: a plan that was read from a file
+ * @workspace: the workspace that is here
+ * @runbook: (nullable): the document, where it is none of those that are found by name
+ * @error: return location
+ *
+ * slip_planner_check_plan() with the document that @plan names. Reads files.
+ *
+ * Returns: %FALSE as that, or when the document is not here, as slip_plan_load_runbook()
+ */
+gboolean slip_planner_check_plan_file (SlipPlan *plan,
+                                       SlipWorkspace *workspace,
+                                       const char *runbook,
+                                       GError **error);
+
+/**
  * slip_planner_default_parameters:
  * @runbook: a runbook
  * @environment: what is known of the environment, as #SlipCallerVTable gives it

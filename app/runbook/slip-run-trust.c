@@ -7,6 +7,7 @@
 
 #include "slip-json.h"
 #include "slip-plan-private.h"
+#include "slip-planner.h"
 #include "slip-runbook.h"
 
 static gboolean
@@ -135,13 +136,24 @@ keeps_runbook (SlipPlan *plan, GError **error)
   return TRUE;
 }
 
+/* Before it begins. What began was held so, or began with a version that made plans otherwise. */
+static gboolean
+is_made_so (SlipRunEngine *engine, GError **error)
+{
+  g_autoptr (SlipRunbook) runbook
+      = engine->fold->started == 0 ? same_runbook (engine->fold->plan) : NULL;
+
+  return runbook == NULL
+         || slip_planner_check_plan (runbook, engine->fold->plan, engine->reader, error);
+}
+
 gboolean
 slip_run_trust_check (SlipRunEngine *engine, GError **error)
 {
   SlipPlan *plan = engine->fold->plan;
 
   return slip_plan_check_claims (slip_json_node_object (slip_plan_to_json (plan)), error)
-         && keeps_runbook (plan, error);
+         && is_made_so (engine, error) && keeps_runbook (plan, error);
 }
 
 /* ---- two people */

@@ -210,6 +210,8 @@ class Desk:
         self.workspace = os.path.join(server.state, "workspace.json")
         #: What each child does before it becomes slipwayctl.
         self.preexec = None
+        #: By plan file, the runbook that is no known name.
+        self.runbooks = {}
         self.environment = {
             key: value for key, value in os.environ.items()
             if not key.startswith(("AWS_", "SLIPWAY_")) and key != "G_DEBUG"}
@@ -242,10 +244,12 @@ class Desk:
         done = self.call(*words)
         if done.returncode != 0:
             raise RuntimeError(f"no plan: {done.stderr}")
+        self.runbooks[path] = ("--runbook", runbook) if "/" in runbook else ()
         with open(path, encoding="utf-8") as file:
             return json.load(file)["hash"]
 
     def start(self, plan, digest, *words, **more):
+        words = (*self.runbooks.get(plan, ()), *words)
         return self.call("run", "start", plan, "--approve", digest, *words, **more)
 
     def resume(self, *words, **more):

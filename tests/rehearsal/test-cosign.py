@@ -112,8 +112,45 @@ def leaving_a_confirmation_out_does_not_help(pair):
     edit_plan(pair, change)
     alone = pair.start()
     yield alone.returncode == 1, f"exit {alone.returncode}"
-    yield "confirmed" in alone.stderr and "the plan does not" in alone.stderr, alone.stderr
+    yield "not what its runbook makes" in alone.stderr and "confirm was" in alone.stderr, alone.stderr
+    second = pair.cosign()
+    yield second.returncode == 1 and "confirm was" in second.stderr, second.stderr
+    yield not os.path.exists(pair.file), "a cosignature was made"
     yield pair.untouched(), "something was changed"
+
+
+def runbook_file(name):
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "runbooks", f"{name}.yaml")
+
+
+def naming_another_runbook_does_not_help(pair):
+    """One whose digest is nobody's: then there is nothing to hold the plan against."""
+    def change(plan):
+        plan.pop("pairing")
+        plan["runbook"]["sha256"] = "0" * 64
+        for step in plan["steps"]:
+            for member in ("confirm", "confirmedBy", "guards"):
+                step.pop(member, None)
+    edit_plan(pair, change)
+    way = "Plan again with the one that is here, or give the one that it was made from: slipwayctl takes it with " \
+        "--runbook FILE"
+    for done in (pair.start(), pair.cosign()):
+        yield done.returncode == 1 and way in done.stderr, done.stderr
+    given = pair.start("--runbook", runbook_file(drive.RUNBOOK))
+    yield given.returncode == 1 and "it has another digest" in given.stderr, given.stderr
+    yield pair.untouched(), "something was changed"
+
+
+def a_runbook_that_is_not_found_by_name_is_given(pair):
+    """As whoever plans from a file of their own does, with somebody who has that file too."""
+    mine = os.path.join(pair.first.state, "mine.yaml")
+    shutil.copyfile(runbook_file(drive.RUNBOOK), mine)
+    pair.digest = pair.first.plan_of(mine, "production", pair.plan, f"SnapshotName={drive.SNAPSHOT}")
+    without = pair.cosign()
+    yield without.returncode == 1 and "--runbook FILE" in without.stderr, without.stderr
+    yield pair.cosign("--runbook", mine).returncode == 0, "no cosignature"
+    ended = pair.start("--runbook", mine, "--cosign", pair.file)
+    yield ended.returncode == 0, ended.stderr[-700:]
 
 
 def two_people_run_it(pair):
@@ -465,6 +502,7 @@ def lost_answers_are_told_until_they_are_settled(pair):
 
 CASES = [one_person_is_not_enough, leaving_pairing_out_of_the_plan_does_not_help,
          calling_a_deletion_a_read_does_not_help, leaving_a_confirmation_out_does_not_help,
+         naming_another_runbook_does_not_help, a_runbook_that_is_not_found_by_name_is_given,
          two_people_run_it, later_handing_over, same_principal_is_refused, one_person_under_two_names_is_refused,
          another_account_is_refused, another_plan_is_refused, proof_for_another_plan_is_refused,
          altered_proof_is_refused, old_proof_is_refused, nonsense_is_refused,

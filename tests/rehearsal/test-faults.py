@@ -377,7 +377,7 @@ def secret_in_json_text(case):
     case.check(made.returncode == 0, made.stderr[-300:])
     with open(plan, encoding="utf-8") as file:
         digest = json.load(file)["hash"]
-    ended = case.desk.start(plan, digest)
+    ended = case.desk.start(plan, digest, "--runbook", runbook)
     case.check(ended.returncode == 0, ended.stderr[-300:])
     entries = case.desk.call("ledger", "list", "--json").stdout
     case.check("as root with " in entries, "the program printed nothing")

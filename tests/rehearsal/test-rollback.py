@@ -4,6 +4,7 @@ faults, and killed at places of its audit log. With SLIPWAY_TEST_LONG=1 (tests/r
 killed at every one."""
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -218,10 +219,47 @@ def rename_swap(slipwayctl, world):
     yield from rolls_back(slipwayctl, world, "rename-swap")
 
 
+def edited(rollback, change):
+    """The plan as somebody edited it, with the hash that fits; and what is said to it, by both people."""
+    with open(rollback.file, encoding="utf-8") as file:
+        whole = file.read()
+    plan = json.loads(whole)
+    change(plan)
+    part = {name: value for name, value in plan.items() if name in (
+        "schema", "runbook", "environment", "environments", "parameters", "variables", "globals", "outputs",
+        "preflight", "pairing")}
+    part["steps"] = [{name: value for name, value in step.items()
+                      if name not in ("minutes", "gib", "forecast", "known", "notes", "index")}
+                     for step in plan["steps"]]
+    text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    plan["hash"] = hashlib.sha256(text.encode()).hexdigest()
+    with open(rollback.file, "w", encoding="utf-8") as file:
+        json.dump(plan, file)
+    told = [rollback.desk.call("run", "start", rollback.file, "--approve", plan["hash"], *rollback.WORDS),
+            rollback.colleague.call("cosign", rollback.file, "--approve", plan["hash"])]
+    with open(rollback.file, "w", encoding="utf-8") as file:
+        file.write(whole)
+    return told
+
+
+def what_turns_of_loops_ask_cannot_be_left_out(rollback):
+    """A word, a guard: of the steps that detach and delete, most are in loops."""
+    with open(rollback.file, encoding="utf-8") as file:
+        turns = [step for step in json.load(file)["steps"] if "]." in step["id"] and step["effect"] == "final"]
+    for member in ("guards", "confirm", "confirmedBy"):
+        name = next((turn["id"] for turn in turns if member in turn), None)
+        yield name is not None, f"no turn has {member}"
+        for done in edited(rollback, lambda plan, name=name, member=member: next(
+                step for step in plan["steps"] if step["id"] == name).pop(member)):
+            yield done.returncode == 1 and f"of step {name}, first as the runbook has it" in done.stderr and \
+                f"{member} was" in done.stderr, (member, done.stderr[-600:])
+
+
 def one_person_is_not_enough(slipwayctl, world):
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
         rollback.need(rollback.plan())
+        yield from what_turns_of_loops_ask_cannot_be_left_out(rollback)
         ended = rollback.desk.call("run", "start", rollback.file, "--approve", rollback.digest,
                                    *Rollback.WORDS)
         yield ended.returncode == 1 and "slipwayctl cosign" in ended.stderr, ended.stderr[-600:]
@@ -438,14 +476,26 @@ def taken_name_blocks(slipwayctl, world):
 
 def make_one_person_enough(rollback):
     """As in an environment that is not protected."""
-    path = rollback.desk.workspace
-    with open(path, encoding="utf-8") as file:
-        workspace = json.load(file)
-    for one in workspace["environments"]:
-        one.pop("protected", None)
-        one.pop("pairing", None)
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(workspace, file)
+    for path in (rollback.desk.workspace, rollback.colleague.workspace):
+        with open(path, encoding="utf-8") as file:
+            workspace = json.load(file)
+        for one in workspace["environments"]:
+            one.pop("protected", None)
+            one.pop("pairing", None)
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(workspace, file)
+
+
+def take_back_the_waiver(plan):
+    del plan["pairing"]
+    plan["parameters"]["SafetySnapshotWaiver"] = "no"
+
+
+def taking_the_waiver_back_does_not_help(rollback):
+    """The branches stand decided in the plan: another value does not make it a plan of one person."""
+    for done in edited(rollback, take_back_the_waiver):
+        yield done.returncode == 1 and "not what its runbook makes of its parameters" in done.stderr, \
+            done.stderr[-600:]
 
 
 def a_primary_that_takes_no_snapshot_needs_two_people(slipwayctl, world):
@@ -464,6 +514,7 @@ def a_primary_that_takes_no_snapshot_needs_two_people(slipwayctl, world):
         yield planned.returncode == 1 and "cannot be renamed" in planned.stdout, planned.stdout[-900:]
         make_one_person_enough(rollback)
         rollback.need(rollback.plan(WAIVER))
+        yield from taking_the_waiver_back_does_not_help(rollback)
         ended = rollback.desk.call("run", "start", rollback.file, "--approve", rollback.digest, *Waived.WORDS)
         yield ended.returncode == 1 and "there will be no snapshot of the primary's data" in ended.stderr and \
             "slipwayctl cosign" in ended.stderr, ended.stderr[-900:]

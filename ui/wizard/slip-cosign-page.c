@@ -18,6 +18,7 @@
 #include "slip-plan-file.h"
 #include "slip-plan-summary.h"
 #include "slip-plan-view.h"
+#include "slip-planner.h"
 #include "slip-task.h"
 
 #define HASH_DIGITS 12
@@ -262,7 +263,8 @@ read_plan (SlipJob *job, gpointer data, GError **error)
   Work *work = data;
 
   work->plan = slip_plan_read_file (work->path, error);
-  return work->plan != NULL;
+  return work->plan != NULL
+         && slip_planner_check_plan_file (work->plan, work->workspace, NULL, error);
 }
 
 static void

@@ -75,6 +75,11 @@ slip_plan_work_read (SlipJob *job, gpointer data, GError **error)
                    work->path, slip_plan_get_environment (work->plan));
       return FALSE;
     }
+  if (!slip_planner_check_plan_file (work->plan, work->workspace, NULL, error))
+    {
+      g_prefix_error (error, "%s: ", work->path);
+      return FALSE;
+    }
   tell_outcome (job, work->plan);
   return TRUE;
 }

@@ -105,6 +105,27 @@ read_file (const char *file, char **digest, GError **error)
   return g_strndup (data, length);
 }
 
+/* What the file held when the plan was made, of a plan that is looked at again: by then it may have been
+ * edited, or be another machine's. */
+static gboolean
+recall_preview (JsonObject *made, JsonObject *request, GError **error)
+{
+  static const char *const members[] = {"sha256", "changes", "diff"};
+
+  if (slip_json_string (made, "sha256") == NULL)
+    {
+      g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+                   "the plan does not say what %s held when it was made",
+                   slip_json_string (request, "file"));
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (json_object_has_member (made, members[i]))
+      json_object_set_member (request, members[i],
+                              slip_json_copy (json_object_get_member (made, members[i])));
+  return TRUE;
+}
+
 static JsonObject *
 redact_change (JsonObject *change)
 {
@@ -168,7 +189,9 @@ plan_step (SlipActionPlan *plan, GError **error)
   json_object_set_string_member (request, "file", file);
   json_object_set_string_member (request, "format", format == SLIP_EDIT_HCL ? "hcl" : "json");
   json_object_set_object_member (request, "set", json_object_ref (set));
-  if (is_plain (file) && !add_preview (plan, format, set, request, error))
+  if (is_plain (file)
+      && !(plan->made != NULL ? recall_preview (plan->made, request, error)
+                              : add_preview (plan, format, set, request, error)))
     return FALSE;
   slip_action_plan_local (plan, "file", "edit", SLIP_AWS_EFFECT_CHANGE, "R3",
                           g_steal_pointer (&request));
@@ -181,7 +204,6 @@ plan_step (SlipActionPlan *plan, GError **error)
 const SlipAction slip_action_edit_json = {
     .name = "slipway:editJson",
     .workstation = TRUE,
-    .plans_from_disk = TRUE,
     .planned = TRUE,
     .inputs = inputs,
     .outputs = outputs,

@@ -39,8 +39,16 @@ plan_at (Scripted *script, SlipRunbook *runbook, const char *parameters, gint64 
       .environment = "production",
       .parameters = json_node_get_object (node),
   };
+  g_autoptr (GError) untrue = NULL;
+  SlipPlan *plan = slip_planner_plan_full (runbook, &options, error);
 
-  return slip_planner_plan_full (runbook, &options, error);
+  /* Whatever is planned can be held against its runbook. */
+  if (plan != NULL && !slip_plan_is_blocked (plan))
+    {
+      slip_planner_check_plan (runbook, plan, caller, &untrue);
+      g_assert_no_error (untrue);
+    }
+  return plan;
 }
 
 static SlipPlan *

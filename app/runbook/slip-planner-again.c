@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a plan is what its runbook makes of its parameters. A plan file says what its last editor
+ * wanted, so the plan is made again, by the planner itself, from the document, from the parameters in it
+ * and from the answers that planning had; nobody is asked anything. What comes out must be the same:
+ * the way that was taken, each step in it, those of loops too, and the guards. Whether the answers were
+ * true, the run sees when it reads them again. */
+
+#include "slip-caller-workspace.h"
+#include "slip-json.h"
+#include "slip-plan-file.h"
+#include "slip-plan-private.h"
+#include "slip-planner-private.h"
+
+#define MAX_DIFFERENCES 3
+
+/* ---- who answers: the plan, of its environments; and the workspace, of what they must be */
+
+typedef struct
+{
+  JsonObject *environments; /* borrowed from the plan */
+  SlipCaller *here;         /* (nullable) */
+} Teller;
+
+static JsonObject *
+list_accounts (Teller *teller)
+{
+  g_autoptr (GList) names = json_object_get_members (teller->environments);
+  JsonObject *accounts = json_object_new ();
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonObject *told = slip_json_object (teller->environments, l->data);
+      const char *account = told != NULL ? slip_json_string (told, "account") : NULL;
+
+      if (account != NULL && !json_object_has_member (accounts, account))
+        json_object_set_string_member (accounts, account, l->data);
+    }
+  return accounts;
+}
+
+static JsonObject *
+describe (gpointer data, const char *name)
+{
+  Teller *teller = data;
+  JsonObject *told = slip_json_object (teller->environments, name);
+  g_autoptr (JsonNode) copy = NULL;
+  g_autoptr (JsonObject) here = NULL;
+  JsonObject *facts;
+
+  if (told == NULL)
+    return NULL;
+  copy = slip_json_copy (json_object_get_member (teller->environments, name));
+  facts = json_object_ref (json_node_get_object (copy));
+  if (teller->here != NULL)
+    here = slip_caller_dup_environment (teller->here, name);
+  if (here != NULL && slip_json_bool (here, "pairing", FALSE))
+    json_object_set_boolean_member (facts, "pairing", TRUE);
+  json_object_set_string_member (facts, "name", name);
+  json_object_set_object_member (facts, "accounts", list_accounts (teller));
+  return facts;
+}
+
+static char **
+list (gpointer data)
+{
+  Teller *teller = data;
+  g_autoptr (GList) names = json_object_get_members (teller->environments);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (GList *l = names; l != NULL; l = l->next)
+    g_strv_builder_add (builder, l->data);
+  return g_strv_builder_end (builder);
+}
+
+static JsonNode *
+call (gpointer data,
+      const char *environment,
+      const char *region,
+      const char *service,
+      const char *operation,
+      JsonNode *input,
+      GCancellable *cancellable,
+      GError **error)
+{
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+               "nothing is asked of AWS to hold a plan against its runbook, and %s would be",
+               operation);
+  return NULL;
+}
+
+static gint64
+session_expiration (gpointer data,
+                    const char *environment,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  return 0;
+}
+
+/* ---- telling what differs */
+
+static gboolean untrue (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+untrue (GError **error, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+               "the plan is not what its runbook makes of its parameters: %s. Plan again", message);
+  return FALSE;
+}
+
+static const char *
+id_at (JsonArray *steps, guint index)
+{
+  JsonObject *step = index < json_array_get_length (steps)
+                         ? slip_json_node_object (json_array_get_element (steps, index))
+                         : NULL;
+
+  return step != NULL ? slip_json_string (step, "id") : NULL;
+}
+
+static gboolean
+same_way (JsonArray *made, JsonArray *told, GError **error)
+{
+  guint n = MAX (json_array_get_length (made), json_array_get_length (told));
+
+  for (guint i = 0; i < n; i++)
+    {
+      const char *wanted = id_at (made, i);
+      const char *id = id_at (told, i);
+
+      if (g_strcmp0 (wanted, id) != 0)
+        return untrue (error, "step %u is %s in the runbook, and %s in the plan", i + 1,
+                       wanted != NULL ? wanted : "none", id != NULL ? id : "none");
+    }
+  return TRUE;
+}
+
+/* Of steps in the same order. */
+static gboolean
+same_steps (JsonArray *made, JsonArray *told, GError **error)
+{
+  for (guint i = 0; i < json_array_get_length (made); i++)
+    {
+      g_autofree char *difference = slip_json_describe_differences (
+          json_array_get_element (made, i), json_array_get_element (told, i), MAX_DIFFERENCES,
+          NULL);
+
+      if (difference != NULL)
+        return untrue (error, "of step %s, first as the runbook has it, then as the plan does, %s",
+                       id_at (made, i), difference);
+    }
+  return TRUE;
+}
+
+/* Why two people are needed may be told otherwise; that they are may not be left out. */
+static gboolean
+same_pairing (JsonObject *made, JsonObject *told, GError **error)
+{
+  const char *why = slip_json_string (made, "pairing");
+
+  if (why != NULL && slip_json_string (told, "pairing") == NULL)
+    return untrue (error, "%s, and the plan leaves that out", why);
+  json_object_remove_member (made, "pairing");
+  json_object_remove_member (told, "pairing");
+  return TRUE;
+}
+
+static gboolean
+same_plan (JsonNode *made, JsonNode *told, GError **error)
+{
+  JsonObject *a = json_node_get_object (made);
+  JsonObject *b = json_node_get_object (told);
+  JsonArray *steps = slip_json_array (a, "steps");
+  g_autofree char *difference = NULL;
+
+  if (!same_way (steps, slip_json_array (b, "steps"), error)
+      || !same_steps (steps, slip_json_array (b, "steps"), error) || !same_pairing (a, b, error))
+    return FALSE;
+  difference = slip_json_describe_differences (made, told, MAX_DIFFERENCES, NULL);
+  return difference == NULL || untrue (error, "by the runbook, %s in the plan", difference);
+}
+
+/* Of an environment that is the same here: by its account, for another workspace may call it otherwise. */
+static gboolean
+keeps_protection (Teller *teller, const char *name, GError **error)
+{
+  JsonObject *told = slip_json_object (teller->environments, name);
+  g_autoptr (JsonObject) here
+      = teller->here != NULL ? slip_caller_dup_environment (teller->here, name) : NULL;
+
+  if (told == NULL || here == NULL || !slip_json_bool (here, "protected", FALSE)
+      || slip_json_bool (told, "protected", FALSE)
+      || g_strcmp0 (slip_json_string (here, "account"), slip_json_string (told, "account")) != 0)
+    return TRUE;
+  g_set_error (
+      error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
+      "environment %s is protected by the workspace that is here, and not by the plan. Plan "
+      "again with that workspace, or set this one right",
+      name);
+  return FALSE;
+}
+
+static gboolean
+keeps_all_protection (Teller *teller, GError **error)
+{
+  g_autoptr (GList) names = json_object_get_members (teller->environments);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!keeps_protection (teller, l->data, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+slip_planner_check_plan (SlipRunbook *runbook, SlipPlan *plan, SlipCaller *here, GError **error)
+{
+  static const SlipCallerVTable vtable = {
+      .call = call,
+      .environment = describe,
+      .environments = list,
+      .session_expiration = session_expiration,
+  };
+  g_autoptr (SlipCaller) caller = NULL;
+  Teller teller = {.here = here};
+  SlipPlannerOptions options = {0};
+  g_auto (SlipPlanning) planning = {.runbook = runbook, .options = &options};
+  g_autoptr (GError) local = NULL;
+  g_autoptr (JsonNode) made = NULL;
+  g_autoptr (JsonNode) wanted = NULL;
+  g_autoptr (JsonNode) told = NULL;
+
+  g_return_val_if_fail (SLIP_IS_RUNBOOK (runbook) && SLIP_IS_PLAN (plan), FALSE);
+
+  teller.environments = slip_plan_get_environments (plan);
+  if (!keeps_all_protection (&teller, error))
+    return FALSE;
+  planning.made = slip_json_node_object (slip_plan_to_json (plan));
+  caller = slip_caller_new (&vtable, &teller, NULL);
+  options.caller = caller;
+  options.environment = slip_plan_get_environment (plan);
+  options.parameters = slip_plan_get_parameters (plan);
+  options.started = slip_json_string (planning.made, "started");
+  made = slip_planning_make (&planning, &local);
+  if (made == NULL)
+    return untrue (error, "%s", local->message);
+  wanted = slip_plan_dup_determining (json_node_get_object (made));
+  told = slip_plan_dup_determining (planning.made);
+  return same_plan (wanted, told, error);
+}
+
+gboolean
+slip_planner_check_plan_file (SlipPlan *plan,
+                              SlipWorkspace *workspace,
+                              const char *runbook,
+                              GError **error)
+{
+  g_autoptr (SlipRunbook) found = NULL;
+  g_autoptr (SlipCaller) here = NULL;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (plan) && SLIP_IS_WORKSPACE (workspace), FALSE);
+
+  found = slip_plan_load_runbook (plan, runbook, error);
+  if (found == NULL)
+    return FALSE;
+  here = slip_caller_new_for_workspace (workspace);
+  return slip_planner_check_plan (found, plan, here, error);
+}
