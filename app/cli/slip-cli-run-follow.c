@@ -242,7 +242,8 @@ confirm (Follow *follow)
         given = NULL;
     }
   return given != NULL
-         && tell (follow, attest ? SLIP_RUNNER_ATTEST : SLIP_RUNNER_CONFIRM, step, given);
+         && (attest ? tell (follow, SLIP_RUNNER_ATTEST, name, given)
+                    : tell (follow, SLIP_RUNNER_CONFIRM, step, given));
 }
 
 static gboolean

@@ -144,6 +144,20 @@ leftover_new (SlipFoldStep *step)
   return object;
 }
 
+/* Of a digest, as people type it. */
+#define NAME_DIGITS 8
+
+char *
+slip_run_fold_dup_need_name (SlipRunFold *fold)
+{
+  g_return_val_if_fail (fold != NULL, NULL);
+
+  if (fold->need_guard == NULL || fold->need_guard_sha256 == NULL)
+    return g_strdup (fold->need_step);
+  return g_strdup_printf ("%s/%s:%.*s", fold->need_step, fold->need_guard, NAME_DIGITS,
+                          fold->need_guard_sha256);
+}
+
 JsonArray *
 slip_run_fold_list_leftovers (SlipRunFold *fold)
 {

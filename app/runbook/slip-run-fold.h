@@ -161,6 +161,13 @@ gboolean slip_run_fold_takes_away (const char *operation);
 JsonNode *slip_run_fold_lookup (SlipRunFold *fold, const char *reference);
 
 /**
+ * slip_run_fold_dup_need_name:
+ *
+ * Returns: (transfer full) (nullable): as slip_run_dup_need_name()
+ */
+char *slip_run_fold_dup_need_name (SlipRunFold *fold);
+
+/**
  * slip_run_fold_list_leftovers:
  *
  * Returns: (transfer full): objects `{step, title, what, request?, undo, cost?}` for all that the run

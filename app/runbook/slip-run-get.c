@@ -35,21 +35,11 @@ GETTER (const char *, need_step, NULL, self->fold->need_step)
 GETTER (const char *, need_text, NULL, self->fold->need_text)
 GETTER (const char *, need_guard, NULL, self->fold->need_guard)
 
-/* Of a digest, as people type it. */
-#define NAME_DIGITS 8
-
 char *
 slip_run_dup_need_name (SlipRun *self)
 {
-  const SlipRunFold *fold;
-
   g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
-
-  fold = self->fold;
-  if (fold->need_guard == NULL || fold->need_guard_sha256 == NULL)
-    return g_strdup (fold->need_step);
-  return g_strdup_printf ("%s/%s:%.*s", fold->need_step, fold->need_guard, NAME_DIGITS,
-                          fold->need_guard_sha256);
+  return slip_run_fold_dup_need_name (self->fold);
 }
 
 gboolean

@@ -13,6 +13,8 @@
 #include "slip-run-local.h"
 #include "slip-run-lock.h"
 
+#include <string.h>
+
 typedef struct
 {
   SlipRunner *runner;
@@ -384,6 +386,24 @@ write_control (Control *control, SlipRunnerControl which, GError **error)
   return TRUE;
 }
 
+/* What was read and answered may not be what the run asks by now; only the question whose name was given
+ * is answered, so that what is signed is what was read. */
+static gboolean
+find_question (Control *control, SlipRunnerControl which, GError **error)
+{
+  g_autofree char *asked = slip_run_fold_dup_need_name (control->fold);
+  gboolean same = g_strcmp0 (asked, control->step_id) == 0;
+
+  if (which != SLIP_RUNNER_ATTEST || control->step_id == NULL)
+    return TRUE;
+  if (same)
+    control->step_id = control->fold->need_step;
+  else if (strchr (control->step_id, '/') != NULL || asked_guard (control) != NULL)
+    return refuse (error, "run %s does not ask %s, but %s. Read that, then answer it",
+                   control->fold->id, control->step_id, asked != NULL ? asked : "nothing");
+  return TRUE;
+}
+
 static gboolean
 find_step (Control *control, GError **error)
 {
@@ -421,7 +441,8 @@ slip_runner_control (
                    fold->id);
       return FALSE;
     }
-  ok = (!controls[which].on_step || find_step (&control, error))
+  ok = find_question (&control, which, error)
+       && (!controls[which].on_step || find_step (&control, error))
        && controls[which].check (&control, error) && write_control (&control, which, error);
   g_free (control.principal);
   slip_cosignature_free (control.cosignature);

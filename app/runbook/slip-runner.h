@@ -93,7 +93,8 @@ SlipJob *slip_runner_ref_job (SlipRunner *self);
  * slip_runner_control:
  * @self: a runner
  * @control: what the person says
- * @step: (nullable): the step it is about
+ * @step: (nullable): the step it is about; what answers a guard has the name of the question that was
+ *   read, as slip_run_dup_need_name() gave it, and answers no other that was asked since
  * @text: (nullable): see #SlipRunnerControl
  * @error: return location
  *

@@ -85,7 +85,9 @@ send (Asking *asking, SlipRunnerControl control, const char *text)
   g_autoptr (SlipRunner) runner
       = slip_workbench_ref_runner (asking->workbench, slip_run_get_id (asking->run));
 
-  slip_runner_control_async (runner, control, asking->step, text, NULL, controlled_cb, asking);
+  slip_runner_control_async (runner, control,
+                             control == SLIP_RUNNER_ATTEST ? asking->question : asking->step, text,
+                             NULL, controlled_cb, asking);
 }
 
 static const char *

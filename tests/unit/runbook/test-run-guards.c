@@ -393,6 +393,18 @@ what_is_gone_differs (Fixture *fixture, gconstpointer data)
 }
 
 /* Behind the point of no return the very difference can be accepted, and no other. */
+/* Who read one question, and answers when another was asked since. */
+static gboolean
+answers_nothing_else (Fixture *fixture, SlipRunFold *asked)
+{
+  g_autofree char *name = slip_run_fold_dup_need_name (asked);
+  g_autoptr (GError) error = NULL;
+
+  return !slip_runner_control (fixture->runner, SLIP_RUNNER_ATTEST, name, "it may", &error)
+         && g_error_matches (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_REFUSED)
+         && strstr (error->message, "Read that, then answer it") != NULL;
+}
+
 static void
 a_difference_can_be_accepted_behind_it (Fixture *fixture, gconstpointer data)
 {
@@ -417,6 +429,7 @@ a_difference_can_be_accepted_behind_it (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (another->need_guard, ==, "unchanged");
   g_assert_nonnull (strstr (another->message, "is \"PendingDeletion\""));
   g_assert_cmpstr (another->need_guard_sha256, !=, asked->need_guard_sha256);
+  g_assert_true (answers_nothing_else (fixture, asked));
   g_assert_cmpuint (fixture->sent->len, ==, 1);
   /* Who changed it is told by and by, and is no other difference. */
   scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
