@@ -59,7 +59,7 @@ read_money (const char *text, gint64 *value, guint *places)
   for (gboolean point = FALSE; *at != '\0'; at++)
     if (*at == '.' && !point && digits > 0)
       point = TRUE;
-    else if (g_ascii_isdigit (*at) && digits < 16)
+    else if (g_ascii_isdigit (*at) && digits < 12)
       {
         *value = *value * 10 + (*at - '0');
         digits++;

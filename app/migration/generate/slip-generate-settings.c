@@ -422,38 +422,25 @@ read_settings (SlipGenerateSettings *settings,
 }
 
 SlipGenerateSettings *
-slip_generate_settings_load (const char *path,
-                             const char *definitions,
-                             GPtrArray *faults,
-                             GError **error)
+slip_generate_settings_new_from_text (const char *text,
+                                      gssize length,
+                                      const char *path,
+                                      const char *definitions,
+                                      GPtrArray *faults,
+                                      GError **error)
 {
   g_autoptr (SlipGenerateSettings) self = g_new0 (SlipGenerateSettings, 1);
   g_autoptr (GPtrArray) all
       = faults != NULL ? g_ptr_array_ref (faults) : g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) bytes = slip_file_read (path, MAX_BYTES, &local);
-  g_autoptr (JsonNode) node = NULL;
-  gsize length = 0;
-  const char *text;
+  g_autoptr (JsonNode) node = slip_json_parse (text, length, &local);
 
-  g_return_val_if_fail (path != NULL, NULL);
   self->path = g_strdup (path);
   self->tables = g_ptr_array_new_with_free_func ((GDestroyNotify)table_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->lists
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-  if (bytes == NULL)
-    {
-      g_set_error (error, SLIP_MIGRATION_ERROR,
-                   g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                       ? SLIP_MIGRATION_ERROR_NOT_FOUND
-                       : SLIP_MIGRATION_ERROR_IO,
-                   "cannot read the settings: %s", local->message);
-      return NULL;
-    }
-  text = g_bytes_get_data (bytes, &length);
-  node = slip_json_parse (text, (gssize)length, &local);
-  if (node == NULL || slip_json_node_object (node) == NULL)
+  if (slip_json_node_object (node) == NULL)
     {
       g_autofree char *message
           = g_strdup_printf ("%s: %s", path, local != NULL ? local->message : "must be an object");
@@ -465,6 +452,33 @@ slip_generate_settings_load (const char *path,
   if (!read_settings (self, json_node_get_object (node), definitions, all, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+SlipGenerateSettings *
+slip_generate_settings_load (const char *path,
+                             const char *definitions,
+                             GPtrArray *faults,
+                             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize length = 0;
+  const char *text;
+
+  g_return_val_if_fail (path != NULL, NULL);
+  bytes = slip_file_read (path, MAX_BYTES, &local);
+  if (bytes == NULL)
+    {
+      g_set_error (error, SLIP_MIGRATION_ERROR,
+                   g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+                       ? SLIP_MIGRATION_ERROR_NOT_FOUND
+                       : SLIP_MIGRATION_ERROR_IO,
+                   "cannot read the settings: %s", local->message);
+      return NULL;
+    }
+  text = g_bytes_get_data (bytes, &length);
+  return slip_generate_settings_new_from_text (text != NULL ? text : "", (gssize)length, path,
+                                               definitions, faults, error);
 }
 
 void

@@ -32,6 +32,23 @@ SlipGenerateSettings *slip_generate_settings_load (const char *path,
                                                    GPtrArray *faults,
                                                    GError **error);
 
+/**
+ * slip_generate_settings_new_from_text:
+ * @text: settings
+ * @length: their bytes, or -1 when they end with a NUL
+ * @path: what faults call them, and whose folder their paths are meant from
+ *
+ * As slip_generate_settings_load(), for settings that are no file.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %SLIP_MIGRATION_ERROR_DEFINITION
+ */
+SlipGenerateSettings *slip_generate_settings_new_from_text (const char *text,
+                                                            gssize length,
+                                                            const char *path,
+                                                            const char *definitions,
+                                                            GPtrArray *faults,
+                                                            GError **error);
+
 void slip_generate_settings_free (SlipGenerateSettings *self);
 
 /**
