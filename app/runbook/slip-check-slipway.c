@@ -88,17 +88,12 @@ static const SlipActionInput confirm_members[] = {
 };
 
 static const SlipActionInput resume_members[] = {
-    {"rule", SLIP_ACTION_TEXT, TRUE},
-    {"service", SLIP_ACTION_TEXT, FALSE},
-    {"operation", SLIP_ACTION_TEXT, FALSE},
-    {"input", SLIP_ACTION_MAP, FALSE},
-    {"select", SLIP_ACTION_TEXT, FALSE},
-    {"absent", SLIP_ACTION_LIST, FALSE},
-    {"fingerprint", SLIP_ACTION_MAP, FALSE},
-    {"desired", SLIP_ACTION_MAP, FALSE},
-    {"deleting", SLIP_ACTION_MAP, FALSE},
-    {"becoming", SLIP_ACTION_MAP, FALSE},
-    {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
+    {"rule", SLIP_ACTION_TEXT, TRUE},       {"service", SLIP_ACTION_TEXT, FALSE},
+    {"operation", SLIP_ACTION_TEXT, FALSE}, {"input", SLIP_ACTION_MAP, FALSE},
+    {"select", SLIP_ACTION_TEXT, FALSE},    {"absent", SLIP_ACTION_LIST, FALSE},
+    {"gone", SLIP_ACTION_LIST, FALSE},      {"fingerprint", SLIP_ACTION_MAP, FALSE},
+    {"desired", SLIP_ACTION_MAP, FALSE},    {"deleting", SLIP_ACTION_MAP, FALSE},
+    {"becoming", SLIP_ACTION_MAP, FALSE},   {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -531,6 +526,7 @@ check_resume (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObjec
     slip_check_fault (check, at, "R3 needs what is desired");
   if (!check_read (check, at, resume, &operation))
     return;
+  slip_check_gone (check, step, at, resume);
   if (select != NULL)
     {
       g_autofree char *place = slip_path_member (at, "select");

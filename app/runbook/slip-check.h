@@ -78,6 +78,9 @@ const char *slip_check_find_elements (const char *selector);
 /* Whether both take something of the elements of one list. */
 gboolean slip_check_same_list (const char *selector, const char *other);
 
+/* Whether `gone` of a step's @resume is true: a later step deletes what it reads, or it only gives a new name. */
+void slip_check_gone (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *resume);
+
 /* " Did you mean X?" for the nearest of @candidates, or "". */
 char *slip_check_suggest (const char *name, const char *const *candidates);
 

@@ -608,6 +608,14 @@ gboolean slip_run_probe (
     SlipRunContext *context, SlipRunVerdict *verdict, JsonNode **found, char **why, GError **error);
 
 /**
+ * slip_run_dup_gone: (skip)
+ * @code: the error code by which AWS said that it is gone
+ *
+ * Returns: (transfer full): what the log has of a step to which that leaves nothing to do
+ */
+char *slip_run_dup_gone (const char *code);
+
+/**
  * SlipRunSeen:
  * @SLIP_RUN_SEEN_OK: what was waited for is there
  * @SLIP_RUN_SEEN_PENDING: not yet, or not to be told just now

@@ -339,6 +339,18 @@ may_retry (SlipRunContext *context, guint tries, const GError *failure)
 
 /* ---- the step */
 
+/* What is done already needs no proof that it may be done: slip_run_send() looks first, and proves where there
+ * is something to send. R1 does not: what it would make is there only when it made it. */
+static gboolean
+looks_first (SlipPlanStep *plan)
+{
+  SlipResumeRule rule = slip_plan_step_get_resume_rule (plan);
+
+  return (rule == SLIP_RESUME_R3 || rule == SLIP_RESUME_R6)
+         && slip_plan_step_get_effect (plan) != SLIP_AWS_EFFECT_READ
+         && g_strcmp0 (slip_plan_step_get_action (plan), "aws:executeAwsApi") == 0;
+}
+
 /* Waits and reads that are gone on with were entered before; guards and confirmations are for what
  * is about to be sent. */
 gboolean
@@ -357,10 +369,7 @@ slip_run_engine_enter (SlipRunContext *context, GError **error)
     return TRUE;
   if (!slip_run_engine_runway (engine, context->step, error))
     return FALSE;
-  /* R6: what is gone already needs no proof that it may go; slip_run_send() looks first. */
-  context->unproven
-      = slip_plan_step_get_resume_rule (context->plan) == SLIP_RESUME_R6
-        && g_strcmp0 (slip_plan_step_get_action (context->plan), "aws:executeAwsApi") == 0;
+  context->unproven = looks_first (context->plan);
   return context->unproven || slip_run_engine_guards (engine, context->step, error);
 }
 

@@ -110,9 +110,10 @@ means_absent (const GError *failure, JsonArray *codes)
   return FALSE;
 }
 
-/* %NULL without @error: it is not there. */
+/* %NULL without @error: it is not there. @gone gets the code that says so, where there is nothing left then for
+ * the step to do. */
 static JsonNode *
-look (SlipRunContext *context, JsonObject *resume, GError **error)
+look (SlipRunContext *context, JsonObject *resume, char **gone, GError **error)
 {
   const char *service = slip_json_string (resume, "service");
   const char *select = slip_json_string (resume, "select");
@@ -125,7 +126,12 @@ look (SlipRunContext *context, JsonObject *resume, GError **error)
   if (response != NULL)
     return select != NULL ? slip_json_select (response, select, error)
                           : g_steal_pointer (&response);
-  if (!means_absent (local, slip_json_array (resume, "absent")))
+  /* Under the name that it shall get, it is not there yet; whether it is gone the change tells. */
+  if (means_absent (local, slip_json_array (resume, "absent")))
+    return NULL;
+  if (means_absent (local, slip_json_array (resume, "gone")))
+    *gone = g_strdup (slip_aws_error_get_code (local));
+  else
     g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
 }
@@ -225,12 +231,45 @@ judge_for (SlipResumeRule rule)
   return judge_evidence;
 }
 
+char *
+slip_run_dup_gone (const char *code)
+{
+  return g_strdup_printf ("it is gone (%s), which leaves nothing to do", code);
+}
+
+/* One look, and what the step's rule makes of it. */
+static gboolean
+look_and_judge (SlipRunContext *context,
+                JsonObject *resume,
+                SlipRunVerdict *verdict,
+                JsonNode **found,
+                char **why,
+                GError **error)
+{
+  JudgeFunc judge = judge_for (slip_plan_step_get_resume_rule (context->plan));
+  g_autofree char *gone = NULL;
+  g_autoptr (GError) local = NULL;
+
+  g_clear_pointer (found, json_node_unref);
+  g_clear_pointer (why, g_free);
+  *found = look (context, resume, &gone, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (gone == NULL)
+    return judge (resume, *found, verdict, why, error);
+  *verdict = SLIP_RUN_ADOPT;
+  *why = slip_run_dup_gone (gone);
+  return TRUE;
+}
+
 gboolean
 slip_run_probe (
     SlipRunContext *context, SlipRunVerdict *verdict, JsonNode **found, char **why, GError **error)
 {
   JsonObject *spec = slip_plan_step_get_resume (context->plan);
-  JudgeFunc judge = judge_for (slip_plan_step_get_resume_rule (context->plan));
   g_autoptr (JsonObject) resume = NULL;
   guint looks = context->step->open ? SETTLE_LOOKS : 1;
 
@@ -245,20 +284,10 @@ slip_run_probe (
     return FALSE;
   for (guint i = 0; i < looks; i++)
     {
-      g_autoptr (GError) local = NULL;
-
       if (i > 0 && !slip_run_engine_sleep (context->engine, SETTLE_SECONDS, error))
         return FALSE;
-      g_clear_pointer (found, json_node_unref);
-      g_clear_pointer (why, g_free);
-      *found = look (context, resume, &local);
-      if (local == NULL && !judge (resume, *found, verdict, why, &local))
-        g_assert (local != NULL);
-      if (local != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
+      if (!look_and_judge (context, resume, verdict, found, why, error))
+        return FALSE;
       if (*verdict == SLIP_RUN_ADOPT || *verdict == SLIP_RUN_FOREIGN)
         return TRUE;
     }

@@ -213,11 +213,15 @@ is_busy (const GError *failure)
   return code != NULL && g_str_has_prefix (code, "Invalid") && strstr (code, "State") != NULL;
 }
 
+/* Whether a refusal says what leaves the step nothing to do: R6 deletes it, R3 has its codes in `gone`. */
 static gboolean
-is_absent (Sending *sending, const GError *failure)
+is_gone (Sending *sending, const GError *failure)
 {
   JsonObject *resume = slip_plan_step_get_resume (sending->context->plan);
-  JsonArray *codes = resume != NULL ? slip_json_array (resume, "absent") : NULL;
+  const char *member = sending->rule == SLIP_RESUME_R6   ? "absent"
+                       : sending->rule == SLIP_RESUME_R3 ? "gone"
+                                                         : NULL;
+  JsonArray *codes = resume != NULL && member != NULL ? slip_json_array (resume, member) : NULL;
   const char *code = slip_aws_error_get_code (failure);
 
   for (guint i = 0; code != NULL && codes != NULL && i < json_array_get_length (codes); i++)
@@ -349,10 +353,12 @@ take_refusal (Sending *sending, GError *failure, GError **error)
       g_error_free (failure);
       return GO_ON;
     }
-  if (sending->rule == SLIP_RESUME_R6 && is_absent (sending, failure))
+  if (is_gone (sending, failure))
     {
       context->outcome = context->step->sends > 1 ? "adopted" : "unchanged";
-      context->detail = g_strdup (failure->message);
+      context->detail = sending->rule == SLIP_RESUME_R6
+                            ? g_strdup (failure->message)
+                            : slip_run_dup_gone (slip_aws_error_get_code (failure));
       g_error_free (failure);
       return ENDED;
     }

@@ -343,6 +343,28 @@ def another_hand_stops_the_first_final_step(rollback):
     yield not any(did for _, did in calls(rollback.server, FINAL).values()), "deleted"
 
 
+def what_another_hand_took_away_is_done(rollback):
+    """A step that only prepares a deletion has nothing to do, when another hand deleted the thing meanwhile."""
+    for operation, request, region, stopped in (
+            ("DeleteDBCluster", {"DBClusterIdentifier": "api-production"}, "eu-west-2",
+             "EachDrCluster[1].UnprotectSecondary"),
+            ("DeleteGlobalCluster", {"GlobalClusterIdentifier": GLOBAL}, "eu-west-1", "UnprotectGlobal")):
+        modify = operation.replace("Delete", "Modify")
+        rollback.server.fault(kind="error-before", service="rds", operation=modify, region=region, status=403,
+                              code="AccessDenied", message="not yet", times=1)
+        ended = rollback.go_on()
+        yield ended.returncode == 1 and f"step {stopped}: AccessDenied" in ended.stderr, ended.stderr[-900:]
+        soon = {"ApplyImmediately": True} if "Global" not in modify else {}
+        change(rollback, "rds", modify, {**request, "DeletionProtection": False, **soon}, region)
+        change(rollback, "rds", operation, {**request, **({"SkipFinalSnapshot": True} if soon else {})}, region)
+    ended = rollback.go_on()
+    for name, code in (("EachDrCluster[1].UnprotectSecondary", "DBClusterNotFoundFault"),
+                       ("UnprotectGlobal", "GlobalClusterNotFoundFault")):
+        told = step(rollback, name)
+        yield told["state"] == "done" and code in told.get("detail", ""), told
+    yield ended.returncode == 1 and "EachOldInstance[1].DeleteOldInstance" in ended.stderr, ended.stderr[-600:]
+
+
 def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, world):
     """The run stands between the typed word and the first deletion that it allows; somebody deletes the snapshot."""
     with Rollback(slipwayctl, world) as rollback:
@@ -356,12 +378,14 @@ def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, worl
         ended = rollback.start()
         yield ended.returncode == 1 and "EachSecondary[1].DetachSecondary" in ended.stderr, ended.stderr[-600:]
         yield from another_hand_stops_the_first_final_step(rollback)
-        ended = rollback.go_on()
-        yield ended.returncode == 1 and "EachOldInstance[1].DeleteOldInstance" in ended.stderr, ended.stderr[-600:]
+        yield from what_another_hand_took_away_is_done(rollback)
         change(rollback, "rds", "DeleteDBClusterSnapshot", {"DBClusterSnapshotIdentifier": SNAPSHOT})
+        rollback.desk.await_event("production", SNAPSHOT, "DeleteDBClusterSnapshot")
         ended = rollback.go_on()
         yield ended.returncode == 1 and "guard “Snapshot can still be restored” blocks" in ended.stderr, \
             ended.stderr[-900:]
+        told = ("DeleteDBClusterSnapshot by ", "CopyDBClusterSnapshot")
+        yield all(words in ended.stderr for words in told), ended.stderr[-900:]
         yield all(rollback.server.find("rds.instance", f"api-production-{number}") for number in range(3)), "deleted"
         yield from another_snapshot_under_its_name_stops_it(rollback)
 

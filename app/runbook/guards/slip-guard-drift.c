@@ -39,9 +39,8 @@ planned_at (SlipGuardContext *context)
   return started != NULL && slip_time_parse (started, &time) ? time : 0;
 }
 
-/* ". The last change that CloudTrail knows is ModifyDBCluster by ann at 04:05", or nothing. */
-static char *
-name_actor (SlipGuardContext *context, const char *resource, const char *arn)
+char *
+slip_guard_name_actor (SlipGuardContext *context, const char *resource, const char *arn)
 {
   JsonObject *all = json_object_new ();
   JsonArray *events = json_array_new ();
@@ -114,7 +113,7 @@ slip_guard_judge_drift (SlipGuardContext *context,
       *message = g_strdup ("it is still what was planned for");
       return SLIP_GUARD_PASS;
     }
-  actor = name_actor (context, resource, arn);
+  actor = slip_guard_name_actor (context, resource, arn);
   told = g_strdup_printf ("somebody changed %s since the plan was made: %s",
                           resource != NULL ? resource : "it", difference);
   note_difference (context, resource, was, is);

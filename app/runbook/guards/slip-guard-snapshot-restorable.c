@@ -110,6 +110,24 @@ dup_name (SlipGuardContext *context, GError **error)
   return slip_guard_dup_copied (context, task, slip_guard_input (context, "account"), error);
 }
 
+/* While running, what was chosen cannot be chosen anew: whose hand took it away, and the ways on. */
+static char *
+tell_missing (SlipGuardContext *context, const char *name)
+{
+  g_autofree char *actor
+      = context->run != NULL ? slip_guard_name_actor (context, name, NULL) : NULL;
+
+  if (actor == NULL)
+    return g_strdup_printf ("there is no snapshot %s in %s", name, context->region);
+  return g_strdup_printf (
+      "there is no snapshot %s in %s%s. Copy what is left of it, in another region or account, or "
+      "in a backup "
+      "vault, to that name by hand (CopyDBClusterSnapshot), then resume; or cancel this run, make "
+      "what it "
+      "deleted again by hand (what each step told as its undo) and plan with another snapshot",
+      name, context->region, actor);
+}
+
 static SlipGuardState
 evaluate (SlipGuardContext *context, char **message)
 {
@@ -125,9 +143,7 @@ evaluate (SlipGuardContext *context, char **message)
     snapshot = slip_guard_find_snapshot (context, name, &error);
   if (error != NULL)
     return slip_guard_unprovable (message, "the state of the snapshot", error);
-  *message = snapshot == NULL
-                 ? g_strdup_printf ("there is no snapshot %s in %s", name, context->region)
-                 : judge (context, snapshot, name);
+  *message = snapshot == NULL ? tell_missing (context, name) : judge (context, snapshot, name);
   if (*message != NULL)
     return SLIP_GUARD_BLOCK;
   key = slip_json_string (snapshot, "KmsKeyId");

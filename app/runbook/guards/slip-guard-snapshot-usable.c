@@ -78,8 +78,35 @@ judge_replicas (SlipGuardContext *context, const char *name, char **message)
   return state;
 }
 
+/* None, and none was waived: whose hand took it away, and how there is one of that name again. */
+static SlipGuardState
+tell_missing (SlipGuardContext *context, const char *name, const char *id, char **message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) cluster
+      = id != NULL ? slip_guard_find_cluster (context, id, &error) : NULL;
+  g_autofree char *actor
+      = context->run != NULL ? slip_guard_name_actor (context, name, NULL) : NULL;
+  g_autofree char *way = NULL;
+
+  if (cluster != NULL)
+    way = g_strdup_printf (
+        ". Take one of that name, of cluster %s, by hand (CreateDBClusterSnapshot), "
+        "then resume",
+        id);
+  else if (id != NULL && error == NULL)
+    way = g_strdup_printf (
+        ". Cluster %s is gone as well: copy another snapshot of it to that name by hand "
+        "(CopyDBClusterSnapshot), then resume",
+        id);
+  *message = g_strconcat ("there is no snapshot ", name, actor != NULL ? actor : "",
+                          context->run != NULL && way != NULL ? way : "", NULL);
+  return SLIP_GUARD_BLOCK;
+}
+
 /* There is none. That holds where it was waived, and while the cluster takes none: once it takes a snapshot
- * again, that comes first. What was taken of its replicas instead must be there. */
+ * again, that comes first; of one that is gone, there is nothing left to keep. What was taken of its replicas
+ * instead must be there. */
 static SlipGuardState
 judge_missing (SlipGuardContext *context, const char *name, char **message)
 {
@@ -91,20 +118,17 @@ judge_missing (SlipGuardContext *context, const char *name, char **message)
   const char *status;
 
   if (!slip_guard_is_waived (context) || id == NULL || state == NULL)
-    {
-      *message = g_strdup_printf ("there is no snapshot %s", name);
-      return SLIP_GUARD_BLOCK;
-    }
+    return tell_missing (context, name, id, message);
   cluster = slip_guard_find_cluster (context, id, &error);
   if (error != NULL)
     return slip_guard_unprovable (message, "the state of the cluster", error);
-  status = cluster != NULL ? slip_json_string (cluster, "Status") : NULL;
+  status = cluster != NULL ? slip_json_string (cluster, "Status") : "gone";
   if (status == NULL || g_str_equal (status, "available"))
     {
       *message = g_strdup_printf (
           "there is no snapshot %s. It was waived because cluster %s was %s, and now it is %s. "
           "Take the snapshot, when it is available, and resume; or cancel this run and plan again",
-          name, id, state, status != NULL ? status : "gone");
+          name, id, state, status != NULL ? status : "in no state");
       return SLIP_GUARD_BLOCK;
     }
   kept = judge_replicas (context, name, message);

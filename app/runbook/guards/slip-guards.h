@@ -59,6 +59,9 @@ SlipGuardState slip_guard_judge_drift (SlipGuardContext *context,
                                        JsonNode *is,
                                        char **message);
 
+/* ". The last change that CloudTrail knows is ModifyDBCluster by ann at 04:05"; nothing without @resource. */
+char *slip_guard_name_actor (SlipGuardContext *context, const char *resource, const char *arn);
+
 /* That of @resource it could not be told: whoever accepts what differs elsewhere accepts that too. */
 void slip_guard_note_untold (SlipGuardContext *context, const char *resource, const char *message);
 

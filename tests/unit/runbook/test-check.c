@@ -160,6 +160,103 @@ look_for_unworded (const char *runbook, JsonArray *steps, gboolean *typed, guint
     }
 }
 
+/* What the R6 steps of @steps delete: by what is read, in the words of the list that a loop goes over. */
+static char *
+dup_read_of (JsonObject *step, const char *loop, const char *over)
+{
+  JsonObject *resume = slip_json_object (slip_json_object (step, "slipway"), "resume");
+  JsonNode *input = json_object_get_member (resume, "input");
+  g_autofree char *value = g_strdup_printf ("%s.CurrentIteratorValue", loop);
+  g_autofree char *text = input != NULL ? slip_json_to_text (input, FALSE) : NULL;
+  GString *read = g_string_new (slip_json_string (resume, "operation"));
+
+  g_string_append (read, text);
+  if (over != NULL)
+    g_string_replace (read, value, over, 0);
+  return g_string_free (read, FALSE);
+}
+
+/* Steps of which a later one deletes the thing, and which do not only prepare that. */
+static const struct
+{
+  const char *step;
+  const char *why;
+} needed[] = {
+    {"roll-back-global-cluster.SetBesidePassword", "its rows are counted before it goes"},
+};
+
+static gboolean
+is_needed (const char *runbook, JsonObject *step)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s", runbook, slip_json_string (step, "name"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (g_str_equal (needed[i].step, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Every step of rule R3, in all runbooks, whose thing a later step deletes knows the codes by which it is gone: else another hand's deletion stops the run for ever. */
+static guint
+look_for_stuck (
+    const char *runbook, JsonArray *steps, const char *loop, const char *over, GHashTable *deleted)
+{
+  guint n = 0;
+
+  for (guint i = json_array_get_length (steps); i-- > 0;)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      JsonObject *slipway = slip_json_object (step, "slipway");
+      JsonObject *resume = slipway != NULL ? slip_json_object (slipway, "resume") : NULL;
+      const char *rule = resume != NULL ? slip_json_string (resume, "rule") : NULL;
+      g_autofree char *read = NULL;
+
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        n += look_for_stuck (runbook, slip_json_array (inputs, "Steps"),
+                             slip_json_string (step, "name"),
+                             slip_json_string (inputs, "Iterators"), deleted);
+      if (g_strcmp0 (rule, "R6") != 0 && g_strcmp0 (rule, "R3") != 0)
+        continue;
+      read = dup_read_of (step, loop, over);
+      /* Of an item in a table, AWS answers with nothing and no code. */
+      if (g_str_equal (rule, "R6") && slip_json_array (resume, "absent") == NULL)
+        continue;
+      if (g_str_equal (rule, "R6"))
+        g_hash_table_add (deleted, g_steal_pointer (&read));
+      else if (g_hash_table_contains (deleted, read))
+        {
+          n++;
+          if ((slip_json_array (resume, "gone") == NULL) != is_needed (runbook, step))
+            g_error (
+                "%s.%s: a later step deletes what it reads: it lacks gone, or is listed and has it",
+                runbook, slip_json_string (step, "name"));
+        }
+    }
+  return n;
+}
+
+static void
+test_built_in_preparations (void)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GListModel) runbooks = NULL;
+  guint n = 0;
+
+  g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
+  runbooks = slip_runbook_list (&problems);
+  for (guint i = 0; i < g_list_model_get_n_items (runbooks); i++)
+    {
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
+      g_autoptr (GHashTable) deleted
+          = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+      n += look_for_stuck (slip_runbook_get_name (runbook), slip_runbook_get_steps (runbook), NULL,
+                           NULL, deleted);
+    }
+  g_assert_cmpuint (n, >=, 9);
+}
+
 static guint
 look_for_unguarded (const char *runbook, JsonArray *steps, guint *excepted)
 {
@@ -552,6 +649,12 @@ test_slipway_objects (void)
       {"{resume: {rule: R6, service: rds, operation: DeleteDBClusterSnapshot, input: "
        "{DBClusterSnapshotIdentifier: x}}}",
        "DeleteDBClusterSnapshot is no read"},
+      {"{resume: {rule: R6, service: rds, operation: DescribeDBClusterSnapshots, input: "
+       "{DBClusterSnapshotIdentifier: x}, gone: [A]}}",
+       "only R3 takes what is gone for done"},
+      {"{resume: {rule: R3, service: rds, operation: DescribeDBClusterSnapshots, input: "
+       "{DBClusterSnapshotIdentifier: x}, desired: {$.Marker: x}, gone: [A]}}",
+       "no later step of rule R6 deletes what is read here"},
       {"{confirm: {how: typed}}", "text, what must be typed, is missing"},
       {"{confirmedBy: Nobody}", "there is no step Nobody"},
       {"{confirmedBy: one}", "the step one has no confirm with when: step"},
@@ -752,6 +855,8 @@ main (int argc, char **argv)
   g_test_add_func ("/check/built_in_runbooks_have_no_faults", test_built_in);
   g_test_add_func ("/check/built_in_final_steps_are_held_against_other_hands",
                    test_built_in_finals);
+  g_test_add_func ("/check/built_in_preparations_of_deletions_know_when_it_is_gone",
+                   test_built_in_preparations);
   g_test_add_func ("/check/tells_every_fault_at_once_with_its_place", test_all_at_once);
   g_test_add_func ("/check/parameters", test_parameters);
   g_test_add_func ("/check/requests_fit_the_models", test_requests);

@@ -378,6 +378,28 @@ what_is_gone_is_done_without_proof (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 
+#define SET_RIGHT                                                                                  \
+  "}}],\"resume\":{\"rule\":\"R3\",\"service\":\"rds\",\"operation\":"                             \
+  "\"DescribeDBClusterSnapshots\",\"input\":{\"DBClusterSnapshotIdentifier\":\"older\"},"          \
+  "\"select\":\"$.DBClusterSnapshots[0]\",\"desired\":{\"$.Status\":\"available\"}}}"
+
+/* R3: what another hand did already is done, whatever else changed. */
+static void
+what_is_as_it_shall_be_is_done_without_proof (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GString) step = g_string_new (STEP_DRIFT);
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_assert_cmpuint (g_string_replace (step, "}}]}", SET_RIGHT, 0), ==, 1);
+  prepare_drift (fixture, script, step->str);
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (count_guard (done, "unchanged"), ==, 0);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
 /* A thing that another hand deleted differs; that is no question that AWS did not answer. */
 static void
 what_is_gone_differs (Fixture *fixture, gconstpointer data)
@@ -472,6 +494,8 @@ main (int argc, char **argv)
   ADD ("/run/guards/another_hand_is_seen_behind_a_wait", another_hand_is_seen_behind_a_wait);
   ADD ("/run/guards/the_runs_own_change_is_no_drift", the_runs_own_change_is_no_drift);
   ADD ("/run/guards/what_is_gone_is_done_without_proof", what_is_gone_is_done_without_proof);
+  ADD ("/run/guards/what_is_as_it_shall_be_is_done_without_proof",
+       what_is_as_it_shall_be_is_done_without_proof);
   ADD ("/run/guards/what_is_gone_differs", what_is_gone_differs);
   ADD ("/run/guards/a_difference_can_be_accepted_behind_it",
        a_difference_can_be_accepted_behind_it);

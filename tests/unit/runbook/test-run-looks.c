@@ -142,6 +142,81 @@ lists_have_the_same_members_in_any_order (Fixture *fixture, gconstpointer data)
   put_right (fixture, "[\"a\",\"c\"]", 1);
 }
 
+#define GONE "\"desired\":{\"$.Tagged\":true},\"gone\":[\"DBClusterSnapshotNotFoundFault\"]"
+
+static void
+assert_detail (SlipRunFold *fold, const char *text)
+{
+  JsonObject *entry = NULL;
+  const char *detail = NULL;
+
+  for (guint i = 0; i < fold->entries->len; i++)
+    if (g_strcmp0 (slip_json_string (g_ptr_array_index (fold->entries, i), "kind"), "step.outcome")
+        == 0)
+      entry = g_ptr_array_index (fold->entries, i);
+  g_assert_nonnull (entry);
+  detail = slip_json_string (slip_json_object (entry, "data"), "detail");
+  g_assert_cmpstr (detail, ==, text);
+}
+
+/* What only prepared its deletion has nothing to do any more; the log has the code that AWS said it by. */
+static void
+what_is_gone_needs_no_preparing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_PUT_RIGHT (GONE));
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  assert_outcome (fold, "Tag", "unchanged");
+  assert_detail (fold, "it is gone (DBClusterSnapshotNotFoundFault), which leaves nothing to do");
+}
+
+static void
+what_goes_at_the_sending_needs_no_preparing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_add_snapshot (fixture, "snap", "available", "api");
+  fixture_plan (fixture, STEP_PUT_RIGHT (GONE));
+  fixture_fault (fixture, "AddTagsToResource", FAULT_MISSING);
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  assert_outcome (fold, "Tag", "unchanged");
+  assert_detail (fold, "it is gone (DBClusterSnapshotNotFoundFault), which leaves nothing to do");
+}
+
+/* A rename looks under the new name: that nothing is there yet is no sign that it is gone. */
+static void
+what_has_not_its_new_name_yet_is_not_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_PUT_RIGHT (GONE ",\"absent\":[\"DBClusterSnapshotNotFoundFault\"]"));
+  fold = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+  assert_outcome (fold, "Tag", "done");
+}
+
+/* Only these codes of only these steps: of any other, what is gone is missing. */
+static void
+what_is_gone_is_missing_to_any_other_step (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (
+      fixture,
+      STEP_PUT_RIGHT ("\"desired\":{\"$.Tagged\":true},\"gone\":[\"DBClusterNotFoundFault\"]"));
+  fold = fixture_go (fixture);
+  g_assert_nonnull (fixture->error);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
 static void
 what_is_being_deleted_is_not_deleted_again (Fixture *fixture, gconstpointer data)
 {
@@ -218,6 +293,10 @@ main (int argc, char **argv)
   ADD (what_has_the_fingerprint_among_others_is_taken);
   ADD (what_is_becoming_so_is_not_sent);
   ADD (lists_have_the_same_members_in_any_order);
+  ADD (what_is_gone_needs_no_preparing);
+  ADD (what_goes_at_the_sending_needs_no_preparing);
+  ADD (what_has_not_its_new_name_yet_is_not_gone);
+  ADD (what_is_gone_is_missing_to_any_other_step);
   ADD (what_is_being_deleted_is_not_deleted_again);
   ADD (what_is_gone_at_the_first_sending_was_not_deleted_by_us);
   ADD (cancelled_at_the_look_nothing_is_sent);
