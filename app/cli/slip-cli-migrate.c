@@ -14,6 +14,7 @@ static const struct
   const char *summary;
 } commands[] = {
     {"check", slip_cli_migrate_check, N_ ("what is wrong with definitions, all at once")},
+    {"compare", slip_cli_migrate_compare, N_ ("two tables on two servers, to the cell")},
     {"generate", slip_cli_migrate_generate, N_ ("made-up source data, the same for the same seed")},
     {"load", slip_cli_migrate_load, N_ ("source files into the landing tables")},
     {"sql", slip_cli_migrate_sql, N_ ("the SQL that definitions become")},
