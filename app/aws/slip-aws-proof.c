@@ -200,7 +200,7 @@ read_answer (const Question *question, const SlipAwsResponse *response, GError *
     g_set_error (
         error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
         "STS does not accept the proof of identity for this plan: %s. It was made for another "
-        "plan, another endpoint, or was altered. Ask for a new one (slipwayctl cosign)",
+        "plan or step, another endpoint, or was altered. Ask for a new one (slipwayctl cosign)",
         local->message);
   else
     g_propagate_error (error, g_steal_pointer (&local));

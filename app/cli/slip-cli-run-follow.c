@@ -298,6 +298,28 @@ would_hear (Follow *follow)
          || g_error_matches (follow->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_PAUSED);
 }
 
+/* The second person is somewhere else; what they hand over is a file. */
+static gboolean
+pair (Follow *follow)
+{
+  g_autofree char *words = slip_run_dup_cosign_words (follow->shown);
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+
+  if (words == NULL || !has_terminal ())
+    return FALSE;
+  g_printerr (
+      _ ("%s\nThe second person, on a workstation of their own: slipwayctl cosign plan.json "
+         "%s -o cosigned.json\n"),
+      slip_run_get_message (follow->shown), words);
+  path = slip_cli_ask (_ ("the file that they hand over, or nothing to stop here: "));
+  if (path == NULL || *path == '\0')
+    return FALSE;
+  g_clear_error (&follow->error);
+  text = slip_cosign_read_file (path, &follow->error);
+  return text != NULL && tell (follow, SLIP_RUNNER_COSIGN, NULL, text);
+}
+
 /* Whether a person, or the command line for them, said what the run needs. */
 static gboolean
 satisfy (Follow *follow)
@@ -315,6 +337,7 @@ satisfy (Follow *follow)
     case SLIP_RUN_PAUSED:
       return pass_pause (follow);
     case SLIP_RUN_NEEDS_APPROVAL:
+      return pair (follow);
     case SLIP_RUN_PLANNED:
     case SLIP_RUN_APPROVED:
     case SLIP_RUN_RUNNING:

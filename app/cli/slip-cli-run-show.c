@@ -193,6 +193,26 @@ print_step (SlipRunStep *step)
            slip_run_step_state_get_name (slip_run_step_get_state (step)),
            slip_run_step_get_started (step) != 0 ? time : "-", slip_run_step_get_title (step),
            detail != NULL ? " (" : "", detail != NULL ? detail : "", detail != NULL ? ")" : "");
+  if (slip_run_step_get_cosigned_by (step) != NULL)
+    g_print (_ ("                       cosigned by %s\n"), slip_run_step_get_cosigned_by (step));
+}
+
+/* Two commands of two people: the whole of what the second one is given, and what takes their answer. */
+static char *
+dup_pair_way (SlipCliRun *run, SlipRun *shown)
+{
+  g_autofree char *words = slip_run_dup_cosign_words (shown);
+  g_autofree char *plan = slip_cli_run_command (run, "plan", slip_run_get_id (shown));
+  g_autofree char *resume = slip_cli_run_command (run, "resume", slip_run_get_id (shown));
+
+  if (words == NULL)
+    return NULL;
+  return g_strdup_printf (
+      _ ("the second person, signed in on a workstation of their own, with this "
+         "run's plan (%s > plan.json), looks and vouches for it:\n"
+         "slipwayctl cosign plan.json %s -o cosigned.json\n"
+         "within 15 minutes, here: %s --cosign cosigned.json"),
+      plan, words, resume);
 }
 
 int
@@ -200,6 +220,7 @@ slip_cli_run_show (SlipCliRun *run, const char *id)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipRun) shown = slip_run_load (run->ledger, id, &error);
+  g_autofree char *pair = NULL;
 
   if (shown == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
@@ -229,6 +250,9 @@ slip_cli_run_show (SlipCliRun *run, const char *id)
       print_step (step);
     }
   print_leftovers (shown, print_out);
+  pair = dup_pair_way (run, shown);
+  if (pair != NULL)
+    print_out (pair);
   return SLIP_CLI_OK;
 }
 
@@ -296,6 +320,8 @@ way_on (SlipCliRun *run, SlipRun *shown)
                  ? g_strdup_printf (_ ("go on with: %s --attest %s=NOTE"), resume, step)
                  : g_strdup_printf (_ ("go on with: %s --confirm %s"), resume, step);
     case SLIP_RUN_NEEDS_APPROVAL:
+      if (slip_run_get_need_says (shown) != NULL)
+        return dup_pair_way (run, shown);
       return g_strdup_printf (_ ("approve with: %s %s, then: %s"), approve, step, resume);
     case SLIP_RUN_FAILED:
       return g_strdup_printf (_ ("mend the cause, then: %s\nor finish it by hand, with: %s"),

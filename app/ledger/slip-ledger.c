@@ -363,9 +363,17 @@ sign_head (SlipLedger *self, const SlipTreeFrontier *frontier, GError **error)
 static gboolean
 is_weighty (JsonObject *entry)
 {
-  static const char *const kinds[]
-      = {"run.approved",   "run.cosigned",  "run.finished", "step.approved", "step.rejected",
-         "step.confirmed", "step.attested", "step.decided", "call.settled",  NULL};
+  static const char *const kinds[] = {"run.approved",
+                                      "run.cosigned",
+                                      "run.finished",
+                                      "step.approved",
+                                      "step.rejected",
+                                      "step.confirmed",
+                                      "step.attested",
+                                      "step.decided",
+                                      "step.cosigned",
+                                      "call.settled",
+                                      NULL};
   const char *kind = slip_json_string (entry, "kind");
 
   return (kind != NULL && g_strv_contains (kinds, kind))

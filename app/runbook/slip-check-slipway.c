@@ -19,7 +19,7 @@ static const SlipActionInput document_members[] = {
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
-/* When a second person must cosign the plan. */
+/* When a second person must cosign the plan, or what is said before one step. */
 static const char *const pairings[] = {"always", "protected", NULL};
 
 static const SlipActionInput offer_members[] = {
@@ -84,6 +84,7 @@ static const SlipActionInput confirm_members[] = {
     {"ask", SLIP_ACTION_TEXT, FALSE},
     {"when", SLIP_ACTION_TEXT, FALSE},
     {"maxAgeMinutes", SLIP_ACTION_INTEGER, FALSE},
+    {"pairing", SLIP_ACTION_TEXT, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -132,7 +133,7 @@ static const SlipCheckWords step_words[] = {{"effect", effects},
 static const SlipCheckWords guard_words[]
     = {{"severity", severities}, {"when", guard_times}, {NULL, NULL}};
 static const SlipCheckWords confirm_words[]
-    = {{"how", confirmations}, {"when", confirm_times}, {NULL, NULL}};
+    = {{"how", confirmations}, {"when", confirm_times}, {"pairing", pairings}, {NULL, NULL}};
 static const SlipCheckWords resume_words[] = {{"rule", rules}, {NULL, NULL}};
 
 static const SlipCheckObject objects[] = {
@@ -430,6 +431,14 @@ check_confirm (SlipCheck *check, const char *path, JsonObject *slipway)
     slip_check_fault (check, at, "text, what must be typed, is missing");
   if (g_strcmp0 (how, "attest") == 0 && !json_object_has_member (confirm, "ask"))
     slip_check_fault (check, at, "ask, what is attested, is missing");
+  if (!json_object_has_member (confirm, "pairing"))
+    return;
+  if (!json_object_has_member (confirm, "ask"))
+    slip_check_fault (check, at, "ask, what the second person vouches for, is missing");
+  if (g_strcmp0 (slip_json_string (confirm, "when"), "step") != 0)
+    slip_check_fault_at (check, at, "pairing",
+                         "two people vouch for what is there when the step is reached: when: step "
+                         "is missing");
 }
 
 /* Only a word that is given just before a step, and once in a run or in each turn of the same loop, grows old

@@ -7,10 +7,12 @@
 
 G_BEGIN_DECLS
 
-/* The second pair of eyes: another engineer approves a plan's hash, on this machine or on a workstation
+/* The second pair of eyes: another engineer approves a plan's hash, or vouches for what one of its steps
+ * asks while it waits, on this machine or on a workstation
  * of their own, and proves with AWS's help who they are. */
 
 #define SLIP_COSIGN_SCHEMA "org.slipway.cosignature/1"
+#define SLIP_COSIGN_STEP_SCHEMA "org.slipway.step-cosignature/1"
 #define SLIP_COSIGN_MAX_BYTES (64 * 1024)
 
 /**
@@ -46,6 +48,68 @@ char *slip_cosign_make (SlipWorkspace *workspace,
                         const char *environment,
                         GCancellable *cancellable,
                         GError **error);
+
+/**
+ * SlipCosignQuestion:
+ * @run: the run
+ * @step: the step at which it waits; a turn of a loop has its number
+ * @says: what is vouched for, with its values filled in
+ * @after: SHA-256 of the run's last entry before it was asked, so that nobody can answer beforehand
+ *
+ * What a second person is asked before a step. All members are borrowed.
+ */
+typedef struct
+{
+  const char *run;
+  const char *step;
+  const char *says;
+  const char *after;
+} SlipCosignQuestion;
+
+/**
+ * slip_cosign_question_digest:
+ * @plan: the run's plan
+ * @question: what is asked
+ *
+ * Returns: (transfer full): SHA-256, in hex, of canonical JSON of the plan's hash and all of @question
+ */
+char *slip_cosign_question_digest (SlipPlan *plan, const SlipCosignQuestion *question);
+
+/**
+ * slip_cosign_check_question:
+ * @plan: the plan as the second engineer has it
+ * @question: what they were told
+ * @error: return location
+ *
+ * Whether @plan asks for a second person at that step, and for this: what is between the values is as the
+ * plan has it. Changes nothing.
+ *
+ * Returns: %FALSE with %SLIP_RUNBOOK_ERROR_PLAN when it does not
+ */
+gboolean
+slip_cosign_check_question (SlipPlan *plan, const SlipCosignQuestion *question, GError **error);
+
+/**
+ * slip_cosign_make_for_step:
+ * @workspace: the second engineer's workspace
+ * @plan: the run's plan
+ * @question: what they vouch for
+ * @environment: (nullable): as for slip_cosign_make()
+ * @cancellable: (nullable): ends the fetch of credentials
+ * @error: return location
+ *
+ * As slip_cosign_make(), for one step of one run. The proof is bound to the plan's hash, the step and the
+ * question's digest, so that it serves for nothing else, nor a plan's cosignature for it. Blocks.
+ *
+ * Returns: (transfer full): the text of the file to hand over; %NULL as for slip_cosign_make() and
+ *   slip_cosign_check_question()
+ */
+char *slip_cosign_make_for_step (SlipWorkspace *workspace,
+                                 SlipPlan *plan,
+                                 const SlipCosignQuestion *question,
+                                 const char *environment,
+                                 GCancellable *cancellable,
+                                 GError **error);
 
 /**
  * SlipCosignature:
@@ -89,14 +153,38 @@ SlipCosignature *slip_cosign_verify (SlipRunCaller *caller,
                                      GError **error);
 
 /**
+ * slip_cosign_verify_for_step:
+ * @caller: as for slip_cosign_verify()
+ * @plan: the run's plan
+ * @question: what the run asks
+ * @text: a cosignature's JSON
+ * @ours: the STS ARN of who gave their word already
+ * @cancellable: (nullable): ends the call
+ * @error: return location
+ *
+ * As slip_cosign_verify(), for what slip_cosign_make_for_step() made.
+ *
+ * Returns: (transfer full): the cosignature; %NULL as for slip_cosign_verify(), also when it is for another
+ *   step, run or sentence
+ */
+SlipCosignature *slip_cosign_verify_for_step (SlipRunCaller *caller,
+                                              SlipPlan *plan,
+                                              const SlipCosignQuestion *question,
+                                              const char *text,
+                                              const char *ours,
+                                              GCancellable *cancellable,
+                                              GError **error);
+
+/**
  * slip_cosign_check_unused:
  * @ledger: the audit log
- * @run: the run that it is for
+ * @run: (nullable): the run that it is for, which may have it already; %NULL when none may
  * @sha256: digest of the cosignature's proof
  * @before: only entries before this sequence number count; 0 for all
  * @error: return location
  *
- * A proof holds for 15 minutes and for any run of its plan; it must serve one run only.
+ * A plan's proof holds for 15 minutes and for any run of its plan; it must serve one run only. A step's
+ * must serve once.
  *
  * Returns: %FALSE with %SLIP_RUN_ERROR_REFUSED when another run has it, or with %SLIP_LEDGER_ERROR
  */

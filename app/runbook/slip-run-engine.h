@@ -299,6 +299,61 @@ gboolean slip_run_engine_vouch (SlipRunEngine *engine,
 gboolean slip_run_engine_is_vouched (SlipRunEngine *engine, SlipFoldStep *step, JsonObject *guard);
 
 /**
+ * slip_run_engine_wait_until_said:
+ * @engine: an engine
+ * @step: the step that needs it
+ * @satisfied: whether it was said
+ * @data: for @satisfied
+ * @error: return location
+ *
+ * As slip_run_engine_need(), for a need that the caller has written.
+ */
+gboolean slip_run_engine_wait_until_said (SlipRunEngine *engine,
+                                          SlipFoldStep *step,
+                                          SlipRunNeedFunc satisfied,
+                                          gpointer data,
+                                          GError **error);
+
+/**
+ * slip_run_engine_is_fresh:
+ * @engine: an engine
+ * @step: a step with a `confirm`
+ * @said: when something was said, microseconds since 1970; 0 for never
+ *
+ * Returns: whether that still counts
+ */
+gboolean slip_run_engine_is_fresh (SlipRunEngine *engine, SlipFoldStep *step, gint64 said);
+
+/**
+ * slip_run_engine_dup_says:
+ * @engine: an engine
+ * @step: a step with a `confirm`
+ * @error: return location
+ *
+ * Returns: (transfer full): what is vouched for before @step, with its values filled in, and behind it
+ *   in brackets the word that must be typed
+ */
+char *slip_run_engine_dup_says (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_is_paired:
+ * @engine: an engine
+ * @data: a #SlipFoldStep
+ * @error: return location
+ *
+ * Returns: whether what is said before the step needs no second person, or has one: cosigned lately
+ *   enough for what is asked now, by nobody who said it or executes it, in an entry that was signed
+ */
+gboolean slip_run_engine_is_paired (SlipRunEngine *engine, gpointer data, GError **error);
+
+/**
+ * slip_run_engine_pair:
+ *
+ * Asks for the second person of @step, and waits for them.
+ */
+gboolean slip_run_engine_pair (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
  * slip_run_engine_confirm:
  *
  * Sees to it that what a person must say before @step has been said, lately enough.
@@ -446,6 +501,17 @@ gboolean slip_run_trust_check (SlipRunEngine *engine, GError **error);
  *   now, or the runbook
  */
 const char *slip_run_trust_pairing (SlipRunEngine *engine);
+
+/**
+ * slip_run_trust_step_pairing:
+ * @engine: an engine with its plan
+ * @step: a step
+ *
+ * Returns: whether a second person must cosign what is said before @step: where its `confirm` has
+ *   `pairing: always`, or `protected` and an environment is concerned that is protected or asks for two
+ *   people
+ */
+gboolean slip_run_trust_step_pairing (SlipRunEngine *engine, const SlipFoldStep *step);
 
 /**
  * slip_run_trust_preflight:

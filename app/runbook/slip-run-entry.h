@@ -28,6 +28,7 @@ G_BEGIN_DECLS
 #define SLIP_STEP_DECIDED_KIND "step.decided"
 #define SLIP_STEP_CONFIRMED_KIND "step.confirmed"
 #define SLIP_STEP_ATTESTED_KIND "step.attested"
+#define SLIP_STEP_COSIGNED_KIND "step.cosigned"
 #define SLIP_STEP_APPROVED_KIND "step.approved"
 #define SLIP_STEP_REJECTED_KIND "step.rejected"
 

@@ -185,6 +185,7 @@ apply_voids (SlipFoldStep *step, JsonObject *voids)
     return;
   step->confirmed = 0;
   step->attested = 0;
+  step->cosigned = 0;
   slip_run_fold_set_text (&step->voided, slip_json_string (voids, "why"));
   slip_run_fold_set_text (&step->voided_text, slip_json_string (voids, "text"));
   g_clear_pointer (&step->voided_for, g_free);
@@ -244,7 +245,35 @@ apply_decided (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObj
 static void
 apply_confirmed (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
 {
+  JsonObject *actor = slip_json_object (entry, "actor");
+
   step->confirmed = slip_run_entry_get_time (entry);
+  slip_run_fold_set_text (&step->confirmed_as,
+                          actor != NULL ? slip_json_string (actor, "principal") : NULL);
+}
+
+/* What a second person is asked; an answer to what was asked before is none to this. */
+static void
+apply_asked (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
+{
+  const char *asked = slip_json_string (data, "asked_sha256");
+
+  if (asked == NULL || g_strcmp0 (asked, step->asked) == 0)
+    return;
+  slip_run_fold_set_text (&step->asked, asked);
+  slip_run_fold_set_text (&step->asked_says, slip_json_string (data, "says"));
+  slip_run_fold_set_text (&step->asked_after, slip_json_string (data, "after"));
+  step->cosigned = 0;
+}
+
+static void
+apply_cosigned (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
+{
+  if (step->asked == NULL || g_strcmp0 (slip_json_string (data, "asked_sha256"), step->asked) != 0)
+    return;
+  step->cosigned = slip_run_entry_get_time (entry);
+  step->cosigned_seq = slip_json_int (entry, "seq", 0);
+  slip_run_fold_set_text (&step->cosigned_by, slip_json_string (data, "cosigned_by"));
 }
 
 static void
@@ -292,7 +321,8 @@ static const struct
     {SLIP_STEP_OVERDUE_KIND, apply_overdue},   {SLIP_STEP_TURN_KIND, apply_turn},
     {SLIP_STEP_DECIDED_KIND, apply_decided},   {SLIP_STEP_CONFIRMED_KIND, apply_confirmed},
     {SLIP_STEP_ATTESTED_KIND, apply_attested}, {SLIP_STEP_APPROVED_KIND, apply_vote},
-    {SLIP_STEP_REJECTED_KIND, apply_vote},
+    {SLIP_STEP_REJECTED_KIND, apply_vote},     {SLIP_STEP_COSIGNED_KIND, apply_cosigned},
+    {SLIP_RUN_PAUSED_KIND, apply_asked},
 };
 
 gboolean

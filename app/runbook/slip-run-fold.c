@@ -25,7 +25,12 @@ step_clear (gpointer data)
   g_free (step->idempotency);
   g_free (step->decision);
   g_free (step->error_code);
+  g_free (step->confirmed_as);
   g_free (step->attested_as);
+  g_free (step->asked);
+  g_free (step->asked_says);
+  g_free (step->asked_after);
+  g_free (step->cosigned_by);
   g_free (step->voided);
   g_free (step->voided_text);
   g_free (step->voided_for);
@@ -275,6 +280,7 @@ clear_need (SlipRunFold *fold)
   g_clear_pointer (&fold->need_text, g_free);
   g_clear_pointer (&fold->need_guard, g_free);
   g_clear_pointer (&fold->need_guard_sha256, g_free);
+  fold->need_cosign = FALSE;
 }
 
 static gboolean
@@ -305,7 +311,7 @@ need_state (const char *reason)
   } reasons[] = {
       {"sign-in", SLIP_RUN_NEEDS_SIGN_IN},      {"decision", SLIP_RUN_NEEDS_DECISION},
       {"confirm", SLIP_RUN_NEEDS_CONFIRMATION}, {"attest", SLIP_RUN_NEEDS_CONFIRMATION},
-      {"approval", SLIP_RUN_NEEDS_APPROVAL},
+      {"approval", SLIP_RUN_NEEDS_APPROVAL},    {"cosign", SLIP_RUN_NEEDS_APPROVAL},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
@@ -323,6 +329,7 @@ apply_paused (SlipRunFold *fold, JsonObject *entry, JsonObject *data, GError **e
   slip_run_fold_set_text (&fold->need_text, slip_json_string (data, "text"));
   slip_run_fold_set_text (&fold->need_guard, slip_json_string (data, "guard"));
   slip_run_fold_set_text (&fold->need_guard_sha256, slip_json_string (data, "guard_sha256"));
+  fold->need_cosign = g_strcmp0 (slip_json_string (data, "reason"), "cosign") == 0;
   fold->pause_requested = FALSE;
   fold->resume_requested = FALSE;
   return TRUE;

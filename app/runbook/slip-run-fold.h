@@ -29,20 +29,27 @@ typedef struct
   char *request_id;
   char *actor;
   JsonObject *outputs;
-  char *idempotency;      /* token of the last intent */
-  guint sends;            /* intents so far, of this and earlier processes */
-  gboolean open;          /* an intent without outcome: unknown, once its process is gone */
-  gint64 intent_time;     /* when the oldest open intent was written */
-  gboolean changed;       /* it changed something in AWS */
-  gboolean carried_out;   /* something that it sent had an effect, or may have had one */
-  char *decision;         /* `did` or `did-not`, not used yet */
-  char *error_code;       /* of the last failure */
-  gint64 confirmed;       /* when a typed or simple confirmation was given */
-  gint64 attested;        /* when somebody attested */
-  char *attested_as;      /* STS principal of that, NULL when it was not known */
-  char *voided;           /* why what was said before counts no more */
-  char *voided_text;      /* what names that which is confirmed instead */
-  char *voided_for;       /* digest of the difference that voided it, when that was a guard's */
+  char *idempotency;    /* token of the last intent */
+  guint sends;          /* intents so far, of this and earlier processes */
+  gboolean open;        /* an intent without outcome: unknown, once its process is gone */
+  gint64 intent_time;   /* when the oldest open intent was written */
+  gboolean changed;     /* it changed something in AWS */
+  gboolean carried_out; /* something that it sent had an effect, or may have had one */
+  char *decision;       /* `did` or `did-not`, not used yet */
+  char *error_code;     /* of the last failure */
+  gint64 confirmed;     /* when a typed or simple confirmation was given */
+  char *confirmed_as;   /* STS principal of that, NULL when it was not known */
+  gint64 attested;      /* when somebody attested */
+  char *attested_as;    /* STS principal of that, NULL when it was not known */
+  char *asked;         /* digest of what a second person was asked to vouch for; NULL for nothing */
+  char *asked_says;    /* the sentence */
+  char *asked_after;   /* digest of the run's last entry before it was asked */
+  gint64 cosigned;     /* when that was cosigned; 0 for not */
+  char *cosigned_by;   /* STS principal of that */
+  gint64 cosigned_seq; /* the entry that says so */
+  char *voided;        /* why what was said before counts no more */
+  char *voided_text;   /* what names that which is confirmed instead */
+  char *voided_for;    /* digest of the difference that voided it, when that was a guard's */
   GHashTable *approvers;  /* utf8 → the entry (GSIZE) that says so: who approved */
   char *rejected_by;      /* who rejected */
   gint64 turn;            /* of a loop: the turn it is in, from 1; 0 before the first */
@@ -78,6 +85,7 @@ typedef struct
   char *need_text;
   char *need_guard;        /* the guard that could not be asked, and that a person may vouch for */
   char *need_guard_sha256; /* digest of that guard as it was asked */
+  gboolean need_cosign;    /* the second person of the step that it names */
   GHashTable *vouched; /* such a digest → the entry (JsonObject) that says who vouched for it */
   char *cursor;        /* the step to do next; NULL at the end */
   GPtrArray *steps;

@@ -70,11 +70,52 @@ GETTER (gboolean, cancel_requested, FALSE, self->fold->cancel_requested)
 GETTER (gboolean, pause_requested, FALSE, self->fold->pause_requested)
 GETTER (const char *, cosigned_by, NULL, self->fold->cosigned_by)
 
+/* The step at which a second person is waited for. */
+static const SlipFoldStep *
+find_paired (SlipRun *self)
+{
+  return self->fold->need_cosign ? slip_run_fold_find (self->fold, self->fold->need_step) : NULL;
+}
+
+GETTER (const char *,
+        need_says,
+        NULL,
+        find_paired (self) != NULL ? find_paired (self)->asked_says : NULL)
+GETTER (const char *,
+        need_asked,
+        NULL,
+        find_paired (self) != NULL ? find_paired (self)->asked : NULL)
+
+GETTER (const char *,
+        need_after,
+        NULL,
+        find_paired (self) != NULL ? find_paired (self)->asked_after : NULL)
+
+char *
+slip_run_dup_cosign_words (SlipRun *self)
+{
+  const SlipFoldStep *step;
+  g_autofree char *name = NULL;
+  g_autofree char *says = NULL;
+
+  g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
+
+  step = find_paired (self);
+  if (step == NULL || step->asked_says == NULL || step->asked_after == NULL)
+    return NULL;
+  name = g_shell_quote (step->id);
+  says = g_shell_quote (step->asked_says);
+  return g_strdup_printf ("--run %s --step %s --after %s --says %s", self->fold->id, name,
+                          step->asked_after, says);
+}
+
 gboolean
 slip_run_needs_cosignature (SlipRun *self)
 {
   g_return_val_if_fail (SLIP_IS_RUN (self), FALSE);
 
+  if (slip_run_get_need_says (self) != NULL)
+    return TRUE;
   if (self->state != SLIP_RUN_PLANNED && self->state != SLIP_RUN_APPROVED)
     return FALSE;
   return slip_plan_get_pairing (self->fold->plan) != NULL && self->fold->cosigned_by == NULL;

@@ -49,6 +49,8 @@ step_to_json (SlipFoldStep *step)
   if (step->outputs != NULL)
     json_object_set_object_member (object, "outputs", json_object_ref (step->outputs));
   slip_run_entry_set_text (object, "actor", step->actor);
+  if (step->cosigned != 0)
+    slip_run_entry_set_text (object, "cosigned_by", step->cosigned_by);
   return object;
 }
 
@@ -72,10 +74,12 @@ slip_run_to_json (SlipRun *self)
   JsonObject *object = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *need_name = NULL;
+  g_autofree char *words = NULL;
 
   g_return_val_if_fail (SLIP_IS_RUN (self), node);
 
   need_name = slip_run_dup_need_name (self);
+  words = slip_run_dup_cosign_words (self);
 
   json_object_set_string_member (object, "id", slip_run_get_id (self));
   slip_run_entry_set_text (object, "title", slip_run_get_title (self));
@@ -90,6 +94,9 @@ slip_run_to_json (SlipRun *self)
   slip_run_entry_set_text (object, "need_text", slip_run_get_need_text (self));
   slip_run_entry_set_text (object, "need_guard", slip_run_get_need_guard (self));
   slip_run_entry_set_text (object, "need_name", need_name);
+  slip_run_entry_set_text (object, "need_says", slip_run_get_need_says (self));
+  slip_run_entry_set_text (object, "need_asked_sha256", slip_run_get_need_asked (self));
+  slip_run_entry_set_text (object, "need_cosign", words);
   json_object_set_double_member (object, "progress", slip_run_get_progress (self));
   set_time (object, "planned", slip_run_get_planned (self));
   set_time (object, "started", slip_run_get_started (self));

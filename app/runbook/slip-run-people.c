@@ -92,12 +92,12 @@ wait_for_person (SlipRunEngine *engine, SlipRunNeedFunc satisfied, gpointer data
     }
 }
 
-static gboolean
-wait_until_said (SlipRunEngine *engine,
-                 SlipFoldStep *step,
-                 SlipRunNeedFunc satisfied,
-                 gpointer data,
-                 GError **error)
+gboolean
+slip_run_engine_wait_until_said (SlipRunEngine *engine,
+                                 SlipFoldStep *step,
+                                 SlipRunNeedFunc satisfied,
+                                 gpointer data,
+                                 GError **error)
 {
   gboolean ok;
 
@@ -120,7 +120,7 @@ slip_run_engine_need (SlipRunEngine *engine,
                       GError **error)
 {
   return write_need (engine, reason, step, NULL, message, text, error)
-         && wait_until_said (engine, step, satisfied, data, error);
+         && slip_run_engine_wait_until_said (engine, step, satisfied, data, error);
 }
 
 /* ---- confirmations and attestations */
@@ -137,8 +137,8 @@ max_age_minutes (SlipFoldStep *step)
 }
 
 /* What was said counts for a while only; a clock that stepped back does not make it last longer. */
-static gboolean
-fresh (SlipRunEngine *engine, SlipFoldStep *step, gint64 said)
+gboolean
+slip_run_engine_is_fresh (SlipRunEngine *engine, SlipFoldStep *step, gint64 said)
 {
   gint64 age = slip_clock_now (engine->clock) - said;
 
@@ -168,6 +168,7 @@ is_ours (SlipRunEngine *engine, SlipFoldStep *step, const char *who)
   return who == NULL || principal == NULL || g_str_equal (who, principal);
 }
 
+/* The word of whoever has the run. */
 static gboolean
 said (SlipRunEngine *engine, gpointer data, GError **error)
 {
@@ -179,13 +180,14 @@ said (SlipRunEngine *engine, gpointer data, GError **error)
   /* Said with the approval it belongs to the plan, which has not changed since. */
   if (at_approval (confirm) && step->voided == NULL)
     return time != 0;
-  return fresh (engine, step, time) && (!attest || is_ours (engine, step, step->attested_as));
+  return slip_run_engine_is_fresh (engine, step, time)
+         && (!attest || is_ours (engine, step, step->attested_as));
 }
 
 gboolean
 slip_run_engine_is_said (SlipRunEngine *engine, SlipFoldStep *step)
 {
-  return said (engine, step, NULL);
+  return said (engine, step, NULL) && slip_run_engine_is_paired (engine, step, NULL);
 }
 
 char *
@@ -199,30 +201,53 @@ slip_run_engine_wanted_text (const SlipFoldStep *step, const char *text)
                                : g_strdup (step->voided_text);
 }
 
+/* What is asked before @step and what must be typed, with their values filled in. */
 static gboolean
-confirm_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+resolve_question (
+    SlipRunEngine *engine, SlipFoldStep *step, char **asked, char **word, GError **error)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
-  const char *how = how_of (confirm);
-  gboolean attest = g_strcmp0 (how, "attest") == 0;
-  gboolean typed = g_strcmp0 (how, "typed") == 0;
+  gboolean typed = g_strcmp0 (how_of (confirm), "typed") == 0;
   const char *ask = confirm != NULL ? slip_json_string (confirm, "ask") : NULL;
   const char *text = confirm != NULL ? slip_json_string (confirm, "text") : NULL;
   g_autoptr (JsonNode) ask_node = slip_json_new_string (ask != NULL ? ask : "go on");
   g_autoptr (JsonNode) text_node = slip_json_new_string (typed && text != NULL ? text : "");
-  g_autoptr (JsonNode) asked = slip_run_engine_resolve (engine, ask_node, error);
-  g_autoptr (JsonNode) wanted
-      = asked != NULL ? slip_run_engine_resolve (engine, text_node, error) : NULL;
-  g_autofree char *message = NULL;
+  g_autoptr (JsonNode) ask_now = slip_run_engine_resolve (engine, ask_node, error);
+  g_autoptr (JsonNode) text_now
+      = ask_now != NULL ? slip_run_engine_resolve (engine, text_node, error) : NULL;
+
+  if (text_now == NULL)
+    return FALSE;
+  *asked = g_strdup (json_node_get_string (ask_now));
+  *word = slip_run_engine_wanted_text (step, json_node_get_string (text_now));
+  return TRUE;
+}
+
+char *
+slip_run_engine_dup_says (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  g_autofree char *asked = NULL;
   g_autofree char *word = NULL;
 
-  if (wanted == NULL)
+  if (!resolve_question (engine, step, &asked, &word, error))
+    return NULL;
+  return word != NULL ? g_strdup_printf ("%s [%s]", asked, word) : g_steal_pointer (&asked);
+}
+
+static gboolean
+confirm_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
+{
+  gboolean attest
+      = g_strcmp0 (how_of (slip_plan_step_get_confirm (step->plan_step)), "attest") == 0;
+  g_autofree char *asked = NULL;
+  g_autofree char *word = NULL;
+  g_autofree char *message = NULL;
+
+  if (!resolve_question (engine, step, &asked, &word, error))
     return FALSE;
-  word = slip_run_engine_wanted_text (step, json_node_get_string (wanted));
-  message = step->voided == NULL
-                ? g_strdup_printf ("step %s asks: %s", step->id, json_node_get_string (asked))
-                : g_strdup_printf ("step %s asks again, because %s: %s", step->id, step->voided,
-                                   json_node_get_string (asked));
+  message = step->voided == NULL ? g_strdup_printf ("step %s asks: %s", step->id, asked)
+                                 : g_strdup_printf ("step %s asks again, because %s: %s", step->id,
+                                                    step->voided, asked);
   return slip_run_engine_need (engine, attest ? "attest" : "confirm", step, message, word, said,
                                step, error);
 }
@@ -232,13 +257,29 @@ slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **err
 {
   JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
   const char *how = how_of (confirm);
+  g_autoptr (GError) local = NULL;
 
-  if ((how == NULL && step->voided == NULL) || said (engine, step, NULL))
+  if (how == NULL && step->voided == NULL)
     return TRUE;
   /* Whoever approved the plan has confirmed what needs no more than a yes at that time. */
   if (at_approval (confirm) && g_str_equal (how, "simple") && step->voided == NULL)
     return TRUE;
-  return confirm_step (engine, step, error);
+  /* One word may grow too old while the other is waited for. */
+  for (;;)
+    if (!said (engine, step, NULL))
+      {
+        if (!confirm_step (engine, step, error))
+          return FALSE;
+      }
+    else if (slip_run_engine_is_paired (engine, step, &local))
+      return TRUE;
+    else if (local != NULL)
+      {
+        g_propagate_error (error, g_steal_pointer (&local));
+        return FALSE;
+      }
+    else if (!slip_run_engine_pair (engine, step, error))
+      return FALSE;
 }
 
 gboolean
@@ -289,7 +330,8 @@ vouched (SlipRunEngine *engine, gpointer data, GError **error)
   JsonObject *entry = g_hash_table_lookup (engine->fold->vouched, sha256);
   JsonObject *actor = entry != NULL ? slip_json_object (entry, "actor") : NULL;
 
-  return entry != NULL && fresh (engine, vouching->step, slip_run_entry_get_time (entry))
+  return entry != NULL
+         && slip_run_engine_is_fresh (engine, vouching->step, slip_run_entry_get_time (entry))
          && is_ours (engine, vouching->step,
                      actor != NULL ? slip_json_string (actor, "principal") : NULL);
 }
@@ -313,7 +355,7 @@ slip_run_engine_vouch (SlipRunEngine *engine,
 
   return vouched (engine, &vouching, NULL)
          || (write_need (engine, "attest", step, guard, message, NULL, error)
-             && wait_until_said (engine, step, vouched, &vouching, error));
+             && slip_run_engine_wait_until_said (engine, step, vouched, &vouching, error));
 }
 
 /* ---- decisions */

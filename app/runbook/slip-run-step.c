@@ -174,4 +174,8 @@ GETTER (const char *, request_sha256, NULL, self->step->request_sha256)
 GETTER (const char *, request_id, NULL, self->step->request_id)
 GETTER (JsonObject *, outputs, NULL, self->step->outputs)
 GETTER (const char *, actor, NULL, self->step->actor)
+GETTER (const char *,
+        cosigned_by,
+        NULL,
+        self->step->cosigned != 0 ? self->step->cosigned_by : NULL)
 GETTER (GPtrArray *, entries, NULL, self->step->entries)

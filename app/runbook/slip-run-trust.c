@@ -100,6 +100,16 @@ keeps_step (SlipPlanStep *step, JsonObject *slipway, GError **error)
                    slip_plan_step_get_id (step), slip_json_string (wanted, "how"));
       return FALSE;
     }
+  if (wanted != NULL
+      && g_strcmp0 (slip_json_string (confirm, "pairing"), slip_json_string (wanted, "pairing"))
+             != 0)
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
+                   "the runbook and the plan differ in whether a second person vouches for what "
+                   "is said before step %s. Plan again",
+                   slip_plan_step_get_id (step));
+      return FALSE;
+    }
   if (word_of != NULL && g_strcmp0 (slip_plan_step_get_confirmed_by (step), word_of) != 0)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
@@ -196,6 +206,31 @@ slip_run_trust_pairing (SlipRunEngine *engine)
           && has_fact (engine, slip_plan_get_environment (plan), "protected")))
     return "this procedure asks for two people";
   return NULL;
+}
+
+/* By the workspace as it is now, or by the plan. */
+static gboolean
+is_guarded_place (SlipRunEngine *engine, const char *environment)
+{
+  JsonObject *told
+      = slip_json_object (slip_plan_get_environments (engine->fold->plan), environment);
+
+  return (told != NULL && slip_json_bool (told, "protected", FALSE))
+         || has_fact (engine, environment, "protected")
+         || has_fact (engine, environment, "pairing");
+}
+
+gboolean
+slip_run_trust_step_pairing (SlipRunEngine *engine, const SlipFoldStep *step)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+  const char *wanted = confirm != NULL ? slip_json_string (confirm, "pairing") : NULL;
+  const char *environment = slip_plan_step_get_environment (step->plan_step);
+
+  if (wanted == NULL || g_str_equal (wanted, "always"))
+    return wanted != NULL;
+  return is_guarded_place (engine, slip_plan_get_environment (engine->fold->plan))
+         || (environment != NULL && is_guarded_place (engine, environment));
 }
 
 /* ---- guards of every change */

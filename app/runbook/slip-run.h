@@ -176,6 +176,13 @@ JsonObject *slip_run_step_get_outputs (SlipRunStep *self);
 const char *slip_run_step_get_actor (SlipRunStep *self);
 
 /**
+ * slip_run_step_get_cosigned_by:
+ *
+ * Returns: (transfer none) (nullable): the STS ARN of the second person who vouched for what it asked
+ */
+const char *slip_run_step_get_cosigned_by (SlipRunStep *self);
+
+/**
  * slip_run_step_get_entries:
  *
  * Returns: (transfer none) (element-type JsonObject): the step's ledger entries, oldest first; what
@@ -363,9 +370,41 @@ const char *slip_run_get_cosigned_by (SlipRun *self);
 /**
  * slip_run_needs_cosignature:
  *
- * Returns: whether it cannot begin before a second person has cosigned its plan
+ * Returns: whether it cannot begin before a second person has cosigned its plan, or, with
+ *   slip_run_get_need_says(), go on before one has cosigned the step that it waits at
  */
 gboolean slip_run_needs_cosignature (SlipRun *self);
+
+/**
+ * slip_run_get_need_says:
+ *
+ * Returns: (transfer none) (nullable): what a second person must vouch for before the step that
+ *   slip_run_get_need_step() names; %NULL when it waits for none
+ */
+const char *slip_run_get_need_says (SlipRun *self);
+
+/**
+ * slip_run_get_need_asked:
+ *
+ * Returns: (transfer none) (nullable): the digest of that, as slip_cosign_question_digest() makes it
+ */
+const char *slip_run_get_need_asked (SlipRun *self);
+
+/**
+ * slip_run_get_need_after:
+ *
+ * Returns: (transfer none) (nullable): the digest of the run's last entry before that was asked
+ */
+const char *slip_run_get_need_after (SlipRun *self);
+
+/**
+ * slip_run_dup_cosign_words:
+ * @self: a run
+ *
+ * Returns: (transfer full) (nullable): what follows `slipwayctl cosign PLANFILE` so that the second person
+ *   vouches for slip_run_get_need_says(), quoted for a shell; %NULL when the run waits for none
+ */
+char *slip_run_dup_cosign_words (SlipRun *self);
 
 /**
  * slip_run_get_changed:

@@ -71,11 +71,24 @@ check_cosign (Control *control, GError **error)
   SlipRunFold *fold = control->fold;
 
   if (fold->state != SLIP_RUN_PLANNED && fold->state != SLIP_RUN_APPROVED)
-    return refuse (error, "run %s is %s; only a plan that has not begun can be cosigned", fold->id,
-                   slip_run_state_get_name (fold->state));
+    return refuse (error,
+                   "run %s is %s; only a plan that has not begun can be cosigned, and a step that "
+                   "waits for a second person",
+                   fold->id, slip_run_state_get_name (fold->state));
   if (slip_plan_is_blocked (fold->plan))
     return refuse (error, "a guard blocks the plan of run %s. Mend what it names and plan again",
                    fold->id);
+  if (control->text == NULL)
+    return refuse (error, "there is no cosignature to read");
+  return TRUE;
+}
+
+static gboolean
+check_cosign_step (Control *control, GError **error)
+{
+  if (!control->fold->need_cosign || g_strcmp0 (control->fold->need_step, control->step_id) != 0)
+    return refuse (error, "run %s does not wait for a second person at step %s", control->fold->id,
+                   control->step_id);
   if (control->text == NULL)
     return refuse (error, "there is no cosignature to read");
   return TRUE;
@@ -183,6 +196,7 @@ static const struct
 } controls[] = {
     [SLIP_RUNNER_APPROVE] = {SLIP_RUN_APPROVED_KIND, NULL, FALSE, TRUE, check_approve},
     [SLIP_RUNNER_COSIGN] = {SLIP_RUN_COSIGNED_KIND, NULL, FALSE, TRUE, check_cosign},
+    [SLIP_RUNNER_COSIGN_STEP] = {SLIP_STEP_COSIGNED_KIND, NULL, TRUE, TRUE, check_cosign_step},
     [SLIP_RUNNER_CONFIRM] = {SLIP_STEP_CONFIRMED_KIND, NULL, TRUE, TRUE, check_confirm},
     [SLIP_RUNNER_ATTEST] = {SLIP_STEP_ATTESTED_KIND, NULL, TRUE, TRUE, check_attest},
     [SLIP_RUNNER_APPROVE_STEP] = {SLIP_STEP_APPROVED_KIND, NULL, TRUE, TRUE, check_vote},
@@ -197,9 +211,20 @@ static const struct
 /* ---- writing */
 
 static gboolean
-is_approval (SlipRunnerControl which)
+is_paired_word (Control *control, SlipRunnerControl which)
+{
+  JsonObject *confirm
+      = control->step != NULL ? slip_plan_step_get_confirm (control->step->plan_step) : NULL;
+
+  return (which == SLIP_RUNNER_CONFIRM || which == SLIP_RUNNER_ATTEST) && confirm != NULL
+         && slip_json_string (confirm, "pairing") != NULL;
+}
+
+static gboolean
+is_approval (Control *control, SlipRunnerControl which)
 {
   return which == SLIP_RUNNER_APPROVE || which == SLIP_RUNNER_COSIGN
+         || which == SLIP_RUNNER_COSIGN_STEP || is_paired_word (control, which)
          || which == SLIP_RUNNER_APPROVE_STEP || which == SLIP_RUNNER_REJECT_STEP;
 }
 
@@ -232,15 +257,38 @@ identify (Control *control, SlipRunnerControl which, GError **error)
   if (identity != NULL)
     {
       control->principal = g_strdup (identity->arn);
-      return !is_approval (which) || is_of_plan (control, identity, error);
+      return !is_approval (control, which) || is_of_plan (control, identity, error);
     }
-  if (is_approval (which) && which != SLIP_RUNNER_REJECT_STEP)
+  if (is_approval (control, which) && which != SLIP_RUNNER_REJECT_STEP)
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&local),
                                   "an approval names who approves, but AWS does not say: ");
       return FALSE;
     }
   return TRUE;
+}
+
+static const char *
+first_of (Control *control)
+{
+  const SlipFoldStep *step = control->step;
+  const char *first = step->attested_as != NULL ? step->attested_as : step->confirmed_as;
+
+  return first != NULL ? first : control->principal;
+}
+
+static gboolean
+verify_step (Control *control, GError **error)
+{
+  SlipFoldStep *step = control->step;
+  g_autoptr (SlipRunCaller) caller = slip_runner_ref_caller (control->runner);
+  SlipCosignQuestion question = {control->fold->id, step->id, step->asked_says, step->asked_after};
+
+  control->cosignature = slip_cosign_verify_for_step (
+      caller, control->fold->plan, &question, control->text, first_of (control), NULL, error);
+  return control->cosignature != NULL
+         && slip_cosign_check_unused (slip_runner_get_ledger (control->runner), NULL,
+                                      control->cosignature->sha256, 0, error);
 }
 
 /* Two people: whoever comes second must not be the first one again. */
@@ -254,6 +302,8 @@ check_people (Control *control, SlipRunnerControl which, GError **error)
       && slip_person_same (control->fold->cosigned_by, control->principal))
     return refuse (error, "%s cosigned this plan already; somebody else approves it",
                    control->principal);
+  if (which == SLIP_RUNNER_COSIGN_STEP)
+    return verify_step (control, error);
   if (which != SLIP_RUNNER_COSIGN)
     return TRUE;
   caller = slip_runner_ref_caller (control->runner);
@@ -294,7 +344,12 @@ make_entry (Control *control, SlipRunnerControl which)
       json_object_set_string_member (data, "guard", asked_guard (control));
       slip_run_entry_set_text (data, "guard_sha256", control->fold->need_guard_sha256);
     }
-  if (which == SLIP_RUNNER_COSIGN)
+  if (which == SLIP_RUNNER_COSIGN_STEP)
+    {
+      json_object_set_string_member (data, "says", control->step->asked_says);
+      json_object_set_string_member (data, "asked_sha256", control->step->asked);
+    }
+  if (which == SLIP_RUNNER_COSIGN || which == SLIP_RUNNER_COSIGN_STEP)
     tell_cosignature (control->cosignature, data);
   else if (which != SLIP_RUNNER_APPROVE && control->text != NULL)
     {
@@ -440,6 +495,12 @@ slip_runner_control (
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_FOUND, "the ledger holds no run %s",
                    fold->id);
       return FALSE;
+    }
+  /* What is handed over says itself what it is for; the run says what it waits for. */
+  if (which == SLIP_RUNNER_COSIGN && fold->need_cosign)
+    {
+      which = SLIP_RUNNER_COSIGN_STEP;
+      control.step_id = fold->need_step;
     }
   ok = find_question (&control, which, error)
        && (!controls[which].on_step || find_step (&control, error))

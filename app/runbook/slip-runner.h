@@ -23,6 +23,9 @@ G_DECLARE_FINAL_TYPE (SlipRunner, slip_runner, SLIP, RUNNER, GObject)
  * @SLIP_RUNNER_APPROVE: approve the run; `text` is the plan's hash
  * @SLIP_RUNNER_COSIGN: a second person approves the plan too; `text` is what slip_cosign_make() wrote.
  *   Blocks for STS, which says who that is
+ *   Where a step waits for a second person it is taken as the next
+ * @SLIP_RUNNER_COSIGN_STEP: a second person vouches for what a step asks; `text` is what
+ *   slip_cosign_make_for_step() wrote
  * @SLIP_RUNNER_CONFIRM: a step's typed confirmation; `text` is what was typed
  * @SLIP_RUNNER_ATTEST: a person attests what a step asks; `text` is a note
  * @SLIP_RUNNER_APPROVE_STEP: approve an `aws:approve` step; `text` is a note
@@ -40,6 +43,7 @@ typedef enum
 {
   SLIP_RUNNER_APPROVE,
   SLIP_RUNNER_COSIGN,
+  SLIP_RUNNER_COSIGN_STEP,
   SLIP_RUNNER_CONFIRM,
   SLIP_RUNNER_ATTEST,
   SLIP_RUNNER_APPROVE_STEP,

@@ -129,6 +129,13 @@ def begin(desk, *words):
         text=True)
 
 
+def accept(desk, colleague, plan):
+    """The second person, beside whoever has the run, at its end."""
+    accepted = os.path.join(desk.state, "accepted.json")
+    need(colleague.vouch(plan, desk.question(), accepted))
+    need(desk.call("run", "resume", "last", "--cosign", accepted))
+
+
 def waiting_step(desk):
     return next((step["id"] for step in desk.show()["steps"] if step["state"].startswith("waiting")), None)
 
@@ -208,9 +215,11 @@ def measure(arguments, folder):
             process, seconds = kill_and_resume(desk, proxy, process)
             resumes.append(seconds)
         told, _ = process.communicate(timeout=7200)
-        wall = time.monotonic() - began
-        if process.returncode != 0:
+        if process.returncode == 1 and desk.question() is not None:
+            accept(desk, colleague, words[0])
+        elif process.returncode != 0:
             sys.exit(told[-1500:])
+        wall = time.monotonic() - began
         if desk.verify() is not None:
             sys.exit("the audit log does not verify")
         found = overheads(desk, proxy)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -273,6 +274,18 @@ class Desk:
         if runs[0]["state"] == "planned":
             return self.resume("--approve", digest, *words)
         return self.resume(*words)
+
+    def question(self):
+        """What the newest run asks a second person, as words for their command; None when it asks nothing."""
+        shown = self.call("run", "show", "last", "--json")
+        words = json.loads(shown.stdout).get("need_cosign") if shown.returncode == 0 else None
+        return shlex.split(words) if words else None
+
+    def vouch(self, plan, question, output):
+        """What a second person does here: reads what is said, and names its digest."""
+        words = ("cosign", plan, *question, "-o", output)
+        told = self.call(*words)
+        return self.call(*words, "--approve", told.stderr.rsplit("--approve ", 1)[-1].strip())
 
     def verify(self):
         """Exports the ledger and verifies the file as an auditor would; returns what is wrong."""

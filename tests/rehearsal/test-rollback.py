@@ -52,6 +52,7 @@ class Rollback:
         self.mode = mode
         self.file = os.path.join(self.desk.state, "plan.json")
         self.cosigned = os.path.join(self.desk.state, "cosigned.json")
+        self.accepted = os.path.join(self.desk.state, "accepted.json")
         self.digest = None
 
     def __enter__(self):
@@ -99,9 +100,41 @@ class Rollback:
     WORDS = ("--confirm", f"EachSecondary[1].DetachSecondary={GLOBAL}@{ACCOUNT}", "--confirm",
              f"GoOn=api-production@{ACCOUNT}", *ATTESTED)
 
+    def question(self):
+        return self.desk.question()
+
+    def vouch(self, question):
+        return self.colleague.vouch(self.file, question, self.accepted)
+
     def start(self, **more):
-        return self.desk.call("run", "start", self.file, "--approve", self.digest, "--cosign",
-                              self.cosigned, *self.WORDS, timeout=400, **more)
+        return self.with_two(more, "run", "start", self.file, "--approve", self.digest, "--cosign",
+                             self.cosigned, *self.WORDS)
+
+    def with_two(self, more, *words):
+        """A run that waits for the second person at its end gets them, and goes on in another process. Places to be
+        killed at are counted over all of them."""
+        counted = more.get("SLIPWAY_CRASH_COUNT") or os.path.join(self.desk.state, "points")
+        kill, _, place = more.get("SLIPWAY_CRASH_AT", "").partition(":")
+
+        def visited():
+            if not os.path.exists(counted):
+                return 0
+            with open(counted, encoding="utf-8") as file:
+                return sum(line.split(" ", 1)[1].strip() == place for line in file)
+
+        def call(*them):
+            environment = dict(more)
+            if kill:
+                environment |= {"SLIPWAY_CRASH_COUNT": counted,
+                                "SLIPWAY_CRASH_AT": f"{int(kill) - visited()}:{place}"}
+            return self.desk.call(*them, timeout=400, **environment)
+
+        done = call(*words)
+        question = self.question() if done.returncode == 1 else None
+        if question is None:
+            return done
+        self.need(self.vouch(question))
+        return call("run", "resume", "last", "--cosign", self.accepted, *self.WORDS)
 
     def go_on(self):
         """What a person does next, whatever state the run was left in."""
@@ -116,7 +149,7 @@ class Rollback:
         run = json.loads(self.desk.call("run", "show", newest["id"], "--json").stdout)
         if "cosigned" not in json.dumps(run) and newest["state"] in ("planned", "approved"):
             words += ["--cosign", self.cosigned]
-        return self.desk.call("run", "resume", newest["id"], *words, *self.WORDS, timeout=400)
+        return self.with_two({}, "run", "resume", newest["id"], *words, *self.WORDS)
 
     def names(self):
         """What there is in production, by name and state, without what differs between two runs."""
@@ -208,7 +241,26 @@ def rolls_back(slipwayctl, world, mode):
         steps = rollback.desk.show()["steps"]
         compared = [step for step in steps if "Compare" in step["id"]]
         yield len(compared) >= 6 and all(step["state"] == "done" for step in compared), compared
+        entries = json.loads(rollback.desk.call("ledger", "list", "--json", "--limit", "1000").stdout)
+        both = [entry for entry in entries if entry["kind"] in ("step.attested", "step.cosigned")
+                and entry.get("step") == "Reopen"]
+        yield [entry["kind"] for entry in both] == ["step.attested", "step.cosigned"], both
+        yield both[0]["actor"]["principal"].endswith("/ann"), both[0]
+        yield both[1]["data"]["cosigned_by"].endswith("/colleague"), both[1]
+        yield "restored api-production by two people" in both[1]["data"]["says"], both[1]
+        yield step(rollback, "Reopen")["cosigned_by"].endswith("/colleague"), step(rollback, "Reopen")
+        yield from is_handed_in(rollback, "step.cosigned")
         yield rollback.verify() is None, "the ledger does not verify"
+
+
+def is_handed_in(rollback, kind):
+    """In each form in which the audit log leaves the house."""
+    for form in "jsonl", "html", "csv":
+        path = os.path.join(rollback.desk.state, f"evidence.{form}")
+        rollback.need(rollback.desk.call("ledger", "export", "--format", form, "-o", path))
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        yield kind in text and "breakglass/colleague" in text, form
 
 
 def replace(slipwayctl, world):
@@ -264,6 +316,62 @@ def one_person_is_not_enough(slipwayctl, world):
                                    *Rollback.WORDS)
         yield ended.returncode == 1 and "slipwayctl cosign" in ended.stderr, ended.stderr[-600:]
         yield not any(sent for sent, _ in calls(rollback.server, FINAL + MAKING).values()), "changed"
+
+
+def only_the_second_person_opens_it(slipwayctl, world):
+    """The run waits at its end. What is no cosignature of this very question, by somebody else, is refused."""
+    with Rollback(slipwayctl, world) as rollback:
+        rollback.freeze()
+        rollback.need(rollback.plan())
+        rollback.cosign()
+        ended = rollback.desk.call("run", "start", rollback.file, "--approve", rollback.digest, "--cosign",
+                                   rollback.cosigned, *rollback.WORDS, timeout=400)
+        shown = rollback.desk.show()
+        yield ended.returncode == 1 and shown["state"] == "needs-approval", ended.stderr[-900:]
+        question = rollback.question()
+        told = rollback.desk.call("run", "show", "last").stdout
+        yield all(f"slipwayctl cosign plan.json {shown['need_cosign']}" in text for text in (told, ended.stderr)), told
+        # Waiting anew does not ask anew: who is about to answer does not do it in vain.
+        again = rollback.desk.call("run", "resume", "last", timeout=400)
+        yield again.returncode == 1 and rollback.question() == question, again.stderr[-600:]
+
+        def refuses(why):
+            taken = rollback.desk.call("run", "cosign", "last", rollback.accepted)
+            return taken.returncode == 1 and why in taken.stderr, taken.stderr
+
+        rollback.accepted, accepted = rollback.cosigned, rollback.accepted
+        yield refuses("this cosigns a plan, and run")
+        rollback.accepted = accepted
+        first = rollback.colleague.workspace
+        rollback.colleague.workspace = rollback.desk.workspace
+        rollback.need(rollback.vouch(question))
+        yield refuses("cannot be both the first and the second person")
+        rollback.colleague.workspace = first
+        for at, other, why in ((1, "another-run", "is for run another-run"),
+                               (5, "0" * 64, f"is for what was asked after entry {'0' * 64}")):
+            rollback.need(rollback.vouch([*question[:at], other, *question[at + 1:]]))
+            yield refuses(why)
+        for at, other, why in ((3, "ComparePrimary", "asks for no second person at step ComparePrimary"),
+                               (7, "all is well", "and not what you were given")):
+            words = [*question[:at], other, *question[at + 1:]]
+            made = rollback.colleague.call("cosign", rollback.file, *words, "--approve", "0" * 64)
+            yield made.returncode == 1 and why in made.stderr, made.stderr
+        rollback.need(rollback.vouch(question))
+        good = open(rollback.accepted, encoding="utf-8").read()
+        for what, by, why in (("proof", json.load(open(rollback.cosigned, encoding="utf-8"))["proof"],
+                               "does not accept the proof of identity"),
+                              ("proof", re.sub(r"(X-Amz-Date=|%2F)\d{8}", r"\g<1>20200101",
+                                               json.loads(good)["proof"]), "and held for 15")):
+            with open(rollback.accepted, "w", encoding="utf-8") as file:
+                json.dump({**json.loads(good), what: by}, file)
+            yield refuses(why)
+        with open(rollback.accepted, "w", encoding="utf-8") as file:
+            file.write(good)
+        rollback.need(rollback.desk.call("run", "cosign", "last", rollback.accepted))
+        yield refuses("used for run")
+        ended = rollback.desk.call("run", "resume", "last", timeout=400)
+        yield ended.returncode == 0, ended.stderr[-900:]
+        yield refuses("only a plan that has not begun can be cosigned")
 
 
 def what_it_needs_is_not_tidied_away(rollback):
@@ -868,6 +976,7 @@ def tidies_up(rollback):
 
 # With rows, the other mode is rehearsed with rows.
 CASES = [replace, *([rename_swap] if drive.why_no_rows() else []), one_person_is_not_enough,
+         only_the_second_person_opens_it,
          wrong_word_stops_at_the_point_of_no_return,
          a_snapshot_that_goes_behind_the_point_of_no_return_stops_it, another_hand_stops_it, no_freeze_blocks, snapshot_of_another_cluster_blocks, dead_key_blocks,
          a_primary_that_takes_no_snapshot_needs_two_people, what_cannot_be_deleted_or_renamed_blocks,

@@ -397,7 +397,7 @@ scripted_clock (gpointer data, const char *environment)
   return slip_clock_ref (((Fixture *)data)->clock);
 }
 
-/* The proof is the session's name. */
+/* The proof is the session's name, perhaps behind an account and a slash, and what it is bound to. */
 static SlipAwsIdentity *
 scripted_verify_proof (gpointer data,
                        const char *environment,
@@ -408,11 +408,21 @@ scripted_verify_proof (gpointer data,
                        GError **error)
 {
   Fixture *fixture = data;
-  g_autofree char *arn
-      = g_strdup_printf ("arn:aws:sts::%s:assumed-role/breakglass/%s", fixture->account, proof);
+  g_auto (GStrv) parts = g_strsplit (proof, "|", 2);
+  const char *slash = strchr (parts[0], '/');
+  g_autofree char *account
+      = slash != NULL ? g_strndup (parts[0], slash - parts[0]) : g_strdup (fixture->account);
+  g_autofree char *arn = g_strdup_printf ("arn:aws:sts::%s:assumed-role/breakglass/%s", account,
+                                          slash != NULL ? slash + 1 : parts[0]);
 
+  if (g_strcmp0 (parts[1], bound_to) != 0)
+    {
+      g_set_error (error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
+                   "the proof is not bound to this");
+      return NULL;
+    }
   *made_us = slip_clock_now (fixture->clock);
-  return slip_aws_identity_new_for_arn (fixture->account, arn, NULL);
+  return slip_aws_identity_new_for_arn (account, arn, NULL);
 }
 
 static char **
@@ -632,18 +642,18 @@ complete_steps (JsonArray *steps)
 }
 
 static SlipPlan *
-make_plan (const char *steps, gboolean edited)
+make_plan (const char *steps, gboolean open, gboolean edited)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = g_strdup_printf (
       "{\"schema\":\"org.slipway.plan/1\",\"runbook\":{\"name\":\"test\",\"title\":\"Test\"},"
       "\"environment\":\"production\",\"environments\":{\"production\":{\"account\":"
       "\"111111111111\","
-      "\"role\":\"breakglass\",\"endpoint\":\"endpoint-a\",\"protected\":true}},"
+      "\"role\":\"breakglass\",\"endpoint\":\"endpoint-a\",\"protected\":%s}},"
       "\"parameters\":{\"Database\":\"api\"},\"variables\":{\"count\":1},\"globals\":{},"
       "\"forecast\":{\"minutes\":12},\"started\":\"2026-11-21T06:30:00Z\",\"guards\":[],"
       "\"steps\":[%s]}",
-      steps);
+      open ? "false" : "true", steps);
   g_autoptr (JsonNode) node = slip_json_parse (text, -1, &error);
   g_autofree char *hash = NULL;
   SlipPlan *plan;
@@ -660,7 +670,7 @@ make_plan (const char *steps, gboolean edited)
 static void
 create (Fixture *fixture, const char *steps, gboolean edited)
 {
-  g_autoptr (SlipPlan) plan = make_plan (steps, edited);
+  g_autoptr (SlipPlan) plan = make_plan (steps, fixture->open, edited);
   g_autoptr (GError) error = NULL;
 
   g_clear_object (&fixture->runner);

@@ -54,6 +54,7 @@ typedef struct
   gint64 renewed;    /* the expiration after a renewal; 0 when renewing does not help */
   gboolean unlocked;
   guint unlocks;
+  gboolean open; /* the environment is not protected */
   void (*on_call) (gpointer fixture, const char *operation);
   /* answers in place of the script; NULL for the script */
   JsonNode *(*answer) (gpointer fixture, const char *operation, JsonObject *input, GError **error);
