@@ -343,6 +343,138 @@ test_begins (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (get_page ()), "cosigned by"));
 }
 
+#define OPENS                                                                                      \
+  "schemaVersion: '0.3'\n"                                                                         \
+  "slipway: {title: Open it again}\n"                                                              \
+  "mainSteps:\n"                                                                                   \
+  "  - name: Open\n"                                                                               \
+  "    action: aws:sleep\n"                                                                        \
+  "    isEnd: true\n"                                                                              \
+  "    inputs: {Duration: PT1S}\n"                                                                 \
+  "    slipway:\n"                                                                                 \
+  "      title: Open it\n"                                                                         \
+  "      confirm: {how: attest, ask: \"the application was tried\", when: step, pairing: "         \
+  "always}\n"
+
+/* A run of that, with the first person's word; its id. */
+static char *
+start_what_waits (const char *file)
+{
+  g_autofree char *runbook = g_build_filename (ui->folder, "open.yaml", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (SlipPlan) plan = NULL;
+  g_autoptr (SlipRunner) runner = NULL;
+  char *id;
+
+  g_assert_true (slip_file_write_atomic (runbook, OPENS, -1, 0600, &error));
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, g_getenv ("SLIPWAYCTL"),
+                              "--workspace", slip_workbench_get_workspace_path (ui->workbench),
+                              "plan", runbook, "-e", "production", "-o", file, NULL);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_wait_check (process, NULL, &error));
+  plan = slip_plan_read_file (file, &error);
+  g_assert_no_error (error);
+  id = slip_run_create (slip_workbench_get_ledger (ui->workbench), plan, &error);
+  g_assert_no_error (error);
+  runner = slip_workbench_ref_runner (ui->workbench, id);
+  slip_runner_control (runner, SLIP_RUNNER_APPROVE, NULL, slip_plan_get_hash (plan), &error);
+  g_assert_no_error (error);
+  slip_runner_control (runner, SLIP_RUNNER_ATTEST, "Open", "I tried it", &error);
+  g_assert_no_error (error);
+  slip_workbench_start_run (ui->workbench, id, slip_plan_get_title (plan));
+  return id;
+}
+
+static gboolean
+waits_for_somebody (gpointer data)
+{
+  return slip_run_get_state (data) == SLIP_RUN_NEEDS_APPROVAL;
+}
+
+/* What the window tells the colleague to do, with their file's name, and the digest that they then read. */
+static char *
+vouch (SlipCosignGroup *group, SlipRun *run, const char *file)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GSubprocess) process = NULL;
+  g_auto (GStrv) words = NULL;
+  char *told = NULL;
+
+  g_assert_true (g_shell_parse_argv (slip_cosign_group_get_command (group), NULL, &words, &error));
+  g_ptr_array_add (argv, (gpointer)g_getenv ("SLIPWAYCTL"));
+  for (guint i = 1; !g_str_equal (words[i], "-o"); i++)
+    g_ptr_array_add (argv, g_str_equal (words[i], "plan.json") ? (gpointer)file : words[i]);
+  g_ptr_array_add (argv, (gpointer) "--approve");
+  g_ptr_array_add (argv, (gpointer)slip_run_get_need_asked (run));
+  g_ptr_array_add (argv, NULL);
+  process = g_subprocess_newv ((const char *const *)argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                               &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &told, NULL, &error);
+  g_assert_true (g_subprocess_get_successful (process));
+  return told;
+}
+
+static gboolean
+is_asking (gpointer data)
+{
+  return is_run_page (NULL)
+         && g_strcmp0 (slip_run_get_id (slip_run_page_get_run (SLIP_RUN_PAGE (get_page ()))), data)
+                == 0;
+}
+
+/* A step that wants a second person while the run waits: the same widget takes what they hand over. */
+static void
+test_step_waits (void)
+{
+  g_autofree char *file = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *page_id = NULL;
+  g_autofree char *text = NULL;
+  SlipRun *run;
+  SlipCosignGroup *group;
+  GtkWidget *dialog;
+
+  if (skip ())
+    return;
+  file = g_build_filename (ui->folder, "open.json", NULL);
+  id = start_what_waits (file);
+  page_id = g_strconcat ("run/", id, NULL);
+  slip_window_go (ui->window, page_id);
+  slip_ui_wait (is_asking, id, 30, "the run's page");
+  run = slip_run_page_get_run (SLIP_RUN_PAGE (get_page ()));
+  slip_ui_wait (waits_for_somebody, run, 30, "the question");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (get_page ()), "needs a second person to vouch"));
+  g_assert_null (slip_ui_find_button (GTK_WIDGET (get_page ()), "Approve Step"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "step-waits-for-second-person");
+  slip_ui_click (GTK_WIDGET (get_page ()), "Take Cosignature");
+  slip_ui_wait (has_dialog, NULL, 10, "the dialog");
+  dialog = slip_ui_get_dialog (ui);
+  group = SLIP_COSIGN_GROUP (slip_ui_find (dialog, SLIP_TYPE_COSIGN_GROUP));
+  g_assert_true (slip_ui_find_text (dialog, slip_cosign_group_get_command (group)));
+  slip_ui_settle ();
+  slip_ui_lint (dialog);
+  slip_cosign_group_take (group, cosigned);
+  slip_ui_wait (is_judged, group, 30, "the verdict");
+  g_assert_nonnull (strstr (slip_cosign_group_get_message (group), "this cosigns a plan"));
+  text = vouch (group, run, file);
+  slip_cosign_group_take (group, text);
+  slip_ui_wait (is_judged, group, 30, "the verdict");
+  g_assert_cmpstr (slip_cosign_group_get_message (group), ==, NULL);
+  slip_ui_settle ();
+  slip_ui_shoot (dialog, "cosign-step-dialog");
+  slip_ui_click (dialog, "Record and Go On");
+  slip_ui_wait (has_no_dialog, NULL, 30, "the dialog to close");
+  slip_ui_wait (is_over, run, 60, "the run's end");
+  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_DONE);
+  g_assert_true (g_str_has_suffix (slip_run_step_get_cosigned_by (slip_run_find_step (run, "Open")),
+                                   "/colleague"));
+}
+
 static void
 test_stop (void)
 {
@@ -364,6 +496,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/people/cosigns_only_what_was_read", test_cosigns);
   g_test_add_func ("/ui/people/waits_for_the_second_person", test_waits);
   g_test_add_func ("/ui/people/begins_when_the_second_person_cosigned", test_begins);
+  g_test_add_func ("/ui/people/takes_the_second_person_of_a_step", test_step_waits);
   g_test_add_func ("/ui/people/stops", test_stop);
   return g_test_run ();
 }

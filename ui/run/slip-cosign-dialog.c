@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The second person's approval, recorded for a run that was approved by one. */
+/* The second person's approval, recorded for a run that was approved by one, or that waits for them at a
+ * step. */
 
 #include "config.h"
 
@@ -20,6 +21,7 @@ struct _SlipCosignDialog
   SlipCosignGroup *group;
   GtkWidget *take;
   gboolean taking;
+  gboolean starts; /* the run goes on once it is recorded */
 };
 
 G_DEFINE_FINAL_TYPE (SlipCosignDialog, slip_cosign_dialog, ADW_TYPE_WINDOW)
@@ -44,7 +46,7 @@ taken_cb (GObject *source, GAsyncResult *result, gpointer data)
       slip_confirm_message (GTK_WIDGET (self), _ ("The cosignature was not taken"), error->message);
       return;
     }
-  if (slip_run_get_state (self->run) == SLIP_RUN_APPROVED)
+  if (self->starts)
     slip_workbench_start_run (self->workbench, slip_run_get_id (self->run),
                               slip_run_get_title (self->run));
   gtk_window_destroy (GTK_WINDOW (self));
@@ -158,7 +160,7 @@ void
 slip_cosign_dialog_present (GtkWidget *parent, SlipWorkbench *workbench, SlipRun *run)
 {
   SlipCosignDialog *self;
-  gboolean starts;
+  gboolean step;
 
   g_return_if_fail (GTK_IS_WIDGET (parent));
   g_return_if_fail (SLIP_IS_RUN (run));
@@ -170,15 +172,20 @@ slip_cosign_dialog_present (GtkWidget *parent, SlipWorkbench *workbench, SlipRun
       gtk_window_present (find_dialog (run));
       return;
     }
-  starts = slip_run_get_state (run) == SLIP_RUN_APPROVED;
+  step = slip_run_get_need_says (run) != NULL;
   self = g_object_new (SLIP_TYPE_COSIGN_DIALOG, "transient-for",
                        GTK_WINDOW (gtk_widget_get_root (parent)), NULL);
   self->workbench = g_object_ref (workbench);
   self->run = g_object_ref (run);
-  self->group = SLIP_COSIGN_GROUP (slip_cosign_group_new (workbench, slip_run_get_plan (run)));
-  self->take = gtk_button_new_with_label (starts ? _ ("Record and Start") : _ ("Record"));
+  self->starts = step || slip_run_get_state (run) == SLIP_RUN_APPROVED;
+  self->group
+      = SLIP_COSIGN_GROUP (step ? slip_cosign_group_new_for_step (workbench, run)
+                                : slip_cosign_group_new (workbench, slip_run_get_plan (run)));
+  self->take = gtk_button_new_with_label (step           ? _ ("Record and Go On")
+                                          : self->starts ? _ ("Record and Start")
+                                                         : _ ("Record"));
   gtk_widget_add_css_class (self->take,
-                            slip_plan_get_point_of_no_return (slip_run_get_plan (run)) >= 0
+                            !step && slip_plan_get_point_of_no_return (slip_run_get_plan (run)) >= 0
                                 ? "destructive-action"
                                 : "suggested-action");
   g_signal_connect_object (self->take, "clicked", G_CALLBACK (take_cb), self, G_CONNECT_SWAPPED);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * SlipRunAsk:
  * @SLIP_RUN_ASK_START: begin, or go on after an interruption
  * @SLIP_RUN_ASK_APPROVE: approve the plan, then begin
- * @SLIP_RUN_ASK_COSIGN: take the second person's cosignature, then begin
+ * @SLIP_RUN_ASK_COSIGN: take the second person's cosignature, then begin or go on
  * @SLIP_RUN_ASK_PAUSE: pause after the current call
  * @SLIP_RUN_ASK_RESUME: go on after a pause, a sign-in or a failure
  * @SLIP_RUN_ASK_CANCEL: stop after the current call

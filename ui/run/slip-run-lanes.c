@@ -164,17 +164,10 @@ read_step (SlipRunLanes *self, JsonObject *entry, const char *kind, gint64 time)
 static gboolean
 is_human (const char *kind)
 {
-  static const char *const kinds[] = {"run.approved",
-                                      "run.cosigned",
-                                      "run.pause",
-                                      "run.resume",
-                                      "run.cancel",
-                                      "step.decided",
-                                      "step.confirmed",
-                                      "step.attested",
-                                      "step.approved",
-                                      "step.rejected",
-                                      NULL};
+  static const char *const kinds[]
+      = {"run.approved",  "run.cosigned",  "run.pause",      "run.resume",
+         "run.cancel",    "step.decided",  "step.confirmed", "step.attested",
+         "step.cosigned", "step.approved", "step.rejected",  NULL};
 
   return g_strv_contains (kinds, kind);
 }

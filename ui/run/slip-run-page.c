@@ -227,6 +227,11 @@ show_buttons (SlipRunPage *self, SlipRunState state)
       add_button (self, self->need_buttons, SLIP_RUN_ASK_CONFIRM, "suggested-action");
       break;
     case SLIP_RUN_NEEDS_APPROVAL:
+      if (slip_run_needs_cosignature (self->run))
+        {
+          add_button (self, self->need_buttons, SLIP_RUN_ASK_COSIGN, "suggested-action");
+          break;
+        }
       add_button (self, self->need_buttons, SLIP_RUN_ASK_APPROVE_STEP, "suggested-action");
       add_button (self, self->need_buttons, SLIP_RUN_ASK_REJECT_STEP, NULL);
       break;

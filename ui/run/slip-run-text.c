@@ -57,6 +57,7 @@ static const struct
     {"step.observed", N_ ("Observed")},      {"step.overdue", N_ ("Overdue")},
     {"step.turn", N_ ("Turn of a loop")},    {"step.decided", N_ ("Decided")},
     {"step.confirmed", N_ ("Confirmed")},    {"step.attested", N_ ("Attested")},
+    {"run.cosigned", N_ ("Cosigned")},       {"step.cosigned", N_ ("Step cosigned")},
     {"step.approved", N_ ("Step approved")}, {"step.rejected", N_ ("Step rejected")},
 };
 

@@ -26,6 +26,7 @@ struct _SlipCosignGroup
 
   SlipWorkbench *workbench; /* owned */
   SlipPlan *plan;           /* owned */
+  SlipRun *run;             /* owned; NULL for the plan itself */
   char *command;
   char *text;    /* the cosignature that was found good */
   char *message; /* why the last one was refused */
@@ -45,6 +46,10 @@ typedef struct
   SlipWorkspace *workspace; /* owned */
   SlipPlan *plan;           /* owned */
   GFile *file;              /* owned, nullable */
+  char *run;                /* with the next three: what a step asks; NULL for the plan itself */
+  char *step;
+  char *says;
+  char *after;
   char *text;
   SlipCosignature *cosignature;
   guint generation;
@@ -58,6 +63,10 @@ verify_free (gpointer data)
   g_object_unref (verify->workspace);
   g_object_unref (verify->plan);
   g_clear_object (&verify->file);
+  g_free (verify->run);
+  g_free (verify->step);
+  g_free (verify->says);
+  g_free (verify->after);
   g_free (verify->text);
   slip_cosignature_free (verify->cosignature);
   g_free (verify);
@@ -85,6 +94,7 @@ verify (SlipJob *job, gpointer data, GError **error)
   const char *environment = slip_plan_get_environment (self->plan);
   g_autoptr (SlipRunCaller) caller = NULL;
   g_autoptr (SlipAwsIdentity) ours = NULL;
+  const SlipCosignQuestion question = {self->run, self->step, self->says, self->after};
 
   if (self->text == NULL && !read_file (self, error))
     return FALSE;
@@ -92,7 +102,11 @@ verify (SlipJob *job, gpointer data, GError **error)
   ours = slip_run_caller_identity (caller, environment, NULL, error);
   if (ours == NULL)
     return FALSE;
-  self->cosignature = slip_cosign_verify (caller, self->plan, self->text, ours->arn, NULL, error);
+  self->cosignature
+      = self->run != NULL
+            ? slip_cosign_verify_for_step (caller, self->plan, &question, self->text, ours->arn,
+                                           NULL, error)
+            : slip_cosign_verify (caller, self->plan, self->text, ours->arn, NULL, error);
   return self->cosignature != NULL;
 }
 
@@ -137,6 +151,13 @@ begin (SlipCosignGroup *self, const char *text, GFile *file)
   g_clear_pointer (&self->message, g_free);
   data->workspace = g_object_ref (slip_workbench_get_workspace (self->workbench));
   data->plan = g_object_ref (self->plan);
+  if (self->run != NULL)
+    {
+      data->run = g_strdup (slip_run_get_id (self->run));
+      data->step = g_strdup (slip_run_get_need_step (self->run));
+      data->says = g_strdup (slip_run_get_need_says (self->run));
+      data->after = g_strdup (slip_run_get_need_after (self->run));
+    }
   data->text = g_strdup (text);
   data->file = file != NULL ? g_object_ref (file) : NULL;
   data->generation = ++self->generation;
@@ -252,8 +273,15 @@ dup_command (SlipCosignGroup *self)
 
       g_string_append_printf (command, " --workspace %s", quoted);
     }
-  g_string_append_printf (command, " cosign plan.json --approve %.*s -o cosignature.json",
-                          HASH_DIGITS, slip_plan_get_hash (self->plan));
+  if (self->run != NULL)
+    {
+      g_autofree char *words = slip_run_dup_cosign_words (self->run);
+
+      g_string_append_printf (command, " cosign plan.json %s -o cosignature.json", words);
+    }
+  else
+    g_string_append_printf (command, " cosign plan.json --approve %.*s -o cosignature.json",
+                            HASH_DIGITS, slip_plan_get_hash (self->plan));
   return g_string_free (g_steal_pointer (&command), FALSE);
 }
 
@@ -303,25 +331,38 @@ new_verdict (SlipCosignGroup *self)
   return row;
 }
 
+static char *
+dup_description (SlipCosignGroup *self)
+{
+  const char *why = slip_plan_get_pairing (self->plan);
+
+  if (self->run != NULL)
+    return g_strdup_printf (
+        _ ("Step %s waits for somebody else of the same account, who looks for themselves and "
+           "vouches that %s. AWS says who that was. What they hand over holds for 15 minutes."),
+        slip_run_get_need_step (self->run), slip_run_get_need_says (self->run));
+  return g_strdup_printf (
+      _ ("%c%s. Somebody else of the same account reads the plan and cosigns it; AWS says who that "
+         "was. What they hand over holds for 15 minutes."),
+      g_ascii_toupper (why[0]), why + 1);
+}
+
 static void
 fill (SlipCosignGroup *self)
 {
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   GtkWidget *take = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  const char *why = slip_plan_get_pairing (self->plan);
-  g_autofree char *description = NULL;
+  g_autofree char *description = dup_description (self);
 
-  description = g_strdup_printf (
-      _ ("%c%s. Somebody else of the same account reads the plan and cosigns it; AWS says who that "
-         "was. What they hand over holds for 15 minutes."),
-      g_ascii_toupper (why[0]), why + 1);
   slip_plain_set_group (group, _ ("A second person"), description);
   adw_preferences_group_add (
       group, new_how (self, _ ("1  Hand over the plan"), _ ("As a file. It holds no secrets."),
                       new_button (self, _ ("Save Plan…"), G_CALLBACK (save_cb))));
   adw_preferences_group_add (
-      group, new_how (self, _ ("2  Your colleague reads and cosigns it"), self->command,
-                      new_button (self, _ ("Copy Command"), G_CALLBACK (copy_cb))));
+      group, new_how (self,
+                      self->run != NULL ? _ ("2  Your colleague looks, and vouches for it")
+                                        : _ ("2  Your colleague reads and cosigns it"),
+                      self->command, new_button (self, _ ("Copy Command"), G_CALLBACK (copy_cb))));
   gtk_box_append (GTK_BOX (take), new_button (self, _ ("Paste"), G_CALLBACK (paste_cb)));
   gtk_box_append (GTK_BOX (take), new_button (self, _ ("Choose File…"), G_CALLBACK (choose_cb)));
   adw_preferences_group_add (
@@ -329,7 +370,9 @@ fill (SlipCosignGroup *self)
                       _ ("Choose the file, drop it here, or paste its text."), take));
   adw_preferences_group_add (group, new_verdict (self));
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (group));
-  show (self, SLIP_TONE_WARNING, _ ("missing"), _ ("Nobody has cosigned this plan."));
+  show (self, SLIP_TONE_WARNING, _ ("missing"),
+        self->run != NULL ? _ ("Nobody has vouched for this step.")
+                          : _ ("Nobody has cosigned this plan."));
 }
 
 static void
@@ -350,6 +393,7 @@ slip_cosign_group_finalize (GObject *object)
 
   g_clear_object (&self->workbench);
   g_clear_object (&self->plan);
+  g_clear_object (&self->run);
   g_free (self->command);
   g_free (self->text);
   g_free (self->message);
@@ -370,20 +414,35 @@ slip_cosign_group_init (SlipCosignGroup *self)
   add_drop_target (self);
 }
 
-GtkWidget *
-slip_cosign_group_new (SlipWorkbench *workbench, SlipPlan *plan)
+static GtkWidget *
+new_group (SlipWorkbench *workbench, SlipPlan *plan, SlipRun *run)
 {
-  SlipCosignGroup *self;
+  SlipCosignGroup *self = g_object_new (SLIP_TYPE_COSIGN_GROUP, NULL);
 
-  g_return_val_if_fail (SLIP_IS_WORKBENCH (workbench), NULL);
-  g_return_val_if_fail (slip_plan_get_pairing (plan) != NULL, NULL);
-
-  self = g_object_new (SLIP_TYPE_COSIGN_GROUP, NULL);
   self->workbench = g_object_ref (workbench);
   self->plan = g_object_ref (plan);
+  self->run = run != NULL ? g_object_ref (run) : NULL;
   self->command = dup_command (self);
   fill (self);
   return GTK_WIDGET (self);
+}
+
+GtkWidget *
+slip_cosign_group_new (SlipWorkbench *workbench, SlipPlan *plan)
+{
+  g_return_val_if_fail (SLIP_IS_WORKBENCH (workbench), NULL);
+  g_return_val_if_fail (slip_plan_get_pairing (plan) != NULL, NULL);
+
+  return new_group (workbench, plan, NULL);
+}
+
+GtkWidget *
+slip_cosign_group_new_for_step (SlipWorkbench *workbench, SlipRun *run)
+{
+  g_return_val_if_fail (SLIP_IS_WORKBENCH (workbench), NULL);
+  g_return_val_if_fail (slip_run_get_need_says (run) != NULL, NULL);
+
+  return new_group (workbench, slip_run_get_plan (run), run);
 }
 
 const char *

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "slip-plan.h"
+#include "slip-run.h"
 #include "slip-workbench.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,17 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SlipCosignGroup, slip_cosign_group, SLIP, COSIGN_GROUP, AdwBin)
 
 GtkWidget *slip_cosign_group_new (SlipWorkbench *workbench, SlipPlan *plan);
+
+/**
+ * slip_cosign_group_new_for_step:
+ * @workbench: where a cosignature is verified
+ * @run: a run that waits for a second person at a step
+ *
+ * The same, for the step that @run waits at.
+ *
+ * Returns: (transfer none): the group
+ */
+GtkWidget *slip_cosign_group_new_for_step (SlipWorkbench *workbench, SlipRun *run);
 
 /**
  * slip_cosign_group_take:
