@@ -16,11 +16,13 @@ back_up (SlipPostgres *self,
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   const char *const common[]
-      = {"pg_basebackup", "-h", "127.0.0.1", "-U",        SLIP_POSTGRES_ADMIN, "-w", "-X",
-         "stream",        "-c", "fast",      "--no-sync", "--no-manifest",     "-p"};
+      = {"pg_basebackup", "-U",        SLIP_POSTGRES_ADMIN, "-w", "-X", "stream", "-c",
+         "fast",          "--no-sync", "--no-manifest",     "-h"};
 
   for (guint i = 0; i < G_N_ELEMENTS (common); i++)
     g_ptr_array_add (argv, g_strdup (common[i]));
+  g_ptr_array_add (argv, slip_postgres_dup_address (self, key));
+  g_ptr_array_add (argv, g_strdup ("-p"));
   g_ptr_array_add (argv, g_strdup_printf ("%u", slip_postgres_get_port (self, key)));
   g_ptr_array_add (argv, g_strdup ("-D"));
   g_ptr_array_add (argv, slip_postgres_tools_dup_inner_path (self->tools, to));

@@ -30,14 +30,14 @@ struct _SlipPostgresServer
   char *path;               /* owned; as this process sees it */
   GMutex mutex;             /* guards what follows */
   GSubprocess *process;     /* owned; NULL when not started */
+  guint host;               /* the last number of its loopback address; 0 before it was started */
   guint port;
 };
 
-/* Everything but port and replication. Nothing here survives a power cut: a rehearsal need not. Each
+/* Everything but address, port and replication. Nothing here survives a power cut: a rehearsal need not. Each
  * snapshot takes two senders while it is copied, and after a kill all that were under way begin again at
  * once. */
 static const char *const settings[] = {
-    "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "fsync=off",
     "shared_buffers=16MB",
@@ -187,8 +187,12 @@ stop_orphan (SlipPostgresServer *self)
     }
 }
 
+/* The first is everybody's; the others let several clusters have the port that they have in AWS. */
+#define FIRST_HOST 1
+#define N_HOSTS 250
+
 static gboolean
-port_is_free (guint port)
+port_is_free (guint host, guint port)
 {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons ((guint16)port)};
   int on = 1;
@@ -197,7 +201,7 @@ port_is_free (guint port)
 
   if (fd < 0)
     return FALSE;
-  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl ((INADDR_LOOPBACK & ~0xffU) | host);
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   free_now = bind (fd, (struct sockaddr *)&address, sizeof address) == 0 && listen (fd, 1) == 0;
   close (fd);
@@ -206,20 +210,26 @@ port_is_free (guint port)
 
 /* Below the range from which the kernel takes ports of outgoing connections, so that a port is
  * still free when its server comes back. */
-static guint
-choose_port (guint wanted)
+static void
+choose_place (SlipPostgresServer *self, guint wanted_host, guint wanted)
 {
   guint offset = g_random_int_range (0, N_PORTS);
 
-  if (wanted > 1023 && wanted < 65536 && port_is_free (wanted))
-    return wanted;
+  for (guint i = 0; wanted > 1023 && wanted < 65536 && i < N_HOSTS; i++)
+    {
+      self->host = FIRST_HOST + (MAX (wanted_host, FIRST_HOST) - FIRST_HOST + i) % N_HOSTS;
+      self->port = wanted;
+      if (port_is_free (self->host, wanted))
+        return;
+    }
+  self->host = FIRST_HOST;
   for (guint i = 0; i < N_PORTS; i++)
     {
-      guint port = FIRST_PORT + (offset + i) % N_PORTS;
-      if (port_is_free (port))
-        return port;
+      self->port = FIRST_PORT + (offset + i) % N_PORTS;
+      if (port_is_free (self->host, self->port))
+        return;
     }
-  return 0;
+  self->port = 0;
 }
 
 static char *
@@ -228,20 +238,32 @@ port_file (SlipPostgresServer *self)
   return g_strconcat (self->folder, ".port", NULL);
 }
 
+/* Its last port, and the last number of its address behind it; a file of an earlier version has the first only. */
 static guint
-remembered_port (SlipPostgresServer *self)
+remembered_port (SlipPostgresServer *self, guint *host)
 {
   g_autofree char *name = port_file (self);
   g_autofree char *path = slip_postgres_tools_dup_path (self->tools, name);
   g_autofree char *text = NULL;
+  char *end;
+  guint port;
 
+  *host = FIRST_HOST;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return 0;
-  return (guint)g_ascii_strtoull (text, NULL, 10);
+  port = (guint)g_ascii_strtoull (text, &end, 10);
+  *host = CLAMP ((guint)g_ascii_strtoull (end, NULL, 10), FIRST_HOST, N_HOSTS);
+  return port;
+}
+
+static char *
+address_of (guint host)
+{
+  return g_strdup_printf ("127.0.0.%u", host);
 }
 
 static GSubprocess *
-launch (SlipPostgresServer *self, guint port, guint primary_port, GError **error)
+launch (SlipPostgresServer *self, const char *primary_address, guint primary_port, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *log = g_strconcat (self->folder, ".log", NULL);
@@ -251,7 +273,9 @@ launch (SlipPostgresServer *self, guint port, guint primary_port, GError **error
   g_ptr_array_add (argv, g_strdup ("-D"));
   g_ptr_array_add (argv, slip_postgres_tools_dup_inner_path (self->tools, self->folder));
   g_ptr_array_add (argv, g_strdup ("-p"));
-  g_ptr_array_add (argv, g_strdup_printf ("%u", port));
+  g_ptr_array_add (argv, g_strdup_printf ("%u", self->port));
+  g_ptr_array_add (argv, g_strdup ("-c"));
+  g_ptr_array_add (argv, g_strdup_printf ("listen_addresses=127.0.0.%u", self->host));
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     {
       g_ptr_array_add (argv, g_strdup ("-c"));
@@ -260,10 +284,9 @@ launch (SlipPostgresServer *self, guint port, guint primary_port, GError **error
   if (primary_port != 0)
     {
       g_ptr_array_add (argv, g_strdup ("-c"));
-      g_ptr_array_add (argv,
-                       g_strdup_printf ("primary_conninfo=host=127.0.0.1 port=%u user=rdsadmin "
-                                        "passfile=%s application_name=%s",
-                                        primary_port, pgpass, self->key));
+      g_ptr_array_add (argv, g_strdup_printf ("primary_conninfo=host=%s port=%u user=rdsadmin "
+                                              "passfile=%s application_name=%s",
+                                              primary_address, primary_port, pgpass, self->key));
     }
   g_ptr_array_add (argv, NULL);
   return slip_postgres_tools_start (self->tools, (const char *const *)argv->pdata, log, error);
@@ -323,16 +346,20 @@ is_running (SlipPostgresServer *self)
 gboolean
 slip_postgres_server_start (SlipPostgresServer *self,
                             guint port,
+                            const char *primary_address,
                             guint primary_port,
                             GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   g_autofree char *file = port_file (self);
+  guint remembered;
+  guint host;
 
   if (is_running (self))
     return TRUE;
   g_clear_object (&self->process);
   stop_orphan (self);
+  remembered = remembered_port (self, &host);
 
   for (guint attempt = 0;; attempt++)
     {
@@ -340,10 +367,10 @@ slip_postgres_server_start (SlipPostgresServer *self,
       g_autoptr (GError) local_error = NULL;
       g_autofree char *text = NULL;
 
-      self->port = choose_port (attempt > 0 ? 0 : port != 0 ? port : remembered_port (self));
-      if ((process = launch (self, self->port, primary_port, error)) == NULL)
+      choose_place (self, host, attempt > 0 ? 0 : port != 0 ? port : remembered);
+      if ((process = launch (self, primary_address, primary_port, error)) == NULL)
         return FALSE;
-      text = g_strdup_printf ("%u\n", self->port);
+      text = g_strdup_printf ("%u %u\n", self->port, self->host);
       if (wait_ready (self, process, &local_error)
           && slip_postgres_tools_write (self->tools, file, text, &local_error))
         {
@@ -352,7 +379,7 @@ slip_postgres_server_start (SlipPostgresServer *self,
         }
       end_process (process);
       /* Another program may have taken the port between the look and the start. */
-      if (attempt < 3 && !port_is_free (self->port))
+      if (attempt < 3 && !port_is_free (self->host, self->port))
         continue;
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
@@ -383,6 +410,18 @@ guint
 slip_postgres_server_get_port (SlipPostgresServer *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  guint host;
 
-  return self->port != 0 ? self->port : remembered_port (self);
+  return self->port != 0 ? self->port : remembered_port (self, &host);
+}
+
+char *
+slip_postgres_server_dup_address (SlipPostgresServer *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  guint host = self->host;
+
+  if (host == 0)
+    remembered_port (self, &host);
+  return address_of (host);
 }

@@ -34,16 +34,18 @@ gboolean slip_postgres_server_exists (SlipPostgresServer *self);
  * slip_postgres_server_start:
  * @self: a server with a data folder
  * @port: the port wanted, or 0; the last one when it is 0 and free
+ * @primary_address: (nullable): for a standby, the address of its primary
  * @primary_port: for a standby, where its primary listens; otherwise 0
  * @error: return location
  *
- * Starts the server on 127.0.0.1 and waits until it takes connections. One that a killed rehearsal
+ * Starts the server on a loopback address on which the port is free, 127.0.0.1 before others, and waits until it takes connections. One that a killed rehearsal
  * server left running on the same folder is stopped first. No effect when it runs. Worker threads.
  *
  * Returns: whether it runs; otherwise %SLIP_POSTGRES_ERROR_FAILED with the end of its log
  */
 gboolean slip_postgres_server_start (SlipPostgresServer *self,
                                      guint port,
+                                     const char *primary_address,
                                      guint primary_port,
                                      GError **error);
 
@@ -61,6 +63,13 @@ gboolean slip_postgres_server_is_running (SlipPostgresServer *self);
  * Returns: the port it listens on, or would like to; 0 when it was never started
  */
 guint slip_postgres_server_get_port (SlipPostgresServer *self);
+
+/**
+ * slip_postgres_server_dup_address:
+ *
+ * Returns: (transfer full): the loopback address it listens on
+ */
+char *slip_postgres_server_dup_address (SlipPostgresServer *self);
 
 /**
  * slip_postgres_server_dup_folder:

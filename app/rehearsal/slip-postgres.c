@@ -72,7 +72,7 @@ open_password (SlipPostgres *self, GError **error)
       if (!slip_postgres_tools_write (self->tools, "admin.password", self->password, error))
         return FALSE;
     }
-  pgpass = g_strdup_printf ("127.0.0.1:*:*:" SLIP_POSTGRES_ADMIN ":%s\n", self->password);
+  pgpass = g_strdup_printf ("*:*:*:" SLIP_POSTGRES_ADMIN ":%s\n", self->password);
   return slip_postgres_tools_write (self->tools, "pgpass", pgpass, error);
 }
 
@@ -152,6 +152,16 @@ slip_postgres_get_port (SlipPostgres *self, const char *key)
   return slip_postgres_server_get_port (server);
 }
 
+char *
+slip_postgres_dup_address (SlipPostgres *self, const char *key)
+{
+  g_autoptr (SlipPostgresServer) server = NULL;
+
+  g_return_val_if_fail (self != NULL && slip_postgres_check_key (key), NULL);
+  server = get_server (self, key);
+  return slip_postgres_server_dup_address (server);
+}
+
 gboolean
 slip_postgres_is_running (SlipPostgres *self, const char *key)
 {
@@ -168,9 +178,10 @@ SlipPgConn *
 slip_postgres_connect (SlipPostgres *self, const char *key, const char *database, GError **error)
 {
   g_autofree char *port = g_strdup_printf ("%u", slip_postgres_get_port (self, key));
+  g_autofree char *address = slip_postgres_dup_address (self, key);
   const char *names[]
       = {"host", "port", "user", "password", "dbname", "sslmode", "connect_timeout", NULL};
-  const char *values[] = {"127.0.0.1",
+  const char *values[] = {address,
                           port,
                           SLIP_POSTGRES_ADMIN,
                           self->password,
@@ -444,6 +455,7 @@ slip_postgres_start (SlipPostgres *self, const char *key, guint port, GError **e
 {
   g_autoptr (SlipPostgresServer) server = NULL;
   g_autofree char *primary = NULL;
+  g_autofree char *address = NULL;
 
   g_return_val_if_fail (self != NULL && slip_postgres_check_key (key), FALSE);
 
@@ -455,8 +467,9 @@ slip_postgres_start (SlipPostgres *self, const char *key, guint port, GError **e
       return FALSE;
     }
   primary = read_primary (self, key);
+  address = primary != NULL ? slip_postgres_dup_address (self, primary) : NULL;
   return slip_postgres_server_start (
-      server, port, primary != NULL ? slip_postgres_get_port (self, primary) : 0, error);
+      server, port, address, primary != NULL ? slip_postgres_get_port (self, primary) : 0, error);
 }
 
 void

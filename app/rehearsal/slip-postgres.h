@@ -60,9 +60,17 @@ const char *slip_postgres_get_version (SlipPostgres *self);
 /**
  * slip_postgres_get_port:
  *
- * Returns: the port of cluster @key on 127.0.0.1, or 0 when it has none
+ * Returns: the port of cluster @key on its loopback address, or 0 when it has none
  */
 guint slip_postgres_get_port (SlipPostgres *self, const char *key);
+
+/**
+ * slip_postgres_dup_address:
+ *
+ * Returns: (transfer full): the loopback address of cluster @key. Clusters that want the same port have different
+ *   ones
+ */
+char *slip_postgres_dup_address (SlipPostgres *self, const char *key);
 gboolean slip_postgres_is_running (SlipPostgres *self, const char *key);
 
 /**

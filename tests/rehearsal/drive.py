@@ -164,7 +164,7 @@ class Server:
         """What a real database of the rehearsal answers."""
         found = self.find("rds.cluster", cluster)
         done = subprocess.run(
-            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
+            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", found["Endpoint"], "-p",
              str(found["Port"]), "-U", found["MasterUsername"], "-d", found["DatabaseName"], "-c",
              statement],
             env={**os.environ, "PGPASSWORD": password or f"rehearsal-{cluster}",
@@ -175,13 +175,13 @@ class Server:
 
     def administer(self, cluster, region, statement):
         """The same as the rehearsal's own user, who may also hold replication up."""
-        port = next(one["data"]["shape"]["Port"] for one in self.ask("resources?type=rds.cluster")
-                    if (one["id"], one["region"]) == (cluster, region))
+        found = next(one["data"]["shape"] for one in self.ask("resources?type=rds.cluster")
+                     if (one["id"], one["region"]) == (cluster, region))
         with open(os.path.join(self.state, "postgres", "admin.password"), encoding="utf-8") as file:
             password = file.read()
         done = subprocess.run(
-            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(port), "-U",
-             "rdsadmin", "-d", "postgres", "-c", statement],
+            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", found["Endpoint"], "-p",
+             str(found["Port"]), "-U", "rdsadmin", "-d", "postgres", "-c", statement],
             env={**os.environ, "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "20"}, capture_output=True,
             text=True, timeout=60, check=False)
         if done.returncode != 0:

@@ -421,7 +421,8 @@ rename_cluster (SlipRdsEdit *edit, const char *id)
   g_autofree char *old_arn = g_strdup (slip_rds_get (old, "DBClusterArn"));
   g_autofree char *new_arn = slip_rds_arn (SLIP_RDS_CLUSTER, edit->account, edit->region, id);
   const char *global = slip_json_string (edit->data, "global");
-  gboolean has_rows = g_strcmp0 (slip_json_string (edit->shape, "Endpoint"), "127.0.0.1") == 0;
+  const char *endpoint = slip_json_string (edit->shape, "Endpoint");
+  gboolean has_rows = endpoint != NULL && g_str_has_prefix (endpoint, "127.");
 
   if (global != NULL)
     slip_rds_global_rename_member (world, edit->account, global, old_arn, new_arn);
@@ -436,7 +437,7 @@ rename_cluster (SlipRdsEdit *edit, const char *id)
       g_autofree char *before = g_strdup (edit->id);
       g_free (edit->id);
       edit->id = g_strdup (id);
-      slip_rds_cluster_set_port (edit, 0);
+      slip_rds_cluster_set_place (edit, NULL, 0);
       g_free (edit->id);
       edit->id = g_steal_pointer (&before);
     }

@@ -101,7 +101,7 @@ slip_rds_cluster_fill_defaults (SlipRdsEdit *edit)
       json_object_set_string_member (shape, "DbClusterResourceId", id);
     }
   if (!json_object_has_member (shape, "Endpoint"))
-    slip_rds_cluster_set_port (edit, 0);
+    slip_rds_cluster_set_place (edit, NULL, 0);
 }
 
 gboolean
@@ -403,12 +403,10 @@ static void
 finish_database (SlipRdsEdit *edit, JsonObject *result)
 {
   JsonObject *database = slip_json_object (edit->data, "database");
-  gint64 port = result != NULL ? slip_json_int (result, "port", 0) : 0;
 
   if (database != NULL)
     json_object_remove_member (database, "password");
-  if (port > 0)
-    slip_rds_cluster_set_port (edit, (guint)port);
+  slip_rds_cluster_take_place (edit, result);
 }
 
 static void

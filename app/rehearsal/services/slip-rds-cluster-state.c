@@ -107,13 +107,11 @@ on_started (SlipWorld *world, const SlipTransition *work, JsonObject *result, co
 {
   const char *why = error != NULL ? error->message : work->fail;
   SlipRdsEdit *edit = slip_rds_edit_transition (world, work);
-  gint64 port = result != NULL ? slip_json_int (result, "port", 0) : 0;
   const SlipWorldRecord *cluster;
 
   if (edit == NULL)
     return;
-  if (port > 0)
-    slip_rds_cluster_set_port (edit, (guint)port);
+  slip_rds_cluster_take_place (edit, result);
   json_object_set_string_member (edit->shape, "Status", why != NULL ? "failed" : "available");
   slip_rds_edit_save (edit);
   cluster = slip_world_get (world, work->account, work->region, work->type, work->id);

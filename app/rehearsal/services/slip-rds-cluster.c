@@ -445,7 +445,7 @@ on_backed_up (SlipWorld *world, const SlipTransition *transition)
 }
 
 void
-slip_rds_cluster_set_port (SlipRdsEdit *edit, guint port)
+slip_rds_cluster_set_place (SlipRdsEdit *edit, const char *address, guint port)
 {
   const char *id = edit->id;
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA1);
@@ -460,8 +460,17 @@ slip_rds_cluster_set_port (SlipRdsEdit *edit, guint port)
                             g_checksum_get_string (sum), edit->region);
   if (port != 0)
     json_object_set_int_member (edit->shape, "Port", port);
-  json_object_set_string_member (edit->shape, "Endpoint", port != 0 ? "127.0.0.1" : name);
-  json_object_set_string_member (edit->shape, "ReaderEndpoint", port != 0 ? "127.0.0.1" : reader);
+  json_object_set_string_member (edit->shape, "Endpoint", address != NULL ? address : name);
+  json_object_set_string_member (edit->shape, "ReaderEndpoint", address != NULL ? address : reader);
+}
+
+void
+slip_rds_cluster_take_place (SlipRdsEdit *edit, JsonObject *result)
+{
+  const char *address = result != NULL ? slip_json_string (result, "address") : NULL;
+
+  if (address != NULL)
+    slip_rds_cluster_set_place (edit, address, (guint)slip_json_int (result, "port", 0));
 }
 
 char *

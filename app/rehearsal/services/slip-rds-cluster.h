@@ -47,12 +47,21 @@ void
 slip_rds_cluster_begin_backup (SlipWorld *world, const SlipWorldRecord *cluster, double seconds);
 
 /**
- * slip_rds_cluster_set_port:
- * @port: where its PostgreSQL listens on 127.0.0.1; 0 for a cluster without rows
+ * slip_rds_cluster_set_place:
+ * @address: (nullable): the loopback address of its PostgreSQL; %NULL for a cluster without rows
+ * @port: where it listens there; else 0
  *
  * Gives the cluster its endpoints.
  */
-void slip_rds_cluster_set_port (SlipRdsEdit *edit, guint port);
+void slip_rds_cluster_set_place (SlipRdsEdit *edit, const char *address, guint port);
+
+/**
+ * slip_rds_cluster_take_place:
+ * @result: (nullable): what slip_rds_database_work() returned
+ *
+ * Gives the cluster the endpoints of the database that was started, if one was.
+ */
+void slip_rds_cluster_take_place (SlipRdsEdit *edit, JsonObject *result);
 
 /**
  * slip_rds_cluster_set_status:

@@ -229,8 +229,13 @@ slip_rds_database_work (const char *folder,
         return NULL;
       result = json_object_new ();
       if (actions[i].port)
-        json_object_set_int_member (result, "port",
-                                    slip_postgres_get_port (postgres, text (what, "key")));
+        {
+          g_autofree char *address = slip_postgres_dup_address (postgres, text (what, "key"));
+
+          json_object_set_string_member (result, "address", address);
+          json_object_set_int_member (result, "port",
+                                      slip_postgres_get_port (postgres, text (what, "key")));
+        }
       return result;
     }
   g_set_error (error, SLIP_POSTGRES_ERROR, SLIP_POSTGRES_ERROR_FAILED,
@@ -370,14 +375,16 @@ note_ports (SlipWorld *world, GPtrArray *clusters, GError **error)
       JsonObject *database = slip_json_object (cluster->data, "database");
       guint port
           = wants_start (cluster) ? slip_postgres_get_port (postgres, text (database, "key")) : 0;
+      g_autofree char *address
+          = port != 0 ? slip_postgres_dup_address (postgres, text (database, "key")) : NULL;
       SlipRdsEdit *edit;
 
       if (port == 0
           || (slip_json_int (slip_rds_shape (cluster), "Port", 0) == port
-              && slip_rds_is (cluster, "Endpoint", "127.0.0.1")))
+              && slip_rds_is (cluster, "Endpoint", address)))
         continue;
       edit = slip_rds_edit_record (world, cluster);
-      slip_rds_cluster_set_port (edit, port);
+      slip_rds_cluster_set_place (edit, address, port);
       slip_rds_edit_save (edit);
     }
   return slip_world_commit (world, error);

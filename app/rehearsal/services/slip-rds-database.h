@@ -44,7 +44,7 @@ gboolean slip_rds_database_is_open (void);
  * do: `{"action": "create"|"restore"|"follow"|"snapshot"|"copy"|"password"|"promote"|"stop"|"start"|
  * "remove"|"remove-snapshot"|"switch", …}`; without it, or without PostgreSQL, there is nothing to do.
  *
- * Returns: `{"port": N}` for actions that start a database
+ * Returns: `{"address", "port"}` for actions that start a database
  */
 JsonObject *slip_rds_database_work (const char *folder,
                                     const SlipTransition *work,
