@@ -143,21 +143,41 @@ def log_row(**given):
 def decision_tables_decide():
     logs, when = decisions.set_annual_report_logs_status, "2022-01-01"
     for given, wanted in (
-            ({}, ("PENDING", "NO_REVIEW")), ({"c_next_yr": "Y"}, ("PENDING", "STAFF_PRESELECTED")),
-            ({"c_end_date": "2022-06-15"}, ("DUE", "NO_REVIEW")), ({"c_end_date": "2022-05-25"}, ("DUE", "NO_REVIEW")),
-            ({"c_end_date": "2022-05-24"}, ("OVERDUE", "NO_REVIEW")),
-            ({"c_end_date": "2022-03-08"}, ("OVERDUE", "NO_REVIEW")),
-            ({"c_end_date": "2022-03-07"}, ("NON_COMPLIANT", "NO_REVIEW")), ({"c_end_date": ""}, (None, None)),
+            ({}, ("PENDING", "NO_REVIEW")), ({"c_next_yr": "Y"}, ("PENDING", "NO_REVIEW")),
+            ({"c_rev_stat": "", "c_next_yr": "Y"}, ("PENDING", "STAFF_PRESELECTED")),
+            ({"c_rev_stat": ""}, (None, None)), ({"c_end_date": ""}, (None, None)),
+            ({"c_end_date": "2022-06-15"}, ("DUE", "NO_REVIEW")), ({"c_end_date": "2022-05-26"}, ("DUE", "NO_REVIEW")),
+            ({"c_end_date": "2022-05-25"}, ("OVERDUE", "NO_REVIEW")),
+            ({"c_end_date": "2022-03-09"}, ("OVERDUE", "NO_REVIEW")),
+            ({"c_end_date": "2022-03-08"}, ("NON_COMPLIANT", "NO_REVIEW")),
+            ({"c_review_date": when}, (None, None)), ({"c_lodge_date": "soon"}, ("PENDING", "NO_REVIEW")),
             ({"c_rcvd_date4": when}, ("RECEIVED", "NO_REVIEW")), ({"c_lodge_date": when}, ("LODGED", "NO_REVIEW")),
-            ({"c_lodge_date": when, "c_review_date": when}, ("LODGED", "REVIEWED")),
-            ({"c_rev_stat": "R"}, ("LODGED", "STAFF_REFERRED")),
-            ({"c_rev_stat": "R", "c_review_date": when}, ("LODGED", "REVIEWED")),
-            ({"c_rev_stat": "I", "c_next_yr": "Y"}, ("INCOMPLETE", "STAFF_PRESELECTED")),
+            ({"c_lodge_date": when, "c_review_date": when}, ("LODGED", None)),
+            ({"c_rev_stat": "R"}, ("OVERDUE", None)), ({"c_rev_stat": "R", "c_review_date": when}, (None, None)),
+            ({"c_rev_stat": "S", "c_review_date": when}, ("OVERDUE", None)),
+            ({"c_rev_stat": "S", "c_rcvd_date1": when}, ("DUE", "STAFF_REFERRED")),
+            ({"c_rev_stat": "M", "c_lodge_date": when, "c_review_date": when}, ("LODGED", "REVIEWED")),
+            ({"c_rev_stat": "I"}, (None, None)), ({"c_rev_stat": "I", "c_lodge_date": when}, ("INCOMPLETE", "NO_REVIEW")),
             ({"c_rev_stat": "Q"}, (None, None))):
         made = logs(log_row(**given), TODAY)
         yield (made["status"], made["reviewstatus"]) == wanted, f"{given}: {made}, expected {wanted}"
     made = logs(log_row(c_lodge_date=when), TODAY)
     yield made["c_rcvd_date"] == when, "the received date is not the lodge date"
+    details = decisions.set_annual_report_lodging_details_status
+    both = {"c_lodge_date": when, "c_rcvd_date": when}
+    for given, wanted in (
+            ({}, "REFERRED_FOR_REVIEW"), ({"c_lodge_date": when}, "REFERRED_FOR_REVIEW"), (both, "ACKNOWLEDGED"),
+            (both | {"c_review_date": when}, None), (both | {"c_rev_stat": "G"}, None),
+            (both | {"c_rev_stat": "G", "c_review_date": when}, "REFERRED_FOR_REVIEW"),
+            ({"c_revise_date": when, "c_further_code": "2", "c_followup_date": when}, "INCOMPLETE"),
+            ({"c_revise_date": when, "c_further_code": "8", "c_sent3": when}, "REFERRED_FOR_REVIEW"),
+            ({"c_revise_date": when, "c_further_code": "5", "c_sent3": when}, None)):
+        made = details(log_row(**given), TODAY)
+        yield made == {"lodgedstatus": wanted}, f"{given}: {made}, expected {wanted}"
+    for asker, kind, wanted in (("7", "2", "VST-HW"), ("3", "1", "VST-DEP"), ("3", "3", "VST-MLPA"),
+                                ("8", "3", "VST-PRO"), ("15", "1", None), ("1", "4", None)):
+        made = decisions.set_visits_visitsubtype({"c_req_by": asker, "c_report_type": kind}, TODAY)
+        yield made == {"visitsubtype": wanted}, f"{asker}, {kind}: {made}"
     for status, kind, wanted in (("Closed", "26", "CLOSED"), ("Active", "26", "OPEN"), ("Active", "1", "ACTIVE"),
                                  ("Duplicate", "1", None), ("active", "1", None)):
         made = decisions.set_cases_orderstatus({"c_ord_stat": status, "c_ord_type": kind}, TODAY)

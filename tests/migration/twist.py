@@ -18,7 +18,7 @@ MONEY = ["0.57", "12.345", "-3.999", "0", "0.00", "100", "-0.005", "1234567.89",
 KEYS = ["", "99999999"]
 COLUMNS = {
     "account": {"Rev Stat": ["", "N", "I", "S", "R", "G", "M", "X", "Q"], "Next Yr": ["", "Y", "N", "Z"],
-                "Further Code": ["", "3"], "Case": KEYS, **{name: DATES[:-2] for name in (
+                "Further Code": ["", "1", "3", "5"], "Case": KEYS, **{name: DATES[:-2] for name in (
                     "End Date", "Lodge Date", "Review Date", "Rcvd Date", "Rcvd Date3", "Rcvd Date6", "Revise Date",
                     "Followup Date", "Sent2", "Sent6", "Further Date1", "Further Date6.1")}},
     "crec": {"Score": ["", "3.0", "7"], "Case": KEYS, "at": ["", "10:00:00"]},
@@ -47,7 +47,7 @@ COLUMNS = {
             "Debt chase": ["1", "", "0"], "SAAR Check": ["Y", "N", "y"], "Create": DATES},
     "remarks": {"Case": KEYS, "Log Type": CODES, "Remarks": TEXTS, "by": CODES, "Logdate": ["", "2020-06-12", "2021-01-05"],
                 "Logtime": ["", "23:59:59.5", "00:30:00"], "Pri": ["1", "0", ""]},
-    "repvis1": {"Req By": CODES + ["8", "10", "14", "15"], "Report Type": ["1", "2", "3", "", "4"], "Case": KEYS,
+    "repvis1": {"Req By": CODES + ["3", "7", "8", "10", "14", "15"], "Report Type": ["1", "2", "3", "", "4"], "Case": KEYS,
                 "Outcome": CODES, "Reason": CODES, "Categ": CODES, "Rep On": CODES, "Report Due": DATES},
     "risk_assessment1": {"Start Date": DATES, "Order No": KEYS + ["5", "6"]},
     "sop_aged_debt": {"Outstanding Amount": ["", "0", "5.00"], "Trx Number": ["nothing"]},

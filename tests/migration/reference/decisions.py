@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The four table transforms, written out as a reader of their tables would say them, for the judge. Where the
-specification leaves a table open, the rules are those that ../casrec/README.md lists; they are written here a
-second time on purpose, and the engine reads them from the sidecar."""
+specification leaves a table open, the rules are the original's, as ../casrec/README.md says them; they are written
+here a second time on purpose, and the engine reads them from the sidecar."""
 
 import values
 
 RECEIVED = ["c_rcvd_date"] + [f"c_rcvd_date{number}" for number in range(1, 7)]
 SENT = [f"c_sent{number}" for number in range(1, 7)]
-
-
-def is_set(row, *columns):
-    return any(not values.blank(row[column]) for column in columns)
 
 
 def set_cases_orderstatus(row, _):
@@ -26,75 +22,78 @@ def set_visits_visitsubtype(row, _):
     asker, kind = row["c_req_by"], row["c_report_type"]
     found = None
     if kind in ("1", "2", "3") and asker in map(str, range(1, 15)):
-        number = int(asker)
-        if number <= 7:
+        if asker == "3":
+            found = "VST-MLPA" if kind == "3" else "VST-DEP"
+        elif int(asker) < 8:
             found = {"1": "VST-LAY", "2": "VST-HW", "3": "VST-MED"}[kind]
-        elif number <= 9:
-            found = "VST-DEP"
         else:
-            found = "VST-MLPA" if number == 10 else "VST-PRO"
+            found = "VST-PRO"
     return {"visitsubtype": found}
 
 
-def not_received(end, today):
-    """The state of a report that nobody has sent."""
+def dated(row, *columns):
+    """Whether one of the columns holds a date: what is none counts as not given."""
+    return any(values.date(row[column]) for column in columns)
+
+
+def awaited(end, today):
+    """The state of a report of which nothing has come."""
     if end is None:
-        return None
-    if end > today:
-        return "PENDING"
-    if end >= values.working_days(today, -15):
-        return "DUE"
-    return "OVERDUE" if end >= values.working_days(today, -71) else "NON_COMPLIANT"
+        return None, None
+    late = [count for count in (-15, -71) if end <= values.working_days(today, count)]
+    status = ("DUE", "OVERDUE", "NON_COMPLIANT")[len(late)]
+    return "PENDING" if end > today else status, "NO_REVIEW"
 
 
-def unreviewed(row, today):
-    """A log whose review state is N or blank."""
-    picked, known = row["c_next_yr"] == "Y", row["c_next_yr"] in ("", "N", "Y")
-    review = "STAFF_PRESELECTED" if picked else "NO_REVIEW"
-    if is_set(row, "c_review_date"):
-        return "LODGED", "REVIEWED"
-    if is_set(row, "c_lodge_date"):
-        return ("LODGED", review) if known else (None, None)
-    if is_set(row, *RECEIVED):
-        return ("RECEIVED", review) if known else (None, None)
-    status = not_received(values.date(row["c_end_date"]), today)
-    return status, review if status or picked else None
+def progress(row):
+    """How far a report has come. Who lodged it has received it."""
+    lodged, reviewed = dated(row, "c_lodge_date"), dated(row, "c_review_date")
+    return lodged or dated(row, *RECEIVED), lodged, reviewed
+
+
+LOG_STATES = {
+    "N": {(True, False, False): ("RECEIVED", "NO_REVIEW"), (True, True, False): ("LODGED", "NO_REVIEW"),
+          (True, True, True): ("LODGED", None)},
+    "I": {(True, True, False): ("INCOMPLETE", "NO_REVIEW"), (True, True, True): ("INCOMPLETE", "NO_REVIEW")},
+    "R": {(False, False, False): ("OVERDUE", None), (True, False, False): ("DUE", "STAFF_REFERRED"),
+          (True, True, False): ("OVERDUE", None), (True, True, True): ("LODGED", "REVIEWED")},
+    "S": {(False, False, False): ("OVERDUE", None), (False, False, True): ("OVERDUE", None),
+          (True, False, False): ("DUE", "STAFF_REFERRED"), (True, True, False): ("LODGED", "STAFF_REFERRED"),
+          (True, True, True): ("LODGED", "REVIEWED")},
+    "G": {(True, True, False): ("LODGED", "STAFF_REFERRED"), (True, True, True): ("LODGED", "REVIEWED")},
+    "M": {(True, True, True): ("LODGED", "REVIEWED")},
+}
 
 
 def set_annual_report_logs_status(row, today):
-    state = row["c_rev_stat"]
-    picked = {"Y": "STAFF_PRESELECTED", "N": "NO_REVIEW", "": "NO_REVIEW"}.get(row["c_next_yr"])
-    reviewed = is_set(row, "c_review_date")
-    status, review = {
-        "I": ("INCOMPLETE", picked) if picked else (None, None),
-        "S": ("LODGED", "REVIEWED" if reviewed else "STAFF_PRESELECTED"),
-        "R": ("LODGED", "REVIEWED" if reviewed else "STAFF_REFERRED"),
-        "G": ("LODGED", "REVIEWED"),
-        "M": ("INCOMPLETE", "STAFF_REFERRED"),
-        "X": ("ABANDONED", "NO_REVIEW"),
-    }.get(state, (None, None))
-    if state in ("", "N"):
-        status, review = unreviewed(row, today)
-    received = values.coalesce(row["c_rcvd_date"], row["c_lodge_date"])
-    return {"status": status, "reviewstatus": review, "c_rcvd_date": received}
+    state, come, end = row["c_rev_stat"] or "", progress(row), values.date(row["c_end_date"])
+    found = LOG_STATES.get(state, {}).get(come, (None, None))
+    if state == "N" and not any(come):
+        found = awaited(end, today)
+    elif state == "X":
+        found = "ABANDONED", "NO_REVIEW"
+    elif state == "" and end and end > today and not come[2] and row["c_next_yr"] == "Y":
+        found = "PENDING", "STAFF_PRESELECTED"
+    received = [row[column] for column in ("c_rcvd_date", "c_lodge_date") if dated(row, column)]
+    return {"status": found[0], "reviewstatus": found[1], "c_rcvd_date": received[0] if received else None}
 
 
 def set_annual_report_lodging_details_status(row, _):
-    state, lodged, found = row["c_rev_stat"], is_set(row, "c_lodge_date"), None
-    if state in ("", "N"):
-        revised = is_set(row, "c_revise_date")
-        if lodged:
-            found = "ACKNOWLEDGED"
-        elif is_set(row, "c_followup_date") or (not revised and is_set(row, *SENT)):
-            found = "INCOMPLETE"
-        if not revised and is_set(row, "c_further_code"):
-            found = "INCOMPLETE"
-    elif state == "I":
+    state, code, found = row["c_rev_stat"], row["c_further_code"], None
+    received, sent = dated(row, *RECEIVED), dated(row, *SENT)
+    revised, followed = dated(row, "c_revise_date"), dated(row, "c_followup_date")
+    reviewed = dated(row, "c_review_date")
+    if received and dated(row, "c_lodge_date"):
+        if state == "S" or (state in ("R", "G", "M") and reviewed):
+            found = "REFERRED_FOR_REVIEW"
+        elif not reviewed:
+            found = {"N": "ACKNOWLEDGED", "I": "INCOMPLETE"}.get(state)
+    if revised and code in ("2", "3", "4") and followed and not sent:
         found = "INCOMPLETE"
-    elif state == "M":
-        found = "REFERRED_FOR_REVIEW" if is_set(row, "c_review_date") else None
-    elif lodged:
-        found = {"G": "ACKNOWLEDGED", "S": "REFERRED_FOR_REVIEW", "R": "REFERRED_FOR_REVIEW"}.get(state)
+    if revised and code in ("1", "8") and sent and not followed:
+        found = "REFERRED_FOR_REVIEW"
+    if values.blank(code) and not (revised or followed or received or sent):
+        found = "REFERRED_FOR_REVIEW"
     return {"lodgedstatus": found}
 
 

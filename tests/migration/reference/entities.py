@@ -101,11 +101,15 @@ class Expected:
 
     @staticmethod
     def split(row):
-        """Persons, and the organisations among professional and public authority deputies."""
-        if row["deputytype"] not in ("PA", "PRO") or row["firstname"]:
-            return row | {"deputysubtype": "PERSON"}
-        return row | {"deputysubtype": "ORGANISATION", "organisationname": row["surname"], "surname": None,
-                      "firstname": None, "othernames": None, "salutation": None}
+        """Public authorities, and professionals without a first name, are organisations by all their names."""
+        kind, first, last = (row[column] or "" for column in ("deputytype", "firstname", "surname"))
+        if kind == "PA" or (kind == "PRO" and not first):
+            names = {column: row[column] for column in ("firstname", "othernames", "surname")}
+            return row | dict.fromkeys(names) | {
+                "deputysubtype": "ORGANISATION", "organisationname": " ".join(filter(None, names.values())),
+                "salutation": None}
+        person = kind == "LAY" or (kind == "PRO" and last)
+        return row | {"deputysubtype": "PERSON" if person else None}
 
     def deputy_addresses(self):
         kinds = {row["Deputy No"]: row["Dep Type"] for row in self.source["deputy"]}
@@ -332,10 +336,12 @@ class Expected:
     def scheduled_events(self):
         made = []
         for row in self.tables["annual_report_logs"]:
-            end, due = values.date(row["reportingperiodenddate"]), values.date(row["duedate"])
-            if row["status"] == "PENDING":
+            end = values.date(row["reportingperiodenddate"])
+            if row["status"] == "PENDING" and end is not None:
+                year = values.years(end, 1)
                 payload = {"clientId": int(row["client_id"]), "reportingPeriodId": int(row["id"]),
-                           "endDate": end.strftime("%Y-%m-%d"), "dueDate": due.strftime("%Y-%m-%d")}
-                made.append({"casrec_row_id": row["#row"], "dueby": values.show(end + values.DAY), "event": json.dumps({
-                    "class": "Opg\\Core\\Model\\Event\\Supervision\\ReportingPeriodEnded", "payload": payload})})
+                           "endDate": year.strftime("%Y-%m-%dT00:00:00+00:00")}
+                made.append({"casrec_row_id": row["#row"], "dueby": values.show(year - values.DAY), "event": json.dumps({
+                    "class": "Opg\\Core\\Model\\Event\\DeputyshipReporting\\ScheduledReportingPeriodEndDate",
+                    "payload": payload})})
         self.made("scheduled_events_reporting", made)
