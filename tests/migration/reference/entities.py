@@ -8,7 +8,8 @@ import pipeline
 import values
 
 PRO_TYPES = {"20", "21", "22", "24", "25", "26", "27", "28", "29", "63", "71"}
-NOTE = {"isCaseEvent": False, "isPersonEvent": True, "personType": "Client"}
+NOTES = {"Migration Notice": "<p>Migrated from Casrec. Earlier case notes are remarks, in the tab of case notes.</p>",
+         "Put Away Notice": "<p>This case has been put away.</p>"}
 
 
 def index(rows, column, last=False):
@@ -237,13 +238,12 @@ class Expected:
         self.put(step, rows)
 
     def report_types(self):
-        kinds = {row["id"]: row["casesubtype"] for row in self.tables["cases"]}
-        levels = {row["order_id"]: row["assetlevel"] for row in self.tables["supervision_level_log"]}
-        forms = {"LOW": "OPG103", "HIGH": "OPG102"}
+        """By the risk of the case's first active order in the file."""
+        levels = index([row for row in self.source["order"] if row["Ord Stat"] == "Active"], "Case")
+        forms = {"3": "OPG103", "1": "OPG102", "2": "OPG102", "2A": "OPG102"}
         self.made("annual_report_type_assignments", [
-            {"annualreport_id": row["id"], "casrec_row_id": row["#row"], "type": kinds.get(row["order_id"]) or "pfa",
-             "reporttype": "OPG104" if kinds.get(row["order_id"]) == "hw"
-             else forms.get(levels.get(row["order_id"]))}
+            {"annualreport_id": row["id"], "casrec_row_id": row["#row"], "type": "-",
+             "reporttype": forms.get(levels.get(row["c_case"], {}).get("Ord Risk Lvl"))}
             for row in self.tables["annual_report_logs"]])
 
     def tasks(self):
@@ -300,29 +300,30 @@ class Expected:
             self.put(step, rows)
 
     @staticmethod
-    def note(person, kind, text):
-        name = " ".join(part for part in (person["firstname"], person["surname"]) if part is not None)
-        return json.dumps({"payload": NOTE | {
-            "personId": int(person["id"]), "personCourtRef": person["caserecnumber"], "personName": name,
-            "noteType": kind, "description": text}})
+    def note(person, subject, when):
+        """What the timeline says of a client."""
+        names = " ".join(person[column] or "" for column in ("salutation", "firstname", "surname")).split(" ")
+        case = person["caserecnumber"]
+        return json.dumps({"class": "Opg\\Core\\Model\\Event\\Common\\NoteCreated", "payload": {
+            "isPersonAndCaseEvent": False, "isPersonEvent": True, "isCaseEvent": False, "courtReference": case,
+            "type": "Case note", "eventDate": when.strftime("%Y-%m-%dT00:00:00+00:00"), "subject": subject,
+            "notes": NOTES[subject], "personType": "Client", "personId": int(person["id"]), "personUid": "",
+            "personName": " ".join(filter(None, names)), "personCourtRef": case}})
 
     def timeline(self):
         clients = self.clients_by_case()
         step, rows = self.read("timeline_event")
         rows = [row for row in rows if row["c_case"] in clients]
-        for row in rows:
-            away = values.date(row["c_away_date"])
-            row["event"] = self.note(clients[row["c_case"]], "Migration", "Client migrated from Casrec" + (
-                away.strftime(". Away date %d/%m/%Y") if away else ""))
-        self.put(step, rows)
-        self.made("timeline_event", [
-            {"c_case": row["caseno"], "casrec_row_id": row["casrec_row_id"],
-             "event": self.note(clients[row["caseno"]], "Letter", f"Letter {row['letter']} sent from Casrec on " + (
-                 sent.strftime("%d/%m/%Y") if (sent := values.date(row["sent"])) else "(no date)"))}
-            for row in self.source["casrec_letters"] if row["caseno"] in clients])
-        self.made("person_timeline", [{"person_id": clients[row["c_case"]]["id"], "timelineevent_id": row["id"],
-                                       "casrec_row_id": row["#row"]}
-                                      for row in self.tables["timeline_event"]])
+        self.put(step, [row | {"event": self.note(clients[row["c_case"]], "Migration Notice", self.run_date)}
+                        for row in rows])
+        away = [(row, values.date(row["c_away_date"])) for row in rows if values.date(row["c_away_date"])]
+        self.put(step, self.renumber(step, [
+            row | {"event": self.note(clients[row["c_case"]], "Put Away Notice", when),
+                   "timestamp": when.strftime("%Y-%m-%d")} for row, when in away]))
+        pairs = sorted((int(clients[row["c_case"]]["id"]), int(row["id"]), row["#row"])
+                       for row in self.tables["timeline_event"])
+        self.made("person_timeline", [{"person_id": str(person), "timelineevent_id": str(event), "casrec_row_id": row}
+                                      for person, event, row in pairs])
 
     def finance_order(self):
         orders, starts = index(self.tables["cases"], "c_order_no"), {}
