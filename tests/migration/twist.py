@@ -18,7 +18,8 @@ MONEY = ["0.57", "12.345", "-3.999", "0", "0.00", "100", "-0.005", "1234567.89",
 KEYS = ["", "99999999"]
 COLUMNS = {
     "account": {"Rev Stat": ["", "N", "I", "S", "R", "G", "M", "X", "Q"], "Next Yr": ["", "Y", "N", "Z"],
-                "Further Code": ["", "1", "3", "5"], "Case": KEYS, **{name: DATES[:-2] for name in (
+                "Further Code": ["", "1", "3", "5"], "Further1": ["1", "2", "9"], "Further3": ["8", "0", "99"], "Further6": ["1", "7"],
+                "Case": KEYS, **{name: DATES[:-2] for name in (
                     "End Date", "Lodge Date", "Review Date", "Rcvd Date", "Rcvd Date3", "Rcvd Date6", "Revise Date",
                     "Followup Date", "Sent2", "Sent6", "Further Date1", "Further Date6.1")}},
     "crec": {"Score": ["", "3.0", "7"], "Case": KEYS, "at": ["", "10:00:00"]},

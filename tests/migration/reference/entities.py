@@ -231,10 +231,19 @@ class Expected:
         step, rows = self.read("annual_report_lodging_details")
         for row in rows:
             end = values.show(values.date(row["c_end_date"]))
-            further = [row[f"c_further_date{number}"] for number in (61, 6, 4, 3, 2, 1)]
+            codes = {number: row[f"c_further{number}"] for number in range(1, 7)
+                     if row[f"c_further{number}"] not in ("", "0")}
+            asked, code = max(codes.items(), default=(None, None))
+            further = max(filter(None, (values.date(row[f"c_further_date{number}"]) for number in (1, 2, 3, 4, 6, 61))),
+                          default=None)
+            come = {number: when for number in range(1, 7) if (when := values.date(row[f"c_rcvd_date{number}"]))}
+            latest = max(come, key=come.get, default=None)
+            again, statements = latest is not None and latest == asked, code in ("1", "8")
             row |= {"annual_report_log_id": logs.get((row["c_case"], end)) if end else None,
-                    "deadlinedate": row["c_followup_date"], "resubmitteddate": row["c_revise_date"],
-                    "bankstatementdeadlinedate": values.coalesce(*further)}
+                    "deadlinedate": values.show(further) if code in ("2", "3", "4", "5", "6", "7", "99") else None,
+                    "resubmitteddate": values.show(come[latest]) if again else None,
+                    "bankstatementdeadlinedate": values.show(further) if statements else None,
+                    "bankstatementsreceived": str(again).lower() if statements else None}
         self.put(step, rows)
 
     def report_types(self):
