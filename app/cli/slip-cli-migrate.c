@@ -17,7 +17,11 @@ static const struct
     {"compare", slip_cli_migrate_compare, N_ ("two tables on two servers, to the cell")},
     {"generate", slip_cli_migrate_generate, N_ ("made-up source data, the same for the same seed")},
     {"load", slip_cli_migrate_load, N_ ("source files into the landing tables")},
+    {"run", slip_cli_migrate_run, N_ ("all stages, from source files to the target")},
     {"sql", slip_cli_migrate_sql, N_ ("the SQL that definitions become")},
+    {"stage", slip_cli_migrate_stage, N_ ("one stage of a run")},
+    {"status", slip_cli_migrate_status, N_ ("runs, and what of them is in the target")},
+    {"undo", slip_cli_migrate_undo, N_ ("a run out of the target again")},
 };
 
 static int

@@ -178,13 +178,18 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
       = work->landed != NULL
             ? slip_load_header_difference ((const char *const *)work->landed + 1, columns)
             : NULL;
+  g_autofree char *kept = g_strconcat (
+      work->order->schema != NULL ? work->order->schema : "casrec_csv", "_kept", NULL);
+  g_autofree char *view = slip_landing_relation (kept, work->order->table->name);
   g_autofree char *sql = NULL;
 
-  /* Emptied it keeps the views that read it; both ways its rows come frozen. */
+  /* Emptied it keeps the views that read it; both ways its rows come frozen. With other columns the view that
+   * a run's filters made of it goes as well, and is made again by the next run. */
   if (work->landed != NULL && difference == NULL)
     sql = g_strdup_printf ("TRUNCATE %s", work->relation);
   else
-    sql = g_strdup_printf ("DROP TABLE IF EXISTS %s; %s", work->relation, create);
+    sql = g_strdup_printf ("DROP VIEW IF EXISTS %s; DROP TABLE IF EXISTS %s; %s", view,
+                           work->relation, create);
   slip_pg_name_statement (work->pg, "making of the landing table");
   return slip_pg_run (work->pg, sql, error);
 }

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+/* slipwayctl migrate run, stage, status and undo: a migration's stages over two databases, how far they are, and the way
+ * back. The work is in app/migration/stages; this file reads options, tells progress and prints. */
+
+#include "config.h"
+
+#include "slip-cli-migrate.h"
+#include "slip-handoff.h"
+#include "slip-json.h"
+#include "slip-migration-run.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GATE_FAILED 3
+
+typedef struct
+{
+  SlipMigrationRunOptions options;
+  char *migration_db;
+  char *target_db;
+  char *source;
+  char *sidecar;
+  char *run_date;
+  char *stage;
+  char **values;
+  char **skip;
+  gint connections;
+  gboolean json;
+  gboolean quiet;
+
+  SlipMigration *migration; /* owned */
+  gint64 run;
+  gboolean undo;
+  GMainLoop *loop;
+  GCancellable *cancellable;
+  SlipMigrationRunResult *result; /* owned; of the thread until the loop has ended */
+  gint64 rows;
+  gboolean ok;
+  GError *error;
+
+  GMutex mutex;
+  char *where; /* of the thread and the timer, under the lock */
+  char *unit;
+  guint64 done;
+  guint64 total;
+  gint64 begun; /* of what is told now */
+} Command;
+
+static void
+command_clear (Command *self)
+{
+  g_free (self->migration_db);
+  g_free (self->target_db);
+  g_free (self->source);
+  g_free (self->sidecar);
+  g_free (self->run_date);
+  g_free (self->stage);
+  g_strfreev (self->values);
+  g_strfreev (self->skip);
+  g_clear_object (&self->migration);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_pointer (&self->result, slip_migration_run_result_free);
+  g_clear_error (&self->error);
+  g_free (self->where);
+  g_free (self->unit);
+  g_mutex_clear (&self->mutex);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
+
+/* ---- while it goes on */
+
+static void
+on_progress (const char *stage,
+             const char *entity,
+             const char *step,
+             guint64 done,
+             guint64 total,
+             const char *unit,
+             gpointer user_data)
+{
+  Command *command = user_data;
+  g_autofree char *where = g_strjoin (" → ", stage, entity != NULL ? entity : step,
+                                      entity != NULL ? step : NULL, NULL);
+
+  g_mutex_lock (&command->mutex);
+  if (g_strcmp0 (command->where, where) != 0)
+    {
+      g_free (command->where);
+      command->where = g_steal_pointer (&where);
+      command->begun = g_get_monotonic_time ();
+    }
+  g_free (command->unit);
+  command->unit = g_strdup (unit);
+  command->done = done;
+  command->total = total;
+  g_mutex_unlock (&command->mutex);
+}
+
+static gboolean
+tell_progress (gpointer data)
+{
+  Command *command = data;
+
+  g_mutex_lock (&command->mutex);
+  if (command->where != NULL)
+    {
+      double seconds = (double)(g_get_monotonic_time () - command->begun) / G_USEC_PER_SEC;
+      double rate = seconds > 0 ? (double)command->done / seconds : 0;
+
+      g_printerr ("\r%s: %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " %s", command->where,
+                  command->done, command->total, command->unit);
+      if (rate > 0 && command->total >= command->done && !g_str_equal (command->unit, "steps")
+          && !g_str_equal (command->unit, "tables"))
+        g_printerr (_ (", %.0f/s, %.0f s to go"), rate,
+                    (double)(command->total - command->done) / rate);
+      g_printerr ("\033[K");
+    }
+  g_mutex_unlock (&command->mutex);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  Command *command = data;
+
+  g_cancellable_cancel (command->cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_finished (gpointer data)
+{
+  Command *command = data;
+
+  g_main_loop_quit (command->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+work (gpointer data)
+{
+  Command *command = data;
+
+  if (command->undo)
+    command->ok = slip_migration_run_undo (command->migration_db, command->target_db, command->run,
+                                           command->stage, &command->rows, command->cancellable,
+                                           &command->error);
+  else
+    command->ok
+        = slip_migration_run_execute (command->migration, &command->options, &command->result,
+                                      command->cancellable, &command->error);
+  slip_handoff_invoke (NULL, on_finished, command, NULL);
+  return NULL;
+}
+
+static void
+go (Command *command)
+{
+  gboolean tells = !command->quiet && isatty (STDERR_FILENO);
+  guint signals[] = {g_unix_signal_add (SIGINT, on_signal, command),
+                     g_unix_signal_add (SIGTERM, on_signal, command)};
+  guint timer = tells ? g_timeout_add (500, tell_progress, command) : 0;
+  GThread *thread;
+
+  command->loop = g_main_loop_new (NULL, FALSE);
+  command->cancellable = g_cancellable_new ();
+  command->options.progress = on_progress;
+  command->options.data = command;
+  thread = g_thread_new ("migrate", work, command);
+  g_main_loop_run (command->loop);
+  g_thread_join (thread);
+  if (tells)
+    g_printerr ("\r\033[K");
+  g_clear_handle_id (&timer, g_source_remove);
+  g_source_remove (signals[0]);
+  g_source_remove (signals[1]);
+}
+
+/* ---- what came of it */
+
+static JsonArray *
+stages_to_json (GPtrArray *stages)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (stages, i);
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "stage", stage->stage);
+      json_object_set_string_member (object, "state",
+                                     stage->state != NULL ? stage->state : "failed");
+      json_object_set_int_member (object, "rows", stage->rows);
+      json_object_set_double_member (object, "seconds", stage->seconds);
+      if (stage->note != NULL)
+        json_object_set_string_member (object, "note", stage->note);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+static void
+print_object (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (object);
+  g_autofree char *text = slip_json_to_text (node, TRUE);
+
+  g_print ("%s\n", text);
+}
+
+static void
+print_stages (GPtrArray *stages)
+{
+  for (guint i = 0; i < stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (stages, i);
+
+      g_print ("%-16s %-10s %12" G_GINT64_FORMAT " %9.2f  %s\n", stage->stage,
+               stage->state != NULL ? stage->state : "failed", stage->rows, stage->seconds,
+               stage->note != NULL ? stage->note : "");
+    }
+}
+
+static int
+finish_run (Command *command)
+{
+  SlipMigrationRunResult *result = command->result;
+  gboolean gate = g_error_matches (command->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE);
+
+  if (result != NULL && command->json)
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_int_member (object, "run", result->run);
+      json_object_set_boolean_member (object, "resumed", result->resumed);
+      if (result->run_date != NULL)
+        json_object_set_string_member (object, "runDate", result->run_date);
+      json_object_set_boolean_member (object, "done", command->ok);
+      if (command->error != NULL)
+        json_object_set_string_member (object, "error", command->error->message);
+      json_object_set_array_member (object, "stages", stages_to_json (result->stages));
+      print_object (object);
+    }
+  else if (result != NULL && result->run > 0)
+    {
+      g_print (_ ("run %" G_GINT64_FORMAT ", run date %s%s\n"), result->run, result->run_date,
+               result->resumed ? _ (", taken up") : "");
+      g_print ("%-16s %-10s %12s %9s\n", _ ("stage"), _ ("state"), _ ("rows"), _ ("seconds"));
+      print_stages (result->stages);
+    }
+  if (command->ok)
+    return SLIP_CLI_OK;
+  slip_cli_fail (g_steal_pointer (&command->error));
+  return gate ? GATE_FAILED : SLIP_CLI_FAILED;
+}
+
+/* ---- run and stage */
+
+static gboolean
+is_date (const char *text)
+{
+  int year, month, day;
+  char rest;
+
+  return strlen (text) == 10 && sscanf (text, "%4d-%2d-%2d%c", &year, &month, &day, &rest) == 3
+         && month >= 1 && month <= 12 && year > 0
+         && g_date_valid_dmy ((GDateDay)day, (GDateMonth)month, (GDateYear)year);
+}
+
+static gboolean
+parse_run (
+    Command *command, const char *usage, const char *summary, int *argc, char ***argv, int *status)
+{
+  const GOptionEntry entries[] = {
+      {"source", 0, 0, G_OPTION_ARG_FILENAME, &command->source,
+       N_ ("Where the source files are; without it what is landed is used"), N_ ("FOLDER")},
+      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &command->migration_db,
+       N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &command->target_db,
+       N_ ("The database that is migrated into"), N_ ("CONNINFO")},
+      {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &command->sidecar,
+       N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
+      {"run-date", 0, 0, G_OPTION_ARG_STRING, &command->run_date,
+       N_ ("What “current_date” is, in place of today"), N_ ("YYYY-MM-DD")},
+      {"value", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->values,
+       N_ ("Another text for a value of the sidecar; may be repeated"), N_ ("NAME=TEXT")},
+      {"skip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->skip,
+       N_ ("Leave a stage out; may be repeated"), N_ ("STAGE")},
+      {"connections", 0, 0, G_OPTION_ARG_INT, &command->connections,
+       N_ ("How many steps at once (default 2)"), N_ ("N")},
+      {"no-reload", 0, 0, G_OPTION_ARG_NONE, &command->options.no_reload,
+       N_ ("Leave landed tables whose files have not changed"), NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &command->json, N_ ("Print JSON"), NULL},
+      {"quiet", 'q', 0, G_OPTION_ARG_NONE, &command->quiet, N_ ("Tell no progress"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+
+  return slip_cli_parse (entries, usage, summary, argc, argv, status);
+}
+
+static gboolean
+take_run (Command *command, const char *folder, int *status)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (command->migration_db == NULL || command->target_db == NULL)
+    *status = slip_cli_usage_error (
+        _ ("migrate needs --migration-db CONNINFO and --target-db CONNINFO"));
+  else if (command->run_date != NULL && !is_date (command->run_date))
+    *status = slip_cli_usage_error (_ ("“%s” is not a date. Write it as YYYY-MM-DD"),
+                                    command->run_date);
+  else if ((command->migration = slip_migration_load (folder, command->sidecar, &error)) == NULL
+           || (command->values != NULL
+               && !slip_migration_override (command->migration,
+                                            (const char *const *)command->values, &error)))
+    *status = slip_cli_fail (g_steal_pointer (&error));
+  else
+    {
+      command->options.migration_db = command->migration_db;
+      command->options.target_db = command->target_db;
+      command->options.source = command->source;
+      command->options.run_date = command->run_date;
+      command->options.values = (const char *const *)command->values;
+      command->options.skip = (const char *const *)command->skip;
+      command->options.only = command->stage;
+      command->options.connections
+          = command->connections > 0 ? (guint)MIN (command->connections, 32) : 2;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+int
+slip_cli_migrate_run (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Command) command = {0};
+  int status;
+
+  g_mutex_init (&command.mutex);
+  if (!parse_run (
+          &command, "migrate run DIR",
+          _ ("Runs the stages of a migration: load, filter, prepare, transform, integration,\n"
+             "load_to_target, hooks. A run that broke off is taken up where it stands; of one that "
+             "is\n"
+             "finished nothing is changed.\n\nExit status: 0 all is done, 1 a stage failed, 2 "
+             "wrong "
+             "call, 3 a gate is exceeded."),
+          &argc, &argv, &status))
+    return status;
+  if (argc != 2)
+    return slip_cli_usage_error (_ ("migrate run needs one DIR"));
+  if (!take_run (&command, argv[1], &status))
+    return status;
+  go (&command);
+  return finish_run (&command);
+}
+
+int
+slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Command) command = {0};
+  int status;
+
+  g_mutex_init (&command.mutex);
+  if (!parse_run (&command, "migrate stage STAGE DIR",
+                  _ ("Runs one stage of the latest run again, or for the first time. What was made "
+                     "behind it is "
+                     "old\nthen and is run anew by “migrate run”.\n\nExit status: 0 it is done, 1 "
+                     "it failed, 2 "
+                     "wrong call, 3 a gate is exceeded."),
+                  &argc, &argv, &status))
+    return status;
+  if (argc != 3)
+    return slip_cli_usage_error (_ ("migrate stage needs a STAGE and a DIR"));
+  command.stage = g_strdup (argv[1]);
+  if (!take_run (&command, argv[2], &status))
+    return status;
+  go (&command);
+  return finish_run (&command);
+}
+
+/* ---- undo */
+
+int
+slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Command) command = {.undo = TRUE};
+  const GOptionEntry entries[] = {
+      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &command.migration_db,
+       N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &command.target_db,
+       N_ ("The database that was migrated into"), N_ ("CONNINFO")},
+      {"stage", 0, 0, G_OPTION_ARG_STRING, &command.stage,
+       N_ ("Take back this stage and those behind it; the run can go on from there"), N_ ("STAGE")},
+      {"quiet", 'q', 0, G_OPTION_ARG_NONE, &command.quiet, N_ ("Tell no progress"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  char *end = NULL;
+  int status;
+
+  g_mutex_init (&command.mutex);
+  if (!slip_cli_parse (
+          entries, "migrate undo RUN",
+          _ ("Takes a run back: of the target exactly the rows that its manifest names, in one "
+             "transaction.\nIt is refused where a row was changed since, or where later rows "
+             "depend on one.\nSequences stay.\n\nExit status: 0 it is undone, 1 refused or failed, "
+             "2 "
+             "wrong call."),
+          &argc, &argv, &status))
+    return status;
+  command.run = argc == 2 ? g_ascii_strtoll (argv[1], &end, 10) : 0;
+  if (argc != 2 || command.run <= 0 || *end != '\0')
+    return slip_cli_usage_error (
+        _ ("migrate undo needs one RUN, a number as “migrate status” tells it"));
+  if (command.migration_db == NULL || command.target_db == NULL)
+    return slip_cli_usage_error (
+        _ ("migrate undo needs --migration-db CONNINFO and --target-db CONNINFO"));
+  go (&command);
+  if (!command.ok)
+    return slip_cli_fail (g_steal_pointer (&command.error));
+  g_print (
+      _ ("run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " changes taken back; sequences stay\n"),
+      command.run, command.rows);
+  return SLIP_CLI_OK;
+}
+
+/* ---- status */
+
+static void
+print_status (const SlipMigrationRunStatus *status)
+{
+  g_print (_ ("run %" G_GINT64_FORMAT ": %s, run date %s, %s\n"), status->run, status->name,
+           status->run_date, status->state);
+  print_stages (status->stages);
+  if (status->loaded == NULL)
+    return;
+  g_print (_ ("in the target: %u parts\n"), status->loaded->len);
+  for (guint i = 0; i < status->loaded->len; i++)
+    g_print ("  %s\n", (const char *)g_ptr_array_index (status->loaded, i));
+}
+
+static JsonObject *
+status_to_json (const SlipMigrationRunStatus *status)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "run", status->run);
+  json_object_set_string_member (object, "name", status->name);
+  json_object_set_string_member (object, "runDate", status->run_date);
+  json_object_set_string_member (object, "state", status->state);
+  json_object_set_array_member (object, "stages", stages_to_json (status->stages));
+  if (status->loaded != NULL)
+    {
+      JsonArray *loaded = json_array_new ();
+
+      for (guint i = 0; i < status->loaded->len; i++)
+        json_array_add_string_element (loaded, g_ptr_array_index (status->loaded, i));
+      json_object_set_array_member (object, "inTarget", loaded);
+    }
+  return object;
+}
+
+int
+slip_cli_migrate_status (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Command) command = {0};
+  const GOptionEntry entries[] = {
+      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &command.migration_db,
+       N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &command.target_db,
+       N_ ("The target, whose manifest tells what is in"), N_ ("CONNINFO")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &command.json, N_ ("Print JSON"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_mutex_init (&command.mutex);
+  if (!slip_cli_parse (
+          entries, "migrate status",
+          _ ("Tells all runs, how far each stage is, and with --target-db which parts are in the "
+             "target."),
+          &argc, &argv, &status))
+    return status;
+  if (argc != 1 || command.migration_db == NULL)
+    return slip_cli_usage_error (
+        _ ("migrate status needs --migration-db CONNINFO, and no more words"));
+  all = slip_migration_run_status (command.migration_db, command.target_db, NULL, &error);
+  if (all == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  if (command.json)
+    {
+      JsonObject *object = json_object_new ();
+      JsonArray *runs = json_array_new ();
+
+      for (guint i = 0; i < all->len; i++)
+        json_array_add_object_element (runs, status_to_json (g_ptr_array_index (all, i)));
+      json_object_set_array_member (object, "runs", runs);
+      print_object (object);
+      return SLIP_CLI_OK;
+    }
+  if (all->len == 0)
+    g_print (_ ("there is no run\n"));
+  for (guint i = 0; i < all->len; i++)
+    print_status (g_ptr_array_index (all, i));
+  return SLIP_CLI_OK;
+}

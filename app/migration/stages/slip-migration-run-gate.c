@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* Gates between stages: numbers that the stage measured against the sidecar's thresholds. */
+
+#include "slip-migration-run-private.h"
+
+#include <string.h>
+
+static const struct
+{
+  const char *gate;
+  const char *kind;
+} kinds[] = {
+    {"unknown", "unknown code"}, {"bad", "bad value"},   {"unmatched", "unmatched"},
+    {"defaulted", "defaulted"},  {"dropped", "dropped"},
+};
+
+static const char *
+find_kind (const char *gate)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (kinds[i].gate, gate))
+      return kinds[i].kind;
+  return gate;
+}
+
+static gboolean
+count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in, GError **error)
+{
+  if (g_str_equal (gate->stage, "load"))
+    return slip_stage_sql_ask_number (
+               run->pg, "count rejected records", counted, error,
+               "SELECT coalesce (sum (rejected), 0)::bigint FROM slipway.file "
+               "WHERE table_schema = %L",
+               run->schemas->source)
+           && slip_stage_sql_ask_number (
+               run->pg, "count landed rows", in, error,
+               "SELECT coalesce (sum (rows + rejected), 0)::bigint FROM slipway.file WHERE "
+               "table_schema = %L",
+               run->schemas->source);
+  return slip_stage_sql_ask_number (
+             run->pg, "count for a gate", counted, error,
+             "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure WHERE "
+             "run = %D AND stage = %L "
+             "AND kind = %L",
+             run->id, gate->stage, find_kind (gate->kind))
+         && slip_stage_sql_ask_number (
+             run->pg, "count for a gate", in, error,
+             "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure "
+             "WHERE run = %D AND stage = "
+             "%L AND kind = 'in'",
+             run->id, gate->stage);
+}
+
+/* The rows behind a gate's number, the largest first. */
+static char *
+dup_behind (SlipMigrationRun *run, const SlipGate *gate)
+{
+  GString *text = g_string_new (NULL);
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "list what is behind a gate", NULL,
+      g_str_equal (gate->stage, "load")
+          ? "SELECT table_name || ' ' || file || ' line ' || line || ': ' || reason FROM "
+            "slipway.rejected\n"
+            " WHERE %L = 'load' AND stage = 'load' ORDER BY file, line LIMIT 5"
+          : "SELECT concat_ws (' ', coalesce (step, entity), column_name) || coalesce (' “' || "
+            "left (value, 40) || '”', '')\n"
+            "       || ': ' || rows || ' (rows ' || array_to_string (row_ids[1:5], ', ') ||\n"
+            "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
+            "  FROM slipway.measure WHERE stage = %L AND run = %D AND kind = %L ORDER BY rows "
+            "DESC, step, column_name LIMIT 5",
+      gate->stage, run->id, find_kind (gate->kind));
+
+  for (guint i = 0; rows != NULL && i < slip_pg_rows_get_n_rows (rows); i++)
+    if (slip_pg_rows_get (rows, i, 0) != NULL)
+      g_string_append_printf (text, "\n  %s", slip_pg_rows_get (rows, i, 0));
+  return g_string_free (text, FALSE);
+}
+
+gboolean
+slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error)
+{
+  GPtrArray *gates = slip_migration_get_gates (run->migration);
+  g_autoptr (GString) failed = g_string_new (NULL);
+
+  for (guint i = 0; i < gates->len; i++)
+    {
+      const SlipGate *gate = g_ptr_array_index (gates, i);
+      gint64 counted = 0;
+      gint64 in = 0;
+      double limit;
+
+      if (!g_str_equal (gate->stage, stage))
+        continue;
+      if (!count (run, gate, &counted, &in, error))
+        return FALSE;
+      limit = gate->percent ? (double)in * gate->limit / 100 : gate->limit;
+      if ((double)counted > limit)
+        {
+          g_autofree char *behind = dup_behind (run, gate);
+
+          g_string_append_printf (failed,
+                                  "%sgate of stage %s: %" G_GINT64_FORMAT
+                                  " %s, of %" G_GINT64_FORMAT " rows; %.6g%s may pass%s",
+                                  failed->len > 0 ? "\n" : "", stage, counted, gate->kind, in,
+                                  gate->limit, gate->percent ? " percent" : "", behind);
+        }
+    }
+  if (failed->len == 0)
+    return TRUE;
+  g_set_error_literal (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE, failed->str);
+  return FALSE;
+}

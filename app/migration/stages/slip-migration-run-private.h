@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-run.h"
+#include "slip-stage-sql.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  SlipMigration *migration;
+  const SlipMigrationRunOptions *options;
+  const SlipSchemas *schemas;
+  GCancellable *cancellable;
+  SlipPg *pg;     /* owned; the migration database */
+  SlipPg *target; /* owned */
+  gint64 id;
+  char *token;    /* owned; what the target knows the run by */
+  char *run_date; /* owned */
+  char *kept;     /* owned; the schema of views that leave out what filters drop */
+  SlipMigrationRunResult *result;
+  gboolean resumed;
+} SlipMigrationRun;
+
+/* One function for each stage: it writes its rows and, in the same transaction where there is one, that it is done. */
+typedef gboolean (*SlipStageFunc) (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+
+gboolean slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_filter (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_prepare (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_transform (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_integration (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_target (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+
+/* Parts of the integration. */
+gboolean slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error);
+gboolean slip_stage_uids (SlipMigrationRun *run, GError **error);
+gboolean
+slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GError **error);
+gboolean slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError **error);
+
+/* State. */
+gboolean slip_migration_run_begin (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_set_stage (SlipMigrationRun *run,
+                                       const char *stage,
+                                       const char *state,
+                                       gint64 rows,
+                                       const char *note,
+                                       GError **error);
+char *slip_migration_run_dup_stage (SlipMigrationRun *run, const char *stage, GError **error);
+gboolean slip_migration_run_end (SlipMigrationRun *run, const char *state, GError **error);
+gboolean slip_migration_run_end_stage (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_rules (SlipMigrationRun *run, const char *stage, GError **error);
+void slip_migration_run_tell (SlipMigrationRun *run,
+                              const char *stage,
+                              const char *entity,
+                              const char *step,
+                              guint64 done,
+                              guint64 total,
+                              const char *unit);
+gboolean slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error);
+
+/* Tables. */
+gboolean slip_migration_run_install_manifest (SlipPg *target, GError **error);
+gboolean slip_migration_run_has_manifest (SlipPg *target, gboolean *has, GError **error);
+gboolean slip_migration_run_has_table (
+    SlipPg *pg, const char *schema, const char *table, gboolean *has, GError **error);
+char *slip_migration_run_dup_key (
+    SlipPg *target, const char *schema, const char *table, const char *alias, GError **error);
+char **slip_migration_run_dup_common (
+    SlipMigrationRun *run, const char *left, const char *right, const char *table, GError **error);
+char *slip_migration_run_join_names (char **names, const char *prefix);
+const SlipExistingData *slip_migration_run_find_existing (SlipMigrationRun *run, const char *table);
+void slip_stage_result_free (SlipStageResult *result);
+
+#define SLIP_STAGE_ERROR(error, code, ...)                                                         \
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_##code, __VA_ARGS__)
+
+G_END_DECLS

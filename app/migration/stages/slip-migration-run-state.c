@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known of runs: which one is taken up, which stage stands where, and what the target's manifest says. Nothing
+ * here moves a row of a migration. */
+
+#include "slip-migration-run-private.h"
+
+#include "slip-functions.h"
+
+#include <string.h>
+
+void
+slip_stage_result_free (SlipStageResult *result)
+{
+  g_free (result->stage);
+  g_free (result->state);
+  g_free (result->note);
+  g_free (result);
+}
+
+void
+slip_migration_run_result_free (SlipMigrationRunResult *result)
+{
+  if (result == NULL)
+    return;
+  g_free (result->run_date);
+  g_clear_pointer (&result->stages, g_ptr_array_unref);
+  g_free (result);
+}
+
+void
+slip_migration_run_status_free (SlipMigrationRunStatus *status)
+{
+  g_free (status->name);
+  g_free (status->run_date);
+  g_free (status->state);
+  g_clear_pointer (&status->stages, g_ptr_array_unref);
+  g_clear_pointer (&status->loaded, g_ptr_array_unref);
+  g_free (status);
+}
+
+void
+slip_migration_run_tell (SlipMigrationRun *run,
+                         const char *stage,
+                         const char *entity,
+                         const char *step,
+                         guint64 done,
+                         guint64 total,
+                         const char *unit)
+{
+  if (run->options->progress != NULL)
+    run->options->progress (stage, entity, step, done, total, unit, run->options->data);
+}
+
+gboolean
+slip_migration_run_has_table (
+    SlipPg *pg, const char *schema, const char *table, gboolean *has, GError **error)
+{
+  gint64 number = 0;
+  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+
+  if (!slip_stage_sql_ask_number (pg, "look for a table", &number, error,
+                                  "SELECT (to_regclass (%L) IS NOT NULL)::int", name))
+    return FALSE;
+  *has = number != 0;
+  return TRUE;
+}
+
+gboolean
+slip_migration_run_has_manifest (SlipPg *target, gboolean *has, GError **error)
+{
+  return slip_migration_run_has_table (target, "slipway_migration", "load", has, error);
+}
+
+gboolean
+slip_migration_run_install_manifest (SlipPg *target, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_resource_lookup_data (slip_functions_get_resource (),
+                                                     "/org/slipway/migration/target/manifest.sql",
+                                                     G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autofree char *sql = NULL;
+  gboolean has = FALSE;
+
+  g_assert (bytes != NULL);
+  if (!slip_migration_run_has_manifest (target, &has, error))
+    return FALSE;
+  if (has)
+    return TRUE;
+  sql = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return slip_stage_sql_run (
+      target, "make the manifest's tables", error,
+      "BEGIN; SET LOCAL client_min_messages = warning;\n"
+      "SELECT pg_advisory_xact_lock (hashtext ('slipway.manifest'));\n%s\nCOMMIT",
+      sql);
+}
+
+static char *
+dup_sidecar_digest (SlipMigrationRun *run)
+{
+  const char *sha256 = slip_migration_get_sidecar_sha256 (run->migration);
+  g_autofree char *values = NULL;
+  g_autofree char *all = NULL;
+
+  if (run->options->values == NULL || run->options->values[0] == NULL)
+    return g_strdup (sha256);
+  values = g_strjoinv ("\n", (char **)run->options->values);
+  all = g_strdup_printf ("%s\n%s", sha256, values);
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+}
+
+static gboolean
+lock (SlipMigrationRun *run, GError **error)
+{
+  gint64 locked = 0;
+
+  if (!slip_stage_sql_ask_number (run->pg, "lock the migration database", &locked, error,
+                                  "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
+    return FALSE;
+  if (locked != 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "another session runs a migration in %s. Wait until it ends, or end it; “slipwayctl migrate "
+      "status” tells how far it is",
+      slip_pg_get_where (run->pg));
+  return FALSE;
+}
+
+/* Rows of another run of this migration in the target: ids given now would be given beside them. */
+static gboolean
+check_target_free (SlipMigrationRun *run, GError **error)
+{
+  gboolean has = FALSE;
+  g_autoptr (SlipPgRows) rows = NULL;
+
+  if (!slip_migration_run_has_manifest (run->target, &has, error))
+    return FALSE;
+  if (!has)
+    return TRUE;
+  rows = slip_stage_sql_ask (
+      run->target, "look for other runs in the target", error,
+      "SELECT r.run, r.token, r.started::timestamp(0) FROM slipway_migration.run r\n"
+      " WHERE r.name = %L AND r.state <> 'undone' AND r.token::text <> %L\n"
+      "   AND EXISTS (SELECT FROM slipway_migration.load l WHERE l.token = r.token)",
+      slip_migration_get_name (run->migration), run->token != NULL ? run->token : "");
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "run %s of %s, begun %s with other definitions, values or run date, has its rows "
+      "in %s. Take it back "
+      "first: slipwayctl migrate undo %s, on the migration database that it ran in",
+      slip_pg_rows_get (rows, 0, 0), slip_migration_get_name (run->migration),
+      slip_pg_rows_get (rows, 0, 2), slip_pg_get_where (run->target),
+      slip_pg_rows_get (rows, 0, 0));
+  return FALSE;
+}
+
+static gboolean
+find_run (SlipMigrationRun *run, const char *sidecar, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "look for the latest run", error,
+      "SELECT id, token, run_date FROM (SELECT * FROM slipway.run WHERE name = %L "
+      "AND state <> 'undone'\n"
+      "  ORDER BY id DESC LIMIT 1) AS latest\n"
+      " WHERE definitions_sha256 = %L AND sidecar_sha256 = %L AND mode = %L AND "
+      "(%L IS NULL OR run_date::text = %L)",
+      slip_migration_get_name (run->migration),
+      slip_definitions_get_sha256 (slip_migration_get_definitions (run->migration)), sidecar,
+      slip_migration_is_strict (run->migration) ? "strict" : "compat", run->options->run_date,
+      run->options->run_date);
+
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0)
+    return TRUE;
+  run->id = slip_pg_rows_get_int (rows, 0, 0);
+  run->token = g_strdup (slip_pg_rows_get (rows, 0, 1));
+  run->run_date = g_strdup (slip_pg_rows_get (rows, 0, 2));
+  run->resumed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+add_run (SlipMigrationRun *run, const char *sidecar, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+  run->run_date = run->options->run_date != NULL ? g_strdup (run->options->run_date)
+                                                 : g_date_time_format (now, "%Y-%m-%d");
+  rows = slip_stage_sql_ask (
+      run->pg, "begin a run", error,
+      "INSERT INTO slipway.run (name, definitions_sha256, sidecar_sha256, run_date, mode, state, "
+      "schemas)\n"
+      "VALUES (%L, %L, %L, %L, %L, 'running', ARRAY[%L, %L, %L, %L, %L]) RETURNING id, token",
+      slip_migration_get_name (run->migration),
+      slip_definitions_get_sha256 (slip_migration_get_definitions (run->migration)), sidecar,
+      run->run_date, slip_migration_is_strict (run->migration) ? "strict" : "compat",
+      run->schemas->source, run->schemas->transform, run->schemas->integration,
+      run->schemas->staging, run->schemas->target);
+  if (rows == NULL)
+    return FALSE;
+  run->id = slip_pg_rows_get_int (rows, 0, 0);
+  run->token = g_strdup (slip_pg_rows_get (rows, 0, 1));
+  return TRUE;
+}
+
+/* What the sidecar's SQL calls. */
+static gboolean
+install_functions (SlipMigrationRun *run, GError **error)
+{
+  GPtrArray *functions = slip_migration_get_functions (run->migration);
+
+  for (guint i = 0; i < functions->len; i++)
+    {
+      const SlipNamedSql *file = g_ptr_array_index (functions, i);
+      g_autofree char *sql = slip_migration_expand (run->migration, file->sql, run->run_date);
+
+      if (!slip_stage_sql_run (run->pg, file->name, error, "%s", sql))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Finds the run that is taken up, or begins one. */
+gboolean
+slip_migration_run_begin (SlipMigrationRun *run, GError **error)
+{
+  g_autofree char *sidecar = dup_sidecar_digest (run);
+
+  if (!slip_functions_install (run->pg, error) || !lock (run, error)
+      || !find_run (run, sidecar, error) || !check_target_free (run, error))
+    return FALSE;
+  if (run->resumed)
+    return install_functions (run, error)
+           && slip_stage_sql_run (
+               run->pg, "take a run up", error,
+               "UPDATE slipway.run SET state = 'running', ended = NULL WHERE id = %D", run->id);
+  return add_run (run, sidecar, error) && install_functions (run, error);
+}
+
+/* After one stage: whether it was the last that was missing. */
+gboolean
+slip_migration_run_end_stage (SlipMigrationRun *run, GError **error)
+{
+  return slip_stage_sql_run (run->pg, "end a stage", error,
+                             "UPDATE slipway.run SET ended = clock_timestamp (), state = CASE WHEN "
+                             "(SELECT count (*) FROM slipway.stage\n"
+                             "  WHERE run = %D AND state = 'done' AND stage IN ('load_to_target', "
+                             "'hooks')) = 2 THEN 'done' ELSE 'in part' END\n"
+                             " WHERE id = %D",
+                             run->id, run->id);
+}
+
+gboolean
+slip_migration_run_end (SlipMigrationRun *run, const char *state, GError **error)
+{
+  return slip_stage_sql_run (
+      run->pg, "end a run", error,
+      "UPDATE slipway.run SET state = %L, ended = clock_timestamp () WHERE id = %D", state,
+      run->id);
+}
+
+gboolean
+slip_migration_run_set_stage (SlipMigrationRun *run,
+                              const char *stage,
+                              const char *state,
+                              gint64 rows,
+                              const char *note,
+                              GError **error)
+{
+  gboolean begins = g_str_equal (state, "running");
+  gboolean kept = g_str_equal (state, "kept"); /* what was noted when it was done still holds */
+
+  return slip_stage_sql_run (
+      run->pg, "note the stage", error,
+      "INSERT INTO slipway.stage (run, stage, state, started, ended, rows, note)\n"
+      "VALUES (%D, %L, %L, clock_timestamp (), %s, %D, %L)\n"
+      "ON CONFLICT (run, stage) DO UPDATE SET state = excluded.state, ended = excluded.ended,\n"
+      "  rows = CASE WHEN %s THEN stage.rows ELSE excluded.rows END,\n"
+      "  note = CASE WHEN %s THEN stage.note ELSE excluded.note END,\n"
+      "  started = CASE WHEN %s THEN excluded.started ELSE stage.started END",
+      run->id, stage, kept ? "done" : state, begins ? "NULL" : "clock_timestamp ()", rows, note,
+      begins || kept ? "true" : "false", begins || kept ? "true" : "false",
+      begins ? "true" : "false");
+}
+
+char *
+slip_migration_run_dup_stage (SlipMigrationRun *run, const char *stage, GError **error)
+{
+  g_auto (GStrv) list = slip_stage_sql_ask_list (
+      run->pg, "look at the stage", error,
+      "SELECT state FROM slipway.stage WHERE run = %D AND stage = %L", run->id, stage);
+
+  if (list == NULL)
+    return NULL;
+  return g_strdup (list[0] != NULL ? list[0] : "");
+}
+
+/* Rules of the sidecar at the end of a stage, in the file's order. */
+gboolean
+slip_migration_run_rules (SlipMigrationRun *run, const char *stage, GError **error)
+{
+  GPtrArray *rules = slip_migration_get_rules (run->migration);
+
+  for (guint i = 0; i < rules->len; i++)
+    {
+      const SlipBusinessRule *rule = g_ptr_array_index (rules, i);
+      g_autofree char *sql = NULL;
+      g_autofree char *name = NULL;
+      gint64 begun = g_get_monotonic_time ();
+      guint64 rows = 0;
+
+      if (!g_str_equal (rule->stage, stage))
+        continue;
+      slip_migration_run_tell (run, stage, "rules", rule->name, i, rules->len, "steps");
+      sql = slip_migration_expand (run->migration, rule->sql, run->run_date);
+      name = g_strdup_printf ("rule %s", rule->name);
+      slip_pg_name_statement (run->pg, name);
+      if (!slip_pg_run_counted (run->pg, sql, &rows, error))
+        return FALSE;
+      if (!slip_stage_sql_run (run->pg, "count what a rule did", error,
+                               "INSERT INTO slipway.measure (run, stage, entity, step, kind, rows) "
+                               "VALUES (%D, %L, 'rules', "
+                               "%L, 'changed', %D)",
+                               run->id, stage, rule->name, (gint64)rows))
+        return FALSE;
+      g_debug ("rule %s: %.3f s", rule->name,
+               (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
+    }
+  return TRUE;
+}
+
+char *
+slip_migration_run_join_names (char **names, const char *prefix)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    slip_stage_sql_append (list, "%s%s%I", i > 0 ? ", " : "", prefix, names[i]);
+  return g_string_free (list, FALSE);
+}
+
+/* What a row is known by: its primary key, or all of it where there is none. */
+char *
+slip_migration_run_dup_key (
+    SlipPg *target, const char *schema, const char *table, const char *alias, GError **error)
+{
+  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+  g_auto (GStrv) columns = slip_stage_sql_ask_list (
+      target, "look for the primary key", error,
+      "SELECT a.attname FROM pg_constraint c CROSS JOIN unnest (c.conkey) WITH ORDINALITY AS k "
+      "(attnum, n)\n"
+      "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum\n"
+      " WHERE c.contype = 'p' AND c.conrelid = %L::regclass ORDER BY k.n",
+      name);
+  g_autofree char *prefix = g_strdup_printf ("%s.", alias);
+  g_autofree char *list = NULL;
+
+  if (columns == NULL)
+    return NULL;
+  if (columns[0] == NULL)
+    return g_strdup_printf ("%s::text", alias);
+  list = slip_migration_run_join_names (columns, prefix);
+  return g_strdup_printf ("ROW(%s)::text", list);
+}
+
+/* Columns that two tables of the migration database share, in the order of the first. */
+char **
+slip_migration_run_dup_common (
+    SlipMigrationRun *run, const char *left, const char *right, const char *table, GError **error)
+{
+  g_autofree char *one = slip_stage_sql ("%I.%I", left, table);
+  g_autofree char *other = slip_stage_sql ("%I.%I", right, table);
+
+  return slip_stage_sql_ask_list (
+      run->pg, "compare columns", error,
+      "SELECT a.attname FROM pg_attribute a JOIN pg_attribute b ON b.attname = a.attname\n"
+      " WHERE a.attrelid = %L::regclass AND b.attrelid = %L::regclass AND a.attnum > 0 AND "
+      "b.attnum > 0\n"
+      "   AND NOT a.attisdropped AND NOT b.attisdropped AND a.attgenerated = '' ORDER BY a.attnum",
+      one, other);
+}
+
+const SlipExistingData *
+slip_migration_run_find_existing (SlipMigrationRun *run, const char *table)
+{
+  const SlipTargetTable *found
+      = slip_definitions_find_target_table (slip_migration_get_definitions (run->migration), table);
+
+  return found != NULL ? found->existing : NULL;
+}
+
+/* ---- status */
+
+static gboolean
+is_locked (SlipPg *pg, gboolean *locked, GError **error)
+{
+  gint64 got = 0;
+
+  if (!slip_stage_sql_ask_number (
+          pg, "look whether a run goes on", &got, error,
+          "SELECT pg_try_advisory_lock_shared (hashtext ('slipway.run'))::int"))
+    return FALSE;
+  *locked = got == 0;
+  return got == 0
+         || slip_stage_sql_run (pg, "unlock", error,
+                                "SELECT pg_advisory_unlock_shared (hashtext ('slipway.run'))");
+}
+
+static gboolean
+read_stages (SlipPg *pg, SlipMigrationRunStatus *status, gboolean locked, GError **error)
+{
+  g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
+  g_autoptr (SlipPgRows) rows
+      = slip_stage_sql_ask (pg, "list stages", error,
+                            "SELECT stage, state, rows, extract (epoch FROM coalesce (ended, "
+                            "clock_timestamp ()) - started), note\n"
+                            "  FROM slipway.stage WHERE run = %D ORDER BY array_position "
+                            "(string_to_array (%L, ','), stage)",
+                            status->run, order);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipStageResult *result = g_new0 (SlipStageResult, 1);
+      const char *state = slip_pg_rows_get (rows, i, 1);
+
+      result->stage = g_strdup (slip_pg_rows_get (rows, i, 0));
+      result->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
+      result->rows = slip_pg_rows_get_int (rows, i, 2);
+      result->seconds = g_ascii_strtod (slip_pg_rows_get (rows, i, 3), NULL);
+      result->note = g_strdup (slip_pg_rows_get (rows, i, 4));
+      g_ptr_array_add (status->stages, result);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_loaded (SlipPg *target, SlipMigrationRunStatus *status, const char *token, GError **error)
+{
+  gboolean has = FALSE;
+  g_auto (GStrv) parts = NULL;
+
+  status->loaded = g_ptr_array_new_with_free_func (g_free);
+  if (!slip_migration_run_has_manifest (target, &has, error))
+    return FALSE;
+  if (!has)
+    return TRUE;
+  parts = slip_stage_sql_ask_list (
+      target, "read the manifest", error,
+      "SELECT part || ': ' || inserted || ' inserted, ' || updated || ' updated' FROM "
+      "slipway_migration.load WHERE token = %L ORDER BY id",
+      token);
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    g_ptr_array_add (status->loaded, g_strdup (parts[i]));
+  return parts != NULL;
+}
+
+static gboolean
+read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
+{
+  gboolean locked = FALSE;
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "list runs", error,
+      "SELECT id, name, run_date, state, token FROM slipway.run ORDER BY id DESC");
+
+  if (rows == NULL || !is_locked (pg, &locked, error))
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipMigrationRunStatus *status = g_new0 (SlipMigrationRunStatus, 1);
+      const char *state = slip_pg_rows_get (rows, i, 3);
+
+      g_ptr_array_add (all, status);
+      status->run = slip_pg_rows_get_int (rows, i, 0);
+      status->name = g_strdup (slip_pg_rows_get (rows, i, 1));
+      status->run_date = g_strdup (slip_pg_rows_get (rows, i, 2));
+      status->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
+      status->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
+      if (!read_stages (pg, status, locked, error)
+          || (target != NULL
+              && !read_loaded (target, status, slip_pg_rows_get (rows, i, 4), error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+GPtrArray *
+slip_migration_run_status (const char *migration_db,
+                           const char *target_db,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  g_autoptr (SlipPg) pg = slip_pg_open (migration_db, "migration database", cancellable, error);
+  g_autoptr (SlipPg) target = NULL;
+  g_autoptr (GPtrArray) all
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_migration_run_status_free);
+  gboolean has = FALSE;
+
+  if (pg == NULL || !slip_migration_run_has_table (pg, "slipway", "base", &has, error))
+    return NULL;
+  if (!has)
+    return g_steal_pointer (&all);
+  if (target_db != NULL
+      && (target = slip_pg_open (target_db, "target database", cancellable, error)) == NULL)
+    return NULL;
+  if (!read_runs (pg, target, all, error))
+    return NULL;
+  return g_steal_pointer (&all);
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/* Takes a run back. Of the target it touches what the manifest names and nothing else, in one transaction: rows that were
+ * inserted go, rows that were replaced come back as they were. A row that somebody changed since, or that others depend
+ * on by now, ends it before anything is changed. Sequences stay: a number that was given out is not given out again. */
+
+#include "slip-migration-run-private.h"
+
+#include "slip-functions.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SlipPg *pg;
+  SlipPg *target;
+  char *token;
+  char **schemas; /* source, transform, integration, staging, target */
+  gint64 run;
+  gint64 rows;
+} Undo;
+
+/* ---- one table: slip_undo (key, op, hash, replaced) says what was done to it */
+
+static gboolean
+refuse (char **names, const char *schema, const char *table, const char *what, GError **error)
+{
+  g_autofree char *list = NULL;
+
+  if (names == NULL)
+    return FALSE;
+  if (names[0] == NULL)
+    return TRUE;
+  list = g_strjoinv (", ", names);
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "%s.%s: %s: %s. Nothing was taken back. Settle these rows first, or restore a snapshot",
+      schema, table, what, list);
+  return FALSE;
+}
+
+static gboolean
+check_unchanged (Undo *undo, const char *schema, const char *table, const char *key, GError **error)
+{
+  g_auto (GStrv) changed = slip_stage_sql_ask_list (
+      undo->target, "look for rows that were changed since", error,
+      "SELECT u.key FROM slip_undo u LEFT JOIN %I.%I AS t ON %s = u.key WHERE u.op <> 'D'\n"
+      "   AND hashtextextended (t::text, 0) IS DISTINCT FROM u.hash ORDER BY 1 LIMIT 5",
+      schema, table, key);
+
+  return refuse (changed, schema, table, "rows of the run were changed or deleted since", error);
+}
+
+static gboolean
+check_dependents (Undo *undo, const char *schema, const char *table, GError **error)
+{
+  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+  g_autofree char *parent = slip_migration_run_dup_key (undo->target, schema, table, "p", error);
+  g_autofree char *own = slip_migration_run_dup_key (undo->target, schema, table, "c", error);
+  g_autoptr (SlipPgRows) keys = NULL;
+
+  if (parent == NULL || own == NULL)
+    return FALSE;
+  keys = slip_stage_sql_ask (
+      undo->target, "list what refers to a table", error,
+      "SELECT o.conrelid::regclass, string_agg (format ('c.%%I = p.%%I', a.attname, b.attname), ' "
+      "AND '),\n"
+      "       o.conrelid = o.confrelid\n"
+      "  FROM pg_constraint o CROSS JOIN unnest (o.conkey, o.confkey) AS k (own, its)\n"
+      "  JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.own\n"
+      "  JOIN pg_attribute b ON b.attrelid = o.confrelid AND b.attnum = k.its\n"
+      " WHERE o.contype = 'f' AND o.confrelid = %L::regclass GROUP BY o.oid, o.conrelid, "
+      "o.confrelid",
+      name);
+  for (guint i = 0; keys != NULL && i < slip_pg_rows_get_n_rows (keys); i++)
+    {
+      gboolean itself = g_str_equal (slip_pg_rows_get (keys, i, 2), "t");
+      g_autofree char *but
+          = itself ? slip_stage_sql (
+                " AND NOT EXISTS (SELECT FROM slip_undo v WHERE v.op = 'I' AND v.key = %s)", own)
+                   : g_strdup ("");
+      g_auto (GStrv) rows = slip_stage_sql_ask_list (
+          undo->target, "look for rows that depend on the run's", error,
+          "SELECT %L || ' ' || left (c::text, 60) || ' depends on ' || u.key FROM %s AS c JOIN %s "
+          "AS p ON %s\n"
+          "  JOIN slip_undo u ON u.key = %s AND u.op = 'I' WHERE true%s ORDER BY 1 LIMIT 5",
+          slip_pg_rows_get (keys, i, 0), slip_pg_rows_get (keys, i, 0), name,
+          slip_pg_rows_get (keys, i, 1), parent, but);
+
+      if (!refuse (rows, schema, table, "later rows depend on rows of the run", error))
+        return FALSE;
+    }
+  return keys != NULL;
+}
+
+/* The table's own triggers would write the time of the undo into rows that must be as they were. */
+static gboolean
+switch_triggers (Undo *undo,
+                 const char *schema,
+                 const char *table,
+                 char **triggers,
+                 const char *word,
+                 GError **error)
+{
+  for (guint i = 0; triggers[i] != NULL; i++)
+    if (!slip_stage_sql_run (undo->target, "triggers", error, "ALTER TABLE %I.%I %s TRIGGER %I",
+                             schema, table, word, triggers[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static char *
+dup_assignments (Undo *undo, const char *schema, const char *table, char **list, GError **error)
+{
+  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+  GString *set = g_string_new (NULL);
+  g_auto (GStrv) columns = slip_stage_sql_ask_list (
+      undo->target, "list columns", error,
+      "SELECT attname FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0 AND NOT "
+      "attisdropped AND attgenerated = '' AND attidentity <> 'a' ORDER BY attnum",
+      name);
+
+  if (columns == NULL)
+    {
+      g_string_free (set, TRUE);
+      return NULL;
+    }
+  for (guint i = 0; columns[i] != NULL; i++)
+    slip_stage_sql_append (set, "%s%I = (x.r).%I", i > 0 ? ", " : "", columns[i], columns[i]);
+  *list = slip_migration_run_join_names (columns, "");
+  return g_string_free (set, FALSE);
+}
+
+static gboolean
+put_back (Undo *undo, const char *schema, const char *table, const char *key, GError **error)
+{
+  g_autofree char *columns = NULL;
+  g_autofree char *set = dup_assignments (undo, schema, table, &columns, error);
+  g_autofree char *values = NULL;
+
+  if (set == NULL)
+    return FALSE;
+  if (!slip_stage_sql_run (undo->target, "put replaced rows back", error,
+                           "UPDATE %I.%I AS t SET %s FROM (SELECT key, replaced::%I.%I AS r FROM "
+                           "slip_undo WHERE op = 'U') AS x WHERE %s = x.key",
+                           schema, table, set, schema, table, key)
+      || !check_dependents (undo, schema, table, error)
+      || !slip_stage_sql_run (
+          undo->target, "remove inserted rows", error,
+          "DELETE FROM %I.%I AS t USING slip_undo AS u WHERE u.op = 'I' AND %s = u.key", schema,
+          table, key))
+    return FALSE;
+  return slip_stage_sql_run (
+      undo->target, "put deleted rows back", error,
+      "INSERT INTO %I.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
+      "(replaced::%I.%I).* FROM slip_undo WHERE op = 'D') AS x",
+      schema, table, columns, columns, schema, table);
+}
+
+static gboolean
+undo_table (Undo *undo, const char *schema, const char *table, GError **error)
+{
+  g_autofree char *key = slip_migration_run_dup_key (undo->target, schema, table, "t", error);
+  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+  g_auto (GStrv) triggers = NULL;
+  gint64 rows = 0;
+
+  if (key == NULL
+      || !slip_stage_sql_run (undo->target, "lock a table", error,
+                              "ANALYZE slip_undo; LOCK TABLE %I.%I IN SHARE ROW EXCLUSIVE MODE",
+                              schema, table)
+      || !slip_stage_sql_ask_number (undo->target, "count rows to take back", &rows, error,
+                                     "SELECT count (*) FROM slip_undo")
+      || !check_unchanged (undo, schema, table, key, error))
+    return FALSE;
+  undo->rows += rows;
+  triggers
+      = slip_stage_sql_ask_list (undo->target, "list triggers", error,
+                                 "SELECT tgname FROM pg_trigger WHERE tgrelid = %L::regclass AND "
+                                 "NOT tgisinternal AND tgenabled = 'O'",
+                                 name);
+  return triggers != NULL && switch_triggers (undo, schema, table, triggers, "DISABLE", error)
+         && put_back (undo, schema, table, key, error)
+         && switch_triggers (undo, schema, table, triggers, "ENABLE", error)
+         && slip_stage_sql_run (undo->target, "done with a table", error, "DROP TABLE slip_undo");
+}
+
+/* ---- hooks, then tables, the last first */
+
+static gboolean
+undo_hooks (Undo *undo, GError **error)
+{
+  g_autoptr (SlipPgRows) tables = slip_stage_sql_ask (
+      undo->target, "list what hooks changed", error,
+      "SELECT table_schema, table_name FROM slipway_migration.change WHERE token = "
+      "%L GROUP BY 1, 2 ORDER BY max (id) DESC",
+      undo->token);
+
+  for (guint i = 0; tables != NULL && i < slip_pg_rows_get_n_rows (tables); i++)
+    {
+      const char *schema = slip_pg_rows_get (tables, i, 0);
+      const char *table = slip_pg_rows_get (tables, i, 1);
+      g_autofree char *key = slip_migration_run_dup_key (undo->target, schema, table, "t", error);
+
+      if (key == NULL
+          || !slip_stage_sql_run (
+              undo->target, "gather what hooks changed", error,
+              "CREATE TEMP TABLE slip_undo ON COMMIT DROP AS\n"
+              "SELECT key, CASE WHEN first_op = 'I' THEN 'I' WHEN last_op = 'D' THEN 'D' ELSE 'U' "
+              "END AS op,\n"
+              "       hashtextextended (after, 0) AS hash, before AS replaced\n"
+              "  FROM (SELECT key, (array_agg (op ORDER BY id))[1] AS first_op, (array_agg (op "
+              "ORDER BY id DESC))[1] AS last_op,\n"
+              "               (array_agg (before ORDER BY id))[1] AS before, (array_agg (after "
+              "ORDER BY id DESC))[1] AS after\n"
+              "          FROM (SELECT c.*, %s AS key FROM slipway_migration.change c CROSS JOIN "
+              "LATERAL\n"
+              "                  (SELECT (coalesce (c.after, c.before)::%I.%I).*) AS t\n"
+              "                 WHERE c.token = %L AND c.table_schema = %L AND c.table_name = %L) "
+              "AS keyed GROUP BY key) AS net\n"
+              " WHERE NOT (first_op = 'I' AND last_op = 'D')",
+              key, schema, table, undo->token, schema, table)
+          || !undo_table (undo, schema, table, error))
+        return FALSE;
+    }
+  return tables != NULL
+         && slip_stage_sql_run (
+             undo->target, "forget what hooks changed", error,
+             "DELETE FROM slipway_migration.change WHERE token = %L; DELETE FROM "
+             "slipway_migration.load WHERE token = %L AND "
+             "table_name IS NULL",
+             undo->token, undo->token);
+}
+
+static gboolean
+undo_tables (Undo *undo, GError **error)
+{
+  g_autoptr (SlipPgRows) parts = slip_stage_sql_ask (
+      undo->target, "read the manifest", error,
+      "SELECT id, table_schema, table_name FROM slipway_migration.load WHERE token "
+      "= %L AND table_name IS NOT NULL ORDER BY id DESC",
+      undo->token);
+
+  for (guint i = 0; parts != NULL && i < slip_pg_rows_get_n_rows (parts); i++)
+    {
+      gint64 id = slip_pg_rows_get_int (parts, i, 0);
+
+      if (!slip_stage_sql_run (
+              undo->target, "gather what was loaded", error,
+              "CREATE TEMP TABLE slip_undo ON COMMIT DROP AS SELECT key, op, hash, "
+              "replaced FROM slipway_migration.row WHERE load = %D",
+              id)
+          || !undo_table (undo, slip_pg_rows_get (parts, i, 1), slip_pg_rows_get (parts, i, 2),
+                          error)
+          || !slip_stage_sql_run (undo->target, "forget what was loaded", error,
+                                  "DELETE FROM slipway_migration.row WHERE load = %D; DELETE FROM "
+                                  "slipway_migration.load WHERE id = %D",
+                                  id, id))
+        return FALSE;
+    }
+  return parts != NULL;
+}
+
+static gboolean
+undo_target (Undo *undo, gboolean tables, GError **error)
+{
+  gboolean has = FALSE;
+
+  if (!slip_migration_run_has_manifest (undo->target, &has, error))
+    return FALSE;
+  if (!has)
+    return TRUE;
+  return slip_stage_sql_run (
+             undo->target, "begin to take back", error,
+             "SET client_min_messages = warning; SET jit = off; BEGIN; SET CONSTRAINTS "
+             "ALL IMMEDIATE")
+         && undo_hooks (undo, error) && (!tables || undo_tables (undo, error))
+         && slip_stage_sql_run (
+             undo->target, "end to take back", error,
+             "UPDATE slipway_migration.run SET state = %L, ended = clock_timestamp () "
+             "WHERE token = %L; COMMIT",
+             tables ? "undone" : "loaded", undo->token);
+}
+
+/* ---- the migration database */
+
+static gboolean
+undo_stage (Undo *undo, const char *stage, GError **error)
+{
+  g_autofree char *kept = g_strdup_printf ("%s_kept", undo->schemas[0]);
+  g_autofree char *drops = NULL;
+  g_auto (GStrv) tables = NULL;
+
+  if (g_str_equal (stage, "filter"))
+    return slip_stage_sql_run (undo->pg, "undo stage filter", error,
+                               "DROP SCHEMA IF EXISTS %I CASCADE; DELETE FROM slipway.excluded",
+                               kept);
+  if (g_str_equal (stage, "prepare"))
+    return slip_stage_sql_run (undo->pg, "undo stage prepare", error,
+                               "DROP SCHEMA IF EXISTS %I CASCADE", undo->schemas[3]);
+  if (g_str_equal (stage, "transform"))
+    return slip_stage_sql_run (undo->pg, "undo stage transform", error,
+                               "DROP SCHEMA IF EXISTS %I CASCADE; DELETE FROM slipway.step",
+                               undo->schemas[1]);
+  if (g_str_equal (stage, "integration"))
+    return slip_stage_sql_run (undo->pg, "undo stage integration", error,
+                               "DROP SCHEMA IF EXISTS %I CASCADE", undo->schemas[2]);
+  if (!g_str_equal (stage, "load"))
+    return TRUE;
+  tables
+      = slip_stage_sql_ask_list (undo->pg, "list landed tables", error,
+                                 "SELECT DISTINCT format ('DROP TABLE IF EXISTS %%I.%%I CASCADE', "
+                                 "table_schema, table_name) FROM slipway.file WHERE "
+                                 "table_schema = %L",
+                                 undo->schemas[0]);
+  if (tables == NULL)
+    return FALSE;
+  drops = g_strjoinv ("; ", tables);
+  return slip_stage_sql_run (undo->pg, "undo stage load", error,
+                             "%s; DELETE FROM slipway.file WHERE table_schema = %L", drops,
+                             undo->schemas[0]);
+}
+
+static gboolean
+undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
+{
+  const char *const *stages = slip_migration_run_get_stages ();
+
+  if (!slip_stage_sql_run (undo->pg, "begin to take back", error,
+                           "SET client_min_messages = warning; BEGIN"))
+    return FALSE;
+  for (guint i = from; stages[i] != NULL; i++)
+    if (!undo_stage (undo, stages[i], error)
+        || !slip_stage_sql_run (
+            undo->pg, "note the stage", error,
+            "UPDATE slipway.stage SET state = 'undone', ended = clock_timestamp () "
+            "WHERE run = %D AND stage = %L",
+            undo->run, stages[i]))
+      return FALSE;
+  return slip_stage_sql_run (
+      undo->pg, "end to take back", error,
+      "UPDATE slipway.run SET state = %L, ended = clock_timestamp () WHERE id = %D; COMMIT",
+      whole ? "undone" : "taken back in part", undo->run);
+}
+
+static gboolean
+find (Undo *undo, GError **error)
+{
+  gint64 locked = 0;
+  g_autoptr (SlipPgRows) rows = NULL;
+
+  if (!slip_functions_install (undo->pg, error)
+      || !slip_stage_sql_ask_number (undo->pg, "lock the migration database", &locked, error,
+                                     "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
+    return FALSE;
+  if (locked == 0)
+    {
+      SLIP_STAGE_ERROR (error, STATE,
+                        "another session runs a migration in %s. Wait until it ends, or end it",
+                        slip_pg_get_where (undo->pg));
+      return FALSE;
+    }
+  rows = slip_stage_sql_ask (
+      undo->pg, "find the run", error,
+      "SELECT token, schemas[1], schemas[2], schemas[3], schemas[4], schemas[5], "
+      "state FROM slipway.run WHERE id = %D",
+      undo->run);
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0 || slip_pg_rows_get (rows, 0, 1) == NULL)
+    {
+      SLIP_STAGE_ERROR (error, NOT_FOUND,
+                        "there is no run %" G_GINT64_FORMAT
+                        " in %s. “slipwayctl migrate status” lists those that there are",
+                        undo->run, slip_pg_get_where (undo->pg));
+      return FALSE;
+    }
+  undo->token = g_strdup (slip_pg_rows_get (rows, 0, 0));
+  undo->schemas = g_new0 (char *, 6);
+  for (guint i = 0; i < 5; i++)
+    undo->schemas[i] = g_strdup (slip_pg_rows_get (rows, 0, i + 1));
+  return TRUE;
+}
+
+static int
+find_stage (const char *stage, GError **error)
+{
+  const char *const *stages = slip_migration_run_get_stages ();
+  g_autofree char *all = g_strjoinv (", ", (char **)stages);
+
+  for (int i = 0; stages[i] != NULL; i++)
+    if (g_str_equal (stages[i], stage))
+      return i;
+  SLIP_STAGE_ERROR (error, NOT_FOUND, "there is no stage %s. There are: %s", stage, all);
+  return -1;
+}
+
+static gboolean
+take_back (Undo *undo, const char *stage, GError **error)
+{
+  int from = find_stage (stage != NULL ? stage : "load_to_target", error);
+
+  if (from < 0 || !find (undo, error))
+    return FALSE;
+  if (!undo_target (undo, !g_str_equal (slip_migration_run_get_stages ()[from], "hooks"), error))
+    {
+      slip_pg_rollback (undo->target);
+      return FALSE;
+    }
+  if (undo_stages (undo, (guint)from, stage == NULL, error))
+    return TRUE;
+  slip_pg_rollback (undo->pg);
+  return FALSE;
+}
+
+gboolean
+slip_migration_run_undo (const char *migration_db,
+                         const char *target_db,
+                         gint64 run,
+                         const char *stage,
+                         gint64 *rows,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  Undo undo = {.run = run};
+  gboolean ok = FALSE;
+
+  g_return_val_if_fail (migration_db != NULL && target_db != NULL && rows != NULL, FALSE);
+
+  undo.pg = slip_pg_open (migration_db, "migration database", cancellable, error);
+  if (undo.pg != NULL)
+    undo.target = slip_pg_open (target_db, "target database", cancellable, error);
+  if (undo.target != NULL)
+    ok = take_back (&undo, stage, error);
+  *rows = undo.rows;
+  g_clear_pointer (&undo.pg, slip_pg_close);
+  g_clear_pointer (&undo.target, slip_pg_close);
+  g_free (undo.token);
+  g_strfreev (undo.schemas);
+  return ok;
+}

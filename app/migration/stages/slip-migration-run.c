@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* A run: the stages of a migration in order, each taken up where it stands. What a stage does is in the file of its
+ * name; here is when it may, what is noted of it, and what it means for those behind it. */
+
+#include "slip-migration-run-private.h"
+
+#include <string.h>
+
+static const struct
+{
+  const char *name;
+  SlipStageFunc func;
+  gboolean in_target; /* what it writes is in the target */
+} stages[] = {
+    {"load", slip_stage_load, FALSE},
+    {"filter", slip_stage_filter, FALSE},
+    {"prepare", slip_stage_prepare, FALSE},
+    {"transform", slip_stage_transform, FALSE},
+    {"integration", slip_stage_integration, FALSE},
+    {"load_to_target", slip_stage_target, TRUE},
+    {"hooks", slip_stage_hooks, TRUE},
+};
+
+const char *const *
+slip_migration_run_get_stages (void)
+{
+  static const char *names[G_N_ELEMENTS (stages) + 1];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    names[i] = stages[i].name;
+  return names;
+}
+
+static void
+run_clear (SlipMigrationRun *run)
+{
+  g_clear_pointer (&run->pg, slip_pg_close);
+  g_clear_pointer (&run->target, slip_pg_close);
+  g_free (run->token);
+  g_free (run->run_date);
+  g_free (run->kept);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipMigrationRun, run_clear)
+
+static gboolean
+open_databases (SlipMigrationRun *run, GError **error)
+{
+  const SlipMigrationRunOptions *options = run->options;
+
+  run->pg = slip_pg_open (options->migration_db, "migration database", run->cancellable, error);
+  if (run->pg == NULL)
+    return FALSE;
+  run->target = slip_pg_open (options->target_db, "target database", run->cancellable, error);
+  return run->target != NULL
+         && slip_stage_sql_run (
+             run->pg, "set the session up", error,
+             "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB'; SET "
+             "maintenance_work_mem = '256MB'")
+         && slip_stage_sql_run (
+             run->target, "set the session up", error,
+             "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB';\n"
+             "SET lock_timeout = '60s'; SELECT pg_advisory_lock (hashtext ('slipway.target')); "
+             "RESET lock_timeout");
+}
+
+static gboolean
+is_loaded (SlipMigrationRun *run, gboolean *loaded, GError **error)
+{
+  gint64 parts = 0;
+  gboolean has = FALSE;
+
+  *loaded = FALSE;
+  if (!slip_migration_run_has_manifest (run->target, &has, error))
+    return FALSE;
+  if (has
+      && !slip_stage_sql_ask_number (
+          run->target, "look at the manifest", &parts, error,
+          "SELECT count (*) FROM slipway_migration.load WHERE token = %L", run->token))
+    return FALSE;
+  *loaded = parts > 0;
+  return TRUE;
+}
+
+/* What a stage writes again makes what comes behind it old; nothing may when that is in the target. */
+static gboolean
+forget_later (SlipMigrationRun *run, guint index, GError **error)
+{
+  gboolean loaded = FALSE;
+
+  if (stages[index].in_target)
+    return TRUE;
+  if (!is_loaded (run, &loaded, error))
+    return FALSE;
+  if (loaded)
+    {
+      SLIP_STAGE_ERROR (error, STATE,
+                        "stage %s cannot be run again: rows of run %" G_GINT64_FORMAT
+                        " are in the target, and were made by what it made before. Take them back "
+                        "first: slipwayctl "
+                        "migrate undo %" G_GINT64_FORMAT,
+                        stages[index].name, run->id, run->id);
+      return FALSE;
+    }
+  for (guint i = index + 1; i < G_N_ELEMENTS (stages); i++)
+    if (!slip_stage_sql_run (run->pg, "forget a stage", error,
+                             "DELETE FROM slipway.stage WHERE run = %D AND stage = %L", run->id,
+                             stages[i].name))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError **error)
+{
+  gint64 begun = g_get_monotonic_time ();
+  gboolean ok;
+  g_autoptr (GError) problem = NULL;
+
+  if (!slip_migration_run_set_stage (run, result->stage, "running", 0, NULL, error))
+    return FALSE;
+  ok = stages[index].func (run, result, &problem);
+  result->seconds = (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
+  if (ok)
+    {
+      if (result->state == NULL)
+        result->state = g_strdup ("done");
+      return slip_migration_run_set_stage (run, result->stage, result->state, result->rows,
+                                           result->note, error);
+    }
+  slip_pg_rollback (run->pg);
+  slip_pg_rollback (run->target);
+  g_free (result->state);
+  result->state = g_strdup ("failed");
+  if (!slip_migration_run_set_stage (run, result->stage, "failed", 0, problem->message, NULL))
+    g_debug ("the failure of stage %s could not be noted",
+             result->stage); /* the status says: broken off */
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
+static gboolean
+is_skipped (SlipMigrationRun *run, const char *stage)
+{
+  const SlipMigrationRunOptions *options = run->options;
+
+  return options->skip != NULL && g_strv_contains (options->skip, stage);
+}
+
+static gboolean
+do_stage (SlipMigrationRun *run, guint index, GError **error)
+{
+  SlipStageResult *result = g_new0 (SlipStageResult, 1);
+  g_autofree char *state = slip_migration_run_dup_stage (run, stages[index].name, error);
+  gboolean again = run->options->only != NULL;
+  gboolean done;
+
+  result->stage = g_strdup (stages[index].name);
+  g_ptr_array_add (run->result->stages, result);
+  if (state == NULL)
+    return FALSE;
+  done = g_str_equal (state, "done");
+  if (is_skipped (run, result->stage))
+    {
+      result->state = g_strdup ("skipped");
+      return done || slip_migration_run_set_stage (run, result->stage, "skipped", 0, NULL, error);
+    }
+  /* Landed files are looked at again in any case: they may be others now. */
+  if (done && !again && (index > 0 || run->options->source == NULL))
+    {
+      result->state = g_strdup ("kept");
+      return slip_migration_run_check_gates (run, result->stage, error);
+    }
+  if (!(index == 0 && done) && !forget_later (run, index, error))
+    return FALSE;
+  return run_stage (run, index, result, error)
+         && slip_migration_run_check_gates (run, result->stage, error);
+}
+
+static gboolean
+check_names (const SlipMigrationRunOptions *options, GError **error)
+{
+  const char *const *names = slip_migration_run_get_stages ();
+  g_autofree char *all = g_strjoinv (", ", (char **)names);
+  const char *wrong
+      = options->only != NULL && !g_strv_contains (names, options->only) ? options->only : NULL;
+
+  for (guint i = 0; options->skip != NULL && options->skip[i] != NULL && wrong == NULL; i++)
+    if (!g_strv_contains (names, options->skip[i]))
+      wrong = options->skip[i];
+  if (wrong == NULL)
+    return TRUE;
+  SLIP_STAGE_ERROR (error, NOT_FOUND, "there is no stage %s. There are: %s", wrong, all);
+  return FALSE;
+}
+
+static gboolean
+do_stages (SlipMigrationRun *run, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (stages); i++)
+    if ((run->options->only == NULL || g_str_equal (run->options->only, stages[i].name))
+        && !do_stage (run, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+slip_migration_run_execute (SlipMigration *migration,
+                            const SlipMigrationRunOptions *options,
+                            SlipMigrationRunResult **result,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_auto (SlipMigrationRun) run
+      = {.migration = migration, .options = options, .cancellable = cancellable};
+  gboolean ok;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && options != NULL && result != NULL, FALSE);
+  g_return_val_if_fail (options->migration_db != NULL && options->target_db != NULL, FALSE);
+
+  run.schemas = slip_migration_get_schemas (migration);
+  run.kept = g_strdup_printf ("%s_kept", run.schemas->source);
+  run.result = *result = g_new0 (SlipMigrationRunResult, 1);
+  run.result->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
+  if (!check_names (options, error) || !open_databases (&run, error)
+      || !slip_migration_run_begin (&run, error))
+    return FALSE;
+  run.result->run = run.id;
+  run.result->resumed = run.resumed;
+  run.result->run_date = g_strdup (run.run_date);
+  ok = do_stages (&run, error);
+  if (!ok)
+    {
+      /* The error that ended it matters more than one that tells so. */
+      slip_pg_rollback (run.pg);
+      slip_migration_run_end (&run, "failed", NULL);
+      return FALSE;
+    }
+  return options->only != NULL ? slip_migration_run_end_stage (&run, error)
+                               : slip_migration_run_end (&run, "done", error);
+}

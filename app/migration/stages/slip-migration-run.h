@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-progress.h"
+#include "slip-migration.h"
+#include "slip-pg.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipMigrationRunOptions:
+ * @migration_db: conninfo of the migration database
+ * @target_db: conninfo of the target
+ * @source: (nullable): the folder of source files; %NULL when what is landed already is used
+ * @run_date: (nullable): YYYY-MM-DD; %NULL is that of the run which is resumed, or today
+ * @values: (nullable): what stands in place of the sidecar's values, as part of what a run is known by
+ * @connections: how many steps at once; 0 is two
+ * @no_reload: leave landed tables whose files have not changed
+ * @skip: (nullable) (array zero-terminated=1): stages to leave out
+ * @only: (nullable): the one stage to run, of the latest run
+ * @progress: (nullable): called on worker threads, by one at a time
+ * @data: for @progress
+ */
+typedef struct
+{
+  const char *migration_db;
+  const char *target_db;
+  const char *source;
+  const char *run_date;
+  const char *const *values;
+  guint connections;
+  gboolean no_reload;
+  const char *const *skip;
+  const char *only;
+  SlipMigrationProgressFunc progress;
+  gpointer data;
+} SlipMigrationRunOptions;
+
+/**
+ * SlipStageResult:
+ * @stage: its name
+ * @state: `done`, `kept` (it was done before, nothing changed), `skipped`, `failed`
+ * @rows: rows that it wrote
+ * @seconds: how long it took
+ * @note: (nullable): what a person should know
+ */
+typedef struct
+{
+  char *stage;
+  char *state;
+  gint64 rows;
+  double seconds;
+  char *note;
+} SlipStageResult;
+
+/**
+ * SlipMigrationRunResult:
+ * @run: the run's id in the migration database; 0 when none could be begun
+ * @resumed: whether it was begun before
+ * @run_date: (nullable): what it took for today
+ * @stages: (element-type SlipStageResult): in order
+ */
+typedef struct
+{
+  gint64 run;
+  gboolean resumed;
+  char *run_date;
+  GPtrArray *stages;
+} SlipMigrationRunResult;
+
+void slip_migration_run_result_free (SlipMigrationRunResult *result);
+
+/**
+ * slip_migration_run_get_stages:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the stages' names in order
+ */
+const char *const *slip_migration_run_get_stages (void);
+
+/**
+ * slip_migration_run_execute:
+ * @migration: a migration; its values are overridden already
+ * @options: how
+ * @result: (out) (transfer full): what became of each stage, also when it fails
+ * @cancellable: (nullable): ends it; what is committed stays and is known
+ * @error: return location
+ *
+ * Runs the stages of a migration in order. A run with the same definitions, sidecar, values and run date that was begun
+ * before is taken up where it stands: stages that are done are left, and of a finished run nothing is changed. A
+ * second run of the same migration is refused while rows of the first are in the target. Blocks; worker threads only.
+ *
+ * Returns: whether all stages are done; otherwise %SLIP_MIGRATION_ERROR_GATE when a threshold is exceeded,
+ *   %SLIP_MIGRATION_ERROR_STATE when the state of the databases forbids it, or another error of the domain
+ */
+gboolean slip_migration_run_execute (SlipMigration *migration,
+                                     const SlipMigrationRunOptions *options,
+                                     SlipMigrationRunResult **result,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+/**
+ * slip_migration_run_undo:
+ * @migration_db: conninfo of the migration database
+ * @target_db: conninfo of the target
+ * @run: a run's id
+ * @stage: (nullable): the stage from which on everything is taken back; %NULL is `load_to_target`
+ * @rows: (out): rows of the target that were taken back
+ * @cancellable: (nullable): cancels; nothing is changed then
+ * @error: return location
+ *
+ * Takes a run back: of the target exactly the rows that the manifest names, in one transaction; sequences stay. Refused with
+ * names where a row was changed since, or where rows of others depend on one. Blocks; worker threads only.
+ *
+ * Returns: whether it is undone
+ */
+gboolean slip_migration_run_undo (const char *migration_db,
+                                  const char *target_db,
+                                  gint64 run,
+                                  const char *stage,
+                                  gint64 *rows,
+                                  GCancellable *cancellable,
+                                  GError **error);
+
+/**
+ * SlipMigrationRunStatus:
+ * @run: its id
+ * @name: the migration's
+ * @run_date: what it took for today
+ * @state: `running`, `broken off`, `failed`, `in part`, `taken back in part`, `done`, `undone`
+ * @stages: (element-type SlipStageResult): those that were begun
+ * @loaded: (nullable) (element-type utf8): parts that are in the target; %NULL when the target was not asked
+ */
+typedef struct
+{
+  gint64 run;
+  char *name;
+  char *run_date;
+  char *state;
+  GPtrArray *stages;
+  GPtrArray *loaded;
+} SlipMigrationRunStatus;
+
+void slip_migration_run_status_free (SlipMigrationRunStatus *status);
+
+/**
+ * slip_migration_run_status:
+ * @migration_db: conninfo of the migration database
+ * @target_db: (nullable): conninfo of the target
+ * @cancellable: (nullable): cancels
+ * @error: return location
+ *
+ * Looks, and changes nothing. Blocks; worker threads only.
+ *
+ * Returns: (transfer full) (element-type SlipMigrationRunStatus): all runs, the latest first
+ */
+GPtrArray *slip_migration_run_status (const char *migration_db,
+                                      const char *target_db,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
+G_END_DECLS

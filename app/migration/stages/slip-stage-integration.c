@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Stage integration: the transform's rows with the keys that the target will know them by, public numbers, and the sidecar's
+ * business rules; then staging judges them by the target's constraints. All in one transaction. */
+
+#include "slip-migration-run-private.h"
+
+#include "slip-catalogue.h"
+
+/* Tables of the target whose keys rows point at, or that rules read. */
+static gboolean
+copy_table (SlipMigrationRun *run,
+            const SlipCopyTable *table,
+            const SlipCatalogue *target,
+            GError **error)
+{
+  GPtrArray *columns = g_ptr_array_new ();
+  g_auto (GStrv) names = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *out = NULL;
+  g_autofree char *in = NULL;
+  g_autoptr (GString) types = g_string_new (NULL);
+
+  for (guint i = 0; i < table->columns->len; i++)
+    {
+      const SlipCopyColumn *column = g_ptr_array_index (table->columns, i);
+      const SlipCatalogueColumn *known
+          = slip_catalogue_find_column (target, table->name, column->name);
+
+      if (known == NULL)
+        continue; /* the check has told of it */
+      slip_stage_sql_append (types, "%s%I %s", types->len > 0 ? ", " : "", column->name,
+                             known->type);
+      g_ptr_array_add (columns, g_strdup (column->name));
+    }
+  g_ptr_array_add (columns, NULL);
+  names = (char **)g_ptr_array_free (columns, FALSE);
+  list = slip_migration_run_join_names (names, "");
+  out = slip_stage_sql ("COPY (SELECT %s FROM %I.%I) TO STDOUT (FORMAT binary)", list,
+                        run->schemas->target, table->name);
+  in = slip_stage_sql ("COPY %I.%I FROM STDIN (FORMAT binary)", run->schemas->integration,
+                       table->name);
+  return slip_stage_sql_run (run->pg, "copy a table of the target", error,
+                             "CREATE TABLE %I.%I (%s)", run->schemas->integration, table->name,
+                             types->str)
+         && slip_pg_copy_between (run->target, out, run->pg, in, NULL, NULL, NULL, error)
+         && slip_stage_sql_run (run->pg, "copy a table of the target", error, "ANALYZE %I.%I",
+                                run->schemas->integration, table->name);
+}
+
+static gboolean
+copy_tables (SlipMigrationRun *run, GError **error)
+{
+  GPtrArray *copies
+      = slip_definitions_get_copy_tables (slip_migration_get_definitions (run->migration));
+  g_autoptr (SlipCatalogue) target
+      = slip_catalogue_read_schema (run->target, run->schemas->target, run->cancellable, error);
+
+  if (target == NULL)
+    return FALSE;
+  for (guint i = 0; i < copies->len; i++)
+    {
+      const SlipCopyTable *table = g_ptr_array_index (copies, i);
+
+      slip_migration_run_tell (run, "integration", table->name, "copy", i, copies->len, "tables");
+      if (!copy_table (run, table, target, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- public numbers */
+
+static char *
+dup_decoded (const SlipUid *uid, const char *column)
+{
+  return uid->luhn ? slip_stage_sql ("%I::bigint / 10 - %D", column, uid->base)
+                   : slip_stage_sql ("%I::bigint - %D", column, uid->base);
+}
+
+/* The last number that the target gave out: by its sequence, or by a row that somebody numbered without it. */
+gboolean
+slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GError **error)
+{
+  if (!slip_stage_sql_ask_number (
+          run->target, "look at the sequence of public numbers", last, error,
+          "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM %I.%I",
+          run->schemas->target, uid->sequence))
+    return FALSE;
+  for (guint i = 0; i < uid->columns->len; i++)
+    {
+      const SlipTableColumn *column = g_ptr_array_index (uid->columns, i);
+      g_autofree char *decoded = dup_decoded (uid, column->column);
+      gint64 largest = 0;
+
+      if (!slip_stage_sql_ask_number (
+              run->target, "look for the largest public number", &largest, error,
+              "SELECT coalesce (max (%s), 0) FROM %I.%I WHERE %D = 0 OR %s BETWEEN 1 AND %D",
+              decoded, run->schemas->target, column->table, uid->base, decoded, uid->base))
+        return FALSE;
+      *last = MAX (*last, largest);
+    }
+  return TRUE;
+}
+
+static gboolean
+number_column (SlipMigrationRun *run,
+               const SlipUid *uid,
+               const SlipTableColumn *column,
+               gint64 *last,
+               GError **error)
+{
+  const SlipTargetTable *table = slip_definitions_find_target_table (
+      slip_migration_get_definitions (run->migration), column->table);
+  g_autofree char *number = g_strdup_printf (
+      uid->luhn ? "slipway.with_luhn (%" G_GINT64_FORMAT " + n.n)" : "%" G_GINT64_FORMAT " + n.n",
+      uid->base + *last);
+  gboolean has = FALSE;
+  g_autofree char *sql = NULL;
+  guint64 rows = 0;
+
+  if (!slip_migration_run_has_table (run->pg, run->schemas->integration, column->table, &has,
+                                     error))
+    return FALSE;
+  if (!has)
+    return TRUE;
+  if (table == NULL || table->primary_key == NULL)
+    {
+      SLIP_STAGE_ERROR (error, DEFINITION,
+                        "%s.%s is numbered, and tables.json says no primary key for it",
+                        column->table, column->column);
+      return FALSE;
+    }
+  if (!slip_stage_sql_run (run->pg, "room for public numbers", error,
+                           "ALTER TABLE %I.%I ADD COLUMN IF NOT EXISTS %I bigint",
+                           run->schemas->integration, column->table, column->column))
+    return FALSE;
+  sql = slip_stage_sql (
+      "UPDATE %I.%I AS t SET %I = %s FROM (SELECT %I AS key, row_number () OVER (ORDER "
+      "BY %I) AS n FROM %I.%I\n"
+      " WHERE migration_method = 'INSERT') AS n WHERE n.key = t.%I",
+      run->schemas->integration, column->table, column->column, number, table->primary_key,
+      table->primary_key, run->schemas->integration, column->table, table->primary_key);
+  slip_pg_name_statement (run->pg, "give public numbers");
+  if (!slip_pg_run_counted (run->pg, sql, &rows, error))
+    return FALSE;
+  *last += (gint64)rows;
+  return TRUE;
+}
+
+gboolean
+slip_stage_uids (SlipMigrationRun *run, GError **error)
+{
+  GPtrArray *uids = slip_migration_get_uids (run->migration);
+
+  for (guint i = 0; i < uids->len; i++)
+    {
+      const SlipUid *uid = g_ptr_array_index (uids, i);
+      gint64 last = 0;
+
+      if (!slip_stage_last_uid (run, uid, &last, error)
+          || !slip_stage_sql_run (
+              run->pg, "note the last public number", error,
+              "INSERT INTO slipway.base (run, table_name, column_name, kind, value) "
+              "VALUES (%D, %L, '', 'uid', %D)",
+              run->id, uid->sequence, last))
+        return FALSE;
+      for (guint j = 0; j < uid->columns->len; j++)
+        if (!number_column (run, uid, g_ptr_array_index (uid->columns, j), &last, error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_stage_integration (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autoptr (GString) note = g_string_new (NULL);
+  gint64 staged = 0;
+
+  if (!slip_stage_sql_run (run->pg, "begin the integration", error,
+                           "BEGIN; DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I;\n"
+                           "DELETE FROM slipway.base WHERE run = %D AND kind IN ('key', 'uid');\n"
+                           "DELETE FROM slipway.measure WHERE run = %D AND stage = 'integration'",
+                           run->schemas->integration, run->schemas->integration, run->id, run->id)
+      || !slip_stage_keys (run, &result->rows, error) || !copy_tables (run, error)
+      || !slip_stage_uids (run, error) || !slip_migration_run_rules (run, "integration", error)
+      || !slip_stage_staging (run, &staged, note, error))
+    return FALSE;
+  result->note = note->len > 0 ? g_strdup (note->str) : NULL;
+  return slip_migration_run_set_stage (run, "integration", "done", result->rows, result->note,
+                                       error)
+         && slip_stage_sql_run (run->pg, "end the integration", error, "COMMIT");
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: MIT */
+/* The integration's first half: every row gets the key that it will have in the target. New rows are shifted past the
+ * target's largest key, rows that the target has already get its key; children and ids in JSON follow. The keys from
+ * before stay beside them, in transformation_schema_COLUMN. */
+
+#include "slip-migration-run-private.h"
+
+#include "slip-catalogue.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SlipMigrationRun *run;
+  SlipCatalogue *columns; /* of the transform */
+  GPtrArray *targets;     /* SlipTargetTable */
+} Keys;
+
+/* ---- rows that the target has */
+
+static char *
+dup_conditions (Keys *keys, const SlipTargetTable *table, const char *alias, gboolean only_known)
+{
+  GString *sql = g_string_new (NULL);
+
+  for (guint i = 0; i < table->existing->conditions->len; i++)
+    {
+      const SlipExistingCondition *condition = g_ptr_array_index (table->existing->conditions, i);
+
+      if (!only_known
+          || slip_catalogue_find_column (keys->columns, table->name, condition->field) != NULL)
+        slip_stage_sql_append (sql, " AND %s.%I::text = %L", alias, condition->field,
+                               condition->value);
+    }
+  return g_string_free (sql, FALSE);
+}
+
+static gboolean
+check_ambiguous (Keys *keys, const SlipTargetTable *table, GError **error)
+{
+  g_autofree char *names = NULL;
+  g_auto (GStrv) values = slip_stage_sql_ask_list (
+      keys->run->pg, "look for keys that match twice", error,
+      "SELECT 'in the target: ' || match FROM existing WHERE match IN (SELECT "
+      "match FROM sources) GROUP BY match HAVING count (*) > 1\n"
+      "UNION ALL SELECT 'in the source: ' || match FROM sources WHERE match "
+      "IN (SELECT match FROM existing) GROUP BY match "
+      "HAVING count (*) > 1\nORDER BY 1 LIMIT 6");
+
+  if (values == NULL)
+    return FALSE;
+  if (values[0] == NULL)
+    return TRUE;
+  names = g_strjoinv ("; ", values);
+  SLIP_STAGE_ERROR (error, STATE,
+                    "rows of %s match by %s, which must name one row: %s. Which is meant cannot be "
+                    "known: merge them, or leave "
+                    "them out by a filter",
+                    table->name, table->existing->match_field, names);
+  return FALSE;
+}
+
+/* Their key, what they match by, and the columns that an update must leave as they are. */
+static gboolean
+fetch_existing (Keys *keys, const SlipTargetTable *table, GError **error)
+{
+  SlipMigrationRun *run = keys->run;
+  const SlipExistingData *existing = table->existing;
+  g_autofree char *where = dup_conditions (keys, table, "t", FALSE);
+  g_autofree char *own = dup_conditions (keys, table, "t", TRUE);
+  g_autoptr (GString) columns = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
+  g_autofree char *out = NULL;
+
+  for (guint i = 0; existing->keep_columns[i] != NULL; i++)
+    {
+      slip_stage_sql_append (columns, ", %I text", existing->keep_columns[i]);
+      slip_stage_sql_append (values, ", t.%I::text", existing->keep_columns[i]);
+    }
+  out = slip_stage_sql (
+      "COPY (SELECT t.%I::bigint, t.%I::text%s FROM %I.%I AS t WHERE t.%I::text <> "
+      "''%s) TO STDOUT (FORMAT binary)",
+      table->primary_key, existing->match_field, values->str, run->schemas->target, table->name,
+      existing->match_field, where);
+  return slip_stage_sql_run (
+             run->pg, "make room for existing rows", error,
+             "DROP TABLE IF EXISTS existing, sources; CREATE TEMP TABLE existing (key "
+             "bigint, match text%s)",
+             columns->str)
+         && slip_pg_copy_between (run->target, out, run->pg,
+                                  "COPY existing FROM STDIN (FORMAT binary)", NULL, NULL, NULL,
+                                  error)
+         && slip_stage_sql_run (
+             run->pg, "gather what may match", error,
+             "CREATE TEMP TABLE sources AS SELECT t.%I AS key, t.%I::text AS match "
+             "FROM %I.%I AS t WHERE "
+             "t.%I::text <> ''%s; ANALYZE existing; ANALYZE sources",
+             table->primary_key, existing->match_field, run->schemas->transform, table->name,
+             existing->match_field, own)
+         && check_ambiguous (keys, table, error)
+         && slip_stage_sql_run (
+             run->pg, "match existing rows", error,
+             "CREATE TEMP TABLE %I ON COMMIT DROP AS SELECT s.key AS old_key, e.* "
+             "FROM existing e JOIN sources s "
+             "USING (match); DROP TABLE existing, sources",
+             "slip_existing");
+}
+
+/* ---- new keys */
+
+static char *
+dup_keys_name (const char *table)
+{
+  return g_strdup_printf ("keys_%s", table);
+}
+
+static char *
+dup_matched_name (const char *table)
+{
+  return g_strdup_printf ("matched_%s", table);
+}
+
+static gboolean
+make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
+{
+  SlipMigrationRun *run = keys->run;
+  g_autofree char *name = dup_keys_name (table->name);
+  g_autofree char *matched = dup_matched_name (table->name);
+  gint64 base = 0;
+  gboolean matches
+      = table->existing != NULL
+        && slip_catalogue_find_column (keys->columns, table->name, table->existing->match_field)
+               != NULL;
+
+  if (!slip_stage_sql_ask_number (run->target, "look for the largest key", &base, error,
+                                  "SELECT coalesce (max (%I), 0) FROM %I.%I", table->primary_key,
+                                  run->schemas->target, table->name)
+      || !slip_stage_sql_run (
+          run->pg, "note the largest key", error,
+          "INSERT INTO slipway.base (run, table_name, column_name, kind, value) "
+          "VALUES (%D, %L, %L, 'key', %D)",
+          run->id, table->name, table->primary_key, base))
+    return FALSE;
+  if (matches && !fetch_existing (keys, table, error))
+    return FALSE;
+  if (matches)
+    return slip_stage_sql_run (
+        run->pg, "give keys", error,
+        "ALTER TABLE slip_existing RENAME TO %I;\n"
+        "CREATE TEMP TABLE %I ON COMMIT DROP AS SELECT t.%I::bigint AS old_key, "
+        "coalesce (e.key, t.%I + %D) AS "
+        "new_key, e.key IS NOT NULL AS matched FROM %I.%I AS t LEFT JOIN %I AS e "
+        "ON e.old_key = t.%I;\n"
+        "CREATE INDEX ON %I (old_key); ANALYZE %I",
+        matched, name, table->primary_key, table->primary_key, base, run->schemas->transform,
+        table->name, matched, table->primary_key, name, name);
+  return slip_stage_sql_run (
+      run->pg, "give keys", error,
+      "CREATE TEMP TABLE %I ON COMMIT DROP AS SELECT t.%I::bigint AS old_key, "
+      "t.%I + %D AS new_key, false AS "
+      "matched FROM %I.%I AS t; CREATE INDEX ON %I (old_key); ANALYZE %I",
+      name, table->primary_key, table->primary_key, base, run->schemas->transform, table->name,
+      name, name);
+}
+
+/* ---- ids in JSON */
+
+/* Each {"$late": …} of a template is the value of a member; the text that stands before it in the compiled JSON is the
+ * member's name, the how many-th of that name in the template. */
+static void
+find_late (JsonNode *node, const char *member, GHashTable *seen, GPtrArray *found)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        find_late (json_array_get_element (array, i), NULL, seen, found);
+    }
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  if (member != NULL && json_object_has_member (json_node_get_object (node), "$late"))
+    {
+      JsonObject *late = json_object_get_object_member (json_node_get_object (node), "$late");
+
+      g_ptr_array_add (found, g_strdup (member));
+      g_ptr_array_add (found, g_strdup (json_object_get_string_member (late, "table")));
+      g_ptr_array_add (
+          found, g_strdup_printf ("%d", GPOINTER_TO_INT (g_hash_table_lookup (seen, member))));
+      return;
+    }
+  {
+    g_autoptr (GList) names = json_object_get_members (json_node_get_object (node));
+
+    for (GList *l = names; l != NULL; l = l->next)
+      {
+        int n = GPOINTER_TO_INT (g_hash_table_lookup (seen, l->data));
+
+        g_hash_table_insert (seen, g_strdup (l->data), GINT_TO_POINTER (n + 1));
+        find_late (json_object_get_member (json_node_get_object (node), l->data), l->data, seen,
+                   found);
+      }
+  }
+}
+
+/* @sql with the ids in it replaced; what a step of another mapping wrote is left to that step. */
+static char *
+dup_json (Keys *keys, const SlipStep *step, JsonNode *template, char *sql)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *before = g_strdup (sql);
+  g_autofree char *mapping = g_strconcat (step->mapping_name, "_mapping", NULL);
+
+  find_late (template, NULL, seen, found);
+  for (guint i = 0; i + 2 < found->len; i += 3)
+    {
+      const char *n = found->pdata[i + 2];
+      g_autofree char *name = dup_keys_name (found->pdata[i + 1]);
+      g_autofree char *escaped = g_regex_escape_string (found->pdata[i], -1);
+      g_autofree char *pattern = g_strdup_printf ("(\"%s\": )([0-9]+)", escaped);
+      char *next
+          = slip_stage_sql ("regexp_replace (%s, %L, '\\1' || coalesce ((SELECT k.new_key::text "
+                            "FROM %I k WHERE k.old_key = "
+                            "regexp_substr (%s, %L, 1, %s, '', 2)::bigint), 'null'), 1, %s)",
+                            sql, pattern, name, sql, pattern, n, n);
+
+      g_free (sql);
+      sql = next;
+    }
+  if (found->len > 0)
+    {
+      char *cased = slip_stage_sql ("CASE WHEN t.casrec_mapping_file_name = %L THEN %s ELSE %s END",
+                                    mapping, sql, before);
+
+      g_free (sql);
+      sql = cased;
+    }
+  return sql;
+}
+
+/* Two steps of one mapping have the same members at the same ids, or a name of its own says so. */
+static char *
+dup_late (Keys *keys, const char *table, const char *column)
+{
+  GPtrArray *steps = slip_migration_get_steps (keys->run->migration);
+  g_autoptr (GHashTable) mappings = g_hash_table_new (g_str_hash, g_str_equal);
+  char *sql = slip_stage_sql ("t.%I::text", column);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+
+      if (step->definition == NULL || g_strcmp0 (step->definition->destination, table) != 0)
+        continue;
+      for (guint j = 0; j < step->json->len; j++)
+        {
+          const SlipJsonColumn *json = g_ptr_array_index (step->json, j);
+
+          if (!g_str_equal (json->column, column)
+              || !g_hash_table_add (mappings, step->mapping_name))
+            continue;
+          sql = dup_json (keys, step, json->template, sql);
+          any = TRUE;
+        }
+    }
+  if (!any)
+    {
+      g_free (sql);
+      return NULL;
+    }
+  {
+    char *cast = g_strdup_printf ("(%s)::json", sql);
+
+    g_free (sql);
+    return cast;
+  }
+}
+
+/* ---- the tables */
+
+static int
+find_foreign (const SlipTargetTable *table, const char *column)
+{
+  for (guint i = 0; i < table->foreign_keys->len; i++)
+    if (g_str_equal (((const SlipForeignKey *)table->foreign_keys->pdata[i])->column, column))
+      return (int)i;
+  return -1;
+}
+
+static gboolean
+has_keys (Keys *keys, const char *table)
+{
+  for (guint i = 0; i < keys->targets->len; i++)
+    {
+      const SlipTargetTable *target = g_ptr_array_index (keys->targets, i);
+
+      if (g_str_equal (target->name, table))
+        return target->primary_key != NULL && slip_catalogue_find (keys->columns, table) != NULL;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_kept (const SlipTargetTable *table, const char *column)
+{
+  return table->existing != NULL
+         && g_strv_contains ((const char *const *)table->existing->keep_columns, column);
+}
+
+static void
+append_column (Keys *keys,
+               const SlipTargetTable *table,
+               const SlipCatalogueColumn *column,
+               GString *list,
+               GString *saved)
+{
+  int foreign = find_foreign (table, column->name);
+  g_autofree char *late = dup_late (keys, table->name, column->name);
+  const SlipForeignKey *key
+      = foreign >= 0 ? g_ptr_array_index (table->foreign_keys, (guint)foreign) : NULL;
+
+  slip_stage_sql_append (list, list->len > 0 ? ",\n  " : "");
+  if (g_strcmp0 (table->primary_key, column->name) == 0)
+    slip_stage_sql_append (list, "k.new_key::%s AS %I", column->type, column->name);
+  else if (key != NULL && has_keys (keys, key->parent_table))
+    {
+      g_autofree char *alias = g_strdup_printf ("f%d", foreign);
+
+      slip_stage_sql_append (list, "%I.new_key::%s AS %I", alias, column->type, column->name);
+    }
+  else if (late != NULL)
+    slip_stage_sql_append (list, "%s AS %I", late, column->name);
+  else if (is_kept (table, column->name) && table->primary_key != NULL)
+    slip_stage_sql_append (list, "CASE WHEN k.matched THEN x.%I::%s ELSE t.%I END AS %I",
+                           column->name, column->type, column->name, column->name);
+  else
+    slip_stage_sql_append (list, "t.%I", column->name);
+  if (key != NULL || g_strcmp0 (table->primary_key, column->name) == 0)
+    {
+      g_autofree char *old = g_strconcat ("transformation_schema_", column->name, NULL);
+
+      slip_stage_sql_append (saved, ",\n  t.%I AS %I", column->name, old);
+    }
+}
+
+static char *
+dup_joins (Keys *keys, const SlipTargetTable *table)
+{
+  GString *joins = g_string_new (NULL);
+
+  if (table->primary_key != NULL)
+    {
+      g_autofree char *name = dup_keys_name (table->name);
+      g_autofree char *matched = dup_matched_name (table->name);
+
+      slip_stage_sql_append (joins, " JOIN %I AS k ON k.old_key = t.%I", name, table->primary_key);
+      if (table->existing != NULL)
+        slip_stage_sql_append (joins, " LEFT JOIN %I AS x ON x.old_key = t.%I", matched,
+                               table->primary_key);
+    }
+  for (guint i = 0; i < table->foreign_keys->len; i++)
+    {
+      const SlipForeignKey *key = g_ptr_array_index (table->foreign_keys, i);
+      g_autofree char *name = dup_keys_name (key->parent_table);
+      g_autofree char *alias = g_strdup_printf ("f%u", i);
+
+      if (slip_catalogue_find_column (keys->columns, table->name, key->column) != NULL
+          && has_keys (keys, key->parent_table))
+        slip_stage_sql_append (joins, "\n  LEFT JOIN %I AS %I ON %I.old_key = t.%I", name, alias,
+                               alias, key->column);
+    }
+  return g_string_free (joins, FALSE);
+}
+
+static gboolean
+measure_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **error)
+{
+  SlipMigrationRun *run = keys->run;
+
+  for (guint i = 0; i < table->foreign_keys->len; i++)
+    {
+      const SlipForeignKey *key = g_ptr_array_index (table->foreign_keys, i);
+      g_autofree char *old = g_strconcat ("transformation_schema_", key->column, NULL);
+
+      if (slip_catalogue_find_column (keys->columns, table->name, key->column) != NULL
+          && !slip_stage_sql_run (
+              run->pg, "count children without a parent", error,
+              "INSERT INTO slipway.measure (run, stage, entity, column_name, kind, rows, row_ids)\n"
+              "SELECT %D, 'integration', %L, %L, 'unmatched', count (*), array_agg "
+              "(casrec_row_id::bigint) FROM %I.%I "
+              "WHERE %I IS NOT NULL AND %I IS NULL HAVING count (*) > 0",
+              run->id, table->name, key->column, run->schemas->integration, table->name, old,
+              key->column))
+        return FALSE;
+    }
+  return slip_stage_sql_run (
+             run->pg, "count the integration's rows", error,
+             "INSERT INTO slipway.measure (run, stage, entity, kind, value, rows)\n"
+             "SELECT %D, 'integration', %L, kind, value, count FROM (SELECT 'in', NULL, "
+             "(SELECT count (*) FROM %I.%I)\n"
+             " UNION ALL SELECT 'out', migration_method, count (*) FROM %I.%I GROUP BY "
+             "2) AS told (kind, value, count)",
+             run->id, table->name, run->schemas->transform, table->name, run->schemas->integration,
+             table->name)
+         && slip_stage_sql_ask_number (run->pg, "count the integration's rows", rows, error,
+                                       "SELECT count (*) FROM %I.%I", run->schemas->integration,
+                                       table->name);
+}
+
+static gboolean
+make_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **error)
+{
+  SlipMigrationRun *run = keys->run;
+  GPtrArray *columns = slip_catalogue_find (keys->columns, table->name);
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autoptr (GString) saved = g_string_new (NULL);
+  g_autofree char *joins = dup_joins (keys, table);
+  g_autofree char *name = g_strdup_printf ("integrate %s", table->name);
+
+  for (guint i = 0; i < columns->len; i++)
+    append_column (keys, table, g_ptr_array_index (columns, i), list, saved);
+  if (!slip_stage_sql_run (
+          run->pg, name, error,
+          "CREATE TABLE %I.%I AS SELECT %s%s,\n  %s AS migration_method\n  FROM %I.%I AS t%s",
+          run->schemas->integration, table->name, list->str, saved->str,
+          table->primary_key != NULL ? "CASE WHEN k.matched THEN 'UPDATE' ELSE 'INSERT' END"
+                                     : "'INSERT'::text",
+          run->schemas->transform, table->name, joins))
+    return FALSE;
+  if (table->primary_key != NULL
+      && !slip_stage_sql_run (run->pg, name, error, "CREATE UNIQUE INDEX ON %I.%I (%I)",
+                              run->schemas->integration, table->name, table->primary_key))
+    return FALSE;
+  return slip_stage_sql_run (run->pg, name, error, "ANALYZE %I.%I", run->schemas->integration,
+                             table->name)
+         && measure_table (keys, table, rows, error);
+}
+
+/* A destination that tables.json does not know would be made and never loaded. */
+static gboolean
+check_known (Keys *keys, GError **error)
+{
+  GPtrArray *steps = slip_migration_get_steps (keys->run->migration);
+  SlipDefinitions *definitions = slip_migration_get_definitions (keys->run->migration);
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+
+      if (step->definition == NULL
+          || slip_definitions_find_target_table (definitions, step->definition->destination)
+                 != NULL)
+        continue;
+      SLIP_STAGE_ERROR (
+          error, DEFINITION,
+          "step %s fills %s, which tables.json does not name: its rows would never be loaded",
+          step->name, step->definition->destination);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error)
+{
+  GPtrArray *targets
+      = slip_definitions_get_target_tables (slip_migration_get_definitions (run->migration));
+  g_autoptr (SlipCatalogue) columns
+      = slip_catalogue_read_schema (run->pg, run->schemas->transform, run->cancellable, error);
+  Keys keys = {run, columns, targets};
+
+  if (columns == NULL || !check_known (&keys, error))
+    return FALSE;
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const SlipTargetTable *table = g_ptr_array_index (targets, i);
+
+      if (has_keys (&keys, table->name) && !make_keys (&keys, table, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const SlipTargetTable *table = g_ptr_array_index (targets, i);
+      gint64 made = 0;
+
+      slip_migration_run_tell (run, "integration", table->name, "keys", i, targets->len, "tables");
+      if (slip_catalogue_find (columns, table->name) == NULL)
+        continue; /* no step fills it */
+      if (!make_table (&keys, table, &made, error))
+        return FALSE;
+      *rows += made;
+    }
+  return TRUE;
+}
