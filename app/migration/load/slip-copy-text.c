@@ -88,19 +88,17 @@ append_span (GString *out, const SlipField *fields, guint n)
   gsize length = (gsize)(end - first);
   char *to;
 
-  if (first == NULL || end < first || !is_plain (first, length))
+  /* Fields of other records are memory of their own, with anything or nothing between them. */
+  for (guint i = 0; i + 1 < n; i++)
+    if (fields[i + 1].text != fields[i].text + fields[i].length + 1)
+      return FALSE;
+  if (first == NULL || !is_plain (first, length))
     return FALSE;
   to = make_room (out, length + 1);
   *to++ = '\t';
   memcpy (to, first, length);
   for (guint i = 0; i + 1 < n; i++)
-    {
-      const char *behind = fields[i].text + fields[i].length;
-
-      if (fields[i + 1].text != behind + 1)
-        return FALSE;
-      to[behind - first] = '\t';
-    }
+    to[fields[i].text + fields[i].length - first] = '\t';
   out->len += length + 1;
   return TRUE;
 }
