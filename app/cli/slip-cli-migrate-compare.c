@@ -4,11 +4,9 @@
 #include "config.h"
 
 #include "slip-cli-migrate.h"
-#include "slip-handoff.h"
 #include "slip-json.h"
 #include "slip-table-compare.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #define LISTED 100
@@ -29,8 +27,6 @@ typedef struct
   gint chunks;
   gboolean json;
 
-  GMainLoop *loop;
-  GCancellable *cancellable;
   SlipTableComparison *comparison; /* owned; of the thread, once the loop has ended */
   GError *error;
 } Command;
@@ -39,8 +35,6 @@ static void
 command_clear (Command *command)
 {
   g_clear_pointer (&command->comparison, slip_table_comparison_free);
-  g_clear_pointer (&command->loop, g_main_loop_unref);
-  g_clear_object (&command->cancellable);
   g_clear_error (&command->error);
   for (gsize i = 0; i < G_N_ELEMENTS (command->words); i++)
     g_free (command->words[i]);
@@ -159,49 +153,12 @@ parse (Command *command, int *argc, char ***argv, int *status)
 
 /* ---- while it goes on */
 
-static gboolean
-on_signal (gpointer data)
-{
-  Command *command = data;
-
-  g_cancellable_cancel (command->cancellable);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_finished (gpointer data)
-{
-  Command *command = data;
-
-  g_main_loop_quit (command->loop);
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-compare (gpointer data)
-{
-  Command *command = data;
-
-  command->comparison
-      = slip_table_compare (&command->options, command->cancellable, &command->error);
-  slip_handoff_invoke (NULL, on_finished, command, NULL);
-  return NULL;
-}
-
 static void
-run (Command *command)
+compare (GCancellable *cancellable, gpointer data)
 {
-  guint signals[] = {g_unix_signal_add (SIGINT, on_signal, command),
-                     g_unix_signal_add (SIGTERM, on_signal, command)};
-  GThread *thread;
+  Command *command = data;
 
-  command->loop = g_main_loop_new (NULL, FALSE);
-  command->cancellable = g_cancellable_new ();
-  thread = g_thread_new ("compare", compare, command);
-  g_main_loop_run (command->loop);
-  g_thread_join (thread);
-  g_source_remove (signals[0]);
-  g_source_remove (signals[1]);
+  command->comparison = slip_table_compare (&command->options, cancellable, &command->error);
 }
 
 /* ---- what came of it */
@@ -288,7 +245,7 @@ slip_cli_migrate_compare (SlipCli *cli, int argc, char **argv)
   if (!parse (&command, &argc, &argv, &status))
     return status;
   take_options (&command);
-  run (&command);
+  slip_cli_migrate_work (compare, NULL, &command);
   if (command.comparison == NULL)
     return slip_cli_fail (g_steal_pointer (&command.error));
   if (command.json)

@@ -5,17 +5,14 @@
 
 #include "slip-cli-migrate.h"
 #include "slip-functions.h"
-#include "slip-handoff.h"
 #include "slip-json.h"
 #include "slip-load.h"
 #include "slip-migration.h"
 #include "slip-print.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TOLD_NOTES 20
 
@@ -38,8 +35,6 @@ typedef struct
   gboolean json;
   gboolean quiet;
 
-  GMainLoop *loop;
-  GCancellable *cancellable;
   GPtrArray *results; /* owned; of the thread, once the loop has ended */
   GError *error;
   gint64 begun;
@@ -53,8 +48,6 @@ static void
 command_clear (Command *command)
 {
   g_clear_object (&command->migration);
-  g_clear_object (&command->cancellable);
-  g_clear_pointer (&command->loop, g_main_loop_unref);
   g_clear_pointer (&command->results, g_ptr_array_unref);
   g_clear_error (&command->error);
   g_mutex_clear (&command->mutex);
@@ -301,73 +294,38 @@ tell_progress (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_signal (gpointer data)
-{
-  Command *command = data;
-
-  g_cancellable_cancel (command->cancellable);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_finished (gpointer data)
-{
-  Command *command = data;
-
-  g_main_loop_quit (command->loop);
-  return G_SOURCE_REMOVE;
-}
-
 static void
-verify_table (Command *command, SlipLoadResult *result)
+verify_table (Command *command, SlipLoadResult *result, GCancellable *cancellable)
 {
-  g_autoptr (SlipPg) pg = slip_pg_open (command->conninfo, "migration database",
-                                        command->cancellable, &result->error);
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (command->conninfo, "migration database", cancellable, &result->error);
 
   if (pg != NULL)
     slip_landing_verify (pg, command->options.schema, result->table, &result->error);
 }
 
-static gpointer
-load (gpointer data)
+static void
+load (GCancellable *cancellable, gpointer data)
 {
   Command *command = data;
 
-  command->results = slip_load_run (&command->options, command->cancellable, &command->error);
+  command->results = slip_load_run (&command->options, cancellable, &command->error);
   for (guint i = 0; command->verify && command->results != NULL && i < command->results->len; i++)
     {
       SlipLoadResult *result = g_ptr_array_index (command->results, i);
 
       if (result->error == NULL)
-        verify_table (command, result);
+        verify_table (command, result, cancellable);
     }
-  slip_handoff_invoke (NULL, on_finished, command, NULL);
-  return NULL;
 }
 
 static void
 run (Command *command)
 {
-  gboolean tells = !command->quiet && isatty (STDERR_FILENO);
-  guint signals[] = {g_unix_signal_add (SIGINT, on_signal, command),
-                     g_unix_signal_add (SIGTERM, on_signal, command)};
-  guint timer = tells ? g_timeout_add (500, tell_progress, command) : 0;
-  GThread *thread;
-
-  command->loop = g_main_loop_new (NULL, FALSE);
-  command->cancellable = g_cancellable_new ();
   command->begun = g_get_monotonic_time ();
   command->options.progress = on_progress;
   command->options.data = command;
-  thread = g_thread_new ("load", load, command);
-  g_main_loop_run (command->loop);
-  g_thread_join (thread);
-  if (tells)
-    g_printerr ("\r\033[K");
-  g_clear_handle_id (&timer, g_source_remove);
-  g_source_remove (signals[0]);
-  g_source_remove (signals[1]);
+  slip_cli_migrate_work (load, command->quiet ? NULL : tell_progress, command);
 }
 
 /* ---- what came of it */

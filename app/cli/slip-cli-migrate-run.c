@@ -5,15 +5,12 @@
 #include "config.h"
 
 #include "slip-cli-migrate.h"
-#include "slip-handoff.h"
 #include "slip-json.h"
 #include "slip-migration-run.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define GATE_FAILED 3
 
@@ -35,8 +32,6 @@ typedef struct
   SlipMigration *migration; /* owned */
   gint64 run;
   gboolean undo;
-  GMainLoop *loop;
-  GCancellable *cancellable;
   SlipMigrationRunResult *result; /* owned; of the thread until the loop has ended */
   gint64 rows;
   gboolean ok;
@@ -62,8 +57,6 @@ command_clear (Command *self)
   g_strfreev (self->values);
   g_strfreev (self->skip);
   g_clear_object (&self->migration);
-  g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->loop, g_main_loop_unref);
   g_clear_pointer (&self->result, slip_migration_run_result_free);
   g_clear_error (&self->error);
   g_free (self->where);
@@ -125,62 +118,26 @@ tell_progress (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_signal (gpointer data)
-{
-  Command *command = data;
-
-  g_cancellable_cancel (command->cancellable);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_finished (gpointer data)
-{
-  Command *command = data;
-
-  g_main_loop_quit (command->loop);
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-work (gpointer data)
+static void
+work (GCancellable *cancellable, gpointer data)
 {
   Command *command = data;
 
   if (command->undo)
-    command->ok = slip_migration_run_undo (command->migration_db, command->target_db, command->run,
-                                           command->stage, &command->rows, command->cancellable,
-                                           &command->error);
-  else
     command->ok
-        = slip_migration_run_execute (command->migration, &command->options, &command->result,
-                                      command->cancellable, &command->error);
-  slip_handoff_invoke (NULL, on_finished, command, NULL);
-  return NULL;
+        = slip_migration_run_undo (command->migration_db, command->target_db, command->run,
+                                   command->stage, &command->rows, cancellable, &command->error);
+  else
+    command->ok = slip_migration_run_execute (command->migration, &command->options,
+                                              &command->result, cancellable, &command->error);
 }
 
 static void
 go (Command *command)
 {
-  gboolean tells = !command->quiet && isatty (STDERR_FILENO);
-  guint signals[] = {g_unix_signal_add (SIGINT, on_signal, command),
-                     g_unix_signal_add (SIGTERM, on_signal, command)};
-  guint timer = tells ? g_timeout_add (500, tell_progress, command) : 0;
-  GThread *thread;
-
-  command->loop = g_main_loop_new (NULL, FALSE);
-  command->cancellable = g_cancellable_new ();
   command->options.progress = on_progress;
   command->options.data = command;
-  thread = g_thread_new ("migrate", work, command);
-  g_main_loop_run (command->loop);
-  g_thread_join (thread);
-  if (tells)
-    g_printerr ("\r\033[K");
-  g_clear_handle_id (&timer, g_source_remove);
-  g_source_remove (signals[0]);
-  g_source_remove (signals[1]);
+  slip_cli_migrate_work (work, command->quiet ? NULL : tell_progress, command);
 }
 
 /* ---- what came of it */

@@ -16,4 +16,10 @@ int slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_status (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv);
 
+typedef void (*SlipCliWork) (GCancellable *cancellable, gpointer data);
+
+/* Does @work on a thread, and returns when it is done. SIGINT and SIGTERM cancel it. At a terminal @tell, if there is
+ * one, is called twice a second to write a line of progress, which is wiped at the end. */
+void slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data);
+
 G_END_DECLS

@@ -44,7 +44,7 @@ take_chunks (const SlipPgRows *rows)
 
       g_array_append_val (chunks, chunk);
     }
-  qsort (chunks->data, chunks->len, sizeof (Chunk), by_number);
+  g_array_sort (chunks, by_number);
   return chunks;
 }
 

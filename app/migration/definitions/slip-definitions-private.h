@@ -23,4 +23,7 @@ SlipType slip_type_read (SlipReader *reader, JsonObject *object);
 GPtrArray *slip_conditions_read (SlipReader *reader, JsonObject *object);
 void slip_condition_free (SlipCondition *condition);
 
+/* The record of that name, or NULL. Records begin with their name. */
+gconstpointer slip_definitions_find_record (GPtrArray *list, const char *name);
+
 G_END_DECLS

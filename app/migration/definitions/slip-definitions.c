@@ -323,8 +323,8 @@ LIST (target_tables)
 LIST (validations)
 LIST (copy_tables)
 
-static gconstpointer
-find_named (GPtrArray *list, const char *name)
+gconstpointer
+slip_definitions_find_record (GPtrArray *list, const char *name)
 {
   for (guint i = 0; i < list->len; i++)
     {
@@ -341,7 +341,7 @@ slip_definitions_find_mapping (SlipDefinitions *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITIONS (self), NULL);
 
-  return find_named (self->mappings, name);
+  return slip_definitions_find_record (self->mappings, name);
 }
 
 const SlipLookup *
@@ -352,11 +352,11 @@ slip_definitions_find_lookup (SlipDefinitions *self, const char *name)
 
   g_return_val_if_fail (SLIP_IS_DEFINITIONS (self) && name != NULL, NULL);
 
-  lookup = find_named (self->lookups, name);
+  lookup = slip_definitions_find_record (self->lookups, name);
   if (lookup != NULL || g_str_has_suffix (name, "_lookup"))
     return lookup;
   full = g_strconcat (name, "_lookup", NULL);
-  return find_named (self->lookups, full);
+  return slip_definitions_find_record (self->lookups, full);
 }
 
 const SlipTableDefinition *
@@ -364,7 +364,7 @@ slip_definitions_find_table_definition (SlipDefinitions *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITIONS (self), NULL);
 
-  return find_named (self->table_definitions, name);
+  return slip_definitions_find_record (self->table_definitions, name);
 }
 
 const SlipTargetTable *
@@ -372,7 +372,7 @@ slip_definitions_find_target_table (SlipDefinitions *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITIONS (self), NULL);
 
-  return find_named (self->target_tables, name);
+  return slip_definitions_find_record (self->target_tables, name);
 }
 
 const SlipValidation *
@@ -380,7 +380,7 @@ slip_definitions_find_validation (SlipDefinitions *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITIONS (self), NULL);
 
-  return find_named (self->validations, name);
+  return slip_definitions_find_record (self->validations, name);
 }
 
 const SlipCopyTable *
@@ -388,5 +388,5 @@ slip_definitions_find_copy_table (SlipDefinitions *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITIONS (self), NULL);
 
-  return find_named (self->copy_tables, name);
+  return slip_definitions_find_record (self->copy_tables, name);
 }

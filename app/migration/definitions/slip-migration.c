@@ -3,6 +3,8 @@
  * and its decisions, and entities stand behind those that they need. It does nothing itself. */
 
 #include "slip-migration.h"
+
+#include "slip-definitions-private.h"
 #include "slip-file.h"
 #include "slip-json.h"
 #include "slip-migration-error.h"
@@ -503,26 +505,12 @@ GETTER (GPtrArray *, gates, gates)
 GETTER (GPtrArray *, functions, functions)
 GETTER (const SlipCase *, case, extract)
 
-/* Records begin with their name. */
-static gconstpointer
-find_named (GPtrArray *list, const char *name)
-{
-  for (guint i = 0; i < list->len; i++)
-    {
-      const char *const *record = g_ptr_array_index (list, i);
-
-      if (g_strcmp0 (*record, name) == 0)
-        return record;
-    }
-  return NULL;
-}
-
 const SlipEntity *
 slip_migration_find_entity (SlipMigration *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
 
-  return find_named (self->entities, name);
+  return slip_definitions_find_record (self->entities, name);
 }
 
 const SlipStep *
@@ -530,7 +518,7 @@ slip_migration_find_step (SlipMigration *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
 
-  return find_named (self->steps, name);
+  return slip_definitions_find_record (self->steps, name);
 }
 
 const SlipDecision *
@@ -538,5 +526,5 @@ slip_migration_find_decision (SlipMigration *self, const char *name)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
 
-  return find_named (self->decisions, name);
+  return slip_definitions_find_record (self->decisions, name);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What takes long runs on a thread of its own; the main thread hears Ctrl+C and tells progress. */
+
+#include "config.h"
+
+#include "slip-cli-migrate.h"
+
+#include "slip-handoff.h"
+
+#include <glib-unix.h>
+#include <unistd.h>
+
+typedef struct
+{
+  SlipCliWork work;
+  gpointer data;
+  GMainLoop *loop;
+  GCancellable *cancellable;
+} Work;
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_finished (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run (gpointer data)
+{
+  Work *work = data;
+
+  work->work (work->cancellable, work->data);
+  slip_handoff_invoke (NULL, on_finished, work->loop, NULL);
+  return NULL;
+}
+
+void
+slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Work all = {work, data, loop, cancellable};
+  guint signals[] = {g_unix_signal_add (SIGINT, on_signal, cancellable),
+                     g_unix_signal_add (SIGTERM, on_signal, cancellable)};
+  gboolean tells = tell != NULL && isatty (STDERR_FILENO);
+  guint timer = tells ? g_timeout_add (500, tell, data) : 0;
+  GThread *thread = g_thread_new ("migrate", run, &all);
+
+  g_main_loop_run (loop);
+  g_thread_join (thread);
+  if (tells)
+    g_printerr ("\r\033[K");
+  g_clear_handle_id (&timer, g_source_remove);
+  g_source_remove (signals[0]);
+  g_source_remove (signals[1]);
+}
