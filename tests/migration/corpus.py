@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""The corpus of real definitions, where it is at hand, and a target for it: its schema, and a row for each parent that the
+definitions name by a fixed id (staff, bond providers), which no file of the source brings."""
+
+import glob
+import json
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SIDECAR = os.path.join(HERE, "casrec", "migration.json")
+SETTINGS = os.path.join(HERE, "casrec", "generate.json")
+SHARED = os.path.join(os.environ.get("SLIPWAY_SHARED", os.path.join(HERE, "..", "..", "..", "shared")), "casrec")
+SOURCE = os.path.join(SHARED, "source-1k")
+RUN_DATE = "2022-06-15"
+PARENTS = {"assignees": "INSERT INTO public.assignees (id, name, type) SELECT n, 'Team ' || n, 'assignee_team'",
+           "bond_providers": "INSERT INTO public.bond_providers (id, name) SELECT n, 'Provider ' || n"}
+
+
+def why_not():
+    """Why there is no corpus here, or None."""
+    return None if os.path.isdir(SHARED) else f"{SHARED} is absent"
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def parents():
+    """The ids that columns of the mappings give, by the table that they point at."""
+    found = {table: set() for table in PARENTS}
+    folder = os.path.join(SHARED, "mapping_definitions")
+    for path in sorted(glob.glob(os.path.join(folder, "*_mapping.json"))):
+        for column in read(path).values():
+            table = column["sirius_details"]["fk_parents"].split(":")[0]
+            if table not in found:
+                continue
+            rule = column["transform_casrec"]
+            found[table].add(rule["default_value"])
+            if rule["lookup_table"]:
+                lookup = read(os.path.join(folder, "lookups", rule["lookup_table"] + ".json"))
+                found[table] |= {entry["sirius_mapping"] for entry in lookup.values()}
+    return {table: sorted(int(value) for value in values if value not in ("", "none")) for table, values in found.items()}
+
+
+def target_sql():
+    """What makes an empty database the corpus' target."""
+    with open(os.path.join(SHARED, "target_schema.sql"), encoding="utf-8") as file:
+        sql = ["DROP SCHEMA public;", file.read()]
+    for table, ids in parents().items():
+        sql.append(f"{PARENTS[table]} FROM unnest (ARRAY{sorted(set(ids))}) AS n;")
+    return "\n".join(sql)
