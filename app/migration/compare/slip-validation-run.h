@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-progress.h"
+#include "slip-migration.h"
+#include "slip-pg.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SlipValidationOptions:
+ * @run: the run in the migration database
+ * @run_date: YYYY-MM-DD: what it took for today
+ * @source: the schema that expected rows are read from: the landed one, or the one whose views leave out what filters drop
+ * @mappings: (nullable) (array zero-terminated=1): these only; %NULL for all
+ * @recheck: look again only at rows that were flagged, by their case numbers
+ * @progress: (nullable): called as each mapping begins
+ * @data: for @progress
+ */
+typedef struct
+{
+  gint64 run;
+  const char *run_date;
+  const char *source;
+  const char *const *mappings;
+  gboolean recheck;
+  SlipMigrationProgressFunc progress;
+  gpointer data;
+} SlipValidationOptions;
+
+/**
+ * SlipValidationResult:
+ * @mapping: the mapping's name
+ * @entity: (nullable): the sidecar's entity
+ * @expected: rows that should be there
+ * @actual: rows that are there
+ * @missing: rows that should be and are not
+ * @extra: rows that are and should not be
+ * @differing: rows of which a column differs
+ * @duplicated: rows of the target that are there too often
+ * @known: of @missing, @extra and @differing: those that the sidecar has a reason for
+ * @columns_compared: target columns that were compared
+ * @columns_total: target columns that the mapping has
+ * @independent: whether expected was computed apart from the transform
+ * @seconds: how long it took
+ * @note: (nullable): what a person should know
+ *
+ * One row of `slipway.validation`.
+ */
+typedef struct
+{
+  char *mapping;
+  char *entity;
+  gint64 expected;
+  gint64 actual;
+  gint64 missing;
+  gint64 extra;
+  gint64 differing;
+  gint64 duplicated;
+  gint64 known;
+  guint columns_compared;
+  guint columns_total;
+  gboolean independent;
+  double seconds;
+  char *note;
+} SlipValidationResult;
+
+void slip_validation_result_free (SlipValidationResult *result);
+
+/**
+ * slip_validation_execute:
+ * @migration: a migration
+ * @pg: the migration database; the functions are installed and nothing is open
+ * @target: the target database
+ * @options: how
+ * @cancellable: (nullable): cancels; what an earlier validation of the run found is as it was then
+ * @error: return location
+ *
+ * Computes what should be in the target from landed rows, by `validation_mapping.json` and the mappings, reads what is there, and
+ * compares both ways. Of the target only the tables and columns that validations name come over, by binary COPY. Writes
+ * `slipway.validation`, `slipway.difference` and `exceptions_<mapping>` in the source schema, all in one transaction. No gate is
+ * judged here. Blocks; worker threads only.
+ *
+ * Returns: (transfer full) (element-type SlipValidationResult): all mappings, those with differences first; %NULL with an
+ *   error of the domain, and a message that names the mapping
+ */
+GPtrArray *slip_validation_execute (SlipMigration *migration,
+                                    SlipPg *pg,
+                                    SlipPg *target,
+                                    const SlipValidationOptions *options,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+/**
+ * slip_validation_results_read:
+ * @pg: the migration database
+ * @run: a run
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type SlipValidationResult): what is known of a run, those with differences first; empty
+ *   when it was not validated; %NULL with an error
+ */
+GPtrArray *slip_validation_results_read (SlipPg *pg, gint64 run, GError **error);
+
+G_END_DECLS
