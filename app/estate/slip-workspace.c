@@ -20,6 +20,7 @@ struct _SlipWorkspace
   char *path;
   GListStore *environments; /* owned; for views, main thread */
   GPtrArray *all;           /* owned, element-type SlipEnvironment; the same, for any thread */
+  GPtrArray *migrations;    /* owned, element-type SlipMigrationProject */
 };
 
 GQuark
@@ -35,7 +36,7 @@ typedef struct
   char *folder;    /* owned; relative paths count from it */
 } Checker;
 
-static const char *const root_members[] = {"schema", "name", "environments", NULL};
+static const char *const root_members[] = {"schema", "name", "environments", "migrations", NULL};
 static const char *const environment_members[]
     = {"name",      "title",        "account",    "alias",
        "regions",   "profile",      "role",       "protected",
@@ -43,6 +44,9 @@ static const char *const environment_members[]
        "rehearsal", "settings",     "terraform",  NULL};
 static const char *const terraform_members[] = {"name", "path", "workspace", NULL};
 static const char *const rehearsal_members[] = {"speed", NULL};
+static const char *const migration_members[]
+    = {"name",         "title",     "definitions", "sidecar",     "source",
+       "migration_db", "target_db", "run_date",    "environment", NULL};
 
 static void G_GNUC_PRINTF (3, 4) fault (Checker *checker, const char *path, const char *format, ...)
 {
@@ -309,12 +313,87 @@ read_environments (SlipWorkspace *self, Checker *checker, JsonArray *array)
     fault (checker, "$.environments", "must name at least one environment");
 }
 
+static const char *
+read_conninfo (Checker *checker, JsonObject *object, const char *path, const char *name)
+{
+  const char *conninfo = text_member (checker, object, path, name, TRUE, "(?s)^.+$",
+                                      "a database's URI, or words of libpq");
+
+  if (conninfo == NULL || !slip_migration_project_has_password (conninfo))
+    return conninfo;
+  /* The value is not repeated: it is a secret. */
+  fault (checker, path,
+         "“%s” holds a password. Leave it to ~/.pgpass, PGPASSWORD or a service file", name);
+  return NULL;
+}
+
+static SlipMigrationProject *
+read_migration (SlipWorkspace *self, Checker *checker, JsonObject *object, const char *path)
+{
+  gsize faults_before = checker->faults->len;
+  SlipMigrationProject spec = {0};
+  g_autofree char *definitions = NULL;
+  g_autofree char *sidecar = NULL;
+  g_autofree char *source = NULL;
+  const char *environment;
+
+  check_members (checker, object, path, migration_members);
+  spec.name = (char *)text_member (checker, object, path, "name", TRUE,
+                                   "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+                                   "a short name of letters, digits, ‘.’, ‘_’ and ‘-’");
+  spec.title = (char *)text_member (checker, object, path, "title", FALSE, "^.{1,80}$",
+                                    "1 to 80 characters");
+  spec.definitions = definitions
+      = absolute_path (checker, text_member (checker, object, path, "definitions", TRUE, "^.+$",
+                                             "the folder of the definitions"));
+  spec.sidecar = sidecar = absolute_path (
+      checker, text_member (checker, object, path, "sidecar", FALSE, "^.+$", "a file's path"));
+  spec.source = source = absolute_path (
+      checker, text_member (checker, object, path, "source", FALSE, "^.+$", "a folder's path"));
+  spec.migration_db = (char *)read_conninfo (checker, object, path, "migration_db");
+  spec.target_db = (char *)read_conninfo (checker, object, path, "target_db");
+  spec.run_date = (char *)text_member (checker, object, path, "run_date", FALSE,
+                                       "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a date, YYYY-MM-DD");
+  environment
+      = text_member (checker, object, path, "environment", FALSE, "^.+$", "an environment's name");
+  if (environment != NULL && slip_workspace_find (self, environment) == NULL)
+    fault (checker, path, "“environment” is “%s”, and there is no environment of that name",
+           environment);
+  spec.environment = (char *)environment;
+  return checker->faults->len == faults_before ? slip_migration_project_new (&spec) : NULL;
+}
+
+static void
+read_migrations (SlipWorkspace *self, Checker *checker, JsonArray *array)
+{
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *object = slip_json_node_object (json_array_get_element (array, i));
+      g_autofree char *path = g_strdup_printf ("$.migrations[%u]", i);
+      g_autoptr (SlipMigrationProject) migration = NULL;
+
+      if (object == NULL)
+        {
+          fault (checker, path, "must be an object");
+          continue;
+        }
+      migration = read_migration (self, checker, object, path);
+      if (migration == NULL)
+        continue;
+      if (slip_workspace_find_migration (self, migration->name) != NULL)
+        fault (checker, path, "the name “%s” is taken by an earlier migration", migration->name);
+      else
+        g_ptr_array_add (self->migrations, g_steal_pointer (&migration));
+    }
+}
+
 static void
 read_root (SlipWorkspace *self, Checker *checker, JsonObject *root)
 {
   const char *schema
       = text_member (checker, root, "$", "schema", TRUE, "", "\"" WORKSPACE_SCHEMA "\"");
   JsonNode *environments;
+  JsonNode *migrations;
 
   check_members (checker, root, "$", root_members);
   if (schema != NULL && !g_str_equal (schema, WORKSPACE_SCHEMA))
@@ -325,6 +404,10 @@ read_root (SlipWorkspace *self, Checker *checker, JsonObject *root)
                         "a list of environments");
   if (environments != NULL)
     read_environments (self, checker, json_node_get_array (environments));
+  migrations = typed (checker, root, "$", "migrations", FALSE, JSON_NODE_ARRAY, G_TYPE_INVALID,
+                      "a list of migrations");
+  if (migrations != NULL)
+    read_migrations (self, checker, json_node_get_array (migrations));
   if (self->name == NULL)
     self->name = g_path_get_basename (self->path);
 }
@@ -336,6 +419,7 @@ slip_workspace_finalize (GObject *object)
 
   g_clear_object (&self->environments);
   g_clear_pointer (&self->all, g_ptr_array_unref);
+  g_clear_pointer (&self->migrations, g_ptr_array_unref);
   g_free (self->name);
   g_free (self->path);
   G_OBJECT_CLASS (slip_workspace_parent_class)->finalize (object);
@@ -352,6 +436,7 @@ slip_workspace_init (SlipWorkspace *self)
 {
   self->environments = g_list_store_new (SLIP_TYPE_ENVIRONMENT);
   self->all = g_ptr_array_new_with_free_func (g_object_unref);
+  self->migrations = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_migration_project_unref);
 }
 
 SlipWorkspace *
@@ -453,4 +538,27 @@ slip_workspace_find_account (SlipWorkspace *self, const char *account)
   g_return_val_if_fail (SLIP_IS_WORKSPACE (self), NULL);
 
   return find (self, account, slip_environment_get_account);
+}
+
+GPtrArray *
+slip_workspace_get_migrations (SlipWorkspace *self)
+{
+  g_return_val_if_fail (SLIP_IS_WORKSPACE (self), NULL);
+
+  return self->migrations;
+}
+
+SlipMigrationProject *
+slip_workspace_find_migration (SlipWorkspace *self, const char *name)
+{
+  g_return_val_if_fail (SLIP_IS_WORKSPACE (self), NULL);
+
+  for (guint i = 0; i < self->migrations->len; i++)
+    {
+      SlipMigrationProject *migration = g_ptr_array_index (self->migrations, i);
+
+      if (g_strcmp0 (migration->name, name) == 0)
+        return migration;
+    }
+  return NULL;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-environment.h"
+#include "slip-migration-project.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +18,10 @@ G_BEGIN_DECLS
  *   "environments": [
  *     { "name": "production", "title": "Production", "account": "111111111111", "alias": "sirius",
  *       "regions": ["eu-west-1", "eu-west-2"], "profile": "production", "role": "breakglass",
- *       "protected": true, "settings": { "database": "api" } } ] }
+ *       "protected": true, "settings": { "database": "api" } } ],
+ *   "migrations": [
+ *     { "name": "casrec", "title": "Casrec", "definitions": "casrec", "source": "casrec/source",
+ *       "migration_db": "service=casrec_migration", "target_db": "service=sirius" } ] }
  * ]|
  */
 G_DECLARE_FINAL_TYPE (SlipWorkspace, slip_workspace, SLIP, WORKSPACE, GObject)
@@ -27,7 +31,7 @@ G_DECLARE_FINAL_TYPE (SlipWorkspace, slip_workspace, SLIP, WORKSPACE, GObject)
  * @path: a workspace file
  * @error: return location
  *
- * Reads and validates. Relative paths in it (`aws_config`, `aws_credentials`) count from its folder.
+ * Reads and validates. Relative paths in it (`aws_config`, `aws_credentials`, a migration's folders) count from its folder.
  *
  * Returns: (transfer full) (nullable): the workspace, or %NULL with %SLIP_ESTATE_ERROR_WORKSPACE,
  *   whose message has a line for every fault with its JSON path
@@ -69,5 +73,21 @@ SlipEnvironment *slip_workspace_find (SlipWorkspace *self, const char *name);
  * Returns: (transfer none) (nullable): the first environment with that account id
  */
 SlipEnvironment *slip_workspace_find_account (SlipWorkspace *self, const char *account);
+
+/**
+ * slip_workspace_get_migrations:
+ *
+ * Returns: (transfer none) (element-type SlipMigrationProject): its migrations in the file's order; any thread
+ */
+GPtrArray *slip_workspace_get_migrations (SlipWorkspace *self);
+
+/**
+ * slip_workspace_find_migration:
+ * @self: a workspace
+ * @name: a migration's name
+ *
+ * Returns: (transfer none) (nullable): that migration
+ */
+SlipMigrationProject *slip_workspace_find_migration (SlipWorkspace *self, const char *name);
 
 G_END_DECLS

@@ -87,6 +87,71 @@ test_tells_all_faults (void)
       g_error ("no “%s” in: %s", wanted[i], error->message);
 }
 
+#define WITH_MIGRATIONS(list)                                                                      \
+  "{\"schema\":\"org.slipway.workspace/1\",\"environments\":[{\"name\":\"y\",\"account\":"         \
+  "\"111111111111\",\"regions\":[\"eu-west-1\"]}],\"migrations\":[" list "]}"
+
+static void
+test_reads_migrations (void)
+{
+  static const char text[] = WITH_MIGRATIONS (
+      "{\"name\":\"club\",\"definitions\":\"example\",\"source\":\"/data/source\","
+      "\"migration_db\":\"postgresql://me@host/work\",\"target_db\":\"service=club\","
+      "\"run_date\":\"2022-06-15\",\"environment\":\"y\"},"
+      "{\"name\":\"other\",\"title\":\"The Other\",\"definitions\":\"/o\",\"sidecar\":\"o.json\","
+      "\"migration_db\":\"dbname=a\",\"target_db\":\"dbname=b\"}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipWorkspace) workspace
+      = slip_workspace_new_from_text (text, -1, "/w/workspace.json", &error);
+  SlipMigrationProject *club;
+  SlipMigrationProject *other;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (slip_workspace_get_migrations (workspace)->len, ==, 2);
+  club = slip_workspace_find_migration (workspace, "club");
+  g_assert_cmpstr (club->title, ==, "club");
+  g_assert_cmpstr (club->definitions, ==, "/w/example");
+  g_assert_cmpstr (club->source, ==, "/data/source");
+  g_assert_null (club->sidecar);
+  g_assert_cmpstr (club->migration_db, ==, "postgresql://me@host/work");
+  g_assert_cmpstr (club->run_date, ==, "2022-06-15");
+  g_assert_cmpstr (club->environment, ==, "y");
+  other = slip_workspace_find_migration (workspace, "other");
+  g_assert_cmpstr (other->title, ==, "The Other");
+  g_assert_cmpstr (other->sidecar, ==, "/w/o.json");
+  g_assert_null (other->environment);
+  g_assert_null (slip_workspace_find_migration (workspace, "third"));
+}
+
+static void
+test_refuses_migrations_that_are_wrong (void)
+{
+  static const char text[] = WITH_MIGRATIONS (
+      "{\"name\":\"club\",\"definitions\":\"e\",\"migration_db\":\"dbname=a password=hush\","
+      "\"target_db\":\"postgresql://me:hush@host/b\",\"environment\":\"z\",\"run_date\":\"today\"},"
+      "{\"name\":\"one\",\"definitions\":\"e\",\"migration_db\":\"a\",\"target_db\":\"b\"},"
+      "{\"name\":\"one\",\"definitions\":\"e\",\"migration_db\":\"a\",\"target_db\":\"b\"},"
+      "{\"name\":\"two\",\"colour\":1},7");
+  static const char *const wanted[] = {
+      "$.migrations[0]: “migration_db” holds a password",
+      "$.migrations[0]: “target_db” holds a password",
+      "$.migrations[0]: “environment” is “z”, and there is no environment of that name",
+      "$.migrations[0]: “run_date” is “today”",
+      "$.migrations[2]: the name “one” is taken",
+      "$.migrations[3]: unknown member “colour”",
+      "$.migrations[3]: member “definitions” is missing",
+      "$.migrations[3]: member “target_db” is missing",
+      "$.migrations[4]: must be an object",
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (slip_workspace_new_from_text (text, -1, "/w/workspace.json", &error));
+  for (gsize i = 0; i < G_N_ELEMENTS (wanted); i++)
+    if (strstr (error->message, wanted[i]) == NULL)
+      g_error ("no “%s” in: %s", wanted[i], error->message);
+  g_assert_null (strstr (error->message, "hush"));
+}
+
 static void
 test_refuses_what_is_no_workspace (void)
 {
@@ -135,6 +200,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/workspace/migrations/reads", test_reads_migrations);
+  g_test_add_func ("/workspace/migrations/refuses_wrong_ones_and_shows_no_password",
+                   test_refuses_migrations_that_are_wrong);
   g_test_add_func ("/workspace/reads_environments", test_reads);
   g_test_add_func ("/workspace/tells_all_faults_at_once", test_tells_all_faults);
   g_test_add_func ("/workspace/refuses_what_is_none", test_refuses_what_is_no_workspace);

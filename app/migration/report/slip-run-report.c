@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run did, read from the tables that its stages wrote. Nothing is counted here again: each number stands in
+ * the migration database, committed with the rows that it tells of. */
+
+#include "slip-run-report.h"
+
+#include "slip-migration-run.h"
+#include "slip-stage-sql.h"
+
+static void
+stage_free (gpointer data)
+{
+  SlipReportStage *stage = data;
+
+  g_free (stage->stage);
+  g_free (stage->state);
+  g_free (stage->note);
+  g_free (stage);
+}
+
+static void
+step_free (gpointer data)
+{
+  SlipReportStep *step = data;
+
+  g_free (step->step);
+  g_free (step->entity);
+  g_free (step);
+}
+
+static void
+measure_free (gpointer data)
+{
+  SlipMeasure *measure = data;
+
+  g_free (measure->stage);
+  g_free (measure->entity);
+  g_free (measure->step);
+  g_free (measure->column);
+  g_free (measure->kind);
+  g_free (measure->examples);
+  g_free (measure);
+}
+
+void
+slip_run_report_free (SlipRunReport *report)
+{
+  g_clear_pointer (&report->stages, g_ptr_array_unref);
+  g_clear_pointer (&report->steps, g_ptr_array_unref);
+  g_clear_pointer (&report->measures, g_ptr_array_unref);
+  g_free (report);
+}
+
+static double
+get_double (const SlipPgRows *rows, guint row, guint column)
+{
+  const char *text = slip_pg_rows_get (rows, row, column);
+
+  return text != NULL ? g_ascii_strtod (text, NULL) : 0;
+}
+
+static gboolean
+read_stages (SlipPg *pg, SlipRunReport *report, GError **error)
+{
+  g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "read the stages", error,
+      "SELECT stage, state, (extract (epoch FROM started) * 1000000)::bigint,\n"
+      "  extract (epoch FROM coalesce (ended, clock_timestamp ()) - started), rows, note\n"
+      "  FROM slipway.stage WHERE run = %D\n"
+      " ORDER BY array_position (string_to_array (%L, ','), stage), started",
+      report->run, order);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipReportStage *stage = g_new0 (SlipReportStage, 1);
+
+      stage->stage = g_strdup (slip_pg_rows_get (rows, i, 0));
+      stage->state = g_strdup (slip_pg_rows_get (rows, i, 1));
+      stage->started = slip_pg_rows_get_int (rows, i, 2);
+      stage->seconds = get_double (rows, i, 3);
+      stage->rows = slip_pg_rows_get_int (rows, i, 4);
+      stage->note = g_strdup (slip_pg_rows_get (rows, i, 5));
+      g_ptr_array_add (report->stages, stage);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_steps (SlipPg *pg, SlipRunReport *report, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "read the steps", error,
+      "SELECT step, entity, rows, seconds FROM slipway.step WHERE run = %D ORDER BY ended, step",
+      report->run);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipReportStep *step = g_new0 (SlipReportStep, 1);
+
+      step->step = g_strdup (slip_pg_rows_get (rows, i, 0));
+      step->entity = g_strdup (slip_pg_rows_get (rows, i, 1));
+      step->rows = slip_pg_rows_get_int (rows, i, 2);
+      step->seconds = get_double (rows, i, 3);
+      g_ptr_array_add (report->steps, step);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_measures (SlipPg *pg, SlipRunReport *report, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "read the measures", error,
+      "SELECT stage, entity, step, column_name, kind, sum (rows)::bigint, count (value),\n"
+      "  array_to_string ((array_agg (value ORDER BY rows DESC, value)\n"
+      "                    FILTER (WHERE value IS NOT NULL))[1:5], ', '),\n"
+      "  coalesce (sum (cardinality (row_ids)), 0)\n"
+      "  FROM slipway.measure WHERE run = %D GROUP BY 1, 2, 3, 4, 5\n"
+      " ORDER BY stage, entity, step, kind, sum (rows) DESC, column_name",
+      report->run);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipMeasure *measure = g_new0 (SlipMeasure, 1);
+
+      measure->stage = g_strdup (slip_pg_rows_get (rows, i, 0));
+      measure->entity = g_strdup (slip_pg_rows_get (rows, i, 1));
+      measure->step = g_strdup (slip_pg_rows_get (rows, i, 2));
+      measure->column = g_strdup (slip_pg_rows_get (rows, i, 3));
+      measure->kind = g_strdup (slip_pg_rows_get (rows, i, 4));
+      measure->rows = slip_pg_rows_get_int (rows, i, 5);
+      measure->values = slip_pg_rows_get_int (rows, i, 6);
+      measure->examples = g_strdup (slip_pg_rows_get (rows, i, 7));
+      measure->ids = slip_pg_rows_get_int (rows, i, 8);
+      g_ptr_array_add (report->measures, measure);
+    }
+  return TRUE;
+}
+
+SlipRunReport *
+slip_run_report_read (SlipPg *pg, gint64 run, GError **error)
+{
+  g_autoptr (SlipRunReport) report = g_new0 (SlipRunReport, 1);
+
+  g_return_val_if_fail (pg != NULL, NULL);
+
+  report->run = run;
+  report->stages = g_ptr_array_new_with_free_func (stage_free);
+  report->steps = g_ptr_array_new_with_free_func (step_free);
+  report->measures = g_ptr_array_new_with_free_func (measure_free);
+  if (!read_stages (pg, report, error) || !read_steps (pg, report, error)
+      || !read_measures (pg, report, error))
+    return NULL;
+  return g_steal_pointer (&report);
+}
+
+gint64
+slip_run_report_sum (const SlipRunReport *report,
+                     const char *stage,
+                     const char *entity,
+                     const char *step,
+                     const char *kind)
+{
+  gint64 sum = 0;
+
+  g_return_val_if_fail (report != NULL && stage != NULL && kind != NULL, 0);
+
+  for (guint i = 0; i < report->measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (report->measures, i);
+
+      if (g_str_equal (measure->stage, stage) && g_str_equal (measure->kind, kind)
+          && (entity == NULL || g_strcmp0 (measure->entity, entity) == 0)
+          && (step == NULL || g_strcmp0 (measure->step, step) == 0))
+        sum += measure->rows;
+    }
+  return sum;
+}
+
+/* ---- where a step's rows come from */
+
+const char *
+slip_step_get_destination (const SlipStep *step)
+{
+  g_return_val_if_fail (step != NULL, NULL);
+
+  if (step->update != NULL)
+    return step->update->table;
+  return step->definition != NULL ? step->definition->destination : step->name;
+}
+
+static void
+add_source (GPtrArray *sources, const char *table)
+{
+  if (table != NULL && !g_ptr_array_find_with_equal_func (sources, table, g_str_equal, NULL))
+    g_ptr_array_add (sources, (gpointer)table);
+}
+
+/* @depth ends a ring, which no migration that runs has. */
+static void
+gather_sources (SlipMigration *migration, const SlipStep *step, GPtrArray *sources, guint depth)
+{
+  GPtrArray *steps = slip_migration_get_steps (migration);
+  const SlipFrom *from = step->from;
+
+  if (from == NULL)
+    {
+      if (step->definition != NULL)
+        add_source (sources, step->definition->source_table);
+      return;
+    }
+  if (from->relation.kind == SLIP_RELATION_SOURCE)
+    add_source (sources, from->relation.table);
+  else if (from->relation.kind == SLIP_RELATION_SQL)
+    add_source (sources, from->table);
+  else if (from->relation.kind == SLIP_RELATION_TRANSFORM && depth < steps->len)
+    for (guint i = 0; i < steps->len; i++)
+      {
+        const SlipStep *other = g_ptr_array_index (steps, i);
+
+        if (other != step && other->update == NULL
+            && g_strcmp0 (slip_step_get_destination (other), from->relation.table) == 0)
+          gather_sources (migration, other, sources, depth + 1);
+      }
+}
+
+GPtrArray *
+slip_step_dup_sources (SlipMigration *migration, const SlipStep *step)
+{
+  GPtrArray *sources = g_ptr_array_new ();
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && step != NULL, sources);
+
+  gather_sources (migration, step, sources, 0);
+  return sources;
+}
+
+/* ---- the rows behind a number */
+
+static char *
+dup_table (SlipMigration *migration, const SlipMeasure *measure)
+{
+  const SlipStep *step;
+  g_autoptr (GPtrArray) sources = NULL;
+
+  if (g_str_equal (measure->stage, "filter"))
+    return g_strdup (measure->entity);
+  step = measure->step != NULL ? slip_migration_find_step (migration, measure->step) : NULL;
+  if (step == NULL)
+    return NULL;
+  sources = slip_step_dup_sources (migration, step);
+  return sources->len == 1 ? g_strdup (g_ptr_array_index (sources, 0)) : NULL;
+}
+
+char *
+slip_report_dup_rows_sql (SlipMigration *migration, gint64 run, const SlipMeasure *measure)
+{
+  const SlipSchemas *schemas;
+  g_autofree char *table = NULL;
+  g_autofree char *ids = NULL;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && measure != NULL, NULL);
+
+  if (measure->ids == 0)
+    return NULL;
+  schemas = slip_migration_get_schemas (migration);
+  table = dup_table (migration, measure);
+  ids = slip_stage_sql (
+      "SELECT DISTINCT id FROM slipway.measure AS m CROSS JOIN unnest (m.row_ids) AS id\n"
+      " WHERE m.run = %D AND m.stage = %L AND m.entity IS NOT DISTINCT FROM %L\n"
+      "   AND m.step IS NOT DISTINCT FROM %L AND m.column_name IS NOT DISTINCT FROM %L AND m.kind "
+      "= %L",
+      run, measure->stage, measure->entity, measure->step, measure->column, measure->kind);
+  if (table == NULL)
+    return g_strdup_printf (
+        "SELECT NULL::text AS \"table\", i.id AS casrec_row_id, NULL::text AS file,\n"
+        "  NULL::bigint AS record, NULL::json AS row\n  FROM (%s) AS i ORDER BY i.id",
+        ids);
+  return slip_stage_sql (
+      "SELECT %L AS \"table\", i.id AS casrec_row_id, f.name AS file,\n"
+      "  i.id - f.first_row_id + 1 AS record, row_to_json (s) AS row\n"
+      "  FROM (%s) AS i\n"
+      "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = %L\n"
+      "    AND i.id BETWEEN f.first_row_id AND f.last_row_id\n"
+      "  LEFT JOIN %I.%I AS s ON s.casrec_row_id = i.id ORDER BY i.id",
+      table, ids, schemas->source, table, schemas->source, table);
+}
