@@ -22,6 +22,12 @@ typedef struct
   gboolean resumed;
 } SlipMigrationRun;
 
+/* Sessions of the migration database. A step's plan needs to know how many rows there are and little more: a tenth of the
+ * usual sample is enough, and looking at wide tables is half of the work otherwise. */
+#define SLIP_STAGE_SESSION                                                                         \
+  "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB';\n"                     \
+  "SET maintenance_work_mem = '256MB'; SET default_statistics_target = 10"
+
 /* One function for each stage: it writes its rows and, in the same transaction where there is one, that it is done. */
 typedef gboolean (*SlipStageFunc) (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 

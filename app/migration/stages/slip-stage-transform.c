@@ -132,11 +132,10 @@ run_step (Work *work, SlipPg *pg, const SlipStep *step, gint64 *rows, GError **e
   g_ascii_dtostr (seconds, sizeof seconds,
                   (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
   return slip_stage_sql_run (pg, "note a step", error,
-                             "ANALYZE %I.%I;\nINSERT INTO slipway.step (run, step, entity, rows, "
+                             "INSERT INTO slipway.step (run, step, entity, rows, "
                              "seconds) VALUES (%D, %L, %L, "
                              "%D, %s);\nCOMMIT",
-                             run->schemas->transform, get_destination (step), run->id, step->name,
-                             step->entity, *rows, seconds);
+                             run->id, step->name, step->entity, *rows, seconds);
 }
 
 /* Under the lock: ends everything with the first error. */
@@ -195,10 +194,9 @@ worker (gpointer data)
                                         work->cancellable, &error);
 
   if (pg == NULL
-      || !slip_stage_sql_run (
-          pg, "set the session up", &error,
-          "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB';\n"
-          "SELECT pg_advisory_lock_shared (hashtext ('slipway.step'))"))
+      || !slip_stage_sql_run (pg, "set the session up", &error,
+                              SLIP_STAGE_SESSION
+                              ";\nSELECT pg_advisory_lock_shared (hashtext ('slipway.step'))"))
     {
       g_mutex_lock (&work->mutex);
       fail (work, g_steal_pointer (&error));
