@@ -68,7 +68,7 @@ static const SlipActionInput step_members[] = {
     {"sizeGiB", SLIP_ACTION_ANY, FALSE},      {"guards", SLIP_ACTION_LIST, FALSE},
     {"evaluate", SLIP_ACTION_TEXT, FALSE},    {"match", SLIP_ACTION_TEXT, FALSE},
     {"merge", SLIP_ACTION_MAP, FALSE},        {"confirmedBy", SLIP_ACTION_TEXT, FALSE},
-    {NULL, SLIP_ACTION_ANY, FALSE},
+    {"needs", SLIP_ACTION_LIST, FALSE},       {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput guard_members[] = {
@@ -147,6 +147,7 @@ static const SlipCheckObject objects[] = {
     {"resume", resume_members, resume_words},
     {"wait", wait_members, NULL},
     {"merge", merge_members, NULL},
+    {"need", slip_check_need_members, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -621,6 +622,7 @@ slip_check_slipway_step (SlipCheck *check, SlipCheckStep *step)
   check_merge (check, step, path, slipway);
   check_wait (check, step, path, slipway);
   check_guards (check, path, slipway);
+  slip_check_needs (check, path, slipway);
   check_number (check, path, slipway, "minutes");
   check_number (check, path, slipway, "minutesPerGiB");
   check_number (check, path, slipway, "sizeGiB");

@@ -407,6 +407,23 @@ set_texts (SlipPlanning *planning,
   return TRUE;
 }
 
+/* What tasks, commands and statements work from, which nothing else tells. */
+static gboolean
+set_needs (SlipPlanning *planning,
+           const SlipPlanScope *scope,
+           JsonObject *slipway,
+           JsonObject *planned,
+           GError **error)
+{
+  JsonNode *told = slipway != NULL ? json_object_get_member (slipway, "needs") : NULL;
+  JsonNode *needs
+      = told != NULL ? slip_planning_resolve (planning, scope, told, FALSE, NULL, error) : NULL;
+
+  if (needs != NULL)
+    json_object_set_member (planned, "needs", needs);
+  return told == NULL || needs != NULL;
+}
+
 static void
 note_unknown (JsonObject *planned, GPtrArray *unknown)
 {
@@ -461,6 +478,7 @@ fill (SlipPlanning *planning,
     note_unknown (planned, unknown);
   set_effect (slipway, planned);
   if (!set_texts (planning, scope, slipway, planned, error)
+      || !set_needs (planning, scope, slipway, planned, error)
       || !set_resume (planning, scope, slipway, planned, error))
     return FALSE;
   set_wait (slipway, planned);

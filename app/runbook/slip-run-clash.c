@@ -9,6 +9,7 @@
 #include "slip-json.h"
 #include "slip-open-call.h"
 #include "slip-run-lock.h"
+#include "slip-run-needs.h"
 #include "slip-run-targets.h"
 
 #include <string.h>
@@ -138,8 +139,7 @@ static char *
 describe_what (const SlipRunClash *clash)
 {
   if (clash->needed)
-    return g_strdup_printf ("It made %s, or works from it, and this plan takes that away",
-                            clash->names);
+    return g_strdup_printf ("It made %s, or needs it, and this plan takes that away", clash->names);
   if (clash->unnamed == NULL)
     return g_strdup_printf ("It may still change %s", clash->names);
   if (clash->names == NULL)
@@ -235,7 +235,7 @@ compare (
 
   if (names != NULL)
     return clash_new (ledger, fold, names);
-  needed = slip_run_targets_needed (fold);
+  needed = slip_run_needs_list (fold);
   names = join_names (taken, needed, NULL);
   if (names != NULL)
     {
@@ -332,7 +332,7 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
 {
   g_autoptr (GPtrArray) ids = NULL;
   g_autoptr (GHashTable) ours = slip_run_targets_list (steps);
-  g_autoptr (GHashTable) taken = slip_run_targets_taken (steps);
+  g_autoptr (GHashTable) taken = slip_run_needs_list_taken (steps);
   g_autoptr (GPtrArray) clashes
       = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_clash_free);
 

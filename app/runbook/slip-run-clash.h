@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @names: (nullable): what both may change: "a, b"
  * @unnamed: (nullable): the title of the step whose names are not known yet: with @unprovable one of
  *   those that ask, and @names is what it may meet; else one of this run
- * @needed: whether @names are what this run made or works from, and those that ask take away
+ * @needed: whether @names are what this run made or needs, and those that ask take away
  * @unprovable: whether it could not be told what both change
  * @why: (nullable): why the run cannot be read
  * @call: (nullable): what slip_open_call_describe() says, of a change that belongs to no run; nothing

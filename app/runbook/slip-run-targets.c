@@ -37,15 +37,15 @@ noun_of (const char *member)
 }
 
 /* Whether @value is a name that is known: references are resolved only while running. */
-static gboolean
-is_known (const char *value)
+gboolean
+slip_run_target_is_known (const char *value)
 {
   return value != NULL && *value != '\0' && strstr (value, "{{") == NULL;
 }
 
 /* The same thing may be named by its ARN and by its name; RDS takes both, in any case. */
-static char *
-plain_name (const char *value)
+char *
+slip_run_target_plain_name (const char *value)
 {
   const char *colon = strrchr (value, ':');
   const char *slash = strrchr (value, '/');
@@ -60,8 +60,9 @@ static char *
 find_subject (const char *verb, JsonObject *request, gboolean *unknown)
 {
   g_autoptr (GList) members = json_object_get_members (request);
-  const char *found = NULL;
-  gboolean known = FALSE;
+  /* What `DeleteParameter` deletes is called just that. */
+  const char *found = slip_json_string (request, "Name");
+  gboolean known = slip_run_target_is_known (found);
   gsize best = 0;
 
   for (GList *l = members; l != NULL; l = l->next)
@@ -73,10 +74,10 @@ find_subject (const char *verb, JsonObject *request, gboolean *unknown)
         continue;
       best = strlen (noun);
       found = value;
-      known = is_known (value);
+      known = slip_run_target_is_known (value);
     }
-  *unknown = found != NULL && !known;
-  return known ? plain_name (found) : NULL;
+  *unknown = found != NULL && *found != '\0' && !known;
+  return known ? slip_run_target_plain_name (found) : NULL;
 }
 
 static char *
@@ -105,16 +106,16 @@ slip_run_targets_subject (const char *operation, JsonObject *request)
   return find_subject_of (operation, request, &unknown);
 }
 
-static gboolean
-is_mentioned (const char *member, const char *value)
+gboolean
+slip_run_target_is_mentioned (const char *member, const char *value)
 {
   return (g_str_has_suffix (member, "Identifier") || g_str_has_suffix (member, "Name")
           || g_str_has_suffix (member, "Arn"))
-         && !g_str_has_prefix (member, "Source") && is_known (value);
+         && !g_str_has_prefix (member, "Source") && slip_run_target_is_known (value);
 }
 
-static char *
-target_of (JsonObject *step, const char *name)
+char *
+slip_run_target_new (JsonObject *step, const char *name)
 {
   const char *account = slip_json_string (step, "account");
   const char *region = slip_json_string (step, "region");
@@ -127,7 +128,7 @@ target_of (JsonObject *step, const char *name)
 static void
 add_target (GHashTable *targets, JsonObject *step, const char *name)
 {
-  g_hash_table_add (targets, target_of (step, name));
+  g_hash_table_add (targets, slip_run_target_new (step, name));
 }
 
 static void
@@ -138,8 +139,9 @@ add_mentioned (GHashTable *targets, JsonObject *step, JsonObject *request)
   for (GList *l = members; l != NULL; l = l->next)
     {
       const char *value = slip_json_string (request, l->data);
-      g_autofree char *name
-          = value != NULL && is_mentioned (l->data, value) ? plain_name (value) : NULL;
+      g_autofree char *name = value != NULL && slip_run_target_is_mentioned (l->data, value)
+                                  ? slip_run_target_plain_name (value)
+                                  : NULL;
 
       if (name != NULL)
         add_target (targets, step, name);
@@ -160,7 +162,8 @@ add_local (GHashTable *targets, JsonObject *step, JsonObject *request)
       const char *value = slip_json_string (request, members[i]);
 
       if (value != NULL && *value != '\0')
-        add_target (targets, step, is_known (value) ? value : SLIP_RUN_TARGET_UNKNOWN);
+        add_target (targets, step,
+                    slip_run_target_is_known (value) ? value : SLIP_RUN_TARGET_UNKNOWN);
     }
   if (command != NULL)
     {
@@ -194,12 +197,13 @@ add_new_names (GHashTable *targets, JsonObject *step, JsonObject *request)
         continue;
       if (strstr (value, "{{") != NULL)
         add_target (targets, step, SLIP_RUN_TARGET_UNKNOWN);
-      if (!is_mentioned (l->data, value))
+      if (!slip_run_target_is_mentioned (l->data, value))
         continue;
       for (guint i = 0; i < 2; i++)
-        if (is_known (i == 0 ? value : slip_json_string (request, old)))
+        if (slip_run_target_is_known (i == 0 ? value : slip_json_string (request, old)))
           {
-            g_autofree char *name = plain_name (i == 0 ? value : slip_json_string (request, old));
+            g_autofree char *name
+                = slip_run_target_plain_name (i == 0 ? value : slip_json_string (request, old));
 
             add_target (targets, step, name);
           }
@@ -233,9 +237,9 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
     add_target (targets, step, SLIP_RUN_TARGET_UNKNOWN);
   add_new_names (targets, step, request);
   /* A task has no name before it runs; what it works in has. */
-  if (subject == NULL && is_known (slip_json_string (request, "cluster")))
+  if (subject == NULL && slip_run_target_is_known (slip_json_string (request, "cluster")))
     {
-      g_autofree char *cluster = plain_name (slip_json_string (request, "cluster"));
+      g_autofree char *cluster = slip_run_target_plain_name (slip_json_string (request, "cluster"));
 
       add_target (targets, step, cluster);
     }
@@ -308,30 +312,40 @@ lookup (const char *reference, gpointer data)
   return slip_run_fold_lookup (known->fold, reference);
 }
 
+/* @planned with its member @name as the run knows it by now, when that is another; else NULL. */
+static JsonNode *
+resolve_member (JsonObject *planned, const char *name, Known *known)
+{
+  JsonNode *node = json_object_get_member (planned, name);
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) resolved
+      = node != NULL ? slip_template_resolve (node, lookup, known, unknown, NULL) : NULL;
+
+  return resolved != NULL && !json_node_equal (resolved, node) ? g_steal_pointer (&resolved) : NULL;
+}
+
 static void
 add_left (JsonArray *left, JsonObject *planned, Known *known)
 {
-  JsonNode *request = json_object_get_member (planned, "request");
-  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (JsonNode) resolved
-      = request != NULL ? slip_template_resolve (request, lookup, known, unknown, NULL) : NULL;
-  g_autoptr (JsonObject) step = NULL;
-  g_autoptr (GList) members = NULL;
+  static const char *const named[] = {"request", "needs"};
+  g_autoptr (JsonObject) step = json_object_new ();
+  g_autoptr (GList) members = json_object_get_members (planned);
+  gboolean differs = FALSE;
 
-  if (resolved == NULL || json_node_equal (resolved, request))
-    {
-      json_array_add_object_element (left, json_object_ref (planned));
-      return;
-    }
-  step = json_object_new ();
-  members = json_object_get_members (planned);
   for (GList *l = members; l != NULL; l = l->next)
     json_object_set_member (step, l->data,
                             json_node_ref (json_object_get_member (planned, l->data)));
-  json_object_set_member (step, "request", json_node_ref (resolved));
+  for (guint i = 0; i < G_N_ELEMENTS (named); i++)
+    {
+      g_autoptr (JsonNode) resolved = resolve_member (planned, named[i], known);
+
+      differs = differs || resolved != NULL;
+      if (resolved != NULL)
+        json_object_set_member (step, named[i], g_steal_pointer (&resolved));
+    }
   json_array_add_object_element (left, g_steal_pointer (&step));
   /* Commands are compared word for word, also with one that knows no more than the plan did. */
-  if (g_strcmp0 (slip_json_string (planned, "service"), "command") == 0)
+  if (differs && g_strcmp0 (slip_json_string (planned, "service"), "command") == 0)
     json_array_add_object_element (left, json_object_ref (planned));
 }
 
@@ -444,138 +458,8 @@ slip_run_targets_left (SlipRunFold *fold)
   return list_steps (fold, FALSE);
 }
 
-/* ---- what must not go */
-
-/* The operation of a call to AWS that changes something, or NULL. */
-static const char *
-changing_operation (JsonObject *step)
+JsonArray *
+slip_run_targets_done (SlipRunFold *fold)
 {
-  const char *service = slip_json_string (step, "service");
-
-  if (slip_json_object (step, "request") == NULL
-      || g_strcmp0 (slip_json_string (step, "effect"), "read") == 0
-      || (service != NULL && slip_action_is_local (service)))
-    return NULL;
-  return slip_json_string (step, "operation");
-}
-
-/* An ARN tells its own place, as that of a snapshot in another region. */
-static void
-add_needed (GHashTable *targets, JsonObject *step, const char *value)
-{
-  g_autofree char *name = plain_name (value);
-  g_auto (GStrv) parts = g_str_has_prefix (value, "arn:") ? g_strsplit (value, ":", 6) : NULL;
-
-  add_target (targets, step, name);
-  if (parts != NULL && g_strv_length (parts) == 6)
-    g_hash_table_add (targets,
-                      g_strdup_printf ("%s %s %s %s", *parts[4] != '\0' ? parts[4] : "-",
-                                       *parts[3] != '\0' ? parts[3] : "-", parts[2], name));
-}
-
-/* All that a change which is still to come names: what it changes, and what it works from. */
-static void
-add_sources (GHashTable *targets, JsonObject *step)
-{
-  JsonArray *body = slip_json_array (step, "body");
-  JsonObject *request = slip_json_object (step, "request");
-  g_autoptr (GList) members = NULL;
-
-  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
-    add_sources (targets, json_array_get_object_element (body, i));
-  if (changing_operation (step) == NULL)
-    return;
-  members = json_object_get_members (request);
-  for (GList *l = members; l != NULL; l = l->next)
-    {
-      const char *value = slip_json_string (request, l->data);
-
-      if (is_known (value)
-          && (g_str_has_suffix (l->data, "Identifier") || g_str_has_suffix (l->data, "Name")
-              || g_str_has_suffix (l->data, "Arn") || g_str_has_suffix (l->data, "Id")))
-        add_needed (targets, step, value);
-    }
-}
-
-/* What a change that was done made, also on the way, as the last snapshot of what it deleted; and what it
- * deleted need not be there any more. */
-static void
-add_made (GHashTable *targets, JsonObject *step)
-{
-  static const char *const verbs[] = {"Create", "Restore", "Copy"};
-  static const char *const extra[] = {"New", "Final"};
-  const char *operation = changing_operation (step);
-  JsonObject *request = slip_json_object (step, "request");
-  g_autofree char *subject
-      = operation != NULL ? slip_run_targets_subject (operation, request) : NULL;
-  g_autofree char *target = subject != NULL ? target_of (step, subject) : NULL;
-  g_autoptr (GList) members = operation != NULL ? json_object_get_members (request) : NULL;
-
-  if (target != NULL && slip_run_fold_takes_away (operation))
-    g_hash_table_remove (targets, target);
-  for (guint i = 0; target != NULL && i < G_N_ELEMENTS (verbs); i++)
-    if (g_str_has_prefix (operation, verbs[i]))
-      g_hash_table_add (targets, g_strdup (target));
-  for (GList *l = members; l != NULL; l = l->next)
-    for (guint i = 0; i < G_N_ELEMENTS (extra); i++)
-      if (g_str_has_prefix (l->data, extra[i])
-          && is_mentioned (l->data, slip_json_string (request, l->data)))
-        add_needed (targets, step, slip_json_string (request, l->data));
-}
-
-GHashTable *
-slip_run_targets_needed (SlipRunFold *fold)
-{
-  GHashTable *targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (JsonArray) done = NULL;
-  g_autoptr (JsonArray) left = NULL;
-
-  g_return_val_if_fail (fold != NULL, targets);
-
-  done = list_steps (fold, TRUE);
-  left = slip_run_targets_left (fold);
-  for (guint i = 0; i < json_array_get_length (done); i++)
-    add_made (targets, json_array_get_object_element (done, i));
-  for (guint i = 0; i < json_array_get_length (left); i++)
-    add_sources (targets, json_array_get_object_element (left, i));
-  return targets;
-}
-
-static void
-add_taken (GHashTable *targets, JsonObject *step)
-{
-  JsonArray *body = slip_json_array (step, "body");
-  JsonObject *request = slip_json_object (step, "request");
-  const char *operation = changing_operation (step);
-  g_autofree char *subject = NULL;
-  g_autoptr (GList) members = NULL;
-
-  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
-    add_taken (targets, json_array_get_object_element (body, i));
-  if (operation == NULL)
-    return;
-  subject
-      = slip_run_fold_takes_away (operation) ? slip_run_targets_subject (operation, request) : NULL;
-  if (subject != NULL)
-    add_target (targets, step, subject);
-  members = json_object_get_members (request);
-  for (GList *l = members; l != NULL; l = l->next)
-    {
-      const char *old = (const char *)l->data + strlen ("New");
-
-      if (g_str_has_prefix (l->data, "New")
-          && is_mentioned (l->data, slip_json_string (request, l->data))
-          && is_known (slip_json_string (request, old)))
-        add_needed (targets, step, slip_json_string (request, old));
-    }
-}
-
-GHashTable *
-slip_run_targets_taken (JsonArray *steps)
-{
-  GHashTable *targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
-    add_taken (targets, json_array_get_object_element (steps, i));
-  return targets;
+  return list_steps (fold, TRUE);
 }

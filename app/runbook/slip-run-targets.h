@@ -64,25 +64,47 @@ gboolean slip_run_targets_is_unknown (const char *target);
 JsonArray *slip_run_targets_left (SlipRunFold *fold);
 
 /**
- * slip_run_targets_needed:
- * @fold: a run that is not through
+ * slip_run_targets_done:
+ * @fold: a run
  *
- * What must be there for it to be gone on with: what it made, and what the changes that are left name,
- * also as what they only read from, as the snapshot of a restore. An ARN counts in its own place, too.
- *
- * Returns: (transfer full): a set of `account region service name`; names that are not known yet are not
- *   in it
+ * Returns: (transfer full) (element-type JsonObject): the steps that were done, in the same way
  */
-GHashTable *slip_run_targets_needed (SlipRunFold *fold);
+JsonArray *slip_run_targets_done (SlipRunFold *fold);
 
 /**
- * slip_run_targets_taken:
- * @steps: (element-type JsonObject): steps of a plan as JSON
+ * slip_run_target_new:
+ * @place: `account`, `region` and `service`, as a step of a plan has them
+ * @name: a name
  *
- * Returns: (transfer full): a set of `account region service name` of what is not there any more when the
- *   steps are done: what they delete, and the old name of what they rename; without names that are not
- *   known yet
+ * Returns: (transfer full): `account region service name`, with `-` for what @place does not tell
  */
-GHashTable *slip_run_targets_taken (JsonArray *steps);
+char *slip_run_target_new (JsonObject *place, const char *name);
+
+/**
+ * slip_run_target_plain_name:
+ * @value: a name or an ARN
+ *
+ * The same thing may be named by its ARN and by its name; RDS takes both, in any case.
+ *
+ * Returns: (transfer full): the name in small letters, of an ARN its last part
+ */
+char *slip_run_target_plain_name (const char *value);
+
+/**
+ * slip_run_target_is_known:
+ * @value: (nullable): a value of a request
+ *
+ * Returns: whether it is a name, and no reference that is resolved only while running
+ */
+gboolean slip_run_target_is_known (const char *value);
+
+/**
+ * slip_run_target_is_mentioned:
+ * @member: a member of a request
+ * @value: (nullable): its value
+ *
+ * Returns: whether it names something that is known and not merely copied from
+ */
+gboolean slip_run_target_is_mentioned (const char *member, const char *value);
 
 G_END_DECLS

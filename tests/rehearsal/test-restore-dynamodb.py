@@ -332,12 +332,21 @@ def another_image_in_the_code_is_refused(case):
     case.check(case.step("TerraformApply")["state"] == "planned", case.step("TerraformApply"))
 
 
+def it_is_not_opened_meanwhile(case):
+    """Until the run itself waits for that."""
+    planned = case.desk.call("plan", "maintenance-mode-off", "--environment", "production", "--json")
+    guard = next(one for one in json.loads(planned.stdout)["guards"] if one["guard"] == "unfinished-runs")
+    case.check(planned.returncode == 1 and guard["state"] == "block" and case.run in guard["message"]
+               and "maintenance-mode, or needs it" in guard["message"], guard)
+
+
 def a_changed_checkout_stops(case):
     with open(os.path.join(case.root, "main.tf"), "a", encoding="utf-8") as file:
         file.write("# mine\n")
     case.make_plan()
     ended = case.start()
     case.check(ended.returncode == 1 and case.step("CheckoutIsClean")["state"] == "failed", ended.stderr)
+    it_is_not_opened_meanwhile(case)
     run("git", "-C", case.checkout, "checkout", "-q", "--", ".")
     ended = case.resume()
     case.check(case.desk.show_run(case.run)["state"] == "needs-confirmation", ended.stderr)

@@ -82,6 +82,15 @@ def keep_backups(case, days):
     case.desk.await_event(ENVIRONMENT, "api-preproduction", "ModifyDBCluster")
 
 
+def is_kept(case, environment, cluster, snapshot):
+    """Neither task says so to AWS, but both steps do: a plan that would delete their snapshot names this run."""
+    done = case.desk.call("plan", "tidy-up-snapshots", "--environment", environment, "--json", "--set",
+                          f"Cluster={cluster}", "--set", f"Snapshots={json.dumps([snapshot])}")
+    guard = next(one for one in json.loads(done.stdout)["guards"] if one["guard"] == "unfinished-runs")
+    case.check(done.returncode == 1 and guard["state"] == "block" and case.desk.show()["id"] in guard["message"]
+               and f"It made {snapshot}, or needs it" in guard["message"], guard)
+
+
 def nothing_is_deleted_before_it_is_typed(case):
     """Nor when another hand changed it since it was captured; the word then counts no more."""
     case.make_plan()
@@ -89,6 +98,7 @@ def nothing_is_deleted_before_it_is_typed(case):
     case.check(ended.returncode == 1 and "needs-confirmation" in ended.stderr, ended.stderr)
     counts = case.server.changes(CHANGES)
     case.check(counts["RunTask"] == [1, 1], counts)
+    is_kept(case, ENVIRONMENT, "api-preproduction", "api-preproduction-snapshot-for-restore")
     wrong = case.desk.resume("--confirm", TYPED.replace("api-preproduction@", "api-production@"))
     case.check(wrong.returncode == 1, "it went on with the wrong text")
     case.check(case.server.changes(CHANGES)["RunTask"] == [1, 1], "the second task was started")
@@ -147,6 +157,7 @@ def a_failed_first_task_leaves_the_cluster_alone(case):
     case.check(ended.returncode == 1, f"exit {ended.returncode}")
     case.check("container copy-shared-snapshot-api exited with 1" in ended.stderr, ended.stderr)
     case.check(case.server.changes(CHANGES)["RunTask"] == [1, 1], "the second task was started")
+    is_kept(case, "production", "api-production", "api-snpshot-for-copy")
     case.check(case.desk.resume("--confirm", TYPED).returncode == 0, "it does not go on")
     case.check(case.desk.show()["state"] == "done", "the run is not done")
 

@@ -383,8 +383,16 @@ def what_it_needs_is_not_tidied_away(rollback):
         planned = rollback.desk.call("plan", "tidy-up-snapshots", "-e", "production", "--json", "--set",
                                      "Cluster=api-production", "--set", f"Snapshots={json.dumps([name])}")
         guard = next(one for one in json.loads(planned.stdout)["guards"] if one["guard"] == "unfinished-runs")
-        yield planned.returncode == 1 and guard["state"] == "block" and f"It made {name}, or works" in guard["message"], \
+        yield planned.returncode == 1 and guard["state"] == "block" and f"It made {name}, or needs" in guard["message"], \
             guard
+
+
+def pipelines_do_not_run_again(rollback):
+    """Before two people tried it: the record of the freeze stays, whatever the run waits for."""
+    planned = rollback.desk.call("plan", "change-freeze-off", "-e", "production", "--json")
+    guard = next(one for one in json.loads(planned.stdout)["guards"] if one["guard"] == "unfinished-runs")
+    yield planned.returncode == 1 and guard["state"] == "block" and "change-freeze, or needs it" in guard["message"] \
+        and rollback.desk.show()["id"] in guard["message"], guard
 
 
 def entries(rollback):
@@ -427,6 +435,7 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
         deleted = calls(rollback.server, FINAL)
         yield deleted["DeleteDBCluster"] == [1, 1], deleted
         yield from what_it_needs_is_not_tidied_away(rollback)
+        yield from pipelines_do_not_run_again(rollback)
         yield from a_word_that_is_not_heard_is_said_once(rollback)
         yield from outages_do_not_end_it(rollback)
         ended = rollback.go_on()

@@ -20,8 +20,8 @@ judge (GPtrArray *clashes, char **message)
     {
       *message
           = g_strdup ("no unfinished run of this audit log may change what this plan changes, or "
-                      "names what it takes away in a request to AWS. What tasks, commands and "
-                      "Terraform take by name is not known");
+                      "needs what it takes away: what it made, names in a request to AWS, or what "
+                      "its steps declare (needs)");
       return SLIP_GUARD_PASS;
     }
   for (guint i = 0; i < clashes->len && clash == NULL; i++)

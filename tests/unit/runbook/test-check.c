@@ -285,6 +285,66 @@ look_for_unguarded (const char *runbook, JsonArray *steps, guint *excepted)
   return n;
 }
 
+/* Whether it takes things by name of which no request to AWS tells. */
+static gboolean
+takes_unseen (JsonObject *step)
+{
+  static const char *const reading[]
+      = {"stateBackup", "stateList", "stateShow", "stateSearch", "plan", "output", NULL};
+  JsonObject *inputs = slip_json_object (step, "inputs");
+  const char *action = slip_json_string (step, "action");
+  const char *operation = inputs != NULL ? slip_json_string (inputs, "Operation") : NULL;
+  JsonObject *slipway = slip_json_object (step, "slipway");
+
+  if (g_str_equal (action, "slipway:runTask") || g_str_equal (action, "slipway:sql"))
+    return TRUE;
+  if (g_str_equal (action, "slipway:terraform"))
+    return operation == NULL || !g_strv_contains (reading, operation);
+  return g_str_equal (action, "slipway:command")
+         && (slipway == NULL || g_strcmp0 (slip_json_string (slipway, "effect"), "read") != 0);
+}
+
+static guint
+look_for_undeclared (const char *runbook, JsonArray *steps)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      JsonObject *slipway = slip_json_object (step, "slipway");
+
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        n += look_for_undeclared (runbook, slip_json_array (inputs, "Steps"));
+      if (!takes_unseen (step))
+        continue;
+      n++;
+      if (slipway == NULL || slip_json_array (slipway, "needs") == NULL)
+        g_error ("%s.%s does not say what it works from (needs; [] for nothing)", runbook,
+                 slip_json_string (step, "name"));
+    }
+  return n;
+}
+
+static void
+test_built_in_needs (void)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GListModel) runbooks = NULL;
+  guint n = 0;
+
+  g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
+  runbooks = slip_runbook_list (&problems);
+  for (guint i = 0; i < g_list_model_get_n_items (runbooks); i++)
+    {
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
+
+      n += look_for_undeclared (slip_runbook_get_name (runbook), slip_runbook_get_steps (runbook));
+    }
+  g_assert_cmpuint (n, >=, 30);
+}
+
 static void
 test_built_in_finals (void)
 {
@@ -667,6 +727,10 @@ test_slipway_objects (void)
       {"{guards: [{guard: cluster-healthy, inputs: {clutser: x}}]}", "did you mean cluster?"},
       {"{wait: {poll: 3}}", "only aws:waitForAwsResourceProperty waits"},
       {"{wait: {pending: ['{{ global:DATE }}']}}", "takes no references"},
+      {"{needs: [{service: rsd, name: x}]}", "there is no service rsd"},
+      {"{needs: [{service: rds}]}", "name is missing"},
+      {"{needs: [{service: rds, name: x, kind: y}]}", "kind"},
+      {"{needs: [api]}", "must be an object: {service, name}"},
       {"{minutes: soon}", "must be a number"},
       {"{tilte: x}", "did you mean title?"},
       {"{title: '{{ Nothing }}'}", "there is no parameter Nothing"},
@@ -859,6 +923,8 @@ main (int argc, char **argv)
   g_test_add_func ("/check/built_in_runbooks_have_no_faults", test_built_in);
   g_test_add_func ("/check/built_in_final_steps_are_held_against_other_hands",
                    test_built_in_finals);
+  g_test_add_func ("/check/built_in_tasks_commands_and_terraform_say_what_they_need",
+                   test_built_in_needs);
   g_test_add_func ("/check/built_in_preparations_of_deletions_know_when_it_is_gone",
                    test_built_in_preparations);
   g_test_add_func ("/check/tells_every_fault_at_once_with_its_place", test_all_at_once);

@@ -40,7 +40,8 @@ static const char *const text
       "          inputs: {Service: rds, Api: DeleteDBClusterSnapshot, DBClusterSnapshotIdentifier: "
       "'{{ "
       "Each.CurrentIteratorValue }}'}\n"
-      "          slipway: {confirmedBy: Ask, guards: [{guard: clock, when: run}], resume: {rule: "
+      "          slipway: {confirmedBy: Ask, needs: [{service: rds, name: x}], guards: [{guard: "
+      "clock, when: run}], resume: {rule: "
       "R6, "
       "service: rds, operation: DescribeDBClusterSnapshots, input: {DBClusterSnapshotIdentifier: "
       "'{{ "
@@ -137,6 +138,7 @@ static const Edit edits[] = {
     {"a list", NULL, "parameters/Names", "[\"a\"]",
      "is Open in the runbook, and Each[2].Ask in the plan"},
     {"a turn's word", "Each[1].Ask", "confirm", NULL, "of step Each[1].Ask"},
+    {"what it needs", "Each[2].Drop", "needs", NULL, "needs"},
     {"whose word", "Each[2].Drop", "confirmedBy", NULL, "confirmedBy"},
     {"the word of another turn", "Each[2].Drop", "confirmedBy", "\"Each[1].Ask\"", "confirmedBy"},
     {"a turn's guards", "Each[2].Drop", "guards", NULL, "guards"},

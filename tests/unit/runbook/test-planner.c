@@ -446,9 +446,25 @@ test_open_loop (void)
   "  - name: Each\n    action: aws:loop\n    inputs:\n      Iterators: '{{ " names " }}'\n"        \
   "      Steps:\n        - {name: Ask, action: aws:pause, inputs: {}, slipway: {confirm: {how: "   \
   "simple, when: step}}}\n"                                                                        \
-  "        - {name: One, action: aws:pause, inputs: {}, slipway: {confirmedBy: Ask}}\n"            \
+  "        - {name: One, action: aws:pause, inputs: {}, slipway: {confirmedBy: Ask, needs: "       \
+  "[{service: rds, name: 'of-{{ Each.CurrentIteratorValue }}'}]}}\n"                               \
   "        - {name: Two, action: aws:pause, inputs: {}, slipway: {confirmedBy: All, guards: "      \
   "[{guard: clock, when: run, title: 'Before {{ Each.CurrentIteratorValue }}'}]}}\n"
+
+static const char *
+needed_name (JsonObject *step)
+{
+  return slip_json_string (json_array_get_object_element (slip_json_array (step, "needs"), 0),
+                           "name");
+}
+
+static JsonObject *
+step_at (SlipPlan *plan, guint n)
+{
+  JsonObject *root = slip_json_node_object (slip_plan_to_json (plan));
+
+  return json_array_get_object_element (slip_json_array (root, "steps"), n);
+}
 
 static const char *
 guard_title (JsonArray *guards)
@@ -480,6 +496,9 @@ test_word_of_a_turn (void)
                    "All");
   g_assert_cmpstr (slip_json_string (json_array_get_object_element (body, 1), "confirmedBy"), ==,
                    "Each[*].Ask");
+  g_assert_cmpstr (needed_name (step_at (plan, 2)), ==, "of-a");
+  g_assert_cmpstr (needed_name (json_array_get_object_element (body, 1)), ==,
+                   "of-{{ Each[*].CurrentIteratorValue }}");
   g_assert_cmpstr (
       guard_title (slip_plan_step_get_guards (slip_plan_find_step (plan, "Each[2].Two"))), ==,
       "Before b");

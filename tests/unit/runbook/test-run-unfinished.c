@@ -48,6 +48,7 @@ subject_is_what_is_changed (void)
        "{\"DbClusterIdentifier\":\"dr\",\"GlobalClusterIdentifier\":\"world\"}", "world"},
       {"RestoreTableFromBackup", "{\"BackupArn\":\"arn:b\",\"TargetTableName\":\"cases\"}",
        "cases"},
+      {"DeleteParameter", "{\"Name\":\"/production/Record\"}", "/production/record"},
       {"UpdateService", "{\"cluster\":\"production\",\"service\":\"api\"}", "api"},
       {"DeleteDBClusterSnapshot", "{\"DBClusterSnapshotIdentifier\":\"{{ Find.Name }}\"}", NULL},
   };
@@ -379,7 +380,7 @@ what_a_run_made_or_restores_from_is_not_taken_away (Fixture *fixture, gconstpoin
           "\"request\":{\"DBClusterSnapshotIdentifier\":\"%s\"}}",
           needed[i]);
       g_autofree char *told = g_strdup_printf (
-          "It made %s, or works from it, and this plan takes that away. Resume it, or cancel it: ",
+          "It made %s, or needs it, and this plan takes that away. Resume it, or cancel it: ",
           needed[i]);
 
       fixture_plan_edited (fixture, step);
@@ -430,7 +431,87 @@ two_may_work_from_the_same (Fixture *fixture, gconstpointer data)
   fixture_plan_edited (fixture, COPY ("Two", "two"));
   assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
   fixture_plan_edited (fixture, STEP_RENAME);
-  assert_guard (fixture, SLIP_GUARD_BLOCK, "It made source, or works from it");
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It made source, or needs it");
+}
+
+/* A run that found a snapshot's name, and of whose task nothing but `needs` tells what it works from. */
+#define STEP_TASK                                                                                  \
+  "{\"id\":\"Task\",\"title\":\"Restore by a task\",\"action\":\"slipway:runTask\",\"service\":"   \
+  "\"ecs\",\"operation\":\"RunTask\",\"effect\":\"final\",\"account\":\"222\",\"region\":\"r\","   \
+  "\"request\":{\"cluster\":\"production\",\"taskDefinition\":\"restore\"},\"needs\":["            \
+  "{\"service\":\"rds\",\"name\":\"shared\",\"account\":\"111\"},"                                 \
+  "{\"service\":\"rds\",\"name\":\"{{ Find.Name }}\"},"                                            \
+  "{\"service\":\"ssm\",\"name\":\"/a/record\",\"region\":\"s\"},"                                 \
+  "{\"service\":\"dynamodb\",\"name\":[\"one\",\"arn:aws:dynamodb:q:333:table/two\"]}]}"
+
+static void
+assert_taken (Fixture *fixture,
+              const char *place,
+              const char *operation,
+              const char *request,
+              gboolean needed)
+{
+  g_autofree char *step = g_strdup_printf ("{\"id\":\"Drop\",\"action\":\"aws:executeAwsApi\",%s,"
+                                           "\"operation\":\"%s\",\"effect\":\"final\","
+                                           "\"request\":%s}",
+                                           place, operation, request);
+
+  g_test_message ("%s %s", place, request);
+  fixture_plan_edited (fixture, step);
+  if (needed)
+    assert_guard (fixture, SLIP_GUARD_BLOCK, "or needs it, and this plan takes that away");
+  else
+    assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+}
+
+static void
+what_a_task_declares_is_not_taken_away (Fixture *fixture, gconstpointer data)
+{
+#define PLACE(account, region, service)                                                            \
+  "\"account\":\"" account "\",\"region\":\"" region "\",\"service\":\"" service "\""
+#define SNAPSHOT(name) "DeleteDBClusterSnapshot", "{\"DBClusterSnapshotIdentifier\":\"" name "\"}"
+#define TABLE(name) "DeleteTable", "{\"TableName\":\"" name "\"}"
+  fixture_plan_edited (fixture, STEP_FIND "," STEP_TASK);
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  fixture_append (fixture, "step.outcome", "Find",
+                  "{\"next\":\"Task\",\"outputs\":{\"Name\":\"found\"}}");
+  assert_taken (fixture, PLACE ("111", "r", "rds"), SNAPSHOT ("shared"), TRUE);
+  assert_taken (fixture, PLACE ("222", "r", "rds"), SNAPSHOT ("shared"), FALSE);
+  assert_taken (fixture, PLACE ("222", "r", "rds"), SNAPSHOT ("found"), TRUE);
+  assert_taken (fixture, PLACE ("222", "r", "rds"), SNAPSHOT ("other"), FALSE);
+  assert_taken (fixture, PLACE ("222", "s", "ssm"), "DeleteParameter", "{\"Name\":\"/a/record\"}",
+                TRUE);
+  assert_taken (fixture, PLACE ("222", "s", "ssm"), "DeleteParameter", "{\"Name\":\"/b/record\"}",
+                FALSE);
+  assert_taken (fixture, PLACE ("222", "r", "dynamodb"), TABLE ("one"), TRUE);
+  assert_taken (fixture, PLACE ("333", "q", "dynamodb"), TABLE ("two"), TRUE);
+}
+
+static void
+what_a_done_task_needed_may_go (Fixture *fixture, gconstpointer data)
+{
+  fixture_plan_edited (fixture, STEP_TASK "," STEP_WAIT);
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  fixture_append (fixture, "step.outcome", "Task", "{\"next\":\"Wait\",\"changed\":true}");
+  assert_taken (fixture, PLACE ("111", "r", "rds"), SNAPSHOT ("shared"), FALSE);
+}
+
+/* A capture's table tells of which service it is. */
+static void
+what_settings_are_put_back_to_is_not_taken_away (Fixture *fixture, gconstpointer data)
+{
+#define STEP_REAPPLY(effect)                                                                       \
+  "{\"id\":\"Back\",\"title\":\"Put "                                                              \
+  "back\",\"action\":\"slipway:capture\",\"service\":\"capture\","                                 \
+  "\"operation\":\"reapply\",\"effect\":\"" effect                                                 \
+  "\",\"account\":\"222\",\"region\":\"r\",\"request\":{\"kind\":\"rds-cluster\",\"target\":"      \
+  "\"restored\"}}"
+  fixture_plan_edited (fixture, STEP_REAPPLY ("change"));
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  assert_taken (fixture, PLACE ("222", "r", "rds"), "DeleteDBCluster",
+                "{\"DBClusterIdentifier\":\"restored\"}", TRUE);
+  assert_taken (fixture, PLACE ("222", "r", "rds"), "DeleteDBCluster",
+                "{\"DBClusterIdentifier\":\"another\"}", FALSE);
 }
 
 /* ---- starting */
@@ -587,6 +668,11 @@ main (int argc, char **argv)
        turns_that_are_left_are_known_by_their_list);
   ADD ("/run/unfinished/what_a_run_made_or_restores_from_is_not_taken_away",
        what_a_run_made_or_restores_from_is_not_taken_away);
+  ADD ("/run/unfinished/what_a_task_declares_is_not_taken_away",
+       what_a_task_declares_is_not_taken_away);
+  ADD ("/run/unfinished/what_a_done_task_needed_may_go", what_a_done_task_needed_may_go);
+  ADD ("/run/unfinished/what_settings_are_put_back_to_is_not_taken_away",
+       what_settings_are_put_back_to_is_not_taken_away);
   ADD ("/run/unfinished/taking_it_away_is_refused_also_as_it_starts",
        taking_it_away_is_refused_also_as_it_starts);
   ADD ("/run/unfinished/two_may_work_from_the_same", two_may_work_from_the_same);
