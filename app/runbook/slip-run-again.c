@@ -68,10 +68,9 @@ slip_run_go_back (SlipRunContext *context)
     return FALSE;
   context->engine->gone_back_from = context->step->id;
   context->outcome = "postponed";
-  context->detail = g_strdup_printf (
-      "what was said before step %s is too old; back to it, and what was looked at "
-      "since is looked at again",
-      name);
+  context->detail = g_strdup_printf ("what was said before step %s %s; back to it, and what was "
+                                     "looked at since is looked at again",
+                                     name, word->voided != NULL ? "counts no more" : "is too old");
   context->next = g_strdup (name);
   context->next_set = TRUE;
   return TRUE;

@@ -385,6 +385,32 @@ gboolean slip_run_engine_is_said (SlipRunEngine *engine, SlipFoldStep *step);
 gboolean slip_run_go_back (SlipRunContext *context);
 
 /**
+ * slip_run_engine_void:
+ * @engine: an engine
+ * @step: a step with a `confirm`
+ * @why: what was found meanwhile
+ * @difference_sha256: (nullable): digest of the difference, when it can be accepted
+ * @error: return location
+ *
+ * Notes that what was said before @step counts no more, where something was: it is asked for again.
+ */
+gboolean slip_run_engine_void (SlipRunEngine *engine,
+                               SlipFoldStep *step,
+                               const char *why,
+                               const char *difference_sha256,
+                               GError **error);
+
+/**
+ * slip_run_engine_void_words:
+ * @engine: an engine
+ * @why: what was found meanwhile
+ * @error: return location
+ *
+ * The same for every word that a step which is not through still needs.
+ */
+gboolean slip_run_engine_void_words (SlipRunEngine *engine, const char *why, GError **error);
+
+/**
  * slip_run_engine_wanted_text:
  * @step: a step
  * @text: (nullable): what its document lets people type, resolved

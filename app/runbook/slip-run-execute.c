@@ -206,6 +206,16 @@ name_actor (SlipRunContext *context, const char *resource, const char *region)
                                           slip_plan_get_started (context->engine->fold->plan));
 }
 
+/* Whoever said a word, said it of things as they were: after they were put back it is asked for again. */
+static void
+tell_stale (SlipRunContext *context, const char *what, GError **error)
+{
+  if (slip_run_engine_void_words (context->engine, what, error))
+    g_set_error (
+        error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+        "%s. Put it back and resume, or cancel this run. Plan again with what is there now", what);
+}
+
 /* What somebody changed since the plan was made. A capture of a whole estate is thousands of values, of
  * which one or two changed: only those are told. */
 static gboolean
@@ -226,14 +236,15 @@ plan_went_stale (SlipRunContext *context, GError **error)
       const char *resource = difference != NULL ? find_resource (around, &region) : NULL;
       g_autofree char *actor = resource != NULL ? name_actor (context, resource, region) : NULL;
 
+      g_autofree char *what = NULL;
+
       if (difference == NULL)
         continue;
-      g_set_error (
-          error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
-          "what the plan was built on was changed: %s%s%s: %s%s%s. Put it back and resume, "
-          "or cancel this run. Plan again with what is there now",
-          (const char *)l->data, resource != NULL ? " of " : "", resource != NULL ? resource : "",
-          difference, actor != NULL ? ". " : "", actor != NULL ? actor : "");
+      what = g_strdup_printf ("what the plan was built on was changed: %s%s%s: %s%s%s",
+                              (const char *)l->data, resource != NULL ? " of " : "",
+                              resource != NULL ? resource : "", difference,
+                              actor != NULL ? ". " : "", actor != NULL ? actor : "");
+      tell_stale (context, what, error);
       return TRUE;
     }
   return FALSE;

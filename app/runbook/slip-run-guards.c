@@ -137,25 +137,15 @@ void_word (SlipRunEngine *engine,
   const char *by = slip_plan_step_get_confirmed_by (step->plan_step);
   SlipFoldStep *other = by != NULL ? slip_run_fold_find (engine->fold, by) : NULL;
   SlipFoldStep *said = other != NULL ? other : step;
-  JsonObject *entry;
-  JsonObject *voids;
 
-  if (found == NULL || !found->drift || (said->confirmed == 0 && said->attested == 0))
+  if (found == NULL || !found->drift)
     return TRUE;
   /* Said again in sight of this very difference, which then needs to be accepted besides. */
   if (is_past_return (engine->fold) && said->voided_for != NULL
       && g_strcmp0 (said->voided_for, slip_guard_result_get_difference_sha256 (result)) == 0)
     return TRUE;
-  entry = slip_run_engine_entry (engine, SLIP_STEP_OBSERVED_KIND, said);
-  voids = json_object_new ();
-  json_object_set_string_member (voids, "why", slip_guard_result_get_message (result));
-  slip_run_entry_set_text (voids, "text", said->voided_text);
-  slip_run_entry_set_text (voids, "difference_sha256",
-                           slip_guard_result_get_difference_sha256 (result));
-  slip_run_entry_set_text (slip_run_entry_data (entry), "detail",
-                           "what was said for it counts no more");
-  json_object_set_object_member (slip_run_entry_data (entry), "voids", voids);
-  return slip_run_engine_append (engine, entry, error);
+  return slip_run_engine_void (engine, said, slip_guard_result_get_message (result),
+                               slip_guard_result_get_difference_sha256 (result), error);
 }
 
 /* The guard with what it found: whoever accepts that accepts nothing else. */

@@ -283,6 +283,66 @@ slip_run_engine_confirm (SlipRunEngine *engine, SlipFoldStep *step, GError **err
 }
 
 gboolean
+slip_run_engine_void (SlipRunEngine *engine,
+                      SlipFoldStep *step,
+                      const char *why,
+                      const char *difference_sha256,
+                      GError **error)
+{
+  JsonObject *entry;
+  JsonObject *voids;
+
+  if (step->confirmed == 0 && step->attested == 0)
+    return TRUE;
+  entry = slip_run_engine_entry (engine, SLIP_STEP_OBSERVED_KIND, step);
+  voids = json_object_new ();
+  json_object_set_string_member (voids, "why", why);
+  slip_run_entry_set_text (voids, "text", step->voided_text);
+  slip_run_entry_set_text (voids, "difference_sha256", difference_sha256);
+  slip_run_entry_set_text (slip_run_entry_data (entry), "detail",
+                           "what was said for it counts no more");
+  json_object_set_object_member (slip_run_entry_data (entry), "voids", voids);
+  return slip_run_engine_append (engine, entry, error);
+}
+
+static gboolean
+void_word_of (SlipRunEngine *engine, const char *name, const char *why, GError **error)
+{
+  SlipFoldStep *step = name != NULL ? slip_run_fold_find (engine->fold, name) : NULL;
+
+  return step == NULL || slip_run_engine_void (engine, step, why, NULL, error);
+}
+
+/* Of turns that are still to come only the loop tells whose words they need. */
+static gboolean
+void_words_of_body (SlipRunEngine *engine, JsonArray *body, const char *why, GError **error)
+{
+  for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
+    if (!void_word_of (engine,
+                       slip_json_string (json_array_get_object_element (body, i), "confirmedBy"),
+                       why, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+slip_run_engine_void_words (SlipRunEngine *engine, const char *why, GError **error)
+{
+  for (guint i = 0; i < engine->fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (engine->fold->steps, i);
+
+      if (step->state == SLIP_RUN_STEP_DONE || step->state == SLIP_RUN_STEP_SKIPPED)
+        continue;
+      if (!slip_run_engine_void (engine, step, why, NULL, error)
+          || !void_word_of (engine, slip_plan_step_get_confirmed_by (step->plan_step), why, error)
+          || !void_words_of_body (engine, slip_plan_step_get_body (step->plan_step), why, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
 slip_run_engine_confirm_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
 {
   const char *name = slip_plan_step_get_confirmed_by (step->plan_step);

@@ -728,6 +728,48 @@ stale_plan_is_refused (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 
+#define STEP_ASKED                                                                                 \
+  "{\"id\":\"Ask\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"            \
+  "\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":\"old\"},"          \
+  "\"confirm\":{\"how\":\"typed\",\"text\":\"old@"                                                 \
+  "1\","                                                                                           \
+  "\"when\":\"step\"}}"
+#define STEP_EXPECTING                                                                             \
+  "{\"id\":\"Look\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"           \
+  "\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":\"old\"},"          \
+  "\"outputs\":[{\"Name\":\"Status\",\"Selector\":\"$.DBClusterSnapshots[0].Status\"}],"           \
+  "\"expect\":{\"Status\":\"available\"}}"
+#define STEP_END                                                                                   \
+  "{\"id\":\"End\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"            \
+  "\"DeleteDBClusterSnapshot\",\"effect\":\"final\",\"confirmedBy\":\"Ask\",\"request\":{"         \
+  "\"DBClusterSnapshotIdentifier\":\"old\"}}"
+
+/* What was said was said of things as they were, also when it is not a guard that sees the difference. */
+static void
+stale_plan_voids_the_words (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) stale = NULL;
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_add_snapshot (fixture, "old", "failed", "api");
+  fixture_plan (fixture, STEP_ASKED "," STEP_EXPECTING "," STEP_END);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old@1");
+  stale = fixture_go (fixture);
+  g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED);
+  g_assert_nonnull (strstr (stale->message, "was \"available\" and is \"failed\""));
+  fixture_add_snapshot (fixture, "old", "available", "api");
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  asked = fixture_go (fixture);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_nonnull (strstr (asked->message, "asks again, because what the plan was built on"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Ask", "old@1");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
 /* ---- the object that the window binds */
 
 static gboolean
@@ -823,6 +865,7 @@ main (int argc, char **argv)
   ADD ("/run/flow/sleep", sleeps_only_what_is_left);
   ADD ("/run/flow/assert", asserts);
   ADD ("/run/flow/stale_plan", stale_plan_is_refused);
+  ADD ("/run/flow/a_stale_plan_voids_the_words", stale_plan_voids_the_words);
   ADD ("/run/object/follows_the_ledger", run_object_follows_the_ledger);
   ADD ("/run/list/sees_interruption", lists_runs_and_sees_interruption);
   return g_test_run ();
