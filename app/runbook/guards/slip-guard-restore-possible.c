@@ -68,6 +68,17 @@ check_group (SlipGuardContext *context, JsonObject *request, guint which, char *
   return SLIP_GUARD_BLOCK;
 }
 
+/* Another key than the cluster had, of which AWS says who may use it. */
+static gboolean
+is_of_aws (SlipGuardContext *context, JsonObject *metadata)
+{
+  JsonObject *overrides = slip_json_object (context->inputs, "overrides");
+  const char *named = overrides != NULL ? slip_json_string (overrides, "KmsKeyId") : NULL;
+
+  return named != NULL && *named != '\0'
+         && g_strcmp0 (slip_json_string (metadata, "KeyManager"), "AWS") == 0;
+}
+
 static SlipGuardState
 check_key (SlipGuardContext *context, JsonObject *request, char **message)
 {
@@ -80,6 +91,16 @@ check_key (SlipGuardContext *context, JsonObject *request, char **message)
   metadata = slip_guard_describe_key (context, key, &error);
   if (metadata == NULL && !is_not_found (error))
     return slip_guard_unprovable (message, "the state of the key", error);
+  if (metadata != NULL && g_strcmp0 (slip_json_string (metadata, "KeyState"), "Enabled") == 0
+      && is_of_aws (context, metadata))
+    {
+      *message = g_strdup_printf (
+          "the key %s is managed by AWS: no snapshot of the restored cluster could be shared with "
+          "another account, or copied there, and a cluster's key cannot be changed. Name a "
+          "customer key, or accept that",
+          key);
+      return SLIP_GUARD_WARN;
+    }
   if (metadata != NULL && g_strcmp0 (slip_json_string (metadata, "KeyState"), "Enabled") == 0)
     return SLIP_GUARD_PASS;
   *message
@@ -147,11 +168,26 @@ typedef struct
   GPtrArray *messages; /* owned; of that state, each once */
 } Findings;
 
+static guint
+weight_of (SlipGuardState state)
+{
+  switch (state)
+    {
+    case SLIP_GUARD_BLOCK:
+      return 3;
+    case SLIP_GUARD_UNPROVABLE:
+      return 2;
+    case SLIP_GUARD_WARN:
+      return 1;
+    default:
+      return 0;
+    }
+}
+
 static void
 take (Findings *findings, SlipGuardState found, char *message)
 {
-  gboolean worse = findings->state == SLIP_GUARD_PASS
-                   || (found == SLIP_GUARD_BLOCK && findings->state != SLIP_GUARD_BLOCK);
+  gboolean worse = weight_of (found) > weight_of (findings->state);
 
   if (found == SLIP_GUARD_PASS || (!worse && found != findings->state)
       || (!worse

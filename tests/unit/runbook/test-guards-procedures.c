@@ -465,6 +465,30 @@ test_restore_overrides (void)
                 SLIP_GUARD_BLOCK, "names no cluster parameter group");
 }
 
+/* A lost key is a reason for another one; what is given up with one that AWS manages is told. What the cluster
+ * had before is nothing new. */
+static void
+test_restore_key_of_aws (void)
+{
+#define BACK(overrides)                                                                            \
+  "{\"cluster\":{\"DBClusterIdentifier\":\"api\",\"DBSubnetGroupName\":\"data\","                  \
+  "\"DBClusterParameterGroupName\":\"pg\",\"KmsKeyId\":\"own\"},\"overrides\":{" overrides "}}"
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "rds:DescribeDBSubnetGroups", "{\"DBSubnetGroups\":[{}]}");
+  answer (script, "rds:DescribeDBClusterParameterGroups", "{\"DBClusterParameterGroups\":[{}]}");
+  answer (script, "kms:DescribeKey",
+          "{\"KeyMetadata\":{\"KeyState\":\"Enabled\",\"KeyManager\":\"AWS\"}}");
+  assert_guard (script, "restore-possible", BACK ("\"KmsKeyId\":\"alias/aws/rds\""),
+                SLIP_GUARD_WARN, "the key alias/aws/rds is managed by AWS: no snapshot");
+  assert_guard (script, "restore-possible", BACK ("\"KmsKeyId\":\"\""), SLIP_GUARD_PASS,
+                "bring api back");
+  answer (script, "kms:DescribeKey",
+          "{\"KeyMetadata\":{\"KeyState\":\"Enabled\",\"KeyManager\":\"CUSTOMER\"}}");
+  assert_guard (script, "restore-possible", BACK ("\"KmsKeyId\":\"other\""), SLIP_GUARD_PASS,
+                "bring api back");
+}
+
 static void
 test_services_run (void)
 {
@@ -521,6 +545,8 @@ main (int argc, char **argv)
   g_test_add ("/guard/tool_version/compares_as_terraform_does", Tool, NULL, tool_set_up,
               test_tool_version, tool_tear_down);
   g_test_add_func ("/guard/snapshot/an_older_or_foreign_copy_blocks", test_snapshot_origin);
+  g_test_add_func ("/guard/restore_possible/tells_what_a_key_of_aws_gives_up",
+                   test_restore_key_of_aws);
   g_test_add_func ("/guard/restore_possible/overrides_count_whatever_their_case",
                    test_restore_overrides);
   g_test_add_func ("/guard/services_run/tells_those_that_would_be_started_with_nothing",
