@@ -421,6 +421,26 @@ def a_word_that_is_not_heard_is_said_once(rollback):
     yield written < 10, written
 
 
+def a_final_snapshot_of_another_cluster_is_none(rollback):
+    """Another hand deletes the primary and keeps nothing, and what has the name is not its data."""
+    with open(rollback.file, encoding="utf-8") as file:
+        told = json.load(file)["parameters"]
+    rollback.server.fault(kind="error-before", service="rds", operation="DeleteDBCluster", region="eu-west-1",
+                          status=403, code="AccessDenied", message="not yet", times=1)
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and "step DeletePrimary: AccessDenied" in ended.stderr, ended.stderr[-600:]
+    final = {"DBClusterSnapshotIdentifier": told["FinalSnapshot"]}
+    change(rollback, "rds", "DeleteDBCluster", {"DBClusterIdentifier": "api-production", "SkipFinalSnapshot": True})
+    change(rollback, "rds", "CreateDBClusterSnapshot", {**final, "DBClusterIdentifier": "membrane-production"})
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and "step CheckFinalSnapshot: " in ended.stderr and "is another cluster's" in ended.stderr, \
+        ended.stderr[-900:]
+    change(rollback, "rds", "DeleteDBClusterSnapshot", final)
+    change(rollback, "rds", "CopyDBClusterSnapshot", {"SourceDBClusterSnapshotIdentifier": told["SafetySnapshot"],
+                                                      "TargetDBClusterSnapshotIdentifier": told["FinalSnapshot"]})
+    drive.wait_for(lambda: rollback.server.find("rds.cluster-snapshot", told["FinalSnapshot"])["Status"] == "available", 120)
+
+
 def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
@@ -438,6 +458,7 @@ def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):
         yield from pipelines_do_not_run_again(rollback)
         yield from a_word_that_is_not_heard_is_said_once(rollback)
         yield from outages_do_not_end_it(rollback)
+        yield from a_final_snapshot_of_another_cluster_is_none(rollback)
         ended = rollback.go_on()
         yield ended.returncode == 0, ended.stderr[-900:]
 
