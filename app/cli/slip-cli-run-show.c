@@ -117,28 +117,53 @@ slip_cli_run_speed (SlipCliRun *run, const char *name)
   return environment != NULL ? slip_environment_get_speed (environment) : 1;
 }
 
+static char *
+make_leftover (JsonObject *left)
+{
+  const char *title = slip_json_string (left, "title");
+  const char *cost = slip_json_string (left, "cost");
+  const char *lost = slip_json_string (left, "lost");
+
+  if (title == NULL)
+    title = slip_json_string (left, "step");
+  if (lost != NULL)
+    return g_strdup_printf ("  %s: %s\n      %s", title, slip_json_string (left, "what"), lost);
+  return g_strdup_printf (
+      "  %s: %s%s\n      %s%s%s", title, slip_json_string (left, "what"),
+      slip_json_bool (left, "gone", FALSE) ? _ (" (this takes away; to get it back:)") : "",
+      slip_json_string (left, "undo"), cost != NULL ? "\n      " : "", cost != NULL ? cost : "");
+}
+
+/* What is there, or what was there and is @lost, under a heading of its own. */
+static void
+print_some_leftovers (JsonArray *leftovers,
+                      gboolean lost,
+                      const char *heading,
+                      void (*print) (const char *line))
+{
+  for (guint i = 0; i < json_array_get_length (leftovers); i++)
+    {
+      JsonObject *left = json_array_get_object_element (leftovers, i);
+      g_autofree char *line = make_leftover (left);
+
+      if ((slip_json_string (left, "lost") != NULL) != lost)
+        continue;
+      if (heading != NULL)
+        print (g_steal_pointer (&heading));
+      print (line);
+    }
+}
+
 static void
 print_leftovers (SlipRun *shown, void (*print) (const char *line))
 {
   JsonArray *leftovers = slip_run_get_leftovers (shown);
 
-  if (leftovers == NULL || json_array_get_length (leftovers) == 0)
+  if (leftovers == NULL)
     return;
-  print (_ ("what was changed, and how to take it back, in this order:"));
-  for (guint i = 0; i < json_array_get_length (leftovers); i++)
-    {
-      JsonObject *left = json_array_get_object_element (leftovers, i);
-      const char *title = slip_json_string (left, "title");
-      const char *cost = slip_json_string (left, "cost");
-      g_autofree char *line = g_strdup_printf (
-          "  %s: %s%s\n      %s%s%s", title != NULL ? title : slip_json_string (left, "step"),
-          slip_json_string (left, "what"),
-          slip_json_bool (left, "gone", FALSE) ? _ (" (this takes away; to get it back:)") : "",
-          slip_json_string (left, "undo"), cost != NULL ? "\n      " : "",
-          cost != NULL ? cost : "");
-
-      print (line);
-    }
+  print_some_leftovers (leftovers, FALSE,
+                        _ ("what was changed, and how to take it back, in this order:"), print);
+  print_some_leftovers (leftovers, TRUE, _ ("what is not there any more:"), print);
 }
 
 static void

@@ -97,6 +97,25 @@ slip_run_command_append_words (GString *line, JsonArray *words)
     }
 }
 
+char *
+slip_run_command_join (JsonArray *values, const char *between)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; values != NULL && i < json_array_get_length (values); i++)
+    {
+      JsonNode *node = json_array_get_element (values, i);
+      g_autofree char *value = NULL;
+
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+        value = json_node_dup_string (node);
+      else
+        value = slip_json_to_text (node, FALSE);
+      g_string_append_printf (text, "%s%s", i > 0 ? between : "", value);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static void
 append_comment (GString *script, const char *text)
 {

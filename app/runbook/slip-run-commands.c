@@ -6,6 +6,7 @@
 
 #include "slip-action.h"
 #include "slip-json.h"
+#include "slip-run-lost.h"
 #include "slip-template.h"
 
 #include <math.h>
@@ -178,25 +179,6 @@ make_call (Commands *commands,
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
-static char *
-list_values (JsonArray *values, const char *between)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; values != NULL && i < json_array_get_length (values); i++)
-    {
-      JsonNode *node = json_array_get_element (values, i);
-      g_autofree char *value = NULL;
-
-      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-        value = json_node_dup_string (node);
-      else
-        value = slip_json_to_text (node, FALSE);
-      g_string_append_printf (text, "%s%s", i > 0 ? between : "", value);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
 /* ---- waits */
 
 static char *
@@ -214,8 +196,8 @@ make_pattern (const char *first, const char *second)
 static char *
 make_loop (JsonObject *wait, const char *call, gint64 poll)
 {
-  g_autofree char *ok = list_values (slip_json_array (wait, "ok"), "|");
-  g_autofree char *fail = list_values (slip_json_array (wait, "fail"), "|");
+  g_autofree char *ok = slip_run_command_join (slip_json_array (wait, "ok"), "|");
+  g_autofree char *fail = slip_run_command_join (slip_json_array (wait, "fail"), "|");
   g_autofree char *ends = make_pattern (ok, fail);
   g_autofree char *fails = make_pattern (fail, "");
 
@@ -238,9 +220,9 @@ add_wait (Commands *commands, SlipPlanStep *step, JsonNode *request)
   g_autofree char *query = slip_run_command_query (selector);
   g_autofree char *call = make_call (commands, step, slip_plan_step_get_service (step),
                                      slip_plan_step_get_operation (step), request, query);
-  g_autofree char *ok = list_values (slip_json_array (wait, "ok"), ", ");
-  g_autofree char *fail = list_values (slip_json_array (wait, "fail"), ", ");
-  g_autofree char *codes = list_values (gone, ", ");
+  g_autofree char *ok = slip_run_command_join (slip_json_array (wait, "ok"), ", ");
+  g_autofree char *fail = slip_run_command_join (slip_json_array (wait, "fail"), ", ");
+  g_autofree char *codes = slip_run_command_join (gone, ", ");
   gint64 poll = slip_json_int (wait, "poll", DEFAULT_POLL);
   g_autofree char *line = NULL;
 
@@ -274,7 +256,7 @@ add_assert (Commands *commands, SlipPlanStep *step, JsonNode *request)
                                      slip_plan_step_get_operation (step), request, query);
   JsonNode *values = json_object_get_member (inputs, "DesiredValues");
   g_autoptr (JsonNode) known = values != NULL ? resolve (commands, values) : NULL;
-  g_autofree char *desired = list_values (
+  g_autofree char *desired = slip_run_command_join (
       known != NULL && JSON_NODE_HOLDS_ARRAY (known) ? json_node_get_array (known) : NULL, ", ");
 
   note (commands, "%s must say %s; otherwise stop.", selector, desired);
@@ -450,13 +432,18 @@ add_other (Commands *commands, SlipPlanStep *step)
 
 /* ---- steps */
 
+/* @text with what the run knows, behind @label. */
 static void
-note_undo (Commands *commands, const char *undo)
+note_text (Commands *commands, const char *label, const char *text)
 {
-  g_autoptr (JsonNode) node = slip_json_new_string (undo);
+  g_autoptr (JsonNode) node = slip_json_new_string (text);
   g_autoptr (JsonNode) known = resolve (commands, node);
+  g_autofree char *other
+      = JSON_NODE_HOLDS_VALUE (known) && json_node_get_value_type (known) == G_TYPE_STRING
+            ? NULL
+            : slip_json_to_text (known, FALSE);
 
-  note (commands, "To take it back: %s", json_node_get_string (known));
+  note (commands, "%s: %s", label, other != NULL ? other : json_node_get_string (known));
 }
 
 static void
@@ -466,14 +453,14 @@ note_people (Commands *commands, SlipPlanStep *step)
   const char *ask = confirm != NULL ? slip_json_string (confirm, "ask") : NULL;
 
   if (ask != NULL)
-    note (commands, "Before it, a person says: %s", ask);
+    note_text (commands, "Before it, a person says", ask);
   else if (confirm != NULL)
     note (commands, "Before it, a person confirms.");
   if (slip_plan_step_get_confirmed_by (step) != NULL)
     note (commands, "What a person said before step %s must still be fresh; else it is said again.",
           slip_plan_step_get_confirmed_by (step));
   if (slip_plan_step_get_undo (step) != NULL)
-    note_undo (commands, slip_plan_step_get_undo (step));
+    note_text (commands, "To take it back", slip_plan_step_get_undo (step));
   else if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)
     note (commands, "Nothing takes this back.");
   if (slip_plan_step_is_conditional (step))
@@ -491,7 +478,6 @@ add_look (Commands *commands, SlipFoldStep *step)
   g_autoptr (JsonNode) known = NULL;
   g_autofree char *call = NULL;
 
-  note (commands, "It was sent, and whether it happened is not known. Look before you send it:");
   if (service == NULL || operation == NULL || slip_action_is_local (service))
     return;
   known = input != NULL ? resolve (commands, input) : slip_json_new_object (json_object_new ());
@@ -548,7 +534,7 @@ add_body (Commands *commands, SlipPlanStep *loop)
 }
 
 static JsonObject *
-describe (Commands *commands, SlipFoldStep *step)
+describe (Commands *commands, SlipFoldStep *step, const char *again)
 {
   JsonObject *object = json_object_new ();
   SlipPlanStep *planned = step->plan_step;
@@ -561,8 +547,12 @@ describe (Commands *commands, SlipFoldStep *step)
       && find_environment (commands, planned) == NULL)
     note (commands, "Sign in to account %s: the workspace does not say how.",
           slip_plan_step_get_account (planned));
+  if (again != NULL)
+    note (commands, "%s", again);
   note_people (commands, planned);
   if (step->open && slip_plan_step_get_effect (planned) != SLIP_AWS_EFFECT_READ)
+    note (commands, "It was sent, and whether it happened is not known. Look before you send it:");
+  if ((step->open || again != NULL) && slip_plan_step_get_effect (planned) != SLIP_AWS_EFFECT_READ)
     add_look (commands, step);
   if (slip_plan_step_get_body (planned) != NULL && step->turn == 0)
     add_body (commands, planned);
@@ -583,15 +573,19 @@ slip_run_fold_list_commands (SlipRunFold *fold, SlipWorkspace *workspace)
 {
   JsonArray *list = json_array_new ();
   Commands commands = {.fold = fold, .workspace = workspace};
+  g_autoptr (GHashTable) again = NULL;
 
   g_return_val_if_fail (fold != NULL, list);
 
+  again = slip_run_fold_list_again (fold);
   for (guint i = 0; i < fold->steps->len; i++)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
 
-      if (step->state != SLIP_RUN_STEP_DONE && step->state != SLIP_RUN_STEP_SKIPPED)
-        json_array_add_object_element (list, describe (&commands, step));
+      if ((step->state != SLIP_RUN_STEP_DONE && step->state != SLIP_RUN_STEP_SKIPPED)
+          || g_hash_table_contains (again, step))
+        json_array_add_object_element (
+            list, describe (&commands, step, g_hash_table_lookup (again, step)));
     }
   return list;
 }

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @workspace: (nullable): whose environments tell profiles, files and endpoints; without it, or when it
  *   lacks an environment, the commands lack them and say so
  *
- * For each step that is neither done nor skipped, in the order of the plan, the commands that do what
+ * For each step that is neither done nor skipped, and those that the run takes once more (see
+ * slip_run_fold_list_again(), which says why), in the order of the plan, the commands that do what
  * the step would: `aws SERVICE OPERATION --cli-input-json …` quoted for a POSIX shell, a loop that
  * polls for a wait, the program's own command line for an action of the workstation. Values that the
  * run knows are filled in. What only an earlier step yields stays as `{{ Step.Output }}`, with a note
@@ -72,5 +73,14 @@ void slip_run_command_append (GString *line, const char *word);
  * @words: (nullable): what is appended, each element as one word
  */
 void slip_run_command_append_words (GString *line, JsonArray *words);
+
+/**
+ * slip_run_command_join:
+ * @values: (nullable): values
+ * @between: what stands between two of them
+ *
+ * Returns: (transfer full): all of them as one text
+ */
+char *slip_run_command_join (JsonArray *values, const char *between);
 
 G_END_DECLS

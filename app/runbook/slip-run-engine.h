@@ -92,6 +92,7 @@ typedef struct
   gboolean next_set;
   JsonObject *variables;
   gboolean changed;
+  gboolean gone;
   gboolean secret_outputs;
   gboolean unknown;
   gboolean unproven;

@@ -145,6 +145,8 @@ fill_outcome (SlipRunContext *context, JsonObject *entry)
     json_object_set_object_member (data, "variables", json_object_ref (context->variables));
   if (context->changed)
     json_object_set_boolean_member (data, "changed", TRUE);
+  if (context->gone)
+    json_object_set_boolean_member (data, "gone", TRUE);
   if (context->secret_outputs)
     json_object_set_boolean_member (data, "secret_outputs", TRUE);
 }

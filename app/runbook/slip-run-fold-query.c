@@ -5,6 +5,8 @@
 #include "slip-run-fold-private.h"
 
 #include "slip-json.h"
+#include "slip-run-lost.h"
+#include "slip-template.h"
 
 typedef struct
 {
@@ -114,8 +116,27 @@ slip_run_fold_takes_away (const char *operation)
   return FALSE;
 }
 
+static JsonNode *
+lookup (const char *reference, gpointer fold)
+{
+  return slip_run_fold_lookup (fold, reference);
+}
+
+/* With what the run knows; whoever undoes something has no use for a reference. */
+static void
+set_known_text (JsonObject *object, SlipRunFold *fold, const char *member, const char *text)
+{
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) node = slip_json_new_string (text);
+  g_autoptr (JsonNode) known = slip_template_resolve (node, lookup, fold, unknown, NULL);
+  gboolean plain = known != NULL && JSON_NODE_HOLDS_VALUE (known)
+                   && json_node_get_value_type (known) == G_TYPE_STRING;
+
+  json_object_set_string_member (object, member, plain ? json_node_get_string (known) : text);
+}
+
 static JsonObject *
-leftover_new (SlipFoldStep *step)
+leftover_new (SlipRunFold *fold, SlipFoldStep *step, const char *lost)
 {
   JsonObject *object = json_object_new ();
   const char *undo = slip_plan_step_get_undo (step->plan_step);
@@ -128,15 +149,20 @@ leftover_new (SlipFoldStep *step)
                                                : " was sent; whether it happened is not known");
 
   json_object_set_string_member (object, "step", step->id);
-  slip_run_entry_set_text (object, "title", slip_plan_step_get_title (step->plan_step));
+  if (slip_plan_step_get_title (step->plan_step) != NULL)
+    set_known_text (object, fold, "title", slip_plan_step_get_title (step->plan_step));
   json_object_set_string_member (object, "what", what);
   /* Of what was deleted nothing exists that could be undone. */
   if (slip_run_fold_takes_away (slip_plan_step_get_operation (step->plan_step)))
     json_object_set_boolean_member (object, "gone", TRUE);
   if (step->request != NULL)
     json_object_set_member (object, "request", json_node_ref (step->request));
-  json_object_set_string_member (object, "undo",
-                                 undo != NULL ? undo : "nothing that Slipway knows takes it back");
+  /* Nor of what is not there: how it would be undone, and what it costs, is not said. */
+  slip_run_entry_set_text (object, "lost", lost);
+  if (lost != NULL)
+    return object;
+  set_known_text (object, fold, "undo",
+                  undo != NULL ? undo : "nothing that Slipway knows takes it back");
   cost = slip_run_dup_cost (slip_plan_step_get_service (step->plan_step),
                             slip_plan_step_get_operation (step->plan_step),
                             slip_json_node_object (step->request));
@@ -162,9 +188,11 @@ JsonArray *
 slip_run_fold_list_leftovers (SlipRunFold *fold)
 {
   JsonArray *leftovers = json_array_new ();
+  g_autoptr (GHashTable) lost = NULL;
 
   g_return_val_if_fail (fold != NULL, leftovers);
 
+  lost = slip_run_fold_list_lost (fold);
   for (guint i = fold->steps->len; i > 0; i--)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i - 1);
@@ -172,7 +200,8 @@ slip_run_fold_list_leftovers (SlipRunFold *fold)
           = step->open && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ;
 
       if (slip_plan_step_get_operation (step->plan_step) != NULL && (step->changed || maybe))
-        json_array_add_object_element (leftovers, leftover_new (step));
+        json_array_add_object_element (leftovers,
+                                       leftover_new (fold, step, g_hash_table_lookup (lost, step)));
     }
   return leftovers;
 }

@@ -178,8 +178,10 @@ char *slip_run_fold_dup_need_name (SlipRunFold *fold);
 /**
  * slip_run_fold_list_leftovers:
  *
- * Returns: (transfer full): objects `{step, title, what, request?, undo, cost?}` for all that the run
- *   changed, in the order to undo it: the newest first
+ * Returns: (transfer full): objects `{step, title, what, gone?, request?, undo, cost?}` for all that the run
+ *   changed, in the order to undo it: the newest first; `gone` is true of what takes something away. Of what
+ *   the run knows to be gone, see slip_run_fold_list_lost(), there is `lost`, which says why, and neither
+ *   `undo` nor `cost`
  */
 JsonArray *slip_run_fold_list_leftovers (SlipRunFold *fold);
 /**

@@ -261,6 +261,7 @@ look_and_judge (SlipRunContext *context,
   if (gone == NULL)
     return judge (resume, *found, verdict, why, error);
   *verdict = SLIP_RUN_ADOPT;
+  context->gone = TRUE;
   *why = slip_run_dup_gone (gone);
   return TRUE;
 }

@@ -355,6 +355,7 @@ take_refusal (Sending *sending, GError *failure, GError **error)
     }
   if (is_gone (sending, failure))
     {
+      context->gone = TRUE;
       context->outcome = context->step->sends > 1 ? "adopted" : "unchanged";
       context->detail = sending->rule == SLIP_RESUME_R6
                             ? g_strdup (failure->message)

@@ -57,7 +57,7 @@ slip_run_target_plain_name (const char *value)
 
 /* The name, or NULL; @unknown is set when the member that has it is there and its value is not known. */
 static char *
-find_subject (const char *verb, JsonObject *request, gboolean *unknown)
+find_subject (const char *verb, JsonObject *request, const char **member, gboolean *unknown)
 {
   g_autoptr (GList) members = json_object_get_members (request);
   /* What `DeleteParameter` deletes is called just that. */
@@ -65,6 +65,7 @@ find_subject (const char *verb, JsonObject *request, gboolean *unknown)
   gboolean known = slip_run_target_is_known (found);
   gsize best = 0;
 
+  *member = "Name";
   for (GList *l = members; l != NULL; l = l->next)
     {
       const char *value = slip_json_string (request, l->data);
@@ -72,8 +73,13 @@ find_subject (const char *verb, JsonObject *request, gboolean *unknown)
 
       if (value == NULL || *value == '\0' || strlen (noun) <= best || strstr (verb, noun) == NULL)
         continue;
+      /* What is renamed is called by its old name. */
+      if (g_str_has_prefix (l->data, "New")
+          && json_object_has_member (request, (const char *)l->data + strlen ("New")))
+        continue;
       best = strlen (noun);
       found = value;
+      *member = l->data;
       known = slip_run_target_is_known (value);
     }
   *unknown = found != NULL && *found != '\0' && !known;
@@ -81,7 +87,7 @@ find_subject (const char *verb, JsonObject *request, gboolean *unknown)
 }
 
 static char *
-find_subject_of (const char *operation, JsonObject *request, gboolean *unknown)
+find_subject_of (const char *operation, JsonObject *request, const char **member, gboolean *unknown)
 {
   g_autofree char *all = g_ascii_strdown (operation, -1);
   g_autofree char *verb = g_strdup (all);
@@ -91,19 +97,42 @@ find_subject_of (const char *operation, JsonObject *request, gboolean *unknown)
   /* `RestoreDBClusterFromSnapshot` makes a cluster; `RemoveFromGlobalCluster` changes a global one. */
   if (from != NULL)
     *from = '\0';
-  subject = find_subject (verb, request, unknown);
+  subject = find_subject (verb, request, member, unknown);
   return subject != NULL || *unknown || from == NULL ? subject
-                                                     : find_subject (all, request, unknown);
+                                                     : find_subject (all, request, member, unknown);
 }
 
 char *
 slip_run_targets_subject (const char *operation, JsonObject *request)
 {
   gboolean unknown;
+  const char *member;
 
   g_return_val_if_fail (operation != NULL && request != NULL, NULL);
 
-  return find_subject_of (operation, request, &unknown);
+  return find_subject_of (operation, request, &member, &unknown);
+}
+
+char *
+slip_run_targets_thing (const char *operation, JsonObject *request, char **kind, char **renamed)
+{
+  gboolean unknown;
+  const char *member;
+  g_autofree char *other = NULL;
+  char *name;
+
+  g_return_val_if_fail (operation != NULL && request != NULL, NULL);
+  g_return_val_if_fail (kind != NULL && renamed != NULL, NULL);
+
+  name = find_subject_of (operation, request, &member, &unknown);
+  *kind = name != NULL ? noun_of (member) : NULL;
+  *renamed = NULL;
+  if (name == NULL)
+    return NULL;
+  other = g_strconcat ("New", member, NULL);
+  if (slip_run_target_is_known (slip_json_string (request, other)))
+    *renamed = slip_run_target_plain_name (slip_json_string (request, other));
+  return name;
 }
 
 gboolean
@@ -218,6 +247,7 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
   const char *operation = slip_json_string (step, "operation");
   g_autofree char *subject = NULL;
   gboolean unknown = FALSE;
+  const char *member;
 
   for (guint i = 0; body != NULL && i < json_array_get_length (body); i++)
     collect (json_array_get_object_element (body, i), mentioned, targets);
@@ -230,7 +260,7 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
       add_local (targets, step, request);
       return;
     }
-  subject = find_subject_of (operation, request, &unknown);
+  subject = find_subject_of (operation, request, &member, &unknown);
   if (subject != NULL)
     add_target (targets, step, subject);
   else if (unknown || has_unknown (request))

@@ -19,6 +19,18 @@ G_BEGIN_DECLS
 char *slip_run_targets_subject (const char *operation, JsonObject *request);
 
 /**
+ * slip_run_targets_thing:
+ * @operation: as for slip_run_targets_subject(); also one that reads
+ * @request: its request
+ * @kind: (out) (transfer full) (nullable): what kind of thing that is: `dbcluster`
+ * @renamed: (out) (transfer full) (nullable): the name that it gets, when it is renamed
+ *
+ * Returns: (transfer full) (nullable): the name, as slip_run_targets_subject()
+ */
+char *
+slip_run_targets_thing (const char *operation, JsonObject *request, char **kind, char **renamed);
+
+/**
  * SLIP_RUN_TARGET_UNKNOWN:
  *
  * The name of what has none yet: of what a step creates, changes or deletes that is named only while the

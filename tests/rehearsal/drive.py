@@ -201,6 +201,28 @@ def without_times(server, *types):
     return re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", text)
 
 
+def open_texts(steps):
+    """What a plan's steps say to people with a reference that nothing fills in."""
+    for step in steps:
+        texts = [step.get(name) for name in ("title", "why", "undo", "ifItFails")]
+        confirm = step.get("confirm", {})
+        texts += [confirm.get("text"), *step.get("hints", {}).values()]
+        texts += [confirm.get("ask")] if confirm.get("when") == "approval" else []
+        yield from (f"{step['id']}: {text}" for text in texts if text and "{{" in text)
+        yield from open_texts(step.get("body", ()))
+
+
+def check_texts(words):
+    """Whoever reads the plan that `slipwayctl plan` has just written reads no reference."""
+    path = next((words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-o", "--output")), None)
+    if path is None:
+        return
+    with open(path, encoding="utf-8") as file:
+        found = list(open_texts(json.load(file)["steps"]))
+    if found:
+        raise RuntimeError("a plan shows a reference: " + "; ".join(found))
+
+
 class Desk:
     """A state folder of slipwayctl, pointed at a server."""
 
@@ -226,6 +248,8 @@ class Desk:
             stdin=subprocess.DEVNULL, preexec_fn=preexec or self.preexec, check=False)
         if "Sanitizer" in done.stderr or "runtime error: " in done.stderr:
             raise RuntimeError(done.stderr)
+        if words[0] == "plan" and done.returncode == 0:
+            check_texts(words)
         return done
 
     def await_event(self, environment, resource, operation):

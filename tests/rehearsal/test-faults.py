@@ -290,6 +290,9 @@ def failed_copy(case):
     drive.wait_for(lambda: case.server.find("rds.cluster-snapshot", drive.COPY, "111111111111") is None)
     killed = case.desk.resume(SLIPWAY_CRASH_AT="1:after step.outcome WaitForCopy")
     case.check(killed.returncode == -9, f"it was not killed: {killed.stderr[-300:]}")
+    by_hand = json.loads(case.desk.call("run", "commands", "last", "--json").stdout)
+    case.check(by_hand[0]["step"] == "CopySnapshot" and "what failed is gone" in by_hand[0]["notes"][0],
+               f"by hand it does not begin where the run does: {by_hand[0]}")
     ended = case.desk.resume()
     case.check(ended.returncode == 0 and case.desk.show()["state"] == "done", ended.stderr[-600:])
     changes = case.server.changes()

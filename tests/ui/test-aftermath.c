@@ -79,6 +79,16 @@ change_with (const char *step)
   append (SLIP_STEP_OUTCOME_KIND, step, "done", data);
 }
 
+/* A wait failed, and what it waited for was gone when the run was resumed. */
+static void
+find_gone (const char *wait)
+{
+  JsonObject *data = new_data ("detail", "what failed is gone");
+
+  json_object_set_boolean_member (data, "gone", TRUE);
+  append (SLIP_STEP_OUTCOME_KIND, wait, "failed", data);
+}
+
 static void
 end_with (const char *outcome, const char *message)
 {
@@ -221,6 +231,8 @@ test_by_hand (void)
   g_assert_true (slip_ui_find_text (dialog, "aws --profile production --region eu-west-1"));
   g_assert_true (slip_ui_find_text (dialog, "Cancel the run first"));
   g_assert_false (slip_ui_find_text (dialog, " create-db-cluster-snapshot "));
+  g_assert_true (slip_ui_find_text (dialog, " copy-db-cluster-snapshot "));
+  g_assert_true (slip_ui_find_text (dialog, "Waiting again does not mend that"));
   g_assert_nonnull (slip_ui_find_button (dialog, "Copy All"));
   slip_ui_lint (dialog);
   g_assert_true (slip_ui_find_text (dialog, "Production"));
@@ -444,6 +456,8 @@ test_plan_again (void)
   g_assert_no_error (error);
   append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
   append (SLIP_RUN_STARTED_KIND, NULL, NULL, NULL);
+  change_with ("CopySnapshot");
+  find_gone ("WaitForCopy");
   end_with ("failed", "step AssertCopySource: another. Cancel this run, then plan again.");
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);
@@ -452,6 +466,10 @@ test_plan_again (void)
   page = GTK_WIDGET (slip_window_get_page (ui->window));
   g_assert_true (is_proposed (page, "Cancel Run"));
   g_assert_false (is_proposed (page, "Resume"));
+  g_assert_true (slip_ui_find_text (page, "Nothing exists now that did not before"));
+  g_assert_true (slip_ui_find_text (page, "What is not there any more"));
+  g_assert_true (slip_ui_find_text (page, "1  Copy it as"));
+  g_assert_true (slip_ui_find_text (page, "It is not there: step WaitForCopy found it gone."));
 }
 
 static void

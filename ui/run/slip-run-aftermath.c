@@ -58,11 +58,16 @@ add_leftover (SlipRunAftermath *self, JsonObject *item, guint number)
   const char *what = slip_json_string (item, "what");
   const char *undo = slip_json_string (item, "undo");
   const char *cost = slip_json_string (item, "cost");
+  const char *lost = slip_json_string (item, "lost");
   g_autofree char *head = g_strdup_printf ("%u  %s (%s)", number, title != NULL ? title : "",
                                            what != NULL ? what : "");
-  g_autofree char *how = g_strdup_printf (
-      slip_json_bool (item, "gone", FALSE) ? _ ("To get it back: %s.") : _ ("To undo: %s."),
-      undo != NULL ? undo : "");
+  g_autofree char *how
+      = g_strdup_printf (lost != NULL                           ? _ ("It is not there: %s.")
+                         : slip_json_bool (item, "gone", FALSE) ? _ ("To get it back: %s.")
+                                                                : _ ("To undo: %s."),
+                         lost != NULL   ? lost
+                         : undo != NULL ? undo
+                                        : "");
   g_autofree char *both
       = cost != NULL ? g_strdup_printf (_ ("%s It is %s."), how, cost) : g_strdup (how);
 
@@ -71,9 +76,25 @@ add_leftover (SlipRunAftermath *self, JsonObject *item, guint number)
   gtk_box_append (self->list, box);
 }
 
+typedef enum
+{
+  EXISTS,
+  TAKEN_AWAY, /* by this run */
+  LOST,       /* made by this run, and gone since */
+  N_FATES
+} Fate;
+
+static Fate
+get_fate (JsonObject *item)
+{
+  return slip_json_string (item, "lost") != NULL ? LOST
+         : slip_json_bool (item, "gone", FALSE)  ? TAKEN_AWAY
+                                                 : EXISTS;
+}
+
 /* What exists comes first, in the order to undo it; what is gone has a line of its own above it. */
 static void
-add_leftovers (SlipRunAftermath *self, JsonArray *leftovers, gboolean gone)
+add_leftovers (SlipRunAftermath *self, JsonArray *leftovers, Fate fate)
 {
   guint n = leftovers != NULL ? json_array_get_length (leftovers) : 0;
   guint number = 0;
@@ -82,10 +103,12 @@ add_leftovers (SlipRunAftermath *self, JsonArray *leftovers, gboolean gone)
     {
       JsonObject *item = json_array_get_object_element (leftovers, i);
 
-      if (slip_json_bool (item, "gone", FALSE) != gone)
+      if (get_fate (item) != fate)
         continue;
-      if (gone && number == 0)
-        add_line (self->list, _ ("What was taken away"), "heading");
+      if (fate != EXISTS && number == 0)
+        add_line (self->list,
+                  fate == LOST ? _ ("What is not there any more") : _ ("What was taken away"),
+                  "heading");
       add_leftover (self, item, ++number);
     }
 }
@@ -97,8 +120,7 @@ show_heading (SlipRunAftermath *self, JsonArray *leftovers)
   guint existing = 0;
 
   for (guint i = 0; i < n; i++)
-    existing
-        += slip_json_bool (json_array_get_object_element (leftovers, i), "gone", FALSE) ? 0 : 1;
+    existing += get_fate (json_array_get_object_element (leftovers, i)) == EXISTS ? 1 : 0;
   gtk_label_set_label (self->heading, existing > 0
                                           ? _ ("What exists now, and how to undo it, in this order")
                                           : _ ("Nothing exists now that did not before"));
@@ -184,8 +206,8 @@ slip_run_aftermath_show (SlipRunAftermath *self, SlipWorkbench *workbench, SlipR
   self->shown = leftovers != NULL ? json_array_ref (leftovers) : NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_box_remove (self->list, child);
-  add_leftovers (self, leftovers, FALSE);
-  add_leftovers (self, leftovers, TRUE);
+  for (Fate fate = EXISTS; fate < N_FATES; fate++)
+    add_leftovers (self, leftovers, fate);
   gtk_widget_set_visible (self->scroller, n > 0);
   show_heading (self, leftovers);
 }

@@ -7,6 +7,7 @@
 #include "slip-json.h"
 #include "slip-run-engine.h"
 #include "slip-runbook.h"
+#include "slip-template.h"
 
 #include <string.h>
 
@@ -255,6 +256,80 @@ test_built_in_preparations (void)
                            NULL, deleted);
     }
   g_assert_cmpuint (n, >=, 9);
+}
+
+/* Notes the actions of all steps by their names. */
+static void
+note_actions (JsonArray *steps, GHashTable *actions)
+{
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+
+      g_hash_table_insert (actions, (char *)slip_json_string (step, "name"),
+                           (char *)slip_json_string (step, "action"));
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        note_actions (slip_json_array (inputs, "Steps"), actions);
+    }
+}
+
+/* A text names nothing that only a step of the workstation yields, which no plan knows. */
+static guint
+look_for_open_texts (const char *runbook, JsonArray *steps, GHashTable *actions)
+{
+  static const char *const members[] = {"title", "why", "undo", "ifItFails"};
+  guint n = 0;
+
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      JsonObject *slipway = slip_json_object (step, "slipway");
+
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        n += look_for_open_texts (runbook, slip_json_array (inputs, "Steps"), actions);
+      for (guint j = 0; slipway != NULL && j < G_N_ELEMENTS (members); j++)
+        {
+          const char *text = slip_json_string (slipway, members[j]);
+          g_autoptr (GPtrArray) references
+              = text != NULL ? slip_template_list_text (text, NULL) : NULL;
+
+          for (guint k = 0; references != NULL && k < references->len; k++)
+            {
+              g_auto (GStrv) parts = g_strsplit (references->pdata[k], ".", 2);
+              const char *action = g_hash_table_lookup (actions, parts[0]);
+
+              n++;
+              if (action != NULL && g_str_has_prefix (action, "slipway:")
+                  && !g_str_equal (action, "slipway:capture"))
+                g_error ("%s.%s: its %s shows {{ %s }} in every plan", runbook,
+                         slip_json_string (step, "name"), members[j], (char *)references->pdata[k]);
+            }
+        }
+    }
+  return n;
+}
+
+static void
+test_built_in_texts (void)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GListModel) runbooks = NULL;
+  guint n = 0;
+
+  g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
+  runbooks = slip_runbook_list (&problems);
+  for (guint i = 0; i < g_list_model_get_n_items (runbooks); i++)
+    {
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
+      g_autoptr (GHashTable) actions = g_hash_table_new (g_str_hash, g_str_equal);
+
+      note_actions (slip_runbook_get_steps (runbook), actions);
+      n += look_for_open_texts (slip_runbook_get_name (runbook), slip_runbook_get_steps (runbook),
+                                actions);
+    }
+  g_assert_cmpuint (n, >, 100);
 }
 
 static guint
@@ -927,6 +1002,8 @@ main (int argc, char **argv)
                    test_built_in_needs);
   g_test_add_func ("/check/built_in_preparations_of_deletions_know_when_it_is_gone",
                    test_built_in_preparations);
+  g_test_add_func ("/check/built_in_texts_name_nothing_that_a_plan_does_not_know",
+                   test_built_in_texts);
   g_test_add_func ("/check/tells_every_fault_at_once_with_its_place", test_all_at_once);
   g_test_add_func ("/check/parameters", test_parameters);
   g_test_add_func ("/check/requests_fit_the_models", test_requests);

@@ -267,6 +267,22 @@ leftovers_come_newest_first (Fixture *fixture, gconstpointer data)
 }
 
 static void
+leftovers_are_told_with_what_the_run_knows (Fixture *fixture, gconstpointer data)
+{
+  g_auto (GStrv) parts = g_strsplit (STEP_CREATE, "delete snapshot snap", 2);
+  g_autofree char *create = g_strjoinv ("delete {{ Create.Arn }}", parts);
+  g_autofree char *steps = g_strconcat (create, ",", STEP_WAIT, NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+  const char *undo;
+
+  fixture_plan (fixture, steps);
+  fixture->state = "failed";
+  fold = fixture_go (fixture);
+  undo = slip_json_string (json_array_get_object_element (fold->leftovers, 0), "undo");
+  g_assert_true (g_str_has_prefix (undo, "delete arn:aws:rds:"));
+}
+
+static void
 names_as_the_cli_does (void)
 {
   static const char *const names[][2] = {
@@ -371,6 +387,8 @@ main (int argc, char **argv)
   ADD ("/run/commands/quotes_what_a_shell_would_take", quotes_what_a_shell_would_take);
   ADD ("/run/commands/says_where_an_output_comes_from", says_where_an_output_comes_from);
   ADD ("/run/commands/leftovers_come_newest_first", leftovers_come_newest_first);
+  ADD ("/run/commands/leftovers_are_told_with_what_the_run_knows",
+       leftovers_are_told_with_what_the_run_knows);
   g_test_add_func ("/run/commands/names_as_the_cli_does", names_as_the_cli_does);
   g_test_add_func ("/run/commands/names_every_operation_as_botocore_does",
                    names_every_operation_as_botocore_does);

@@ -4,6 +4,8 @@
 
 #include "run-fixture.h"
 
+#include "slip-run-commands.h"
+
 #include <string.h>
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
@@ -517,10 +519,197 @@ goes_back_to_what_makes_it_and_not_to_what_changes_it (Fixture *fixture, gconstp
   g_assert_cmpuint (fixture_count (fixture->effects, "AddTagsToResource"), ==, 2);
 }
 
+/* ---- what is told of it */
+
+static JsonObject *
+find_left (SlipRunFold *fold, const char *step)
+{
+  for (guint i = 0; fold->leftovers != NULL && i < json_array_get_length (fold->leftovers); i++)
+    {
+      JsonObject *left = json_array_get_object_element (fold->leftovers, i);
+
+      if (g_strcmp0 (slip_json_string (left, "step"), step) == 0)
+        return left;
+    }
+  g_error ("nothing is told of %s", step);
+}
+
+static gboolean
+is_lost (SlipRunFold *fold, const char *step, const char *why)
+{
+  JsonObject *left = find_left (fold, step);
+  const char *lost = slip_json_string (left, "lost");
+
+  g_assert_true ((lost == NULL) == (slip_json_string (left, "undo") != NULL));
+  return lost != NULL && strstr (lost, why) != NULL;
+}
+
+/* The steps by name, and the notes of the first. */
+static char *
+list_commands (SlipRunFold *fold, char **notes)
+{
+  g_autoptr (JsonArray) commands = slip_run_fold_list_commands (fold, NULL);
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (commands); i++)
+    {
+      JsonObject *step = json_array_get_object_element (commands, i);
+
+      g_string_append_printf (names, "%s%s", i > 0 ? " " : "", slip_json_string (step, "step"));
+      if (i == 0)
+        *notes = slip_run_command_join (slip_json_array (step, "notes"), "; ");
+    }
+  return g_string_free (names, FALSE);
+}
+
+/* Where the run would begin, and a look, because what failed may still be there. */
+static void
+commands_begin_where_it_is_made_anew (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_autofree char *notes = NULL;
+  g_autofree char *names = NULL;
+  JsonArray *lines;
+
+  come_to_failed (fixture, STEP_DELETE "," STEP_CREATE "," STEP_READ "," STEP_WAIT "," STEP_AFTER);
+  fold = fixture_fold (fixture);
+  names = list_commands (fold, &notes);
+  g_assert_cmpstr (names, ==, "Create Read Wait After");
+  g_assert_nonnull (strstr (notes, "Step Wait failed: it came to state failed"));
+  g_assert_nonnull (strstr (notes, "when it answers DBClusterSnapshotNotFoundFault"));
+  commands = slip_run_fold_list_commands (fold, NULL);
+  lines = slip_json_array (json_array_get_object_element (commands, 0), "commands");
+  g_assert_cmpuint (json_array_get_length (lines), ==, 2);
+  g_assert_nonnull (strstr (json_array_get_string_element (lines, 0), "describe-db-cluster-snap"));
+  g_assert_nonnull (strstr (json_array_get_string_element (lines, 1), "create-db-cluster-snapsh"));
+}
+
+static void
+commands_begin_where_a_process_went_back_to_and_died (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autofree char *notes = NULL;
+  g_autofree char *names = NULL;
+
+  come_to_failed (fixture, STEP_CREATE "," STEP_READ "," STEP_WAIT "," STEP_AFTER);
+  delete_by_hand (fixture, "snap");
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  fixture_append (fixture, "step.outcome", "Wait",
+                  "{\"outcome\":\"failed\",\"gone\":true,\"next\":\"Create\","
+                  "\"detail\":\"what failed is gone\"}");
+  fold = fixture_fold (fixture);
+  g_assert_cmpstr (fold->cursor, ==, "Create");
+  names = list_commands (fold, &notes);
+  g_assert_cmpstr (names, ==, "Create Read Wait After");
+  g_assert_nonnull (strstr (notes, "went back to this step from step Wait: what failed is gone"));
+}
+
+/* Whoever then cancels is not sent to delete what is not there. */
+static void
+what_is_gone_is_not_told_as_existing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) failed = NULL;
+  g_autoptr (SlipRunFold) refused = NULL;
+  g_autoptr (SlipRunFold) cancelled = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  come_to_failed (fixture, STEP_CREATE "," STEP_TAG "," STEP_WAIT);
+  failed = fixture_fold (fixture);
+  g_assert_false (is_lost (failed, "Create", ""));
+  g_assert_false (is_lost (failed, "Tag", ""));
+  delete_by_hand (fixture, "snap");
+  fixture_fault (fixture, "CreateDBClusterSnapshot", FAULT_DENIED);
+  refused = resume (fixture);
+  g_assert_true (is_lost (refused, "Create", "step Wait found it gone"));
+  g_assert_true (is_lost (refused, "Tag", "step Wait found it gone"));
+  let_come_to (fixture, "failed");
+  done = resume (fixture);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_FAILED);
+  g_assert_cmpuint (made (fixture), ==, 2);
+  g_assert_false (is_lost (done, "Create", ""));
+  g_assert_false (is_lost (done, "Tag", ""));
+  delete_by_hand (fixture, "snap");
+  fixture_control (fixture, SLIP_RUNNER_CANCEL, NULL, NULL);
+  cancelled = fixture_fold (fixture);
+  /* Nobody looked. */
+  g_assert_false (is_lost (cancelled, "Create", ""));
+}
+
+static char *
+delete_of (const char *id)
+{
+  g_auto (GStrv) parts = g_strsplit (STEP_DELETE, "\"old\"", -1);
+  g_autofree char *quoted = g_strdup_printf ("\"%s\"", id);
+
+  return g_strjoinv (quoted, parts);
+}
+
+/* By the run itself, and by somebody else before the run came to it. */
+static void
+what_a_later_step_deleted_is_not_told_as_existing (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *drop = delete_of ("snap");
+  g_autofree char *steps = g_strconcat (STEP_CREATE ",", drop, "," STEP_WAIT, NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autofree char *notes = NULL;
+  g_autofree char *names = NULL;
+
+  fixture_plan (fixture, steps);
+  fold = fixture_go (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+  g_assert_true (is_lost (fold, "Create", "step Delete deleted it"));
+  g_assert_true (slip_json_bool (find_left (fold, "Delete"), "gone", FALSE));
+  names = list_commands (fold, &notes);
+  g_assert_cmpstr (names, ==, "Wait");
+}
+
+/* Of one kind, another of the same name is another thing. */
+static void
+what_another_name_was_deleted_by_stays_told (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_add_snapshot (fixture, "old", "available", "api");
+  come_to_failed (fixture, STEP_CREATE "," STEP_DELETE "," STEP_WAIT);
+  fold = fixture_fold (fixture);
+  g_assert_false (is_lost (fold, "Create", ""));
+}
+
+/* The run stopped because AWS said so. */
+static void
+what_aws_answered_is_not_there_is_not_told_as_existing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT "," STEP_AFTER);
+  fixture_append (fixture, "run.started", NULL, "{\"endpoints\":{\"production\":\"endpoint-a\"}}");
+  fixture_append (fixture, "step.intent", "Create", NULL);
+  fixture_append (fixture, "step.outcome", "Create", "{\"changed\":true,\"next\":\"After\"}");
+  fold = fixture_go (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_FAILED);
+  g_assert_true (is_lost (fold, "Create", "AWS answered step After that it is not there"));
+  fixture_add_snapshot (fixture, "snap", "available", "api");
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_DENIED);
+  done = resume (fixture);
+  g_assert_false (is_lost (done, "Create", ""));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("/run/remake/commands_begin_where_it_is_made_anew", commands_begin_where_it_is_made_anew);
+  ADD ("/run/remake/commands_begin_where_a_process_went_back_to_and_died",
+       commands_begin_where_a_process_went_back_to_and_died);
+  ADD ("/run/remake/what_is_gone_is_not_told_as_existing", what_is_gone_is_not_told_as_existing);
+  ADD ("/run/remake/what_a_later_step_deleted_is_not_told_as_existing",
+       what_a_later_step_deleted_is_not_told_as_existing);
+  ADD ("/run/remake/what_another_name_was_deleted_by_stays_told",
+       what_another_name_was_deleted_by_stays_told);
+  ADD ("/run/remake/what_aws_answered_is_not_there_is_not_told_as_existing",
+       what_aws_answered_is_not_there_is_not_told_as_existing);
   ADD ("/run/remake/what_failed_and_is_gone_is_made_again", what_failed_and_is_gone_is_made_again);
   ADD ("/run/remake/goes_back_as_often_as_it_fails", goes_back_as_often_as_it_fails);
   ADD ("/run/remake/reads_between_are_read_again", reads_between_are_read_again);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-run-fold.h"
+
+G_BEGIN_DECLS
+
+/* What a run made and is not there any more, as far as its ledger knows; and where it goes on then. */
+
+/**
+ * slip_run_fold_list_lost:
+ * @fold: a run
+ *
+ * Of each step that changed something, whether a later entry says that what it acted on is gone: the run
+ * itself deleted it, found that somebody else had, or AWS said so and the run stopped at that. What was
+ * made anew since is not gone. Things are told by what they are and by name, through renames. Touches no
+ * disk and asks AWS nothing: of what nobody looked at again nothing is known.
+ *
+ * Returns: (transfer full): a table of step (#SlipFoldStep, borrowed) → why (utf8), a clause
+ */
+GHashTable *slip_run_fold_list_lost (SlipRunFold *fold);
+
+/**
+ * slip_run_fold_find_maker:
+ * @fold: a run
+ * @wait: a wait of it that failed
+ *
+ * The step that made, under rule R1, what @wait waits for, where the way between them may be taken once
+ * more and it was not made again since @wait failed.
+ *
+ * Returns: (transfer none) (nullable): that step
+ */
+SlipFoldStep *slip_run_fold_find_maker (SlipRunFold *fold, SlipFoldStep *wait);
+
+/**
+ * slip_run_fold_list_again:
+ * @fold: a run
+ *
+ * The steps that are done and that the run takes once more when it goes on: from where it went back to, or,
+ * when it stopped at a wait that failed, from the step that makes what was waited for.
+ *
+ * Returns: (transfer full): a table of step (#SlipFoldStep, borrowed) → why (utf8) for the first of them,
+ *   %NULL for the others
+ */
+GHashTable *slip_run_fold_list_again (SlipRunFold *fold);
+
+G_END_DECLS
