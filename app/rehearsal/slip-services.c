@@ -27,6 +27,7 @@ static const SlipService *const services[] = {
     &slip_s3_service,
     &slip_ecr_service,
     &slip_codedeploy_service,
+    &slip_states_service,
     NULL,
 };
 

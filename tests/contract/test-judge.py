@@ -16,7 +16,8 @@ NAMES = {"autoscaling": ("application-autoscaling", "application-autoscaling"),
          "s3": ("s3api", "s3"),
          "codedeploy": ("deploy", "codedeploy"),
          "cloudwatch": ("cloudwatch", "monitoring"),
-         "servicequotas": ("service-quotas", "servicequotas")}
+         "servicequotas": ("service-quotas", "servicequotas"),
+         "states": ("stepfunctions", "states")}
 
 
 def main():

@@ -12,6 +12,15 @@
 #define STOPPED_SECONDS 10
 #define KEPT_SECONDS 3600
 
+/* Step Functions, which waits for tasks of its own. */
+static void (*listener) (SlipWorld *world, const SlipWorldRecord *task);
+
+void
+slip_ecs_life_listen (void (*func) (SlipWorld *world, const SlipWorldRecord *task))
+{
+  listener = func;
+}
+
 static JsonObject *
 edit (SlipWorld *world, const SlipTransition *transition)
 {
@@ -320,6 +329,9 @@ on_stopped (SlipWorld *world, const SlipTransition *transition)
   put (world, transition, task);
   schedule (world, transition->account, transition->region, transition->id, KEPT_SECONDS,
             "ecs.task-forgotten", NULL);
+  if (listener != NULL)
+    listener (world, slip_world_get (world, transition->account, transition->region, ECS_TASK,
+                                     transition->id));
 }
 
 static void

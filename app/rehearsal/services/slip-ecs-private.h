@@ -84,6 +84,9 @@ void slip_ecs_life_stop (SlipWorld *world,
                          const char *stop_code,
                          const char *reason);
 
+/* Tells @func of each task that stopped, in the transition that stops it. */
+void slip_ecs_life_listen (void (*func) (SlipWorld *world, const SlipWorldRecord *task));
+
 /* What became of tasks whose programs ended with an earlier server. */
 gboolean slip_ecs_life_start (SlipWorld *world, GError **error);
 

@@ -24,5 +24,6 @@ extern const SlipService slip_cloudtrail_service;
 extern const SlipService slip_s3_service;
 extern const SlipService slip_ecr_service;
 extern const SlipService slip_codedeploy_service;
+extern const SlipService slip_states_service;
 
 G_END_DECLS
