@@ -144,36 +144,6 @@ take_sidecar (Command *command)
     take_gate (command);
 }
 
-/* Landing needs of a migration only what the sidecar says of files: what is wrong elsewhere is for the check. */
-static gboolean
-read_migration (Command *command, const char *folder, int *status)
-{
-  g_autoptr (GPtrArray) findings = slip_findings_new ();
-  const char *path;
-  g_autofree char *name = NULL;
-
-  command->migration = slip_migration_read (folder, command->sidecar, findings);
-  path = slip_migration_get_sidecar_path (command->migration);
-  name = path != NULL ? g_path_get_basename (path) : NULL;
-  for (guint i = 0; name != NULL && i < findings->len; i++)
-    {
-      const SlipFinding *finding = g_ptr_array_index (findings, i);
-      g_autofree char *file = g_path_get_basename (finding->file);
-
-      if (finding->severity != SLIP_SEVERITY_ERROR || !g_str_equal (file, name)
-          || (finding->path != NULL && !g_str_has_prefix (finding->path, "/source")))
-        continue;
-      *status
-          = slip_cli_usage_error ("%s%s%s: %s", finding->file, finding->path != NULL ? ": " : "",
-                                  finding->path != NULL ? finding->path : "", finding->message);
-      return FALSE;
-    }
-  if (path != NULL || command->sidecar == NULL)
-    return TRUE;
-  *status = slip_cli_usage_error (_ ("there is no sidecar %s"), command->sidecar);
-  return FALSE;
-}
-
 static gboolean
 take_options (Command *command, const char *folder, int *status)
 {
@@ -181,7 +151,9 @@ take_options (Command *command, const char *folder, int *status)
 
   options->max_rejected = -1;
   options->max_rejected_percent = -1;
-  if (!read_migration (command, folder, status))
+  command->migration
+      = slip_cli_migrate_read (folder, command->sidecar, (const char *[]){"/source", NULL}, status);
+  if (command->migration == NULL)
     return FALSE;
   take_sidecar (command);
   if (command->encoding != NULL)

@@ -13,6 +13,7 @@ static const struct
   SlipCliFunc func;
   const char *summary;
 } commands[] = {
+    {"case", slip_cli_migrate_case, N_ ("one case, anonymised, into local landed data")},
     {"check", slip_cli_migrate_check, N_ ("what is wrong with definitions, all at once")},
     {"compare", slip_cli_migrate_compare, N_ ("two tables on two servers, to the cell")},
     {"generate", slip_cli_migrate_generate, N_ ("made-up source data, the same for the same seed")},
@@ -45,6 +46,47 @@ dup_names (void)
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", commands[i].name);
   return g_string_free (names, FALSE);
+}
+
+static gboolean
+concerns (const SlipFinding *finding, const char *name, const char *const *parts)
+{
+  g_autofree char *file = g_path_get_basename (finding->file);
+
+  if (finding->severity != SLIP_SEVERITY_ERROR || !g_str_equal (file, name))
+    return FALSE;
+  for (guint i = 0; finding->path != NULL && parts[i] != NULL; i++)
+    if (g_str_has_prefix (finding->path, parts[i]))
+      return TRUE;
+  return finding->path == NULL;
+}
+
+SlipMigration *
+slip_cli_migrate_read (const char *folder,
+                       const char *sidecar,
+                       const char *const *parts,
+                       int *status)
+{
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autoptr (SlipMigration) migration = slip_migration_read (folder, sidecar, findings);
+  const char *path = slip_migration_get_sidecar_path (migration);
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+
+  for (guint i = 0; name != NULL && i < findings->len; i++)
+    {
+      const SlipFinding *finding = g_ptr_array_index (findings, i);
+
+      if (!concerns (finding, name, parts))
+        continue;
+      *status
+          = slip_cli_usage_error ("%s%s%s: %s", finding->file, finding->path != NULL ? ": " : "",
+                                  finding->path != NULL ? finding->path : "", finding->message);
+      return NULL;
+    }
+  if (path != NULL || sidecar == NULL)
+    return g_steal_pointer (&migration);
+  *status = slip_cli_usage_error (_ ("there is no sidecar %s"), sidecar);
+  return NULL;
 }
 
 int

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "slip-cli.h"
+#include "slip-migration.h"
 
 G_BEGIN_DECLS
 
 /* One file for each subcommand of `slipwayctl migrate`; its name is the first word. */
+int slip_cli_migrate_case (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_check (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_compare (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_generate (SlipCli *cli, int argc, char **argv);
@@ -15,6 +17,13 @@ int slip_cli_migrate_sql (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_status (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv);
+
+/* Reads a migration for work that needs only some of it: faults of the sidecar that are at one of @parts (JSON pointers)
+ * are told and are %SLIP_CLI_USAGE, what is wrong elsewhere is for the check. */
+SlipMigration *slip_cli_migrate_read (const char *folder,
+                                      const char *sidecar,
+                                      const char *const *parts,
+                                      int *status);
 
 typedef void (*SlipCliWork) (GCancellable *cancellable, gpointer data);
 

@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT / "tests/migration"), str(ROOT / "tests/rehearsal")]
 
 # pylint: disable=wrong-import-position
 import drive  # noqa: E402
+import example_case  # noqa: E402
 import server  # noqa: E402
 
 EXAMPLE = ROOT / "data/example"
@@ -280,6 +281,7 @@ def main(slipwayctl):
                    f"{steps}\n{named ^ set(steps)}")
         keys_point_to_their_rows(tap, run)
         planted_defects_are_measured(tap, run)
+        example_case.check(tap, run, folder)
     return tap.end()
 
 

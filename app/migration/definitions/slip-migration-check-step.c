@@ -454,4 +454,5 @@ slip_migration_check_steps (SlipCheck *check)
     need_source (check, "source", ((SlipSourceTable *)g_ptr_array_index (tables, i))->name, NULL);
   check_filters (check);
   check_case (check);
+  slip_migration_check_case (check);
 }

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* Rows that came from files and not with a merged case; see slip-case.h. */
+#define SLIP_LANDING_FILE_ROWS "casrec_row_id < (1::bigint << 40)"
+
 /* One part of a table, before and after it is read. */
 typedef struct
 {
@@ -32,6 +35,7 @@ typedef struct
   GStrv landed;       /* owned; the table's columns in the database, or NULL when it is not there */
   char *relation;     /* owned; quoted */
   char *format;       /* owned; what is stated, for comparison */
+  gint64 case_rows;   /* rows of merged cases that are in the table, beside its files' */
 } SlipLandingWork;
 
 /* Begins the transaction, locks the table against other loads and looks what the database says of it. */

@@ -58,7 +58,7 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
   columns = slip_pg_query (
       work->pg,
       "SELECT a.attname, EXISTS (SELECT FROM slipway.file WHERE table_schema = $1 AND table_name = "
-      "$2)"
+      "$2), (SELECT count(*) FROM slipway.case_row WHERE table_schema = $1 AND table_name = $2)"
       " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
       " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
       " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
@@ -66,6 +66,7 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
   if (columns == NULL || slip_pg_rows_get_n_rows (columns) == 0)
     return columns != NULL;
   work->landed = column_of (columns, 0);
+  work->case_rows = slip_pg_rows_get_int (columns, 0, 2);
   if (g_str_equal (slip_pg_rows_get (columns, 0, 1), "t"))
     return TRUE;
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
@@ -78,7 +79,8 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
 static gboolean
 has_rows (SlipLandingWork *work, gint64 rows, gboolean *same, GError **error)
 {
-  g_autofree char *sql = g_strdup_printf ("SELECT count(*) FROM %s", work->relation);
+  g_autofree char *sql
+      = g_strdup_printf ("SELECT count(*) FROM %s WHERE " SLIP_LANDING_FILE_ROWS, work->relation);
   g_autoptr (SlipPgRows) found = slip_pg_query (work->pg, sql, NULL, NULL, error);
 
   if (found == NULL)
@@ -190,6 +192,11 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
   else
     sql = g_strdup_printf ("DROP VIEW IF EXISTS %s; DROP TABLE IF EXISTS %s; %s", view,
                            work->relation, create);
+  if (work->case_rows > 0)
+    g_ptr_array_add (work->landing->notes,
+                     g_strdup_printf ("%s: %" G_GINT64_FORMAT " rows of merged cases went with what "
+                                      "was landed before; merge them again: migrate case",
+                                      work->order->table->name, work->case_rows));
   slip_pg_name_statement (work->pg, "making of the landing table");
   return slip_pg_run (work->pg, sql, error);
 }
@@ -324,6 +331,7 @@ slip_landing_commit (SlipLandingWork *work, GError **error)
   g_autoptr (GString) sql = g_string_new (NULL);
 
   append_delete (sql, work, "slipway.file");
+  append_delete (sql, work, "slipway.case_row");
   g_string_append (
       sql, "INSERT INTO slipway.file (table_schema, table_name, part, run, name, bytes, sha256,"
            " format, header, rows, rejected, blank_lines, first_row_id, last_row_id,"

@@ -96,7 +96,7 @@ verify (SlipPg *pg, const char *schema, const char *table, GError **error)
   for (guint i = 0; i < slip_pg_rows_get_n_rows (parts); i++)
     if (!verify_part (pg, schema, table, parts, i, error))
       return FALSE;
-  sum = g_strdup_printf ("SELECT count(*) FROM %s", relation);
+  sum = g_strdup_printf ("SELECT count(*) FROM %s WHERE " SLIP_LANDING_FILE_ROWS, relation);
   count = slip_pg_query (pg, sum, NULL, NULL, error);
   if (count == NULL)
     return FALSE;

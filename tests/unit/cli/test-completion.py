@@ -52,7 +52,7 @@ def same(name, got, wanted):
 
 def migrations():
     """The commands of migrate, as its help lists them."""
-    return re.findall(r"^  ([a-z]+) ", ctl("migrate", "--help"), re.M)
+    return re.findall(r"^  ([a-z][a-z0-9-]*) ", ctl("migrate", "--help"), re.M)
 
 
 def check_options():

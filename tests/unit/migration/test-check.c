@@ -200,6 +200,16 @@ static const struct
      "\"surname\": \"family-name\"",
      "error: migration.json: /case: the source table “people” has no column "
      "“surname”"},
+    {"case_column_without_class", "migration.json", "\"Phone\": \"phone\",\n", "\n",
+     "warning: migration.json: /case/classes/people: columns of the source have no class: “Phone”"},
+    {"case_link_of_another_class", "migration.json", "{\"Case\": \"key\"", "{\"Case\": \"number\"",
+     "error: migration.json: /case/classes/marks/Case: the column links rows at 0 and is of class "
+     "number"},
+    {"case_link_of_two_classes", "migration.json", "{\"Case\": \"key\"", "{\"Case\": \"keep\"",
+     "/case/tables/0/on/Case No.: “Case No.” is of class key and “Case” of class keep"},
+    {"case_follows_nothing_above", "migration.json", "\"tables\": [{\"table\": \"marks\",",
+     "\"tables\": [{\"table\": \"marks\", \"of\": \"marks\",",
+     "/case/tables/0/of: no table “marks” stands before “marks”"},
     {"landed_table_missing", "migration.json", "\"marks\": {\"delimiter\": \";\"}", "\"notes\": {}",
      "error: migration.json: /source: the source has no table “notes”"},
 };

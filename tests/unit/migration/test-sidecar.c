@@ -169,7 +169,7 @@ test_reads_the_rest (void)
   g_assert_true (percent->percent);
   g_assert_cmpfloat (percent->limit, ==, 2.5);
   g_assert_cmpstr (slip_case_get_class (extract, "people", "Surname"), ==, "family-name");
-  g_assert_null (slip_case_get_class (extract, "people", "Title"));
+  g_assert_null (slip_case_get_class (extract, "people", "title"));
   g_assert_cmpstr (((SlipCaseTable *)g_ptr_array_index (extract->tables, 0))->of, ==, "people");
 }
 

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Classes that leave the form of a value and nothing of what it says: texts letter by letter, postcodes of areas that are
+ * not, numbers that Ofcom keeps free, and dates by some days. */
+
+#include "slip-anonymise-private.h"
+
+#include <string.h>
+
+#define MOST_DAYS 90
+
+/* ---- texts */
+
+/* Of as many bytes as @c has, so that what fitted fits. */
+static gunichar
+other_letter (SlipSecret *secret, gunichar c)
+{
+  static const gunichar two[] = {0xe0, 0xe1, 0xe2, 0xe4, 0xe7, 0xe8, 0xe9, 0xea, 0xeb, 0xed, 0xee,
+                                 0xef, 0xf1, 0xf2, 0xf3, 0xf4, 0xf6, 0xf9, 0xfa, 0xfb, 0xfc};
+  static const gunichar three[] = {0x4e00, 0x4e8c, 0x4e09, 0x4eba, 0x53e3, 0x5c71,
+                                   0x5ddd, 0x6728, 0x706b, 0x571f, 0x7530, 0x65e5};
+  gunichar made;
+
+  if (c < 0x80 && g_unichar_isdigit (c))
+    return '0' + slip_secret_below (secret, 10);
+  if (c < 0x80)
+    return (g_unichar_isupper (c) ? 'A' : 'a') + slip_secret_below (secret, 26);
+  if (c >= 0x800)
+    return three[slip_secret_below (secret, G_N_ELEMENTS (three))];
+  made = two[slip_secret_below (secret, G_N_ELEMENTS (two))];
+  return g_unichar_isupper (c) ? g_unichar_toupper (made) : made;
+}
+
+static char *
+scramble (SlipSecret *secret, const char *text)
+{
+  GString *made = g_string_sized_new (strlen (text));
+  gunichar before = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      gunichar other = g_unichar_isalnum (c) ? other_letter (secret, c) : c;
+
+      /* Where no number began with 0 none does. */
+      if (other == '0' && c != '0' && !g_unichar_isdigit (before))
+        other = '1' + slip_secret_below (secret, 9);
+      g_string_append_unichar (made, other);
+      before = c;
+    }
+  return g_string_free (made, FALSE);
+}
+
+char *
+slip_anonymise_text (const void *salt, gsize length, const char *text)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+  SlipSecret secret;
+
+  slip_secret_begin (&secret, salt, length, "text", folded);
+  return scramble (&secret, text);
+}
+
+/* ---- postcodes */
+
+/* No area of Royal Mail begins with Q, V or X. */
+char *
+slip_anonymise_postcode (const void *salt, gsize length, const char *text)
+{
+  static const char areas[] = {'Q', 'V', 'X'};
+  g_autofree char *folded = g_ascii_strup (text, -1);
+  SlipSecret secret;
+  char *made;
+
+  slip_secret_begin (&secret, salt, length, "postcode", folded);
+  made = scramble (&secret, text);
+  if (g_ascii_isalpha (*made))
+    {
+      char area = areas[slip_secret_below (&secret, G_N_ELEMENTS (areas))];
+
+      *made = g_ascii_islower (*text) ? g_ascii_tolower (area) : area;
+    }
+  return made;
+}
+
+/* ---- telephones */
+
+static char *
+dup_digits (const char *text)
+{
+  GString *digits = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    if (g_ascii_isdigit (*p))
+      g_string_append_c (digits, *p);
+  return g_string_free (digits, FALSE);
+}
+
+/* What stands for all but the last three digits: numbers that are kept free for drama (Ofcom), 01632 960xxx and 07700
+ * 900xxx. NULL where there are not as many digits as a British number has. */
+static const char *
+free_range (const char *digits)
+{
+  gsize n = strlen (digits);
+
+  if (n == 11 && *digits == '0')
+    return digits[1] == '7' ? "07700900" : "01632960";
+  if (n == 12 && g_str_has_prefix (digits, "44"))
+    return digits[2] == '7' ? "447700900" : "441632960";
+  return NULL;
+}
+
+char *
+slip_anonymise_phone (const void *salt, gsize length, const char *text)
+{
+  g_autofree char *digits = dup_digits (text);
+  const char *range = free_range (digits);
+  SlipSecret secret;
+  char *made;
+  guint n = 0;
+
+  slip_secret_begin (&secret, salt, length, "phone", *digits != '\0' ? digits : text);
+  made = scramble (&secret, text);
+  for (char *p = made; range != NULL && *p != '\0'; p++)
+    if (g_ascii_isdigit (*p) && n < strlen (range))
+      *p = range[n++];
+  return made;
+}
+
+/* ---- dates */
+
+typedef struct
+{
+  guint day, month, year;
+  gsize day_at, day_length, month_at, month_length, year_at;
+  gsize end; /* behind the date; what follows, a time, stays */
+} Date;
+
+/* Reads @n digits at most, @least at least. Returns how many. */
+static gsize
+read_number (const char *text, gsize least, gsize n, guint *number)
+{
+  gsize i;
+
+  *number = 0;
+  for (i = 0; i < n && g_ascii_isdigit (text[i]); i++)
+    *number = *number * 10 + (guint)(text[i] - '0');
+  return i >= least ? i : 0;
+}
+
+static gboolean
+is_between (char c)
+{
+  return c == '-' || c == '/' || c == '.' || c == ' ';
+}
+
+/* 2022-06-15, 2022/06/15 and 20220615. */
+static gboolean
+read_year_first (const char *text, Date *date)
+{
+  gsize at = read_number (text, 4, 4, &date->year);
+  gboolean between = at == 4 && is_between (text[4]);
+
+  if (at != 4)
+    return FALSE;
+  date->month_at = at + (between ? 1 : 0);
+  date->month_length = read_number (text + date->month_at, 2, 2, &date->month);
+  date->day_at = date->month_at + 2 + (between ? 1 : 0);
+  if (date->month_length != 2 || (between && text[date->day_at - 1] != text[4]))
+    return FALSE;
+  date->day_length = read_number (text + date->day_at, 2, 2, &date->day);
+  date->end = date->day_at + 2;
+  return date->day_length == 2 && !g_ascii_isdigit (text[date->end]);
+}
+
+/* 15/06/2022, 5.6.2022; where only that is a date the month stands first. */
+static gboolean
+read_year_last (const char *text, Date *date)
+{
+  guint other;
+
+  date->day_length = read_number (text, 1, 2, &date->day);
+  date->month_at = date->day_length + 1;
+  if (date->day_length == 0 || !is_between (text[date->day_length]))
+    return FALSE;
+  date->month_length = read_number (text + date->month_at, 1, 2, &date->month);
+  date->year_at = date->month_at + date->month_length + 1;
+  if (date->month_length == 0 || text[date->year_at - 1] != text[date->day_length]
+      || read_number (text + date->year_at, 4, 4, &date->year) != 4)
+    return FALSE;
+  date->end = date->year_at + 4;
+  if (date->month > 12 && date->day <= 12)
+    {
+      other = date->day;
+      date->day = date->month;
+      date->month = other;
+      date->day_at = date->month_at;
+      date->month_at = 0;
+    }
+  return !g_ascii_isdigit (text[date->end]);
+}
+
+/* With as many digits as were there, and one more where a day or a month needs it. */
+static void
+put (GString *made, gsize at, gsize n, guint number, gssize *moved)
+{
+  g_autofree char *digits = g_strdup_printf ("%0*u", (int)n, number);
+  gsize place = (gsize)((gssize)at + *moved);
+
+  g_string_erase (made, (gssize)place, (gssize)n);
+  g_string_insert (made, (gssize)place, digits);
+  *moved += (gssize)strlen (digits) - (gssize)n;
+}
+
+static char *
+write_date (const char *text, const Date *date, const GDate *day)
+{
+  GString *made = g_string_new (text);
+  gboolean day_first = date->day_at < date->month_at;
+  gssize moved = 0;
+
+  if (date->year_at == 0)
+    put (made, 0, 4, g_date_get_year (day), &moved);
+  if (day_first)
+    put (made, date->day_at, date->day_length, g_date_get_day (day), &moved);
+  put (made, date->month_at, date->month_length, g_date_get_month (day), &moved);
+  if (!day_first)
+    put (made, date->day_at, date->day_length, g_date_get_day (day), &moved);
+  if (date->year_at > 0)
+    put (made, date->year_at, 4, g_date_get_year (day), &moved);
+  return g_string_free (made, FALSE);
+}
+
+/* Some days that mean “none” or “for ever”; they are nobody's. */
+static gboolean
+is_nobodys (const Date *date)
+{
+  return date->year >= 9999 || date->year < 1800
+         || (date->year == 1900 && date->month == 1 && date->day == 1);
+}
+
+static gint
+shift_of (const void *salt, gsize length, const char *anchor)
+{
+  SlipSecret secret;
+  gint days;
+
+  slip_secret_begin (&secret, salt, length, "date", anchor);
+  days = 1 + (gint)slip_secret_below (&secret, MOST_DAYS);
+  return slip_secret_below (&secret, 2) == 0 ? days : -days;
+}
+
+char *
+slip_anonymise_date (const void *salt, gsize length, const char *text, const char *anchor)
+{
+  Date date = {0};
+  GDate day;
+
+  if (!read_year_first (text, &date))
+    {
+      date = (Date){0};
+      if (!read_year_last (text, &date))
+        return slip_anonymise_text (salt, length, text);
+    }
+  if (!g_date_valid_dmy ((GDateDay)MIN (date.day, 99), (GDateMonth)date.month,
+                         (GDateYear)date.year))
+    return slip_anonymise_text (salt, length, text);
+  if (is_nobodys (&date))
+    return g_strdup (text);
+  g_date_clear (&day, 1);
+  g_date_set_dmy (&day, (GDateDay)date.day, (GDateMonth)date.month, (GDateYear)date.year);
+  g_date_set_julian (&day,
+                     (guint32)((gint)g_date_get_julian (&day) + shift_of (salt, length, anchor)));
+  return write_date (text, &date, &day);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Which class does what, and the chance that all of them draw from. What comes out depends on the salt, the class and the
+ * value only: no table of who became whom is kept, here or anywhere. */
+
+#include "slip-anonymise-private.h"
+
+#include <string.h>
+
+struct _SlipAnonymiser
+{
+  guint8 *salt; /* owned; wiped when it goes */
+  gsize length;
+  GHashTable
+      *permuted; /* owned; "CLASS VALUE" → what became of it: keys come back often, and are dear */
+};
+
+/* ---- chance */
+
+static void
+hmac (const void *key,
+      gsize key_length,
+      const void *first,
+      gsize first_length,
+      const void *second,
+      gsize second_length,
+      guint8 out[SLIP_SECRET_BYTES])
+{
+  GHmac *sum = g_hmac_new (G_CHECKSUM_SHA256, key, key_length);
+  gsize length = SLIP_SECRET_BYTES;
+
+  g_hmac_update (sum, first, (gssize)first_length);
+  g_hmac_update (sum, second, (gssize)second_length);
+  g_hmac_get_digest (sum, out, &length);
+  g_hmac_unref (sum);
+}
+
+void
+slip_secret_begin (
+    SlipSecret *self, const void *salt, gsize length, const char *purpose, const char *value)
+{
+  /* With its final NUL no purpose is the beginning of another. */
+  hmac (salt, length, purpose, strlen (purpose) + 1, value, strlen (value), self->key);
+  self->count = 0;
+  self->used = SLIP_SECRET_BYTES;
+}
+
+static guint32
+next (SlipSecret *self)
+{
+  guint32 number;
+
+  if (self->used + sizeof number > SLIP_SECRET_BYTES)
+    {
+      guint64 count = GUINT64_TO_LE (self->count);
+
+      hmac (self->key, sizeof self->key, "stream", 6, &count, sizeof count, self->block);
+      self->count++;
+      self->used = 0;
+    }
+  memcpy (&number, self->block + self->used, sizeof number);
+  self->used += sizeof number;
+  return GUINT32_FROM_LE (number);
+}
+
+guint
+slip_secret_below (SlipSecret *self, guint n)
+{
+  guint32 most = G_MAXUINT32 - G_MAXUINT32 % n;
+  guint32 number;
+
+  do
+    number = next (self);
+  while (number >= most);
+  return number % n;
+}
+
+guint64
+slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers)
+{
+  guint8 out[SLIP_SECRET_BYTES];
+  guint64 number;
+
+  hmac (self->key, sizeof self->key, "mix", 3, numbers, n * sizeof *numbers, out);
+  memcpy (&number, out, sizeof number);
+  return GUINT64_FROM_LE (number);
+}
+
+/* ---- classes */
+
+typedef char *WordFunc (const void *salt, gsize length, const char *text);
+
+static const struct
+{
+  const char *name;
+  WordFunc *func;
+} word_classes[] = {
+    {"given-name", slip_anonymise_given_name}, {"family-name", slip_anonymise_family_name},
+    {"full-name", slip_anonymise_full_name},   {"organisation", slip_anonymise_organisation},
+    {"address", slip_anonymise_address},       {"town", slip_anonymise_town},
+    {"postcode", slip_anonymise_postcode},     {"phone", slip_anonymise_phone},
+    {"email", slip_anonymise_email},           {"text", slip_anonymise_text},
+};
+
+/* Nobody is in what has no letter and no digit above 0. */
+static gboolean
+says_nothing (const char *core)
+{
+  static const char *const blanks[] = {"nan", "NaT", "<NA>", "None", NULL};
+
+  if (g_strv_contains (blanks, core))
+    return TRUE;
+  for (const char *p = core; *p != '\0'; p = g_utf8_next_char (p))
+    if (*p != '0' && g_unichar_isalnum (g_utf8_get_char (p)))
+      return FALSE;
+  return TRUE;
+}
+
+/* What is not ASCII has no form that could be permuted; its letters change all the same. */
+static char *
+permute_or_scramble (SlipAnonymiser *self, const char *class_name, const char *core)
+{
+  if (g_str_is_ascii (core))
+    return slip_anonymise_permute (self->salt, self->length, class_name, core);
+  return slip_anonymise_text (self->salt, self->length, core);
+}
+
+static char *
+permute (SlipAnonymiser *self, const char *class_name, const char *core)
+{
+  g_autofree char *name = g_strjoin (" ", class_name, core, NULL);
+  const char *known = g_hash_table_lookup (self->permuted, name);
+  char *made;
+
+  if (known != NULL)
+    return g_strdup (known);
+  made = permute_or_scramble (self, class_name, core);
+  g_hash_table_insert (self->permuted, g_steal_pointer (&name), g_strdup (made));
+  return made;
+}
+
+static char *
+apply_core (SlipAnonymiser *self, const char *class_name, const char *core, const char *anchor)
+{
+  if (g_str_equal (class_name, "key") || g_str_equal (class_name, "number"))
+    return permute (self, class_name, core);
+  if (g_str_equal (class_name, "date"))
+    return slip_anonymise_date (self->salt, self->length, core, anchor != NULL ? anchor : "");
+  for (guint i = 0; i < G_N_ELEMENTS (word_classes); i++)
+    if (g_str_equal (class_name, word_classes[i].name))
+      return word_classes[i].func (self->salt, self->length, core);
+  return NULL;
+}
+
+/* ---- public */
+
+SlipAnonymiser *
+slip_anonymiser_new (const void *salt, gsize length)
+{
+  SlipAnonymiser *self = g_new0 (SlipAnonymiser, 1);
+
+  g_return_val_if_fail (salt != NULL && length >= SLIP_ANONYMISE_MIN_SALT, self);
+
+  self->salt = g_memdup2 (salt, length);
+  self->length = length;
+  self->permuted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return self;
+}
+
+void
+slip_anonymiser_free (SlipAnonymiser *self)
+{
+  if (self == NULL)
+    return;
+  if (self->salt != NULL)
+    explicit_bzero (self->salt, self->length);
+  g_free (self->salt);
+  g_clear_pointer (&self->permuted, g_hash_table_unref);
+  g_free (self);
+}
+
+char *
+slip_anonymiser_apply (SlipAnonymiser *self,
+                       const char *class_name,
+                       const char *value,
+                       const char *anchor)
+{
+  g_autofree char *core = NULL;
+  g_autofree char *made = NULL;
+  gsize before, behind, length;
+
+  g_return_val_if_fail (self != NULL && class_name != NULL && value != NULL, NULL);
+
+  if (g_str_equal (class_name, "keep"))
+    return g_strdup (value);
+  if (g_str_equal (class_name, "blank"))
+    return g_strdup ("");
+  length = strlen (value);
+  before = strspn (value, " \t\r\n\f\v");
+  for (behind = 0; behind < length - before && g_ascii_isspace (value[length - behind - 1]);)
+    behind++;
+  core = g_strndup (value + before, length - before - behind);
+  made = says_nothing (core) ? g_strdup (core) : apply_core (self, class_name, core, anchor);
+  if (made == NULL)
+    return NULL;
+  return g_strdup_printf ("%.*s%s%s", (int)before, value, made, value + length - behind);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Claims of the anonymiser: the same salt gives the same, another gives another, what linked rows still links them, the form
+ * stays and what somebody was called does not. */
+
+#include "slip-anonymise.h"
+
+#include <string.h>
+
+#define SALT "0123456789abcdef0123456789abcdef"
+
+static const char *const classes[]
+    = {"key",      "given-name", "family-name", "full-name", "organisation", "address", "town",
+       "postcode", "phone",      "email",       "date",      "number",       "text"};
+
+static SlipAnonymiser *
+with (const char *salt)
+{
+  return slip_anonymiser_new (salt, strlen (salt));
+}
+
+static char *
+apply (const char *class_name, const char *value)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+
+  return slip_anonymiser_apply (self, class_name, value, "anchor");
+}
+
+/* Letters as A or a, digits as 9; everything else as it is. */
+static char *
+form_of (const char *text)
+{
+  char *form = g_strdup (text);
+
+  for (char *p = form; *p != '\0'; p++)
+    *p = g_ascii_isdigit (*p) ? '9' : g_ascii_isupper (*p) ? 'A' : g_ascii_islower (*p) ? 'a' : *p;
+  return form;
+}
+
+static void
+test_same_salt_gives_the_same (void)
+{
+  g_autoptr (SlipAnonymiser) one = with (SALT);
+  g_autoptr (SlipAnonymiser) same = with (SALT);
+  g_autoptr (SlipAnonymiser) other = with ("another salt that is long enough");
+
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    {
+      const char *value
+          = g_str_equal (classes[i], "date") ? "1987-06-05" : "Quentin 4711 Wexcombe 23";
+      g_autofree char *first = slip_anonymiser_apply (one, classes[i], value, "x");
+      g_autofree char *second = slip_anonymiser_apply (same, classes[i], value, "x");
+      g_autofree char *third = slip_anonymiser_apply (one, classes[i], value, "x");
+
+      g_assert_cmpstr (first, ==, second);
+      g_assert_cmpstr (first, ==, third);
+      g_assert_cmpstr (first, !=, value);
+    }
+  {
+    g_autofree char *first = slip_anonymiser_apply (one, "key", "C0012345678", NULL);
+    g_autofree char *second = slip_anonymiser_apply (other, "key", "C0012345678", NULL);
+
+    g_assert_cmpstr (first, !=, second);
+  }
+}
+
+/* All keys of a form: as many different ones come out, each of the form. */
+static void
+check_permutation (const char *format, guint from, guint to)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guint same = 0;
+
+  for (guint i = from; i < to; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("%s%u", format, i);
+      g_autofree char *form = form_of (key);
+      char *made = slip_anonymiser_apply (self, "key", key, NULL);
+      g_autofree char *made_form = form_of (made);
+
+      g_assert_cmpstr (made_form, ==, form);
+      if (*format == '\0')
+        g_assert_cmpint (*made, !=, '0');
+      same += g_str_equal (key, made);
+      g_assert_true (g_hash_table_add (seen, made));
+    }
+  g_assert_cmpuint (same, <, (to - from) / 10);
+}
+
+static void
+test_keys_stay_apart (void)
+{
+  check_permutation ("", 100, 1000);
+  check_permutation ("", 1000, 2000);
+  check_permutation ("M-", 10, 100);
+  /* More than one number holds. */
+  check_permutation ("CASE/2022/ABCDEFGHIJKLMNOP/", 1000, 1400);
+}
+
+static void
+test_keys_that_begin_with_0_go_on_to_do_so (void)
+{
+  g_autofree char *key = apply ("key", "00417");
+  g_autofree char *zero = apply ("key", "000");
+
+  g_assert_cmpint (key[0], ==, '0');
+  g_assert_cmpuint (strlen (key), ==, 5);
+  g_assert_cmpstr (zero, ==, "000");
+}
+
+static void
+test_blanks_and_white_space_stay (void)
+{
+  static const char *const blanks[]
+      = {"", " ", "nan", "NaT", "<NA>", "None", "-", "0", "0.00", "--/--"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (blanks); j++)
+      {
+        g_autofree char *made = apply (classes[i], blanks[j]);
+
+        g_assert_cmpstr (made, ==, blanks[j]);
+      }
+  {
+    g_autofree char *bare = apply ("key", "B412");
+    g_autofree char *padded = apply ("key", " B412  ");
+    g_autofree char *expected = g_strdup_printf (" %s  ", bare);
+
+    g_assert_cmpstr (padded, ==, expected);
+  }
+  {
+    g_autofree char *kept = apply ("keep", " as it is ");
+    g_autofree char *blank = apply ("blank", "gone");
+
+    g_assert_cmpstr (kept, ==, " as it is ");
+    g_assert_cmpstr (blank, ==, "");
+  }
+}
+
+static void
+test_names_agree_between_columns (void)
+{
+  g_autofree char *given = apply ("given-name", "MARGARET");
+  g_autofree char *family = apply ("family-name", "Wexcombe");
+  g_autofree char *full = apply ("full-name", "Mrs Margaret Wexcombe");
+  g_auto (GStrv) words = g_strsplit (full, " ", -1);
+  g_autofree char *upper = g_utf8_strup (words[1], -1);
+
+  g_assert_cmpuint (g_strv_length (words), ==, 3);
+  g_assert_cmpstr (words[0], ==, "Mrs");
+  g_assert_cmpstr (upper, ==, given);
+  g_assert_cmpstr (words[2], ==, family);
+  g_assert_null (strcasestr (full, "margaret"));
+}
+
+static void
+test_addresses_keep_what_is_no_ones (void)
+{
+  g_autofree char *made = apply ("address", "Flat 12, 7 Wexcombe Road");
+  g_autofree char *form = form_of (made);
+
+  g_assert_true (g_str_has_prefix (made, "Flat "));
+  g_assert_true (g_str_has_suffix (made, " Road"));
+  g_assert_true (g_str_has_prefix (form, "Aaaa 99, 9 A"));
+  g_assert_null (strstr (made, "Wexcombe"));
+}
+
+static void
+test_postcodes_and_numbers_are_nobodys (void)
+{
+  g_autofree char *postcode = apply ("postcode", "sw1A 2aa");
+  g_autofree char *form = form_of (postcode);
+  g_autofree char *mobile = apply ("phone", "07911 123456");
+  g_autofree char *fixed = apply ("phone", "+44 (20) 7946 0018");
+  g_autofree char *other = apply ("phone", "ext. 4711");
+  g_autofree char *mail = apply ("email", "Quentin@wexcombe.co.uk; q2@work.gov.uk");
+
+  g_assert_cmpstr (form, ==, "aa9A 9aa");
+  g_assert_nonnull (strchr ("qvx", postcode[0]));
+  g_assert_true (g_str_has_prefix (mobile, "07700 900"));
+  g_assert_true (g_str_has_prefix (fixed, "+44 (16) 3296 0"));
+  g_assert_cmpuint (strlen (fixed), ==, strlen ("+44 (20) 7946 0018"));
+  g_assert_cmpstr (other, !=, "ext. 4711");
+  g_assert_nonnull (strstr (mail, ".example; "));
+  g_assert_true (g_str_has_suffix (mail, ".example"));
+  g_assert_null (strcasestr (mail, "wexcombe"));
+}
+
+static gint64
+day_of (const char *text)
+{
+  GDate date;
+
+  g_date_clear (&date, 1);
+  g_date_set_dmy (&date, (GDateDay)atoi (text + 8), (GDateMonth)atoi (text + 5),
+                  (GDateYear)atoi (text));
+  g_assert_true (g_date_valid (&date));
+  return g_date_get_julian (&date);
+}
+
+static void
+test_dates_move_together (void)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autofree char *one = slip_anonymiser_apply (self, "date", "2020-02-29", "case");
+  g_autofree char *two = slip_anonymiser_apply (self, "date", "2020-03-10 11:12:13", "case");
+  g_autofree char *compact = slip_anonymiser_apply (self, "date", "20200229", "case");
+  g_autofree char *british = slip_anonymiser_apply (self, "date", "29/02/2020", "case");
+  g_autofree char *american = slip_anonymiser_apply (self, "date", "02/29/2020", "case");
+  g_autofree char *forever = slip_anonymiser_apply (self, "date", "9999-12-31", "case");
+  g_autofree char *expected = NULL;
+
+  g_assert_cmpstr (one, !=, "2020-02-29");
+  g_assert_cmpint (ABS (day_of (one) - day_of ("2020-02-29")), <=, 90);
+  g_assert_cmpint (day_of (two) - day_of (one), ==, 10);
+  g_assert_true (g_str_has_suffix (two, " 11:12:13"));
+  expected = g_strdup_printf ("%.4s%.2s%.2s", one, one + 5, one + 8);
+  g_assert_cmpstr (compact, ==, expected);
+  g_free (g_steal_pointer (&expected));
+  expected = g_strdup_printf ("%.2s/%.2s/%.4s", one + 8, one + 5, one);
+  g_assert_cmpstr (british, ==, expected);
+  g_free (g_steal_pointer (&expected));
+  expected = g_strdup_printf ("%.2s/%.2s/%.4s", one + 5, one + 8, one);
+  g_assert_cmpstr (american, ==, expected);
+  g_assert_cmpstr (forever, ==, "9999-12-31");
+}
+
+static void
+test_dates_of_others_move_apart (void)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  guint same = 0;
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *anchor = g_strdup_printf ("case %u", i);
+      g_autofree char *one = slip_anonymiser_apply (self, "date", "2001-01-01", "case");
+      g_autofree char *other = slip_anonymiser_apply (self, "date", "2001-01-01", anchor);
+
+      same += g_str_equal (one, other);
+    }
+  g_assert_cmpuint (same, <, 10);
+}
+
+static void
+test_what_is_no_date_is_scrambled (void)
+{
+  g_autofree char *words = apply ("date", "see Wexcombe");
+  g_autofree char *never = apply ("date", "31/02/2020");
+
+  g_assert_null (strstr (words, "Wexcombe"));
+  g_assert_cmpstr (never, !=, "31/02/2020");
+}
+
+/* Whatever there is goes through every class as text of the same encoding, and none of its words comes out. */
+static void
+test_any_text_goes_through_every_class (void)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autoptr (GRand) chance = g_rand_new_with_seed (4711);
+
+  for (guint i = 0; i < 4000; i++)
+    {
+      const char *class_name = classes[i % G_N_ELEMENTS (classes)];
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autofree char *made = NULL;
+      gint n = g_rand_int_range (chance, 0, 40);
+
+      for (gint j = 0; j < n; j++)
+        {
+          gunichar c = g_rand_boolean (chance) ? (gunichar)g_rand_int_range (chance, 32, 127)
+                                               : (gunichar)g_rand_int_range (chance, 1, 0x1ffff);
+
+          if (g_unichar_validate (c))
+            g_string_append_unichar (text, c);
+        }
+      made = slip_anonymiser_apply (self, class_name, text->str, "x");
+      g_assert_true (g_utf8_validate (made, -1, NULL));
+    }
+}
+
+static void
+test_free_text_loses_every_letter_order (void)
+{
+  g_autofree char *made = apply ("text", "Phoned Mr Wexcombe on 020 7946 0018; naïve façade");
+  g_autofree char *form = form_of (made);
+
+  g_assert_null (strstr (made, "Wexcombe"));
+  g_assert_null (strstr (made, "7946"));
+  g_assert_true (g_str_has_prefix (form, "Aaaaaa Aa Aaaaaaaa aa 999 9999 9999; "));
+  g_assert_cmpuint (strlen (made), ==,
+                    strlen ("Phoned Mr Wexcombe on 020 7946 0018; naïve façade"));
+}
+
+static void
+test_unknown_class_lets_nothing_pass (void)
+{
+  g_assert_null (apply ("kep", "Wexcombe"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/migration/anonymise/same_salt_gives_the_same", test_same_salt_gives_the_same);
+  g_test_add_func ("/migration/anonymise/keys_stay_apart", test_keys_stay_apart);
+  g_test_add_func ("/migration/anonymise/keys_that_begin_with_0_go_on_to_do_so",
+                   test_keys_that_begin_with_0_go_on_to_do_so);
+  g_test_add_func ("/migration/anonymise/blanks_and_white_space_stay",
+                   test_blanks_and_white_space_stay);
+  g_test_add_func ("/migration/anonymise/names_agree_between_columns",
+                   test_names_agree_between_columns);
+  g_test_add_func ("/migration/anonymise/addresses_keep_what_is_no_ones",
+                   test_addresses_keep_what_is_no_ones);
+  g_test_add_func ("/migration/anonymise/postcodes_and_numbers_are_nobodys",
+                   test_postcodes_and_numbers_are_nobodys);
+  g_test_add_func ("/migration/anonymise/dates_move_together", test_dates_move_together);
+  g_test_add_func ("/migration/anonymise/dates_of_others_move_apart",
+                   test_dates_of_others_move_apart);
+  g_test_add_func ("/migration/anonymise/what_is_no_date_is_scrambled",
+                   test_what_is_no_date_is_scrambled);
+  g_test_add_func ("/migration/anonymise/any_text_goes_through_every_class",
+                   test_any_text_goes_through_every_class);
+  g_test_add_func ("/migration/anonymise/free_text_loses_every_letter_order",
+                   test_free_text_loses_every_letter_order);
+  g_test_add_func ("/migration/anonymise/unknown_class_lets_nothing_pass",
+                   test_unknown_class_lets_nothing_pass);
+  return g_test_run ();
+}
