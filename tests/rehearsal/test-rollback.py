@@ -481,6 +481,29 @@ def another_hand_stops_the_first_final_step(rollback):
     yield not any(did for _, did in calls(rollback.server, FINAL).values()), "deleted"
 
 
+def a_changed_dr_cluster_keeps_its_instances(rollback):
+    """It is read again with each of them, not only when it is deleted itself."""
+    def dr_cluster():
+        found = rollback.server.ask("resources?type=rds.cluster")
+        return next(one["data"]["shape"] for one in found if (one["id"], one["region"]) == ("api-production", "eu-west-2"))
+
+    def keep_backups(days):
+        request = {"DBClusterIdentifier": "api-production", "BackupRetentionPeriod": days, "ApplyImmediately": True}
+        change(rollback, "rds", "ModifyDBCluster", request, "eu-west-2")
+        drive.wait_for(lambda: dr_cluster()["Status"] == "available", 60)
+
+    rollback.server.fault(kind="error-before", service="rds", operation="DeleteDBInstance", region="eu-west-2",
+                          status=403, code="AccessDenied", message="not yet", times=1)
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and "step EachDrInstance[1].DeleteDrInstance: AccessDenied" in ended.stderr, ended.stderr[-900:]
+    was = dr_cluster()["BackupRetentionPeriod"]
+    keep_backups(was + 1)
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and "“Its cluster is still as it was captured” blocks step EachDrInstance[1]" in ended.stderr \
+        and f"BackupRetentionPeriod was {was} and is {was + 1}" in ended.stderr, ended.stderr[-900:]
+    keep_backups(was)
+
+
 def what_another_hand_took_away_is_done(rollback):
     """A step that only prepares a deletion has nothing to do, when another hand deleted the thing meanwhile."""
     for operation, request, region, stopped in (
@@ -516,6 +539,7 @@ def a_snapshot_that_goes_behind_the_point_of_no_return_stops_it(slipwayctl, worl
         ended = rollback.start()
         yield ended.returncode == 1 and "EachSecondary[1].DetachSecondary" in ended.stderr, ended.stderr[-600:]
         yield from another_hand_stops_the_first_final_step(rollback)
+        yield from a_changed_dr_cluster_keeps_its_instances(rollback)
         yield from what_another_hand_took_away_is_done(rollback)
         change(rollback, "rds", "DeleteDBClusterSnapshot", {"DBClusterSnapshotIdentifier": SNAPSHOT})
         rollback.desk.await_event("production", SNAPSHOT, "DeleteDBClusterSnapshot")

@@ -7,10 +7,10 @@
 #include "slip-guards.h"
 #include "slip-json.h"
 
-/* `kind`: of a table of captures; `captured`: the Document of a capture of that kind, or a list of them. Of
- * their fields `changed` ({FIELD: value}) have another value by now, which this very run gave them; `except`
+/* `kind`: of a table of captures; `captured`: the Document of a capture of that kind, or a list of them, of which
+ * `of` names the only one that is meant: in the guard's region, for names repeat in others. Of their fields `changed` ({FIELD: value}) have another value by now, which this very run gave them; `except`
  * lists those whose value cannot be told. */
-static const char *const inputs[] = {"kind", "captured", "changed?", "except?", NULL};
+static const char *const inputs[] = {"kind", "captured", "of?", "changed?", "except?", NULL};
 
 static JsonNode *
 call (gpointer data,
@@ -166,20 +166,39 @@ rank_of (SlipGuardState state)
   return ranks[state];
 }
 
+/* Whether @captured is the one that is meant, of a list in which one is. */
+static gboolean
+is_meant (SlipGuardContext *context, JsonObject *captured)
+{
+  const char *of = slip_guard_input (context, "of");
+  const char *arn = captured != NULL ? slip_json_string (captured, "arn") : NULL;
+  g_auto (GStrv) parts = arn != NULL ? g_strsplit (arn, ":", 5) : NULL;
+
+  return of == NULL
+         || (parts != NULL && g_strv_length (parts) == 5
+             && g_strcmp0 (parts[3], context->region) == 0
+             && g_strcmp0 (slip_json_string (captured, "target"), of) == 0);
+}
+
 /* Each thing of a list is looked at, also behind one that differs: who accepts a difference accepts all. */
 static SlipGuardState
 look_at_all (SlipGuardContext *context, JsonObject *table, JsonArray *list, char **message)
 {
   SlipGuardState worst = SLIP_GUARD_PASS;
   g_autoptr (GString) text = g_string_new (NULL);
+  guint looked = 0;
 
   for (guint i = 0; i < json_array_get_length (list); i++)
     {
       JsonObject *captured = slip_json_node_object (json_array_get_element (list, i));
       const char *target = captured != NULL ? slip_json_string (captured, "target") : NULL;
       g_autofree char *one = NULL;
-      SlipGuardState state = look_at (context, table, captured, &one);
+      SlipGuardState state;
 
+      if (!is_meant (context, captured))
+        continue;
+      looked++;
+      state = look_at (context, table, captured, &one);
       if (state == SLIP_GUARD_UNPROVABLE && target != NULL)
         slip_guard_note_untold (context, target, one);
       if (rank_of (state) >= rank_of (worst))
@@ -189,6 +208,12 @@ look_at_all (SlipGuardContext *context, JsonObject *table, JsonArray *list, char
           g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", one);
           worst = state;
         }
+    }
+  if (looked == 0 && slip_guard_input (context, "of") != NULL)
+    {
+      *message = g_strdup_printf ("nothing of what was captured is %s in %s",
+                                  slip_guard_input (context, "of"), context->region);
+      return SLIP_GUARD_BLOCK;
     }
   *message = g_strdup (text->len > 0 ? text->str : "there was nothing to capture");
   return worst;

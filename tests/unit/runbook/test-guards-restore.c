@@ -428,6 +428,27 @@ test_as_captured (void)
                 SLIP_GUARD_BLOCK, "no Document of a capture of kind rds-instance");
 }
 
+/* Names repeat in other regions, and another cluster's loss is none of this one's. */
+static void
+test_as_captured_of (void)
+{
+#define TWO(of)                                                                                    \
+  "{\"kind\":\"rds-cluster\",\"captured\":["                                                       \
+  "{\"kind\":\"rds-cluster\",\"target\":\"api\",\"arn\":\"arn:aws:rds:eu-west-2:1:cluster:api\","  \
+  "\"fields\":{\"BackupRetentionPeriod\":14}},"                                                    \
+  "{\"kind\":\"rds-cluster\",\"target\":\"api\",\"arn\":\"arn:aws:rds:eu-west-1:1:cluster:api\","  \
+  "\"fields\":{\"BackupRetentionPeriod\":3}}]" of "}"
+  g_autoptr (Scripted) script = scripted_new ();
+
+  answer (script, "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  answer (script, "rds:DescribeDBClusters", FOUND ("3", "A"));
+  assert_guard (script, "as-captured", TWO (",\"of\":\"api\""), SLIP_GUARD_PASS,
+                "it is still what was planned for");
+  assert_guard (script, "as-captured", TWO (""), SLIP_GUARD_BLOCK, "was 14 and is 3");
+  assert_guard (script, "as-captured", TWO (",\"of\":\"other\""), SLIP_GUARD_BLOCK,
+                "nothing of what was captured is other in eu-west-1");
+}
+
 /* Other services tell of alarms: only what is compared is asked for, and what is not told hides nothing of
  * the rest. What RDS itself does not tell stays untold. */
 static void
@@ -557,6 +578,7 @@ main (int argc, char **argv)
   g_test_add_func ("/guards/unchanged_names_the_actor", test_unchanged);
   g_test_add_func ("/guards/unchanged_compares_values", test_unchanged_compares_values);
   g_test_add_func ("/guards/as_captured", test_as_captured);
+  g_test_add_func ("/guards/as_captured_of_a_list_only_what_is_meant_counts", test_as_captured_of);
   g_test_add_func ("/guards/as_captured_without_alarms", test_as_captured_without_alarms);
   g_test_add_func ("/guards/change_freeze", test_change_freeze);
   g_test_add_func ("/guards/maintenance_mode", test_maintenance_mode);
