@@ -348,8 +348,10 @@ class InService(Procedure):
         self.root = make_root(self, "LogIn=false", "EcsCluster=mavis", 'Services=["web"]')
 
     def counts(self):
-        # Whose answer was lost is deployed once more: that is the deployment which is judged.
-        return {**super().counts(), "deployed": self.server.changes(("UpdateService",))["UpdateService"][1] > 0}
+        # Whose answer was lost is deployed once more: that is the deployment which is judged. All others are one.
+        deployed = self.server.changes(("UpdateService",))["UpdateService"][1]
+        was_lost = deployed == 2 and getattr(self, "killed_at", "").endswith("].Deploy")
+        return {**super().counts(), "deployed": 1 if was_lost else deployed}
 
     def estate(self):
         state = json.loads(terraform(self.root, "show", "-json"))["values"]["root_module"]["resources"]
