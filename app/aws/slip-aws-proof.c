@@ -199,8 +199,9 @@ read_answer (const Question *question, const SlipAwsResponse *response, GError *
   if (response->status >= 400 && response->status < 500)
     g_set_error (
         error, SLIP_AWS_ERROR, SLIP_AWS_ERROR_IDENTITY,
-        "STS does not accept the proof of identity for this plan: %s. It was made for another "
-        "plan or step, another endpoint, or was altered. Ask for a new one (slipwayctl cosign)",
+        "STS does not accept the proof of identity for what is asked here: %s. It was made for "
+        "another plan or step, another endpoint, or was altered. Ask for a new one (slipwayctl "
+        "cosign)",
         local->message);
   else
     g_propagate_error (error, g_steal_pointer (&local));

@@ -405,6 +405,44 @@ digest_of (const char *proof)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, lower, -1);
 }
 
+/* What the ledger says was cosigned with, for just that; NULL for nothing. */
+static const char *
+recorded_for (SlipRunFold *fold, JsonObject *object)
+{
+  const char *name = slip_json_string (object, "step");
+  SlipFoldStep *step = slip_run_fold_find (fold, name);
+  SlipCosignQuestion question = {.run = fold->id, .step = name};
+
+  /* Where a step asks, a plan's answers something else. */
+  if (g_str_equal (slip_json_string (object, "schema"), SLIP_COSIGN_SCHEMA))
+    return !fold->need_cosign && check_text (fold->plan, NULL, object, NULL) ? fold->cosigned_with
+                                                                             : NULL;
+  if (step == NULL || step->cosigned == 0)
+    return NULL;
+  question.says = step->asked_says;
+  question.after = step->asked_after;
+  return check_text (fold->plan, &question, object, NULL) ? step->cosigned_with : NULL;
+}
+
+gboolean
+slip_cosign_is_recorded (SlipRunFold *fold, const char *text)
+{
+  g_autoptr (JsonNode) node = text != NULL && strlen (text) <= SLIP_COSIGN_MAX_BYTES
+                                  ? slip_json_parse (text, -1, NULL)
+                                  : NULL;
+  JsonObject *object = read_object (node, NULL);
+  g_autofree char *sha256 = NULL;
+  const char *recorded;
+
+  g_return_val_if_fail (fold != NULL && fold->plan != NULL, FALSE);
+
+  if (object == NULL)
+    return FALSE;
+  recorded = recorded_for (fold, object);
+  sha256 = digest_of (slip_json_string (object, "proof"));
+  return recorded != NULL && g_str_equal (recorded, sha256);
+}
+
 typedef struct
 {
   const char *run;

@@ -3,6 +3,7 @@
 
 #include "slip-plan.h"
 #include "slip-run-caller.h"
+#include "slip-run-fold.h"
 #include "slip-workspace.h"
 
 G_BEGIN_DECLS
@@ -174,6 +175,19 @@ SlipCosignature *slip_cosign_verify_for_step (SlipRunCaller *caller,
                                               const char *ours,
                                               GCancellable *cancellable,
                                               GError **error);
+
+/**
+ * slip_cosign_is_recorded:
+ * @fold: a run
+ * @text: (nullable): a cosignature's JSON, or anything else
+ *
+ * Whoever was interrupted behind the entry gives the same file again. Asks nobody and proves nothing: whether
+ * what is recorded counts the engine decides, as it did.
+ *
+ * Returns: whether the run's ledger holds just this proof, for what @text says that it is for: the plan, or the
+ *   question that a step asks
+ */
+gboolean slip_cosign_is_recorded (SlipRunFold *fold, const char *text);
 
 /**
  * slip_cosign_check_unused:

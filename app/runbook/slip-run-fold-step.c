@@ -274,6 +274,7 @@ apply_cosigned (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonOb
   step->cosigned = slip_run_entry_get_time (entry);
   step->cosigned_seq = slip_json_int (entry, "seq", 0);
   slip_run_fold_set_text (&step->cosigned_by, slip_json_string (data, "cosigned_by"));
+  slip_run_fold_set_text (&step->cosigned_with, slip_json_string (data, "proof_sha256"));
 }
 
 static void

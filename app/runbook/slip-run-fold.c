@@ -31,6 +31,7 @@ step_clear (gpointer data)
   g_free (step->asked_says);
   g_free (step->asked_after);
   g_free (step->cosigned_by);
+  g_free (step->cosigned_with);
   g_free (step->voided);
   g_free (step->voided_text);
   g_free (step->voided_for);

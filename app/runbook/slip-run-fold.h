@@ -46,6 +46,7 @@ typedef struct
   char *asked_after;   /* digest of the run's last entry before it was asked */
   gint64 cosigned;     /* when that was cosigned; 0 for not */
   char *cosigned_by;   /* STS principal of that */
+  char *cosigned_with; /* digest of the proof of that */
   gint64 cosigned_seq; /* the entry that says so */
   char *voided;        /* why what was said before counts no more */
   char *voided_text;   /* what names that which is confirmed instead */

@@ -496,6 +496,12 @@ slip_runner_control (
                    fold->id);
       return FALSE;
     }
+  /* Killed behind the entry, nobody knows that it was written; it is there, and once is enough. */
+  if (which == SLIP_RUNNER_COSIGN && !is_over (fold) && slip_cosign_is_recorded (fold, text))
+    {
+      slip_runner_wake (self);
+      return TRUE;
+    }
   /* What is handed over says itself what it is for; the run says what it waits for. */
   if (which == SLIP_RUNNER_COSIGN && fold->need_cosign)
     {

@@ -272,7 +272,7 @@ def proof_for_another_plan_is_refused(pair):
     pair.digest = pair.first.plan(pair.plan, "Quiesced=in-maintenance")
     pair.change_file(lambda c: c.update(plan=pair.digest))
     yield mine != pair.digest and first != pair.plan, "the plans do not differ"
-    yield from refused(pair, "does not accept the proof of identity for this plan")
+    yield from refused(pair, "does not accept the proof of identity for what is asked here")
 
 
 def altered_proof_is_refused(pair):

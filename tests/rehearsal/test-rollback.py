@@ -307,11 +307,20 @@ def what_turns_of_loops_ask_cannot_be_left_out(rollback):
                 f"{member} was" in done.stderr, (member, done.stderr[-600:])
 
 
+def the_second_person_of_a_step_cannot_be_left_out(rollback):
+    def change(plan):
+        del next(step for step in plan["steps"] if step["id"] == "Reopen")["confirm"]["pairing"]
+    for done in edited(rollback, change):
+        yield done.returncode == 1 and "of step Reopen, first as the runbook has it" in done.stderr and \
+            'confirm.pairing was "protected" and is not there' in done.stderr, done.stderr[-600:]
+
+
 def one_person_is_not_enough(slipwayctl, world):
     with Rollback(slipwayctl, world) as rollback:
         rollback.freeze()
         rollback.need(rollback.plan())
         yield from what_turns_of_loops_ask_cannot_be_left_out(rollback)
+        yield from the_second_person_of_a_step_cannot_be_left_out(rollback)
         ended = rollback.desk.call("run", "start", rollback.file, "--approve", rollback.digest,
                                    *Rollback.WORDS)
         yield ended.returncode == 1 and "slipwayctl cosign" in ended.stderr, ended.stderr[-600:]
@@ -367,10 +376,13 @@ def only_the_second_person_opens_it(slipwayctl, world):
             yield refuses(why)
         with open(rollback.accepted, "w", encoding="utf-8") as file:
             file.write(good)
-        rollback.need(rollback.desk.call("run", "cosign", "last", rollback.accepted))
-        yield refuses("used for run")
-        ended = rollback.desk.call("run", "resume", "last", timeout=400)
+        # Behind the entry the plug is pulled: whoever then gives the same file again has given it.
+        killed = rollback.desk.call("run", "cosign", "last", rollback.accepted, SLIPWAY_CRASH_AT="1:after control")
+        yield killed.returncode == -9, killed.stderr[-600:]
+        ended = rollback.desk.call("run", "resume", "last", "--cosign", rollback.accepted, timeout=400)
         yield ended.returncode == 0, ended.stderr[-900:]
+        yield len([entry for entry in json.loads(rollback.desk.call(
+            "ledger", "list", "--json", "--limit", "5000").stdout) if entry["kind"] == "step.cosigned"]) == 1, "entries"
         yield refuses("only a plan that has not begun can be cosigned")
 
 

@@ -212,7 +212,6 @@ counts_once_and_for_a_while (Fixture *fixture, gconstpointer data)
   g_autoptr (SlipRunFold) done = NULL;
 
   fixture_control (fixture, SLIP_RUNNER_COSIGN, NULL, text);
-  refuses (fixture, text, "was used for run");
   slip_clock_advance (fixture->clock, 31 * G_TIME_SPAN_MINUTE);
   fixture_control (fixture, SLIP_RUNNER_ATTEST, "Open", "and again");
   again = fixture_go (fixture);
@@ -224,6 +223,27 @@ counts_once_and_for_a_while (Fixture *fixture, gconstpointer data)
   done = fixture_go (fixture);
   g_assert_no_error (fixture->error);
   g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+}
+
+/* Whoever was killed behind the entry gives the same file again, wherever the run is then. */
+static void
+what_is_recorded_is_taken_as_given (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = go_to_the_question (fixture);
+  g_autofree char *text = make_good (asked, "ben");
+  g_autofree char *other = make_good (asked, "carol");
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_control (fixture, SLIP_RUNNER_COSIGN, NULL, text);
+  fixture_control (fixture, SLIP_RUNNER_COSIGN, NULL, text);
+  fixture_append (fixture, "run.resumed", NULL, NULL);
+  fixture_control (fixture, SLIP_RUNNER_COSIGN, NULL, text);
+  refuses (fixture, other, "only a plan that has not begun can be cosigned");
+  done = fixture_go (fixture);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture_entries (done, "step.cosigned", "Open"), ==, 1);
+  refuses (fixture, text, "is done");
 }
 
 /* Who is about to answer does not do it in vain because the process began anew. */
@@ -330,6 +350,7 @@ main (int argc, char **argv)
   ADD ("/run/pair/refuses_the_first_person_and_another_account",
        refuses_the_first_person_and_another_account);
   ADD ("/run/pair/counts_once_and_for_a_while", counts_once_and_for_a_while);
+  ADD ("/run/pair/what_is_recorded_is_taken_as_given", what_is_recorded_is_taken_as_given);
   ADD ("/run/pair/asks_the_same_when_it_is_resumed", asks_the_same_when_it_is_resumed);
   ADD ("/run/pair/one_person_does_not_give_both_words", one_person_does_not_give_both_words);
   ADD ("/run/pair/unsigned_cosignature_does_not_count", unsigned_cosignature_does_not_count);
