@@ -96,6 +96,44 @@ proves (SlipRunFold *fold, const char *step_id, const char *resource_id)
          && holds (fold, step, resource_id);
 }
 
+/* ---- what people vouched for in it */
+
+/* Who gave their word for a step, and for what; NULL when nobody did. */
+static char *
+dup_word (SlipRunFold *fold, SlipFoldStep *step)
+{
+  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
+  JsonNode *ask = confirm != NULL ? json_object_get_member (confirm, "ask") : NULL;
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) said = NULL;
+
+  if (step->state != SLIP_RUN_STEP_DONE || step->attested_as == NULL || ask == NULL
+      || !is_of (confirm, "how", "attest"))
+    return NULL;
+  said = slip_template_resolve (ask, lookup, fold, unknown, NULL);
+  if (said == NULL || !JSON_NODE_HOLDS_VALUE (said)
+      || json_node_get_value_type (said) != G_TYPE_STRING)
+    return NULL;
+  return g_strdup_printf (
+      "%s%s%s vouched that “%s”", step->attested_as, step->cosigned != 0 ? " and " : "",
+      step->cosigned != 0 ? step->cosigned_by : "", json_node_get_string (said));
+}
+
+static char *
+dup_vouched (SlipRunFold *fold)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      g_autofree char *word = dup_word (fold, g_ptr_array_index (fold->steps, i));
+
+      if (word != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", word);
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 static gboolean
 note_entry (const SlipLedgerEntry *entry, gpointer senders)
 {
@@ -104,16 +142,18 @@ note_entry (const SlipLedgerEntry *entry, gpointer senders)
 }
 
 gboolean
-slip_run_find_rename (SlipLedger *ledger, const SlipRunRename *asked, char **run, GError **error)
+slip_run_find_rename (
+    SlipLedger *ledger, const SlipRunRename *asked, char **run, char **vouched, GError **error)
 {
   const SlipLedgerFilter filter = {.kind = SLIP_STEP_INTENT_KIND, .text = asked->to};
   g_auto (Senders) senders = senders_new (asked);
   GHashTableIter iter;
   gpointer id, step;
 
-  g_return_val_if_fail (SLIP_IS_LEDGER (ledger) && run != NULL, FALSE);
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger) && run != NULL && vouched != NULL, FALSE);
 
   *run = NULL;
+  *vouched = NULL;
   if (!slip_ledger_foreach (ledger, &filter, note_entry, &senders, error))
     return FALSE;
   g_hash_table_iter_init (&iter, senders.steps);
@@ -124,7 +164,10 @@ slip_run_find_rename (SlipLedger *ledger, const SlipRunRename *asked, char **run
       if (!slip_run_fold_sync (fold, ledger, error))
         return FALSE;
       if (proves (fold, step, asked->resource_id))
-        *run = g_strdup (id);
+        {
+          *run = g_strdup (id);
+          *vouched = dup_vouched (fold);
+        }
     }
   return TRUE;
 }
@@ -177,17 +220,22 @@ fold_exported (JsonObject *entry, gpointer data, GError **error)
 }
 
 gboolean
-slip_run_find_rename_exported (
-    const char *path, const char *key, const SlipRunRename *asked, char **run, GError **error)
+slip_run_find_rename_exported (const char *path,
+                               const char *key,
+                               const SlipRunRename *asked,
+                               char **run,
+                               char **vouched,
+                               GError **error)
 {
   g_auto (Senders) senders = senders_new (asked);
   SlipVerifyReport report;
   GHashTableIter iter;
   gpointer id, step;
 
-  g_return_val_if_fail (path != NULL && key != NULL && run != NULL, FALSE);
+  g_return_val_if_fail (path != NULL && key != NULL && run != NULL && vouched != NULL, FALSE);
 
   *run = NULL;
+  *vouched = NULL;
   if (!slip_ledger_verify_file (path, key, &report, error)
       || !foreach_exported (path, note_exported, &senders, error))
     return FALSE;
@@ -199,7 +247,10 @@ slip_run_find_rename_exported (
       if (!foreach_exported (path, fold_exported, fold, error))
         return FALSE;
       if (proves (fold, step, asked->resource_id))
-        *run = g_strdup (id);
+        {
+          *run = g_strdup (id);
+          *vouched = dup_vouched (fold);
+        }
     }
   return TRUE;
 }

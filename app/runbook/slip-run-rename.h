@@ -29,6 +29,8 @@ typedef struct
  * @ledger: an audit log
  * @asked: what is to be proven
  * @run: (out) (nullable): the run that did it; %NULL when no run did
+ * @vouched: (out) (nullable): what people gave their word for in it, where nothing was counted or read: a
+ *   sentence
  * @error: return location
  *
  * Looks for a run that came to its end and renamed just that cluster in it. A run that was cancelled or
@@ -36,8 +38,8 @@ typedef struct
  *
  * Returns: %FALSE with %SLIP_RUN_ERROR or %SLIP_LEDGER_ERROR when it could not be told
  */
-gboolean
-slip_run_find_rename (SlipLedger *ledger, const SlipRunRename *asked, char **run, GError **error);
+gboolean slip_run_find_rename (
+    SlipLedger *ledger, const SlipRunRename *asked, char **run, char **vouched, GError **error);
 
 /**
  * slip_run_find_rename_exported:
@@ -45,13 +47,18 @@ slip_run_find_rename (SlipLedger *ledger, const SlipRunRename *asked, char **run
  * @key: the public key that verifies it
  * @asked: what is to be proven
  * @run: (out) (nullable): the run that did it; %NULL when no run did
+ * @vouched: (out) (nullable): as slip_run_find_rename()
  * @error: return location
  *
  * As slip_run_find_rename(), in a file that is verified first.
  *
  * Returns: %FALSE with %SLIP_VERIFY_ERROR, %SLIP_RUN_ERROR or %G_IO_ERROR when it could not be told
  */
-gboolean slip_run_find_rename_exported (
-    const char *path, const char *key, const SlipRunRename *asked, char **run, GError **error);
+gboolean slip_run_find_rename_exported (const char *path,
+                                        const char *key,
+                                        const SlipRunRename *asked,
+                                        char **run,
+                                        char **vouched,
+                                        GError **error);
 
 G_END_DECLS

@@ -108,6 +108,8 @@ test_wants_two (void)
   group = SLIP_COSIGN_GROUP (slip_ui_find (GTK_WIDGET (page), SLIP_TYPE_COSIGN_GROUP));
   g_assert_nonnull (group);
   g_assert_nonnull (strstr (slip_cosign_group_get_command (group), "second/workspace.json"));
+  /* The colleague types the hash of what they read, and is given none. */
+  g_assert_null (strstr (slip_cosign_group_get_command (group), "--approve"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), slip_cosign_group_get_command (group)));
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "authorise-two-people");

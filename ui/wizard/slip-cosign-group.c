@@ -18,8 +18,6 @@
 #include "slip-status.h"
 #include "slip-task.h"
 
-#define HASH_DIGITS 12
-
 struct _SlipCosignGroup
 {
   AdwBin parent_instance;
@@ -261,6 +259,8 @@ dup_second_workspace (SlipCosignGroup *self)
   return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
 }
 
+/* Without a hash: it shows what was read, and asks for the first digits of just that. One that came with the
+ * command would vouch for whatever file came with it. */
 static char *
 dup_command (SlipCosignGroup *self)
 {
@@ -280,8 +280,7 @@ dup_command (SlipCosignGroup *self)
       g_string_append_printf (command, " cosign plan.json %s -o cosignature.json", words);
     }
   else
-    g_string_append_printf (command, " cosign plan.json --approve %.*s -o cosignature.json",
-                            HASH_DIGITS, slip_plan_get_hash (self->plan));
+    g_string_append (command, " cosign plan.json -o cosignature.json");
   return g_string_free (g_steal_pointer (&command), FALSE);
 }
 

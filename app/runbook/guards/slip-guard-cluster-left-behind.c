@@ -80,19 +80,28 @@ find_global (SlipGuardContext *context, const char *arn, GError **error)
 /* ---- the run that renamed it */
 
 static gboolean
-find_run (SlipGuardContext *context, const SlipRunRename *asked, char **run, GError **error)
+find_run (SlipGuardContext *context,
+          const SlipRunRename *asked,
+          char **run,
+          char **vouched,
+          GError **error)
 {
   const char *evidence = slip_guard_input (context, "evidence");
   const char *key = slip_guard_input (context, "evidenceKey");
 
   if (evidence != NULL)
-    return slip_run_find_rename_exported (evidence, key, asked, run, error);
-  return context->ledger == NULL || slip_run_find_rename (context->ledger, asked, run, error);
+    return slip_run_find_rename_exported (evidence, key, asked, run, vouched, error);
+  return context->ledger == NULL
+         || slip_run_find_rename (context->ledger, asked, run, vouched, error);
 }
 
 static SlipGuardState
-judge_origin (
-    SlipGuardContext *context, JsonObject *old, const char *name, char **run, char **message)
+judge_origin (SlipGuardContext *context,
+              JsonObject *old,
+              const char *name,
+              char **run,
+              char **vouched,
+              char **message)
 {
   g_autoptr (JsonObject) facts
       = slip_caller_dup_environment (context->caller, context->environment);
@@ -109,7 +118,7 @@ judge_origin (
                       "nothing by itself. Ask whoever rolled back for it (slipwayctl ledger key)");
       return SLIP_GUARD_BLOCK;
     }
-  if (!find_run (context, &asked, run, &error))
+  if (!find_run (context, &asked, run, vouched, &error))
     {
       *message = g_strdup_printf ("whether a rollback left %s behind could not be told: %s", name,
                                   error->message);
@@ -199,17 +208,20 @@ judge (
   const char *successor_name = slip_guard_input (context, "successor");
   const char *connected = NULL;
   g_autofree char *run = NULL;
+  g_autofree char *vouched = NULL;
   SlipGuardState state = old != NULL ? judge_same (old, successor, name, message) : SLIP_GUARD_PASS;
 
   if (state == SLIP_GUARD_PASS && old != NULL)
-    state = judge_origin (context, old, name, &run, message);
+    state = judge_origin (context, old, name, &run, &vouched, message);
   if (state == SLIP_GUARD_PASS)
     state = judge_successor (context, successor, successor_name, message);
   if (state == SLIP_GUARD_PASS && old != NULL)
     state = judge_use (context, old, name, &connected, message);
   if (old != NULL)
-    *found = g_strdup_printf ("run %s renamed %s, which belongs to no global cluster, and %s",
-                              run != NULL ? run : "?", name, connected != NULL ? connected : "?");
+    *found = g_strdup_printf ("run %s renamed %s, which belongs to no global cluster, and %s%s%s",
+                              run != NULL ? run : "?", name, connected != NULL ? connected : "?",
+                              vouched != NULL ? ". In that run, by their word alone, " : "",
+                              vouched != NULL ? vouched : "");
   else
     *found = name != NULL ? g_strdup_printf ("%s is gone", name) : g_strdup ("nothing was kept");
   return state;

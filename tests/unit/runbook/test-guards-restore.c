@@ -140,6 +140,11 @@ answer_rename (gpointer fixture, const char *operation, JsonObject *input, GErro
   "{\"id\":\"Rename\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"         \
   "\"ModifyDBCluster\",\"effect\":\"change\",\"request\":{\"DBClusterIdentifier\":\"api-new\","    \
   "\"NewDBClusterIdentifier\":\"api-old\",\"ApplyImmediately\":true}}"
+#define ROWS                                                                                       \
+  "{\"id\":\"Rows\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":\"PT1S\"},\"confirm\":{"     \
+  "\"how\":\"attest\",\"ask\":\"the rows are those of before\",\"when\":\"step\","                 \
+  "\"maxAgeMinutes\":30}}"
+#define VOUCHED "breakglass/alice vouched that “the rows are those of before”"
 #define AGE(hours) "\"minAgeHours\":" #hours
 
 static void
@@ -161,10 +166,13 @@ cluster_that_a_run_left_behind (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (broken->state, ==, SLIP_RUN_FAILED);
   assert_left_behind (ledger, old, others, AGE (72), SLIP_GUARD_BLOCK,
                       "renamed api-new to api-old");
-  fixture_plan (fixture, RENAME);
+  fixture_plan (fixture, RENAME "," ROWS);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Rows", "I counted");
   done = fixture_go (fixture);
   g_assert_no_error (fixture->error);
   assert_left_behind (ledger, old, others, AGE (72), SLIP_GUARD_PASS, fixture->run);
+  /* Whoever decides that it goes reads what nobody but a person vouched for. */
+  assert_left_behind (ledger, old, others, AGE (72), SLIP_GUARD_PASS, VOUCHED);
   /* The name is the same, the cluster is another one. */
   assert_left_behind (ledger, CLUSTER ("api-old", "ELSE\""), others, AGE (72), SLIP_GUARD_BLOCK,
                       "renamed api-new to api-old (cluster-ELSE)");
@@ -192,12 +200,14 @@ cluster_that_another_workstation_left_behind (Fixture *fixture, gconstpointer da
   char *place;
 
   fixture->answer = answer_rename;
-  fixture_plan (fixture, RENAME);
+  fixture_plan (fixture, RENAME "," ROWS);
+  fixture_control (fixture, SLIP_RUNNER_ATTEST, "Rows", "I counted");
   done = fixture_go (fixture);
   g_assert_no_error (fixture->error);
   g_assert_true (slip_ledger_export (fixture->ledger, SLIP_LEDGER_FORMAT_JSONL, fixture->run, path,
                                      NULL, NULL, &error));
   assert_left_behind (NULL, old, GLOBAL ("api-new"), given, SLIP_GUARD_PASS, fixture->run);
+  assert_left_behind (NULL, old, GLOBAL ("api-new"), given, SLIP_GUARD_PASS, VOUCHED);
   assert_left_behind (NULL, old, GLOBAL ("api-new"), keyless, SLIP_GUARD_BLOCK,
                       "without the public key");
   assert_left_behind (NULL, CLUSTER ("api-old", "ELSE\""), GLOBAL ("api-new"), given,
