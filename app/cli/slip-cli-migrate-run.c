@@ -26,6 +26,7 @@ typedef struct
   char **values;
   char **skip;
   gint connections;
+  gint chunk_rows;
   gboolean json;
   gboolean quiet;
 
@@ -253,6 +254,8 @@ parse_run (
        N_ ("Leave a stage out; may be repeated"), N_ ("STAGE")},
       {"connections", 0, 0, G_OPTION_ARG_INT, &command->connections,
        N_ ("How many steps at once (default 2)"), N_ ("N")},
+      {"chunk-rows", 0, 0, G_OPTION_ARG_INT, &command->chunk_rows,
+       N_ ("Rows that go into the target in one transaction (default 50000)"), N_ ("N")},
       {"no-reload", 0, 0, G_OPTION_ARG_NONE, &command->options.no_reload,
        N_ ("Leave landed tables whose files have not changed"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &command->json, N_ ("Print JSON"), NULL},
@@ -288,6 +291,7 @@ take_run (Command *command, const char *folder, int *status)
       command->options.values = (const char *const *)command->values;
       command->options.skip = (const char *const *)command->skip;
       command->options.only = command->stage;
+      command->options.chunk_rows = (guint)MAX (command->chunk_rows, 0);
       command->options.connections
           = command->connections > 0 ? (guint)MIN (command->connections, 32) : 2;
       return TRUE;

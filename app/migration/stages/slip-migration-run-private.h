@@ -46,7 +46,27 @@ gboolean
 slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GError **error);
 gboolean slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError **error);
 
+/* Parts of the load: what the manifest says of one table. */
+typedef struct
+{
+  gint64 id;
+  gint64 inserted;
+  gint64 updated;
+  gint64 next_block; /* of the staged table: rows before it are in */
+  gboolean complete;
+} SlipStagePart;
+
+GHashTable *slip_stage_parts (SlipMigrationRun *run, GError **error);
+gboolean slip_stage_chunks (SlipMigrationRun *run,
+                            const SlipTargetTable *table,
+                            const SlipStagePart *part,
+                            gint64 *rows,
+                            GError **error);
+
 /* State. */
+#define SLIP_STAGE_RUN_LOCK "slipway.run"       /* who works in a migration database */
+#define SLIP_STAGE_TARGET_LOCK "slipway.target" /* who works in a target */
+gboolean slip_migration_run_lock (SlipPg *pg, const char *name, GError **error);
 gboolean slip_migration_run_begin (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_set_stage (SlipMigrationRun *run,
                                        const char *stage,

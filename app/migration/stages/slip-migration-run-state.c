@@ -78,12 +78,14 @@ slip_migration_run_install_manifest (SlipPg *target, GError **error)
                                                      "/org/slipway/migration/target/manifest.sql",
                                                      G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *sql = NULL;
-  gboolean has = FALSE;
+  gint64 has = 0;
 
   g_assert (bytes != NULL);
-  if (!slip_migration_run_has_manifest (target, &has, error))
+  if (!slip_stage_sql_ask_number (target, "look for the manifest", &has, error,
+                                  "SELECT count (*) FROM pg_attribute WHERE attrelid = to_regclass "
+                                  "('slipway_migration.load') AND attname = 'complete'"))
     return FALSE;
-  if (has)
+  if (has > 0)
     return TRUE;
   sql = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   return slip_stage_sql_run (
@@ -107,13 +109,20 @@ dup_sidecar_digest (SlipMigrationRun *run)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
 }
 
-static gboolean
-lock (SlipMigrationRun *run, GError **error)
+/* One at a time. The server may not have seen yet that a killed run is gone, so that it is waited for a while; whether it
+ * was the waiting that failed is asked after. */
+gboolean
+slip_migration_run_lock (SlipPg *pg, const char *name, GError **error)
 {
   gint64 locked = 0;
 
-  if (!slip_stage_sql_ask_number (run->pg, "lock the migration database", &locked, error,
-                                  "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
+  if (slip_stage_sql_run (pg, "wait for a database", NULL,
+                          "SET lock_timeout = '15s'; SELECT pg_advisory_lock (hashtext (%L))",
+                          name))
+    return slip_stage_sql_run (pg, "end to wait", error, "RESET lock_timeout");
+  if (!slip_stage_sql_ask_number (pg, "lock a database", &locked, error,
+                                  "SELECT pg_try_advisory_lock (hashtext (%L))::int", name)
+      || !slip_stage_sql_run (pg, "end to wait", error, "RESET lock_timeout"))
     return FALSE;
   if (locked != 0)
     return TRUE;
@@ -121,7 +130,7 @@ lock (SlipMigrationRun *run, GError **error)
       error, STATE,
       "another session runs a migration in %s. Wait until it ends, or end it; “slipwayctl migrate "
       "status” tells how far it is",
-      slip_pg_get_where (run->pg));
+      slip_pg_get_where (pg));
   return FALSE;
 }
 
@@ -231,7 +240,8 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
 {
   g_autofree char *sidecar = dup_sidecar_digest (run);
 
-  if (!slip_functions_install (run->pg, error) || !lock (run, error)
+  if (!slip_functions_install (run->pg, error)
+      || !slip_migration_run_lock (run->pg, SLIP_STAGE_RUN_LOCK, error)
       || !find_run (run, sidecar, error) || !check_target_free (run, error))
     return FALSE;
   if (run->resumed)
@@ -401,14 +411,15 @@ is_locked (SlipPg *pg, gboolean *locked, GError **error)
 {
   gint64 got = 0;
 
-  if (!slip_stage_sql_ask_number (
-          pg, "look whether a run goes on", &got, error,
-          "SELECT pg_try_advisory_lock_shared (hashtext ('slipway.run'))::int"))
+  if (!slip_stage_sql_ask_number (pg, "look whether a run goes on", &got, error,
+                                  "SELECT pg_try_advisory_lock_shared (hashtext (%L))::int",
+                                  SLIP_STAGE_RUN_LOCK))
     return FALSE;
   *locked = got == 0;
   return got == 0
          || slip_stage_sql_run (pg, "unlock", error,
-                                "SELECT pg_advisory_unlock_shared (hashtext ('slipway.run'))");
+                                "SELECT pg_advisory_unlock_shared (hashtext (%L))",
+                                SLIP_STAGE_RUN_LOCK);
 }
 
 static gboolean
@@ -453,8 +464,11 @@ read_loaded (SlipPg *target, SlipMigrationRunStatus *status, const char *token, 
     return TRUE;
   parts = slip_stage_sql_ask_list (
       target, "read the manifest", error,
-      "SELECT part || ': ' || inserted || ' inserted, ' || updated || ' updated' FROM "
-      "slipway_migration.load WHERE token = %L ORDER BY id",
+      "SELECT l.part || ': ' || l.inserted || ' inserted, ' || l.updated || ' updated'\n"
+      "       || CASE WHEN (to_jsonb (l) ->> 'complete')::boolean IS FALSE THEN ', of ' || "
+      "(to_jsonb "
+      "(l) ->> 'staged') ELSE '' END\n"
+      "  FROM slipway_migration.load l WHERE l.token = %L ORDER BY l.id",
       token);
   for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
     g_ptr_array_add (status->loaded, g_strdup (parts[i]));

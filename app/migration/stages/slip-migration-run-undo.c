@@ -345,20 +345,12 @@ undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
 static gboolean
 find (Undo *undo, GError **error)
 {
-  gint64 locked = 0;
   g_autoptr (SlipPgRows) rows = NULL;
 
   if (!slip_functions_install (undo->pg, error)
-      || !slip_stage_sql_ask_number (undo->pg, "lock the migration database", &locked, error,
-                                     "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
+      || !slip_migration_run_lock (undo->pg, SLIP_STAGE_RUN_LOCK, error)
+      || !slip_migration_run_lock (undo->target, SLIP_STAGE_TARGET_LOCK, error))
     return FALSE;
-  if (locked == 0)
-    {
-      SLIP_STAGE_ERROR (error, STATE,
-                        "another session runs a migration in %s. Wait until it ends, or end it",
-                        slip_pg_get_where (undo->pg));
-      return FALSE;
-    }
   rows = slip_stage_sql_ask (
       undo->pg, "find the run", error,
       "SELECT token, schemas[1], schemas[2], schemas[3], schemas[4], schemas[5], "

@@ -56,9 +56,8 @@ open_databases (SlipMigrationRun *run, GError **error)
          && slip_stage_sql_run (run->pg, "set the session up", error, "%s", SLIP_STAGE_SESSION)
          && slip_stage_sql_run (
              run->target, "set the session up", error,
-             "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB';\n"
-             "SET lock_timeout = '60s'; SELECT pg_advisory_lock (hashtext ('slipway.target')); "
-             "RESET lock_timeout");
+             "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB'")
+         && slip_migration_run_lock (run->target, SLIP_STAGE_TARGET_LOCK, error);
 }
 
 static gboolean

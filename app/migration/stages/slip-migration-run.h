@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @run_date: (nullable): YYYY-MM-DD; %NULL is that of the run which is resumed, or today
  * @values: (nullable): what stands in place of the sidecar's values, as part of what a run is known by
  * @connections: how many steps at once; 0 is two
+ * @chunk_rows: how many rows of a table go into the target in one transaction; 0 is 50,000
  * @no_reload: leave landed tables whose files have not changed
  * @skip: (nullable) (array zero-terminated=1): stages to leave out
  * @only: (nullable): the one stage to run, of the latest run
@@ -29,6 +30,7 @@ typedef struct
   const char *run_date;
   const char *const *values;
   guint connections;
+  guint chunk_rows;
   gboolean no_reload;
   const char *const *skip;
   const char *only;

@@ -88,7 +88,10 @@ make_views (SlipMigrationRun *run, GError **error)
       "%%L AND "
       "x.casrec_row_id = s.casrec_row_id)', c.relname) ELSE '' END)\n"
       "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-      " WHERE n.nspname = %L AND c.relkind = 'r' ORDER BY c.relname",
+      " WHERE n.nspname = %L AND c.relkind = 'r'\n"
+      "   AND EXISTS (SELECT FROM slipway.file f WHERE f.table_schema = n.nspname AND f.table_name "
+      "= "
+      "c.relname) ORDER BY c.relname",
       run->kept, run->schemas->source);
 
   if (views == NULL)

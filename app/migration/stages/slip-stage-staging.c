@@ -24,31 +24,34 @@ fill_copies (SlipMigrationRun *run, GError **error)
   return TRUE;
 }
 
-/* Texts go as they are, so that one that is too long is an error and never cut; all else is cast. */
-static char *
-dup_values (SlipMigrationRun *run, const char *table, char **names, GError **error)
+/* Columns that both sides have, and their values: texts go as they are, so that one that is too long is an error and never
+ * cut; all else is cast. */
+static gboolean
+read_columns (
+    SlipMigrationRun *run, const char *table, GString *list, GString *values, GError **error)
 {
-  g_autofree char *name = slip_stage_sql ("%I.%I", run->schemas->staging, table);
-  GString *list = g_string_new (NULL);
+  g_autofree char *one = slip_stage_sql ("%I.%I", run->schemas->staging, table);
+  g_autofree char *other = slip_stage_sql ("%I.%I", run->schemas->integration, table);
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "compare columns", error,
+      "SELECT a.attname, CASE WHEN t.typcategory = 'S' THEN 'text' ELSE format_type (a.atttypid, "
+      "a.atttypmod) END\n"
+      "  FROM pg_attribute a JOIN pg_attribute b ON b.attname = a.attname AND b.attrelid = "
+      "%L::regclass AND b.attnum > 0 AND NOT b.attisdropped\n"
+      "  JOIN pg_type t ON t.oid = a.atttypid\n"
+      " WHERE a.attrelid = %L::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated "
+      "= '' ORDER BY a.attnum",
+      other, one);
 
-  for (guint i = 0; names[i] != NULL; i++)
+  for (guint i = 0; rows != NULL && i < slip_pg_rows_get_n_rows (rows); i++)
     {
-      g_auto (GStrv) type = slip_stage_sql_ask_list (
-          run->pg, "look at a type", error,
-          "SELECT CASE WHEN t.typcategory = 'S' THEN 'text' ELSE format_type "
-          "(a.atttypid, a.atttypmod) END FROM pg_attribute a\n"
-          "  JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = "
-          "%L::regclass AND a.attname = %L",
-          name, names[i]);
+      const char *name = slip_pg_rows_get (rows, i, 0);
 
-      if (type == NULL)
-        {
-          g_string_free (list, TRUE);
-          return NULL;
-        }
-      slip_stage_sql_append (list, "%st.%I::%s", i > 0 ? ", " : "", names[i], type[0]);
+      slip_stage_sql_append (list, "%s%I", i > 0 ? ", " : "", name);
+      slip_stage_sql_append (values, "%st.%I::%s", i > 0 ? ", " : "", name,
+                             slip_pg_rows_get (rows, i, 1));
     }
-  return g_string_free (list, FALSE);
+  return rows != NULL;
 }
 
 /* Columns that only one side has, by name: what the integration has and the target lacks is lost, and that is told. */
@@ -85,22 +88,26 @@ note_dropped (SlipMigrationRun *run, const char *table, GString *note, GError **
   return TRUE;
 }
 
+/* In the order of the keys: the load goes through the table from its first block to its last. */
 static gboolean
 fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, GError **error)
 {
-  g_auto (GStrv) names = slip_migration_run_dup_common (
-      run, run->schemas->staging, run->schemas->integration, table->name, error);
-  g_autofree char *list = NULL;
-  g_autofree char *values = NULL;
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
+  g_autoptr (GString) order = g_string_new (NULL);
   g_autofree char *name = g_strdup_printf ("staging %s: insert", table->name);
   g_autofree char *sql = NULL;
   guint64 written = 0;
 
-  if (names == NULL || (values = dup_values (run, table->name, names, error)) == NULL)
+  if (!read_columns (run, table->name, list, values, error))
     return FALSE;
-  list = slip_migration_run_join_names (names, "");
-  sql = slip_stage_sql ("INSERT INTO %I.%I (%s) SELECT %s FROM %I.%I AS t", run->schemas->staging,
-                        table->name, list, values, run->schemas->integration, table->name);
+  if (table->primary_key != NULL)
+    slip_stage_sql_append (order, " ORDER BY t.%I", table->primary_key);
+  for (guint i = 0; table->primary_key == NULL && table->order_by[i] != NULL; i++)
+    slip_stage_sql_append (order, "%st.%I", i > 0 ? ", " : " ORDER BY ", table->order_by[i]);
+  sql = slip_stage_sql ("INSERT INTO %I.%I (%s) SELECT %s FROM %I.%I AS t%s", run->schemas->staging,
+                        table->name, list->str, values->str, run->schemas->integration, table->name,
+                        order->str);
   slip_pg_name_statement (run->pg, name);
   if (!slip_pg_run_counted (run->pg, sql, &written, error))
     return FALSE;
@@ -108,6 +115,8 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
   return slip_stage_sql_run (run->pg, name, error, "ANALYZE %I.%I", run->schemas->staging,
                              table->name);
 }
+
+/* ---- what the target would refuse */
 
 /* What staging would refuse, counted for each column before it is filled: the server's own error names one row at most. */
 static gboolean
@@ -145,38 +154,20 @@ find_refused (SlipMigrationRun *run, const SlipTargetTable *table, GString *refu
   return told != NULL;
 }
 
-/* Rows whose parent is nowhere; the constraints would end at the first. */
 static gboolean
-find_orphans (SlipMigrationRun *run, GString *refused, GError **error)
+find_faults (SlipMigrationRun *run, char **queries, GString *refused, GError **error)
 {
-  g_auto (GStrv) told = NULL;
-  g_autofree char *all = NULL;
-  g_auto (GStrv) queries = slip_stage_sql_ask_list (
-      run->pg, "read staging's foreign keys", error,
-      "SELECT format ('SELECT ''%%s.%%s points at no row of %%s: '' || count (*) || '' rows ('' || "
-      "array_to_string ((array_agg (DISTINCT "
-      "c.%%I))[1:5], '', '') || '')'' FROM %%s c LEFT JOIN %%s p ON p.%%I = c.%%I WHERE c.%%I IS "
-      "NOT NULL AND p.%%I IS NULL HAVING "
-      "count (*) > 0', c.relname, a.attname, p.relname, a.attname, c.oid::regclass, "
-      "p.oid::regclass, b.attname, a.attname, a.attname, "
-      "b.attname)\n"
-      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_class p ON p.oid = "
-      "o.confrelid\n"
-      "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-      "  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.conkey[1]\n"
-      "  JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = o.confkey[1]\n"
-      " WHERE n.nspname = %L AND o.contype = 'f' AND array_length (o.conkey, 1) = 1",
-      run->schemas->staging);
+  for (guint i = 0; queries[i] != NULL; i++)
+    {
+      g_auto (GStrv) told = slip_stage_sql_ask_list (run->pg, "look for what staging refuses",
+                                                     error, "%s", queries[i]);
 
-  if (queries == NULL)
-    return FALSE;
-  if (queries[0] == NULL)
-    return TRUE;
-  all = g_strjoinv ("\nUNION ALL ", queries);
-  told = slip_stage_sql_ask_list (run->pg, "look for rows without a parent", error, "%s", all);
-  for (guint i = 0; told != NULL && told[i] != NULL; i++)
-    g_string_append_printf (refused, "\n  %s", told[i]);
-  return told != NULL;
+      if (told == NULL)
+        return FALSE;
+      for (guint j = 0; told[j] != NULL; j++)
+        g_string_append_printf (refused, "\n  %s", told[j]);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -186,6 +177,129 @@ judge (GString *refused, GError **error)
     return TRUE;
   SLIP_STAGE_ERROR (error, STATE, "the target would refuse rows; nothing was written to it:%s",
                     refused->str);
+  return FALSE;
+}
+
+/* Constraints stand aside while tables are filled: judged at once for a whole table they cost a fraction of what they
+ * cost for each row, and indexes are built from sorted keys. */
+typedef struct
+{
+  char **drop;
+  char **add;
+  char **twice;   /* queries that tell of keys that are there twice */
+  char **orphans; /* and of keys that point at nothing */
+} Constraints;
+
+static void
+constraints_clear (Constraints *constraints)
+{
+  g_strfreev (constraints->drop);
+  g_strfreev (constraints->add);
+  g_strfreev (constraints->twice);
+  g_strfreev (constraints->orphans);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Constraints, constraints_clear)
+
+/* What is unique by an expression or in part only is left to the server's own words. */
+static const char twice_sql[]
+    = "SELECT format ('SELECT %%L || string_agg (keys, ''; '') FROM (SELECT format (''%%%%s (%%%%s "
+      "rows)'', concat_ws ('', '', %%s), count (*)) AS keys\n"
+      "    FROM %%s WHERE (%%s) IS NOT NULL GROUP BY %%s HAVING count (*) > 1 ORDER BY 1 LIMIT 5) "
+      "AS t HAVING count (*) > 0',\n"
+      "    format ('%%s (%%s) must be unique: ', c.relname, n.names), n.names, c.oid::regclass, "
+      "n.names, n.names)\n"
+      "  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid\n"
+      " CROSS JOIN LATERAL (SELECT string_agg (quote_ident (a.attname), ', ' ORDER BY k.n) AS "
+      "names\n"
+      "    FROM unnest (i.indkey::int2[]) WITH ORDINALITY AS k (num, n) JOIN pg_attribute a ON "
+      "a.attrelid = c.oid AND a.attnum = k.num) AS n\n"
+      " WHERE c.relnamespace = %L::regnamespace AND i.indisunique AND i.indpred IS NULL AND "
+      "i.indexprs IS NULL";
+
+static const char orphans_sql[]
+    = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || array_to_string ((array_agg "
+      "(DISTINCT concat_ws ('', '', %%s)))[1:5], ''; '') || '')'' FROM %%s c LEFT JOIN %%s p ON "
+      "%%s "
+      "WHERE %%s AND p.%%I IS NULL HAVING count (*) > 0',\n"
+      "    format ('%%s.%%s points at no row of %%s: ', c.relname, k.own, p.relname), k.qualified, "
+      "c.oid::regclass, p.oid::regclass, k.joined, k.given, k.its)\n"
+      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_class p ON p.oid = "
+      "o.confrelid\n"
+      " CROSS JOIN LATERAL (SELECT string_agg (a.attname, ', ') AS own, max (b.attname) AS its,\n"
+      "      string_agg (format ('c.%%I', a.attname), ', ') AS qualified,\n"
+      "      string_agg (format ('p.%%I = c.%%I', b.attname, a.attname), ' AND ') AS joined,\n"
+      "      string_agg (format ('c.%%I IS NOT NULL', a.attname), ' AND ') AS given\n"
+      "    FROM unnest (o.conkey, o.confkey) AS u (own, its)\n"
+      "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own\n"
+      "    JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = u.its) AS k\n"
+      " WHERE o.connamespace = %L::regnamespace AND o.contype = 'f' ORDER BY c.relname, k.own";
+
+static gboolean
+read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **error)
+{
+  g_autofree char *schema = slip_stage_sql ("%I", run->schemas->staging);
+
+  constraints->drop = slip_stage_sql_ask_list (
+      run->pg, "read staging's constraints", error,
+      "SELECT format ('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) AS sql, "
+      "contype = 'f' AS key FROM pg_constraint\n"
+      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f')\n"
+      "UNION ALL SELECT format ('DROP INDEX %%s', i.indexrelid::regclass), false FROM pg_index i "
+      "JOIN pg_class c ON c.oid = i.indrelid\n"
+      " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
+      "o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))\n"
+      " ORDER BY key DESC",
+      schema, schema);
+  if (constraints->drop == NULL)
+    return FALSE;
+  constraints->add = slip_stage_sql_ask_list (
+      run->pg, "read staging's constraints", error,
+      "SELECT format ('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, "
+      "pg_get_constraintdef (oid)) AS sql, contype = 'f' AS key\n"
+      "  FROM pg_constraint WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f')\n"
+      "UNION ALL SELECT pg_get_indexdef (i.indexrelid), false FROM pg_index i JOIN pg_class c ON "
+      "c.oid = i.indrelid\n"
+      " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
+      "o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))\n"
+      " ORDER BY key, sql",
+      schema, schema);
+  if (constraints->add == NULL)
+    return FALSE;
+  constraints->twice
+      = slip_stage_sql_ask_list (run->pg, "read staging's unique keys", error, twice_sql, schema);
+  if (constraints->twice == NULL)
+    return FALSE;
+  constraints->orphans = slip_stage_sql_ask_list (run->pg, "read staging's foreign keys", error,
+                                                  orphans_sql, schema);
+  return constraints->orphans != NULL;
+}
+
+static gboolean
+run_each (SlipMigrationRun *run, char **statements, GError **error)
+{
+  for (guint i = 0; statements[i] != NULL; i++)
+    if (!slip_stage_sql_run (run->pg, "constraints of staging", error, "%s", statements[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Puts the constraints back, which judges all rows. Of a fault the server names one row; all are looked for then. */
+static gboolean
+judge_rows (SlipMigrationRun *run, Constraints *constraints, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (GString) refused = g_string_new (NULL);
+
+  slip_migration_run_tell (run, "integration", "staging", "constraints", 0, 1, "steps");
+  if (!slip_stage_sql_run (run->pg, "begin to judge", error, "SAVEPOINT slip_judge"))
+    return FALSE;
+  if (run_each (run, constraints->add, &fault))
+    return TRUE;
+  if (slip_stage_sql_run (run->pg, "look for all faults", error, "ROLLBACK TO SAVEPOINT slip_judge")
+      && find_faults (run, constraints->orphans, refused, error)
+      && find_faults (run, constraints->twice, refused, error) && judge (refused, error))
+    g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
 }
 
@@ -217,8 +331,10 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       = slip_definitions_get_target_tables (slip_migration_get_definitions (run->migration));
   g_autoptr (GPtrArray) made = g_ptr_array_new ();
   g_autoptr (GString) refused = g_string_new (NULL);
+  g_auto (Constraints) constraints = {NULL};
 
-  if (!empty (run, error) || !fill_copies (run, error))
+  if (!empty (run, error) || !read_constraints (run, &constraints, error)
+      || !run_each (run, constraints.drop, error) || !fill_copies (run, error))
     return FALSE;
   for (guint i = 0; i < targets->len; i++)
     {
@@ -251,7 +367,5 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       if (!fill_table (run, table, rows, error))
         return FALSE;
     }
-  return find_orphans (run, refused, error) && judge (refused, error)
-         && slip_stage_sql_run (run->pg, "judge foreign keys", error,
-                                "SET CONSTRAINTS ALL IMMEDIATE");
+  return judge_rows (run, &constraints, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Stage load_to_target: staged rows into the target, one transaction for each table, with a manifest of what was written
- * in the same transaction. Whatever happens, the manifest says which tables are in and which are not; a run goes on behind
- * them. Before the first row everything is looked at that somebody could have changed since ids were given. */
+/* Stage load_to_target: staged rows into the target, table by table; how one goes is in slip-stage-chunk.c. Whatever happens,
+ * the manifest says which rows are in and which are not; a run goes on behind them. Before the first row everything is
+ * looked at that somebody could have changed since ids were given. */
 
 #include "slip-migration-run-private.h"
 
@@ -11,10 +11,7 @@ typedef struct
 {
   SlipMigrationRun *run;
   GPtrArray *tables; /* SlipTargetTable, those that are staged */
-  char **parts;      /* what the manifest has already */
-  const char *table;
-  guint n;
-  gint64 expected;
+  GHashTable *parts; /* name → SlipStagePart: what the manifest has already */
 } Load;
 
 static gboolean
@@ -43,10 +40,27 @@ find_staged (Load *load, GError **error)
   return FALSE;
 }
 
+static const SlipStagePart *
+find_part (Load *load, const SlipTargetTable *table)
+{
+  return g_hash_table_lookup (load->parts, table->name);
+}
+
 static gboolean
 is_loaded (Load *load, const SlipTargetTable *table)
 {
-  return g_strv_contains ((const char *const *)load->parts, table->name);
+  const SlipStagePart *part = find_part (load, table);
+
+  return part != NULL && part->complete;
+}
+
+/* Behind which block staged rows are not in the target yet. */
+static gint64
+get_next_block (Load *load, const SlipTargetTable *table)
+{
+  const SlipStagePart *part = find_part (load, table);
+
+  return part != NULL ? part->next_block : 0;
 }
 
 /* ---- what must still be so */
@@ -59,8 +73,9 @@ check_free (Load *load, const SlipTargetTable *table, const char *column, GError
   g_auto (GStrv) keys = NULL;
   g_autoptr (SlipPgRows) range = slip_stage_sql_ask (
       run->pg, "look at staged keys", error,
-      "SELECT min (%I), max (%I) FROM %I.%I WHERE migration_method = 'INSERT'", column, column,
-      run->schemas->staging, table->name);
+      "SELECT min (%I), max (%I) FROM %I.%I WHERE migration_method = 'INSERT' AND ctid >= "
+      "'(%D,0)'",
+      column, column, run->schemas->staging, table->name, get_next_block (load, table));
 
   if (range == NULL)
     return FALSE;
@@ -113,10 +128,10 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
 {
   SlipMigrationRun *run = load->run;
   const char *match = table->existing->match_field;
-  g_autofree char *out
-      = slip_stage_sql ("COPY (SELECT %I::bigint, %I::text FROM %I.%I WHERE "
-                        "migration_method = 'UPDATE') TO STDOUT (FORMAT binary)",
-                        table->primary_key, match, run->schemas->staging, table->name);
+  g_autofree char *out = slip_stage_sql (
+      "COPY (SELECT %I::bigint, %I::text FROM %I.%I WHERE "
+      "migration_method = 'UPDATE' AND ctid >= '(%D,0)') TO STDOUT (FORMAT binary)",
+      table->primary_key, match, run->schemas->staging, table->name, get_next_block (load, table));
   g_autofree char *names = NULL;
   g_auto (GStrv) gone = NULL;
 
@@ -163,167 +178,6 @@ check_target (Load *load, GError **error)
         return FALSE;
     }
   return TRUE;
-}
-
-/* ---- one table */
-
-static void
-on_rows (guint64 rows, guint64 bytes, gpointer data)
-{
-  Load *load = data;
-
-  slip_migration_run_tell (load->run, "load_to_target", load->table, "rows", rows,
-                           (guint64)load->expected, "rows");
-}
-
-static gboolean
-send_rows (Load *load, const SlipTargetTable *table, const char *list, GError **error)
-{
-  SlipMigrationRun *run = load->run;
-  g_autofree char *order = table->order_by[0] != NULL
-                               ? slip_migration_run_join_names (table->order_by, "")
-                               : g_strdup ("1");
-  g_autofree char *out = slip_stage_sql (
-      "COPY (SELECT %s, migration_method FROM %I.%I ORDER BY %s) TO STDOUT (FORMAT binary)", list,
-      run->schemas->staging, table->name, order);
-  g_autofree char *in
-      = slip_stage_sql ("COPY slip_in (%s, migration_method) FROM STDIN (FORMAT binary)", list);
-
-  load->table = table->name;
-  return slip_stage_sql_ask_number (run->pg, "count staged rows", &load->expected, error,
-                                    "SELECT count (*) FROM %I.%I", run->schemas->staging,
-                                    table->name)
-         && slip_stage_sql_run (
-             run->target, "room for rows", error,
-             "CREATE TEMP TABLE slip_in ON COMMIT DROP AS SELECT %s FROM %I.%I WITH NO DATA;\n"
-             "ALTER TABLE slip_in ADD COLUMN migration_method text",
-             list, run->schemas->target, table->name)
-         && slip_pg_copy_between (run->pg, out, run->target, in, on_rows, load, NULL, error);
-}
-
-static gboolean
-insert_rows (Load *load,
-             const SlipTargetTable *table,
-             const char *list,
-             gint64 id,
-             gint64 *rows,
-             GError **error)
-{
-  SlipMigrationRun *run = load->run;
-  g_autofree char *key
-      = slip_migration_run_dup_key (run->target, run->schemas->target, table->name, "t", error);
-  g_autofree char *name = g_strdup_printf ("load %s: insert", table->name);
-  g_autofree char *sql = NULL;
-  guint64 written = 0;
-
-  if (key == NULL)
-    return FALSE;
-  sql = slip_stage_sql (
-      "WITH written AS (INSERT INTO %I.%I AS t (%s) OVERRIDING SYSTEM VALUE\n"
-      "  SELECT %s FROM slip_in WHERE migration_method = 'INSERT' RETURNING %s AS key, "
-      "t::text AS row)\n"
-      "INSERT INTO slipway_migration.row (load, key, op, hash) SELECT %D, key, 'I', "
-      "hashtextextended (row, 0) FROM written",
-      run->schemas->target, table->name, list, list, key, id);
-  slip_pg_name_statement (run->target, name);
-  if (!slip_pg_run_counted (run->target, sql, &written, error))
-    return FALSE;
-  *rows = (gint64)written;
-  return TRUE;
-}
-
-/* Of rows that were there already all is replaced but what the definitions protect; the row from before is kept. */
-static gboolean
-update_rows (
-    Load *load, const SlipTargetTable *table, char **names, gint64 id, gint64 *rows, GError **error)
-{
-  SlipMigrationRun *run = load->run;
-  g_autofree char *key = NULL;
-  g_autofree char *name = g_strdup_printf ("load %s: update", table->name);
-  g_autofree char *sql = NULL;
-  g_autoptr (GString) set = g_string_new (NULL);
-  guint64 written = 0;
-
-  if (table->existing == NULL || table->primary_key == NULL)
-    return TRUE;
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!g_str_equal (names[i], table->primary_key)
-        && !g_strv_contains ((const char *const *)table->existing->keep_columns, names[i]))
-      slip_stage_sql_append (set, "%s%I = n.%I", set->len > 0 ? ", " : "", names[i], names[i]);
-  if (set->len == 0)
-    return TRUE;
-  key = slip_migration_run_dup_key (run->target, run->schemas->target, table->name, "t", error);
-  if (key == NULL)
-    return FALSE;
-  sql = slip_stage_sql (
-      "WITH written AS (UPDATE %I.%I AS t SET %s FROM slip_in AS n, %I.%I AS o\n"
-      "  WHERE n.migration_method = 'UPDATE' AND t.%I = n.%I AND o.%I = n.%I RETURNING "
-      "%s AS key, t::text AS row, o::text AS replaced)\n"
-      "INSERT INTO slipway_migration.row (load, key, op, hash, replaced)\n"
-      "SELECT %D, key, 'U', hashtextextended (row, 0), replaced FROM written",
-      run->schemas->target, table->name, set->str, run->schemas->target, table->name,
-      table->primary_key, table->primary_key, table->primary_key, table->primary_key, key, id);
-  slip_pg_name_statement (run->target, name);
-  if (!slip_pg_run_counted (run->target, sql, &written, error))
-    return FALSE;
-  *rows = (gint64)written;
-  return TRUE;
-}
-
-static gboolean
-load_table (Load *load, const SlipTargetTable *table, gint64 *rows, GError **error)
-{
-  SlipMigrationRun *run = load->run;
-  g_auto (GStrv) names = slip_migration_run_dup_common (
-      run, run->schemas->staging, run->schemas->integration, table->name, error);
-  g_autoptr (GPtrArray) columns = g_ptr_array_new ();
-  g_autofree char *list = NULL;
-  gint64 id = 0;
-  gint64 inserted = 0;
-  gint64 updated = 0;
-
-  if (names == NULL)
-    return FALSE;
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!g_str_equal (names[i], "migration_method") && !g_str_equal (names[i], "casrec_details"))
-      g_ptr_array_add (columns, names[i]);
-  g_ptr_array_add (columns, NULL);
-  list = slip_migration_run_join_names ((char **)columns->pdata, "");
-  if (!slip_stage_sql_run (run->target, "begin a table", error, "BEGIN")
-      || !send_rows (load, table, list, error)
-      || !slip_stage_sql_ask_number (
-          run->target, "note a table", &id, error,
-          "INSERT INTO slipway_migration.load (token, part, table_schema, "
-          "table_name) VALUES (%L, %L, %L, %L) "
-          "RETURNING id",
-          run->token, table->name, run->schemas->target, table->name)
-      || !insert_rows (load, table, list, id, &inserted, error)
-      || !update_rows (load, table, (char **)columns->pdata, id, &updated, error))
-    return FALSE;
-  *rows += inserted + updated;
-  if (inserted + updated != load->expected)
-    {
-      SLIP_STAGE_ERROR (error, CHANGED,
-                        "of %" G_GINT64_FORMAT
-                        " staged rows of %s the target took %" G_GINT64_FORMAT
-                        "; the table is as it was",
-                        load->expected, table->name, inserted + updated);
-      return FALSE;
-    }
-  return slip_stage_sql_run (
-             run->target, "end a table", error,
-             "UPDATE slipway_migration.load SET inserted = %D, updated = %D WHERE id = %D; COMMIT",
-             inserted, updated, id)
-         && slip_stage_sql_run (
-             run->pg, "count loaded rows", error,
-             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'load_to_target' "
-             "AND entity = %L;\n"
-             "INSERT INTO slipway.measure (run, stage, entity, kind, value, rows) "
-             "VALUES (%D, 'load_to_target', %L, 'in', "
-             "NULL, %D), (%D, 'load_to_target', %L, 'out', 'INSERT', %D), (%D, "
-             "'load_to_target', %L, 'out', 'UPDATE', %D)",
-             run->id, table->name, run->id, table->name, load->expected, run->id, table->name,
-             inserted, run->id, table->name, updated);
 }
 
 /* ---- behind all tables */
@@ -440,9 +294,7 @@ begin (Load *load, gboolean *complete, GError **error)
           "ON CONFLICT (token) DO NOTHING",
           run->token, run->id, slip_migration_get_name (run->migration)))
     return FALSE;
-  load->parts = slip_stage_sql_ask_list (run->target, "read the manifest", error,
-                                         "SELECT part FROM slipway_migration.load WHERE token = %L",
-                                         run->token);
+  load->parts = slip_stage_parts (run, error);
   if (load->parts == NULL
       || !slip_stage_sql_ask_number (
           run->target, "read the manifest", &loaded, error,
@@ -474,7 +326,8 @@ load_all (Load *load, SlipStageResult *result, GError **error)
 
       slip_migration_run_tell (load->run, "load_to_target", table->name, NULL, i, load->tables->len,
                                "tables");
-      if (!is_loaded (load, table) && !load_table (load, table, &result->rows, error))
+      if (!is_loaded (load, table)
+          && !slip_stage_chunks (load->run, table, find_part (load, table), &result->rows, error))
         return FALSE;
     }
   return finish (load, result, error);
@@ -487,6 +340,6 @@ slip_stage_target (SlipMigrationRun *run, SlipStageResult *result, GError **erro
   gboolean ok = load_all (&load, result, error);
 
   g_ptr_array_unref (load.tables);
-  g_strfreev (load.parts);
+  g_clear_pointer (&load.parts, g_hash_table_unref);
   return ok;
 }

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS slipway_migration.run (
   ended   timestamptz
 );
 
--- One part is one transaction: a table that was loaded, or a hook.
+-- One part is a table, or a hook. A table is loaded in chunks, each of which is one transaction: the staged rows before
+-- block `next_block` are in, and no others; it is `complete` with the last.
 CREATE TABLE IF NOT EXISTS slipway_migration.load (
   id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   token        uuid NOT NULL REFERENCES slipway_migration.run,
@@ -22,8 +23,14 @@ CREATE TABLE IF NOT EXISTS slipway_migration.load (
   inserted     bigint NOT NULL DEFAULT 0,
   updated      bigint NOT NULL DEFAULT 0,
   loaded       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  staged       bigint,
+  next_block   bigint NOT NULL DEFAULT 0,
+  complete     boolean NOT NULL DEFAULT true,
   UNIQUE (token, part)
 );
+ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS staged bigint;
+ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS next_block bigint NOT NULL DEFAULT 0;
+ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS complete boolean NOT NULL DEFAULT true;
 
 -- key is the primary key as ROW(…)::text, hash that of the whole row as it was written, replaced the row that an
 -- update replaced, as text that can be cast back without loss.

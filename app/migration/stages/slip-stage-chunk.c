@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* How one staged table goes into the target: chunk by chunk of staging's blocks, each with its manifest in one transaction.
+ * Staging is written once, in the order of the keys, so that "before block N" names the same rows whenever it is asked. A
+ * table whose rows refer to rows of its own goes in one chunk: constraints are judged at the end of each statement. */
+
+#include "slip-migration-run-private.h"
+
+#include <string.h>
+
+#define CHUNK_ROWS 50000
+
+typedef struct
+{
+  SlipMigrationRun *run;
+  const SlipTargetTable *table;
+  char **names;   /* columns that go */
+  char *list;     /* the same, quoted */
+  char *key;      /* SQL: what a row `t` of the target is known by */
+  gint64 staged;  /* rows */
+  gint64 updates; /* rows of these that the target has */
+  gint64 blocks;  /* of the staged table */
+  gint64 step;    /* blocks of one chunk */
+  SlipStagePart part;
+} Chunks;
+
+static void
+chunks_clear (Chunks *chunks)
+{
+  g_strfreev (chunks->names);
+  g_free (chunks->list);
+  g_free (chunks->key);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Chunks, chunks_clear)
+
+/* Of a run: name → SlipStagePart. */
+GHashTable *
+slip_stage_parts (SlipMigrationRun *run, GError **error)
+{
+  g_autoptr (GHashTable) parts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->target, "read the manifest", error,
+      "SELECT part, id, inserted, updated, next_block, complete::int FROM slipway_migration.load "
+      "WHERE token = %L",
+      run->token);
+
+  for (guint i = 0; rows != NULL && i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipStagePart *part = g_new (SlipStagePart, 1);
+
+      *part = (SlipStagePart){slip_pg_rows_get_int (rows, i, 1), slip_pg_rows_get_int (rows, i, 2),
+                              slip_pg_rows_get_int (rows, i, 3), slip_pg_rows_get_int (rows, i, 4),
+                              slip_pg_rows_get_int (rows, i, 5) != 0};
+      g_hash_table_insert (parts, g_strdup (slip_pg_rows_get (rows, i, 0)), part);
+    }
+  return rows != NULL ? g_steal_pointer (&parts) : NULL;
+}
+
+/* ---- one chunk */
+
+static void
+on_rows (guint64 rows, guint64 bytes, gpointer data)
+{
+  Chunks *chunks = data;
+
+  slip_migration_run_tell (chunks->run, "load_to_target", chunks->table->name, "rows",
+                           rows + (guint64)(chunks->part.inserted + chunks->part.updated),
+                           (guint64)chunks->staged, "rows");
+}
+
+static gboolean
+send_rows (Chunks *chunks, gint64 until, guint64 *rows, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  g_autofree char *out = slip_stage_sql (
+      "COPY (SELECT %s, migration_method FROM %I.%I WHERE ctid >= '(%D,0)' AND ctid < '(%D,0)') TO "
+      "STDOUT (FORMAT binary)",
+      chunks->list, run->schemas->staging, chunks->table->name, chunks->part.next_block, until);
+  g_autofree char *in = slip_stage_sql (
+      "COPY slip_in (%s, migration_method) FROM STDIN (FORMAT binary)", chunks->list);
+
+  return slip_stage_sql_run (run->target, "empty the room for rows", error, "TRUNCATE slip_in")
+         && slip_pg_copy_between (run->pg, out, run->target, in, on_rows, chunks, rows, error)
+         && (chunks->updates == 0
+             || slip_stage_sql_run (run->target, "look at a chunk", error,
+                                    "ANALYZE slip_in (migration_method, %I)",
+                                    chunks->table->primary_key));
+}
+
+static gboolean
+insert_rows (Chunks *chunks, guint64 *rows, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  g_autofree char *name = g_strdup_printf ("load %s: insert", chunks->table->name);
+  g_autofree char *sql = slip_stage_sql (
+      "WITH written AS (INSERT INTO %I.%I AS t (%s) OVERRIDING SYSTEM VALUE\n"
+      "  SELECT %s FROM slip_in WHERE migration_method = 'INSERT' RETURNING %s AS key, "
+      "hashtextextended (t::text, 0) AS hash)\n"
+      "INSERT INTO slipway_migration.row (load, key, op, hash) SELECT %D, key, 'I', hash FROM "
+      "written",
+      run->schemas->target, chunks->table->name, chunks->list, chunks->list, chunks->key,
+      chunks->part.id);
+
+  slip_pg_name_statement (run->target, name);
+  return slip_pg_run_counted (run->target, sql, rows, error);
+}
+
+/* Of rows that were there already all is replaced but what the definitions protect; the row from before is kept. */
+static gboolean
+update_rows (Chunks *chunks, guint64 *rows, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  const SlipTargetTable *table = chunks->table;
+  g_autofree char *name = g_strdup_printf ("load %s: update", table->name);
+  g_autofree char *sql = NULL;
+  g_autoptr (GString) set = g_string_new (NULL);
+
+  for (guint i = 0; chunks->names[i] != NULL; i++)
+    if (!g_str_equal (chunks->names[i], table->primary_key)
+        && !g_strv_contains ((const char *const *)table->existing->keep_columns, chunks->names[i]))
+      slip_stage_sql_append (set, "%s%I = n.%I", set->len > 0 ? ", " : "", chunks->names[i],
+                             chunks->names[i]);
+  if (set->len == 0)
+    return TRUE;
+  sql = slip_stage_sql (
+      "WITH written AS (UPDATE %I.%I AS t SET %s FROM slip_in AS n, %I.%I AS o\n"
+      "  WHERE n.migration_method = 'UPDATE' AND t.%I = n.%I AND o.%I = n.%I RETURNING "
+      "%s AS key, t::text AS row, o::text AS replaced)\n"
+      "INSERT INTO slipway_migration.row (load, key, op, hash, replaced)\n"
+      "SELECT %D, key, 'U', hashtextextended (row, 0), replaced FROM written",
+      run->schemas->target, table->name, set->str, run->schemas->target, table->name,
+      table->primary_key, table->primary_key, table->primary_key, table->primary_key, chunks->key,
+      chunks->part.id);
+  slip_pg_name_statement (run->target, name);
+  return slip_pg_run_counted (run->target, sql, rows, error);
+}
+
+static gboolean
+begin_chunk (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+
+  if (!slip_stage_sql_run (run->target, "begin a chunk", error, "BEGIN"))
+    return FALSE;
+  return chunks->part.id != 0
+         || slip_stage_sql_ask_number (
+             run->target, "note a table", &chunks->part.id, error,
+             "INSERT INTO slipway_migration.load (token, part, table_schema, table_name, staged, "
+             "complete) VALUES (%L, %L, %L, %L, %D, false) RETURNING id",
+             run->token, chunks->table->name, run->schemas->target, chunks->table->name,
+             chunks->staged);
+}
+
+static gboolean
+load_chunk (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  gint64 until = MIN (chunks->part.next_block + chunks->step, chunks->blocks);
+  guint64 sent = 0;
+  guint64 inserted = 0;
+  guint64 updated = 0;
+
+  if (!begin_chunk (chunks, error) || !send_rows (chunks, until, &sent, error)
+      || !insert_rows (chunks, &inserted, error)
+      || (chunks->updates > 0 && !update_rows (chunks, &updated, error)))
+    return FALSE;
+  if (inserted + updated != sent)
+    {
+      SLIP_STAGE_ERROR (error, CHANGED,
+                        "of %" G_GUINT64_FORMAT
+                        " staged rows of %s the target took %" G_GUINT64_FORMAT
+                        "; of these rows none is in",
+                        sent, chunks->table->name, inserted + updated);
+      return FALSE;
+    }
+  chunks->part.inserted += (gint64)inserted;
+  chunks->part.updated += (gint64)updated;
+  chunks->part.next_block = until;
+  chunks->part.complete = until >= chunks->blocks;
+  return slip_stage_sql_run (run->target, "end a chunk", error,
+                             "UPDATE slipway_migration.load SET inserted = %D, updated = %D, "
+                             "next_block = %D, complete = %s WHERE id = %D; COMMIT",
+                             chunks->part.inserted, chunks->part.updated, until,
+                             chunks->part.complete ? "true" : "false", chunks->part.id);
+}
+
+/* ---- a table */
+
+static gboolean
+find_columns (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  g_auto (GStrv) names = slip_migration_run_dup_common (
+      run, run->schemas->staging, run->schemas->integration, chunks->table->name, error);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (names == NULL)
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!g_str_equal (names[i], "migration_method") && !g_str_equal (names[i], "casrec_details"))
+      g_strv_builder_add (builder, names[i]);
+  chunks->names = g_strv_builder_end (builder);
+  chunks->list = slip_migration_run_join_names (chunks->names, "");
+  chunks->key = slip_migration_run_dup_key (run->target, run->schemas->target, chunks->table->name,
+                                            "t", error);
+  return chunks->key != NULL;
+}
+
+/* Whether a staged row points at a row of the same table, by a key of the target. */
+static gboolean
+refers_to_itself (Chunks *chunks, gboolean *refers, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  g_autofree char *name = slip_stage_sql ("%I.%I", run->schemas->target, chunks->table->name);
+  g_autoptr (GString) any = g_string_new (NULL);
+  gint64 found = 0;
+  g_auto (GStrv) columns = slip_stage_sql_ask_list (
+      run->target, "look for keys of a table to itself", error,
+      "SELECT a.attname FROM pg_constraint o JOIN pg_attribute a ON a.attrelid = o.conrelid AND "
+      "a.attnum = ANY (o.conkey)\n"
+      " WHERE o.contype = 'f' AND o.conrelid = %L::regclass AND o.confrelid = o.conrelid",
+      name);
+
+  *refers = FALSE;
+  if (columns == NULL)
+    return FALSE;
+  for (guint i = 0; columns[i] != NULL; i++)
+    if (g_strv_contains ((const char *const *)chunks->names, columns[i]))
+      slip_stage_sql_append (any, "%s%I IS NOT NULL", any->len > 0 ? " OR " : "", columns[i]);
+  if (any->len == 0)
+    return TRUE;
+  if (!slip_stage_sql_ask_number (run->pg, "look for rows that point at others of their table",
+                                  &found, error, "SELECT EXISTS (SELECT FROM %I.%I WHERE %s)::int",
+                                  run->schemas->staging, chunks->table->name, any->str))
+    return FALSE;
+  *refers = found != 0;
+  return TRUE;
+}
+
+static gboolean
+measure_staged (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  const char *table = chunks->table->name;
+  g_autofree char *name = slip_stage_sql ("%I.%I", run->schemas->staging, table);
+  gboolean refers = FALSE;
+  guint per_chunk = run->options->chunk_rows > 0 ? run->options->chunk_rows : CHUNK_ROWS;
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "count staged rows", error,
+      "SELECT count (*), count (*) FILTER (WHERE migration_method = 'UPDATE'),\n"
+      "  count (*) FILTER (WHERE ctid < '(%D,0)'), pg_relation_size (%L) / current_setting "
+      "('block_size')::bigint FROM %I.%I",
+      chunks->part.next_block, name, run->schemas->staging, table);
+
+  if (rows == NULL || !refers_to_itself (chunks, &refers, error))
+    return FALSE;
+  chunks->staged = slip_pg_rows_get_int (rows, 0, 0);
+  chunks->updates = slip_pg_rows_get_int (rows, 0, 1);
+  chunks->blocks = slip_pg_rows_get_int (rows, 0, 3);
+  chunks->step = refers || chunks->staged <= per_chunk
+                     ? MAX (chunks->blocks, 1)
+                     : MAX (chunks->blocks * per_chunk / chunks->staged, 1);
+  if (slip_pg_rows_get_int (rows, 0, 2) == chunks->part.inserted + chunks->part.updated)
+    return TRUE;
+  SLIP_STAGE_ERROR (error, CHANGED,
+                    "table %s.%s was written to since it was loaded in part: %" G_GINT64_FORMAT
+                    " of its rows are in the target, and %" G_GINT64_FORMAT
+                    " stand where they stood. Take the run back: slipwayctl migrate undo "
+                    "%" G_GINT64_FORMAT,
+                    run->schemas->staging, table, chunks->part.inserted + chunks->part.updated,
+                    slip_pg_rows_get_int (rows, 0, 2), run->id);
+  return FALSE;
+}
+
+static gboolean
+count_loaded (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  const char *table = chunks->table->name;
+
+  return slip_stage_sql_run (
+      run->pg, "count loaded rows", error,
+      "DELETE FROM slipway.measure WHERE run = %D AND stage = 'load_to_target' AND entity = %L;\n"
+      "INSERT INTO slipway.measure (run, stage, entity, kind, value, rows) VALUES (%D, "
+      "'load_to_target', %L, 'in', NULL, %D), (%D, 'load_to_target', %L, 'out', 'INSERT', %D), "
+      "(%D, 'load_to_target', %L, 'out', 'UPDATE', %D)",
+      run->id, table, run->id, table, chunks->staged, run->id, table, chunks->part.inserted,
+      run->id, table, chunks->part.updated);
+}
+
+/* Loads what of @table is not in yet. @part is what the manifest says of it, or NULL. */
+gboolean
+slip_stage_chunks (SlipMigrationRun *run,
+                   const SlipTargetTable *table,
+                   const SlipStagePart *part,
+                   gint64 *rows,
+                   GError **error)
+{
+  g_auto (Chunks) chunks = {.run = run, .table = table};
+  gint64 before;
+
+  if (part != NULL)
+    chunks.part = *part;
+  before = chunks.part.inserted + chunks.part.updated;
+  if (!find_columns (&chunks, error) || !measure_staged (&chunks, error)
+      || !slip_stage_sql_run (
+          run->target, "room for rows", error,
+          "DROP TABLE IF EXISTS slip_in; CREATE TEMP TABLE slip_in AS SELECT %s FROM %I.%I WITH NO "
+          "DATA;\nALTER TABLE slip_in ADD COLUMN migration_method text",
+          chunks.list, run->schemas->target, table->name))
+    return FALSE;
+  do
+    if (!load_chunk (&chunks, error))
+      return FALSE;
+  while (!chunks.part.complete);
+  *rows += chunks.part.inserted + chunks.part.updated - before;
+  return count_loaded (&chunks, error);
+}
