@@ -23,6 +23,7 @@ static const struct
     {"stage", slip_cli_migrate_stage, N_ ("one stage of a run")},
     {"status", slip_cli_migrate_status, N_ ("runs, and what of them is in the target")},
     {"undo", slip_cli_migrate_undo, N_ ("a run out of the target again")},
+    {"validate", slip_cli_migrate_validate, N_ ("what should be in the target against what is")},
 };
 
 static int

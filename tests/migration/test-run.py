@@ -17,7 +17,7 @@ import drive  # noqa: E402
 import server  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
-STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "hooks"]
+STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "hooks"]
 
 
 class World:
@@ -141,8 +141,9 @@ def undo_is_refused_where_later_rows_depend(new):
 
 def taken_ids_are_found_before_the_first_write(new):
     world = new()
-    done, _ = world.run("--skip", "load_to_target", "--skip", "hooks")
+    done, report = world.run("--skip", "load_to_target", "--skip", "hooks")
     yield done.returncode == 0, done.stderr
+    yield states(report)[-2] == "skipped", "what is not loaded is validated"
     world.sql(1, "INSERT INTO people (uid, type) VALUES (390000000000, 'guest')")
     before = world.dump()
     done, report = world.run()

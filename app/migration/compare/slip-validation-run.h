@@ -73,13 +73,13 @@ void slip_validation_result_free (SlipValidationResult *result);
  * @pg: the migration database; the functions are installed and nothing is open
  * @target: the target database
  * @options: how
- * @cancellable: (nullable): cancels; what an earlier validation of the run found is as it was then
  * @error: return location
  *
  * Computes what should be in the target from landed rows, by `validation_mapping.json` and the mappings, reads what is there, and
  * compares both ways. Of the target only the tables and columns that validations name come over, by binary COPY. Writes
  * `slipway.validation`, `slipway.difference` and `exceptions_<mapping>` in the source schema, all in one transaction. No gate is
- * judged here. Blocks; worker threads only.
+ * judged here. The connections' own
+ * cancellable ends it; what an earlier validation found is then as it was. Blocks; worker threads only.
  *
  * Returns: (transfer full) (element-type SlipValidationResult): all mappings, those with differences first; %NULL with an
  *   error of the domain, and a message that names the mapping
@@ -88,7 +88,6 @@ GPtrArray *slip_validation_execute (SlipMigration *migration,
                                     SlipPg *pg,
                                     SlipPg *target,
                                     const SlipValidationOptions *options,
-                                    GCancellable *cancellable,
                                     GError **error);
 
 /**
@@ -101,5 +100,40 @@ GPtrArray *slip_validation_execute (SlipMigration *migration,
  *   when it was not validated; %NULL with an error
  */
 GPtrArray *slip_validation_results_read (SlipPg *pg, gint64 run, GError **error);
+
+/**
+ * SlipValidationChange:
+ * @mapping: the mapping's name
+ * @expected: rows that should be, in the run
+ * @expected_before: the same in the other run
+ * @appeared: rows that are not as they should be, and were in the other run
+ * @gone: the other way round
+ * @same: rows that are wrong in both, in the same way
+ */
+typedef struct
+{
+  char *mapping;
+  gint64 expected;
+  gint64 expected_before;
+  gint64 appeared;
+  gint64 gone;
+  gint64 same;
+} SlipValidationChange;
+
+void slip_validation_change_free (SlipValidationChange *change);
+
+/**
+ * slip_validation_results_compare:
+ * @pg: the migration database
+ * @run: a run
+ * @other: another one, validated before
+ * @error: return location
+ *
+ * What two validations found, beside one another. Rows are the same by kind, key, columns and values; ids do not count, for
+ * every run gives its own.
+ *
+ * Returns: (transfer full) (element-type SlipValidationChange): by mapping, those that changed first; %NULL with an error
+ */
+GPtrArray *slip_validation_results_compare (SlipPg *pg, gint64 run, gint64 other, GError **error);
 
 G_END_DECLS

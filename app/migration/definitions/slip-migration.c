@@ -39,6 +39,7 @@ struct _SlipMigration
   GPtrArray *gates;     /* element-type SlipGate */
   GPtrArray *functions; /* element-type SlipNamedSql */
   SlipCase *extract;    /* owned, or NULL */
+  SlipValidationRules validation;
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigration, slip_migration, G_TYPE_OBJECT)
@@ -61,6 +62,7 @@ slip_migration_finalize (GObject *object)
   g_clear_pointer (&self->values, json_object_unref);
   slip_schemas_clear (&self->schemas);
   slip_source_clear (&self->source);
+  slip_validation_rules_clear (&self->validation);
   g_clear_object (&self->definitions);
   g_free (self->path);
   g_free (self->file);
@@ -163,6 +165,10 @@ read_parts (SlipMigration *self, SlipReader *reader, JsonObject *root)
   read_functions (self, reader, root);
   place = slip_reader_enter (reader, "gates");
   slip_gates_read (reader, slip_reader_get_object (reader, root, "gates"), self->gates);
+  slip_reader_leave (reader, place);
+  place = slip_reader_enter (reader, "validation");
+  slip_validation_rules_read (reader, slip_reader_get_object (reader, root, "validation"),
+                              &self->validation);
   slip_reader_leave (reader, place);
   place = slip_reader_enter (reader, "case");
   self->extract = extract != NULL ? slip_case_read (reader, extract) : NULL;
@@ -299,9 +305,9 @@ static void
 check_head (SlipMigration *self, SlipReader *reader, JsonObject *root)
 {
   static const char *const known[]
-      = {"$schema", "name",   "title",   "mode",      "definitions", "schemas",
-         "values",  "source", "filters", "entities",  "decisions",   "uids",
-         "rules",   "hooks",  "gates",   "functions", "case",        NULL};
+      = {"$schema", "name",      "title",    "mode",       "definitions", "schemas", "values",
+         "source",  "filters",   "entities", "decisions",  "uids",        "rules",   "hooks",
+         "gates",   "functions", "case",     "validation", NULL};
   static const char *const modes[] = {"compat", "strict", NULL};
 
   slip_reader_check_members (reader, root, known);
@@ -375,6 +381,8 @@ fill_gaps (SlipMigration *self, GPtrArray *findings)
     slip_schemas_read (&reader, NULL, &self->schemas);
   if (self->source.tables == NULL)
     slip_source_read (&reader, NULL, &self->source);
+  if (self->validation.known == NULL)
+    slip_validation_rules_read (&reader, NULL, &self->validation);
   slip_reader_clear (&reader);
   if (self->name == NULL)
     self->name = g_strdup ("migration");
@@ -462,6 +470,14 @@ slip_migration_get_source (SlipMigration *self)
   g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
 
   return &self->source;
+}
+
+const SlipValidationRules *
+slip_migration_get_validation_rules (SlipMigration *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
+
+  return &self->validation;
 }
 
 gboolean

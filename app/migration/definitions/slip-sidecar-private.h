@@ -17,6 +17,9 @@ SlipHook *slip_hook_read (SlipReader *reader, JsonObject *object);
 SlipCase *slip_case_read (SlipReader *reader, JsonObject *object);
 void slip_source_read (SlipReader *reader, JsonObject *object, SlipSource *source);
 void slip_schemas_read (SlipReader *reader, JsonObject *object, SlipSchemas *schemas);
+void
+slip_validation_rules_read (SlipReader *reader, JsonObject *object, SlipValidationRules *rules);
+void slip_validation_rules_clear (SlipValidationRules *rules);
 void slip_gates_read (SlipReader *reader, JsonObject *object, GPtrArray *gates);
 
 void slip_entity_free (SlipEntity *entity);

@@ -181,8 +181,8 @@ static void
 read_gate (SlipReader *reader, const char *name, JsonNode *node, gpointer data)
 {
   static const char *const kinds[]
-      = {"rejected", "unknown", "unmatched", "bad",    "defaulted", "dropped",
-         "missing",  "extra",   "differing", "failed", NULL};
+      = {"rejected", "unknown", "unmatched", "bad",        "defaulted", "dropped",
+         "missing",  "extra",   "differing", "duplicated", "failed",    NULL};
   GateRead *read = data;
   SlipGate *gate = g_new0 (SlipGate, 1);
 
@@ -193,7 +193,7 @@ read_gate (SlipReader *reader, const char *name, JsonNode *node, gpointer data)
     SLIP_READER_FAULT (
         reader, NULL,
         "Counted are rejected, unknown, unmatched, bad, defaulted, dropped, missing, "
-        "extra, differing and failed",
+        "extra, differing, duplicated and failed",
         "nothing counts “%s”", name);
   if (!read_limit (node, gate))
     SLIP_READER_FAULT (reader, NULL, "Write rows, such as 0, or percent, such as \"5%\"",

@@ -476,6 +476,42 @@ typedef struct
 const char *slip_case_get_class (const SlipCase *extract, const char *table, const char *column);
 
 /**
+ * SlipKnownDifference:
+ * @mapping: of this mapping
+ * @kind: `differing`, `missing`, `extra` or `duplicated`
+ * @columns: (array zero-terminated=1): a differing row is known when it differs in these only; empty for any
+ * @where: (nullable): SQL over `d`, a row of `slipway.difference`
+ * @reason: why it is as it should be, or whose fault it is
+ */
+typedef struct
+{
+  char *mapping;
+  char *kind;
+  char **columns;
+  char *where;
+  char *reason;
+} SlipKnownDifference;
+
+/**
+ * SlipValidationRules:
+ * @client_source: (nullable): which of `values` stands for `{client_source}`
+ * @client_sources: (element-type SlipNamedSql): another text for it, by mapping, where definitions contradict
+ * @functions: (element-type SlipNamedSql): files of functions that the definitions' SQL calls
+ * @read_back: (element-type SlipNamedSql): mappings whose validation is no independent one, and why
+ * @known: (element-type SlipKnownDifference): differences that have a reason
+ *
+ * What validation needs beside `validation_mapping.json`.
+ */
+typedef struct
+{
+  char *client_source;
+  GPtrArray *client_sources;
+  GPtrArray *functions;
+  GPtrArray *read_back;
+  GPtrArray *known;
+} SlipValidationRules;
+
+/**
  * SlipSchemas:
  * @source: landed tables
  * @transform: what steps make

@@ -37,6 +37,16 @@ count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in,
                "SELECT coalesce (sum (rows + rejected), 0)::bigint FROM slipway.file WHERE "
                "table_schema = %L",
                run->schemas->source);
+  /* What the sidecar has a reason for may pass. */
+  if (g_str_equal (gate->stage, "validation"))
+    return slip_stage_sql_ask_number (run->pg, "count differences", counted, error,
+                                      "SELECT count (*) FROM slipway.difference WHERE run = %D AND "
+                                      "kind = %L AND known IS NULL",
+                                      run->id, gate->kind)
+           && slip_stage_sql_ask_number (run->pg, "count expected rows", in, error,
+                                         "SELECT coalesce (sum (expected), 0)::bigint FROM "
+                                         "slipway.validation WHERE run = %D",
+                                         run->id);
   return slip_stage_sql_ask_number (
              run->pg, "count for a gate", counted, error,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure WHERE "
@@ -52,23 +62,42 @@ count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in,
 }
 
 /* The rows behind a gate's number, the largest first. */
+static SlipPgRows *
+list_behind (SlipMigrationRun *run, const SlipGate *gate)
+{
+  if (g_str_equal (gate->stage, "load"))
+    return slip_stage_sql_ask (
+        run->pg, "list what is behind a gate", NULL,
+        "SELECT table_name || ' ' || file || ' line ' || line || ': ' || reason FROM "
+        "slipway.rejected\n"
+        " WHERE stage = 'load' ORDER BY file, line LIMIT 5");
+  if (g_str_equal (gate->stage, "validation"))
+    return slip_stage_sql_ask (
+        run->pg, "list what is behind a gate", NULL,
+        "SELECT mapping || ': ' || count (*) || ' rows (' || (array_agg (key ORDER BY number))[1] "
+        "|| "
+        "CASE WHEN count (*) > 1\n"
+        "       THEN ', ' || (array_agg (key ORDER BY number))[2] ELSE '' END ||\n"
+        "       CASE WHEN count (*) > 2 THEN ' …' ELSE '' END || ')' FROM slipway.difference\n"
+        " WHERE run = %D AND kind = %L AND known IS NULL GROUP BY mapping ORDER BY count (*) DESC, "
+        "mapping LIMIT 5",
+        run->id, gate->kind);
+  return slip_stage_sql_ask (
+      run->pg, "list what is behind a gate", NULL,
+      "SELECT concat_ws (' ', coalesce (step, entity), column_name) || coalesce (' “' || "
+      "left (value, 40) || '”', '')\n"
+      "       || ': ' || rows || ' (rows ' || array_to_string (row_ids[1:5], ', ') ||\n"
+      "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
+      "  FROM slipway.measure WHERE stage = %L AND run = %D AND kind = %L ORDER BY rows "
+      "DESC, step, column_name LIMIT 5",
+      gate->stage, run->id, find_kind (gate->kind));
+}
+
 static char *
 dup_behind (SlipMigrationRun *run, const SlipGate *gate)
 {
   GString *text = g_string_new (NULL);
-  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
-      run->pg, "list what is behind a gate", NULL,
-      g_str_equal (gate->stage, "load")
-          ? "SELECT table_name || ' ' || file || ' line ' || line || ': ' || reason FROM "
-            "slipway.rejected\n"
-            " WHERE %L = 'load' AND stage = 'load' ORDER BY file, line LIMIT 5"
-          : "SELECT concat_ws (' ', coalesce (step, entity), column_name) || coalesce (' “' || "
-            "left (value, 40) || '”', '')\n"
-            "       || ': ' || rows || ' (rows ' || array_to_string (row_ids[1:5], ', ') ||\n"
-            "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
-            "  FROM slipway.measure WHERE stage = %L AND run = %D AND kind = %L ORDER BY rows "
-            "DESC, step, column_name LIMIT 5",
-      gate->stage, run->id, find_kind (gate->kind));
+  g_autoptr (SlipPgRows) rows = list_behind (run, gate);
 
   for (guint i = 0; rows != NULL && i < slip_pg_rows_get_n_rows (rows); i++)
     if (slip_pg_rows_get (rows, i, 0) != NULL)

@@ -3,6 +3,7 @@
 
 #include "slip-migration-run.h"
 #include "slip-stage-sql.h"
+#include "slip-validation-run.h"
 
 G_BEGIN_DECLS
 
@@ -37,7 +38,11 @@ gboolean slip_stage_prepare (SlipMigrationRun *run, SlipStageResult *result, GEr
 gboolean slip_stage_transform (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_integration (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_target (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_validation (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+
+GPtrArray *
+slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GError **error);
 
 /* Parts of the integration. */
 gboolean slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error);

@@ -393,7 +393,7 @@ take_back (Undo *undo, const char *stage, GError **error)
 
   if (from < 0 || !find (undo, error))
     return FALSE;
-  if (!undo_target (undo, !g_str_equal (slip_migration_run_get_stages ()[from], "hooks"), error))
+  if (!undo_target (undo, from <= find_stage ("load_to_target", NULL), error))
     {
       slip_pg_rollback (undo->target);
       return FALSE;

@@ -18,6 +18,7 @@ static const struct
     {"transform", slip_stage_transform, FALSE},
     {"integration", slip_stage_integration, FALSE},
     {"load_to_target", slip_stage_target, TRUE},
+    {"validation", slip_stage_validation, TRUE},
     {"hooks", slip_stage_hooks, TRUE},
 };
 

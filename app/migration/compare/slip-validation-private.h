@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-stage-sql.h"
+#include "slip-validation-run.h"
+
+G_BEGIN_DECLS
+
+/* Schemas that a validation makes in the migration database, and drops when it is done. */
+#define SLIP_VALIDATION_EXPECTED "slipway_expected" /* landed tables, lookups, functions */
+#define SLIP_VALIDATION_ACTUAL "slipway_actual"     /* tables of the target */
+
+/* A table of the target. */
+typedef struct
+{
+  char *name;
+  GHashTable *types;  /* column → type; "" for one that the migration database need not know */
+  GPtrArray *columns; /* element-type utf8: in order, owned by @types */
+  GPtrArray *key;     /* element-type utf8: the primary key */
+  GHashTable *needed; /* set of columns that come over */
+} SlipValidationTable;
+
+typedef struct
+{
+  SlipMigration *migration;
+  const SlipValidationOptions *options;
+  SlipPg *pg;
+  SlipPg *target;
+  const SlipSchemas *schemas;
+  char *client_source;       /* owned; what {client_source} stands for, or NULL */
+  GHashTable *target_tables; /* name → SlipValidationTable */
+  GHashTable *source_tables; /* set of landed tables that are named */
+  GHashTable *source_words;  /* set of names in SQL over them */
+  GPtrArray *queries;        /* element-type SlipValidationQuery */
+} SlipValidator;
+
+/* How one mapping is compared. Both queries give rows of cells text[], case number and order columns first; the one of
+ * expected rows the landed row (row_id), the other the key in the target (target_id). */
+typedef struct
+{
+  const char *mapping;
+  char *entity;
+  char *source_table;
+  GPtrArray *names; /* element-type utf8: what each cell is */
+  guint n_key;
+  guint n_compared; /* columns of the mapping that are among the cells */
+  guint n_total;
+  gboolean independent;
+  GString *note;
+  char *expected;
+  char *actual;
+} SlipValidationQuery;
+
+/* What a raw text of the definitions becomes: placeholders are filled in, casts that could fail are safe ones, and today is
+ * the run's date. @col, or NULL, stands for {col}. */
+char *slip_validation_expand (SlipValidator *self, const char *sql, const char *col);
+char *slip_validation_make_safe (const char *sql, const char *run_date);
+void slip_validation_add_words (GHashTable *words, const char *sql);
+
+/* Relations of @schema in a FROM clause: alias → table. */
+GHashTable *slip_validation_find_aliases (const char *sql, const char *schema);
+
+SlipValidationQuery *slip_validation_query_new (const char *mapping);
+void slip_validation_query_free (SlipValidationQuery *query);
+gboolean slip_validation_can_generate (const SlipMapping *mapping,
+                                       const SlipValidation *validation);
+gboolean slip_validation_generate (SlipValidator *self,
+                                   SlipValidationQuery *query,
+                                   const SlipMapping *mapping,
+                                   const SlipValidation *validation,
+                                   GError **error);
+gboolean slip_validation_read_back (SlipValidator *self,
+                                    SlipValidationQuery *query,
+                                    const SlipMapping *mapping,
+                                    GError **error);
+
+SlipValidationTable *slip_validator_find_target (SlipValidator *self, const char *table);
+gboolean slip_validator_read_target (SlipValidator *self, GError **error);
+gboolean slip_validator_bring (SlipValidator *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What validations left behind in schema slipway, read again: for reports, for the gate, and one run beside another. */
+
+#include "slip-validation-private.h"
+
+void
+slip_validation_result_free (SlipValidationResult *result)
+{
+  g_free (result->mapping);
+  g_free (result->entity);
+  g_free (result->note);
+  g_free (result);
+}
+
+GPtrArray *
+slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
+{
+  g_autoptr (GPtrArray) results
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_validation_result_free);
+  g_autoptr (SlipPgRows) rows
+      = slip_stage_sql_ask (pg, "read what was validated", error,
+                            "SELECT mapping, entity, expected, actual, missing, extra, differing, "
+                            "duplicated, known, columns_compared, columns_total,\n"
+                            "       independent::int, extract (epoch FROM ended - started), note "
+                            "FROM slipway.validation WHERE run = %D\n"
+                            " ORDER BY missing + extra + differing + duplicated > known DESC, "
+                            "missing + extra + differing + duplicated > 0 DESC, mapping",
+                            run);
+
+  if (rows == NULL)
+    return NULL;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipValidationResult *result = g_new0 (SlipValidationResult, 1);
+      gint64 *numbers[]
+          = {&result->expected,  &result->actual,     &result->missing, &result->extra,
+             &result->differing, &result->duplicated, &result->known};
+
+      result->mapping = g_strdup (slip_pg_rows_get (rows, i, 0));
+      result->entity = g_strdup (slip_pg_rows_get (rows, i, 1));
+      for (guint k = 0; k < G_N_ELEMENTS (numbers); k++)
+        *numbers[k] = slip_pg_rows_get_int (rows, i, 2 + k);
+      result->columns_compared = (guint)slip_pg_rows_get_int (rows, i, 9);
+      result->columns_total = (guint)slip_pg_rows_get_int (rows, i, 10);
+      result->independent = slip_pg_rows_get_int (rows, i, 11) != 0;
+      result->seconds = g_ascii_strtod (slip_pg_rows_get (rows, i, 12), NULL);
+      result->note = g_strdup (slip_pg_rows_get (rows, i, 13));
+      g_ptr_array_add (results, result);
+    }
+  return g_steal_pointer (&results);
+}
+
+void
+slip_validation_change_free (SlipValidationChange *change)
+{
+  g_free (change->mapping);
+  g_free (change);
+}
+
+GPtrArray *
+slip_validation_results_compare (SlipPg *pg, gint64 run, gint64 other, GError **error)
+{
+  g_autoptr (GPtrArray) changes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_validation_change_free);
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "compare two validations", error,
+      "WITH d AS (SELECT mapping, count (*) FILTER (WHERE run = %D) AS now, count (*) FILTER "
+      "(WHERE run = %D) AS before\n"
+      "             FROM slipway.difference WHERE run IN (%D, %D) GROUP BY mapping, kind, key, "
+      "columns, expected, actual),\n"
+      "     c AS (SELECT mapping, sum (greatest (now - before, 0)) AS appeared, sum (greatest "
+      "(before - now, 0)) AS gone,\n"
+      "                  sum (least (now, before)) AS same FROM d GROUP BY mapping)\n"
+      "SELECT mapping, coalesce (v.expected, 0), coalesce (w.expected, 0), coalesce (appeared, "
+      "0)::bigint, coalesce (gone, 0)::bigint,\n"
+      "       coalesce (same, 0)::bigint\n"
+      "  FROM (SELECT * FROM slipway.validation WHERE run = %D) AS v\n"
+      "  FULL JOIN (SELECT * FROM slipway.validation WHERE run = %D) AS w USING (mapping) LEFT "
+      "JOIN c USING (mapping)\n"
+      " ORDER BY coalesce (appeared + gone, 0) > 0 DESC, mapping",
+      run, other, run, other, run, other);
+
+  if (rows == NULL)
+    return NULL;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipValidationChange *change = g_new0 (SlipValidationChange, 1);
+
+      change->mapping = g_strdup (slip_pg_rows_get (rows, i, 0));
+      change->expected = slip_pg_rows_get_int (rows, i, 1);
+      change->expected_before = slip_pg_rows_get_int (rows, i, 2);
+      change->appeared = slip_pg_rows_get_int (rows, i, 3);
+      change->gone = slip_pg_rows_get_int (rows, i, 4);
+      change->same = slip_pg_rows_get_int (rows, i, 5);
+      g_ptr_array_add (changes, change);
+    }
+  return g_steal_pointer (&changes);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* A validation from its beginning to its end: queries are compiled, what they read is brought together, each mapping is
+ * compared in the migration database, and what was found is written down. All is one transaction: a validation that
+ * breaks off leaves what the last one found. */
+
+#include "slip-validation-private.h"
+
+#include "slip-migration-error.h"
+
+#include <string.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipValidationQuery, slip_validation_query_free)
+
+static void
+validator_clear (SlipValidator *self)
+{
+  g_free (self->client_source);
+  g_clear_pointer (&self->target_tables, g_hash_table_unref);
+  g_clear_pointer (&self->source_tables, g_hash_table_unref);
+  g_clear_pointer (&self->source_words, g_hash_table_unref);
+  g_clear_pointer (&self->queries, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipValidator, validator_clear)
+
+/* ---- which mappings, and how */
+
+static const char *
+find_named (GPtrArray *list, const char *mapping)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      const SlipNamedSql *named = g_ptr_array_index (list, i);
+
+      if (g_str_equal (named->name, mapping))
+        return named->sql;
+    }
+  return NULL;
+}
+
+/* The entity whose steps or rules fill a mapping; %NULL when none does. */
+static const char *
+find_entity (SlipMigration *migration, const char *mapping)
+{
+  GPtrArray *steps = slip_migration_get_steps (migration);
+  GPtrArray *rules = slip_migration_get_rules (migration);
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+
+      if (g_strcmp0 (step->mapping_name, mapping) == 0)
+        return step->entity;
+    }
+  for (guint i = 0; i < rules->len; i++)
+    if (g_strcmp0 (((SlipBusinessRule *)rules->pdata[i])->mapping, mapping) == 0)
+      return "rules";
+  return NULL;
+}
+
+/* What {client_source} is for a mapping. */
+static void
+take_client_source (SlipValidator *self, SlipValidationQuery *query)
+{
+  const SlipValidationRules *rules = slip_migration_get_validation_rules (self->migration);
+  const char *own = find_named (rules->client_sources, query->mapping);
+  JsonNode *value = rules->client_source != NULL
+                        ? slip_migration_get_value (self->migration, rules->client_source)
+                        : NULL;
+
+  g_free (self->client_source);
+  self->client_source = own != NULL ? g_strdup (own) : slip_value_dup_text (value);
+  if (own != NULL)
+    g_string_append_printf (query->note, "looked for as “%s”, as the sidecar says", own);
+}
+
+static gboolean
+compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
+{
+  SlipDefinitions *definitions = slip_migration_get_definitions (self->migration);
+  const SlipMapping *mapping = slip_definitions_find_mapping (definitions, query->mapping);
+  const SlipValidation *validation = slip_definitions_find_validation (definitions, query->mapping);
+  const char *reason = find_named (slip_migration_get_validation_rules (self->migration)->read_back,
+                                   query->mapping);
+
+  query->entity = g_strdup (find_entity (self->migration, query->mapping));
+  query->n_total = mapping->columns->len;
+  if (reason == NULL && slip_validation_can_generate (mapping, validation))
+    {
+      take_client_source (self, query);
+      return slip_validation_generate (self, query, mapping, validation, error);
+    }
+  if (reason == NULL)
+    reason = validation == NULL ? "there is no validation of it"
+                                : "its validation says nothing that could be computed";
+  g_string_append_printf (query->note, "read back, not independent: %s", reason);
+  return slip_validation_read_back (self, query, mapping, error);
+}
+
+static gboolean
+is_wanted (SlipValidator *self, const char *mapping)
+{
+  const char *const *only = self->options->mappings;
+
+  return (only == NULL || g_strv_contains (only, mapping))
+         && slip_definitions_find_mapping (slip_migration_get_definitions (self->migration),
+                                           mapping)
+                != NULL
+         && find_entity (self->migration, mapping) != NULL;
+}
+
+static gboolean
+check_wanted (SlipValidator *self, GError **error)
+{
+  const char *const *only = self->options->mappings;
+
+  for (guint i = 0; only != NULL && only[i] != NULL; i++)
+    if (!is_wanted (self, only[i]))
+      {
+        g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
+                     "nothing fills a mapping %s. “slipwayctl migrate check” lists what there is",
+                     only[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+compile_all (SlipValidator *self, GError **error)
+{
+  GPtrArray *definitions
+      = slip_definitions_get_table_definitions (slip_migration_get_definitions (self->migration));
+  const char *source = slip_migration_get_validation_rules (self->migration)->client_source;
+  JsonNode *value = source != NULL ? slip_migration_get_value (self->migration, source) : NULL;
+
+  self->client_source = slip_value_dup_text (value);
+  for (guint i = 0; i < definitions->len; i++)
+    {
+      const SlipTableDefinition *definition = g_ptr_array_index (definitions, i);
+      SlipValidationQuery *query;
+
+      if (!is_wanted (self, definition->name))
+        continue;
+      query = slip_validation_query_new (definition->name);
+      g_ptr_array_add (self->queries, query);
+      if (!compile (self, query, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- one mapping */
+
+/* Only rows of cases that were flagged. */
+static char *
+dup_limited (SlipValidator *self, const SlipValidationQuery *query, const char *sql)
+{
+  if (!self->options->recheck)
+    return g_strdup (sql);
+  return slip_stage_sql ("SELECT * FROM (%s) AS compared\n WHERE coalesce (cells[1], '') IN "
+                         "(SELECT coalesce (coalesce (expected, actual) ->> %L, '')\n"
+                         "         FROM slipway.difference WHERE run = %D AND mapping = %L)",
+                         sql, query->names->pdata[0], self->options->run, query->mapping);
+}
+
+static char *
+dup_names (const SlipValidationQuery *query)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; i < query->names->len; i++)
+    slip_stage_sql_append (list, "%s%L", i > 0 ? ", " : "", query->names->pdata[i]);
+  return g_string_free (list, FALSE);
+}
+
+static gboolean
+compare (SlipValidator *self, const SlipValidationQuery *query, GError **error)
+{
+  g_autofree char *expected = dup_limited (self, query, query->expected);
+  g_autofree char *actual = dup_limited (self, query, query->actual);
+  g_autofree char *names = dup_names (query);
+  g_autofree char *one = g_strdup_printf ("%s, what should be", query->mapping);
+  g_autofree char *other = g_strdup_printf ("%s, what is", query->mapping);
+  g_auto (GStrv) began
+      = slip_stage_sql_ask_list (self->pg, "look at the clock", error, "SELECT clock_timestamp ()");
+
+  return began != NULL
+         && slip_stage_sql_run (self->pg, one, error,
+                                "DROP TABLE IF EXISTS slip_expected, slip_actual;\nCREATE TEMP "
+                                "TABLE slip_expected ON COMMIT DROP AS\n%s",
+                                expected)
+         && slip_stage_sql_run (self->pg, other, error,
+                                "CREATE TEMP TABLE slip_actual ON COMMIT DROP AS\n%s", actual)
+         && slip_stage_sql_run (
+             self->pg, query->mapping, error,
+             "SELECT slipway.compare_rows (%D, %L, %L, %L, ARRAY[%s], %D, %D, %D, %s, %s, %L, %L)",
+             self->options->run, query->mapping, query->entity, query->source_table, names,
+             (gint64)query->n_key, (gint64)query->n_compared, (gint64)query->n_total,
+             query->independent ? "true" : "false", self->options->recheck ? "true" : "false",
+             began[0], query->note->len > 0 ? query->note->str : NULL);
+}
+
+/* What the sidecar has a reason for. */
+static gboolean
+mark_known (SlipValidator *self, const SlipValidationQuery *query, GError **error)
+{
+  const SlipValidationRules *rules = slip_migration_get_validation_rules (self->migration);
+
+  for (guint i = 0; i < rules->known->len; i++)
+    {
+      const SlipKnownDifference *known = g_ptr_array_index (rules->known, i);
+      g_autoptr (GString) columns = g_string_new (NULL);
+      g_autofree char *where = NULL;
+
+      if (!g_str_equal (known->mapping, query->mapping))
+        continue;
+      for (guint k = 0; known->columns[k] != NULL; k++)
+        slip_stage_sql_append (columns, "%s%L", k > 0 ? ", " : "", known->columns[k]);
+      where = known->where != NULL
+                  ? slip_migration_expand (self->migration, known->where, self->options->run_date)
+                  : g_strdup ("true");
+      if (!slip_stage_sql_run (
+              self->pg, "mark known differences", error,
+              "UPDATE slipway.difference AS d SET known = %L WHERE d.run = %D AND d.mapping = %L "
+              "AND d.kind = %L\n"
+              "   AND d.known IS NULL AND (%s OR d.columns <@ ARRAY[%s]::text[]) AND (%s)",
+              known->reason, self->options->run, query->mapping, known->kind,
+              columns->len == 0 || !g_str_equal (known->kind, "differing") ? "true" : "false",
+              columns->str, where))
+        return FALSE;
+    }
+  return slip_stage_sql_run (self->pg, "count known differences", error,
+                             "UPDATE slipway.validation SET known = (SELECT count (*) FROM "
+                             "slipway.difference WHERE run = %D AND "
+                             "mapping = %L AND known IS NOT NULL) WHERE run = %D AND mapping = %L",
+                             self->options->run, query->mapping, self->options->run,
+                             query->mapping);
+}
+
+/* exceptions_<mapping>, all text, as in the original: expected rows that the target does not have, and here the others as
+ * well, with their kind. */
+static gboolean
+write_exceptions (SlipValidator *self, const SlipValidationQuery *query, GError **error)
+{
+  g_autofree char *table = g_strconcat ("exceptions_", query->mapping, NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
+
+  for (guint i = 0; i < query->names->len; i++)
+    slip_stage_sql_append (values, "coalesce (expected, actual) ->> %L AS %I, ",
+                           query->names->pdata[i], query->names->pdata[i]);
+  return slip_stage_sql_run (
+      self->pg, table, error,
+      "DROP TABLE IF EXISTS %I.%I CASCADE;\nCREATE TABLE %I.%I AS SELECT %s"
+      "kind AS slipway_kind, source_table AS slipway_table, casrec_row_id::text AS slipway_row, "
+      "target_id AS slipway_target\n"
+      "  FROM slipway.difference WHERE run = %D AND mapping = %L ORDER BY number",
+      self->schemas->source, table, self->schemas->source, table, values->str, self->options->run,
+      query->mapping);
+}
+
+static gboolean
+was_flagged (SlipValidator *self,
+             const SlipValidationQuery *query,
+             gboolean *flagged,
+             GError **error)
+{
+  gint64 n = 0;
+
+  if (!slip_stage_sql_ask_number (
+          self->pg, "look for flagged rows", &n, error,
+          "SELECT count (*) FROM slipway.difference WHERE run = %D AND mapping = %L",
+          self->options->run, query->mapping))
+    return FALSE;
+  *flagged = n > 0;
+  return TRUE;
+}
+
+static gboolean
+compare_all (SlipValidator *self, GError **error)
+{
+  for (guint i = 0; i < self->queries->len; i++)
+    {
+      const SlipValidationQuery *query = g_ptr_array_index (self->queries, i);
+      gboolean flagged = TRUE;
+      gint64 begun = g_get_monotonic_time ();
+
+      if (self->options->progress != NULL)
+        self->options->progress ("validation", query->entity, query->mapping, i, self->queries->len,
+                                 "steps", self->options->data);
+      if (self->options->recheck && !was_flagged (self, query, &flagged, error))
+        return FALSE;
+      if (!flagged)
+        continue;
+      if (!compare (self, query, error) || !mark_known (self, query, error)
+          || !write_exceptions (self, query, error))
+        return FALSE;
+      g_debug ("validation of %s: %.3f s", query->mapping,
+               (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
+    }
+  return TRUE;
+}
+
+/* ---- all of it */
+
+static gboolean
+begin (SlipValidator *self, GError **error)
+{
+  g_autofree char *year = g_strndup (self->options->run_date, 4);
+
+  return slip_stage_sql_run (self->target, "begin to read the target", error,
+                             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+         && slip_stage_sql_run (self->pg, "begin a validation", error,
+                                "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL "
+                                "search_path = %s, slipway, public;\n"
+                                "SET LOCAL datestyle = 'ISO, DMY';\nSET LOCAL timezone = "
+                                "'UTC';\nSET LOCAL jit = off;\nSET LOCAL work_mem = '128MB';\n"
+                                "SELECT set_config ('slipway.run_year', %L, true)",
+                                SLIP_VALIDATION_EXPECTED, year);
+}
+
+static gboolean
+forget_old (SlipValidator *self, GError **error)
+{
+  if (self->options->recheck || self->options->mappings != NULL)
+    return TRUE;
+  return slip_stage_sql_run (self->pg, "forget the last validation", error,
+                             "DELETE FROM slipway.validation WHERE run = %D", self->options->run);
+}
+
+static gboolean
+end (SlipValidator *self, GError **error)
+{
+  return slip_stage_sql_run (self->pg, "end a validation", error,
+                             "DROP SCHEMA %s, %s CASCADE; COMMIT; ANALYZE slipway.difference",
+                             SLIP_VALIDATION_EXPECTED, SLIP_VALIDATION_ACTUAL)
+         && slip_stage_sql_run (self->target, "end reading the target", error, "COMMIT");
+}
+
+GPtrArray *
+slip_validation_execute (SlipMigration *migration,
+                         SlipPg *pg,
+                         SlipPg *target,
+                         const SlipValidationOptions *options,
+                         GError **error)
+{
+  g_auto (SlipValidator) self
+      = {.migration = migration, .options = options, .pg = pg, .target = target};
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && pg != NULL && target != NULL, NULL);
+  g_return_val_if_fail (options != NULL && options->run_date != NULL && options->source != NULL,
+                        NULL);
+
+  self.schemas = slip_migration_get_schemas (migration);
+  self.source_tables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.source_words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.queries = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_validation_query_free);
+  if (check_wanted (&self, error) && begin (&self, error)
+      && slip_validator_read_target (&self, error) && compile_all (&self, error)
+      && slip_validator_bring (&self, error) && forget_old (&self, error)
+      && compare_all (&self, error) && end (&self, error))
+    return slip_validation_results_read (pg, options->run, error);
+  slip_pg_rollback (pg);
+  slip_pg_rollback (target);
+  return NULL;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Validation by itself: of a run that is in the target, with the definitions as they are now. As the stage of a run it is
+ * in slip-stage-validation.c. */
+
+#include "slip-migration-validate.h"
+
+#include "slip-functions.h"
+#include "slip-migration-run-private.h"
+
+static gboolean
+find_run (SlipMigrationRun *run, gint64 wanted, GError **error)
+{
+  g_autoptr (SlipPgRows) rows
+      = slip_stage_sql_ask (run->pg, "look for the run", error,
+                            "SELECT id, token, run_date FROM slipway.run WHERE name = %L AND (%D = "
+                            "0 AND state <> 'undone' OR id = %D)\n"
+                            " ORDER BY id DESC LIMIT 1",
+                            slip_migration_get_name (run->migration), wanted, wanted);
+
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0)
+    {
+      SLIP_STAGE_ERROR (error, NOT_FOUND,
+                        "there is no such run of %s in %s. “slipwayctl migrate status” lists those "
+                        "that there are",
+                        slip_migration_get_name (run->migration), slip_pg_get_where (run->pg));
+      return FALSE;
+    }
+  run->id = slip_pg_rows_get_int (rows, 0, 0);
+  run->token = g_strdup (slip_pg_rows_get (rows, 0, 1));
+  run->run_date = g_strdup (slip_pg_rows_get (rows, 0, 2));
+  return TRUE;
+}
+
+/* Without its rows there is nothing to look at, and while they come there is too little. */
+static gboolean
+check_loaded (SlipMigrationRun *run, GError **error)
+{
+  gint64 loaded = 0;
+  gboolean has = FALSE;
+
+  if (!slip_migration_run_has_manifest (run->target, &has, error)
+      || (has
+          && !slip_stage_sql_ask_number (
+              run->target, "look at the manifest", &loaded, error,
+              "SELECT count (*) FROM slipway_migration.run WHERE token = %L AND state = 'loaded'",
+              run->token)))
+    return FALSE;
+  if (loaded > 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "run %" G_GINT64_FORMAT " of %s is not in %s. Load it first: slipwayctl migrate "
+      "run",
+      run->id, slip_migration_get_name (run->migration), slip_pg_get_where (run->target));
+  return FALSE;
+}
+
+static gboolean
+open_both (SlipMigrationRun *run, GError **error)
+{
+  gint64 locked = 0;
+
+  run->pg
+      = slip_pg_open (run->options->migration_db, "migration database", run->cancellable, error);
+  if (run->pg == NULL)
+    return FALSE;
+  run->target = slip_pg_open (run->options->target_db, "target database", run->cancellable, error);
+  if (run->target == NULL || !slip_functions_install (run->pg, error)
+      || !slip_stage_sql_ask_number (run->pg, "lock the migration database", &locked, error,
+                                     "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
+    return FALSE;
+  if (locked != 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (error, STATE,
+                    "another session runs a migration in %s. Wait until it ends, or end it",
+                    slip_pg_get_where (run->pg));
+  return FALSE;
+}
+
+gboolean
+slip_migration_validate (SlipMigration *migration,
+                         const SlipMigrationValidateOptions *options,
+                         gint64 *run_id,
+                         GPtrArray **results,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  SlipMigrationRunOptions run_options = {.migration_db = options->migration_db,
+                                         .target_db = options->target_db,
+                                         .progress = options->progress,
+                                         .data = options->data};
+  SlipMigrationRun run
+      = {.migration = migration, .options = &run_options, .cancellable = cancellable};
+  SlipValidationOptions how = {.mappings = options->mappings, .recheck = options->recheck};
+  gboolean ok;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && run_id != NULL && results != NULL, FALSE);
+  g_return_val_if_fail (options->migration_db != NULL && options->target_db != NULL, FALSE);
+
+  *results = NULL;
+  run.schemas = slip_migration_get_schemas (migration);
+  run.kept = g_strdup_printf ("%s_kept", run.schemas->source);
+  ok = open_both (&run, error) && find_run (&run, options->run, error)
+       && check_loaded (&run, error);
+  *run_id = run.id;
+  if (ok)
+    *results = slip_stage_validate (&run, &how, error);
+  ok = *results != NULL && slip_migration_run_check_gates (&run, "validation", error);
+  g_clear_pointer (&run.pg, slip_pg_close);
+  g_clear_pointer (&run.target, slip_pg_close);
+  g_free (run.token);
+  g_free (run.run_date);
+  g_free (run.kept);
+  return ok;
+}
+
+static gboolean
+check_validated (SlipMigrationRun *run, gint64 id, GError **error)
+{
+  gint64 n = 0;
+
+  if (!slip_stage_sql_ask_number (run->pg, "look for a validation", &n, error,
+                                  "SELECT count (*) FROM slipway.validation WHERE run = %D", id))
+    return FALSE;
+  if (n == 0)
+    SLIP_STAGE_ERROR (error, NOT_FOUND,
+                      "run %" G_GINT64_FORMAT " was never validated. Do so with slipwayctl migrate "
+                      "validate --run %" G_GINT64_FORMAT,
+                      id, id);
+  return n > 0;
+}
+
+GPtrArray *
+slip_migration_validations_compare (SlipMigration *migration,
+                                    const char *migration_db,
+                                    gint64 run_id,
+                                    gint64 other,
+                                    gint64 *found,
+                                    GCancellable *cancellable,
+                                    GError **error)
+{
+  SlipMigrationRun run = {.migration = migration, .cancellable = cancellable};
+  GPtrArray *changes = NULL;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && migration_db != NULL && found != NULL,
+                        NULL);
+
+  run.pg = slip_pg_open (migration_db, "migration database", cancellable, error);
+  if (run.pg != NULL && slip_functions_install (run.pg, error) && find_run (&run, run_id, error)
+      && check_validated (&run, run.id, error) && check_validated (&run, other, error))
+    changes = slip_validation_results_compare (run.pg, run.id, other, error);
+  *found = run.id;
+  g_clear_pointer (&run.pg, slip_pg_close);
+  g_free (run.token);
+  g_free (run.run_date);
+  return changes;
+}

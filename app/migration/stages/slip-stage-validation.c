@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Stage validation: what should be in the target against what is. The work is in app/migration/compare; here is where rows
+ * are read, and what the stage says of itself. */
+
+#include "slip-migration-run-private.h"
+
+#include "slip-validation-run.h"
+
+/* Expected rows come from where the steps read theirs: filters hold for both. */
+GPtrArray *
+slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GError **error)
+{
+  g_autofree char *filter = slip_migration_run_dup_stage (run, "filter", error);
+
+  if (filter == NULL)
+    return NULL;
+  options->run = run->id;
+  options->run_date = run->run_date;
+  options->source = g_str_equal (filter, "done") ? run->kept : run->schemas->source;
+  options->progress = run->options->progress;
+  options->data = run->options->data;
+  return slip_validation_execute (run->migration, run->pg, run->target, options, error);
+}
+
+gboolean
+slip_stage_validation (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autofree char *load = slip_migration_run_dup_stage (run, "load_to_target", error);
+  SlipValidationOptions options = {0};
+  g_autoptr (GPtrArray) results = NULL;
+  gint64 wrong = 0;
+  gint64 known = 0;
+
+  if (load == NULL)
+    return FALSE;
+  if (!g_str_equal (load, "done"))
+    {
+      result->state = g_strdup ("skipped");
+      result->note = g_strdup ("nothing is loaded that could be looked at");
+      return TRUE;
+    }
+  results = slip_stage_validate (run, &options, error);
+  if (results == NULL)
+    return FALSE;
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipValidationResult *one = g_ptr_array_index (results, i);
+
+      result->rows += one->expected;
+      wrong += one->missing + one->extra + one->differing + one->duplicated - one->known;
+      known += one->known;
+    }
+  if (wrong > 0 || known > 0)
+    result->note
+        = g_strdup_printf ("%" G_GINT64_FORMAT " rows are not as expected, and %" G_GINT64_FORMAT
+                           " that the sidecar has a reason for",
+                           wrong, known);
+  return TRUE;
+}
