@@ -24,6 +24,7 @@ static const struct
     {"status", slip_cli_migrate_status, N_ ("runs, and what of them is in the target")},
     {"undo", slip_cli_migrate_undo, N_ ("a run out of the target again")},
     {"validate", slip_cli_migrate_validate, N_ ("what should be in the target against what is")},
+    {"versions", slip_cli_migrate_versions, N_ ("versions of definitions in a bucket")},
 };
 
 static int

@@ -18,6 +18,7 @@ int slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_status (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_validate (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_versions (SlipCli *cli, int argc, char **argv);
 
 /* Reads a migration for work that needs only some of it: faults of the sidecar that are at one of @parts (JSON pointers)
  * are told and are %SLIP_CLI_USAGE, what is wrong elsewhere is for the check. */

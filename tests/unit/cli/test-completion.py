@@ -43,6 +43,8 @@ def offered(*words):
 
 
 def options(*words):
+    if words == ("migrate", "versions"):
+        return set().union(*(options(*words, sub) for sub in ("list", "sync", "diff")))
     return set(re.findall(r"(--[a-z][a-z-]*)", ctl(*words, "--help").partition("ptions:\n")[2]))
 
 
@@ -96,6 +98,8 @@ def check_values():
         same("runs of ledger export", offered(*line, "ledger", "export", "--run", ""), {"last"})
     operations = {row.split()[1] for row in ctl("aws", "sts", "--list").splitlines()}
     same("operations of aws sts", offered("aws", "sts", ""), operations)
+    same("commands of migrate versions", {word for word in offered("migrate", "versions", "") if "/" not in word} & {"list", "sync", "diff"},
+         set(re.findall(r"^  ([a-z]+) ", ctl("migrate", "versions", "--help"), re.M)))
     same("options of ledger key", offered("ledger", "key", "--"), {"--help"})
 
 
