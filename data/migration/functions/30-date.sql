@@ -51,7 +51,7 @@ END $$;
 -- A date as the original reads it with day first: all of the above; day and month change places when only
 -- that makes a date (04/13/2020 is 13 April); names of months; compact 20200413; a year alone or with a
 -- month; years of two digits fall within fifty years of the run's. Offsets of time zones are not read.
-CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT 2022) RETURNS timestamp
+CREATE OR REPLACE FUNCTION slipway.day_first_any (value text, run_year integer) RETURNS timestamp
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 DECLARE
@@ -61,11 +61,6 @@ DECLARE
   m      integer;
   d      integer;
 BEGIN
-  IF value = '' THEN
-    RETURN NULL;
-  ELSIF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: 00:00:00)?$' THEN
-    RETURN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer);
-  END IF;
   result := slipway.day_first_strict (value);
   IF result IS NOT NULL THEN
     RETURN result;
@@ -102,6 +97,15 @@ BEGIN
   RETURN slipway.timestamp_or_null (y, m, d, coalesce (p[4], '0')::int, coalesce (p[5], '0')::int,
                                     coalesce (p[6], '0')::double precision);
 END $$;
+
+-- As above. Most texts are blank or surely a date: the planner puts this into the query that asks, so that for those
+-- no function is called at all.
+CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT 2022) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value = '' THEN NULL
+                  WHEN value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: 00:00:00)?$'
+                  THEN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer)::timestamp
+                  ELSE slipway.day_first_any (value, run_year) END $$;
 
 -- The same day of the next year; 29 February becomes the 28th.
 CREATE OR REPLACE FUNCTION slipway.add_one_year (day timestamp) RETURNS timestamp

@@ -35,7 +35,7 @@ ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS complete boolean NOT
 -- key is the primary key as ROW(…)::text, hash that of the whole row as it was written, replaced the row that an
 -- update replaced, as text that can be cast back without loss.
 CREATE TABLE IF NOT EXISTS slipway_migration.row (
-  load     bigint NOT NULL REFERENCES slipway_migration.load,
+  load     bigint NOT NULL, -- of slipway_migration.load; a constraint would ask again for each of millions of rows
   key      text NOT NULL,
   op       "char" NOT NULL CHECK (op IN ('I', 'U')),
   hash     bigint NOT NULL,
