@@ -5,7 +5,7 @@
 
 #include "slip-cli-migrate.h"
 #include "slip-json.h"
-#include "slip-migration-check.h"
+#include "slip-migration-check-all.h"
 
 #include <glib/gi18n.h>
 
@@ -62,121 +62,41 @@ print_text (GPtrArray *findings)
            slip_findings_count (findings, SLIP_SEVERITY_NOTE));
 }
 
-typedef struct
-{
-  char *sidecar;
-  char *source;
-  char *headers;
-  char *migration_db;
-  char *target_db;
-  gboolean json;
-} Options;
-
-/* What the definitions are held against; connections live as long as the catalogues. */
-typedef struct
-{
-  SlipPg *migration_db;
-  SlipPg *target_db;
-  SlipCatalogue *source;
-  SlipCatalogue *target;
-} World;
-
-static void
-options_clear (Options *options)
-{
-  g_free (options->sidecar);
-  g_free (options->source);
-  g_free (options->headers);
-  g_free (options->migration_db);
-  g_free (options->target_db);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-static void
-world_clear (World *world)
-{
-  g_clear_pointer (&world->source, slip_catalogue_free);
-  g_clear_pointer (&world->target, slip_catalogue_free);
-  g_clear_pointer (&world->migration_db, slip_pg_close);
-  g_clear_pointer (&world->target_db, slip_pg_close);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (World, world_clear)
-
-/* The nearest there is: rows that are landed, before files that are to be, before a promise. */
 static gboolean
-find_source (World *world, const Options *options, SlipMigration *migration, GError **error)
+check (SlipMigrationCheckAll *what, const char *folder, GPtrArray *findings, GError **error)
 {
-  const SlipSource *source = slip_migration_get_source (migration);
-  const char *schema = slip_migration_get_schemas (migration)->source;
+  g_autofree char *empty = NULL;
+  gboolean complete;
 
-  if (world->migration_db != NULL)
-    {
-      world->source = slip_catalogue_read_schema (world->migration_db, schema, NULL, error);
-      if (world->source == NULL || slip_catalogue_get_n_tables (world->source) > 0)
-        return world->source != NULL;
-      g_printerr (_ ("slipwayctl: nothing is landed in %s of %s yet\n"), schema,
-                  slip_pg_get_where (world->migration_db));
-      g_clear_pointer (&world->source, slip_catalogue_free);
-    }
-  if (options->source != NULL)
-    world->source = slip_catalogue_read_folder (options->source, source, error);
-  else if (options->headers != NULL || source->headers != NULL)
-    world->source = slip_catalogue_read_headers (
-        options->headers != NULL ? options->headers : source->headers, source, error);
-  else
-    return TRUE;
-  return world->source != NULL;
-}
-
-static gboolean
-find_world (World *world, const Options *options, SlipMigration *migration, GError **error)
-{
-  if (options->migration_db != NULL)
-    {
-      world->migration_db = slip_pg_open (options->migration_db, "migration", NULL, error);
-      if (world->migration_db == NULL)
-        return FALSE;
-    }
-  if (!find_source (world, options, migration, error))
-    return FALSE;
-  if (options->target_db == NULL)
-    return TRUE;
-  world->target_db = slip_pg_open (options->target_db, "target", NULL, error);
-  if (world->target_db != NULL)
-    world->target = slip_catalogue_read_schema (
-        world->target_db, slip_migration_get_schemas (migration)->target, NULL, error);
-  return world->target != NULL;
-}
-
-static gboolean
-check (const Options *options, const char *folder, GPtrArray *findings, GError **error)
-{
-  g_autoptr (SlipMigration) migration = slip_migration_read (folder, options->sidecar, findings);
-  g_auto (World) world = {0};
-  SlipCheckAgainst against;
-
-  if (!find_world (&world, options, migration, error))
-    return FALSE;
-  against = (SlipCheckAgainst){world.source, world.target, world.migration_db, world.target_db};
-  return slip_migration_check (migration, &against, NULL, findings, error);
+  what->folder = folder;
+  complete = slip_migration_check_all (what, findings, &empty, NULL, error);
+  if (empty != NULL)
+    g_printerr (_ ("slipwayctl: nothing is landed in %s yet\n"), empty);
+  return complete;
 }
 
 int
 slip_cli_migrate_check (SlipCli *cli, int argc, char **argv)
 {
-  g_auto (Options) options = {0};
+  g_autofree char *sidecar = NULL;
+  g_autofree char *source = NULL;
+  g_autofree char *headers = NULL;
+  g_autofree char *migration_db = NULL;
+  g_autofree char *target_db = NULL;
+  gboolean json = FALSE;
+  SlipMigrationCheckAll what;
   const GOptionEntry entries[] = {
-      {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &options.sidecar,
+      {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &sidecar,
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
-      {"source", 0, 0, G_OPTION_ARG_FILENAME, &options.source,
+      {"source", 0, 0, G_OPTION_ARG_FILENAME, &source,
        N_ ("A folder of source files: their headers are looked at"), N_ ("FOLDER")},
-      {"headers", 0, 0, G_OPTION_ARG_FILENAME, &options.headers,
+      {"headers", 0, 0, G_OPTION_ARG_FILENAME, &headers,
        N_ ("A file with the source's headers, “==> NAME.csv <==” before each"), N_ ("FILE")},
-      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &options.migration_db,
+      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &migration_db,
        N_ ("The migration database: landed tables and their codes are looked at"), N_ ("CONNINFO")},
-      {"target-db", 0, 0, G_OPTION_ARG_STRING, &options.target_db,
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &target_db,
        N_ ("The target: its tables and columns are looked at"), N_ ("CONNINFO")},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON"), NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GPtrArray) findings = slip_findings_new ();
@@ -193,9 +113,9 @@ slip_cli_migrate_check (SlipCli *cli, int argc, char **argv)
     return status;
   if (argc != 2)
     return slip_cli_usage_error (_ ("migrate check needs one DIR"));
-  complete = check (&options, argv[1], findings, &error);
-  slip_findings_sort (findings);
-  if (options.json)
+  what = (SlipMigrationCheckAll){NULL, sidecar, source, headers, migration_db, target_db};
+  complete = check (&what, argv[1], findings, &error);
+  if (json)
     print_json (findings);
   else
     print_text (findings);
