@@ -107,6 +107,34 @@ forget_later (SlipMigrationRun *run, guint index, GError **error)
   return TRUE;
 }
 
+/* A target that was brought back to a snapshot knows nothing of a run which the migration database says is in it. What was
+ * made for the target as it stood then is old: its counts, the ids past its own, and that they are in. */
+static gboolean
+forget_what_went (SlipMigrationRun *run, GError **error)
+{
+  g_autofree char *state = slip_migration_run_dup_stage (run, "load_to_target", error);
+  gboolean has = FALSE;
+  gint64 known = 0;
+  guint from = 0;
+
+  if (state == NULL || !g_str_equal (state, "done"))
+    return state != NULL;
+  if (!slip_migration_run_has_manifest (run->target, &has, error)
+      || (has
+          && !slip_stage_sql_ask_number (
+              run->target, "look for the run in the target", &known, error,
+              "SELECT count (*) FROM slipway_migration.run WHERE token = %L", run->token)))
+    return FALSE;
+  while (!g_str_equal (stages[from].name, "prepare"))
+    from++;
+  for (guint i = from; known == 0 && i < G_N_ELEMENTS (stages); i++)
+    if (!slip_stage_sql_run (run->pg, "forget a stage", error,
+                             "DELETE FROM slipway.stage WHERE run = %D AND stage = %L", run->id,
+                             stages[i].name))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError **error)
 {
@@ -149,7 +177,7 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
 {
   SlipStageResult *result = g_new0 (SlipStageResult, 1);
   g_autofree char *state = slip_migration_run_dup_stage (run, stages[index].name, error);
-  gboolean again = run->options->only != NULL;
+  gboolean again = run->options->only != NULL && !run->options->keep_done;
   gboolean done;
 
   result->stage = g_strdup (stages[index].name);
@@ -220,7 +248,8 @@ slip_migration_run_execute (SlipMigration *migration,
   run.result = *result = g_new0 (SlipMigrationRunResult, 1);
   run.result->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
   if (!check_names (options, error) || !open_databases (&run, error)
-      || !slip_migration_run_begin (&run, error))
+      || !slip_migration_run_begin (&run, error)
+      || (run.resumed && !forget_what_went (&run, error)))
     return FALSE;
   run.result->run = run.id;
   run.result->resumed = run.resumed;

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @no_reload: leave landed tables whose files have not changed
  * @skip: (nullable) (array zero-terminated=1): stages to leave out
  * @only: (nullable): the one stage to run, of the latest run
+ * @keep_done: with @only, leave the stage when it is done; its gates are looked at all the same
  * @progress: (nullable): called on worker threads, by one at a time
  * @data: for @progress
  */
@@ -34,6 +35,7 @@ typedef struct
   gboolean no_reload;
   const char *const *skip;
   const char *only;
+  gboolean keep_done;
   SlipMigrationProgressFunc progress;
   gpointer data;
 } SlipMigrationRunOptions;
