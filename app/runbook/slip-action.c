@@ -89,7 +89,8 @@ gboolean
 slip_action_is_local (const char *service)
 {
   static const char *const services[]
-      = {"terraform", "sql", "command", "file", "http", "capture", "items", "metric", NULL};
+      = {"terraform", "sql", "command", "file", "http", "capture", "items", "metric", "migration",
+         NULL};
 
   return g_strv_contains (services, service);
 }

@@ -171,7 +171,7 @@ const char **slip_action_list_names (void);
  * @service: the `service` of a planned step
  *
  * Returns: whether the step is no call of an AWS service but work on this machine: `terraform`, `sql`,
- *   `command`, `file`, `http`, `capture`, `items` or `metric`
+ *   `command`, `file`, `http`, `capture`, `items`, `metric` or `migration`
  */
 gboolean slip_action_is_local (const char *service);
 

@@ -284,6 +284,7 @@ check_derive (SlipCheck *check, const char *path, JsonObject *slipway)
       "slipway:environment",
       "slipway:account",
       "slipway:region",
+      "slipway:date",
       "slipway:day",
       "slipway:minute",
       "slipway:second",

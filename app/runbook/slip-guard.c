@@ -29,6 +29,7 @@ static const SlipGuard *const guards[] = {
     &slip_guard_kms_key_shareable,
     &slip_guard_maintenance_mode,
     &slip_guard_master_password,
+    &slip_guard_migration_ready,
     &slip_guard_not_production,
     &slip_guard_permissions,
     &slip_guard_recovery_point_usable,

@@ -70,6 +70,8 @@ slip_planning_workstation_value (JsonObject *facts, gint64 started, const char *
                : NULL;
   if (g_str_equal (name, "minute"))
     time = format_time (started, "%Y%m%d%H%M");
+  else if (g_str_equal (name, "date"))
+    time = format_time (started, "%Y-%m-%d");
   else if (g_str_equal (name, "day"))
     time = format_time (started, "%Y%m%d");
   else if (g_str_equal (name, "second"))

@@ -21,6 +21,7 @@ static const SlipRunAction *const actions[] = {
     &slip_run_action_edit_json,
     &slip_run_action_http,
     &slip_run_action_metric,
+    &slip_run_action_migrate,
     &slip_run_action_edit_secret,
     &slip_run_action_run_task,
     &slip_run_action_sql,

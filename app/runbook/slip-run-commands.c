@@ -332,30 +332,12 @@ add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
             json_array_get_string_element (names, i));
 }
 
-/* What CloudWatch is asked, but for the times. */
-static JsonNode *
-new_metric_input (JsonObject *request)
-{
-  JsonObject *input = json_object_new ();
-  JsonArray *statistics = json_array_new ();
-
-  json_array_add_string_element (statistics, slip_json_string (request, "statistic"));
-  json_object_set_string_member (input, "Namespace", slip_json_string (request, "namespace"));
-  json_object_set_string_member (input, "MetricName", slip_json_string (request, "metricName"));
-  json_object_set_array_member (
-      input, "Dimensions",
-      slip_action_metric_dimensions (slip_json_object (request, "dimensions")));
-  json_object_set_array_member (input, "Statistics", statistics);
-  json_object_set_int_member (input, "Period", 60);
-  return slip_json_new_object (input);
-}
-
 /* A loop that ends when the newest value is low enough; of a bound that is not known yet, one look. */
 static void
 add_metric (Commands *commands, SlipPlanStep *step, JsonObject *request)
 {
   double most = slip_json_double (request, "atMost", NAN);
-  g_autoptr (JsonNode) input = new_metric_input (request);
+  g_autoptr (JsonNode) input = slip_run_command_new_metric_input (request);
   g_autofree char *query = g_strdup_printf ("sort_by(Datapoints,&Timestamp)[-1].%s",
                                             slip_json_string (request, "statistic"));
   g_autofree char *call
@@ -378,6 +360,19 @@ add_metric (Commands *commands, SlipPlanStep *step, JsonObject *request)
   add_line (commands, line != NULL ? line : look);
 }
 
+/* The same engine, by its own command line. */
+static void
+add_migration (Commands *commands, JsonObject *request)
+{
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *line = slip_run_command_make_migration (request, notes);
+
+  for (guint i = 0; i < notes->len; i++)
+    note (commands, "%s", (const char *)g_ptr_array_index (notes, i));
+  if (line != NULL)
+    add_line (commands, line);
+}
+
 static void
 add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
 {
@@ -390,6 +385,8 @@ add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
     add_terraform (commands, step, object);
   else if (object != NULL && g_str_equal (service, "metric"))
     add_metric (commands, step, object);
+  else if (object != NULL && g_str_equal (service, "migration"))
+    add_migration (commands, object);
   else
     {
       g_autofree char *text = slip_json_to_text (request, FALSE);

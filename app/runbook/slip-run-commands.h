@@ -83,4 +83,21 @@ void slip_run_command_append_words (GString *line, JsonArray *words);
  */
 char *slip_run_command_join (JsonArray *values, const char *between);
 
+/**
+ * slip_run_command_new_metric_input:
+ * @request: the request of a step with `slipway:metric`
+ *
+ * Returns: (transfer full): what `GetMetricStatistics` is asked, but for the times
+ */
+JsonNode *slip_run_command_new_metric_input (JsonObject *request);
+
+/**
+ * slip_run_command_make_migration:
+ * @request: the request of a step with `slipway:migrate`
+ * @notes: (element-type utf8): what a person must know besides is appended
+ *
+ * Returns: (transfer full) (nullable): the command line of `slipwayctl migrate` that does the same
+ */
+char *slip_run_command_make_migration (JsonObject *request, GPtrArray *notes);
+
 G_END_DECLS

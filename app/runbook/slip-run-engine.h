@@ -817,6 +817,7 @@ extern const SlipRunAction slip_run_action_count_items;
 extern const SlipRunAction slip_run_action_edit_json;
 extern const SlipRunAction slip_run_action_http;
 extern const SlipRunAction slip_run_action_metric;
+extern const SlipRunAction slip_run_action_migrate;
 extern const SlipRunAction slip_run_action_edit_secret;
 extern const SlipRunAction slip_run_action_run_task;
 extern const SlipRunAction slip_run_action_sql;

@@ -177,6 +177,20 @@ add_mentioned (GHashTable *targets, JsonObject *step, JsonObject *request)
     }
 }
 
+/* A migration acts on two databases, each of which only one may use at a time. */
+static void
+add_database (GHashTable *targets, JsonObject *step, JsonObject *login)
+{
+  const char *where = login != NULL ? slip_json_string (login, "Host") : NULL;
+
+  if (login != NULL && where == NULL)
+    where = slip_json_string (login, "Secret");
+  if (login != NULL)
+    add_target (targets, step,
+                where != NULL && slip_run_target_is_known (where) ? where
+                                                                  : SLIP_RUN_TARGET_UNKNOWN);
+}
+
 /* What work on this machine acts on: Terraform's state is one thing for each folder, and of a command
  * nothing is known but itself. */
 static void
@@ -194,6 +208,8 @@ add_local (GHashTable *targets, JsonObject *step, JsonObject *request)
         add_target (targets, step,
                     slip_run_target_is_known (value) ? value : SLIP_RUN_TARGET_UNKNOWN);
     }
+  add_database (targets, step, slip_json_object (request, "migrationDatabase"));
+  add_database (targets, step, slip_json_object (request, "targetDatabase"));
   if (command != NULL)
     {
       g_autofree char *text = slip_json_to_text (command, FALSE);

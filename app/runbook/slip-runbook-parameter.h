@@ -155,7 +155,8 @@ const char *slip_runbook_parameter_get_setting (SlipRunbookParameter *self);
  *
  * Returns: (transfer none) (nullable): the template that gives the default, with references to other
  *   parameters, `{{ slipway:environment }}`, `{{ slipway:account }}`, `{{ slipway:region }}`,
- *   `{{ slipway:day }}` (YYYYMMDD, UTC, of the start of planning), `{{ slipway:minute }}`, `{{ slipway:second }}`,
+ *   `{{ slipway:date }}` (YYYY-MM-DD, UTC, of the start of planning), `{{ slipway:day }}` (YYYYMMDD),
+ *   `{{ slipway:minute }}`, `{{ slipway:second }}`,
  *   `{{ slipway:setting.NAME }}`, `{{ slipway:environment-of.Parameter }}` (the environment whose
  *   account that parameter, or the first of its list, is)
  */

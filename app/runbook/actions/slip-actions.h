@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-action.h"
+#include "slip-migration.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,12 @@ extern const SlipAction slip_action_migrate;
 extern const SlipAction slip_action_run_task;
 extern const SlipAction slip_action_sql;
 extern const SlipAction slip_action_terraform;
+
+/* The migration that `Definitions` and `Sidecar` name; NULL with an error. */
+SlipMigration *slip_action_load_migration (JsonObject *inputs, GError **error);
+
+/* A path of this machine, `~/` written out; NULL when there is none. */
+char *slip_action_dup_path (JsonObject *inputs, const char *name);
 
 /* Takes `Service`, `Api` and the rest of the inputs as the request of the planned step. */
 gboolean slip_action_plan_request (SlipActionPlan *plan, const SlipActionInput *own);

@@ -175,9 +175,8 @@ make_token (SlipRunContext *context, Login *login, GError **error)
 }
 
 static gboolean
-find_login (SlipRunContext *context, Login *login, GError **error)
+find_login (SlipRunContext *context, JsonObject *inputs, Login *login, GError **error)
 {
-  JsonObject *inputs = context->inputs;
   const char *secret = slip_json_string (inputs, "Secret");
 
   if (secret != NULL && !read_secret (context, secret, login, error))
@@ -307,7 +306,45 @@ slip_sql_log_in (SlipSql *self, GError **error)
 {
   g_auto (Login) login = {0};
 
-  return find_login (self->context, &login, error) && connect_to (self, &login, error);
+  return find_login (self->context, self->context->inputs, &login, error)
+         && connect_to (self, &login, error);
+}
+
+static void
+append_word (GString *conninfo, const char *word, const char *value)
+{
+  g_autoptr (GString) quoted = g_string_new (value);
+
+  g_string_replace (quoted, "\\", "\\\\", 0);
+  g_string_replace (quoted, "'", "\\'", 0);
+  g_string_append_printf (conninfo, "%s%s='%s'", conninfo->len > 0 ? " " : "", word, quoted->str);
+  slip_aws_secret_free (g_string_free (g_steal_pointer (&quoted), FALSE));
+}
+
+char *
+slip_sql_dup_conninfo (SlipRunContext *context, JsonObject *inputs, GError **error)
+{
+  g_auto (Login) login = {0};
+  const char *ca = slip_json_string (inputs, "CaFile");
+  const char *mode;
+  GString *conninfo;
+
+  if (!find_login (context, inputs, &login, error)
+      || (mode = ssl_mode (inputs, &login, error)) == NULL)
+    return NULL;
+  conninfo = g_string_sized_new (512);
+  append_word (conninfo, "host", login.host);
+  append_word (conninfo, "port", login.port);
+  append_word (conninfo, "dbname", login.database);
+  append_word (conninfo, "user", login.user);
+  append_word (conninfo, "sslmode", mode);
+  append_word (conninfo, "connect_timeout", CONNECT_SECONDS);
+  if (ca != NULL)
+    append_word (conninfo, "sslrootcert", ca);
+  /* Without one, libpq looks for it where a person keeps it: ~/.pgpass. */
+  if (login.password != NULL)
+    append_word (conninfo, "password", login.password);
+  return g_string_free (conninfo, FALSE);
 }
 
 void

@@ -38,6 +38,19 @@ gboolean slip_sql_log_in (SlipSql *self, GError **error);
 void slip_sql_clear (SlipSql *self);
 
 /**
+ * slip_sql_dup_conninfo:
+ * @context: a step under way
+ * @inputs: who logs in, where and how: `Secret`, `IamAuth`, `Host`, `Port`, `Database`, `User`, `SslMode`, `CaFile`
+ * @error: return location
+ *
+ * The same way in as that of slip_sql_log_in(), for what opens connections itself. The password is hidden from
+ * everything that is stored.
+ *
+ * Returns: (transfer full): words of libpq, a secret; free with slip_aws_secret_free(). %NULL when it cannot be told
+ */
+char *slip_sql_dup_conninfo (SlipRunContext *context, JsonObject *inputs, GError **error);
+
+/**
  * slip_sql_run:
  * @self: a connection
  * @statement: one statement

@@ -26,6 +26,7 @@ extern const SlipGuard slip_guard_environment_quiet;
 extern const SlipGuard slip_guard_kms_key_shareable;
 extern const SlipGuard slip_guard_maintenance_mode;
 extern const SlipGuard slip_guard_master_password;
+extern const SlipGuard slip_guard_migration_ready;
 extern const SlipGuard slip_guard_not_production;
 extern const SlipGuard slip_guard_recovery_point_usable;
 extern const SlipGuard slip_guard_restore_possible;

@@ -106,7 +106,7 @@ def check_faults(folder):
     status, _, err = run("runbook", "check", str(path) + ".none")
     report(status == 1 and ".none" in err, "check names a file that is not there", err)
     path.write_text("schemaVersion: '0.3'\nmainSteps:\n  - {name: apply, action: 'slipway:migrate',"
-                    " inputs: {folder: x}}\n")
+                    " inputs: {Operation: report, Run: 1, MigrationDatabase: {Secret: x}}}\n")
     status, out, err = run("runbook", "export", "--ssm", str(path))
     report(status == 1 and "apply" in err and out == "", "export names workstation steps", err)
 

@@ -798,16 +798,12 @@ test_choices_by_age (void)
 static void
 test_workstation (void)
 {
-  g_autoptr (Scripted) script = scripted_new ();
   g_autoptr (SlipRunbook) runbook
-      = parse (HEAD "mainSteps:\n  - {name: one, action: 'slipway:migrate', inputs: {a: b}}\n");
+      = parse (HEAD "mainSteps:\n  - {name: one, action: 'slipway:migrate', inputs: {Operation: "
+                    "report, Run: 1, MigrationDatabase: {Secret: rds-club}}}\n");
   g_autoptr (GError) error = NULL;
-  g_autoptr (SlipPlan) plan = plan_at (script, runbook, "{}", NOW, &error);
   g_autofree char *text = NULL;
 
-  g_assert_null (plan);
-  g_assert_nonnull (strstr (error->message, "cannot run slipway:migrate"));
-  g_clear_error (&error);
   text = slip_runbook_export_ssm (runbook, SLIP_RUNBOOK_YAML, &error);
   g_assert_null (text);
   g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPORT);
