@@ -22,9 +22,11 @@ static const struct
     {"sql", slip_cli_migrate_sql, N_ ("the SQL that definitions become")},
     {"stage", slip_cli_migrate_stage, N_ ("one stage of a run")},
     {"status", slip_cli_migrate_status, N_ ("runs, and what of them is in the target")},
+    {"trace", slip_cli_migrate_trace, N_ ("one record, from its file to the target")},
     {"undo", slip_cli_migrate_undo, N_ ("a run out of the target again")},
     {"validate", slip_cli_migrate_validate, N_ ("what should be in the target against what is")},
     {"versions", slip_cli_migrate_versions, N_ ("versions of definitions in a bucket")},
+    {"waterfall", slip_cli_migrate_waterfall, N_ ("what became of rows, stage by stage")},
 };
 
 static int

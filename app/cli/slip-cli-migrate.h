@@ -16,9 +16,11 @@ int slip_cli_migrate_run (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_sql (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_status (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_validate (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_versions (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv);
 
 /* Reads a migration for work that needs only some of it: faults of the sidecar that are at one of @parts (JSON pointers)
  * are told and are %SLIP_CLI_USAGE, what is wrong elsewhere is for the check. */

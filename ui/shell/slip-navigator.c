@@ -225,6 +225,37 @@ append_environment (SlipNavigator *self, SlipEnvironment *environment)
   g_list_store_append (self->roots, item);
 }
 
+static SlipNavItem *
+new_migration (const SlipMigrationProject *project)
+{
+  g_autofree char *id = g_strdup_printf ("migration/%s", project->name);
+  SlipNavItem *item = slip_nav_item_new (id, project->title, "slip-migration-symbolic", FALSE);
+  guint n_places;
+  const SlipPlace *places = slip_places_get (&n_places);
+
+  for (guint i = 0; i < n_places; i++)
+    if ((places[i].flags & SLIP_PLACE_IN_NAVIGATOR) && (places[i].flags & SLIP_PLACE_IN_MIGRATION))
+      {
+        g_autofree char *child_id = g_strdup_printf ("%s/%s", places[i].kind, project->name);
+        g_autoptr (SlipNavItem) child
+            = slip_nav_item_new (child_id, _ (places[i].title), places[i].icon, FALSE);
+
+        slip_nav_item_append (item, child);
+      }
+  return item;
+}
+
+static void
+append_migrations (SlipNavItem *item, GPtrArray *projects)
+{
+  for (guint i = 0; i < projects->len; i++)
+    {
+      g_autoptr (SlipNavItem) project = new_migration (g_ptr_array_index (projects, i));
+
+      slip_nav_item_append (item, project);
+    }
+}
+
 void
 slip_navigator_set_workbench (SlipNavigator *self, SlipWorkbench *workbench)
 {
@@ -250,32 +281,64 @@ slip_navigator_set_workbench (SlipNavigator *self, SlipWorkbench *workbench)
     }
   for (guint i = 0; i < n_places; i++)
     if ((places[i].flags & SLIP_PLACE_IN_NAVIGATOR)
-        && !(places[i].flags & SLIP_PLACE_IN_ENVIRONMENT))
+        && !(places[i].flags & (SLIP_PLACE_IN_ENVIRONMENT | SLIP_PLACE_IN_MIGRATION)))
       {
         g_autoptr (SlipNavItem) item
             = slip_nav_item_new (places[i].kind, _ (places[i].title), places[i].icon, FALSE);
 
+        if (g_str_equal (places[i].kind, "migrations"))
+          append_migrations (item, slip_workspace_get_migrations (workspace));
         g_list_store_append (self->roots, item);
       }
   expand_root (self, 0);
 }
 
-/* Opens the environment that a page belongs to. */
+static gboolean
+holds (SlipNavItem *item, const char *page_id)
+{
+  GListModel *children = slip_nav_item_get_children (item);
+
+  for (guint i = 0; children != NULL && i < g_list_model_get_n_items (children); i++)
+    {
+      g_autoptr (SlipNavItem) child = g_list_model_get_item (children, i);
+
+      if (g_strcmp0 (slip_nav_item_get_page_id (child), page_id) == 0 || holds (child, page_id))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A migration below its root: the page itself counts, since what is below it is what one looks for. */
+static void
+expand_below (GtkTreeListRow *row, const char *page_id)
+{
+  g_autoptr (GtkTreeListRow) child = NULL;
+
+  for (guint i = 0; (child = gtk_tree_list_row_get_child_row (row, i)) != NULL; i++)
+    {
+      g_autoptr (SlipNavItem) item = gtk_tree_list_row_get_item (child);
+
+      if (slip_nav_item_get_children (item) != NULL
+          && (g_strcmp0 (slip_nav_item_get_page_id (item), page_id) == 0 || holds (item, page_id)))
+        gtk_tree_list_row_set_expanded (child, TRUE);
+      g_clear_object (&child);
+    }
+}
+
+/* Opens the environment, or the migration, that a page belongs to. */
 static void
 expand_for (SlipNavigator *self, const char *page_id)
 {
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->roots)); i++)
     {
       g_autoptr (SlipNavItem) root = g_list_model_get_item (G_LIST_MODEL (self->roots), i);
-      GListModel *children = slip_nav_item_get_children (root);
+      g_autoptr (GtkTreeListRow) row = NULL;
 
-      for (guint j = 0; children != NULL && j < g_list_model_get_n_items (children); j++)
-        {
-          g_autoptr (SlipNavItem) child = g_list_model_get_item (children, j);
-
-          if (g_strcmp0 (slip_nav_item_get_page_id (child), page_id) == 0)
-            expand_root (self, i);
-        }
+      if (!holds (root, page_id))
+        continue;
+      expand_root (self, i);
+      row = gtk_tree_list_model_get_child_row (self->tree, i);
+      expand_below (row, page_id);
     }
 }
 

@@ -107,8 +107,8 @@ ensure_page (SlipPageStack *self, const char *page_id)
   return page;
 }
 
-/* `snapshots/production/arn:…` is the page `snapshots/production` with one of its rows shown, and
- * `audit/2026…` the page `audit` with one run. */
+/* `snapshots/production/arn:…` is the page `snapshots/production` with one of its rows shown, and so is
+ * `migration-trace/club/member:7`; `audit/2026…` is the page `audit` with one run. */
 static char *
 split_item (const char *page_id, const char **item)
 {
@@ -117,7 +117,9 @@ split_item (const char *page_id, const char **item)
   const char *slash;
 
   *item = NULL;
-  if (place == NULL || !(place->flags & (SLIP_PLACE_IN_ENVIRONMENT | SLIP_PLACE_WITH_ITEMS)))
+  if (place == NULL
+      || !(place->flags
+           & (SLIP_PLACE_IN_ENVIRONMENT | SLIP_PLACE_WITH_ITEMS | SLIP_PLACE_IN_MIGRATION)))
     return g_strdup (page_id);
   slash = strchr (place->flags & SLIP_PLACE_WITH_ITEMS ? page_id : argument, '/');
   if (slash == NULL)

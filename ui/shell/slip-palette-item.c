@@ -116,7 +116,8 @@ offer_places (Search *search, SlipEnvironment *environment)
       g_autofree char *title = NULL;
       g_autofree char *page_id = NULL;
 
-      if (!(places[i].flags & SLIP_PLACE_IN_NAVIGATOR) || inside != (environment != NULL))
+      if (!(places[i].flags & SLIP_PLACE_IN_NAVIGATOR) || inside != (environment != NULL)
+          || (places[i].flags & SLIP_PLACE_IN_MIGRATION))
         continue;
       if (environment == NULL)
         {
@@ -148,6 +149,26 @@ offer_environments (Search *search, SlipWorkbench *workbench)
              "win.go", page_id);
       offer_places (search, environment);
     }
+}
+
+/* “Boat club – Waterfall”: every page of every migration. */
+static void
+offer_migrations (Search *search, SlipWorkbench *workbench)
+{
+  GPtrArray *projects = slip_workspace_get_migrations (slip_workbench_get_workspace (workbench));
+  guint n_places;
+  const SlipPlace *places = slip_places_get (&n_places);
+
+  for (guint i = 0; i < projects->len; i++)
+    for (guint j = 0; j < n_places; j++)
+      {
+        const SlipMigrationProject *project = g_ptr_array_index (projects, i);
+        g_autofree char *title = g_strdup_printf ("%s – %s", project->title, _ (places[j].title));
+        g_autofree char *page_id = g_strdup_printf ("%s/%s", places[j].kind, project->name);
+
+        if (places[j].flags & SLIP_PLACE_IN_MIGRATION)
+          offer (search, title, project->definitions, places[j].icon, "win.go", page_id);
+      }
 }
 
 static void
@@ -312,6 +333,7 @@ slip_palette_search (SlipWorkbench *workbench,
 
   offer_places (&search, NULL);
   offer_environments (&search, workbench);
+  offer_migrations (&search, workbench);
   offer_runbooks (&search, workbench);
   offer_actions (&search);
   if (words[0] != NULL && words[0][0] != '\0')

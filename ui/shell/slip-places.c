@@ -11,13 +11,19 @@
 #include <string.h>
 
 #include "slip-audit-page.h"
+#include "slip-comparison-page.h"
 #include "slip-cosign-page.h"
+#include "slip-definitions-page.h"
 #include "slip-environment-page.h"
 #include "slip-estate-page.h"
 #include "slip-log-page.h"
+#include "slip-migration-page.h"
+#include "slip-migrations-page.h"
 #include "slip-run-page.h"
 #include "slip-runbooks-page.h"
 #include "slip-runs-page.h"
+#include "slip-trace-page.h"
+#include "slip-waterfall-page.h"
 #include "slip-wizard-page.h"
 
 static SlipPage *
@@ -90,9 +96,50 @@ create_audit (const SlipPlace *place, SlipWorkbench *workbench, const char *argu
   return slip_audit_page_new (workbench);
 }
 
+static SlipPage *
+create_migrations (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return slip_migrations_page_new (workbench);
+}
+
+static SlipPage *
+create_migration (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return slip_migration_page_new (workbench, argument);
+}
+
+static SlipPage *
+create_definitions (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return slip_definitions_page_new (workbench, argument);
+}
+
+static SlipPage *
+create_comparison (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return slip_comparison_page_new (workbench, argument);
+}
+
+static SlipPage *
+create_waterfall (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return slip_waterfall_page_new (workbench, argument);
+}
+
+static SlipPage *
+create_trace (const SlipPlace *place, SlipWorkbench *workbench, const char *argument)
+{
+  return slip_trace_page_new (workbench, argument);
+}
+
 #define ESTATE(kind, title, icon)                                                                  \
   {                                                                                                \
     kind, title, icon, SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_ENVIRONMENT, create_estate          \
+  }
+
+#define MIGRATION(kind, title, icon, create)                                                       \
+  {                                                                                                \
+    "migration-" kind, title, icon, SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_IN_MIGRATION, create      \
   }
 
 static const SlipPlace places[] = {
@@ -107,6 +154,14 @@ static const SlipPlace places[] = {
     {"runbooks", N_ ("Runbooks"), "slip-runbook-symbolic", SLIP_PLACE_IN_NAVIGATOR,
      create_runbooks},
     {"runs", N_ ("Runs"), "slip-run-symbolic", SLIP_PLACE_IN_NAVIGATOR, create_runs},
+    {"migrations", N_ ("Migrations"), "slip-migration-symbolic", SLIP_PLACE_IN_NAVIGATOR,
+     create_migrations},
+    {"migration", N_ ("Runs"), "slip-migration-symbolic", SLIP_PLACE_IN_MIGRATION,
+     create_migration},
+    MIGRATION ("definitions", N_ ("Definitions"), "slip-definitions-symbolic", create_definitions),
+    MIGRATION ("comparison", N_ ("Comparison"), "slip-compare-symbolic", create_comparison),
+    MIGRATION ("waterfall", N_ ("Waterfall"), "slip-waterfall-symbolic", create_waterfall),
+    MIGRATION ("trace", N_ ("Trace"), "slip-trace-symbolic", create_trace),
     {"audit", N_ ("Audit log"), "slip-ledger-symbolic",
      SLIP_PLACE_IN_NAVIGATOR | SLIP_PLACE_WITH_ITEMS, create_audit},
     {"log", N_ ("Log"), "slip-task-symbolic", SLIP_PLACE_IN_ENVIRONMENT, create_log},

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * SlipPlaceFlags:
  * @SLIP_PLACE_IN_ENVIRONMENT: there is one for each environment, listed below it
  * @SLIP_PLACE_IN_NAVIGATOR: the navigator lists it
+ * @SLIP_PLACE_IN_MIGRATION: there is one for each migration of the workspace, listed below it
  * @SLIP_PLACE_WITH_ITEMS: what follows the first slash is not another page but what this one shows
  */
 typedef enum
@@ -18,6 +19,7 @@ typedef enum
   SLIP_PLACE_IN_ENVIRONMENT = 1 << 0,
   SLIP_PLACE_IN_NAVIGATOR = 1 << 1,
   SLIP_PLACE_WITH_ITEMS = 1 << 2,
+  SLIP_PLACE_IN_MIGRATION = 1 << 3,
 } SlipPlaceFlags;
 
 /**

@@ -33,6 +33,21 @@ finished_cb (SlipJob *job, Task *task)
 }
 
 SlipJob *
+slip_task_prepare (
+    gpointer owner, const char *title, SlipTaskDone done, gpointer data, GDestroyNotify notify)
+{
+  SlipJob *job = slip_job_new (title);
+  Task *task = g_new0 (Task, 1);
+
+  g_weak_ref_init (&task->owner, owner);
+  task->done = done;
+  task->data = data;
+  task->notify = notify;
+  g_signal_connect (job, "finished", G_CALLBACK (finished_cb), task);
+  return job;
+}
+
+SlipJob *
 slip_task_run (gpointer owner,
                SlipPool *pool,
                const char *title,
@@ -41,14 +56,8 @@ slip_task_run (gpointer owner,
                gpointer data,
                GDestroyNotify notify)
 {
-  g_autoptr (SlipJob) job = slip_job_new (title);
-  Task *task = g_new0 (Task, 1);
+  SlipJob *job = slip_task_prepare (owner, title, done, data, notify);
 
-  g_weak_ref_init (&task->owner, owner);
-  task->done = done;
-  task->data = data;
-  task->notify = notify;
-  g_signal_connect (job, "finished", G_CALLBACK (finished_cb), task);
   slip_pool_run (pool, job, func, data, NULL);
-  return g_steal_pointer (&job);
+  return job;
 }

@@ -38,4 +38,15 @@ SlipJob *slip_task_run (gpointer owner,
                         gpointer data,
                         GDestroyNotify notify);
 
+/**
+ * slip_task_prepare:
+ *
+ * The job of slip_task_run() before it begins, for work that has to know its job. It must be given to
+ * slip_pool_run() with the same @data.
+ *
+ * Returns: (transfer full): the job
+ */
+SlipJob *slip_task_prepare (
+    gpointer owner, const char *title, SlipTaskDone done, gpointer data, GDestroyNotify notify);
+
 G_END_DECLS

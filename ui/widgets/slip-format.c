@@ -7,6 +7,7 @@
 #include "slip-format.h"
 
 #include <glib/gi18n.h>
+#include <locale.h>
 #include <string.h>
 
 #include "slip-clock.h"
@@ -118,6 +119,25 @@ slip_format_size (gint64 bytes)
     default:
       return g_strdup_printf (_ ("%.*f TiB"), decimals, size);
     }
+}
+
+char *
+slip_format_count (gint64 n)
+{
+  const struct lconv *locale = localeconv ();
+  const char *separator = locale->thousands_sep[0] != '\0' ? locale->thousands_sep : ",";
+  g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, n);
+  gsize sign = digits[0] == '-' ? 1 : 0;
+  gsize length = strlen (digits);
+  GString *text = g_string_new_len (digits, (gssize)sign);
+
+  for (gsize i = sign; i < length; i++)
+    {
+      if (i > sign && (length - i) % 3 == 0)
+        g_string_append (text, separator);
+      g_string_append_c (text, digits[i]);
+    }
+  return g_string_free (text, FALSE);
 }
 
 char *

@@ -71,6 +71,14 @@ char *slip_format_clock (gint64 time_us);
 char *slip_format_size (gint64 bytes);
 
 /**
+ * slip_format_count:
+ * @n: how many
+ *
+ * Returns: (transfer full): its digits in groups of three, as the locale separates them: `48,112`
+ */
+char *slip_format_count (gint64 n);
+
+/**
  * slip_format_account:
  * @account: (nullable): an account id
  *

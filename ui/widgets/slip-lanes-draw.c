@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "slip-format.h"
+#include "slip-paint.h"
 
 #define SPAN_HEIGHT 16
 #define MARGIN 12
@@ -28,54 +29,19 @@ typedef struct
 
 /* ---- colours */
 
-/* The one place that asks the theme for colours. */
-static GdkRGBA
-get_color (GtkWidget *widget, const char *name)
-{
-  GtkStyleContext *context = gtk_widget_get_style_context (widget);
-  GdkRGBA color = {0.5f, 0.5f, 0.5f, 1};
-
-  if (name == NULL)
-    gtk_style_context_get_color (context, &color);
-  else
-    gtk_style_context_lookup_color (context, name, &color);
-  return color;
-}
-
-static const char *
-get_tone_name (SlipTone tone)
-{
-  switch (tone)
-    {
-    case SLIP_TONE_GOOD:
-      return "success";
-    case SLIP_TONE_BUSY:
-      return "accent";
-    case SLIP_TONE_WARNING:
-    case SLIP_TONE_UNKNOWN:
-      return "warning";
-    case SLIP_TONE_BAD:
-      return "error";
-    case SLIP_TONE_NEUTRAL:
-    case SLIP_TONE_STOPPED:
-      break;
-    }
-  return NULL;
-}
-
 static void
 mix (Paint *paint, GtkWidget *widget)
 {
-  paint->text = get_color (widget, NULL);
-  paint->accent = get_color (widget, "accent_color");
+  paint->text = slip_paint_get_color (widget, NULL);
+  paint->accent = slip_paint_get_color (widget, "accent_color");
   for (guint tone = 0; tone < N_TONES; tone++)
     {
-      const char *name = get_tone_name (tone);
+      const char *name = slip_paint_get_tone_name (tone);
       g_autofree char *fill = name != NULL ? g_strconcat (name, "_bg_color", NULL) : NULL;
       g_autofree char *ink = name != NULL ? g_strconcat (name, "_fg_color", NULL) : NULL;
 
-      paint->fill[tone] = get_color (widget, fill);
-      paint->ink[tone] = get_color (widget, ink);
+      paint->fill[tone] = slip_paint_get_color (widget, fill);
+      paint->ink[tone] = slip_paint_get_color (widget, ink);
       if (name == NULL)
         paint->fill[tone].alpha *= 0.25f;
     }
@@ -302,7 +268,7 @@ static void
 draw_pointer (SlipLanes *self, GtkSnapshot *snapshot, const Paint *paint, double bottom)
 {
   GdkRGBA line = fade (paint->text, 0.5f);
-  GdkRGBA ground = get_color (GTK_WIDGET (self), "view_bg_color");
+  GdkRGBA ground = slip_paint_get_color (GTK_WIDGET (self), "view_bg_color");
   g_autofree char *label = NULL;
   double x = self->pointer;
 

@@ -114,15 +114,26 @@ read_steps (SlipPg *pg, SlipRunReport *report, GError **error)
 static gboolean
 read_measures (SlipPg *pg, SlipRunReport *report, GError **error)
 {
+  /* Landed files count as measures of the load: what stands in slipway.file is what is landed now. */
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "read the measures", error,
+      "WITH told AS (\n"
+      "  SELECT stage, entity, step, column_name, kind, value, rows, row_ids\n"
+      "    FROM slipway.measure WHERE run = %D\n"
+      "  UNION ALL\n"
+      "  SELECT 'load', f.table_name, CASE WHEN level > 0 THEN f.name END, NULL, kind, NULL, n, "
+      "NULL\n"
+      "    FROM slipway.file AS f JOIN slipway.run AS r ON r.id = %D AND f.table_schema = "
+      "r.schemas[1]\n"
+      "    CROSS JOIN LATERAL (VALUES ('out', f.rows), ('rejected', f.rejected)) AS k (kind, n)\n"
+      "    CROSS JOIN generate_series (0, 1) AS level WHERE kind = 'out' OR n > 0)\n"
       "SELECT stage, entity, step, column_name, kind, sum (rows)::bigint, count (value),\n"
       "  array_to_string ((array_agg (value ORDER BY rows DESC, value)\n"
       "                    FILTER (WHERE value IS NOT NULL))[1:5], ', '),\n"
       "  coalesce (sum (cardinality (row_ids)), 0)\n"
-      "  FROM slipway.measure WHERE run = %D GROUP BY 1, 2, 3, 4, 5\n"
+      "  FROM told GROUP BY 1, 2, 3, 4, 5\n"
       " ORDER BY stage, entity, step, kind, sum (rows) DESC, column_name",
-      report->run);
+      report->run, report->run);
 
   if (rows == NULL)
     return FALSE;

@@ -232,16 +232,20 @@ add_target (Fall *fall, SlipWaterfallTable *table)
 
 /* ---- validation */
 
+/* The table whose rows a mapping adds; NULL when it only changes those of others, which are counted by theirs. */
 static const char *
 find_destination (Fall *fall, const char *mapping)
 {
-  const SlipTableDefinition *definition = slip_definitions_find_table_definition (
-      slip_migration_get_definitions (fall->migration), mapping);
-  const SlipStep *step = slip_migration_find_step (fall->migration, mapping);
+  GPtrArray *steps = slip_migration_get_steps (fall->migration);
 
-  if (step != NULL && step->update != NULL)
-    return NULL;
-  return definition != NULL ? definition->destination : NULL;
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+
+      if (step->update == NULL && g_strcmp0 (step->mapping_name, mapping) == 0)
+        return slip_step_get_destination (step);
+    }
+  return NULL;
 }
 
 static void
@@ -419,4 +423,30 @@ slip_waterfall_to_csv (const SlipWaterfall *waterfall)
         }
     }
   return g_string_free (csv, FALSE);
+}
+
+char *
+slip_waterfall_to_text (const SlipWaterfall *waterfall)
+{
+  GString *text = g_string_new (NULL);
+
+  g_return_val_if_fail (waterfall != NULL, g_string_free (text, FALSE));
+
+  g_string_append_printf (text, "%-24s", "table");
+  for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
+    g_string_append_printf (text, " %12s", slip_waterfall_level_get_name (level));
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < waterfall->tables->len; i++)
+    {
+      const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
+
+      g_string_append_printf (text, "%-24s", table->name[0] != '\0' ? table->name : "all tables");
+      for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
+        if (table->counts[level] >= 0)
+          g_string_append_printf (text, " %12" G_GINT64_FORMAT, table->counts[level]);
+        else
+          g_string_append_printf (text, " %12s", "–");
+      g_string_append_c (text, '\n');
+    }
+  return g_string_free (text, FALSE);
 }

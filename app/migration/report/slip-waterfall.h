@@ -104,6 +104,13 @@ const char *slip_waterfall_level_get_name (SlipWaterfallLevel level);
  */
 char *slip_waterfall_to_csv (const SlipWaterfall *waterfall);
 
+/**
+ * slip_waterfall_to_text:
+ *
+ * Returns: (transfer full): a table for a terminal, a line for each table of the target
+ */
+char *slip_waterfall_to_text (const SlipWaterfall *waterfall);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipWaterfall, slip_waterfall_free)
 
 G_END_DECLS

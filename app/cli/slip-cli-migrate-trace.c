@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* slipwayctl migrate trace and waterfall: the way of one record, and what became of all of them. Both only look; the work
+ * is in app/migration/report. */
+
+#include "config.h"
+
+#include "slip-cli-migrate.h"
+#include "slip-json.h"
+#include "slip-migration-run.h"
+#include "slip-trace.h"
+#include "slip-waterfall.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  char *migration_db;
+  char *target_db;
+  char *sidecar;
+  char *table;
+  char *file;
+  gint64 line;
+  gint64 row;
+  gint64 run;
+  gboolean json;
+  gboolean csv;
+  gboolean waterfall;
+
+  SlipMigration *migration; /* owned */
+  SlipTrace *trace;         /* owned */
+  char *text;               /* owned; the waterfall */
+  GError *error;
+} Look;
+
+static void
+look_clear (Look *self)
+{
+  g_free (self->migration_db);
+  g_free (self->target_db);
+  g_free (self->sidecar);
+  g_free (self->table);
+  g_free (self->file);
+  g_free (self->text);
+  g_clear_object (&self->migration);
+  g_clear_pointer (&self->trace, slip_trace_free);
+  g_clear_error (&self->error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
+
+/* The run that is asked for, or the latest. */
+static gboolean
+find_run (Look *look, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) runs
+      = slip_migration_run_status (look->migration_db, NULL, cancellable, error);
+
+  if (runs == NULL)
+    return FALSE;
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const SlipMigrationRunStatus *status = g_ptr_array_index (runs, i);
+
+      if (look->run == 0 || look->run == status->run)
+        {
+          look->run = status->run;
+          return TRUE;
+        }
+    }
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
+               "there is no such run in the migration database. “slipwayctl migrate status” lists "
+               "those that there are");
+  return FALSE;
+}
+
+static gboolean
+fall (Look *look, SlipPg *pg, GError **error)
+{
+  g_autoptr (SlipRunReport) report = slip_run_report_read (pg, look->run, error);
+  g_autoptr (SlipWaterfall) waterfall = NULL;
+
+  if (report == NULL)
+    return FALSE;
+  waterfall = slip_waterfall_read (pg, look->migration, report, error);
+  if (waterfall == NULL)
+    return FALSE;
+  look->text = look->csv ? slip_waterfall_to_csv (waterfall) : slip_waterfall_to_text (waterfall);
+  return TRUE;
+}
+
+static gboolean
+look_up (Look *look, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (look->migration_db, "migration database", cancellable, error);
+  g_autoptr (SlipPg) target = NULL;
+
+  if (pg == NULL || !find_run (look, cancellable, error))
+    return FALSE;
+  if (look->waterfall)
+    return fall (look, pg, error);
+  if (look->target_db != NULL
+      && (target = slip_pg_open (look->target_db, "target database", cancellable, error)) == NULL)
+    return FALSE;
+  if (look->row == 0
+      && !slip_trace_find_line (look->migration, pg, look->table, look->file, look->line,
+                                &look->row, error))
+    return FALSE;
+  look->trace
+      = slip_trace_read (look->migration, look->run, pg, target, look->table, look->row, error);
+  return look->trace != NULL;
+}
+
+static void
+work (GCancellable *cancellable, gpointer data)
+{
+  Look *look = data;
+
+  look_up (look, cancellable, &look->error);
+}
+
+static int
+finish (Look *look, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+
+  look->migration = slip_migration_load (folder, look->sidecar, &error);
+  if (look->migration == NULL)
+    return slip_cli_fail (g_steal_pointer (&error));
+  slip_cli_migrate_work (work, NULL, look);
+  if (look->error != NULL)
+    return slip_cli_fail (g_steal_pointer (&look->error));
+  if (look->trace != NULL)
+    {
+      g_autoptr (JsonNode) node = slip_trace_to_json (look->trace);
+
+      look->text = look->json ? slip_json_to_text (node, TRUE) : slip_trace_to_text (look->trace);
+    }
+  g_print (look->json ? "%s\n" : "%s", look->text);
+  return SLIP_CLI_OK;
+}
+
+int
+slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Look) look = {0};
+  const GOptionEntry entries[] = {
+      {"table", 0, 0, G_OPTION_ARG_STRING, &look.table, N_ ("The landed table"), N_ ("NAME")},
+      {"line", 0, 0, G_OPTION_ARG_INT64, &look.line,
+       N_ ("A line of its file; line 1 is the header"), N_ ("N")},
+      {"file", 0, 0, G_OPTION_ARG_STRING, &look.file,
+       N_ ("Which of its files, where it has several parts"), N_ ("NAME")},
+      {"row", 0, 0, G_OPTION_ARG_INT64, &look.row, N_ ("A casrec_row_id, in place of a line"),
+       N_ ("N")},
+      {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the latest)"),
+       N_ ("RUN")},
+      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &look.migration_db,
+       N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &look.target_db,
+       N_ ("The target, to look at the rows that are there"), N_ ("CONNINFO")},
+      {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &look.sidecar,
+       N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &look.json, N_ ("Print JSON"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  int status;
+
+  if (!slip_cli_parse (entries, "migrate trace DIR",
+                       _ ("Follows one record from its file through filters, steps and keys to the "
+                          "target, each with the\nrule that did it."),
+                       &argc, &argv, &status))
+    return status;
+  if (argc != 2 || look.table == NULL || look.migration_db == NULL)
+    return slip_cli_usage_error (
+        _ ("migrate trace needs one DIR, --table NAME and --migration-db CONNINFO"));
+  if ((look.line > 0) == (look.row > 0))
+    return slip_cli_usage_error (_ ("migrate trace needs either --line N or --row N, from 1"));
+  return finish (&look, argv[1]);
+}
+
+int
+slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv)
+{
+  g_auto (Look) look = {.waterfall = TRUE};
+  const GOptionEntry entries[] = {
+      {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the latest)"),
+       N_ ("RUN")},
+      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &look.migration_db,
+       N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &look.sidecar,
+       N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
+      {"csv", 0, 0, G_OPTION_ARG_NONE, &look.csv, N_ ("Print CSV, with every gap"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  int status;
+
+  if (!slip_cli_parse (entries, "migrate waterfall DIR",
+                       _ ("Tells how many rows each table of the target has at each stage of a "
+                          "run: landed, kept by\nfilters, transformed, integrated, loaded, as "
+                          "expected."),
+                       &argc, &argv, &status))
+    return status;
+  if (argc != 2 || look.migration_db == NULL)
+    return slip_cli_usage_error (_ ("migrate waterfall needs one DIR and --migration-db CONNINFO"));
+  return finish (&look, argv[1]);
+}

@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Migrations in the window, on the example migration and a PostgreSQL of the test's own: that a run begun here goes through
+ * and is followed, that each number opens its rows, that a comparison leads to the cell, that a record is traced, and
+ * that a definition can be edited. Pictures of each page go to SLIPWAY_SHOTS. */
+
+#include "config.h"
+
+#include "slip-ui-harness.h"
+
+#include <glib/gstdio.h>
+
+#include "fixture.h"
+#include "slip-definitions-page.h"
+#include "slip-difference-view.h"
+#include "slip-fall-chart.h"
+#include "slip-json.h"
+#include "slip-mapping-editor.h"
+#include "slip-migration-desk.h"
+#include "slip-navigator.h"
+#include "slip-rows-view.h"
+#include "slip-trace-page.h"
+
+#define SPEED 600
+#define RUN_DATE "2022-06-15"
+
+static SlipUi *ui;
+static char *migration_db;
+static char *target_db;
+
+static gboolean
+skip (void)
+{
+  if (ui == NULL)
+    g_test_skip ("the window was not opened");
+  return ui == NULL;
+}
+
+static void
+run_tool (const char *const *argv)
+{
+  g_autofree char *out = NULL;
+  g_autofree char *err = NULL;
+  int status = -1;
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out,
+                               &err, &status, NULL));
+  if (status != 0)
+    g_error ("%s %s: %s%s", argv[0], argv[1], out, err);
+}
+
+/* The workspace refuses passwords; libpq takes this one from the environment, as a person's ~/.pgpass would do. */
+static char *
+without_password (const char *conninfo)
+{
+  g_auto (GStrv) parts = g_strsplit (conninfo, "password='the secret' ", 2);
+
+  return g_strconcat (parts[0], parts[1], NULL);
+}
+
+static void
+make_databases (void)
+{
+  g_autofree char *migration = migration_server_new_database ();
+  g_autofree char *target = migration_server_new_database ();
+  g_autofree char *path
+      = g_build_filename (g_getenv ("SLIPWAY_SOURCE"), "data/example/target.sql", NULL);
+  g_autofree char *sql = NULL;
+  g_autoptr (SlipPg) pg = migration_open (target);
+
+  g_assert_true (g_file_get_contents (path, &sql, NULL, NULL));
+  migration_run (pg, sql);
+  g_setenv ("PGPASSWORD", "the secret", TRUE);
+  migration_db = without_password (migration);
+  target_db = without_password (target);
+}
+
+static char *
+example_of (const char *folder)
+{
+  return g_build_filename (folder, "example", NULL);
+}
+
+/* The definitions are edited: the test has its own. */
+static void
+make_files (const char *folder)
+{
+  g_autofree char *from = g_build_filename (g_getenv ("SLIPWAY_SOURCE"), "data/example", NULL);
+  g_autofree char *example = example_of (folder);
+  g_autofree char *source = g_build_filename (folder, "source", NULL);
+  g_autofree char *settings = g_build_filename (from, "generate.json", NULL);
+  const char *const copy[] = {"cp", "-r", from, example, NULL};
+  const char *const generate[] = {g_getenv ("SLIPWAYCTL"),
+                                  "migrate",
+                                  "generate",
+                                  "--clients",
+                                  "120",
+                                  "--seed",
+                                  "1",
+                                  "--settings",
+                                  settings,
+                                  "--output",
+                                  source,
+                                  NULL};
+
+  run_tool (copy);
+  run_tool (generate);
+}
+
+static void
+add_migration (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "world", "workspace.json", NULL);
+  g_autofree char *example = example_of (folder);
+  g_autofree char *source = g_build_filename (folder, "source", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  JsonArray *migrations = json_array_new ();
+  JsonObject *club = json_object_new ();
+  g_autofree char *changed = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  root = slip_json_parse (text, -1, NULL);
+  json_object_set_string_member (club, "name", "club");
+  json_object_set_string_member (club, "title", "Boat club");
+  json_object_set_string_member (club, "definitions", example);
+  json_object_set_string_member (club, "source", source);
+  json_object_set_string_member (club, "migration_db", migration_db);
+  json_object_set_string_member (club, "target_db", target_db);
+  json_object_set_string_member (club, "run_date", RUN_DATE);
+  json_array_add_object_element (migrations, club);
+  json_object_set_array_member (json_node_get_object (root), "migrations", migrations);
+  changed = slip_json_to_text (root, TRUE);
+  g_assert_true (g_file_set_contents (path, changed, -1, NULL));
+}
+
+static gboolean
+is_ready (gpointer data)
+{
+  return slip_workbench_get_state (ui->workbench) == SLIP_WORKBENCH_READY
+         && slip_workspace_find_migration (slip_workbench_get_workspace (ui->workbench), "club")
+                != NULL;
+}
+
+static SlipMigrationDesk *
+get_desk (void)
+{
+  return slip_migration_desk_get (ui->workbench, "club");
+}
+
+static gboolean
+is_read (gpointer data)
+{
+  return slip_migration_desk_get_data (get_desk ()) != NULL
+         && !slip_migration_desk_is_loading (get_desk ());
+}
+
+static gboolean
+is_idle (gpointer data)
+{
+  return !slip_migration_desk_is_busy (get_desk ()) && is_read (NULL);
+}
+
+static void
+shoot_all (const char *name)
+{
+  g_autofree char *small = g_strconcat (name, "-small", NULL);
+  g_autofree char *dark = g_strconcat (name, "-dark", NULL);
+  AdwStyleManager *style = adw_style_manager_get_default ();
+
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), name);
+  slip_ui_resize (ui, 1024, 768);
+  slip_ui_shoot (GTK_WIDGET (ui->window), small);
+  slip_ui_resize (ui, 1280, 800);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
+  slip_ui_shoot (GTK_WIDGET (ui->window), dark);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+}
+
+static void
+test_lists (void)
+{
+  migration_server_start ();
+  if (migration_server_skip ())
+    return;
+  ui = slip_ui_start_prepared (SPEED, make_files);
+  if (skip ())
+    return;
+  make_databases ();
+  slip_window_go (ui->window, "migrations");
+  slip_ui_settle ();
+  /* Where there is none, the page tells how to name one. */
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "No migrations yet"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migrations-none");
+  add_migration (ui->folder);
+  slip_workbench_reload (ui->workbench);
+  slip_ui_wait (is_ready, NULL, 30, "the workspace with its migration");
+  slip_window_go (ui->window, "migrations");
+  slip_ui_wait (is_read, NULL, 30, "the migration to be read");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "never run"));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migrations");
+}
+
+static gboolean
+has_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) != NULL;
+}
+
+static gboolean
+has_no_dialog (gpointer data)
+{
+  return slip_ui_get_dialog (ui) == NULL;
+}
+
+static void
+agree (void)
+{
+  GtkWidget *dialog = slip_ui_get_dialog (ui);
+
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+  gtk_window_close (GTK_WINDOW (dialog));
+  slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
+}
+
+static gint64
+count_stages (const char *state)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  gint64 n = 0;
+
+  for (guint i = 0; data->report != NULL && i < data->report->stages->len; i++)
+    n += g_str_equal (((SlipReportStage *)g_ptr_array_index (data->report->stages, i))->state,
+                      state);
+  return n;
+}
+
+static gboolean
+tells_of_a_step (gpointer data)
+{
+  g_autoptr (GPtrArray) lines = slip_migration_desk_dup_lines (get_desk ());
+
+  /* It may be over before anybody looks. */
+  return lines != NULL ? lines->len > 3 : is_idle (NULL) && count_stages ("done") > 0;
+}
+
+static void
+open_row (guint position)
+{
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW);
+
+  g_signal_emit_by_name (view, "activate", position);
+  slip_ui_settle ();
+}
+
+static void
+test_runs (void)
+{
+  guint n_stages = g_strv_length ((char **)slip_migration_run_get_stages ());
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-never-run");
+  slip_ui_click (GTK_WIDGET (ui->window), "Run…");
+  slip_ui_wait (has_dialog, NULL, 10, "the question before the run");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), target_db));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question");
+  agree ();
+  slip_ui_wait (tells_of_a_step, NULL, 60, "the run to tell of steps");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-running");
+  slip_ui_wait (is_idle, NULL, 120, "the run to end");
+  slip_ui_settle ();
+  g_assert_null (slip_migration_desk_get_message (get_desk ()));
+  g_assert_cmpint (count_stages ("done"), ==, n_stages);
+  open_row (3);
+  open_row (4);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
+  shoot_all ("migration-runs");
+}
+
+static gboolean
+has_rows (gpointer data)
+{
+  SlipRowsView *view = SLIP_ROWS_VIEW (data);
+
+  return slip_rows_view_get_n_rows (view) > 0 && slip_ui_find_text (data, "member.csv");
+}
+
+/* Levels and the gaps between them add up, table by table. */
+static void
+assert_adds_up (const SlipWaterfallTable *table)
+{
+  gint64 at = -1;
+
+  for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
+    {
+      if (table->counts[level] < 0)
+        continue;
+      for (guint i = 0; at >= 0 && i < table->gaps->len; i++)
+        {
+          const SlipWaterfallGap *gap = g_ptr_array_index (table->gaps, i);
+
+          if (gap->level == level)
+            at += gap->rows;
+        }
+      if (at >= 0)
+        g_assert_cmpint (at, ==, table->counts[level]);
+      at = table->counts[level];
+    }
+}
+
+static void
+test_waterfall (void)
+{
+  SlipWaterfall *waterfall;
+  GtkWidget *chart;
+  GtkWidget *view;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "migration-waterfall/club");
+  slip_ui_wait (is_read, NULL, 30, "the waterfall");
+  slip_ui_settle ();
+  waterfall = slip_migration_desk_get_data (get_desk ())->waterfall;
+  for (guint i = 0; i < waterfall->tables->len; i++)
+    assert_adds_up (g_ptr_array_index (waterfall->tables, i));
+  shoot_all ("migration-waterfall");
+  slip_window_go (ui->window, "migration-waterfall/club/people");
+  slip_ui_settle ();
+  chart = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_FALL_CHART);
+  slip_fall_chart_choose (SLIP_FALL_CHART (chart), 1);
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waterfall-table");
+  view = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW);
+  g_signal_emit_by_name (view, "activate", 0);
+  slip_ui_settle ();
+  view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW);
+  g_assert_nonnull (view);
+  slip_ui_wait (has_rows, view, 30, "the rows behind a gap");
+  slip_ui_settle ();
+  shoot_all ("migration-rows");
+}
+
+/* What a validation would leave behind: the claims here are about what the page makes of it. */
+static void
+plant_differences (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+  migration_run (
+      pg,
+      "DELETE FROM slipway.validation WHERE mapping IN ('members', 'contracts');\n"
+      "INSERT INTO slipway.validation (run, mapping, entity, expected, actual, missing, extra, "
+      "differing, "
+      "duplicated, columns_compared, columns_total, independent, started, ended)\n"
+      "VALUES (1, 'members', 'members', 112, 111, 1, 0, 100000, 0, 18, 21, true, now (), now ()),\n"
+      "       (1, 'contracts', 'contracts', 110, 111, 0, 1, 0, 0, 20, 24, true, now (), now ());\n"
+      "INSERT INTO slipway.difference (run, mapping, number, kind, key, columns, expected, actual, "
+      "source_table, casrec_row_id, target_id)\n"
+      "SELECT 1, 'members', n, CASE n WHEN 2 THEN 'missing' ELSE 'differing' END, 'M' || lpad "
+      "(n::text, 6, "
+      "'0'),\n"
+      "  ARRAY['surname', 'email'], jsonb_build_object ('membernumber', 'M' || n, 'surname', "
+      "'Okafor', "
+      "'email', ''),\n"
+      "  CASE n WHEN 2 THEN NULL ELSE jsonb_build_object ('membernumber', 'M' || n, 'surname', "
+      "'Okafer', "
+      "'email', NULL) END,\n"
+      "  'member', n % 100 + 1, n::text FROM generate_series (1, 100001) AS n;\n"
+      "INSERT INTO slipway.difference (run, mapping, number, kind, key, columns, actual, "
+      "target_id)\n"
+      "VALUES (1, 'contracts', 1, 'extra', 'B000007', ARRAY['state'], '{\"state\": \"OPEN\"}', "
+      "'7')");
+}
+
+static gboolean
+has_chosen (gpointer data)
+{
+  return slip_ui_find_text (data, "Okafer");
+}
+
+static gboolean
+has_differences (gpointer data)
+{
+  return slip_difference_view_get_n_rows (data) > 0;
+}
+
+/* From the first row to the last of a hundred thousand: only what is looked at is fetched. */
+static void
+scroll_through (SlipDifferenceView *view)
+{
+  GtkWidget *list = slip_ui_find (GTK_WIDGET (view), GTK_TYPE_COLUMN_VIEW);
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (list));
+
+  for (guint i = 1; i <= 10; i++)
+    {
+      gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) * i / 10);
+      slip_ui_settle ();
+    }
+  slip_difference_view_select (view, 100000);
+  slip_ui_wait (has_chosen, view, 30, "the last row's columns");
+}
+
+static void
+test_comparison (void)
+{
+  SlipMigrationDesk *desk;
+  GtkWidget *view;
+  GPtrArray *found;
+
+  if (skip ())
+    return;
+  plant_differences ();
+  slip_window_go (ui->window, "migration-comparison/club");
+  desk = get_desk ();
+  slip_migration_desk_load (desk);
+  slip_ui_wait (is_read, NULL, 30, "the comparison");
+  slip_ui_settle ();
+  found = slip_migration_desk_get_data (desk)->validations;
+  /* Those that differ come first. */
+  g_assert_cmpstr (((SlipValidationResult *)found->pdata[0])->mapping, ==, "contracts");
+  g_assert_cmpstr (((SlipValidationResult *)found->pdata[1])->mapping, ==, "members");
+  shoot_all ("migration-comparison");
+  slip_window_go (ui->window, "migration-comparison/club/members");
+  slip_ui_settle ();
+  view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DIFFERENCE_VIEW);
+  g_assert_nonnull (view);
+  slip_ui_wait (has_differences, view, 30, "the differences to be counted");
+  g_assert_cmpuint (slip_difference_view_get_n_rows (SLIP_DIFFERENCE_VIEW (view)), ==, 100001);
+  slip_difference_view_select (SLIP_DIFFERENCE_VIEW (view), 0);
+  slip_ui_wait (has_chosen, view, 30, "the first row's columns");
+  slip_ui_settle ();
+  /* Null and blank are told apart, and the rule stands beside. */
+  g_assert_true (slip_ui_find_text (view, "(blank)"));
+  g_assert_true (slip_ui_find_text (view, "(null)"));
+  g_assert_true (slip_ui_find_text (view, "member.Surname"));
+  g_assert_true (slip_ui_find_text (view, "member.csv, record 2"));
+  shoot_all ("migration-differences");
+  scroll_through (SLIP_DIFFERENCE_VIEW (view));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-differences-end");
+}
+
+static gboolean
+is_traced (gpointer data)
+{
+  return !slip_trace_page_is_busy (data);
+}
+
+static void
+test_trace (void)
+{
+  SlipPage *page;
+
+  if (skip ())
+    return;
+  /* As a row of the waterfall or of the comparison sends one here. */
+  slip_window_go (ui->window, "migration-trace/club/member:1");
+  page = slip_window_get_page (ui->window);
+  slip_ui_wait (is_traced, page, 60, "the record's way");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "member.csv: record 1, line 2"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "transform.people"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "integration.people"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "public.people"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "inserted by this run"));
+  shoot_all ("migration-trace");
+}
+
+static gboolean
+is_definitions_checked (gpointer data)
+{
+  return slip_definitions_page_is_checked (data);
+}
+
+static gboolean
+is_draft_checked (gpointer data)
+{
+  return !slip_definition_draft_is_busy (data);
+}
+
+static GtkWidget *
+find_row (GtkWidget *root, const char *title)
+{
+  if (ADW_IS_ENTRY_ROW (root) && gtk_widget_get_mapped (root)
+      && g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (root)), title))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_row (child, title);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static SlipMappingEditor *
+open_editor (const char *name)
+{
+  g_autofree char *page_id = g_strconcat ("migration-definitions/club/", name, NULL);
+
+  slip_window_go (ui->window, page_id);
+  slip_ui_settle ();
+  return SLIP_MAPPING_EDITOR (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_MAPPING_EDITOR));
+}
+
+/* What is saved is the file as it was but for the value; what is wrong is said before. */
+static void
+test_definitions (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *wanted = NULL;
+  SlipMappingEditor *editor;
+  SlipDefinitionDraft *draft;
+  const char *place;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "migration-definitions/club");
+  slip_ui_wait (is_definitions_checked, slip_window_get_page (ui->window), 60, "the check");
+  slip_ui_settle ();
+  shoot_all ("migration-definitions");
+  folder = example_of (ui->folder);
+  path = g_build_filename (folder, "mapping_definitions/members_mapping.json", NULL);
+  g_assert_true (g_file_get_contents (path, &before, NULL, NULL));
+  editor = open_editor ("members");
+  draft = slip_mapping_editor_get_draft (editor);
+  g_assert_true (slip_mapping_editor_select (editor, "salutation"));
+  slip_ui_settle ();
+  gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Lookup")), "titel_lookup");
+  slip_ui_wait (is_draft_checked, draft, 60, "the check of the change");
+  slip_ui_settle ();
+  g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, >, 0);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "titel_lookup"));
+  shoot_all ("migration-mapping-editor");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Lookup")), "title_lookup");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Default value")), "Mx");
+  slip_ui_wait (is_draft_checked, draft, 60, "the check of the change");
+  slip_ui_settle ();
+  g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, ==, 0);
+  g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, ==, 1);
+  g_assert_nonnull (
+      strstr (g_ptr_array_index (slip_definition_draft_get_changes (draft), 0), "Mx"));
+  slip_ui_click (GTK_WIDGET (editor), "Save");
+  slip_ui_wait (is_draft_checked, draft, 60, "the save");
+  slip_ui_settle ();
+  g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+  place = strstr (strstr (before, "\"salutation\""), "\"default_value\": \"\"");
+  wanted = g_strdup_printf ("%.*s\"default_value\": \"Mx\"%s", (int)(place - before), before,
+                            place + strlen ("\"default_value\": \"\""));
+  g_assert_cmpstr (after, ==, wanted);
+}
+
+static void
+test_lookup (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *after = NULL;
+  SlipMappingEditor *editor;
+  SlipDefinitionDraft *draft;
+
+  if (skip ())
+    return;
+  folder = example_of (ui->folder);
+  path = g_build_filename (folder, "mapping_definitions/lookups/title_lookup.json", NULL);
+  editor = open_editor ("title_lookup");
+  draft = slip_mapping_editor_get_draft (editor);
+  gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Code")), "77");
+  slip_ui_click (GTK_WIDGET (editor), "Add the Code");
+  slip_ui_wait (is_draft_checked, draft, 60, "the check of the code");
+  slip_ui_settle ();
+  shoot_all ("migration-lookup-editor");
+  g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, ==, 1);
+  /* Somebody else writes the file meanwhile: nothing of theirs is lost. */
+  g_assert_true (g_file_set_contents (path, "{\"1\": {\"sirius_mapping\": \"Ms\"}}\n", -1, NULL));
+  slip_ui_click (GTK_WIDGET (editor), "Save");
+  slip_ui_wait (is_draft_checked, draft, 60, "the save to be refused");
+  g_assert_nonnull (strstr (slip_definition_draft_get_message (draft), "changed by somebody else"));
+  g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+  g_assert_cmpstr (after, ==, "{\"1\": {\"sirius_mapping\": \"Ms\"}}\n");
+  slip_definition_draft_discard (draft);
+}
+
+static void
+test_stop (void)
+{
+  g_clear_pointer (&ui, slip_ui_stop);
+  g_clear_pointer (&migration_db, g_free);
+  g_clear_pointer (&target_db, g_free);
+  migration_server_stop ();
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/ui/migration/lists_those_of_the_workspace", test_lists);
+  g_test_add_func ("/ui/migration/runs_all_stages_and_tells_how_far", test_runs);
+  g_test_add_func ("/ui/migration/waterfall_adds_up_and_a_gap_opens_its_rows", test_waterfall);
+  g_test_add_func ("/ui/migration/compares_to_the_cell_among_a_hundred_thousand_rows",
+                   test_comparison);
+  g_test_add_func ("/ui/migration/traces_a_record_to_the_target", test_trace);
+  g_test_add_func ("/ui/migration/edits_a_mapping_and_nothing_else_of_its_file", test_definitions);
+  g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);
+  g_test_add_func ("/ui/migration/stops", test_stop);
+  return g_test_run ();
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Bars of expected and actual: the upper one is an outline, the lower one filled, and what differs is a hatched end and
+ * words, so that nothing is told by colour alone. */
+
+#include "config.h"
+
+#include "slip-bars.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "slip-format.h"
+#include "slip-paint.h"
+
+#define LINE_HEIGHT 34
+#define BAR_HEIGHT 10
+#define MARGIN 12
+#define LABEL_WIDTH 180
+#define NOTE_WIDTH 380
+#define MIN_BAR 40
+
+struct _SlipBars
+{
+  GtkWidget parent_instance;
+
+  GPtrArray *bars; /* owned; element-type SlipBar */
+  int cursor;
+};
+
+G_DEFINE_FINAL_TYPE (SlipBars, slip_bars, GTK_TYPE_WIDGET)
+
+static guint signal_chosen;
+static guint signal_activated;
+
+void
+slip_bar_free (SlipBar *bar)
+{
+  g_free (bar->label);
+  g_free (bar->note);
+  g_free (bar);
+}
+
+/* ---- drawing */
+
+static double
+get_room (SlipBars *self)
+{
+  return MAX (gtk_widget_get_width (GTK_WIDGET (self)) - 2.0 * MARGIN - LABEL_WIDTH - NOTE_WIDTH,
+              MIN_BAR);
+}
+
+static gint64
+get_highest (SlipBars *self)
+{
+  gint64 highest = 1;
+
+  for (guint i = 0; i < self->bars->len; i++)
+    {
+      const SlipBar *bar = g_ptr_array_index (self->bars, i);
+
+      highest = MAX (highest, MAX (bar->expected, bar->actual));
+    }
+  return highest;
+}
+
+/* A count that is not nought is seen, however small it is beside the largest. */
+static float
+get_length (SlipBars *self, gint64 rows)
+{
+  double length = get_room (self) * (double)rows / (double)get_highest (self);
+
+  return rows > 0 ? (float)MAX (length, 3) : 0;
+}
+
+static void
+draw_hatch (GtkSnapshot *snapshot, const graphene_rect_t *rect, const GdkRGBA *color)
+{
+  for (float x = rect->origin.x; x < rect->origin.x + rect->size.width; x += 3)
+    gtk_snapshot_append_color (
+        snapshot, color,
+        &GRAPHENE_RECT_INIT (x, rect->origin.y, MIN (1.5f, rect->origin.x + rect->size.width - x),
+                             rect->size.height));
+}
+
+static void
+draw_pair (SlipBars *self, GtkSnapshot *snapshot, const SlipBar *bar, double y)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GdkRGBA text = slip_paint_get_color (widget, NULL);
+  GdkRGBA fill = slip_paint_get_color (widget, "accent_bg_color");
+  GdkRGBA wrong = slip_paint_get_tone (widget, bar->tone);
+  float x = MARGIN + LABEL_WIDTH;
+  float expected = get_length (self, bar->expected);
+  float actual = get_length (self, bar->actual);
+  float hatched = bar->wrong > 0 ? MAX (get_length (self, bar->wrong), 6) : 0;
+  graphene_rect_t upper = GRAPHENE_RECT_INIT (x, (float)y + 6, expected, BAR_HEIGHT);
+  graphene_rect_t lower = GRAPHENE_RECT_INIT (x, (float)y + 7 + BAR_HEIGHT, actual, BAR_HEIGHT);
+
+  text.alpha *= 0.6f;
+  if (expected > 0)
+    slip_paint_frame (snapshot, &upper, 1, &text);
+  if (actual > 0)
+    gtk_snapshot_append_color (snapshot, &fill, &lower);
+  if (hatched > 0)
+    {
+      float end = MAX (expected, actual);
+
+      hatched = MIN (hatched, MAX (end, 6));
+      lower.origin.x = x + MAX (end - hatched, 0);
+      lower.size.width = hatched;
+      draw_hatch (snapshot, &lower, &wrong);
+      slip_paint_frame (snapshot, &lower, 1, &wrong);
+    }
+}
+
+static void
+draw_line (SlipBars *self, GtkSnapshot *snapshot, guint index, const GdkRGBA *text)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  const SlipBar *bar = g_ptr_array_index (self->bars, index);
+  double y = (double)index * LINE_HEIGHT;
+  int width = gtk_widget_get_width (widget);
+  GdkRGBA stripe = *text;
+
+  stripe.alpha *= self->cursor == (int)index ? 0.10f : index % 2 == 0 ? 0.04f : 0;
+  gtk_snapshot_append_color (snapshot, &stripe,
+                             &GRAPHENE_RECT_INIT (0, (float)y, (float)width, LINE_HEIGHT));
+  slip_paint_text (widget, snapshot, bar->label, MARGIN, y, LINE_HEIGHT, LABEL_WIDTH - 12, 0, text);
+  draw_pair (self, snapshot, bar, y);
+  slip_paint_text (widget, snapshot, bar->note, MARGIN + LABEL_WIDTH + get_room (self) + 12, y,
+                   LINE_HEIGHT, NOTE_WIDTH - 12, 0, text);
+  if (self->cursor == (int)index && gtk_widget_has_visible_focus (widget))
+    {
+      graphene_rect_t rect
+          = GRAPHENE_RECT_INIT (1, (float)y + 1, (float)width - 2, LINE_HEIGHT - 2);
+
+      slip_paint_frame (snapshot, &rect, 2, text);
+    }
+}
+
+static void
+slip_bars_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  SlipBars *self = SLIP_BARS (widget);
+  GdkRGBA text = slip_paint_get_color (widget, NULL);
+
+  for (guint i = 0; i < self->bars->len; i++)
+    draw_line (self, snapshot, i, &text);
+}
+
+static void
+slip_bars_measure (GtkWidget *widget,
+                   GtkOrientation orientation,
+                   int for_size,
+                   int *minimum,
+                   int *natural,
+                   int *minimum_baseline,
+                   int *natural_baseline)
+{
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    *minimum = *natural = (int)SLIP_BARS (widget)->bars->len * LINE_HEIGHT;
+  else
+    {
+      *minimum = 2 * MARGIN + LABEL_WIDTH + NOTE_WIDTH + MIN_BAR;
+      *natural = *minimum + 200;
+    }
+}
+
+/* ---- choosing */
+
+static void
+show_cursor (SlipBars *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->cursor >= 0)
+    {
+      const SlipBar *bar = g_ptr_array_index (self->bars, (guint)self->cursor);
+
+      text = g_strdup_printf ("%s: %s", bar->label, bar->note);
+    }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text != NULL ? text : "", -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* The line is brought into sight of the view that the bars are in. */
+static void
+scroll_to (SlipBars *self)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
+
+  if (scroller != NULL && self->cursor >= 0)
+    gtk_adjustment_clamp_page (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)),
+                               self->cursor * LINE_HEIGHT, (self->cursor + 1) * LINE_HEIGHT);
+}
+
+void
+slip_bars_choose (SlipBars *self, int index)
+{
+  g_return_if_fail (SLIP_IS_BARS (self));
+  if (index >= (int)self->bars->len || index == self->cursor)
+    return;
+  self->cursor = index;
+  scroll_to (self);
+  show_cursor (self);
+}
+
+static gboolean
+move_key (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  SlipBars *self = SLIP_BARS (widget);
+  int by;
+
+  g_variant_get (args, "(i)", &by);
+  if (self->bars->len == 0)
+    return FALSE;
+  slip_bars_choose (self,
+                    self->cursor < 0 ? 0 : CLAMP (self->cursor + by, 0, (int)self->bars->len - 1));
+  g_signal_emit (self, signal_chosen, 0, self->cursor);
+  return TRUE;
+}
+
+static gboolean
+activate_key (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  SlipBars *self = SLIP_BARS (widget);
+
+  if (self->cursor < 0)
+    return FALSE;
+  g_signal_emit (self, signal_activated, 0, self->cursor);
+  return TRUE;
+}
+
+static void
+pressed_cb (SlipBars *self, int n_press, double x, double y)
+{
+  int index = (int)(y / LINE_HEIGHT);
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (index < 0 || index >= (int)self->bars->len)
+    return;
+  slip_bars_choose (self, index);
+  g_signal_emit (self, signal_chosen, 0, index);
+  if (n_press == 2)
+    g_signal_emit (self, signal_activated, 0, index);
+}
+
+/* ---- the widget */
+
+static void
+slip_bars_finalize (GObject *object)
+{
+  g_ptr_array_unref (SLIP_BARS (object)->bars);
+  G_OBJECT_CLASS (slip_bars_parent_class)->finalize (object);
+}
+
+static void
+slip_bars_class_init (SlipBarsClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = slip_bars_finalize;
+  widget_class->snapshot = slip_bars_snapshot;
+  widget_class->measure = slip_bars_measure;
+  signal_chosen = g_signal_new ("chosen", SLIP_TYPE_BARS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 1, G_TYPE_INT);
+  signal_activated = g_signal_new ("activated", SLIP_TYPE_BARS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Up, 0, move_key, "(i)", -1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Down, 0, move_key, "(i)", 1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Up, 0, move_key, "(i)", -8);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Down, 0, move_key, "(i)", 8);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Home, 0, move_key, "(i)", -100000);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_End, 0, move_key, "(i)", 100000);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, 0, activate_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_space, 0, activate_key, NULL);
+  gtk_widget_class_set_css_name (widget_class, "chart");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+slip_bars_init (SlipBars *self)
+{
+  GtkGesture *click = gtk_gesture_click_new ();
+
+  self->cursor = -1;
+  self->bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  g_signal_connect_object (click, "pressed", G_CALLBACK (pressed_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+}
+
+GtkWidget *
+slip_bars_new (void)
+{
+  return g_object_new (SLIP_TYPE_BARS, NULL);
+}
+
+void
+slip_bars_set_bars (SlipBars *self, GPtrArray *bars, const char *summary)
+{
+  g_return_if_fail (SLIP_IS_BARS (self) && bars != NULL);
+
+  g_ptr_array_unref (self->bars);
+  self->bars = bars;
+  self->cursor = -1;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, summary,
+                                  -1);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+  show_cursor (self);
+}

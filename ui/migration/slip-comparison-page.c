@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The comparison of a run. Bars and table show the same list in the same order and share what is chosen; the table is
+ * what a screen reader reads and what can be copied. */
+
+#include "config.h"
+
+#include "slip-comparison-page.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-bars.h"
+#include "slip-column-room.h"
+#include "slip-columns.h"
+#include "slip-difference-view.h"
+#include "slip-format.h"
+#include "slip-migration-export.h"
+#include "slip-migration-frame.h"
+
+/* ---- a mapping */
+
+#define SLIP_TYPE_COMPARED (slip_compared_get_type ())
+G_DECLARE_FINAL_TYPE (SlipCompared, slip_compared, SLIP, COMPARED, GObject)
+
+struct _SlipCompared
+{
+  GObject parent_instance;
+
+  const SlipValidationResult *result; /* of the data that the page keeps */
+};
+
+G_DEFINE_FINAL_TYPE (SlipCompared, slip_compared, G_TYPE_OBJECT)
+
+static void
+slip_compared_class_init (SlipComparedClass *klass)
+{
+}
+
+static void
+slip_compared_init (SlipCompared *self)
+{
+}
+
+struct _SlipComparisonPage
+{
+  SlipPage parent_instance;
+
+  SlipMigrationDesk *desk; /* owned */
+  SlipMigrationFrame *frame;
+  GtkStack *stack;
+  SlipBars *bars;
+  GtkColumnView *view;
+  GListStore *rows;              /* owned; element-type SlipCompared */
+  GtkSingleSelection *selection; /* owned */
+  SlipDifferenceView *differences;
+  SlipMigrationData *shown; /* owned; what the rows belong to */
+  char *wanted;             /* a mapping that is shown once it is known */
+  gboolean settling;
+};
+
+G_DEFINE_FINAL_TYPE (SlipComparisonPage, slip_comparison_page, SLIP_TYPE_PAGE)
+
+/* ---- texts */
+
+static gint64
+count_wrong (const SlipValidationResult *result)
+{
+  return result->missing + result->extra + result->differing + result->duplicated;
+}
+
+static SlipTone
+tone_of (const SlipValidationResult *result)
+{
+  gint64 wrong = count_wrong (result);
+
+  if (wrong > result->known)
+    return SLIP_TONE_BAD;
+  return wrong > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
+}
+
+static void
+append_part (GString *text, gint64 n, const char *what)
+{
+  g_autofree char *count = slip_format_count (n);
+
+  if (n > 0)
+    g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", count, what);
+}
+
+static char *
+dup_state (const SlipValidationResult *result)
+{
+  GString *text = g_string_new (NULL);
+
+  append_part (text, result->missing, _ ("missing"));
+  append_part (text, result->extra, _ ("extra"));
+  append_part (text, result->differing, _ ("differing"));
+  append_part (text, result->duplicated, _ ("duplicated"));
+  if (text->len > 0 && count_wrong (result) <= result->known)
+    g_string_append (text, _ (", all known"));
+  if (text->len == 0)
+    g_string_append (text, _ ("as expected"));
+  return g_string_free (text, FALSE);
+}
+
+static char *
+dup_coverage (const SlipValidationResult *result)
+{
+  return g_strdup_printf (result->independent ? _ ("%u of %u") : _ ("%u of %u, read back"),
+                          result->columns_compared, result->columns_total);
+}
+
+/* ---- the table */
+
+static const SlipValidationResult *
+get (gpointer item)
+{
+  return SLIP_COMPARED (item)->result;
+}
+
+static char *
+dup_mapping_cell (gpointer item)
+{
+  return g_strdup (get (item)->mapping);
+}
+
+static char *
+dup_state_cell (gpointer item)
+{
+  return dup_state (get (item));
+}
+
+static SlipTone
+get_state_tone (gpointer item)
+{
+  return tone_of (get (item));
+}
+
+static char *
+dup_expected_cell (gpointer item)
+{
+  return slip_format_count (get (item)->expected);
+}
+
+static char *
+dup_actual_cell (gpointer item)
+{
+  return slip_format_count (get (item)->actual);
+}
+
+static char *
+dup_coverage_cell (gpointer item)
+{
+  return dup_coverage (get (item));
+}
+
+static char *
+dup_note_cell (gpointer item)
+{
+  const SlipValidationResult *result = get (item);
+
+  if (result->note != NULL)
+    return g_strdup (result->note);
+  return g_strdup (
+      result->independent ? "" : _ ("not independent: what the integration made was read back"));
+}
+
+static const SlipColumn columns[] = {
+    {.title = N_ ("Mapping"), .width_chars = 20, .text = dup_mapping_cell},
+    {.title = N_ ("State"), .width_chars = 22, .text = dup_state_cell, .tone = get_state_tone},
+    {.title = N_ ("Expected"), .width_chars = 9, .numeric = TRUE, .text = dup_expected_cell},
+    {.title = N_ ("Actual"), .width_chars = 9, .numeric = TRUE, .text = dup_actual_cell},
+    {.title = N_ ("Columns"), .width_chars = 16, .text = dup_coverage_cell},
+    {.title = N_ ("Note"), .width_chars = 12, .expand = TRUE, .text = dup_note_cell},
+};
+
+/* ---- what is shown */
+
+static void
+fill_bars (SlipComparisonPage *self)
+{
+  GPtrArray *results = self->shown != NULL ? self->shown->validations : NULL;
+  GPtrArray *bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
+  g_autofree char *summary = NULL;
+  guint n = results != NULL ? results->len : 0;
+  guint wrong = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+      SlipBar *bar = g_new0 (SlipBar, 1);
+      g_autofree char *expected = slip_format_count (result->expected);
+      g_autofree char *actual = slip_format_count (result->actual);
+      g_autofree char *state = dup_state (result);
+
+      bar->label = g_strdup (result->mapping);
+      bar->expected = result->expected;
+      bar->actual = result->actual;
+      bar->wrong = count_wrong (result);
+      bar->tone = tone_of (result);
+      /* Translators: expected rows, actual rows, what is wrong */
+      bar->note = g_strdup_printf (_ ("%s expected, %s actual · %s %s"), expected, actual,
+                                   bar->wrong > 0 ? "≠" : "✓", state);
+      wrong += bar->wrong > 0;
+      g_ptr_array_add (bars, bar);
+    }
+  summary = g_strdup_printf (_ ("Expected and actual: %u mappings, %u not as expected"), n, wrong);
+  slip_bars_set_bars (self->bars, bars, summary);
+}
+
+static void
+fill_rows (SlipComparisonPage *self)
+{
+  GPtrArray *results = self->shown != NULL ? self->shown->validations : NULL;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; results != NULL && i < results->len; i++)
+    {
+      SlipCompared *row = g_object_new (SLIP_TYPE_COMPARED, NULL);
+
+      row->result = g_ptr_array_index (results, i);
+      g_ptr_array_add (rows, row);
+    }
+  g_list_store_splice (self->rows, 0, 0, rows->pdata, rows->len);
+}
+
+static char *
+dup_total (SlipComparisonPage *self, SlipTone *tone)
+{
+  GPtrArray *results = self->shown->validations;
+  guint wrong = 0;
+  guint read_back = 0;
+  gint64 rows = 0;
+  g_autofree char *count = NULL;
+
+  *tone = SLIP_TONE_GOOD;
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+
+      *tone = MAX (*tone, tone_of (result));
+      wrong += count_wrong (result) > 0;
+      rows += count_wrong (result);
+      read_back += !result->independent;
+    }
+  count = slip_format_count (rows);
+  return g_strdup_printf (
+      _ ("%u mappings compared, %u not as expected (%s rows); %u are not independent"),
+      results->len, wrong, count, read_back);
+}
+
+static void
+show_status (SlipComparisonPage *self)
+{
+  const char *message = slip_migration_desk_get_message (self->desk);
+  gboolean compared = self->shown != NULL && self->shown->validations != NULL
+                      && self->shown->validations->len > 0;
+  g_autofree char *text = NULL;
+  SlipTone tone;
+
+  if (message != NULL)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, message);
+  else if (self->shown == NULL)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Reading…"));
+  else if (!compared)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, _ ("Not validated"));
+  else
+    {
+      text = dup_total (self, &tone);
+      slip_migration_frame_set_status (self->frame, tone, text);
+    }
+}
+
+static gboolean
+show_mapping (SlipComparisonPage *self, const char *mapping)
+{
+  GPtrArray *results = self->shown != NULL ? self->shown->validations : NULL;
+
+  for (guint i = 0; results != NULL && i < results->len; i++)
+    if (g_str_equal (((SlipValidationResult *)g_ptr_array_index (results, i))->mapping, mapping))
+      {
+        gtk_single_selection_set_selected (self->selection, i);
+        slip_difference_view_show (self->differences, self->shown, mapping);
+        gtk_stack_set_visible_child_name (self->stack, "differences");
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static void
+update (SlipComparisonPage *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  gint64 before = self->shown != NULL ? self->shown->run : 0;
+  gboolean compared;
+
+  /* The rows point into the data: they go before it does. */
+  g_list_store_remove_all (self->rows);
+  g_clear_pointer (&self->shown, slip_migration_data_unref);
+  if (data != NULL)
+    self->shown = slip_migration_data_ref (data);
+  if (data != NULL && data->run != before)
+    gtk_stack_set_visible_child_name (self->stack, "all");
+  compared = data == NULL || (data->validations != NULL && data->validations->len > 0);
+  slip_migration_frame_set_empty (self->frame, compared ? NULL : _ ("Nothing compared yet"),
+                                  _ ("The stage “Validate” of a run computes what should be in the "
+                                     "target, and compares it with what is."));
+  fill_rows (self);
+  fill_bars (self);
+  show_status (self);
+  if (self->wanted != NULL && show_mapping (self, self->wanted))
+    g_clear_pointer (&self->wanted, g_free);
+}
+
+/* ---- what is done */
+
+static void
+row_chosen_cb (SlipComparisonPage *self)
+{
+  guint selected = gtk_single_selection_get_selected (self->selection);
+
+  if (!self->settling)
+    slip_bars_choose (self->bars, selected == GTK_INVALID_LIST_POSITION ? -1 : (int)selected);
+}
+
+static void
+bar_chosen_cb (SlipComparisonPage *self, int index)
+{
+  self->settling = TRUE;
+  gtk_single_selection_set_selected (self->selection, (guint)index);
+  self->settling = FALSE;
+}
+
+static void
+open_row (SlipComparisonPage *self, guint position)
+{
+  g_autoptr (SlipCompared) row = g_list_model_get_item (G_LIST_MODEL (self->rows), position);
+
+  if (row != NULL)
+    show_mapping (self, row->result->mapping);
+}
+
+static void
+bar_activated_cb (SlipComparisonPage *self, int index)
+{
+  open_row (self, (guint)index);
+}
+
+static void
+differences_back_cb (SlipComparisonPage *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "all");
+}
+
+static void
+trace_cb (SlipComparisonPage *self, const char *what)
+{
+  g_autofree char *page_id = g_strdup_printf (
+      "migration-trace/%s/%s", slip_migration_desk_get_project (self->desk)->name, what);
+
+  slip_page_open (SLIP_PAGE (self), page_id);
+}
+
+static char *
+dup_export_sql (gint64 run)
+{
+  return g_strdup_printf (
+      "SELECT mapping, entity, expected, actual, missing, extra, differing, duplicated, known,\n"
+      "  columns_compared, columns_total, independent, note\n"
+      "  FROM slipway.validation WHERE run = %" G_GINT64_FORMAT "\n"
+      " ORDER BY missing + extra + differing + duplicated > known DESC, mapping",
+      run);
+}
+
+static void
+csv_cb (SlipComparisonPage *self)
+{
+  g_autofree char *sql
+      = self->shown != NULL && self->shown->run != 0 ? dup_export_sql (self->shown->run) : NULL;
+
+  if (sql != NULL)
+    slip_migration_export_query (GTK_WIDGET (self), _ ("Export the comparison"), "comparison.csv",
+                                 self->shown->project->migration_db, sql);
+}
+
+static void
+png_cb (SlipComparisonPage *self)
+{
+  slip_migration_export_picture (GTK_WIDGET (self->bars), _ ("Save the picture"), "comparison.png");
+}
+
+/* ---- the page */
+
+static void
+slip_comparison_page_refresh (SlipPage *page)
+{
+  slip_migration_desk_load (SLIP_COMPARISON_PAGE (page)->desk);
+}
+
+static gboolean
+slip_comparison_page_escape (SlipPage *page)
+{
+  SlipComparisonPage *self = SLIP_COMPARISON_PAGE (page);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "differences") != 0)
+    return FALSE;
+  differences_back_cb (self);
+  return TRUE;
+}
+
+static void
+slip_comparison_page_reveal (SlipPage *page, const char *item)
+{
+  SlipComparisonPage *self = SLIP_COMPARISON_PAGE (page);
+
+  if (show_mapping (self, item))
+    return;
+  g_free (self->wanted);
+  self->wanted = g_strdup (item);
+}
+
+static void
+slip_comparison_page_dispose (GObject *object)
+{
+  SlipComparisonPage *self = SLIP_COMPARISON_PAGE (object);
+
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  self->view = NULL;
+  if (self->selection != NULL)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->rows);
+  g_clear_pointer (&self->shown, slip_migration_data_unref);
+  g_clear_object (&self->desk);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_comparison_page_parent_class)->dispose (object);
+}
+
+static void
+slip_comparison_page_finalize (GObject *object)
+{
+  g_free (SLIP_COMPARISON_PAGE (object)->wanted);
+  G_OBJECT_CLASS (slip_comparison_page_parent_class)->finalize (object);
+}
+
+static void
+slip_comparison_page_class_init (SlipComparisonPageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = slip_comparison_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_comparison_page_finalize;
+  SLIP_PAGE_CLASS (klass)->refresh = slip_comparison_page_refresh;
+  SLIP_PAGE_CLASS (klass)->escape = slip_comparison_page_escape;
+  SLIP_PAGE_CLASS (klass)->reveal = slip_comparison_page_reveal;
+}
+
+static void
+slip_comparison_page_init (SlipComparisonPage *self)
+{
+  self->rows = g_list_store_new (SLIP_TYPE_COMPARED);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (row_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->bars = SLIP_BARS (slip_bars_new ());
+  g_signal_connect_object (self->bars, "chosen", G_CALLBACK (bar_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->bars, "activated", G_CALLBACK (bar_activated_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->view = GTK_COLUMN_VIEW (
+      gtk_column_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection))));
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Expected and actual by mapping"), -1);
+  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_column_room_add (self->view, 180);
+  g_signal_connect_object (self->view, "activate", G_CALLBACK (open_row), self, G_CONNECT_SWAPPED);
+  self->differences = SLIP_DIFFERENCE_VIEW (slip_difference_view_new ());
+  g_signal_connect_object (self->differences, "back", G_CALLBACK (differences_back_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->differences, "trace", G_CALLBACK (trace_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static GtkWidget *
+new_content (SlipComparisonPage *self)
+{
+  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  GtkWidget *above = gtk_scrolled_window_new ();
+  GtkWidget *below = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (above), GTK_WIDGET (self->bars));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (below), GTK_WIDGET (self->view));
+  gtk_paned_set_start_child (GTK_PANED (paned), above);
+  gtk_paned_set_end_child (GTK_PANED (paned), below);
+  gtk_paned_set_position (GTK_PANED (paned), 300);
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->stack, paned, "all");
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->differences), "differences");
+  return GTK_WIDGET (self->stack);
+}
+
+SlipPage *
+slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
+{
+  SlipMigrationDesk *desk = slip_migration_desk_get (workbench, name);
+  SlipComparisonPage *self;
+
+  if (desk == NULL)
+    return NULL;
+  self = g_object_new (SLIP_TYPE_COMPARISON_PAGE, NULL);
+  self->desk = g_object_ref (desk);
+  self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Comparison"), TRUE,
+                                          new_content (self));
+  slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
+  slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
+  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+  return SLIP_PAGE (self);
+}

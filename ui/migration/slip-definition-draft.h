@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-project.h"
+#include "slip-migration.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_DEFINITION_DRAFT (slip_definition_draft_get_type ())
+
+/**
+ * SlipDefinitionDraft:
+ *
+ * Changes of a migration's definitions that are not on disk yet. After each the definitions as they would be are
+ * checked, and compared in meaning with those on disk, on a worker. Files keep their layout byte for byte but for the
+ * values that change. Main thread. Signals: `checked`; `saved`.
+ */
+G_DECLARE_FINAL_TYPE (SlipDefinitionDraft, slip_definition_draft, SLIP, DEFINITION_DRAFT, GObject)
+
+SlipDefinitionDraft *slip_definition_draft_new (SlipMigrationProject *project,
+                                                SlipMigration *migration);
+
+/**
+ * slip_definition_draft_set:
+ * @file: relative to the folder of the definitions
+ * @path: a path of slip_edit_apply(), such as `$['dob'].transform_casrec.lookup_table`
+ * @value: (transfer full): the value it gets
+ *
+ * Changes a value.
+ */
+void slip_definition_draft_set (SlipDefinitionDraft *self,
+                                const char *file,
+                                const char *path,
+                                JsonNode *value);
+
+/**
+ * slip_definition_draft_add_code:
+ * @file: a lookup's file
+ * @code: a code that it lacks
+ * @value: (transfer full): what the code becomes
+ *
+ * Adds a code behind the last one.
+ */
+void slip_definition_draft_add_code (SlipDefinitionDraft *self,
+                                     const char *file,
+                                     const char *code,
+                                     JsonNode *value);
+
+/**
+ * slip_definition_draft_is_empty:
+ *
+ * Returns: whether nothing is changed
+ */
+gboolean slip_definition_draft_is_empty (SlipDefinitionDraft *self);
+void slip_definition_draft_discard (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_save:
+ *
+ * Writes the files, each atomically, unless one was changed by somebody else since it was checked. `saved` follows.
+ */
+void slip_definition_draft_save (SlipDefinitionDraft *self);
+gboolean slip_definition_draft_is_busy (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_get_changes:
+ *
+ * Returns: (transfer none) (element-type utf8): what differs in meaning from what is on disk, as lines
+ */
+GPtrArray *slip_definition_draft_get_changes (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_get_findings:
+ *
+ * Returns: (transfer none) (element-type utf8): what the check says that it does not say of what is on disk, as lines
+ */
+GPtrArray *slip_definition_draft_get_findings (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_get_message:
+ *
+ * Returns: (transfer none) (nullable): why it could not be checked or saved
+ */
+const char *slip_definition_draft_get_message (SlipDefinitionDraft *self);
+
+G_END_DECLS

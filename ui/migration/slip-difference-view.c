@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: MIT */
+
+/* One mapping's differences. The list is fetched in pages; the columns of the chosen row come with it, so that going from
+ * row to row asks nothing. */
+
+#include "config.h"
+
+#include "slip-difference-view.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-column-room.h"
+#include "slip-columns.h"
+#include "slip-format.h"
+#include "slip-json.h"
+#include "slip-mapping-rule.h"
+#include "slip-migration-export.h"
+#include "slip-paged-list.h"
+#include "slip-stage-sql.h"
+
+enum
+{
+  FIELD_MAPPING,
+  FIELD_NUMBER,
+  FIELD_KIND,
+  FIELD_KEY,
+  FIELD_COLUMNS,
+  FIELD_SOURCE_TABLE,
+  FIELD_ROW_ID,
+  FIELD_FILE,
+  FIELD_RECORD,
+  FIELD_TARGET_ID,
+  FIELD_KNOWN,
+  FIELD_EXPECTED,
+  FIELD_ACTUAL,
+};
+
+static const char *const kinds[] = {NULL, "missing", "extra", "differing", "duplicated"};
+
+/* ---- a column of the chosen row */
+
+#define SLIP_TYPE_CELL_PAIR (slip_cell_pair_get_type ())
+G_DECLARE_FINAL_TYPE (SlipCellPair, slip_cell_pair, SLIP, CELL_PAIR, GObject)
+
+struct _SlipCellPair
+{
+  GObject parent_instance;
+
+  char *column;
+  char *expected; /* NULL is null, or no row */
+  char *actual;
+  char *rule;
+  gboolean differs;
+};
+
+G_DEFINE_FINAL_TYPE (SlipCellPair, slip_cell_pair, G_TYPE_OBJECT)
+
+static void
+slip_cell_pair_finalize (GObject *object)
+{
+  SlipCellPair *self = SLIP_CELL_PAIR (object);
+
+  g_free (self->column);
+  g_free (self->expected);
+  g_free (self->actual);
+  g_free (self->rule);
+  G_OBJECT_CLASS (slip_cell_pair_parent_class)->finalize (object);
+}
+
+static void
+slip_cell_pair_class_init (SlipCellPairClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = slip_cell_pair_finalize;
+}
+
+static void
+slip_cell_pair_init (SlipCellPair *self)
+{
+}
+
+struct _SlipDifferenceView
+{
+  AdwBin parent_instance;
+
+  GtkLabel *title;
+  GtkLabel *count;
+  GtkDropDown *kind;
+  GtkColumnView *rows;
+  GtkColumnView *cells;
+  GtkLabel *where;
+  GtkWidget *trace;
+  SlipPagedList *list;           /* owned */
+  GtkSingleSelection *selection; /* owned */
+  GListStore *pairs;             /* owned; element-type SlipCellPair */
+  SlipPagedRow *chosen;          /* owned, nullable */
+  SlipMigrationData *data;       /* owned */
+  char *mapping;
+};
+
+G_DEFINE_FINAL_TYPE (SlipDifferenceView, slip_difference_view, ADW_TYPE_BIN)
+
+static guint signal_back;
+static guint signal_trace;
+
+char *
+slip_difference_dup_sql (SlipMigrationData *data, const char *mapping, const char *kind)
+{
+  const SlipSchemas *schemas = slip_migration_get_schemas (data->migration);
+  g_autofree char *one
+      = mapping != NULL ? slip_stage_sql (" AND d.mapping = %L", mapping) : g_strdup ("");
+  g_autofree char *of = kind != NULL ? slip_stage_sql (" AND d.kind = %L", kind) : g_strdup ("");
+
+  return slip_stage_sql (
+      "SELECT d.mapping, d.number, d.kind, d.key, array_to_string (d.columns, ', ') AS columns,\n"
+      "  d.source_table, d.casrec_row_id, f.name AS file, d.casrec_row_id - f.first_row_id + 1 AS "
+      "record,\n"
+      "  d.target_id, d.known, d.expected, d.actual\n"
+      "  FROM slipway.difference AS d\n"
+      "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = d.source_table\n"
+      "    AND d.casrec_row_id BETWEEN f.first_row_id AND f.last_row_id\n"
+      " WHERE d.run = %D%s%s ORDER BY d.mapping, d.number",
+      schemas->source, data->run, one, of);
+}
+
+/* ---- the list */
+
+static const char *
+get_kind_title (const char *kind)
+{
+  if (g_strcmp0 (kind, "missing") == 0)
+    return _ ("missing");
+  if (g_strcmp0 (kind, "extra") == 0)
+    return _ ("extra");
+  if (g_strcmp0 (kind, "duplicated") == 0)
+    return _ ("duplicated");
+  return kind != NULL ? _ ("differing") : _ ("All kinds");
+}
+
+static char *
+dup_kind (gpointer item)
+{
+  return g_strdup (slip_paged_row_is_loaded (item)
+                       ? get_kind_title (slip_paged_row_get (item, FIELD_KIND))
+                       : "…");
+}
+
+static SlipTone
+get_kind_tone (gpointer item)
+{
+  if (!slip_paged_row_is_loaded (item))
+    return SLIP_TONE_NEUTRAL;
+  return slip_paged_row_get (item, FIELD_KNOWN) != NULL ? SLIP_TONE_WARNING : SLIP_TONE_BAD;
+}
+
+static char *
+dup_key (gpointer item)
+{
+  return g_strdup (slip_paged_row_get (item, FIELD_KEY));
+}
+
+static char *
+dup_columns (gpointer item)
+{
+  const char *known = slip_paged_row_get (item, FIELD_KNOWN);
+  const char *kind = slip_paged_row_get (item, FIELD_KIND);
+
+  if (known != NULL)
+    return g_strdup_printf (_ ("known: %s"), known);
+  return g_strdup (g_strcmp0 (kind, "differing") == 0 ? slip_paged_row_get (item, FIELD_COLUMNS)
+                                                      : "");
+}
+
+static char *
+dup_source (gpointer item)
+{
+  const char *file = slip_paged_row_get (item, FIELD_FILE);
+  const char *record = slip_paged_row_get (item, FIELD_RECORD);
+
+  return file != NULL ? g_strdup_printf (_ ("%s, record %s"), file, record)
+                      : g_strdup (slip_paged_row_get (item, FIELD_SOURCE_TABLE));
+}
+
+static char *
+dup_target (gpointer item)
+{
+  return g_strdup (slip_paged_row_get (item, FIELD_TARGET_ID));
+}
+
+static const SlipColumn row_columns[] = {
+    {.title = N_ ("What"), .width_chars = 10, .text = dup_kind, .tone = get_kind_tone},
+    {.title = N_ ("Key"), .width_chars = 20, .expand = TRUE, .text = dup_key},
+    {.title = N_ ("Columns"), .width_chars = 20, .expand = TRUE, .text = dup_columns},
+    {.title = N_ ("Source"), .width_chars = 22, .text = dup_source},
+    {.title = N_ ("Target key"), .width_chars = 10, .text = dup_target},
+};
+
+/* ---- the columns of the chosen row */
+
+static char *
+dup_pair_column (gpointer item)
+{
+  return g_strdup (SLIP_CELL_PAIR (item)->column);
+}
+
+static char *
+dup_mark (gpointer item)
+{
+  return g_strdup (SLIP_CELL_PAIR (item)->differs ? _ ("differs") : _ ("same"));
+}
+
+static SlipTone
+get_mark_tone (gpointer item)
+{
+  return SLIP_CELL_PAIR (item)->differs ? SLIP_TONE_BAD : SLIP_TONE_GOOD;
+}
+
+/* Null and blank are not the same, and look so. */
+static char *
+dup_shown (const char *value)
+{
+  if (value == NULL)
+    return g_strdup (_ ("(null)"));
+  return g_strdup (value[0] != '\0' ? value : _ ("(blank)"));
+}
+
+static char *
+dup_expected (gpointer item)
+{
+  return dup_shown (SLIP_CELL_PAIR (item)->expected);
+}
+
+static char *
+dup_actual (gpointer item)
+{
+  return dup_shown (SLIP_CELL_PAIR (item)->actual);
+}
+
+static char *
+dup_rule (gpointer item)
+{
+  return g_strdup (SLIP_CELL_PAIR (item)->rule);
+}
+
+static const SlipColumn pair_columns[] = {
+    {.title = N_ ("Column"), .width_chars = 16, .text = dup_pair_column},
+    {.title = N_ ("Mark"), .width_chars = 8, .text = dup_mark, .tone = get_mark_tone},
+    {.title = N_ ("Expected"), .width_chars = 16, .expand = TRUE, .text = dup_expected},
+    {.title = N_ ("Actual"), .width_chars = 16, .expand = TRUE, .text = dup_actual},
+    {.title = N_ ("Mapping rule"), .width_chars = 24, .expand = TRUE, .text = dup_rule},
+};
+
+static char *
+dup_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return NULL;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  return slip_json_to_text (node, FALSE);
+}
+
+static void
+add_pair (SlipDifferenceView *self,
+          GPtrArray *pairs,
+          const char *column,
+          JsonObject *expected,
+          JsonObject *actual)
+{
+  SlipCellPair *pair = g_object_new (SLIP_TYPE_CELL_PAIR, NULL);
+
+  pair->column = g_strdup (column);
+  pair->expected = dup_member (expected, column);
+  pair->actual = dup_member (actual, column);
+  pair->differs
+      = expected != NULL && actual != NULL ? g_strcmp0 (pair->expected, pair->actual) != 0 : TRUE;
+  pair->rule = slip_mapping_rule_dup_text (self->data->migration, self->mapping, column);
+  g_ptr_array_add (pairs, pair);
+}
+
+/* Those that differ first, each group in the order in which the validation has them. */
+static void
+fill_pairs (SlipDifferenceView *self, JsonObject *expected, JsonObject *actual)
+{
+  JsonObject *either = expected != NULL ? expected : actual;
+  g_autoptr (GList) names = either != NULL ? json_object_get_members (either) : NULL;
+  g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+
+  for (GList *l = names; l != NULL; l = l->next)
+    add_pair (self, pairs, l->data, expected, actual);
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < pairs->len; i++)
+      if (((SlipCellPair *)pairs->pdata[i])->differs == (pass == 0))
+        g_ptr_array_add (sorted, pairs->pdata[i]);
+  g_list_store_splice (self->pairs, 0, g_list_model_get_n_items (G_LIST_MODEL (self->pairs)),
+                       sorted->pdata, sorted->len);
+}
+
+static void
+show_chosen (SlipDifferenceView *self)
+{
+  const char *expected_text = NULL;
+  const char *actual_text = NULL;
+  g_autoptr (JsonNode) expected = NULL;
+  g_autoptr (JsonNode) actual = NULL;
+  g_autofree char *source = NULL;
+  g_autofree char *text = NULL;
+  const char *target;
+  const char *known;
+
+  gtk_widget_set_sensitive (
+      self->trace, self->chosen != NULL && slip_paged_row_get (self->chosen, FIELD_ROW_ID) != NULL);
+  if (self->chosen == NULL || !slip_paged_row_is_loaded (self->chosen))
+    {
+      g_list_store_remove_all (self->pairs);
+      gtk_label_set_label (self->where, _ ("Choose a row to see it beside what was expected"));
+      return;
+    }
+  expected_text = slip_paged_row_get (self->chosen, FIELD_EXPECTED);
+  actual_text = slip_paged_row_get (self->chosen, FIELD_ACTUAL);
+  expected = expected_text != NULL ? slip_json_parse (expected_text, -1, NULL) : NULL;
+  actual = actual_text != NULL ? slip_json_parse (actual_text, -1, NULL) : NULL;
+  fill_pairs (self, slip_json_node_object (expected), slip_json_node_object (actual));
+  source = dup_source (self->chosen);
+  target = slip_paged_row_get (self->chosen, FIELD_TARGET_ID);
+  known = slip_paged_row_get (self->chosen, FIELD_KNOWN);
+  text
+      = g_strdup_printf (_ ("%s: %s · source: %s · target key: %s%s%s"),
+                         get_kind_title (slip_paged_row_get (self->chosen, FIELD_KIND)),
+                         slip_paged_row_get (self->chosen, FIELD_KEY) != NULL
+                             ? slip_paged_row_get (self->chosen, FIELD_KEY)
+                             : "",
+                         source != NULL ? source : _ ("none"), target != NULL ? target : _ ("none"),
+                         known != NULL ? " · " : "", known != NULL ? known : "");
+  gtk_label_set_label (self->where, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->where), text);
+}
+
+static void
+selected_cb (SlipDifferenceView *self)
+{
+  SlipPagedRow *row = gtk_single_selection_get_selected_item (self->selection);
+
+  if (self->chosen != NULL)
+    g_signal_handlers_disconnect_by_data (self->chosen, self);
+  g_set_object (&self->chosen, row);
+  if (row != NULL)
+    g_signal_connect_object (row, "notify::loaded", G_CALLBACK (show_chosen), self,
+                             G_CONNECT_SWAPPED);
+  show_chosen (self);
+}
+
+/* ---- what is done */
+
+static void
+show_count (SlipDifferenceView *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+  const char *message = slip_paged_list_get_message (self->list);
+  g_autofree char *count = slip_format_count (n);
+  g_autofree char *text = NULL;
+
+  if (message != NULL)
+    text = g_strdup (message);
+  else if (!slip_paged_list_is_counted (self->list))
+    text = g_strdup (_ ("Counting…"));
+  else
+    text = g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
+  gtk_label_set_label (self->count, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->count), text);
+}
+
+static void
+fetch (SlipDifferenceView *self)
+{
+  guint kind = gtk_drop_down_get_selected (self->kind);
+  g_autofree char *sql = NULL;
+
+  if (self->data == NULL)
+    return;
+  sql = slip_difference_dup_sql (self->data, self->mapping,
+                                 kind < G_N_ELEMENTS (kinds) ? kinds[kind] : NULL);
+  if (self->list != NULL)
+    g_signal_handlers_disconnect_by_data (self->list, self);
+  g_clear_object (&self->list);
+  self->list = slip_paged_list_new (self->data->project->migration_db, sql);
+  g_signal_connect_object (self->list, "changed", G_CALLBACK (show_count), self, G_CONNECT_SWAPPED);
+  gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->list));
+  show_count (self);
+  selected_cb (self);
+}
+
+static void
+back_cb (SlipDifferenceView *self)
+{
+  g_signal_emit (self, signal_back, 0);
+}
+
+static void
+trace_cb (SlipDifferenceView *self)
+{
+  const char *table
+      = self->chosen != NULL ? slip_paged_row_get (self->chosen, FIELD_SOURCE_TABLE) : NULL;
+  g_autofree char *what = NULL;
+
+  if (table == NULL)
+    return;
+  what = g_strdup_printf ("%s:%s", table, slip_paged_row_get (self->chosen, FIELD_ROW_ID));
+  g_signal_emit (self, signal_trace, 0, what);
+}
+
+static void
+export_cb (SlipDifferenceView *self)
+{
+  g_autofree char *name = g_strdup_printf ("differences-%s.csv", self->mapping);
+
+  if (self->list != NULL)
+    slip_migration_export_query (GTK_WIDGET (self), _ ("Export the differences"), name,
+                                 slip_paged_list_get_conninfo (self->list),
+                                 slip_paged_list_get_sql (self->list));
+}
+
+/* ---- the widget */
+
+static void
+slip_difference_view_dispose (GObject *object)
+{
+  SlipDifferenceView *self = SLIP_DIFFERENCE_VIEW (object);
+
+  if (self->rows != NULL)
+    {
+      gtk_column_view_set_model (self->rows, NULL);
+      gtk_column_view_set_model (self->cells, NULL);
+    }
+  self->rows = NULL;
+  if (self->selection != NULL)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  g_clear_object (&self->chosen);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->list);
+  g_clear_object (&self->pairs);
+  g_clear_pointer (&self->data, slip_migration_data_unref);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_difference_view_parent_class)->dispose (object);
+}
+
+static void
+slip_difference_view_finalize (GObject *object)
+{
+  g_free (SLIP_DIFFERENCE_VIEW (object)->mapping);
+  G_OBJECT_CLASS (slip_difference_view_parent_class)->finalize (object);
+}
+
+static void
+slip_difference_view_class_init (SlipDifferenceViewClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_difference_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_difference_view_finalize;
+  signal_back = g_signal_new ("back", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signal_trace = g_signal_new ("trace", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                               1, G_TYPE_STRING);
+}
+
+static GtkWidget *
+new_label (const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+static GtkWidget *
+new_bar (SlipDifferenceView *self)
+{
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *back = gtk_button_new_from_icon_name ("go-previous-symbolic");
+  GtkWidget *export = gtk_button_new_with_mnemonic (_ ("_Export CSV…"));
+  GtkStringList *titles = gtk_string_list_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    gtk_string_list_append (titles, get_kind_title (kinds[i]));
+  self->kind = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (titles), NULL));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->kind), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Kind of difference"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (back), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Back to all mappings"), -1);
+  gtk_widget_set_tooltip_text (back, _ ("Back to all mappings"));
+  gtk_widget_add_css_class (back, "flat");
+  self->title = GTK_LABEL (new_label ("heading"));
+  self->count = GTK_LABEL (new_label ("dim-label"));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
+  gtk_widget_add_css_class (bar, "page-bar");
+  gtk_box_append (GTK_BOX (bar), back);
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->title));
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->count));
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->kind));
+  gtk_box_append (GTK_BOX (bar), export);
+  g_signal_connect_object (back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (export, "clicked", G_CALLBACK (export_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->kind, "notify::selected", G_CALLBACK (fetch), self,
+                           G_CONNECT_SWAPPED);
+  return bar;
+}
+
+static GtkWidget *
+new_table (GtkColumnView **view,
+           GtkSelectionModel *model,
+           const SlipColumn *columns,
+           guint n_columns,
+           const char *name)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  *view = GTK_COLUMN_VIEW (gtk_column_view_new (model));
+  gtk_widget_add_css_class (GTK_WIDGET (*view), "data-table");
+  gtk_widget_add_css_class (GTK_WIDGET (*view), "dense");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (*view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  slip_columns_add (*view, columns, n_columns);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*view));
+  gtk_widget_set_vexpand (scroller, TRUE);
+  return scroller;
+}
+
+static GtkWidget *
+new_chosen (SlipDifferenceView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkNoSelection *none = gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->pairs)));
+
+  self->where = GTK_LABEL (new_label ("heading"));
+  self->trace = gtk_button_new_with_mnemonic (_ ("_Trace the Record"));
+  gtk_widget_set_hexpand (GTK_WIDGET (self->where), TRUE);
+  gtk_label_set_selectable (self->where, TRUE);
+  gtk_widget_add_css_class (bar, "page-bar");
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->where));
+  gtk_box_append (GTK_BOX (bar), self->trace);
+  gtk_box_append (GTK_BOX (box), bar);
+  gtk_box_append (GTK_BOX (box),
+                  new_table (&self->cells, GTK_SELECTION_MODEL (none), pair_columns,
+                             G_N_ELEMENTS (pair_columns), _ ("Expected beside actual")));
+  g_signal_connect_object (self->trace, "clicked", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
+  return box;
+}
+
+static void
+slip_difference_view_init (SlipDifferenceView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+
+  self->pairs = g_list_store_new (SLIP_TYPE_CELL_PAIR);
+  self->selection = gtk_single_selection_new (NULL);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), new_bar (self));
+  gtk_paned_set_start_child (
+      GTK_PANED (paned),
+      new_table (&self->rows, GTK_SELECTION_MODEL (g_object_ref (self->selection)), row_columns,
+                 G_N_ELEMENTS (row_columns), _ ("Differences")));
+  slip_column_room_add (self->rows, 120);
+  gtk_paned_set_end_child (GTK_PANED (paned), new_chosen (self));
+  gtk_paned_set_position (GTK_PANED (paned), 240);
+  gtk_widget_set_vexpand (paned, TRUE);
+  gtk_box_append (GTK_BOX (box), paned);
+  adw_bin_set_child (ADW_BIN (self), box);
+  show_chosen (self);
+}
+
+GtkWidget *
+slip_difference_view_new (void)
+{
+  return g_object_new (SLIP_TYPE_DIFFERENCE_VIEW, NULL);
+}
+
+void
+slip_difference_view_show (SlipDifferenceView *self, SlipMigrationData *data, const char *mapping)
+{
+  g_return_if_fail (SLIP_IS_DIFFERENCE_VIEW (self));
+  g_return_if_fail (data != NULL && mapping != NULL);
+
+  g_clear_pointer (&self->data, slip_migration_data_unref);
+  self->data = slip_migration_data_ref (data);
+  g_free (self->mapping);
+  self->mapping = g_strdup (mapping);
+  gtk_label_set_label (self->title, mapping);
+  fetch (self);
+}
+
+guint
+slip_difference_view_get_n_rows (SlipDifferenceView *self)
+{
+  g_return_val_if_fail (SLIP_IS_DIFFERENCE_VIEW (self), 0);
+  return self->list != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->list)) : 0;
+}
+
+void
+slip_difference_view_select (SlipDifferenceView *self, guint position)
+{
+  g_return_if_fail (SLIP_IS_DIFFERENCE_VIEW (self));
+  gtk_single_selection_set_selected (self->selection, position);
+}

@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The editor of mappings and lookups. It shows what is on disk and sends each change to the draft; the draft says what
+ * the change means and whether it is right. */
+
+#include "config.h"
+
+#include "slip-mapping-editor.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-columns.h"
+#include "slip-json.h"
+#include "slip-mapping-rule.h"
+
+typedef enum
+{
+  EDIT_SOURCE_TABLE,
+  EDIT_SOURCE_COLUMN,
+  EDIT_TRANSFORMATION,
+  EDIT_LOOKUP,
+  EDIT_DEFAULT,
+  EDIT_VALUE, /* of a code */
+  N_EDITS,
+} Edit;
+
+static const struct
+{
+  const char *title;
+  const char *member; /* of transform_casrec */
+} edits[N_EDITS] = {
+    [EDIT_SOURCE_TABLE] = {N_ ("Source table"), "casrec_table"},
+    [EDIT_SOURCE_COLUMN] = {N_ ("Source column"), "casrec_column_name"},
+    [EDIT_TRANSFORMATION] = {N_ ("Transformation"), "requires_transformation"},
+    [EDIT_LOOKUP] = {N_ ("Lookup"), "lookup_table"},
+    [EDIT_DEFAULT] = {N_ ("Default value"), "default_value"},
+    [EDIT_VALUE] = {N_ ("Becomes"), NULL},
+};
+
+/* ---- a line of the list */
+
+#define SLIP_TYPE_EDIT_ITEM (slip_edit_item_get_type ())
+G_DECLARE_FINAL_TYPE (SlipEditItem, slip_edit_item, SLIP, EDIT_ITEM, GObject)
+
+struct _SlipEditItem
+{
+  GObject parent_instance;
+
+  char *name;
+  char *type;
+  char *rule;
+  gboolean is_code;
+  gboolean complete;
+  gboolean edited;
+};
+
+G_DEFINE_FINAL_TYPE (SlipEditItem, slip_edit_item, G_TYPE_OBJECT)
+
+static GParamSpec *edited_property;
+
+static void
+slip_edit_item_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_boolean (value, SLIP_EDIT_ITEM (object)->edited);
+}
+
+static void
+slip_edit_item_finalize (GObject *object)
+{
+  SlipEditItem *self = SLIP_EDIT_ITEM (object);
+
+  g_free (self->name);
+  g_free (self->type);
+  g_free (self->rule);
+  G_OBJECT_CLASS (slip_edit_item_parent_class)->finalize (object);
+}
+
+static void
+slip_edit_item_class_init (SlipEditItemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = slip_edit_item_get_property;
+  object_class->finalize = slip_edit_item_finalize;
+  edited_property
+      = g_param_spec_boolean ("edited", NULL, NULL, FALSE,
+                              G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property (object_class, 1, edited_property);
+}
+
+static void
+slip_edit_item_init (SlipEditItem *self)
+{
+}
+
+struct _SlipMappingEditor
+{
+  AdwBin parent_instance;
+
+  GtkLabel *title;
+  GtkColumnView *view;
+  GListStore *items;             /* owned; element-type SlipEditItem */
+  GtkSingleSelection *selection; /* owned */
+  AdwPreferencesGroup *form;
+  GtkWidget *fields[N_EDITS];
+  GtkWidget *complete;
+  GtkWidget *new_group;
+  GtkWidget *new_code;
+  GtkWidget *new_value;
+  GtkLabel *changes;
+  GtkLabel *findings;
+  GtkWidget *save;
+  GtkWidget *discard;
+  SlipMigrationData *data;    /* owned */
+  const SlipMapping *mapping; /* of the data; NULL for a lookup */
+  const SlipLookup *lookup;   /* of the data; NULL for a mapping */
+  SlipDefinitionDraft *draft; /* owned */
+  gboolean settling;
+};
+
+G_DEFINE_FINAL_TYPE (SlipMappingEditor, slip_mapping_editor, ADW_TYPE_BIN)
+
+static guint signal_back;
+static guint signal_saved;
+
+/* ---- the list */
+
+static char *
+dup_name (gpointer item)
+{
+  return g_strdup (SLIP_EDIT_ITEM (item)->name[0] != '\0' ? SLIP_EDIT_ITEM (item)->name
+                                                          : _ ("(blank)"));
+}
+
+static char *
+dup_state (gpointer item)
+{
+  SlipEditItem *self = SLIP_EDIT_ITEM (item);
+
+  if (self->edited)
+    return g_strdup (_ ("edited"));
+  if (self->is_code)
+    return g_strdup (_ ("known"));
+  return g_strdup (self->complete ? _ ("signed off") : _ ("open"));
+}
+
+static SlipTone
+get_state_tone (gpointer item)
+{
+  SlipEditItem *self = SLIP_EDIT_ITEM (item);
+
+  if (self->edited)
+    return SLIP_TONE_BUSY;
+  return self->complete ? SLIP_TONE_GOOD : SLIP_TONE_WARNING;
+}
+
+static char *
+dup_type (gpointer item)
+{
+  return g_strdup (SLIP_EDIT_ITEM (item)->type);
+}
+
+static char *
+dup_rule (gpointer item)
+{
+  return g_strdup (SLIP_EDIT_ITEM (item)->rule);
+}
+
+static const SlipColumn columns[] = {
+    {.title = N_ ("Column or code"), .width_chars = 20, .text = dup_name},
+    {.title = N_ ("State"), .width_chars = 10, .text = dup_state, .tone = get_state_tone},
+    {.title = N_ ("Type"), .width_chars = 8, .text = dup_type},
+    {.title = N_ ("Rule"), .width_chars = 24, .expand = TRUE, .text = dup_rule},
+};
+
+static void
+add_item (
+    SlipMappingEditor *self, const char *name, const char *type, char *rule, gboolean complete)
+{
+  g_autoptr (SlipEditItem) item = g_object_new (SLIP_TYPE_EDIT_ITEM, NULL);
+
+  item->name = g_strdup (name);
+  item->type = g_strdup (type);
+  item->rule = rule;
+  item->complete = complete;
+  item->is_code = self->lookup != NULL;
+  g_list_store_append (self->items, item);
+}
+
+static void
+fill (SlipMappingEditor *self)
+{
+  g_list_store_remove_all (self->items);
+  for (guint i = 0; self->mapping != NULL && i < self->mapping->columns->len; i++)
+    {
+      const SlipMappingColumn *column = g_ptr_array_index (self->mapping->columns, i);
+
+      add_item (
+          self, column->target, slip_type_get_name (column->type),
+          slip_mapping_rule_dup_text (self->data->migration, self->mapping->name, column->target),
+          column->complete);
+    }
+  for (guint i = 0; self->lookup != NULL && i < self->lookup->entries->len; i++)
+    {
+      const SlipLookupEntry *entry = g_ptr_array_index (self->lookup->entries, i);
+
+      add_item (self, entry->code, slip_type_get_name (self->lookup->type),
+                slip_value_dup_text (entry->value), TRUE);
+    }
+}
+
+/* ---- the form */
+
+static char *
+dup_field (const SlipMappingColumn *column, Edit edit)
+{
+  switch (edit)
+    {
+    case EDIT_SOURCE_TABLE:
+      return g_strdup (column->source_table);
+    case EDIT_SOURCE_COLUMN:
+      return column->source_columns != NULL ? g_strjoinv (", ", column->source_columns) : NULL;
+    case EDIT_TRANSFORMATION:
+      return g_strdup (column->transformation);
+    case EDIT_LOOKUP:
+      return g_strdup (column->lookup);
+    case EDIT_DEFAULT:
+      return column->default_value != NULL ? slip_value_dup_text (column->default_value) : NULL;
+    case EDIT_VALUE:
+    case N_EDITS:
+      break;
+    }
+  return NULL;
+}
+
+static void
+item_chosen_cb (SlipMappingEditor *self)
+{
+  SlipEditItem *item = gtk_single_selection_get_selected_item (self->selection);
+  const SlipMappingColumn *column = item != NULL && self->mapping != NULL
+                                        ? slip_mapping_find_column (self->mapping, item->name)
+                                        : NULL;
+
+  self->settling = TRUE;
+  for (guint i = 0; i < N_EDITS; i++)
+    {
+      g_autofree char *text = column != NULL ? dup_field (column, i) : NULL;
+
+      if (i == EDIT_VALUE && item != NULL)
+        text = g_strdup (item->rule);
+      gtk_editable_set_text (GTK_EDITABLE (self->fields[i]), text != NULL ? text : "");
+      gtk_widget_set_visible (self->fields[i],
+                              item != NULL && (i == EDIT_VALUE) == (self->lookup != NULL));
+    }
+  /* A list of columns is edited in the file: there is no telling where one ends. */
+  gtk_widget_set_sensitive (self->fields[EDIT_SOURCE_COLUMN],
+                            column == NULL || column->source_columns == NULL
+                                || column->source_columns[1] == NULL);
+  gtk_widget_set_visible (self->complete, column != NULL);
+  gtk_switch_set_active (GTK_SWITCH (g_object_get_data (G_OBJECT (self->complete), "switch")),
+                         column != NULL && column->complete);
+  adw_preferences_group_set_title (self->form, item != NULL ? item->name : "");
+  self->settling = FALSE;
+}
+
+/* What a person types, as JSON of the column's type; a text where it is none. */
+static JsonNode *
+new_value (SlipType type, const char *text)
+{
+  g_autoptr (JsonNode) node = NULL;
+
+  if (text[0] != '\0' && type != SLIP_TYPE_STR && type != SLIP_TYPE_DATE
+      && type != SLIP_TYPE_DATETIME)
+    node = slip_json_parse (text, -1, NULL);
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
+    return g_steal_pointer (&node);
+  return json_node_init_string (json_node_alloc (), text);
+}
+
+static char *
+dup_path (const char *name, const char *rest)
+{
+  const char *quote = strchr (name, '\'') != NULL ? "\"" : "'";
+
+  return g_strdup_printf ("$[%s%s%s]%s", quote, name, quote, rest);
+}
+
+static void
+mark_edited (SlipEditItem *item)
+{
+  item->edited = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (item), edited_property);
+}
+
+static void
+set_column (SlipMappingEditor *self, SlipEditItem *item, Edit edit, const char *text)
+{
+  const SlipMappingColumn *column = slip_mapping_find_column (self->mapping, item->name);
+  g_autofree char *rest = g_strdup_printf (".transform_casrec.%s", edits[edit].member);
+  g_autofree char *path = dup_path (item->name, rest);
+  SlipType type = edit == EDIT_DEFAULT ? column->type : SLIP_TYPE_STR;
+
+  slip_definition_draft_set (self->draft, self->mapping->file, path, new_value (type, text));
+  /* An alias is the column's own name unless two targets share it. */
+  if (edit == EDIT_SOURCE_COLUMN
+      && (column->aliases == NULL
+          || g_strcmp0 (column->aliases[0], column->source_columns[0]) == 0))
+    {
+      g_autofree char *alias = dup_path (item->name, ".transform_casrec.alias");
+
+      slip_definition_draft_set (self->draft, self->mapping->file, alias,
+                                 new_value (SLIP_TYPE_STR, text));
+    }
+}
+
+static void
+field_changed_cb (SlipMappingEditor *self, GtkEditable *field)
+{
+  SlipEditItem *item = gtk_single_selection_get_selected_item (self->selection);
+  const char *text = gtk_editable_get_text (field);
+  g_autofree char *path = NULL;
+
+  if (self->settling || item == NULL)
+    return;
+  for (guint i = 0; i < N_EDITS; i++)
+    if (self->fields[i] == GTK_WIDGET (field) && i != EDIT_VALUE)
+      set_column (self, item, i, text);
+  if (self->fields[EDIT_VALUE] == GTK_WIDGET (field))
+    {
+      path = dup_path (item->name, ".sirius_mapping");
+      slip_definition_draft_set (self->draft, self->lookup->file, path,
+                                 new_value (self->lookup->type, text));
+    }
+  mark_edited (item);
+}
+
+static void
+complete_changed_cb (SlipMappingEditor *self, GParamSpec *pspec, GtkSwitch *toggle)
+{
+  SlipEditItem *item = gtk_single_selection_get_selected_item (self->selection);
+  g_autofree char *path = NULL;
+
+  if (self->settling || item == NULL)
+    return;
+  path = dup_path (item->name, ".mapping_status.is_complete");
+  slip_definition_draft_set (
+      self->draft, self->mapping->file, path,
+      json_node_init_boolean (json_node_alloc (), gtk_switch_get_active (toggle)));
+  mark_edited (item);
+}
+
+static void
+add_code_cb (SlipMappingEditor *self)
+{
+  const char *code = gtk_editable_get_text (GTK_EDITABLE (self->new_code));
+  const char *value = gtk_editable_get_text (GTK_EDITABLE (self->new_value));
+  g_autoptr (SlipEditItem) item = NULL;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  if (self->lookup == NULL || code[0] == '\0' || slip_mapping_editor_select (self, code))
+    return; /* one that is there is chosen now */
+  slip_definition_draft_add_code (self->draft, self->lookup->file, code,
+                                  new_value (self->lookup->type, value));
+  add_item (self, code, slip_type_get_name (self->lookup->type), g_strdup (value), FALSE);
+  item = g_list_model_get_item (G_LIST_MODEL (self->items), n);
+  mark_edited (item);
+  gtk_editable_set_text (GTK_EDITABLE (self->new_code), "");
+  gtk_editable_set_text (GTK_EDITABLE (self->new_value), "");
+}
+
+/* ---- what it means */
+
+static char *
+join (GPtrArray *lines, const char *none)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf (text, "%s• %s", i > 0 ? "\n" : "",
+                            (const char *)g_ptr_array_index (lines, i));
+  if (lines->len == 0)
+    g_string_append (text, none);
+  return g_string_free (text, FALSE);
+}
+
+static void
+show_draft (SlipMappingEditor *self)
+{
+  const char *message = slip_definition_draft_get_message (self->draft);
+  gboolean empty = slip_definition_draft_is_empty (self->draft);
+  g_autofree char *changes
+      = join (slip_definition_draft_get_changes (self->draft),
+              empty ? _ ("Nothing is changed.") : _ ("Nothing changes in meaning."));
+  g_autofree char *findings = join (slip_definition_draft_get_findings (self->draft),
+                                    empty ? "" : _ ("The check has nothing new to say."));
+
+  gtk_label_set_label (self->changes, changes);
+  gtk_label_set_label (self->findings, message != NULL ? message : findings);
+  gtk_widget_set_sensitive (self->save, !empty && message == NULL);
+  gtk_widget_set_sensitive (self->discard, !empty);
+}
+
+static void
+saved_cb (SlipMappingEditor *self)
+{
+  show_draft (self);
+  if (slip_definition_draft_is_empty (self->draft))
+    g_signal_emit (self, signal_saved, 0);
+}
+
+static void
+save_cb (SlipMappingEditor *self)
+{
+  slip_definition_draft_save (self->draft);
+}
+
+static void
+discard_cb (SlipMappingEditor *self)
+{
+  guint selected = gtk_single_selection_get_selected (self->selection);
+
+  slip_definition_draft_discard (self->draft);
+  fill (self);
+  gtk_single_selection_set_selected (self->selection, selected);
+}
+
+static void
+back_cb (SlipMappingEditor *self)
+{
+  g_signal_emit (self, signal_back, 0);
+}
+
+/* ---- the widget */
+
+static void
+slip_mapping_editor_dispose (GObject *object)
+{
+  SlipMappingEditor *self = SLIP_MAPPING_EDITOR (object);
+
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  self->view = NULL;
+  if (self->selection != NULL)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->items);
+  g_clear_object (&self->draft);
+  g_clear_pointer (&self->data, slip_migration_data_unref);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_mapping_editor_parent_class)->dispose (object);
+}
+
+static void
+slip_mapping_editor_class_init (SlipMappingEditorClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_mapping_editor_dispose;
+  signal_back = g_signal_new ("back", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signal_saved
+      = g_signal_new ("saved", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static GtkWidget *
+new_bar (SlipMappingEditor *self)
+{
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *back = gtk_button_new_from_icon_name ("go-previous-symbolic");
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (back), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Back to all definitions"), -1);
+  gtk_widget_set_tooltip_text (back, _ ("Back to all definitions"));
+  gtk_widget_add_css_class (back, "flat");
+  self->title = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->title, 0);
+  gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_START);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->title), "heading");
+  self->discard = gtk_button_new_with_mnemonic (_ ("_Discard"));
+  self->save = gtk_button_new_with_mnemonic (_ ("_Save"));
+  gtk_widget_add_css_class (self->save, "suggested-action");
+  gtk_widget_add_css_class (bar, "page-bar");
+  gtk_box_append (GTK_BOX (bar), back);
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->title));
+  gtk_box_append (GTK_BOX (bar), self->discard);
+  gtk_box_append (GTK_BOX (bar), self->save);
+  g_signal_connect_object (back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->discard, "clicked", G_CALLBACK (discard_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->save, "clicked", G_CALLBACK (save_cb), self, G_CONNECT_SWAPPED);
+  return bar;
+}
+
+static GtkWidget *
+new_form (SlipMappingEditor *self)
+{
+  GtkWidget *page = adw_preferences_page_new ();
+  GtkWidget *toggle = gtk_switch_new ();
+  GtkWidget *add = gtk_button_new_with_mnemonic (_ ("_Add the Code"));
+
+  self->form = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  for (guint i = 0; i < N_EDITS; i++)
+    {
+      self->fields[i] = adw_entry_row_new ();
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->fields[i]), _ (edits[i].title));
+      adw_preferences_group_add (self->form, self->fields[i]);
+      g_signal_connect_object (self->fields[i], "changed", G_CALLBACK (field_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+  self->complete = adw_action_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->complete), _ ("Signed off"));
+  gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Signed off"), -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self->complete), toggle);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self->complete), toggle);
+  g_object_set_data (G_OBJECT (self->complete), "switch", toggle);
+  g_signal_connect_object (toggle, "notify::active", G_CALLBACK (complete_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_preferences_group_add (self->form, self->complete);
+
+  self->new_group = adw_preferences_group_new ();
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->new_group), _ ("Another code"));
+  self->new_code = adw_entry_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->new_code), _ ("Code"));
+  self->new_value = adw_entry_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->new_value), _ ("Becomes"));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->new_group), self->new_code);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->new_group), self->new_value);
+  adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (self->new_group), add);
+  g_signal_connect_object (add, "clicked", G_CALLBACK (add_code_cb), self, G_CONNECT_SWAPPED);
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), self->form);
+  adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (self->new_group));
+  return page;
+}
+
+static GtkLabel *
+add_text (GtkBox *box, const char *title)
+{
+  GtkWidget *head = gtk_label_new (title);
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (head), 0);
+  gtk_widget_add_css_class (head, "heading");
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_box_append (box, head);
+  gtk_box_append (box, label);
+  return GTK_LABEL (label);
+}
+
+static GtkWidget *
+new_meaning (SlipMappingEditor *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+
+  gtk_widget_set_margin_top (box, 12);
+  gtk_widget_set_margin_bottom (box, 12);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  self->changes = add_text (GTK_BOX (box), _ ("What this changes"));
+  self->findings = add_text (GTK_BOX (box), _ ("What the check says"));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
+  return scroller;
+}
+
+static void
+slip_mapping_editor_init (SlipMappingEditor *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  GtkWidget *below = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  self->items = g_list_store_new (SLIP_TYPE_EDIT_ITEM);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->items)));
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (item_chosen_cb),
+                           self, G_CONNECT_SWAPPED);
+  self->view = GTK_COLUMN_VIEW (
+      gtk_column_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection))));
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Columns or codes"), -1);
+  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
+  gtk_box_append (GTK_BOX (box), new_bar (self));
+  gtk_paned_set_start_child (GTK_PANED (below), new_form (self));
+  gtk_paned_set_end_child (GTK_PANED (below), new_meaning (self));
+  gtk_paned_set_position (GTK_PANED (below), 480);
+  gtk_paned_set_start_child (GTK_PANED (paned), scroller);
+  gtk_paned_set_end_child (GTK_PANED (paned), below);
+  gtk_paned_set_position (GTK_PANED (paned), 220);
+  gtk_widget_set_vexpand (paned, TRUE);
+  gtk_box_append (GTK_BOX (box), paned);
+  adw_bin_set_child (ADW_BIN (self), box);
+}
+
+GtkWidget *
+slip_mapping_editor_new (void)
+{
+  return g_object_new (SLIP_TYPE_MAPPING_EDITOR, NULL);
+}
+
+gboolean
+slip_mapping_editor_show (SlipMappingEditor *self, SlipMigrationData *data, const char *name)
+{
+  SlipDefinitions *definitions;
+  const SlipMapping *mapping;
+  const SlipLookup *lookup;
+
+  g_return_val_if_fail (SLIP_IS_MAPPING_EDITOR (self), FALSE);
+  g_return_val_if_fail (data != NULL && name != NULL, FALSE);
+
+  definitions = slip_migration_get_definitions (data->migration);
+  mapping = slip_definitions_find_mapping (definitions, name);
+  lookup = mapping == NULL ? slip_definitions_find_lookup (definitions, name) : NULL;
+  if (mapping == NULL && lookup == NULL)
+    return FALSE;
+  g_list_store_remove_all (self->items);
+  slip_migration_data_ref (data);
+  g_clear_pointer (&self->data, slip_migration_data_unref);
+  self->data = data;
+  self->mapping = mapping;
+  self->lookup = lookup;
+  if (self->draft != NULL)
+    g_signal_handlers_disconnect_by_data (self->draft, self);
+  g_clear_object (&self->draft);
+  self->draft = slip_definition_draft_new (data->project, data->migration);
+  g_signal_connect_object (self->draft, "checked", G_CALLBACK (show_draft), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->draft, "saved", G_CALLBACK (saved_cb), self, G_CONNECT_SWAPPED);
+  gtk_label_set_label (self->title, mapping != NULL ? mapping->file : lookup->file);
+  gtk_widget_set_visible (self->new_group, lookup != NULL);
+  fill (self);
+  item_chosen_cb (self);
+  show_draft (self);
+  return TRUE;
+}
+
+gboolean
+slip_mapping_editor_select (SlipMappingEditor *self, const char *item)
+{
+  g_return_val_if_fail (SLIP_IS_MAPPING_EDITOR (self), FALSE);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->items)); i++)
+    {
+      g_autoptr (SlipEditItem) found = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      if (g_strcmp0 (found->name, item) == 0)
+        {
+          gtk_single_selection_set_selected (self->selection, i);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+SlipDefinitionDraft *
+slip_mapping_editor_get_draft (SlipMappingEditor *self)
+{
+  g_return_val_if_fail (SLIP_IS_MAPPING_EDITOR (self), NULL);
+  return self->draft;
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+
+/* One migration on the main thread: its data, read as a whole by a job, and its work, another job. Everything that
+ * counts or decides is app/migration's; `slipwayctl migrate` calls the same functions. */
+
+#include "config.h"
+
+#include "slip-migration-desk.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-task.h"
+
+#define RELOAD_US (2 * (gint64)G_USEC_PER_SEC)
+
+struct _SlipMigrationDesk
+{
+  GObject parent_instance;
+
+  SlipWorkbench *workbench; /* borrowed: it owns the desk */
+  SlipMigrationProject *project;
+  SlipMigrationData *data;
+  char *message;
+  gint64 wanted; /* the run to show; 0 is the latest */
+  gboolean loading;
+  gboolean again;
+  gint64 loaded;       /* when it was last read, monotonic microseconds */
+  SlipJob *job;        /* owned; the work that goes on, or NULL */
+  SlipStageFeed *feed; /* owned; what it tells */
+};
+
+G_DEFINE_FINAL_TYPE (SlipMigrationDesk, slip_migration_desk, G_TYPE_OBJECT)
+
+static guint signal_changed;
+static guint signal_progress;
+
+/* ---- data */
+
+SlipMigrationData *
+slip_migration_data_ref (SlipMigrationData *data)
+{
+  return g_atomic_rc_box_acquire (data);
+}
+
+static void
+data_clear (gpointer memory)
+{
+  SlipMigrationData *data = memory;
+
+  slip_migration_project_unref (data->project);
+  g_clear_object (&data->migration);
+  g_clear_pointer (&data->findings, g_ptr_array_unref);
+  g_clear_pointer (&data->runs, g_ptr_array_unref);
+  g_clear_pointer (&data->waterfall, slip_waterfall_free);
+  g_clear_pointer (&data->report, slip_run_report_free);
+  g_clear_pointer (&data->validations, g_ptr_array_unref);
+}
+
+void
+slip_migration_data_unref (SlipMigrationData *data)
+{
+  g_atomic_rc_box_release_full (data, data_clear);
+}
+
+typedef struct
+{
+  SlipMigrationData *data;
+  gint64 wanted;
+} Load;
+
+static void
+load_free (gpointer memory)
+{
+  Load *load = memory;
+
+  slip_migration_data_unref (load->data);
+  g_free (load);
+}
+
+/* The one that is wanted, or the latest. */
+static gint64
+find_run (GPtrArray *runs, gint64 wanted)
+{
+  for (guint i = 0; i < runs->len; i++)
+    if (((SlipMigrationRunStatus *)g_ptr_array_index (runs, i))->run == wanted)
+      return wanted;
+  return runs->len > 0 ? ((SlipMigrationRunStatus *)g_ptr_array_index (runs, 0))->run : 0;
+}
+
+/* A run of an earlier release has no tables for it. */
+static gboolean
+read_validations (SlipMigrationData *data, SlipPg *pg, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_pg_query (
+      pg, "SELECT (to_regclass ('slipway.validation') IS NOT NULL)::int", NULL, NULL, error);
+
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_int (rows, 0, 0) == 0)
+    return TRUE;
+  data->validations = slip_validation_results_read (pg, data->run, error);
+  return data->validations != NULL;
+}
+
+static gboolean
+read_run (SlipMigrationData *data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (data->project->migration_db, "migration database", cancellable, error);
+
+  if (pg == NULL)
+    return FALSE;
+  data->report = slip_run_report_read (pg, data->run, error);
+  if (data->report == NULL)
+    return FALSE;
+  data->waterfall = slip_waterfall_read (pg, data->migration, data->report, error);
+  return data->waterfall != NULL && read_validations (data, pg, error);
+}
+
+static gboolean
+load_all (SlipJob *job, gpointer memory, GError **error)
+{
+  Load *load = memory;
+  SlipMigrationData *data = load->data;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autoptr (GPtrArray) all = NULL;
+
+  data->migration
+      = slip_migration_read (data->project->definitions, data->project->sidecar, data->findings);
+  all = slip_migration_run_status (data->project->migration_db, NULL, cancellable, error);
+  if (all == NULL)
+    return FALSE;
+  g_clear_pointer (&data->runs, g_ptr_array_unref);
+  data->runs = g_steal_pointer (&all);
+  data->run = find_run (data->runs, load->wanted);
+  return data->run == 0 || read_run (data, cancellable, error);
+}
+
+static void
+loaded_cb (gpointer owner, gpointer memory, const GError *error)
+{
+  SlipMigrationDesk *self = owner;
+  Load *load = memory;
+
+  self->loading = FALSE;
+  self->loaded = g_get_monotonic_time ();
+  g_clear_pointer (&self->message, g_free);
+  if (error != NULL)
+    self->message = g_strdup (error->message);
+  g_clear_pointer (&self->data, slip_migration_data_unref);
+  if (load->data->migration != NULL)
+    self->data = slip_migration_data_ref (load->data);
+  g_signal_emit (self, signal_changed, 0);
+  if (self->again)
+    slip_migration_desk_load (self);
+}
+
+void
+slip_migration_desk_load (SlipMigrationDesk *self)
+{
+  Load *load;
+  g_autoptr (SlipJob) job = NULL;
+
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
+
+  self->again = self->loading;
+  if (self->loading)
+    return;
+  self->loading = TRUE;
+  load = g_new0 (Load, 1);
+  load->wanted = self->wanted;
+  load->data = g_atomic_rc_box_new0 (SlipMigrationData);
+  load->data->project = slip_migration_project_ref (self->project);
+  load->data->findings = slip_findings_new ();
+  load->data->runs = g_ptr_array_new ();
+  job = slip_task_run (self, slip_pool_get_io (), _ ("Reading a migration"), load_all, loaded_cb,
+                       load, load_free);
+}
+
+/* ---- work */
+
+typedef struct
+{
+  SlipMigrationProject *project;
+  SlipStageFeed *feed;
+  char *stage;
+  gint64 run; /* to undo; 0 to execute */
+  gint64 rows;
+} Work;
+
+static void
+work_free (gpointer memory)
+{
+  Work *work = memory;
+
+  slip_migration_project_unref (work->project);
+  g_clear_pointer (&work->feed, slip_stage_feed_unref);
+  g_free (work->stage);
+  g_free (work);
+}
+
+static gint64
+count_rows (const SlipMigrationRunResult *result)
+{
+  const SlipStageResult *last = result != NULL && result->stages->len > 0
+                                    ? g_ptr_array_index (result->stages, result->stages->len - 1)
+                                    : NULL;
+
+  return last != NULL ? last->rows : 0;
+}
+
+static gboolean
+execute (Work *work, GCancellable *cancellable, GError **error)
+{
+  const SlipMigrationProject *project = work->project;
+  g_autoptr (SlipMigration) migration
+      = slip_migration_load (project->definitions, project->sidecar, error);
+  SlipMigrationRunOptions options = {
+      .migration_db = project->migration_db,
+      .target_db = project->target_db,
+      .source = project->source,
+      .run_date = project->run_date,
+      .connections = 2,
+      .no_reload = TRUE,
+      .only = work->stage,
+      .progress = slip_stage_feed_tell,
+      .data = work->feed,
+  };
+  SlipMigrationRunResult *result = NULL;
+  gboolean ok;
+
+  if (migration == NULL)
+    return FALSE;
+  ok = slip_migration_run_execute (migration, &options, &result, cancellable, error);
+  work->rows = count_rows (result);
+  slip_migration_run_result_free (result);
+  return ok;
+}
+
+static gboolean
+do_work (SlipJob *job, gpointer memory, GError **error)
+{
+  Work *work = memory;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autofree char *outcome = NULL;
+
+  if (work->run == 0)
+    return execute (work, cancellable, error);
+  if (!slip_migration_run_undo (work->project->migration_db, work->project->target_db, work->run,
+                                work->stage, &work->rows, cancellable, error))
+    return FALSE;
+  outcome = g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " change taken back; sequences stay",
+                                       "%" G_GINT64_FORMAT " changes taken back; sequences stay",
+                                       (gulong)work->rows),
+                             work->rows);
+  slip_job_set_outcome (job, outcome);
+  return TRUE;
+}
+
+static void
+worked_cb (gpointer owner, gpointer memory, const GError *error)
+{
+  SlipMigrationDesk *self = owner;
+
+  g_clear_object (&self->job);
+  g_clear_pointer (&self->feed, slip_stage_feed_unref);
+  g_signal_emit (self, signal_progress, 0);
+  slip_migration_desk_load (self);
+}
+
+/* What stages commit while they go on is read now and then: it says more than what they tell. */
+static void
+progress_cb (SlipMigrationDesk *self)
+{
+  if (self->job == NULL)
+    return;
+  g_signal_emit (self, signal_progress, 0);
+  if (!self->loading && g_get_monotonic_time () - self->loaded > RELOAD_US)
+    slip_migration_desk_load (self);
+}
+
+/* The job is made here and not by slip_task_run(): the feed needs it before it begins. */
+static void
+begin (SlipMigrationDesk *self, const char *title, gint64 run, const char *stage)
+{
+  Work *work;
+
+  if (self->job != NULL)
+    return;
+  self->wanted = run;
+  work = g_new0 (Work, 1);
+  work->project = slip_migration_project_ref (self->project);
+  work->stage = g_strdup (stage);
+  work->run = run;
+  self->job = slip_task_prepare (self, title, worked_cb, work, work_free);
+  self->feed = slip_stage_feed_new (self->job);
+  work->feed = slip_stage_feed_ref (self->feed);
+  g_signal_connect_object (self->job, "changed", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  slip_workbench_add_job (self->workbench, self->job);
+  slip_pool_run (slip_pool_get_io (), self->job, do_work, work, NULL);
+  g_signal_emit (self, signal_progress, 0);
+}
+
+void
+slip_migration_desk_start (SlipMigrationDesk *self, const char *stage)
+{
+  g_autofree char *title = NULL;
+
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
+
+  /* Translators: the first is a migration's title, the second the name of a stage */
+  title = stage != NULL ? g_strdup_printf (_ ("%s: stage %s"), self->project->title, stage)
+                        : g_strdup_printf (_ ("%s: migration"), self->project->title);
+  begin (self, title, 0, stage);
+}
+
+void
+slip_migration_desk_undo (SlipMigrationDesk *self, gint64 run, const char *stage)
+{
+  g_autofree char *title = NULL;
+
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self) && run > 0);
+
+  title = g_strdup_printf (_ ("%s: undo of run %" G_GINT64_FORMAT), self->project->title, run);
+  begin (self, title, run, stage);
+}
+
+void
+slip_migration_desk_stop (SlipMigrationDesk *self)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
+  if (self->job != NULL)
+    slip_job_cancel (self->job);
+}
+
+gboolean
+slip_migration_desk_is_busy (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), FALSE);
+  return self->job != NULL;
+}
+
+GPtrArray *
+slip_migration_desk_dup_lines (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
+  return self->feed != NULL ? slip_stage_feed_dup_lines (self->feed) : NULL;
+}
+
+/* ---- the object */
+
+static void
+slip_migration_desk_finalize (GObject *object)
+{
+  SlipMigrationDesk *self = SLIP_MIGRATION_DESK (object);
+
+  g_clear_pointer (&self->project, slip_migration_project_unref);
+  g_clear_pointer (&self->data, slip_migration_data_unref);
+  g_clear_pointer (&self->feed, slip_stage_feed_unref);
+  g_clear_object (&self->job);
+  g_free (self->message);
+  G_OBJECT_CLASS (slip_migration_desk_parent_class)->finalize (object);
+}
+
+static void
+slip_migration_desk_class_init (SlipMigrationDeskClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = slip_migration_desk_finalize;
+  signal_changed
+      = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signal_progress
+      = g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+slip_migration_desk_init (SlipMigrationDesk *self)
+{
+}
+
+SlipMigrationDesk *
+slip_migration_desk_get (SlipWorkbench *workbench, const char *name)
+{
+  g_autofree char *key = NULL;
+  SlipWorkspace *workspace;
+  SlipMigrationProject *project;
+  SlipMigrationDesk *self;
+
+  g_return_val_if_fail (SLIP_IS_WORKBENCH (workbench) && name != NULL, NULL);
+
+  workspace = slip_workbench_get_workspace (workbench);
+  project = workspace != NULL ? slip_workspace_find_migration (workspace, name) : NULL;
+  if (project == NULL)
+    return NULL;
+  key = g_strconcat ("migration/", name, NULL);
+  self = g_object_get_data (G_OBJECT (workbench), key);
+  /* A workspace that was read again has other projects. */
+  if (self != NULL && self->project == project)
+    return self;
+  self = g_object_new (SLIP_TYPE_MIGRATION_DESK, NULL);
+  self->workbench = workbench;
+  self->project = slip_migration_project_ref (project);
+  g_object_set_data_full (G_OBJECT (workbench), key, self, g_object_unref);
+  slip_migration_desk_load (self);
+  return self;
+}
+
+SlipMigrationProject *
+slip_migration_desk_get_project (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
+  return self->project;
+}
+
+SlipWorkbench *
+slip_migration_desk_get_workbench (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
+  return self->workbench;
+}
+
+SlipMigrationData *
+slip_migration_desk_get_data (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
+  return self->data;
+}
+
+const char *
+slip_migration_desk_get_message (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
+  return self->message;
+}
+
+gboolean
+slip_migration_desk_is_loading (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), FALSE);
+  return self->loading;
+}
+
+void
+slip_migration_desk_show_run (SlipMigrationDesk *self, gint64 run)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
+  if (self->wanted == run)
+    return;
+  self->wanted = run;
+  slip_migration_desk_load (self);
+}

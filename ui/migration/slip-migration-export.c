@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a migration's pages show, as files: numbers and rows as CSV, charts as PNG. Rows go from the database to the disk
+ * on a worker, as they come. */
+
+#include "config.h"
+
+#include "slip-migration-export.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-confirm.h"
+#include "slip-file-dialog.h"
+#include "slip-pg.h"
+#include "slip-task.h"
+
+typedef struct
+{
+  GtkWidget *parent; /* owned; only touched on the main thread */
+  GBytes *bytes;     /* owned; what is written, or NULL for a query */
+  char *conninfo;
+  char *sql;
+  char *path;
+} Export;
+
+static void
+export_free (gpointer memory)
+{
+  Export *export = memory;
+
+  g_object_unref (export->parent);
+  g_clear_pointer (&export->bytes, g_bytes_unref);
+  g_free (export->conninfo);
+  g_free (export->sql);
+  g_free (export->path);
+  g_free (export);
+}
+
+static gboolean
+write_piece (const char *data, gsize length, gpointer stream, GError **error)
+{
+  return g_output_stream_write_all (stream, data, length, NULL, NULL, error);
+}
+
+static gboolean
+write_query (Export *export, GOutputStream *stream, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SlipPg) pg = slip_pg_open (export->conninfo, "database", cancellable, error);
+  g_autofree char *copy = g_strdup_printf ("COPY (%s) TO STDOUT (FORMAT csv, HEADER)", export->sql);
+
+  return pg != NULL && slip_pg_copy_out (pg, copy, write_piece, stream, NULL, error);
+}
+
+/* The file gets its name when it is whole. */
+static gboolean
+do_export (SlipJob *job, gpointer memory, GError **error)
+{
+  Export *export = memory;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autoptr (GFile) file = g_file_new_for_path (export->path);
+  g_autoptr (GFileOutputStream) stream = NULL;
+  g_autoptr (GOutputStream) buffered = NULL;
+  gboolean ok;
+
+  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_PRIVATE, cancellable, error);
+  if (stream == NULL)
+    return FALSE;
+  buffered = g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (stream), 65536);
+  if (export->bytes != NULL)
+    ok = g_output_stream_write_all (buffered, g_bytes_get_data (export->bytes, NULL),
+                                    g_bytes_get_size (export->bytes), NULL, cancellable, error);
+  else
+    ok = write_query (export, buffered, cancellable, error);
+  if (!ok)
+    {
+      /* Closing with a cancelled cancellable leaves the file that was there. */
+      g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+
+      g_cancellable_cancel (cancelled);
+      g_output_stream_close (G_OUTPUT_STREAM (stream), cancelled, NULL);
+      return FALSE;
+    }
+  return g_output_stream_close (buffered, cancellable, error);
+}
+
+static void
+exported_cb (gpointer owner, gpointer memory, const GError *error)
+{
+  Export *export = memory;
+
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    slip_confirm_message (export->parent, _ ("The file was not written"), error->message);
+}
+
+static void
+chosen_cb (GObject *source, GAsyncResult *result, gpointer memory)
+{
+  Export *export = memory;
+  g_autoptr (GFile) file = slip_file_dialog_finish (result);
+  g_autoptr (SlipJob) job = NULL;
+
+  if (file == NULL || g_file_peek_path (file) == NULL)
+    {
+      export_free (export);
+      return;
+    }
+  export->path = g_file_get_path (file);
+  job = slip_task_run (export->parent, slip_pool_get_io (), _ ("Exporting"), do_export, exported_cb,
+                       export, export_free);
+}
+
+static Export *
+new_export (GtkWidget *parent)
+{
+  Export *export = g_new0 (Export, 1);
+
+  export->parent = g_object_ref (parent);
+  return export;
+}
+
+void
+slip_migration_export_query (
+    GtkWidget *parent, const char *title, const char *name, const char *conninfo, const char *sql)
+{
+  Export *export = new_export (parent);
+
+  export->conninfo = g_strdup (conninfo);
+  export->sql = g_strdup (sql);
+  slip_file_dialog_save_async (parent, title, name, chosen_cb, export);
+}
+
+void
+slip_migration_export_text (GtkWidget *parent,
+                            const char *title,
+                            const char *name,
+                            const char *text)
+{
+  Export *export = new_export (parent);
+
+  export->bytes = g_bytes_new (text, strlen (text));
+  slip_file_dialog_save_async (parent, title, name, chosen_cb, export);
+}
+
+GBytes *
+slip_migration_dup_picture (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  int width = gdk_paintable_get_intrinsic_width (paintable);
+  int height = gdk_paintable_get_intrinsic_height (paintable);
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  GtkNative *native = gtk_widget_get_native (widget);
+  GdkRGBA ground = {1, 1, 1, 1};
+
+  if (native == NULL || width <= 0 || height <= 0)
+    return NULL;
+  gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "view_bg_color", &ground);
+  gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (native), node,
+                                         &GRAPHENE_RECT_INIT (0, 0, width, height));
+  return gdk_texture_save_to_png_bytes (texture);
+}
+
+void
+slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name)
+{
+  Export *export = new_export (widget);
+
+  export->bytes = slip_migration_dup_picture (widget);
+  if (export->bytes == NULL)
+    {
+      export_free (export);
+      return;
+    }
+  slip_file_dialog_save_async (widget, title, name, chosen_cb, export);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-migration-desk.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/**
+ * slip_migration_export_query:
+ * @parent: a widget in the window
+ * @title: what is saved
+ * @name: the proposed file name
+ * @conninfo: a database
+ * @sql: a query
+ *
+ * Asks where to, and writes what the query answers as CSV on a worker, in constant memory. Main thread.
+ */
+void slip_migration_export_query (
+    GtkWidget *parent, const char *title, const char *name, const char *conninfo, const char *sql);
+
+/**
+ * slip_migration_export_text:
+ * @text: what is written
+ *
+ * Asks where to, and writes a text. Main thread.
+ */
+void slip_migration_export_text (GtkWidget *parent,
+                                 const char *title,
+                                 const char *name,
+                                 const char *text);
+
+/**
+ * slip_migration_export_picture:
+ * @widget: what is drawn, as it is on the screen
+ *
+ * Asks where to, and writes a PNG of a widget. Main thread.
+ */
+void slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name);
+
+/**
+ * slip_migration_dup_picture:
+ * @widget: a widget that is shown
+ *
+ * Returns: (transfer full) (nullable): PNG of it; %NULL when it has no size
+ */
+GBytes *slip_migration_dup_picture (GtkWidget *widget);
+
+G_END_DECLS

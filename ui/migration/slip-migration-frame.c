@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The bar, the run's choice, the state line and the rows that all pages of a migration share. */
+
+#include "config.h"
+
+#include "slip-migration-frame.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-plain.h"
+#include "slip-stage-tree.h"
+
+struct _SlipMigrationFrame
+{
+  AdwBin parent_instance;
+
+  SlipPage *page;          /* borrowed: it owns the frame */
+  SlipMigrationDesk *desk; /* owned */
+  GtkBox *bar;
+  GtkDropDown *runs; /* NULL on pages that are not about a run */
+  GtkStack *stack;
+  AdwStatusPage *empty;
+  SlipRowsView *rows;
+  SlipStatus *status;
+  gboolean settling;
+};
+
+G_DEFINE_FINAL_TYPE (SlipMigrationFrame, slip_migration_frame, ADW_TYPE_BIN)
+
+/* ---- runs */
+
+static char *
+dup_run (const SlipMigrationRunStatus *run)
+{
+  const char *word = NULL;
+
+  slip_stage_tone (run->state, &word);
+  /* Translators: a run's number, the date that it takes for today, its state */
+  return g_strdup_printf (_ ("Run %d · %s · %s"), (int)run->run, run->run_date, word);
+}
+
+static void
+show_runs (SlipMigrationFrame *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autoptr (GtkStringList) texts = gtk_string_list_new (NULL);
+  guint selected = GTK_INVALID_LIST_POSITION;
+  guint n = data != NULL ? data->runs->len : 0;
+
+  if (self->runs == NULL)
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      const SlipMigrationRunStatus *run = g_ptr_array_index (data->runs, i);
+      g_autofree char *text = dup_run (run);
+
+      gtk_string_list_append (texts, text);
+      if (run->run == data->run)
+        selected = i;
+    }
+  self->settling = TRUE;
+  gtk_drop_down_set_model (self->runs, G_LIST_MODEL (texts));
+  gtk_drop_down_set_selected (self->runs, selected);
+  self->settling = FALSE;
+  gtk_widget_set_visible (GTK_WIDGET (self->runs), n > 0);
+}
+
+static void
+run_chosen_cb (SlipMigrationFrame *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  guint selected = gtk_drop_down_get_selected (self->runs);
+
+  if (self->settling || data == NULL || selected >= data->runs->len)
+    return;
+  slip_migration_desk_show_run (
+      self->desk, ((SlipMigrationRunStatus *)g_ptr_array_index (data->runs, selected))->run);
+}
+
+/* ---- rows */
+
+static void
+trace_cb (SlipMigrationFrame *self, const char *what)
+{
+  g_autofree char *page_id = g_strdup_printf (
+      "migration-trace/%s/%s", slip_migration_desk_get_project (self->desk)->name, what);
+
+  slip_page_open (self->page, page_id);
+}
+
+gboolean
+slip_migration_frame_escape (SlipMigrationFrame *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_FRAME (self), FALSE);
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "rows") != 0)
+    return FALSE;
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  return TRUE;
+}
+
+static void
+back_cb (SlipMigrationFrame *self)
+{
+  slip_migration_frame_escape (self);
+}
+
+void
+slip_migration_frame_show_rows (SlipMigrationFrame *self, const char *title, const char *sql)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
+
+  slip_rows_view_show (self->rows, title,
+                       slip_migration_desk_get_project (self->desk)->migration_db, sql);
+  gtk_stack_set_visible_child_name (self->stack, "rows");
+}
+
+void
+slip_migration_frame_show_measure (SlipMigrationFrame *self, const SlipMeasure *measure)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autofree char *sql = NULL;
+  g_autofree char *what = NULL;
+  g_autofree char *title = NULL;
+
+  g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
+
+  if (measure == NULL || data == NULL || data->migration == NULL)
+    return;
+  sql = slip_report_dup_rows_sql (data->migration, data->run, measure);
+  if (sql == NULL)
+    return;
+  what = slip_measure_dup_title (measure);
+  title = g_strdup_printf ("%s: %s", measure->step != NULL ? measure->step : measure->entity, what);
+  slip_migration_frame_show_rows (self, title, sql);
+}
+
+SlipRowsView *
+slip_migration_frame_get_rows (SlipMigrationFrame *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_FRAME (self), NULL);
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "rows") == 0 ? self->rows
+                                                                                 : NULL;
+}
+
+/* ---- the rest */
+
+void
+slip_migration_frame_add (SlipMigrationFrame *self, GtkWidget *widget)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
+  gtk_box_append (self->bar, widget);
+}
+
+GtkWidget *
+slip_migration_frame_add_button (SlipMigrationFrame *self,
+                                 const char *label,
+                                 GCallback callback,
+                                 gpointer data)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION_FRAME (self), NULL);
+  g_signal_connect_object (button, "clicked", callback, data, G_CONNECT_SWAPPED);
+  gtk_box_append (self->bar, button);
+  return button;
+}
+
+void
+slip_migration_frame_set_empty (SlipMigrationFrame *self,
+                                const char *title,
+                                const char *description)
+{
+  const char *shown;
+
+  g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
+
+  shown = gtk_stack_get_visible_child_name (self->stack);
+  if (title == NULL)
+    {
+      if (g_strcmp0 (shown, "rows") != 0)
+        gtk_stack_set_visible_child_name (self->stack, "content");
+      return;
+    }
+  adw_status_page_set_title (self->empty, title);
+  slip_plain_set_description (self->empty, description);
+  gtk_stack_set_visible_child_name (self->stack, "empty");
+}
+
+void
+slip_migration_frame_set_status (SlipMigrationFrame *self, SlipTone tone, const char *text)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
+  slip_status_set (self->status, tone, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), text);
+}
+
+static void
+slip_migration_frame_dispose (GObject *object)
+{
+  SlipMigrationFrame *self = SLIP_MIGRATION_FRAME (object);
+
+  g_clear_object (&self->desk);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_migration_frame_parent_class)->dispose (object);
+}
+
+static void
+slip_migration_frame_class_init (SlipMigrationFrameClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = slip_migration_frame_dispose;
+}
+
+static void
+slip_migration_frame_init (SlipMigrationFrame *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *state = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->bar = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
+  gtk_widget_add_css_class (GTK_WIDGET (self->bar), "page-bar");
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
+  self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
+  self->rows = SLIP_ROWS_VIEW (slip_rows_view_new ());
+  g_signal_connect_object (self->rows, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->rows, "trace", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->empty), "empty");
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->rows), "rows");
+  self->status = SLIP_STATUS (slip_status_new ());
+  slip_status_set_width_chars (self->status, 20);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->status), TRUE);
+  gtk_widget_add_css_class (state, "status-bar");
+  gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->status));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->bar));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
+  gtk_box_append (GTK_BOX (box), state);
+  adw_bin_set_child (ADW_BIN (self), box);
+}
+
+static void
+add_runs (SlipMigrationFrame *self)
+{
+  self->runs = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->runs), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Run"), -1);
+  gtk_box_append (self->bar, GTK_WIDGET (self->runs));
+  g_signal_connect_object (self->runs, "notify::selected", G_CALLBACK (run_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "changed", G_CALLBACK (show_runs), self, G_CONNECT_SWAPPED);
+  show_runs (self);
+}
+
+SlipMigrationFrame *
+slip_migration_frame_new (SlipPage *page,
+                          SlipMigrationDesk *desk,
+                          const char *title,
+                          gboolean with_runs,
+                          GtkWidget *content)
+{
+  SlipMigrationFrame *self = g_object_new (SLIP_TYPE_MIGRATION_FRAME, NULL);
+  SlipMigrationProject *project = slip_migration_desk_get_project (desk);
+  GtkWidget *label = gtk_label_new (title);
+  g_autofree char *whole = g_strdup_printf ("%s – %s", project->title, title);
+
+  self->page = page;
+  self->desk = g_object_ref (desk);
+  gtk_widget_add_css_class (label, "title-4");
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_box_append (self->bar, label);
+  gtk_stack_add_named (self->stack, content, "content");
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  if (with_runs)
+    add_runs (self);
+  slip_page_set_title (page, whole);
+  slip_page_set_subtitle (page, project->definitions);
+  slip_page_set_environment_name (page, project->environment);
+  adw_bin_set_child (ADW_BIN (page), GTK_WIDGET (self));
+  return self;
+}

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The runs of a migration. What is done here is what `slipwayctl migrate run`, `stage` and `undo` do; before anything
+ * reaches the target the person is asked, with the target's name. */
+
+#include "config.h"
+
+#include "slip-migration-page.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-column-room.h"
+#include "slip-confirm.h"
+#include "slip-migration-frame.h"
+#include "slip-stage-tree.h"
+#include "slip-tree-keys.h"
+
+struct _SlipMigrationPage
+{
+  SlipPage parent_instance;
+
+  SlipMigrationDesk *desk; /* owned */
+  SlipMigrationFrame *frame;
+  GtkColumnView *view;
+  GListStore *stages; /* owned; element-type SlipStageNode */
+  GtkSingleSelection *selection;
+  SlipMigrationData *shown; /* owned; what the tree's measures belong to */
+  GtkWidget *run;
+  GtkWidget *stage;
+  GtkWidget *stop;
+  GtkWidget *undo;
+  GCancellable *cancellable; /* owned; closes what is asked */
+  gboolean asking;
+};
+
+G_DEFINE_FINAL_TYPE (SlipMigrationPage, slip_migration_page, SLIP_TYPE_PAGE)
+
+/* ---- the tree's columns */
+
+enum
+{
+  COLUMN_TITLE,
+  COLUMN_STATE,
+  COLUMN_ROWS,
+  COLUMN_RATE,
+  COLUMN_TIME,
+};
+
+static SlipStageNode *
+get_node (GtkListItem *list_item)
+{
+  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
+  g_autoptr (SlipStageNode) node = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+
+  return node; /* the row keeps it */
+}
+
+static void
+show_cell (GtkListItem *list_item)
+{
+  guint column = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (list_item), "column"));
+  SlipStageNode *node = get_node (list_item);
+  GtkWidget *child = gtk_list_item_get_child (list_item);
+  const SlipStageNodeText *text;
+
+  if (node == NULL)
+    return;
+  text = slip_stage_node_get_text (node);
+  switch (column)
+    {
+    case COLUMN_TITLE:
+      child = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (child));
+      gtk_label_set_label (GTK_LABEL (child), text->title);
+      gtk_widget_set_tooltip_text (child, text->note);
+      break;
+    case COLUMN_STATE:
+      slip_status_set (SLIP_STATUS (child), text->tone, text->state);
+      break;
+    case COLUMN_ROWS:
+      gtk_label_set_label (GTK_LABEL (child), text->rows != NULL ? text->rows : "");
+      break;
+    case COLUMN_RATE:
+      gtk_label_set_label (GTK_LABEL (child), text->rate != NULL ? text->rate : "");
+      break;
+    default:
+      gtk_label_set_label (GTK_LABEL (child), text->time != NULL ? text->time : "");
+    }
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  guint column = GPOINTER_TO_UINT (data);
+  GtkWidget *child;
+
+  g_object_set_data (G_OBJECT (list_item), "column", data);
+  if (column == COLUMN_STATE)
+    {
+      child = slip_status_new ();
+      slip_status_set_width_chars (SLIP_STATUS (child), 10);
+    }
+  else
+    {
+      child = gtk_label_new (NULL);
+      gtk_label_set_xalign (GTK_LABEL (child), column == COLUMN_TITLE ? 0 : 1);
+      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (column != COLUMN_TITLE)
+        gtk_widget_add_css_class (child, "numeric");
+    }
+  if (column == COLUMN_TITLE)
+    {
+      GtkWidget *expander = gtk_tree_expander_new ();
+
+      gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), child);
+      child = expander;
+    }
+  else if (column != COLUMN_STATE)
+    gtk_label_set_width_chars (GTK_LABEL (child), 10);
+  gtk_list_item_set_child (list_item, child);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)),
+                                    gtk_list_item_get_item (list_item));
+  show_cell (list_item);
+  g_signal_connect_object (get_node (list_item), "notify::text", G_CALLBACK (show_cell), list_item,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  g_signal_handlers_disconnect_by_func (get_node (list_item), show_cell, list_item);
+  if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);
+}
+
+static void
+add_columns (GtkColumnView *view)
+{
+  static const struct
+  {
+    const char *title;
+    int width;
+  } columns[] = {
+      [COLUMN_TITLE] = {N_ ("Stage, entity, rule"), 0},
+      [COLUMN_STATE] = {N_ ("State"), 10},
+      [COLUMN_ROWS] = {N_ ("Rows"), 12},
+      [COLUMN_RATE] = {N_ ("Rate"), 10},
+      [COLUMN_TIME] = {N_ ("Time"), 10},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+      g_autoptr (GtkColumnViewColumn) column = NULL;
+      gpointer data = GUINT_TO_POINTER (i);
+
+      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
+      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
+      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
+      column = gtk_column_view_column_new (_ (columns[i].title), factory);
+      gtk_column_view_column_set_expand (column, i == COLUMN_TITLE);
+      gtk_column_view_column_set_resizable (column, TRUE);
+      if (i != COLUMN_TITLE)
+        slip_column_room_set_need (column, columns[i].width, i == COLUMN_STATE ? 24 : 0);
+      gtk_column_view_append_column (view, column);
+    }
+}
+
+/* ---- what is chosen */
+
+/* The stage that the chosen row is below. */
+static const char *
+get_selected_stage (SlipMigrationPage *self)
+{
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr (GtkTreeListRow) at = row != NULL ? g_object_ref (row) : NULL;
+  g_autoptr (SlipStageNode) node = NULL;
+
+  while (at != NULL && gtk_tree_list_row_get_depth (at) > 0)
+    {
+      GtkTreeListRow *parent = gtk_tree_list_row_get_parent (at);
+
+      g_object_unref (at);
+      at = parent;
+    }
+  node = at != NULL ? gtk_tree_list_row_get_item (at) : NULL;
+  return node != NULL ? slip_stage_node_get_id (node) : NULL;
+}
+
+static void
+update_buttons (SlipMigrationPage *self)
+{
+  gboolean busy = slip_migration_desk_is_busy (self->desk);
+  gboolean has_run = self->shown != NULL && self->shown->run != 0;
+  const char *stage = get_selected_stage (self);
+  g_autofree char *label = NULL;
+
+  gtk_widget_set_visible (self->stop, busy);
+  gtk_widget_set_visible (self->run, !busy);
+  gtk_widget_set_sensitive (self->run, self->shown != NULL);
+  gtk_widget_set_sensitive (self->stage, !busy && stage != NULL && has_run);
+  gtk_widget_set_sensitive (self->undo, !busy && has_run);
+  label = stage != NULL
+              ? g_strdup_printf (_ ("Run stage “%s” again…"), slip_stage_get_title (stage))
+              : g_strdup (_ ("Choose a stage to run it again"));
+  gtk_widget_set_tooltip_text (self->stage, label);
+}
+
+static void
+activate_cb (SlipMigrationPage *self, guint position)
+{
+  g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+  g_autoptr (SlipStageNode) node = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  const SlipStageNodeText *text = node != NULL ? slip_stage_node_get_text (node) : NULL;
+
+  if (text != NULL && text->measure != NULL)
+    slip_migration_frame_show_measure (self->frame, text->measure);
+  else if (row != NULL)
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+}
+
+/* ---- what is shown */
+
+static const SlipMigrationRunStatus *
+find_run (SlipMigrationData *data)
+{
+  for (guint i = 0; data != NULL && i < data->runs->len; i++)
+    {
+      const SlipMigrationRunStatus *run = g_ptr_array_index (data->runs, i);
+
+      if (run->run == data->run)
+        return run;
+    }
+  return NULL;
+}
+
+static const char *
+find_note (const SlipMigrationRunStatus *run)
+{
+  for (guint i = 0; i < run->stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (run->stages, i);
+
+      if (g_strcmp0 (stage->state, "failed") == 0)
+        return stage->note;
+    }
+  return NULL;
+}
+
+static void
+show_status (SlipMigrationPage *self)
+{
+  const char *message = slip_migration_desk_get_message (self->desk);
+  const SlipMigrationRunStatus *run = find_run (self->shown);
+  const char *word = NULL;
+  SlipTone tone = slip_stage_tone (run != NULL ? run->state : NULL, &word);
+  const char *note = run != NULL ? find_note (run) : NULL;
+  g_autofree char *text = NULL;
+
+  if (slip_migration_desk_is_busy (self->desk))
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY,
+                                     _ ("Work goes on; it is in the activity panel too"));
+  else if (message != NULL)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, message);
+  else if (run == NULL)
+    slip_migration_frame_set_status (
+        self->frame, self->shown != NULL ? SLIP_TONE_NEUTRAL : SLIP_TONE_BUSY,
+        self->shown != NULL ? _ ("Never run: “Run…” begins") : _ ("Reading…"));
+  else
+    {
+      text = note != NULL ? g_strdup_printf (_ ("Run %d: %s. %s"), (int)run->run, word, note)
+                          : g_strdup_printf (_ ("Run %d: %s"), (int)run->run, word);
+      slip_migration_frame_set_status (self->frame, tone, text);
+    }
+}
+
+static void
+update (SlipMigrationPage *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autoptr (GPtrArray) lines = slip_migration_desk_dup_lines (self->desk);
+  /* The nodes point into the data until they are brought up to date. */
+  g_autoptr (SlipMigrationData) before = g_steal_pointer (&self->shown);
+
+  if (data != NULL)
+    self->shown = slip_migration_data_ref (data);
+  slip_stage_tree_update (self->stages, data, lines);
+  show_status (self);
+  update_buttons (self);
+}
+
+/* ---- what is done */
+
+typedef struct
+{
+  SlipMigrationPage *page; /* owned */
+  SlipMigrationDesk *desk; /* owned */
+  char *stage;
+  gint64 run; /* to take back; 0 to go on */
+} Asked;
+
+static void
+asked_free (Asked *asked)
+{
+  g_object_unref (asked->page);
+  g_object_unref (asked->desk);
+  g_free (asked->stage);
+  g_free (asked);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer memory)
+{
+  Asked *asked = memory;
+
+  if (slip_confirm_finish (result, NULL))
+    {
+      if (asked->run > 0)
+        slip_migration_desk_undo (asked->desk, asked->run, asked->stage);
+      else
+        slip_migration_desk_start (asked->desk, asked->stage);
+    }
+  asked->page->asking = FALSE;
+  asked_free (asked);
+}
+
+static Asked *
+new_asked (SlipMigrationPage *self, const char *stage, gint64 run)
+{
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->page = g_object_ref (self);
+  asked->desk = g_object_ref (self->desk);
+  asked->stage = g_strdup (stage);
+  asked->run = run;
+  return asked;
+}
+
+static void
+ask (SlipMigrationPage *self,
+     const char *heading,
+     const char *body,
+     const char *verb,
+     gboolean destructive,
+     Asked *asked)
+{
+  SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
+  SlipEnvironment *environment = slip_workbench_find_environment (
+      slip_migration_desk_get_workbench (self->desk), project->environment);
+  gboolean is_protected = environment != NULL && slip_environment_is_protected (environment);
+  const SlipConfirm confirm = {
+      .heading = heading,
+      .body = body,
+      .verb = verb,
+      .destructive = destructive,
+      .environment_title = environment != NULL ? slip_environment_get_title (environment) : NULL,
+      .environment_protected = is_protected,
+      .typed = is_protected ? project->name : NULL,
+  };
+
+  if (self->asking)
+    {
+      asked_free (asked);
+      return;
+    }
+  self->asking = TRUE;
+  slip_confirm_async (GTK_WIDGET (self), &confirm, self->cancellable, answered_cb, asked);
+}
+
+static void
+run_cb (SlipMigrationPage *self)
+{
+  SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
+  g_autofree char *body
+      = g_strdup_printf (_ ("From: %s\nBy way of: %s\nInto: %s\n\nA run that broke off is taken up "
+                            "where it stands; of one "
+                            "that is finished nothing is changed. It can be taken back."),
+                         project->source != NULL ? project->source : _ ("what is landed"),
+                         project->migration_db, project->target_db);
+
+  ask (self, _ ("Run the migration?"), body, _ ("_Run"), FALSE, new_asked (self, NULL, 0));
+}
+
+static void
+stage_cb (SlipMigrationPage *self)
+{
+  const char *stage = get_selected_stage (self);
+  g_autofree char *heading = NULL;
+
+  if (stage == NULL)
+    return;
+  heading = g_strdup_printf (_ ("Run stage “%s” again?"), slip_stage_get_title (stage));
+  ask (self, heading,
+       _ ("What was made behind it is old then, and is made anew by “Run…”. While rows of the run "
+          "are in the "
+          "target, stages before the load are refused: take them back first."),
+       _ ("_Run the Stage"), FALSE, new_asked (self, stage, 0));
+}
+
+static void
+undo_cb (SlipMigrationPage *self)
+{
+  SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
+  g_autofree char *heading = NULL;
+  g_autofree char *body = NULL;
+
+  if (self->shown == NULL || self->shown->run == 0)
+    return;
+  heading = g_strdup_printf (_ ("Take run %d back?"), (int)self->shown->run);
+  body = g_strdup_printf (_ ("Exactly the rows that its manifest names leave %s, in one "
+                             "transaction. It is refused where a row was "
+                             "changed since, or where later rows depend on one."),
+                          project->target_db);
+  ask (self, heading, body, _ ("_Take Back"), TRUE, new_asked (self, NULL, self->shown->run));
+}
+
+static void
+stop_cb (SlipMigrationPage *self)
+{
+  slip_migration_desk_stop (self->desk);
+}
+
+/* ---- the page */
+
+static void
+slip_migration_page_refresh (SlipPage *page)
+{
+  slip_migration_desk_load (SLIP_MIGRATION_PAGE (page)->desk);
+}
+
+static gboolean
+slip_migration_page_escape (SlipPage *page)
+{
+  return slip_migration_frame_escape (SLIP_MIGRATION_PAGE (page)->frame);
+}
+
+static void
+slip_migration_page_dispose (GObject *object)
+{
+  SlipMigrationPage *self = SLIP_MIGRATION_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  self->view = NULL;
+  g_clear_object (&self->selection);
+  g_clear_object (&self->stages);
+  g_clear_pointer (&self->shown, slip_migration_data_unref);
+  g_clear_object (&self->desk);
+  g_clear_object (&self->cancellable);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_migration_page_parent_class)->dispose (object);
+}
+
+static void
+slip_migration_page_class_init (SlipMigrationPageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = slip_migration_page_dispose;
+  SLIP_PAGE_CLASS (klass)->refresh = slip_migration_page_refresh;
+  SLIP_PAGE_CLASS (klass)->escape = slip_migration_page_escape;
+}
+
+static GListModel *
+create_children (gpointer item, gpointer data)
+{
+  return slip_stage_node_get_text (item)->leaf
+             ? NULL
+             : G_LIST_MODEL (g_object_ref (slip_stage_node_get_children (item)));
+}
+
+static void
+slip_migration_page_init (SlipMigrationPage *self)
+{
+  GtkTreeListModel *tree;
+
+  self->cancellable = g_cancellable_new ();
+  self->stages = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+  tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->stages)), FALSE, FALSE,
+                                  create_children, NULL, NULL);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Stages of the run"), -1);
+  add_columns (self->view);
+  slip_column_room_add (self->view, 260);
+  slip_tree_keys_add (GTK_WIDGET (self->view));
+  g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (update_buttons),
+                           self, G_CONNECT_SWAPPED);
+}
+
+static void
+add_buttons (SlipMigrationPage *self)
+{
+  self->stop
+      = slip_migration_frame_add_button (self->frame, _ ("_Stop"), G_CALLBACK (stop_cb), self);
+  self->undo = slip_migration_frame_add_button (self->frame, _ ("_Take Back…"),
+                                                G_CALLBACK (undo_cb), self);
+  self->stage = slip_migration_frame_add_button (self->frame, _ ("Run Sta_ge…"),
+                                                 G_CALLBACK (stage_cb), self);
+  self->run = slip_migration_frame_add_button (self->frame, _ ("_Run…"), G_CALLBACK (run_cb), self);
+  gtk_widget_add_css_class (self->run, "suggested-action");
+}
+
+SlipPage *
+slip_migration_page_new (SlipWorkbench *workbench, const char *name)
+{
+  SlipMigrationDesk *desk = slip_migration_desk_get (workbench, name);
+  SlipMigrationPage *self;
+  GtkWidget *scroller;
+
+  if (desk == NULL)
+    return NULL;
+  self = g_object_new (SLIP_TYPE_MIGRATION_PAGE, NULL);
+  self->desk = g_object_ref (desk);
+  scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
+  self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Runs"), TRUE, scroller);
+  add_buttons (self);
+  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (desk, "progress", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+  return SLIP_PAGE (self);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Rows behind a number of a migration. A row's JSON is told as “column: value”, blank columns left out, since a source
+ * file has dozens of them. */
+
+#include "config.h"
+
+#include "slip-rows-view.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-column-room.h"
+#include "slip-columns.h"
+#include "slip-format.h"
+#include "slip-json.h"
+#include "slip-migration-export.h"
+#include "slip-paged-list.h"
+
+enum
+{
+  COLUMN_TABLE,
+  COLUMN_ID,
+  COLUMN_FILE,
+  COLUMN_RECORD,
+  COLUMN_ROW,
+};
+
+struct _SlipRowsView
+{
+  AdwBin parent_instance;
+
+  GtkLabel *title;
+  GtkLabel *count;
+  GtkColumnView *view;
+  SlipPagedList *list; /* owned */
+  char *sql;
+  char *conninfo;
+};
+
+G_DEFINE_FINAL_TYPE (SlipRowsView, slip_rows_view, ADW_TYPE_BIN)
+
+static guint signal_back;
+static guint signal_trace;
+
+static char *
+dup_file (gpointer item)
+{
+  const char *file = slip_paged_row_get (item, COLUMN_FILE);
+  const char *table = slip_paged_row_get (item, COLUMN_TABLE);
+
+  return g_strdup (file != NULL ? file : table != NULL ? table : "");
+}
+
+static char *
+dup_record (gpointer item)
+{
+  const char *record = slip_paged_row_get (item, COLUMN_RECORD);
+  const char *id = slip_paged_row_get (item, COLUMN_ID);
+
+  if (!slip_paged_row_is_loaded (item))
+    return g_strdup ("…");
+  return g_strdup (record != NULL ? record : id);
+}
+
+static char *
+dup_row (gpointer item)
+{
+  const char *json = slip_paged_row_get (item, COLUMN_ROW);
+  g_autoptr (JsonNode) node = json != NULL ? slip_json_parse (json, -1, NULL) : NULL;
+  JsonObject *object = slip_json_node_object (node);
+  g_autoptr (GList) names = object != NULL ? json_object_get_members (object) : NULL;
+  GString *text = g_string_new (NULL);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonNode *value = json_object_get_member (object, l->data);
+      const char *string
+          = json_node_get_value_type (value) == G_TYPE_STRING ? json_node_get_string (value) : NULL;
+
+      if (string == NULL || string[0] == '\0' || g_str_equal (l->data, "casrec_row_id"))
+        continue;
+      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? " · " : "", (char *)l->data,
+                              string);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static const SlipColumn columns[] = {
+    {.title = N_ ("File"), .width_chars = 16, .text = dup_file},
+    {.title = N_ ("Record"), .width_chars = 8, .numeric = TRUE, .text = dup_record},
+    {.title = N_ ("Row"), .width_chars = 30, .expand = TRUE, .text = dup_row},
+};
+
+static void
+show_count (SlipRowsView *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+  const char *message = slip_paged_list_get_message (self->list);
+  g_autofree char *count = slip_format_count (n);
+  g_autofree char *text = NULL;
+
+  if (message != NULL)
+    text = g_strdup (message);
+  else if (!slip_paged_list_is_counted (self->list))
+    text = g_strdup (_ ("Counting…"));
+  else
+    text = g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
+  gtk_label_set_label (self->count, text);
+}
+
+static void
+activate_cb (SlipRowsView *self, guint position)
+{
+  g_autoptr (SlipPagedRow) row = g_list_model_get_item (G_LIST_MODEL (self->list), position);
+  const char *table = row != NULL ? slip_paged_row_get (row, COLUMN_TABLE) : NULL;
+  g_autofree char *what = NULL;
+
+  if (table == NULL)
+    return;
+  what = g_strdup_printf ("%s:%s", table, slip_paged_row_get (row, COLUMN_ID));
+  g_signal_emit (self, signal_trace, 0, what);
+}
+
+static void
+back_cb (SlipRowsView *self)
+{
+  g_signal_emit (self, signal_back, 0);
+}
+
+static void
+export_cb (SlipRowsView *self)
+{
+  if (self->sql != NULL)
+    slip_migration_export_query (GTK_WIDGET (self), _ ("Export the rows"), "rows.csv",
+                                 self->conninfo, self->sql);
+}
+
+static void
+slip_rows_view_dispose (GObject *object)
+{
+  SlipRowsView *self = SLIP_ROWS_VIEW (object);
+
+  if (self->view != NULL)
+    gtk_column_view_set_model (self->view, NULL);
+  self->view = NULL;
+  g_clear_object (&self->list);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_rows_view_parent_class)->dispose (object);
+}
+
+static void
+slip_rows_view_finalize (GObject *object)
+{
+  g_free (SLIP_ROWS_VIEW (object)->sql);
+  g_free (SLIP_ROWS_VIEW (object)->conninfo);
+  G_OBJECT_CLASS (slip_rows_view_parent_class)->finalize (object);
+}
+
+static void
+slip_rows_view_class_init (SlipRowsViewClass *klass)
+{
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = slip_rows_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_rows_view_finalize;
+  signal_back = g_signal_new ("back", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signal_trace = g_signal_new ("trace", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                               1, G_TYPE_STRING);
+}
+
+static GtkWidget *
+new_bar (SlipRowsView *self)
+{
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *back = gtk_button_new_from_icon_name ("go-previous-symbolic");
+  GtkWidget *export = gtk_button_new_with_mnemonic (_ ("_Export CSV…"));
+  GtkWidget *title = gtk_label_new (NULL);
+  GtkWidget *count = gtk_label_new (NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (back), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Back to the numbers"), -1);
+  gtk_widget_set_tooltip_text (back, _ ("Back to the numbers"));
+  gtk_widget_add_css_class (back, "flat");
+  gtk_widget_add_css_class (title, "heading");
+  gtk_widget_add_css_class (count, "dim-label");
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (count), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_widget_add_css_class (bar, "page-bar");
+  gtk_box_append (GTK_BOX (bar), back);
+  gtk_box_append (GTK_BOX (bar), title);
+  gtk_box_append (GTK_BOX (bar), count);
+  gtk_box_append (GTK_BOX (bar), export);
+  g_signal_connect_object (back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (export, "clicked", G_CALLBACK (export_cb), self, G_CONNECT_SWAPPED);
+  self->title = GTK_LABEL (title);
+  self->count = GTK_LABEL (count);
+  return bar;
+}
+
+static void
+slip_rows_view_init (SlipRowsView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Rows; Enter traces one"), -1);
+  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
+  gtk_widget_set_vexpand (scroller, TRUE);
+  gtk_box_append (GTK_BOX (box), new_bar (self));
+  gtk_box_append (GTK_BOX (box), scroller);
+  adw_bin_set_child (ADW_BIN (self), box);
+}
+
+GtkWidget *
+slip_rows_view_new (void)
+{
+  return g_object_new (SLIP_TYPE_ROWS_VIEW, NULL);
+}
+
+void
+slip_rows_view_show (SlipRowsView *self, const char *title, const char *conninfo, const char *sql)
+{
+  g_autoptr (GtkSingleSelection) selection = NULL;
+
+  g_return_if_fail (SLIP_IS_ROWS_VIEW (self));
+  g_return_if_fail (title != NULL && conninfo != NULL && sql != NULL);
+
+  if (self->list != NULL)
+    g_signal_handlers_disconnect_by_data (self->list, self);
+  g_clear_object (&self->list);
+  g_free (self->sql);
+  g_free (self->conninfo);
+  self->sql = g_strdup (sql);
+  self->conninfo = g_strdup (conninfo);
+  self->list = slip_paged_list_new (conninfo, sql);
+  g_signal_connect_object (self->list, "changed", G_CALLBACK (show_count), self, G_CONNECT_SWAPPED);
+  selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->list)));
+  gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
+  gtk_label_set_label (self->title, title);
+  show_count (self);
+}
+
+guint
+slip_rows_view_get_n_rows (SlipRowsView *self)
+{
+  g_return_val_if_fail (SLIP_IS_ROWS_VIEW (self), 0);
+  return self->list != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->list)) : 0;
+}

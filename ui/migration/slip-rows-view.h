@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <adwaita.h>
+
+#include "slip-migration-desk.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_ROWS_VIEW (slip_rows_view_get_type ())
+
+/**
+ * SlipRowsView:
+ *
+ * The rows behind a number: which file and record each came from, and what it says. However many there are, only
+ * those that are looked at are fetched. Signals: `back`, and `trace` (a landed table and a row id as `TABLE:ID`).
+ */
+G_DECLARE_FINAL_TYPE (SlipRowsView, slip_rows_view, SLIP, ROWS_VIEW, AdwBin)
+
+GtkWidget *slip_rows_view_new (void);
+
+/**
+ * slip_rows_view_show:
+ * @title: what the rows have in common
+ * @conninfo: the migration database
+ * @sql: the query of slip_report_dup_rows_sql()
+ *
+ * Shows other rows.
+ */
+void
+slip_rows_view_show (SlipRowsView *self, const char *title, const char *conninfo, const char *sql);
+
+/**
+ * slip_rows_view_get_n_rows:
+ *
+ * Returns: how many rows there are; 0 while they are counted
+ */
+guint slip_rows_view_get_n_rows (SlipRowsView *self);
+
+G_END_DECLS

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a run's tree says, from what the migration database has and from what the work that goes on tells. The
+ * database is believed where both know something: what stands there is committed. */
+
+#include "config.h"
+
+#include "slip-stage-tree.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "slip-format.h"
+
+typedef struct
+{
+  SlipMigrationData *data;
+  GPtrArray *lines;
+  const char *last; /* the stage that is told of now, or NULL */
+} Tree;
+
+const char *
+slip_stage_get_title (const char *stage)
+{
+  static const struct
+  {
+    const char *stage;
+    const char *title;
+  } titles[] = {
+      {"load_s3", N_ ("Fetch source files")},
+      {"load", N_ ("Load source files")},
+      {"filter", N_ ("Filter")},
+      {"prepare", N_ ("Prepare")},
+      {"transform", N_ ("Transform")},
+      {"integration", N_ ("Integrate")},
+      {"load_to_target", N_ ("Load into the target")},
+      {"hooks", N_ ("Hooks")},
+      {"validation", N_ ("Validate")},
+      {"api", N_ ("API tests")},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (titles); i++)
+    if (g_strcmp0 (titles[i].stage, stage) == 0)
+      return _ (titles[i].title);
+  return stage;
+}
+
+SlipTone
+slip_stage_tone (const char *state, const char **word)
+{
+  static const struct
+  {
+    const char *state;
+    SlipTone tone;
+    const char *word;
+  } tones[] = {
+      {"done", SLIP_TONE_GOOD, N_ ("done")},
+      {"kept", SLIP_TONE_GOOD, N_ ("done before")},
+      {"running", SLIP_TONE_BUSY, N_ ("running")},
+      {"failed", SLIP_TONE_BAD, N_ ("failed")},
+      {"broken off", SLIP_TONE_WARNING, N_ ("broken off")},
+      {"skipped", SLIP_TONE_STOPPED, N_ ("skipped")},
+      {"undone", SLIP_TONE_STOPPED, N_ ("undone")},
+      {"in part", SLIP_TONE_WARNING, N_ ("in part")},
+      {"taken back in part", SLIP_TONE_WARNING, N_ ("taken back in part")},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tones); i++)
+    if (g_strcmp0 (tones[i].state, state) == 0)
+      {
+        if (word != NULL)
+          *word = _ (tones[i].word);
+        return tones[i].tone;
+      }
+  if (word != NULL)
+    *word = state != NULL ? state : _ ("to do");
+  return SLIP_TONE_NEUTRAL;
+}
+
+char *
+slip_measure_dup_title (const SlipMeasure *measure)
+{
+  const char *column = measure->column != NULL ? measure->column : "";
+  g_autofree char *examples
+      = measure->examples != NULL && measure->examples[0] != '\0'
+            ? g_strdup_printf (measure->values > 5 ? " (%s …)" : " (%s)", measure->examples)
+            : g_strdup ("");
+
+  if (g_str_equal (measure->kind, "dropped"))
+    return measure->column != NULL ? g_strdup_printf (_ ("left out by %s"), column)
+                                   : g_strdup (_ ("left out"));
+  if (g_str_equal (measure->kind, "defaulted"))
+    return g_strdup_printf (_ ("%s: blank, the default was taken"), column);
+  if (g_str_equal (measure->kind, "unknown code"))
+    return g_strdup_printf (_ ("%s: unknown code%s"), column, examples);
+  if (g_str_equal (measure->kind, "bad value"))
+    return g_strdup_printf (_ ("%s: bad value%s"), column, examples);
+  if (g_str_equal (measure->kind, "not a number"))
+    return g_strdup_printf (_ ("%s: not a number"), column);
+  if (g_str_equal (measure->kind, "unmatched"))
+    return g_strdup_printf (_ ("%s: nothing found%s"), column, examples);
+  if (g_str_equal (measure->kind, "multiplied"))
+    return g_strdup (_ ("became more than one row"));
+  if (g_str_equal (measure->kind, "rejected"))
+    return g_strdup (_ ("rejected"));
+  return measure->column != NULL ? g_strdup_printf ("%s: %s", column, measure->kind)
+                                 : g_strdup (measure->kind);
+}
+
+static SlipTone
+measure_tone (const SlipMeasure *measure, const char **word)
+{
+  static const char *const bad[]
+      = {"unknown code", "bad value", "not a number", "rejected", "unmatched", NULL};
+  gboolean look = g_strv_contains (bad, measure->kind)
+                  && !(g_str_equal (measure->kind, "unmatched") && measure->rows == 0);
+
+  *word = look ? _ ("look") : _ ("counted");
+  return look ? SLIP_TONE_WARNING : SLIP_TONE_NEUTRAL;
+}
+
+/* ---- numbers */
+
+static char *
+dup_of (guint64 done, guint64 total, const char *unit)
+{
+  g_autofree char *some = slip_format_count ((gint64)done);
+  g_autofree char *all = slip_format_count ((gint64)total);
+
+  /* Translators: "1,200 of 48,112", then perhaps what is counted */
+  return unit != NULL ? g_strdup_printf (_ ("%s of %s %s"), some, all, unit)
+                      : g_strdup_printf (_ ("%s of %s"), some, all);
+}
+
+static char *
+dup_rate (double rate, const char *unit)
+{
+  if (rate <= 0)
+    return NULL;
+  if (g_strcmp0 (unit, "bytes") == 0)
+    {
+      g_autofree char *size = slip_format_size ((gint64)rate);
+
+      return g_strdup_printf (_ ("%s/s"), size);
+    }
+  {
+    g_autofree char *count = slip_format_count ((gint64)(rate + 0.5));
+
+    return g_strdup_printf (_ ("%s/s"), count);
+  }
+}
+
+static char *
+dup_time (double seconds)
+{
+  if (seconds < 0)
+    return NULL;
+  return seconds < 10 ? g_strdup_printf (_ ("%.1f s"), seconds) : slip_format_duration (seconds);
+}
+
+static char *
+dup_left (double seconds)
+{
+  g_autofree char *duration = seconds >= 0 ? slip_format_duration (seconds) : NULL;
+
+  return duration != NULL ? g_strdup_printf (_ ("%s left"), duration) : NULL;
+}
+
+/* ---- what is known of a place */
+
+/* NULL for @step and @entity is “any”, and the last one that was told counts. */
+static const SlipStageLine *
+find_line (Tree *tree, const char *stage, const char *entity, const char *step)
+{
+  for (guint i = tree->lines != NULL ? tree->lines->len : 0; i > 0; i--)
+    {
+      const SlipStageLine *line = g_ptr_array_index (tree->lines, i - 1);
+
+      if (g_strcmp0 (line->stage, stage) == 0
+          && (entity == NULL || g_strcmp0 (line->entity, entity) == 0)
+          && (step == NULL || g_strcmp0 (line->step, step) == 0))
+        return line;
+    }
+  return NULL;
+}
+
+static const SlipReportStage *
+find_stage (Tree *tree, const char *stage)
+{
+  GPtrArray *stages
+      = tree->data != NULL && tree->data->report != NULL ? tree->data->report->stages : NULL;
+
+  for (guint i = 0; stages != NULL && i < stages->len; i++)
+    if (g_strcmp0 (((SlipReportStage *)g_ptr_array_index (stages, i))->stage, stage) == 0)
+      return g_ptr_array_index (stages, i);
+  return NULL;
+}
+
+static const SlipReportStep *
+find_step (Tree *tree, const char *step)
+{
+  GPtrArray *steps
+      = tree->data != NULL && tree->data->report != NULL ? tree->data->report->steps : NULL;
+
+  for (guint i = 0; steps != NULL && i < steps->len; i++)
+    if (g_strcmp0 (((SlipReportStep *)g_ptr_array_index (steps, i))->step, step) == 0)
+      return g_ptr_array_index (steps, i);
+  return NULL;
+}
+
+static gboolean
+is_running (Tree *tree, const char *stage)
+{
+  return tree->last != NULL && g_strcmp0 (tree->last, stage) == 0;
+}
+
+/* ---- what became of rows */
+
+static gboolean
+is_flow (const SlipMeasure *measure)
+{
+  return g_str_equal (measure->kind, "in") || g_str_equal (measure->kind, "out")
+         || g_str_equal (measure->kind, "changed") || g_str_equal (measure->kind, "audited");
+}
+
+static gboolean
+matches (const SlipMeasure *measure, const char *stage, const char *entity, const char *step)
+{
+  return g_strcmp0 (measure->stage, stage) == 0 && g_strcmp0 (measure->entity, entity) == 0
+         && g_strcmp0 (measure->step, step) == 0;
+}
+
+/* Rows of a place: those it wrote, else those it changed, else those it read. */
+static gint64
+get_rows (Tree *tree, const char *stage, const char *entity, const char *step)
+{
+  GPtrArray *measures = tree->data->report->measures;
+  gint64 in = -1;
+  gint64 out = -1;
+
+  for (guint i = 0; i < measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (measures, i);
+
+      if (!matches (measure, stage, entity, step))
+        continue;
+      if (g_str_equal (measure->kind, "in"))
+        in = MAX (in, 0) + measure->rows;
+      else if (is_flow (measure))
+        out = MAX (out, 0) + measure->rows;
+    }
+  return out >= 0 ? out : in;
+}
+
+static guint
+put_measures (Tree *tree,
+              GListStore *nodes,
+              guint position,
+              const char *stage,
+              const char *entity,
+              const char *step)
+{
+  GPtrArray *measures = tree->data->report != NULL ? tree->data->report->measures : NULL;
+
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (measures, i);
+      g_autofree char *id = NULL;
+      g_autofree char *title = NULL;
+      g_autofree char *rows = NULL;
+      SlipStageNodeText text = {0};
+
+      if (!matches (measure, stage, entity, step) || is_flow (measure))
+        continue;
+      id = g_strdup_printf ("%s/%s", measure->kind, measure->column);
+      title = slip_measure_dup_title (measure);
+      rows = slip_format_count (measure->rows);
+      text.title = title;
+      text.tone = measure_tone (measure, &text.state);
+      text.rows = rows;
+      text.leaf = TRUE;
+      text.measure = measure->ids > 0 ? measure : NULL;
+      text.note = text.measure != NULL ? _ ("Enter opens the rows behind it") : NULL;
+      slip_stage_nodes_put (nodes, position++, id, &text);
+    }
+  return position;
+}
+
+/* ---- places */
+
+static SlipStageNode *
+put_place (Tree *tree,
+           GListStore *nodes,
+           guint position,
+           const char *stage,
+           const char *title,
+           gint64 rows,
+           double seconds,
+           const SlipStageLine *line,
+           gboolean running,
+           gboolean done)
+{
+  g_autofree char *count = NULL;
+  g_autofree char *rate = NULL;
+  g_autofree char *time = NULL;
+  SlipStageNodeText text = {.title = title};
+
+  if (running && line != NULL && !done)
+    {
+      const char *unit = line->unit;
+
+      if (g_strcmp0 (unit, "rows") == 0 && line->total > 0)
+        count = dup_of (line->done, line->total, NULL);
+      rate = dup_rate (slip_stage_line_get_rate (line), unit);
+      time = dup_left (slip_stage_line_get_remaining (line));
+      text.tone = slip_stage_tone ("running", &text.state);
+    }
+  else
+    {
+      count = rows >= 0 ? slip_format_count (rows) : NULL;
+      rate = rows > 0 && seconds > 0.001 ? dup_rate ((double)rows / seconds, "rows") : NULL;
+      time = seconds >= 0 && done ? dup_time (seconds) : NULL;
+      text.tone = slip_stage_tone (done ? "done" : NULL, &text.state);
+    }
+  text.rows = count;
+  text.rate = rate;
+  text.time = time;
+  return slip_stage_nodes_put (nodes, position, title, &text);
+}
+
+static void
+put_transform_entity (Tree *tree, GListStore *nodes, guint position, const SlipEntity *entity)
+{
+  gboolean running = is_running (tree, "transform");
+  gint64 rows = 0;
+  double seconds = 0;
+  guint n_done = 0;
+  SlipStageNode *node;
+  GListStore *children;
+  const SlipStageLine *line = find_line (tree, "transform", entity->name, NULL);
+
+  for (guint i = 0; i < entity->steps->len; i++)
+    {
+      const SlipReportStep *found
+          = find_step (tree, ((const SlipStep *)entity->steps->pdata[i])->name);
+
+      n_done += found != NULL;
+      rows += found != NULL ? found->rows : 0;
+      seconds += found != NULL ? found->seconds : 0;
+    }
+  node = put_place (tree, nodes, position, "transform", entity->name, n_done > 0 ? rows : -1,
+                    seconds, line, running, n_done == entity->steps->len);
+  children = slip_stage_node_get_children (node);
+  for (guint i = 0; i < entity->steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (entity->steps, i);
+      const SlipReportStep *found = find_step (tree, step->name);
+      SlipStageNode *child = put_place (
+          tree, children, i, "transform", step->name, found != NULL ? found->rows : -1,
+          found != NULL ? found->seconds : -1,
+          find_line (tree, "transform", entity->name, step->name), running, found != NULL);
+      GListStore *below = slip_stage_node_get_children (child);
+
+      slip_stage_nodes_cut (below,
+                            put_measures (tree, below, 0, "transform", entity->name, step->name));
+    }
+  slip_stage_nodes_cut (children, entity->steps->len);
+}
+
+static void
+put_transform (Tree *tree, GListStore *nodes)
+{
+  GPtrArray *entities = slip_migration_get_entities (tree->data->migration);
+
+  for (guint i = 0; i < entities->len; i++)
+    put_transform_entity (tree, nodes, i, g_ptr_array_index (entities, i));
+  slip_stage_nodes_cut (nodes, entities->len);
+}
+
+static void
+add_name (GPtrArray *names, const char *name)
+{
+  if (name != NULL && !g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+    g_ptr_array_add (names, (gpointer)name);
+}
+
+/* Entities of a stage, or the steps of one: as they were measured, then as they are told. */
+static GPtrArray *
+gather_names (Tree *tree, const char *stage, const char *entity)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  GPtrArray *measures = tree->data->report != NULL ? tree->data->report->measures : NULL;
+
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (measures, i);
+
+      if (g_strcmp0 (measure->stage, stage) != 0)
+        continue;
+      if (entity == NULL)
+        add_name (names, measure->entity);
+      else if (g_strcmp0 (measure->entity, entity) == 0)
+        add_name (names, measure->step);
+    }
+  for (guint i = 0; tree->lines != NULL && i < tree->lines->len; i++)
+    {
+      const SlipStageLine *line = g_ptr_array_index (tree->lines, i);
+
+      if (g_strcmp0 (line->stage, stage) != 0)
+        continue;
+      if (entity == NULL)
+        add_name (names, line->entity);
+    }
+  return names;
+}
+
+static void
+put_steps (Tree *tree, GListStore *nodes, const char *stage, const char *entity, gboolean done)
+{
+  g_autoptr (GPtrArray) steps = gather_names (tree, stage, entity);
+  guint n = tree->data->report != NULL ? put_measures (tree, nodes, 0, stage, entity, NULL) : 0;
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const char *step = g_ptr_array_index (steps, i);
+      SlipStageNode *node
+          = put_place (tree, nodes, n++, stage, step, get_rows (tree, stage, entity, step), -1,
+                       find_line (tree, stage, entity, step), is_running (tree, stage), TRUE);
+      GListStore *below = slip_stage_node_get_children (node);
+
+      slip_stage_nodes_cut (below, put_measures (tree, below, 0, stage, entity, step));
+    }
+  slip_stage_nodes_cut (nodes, n);
+}
+
+static void
+put_tables (Tree *tree, GListStore *nodes, const char *stage, gboolean done)
+{
+  g_autoptr (GPtrArray) names = gather_names (tree, stage, NULL);
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *entity = g_ptr_array_index (names, i);
+      gint64 rows = tree->data->report != NULL ? get_rows (tree, stage, entity, NULL) : -1;
+      const SlipStageLine *line = find_line (tree, stage, entity, NULL);
+      gboolean latest = line != NULL && line == find_line (tree, stage, NULL, NULL);
+      SlipStageNode *node
+          = put_place (tree, nodes, i, stage, entity, rows, -1, line,
+                       is_running (tree, stage) && latest, done || (rows >= 0 && !latest));
+
+      put_steps (tree, slip_stage_node_get_children (node), stage, entity, done);
+    }
+  slip_stage_nodes_cut (nodes, names->len);
+}
+
+/* ---- stages */
+
+/* Of steps and tables: how many are done tells how long the others will take, roughly. */
+static double
+get_stage_remaining (Tree *tree, const char *stage, const SlipReportStage *known)
+{
+  const SlipStageLine *line = find_line (tree, stage, NULL, NULL);
+  const SlipStageLine *first = NULL;
+  double seconds;
+
+  if (line == NULL || line->total == 0 || line->done == 0)
+    return -1;
+  if (slip_stage_line_get_rate (line) > 0)
+    return slip_stage_line_get_remaining (line);
+  for (guint i = 0; first == NULL && i < tree->lines->len; i++)
+    if (g_strcmp0 (((SlipStageLine *)tree->lines->pdata[i])->stage, stage) == 0)
+      first = tree->lines->pdata[i];
+  seconds = (double)(g_get_monotonic_time () - first->begun) / G_USEC_PER_SEC;
+  return seconds * (double)(line->total - MIN (line->done, line->total)) / (double)line->done;
+}
+
+static SlipStageNode *
+put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
+{
+  const SlipReportStage *known = find_stage (tree, stage);
+  const SlipStageLine *line = find_line (tree, stage, NULL, NULL);
+  gboolean running = is_running (tree, stage);
+  const char *state = running ? "running" : known != NULL ? known->state : NULL;
+  g_autofree char *rows = NULL;
+  g_autofree char *rate = NULL;
+  g_autofree char *time = NULL;
+  SlipStageNodeText text = {.title = slip_stage_get_title (stage)};
+
+  if (!running && line != NULL && (state == NULL || g_str_equal (state, "running")))
+    state = "done"; /* another stage is told of since */
+  if (running)
+    {
+      rows = line != NULL && line->total > 0 && line->unit != NULL
+                 ? dup_of (line->done, line->total, line->unit)
+                 : NULL;
+      rate = line != NULL ? dup_rate (slip_stage_line_get_rate (line), line->unit) : NULL;
+      time = dup_left (get_stage_remaining (tree, stage, known));
+    }
+  else if (known != NULL && g_strcmp0 (state, "skipped") != 0)
+    {
+      rows = slip_format_count (known->rows);
+      rate = known->rows > 0 && known->seconds > 0.001
+                 ? dup_rate ((double)known->rows / known->seconds, "rows")
+                 : NULL;
+      time = dup_time (known->seconds);
+    }
+  text.tone = slip_stage_tone (state, &text.state);
+  text.rows = rows;
+  text.rate = rate;
+  text.time = time;
+  text.note = known != NULL ? known->note : NULL;
+  return slip_stage_nodes_put (roots, position, stage, &text);
+}
+
+void
+slip_stage_tree_update (GListStore *roots, SlipMigrationData *data, GPtrArray *lines)
+{
+  const char *const *stages = slip_migration_run_get_stages ();
+  const SlipStageLine *last
+      = lines != NULL && lines->len > 0 ? g_ptr_array_index (lines, lines->len - 1) : NULL;
+  Tree tree = {data, lines, last != NULL ? last->stage : NULL};
+  guint n = 0;
+
+  g_return_if_fail (G_IS_LIST_STORE (roots));
+
+  for (; stages[n] != NULL; n++)
+    {
+      SlipStageNode *node = put_stage (&tree, roots, n, stages[n]);
+      GListStore *children = slip_stage_node_get_children (node);
+      const SlipReportStage *known = find_stage (&tree, stages[n]);
+
+      if (data == NULL || data->migration == NULL)
+        continue;
+      if (g_str_equal (stages[n], "transform"))
+        put_transform (&tree, children);
+      else
+        put_tables (&tree, children, stages[n],
+                    known != NULL && g_strcmp0 (known->state, "done") == 0);
+    }
+  slip_stage_nodes_cut (roots, n);
+}

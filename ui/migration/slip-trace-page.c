@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Trace a record. The way is app/migration's, read on a worker; here it is listed, and the row of the chosen place stands
+ * below it, column by column with its rule. */
+
+#include "config.h"
+
+#include "slip-trace-page.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-column-room.h"
+#include "slip-columns.h"
+#include "slip-json.h"
+#include "slip-mapping-rule.h"
+#include "slip-migration-export.h"
+#include "slip-migration-frame.h"
+#include "slip-stage-tree.h"
+#include "slip-task.h"
+#include "slip-trace.h"
+
+/* ---- a place, and a column of its row */
+
+#define SLIP_TYPE_TRACE_PLACE (slip_trace_place_get_type ())
+G_DECLARE_FINAL_TYPE (SlipTracePlace, slip_trace_place, SLIP, TRACE_PLACE, GObject)
+
+struct _SlipTracePlace
+{
+  GObject parent_instance;
+
+  const SlipTraceStep *step; /* of the trace that the page keeps */
+};
+
+G_DEFINE_FINAL_TYPE (SlipTracePlace, slip_trace_place, G_TYPE_OBJECT)
+
+static void
+slip_trace_place_class_init (SlipTracePlaceClass *klass)
+{
+}
+
+static void
+slip_trace_place_init (SlipTracePlace *self)
+{
+}
+
+#define SLIP_TYPE_TRACE_CELL (slip_trace_cell_get_type ())
+G_DECLARE_FINAL_TYPE (SlipTraceCell, slip_trace_cell, SLIP, TRACE_CELL, GObject)
+
+struct _SlipTraceCell
+{
+  GObject parent_instance;
+
+  char *column;
+  char *value;
+  char *rule;
+};
+
+G_DEFINE_FINAL_TYPE (SlipTraceCell, slip_trace_cell, G_TYPE_OBJECT)
+
+static void
+slip_trace_cell_finalize (GObject *object)
+{
+  SlipTraceCell *self = SLIP_TRACE_CELL (object);
+
+  g_free (self->column);
+  g_free (self->value);
+  g_free (self->rule);
+  G_OBJECT_CLASS (slip_trace_cell_parent_class)->finalize (object);
+}
+
+static void
+slip_trace_cell_class_init (SlipTraceCellClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = slip_trace_cell_finalize;
+}
+
+static void
+slip_trace_cell_init (SlipTraceCell *self)
+{
+}
+
+struct _SlipTracePage
+{
+  SlipPage parent_instance;
+
+  SlipMigrationDesk *desk; /* owned */
+  SlipMigrationFrame *frame;
+  GtkDropDown *table;
+  GtkEntry *line;
+  GtkStack *stack;
+  GtkColumnView *places_view;
+  GtkColumnView *cells_view;
+  GtkLabel *where;
+  GListStore *places;            /* owned; element-type SlipTracePlace */
+  GListStore *cells;             /* owned; element-type SlipTraceCell */
+  GtkSingleSelection *selection; /* owned */
+  SlipTrace *trace;              /* owned, nullable */
+  SlipMigrationData *shown;      /* owned, nullable */
+  char *wanted;                  /* TABLE:ROW-ID to trace once the migration is read */
+  char *message;
+  gboolean busy;
+};
+
+G_DEFINE_FINAL_TYPE (SlipTracePage, slip_trace_page, SLIP_TYPE_PAGE)
+
+/* ---- cells */
+
+static const SlipTraceStep *
+get (gpointer item)
+{
+  return SLIP_TRACE_PLACE (item)->step;
+}
+
+static char *
+dup_stage (gpointer item)
+{
+  return g_strdup (slip_stage_get_title (get (item)->stage));
+}
+
+static SlipTone
+get_stage_tone (gpointer item)
+{
+  const SlipTraceStep *step = get (item);
+
+  if (g_str_equal (step->stage, "validation"))
+    return SLIP_TONE_BAD;
+  if (step->lost)
+    return SLIP_TONE_WARNING;
+  return step->values != NULL ? SLIP_TONE_GOOD : SLIP_TONE_UNKNOWN;
+}
+
+static char *
+dup_table (gpointer item)
+{
+  return g_strdup (get (item)->table);
+}
+
+static char *
+dup_key (gpointer item)
+{
+  return g_strdup (get (item)->key);
+}
+
+static char *
+dup_what (gpointer item)
+{
+  return g_strdup (get (item)->what);
+}
+
+static char *
+dup_rule (gpointer item)
+{
+  return g_strdup (get (item)->rule);
+}
+
+static const SlipColumn place_columns[] = {
+    {.title = N_ ("Stage"), .width_chars = 16, .text = dup_stage, .tone = get_stage_tone},
+    {.title = N_ ("Table"), .width_chars = 20, .text = dup_table},
+    {.title = N_ ("Key"), .width_chars = 8, .text = dup_key},
+    {.title = N_ ("What became of it"), .width_chars = 24, .expand = TRUE, .text = dup_what},
+    {.title = N_ ("Rule"), .width_chars = 16, .text = dup_rule},
+};
+
+static char *
+dup_cell_column (gpointer item)
+{
+  return g_strdup (SLIP_TRACE_CELL (item)->column);
+}
+
+static char *
+dup_cell_value (gpointer item)
+{
+  return g_strdup (SLIP_TRACE_CELL (item)->value);
+}
+
+static char *
+dup_cell_rule (gpointer item)
+{
+  return g_strdup (SLIP_TRACE_CELL (item)->rule);
+}
+
+static const SlipColumn cell_columns[] = {
+    {.title = N_ ("Column"), .width_chars = 20, .text = dup_cell_column},
+    {.title = N_ ("Value"), .width_chars = 24, .expand = TRUE, .text = dup_cell_value},
+    {.title = N_ ("Mapping rule"), .width_chars = 24, .expand = TRUE, .text = dup_cell_rule},
+};
+
+static void
+add_cell (SlipTracePage *self, const SlipTraceStep *step, const char *column, JsonNode *value)
+{
+  g_autoptr (SlipTraceCell) cell = g_object_new (SLIP_TYPE_TRACE_CELL, NULL);
+
+  cell->column = g_strdup (column);
+  if (JSON_NODE_HOLDS_NULL (value))
+    cell->value = g_strdup (_ ("(null)"));
+  else if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
+    cell->value = g_strdup (json_node_get_string (value)[0] != '\0' ? json_node_get_string (value)
+                                                                    : _ ("(blank)"));
+  else
+    cell->value = slip_json_to_text (value, FALSE);
+  if (step->mapping != NULL)
+    cell->rule = slip_mapping_rule_dup_text (self->shown->migration, step->mapping, column);
+  g_list_store_append (self->cells, cell);
+}
+
+static void
+place_chosen_cb (SlipTracePage *self)
+{
+  SlipTracePlace *place = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *row;
+  g_autoptr (GList) names = NULL;
+
+  g_list_store_remove_all (self->cells);
+  gtk_label_set_label (self->where, place != NULL ? place->step->what : "");
+  if (place == NULL || place->step->values == NULL || self->shown == NULL)
+    return;
+  node = slip_json_parse (place->step->values, -1, NULL);
+  row = slip_json_node_object (node);
+  names = row != NULL ? json_object_get_members (row) : NULL;
+  for (GList *l = names; l != NULL; l = l->next)
+    if (!g_str_has_prefix (l->data, "casrec_details"))
+      add_cell (self, place->step, l->data, json_object_get_member (row, l->data));
+}
+
+/* ---- tracing */
+
+typedef struct
+{
+  SlipMigrationData *data;
+  char *table;
+  gint64 row;
+  gint64 line;
+  SlipTrace *trace;
+} Follow;
+
+static void
+follow_free (gpointer memory)
+{
+  Follow *follow = memory;
+
+  slip_migration_data_unref (follow->data);
+  g_clear_pointer (&follow->trace, slip_trace_free);
+  g_free (follow->table);
+  g_free (follow);
+}
+
+static gboolean
+do_follow (SlipJob *job, gpointer memory, GError **error)
+{
+  Follow *follow = memory;
+  const SlipMigrationProject *project = follow->data->project;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (project->migration_db, "migration database", cancellable, error);
+  g_autoptr (SlipPg) target
+      = pg != NULL ? slip_pg_open (project->target_db, "target database", cancellable, error)
+                   : NULL;
+
+  if (target == NULL)
+    return FALSE;
+  if (follow->row == 0
+      && !slip_trace_find_line (follow->data->migration, pg, follow->table, NULL, follow->line,
+                                &follow->row, error))
+    return FALSE;
+  follow->trace = slip_trace_read (follow->data->migration, follow->data->run, pg, target,
+                                   follow->table, follow->row, error);
+  return follow->trace != NULL;
+}
+
+static void
+show_trace (SlipTracePage *self)
+{
+  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; self->trace != NULL && i < self->trace->steps->len; i++)
+    {
+      SlipTracePlace *place = g_object_new (SLIP_TYPE_TRACE_PLACE, NULL);
+
+      place->step = g_ptr_array_index (self->trace->steps, i);
+      g_ptr_array_add (places, place);
+    }
+  g_list_store_splice (self->places, 0, 0, places->pdata, places->len);
+  gtk_stack_set_visible_child_name (self->stack, self->trace != NULL ? "way" : "none");
+  if (self->busy)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Tracing…"));
+  else if (self->message != NULL)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, self->message);
+  else if (self->trace == NULL)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, _ ("No record chosen"));
+  else
+    {
+      text = g_strdup_printf (_ ("%s, record %d, line %d: %u places"), self->trace->file,
+                              (int)self->trace->record, (int)self->trace->line,
+                              self->trace->steps->len);
+      slip_migration_frame_set_status (self->frame, SLIP_TONE_GOOD, text);
+    }
+}
+
+/* The bar says what is traced, also when that was asked for elsewhere. */
+static void
+show_asked (SlipTracePage *self)
+{
+  GListModel *tables = gtk_drop_down_get_model (self->table);
+  g_autofree char *line = NULL;
+
+  if (self->trace == NULL)
+    return;
+  line = g_strdup_printf ("%" G_GINT64_FORMAT, self->trace->line);
+  gtk_editable_set_text (GTK_EDITABLE (self->line), line);
+  for (guint i = 0; tables != NULL && i < g_list_model_get_n_items (tables); i++)
+    if (g_str_equal (gtk_string_list_get_string (GTK_STRING_LIST (tables), i), self->trace->table))
+      gtk_drop_down_set_selected (self->table, i);
+}
+
+static void
+drop_trace (SlipTracePage *self)
+{
+  /* What is shown points into the trace: it goes before that does. */
+  g_list_store_remove_all (self->places);
+  g_list_store_remove_all (self->cells);
+  g_clear_pointer (&self->trace, slip_trace_free);
+  g_clear_pointer (&self->message, g_free);
+}
+
+static void
+followed_cb (gpointer owner, gpointer memory, const GError *error)
+{
+  SlipTracePage *self = owner;
+  Follow *follow = memory;
+
+  self->busy = FALSE;
+  drop_trace (self);
+  if (error != NULL)
+    self->message = g_strdup (error->message);
+  self->trace = g_steal_pointer (&follow->trace);
+  show_asked (self);
+  show_trace (self);
+}
+
+static void
+follow (SlipTracePage *self, const char *table, gint64 row, gint64 line)
+{
+  Follow *work;
+  g_autoptr (SlipJob) job = NULL;
+
+  if (self->busy || self->shown == NULL)
+    return;
+  self->busy = TRUE;
+  drop_trace (self);
+  show_trace (self);
+  work = g_new0 (Follow, 1);
+  work->data = slip_migration_data_ref (self->shown);
+  work->table = g_strdup (table);
+  work->row = row;
+  work->line = line;
+  job = slip_task_run (self, slip_pool_get_io (), _ ("Tracing a record"), do_follow, followed_cb,
+                       work, follow_free);
+}
+
+static void
+follow_item (SlipTracePage *self, const char *item)
+{
+  g_auto (GStrv) parts = g_strsplit (item, ":", 2);
+  gint64 row = parts[0] != NULL && parts[1] != NULL ? g_ascii_strtoll (parts[1], NULL, 10) : 0;
+
+  if (row > 0)
+    follow (self, parts[0], row, 0);
+}
+
+static void
+trace_cb (SlipTracePage *self)
+{
+  GtkStringObject *table = gtk_drop_down_get_selected_item (self->table);
+  gint64 line = g_ascii_strtoll (gtk_editable_get_text (GTK_EDITABLE (self->line)), NULL, 10);
+
+  if (table == NULL)
+    return;
+  if (line < 2)
+    {
+      slip_migration_frame_set_status (self->frame, SLIP_TONE_WARNING,
+                                       _ ("Give a line of the file: a number from 2, as line 1 is "
+                                          "the header"));
+      gtk_widget_grab_focus (GTK_WIDGET (self->line));
+      return;
+    }
+  follow (self, gtk_string_object_get_string (table), 0, line);
+}
+
+static void
+json_cb (SlipTracePage *self)
+{
+  g_autoptr (JsonNode) node = self->trace != NULL ? slip_trace_to_json (self->trace) : NULL;
+  g_autofree char *text = node != NULL ? slip_json_to_text (node, TRUE) : NULL;
+
+  if (text != NULL)
+    slip_migration_export_text (GTK_WIDGET (self), _ ("Export the way of the record"), "trace.json",
+                                text);
+}
+
+/* ---- the migration */
+
+static void
+show_tables (SlipTracePage *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  GPtrArray *measures
+      = self->shown != NULL && self->shown->report != NULL ? self->shown->report->measures : NULL;
+
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (measures, i);
+
+      if (g_str_equal (measure->stage, "load") && g_str_equal (measure->kind, "out")
+          && measure->step == NULL)
+        gtk_string_list_append (names, measure->entity);
+    }
+  gtk_drop_down_set_model (self->table, G_LIST_MODEL (names));
+}
+
+static void
+update (SlipTracePage *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autofree char *wanted = NULL;
+
+  if (data != NULL && self->shown != NULL && data->run == self->shown->run)
+    return; /* what is traced stays */
+  drop_trace (self);
+  g_clear_pointer (&self->shown, slip_migration_data_unref);
+  if (data != NULL)
+    self->shown = slip_migration_data_ref (data);
+  show_tables (self);
+  show_trace (self);
+  wanted = self->shown != NULL ? g_steal_pointer (&self->wanted) : NULL;
+  if (wanted != NULL)
+    follow_item (self, wanted);
+}
+
+/* ---- the page */
+
+static void
+slip_trace_page_reveal (SlipPage *page, const char *item)
+{
+  SlipTracePage *self = SLIP_TRACE_PAGE (page);
+
+  if (self->shown != NULL)
+    {
+      follow_item (self, item);
+      return;
+    }
+  g_free (self->wanted);
+  self->wanted = g_strdup (item);
+}
+
+static void
+slip_trace_page_start_filter (SlipPage *page)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (SLIP_TRACE_PAGE (page)->line));
+}
+
+static void
+slip_trace_page_dispose (GObject *object)
+{
+  SlipTracePage *self = SLIP_TRACE_PAGE (object);
+
+  if (self->places_view != NULL)
+    {
+      gtk_column_view_set_model (self->places_view, NULL);
+      gtk_column_view_set_model (self->cells_view, NULL);
+    }
+  self->places_view = NULL;
+  if (self->selection != NULL)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->places);
+  g_clear_object (&self->cells);
+  g_clear_pointer (&self->trace, slip_trace_free);
+  g_clear_pointer (&self->shown, slip_migration_data_unref);
+  g_clear_object (&self->desk);
+  adw_bin_set_child (ADW_BIN (self), NULL);
+  G_OBJECT_CLASS (slip_trace_page_parent_class)->dispose (object);
+}
+
+static void
+slip_trace_page_finalize (GObject *object)
+{
+  g_free (SLIP_TRACE_PAGE (object)->wanted);
+  g_free (SLIP_TRACE_PAGE (object)->message);
+  G_OBJECT_CLASS (slip_trace_page_parent_class)->finalize (object);
+}
+
+static void
+slip_trace_page_class_init (SlipTracePageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = slip_trace_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = slip_trace_page_finalize;
+  SLIP_PAGE_CLASS (klass)->reveal = slip_trace_page_reveal;
+  SLIP_PAGE_CLASS (klass)->start_filter = slip_trace_page_start_filter;
+}
+
+static GtkWidget *
+new_table (GtkColumnView **view,
+           GtkSelectionModel *model,
+           const SlipColumn *columns,
+           guint n_columns,
+           const char *name)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  *view = GTK_COLUMN_VIEW (gtk_column_view_new (model));
+  gtk_widget_add_css_class (GTK_WIDGET (*view), "data-table");
+  gtk_widget_add_css_class (GTK_WIDGET (*view), "dense");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (*view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  slip_columns_add (*view, columns, n_columns);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*view));
+  gtk_widget_set_vexpand (scroller, TRUE);
+  return scroller;
+}
+
+static void
+slip_trace_page_init (SlipTracePage *self)
+{
+  self->places = g_list_store_new (SLIP_TYPE_TRACE_PLACE);
+  self->cells = g_list_store_new (SLIP_TYPE_TRACE_CELL);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->places)));
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (place_chosen_cb),
+                           self, G_CONNECT_SWAPPED);
+  self->table = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Landed table"), -1);
+  self->line = GTK_ENTRY (gtk_entry_new ());
+  gtk_entry_set_placeholder_text (self->line, _ ("Line"));
+  gtk_entry_set_input_purpose (self->line, GTK_INPUT_PURPOSE_DIGITS);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->line), 8);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->line), 8);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->line), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Line of the file"), -1);
+  g_signal_connect_object (self->line, "activate", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
+}
+
+static GtkWidget *
+new_row (SlipTracePage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkNoSelection *none = gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->cells)));
+
+  self->where = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->where, 0);
+  gtk_label_set_ellipsize (self->where, PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (GTK_WIDGET (self->where), "heading");
+  gtk_widget_add_css_class (bar, "page-bar");
+  gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->where));
+  gtk_box_append (GTK_BOX (box), bar);
+  gtk_box_append (GTK_BOX (box),
+                  new_table (&self->cells_view, GTK_SELECTION_MODEL (none), cell_columns,
+                             G_N_ELEMENTS (cell_columns), _ ("The row there")));
+  return box;
+}
+
+static GtkWidget *
+new_content (SlipTracePage *self)
+{
+  GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  GtkWidget *none = adw_status_page_new ();
+
+  gtk_paned_set_start_child (
+      GTK_PANED (paned),
+      new_table (&self->places_view, GTK_SELECTION_MODEL (g_object_ref (self->selection)),
+                 place_columns, G_N_ELEMENTS (place_columns), _ ("Places that the record passed")));
+  slip_column_room_add (self->places_view, 170);
+  gtk_paned_set_end_child (GTK_PANED (paned), new_row (self));
+  gtk_paned_set_position (GTK_PANED (paned), 280);
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (none), "slip-trace-symbolic");
+  adw_status_page_set_title (ADW_STATUS_PAGE (none), _ ("Trace a record"));
+  adw_status_page_set_description (ADW_STATUS_PAGE (none),
+                                   _ ("Choose a landed table and give a line of its file, or come "
+                                      "here from a row that is listed "
+                                      "elsewhere."));
+  gtk_widget_add_css_class (none, "compact");
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_add_named (self->stack, none, "none");
+  gtk_stack_add_named (self->stack, paned, "way");
+  return GTK_WIDGET (self->stack);
+}
+
+SlipPage *
+slip_trace_page_new (SlipWorkbench *workbench, const char *name)
+{
+  SlipMigrationDesk *desk = slip_migration_desk_get (workbench, name);
+  SlipTracePage *self;
+
+  if (desk == NULL)
+    return NULL;
+  self = g_object_new (SLIP_TYPE_TRACE_PAGE, NULL);
+  self->desk = g_object_ref (desk);
+  self->frame
+      = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Trace"), TRUE, new_content (self));
+  slip_migration_frame_add (self->frame, GTK_WIDGET (self->table));
+  slip_migration_frame_add (self->frame, GTK_WIDGET (self->line));
+  slip_migration_frame_add_button (self->frame, _ ("_Trace"), G_CALLBACK (trace_cb), self);
+  slip_migration_frame_add_button (self->frame, _ ("_JSON…"), G_CALLBACK (json_cb), self);
+  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  update (self);
+  return SLIP_PAGE (self);
+}
+
+gboolean
+slip_trace_page_is_busy (SlipTracePage *self)
+{
+  g_return_val_if_fail (SLIP_IS_TRACE_PAGE (self), FALSE);
+  return self->busy || self->wanted != NULL;
+}
