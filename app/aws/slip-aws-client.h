@@ -196,7 +196,7 @@ gboolean slip_aws_client_list (SlipAwsClient *self,
  * @why: for what run or command; kept for slip_aws_client_dup_unlocked_for()
  *
  * Lets changes through until slip_aws_client_lock(). Only the runner does this, for an approved
- * plan, and the command line for `--allow-change`.
+ * plan, and the command line for `--allow-change` and for the heartbeats of a task that it is.
  */
 void slip_aws_client_unlock (SlipAwsClient *self, const char *why);
 void slip_aws_client_lock (SlipAwsClient *self);

@@ -44,6 +44,8 @@ typedef struct
   guint64 done;
   guint64 total;
   gint64 begun; /* of what is told now */
+  gboolean lines;
+  gint64 told; /* when the last line was written */
 } Command;
 
 static void
@@ -69,6 +71,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
 
 /* ---- while it goes on */
 
+/* How often a line of progress comes at most, while it is about the same. */
+#define LINE_SECONDS 5
+
+/* A line for a log, which nobody can overwrite. */
+static void
+tell_line (Command *command, gboolean new)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (!new &&now - command->told < LINE_SECONDS * G_USEC_PER_SEC)
+    return;
+  command->told = now;
+  g_printerr ("%s: %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " %s\n", command->where, command->done,
+              command->total, command->unit);
+}
+
 static void
 on_progress (const char *stage,
              const char *entity,
@@ -82,8 +100,11 @@ on_progress (const char *stage,
   g_autofree char *where = g_strjoin (" → ", stage, entity != NULL ? entity : step,
                                       entity != NULL ? step : NULL, NULL);
 
+  gboolean new;
+
   g_mutex_lock (&command->mutex);
-  if (g_strcmp0 (command->where, where) != 0)
+  new = g_strcmp0 (command->where, where) != 0;
+  if (new)
     {
       g_free (command->where);
       command->where = g_steal_pointer (&where);
@@ -93,6 +114,8 @@ on_progress (const char *stage,
   command->unit = g_strdup (unit);
   command->done = done;
   command->total = total;
+  if (command->lines)
+    tell_line (command, new);
   g_mutex_unlock (&command->mutex);
 }
 
@@ -138,7 +161,7 @@ go (Command *command)
 {
   command->options.progress = on_progress;
   command->options.data = command;
-  slip_cli_migrate_work (work, command->quiet ? NULL : tell_progress, command);
+  slip_cli_migrate_work (work, command->quiet || command->lines ? NULL : tell_progress, command);
 }
 
 /* ---- what came of it */
@@ -258,6 +281,10 @@ parse_run (
        N_ ("Rows that go into the target in one transaction (default 50000)"), N_ ("N")},
       {"no-reload", 0, 0, G_OPTION_ARG_NONE, &command->options.no_reload,
        N_ ("Leave landed tables whose files have not changed"), NULL},
+      {"keep-done", 0, 0, G_OPTION_ARG_NONE, &command->options.keep_done,
+       N_ ("Of “migrate stage”: leave the stage when it is done"), NULL},
+      {"progress-lines", 0, 0, G_OPTION_ARG_NONE, &command->lines,
+       N_ ("Tell progress in lines, for a log"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &command->json, N_ ("Print JSON"), NULL},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &command->quiet, N_ ("Tell no progress"), NULL},
       G_OPTION_ENTRY_NULL,
@@ -271,9 +298,13 @@ take_run (Command *command, const char *folder, int *status)
 {
   g_autoptr (GError) error = NULL;
 
+  if (!slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
+      || !slip_cli_migrate_find_conninfo (&command->target_db, "SLIPWAY_TARGET_DB", status))
+    return FALSE;
   if (command->migration_db == NULL || command->target_db == NULL)
     *status = slip_cli_usage_error (
-        _ ("migrate needs --migration-db CONNINFO and --target-db CONNINFO"));
+        _ ("migrate needs --migration-db CONNINFO and --target-db CONNINFO, or the variables "
+           "SLIPWAY_MIGRATION_DB and SLIPWAY_TARGET_DB"));
   else if (command->run_date != NULL && !is_date (command->run_date))
     *status = slip_cli_usage_error (_ ("“%s” is not a date. Write it as YYYY-MM-DD"),
                                     command->run_date);
@@ -381,6 +412,9 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
   if (argc != 2 || command.run <= 0 || *end != '\0')
     return slip_cli_usage_error (
         _ ("migrate undo needs one RUN, a number as “migrate status” tells it"));
+  if (!slip_cli_migrate_find_conninfo (&command.migration_db, "SLIPWAY_MIGRATION_DB", &status)
+      || !slip_cli_migrate_find_conninfo (&command.target_db, "SLIPWAY_TARGET_DB", &status))
+    return status;
   if (command.migration_db == NULL || command.target_db == NULL)
     return slip_cli_usage_error (
         _ ("migrate undo needs --migration-db CONNINFO and --target-db CONNINFO"));
@@ -451,6 +485,9 @@ slip_cli_migrate_status (SlipCli *cli, int argc, char **argv)
           _ ("Tells all runs, how far each stage is, and with --target-db which parts are in the "
              "target."),
           &argc, &argv, &status))
+    return status;
+  if (!slip_cli_migrate_find_conninfo (&command.migration_db, "SLIPWAY_MIGRATION_DB", &status)
+      || !slip_cli_migrate_find_conninfo (&command.target_db, "SLIPWAY_TARGET_DB", &status))
     return status;
   if (argc != 1 || command.migration_db == NULL)
     return slip_cli_usage_error (

@@ -52,10 +52,12 @@ slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data)
                      g_unix_signal_add (SIGTERM, on_signal, cancellable)};
   gboolean tells = tell != NULL && isatty (STDERR_FILENO);
   guint timer = tells ? g_timeout_add (500, tell, data) : 0;
+  SlipCliHeartbeat *beat = slip_cli_heartbeat_begin (cancellable);
   GThread *thread = g_thread_new ("migrate", run, &all);
 
   g_main_loop_run (loop);
   g_thread_join (thread);
+  slip_cli_heartbeat_end (beat);
   if (tells)
     g_printerr ("\r\033[K");
   g_clear_handle_id (&timer, g_source_remove);

@@ -21,6 +21,8 @@ static const struct
     {"run", slip_cli_migrate_run, N_ ("all stages, from source files to the target")},
     {"sql", slip_cli_migrate_sql, N_ ("the SQL that definitions become")},
     {"stage", slip_cli_migrate_stage, N_ ("one stage of a run")},
+    {"state-machine", slip_cli_migrate_state_machine,
+     N_ ("the Step Functions definition that runs it on AWS")},
     {"status", slip_cli_migrate_status, N_ ("runs, and what of them is in the target")},
     {"trace", slip_cli_migrate_trace, N_ ("one record, from its file to the target")},
     {"undo", slip_cli_migrate_undo, N_ ("a run out of the target again")},
@@ -37,7 +39,7 @@ print_usage (void)
          "Migrates data between databases by definition files. DIR holds migration.json, or the\n"
          "definitions themselves.\n\n"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-10s %s\n", commands[i].name, _ (commands[i].summary));
+    g_print ("  %-13s %s\n", commands[i].name, _ (commands[i].summary));
   g_print (_ ("\nEach command tells its options with --help.\n"));
   return SLIP_CLI_OK;
 }

@@ -15,6 +15,7 @@ int slip_cli_migrate_load (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_run (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_sql (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_state_machine (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_status (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv);
@@ -28,6 +29,17 @@ SlipMigration *slip_cli_migrate_read (const char *folder,
                                       const char *sidecar,
                                       const char *const *parts,
                                       int *status);
+
+/* Takes a connection that is not given from the environment variable @variable: a conninfo, or the JSON of a secret as RDS
+ * keeps it. FALSE with @status when it is neither. */
+gboolean slip_cli_migrate_find_conninfo (char **conninfo, const char *variable, int *status);
+
+typedef struct _SlipCliHeartbeat SlipCliHeartbeat;
+
+/* In a task that a state machine waits for (`SLIPWAY_TASK_TOKEN`): sends heartbeats from a thread of its own, and cancels
+ * @cancellable when nobody waits any more. NULL elsewhere. */
+SlipCliHeartbeat *slip_cli_heartbeat_begin (GCancellable *cancellable);
+void slip_cli_heartbeat_end (SlipCliHeartbeat *beat);
 
 typedef void (*SlipCliWork) (GCancellable *cancellable, gpointer data);
 

@@ -28,6 +28,7 @@ static const SlipAction *const actions[] = {
     &slip_action_count_items,
     &slip_action_edit_json,
     &slip_action_edit_secret,
+    &slip_action_follow_state_machine,
     &slip_action_http,
     &slip_action_metric,
     &slip_action_migrate,

@@ -428,6 +428,7 @@ waits_for_aws (JsonObject *step)
                                         "aws:executeStateMachine",
                                         "aws:executeAutomation",
                                         "slipway:metric",
+                                        "slipway:executeStateMachine",
                                         "slipway:runTask",
                                         NULL};
   const char *action = slip_json_string (step, "action");

@@ -23,6 +23,7 @@ static const SlipRunAction *const actions[] = {
     &slip_run_action_metric,
     &slip_run_action_migrate,
     &slip_run_action_edit_secret,
+    &slip_run_action_follow_state_machine,
     &slip_run_action_run_task,
     &slip_run_action_sql,
     &slip_run_action_terraform,

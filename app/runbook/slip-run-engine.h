@@ -800,6 +800,7 @@ gboolean slip_run_remake (SlipRunContext *context,
  */
 char *slip_run_dup_reason (SlipRunContext *context, const SlipRunWaitSpec *spec);
 
+extern const SlipRunAction slip_run_action_follow_state_machine;
 extern const SlipRunAction slip_run_action_execute_aws_api;
 extern const SlipRunAction slip_run_action_wait_for_property;
 extern const SlipRunAction slip_run_action_assert_property;

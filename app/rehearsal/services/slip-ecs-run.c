@@ -16,6 +16,7 @@
 
 #define SESSION_SECONDS (6 * 3600)
 #define SELF "@slipway-rehearsal"
+#define COMMAND_LINE "@slipwayctl"
 
 typedef struct
 {
@@ -377,6 +378,24 @@ new_launcher (SlipWorld *world, const SlipWorldRecord *task, JsonObject *definit
   return launcher;
 }
 
+/* The command line that belongs to this server: beside it, in the build's folder for it, or where PATH says. */
+static char *
+find_command_line (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
+  static const char *const places[] = {"slipwayctl", "../cli/slipwayctl"};
+
+  for (guint i = 0; folder != NULL && i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, places[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&path);
+    }
+  return g_strdup ("slipwayctl");
+}
+
 static void
 add_words (GPtrArray *argv, JsonArray *words)
 {
@@ -386,6 +405,8 @@ add_words (GPtrArray *argv, JsonArray *words)
 
       if (argv->len == 0 && g_str_equal (word, SELF))
         g_ptr_array_add (argv, g_file_read_link ("/proc/self/exe", NULL));
+      else if (argv->len == 0 && g_str_equal (word, COMMAND_LINE))
+        g_ptr_array_add (argv, find_command_line ());
       else
         g_ptr_array_add (argv, g_strdup (word));
     }

@@ -27,6 +27,7 @@ extern const SlipAction slip_action_edit_secret;
 extern const SlipAction slip_action_http;
 extern const SlipAction slip_action_metric;
 extern const SlipAction slip_action_migrate;
+extern const SlipAction slip_action_follow_state_machine;
 extern const SlipAction slip_action_run_task;
 extern const SlipAction slip_action_sql;
 extern const SlipAction slip_action_terraform;

@@ -35,6 +35,7 @@ struct _SlipTaskLog
   GPtrArray *streams;      /* element-type Stream, owned */
   GHashTable *seen;        /* set of event ids, owned */
   GPtrArray *fresh;        /* element-type utf8: lines of this look */
+  char *prefix;
   char *path;
   char *last;
   guint written; /* lines in the ledger */
@@ -83,6 +84,7 @@ slip_task_log_new (SlipRunContext *context, JsonArray *containers, const char *t
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->fresh = g_ptr_array_new_with_free_func (g_free);
   self->fd = -1;
+  self->prefix = g_strdup ("log-");
   for (guint i = 0; containers != NULL && i < json_array_get_length (containers); i++)
     {
       JsonObject *container = slip_json_node_object (json_array_get_element (containers, i));
@@ -101,9 +103,17 @@ slip_task_log_free (SlipTaskLog *self)
   g_ptr_array_unref (self->streams);
   g_ptr_array_unref (self->fresh);
   g_hash_table_unref (self->seen);
+  g_free (self->prefix);
   g_free (self->path);
   g_free (self->last);
   g_free (self);
+}
+
+void
+slip_task_log_set_prefix (SlipTaskLog *self, const char *prefix)
+{
+  g_free (self->prefix);
+  self->prefix = g_strdup (prefix);
 }
 
 const char *
@@ -126,7 +136,7 @@ open_file (SlipTaskLog *self, GError **error)
   if (self->fd >= 0)
     return TRUE;
   g_clear_pointer (&self->path, g_free);
-  self->path = slip_run_local_path (self->context, "log-", ".txt", error);
+  self->path = slip_run_local_path (self->context, self->prefix, ".txt", error);
   if (self->path == NULL)
     return FALSE;
   self->fd = open (self->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0600);

@@ -27,6 +27,13 @@ SlipTaskLog *
 slip_task_log_new (SlipRunContext *context, JsonArray *containers, const char *task_arn);
 
 /**
+ * slip_task_log_set_prefix:
+ * @self: logs of which nothing was read yet
+ * @prefix: what the file's name begins with, `log-` without this: for steps that follow several tasks
+ */
+void slip_task_log_set_prefix (SlipTaskLog *self, const char *prefix);
+
+/**
  * slip_task_log_follow:
  * @self: the logs
  * @error: return location

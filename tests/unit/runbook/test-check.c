@@ -371,7 +371,8 @@ takes_unseen (JsonObject *step)
   const char *operation = inputs != NULL ? slip_json_string (inputs, "Operation") : NULL;
   JsonObject *slipway = slip_json_object (step, "slipway");
 
-  if (g_str_equal (action, "slipway:runTask") || g_str_equal (action, "slipway:sql"))
+  if (g_str_equal (action, "slipway:runTask") || g_str_equal (action, "slipway:executeStateMachine")
+      || g_str_equal (action, "slipway:sql"))
     return TRUE;
   if (g_str_equal (action, "slipway:terraform"))
     return operation == NULL || !g_strv_contains (reading, operation);
