@@ -23,6 +23,7 @@ typedef struct
   char *sidecar;
   char *run_date;
   char *stage;
+  char *api_url;
   char **values;
   char **skip;
   gint connections;
@@ -57,6 +58,7 @@ command_clear (Command *self)
   g_free (self->sidecar);
   g_free (self->run_date);
   g_free (self->stage);
+  g_free (self->api_url);
   g_strfreev (self->values);
   g_strfreev (self->skip);
   g_clear_object (&self->migration);
@@ -279,6 +281,10 @@ parse_run (
        N_ ("How many steps at once (default 2)"), N_ ("N")},
       {"chunk-rows", 0, 0, G_OPTION_ARG_INT, &command->chunk_rows,
        N_ ("Rows that go into the target in one transaction (default 50000)"), N_ ("N")},
+      {"api-url", 0, 0, G_OPTION_ARG_STRING, &command->api_url,
+       N_ ("Where the new system's API is, for stage api; who asks is in SLIPWAY_API_TOKEN, or "
+           "SLIPWAY_API_USER and SLIPWAY_API_PASSWORD"),
+       N_ ("URL")},
       {"no-reload", 0, 0, G_OPTION_ARG_NONE, &command->options.no_reload,
        N_ ("Leave landed tables whose files have not changed"), NULL},
       {"keep-done", 0, 0, G_OPTION_ARG_NONE, &command->options.keep_done,
@@ -322,6 +328,7 @@ take_run (Command *command, const char *folder, int *status)
       command->options.values = (const char *const *)command->values;
       command->options.skip = (const char *const *)command->skip;
       command->options.only = command->stage;
+      command->options.api_url = command->api_url;
       command->options.chunk_rows = (guint)MAX (command->chunk_rows, 0);
       command->options.connections
           = command->connections > 0 ? (guint)MIN (command->connections, 32) : 2;
@@ -340,7 +347,8 @@ slip_cli_migrate_run (SlipCli *cli, int argc, char **argv)
   if (!parse_run (
           &command, "migrate run DIR",
           _ ("Runs the stages of a migration: load, filter, prepare, transform, integration,\n"
-             "load_to_target, hooks. A run that broke off is taken up where it stands; of one that "
+             "load_to_target, validation, api, hooks. A run that broke off is taken up where it "
+             "stands; of one that "
              "is\n"
              "finished nothing is changed.\n\nExit status: 0 all is done, 1 a stage failed, 2 "
              "wrong "

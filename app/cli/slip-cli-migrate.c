@@ -13,6 +13,7 @@ static const struct
   SlipCliFunc func;
   const char *summary;
 } commands[] = {
+    {"api-test", slip_cli_migrate_api_test, N_ ("what the new system answers")},
     {"case", slip_cli_migrate_case, N_ ("one case, anonymised, into local landed data")},
     {"check", slip_cli_migrate_check, N_ ("what is wrong with definitions, all at once")},
     {"compare", slip_cli_migrate_compare, N_ ("two tables on two servers, to the cell")},

@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 /* One file for each subcommand of `slipwayctl migrate`; its name is the first word. */
+int slip_cli_migrate_api_test (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_case (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_check (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_compare (SlipCli *cli, int argc, char **argv);

@@ -13,11 +13,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
 
 # pylint: disable=wrong-import-position
+import api_server  # noqa: E402
 import drive  # noqa: E402
 import server  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
-STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "hooks"]
+STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "api", "hooks"]
 
 
 class World:
@@ -65,7 +66,8 @@ class World:
 
 
 def states(report):
-    return [stage["state"] for stage in report.get("stages", [])]
+    """Of all stages but api, which asks nobody unless it is told whom."""
+    return [stage["state"] for stage in report.get("stages", []) if stage["stage"] != "api"]
 
 
 def all_stages_are_done(new):
@@ -187,9 +189,60 @@ def killed_runs_go_on(new):
         yield world.undo().returncode == 0, f"killed in {stage}: cannot be undone"
 
 
+def api_test(world, api, *words, **environment):
+    done = subprocess.run(world.words("api-test", EXAMPLE, "--api-url", api.url, "--pause", "1", "--json", *words),
+                          capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    return done, json.loads(done.stdout)["checks"] if done.stdout else []
+
+
+def the_new_system_is_asked(new):
+    world = new()
+    world.run("--skip", "hooks")
+    with api_server.Api(world.postgres, world.names[1]) as api:
+        done, checks = api_test(world, api)
+        wrong = [check for check in checks if check["state"] != "passed"]
+        yield done.returncode == 0 and len(checks) == 7 and not wrong, (done.stderr, wrong)
+        yield world.one(0, "SELECT count(*) AS n FROM slipway.api_check WHERE state = 'passed' AND run IS NULL") == "7", "not kept"
+        api.failing = 3
+        done, checks = api_test(world, api)
+        yield done.returncode == 0 and sum(check["tries"] for check in checks) > 7, "what passes is not asked for again"
+        person = next(check["asked"] for check in checks if check["purpose"] == "an existing member is updated")
+        api.override[person] = (200, {"surname": "Somebody Else", "uid": 300000000020})
+        done, checks = api_test(world, api, "--parallel", "2")
+        failed = {check["purpose"]: (check["expected"], check["actual"]) for check in checks if check["state"] == "failed"}
+        yield done.returncode == 3 and failed == {"an existing member is updated": ("dunnockby", "somebody else")}, failed
+        api.override[person] = (500, {})
+        done, checks = api_test(world, api, "--tries", "2")
+        errors = {check["message"] for check in checks if check["state"] == "error"}
+        yield done.returncode == 3 and errors == {f"{person}: HTTP 500"}, errors
+        done = world.call(world.words("stage", "api", EXAMPLE, "--run-date", "2022-06-15", "--api-url", api.url) + ["--json"])
+        yield done.returncode == 3 and "gate of stage api: 2 failed, of 7 checks" in done.stderr and "HTTP 500" in done.stderr, done.stderr
+        del api.override[person]
+        done = world.call(world.words("stage", "api", EXAMPLE, "--run-date", "2022-06-15", "--api-url", api.url) + ["--json"])
+        yield done.returncode == 0 and json.loads(done.stdout)["stages"][0]["state"] == "done", done.stderr
+        yield api.most <= 4, f"{api.most} requests at once"
+    yield from who_asks_stands_in_the_environment(world)
+
+
+def who_asks_stands_in_the_environment(world):
+    with api_server.Api(world.postgres, world.names[1], token="t0ken") as api:
+        done, checks = api_test(world, api)
+        yield done.returncode == 3 and {check["status"] for check in checks} == {401} and {check["tries"] for check in checks} == {1}, checks
+        done, checks = api_test(world, api, SLIPWAY_API_TOKEN="t0ken")
+        yield done.returncode == 0 and "t0ken" not in done.stdout + done.stderr, done.stderr
+    with api_server.Api(world.postgres, world.names[1], user=("clerk@club.example", "s3cret")) as api:
+        done, _ = api_test(world, api, SLIPWAY_API_USER="clerk@club.example", SLIPWAY_API_PASSWORD="s3cret")
+        yield done.returncode == 0, done.stderr
+        done, _ = api_test(world, api, SLIPWAY_API_USER="clerk@club.example", SLIPWAY_API_PASSWORD="wrong")
+        yield done.returncode == 1 and "refuses the login of clerk@club.example: HTTP 422" in done.stderr and "wrong" not in done.stderr, done.stderr
+    done, _ = api_test(world, api)
+    yield done.returncode == 3, "a server that is gone is no answer"
+
+
 CASES = [all_stages_are_done, second_run_changes_nothing, ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was,
          undo_is_refused_where_rows_were_changed, undo_is_refused_where_later_rows_depend,
-         taken_ids_are_found_before_the_first_write, a_gate_has_its_own_exit_status, killed_runs_go_on]
+         taken_ids_are_found_before_the_first_write, a_gate_has_its_own_exit_status, the_new_system_is_asked,
+         killed_runs_go_on]
 
 
 def main(slipwayctl):

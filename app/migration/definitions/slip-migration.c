@@ -40,6 +40,7 @@ struct _SlipMigration
   GPtrArray *functions; /* element-type SlipNamedSql */
   SlipCase *extract;    /* owned, or NULL */
   SlipValidationRules validation;
+  SlipApi api;
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigration, slip_migration, G_TYPE_OBJECT)
@@ -63,6 +64,7 @@ slip_migration_finalize (GObject *object)
   slip_schemas_clear (&self->schemas);
   slip_source_clear (&self->source);
   slip_validation_rules_clear (&self->validation);
+  slip_api_clear (&self->api);
   g_clear_object (&self->definitions);
   g_free (self->path);
   g_free (self->file);
@@ -169,6 +171,9 @@ read_parts (SlipMigration *self, SlipReader *reader, JsonObject *root)
   place = slip_reader_enter (reader, "validation");
   slip_validation_rules_read (reader, slip_reader_get_object (reader, root, "validation"),
                               &self->validation);
+  slip_reader_leave (reader, place);
+  place = slip_reader_enter (reader, "api");
+  slip_api_read (reader, slip_reader_get_object (reader, root, "api"), &self->api);
   slip_reader_leave (reader, place);
   place = slip_reader_enter (reader, "case");
   self->extract = extract != NULL ? slip_case_read (reader, extract) : NULL;
@@ -307,7 +312,7 @@ check_head (SlipMigration *self, SlipReader *reader, JsonObject *root)
   static const char *const known[]
       = {"$schema", "name",      "title",    "mode",       "definitions", "schemas", "values",
          "source",  "filters",   "entities", "decisions",  "uids",        "rules",   "hooks",
-         "gates",   "functions", "case",     "validation", NULL};
+         "gates",   "functions", "case",     "validation", "api",     NULL};
   static const char *const modes[] = {"compat", "strict", NULL};
 
   slip_reader_check_members (reader, root, known);
@@ -383,6 +388,8 @@ fill_gaps (SlipMigration *self, GPtrArray *findings)
     slip_source_read (&reader, NULL, &self->source);
   if (self->validation.known == NULL)
     slip_validation_rules_read (&reader, NULL, &self->validation);
+  if (self->api.checks == NULL)
+    slip_api_read (&reader, NULL, &self->api);
   slip_reader_clear (&reader);
   if (self->name == NULL)
     self->name = g_strdup ("migration");
@@ -470,6 +477,14 @@ slip_migration_get_source (SlipMigration *self)
   g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
 
   return &self->source;
+}
+
+const SlipApi *
+slip_migration_get_api (SlipMigration *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION (self), NULL);
+
+  return &self->api;
 }
 
 const SlipValidationRules *

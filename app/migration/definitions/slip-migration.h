@@ -69,6 +69,7 @@ gboolean slip_migration_is_strict (SlipMigration *self);
 
 const SlipSchemas *slip_migration_get_schemas (SlipMigration *self);
 const SlipSource *slip_migration_get_source (SlipMigration *self);
+const SlipApi *slip_migration_get_api (SlipMigration *self); /* never NULL */
 const SlipValidationRules *slip_migration_get_validation_rules (SlipMigration *self);
 
 /**

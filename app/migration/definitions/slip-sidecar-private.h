@@ -20,6 +20,8 @@ void slip_schemas_read (SlipReader *reader, JsonObject *object, SlipSchemas *sch
 void
 slip_validation_rules_read (SlipReader *reader, JsonObject *object, SlipValidationRules *rules);
 void slip_validation_rules_clear (SlipValidationRules *rules);
+void slip_api_read (SlipReader *reader, JsonObject *object, SlipApi *api);
+void slip_api_clear (SlipApi *api);
 void slip_gates_read (SlipReader *reader, JsonObject *object, GPtrArray *gates);
 
 void slip_entity_free (SlipEntity *entity);

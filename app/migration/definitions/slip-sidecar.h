@@ -512,6 +512,36 @@ typedef struct
 } SlipValidationRules;
 
 /**
+ * SlipApiChecks:
+ * @files: (element-type SlipNamedSql): CSV files of endpoints and expected answers, with what they hold
+ * @ids: a query of the target: for a reference ($1) the rows whose columns the endpoints name, `{id}`
+ * @skip: (nullable): a query of the migration database: with a row for a reference ($1) its checks are left out
+ * @count: whether matches are counted and not compared
+ * @retry: whether an answer that is none is asked for again; otherwise 404 is an answer without a match
+ *
+ * Checks of the new system by what it answers.
+ */
+typedef struct
+{
+  GPtrArray *files;
+  char *ids;
+  char *skip;
+  gboolean count;
+  gboolean retry;
+} SlipApiChecks;
+
+/**
+ * SlipApi:
+ * @login: (nullable): where a user logs in, a path
+ * @checks: (element-type SlipApiChecks): in order; empty for none
+ */
+typedef struct
+{
+  char *login;
+  GPtrArray *checks;
+} SlipApi;
+
+/**
  * SlipSchemas:
  * @source: landed tables
  * @transform: what steps make

@@ -39,6 +39,7 @@ gboolean slip_stage_transform (SlipMigrationRun *run, SlipStageResult *result, G
 gboolean slip_stage_integration (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_target (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_validation (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean slip_stage_api (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 
 GPtrArray *

@@ -19,6 +19,7 @@ static const struct
     {"integration", slip_stage_integration, FALSE},
     {"load_to_target", slip_stage_target, TRUE},
     {"validation", slip_stage_validation, TRUE},
+    {"api", slip_stage_api, TRUE},
     {"hooks", slip_stage_hooks, TRUE},
 };
 
