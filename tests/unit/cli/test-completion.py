@@ -45,7 +45,7 @@ def offered(*words):
 def options(*words):
     if words == ("migrate", "versions"):
         return set().union(*(options(*words, sub) for sub in ("list", "sync", "diff")))
-    return set(re.findall(r"(--[a-z][a-z-]*)", ctl(*words, "--help").partition("ptions:\n")[2]))
+    return set(re.findall(r"(--[a-z][a-z0-9-]*)", ctl(*words, "--help").partition("ptions:\n")[2]))
 
 
 def same(name, got, wanted):
@@ -120,7 +120,7 @@ def check_manual():
     same("commands of the manual page", {place[0] for place in told},
          set(re.findall(r"^  ([a-z]+) ", ctl("--help").partition("Commands:")[2].partition("Options")[0], re.M)))
     for place, text in told.items():
-        options_told = set(re.findall(r"(?<![a-z-])(--[a-z][a-z-]*)", "\n".join(
+        options_told = set(re.findall(r"(?<![a-z-])(--[a-z][a-z0-9-]*)", "\n".join(
             line for line in text.splitlines() if line.startswith((".BR -", ".B --", ".BI --")))))
         known = options(*place) - {"--help"}
         report(options_told == known, f"options of {' '.join(place)} in the manual page",
