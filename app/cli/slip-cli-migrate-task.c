@@ -92,7 +92,7 @@ struct _SlipCliHeartbeat
 static gboolean
 is_over (const GError *error)
 {
-  static const char *const codes[] = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken", NULL};
+  static const char *const codes[] = {"TaskTimedOut", "TaskDoesNotExist", NULL};
   const char *code = slip_aws_error_get_code (error);
 
   return code != NULL && g_strv_contains (codes, code);

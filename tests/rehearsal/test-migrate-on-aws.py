@@ -2,6 +2,8 @@
 """The example migration on AWS: Step Functions sequences its stages, ECS runs slipwayctl for each, and a runbook
 starts, follows and stops it. Databases are real."""
 
+import base64
+import configparser
 import contextlib
 import json
 import os
@@ -167,6 +169,8 @@ def rows_arrive_when_the_name_is_typed(case):
     case.check(case.count("slipway_migration.load") > 0, "the target has no manifest")
     revision = case.server.find("ecs.task-definition", f"{FAMILY}:000002")["containerDefinitions"][0]
     case.check("@sha256:" in revision["image"] and revision["secrets"][0]["name"] == "SLIPWAY_MIGRATION_DB", revision)
+    sent, taken = case.server.changes(("SendTaskHeartbeat",))["SendTaskHeartbeat"]
+    case.check(sent >= len(states) and taken > 0, f"{sent} heartbeats were sent, {taken} of them taken")
     case.check(case.desk.verify() is None, "the ledger does not verify")
     case.check(not case.desk.secrets_on_disk(), "the session's secrets are on disk")
     for folder, _, names in os.walk(case.folder):
@@ -256,8 +260,32 @@ def a_stage_that_fails_is_named_and_gone_on_with(case):
     case.check(names == [["Integrate", "1"], ["Integrate", "2"]], names)
 
 
+def a_task_that_nobody_waits_for_ends(case):
+    """It would wait for the target, which somebody else holds; its first heartbeat tells it that the state machine has gone on."""
+    parser = configparser.RawConfigParser()
+    parser.read(os.path.join(case.server.state, "aws/credentials"))
+    keys = {name.upper(): value for name, value in parser["club"].items()}
+    # As the rehearsal writes them; it is of an execution that is not there any more.
+    token = base64.b64encode(b"slip:haddow-creek/gone\n0\nsecret").decode()
+    held_by = subprocess.Popen(["psql", "-X", "-q", case.world.postgres.conninfo(f"club_{case.number}")],
+                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    held_by.stdin.write(b"SELECT pg_advisory_lock(hashtext('slipway.target'));\n")
+    held_by.stdin.flush()
+    try:
+        drive.wait_for(lambda: case.world.postgres.rows(f"club_{case.number}", "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"))
+        done = subprocess.run(
+            [case.world.slipwayctl, "migrate", "stage", "load", EXAMPLE, "--source", os.path.join(case.world.folder, "source")],
+            env={**case.desk.environment, **keys, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": case.server.endpoint,
+                 "SLIPWAY_TASK_TOKEN": token, "SLIPWAY_MIGRATION_DB": case.databases["migration-db"],
+                 "SLIPWAY_TARGET_DB": case.databases["target-db"]}, capture_output=True, text=True, timeout=50, check=False)
+    finally:
+        held_by.communicate(timeout=30)
+    case.check(done.returncode == 1 and "waits for this task no more" in done.stderr, f"{done.returncode}: {done.stderr}")
+    case.check(PASSWORD not in done.stderr + done.stdout, "it tells the password")
+
+
 CASES = (rows_arrive_when_the_name_is_typed, what_is_not_as_it_should_be_is_refused, a_run_that_was_killed_follows_on,
-         to_cancel_stops_it_on_aws, a_stage_that_fails_is_named_and_gone_on_with)
+         to_cancel_stops_it_on_aws, a_stage_that_fails_is_named_and_gone_on_with, a_task_that_nobody_waits_for_ends)
 
 
 def main():

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The claims of the guards about DynamoDB tables: a taken name, a table that is still used and one that
- * nothing would bring back block; what could not be told never passes. */
+/* The claims of the guards about DynamoDB tables, images and state machines: a taken name, a table that is still used, one that
+ * nothing would bring back, a tag that was moved and a machine that is short block; what could not be told never passes. */
 
 #include "scripted.h"
+
+#include "slip-json.h"
 
 #include <string.h>
 
@@ -109,6 +111,102 @@ test_restorable (void)
   assert_guard (script, guard, table, SLIP_GUARD_UNPROVABLE, "is backed up");
 }
 
+#define IMAGE                                                                                      \
+  "{\"imageDetails\":[{\"imageDigest\":\"sha256:aa\",\"imagePushedAt\":"                           \
+  "\"2026-11-21T04:30:00Z\"}]}"
+#define TAGGED(tag, more) "{\"repository\":\"club/migration\",\"tag\":\"" tag "\"" more "}"
+
+static void
+test_image_tag (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *const call = "ecr:DescribeImages";
+  const char *const guard = "image-tag";
+  const char *const prefixed = TAGGED ("production-1", ",\"prefix\":\"production-\"");
+
+  answer (script, call, IMAGE);
+  assert_guard (script, guard, prefixed, SLIP_GUARD_PASS, "production-1 is sha256:aa");
+  assert_guard (script, guard, TAGGED ("production-1", ",\"digest\":\"sha256:aa\""),
+                SLIP_GUARD_PASS, "sha256:aa");
+  assert_guard (script, guard, TAGGED ("production-1", ",\"digest\":\"sha256:bb\""),
+                SLIP_GUARD_BLOCK, "was moved: it was sha256:bb and is sha256:aa");
+  /* A tag that only has the word somewhere is another environment's. */
+  assert_guard (script, guard, TAGGED ("not-production-1", ",\"prefix\":\"production-\""),
+                SLIP_GUARD_BLOCK, "does not begin with production-");
+  answer (script, call, "!ImageNotFoundException none");
+  assert_guard (script, guard, prefixed, SLIP_GUARD_BLOCK, "there is no image with tag");
+  answer (script, call, "{\"imageDetails\":[]}");
+  assert_guard (script, guard, prefixed, SLIP_GUARD_UNPROVABLE, "shows no image");
+  answer (script, call, "!AccessDeniedException no");
+  assert_guard (script, guard, prefixed, SLIP_GUARD_UNPROVABLE, "which image the tag is of");
+}
+
+#define TASK(name, command)                                                                        \
+  "\"" name "\":{\"Type\":\"Task\",\"Command.$\":\"States.Array(" command ")\"}"
+#define MACHINE(states) "{\"StartAt\":\"load\",\"States\":{" states "}}"
+
+static void
+show_machine (Scripted *script, const char *definition)
+{
+  JsonObject *shown = json_object_new ();
+  g_autoptr (JsonNode) node = slip_json_new_object (shown);
+  g_autofree char *text = NULL;
+
+  json_object_set_string_member (shown, "status", "ACTIVE");
+  json_object_set_string_member (shown, "definition", definition);
+  text = slip_json_to_text (node, FALSE);
+  answer (script, "states:DescribeStateMachine", text);
+}
+
+static char *
+inputs_of (const char *definition)
+{
+  g_autoptr (JsonNode) node = slip_json_parse (definition, -1, NULL);
+  g_autofree char *digest = slip_json_sha256 (node);
+
+  return g_strdup_printf ("{\"stateMachine\":\"arn:m\",\"sha256\":\"%s\",\"stages\":[\"load\","
+                          "\"validation\"]}",
+                          digest);
+}
+
+static void
+test_state_machine (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  const char *const guard = "state-machine-ready";
+  const char *const whole = MACHINE (TASK ("load", "'--source'") "," TASK ("validation", "'x'"));
+  const char *const shorter = MACHINE (TASK ("load", "'--source'"));
+  const char *const landed = MACHINE (TASK ("load", "'x'") "," TASK ("validation", "'x'"));
+  const char *const reload
+      = MACHINE (TASK ("load", "'--source', '--no-reload'") "," TASK ("validation", "'x'"));
+  g_autofree char *inputs = inputs_of (whole);
+  g_autofree char *of_short = inputs_of (shorter);
+  g_autofree char *of_landed = inputs_of (landed);
+  g_autofree char *of_reload = inputs_of (reload);
+
+  answer (script, "states:ListExecutions", "{\"executions\":[]}");
+  show_machine (script, whole);
+  assert_guard (script, guard, inputs, SLIP_GUARD_PASS, "no execution runs");
+  assert_guard (script, guard, "{\"stateMachine\":\"arn:m\"}", SLIP_GUARD_WARN,
+                "which nothing is held against");
+  assert_guard (script, guard, of_short, SLIP_GUARD_BLOCK, "was made of other definitions");
+  show_machine (script, shorter);
+  assert_guard (script, guard, of_short, SLIP_GUARD_BLOCK, "leaves the stage validation out");
+  show_machine (script, landed);
+  assert_guard (script, guard, of_landed, SLIP_GUARD_BLOCK, "does not load the source files anew");
+  show_machine (script, reload);
+  assert_guard (script, guard, of_reload, SLIP_GUARD_BLOCK, "does not load the source files anew");
+  answer (script, "states:ListExecutions",
+          "{\"executions\":[{\"name\":\"bobs\",\"startDate\":\"2026-11-21T06:00:00Z\"}]}");
+  assert_guard (script, guard, inputs, SLIP_GUARD_BLOCK, "the execution bobs runs since");
+  answer (script, "states:ListExecutions", "!AccessDeniedException no");
+  assert_guard (script, guard, inputs, SLIP_GUARD_UNPROVABLE, "whether an execution of it runs");
+  answer (script, "states:DescribeStateMachine", "!StateMachineDoesNotExist none");
+  assert_guard (script, guard, inputs, SLIP_GUARD_BLOCK, "there is no state machine arn:m");
+  answer (script, "states:DescribeStateMachine", "!AccessDeniedException no");
+  assert_guard (script, guard, inputs, SLIP_GUARD_UNPROVABLE, "what the state machine does");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -116,5 +214,8 @@ main (int argc, char **argv)
   g_test_add_func ("/guard/table_name_free/blocks_a_taken_name", test_name_free);
   g_test_add_func ("/guard/table_idle/tells_who_read_or_wrote_last", test_idle);
   g_test_add_func ("/guard/table_restorable/wants_a_point_that_stays", test_restorable);
+  g_test_add_func ("/guard/image_tag/blocks_another_environments_and_a_moved_one", test_image_tag);
+  g_test_add_func ("/guard/state_machine_ready/blocks_a_short_a_strange_and_a_busy_one",
+                   test_state_machine);
   return g_test_run ();
 }
