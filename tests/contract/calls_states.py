@@ -332,7 +332,7 @@ def executions(judge, run):
 
 def survives(judge, run):
     """A server that is killed goes on with what it was at; a container that died with it has failed."""
-    arn = run.make(machine("W", W={"Type": "Wait", "Seconds": 7200, "Next": "A"}, A=shell("exec sleep 600", Next="B", Catch=[
+    arn = run.make(machine("W", W={"Type": "Wait", "Seconds": 720000, "Next": "A"}, A=shell("exec sleep 600", Next="B", Catch=[
         {"ErrorEquals": ["States.TaskFailed"], "ResultPath": "$.failed", "Next": "B"}]),
         B={"Type": "Pass", "Result": "went on", "End": True}))
     waiting, working = run.start(arn), None
