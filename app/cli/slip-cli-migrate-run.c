@@ -348,9 +348,8 @@ slip_cli_migrate_run (SlipCli *cli, int argc, char **argv)
           &command, "migrate run DIR",
           _ ("Runs the stages of a migration: load, filter, prepare, transform, integration,\n"
              "load_to_target, validation, api, hooks. A run that broke off is taken up where it "
-             "stands; of one that "
-             "is\n"
-             "finished nothing is changed.\n\nExit status: 0 all is done, 1 a stage failed, 2 "
+             "stands; of one\nthat is finished nothing is changed.\n\nExit status: 0 all is done, "
+             "1 a stage failed, 2 "
              "wrong "
              "call, 3 a gate is exceeded."),
           &argc, &argv, &status))

@@ -226,13 +226,12 @@ dup_expected_text (SlipType type, const char *target_type, gboolean raw, const c
     case SLIP_TYPE_BOOL:
       return slip_stage_sql ("slipway.as_bool ((%s)::text)::text", value);
     case SLIP_TYPE_DATE:
-      return slip_stage_sql ("slipway.valid_date (nullif ((%s)::text, 'NaT'))::text", value);
+      return slip_stage_sql ("slipway.valid_date (%s)::text", value);
     case SLIP_TYPE_DATETIME:
-      return slip_stage_sql (
-          is_day (target_type)
-              ? "slipway.valid_date (nullif ((%s)::text, 'NaT'))::text"
-              : "slipway.valid_timestamp (nullif ((%s)::text, 'NaT'))::timestamp(0)::text",
-          value);
+      return slip_stage_sql (is_day (target_type)
+                                 ? "slipway.valid_date (%s)::text"
+                                 : "slipway.valid_timestamp (%s)::timestamp(0)::text",
+                             value);
     case SLIP_TYPE_DECIMAL:
       return slip_stage_sql ("trim_scale (slipway.valid_number ((%s)::text)::%s)::text", value,
                              target_type != NULL && g_str_has_prefix (target_type, "numeric")
@@ -272,7 +271,11 @@ dup_actual_text (SlipType type, const char *target_type, gboolean raw, const cha
     case SLIP_TYPE_STR:
       break;
     }
-  return slip_stage_sql ("nullif (btrim ((%s)::text), '')", value);
+  /* Blanks are NULL in the target; a text of no letters is something else, and is told. */
+  return raw ? slip_stage_sql ("nullif (btrim ((%s)::text), '')", value)
+             : slip_stage_sql (
+                 "CASE WHEN (%s)::text = '' THEN '' ELSE nullif (btrim ((%s)::text), '') END",
+                 value, value);
 }
 
 /* ---- cells */

@@ -153,7 +153,9 @@ append_cast (GString *out, const char *p, const char *run_date)
     open++;
   if (*open != '(')
     return NULL;
-  close = skip_parentheses (open);
+  close = find_close (open);
+  if (close == NULL)
+    return NULL;
   q = open + 1;
   while (q < close - 1)
     {

@@ -2,11 +2,18 @@
 -- end the whole: it is NULL, and shows as a difference where the target has something else. The run's year, which
 -- years of two digits are near to, is the setting slipway.run_year.
 
+-- What PostgreSQL cannot inline is in PL/pgSQL here: a call of an SQL function costs many times as much.
 CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value text) RETURNS timestamp
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$'
-                  THEN value::timestamp
-                  ELSE slipway.day_first (value, current_setting ('slipway.run_year')::integer) END $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+  IF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
+    RETURN value;
+  ELSIF value = '' THEN
+    RETURN NULL;
+  END IF;
+  RETURN slipway.day_first (value, current_setting ('slipway.run_year')::integer);
+END $$;
 
 CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value timestamp) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT value $$;
@@ -79,7 +86,8 @@ CREATE OR REPLACE FUNCTION slipway.transf_absolute_value (value text) RETURNS nu
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT abs (slipway.as_decimal (value)) $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_money_poundpence (value text) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT slipway.as_decimal (coalesce (nullif (btrim (value), ''), '0')) $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT slipway.as_decimal (coalesce (nullif (btrim (value), ''), '0')) $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_credit_type_from_invoice_ref (value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -90,33 +98,51 @@ CREATE OR REPLACE FUNCTION slipway.transf_add_one_year (value text) RETURNS time
 LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT slipway.valid_timestamp (value) + interval '12 months' $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_end_of_tax_year (value text) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT make_date (extract (year FROM day)::integer + CASE WHEN extract (month FROM day) > 3 THEN 1 ELSE 0 END, 3, 31)
-        FROM (SELECT slipway.valid_date (value) AS day) AS read $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  day date := slipway.valid_timestamp (value);
+BEGIN
+  RETURN make_date (extract (year FROM day)::integer + CASE WHEN extract (month FROM day) > 3 THEN 1 ELSE 0 END, 3, 31);
+END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_start_of_tax_year (value text) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT (slipway.transf_end_of_tax_year (value) - interval '1 year' + interval '1 day')::date $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_fee_reduction_end_date (value text) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT CASE to_char (slipway.valid_date (value), 'MMDD') WHEN '0331' THEN slipway.valid_date (value)
-                  WHEN '0401' THEN slipway.valid_date (value) - 1
-                  ELSE slipway.transf_end_of_tax_year (value) END $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  day date := slipway.valid_timestamp (value);
+BEGIN
+  RETURN CASE to_char (day, 'MMDD') WHEN '0331' THEN day WHEN '0401' THEN day - 1
+              ELSE slipway.transf_end_of_tax_year (value) END;
+END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_calculate_duedate (value text) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT due + CASE extract (dow FROM due)::integer WHEN 6 THEN 2 WHEN 0 THEN 1 ELSE 0 END
-        FROM (SELECT slipway.valid_date (value) + 21 AS due) AS read $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  due date := slipway.valid_timestamp (value) + interval '21 days';
+BEGIN
+  RETURN due + CASE extract (dow FROM due)::integer WHEN 6 THEN 2 WHEN 0 THEN 1 ELSE 0 END;
+END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_calculate_startdate (value text) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (slipway.valid_date (value) - interval '1 year')::date + 1 $$;
+AS $$ SELECT (slipway.valid_timestamp (value)::date - interval '1 year')::date + 1 $$;
 
 -- London's clock in UTC; a time that it never showed, or showed twice, is none.
 CREATE OR REPLACE FUNCTION slipway.transf_convert_to_timestamp (day text, clock text, fallback text DEFAULT NULL) RETURNS timestamp
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT slipway.convert_to_timestamp (CASE WHEN day IN ('', 'NaT') OR day IS NULL THEN fallback ELSE day END, clock) $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+  IF day IN ('', 'NaT') OR day IS NULL THEN
+    day := fallback;
+  END IF;
+  RETURN slipway.london_to_utc (slipway.date_and_time (day, clock));
+END $$;
 
 -- Compares slip_expected (cells text[], row_id bigint) with slip_actual (cells text[], target_id text), two temporary tables.
 -- Cells begin with the case number and the order columns, n_key of them; names tells what each cell is. Rows are compared

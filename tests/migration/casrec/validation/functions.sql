@@ -12,17 +12,25 @@ AS $$ SELECT CASE WHEN report_type NOT IN ('1', '2', '3') THEN NULL
 CREATE FUNCTION {casrec_schema}.derive_deputy_persons_columns (
   order_no text, deputy_no text, dep_type text, title text, forename text, surname_in text,
   OUT ordernumber text, OUT deputynumber text, OUT organisationname text, OUT deputysubtype text,
-  OUT salutation text, OUT firstname text, OUT othernames text, OUT surname text) RETURNS SETOF record
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  OUT salutation text, OUT firstname text, OUT othernames text, OUT surname text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
-  SELECT order_no, deputy_no,
-         CASE WHEN organisation THEN concat_ws (' ', nullif (first, ''), nullif (others, ''), nullif (last, '')) END,
-         CASE WHEN organisation THEN 'ORGANISATION' WHEN kind = 'LAY' OR kind = 'PRO' AND last <> '' THEN 'PERSON' END,
-         CASE WHEN NOT organisation THEN {casrec_schema}.title_codes_lookup (title) END,
-         CASE WHEN NOT organisation THEN first END, CASE WHEN NOT organisation THEN others END,
-         CASE WHEN NOT organisation THEN last END
-    FROM (SELECT kind, first, others, last, coalesce (kind = 'PA' OR kind = 'PRO' AND first = '', false) AS organisation
-            FROM (SELECT {casrec_schema}.deputy_type_lookup (dep_type) AS kind, slipway.transf_first_word (forename) AS first,
-                         slipway.transf_last_words (forename) AS others,
-                         slipway.transf_capitalise_first_letter (surname_in) AS last) AS named) AS told
-$$;
+DECLARE
+  kind   text := {casrec_schema}.deputy_type_lookup (dep_type);
+  first  text := slipway.transf_first_word (forename);
+  others text := slipway.transf_last_words (forename);
+  last   text := slipway.transf_capitalise_first_letter (surname_in);
+BEGIN
+  ordernumber := order_no;
+  deputynumber := deputy_no;
+  IF kind = 'PA' OR kind = 'PRO' AND first = '' THEN
+    deputysubtype := 'ORGANISATION';
+    organisationname := concat_ws (' ', nullif (first, ''), nullif (others, ''), nullif (last, ''));
+    RETURN;
+  END IF;
+  deputysubtype := CASE WHEN kind = 'LAY' OR kind = 'PRO' AND last <> '' THEN 'PERSON' END;
+  salutation := {casrec_schema}.title_codes_lookup (title);
+  firstname := first;
+  othernames := others;
+  surname := last;
+END $$;
