@@ -270,6 +270,8 @@ def parts(judge, folder):
         (hashlib.md5(get(judge, folder, "many")[0]).hexdigest(),
          get(judge, folder, "many")[1]["ContentType"]),
         (hashlib.md5(b"a" * size + b"b" * 7).hexdigest(), "text/y")))
+    second = judge.cli("s3api", "head-object", *at, "--part-number", "2")
+    judge.is_true("a part tells its size and how many there are", (second["ContentLength"], second["PartsCount"]) == (7, 2))
     judge.refuses("NoSuchUpload", "ListParts", *at, "--upload-id", upload)
     upload = judge.cli("s3api", "create-multipart-upload", *at)["UploadId"]
     small = []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a migration fetches from S3, on the rehearsal server, with the AWS CLI as judge of versions: definitions by
-`slipwayctl migrate versions`.
+`slipwayctl migrate versions`, source files by `slipwayctl migrate load-s3`.
 
     test-s3.py SLIPWAYCTL SLIPWAY-REHEARSAL SCENARIO"""
 
@@ -199,6 +199,68 @@ def killed_syncs_leave_one_version_or_the_other(tap, world, keys):
                "versions/killed_syncs_leave_one_version_or_the_other", f"{seen} {broken} {result} {left}")
 
 
+def put_source(world, key, data):
+    """What is large goes by the AWS CLI, which uploads it in parts."""
+    if len(data) < 1_000_000:
+        world.put(key, data)
+        return
+    path = world.folder / "upload"
+    path.write_bytes(data)
+    subprocess.run(["aws", "--endpoint-url", world.server.endpoint, "--region", "eu-west-1", "s3", "cp", "--quiet", str(path), f"s3://{BUCKET}/{key}"],
+                   check=True, env={**os.environ, **credentials(world)})
+
+
+def source_files_are_fetched(tap, world):
+    chance = random.Random(815)
+    files = {"pat.csv": b"Case,Name\n1,one\n", "order.csv": b"", "feeexport1.csv": chance.randbytes(9_500_001 if shutil.which("aws") else 900_000)}
+    for name, data in files.items():
+        put_source(world, f"anon/{name}", data)
+    world.put("anon/README.txt", b"no source file")
+    world.put("another/pat.csv", b"not asked for\n")
+    target = world.folder / "landed"
+
+    def fetch(source, *words):
+        done = world.desk.call("migrate", "load-s3", str(source), "--to", str(target), "--json", "-e", ENVIRONMENT, *words)
+        return done.returncode, json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    def landed():
+        return {path.name: path.read_bytes() for path in target.iterdir() if path.name != "slipway-source.json"}
+
+    bucket = f"s3://{BUCKET}/anon/"
+    child = subprocess.Popen([world.desk.binary, "--workspace", world.desk.workspace, "--state", world.desk.state, "migrate", "load-s3", bucket,
+                              "--to", str(target), "-e", ENVIRONMENT], env=world.desk.environment, stdout=subprocess.DEVNULL)
+    try:
+        drive.wait_for(lambda: child.poll() is not None or any(path.stat().st_size > 0 for path in target.glob("feeexport1*part*")))
+    finally:
+        child.kill()
+        child.wait()
+    left = [path.stat().st_size for path in target.glob("*part*")]
+    status, result = fetch(bucket)
+    tap.result(status == 0 and landed() == files and (not left or left[0] > 0), "load-s3/a_killed_one_is_taken_up_and_whole", f"{status} {left} {result if status else ''}")
+    entry = result["files"]["feeexport1.csv"]
+    tap.result(entry["sha256"] == hashlib.sha256(files["feeexport1.csv"]).hexdigest() and entry["checked"] == "MD5" and entry["version"],
+               "load-s3/digests_are_those_of_the_files", entry)
+    status, result = fetch(bucket)
+    tap.result(status == 0 and (result["fetched"], result["kept"]) == (0, 3), "load-s3/what_is_there_is_not_fetched_again", result)
+    (target / "pat.csv").write_bytes(b"Case,Name\n1,two\n")
+    status, result = fetch(bucket)
+    tap.result(status == 0 and (result["fetched"], result["kept"]) == (1, 2) and landed() == files, "load-s3/a_file_that_was_changed_is_fetched_again", result)
+    files["pat.csv"] = b"Case,Name\n1,one\n2,two\n"
+    world.put("anon/pat.csv", files["pat.csv"])
+    world.change("DeleteObject", Bucket=BUCKET, Key="anon/order.csv")
+    status, result = fetch(bucket)
+    tap.result(status == 0 and result["fetched"] == 1 and result["gone"] == ["order.csv"] and landed() == files,
+               "load-s3/what_the_bucket_changed_is_fetched_and_what_it_lost_is_told", result)
+    status, error = fetch(f"s3://{BUCKET}/")
+    tap.result(status == 1 and "two files called pat.csv" in error, "load-s3/names_that_meet_are_refused", error)
+    status, error = fetch(f"s3://{BUCKET}/nothing/")
+    tap.result(status == 1 and "has no .csv and no .xlsx file" in error, "load-s3/a_prefix_without_files_is_told", error)
+    folder, target = target, world.folder / "copied"
+    status, result = fetch(folder)
+    again, second = fetch(folder)
+    tap.result(status == again == 0 and landed() == files and (second["fetched"], second["kept"]) == (0, 3), "load-s3/a_folder_is_copied_the_same_way", second)
+
+
 def main(slipwayctl, rehearsal, scenario):
     tap = drive.Tap()
     with tempfile.TemporaryDirectory(prefix="slip-s3-") as folder:
@@ -209,6 +271,7 @@ def main(slipwayctl, rehearsal, scenario):
             the_aws_cli_sees_the_same(tap, world, keys)
             bad_archives_change_nothing(tap, world)
             killed_syncs_leave_one_version_or_the_other(tap, world, keys)
+            source_files_are_fetched(tap, world)
     return tap.end()
 
 

@@ -135,6 +135,26 @@ read_range (const char *text, gint64 size, gint64 *first, gint64 *last, gboolean
   return *first < size;
 }
 
+/* The bytes of one part of an upload in parts; an object that came at once is one part. Returns FALSE when there are not
+ * as many. */
+static gboolean
+find_part (JsonObject *object, gint64 number, gint64 size, gint64 *first, gint64 *last)
+{
+  JsonArray *parts = slip_json_array (object, "parts");
+  gint64 count = parts != NULL ? json_array_get_length (parts) : 1;
+
+  *first = 0;
+  *last = size - 1;
+  if (number < 1 || number > count)
+    return FALSE;
+  for (gint64 i = 0; parts != NULL && i < number; i++)
+    {
+      *first = i == 0 ? 0 : *last + 1;
+      *last = *first + json_array_get_int_element (parts, (guint)i) - 1;
+    }
+  return TRUE;
+}
+
 /* --- Answers --- */
 
 static JsonObject *
@@ -204,7 +224,14 @@ answer (
   g_autoptr (GBytes) bytes = NULL;
   JsonObject *output;
 
-  if (!read_range (slip_json_string (input, "Range"), size, &first, &last, &partial))
+  if (json_object_has_member (input, "PartNumber"))
+    {
+      partial = slip_json_array (object, "parts") != NULL;
+      if (!find_part (object, slip_json_int (input, "PartNumber", 0), size, &first, &last))
+        return slip_service_error (error, 416, "InvalidPartNumber",
+                                   "The requested partnumber is not satisfiable");
+    }
+  else if (!read_range (slip_json_string (input, "Range"), size, &first, &last, &partial))
     return slip_service_error (error, 416, "InvalidRange",
                                "The requested range is not satisfiable");
   if (body)
@@ -217,6 +244,9 @@ answer (
   output = describe (object);
   override_headers (input, output);
   json_object_set_int_member (output, "ContentLength", last - first + 1);
+  if (json_object_has_member (input, "PartNumber") && slip_json_array (object, "parts") != NULL)
+    json_object_set_int_member (output, "PartsCount",
+                                json_array_get_length (slip_json_array (object, "parts")));
   if (partial)
     {
       g_autofree char *range = g_strdup_printf (

@@ -296,10 +296,17 @@ make_object (const SlipWorldRecord *upload,
   JsonObject *object = json_node_dup_object (copy);
   g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_MD5, digests->data, digests->len);
   g_autofree char *etag = g_strdup_printf ("\"%s-%u\"", sum, pieces->len);
+  JsonArray *parts = json_array_new ();
   gint64 size = 0;
 
   for (guint i = 0; i < pieces->len; i++)
-    size += (gint64)g_bytes_get_size (pieces->pdata[i]);
+    {
+      gint64 part = (gint64)g_bytes_get_size (pieces->pdata[i]);
+
+      json_array_add_int_element (parts, part);
+      size += part;
+    }
+  json_object_set_array_member (object, "parts", parts);
   json_object_set_string_member (object, "file", file);
   json_object_set_string_member (object, "ETag", etag);
   json_object_set_int_member (object, "Size", size);
