@@ -165,11 +165,11 @@ typedef struct
  * @evaluate: looks and tells; fills @message (transfer full)
  * @advisory: whether it only advises: when it cannot be asked while running, that is noted and does not bar
  * @drift: whether it holds what is there against what the plan was made for. While running it binds until
- *   something that its step sent was carried out: behind that the run's own change is what differs. When it
- *   blocks, what a person said for the step counts no more. Behind the point of no return a person can
- *   accept the very difference that it found
+ *   something that its step sent was carried out: behind that the run's own change is what differs. Behind the
+ *   point of no return a person can accept the very difference that it found
  *
- * A named check that documents refer to. One file each in guards/.
+ * A named check that documents refer to. One file each in guards/. When it blocks while running, what a person said
+ * for the step, and for that whose word it needs, counts no more.
  */
 typedef struct
 {

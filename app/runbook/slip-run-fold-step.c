@@ -179,17 +179,40 @@ apply_waiting (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObj
 
 /* What is about to be done is not what was confirmed: somebody must say it again. */
 static void
-apply_voids (SlipFoldStep *step, JsonObject *voids)
+void_word (SlipFoldStep *step, JsonObject *voids)
 {
-  if (voids == NULL)
-    return;
   step->confirmed = 0;
   step->attested = 0;
   step->cosigned = 0;
   slip_run_fold_set_text (&step->voided, slip_json_string (voids, "why"));
-  slip_run_fold_set_text (&step->voided_text, slip_json_string (voids, "text"));
   g_clear_pointer (&step->voided_for, g_free);
   step->voided_for = g_strdup (slip_json_string (voids, "difference_sha256"));
+}
+
+static void
+apply_voids (SlipFoldStep *step, JsonObject *voids)
+{
+  if (voids == NULL)
+    return;
+  void_word (step, voids);
+  slip_run_fold_set_text (&step->voided_text, slip_json_string (voids, "text"));
+}
+
+/* A guard that bars voids the words that are behind its step, in one entry with what it found. */
+static void
+apply_guard (SlipRunFold *fold, SlipFoldStep *step, JsonObject *entry, JsonObject *data)
+{
+  JsonObject *voids = slip_json_object (data, "voids");
+  JsonArray *words = voids != NULL ? slip_json_array (voids, "words") : NULL;
+
+  for (guint i = 0; words != NULL && i < json_array_get_length (words); i++)
+    {
+      const char *name = json_array_get_string_element (words, i);
+      SlipFoldStep *word = slip_run_fold_find (fold, name);
+
+      if (word != NULL && (word->confirmed != 0 || word->attested != 0))
+        void_word (word, voids);
+    }
 }
 
 static void
@@ -323,7 +346,7 @@ static const struct
     {SLIP_STEP_DECIDED_KIND, apply_decided},   {SLIP_STEP_CONFIRMED_KIND, apply_confirmed},
     {SLIP_STEP_ATTESTED_KIND, apply_attested}, {SLIP_STEP_APPROVED_KIND, apply_vote},
     {SLIP_STEP_REJECTED_KIND, apply_vote},     {SLIP_STEP_COSIGNED_KIND, apply_cosigned},
-    {SLIP_RUN_PAUSED_KIND, apply_asked},
+    {SLIP_RUN_PAUSED_KIND, apply_asked},       {SLIP_RUN_GUARD_KIND, apply_guard},
 };
 
 gboolean

@@ -6,14 +6,37 @@
 
 #include "slip-json.h"
 
+/* A copy, because what a guard found, and what it was asked, never changes. */
+static JsonObject *
+copy_members (JsonObject *object)
+{
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &value))
+    json_object_set_member (copy, name, json_node_ref (value));
+  return copy;
+}
+
 static gboolean
-write_result (SlipRunEngine *engine, SlipFoldStep *step, SlipGuardResult *result, GError **error)
+write_result (SlipRunEngine *engine,
+              SlipFoldStep *step,
+              SlipGuardResult *result,
+              JsonObject *voids,
+              GError **error)
 {
   JsonObject *entry = slip_run_engine_entry (engine, SLIP_RUN_GUARD_KIND, step);
+  g_autoptr (JsonObject) found = slip_guard_result_to_json (result);
+  JsonObject *data = copy_members (found);
 
   json_object_set_string_member (entry, "outcome",
                                  slip_guard_state_get_name (slip_guard_result_get_state (result)));
-  json_object_set_object_member (entry, "data", slip_guard_result_to_json (result));
+  if (voids != NULL)
+    json_object_set_object_member (data, "voids", json_object_ref (voids));
+  json_object_set_object_member (entry, "data", data);
   return slip_run_engine_append (engine, entry, error);
 }
 
@@ -125,44 +148,50 @@ without_proof (SlipRunEngine *engine,
   return slip_run_engine_vouch (engine, step, asked, message, error);
 }
 
-/* Whoever said the word, said it of the thing as it was: after it was put back it is asked for again. */
-static gboolean
-void_word (SlipRunEngine *engine,
-           SlipFoldStep *step,
-           JsonObject *guard,
-           SlipGuardResult *result,
-           GError **error)
-{
-  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
-  const char *by = slip_plan_step_get_confirmed_by (step->plan_step);
-  SlipFoldStep *other = by != NULL ? slip_run_fold_find (engine->fold, by) : NULL;
-  SlipFoldStep *said = other != NULL ? other : step;
-
-  if (found == NULL || !found->drift)
-    return TRUE;
-  /* Said again in sight of this very difference, which then needs to be accepted besides. */
-  if (is_past_return (engine->fold) && said->voided_for != NULL
-      && g_strcmp0 (said->voided_for, slip_guard_result_get_difference_sha256 (result)) == 0)
-    return TRUE;
-  return slip_run_engine_void (engine, said, slip_guard_result_get_message (result),
-                               slip_guard_result_get_difference_sha256 (result), error);
-}
-
 /* The guard with what it found: whoever accepts that accepts nothing else. */
 static JsonObject *
 with_difference (JsonObject *asked, SlipGuardResult *result)
 {
-  JsonObject *copy = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
+  JsonObject *copy = copy_members (asked);
 
-  json_object_iter_init_ordered (&iter, asked);
-  while (json_object_iter_next_ordered (&iter, &name, &value))
-    json_object_set_member (copy, name, json_node_ref (value));
   json_object_set_string_member (copy, "difference_sha256",
                                  slip_guard_result_get_difference_sha256 (result));
   return copy;
+}
+
+/* Said again in sight of this very difference, which then needs to be accepted besides. */
+static gboolean
+is_said_of_it (SlipFoldStep *word, const char *difference_sha256)
+{
+  return difference_sha256 != NULL && g_strcmp0 (word->voided_for, difference_sha256) == 0;
+}
+
+/* Whoever said a word, said it of things as they were: what a guard bars is asked for again. It stands in the entry
+ * of what the guard found, so that no kill comes between. The step's word, and that which it needs of another. */
+static JsonObject *
+list_voids (SlipRunEngine *engine, SlipFoldStep *step, JsonObject *asked, SlipGuardResult *result)
+{
+  const char *by = slip_plan_step_get_confirmed_by (step->plan_step);
+  SlipFoldStep *words[] = {step, by != NULL ? slip_run_fold_find (engine->fold, by) : NULL};
+  gboolean differs
+      = slip_guard_result_get_difference (result) != NULL && is_past_return (engine->fold);
+  const char *difference = differs ? slip_guard_result_get_difference_sha256 (result) : NULL;
+  g_autoptr (JsonObject) very = differs ? with_difference (asked, result) : NULL;
+  g_autoptr (JsonArray) names = json_array_new ();
+  JsonObject *voids;
+
+  if (slip_guard_result_get_state (result) != SLIP_GUARD_BLOCK
+      || (differs && slip_run_engine_is_vouched (engine, step, very)))
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (words[i] != NULL && !is_said_of_it (words[i], difference))
+      json_array_add_string_element (names, words[i]->id);
+  voids = json_object_new ();
+  json_object_set_string_member (voids, "why", slip_guard_result_get_message (result));
+  slip_run_entry_set_text (voids, "difference_sha256",
+                           slip_guard_result_get_difference_sha256 (result));
+  json_object_set_array_member (voids, "words", g_steal_pointer (&names));
+  return voids;
 }
 
 /* Not everything can be put back, and once something cannot be undone there must be a way on: a person
@@ -179,8 +208,6 @@ accept_difference (SlipRunEngine *engine,
 
   if (slip_run_engine_is_vouched (engine, step, very))
     return TRUE;
-  if (!void_word (engine, step, asked, result, error))
-    return FALSE;
   message = g_strdup_printf (
       "guard “%s” blocks step %s: %s. What was done before cannot be undone. Put it back and "
       "resume, or, "
@@ -206,13 +233,16 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
 {
   g_autoptr (JsonObject) resolved = slip_run_engine_resolve_object (engine, guard, error);
   g_autoptr (SlipGuardResult) result = NULL;
+  g_autoptr (JsonObject) voids = NULL;
   SlipGuardState state;
 
   if (resolved == NULL)
     return FALSE;
   result = evaluate (engine, resolved, step, error);
-  if (result == NULL || !slip_run_engine_check (engine, error)
-      || !write_result (engine, step, result, error))
+  if (result == NULL || !slip_run_engine_check (engine, error))
+    return FALSE;
+  voids = list_voids (engine, step, resolved, result);
+  if (!write_result (engine, step, result, voids, error))
     return FALSE;
   state = slip_guard_result_get_state (result);
   if (state == SLIP_GUARD_PASS || state == SLIP_GUARD_WARN
@@ -222,8 +252,6 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
     return without_proof (engine, step, resolved, result, error);
   if (slip_guard_result_get_difference (result) != NULL && is_past_return (engine->fold))
     return accept_difference (engine, step, resolved, result, error);
-  if (!void_word (engine, step, guard, result, error))
-    return FALSE;
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” blocks step %s: %s",
                slip_guard_result_get_title (result), step->id,
                slip_guard_result_get_message (result));

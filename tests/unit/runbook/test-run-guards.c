@@ -259,6 +259,83 @@ another_hand_voids_the_word (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 1);
 }
 
+/* Killed right behind what the guard found: the word counts no more all the same. */
+static void
+no_kill_saves_a_word_from_a_guard (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) blocked = NULL;
+  g_autoptr (SlipRunFold) killed = slip_run_fold_new ("killed");
+  gboolean found = FALSE;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  fixture_plan (fixture, STEP_DRIFT);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  blocked = go (fixture, script);
+  for (guint i = 0; i < blocked->entries->len && !found; i++)
+    {
+      JsonObject *entry = g_ptr_array_index (blocked->entries, i);
+      JsonObject *told = slip_json_object (entry, "data");
+
+      g_assert_true (slip_run_fold_apply (killed, entry, NULL));
+      found = g_strcmp0 (slip_json_string (entry, "kind"), SLIP_RUN_GUARD_KIND) == 0
+              && g_strcmp0 (slip_json_string (told, "guard"), "unchanged") == 0;
+      if (!found && g_strcmp0 (slip_json_string (entry, "kind"), SLIP_STEP_CONFIRMED_KIND) == 0)
+        g_assert_cmpint (slip_run_fold_find (killed, "Older")->confirmed, !=, 0);
+    }
+  g_assert_true (found);
+  g_assert_cmpint (slip_run_fold_find (killed, "Older")->confirmed, ==, 0);
+  g_assert_nonnull (slip_run_fold_find (killed, "Older")->voided);
+}
+
+#define STEP_ASKED                                                                                 \
+  "{\"id\":\"GoOn\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":\"PT1S\"},\"confirm\":{"     \
+  "\"how\":\"typed\",\"text\":\"all@1\",\"when\":\"step\"}}"
+
+/* What is missing and made anew is not what the word was said of: the step's word is asked for again, and that which
+ * it needs of another step. */
+static void
+a_guard_that_bars_voids_every_word (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GString) steps = g_string_new (STEP_ASKED "," STEP_OLDER);
+  g_autoptr (SlipRunFold) blocked = NULL;
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) own = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_assert_cmpuint (g_string_replace (steps, "\"guards\":",
+                                      "\"confirmedBy\":\"GoOn\",\"confirm\":{\"how\":\"typed\","
+                                      "\"text\":\"older@1\",\"when\":\"step\"},\"guards\":",
+                                      1),
+                    ==, 1);
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", "!ParameterNotFound none");
+  fixture_plan (fixture, steps->str);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "GoOn", "all@1");
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Older"));
+  scripted_answer (script, "production", "ssm:GetParameter", FREEZE);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (asked->need_step, ==, "GoOn");
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "GoOn", "all@1");
+  own = go (fixture, script);
+  g_assert_cmpint (own->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpstr (own->need_step, ==, "Older");
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
 /* A call that AWS refused changed nothing: what differs before it is sent again is another hand's. */
 static void
 another_hand_is_seen_behind_a_refusal (Fixture *fixture, gconstpointer data)
@@ -490,6 +567,8 @@ main (int argc, char **argv)
   ADD ("/run/guards/the_whole_is_proven_before_the_first_change_and_what_is_final",
        the_whole_is_proven_before_the_first_change_and_what_is_final);
   ADD ("/run/guards/another_hand_voids_the_word", another_hand_voids_the_word);
+  ADD ("/run/guards/no_kill_saves_a_word_from_a_guard", no_kill_saves_a_word_from_a_guard);
+  ADD ("/run/guards/a_guard_that_bars_voids_every_word", a_guard_that_bars_voids_every_word);
   ADD ("/run/guards/another_hand_is_seen_behind_a_refusal", another_hand_is_seen_behind_a_refusal);
   ADD ("/run/guards/another_hand_is_seen_behind_a_wait", another_hand_is_seen_behind_a_wait);
   ADD ("/run/guards/the_runs_own_change_is_no_drift", the_runs_own_change_is_no_drift);
