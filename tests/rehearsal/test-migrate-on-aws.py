@@ -28,7 +28,7 @@ MACHINE = f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:haddow-creek"
 PASSWORD = "open sesame of the boat club"
 
 
-def scenario(machines, databases):
+def scenario(machines, databases, state):
     """One account with what a migration needs: a cluster, images, secrets, a log group, roles and the machine."""
     registry = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{REPOSITORY}"
     secrets = [{"name": f"migration/{name}", "string": databases[name]} for name in databases]
@@ -39,7 +39,8 @@ def scenario(machines, databases):
                 "secrets": [{"name": variable, "valueFrom": f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:"
                              f"migration/{name}"} for variable, name in (("SLIPWAY_MIGRATION_DB", "migration-db"),
                                                                          ("SLIPWAY_TARGET_DB", "target-db"))],
-                "environment": [{"name": "SLIPWAY_HEARTBEAT_SECONDS", "value": "1"}], "mountPoints": [],
+                "environment": [{"name": "SLIPWAY_HEARTBEAT_SECONDS", "value": "1"},
+                                {"name": "SLIPWAY_STATE_DIR", "value": state}], "mountPoints": [],
                 "logConfiguration": {"logDriver": "awslogs", "options": {
                     "awslogs-group": "haddow-creek-migration", "awslogs-region": "eu-west-1",
                     "awslogs-stream-prefix": "migrate"}}}]}
@@ -116,7 +117,8 @@ class Case:
         os.mkdir(self.folder)
         self.scenario = os.path.join(self.folder, "scenario.json")
         with open(self.scenario, "w", encoding="utf-8") as file:
-            json.dump(scenario({"": world.definition, "-short": world.short, "-landed": world.landed}, self.databases), file)
+            json.dump(scenario({"": world.definition, "-short": world.short, "-landed": world.landed}, self.databases,
+                               os.path.join(self.folder, "state/container")), file)
         self.server = self.start()
         self.desk = drive.Desk(world.slipwayctl, self.server, self.folder)
         self.plan = os.path.join(self.folder, "plan.json")
