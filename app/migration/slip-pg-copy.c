@@ -296,7 +296,7 @@ pour (Pipe *pipe, GError **error)
 
   g_byte_array_set_size (pipe->buffer, 0);
   if (ok && pipe->counter != NULL)
-    pipe->counter (pipe->rows, pipe->bytes, pipe->data);
+    pipe->counter (pipe->rows > 0 ? pipe->rows - 1 : 0, pipe->bytes, pipe->data);
   return ok;
 }
 
@@ -306,7 +306,7 @@ pass_on (const char *data, gsize length, gpointer user_data, GError **error)
   Pipe *pipe = user_data;
 
   g_byte_array_append (pipe->buffer, (const guint8 *)data, (guint)length);
-  pipe->rows++;
+  pipe->rows++; /* and one for what ends the binary form, which is no row */
   pipe->bytes += length;
   return pipe->buffer->len < PIECE || pour (pipe, error);
 }

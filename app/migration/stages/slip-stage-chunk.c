@@ -288,7 +288,8 @@ count_loaded (Chunks *chunks, GError **error)
       run->id, table, chunks->part.updated);
 }
 
-/* Loads what of @table is not in yet. @part is what the manifest says of it, or NULL. */
+/* Loads what of @table is not in yet, and notes in the migration database what is: a run can be killed between the two.
+ * @part is what the manifest says of the table, or NULL. */
 gboolean
 slip_stage_chunks (SlipMigrationRun *run,
                    const SlipTargetTable *table,
@@ -301,7 +302,9 @@ slip_stage_chunks (SlipMigrationRun *run,
 
   if (part != NULL)
     chunks.part = *part;
-  before = chunks.part.inserted + chunks.part.updated;
+  before = chunks.staged = chunks.part.inserted + chunks.part.updated;
+  if (chunks.part.complete)
+    return count_loaded (&chunks, error);
   if (!find_columns (&chunks, error) || !measure_staged (&chunks, error)
       || !slip_stage_sql_run (
           run->target, "room for rows", error,

@@ -60,10 +60,11 @@ audit (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   return rows != NULL
          && slip_stage_sql_run (
              run->pg, "count what a hook will change", error,
+             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'hooks' AND step = %L;\n"
              "INSERT INTO slipway.measure (run, stage, entity, step, kind, rows) "
              "VALUES (%D, 'hooks', 'hooks', %L, "
              "'audited', %D)",
-             run->id, hook->name, (gint64)slip_pg_rows_get_n_rows (rows));
+             run->id, hook->name, run->id, hook->name, (gint64)slip_pg_rows_get_n_rows (rows));
 }
 
 static gboolean
@@ -94,8 +95,7 @@ validate (SlipMigrationRun *run, const SlipHook *hook, GError **error)
 }
 
 static gboolean
-run_hook (
-    SlipMigrationRun *run, const SlipHook *hook, const char *part, gint64 *rows, GError **error)
+run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
 {
   gint64 changed = 0;
 
@@ -111,7 +111,6 @@ run_hook (
           "SELECT count (*) FROM slipway_migration.change WHERE token = %L AND hook = %L",
           run->token, hook->name))
     return FALSE;
-  *rows += changed;
   return slip_stage_sql_run (
       run->target, "end a hook", error,
       "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
@@ -150,14 +149,19 @@ slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error
       const SlipHook *hook = g_ptr_array_index (hooks, i);
       g_autofree char *part = g_strdup_printf ("hook %s", hook->name);
 
-      slip_migration_run_tell (run, "hooks", "hooks", hook->name, i, hooks->len, "steps");
+      slip_migration_run_tell (run, "hooks", NULL, hook->name, i, hooks->len, "steps");
       if (g_strv_contains ((const char *const *)parts, part))
         continue;
-      if (!run_hook (run, hook, part, &result->rows, error))
+      if (!run_hook (run, hook, part, error))
         return FALSE;
       n++;
     }
   if (n == 0 && hooks->len > 0)
     result->state = g_strdup ("kept");
-  return parts != NULL;
+  return parts != NULL
+         && slip_stage_sql_ask_number (
+             run->target, "count what hooks changed", &result->rows, error,
+             "SELECT coalesce (sum (updated), 0)::bigint FROM slipway_migration.load WHERE token = "
+             "%L AND table_name IS NULL",
+             run->token);
 }

@@ -118,40 +118,58 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
 
 /* ---- what the target would refuse */
 
-/* What staging would refuse, counted for each column before it is filled: the server's own error names one row at most. */
+/* What no row may be, told for each column before staging is filled: the server's own error names one row at most. */
+static const char refused_sql[]
+    = "SELECT c.condition, format ('SELECT ''%%s'' || count (*) || '' rows ('' || string_agg "
+      "(place, "
+      "''; '') FILTER (WHERE n <= 5) || '')'' FROM (SELECT row_number () OVER () AS n, "
+      "slipway.where_landed (casrec_details)%%s AS place FROM %%s WHERE %%s) AS r HAVING count (*) "
+      "> "
+      "0', replace (c.what, '''', ''''''), c.value, %L, c.condition)\n"
+      "  FROM pg_attribute a JOIN pg_attribute i ON i.attrelid = %L::regclass AND i.attname = "
+      "a.attname AND i.attnum > 0\n"
+      " CROSS JOIN LATERAL (SELECT format ('%%s is NOT NULL: ', a.attname), format ('%%I IS NULL', "
+      "a.attname), '' WHERE a.attnotnull\n"
+      "   UNION ALL SELECT format ('%%s is longer than %%s letters: ', a.attname, a.atttypmod - "
+      "4),\n"
+      "          format ('length (%%I::text) > %%s', a.attname, a.atttypmod - 4),\n"
+      "          format (' || '': “'' || left (%%I, 40) || ''…”''', a.attname)\n"
+      "    WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4) AS c "
+      "(what, condition, value)\n"
+      " WHERE a.attrelid = %L::regclass AND a.attnum > 0 AND NOT a.attisdropped";
+
 static gboolean
 find_refused (SlipMigrationRun *run, const SlipTargetTable *table, GString *refused, GError **error)
 {
   g_autofree char *staging = slip_stage_sql ("%I.%I", run->schemas->staging, table->name);
   g_autofree char *integration = slip_stage_sql ("%I.%I", run->schemas->integration, table->name);
-  g_autofree char *all = NULL;
-  g_auto (GStrv) told = NULL;
-  g_auto (GStrv) queries = slip_stage_sql_ask_list (
-      run->pg, "read staging's columns", error,
-      "SELECT format ('SELECT ''%%s'' || count (*) || '' rows (landed '' || array_to_string "
-      "((array_agg (casrec_row_id))[1:5], '', '') || '')'' "
-      "FROM %%s WHERE %%s HAVING count (*) > 0', replace (c.what, '''', ''''''), %L, c.condition)\n"
-      "  FROM pg_attribute a JOIN pg_attribute i ON i.attrelid = %L::regclass AND i.attname = "
-      "a.attname AND i.attnum > 0\n"
-      " CROSS JOIN LATERAL (SELECT format ('%%s is NOT NULL: ', a.attname), format ('%%I IS NULL', "
-      "a.attname) WHERE a.attnotnull\n"
-      "   UNION ALL SELECT format ('%%s is longer than %%s letters: ', a.attname, a.atttypmod - "
-      "4),\n"
-      "          format ('length (%%I::text) > %%s', a.attname, a.atttypmod - 4)\n"
-      "    WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4) AS c "
-      "(what, condition)\n"
-      " WHERE a.attrelid = %L::regclass AND a.attnum > 0 AND NOT a.attisdropped",
-      integration, integration, staging);
+  g_autoptr (GString) any = g_string_new (NULL);
+  gint64 found = 0;
+  g_autoptr (SlipPgRows) queries = slip_stage_sql_ask (
+      run->pg, "read staging's columns", error, refused_sql, integration, integration, staging);
 
   if (queries == NULL)
     return FALSE;
-  if (queries[0] == NULL)
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (queries); i++)
+    g_string_append_printf (any, "%s%s", i > 0 ? " OR " : "", slip_pg_rows_get (queries, i, 0));
+  if (any->len == 0)
     return TRUE;
-  all = g_strjoinv ("\nUNION ALL ", queries);
-  told = slip_stage_sql_ask_list (run->pg, "count what staging would refuse", error, "%s", all);
-  for (guint i = 0; told != NULL && told[i] != NULL; i++)
-    g_string_append_printf (refused, "\n  %s.%s", table->name, told[i]);
-  return told != NULL;
+  /* One look for them all; mostly there is nothing. */
+  if (!slip_stage_sql_ask_number (run->pg, "look for what staging would refuse", &found, error,
+                                  "SELECT EXISTS (SELECT FROM %s WHERE %s)::int", integration,
+                                  any->str))
+    return FALSE;
+  for (guint i = 0; found != 0 && i < slip_pg_rows_get_n_rows (queries); i++)
+    {
+      g_auto (GStrv) told = slip_stage_sql_ask_list (run->pg, "count what staging would refuse",
+                                                     error, "%s", slip_pg_rows_get (queries, i, 1));
+
+      if (told == NULL)
+        return FALSE;
+      if (told[0] != NULL)
+        g_string_append_printf (refused, "\n  %s.%s", table->name, told[0]);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -204,11 +222,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Constraints, constraints_clear)
 /* What is unique by an expression or in part only is left to the server's own words. */
 static const char twice_sql[]
     = "SELECT format ('SELECT %%L || string_agg (keys, ''; '') FROM (SELECT format (''%%%%s (%%%%s "
-      "rows)'', concat_ws ('', '', %%s), count (*)) AS keys\n"
+      "rows%%%%s)'', concat_ws ('', '', %%s), count (*), %%s) AS keys\n"
       "    FROM %%s WHERE (%%s) IS NOT NULL GROUP BY %%s HAVING count (*) > 1 ORDER BY 1 LIMIT 5) "
       "AS t HAVING count (*) > 0',\n"
-      "    format ('%%s (%%s) must be unique: ', c.relname, n.names), n.names, c.oid::regclass, "
-      "n.names, n.names)\n"
+      "    format ('%%s (%%s) must be unique: ', c.relname, n.names), n.names,\n"
+      "    CASE WHEN EXISTS (SELECT FROM pg_attribute d WHERE d.attrelid = c.oid AND d.attname = "
+      "'casrec_details') THEN ''': '' || string_agg (slipway.where_landed (casrec_details), '', "
+      "'')' ELSE "
+      "'''''' END, c.oid::regclass, n.names, n.names)\n"
       "  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid\n"
       " CROSS JOIN LATERAL (SELECT string_agg (quote_ident (a.attname), ', ' ORDER BY k.n) AS "
       "names\n"
@@ -219,10 +240,13 @@ static const char twice_sql[]
 
 static const char orphans_sql[]
     = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || array_to_string ((array_agg "
-      "(DISTINCT concat_ws ('', '', %%s)))[1:5], ''; '') || '')'' FROM %%s c LEFT JOIN %%s p ON "
-      "%%s "
-      "WHERE %%s AND p.%%I IS NULL HAVING count (*) > 0',\n"
-      "    format ('%%s.%%s points at no row of %%s: ', c.relname, k.own, p.relname), k.qualified, "
+      "(DISTINCT concat_ws ('', '', %%s)))[1:5], ''; '')%%s || '')'' FROM %%s c LEFT JOIN %%s p ON "
+      "%%s WHERE %%s AND p.%%I IS NULL HAVING count (*) > 0',\n"
+      "    format ('%%s.%%s points at no row of %%s: ', c.relname, k.own, p.relname), "
+      "k.qualified,\n"
+      "    CASE WHEN EXISTS (SELECT FROM pg_attribute d WHERE d.attrelid = c.oid AND d.attname = "
+      "'casrec_details') THEN ' || '', as of '' || min (slipway.where_landed (c.casrec_details))' "
+      "ELSE '' END, "
       "c.oid::regclass, p.oid::regclass, k.joined, k.given, k.its)\n"
       "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_class p ON p.oid = "
       "o.confrelid\n"
@@ -333,8 +357,7 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
   g_autoptr (GString) refused = g_string_new (NULL);
   g_auto (Constraints) constraints = {NULL};
 
-  if (!empty (run, error) || !read_constraints (run, &constraints, error)
-      || !run_each (run, constraints.drop, error) || !fill_copies (run, error))
+  if (!empty (run, error))
     return FALSE;
   for (guint i = 0; i < targets->len; i++)
     {
@@ -357,7 +380,8 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
         return FALSE;
       g_ptr_array_add (made, (gpointer)table);
     }
-  if (!judge (refused, error))
+  if (!judge (refused, error) || !read_constraints (run, &constraints, error)
+      || !run_each (run, constraints.drop, error) || !fill_copies (run, error))
     return FALSE;
   for (guint i = 0; i < made->len; i++)
     {

@@ -274,6 +274,11 @@ finish (Load *load, SlipStageResult *result, GError **error)
 
   return reset_sequences (load, error) && analyze (load, error)
          && compare_counts (load, result, error)
+         && slip_stage_sql_ask_number (run->target, "count the run's rows", &result->rows, error,
+                                       "SELECT coalesce (sum (inserted + updated), 0)::bigint FROM "
+                                       "slipway_migration.load WHERE token = %L "
+                                       "AND table_name IS NOT NULL",
+                                       run->token)
          && slip_stage_sql_run (run->target, "note that the run is loaded", error,
                                 "UPDATE slipway_migration.run SET state = 'loaded', ended = "
                                 "clock_timestamp () WHERE token = %L",
@@ -326,8 +331,7 @@ load_all (Load *load, SlipStageResult *result, GError **error)
 
       slip_migration_run_tell (load->run, "load_to_target", table->name, NULL, i, load->tables->len,
                                "tables");
-      if (!is_loaded (load, table)
-          && !slip_stage_chunks (load->run, table, find_part (load, table), &result->rows, error))
+      if (!slip_stage_chunks (load->run, table, find_part (load, table), &result->rows, error))
         return FALSE;
     }
   return finish (load, result, error);

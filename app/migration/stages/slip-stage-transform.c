@@ -293,8 +293,13 @@ slip_stage_transform (SlipMigrationRun *run, SlipStageResult *result, GError **e
       g_propagate_error (error, work.error);
       return FALSE;
     }
+  /* What rules change and that they did is one transaction: carried out twice they could change more. */
   return slip_stage_sql_ask_number (
              run->pg, "count the transform's rows", &result->rows, error,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.step WHERE run = %D", run->id)
-         && slip_migration_run_rules (run, "transform", error);
+         && slip_stage_sql_run (run->pg, "begin the transform's rules", error, "BEGIN")
+         && slip_migration_run_rules (run, "transform", error)
+         && slip_migration_run_set_stage (run, "transform", "done", result->rows, result->note,
+                                          error)
+         && slip_stage_sql_run (run->pg, "end the transform", error, "COMMIT");
 }

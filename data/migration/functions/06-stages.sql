@@ -33,3 +33,12 @@ CREATE TABLE IF NOT EXISTS slipway.base (
   value       bigint NOT NULL,
   PRIMARY KEY (run, table_name, column_name, kind)
 );
+
+-- Where a row comes from, for people: the file and the how many-th record of it, by the row's provenance.
+CREATE OR REPLACE FUNCTION slipway.where_landed (details jsonb) RETURNS text
+LANGUAGE sql STABLE
+AS $$ SELECT coalesce ((SELECT f.name || ' record ' || (details -> 0 ->> 'casrec_row_id')::bigint - f.first_row_id + 1
+                          FROM slipway.file f
+                         WHERE f.table_name = lower (details -> 0 ->> 'casrec_table_name')
+                           AND (details -> 0 ->> 'casrec_row_id')::bigint BETWEEN f.first_row_id AND f.last_row_id
+                         LIMIT 1), 'made of no file''s row') $$;

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT
+"""A run that is broken off, and goes on: kill -9 at statements of every stage, the server gone in the middle of a COPY, a
+full disk. Afterwards both databases hold, row by row, what those of an undisturbed run hold; undo leaves what was there
+before.
+
+Each stage is broken off at two statements; SLIPWAY_TEST_LONG=1 takes twenty. Names of cases behind the program run these."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
+
+# pylint: disable=wrong-import-position
+import drive  # noqa: E402
+import proxy  # noqa: E402
+import server  # noqa: E402
+
+EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
+POINTS = 20 if os.environ.get("SLIPWAY_TEST_LONG") else 2
+# What tells of time, chance or the way that a run went, and not of what it made.
+LOOSE = "token,started,ended,loaded,seconds,note,installed,id,load"
+
+
+class World:
+    """A pair of databases from templates, and the program."""
+
+    number = 0
+
+    def __init__(self, slipwayctl, postgres, through, source):
+        World.number += 1
+        self.slipwayctl, self.postgres, self.source = slipwayctl, postgres, source
+        self.names = f"migration{World.number}", f"target{World.number}"
+        direct = postgres.database(self.names[0]), postgres.database(self.names[1])
+        self.through = [through.conninfo(each) for each in direct]
+        self.databases = "--migration-db", direct[0], "--target-db", direct[1]
+        with open(os.path.join(EXAMPLE, "target.sql"), encoding="utf-8") as file:
+            postgres.psql(self.names[1], file.read())
+
+    def words(self, *words, through=False):
+        databases = ("--migration-db", self.through[0], "--target-db", self.through[1]) if through else self.databases
+        return [self.slipwayctl, "migrate", *words, *databases]
+
+    def run_words(self, *words, through=False):
+        return self.words("run", EXAMPLE, "--source", self.source, "--run-date", "2022-06-15", "--json", "--quiet",
+                          "--connections", "1", "--chunk-rows", "40", *words, through=through)
+
+    def run(self, *words, through=False):
+        return subprocess.run(self.run_words(*words, through=through), capture_output=True, text=True, check=False)
+
+    def undo(self, *words):
+        return subprocess.run(self.words("undo", "1", *words), capture_output=True, text=True, check=False)
+
+    def stages(self):
+        done = subprocess.run(self.words("status", "--json"), capture_output=True, text=True, check=True)
+        return {stage["stage"]: stage["state"] for stage in json.loads(done.stdout)["runs"][0]["stages"]}
+
+    def digest(self, which):
+        """Each table's rows as one digest; ids of our own books are chance, those of rows are not."""
+        tables = self.postgres.rows(self.names[which], """
+            SELECT format ('%I.%I', n.nspname, c.relname) AS name, n.nspname AS schema FROM pg_class c
+              JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' ORDER BY 1""")
+        if not tables:
+            return {}
+        parts = []
+        for table in tables:
+            own = table["schema"].startswith("slipway")
+            row = f"to_jsonb (t) - '{{{LOOSE}}}'::text[]" if own else "to_jsonb (t)"
+            parts.append(f"SELECT '{table['name']}' AS name, md5 (coalesce (string_agg (row, E'\\n' ORDER BY row), '')) AS sum, "
+                         f"count (*) AS rows FROM (SELECT ({row})::text COLLATE \"C\" AS row FROM {table['name']} t) AS r")
+        return {row["name"]: (row["sum"], row["rows"]) for row in
+                self.postgres.rows(self.names[which], "\nUNION ALL ".join(parts))}
+
+    def digests(self):
+        return {f"{name} of the {('migration database', 'target')[which]}": value
+                for which in (0, 1) for name, value in self.digest(which).items()}
+
+    def sequences(self):
+        return self.postgres.rows(self.names[1], "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' "
+                                                 "ORDER BY 1")
+
+
+def different(wanted, found):
+    return [f"{name}: {wanted.get(name)} rows undisturbed, {found.get(name)} here"
+            for name in sorted(wanted.keys() | found.keys()) if wanted.get(name) != found.get(name)]
+
+
+class Tests:
+    def __init__(self, slipwayctl, postgres, through, source):
+        self.new = lambda: World(slipwayctl, postgres, through, source)
+        self.through = through
+        self.whole = self.new()
+        self.points = {}  # stage → the numbers of its messages
+        self.texts = {}
+        stage = ["begin"]
+
+        def watch(number, kind, body):
+            text = body.decode(errors="replace")
+            begun = re.search(r"INSERT INTO slipway\.stage.*?VALUES \(\d+, '(\w+)', 'running'", text, re.S)
+            if begun:
+                stage[0] = begun.group(1)
+            if kind != b"X":
+                self.points.setdefault(stage[0], []).append(number)
+                self.texts[number] = kind, text
+            return proxy.FORWARD
+
+        through.begin(watch)
+        done = self.whole.run(through=True)
+        assert done.returncode == 0, done.stderr
+        self.wanted = self.whole.digests()
+        self.sequences = self.whole.sequences()
+
+    def find(self, pattern, kind=b"Q"):
+        """The number of the first message that matches, counted over all."""
+        return next(number for number, (what, text) in self.texts.items() if what == kind and re.search(pattern, text))
+
+    def same(self, world):
+        found = different(self.wanted, world.digests())
+        if self.sequences != world.sequences():
+            found.append("sequences differ")
+        return found
+
+    def kill(self, number, before):
+        """A run that is killed when its message @number is sent, or has been; how it ended."""
+        world = self.new()
+        child = []
+
+        def decide(count, _kind, _body):
+            if count != number:
+                return proxy.FORWARD if count < number else proxy.DROP
+            if before:
+                os.kill(child[0].pid, signal.SIGKILL)
+                return proxy.DROP
+            return proxy.FORWARD, lambda: os.kill(child[0].pid, signal.SIGKILL)
+
+        self.through.begin(decide)
+        with subprocess.Popen(world.run_words(through=True), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            child.append(process)
+            process.wait(timeout=120)
+        return world, process.returncode
+
+    def killed(self, stage):
+        numbers = self.points[stage]
+        chosen = random.Random(stage).sample(numbers, min(POINTS, len(numbers)))
+        for i, number in enumerate(sorted(chosen)):
+            what = f"killed {'before' if i % 2 else 'behind'} message {number}: {self.texts[number][1][:60]!r}"
+            world, status = self.kill(number, bool(i % 2))
+            yield status == -signal.SIGKILL, f"{what}: it had ended by itself with {status}"
+            done = world.run()
+            yield done.returncode == 0, f"{what}: {done.stderr}"
+            yield not self.same(world), f"{what}: {self.same(world)}"
+
+    def broken(self, number, decision):
+        world = self.new()
+        self.through.begin(lambda count, kind, body: decision if count == number else proxy.FORWARD)
+        return world, world.run(through=True)
+
+    def goes_on(self, world, loaded=None):
+        done = world.run()
+        yield done.returncode == 0, done.stderr
+        yield not self.same(world), self.same(world)
+
+    def server_gone_in_the_middle_of_a_copy(self):
+        for pattern, stage, told in ((r"^COPY \"?logbook", "load", "copy"), (r"^COPY slip_in", "load_to_target", "copy")):
+            copy = self.find(pattern)
+            number = next(n for n in self.texts if n > copy and self.texts[n][0] == b"d")
+            world, done = self.broken(number, proxy.DROP)
+            yield done.returncode == 1 and "server" in done.stderr, f"{stage}: {done.returncode} {done.stderr}"
+            yield world.stages().get(stage) in ("failed", "broken off", "running"), world.stages()
+            yield from self.goes_on(world)
+
+    def a_full_disk(self):
+        full = proxy.error_response("53100", 'could not extend file "base/5/1234": No space left on device')
+        for pattern, stage in ((r"^WITH", "transform"), (r"CREATE TABLE \"?integration", "integration"),
+                               (r"WITH written AS \(INSERT", "load_to_target")):
+            world, done = self.broken(self.find(pattern), (proxy.SWALLOW, full))
+            yield done.returncode == 1 and "No space left" in done.stderr and "53100" in done.stderr, done.stderr
+            yield world.stages().get(stage) == "failed", world.stages()
+            yield from self.goes_on(world)
+
+    def a_table_that_is_in_in_part_goes_on_there(self):
+        world = self.new()
+        marks = [n for n, (kind, text) in self.texts.items() if kind == b"Q" and text.startswith("UPDATE slipway_migration.load")
+                 and "complete = false" in text]
+        yield len(marks) > 3, "no table goes in chunks, so that nothing is proven"
+        world, _ = self.kill(marks[2] + 1, True)
+        before = world.postgres.rows(world.names[1], "SELECT part, inserted, staged FROM slipway_migration.load "
+                                                     "WHERE NOT complete AND inserted + updated > 0")
+        yield len(before) == 1 and int(before[0]["inserted"]) < int(before[0]["staged"]), before
+        seen = []
+        self.through.begin(lambda count, kind, body: seen.append(body.decode(errors="replace")) or proxy.FORWARD)
+        done = world.run(through=True)
+        yield done.returncode == 0, done.stderr
+        again = [text for text in seen if "ctid >= '(0,0)'" in text and f'"{before[0]["part"]}"' in text and text.startswith("COPY")]
+        yield not again, "the table began anew"
+        yield not self.same(world), self.same(world)
+
+    def a_second_run_changes_nothing(self):
+        done = self.whole.run()
+        yield done.returncode == 0, done.stderr
+        yield not self.same(self.whole), self.same(self.whole)
+
+    def undo_leaves_what_was_there_before(self):
+        pristine = self.new().digest(1)
+        target = lambda: {name: rows for name, rows in self.whole.digest(1).items() if not name.startswith("slipway")}
+        yield target() != pristine, "nothing was loaded, so that nothing is proven"
+        done = self.whole.undo("--stage", "load")
+        yield done.returncode == 0, done.stderr
+        yield target() == pristine, different(pristine, target())
+        left = {name: rows for name, rows in self.whole.digest(0).items()
+                if not name.startswith("slipway.") or name in ("slipway.file", "slipway.step", "slipway.excluded")}
+        yield all(rows[1] == "0" for rows in left.values()), left
+        left = {name: rows for name, rows in self.whole.digest(1).items() if name.startswith("slipway") and not name.endswith(".run")}
+        yield all(rows[1] == "0" for rows in left.values()), left
+
+
+def main(slipwayctl, names):
+    tap = drive.Tap()
+    if server.why_not():
+        tap.skip("kill", server.why_not())
+        return tap.end()
+    with server.Server() as postgres, proxy.Proxy(postgres.folder) as through, tempfile.TemporaryDirectory(prefix="slip-kill-") as folder:
+        source = os.path.join(folder, "source")
+        subprocess.run([slipwayctl, "migrate", "generate", "--clients", "120", "--seed", "1", "--settings",
+                        os.path.join(EXAMPLE, "generate.json"), "--output", source], check=True, stdout=subprocess.DEVNULL)
+        tests = Tests(slipwayctl, postgres, through, source)
+        cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
+        cases += [(name, getattr(tests, name)) for name in
+                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
+                   "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
+        for name, case in cases:
+            if names and name not in names:
+                continue
+            results = list(case())
+            wrong = [why for good, why in results if not good]
+            tap.result(not wrong and results, name, "\n".join(map(str, wrong)))
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
