@@ -290,7 +290,7 @@ slip_migration_run_set_stage (SlipMigrationRun *run,
       "INSERT INTO slipway.stage (run, stage, state, started, ended, rows, note)\n"
       "VALUES (%D, %L, %L, clock_timestamp (), %s, %D, %L)\n"
       "ON CONFLICT (run, stage) DO UPDATE SET state = excluded.state, ended = excluded.ended,\n"
-      "  rows = CASE WHEN %s THEN stage.rows ELSE excluded.rows END,\n"
+      "  rows = CASE WHEN %s THEN greatest (stage.rows, excluded.rows) ELSE excluded.rows END,\n"
       "  note = CASE WHEN %s THEN stage.note ELSE excluded.note END,\n"
       "  started = CASE WHEN %s THEN excluded.started ELSE stage.started END",
       run->id, stage, kept ? "done" : state, begins ? "NULL" : "clock_timestamp ()", rows, note,

@@ -274,11 +274,6 @@ finish (Load *load, SlipStageResult *result, GError **error)
 
   return reset_sequences (load, error) && analyze (load, error)
          && compare_counts (load, result, error)
-         && slip_stage_sql_ask_number (run->target, "count the run's rows", &result->rows, error,
-                                       "SELECT coalesce (sum (inserted + updated), 0)::bigint FROM "
-                                       "slipway_migration.load WHERE token = %L "
-                                       "AND table_name IS NOT NULL",
-                                       run->token)
          && slip_stage_sql_run (run->target, "note that the run is loaded", error,
                                 "UPDATE slipway_migration.run SET state = 'loaded', ended = "
                                 "clock_timestamp () WHERE token = %L",
@@ -310,6 +305,17 @@ begin (Load *load, gboolean *complete, GError **error)
   return TRUE;
 }
 
+/* All rows of the run, whichever call wrote them. */
+static gboolean
+count_rows (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  return slip_stage_sql_ask_number (
+      run->target, "count the run's rows", &result->rows, error,
+      "SELECT coalesce (sum (inserted + updated), 0)::bigint FROM slipway_migration.load\n"
+      " WHERE token = %L AND table_name IS NOT NULL",
+      run->token);
+}
+
 static gboolean
 load_all (Load *load, SlipStageResult *result, GError **error)
 {
@@ -321,7 +327,7 @@ load_all (Load *load, SlipStageResult *result, GError **error)
     {
       result->state = g_strdup ("kept");
       result->note = g_strdup ("the run is in the target already; nothing was changed");
-      return TRUE;
+      return count_rows (load->run, result, error);
     }
   if (!check_target (load, error))
     return FALSE;
@@ -334,7 +340,7 @@ load_all (Load *load, SlipStageResult *result, GError **error)
       if (!slip_stage_chunks (load->run, table, find_part (load, table), &result->rows, error))
         return FALSE;
     }
-  return finish (load, result, error);
+  return finish (load, result, error) && count_rows (load->run, result, error);
 }
 
 gboolean
