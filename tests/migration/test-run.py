@@ -2,6 +2,8 @@
 """A run from source files to the target and back: the example migration on two databases. What is claimed: the rows are in, a
 second run changes nothing, what the target refuses is told, and undo leaves the target as it was."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -210,6 +212,66 @@ def a_gate_has_its_own_exit_status(new):
     yield done.returncode == 3 and "unknown" in done.stderr and "17" in done.stderr, (done.returncode, done.stderr)
 
 
+def waterfall_adds_up_from_the_files_to_the_target(new):
+    world = new()
+    world.run()
+    done = world.call([world.slipwayctl, "migrate", "waterfall", EXAMPLE, *world.databases[:2], "--csv"])
+    levels, gaps = {}, {}
+    for line in csv.DictReader(io.StringIO(done.stdout)):
+        where = levels if line["kind"] == "count" else gaps
+        key = line["table"], line["level"]
+        where[key] = where.get(key, 0) + int(line["rows"])
+    order = ["landed", "kept", "transformed", "integrated", "loaded", "validated"]
+    for table in {table for table, _ in levels}:
+        counted = [level for level in order if (table, level) in levels]
+        for before, level in zip(counted, counted[1:]):
+            there = levels[table, before] + gaps.get((table, level), 0)
+            yield there == levels[table, level], f"{table}: {before} and its gaps are {there}, {level} is {levels[table, level]}"
+    with open(os.path.join(world.source, "member.csv"), encoding="utf-8", newline="") as file:
+        members = sum(1 for _ in csv.DictReader(file))
+    yield levels["people", "landed"] == members, f"{levels['people', 'landed']} members landed, not {members}"
+    loaded = world.one(1, "SELECT sum(inserted + updated) FROM slipway_migration.load WHERE table_name = 'people'")
+    yield str(levels["people", "loaded"]) == loaded, f"{levels['people', 'loaded']} people loaded, not {loaded}"
+    yield levels["people", "validated"] == levels["people", "loaded"], "people are not as expected"
+
+
+def a_record_is_traced_by_its_line_to_its_row(new):
+    """Python's csv module says which lines a record has; notes have line ends in them."""
+    world = new()
+    world.run()
+
+    def trace(table, *where):
+        done = world.call([world.slipwayctl, "migrate", "trace", EXAMPLE, *world.databases, "--table", table, *where, "--json"])
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    with open(os.path.join(world.source, "note.csv"), encoding="cp1252", newline="") as file:
+        reader, line, records = csv.reader(file), 0, []
+        for row in reader:
+            records.append((line + 1, reader.line_num, row))
+            line = reader.line_num
+    several = [record for record in records[1:] if record[1] > record[0]]
+    yield len(several) > 5, "no note goes over several lines, so that nothing is proven"
+    for first, last, row in [*several[:3], several[-1], records[1], records[-1]]:
+        for line in (first, last):
+            told = trace("note", "--line", str(line))
+            yield (isinstance(told, dict) and told["line"] == first and told["exact"]
+                   and told["steps"][0]["values"]["Rec"] == row[0]), (line, row[0], told)
+    yield "no landed record" in trace("note", "--line", "1"), "the header is a record"
+    yield "no landed record" in trace("note", "--line", str(records[-1][1] + 1)), "there is a record behind the last"
+    # A member whose row the run added, one that the target had, and one whom a filter left out.
+    for method, what in (("INSERT", "inserted by this run"), ("UPDATE", "updated by this run")):
+        row, number, key = list(world.postgres.rows(world.names[0], "SELECT casrec_row_id, membernumber, id FROM integration.people "
+                                                    f"WHERE migration_method = '{method}' ORDER BY id LIMIT 1")[0].values())
+        told = trace("member", "--row", str(row))
+        steps = {step["table"]: step for step in told["steps"] if step["table"].endswith(".people")}
+        yield set(steps) == {"transform.people", "integration.people", "public.people"}, (method, list(steps))
+        yield str(steps["public.people"]["key"]) == str(key) and what in steps["public.people"]["what"], steps["public.people"]
+        yield steps["public.people"]["values"]["membernumber"] == number, steps["public.people"]
+    row = world.one(0, "SELECT casrec_row_id FROM slipway.excluded WHERE table_name = 'member' LIMIT 1")
+    told = trace("member", "--row", str(row))
+    yield [step["stage"] for step in told["steps"]] == ["load", "filter"] and told["steps"][1]["lost"], told
+    yield "there is no record 999999" in trace("member", "--row", "999999"), "a record that is none is traced"
+
+
 def api_test(world, api, *words, **environment):
     done = subprocess.run(world.words("api-test", EXAMPLE, "--api-url", api.url, "--pause", "1", "--json", *words),
                           capture_output=True, text=True, check=False, env={**os.environ, **environment})
@@ -338,7 +400,7 @@ CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_
          ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, undo_is_refused_where_rows_were_changed,
          undo_is_refused_where_later_rows_depend, taken_ids_are_found_before_the_first_write,
          what_the_target_would_refuse_is_told_with_its_place, a_run_goes_on_when_the_target_asks_less, a_gate_has_its_own_exit_status,
-         the_new_system_is_asked]
+         the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row]
 
 
 def main(slipwayctl, names):

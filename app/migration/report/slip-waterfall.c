@@ -386,13 +386,13 @@ append_line (GString *csv, const char *const *fields, guint n, gint64 rows)
 
   for (guint i = 0; i < n; i++)
     append_field (csv, fields[i]);
-  g_string_append_printf (csv, ",%s\r\n", number);
+  g_string_append_printf (csv, ",%s\n", number);
 }
 
 char *
 slip_waterfall_to_csv (const SlipWaterfall *waterfall)
 {
-  GString *csv = g_string_new ("table,level,kind,step,what,rows\r\n");
+  GString *csv = g_string_new ("table,level,kind,step,what,rows\n");
 
   g_return_val_if_fail (waterfall != NULL, g_string_free (csv, FALSE));
 
