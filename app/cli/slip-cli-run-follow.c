@@ -8,6 +8,7 @@
 
 #include "slip-cosign.h"
 #include "slip-file.h"
+#include "slip-given.h"
 #include "slip-json.h"
 #include "slip-print.h"
 
@@ -23,6 +24,7 @@ typedef struct
   SlipRunner *runner;
   GMainLoop *loop;
   GHashTable *told; /* step id → what was printed last */
+  SlipGiven *given; /* what the command line says beforehand */
   GError *error;    /* why the last go ended */
   guint signals;
   gboolean stopped; /* the user pressed Ctrl+C */
@@ -200,15 +202,18 @@ execute (Follow *follow)
 /* ---- what the run needs to be told */
 
 static const char *
-given_for (char **list, const char *step)
+given_for (Follow *follow, char **list, const char *name)
 {
-  gsize length = strlen (step);
+  const char *id = slip_run_get_need_step (follow->shown);
 
-  for (char **item = list; item != NULL && *item != NULL; item++)
-    if (g_str_equal (*item, step))
-      return "";
-    else if (g_str_has_prefix (*item, step) && (*item)[length] == '=')
-      return *item + length + 1;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (follow->shown)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (follow->shown), i);
+
+      if (g_strcmp0 (slip_run_step_get_id (step), id) == 0)
+        return slip_given_take (follow->given, list, name, slip_run_step_get_plan_step (step),
+                                g_get_real_time ());
+    }
   return NULL;
 }
 
@@ -226,7 +231,7 @@ confirm (Follow *follow)
   const char *wanted = slip_run_get_need_text (follow->shown);
   gboolean attest = slip_run_needs_attestation (follow->shown);
   g_autofree char *name = slip_run_dup_need_name (follow->shown);
-  const char *given = given_for (attest ? follow->run->attest : follow->run->confirm, name);
+  const char *given = given_for (follow, attest ? follow->run->attest : follow->run->confirm, name);
   g_autofree char *typed = NULL;
 
   if (given == NULL && has_terminal ())
@@ -480,13 +485,16 @@ lay_aside (Follow *follow)
 int
 slip_cli_run_follow (SlipCliRun *run, const char *id)
 {
-  Follow follow = {.run = run};
+  Follow follow = {.run = run, .given = slip_given_new (g_get_real_time ())};
   g_autoptr (GError) error = NULL;
   int status;
 
   follow.shown = slip_run_load (run->ledger, id, &error);
   if (follow.shown == NULL)
-    return slip_cli_fail (g_steal_pointer (&error));
+    {
+      slip_given_free (follow.given);
+      return slip_cli_fail (g_steal_pointer (&error));
+    }
   slip_run_set_speed (follow.shown,
                       slip_cli_run_speed (run, slip_run_get_environment (follow.shown)));
   follow.runner = slip_runner_new (run->workspace, run->ledger, id);
@@ -505,6 +513,7 @@ slip_cli_run_follow (SlipCliRun *run, const char *id)
     g_printerr ("slipwayctl: %s\n", error->message);
   status = slip_cli_run_report (run, follow.shown, follow.error);
   g_hash_table_unref (follow.told);
+  slip_given_free (follow.given);
   g_main_loop_unref (follow.loop);
   g_clear_error (&follow.error);
   g_object_unref (follow.runner);

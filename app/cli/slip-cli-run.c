@@ -586,7 +586,7 @@ slip_cli_run (SlipCli *cli, int argc, char **argv)
       {"cosign", 0, 0, G_OPTION_ARG_FILENAME, &options.run.cosign,
        N_ ("start, resume: the second person's cosignature, from slipwayctl cosign"), N_ ("FILE")},
       {"confirm", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.confirm,
-       N_ ("start, resume: what to type when the step asks for it"), N_ ("STEP=TEXT")},
+       N_ ("start, resume: what to type when the step asks for it, once"), N_ ("STEP=TEXT")},
       {"attest", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.run.attest,
        N_ ("start, resume: attest what the step asks, or that a guard holds that could not be "
            "asked, or accept what it found to differ"),

@@ -5,10 +5,8 @@
 
 #include "slip-run-engine.h"
 
+#include "slip-given.h"
 #include "slip-json.h"
-
-/* How long a typed confirmation holds when the document does not say. */
-#define CONFIRM_MINUTES 60
 
 /* ---- waiting for somebody */
 
@@ -125,24 +123,13 @@ slip_run_engine_need (SlipRunEngine *engine,
 
 /* ---- confirmations and attestations */
 
-static gint64
-max_age_minutes (SlipFoldStep *step)
-{
-  JsonObject *confirm = slip_plan_step_get_confirm (step->plan_step);
-  JsonObject *resume = slip_plan_step_get_resume (step->plan_step);
-  gint64 fallback
-      = resume != NULL ? slip_json_int (resume, "maxAgeMinutes", CONFIRM_MINUTES) : CONFIRM_MINUTES;
-
-  return confirm != NULL ? slip_json_int (confirm, "maxAgeMinutes", fallback) : fallback;
-}
-
 /* What was said counts for a while only; a clock that stepped back does not make it last longer. */
 gboolean
 slip_run_engine_is_fresh (SlipRunEngine *engine, SlipFoldStep *step, gint64 said)
 {
   gint64 age = slip_clock_now (engine->clock) - said;
 
-  return said != 0 && ABS (age) <= max_age_minutes (step) * 60 * G_USEC_PER_SEC;
+  return said != 0 && ABS (age) <= slip_given_minutes (step->plan_step) * 60 * G_USEC_PER_SEC;
 }
 
 static const char *

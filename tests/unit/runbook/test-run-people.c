@@ -4,6 +4,7 @@
 
 #include "run-fixture.h"
 
+#include "slip-given.h"
 #include "slip-person.h"
 
 #include "slip-run.h"
@@ -822,6 +823,30 @@ lists_runs_and_sees_interruption (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (summary->steps, ==, 1);
 }
 
+/* Hours later the same step asks again: what the command line said is not the word of anybody then. */
+static void
+a_given_word_answers_once_and_in_time (Fixture *fixture, gconstpointer data)
+{
+  g_auto (GStrv) list = g_strsplit ("GoOn=api@1 GoOnward=no Reopen GoOn=api@2", " ", -1);
+  const gint64 hour = G_TIME_SPAN_HOUR;
+  g_autoptr (SlipGiven) given = slip_given_new (5 * hour);
+  g_autoptr (SlipRunFold) fold = NULL;
+  SlipPlanStep *step;
+
+  fixture_plan (fixture, CONFIRM ("typed", ",\"maxAgeMinutes\":120,\"text\":\"api@1\""));
+  fold = fixture_fold (fixture);
+  step = slip_run_fold_find (fold, "Ask")->plan_step;
+  g_assert_cmpint (slip_given_minutes (step), ==, 120);
+  g_assert_cmpstr (slip_given_take (given, list, "GoOn", step, 5 * hour), ==, "api@1");
+  g_assert_cmpstr (slip_given_take (given, list, "Reopen", step, 6 * hour), ==, "");
+  g_assert_null (slip_given_take (given, list, "Reopen", step, 6 * hour));
+  g_assert_null (slip_given_take (given, list, "GoOn", step, 7 * hour + 1));
+  g_assert_null (slip_given_take (given, list, "GoOn", step, 3 * hour - 1));
+  g_assert_cmpstr (slip_given_take (given, list, "GoOn", step, 7 * hour), ==, "api@2");
+  g_assert_null (slip_given_take (given, list, "GoOn", step, 7 * hour));
+  g_assert_null (slip_given_take (given, NULL, "GoOn", step, 5 * hour));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -859,6 +884,7 @@ main (int argc, char **argv)
   ADD ("/run/approve/protected_environment_is_not_changed_without_the_key",
        protected_environment_is_not_changed_without_the_key);
   ADD ("/run/pause/step_waits_for_resume", pause_step_waits_for_resume);
+  ADD ("/run/words/a_given_word_answers_once_and_in_time", a_given_word_answers_once_and_in_time);
   ADD ("/run/flow/branch", branches);
   ADD ("/run/flow/loop", loops_over_values);
   ADD ("/run/flow/resumes_inside_a_turn", resumes_inside_a_turn);
