@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "slip-cli-migrate-log.h"
 #include "slip-cli-migrate.h"
 #include "slip-json.h"
 #include "slip-migration-run.h"
@@ -30,6 +31,7 @@ typedef struct
   gint chunk_rows;
   gboolean json;
   gboolean quiet;
+  gboolean no_log;
 
   SlipMigration *migration; /* owned */
   gint64 run;
@@ -158,14 +160,6 @@ work (GCancellable *cancellable, gpointer data)
                                               &command->result, cancellable, &command->error);
 }
 
-static void
-go (Command *command)
-{
-  command->options.progress = on_progress;
-  command->options.data = command;
-  slip_cli_migrate_work (work, command->quiet || command->lines ? NULL : tell_progress, command);
-}
-
 /* ---- what came of it */
 
 static JsonArray *
@@ -188,6 +182,87 @@ stages_to_json (GPtrArray *stages)
       json_array_add_object_element (array, object);
     }
   return array;
+}
+
+static void
+set_text (JsonObject *object, const char *name, const char *value)
+{
+  if (value != NULL)
+    json_object_set_string_member (object, name, value);
+}
+
+static void
+set_list (JsonObject *object, const char *name, char **values)
+{
+  JsonArray *list = json_array_new ();
+
+  for (guint i = 0; values != NULL && values[i] != NULL; i++)
+    json_array_add_string_element (list, values[i]);
+  json_object_set_array_member (object, name, list);
+}
+
+static JsonObject *
+request_of (Command *command, const char *folder)
+{
+  JsonObject *request = json_object_new ();
+
+  set_text (request, "definitions", folder);
+  set_text (request, "sidecar", command->sidecar);
+  set_text (request, "source", command->source);
+  set_text (request, "migrationDatabase", command->migration_db);
+  set_text (request, "targetDatabase", command->target_db);
+  set_text (request, "stage", command->stage);
+  set_text (request, "runDate", command->run_date);
+  if (command->undo)
+    json_object_set_int_member (request, "run", command->run);
+  if (command->migration == NULL)
+    return request;
+  set_list (request, "values", command->values);
+  set_list (request, "skip", command->skip);
+  set_text (request, "definitionsSha256",
+            slip_definitions_get_sha256 (slip_migration_get_definitions (command->migration)));
+  set_text (request, "sidecarSha256", slip_migration_get_sidecar_sha256 (command->migration));
+  return request;
+}
+
+static JsonObject *
+result_of (Command *command)
+{
+  SlipMigrationRunResult *result = command->result;
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "run", result != NULL ? result->run : command->run);
+  if (command->undo)
+    json_object_set_int_member (object, "changes", command->rows);
+  if (result == NULL)
+    return object;
+  set_text (object, "runDate", result->run_date);
+  json_object_set_array_member (object, "stages", stages_to_json (result->stages));
+  return object;
+}
+
+/* What is meant is in the audit log before anything is done, and what came of it after. */
+static void
+go (Command *command, SlipCli *cli, const char *operation, const char *folder)
+{
+  g_auto (SlipCliMigrateLog) log = {0};
+  GError *error = NULL;
+
+  if (!command->no_log
+      && !slip_cli_migrate_log_begin (&log, cli, operation, request_of (command, folder),
+                                      &command->error))
+    return;
+  command->options.progress = on_progress;
+  command->options.data = command;
+  slip_cli_migrate_work (work, command->quiet || command->lines ? NULL : tell_progress, command);
+  if (slip_cli_migrate_log_end (&log, command->ok ? NULL : command->error, result_of (command),
+                                &error))
+    return;
+  command->ok = FALSE;
+  if (command->error == NULL)
+    g_propagate_error (&command->error, error);
+  else
+    slip_cli_fail (error); /* the first one matters more, and both are told */
 }
 
 static void
@@ -291,6 +366,8 @@ parse_run (
        N_ ("Of “migrate stage”: leave the stage when it is done"), NULL},
       {"progress-lines", 0, 0, G_OPTION_ARG_NONE, &command->lines,
        N_ ("Tell progress in lines, for a log"), NULL},
+      {"no-log", 0, 0, G_OPTION_ARG_NONE, &command->no_log,
+       N_ ("Leave the audit log alone: another run's tells of this one"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &command->json, N_ ("Print JSON"), NULL},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &command->quiet, N_ ("Tell no progress"), NULL},
       G_OPTION_ENTRY_NULL,
@@ -358,7 +435,7 @@ slip_cli_migrate_run (SlipCli *cli, int argc, char **argv)
     return slip_cli_usage_error (_ ("migrate run needs one DIR"));
   if (!take_run (&command, argv[1], &status))
     return status;
-  go (&command);
+  go (&command, cli, "run", argv[1]);
   return finish_run (&command);
 }
 
@@ -382,7 +459,7 @@ slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv)
   command.stage = g_strdup (argv[1]);
   if (!take_run (&command, argv[2], &status))
     return status;
-  go (&command);
+  go (&command, cli, "stage", argv[2]);
   return finish_run (&command);
 }
 
@@ -425,7 +502,7 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
   if (command.migration_db == NULL || command.target_db == NULL)
     return slip_cli_usage_error (
         _ ("migrate undo needs --migration-db CONNINFO and --target-db CONNINFO"));
-  go (&command);
+  go (&command, cli, "undo", NULL);
   if (!command.ok)
     return slip_cli_fail (g_steal_pointer (&command.error));
   g_print (

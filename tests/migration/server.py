@@ -2,6 +2,7 @@
 """A PostgreSQL of a test's own: a socket in a folder that only the test knows, no network, started once and
 ended by its process. PostgreSQL refuses to run as root, so root lends it to an unprivileged user."""
 
+import atexit
 import glob
 import os
 import pwd
@@ -9,6 +10,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+
+
+#: Where slipwayctl keeps its audit log, in all tests that import this.
+STATE = tempfile.mkdtemp(prefix="slip-state-")
+os.environ["SLIPWAY_STATE_DIR"] = STATE
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 
 
 def programs():
