@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: MIT
+"""The example migration on the club's estate, as README's chapter has it: snapshot, migrate, validate, roll back, and
+the counts return. What is not fit for production is refused. Migrated once more it is killed at one of the boundaries of
+its stages, and comes to where it came undisturbed; with SLIPWAY_TEST_LONG=1 (tests/run --long) at every one, each in a
+world of its own."""
+
+import csv
+import io
+import json
+import os
+import random
+import subprocess
+
+import drive
+import killing
+
+RUNBOOK = "migrate"
+TARGET = "club-production"
+ACCOUNT = "777777777777"
+GLOBAL = "production-club-global"
+SNAPSHOT = "pre-migration-snapshot-club"
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+EXAMPLE = os.path.realpath(os.path.join(TOP, "data", "example"))
+CLUB = os.path.realpath(os.path.join(TOP, "data", "rehearsal", "club.json"))
+CLIENTS = "120"
+#: The steps that are stages of the migration.
+STAGES = ("Load", "Filter", "Prepare", "Transform", "Integrate", "LoadToTarget", "Validate", "Hooks")
+
+#: What is in each table of the target, and nothing of Slipway's own.
+CONTENTS = """
+SELECT coalesce (string_agg (line, ';' ORDER BY line), '') FROM (
+  SELECT c.relname || ' ' || (xpath ('/row/n/text()', query_to_xml (format (
+    'SELECT count (*) || '' '' || md5 (coalesce (string_agg (t::text, ''|'' ORDER BY t::text), '''')) AS n FROM %I.%I t',
+    n.nspname, c.relname), false, true, '')))[1]::text AS line
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'public' AND c.relkind = 'r') AS lines"""
+
+
+class Migration:
+    """The club's estate, an engineer's desk and a colleague's; as killing.py takes it."""
+
+    WORDS = ("--attest", "AttestQuiet", "--confirm", f"GoOn={TARGET}@{ACCOUNT}")
+
+    def __init__(self, slipwayctl, world, source):
+        self.server = world.fresh()
+        self.desk = world.desk(slipwayctl, self.server)
+        self.colleague = world.desk(slipwayctl, self.server)
+        self.colleague.workspace = os.path.join(self.server.state, "second", "workspace.json")
+        self.source = source
+        self.file = os.path.join(self.desk.state, "plan.json")
+        self.cosigned = os.path.join(self.desk.state, "cosigned.json")
+        self.digest = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+    @staticmethod
+    def need(done):
+        if done.returncode != 0:
+            raise RuntimeError(done.stdout[-800:] + done.stderr[-1500:])
+        return done
+
+    def plan_other(self, runbook, *settings):
+        words = ["plan", runbook, "-e", "production", "-o", self.file]
+        for setting in settings:
+            words += ["--set", setting]
+        done = self.desk.call(*words)
+        if done.returncode == 0:
+            with open(self.file, encoding="utf-8") as file:
+                self.digest = json.load(file)["hash"]
+        return done
+
+    def plan(self, *settings):
+        given = {"TargetCluster": TARGET, "Definitions": EXAMPLE, "Source": self.source, "RunDate": "2022-06-15",
+                 "SnapshotName": SNAPSHOT}
+        given.update(setting.split("=", 1) for setting in settings)
+        return self.plan_other(RUNBOOK, *(f"{name}={value}" for name, value in given.items()))
+
+    def cosign(self):
+        self.need(self.colleague.call("cosign", self.file, "--approve", self.digest, "-o", self.cosigned))
+
+    def freeze(self):
+        self.need(self.plan_other("change-freeze-on", "Reference=CHG-1", "Reason=migration"))
+        self.need(self.desk.call("run", "start", self.file, "--approve", self.digest))
+
+    def start(self, *words, **more):
+        return self.desk.call("run", "start", self.file, "--approve", self.digest, "--cosign", self.cosigned,
+                              *(words or self.WORDS), timeout=400, **more)
+
+    # ---- as killing.py takes it
+
+    def prepare(self):
+        self.freeze()
+        self.need(self.plan())
+        self.cosign()
+
+    def go_on(self):
+        newest = self.desk.runs()[0]
+        if newest["state"] in ("done", "cancelled") or newest.get("runbook") == "change-freeze-on":
+            return self.start()
+        words = ["--approve", self.digest] if newest["state"] == "planned" else []
+        shown = self.desk.call("run", "show", newest["id"], "--json").stdout
+        if newest["state"] in ("planned", "approved") and "cosigned" not in shown:
+            words += ["--cosign", self.cosigned]
+        return self.desk.call("run", "resume", newest["id"], *words, *self.WORDS, timeout=400)
+
+    def counts(self):
+        return self.server.changes(("CreateDBClusterSnapshot", "AddTagsToResource"))
+
+    def estate(self):
+        stages = self.server.sql("club-migration", "SELECT string_agg (run || stage || state || rows, ' ' ORDER BY run, "
+                                                   "stage) FROM slipway.stage")
+        loads = self.server.sql(TARGET, "SELECT count (*) || ' ' || count (DISTINCT token) FROM slipway_migration.load")
+        tags = {one["Key"]: one["Value"] for one in
+                self.server.find("rds.cluster-snapshot", SNAPSHOT)["TagList"] if "run" not in one["Key"]}
+        return {"target": self.contents(), "stages": stages, "loads": loads, "snapshot": tags}
+
+    def contents(self):
+        return self.server.sql(TARGET, CONTENTS)
+
+    def step(self, name):
+        return next(one for one in self.desk.show()["steps"] if one["id"] == name)
+
+
+def generate(slipwayctl, folder):
+    source = os.path.join(folder, "source")
+    subprocess.run([slipwayctl, "migrate", "generate", "--clients", CLIENTS, "--seed", "1", "--settings",
+                    os.path.join(EXAMPLE, "generate.json"), "--output", source], check=True, capture_output=True)
+    return source
+
+
+def what_is_not_fit_is_refused(club):
+    """Each was an edit of code, or a line of a checklist."""
+    planned = club.plan()
+    yield planned.returncode == 1 and "change-freeze-on" in planned.stdout, planned.stdout[-900:]
+    club.freeze()
+    for setting, words in (("TestData=refused", "holds test data: slipwayctl migrate generate made it"),
+                           ('Values=["offices=HC"]', "value offices is “HC”, and only “HC,UP” takes everybody"),
+                           ("NoReload=true", "would be left as they are (no reload)"),
+                           ("Source=/nonexistent", "/nonexistent"),
+                           ("RunDate=15/06/2022", "as YYYY-MM-DD")):
+        planned = club.plan(setting)
+        yield planned.returncode != 0 and words in planned.stdout + planned.stderr, (setting, planned.stdout[-1500:],
+                                                                                    planned.stderr[-600:])
+
+
+def one_person_or_no_word_is_not_enough(club, points):
+    club.need(club.plan())
+    alone = club.desk.call("run", "start", club.file, "--approve", club.digest, *club.WORDS, timeout=400)
+    yield alone.returncode == 1 and "slipwayctl cosign" in alone.stderr, alone.stderr[-600:]
+    club.need(club.desk.call("run", "cancel", "last"))
+    club.cosign()
+    stopped = club.start("--attest", "AttestQuiet", SLIPWAY_CRASH_COUNT=points)
+    yield stopped.returncode == 1 and f"{TARGET}@{ACCOUNT}" in stopped.stderr, stopped.stderr[-900:]
+    yield club.step("Integrate")["state"] == "done", club.step("Integrate")
+    yield club.server.sql(TARGET, "SELECT to_regclass ('slipway_migration.row') IS NULL OR NOT EXISTS (SELECT FROM "
+                                  "pg_class WHERE relname = 'row' AND reltuples > 0)") == "t", "rows are in already"
+
+
+def what_differs_since_the_plan_stops_it(club):
+    """A definition that somebody mends between plan and run is another migration."""
+    copy = os.path.join(club.desk.state, "definitions")
+    subprocess.run(["cp", "-r", EXAMPLE, copy], check=True)
+    club.need(club.plan(f"Definitions={copy}", "SnapshotName=another-snapshot"))
+    club.cosign()
+    with open(os.path.join(copy, "migration.json"), "a", encoding="utf-8") as file:
+        file.write(" \n")
+    stopped = club.start()
+    yield stopped.returncode == 1 and "is not what it was when the plan was made (sidecarSha256" in stopped.stderr, \
+        stopped.stderr[-900:]
+    club.need(club.desk.call("run", "cancel", "last"))
+
+
+def migrates(club, before, points):
+    ended = club.desk.call("run", "resume", "last", *club.WORDS, timeout=400, SLIPWAY_CRASH_COUNT=points)
+    yield ended.returncode == 0, ended.stderr[-1500:]
+    yield club.contents() != before, "nothing was migrated"
+    loaded = club.step("LoadToTarget")
+    yield loaded["outputs"]["State"] == "done" and loaded["outputs"]["Rows"] > 1000, loaded
+    counted = club.step("CountAfter")["outputs"]["Manifest"]["tables"]
+    people = int(club.server.sql(TARGET, "SELECT count (*) FROM people"))
+    yield counted["public.people"]["rows"] == people > 100, counted["public.people"]
+    yield club.desk.verify() is None, "the ledger does not verify"
+    yield not club.desk.secrets_on_disk(), "a secret is on disk"
+
+
+def validation_and_counts_are_evidence(club):
+    """In the export, as JSON and as CSV, and in the run's folder."""
+    path = os.path.join(club.desk.state, "evidence.jsonl")
+    club.need(club.desk.call("ledger", "export", "-o", path))
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    outputs = club.step("Report")["outputs"]
+    stages = {one["stage"]: one for one in outputs["Report"]["stages"]}
+    yield stages["load_to_target"]["state"] == stages["validation"]["state"] == "done", stages
+    validation = list(csv.DictReader(io.StringIO(outputs["Tables"]["validation"])))
+    yield len(validation) > 10 and all(row["missing"] == row["extra"] == "0" for row in validation), validation[:3]
+    yield sum(one["rows"] for one in outputs["Report"]["files"]) > 1000, outputs["Report"]["files"]
+    for words in ('"Report":', '"sidecarSha256"', "stage,entity,step,column,kind,rows"):
+        yield words in text, words
+    yield "rehearsal-club" not in text, "a password is in the evidence"
+    folder = os.path.join(club.desk.state, "ledger.db.runs", club.desk.show()["id"])
+    yield any(name.endswith("validation.csv") for name in os.listdir(folder)), os.listdir(folder)
+
+
+def a_second_run_is_refused(club):
+    """Its rows are in: a step says so before anything is closed or copied for it."""
+    club.need(club.plan("SnapshotName=once-more", "RunDate=2022-06-16"))
+    club.cosign()
+    stopped = club.start()
+    yield stopped.returncode == 1 and "step CheckDefinitions: rows of run 1 of haddow-creek" in stopped.stderr, \
+        stopped.stderr[-900:]
+    club.need(club.desk.call("run", "cancel", "last"))
+
+
+def rolls_back(club, before):
+    given = (f"GlobalCluster={GLOBAL}", f"Snapshot={SNAPSHOT}", "Mode=replace", "Verification=recorded-counts",
+             "MasterSecret=rds-club-production", "Decision=it cannot be fixed forward; decided by ann and ben")
+    club.need(club.plan_other("roll-back-global-cluster", *given))
+    club.cosign()
+    words = ("--attest", "AttestQuiet", "--attest", "Reopen", "--confirm",
+             f"EachSecondary[1].DetachSecondary={GLOBAL}@{ACCOUNT}", "--confirm", f"GoOn={TARGET}@{ACCOUNT}")
+    club.start(*words)
+    accepted = os.path.join(club.desk.state, "accepted.json")
+    club.need(club.colleague.vouch(club.file, club.desk.question(), accepted))
+    ended = club.desk.call("run", "resume", "last", "--cosign", accepted, *words, timeout=400)
+    yield ended.returncode == 0, ended.stderr[-1500:]
+    yield club.contents() == before, "the rows are not those of before"
+    compared = club.step("CompareWithRecorded")["outputs"]
+    yield compared["Differences"] == [], compared
+    yield club.server.sql(TARGET, "SELECT to_regclass ('slipway_migration.load') IS NULL") == "t", "a manifest is there"
+
+
+def boundaries(points):
+    """Places of the audit log that stages of the migration come to, each once."""
+    with open(points, encoding="utf-8") as file:
+        names = [line.split(" ", 1)[1].strip() for line in file]
+    return sorted(name for name in set(names)
+                  if names.count(name) == 1 and name.split(" ")[-1] in STAGES and "observed" not in name)
+
+
+def it_can_be_migrated_once_more(club, points):
+    """With the same run date, and killed: the migration database says that all is in, and the target knows better."""
+    places = boundaries(points)
+    yield len(places) >= 4 * len(STAGES), places
+    place = random.Random(killing.SEED).choice(places)
+    club.need(club.plan("SnapshotName=once-more"))
+    club.cosign()
+    killed = club.start(SLIPWAY_CRASH_AT=f"1:{place}")
+    yield killed.returncode == -9, (place, killed.stderr[-900:])
+    ended = club.go_on()
+    yield ended.returncode == 0, (f"killed at {place}; SLIPWAY_TEST_SEED={killing.SEED}", ended.stderr[-1500:])
+    yield all(club.step(name)["state"] == "done" for name in STAGES), club.desk.show()["steps"]
+    yield club.desk.verify() is None, "the ledger does not verify"
+    yield not club.desk.secrets_on_disk(), "a secret is on disk"
+
+
+def conninfo(club, cluster):
+    found = club.server.find("rds.cluster", cluster)
+    return f"host={found['Endpoint']} port={found['Port']} dbname={found['DatabaseName']} user=root " \
+           f"password=rehearsal-{cluster}"
+
+
+def undo_by_hand_leaves_an_audit_log(club, before):
+    """Outside of a runbook, as the same rows of the same log; and the rows are those of before."""
+    databases = ("--migration-db", conninfo(club, "club-migration"), "--target-db", conninfo(club, TARGET))
+    run = str(club.step("Report")["outputs"]["Run"])
+    club.need(club.desk.call("migrate", "undo", run, *databases))
+    yield club.contents() == before, "the rows are not those of before"
+    refused = club.desk.call("migrate", "stage", "hooks", EXAMPLE, "--run-date", "2022-06-15", "--value", "offices=HC",
+                             "--source", "/nonexistent", *databases)
+    entries = json.loads(club.desk.call("ledger", "list", "--json", "--limit", "4").stdout)
+    told = sorted((one["seq"], one["kind"], one["operation"], one.get("outcome")) for one in entries)
+    yield [one[1:3] for one in told] == [
+        ("migration.intent", "migration:undo"), ("migration.outcome", "migration:undo"),
+        ("migration.intent", "migration:stage"), ("migration.outcome", "migration:stage")], told
+    yield told[1][3] == "done" and told[3][3] == ("done" if refused.returncode == 0 else "failed"), told
+    yield club.desk.verify() is None, "the ledger does not verify"
+    with open(os.path.join(club.desk.state, "export.jsonl"), encoding="utf-8") as file:
+        text = file.read()
+    yield "host=127.0.0.1" in text and "sidecarSha256" in text, "where it was is not told"
+    yield "rehearsal-club" not in text, "a password is in the evidence"
+
+
+def snapshot_migrate_validate_roll_back_and_the_counts_return(slipwayctl, world, source):
+    with Migration(slipwayctl, world, source) as club:
+        points = os.path.join(club.desk.state, "points")
+        before = club.contents()
+        yield from what_is_not_fit_is_refused(club)
+        yield from what_differs_since_the_plan_stops_it(club)
+        yield from one_person_or_no_word_is_not_enough(club, points)
+        yield from migrates(club, before, points)
+        after = club.contents()
+        yield from validation_and_counts_are_evidence(club)
+        yield from a_second_run_is_refused(club)
+        yield from rolls_back(club, before)
+        yield from it_can_be_migrated_once_more(club, points)
+        yield club.contents() == after, "the same files and run date gave other rows"
+        yield from undo_by_hand_leaves_an_audit_log(club, before)
+
+
+def run(tap, slipwayctl, world):
+    case = snapshot_migrate_validate_roll_back_and_the_counts_return
+    why = drive.why_no_rows()
+    if why:
+        tap.skip(case.__name__, why)
+        return
+    club = drive.World(world.binary, CLUB, os.path.join(world.folder, "club"), 2000, rows=True)
+    source = generate(slipwayctl, world.folder)
+    try:
+        wrong = [why for good, why in case(slipwayctl, club, source) if not good]
+        tap.result(not wrong, case.__name__, "\n".join(map(str, wrong)))
+    except Exception as error:  # a test that breaks is a test that failed
+        tap.result(False, case.__name__, repr(error))
+    if os.environ.get("SLIPWAY_TEST_LONG") == "1":
+        killing.run(tap, lambda: Migration(slipwayctl, club, source), os.path.join(world.folder, "kills"), "migrate: ")
+
+
+if __name__ == "__main__":
+    drive.main(run)
