@@ -5,6 +5,13 @@
 
 G_BEGIN_DECLS
 
+/* What the planner makes. The hash of the first version, which runs that began with it hold, does not
+ * cover what guards found. */
+#define SLIP_PLAN_SCHEMA "org.slipway.plan/2"
+
+/* Whether @plan is of the first version. */
+gboolean slip_plan_is_first_version (JsonObject *plan);
+
 /* What of a plan's JSON determines what will be done: a new object. */
 JsonNode *slip_plan_dup_determining (JsonObject *plan);
 

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define FIRST_SCHEMA "org.slipway.plan/1"
+
 struct _SlipPlan
 {
   GObject parent_instance;
@@ -47,6 +49,12 @@ slip_plan_init (SlipPlan *self)
   self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
+gboolean
+slip_plan_is_first_version (JsonObject *plan)
+{
+  return g_strcmp0 (slip_json_string (plan, "schema"), FIRST_SCHEMA) == 0;
+}
+
 /* What is forecast, observed or only told does not determine what will be done. */
 static JsonNode *
 strip_step (JsonObject *step)
@@ -62,6 +70,29 @@ strip_step (JsonObject *step)
     if (!g_strv_contains (told, name))
       json_object_set_member (result, name, json_node_ref (member));
   return slip_json_new_object (result);
+}
+
+/* What was found is determining, as whoever approves counts on it; how it was told changes by the minute. */
+static JsonArray *
+strip_guards (JsonArray *guards)
+{
+  static const char *const kept[] = {
+      "guard", "title", "state", "environment", "region", "step", "inputs", "severity", "when",
+  };
+  JsonArray *stripped = json_array_new ();
+
+  for (guint i = 0; guards != NULL && i < json_array_get_length (guards); i++)
+    {
+      JsonObject *guard = slip_json_node_object (json_array_get_element (guards, i));
+      JsonObject *result = json_object_new ();
+
+      for (guint j = 0; guard != NULL && j < G_N_ELEMENTS (kept); j++)
+        if (json_object_has_member (guard, kept[j]))
+          json_object_set_member (result, kept[j],
+                                  json_node_ref (json_object_get_member (guard, kept[j])));
+      json_array_add_object_element (stripped, result);
+    }
+  return stripped;
 }
 
 JsonNode *
@@ -87,6 +118,8 @@ slip_plan_dup_determining (JsonObject *plan)
         json_array_add_element (stripped, strip_step (step));
     }
   json_object_set_array_member (part, "steps", stripped);
+  if (!slip_plan_is_first_version (plan))
+    json_object_set_array_member (part, "guards", strip_guards (slip_json_array (plan, "guards")));
   return slip_json_new_object (part);
 }
 
@@ -196,8 +229,9 @@ check_members (SlipPlan *self, GError **error)
       = {"runbook", "environments", "parameters", "variables", "globals", "forecast"};
   gint64 started;
 
-  if (g_strcmp0 (slip_json_string (self->object, "schema"), "org.slipway.plan/1") != 0)
-    return damaged (error, "its schema is not org.slipway.plan/1");
+  if (!slip_plan_is_first_version (self->object)
+      && g_strcmp0 (slip_json_string (self->object, "schema"), SLIP_PLAN_SCHEMA) != 0)
+    return damaged (error, "its schema is not " SLIP_PLAN_SCHEMA);
   for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
     if (slip_json_object (self->object, objects[i]) == NULL)
       return damaged (error, "%s is missing", objects[i]);

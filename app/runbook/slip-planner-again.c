@@ -187,6 +187,86 @@ same_plan (JsonNode *made, JsonNode *told, GError **error)
   return difference == NULL || untrue (error, "by the runbook, %s in the plan", difference);
 }
 
+/* ---- what guards found */
+
+static gboolean
+is_of_guard (JsonObject *result, JsonObject *guard)
+{
+  static const char *const same[] = {"guard", "environment", "region", "step"};
+  const char *title = slip_json_string (guard, "title");
+  const SlipGuard *found = slip_guard_find (slip_json_string (guard, "guard"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++)
+    if (g_strcmp0 (slip_json_string (result, same[i]), slip_json_string (guard, same[i])) != 0)
+      return FALSE;
+  if (title == NULL && found != NULL)
+    title = found->title;
+  return g_strcmp0 (slip_json_string (result, "title"), title) == 0;
+}
+
+/* Each guard that planning asks has its result, in the order in which they are asked. */
+static gboolean
+has_all_asked (SlipPlanning *planning, JsonArray *told, GError **error)
+{
+  guint n = json_array_get_length (planning->guards);
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *guard = json_array_get_object_element (planning->guards, i);
+      const char *step = slip_json_string (guard, "step");
+      JsonObject *result = i < json_array_get_length (told)
+                               ? slip_json_node_object (json_array_get_element (told, i))
+                               : NULL;
+
+      if (result == NULL || !is_of_guard (result, guard))
+        return untrue (error, "guard %s%s%s is asked when a plan is made, and %s is in its place",
+                       slip_json_string (guard, "guard"), step != NULL ? " of step " : "",
+                       step != NULL ? step : "",
+                       result != NULL ? slip_json_string (result, "guard") : "nothing");
+    }
+  return TRUE;
+}
+
+/* What comes behind those: what cannot be told before it runs, and what reads found, of which the run
+ * makes its own picture. Nothing there may stand for a guard that is asked. */
+static gboolean
+has_no_other (SlipPlanning *planning, JsonArray *told, GError **error)
+{
+  for (guint i = json_array_get_length (planning->guards); i < json_array_get_length (told); i++)
+    {
+      JsonObject *result = slip_json_node_object (json_array_get_element (told, i));
+      const char *id = result != NULL ? slip_json_string (result, "guard") : NULL;
+      gboolean held = id != NULL && slip_guard_find (id) == NULL;
+
+      for (guint j = 0; id != NULL && !held && j < json_array_get_length (planning->results); j++)
+        {
+          JsonObject *own = json_array_get_object_element (planning->results, j);
+
+          held = is_of_guard (result, own)
+                 && g_strcmp0 (slip_json_string (result, "state"), slip_json_string (own, "state"))
+                        == 0;
+        }
+      if (!held)
+        return untrue (error, "it has a result of guard %s that planning does not come to",
+                       id != NULL ? id : "(none)");
+    }
+  return TRUE;
+}
+
+/* What a guard found the run finds out itself. Here counts which were asked: a result that is waived
+ * because it could not be proven must be of a guard that is there. */
+static gboolean
+same_guards (SlipPlanning *planning, JsonObject *wanted, JsonObject *told, GError **error)
+{
+  JsonArray *results = slip_json_array (told, "guards");
+
+  if (!has_all_asked (planning, results, error) || !has_no_other (planning, results, error))
+    return FALSE;
+  json_object_remove_member (wanted, "guards");
+  json_object_remove_member (told, "guards");
+  return TRUE;
+}
+
 /* Of an environment that is the same here: by its account, for another workspace may call it otherwise. */
 static gboolean
 keeps_protection (Teller *teller, const char *name, GError **error)
@@ -242,6 +322,8 @@ slip_planner_check_plan (SlipRunbook *runbook, SlipPlan *plan, SlipCaller *here,
   if (!keeps_all_protection (&teller, error))
     return FALSE;
   planning.made = slip_json_node_object (slip_plan_to_json (plan));
+  if (slip_plan_is_first_version (planning.made))
+    return untrue (error, "a version of Slipway made it whose plans do not bind what guards found");
   caller = slip_caller_new (&vtable, &teller, NULL);
   options.caller = caller;
   options.environment = slip_plan_get_environment (plan);
@@ -252,7 +334,8 @@ slip_planner_check_plan (SlipRunbook *runbook, SlipPlan *plan, SlipCaller *here,
     return untrue (error, "%s", local->message);
   wanted = slip_plan_dup_determining (json_node_get_object (made));
   told = slip_plan_dup_determining (planning.made);
-  return same_plan (wanted, told, error);
+  return same_guards (&planning, json_node_get_object (wanted), json_node_get_object (told), error)
+         && same_plan (wanted, told, error);
 }
 
 gboolean

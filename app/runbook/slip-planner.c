@@ -232,7 +232,7 @@ assemble (SlipPlanning *planning)
   json_object_set_string_member (runbook, "title", slip_runbook_get_title (planning->runbook));
   json_object_set_string_member (runbook, "sha256", slip_runbook_get_sha256 (planning->runbook));
   json_object_set_double_member (forecast, "minutes", sum_minutes (planning->steps));
-  json_object_set_string_member (plan, "schema", "org.slipway.plan/1");
+  json_object_set_string_member (plan, "schema", SLIP_PLAN_SCHEMA);
   json_object_set_object_member (plan, "runbook", runbook);
   json_object_set_string_member (plan, "environment", planning->options->environment);
   json_object_set_object_member (plan, "environments", json_object_ref (planning->environments));

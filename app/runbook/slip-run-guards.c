@@ -40,8 +40,23 @@ write_result (SlipRunEngine *engine,
   return slip_run_engine_append (engine, entry, error);
 }
 
-/* Whoever approved the plan has seen what could not be proven then; what could be proven then and
- * cannot now is something else. */
+/* Whether @result, of planning, is that of @guard as it is asked for @step. */
+static gboolean
+is_result_of (SlipGuardResult *result, JsonObject *guard, SlipFoldStep *step)
+{
+  const char *of = slip_guard_result_get_step (result);
+  const char *own = slip_json_string (guard, "step");
+  const char *environment = slip_guard_result_get_environment (result);
+  const char *wanted = slip_json_string (guard, "environment");
+
+  if (g_strcmp0 (slip_guard_result_get_guard (result), slip_json_string (guard, "guard")) != 0
+      || (environment != NULL && wanted != NULL && !g_str_equal (environment, wanted)))
+    return FALSE;
+  return of == NULL ? own == NULL : g_str_equal (of, own != NULL ? own : step->id);
+}
+
+/* Whoever approved the plan has seen what could not be proven then, of this guard before this step; what
+ * could be proven then and cannot now is something else. */
 static gboolean
 was_unprovable (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step)
 {
@@ -50,11 +65,9 @@ was_unprovable (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step)
   for (guint i = 0; i < g_list_model_get_n_items (planned); i++)
     {
       g_autoptr (SlipGuardResult) result = g_list_model_get_item (planned, i);
-      const char *of = slip_guard_result_get_step (result);
 
-      if (g_strcmp0 (slip_guard_result_get_guard (result), slip_json_string (guard, "guard")) == 0
-          && (of == NULL || step == NULL || g_str_equal (of, step->id))
-          && slip_guard_result_get_state (result) == SLIP_GUARD_UNPROVABLE)
+      if (slip_guard_result_get_state (result) == SLIP_GUARD_UNPROVABLE
+          && is_result_of (result, guard, step))
         return TRUE;
     }
   return FALSE;
@@ -258,6 +271,31 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
   return FALSE;
 }
 
+/* Whether the run may have changed something. */
+static gboolean
+has_changed (SlipRunFold *fold)
+{
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      if ((step->carried_out || step->open)
+          && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The plan's guards; of those of its steps only what nobody asks again later, and that before the first
+ * change: what a plan file says of them its last editor said. */
+static gboolean
+is_of_list (SlipRunEngine *engine, JsonObject *guard)
+{
+  return slip_json_string (guard, "step") == NULL
+         || (g_strcmp0 (slip_json_string (guard, "when"), "plan") == 0
+             && !has_changed (engine->fold));
+}
+
 static gboolean
 run_list (
     SlipRunEngine *engine, JsonArray *guards, SlipFoldStep *step, gboolean of_plan, GError **error)
@@ -266,8 +304,7 @@ run_list (
     {
       JsonObject *guard = slip_json_node_object (json_array_get_element (guards, i));
 
-      if (guard == NULL || (of_plan && slip_json_string (guard, "step") != NULL)
-          || is_for_before (guard, step))
+      if (guard == NULL || (of_plan && !is_of_list (engine, guard)) || is_for_before (guard, step))
         continue;
       if (!run_guard (engine, guard, step, error))
         return FALSE;

@@ -61,12 +61,14 @@ def one_person_is_not_enough(pair):
 
 def rehash(plan):
     """What anybody can do who edits a plan file (slip_plan_compute_hash())."""
+    found = ("guard", "title", "state", "environment", "region", "step", "inputs", "severity", "when")
     members = ["schema", "runbook", "environment", "environments", "parameters", "variables",
                "globals", "outputs", "preflight", "pairing"]
     part = {name: plan[name] for name in members if name in plan}
     part["steps"] = [{name: value for name, value in step.items()
                       if name not in ("minutes", "gib", "forecast", "known", "notes", "index")}
                      for step in plan["steps"]]
+    part["guards"] = [{name: guard[name] for name in found if name in guard} for guard in plan["guards"]]
     text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -291,7 +293,7 @@ def old_proof_is_refused(pair):
 
 def nonsense_is_refused(pair):
     with open(pair.file, "w", encoding="utf-8") as file:
-        file.write('{"schema": "org.slipway.plan/1"}')
+        file.write('{"schema": "org.slipway.plan/2"}')
     yield from refused(pair, "this is no cosignature")
 
 

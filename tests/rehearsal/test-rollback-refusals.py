@@ -25,6 +25,9 @@ def edited(rollback, change):
     part["steps"] = [{name: value for name, value in step.items()
                       if name not in ("minutes", "gib", "forecast", "known", "notes", "index")}
                      for step in plan["steps"]]
+    part["guards"] = [{name: value for name, value in guard.items() if name in (
+        "guard", "title", "state", "environment", "region", "step", "inputs", "severity", "when")}
+                      for guard in plan["guards"]]
     text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     plan["hash"] = hashlib.sha256(text.encode()).hexdigest()
     with open(rollback.file, "w", encoding="utf-8") as file:

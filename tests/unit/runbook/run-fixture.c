@@ -642,18 +642,19 @@ complete_steps (JsonArray *steps)
 }
 
 static SlipPlan *
-make_plan (const char *steps, gboolean open, gboolean edited)
+make_plan (Fixture *fixture, const char *steps, gboolean edited)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = g_strdup_printf (
-      "{\"schema\":\"org.slipway.plan/1\",\"runbook\":{\"name\":\"test\",\"title\":\"Test\"},"
+      "{\"schema\":\"org.slipway.plan/2\",\"runbook\":{\"name\":\"test\",\"title\":\"Test\"},"
       "\"environment\":\"production\",\"environments\":{\"production\":{\"account\":"
       "\"111111111111\","
       "\"role\":\"breakglass\",\"endpoint\":\"endpoint-a\",\"protected\":%s}},"
       "\"parameters\":{\"Database\":\"api\"},\"variables\":{\"count\":1},\"globals\":{},"
-      "\"forecast\":{\"minutes\":12},\"started\":\"2026-11-21T06:30:00Z\",\"guards\":[],"
-      "\"steps\":[%s]}",
-      open ? "false" : "true", steps);
+      "\"forecast\":{\"minutes\":12},\"started\":\"2026-11-21T06:30:00Z\",\"guards\":[%s],"
+      "\"preflight\":[%s],\"steps\":[%s]}",
+      fixture->open ? "false" : "true", fixture->found != NULL ? fixture->found : "",
+      fixture->preflight != NULL ? fixture->preflight : "", steps);
   g_autoptr (JsonNode) node = slip_json_parse (text, -1, &error);
   g_autofree char *hash = NULL;
   SlipPlan *plan;
@@ -670,7 +671,7 @@ make_plan (const char *steps, gboolean open, gboolean edited)
 static void
 create (Fixture *fixture, const char *steps, gboolean edited)
 {
-  g_autoptr (SlipPlan) plan = make_plan (steps, fixture->open, edited);
+  g_autoptr (SlipPlan) plan = make_plan (fixture, steps, edited);
   g_autoptr (GError) error = NULL;
 
   g_clear_object (&fixture->runner);

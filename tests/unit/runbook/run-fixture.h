@@ -54,7 +54,9 @@ typedef struct
   gint64 renewed;    /* the expiration after a renewal; 0 when renewing does not help */
   gboolean unlocked;
   guint unlocks;
-  gboolean open; /* the environment is not protected */
+  gboolean open;         /* the environment is not protected */
+  const char *preflight; /* the plan's own guards, as JSON; NULL for none */
+  const char *found;     /* what they found at planning, as JSON; NULL for none */
   void (*on_call) (gpointer fixture, const char *operation);
   /* answers in place of the script; NULL for the script */
   JsonNode *(*answer) (gpointer fixture, const char *operation, JsonObject *input, GError **error);

@@ -150,6 +150,8 @@ static const Edit edits[] = {
     {"whether it matters", "Each[1].Drop", "isCritical", "false", "isCritical"},
     {"an answer", "Find", "known", NULL, "step Find is read when a plan is made"},
     {"all guards", NULL, "preflight", "[]", "preflight"},
+    {"what all guards found", NULL, "guards", "[]", "and nothing is in its place"},
+    {"the version", NULL, "schema", "\"org.slipway.plan/1\"", "do not bind what guards found"},
 };
 
 static void
@@ -246,6 +248,49 @@ test_other_way (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, node, "the way", "is Keep in the runbook, and Waive in the plan");
 }
 
+static JsonObject *
+result_of (JsonObject *plan, const char *guard)
+{
+  JsonArray *results = slip_json_array (plan, "guards");
+
+  for (guint i = 0; i < json_array_get_length (results); i++)
+    {
+      JsonObject *result = json_array_get_object_element (results, i);
+
+      if (g_str_equal (slip_json_string (result, "guard"), guard))
+        return result;
+    }
+  g_error ("there is no result of %s", guard);
+}
+
+/* A result that nothing comes to would waive a guard that the run asks. */
+static void
+test_results (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonNode) more = slip_json_copy (slip_plan_to_json (fixture->plan));
+  g_autoptr (JsonNode) moved = slip_json_copy (slip_plan_to_json (fixture->plan));
+  g_autoptr (JsonNode) found = slip_json_copy (slip_plan_to_json (fixture->plan));
+  g_autoptr (JsonNode) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPlan) edited = NULL;
+  JsonObject *result = json_node_get_object (more);
+
+  copy = slip_json_copy (
+      json_array_get_element (slip_json_array (json_node_get_object (more), "guards"), 0));
+  json_object_set_string_member (json_node_get_object (copy), "guard", "as-captured");
+  json_object_set_string_member (json_node_get_object (copy), "state", "unprovable");
+  json_array_add_element (slip_json_array (result, "guards"), g_steal_pointer (&copy));
+  assert_refused (fixture, more, "one more", "a result of guard as-captured");
+  json_object_set_string_member (result_of (json_node_get_object (moved), "clock"), "step", "Keep");
+  assert_refused (fixture, moved, "of a step", "guard clock is asked when a plan is made");
+  /* And whoever approved has approved what was found. */
+  json_object_set_string_member (result_of (json_node_get_object (found), "clock"), "state",
+                                 "unprovable");
+  edited = slip_plan_new_from_json (found, &error);
+  g_assert_null (edited);
+  g_assert_nonnull (strstr (error->message, "its hash is not that"));
+}
+
 static void
 test_protection (Fixture *fixture, gconstpointer data)
 {
@@ -277,6 +322,7 @@ main (int argc, char **argv)
   ADD ("/planner/again/whatever_is_edited_is_told", test_edits);
   ADD ("/planner/again/no_step_can_be_left_out", test_left_out);
   ADD ("/planner/again/a_value_leads_its_own_way_only", test_other_way);
+  ADD ("/planner/again/what_guards_found_is_of_guards_that_are_asked", test_results);
   ADD ("/planner/again/what_is_protected_here_is_protected_in_the_plan", test_protection);
   return g_test_run ();
 }

@@ -122,6 +122,81 @@ what_blocks_is_not_vouched_away (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
 }
 
+#define FOUND(guard, step, state)                                                                  \
+  "{\"guard\":\"" guard "\",\"title\":\"t\",\"state\":\"" state "\",\"message\":\"m\","            \
+  "\"environment\":\"production\",\"region\":\"eu-west-1\"," step "\"evidence\":[]}"
+
+/* What a plan file says of a guard that only planning asks, its last editor said. */
+static void
+what_only_planning_asks_is_asked_before_the_first_change (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipRunFold) blocked = NULL;
+  g_autoptr (SlipRunFold) stopped = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  fixture->preflight = "{\"guard\":\"change-freeze\",\"environment\":\"production\",\"region\":"
+                       "\"eu-west-1\",\"step\":\"Create\",\"when\":\"plan\",\"inputs\":"
+                       "{\"parameter\":\"/freeze\"}}";
+  fixture->found = FOUND ("change-freeze", "\"step\":\"Create\",", "pass");
+  scripted_answer (script, "production", "ssm:GetParameter", "!ParameterNotFound none");
+  fixture_plan (fixture, STEP_CREATE "," STEP_DELETE);
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  /* Nor does it become advice because it cannot be asked. */
+  scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  stopped = go (fixture, script);
+  g_assert_cmpint (stopped->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (stopped->message, "could be proven at planning"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  scripted_answer (script, "production", "ssm:GetParameter", FREEZE);
+  fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  /* Behind the first change it is planning's again. */
+  g_assert_cmpuint (scripted_count (script, "ssm:GetParameter"), ==, 3);
+}
+
+static void
+what_planning_could_not_prove_waives_its_own_step_only (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *found;
+    gboolean waives;
+  } cases[] = {
+      {FOUND ("change-freeze", "\"step\":\"Older\",", "unprovable"), TRUE},
+      {FOUND ("change-freeze", "\"step\":\"Older\",", "pass"), FALSE},
+      {FOUND ("change-freeze", "\"step\":\"Create\",", "unprovable"), FALSE},
+      {FOUND ("unchanged", "\"step\":\"Older\",", "unprovable"), FALSE},
+      {FOUND ("change-freeze", "", "unprovable"), FALSE},
+  };
+  g_autoptr (GString) steps = g_string_new (STEP_OLDER);
+
+  g_string_replace (steps, "\"inputs\":{", "\"step\":\"Older\",\"inputs\":{", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Scripted) script = scripted_new ();
+      g_autoptr (SlipRunFold) ended = NULL;
+
+      scripted_answer (script, "production", "ssm:GetParameter", "!AccessDeniedException no");
+      fixture_add_snapshot (fixture, "older", "available", "api");
+      fixture->found = cases[i].found;
+      fixture_plan (fixture, steps->str);
+      ended = go (fixture, script);
+      g_assert_cmpint (ended->state, ==, cases[i].waives ? SLIP_RUN_DONE : SLIP_RUN_FAILED);
+      g_assert_cmpuint (fixture->sent->len, ==, cases[i].waives ? 1 : 0);
+      fixture_tear_down (fixture, data);
+      memset (fixture, 0, sizeof *fixture);
+      fixture_set_up (fixture, data);
+    }
+}
+
 /* What cannot be undone need not be a deletion. */
 static void
 what_cannot_be_undone_is_past_the_return (Fixture *fixture, gconstpointer data)
@@ -558,6 +633,10 @@ main (int argc, char **argv)
   ADD ("/run/guards/what_binds_can_be_vouched_for_behind_it",
        what_binds_can_be_vouched_for_behind_it);
   ADD ("/run/guards/what_blocks_is_not_vouched_away", what_blocks_is_not_vouched_away);
+  ADD ("/run/guards/what_only_planning_asks_is_asked_before_the_first_change",
+       what_only_planning_asks_is_asked_before_the_first_change);
+  ADD ("/run/guards/what_planning_could_not_prove_waives_its_own_step_only",
+       what_planning_could_not_prove_waives_its_own_step_only);
   ADD ("/run/guards/what_cannot_be_undone_is_past_the_return",
        what_cannot_be_undone_is_past_the_return);
   ADD ("/run/guards/what_was_vouched_for_long_ago_is_asked_again",
