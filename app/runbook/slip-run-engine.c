@@ -144,6 +144,7 @@ slip_run_engine_sleep (SlipRunEngine *engine, double seconds, GError **error)
 {
   double slice = slip_clock_get_speed (engine->clock);
 
+  engine->waited += (gint64)(seconds / slice * G_USEC_PER_SEC);
   while (seconds > 0)
     {
       double now = MIN (seconds, slice);

@@ -25,6 +25,8 @@ G_BEGIN_DECLS
  * @secrets: `Step.Output` → value; in memory only
  * @locks: element-type SlipRunLock
  * @guarded: whether the plan's guards were evaluated by this process
+ * @waited: how long this process waited, for AWS to have time or for a person, microseconds
+ * @proven: @waited when guards and words were last proven
  * @gone_back_from: (nullable): the step that this process went back from last, because a word was too old
  *
  * Executes one run on a worker thread. Its functions belong to that thread.
@@ -46,6 +48,8 @@ typedef struct
   GHashTable *secrets;
   GPtrArray *locks;
   gboolean guarded;
+  gint64 waited;
+  gint64 proven;
   const char *gone_back_from;
 } SlipRunEngine;
 

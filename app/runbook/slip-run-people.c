@@ -97,11 +97,13 @@ slip_run_engine_wait_until_said (SlipRunEngine *engine,
                                  gpointer data,
                                  GError **error)
 {
+  gint64 since = slip_clock_monotonic (engine->clock);
   gboolean ok;
 
   slip_job_set_paused (engine->job, TRUE);
   ok = wait_for_person (engine, satisfied, data, error);
   slip_job_set_paused (engine->job, FALSE);
+  engine->waited += MAX (slip_clock_monotonic (engine->clock) - since, 1);
   return ok
          && slip_run_engine_append (
              engine, slip_run_engine_entry (engine, SLIP_RUN_RESUMED_KIND, step), error);

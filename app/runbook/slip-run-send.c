@@ -452,11 +452,16 @@ find_decided (Sending *sending, JsonNode **found, GError **error)
   return slip_run_probe (sending->context, &ignored, found, &why, error);
 }
 
-/* What was left until it was known that there is something to send, or that was proven before a wait. */
+/* What was left until it was known that there is something to send, or that was proven before a wait, as of the look
+ * at what is there. What may have had its effect already is not held against itself. */
 static gboolean
 prove_now (SlipRunContext *context, GError **error)
 {
-  if (context->unproven && !prove (context, error))
+  SlipRunEngine *engine = context->engine;
+  gboolean waited = engine->waited != engine->proven && !context->step->open
+                    && slip_plan_step_get_effect (context->plan) != SLIP_AWS_EFFECT_READ;
+
+  if ((context->unproven || waited) && !prove (context, error))
     return FALSE;
   context->unproven = FALSE;
   return TRUE;

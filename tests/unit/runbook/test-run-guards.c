@@ -467,6 +467,115 @@ another_hand_is_seen_behind_a_wait (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 1);
 }
 
+#define FREEZE_GUARD                                                                               \
+  "}},{\"guard\":\"change-freeze\",\"environment\":\"production\",\"region\":\"eu-west-1\","       \
+  "\"inputs\":{\"parameter\":\"/freeze\"}}]"
+
+/* A drift guard, and behind it one that AWS throttles so often. */
+static char *
+prepare_held_up (Fixture *fixture, Scripted *script, const char *step, int throttles)
+{
+  GString *steps = g_string_new (step);
+
+  g_assert_cmpuint (g_string_replace (steps, "}}]", FREEZE_GUARD, 1), ==, 1);
+  fixture_add_snapshot (fixture, "older", "available", "api");
+  scripted_answer (script, "production", "ssm:GetParameter", FREEZE);
+  scripted_answer_times (script, "production", "ssm:GetParameter", "!ThrottlingException slow",
+                         throttles);
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  return g_string_free (steps, FALSE);
+}
+
+/* While the second guard waits, what the first one saw is changed: the list begins anew. */
+static void
+another_hand_is_seen_while_guards_wait (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autofree char *steps = prepare_held_up (fixture, script, STEP_DRIFT, 1);
+  g_autoptr (SlipRunFold) blocked = NULL;
+
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  scripted_answer_times (script, "production", "kms:DescribeKey", KEY ("Enabled"), 1);
+  fixture_plan (fixture, steps);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Older"));
+  g_assert_cmpuint (count_guard (blocked, "unchanged"), ==, 2);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+/* How old the word is, is looked at last. */
+static void
+a_word_that_grows_old_while_guards_wait_is_asked_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autofree char *steps = prepare_held_up (fixture, script, STEP_DRIFT, 9);
+  g_autoptr (GString) young = g_string_new (steps);
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+
+  g_assert_cmpuint (g_string_replace (young, "\"how\":", "\"maxAgeMinutes\":1,\"how\":", 1), ==, 1);
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Enabled"));
+  fixture_plan (fixture, young->str);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  asked = go (fixture, script);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  done = go (fixture, script);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (fixture->sent->len, ==, 1);
+}
+
+/* Guards that are held up time and again end the go with the way out, and not with a change. */
+static void
+guards_that_are_always_held_up_end_it (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autofree char *steps = prepare_held_up (fixture, script, STEP_DRIFT, 1);
+  g_autoptr (SlipRunFold) ended = NULL;
+
+  /* Six pauses before each answer are more than a minute. */
+  for (guint i = 0; i < 8; i++)
+    {
+      scripted_answer_times (script, "production", "ssm:GetParameter", FREEZE, 1);
+      scripted_answer_times (script, "production", "ssm:GetParameter", "!ThrottlingException slow",
+                             6);
+    }
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Enabled"));
+  fixture_plan (fixture, steps);
+  fixture_control (fixture, SLIP_RUNNER_CONFIRM, "Older", "older@1");
+  ended = go (fixture, script);
+  g_assert_cmpint (ended->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (ended->message, "held up 8 times in a row"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
+/* A change whose step looks first at what is there is proven behind that look, when it had to wait. */
+static void
+another_hand_is_seen_while_it_looks (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (GString) step = g_string_new (STEP_CREATE);
+  const char *guards = strstr (STEP_DRIFT, "\"guards\"");
+  g_autofree char *more = g_strndup (guards, strlen (guards) - 1);
+  g_autofree char *with = g_strconcat (more, ",\"outputs\":", NULL);
+  g_autoptr (SlipRunFold) blocked = NULL;
+
+  g_assert_cmpuint (g_string_replace (step, "\"outputs\":", with, 1), ==, 1);
+  scripted_answer (script, "production", "cloudtrail:LookupEvents", "{\"Events\":[]}");
+  scripted_answer (script, "production", "kms:DescribeKey", KEY ("Disabled"));
+  scripted_answer_times (script, "production", "kms:DescribeKey", KEY ("Enabled"), 1);
+  fixture_fault (fixture, "DescribeDBClusterSnapshots", FAULT_THROTTLE);
+  fixture_plan (fixture, step->str);
+  blocked = go (fixture, script);
+  g_assert_cmpint (blocked->state, ==, SLIP_RUN_FAILED);
+  g_assert_nonnull (strstr (blocked->message, "blocks step Create"));
+  g_assert_cmpuint (fixture->sent->len, ==, 0);
+}
+
 /* A step that waits for what it started, and fails there, as a task that exits with another status than 0. */
 static void
 the_runs_own_change_is_no_drift (Fixture *fixture, gconstpointer data)
@@ -650,6 +759,12 @@ main (int argc, char **argv)
   ADD ("/run/guards/a_guard_that_bars_voids_every_word", a_guard_that_bars_voids_every_word);
   ADD ("/run/guards/another_hand_is_seen_behind_a_refusal", another_hand_is_seen_behind_a_refusal);
   ADD ("/run/guards/another_hand_is_seen_behind_a_wait", another_hand_is_seen_behind_a_wait);
+  ADD ("/run/guards/another_hand_is_seen_while_guards_wait",
+       another_hand_is_seen_while_guards_wait);
+  ADD ("/run/guards/a_word_that_grows_old_while_guards_wait_is_asked_again",
+       a_word_that_grows_old_while_guards_wait_is_asked_again);
+  ADD ("/run/guards/guards_that_are_always_held_up_end_it", guards_that_are_always_held_up_end_it);
+  ADD ("/run/guards/another_hand_is_seen_while_it_looks", another_hand_is_seen_while_it_looks);
   ADD ("/run/guards/the_runs_own_change_is_no_drift", the_runs_own_change_is_no_drift);
   ADD ("/run/guards/what_is_gone_is_done_without_proof", what_is_gone_is_done_without_proof);
   ADD ("/run/guards/what_is_as_it_shall_be_is_done_without_proof",
