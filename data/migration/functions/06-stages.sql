@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS slipway.base (
 
 -- Where a row comes from, for people: the file and the how many-th record of it, by the row's provenance.
 CREATE OR REPLACE FUNCTION slipway.where_landed (details jsonb) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce ((SELECT f.name || ' record ' || (details -> 0 ->> 'casrec_row_id')::bigint - f.first_row_id + 1
                           FROM slipway.file f
                          WHERE f.table_name = lower (details -> 0 ->> 'casrec_table_name')

@@ -135,7 +135,7 @@ AS $$ SELECT (slipway.valid_timestamp (value)::date - interval '1 year')::date +
 
 -- London's clock in UTC; a time that it never showed, or showed twice, is none.
 CREATE OR REPLACE FUNCTION slipway.transf_convert_to_timestamp (day text, clock text, fallback text DEFAULT NULL) RETURNS timestamp
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 BEGIN
   IF day IN ('', 'NaT') OR day IS NULL THEN
