@@ -150,7 +150,13 @@ print_objectives (SlipPlan *plan)
       g_autofree char *age
           = slip_duration_format ((double)(g_get_real_time () - data) / G_USEC_PER_SEC);
 
-      g_print (_ ("RPO: the data is that of %s, %s old\n"), time, age);
+      if (slip_plan_is_data_copied (plan))
+        g_print (_ ("RPO: the data is older than %s (%s ago), when it was copied: the copy does "
+                    "not tell when it "
+                    "was saved. See its original\n"),
+                 time, age);
+      else
+        g_print (_ ("RPO: the data is that of %s, %s old\n"), time, age);
     }
   /* Only what brings data back has an objective of recovery. */
   g_print ("%s ", data != 0 ? _ ("RTO:") : _ ("Takes:"));

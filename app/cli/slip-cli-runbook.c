@@ -292,7 +292,10 @@ print_choice (JsonObject *choice)
       g_autofree char *age
           = slip_duration_format ((double)(g_get_real_time () - made) / G_USEC_PER_SEC);
 
-      g_print (_ ("  of %s, %s old"), time, age);
+      if (slip_json_bool (choice, "copied", FALSE))
+        g_print (_ ("  copied %s, %s ago: its data is older"), time, age);
+      else
+        g_print (_ ("  of %s, %s old"), time, age);
     }
   if (state != NULL)
     {

@@ -5,6 +5,7 @@
 #include "slip-plan.h"
 
 #include "slip-clock.h"
+#include "slip-copied.h"
 #include "slip-json.h"
 
 static const struct
@@ -43,8 +44,14 @@ is_same (const char *known, const char *wanted)
                  && g_str_equal (known, tail + 1)));
 }
 
+typedef struct
+{
+  gint64 time; /* 0 when nobody saw it */
+  gboolean copied;
+} Saved;
+
 /* With %NULL for @source, whatever it is of. */
-static gint64
+static Saved
 read_object (JsonObject *object, const char *source)
 {
   gint64 time = 0;
@@ -59,88 +66,88 @@ read_object (JsonObject *object, const char *source)
       if (text == NULL || !slip_time_parse (text, &time))
         time = 0;
     }
-  return time;
+  return (Saved){time, time != 0 && slip_copied (object)};
 }
 
-static gint64
+static Saved
 search (JsonNode *node, const char *source)
 {
-  gint64 time = 0;
+  Saved saved = {0, FALSE};
 
   if (JSON_NODE_HOLDS_ARRAY (node))
     {
       JsonArray *array = json_node_get_array (node);
 
-      for (guint i = 0; time == 0 && i < json_array_get_length (array); i++)
-        time = search (json_array_get_element (array, i), source);
+      for (guint i = 0; saved.time == 0 && i < json_array_get_length (array); i++)
+        saved = search (json_array_get_element (array, i), source);
     }
   else if (JSON_NODE_HOLDS_OBJECT (node))
     {
       JsonObject *object = json_node_get_object (node);
       g_autoptr (GList) members = json_object_get_values (object);
 
-      time = read_object (object, source);
-      for (GList *l = members; time == 0 && l != NULL; l = l->next)
-        time = search (l->data, source);
+      saved = read_object (object, source);
+      for (GList *l = members; saved.time == 0 && l != NULL; l = l->next)
+        saved = search (l->data, source);
     }
-  return time;
+  return saved;
 }
 
-static gint64
+static Saved
 search_guard (SlipGuardResult *guard, const char *source)
 {
   JsonArray *evidence = slip_guard_result_get_evidence (guard);
-  gint64 time = 0;
+  Saved saved = {0, FALSE};
 
-  for (guint i = 0; time == 0 && i < json_array_get_length (evidence); i++)
+  for (guint i = 0; saved.time == 0 && i < json_array_get_length (evidence); i++)
     {
       JsonObject *call = json_array_get_object_element (evidence, i);
       JsonNode *output = json_object_get_member (call, "output");
 
       if (output != NULL)
-        time = search (output, source);
+        saved = search (output, source);
     }
-  return time;
+  return saved;
 }
 
-static gint64
+static Saved
 search_evidence (SlipPlan *plan, const char *source)
 {
   GListModel *guards = slip_plan_get_guards (plan);
-  gint64 time = 0;
+  Saved saved = {0, FALSE};
 
-  for (guint i = 0; time == 0 && i < g_list_model_get_n_items (guards); i++)
+  for (guint i = 0; saved.time == 0 && i < g_list_model_get_n_items (guards); i++)
     {
       g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
 
-      time = search_guard (guard, source);
+      saved = search_guard (guard, source);
     }
-  return time;
+  return saved;
 }
 
 /* Where something else restores, an ECS task for instance, these guards looked at what it restores; of
  * several, the oldest counts. */
-static gint64
+static Saved
 search_sources (SlipPlan *plan)
 {
   static const char *const looked[] = {"snapshot-restorable", "recovery-point-usable", NULL};
   GListModel *guards = slip_plan_get_guards (plan);
-  gint64 oldest = 0;
+  Saved oldest = {0, FALSE};
 
   for (guint i = 0; i < g_list_model_get_n_items (guards); i++)
     {
       g_autoptr (SlipGuardResult) guard = g_list_model_get_item (guards, i);
-      gint64 time = g_strv_contains (looked, slip_guard_result_get_guard (guard))
+      Saved saved = g_strv_contains (looked, slip_guard_result_get_guard (guard))
                         ? search_guard (guard, NULL)
-                        : 0;
+                        : (Saved){0, FALSE};
 
-      if (time != 0 && (oldest == 0 || time < oldest))
-        oldest = time;
+      if (saved.time != 0 && (oldest.time == 0 || saved.time < oldest.time))
+        oldest = saved;
     }
   return oldest;
 }
 
-static gint64
+static Saved
 get_restored (SlipPlan *plan, SlipPlanStep *step)
 {
   const char *operation = slip_plan_step_get_operation (step);
@@ -157,20 +164,36 @@ get_restored (SlipPlan *plan, SlipPlanStep *step)
       if (g_strcmp0 (operation, restores[i].operation) != 0)
         continue;
       if (moment != NULL && slip_time_parse (moment, &time))
-        return time;
-      return source != NULL ? search_evidence (plan, source) : 0;
+        return (Saved){time, FALSE};
+      if (source != NULL)
+        return search_evidence (plan, source);
+      break;
     }
-  return 0;
+  return (Saved){0, FALSE};
+}
+
+static Saved
+get_saved (SlipPlan *self)
+{
+  Saved saved = {0, FALSE};
+
+  for (guint i = 0; saved.time == 0 && i < slip_plan_get_n_steps (self); i++)
+    saved = get_restored (self, slip_plan_get_step (self, i));
+  return saved.time != 0 ? saved : search_sources (self);
 }
 
 gint64
 slip_plan_get_data_time (SlipPlan *self)
 {
-  gint64 time = 0;
-
   g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
 
-  for (guint i = 0; time == 0 && i < slip_plan_get_n_steps (self); i++)
-    time = get_restored (self, slip_plan_get_step (self, i));
-  return time != 0 ? time : search_sources (self);
+  return get_saved (self).time;
+}
+
+gboolean
+slip_plan_is_data_copied (SlipPlan *self)
+{
+  g_return_val_if_fail (SLIP_IS_PLAN (self), FALSE);
+
+  return get_saved (self).copied;
 }

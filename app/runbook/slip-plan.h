@@ -489,6 +489,16 @@ guint slip_plan_get_n_remembered (SlipPlan *self);
 gint64 slip_plan_get_data_time (SlipPlan *self);
 
 /**
+ * slip_plan_is_data_copied:
+ *
+ * Whether slip_plan_get_data_time() is when something was copied. What it holds is older, and AWS does not tell
+ * by how much.
+ *
+ * Returns: %TRUE when the data is older than its time
+ */
+gboolean slip_plan_is_data_copied (SlipPlan *self);
+
+/**
  * slip_plan_get_point_of_no_return:
  *
  * Returns: the index of the first step that is final; -1 when there is none

@@ -3,6 +3,7 @@
  * what AWS offers to choose from. */
 
 #include "slip-check.h"
+#include "slip-copied.h"
 #include "slip-json.h"
 #include "slip-planner-private.h"
 #include "slip-template.h"
@@ -335,6 +336,8 @@ read_choice (SlipRunbookParameter *parameter,
   take_beside (choice, "title", request, "titles", element);
   take_beside (choice, "time", request, "times", element);
   take_beside (choice, "state", request, "states", element);
+  if (JSON_NODE_HOLDS_OBJECT (element) && slip_copied (json_node_get_object (element)))
+    json_object_set_boolean_member (choice, "copied", TRUE);
   return slip_json_new_object (choice);
 }
 

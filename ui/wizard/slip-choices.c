@@ -303,6 +303,13 @@ dup_found_title (Listing *listing, JsonObject *found, const char *value)
                       slip_resource_get_kind (resource) == SLIP_RESOURCE_SNAPSHOT ? value : NULL);
   if (time != NULL && slip_time_parse (time, &made))
     age = slip_format_age (made, g_get_real_time ());
+  if (age != NULL && slip_json_bool (found, "copied", FALSE))
+    {
+      g_autofree char *copied = g_strdup_printf (_ ("copied %s, its data is older"), age);
+
+      g_free (g_steal_pointer (&age));
+      age = g_steal_pointer (&copied);
+    }
   return g_strconcat (title != NULL ? title : value, state != NULL ? "  ·  " : "",
                       state != NULL ? state : "", age != NULL ? "  ·  " : "",
                       age != NULL ? age : "", NULL);

@@ -39,6 +39,10 @@ slip_plan_objectives_dup_data (SlipPlan *plan, gint64 now_us)
     return NULL;
   time = slip_format_time (data);
   age = dup_age (data, now_us);
+  if (slip_plan_is_data_copied (plan))
+    return g_strdup_printf (_ ("Copied %s, %s ago: the data is older, see the original. What was "
+                               "written since is lost."),
+                            time, age);
   return g_strdup_printf (_ ("Of %s, %s old. What was written since is lost."), time, age);
 }
 
@@ -126,7 +130,9 @@ slip_plan_objectives_dup_line (SlipPlan *plan, SlipEnvironment *environment, gin
     {
       g_autofree char *age = dup_age (data, now_us);
 
-      g_string_append_printf (line, _ ("RPO %s · "), age);
+      g_string_append_printf (
+          line, slip_plan_is_data_copied (plan) ? _ ("RPO over %s (a copy) · ") : _ ("RPO %s · "),
+          age);
     }
   /* Only what brings data back has an objective of recovery. */
   g_string_append (line, data != 0 ? _ ("RTO about ") : _ ("Takes about "));

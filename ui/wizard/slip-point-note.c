@@ -71,7 +71,8 @@ dup_age (SlipPointNote *self, const char *point)
   gint64 now = g_get_real_time ();
 
   if (data != 0)
-    return slip_plan_objectives_dup_age (data, now);
+    return slip_plan_is_data_copied (self->plan) ? slip_plan_objectives_dup_data (self->plan, now)
+                                                 : slip_plan_objectives_dup_age (data, now);
   if (resource != NULL)
     return dup_age_of (resource, now);
   if (self->list != NULL && slip_estate_list_get_state (self->list) == SLIP_ESTATE_LOADING)

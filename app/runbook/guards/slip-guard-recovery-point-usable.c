@@ -5,6 +5,7 @@
 #include "slip-guards.h"
 #include "slip-json.h"
 #include "slip-clock.h"
+#include "slip-copied.h"
 
 static const char *const inputs[]
     = {"vault", "recoveryPoint", "resourceType?", "resource?", "maxAgeHours?", NULL};
@@ -102,6 +103,14 @@ judge_times (SlipGuardContext *context, JsonObject *point, char **message)
       *message = g_strdup_printf ("the recovery point expires at %s, while the restore may run. "
                                   "Choose a newer one, or copy it first",
                                   expires);
+      return SLIP_GUARD_WARN;
+    }
+  if (slip_copied (point))
+    {
+      *message = g_strdup_printf (
+          "%.1f GiB, copied at %s (%s): its data is older, and a copy does not tell by how much. "
+          "See when the original was made, in vault %s",
+          gib, created, age, slip_json_string (point, "SourceBackupVaultArn"));
       return SLIP_GUARD_WARN;
     }
   *message = g_strdup_printf ("%.1f GiB, %s: all that was written since %s is lost%s%s", gib, age,

@@ -77,6 +77,8 @@ describe_maker (SlipGuardContext *context, JsonObject *snapshot)
   const char *run = slip_run_foreign_tag (snapshot);
   g_autofree char *maker = run != NULL ? slip_run_foreign_maker (context->ledger, run) : NULL;
 
+  if (run == NULL)
+    return g_strdup (", nothing tells that a run made it");
   if (maker == NULL || g_strcmp0 (run, context->run) == 0)
     return g_strdup ("");
   return g_strdup_printf (", made %s", maker);

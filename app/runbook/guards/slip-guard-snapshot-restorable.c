@@ -3,6 +3,7 @@
  * version than the cluster, and its key is enabled. Tells how much data is lost. */
 
 #include "slip-clock.h"
+#include "slip-copied.h"
 #include "slip-guards.h"
 #include "slip-json.h"
 
@@ -153,8 +154,14 @@ evaluate (SlipGuardContext *context, char **message)
     return state;
   created = slip_json_string (snapshot, "SnapshotCreateTime");
   age = slip_guard_age (context, created);
-  *message = g_strdup_printf ("snapshot %s is available, %s: all that was written since %s is lost",
-                              name, age, created);
+  *message = slip_copied (snapshot)
+                 ? g_strdup_printf (
+                     "snapshot %s is available. It was copied at %s (%s): its data is older, "
+                     "see when its original was taken",
+                     name, created, age)
+                 : g_strdup_printf (
+                     "snapshot %s is available, %s: all that was written since %s is lost", name,
+                     age, created);
   return SLIP_GUARD_PASS;
 }
 

@@ -275,6 +275,11 @@ test_recovery_point_usable (void)
   assert_guard (script, guard, THE_POINT, SLIP_GUARD_BLOCK, "should be no older than 24 hours");
   answer (script, call, POINT ("COMPLETED", "2026-11-21T04:05:00Z", "2026-11-21T09:00:00Z"));
   assert_guard (script, guard, THE_POINT, SLIP_GUARD_WARN, "expires at 2026-11-21T09:00:00Z");
+  answer (script, call,
+          POINT ("COMPLETED", "2026-11-21T04:05:00Z",
+                 "2026-12-21T04:05:00Z\"},\"SourceBackupVaultArn\":\"arn:v2\",\"x\":{\"y\":\""));
+  assert_guard (script, guard, THE_POINT, SLIP_GUARD_WARN,
+                "copied at 2026-11-21T04:05:00Z (2 h 25 min old): its data is older");
   answer (script, call, POINT ("EXPIRED", "2026-11-21T04:05:00Z", "2026-11-21T05:00:00Z"));
   assert_guard (script, guard, THE_POINT, SLIP_GUARD_BLOCK, "is EXPIRED");
   answer (script, call, "!ResourceNotFoundException none");
