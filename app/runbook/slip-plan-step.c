@@ -321,6 +321,13 @@ slip_plan_step_get_outputs (const SlipPlanStep *self)
   return slip_json_array (self->object, "outputs");
 }
 
+gboolean
+slip_plan_step_is_failed_at_planning (const SlipPlanStep *self)
+{
+  g_return_val_if_fail (SLIP_IS_PLAN_STEP ((SlipPlanStep *)self), FALSE);
+  return slip_json_bool (self->object, "failedAtPlanning", FALSE);
+}
+
 JsonObject *
 slip_plan_step_get_expect (const SlipPlanStep *self)
 {

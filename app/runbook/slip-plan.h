@@ -122,6 +122,14 @@ JsonObject *slip_plan_step_get_inputs (const SlipPlanStep *self);
 JsonArray *slip_plan_step_get_outputs (const SlipPlanStep *self);
 
 /**
+ * slip_plan_step_is_failed_at_planning:
+ * @self: a step
+ *
+ * Returns: whether it is a read that AWS refused, or an assertion that did not hold, when the plan was made
+ */
+gboolean slip_plan_step_is_failed_at_planning (const SlipPlanStep *self);
+
+/**
  * slip_plan_step_get_expect:
  *
  * Returns: (transfer none) (nullable): outputs, by name, that were read at planning and that the rest

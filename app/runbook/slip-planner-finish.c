@@ -145,6 +145,23 @@ mark_conditional (JsonArray *steps)
                                       TRUE);
 }
 
+/* What was asked for of the step's answer and is not in it: it stays a reference, which the run would fill
+ * in with whatever is there by then. */
+static void
+expect_nothing (SlipPlanning *planning, JsonObject *step, JsonObject *known, JsonObject *expect)
+{
+  JsonArray *outputs = slip_json_array (step, "outputs");
+
+  for (guint i = 0; outputs != NULL && i < json_array_get_length (outputs); i++)
+    {
+      const char *name = slip_json_string (json_array_get_object_element (outputs, i), "Name");
+      g_autofree char *key = g_strdup_printf ("%s.%s", slip_json_string (step, "id"), name);
+
+      if (!json_object_has_member (known, name) && g_hash_table_contains (planning->used, key))
+        json_object_set_null_member (expect, name);
+    }
+}
+
 /* What a plan relies on must be the same when it runs. */
 static void
 set_expectations (SlipPlanning *planning)
@@ -168,6 +185,7 @@ set_expectations (SlipPlanning *planning)
           if (g_hash_table_contains (planning->used, key))
             json_object_set_member (expect, name, slip_json_copy (node));
         }
+      expect_nothing (planning, step, known, expect);
       if (json_object_get_size (expect) > 0)
         json_object_set_object_member (step, "expect", g_steal_pointer (&expect));
     }

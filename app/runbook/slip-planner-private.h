@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  * @first_variables: with the values they begin with
  * @globals: those that were used, by reference
  * @known: `Step.Output` → JsonNode, as read at planning
- * @used: the keys of @known that something which will be done builds on
+ * @used: the keys of @known that something which will be done builds on, and those that were asked for
+ *   and are not in it
  * @aliases: id of a step that is not in the plan (a loop) → id of what stands for it, "" for the end
  * @steps: the planned steps so far
  * @environments: by name, those that the plan touches

@@ -260,6 +260,9 @@ slip_planning_recall (SlipPlanning *planning, JsonObject *planned, gboolean *fai
   JsonNode *node;
 
   *failed = made != NULL && slip_json_bool (made, "failedAtPlanning", FALSE);
+  if (known != NULL && slip_planning_is_capture (planned)
+      && slip_json_object (known, "Document") == NULL)
+    known = NULL;
   if (*failed ? g_str_equal (slip_json_string (planned, "onFailure"), "Abort") : known == NULL)
     {
       g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,

@@ -145,11 +145,10 @@ find_output (SlipPlanning *planning, const char *reference, gboolean use)
 {
   JsonNode *node = g_hash_table_lookup (planning->known, reference);
 
-  if (node == NULL)
-    return NULL;
-  if (use)
+  /* Whoever asks for what is not there builds on that, too. */
+  if (use || node == NULL)
     g_hash_table_add (planning->used, g_strdup (reference));
-  return slip_json_copy (node);
+  return node != NULL ? slip_json_copy (node) : NULL;
 }
 
 static JsonNode *

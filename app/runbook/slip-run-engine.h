@@ -71,6 +71,7 @@ typedef struct
  * @next_set: whether @next counts; %NULL then ends the run
  * @variables: (nullable): variables that get new values
  * @changed: whether it changed something in AWS
+ * @stale: when it fails: whether it does because what the plan was built on is not so any more
  * @unknown: when it fails: whether a change that was sent may have been carried out all the same
  * @unproven: whether word and guards are still to be proven, once AWS showed that there is something to
  *   send, or once more because it was waited since
@@ -98,6 +99,7 @@ typedef struct
   gboolean changed;
   gboolean gone;
   gboolean secret_outputs;
+  gboolean stale;
   gboolean unknown;
   gboolean unproven;
   gboolean written;
@@ -498,6 +500,14 @@ gboolean slip_run_engine_runway (SlipRunEngine *engine, SlipFoldStep *step, GErr
  * the step's forecast would, or in less than a quarter of an hour when it changes something.
  */
 gboolean slip_run_engine_lent_runway (SlipRunEngine *engine, SlipFoldStep *step, GError **error);
+
+/**
+ * slip_run_engine_has_changed:
+ * @engine: an engine
+ *
+ * Returns: whether a step that is no read was carried out, or may have been
+ */
+gboolean slip_run_engine_has_changed (SlipRunEngine *engine);
 
 /**
  * slip_run_engine_guards:

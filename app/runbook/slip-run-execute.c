@@ -212,6 +212,7 @@ name_actor (SlipRunContext *context, const char *resource, const char *region)
 static void
 tell_stale (SlipRunContext *context, const char *what, GError **error)
 {
+  context->stale = TRUE;
   if (slip_run_engine_void_words (context->engine, what, error))
     g_set_error (
         error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
@@ -226,14 +227,24 @@ plan_went_stale (SlipRunContext *context, GError **error)
   JsonObject *expect = slip_plan_step_get_expect (context->plan);
   g_autoptr (GList) names = expect != NULL ? json_object_get_members (expect) : NULL;
 
+  if (slip_plan_step_is_failed_at_planning (context->plan)
+      && !slip_run_engine_has_changed (context->engine))
+    {
+      tell_stale (context,
+                  "what the plan was built on was changed: this failed when the plan was made, and "
+                  "does not now",
+                  error);
+      return TRUE;
+    }
   for (GList *l = names; l != NULL; l = l->next)
     {
       JsonNode *wanted = json_object_get_member (expect, l->data);
       JsonNode *got
           = context->outputs != NULL ? json_object_get_member (context->outputs, l->data) : NULL;
       g_autoptr (GPtrArray) around = g_ptr_array_new ();
+      gboolean absent = got == NULL && JSON_NODE_HOLDS_NULL (wanted);
       g_autofree char *difference
-          = slip_json_describe_differences (wanted, got, MAX_DIFFERENCES, around);
+          = absent ? NULL : slip_json_describe_differences (wanted, got, MAX_DIFFERENCES, around);
       const char *region = NULL;
       const char *resource = difference != NULL ? find_resource (around, &region) : NULL;
       g_autofree char *actor = resource != NULL ? name_actor (context, resource, region) : NULL;
@@ -311,8 +322,8 @@ take_failure (SlipRunContext *context, GError *failure, GError **error)
   const char *next = failure_next (context->plan, &go_on);
   g_autofree char *place = place_in_turn (context->engine, context->step, next);
 
-  /* Nothing goes on behind a change that may still turn out to have happened. */
-  go_on = go_on && !unknown;
+  /* Nothing goes on behind a change that may still turn out to have happened, nor with a plan that is not true. */
+  go_on = go_on && !unknown && !context->stale;
   json_object_set_string_member (entry, "outcome", unknown ? "unknown" : "failed");
   fill_outcome (context, entry);
   if (slip_aws_error_get_request_id (failure) != NULL)

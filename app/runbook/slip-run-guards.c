@@ -271,13 +271,12 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
   return FALSE;
 }
 
-/* Whether the run may have changed something. */
-static gboolean
-has_changed (SlipRunFold *fold)
+gboolean
+slip_run_engine_has_changed (SlipRunEngine *engine)
 {
-  for (guint i = 0; i < fold->steps->len; i++)
+  for (guint i = 0; i < engine->fold->steps->len; i++)
     {
-      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+      SlipFoldStep *step = g_ptr_array_index (engine->fold->steps, i);
 
       if ((step->carried_out || step->open)
           && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ)
@@ -293,7 +292,7 @@ is_of_list (SlipRunEngine *engine, JsonObject *guard)
 {
   return slip_json_string (guard, "step") == NULL
          || (g_strcmp0 (slip_json_string (guard, "when"), "plan") == 0
-             && !has_changed (engine->fold));
+             && !slip_run_engine_has_changed (engine));
 }
 
 static gboolean

@@ -421,6 +421,82 @@ test_built_in_needs (void)
   g_assert_cmpuint (n, >=, 30);
 }
 
+/* Counts, of @steps, the guards of @id that are asked when planning only, or also later. */
+static guint
+count_asked (JsonArray *steps, const char *id, gboolean later)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      JsonObject *slipway = slip_json_object (step, "slipway");
+      JsonArray *guards = slipway != NULL ? slip_json_array (slipway, "guards") : NULL;
+
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        n += count_asked (slip_json_array (inputs, "Steps"), id, later);
+      for (guint j = 0; guards != NULL && j < json_array_get_length (guards); j++)
+        {
+          JsonObject *guard = json_array_get_object_element (guards, j);
+
+          n += g_str_equal (slip_json_string (guard, "guard"), id)
+               && later == (g_strcmp0 (slip_json_string (guard, "when"), "plan") != 0);
+        }
+    }
+  return n;
+}
+
+/* Every step that acts on the word of another. */
+static guint
+look_for_unasked (const char *runbook, JsonArray *steps)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *inputs = slip_json_object (step, "inputs");
+      JsonObject *slipway = slip_json_object (step, "slipway");
+      g_autoptr (JsonArray) one = json_array_new ();
+
+      if (inputs != NULL && slip_json_array (inputs, "Steps") != NULL)
+        n += look_for_unasked (runbook, slip_json_array (inputs, "Steps"));
+      if (slipway == NULL || slip_json_string (slipway, "confirmedBy") == NULL)
+        continue;
+      n++;
+      json_array_add_object_element (one, json_object_ref (step));
+      if (count_asked (one, "restore-possible", TRUE) == 0)
+        g_error ("%s.%s does not ask again whether what it takes away can be restored", runbook,
+                 slip_json_string (step, "name"));
+    }
+  return n;
+}
+
+/* A key that is disabled while the run waits for a word stops it before the old cluster goes, not behind that. */
+static void
+test_built_in_restores (void)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (GListModel) runbooks = NULL;
+  guint n = 0;
+
+  g_setenv ("SLIPWAY_RUNBOOKS", "/nonexistent", TRUE);
+  runbooks = slip_runbook_list (&problems);
+  for (guint i = 0; i < g_list_model_get_n_items (runbooks); i++)
+    {
+      g_autoptr (SlipRunbook) runbook = g_list_model_get_item (runbooks, i);
+      JsonArray *steps = slip_runbook_get_steps (runbook);
+
+      if (count_asked (steps, "restore-possible", FALSE) == 0)
+        continue;
+      n += look_for_unasked (slip_runbook_get_name (runbook), steps);
+      if (count_asked (steps, "cluster-quota", FALSE) > 0)
+        g_assert_cmpuint (count_asked (steps, "cluster-quota", TRUE), >=, 3);
+    }
+  g_assert_cmpuint (n, >=, 5);
+}
+
 static void
 test_built_in_finals (void)
 {
@@ -999,6 +1075,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/built_in_runbooks_have_no_faults", test_built_in);
   g_test_add_func ("/check/built_in_final_steps_are_held_against_other_hands",
                    test_built_in_finals);
+  g_test_add_func ("/check/built_in_restores_are_asked_again", test_built_in_restores);
   g_test_add_func ("/check/built_in_tasks_commands_and_terraform_say_what_they_need",
                    test_built_in_needs);
   g_test_add_func ("/check/built_in_preparations_of_deletions_know_when_it_is_gone",

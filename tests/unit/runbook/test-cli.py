@@ -281,8 +281,9 @@ def check_choices(workspace):
     status, out, err = choices("restore-preproduction", "SharedSnapshot", "-e", "preproduction")
     rows = out.splitlines()
     report(status == 0 and len(rows) > 2 and "arn:" not in out
-           and all(re.fullmatch(r"\S+  of 20\S+Z, \d.* old  available", row) for row in rows)
-           and any(row.startswith("api-snpshot-for-copy  ") for row in rows),
+           and all(re.fullmatch(r"\S+  (of 20\S+Z, \d.* old|copied 20\S+Z, \d.* ago: its data is older)  available", row)
+                   for row in rows)
+           and any(row.startswith("api-snpshot-for-copy  copied ") for row in rows),
            "shared snapshots to choose from have the names, ages and states that a restore asks for", out + err)
     times = [row.split()[2] for row in rows]
     report(times == sorted(times, reverse=True), "the newest comes first", times)

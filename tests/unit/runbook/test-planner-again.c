@@ -70,8 +70,8 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SlipClock) clock = slip_clock_new_manual (NOW);
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) given
-      = slip_json_parse ("{\"Names\":[\"a\",\"b\"],\"Waiver\":\"all\"}", -1, NULL);
+  const char *values = data != NULL ? data : "{\"Names\":[\"a\",\"b\"],\"Waiver\":\"all\"}";
+  g_autoptr (JsonNode) given = slip_json_parse (values, -1, NULL);
   SlipPlannerOptions options = {
       .clock = clock,
       .environment = "production",
@@ -248,6 +248,23 @@ test_other_way (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, node, "the way", "is Keep in the runbook, and Waive in the plan");
 }
 
+/* Left out, an answer is a reference that the run fills in: so the run is told that nothing was there. */
+static void
+test_answer_left_out (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = slip_json_copy (slip_plan_to_json (fixture->plan));
+  JsonObject *plan = json_node_get_object (node);
+  JsonObject *find = step_of (plan, "Find");
+  g_autofree char *arn = g_strdup (slip_json_string (slip_json_object (find, "known"), "Arn"));
+
+  g_assert_cmpstr (slip_json_string (slip_json_object (find, "expect"), "Arn"), ==, arn);
+  edit_member (find, "known/Arn", NULL);
+  edit_member (find, "expect", NULL);
+  edit_member (step_of (plan, "Keep"), "request/DBClusterIdentifier", "\"{{ Find.Arn }}\"");
+  edit_member (step_of (plan, "Keep"), "inputs/DBClusterIdentifier", "\"{{ Find.Arn }}\"");
+  assert_refused (fixture, node, "the answer", "of step Find");
+}
+
 static JsonObject *
 result_of (JsonObject *plan, const char *guard)
 {
@@ -322,6 +339,8 @@ main (int argc, char **argv)
   ADD ("/planner/again/whatever_is_edited_is_told", test_edits);
   ADD ("/planner/again/no_step_can_be_left_out", test_left_out);
   ADD ("/planner/again/a_value_leads_its_own_way_only", test_other_way);
+  g_test_add ("/planner/again/no_answer_can_be_left_out", Fixture,
+              "{\"Names\":[\"a\"],\"Waiver\":\"no\"}", set_up, test_answer_left_out, tear_down);
   ADD ("/planner/again/what_guards_found_is_of_guards_that_are_asked", test_results);
   ADD ("/planner/again/what_is_protected_here_is_protected_in_the_plan", test_protection);
   return g_test_run ();

@@ -729,6 +729,42 @@ stale_plan_is_refused (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->sent->len, ==, 0);
 }
 
+/* A plan that leaves an answer out has the run fill it in; a read that failed has it go another way. */
+static void
+what_was_not_there_at_planning_must_not_be (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *select, *told, *why;
+  } cases[] = {
+      {"Status", "\"expect\":{\"Status\":null}", "it was null and is \"available\""},
+      {"Status", "\"onFailure\":\"Continue\",\"failedAtPlanning\":true", "and does not now"},
+      {"Nothing", "\"expect\":{\"Status\":null}", NULL},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (SlipRunFold) fold = NULL;
+      g_autofree char *steps = g_strdup_printf (
+          "{\"id\":\"Look\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"
+          "\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":\"old\"},"
+          "\"outputs\":[{\"Name\":\"Status\",\"Selector\":\"$.DBClusterSnapshots[0].%s\"}],%s}"
+          "," STEP_CREATE,
+          cases[i].select, cases[i].told);
+
+      fixture_plan (fixture, steps);
+      fold = fixture_go (fixture);
+      g_assert_cmpuint (fixture->sent->len, ==, cases[i].why != NULL ? 0 : 1);
+      if (cases[i].why != NULL)
+        g_assert_nonnull (strstr (fixture->error->message, cases[i].why));
+      else
+        g_assert_no_error (fixture->error);
+      fixture_tear_down (fixture, data);
+      memset (fixture, 0, sizeof *fixture);
+      fixture_set_up (fixture, data);
+    }
+}
+
 #define STEP_ASKED                                                                                 \
   "{\"id\":\"Ask\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"            \
   "\"DescribeDBClusterSnapshots\",\"request\":{\"DBClusterSnapshotIdentifier\":\"old\"},"          \
@@ -891,6 +927,8 @@ main (int argc, char **argv)
   ADD ("/run/flow/sleep", sleeps_only_what_is_left);
   ADD ("/run/flow/assert", asserts);
   ADD ("/run/flow/stale_plan", stale_plan_is_refused);
+  ADD ("/run/flow/what_was_not_there_at_planning_must_not_be",
+       what_was_not_there_at_planning_must_not_be);
   ADD ("/run/flow/a_stale_plan_voids_the_words", stale_plan_voids_the_words);
   ADD ("/run/object/follows_the_ledger", run_object_follows_the_ledger);
   ADD ("/run/list/sees_interruption", lists_runs_and_sees_interruption);
