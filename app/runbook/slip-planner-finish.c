@@ -185,7 +185,9 @@ set_expectations (SlipPlanning *planning)
           if (g_hash_table_contains (planning->used, key))
             json_object_set_member (expect, name, slip_json_copy (node));
         }
-      expect_nothing (planning, step, known, expect);
+      /* Of a capture the document is taken, and nothing is selected. */
+      if (!slip_planning_is_capture (step))
+        expect_nothing (planning, step, known, expect);
       if (json_object_get_size (expect) > 0)
         json_object_set_object_member (step, "expect", g_steal_pointer (&expect));
     }
