@@ -146,6 +146,20 @@ def order(machine):
     return found
 
 
+def files_of_a_task(slipwayctl, machine, *left_out):
+    """What the first stage's command leaves where state is kept, when nobody says where that is and there is no home."""
+    given = machine["States"]["load"]["Parameters"]["Overrides"]["ContainerOverrides"][0]["Command.$"]
+    words = [word.strip("'") for word in given[len("States.Array("):-1].split(", ")]
+    words = ["2022-06-15" if word == "$.runDate" else word for word in words if word not in left_out]
+    nobody = "host=127.0.0.1 port=1 connect_timeout=1"
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"XDG_STATE_HOME": folder, "SLIPWAY_MIGRATION_DB": nobody, "SLIPWAY_TARGET_DB": nobody,
+                       **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
+        done = subprocess.run([slipwayctl, *words], env=environment, capture_output=True, text=True, check=False)
+        files = [name for _, _, names in os.walk(folder) for name in names]
+    return files, done.stderr
+
+
 def main():
     slipwayctl = os.path.abspath(sys.argv[1])
     tap = drive.Tap()
@@ -171,6 +185,11 @@ def main():
     commands = [json.dumps(task["Parameters"]["Overrides"]) for task in tasks]
     tap.result(all("--keep-done" in one and "_DB" not in one and "password" not in one.lower() for one in commands),
                "state-machine/holds_no_connection_and_keeps_what_is_done")
+    here = make(slipwayctl, "--folder", EXAMPLE)
+    files, told = files_of_a_task(slipwayctl, here)
+    logged, _ = files_of_a_task(slipwayctl, here, "--no-log")
+    tap.result(not files and "migration database" in told and "ledger.db" in logged,
+               "state-machine/a_task_without_a_home_writes_no_log_of_its_own", (files, logged, told))
     tap.result("--source" not in json.dumps(made["landed"]) and order(made["short"])[0] != "load",
                "state-machine/leaves_out_what_it_is_told_to")
     quoted = made["awkward"]["States"]["load"]["Parameters"]["Overrides"]["ContainerOverrides"][0]["Command.$"]

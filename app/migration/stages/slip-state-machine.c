@@ -99,7 +99,9 @@ dup_command (const SlipStateMachineOptions *options, const char *stage)
 
   append_quoted (call, stage);
   append_quoted (call, options->folder);
-  g_string_append (call, ", '--run-date', $.runDate, '--keep-done', '--progress-lines'");
+  /* Whoever started the machine tells of the run; a task has no home for a log that anybody reads. */
+  g_string_append (call,
+                   ", '--run-date', $.runDate, '--keep-done', '--no-log', '--progress-lines'");
   if (options->source != NULL)
     {
       append_quoted (call, "--source");
