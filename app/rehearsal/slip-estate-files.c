@@ -45,9 +45,9 @@ compare_order (gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-list_environments (SlipWorld *world)
+list_in_order (SlipWorld *world, const char *type)
 {
-  GPtrArray *list = slip_world_list (world, "", "", "environment");
+  GPtrArray *list = slip_world_list (world, "", "", type);
 
   g_ptr_array_sort (list, compare_order);
   return list;
@@ -253,11 +253,24 @@ describe_environment (SlipWorld *world, const SlipWorldRecord *record, const cha
   return object;
 }
 
+static JsonObject *
+describe_migration (SlipWorld *world, const SlipWorldRecord *record)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (record->data));
+  g_autoptr (JsonNode) copy = slip_json_copy (node);
+  JsonObject *object = json_object_ref (json_node_get_object (copy));
+
+  json_object_remove_member (object, "order");
+  find_paths (world, object);
+  return object;
+}
+
 static char *
 build_workspace (SlipWorld *world, GPtrArray *environments, const char *endpoint)
 {
   JsonObject *root = json_object_new ();
   JsonArray *list = json_array_new ();
+  g_autoptr (GPtrArray) migrations = list_in_order (world, "migration");
   g_autoptr (JsonNode) node = slip_json_new_object (root);
   g_autofree char *text = NULL;
 
@@ -267,6 +280,13 @@ build_workspace (SlipWorld *world, GPtrArray *environments, const char *endpoint
     json_array_add_object_element (list,
                                    describe_environment (world, environments->pdata[i], endpoint));
   json_object_set_array_member (root, "environments", list);
+  if (migrations->len > 0)
+    {
+      list = json_array_new ();
+      for (guint i = 0; i < migrations->len; i++)
+        json_array_add_object_element (list, describe_migration (world, migrations->pdata[i]));
+      json_object_set_array_member (root, "migrations", list);
+    }
   text = slip_json_to_text (node, TRUE);
   return g_strconcat (text, "\n", NULL);
 }
@@ -302,7 +322,7 @@ static gboolean
 write_desk (
     SlipWorld *world, const Desk *desk, const char *endpoint, gboolean renew, GError **error)
 {
-  g_autoptr (GPtrArray) environments = list_environments (world);
+  g_autoptr (GPtrArray) environments = list_in_order (world, "environment");
   g_autoptr (GString) config = g_string_new ("# Written by slipway-rehearsal.\n");
   g_autoptr (GString) credentials = g_string_new ("# Written by slipway-rehearsal.\n");
   g_autofree char *workspace = NULL;

@@ -15,6 +15,7 @@
 #include "slip-print.h"
 #include "slip-scenario.h"
 #include "slip-server.h"
+#include "slip-service-file.h"
 #include "slip-task.h"
 
 typedef struct
@@ -224,7 +225,8 @@ serve (const Options *options, SlipWorld *world, SlipFaults *faults, GError **er
   gboolean good;
 
   good = listen_at (server, options, world, error) && start_services (world, error)
-         && slip_estate_files_write (world, slip_server_get_endpoint (server), FALSE, error);
+         && slip_estate_files_write (world, slip_server_get_endpoint (server), FALSE, error)
+         && slip_service_file_keep (world, error);
   if (good)
     {
       slip_world_run (world);

@@ -112,24 +112,36 @@ seed_account (JsonObject *account, const char *path, gpointer data, GError **err
          && slip_scenario_foreach_item (account, path, "users", seed_user, &seed, error);
 }
 
+/* What goes into workspace.json, in the scenario's order. */
+static gboolean
+seed_named (JsonObject *item, const char *type, const char *path, SlipWorld *world, GError **error)
+{
+  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (item));
+  g_autoptr (JsonNode) copy = slip_json_copy (node);
+  JsonObject *record = json_node_dup_object (copy);
+  const char *name = slip_json_string (item, "name");
+  guint order = slip_world_count (world, "", "", type);
+
+  if (slip_world_get (world, "", "", type, name) != NULL)
+    {
+      json_object_unref (record);
+      return slip_scenario_error (error, path, "%s %s is there already", type, name);
+    }
+  json_object_set_int_member (record, "order", order);
+  slip_world_put (world, "", "", type, name, record);
+  return TRUE;
+}
+
 static gboolean
 seed_environment (JsonObject *environment, const char *path, gpointer data, GError **error)
 {
-  SlipWorld *world = data;
-  g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (environment));
-  g_autoptr (JsonNode) copy = slip_json_copy (node);
-  JsonObject *record = json_node_dup_object (copy);
-  const char *name = slip_json_string (environment, "name");
-  guint order = slip_world_count (world, "", "", "environment");
+  return seed_named (environment, "environment", path, data, error);
+}
 
-  if (slip_world_get (world, "", "", "environment", name) != NULL)
-    {
-      json_object_unref (record);
-      return slip_scenario_error (error, path, "environment %s is there already", name);
-    }
-  json_object_set_int_member (record, "order", order);
-  slip_world_put (world, "", "", "environment", name, record);
-  return TRUE;
+static gboolean
+seed_migration (JsonObject *migration, const char *path, gpointer data, GError **error)
+{
+  return seed_named (migration, "migration", path, data, error);
 }
 
 static void
@@ -197,7 +209,8 @@ seed_all (SlipScenario *scenario, SlipWorld *world, GError **error)
   JsonObject *root = slip_scenario_get_root (scenario);
 
   if (!slip_scenario_foreach_item (root, "$", "accounts", seed_account, world, error)
-      || !slip_scenario_foreach_item (root, "$", "environments", seed_environment, world, error))
+      || !slip_scenario_foreach_item (root, "$", "environments", seed_environment, world, error)
+      || !slip_scenario_foreach_item (root, "$", "migrations", seed_migration, world, error))
     return FALSE;
   prepare_accounts (world);
   for (const SlipService *const *service = slip_services_list (); *service != NULL; service++)

@@ -25,7 +25,8 @@ struct _SlipScenario
 };
 
 static const char *const root_members[]
-    = {"schema", "name", "title", "description", "accounts", "environments", "faults", NULL};
+    = {"schema",       "name",       "title",  "description", "accounts",
+       "environments", "migrations", "faults", NULL};
 static const char *const account_members[]
     = {"id", "alias", "title", "regions", "roles", "users", "quotas", "global", "resources", NULL};
 static const char *const role_members[]
@@ -46,6 +47,10 @@ static const char *const environment_members[] = {"name",
                                                   "settings",
                                                   "terraform",
                                                   NULL};
+static const char *const migration_members[] = {
+    "name",         "title",     "definitions", "sidecar",  "source",
+    "migration_db", "target_db", "environment", "run_date", NULL,
+};
 static const char *const terraform_members[] = {"name", "path", "workspace", NULL};
 
 static gboolean
@@ -326,6 +331,25 @@ check_environment (JsonObject *environment, const char *path, gpointer data, GEr
   return TRUE;
 }
 
+/* What they mean is the workspace's to judge. */
+static gboolean
+check_migration (JsonObject *migration, const char *path, gpointer data, GError **error)
+{
+  static const char *const needed[] = {"name", "definitions", "migration_db", "target_db", NULL};
+
+  if (!slip_scenario_check_members (migration, path, migration_members, error))
+    return FALSE;
+  for (guint i = 0; migration_members[i] != NULL; i++)
+    {
+      const char *text;
+
+      if (!slip_scenario_get_string (migration, path, migration_members[i],
+                                     g_strv_contains (needed, migration_members[i]), &text, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 check_fault (JsonObject *fault, const char *path, gpointer data, GError **error)
 {
@@ -352,6 +376,7 @@ check (JsonObject *root, GError **error)
          && (g_hash_table_size (seen) > 0
              || slip_scenario_error (error, "$.accounts", "is missing or empty"))
          && slip_scenario_foreach_item (root, "$", "environments", check_environment, root, error)
+         && slip_scenario_foreach_item (root, "$", "migrations", check_migration, NULL, error)
          && slip_scenario_foreach_item (root, "$", "faults", check_fault, NULL, error);
 }
 

@@ -20,9 +20,13 @@ struct _SlipWorld
   GPtrArray *undo;      /* element-type Undo: newest last */
   GHashTable *undo_settings;
   SlipWorldSchedule *schedule;
+  char *watched_type; /* owned; NULL while nobody watches */
+  SlipWorldWatchFunc watch;
+  gpointer watch_data;
   gint64 transaction_now;
   guint changes;
   gboolean in_transaction;
+  gboolean touched; /* a record of the watched type changes in this transaction */
 };
 
 struct _SlipWorldSchedule

@@ -211,6 +211,7 @@ slip_world_close (SlipWorld *world)
   slip_world_store_close (world->store);
   slip_clock_unref (world->clock);
   g_free (world->folder);
+  g_free (world->watched_type);
   g_free (world);
 }
 
@@ -285,13 +286,23 @@ end_transaction (SlipWorld *world)
   g_ptr_array_set_size (world->undo, 0);
   g_hash_table_remove_all (world->undo_settings);
   world->in_transaction = FALSE;
+  world->touched = FALSE;
   world->changes = 0;
+}
+
+void
+slip_world_watch (SlipWorld *world, const char *type, SlipWorldWatchFunc func, gpointer data)
+{
+  g_free (world->watched_type);
+  world->watched_type = g_strdup (type);
+  world->watch = func;
+  world->watch_data = data;
 }
 
 gboolean
 slip_world_commit (SlipWorld *world, GError **error)
 {
-  gboolean changed;
+  gboolean changed, watched;
 
   g_return_val_if_fail (world->in_transaction, FALSE);
 
@@ -302,9 +313,12 @@ slip_world_commit (SlipWorld *world, GError **error)
       return FALSE;
     }
   changed = world->changes > 0;
+  watched = world->touched;
   end_transaction (world);
   if (changed)
     slip_world_schedule_committed (world->schedule);
+  if (watched)
+    world->watch (world, world->watch_data);
   return TRUE;
 }
 
@@ -333,6 +347,7 @@ remember (SlipWorld *world, Bucket *bucket, const char *id, const SlipWorldRecor
   undo->id = g_strdup (id);
   undo->before = before != NULL ? g_rc_box_acquire ((gpointer)before) : NULL;
   g_ptr_array_add (world->undo, undo);
+  world->touched |= world->watch != NULL && g_str_equal (bucket->type, world->watched_type);
   world->changes++;
 }
 

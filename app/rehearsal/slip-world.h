@@ -134,6 +134,24 @@ gboolean slip_world_commit (SlipWorld *world, GError **error);
 void slip_world_rollback (SlipWorld *world);
 
 /**
+ * SlipWorldWatchFunc:
+ *
+ * Called outside of a transaction.
+ */
+typedef void (*SlipWorldWatchFunc) (SlipWorld *world, gpointer data);
+
+/**
+ * slip_world_watch:
+ * @world: a world
+ * @type: a type of records
+ * @func: (nullable): what is called after each commit that changed one of them
+ * @data: for @func
+ *
+ * There is one watch; another one takes its place.
+ */
+void slip_world_watch (SlipWorld *world, const char *type, SlipWorldWatchFunc func, gpointer data);
+
+/**
  * slip_world_get_changes:
  * @world: a world
  *

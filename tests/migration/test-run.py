@@ -294,6 +294,8 @@ def the_new_system_is_asked(new):
         done, checks = api_test(world, api, "--parallel", "2")
         failed = {check["purpose"]: (check["expected"], check["actual"]) for check in checks if check["state"] == "failed"}
         yield done.returncode == 3 and failed == {"an existing member is updated": ("dunnockby", "somebody else")}, failed
+        told = world.call(world.words("stage", "api", EXAMPLE, "--run-date", "2022-06-15", "--api-url", api.url)).stderr
+        yield "another answer than expected" in told and "somebody else" not in told.lower(), told
         api.override[person] = (500, {})
         done, checks = api_test(world, api, "--tries", "2")
         errors = {check["message"] for check in checks if check["state"] == "error"}

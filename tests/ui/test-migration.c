@@ -19,6 +19,7 @@
 #include "slip-migration-desk.h"
 #include "slip-navigator.h"
 #include "slip-rows-view.h"
+#include "slip-stage-node.h"
 #include "slip-trace-page.h"
 
 #define SPEED 600
@@ -278,7 +279,9 @@ test_runs (void)
   slip_ui_wait (is_idle, NULL, 120, "the run to end");
   slip_ui_settle ();
   g_assert_null (slip_migration_desk_get_message (get_desk ()));
-  g_assert_cmpint (count_stages ("done"), ==, n_stages);
+  /* Nobody said where the new system's API is. */
+  g_assert_cmpint (count_stages ("done"), ==, n_stages - 1);
+  g_assert_cmpint (count_stages ("skipped"), ==, 1);
   open_row (3);
   open_row (4);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
@@ -454,6 +457,82 @@ test_comparison (void)
   slip_ui_shoot (GTK_WIDGET (ui->window), "migration-differences-end");
 }
 
+static void
+plant_checks (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+  migration_run (
+      pg,
+      "INSERT INTO slipway.api_check (run, file, line, endpoint, reference, locator, purpose, "
+      "expected, actual, state, message, asked, status, tries, milliseconds) VALUES\n"
+      "(1, 'members.csv', 2, '/api/v1/people/{id}', 'M000001', '$.membership', 'membership', "
+      "'left', 'left', 'passed', NULL, '/api/v1/people/12', 200, 1, 3),\n"
+      "(1, 'members.csv', 3, '/api/v1/people/{id}', 'M000003', '$.surname', 'surname', "
+      "'dunnockby', 'somebody else', 'failed', NULL, '/api/v1/people/14', 200, 5, 9),\n"
+      "(1, 'members.csv', 4, '/api/v1/people/{id}', 'M000004', '$.uid', 'number', '300000000020', "
+      "NULL, 'error', '/api/v1/people/15: HTTP 500', '/api/v1/people/15', 500, 5, 9);\n"
+      "INSERT INTO slipway.measure (run, stage, entity, kind, rows) VALUES\n"
+      "(1, 'api', 'members.csv', 'in', 3), (1, 'api', 'members.csv', 'passed', 1), "
+      "(1, 'api', 'members.csv', 'failed', 2)");
+}
+
+static gboolean
+has_checks (gpointer data)
+{
+  return slip_rows_view_get_n_rows (data) == 3
+         && slip_ui_find_text (data, "/api/v1/people/15: HTTP 500");
+}
+
+/* Wherever what is open above puts it. */
+static guint
+stage_position (const char *wanted)
+{
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW);
+  GListModel *model = G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)));
+
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (model, i);
+      g_autoptr (SlipStageNode) node = gtk_tree_list_row_get_item (row);
+
+      if (gtk_tree_list_row_get_depth (row) == 0
+          && g_str_equal (slip_stage_node_get_id (node), wanted))
+        return i;
+    }
+  g_assert_not_reached ();
+}
+
+/* From the comparison and from the run: what was expected stands beside what was answered, or why nothing was. */
+static void
+test_checks (void)
+{
+  GtkWidget *view;
+
+  if (skip ())
+    return;
+  plant_checks ();
+  slip_window_go (ui->window, "migration-comparison/club");
+  slip_migration_desk_load (get_desk ());
+  slip_ui_wait (is_read, NULL, 30, "the checks");
+  slip_ui_settle ();
+  slip_ui_click (GTK_WIDGET (ui->window), "API: 2 of 3 failed");
+  slip_ui_settle ();
+  view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW);
+  g_assert_nonnull (view);
+  slip_ui_wait (has_checks, view, 30, "the checks' rows");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (view, "dunnockby"));
+  g_assert_true (slip_ui_find_text (view, "somebody else"));
+  shoot_all ("migration-api");
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  open_row (stage_position ("api"));
+  view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW);
+  g_assert_nonnull (view);
+  slip_ui_wait (has_checks, view, 30, "the checks' rows");
+}
+
 static gboolean
 is_traced (gpointer data)
 {
@@ -619,6 +698,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/migration/waterfall_adds_up_and_a_gap_opens_its_rows", test_waterfall);
   g_test_add_func ("/ui/migration/compares_to_the_cell_among_a_hundred_thousand_rows",
                    test_comparison);
+  g_test_add_func ("/ui/migration/shows_what_the_api_was_asked_and_answered", test_checks);
   g_test_add_func ("/ui/migration/traces_a_record_to_the_target", test_trace);
   g_test_add_func ("/ui/migration/edits_a_mapping_and_nothing_else_of_its_file", test_definitions);
   g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);

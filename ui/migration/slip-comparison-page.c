@@ -54,7 +54,8 @@ struct _SlipComparisonPage
   GtkSingleSelection *selection; /* owned */
   SlipDifferenceView *differences;
   SlipMigrationData *shown; /* owned; what the rows belong to */
-  char *wanted;             /* a mapping that is shown once it is known */
+  GtkWidget *api;
+  char *wanted; /* a mapping that is shown once it is known */
   gboolean settling;
 };
 
@@ -288,6 +289,20 @@ show_mapping (SlipComparisonPage *self, const char *mapping)
 }
 
 static void
+show_api (SlipComparisonPage *self)
+{
+  const SlipRunReport *report = self->shown != NULL ? self->shown->report : NULL;
+  gint64 asked = report != NULL ? slip_run_report_sum (report, "api", NULL, NULL, "in") : 0;
+  gint64 wrong = asked > 0 ? slip_run_report_sum (report, "api", NULL, NULL, "failed") : 0;
+  g_autofree char *label
+      = wrong > 0 ? g_strdup_printf (_ ("_API: %d of %d failed"), (int)wrong, (int)asked)
+                  : g_strdup_printf (_ ("_API: %d as expected"), (int)asked);
+
+  gtk_widget_set_visible (self->api, asked > 0);
+  gtk_button_set_label (GTK_BUTTON (self->api), label);
+}
+
+static void
 update (SlipComparisonPage *self)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
@@ -308,6 +323,7 @@ update (SlipComparisonPage *self)
   fill_rows (self);
   fill_bars (self);
   show_status (self);
+  show_api (self);
   if (self->wanted != NULL && show_mapping (self, self->wanted))
     g_clear_pointer (&self->wanted, g_free);
 }
@@ -384,6 +400,12 @@ csv_cb (SlipComparisonPage *self)
 }
 
 static void
+api_cb (SlipComparisonPage *self)
+{
+  slip_migration_frame_show_checks (self->frame);
+}
+
+static void
 png_cb (SlipComparisonPage *self)
 {
   slip_migration_export_picture (GTK_WIDGET (self->bars), _ ("Save the picture"), "comparison.png");
@@ -402,6 +424,8 @@ slip_comparison_page_escape (SlipPage *page)
 {
   SlipComparisonPage *self = SLIP_COMPARISON_PAGE (page);
 
+  if (slip_migration_frame_escape (self->frame))
+    return TRUE;
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "differences") != 0)
     return FALSE;
   differences_back_cb (self);
@@ -514,6 +538,7 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
   self->desk = g_object_ref (desk);
   self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Comparison"), TRUE,
                                           new_content (self));
+  self->api = slip_migration_frame_add_button (self->frame, "", G_CALLBACK (api_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
   g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -22,6 +22,7 @@ struct _SlipMigrationFrame
   GtkStack *stack;
   AdwStatusPage *empty;
   SlipRowsView *rows;
+  SlipRowsView *checks;
   SlipStatus *status;
   gboolean settling;
 };
@@ -89,11 +90,19 @@ trace_cb (SlipMigrationFrame *self, const char *what)
   slip_page_open (self->page, page_id);
 }
 
+static gboolean
+is_below (SlipMigrationFrame *self)
+{
+  const char *shown = gtk_stack_get_visible_child_name (self->stack);
+
+  return g_strcmp0 (shown, "rows") == 0 || g_strcmp0 (shown, "checks") == 0;
+}
+
 gboolean
 slip_migration_frame_escape (SlipMigrationFrame *self)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION_FRAME (self), FALSE);
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "rows") != 0)
+  if (!is_below (self))
     return FALSE;
   gtk_stack_set_visible_child_name (self->stack, "content");
   return TRUE;
@@ -115,6 +124,24 @@ slip_migration_frame_show_rows (SlipMigrationFrame *self, const char *title, con
   gtk_stack_set_visible_child_name (self->stack, "rows");
 }
 
+gboolean
+slip_migration_frame_show_checks (SlipMigrationFrame *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autofree char *sql = NULL;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION_FRAME (self), FALSE);
+
+  if (data == NULL || data->report == NULL
+      || slip_run_report_sum (data->report, "api", NULL, NULL, "in") == 0)
+    return FALSE;
+  sql = slip_rows_view_dup_checks_sql (data->run);
+  slip_rows_view_show (self->checks, _ ("The new system's API: expected and actual"),
+                       data->project->migration_db, sql);
+  gtk_stack_set_visible_child_name (self->stack, "checks");
+  return TRUE;
+}
+
 void
 slip_migration_frame_show_measure (SlipMigrationFrame *self, const SlipMeasure *measure)
 {
@@ -127,6 +154,11 @@ slip_migration_frame_show_measure (SlipMigrationFrame *self, const SlipMeasure *
 
   if (measure == NULL || data == NULL || data->migration == NULL)
     return;
+  if (g_strcmp0 (measure->stage, "api") == 0)
+    {
+      slip_migration_frame_show_checks (self);
+      return;
+    }
   sql = slip_report_dup_rows_sql (data->migration, data->run, measure);
   if (sql == NULL)
     return;
@@ -171,14 +203,11 @@ slip_migration_frame_set_empty (SlipMigrationFrame *self,
                                 const char *title,
                                 const char *description)
 {
-  const char *shown;
-
   g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
 
-  shown = gtk_stack_get_visible_child_name (self->stack);
   if (title == NULL)
     {
-      if (g_strcmp0 (shown, "rows") != 0)
+      if (!is_below (self))
         gtk_stack_set_visible_child_name (self->stack, "content");
       return;
     }
@@ -228,6 +257,9 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   g_signal_connect_object (self->rows, "trace", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->empty), "empty");
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->rows), "rows");
+  self->checks = SLIP_ROWS_VIEW (slip_rows_view_new_for_checks ());
+  g_signal_connect_object (self->checks, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->checks), "checks");
   self->status = SLIP_STATUS (slip_status_new ());
   slip_status_set_width_chars (self->status, 20);
   gtk_widget_set_hexpand (GTK_WIDGET (self->status), TRUE);

@@ -75,10 +75,19 @@ void slip_migration_frame_set_status (SlipMigrationFrame *self, SlipTone tone, c
 void slip_migration_frame_show_rows (SlipMigrationFrame *self, const char *title, const char *sql);
 
 /**
+ * slip_migration_frame_show_checks:
+ *
+ * Shows what the new system's API was asked in the run, in place of the content; nothing when it was not.
+ *
+ * Returns: whether there is something
+ */
+gboolean slip_migration_frame_show_checks (SlipMigrationFrame *self);
+
+/**
  * slip_migration_frame_show_measure:
  * @measure: (nullable): a number of the data that is shown
  *
- * Shows the rows behind a number; nothing when none are kept.
+ * Shows the rows behind a number, or the checks; nothing when none are kept.
  */
 void slip_migration_frame_show_measure (SlipMigrationFrame *self, const SlipMeasure *measure);
 

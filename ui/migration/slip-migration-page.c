@@ -218,6 +218,10 @@ activate_cb (SlipMigrationPage *self, guint position)
   g_autoptr (SlipStageNode) node = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
   const SlipStageNodeText *text = node != NULL ? slip_stage_node_get_text (node) : NULL;
 
+  /* Below the stage api is nothing that the checks themselves do not tell. */
+  if (node != NULL && g_strcmp0 (slip_stage_node_get_id (node), "api") == 0
+      && slip_migration_frame_show_checks (self->frame))
+    return;
   if (text != NULL && text->measure != NULL)
     slip_migration_frame_show_measure (self->frame, text->measure);
   else if (row != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Rows behind a number of a migration. A row's JSON is told as “column: value”, blank columns left out, since a source
+/* Rows behind a number of a migration, or its API checks. A row's JSON is told as “column: value”, blank columns left out, since a source
  * file has dozens of them. */
 
 #include "config.h"
@@ -25,6 +25,19 @@ enum
   COLUMN_ROW,
 };
 
+/* Of the checks' query. */
+enum
+{
+  CHECK_STATE,
+  CHECK_PURPOSE,
+  CHECK_ASKED,
+  CHECK_LOCATOR,
+  CHECK_EXPECTED,
+  CHECK_ACTUAL,
+  CHECK_STATUS,
+  CHECK_MESSAGE,
+};
+
 struct _SlipRowsView
 {
   AdwBin parent_instance;
@@ -33,6 +46,7 @@ struct _SlipRowsView
   GtkLabel *count;
   GtkColumnView *view;
   SlipPagedList *list; /* owned */
+  gboolean checks;     /* whether the rows are checks of an API */
   char *sql;
   char *conninfo;
 };
@@ -91,6 +105,108 @@ static const SlipColumn columns[] = {
     {.title = N_ ("Row"), .width_chars = 30, .expand = TRUE, .text = dup_row},
 };
 
+/* ---- checks of an API */
+
+static char *
+dup_check_state (gpointer item)
+{
+  const char *state = slip_paged_row_get (item, CHECK_STATE);
+
+  if (state == NULL)
+    return g_strdup ("…");
+  if (g_str_equal (state, "passed"))
+    return g_strdup (_ ("as expected"));
+  if (g_str_equal (state, "failed"))
+    return g_strdup (_ ("another answer"));
+  return g_strdup (g_str_equal (state, "error") ? _ ("no answer") : _ ("skipped"));
+}
+
+static SlipTone
+get_check_tone (gpointer item)
+{
+  const char *state = slip_paged_row_get (item, CHECK_STATE);
+
+  if (g_strcmp0 (state, "passed") == 0)
+    return SLIP_TONE_GOOD;
+  return state == NULL || g_str_equal (state, "skipped") ? SLIP_TONE_NEUTRAL : SLIP_TONE_BAD;
+}
+
+static char *
+dup_check (gpointer item, guint column)
+{
+  const char *text = slip_paged_row_get (item, column);
+
+  return g_strdup (text != NULL ? text : "");
+}
+
+static char *
+dup_check_purpose (gpointer item)
+{
+  return dup_check (item, CHECK_PURPOSE);
+}
+
+static char *
+dup_check_asked (gpointer item)
+{
+  return dup_check (item, CHECK_ASKED);
+}
+
+static char *
+dup_check_locator (gpointer item)
+{
+  return dup_check (item, CHECK_LOCATOR);
+}
+
+static char *
+dup_check_expected (gpointer item)
+{
+  return dup_check (item, CHECK_EXPECTED);
+}
+
+/* Where there is no answer, why. */
+static char *
+dup_check_actual (gpointer item)
+{
+  const char *actual = slip_paged_row_get (item, CHECK_ACTUAL);
+
+  return actual != NULL ? g_strdup (actual) : dup_check (item, CHECK_MESSAGE);
+}
+
+static char *
+dup_check_status (gpointer item)
+{
+  const char *status = slip_paged_row_get (item, CHECK_STATUS);
+
+  return g_strdup (status != NULL && !g_str_equal (status, "0") ? status : "");
+}
+
+static const SlipColumn check_columns[] = {
+    {.title = N_ ("State"), .width_chars = 14, .text = dup_check_state, .tone = get_check_tone},
+    {.title = N_ ("Check"), .width_chars = 18, .text = dup_check_purpose},
+    {.title = N_ ("Asked"), .width_chars = 20, .text = dup_check_asked},
+    {.title = N_ ("Looked at"), .width_chars = 10, .text = dup_check_locator},
+    {.title = N_ ("Expected"), .width_chars = 14, .text = dup_check_expected, .wraps = TRUE},
+    {.title = N_ ("Actual"),
+     .width_chars = 14,
+     .expand = TRUE,
+     .text = dup_check_actual,
+     .wraps = TRUE},
+    {.title = N_ ("HTTP"), .width_chars = 5, .numeric = TRUE, .text = dup_check_status},
+};
+
+char *
+slip_rows_view_dup_checks_sql (gint64 run)
+{
+  return g_strdup_printf (
+      "SELECT state, purpose, coalesce (asked, endpoint) AS asked, locator, expected, actual,\n"
+      "  status, message, reference, file, line, tries, milliseconds\n"
+      "  FROM slipway.api_check WHERE run = %" G_GINT64_FORMAT "\n"
+      " ORDER BY array_position (ARRAY['error', 'failed', 'skipped', 'passed'], state), file, line",
+      run);
+}
+
+/* ---- what is shown */
+
 static void
 show_count (SlipRowsView *self)
 {
@@ -104,7 +220,8 @@ show_count (SlipRowsView *self)
   else if (!slip_paged_list_is_counted (self->list))
     text = g_strdup (_ ("Counting…"));
   else
-    text = g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
+    text = self->checks ? g_strdup_printf (ngettext ("%s check", "%s checks", n), count)
+                        : g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
   gtk_label_set_label (self->count, text);
 }
 
@@ -115,7 +232,7 @@ activate_cb (SlipRowsView *self, guint position)
   const char *table = row != NULL ? slip_paged_row_get (row, COLUMN_TABLE) : NULL;
   g_autofree char *what = NULL;
 
-  if (table == NULL)
+  if (table == NULL || self->checks)
     return;
   what = g_strdup_printf ("%s:%s", table, slip_paged_row_get (row, COLUMN_ID));
   g_signal_emit (self, signal_trace, 0, what);
@@ -131,8 +248,9 @@ static void
 export_cb (SlipRowsView *self)
 {
   if (self->sql != NULL)
-    slip_migration_export_query (GTK_WIDGET (self), _ ("Export the rows"), "rows.csv",
-                                 self->conninfo, self->sql);
+    slip_migration_export_query (GTK_WIDGET (self), _ ("Export the rows"),
+                                 self->checks ? "api-checks.csv" : "rows.csv", self->conninfo,
+                                 self->sql);
 }
 
 static void
@@ -208,9 +326,6 @@ slip_rows_view_init (SlipRowsView *self)
   self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Rows; Enter traces one"), -1);
-  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
@@ -220,10 +335,31 @@ slip_rows_view_init (SlipRowsView *self)
   adw_bin_set_child (ADW_BIN (self), box);
 }
 
+static GtkWidget *
+new_view (const char *label, const SlipColumn *its_columns, guint n_columns)
+{
+  SlipRowsView *self = g_object_new (SLIP_TYPE_ROWS_VIEW, NULL);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  slip_columns_add (self->view, its_columns, n_columns);
+  return GTK_WIDGET (self);
+}
+
 GtkWidget *
 slip_rows_view_new (void)
 {
-  return g_object_new (SLIP_TYPE_ROWS_VIEW, NULL);
+  return new_view (_ ("Rows; Enter traces one"), columns, G_N_ELEMENTS (columns));
+}
+
+GtkWidget *
+slip_rows_view_new_for_checks (void)
+{
+  GtkWidget *view = new_view (_ ("Checks of the new system's API: expected and actual"),
+                              check_columns, G_N_ELEMENTS (check_columns));
+
+  SLIP_ROWS_VIEW (view)->checks = TRUE;
+  return view;
 }
 
 void

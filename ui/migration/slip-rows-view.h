@@ -13,11 +13,27 @@ G_BEGIN_DECLS
  * SlipRowsView:
  *
  * The rows behind a number: which file and record each came from, and what it says. However many there are, only
- * those that are looked at are fetched. Signals: `back`, and `trace` (a landed table and a row id as `TABLE:ID`).
+ * those that are looked at are fetched. Or what the new system's API was asked, and what it answered. Signals:
+ * `back`, and `trace` (a landed table and a row id as `TABLE:ID`).
  */
 G_DECLARE_FINAL_TYPE (SlipRowsView, slip_rows_view, SLIP, ROWS_VIEW, AdwBin)
 
 GtkWidget *slip_rows_view_new (void);
+
+/**
+ * slip_rows_view_new_for_checks:
+ *
+ * Returns: a view of what slip_rows_view_dup_checks_sql() asks for
+ */
+GtkWidget *slip_rows_view_new_for_checks (void);
+
+/**
+ * slip_rows_view_dup_checks_sql:
+ * @run: a run's id
+ *
+ * Returns: (transfer full): the query of the run's API checks, those first that are not as expected
+ */
+char *slip_rows_view_dup_checks_sql (gint64 run);
 
 /**
  * slip_rows_view_show:

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @chunk_rows: how many rows of a table go into the target in one transaction; 0 is 50,000
  * @no_reload: leave landed tables whose files have not changed
  * @skip: (nullable) (array zero-terminated=1): stages to leave out
- * @api_url: (nullable): where the new system's API is; %NULL is `SLIPWAY_API_URL`
+ * @api_url: (nullable): where the new system's API is; %NULL is `SLIPWAY_API_URL`, "" nowhere
  * @only: (nullable): the one stage to run, of the latest run
  * @keep_done: with @only, leave the stage when it is done; its gates are looked at all the same
  * @progress: (nullable): called on worker threads, by one at a time

@@ -30,8 +30,8 @@ slip_stage_api (SlipMigrationRun *run, SlipStageResult *result, GError **error)
     return skip (result, "the sidecar has no checks of an API");
   if (!g_str_equal (load, "done"))
     return skip (result, "nothing is loaded that could be asked for");
-  if (options.url == NULL)
-    return skip (result, "no address of the API was given: --api-url or SLIPWAY_API_URL");
+  if (options.url == NULL || *options.url == '\0')
+    return skip (result, "no address of the API was given: ApiUrl, --api-url or SLIPWAY_API_URL");
   checks = slip_api_execute (run->migration, &options, run->pg, run->target, run->run_date,
                              run->cancellable, error);
   if (checks == NULL || !slip_api_store (run->pg, run->id, checks, error))

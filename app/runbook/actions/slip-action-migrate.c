@@ -23,6 +23,7 @@ static const SlipActionInput inputs[] = {
     {"Values", SLIP_ACTION_LIST, FALSE},
     {"Connections", SLIP_ACTION_INTEGER, FALSE},
     {"NoReload", SLIP_ACTION_BOOLEAN, FALSE},
+    {"ApiUrl", SLIP_ACTION_TEXT, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -40,12 +41,12 @@ static const SlipActionOutput outputs[] = {
 static const struct
 {
   const char *name;
-  const char *takes[12];
+  const char *takes[13];
   const char *needs[5];
   SlipAwsEffect effect;
 } operations[] = {
     {"stage",
-     {"Stage", WORK, "NoReload", NULL},
+     {"Stage", WORK, "NoReload", "ApiUrl", NULL},
      {"Stage", "Definitions", "TargetDatabase", "RunDate", NULL},
      SLIP_AWS_EFFECT_CHANGE},
     {"check",
@@ -145,6 +146,8 @@ check_stage (SlipActionCheck *check)
 
   if (stage != NULL && (!is_plain (stage) || !g_strv_contains (stages, stage)))
     slip_action_report (check, ".inputs.Stage", "must be told in the document, as one of: %s", all);
+  if (json_object_has_member (check->inputs, "ApiUrl") && g_strcmp0 (stage, "api") != 0)
+    slip_action_report (check, ".inputs.ApiUrl", "only stage api asks an API");
 }
 
 static void

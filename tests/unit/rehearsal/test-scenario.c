@@ -45,6 +45,10 @@ static const char *const bad[][2] = {
      "\"accounts\": [" ACCOUNT ", \"roles\": [{\"name\": \"r\"}]}], \"environments\": [{\"name\": "
      "\"p\", \"account\": \"111111111111\", \"role\": \"r\", \"terraform\": [{\"name\": \"x\"}]}]}",
      "$.environments[0].terraform[0]: member path is missing"},
+    {HEAD "\"accounts\": [" ACCOUNT
+          "}], \"migrations\": [{\"name\": \"m\", \"definitions\": \"d\", "
+          "\"migration_db\": \"service=m\"}]}",
+     "$.migrations[0]: member target_db is missing"},
     {HEAD "\"accounts\": [" ACCOUNT "}], \"faults\": [{\"kind\": \"flood\"}]}",
      "$.faults[0]: fault: kind flood is unknown"},
 };

@@ -112,6 +112,43 @@ collect_ids (const SlipWorldRecord *record, gpointer data)
 }
 
 static void
+count (SlipWorld *world, gpointer data)
+{
+  guint *told = data;
+
+  g_assert_false (world->in_transaction);
+  (*told)++;
+}
+
+static void
+test_watch_is_told_of_its_type (Fixture *fixture, gconstpointer data)
+{
+  guint told = 0;
+
+  slip_world_watch (fixture->world, TYPE, count, &told);
+  slip_world_begin (fixture->world);
+  slip_world_put (fixture->world, ACCOUNT, REGION, "test.other", "a", json_object_new ());
+  commit (fixture);
+  g_assert_cmpuint (told, ==, 0);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "new");
+  put (fixture, "b", "new");
+  g_assert_cmpuint (told, ==, 0);
+  commit (fixture);
+  g_assert_cmpuint (told, ==, 1);
+  slip_world_begin (fixture->world);
+  put (fixture, "a", "old");
+  slip_world_rollback (fixture->world);
+  slip_world_begin (fixture->world);
+  commit (fixture);
+  g_assert_cmpuint (told, ==, 1);
+  slip_world_begin (fixture->world);
+  slip_world_remove (fixture->world, ACCOUNT, REGION, TYPE, "b");
+  commit (fixture);
+  g_assert_cmpuint (told, ==, 2);
+}
+
+static void
 test_lists_in_order (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GString) ids = g_string_new (NULL);
@@ -549,6 +586,7 @@ main (int argc, char **argv)
   ADD ("survives_reopen", test_survives_reopen);
   ADD ("rollback_takes_all_back", test_rollback_takes_all_back);
   ADD ("records_are_sealed", test_records_are_sealed);
+  ADD ("watch_is_told_after_each_commit_that_changed_its_type", test_watch_is_told_of_its_type);
   ADD ("lists_in_order", test_lists_in_order);
   ADD ("second_server_is_refused", test_second_server_is_refused);
   ADD ("damaged_file_is_refused_with_the_way_out", test_damaged_file_is_refused);
