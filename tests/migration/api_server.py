@@ -39,6 +39,8 @@ class Api(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body, **headers):
+        with self.server.lock:  # before the answer: whoever has it may ask again at once
+            self.server.at_once -= self.command == "GET"
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
@@ -60,11 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.at_once += 1
             self.server.most = max(self.server.most, self.server.at_once)
             failing, self.server.failing = self.server.failing > 0, max(self.server.failing - 1, 0)
-        try:
-            self.respond(failing)
-        finally:
-            with self.server.lock:
-                self.server.at_once -= 1
+        self.respond(failing)
 
     def respond(self, failing):
         if self.path in ("", "/"):
