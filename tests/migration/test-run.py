@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -343,8 +344,19 @@ PLANTED = [
 ]
 
 
-def validate(world, *words):
-    done = world.call(world.words("validate", EXAMPLE, "--json", *words))
+def example_with(folder, **members):
+    """A copy of the example with other members in its sidecar, or without those that are None."""
+    copy = os.path.join(folder, "example")
+    shutil.copytree(EXAMPLE, copy, dirs_exist_ok=True)
+    with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
+        sidecar = {**json.load(file), **members}
+    with open(os.path.join(copy, "migration.json"), "w", encoding="utf-8") as file:
+        json.dump({name: value for name, value in sidecar.items() if value is not None}, file)
+    return copy
+
+
+def validate(world, *words, folder=EXAMPLE):
+    done = world.call(world.words("validate", folder, "--json", *words))
     return done, {one["mapping"]: one for one in json.loads(done.stdout)["mappings"]} if done.stdout else {}
 
 
@@ -379,6 +391,12 @@ def planted_differences_are_found_and_nothing_else(new):
     done, report = validate(world, "--recheck", "1")
     yield done.returncode == 3 and report["members"]["differing"] == 0, "a row that was mended is still told"
     yield len(found(world)) == len(told) - 1, found(world)
+    with tempfile.TemporaryDirectory() as folder:
+        passing = {"missing": "100%", "extra": "100%", "differing": "100%"}
+        done, _ = validate(world, folder=example_with(folder, gates={"validation": passing}))
+        yield done.returncode == 3 and "1 duplicated, of" in done.stderr, f"a difference without a gate passes: {done.stderr}"
+        done, _ = validate(world, folder=example_with(folder, gates={"validation": {**passing, "duplicated": 1}}))
+        yield done.returncode == 0, f"a gate that lets one pass does not: {done.stderr}"
 
 
 def a_run_is_held_against_another(new):

@@ -139,6 +139,17 @@ def generate(slipwayctl, folder):
     return source
 
 
+def example_with_an_open_gate(club):
+    copy = os.path.join(club.desk.state, "open")
+    subprocess.run(["cp", "-r", EXAMPLE, copy], check=True)
+    path = os.path.join(copy, "migration.json")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace('"validation": {"missing": 0,', '"validation": {"missing": "100%",'))
+    return copy
+
+
 def what_is_not_fit_is_refused(club):
     """Each was an edit of code, or a line of a checklist."""
     planned = club.plan()
@@ -146,6 +157,7 @@ def what_is_not_fit_is_refused(club):
     club.freeze()
     for setting, words in (("TestData=refused", "holds test data: slipwayctl migrate generate made it"),
                            ('Values=["offices=HC"]', "value offices is “HC”, and only “HC,UP” takes everybody"),
+                           (f"Definitions={example_with_an_open_gate(club)}", "the gate of stage validation lets everything pass that is missing"),
                            ("NoReload=true", "would be left as they are (no reload)"),
                            ("Source=/nonexistent", "/nonexistent"),
                            ("RunDate=15/06/2022", "as YYYY-MM-DD")):

@@ -171,6 +171,29 @@ read_limit (JsonNode *node, SlipGate *gate)
   return gate->limit >= 0;
 }
 
+/* What a stage counts that a gate can bound. A gate on anything else could never fail. */
+static const struct
+{
+  const char *stage;
+  const char *kinds[6];
+} counted[] = {
+    {"load", {"rejected"}},
+    {"filter", {"dropped"}},
+    {"transform", {"unknown", "unmatched", "bad", "defaulted", "dropped"}},
+    {"integration", {"unmatched", "dropped"}},
+    {"validation", {"missing", "extra", "differing", "duplicated"}},
+    {"api", {"failed"}},
+};
+
+static const char *const *
+find_counted (const char *stage)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (counted); i++)
+    if (g_str_equal (counted[i].stage, stage))
+      return counted[i].kinds;
+  return NULL;
+}
+
 typedef struct
 {
   const char *stage;
@@ -180,21 +203,21 @@ typedef struct
 static void
 read_gate (SlipReader *reader, const char *name, JsonNode *node, gpointer data)
 {
-  static const char *const kinds[]
-      = {"rejected", "unknown", "unmatched", "bad",        "defaulted", "dropped",
-         "missing",  "extra",   "differing", "duplicated", "failed",    NULL};
   GateRead *read = data;
+  const char *const *kinds = find_counted (read->stage);
   SlipGate *gate = g_new0 (SlipGate, 1);
 
   gate->stage = g_strdup (read->stage);
   gate->kind = g_strdup (name);
   g_ptr_array_add (read->gates, gate);
-  if (!g_strv_contains (kinds, name))
-    SLIP_READER_FAULT (
-        reader, NULL,
-        "Counted are rejected, unknown, unmatched, bad, defaulted, dropped, missing, "
-        "extra, differing, duplicated and failed",
-        "nothing counts “%s”", name);
+  if (kinds != NULL && !g_strv_contains (kinds, name))
+    {
+      g_autofree char *list = g_strjoinv (", ", (char **)kinds);
+      g_autofree char *advice = g_strdup_printf ("Stage %s counts %s", read->stage, list);
+
+      SLIP_READER_FAULT (reader, NULL, advice, "nothing counts “%s” in stage %s", name,
+                         read->stage);
+    }
   if (!read_limit (node, gate))
     SLIP_READER_FAULT (reader, NULL, "Write rows, such as 0, or percent, such as \"5%\"",
                        "this is no limit");
@@ -203,13 +226,15 @@ read_gate (SlipReader *reader, const char *name, JsonNode *node, gpointer data)
 static void
 read_stage_gates (SlipReader *reader, const char *name, JsonNode *node, gpointer gates)
 {
+  static const char advice[]
+      = "Stages with gates are load, filter, transform, integration, validation and api";
   GateRead read = {name, gates};
 
   if (!slip_sidecar_is_stage (name))
-    SLIP_READER_FAULT (reader, NULL,
-                       "Stages are load, filter, prepare, transform, integration, load_to_target, "
-                       "validation and api",
-                       "there is no stage “%s”", name);
+    SLIP_READER_FAULT (reader, NULL, advice, "there is no stage “%s”", name);
+  else if (find_counted (name) == NULL)
+    SLIP_READER_FAULT (reader, NULL, advice,
+                       "stage %s counts nothing: a gate there would let everything pass", name);
   slip_reader_each (reader, slip_reader_as_object (reader, node), read_gate, &read);
 }
 

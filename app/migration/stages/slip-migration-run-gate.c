@@ -5,22 +5,34 @@
 
 #include <string.h>
 
+/* What a gate's kind is called among the measures; the others are called the same there. */
 static const struct
 {
+  const char *stage;
   const char *gate;
   const char *kind;
 } kinds[] = {
-    {"unknown", "unknown code"}, {"bad", "bad value"},   {"unmatched", "unmatched"},
-    {"defaulted", "defaulted"},  {"dropped", "dropped"},
+    {"transform", "unknown", "unknown code"},
+    {"transform", "bad", "bad value"},
+    {"integration", "dropped", "dropped column"},
+};
+
+/* What no number of is acceptable unless the sidecar says so. */
+static const SlipGate defaults[] = {
+    {.stage = (char *)"validation", .kind = (char *)"missing"},
+    {.stage = (char *)"validation", .kind = (char *)"extra"},
+    {.stage = (char *)"validation", .kind = (char *)"differing"},
+    {.stage = (char *)"validation", .kind = (char *)"duplicated"},
+    {.stage = (char *)"api", .kind = (char *)"failed"},
 };
 
 static const char *
-find_kind (const char *gate)
+find_kind (const SlipGate *gate)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (g_str_equal (kinds[i].gate, gate))
+    if (g_str_equal (kinds[i].stage, gate->stage) && g_str_equal (kinds[i].gate, gate->kind))
       return kinds[i].kind;
-  return gate;
+  return gate->kind;
 }
 
 static gboolean
@@ -60,7 +72,7 @@ count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure WHERE "
              "run = %D AND stage = %L "
              "AND kind = %L",
-             run->id, gate->stage, find_kind (gate->kind))
+             run->id, gate->stage, find_kind (gate))
          && slip_stage_sql_ask_number (
              run->pg, "count for a gate", in, error,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure "
@@ -107,7 +119,7 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
       "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
       "  FROM slipway.measure WHERE stage = %L AND run = %D AND kind = %L ORDER BY rows "
       "DESC, step, column_name LIMIT 5",
-      gate->stage, run->id, find_kind (gate->kind));
+      gate->stage, run->id, find_kind (gate));
 }
 
 static char *
@@ -145,28 +157,36 @@ check_gate (SlipMigrationRun *run, const SlipGate *gate, GString *failed, GError
   return TRUE;
 }
 
+static gboolean
+has_gate (GPtrArray *gates, const SlipGate *wanted)
+{
+  for (guint i = 0; i < gates->len; i++)
+    {
+      const SlipGate *gate = g_ptr_array_index (gates, i);
+
+      if (g_str_equal (gate->stage, wanted->stage) && g_str_equal (gate->kind, wanted->kind))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error)
 {
   GPtrArray *gates = slip_migration_get_gates (run->migration);
   g_autoptr (GString) failed = g_string_new (NULL);
-  gboolean any = FALSE;
 
   for (guint i = 0; i < gates->len; i++)
     {
       const SlipGate *gate = g_ptr_array_index (gates, i);
 
-      if (!g_str_equal (gate->stage, stage))
-        continue;
-      any = TRUE;
-      if (!check_gate (run, gate, failed, error))
+      if (g_str_equal (gate->stage, stage) && !check_gate (run, gate, failed, error))
         return FALSE;
     }
-  /* A check that fails is no number that somebody could find acceptable without saying so. */
-  if (!any && g_str_equal (stage, "api")
-      && !check_gate (run, &(const SlipGate){.stage = (char *)"api", .kind = (char *)"failed"},
-                      failed, error))
-    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
+    if (g_str_equal (defaults[i].stage, stage) && !has_gate (gates, &defaults[i])
+        && !check_gate (run, &defaults[i], failed, error))
+      return FALSE;
   if (failed->len == 0)
     return TRUE;
   g_set_error_literal (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE, failed->str);

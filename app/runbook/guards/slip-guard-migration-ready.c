@@ -120,15 +120,26 @@ judge_whole (Judge *judge, SlipMigration *migration)
     }
 }
 
+/* Whether something would stop a run behind a stage; `open` is a kind of which everything may pass there. What validation
+ * and the API's tests find stops it without a word in the sidecar. */
 static gboolean
-has_gate (SlipMigration *migration, const char *stage)
+has_gate (SlipMigration *migration, const char *stage, const char **open)
 {
   GPtrArray *gates = slip_migration_get_gates (migration);
+  gboolean has = g_str_equal (stage, "validation") || g_str_equal (stage, "api");
 
+  *open = NULL;
   for (guint i = 0; i < gates->len; i++)
-    if (g_strcmp0 (((const SlipGate *)g_ptr_array_index (gates, i))->stage, stage) == 0)
-      return TRUE;
-  return FALSE;
+    {
+      const SlipGate *gate = g_ptr_array_index (gates, i);
+
+      if (g_strcmp0 (gate->stage, stage) != 0)
+        continue;
+      has = TRUE;
+      if (gate->percent && gate->limit >= 100)
+        *open = gate->kind;
+    }
+  return has;
 }
 
 static void
@@ -137,11 +148,20 @@ judge_gates (Judge *judge, SlipMigration *migration)
   g_auto (GStrv) stages = slip_guard_input_list (judge->context, "gates");
 
   for (guint i = 0; stages != NULL && stages[i] != NULL; i++)
-    if (!has_gate (migration, stages[i]))
-      add (judge->guarded ? judge->bad : judge->unusual,
-           "stage %s has no gate: nothing would stop a run there. Give it one in the sidecar "
-           "(gates)",
-           stages[i]);
+    {
+      const char *open = NULL;
+
+      if (!has_gate (migration, stages[i], &open))
+        add (judge->guarded ? judge->bad : judge->unusual,
+             "stage %s has no gate: nothing would stop a run there. Give it one in the sidecar "
+             "(gates)",
+             stages[i]);
+      else if (open != NULL)
+        add (judge->guarded ? judge->bad : judge->unusual,
+             "the gate of stage %s lets everything pass that is %s. Give it a limit in the sidecar "
+             "(gates)",
+             stages[i], open);
+    }
 }
 
 static void
