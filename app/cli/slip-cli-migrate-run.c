@@ -446,13 +446,15 @@ slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv)
   int status;
 
   g_mutex_init (&command.mutex);
-  if (!parse_run (&command, "migrate stage STAGE DIR",
-                  _ ("Runs one stage of the latest run again, or for the first time. What was made "
-                     "behind it is "
-                     "old\nthen and is run anew by “migrate run”.\n\nExit status: 0 it is done, 1 "
-                     "it failed, 2 "
-                     "wrong call, 3 a gate is exceeded."),
-                  &argc, &argv, &status))
+  if (!parse_run (
+          &command, "migrate stage STAGE DIR",
+          _ ("Runs one stage of the latest run again, or for the first time. What was made "
+             "behind it is "
+             "old\nthen and is run anew by “migrate run”. Stages before it must be done, or be "
+             "left out by --skip,\nand pass their gates.\n\nExit status: 0 it is done, 1 "
+             "it failed, 2 "
+             "wrong call, 3 a gate is exceeded."),
+          &argc, &argv, &status))
     return status;
   if (argc != 3)
     return slip_cli_usage_error (_ ("migrate stage needs a STAGE and a DIR"));

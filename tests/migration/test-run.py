@@ -204,13 +204,24 @@ def a_run_goes_on_when_the_target_asks_less(new):
     yield done.returncode == 0 and report["run"] == 1, done.stderr
 
 
-def a_gate_has_its_own_exit_status(new):
+def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):
     world = new()
+    done = world.call(world.words("stage", "transform", EXAMPLE))
+    yield done.returncode == 1 and "Begin with “slipwayctl migrate stage load”" in done.stderr, done.stderr
+    yield not world.status(), "a stage that was refused began a run"
     done, _ = world.run("--skip", "load_to_target", "--skip", "hooks")
     world.sql(0, "INSERT INTO slipway.measure (run, stage, entity, step, column_name, kind, rows, row_ids) "
                  "VALUES (1, 'transform', 'members', 'members', 'salutation', 'unknown code', 100000, '{17}')")
     done, _ = world.run()
     yield done.returncode == 3 and "unknown" in done.stderr and "17" in done.stderr, (done.returncode, done.stderr)
+    before = world.dump()
+    done = world.call(world.words("stage", "load_to_target", EXAMPLE))
+    yield done.returncode == 3 and "gate of stage transform" in done.stderr, f"what a gate stopped is loaded: {done.stderr}"
+    done = world.call(world.words("stage", "transform", EXAMPLE))
+    yield done.returncode == 0, done.stderr
+    done = world.call(world.words("stage", "load_to_target", EXAMPLE))
+    yield done.returncode == 1 and "what stage integration makes, and that is not done yet" in done.stderr, f"old rows are loaded: {done.stderr}"
+    yield world.dump() == before, "a refused stage changed rows"
 
 
 def waterfall_adds_up_from_the_files_to_the_target(new):
@@ -419,7 +430,8 @@ def a_run_is_held_against_another(new):
 CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, second_run_changes_nothing,
          ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, undo_is_refused_where_rows_were_changed,
          undo_is_refused_where_later_rows_depend, taken_ids_are_found_before_the_first_write,
-         what_the_target_would_refuse_is_told_with_its_place, a_run_goes_on_when_the_target_asks_less, a_gate_has_its_own_exit_status,
+         what_the_target_would_refuse_is_told_with_its_place, a_run_goes_on_when_the_target_asks_less,
+         a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further,
          the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row]
 
 

@@ -192,6 +192,9 @@ def main():
                "state-machine/a_task_without_a_home_writes_no_log_of_its_own", (files, logged, told))
     tap.result("--source" not in json.dumps(made["landed"]) and order(made["short"])[0] != "load",
                "state-machine/leaves_out_what_it_is_told_to")
+    wrong = [one for one in (json.dumps(state) for state in made["short"]["States"].values() if state["Type"] == "Task")
+             if "'--skip', 'hooks', '--skip', 'load'" not in one]
+    tap.result(not wrong, "state-machine/tells_each_stage_what_is_left_out", wrong)
     quoted = made["awkward"]["States"]["load"]["Parameters"]["Overrides"]["ContainerOverrides"][0]["Command.$"]
     tap.result(r"'/m\'i\{g\}\\r'" in quoted and r"'source=it\'s \{here\}'" in quoted,
                "state-machine/quotes_what_a_function_would_read", quoted)

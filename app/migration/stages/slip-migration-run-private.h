@@ -91,6 +91,7 @@ void slip_migration_run_tell (SlipMigrationRun *run,
                               guint64 done,
                               guint64 total,
                               const char *unit);
+gboolean slip_migration_run_check_order (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error);
 
 /* Tables. */

@@ -249,6 +249,9 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
            && slip_stage_sql_run (
                run->pg, "take a run up", error,
                "UPDATE slipway.run SET state = 'running', ended = NULL WHERE id = %D", run->id);
+  /* A run that a slip of the pen began would be the latest one. */
+  if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
+    return FALSE;
   return add_run (run, sidecar, error) && install_functions (run, error);
 }
 

@@ -191,6 +191,8 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
       result->state = g_strdup ("skipped");
       return done || slip_migration_run_set_stage (run, result->stage, "skipped", 0, NULL, error);
     }
+  if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
+    return FALSE;
   /* Landed files are looked at again in any case: they may be others now. */
   if (done && !again && (index > 0 || run->options->source == NULL))
     {

@@ -119,6 +119,12 @@ dup_command (const SlipStateMachineOptions *options, const char *stage)
       append_quoted (call, "--value");
       append_quoted (call, options->values[i]);
     }
+  /* What no task does is left out, and not forgotten. */
+  for (guint i = 0; options->skip != NULL && options->skip[i] != NULL; i++)
+    {
+      append_quoted (call, "--skip");
+      append_quoted (call, options->skip[i]);
+    }
   g_string_append_c (call, ')');
   return g_string_free (call, FALSE);
 }
