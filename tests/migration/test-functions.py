@@ -7,6 +7,7 @@ import datetime
 import decimal
 import glob
 import json
+import math
 import os
 import random
 import subprocess
@@ -35,7 +36,8 @@ def text(chance, alphabet, longest):
 def number(chance):
     kind = chance.random()
     if kind < 0.2:
-        return chance.choice(["", " ", "abc", "1,000.00", "--1", "1e", "NaN", "1__0", ".", "+", "£3", "1_0", "_1"])
+        return chance.choice(["", " ", "abc", "1,000.00", "--1", "1e", "NaN", "1__0", ".", "+", "£3", "1_0", "_1", "1e999",
+                              "-1E400", "1e-300", "Infinity", "１２"])
     sign = chance.choice(["", "", "-", "+"])
     whole = str(chance.randint(0, 10 ** chance.randint(1, 11)))
     part = chance.choice(["", ".", ".0", "." + str(chance.randint(0, 999)), "." + str(chance.randint(0, 99)).zfill(2)])
@@ -47,7 +49,7 @@ def to_decimal(given):
         found = decimal.Decimal(given)
     except decimal.InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and given.isascii() else None
 
 
 def plain(value):
@@ -64,7 +66,7 @@ def whole(given):
         found = float(given)
     except ValueError:
         return None
-    return str(int(found)) if found.is_integer() and -2**31 <= found < 2**31 else None
+    return str(int(found)) if found.is_integer() and -2**31 <= found < 2**31 and given.isascii() else None
 
 
 def day(chance):
@@ -142,7 +144,8 @@ def luhn(given):
 
 
 def float_text(given):
-    return None if to_decimal(given) is None else repr(float(to_decimal(given)) + 0.0)  # numeric has no -0
+    found = to_decimal(given)
+    return None if found is None or math.isinf(float(found)) else repr(float(found) + 0.0)  # numeric has no -0
 
 
 # A claim: SQL over the given text g, what makes inputs, and what Python says.
@@ -191,6 +194,32 @@ def answers(postgres, name, expression, given):
     return json.loads(done.stdout)
 
 
+def read_as_by_pandas(tap, postgres, name):
+    """What pandas 1.5.3 with dateutil 2.8.2 says to pd.to_datetime (…, dayfirst=True), recorded."""
+    with open(os.path.join(HERE, "reference", "dates.json"), encoding="utf-8") as file:
+        recorded = json.load(file)
+    given = sorted(recorded["dates"])
+    found = answers(postgres, name, f"date_trunc ('second', slipway.day_first (g, {recorded['year']}))", given)
+    wrong = [f"{one!r}: pandas says {recorded['dates'][one]!r}, SQL says {said!r}"
+             for one, said in zip(given, found) if recorded["dates"][one] != said]
+    tap.result(not wrong and len(found) > 300, "dates_are_read_as_by_pandas", "\n".join(wrong[:10]))
+
+
+def nothing_ends_a_statement(tap, postgres, name):
+    """What no column can hold is NULL for every function, and no error that ends a run."""
+    given = ["9" * 131073, "1e99999", "-" + "9" * 400 + "." + "9" * 400, "9" * 309, "0." + "0" * 400 + "1", "2262-04-12", "9999-12-31",
+             "99999-99-99", "１２/０１/２０２０", "0" * 5000]
+    wrong = [f"{expression}: {found}" for expression, found in (
+        (expression, answers(postgres, name, expression, given)) for expression in (
+            "slipway.as_int (g)", "slipway.as_bigint (g)", "slipway.as_bool (g)", "slipway.held (slipway.day_first (g))"))
+             if set(found) != {None}]
+    for expression in ("slipway.through_float (slipway.as_decimal (g))", "slipway.float_text (slipway.as_decimal (g))",
+                       "slipway.multiply_by_100 (g)", "slipway.add_one_year (slipway.day_first (g))",
+                       "slipway.date_and_time (g, g)", "slipway.convert_to_timestamp (g, g)"):
+        answers(postgres, name, expression, given)
+    tap.result(not wrong, "nothing_ends_a_statement", "\n".join(wrong))
+
+
 def check(tap, postgres, name, claim, seed):
     expression, make, judge = CLAIMS[claim]
     chance = random.Random(f"{seed}/{claim}")
@@ -215,6 +244,8 @@ def main():
                 postgres.psql(name, file.read())
         for claim in CLAIMS:
             check(tap, postgres, name, claim, os.environ.get("SLIPWAY_SEED", "1"))
+        read_as_by_pandas(tap, postgres, name)
+        nothing_ends_a_statement(tap, postgres, name)
     return tap.end()
 
 

@@ -114,7 +114,9 @@ dup_filled_in (SlipCompiler *self, const SlipMappingColumn *column, const char *
   g_autoptr (GString) all = g_string_new (NULL);
   g_autofree char *first = dup_source (column, 0);
   g_autofree char *second = dup_source (column, 1);
-  g_autofree char *day = slip_compile_day (self, first);
+  g_autofree char *read = slip_compile_day (self, first);
+  g_autofree char *day
+      = self->strict ? g_strdup (read) : g_strdup_printf ("slipway.held (%s)", read);
   g_autofree char *step = slip_compile_literal (self->step->name);
 
   for (guint i = 0; column->source_columns[i] != NULL; i++)
@@ -180,6 +182,13 @@ transform_by_name (SlipCompiler *self, SlipCompiledColumn *compiled)
         continue;
       result = dup_filled_in (
           self, column, self->strict && known[i].strict != NULL ? known[i].strict : known[i].sql);
+      if (known[i].form == SLIP_FORM_TIMESTAMP && !self->strict)
+        {
+          g_autofree char *held = g_strdup_printf ("slipway.held (%s)", result);
+
+          g_free (result);
+          result = g_steal_pointer (&held);
+        }
       first = dup_source (column, 0);
       compiled->form = known[i].form;
       if (known[i].bad == BAD_ALWAYS)

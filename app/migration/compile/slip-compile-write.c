@@ -130,6 +130,8 @@ slip_compile_typed (SlipCompiler *self)
 {
   g_autoptr (GString) casts = g_string_new (NULL);
   g_autoptr (GString) marks = g_string_new (NULL);
+  /* What stands for nothing in the original is nothing here, and no bad value. */
+  const char *set = self->strict ? "slipway.is_set" : "slipway.is_stored";
   gboolean first = FALSE;
 
   g_string_append (
@@ -154,9 +156,9 @@ slip_compile_typed (SlipCompiler *self)
       slip_compile_list (self->sql, &first, "t.%s", name);
       if (can_be_bad (compiled))
         g_string_append_printf (marks,
-                                ",\n           CASE WHEN t.%s IS NULL AND slipway.is_set (%s)"
+                                ",\n           CASE WHEN t.%s IS NULL AND %s (%s)"
                                 " THEN slipway.mark (%s, 'bad value', %s) END",
-                                name, text, literal, text);
+                                name, set, text, literal, text);
     }
   append_provenance (self, &first);
   slip_compile_list (

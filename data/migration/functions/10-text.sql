@@ -27,6 +27,11 @@ AS $$ SELECT CASE WHEN value <> ''
                         OR value NOT IN ('nan', 'NaT', '<NA>', 'None', 'nan ', 'NaT ', '<NA> ', 'None '))
                   THEN value END $$;
 
+-- Whether the original's INSERT writes something.
+CREATE OR REPLACE FUNCTION slipway.is_stored (value text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT slipway.stored (value) IS NOT NULL $$;
+
 -- str.upper() of Python.
 CREATE OR REPLACE FUNCTION slipway.capitalise (value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

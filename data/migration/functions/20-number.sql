@@ -1,23 +1,30 @@
 -- Numbers, as Python reads them: blanks around, a sign, digits, an exponent. Anything else is NULL here.
 
--- Decimal() of Python, which overlooks underscores wherever they are.
+-- Decimal() of Python, which overlooks underscores wherever they are. A number of hundreds of digits is none here: no
+-- column holds it, and numeric itself would end the statement at some of them.
 CREATE OR REPLACE FUNCTION slipway.as_decimal (value text) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
   SELECT CASE WHEN value ~ '^-?\d{1,15}(\.\d{1,15})?$' THEN value::numeric
-              WHEN replace (value, '_', '') ~ '^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$'
+              WHEN octet_length (value) <= 320
+                   AND replace (value, '_', '') ~ '^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$'
               THEN replace (btrim (value, E' \t\n\r\f\v'), '_', '')::numeric END
 $$;
 
 -- A number as a column of floats carries it: the nearest double, written as Python writes it (248 is
 -- 248.0). Compat mode needs it where the original's column is Decimal, which pandas holds as float. Up to
--- fifteen digits the nearest double reads as the number itself.
+-- fifteen digits the nearest double reads as the number itself. What is too great for one is NULL, what is too
+-- small is nought.
 CREATE OR REPLACE FUNCTION slipway.through_float (value numeric) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 BEGIN
   IF abs (value) < 1e9 AND scale (value) <= 6 THEN
     RETURN CASE WHEN value = trunc (value) THEN round (value, 1) ELSE trim_scale (value) END;
+  ELSIF abs (value) >= 1.7976931348623158e308 THEN
+    RETURN NULL;
+  ELSIF abs (value) < 2.3e-308 THEN
+    RETURN 0.0;
   ELSIF abs (value) < 1e16 AND value::double precision = trunc (value::double precision) THEN
     RETURN round (value::double precision::text::numeric, 1);
   END IF;
@@ -29,7 +36,7 @@ CREATE OR REPLACE FUNCTION slipway.float_text (value numeric) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 BEGIN
-  IF abs (value) >= 1e16 OR (abs (value) < 1e-4 AND value <> 0) THEN
+  IF (abs (value) >= 1e16 AND abs (value) < 1.7976931348623158e308) OR (abs (value) < 1e-4 AND abs (value) >= 2.3e-308) THEN
     RETURN value::double precision::text;
   END IF;
   RETURN slipway.through_float (value)::text;

@@ -48,55 +48,95 @@ BEGIN
                                     coalesce (p[6], '0')::int, coalesce (p[7], '0')::double precision);
 END $$;
 
+-- The hour of a clock with "am" or "pm" behind it, and without; NULL for one that such a clock does not have.
+CREATE OR REPLACE FUNCTION slipway.hour_of (hour integer, half text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN half IS NULL THEN hour
+                  WHEN hour <= 12 THEN hour % 12 + CASE half WHEN 'p' THEN 12 ELSE 0 END END $$;
+
+-- Day, month and year of a date as the original reads it with day first, each as text; the year first, without blanks
+-- around, is ISO 8601 and comes here only where that is no date.
+CREATE OR REPLACE FUNCTION slipway.day_parts (value text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  months constant text := '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?'
+                          '|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+  p      text[] := regexp_match (value, '^(\d{4}|\d{1,2})[/. -](\d{1,2})[/. -](\d{4}|\d{1,2})$');
+BEGIN
+  IF p IS NULL THEN
+    p := regexp_match (value, '^(\d{4})(\d{2})(\d{2})$');
+  END IF;
+  IF p IS NOT NULL THEN
+    -- A year first is followed by the day, wherever the last number can be a month.
+    RETURN CASE WHEN length (p[1]) = 4 OR p[1]::integer > 31
+                THEN CASE WHEN p[3]::integer <= 12 THEN ARRAY[p[2], p[3], p[1]] ELSE ARRAY[p[3], p[2], p[1]] END
+                WHEN p[1]::integer > 12 OR p[2]::integer <= 12 THEN p
+                ELSE ARRAY[p[2], p[1], p[3]] END;
+  END IF;
+  p := regexp_match (value, '^(\d{4})(?:[/. -](\d{1,2}))?$');
+  IF p IS NOT NULL THEN
+    RETURN ARRAY['1', coalesce (p[2], '1'), p[1]];
+  END IF;
+  p := regexp_match (value, '^(\d{1,2})[/. -](\d{4})$');
+  IF p IS NOT NULL THEN
+    RETURN ARRAY['1', p[1], p[2]];
+  END IF;
+  p := regexp_match (value, '^(\d{1,2})(?:(?:st|nd|rd|th)[ /.,-]+|[ /.,-]*)' || months || '[ /.,-]*(\d{4}|\d{2})$');
+  IF p IS NULL THEN
+    p := regexp_match (value, '^()' || months || '[ /.,-]+(\d{4})$');
+  END IF;
+  IF p IS NULL THEN
+    p := regexp_match (value, '^' || months || '[ /.-]+(\d{1,2})(?:st|nd|rd|th)?[ ,]+(\d{4})$');
+    p := ARRAY[p[2], p[1], p[3]];
+  END IF;
+  RETURN ARRAY[coalesce (nullif (p[1], ''), '1'),
+               ((position (left (p[2], 3) IN 'janfebmaraprmayjunjulaugsepoctnovdec') + 2) / 3)::text, p[3]];
+END $$;
+
 -- A date as the original reads it with day first: all of the above; day and month change places when only
--- that makes a date (04/13/2020 is 13 April); names of months; compact 20200413; a year alone or with a
--- month; years of two digits fall within fifty years of the run's. Offsets of time zones are not read.
+-- that makes a date (04/13/2020 is 13 April); a year that is first is followed by the day unless the text is ISO 8601
+-- and nothing else (2020-10-05 is 5 October, with a blank behind it 10 May); names of months; compact
+-- 20200413; a year alone or with a month; clocks with am and pm; years of two digits fall within fifty years of the
+-- run's. Offsets of time zones are not read. tests/migration/reference/dates.json has what pandas says to many of them.
 CREATE OR REPLACE FUNCTION slipway.day_first_any (value text, run_year integer) RETURNS timestamp
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 DECLARE
+  clock  text[];
   p      text[];
-  result timestamp;
   y      integer;
-  m      integer;
-  d      integer;
+  result timestamp := slipway.day_first_strict (value);
 BEGIN
-  result := slipway.day_first_strict (value);
-  IF result IS NOT NULL THEN
+  IF result IS NOT NULL OR octet_length (value) > 100 THEN
     RETURN result;
   END IF;
-  -- groups: 1 day, 2 month, 3 year, 4 hour, 5 minute, 6 second
-  p := regexp_match (btrim (value), '^(\d{1,2})[/. -](\d{1,2})[/. -](\d{4}|\d{2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
-  IF p IS NULL THEN
-    p := regexp_match (btrim (value), '^(\d{4})[/. -](\d{1,2})[/. -](\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
-    p := ARRAY[p[3], p[2], p[1], p[4], p[5], p[6]];
+  p := regexp_match (value, '^\s*(\d{4})([-/. ]?)(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d{1,9})?))?\s*)?$');
+  IF p[2] <> '' OR length (p[3]) + length (p[4]) = 4 THEN
+    result := slipway.timestamp_or_null (p[1]::int, p[3]::int, p[4]::int, coalesce (p[5], '0')::int, coalesce (p[6], '0')::int,
+                                         coalesce (p[7], '0')::double precision);
+    IF result IS NOT NULL THEN
+      RETURN result;
+    END IF;
   END IF;
-  IF p[1] IS NULL THEN
-    p := regexp_match (btrim (value), '^(\d{4})(\d{2})(\d{2})$');
-    p := ARRAY[p[3], p[2], p[1]];
-  END IF;
-  IF p[1] IS NULL THEN
-    p := regexp_match (btrim (value), '^(\d{4})(?:[/-](\d{1,2}))?$');
-    p := CASE WHEN p IS NOT NULL THEN ARRAY['1', coalesce (p[2], '1'), p[1]] END;
-  END IF;
-  IF p[1] IS NULL THEN
-    p := regexp_match (lower (btrim (value)), '^(\d{1,2})(?:st|nd|rd|th)?[ /.,-]*(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ember|ober)?[ /.,-]*(\d{4}|\d{2})(?:[ t]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?$');
-    p[2] := (position (left (p[2], 3) IN 'janfebmaraprmayjunjulaugsepoctnovdec') + 2) / 3;
-  END IF;
+  -- groups: 1 date, 2 hour, 3 minute, 4 second, 5 half of the day
+  clock := regexp_match (lower (btrim (value, E' \t\n\r\f\v')),
+                         '^(.*?\S)(?:(?:t| +)(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d{1,9})?))?(?: *([ap])m)?)?$');
+  p := slipway.day_parts (clock[1]);
   y := p[3]::int;
-  m := p[2]::int;
-  d := p[1]::int;
   IF length (p[3]) <= 2 THEN
     y := y + run_year / 100 * 100;
     y := CASE WHEN y >= run_year + 50 THEN y - 100 WHEN y < run_year - 50 THEN y + 100 ELSE y END;
   END IF;
-  IF m > 12 AND d <= 12 THEN
-    m := p[1]::int;
-    d := p[2]::int;
-  END IF;
-  RETURN slipway.timestamp_or_null (y, m, d, coalesce (p[4], '0')::int, coalesce (p[5], '0')::int,
-                                    coalesce (p[6], '0')::double precision);
+  RETURN slipway.timestamp_or_null (y, p[2]::int, p[1]::int, slipway.hour_of (coalesce (clock[2], '0')::int, clock[5]),
+                                    coalesce (clock[3], '0')::int, coalesce (clock[4], '0')::double precision);
 END $$;
+
+-- What the original's times can hold, which count nanoseconds from 1970: from 1677 to 2262. It ends where a
+-- calculation begins or ends beyond, and a decision table takes such a day for none.
+CREATE OR REPLACE FUNCTION slipway.held (day timestamp) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN day BETWEEN '1677-09-21 00:12:44' AND '2262-04-11 23:47:16' THEN day END $$;
 
 -- As above. Most texts are blank or surely a date: the planner puts this into the query that asks, so that for those
 -- no function is called at all.
@@ -106,6 +146,11 @@ AS $$ SELECT CASE WHEN value = '' THEN NULL
                   WHEN value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: 00:00:00)?$'
                   THEN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer)::timestamp
                   ELSE slipway.day_first_any (value, run_year) END $$;
+
+-- A date where the original takes what is none for nothing (errors="coerce"), one that its times cannot hold too.
+CREATE OR REPLACE FUNCTION slipway.day_coerced (value text, run_year integer DEFAULT 2022) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT slipway.held (slipway.day_first (value, run_year)) $$;
 
 -- The same day of the next year; 29 February becomes the 28th.
 CREATE OR REPLACE FUNCTION slipway.add_one_year (day timestamp) RETURNS timestamp
@@ -157,6 +202,12 @@ AS $$
                  CASE WHEN extract (isodow FROM day) > 5 THEN 0
                       ELSE extract (isodow FROM day)::integer - 1 END AS weekday) AS rolled
 $$;
+
+-- The day itself, or the Friday before a day of the weekend: where working days are counted from with numpy's roll
+-- "backward".
+CREATE OR REPLACE FUNCTION slipway.workday_before (day date) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT day - greatest (extract (isodow FROM day)::integer - 5, 0) $$;
 
 -- A date and a time of their own columns, as they stand. No date is NULL; only its first ten characters
 -- count and they are YYYY-MM-DD; no time is midnight; a fraction of a second is cut off.
