@@ -62,10 +62,32 @@ TWICE = ("deputyship", "sop_feecheck", "sop_feecheckcredits", "sop_aged_debt", "
          "risk_assessment1", "casrec_letters")
 
 
-def twist_rows(stem, header, rows, dice, share):
+#: What any cell can become, whatever its column is about; and what becomes of what stands in it.
+NASTY = ["", " ", "  ", "0", "00", "0.0", "1", "1.0", "01", "-1", "nan", "NaT", "None", "<NA>", "nan ", "None ", "NaN", "null", "NULL",
+         "1e3", "1_000", "12.5", "-0", "1,000", "1e400", "Infinity", "99999999999999999999", "2147483648", " 7 ", "0x10",
+         "-12.345", "0.005", "true", "F", "yes", "2020-02-29", "29/02/2020", "29/02/2021", "04/13/2020", "3/4/20", "31-12-71", "1/1/72",
+         "2020-10-05 ", " 2020-10-05", "2020-13-04", "2020-10-5", "2020-03-29 01:30:00", "2020-10-25 01:30:00", "05/06/2020 10:20 PM",
+         "9999-12-31 00:00:00", "1600-01-01", "2262-04-12", "1677-09-21", "00/00/0000", "2022-06-15 12:00:00", "\u00a0", "\u00df", "\u01c6x",
+         "\U0001f600", "a\tb", "x\r\ny", "'", '"', "\\", "%s", "%%", "{}", "$1", "--", "\x7f", "z" * 300, "\ufb01n", "i\u0307", "\u1e9e"]
+BENT = [lambda text: " " + text, lambda text: text + " ", lambda text: text + ".0", lambda text: "0" + text, str.lower, str.upper,
+        lambda text: text[::-1], lambda text: text[:-1], lambda text: text + text, lambda text: text.replace(" 00:00:00", "")]
+
+
+#: Joins see landed tables as they are, so that a key that says "nan" is not blank there (README.md).
+NOTHING = {"nan", "NaT", "None", "<NA>", "nan ", "None "}
+KEY_COLUMNS = {"Case", "caseno", "Order No", "Deputy No", "Dep Addr No", "CoP Case", "Invoice No", "Invoice Number", "Trx Number",
+               "Orig Invoice"}
+
+
+def bend(column, text, dice):
+    made = dice.choice(NASTY) if dice.random() < 0.5 else dice.choice(BENT)(text)
+    return "" if made in NOTHING and column in KEY_COLUMNS else made
+
+
+def twist_rows(stem, header, rows, dice, share, nasty):
     made = []
     for row in rows:
-        row = dict(zip(header, row))
+        row = {column: bend(column, text, dice) if dice.random() < nasty else text for column, text in zip(header, row)}
         for column, odd in COLUMNS.get(stem, {}).items():
             if dice.random() < share:
                 row[column] = dice.choice(odd)
@@ -75,8 +97,9 @@ def twist_rows(stem, header, rows, dice, share):
     return made
 
 
-def twist(source, folder, seed, share=0.04):
-    """Copies the CSV files of @source into @folder, each cell of interest odd with the chance @share."""
+def twist(source, folder, seed, share=0.04, nasty=0):
+    """Copies the CSV files of @source into @folder, each cell of interest odd with the chance @share, and any cell at
+    all with the chance @nasty."""
     for path in sorted(glob.glob(os.path.join(source, "*.csv"))):
         name = os.path.basename(path)
         dice = random.Random(f"{seed}/{name}")
@@ -85,4 +108,4 @@ def twist(source, folder, seed, share=0.04):
         with open(os.path.join(folder, name), "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(header)
-            writer.writerows(twist_rows(name.split(".")[0], header, rows, dice, share))
+            writer.writerows(twist_rows(name.split(".")[0], header, rows, dice, share, nasty))

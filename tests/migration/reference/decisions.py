@@ -33,7 +33,7 @@ def set_visits_visitsubtype(row, _):
 
 def dated(row, *columns):
     """Whether one of the columns holds a date: what is none counts as not given."""
-    return any(values.date(row[column]) for column in columns)
+    return any(values.coerced(row[column]) for column in columns)
 
 
 def awaited(end, today):
@@ -66,7 +66,7 @@ LOG_STATES = {
 
 
 def set_annual_report_logs_status(row, today):
-    state, come, end = row["c_rev_stat"] or "", progress(row), values.date(row["c_end_date"])
+    state, come, end = row["c_rev_stat"] or "", progress(row), values.coerced(row["c_end_date"])
     found = LOG_STATES.get(state, {}).get(come, (None, None))
     if state == "N" and not any(come):
         found = awaited(end, today)

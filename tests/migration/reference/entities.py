@@ -7,6 +7,7 @@ import json
 import pipeline
 import values
 
+DUE_TYPES = {*map(str, range(20, 30)), "60", "73", "90"}  # whose reports are due after 40 working days
 PRO_TYPES = {"20", "21", "22", "24", "25", "26", "27", "28", "29", "63", "71"}
 NOTES = {"Migration Notice": "<p>Migrated from Casrec. Earlier case notes are remarks, in the tab of case notes.</p>",
          "Put Away Notice": "<p>This case has been put away.</p>"}
@@ -19,6 +20,14 @@ def index(rows, column, last=False):
         if row.get(column) is not None and (last or row[column] not in found):
             found[row[column]] = row
     return found
+
+
+def whole(text):
+    """Numbers of addresses and deputies are compared as such: "7.0" is 7. What is none is None."""
+    try:
+        return values.cast("int", text)
+    except values.Fatal:
+        return None
 
 
 def ident(row):
@@ -56,7 +65,8 @@ class Expected:
         target = self.tables.setdefault(step.table["destination_table_name"], [])
         for row in rows:
             target.append(step.typed(row) | {"#mapping": step.name, "#row": row.get("casrec_row_id")})
-        self.bad += [(step.name, *what) for what in step.bad]
+        there = {row.get("casrec_row_id") for row in rows}
+        self.bad += [(step.name, *what) for what in step.bad if what[0] in there]
 
     def renumber(self, step, rows):
         first = self.next_id(step)
@@ -114,18 +124,18 @@ class Expected:
 
     def deputy_addresses(self):
         kinds = {row["Deputy No"]: row["Dep Type"] for row in self.source["deputy"]}
-        links = {(row["Dep Addr No"], row["Deputy No"]) for row in self.source["deplink"]
-                 if row["Main Addr"] == "1" and kinds.get(row["Deputy No"]) in PRO_TYPES}
-        links |= {(row["Dep Addr No"], row["Deputy No"]) for row in self.source["deputyship"]
-                  if row["Deputy No"] in kinds and kinds[row["Deputy No"]] not in PRO_TYPES}
-        deputies, owners = self.deputies_by_number(), {}
-        for address, number in links:
-            if number in deputies:
-                owners.setdefault(address, []).append((int(deputies[number]["id"]), number))
+        links = [row for row in self.source["deplink"]
+                 if row["Main Addr"] == "1" and kinds.get(row["Deputy No"]) in PRO_TYPES]
+        links += [row for row in self.source["deputyship"]
+                  if row["Deputy No"] in kinds and kinds[row["Deputy No"]] not in PRO_TYPES]
+        deputies, owners = index(self.tables["persons"], "deputynumber"), {}
+        for address, number in {(whole(row["Dep Addr No"]), whole(row["Deputy No"])) for row in links}:
+            if number in deputies and address is not None:
+                owners.setdefault(address, []).append((int(deputies[number]["id"]), deputies[number]["c_deputy_no"]))
         step, rows = self.read("deputy_addresses")
         self.put(step, self.renumber(step, [
             row | {"person_id": str(owner), "c_deputy_no": number}
-            for row in rows for owner, number in sorted(owners.get(row["c_dep_addr_no"], []))]))
+            for row in rows for owner, number in sorted(owners.get(whole(row["c_dep_addr_no"]), []))]))
 
     def order_deputy(self):
         step, rows = self.read("order_deputy")
@@ -182,9 +192,9 @@ class Expected:
         for mapping in ("finance_invoice_ad", "finance_invoice_non_ad"):
             step, rows = self.read(mapping)
             for row in rows:
-                posted = dates.get(row["c_invoice_no"], {}).get("GL Date")
                 today = values.show(self.run_date) if row["c_invoice_no"] in owed else None
-                row |= {"person_id": ident(clients.get(row["c_case"])), "confirmeddate": posted or today}
+                posted = dates[row["c_invoice_no"]]["GL Date"] if row["c_invoice_no"] in dates else today
+                row |= {"person_id": ident(clients.get(row["c_case"])), "confirmeddate": posted}
             self.put(step, rows)
 
     def remarks(self):
@@ -195,51 +205,60 @@ class Expected:
                                "description": row["description"] or "-"} for row in rows])
 
     def reporting(self):
-        orders, ranked = {}, sorted(self.tables["cases"], key=lambda row: (
-            row["orderstatus"] == "ACTIVE", row["orderdate"] or "", int(row["id"])))
-        for row in ranked:
-            orders[row["caserecnumber"]] = row
-        case_of = {row["id"]: row["caserecnumber"] for row in self.tables["cases"]}
-        professional = {case_of[row["order_id"]] for row in self.tables["order_deputy"]
-                        if row["deputytype"] in ("PA", "PRO") and row["statusoncase"] == "ACTIVE"}
+        orders = {}
+        for row in sorted(self.tables["cases"], key=lambda row: (row["orderdate"] or "", int(row["id"]))):
+            if row["orderstatus"] == "ACTIVE":
+                orders[row["caserecnumber"]] = row
+        paid = {row["Deputy No"] for row in self.source["deputy"] if row["Stat"] == "1" and row["Dep Type"] in DUE_TYPES}
+        professional = {row["Case"] for row in self.source["deputyship"] if row["Deputy No"] in paid}
         clients = self.clients_by_case()
 
         def log(row, case, end):
-            """The keys of a log, and its due date."""
-            if case in professional and values.date(end):
-                row["duedate"] = values.show(values.working_days(values.date(end), 40))
-            elif case in professional:
-                row["duedate"] = None
+            """The keys of a log, and its due date, which is a day without a time."""
+            due = values.date(row["duedate"])
+            if case in professional:
+                due = values.coerced(end) and values.working_days(values.workday_before(values.coerced(end)), 40)
+            row["duedate"] = values.show(due and values.midnight(due))
             return row | {"client_id": clients[case]["id"], "order_id": ident(orders.get(case))}
 
         step, rows = self.read("annual_report_logs")
         self.put(step, [log(row, row["c_case"], row["reportingperiodenddate"]) for row in rows
                         if row["c_case"] in clients])
         self.made("annual_report_logs", [
-            log({"status": "PENDING", "reviewstatus": "NO_REVIEW", "c_case": row["Case"],
+            log({"status": "PENDING", "reviewstatus": "NO_REVIEW", "reviewedby_id": None, "c_case": row["Case"],
                  "reportingperiodenddate": row["Report Due"], "casrec_row_id": row["casrec_row_id"],
-                 "reportingperiodstartdate": values.calculate_startdate(row["Report Due"]),
-                 "duedate": values.calculate_duedate(row["Report Due"])}, row["Case"], row["Report Due"])
-            for row in self.source["pat"] if row["Report Due"].strip() and row["Case"] in clients])
+                 "reportingperiodstartdate": start, "duedate": values.calculate_duedate(row["Report Due"])},
+                row["Case"], row["Report Due"])
+            for row in self.source["pat"] if row["Report Due"] != "" and row["Case"] in clients
+            for start in self.periods_begun(row["Case"])])
         self.lodging_details()
         self.report_types()
+
+    def periods_begun(self, case):
+        """The day behind the last period of a case that has accounts, for each active order of it."""
+        ends = [values.date(row["End Date"]) for row in self.source["account"] if row["Case"] == case]
+        last = max(filter(None, ends), default=None)
+        for row in self.source["order"]:
+            if row["Case"] == case and row["Ord Stat"] == "Active" and ends:
+                yield values.day_behind(last) if last else None
 
     def lodging_details(self):
         logs = {}
         for row in self.tables["annual_report_logs"]:
-            logs.setdefault((row["c_case"], row["reportingperiodenddate"]), row["id"])
+            if row["reportingperiodenddate"] is not None:
+                logs.setdefault((row["c_case"], row["reportingperiodenddate"]), row["id"])
         step, rows = self.read("annual_report_lodging_details")
+        rows = [row for row in rows if (row["c_case"], values.show(values.date(row["c_end_date"]))) in logs]
         for row in rows:
             end = values.show(values.date(row["c_end_date"]))
-            codes = {number: row[f"c_further{number}"] for number in range(1, 7)
-                     if row[f"c_further{number}"] not in ("", "0")}
+            codes = {number: code for number in range(1, 7) if (code := whole(row[f"c_further{number}"])) not in (None, "0")}
             asked, code = max(codes.items(), default=(None, None))
-            further = max(filter(None, (values.date(row[f"c_further_date{number}"]) for number in (1, 2, 3, 4, 6, 61))),
+            further = max(filter(None, (values.coerced(row[f"c_further_date{number}"]) for number in (1, 2, 3, 4, 6, 61))),
                           default=None)
-            come = {number: when for number in range(1, 7) if (when := values.date(row[f"c_rcvd_date{number}"]))}
+            come = {number: when for number in range(1, 7) if (when := values.coerced(row[f"c_rcvd_date{number}"]))}
             latest = max(come, key=come.get, default=None)
             again, statements = latest is not None and latest == asked, code in ("1", "8")
-            row |= {"annual_report_log_id": logs.get((row["c_case"], end)) if end else None,
+            row |= {"annual_report_log_id": logs[row["c_case"], end],
                     "deadlinedate": values.show(further) if code in ("2", "3", "4", "5", "6", "7", "99") else None,
                     "resubmitteddate": values.show(come[latest]) if again else None,
                     "bankstatementdeadlinedate": values.show(further) if statements else None,
@@ -256,15 +275,15 @@ class Expected:
             for row in self.tables["annual_report_logs"]])
 
     def tasks(self):
-        orders = index(self.tables["cases"], "c_order_no")
+        cases = index(self.tables["cases"], "caserecnumber")
         step, rows = self.read("tasks")
         self.put(step, [row | ({"duedate": row["c_target"]} if row["c_target"].strip() else {})
-                        for row in rows if row["c_order_no"] in orders])
+                        for row in rows if row["c_case"] in cases])
         tasks = self.tables["tasks"]
         self.pairs("person_task", tasks, "c_case", "task_id", "caserecnumber", "actor_client")
         self.made("caseitem_task", [
             {"caseitem_id": case["id"], "task_id": row["id"], "casrec_row_id": row["#row"]} for row in tasks
-            for case in self.tables["cases"] if case["c_order_no"] == row["c_order_no"]], numbered=False)
+            for case in self.tables["cases"] if case["c_order_no"] == row["c_order_no"] is not None], numbered=False)
 
     def visits(self):
         self.with_parent("visits", "client_id", "c_case", self.clients_by_case())
@@ -282,6 +301,7 @@ class Expected:
     def crec(self):
         step, rows = self.read("crec_persons")
         scores = {row["c_case"]: step.typed(row)["risk_score"] for row in rows}
+        self.bad += [(step.name, *what) for what in step.bad]
         for row in self.tables["persons"]:
             if row["type"] == "actor_client" and row["caserecnumber"] in scores:
                 row["risk_score"] = scores[row["caserecnumber"]]
@@ -298,10 +318,10 @@ class Expected:
         step, rows = self.read("finance_allocation_credits")
         self.put(step, [
             row | {"invoice_id": invoices[row["c_orig_invoice"]]["id"],
-                   "ledger_entry_id": entries[row["c_invoice_no"]]["id"],
+                   "ledger_entry_id": ident(entries.get(row["c_invoice_no"])),
                    "status": "ALLOCATED" if row["c_invoice_no"] in posted else "PENDING",
                    "allocateddate": posted.get(row["c_invoice_no"], {}).get("GL Date")}
-            for row in rows if row["c_orig_invoice"] in invoices and row["c_invoice_no"] in entries])
+            for row in rows if row["c_orig_invoice"] in invoices])
 
     def fee_reductions(self):
         for mapping in ("finance_remissions", "finance_exemptions"):
@@ -340,18 +360,20 @@ class Expected:
             if start := values.date(row["Start Date"]):
                 starts[row["Order No"]] = min(start, starts.get(row["Order No"], start))
         step, rows = self.read("finance_order")
-        self.put(step, [row | {"order_id": ident(orders.get(row["c_order_no"])),
-                               "billing_start_date": values.show(starts.get(row["c_order_no"]))} for row in rows])
+        self.put(step, [row | {"order_id": orders[row["c_order_no"]]["id"],
+                               "billing_start_date": values.show(starts.get(row["c_order_no"]))}
+                        for row in rows if row["c_order_no"] in orders])
 
     def scheduled_events(self):
         made = []
         for row in self.tables["annual_report_logs"]:
-            end = values.date(row["reportingperiodenddate"])
-            if row["status"] == "PENDING" and end is not None:
-                year = values.years(end, 1)
+            if row["status"] == "PENDING":
+                end = values.date(row["reportingperiodenddate"])
+                year = values.years(end, 1) if end else None
                 payload = {"clientId": int(row["client_id"]), "reportingPeriodId": int(row["id"]),
-                           "endDate": year.strftime("%Y-%m-%dT00:00:00+00:00")}
-                made.append({"casrec_row_id": row["#row"], "dueby": values.show(year - values.DAY), "event": json.dumps({
-                    "class": "Opg\\Core\\Model\\Event\\DeputyshipReporting\\ScheduledReportingPeriodEndDate",
-                    "payload": payload})})
+                           "endDate": year.strftime("%Y-%m-%dT00:00:00+00:00") if end else None}
+                made.append({"casrec_row_id": row["#row"], "dueby": values.show(year - values.DAY) if end else None,
+                             "event": json.dumps({
+                                 "class": "Opg\\Core\\Model\\Event\\DeputyshipReporting\\ScheduledReportingPeriodEndDate",
+                                 "payload": payload})})
         self.made("scheduled_events_reporting", made)

@@ -13,6 +13,7 @@ import decisions
 import values
 
 FIELDS = csv.field_size_limit(1 << 30)
+SILENT = ("calculate_duedate", "calculate_startdate")
 
 
 class Definitions:
@@ -119,7 +120,7 @@ class Step:
         self.defaults(made)
         for target, how in self.columns():
             if how["lookup_table"] and how["requires_transformation"] != "conditional_lookup":
-                made[target] = self.look_up(how, made[target])
+                made[target] = self.look_up(how, made[target], row)
         return made
 
     def value(self, target, how, row):
@@ -129,7 +130,11 @@ class Step:
         try:
             if how["requires_transformation"] == "conditional_lookup":
                 return self.conditional(how, row)
-            return values.TRANSFORMATIONS[how["requires_transformation"]](*(row[alias] for alias in aliases))
+            made = values.TRANSFORMATIONS[how["requires_transformation"]](*(row[alias] for alias in aliases))
+            # The original goes on here without a word; a run tells it.
+            if made is None and row[aliases[0]] != "" and how["requires_transformation"] in SILENT:
+                self.bad.append((row["casrec_row_id"], target, f"{row[aliases[0]]!r} is not a date"))
+            return made
         except values.Fatal as error:
             self.bad.append((row["casrec_row_id"], target, str(error)))
             return None
@@ -148,8 +153,10 @@ class Step:
                 made[target] = self.run_date.strftime("%Y-%m-%d")
         return made
 
-    def look_up(self, how, text):
-        found = self.definitions.lookups[how["lookup_table"]].get(text)
+    def look_up(self, how, text, row):
+        """A default that is a number is no code of any lookup, a text can be one."""
+        number = row[as_list(how["alias"])[0]] == "" and how["default_value"] != "" and not isinstance(how["default_value"], str)
+        found = None if number else self.definitions.lookups[how["lookup_table"]].get(text)
         if found is None:
             return plain(how["default_value"])
         return plain(found["sirius_mapping"])
@@ -202,14 +209,17 @@ class Conditions:
     def convert_to_timestamp(self, rows, how):
         for row in rows:
             day, clock = self.get(row, how["date"]), self.get(row, how["time"])
-            row["c_timestamp"] = (day[:10] or "1900-01-01") + " " + (clock.split(".")[0] or "00:00:00")
+            try:
+                row["c_timestamp"] = values.show(values.day_and_clock(day or "1900-01-01", clock))
+            except values.Fatal:  # before all others, and no such column
+                row["c_timestamp"] = ""
         return rows
 
     @staticmethod
     def number(text):
         try:
-            return float(text)
-        except ValueError:
+            return float(values.money(text))
+        except values.Fatal:
             return 0.0
 
     def compared(self, rows, column, holds):

@@ -23,25 +23,56 @@ def blank(text):
     return text is None or text == ""
 
 
-def date(text):
-    """Day first, ISO accepted; None for what is no date."""
-    if text is None:
-        return None
-    text = text.strip()
-    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", text)
-    day_first = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?",
-                             text)
-    if iso:
-        year, month, day = map(int, iso.groups()[:3])
-    elif day_first:
-        day, month, year = map(int, day_first.groups()[:3])
-    else:
-        return None
-    clock = [int(part or 0) for part in (iso or day_first).groups()[3:]]
+ISO = re.compile(r"\s*(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,9})?)?\s*)?", re.ASCII)
+NUMBERS = re.compile(r"(\d{4}|\d{1,2})[/. -](\d{1,2})[/. -](\d{4}|\d{1,2})(?:(?:t| +)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,9})?)?(?: *([ap])m)?)?",
+                     re.ASCII)
+RUN_YEAR = 2022
+
+
+def at(year, month, day, *clock):
     try:
-        return datetime.datetime(year, month, day, *clock)
+        return datetime.datetime(int(year), int(month), int(day), *(int(part or 0) for part in clock))
     except ValueError:
         return None
+
+
+def full_year(text):
+    """Years of two digits are those closest to the run's."""
+    if len(text) > 2:
+        return int(text)
+    year = RUN_YEAR // 100 * 100 + int(text)
+    return year - 100 if year >= RUN_YEAR + 50 else year + 100 if year < RUN_YEAR - 50 else year
+
+
+def date(text):
+    """Day first, ISO accepted, as dateutil and pandas sort numbers; None for what is no date. Names of months are
+    judged by dates.json."""
+    if text is None:
+        return None
+    if (iso := ISO.fullmatch(text)) and (found := at(iso[1], *iso.groups()[2:])):
+        return found
+    parts = NUMBERS.fullmatch(text.strip().lower())
+    if not parts:
+        return None
+    first, second, third, hour, minute, sec, half = parts.groups()
+    if half:
+        hour = int(hour) % 12 + 12 * (half == "p") if int(hour) <= 12 else 99
+    if len(first) == 4 or int(first) > 31:
+        day, month = (second, third) if int(third) <= 12 else (third, second)
+        return at(full_year(first), month, day, hour, minute, sec)
+    day, month = (first, second) if int(first) > 12 or int(second) <= 12 else (second, first)
+    return at(full_year(third), month, day, hour, minute, sec)
+
+
+def held(when):
+    """Whether a time of pandas can be this: nanoseconds from 1970, in 64 bits."""
+    return datetime.datetime(1677, 9, 21, 0, 12, 44) <= when <= datetime.datetime(2262, 4, 11, 23, 47, 16)
+
+
+def coerced(text):
+    """A date; None for what is none or out of bounds, as pandas has it with errors="coerce"."""
+    found = date(text)
+    return found if found is not None and held(found) else None
 
 
 def need_date(text):
@@ -49,6 +80,13 @@ def need_date(text):
     if found is None:
         raise Fatal(f"{text!r} is not a date")
     return found
+
+
+def need_held(when):
+    """With which it can be calculated, or which is what comes out."""
+    if not held(when):
+        raise Fatal(f"{when} is out of bounds")
+    return when
 
 
 def years(when, count):
@@ -62,9 +100,12 @@ def show(when):
 
 def money(text):
     try:
-        return decimal.Decimal(text)
+        found = decimal.Decimal(text)
     except (decimal.InvalidOperation, TypeError) as error:
         raise Fatal(f"{text!r} is not an amount") from error
+    if not found.is_finite() or not text.isascii():
+        raise Fatal(f"{text!r} is no amount that a column could hold")
+    return found
 
 
 def working_days(start, count):
@@ -79,9 +120,25 @@ def working_days(start, count):
     return start
 
 
+def workday_before(day):
+    """numpy's roll="backward": the Friday before a day of the weekend."""
+    while day.weekday() > 4:
+        day -= DAY
+    return day
+
+
 def tax_year_end(when):
     """31 March on or after @when."""
     return when.replace(year=when.year + (when.month > 3), month=3, day=31)
+
+
+def midnight(when):
+    return when.replace(hour=0, minute=0, second=0)
+
+
+def day_behind(when):
+    """The next day, which the last of all has not: a text that is no date then."""
+    return show(midnight(when) + DAY) if when.date() < datetime.date.max else "10000-01-01"
 
 
 def squash_columns(*texts):
@@ -111,21 +168,21 @@ def first_two_chars(text):
 
 
 def add_one_year(text):
-    return None if blank(text) else show(years(need_date(text), 1))
+    return None if blank(text) else show(need_held(years(need_held(need_date(text)), 1)))
 
 
 def start_of_tax_year(text):
-    end = tax_year_end(need_date(text))
+    end = midnight(tax_year_end(need_held(need_date(text))))
     return show(end.replace(year=end.year - 1, month=4, day=1))
 
 
 def end_of_tax_year(text):
-    return show(tax_year_end(need_date(text)))
+    return show(need_held(midnight(tax_year_end(need_held(need_date(text))))))
 
 
 def fee_reduction_end_date(text):
-    when = need_date(text)
-    return show(when - DAY if (when.month, when.day) == (4, 1) else tax_year_end(when))
+    when = need_held(need_date(text))
+    return show(when - DAY if (when.month, when.day) == (4, 1) else need_held(tax_year_end(when)))
 
 
 def credit_type_from_invoice_ref(text):
@@ -136,18 +193,18 @@ def credit_type_from_invoice_ref(text):
 
 
 def calculate_duedate(text):
-    when = date(text)
+    when = coerced(text)
     if when is None:
         return None
     when += 21 * DAY
     while when.weekday() > 4:
         when += DAY
-    return show(when)
+    return show(when) if held(when) else None
 
 
 def calculate_startdate(text):
-    when = date(text)
-    return None if when is None else show(years(when, -1) + DAY)
+    when = coerced(text)
+    return None if when is None or not held(years(when, -1) + DAY) else show(years(when, -1) + DAY)
 
 
 def is_at_least_one_set(*texts):
@@ -158,16 +215,20 @@ def coalesce(*texts):
     return next((text for text in texts if not blank(text)), None)
 
 
+def day_and_clock(day, clock):
+    clock = "00:00:00" if clock in (None, "", "NaT", "nan") else clock.split(".")[0]
+    try:
+        if not (day + clock).isascii():
+            raise ValueError
+        return datetime.datetime.strptime(f"{day[:10]} {clock}", "%Y-%m-%d %H:%M:%S")
+    except ValueError as error:
+        raise Fatal(f"{day!r} {clock!r} is not a time") from error
+
+
 def convert_to_timestamp(day, clock):
     if day in (None, "", "NaT", "nan"):
         return None
-    try:
-        start = datetime.datetime.strptime(day[:10], "%Y-%m-%d")
-    except ValueError as error:
-        raise Fatal(f"{day!r} is not a date") from error
-    parts = (0, 0, 0) if clock in (None, "", "NaT", "nan") else map(int, clock.split(".")[0].split(":"))
-    hour, minute, second = parts
-    there = start.replace(hour=hour, minute=minute, second=second, tzinfo=LONDON)
+    there = need_held(day_and_clock(day, clock)).replace(tzinfo=LONDON)
     if there.astimezone(datetime.timezone.utc).astimezone(LONDON).replace(tzinfo=None) != there.replace(tzinfo=None):
         raise Fatal(f"{day} {clock} is skipped by the clocks")
     if there.utcoffset() != there.replace(fold=1).utcoffset():
@@ -203,17 +264,24 @@ def cast(kind, text):
     if kind in ("date", "datetime"):
         return show(need_date(text))
     if kind in ("int", "bigint"):
-        number = decimal.Decimal(float(money(text)))
-        if number != int(number):
-            raise Fatal(f"{text!r} is not a whole number")
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise Fatal(f"{text!r} is not a number") from error
+        bits = 31 if kind == "int" else 63
+        if not number.is_integer() or not -2 ** bits <= number < 2 ** bits or not text.isascii():
+            raise Fatal(f"{text!r} is not a whole number that the column holds")
         return str(int(number))
     if kind == "bool":
-        low = text.lower()
-        if low in ("true", "t", "1", "1.0"):
+        low = text.strip().lower()
+        if low and low in ("true", "tru", "tr", "t", "yes", "ye", "y", "on", "1"):
             return "t"
-        if low in ("false", "f", "0", "0.0"):
+        if low and low in ("false", "fals", "fal", "fa", "f", "no", "n", "off", "of", "0"):
             return "f"
         raise Fatal(f"{text!r} is neither true nor false")
     if kind == "Decimal":
-        return format(decimal.Decimal(repr(float(money(text)))).normalize(), "f")
+        number = float(money(text))
+        if number in (float("inf"), float("-inf")):
+            raise Fatal(f"{text!r} is too great")
+        return format(decimal.Decimal(repr(number)).normalize(), "f")
     return text
