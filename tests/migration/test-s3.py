@@ -150,7 +150,10 @@ def bad_archives_change_nothing(tap, world):
     target = world.folder / "guarded"
     shutil.copytree(SMALL, target)
     faulty = changed(world, "faulty", "mapping_definitions/people_mapping.json", '"data_type": "int"', '"data_type": "integer"')
+    unknown = changed(world, "unknown", "mapping_definitions/people_mapping.json", '"requires_transformation": ""',
+                      '"requires_transformation": "upper"')
     bad = {
+        "definitions_that_do_not_fit": (archive(unknown), "there is no transformation “upper”"),
         "faulty_definitions": (archive(faulty), "integer"),
         "no_definitions": (archive(SMALL, only=("tables.json",)), "no folder mapping_definitions"),
         "two_folders_of_them": (archive(SMALL, more=[("other/mapping_definitions/x_mapping.json", "{}")]), "two folders"),

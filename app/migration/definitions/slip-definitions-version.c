@@ -9,6 +9,7 @@
 #include "slip-definitions-switch.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-migration-check.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -134,24 +135,38 @@ copy_others (const char *folder, const char *stage, char **brought, GError **err
   return TRUE;
 }
 
-/* What the archive brings must be understood; a file that neither it nor the folder has is for the check. */
-static SlipDefinitions *
-check (const char *archive, const char *stage, GError **error)
+/* Takes out findings about files that neither the archive nor the folder has. Returns: whether there were such. */
+static gboolean
+remove_absent (GPtrArray *findings, const char *stage)
 {
-  g_autoptr (GPtrArray) findings = slip_findings_new ();
-  g_autoptr (SlipDefinitions) definitions = slip_definitions_read (stage, findings);
-  g_autofree char *text = NULL;
+  guint before = findings->len;
 
   for (guint i = findings->len; i-- > 0;)
     {
       const SlipFinding *finding = g_ptr_array_index (findings, i);
       g_autofree char *file = g_build_filename (stage, finding->file, NULL);
 
-      if (!g_file_test (file, G_FILE_TEST_EXISTS))
+      if (finding->severity == SLIP_SEVERITY_ERROR && !g_file_test (file, G_FILE_TEST_EXISTS))
         g_ptr_array_remove_index (findings, i);
     }
+  return findings->len < before;
+}
+
+/* What the archive brings must be understood, and fit each other; where files are still to come, whether it fits is for
+ * the check that has them. */
+static SlipDefinitions *
+check (const char *archive, const char *stage, GError **error)
+{
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autoptr (SlipMigration) migration = slip_migration_read (stage, NULL, findings);
+  const SlipCheckAgainst nothing = {0};
+  g_autofree char *text = NULL;
+
+  if (!remove_absent (findings, stage)
+      && !slip_migration_check (migration, &nothing, NULL, findings, error))
+    return NULL;
   if (slip_findings_count (findings, SLIP_SEVERITY_ERROR) == 0)
-    return g_steal_pointer (&definitions);
+    return g_object_ref (slip_migration_get_definitions (migration));
   text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
                "the definitions of %s have %u faults, and are not installed:\n%s", archive,
