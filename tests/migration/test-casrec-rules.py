@@ -23,6 +23,7 @@ SHARED = os.path.join(os.environ.get("SLIPWAY_SHARED", os.path.join(HERE, "..", 
 RUN_DATE = datetime.datetime(2022, 6, 15)
 TYPES = {"str": "text", "int": "integer", "bigint": "bigint", "bool": "boolean", "date": "timestamp(0)",
          "datetime": "timestamp(0)", "Decimal": "numeric", "dict": "json"}
+LISTED = ("NEW DEPUTY", "INTERIM ORDER", "REPLACEMENT", "SUPPLEMENTARY")
 RULED = ("persons", "cases", "order_deputy", "death_notifications", "finance_invoice", "finance_remission_exemption",
          "finance_ledger", "finance_order")
 
@@ -98,24 +99,21 @@ class World:
         return {row["id"]: row[column] for row in self.rows(f"SELECT id, {column} FROM integration.{table}")}
 
 
-def by_order(rows):
-    return sorted(rows, key=lambda row: (row["orderdate"] or "", int(row["id"])))
-
-
 def status(orders, deaths):
-    """The first of the list that holds, for one client."""
-    states = [row["orderstatus"] for row in by_order(orders)]
-    if deaths:
-        return "DEATH_CONFIRMED" if "t" in deaths else "DEATH_NOTIFIED"
+    """The first of the list that holds, for one client; an order without a date is the latest."""
+    orders = sorted(orders, key=lambda row: (row["orderdate"] or "9", int(row["id"])))
+    states = [row["orderstatus"] for row in orders]
+    if any(row["proofofdeathreceived"] == "t" for row in deaths):
+        return "DEATH_CONFIRMED"
+    if any(row["datenotified"] for row in deaths):
+        return "DEATH_NOTIFIED"
     if "ACTIVE" in states:
         return "ACTIVE"
     if not states:
         return None
     if states[-1] == "OPEN":
         return "OPEN"
-    ended = all(row["orderstatus"] == "CLOSED" and row["ordersubtype"] in ("DIRECTION", "TENANCY", "SUPPLEMENTARY")
-                for row in orders)
-    if ended:
+    if set(states) == {"CLOSED"} and orders[-1]["ordersubtype"] in LISTED:
         return "CLOSED"
     return "INACTIVE" if states[-1] == "CLOSED" else None
 
@@ -141,7 +139,7 @@ def orders_belong_to_their_clients(world):
 
 def fee_payers_are_alive_and_active(world):
     orders = {row["id"]: row for row in world.tables["cases"]}
-    dead = {row["id"] for row in world.tables["persons"] if row.get("dateofdeath")}
+    dead = {row["person_id"] for row in world.tables["death_notifications"]}
     clients = {row["caserecnumber"]: row["id"] for row in world.clients()}
     held = {}
     for row in world.tables["order_deputy"]:
@@ -177,8 +175,8 @@ def client_status_is_the_first_that_holds(world):
     for row in world.tables["cases"]:
         orders.setdefault(row["caserecnumber"], []).append(row)
     for row in world.tables["death_notifications"]:
-        deaths.setdefault(row["person_id"], []).append(row["proofofdeathreceived"])
-    wanted = {row["id"]: status(orders.get(row["caserecnumber"], []), deaths.get(row["id"])) for row in world.clients()}
+        deaths.setdefault(row["person_id"], []).append(row)
+    wanted = {row["id"]: status(orders.get(row["caserecnumber"], []), deaths.get(row["id"], [])) for row in world.clients()}
     reached = set(wanted.values())
     yield {"DEATH_CONFIRMED", "DEATH_NOTIFIED", "ACTIVE", "OPEN", "CLOSED", "INACTIVE", None} <= reached, reached
     wrong = differences(wanted, world.column("persons", "clientstatus"))

@@ -1,4 +1,4 @@
--- A client's fee payer is the living, active deputy whose deputyship is marked so. Several: the one of the
+-- A client's fee payer is the active deputy whose deputyship is marked so and of whose death there is no notification. Several: the one of the
 -- latest order. None: nobody, as the mapping's default says.
 UPDATE {integration}.persons client
    SET feepayer_id = payer.id
@@ -8,7 +8,7 @@ UPDATE {integration}.persons client
           JOIN {integration}.persons d ON d.id = od.deputy_id
          WHERE od.c_fee_payer = 'Y'
            AND od.statusoncase = 'ACTIVE'
-           AND d.dateofdeath IS NULL
+           AND NOT EXISTS (SELECT FROM {integration}.death_notifications n WHERE n.person_id = d.id)
          ORDER BY c.client_id, c.orderdate DESC NULLS LAST, od.id DESC) AS payer
  WHERE client.id = payer.client_id
    AND client.type = 'actor_client'
