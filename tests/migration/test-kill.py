@@ -57,6 +57,15 @@ class World:
     def undo(self, *words):
         return subprocess.run(self.words("undo", "1", *words), capture_output=True, text=True, check=False)
 
+    def snapshot(self):
+        """Of the target, as a cluster's snapshot would have it."""
+        subprocess.run(["createdb", "-h", self.postgres.folder, "-U", "migrator", "-T", self.names[1], self.names[1] + "_was"], check=True)
+
+    def restore(self):
+        host = ["-h", self.postgres.folder, "-U", "migrator"]
+        subprocess.run(["dropdb", *host, self.names[1]], check=True)
+        subprocess.run(["createdb", *host, "-T", self.names[1] + "_was", self.names[1]], check=True)
+
     def stages(self):
         done = subprocess.run(self.words("status", "--json"), capture_output=True, text=True, check=True)
         return {stage["stage"]: stage["state"] for stage in json.loads(done.stdout)["runs"][0]["stages"]}
@@ -191,6 +200,7 @@ class Tests:
                  and "complete = false" in text]
         yield len(marks) > 3, "no table goes in chunks, so that nothing is proven"
         world, _ = self.kill(marks[2] + 1, True)
+        world.snapshot()
         before = world.postgres.rows(world.names[1], "SELECT part, inserted, staged FROM slipway_migration.load "
                                                      "WHERE NOT complete AND inserted + updated > 0")
         yield len(before) == 1 and int(before[0]["inserted"]) < int(before[0]["staged"]), before
@@ -201,6 +211,37 @@ class Tests:
         again = [text for text in seen if "ctid >= '(0,0)'" in text and f'"{before[0]["part"]}"' in text and text.startswith("COPY")]
         yield not again, "the table began anew"
         yield not self.same(world), self.same(world)
+        world.restore()
+        done = world.run()
+        yield done.returncode == 0, f"behind a snapshot of the half-way load: {done.stderr}"
+        yield not self.same(world), f"behind a snapshot of the half-way load: {self.same(world)}"
+
+    def killed_in_undo(self):
+        """Behind the target's commit: a run finds the target empty, whatever the migration database says, and an undo its end."""
+        world = self.new()
+        pristine = {name: rows for name, rows in world.digest(1).items() if not name.startswith("slipway")}
+        child = []
+
+        def decide(_count, _kind, body):
+            if b"UPDATE slipway_migration.run SET state = 'undone'" not in body:
+                return proxy.FORWARD
+            return proxy.FORWARD, lambda: os.kill(child[-1].pid, signal.SIGKILL)
+
+        yield world.run().returncode == 0, "the run"
+        for then in (world.run, world.undo):
+            self.through.begin(decide)
+            with subprocess.Popen(world.words("undo", "1", through=True), stderr=subprocess.DEVNULL) as process:
+                child.append(process)
+                yield process.wait(timeout=120) == -signal.SIGKILL, "undo had ended by itself"
+            yield world.stages()["load_to_target"] == "done", "the migration database knows of the undo, so that nothing is proven"
+            done = then()
+            yield done.returncode == 0, f"{then.__name__}: {done.stderr}"
+            there = {name: rows for name, rows in world.digest(1).items() if not name.startswith("slipway")}
+            if then == world.undo:
+                yield there == pristine, f"undo: {different(pristine, there)}"
+            else:  # public numbers that were given out are not given out again
+                here, there = self.whole.digest(1), world.digest(1)
+                yield {name: here[name][1] for name in here} == {name: there[name][1] for name in there}, f"run: {different(here, there)}"
 
     def a_second_run_changes_nothing(self):
         done = self.whole.run()
@@ -233,7 +274,7 @@ def main(slipwayctl, names):
         tests = Tests(slipwayctl, postgres, through, source)
         cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
         cases += [(name, getattr(tests, name)) for name in
-                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
+                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there", "killed_in_undo",
                    "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
         for name, case in cases:
             if names and name not in names:

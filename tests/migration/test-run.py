@@ -120,8 +120,20 @@ def undo_leaves_the_target_as_it_was(new):
     yield done.returncode == 0, done.stderr
     yield world.dump() == before, [line for line in world.dump() if line not in before][:5]
     yield world.status()[0]["state"] == "undone", world.status()[0]["state"]
+    done = world.undo(1, "--stage", "hooks")
+    yield world.status()[0]["state"] == "undone", "undo of one stage brings a run back that was undone"
     done, report = world.run()
     yield done.returncode == 0 and report["run"] == 2, (done.stderr, report)
+    done = world.undo(1, "--stage", "load")
+    yield done.returncode == 1 and "that of run 2" in done.stderr, f"undo takes away what a later run landed: {done.stderr}"
+    done, report = world.run()
+    yield done.returncode == 0 and set(states(report)) == {"kept"}, done.stderr
+    yield world.one(0, "SELECT count(*) > 0 AS n FROM logbook.member") == "t", "what is landed is gone"
+    done = world.undo(2, "--stage", "load_to_target")
+    world.sql(1, "INSERT INTO slipway_migration.load (token, part, table_schema, table_name) SELECT token, 'people', 'public', 'people' "
+                 "FROM slipway_migration.run WHERE run = 2")
+    done = world.call(world.words("run", EXAMPLE, "--run-date", "2022-06-16"))
+    yield done.returncode == 1 and "undo 2" in done.stderr, f"a run that was taken back and begun again is not seen: {done.stderr}"
 
 
 def undo_is_refused_where_rows_were_changed(new):

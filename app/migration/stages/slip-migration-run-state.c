@@ -148,7 +148,7 @@ check_target_free (SlipMigrationRun *run, GError **error)
   rows = slip_stage_sql_ask (
       run->target, "look for other runs in the target", error,
       "SELECT r.run, r.token, r.started::timestamp(0) FROM slipway_migration.run r\n"
-      " WHERE r.name = %L AND r.state <> 'undone' AND r.token::text <> %L\n"
+      " WHERE r.name = %L AND r.token::text <> %L\n"
       "   AND EXISTS (SELECT FROM slipway_migration.load l WHERE l.token = r.token)",
       slip_migration_get_name (run->migration), run->token != NULL ? run->token : "");
   if (rows == NULL)

@@ -276,9 +276,9 @@ undo_target (Undo *undo, gboolean tables, GError **error)
          && undo_hooks (undo, error) && (!tables || undo_tables (undo, error))
          && slip_stage_sql_run (
              undo->target, "end to take back", error,
-             "UPDATE slipway_migration.run SET state = %L, ended = clock_timestamp () "
-             "WHERE token = %L; COMMIT",
-             tables ? "undone" : "loaded", undo->token);
+             "UPDATE slipway_migration.run SET state = 'undone', ended = clock_timestamp () "
+             "WHERE token = %L AND %s; COMMIT",
+             undo->token, tables ? "true" : "false");
 }
 
 /* ---- the migration database */
@@ -338,8 +338,68 @@ undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
       return FALSE;
   return slip_stage_sql_run (
       undo->pg, "end to take back", error,
-      "UPDATE slipway.run SET state = %L, ended = clock_timestamp () WHERE id = %D; COMMIT",
+      "UPDATE slipway.run SET state = CASE WHEN state = 'undone' THEN state ELSE %L END, "
+      "ended = clock_timestamp () WHERE id = %D; COMMIT",
       whole ? "undone" : "taken back in part", undo->run);
+}
+
+/* Which runs stand how; one that is killed stays as it was, one that ends says so. */
+static char *
+dup_states (Undo *undo, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      undo->pg, "look how runs stand", error,
+      "SELECT coalesce (string_agg (concat_ws (' ', id, state, ended), ',' ORDER BY id), '') FROM "
+      "slipway.run");
+
+  return rows != NULL ? g_strdup (slip_pg_rows_get (rows, 0, 0)) : NULL;
+}
+
+/* A dead session's locks are waited for. Of a run that was alive, and has ended since, nobody has seen what it did. */
+static gboolean
+lock (Undo *undo, GError **error)
+{
+  g_autofree char *before = dup_states (undo, error);
+  g_autofree char *after = NULL;
+
+  if (before == NULL || !slip_migration_run_lock (undo->pg, SLIP_STAGE_RUN_LOCK, error)
+      || !slip_migration_run_lock (undo->target, SLIP_STAGE_TARGET_LOCK, error)
+      || (after = dup_states (undo, error)) == NULL)
+    return FALSE;
+  if (g_str_equal (before, after))
+    return TRUE;
+  SLIP_STAGE_ERROR (error, STATE,
+                    "a run was at work in %s and has just ended. Nothing was taken back. "
+                    "“slipwayctl migrate status” tells what it did; say undo again then",
+                    slip_pg_get_where (undo->pg));
+  return FALSE;
+}
+
+/* What is before the target is shared: a run that came later works on what it made there. */
+static gboolean
+check_owner (Undo *undo, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      undo->pg, "look for later runs", error,
+      "SELECT o.id, o.name, o.state FROM slipway.run o JOIN slipway.run m ON m.id = %D\n"
+      "   AND o.id <> m.id AND o.schemas[1:4] && m.schemas[1:4]\n"
+      " WHERE o.state <> 'undone' AND (SELECT max (started) FROM slipway.stage WHERE run = o.id)\n"
+      "     > coalesce ((SELECT max (started) FROM slipway.stage WHERE run = m.id), m.started)\n"
+      " ORDER BY o.id DESC LIMIT 1",
+      undo->run);
+
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "what is landed, transformed and staged in %s is that of run %s (%s, %s), which "
+      "came later. Nothing was taken back. Take that one back, or leave --stage out: "
+      "then only what run %" G_GINT64_FORMAT " put into the target is taken back",
+      slip_pg_get_where (undo->pg), slip_pg_rows_get (rows, 0, 0), slip_pg_rows_get (rows, 0, 1),
+      slip_pg_rows_get (rows, 0, 2), undo->run);
+  return FALSE;
 }
 
 static gboolean
@@ -347,9 +407,7 @@ find (Undo *undo, GError **error)
 {
   g_autoptr (SlipPgRows) rows = NULL;
 
-  if (!slip_functions_install (undo->pg, error)
-      || !slip_migration_run_lock (undo->pg, SLIP_STAGE_RUN_LOCK, error)
-      || !slip_migration_run_lock (undo->target, SLIP_STAGE_TARGET_LOCK, error))
+  if (!slip_functions_install (undo->pg, error) || !lock (undo, error))
     return FALSE;
   rows = slip_stage_sql_ask (
       undo->pg, "find the run", error,
@@ -390,10 +448,11 @@ static gboolean
 take_back (Undo *undo, const char *stage, GError **error)
 {
   int from = find_stage (stage != NULL ? stage : "load_to_target", error);
+  int load = find_stage ("load_to_target", NULL);
 
-  if (from < 0 || !find (undo, error))
+  if (from < 0 || !find (undo, error) || (from < load && !check_owner (undo, error)))
     return FALSE;
-  if (!undo_target (undo, from <= find_stage ("load_to_target", NULL), error))
+  if (!undo_target (undo, from <= load, error))
     {
       slip_pg_rollback (undo->target);
       return FALSE;

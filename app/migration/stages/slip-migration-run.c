@@ -108,32 +108,90 @@ forget_later (SlipMigrationRun *run, guint index, GError **error)
   return TRUE;
 }
 
-/* A target that was brought back to a snapshot knows nothing of a run which the migration database says is in it. What was
- * made for the target as it stood then is old: its counts, the ids past its own, and that they are in. */
 static gboolean
-forget_what_went (SlipMigrationRun *run, GError **error)
+forget_from (SlipMigrationRun *run, const char *stage, GError **error)
 {
-  g_autofree char *state = slip_migration_run_dup_stage (run, "load_to_target", error);
-  gboolean has = FALSE;
-  gint64 known = 0;
   guint from = 0;
 
-  if (state == NULL || !g_str_equal (state, "done"))
-    return state != NULL;
-  if (!slip_migration_run_has_manifest (run->target, &has, error)
-      || (has
-          && !slip_stage_sql_ask_number (
-              run->target, "look for the run in the target", &known, error,
-              "SELECT count (*) FROM slipway_migration.run WHERE token = %L", run->token)))
-    return FALSE;
-  while (!g_str_equal (stages[from].name, "prepare"))
+  while (!g_str_equal (stages[from].name, stage))
     from++;
-  for (guint i = from; known == 0 && i < G_N_ELEMENTS (stages); i++)
+  for (guint i = from; i < G_N_ELEMENTS (stages); i++)
     if (!slip_stage_sql_run (run->pg, "forget a stage", error,
                              "DELETE FROM slipway.stage WHERE run = %D AND stage = %L", run->id,
                              stages[i].name))
       return FALSE;
   return TRUE;
+}
+
+/* Whether each hook of the run is in the target. */
+static gboolean
+find_hooks (SlipMigrationRun *run, gboolean *all, GError **error)
+{
+  GPtrArray *hooks = slip_migration_get_hooks (run->migration);
+  g_auto (GStrv) parts = slip_stage_sql_ask_list (
+      run->target, "look for the run's hooks in the target", error,
+      "SELECT part FROM slipway_migration.load WHERE token = %L AND table_name IS NULL",
+      run->token);
+
+  *all = TRUE;
+  for (guint i = 0; parts != NULL && i < hooks->len; i++)
+    {
+      const SlipHook *hook = g_ptr_array_index (hooks, i);
+      g_autofree char *part = g_strdup_printf ("hook %s", hook->name);
+
+      *all = *all && g_strv_contains ((const char *const *)parts, part);
+    }
+  return parts != NULL;
+}
+
+/* How far a run is that the migration database says is in the target: "absent", "in part" or "loaded", by the manifest. An
+ * undo that was broken off behind its commit there left it "undone", which is absent. */
+static char *
+dup_target_state (SlipMigrationRun *run, GError **error)
+{
+  gboolean has = FALSE;
+  g_auto (GStrv) state = NULL;
+
+  if (!slip_migration_run_has_manifest (run->target, &has, error))
+    return NULL;
+  if (!has)
+    return g_strdup ("absent");
+  state = slip_stage_sql_ask_list (
+      run->target, "look for the run in the target", error,
+      "SELECT CASE WHEN r.state = 'undone' THEN 'absent' WHEN r.state <> 'loaded' OR EXISTS (\n"
+      "  SELECT FROM slipway_migration.load l WHERE l.token = r.token\n"
+      "     AND (to_jsonb (l) ->> 'complete')::boolean IS FALSE) THEN 'in part' ELSE 'loaded' END\n"
+      "  FROM slipway_migration.run r WHERE r.token = %L",
+      run->token);
+  if (state == NULL)
+    return NULL;
+  return g_strdup (state[0] != NULL ? state[0] : "absent");
+}
+
+/* A target that was brought back to a snapshot, or out of which the run was taken, knows less of it than the migration
+ * database says. Where nothing is in, what was made for the target as it stood is old: its counts, and the ids past its
+ * own. Where the load stands half-way it goes on, and where hooks are missing they are carried out again. */
+static gboolean
+forget_what_went (SlipMigrationRun *run, GError **error)
+{
+  g_autofree char *state = slip_migration_run_dup_stage (run, "load_to_target", error);
+  g_autofree char *hooks = NULL;
+  g_autofree char *there = NULL;
+  gboolean all = TRUE;
+
+  if (state == NULL || !g_str_equal (state, "done"))
+    return state != NULL;
+  there = dup_target_state (run, error);
+  if (there == NULL)
+    return FALSE;
+  if (g_str_equal (there, "absent"))
+    return forget_from (run, "prepare", error);
+  if (g_str_equal (there, "in part"))
+    return forget_from (run, "load_to_target", error);
+  hooks = slip_migration_run_dup_stage (run, "hooks", error);
+  if (hooks == NULL || (g_str_equal (hooks, "done") && !find_hooks (run, &all, error)))
+    return FALSE;
+  return all || forget_from (run, "validation", error);
 }
 
 static gboolean

@@ -291,7 +291,8 @@ begin (Load *load, gboolean *complete, GError **error)
           run->target, "note the run in the target", error,
           "INSERT INTO slipway_migration.run (token, run, name, state) VALUES (%L, "
           "%D, %L, 'loading')\n"
-          "ON CONFLICT (token) DO NOTHING",
+          "ON CONFLICT (token) DO UPDATE SET state = excluded.state, ended = NULL\n"
+          " WHERE run.state = 'undone'",
           run->token, run->id, slip_migration_get_name (run->migration)))
     return FALSE;
   load->parts = slip_stage_parts (run, error);
