@@ -441,6 +441,8 @@ def a_wrong_word_deletes_nothing(case):
     case.check(ended.returncode == 1 and 'is "gone"' in ended.stderr and "UpdateTimeToLive by " in ended.stderr,
                ended.stderr)
     case.check(case.server.find("dynamodb.table", OLD)["TableStatus"] == "ACTIVE", "it is deleted")
+    # The last look comes before anything is taken from it.
+    case.check(not any(did for _, did in case.server.changes(DELETIONS).values()), case.server.changes(DELETIONS))
 
 
 def a_table_in_use_is_kept(case):
@@ -483,7 +485,8 @@ def a_table_that_is_taken_into_service_before_the_word_is_kept(case):
     ended = case.resume()
     case.check(ended.returncode == 1 and f"still names {OLD}: terraform_data.sessions_table" in ended.stderr,
                ended.stderr)
-    case.check(len(case.calls("DeleteTable")) == 0, "it was deleted")
+    case.check(not any(case.calls(operation) for operation in ("DeregisterScalableTarget", "DeleteTable"))
+               and case.server.find("dynamodb.table", OLD)["DeletionProtectionEnabled"] is True, "it was touched")
 
 
 def a_table_that_terraform_names_is_kept(case):
