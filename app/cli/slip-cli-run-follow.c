@@ -308,6 +308,7 @@ static gboolean
 pair (Follow *follow)
 {
   g_autofree char *words = slip_run_dup_cosign_words (follow->shown);
+  g_autofree char *file = slip_run_dup_cosign_file (follow->shown);
   g_autofree char *path = NULL;
   g_autofree char *text = NULL;
 
@@ -315,8 +316,8 @@ pair (Follow *follow)
     return FALSE;
   g_printerr (
       _ ("%s\nThe second person, on a workstation of their own: slipwayctl cosign plan.json "
-         "%s -o cosigned.json\n"),
-      slip_run_get_message (follow->shown), words);
+         "%s -o %s\n"),
+      slip_run_get_message (follow->shown), words, file);
   path = slip_cli_ask (_ ("the file that they hand over, or nothing to stop here: "));
   if (path == NULL || *path == '\0')
     return FALSE;

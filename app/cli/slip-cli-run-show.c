@@ -227,6 +227,7 @@ static char *
 dup_pair_way (SlipCliRun *run, SlipRun *shown)
 {
   g_autofree char *words = slip_run_dup_cosign_words (shown);
+  g_autofree char *file = slip_run_dup_cosign_file (shown);
   g_autofree char *plan = slip_cli_run_command (run, "plan", slip_run_get_id (shown));
   g_autofree char *resume = slip_cli_run_command (run, "resume", slip_run_get_id (shown));
 
@@ -235,9 +236,9 @@ dup_pair_way (SlipCliRun *run, SlipRun *shown)
   return g_strdup_printf (
       _ ("the second person, signed in on a workstation of their own, with this "
          "run's plan (%s > plan.json), looks and vouches for it:\n"
-         "slipwayctl cosign plan.json %s -o cosigned.json\n"
-         "within 15 minutes, here: %s --cosign cosigned.json"),
-      plan, words, resume);
+         "slipwayctl cosign plan.json %s -o %s\n"
+         "within 15 minutes, here: %s --cosign %s"),
+      plan, words, file, resume, file);
 }
 
 int

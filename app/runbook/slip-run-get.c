@@ -109,6 +109,25 @@ slip_run_dup_cosign_words (SlipRun *self)
                           step->asked_after, says);
 }
 
+char *
+slip_run_dup_cosign_file (SlipRun *self)
+{
+  const SlipFoldStep *step;
+  g_autofree char *name = NULL;
+
+  g_return_val_if_fail (SLIP_IS_RUN (self), NULL);
+
+  step = find_paired (self);
+  if (step == NULL)
+    return NULL;
+  /* `Each[2].Step`: a shell takes brackets for a pattern. */
+  name = g_strdup (step->id);
+  for (char *letter = name; *letter != '\0'; letter++)
+    if (!g_ascii_isalnum (*letter))
+      *letter = '-';
+  return g_strdup_printf ("cosigned-%s.json", name);
+}
+
 gboolean
 slip_run_needs_cosignature (SlipRun *self)
 {

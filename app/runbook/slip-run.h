@@ -407,6 +407,15 @@ const char *slip_run_get_need_after (SlipRun *self);
 char *slip_run_dup_cosign_words (SlipRun *self);
 
 /**
+ * slip_run_dup_cosign_file:
+ * @self: a run
+ *
+ * Returns: (transfer full) (nullable): what the file of that cosignature is called, for no other is called so in this
+ *   run: `cosigned-Reopen.json`; %NULL when the run waits for none
+ */
+char *slip_run_dup_cosign_file (SlipRun *self);
+
+/**
  * slip_run_get_changed:
  *
  * Returns: the time of its last entry, microseconds since 1970

@@ -101,7 +101,7 @@ class Rollback:
                              self.cosigned, *self.WORDS)
 
     def with_two(self, more, *words):
-        """A run that waits for the second person at its end gets them, and goes on in another process. Places to be
+        """A run that waits for the second person gets them, and goes on in another process. Places to be
         killed at are counted over all of them."""
         counted = more.get("SLIPWAY_CRASH_COUNT") or os.path.join(self.desk.state, "points")
         kill, _, place = more.get("SLIPWAY_CRASH_AT", "").partition(":")
@@ -120,11 +120,13 @@ class Rollback:
             return self.desk.call(*them, timeout=400, **environment)
 
         done = call(*words)
-        question = self.question() if done.returncode == 1 else None
-        if question is None:
-            return done
-        self.need(self.vouch(question))
-        return call("run", "resume", "last", "--cosign", self.accepted, *self.WORDS)
+        for _ in range(2):
+            question = self.question() if done.returncode == 1 else None
+            if question is None:
+                break
+            self.need(self.vouch(question))
+            done = call("run", "resume", "last", "--cosign", self.accepted, *self.WORDS)
+        return done
 
     def go_on(self):
         """What a person does next, whatever state the run was left in."""

@@ -173,6 +173,10 @@ def a_final_snapshot_of_another_cluster_is_none(rollback):
                                                       "TargetDBClusterSnapshotIdentifier": told["FinalSnapshot"]})
     drive.wait_for(lambda: rollback.server.find("rds.cluster-snapshot", told["FinalSnapshot"])["Status"] == "available", 120)
     rollback.WORDS = (*rollback.WORDS, "--attest", "AttestFinalSnapshot=a copy of the safety snapshot")
+    ended = rollback.desk.call("run", "resume", "last", *rollback.WORDS, timeout=400)
+    shown = rollback.desk.call("run", "show", "last").stdout
+    yield ended.returncode == 1 and shown.count("cosigned-AttestFinalSnapshot.json") == 2, \
+        f"one person alone, or a file of any step: {ended.stderr[-600:]} {shown[-900:]}"
 
 
 def wrong_word_stops_at_the_point_of_no_return(slipwayctl, world):

@@ -276,8 +276,9 @@ dup_command (SlipCosignGroup *self)
   if (self->run != NULL)
     {
       g_autofree char *words = slip_run_dup_cosign_words (self->run);
+      g_autofree char *file = slip_run_dup_cosign_file (self->run);
 
-      g_string_append_printf (command, " cosign plan.json %s -o cosignature.json", words);
+      g_string_append_printf (command, " cosign plan.json %s -o %s", words, file);
     }
   else
     g_string_append (command, " cosign plan.json -o cosignature.json");
