@@ -2,7 +2,7 @@
 /* The rest of a run as commands for a shell. It says what the engine would do and nothing cleverer: a
  * person who finishes by hand should recognise the plan that they approved. */
 
-#include "slip-run-commands.h"
+#include "slip-run-commands-private.h"
 
 #include "slip-action.h"
 #include "slip-json.h"
@@ -14,18 +14,8 @@
 
 #define DEFAULT_POLL 30
 
-typedef struct
-{
-  SlipRunFold *fold;
-  SlipWorkspace *workspace;
-  JsonArray *lines; /* of the step at hand */
-  JsonArray *notes;
-} Commands;
-
-static void note (Commands *commands, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-note (Commands *commands, const char *format, ...)
+void
+slip_run_commands_note (SlipRunCommands *commands, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list args;
@@ -36,8 +26,8 @@ note (Commands *commands, const char *format, ...)
   json_array_add_string_element (commands->notes, text);
 }
 
-static void
-add_line (Commands *commands, const char *line)
+void
+slip_run_commands_add_line (SlipRunCommands *commands, const char *line)
 {
   json_array_add_string_element (commands->lines, line);
 }
@@ -67,7 +57,7 @@ find_selector (SlipPlanStep *step, const char *output)
 
 /* Where a person finds what only an earlier step yields. */
 static void
-note_unknown (Commands *commands, const char *reference)
+note_unknown (SlipRunCommands *commands, const char *reference)
 {
   const char *dot = strrchr (reference, '.');
   g_autofree char *id = dot != NULL ? g_strndup (reference, dot - reference) : NULL;
@@ -75,16 +65,17 @@ note_unknown (Commands *commands, const char *reference)
   const char *selector = step != NULL ? find_selector (step->plan_step, dot + 1) : NULL;
 
   if (selector != NULL)
-    note (commands, "Replace {{ %s }} by %s of the answer of step %u, “%s”.", reference, selector,
-          slip_plan_step_get_index (step->plan_step) + 1,
-          slip_plan_step_get_title (step->plan_step));
+    slip_run_commands_note (commands, "Replace {{ %s }} by %s of the answer of step %u, “%s”.",
+                            reference, selector, slip_plan_step_get_index (step->plan_step) + 1,
+                            slip_plan_step_get_title (step->plan_step));
   else
-    note (commands, "Replace {{ %s }}: the run does not keep, or does not know yet, what it is.",
-          reference);
+    slip_run_commands_note (
+        commands, "Replace {{ %s }}: the run does not keep, or does not know yet, what it is.",
+        reference);
 }
 
-static JsonNode *
-resolve (Commands *commands, JsonNode *node)
+JsonNode *
+slip_run_commands_resolve (SlipRunCommands *commands, JsonNode *node)
 {
   g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
   JsonNode *resolved = slip_template_resolve (node, lookup, commands->fold, unknown, NULL);
@@ -124,7 +115,7 @@ append_option (GString *line, const char *option, const char *value)
 }
 
 static SlipEnvironment *
-find_environment (Commands *commands, SlipPlanStep *step)
+find_environment (SlipRunCommands *commands, SlipPlanStep *step)
 {
   const char *name = slip_plan_step_get_environment (step);
 
@@ -142,13 +133,13 @@ append_files (GString *line, SlipEnvironment *environment)
                   slip_environment_get_aws_credentials (environment));
 }
 
-static char *
-make_call (Commands *commands,
-           SlipPlanStep *step,
-           const char *service,
-           const char *operation,
-           JsonNode *request,
-           const char *query)
+char *
+slip_run_commands_make_call (SlipRunCommands *commands,
+                             SlipPlanStep *step,
+                             const char *service,
+                             const char *operation,
+                             JsonNode *request,
+                             const char *query)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *name = slip_run_command_operation (operation);
@@ -181,8 +172,8 @@ make_call (Commands *commands,
 
 /* ---- waits */
 
-static char *
-make_pattern (const char *first, const char *second)
+char *
+slip_run_commands_make_pattern (const char *first, const char *second)
 {
   g_autofree char *either
       = g_strdup_printf ("%s%s%s", first, *first != '\0' && *second != '\0' ? "|" : "", second);
@@ -198,8 +189,8 @@ make_loop (JsonObject *wait, const char *call, gint64 poll)
 {
   g_autofree char *ok = slip_run_command_join (slip_json_array (wait, "ok"), "|");
   g_autofree char *fail = slip_run_command_join (slip_json_array (wait, "fail"), "|");
-  g_autofree char *ends = make_pattern (ok, fail);
-  g_autofree char *fails = make_pattern (fail, "");
+  g_autofree char *ends = slip_run_commands_make_pattern (ok, fail);
+  g_autofree char *fails = slip_run_commands_make_pattern (fail, "");
 
   if (*fail == '\0')
     return g_strdup_printf ("until %s | grep -qixE %s; do sleep %" G_GINT64_FORMAT "; done", call,
@@ -211,14 +202,15 @@ make_loop (JsonObject *wait, const char *call, gint64 poll)
                           call, ends, poll, fails);
 }
 
-static void
-add_wait (Commands *commands, SlipPlanStep *step, JsonNode *request)
+void
+slip_run_commands_add_wait (SlipRunCommands *commands, SlipPlanStep *step, JsonNode *request)
 {
   JsonObject *wait = slip_plan_step_get_wait (step);
   JsonArray *gone = slip_json_array (wait, "gone");
   const char *selector = slip_json_string (wait, "selector");
   g_autofree char *query = slip_run_command_query (selector);
-  g_autofree char *call = make_call (commands, step, slip_plan_step_get_service (step),
+  g_autofree char *call
+      = slip_run_commands_make_call (commands, step, slip_plan_step_get_service (step),
                                      slip_plan_step_get_operation (step), request, query);
   g_autofree char *ok = slip_run_command_join (slip_json_array (wait, "ok"), ", ");
   g_autofree char *fail = slip_run_command_join (slip_json_array (wait, "fail"), ", ");
@@ -228,45 +220,47 @@ add_wait (Commands *commands, SlipPlanStep *step, JsonNode *request)
 
   if (*codes != '\0')
     {
-      note (commands, "Until it answers %s.", codes);
+      slip_run_commands_note (commands, "Until it answers %s.", codes);
       line = g_strdup_printf ("while %s; do sleep %" G_GINT64_FORMAT "; done", call, poll);
     }
   else if (query == NULL || strchr (query, '*') != NULL)
     {
-      note (commands, "Repeat it until %s says %s.", selector != NULL ? selector : "it", ok);
+      slip_run_commands_note (commands, "Repeat it until %s says %s.",
+                              selector != NULL ? selector : "it", ok);
       line = g_steal_pointer (&call);
     }
   else
     {
-      note (commands, "Until %s says %s.", selector, ok);
+      slip_run_commands_note (commands, "Until %s says %s.", selector, ok);
       line = make_loop (wait, call, poll);
     }
   if (*fail != '\0')
-    note (commands, "Stop when it says %s: that is a failure.", fail);
-  add_line (commands, line);
+    slip_run_commands_note (commands, "Stop when it says %s: that is a failure.", fail);
+  slip_run_commands_add_line (commands, line);
 }
 
 static void
-add_assert (Commands *commands, SlipPlanStep *step, JsonNode *request)
+add_assert (SlipRunCommands *commands, SlipPlanStep *step, JsonNode *request)
 {
   JsonObject *inputs = slip_plan_step_get_inputs (step);
   const char *selector = slip_json_string (inputs, "PropertySelector");
   g_autofree char *query = slip_run_command_query (selector);
-  g_autofree char *call = make_call (commands, step, slip_plan_step_get_service (step),
+  g_autofree char *call
+      = slip_run_commands_make_call (commands, step, slip_plan_step_get_service (step),
                                      slip_plan_step_get_operation (step), request, query);
   JsonNode *values = json_object_get_member (inputs, "DesiredValues");
-  g_autoptr (JsonNode) known = values != NULL ? resolve (commands, values) : NULL;
+  g_autoptr (JsonNode) known = values != NULL ? slip_run_commands_resolve (commands, values) : NULL;
   g_autofree char *desired = slip_run_command_join (
       known != NULL && JSON_NODE_HOLDS_ARRAY (known) ? json_node_get_array (known) : NULL, ", ");
 
-  note (commands, "%s must say %s; otherwise stop.", selector, desired);
-  add_line (commands, call);
+  slip_run_commands_note (commands, "%s must say %s; otherwise stop.", selector, desired);
+  slip_run_commands_add_line (commands, call);
 }
 
 /* ---- actions of the workstation */
 
 static void
-add_command (Commands *commands, SlipPlanStep *step, JsonObject *request)
+add_command (SlipRunCommands *commands, SlipPlanStep *step, JsonObject *request)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   SlipEnvironment *environment = find_environment (commands, step);
@@ -289,15 +283,15 @@ add_command (Commands *commands, SlipPlanStep *step, JsonObject *request)
     }
   slip_run_command_append_words (line, words);
   for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
-    note (commands, "Set %s in the environment; its value is not shown here.",
-          json_array_get_string_element (names, i));
-  add_line (commands, line->str);
+    slip_run_commands_note (commands, "Set %s in the environment; its value is not shown here.",
+                            json_array_get_string_element (names, i));
+  slip_run_commands_add_line (commands, line->str);
 }
 
 /* Its command lines stand in the plan word for word. What they have in the run's folder, "(run)/…", lies in that of
  * the configuration when people do it. */
 static void
-add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
+add_terraform (SlipRunCommands *commands, SlipPlanStep *step, JsonObject *request)
 {
   JsonArray *lines = slip_json_array (request, "commands");
   JsonArray *names = slip_json_array (request, "environment");
@@ -314,34 +308,36 @@ add_terraform (Commands *commands, SlipPlanStep *step, JsonObject *request)
       append_setting (place, "AWS_PROFILE", slip_environment_get_profile (environment));
       append_setting (place, "AWS_REGION", slip_plan_step_get_region (step));
     }
-  note (commands, "Before a state command: terraform state pull > a backup of your own.");
+  slip_run_commands_note (commands,
+                          "Before a state command: terraform state pull > a backup of your own.");
   for (guint i = 0; lines != NULL && i < json_array_get_length (lines); i++)
     {
       g_autoptr (GString) line = g_string_new (place->str);
 
       slip_run_command_append_words (line, json_array_get_array_element (lines, i));
       if (g_string_replace (line, "(run)/", "", 0) > 0)
-        note (commands, "The plan file lies in that folder. Where there is none yet, make it with "
-                        "terraform plan "
-                        "-out, and read it, before it is applied.");
-      add_line (commands, line->str);
+        slip_run_commands_note (
+            commands, "The plan file lies in that folder. Where there is none yet, make it with "
+                      "terraform plan "
+                      "-out, and read it, before it is applied.");
+      slip_run_commands_add_line (commands, line->str);
     }
   for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
     if (g_str_has_prefix (json_array_get_string_element (names, i), "TF_VAR_"))
-      note (commands, "Set %s in the environment; its value is not shown here.",
-            json_array_get_string_element (names, i));
+      slip_run_commands_note (commands, "Set %s in the environment; its value is not shown here.",
+                              json_array_get_string_element (names, i));
 }
 
 /* A loop that ends when the newest value is low enough; of a bound that is not known yet, one look. */
 static void
-add_metric (Commands *commands, SlipPlanStep *step, JsonObject *request)
+add_metric (SlipRunCommands *commands, SlipPlanStep *step, JsonObject *request)
 {
   double most = slip_json_double (request, "atMost", NAN);
   g_autoptr (JsonNode) input = slip_run_command_new_metric_input (request);
   g_autofree char *query = g_strdup_printf ("sort_by(Datapoints,&Timestamp)[-1].%s",
                                             slip_json_string (request, "statistic"));
-  g_autofree char *call
-      = make_call (commands, step, "monitoring", "GetMetricStatistics", input, query);
+  g_autofree char *call = slip_run_commands_make_call (commands, step, "monitoring",
+                                                       "GetMetricStatistics", input, query);
   g_autofree char *look = g_strdup_printf ("%s --start-time \"$(date -u -d '-%" G_GINT64_FORMAT
                                            " minutes' +%%FT%%TZ)\" "
                                            "--end-time \"$(date -u +%%FT%%TZ)\"",
@@ -349,32 +345,32 @@ add_metric (Commands *commands, SlipPlanStep *step, JsonObject *request)
   g_autofree char *line = NULL;
   char bound[G_ASCII_DTOSTR_BUF_SIZE];
 
-  note (commands,
-        "Until the newest value is low enough. It looks by just these dimensions: while it "
-        "says None, aws cloudwatch list-metrics tells by which the metric is measured.");
+  slip_run_commands_note (
+      commands, "Until the newest value is low enough. It looks by just these dimensions: while it "
+                "says None, aws cloudwatch list-metrics tells by which the metric is measured.");
   g_ascii_formatd (bound, sizeof bound, "%.6f", most);
   if (!isnan (most))
     line = g_strdup_printf ("until %s | awk '/^[0-9]/ && $1 <= %s {ok = 1} END {exit !ok}'; "
                             "do sleep %d; done",
                             look, bound, DEFAULT_POLL);
-  add_line (commands, line != NULL ? line : look);
+  slip_run_commands_add_line (commands, line != NULL ? line : look);
 }
 
 /* The same engine, by its own command line. */
 static void
-add_migration (Commands *commands, JsonObject *request)
+add_migration (SlipRunCommands *commands, JsonObject *request)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *line = slip_run_command_make_migration (request, notes);
 
   for (guint i = 0; i < notes->len; i++)
-    note (commands, "%s", (const char *)g_ptr_array_index (notes, i));
+    slip_run_commands_note (commands, "%s", (const char *)g_ptr_array_index (notes, i));
   if (line != NULL)
-    add_line (commands, line);
+    slip_run_commands_add_line (commands, line);
 }
 
 static void
-add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
+add_local (SlipRunCommands *commands, SlipPlanStep *step, JsonNode *request)
 {
   const char *service = slip_plan_step_get_service (step);
   JsonObject *object = slip_json_node_object (request);
@@ -391,15 +387,16 @@ add_local (Commands *commands, SlipPlanStep *step, JsonNode *request)
     {
       g_autofree char *text = slip_json_to_text (request, FALSE);
 
-      note (commands, "Slipway does this itself (%s); no command line does the same: %s",
-            slip_plan_step_get_action (step), text);
+      slip_run_commands_note (commands,
+                              "Slipway does this itself (%s); no command line does the same: %s",
+                              slip_plan_step_get_action (step), text);
     }
 }
 
 /* ---- what calls nothing */
 
 static void
-add_other (Commands *commands, SlipPlanStep *step)
+add_other (SlipRunCommands *commands, SlipPlanStep *step)
 {
   const char *action = slip_plan_step_get_action (step);
   JsonObject *inputs = slip_plan_step_get_inputs (step);
@@ -411,40 +408,42 @@ add_other (Commands *commands, SlipPlanStep *step)
     {
       g_autofree char *line = g_strdup_printf ("sleep %" G_GINT64_FORMAT, seconds);
 
-      add_line (commands, line);
+      slip_run_commands_add_line (commands, line);
     }
   else if (g_strcmp0 (action, "aws:branch") == 0)
     {
       g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (inputs));
-      g_autoptr (JsonNode) known = resolve (commands, node);
+      g_autoptr (JsonNode) known = slip_run_commands_resolve (commands, node);
       g_autofree char *text = slip_json_to_text (known, FALSE);
 
-      note (commands, "A branch: %s", text);
+      slip_run_commands_note (commands, "A branch: %s", text);
     }
   else if (g_strcmp0 (action, "aws:approve") == 0 || g_strcmp0 (action, "aws:pause") == 0)
-    note (commands, "People decide here, by agreement.");
+    slip_run_commands_note (commands, "People decide here, by agreement.");
   else
-    note (commands, "%s: nothing to call.", action != NULL ? action : "no action");
+    slip_run_commands_note (commands, "%s: nothing to call.",
+                            action != NULL ? action : "no action");
 }
 
 /* ---- steps */
 
 /* @text with what the run knows, behind @label. */
 static void
-note_text (Commands *commands, const char *label, const char *text)
+note_text (SlipRunCommands *commands, const char *label, const char *text)
 {
   g_autoptr (JsonNode) node = slip_json_new_string (text);
-  g_autoptr (JsonNode) known = resolve (commands, node);
+  g_autoptr (JsonNode) known = slip_run_commands_resolve (commands, node);
   g_autofree char *other
       = JSON_NODE_HOLDS_VALUE (known) && json_node_get_value_type (known) == G_TYPE_STRING
             ? NULL
             : slip_json_to_text (known, FALSE);
 
-  note (commands, "%s: %s", label, other != NULL ? other : json_node_get_string (known));
+  slip_run_commands_note (commands, "%s: %s", label,
+                          other != NULL ? other : json_node_get_string (known));
 }
 
 static void
-note_people (Commands *commands, SlipPlanStep *step)
+note_people (SlipRunCommands *commands, SlipPlanStep *step)
 {
   JsonObject *confirm = slip_plan_step_get_confirm (step);
   const char *ask = confirm != NULL ? slip_json_string (confirm, "ask") : NULL;
@@ -452,21 +451,22 @@ note_people (Commands *commands, SlipPlanStep *step)
   if (ask != NULL)
     note_text (commands, "Before it, a person says", ask);
   else if (confirm != NULL)
-    note (commands, "Before it, a person confirms.");
+    slip_run_commands_note (commands, "Before it, a person confirms.");
   if (slip_plan_step_get_confirmed_by (step) != NULL)
-    note (commands, "What a person said before step %s must still be fresh; else it is said again.",
-          slip_plan_step_get_confirmed_by (step));
+    slip_run_commands_note (
+        commands, "What a person said before step %s must still be fresh; else it is said again.",
+        slip_plan_step_get_confirmed_by (step));
   if (slip_plan_step_get_undo (step) != NULL)
     note_text (commands, "To take it back", slip_plan_step_get_undo (step));
   else if (slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL)
-    note (commands, "Nothing takes this back.");
+    slip_run_commands_note (commands, "Nothing takes this back.");
   if (slip_plan_step_is_conditional (step))
-    note (commands, "Perhaps: a branch before it decides.");
+    slip_run_commands_note (commands, "Perhaps: a branch before it decides.");
 }
 
 /* What may have happened already is looked for before it is done again. */
 static void
-add_look (Commands *commands, SlipFoldStep *step)
+add_look (SlipRunCommands *commands, SlipFoldStep *step)
 {
   JsonObject *resume = slip_plan_step_get_resume (step->plan_step);
   const char *service = resume != NULL ? slip_json_string (resume, "service") : NULL;
@@ -477,13 +477,14 @@ add_look (Commands *commands, SlipFoldStep *step)
 
   if (service == NULL || operation == NULL || slip_action_is_local (service))
     return;
-  known = input != NULL ? resolve (commands, input) : slip_json_new_object (json_object_new ());
-  call = make_call (commands, step->plan_step, service, operation, known, NULL);
-  add_line (commands, call);
+  known = input != NULL ? slip_run_commands_resolve (commands, input)
+                        : slip_json_new_object (json_object_new ());
+  call = slip_run_commands_make_call (commands, step->plan_step, service, operation, known, NULL);
+  slip_run_commands_add_line (commands, call);
 }
 
 static void
-add_step (Commands *commands, SlipPlanStep *step)
+add_step (SlipRunCommands *commands, SlipPlanStep *step)
 {
   JsonNode *planned = slip_plan_step_get_request (step);
   const char *service = slip_plan_step_get_service (step);
@@ -494,31 +495,32 @@ add_step (Commands *commands, SlipPlanStep *step)
       add_other (commands, step);
       return;
     }
-  request
-      = planned != NULL ? resolve (commands, planned) : slip_json_new_object (json_object_new ());
+  request = planned != NULL ? slip_run_commands_resolve (commands, planned)
+                            : slip_json_new_object (json_object_new ());
   if (slip_action_is_local (service))
     add_local (commands, step, request);
   else if (slip_plan_step_get_wait (step) != NULL)
-    add_wait (commands, step, request);
+    slip_run_commands_add_wait (commands, step, request);
   else if (g_strcmp0 (slip_plan_step_get_action (step), "aws:assertAwsResourceProperty") == 0)
     add_assert (commands, step, request);
   else
     {
-      g_autofree char *call
-          = make_call (commands, step, service, slip_plan_step_get_operation (step), request, NULL);
+      g_autofree char *call = slip_run_commands_make_call (
+          commands, step, service, slip_plan_step_get_operation (step), request, NULL);
 
-      add_line (commands, call);
+      slip_run_commands_add_line (commands, call);
     }
 }
 
 /* The steps of one turn; each value of the list takes them all. */
 static void
-add_body (Commands *commands, SlipPlanStep *loop)
+add_body (SlipRunCommands *commands, SlipPlanStep *loop)
 {
   JsonArray *body = slip_plan_step_get_body (loop);
 
-  note (commands, "For each value of the loop, all of these; {{ %s.CurrentIteratorValue }} is it.",
-        slip_plan_step_get_id (loop));
+  slip_run_commands_note (
+      commands, "For each value of the loop, all of these; {{ %s.CurrentIteratorValue }} is it.",
+      slip_plan_step_get_id (loop));
   for (guint i = 0; i < json_array_get_length (body); i++)
     {
       JsonObject *object = slip_json_node_object (json_array_get_element (body, i));
@@ -531,50 +533,41 @@ add_body (Commands *commands, SlipPlanStep *loop)
 }
 
 static JsonObject *
-describe (Commands *commands, SlipFoldStep *step, const char *again)
+describe (SlipRunCommands *commands, SlipFoldStep *step, const char *again)
 {
-  JsonObject *object = json_object_new ();
   SlipPlanStep *planned = step->plan_step;
-  const char *title = slip_plan_step_get_title (planned);
-  const char *effect = slip_aws_effect_name (slip_plan_step_get_effect (planned));
 
-  commands->lines = json_array_new ();
-  commands->notes = json_array_new ();
+  slip_run_commands_begin (commands);
   if (slip_plan_step_get_environment (planned) != NULL
       && find_environment (commands, planned) == NULL)
-    note (commands, "Sign in to account %s: the workspace does not say how.",
-          slip_plan_step_get_account (planned));
+    slip_run_commands_note (commands, "Sign in to account %s: the workspace does not say how.",
+                            slip_plan_step_get_account (planned));
   if (again != NULL)
-    note (commands, "%s", again);
+    slip_run_commands_note (commands, "%s", again);
   note_people (commands, planned);
   if (step->open && slip_plan_step_get_effect (planned) != SLIP_AWS_EFFECT_READ)
-    note (commands, "It was sent, and whether it happened is not known. Look before you send it:");
+    slip_run_commands_note (
+        commands, "It was sent, and whether it happened is not known. Look before you send it:");
   if ((step->open || again != NULL) && slip_plan_step_get_effect (planned) != SLIP_AWS_EFFECT_READ)
     add_look (commands, step);
   if (slip_plan_step_get_body (planned) != NULL && step->turn == 0)
     add_body (commands, planned);
   else
     add_step (commands, planned);
-  json_object_set_string_member (object, "step", step->id);
-  json_object_set_int_member (object, "index", slip_plan_step_get_index (planned) + 1);
-  json_object_set_string_member (object, "title", title != NULL ? title : step->id);
-  slip_run_entry_set_text (object, "environment", slip_plan_step_get_environment (planned));
-  json_object_set_string_member (object, "effect", effect);
-  json_object_set_array_member (object, "commands", commands->lines);
-  json_object_set_array_member (object, "notes", commands->notes);
-  return object;
+  return slip_run_commands_new_block (commands, step);
 }
 
 JsonArray *
 slip_run_fold_list_commands (SlipRunFold *fold, SlipWorkspace *workspace)
 {
   JsonArray *list = json_array_new ();
-  Commands commands = {.fold = fold, .workspace = workspace};
+  SlipRunCommands commands = {.fold = fold, .workspace = workspace};
   g_autoptr (GHashTable) again = NULL;
 
   g_return_val_if_fail (fold != NULL, list);
 
   again = slip_run_fold_list_again (fold);
+  slip_run_commands_add_needed (&commands, list, again);
   for (guint i = 0; i < fold->steps->len; i++)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i);

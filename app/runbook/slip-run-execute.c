@@ -8,7 +8,12 @@
 #include "slip-json.h"
 #include "slip-print.h"
 #include "slip-redact.h"
+#include "slip-run-lost.h"
+#include "slip-run-missing.h"
+#include "slip-runbook-error.h"
 #include "slip-trail.h"
+
+#include <string.h>
 
 /* Of a plan that went stale. */
 #define MAX_DIFFERENCES 5
@@ -310,6 +315,37 @@ get_joint (const char *sentence)
   return g_str_has_suffix (sentence, ".") ? " " : ". ";
 }
 
+/* Whether it may have failed because something is not there any more: AWS says so, or what was compared is not as it
+ * should be. Guards look themselves. */
+static gboolean
+may_be_missing (const GError *failure)
+{
+  const char *code = slip_aws_error_get_code (failure);
+
+  return g_error_matches (failure, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED)
+         || g_error_matches (failure, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_NOT_FOUND)
+         || (g_error_matches (failure, SLIP_AWS_ERROR, SLIP_AWS_ERROR_SERVICE) && code != NULL
+             && strstr (code, "NotFound") != NULL);
+}
+
+/* What the run made and is not there is noted, and the way out told. */
+static void
+note_missing (SlipRunContext *context, JsonObject *entry, GError *failure)
+{
+  g_autoptr (JsonArray) missing
+      = may_be_missing (failure) ? slip_run_list_missing (context->engine) : NULL;
+  g_autofree char *way = slip_run_describe_missing (context->engine, missing, FALSE);
+  char *message;
+
+  if (way == NULL)
+    return;
+  json_object_set_array_member (slip_run_entry_data (entry), SLIP_RUN_MISSING,
+                                json_array_ref (missing));
+  message = g_strconcat (failure->message, get_joint (failure->message), way, NULL);
+  g_free (failure->message);
+  failure->message = message;
+}
+
 /* Returns whether the run goes on in spite of @failure. */
 static gboolean
 take_failure (SlipRunContext *context, GError *failure, GError **error)
@@ -328,6 +364,8 @@ take_failure (SlipRunContext *context, GError *failure, GError **error)
   fill_outcome (context, entry);
   if (slip_aws_error_get_request_id (failure) != NULL)
     json_object_set_string_member (entry, "request_id", slip_aws_error_get_request_id (failure));
+  if (!go_on && !unknown)
+    note_missing (context, entry, failure);
   set_failure (context, entry, failure);
   slip_run_entry_set_text (slip_run_entry_data (entry), "hint", hint);
   if (go_on)

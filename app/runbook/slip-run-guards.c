@@ -5,6 +5,8 @@
 #include "slip-run-engine.h"
 
 #include "slip-json.h"
+#include "slip-run-lost.h"
+#include "slip-run-missing.h"
 
 /* A copy, because what a guard found, and what it was asked, never changes. */
 static JsonObject *
@@ -26,6 +28,7 @@ write_result (SlipRunEngine *engine,
               SlipFoldStep *step,
               SlipGuardResult *result,
               JsonObject *voids,
+              JsonArray *missing,
               GError **error)
 {
   JsonObject *entry = slip_run_engine_entry (engine, SLIP_RUN_GUARD_KIND, step);
@@ -36,6 +39,8 @@ write_result (SlipRunEngine *engine,
                                  slip_guard_state_get_name (slip_guard_result_get_state (result)));
   if (voids != NULL)
     json_object_set_object_member (data, "voids", json_object_ref (voids));
+  if (missing != NULL)
+    json_object_set_array_member (data, SLIP_RUN_MISSING, json_array_ref (missing));
   json_object_set_object_member (entry, "data", data);
   return slip_run_engine_append (engine, entry, error);
 }
@@ -247,6 +252,8 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
   g_autoptr (JsonObject) resolved = slip_run_engine_resolve_object (engine, guard, error);
   g_autoptr (SlipGuardResult) result = NULL;
   g_autoptr (JsonObject) voids = NULL;
+  g_autoptr (JsonArray) missing = NULL;
+  g_autofree char *way = NULL;
   SlipGuardState state;
 
   if (resolved == NULL)
@@ -255,9 +262,10 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
   if (result == NULL || !slip_run_engine_check (engine, error))
     return FALSE;
   voids = list_voids (engine, step, resolved, result);
-  if (!write_result (engine, step, result, voids, error))
-    return FALSE;
   state = slip_guard_result_get_state (result);
+  missing = state == SLIP_GUARD_BLOCK ? slip_run_list_missing (engine) : NULL;
+  if (!write_result (engine, step, result, voids, missing, error))
+    return FALSE;
   if (state == SLIP_GUARD_PASS || state == SLIP_GUARD_WARN
       || (state == SLIP_GUARD_UNPROVABLE && was_unprovable (engine, guard, step)))
     return TRUE;
@@ -265,9 +273,11 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
     return without_proof (engine, step, resolved, result, error);
   if (slip_guard_result_get_difference (result) != NULL && is_past_return (engine->fold))
     return accept_difference (engine, step, resolved, result, error);
-  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” blocks step %s: %s",
+  way = slip_run_describe_missing (engine, missing, TRUE);
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_GUARD, "guard “%s” blocks step %s: %s%s%s",
                slip_guard_result_get_title (result), step->id,
-               slip_guard_result_get_message (result));
+               slip_guard_result_get_message (result), way != NULL ? ". " : "",
+               way != NULL ? way : "");
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 
 #include "slip-json.h"
 #include "slip-run-commands.h"
+#include "slip-run-look.h"
 #include "slip-run-targets.h"
 #include "slip-template.h"
 
@@ -17,17 +18,6 @@ lookup (const char *reference, gpointer fold)
   return slip_run_fold_lookup (fold, reference);
 }
 
-static gboolean
-has_code (JsonObject *resume, const char *code)
-{
-  JsonArray *codes = resume != NULL ? slip_json_array (resume, "absent") : NULL;
-
-  for (guint i = 0; code != NULL && codes != NULL && i < json_array_get_length (codes); i++)
-    if (g_strcmp0 (code, json_array_get_string_element (codes, i)) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* ---- things */
 
 typedef struct
@@ -36,15 +26,15 @@ typedef struct
   GHashTable *things;  /* SlipFoldStep → what it acts on */
   GHashTable *renamed; /* SlipFoldStep → what that is called afterwards */
   GHashTable *looks;   /* SlipFoldStep → how it is looked up */
-  GPtrArray *outcomes; /* element-type JsonObject, borrowed */
+  GHashTable *made;    /* SlipFoldStep → SlipRunLook: what tells whether it is there */
+  GPtrArray *told;     /* element-type JsonObject, borrowed: outcomes, and what guards found */
 } Losses;
 
 static char *
-thing_of (SlipFoldStep *step, const char *kind, const char *name)
+thing_of (SlipFoldStep *step, const char *service, const char *kind, const char *name)
 {
   return g_strdup_printf ("%s %s %s %s %s", slip_plan_step_get_account (step->plan_step),
-                          slip_plan_step_get_region (step->plan_step),
-                          slip_plan_step_get_service (step->plan_step), kind, name);
+                          slip_plan_step_get_region (step->plan_step), service, kind, name);
 }
 
 static JsonObject *
@@ -64,18 +54,29 @@ dup_request (SlipRunFold *fold, SlipFoldStep *step)
 static void
 note_thing (Losses *losses, SlipFoldStep *step)
 {
+  const char *service = slip_plan_step_get_service (step->plan_step);
   const char *operation = slip_plan_step_get_operation (step->plan_step);
   g_autoptr (JsonObject) request = operation != NULL ? dup_request (losses->fold, step) : NULL;
+  g_autoptr (SlipRunLook) elsewhere
+      = request != NULL ? slip_run_look_new_elsewhere (step, request) : NULL;
   g_autofree char *kind = NULL;
   g_autofree char *renamed = NULL;
-  g_autofree char *name
-      = request != NULL ? slip_run_targets_thing (operation, request, &kind, &renamed) : NULL;
+  g_autofree char *name = NULL;
 
+  /* What AWS Backup restores, and what a capture is of, belongs to another service. */
+  if (elsewhere != NULL)
+    {
+      g_clear_pointer (&request, json_object_unref);
+      request = json_object_ref (json_node_get_object (elsewhere->input));
+      service = elsewhere->service;
+      operation = elsewhere->operation;
+    }
+  name = request != NULL ? slip_run_targets_thing (operation, request, &kind, &renamed) : NULL;
   if (name == NULL)
     return;
-  g_hash_table_insert (losses->things, step, thing_of (step, kind, name));
+  g_hash_table_insert (losses->things, step, thing_of (step, service, kind, name));
   if (renamed != NULL)
-    g_hash_table_insert (losses->renamed, step, thing_of (step, kind, renamed));
+    g_hash_table_insert (losses->renamed, step, thing_of (step, service, kind, renamed));
 }
 
 /* What a step reads, or reads before it sends: of a change without a name of its own, as that of a tag, this alone
@@ -111,10 +112,29 @@ losses_clear (Losses *losses)
   g_hash_table_unref (losses->things);
   g_hash_table_unref (losses->renamed);
   g_hash_table_unref (losses->looks);
-  g_ptr_array_unref (losses->outcomes);
+  g_hash_table_unref (losses->made);
+  g_ptr_array_unref (losses->told);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Losses, losses_clear)
+
+static void
+note_made (Losses *losses, SlipFoldStep *step)
+{
+  SlipRunLook *look = slip_run_look_new (losses->fold, step);
+
+  if (look != NULL)
+    g_hash_table_insert (losses->made, step, look);
+}
+
+static gboolean
+tells (JsonObject *entry)
+{
+  const char *kind = slip_json_string (entry, "kind");
+
+  return g_strcmp0 (kind, SLIP_STEP_OUTCOME_KIND) == 0
+         || g_strcmp0 (kind, SLIP_RUN_GUARD_KIND) == 0;
+}
 
 static Losses
 losses_new (SlipRunFold *fold)
@@ -124,19 +144,19 @@ losses_new (SlipRunFold *fold)
       .things = g_hash_table_new_full (NULL, NULL, NULL, g_free),
       .renamed = g_hash_table_new_full (NULL, NULL, NULL, g_free),
       .looks = g_hash_table_new_full (NULL, NULL, NULL, g_free),
-      .outcomes = g_ptr_array_new (),
+      .made = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)slip_run_look_free),
+      .told = g_ptr_array_new (),
   };
 
   for (guint i = 0; i < fold->steps->len; i++)
     {
       note_thing (&losses, g_ptr_array_index (fold->steps, i));
       note_look (&losses, g_ptr_array_index (fold->steps, i));
+      note_made (&losses, g_ptr_array_index (fold->steps, i));
     }
   for (guint i = 0; i < fold->entries->len; i++)
-    if (g_strcmp0 (slip_json_string (g_ptr_array_index (fold->entries, i), "kind"),
-                   SLIP_STEP_OUTCOME_KIND)
-        == 0)
-      g_ptr_array_add (losses.outcomes, g_ptr_array_index (fold->entries, i));
+    if (tells (g_ptr_array_index (fold->entries, i)))
+      g_ptr_array_add (losses.told, g_ptr_array_index (fold->entries, i));
   return losses;
 }
 
@@ -155,10 +175,59 @@ is_last (SlipFoldStep *step, JsonObject *outcome)
   return FALSE;
 }
 
+/* What was not found when @entry was written, says nothing any more once @step told something else. What a guard found
+ * is told twice, for the step fails with it. */
+static gboolean
+is_overtaken (SlipFoldStep *step, JsonObject *entry)
+{
+  gboolean guard = g_strcmp0 (slip_json_string (entry, "kind"), SLIP_RUN_GUARD_KIND) == 0;
+  gboolean behind = FALSE;
+
+  for (guint i = 0; i < step->entries->len; i++)
+    {
+      JsonObject *other = g_ptr_array_index (step->entries, i);
+
+      if (behind && tells (other)
+          && (!guard || g_strcmp0 (slip_json_string (other, "outcome"), "failed") != 0))
+        return TRUE;
+      guard = guard && !(behind && tells (other));
+      behind = behind || other == entry;
+    }
+  return FALSE;
+}
+
+/* Why @entry, at which all that the run made was looked up, says that what @made acts on, @thing, is gone. */
+static char *
+dup_why_missing (
+    Losses *losses, SlipFoldStep *step, JsonObject *entry, SlipFoldStep *made, const char *thing)
+{
+  JsonObject *data = slip_json_object (entry, "data");
+  JsonArray *missing = slip_json_array (data, SLIP_RUN_MISSING);
+
+  if (missing == NULL || is_overtaken (step, entry))
+    return NULL;
+  for (guint i = 0; i < json_array_get_length (missing); i++)
+    {
+      JsonObject *one = slip_json_node_object (json_array_get_element (missing, i));
+      SlipFoldStep *maker
+          = one != NULL ? slip_run_fold_find (losses->fold, slip_json_string (one, "step")) : NULL;
+
+      if (maker != NULL
+          && (maker == made
+              || (thing != NULL
+                  && g_strcmp0 (thing, g_hash_table_lookup (losses->things, maker)) == 0)))
+        return g_strdup_printf ("AWS answered at step %s that it is not there (%s)", step->id,
+                                slip_json_string (one, "code"));
+    }
+  return NULL;
+}
+
 /* Why @outcome, which is of @step and about what @made made, says that this is gone; NULL when it does not. */
 static char *
-dup_why (SlipFoldStep *step, JsonObject *outcome, JsonObject *data, SlipFoldStep *made)
+dup_why (
+    Losses *losses, SlipFoldStep *step, JsonObject *outcome, JsonObject *data, SlipFoldStep *made)
 {
+  SlipRunLook *look = g_hash_table_lookup (losses->made, made);
   const char *result = slip_json_string (outcome, "outcome");
   JsonObject *failure = slip_json_object (data, "error");
   const char *code = failure != NULL ? slip_json_string (failure, "code") : NULL;
@@ -174,8 +243,7 @@ dup_why (SlipFoldStep *step, JsonObject *outcome, JsonObject *data, SlipFoldStep
                ? g_strdup_printf ("step %s deleted it", step->id)
                : g_strdup_printf ("step %s found it gone or going", step->id);
   /* What was shown late, and then found, is not gone. */
-  if (failed && has_code (slip_plan_step_get_resume (made->plan_step), code)
-      && is_last (step, outcome))
+  if (failed && look != NULL && slip_run_look_is_absent (look, code) && is_last (step, outcome))
     return g_strdup_printf ("AWS answered step %s that it is not there (%s)", step->id, code);
   return NULL;
 }
@@ -190,39 +258,49 @@ is_about (Losses *losses, SlipFoldStep *step, SlipFoldStep *made, const char *th
          || (look != NULL && g_strcmp0 (look, g_hash_table_lookup (losses->looks, step)) == 0);
 }
 
+/* Why what @made acts on is gone; with @own, only when the run itself took it away. */
 static char *
-dup_lost (Losses *losses, SlipFoldStep *made)
+dup_lost (Losses *losses, SlipFoldStep *made, gboolean own)
 {
   const char *thing = g_hash_table_lookup (losses->things, made);
   g_autofree char *why = NULL;
 
-  for (guint i = 0; i < losses->outcomes->len; i++)
+  for (guint i = 0; i < losses->told->len; i++)
     {
-      JsonObject *outcome = g_ptr_array_index (losses->outcomes, i);
-      JsonObject *data = slip_json_object (outcome, "data");
-      SlipFoldStep *step = slip_run_fold_find (losses->fold, slip_json_string (outcome, "step"));
+      JsonObject *entry = g_ptr_array_index (losses->told, i);
+      JsonObject *data = slip_json_object (entry, "data");
+      SlipFoldStep *step = slip_run_fold_find (losses->fold, slip_json_string (entry, "step"));
       const char *renamed = step != NULL ? g_hash_table_lookup (losses->renamed, step) : NULL;
+      const char *operation = step != NULL ? slip_plan_step_get_operation (step->plan_step) : NULL;
 
       if (step == NULL || data == NULL)
         continue;
-      if (step == made)
+      if (step == made && slip_json_bool (data, "changed", FALSE))
         {
           /* It was made, and perhaps made again. */
-          if (slip_json_bool (data, "changed", FALSE))
-            {
-              thing = renamed != NULL ? renamed : g_hash_table_lookup (losses->things, made);
-              g_clear_pointer (&why, g_free);
-            }
-          continue;
+          thing = renamed != NULL ? renamed : g_hash_table_lookup (losses->things, made);
+          g_clear_pointer (&why, g_free);
         }
-      if (!is_about (losses, step, made, thing))
-        continue;
-      if (why == NULL)
-        why = dup_why (step, outcome, data, made);
-      if (renamed != NULL && slip_json_bool (data, "changed", FALSE))
-        thing = renamed;
+      if (step != made && g_strcmp0 (slip_json_string (entry, "kind"), SLIP_RUN_GUARD_KIND) != 0
+          && is_about (losses, step, made, thing))
+        {
+          if (why == NULL && (!own || (operation != NULL && slip_run_fold_takes_away (operation))))
+            why = dup_why (losses, step, entry, data, made);
+          if (renamed != NULL && slip_json_bool (data, "changed", FALSE))
+            thing = renamed;
+        }
+      if (why == NULL && !own)
+        why = dup_why_missing (losses, step, entry, made, thing);
     }
   return g_steal_pointer (&why);
+}
+
+static gboolean
+has_made (SlipFoldStep *step)
+{
+  const char *operation = slip_plan_step_get_operation (step->plan_step);
+
+  return step->changed && !step->open && operation != NULL && !slip_run_fold_takes_away (operation);
 }
 
 GHashTable *
@@ -234,16 +312,50 @@ slip_run_fold_list_lost (SlipRunFold *fold)
   for (guint i = 0; i < fold->steps->len; i++)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
-      const char *operation = slip_plan_step_get_operation (step->plan_step);
-      char *why = step->changed && !step->open && operation != NULL
-                          && !slip_run_fold_takes_away (operation)
-                      ? dup_lost (&losses, step)
-                      : NULL;
+      char *why = has_made (step) ? dup_lost (&losses, step, FALSE) : NULL;
 
       if (why != NULL)
         g_hash_table_insert (lost, step, why);
     }
   return lost;
+}
+
+/* Under its old name it is not found, and there all the same. */
+static gboolean
+was_renamed (Losses *losses, SlipFoldStep *made)
+{
+  const char *thing = g_hash_table_lookup (losses->things, made);
+  GHashTableIter iter;
+  gpointer step;
+
+  g_hash_table_iter_init (&iter, losses->renamed);
+  while (g_hash_table_iter_next (&iter, &step, NULL))
+    if (((SlipFoldStep *)step)->changed
+        && g_strcmp0 (g_hash_table_lookup (losses->things, step), thing) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+slip_run_fold_list_made (SlipRunFold *fold)
+{
+  GPtrArray *made = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_look_free);
+  g_auto (Losses) losses = losses_new (fold);
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+      g_autofree char *deleted = NULL;
+      gpointer look;
+
+      if (!has_made (step) || !g_hash_table_contains (losses.made, step)
+          || was_renamed (&losses, step))
+        continue;
+      deleted = dup_lost (&losses, step, TRUE);
+      if (deleted == NULL && g_hash_table_steal_extended (losses.made, step, NULL, &look))
+        g_ptr_array_add (made, look);
+    }
+  return made;
 }
 
 /* ---- who made what a wait waits for */
@@ -271,6 +383,19 @@ is_same_look (SlipRunFold *fold, SlipPlanStep *wait, SlipPlanStep *made)
   return looked != NULL && waited != NULL && slip_json_equal (looked, waited);
 }
 
+static gboolean
+is_rename (SlipRunFold *fold, SlipFoldStep *step)
+{
+  const char *operation = slip_plan_step_get_operation (step->plan_step);
+  g_autoptr (JsonObject) request = operation != NULL ? dup_request (fold, step) : NULL;
+  g_autofree char *kind = NULL;
+  g_autofree char *renamed = NULL;
+  g_autofree char *name
+      = request != NULL ? slip_run_targets_thing (operation, request, &kind, &renamed) : NULL;
+
+  return renamed != NULL;
+}
+
 /* Whether going through @step once more is harmless, because it reads or looks first. */
 static gboolean
 may_repeat (SlipPlanStep *step)
@@ -279,6 +404,50 @@ may_repeat (SlipPlanStep *step)
 
   return slip_plan_step_get_effect (step) == SLIP_AWS_EFFECT_READ || rule == SLIP_RESUME_R1
          || rule == SLIP_RESUME_R3;
+}
+
+/* The first step that the way to the cursor may be taken again from: behind the last that deletes, renames, or begins
+ * something of its own, for what is made then is not what was made before. */
+static guint
+find_way (SlipRunFold *fold, guint cursor)
+{
+  for (guint i = cursor; i > 0; i--)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i - 1);
+
+      if (step->state != SLIP_RUN_STEP_SKIPPED && step->state != SLIP_RUN_STEP_PLANNED
+          && (!may_repeat (step->plan_step)
+              || slip_plan_step_get_effect (step->plan_step) == SLIP_AWS_EFFECT_FINAL
+              || is_rename (fold, step)))
+        return i;
+    }
+  return 0;
+}
+
+GPtrArray *
+slip_run_fold_list_needed (SlipRunFold *fold)
+{
+  GPtrArray *needed = slip_run_fold_list_made (fold);
+  SlipFoldStep *at = slip_run_fold_find (fold, fold->cursor);
+  guint cursor = 0;
+  guint from;
+
+  if (at == NULL || !g_ptr_array_find (fold->steps, at, &cursor))
+    {
+      g_ptr_array_set_size (needed, 0);
+      return needed;
+    }
+  from = find_way (fold, cursor);
+  for (guint i = needed->len; i > 0; i--)
+    {
+      SlipRunLook *look = g_ptr_array_index (needed, i - 1);
+      guint place = 0;
+
+      if (!g_ptr_array_find (fold->steps, look->step, &place) || place < from || place >= cursor
+          || slip_plan_step_get_resume_rule (look->step->plan_step) != SLIP_RESUME_R1)
+        g_ptr_array_remove_index (needed, i - 1);
+    }
+  return needed;
 }
 
 /* When the last outcome of @step was written, as the ledger counts; 0 for never. */

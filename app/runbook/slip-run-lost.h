@@ -2,8 +2,17 @@
 #pragma once
 
 #include "slip-run-fold.h"
+#include "slip-run-look.h"
 
 G_BEGIN_DECLS
+
+/**
+ * SLIP_RUN_MISSING:
+ *
+ * The member of what a guard that bars found, and of the outcome of a step that failed: what the run made and did not
+ * find any more, `[{step, service, operation, input, code}]`, where `step` made it.
+ */
+#define SLIP_RUN_MISSING "missing"
 
 /* What a run made and is not there any more, as far as its ledger knows; and where it goes on then. */
 
@@ -19,6 +28,24 @@ G_BEGIN_DECLS
  * Returns: (transfer full): a table of step (#SlipFoldStep, borrowed) → why (utf8), a clause
  */
 GHashTable *slip_run_fold_list_lost (SlipRunFold *fold);
+
+/**
+ * slip_run_fold_list_made:
+ * @fold: a run
+ *
+ * Returns: (transfer full) (element-type SlipRunLook): how each thing is looked up that the run made, neither renamed
+ *   nor took away again, and that can be looked up by name; in the order of the plan
+ */
+GPtrArray *slip_run_fold_list_made (SlipRunFold *fold);
+
+/**
+ * slip_run_fold_list_needed:
+ * @fold: a run that is not through
+ *
+ * Returns: (transfer full) (element-type SlipRunLook): of these, what can be made again where it is gone, because all that
+ *   was done since may be done once more; in the order of the plan
+ */
+GPtrArray *slip_run_fold_list_needed (SlipRunFold *fold);
 
 /**
  * slip_run_fold_find_maker:

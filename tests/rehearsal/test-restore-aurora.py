@@ -168,6 +168,30 @@ def nobody_restores_before_it_is_attested(case):
     ended = case.start()
     case.check(ended.returncode == 1 and "nobody writes to" in ended.stderr, ended.stderr)
     case.check(case.server.changes(CHANGES)["StartRestoreJob"] == [0, 0], "it was restored")
+    what_is_gone_before_the_secret_is_made_by_hand(case)
+
+
+def what_is_gone_before_the_secret_is_made_by_hand(case):
+    """It waits for a word, and another hand deletes the instance: the commands look first, and make it again."""
+    attested = [word for word in WORDS if word != "PointSecret=yes"]
+    attested.remove("--confirm")
+    asked = case.desk.resume(*attested)
+    case.check(asked.returncode == 1 and case.desk.show().get("need_step") == "PointSecret", asked.stderr)
+    aws(case, "rds", "DeleteDBInstance", {"DBInstanceIdentifier": f"{NEW}-0", "SkipFinalSnapshot": True})
+    drive.wait_for(lambda: case.server.find("rds.instance", f"{NEW}-0") is None)
+    first, second = json.loads(case.desk.call("run", "commands", "last", "--json").stdout)[:2]
+    case.check(first["step"] == "CreateInstance" and "the rest builds on it" in first["notes"][0]
+               and second["step"] == "PointSecret", first)
+    stopped = case.desk.resume(*WORDS)
+    left = {one["step"]: one for one in case.desk.show()["leftovers"]}
+    case.check(stopped.returncode == 1 and "not there any more: CreateInstance. “slipwayctl run commands " in stopped.stderr
+               and "lost" in left["CreateInstance"] and "lost" not in left["StartRestore"], f"{stopped.stderr} {left}")
+    if shutil.which("aws"):
+        for line in first["commands"]:
+            done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False, timeout=120)
+            case.check(done.returncode == 0, f"{line}: {done.stdout}{done.stderr}")
+        ended = case.desk.resume(*WORDS)
+        case.check(ended.returncode == 0, ended.stderr)
 
 
 def credentials_that_rds_manages_are_managed_again(case):

@@ -299,6 +299,18 @@ def another_snapshot_under_its_name_stops_it(rollback):
     yield ended.returncode == 1 and "“It is the snapshot that was planned for” blocks" in ended.stderr \
         and "$.SnapshotCreateTime was" in ended.stderr, ended.stderr[-900:]
     yield all(rollback.server.find("rds.instance", f"api-production-{number}") for number in range(3)), "deleted"
+    yield from what_is_gone_is_not_told_as_existing(rollback)
+
+
+def what_is_gone_is_not_told_as_existing(rollback):
+    """A guard finds it gone: who undoes the rollback by hand does not look for it."""
+    with open(rollback.file, encoding="utf-8") as file:
+        safety = json.load(file)["parameters"]["SafetySnapshot"]
+    change(rollback, "rds", "DeleteDBClusterSnapshot", {"DBClusterSnapshotIdentifier": safety})
+    ended = rollback.go_on()
+    yield ended.returncode == 1 and f"there is no snapshot {safety}" in ended.stderr, ended.stderr[-900:]
+    left = next(one for one in rollback.desk.show()["leftovers"] if one["step"] == "TakeSafetySnapshot")
+    yield "that it is not there (DBClusterSnapshotNotFoundFault)" in left.get("lost", "") and "undo" not in left, left
 
 
 def outages_do_not_end_it(rollback):

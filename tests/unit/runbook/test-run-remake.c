@@ -5,6 +5,7 @@
 #include "run-fixture.h"
 
 #include "slip-run-commands.h"
+#include "slip-run-lost.h"
 
 #include <string.h>
 
@@ -562,6 +563,110 @@ list_commands (SlipRunFold *fold, char **notes)
   return g_string_free (names, FALSE);
 }
 
+/* As another hand would: what failed then is about another thing. */
+#define STEP_OTHER                                                                                 \
+  "{\"id\":\"Other\",\"action\":\"aws:executeAwsApi\",\"service\":\"rds\",\"operation\":"          \
+  "\"DescribeDBClusterSnapshots\",\"effect\":\"read\",\"request\":"                                \
+  "{\"DBClusterSnapshotIdentifier\":\"other\"}}"
+
+static void
+delete_before (gpointer user_data, const char *operation)
+{
+  Fixture *fixture = user_data;
+  g_autoptr (SlipRunFold) fold = fixture_fold (fixture);
+
+  if (fixture_entries (fold, "step.outcome", "Wait") > 0)
+    g_hash_table_remove (fixture->snapshots, "snap");
+}
+
+static JsonNode *
+no_table (gpointer fixture, const char *operation, JsonObject *input, GError **error)
+{
+  if (g_str_equal (operation, "StartRestoreJob"))
+    return slip_json_parse ("{\"RestoreJobId\":\"job-1\"}", -1, error);
+  if (g_str_equal (operation, "DescribeTable"))
+    g_assert_cmpstr (slip_json_string (input, "TableName"), ==, "restored");
+  slip_aws_error_set_service (error,
+                              g_str_equal (operation, "DescribeTable")
+                                  ? "ResourceNotFoundException"
+                                  : "DBClusterSnapshotNotFoundFault",
+                              404, "not found");
+  return NULL;
+}
+
+/* It stopped at something else, and looks what of its own is there: that is told, and the way to make it again. */
+static void
+a_run_that_stops_tells_what_is_not_there_any_more (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) stopped = NULL;
+  g_autoptr (SlipRunFold) done = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_autoptr (GHashTable) lost = NULL;
+  g_autofree char *names = NULL;
+  g_autofree char *notes = NULL;
+  JsonArray *lines;
+
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT "," STEP_OTHER);
+  fixture->on_call = delete_before;
+  stopped = fixture_go (fixture);
+  fixture->on_call = NULL;
+  g_assert_cmpint (stopped->state, ==, SLIP_RUN_FAILED);
+  g_assert_true (is_lost (stopped, "Create", "at step Other that it is not there"));
+  g_assert_nonnull (strstr (stopped->message, "made is not there any more: Create. “slipwayctl run "
+                                              "commands "));
+  names = list_commands (stopped, &notes);
+  g_assert_cmpstr (names, ==, "Create Other");
+  g_assert_nonnull (strstr (notes, "The run found it gone"));
+  commands = slip_run_fold_list_commands (stopped, NULL);
+  lines = slip_json_array (json_array_get_object_element (commands, 0), "commands");
+  g_assert_cmpuint (json_array_get_length (lines), ==, 2);
+  g_assert_true (g_regex_match_simple ("^if aws .*describe-db-cluster-snapshots .*grep -qE "
+                                       "DBClusterSnapshotNotFoundFault; then aws .*create-db-"
+                                       "cluster-snapshot .*; fi$",
+                                       json_array_get_string_element (lines, 0), 0, 0));
+  g_assert_nonnull (strstr (json_array_get_string_element (lines, 1), "until "));
+  fixture_add_snapshot (fixture, "snap", "available", "api");
+  fixture_add_snapshot (fixture, "other", "available", "api");
+  done = resume (fixture);
+  g_assert_cmpint (done->state, ==, SLIP_RUN_DONE);
+  g_assert_cmpuint (sent (fixture), ==, 1);
+  lost = slip_run_fold_list_lost (done);
+  g_assert_cmpuint (g_hash_table_size (lost), ==, 0);
+}
+
+/* What comes behind a deletion cannot be made again as it was, so that no command is given. */
+static void
+what_was_made_before_a_deletion_is_planned_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) stopped = NULL;
+  g_autofree char *names = NULL;
+  g_autofree char *notes = NULL;
+
+  fixture_add_snapshot (fixture, "old", "available", "api");
+  fixture_plan (fixture, STEP_CREATE "," STEP_WAIT "," STEP_DELETE "," STEP_OTHER);
+  fixture->on_call = delete_before;
+  stopped = fixture_go (fixture);
+  fixture->on_call = NULL;
+  g_assert_true (is_lost (stopped, "Create", "that it is not there"));
+  g_assert_nonnull (strstr (stopped->message, "does not make it again: Create"));
+  names = list_commands (stopped, &notes);
+  g_assert_cmpstr (names, ==, "Other");
+}
+
+/* AWS Backup makes it in another service's name. */
+static void
+what_a_restore_job_made_is_told_to_be_gone (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) steps = g_string_new (STEP_JOB "," STEP_OTHER);
+  g_autoptr (SlipRunFold) stopped = NULL;
+
+  g_string_replace (steps, "{\"a\":\"b\"}", "{\"targetTableName\":\"restored\"}", 1);
+  fixture->answer = no_table;
+  fixture_plan (fixture, steps->str);
+  stopped = fixture_go (fixture);
+  g_assert_true (is_lost (stopped, "Job", "that it is not there (ResourceNotFoundException)"));
+}
+
 /* Where the run would begin, and a look, because what failed may still be there. */
 static void
 commands_begin_where_it_is_made_anew (Fixture *fixture, gconstpointer data)
@@ -710,6 +815,12 @@ main (int argc, char **argv)
        what_another_name_was_deleted_by_stays_told);
   ADD ("/run/remake/what_aws_answered_is_not_there_is_not_told_as_existing",
        what_aws_answered_is_not_there_is_not_told_as_existing);
+  ADD ("/run/remake/a_run_that_stops_tells_what_is_not_there_any_more",
+       a_run_that_stops_tells_what_is_not_there_any_more);
+  ADD ("/run/remake/what_was_made_before_a_deletion_is_planned_again",
+       what_was_made_before_a_deletion_is_planned_again);
+  ADD ("/run/remake/what_a_restore_job_made_is_told_to_be_gone",
+       what_a_restore_job_made_is_told_to_be_gone);
   ADD ("/run/remake/what_failed_and_is_gone_is_made_again", what_failed_and_is_gone_is_made_again);
   ADD ("/run/remake/goes_back_as_often_as_it_fails", goes_back_as_often_as_it_fails);
   ADD ("/run/remake/reads_between_are_read_again", reads_between_are_read_again);
