@@ -27,23 +27,27 @@ typedef struct
   SlipLedger *ledger;
   const char *run;
   gint64 since;
+  gboolean claimed; /* whether what only claims to be the run's counts, and nothing else */
 } Own;
 
-/* Whether the run sent it itself: its clients say so, and its audit log holds the ids of requests that were
- * answered. */
+/* Whether the run sent it itself: its audit log holds the ids of requests that were answered. */
 static gboolean
 is_own (JsonObject *record, const Own *own)
 {
   const char *request = slip_json_string (record, "requestID");
-  const char *agent = slip_json_string (record, "userAgent");
   const SlipLedgerFilter filter = {.run = own->run, .text = request};
 
-  if (own->run == NULL)
-    return FALSE;
-  if (agent != NULL && strstr (agent, own->run) != NULL)
-    return TRUE;
-  return request != NULL && *request != '\0' && own->ledger != NULL
+  return own->run != NULL && request != NULL && *request != '\0' && own->ledger != NULL
          && slip_ledger_count (own->ledger, &filter, NULL) > 0;
+}
+
+/* Whether its client says that it is the run's, as anybody's can: what got no answer has no id. */
+static gboolean
+claims_to_be_own (JsonObject *record, const Own *own)
+{
+  const char *agent = slip_json_string (record, "userAgent");
+
+  return own->run != NULL && agent != NULL && strstr (agent, own->run) != NULL;
 }
 
 /* A time that cannot be read is no excuse for anybody. */
@@ -56,7 +60,7 @@ is_before (JsonObject *event, gint64 since)
   return text != NULL && slip_time_parse (text, &time) && time < since;
 }
 
-/* Whether it changed something since, by another hand than that of the run. */
+/* Whether it changed something since, by another hand than that of the run, or by one that says it is the run's. */
 static gboolean
 counts (JsonObject *event, const Own *own)
 {
@@ -67,8 +71,10 @@ counts (JsonObject *event, const Own *own)
   if (g_strcmp0 (slip_json_string (event, "ReadOnly"), "true") == 0
       || is_before (event, own->since))
     return FALSE;
-  return record == NULL
-         || (slip_json_string (record, "errorCode") == NULL && !is_own (record, own));
+  if (record == NULL)
+    return !own->claimed;
+  return slip_json_string (record, "errorCode") == NULL && !is_own (record, own)
+         && claims_to_be_own (record, own) == own->claimed;
 }
 
 /* The newest that counts, or NULL. */
@@ -97,11 +103,18 @@ char *
 slip_trail_describe_last_change (
     JsonNode *answer, const GError *refused, SlipLedger *ledger, const char *run, gint64 since)
 {
-  const Own own = {ledger, run, since};
-  JsonObject *event = answer != NULL && slip_json_node_object (answer) != NULL
-                          ? find_change (answer, &own)
-                          : NULL;
+  const Own own = {ledger, run, since, FALSE};
+  const Own claimed = {ledger, run, since, TRUE};
+  gboolean told = answer != NULL && slip_json_node_object (answer) != NULL;
+  JsonObject *event = told ? find_change (answer, &own) : NULL;
+  JsonObject *other = told && event == NULL ? find_change (answer, &claimed) : NULL;
 
+  if (other != NULL && refused == NULL)
+    return g_strdup_printf (
+        "CloudTrail knows of no change but of such as say themselves, by user agent, that they are "
+        "this run's; the last is %s by %s at %s",
+        slip_json_string (other, "EventName"), slip_json_string (other, "Username"),
+        slip_json_string (other, "EventTime"));
   if (event == NULL && refused != NULL)
     return g_strdup_printf ("CloudTrail could not be asked who did it (%s)", refused->message);
   if (event == NULL)

@@ -22,8 +22,9 @@ JsonNode *slip_trail_new_question (const char *resource);
  * @since: when what it is held against was read, microseconds since 1970; what was done before is nobody's
  *   change of it. 0 when that is not known
  *
- * What was refused changed nothing, and is passed over, too. A run's own calls are known by their request ids, and,
- * where AWS or a program of others made more of them, by the user agent.
+ * What was refused changed nothing, and is passed over, too. A run's own calls are known by their request ids. Where AWS
+ * or a program of others made more of them, only the user agent says so, as anybody's can: that is told when nothing else
+ * changed it.
  *
  * Returns: (transfer full): a sentence that names the last change and whose it was, or says that it is
  *   not known: CloudTrail takes up to a quarter of an hour, or could not be asked
