@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "slip-cli-migrate-log.h"
+#include "slip-migration-log.h"
 #include "slip-cli-migrate.h"
 #include "slip-json.h"
 #include "slip-migration-run.h"
@@ -245,7 +245,7 @@ result_of (Command *command)
 static void
 go (Command *command, SlipCli *cli, const char *operation, const char *folder)
 {
-  g_auto (SlipCliMigrateLog) log = {0};
+  g_auto (SlipMigrationLog) log = {0};
   GError *error = NULL;
 
   if (!command->no_log
@@ -255,8 +255,8 @@ go (Command *command, SlipCli *cli, const char *operation, const char *folder)
   command->options.progress = on_progress;
   command->options.data = command;
   slip_cli_migrate_work (work, command->quiet || command->lines ? NULL : tell_progress, command);
-  if (slip_cli_migrate_log_end (&log, command->ok ? NULL : command->error, result_of (command),
-                                &error))
+  if (slip_migration_log_end (&log, command->ok ? NULL : command->error, result_of (command),
+                              &error))
     return;
   command->ok = FALSE;
   if (command->error == NULL)

@@ -42,6 +42,21 @@ run (gpointer data)
   return NULL;
 }
 
+gboolean
+slip_cli_migrate_log_begin (
+    SlipMigrationLog *log, SlipCli *cli, const char *operation, JsonObject *request, GError **error)
+{
+  g_autofree char *path = slip_cli_ledger_path (cli, error);
+  g_autoptr (SlipLedger) ledger = path != NULL ? slip_ledger_open (path, error) : NULL;
+
+  if (ledger == NULL)
+    {
+      json_object_unref (request);
+      return FALSE;
+    }
+  return slip_migration_log_begin (log, ledger, operation, request, error);
+}
+
 void
 slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data)
 {

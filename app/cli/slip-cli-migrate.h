@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-cli.h"
+#include "slip-migration-log.h"
 #include "slip-migration.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,7 @@ int slip_cli_migrate_compare (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_generate (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_load (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_load_s3 (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_report (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_run (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_sql (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv);
@@ -48,5 +50,12 @@ typedef void (*SlipCliWork) (GCancellable *cancellable, gpointer data);
 /* Does @work on a thread, and returns when it is done. SIGINT and SIGTERM cancel it. At a terminal @tell, if there is
  * one, is called twice a second to write a line of progress, which is wiped at the end. */
 void slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data);
+
+/* slip_migration_log_begin() in the ledger of the command line. */
+gboolean slip_cli_migrate_log_begin (SlipMigrationLog *log,
+                                     SlipCli *cli,
+                                     const char *operation,
+                                     JsonObject *request,
+                                     GError **error);
 
 G_END_DECLS

@@ -257,6 +257,28 @@ def waterfall_adds_up_from_the_files_to_the_target(new):
     loaded = world.one(1, "SELECT sum(inserted + updated) FROM slipway_migration.load WHERE table_name = 'people'")
     yield str(levels["people", "loaded"]) == loaded, f"{levels['people', 'loaded']} people loaded, not {loaded}"
     yield levels["people", "validated"] == levels["people", "loaded"], "people are not as expected"
+    yield from all_that_is_told_is_one_folder(world, done.stdout)
+
+
+def all_that_is_told_is_one_folder(world, waterfall):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "evidence")
+        words = [world.slipwayctl, "migrate", "report", EXAMPLE, *world.databases[:2], "--all", path, "--json"]
+        done = world.call(words)
+        yield done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        held = subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=path, capture_output=True, text=True, check=False)
+        yield held.returncode == 0 and set(os.listdir(path)) == set(told["files"]) | {"SHA256SUMS"} and len(told["files"]) == 6, held.stderr
+        with open(os.path.join(path, "waterfall.csv"), encoding="utf-8") as file:
+            yield file.read() == waterfall, "another waterfall"
+        with open(os.path.join(path, "validation.csv"), encoding="utf-8") as file:
+            yield len(list(csv.DictReader(file))) > 10, "no validation"
+        log = subprocess.run([world.slipwayctl, "ledger", "list", "--json", "--limit", "2"], capture_output=True, text=True, check=True).stdout
+        yield "migration:report" in log, log
+        done = world.call(words)
+        yield done.returncode == 1 and "is in folder" in done.stderr, done.stderr
+        done = world.call([*words[:-2], path + "-2", "--run", "99"])
+        yield done.returncode == 1 and "no such run" in done.stderr and not os.path.exists(path + "-2"), done.stderr
 
 
 def a_record_is_traced_by_its_line_to_its_row(new):

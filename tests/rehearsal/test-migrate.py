@@ -220,6 +220,8 @@ def validation_and_counts_are_evidence(club):
     validation = list(csv.DictReader(io.StringIO(outputs["Tables"]["validation"])))
     yield len(validation) > 10 and all(row["missing"] == row["extra"] == "0" for row in validation), validation[:3]
     yield sum(one["rows"] for one in outputs["Report"]["files"]) > 1000, outputs["Report"]["files"]
+    waterfall = list(csv.DictReader(io.StringIO(outputs["Tables"]["waterfall"])))
+    yield any(row["table"] == "people" for row in waterfall), waterfall[:3]
     for words in ('"Report":', '"sidecarSha256"', "stage,entity,step,column,kind,rows"):
         yield words in text, words
     yield "rehearsal-club" not in text, "a password is in the evidence"

@@ -17,6 +17,7 @@
 #include "slip-json.h"
 #include "slip-mapping-editor.h"
 #include "slip-migration-desk.h"
+#include "slip-migration-evidence.h"
 #include "slip-navigator.h"
 #include "slip-rows-view.h"
 #include "slip-stage-node.h"
@@ -534,6 +535,57 @@ test_checks (void)
 }
 
 static gboolean
+is_written (gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+assert_picture (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) picture = gdk_texture_new_from_filename (path, &error);
+  g_autofree char *shot = g_build_filename (g_getenv ("SLIPWAY_SHOTS"), name, NULL);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (gdk_texture_get_width (picture), >=, 1200);
+  g_assert_cmpint (gdk_texture_get_height (picture), >, 100);
+  gdk_texture_save_to_png (picture, shot);
+}
+
+/* Charts of both pages, also of the one that is not shown; and whoever gets the folder checks it with sha256sum. */
+static void
+test_evidence (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *sums = NULL;
+  const char *argv[] = {"sh", "-c", "cd \"$0\" && sha256sum --strict -c SHA256SUMS", NULL, NULL};
+  const char *log[] = {g_getenv ("SLIPWAYCTL"), "--state", NULL, "ledger", "list", "--json", NULL};
+  g_autofree char *told = NULL;
+
+  if (skip ())
+    return;
+  folder = g_build_filename (ui->folder, "evidence", NULL);
+  sums = g_build_filename (folder, "SHA256SUMS", NULL);
+  slip_window_go (ui->window, "migration-comparison/club");
+  slip_ui_wait (is_read, NULL, 30, "the comparison");
+  slip_ui_settle ();
+  slip_migration_evidence_save (GTK_WIDGET (slip_window_get_page (ui->window)), get_desk (),
+                                folder);
+  slip_ui_wait (is_written, sums, 60, "the evidence");
+  argv[3] = folder;
+  run_tool (argv);
+  assert_picture (folder, "comparison.png");
+  assert_picture (folder, "waterfall.png");
+  slip_ui_settle ();
+  log[2] = g_getenv ("SLIPWAY_STATE_DIR");
+  g_assert_true (g_spawn_sync (NULL, (char **)log, NULL, 0, NULL, NULL, &told, NULL, NULL, NULL));
+  g_assert_nonnull (strstr (told, "migration:run"));
+  g_assert_nonnull (strstr (told, "migration:report"));
+}
+
+static gboolean
 is_traced (gpointer data)
 {
   return !slip_trace_page_is_busy (data);
@@ -699,6 +751,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/migration/compares_to_the_cell_among_a_hundred_thousand_rows",
                    test_comparison);
   g_test_add_func ("/ui/migration/shows_what_the_api_was_asked_and_answered", test_checks);
+  g_test_add_func ("/ui/migration/hands_in_all_of_a_run_and_says_so_in_the_audit_log",
+                   test_evidence);
   g_test_add_func ("/ui/migration/traces_a_record_to_the_target", test_trace);
   g_test_add_func ("/ui/migration/edits_a_mapping_and_nothing_else_of_its_file", test_definitions);
   g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);

@@ -14,6 +14,7 @@
 #include "slip-columns.h"
 #include "slip-difference-view.h"
 #include "slip-format.h"
+#include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 
@@ -55,6 +56,7 @@ struct _SlipComparisonPage
   SlipDifferenceView *differences;
   SlipMigrationData *shown; /* owned; what the rows belong to */
   GtkWidget *api;
+  GtkWidget *evidence;
   char *wanted; /* a mapping that is shown once it is known */
   gboolean settling;
 };
@@ -178,9 +180,9 @@ static const SlipColumn columns[] = {
 /* ---- what is shown */
 
 static void
-fill_bars (SlipComparisonPage *self)
+fill_bars (SlipBars *view, const SlipMigrationData *data)
 {
-  GPtrArray *results = self->shown != NULL ? self->shown->validations : NULL;
+  GPtrArray *results = data != NULL ? data->validations : NULL;
   GPtrArray *bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
   g_autofree char *summary = NULL;
   guint n = results != NULL ? results->len : 0;
@@ -206,7 +208,16 @@ fill_bars (SlipComparisonPage *self)
       g_ptr_array_add (bars, bar);
     }
   summary = g_strdup_printf (_ ("Expected and actual: %u mappings, %u not as expected"), n, wrong);
-  slip_bars_set_bars (self->bars, bars, summary);
+  slip_bars_set_bars (view, bars, summary);
+}
+
+GtkWidget *
+slip_comparison_page_new_chart (SlipMigrationData *data)
+{
+  GtkWidget *chart = slip_bars_new ();
+
+  fill_bars (SLIP_BARS (chart), data);
+  return chart;
 }
 
 static void
@@ -321,9 +332,10 @@ update (SlipComparisonPage *self)
                                   _ ("The stage “Validate” of a run computes what should be in the "
                                      "target, and compares it with what is."));
   fill_rows (self);
-  fill_bars (self);
+  fill_bars (self->bars, self->shown);
   show_status (self);
   show_api (self);
+  gtk_widget_set_sensitive (self->evidence, self->shown != NULL && self->shown->run != 0);
   if (self->wanted != NULL && show_mapping (self, self->wanted))
     g_clear_pointer (&self->wanted, g_free);
 }
@@ -403,6 +415,12 @@ static void
 api_cb (SlipComparisonPage *self)
 {
   slip_migration_frame_show_checks (self->frame);
+}
+
+static void
+evidence_cb (SlipComparisonPage *self)
+{
+  slip_migration_evidence_ask (GTK_WIDGET (self), self->desk);
 }
 
 static void
@@ -541,6 +559,9 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
   self->api = slip_migration_frame_add_button (self->frame, "", G_CALLBACK (api_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
+  self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),
+                                                    G_CALLBACK (evidence_cb), self);
+  gtk_widget_set_tooltip_text (self->evidence, _ ("All that is told of the run, in one folder"));
   g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);

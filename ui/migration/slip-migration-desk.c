@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-migration-log.h"
 #include "slip-task.h"
 
 #define RELOAD_US (2 * (gint64)G_USEC_PER_SEC)
@@ -183,8 +184,10 @@ typedef struct
 {
   SlipMigrationProject *project;
   SlipStageFeed *feed;
+  SlipLedger *ledger; /* owned */
   char *stage;
-  gint64 run; /* to undo; 0 to execute */
+  gint64 run;  /* to undo; 0 to execute */
+  gint64 done; /* the run that was executed */
   gint64 rows;
 } Work;
 
@@ -195,6 +198,7 @@ work_free (gpointer memory)
 
   slip_migration_project_unref (work->project);
   g_clear_pointer (&work->feed, slip_stage_feed_unref);
+  g_object_unref (work->ledger);
   g_free (work->stage);
   g_free (work);
 }
@@ -210,11 +214,9 @@ count_rows (const SlipMigrationRunResult *result)
 }
 
 static gboolean
-execute (Work *work, GCancellable *cancellable, GError **error)
+execute (Work *work, SlipMigration *migration, GCancellable *cancellable, GError **error)
 {
   const SlipMigrationProject *project = work->project;
-  g_autoptr (SlipMigration) migration
-      = slip_migration_load (project->definitions, project->sidecar, error);
   SlipMigrationRunOptions options = {
       .migration_db = project->migration_db,
       .target_db = project->target_db,
@@ -227,25 +229,20 @@ execute (Work *work, GCancellable *cancellable, GError **error)
       .data = work->feed,
   };
   SlipMigrationRunResult *result = NULL;
-  gboolean ok;
+  gboolean ok = slip_migration_run_execute (migration, &options, &result, cancellable, error);
 
-  if (migration == NULL)
-    return FALSE;
-  ok = slip_migration_run_execute (migration, &options, &result, cancellable, error);
   work->rows = count_rows (result);
+  work->done = result != NULL ? result->run : 0;
   slip_migration_run_result_free (result);
   return ok;
 }
 
 static gboolean
-do_work (SlipJob *job, gpointer memory, GError **error)
+undo (Work *work, SlipJob *job, GCancellable *cancellable, GError **error)
 {
-  Work *work = memory;
-  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
   g_autofree char *outcome = NULL;
 
-  if (work->run == 0)
-    return execute (work, cancellable, error);
+  work->done = work->run;
   if (!slip_migration_run_undo (work->project->migration_db, work->project->target_db, work->run,
                                 work->stage, &work->rows, cancellable, error))
     return FALSE;
@@ -255,6 +252,68 @@ do_work (SlipJob *job, gpointer memory, GError **error)
                              work->rows);
   slip_job_set_outcome (job, outcome);
   return TRUE;
+}
+
+static JsonObject *
+new_request (const Work *work, SlipMigration *migration)
+{
+  const SlipMigrationProject *project = work->project;
+  JsonObject *request = json_object_new ();
+
+  json_object_set_string_member (request, "definitions", project->definitions);
+  json_object_set_string_member (request, "migrationDatabase", project->migration_db);
+  json_object_set_string_member (request, "targetDatabase", project->target_db);
+  if (work->stage != NULL)
+    json_object_set_string_member (request, "stage", work->stage);
+  if (work->run != 0)
+    json_object_set_int_member (request, "run", work->run);
+  if (migration == NULL)
+    return request;
+  if (project->source != NULL)
+    json_object_set_string_member (request, "source", project->source);
+  if (project->run_date != NULL)
+    json_object_set_string_member (request, "runDate", project->run_date);
+  json_object_set_string_member (
+      request, "definitionsSha256",
+      slip_definitions_get_sha256 (slip_migration_get_definitions (migration)));
+  json_object_set_string_member (request, "sidecarSha256",
+                                 slip_migration_get_sidecar_sha256 (migration));
+  return request;
+}
+
+/* As slipwayctl does: what is meant is in the audit log before anything is done, and what came of it after. */
+static gboolean
+do_work (SlipJob *job, gpointer memory, GError **error)
+{
+  Work *work = memory;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autoptr (SlipMigration) migration = NULL;
+  g_auto (SlipMigrationLog) log = {0};
+  g_autoptr (GError) failure = NULL;
+  JsonObject *result;
+  gboolean ok;
+
+  if (work->run == 0
+      && (migration
+          = slip_migration_load (work->project->definitions, work->project->sidecar, error))
+             == NULL)
+    return FALSE;
+  if (!slip_migration_log_begin (&log, work->ledger,
+                                 work->run != 0        ? "undo"
+                                 : work->stage != NULL ? "stage"
+                                                       : "run",
+                                 new_request (work, migration), error))
+    return FALSE;
+  ok = work->run == 0 ? execute (work, migration, cancellable, &failure)
+                      : undo (work, job, cancellable, &failure);
+  result = json_object_new ();
+  json_object_set_int_member (result, "run", work->done);
+  json_object_set_int_member (result, "rows", work->rows);
+  if (!slip_migration_log_end (&log, failure, result, error))
+    return FALSE;
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return ok;
 }
 
 static void
@@ -290,6 +349,7 @@ begin (SlipMigrationDesk *self, const char *title, gint64 run, const char *stage
   self->wanted = run;
   work = g_new0 (Work, 1);
   work->project = slip_migration_project_ref (self->project);
+  work->ledger = g_object_ref (slip_workbench_get_ledger (self->workbench));
   work->stage = g_strdup (stage);
   work->run = run;
   self->job = slip_task_prepare (self, title, worked_cb, work, work_free);

@@ -141,27 +141,60 @@ slip_migration_export_text (GtkWidget *parent,
   slip_file_dialog_save_async (parent, title, name, chosen_cb, export);
 }
 
+static GtkSnapshot *
+new_ground (GtkWidget *like, int width, int height)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GdkRGBA ground = {1, 1, 1, 1};
+
+  gtk_style_context_lookup_color (gtk_widget_get_style_context (like), "view_bg_color", &ground);
+  gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  return snapshot;
+}
+
+static GBytes *
+render (GtkSnapshot *snapshot, GtkWidget *like, int width, int height)
+{
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  g_autoptr (GdkTexture) texture
+      = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (like)), node,
+                                     &GRAPHENE_RECT_INIT (0, 0, width, height));
+
+  return gdk_texture_save_to_png_bytes (texture);
+}
+
 GBytes *
 slip_migration_dup_picture (GtkWidget *widget)
 {
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
   int width = gdk_paintable_get_intrinsic_width (paintable);
   int height = gdk_paintable_get_intrinsic_height (paintable);
-  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
-  g_autoptr (GskRenderNode) node = NULL;
-  g_autoptr (GdkTexture) texture = NULL;
-  GtkNative *native = gtk_widget_get_native (widget);
-  GdkRGBA ground = {1, 1, 1, 1};
+  GtkSnapshot *snapshot;
 
-  if (native == NULL || width <= 0 || height <= 0)
+  if (gtk_widget_get_native (widget) == NULL || width <= 0 || height <= 0)
     return NULL;
-  gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "view_bg_color", &ground);
-  gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  snapshot = new_ground (widget, width, height);
   gdk_paintable_snapshot (paintable, snapshot, width, height);
-  node = gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
-  texture = gsk_renderer_render_texture (gtk_native_get_renderer (native), node,
-                                         &GRAPHENE_RECT_INIT (0, 0, width, height));
-  return gdk_texture_save_to_png_bytes (texture);
+  return render (snapshot, widget, width, height);
+}
+
+GBytes *
+slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width)
+{
+  GtkSnapshot *snapshot;
+  GtkAllocation room = {0, 0, width, 0};
+
+  g_return_val_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (like) != NULL, NULL);
+
+  /* GTK draws what is mapped only; a chart of ours draws itself, once it has colours and a size. */
+  gtk_widget_set_parent (chart, like);
+  gtk_widget_measure (chart, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
+  gtk_widget_measure (chart, GTK_ORIENTATION_VERTICAL, width, NULL, &room.height, NULL, NULL);
+  gtk_widget_size_allocate (chart, &room, -1);
+  snapshot = new_ground (like, width, room.height);
+  GTK_WIDGET_GET_CLASS (chart)->snapshot (chart, snapshot);
+  gtk_widget_unparent (chart);
+  return render (snapshot, like, width, room.height);
 }
 
 void

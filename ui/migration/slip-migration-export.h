@@ -40,6 +40,16 @@ void slip_migration_export_text (GtkWidget *parent,
 void slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name);
 
 /**
+ * slip_migration_draw:
+ * @chart: (transfer floating): a chart that is shown nowhere
+ * @like: a widget that is shown; the chart is drawn in its colours
+ * @width: its width
+ *
+ * Returns: (transfer full): PNG of it
+ */
+GBytes *slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width);
+
+/**
  * slip_migration_dup_picture:
  * @widget: a widget that is shown
  *

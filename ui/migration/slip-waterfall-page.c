@@ -12,6 +12,7 @@
 #include "slip-columns.h"
 #include "slip-fall-chart.h"
 #include "slip-format.h"
+#include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 
@@ -295,7 +296,7 @@ dup_summary (const SlipWaterfallTable *table)
 }
 
 static void
-fill_chart (SlipWaterfallPage *self, const SlipWaterfallTable *table)
+fill_chart (SlipFallChart *chart, const SlipWaterfallTable *table)
 {
   GPtrArray *slots = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_fall_slot_free);
   g_autofree char *summary = dup_summary (table);
@@ -310,7 +311,17 @@ fill_chart (SlipWaterfallPage *self, const SlipWaterfallTable *table)
       at = table->counts[level];
       add_slot (slots, get_level_title (level), 0, at, at, SLIP_TONE_BUSY, get_tag (level, -1));
     }
-  slip_fall_chart_set_slots (self->chart, slots, summary);
+  slip_fall_chart_set_slots (chart, slots, summary);
+}
+
+GtkWidget *
+slip_waterfall_page_new_chart (SlipMigrationData *data)
+{
+  GtkWidget *chart = slip_fall_chart_new ();
+
+  if (data->waterfall != NULL)
+    fill_chart (SLIP_FALL_CHART (chart), g_ptr_array_index (data->waterfall->tables, 0));
+  return chart;
 }
 
 /* ---- what is shown */
@@ -358,7 +369,7 @@ show_table (SlipWaterfallPage *self)
 
   if (table == NULL)
     return;
-  fill_chart (self, table);
+  fill_chart (self->chart, table);
   fill_list (self, table);
 }
 
@@ -455,6 +466,12 @@ csv_cb (SlipWaterfallPage *self)
   if (csv != NULL)
     slip_migration_export_text (GTK_WIDGET (self), _ ("Export the waterfall"), "waterfall.csv",
                                 csv);
+}
+
+static void
+evidence_cb (SlipWaterfallPage *self)
+{
+  slip_migration_evidence_ask (GTK_WIDGET (self), self->desk);
 }
 
 static void
@@ -584,6 +601,7 @@ slip_waterfall_page_new (SlipWorkbench *workbench, const char *name)
   slip_migration_frame_add (self->frame, GTK_WIDGET (self->tables));
   slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
+  slip_migration_frame_add_button (self->frame, _ ("_Evidence…"), G_CALLBACK (evidence_cb), self);
   g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);

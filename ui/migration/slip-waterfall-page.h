@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-migration-desk.h"
 #include "slip-page.h"
 #include "slip-workbench.h"
 
@@ -23,5 +24,13 @@ G_DECLARE_FINAL_TYPE (SlipWaterfallPage, slip_waterfall_page, SLIP, WATERFALL_PA
  * Returns: (transfer floating) (nullable): the page, %NULL when there is no such migration
  */
 SlipPage *slip_waterfall_page_new (SlipWorkbench *workbench, const char *name);
+
+/**
+ * slip_waterfall_page_new_chart:
+ * @data: what is known of a run
+ *
+ * Returns: (transfer floating): a chart of what became of all rows
+ */
+GtkWidget *slip_waterfall_page_new_chart (SlipMigrationData *data);
 
 G_END_DECLS

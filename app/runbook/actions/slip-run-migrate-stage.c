@@ -9,10 +9,12 @@
 #include "slip-json.h"
 #include "slip-migration-check-all.h"
 #include "slip-migration-report.h"
+#include "slip-run-evidence.h"
 
 /* A table of the report stands whole in the log up to here; else its digest does, and the file has it. */
 #define TABLE_MAX (256 * 1024)
 #define FINDINGS_MAX 20
+#define WATERFALL "waterfall"
 
 static void fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -360,6 +362,15 @@ slip_run_migrate_check (SlipRunMigrate *self, GError **error)
 
 /* ---- the report */
 
+/* The waterfall needs definitions, and is told where the step names them. */
+static char *
+dup_table (SlipRunMigrate *self, SlipPg *pg, const char *table, GError **error)
+{
+  return g_str_equal (table, WATERFALL)
+             ? slip_run_evidence_dup_waterfall (self->migration, pg, wanted_run (self), error)
+             : slip_migration_report_csv (pg, wanted_run (self), table, error);
+}
+
 static gboolean
 add_table (SlipRunMigrate *self,
            SlipPg *pg,
@@ -368,7 +379,7 @@ add_table (SlipRunMigrate *self,
            JsonObject *tables,
            GError **error)
 {
-  g_autofree char *text = slip_migration_report_csv (pg, wanted_run (self), table, error);
+  g_autofree char *text = dup_table (self, pg, table, error);
   g_autofree char *suffix = g_strdup_printf ("-%s.csv", table);
   g_autofree char *path
       = text != NULL ? slip_run_local_path (self->context, "migration-", suffix, error) : NULL;
@@ -395,6 +406,7 @@ slip_run_migrate_report (SlipRunMigrate *self, GError **error)
   JsonObject *object;
   JsonNode *node;
   JsonObject *files;
+  gboolean good = TRUE;
   g_autoptr (JsonObject) tables = json_object_new ();
 
   if (report == NULL)
@@ -406,12 +418,15 @@ slip_run_migrate_report (SlipRunMigrate *self, GError **error)
   node = slip_json_new_object (object);
   files = json_object_new ();
   json_object_set_object_member (object, "files", files);
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!add_table (self, pg, names[i], files, tables, error))
-      {
-        json_node_unref (node);
-        return FALSE;
-      }
+  for (guint i = 0; good && names[i] != NULL; i++)
+    good = add_table (self, pg, names[i], files, tables, error);
+  if (good && self->migration != NULL)
+    good = add_table (self, pg, WATERFALL, files, tables, error);
+  if (!good)
+    {
+      json_node_unref (node);
+      return FALSE;
+    }
   if (!slip_run_context_take_result (context, node, json_node_ref (node), error))
     return FALSE;
   json_object_set_int_member (context->outputs, "Run", wanted_run (self));

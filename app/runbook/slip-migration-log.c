@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The audit log of `slipwayctl migrate run`, `stage` and `undo`: what was meant before it is begun, and what came of it, in
- * the same form as a runbook's steps. An intent without an outcome is of a process that died; how far it came is for the
+/* The audit log of a migration that is run outside of a runbook, by `slipwayctl migrate` or in the window: what was meant
+ * before it is begun, and what came of it, in the same form as a runbook's steps. An intent without an outcome is of a process that died; how far it came is for the
  * databases to say (slipwayctl migrate status). */
 
-#include "config.h"
-
-#include "slip-cli-migrate-log.h"
+#include "slip-migration-log.h"
 
 #include "slip-crash.h"
 #include "slip-json.h"
@@ -35,12 +33,13 @@ dup_where (const char *conninfo)
 }
 
 static JsonObject *
-entry_new (SlipCliMigrateLog *log, const char *kind)
+entry_new (SlipMigrationLog *log, const char *kind)
 {
   JsonObject *entry = slip_run_entry_new_of_call (kind, NULL);
 
   json_object_set_string_member (entry, "operation", log->operation);
-  json_object_set_string_member (entry, "effect", "change");
+  json_object_set_string_member (
+      entry, "effect", g_str_equal (log->operation, "migration:report") ? "read" : "change");
   return entry;
 }
 
@@ -62,33 +61,32 @@ redact (JsonObject *object)
 }
 
 gboolean
-slip_cli_migrate_log_begin (SlipCliMigrateLog *log,
-                            SlipCli *cli,
-                            const char *operation,
-                            JsonObject *request,
-                            GError **error)
+slip_migration_log_begin (SlipMigrationLog *log,
+                          SlipLedger *ledger,
+                          const char *operation,
+                          JsonObject *request,
+                          GError **error)
 {
-  g_autofree char *path = slip_cli_ledger_path (cli, error);
   JsonNode *stored = redact (request);
   g_autofree char *digest = slip_json_sha256 (stored);
   g_autoptr (JsonObject) entry = NULL;
 
   log->operation = g_strconcat ("migration:", operation, NULL);
+  log->ledger = g_object_ref (ledger);
   entry = entry_new (log, INTENT_KIND);
   json_object_set_string_member (entry, "request_sha256", digest);
   json_object_set_member (entry, "request", stored);
-  log->ledger = path != NULL ? slip_ledger_open (path, error) : NULL;
-  if (log->ledger == NULL || !slip_ledger_append (log->ledger, entry, &log->seq, error))
+  if (!slip_ledger_append (log->ledger, entry, &log->seq, error))
     return FALSE;
   slip_crash_point ("after migration.intent");
   return TRUE;
 }
 
 gboolean
-slip_cli_migrate_log_end (SlipCliMigrateLog *log,
-                          const GError *failure,
-                          JsonObject *result,
-                          GError **error)
+slip_migration_log_end (SlipMigrationLog *log,
+                        const GError *failure,
+                        JsonObject *result,
+                        GError **error)
 {
   g_autoptr (JsonObject) entry = NULL;
   g_autoptr (JsonNode) node = slip_json_new_object (result);
@@ -107,7 +105,7 @@ slip_cli_migrate_log_end (SlipCliMigrateLog *log,
 }
 
 void
-slip_cli_migrate_log_clear (SlipCliMigrateLog *log)
+slip_migration_log_clear (SlipMigrationLog *log)
 {
   g_clear_object (&log->ledger);
   g_clear_pointer (&log->operation, g_free);
