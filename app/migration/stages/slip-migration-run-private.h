@@ -45,6 +45,12 @@ gboolean slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GErro
 GPtrArray *
 slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GError **error);
 
+/* What the target's tables are like, and their copies in staging. */
+char *slip_stage_shape_dup_tables (SlipMigrationRun *run);
+gboolean slip_stage_shape_build (SlipMigrationRun *run, GError **error);
+gboolean slip_stage_shape_compare (SlipMigrationRun *run, char **changed, GError **error);
+gboolean slip_stage_shape_check (SlipMigrationRun *run, GError **error);
+
 /* Parts of the integration. */
 gboolean slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error);
 gboolean slip_stage_uids (SlipMigrationRun *run, GError **error);

@@ -11,6 +11,7 @@ static const struct
   const char *name;
   SlipStageFunc func;
   gboolean in_target; /* what it writes is in the target */
+  gboolean judges;    /* it writes nothing there, and a target that was mended can pass it */
 } stages[] = {
     {"load", slip_stage_load, FALSE},
     {"filter", slip_stage_filter, FALSE},
@@ -18,8 +19,8 @@ static const struct
     {"transform", slip_stage_transform, FALSE},
     {"integration", slip_stage_integration, FALSE},
     {"load_to_target", slip_stage_target, TRUE},
-    {"validation", slip_stage_validation, TRUE},
-    {"api", slip_stage_api, TRUE},
+    {"validation", slip_stage_validation, TRUE, TRUE},
+    {"api", slip_stage_api, TRUE, TRUE},
     {"hooks", slip_stage_hooks, TRUE},
 };
 
@@ -231,6 +232,37 @@ is_skipped (SlipMigrationRun *run, const char *stage)
   return options->skip != NULL && g_strv_contains (options->skip, stage);
 }
 
+/* Whether a stage that is done need not run again. Copies of tables that the target has otherwise now are made again, while
+ * nothing is loaded; and what looked at the target and failed its gates looks again. */
+static gboolean
+may_keep (
+    SlipMigrationRun *run, guint index, SlipStageResult *result, gboolean *keep, GError **error)
+{
+  g_autofree char *changed = NULL;
+  g_autoptr (GError) failed = NULL;
+  gboolean loaded = FALSE;
+
+  if (stages[index].func == slip_stage_prepare)
+    {
+      if (!slip_stage_shape_compare (run, &changed, error) || !is_loaded (run, &loaded, error))
+        return FALSE;
+      if (changed != NULL && !loaded)
+        {
+          result->note = g_strdup_printf ("prepared again: the target was altered (%s)", changed);
+          *keep = FALSE;
+          return TRUE;
+        }
+    }
+  *keep = slip_migration_run_check_gates (run, result->stage, &failed);
+  if (*keep
+      || (stages[index].judges
+          && g_error_matches (failed, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE)))
+    return TRUE;
+  result->state = g_strdup ("kept");
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
 static gboolean
 do_stage (SlipMigrationRun *run, guint index, GError **error)
 {
@@ -254,8 +286,15 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
   /* Landed files are looked at again in any case: they may be others now. */
   if (done && !again && (index > 0 || run->options->source == NULL))
     {
-      result->state = g_strdup ("kept");
-      return slip_migration_run_check_gates (run, result->stage, error);
+      gboolean keep = FALSE;
+
+      if (!may_keep (run, index, result, &keep, error))
+        return FALSE;
+      if (keep)
+        {
+          result->state = g_strdup ("kept");
+          return TRUE;
+        }
     }
   if (!(index == 0 && done) && !forget_later (run, index, error))
     return FALSE;

@@ -134,7 +134,12 @@ static const char refused_sql[]
       "4),\n"
       "          format ('length (%%I::text) > %%s', a.attname, a.atttypmod - 4),\n"
       "          format (' || '': “'' || left (%%I, 40) || ''…”''', a.attname)\n"
-      "    WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4) AS c "
+      "    WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4\n"
+      "   UNION ALL SELECT format ('%%s is none of %%s: ', a.attname, string_agg (e.enumlabel, ', "
+      "' "
+      "ORDER BY e.enumsortorder)), format ('%%I::text <> ALL (%%L)', a.attname, array_agg "
+      "(e.enumlabel)), format (' || '': “'' || left (%%I::text, 40) || ''”''', a.attname)\n"
+      "    FROM pg_enum e WHERE e.enumtypid = a.atttypid HAVING count (*) > 0) AS c "
       "(what, condition, value)\n"
       " WHERE a.attrelid = %L::regclass AND a.attnum > 0 AND NOT a.attisdropped";
 
@@ -206,6 +211,7 @@ typedef struct
   char **add;
   char **twice;   /* queries that tell of keys that are there twice */
   char **orphans; /* and of keys that point at nothing */
+  char **checks;  /* and of values that a CHECK forbids */
 } Constraints;
 
 static void
@@ -215,6 +221,7 @@ constraints_clear (Constraints *constraints)
   g_strfreev (constraints->add);
   g_strfreev (constraints->twice);
   g_strfreev (constraints->orphans);
+  g_strfreev (constraints->checks);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Constraints, constraints_clear)
@@ -259,6 +266,26 @@ static const char orphans_sql[]
       "    JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = u.its) AS k\n"
       " WHERE o.connamespace = %L::regnamespace AND o.contype = 'f' ORDER BY c.relname, k.own";
 
+static const char checks_sql[]
+    = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || string_agg (place, ''; '') FILTER "
+      "(WHERE n <= 5) || '')'' FROM (SELECT row_number () OVER () AS n, slipway.where_landed "
+      "(casrec_details) || '': '' || concat_ws ('', '', %%s) AS place FROM %%s WHERE NOT (%%s)) AS "
+      "r "
+      "HAVING count (*) > 0',\n"
+      "    format ('%%s.%%s breaks CHECK %%s %%s: ', c.relname, k.names, o.conname, expr), k.told, "
+      "c.oid::regclass, "
+      "expr)\n"
+      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid\n"
+      "  JOIN pg_attribute d ON d.attrelid = c.oid AND d.attname = 'casrec_details'\n"
+      " CROSS JOIN LATERAL pg_get_expr (o.conbin, o.conrelid) AS expr\n"
+      " CROSS JOIN LATERAL (SELECT string_agg (a.attname, ', ') AS names,\n"
+      "      string_agg (format ('%%L || coalesce (''“'' || left (%%I::text, 40) || ''”'', "
+      "''NULL'')', "
+      "a.attname || ' is ', a.attname), ', ') AS told\n"
+      "    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (o.conkey)) AS k\n"
+      " WHERE o.connamespace = %L::regnamespace AND o.contype = 'c' ORDER BY c.relname, o.conname";
+
+/* The target takes no new row that a constraint forbids, though it was not held against the old ones ("NOT VALID"). */
 static gboolean
 read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **error)
 {
@@ -268,7 +295,7 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
       run->pg, "read staging's constraints", error,
       "SELECT format ('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) AS sql, "
       "contype = 'f' AS key FROM pg_constraint\n"
-      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f')\n"
+      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f', 'c')\n"
       "UNION ALL SELECT format ('DROP INDEX %%s', i.indexrelid::regclass), false FROM pg_index i "
       "JOIN pg_class c ON c.oid = i.indrelid\n"
       " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
@@ -280,8 +307,11 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
   constraints->add = slip_stage_sql_ask_list (
       run->pg, "read staging's constraints", error,
       "SELECT format ('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, "
-      "pg_get_constraintdef (oid)) AS sql, contype = 'f' AS key\n"
-      "  FROM pg_constraint WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f')\n"
+      "CASE WHEN EXISTS (SELECT FROM pg_attribute d WHERE d.attrelid = conrelid AND d.attname = "
+      "'casrec_details') THEN regexp_replace (def, ' NOT VALID$', '') ELSE def END) AS sql, "
+      "contype = 'f' AS key\n"
+      "  FROM pg_constraint, pg_get_constraintdef (oid) AS def\n"
+      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f', 'c')\n"
       "UNION ALL SELECT pg_get_indexdef (i.indexrelid), false FROM pg_index i JOIN pg_class c ON "
       "c.oid = i.indrelid\n"
       " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
@@ -296,7 +326,11 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
     return FALSE;
   constraints->orphans = slip_stage_sql_ask_list (run->pg, "read staging's foreign keys", error,
                                                   orphans_sql, schema);
-  return constraints->orphans != NULL;
+  if (constraints->orphans == NULL)
+    return FALSE;
+  constraints->checks
+      = slip_stage_sql_ask_list (run->pg, "read staging's checks", error, checks_sql, schema);
+  return constraints->checks != NULL;
 }
 
 static gboolean
@@ -322,7 +356,8 @@ judge_rows (SlipMigrationRun *run, Constraints *constraints, GError **error)
     return TRUE;
   if (slip_stage_sql_run (run->pg, "look for all faults", error, "ROLLBACK TO SAVEPOINT slip_judge")
       && find_faults (run, constraints->orphans, refused, error)
-      && find_faults (run, constraints->twice, refused, error) && judge (refused, error))
+      && find_faults (run, constraints->twice, refused, error)
+      && find_faults (run, constraints->checks, refused, error) && judge (refused, error))
     g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
 }
@@ -357,7 +392,7 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
   g_autoptr (GString) refused = g_string_new (NULL);
   g_auto (Constraints) constraints = {NULL};
 
-  if (!empty (run, error))
+  if (!slip_stage_shape_check (run, error) || !empty (run, error))
     return FALSE;
   for (guint i = 0; i < targets->len; i++)
     {

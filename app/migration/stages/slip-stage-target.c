@@ -330,7 +330,9 @@ load_all (Load *load, SlipStageResult *result, GError **error)
       result->note = g_strdup ("the run is in the target already; nothing was changed");
       return count_rows (load->run, result, error);
     }
-  if (!check_target (load, error))
+  /* Once rows are in, the target itself says what it takes. */
+  if ((g_hash_table_size (load->parts) == 0 && !slip_stage_shape_check (load->run, error))
+      || !check_target (load, error))
     return FALSE;
   for (guint i = 0; i < load->tables->len; i++)
     {

@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS slipway.excluded (
   PRIMARY KEY (table_name, casrec_row_id, filter)
 );
 
--- How the target stood: kind is `rows` (of every table, at prepare), `key` (the largest, at integration) or
+-- How the target stood: kind is `rows` (of every table, at prepare), `shape` (a digest of
+-- each table's definition, at prepare), `key` (the largest, at integration) or
 -- `uid` (the last number given out).
 CREATE TABLE IF NOT EXISTS slipway.base (
   run         bigint NOT NULL REFERENCES slipway.run,
