@@ -133,10 +133,12 @@ BEGIN
 END $$;
 
 -- What the original's times can hold, which count nanoseconds from 1970: from 1677 to 2262. It ends where a
--- calculation begins or ends beyond, and a decision table takes such a day for none.
+-- calculation begins or ends beyond, and a decision table takes such a day for none. The argument stands there
+-- once, so that the planner puts this, and what gives the day, into the query.
 CREATE OR REPLACE FUNCTION slipway.held (day timestamp) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN day BETWEEN '1677-09-21 00:12:44' AND '2262-04-11 23:47:16' THEN day END $$;
+AS $$ SELECT nullif (nullif (greatest (least (day, TIMESTAMP '2262-04-11 23:47:17'), TIMESTAMP '1677-09-21 00:12:43'),
+                             TIMESTAMP '2262-04-11 23:47:17'), TIMESTAMP '1677-09-21 00:12:43') $$;
 
 -- As above. Most texts are blank or surely a date: the planner puts this into the query that asks, so that for those
 -- no function is called at all.

@@ -123,11 +123,10 @@ class Expected:
         return row | {"deputysubtype": "PERSON" if person else None}
 
     def deputy_addresses(self):
-        kinds = {row["Deputy No"]: row["Dep Type"] for row in self.source["deputy"]}
-        links = [row for row in self.source["deplink"]
-                 if row["Main Addr"] == "1" and kinds.get(row["Deputy No"]) in PRO_TYPES]
-        links += [row for row in self.source["deputyship"]
-                  if row["Deputy No"] in kinds and kinds[row["Deputy No"]] not in PRO_TYPES]
+        firms = {row["Deputy No"] for row in self.source["deputy"] if row["Dep Type"] in PRO_TYPES}
+        others = {row["Deputy No"] for row in self.source["deputy"] if row["Dep Type"] not in PRO_TYPES}
+        links = [row for row in self.source["deplink"] if row["Main Addr"] == "1" and row["Deputy No"] in firms]
+        links += [row for row in self.source["deputyship"] if row["Deputy No"] in others]
         deputies, owners = index(self.tables["persons"], "deputynumber"), {}
         for address, number in {(whole(row["Dep Addr No"]), whole(row["Deputy No"])) for row in links}:
             if number in deputies and address is not None:
@@ -369,10 +368,11 @@ class Expected:
         for row in self.tables["annual_report_logs"]:
             if row["status"] == "PENDING":
                 end = values.date(row["reportingperiodenddate"])
-                year = values.years(end, 1) if end else None
+                year = values.years(end, 1) if end and end.year < 9999 else None
+                year = year if year and values.held(year) else None
                 payload = {"clientId": int(row["client_id"]), "reportingPeriodId": int(row["id"]),
-                           "endDate": year.strftime("%Y-%m-%dT00:00:00+00:00") if end else None}
-                made.append({"casrec_row_id": row["#row"], "dueby": values.show(year - values.DAY) if end else None,
+                           "endDate": year.strftime("%Y-%m-%dT00:00:00+00:00") if year else None}
+                made.append({"casrec_row_id": row["#row"], "dueby": values.show(year - values.DAY) if year else None,
                              "event": json.dumps({
                                  "class": "Opg\\Core\\Model\\Event\\DeputyshipReporting\\ScheduledReportingPeriodEndDate",
                                  "payload": payload})})

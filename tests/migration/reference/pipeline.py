@@ -226,7 +226,11 @@ class Conditions:
         """Rows whose number fulfils @holds; the additional column that was compared is a float from then on."""
         kept = [row for row in rows if holds(self.number(self.get(row, column)))]
         name = extra_name(column)
-        return [row | ({name: repr(self.number(row[name]))} if name in row else {}) for row in kept]
+        return [row | ({name: self.shown(row[name])} if name in row else {}) for row in kept]
+
+    def shown(self, text):
+        """As Python writes a float; NULL where no double can be that."""
+        return None if abs(self.number(text)) == float("inf") else repr(self.number(text))
 
     def greater_than(self, rows, how):
         return self.compared(rows, how["col"], lambda number: number > how["value"])

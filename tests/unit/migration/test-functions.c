@@ -224,6 +224,15 @@ test_dates (void)
       {"slipway.day_first ('0000-01-01')", NIL},
       {"slipway.day_first ('2020-01-01 24:00:00')", NIL},
       {"slipway.day_first ('')", NIL},
+      {"slipway.day_first ('2020-10-05 ')", "2020-05-10 00:00:00"},
+      {"slipway.day_first ('5 Oct 2020 10:20 pm')", "2020-10-05 22:20:00"},
+      {"slipway.day_coerced ('9999-12-31')", NIL},
+      {"slipway.held ('2262-04-11 23:47:16')", "2262-04-11 23:47:16"},
+      {"slipway.held ('2262-04-11 23:47:17')", NIL},
+      {"slipway.held (NULL)", NIL},
+      {"slipway.working_days (slipway.workday_before ('2022-03-21'), 40)", "2022-05-16"},
+      {"slipway.working_days (slipway.workday_before ('1999-11-28'), 40)", "2000-01-21"},
+      {"slipway.working_days (slipway.workday_before ('2012-06-09'), 40)", "2012-08-03"},
       {"slipway.day_first (' ')", NIL},
       {"slipway.day_first ('soon')", NIL},
       {"slipway.add_one_year ('2020-02-29')", "2021-02-28 00:00:00"},
@@ -318,10 +327,10 @@ test_properties (void)
       pg, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
           " AND provolatile = 'v' ORDER BY 1");
   g_autofree char *stable = migration_rows (
-      pg,
-      "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
-      " AND provolatile = 's' AND prosrc !~ 'slipway\\.(run_year|valid_timestamp|transf_end_of_tax_year|file )'"
-      " ORDER BY 1");
+      pg, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
+          " AND provolatile = 's' AND prosrc !~ "
+          "'slipway\\.(run_year|valid_timestamp|transf_end_of_tax_year|file )'"
+          " ORDER BY 1");
 
   /* as_json catches an error, and compare_rows writes: PostgreSQL refuses both in a parallel worker. */
   g_assert_cmpstr (unsafe, ==, "as_json\ncompare_rows");
