@@ -82,8 +82,8 @@ slip_migration_run_install_manifest (SlipPg *target, GError **error)
 
   g_assert (bytes != NULL);
   if (!slip_stage_sql_ask_number (target, "look for the manifest", &has, error,
-                                  "SELECT count (*) FROM pg_attribute WHERE attrelid = to_regclass "
-                                  "('slipway_migration.load') AND attname = 'complete'"))
+                                  "SELECT count (*) FROM to_regprocedure "
+                                  "('slipway_migration.unwatch()') AS f WHERE f IS NOT NULL"))
     return FALSE;
   if (has > 0)
     return TRUE;

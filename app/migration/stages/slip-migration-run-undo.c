@@ -19,7 +19,14 @@ typedef struct
   gint64 rows;
 } Undo;
 
-/* ---- one table: slip_undo (key, op, hash, replaced) says what was done to it */
+/* ---- one table: slip_undo (key, op, hash, replaced) says what was done to it. Without a primary key rows are known by
+ * all that they are, so that of those that are alike as many go as came: an update is a row that came and one that went. */
+
+static gboolean
+has_key (const char *key)
+{
+  return g_str_has_prefix (key, "ROW(");
+}
 
 static gboolean
 refuse (char **names, const char *schema, const char *table, const char *what, GError **error)
@@ -41,11 +48,21 @@ refuse (char **names, const char *schema, const char *table, const char *what, G
 static gboolean
 check_unchanged (Undo *undo, const char *schema, const char *table, const char *key, GError **error)
 {
+  g_autofree char *sql
+      = has_key (key)
+            ? slip_stage_sql (
+                "SELECT u.key FROM slip_undo u LEFT JOIN %I.%I AS t ON %s = u.key WHERE u.op <> "
+                "'D'\n"
+                "   AND hashtextextended (t::text, 0) IS DISTINCT FROM u.hash ORDER BY 1 LIMIT 5",
+                schema, table, key)
+            : slip_stage_sql (
+                "SELECT key FROM (SELECT key, count(*) AS n FROM slip_undo WHERE op = 'I'\n"
+                "  GROUP BY 1) AS u LEFT JOIN (SELECT %s AS key, count(*) AS n FROM %I.%I "
+                "AS t GROUP BY 1) AS h USING (key)\n"
+                " WHERE u.n > coalesce (h.n, 0) ORDER BY 1 LIMIT 5",
+                key, schema, table);
   g_auto (GStrv) changed = slip_stage_sql_ask_list (
-      undo->target, "look for rows that were changed since", error,
-      "SELECT u.key FROM slip_undo u LEFT JOIN %I.%I AS t ON %s = u.key WHERE u.op <> 'D'\n"
-      "   AND hashtextextended (t::text, 0) IS DISTINCT FROM u.hash ORDER BY 1 LIMIT 5",
-      schema, table, key);
+      undo->target, "look for rows that were changed since", error, "%s", sql);
 
   return refuse (changed, schema, table, "rows of the run were changed or deleted since", error);
 }
@@ -108,52 +125,81 @@ switch_triggers (Undo *undo,
   return TRUE;
 }
 
-static char *
-dup_assignments (Undo *undo, const char *schema, const char *table, char **list, GError **error)
+/* Columns that can be written, but those of identity @but: what the server always gives ('a') is inserted, never updated. */
+static char **
+list_columns (Undo *undo, const char *schema, const char *table, const char *but, GError **error)
 {
   g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
-  GString *set = g_string_new (NULL);
-  g_auto (GStrv) columns = slip_stage_sql_ask_list (
+
+  return slip_stage_sql_ask_list (
       undo->target, "list columns", error,
       "SELECT attname FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0 AND NOT "
-      "attisdropped AND attgenerated = '' AND attidentity <> 'a' ORDER BY attnum",
-      name);
+      "attisdropped AND attgenerated = '' AND attidentity <> %L ORDER BY attnum",
+      name, but);
+}
+
+static gboolean
+put_replaced_back (
+    Undo *undo, const char *schema, const char *table, const char *key, GError **error)
+{
+  g_autoptr (GString) set = g_string_new (NULL);
+  g_auto (GStrv) columns = list_columns (undo, schema, table, "a", error);
+
+  for (guint i = 0; columns != NULL && columns[i] != NULL; i++)
+    slip_stage_sql_append (set, "%s%I = (x.r).%I", i > 0 ? ", " : "", columns[i], columns[i]);
+  return columns != NULL
+         && (set->len == 0
+             || slip_stage_sql_run (
+                 undo->target, "put replaced rows back", error,
+                 "UPDATE %I.%I AS t SET %s FROM (SELECT key, replaced::%I.%I AS r FROM "
+                 "slip_undo WHERE op = 'U') AS x WHERE %s = x.key",
+                 schema, table, set->str, schema, table, key));
+}
+
+static gboolean
+remove_inserted (Undo *undo, const char *schema, const char *table, const char *key, GError **error)
+{
+  if (has_key (key))
+    return slip_stage_sql_run (
+        undo->target, "remove inserted rows", error,
+        "DELETE FROM %I.%I AS t USING slip_undo AS u WHERE u.op = 'I' AND %s = u.key", schema,
+        table, key);
+  return slip_stage_sql_run (
+      undo->target, "remove inserted rows", error,
+      "DELETE FROM %I.%I WHERE (tableoid, ctid) IN (SELECT h.part, h.place FROM\n"
+      "  (SELECT t.tableoid AS part, t.ctid AS place, %s AS key, row_number() OVER (PARTITION BY "
+      "%s) "
+      "AS n FROM %I.%I AS t) AS h\n"
+      "  JOIN (SELECT key, count(*) AS n FROM slip_undo WHERE op = 'I' GROUP BY 1) AS u ON u.key = "
+      "h.key AND h.n <= u.n)",
+      schema, table, key, key, schema, table);
+}
+
+static gboolean
+put_deleted_back (Undo *undo, const char *schema, const char *table, GError **error)
+{
+  g_auto (GStrv) columns = list_columns (undo, schema, table, "-", error);
+  g_autofree char *list = NULL;
+  g_autofree char *values = NULL;
 
   if (columns == NULL)
-    {
-      g_string_free (set, TRUE);
-      return NULL;
-    }
-  for (guint i = 0; columns[i] != NULL; i++)
-    slip_stage_sql_append (set, "%s%I = (x.r).%I", i > 0 ? ", " : "", columns[i], columns[i]);
-  *list = slip_migration_run_join_names (columns, "");
-  return g_string_free (set, FALSE);
+    return FALSE;
+  list = slip_migration_run_join_names (columns, "");
+  values = slip_migration_run_join_names (columns, "(x.r).");
+  return slip_stage_sql_run (
+      undo->target, "put deleted rows back", error,
+      "INSERT INTO %I.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
+      "replaced::%I.%I AS r FROM slip_undo WHERE op = 'D') AS x",
+      schema, table, list, values, schema, table);
 }
 
 static gboolean
 put_back (Undo *undo, const char *schema, const char *table, const char *key, GError **error)
 {
-  g_autofree char *columns = NULL;
-  g_autofree char *set = dup_assignments (undo, schema, table, &columns, error);
-  g_autofree char *values = NULL;
-
-  if (set == NULL)
-    return FALSE;
-  if (!slip_stage_sql_run (undo->target, "put replaced rows back", error,
-                           "UPDATE %I.%I AS t SET %s FROM (SELECT key, replaced::%I.%I AS r FROM "
-                           "slip_undo WHERE op = 'U') AS x WHERE %s = x.key",
-                           schema, table, set, schema, table, key)
-      || !check_dependents (undo, schema, table, error)
-      || !slip_stage_sql_run (
-          undo->target, "remove inserted rows", error,
-          "DELETE FROM %I.%I AS t USING slip_undo AS u WHERE u.op = 'I' AND %s = u.key", schema,
-          table, key))
-    return FALSE;
-  return slip_stage_sql_run (
-      undo->target, "put deleted rows back", error,
-      "INSERT INTO %I.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
-      "(replaced::%I.%I).* FROM slip_undo WHERE op = 'D') AS x",
-      schema, table, columns, columns, schema, table);
+  return put_replaced_back (undo, schema, table, key, error)
+         && check_dependents (undo, schema, table, error)
+         && remove_inserted (undo, schema, table, key, error)
+         && put_deleted_back (undo, schema, table, error);
 }
 
 static gboolean
@@ -166,8 +212,13 @@ undo_table (Undo *undo, const char *schema, const char *table, GError **error)
 
   if (key == NULL
       || !slip_stage_sql_run (undo->target, "lock a table", error,
-                              "ANALYZE slip_undo; LOCK TABLE %I.%I IN SHARE ROW EXCLUSIVE MODE",
-                              schema, table)
+                              "LOCK TABLE %I.%I IN SHARE ROW EXCLUSIVE MODE", schema, table)
+      || (!has_key (key)
+          && !slip_stage_sql_run (
+              undo->target, "tell updates apart", error,
+              "INSERT INTO slip_undo (key, op, hash, replaced) SELECT key, 'D', 0, replaced FROM "
+              "slip_undo WHERE op = 'U'; UPDATE slip_undo SET op = 'I' WHERE op = 'U'"))
+      || !slip_stage_sql_run (undo->target, "look at a table's changes", error, "ANALYZE slip_undo")
       || !slip_stage_sql_ask_number (undo->target, "count rows to take back", &rows, error,
                                      "SELECT count (*) FROM slip_undo")
       || !check_unchanged (undo, schema, table, key, error))
@@ -186,6 +237,76 @@ undo_table (Undo *undo, const char *schema, const char *table, GError **error)
 
 /* ---- hooks, then tables, the last first */
 
+/* A row's versions that came, and those that went: what is left of both is what hooks did to the table, however often and in
+ * whatever order. */
+static gboolean
+undo_hooked (Undo *undo, const char *schema, const char *table, GError **error)
+{
+  g_autofree char *key = slip_migration_run_dup_key (undo->target, schema, table, "t", error);
+
+  return key != NULL
+         && slip_stage_sql_run (
+             undo->target, "gather what hooks changed", error,
+             "CREATE TEMP TABLE slip_undo ON COMMIT DROP AS\n"
+             "WITH ours AS (SELECT before, after FROM slipway_migration.change\n"
+             "   WHERE token = %L AND table_schema = %L AND table_name = %L),\n"
+             "net AS (SELECT v, sum (n) AS n FROM (SELECT after AS v, 1 AS n FROM ours UNION ALL\n"
+             "   SELECT before, -1 FROM ours) AS one WHERE v IS NOT NULL GROUP BY v HAVING sum (n) "
+             "<> 0),\n"
+             "keyed AS MATERIALIZED (SELECT net.v, net.n, %s AS key FROM net CROSS JOIN LATERAL "
+             "(SELECT (net.v::%I.%I).*) AS t)\n"
+             "SELECT key, (CASE WHEN went.v IS NULL THEN 'I' WHEN came.v IS NULL THEN 'D' ELSE 'U' "
+             "END)::\"char\" AS op, hashtextextended (came.v, 0) AS hash, went.v AS replaced\n"
+             "  FROM (SELECT * FROM keyed WHERE n > 0) AS came FULL JOIN (SELECT * FROM keyed "
+             "WHERE "
+             "n < 0) AS went USING (key)\n"
+             " CROSS JOIN LATERAL generate_series (1, abs (coalesce (came.n, went.n)))",
+             undo->token, schema, table, key, schema, table)
+         && undo_table (undo, schema, table, error);
+}
+
+/* One after the other, and again those that had to wait for another: rows that come back may refer to rows that do. */
+static gboolean
+undo_each_hooked (Undo *undo, SlipPgRows *tables, GError **error)
+{
+  guint n = slip_pg_rows_get_n_rows (tables);
+  g_autofree gboolean *done = g_new0 (gboolean, MAX (n, 1));
+  guint left = n;
+  guint before;
+
+  do
+    {
+      g_autoptr (GError) first = NULL;
+
+      before = left;
+      for (guint i = 0; i < n; i++)
+        {
+          gint64 rows = undo->rows;
+
+          if (done[i])
+            continue;
+          if (!slip_stage_sql_run (undo->target, "begin a table", error, "SAVEPOINT slip_table"))
+            return FALSE;
+          done[i] = undo_hooked (undo, slip_pg_rows_get (tables, i, 0),
+                                 slip_pg_rows_get (tables, i, 1), first == NULL ? &first : NULL);
+          left -= done[i];
+          if (done[i])
+            continue;
+          undo->rows = rows;
+          if (!slip_stage_sql_run (undo->target, "go back before a table", error,
+                                   "ROLLBACK TO SAVEPOINT slip_table"))
+            return FALSE;
+        }
+      if (left == before && left > 0)
+        {
+          g_propagate_error (error, g_steal_pointer (&first));
+          return FALSE;
+        }
+    }
+  while (left > 0);
+  return TRUE;
+}
+
 static gboolean
 undo_hooks (Undo *undo, GError **error)
 {
@@ -195,34 +316,10 @@ undo_hooks (Undo *undo, GError **error)
       "%L GROUP BY 1, 2 ORDER BY max (id) DESC",
       undo->token);
 
-  for (guint i = 0; tables != NULL && i < slip_pg_rows_get_n_rows (tables); i++)
-    {
-      const char *schema = slip_pg_rows_get (tables, i, 0);
-      const char *table = slip_pg_rows_get (tables, i, 1);
-      g_autofree char *key = slip_migration_run_dup_key (undo->target, schema, table, "t", error);
-
-      if (key == NULL
-          || !slip_stage_sql_run (
-              undo->target, "gather what hooks changed", error,
-              "CREATE TEMP TABLE slip_undo ON COMMIT DROP AS\n"
-              "SELECT key, CASE WHEN first_op = 'I' THEN 'I' WHEN last_op = 'D' THEN 'D' ELSE 'U' "
-              "END AS op,\n"
-              "       hashtextextended (after, 0) AS hash, before AS replaced\n"
-              "  FROM (SELECT key, (array_agg (op ORDER BY id))[1] AS first_op, (array_agg (op "
-              "ORDER BY id DESC))[1] AS last_op,\n"
-              "               (array_agg (before ORDER BY id))[1] AS before, (array_agg (after "
-              "ORDER BY id DESC))[1] AS after\n"
-              "          FROM (SELECT c.*, %s AS key FROM slipway_migration.change c CROSS JOIN "
-              "LATERAL\n"
-              "                  (SELECT (coalesce (c.after, c.before)::%I.%I).*) AS t\n"
-              "                 WHERE c.token = %L AND c.table_schema = %L AND c.table_name = %L) "
-              "AS keyed GROUP BY key) AS net\n"
-              " WHERE NOT (first_op = 'I' AND last_op = 'D')",
-              key, schema, table, undo->token, schema, table)
-          || !undo_table (undo, schema, table, error))
-        return FALSE;
-    }
   return tables != NULL
+         && slip_stage_sql_run (undo->target, "watch no longer", error,
+                                "SELECT slipway_migration.unwatch ()")
+         && undo_each_hooked (undo, tables, error)
          && slip_stage_sql_run (
              undo->target, "forget what hooks changed", error,
              "DELETE FROM slipway_migration.change WHERE token = %L; DELETE FROM "
@@ -269,7 +366,8 @@ undo_target (Undo *undo, gboolean tables, GError **error)
     return FALSE;
   if (!has)
     return TRUE;
-  return slip_stage_sql_run (
+  return slip_migration_run_install_manifest (undo->target, error)
+         && slip_stage_sql_run (
              undo->target, "begin to take back", error,
              "SET client_min_messages = warning; SET jit = off; BEGIN; SET CONSTRAINTS "
              "ALL IMMEDIATE")

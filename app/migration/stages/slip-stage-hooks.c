@@ -1,41 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /* Stage hooks: the sidecar's own statements on the target, each hook one transaction. While one runs, every row that it
- * changes is written down as it was and as it is, whatever table it is in, so that it can be taken back. */
+ * changes is written down as it was and as it is, whatever table it is in, so that it can be taken back. Triggers do it
+ * (data/migration/target/manifest.sql), which live as long as the transaction; a hook must not end it. */
 
 #include "slip-migration-run-private.h"
 
-/* AFTER triggers on every table of the schema; they live as long as the transaction. */
-static gboolean
-watch (SlipMigrationRun *run, gboolean on, GError **error)
-{
-  g_autofree char *action = on ? g_strdup ("CREATE TRIGGER slipway_capture AFTER INSERT OR UPDATE "
-                                           "OR DELETE ON %s FOR EACH ROW EXECUTE "
-                                           "FUNCTION slipway_migration.capture ()")
-                               : g_strdup ("DROP TRIGGER slipway_capture ON %s");
+#include <string.h>
 
-  return slip_stage_sql_run (
-      run->target, on ? "watch what a hook changes" : "watch no longer", error,
-      "SET CONSTRAINTS ALL IMMEDIATE;\n"
-      "DO $do$ DECLARE relation regclass; BEGIN FOR relation IN SELECT c.oid FROM "
-      "pg_class c JOIN pg_namespace n ON "
-      "n.oid = c.relnamespace WHERE n.nspname = %L AND c.relkind = 'r' AND NOT "
-      "c.relispartition LOOP EXECUTE format (%L, "
-      "relation); END LOOP; END $do$",
-      run->schemas->target, action);
+static void
+refuse_end (const SlipHook *hook, const char *what, GError **error)
+{
+  g_clear_error (error);
+  SLIP_STAGE_ERROR (error, STATE,
+                    "hook %s: %s: a hook is one transaction, so that it is in as a whole or not at "
+                    "all. Leave BEGIN, COMMIT, ROLLBACK and SAVEPOINT out of it",
+                    hook->name, what);
 }
 
+/* Inside EXECUTE no statement can end the transaction. */
 static gboolean
 carry_out (
     SlipMigrationRun *run, const SlipHook *hook, const char *what, const char *text, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("hook %s: %s", hook->name, what);
   g_autofree char *sql = NULL;
+  g_autofree char *body = NULL;
+  g_autofree char *block = NULL;
+  g_autoptr (GError) problem = NULL;
 
   if (text == NULL)
     return TRUE;
   sql = slip_migration_expand (run->migration, text, run->run_date);
+  body = slip_stage_sql ("BEGIN EXECUTE %L; END", sql);
+  block = slip_stage_sql ("DO %L", body);
   slip_pg_name_statement (run->target, name);
-  return slip_pg_run (run->target, sql, error);
+  if (slip_pg_run (run->target, block, &problem))
+    return TRUE;
+  if (strstr (problem->message, "EXECUTE of transaction commands") != NULL)
+    refuse_end (hook, what, &problem);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
 }
 
 static SlipPgRows *
@@ -47,6 +51,41 @@ ask (
 
   slip_pg_name_statement (run->target, name);
   return slip_pg_query (run->target, sql, NULL, NULL, error);
+}
+
+/* Whether the transaction is still the hook's. */
+static gboolean
+check_transaction (
+    SlipMigrationRun *run, const SlipHook *hook, const char *what, gint64 id, GError **error)
+{
+  gint64 now = 0;
+
+  if (!slip_stage_sql_ask_number (run->target, "look at the transaction", &now, error,
+                                  "SELECT txid_current ()"))
+    return FALSE;
+  if (now == id)
+    return TRUE;
+  refuse_end (hook, what, error);
+  return FALSE;
+}
+
+static gboolean
+check_watched (SlipMigrationRun *run, const SlipHook *hook, GError **error)
+{
+  g_autofree char *names = NULL;
+  g_auto (GStrv) tables = slip_stage_sql_ask_list (run->target, "look whether all was watched",
+                                                   error, "SELECT slipway_migration.unwatched ()");
+
+  if (tables == NULL || tables[0] == NULL)
+    return tables != NULL;
+  names = g_strjoinv (", ", tables);
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "hook %s: what it does to %s could not be taken back, so that nothing of it was "
+      "kept: it switches that table's triggers off, or the table belongs to a role "
+      "that %s may not act for",
+      hook->name, names, slip_pg_get_where (run->target));
+  return FALSE;
 }
 
 static gboolean
@@ -95,17 +134,32 @@ validate (SlipMigrationRun *run, const SlipHook *hook, GError **error)
 }
 
 static gboolean
+carry_out_all (SlipMigrationRun *run, const SlipHook *hook, GError **error)
+{
+  gint64 id = 0;
+
+  return slip_stage_sql_ask_number (run->target, "look at the transaction", &id, error,
+                                    "SELECT txid_current ()")
+         && carry_out (run, hook, "setup", hook->setup, error) && audit (run, hook, error)
+         && check_transaction (run, hook, "audit", id, error)
+         && carry_out (run, hook, "update", hook->update, error) && validate (run, hook, error)
+         && check_transaction (run, hook, "validate", id, error);
+}
+
+static gboolean
 run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
 {
   gint64 changed = 0;
 
   if (!slip_stage_sql_run (run->target, "begin a hook", error,
                            "BEGIN; SELECT set_config ('slipway.token', %L, true), set_config "
-                           "('slipway.hook', %L, true)",
+                           "('slipway.hook', %L, true);\n"
+                           "SET CONSTRAINTS ALL IMMEDIATE; SELECT slipway_migration.watch ()",
                            run->token, hook->name)
-      || !watch (run, TRUE, error) || !carry_out (run, hook, "setup", hook->setup, error)
-      || !audit (run, hook, error) || !carry_out (run, hook, "update", hook->update, error)
-      || !validate (run, hook, error) || !watch (run, FALSE, error)
+      || !carry_out_all (run, hook, error)
+      || !slip_stage_sql_run (run->target, "look at constraints", error,
+                              "SET CONSTRAINTS ALL IMMEDIATE")
+      || !check_watched (run, hook, error)
       || !slip_stage_sql_ask_number (
           run->target, "count what a hook changed", &changed, error,
           "SELECT count (*) FROM slipway_migration.change WHERE token = %L AND hook = %L",
@@ -113,8 +167,17 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
     return FALSE;
   return slip_stage_sql_run (
       run->target, "end a hook", error,
+      "SELECT slipway_migration.unwatch ();\n"
       "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
       run->token, part, changed);
+}
+
+/* Triggers that somebody's COMMIT left behind go in any case. */
+static gboolean
+unwatch (SlipMigrationRun *run, GError **error)
+{
+  return slip_stage_sql_run (run->target, "watch no longer", error,
+                             "SELECT slipway_migration.unwatch ()");
 }
 
 gboolean
@@ -141,6 +204,8 @@ slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error
                         run->id);
       return FALSE;
     }
+  if (!slip_migration_run_install_manifest (run->target, error) || !unwatch (run, error))
+    return FALSE;
   parts = slip_stage_sql_ask_list (run->target, "read the manifest", error,
                                    "SELECT part FROM slipway_migration.load WHERE token = %L",
                                    run->token);
@@ -153,7 +218,12 @@ slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error
       if (g_strv_contains ((const char *const *)parts, part))
         continue;
       if (!run_hook (run, hook, part, error))
-        return FALSE;
+        {
+          slip_pg_rollback (run->target);
+          if (!unwatch (run, NULL))
+            g_debug ("the target does not answer; triggers are looked for again at the next call");
+          return FALSE;
+        }
       n++;
     }
   if (n == 0 && hooks->len > 0)

@@ -55,12 +55,84 @@ CREATE TABLE IF NOT EXISTS slipway_migration.change (
   after        text
 );
 
+-- Where a trigger outlived its hook nothing is written down, and nobody else is disturbed.
 CREATE OR REPLACE FUNCTION slipway_migration.capture () RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before, after)
-  VALUES (current_setting ('slipway.token')::uuid, current_setting ('slipway.hook'), TG_TABLE_SCHEMA, TG_TABLE_NAME,
-          left (TG_OP, 1)::"char", CASE WHEN TG_OP <> 'INSERT' THEN OLD::text END,
-          CASE WHEN TG_OP <> 'DELETE' THEN NEW::text END);
+  IF coalesce (current_setting ('slipway.token', true), '') <> '' THEN
+    INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before, after)
+    VALUES (current_setting ('slipway.token')::uuid, current_setting ('slipway.hook'), TG_TABLE_SCHEMA, TG_TABLE_NAME,
+            left (TG_OP, 1)::"char", CASE WHEN TG_OP <> 'INSERT' THEN OLD::text END,
+            CASE WHEN TG_OP <> 'DELETE' THEN NEW::text END);
+  END IF;
   RETURN NULL;
+END $$;
+
+-- TRUNCATE takes every row, and each table that goes with it (CASCADE, partitions) has a trigger of its own.
+CREATE OR REPLACE FUNCTION slipway_migration.capture_truncate () RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce (current_setting ('slipway.token', true), '') <> '' THEN
+    EXECUTE format ('INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before) '
+                    'SELECT current_setting (''slipway.token'')::uuid, current_setting (''slipway.hook''), %L, %L, ''D'', t::text '
+                    'FROM ONLY %I.%I AS t', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME);
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- Rows of a table that the transaction wrote, and those that the session has not reported yet.
+CREATE OR REPLACE FUNCTION slipway_migration.written (relation oid) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce (pg_stat_get_xact_tuples_inserted (relation) + pg_stat_get_xact_tuples_updated (relation)
+                   + pg_stat_get_xact_tuples_deleted (relation), 0) $$;
+
+-- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, and
+-- how many rows of each the session had written before.
+CREATE OR REPLACE FUNCTION slipway_migration.watch () RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  a record;
+BEGIN
+  CREATE TEMP TABLE slip_watched ON COMMIT DROP AS
+  SELECT c.oid AS id, c.oid::regclass::text AS name, c.relkind AS kind, c.relispartition AS part,
+         pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration');
+  FOR a IN SELECT * FROM slip_watched WHERE ours AND NOT part LOOP
+    EXECUTE format ('CREATE TRIGGER slipway_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
+                    'EXECUTE FUNCTION slipway_migration.capture ()', a.name);
+  END LOOP;
+  FOR a IN SELECT * FROM slip_watched WHERE ours AND kind = 'r' LOOP
+    EXECUTE format ('CREATE TRIGGER slipway_capture_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT '
+                    'EXECUTE FUNCTION slipway_migration.capture_truncate ()', a.name);
+    EXECUTE format ('ALTER TABLE %s ENABLE ALWAYS TRIGGER slipway_capture_truncate', a.name);
+  END LOOP;
+  FOR a IN SELECT w.name FROM slip_watched w JOIN pg_trigger t ON t.tgrelid = w.id AND t.tgname = 'slipway_capture' LOOP
+    EXECUTE format ('ALTER TABLE %s ENABLE ALWAYS TRIGGER slipway_capture', a.name);
+  END LOOP;
+  UPDATE slip_watched w SET ours = false -- a partition of a table that is not ours
+   WHERE part AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = w.id AND t.tgname = 'slipway_capture');
+END $$;
+
+-- Tables whose triggers the hook switched off or dropped, and tables of others that it wrote to.
+CREATE OR REPLACE FUNCTION slipway_migration.unwatched () RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN QUERY SELECT w.name FROM slip_watched w JOIN pg_class c ON c.oid = w.id
+   WHERE CASE WHEN w.ours THEN (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = w.id AND t.tgenabled = 'A'
+                                   AND t.tgname IN ('slipway_capture', 'slipway_capture_truncate'))
+                               < CASE w.kind WHEN 'r' THEN 2 ELSE 1 END
+              ELSE slipway_migration.written (w.id) > w.written END ORDER BY 1;
+END $$;
+
+CREATE OR REPLACE FUNCTION slipway_migration.unwatch () RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  a record;
+BEGIN
+  FOR a IN SELECT t.tgrelid::regclass AS name, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE t.tgfoid IN ('slipway_migration.capture'::regproc, 'slipway_migration.capture_truncate'::regproc)
+              AND (t.tgname = 'slipway_capture_truncate' OR NOT c.relispartition) LOOP
+    EXECUTE format ('DROP TRIGGER %I ON %s', a.tgname, a.name);
+  END LOOP;
 END $$;
