@@ -8,6 +8,7 @@
  *   bench-ui scroll ROWS        frame times while scrolling, with one busy worker
  *   bench-ui filter ROWS        from a keystroke to the frame that shows what matches
  *   bench-ui stall ROWS         the longest time the main loop stood while rows land and a run goes on
+ *   bench-ui migration N        the same while the club's migration runs, and its pages show N mappings
  */
 
 #include "config.h"
@@ -15,6 +16,7 @@
 #include <adwaita.h>
 #include <stdlib.h>
 
+#include "slip-bench-migration.h"
 #include "slip-bench-stall.h"
 #include "slip-bench-window.h"
 #include "slip-bench.h"
@@ -418,10 +420,12 @@ run_mode (const char *mode, guint rows, guint clusters)
     return bench_scroll (rows, clusters);
   if ((g_str_equal (mode, "filter") || g_str_equal (mode, "filter-points")) && rows > 0)
     return bench_filter (rows, clusters);
+  if (g_str_equal (mode, "migration") && rows > 0)
+    return slip_bench_migration (rows);
   if (g_str_equal (mode, "stall") && rows > 0)
     return slip_bench_stall (rows);
   g_printerr ("usage: bench-ui [--factor N] [--shared] start | scroll ROWS [CLUSTERS] |\n"
-              "                filter ROWS [CLUSTERS] | stall ROWS |\n"
+              "                filter ROWS [CLUSTERS] | stall ROWS | migration ENTITIES |\n"
               "                {open|scroll|filter}-points ROWS [VAULTS]\n");
   return 2;
 }

@@ -731,6 +731,99 @@ test_lookup (void)
   slip_definition_draft_discard (draft);
 }
 
+static const char *
+get_row_text (SlipMappingEditor *editor, const char *title)
+{
+  return gtk_editable_get_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), title)));
+}
+
+static void
+type_in (SlipMappingEditor *editor, const char *title, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), title)), text);
+}
+
+static void
+wait_for_check (SlipDefinitionDraft *draft, const char *what)
+{
+  slip_ui_wait (is_draft_checked, draft, 60, what);
+  slip_ui_settle ();
+}
+
+/* Once: slip_ui_click() clicks as a key and as a pointer do. */
+static void
+press (SlipMappingEditor *editor, const char *label)
+{
+  GtkWidget *button = slip_ui_find_button (GTK_WIDGET (editor), label);
+
+  g_assert_true (gtk_widget_is_sensitive (button));
+  g_signal_emit_by_name (button, "clicked");
+}
+
+/* Names change and go as values do: one line of the file, checked at once, and taken back step by step. */
+static void
+test_names (void)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_auto (GStrv) old = NULL;
+  g_auto (GStrv) new = NULL;
+  SlipMappingEditor *editor;
+  SlipDefinitionDraft *draft;
+  guint differing = 0;
+
+  if (skip ())
+    return;
+  folder = example_of (ui->folder);
+  path = g_build_filename (folder, "mapping_definitions/lookups/contract_kind_lookup.json", NULL);
+  g_assert_true (g_file_get_contents (path, &before, NULL, NULL));
+  editor = open_editor ("contract_kind_lookup");
+  draft = slip_mapping_editor_get_draft (editor);
+  g_assert_true (slip_mapping_editor_select (editor, "S"));
+  slip_ui_settle ();
+  type_in (editor, "Name", "P");
+  wait_for_check (draft, "the check of a name that is taken");
+  g_assert_nonnull (
+      strstr (slip_definition_draft_get_message (draft), "there is one of that name"));
+  type_in (editor, "Name", "ZZ");
+  wait_for_check (draft, "the check of the name");
+  g_assert_null (slip_definition_draft_get_message (draft));
+  g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, >, 0);
+  g_assert_true (slip_mapping_editor_select (editor, "P"));
+  press (editor, "Remove");
+  wait_for_check (draft, "the check of what is removed");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "removed"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "renamed"));
+  shoot_all ("migration-lookup-names");
+  press (editor, "Undo");
+  wait_for_check (draft, "the check without the removal");
+  g_assert_cmpstr (get_row_text (editor, "Name"), ==, "P");
+  press (editor, "Save");
+  wait_for_check (draft, "the save");
+  g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+  old = g_strsplit (before, "\n", -1);
+  new = g_strsplit (after, "\n", -1);
+  g_assert_cmpuint (g_strv_length (old), ==, g_strv_length (new));
+  for (guint i = 0; old[i] != NULL; i++)
+    differing += !g_str_equal (old[i], new[i]);
+  g_assert_cmpuint (differing, ==, 1);
+  g_assert_nonnull (strstr (after, "\"ZZ\""));
+  /* A column that others need: the check says so before anything is written. */
+  editor = open_editor ("members");
+  draft = slip_mapping_editor_get_draft (editor);
+  g_assert_true (slip_mapping_editor_select (editor, "membernumber"));
+  press (editor, "Remove");
+  wait_for_check (draft, "the check of a column that is needed");
+  g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, >, 0);
+  shoot_all ("migration-mapping-names");
+  press (editor, "Undo");
+  wait_for_check (draft, "the check of nothing");
+  g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, ==, 0);
+  g_assert_true (slip_definition_draft_is_empty (draft));
+}
+
 static void
 test_stop (void)
 {
@@ -755,6 +848,8 @@ main (int argc, char **argv)
                    test_evidence);
   g_test_add_func ("/ui/migration/traces_a_record_to_the_target", test_trace);
   g_test_add_func ("/ui/migration/edits_a_mapping_and_nothing_else_of_its_file", test_definitions);
+  g_test_add_func ("/ui/migration/renames_and_removes_columns_and_codes_and_takes_it_back",
+                   test_names);
   g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);
   g_test_add_func ("/ui/migration/stops", test_stop);
   return g_test_run ();

@@ -562,7 +562,7 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
   self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),
                                                     G_CALLBACK (evidence_cb), self);
   gtk_widget_set_tooltip_text (self->evidence, _ ("All that is told of the run, in one folder"));
-  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
 }

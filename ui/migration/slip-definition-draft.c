@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "actions/slip-edit.h"
+#include "slip-definition-text.h"
 #include "slip-definitions-diff.h"
 #include "slip-file.h"
 #include "slip-json.h"
@@ -25,8 +26,9 @@
 /* The changes of one file. */
 typedef struct
 {
-  JsonObject *set;  /* owned; path → value */
-  GPtrArray *codes; /* owned; code, JSON text, code, … */
+  JsonObject *set;   /* owned; path → value */
+  JsonObject *names; /* owned; a member's name on disk → its new one; null when it goes */
+  GPtrArray *codes;  /* owned; code, JSON text, code, … */
 } Edits;
 
 struct _SlipDefinitionDraft
@@ -36,6 +38,8 @@ struct _SlipDefinitionDraft
   SlipMigrationProject *project; /* owned */
   char *folder;                  /* of the definitions */
   GHashTable *files;             /* owned; file → Edits */
+  GPtrArray *before;             /* owned; what files was before each change, the latest last */
+  char *last;                    /* what the latest change was of: typing on is one change */
   GHashTable *seen;              /* owned; file → SHA-256 of what was checked */
   GPtrArray *changes;            /* owned */
   GPtrArray *findings;           /* owned */
@@ -58,6 +62,7 @@ edits_free (gpointer memory)
   Edits *edits = memory;
 
   json_object_unref (edits->set);
+  json_object_unref (edits->names);
   g_ptr_array_unref (edits->codes);
   g_free (edits);
 }
@@ -68,42 +73,12 @@ edits_new (void)
   Edits *edits = g_new0 (Edits, 1);
 
   edits->set = json_object_new ();
+  edits->names = json_object_new ();
   edits->codes = g_ptr_array_new_with_free_func (g_free);
   return edits;
 }
 
 /* ---- a file's new text */
-
-/* Behind the last entry, on a line of its own, with the white space before the first one. */
-static char *
-insert_code (const char *text, const char *code, const char *value)
-{
-  const char *end = strrchr (text, '}');
-  const char *open = strchr (text, '{');
-  const char *first;
-  gsize last;
-  g_autofree char *indent = NULL;
-  g_autofree char *quoted = NULL;
-  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), code);
-  GString *result;
-
-  if (end == NULL || open == NULL)
-    return NULL;
-  first = open + 1;
-  first += strspn (first, " \t\r\n");
-  indent = g_strndup (open + 1, (gsize)(first - open - 1));
-  last = (gsize)(end - text);
-  while (last > 0 && strchr (" \t\r\n", text[last - 1]) != NULL)
-    last--;
-  quoted = slip_json_to_text (node, FALSE);
-  result = g_string_new_len (text, (gssize)last);
-  g_string_append_printf (result, "%s%s%s: {\"sirius_mapping\": %s}",
-                          text[last - 1] == '{' ? "" : ",", first == end ? "\n  " : indent, quoted,
-                          value);
-  g_string_append (result, first == end ? "\n" : "");
-  g_string_append (result, text + last);
-  return g_string_free (result, FALSE);
-}
 
 static char *
 apply (const char *text, const Edits *edits, GError **error)
@@ -114,9 +89,20 @@ apply (const char *text, const Edits *edits, GError **error)
             ? slip_edit_apply (SLIP_EDIT_JSON, text, edits->set, &changes, error)
             : g_strdup (text);
 
+  g_autoptr (GList) names = json_object_get_members (edits->names);
+
+  /* Paths of values are those on disk: names come behind. */
+  for (GList *l = names; changed != NULL && l != NULL; l = l->next)
+    {
+      const char *to = slip_json_node_string (json_object_get_member (edits->names, l->data));
+      g_autofree char *old = g_steal_pointer (&changed);
+
+      changed = slip_definition_text_rename (old, l->data, to, error);
+    }
   for (guint i = 0; changed != NULL && i + 1 < edits->codes->len; i += 2)
     {
-      char *with = insert_code (changed, edits->codes->pdata[i], edits->codes->pdata[i + 1]);
+      char *with = slip_definition_text_add_code (changed, edits->codes->pdata[i],
+                                                  edits->codes->pdata[i + 1]);
 
       if (with == NULL)
         {
@@ -378,6 +364,38 @@ do_save (SlipJob *job, gpointer memory, GError **error)
 
 /* ---- the object */
 
+static void
+copy_members (JsonObject *from, JsonObject *to)
+{
+  g_autoptr (GList) names = json_object_get_members (from);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    json_object_set_member (to, l->data, json_node_copy (json_object_get_member (from, l->data)));
+}
+
+static GHashTable *
+copy_files (GHashTable *files)
+{
+  GHashTable *copies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, edits_free);
+  GHashTableIter iter;
+  gpointer file;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, files);
+  while (g_hash_table_iter_next (&iter, &file, &value))
+    {
+      const Edits *edits = value;
+      Edits *copy = edits_new ();
+
+      copy_members (edits->set, copy->set);
+      copy_members (edits->names, copy->names);
+      for (guint i = 0; i < edits->codes->len; i++)
+        g_ptr_array_add (copy->codes, g_strdup (edits->codes->pdata[i]));
+      g_hash_table_insert (copies, g_strdup (file), copy);
+    }
+  return copies;
+}
+
 static Work *
 new_work (SlipDefinitionDraft *self)
 {
@@ -388,24 +406,10 @@ new_work (SlipDefinitionDraft *self)
 
   work->project = slip_migration_project_ref (self->project);
   work->folder = g_strdup (self->folder);
-  work->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, edits_free);
+  work->files = copy_files (self->files);
   work->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   work->changes = g_ptr_array_new_with_free_func (g_free);
   work->findings = g_ptr_array_new_with_free_func (g_free);
-  g_hash_table_iter_init (&iter, self->files);
-  while (g_hash_table_iter_next (&iter, &file, &value))
-    {
-      const Edits *edits = value;
-      Edits *copy = edits_new ();
-      g_autoptr (GList) paths = json_object_get_members (edits->set);
-
-      for (GList *l = paths; l != NULL; l = l->next)
-        json_object_set_member (copy->set, l->data,
-                                json_node_copy (json_object_get_member (edits->set, l->data)));
-      for (guint i = 0; i < edits->codes->len; i++)
-        g_ptr_array_add (copy->codes, g_strdup (edits->codes->pdata[i]));
-      g_hash_table_insert (work->files, g_strdup (file), copy);
-    }
   g_hash_table_iter_init (&iter, self->seen);
   while (g_hash_table_iter_next (&iter, &file, &value))
     g_hash_table_insert (work->seen, g_strdup (file), g_strdup (value));
@@ -460,6 +464,8 @@ static void
 clear (SlipDefinitionDraft *self)
 {
   g_hash_table_remove_all (self->files);
+  g_ptr_array_set_size (self->before, 0);
+  g_clear_pointer (&self->last, g_free);
   g_ptr_array_set_size (self->changes, 0);
   g_ptr_array_set_size (self->findings, 0);
   g_clear_pointer (&self->message, g_free);
@@ -487,6 +493,8 @@ slip_definition_draft_finalize (GObject *object)
   g_clear_handle_id (&self->source, g_source_remove);
   g_clear_pointer (&self->project, slip_migration_project_unref);
   g_hash_table_unref (self->files);
+  g_ptr_array_unref (self->before);
+  g_free (self->last);
   g_hash_table_unref (self->seen);
   g_ptr_array_unref (self->changes);
   g_ptr_array_unref (self->findings);
@@ -511,6 +519,7 @@ static void
 slip_definition_draft_init (SlipDefinitionDraft *self)
 {
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, edits_free);
+  self->before = g_ptr_array_new_with_free_func ((GDestroyNotify)g_hash_table_unref);
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->changes = g_ptr_array_new_with_free_func (g_free);
   self->findings = g_ptr_array_new_with_free_func (g_free);
@@ -527,16 +536,24 @@ slip_definition_draft_new (SlipMigrationProject *project, SlipMigration *migrati
   return self;
 }
 
+/* The edits of a file that is about to be changed; how it was is kept, once for whatever is typed on. */
 static Edits *
-ensure_edits (SlipDefinitionDraft *self, const char *file)
+begin_change (SlipDefinitionDraft *self, const char *file, const char *what)
 {
-  Edits *edits = g_hash_table_lookup (self->files, file);
+  g_autofree char *change = g_strconcat (file, "\n", what, NULL);
+  Edits *edits;
 
+  if (g_strcmp0 (self->last, change) != 0)
+    g_ptr_array_add (self->before, copy_files (self->files));
+  g_free (self->last);
+  self->last = g_steal_pointer (&change);
+  edits = g_hash_table_lookup (self->files, file);
   if (edits == NULL)
     {
       edits = edits_new ();
       g_hash_table_insert (self->files, g_strdup (file), edits);
     }
+  check_soon (self);
   return edits;
 }
 
@@ -547,8 +564,40 @@ slip_definition_draft_set (SlipDefinitionDraft *self,
                            JsonNode *value)
 {
   g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
-  json_object_set_member (ensure_edits (self, file)->set, path, value);
-  check_soon (self);
+  json_object_set_member (begin_change (self, file, path)->set, path, value);
+}
+
+JsonNode *
+slip_definition_draft_get (SlipDefinitionDraft *self, const char *file, const char *path)
+{
+  const Edits *edits;
+
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), NULL);
+
+  edits = g_hash_table_lookup (self->files, file);
+  return edits != NULL ? json_object_get_member (edits->set, path) : NULL;
+}
+
+static int
+find_code (const Edits *edits, const char *code)
+{
+  for (guint i = 0; edits != NULL && i + 1 < edits->codes->len; i += 2)
+    if (g_str_equal (edits->codes->pdata[i], code))
+      return (int)i;
+  return -1;
+}
+
+/* What was never on disk is another then, or none. */
+static void
+rename_code (Edits *edits, guint at, const char *to)
+{
+  if (to == NULL)
+    {
+      g_ptr_array_remove_range (edits->codes, at, 2);
+      return;
+    }
+  g_free (edits->codes->pdata[at]);
+  edits->codes->pdata[at] = g_strdup (to);
 }
 
 void
@@ -558,12 +607,96 @@ slip_definition_draft_add_code (SlipDefinitionDraft *self,
                                 JsonNode *value)
 {
   Edits *edits;
+  int at;
 
   g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
-  edits = ensure_edits (self, file);
-  g_ptr_array_add (edits->codes, g_strdup (code));
-  g_ptr_array_add (edits->codes, slip_json_to_text (value, FALSE));
+
+  edits = begin_change (self, file, code);
+  at = find_code (edits, code);
+  if (at >= 0)
+    rename_code (edits, (guint)at, NULL);
+  at = at >= 0 ? at : (int)edits->codes->len;
+  g_ptr_array_insert (edits->codes, at, g_strdup (code));
+  g_ptr_array_insert (edits->codes, at + 1, slip_json_to_text (value, FALSE));
   json_node_unref (value);
+}
+
+void
+slip_definition_draft_rename (SlipDefinitionDraft *self,
+                              const char *file,
+                              const char *name,
+                              const char *to)
+{
+  g_autofree char *what = g_strconcat (to != NULL ? "name " : "remove ", name, NULL);
+  JsonNode *node;
+  Edits *edits;
+  int code;
+
+  g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
+  g_return_if_fail (file != NULL && name != NULL);
+
+  edits = begin_change (self, file, what);
+  code = find_code (edits, name);
+  if (code >= 0)
+    {
+      rename_code (edits, (guint)code, to);
+      return;
+    }
+  if (g_strcmp0 (to, name) == 0)
+    {
+      json_object_remove_member (edits->names, name);
+      return;
+    }
+  node = to != NULL ? json_node_init_string (json_node_alloc (), to)
+                    : json_node_new (JSON_NODE_NULL);
+  json_object_set_member (edits->names, name, node);
+}
+
+gboolean
+slip_definition_draft_get_name (SlipDefinitionDraft *self,
+                                const char *file,
+                                const char *name,
+                                const char **to)
+{
+  const Edits *edits;
+  JsonNode *node;
+
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), FALSE);
+
+  edits = g_hash_table_lookup (self->files, file);
+  node = edits != NULL ? json_object_get_member (edits->names, name) : NULL;
+  *to = node == NULL ? name : slip_json_node_string (node);
+  return node != NULL;
+}
+
+GPtrArray *
+slip_definition_draft_get_codes (SlipDefinitionDraft *self, const char *file)
+{
+  const Edits *edits;
+
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), NULL);
+
+  edits = g_hash_table_lookup (self->files, file);
+  return edits != NULL ? edits->codes : NULL;
+}
+
+gboolean
+slip_definition_draft_can_undo (SlipDefinitionDraft *self)
+{
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), FALSE);
+  return self->before->len > 0;
+}
+
+void
+slip_definition_draft_undo (SlipDefinitionDraft *self)
+{
+  g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
+
+  if (self->before->len == 0)
+    return;
+  g_hash_table_unref (self->files);
+  self->files = g_ptr_array_steal_index (self->before, self->before->len - 1);
+  g_clear_pointer (&self->last, g_free);
   check_soon (self);
 }
 

@@ -36,12 +36,58 @@ void slip_definition_draft_set (SlipDefinitionDraft *self,
                                 JsonNode *value);
 
 /**
+ * slip_definition_draft_get:
+ *
+ * Returns: (transfer none) (nullable): the value that it would get; %NULL when it stays as it is on disk
+ */
+JsonNode *slip_definition_draft_get (SlipDefinitionDraft *self, const char *file, const char *path);
+
+/**
+ * slip_definition_draft_rename:
+ * @file: relative to the folder of the definitions
+ * @name: a mapping's column or a lookup's code, as it is on disk, or was added
+ * @to: (nullable): its new name; %NULL removes it
+ *
+ * Renames or removes a member of a file. That the name is taken the check tells.
+ */
+void slip_definition_draft_rename (SlipDefinitionDraft *self,
+                                   const char *file,
+                                   const char *name,
+                                   const char *to);
+
+/**
+ * slip_definition_draft_get_name:
+ * @to: (out) (nullable) (transfer none): how it would be called; %NULL when it would go
+ *
+ * Returns: whether it would be called otherwise, or go
+ */
+gboolean slip_definition_draft_get_name (SlipDefinitionDraft *self,
+                                         const char *file,
+                                         const char *name,
+                                         const char **to);
+
+/**
+ * slip_definition_draft_get_codes:
+ *
+ * Returns: (transfer none) (nullable) (element-type utf8): codes that are added, each with its value as JSON behind it
+ */
+GPtrArray *slip_definition_draft_get_codes (SlipDefinitionDraft *self, const char *file);
+
+/**
+ * slip_definition_draft_undo:
+ *
+ * Takes the latest change back; what is typed into one field is one change. `checked` follows.
+ */
+void slip_definition_draft_undo (SlipDefinitionDraft *self);
+gboolean slip_definition_draft_can_undo (SlipDefinitionDraft *self);
+
+/**
  * slip_definition_draft_add_code:
  * @file: a lookup's file
  * @code: a code that it lacks
  * @value: (transfer full): what the code becomes
  *
- * Adds a code behind the last one.
+ * Adds a code behind the last one; for one that was added already the value changes.
  */
 void slip_definition_draft_add_code (SlipDefinitionDraft *self,
                                      const char *file,

@@ -678,7 +678,7 @@ slip_definitions_page_new (SlipWorkbench *workbench, const char *name)
                                           new_content (self));
   slip_migration_frame_add_button (self->frame, _ ("_Check Again"),
                                    G_CALLBACK (slip_definitions_page_refresh), self);
-  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
 }

@@ -21,6 +21,7 @@ typedef enum
   EDIT_LOOKUP,
   EDIT_DEFAULT,
   EDIT_VALUE, /* of a code */
+  EDIT_NAME,  /* of either */
   N_EDITS,
 } Edit;
 
@@ -35,7 +36,11 @@ static const struct
     [EDIT_LOOKUP] = {N_ ("Lookup"), "lookup_table"},
     [EDIT_DEFAULT] = {N_ ("Default value"), "default_value"},
     [EDIT_VALUE] = {N_ ("Becomes"), NULL},
+    [EDIT_NAME] = {N_ ("Name"), NULL},
 };
+
+/* Of a column, as the paths of slip_edit_apply() have it. */
+#define COMPLETE ".mapping_status.is_complete"
 
 /* ---- a line of the list */
 
@@ -46,12 +51,14 @@ struct _SlipEditItem
 {
   GObject parent_instance;
 
-  char *name;
+  char *name; /* as it is on disk, or was added */
   char *type;
   char *rule;
+  char *to; /* how it would be called, when that is otherwise */
   gboolean is_code;
   gboolean complete;
   gboolean edited;
+  gboolean removed;
 };
 
 G_DEFINE_FINAL_TYPE (SlipEditItem, slip_edit_item, G_TYPE_OBJECT)
@@ -72,6 +79,7 @@ slip_edit_item_finalize (GObject *object)
   g_free (self->name);
   g_free (self->type);
   g_free (self->rule);
+  g_free (self->to);
   G_OBJECT_CLASS (slip_edit_item_parent_class)->finalize (object);
 }
 
@@ -111,6 +119,8 @@ struct _SlipMappingEditor
   GtkLabel *findings;
   GtkWidget *save;
   GtkWidget *discard;
+  GtkWidget *undo;
+  GtkWidget *remove;
   SlipMigrationData *data;    /* owned */
   const SlipMapping *mapping; /* of the data; NULL for a lookup */
   const SlipLookup *lookup;   /* of the data; NULL for a mapping */
@@ -128,8 +138,10 @@ static guint signal_saved;
 static char *
 dup_name (gpointer item)
 {
-  return g_strdup (SLIP_EDIT_ITEM (item)->name[0] != '\0' ? SLIP_EDIT_ITEM (item)->name
-                                                          : _ ("(blank)"));
+  SlipEditItem *self = SLIP_EDIT_ITEM (item);
+  const char *name = self->name[0] != '\0' ? self->name : _ ("(blank)");
+
+  return self->to != NULL ? g_strdup_printf ("%s → %s", name, self->to) : g_strdup (name);
 }
 
 static char *
@@ -137,6 +149,10 @@ dup_state (gpointer item)
 {
   SlipEditItem *self = SLIP_EDIT_ITEM (item);
 
+  if (self->removed)
+    return g_strdup (_ ("removed"));
+  if (self->to != NULL)
+    return g_strdup (_ ("renamed"));
   if (self->edited)
     return g_strdup (_ ("edited"));
   if (self->is_code)
@@ -149,7 +165,9 @@ get_state_tone (gpointer item)
 {
   SlipEditItem *self = SLIP_EDIT_ITEM (item);
 
-  if (self->edited)
+  if (self->removed)
+    return SLIP_TONE_BAD;
+  if (self->edited || self->to != NULL)
     return SLIP_TONE_BUSY;
   return self->complete ? SLIP_TONE_GOOD : SLIP_TONE_WARNING;
 }
@@ -173,6 +191,59 @@ static const SlipColumn columns[] = {
     {.title = N_ ("Rule"), .width_chars = 24, .expand = TRUE, .text = dup_rule},
 };
 
+static const char *
+get_file (SlipMappingEditor *self)
+{
+  return self->mapping != NULL ? self->mapping->file : self->lookup->file;
+}
+
+static char *
+dup_path (const char *name, const char *rest)
+{
+  const char *quote = strchr (name, '\'') != NULL ? "\"" : "'";
+
+  return g_strdup_printf ("$[%s%s%s]%s", quote, name, quote, rest);
+}
+
+static char *
+dup_edit_path (const char *name, Edit edit)
+{
+  g_autofree char *rest = edits[edit].member != NULL
+                              ? g_strdup_printf (".transform_casrec.%s", edits[edit].member)
+                              : g_strdup (".sirius_mapping");
+
+  return dup_path (name, rest);
+}
+
+static gboolean
+is_set (SlipMappingEditor *self, SlipEditItem *item)
+{
+  g_autofree char *complete = dup_path (item->name, COMPLETE);
+  gboolean set = slip_definition_draft_get (self->draft, get_file (self), complete) != NULL;
+
+  for (guint i = 0; i < N_EDITS && !set; i++)
+    {
+      g_autofree char *path = dup_edit_path (item->name, i);
+
+      set = slip_definition_draft_get (self->draft, get_file (self), path) != NULL;
+    }
+  return set;
+}
+
+/* What the draft would do to a line. */
+static void
+take_draft (SlipMappingEditor *self, SlipEditItem *item)
+{
+  const char *to;
+  gboolean other = slip_definition_draft_get_name (self->draft, get_file (self), item->name, &to);
+
+  item->removed = other && to == NULL;
+  g_free (item->to);
+  item->to = other ? g_strdup (to) : NULL;
+  item->edited = item->edited || other || is_set (self, item);
+  g_object_notify_by_pspec (G_OBJECT (item), edited_property);
+}
+
 static void
 add_item (
     SlipMappingEditor *self, const char *name, const char *type, char *rule, gboolean complete)
@@ -184,7 +255,24 @@ add_item (
   item->rule = rule;
   item->complete = complete;
   item->is_code = self->lookup != NULL;
+  take_draft (self, item);
   g_list_store_append (self->items, item);
+}
+
+static void
+add_codes (SlipMappingEditor *self, GPtrArray *codes)
+{
+  for (guint i = 0; codes != NULL && i + 1 < codes->len; i += 2)
+    {
+      g_autoptr (JsonNode) value = slip_json_parse (codes->pdata[i + 1], -1, NULL);
+      g_autoptr (SlipEditItem) item = NULL;
+
+      add_item (self, codes->pdata[i], slip_type_get_name (self->lookup->type),
+                slip_value_dup_text (value), FALSE);
+      item = g_list_model_get_item (G_LIST_MODEL (self->items),
+                                    g_list_model_get_n_items (G_LIST_MODEL (self->items)) - 1);
+      item->edited = TRUE;
+    }
 }
 
 static void
@@ -207,6 +295,8 @@ fill (SlipMappingEditor *self)
       add_item (self, entry->code, slip_type_get_name (self->lookup->type),
                 slip_value_dup_text (entry->value), TRUE);
     }
+  if (self->lookup != NULL)
+    add_codes (self, slip_definition_draft_get_codes (self->draft, self->lookup->file));
 }
 
 /* ---- the form */
@@ -227,10 +317,45 @@ dup_field (const SlipMappingColumn *column, Edit edit)
     case EDIT_DEFAULT:
       return column->default_value != NULL ? slip_value_dup_text (column->default_value) : NULL;
     case EDIT_VALUE:
+    case EDIT_NAME:
     case N_EDITS:
       break;
     }
   return NULL;
+}
+
+/* What a field says: the draft first, then what is on disk. */
+static char *
+dup_shown (SlipMappingEditor *self, SlipEditItem *item, Edit edit)
+{
+  const SlipMappingColumn *column
+      = self->mapping != NULL ? slip_mapping_find_column (self->mapping, item->name) : NULL;
+  g_autofree char *path = dup_edit_path (item->name, edit);
+  JsonNode *value;
+
+  if (edit == EDIT_NAME)
+    return g_strdup (item->to != NULL ? item->to : item->name);
+  value = slip_definition_draft_get (self->draft, get_file (self), path);
+  if (value != NULL)
+    return slip_value_dup_text (value);
+  if (edit == EDIT_VALUE)
+    return g_strdup (item->rule);
+  return column != NULL ? dup_field (column, edit) : NULL;
+}
+
+static gboolean
+is_wanted (SlipMappingEditor *self, Edit edit)
+{
+  return edit == EDIT_NAME || (edit == EDIT_VALUE) == (self->lookup != NULL);
+}
+
+static gboolean
+is_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
+{
+  g_autofree char *path = dup_path (column->target, COMPLETE);
+  JsonNode *value = slip_definition_draft_get (self->draft, self->mapping->file, path);
+
+  return value != NULL ? json_node_get_boolean (value) : column->complete;
 }
 
 static void
@@ -244,21 +369,20 @@ item_chosen_cb (SlipMappingEditor *self)
   self->settling = TRUE;
   for (guint i = 0; i < N_EDITS; i++)
     {
-      g_autofree char *text = column != NULL ? dup_field (column, i) : NULL;
+      g_autofree char *text
+          = item != NULL && is_wanted (self, i) ? dup_shown (self, item, i) : NULL;
 
-      if (i == EDIT_VALUE && item != NULL)
-        text = g_strdup (item->rule);
       gtk_editable_set_text (GTK_EDITABLE (self->fields[i]), text != NULL ? text : "");
-      gtk_widget_set_visible (self->fields[i],
-                              item != NULL && (i == EDIT_VALUE) == (self->lookup != NULL));
+      gtk_widget_set_visible (self->fields[i], item != NULL && is_wanted (self, i));
+      gtk_widget_set_sensitive (self->fields[i], item != NULL && !item->removed);
     }
+  gtk_widget_set_sensitive (self->remove, item != NULL && !item->removed);
   /* A list of columns is edited in the file: there is no telling where one ends. */
-  gtk_widget_set_sensitive (self->fields[EDIT_SOURCE_COLUMN],
-                            column == NULL || column->source_columns == NULL
-                                || column->source_columns[1] == NULL);
-  gtk_widget_set_visible (self->complete, column != NULL);
+  if (column != NULL && column->source_columns != NULL && column->source_columns[1] != NULL)
+    gtk_widget_set_sensitive (self->fields[EDIT_SOURCE_COLUMN], FALSE);
+  gtk_widget_set_visible (self->complete, column != NULL && !item->removed);
   gtk_switch_set_active (GTK_SWITCH (g_object_get_data (G_OBJECT (self->complete), "switch")),
-                         column != NULL && column->complete);
+                         column != NULL && is_complete (self, column));
   adw_preferences_group_set_title (self->form, item != NULL ? item->name : "");
   self->settling = FALSE;
 }
@@ -277,14 +401,6 @@ new_value (SlipType type, const char *text)
   return json_node_init_string (json_node_alloc (), text);
 }
 
-static char *
-dup_path (const char *name, const char *rest)
-{
-  const char *quote = strchr (name, '\'') != NULL ? "\"" : "'";
-
-  return g_strdup_printf ("$[%s%s%s]%s", quote, name, quote, rest);
-}
-
 static void
 mark_edited (SlipEditItem *item)
 {
@@ -296,8 +412,7 @@ static void
 set_column (SlipMappingEditor *self, SlipEditItem *item, Edit edit, const char *text)
 {
   const SlipMappingColumn *column = slip_mapping_find_column (self->mapping, item->name);
-  g_autofree char *rest = g_strdup_printf (".transform_casrec.%s", edits[edit].member);
-  g_autofree char *path = dup_path (item->name, rest);
+  g_autofree char *path = dup_edit_path (item->name, edit);
   SlipType type = edit == EDIT_DEFAULT ? column->type : SLIP_TYPE_STR;
 
   slip_definition_draft_set (self->draft, self->mapping->file, path, new_value (type, text));
@@ -313,6 +428,54 @@ set_column (SlipMappingEditor *self, SlipEditItem *item, Edit edit, const char *
     }
 }
 
+static gboolean
+is_added (SlipMappingEditor *self, SlipEditItem *item)
+{
+  return self->lookup != NULL && slip_lookup_find (self->lookup, item->name) == NULL;
+}
+
+/* A code that is not on disk yet is another code then; whatever is on disk keeps its line. */
+static void
+rename_item (SlipMappingEditor *self, SlipEditItem *item, const char *to)
+{
+  gboolean is_new = is_added (self, item);
+
+  if (self->mapping != NULL && to[0] == '\0')
+    return; /* until something is typed; a blank code is a code */
+  slip_definition_draft_rename (self->draft, get_file (self), item->name, to);
+  if (is_new)
+    {
+      g_free (item->name);
+      item->name = g_strdup (to);
+    }
+  take_draft (self, item);
+}
+
+static void
+remove_cb (SlipMappingEditor *self)
+{
+  SlipEditItem *item = gtk_single_selection_get_selected_item (self->selection);
+  guint selected = gtk_single_selection_get_selected (self->selection);
+
+  if (item == NULL)
+    return;
+  slip_definition_draft_rename (self->draft, get_file (self), item->name, NULL);
+  fill (self);
+  gtk_single_selection_set_selected (self->selection, selected);
+  item_chosen_cb (self);
+}
+
+static void
+undo_cb (SlipMappingEditor *self)
+{
+  guint selected = gtk_single_selection_get_selected (self->selection);
+
+  slip_definition_draft_undo (self->draft);
+  fill (self);
+  gtk_single_selection_set_selected (self->selection, selected);
+  item_chosen_cb (self);
+}
+
 static void
 field_changed_cb (SlipMappingEditor *self, GtkEditable *field)
 {
@@ -323,9 +486,21 @@ field_changed_cb (SlipMappingEditor *self, GtkEditable *field)
   if (self->settling || item == NULL)
     return;
   for (guint i = 0; i < N_EDITS; i++)
-    if (self->fields[i] == GTK_WIDGET (field) && i != EDIT_VALUE)
+    if (self->fields[i] == GTK_WIDGET (field) && i != EDIT_VALUE && i != EDIT_NAME)
       set_column (self, item, i, text);
-  if (self->fields[EDIT_VALUE] == GTK_WIDGET (field))
+  if (self->fields[EDIT_NAME] == GTK_WIDGET (field))
+    {
+      rename_item (self, item, text);
+      return;
+    }
+  if (self->fields[EDIT_VALUE] == GTK_WIDGET (field) && is_added (self, item))
+    {
+      slip_definition_draft_add_code (self->draft, self->lookup->file, item->name,
+                                      new_value (self->lookup->type, text));
+      g_free (item->rule);
+      item->rule = g_strdup (text);
+    }
+  else if (self->fields[EDIT_VALUE] == GTK_WIDGET (field))
     {
       path = dup_path (item->name, ".sirius_mapping");
       slip_definition_draft_set (self->draft, self->lookup->file, path,
@@ -342,7 +517,7 @@ complete_changed_cb (SlipMappingEditor *self, GParamSpec *pspec, GtkSwitch *togg
 
   if (self->settling || item == NULL)
     return;
-  path = dup_path (item->name, ".mapping_status.is_complete");
+  path = dup_path (item->name, COMPLETE);
   slip_definition_draft_set (
       self->draft, self->mapping->file, path,
       json_node_init_boolean (json_node_alloc (), gtk_switch_get_active (toggle)));
@@ -398,6 +573,7 @@ show_draft (SlipMappingEditor *self)
   gtk_label_set_label (self->findings, message != NULL ? message : findings);
   gtk_widget_set_sensitive (self->save, !empty && message == NULL);
   gtk_widget_set_sensitive (self->discard, !empty);
+  gtk_widget_set_sensitive (self->undo, slip_definition_draft_can_undo (self->draft));
 }
 
 static void
@@ -476,15 +652,18 @@ new_bar (SlipMappingEditor *self)
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_START);
   gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->title), "heading");
+  self->undo = gtk_button_new_with_mnemonic (_ ("_Undo"));
   self->discard = gtk_button_new_with_mnemonic (_ ("_Discard"));
   self->save = gtk_button_new_with_mnemonic (_ ("_Save"));
   gtk_widget_add_css_class (self->save, "suggested-action");
   gtk_widget_add_css_class (bar, "page-bar");
   gtk_box_append (GTK_BOX (bar), back);
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->title));
+  gtk_box_append (GTK_BOX (bar), self->undo);
   gtk_box_append (GTK_BOX (bar), self->discard);
   gtk_box_append (GTK_BOX (bar), self->save);
   g_signal_connect_object (back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->undo, "clicked", G_CALLBACK (undo_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->discard, "clicked", G_CALLBACK (discard_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->save, "clicked", G_CALLBACK (save_cb), self, G_CONNECT_SWAPPED);
@@ -499,6 +678,10 @@ new_form (SlipMappingEditor *self)
   GtkWidget *add = gtk_button_new_with_mnemonic (_ ("_Add the Code"));
 
   self->form = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  self->remove = gtk_button_new_with_mnemonic (_ ("Re_move"));
+  adw_preferences_group_set_header_suffix (self->form, self->remove);
+  g_signal_connect_object (self->remove, "clicked", G_CALLBACK (remove_cb), self,
+                           G_CONNECT_SWAPPED);
   for (guint i = 0; i < N_EDITS; i++)
     {
       self->fields[i] = adw_entry_row_new ();

@@ -10,6 +10,7 @@
 
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
+#include "slip-tip.h"
 
 struct _SlipMigrationFrame
 {
@@ -25,9 +26,14 @@ struct _SlipMigrationFrame
   SlipRowsView *checks;
   SlipStatus *status;
   gboolean settling;
+  gboolean stale;  /* there is other data since the page was seen */
+  gboolean behind; /* there is progress since */
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationFrame, slip_migration_frame, ADW_TYPE_BIN)
+
+static guint signal_update;
+static guint signal_progress;
 
 /* ---- runs */
 
@@ -77,6 +83,36 @@ run_chosen_cb (SlipMigrationFrame *self)
     return;
   slip_migration_desk_show_run (
       self->desk, ((SlipMigrationRunStatus *)g_ptr_array_index (data->runs, selected))->run);
+}
+
+/* ---- other data */
+
+/* A page that nobody sees is brought up to date when it is shown: five at once would hold up the window. */
+static void
+changed_cb (SlipMigrationFrame *self)
+{
+  self->stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->stale)
+    return;
+  show_runs (self);
+  g_signal_emit (self, signal_update, 0);
+}
+
+static void
+progress_cb (SlipMigrationFrame *self)
+{
+  self->behind = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (!self->behind)
+    g_signal_emit (self, signal_progress, 0);
+}
+
+static void
+map_cb (SlipMigrationFrame *self)
+{
+  if (self->stale)
+    changed_cb (self);
+  if (self->behind)
+    progress_cb (self);
 }
 
 /* ---- rows */
@@ -221,7 +257,7 @@ slip_migration_frame_set_status (SlipMigrationFrame *self, SlipTone tone, const 
 {
   g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
   slip_status_set (self->status, tone, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), text);
+  slip_tip_set (GTK_WIDGET (self->status), text);
 }
 
 static void
@@ -238,6 +274,10 @@ static void
 slip_migration_frame_class_init (SlipMigrationFrameClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = slip_migration_frame_dispose;
+  signal_update = g_signal_new ("update", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
+  signal_progress = g_signal_new ("progress", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -280,7 +320,6 @@ add_runs (SlipMigrationFrame *self)
   gtk_box_append (self->bar, GTK_WIDGET (self->runs));
   g_signal_connect_object (self->runs, "notify::selected", G_CALLBACK (run_chosen_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->desk, "changed", G_CALLBACK (show_runs), self, G_CONNECT_SWAPPED);
   show_runs (self);
 }
 
@@ -311,5 +350,8 @@ slip_migration_frame_new (SlipPage *page,
   slip_page_set_subtitle (page, project->definitions);
   slip_page_set_environment_name (page, project->environment);
   adw_bin_set_child (ADW_BIN (page), GTK_WIDGET (self));
+  g_signal_connect_object (desk, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (desk, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_after (self, "map", G_CALLBACK (map_cb), NULL);
   return self;
 }

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  *
  * What the pages of a migration have in common: a bar with the title, the run that is shown and the page's own
  * buttons; the content, or why there is none; rows behind a number in place of the content; a line of state.
+ * Signals, for a page that is seen, at once, and for others when they are seen again: `update`, there is other data;
+ * `progress`, the work that goes on has told something.
  */
 G_DECLARE_FINAL_TYPE (SlipMigrationFrame, slip_migration_frame, SLIP, MIGRATION_FRAME, AdwBin)
 

@@ -13,6 +13,7 @@
 #include "slip-confirm.h"
 #include "slip-migration-frame.h"
 #include "slip-stage-tree.h"
+#include "slip-tip.h"
 #include "slip-tree-keys.h"
 
 struct _SlipMigrationPage
@@ -71,7 +72,7 @@ show_cell (GtkListItem *list_item)
     case COLUMN_TITLE:
       child = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (child));
       gtk_label_set_label (GTK_LABEL (child), text->title);
-      gtk_widget_set_tooltip_text (child, text->note);
+      slip_tip_set (child, text->note);
       break;
     case COLUMN_STATE:
       slip_status_set (SLIP_STATUS (child), text->tone, text->state);
@@ -208,7 +209,7 @@ update_buttons (SlipMigrationPage *self)
   label = stage != NULL
               ? g_strdup_printf (_ ("Run stage “%s” again…"), slip_stage_get_title (stage))
               : g_strdup (_ ("Choose a stage to run it again"));
-  gtk_widget_set_tooltip_text (self->stage, label);
+  slip_tip_set (self->stage, label);
 }
 
 static void
@@ -531,8 +532,8 @@ slip_migration_page_new (SlipWorkbench *workbench, const char *name)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
   self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Runs"), TRUE, scroller);
   add_buttons (self);
-  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (desk, "progress", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "progress", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
 }

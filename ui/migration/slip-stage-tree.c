@@ -16,7 +16,8 @@ typedef struct
 {
   SlipMigrationData *data;
   GPtrArray *lines;
-  const char *last; /* the stage that is told of now, or NULL */
+  const char *last;   /* the stage that is told of now, or NULL */
+  GHashTable *places; /* stage, entity and step → GPtrArray of SlipMeasure */
 } Tree;
 
 const char *
@@ -223,27 +224,67 @@ is_flow (const SlipMeasure *measure)
          || g_str_equal (measure->kind, "changed") || g_str_equal (measure->kind, "audited");
 }
 
-static gboolean
-matches (const SlipMeasure *measure, const char *stage, const char *entity, const char *step)
+static char *
+dup_place (const char *stage, const char *entity, const char *step)
 {
-  return g_strcmp0 (measure->stage, stage) == 0 && g_strcmp0 (measure->entity, entity) == 0
-         && g_strcmp0 (measure->step, step) == 0;
+  return g_strdup_printf ("%s\n%s\n%s", stage, entity != NULL ? entity : "\1",
+                          step != NULL ? step : "\1");
+}
+
+static void
+add_measure (GHashTable *places, char *place, SlipMeasure *measure)
+{
+  GPtrArray *measures = g_hash_table_lookup (places, place);
+
+  if (measures == NULL)
+    {
+      measures = g_ptr_array_new ();
+      g_hash_table_insert (places, place, measures);
+    }
+  else
+    g_free (place);
+  g_ptr_array_add (measures, measure);
+}
+
+/* Looked up for each line of the tree: a large migration has thousands of both. Below a stage alone are all of it. */
+static GHashTable *
+index_measures (const SlipMigrationData *data)
+{
+  GHashTable *places
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  GPtrArray *measures = data != NULL && data->report != NULL ? data->report->measures : NULL;
+
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      SlipMeasure *measure = g_ptr_array_index (measures, i);
+
+      add_measure (places, dup_place (measure->stage, measure->entity, measure->step), measure);
+      add_measure (places, g_strdup (measure->stage), measure);
+      add_measure (places, g_strdup_printf ("%s\n%s", measure->stage, measure->entity), measure);
+    }
+  return places;
+}
+
+static GPtrArray *
+find_measures (Tree *tree, const char *stage, const char *entity, const char *step)
+{
+  g_autofree char *place = dup_place (stage, entity, step);
+
+  return g_hash_table_lookup (tree->places, place);
 }
 
 /* Rows of a place: those it wrote, else those it changed, else those it read. */
 static gint64
 get_rows (Tree *tree, const char *stage, const char *entity, const char *step)
 {
-  GPtrArray *measures = tree->data->report->measures;
+  GPtrArray *measures = find_measures (tree, stage, entity, step);
   gint64 in = -1;
   gint64 out = -1;
 
-  for (guint i = 0; i < measures->len; i++)
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
     {
       const SlipMeasure *measure = g_ptr_array_index (measures, i);
 
-      if (!matches (measure, stage, entity, step))
-        continue;
       if (g_str_equal (measure->kind, "in"))
         in = MAX (in, 0) + measure->rows;
       else if (is_flow (measure))
@@ -260,7 +301,7 @@ put_measures (Tree *tree,
               const char *entity,
               const char *step)
 {
-  GPtrArray *measures = tree->data->report != NULL ? tree->data->report->measures : NULL;
+  GPtrArray *measures = find_measures (tree, stage, entity, step);
 
   for (guint i = 0; measures != NULL && i < measures->len; i++)
     {
@@ -270,7 +311,7 @@ put_measures (Tree *tree,
       g_autofree char *rows = NULL;
       SlipStageNodeText text = {0};
 
-      if (!matches (measure, stage, entity, step) || is_flow (measure))
+      if (is_flow (measure))
         continue;
       id = g_strdup_printf ("%s/%s", measure->kind, measure->column);
       title = slip_measure_dup_title (measure);
@@ -389,18 +430,15 @@ static GPtrArray *
 gather_names (Tree *tree, const char *stage, const char *entity)
 {
   GPtrArray *names = g_ptr_array_new ();
-  GPtrArray *measures = tree->data->report != NULL ? tree->data->report->measures : NULL;
+  g_autofree char *place
+      = entity != NULL ? g_strdup_printf ("%s\n%s", stage, entity) : g_strdup (stage);
+  GPtrArray *measures = g_hash_table_lookup (tree->places, place);
 
   for (guint i = 0; measures != NULL && i < measures->len; i++)
     {
       const SlipMeasure *measure = g_ptr_array_index (measures, i);
 
-      if (g_strcmp0 (measure->stage, stage) != 0)
-        continue;
-      if (entity == NULL)
-        add_name (names, measure->entity);
-      else if (g_strcmp0 (measure->entity, entity) == 0)
-        add_name (names, measure->step);
+      add_name (names, entity == NULL ? measure->entity : measure->step);
     }
   for (guint i = 0; tree->lines != NULL && i < tree->lines->len; i++)
     {
@@ -518,7 +556,8 @@ slip_stage_tree_update (GListStore *roots, SlipMigrationData *data, GPtrArray *l
   const char *const *stages = slip_migration_run_get_stages ();
   const SlipStageLine *last
       = lines != NULL && lines->len > 0 ? g_ptr_array_index (lines, lines->len - 1) : NULL;
-  Tree tree = {data, lines, last != NULL ? last->stage : NULL};
+  g_autoptr (GHashTable) places = index_measures (data);
+  Tree tree = {data, lines, last != NULL ? last->stage : NULL, places};
   guint n = 0;
 
   g_return_if_fail (G_IS_LIST_STORE (roots));

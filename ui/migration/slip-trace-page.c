@@ -602,7 +602,7 @@ slip_trace_page_new (SlipWorkbench *workbench, const char *name)
   slip_migration_frame_add (self->frame, GTK_WIDGET (self->line));
   slip_migration_frame_add_button (self->frame, _ ("_Trace"), G_CALLBACK (trace_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_JSON…"), G_CALLBACK (json_cb), self);
-  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
 }

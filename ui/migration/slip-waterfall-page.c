@@ -602,7 +602,7 @@ slip_waterfall_page_new (SlipWorkbench *workbench, const char *name)
   slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_Evidence…"), G_CALLBACK (evidence_cb), self);
-  g_signal_connect_object (desk, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
 }

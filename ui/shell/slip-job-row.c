@@ -11,6 +11,7 @@
 
 #include "slip-format.h"
 #include "slip-status.h"
+#include "slip-tip.h"
 
 struct _SlipJobRow
 {
@@ -101,7 +102,6 @@ changed_cb (SlipJobRow *self)
   show_state (self);
   show_numbers (self);
   gtk_label_set_label (self->detail, text != NULL ? text : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), text);
 }
 
 static void
@@ -142,6 +142,7 @@ static void
 slip_job_row_init (SlipJobRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_tip_follow_label (self->detail);
 }
 
 GtkWidget *

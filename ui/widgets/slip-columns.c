@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-column-room.h"
+#include "slip-tip.h"
 
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
@@ -34,6 +35,8 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipC
         }
       if (column->numeric)
         gtk_widget_add_css_class (child, "numeric");
+      if (column->expand)
+        slip_tip_follow_label (GTK_LABEL (child));
     }
   gtk_list_item_set_child (list_item, child);
 }
@@ -53,8 +56,8 @@ show_cell (GtkListItem *list_item)
     slip_status_set (SLIP_STATUS (child), column->tone (item), text);
   else
     gtk_label_set_label (GTK_LABEL (child), text != NULL ? text : "");
-  if (column->expand)
-    gtk_widget_set_tooltip_text (child, text);
+  if (column->expand && column->tone != NULL)
+    slip_tip_set (child, text);
 }
 
 static void

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/**
+ * slip_tip_set:
+ * @widget: a widget that is brought up to date often
+ * @text: (nullable): its tooltip
+ *
+ * gtk_widget_set_tooltip_text(), which asks the display where the pointer is and waits for the answer, only where the
+ * text is another one.
+ */
+void slip_tip_set (GtkWidget *widget, const char *text);
+
+/**
+ * slip_tip_follow_label:
+ * @label: a label that is cut where there is no room
+ *
+ * Lets what the label says be its tooltip. It costs nothing until somebody points at it.
+ */
+void slip_tip_follow_label (GtkLabel *label);
+
+G_END_DECLS
