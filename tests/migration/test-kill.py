@@ -201,9 +201,15 @@ class Tests:
         yield len(marks) > 3, "no table goes in chunks, so that nothing is proven"
         world, _ = self.kill(marks[2] + 1, True)
         world.snapshot()
-        before = world.postgres.rows(world.names[1], "SELECT part, inserted, staged FROM slipway_migration.load "
+        before = world.postgres.rows(world.names[1], "SELECT part, inserted, inserted + updated AS there, staged FROM slipway_migration.load "
                                                      "WHERE NOT complete AND inserted + updated > 0")
         yield len(before) == 1 and int(before[0]["inserted"]) < int(before[0]["staged"]), before
+        part, key = before[0]["part"], world.postgres.rows(world.names[0], f"SELECT max(id) AS id FROM staging.{before[0]['part']}")[0]["id"]
+        world.postgres.psql(world.names[1], f"INSERT INTO people (id, uid, type) VALUES ({key}, 390000000000, 'guest')")
+        done = world.run()
+        yield (done.returncode == 1 and f"{part}.id {key} is taken" in done.stderr and "Nothing was loaded" not in done.stderr
+               and f" as a whole and {before[0]['there']} rows of {part}." in done.stderr), f"a key that was taken half-way: {done.stderr}"
+        world.postgres.psql(world.names[1], f"DELETE FROM {part} WHERE id = {key}")
         seen = []
         self.through.begin(lambda count, kind, body: seen.append(body.decode(errors="replace")) or proxy.FORWARD)
         done = world.run(through=True)

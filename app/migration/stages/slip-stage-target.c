@@ -65,11 +65,43 @@ get_next_block (Load *load, const SlipTargetTable *table)
 
 /* ---- what must still be so */
 
+/* What is in already, and what is to be done: ids are given anew only while nothing of the run is. */
+static char *
+dup_way_out (Load *load, const char *settle)
+{
+  GHashTableIter iter;
+  gpointer name, value;
+  guint whole = 0;
+  g_autoptr (GString) part = g_string_new (NULL);
+
+  g_hash_table_iter_init (&iter, load->parts);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      const SlipStagePart *found = value;
+
+      whole += found->complete;
+      if (!found->complete && found->inserted + found->updated > 0)
+        g_string_append_printf (part, " and %" G_GINT64_FORMAT " rows of %s",
+                                found->inserted + found->updated, (const char *)name);
+    }
+  if (whole == 0 && part->len == 0)
+    return g_strdup ("Nothing was loaded. Run stage integration again (slipwayctl migrate stage "
+                     "integration), and keep writers away until the load ends");
+  return g_strdup_printf (
+      "Of run %" G_GINT64_FORMAT
+      " %u of %u tables are in as a whole%s. %s, keep writers away, and run "
+      "again: the load goes on behind what is in. Or take the run back: slipwayctl migrate undo "
+      "%" G_GINT64_FORMAT ", which is refused as long as rows of others refer to its rows",
+      load->run->id, whole, load->tables->len, part->str, settle, load->run->id);
+}
+
 static gboolean
 check_free (Load *load, const SlipTargetTable *table, const char *column, GError **error)
 {
   SlipMigrationRun *run = load->run;
   g_autofree char *taken = NULL;
+  g_autofree char *settle = NULL;
+  g_autofree char *way_out = NULL;
   g_auto (GStrv) keys = NULL;
   g_autoptr (SlipPgRows) range = slip_stage_sql_ask (
       run->pg, "look at staged keys", error,
@@ -91,13 +123,13 @@ check_free (Load *load, const SlipTargetTable *table, const char *column, GError
   if (keys[0] == NULL)
     return TRUE;
   taken = g_strjoinv (", ", keys);
+  settle = g_strdup_printf ("Give these rows another %s, or delete them", column);
+  way_out = dup_way_out (load, settle);
   SLIP_STAGE_ERROR (
       error, CHANGED,
-      "the target was written to since ids were given: %s.%s %s is taken. Nothing was "
-      "loaded. Run stage "
-      "integration again (slipwayctl migrate stage integration), and keep writers away "
-      "until the load ends",
-      table->name, column, taken);
+      "the target was written to since ids were given: %s.%s %s is taken by rows that are not the "
+      "run's. %s",
+      table->name, column, taken, way_out);
   return FALSE;
 }
 
@@ -133,6 +165,7 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
       "migration_method = 'UPDATE' AND ctid >= '(%D,0)') TO STDOUT (FORMAT binary)",
       table->primary_key, match, run->schemas->staging, table->name, get_next_block (load, table));
   g_autofree char *names = NULL;
+  g_autofree char *way_out = NULL;
   g_auto (GStrv) gone = NULL;
 
   if (!slip_stage_sql_run (run->target, "room for matched keys", error,
@@ -153,12 +186,12 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
   if (gone[0] == NULL)
     return TRUE;
   names = g_strjoinv (", ", gone);
+  way_out = dup_way_out (load, "Put these rows back as they were");
   SLIP_STAGE_ERROR (
       error, CHANGED,
       "the target was written to since rows were matched: %s %s is gone or has another "
-      "%s. Nothing was loaded. Run "
-      "stage integration again",
-      table->name, names, match);
+      "%s. %s",
+      table->name, names, match, way_out);
   return FALSE;
 }
 
