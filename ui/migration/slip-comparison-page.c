@@ -32,9 +32,25 @@ struct _SlipCompared
 
 G_DEFINE_FINAL_TYPE (SlipCompared, slip_compared, G_TYPE_OBJECT)
 
+static GParamSpec *wrong_property;
+
+static void
+slip_compared_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  const SlipValidationResult *result = SLIP_COMPARED (object)->result;
+
+  g_value_set_int64 (value,
+                     result->missing + result->extra + result->differing + result->duplicated);
+}
+
 static void
 slip_compared_class_init (SlipComparedClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = slip_compared_get_property;
+  wrong_property
+      = g_param_spec_int64 ("wrong", NULL, NULL, 0, G_MAXINT64, 0,
+                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property (G_OBJECT_CLASS (klass), 1, wrong_property);
 }
 
 static void
@@ -220,20 +236,42 @@ slip_comparison_page_new_chart (SlipMigrationData *data)
   return chart;
 }
 
+static gboolean
+is_same (const SlipValidationResult *a, const SlipValidationResult *b)
+{
+  return g_str_equal (a->mapping, b->mapping) && a->expected == b->expected
+         && a->actual == b->actual && a->missing == b->missing && a->extra == b->extra
+         && a->differing == b->differing && a->duplicated == b->duplicated && a->known == b->known
+         && a->columns_compared == b->columns_compared && a->columns_total == b->columns_total
+         && a->independent == b->independent && g_strcmp0 (a->note, b->note) == 0;
+}
+
+/* Rows that are there stay, and tell when they say something else: the toolkit makes some hundred widgets anew for each
+ * list that is emptied. What they said must stay until here. */
 static void
 fill_rows (SlipComparisonPage *self)
 {
   GPtrArray *results = self->shown != NULL ? self->shown->validations : NULL;
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) more = g_ptr_array_new_with_free_func (g_object_unref);
+  guint there = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+  guint n = results != NULL ? results->len : 0;
 
-  for (guint i = 0; results != NULL && i < results->len; i++)
+  for (guint i = 0; i < n; i++)
     {
-      SlipCompared *row = g_object_new (SLIP_TYPE_COMPARED, NULL);
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+      SlipCompared *row = i < there ? g_list_model_get_item (G_LIST_MODEL (self->rows), i)
+                                    : g_object_new (SLIP_TYPE_COMPARED, NULL);
+      gboolean other = i < there && !is_same (row->result, result);
 
-      row->result = g_ptr_array_index (results, i);
-      g_ptr_array_add (rows, row);
+      row->result = result;
+      if (other)
+        g_object_notify_by_pspec (G_OBJECT (row), wrong_property);
+      if (i < there)
+        g_object_unref (row);
+      else
+        g_ptr_array_add (more, row);
     }
-  g_list_store_splice (self->rows, 0, 0, rows->pdata, rows->len);
+  g_list_store_splice (self->rows, MIN (n, there), there - MIN (n, there), more->pdata, more->len);
 }
 
 static char *
@@ -317,15 +355,13 @@ static void
 update (SlipComparisonPage *self)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
-  gint64 before = self->shown != NULL ? self->shown->run : 0;
+  /* The rows point into it until they are brought up to date. */
+  g_autoptr (SlipMigrationData) before = g_steal_pointer (&self->shown);
   gboolean compared;
 
-  /* The rows point into the data: they go before it does. */
-  g_list_store_remove_all (self->rows);
-  g_clear_pointer (&self->shown, slip_migration_data_unref);
   if (data != NULL)
     self->shown = slip_migration_data_ref (data);
-  if (data != NULL && data->run != before)
+  if (data != NULL && data->run != (before != NULL ? before->run : 0))
     gtk_stack_set_visible_child_name (self->stack, "all");
   compared = data == NULL || (data->validations != NULL && data->validations->len > 0);
   slip_migration_frame_set_empty (self->frame, compared ? NULL : _ ("Nothing compared yet"),

@@ -200,24 +200,63 @@ get_tag (SlipWaterfallLevel level, int kind)
 }
 
 static void
-add_row (SlipWaterfallPage *self,
+add_row (GPtrArray *rows,
          const SlipWaterfallTable *table,
          SlipWaterfallLevel level,
          const SlipWaterfallGap *gap)
 {
-  g_autoptr (SlipFallRow) row = g_object_new (SLIP_TYPE_FALL_ROW, NULL);
+  SlipFallRow *row = g_object_new (SLIP_TYPE_FALL_ROW, NULL);
 
   row->gap = gap;
   row->table = table->name;
   row->level = level;
   row->rows = gap != NULL ? gap->rows : table->counts[level];
-  g_list_store_append (self->rows, row);
+  g_ptr_array_add (rows, row);
+}
+
+static gboolean
+is_same (const SlipFallRow *a, const SlipFallRow *b)
+{
+  if (a->level != b->level || a->rows != b->rows || !g_str_equal (a->table, b->table)
+      || (a->gap == NULL) != (b->gap == NULL))
+    return FALSE;
+  return a->gap == NULL
+         || (g_str_equal (a->gap->kind, b->gap->kind) && g_strcmp0 (a->gap->step, b->gap->step) == 0
+             && g_strcmp0 (a->gap->what, b->gap->what) == 0
+             && (a->gap->measure == NULL) == (b->gap->measure == NULL));
+}
+
+/* The toolkit makes some hundred widgets anew for other rows: those that say the same stay. */
+static void
+put_rows (SlipWaterfallPage *self, GPtrArray *rows)
+{
+  GListModel *model = G_LIST_MODEL (self->rows);
+  guint there = g_list_model_get_n_items (model);
+  gboolean same = there == rows->len;
+
+  for (guint i = 0; i < there && same; i++)
+    {
+      g_autoptr (SlipFallRow) row = g_list_model_get_item (model, i);
+
+      same = is_same (row, g_ptr_array_index (rows, i));
+    }
+  for (guint i = 0; i < there && same; i++)
+    {
+      g_autoptr (SlipFallRow) row = g_list_model_get_item (model, i);
+      const SlipFallRow *other = g_ptr_array_index (rows, i);
+
+      row->gap = other->gap;
+      row->table = other->table;
+    }
+  if (!same)
+    g_list_store_splice (self->rows, 0, there, rows->pdata, rows->len);
 }
 
 static void
 fill_list (SlipWaterfallPage *self, const SlipWaterfallTable *table)
 {
-  g_list_store_remove_all (self->rows);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
+
   for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
     {
       if (table->counts[level] < 0)
@@ -229,11 +268,12 @@ fill_list (SlipWaterfallPage *self, const SlipWaterfallTable *table)
           if (gap->level == level
               && (self->chosen == G_MAXUINT
                   || self->chosen == get_tag (level, (int)find_kind (gap->kind))))
-            add_row (self, table, level, gap);
+            add_row (rows, table, level, gap);
         }
       if (self->chosen == G_MAXUINT || self->chosen == get_tag (level, -1))
-        add_row (self, table, level, NULL);
+        add_row (rows, table, level, NULL);
     }
+  put_rows (self, rows);
 }
 
 /* ---- the chart */
@@ -368,7 +408,10 @@ show_table (SlipWaterfallPage *self)
   const SlipWaterfallTable *table = find_table (self);
 
   if (table == NULL)
-    return;
+    {
+      g_list_store_remove_all (self->rows);
+      return;
+    }
   fill_chart (self->chart, table);
   fill_list (self, table);
 }
@@ -394,10 +437,9 @@ static void
 update (SlipWaterfallPage *self)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  /* The rows point into it until they are brought up to date. */
+  g_autoptr (SlipMigrationData) before = g_steal_pointer (&self->shown);
 
-  /* The rows point into the data: they go before it does. */
-  g_list_store_remove_all (self->rows);
-  g_clear_pointer (&self->shown, slip_migration_data_unref);
   if (data != NULL)
     self->shown = slip_migration_data_ref (data);
   slip_migration_frame_set_empty (
