@@ -15,6 +15,7 @@ typedef struct
   GStrv header; /* owned; as in the file */
   GStrv names;  /* owned; its columns */
   guint64 bytes;
+  char *file_sha256;   /* owned; before it is landed */
   char *sha256;        /* owned */
   char *landed_sha256; /* owned */
   guint64 rows;
@@ -40,6 +41,9 @@ typedef struct
 
 /* Begins the transaction, locks the table against other loads and looks what the database says of it. */
 gboolean slip_landing_begin (SlipLandingWork *work, GError **error);
+
+/* Whether the files are those that the order's run was made of. */
+gboolean slip_landing_check_bound (SlipLandingWork *work, GError **error);
 
 /* Whether files and table are those of an earlier landing. */
 gboolean slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error);

@@ -102,6 +102,54 @@ is_same_file (SlipLandingPart *part, SlipPgRows *rows, guint i, const char *form
          && g_strcmp0 (slip_pg_rows_get (rows, i, 3), format) == 0;
 }
 
+static const char *
+digest_file (SlipLandingPart *part, GError **error)
+{
+  if (part->file_sha256 == NULL)
+    part->file_sha256 = slip_source_file_digest (part->file->path, NULL, NULL, error);
+  return part->file_sha256;
+}
+
+static gboolean
+refuse_part (SlipLandingWork *work, const char *file, const char *what, GError **error)
+{
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CHANGED,
+               "%s %s run %" G_GINT64_FORMAT " was made of", file, what, work->order->bound);
+  return FALSE;
+}
+
+gboolean
+slip_landing_check_bound (SlipLandingWork *work, GError **error)
+{
+  g_autofree char *run = g_strdup_printf ("%" G_GINT64_FORMAT, work->order->bound);
+  const char *params[] = {run, work->order->table->name, NULL};
+  g_autoptr (SlipPgRows) rows
+      = slip_pg_query (work->pg,
+                       "SELECT bytes, sha256, format FROM slipway.run_file WHERE run = $1::bigint"
+                       " AND table_name = $2 ORDER BY part",
+                       params, NULL, error);
+
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) != work->parts->len)
+    return refuse_part (work, work->order->table->name, "has not the number of files that", error);
+  for (guint i = 0; i < work->parts->len; i++)
+    {
+      SlipLandingPart *part = g_ptr_array_index (work->parts, i);
+      gboolean same = (guint64)slip_pg_rows_get_int (rows, i, 0) == part->file->bytes;
+      const char *sha256 = same ? digest_file (part, error) : NULL;
+
+      if (same && sha256 == NULL)
+        return FALSE;
+      if (!same || !g_str_equal (sha256, slip_pg_rows_get (rows, i, 1)))
+        return refuse_part (work, part->file->name, "is another file than the one that", error);
+      if (!g_str_equal (work->format, slip_pg_rows_get (rows, i, 2)))
+        return refuse_part (work, part->file->name, "is read in another way than the one that",
+                            error);
+    }
+  return TRUE;
+}
+
 gboolean
 slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error)
 {
@@ -121,7 +169,7 @@ slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error)
   for (guint i = 0; *same && i < work->parts->len; i++)
     {
       SlipLandingPart *part = g_ptr_array_index (work->parts, i);
-      g_autofree char *sha256 = slip_source_file_digest (part->file->path, NULL, NULL, error);
+      const char *sha256 = digest_file (part, error);
 
       if (sha256 == NULL)
         return FALSE;
@@ -194,7 +242,8 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
                            work->relation, create);
   if (work->case_rows > 0)
     g_ptr_array_add (work->landing->notes,
-                     g_strdup_printf ("%s: %" G_GINT64_FORMAT " rows of merged cases went with what "
+                     g_strdup_printf ("%s: %" G_GINT64_FORMAT
+                                      " rows of merged cases went with what "
                                       "was landed before; merge them again: migrate case",
                                       work->order->table->name, work->case_rows));
   slip_pg_name_statement (work->pg, "making of the landing table");

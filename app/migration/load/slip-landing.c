@@ -50,6 +50,7 @@ part_free (gpointer data)
 
   g_strfreev (part->header);
   g_strfreev (part->names);
+  g_free (part->file_sha256);
   g_free (part->sha256);
   g_free (part->landed_sha256);
   g_free (part);
@@ -428,6 +429,8 @@ land (SlipLandingWork *work, GError **error)
   gboolean same = FALSE;
 
   if (!slip_landing_begin (work, error))
+    return FALSE;
+  if (work->order->bound > 0 && !slip_landing_check_bound (work, error))
     return FALSE;
   if (work->order->no_reload && !slip_landing_is_same (work, &same, error))
     return FALSE;

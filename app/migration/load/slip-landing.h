@@ -28,6 +28,7 @@ typedef void (*SlipLandingBytesFunc) (const char *file, guint64 bytes, gpointer 
  * @max_rejected_percent: the same in percent of all records, or negative when it is not limited
  * @lock_seconds: how long to wait for another session that loads the table; 0 is 30
  * @run: the run's id in `slipway.run`, or 0
+ * @bound: a run that was made of these files, or 0: others are refused with %SLIP_MIGRATION_ERROR_CHANGED
  * @progress: (nullable): called now and then
  * @data: for @progress
  *
@@ -46,6 +47,7 @@ typedef struct
   double max_rejected_percent;
   guint lock_seconds;
   gint64 run;
+  gint64 bound;
   SlipLandingBytesFunc progress;
   gpointer data;
 } SlipLandingOrder;

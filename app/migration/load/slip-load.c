@@ -17,6 +17,7 @@ typedef struct
   const char *schema;
   GPtrArray *plan;      /* element-type SlipLoadTable */
   GHashTable *expected; /* owned, or NULL */
+  SlipPg *pg;           /* owned; holds the lock against runs */
   GCancellable *stop;   /* owned; the caller's cancel, or a connection that is lost */
   GPtrArray *tasks;     /* element-type Task */
   gint next;            /* atomic; of the tasks */
@@ -87,6 +88,7 @@ order_of (Task *task)
       .max_rejected_percent = options->max_rejected_percent,
       .lock_seconds = options->lock_seconds,
       .run = options->run,
+      .bound = options->bound,
       .progress = count_bytes,
       .data = task,
   };
@@ -136,15 +138,39 @@ land_tables (SlipJob *job, gpointer data, GError **error)
 
 /* ---- all of them */
 
+/* A run reads what is landed, so that nobody but itself lands anything meanwhile; loads go on side by side. The server may
+ * still hold the lock of a run that was killed, for a moment. */
+static gboolean
+lock_out_runs (SlipPg *pg, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  slip_pg_name_statement (pg, "lock against runs");
+  if (slip_pg_run (pg,
+                   "SET lock_timeout = '2s'; SELECT pg_advisory_lock_shared (hashtext "
+                   "('slipway.run')); RESET lock_timeout",
+                   &local))
+    return TRUE;
+  if (g_strcmp0 (slip_migration_error_get_sqlstate (local), "55P03") == 0)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+                 "a run works with what is landed in %s just now. Wait until it ends, or end it; "
+                 "“slipwayctl migrate status” tells how far it is",
+                 slip_pg_get_where (pg));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 static gboolean
 make_schema (Load *load, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (SlipPg) pg
-      = slip_pg_open (load->options->conninfo, "migration database", cancellable, error);
   g_autofree char *quoted = slip_pg_quote_name (load->schema);
   g_autofree char *sql = g_strdup_printf ("CREATE SCHEMA IF NOT EXISTS %s", quoted);
 
-  return pg != NULL && slip_functions_install (pg, error) && slip_pg_run (pg, sql, error);
+  load->pg = slip_pg_open (load->options->conninfo, "migration database", cancellable, error);
+  return load->pg != NULL && slip_functions_install (load->pg, error)
+         && (load->options->run > 0 || lock_out_runs (load->pg, error))
+         && slip_pg_run (load->pg, sql, error);
 }
 
 static int
@@ -200,6 +226,29 @@ land_all (Load *load)
     slip_job_wait (g_ptr_array_index (jobs, i));
 }
 
+/* Whoever lands files by hand must know whose work ends with them. */
+static void
+tell_of_run (Load *load, GPtrArray *results)
+{
+  const char *params[] = {load->schema, NULL};
+  SlipLoadResult *first = results->len > 0 ? g_ptr_array_index (results, 0) : NULL;
+  g_autoptr (SlipPgRows) rows = NULL;
+
+  if (load->options->run > 0 || first == NULL)
+    return;
+  rows = slip_pg_query (
+      load->pg,
+      "SELECT id, name FROM slipway.run WHERE schemas[1] = $1 AND state <> 'undone'"
+      " AND landed <> slipway.landed_digest ($1) ORDER BY id DESC LIMIT 1",
+      params, NULL, NULL);
+  if (rows != NULL && slip_pg_rows_get_n_rows (rows) > 0)
+    g_ptr_array_add (
+        first->landing.notes,
+        g_strdup_printf ("run %s of %s was made of other files, and goes on with these "
+                         "only from stage load",
+                         slip_pg_rows_get (rows, 0, 0), slip_pg_rows_get (rows, 0, 1)));
+}
+
 static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
@@ -227,6 +276,7 @@ prepare (Load *load, GCancellable *cancellable, GError **error)
 static void
 load_clear (Load *load)
 {
+  g_clear_pointer (&load->pg, slip_pg_close);
   g_clear_pointer (&load->tasks, g_ptr_array_unref);
   g_clear_pointer (&load->plan, g_ptr_array_unref);
   g_clear_pointer (&load->expected, g_hash_table_unref);
@@ -260,6 +310,7 @@ slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError
   land_all (&load);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
+  tell_of_run (&load, results);
   load_clear (&load);
   return g_steal_pointer (&results);
 }

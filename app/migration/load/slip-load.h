@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  * @max_rejected: as in #SlipLandingOrder
  * @max_rejected_percent: as in #SlipLandingOrder
  * @lock_seconds: how long to wait for another session that loads the same table; 0 is 30
- * @run: the run's id, or 0
+ * @run: the run's id, or 0: then no run may work in the database meanwhile
+ * @bound: as in #SlipLandingOrder
  * @progress: (nullable): called on worker threads, by one at a time
  * @data: for @progress
  *
@@ -45,6 +46,7 @@ typedef struct
   double max_rejected_percent;
   guint lock_seconds;
   gint64 run;
+  gint64 bound;
   SlipMigrationProgressFunc progress;
   gpointer data;
 } SlipLoadOptions;

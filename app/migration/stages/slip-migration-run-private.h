@@ -21,6 +21,7 @@ typedef struct
   char *kept;     /* owned; the schema of views that leave out what filters drop */
   SlipMigrationRunResult *result;
   gboolean resumed;
+  gboolean refused; /* what was asked for may not be begun: the run is as it was */
 } SlipMigrationRun;
 
 /* Sessions of the migration database. A step's plan needs to know how many rows there are and little more: a tenth of the
@@ -97,7 +98,19 @@ void slip_migration_run_tell (SlipMigrationRun *run,
                               guint64 done,
                               guint64 total,
                               const char *unit);
+gboolean slip_migration_run_is_loaded (SlipMigrationRun *run, gboolean *loaded, GError **error);
+
+/* What a run is bound to. */
 gboolean slip_migration_run_check_order (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_look_landed (SlipMigrationRun *run,
+                                         gboolean *known,
+                                         gboolean *same,
+                                         GError **error);
+gboolean slip_migration_run_bind_landed (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_check_other (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_forget_other (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_check_bound (SlipMigrationRun *run, const char *stage, GError **error);
+gboolean slip_migration_run_check_unchanged (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error);
 
 /* Tables. */

@@ -63,8 +63,8 @@ open_databases (SlipMigrationRun *run, GError **error)
          && slip_migration_run_lock (run->target, SLIP_STAGE_TARGET_LOCK, error);
 }
 
-static gboolean
-is_loaded (SlipMigrationRun *run, gboolean *loaded, GError **error)
+gboolean
+slip_migration_run_is_loaded (SlipMigrationRun *run, gboolean *loaded, GError **error)
 {
   gint64 parts = 0;
   gboolean has = FALSE;
@@ -89,7 +89,7 @@ forget_later (SlipMigrationRun *run, guint index, GError **error)
 
   if (stages[index].in_target)
     return TRUE;
-  if (!is_loaded (run, &loaded, error))
+  if (!slip_migration_run_is_loaded (run, &loaded, error))
     return FALSE;
   if (loaded)
     {
@@ -217,7 +217,9 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
   slip_pg_rollback (run->target);
   g_free (result->state);
   result->state = g_strdup ("failed");
-  if (!slip_migration_run_set_stage (run, result->stage, "failed", 0, problem->message, NULL))
+  /* What was refused before anything was done leaves the stage as it was. */
+  if (!slip_migration_run_set_stage (run, result->stage, run->refused ? "kept" : "failed", 0,
+                                     problem->message, NULL))
     g_debug ("the failure of stage %s could not be noted",
              result->stage); /* the status says: broken off */
   g_propagate_error (error, g_steal_pointer (&problem));
@@ -244,7 +246,8 @@ may_keep (
 
   if (stages[index].func == slip_stage_prepare)
     {
-      if (!slip_stage_shape_compare (run, &changed, error) || !is_loaded (run, &loaded, error))
+      if (!slip_stage_shape_compare (run, &changed, error)
+          || !slip_migration_run_is_loaded (run, &loaded, error))
         return FALSE;
       if (changed != NULL && !loaded)
         {
@@ -284,7 +287,7 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
   if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
     return FALSE;
   /* Landed files are looked at again in any case: they may be others now. */
-  if (done && !again && (index > 0 || run->options->source == NULL))
+  if (done && !again && index > 0)
     {
       gboolean keep = FALSE;
 
@@ -296,7 +299,9 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
           return TRUE;
         }
     }
-  if (!(index == 0 && done) && !forget_later (run, index, error))
+  if (index > 0
+      && (!forget_later (run, index, error)
+          || !slip_migration_run_check_bound (run, result->stage, error)))
     return FALSE;
   return run_stage (run, index, result, error)
          && slip_migration_run_check_gates (run, result->stage, error);
@@ -339,6 +344,7 @@ slip_migration_run_execute (SlipMigration *migration,
   g_auto (SlipMigrationRun) run
       = {.migration = migration, .options = options, .cancellable = cancellable};
   gboolean ok;
+  g_autoptr (GError) problem = NULL;
 
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && options != NULL && result != NULL, FALSE);
   g_return_val_if_fail (options->migration_db != NULL && options->target_db != NULL, FALSE);
@@ -349,17 +355,22 @@ slip_migration_run_execute (SlipMigration *migration,
   run.result->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
   if (!check_names (options, error) || !open_databases (&run, error)
       || !slip_migration_run_begin (&run, error)
-      || (run.resumed && !forget_what_went (&run, error)))
+      || (run.resumed
+          && (!forget_what_went (&run, error) || !slip_migration_run_forget_other (&run, error))))
     return FALSE;
   run.result->run = run.id;
   run.result->resumed = run.resumed;
   run.result->run_date = g_strdup (run.run_date);
-  ok = do_stages (&run, error);
+  ok = do_stages (&run, &problem);
   if (!ok)
     {
       /* The error that ended it matters more than one that tells so. */
       slip_pg_rollback (run.pg);
-      slip_migration_run_end (&run, "failed", NULL);
+      if (run.refused)
+        slip_migration_run_end_stage (&run, NULL);
+      else
+        slip_migration_run_end (&run, "failed", NULL);
+      g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;
     }
   return options->only != NULL ? slip_migration_run_end_stage (&run, error)

@@ -102,8 +102,8 @@ slip_migration_validate (SlipMigration *migration,
   *results = NULL;
   run.schemas = slip_migration_get_schemas (migration);
   run.kept = g_strdup_printf ("%s_kept", run.schemas->source);
-  ok = open_both (&run, error) && find_run (&run, options->run, error)
-       && check_loaded (&run, error);
+  ok = open_both (&run, error) && find_run (&run, options->run, error) && check_loaded (&run, error)
+       && slip_migration_run_check_unchanged (&run, error);
   *run_id = run.id;
   if (ok)
     *results = slip_stage_validate (&run, &how, error);

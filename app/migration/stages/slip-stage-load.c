@@ -24,6 +24,21 @@ take_gate (SlipMigrationRun *run, SlipLoadOptions *load)
     }
 }
 
+/* Whose files they must be: once rows are in the target, others are refused before anything is landed. */
+static gboolean
+find_bound (SlipMigrationRun *run, gint64 *bound, GError **error)
+{
+  gboolean loaded = FALSE;
+  gboolean known = FALSE;
+  gboolean same = FALSE;
+
+  if (!slip_migration_run_is_loaded (run, &loaded, error)
+      || !slip_migration_run_look_landed (run, &known, &same, error))
+    return FALSE;
+  *bound = loaded && known ? run->id : 0;
+  return TRUE;
+}
+
 static SlipLoadOptions
 make_options (SlipMigrationRun *run, gboolean was_done)
 {
@@ -49,12 +64,18 @@ make_options (SlipMigrationRun *run, gboolean was_done)
 }
 
 static gboolean
-read_results (GPtrArray *results, SlipStageResult *result, gboolean *changed, GError **error)
+read_results (SlipMigrationRun *run,
+              GPtrArray *results,
+              gint64 bound,
+              SlipStageResult *result,
+              gboolean *anew,
+              GError **error)
 {
   g_autoptr (GString) failed = g_string_new (NULL);
   guint n_failed = slip_load_count_failed (results);
+  gboolean other = FALSE;
 
-  *changed = FALSE;
+  *anew = FALSE;
   for (guint i = 0; i < results->len; i++)
     {
       const SlipLoadResult *table = g_ptr_array_index (results, i);
@@ -62,13 +83,24 @@ read_results (GPtrArray *results, SlipStageResult *result, gboolean *changed, GE
       if (table->error != NULL)
         g_string_append_printf (failed, "\n  %s: %s", table->table, table->error->message);
       else if (!table->landing.kept)
-        *changed = TRUE;
+        *anew = TRUE;
+      other = other
+              || g_error_matches (table->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CHANGED);
       result->rows += (gint64)table->landing.rows;
     }
   if (n_failed == 0)
     return TRUE;
-  SLIP_STAGE_ERROR (error, INPUT, "%u of %u tables could not be landed:%s", n_failed, results->len,
-                    failed->str);
+  run->refused = bound > 0 && other;
+  if (run->refused)
+    SLIP_STAGE_ERROR (error, CHANGED,
+                      "source files are not those that run %" G_GINT64_FORMAT
+                      " was made of, whose rows are in the target; they were not landed:%s\nGive "
+                      "its own files, or take the run back first: slipwayctl migrate undo "
+                      "%" G_GINT64_FORMAT,
+                      bound, failed->str, bound);
+  else
+    SLIP_STAGE_ERROR (error, INPUT, "%u of %u tables could not be landed:%s", n_failed,
+                      results->len, failed->str);
   return FALSE;
 }
 
@@ -113,62 +145,70 @@ analyze (SlipMigrationRun *run, GError **error)
   return *all == '\0' || slip_stage_sql_run (run->pg, "analyze landed tables", error, "%s", all);
 }
 
+/* What is landed now against what the run worked with. Rows that are in the target were made of what it worked with; before
+ * they are there, other files make later stages old. */
 static gboolean
-check_change (SlipMigrationRun *run,
-              gboolean was_done,
-              gboolean changed,
-              SlipStageResult *result,
-              GError **error)
+settle (SlipMigrationRun *run,
+        gboolean was_done,
+        gboolean anew,
+        SlipStageResult *result,
+        GError **error)
 {
-  gint64 later = 0;
+  gboolean loaded = FALSE;
+  gboolean known = FALSE;
+  gboolean same = FALSE;
+  gboolean other;
 
-  if (was_done && !changed)
-    {
-      result->state = g_strdup ("kept");
-      return TRUE;
-    }
-  if (was_done
-      && !slip_stage_sql_ask_number (
-          run->pg, "look at later stages", &later, error,
-          "SELECT count (*) FROM slipway.stage WHERE run = %D AND stage IN "
-          "('load_to_target', 'hooks')",
-          run->id))
+  if (!slip_migration_run_is_loaded (run, &loaded, error)
+      || !slip_migration_run_look_landed (run, &known, &same, error))
     return FALSE;
-  if (later > 0)
+  other = known ? !same : anew;
+  if (loaded && other)
     {
+      run->refused = TRUE;
       SLIP_STAGE_ERROR (error, CHANGED,
-                        "source files changed since run %" G_GINT64_FORMAT
-                        " was loaded into the target; they are landed now. Take the run back: "
-                        "slipwayctl migrate undo "
-                        "%" G_GINT64_FORMAT ", and run again",
-                        run->id, run->id);
+                        "what is landed in schema %s is not what run %" G_GINT64_FORMAT
+                        " was made of, and its rows are in the target. Give its own files with "
+                        "--source, or take it back: slipwayctl migrate undo %" G_GINT64_FORMAT,
+                        run->schemas->source, run->id, run->id);
       return FALSE;
     }
-  return slip_stage_sql_run (
+  if (was_done && !other && (!anew || loaded))
+    {
+      result->state = g_strdup ("kept");
+      return known || slip_migration_run_bind_landed (run, error);
+    }
+  return analyze (run, error)
+         && slip_stage_sql_run (
              run->pg, "forget later stages", error,
-             "DELETE FROM slipway.stage WHERE run = %D AND stage <> 'load'; DELETE FROM "
+             "BEGIN; DELETE FROM slipway.stage WHERE run = %D AND stage <> 'load'; DELETE FROM "
              "slipway.step WHERE run = %D",
              run->id, run->id)
-         && analyze (run, error);
+         && slip_migration_run_bind_landed (run, error)
+         && slip_stage_sql_run (run->pg, "end to forget", error, "COMMIT");
 }
 
 gboolean
 slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
-  gint64 was_done = 0;
-  gboolean changed = FALSE;
+  gint64 later = 0;
+  gint64 bound = 0;
+  gboolean anew = FALSE;
   SlipLoadOptions load;
   g_autoptr (GPtrArray) results = NULL;
 
-  if (run->options->source == NULL)
-    return take_landed (run, result, error);
   if (!slip_stage_sql_ask_number (
-          run->pg, "look at later stages", &was_done, error,
+          run->pg, "look at later stages", &later, error,
           "SELECT count (*) FROM slipway.stage WHERE run = %D AND stage <> 'load'", run->id))
     return FALSE;
-  load = make_options (run, was_done > 0);
-  results = slip_load_run (&load, run->cancellable, error);
-  if (results == NULL || !read_results (results, result, &changed, error))
+  if (run->options->source == NULL)
+    return take_landed (run, result, error) && settle (run, later > 0, FALSE, result, error);
+  if (!find_bound (run, &bound, error))
     return FALSE;
-  return check_change (run, was_done > 0, changed, result, error);
+  load = make_options (run, later > 0 || bound > 0);
+  load.bound = bound;
+  results = slip_load_run (&load, run->cancellable, error);
+  if (results == NULL || !read_results (run, results, bound, result, &anew, error))
+    return FALSE;
+  return settle (run, later > 0 || bound > 0, anew, result, error);
 }

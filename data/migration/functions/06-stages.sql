@@ -43,3 +43,23 @@ AS $$ SELECT coalesce ((SELECT f.name || ' record ' || (details -> 0 ->> 'casrec
                          WHERE f.table_name = lower (details -> 0 ->> 'casrec_table_name')
                            AND (details -> 0 ->> 'casrec_row_id')::bigint BETWEEN f.first_row_id AND f.last_row_id
                          LIMIT 1), 'made of no file''s row') $$;
+
+-- What was landed when a run began to work on it, as slipway.landed_digest tells it; NULL before. And which files that were.
+ALTER TABLE slipway.run ADD COLUMN IF NOT EXISTS landed text;
+
+CREATE TABLE IF NOT EXISTS slipway.run_file (
+  run        bigint NOT NULL REFERENCES slipway.run,
+  table_name text NOT NULL,
+  part       integer NOT NULL,
+  name       text NOT NULL,
+  bytes      bigint NOT NULL,
+  sha256     text NOT NULL,
+  format     text NOT NULL,
+  PRIMARY KEY (run, table_name, part)
+);
+
+-- The run that wrote last what runs share: the views of filters, and the schemas transform, integration and staging.
+CREATE TABLE IF NOT EXISTS slipway.working (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  run      bigint NOT NULL REFERENCES slipway.run
+);

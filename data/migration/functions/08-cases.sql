@@ -19,3 +19,14 @@ CREATE TABLE IF NOT EXISTS slipway.case_of (
   PRIMARY KEY (table_schema, table_name, casrec_row_id, case_key),
   FOREIGN KEY (table_schema, table_name, casrec_row_id) REFERENCES slipway.case_row ON DELETE CASCADE
 );
+
+-- What a schema's landed tables hold: files by their content and how they were read, and rows of merged cases. A file's name
+-- is none of it, nor when it was landed.
+CREATE OR REPLACE FUNCTION slipway.landed_digest (landed_schema text) RETURNS text
+LANGUAGE sql STABLE
+AS $$ SELECT encode (sha256 (convert_to (concat_ws (E'\n',
+        (SELECT string_agg (concat_ws (' ', table_name, part, sha256, format, header, landed_sha256), E'\n'
+                            ORDER BY table_name COLLATE "C", part) FROM slipway.file WHERE table_schema = landed_schema),
+        (SELECT string_agg (concat_ws (' ', table_name, casrec_row_id, digest), E'\n'
+                            ORDER BY table_name COLLATE "C", casrec_row_id) FROM slipway.case_row
+          WHERE table_schema = landed_schema)), 'UTF8')), 'hex') $$;
