@@ -358,9 +358,12 @@ def a_run_is_bound_to_what_was_landed(new):
         yield done.returncode == 0 and world.dump() == before, done.stderr
 
 
-def nobody_lands_files_under_a_run(new):
+def values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run(new):
     world = new()
-    world.run("--skip", "load_to_target", "--skip", "hooks")
+    for values in (("years=9", "offices=HC"), ("offices=HC", "years=8", "years=9")):
+        done = world.call(world.words("stage", "load", EXAMPLE, "--source", world.source, *(f"--value={value}" for value in values)))
+        yield done.returncode == 0, done.stderr
+    yield len(world.status()) == 1, "the order of values makes another run"
     with subprocess.Popen(["psql", "-X", "-q", "-d", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
         held.stdin.write(b"SELECT pg_advisory_lock (hashtext ('slipway.run'));\n")
         held.stdin.flush()
@@ -647,7 +650,7 @@ CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_
          what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again,
          a_failed_validation_is_made_again, a_run_goes_on_when_the_target_asks_less,
          a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, a_run_is_bound_to_what_was_landed,
-         nobody_lands_files_under_a_run, two_migrations_share_a_database_and_no_rows,
+         values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run, two_migrations_share_a_database_and_no_rows,
          the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row]
 
 

@@ -76,16 +76,20 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
   return FALSE;
 }
 
+/* Whether its rows are those that were landed, and nobody wrote to one since. */
 static gboolean
-has_rows (SlipLandingWork *work, gint64 rows, gboolean *same, GError **error)
+has_rows (
+    SlipLandingWork *work, gint64 rows, const char *landed_xid, gboolean *same, GError **error)
 {
-  g_autofree char *sql
-      = g_strdup_printf ("SELECT count(*) FROM %s WHERE " SLIP_LANDING_FILE_ROWS, work->relation);
+  g_autofree char *xid = slip_pg_quote_literal (landed_xid);
+  g_autofree char *sql = g_strdup_printf ("SELECT count(*), count(*) FILTER (WHERE xmin::text <> "
+                                          "%s) FROM %s WHERE " SLIP_LANDING_FILE_ROWS,
+                                          xid, work->relation);
   g_autoptr (SlipPgRows) found = slip_pg_query (work->pg, sql, NULL, NULL, error);
 
   if (found == NULL)
     return FALSE;
-  *same = slip_pg_rows_get_int (found, 0, 0) == rows;
+  *same = slip_pg_rows_get_int (found, 0, 0) == rows && slip_pg_rows_get_int (found, 0, 1) == 0;
   if (!*same)
     g_ptr_array_add (work->landing->notes,
                      g_strdup_printf ("%s had other rows than were loaded, and is loaded again",
@@ -154,11 +158,12 @@ gboolean
 slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error)
 {
   const char *params[] = {work->order->schema, work->order->table->name, NULL};
-  g_autoptr (SlipPgRows) rows = slip_pg_query (
-      work->pg,
-      "SELECT name, bytes, sha256, format, rows, rejected, blank_lines FROM slipway.file"
-      " WHERE table_schema = $1 AND table_name = $2 ORDER BY part",
-      params, NULL, error);
+  g_autoptr (SlipPgRows) rows
+      = slip_pg_query (work->pg,
+                       "SELECT name, bytes, sha256, format, rows, rejected, blank_lines, "
+                       "landed_xid FROM slipway.file"
+                       " WHERE table_schema = $1 AND table_name = $2 ORDER BY part",
+                       params, NULL, error);
   SlipLanding *landing = work->landing;
 
   if (rows == NULL)
@@ -178,7 +183,7 @@ slip_landing_is_same (SlipLandingWork *work, gboolean *same, GError **error)
       landing->rejected += (guint64)slip_pg_rows_get_int (rows, i, 5);
       landing->blank_lines += (guint64)slip_pg_rows_get_int (rows, i, 6);
     }
-  if (*same && !has_rows (work, (gint64)landing->rows, same, error))
+  if (*same && !has_rows (work, (gint64)landing->rows, slip_pg_rows_get (rows, 0, 7), same, error))
     return FALSE;
   if (!*same)
     landing->rows = landing->rejected = landing->blank_lines = 0;
@@ -336,6 +341,7 @@ append_part (GString *sql, SlipLandingWork *work, guint i)
   append_number (sql, part->first_row_id);
   append_number (sql, part->last_row_id);
   append_text (sql, part->landed_sha256);
+  g_string_append (sql, "(txid_current() % 4294967296)::text, ");
   end_values (sql);
 }
 
@@ -384,7 +390,7 @@ slip_landing_commit (SlipLandingWork *work, GError **error)
   g_string_append (
       sql, "INSERT INTO slipway.file (table_schema, table_name, part, run, name, bytes, sha256,"
            " format, header, rows, rejected, blank_lines, first_row_id, last_row_id,"
-           " landed_sha256) VALUES\n");
+           " landed_sha256, landed_xid) VALUES\n");
   for (guint i = 0; i < work->parts->len; i++)
     append_part (sql, work, i);
   g_string_append (sql, ";\n");

@@ -95,18 +95,57 @@ slip_migration_run_install_manifest (SlipPg *target, GError **error)
       sql);
 }
 
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Values in one order, of two for a name the last: that is the one which counts. */
 static char *
-dup_sidecar_digest (SlipMigrationRun *run)
+join_values (const char *const *values)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+
+  for (guint i = 0; values[i] != NULL; i++)
+    {
+      gsize name = strcspn (values[i], "=") + 1;
+      gboolean again = FALSE;
+
+      for (guint j = i + 1; values[j] != NULL; j++)
+        again = again || strncmp (values[i], values[j], name) == 0;
+      if (!again)
+        g_ptr_array_add (list, (char *)values[i]);
+    }
+  g_ptr_array_sort (list, compare_texts);
+  g_ptr_array_add (list, NULL);
+  return g_strjoinv ("\n", (char **)list->pdata);
+}
+
+static char *
+dup_digest_with (const char *sha256, const char *values)
+{
+  g_autofree char *all = g_strdup_printf ("%s\n%s", sha256, values);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+}
+
+/* `as_given` is what earlier versions knew a run by: its values in the order in which they were given. */
+static char *
+dup_sidecar_digest (SlipMigrationRun *run, char **as_given)
 {
   const char *sha256 = slip_migration_get_sidecar_sha256 (run->migration);
-  g_autofree char *values = NULL;
-  g_autofree char *all = NULL;
+  const char *const *values = run->options->values;
+  g_autofree char *sorted = NULL;
+  g_autofree char *given = NULL;
 
-  if (run->options->values == NULL || run->options->values[0] == NULL)
+  *as_given = NULL;
+  if (values == NULL || values[0] == NULL)
     return g_strdup (sha256);
-  values = g_strjoinv ("\n", (char **)run->options->values);
-  all = g_strdup_printf ("%s\n%s", sha256, values);
-  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+  sorted = join_values (values);
+  given = g_strjoinv ("\n", (char **)values);
+  *as_given = dup_digest_with (sha256, given);
+  return dup_digest_with (sha256, sorted);
 }
 
 /* One at a time. The server may not have seen yet that a killed run is gone, so that it is waited for a while; whether it
@@ -167,19 +206,19 @@ check_target_free (SlipMigrationRun *run, GError **error)
 }
 
 static gboolean
-find_run (SlipMigrationRun *run, const char *sidecar, GError **error)
+find_run (SlipMigrationRun *run, const char *sidecar, const char *as_given, GError **error)
 {
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       run->pg, "look for the latest run", error,
       "SELECT id, token, run_date FROM (SELECT * FROM slipway.run WHERE name = %L "
       "AND state <> 'undone'\n"
       "  ORDER BY id DESC LIMIT 1) AS latest\n"
-      " WHERE definitions_sha256 = %L AND sidecar_sha256 = %L AND mode = %L AND "
+      " WHERE definitions_sha256 = %L AND sidecar_sha256 IN (%L, %L) AND mode = %L AND "
       "(%L IS NULL OR run_date::text = %L)",
       slip_migration_get_name (run->migration),
       slip_definitions_get_sha256 (slip_migration_get_definitions (run->migration)), sidecar,
-      slip_migration_is_strict (run->migration) ? "strict" : "compat", run->options->run_date,
-      run->options->run_date);
+      as_given, slip_migration_is_strict (run->migration) ? "strict" : "compat",
+      run->options->run_date, run->options->run_date);
 
   if (rows == NULL)
     return FALSE;
@@ -238,11 +277,12 @@ install_functions (SlipMigrationRun *run, GError **error)
 gboolean
 slip_migration_run_begin (SlipMigrationRun *run, GError **error)
 {
-  g_autofree char *sidecar = dup_sidecar_digest (run);
+  g_autofree char *as_given = NULL;
+  g_autofree char *sidecar = dup_sidecar_digest (run, &as_given);
 
   if (!slip_functions_install (run->pg, error)
       || !slip_migration_run_lock (run->pg, SLIP_STAGE_RUN_LOCK, error)
-      || !find_run (run, sidecar, error) || !check_target_free (run, error)
+      || !find_run (run, sidecar, as_given, error) || !check_target_free (run, error)
       || !slip_migration_run_check_other (run, error))
     return FALSE;
   if (run->resumed)

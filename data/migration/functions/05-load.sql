@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS slipway.file (
   PRIMARY KEY (table_schema, table_name, part)
 );
 
+-- The transaction that landed them: rows with another xmin were written since. NULL where an earlier version landed them.
+ALTER TABLE slipway.file ADD COLUMN IF NOT EXISTS landed_xid text;
+
 -- Records that could not be landed (stage load) or rows that could not go on, one row each. line counts from 1,
 -- byte from 0; value is cut to a readable length.
 CREATE TABLE IF NOT EXISTS slipway.rejected (
