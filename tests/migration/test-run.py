@@ -17,6 +17,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
 
 # pylint: disable=wrong-import-position
 import api_server  # noqa: E402
+import bound_cases  # noqa: E402
 import drive  # noqa: E402
 import server  # noqa: E402
 
@@ -313,91 +314,6 @@ def a_run_goes_on_when_the_target_asks_less(new):
     yield done.returncode == 0 and report["run"] == 1, done.stderr
 
 
-def note_with(folder, old, new):
-    """A copy of the source whose notes say something else."""
-    copy = os.path.join(folder, "other")
-    shutil.copytree(os.path.join(folder, "source"), copy)
-    path = os.path.join(copy, "note.csv")
-    with open(path, "rb") as file:
-        text = file.read()
-    with open(path, "wb") as file:
-        file.write(text.replace(old, new))
-    return copy
-
-
-def a_run_is_bound_to_what_was_landed(new):
-    """Other files, landed by hand or given to the run, before its rows are in the target and when they are."""
-    world = new()
-    with tempfile.TemporaryDirectory() as folder:
-        os.symlink(world.source, os.path.join(folder, "source"))
-        other = note_with(folder, b"M0", b"m0")
-        done, _ = world.run("--skip", "load_to_target", "--skip", "hooks")
-        yield done.returncode == 0, done.stderr
-        load = [world.slipwayctl, "migrate", "load", EXAMPLE, "--source", other, *world.databases[:2]]
-        done = world.call(load)
-        yield done.returncode == 0 and "run 1 of haddow-creek was made of other files" in done.stdout + done.stderr, done.stderr
-        done = world.call(world.words("stage", "load_to_target", EXAMPLE))
-        yield done.returncode == 1 and "not what run 1 works with; others are note.csv" in done.stderr, done.stderr
-        yield world.one(1, "SELECT count(*) FROM notes") == "0", "rows of other files are in"
-        done, report = world.run()
-        yield done.returncode == 0 and states(report)[0] == "done", (done.stderr, states(report))
-        before, landed = world.dump(), world.one(0, "SELECT slipway.landed_digest ('logbook')")
-        done = world.call(world.words("run", EXAMPLE, "--source", other, "--run-date", "2022-06-15"))
-        yield done.returncode == 1 and "note.csv is another file than the one that run 1 was made of" in done.stderr, done.stderr
-        yield world.one(0, "SELECT slipway.landed_digest ('logbook')") == landed, "they are landed all the same"
-        yield world.status()[0]["state"] == "done", f"a refused call left the run {world.status()[0]['state']}"
-        world.call(load)
-        done = world.call(world.words("run", EXAMPLE))
-        yield done.returncode == 1 and "Give its own files with --source" in done.stderr, done.stderr
-        done, _ = validate(world)
-        yield done.returncode == 1 and "others are note.csv" in done.stderr, done.stderr
-        world.sql(0, "UPDATE slipway.stage SET state = 'running' WHERE stage = 'load'")
-        done, report = world.run()
-        yield done.returncode == 0 and set(states(report)) == {"kept"}, (done.stderr, report)
-        done, _ = validate(world)
-        yield done.returncode == 0 and world.dump() == before, done.stderr
-
-
-def values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run(new):
-    world = new()
-    for values in (("years=9", "offices=HC"), ("offices=HC", "years=8", "years=9")):
-        done = world.call(world.words("stage", "load", EXAMPLE, "--source", world.source, *(f"--value={value}" for value in values)))
-        yield done.returncode == 0, done.stderr
-    yield len(world.status()) == 1, "the order of values makes another run"
-    with subprocess.Popen(["psql", "-X", "-q", "-d", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
-        held.stdin.write(b"SELECT pg_advisory_lock (hashtext ('slipway.run'));\n")
-        held.stdin.flush()
-        held.stdout.readline()
-        done = world.call([world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, *world.databases[:2]])
-        yield done.returncode == 1 and "a run works with what is landed" in done.stderr, done.stderr
-        held.stdin.close()
-
-
-def two_migrations_share_a_database_and_no_rows(new):
-    """The other one has another name, and other rows by its values; both write the same schemas."""
-    world = new()
-    with tempfile.TemporaryDirectory() as folder:
-        sidecar = example_with(folder, name="other-creek", values={"source": "LOGBOOK", "offices": "UP", "years": 10})
-        until = ("--skip", "load_to_target", "--skip", "hooks")
-        done, _ = world.run(*until)
-        yield done.returncode == 0, done.stderr
-        staged = "SELECT count(*) AS n FROM staging.people WHERE migration_method = 'INSERT'"
-        own = world.one(0, staged)
-        done = world.call(world.words("run", sidecar, "--source", world.source, "--run-date", "2022-06-15", *until))
-        yield done.returncode == 0, done.stderr
-        yield int(world.one(0, staged)) < int(own), "the rows are the same, so that nothing is proven"
-        done = world.call(world.words("stage", "load_to_target", EXAMPLE))
-        yield done.returncode == 1 and "stage filter makes, and that is not done yet" in done.stderr, done.stderr
-        done, report = world.run()
-        yield done.returncode == 0 and report["run"] == 1 and states(report)[3] == "done", (done.stderr, states(report))
-        loaded = world.one(1, "SELECT inserted FROM slipway_migration.load WHERE table_name = 'people'")
-        yield loaded == own, f"{loaded} people are in, and {own} were made"
-        done = world.call(world.words("stage", "filter", sidecar))
-        yield done.returncode == 0, done.stderr
-        done, _ = validate(world)
-        yield done.returncode == 1 and "has worked in" in done.stderr, done.stderr
-
-
 def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):
     world = new()
     done = world.call(world.words("stage", "transform", EXAMPLE))
@@ -571,17 +487,6 @@ PLANTED = [
 ]
 
 
-def example_with(folder, **members):
-    """A copy of the example with other members in its sidecar, or without those that are None."""
-    copy = os.path.join(folder, "example")
-    shutil.copytree(EXAMPLE, copy, dirs_exist_ok=True)
-    with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
-        sidecar = {**json.load(file), **members}
-    with open(os.path.join(copy, "migration.json"), "w", encoding="utf-8") as file:
-        json.dump({name: value for name, value in sidecar.items() if value is not None}, file)
-    return copy
-
-
 def validate(world, *words, folder=EXAMPLE):
     done = world.call(world.words("validate", folder, "--json", *words))
     return done, {one["mapping"]: one for one in json.loads(done.stdout)["mappings"]} if done.stdout else {}
@@ -620,9 +525,9 @@ def planted_differences_are_found_and_nothing_else(new):
     yield len(found(world)) == len(told) - 1, found(world)
     with tempfile.TemporaryDirectory() as folder:
         passing = {"missing": "100%", "extra": "100%", "differing": "100%"}
-        done, _ = validate(world, folder=example_with(folder, gates={"validation": passing}))
+        done, _ = validate(world, folder=bound_cases.example_with(folder, gates={"validation": passing}))
         yield done.returncode == 3 and "1 duplicated, of" in done.stderr, f"a difference without a gate passes: {done.stderr}"
-        done, _ = validate(world, folder=example_with(folder, gates={"validation": {**passing, "duplicated": 1}}))
+        done, _ = validate(world, folder=bound_cases.example_with(folder, gates={"validation": {**passing, "duplicated": 1}}))
         yield done.returncode == 0, f"a gate that lets one pass does not: {done.stderr}"
 
 
@@ -649,8 +554,7 @@ CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_
          taken_ids_are_found_before_the_first_write,
          what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again,
          a_failed_validation_is_made_again, a_run_goes_on_when_the_target_asks_less,
-         a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, a_run_is_bound_to_what_was_landed,
-         values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run, two_migrations_share_a_database_and_no_rows,
+         a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,
          the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row]
 
 
