@@ -38,6 +38,7 @@ typedef struct
   gboolean undo;
   SlipMigrationRunResult *result; /* owned; of the thread until the loop has ended */
   gint64 rows;
+  char *note;
   gboolean ok;
   GError *error;
 
@@ -66,6 +67,7 @@ command_clear (Command *self)
   g_clear_object (&self->migration);
   g_clear_pointer (&self->result, slip_migration_run_result_free);
   g_clear_error (&self->error);
+  g_free (self->note);
   g_free (self->where);
   g_free (self->unit);
   g_mutex_clear (&self->mutex);
@@ -103,7 +105,6 @@ on_progress (const char *stage,
   Command *command = user_data;
   g_autofree char *where = g_strjoin (" → ", stage, entity != NULL ? entity : step,
                                       entity != NULL ? step : NULL, NULL);
-
   gboolean new;
 
   g_mutex_lock (&command->mutex);
@@ -152,15 +153,22 @@ work (GCancellable *cancellable, gpointer data)
   Command *command = data;
 
   if (command->undo)
-    command->ok
-        = slip_migration_run_undo (command->migration_db, command->target_db, command->run,
-                                   command->stage, &command->rows, cancellable, &command->error);
+    command->ok = slip_migration_run_undo (command->migration_db, command->target_db, command->run,
+                                           command->stage, &command->rows, &command->note,
+                                           cancellable, &command->error);
   else
     command->ok = slip_migration_run_execute (command->migration, &command->options,
                                               &command->result, cancellable, &command->error);
 }
 
 /* ---- what came of it */
+
+static void
+set_text (JsonObject *object, const char *name, const char *value)
+{
+  if (value != NULL)
+    json_object_set_string_member (object, name, value);
+}
 
 static JsonArray *
 stages_to_json (GPtrArray *stages)
@@ -172,23 +180,14 @@ stages_to_json (GPtrArray *stages)
       const SlipStageResult *stage = g_ptr_array_index (stages, i);
       JsonObject *object = json_object_new ();
 
-      json_object_set_string_member (object, "stage", stage->stage);
-      json_object_set_string_member (object, "state",
-                                     stage->state != NULL ? stage->state : "failed");
+      set_text (object, "stage", stage->stage);
+      set_text (object, "state", stage->state != NULL ? stage->state : "failed");
       json_object_set_int_member (object, "rows", stage->rows);
       json_object_set_double_member (object, "seconds", stage->seconds);
-      if (stage->note != NULL)
-        json_object_set_string_member (object, "note", stage->note);
+      set_text (object, "note", stage->note);
       json_array_add_object_element (array, object);
     }
   return array;
-}
-
-static void
-set_text (JsonObject *object, const char *name, const char *value)
-{
-  if (value != NULL)
-    json_object_set_string_member (object, name, value);
 }
 
 static void
@@ -234,6 +233,7 @@ result_of (Command *command)
   json_object_set_int_member (object, "run", result != NULL ? result->run : command->run);
   if (command->undo)
     json_object_set_int_member (object, "changes", command->rows);
+  set_text (object, "note", command->note);
   if (result == NULL)
     return object;
   set_text (object, "runDate", result->run_date);
@@ -299,11 +299,9 @@ finish_run (Command *command)
 
       json_object_set_int_member (object, "run", result->run);
       json_object_set_boolean_member (object, "resumed", result->resumed);
-      if (result->run_date != NULL)
-        json_object_set_string_member (object, "runDate", result->run_date);
+      set_text (object, "runDate", result->run_date);
       json_object_set_boolean_member (object, "done", command->ok);
-      if (command->error != NULL)
-        json_object_set_string_member (object, "error", command->error->message);
+      set_text (object, "error", command->error != NULL ? command->error->message : NULL);
       json_object_set_array_member (object, "stages", stages_to_json (result->stages));
       print_object (object);
     }
@@ -510,6 +508,8 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
   g_print (
       _ ("run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " changes taken back; sequences stay\n"),
       command.run, command.rows);
+  if (command.note != NULL)
+    g_print (_ ("What others wrote, and the target's own triggers, stays: %s\n"), command.note);
   return SLIP_CLI_OK;
 }
 

@@ -123,6 +123,9 @@ def undo_leaves_the_target_as_it_was(new):
     yield world.status()[0]["state"] == "undone", world.status()[0]["state"]
     done = world.undo(1, "--stage", "hooks")
     yield world.status()[0]["state"] == "undone", "undo of one stage brings a run back that was undone"
+    world.sql(1, "CREATE TABLE journal (id serial PRIMARY KEY, what text); CREATE FUNCTION journal () RETURNS trigger LANGUAGE plpgsql AS "
+                 "$$ BEGIN INSERT INTO journal (what) VALUES (NEW.contractnumber); RETURN NEW; END $$; "
+                 "CREATE TRIGGER journal AFTER INSERT ON contracts FOR EACH ROW EXECUTE FUNCTION journal ()")
     done, report = world.run()
     yield done.returncode == 0 and report["run"] == 2, (done.stderr, report)
     done = world.undo(1, "--stage", "load")
@@ -131,6 +134,8 @@ def undo_leaves_the_target_as_it_was(new):
     yield done.returncode == 0 and set(states(report)) == {"kept"}, done.stderr
     yield world.one(0, "SELECT count(*) > 0 AS n FROM logbook.member") == "t", "what is landed is gone"
     done = world.undo(2, "--stage", "load_to_target")
+    left = world.one(1, "SELECT count(*) AS n FROM journal")
+    yield int(left) > 50 and f"journal has +{left} rows" in done.stdout, f"what a trigger wrote stays untold: {done.stdout} {done.stderr}"
     world.sql(1, "INSERT INTO slipway_migration.load (token, part, table_schema, table_name) SELECT token, 'people', 'public', 'people' "
                  "FROM slipway_migration.run WHERE run = 2")
     done = world.call(world.words("run", EXAMPLE, "--run-date", "2022-06-16"))

@@ -240,16 +240,19 @@ execute (Work *work, SlipMigration *migration, GCancellable *cancellable, GError
 static gboolean
 undo (Work *work, SlipJob *job, GCancellable *cancellable, GError **error)
 {
+  g_autofree char *taken = NULL;
+  g_autofree char *note = NULL;
   g_autofree char *outcome = NULL;
 
   work->done = work->run;
   if (!slip_migration_run_undo (work->project->migration_db, work->project->target_db, work->run,
-                                work->stage, &work->rows, cancellable, error))
+                                work->stage, &work->rows, &note, cancellable, error))
     return FALSE;
-  outcome = g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " change taken back; sequences stay",
-                                       "%" G_GINT64_FORMAT " changes taken back; sequences stay",
-                                       (gulong)work->rows),
-                             work->rows);
+  taken = g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " change taken back; sequences stay",
+                                     "%" G_GINT64_FORMAT " changes taken back; sequences stay",
+                                     (gulong)work->rows),
+                           work->rows);
+  outcome = g_strjoin ("; ", taken, note, NULL);
   slip_job_set_outcome (job, outcome);
   return TRUE;
 }

@@ -76,6 +76,9 @@ gboolean slip_stage_chunks (SlipMigrationRun *run,
                             gint64 *rows,
                             GError **error);
 
+gboolean
+slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, GError **error);
+
 /* State. */
 #define SLIP_STAGE_RUN_LOCK "slipway.run"       /* who works in a migration database */
 #define SLIP_STAGE_TARGET_LOCK "slipway.target" /* who works in a target */

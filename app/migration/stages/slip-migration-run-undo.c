@@ -17,6 +17,7 @@ typedef struct
   char **schemas; /* source, transform, integration, staging, target */
   gint64 run;
   gint64 rows;
+  char *note;
 } Undo;
 
 /* ---- one table: slip_undo (key, op, hash, replaced) says what was done to it. Without a primary key rows are known by
@@ -555,10 +556,15 @@ take_back (Undo *undo, const char *stage, GError **error)
       slip_pg_rollback (undo->target);
       return FALSE;
     }
-  if (undo_stages (undo, (guint)from, stage == NULL, error))
-    return TRUE;
-  slip_pg_rollback (undo->pg);
-  return FALSE;
+  if (!undo_stages (undo, (guint)from, stage == NULL, error))
+    {
+      slip_pg_rollback (undo->pg);
+      return FALSE;
+    }
+  if (from <= load
+      && !slip_stage_compare_counts (undo->pg, undo->target, undo->run, &undo->note, NULL))
+    undo->note = g_strdup ("the target's rows could not be counted");
+  return TRUE;
 }
 
 gboolean
@@ -567,13 +573,15 @@ slip_migration_run_undo (const char *migration_db,
                          gint64 run,
                          const char *stage,
                          gint64 *rows,
+                         char **note,
                          GCancellable *cancellable,
                          GError **error)
 {
   Undo undo = {.run = run};
   gboolean ok = FALSE;
 
-  g_return_val_if_fail (migration_db != NULL && target_db != NULL && rows != NULL, FALSE);
+  g_return_val_if_fail (migration_db != NULL && target_db != NULL && rows != NULL && note != NULL,
+                        FALSE);
 
   undo.pg = slip_pg_open (migration_db, "migration database", cancellable, error);
   if (undo.pg != NULL)
@@ -581,6 +589,7 @@ slip_migration_run_undo (const char *migration_db,
   if (undo.target != NULL)
     ok = take_back (&undo, stage, error);
   *rows = undo.rows;
+  *note = undo.note;
   g_clear_pointer (&undo.pg, slip_pg_close);
   g_clear_pointer (&undo.target, slip_pg_close);
   g_free (undo.token);

@@ -111,6 +111,8 @@ gboolean slip_migration_run_execute (SlipMigration *migration,
  * @run: a run's id
  * @stage: (nullable): the stage from which on everything is taken back; %NULL is `load_to_target`
  * @rows: (out): rows of the target that were taken back
+ * @note: (out) (transfer full) (nullable): tables that have not as many rows now as when the run was prepared, for
+ *   others or the target's own triggers wrote to them: what they wrote stays
  * @cancellable: (nullable): cancels; nothing is changed then
  * @error: return location
  *
@@ -124,6 +126,7 @@ gboolean slip_migration_run_undo (const char *migration_db,
                                   gint64 run,
                                   const char *stage,
                                   gint64 *rows,
+                                  char **note,
                                   GCancellable *cancellable,
                                   GError **error);
 

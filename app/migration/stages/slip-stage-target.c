@@ -266,47 +266,13 @@ analyze (Load *load, GError **error)
   return TRUE;
 }
 
-/* Tables must have the rows that they had and those that came; what differs is told, for others may write meanwhile. */
-static gboolean
-compare_counts (Load *load, SlipStageResult *result, GError **error)
-{
-  SlipMigrationRun *run = load->run;
-  g_autoptr (GString) note = g_string_new (NULL);
-  g_autoptr (SlipPgRows) before = slip_stage_sql_ask (
-      run->pg, "read the target's counts", error,
-      "SELECT table_name, value FROM slipway.base WHERE run = %D AND kind = 'rows' ORDER BY 1",
-      run->id);
-
-  if (before == NULL)
-    return FALSE;
-  for (guint i = 0; i < slip_pg_rows_get_n_rows (before); i++)
-    {
-      const char *table = slip_pg_rows_get (before, i, 0);
-      gint64 difference = 0;
-
-      if (!slip_stage_sql_ask_number (
-              run->target, "count the target's rows", &difference, error,
-              "SELECT (SELECT count (*) FROM %I.%I) - %D - coalesce ((SELECT "
-              "inserted FROM slipway_migration.load WHERE "
-              "token = %L AND part = %L), 0)",
-              run->schemas->target, table, slip_pg_rows_get_int (before, i, 1), run->token, table))
-        return FALSE;
-      if (difference != 0)
-        g_string_append_printf (note, "%s%s has %+" G_GINT64_FORMAT " rows that are not this run's",
-                                note->len > 0 ? "; " : "", table, difference);
-    }
-  if (note->len > 0)
-    result->note = g_strdup (note->str);
-  return TRUE;
-}
-
 static gboolean
 finish (Load *load, SlipStageResult *result, GError **error)
 {
   SlipMigrationRun *run = load->run;
 
   return reset_sequences (load, error) && analyze (load, error)
-         && compare_counts (load, result, error)
+         && slip_stage_compare_counts (run->pg, run->target, run->id, &result->note, error)
          && slip_stage_sql_run (run->target, "note that the run is loaded", error,
                                 "UPDATE slipway_migration.run SET state = 'loaded', ended = "
                                 "clock_timestamp () WHERE token = %L",

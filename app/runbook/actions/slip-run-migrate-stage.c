@@ -444,6 +444,7 @@ typedef struct
 {
   gboolean was_undone;
   gint64 rows;
+  char *note;
 } Undo;
 
 static gboolean
@@ -471,7 +472,7 @@ do_undo (SlipRunMigrate *self,
   return undo->was_undone
          || slip_migration_run_undo (self->migration_db, self->target_db, wanted,
                                      slip_json_string (self->context->inputs, "Stage"), &undo->rows,
-                                     cancellable, error);
+                                     &undo->note, cancellable, error);
 }
 
 gboolean
@@ -480,22 +481,27 @@ slip_run_migrate_undo (SlipRunMigrate *self, GError **error)
   SlipRunContext *context = self->context;
   gboolean was_open = context->step->open;
   Undo undo = {0};
+  g_autofree char *note = NULL;
   JsonObject *object;
   JsonNode *node;
 
   if (!slip_run_migrate_begin (self, error) || !slip_run_migrate_work (self, do_undo, &undo, error))
     return FALSE;
+  note = undo.note;
   slip_run_migrate_finish (self, undo.was_undone, was_open);
   object = json_object_new ();
   node = slip_json_new_object (object);
   json_object_set_int_member (object, "run", wanted_run (self));
   json_object_set_int_member (object, "changes", undo.rows);
+  if (undo.note != NULL)
+    json_object_set_string_member (object, "note", undo.note);
   if (!slip_run_context_take_result (context, node, json_node_ref (node), error))
     return FALSE;
   json_object_set_int_member (context->outputs, "Run", wanted_run (self));
   json_object_set_int_member (context->outputs, "Rows", undo.rows);
   context->detail = g_strdup_printf (
-      "run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " changes taken back%s", wanted_run (self),
-      undo.rows, undo.was_undone ? "; it was taken back before" : "");
+      "run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " changes taken back%s%s%s", wanted_run (self),
+      undo.rows, undo.was_undone ? "; it was taken back before" : "", undo.note != NULL ? "; " : "",
+      undo.note != NULL ? undo.note : "");
   return TRUE;
 }
