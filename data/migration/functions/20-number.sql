@@ -53,13 +53,15 @@ END $$;
 
 CREATE OR REPLACE FUNCTION slipway.as_int (value text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value ~ '^-?\d{1,9}$' THEN value::integer
+AS $$ SELECT CASE WHEN value = '' THEN NULL
+                  WHEN value ~ '^-?\d{1,9}$' THEN value::integer
                   WHEN value ~ '(^|\D)_|_(\D|$)' THEN NULL
                   ELSE slipway.whole (slipway.as_decimal (value), -2147483648, 2147483647)::integer END $$;
 
 CREATE OR REPLACE FUNCTION slipway.as_bigint (value text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value ~ '^-?\d{1,15}$' THEN value::bigint
+AS $$ SELECT CASE WHEN value = '' THEN NULL
+                  WHEN value ~ '^-?\d{1,15}$' THEN value::bigint
                   WHEN value ~ '(^|\D)_|_(\D|$)' THEN NULL
                   ELSE slipway.whole (slipway.as_decimal (value), -9223372036854775808, 9223372036854775807)::bigint END $$;
 
