@@ -14,6 +14,9 @@ SOURCE = os.path.join(SHARED, "source-1k")
 RUN_DATE = "2022-06-15"
 PARENTS = {"assignees": "INSERT INTO public.assignees (id, name, type) SELECT n, 'Team ' || n, 'assignee_team'",
            "bond_providers": "INSERT INTO public.bond_providers (id, name) SELECT n, 'Provider ' || n"}
+# The finance persons of a target are made by a program of its own: here everybody has one, with the person's own id.
+FINANCE_PERSONS = """INSERT INTO public.finance_person (id, person_id, finance_billing_reference, payment_method)
+    SELECT n, n, 'R' || n, 'DEMANDED' FROM generate_series (1, 3000) AS n;"""
 
 
 def why_not():
@@ -43,10 +46,18 @@ def parents():
     return {table: sorted(int(value) for value in values if value not in ("", "none")) for table, values in found.items()}
 
 
+def schema_sql():
+    """What gives an empty database the target's schema, and no row."""
+    with open(os.path.join(SHARED, "target_schema.sql"), encoding="utf-8") as file:
+        return "DROP SCHEMA public;\n" + file.read()
+
+
+def rows_sql():
+    """The rows that must be there before a run: what casrec/README.md names."""
+    found = parents()
+    return "\n".join([f"{PARENTS[table]} FROM unnest (ARRAY{sorted(set(ids))}) AS n;" for table, ids in found.items()] + [FINANCE_PERSONS])
+
+
 def target_sql():
     """What makes an empty database the corpus' target."""
-    with open(os.path.join(SHARED, "target_schema.sql"), encoding="utf-8") as file:
-        sql = ["DROP SCHEMA public;", file.read()]
-    for table, ids in parents().items():
-        sql.append(f"{PARENTS[table]} FROM unnest (ARRAY{sorted(set(ids))}) AS n;")
-    return "\n".join(sql)
+    return schema_sql() + "\n" + rows_sql()

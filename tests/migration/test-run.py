@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import api_server  # noqa: E402
 import bound_cases  # noqa: E402
 import drive  # noqa: E402
 import server  # noqa: E402
+import target_cases  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
 STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "api", "hooks"]
@@ -242,56 +242,6 @@ def taken_ids_are_found_before_the_first_write(new):
     yield done.returncode == 0 and report["run"] == 1, done.stderr
 
 
-REFUSED = (
-    # what the target asks besides, what is told of it
-    ("ALTER TABLE phones ALTER phonenumber TYPE varchar(4)", r"phones\.phonenumber is longer than 4 letters: \d+ rows \(member\.csv record \d+: “"),
-    ("ALTER TABLE surveys ALTER reviewstatus SET NOT NULL", r"surveys\.reviewstatus is NOT NULL: \d+ rows \(survey\S*\.csv record \d+"),
-    ("ALTER TABLE phones ADD CONSTRAINT one_each UNIQUE (person_id)",
-     r"phones \(person_id\) must be unique: .*\d+ \(2 rows: member\.csv record (\d+), member\.csv record \1\)"),
-    ("ALTER TABLE deposits ADD FOREIGN KEY (contract_id) REFERENCES insurers",
-     r"deposits\.contract_id points at no row of insurers: \d+ rows \(.*, as of contract\S*\.csv record \d+\)"),
-    ("CREATE TYPE state AS ENUM ('OPEN', 'STORED'); DELETE FROM contracts; ALTER TABLE contracts ALTER state TYPE state USING state::state",
-     r"contracts\.state is none of OPEN, STORED: \d+ rows \(contract\S*\.csv record \d+: “CLOSED”"),
-    ("ALTER TABLE phones ADD CONSTRAINT short CHECK (length (phonenumber) < 4) NOT VALID",
-     r"nothing was written to it:.*phones\.phonenumber breaks CHECK short \(length\(.* < 4\): \d+ rows \(member\.csv record \d+: phonenumber is “0[^”]+”; member\.csv record"),
-)
-
-
-def what_the_target_would_refuse_is_told_with_its_place(new):
-    for asked, told in REFUSED:
-        world = new()
-        world.sql(1, asked)
-        before = world.dump()
-        done, _ = world.run()
-        yield done.returncode == 1 and re.search(told, done.stderr, re.S), f"{asked}: {done.stderr}"
-        yield world.dump() == before, f"{asked}: rows were written"
-        stages = {stage["stage"]: stage["state"] for stage in world.status()[0]["stages"]}
-        yield stages.get("integration") == "failed" and "load_to_target" not in stages, (asked, stages)
-
-
-OWN_TYPES = """CREATE TYPE state AS ENUM ('OPEN', 'STORED', 'CLOSED'); CREATE DOMAIN word AS varchar(90) CHECK (VALUE <> 'VALUE');
-    CREATE DOMAIN name AS word DEFAULT '' CHECK (length (VALUE) < 5); ALTER TABLE contracts ALTER state TYPE state USING state::state;
-    ALTER TABLE people ALTER surname TYPE public.name"""
-
-
-def a_target_that_was_altered_is_prepared_again(new):
-    world = new()
-    world.sql(1, "UPDATE people SET surname = left (surname, 4);" + OWN_TYPES)
-    before = world.dump()
-    done, _ = world.run()
-    yield done.returncode == 1 and re.search(r"people\.surname breaks CHECK surname_name_check \(length.*record \d+: surname is “", done.stderr), done.stderr
-    yield world.dump() == before, "rows were written"
-    world.sql(1, "ALTER DOMAIN public.name DROP CONSTRAINT name_check")
-    done = world.call(world.words("stage", "integration", EXAMPLE))
-    yield done.returncode == 1 and "altered since stage prepare copied its tables: people" in done.stderr, done.stderr
-    done, report = world.run()
-    stages = {stage["stage"]: stage for stage in report["stages"]}
-    yield done.returncode == 0 and stages["load"]["state"] == "kept", done.stderr
-    yield "the target was altered (people)" in stages["prepare"]["note"], stages["prepare"]
-    done, report = world.run()
-    yield done.returncode == 0 and set(states(report)) == {"kept"}, report
-
-
 def a_failed_validation_is_made_again(new):
     world = new()
     world.run()
@@ -303,20 +253,6 @@ def a_failed_validation_is_made_again(new):
     world.sql(1, "DELETE FROM notes WHERE text = 'not theirs'")
     done, report = world.run()
     yield done.returncode == 0 and {stage["stage"]: stage["state"] for stage in report["stages"]}["validation"] == "done", (done.stderr, report)
-
-
-def a_run_goes_on_when_the_target_asks_less(new):
-    world = new()
-    # A table that is no part of the migration is not in staging: what points at it is judged by the target itself.
-    world.sql(1, "CREATE TABLE berths AS SELECT DISTINCT berthcode FROM contracts; ALTER TABLE berths ADD PRIMARY KEY (berthcode);"
-                 "ALTER TABLE contracts ADD FOREIGN KEY (berthcode) REFERENCES berths")
-    done, _ = world.run()
-    yield done.returncode == 1 and "load contracts: insert" in done.stderr and "(berthcode)=(" in done.stderr, done.stderr
-    loaded = world.status()[0]["inTarget"]
-    yield loaded and "people" in loaded[0] and not any("contracts" in part for part in loaded), loaded
-    world.sql(1, "ALTER TABLE contracts DROP CONSTRAINT contracts_berthcode_fkey")
-    done, report = world.run()
-    yield done.returncode == 0 and report["run"] == 1, done.stderr
 
 
 def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):
@@ -557,8 +493,7 @@ CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_
          ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, undo_is_refused_where_rows_were_changed,
          undo_is_refused_where_later_rows_depend, what_hooks_do_is_taken_back_wherever_they_do_it,
          taken_ids_are_found_before_the_first_write,
-         what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again,
-         a_failed_validation_is_made_again, a_run_goes_on_when_the_target_asks_less,
+         *target_cases.CASES, a_failed_validation_is_made_again,
          a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,
          the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row]
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The check's look at rows: codes that the landed data has and lookups lack, and keys that lookups give and the
- * target lacks. The original turns both into NULL or a broken key without a word. */
+/* The check's look at rows: codes that the landed data has and lookups lack. The original turns them into NULL without a
+ * word. */
 
 #include "slip-migration-check-private.h"
 
@@ -102,97 +102,6 @@ slip_migration_check_codes (SlipCheck *check,
         if (!check_column (check, migration_db, mapping, g_ptr_array_index (mapping->columns, k),
                            cancellable, error))
           return FALSE;
-    }
-  return TRUE;
-}
-
-/* The keys of a parent, as a set of texts. */
-static GHashTable *
-query_keys (SlipCheck *check,
-            SlipPg *pg,
-            const SlipMappingColumn *column,
-            GCancellable *cancellable,
-            GError **error)
-{
-  g_autofree char *schema
-      = slip_pg_quote_name (slip_migration_get_schemas (check->migration)->target);
-  g_autofree char *table = slip_pg_quote_name (column->parent_table);
-  g_autofree char *key = slip_pg_quote_name (column->parent_column);
-  g_autofree char *sql = g_strdup_printf ("SELECT %s::text FROM %s.%s", key, schema, table);
-  g_autoptr (SlipPgRows) rows = NULL;
-  GHashTable *keys;
-
-  slip_pg_name_statement (pg, "keys that lookups give");
-  rows = slip_pg_query (pg, sql, NULL, cancellable, error);
-  if (rows == NULL)
-    return NULL;
-  keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
-    g_hash_table_add (keys, g_strdup (slip_pg_rows_get (rows, i, 0)));
-  return keys;
-}
-
-static gboolean
-check_keys (SlipCheck *check,
-            SlipPg *pg,
-            const SlipMapping *mapping,
-            const SlipMappingColumn *column,
-            GCancellable *cancellable,
-            GError **error)
-{
-  const SlipLookup *lookup = slip_definitions_find_lookup (check->definitions, column->lookup);
-  g_autoptr (GHashTable) keys = NULL;
-  g_autoptr (GString) list = g_string_new (NULL);
-  guint missing = 0;
-
-  if (lookup == NULL || check->target == NULL
-      || slip_catalogue_find_column (check->target, column->parent_table, column->parent_column)
-             == NULL)
-    return TRUE;
-  keys = query_keys (check, pg, column, cancellable, error);
-  if (keys == NULL)
-    return FALSE;
-  for (guint i = 0; i < lookup->entries->len; i++)
-    {
-      const SlipLookupEntry *entry = g_ptr_array_index (lookup->entries, i);
-      g_autofree char *value = slip_value_dup_text (entry->value);
-
-      if (*value == '\0' || g_hash_table_contains (keys, value))
-        continue;
-      if (missing++ < TOLD_CODES)
-        g_string_append_printf (list, "%s%s (for “%s”)", missing > 1 ? ", " : "", value,
-                                entry->code);
-    }
-  if (missing > 0)
-    slip_migration_check_tell (check, SLIP_SEVERITY_ERROR, lookup->file, NULL,
-                               "Mend the lookup, or add the rows to the target",
-                               "%u of its values are no %s of the target's %s: %s%s", missing,
-                               column->parent_column, column->parent_table, list->str,
-                               missing > TOLD_CODES ? ", …" : "");
-  return TRUE;
-}
-
-gboolean
-slip_migration_check_lookup_keys (SlipCheck *check,
-                                  SlipPg *target_db,
-                                  GCancellable *cancellable,
-                                  GError **error)
-{
-  GPtrArray *mappings = slip_definitions_get_mappings (check->definitions);
-
-  for (guint i = 0; i < mappings->len; i++)
-    {
-      const SlipMapping *mapping = g_ptr_array_index (mappings, i);
-
-      for (guint k = 0; k < mapping->columns->len; k++)
-        {
-          const SlipMappingColumn *column = g_ptr_array_index (mapping->columns, k);
-
-          if (g_strcmp0 (column->sync, "sync_lookup") == 0 && column->lookup != NULL
-              && column->parent_table != NULL
-              && !check_keys (check, target_db, mapping, column, cancellable, error))
-            return FALSE;
-        }
     }
   return TRUE;
 }

@@ -121,11 +121,14 @@ check_stages (SlipCheck *check)
   GPtrArray *filters = slip_migration_get_filters (check->migration);
   GPtrArray *rules = slip_migration_get_rules (check->migration);
   GPtrArray *hooks = slip_migration_get_hooks (check->migration);
+  GPtrArray *needs = slip_migration_get_needs (check->migration);
 
   for (guint i = 0; i < filters->len; i++)
     check_sql (check, "/filters", ((SlipFilter *)g_ptr_array_index (filters, i))->drop);
   for (guint i = 0; i < rules->len; i++)
     check_sql (check, "/rules", ((SlipBusinessRule *)g_ptr_array_index (rules, i))->sql);
+  for (guint i = 0; i < needs->len; i++)
+    check_sql (check, "/needs", ((SlipNeed *)g_ptr_array_index (needs, i))->where);
   for (guint i = 0; i < hooks->len; i++)
     {
       const SlipHook *hook = g_ptr_array_index (hooks, i);

@@ -29,10 +29,13 @@ gboolean slip_migration_check_codes (SlipCheck *check,
                                      SlipPg *migration_db,
                                      GCancellable *cancellable,
                                      GError **error);
-gboolean slip_migration_check_lookup_keys (SlipCheck *check,
-                                           SlipPg *target_db,
-                                           GCancellable *cancellable,
-                                           GError **error);
+gboolean slip_migration_check_needs (SlipCheck *check,
+                                     SlipPg *target_db,
+                                     GCancellable *cancellable,
+                                     GError **error);
+
+/* The sidecar's name as findings have it. */
+char *slip_migration_check_dup_sidecar (SlipMigration *migration);
 
 #define SLIP_CHECK_TABLES_FILE "tables.json"
 #define SLIP_CHECK_DEFINITIONS_FILE "mapping_definitions/tables/table_definitions.json"

@@ -362,6 +362,17 @@ check_coverage (SlipCheck *check)
     {
       const SlipBusinessRule *rule = g_ptr_array_index (rules, i);
 
+      for (guint k = 0; k < rule->fills->len; k++)
+        {
+          const SlipTableColumn *fill = g_ptr_array_index (rule->fills, k);
+
+          if (slip_definitions_find_target_table (check->definitions, fill->table) == NULL)
+            slip_migration_check_tell (check, SLIP_SEVERITY_ERROR, check->sidecar,
+                                       (const char *const[]){"rules", rule->name, "fills", NULL},
+                                       "Tables that are loaded stand in tables.json",
+                                       "rule %s fills %s.%s, and no such table is loaded",
+                                       rule->name, fill->table, fill->column);
+        }
       if (rule->mapping != NULL
           && slip_definitions_find_table_definition (check->definitions, rule->mapping) == NULL)
         slip_migration_check_tell (check, SLIP_SEVERITY_ERROR, check->sidecar, PARTS ("rules"),

@@ -27,6 +27,14 @@ slip_migration_check_tell (SlipCheck *check,
                      "%s", message);
 }
 
+char *
+slip_migration_check_dup_sidecar (SlipMigration *migration)
+{
+  const char *path = slip_migration_get_sidecar_path (migration);
+
+  return path != NULL ? g_path_get_basename (path) : g_strdup ("migration.json");
+}
+
 gboolean
 slip_migration_check (SlipMigration *migration,
                       const SlipCheckAgainst *against,
@@ -40,9 +48,7 @@ slip_migration_check (SlipMigration *migration,
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && against != NULL && findings != NULL,
                         FALSE);
 
-  if (slip_migration_get_sidecar_path (migration) != NULL)
-    sidecar = g_path_get_basename (slip_migration_get_sidecar_path (migration));
-  check.sidecar = sidecar != NULL ? sidecar : "migration.json";
+  check.sidecar = sidecar = slip_migration_check_dup_sidecar (migration);
   check.definitions = slip_migration_get_definitions (migration);
   check.source = against->source;
   check.target = against->target;
@@ -59,5 +65,5 @@ slip_migration_check (SlipMigration *migration,
       && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
     return FALSE;
   return against->target_db == NULL
-         || slip_migration_check_lookup_keys (&check, against->target_db, cancellable, error);
+         || slip_migration_check_needs (&check, against->target_db, cancellable, error);
 }

@@ -49,4 +49,22 @@ gboolean slip_migration_check (SlipMigration *migration,
  */
 gboolean slip_transformation_is_known (const char *name);
 
+/**
+ * slip_migration_find_needs:
+ * @migration: the migration
+ * @target_db: the target
+ * @findings: (element-type SlipFinding): where what is missing is added; what the sidecar itself needs is told of the
+ *   sidecar's file, what definitions point at of theirs
+ *
+ * Looks for rows that must be in the target before a run: what the sidecar says under `needs`, and the keys that lookups and
+ * defaults give for tables that the migration does not fill. Reads only; may block.
+ *
+ * Returns: %FALSE with @error set when the target could not be asked
+ */
+gboolean slip_migration_find_needs (SlipMigration *migration,
+                                    SlipPg *target_db,
+                                    GCancellable *cancellable,
+                                    GPtrArray *findings,
+                                    GError **error);
+
 G_END_DECLS

@@ -34,6 +34,7 @@ struct _SlipMigration
   GPtrArray *steps;     /* element-type SlipStep, owned by the entities */
   GPtrArray *decisions; /* element-type SlipDecision */
   GPtrArray *uids;      /* element-type SlipUid */
+  GPtrArray *needs;     /* element-type SlipNeed */
   GPtrArray *rules;     /* element-type SlipBusinessRule */
   GPtrArray *hooks;     /* element-type SlipHook */
   GPtrArray *gates;     /* element-type SlipGate */
@@ -55,6 +56,7 @@ slip_migration_finalize (GObject *object)
   g_ptr_array_unref (self->filters);
   g_ptr_array_unref (self->decisions);
   g_ptr_array_unref (self->uids);
+  g_ptr_array_unref (self->needs);
   g_ptr_array_unref (self->rules);
   g_ptr_array_unref (self->hooks);
   g_ptr_array_unref (self->gates);
@@ -88,6 +90,7 @@ slip_migration_init (SlipMigration *self)
   self->filters = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_filter_free);
   self->decisions = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_decision_free);
   self->uids = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_uid_free);
+  self->needs = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_need_free);
   self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_business_rule_free);
   self->hooks = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_hook_free);
   self->gates = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_gate_free);
@@ -161,6 +164,7 @@ read_parts (SlipMigration *self, SlipReader *reader, JsonObject *root)
                           self->entities);
   read_member (reader, root, "decisions", read_decision, self->decisions);
   slip_sidecar_read_list (reader, root, "uids", (SlipSidecarReadFunc)slip_uid_read, self->uids);
+  slip_sidecar_read_list (reader, root, "needs", (SlipSidecarReadFunc)slip_need_read, self->needs);
   slip_sidecar_read_list (reader, root, "rules", (SlipSidecarReadFunc)slip_business_rule_read,
                           self->rules);
   slip_sidecar_read_list (reader, root, "hooks", (SlipSidecarReadFunc)slip_hook_read, self->hooks);
@@ -312,7 +316,7 @@ check_head (SlipMigration *self, SlipReader *reader, JsonObject *root)
   static const char *const known[]
       = {"$schema", "name",      "title",    "mode",       "definitions", "schemas", "values",
          "source",  "filters",   "entities", "decisions",  "uids",        "rules",   "hooks",
-         "gates",   "functions", "case",     "validation", "api",     NULL};
+         "gates",   "functions", "case",     "validation", "api",         "needs",   NULL};
   static const char *const modes[] = {"compat", "strict", NULL};
 
   slip_reader_check_members (reader, root, known);
@@ -530,6 +534,7 @@ GETTER (GPtrArray *, entities, entities)
 GETTER (GPtrArray *, steps, steps)
 GETTER (GPtrArray *, decisions, decisions)
 GETTER (GPtrArray *, uids, uids)
+GETTER (GPtrArray *, needs, needs)
 GETTER (GPtrArray *, rules, rules)
 GETTER (GPtrArray *, hooks, hooks)
 GETTER (GPtrArray *, gates, gates)

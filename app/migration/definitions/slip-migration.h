@@ -98,6 +98,7 @@ GPtrArray *slip_migration_get_entities (SlipMigration *self); /* SlipEntity, aft
 GPtrArray *slip_migration_get_steps (SlipMigration *self);    /* SlipStep, in that order */
 GPtrArray *slip_migration_get_decisions (SlipMigration *self); /* SlipDecision */
 GPtrArray *slip_migration_get_uids (SlipMigration *self);      /* SlipUid */
+GPtrArray *slip_migration_get_needs (SlipMigration *self);     /* SlipNeed */
 GPtrArray *slip_migration_get_rules (SlipMigration *self);     /* SlipBusinessRule */
 GPtrArray *slip_migration_get_hooks (SlipMigration *self);     /* SlipHook */
 GPtrArray *slip_migration_get_gates (SlipMigration *self);     /* SlipGate */

@@ -24,6 +24,15 @@ slip_uid_free (SlipUid *uid)
 }
 
 void
+slip_need_free (SlipNeed *need)
+{
+  g_free (need->table);
+  g_free (need->where);
+  g_free (need->why);
+  g_free (need);
+}
+
+void
 slip_business_rule_free (SlipBusinessRule *rule)
 {
   g_free (rule->name);
@@ -31,6 +40,7 @@ slip_business_rule_free (SlipBusinessRule *rule)
   g_free (rule->sql);
   g_free (rule->file);
   g_free (rule->mapping);
+  g_ptr_array_unref (rule->fills);
   g_free (rule);
 }
 
@@ -86,6 +96,19 @@ slip_uid_read (SlipReader *reader, JsonObject *object)
   return uid;
 }
 
+SlipNeed *
+slip_need_read (SlipReader *reader, JsonObject *object)
+{
+  static const char *const known[] = {"table", "where", "why", NULL};
+  SlipNeed *need = g_new0 (SlipNeed, 1);
+
+  slip_reader_check_members (reader, object, known);
+  need->table = slip_reader_need_string (reader, object, "table");
+  need->where = slip_reader_dup_string (reader, object, "where");
+  need->why = slip_reader_need_string (reader, object, "why");
+  return need;
+}
+
 static char *
 read_stage (SlipReader *reader, JsonObject *object, const char *name)
 {
@@ -102,13 +125,18 @@ read_stage (SlipReader *reader, JsonObject *object, const char *name)
 SlipBusinessRule *
 slip_business_rule_read (SlipReader *reader, JsonObject *object)
 {
-  static const char *const known[] = {"name", "stage", "sql", "file", "mapping", NULL};
+  static const char *const known[] = {"name", "stage", "sql", "file", "mapping", "fills", NULL};
   SlipBusinessRule *rule = g_new0 (SlipBusinessRule, 1);
 
   slip_reader_check_members (reader, object, known);
   rule->name = slip_reader_need_string (reader, object, "name");
   rule->stage = read_stage (reader, object, "stage");
   rule->mapping = slip_reader_dup_string (reader, object, "mapping");
+  rule->fills = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_table_column_free);
+  slip_sidecar_read_list (reader, object, "fills", read_table_column, rule->fills);
+  if (rule->fills->len > 0 && g_strcmp0 (rule->stage, "integration") != 0)
+    SLIP_READER_FAULT (reader, "fills", "Rules of stage integration fill columns",
+                       "at the end of another stage there is nothing to count");
   rule->file = slip_reader_dup_string (reader, object, "file");
   rule->sql = slip_reader_dup_string (reader, object, "sql");
   if ((rule->file == NULL) == (rule->sql == NULL))

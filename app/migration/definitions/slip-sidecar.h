@@ -374,12 +374,28 @@ typedef struct
 } SlipUid;
 
 /**
+ * SlipNeed:
+ * @table: a table of the target
+ * @where: (nullable): SQL over its row
+ * @why: what needs such a row
+ *
+ * Rows that must be in the target before a run: no file of the source brings them.
+ */
+typedef struct
+{
+  char *table;
+  char *where;
+  char *why;
+} SlipNeed;
+
+/**
  * SlipBusinessRule:
  * @name: its name
  * @stage: the stage at whose end it runs
  * @sql: statements
  * @file: (nullable): where they are, relative to the sidecar
  * @mapping: (nullable): the table definition that it stands for
+ * @fills: (element-type SlipTableColumn): columns that it gives values: rows that are left without one are counted
  */
 typedef struct
 {
@@ -388,6 +404,7 @@ typedef struct
   char *sql;
   char *file;
   char *mapping;
+  GPtrArray *fills;
 } SlipBusinessRule;
 
 /**

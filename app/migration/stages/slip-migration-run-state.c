@@ -355,6 +355,30 @@ slip_migration_run_dup_stage (SlipMigrationRun *run, const char *stage, GError *
 }
 
 /* Rules of the sidecar at the end of a stage, in the file's order. */
+/* Rows that a rule left without what it fills in: nothing matched them. */
+static gboolean
+count_unfilled (SlipMigrationRun *run, const SlipBusinessRule *rule, GError **error)
+{
+  for (guint i = 0; i < rule->fills->len; i++)
+    {
+      const SlipTableColumn *fill = g_ptr_array_index (rule->fills, i);
+      g_autofree char *name = g_strdup_printf ("%s.%s", fill->table, fill->column);
+
+      if (!slip_stage_sql_run (
+              run->pg, "count what a rule did not match", error,
+              "INSERT INTO slipway.measure (run, stage, entity, step, column_name, kind, rows, "
+              "row_ids)\n"
+              "SELECT %D, %L, 'rules', %L, %L, 'unmatched', count (*), array_agg (row ORDER BY "
+              "row)\n"
+              "  FROM (SELECT (casrec_details -> 0 ->> 'casrec_row_id')::bigint AS row FROM %I.%I "
+              "WHERE %I IS NULL) AS r HAVING count (*) > 0",
+              run->id, rule->stage, rule->name, name, run->schemas->integration, fill->table,
+              fill->column))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 slip_migration_run_rules (SlipMigrationRun *run, const char *stage, GError **error)
 {
@@ -380,7 +404,8 @@ slip_migration_run_rules (SlipMigrationRun *run, const char *stage, GError **err
                                "INSERT INTO slipway.measure (run, stage, entity, step, kind, rows) "
                                "VALUES (%D, %L, 'rules', "
                                "%L, 'changed', %D)",
-                               run->id, stage, rule->name, (gint64)rows))
+                               run->id, stage, rule->name, (gint64)rows)
+          || !count_unfilled (run, rule, error))
         return FALSE;
       g_debug ("rule %s: %.3f s", rule->name,
                (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);

@@ -2,6 +2,7 @@
 /* Stage prepare: the staging schema, built like the target's tables (slip-stage-shape.c), so that the target's
  * constraints judge rows before the target sees one; and how many rows each table of the target has. */
 
+#include "slip-migration-check.h"
 #include "slip-migration-run-private.h"
 
 /* Every table that is loaded must be there, all that are not at once. */
@@ -24,6 +25,41 @@ check_tables (SlipMigrationRun *run, const char *tables, GError **error)
       "schema %s of %s has no table %s. Is it the right database, and is its schema migrated?",
       run->schemas->target, slip_pg_get_where (run->target), names);
   return FALSE;
+}
+
+/* Rows that somebody must have put into the target before. Without those that the sidecar names nothing goes on; a key that
+ * a lookup or a default gives may belong to no row of this source, and is told only. */
+static gboolean
+check_needs (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autoptr (GString) refused = g_string_new (NULL);
+  g_autoptr (GString) told = g_string_new (result->note);
+
+  if (!slip_migration_find_needs (run->migration, run->target, run->cancellable, findings, error))
+    return FALSE;
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const SlipFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->path != NULL && g_str_has_prefix (finding->path, "/needs/"))
+        g_string_append_printf (refused, "\n  %s", finding->message);
+      else
+        g_string_append_printf (told, "%s%s: %s", told->len > 0 ? "; " : "", finding->file,
+                                finding->message);
+    }
+  if (refused->len > 0)
+    {
+      SLIP_STAGE_ERROR (error, NOT_FOUND,
+                        "%s lacks rows that must be there before the run; nothing was written to "
+                        "it:%s%s%s",
+                        slip_pg_get_where (run->target), refused->str, told->len > 0 ? "\n  " : "",
+                        told->str);
+      return FALSE;
+    }
+  g_free (result->note);
+  result->note = told->len > 0 ? g_strdup (told->str) : NULL;
+  return TRUE;
 }
 
 /* Rows of every table of the target: those that are no part of the migration must be as many afterwards. */
@@ -60,7 +96,7 @@ slip_stage_prepare (SlipMigrationRun *run, SlipStageResult *result, GError **err
 {
   g_autofree char *tables = slip_stage_shape_dup_tables (run);
 
-  return check_tables (run, tables, error)
+  return check_tables (run, tables, error) && check_needs (run, result, error)
          && slip_stage_sql_run (
              run->pg, "begin to prepare", error,
              "BEGIN; DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I;\n"

@@ -495,7 +495,10 @@ test_real_definitions (void)
   g_clear_pointer (&findings, g_ptr_array_unref);
   findings = check (corpus, sidecar,
                     &(SlipCheckAgainst){.source = source, .target = target, .target_db = pg});
-  g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), ==, 1);
+  g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), ==, 6);
+  assert_found (findings, "migration.json: /needs/0: the target's finance_person has no row");
+  assert_found (findings,
+                "/transform_casrec/default_value: 2657 is no id of the target's assignees");
   assert_found (
       findings,
       "bond_provider_lookup.json: 23 of its values are no id of the target's bond_providers");

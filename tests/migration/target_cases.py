@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What a target asks of rows, what it must have before them, and one that is altered between two calls. Cases of test-run.py,
+whose worlds they take."""
+
+import json
+import os
+import re
+import tempfile
+
+from bound_cases import EXAMPLE, example_with, states
+
+REFUSED = (
+    # what the target asks besides, what is told of it
+    ("ALTER TABLE phones ALTER phonenumber TYPE varchar(4)", r"phones\.phonenumber is longer than 4 letters: \d+ rows \(member\.csv record \d+: “"),
+    ("ALTER TABLE surveys ALTER reviewstatus SET NOT NULL", r"surveys\.reviewstatus is NOT NULL: \d+ rows \(survey\S*\.csv record \d+"),
+    ("ALTER TABLE phones ADD CONSTRAINT one_each UNIQUE (person_id)",
+     r"phones \(person_id\) must be unique: .*\d+ \(2 rows: member\.csv record (\d+), member\.csv record \1\)"),
+    ("ALTER TABLE deposits ADD FOREIGN KEY (contract_id) REFERENCES insurers",
+     r"deposits\.contract_id points at no row of insurers: \d+ rows \(.*, as of contract\S*\.csv record \d+\)"),
+    ("CREATE TYPE state AS ENUM ('OPEN', 'STORED'); DELETE FROM contracts; ALTER TABLE contracts ALTER state TYPE state USING state::state",
+     r"contracts\.state is none of OPEN, STORED: \d+ rows \(contract\S*\.csv record \d+: “CLOSED”"),
+    ("ALTER TABLE phones ADD CONSTRAINT short CHECK (length (phonenumber) < 4) NOT VALID",
+     r"nothing was written to it:.*phones\.phonenumber breaks CHECK short \(length\(.* < 4\): \d+ rows \(member\.csv record \d+: phonenumber is “0[^”]+”; member\.csv record"),
+)
+
+
+def what_the_target_would_refuse_is_told_with_its_place(new):
+    for asked, told in REFUSED:
+        world = new()
+        world.sql(1, asked)
+        before = world.dump()
+        done, _ = world.run()
+        yield done.returncode == 1 and re.search(told, done.stderr, re.S), f"{asked}: {done.stderr}"
+        yield world.dump() == before, f"{asked}: rows were written"
+        stages = {stage["stage"]: stage["state"] for stage in world.status()[0]["stages"]}
+        yield stages.get("integration") == "failed" and "load_to_target" not in stages, (asked, stages)
+
+
+OWN_TYPES = """CREATE TYPE state AS ENUM ('OPEN', 'STORED', 'CLOSED'); CREATE DOMAIN word AS varchar(90) CHECK (VALUE <> 'VALUE');
+    CREATE DOMAIN name AS word DEFAULT '' CHECK (length (VALUE) < 5); ALTER TABLE contracts ALTER state TYPE state USING state::state;
+    ALTER TABLE people ALTER surname TYPE public.name"""
+
+
+def a_target_that_was_altered_is_prepared_again(new):
+    world = new()
+    world.sql(1, "UPDATE people SET surname = left (surname, 4);" + OWN_TYPES)
+    before = world.dump()
+    done, _ = world.run()
+    yield done.returncode == 1 and re.search(r"people\.surname breaks CHECK surname_name_check \(length.*record \d+: surname is “", done.stderr), done.stderr
+    yield world.dump() == before, "rows were written"
+    world.sql(1, "ALTER DOMAIN public.name DROP CONSTRAINT name_check")
+    done = world.call(world.words("stage", "integration", EXAMPLE))
+    yield done.returncode == 1 and "altered since stage prepare copied its tables: people" in done.stderr, done.stderr
+    done, report = world.run()
+    stages = {stage["stage"]: stage for stage in report["stages"]}
+    yield done.returncode == 0 and stages["load"]["state"] == "kept", done.stderr
+    yield "the target was altered (people)" in stages["prepare"]["note"], stages["prepare"]
+    done, report = world.run()
+    yield done.returncode == 0 and set(states(report)) == {"kept"}, report
+
+
+def what_a_run_needs_is_named_before_it_writes(new):
+    world = new()
+    world.sql(1, "DELETE FROM insurers WHERE id = 2; DELETE FROM notes; DELETE FROM staff WHERE id = 2")
+    before = world.dump()
+    checked = world.call([world.slipwayctl, "migrate", "check", EXAMPLE, *world.databases[2:]])
+    ran = world.run()[0]
+    for done in (checked, ran):
+        yield done.returncode == 1 and "the target's staff has no row where id = 2, and the migration needs some: who wrote" in done.stdout + done.stderr, done
+        yield "1 of its values are no id of the target's insurers: 2 (for “" in done.stdout + done.stderr, done
+    yield world.dump() == before and world.status()[0]["stages"][-1]["stage"] == "prepare", world.status()
+    world.sql(1, "INSERT INTO staff VALUES (2, 'The office', 'O'); INSERT INTO insurers VALUES (2, 'Leeward Mutual')")
+    with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
+        rules = json.load(file)["rules"]
+    rules[0]["fills"] = [{"table": "contracts", "column": "person_id"}]
+    with tempfile.TemporaryDirectory() as folder:
+        changed = example_with(folder, rules=rules, needs=[])
+        done = world.call(world.words("run", changed, "--source", world.source, "--run-date", "2022-06-15", "--skip", "load_to_target"))
+    left = world.one(0, "SELECT count(*) AS n FROM integration.contracts WHERE person_id IS NULL")
+    yield int(left) > 0 and done.returncode == 3 and f"{left} unmatched" in done.stderr and "contract-people contracts.person_id" in done.stderr, done.stderr
+    rows = world.one(0, "SELECT cardinality (row_ids) AS n FROM slipway.measure WHERE step = 'contract-people' AND kind = 'unmatched'")
+    yield rows == left, f"{rows} rows are behind {left}"
+
+
+def a_run_goes_on_when_the_target_asks_less(new):
+    world = new()
+    # A table that is no part of the migration is not in staging: what points at it is judged by the target itself.
+    world.sql(1, "CREATE TABLE berths AS SELECT DISTINCT berthcode FROM contracts; ALTER TABLE berths ADD PRIMARY KEY (berthcode);"
+                 "ALTER TABLE contracts ADD FOREIGN KEY (berthcode) REFERENCES berths")
+    done, _ = world.run()
+    yield done.returncode == 1 and "load contracts: insert" in done.stderr and "(berthcode)=(" in done.stderr, done.stderr
+    loaded = world.status()[0]["inTarget"]
+    yield loaded and "people" in loaded[0] and not any("contracts" in part for part in loaded), loaded
+    world.sql(1, "ALTER TABLE contracts DROP CONSTRAINT contracts_berthcode_fkey")
+    done, report = world.run()
+    yield done.returncode == 0 and report["run"] == 1, done.stderr
+
+
+CASES = [what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again, what_a_run_needs_is_named_before_it_writes,
+         a_run_goes_on_when_the_target_asks_less]
