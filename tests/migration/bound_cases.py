@@ -78,13 +78,22 @@ def values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run(new):
         done = world.call(world.words("stage", "load", EXAMPLE, "--source", world.source, *(f"--value={value}" for value in values)))
         yield done.returncode == 0, done.stderr
     yield len(world.status()) == 1, "the order of values makes another run"
-    with subprocess.Popen(["psql", "-X", "-q", "-d", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
-        held.stdin.write(b"SELECT pg_advisory_lock (hashtext ('slipway.run'));\n")
-        held.stdin.flush()
-        held.stdout.readline()
-        done = world.call([world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, *world.databases[:2]])
-        yield done.returncode == 1 and "a run works with what is landed" in done.stderr, done.stderr
-        held.stdin.close()
+    load = [world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, *world.databases[:2]]
+    with tempfile.NamedTemporaryFile("w") as salt:
+        salt.write("a salt that only this test knows\n")
+        salt.flush()
+        merge = [world.slipwayctl, "migrate", "case", EXAMPLE, "--key", "M000001", "--source", world.source, "--to", world.databases[1],
+                 "--salt-file", salt.name]
+        with subprocess.Popen(["psql", "-X", "-q", "-d", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
+            held.stdin.write(b"SELECT pg_advisory_lock (hashtext ('slipway.run'));\n")
+            held.stdin.flush()
+            held.stdout.readline()
+            for words in (load, merge):
+                done = world.call(words)
+                yield done.returncode == 1 and "a run works with what is landed" in done.stderr, (words, done.stderr)
+            held.stdin.close()
+        done = world.call(merge)
+        yield done.returncode == 0, done.stderr
 
 
 def two_migrations_share_a_database_and_no_rows(new):

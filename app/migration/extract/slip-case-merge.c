@@ -7,6 +7,7 @@
 
 #include "slip-copy-text.h"
 #include "slip-functions.h"
+#include "slip-load.h"
 #include "slip-load-header.h"
 #include "slip-stage-sql.h"
 
@@ -80,7 +81,7 @@ begin (Merge *merge, GPtrArray *all, GError **error)
 
   g_ptr_array_set_free_func (sorted, NULL);
   g_ptr_array_sort (sorted, by_table);
-  if (!slip_functions_install (merge->pg, error)
+  if (!slip_functions_install (merge->pg, error) || !slip_load_lock_out_runs (merge->pg, error)
       || !slip_stage_sql_run (merge->pg, "begin of the merge", error,
                               "BEGIN; SET LOCAL lock_timeout = '30s';"
                               "CREATE SCHEMA IF NOT EXISTS %I",

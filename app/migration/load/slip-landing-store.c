@@ -82,8 +82,8 @@ has_rows (
     SlipLandingWork *work, gint64 rows, const char *landed_xid, gboolean *same, GError **error)
 {
   g_autofree char *xid = slip_pg_quote_literal (landed_xid);
-  g_autofree char *sql = g_strdup_printf ("SELECT count(*), count(*) FILTER (WHERE xmin::text <> "
-                                          "%s) FROM %s WHERE " SLIP_LANDING_FILE_ROWS,
+  g_autofree char *sql = g_strdup_printf ("SELECT count(*), count(*) FILTER (WHERE xmin <> "
+                                          "%s::xid) FROM %s WHERE " SLIP_LANDING_FILE_ROWS,
                                           xid, work->relation);
   g_autoptr (SlipPgRows) found = slip_pg_query (work->pg, sql, NULL, NULL, error);
 

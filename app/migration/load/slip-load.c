@@ -140,8 +140,8 @@ land_tables (SlipJob *job, gpointer data, GError **error)
 
 /* A run reads what is landed, so that nobody but itself lands anything meanwhile; loads go on side by side. The server may
  * still hold the lock of a run that was killed, for a moment. */
-static gboolean
-lock_out_runs (SlipPg *pg, GError **error)
+gboolean
+slip_load_lock_out_runs (SlipPg *pg, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -169,7 +169,7 @@ make_schema (Load *load, GCancellable *cancellable, GError **error)
 
   load->pg = slip_pg_open (load->options->conninfo, "migration database", cancellable, error);
   return load->pg != NULL && slip_functions_install (load->pg, error)
-         && (load->options->run > 0 || lock_out_runs (load->pg, error))
+         && (load->options->run > 0 || slip_load_lock_out_runs (load->pg, error))
          && slip_pg_run (load->pg, sql, error);
 }
 

@@ -96,4 +96,15 @@ slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError
  */
 guint slip_load_count_failed (GPtrArray *results);
 
+/**
+ * slip_load_lock_out_runs:
+ * @pg: a connection to the migration database; the lock goes with it
+ * @error: return location
+ *
+ * Whoever changes what is landed beside a run holds this lock meanwhile.
+ *
+ * Returns: whether no run works there now; otherwise %SLIP_MIGRATION_ERROR_STATE
+ */
+gboolean slip_load_lock_out_runs (SlipPg *pg, GError **error);
+
 G_END_DECLS
