@@ -91,6 +91,15 @@ def personal_values(cases, found):
                     yield table, column, row[column].strip()
 
 
+def row_numbers(classes, tables):
+    """Columns that are kept though they number the rows of their table: who has the file finds the row by one of them."""
+    for table, rows in tables.items():
+        for column, kind in classes[table].items():
+            values = [row[column] for row in rows]
+            if kind == "keep" and len(set(values)) == len(values) > 10 and all(value.isdigit() for value in values):
+                yield f"{table}.{column}"
+
+
 def a_case_leaves_anonymous_and_whole(tap, cases):
     run, key = cases.run, member_with_most(cases.run)
     found = closure(run, cases.case, key)
@@ -106,6 +115,8 @@ def a_case_leaves_anonymous_and_whole(tap, cases):
     leaked = [(table, column, value) for table, column, value in personal_values(cases, found) if value.casefold() in everything]
     tap.result(not leaked and key.casefold() not in everything and len(list(personal_values(cases, found))) > 10,
                "case/nothing_personal_leaves", leaked[:5])
+    numbered = list(row_numbers(cases.case["classes"], {table: run.book[table] for table in cases.tables}))
+    tap.result(not numbered, "case/no_row_keeps_its_number", numbered)
     tap.result(not links_hold(cases, database), "case/its_rows_still_belong_together", links_hold(cases, database))
     kept = [f'"{column}"' for column, kind in cases.case["classes"]["entry"].items() if kind == "keep"]
     source = f"""SELECT {', '.join(kept)} FROM logbook.entry WHERE "Member No" = '{key}'"""
