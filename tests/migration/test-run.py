@@ -6,10 +6,10 @@ import csv
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
@@ -18,6 +18,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
 import api_server  # noqa: E402
 import bound_cases  # noqa: E402
 import drive  # noqa: E402
+import hook_cases  # noqa: E402
 import server  # noqa: E402
 import target_cases  # noqa: E402
 
@@ -87,6 +88,12 @@ def all_stages_are_done(new):
     wrong = world.one(1, "SELECT count(*) AS n FROM timeline t LEFT JOIN people p ON p.id = (t.event ->> 'personId')::int "
                          "AND p.membernumber = t.event ->> 'memberNumber' WHERE p.id IS NULL")
     yield wrong == "0", f"{wrong} ids in JSON are not those of the target"
+    # A snapshot from between the load and the hooks.
+    world.sql(1, "DELETE FROM slipway_migration.load WHERE part LIKE 'hook %'; DELETE FROM slipway_migration.change;"
+                 "UPDATE invoices SET batchnumber = NULL WHERE source = 'LOGBOOK'")
+    done, report = world.run()
+    missing = world.one(1, "SELECT count(*) AS n FROM invoices WHERE source = 'LOGBOOK' AND batchnumber IS NULL")
+    yield done.returncode == 0 and states(report)[-3:] == ["kept", "done", "done"] and missing == "0", (done.stderr, report, missing)
 
 
 def second_run_changes_nothing(new):
@@ -150,6 +157,30 @@ def undo_is_refused_where_rows_were_changed(new):
     done = world.undo()
     yield done.returncode == 1 and "people" in done.stderr and "changed" in done.stderr, done.stderr
     yield world.dump() == before, "a refused undo changed rows"
+    yield from a_run_that_ends_while_undo_waits_is_not_taken_back(world)
+    yield world.dump() == before, "an undo that waited changed rows"
+
+
+def until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def a_run_that_ends_while_undo_waits_is_not_taken_back(world):
+    waiting = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted = {}"
+    with subprocess.Popen(["psql", "-X", "-q", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as holder:
+        print("SELECT pg_advisory_lock (hashtext ('slipway.run'));", file=holder.stdin, flush=True)
+        yield until(lambda: world.one(0, waiting.format("true")) == "1"), "nobody holds the lock"
+        with subprocess.Popen(world.words("undo", "1"), stderr=subprocess.PIPE, text=True) as undo:
+            yield until(lambda: world.one(0, waiting.format("false")) == "1"), "undo does not wait"
+            print("UPDATE slipway.run SET ended = clock_timestamp ();", file=holder.stdin, flush=True)
+            holder.stdin.close()
+            told = undo.communicate(timeout=60)[1]
+            yield undo.returncode == 1 and "has just ended" in told, told
 
 
 def undo_is_refused_where_later_rows_depend(new):
@@ -160,70 +191,6 @@ def undo_is_refused_where_later_rows_depend(new):
     done = world.undo()
     yield done.returncode == 1 and "Later" in done.stderr, done.stderr
     yield world.dump() == before, "a refused undo changed rows"
-
-
-HOOKED = """
-CREATE TABLE visitors (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
-CREATE TABLE visits (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, visitor_id integer NOT NULL REFERENCES visitors);
-INSERT INTO visitors (name) SELECT 'guest ' || n FROM generate_series (1, 10) n; INSERT INTO visits (visitor_id) SELECT id FROM visitors;
-CREATE SCHEMA office; CREATE TABLE office.diary (day date PRIMARY KEY, what text); INSERT INTO office.diary VALUES ('2022-01-01', 'closed');
-CREATE TABLE tides (level integer, place text); INSERT INTO tides VALUES (1, 'quay'), (1, 'quay'), (2, 'quay'), (3, 'quay');
-CREATE TABLE moorings (id integer PRIMARY KEY, berth text) PARTITION BY RANGE (id);
-CREATE TABLE moorings_low PARTITION OF moorings FOR VALUES FROM (0) TO (100);
-CREATE TABLE moorings_high PARTITION OF moorings FOR VALUES FROM (100) TO (200);
-INSERT INTO moorings SELECT n, 'B' || n FROM generate_series (90, 110) n;
-ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey, DROP CONSTRAINT people_tasks_person_id_fkey,
-                         DROP CONSTRAINT people_tasks_task_id_fkey;
-"""
-HOOK = """TRUNCATE visitors CASCADE; INSERT INTO visitors (name) VALUES ('nobody; COMMIT');
-UPDATE office.diary SET what = 'open'; INSERT INTO office.diary VALUES ('2022-01-02', 'open'); UPDATE office.diary SET day = day + 1 WHERE day > '2022-01-01';
-UPDATE tides SET level = 7 WHERE level < 3; DELETE FROM tides WHERE level = 3; INSERT INTO tides VALUES (7, 'quay');
-SET LOCAL session_replication_role = replica; UPDATE moorings SET id = id + 50 WHERE id < 100; DELETE FROM moorings WHERE id = 105;
-SET LOCAL session_replication_role = origin"""
-
-
-def with_hook(folder, update):
-    """The example with a hook more."""
-    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
-    with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
-        sidecar = json.load(file)
-    sidecar["hooks"].append({"name": "wide", "after": "load_to_target", "update": "hooks/wide.sql"})
-    for name, text in (("migration.json", json.dumps(sidecar)), ("hooks/wide.sql", update)):
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            file.write(text)
-    return folder
-
-
-def what_hooks_do_is_taken_back_wherever_they_do_it(new):
-    world = new()
-    world.sql(1, HOOKED)
-    before = world.dump()
-    twin = "INSERT INTO people_tasks SELECT * FROM people_tasks ORDER BY 1, 2 LIMIT 1"
-    triggers = "SELECT count(*) AS n FROM pg_trigger WHERE tgname LIKE 'slipway%'"
-    with tempfile.TemporaryDirectory(prefix="slip-hooks-") as folder:
-        def run(update):
-            return world.call(world.words("run", with_hook(folder, update), "--source", world.source, "--run-date", "2022-06-15",
-                                          "--skip", "validation"))
-        for update, told in (("UPDATE counters SET value = 99; COMMIT; DELETE FROM visits", "a hook is one transaction"),
-                             ("ALTER TABLE visits DISABLE TRIGGER ALL; DELETE FROM visits", "visits could not be taken back")):
-            done = run(update)
-            yield done.returncode == 1 and told in done.stderr, f"{update}: {done.stderr}"
-            yield world.one(1, triggers) == "0" and world.one(1, "SELECT count(*) AS n FROM visits") == "10", f"{update}: something stayed"
-            yield world.one(1, "SELECT value FROM counters WHERE name = 'invoice batch'") != "99", f"{update}: half of it is in"
-            world.sql(0, "UPDATE slipway.run SET sidecar_sha256 = repeat ('0', 64)")
-            world.sql(1, "CREATE TRIGGER slipway_capture AFTER UPDATE ON counters FOR EACH ROW EXECUTE FUNCTION slipway_migration.capture ();"
-                         "UPDATE counters SET value = value")
-            done = world.undo(int(world.one(0, "SELECT max(id) AS n FROM slipway.run")))
-            yield done.returncode == 0 and world.dump() == before, (done.stderr, [line for line in world.dump() if line not in before][:5])
-        done = run(HOOK)
-        yield done.returncode == 0 and world.dump() != before, done.stderr
-        yield world.one(1, "SELECT count(*) AS n FROM visitors") == "1" and world.one(1, triggers) == "0", "the hook did not its work"
-        world.sql(1, twin)
-        done = world.undo(3)
-    yield done.returncode == 0, done.stderr
-    yield world.one(1, "SELECT count(*) AS n FROM people_tasks") == "1", "a row of somebody else went with its twin"
-    world.sql(1, "DELETE FROM people_tasks")
-    yield world.dump() == before, [line for line in world.dump() if line not in before][:5]
 
 
 def taken_ids_are_found_before_the_first_write(new):
@@ -491,7 +458,7 @@ def a_run_is_held_against_another(new):
 
 CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, second_run_changes_nothing,
          ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, undo_is_refused_where_rows_were_changed,
-         undo_is_refused_where_later_rows_depend, what_hooks_do_is_taken_back_wherever_they_do_it,
+         undo_is_refused_where_later_rows_depend, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it,
          taken_ids_are_found_before_the_first_write,
          *target_cases.CASES, a_failed_validation_is_made_again,
          a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""What hooks do to tables of any kind, and what comes of it when the run is taken back. Part of test-run.py, whose world it uses."""
+
+import json
+import os
+import shutil
+import tempfile
+
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "example")
+HOOKED = """
+CREATE TABLE visitors (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+CREATE TABLE visits (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, visitor_id integer NOT NULL REFERENCES visitors);
+INSERT INTO visitors (name) SELECT 'guest ' || n FROM generate_series (1, 10) n; INSERT INTO visits (visitor_id) SELECT id FROM visitors;
+CREATE SCHEMA office; CREATE TABLE office.diary (day date PRIMARY KEY, what text); INSERT INTO office.diary VALUES ('2022-01-01', 'closed');
+CREATE TABLE tides (level integer, place text); INSERT INTO tides VALUES (1, 'quay'), (1, 'quay'), (2, 'quay'), (3, 'quay');
+CREATE TABLE moorings (id integer PRIMARY KEY, berth text) PARTITION BY RANGE (id);
+CREATE TABLE moorings_low PARTITION OF moorings FOR VALUES FROM (0) TO (100);
+CREATE TABLE moorings_high PARTITION OF moorings FOR VALUES FROM (100) TO (200);
+INSERT INTO moorings SELECT n, 'B' || n FROM generate_series (90, 110) n;
+ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey, DROP CONSTRAINT people_tasks_person_id_fkey,
+                         DROP CONSTRAINT people_tasks_task_id_fkey;
+"""
+HOOK = """TRUNCATE visitors CASCADE; INSERT INTO visitors (name) VALUES ('nobody; COMMIT');
+UPDATE office.diary SET what = 'open'; INSERT INTO office.diary VALUES ('2022-01-02', 'open'); UPDATE office.diary SET day = day + 1 WHERE day > '2022-01-01';
+UPDATE tides SET level = 7 WHERE level < 3; DELETE FROM tides WHERE level = 3; INSERT INTO tides VALUES (7, 'quay');
+SET LOCAL session_replication_role = replica; UPDATE moorings SET id = id + 50 WHERE id < 100; DELETE FROM moorings WHERE id = 105;
+SET LOCAL session_replication_role = origin"""
+
+
+def with_hook(folder, update):
+    """The example with a hook more."""
+    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
+    with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
+        sidecar = json.load(file)
+    sidecar["hooks"].append({"name": "wide", "after": "load_to_target", "update": "hooks/wide.sql"})
+    for name, text in (("migration.json", json.dumps(sidecar)), ("hooks/wide.sql", update)):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return folder
+
+
+def what_hooks_do_is_taken_back_wherever_they_do_it(new):
+    world = new()
+    world.sql(1, HOOKED)
+    before = world.dump()
+    twin = "INSERT INTO people_tasks SELECT * FROM people_tasks ORDER BY 1, 2 LIMIT 1"
+    triggers = "SELECT count(*) AS n FROM pg_trigger WHERE tgname LIKE 'slipway%'"
+    with tempfile.TemporaryDirectory(prefix="slip-hooks-") as folder:
+        def run(update):
+            return world.call(world.words("run", with_hook(folder, update), "--source", world.source, "--run-date", "2022-06-15",
+                                          "--skip", "validation"))
+        for update, told in (("UPDATE counters SET value = 99; COMMIT; DELETE FROM visits", "a hook is one transaction"),
+                             ("ALTER TABLE visits DISABLE TRIGGER ALL; DELETE FROM visits", "visits could not be taken back")):
+            done = run(update)
+            yield done.returncode == 1 and told in done.stderr, f"{update}: {done.stderr}"
+            yield world.one(1, triggers) == "0" and world.one(1, "SELECT count(*) AS n FROM visits") == "10", f"{update}: something stayed"
+            yield world.one(1, "SELECT value FROM counters WHERE name = 'invoice batch'") != "99", f"{update}: half of it is in"
+            world.sql(0, "UPDATE slipway.run SET sidecar_sha256 = repeat ('0', 64)")
+            world.sql(1, "CREATE TRIGGER slipway_capture AFTER UPDATE ON counters FOR EACH ROW EXECUTE FUNCTION slipway_migration.capture ();"
+                         "UPDATE counters SET value = value")
+            done = world.undo(int(world.one(0, "SELECT max(id) AS n FROM slipway.run")))
+            yield done.returncode == 0 and world.dump() == before, (done.stderr, [line for line in world.dump() if line not in before][:5])
+        done = run(HOOK)
+        yield done.returncode == 0 and world.dump() != before, done.stderr
+        yield world.one(1, "SELECT count(*) AS n FROM visitors") == "1" and world.one(1, triggers) == "0", "the hook did not its work"
+        world.sql(1, twin)
+        done = world.undo(3)
+    yield done.returncode == 0, done.stderr
+    yield world.one(1, "SELECT count(*) AS n FROM people_tasks") == "1", "a row of somebody else went with its twin"
+    world.sql(1, "DELETE FROM people_tasks")
+    yield world.dump() == before, [line for line in world.dump() if line not in before][:5]
