@@ -6,6 +6,7 @@
 #include "slip-cli-migrate.h"
 #include "slip-functions.h"
 #include "slip-json.h"
+#include "slip-load-plan.h"
 #include "slip-load.h"
 #include "slip-migration.h"
 #include "slip-print.h"
@@ -36,6 +37,7 @@ typedef struct
   gboolean quiet;
 
   GPtrArray *results; /* owned; of the thread, once the loop has ended */
+  char **unclaimed;   /* owned; files that no table takes */
   GError *error;
   gint64 begun;
   GMutex mutex;
@@ -49,6 +51,7 @@ command_clear (Command *command)
 {
   g_clear_object (&command->migration);
   g_clear_pointer (&command->results, g_ptr_array_unref);
+  g_clear_pointer (&command->unclaimed, g_strfreev);
   g_clear_error (&command->error);
   g_mutex_clear (&command->mutex);
   g_free (command->max_rejected);
@@ -289,6 +292,9 @@ load (GCancellable *cancellable, gpointer data)
       if (result->error == NULL)
         verify_table (command, result, cancellable);
     }
+  if (command->results != NULL)
+    command->unclaimed
+        = slip_load_plan_find_unclaimed (command->options.folder, command->options.tables, NULL);
 }
 
 static void
@@ -339,6 +345,8 @@ print_text (Command *command, double seconds)
       rows += result->error == NULL && !result->landing.kept ? result->landing.rows : 0;
       bytes += result->error == NULL && !result->landing.kept ? result->landing.bytes : 0;
     }
+  for (guint i = 0; command->unclaimed != NULL && command->unclaimed[i] != NULL; i++)
+    g_print (_ ("note: no table of the sidecar takes %s\n"), command->unclaimed[i]);
   g_print (_ ("%u tables, %u not loaded; %" G_GUINT64_FORMAT
               " rows, %.1f MB in %.2f s: %.0f rows/s, "
               "%.1f MB/s\n"),
@@ -397,6 +405,7 @@ print_json (Command *command, double seconds)
   JsonObject *object = json_object_new ();
   g_autoptr (JsonNode) node = slip_json_new_object (object);
   JsonArray *tables = json_array_new ();
+  JsonArray *unclaimed = json_array_new ();
   g_autofree char *text = NULL;
 
   for (guint i = 0; i < command->results->len; i++)
@@ -405,6 +414,9 @@ print_json (Command *command, double seconds)
   json_object_set_double_member (object, "seconds", seconds);
   json_object_set_int_member (object, "failed", slip_load_count_failed (command->results));
   json_object_set_array_member (object, "tables", tables);
+  for (guint i = 0; command->unclaimed != NULL && command->unclaimed[i] != NULL; i++)
+    json_array_add_string_element (unclaimed, command->unclaimed[i]);
+  json_object_set_array_member (object, "unclaimed", unclaimed);
   text = slip_json_to_text (node, TRUE);
   g_print ("%s\n", text);
 }

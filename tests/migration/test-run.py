@@ -19,6 +19,7 @@ import api_server  # noqa: E402
 import bound_cases  # noqa: E402
 import drive  # noqa: E402
 import hook_cases  # noqa: E402
+import input_cases  # noqa: E402
 import server  # noqa: E402
 import target_cases  # noqa: E402
 
@@ -33,7 +34,7 @@ class World:
 
     def __init__(self, slipwayctl, postgres, source):
         World.number += 1
-        self.slipwayctl, self.postgres, self.source = slipwayctl, postgres, source
+        self.slipwayctl, self.postgres, self.source, self.definitions = slipwayctl, postgres, source, EXAMPLE
         self.names = f"migration{World.number}", f"target{World.number}"
         self.databases = ("--migration-db", postgres.database(self.names[0]), "--target-db", postgres.database(self.names[1]))
         with open(os.path.join(EXAMPLE, "target.sql"), encoding="utf-8") as file:
@@ -43,7 +44,7 @@ class World:
         return [self.slipwayctl, "migrate", *words, *self.databases]
 
     def run_words(self, *words):
-        return self.words("run", EXAMPLE, "--source", self.source, "--run-date", "2022-06-15", "--json", *words)
+        return self.words("run", self.definitions, "--source", self.source, "--run-date", "2022-06-15", "--json", *words)
 
     def call(self, words):
         return subprocess.run(words, capture_output=True, text=True, check=False)
@@ -115,7 +116,7 @@ def ids_are_the_same_whatever_is_parallel(new):
         done, _ = world.run("--connections", connections)
         yield done.returncode == 0, done.stderr
         dumps.append([world.postgres.rows(world.names[0], f"SELECT * FROM transform.{table} ORDER BY id")
-                      for table in ("contracts", "phones", "warnings", "invoices")])
+                      for table in ("people", "contracts", "phones", "warnings", "invoices")])
     yield dumps[0] == dumps[1], "rows differ"
 
 
@@ -462,7 +463,8 @@ CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_
          taken_ids_are_found_before_the_first_write,
          *target_cases.CASES, a_failed_validation_is_made_again,
          a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,
-         the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row]
+         the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row,
+         *input_cases.CASES]
 
 
 def main(slipwayctl, names):

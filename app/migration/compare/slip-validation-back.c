@@ -113,12 +113,22 @@ has_column (Back *back, const char *column)
          && has > 0;
 }
 
-/* Where there is no primary key all columns are what a row is known by. */
+/* Where there is no primary key, or the target gives it on its own, all columns are what a row is known by. */
+static gboolean
+has_key (Back *back)
+{
+  gboolean has = back->table->key->len > 0;
+
+  for (guint i = 0; has && i < back->table->key->len; i++)
+    has = has_column (back, back->table->key->pdata[i]);
+  return has;
+}
+
 static char *
 dup_key (Back *back, const char *alias)
 {
   GString *key = g_string_new ("concat_ws ('/'");
-  GPtrArray *columns = back->table->key->len > 0 ? back->table->key : back->table->columns;
+  GPtrArray *columns = has_key (back) ? back->table->key : back->table->columns;
 
   for (guint i = 0; i < columns->len; i++)
     {

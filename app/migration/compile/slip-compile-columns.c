@@ -15,7 +15,7 @@ typedef enum
 } Bad;
 
 /* What stands for what: {0} {1} the columns, {all} all of them, {day} the first as a time, {row} the row's
- * number in the file, {step} the step. `strict` is only given where it differs. */
+ * number in the file, {seed} what is this step's own. `strict` is only given where it differs. */
 static const struct
 {
   const char *name;
@@ -27,7 +27,7 @@ static const struct
     {"squash_columns", "slipway.squash_columns ({all})", NULL, BAD_NEVER, SLIP_FORM_JSON},
     {"convert_to_bool", "slipway.convert_to_bool ({0})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"get_max_col", "slipway.get_max_col ({numbers}, {all})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
-    {"unique_number", "slipway.unique_number ({step}, {row})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
+    {"unique_number", "slipway.unique_number ({seed}, {row})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"capitalise", "slipway.capitalise ({0})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"multiply_by_100", "slipway.multiply_by_100 ({0})", NULL, BAD_ALWAYS, SLIP_FORM_TEXT},
     {"absolute_value", "slipway.absolute_value ({0})", NULL, BAD_ALWAYS, SLIP_FORM_TEXT},
@@ -117,7 +117,7 @@ dup_filled_in (SlipCompiler *self, const SlipMappingColumn *column, const char *
   g_autofree char *read = slip_compile_day (self, first);
   g_autofree char *day
       = self->strict ? g_strdup (read) : g_strdup_printf ("slipway.held (%s)", read);
-  g_autofree char *step = slip_compile_literal (self->step->name);
+  g_autofree char *seed = slip_compile_seed (self);
 
   for (guint i = 0; column->source_columns[i] != NULL; i++)
     {
@@ -136,7 +136,7 @@ dup_filled_in (SlipCompiler *self, const SlipMappingColumn *column, const char *
   g_string_replace (sql, "{0}", first, 0);
   g_string_replace (sql, "{1}", second, 0);
   g_string_replace (sql, "{row}", "k.casrec_row_id", 0);
-  g_string_replace (sql, "{step}", step, 0);
+  g_string_replace (sql, "{seed}", seed, 0);
   return g_strdup (sql->str);
 }
 

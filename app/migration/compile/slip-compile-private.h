@@ -50,6 +50,7 @@ typedef struct
 char *slip_compile_quote (const char *name);
 char *slip_compile_literal (const char *text);
 char *slip_compile_value (const SlipMappingColumn *column, JsonNode *value);
+char *slip_compile_seed (SlipCompiler *self);
 char *slip_compile_expand (SlipCompiler *self, const char *sql);
 char *slip_compile_table (const char *schema, const char *table);
 char *slip_compile_relation (SlipCompiler *self, const SlipRelation *relation);

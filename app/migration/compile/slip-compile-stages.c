@@ -149,10 +149,12 @@ dup_filled (SlipCompiler *self, SlipCompiledColumn *compiled, const char *name)
 
   if (column != NULL && g_strcmp0 (column->calculated, "uuid4") == 0)
     {
-      g_autofree char *step = slip_compile_literal (self->step->name);
+      g_autofree char *seed = slip_compile_seed (self);
       g_autofree char *own = slip_compile_literal (column->target);
 
-      return g_strdup_printf ("slipway.uuid_of (%s, %s, m.new_id)::text", step, own);
+      return g_strdup_printf (
+          "slipway.uuid_of (%s || coalesce ('/' || m.casrec_row_id, ''), %s, m.new_id)::text", seed,
+          own);
     }
   if (column != NULL && g_strcmp0 (column->calculated, "current_date") == 0)
     {

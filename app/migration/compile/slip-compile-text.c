@@ -203,6 +203,28 @@ slip_compile_value (const SlipMappingColumn *column, JsonNode *value)
   return slip_value_dup_text (value);
 }
 
+/* What invented values of a step begin with, as SQL: the migration, its values, the step, and a digest of the files that are
+ * landed. The same inputs give the same, and another phase or other files give others. */
+char *
+slip_compile_seed (SlipCompiler *self)
+{
+  JsonObject *values = slip_migration_get_values (self->migration);
+  g_autoptr (GList) names = g_list_sort (json_object_get_members (values), (GCompareFunc)strcmp);
+  g_autoptr (GString) seed = g_string_new (slip_migration_get_name (self->migration));
+  g_autofree char *schema = slip_compile_literal (self->schemas->source);
+  g_autofree char *literal = NULL;
+
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      g_autofree char *text = slip_value_dup_text (json_object_get_member (values, l->data));
+
+      g_string_append_printf (seed, "/%s=%s", (const char *)l->data, text);
+    }
+  g_string_append_printf (seed, "/%s", self->step->name);
+  literal = slip_compile_literal (seed->str);
+  return g_strdup_printf ("%s || '/' || (SELECT slipway.landed_digest (%s))", literal, schema);
+}
+
 /* Placeholders, with the run's own schema of landed tables. */
 char *
 slip_compile_expand (SlipCompiler *self, const char *sql)

@@ -205,7 +205,7 @@ static const struct
   const char *stage;
   const char *kinds[6];
 } counted[] = {
-    {"load", {"rejected"}},
+    {"load", {"rejected", "unclaimed"}},
     {"filter", {"dropped"}},
     {"transform", {"unknown", "unmatched", "bad", "defaulted", "dropped"}},
     {"integration", {"unmatched", "dropped"}},

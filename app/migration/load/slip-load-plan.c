@@ -256,6 +256,30 @@ plan_by_sidecar (
   return TRUE;
 }
 
+char **
+slip_load_plan_find_unclaimed (const char *folder, GPtrArray *tables, GError **error)
+{
+  g_return_val_if_fail (folder != NULL, NULL);
+
+  g_autoptr (GPtrArray) files = list_files (folder, error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  if (files == NULL)
+    return NULL;
+  for (guint i = 0; tables != NULL && tables->len > 0 && i < files->len; i++)
+    {
+      const SlipLoadPart *file = g_ptr_array_index (files, i);
+      gboolean taken = FALSE;
+
+      for (guint j = 0; !taken && j < tables->len; j++)
+        taken = matches (g_ptr_array_index (tables, j), file->name);
+      if (!taken)
+        g_ptr_array_add (names, g_strdup (file->name));
+    }
+  g_ptr_array_add (names, NULL);
+  return (char **)g_ptr_array_steal (names, NULL);
+}
+
 /* Every table that lacks its file is told, since a person fetches them all in one go. */
 static gboolean
 check_complete (GPtrArray *tables, const char *folder, const char *const *only, GError **error)

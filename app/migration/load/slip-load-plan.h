@@ -68,6 +68,19 @@ char *slip_load_table_name (const char *file, gboolean *is_part);
 GPtrArray *
 slip_load_plan (const char *folder, GPtrArray *tables, const char *const *only, GError **error);
 
+/**
+ * slip_load_plan_find_unclaimed:
+ * @folder: a folder of source files
+ * @tables: (nullable) (element-type SlipSourceTable): what the sidecar says of them
+ * @error: return location
+ *
+ * What slip_load_plan() leaves where it is: files that the sidecar's tables do not take, in their order. Where the sidecar
+ * names no tables each file is one.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): names, or %NULL
+ */
+char **slip_load_plan_find_unclaimed (const char *folder, GPtrArray *tables, GError **error);
+
 void slip_load_table_free (SlipLoadTable *table);
 
 G_END_DECLS

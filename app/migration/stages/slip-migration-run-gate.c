@@ -38,6 +38,16 @@ find_kind (const SlipGate *gate)
 static gboolean
 count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in, GError **error)
 {
+  if (g_str_equal (gate->kind, "unclaimed"))
+    return slip_stage_sql_ask_number (
+               run->pg, "count files that no table takes", counted, error,
+               "SELECT count (*) FROM slipway.measure WHERE run = %D AND stage = 'load' AND kind = "
+               "'unclaimed'",
+               run->id)
+           && slip_stage_sql_ask_number (
+               run->pg, "count files", in, error,
+               "SELECT %D + count (*) FROM slipway.file WHERE table_schema = %L", *counted,
+               run->schemas->source);
   if (g_str_equal (gate->stage, "load"))
     return slip_stage_sql_ask_number (
                run->pg, "count rejected records", counted, error,
@@ -85,6 +95,12 @@ count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in,
 static SlipPgRows *
 list_behind (SlipMigrationRun *run, const SlipGate *gate)
 {
+  if (g_str_equal (gate->kind, "unclaimed"))
+    return slip_stage_sql_ask (
+        run->pg, "list what is behind a gate", NULL,
+        "SELECT value || ': no table of the sidecar takes it' FROM slipway.measure WHERE run = %D "
+        "AND stage = 'load' AND kind = 'unclaimed' ORDER BY 1 LIMIT 5",
+        run->id);
   if (g_str_equal (gate->stage, "load"))
     return slip_stage_sql_ask (
         run->pg, "list what is behind a gate", NULL,

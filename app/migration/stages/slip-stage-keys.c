@@ -3,7 +3,7 @@
  * target's largest key, rows that the target has already get its key; children and ids in JSON follow. The keys from
  * before stay beside them, in transformation_schema_COLUMN. */
 
-#include "slip-migration-run-private.h"
+#include "slip-stage-late.h"
 
 #include "slip-catalogue.h"
 
@@ -109,12 +109,6 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, GError **error)
 /* ---- new keys */
 
 static char *
-dup_keys_name (const char *table)
-{
-  return g_strdup_printf ("keys_%s", table);
-}
-
-static char *
 dup_matched_name (const char *table)
 {
   return g_strdup_printf ("matched_%s", table);
@@ -124,7 +118,7 @@ static gboolean
 make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
 {
   SlipMigrationRun *run = keys->run;
-  g_autofree char *name = dup_keys_name (table->name);
+  g_autofree char *name = slip_stage_keys_name (table->name);
   g_autofree char *matched = dup_matched_name (table->name);
   gint64 base = 0;
   gboolean matches
@@ -163,121 +157,6 @@ make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
       name, name);
 }
 
-/* ---- ids in JSON */
-
-/* Each {"$late": …} of a template is the value of a member; the text that stands before it in the compiled JSON is the
- * member's name, the how many-th of that name in the template. */
-static void
-find_late (JsonNode *node, const char *member, GHashTable *seen, GPtrArray *found)
-{
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-
-      for (guint i = 0; i < json_array_get_length (array); i++)
-        find_late (json_array_get_element (array, i), NULL, seen, found);
-    }
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return;
-  if (member != NULL && json_object_has_member (json_node_get_object (node), "$late"))
-    {
-      JsonObject *late = json_object_get_object_member (json_node_get_object (node), "$late");
-
-      g_ptr_array_add (found, g_strdup (member));
-      g_ptr_array_add (found, g_strdup (json_object_get_string_member (late, "table")));
-      g_ptr_array_add (
-          found, g_strdup_printf ("%d", GPOINTER_TO_INT (g_hash_table_lookup (seen, member))));
-      return;
-    }
-  {
-    g_autoptr (GList) names = json_object_get_members (json_node_get_object (node));
-
-    for (GList *l = names; l != NULL; l = l->next)
-      {
-        int n = GPOINTER_TO_INT (g_hash_table_lookup (seen, l->data));
-
-        g_hash_table_insert (seen, g_strdup (l->data), GINT_TO_POINTER (n + 1));
-        find_late (json_object_get_member (json_node_get_object (node), l->data), l->data, seen,
-                   found);
-      }
-  }
-}
-
-/* @sql with the ids in it replaced; what a step of another mapping wrote is left to that step. */
-static char *
-dup_json (Keys *keys, const SlipStep *step, JsonNode *template, char *sql)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *before = g_strdup (sql);
-  g_autofree char *mapping = g_strconcat (step->mapping_name, "_mapping", NULL);
-
-  find_late (template, NULL, seen, found);
-  for (guint i = 0; i + 2 < found->len; i += 3)
-    {
-      const char *n = found->pdata[i + 2];
-      g_autofree char *name = dup_keys_name (found->pdata[i + 1]);
-      g_autofree char *escaped = g_regex_escape_string (found->pdata[i], -1);
-      g_autofree char *pattern = g_strdup_printf ("(\"%s\": )([0-9]+)", escaped);
-      char *next
-          = slip_stage_sql ("regexp_replace (%s, %L, '\\1' || coalesce ((SELECT k.new_key::text "
-                            "FROM %I k WHERE k.old_key = "
-                            "regexp_substr (%s, %L, 1, %s, '', 2)::bigint), 'null'), 1, %s)",
-                            sql, pattern, name, sql, pattern, n, n);
-
-      g_free (sql);
-      sql = next;
-    }
-  if (found->len > 0)
-    {
-      char *cased = slip_stage_sql ("CASE WHEN t.casrec_mapping_file_name = %L THEN %s ELSE %s END",
-                                    mapping, sql, before);
-
-      g_free (sql);
-      sql = cased;
-    }
-  return sql;
-}
-
-/* Two steps of one mapping have the same members at the same ids, or a name of its own says so. */
-static char *
-dup_late (Keys *keys, const char *table, const char *column)
-{
-  GPtrArray *steps = slip_migration_get_steps (keys->run->migration);
-  g_autoptr (GHashTable) mappings = g_hash_table_new (g_str_hash, g_str_equal);
-  char *sql = slip_stage_sql ("t.%I::text", column);
-  gboolean any = FALSE;
-
-  for (guint i = 0; i < steps->len; i++)
-    {
-      const SlipStep *step = g_ptr_array_index (steps, i);
-
-      if (step->definition == NULL || g_strcmp0 (step->definition->destination, table) != 0)
-        continue;
-      for (guint j = 0; j < step->json->len; j++)
-        {
-          const SlipJsonColumn *json = g_ptr_array_index (step->json, j);
-
-          if (!g_str_equal (json->column, column)
-              || !g_hash_table_add (mappings, step->mapping_name))
-            continue;
-          sql = dup_json (keys, step, json->template, sql);
-          any = TRUE;
-        }
-    }
-  if (!any)
-    {
-      g_free (sql);
-      return NULL;
-    }
-  {
-    char *cast = g_strdup_printf ("(%s)::json", sql);
-
-    g_free (sql);
-    return cast;
-  }
-}
-
 /* ---- the tables */
 
 static int
@@ -309,18 +188,50 @@ is_kept (const SlipTargetTable *table, const char *column)
          && g_strv_contains ((const char *const *)table->existing->keep_columns, column);
 }
 
-static void
+/* The templates that make @column with late ids, of tables that have keys. */
+static GPtrArray *
+find_lates (Keys *keys, const SlipTargetTable *table, const char *column, GError **error)
+{
+  g_autoptr (GPtrArray) lates
+      = slip_stage_late_find (keys->run->migration, table->name, column, error);
+
+  for (guint i = 0; lates != NULL && i < lates->len; i++)
+    {
+      const SlipLate *late = g_ptr_array_index (lates, i);
+
+      for (guint j = 0; j < late->places->len; j++)
+        {
+          const SlipLatePlace *place = g_ptr_array_index (late->places, j);
+
+          if (has_keys (keys, place->table))
+            continue;
+          SLIP_STAGE_ERROR (
+              error, DEFINITION,
+              "step %s: a late id of %s.%s is one of %s, whose rows get no ids: no step "
+              "fills it, or tables.json says no primary key of it",
+              late->step, table->name, column, place->table);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&lates);
+}
+
+static gboolean
 append_column (Keys *keys,
                const SlipTargetTable *table,
                const SlipCatalogueColumn *column,
                GString *list,
-               GString *saved)
+               GString *saved,
+               GError **error)
 {
   int foreign = find_foreign (table, column->name);
-  g_autofree char *late = dup_late (keys, table->name, column->name);
+  g_autoptr (GPtrArray) lates = find_lates (keys, table, column->name, error);
   const SlipForeignKey *key
       = foreign >= 0 ? g_ptr_array_index (table->foreign_keys, (guint)foreign) : NULL;
 
+  if (lates == NULL
+      || !slip_stage_late_measure (keys->run, lates, table->name, column->name, error))
+    return FALSE;
   slip_stage_sql_append (list, list->len > 0 ? ",\n  " : "");
   if (g_strcmp0 (table->primary_key, column->name) == 0)
     slip_stage_sql_append (list, "k.new_key::%s AS %I", column->type, column->name);
@@ -330,8 +241,12 @@ append_column (Keys *keys,
 
       slip_stage_sql_append (list, "%I.new_key::%s AS %I", alias, column->type, column->name);
     }
-  else if (late != NULL)
-    slip_stage_sql_append (list, "%s AS %I", late, column->name);
+  else if (lates->len > 0)
+    {
+      g_autofree char *late = slip_stage_late_sql (lates, column->name);
+
+      slip_stage_sql_append (list, "%s AS %I", late, column->name);
+    }
   else if (is_kept (table, column->name) && table->primary_key != NULL)
     slip_stage_sql_append (list, "CASE WHEN k.matched THEN x.%I::%s ELSE t.%I END AS %I",
                            column->name, column->type, column->name, column->name);
@@ -343,6 +258,7 @@ append_column (Keys *keys,
 
       slip_stage_sql_append (saved, ",\n  t.%I AS %I", column->name, old);
     }
+  return TRUE;
 }
 
 static char *
@@ -352,7 +268,7 @@ dup_joins (Keys *keys, const SlipTargetTable *table)
 
   if (table->primary_key != NULL)
     {
-      g_autofree char *name = dup_keys_name (table->name);
+      g_autofree char *name = slip_stage_keys_name (table->name);
       g_autofree char *matched = dup_matched_name (table->name);
 
       slip_stage_sql_append (joins, " JOIN %I AS k ON k.old_key = t.%I", name, table->primary_key);
@@ -363,7 +279,7 @@ dup_joins (Keys *keys, const SlipTargetTable *table)
   for (guint i = 0; i < table->foreign_keys->len; i++)
     {
       const SlipForeignKey *key = g_ptr_array_index (table->foreign_keys, i);
-      g_autofree char *name = dup_keys_name (key->parent_table);
+      g_autofree char *name = slip_stage_keys_name (key->parent_table);
       g_autofree char *alias = g_strdup_printf ("f%u", i);
 
       if (slip_catalogue_find_column (keys->columns, table->name, key->column) != NULL
@@ -420,7 +336,8 @@ make_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **err
   g_autofree char *name = g_strdup_printf ("integrate %s", table->name);
 
   for (guint i = 0; i < columns->len; i++)
-    append_column (keys, table, g_ptr_array_index (columns, i), list, saved);
+    if (!append_column (keys, table, g_ptr_array_index (columns, i), list, saved, error))
+      return FALSE;
   if (!slip_stage_sql_run (
           run->pg, name, error,
           "CREATE TABLE %I.%I AS SELECT %s%s,\n  %s AS migration_method\n  FROM %I.%I AS t%s",

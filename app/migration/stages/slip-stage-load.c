@@ -4,6 +4,7 @@
 
 #include "slip-migration-run-private.h"
 
+#include "slip-load-plan.h"
 #include "slip-load.h"
 
 static void
@@ -188,6 +189,34 @@ settle (SlipMigrationRun *run,
          && slip_stage_sql_run (run->pg, "end to forget", error, "COMMIT");
 }
 
+/* Files that stay where they are may be meant: a part with another spelling, or one that came later. */
+static gboolean
+note_unclaimed (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autofree char *list = NULL;
+  g_auto (GStrv) names = slip_load_plan_find_unclaimed (
+      run->options->source, slip_migration_get_source (run->migration)->tables, error);
+
+  if (names == NULL
+      || !slip_stage_sql_run (
+          run->pg, "note files that no table takes", error,
+          "DELETE FROM slipway.measure WHERE run = %D AND stage = 'load' AND kind = 'unclaimed'",
+          run->id))
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!slip_stage_sql_run (run->pg, "note files that no table takes", error,
+                             "INSERT INTO slipway.measure (run, stage, kind, value, rows) VALUES "
+                             "(%D, 'load', 'unclaimed', %L, 1)",
+                             run->id, names[i]))
+      return FALSE;
+  if (names[0] == NULL)
+    return TRUE;
+  list = g_strjoinv (", ", names);
+  g_free (result->note);
+  result->note = g_strdup_printf ("no table takes %s", list);
+  return TRUE;
+}
+
 gboolean
 slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
@@ -208,7 +237,8 @@ slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   load = make_options (run, later > 0 || bound > 0);
   load.bound = bound;
   results = slip_load_run (&load, run->cancellable, error);
-  if (results == NULL || !read_results (run, results, bound, result, &anew, error))
+  if (results == NULL || !read_results (run, results, bound, result, &anew, error)
+      || !note_unclaimed (run, result, error))
     return FALSE;
   return settle (run, later > 0 || bound > 0, anew, result, error);
 }

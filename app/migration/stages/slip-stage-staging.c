@@ -88,6 +88,48 @@ note_dropped (SlipMigrationRun *run, const char *table, GString *note, GError **
   return TRUE;
 }
 
+/* Columns that the target fills itself, by a default that only it can compute, an identity or a serial: where the rows have no such
+ * column it is left out of the load, so that staging has nothing to judge there. */
+static gboolean
+find_left (SlipMigrationRun *run, const char *table, GError **error)
+{
+  g_autofree char *staging = slip_stage_sql ("%I.%I", run->schemas->staging, table);
+  g_autofree char *integration = slip_stage_sql ("%I.%I", run->schemas->integration, table);
+  g_autofree char *target = slip_stage_sql ("%I.%I", run->schemas->target, table);
+  g_auto (GStrv) names = slip_stage_sql_ask_list (
+      run->target, "look for columns that the target fills", error,
+      "SELECT attname FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0 AND NOT "
+      "attisdropped AND attnotnull AND (atthasdef OR attidentity <> '')",
+      target);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (!slip_stage_sql_run (
+            run->pg, "note a column that the target fills", error,
+            "INSERT INTO slip_left SELECT attrelid, attnum FROM pg_attribute a\n"
+            " WHERE attrelid = %L::regclass AND attname = %L AND attnum > 0 AND NOT atthasdef AND "
+            "NOT EXISTS (SELECT FROM pg_attribute i WHERE i.attrelid = %L::regclass AND i.attname "
+            "= a.attname AND i.attnum > 0 AND NOT i.attisdropped)",
+            staging, names[i], integration))
+      return FALSE;
+  return names != NULL;
+}
+
+static gboolean
+leave_to_target (SlipMigrationRun *run, GError **error)
+{
+  g_autofree char *all = NULL;
+  g_auto (GStrv) statements = slip_stage_sql_ask_list (
+      run->pg, "list the columns that the target fills", error,
+      "SELECT format ('ALTER TABLE %%s ALTER COLUMN %%I DROP NOT NULL', attrelid::regclass, "
+      "attname) FROM slip_left JOIN pg_attribute USING (attrelid, attnum)");
+
+  if (statements == NULL)
+    return FALSE;
+  all = g_strjoinv ("; ", statements);
+  return *all == '\0'
+         || slip_stage_sql_run (run->pg, "leave columns to the target", error, "%s", all);
+}
+
 /* In the order of the keys: the load goes through the table from its first block to its last. */
 static gboolean
 fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, GError **error)
@@ -226,6 +268,11 @@ constraints_clear (Constraints *constraints)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Constraints, constraints_clear)
 
+/* Of a constraint o: a key over a column that the target fills, or one that points at such a column, is judged by the target. */
+#define NOT_LEFT                                                                                   \
+  "NOT EXISTS (SELECT FROM slip_left l WHERE (o.conrelid = l.attrelid AND o.contype = 'p' AND "    \
+  "l.attnum = ANY (o.conkey)) OR (o.confrelid = l.attrelid AND l.attnum = ANY (o.confkey)))"
+
 /* What is unique by an expression or in part only is left to the server's own words. */
 static const char twice_sql[]
     = "SELECT format ('SELECT %%L || string_agg (keys, ''; '') FROM (SELECT format (''%%%%s (%%%%s "
@@ -310,8 +357,9 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
       "CASE WHEN EXISTS (SELECT FROM pg_attribute d WHERE d.attrelid = conrelid AND d.attname = "
       "'casrec_details') THEN regexp_replace (def, ' NOT VALID$', '') ELSE def END) AS sql, "
       "contype = 'f' AS key\n"
-      "  FROM pg_constraint, pg_get_constraintdef (oid) AS def\n"
-      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f', 'c')\n"
+      "  FROM pg_constraint o, pg_get_constraintdef (oid) AS def\n"
+      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f', 'c') AND " NOT_LEFT
+      "\n"
       "UNION ALL SELECT pg_get_indexdef (i.indexrelid), false FROM pg_index i JOIN pg_class c ON "
       "c.oid = i.indrelid\n"
       " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
@@ -392,7 +440,10 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
   g_autoptr (GString) refused = g_string_new (NULL);
   g_auto (Constraints) constraints = {NULL};
 
-  if (!slip_stage_shape_check (run, error) || !empty (run, error))
+  if (!slip_stage_shape_check (run, error) || !empty (run, error)
+      || !slip_stage_sql_run (
+          run->pg, "room for columns that the target fills", error,
+          "CREATE TEMP TABLE slip_left (attrelid regclass, attnum int2) ON COMMIT DROP"))
     return FALSE;
   for (guint i = 0; i < targets->len; i++)
     {
@@ -404,7 +455,7 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
         return FALSE;
       if (!has)
         continue;
-      if (!note_dropped (run, table->name, note, error)
+      if (!note_dropped (run, table->name, note, error) || !find_left (run, table->name, error)
           || !find_refused (run, table, refused, error)
           || !slip_stage_sql_run (
               run->pg, "room for how a row is migrated", error,
@@ -416,7 +467,8 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       g_ptr_array_add (made, (gpointer)table);
     }
   if (!judge (refused, error) || !read_constraints (run, &constraints, error)
-      || !run_each (run, constraints.drop, error) || !fill_copies (run, error))
+      || !run_each (run, constraints.drop, error) || !leave_to_target (run, error)
+      || !fill_copies (run, error))
     return FALSE;
   for (guint i = 0; i < made->len; i++)
     {

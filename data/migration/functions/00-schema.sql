@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS slipway.stage (
 --   not a number        rows that a condition compares and whose value is none; they are dropped
 --   bad value           rows whose value could not be what the column needs, by value
 --   unmatched           rows that a join found nothing for; column_name is the join
+--   unclaimed           a file of the source that no table takes (stage load); value is its name
 --   multiplied          rows that a join or a condition made more than one of
 CREATE TABLE IF NOT EXISTS slipway.measure (
   run         bigint,

@@ -99,7 +99,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT ('x' || substr (md5 (seed), 1, 15))::bit (60)::bigint $$;
 
 -- Twelve digits. The original draws them at random and never looks whether they are unique; these come
--- from where the row came from, so that a second run gives the same ones.
+-- from where the row came from, so that a second run gives the same ones. The step says which migration and files it is of.
 CREATE OR REPLACE FUNCTION slipway.unique_number (step text, row_id bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT 100000000000 + slipway.digest_bits (step || '/' || row_id) % 900000000000 $$;

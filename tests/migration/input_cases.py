@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Cases of a run that change what goes in: definitions, source files, values. test-run.py runs them; new() is a world of its own."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
+STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "api", "hooks"]
+
+
+def edit_example(folder, edit):
+    """A copy of the example in @folder, its sidecar changed by @edit."""
+    shutil.copytree(EXAMPLE, folder)
+    path = os.path.join(folder, "migration.json")
+    with open(path, encoding="utf-8") as file:
+        sidecar = json.load(file)
+    edit(sidecar)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(sidecar, file)
+    return folder
+
+
+def put_ids_everywhere(sidecar):
+    late = {"$late": {"table": "people", "id": "p.id"}}
+    sidecar["gates"]["integration"]["unmatched"] = 305  # those of "lost"
+    for step in [step for entity in sidecar["entities"] for step in entity["steps"] if step["mapping"] == "timeline"]:
+        event = step["json"]["event"]
+        step["json"]["event"] = {"source": {"personId": {"$sql": "'S-1 é\"'::text"}}, "maybe": {"personId": {"$sql": "NULL::int"}},
+                                 "same": {"personId": {"$sql": "p.id"}}, "list": [None, 7, {"personId": late}],
+                                 "none": {"$late": {"table": "people", "id": "nullif (p.id, p.id)"}},
+                                 "lost": {"$late": {"table": "people", "id": "p.id + 1000000"}}, **event}
+
+
+def ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets(new):
+    world = new()
+    world.sql(1, "ALTER TABLE timeline ADD number bigint GENERATED ALWAYS AS IDENTITY UNIQUE, ADD came timestamptz NOT NULL DEFAULT clock_timestamp();"
+                 "ALTER TABLE phones ADD token uuid NOT NULL DEFAULT gen_random_uuid (), ADD serial bigserial NOT NULL;"
+                 "ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey; ALTER TABLE people_tasks ADD id serial PRIMARY KEY")
+    with tempfile.TemporaryDirectory(prefix="slip-late-") as folder:
+        world.definitions = edit_example(os.path.join(folder, "example"), put_ids_everywhere)
+        done, _ = world.run()
+    yield done.returncode == 0, done.stderr
+    if done.returncode:
+        return
+    rows = world.postgres.rows(world.names[1], "SELECT t.event, p.id, t.number, t.came FROM timeline t JOIN people p "
+                               "ON p.membernumber = t.event ->> 'memberNumber' AND p.type = 'member'")
+    yield len(rows) > 200 and len({row["number"] for row in rows}) == len(rows) and all(row["came"] for row in rows), rows[:2]
+    local = {row["membernumber"]: int(row["id"]) for row in world.postgres.rows(
+        world.names[0], "SELECT membernumber, id FROM transform.people WHERE type = 'member' ORDER BY id DESC")}
+    for row in rows:
+        event, own = json.loads(row["event"]), int(row["id"])
+        yield (list(event)[:6] == ["source", "maybe", "same", "list", "none", "lost"] and event["personId"] == own
+               and event["list"] == [None, 7, {"personId": own}] and event["same"] == {"personId": local[event["memberNumber"]]}
+               and event["source"] == {"personId": 'S-1 é"'} and event["maybe"] == {"personId": None}
+               and event["none"] is None and event["lost"] is None and row["event"] == json.dumps(event)), row
+    yield any(json.loads(row["event"])["same"]["personId"] != int(row["id"]) for row in rows), "no id moved, so that nothing is proven"
+    told = world.postgres.rows(world.names[0], "SELECT column_name, rows FROM slipway.measure WHERE stage = 'integration' AND kind = "
+                               "'unmatched' AND entity = 'timeline'")
+    yield told == [{"column_name": "event.lost", "rows": world.one(0, "SELECT count(*) FROM transform.timeline")}], told
+
+
+def invented_values_of_two_phases_are_never_the_same(new):
+    """Another text of `values` with the same files, and other files with the same row numbers."""
+    world, tokens = new(), []
+    words = [word for stage in STAGES[4:] for word in ("--skip", stage)]
+    with tempfile.TemporaryDirectory(prefix="slip-phase-") as folder:
+        world.source = shutil.copytree(world.source, os.path.join(folder, "source"))
+        for value, more in (("LOGBOOK", ""), ("LOGBOOK2", ""), ("LOGBOOK", "\n")):
+            with open(os.path.join(world.source, "member.csv"), "a", encoding="utf-8") as file:
+                file.write(more)
+            done, _ = world.run("--value", f"source={value}", *words)
+            yield done.returncode == 0, done.stderr
+            tokens.append({row["token"] for row in world.postgres.rows(world.names[0], "SELECT token FROM transform.people "
+                                                                       "WHERE token IS NOT NULL")})
+    yield len(tokens[0]) > 200 and all(len(one) == len(tokens[0]) for one in tokens), [len(one) for one in tokens]
+    yield len(set.union(*tokens)) == 3 * len(tokens[0]), "values of two phases are the same"
+
+
+def files_that_no_table_takes_are_told_and_bounded(new):
+    world = new()
+    with tempfile.TemporaryDirectory(prefix="slip-unclaimed-") as folder:
+        world.source = shutil.copytree(world.source, os.path.join(folder, "source"))
+        for name in ("ENTRY3.csv", "entries-late.csv"):
+            shutil.copy(os.path.join(world.source, "entry1.csv"), os.path.join(world.source, name))
+        done, _ = world.run()
+        yield done.returncode == 3 and re.search(r"gate of stage load: 2 unclaimed, of 1\d .*0 may pass\n\s+ENTRY3.csv: no table", done.stderr), done.stderr
+        done = world.call([world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, *world.databases[:2], "--json"])
+        yield json.loads(done.stdout)["unclaimed"] == ["ENTRY3.csv", "entries-late.csv"], done.stdout[-300:] + done.stderr
+        world.definitions = edit_example(os.path.join(folder, "example"), lambda sidecar: sidecar["gates"].pop("load"))
+        words = [word for stage in STAGES[1:] for word in ("--skip", stage)]
+        done, report = world.run(*words)
+        yield done.returncode == 0 and report["stages"][0]["note"] == "no table takes ENTRY3.csv, entries-late.csv", (done.stderr, report)
+
+
+CASES = [ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
+         files_that_no_table_takes_are_told_and_bounded]
