@@ -125,10 +125,15 @@ def undo_leaves_the_target_as_it_was(new):
     before = world.dump()
     world.run()
     yield world.dump() != before, "nothing was loaded, so that nothing is proven"
+    took = {stage["stage"]: stage["seconds"] for stage in world.status()[0]["stages"]}
     done = world.undo()
     yield done.returncode == 0, done.stderr
     yield world.dump() == before, [line for line in world.dump() if line not in before][:5]
     yield world.status()[0]["state"] == "undone", world.status()[0]["state"]
+    seconds = {stage["stage"]: stage["seconds"] for stage in world.status()[0]["stages"]}
+    yield seconds == took, f"undo changes how long stages took: {took} {seconds}"
+    done = world.call(world.words("validate", EXAMPLE))
+    yield done.returncode == 1 and "run 1 of" in done.stderr and "was taken back" in done.stderr, done.stderr
     done = world.undo(1, "--stage", "hooks")
     yield world.status()[0]["state"] == "undone", "undo of one stage brings a run back that was undone"
     world.sql(1, "CREATE TABLE journal (id serial PRIMARY KEY, what text); CREATE FUNCTION journal () RETURNS trigger LANGUAGE plpgsql AS "
@@ -221,6 +226,10 @@ def a_failed_validation_is_made_again(new):
     world.sql(1, "DELETE FROM notes WHERE text = 'not theirs'")
     done, report = world.run()
     yield done.returncode == 0 and {stage["stage"]: stage["state"] for stage in report["stages"]}["validation"] == "done", (done.stderr, report)
+    world.sql(1, "DROP SCHEMA slipway_migration CASCADE")  # as a snapshot of before has it
+    status = world.status()[0]
+    stages = {stage["stage"]: stage["state"] for stage in status["stages"]}
+    yield status["state"] == stages["load_to_target"] == "gone" and stages["integration"] == "done", status
 
 
 def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):

@@ -135,7 +135,8 @@ gboolean slip_migration_run_undo (const char *migration_db,
  * @run: its id
  * @name: the migration's
  * @run_date: what it took for today
- * @state: `running`, `broken off`, `failed`, `in part`, `taken back in part`, `done`, `undone`
+ * @state: `running`, `broken off`, `failed`, `in part`, `taken back in part`, `done`, `undone`; `gone` when it is done and the
+ *   target, which was asked, has nothing of it: it was brought back to a time before
  * @stages: (element-type SlipStageResult): those that were begun
  * @loaded: (nullable) (element-type utf8): parts that are in the target; %NULL when the target was not asked
  */

@@ -10,6 +10,7 @@
 static gboolean
 find_run (SlipMigrationRun *run, gint64 wanted, GError **error)
 {
+  gint64 undone = 0;
   g_autoptr (SlipPgRows) rows
       = slip_stage_sql_ask (run->pg, "look for the run", error,
                             "SELECT id, token, run_date FROM slipway.run WHERE name = %L AND (%D = "
@@ -19,6 +20,20 @@ find_run (SlipMigrationRun *run, gint64 wanted, GError **error)
 
   if (rows == NULL)
     return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0
+      && !slip_stage_sql_ask_number (run->pg, "look for runs that were taken back", &undone, error,
+                                     "SELECT max (id) FROM slipway.run WHERE name = %L AND %D = 0",
+                                     slip_migration_get_name (run->migration), wanted))
+    return FALSE;
+  if (undone > 0)
+    {
+      SLIP_STAGE_ERROR (error, STATE,
+                        "run %" G_GINT64_FORMAT " of %s was taken back: nothing of it is in %s. "
+                        "Load it again first: slipwayctl migrate run",
+                        undone, slip_migration_get_name (run->migration),
+                        slip_pg_get_where (run->target));
+      return FALSE;
+    }
   if (slip_pg_rows_get_n_rows (rows) == 0)
     {
       SLIP_STAGE_ERROR (error, NOT_FOUND,

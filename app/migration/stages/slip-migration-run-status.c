@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* How runs stand, as the migration database tells it and, where it is asked, the target. */
+
+#include "slip-migration-run-private.h"
+
+static gboolean
+is_locked (SlipPg *pg, gboolean *locked, GError **error)
+{
+  gint64 got = 0;
+
+  if (!slip_stage_sql_ask_number (pg, "look whether a run goes on", &got, error,
+                                  "SELECT pg_try_advisory_lock_shared (hashtext (%L))::int",
+                                  SLIP_STAGE_RUN_LOCK))
+    return FALSE;
+  *locked = got == 0;
+  return got == 0
+         || slip_stage_sql_run (pg, "unlock", error,
+                                "SELECT pg_advisory_unlock_shared (hashtext (%L))",
+                                SLIP_STAGE_RUN_LOCK);
+}
+
+static gboolean
+read_stages (SlipPg *pg, SlipMigrationRunStatus *status, gboolean locked, GError **error)
+{
+  g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
+  g_autoptr (SlipPgRows) rows
+      = slip_stage_sql_ask (pg, "list stages", error,
+                            "SELECT stage, state, rows, extract (epoch FROM coalesce (ended, "
+                            "clock_timestamp ()) - started), note\n"
+                            "  FROM slipway.stage WHERE run = %D ORDER BY array_position "
+                            "(string_to_array (%L, ','), stage)",
+                            status->run, order);
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipStageResult *result = g_new0 (SlipStageResult, 1);
+      const char *state = slip_pg_rows_get (rows, i, 1);
+
+      result->stage = g_strdup (slip_pg_rows_get (rows, i, 0));
+      result->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
+      result->rows = slip_pg_rows_get_int (rows, i, 2);
+      result->seconds = g_ascii_strtod (slip_pg_rows_get (rows, i, 3), NULL);
+      result->note = g_strdup (slip_pg_rows_get (rows, i, 4));
+      g_ptr_array_add (status->stages, result);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_loaded (SlipPg *target, SlipMigrationRunStatus *status, const char *token, GError **error)
+{
+  gboolean has = FALSE;
+  g_auto (GStrv) parts = NULL;
+
+  status->loaded = g_ptr_array_new_with_free_func (g_free);
+  if (!slip_migration_run_has_manifest (target, &has, error))
+    return FALSE;
+  if (!has)
+    return TRUE;
+  parts = slip_stage_sql_ask_list (
+      target, "read the manifest", error,
+      "SELECT l.part || ': ' || l.inserted || ' inserted, ' || l.updated || ' updated'\n"
+      "       || CASE WHEN (to_jsonb (l) ->> 'complete')::boolean IS FALSE THEN ', of ' || "
+      "(to_jsonb "
+      "(l) ->> 'staged') ELSE '' END\n"
+      "  FROM slipway_migration.load l WHERE l.token = %L ORDER BY l.id",
+      token);
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    g_ptr_array_add (status->loaded, g_strdup (parts[i]));
+  return parts != NULL;
+}
+
+/* What is noted as loaded, and is not in the target: that was brought back to a time before. */
+static void
+tell_gone (SlipMigrationRunStatus *status)
+{
+  gboolean gone = FALSE;
+
+  for (guint i = 0; status->loaded->len == 0 && i < status->stages->len; i++)
+    {
+      SlipStageResult *stage = g_ptr_array_index (status->stages, i);
+
+      gone = gone || g_str_equal (stage->stage, "load_to_target");
+      if (!gone || !g_str_equal (stage->state, "done"))
+        continue;
+      g_free (stage->state);
+      stage->state = g_strdup ("gone");
+      if (!g_str_equal (status->state, "done"))
+        continue;
+      g_free (status->state);
+      status->state = g_strdup ("gone");
+    }
+}
+
+static gboolean
+read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
+{
+  gboolean locked = FALSE;
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "list runs", error,
+      "SELECT id, name, run_date, state, token FROM slipway.run ORDER BY id DESC");
+
+  if (rows == NULL || !is_locked (pg, &locked, error))
+    return FALSE;
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    {
+      SlipMigrationRunStatus *status = g_new0 (SlipMigrationRunStatus, 1);
+      const char *state = slip_pg_rows_get (rows, i, 3);
+
+      g_ptr_array_add (all, status);
+      status->run = slip_pg_rows_get_int (rows, i, 0);
+      status->name = g_strdup (slip_pg_rows_get (rows, i, 1));
+      status->run_date = g_strdup (slip_pg_rows_get (rows, i, 2));
+      status->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
+      status->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
+      if (!read_stages (pg, status, locked, error)
+          || (target != NULL
+              && !read_loaded (target, status, slip_pg_rows_get (rows, i, 4), error)))
+        return FALSE;
+      if (target != NULL)
+        tell_gone (status);
+    }
+  return TRUE;
+}
+
+GPtrArray *
+slip_migration_run_status (const char *migration_db,
+                           const char *target_db,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  g_autoptr (SlipPg) pg = slip_pg_open (migration_db, "migration database", cancellable, error);
+  g_autoptr (SlipPg) target = NULL;
+  g_autoptr (GPtrArray) all
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_migration_run_status_free);
+  gboolean has = FALSE;
+
+  if (pg == NULL || !slip_migration_run_has_table (pg, "slipway", "base", &has, error))
+    return NULL;
+  if (!has)
+    return g_steal_pointer (&all);
+  if (target_db != NULL
+      && (target = slip_pg_open (target_db, "target database", cancellable, error)) == NULL)
+    return NULL;
+  if (!read_runs (pg, target, all, error))
+    return NULL;
+  return g_steal_pointer (&all);
+}
