@@ -262,6 +262,24 @@ slip_reader_get_array (SlipReader *reader, JsonObject *object, const char *name)
   return node != NULL ? json_node_get_array (node) : NULL;
 }
 
+/* A migration is its folder: what it runs is in there, and nothing that blocks whoever reads it. */
+static char *
+dup_inside (SlipReader *reader, const char *member, const char *file)
+{
+  g_autofree char *folder = g_canonicalize_filename (reader->folder, NULL);
+  g_autofree char *path = g_canonicalize_filename (file, folder);
+  gsize length = strlen (folder);
+
+  if (!g_str_has_prefix (path, folder) || (path[length] != '/' && !g_str_equal (folder, "/")))
+    SLIP_READER_FAULT (reader, member, "Copy it into the migration's folder",
+                       "%s is outside the folder of the sidecar", file);
+  else if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    SLIP_READER_FAULT (reader, member, NULL, "%s is no regular file", file);
+  else
+    return g_steal_pointer (&path);
+  return NULL;
+}
+
 char *
 slip_reader_dup_file (SlipReader *reader, const char *member, const char *file)
 {
@@ -273,8 +291,9 @@ slip_reader_dup_file (SlipReader *reader, const char *member, const char *file)
 
   if (file == NULL || reader->folder == NULL)
     return NULL;
-  path
-      = g_path_is_absolute (file) ? g_strdup (file) : g_build_filename (reader->folder, file, NULL);
+  path = dup_inside (reader, member, file);
+  if (path == NULL)
+    return NULL;
   bytes = slip_file_read (path, MAX_SQL_BYTES, &error);
   if (bytes == NULL)
     {

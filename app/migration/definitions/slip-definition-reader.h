@@ -80,7 +80,7 @@ JsonArray *slip_reader_get_array (SlipReader *reader, JsonObject *object, const 
 
 /**
  * slip_reader_dup_file:
- * @file: (nullable): a path, relative to the reader's folder
+ * @file: (nullable): a path, relative to the reader's folder and not outside it; a regular file
  *
  * Returns: (transfer full) (nullable): the text of the file that @member names; %NULL when it cannot be read,
  *   which is an error

@@ -345,7 +345,10 @@ static void
 read_sidecar (SlipMigration *self, const char *fallback, GPtrArray *findings)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = slip_file_read (self->path, MAX_SIDECAR_BYTES, &error);
+  /* A named pipe would keep whoever reads it waiting for ever. */
+  gboolean odd = g_file_test (self->path, G_FILE_TEST_EXISTS)
+                 && !g_file_test (self->path, G_FILE_TEST_IS_REGULAR);
+  g_autoptr (GBytes) bytes = odd ? NULL : slip_file_read (self->path, MAX_SIDECAR_BYTES, &error);
   g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *base = g_path_get_dirname (self->path);
   g_autofree char *folder = NULL;
@@ -358,7 +361,8 @@ read_sidecar (SlipMigration *self, const char *fallback, GPtrArray *findings)
   reader.folder = base;
   reader.digest = digest;
   if (bytes == NULL)
-    SLIP_READER_FAULT (&reader, NULL, NULL, "the file cannot be read: %s", error->message);
+    SLIP_READER_FAULT (&reader, NULL, NULL, "the file cannot be read: %s",
+                       odd ? "it is no regular file" : error->message);
   else
     {
       gsize length;

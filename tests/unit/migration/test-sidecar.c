@@ -9,7 +9,9 @@
 #include "slip-test-folder.h"
 #include "small.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static SlipMigration *
 load (void)
@@ -276,6 +278,10 @@ static const struct
      "/rules/0: the rule has no statements"},
     {"hook_that_does_nothing", ", \"audit\": \"rule.sql\", \"validate\": \"rule.sql\"", "",
      "/hooks/0: the hook does nothing"},
+    {"file_elsewhere", "\"audit\": \"rule.sql\"", "\"audit\": \"/etc/passwd\"",
+     "/hooks/0/audit: /etc/passwd is outside the folder of the sidecar"},
+    {"file_above", "\"audit\": \"rule.sql\"", "\"audit\": \"x/../../rule.sql\"",
+     "/hooks/0/audit: x/../../rule.sql is outside the folder of the sidecar"},
     {"gate", "\"rejected\": 0", "\"lost\": 0",
      "/gates/load/lost: nothing counts “lost” in stage load"},
     {"gate_of_another_stage", "\"rejected\": 0", "\"missing\": 0",
@@ -334,6 +340,31 @@ test_load_refuses_without_sidecar (void)
   g_assert_true (slip_test_remove_folder (folder));
 }
 
+static void
+test_pipes_are_refused_and_not_waited_for (void)
+{
+  static const char *const names[] = {"migration.json", "rule.sql"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *folder = small_copy ();
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      g_autoptr (GPtrArray) findings = slip_findings_new ();
+      g_autoptr (SlipMigration) migration = NULL;
+      const SlipFinding *found;
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+      migration = slip_migration_read (folder, NULL, findings);
+      slip_findings_sort (findings);
+      g_assert_cmpuint (findings->len, >, 0);
+      found = g_ptr_array_index (findings, 0);
+      g_assert_cmpint (found->severity, ==, SLIP_SEVERITY_ERROR);
+      g_assert_nonnull (strstr (found->message, "no regular file"));
+      g_assert_true (slip_test_remove_folder (folder));
+    }
+}
+
 /* A run is bound to all that the sidecar says, in whichever file. */
 static void
 test_digest_holds_named_files (void)
@@ -359,6 +390,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sidecar/step_with_joins_and_templates", test_reads_step);
   g_test_add_func ("/sidecar/step_from_elsewhere_and_update", test_reads_from_and_update);
   g_test_add_func ("/sidecar/decision", test_reads_decision);
+  g_test_add_func ("/sidecar/pipes_are_refused_and_not_waited_for",
+                   test_pipes_are_refused_and_not_waited_for);
   g_test_add_func ("/sidecar/filters_uids_rules_hooks_gates_case", test_reads_the_rest);
   g_test_add_func ("/sidecar/placeholders_are_put_in_quoted", test_placeholders);
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
