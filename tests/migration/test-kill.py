@@ -239,7 +239,7 @@ class Tests:
             with subprocess.Popen(world.words("undo", "1", through=True), stderr=subprocess.DEVNULL) as process:
                 child.append(process)
                 yield process.wait(timeout=120) == -signal.SIGKILL, "undo had ended by itself"
-            yield world.stages()["load_to_target"] == "done", "the migration database knows of the undo, so that nothing is proven"
+            yield world.stages()["load_to_target"] == "gone", "the migration database knows of the undo, so that nothing is proven"
             done = then()
             yield done.returncode == 0, f"{then.__name__}: {done.stderr}"
             there = {name: rows for name, rows in world.digest(1).items() if not name.startswith("slipway")}
