@@ -15,6 +15,7 @@
 #include "slip-template.h"
 
 #include <math.h>
+#include <time.h>
 
 /* ---- writing */
 
@@ -116,6 +117,25 @@ set_cancelled (SlipRunEngine *engine, GError **error)
                who != NULL ? who : "",
                going_on ? ". AWS goes on with what this step was waiting for: " : "",
                going_on ? slip_plan_step_get_title (step->plan_step) : "");
+}
+
+void
+slip_run_moment_now (SlipRunMoment *moment)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  moment->boot = (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+  moment->wall = g_get_real_time ();
+}
+
+gint64
+slip_run_moment_age (const SlipRunMoment *moment)
+{
+  SlipRunMoment now;
+
+  slip_run_moment_now (&now);
+  return MAX (now.boot - moment->boot, now.wall - moment->wall);
 }
 
 gboolean

@@ -9,6 +9,38 @@
 
 G_BEGIN_DECLS
 
+/* How long what was looked at may be taken for what is there, in real time; a machine that was suspended does not
+ * know that it was late. */
+#define SLIP_RUN_LOOK_US (60 * G_USEC_PER_SEC)
+
+/**
+ * SlipRunMoment:
+ * @boot: microseconds since the machine was started, suspended or not
+ * @wall: microseconds since 1970, by the machine's clock
+ *
+ * A moment in real time, whatever the speed of a rehearsal is.
+ */
+typedef struct
+{
+  gint64 boot;
+  gint64 wall;
+} SlipRunMoment;
+
+/**
+ * slip_run_moment_now:
+ * @moment: where to note it
+ */
+void slip_run_moment_now (SlipRunMoment *moment);
+
+/**
+ * slip_run_moment_age:
+ * @moment: an earlier moment
+ *
+ * Returns: microseconds since then, by the clock that tells the more: a suspended machine, a stopped process and a
+ *   clock that was put forward all count
+ */
+gint64 slip_run_moment_age (const SlipRunMoment *moment);
+
 /**
  * SlipRunEngine:
  * @ledger: where everything is written
@@ -27,7 +59,10 @@ G_BEGIN_DECLS
  * @guarded: whether the plan's guards were evaluated by this process
  * @waited: how long this process waited, for AWS to have time or for a person, microseconds
  * @proven: @waited when guards and words were last proven
+ * @proven_at: when that was
  * @gone_back_from: (nullable): the step that this process went back from last, because a word was too old
+ * @searched: (nullable): the search of Terraform's state that this process made last
+ * @searched_at: when that was
  *
  * Executes one run on a worker thread. Its functions belong to that thread.
  */
@@ -50,7 +85,10 @@ typedef struct
   gboolean guarded;
   gint64 waited;
   gint64 proven;
+  SlipRunMoment proven_at;
   const char *gone_back_from;
+  const char *searched;
+  SlipRunMoment searched_at;
 } SlipRunEngine;
 
 /**
@@ -390,6 +428,28 @@ gboolean slip_run_engine_is_said (SlipRunEngine *engine, SlipFoldStep *step);
  * so that what was looked at in between is looked at again. The outcome is then set, and not yet written.
  */
 gboolean slip_run_go_back (SlipRunContext *context);
+
+/**
+ * slip_run_note_search:
+ * @context: a step that was just carried out
+ *
+ * Remembers a search of Terraform's state, for slip_run_search_again().
+ */
+void slip_run_note_search (SlipRunContext *context);
+
+/**
+ * slip_run_search_again:
+ * @context: a step that is about to be entered
+ * @again: (out): whether the run goes back to the search that stands right before it; the outcome is then set, and not
+ *   yet written
+ * @error: return location
+ *
+ * A search of Terraform's state right before a step that cannot be undone is made again unless this process made it just
+ * now: nothing else can ask it. Words that the step needs are heard before.
+ *
+ * Returns: whether the step may go on, or the run back
+ */
+gboolean slip_run_search_again (SlipRunContext *context, gboolean *again, GError **error);
 
 /**
  * slip_run_engine_void:

@@ -459,6 +459,7 @@ static gboolean
 try_step (SlipRunContext *context, GError **error)
 {
   const SlipRunAction *action = slip_run_action_find (slip_plan_step_get_action (context->plan));
+  gboolean again;
 
   if (action == NULL)
     {
@@ -466,6 +467,10 @@ try_step (SlipRunContext *context, GError **error)
                    "this version cannot run action %s", slip_plan_step_get_action (context->plan));
       return FALSE;
     }
+  if (!slip_run_search_again (context, &again, error))
+    return FALSE;
+  if (again)
+    return TRUE;
   return slip_run_engine_recover_secrets (context->engine, context->plan, error)
          && resolve (context, action, error) && slip_run_engine_enter (context, error)
          && run_action (context, action, error) && !plan_went_stale (context, error);
@@ -481,7 +486,10 @@ slip_run_engine_step (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
   if (slip_run_go_back (&context))
     ok = write_outcome (&context, error);
   else if (try_step (&context, &failure))
-    ok = context.written || write_outcome (&context, error);
+    {
+      ok = context.written || write_outcome (&context, error);
+      slip_run_note_search (&context);
+    }
   else if (slip_run_error_is_stop (failure))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

@@ -263,8 +263,11 @@ run_guard (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError 
     return FALSE;
   voids = list_voids (engine, step, resolved, result);
   state = slip_guard_result_get_state (result);
+  if (!write_result (engine, step, result, voids, NULL, error))
+    return FALSE;
+  /* What bars the step stands in the log before AWS is asked anything more: a kill meanwhile keeps no word. */
   missing = state == SLIP_GUARD_BLOCK ? slip_run_list_missing (engine) : NULL;
-  if (!write_result (engine, step, result, voids, missing, error))
+  if (missing != NULL && !write_result (engine, step, result, voids, missing, error))
     return FALSE;
   if (state == SLIP_GUARD_PASS || state == SLIP_GUARD_WARN
       || (state == SLIP_GUARD_UNPROVABLE && was_unprovable (engine, guard, step)))
@@ -342,6 +345,13 @@ hear_again (SlipRunEngine *engine, SlipFoldStep *step, GError **error)
          && slip_run_engine_confirm_again (engine, step, error);
 }
 
+static void
+note_proven (SlipRunEngine *engine)
+{
+  engine->proven = engine->waited;
+  slip_run_moment_now (&engine->proven_at);
+}
+
 /* While one guard waited, for AWS or for a person, another hand may have changed what those before it saw. */
 static gboolean
 prove_at_once (SlipRunEngine *engine, SlipFoldStep *step, gboolean whole, GError **error)
@@ -349,12 +359,15 @@ prove_at_once (SlipRunEngine *engine, SlipFoldStep *step, gboolean whole, GError
   for (guint round = 0; round < ROUNDS; round++)
     {
       gint64 before = engine->waited;
+      SlipRunMoment began;
 
+      slip_run_moment_now (&began);
       if (!run_lists (engine, step, whole, error) || !hear_again (engine, step, error))
         return FALSE;
-      if (engine->waited - before <= (round < 2 ? 0 : SHORT_WAIT))
+      if (engine->waited - before <= (round < 2 ? 0 : SHORT_WAIT)
+          && slip_run_moment_age (&began) <= SLIP_RUN_LOOK_US * (round < 2 ? 1 : 3))
         {
-          engine->proven = engine->waited;
+          note_proven (engine);
           return TRUE;
         }
     }
@@ -378,7 +391,10 @@ slip_run_engine_guards (SlipRunEngine *engine, SlipFoldStep *step, GError **erro
   if (!slip_run_engine_confirm_again (engine, step, error))
     return FALSE;
   if (engine->reader == NULL)
-    return TRUE;
+    {
+      note_proven (engine);
+      return TRUE;
+    }
   if (!prove_at_once (engine, step, whole, error))
     return FALSE;
   engine->guarded = engine->guarded || whole;

@@ -458,7 +458,9 @@ static gboolean
 prove_now (SlipRunContext *context, GError **error)
 {
   SlipRunEngine *engine = context->engine;
-  gboolean waited = engine->waited != engine->proven && !context->step->open
+  gboolean waited = (engine->waited != engine->proven
+                     || slip_run_moment_age (&engine->proven_at) > SLIP_RUN_LOOK_US)
+                    && !context->step->open
                     && slip_plan_step_get_effect (context->plan) != SLIP_AWS_EFFECT_READ;
 
   if ((context->unproven || waited) && !prove (context, error))
@@ -514,7 +516,8 @@ one_turn (Sending *sending, GError **error)
                    slip_plan_step_get_service (context->plan), sending->op->name, sending->sends);
       return FAILED;
     }
-  if (!slip_run_engine_check (context->engine, error))
+  /* A pause, too, is a time in which another hand may have changed what was proven. */
+  if (!slip_run_engine_check (context->engine, error) || !prove_now (context, error))
     return FAILED;
   choose_token (sending);
   if (!slip_aws_model_check_error (

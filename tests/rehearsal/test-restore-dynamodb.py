@@ -489,6 +489,19 @@ def a_table_that_is_taken_into_service_before_the_word_is_kept(case):
                and case.server.find("dynamodb.table", OLD)["DeletionProtectionEnabled"] is True, "it was touched")
 
 
+def a_table_that_is_taken_into_service_behind_the_last_search_is_kept(case):
+    """No guard can ask Terraform: what was searched before a run stopped is searched again when it is gone on with."""
+    case.make_plan()
+    case.server.fault(kind="error-before", service="dynamodb", operation="DeleteTable", status=400,
+                      code="AccessDeniedException", message="not yet", times=1)
+    case.check(case.start().returncode == 1 and case.step("EachTable[1].SearchLast")["state"] == "done", case.why())
+    take_into_service(case)
+    ended = case.resume()
+    case.check(ended.returncode == 1 and f"still names {OLD}: terraform_data.sessions_table" in ended.stderr,
+               ended.stderr)
+    case.check(case.server.find("dynamodb.table", OLD)["TableStatus"] == "ACTIVE", "it is deleted")
+
+
 def a_table_that_terraform_names_is_kept(case):
     case.make_plan()
     take_into_service(case)
@@ -575,6 +588,7 @@ RESTORES = [a_table_comes_back_and_into_service, another_image_in_the_code_is_re
 KEPT = [a_table_in_use_is_kept, a_wrong_word_deletes_nothing, a_table_without_a_recovery_point_is_kept]
 DELETES = [an_old_table_goes_with_its_alarms, a_table_that_terraform_names_is_kept,
            a_table_that_is_taken_into_service_before_the_word_is_kept,
+           a_table_that_is_taken_into_service_behind_the_last_search_is_kept,
            code_that_wants_another_table_keeps_all]
 
 

@@ -72,6 +72,18 @@ def one_person_is_not_enough(slipwayctl, world):
         yield not any(sent for sent, _ in calls(rollback.server, FINAL + MAKING).values()), "changed"
 
 
+def keep_backups(rollback, days):
+    request = {"DBClusterIdentifier": "api-production", "BackupRetentionPeriod": days, "ApplyImmediately": True}
+    rollback.need(rollback.colleague.call("aws", "--environment", "production", "--allow-change", "--confirm", "production",
+                                          "rds", "ModifyDBCluster", "--input", json.dumps(request)))
+    drive.wait_for(lambda: rollback.server.find("rds.cluster", "api-production")["Status"] == "available", 60)
+
+
+def cosignatures(rollback):
+    listed = json.loads(rollback.desk.call("ledger", "list", "--json", "--limit", "5000").stdout)
+    return sum(entry["kind"] == "step.cosigned" for entry in listed)
+
+
 def only_the_second_person_opens_it(slipwayctl, world):
     """The run waits at its end. What is no cosignature of this very question, by somebody else, is refused."""
     with Rollback(slipwayctl, world) as rollback:
@@ -124,10 +136,15 @@ def only_the_second_person_opens_it(slipwayctl, world):
         # Behind the entry the plug is pulled: whoever then gives the same file again has given it.
         killed = rollback.desk.call("run", "cosign", "last", rollback.accepted, SLIPWAY_CRASH_AT="1:after control")
         yield killed.returncode == -9, killed.stderr[-600:]
+        # What was compared is looked at once more behind the word; put back, the word is said again.
+        keep_backups(rollback, 3)
         ended = rollback.desk.call("run", "resume", "last", "--cosign", rollback.accepted, timeout=400)
+        yield ended.returncode == 1 and "BackupRetentionPeriod was 14 and is 3" in ended.stderr, ended.stderr[-900:]
+        yield cosignatures(rollback) == 1, "entries"
+        keep_backups(rollback, 14)
+        ended = rollback.with_two({}, "run", "resume", "last", *rollback.WORDS)
         yield ended.returncode == 0, ended.stderr[-900:]
-        yield len([entry for entry in json.loads(rollback.desk.call(
-            "ledger", "list", "--json", "--limit", "5000").stdout) if entry["kind"] == "step.cosigned"]) == 1, "entries"
+        yield cosignatures(rollback) == 2, "entries"
         yield refuses("only a plan that has not begun can be cosigned")
 
 

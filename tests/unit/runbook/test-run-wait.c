@@ -614,12 +614,31 @@ a_read_gives_up_at_its_timeout (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (spent, <, 700);
 }
 
+/* A laptop that was suspended, a process that was stopped and a clock that was put forward: each makes a look old. */
+static void
+what_was_seen_before_a_suspend_is_old (void)
+{
+  SlipRunMoment moment;
+  SlipRunMoment slept;
+  SlipRunMoment set;
+
+  slip_run_moment_now (&moment);
+  slept = set = moment;
+  slept.boot -= 30 * 60 * G_USEC_PER_SEC;
+  set.wall -= 30 * 60 * G_USEC_PER_SEC;
+  g_assert_cmpint (slip_run_moment_age (&moment), <, SLIP_RUN_LOOK_US);
+  g_assert_cmpint (slip_run_moment_age (&slept), >, SLIP_RUN_LOOK_US);
+  g_assert_cmpint (slip_run_moment_age (&set), >, SLIP_RUN_LOOK_US);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/run/looks/a_plan_that_calls_a_deletion_a_look_is_refused", never_looks_with_a_change);
   ADD ("/run/looks/only_reads_are_sent_to_look", reads_nothing_but_reads);
+  g_test_add_func ("/run/looks/what_was_seen_before_a_suspend_is_old",
+                   what_was_seen_before_a_suspend_is_old);
   ADD ("/run/wait/until_available", waits_until_available);
   ADD ("/run/wait/unknown_state_is_pending_and_overdue_goes_on", unknown_state_is_pending);
   ADD ("/run/wait/failed_state_fails", failed_state_fails);
