@@ -55,7 +55,8 @@ describe_needed (SlipRunCommands *commands, SlipRunLook *look, const char *lost)
       commands,
       "The run made this, and the rest builds on it. Look whether it is still there: only when "
       "that answers %s it is "
-      "gone, and is made again here, with the same settings.",
+      "gone, and is made again here, with the same settings. What people attested of it before "
+      "they attested of what is gone: look again before it goes into service.",
       codes);
   if (lost != NULL)
     slip_run_commands_note (commands, "The run found it gone: %s.", lost);

@@ -563,11 +563,19 @@ slip_run_fold_list_commands (SlipRunFold *fold, SlipWorkspace *workspace)
   JsonArray *list = json_array_new ();
   SlipRunCommands commands = {.fold = fold, .workspace = workspace};
   g_autoptr (GHashTable) again = NULL;
+  g_autoptr (GPtrArray) reset = NULL;
 
   g_return_val_if_fail (fold != NULL, list);
 
   again = slip_run_fold_list_again (fold);
   slip_run_commands_add_needed (&commands, list, again);
+  reset = slip_run_fold_list_reset (fold);
+  for (guint i = 0; i < reset->len; i++)
+    if (!g_hash_table_contains (again, g_ptr_array_index (reset, i)))
+      json_array_add_object_element (
+          list, describe (&commands, g_ptr_array_index (reset, i),
+                          "Only if something before was made again: what is new has not been set "
+                          "so yet. The look tells how it is."));
   for (guint i = 0; i < fold->steps->len; i++)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i);

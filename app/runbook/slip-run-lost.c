@@ -450,6 +450,34 @@ slip_run_fold_list_needed (SlipRunFold *fold)
   return needed;
 }
 
+GPtrArray *
+slip_run_fold_list_reset (SlipRunFold *fold)
+{
+  g_autoptr (GPtrArray) needed = slip_run_fold_list_needed (fold);
+  GPtrArray *reset = g_ptr_array_new ();
+  SlipFoldStep *at = slip_run_fold_find (fold, fold->cursor);
+  guint first = G_MAXUINT;
+
+  for (guint i = 0; i < needed->len; i++)
+    {
+      SlipRunLook *look = g_ptr_array_index (needed, i);
+      guint place = 0;
+
+      if (g_ptr_array_find (fold->steps, look->step, &place))
+        first = MIN (first, place);
+    }
+  for (guint i = first; i < fold->steps->len && g_ptr_array_index (fold->steps, i) != at; i++)
+    {
+      SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      if (step->state == SLIP_RUN_STEP_DONE
+          && slip_plan_step_get_resume_rule (step->plan_step) == SLIP_RESUME_R3
+          && slip_plan_step_get_effect (step->plan_step) == SLIP_AWS_EFFECT_CHANGE)
+        g_ptr_array_add (reset, step);
+    }
+  return reset;
+}
+
 /* When the last outcome of @step was written, as the ledger counts; 0 for never. */
 static gint64
 get_last_outcome (SlipFoldStep *step)

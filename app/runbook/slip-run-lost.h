@@ -48,6 +48,16 @@ GPtrArray *slip_run_fold_list_made (SlipRunFold *fold);
 GPtrArray *slip_run_fold_list_needed (SlipRunFold *fold);
 
 /**
+ * slip_run_fold_list_reset:
+ * @fold: a run
+ *
+ * What was set since the first of slip_run_fold_list_needed() was made, and would be missing from what is made again.
+ *
+ * Returns: (transfer full) (element-type SlipFoldStep): in the order in which they were done
+ */
+GPtrArray *slip_run_fold_list_reset (SlipRunFold *fold);
+
+/**
  * slip_run_fold_find_maker:
  * @fold: a run
  * @wait: a wait of it that failed

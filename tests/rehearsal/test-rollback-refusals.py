@@ -97,6 +97,9 @@ def only_the_second_person_opens_it(slipwayctl, world):
         question = rollback.question()
         told = rollback.desk.call("run", "show", "last").stdout
         yield all(f"slipwayctl cosign plan.json {shown['need_cosign']}" in text for text in (told, ended.stderr)), told
+        # Who makes again by hand what somebody took away sets it as it was, too.
+        left = [one["step"] for one in json.loads(rollback.desk.call("run", "commands", "last", "--json").stdout)]
+        yield "RestorePrimary" in left and left.index("RestorePrimary") < left.index("ReapplyPrimary") < left.index("Reopen"), left
         # Waiting anew does not ask anew: who is about to answer does not do it in vain.
         again = rollback.desk.call("run", "resume", "last", timeout=400)
         yield again.returncode == 1 and rollback.question() == question, again.stderr[-600:]

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS slipway.case_of (
 -- What a schema's landed tables hold: files by their content and how they were read, and rows of merged cases. A file's name
 -- is none of it, nor when it was landed.
 CREATE OR REPLACE FUNCTION slipway.landed_digest (landed_schema text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT encode (sha256 (convert_to (concat_ws (E'\n',
         (SELECT string_agg (concat_ws (' ', table_name, part, sha256, format, header, landed_sha256), E'\n'
                             ORDER BY table_name COLLATE "C", part) FROM slipway.file WHERE table_schema = landed_schema),
