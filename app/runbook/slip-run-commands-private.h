@@ -42,6 +42,9 @@ char *slip_run_commands_make_pattern (const char *first, const char *second);
 /* Waits as the step @step does. */
 void slip_run_commands_add_wait (SlipRunCommands *commands, SlipPlanStep *step, JsonNode *request);
 
+/* Adds the calls of a step that puts back what was captured. FALSE when @step is none, or what was captured is not known. */
+gboolean slip_run_commands_add_reapply (SlipRunCommands *commands, SlipPlanStep *step);
+
 /* Adds to @list a look for each thing that the run made and the rest builds on, but for those of @again. */
 void slip_run_commands_add_needed (SlipRunCommands *commands, JsonArray *list, GHashTable *again);
 

@@ -497,6 +497,8 @@ add_step (SlipRunCommands *commands, SlipPlanStep *step)
     }
   request = planned != NULL ? slip_run_commands_resolve (commands, planned)
                             : slip_json_new_object (json_object_new ());
+  if (slip_run_commands_add_reapply (commands, step))
+    return;
   if (slip_action_is_local (service))
     add_local (commands, step, request);
   else if (slip_plan_step_get_wait (step) != NULL)

@@ -8,8 +8,6 @@
 #include "slip-run-lock.h"
 #include "slip-run-targets.h"
 
-#define RUN_TAG "slipway:run"
-
 /* ---- who made it */
 
 static const char *
@@ -22,7 +20,7 @@ tag_in_list (JsonArray *tags)
 
       if (tag != NULL && key == NULL)
         key = slip_json_string (tag, "key");
-      if (g_strcmp0 (key, RUN_TAG) == 0)
+      if (g_strcmp0 (key, SLIP_RUN_TAG) == 0)
         return slip_json_string (tag, "Value") != NULL ? slip_json_string (tag, "Value")
                                                        : slip_json_string (tag, "value");
     }
@@ -41,7 +39,7 @@ slip_run_foreign_tag (JsonObject *resource)
       JsonArray *list = slip_json_array (resource, names[i]);
       JsonObject *map = slip_json_object (resource, names[i]);
       const char *run = list != NULL  ? tag_in_list (list)
-                        : map != NULL ? slip_json_string (map, RUN_TAG)
+                        : map != NULL ? slip_json_string (map, SLIP_RUN_TAG)
                                       : NULL;
 
       if (run != NULL)

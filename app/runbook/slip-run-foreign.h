@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* The tag that what a run makes has; its value is the run. */
+#define SLIP_RUN_TAG "slipway:run"
+
 /**
  * slip_run_foreign_tag:
  * @resource: a resource as AWS describes it

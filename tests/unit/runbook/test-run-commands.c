@@ -205,6 +205,49 @@ looks_at_a_metric_until_it_is_low (Fixture *fixture, gconstpointer data)
   g_assert_true (has_note (commands, "Lag", "list-metrics"));
 }
 
+/* What a restore loses, as single calls: those of one operation are one, and the tag of the run goes. */
+static void
+puts_back_what_was_captured (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *step = fixture_step (
+      "Back", "slipway:capture",
+      "{\"Mode\":\"reapply\",\"Kind\":\"rds-cluster\",\"Target\":\"api\",\"Except\":["
+      "\"DeletionProtection\"],"
+      "\"Captured\":{\"kind\":\"rds-cluster\",\"target\":\"old\",\"arn\":\"arn:aws:rds:eu-west-1:1:"
+      "cluster:old\","
+      "\"fields\":{\"BackupRetentionPeriod\":14,\"PreferredBackupWindow\":\"01:00-02:00\","
+      "\"CopyTagsToSnapshot\":false,\"DeletionProtection\":true,"
+      "\"AssociatedRoles\":[{\"RoleArn\":\"r1\"},{\"RoleArn\":\"r2\"}],"
+      "\"Tags\":[{\"Key\":\"owner\",\"Value\":\"it's ops\"}]}}}",
+      NULL);
+  g_autoptr (SlipRunFold) fold = NULL;
+  g_autoptr (JsonArray) commands = NULL;
+  g_autoptr (GString) all = g_string_new (NULL);
+  static const char *const calls[]
+      = {"modify-db-cluster", "add-role-to-db-cluster", "add-role-to-db-cluster",
+         "remove-tags-from-resource", "add-tags-to-resource"};
+
+  fixture_plan (fixture, step);
+  fold = fixture_fold (fixture);
+  commands = slip_run_fold_list_commands (fold, NULL);
+  /* Before each, and after the last, until the cluster takes changes. */
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      const char *line = get_line (commands, "Back", 2 * i + 1);
+
+      g_assert_true (g_str_has_prefix (get_line (commands, "Back", 2 * i), "until aws "));
+      g_assert_nonnull (strstr (line, calls[i]));
+      g_string_append_printf (all, "%s\n", line);
+    }
+  g_assert_nonnull (strstr (get_line (commands, "Back", 2 * G_N_ELEMENTS (calls)), "grep -qxE"));
+  g_assert_nonnull (strstr (all->str, "\"BackupRetentionPeriod\":14"));
+  g_assert_nonnull (strstr (all->str, "\"PreferredBackupWindow\":\"01:00-02:00\""));
+  g_assert_nonnull (strstr (all->str, "arn:aws:rds:eu-west-1:1:cluster:api"));
+  g_assert_nonnull (strstr (all->str, "\"TagKeys\":[\"slipway:run\"]"));
+  g_assert_null (strstr (all->str, "CopyTagsToSnapshot"));
+  g_assert_null (strstr (all->str, "eletionProtection"));
+}
+
 /* A value of somebody else's making must stay one word of the shell. */
 static void
 quotes_what_a_shell_would_take (Fixture *fixture, gconstpointer data)
@@ -387,6 +430,7 @@ main (int argc, char **argv)
   ADD ("/run/commands/waits_in_a_loop", waits_in_a_loop);
   ADD ("/run/commands/terraform_stands_word_for_word", terraform_stands_word_for_word);
   ADD ("/run/commands/looks_at_a_metric_until_it_is_low", looks_at_a_metric_until_it_is_low);
+  ADD ("/run/commands/puts_back_what_was_captured", puts_back_what_was_captured);
   ADD ("/run/commands/quotes_what_a_shell_would_take", quotes_what_a_shell_would_take);
   ADD ("/run/commands/says_where_an_output_comes_from", says_where_an_output_comes_from);
   ADD ("/run/commands/leftovers_come_newest_first", leftovers_come_newest_first);
