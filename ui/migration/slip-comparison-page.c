@@ -546,12 +546,8 @@ slip_comparison_page_init (SlipComparisonPage *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->bars, "activated", G_CALLBACK (bar_activated_cb), self,
                            G_CONNECT_SWAPPED);
-  self->view = GTK_COLUMN_VIEW (
-      gtk_column_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection))));
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Expected and actual by mapping"), -1);
+  self->view = slip_columns_new_view (GTK_SELECTION_MODEL (g_object_ref (self->selection)),
+                                      _ ("Expected and actual by mapping"));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
   slip_column_room_add (self->view, 180);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (open_row), self, G_CONNECT_SWAPPED);

@@ -618,19 +618,13 @@ new_table (GtkColumnView **view,
            GCallback activate,
            gpointer self)
 {
-  GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkSingleSelection *selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (rows)));
 
   gtk_single_selection_set_autoselect (selection, FALSE);
-  *view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (selection)));
-  gtk_widget_add_css_class (GTK_WIDGET (*view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (*view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (*view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  *view = slip_columns_new_view (GTK_SELECTION_MODEL (selection), name);
   slip_columns_add (*view, columns, n_columns);
   g_signal_connect_object (*view, "activate", activate, self, G_CONNECT_SWAPPED);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*view));
-  gtk_widget_set_vexpand (scroller, TRUE);
-  return scroller;
+  return slip_columns_new_scroller (*view);
 }
 
 static void

@@ -358,15 +358,10 @@ static void
 show_count (SlipDifferenceView *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
-  const char *message = slip_paged_list_get_message (self->list);
   g_autofree char *count = slip_format_count (n);
-  g_autofree char *text = NULL;
+  g_autofree char *text = slip_paged_list_dup_unfinished (self->list);
 
-  if (message != NULL)
-    text = g_strdup (message);
-  else if (!slip_paged_list_is_counted (self->list))
-    text = g_strdup (_ ("Counting…"));
-  else
+  if (text == NULL)
     text = g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
   gtk_label_set_label (self->count, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->count), text);
@@ -516,16 +511,9 @@ new_table (GtkColumnView **view,
            guint n_columns,
            const char *name)
 {
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  *view = GTK_COLUMN_VIEW (gtk_column_view_new (model));
-  gtk_widget_add_css_class (GTK_WIDGET (*view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (*view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (*view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  *view = slip_columns_new_view (model, name);
   slip_columns_add (*view, columns, n_columns);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*view));
-  gtk_widget_set_vexpand (scroller, TRUE);
-  return scroller;
+  return slip_columns_new_scroller (*view);
 }
 
 static GtkWidget *

@@ -765,12 +765,8 @@ slip_mapping_editor_init (SlipMappingEditor *self)
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->items)));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (item_chosen_cb),
                            self, G_CONNECT_SWAPPED);
-  self->view = GTK_COLUMN_VIEW (
-      gtk_column_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection))));
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Columns or codes"), -1);
+  self->view = slip_columns_new_view (GTK_SELECTION_MODEL (g_object_ref (self->selection)),
+                                      _ ("Columns or codes"));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
   gtk_box_append (GTK_BOX (box), new_bar (self));

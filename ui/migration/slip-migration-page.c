@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-column-room.h"
+#include "slip-columns.h"
 #include "slip-confirm.h"
 #include "slip-migration-frame.h"
 #include "slip-stage-tree.h"
@@ -489,12 +490,8 @@ slip_migration_page_init (SlipMigrationPage *self)
                                   create_children, NULL, NULL);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
-  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
+  self->view = slip_columns_new_view (NULL, _ ("Stages of the run"));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Stages of the run"), -1);
   add_columns (self->view);
   slip_column_room_add (self->view, 260);
   slip_tree_keys_add (GTK_WIDGET (self->view));

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-column-room.h"
+#include "slip-columns.h"
 #include "slip-migration-desk.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
@@ -212,20 +213,13 @@ new_list (SlipMigrationsPage *self)
 {
   GtkSingleSelection *selection
       = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->desks)));
-  GtkWidget *scroller = gtk_scrolled_window_new ();
 
   gtk_single_selection_set_autoselect (selection, FALSE);
-  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (selection)));
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Migrations"), -1);
+  self->view = slip_columns_new_view (GTK_SELECTION_MODEL (selection), _ ("Migrations"));
   add_columns (self->view);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
-  gtk_widget_set_vexpand (scroller, TRUE);
-  return scroller;
+  return slip_columns_new_scroller (self->view);
 }
 
 static GtkWidget *

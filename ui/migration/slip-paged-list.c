@@ -387,6 +387,16 @@ slip_paged_list_is_counted (SlipPagedList *self)
   return self->counted;
 }
 
+char *
+slip_paged_list_dup_unfinished (SlipPagedList *self)
+{
+  const char *message = slip_paged_list_get_message (self);
+
+  if (message != NULL)
+    return g_strdup (message);
+  return slip_paged_list_is_counted (self) ? NULL : g_strdup (_ ("Counting…"));
+}
+
 const char *
 slip_paged_list_get_sql (SlipPagedList *self)
 {

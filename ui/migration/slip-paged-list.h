@@ -62,6 +62,14 @@ const char *slip_paged_list_get_message (SlipPagedList *self);
  * Returns: whether it is known how many rows there are
  */
 gboolean slip_paged_list_is_counted (SlipPagedList *self);
+
+/**
+ * slip_paged_list_dup_unfinished:
+ *
+ * Returns: (transfer full) (nullable): what stands in place of a count: why there are no rows, or that they are being
+ *   counted; %NULL once they are
+ */
+char *slip_paged_list_dup_unfinished (SlipPagedList *self);
 const char *slip_paged_list_get_sql (SlipPagedList *self);
 const char *slip_paged_list_get_conninfo (SlipPagedList *self);
 

@@ -211,15 +211,10 @@ static void
 show_count (SlipRowsView *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
-  const char *message = slip_paged_list_get_message (self->list);
   g_autofree char *count = slip_format_count (n);
-  g_autofree char *text = NULL;
+  g_autofree char *text = slip_paged_list_dup_unfinished (self->list);
 
-  if (message != NULL)
-    text = g_strdup (message);
-  else if (!slip_paged_list_is_counted (self->list))
-    text = g_strdup (_ ("Counting…"));
-  else
+  if (text == NULL)
     text = self->checks ? g_strdup_printf (ngettext ("%s check", "%s checks", n), count)
                         : g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
   gtk_label_set_label (self->count, text);
@@ -321,17 +316,12 @@ static void
 slip_rows_view_init (SlipRowsView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
 
-  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
+  self->view = slip_columns_new_view (NULL, NULL);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
-  gtk_widget_set_vexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (box), new_bar (self));
-  gtk_box_append (GTK_BOX (box), scroller);
+  gtk_box_append (GTK_BOX (box), slip_columns_new_scroller (self->view));
   adw_bin_set_child (ADW_BIN (self), box);
 }
 

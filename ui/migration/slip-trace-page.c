@@ -507,16 +507,9 @@ new_table (GtkColumnView **view,
            guint n_columns,
            const char *name)
 {
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  *view = GTK_COLUMN_VIEW (gtk_column_view_new (model));
-  gtk_widget_add_css_class (GTK_WIDGET (*view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (*view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (*view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  *view = slip_columns_new_view (model, name);
   slip_columns_add (*view, columns, n_columns);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (*view));
-  gtk_widget_set_vexpand (scroller, TRUE);
-  return scroller;
+  return slip_columns_new_scroller (*view);
 }
 
 static void

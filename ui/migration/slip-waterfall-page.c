@@ -593,11 +593,7 @@ slip_waterfall_page_init (SlipWaterfallPage *self)
                            G_CONNECT_SWAPPED);
   selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
   gtk_single_selection_set_autoselect (selection, FALSE);
-  self->view = GTK_COLUMN_VIEW (gtk_column_view_new (GTK_SELECTION_MODEL (selection)));
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "data-table");
-  gtk_widget_add_css_class (GTK_WIDGET (self->view), "dense");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Levels and gaps"), -1);
+  self->view = slip_columns_new_view (GTK_SELECTION_MODEL (selection), _ ("Levels and gaps"));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
   slip_column_room_add (self->view, 130);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,

@@ -111,3 +111,27 @@ slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_column
       gtk_column_view_append_column (view, column);
     }
 }
+
+GtkColumnView *
+slip_columns_new_view (GtkSelectionModel *model, const char *name)
+{
+  GtkWidget *view = gtk_column_view_new (model);
+
+  gtk_widget_add_css_class (view, "data-table");
+  gtk_widget_add_css_class (view, "dense");
+  if (name != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return GTK_COLUMN_VIEW (view);
+}
+
+GtkWidget *
+slip_columns_new_scroller (GtkColumnView *view)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  g_return_val_if_fail (GTK_IS_COLUMN_VIEW (view), scroller);
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (view));
+  gtk_widget_set_vexpand (scroller, TRUE);
+  return scroller;
+}

@@ -41,4 +41,21 @@ typedef struct
  */
 void slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_columns);
 
+/**
+ * slip_columns_new_view:
+ * @model: (transfer full) (nullable): its rows
+ * @name: (nullable): what screen readers call it
+ *
+ * Returns: (transfer floating): a column view that looks like a table of data, without columns
+ */
+GtkColumnView *slip_columns_new_view (GtkSelectionModel *model, const char *name);
+
+/**
+ * slip_columns_new_scroller:
+ * @view: a column view
+ *
+ * Returns: (transfer floating): what scrolls @view and takes what height is left
+ */
+GtkWidget *slip_columns_new_scroller (GtkColumnView *view);
+
 G_END_DECLS
