@@ -5,11 +5,11 @@ killed at a sample of the audit log's boundaries."""
 
 import json
 import os
-import random
 import shutil
 import sys
 
 import drive
+import killing
 
 SAMPLE = 1
 VAULT = "arn:aws:backup:eu-west-1:555555555555:backup-vault:mavis-destination-backup-vault"
@@ -208,12 +208,9 @@ def run(tap, slipwayctl, world):
     other_roots(tap, slipwayctl, world)
     not_opted_in(tap, slipwayctl, world)
     no_terraform(tap, slipwayctl, world)
-    visits, places = {}, []
-    for name in points:
-        visits[name] = visits.get(name, 0) + 1
-        places.append((name, visits[name]))
+    places = killing.places_of(points)
     everything = os.environ.get("SLIPWAY_TEST_LONG") == "1"
-    chosen = places if everything else random.sample(places, min(SAMPLE, len(places)))
+    chosen = places if everything else killing.sample(places, SAMPLE)
     for name, visit in chosen:
         killed(tap, slipwayctl, world, name, visit)
     tap.note(f"killed at {len(chosen)} of {len(points)} boundaries")

@@ -127,13 +127,11 @@ def run(tap, slipwayctl, world):
     tap.result(points.count("sent") == len(drive.CHANGES),
                "there is a point between each change and its answer", points)
     work = queue.Queue()
-    visits = {}
     every = os.environ.get("SLIPWAY_TEST_LONG") == "1"
     drawn = random.Random(killing.SEED)
-    for name in points:
-        visits[name] = visits.get(name, 0) + 1
+    for name, visit in killing.places_of(points):
         if every or name == "sent" or drawn.randrange(SAMPLE_OF) == 0:
-            work.put((name, visits[name]))
+            work.put((name, visit))
     killed = work.qsize()
     threads = [threading.Thread(target=worker,
                                 args=(tap, slipwayctl, world, Place(world, number), work, estate))

@@ -371,10 +371,19 @@ class InService(Procedure):
         self.before = deployments(self)[0]["id"]
         self.root = make_root(self, "LogIn=false", "EcsCluster=mavis", 'Services=["web"]')
 
+    def deployed(self):
+        return self.server.changes(("UpdateService",))["UpdateService"][1]
+
+    def go_on(self):
+        runs = [run for run in self.desk.runs() if run["runbook"] == self.runbook]
+        deploys = [step for step in self.desk.show()["steps"] if step["id"].endswith("].Deploy")] if runs else []
+        self.answer_was_lost = self.deployed() == 1 and all(step["state"] != "done" for step in deploys)
+        return super().go_on()
+
     def counts(self):
         # Whose answer was lost is deployed once more: that is the deployment which is judged. All others are one.
-        deployed = self.server.changes(("UpdateService",))["UpdateService"][1]
-        was_lost = deployed == 2 and getattr(self, "killed_at", "").endswith("].Deploy")
+        deployed = self.deployed()
+        was_lost = deployed == 2 and getattr(self, "answer_was_lost", False)
         return {**super().counts(), "deployed": 1 if was_lost else deployed}
 
     def estate(self):
