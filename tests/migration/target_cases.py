@@ -11,7 +11,9 @@ from bound_cases import EXAMPLE, example_with, states
 
 REFUSED = (
     # what the target asks besides, what is told of it
-    ("ALTER TABLE phones ALTER phonenumber TYPE varchar(4)", r"phones\.phonenumber is longer than 4 letters: \d+ rows \(member\.csv record \d+: “"),
+    ("ALTER TABLE phones ALTER phonenumber TYPE varchar(4); ALTER TABLE ledger_entries ALTER amount TYPE numeric (4, 2)",
+     r"(?=.*phones\.phonenumber is longer than 4 letters: \d+ rows \(member\.csv record \d+: “)"
+     r".*ledger_entries\.amount takes numbers up to 99\.99: \d+ rows \(entry\d\.csv record \d+: “-?\d{3,}\.\d+”"),
     ("ALTER TABLE surveys ALTER reviewstatus SET NOT NULL", r"surveys\.reviewstatus is NOT NULL: \d+ rows \(survey\S*\.csv record \d+"),
     ("ALTER TABLE phones ADD CONSTRAINT one_each UNIQUE (person_id)",
      r"phones \(person_id\) must be unique: .*\d+ \(2 rows: member\.csv record (\d+), member\.csv record \1\)"),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -89,12 +90,25 @@ def all_stages_are_done(new):
     wrong = world.one(1, "SELECT count(*) AS n FROM timeline t LEFT JOIN people p ON p.id = (t.event ->> 'personId')::int "
                          "AND p.membernumber = t.event ->> 'memberNumber' WHERE p.id IS NULL")
     yield wrong == "0", f"{wrong} ids in JSON are not those of the target"
+    yield from what_the_target_rounds_is_told_with_its_record(world, report)
     # A snapshot from between the load and the hooks.
     world.sql(1, "DELETE FROM slipway_migration.load WHERE part LIKE 'hook %'; DELETE FROM slipway_migration.change;"
                  "UPDATE invoices SET batchnumber = NULL WHERE source = 'LOGBOOK'")
     done, report = world.run()
     missing = world.one(1, "SELECT count(*) AS n FROM invoices WHERE source = 'LOGBOOK' AND batchnumber IS NULL")
     yield done.returncode == 0 and states(report)[-3:] == ["kept", "done", "done"] and missing == "0", (done.stderr, report, missing)
+
+
+def what_the_target_rounds_is_told_with_its_record(world, report):
+    note = {stage["stage"]: stage for stage in report["stages"]}["integration"].get("note", "")
+    told = re.search(r"ledger_credits\.amount: (\d+) values? altered \((entry\d\.csv) record (\d+): “([0-9.-]+) → ([0-9.-]+)”", note)
+    longer = world.one(0, "SELECT count(*) AS n FROM integration.ledger_entries WHERE amount <> round (amount, 2)")
+    yield told and int(longer) > 0 and told[1] == longer, (note, longer)
+    with open(os.path.join(world.source, told[2]), encoding="utf-8", newline="") as file:
+        record = list(csv.DictReader(file))[int(told[3]) - 1]
+    yield abs(float(record["Amount"])) == abs(float(told[4])) != abs(float(told[5])), (record, note)
+    behind = world.one(0, "SELECT sum(cardinality(row_ids)) AS n FROM slipway.measure WHERE kind = 'altered value' AND stage = 'integration'")
+    yield behind == longer, f"{behind} rows are behind {longer}"
 
 
 def second_run_changes_nothing(new):

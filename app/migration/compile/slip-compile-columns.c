@@ -15,7 +15,8 @@ typedef enum
 } Bad;
 
 /* What stands for what: {0} {1} the columns, {all} all of them, {day} the first as a time, {row} the row's
- * number in the file, {seed} what is this step's own. `strict` is only given where it differs. */
+ * number in the file, {seed} what is this step's own. `strict` is only given where it differs; `exact` where the
+ * result is cut, which both modes do: it is what nothing is cut from. */
 static const struct
 {
   const char *name;
@@ -23,13 +24,15 @@ static const struct
   const char *strict;
   Bad bad;
   SlipForm form;
+  const char *exact;
 } known[] = {
     {"squash_columns", "slipway.squash_columns ({all})", NULL, BAD_NEVER, SLIP_FORM_JSON},
     {"convert_to_bool", "slipway.convert_to_bool ({0})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"get_max_col", "slipway.get_max_col ({numbers}, {all})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"unique_number", "slipway.unique_number ({seed}, {row})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"capitalise", "slipway.capitalise ({0})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
-    {"multiply_by_100", "slipway.multiply_by_100 ({0})", NULL, BAD_ALWAYS, SLIP_FORM_TEXT},
+    {"multiply_by_100", "slipway.multiply_by_100 ({0})", NULL, BAD_ALWAYS, SLIP_FORM_TEXT,
+     "slipway.as_decimal ({0}) * 100"},
     {"absolute_value", "slipway.absolute_value ({0})", NULL, BAD_ALWAYS, SLIP_FORM_TEXT},
     {"first_two_chars", "slipway.first_two_chars ({0})", NULL, BAD_NEVER, SLIP_FORM_TEXT},
     {"add_one_year", "slipway.add_one_year ({day})", NULL, BAD_WHEN_SET, SLIP_FORM_TIMESTAMP},
@@ -197,6 +200,13 @@ transform_by_name (SlipCompiler *self, SlipCompiledColumn *compiled)
       else if (known[i].bad == BAD_WHEN_SET)
         compiled->bad = g_strdup_printf ("CASE WHEN slipway.is_set (%s) AND %s IS NULL THEN %s END",
                                          first, result, first);
+      if (known[i].exact != NULL)
+        {
+          g_autofree char *exact = dup_filled_in (self, column, known[i].exact);
+
+          compiled->altered
+              = g_strdup_printf ("CASE WHEN %s <> %s THEN %s END", exact, result, first);
+        }
       compiled->mapped = compiled->form == SLIP_FORM_TEXT || compiled->form == SLIP_FORM_TIMESTAMP
                              ? g_strdup_printf ("(%s)::text", result)
                              : g_strdup (result);

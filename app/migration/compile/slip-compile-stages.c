@@ -9,13 +9,43 @@
 
 /* Columns that only this file and the last stages know; no target column has a space in its name. */
 #define BAD "bad "
+#define ALTERED "altered "
 
 static char *
-dup_bad_name (const SlipCompiledColumn *compiled)
+dup_own_name (const char *prefix, const SlipCompiledColumn *compiled)
 {
-  g_autofree char *name = g_strconcat (BAD, compiled->name, NULL);
+  g_autofree char *name = g_strconcat (prefix, compiled->name, NULL);
 
   return slip_compile_quote (name);
+}
+
+static void
+append_own (SlipCompiler *self,
+            gboolean *first,
+            const char *prefix,
+            const SlipCompiledColumn *compiled,
+            const char *sql)
+{
+  g_autofree char *name = dup_own_name (prefix, compiled);
+
+  if (sql != NULL)
+    slip_compile_list (self->sql, first, "%s AS %s", sql, name);
+}
+
+static void
+append_own_mark (GString *marks,
+                 const char *prefix,
+                 const SlipCompiledColumn *compiled,
+                 const char *sql,
+                 const char *kind)
+{
+  g_autofree char *name = dup_own_name (prefix, compiled);
+  g_autofree char *literal = slip_compile_literal (compiled->name);
+
+  if (sql != NULL)
+    g_string_append_printf (marks,
+                            "%sCASE WHEN m.%s IS NOT NULL THEN slipway.mark (%s, '%s', m.%s) END",
+                            marks->len > 0 ? ",\n           " : "", name, literal, kind, name);
 }
 
 /* What a default of the file stands for: "none" is a blank. */
@@ -79,12 +109,8 @@ slip_compile_mapped (SlipCompiler *self)
           if (compiled->mapped != NULL)
             slip_compile_list (self->sql, &first, "%s AS %s", compiled->mapped, name);
         }
-      if (compiled->bad != NULL)
-        {
-          g_autofree char *bad = dup_bad_name (compiled);
-
-          slip_compile_list (self->sql, &first, "%s AS %s", compiled->bad, bad);
-        }
+      append_own (self, &first, BAD, compiled, compiled->bad);
+      append_own (self, &first, ALTERED, compiled, compiled->altered);
       compiled->present = compiled->mapped != NULL;
     }
   g_string_append (self->sql, "\n    FROM kept AS k\n  OFFSET 0\n)");
@@ -183,14 +209,8 @@ append_marks (SlipCompiler *self, SlipCompiledColumn *compiled, const char *name
   g_autofree char *literal = slip_compile_literal (compiled->name);
   const char *gap = ",\n           ";
 
-  if (compiled->bad != NULL)
-    {
-      g_autofree char *bad = dup_bad_name (compiled);
-
-      g_string_append_printf (
-          marks, "%sCASE WHEN m.%s IS NOT NULL THEN slipway.mark (%s, 'bad value', m.%s) END",
-          marks->len > 0 ? gap : "", bad, literal, bad);
-    }
+  append_own_mark (marks, BAD, compiled, compiled->bad, "bad value");
+  append_own_mark (marks, ALTERED, compiled, compiled->altered, "altered value");
   if (compiled->column == NULL || compiled->mapped == NULL || compiled->column->calculated != NULL)
     return;
   if (compiled->column->default_value != NULL)

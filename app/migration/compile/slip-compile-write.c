@@ -101,6 +101,13 @@ dup_cast (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *te
     }
 }
 
+/* The original's column of floats holds the nearest one, which is another number where there are many digits. */
+static gboolean
+can_be_altered (SlipCompiler *self, const SlipCompiledColumn *compiled)
+{
+  return !self->strict && compiled->column != NULL && compiled->column->type == SLIP_TYPE_DECIMAL;
+}
+
 static gboolean
 can_be_bad (const SlipCompiledColumn *compiled)
 {
@@ -159,6 +166,11 @@ slip_compile_typed (SlipCompiler *self)
                                 ",\n           CASE WHEN t.%s IS NULL AND %s (%s)"
                                 " THEN slipway.mark (%s, 'bad value', %s) END",
                                 name, set, text, literal, text);
+      if (can_be_altered (self, compiled))
+        g_string_append_printf (marks,
+                                ",\n           CASE WHEN t.%s <> slipway.as_decimal (%s)"
+                                " THEN slipway.mark (%s, 'altered value', %s) END",
+                                name, text, literal, text);
     }
   append_provenance (self, &first);
   slip_compile_list (

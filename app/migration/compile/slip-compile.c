@@ -30,6 +30,7 @@ compiled_free (gpointer data)
   g_free (compiled->name);
   g_free (compiled->mapped);
   g_free (compiled->bad);
+  g_free (compiled->altered);
   g_free (compiled->constant);
   g_free (compiled->joined);
   g_free (compiled);

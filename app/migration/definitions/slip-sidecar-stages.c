@@ -203,12 +203,12 @@ read_limit (JsonNode *node, SlipGate *gate)
 static const struct
 {
   const char *stage;
-  const char *kinds[6];
+  const char *kinds[7];
 } counted[] = {
     {"load", {"rejected", "unclaimed"}},
     {"filter", {"dropped"}},
-    {"transform", {"unknown", "unmatched", "bad", "defaulted", "dropped"}},
-    {"integration", {"unmatched", "dropped"}},
+    {"transform", {"unknown", "unmatched", "bad", "altered", "defaulted", "dropped"}},
+    {"integration", {"unmatched", "altered", "dropped"}},
     {"validation", {"missing", "extra", "differing", "duplicated"}},
     {"api", {"failed"}},
 };

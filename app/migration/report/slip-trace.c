@@ -191,9 +191,10 @@ read_notes (SlipTracing *tracing, const SlipStep *step, GError **error)
   SlipTrace *trace = tracing->trace;
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       tracing->pg, "look at what a step noted", error,
-      "SELECT kind, column_name, value FROM slipway.measure\n"
-      " WHERE run = %D AND stage = 'transform' AND step = %L AND row_ids @> ARRAY[%D]::bigint[]\n"
-      "   AND kind <> 'multiplied' ORDER BY kind = 'dropped' DESC, column_name",
+      "SELECT kind, column_name, value, stage FROM slipway.measure\n"
+      " WHERE run = %D AND stage IN ('transform', 'integration') AND step = %L AND row_ids @> "
+      "ARRAY[%D]::bigint[]\n"
+      "   AND kind <> 'multiplied' ORDER BY stage DESC, kind = 'dropped' DESC, column_name",
       tracing->run, step->name, trace->row_id);
 
   if (rows == NULL)
@@ -203,8 +204,8 @@ read_notes (SlipTracing *tracing, const SlipStep *step, GError **error)
       const char *kind = slip_pg_rows_get (rows, i, 0);
       const char *column = slip_pg_rows_get (rows, i, 1);
       const char *value = slip_pg_rows_get (rows, i, 2);
-      SlipTraceStep *told
-          = slip_trace_add (trace, "transform", slip_step_get_destination (step), step->name);
+      SlipTraceStep *told = slip_trace_add (trace, slip_pg_rows_get (rows, i, 3),
+                                            slip_step_get_destination (step), step->name);
 
       told->lost = g_str_equal (kind, "dropped");
       told->what = value != NULL

@@ -14,6 +14,8 @@ static const struct
 } kinds[] = {
     {"transform", "unknown", "unknown code"},
     {"transform", "bad", "bad value"},
+    {"transform", "altered", "altered value"},
+    {"integration", "altered", "altered value"},
     {"integration", "dropped", "dropped column"},
 };
 

@@ -177,6 +177,21 @@ static const char refused_sql[]
       "          format ('length (%%I::text) > %%s', a.attname, a.atttypmod - 4),\n"
       "          format (' || '': “'' || left (%%I, 40) || ''…”''', a.attname)\n"
       "    WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4\n"
+      "   UNION ALL SELECT format ('%%s takes numbers up to %%s: ', a.attname, r.most),\n"
+      "          format ('round (%%I::numeric, %%s) NOT BETWEEN %%s AND %%s', a.attname, r.scale, "
+      "r.least, r.most),\n"
+      "          format (' || '': “'' || %%I || ''”''', a.attname)\n"
+      "    FROM (SELECT trim_scale (most) AS most, trim_scale (- most - CASE a.atttypid WHEN "
+      "'numeric'::regtype THEN 0 ELSE 1 END) AS least, scale\n"
+      "      FROM (SELECT CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype "
+      "THEN 2147483647 WHEN 'int8'::regtype THEN 9223372036854775807\n"
+      "                   WHEN 'numeric'::regtype THEN (10::numeric ^ ((a.atttypmod - 4) >> 16) - "
+      "1) / 10::numeric ^ scale END AS most, scale\n"
+      "        FROM (SELECT CASE a.atttypid WHEN 'numeric'::regtype THEN (((a.atttypmod - 4) & "
+      "2047) # 1024) - 1024 ELSE 0 END AS scale) AS s) AS m) AS r\n"
+      "    WHERE r.most IS NOT NULL AND (a.atttypid <> 'numeric'::regtype OR a.atttypmod >= 4)\n"
+      "      AND i.atttypid IN ('int4'::regtype, 'int8'::regtype, 'numeric'::regtype)\n"
+      "      AND (i.atttypid <> a.atttypid OR i.atttypmod <> a.atttypmod)\n"
       "   UNION ALL SELECT format ('%%s is none of %%s: ', a.attname, string_agg (e.enumlabel, ', "
       "' "
       "ORDER BY e.enumsortorder)), format ('%%I::text <> ALL (%%L)', a.attname, array_agg "
@@ -475,8 +490,9 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       const SlipTargetTable *table = g_ptr_array_index (made, i);
 
       slip_migration_run_tell (run, "integration", table->name, "staging", i, made->len, "tables");
-      if (!fill_table (run, table, rows, error))
+      if (!slip_stage_altered (run, table->name, error) || !fill_table (run, table, rows, error))
         return FALSE;
     }
-  return judge_rows (run, &constraints, error);
+  return slip_stage_altered_note (run, "integration", note, error)
+         && judge_rows (run, &constraints, error);
 }

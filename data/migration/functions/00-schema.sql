@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS slipway.stage (
 --   unknown code        rows whose code the lookup lacks, by code
 --   not a number        rows that a condition compares and whose value is none; they are dropped
 --   bad value           rows whose value could not be what the column needs, by value
+--   altered value       rows whose number or time another one stands for now: cut or rounded, by value
 --   unmatched           rows that a join found nothing for; column_name is the join
 --   unclaimed           a file of the source that no table takes (stage load); value is its name
 --   multiplied          rows that a join or a condition made more than one of
@@ -56,3 +57,9 @@ CREATE TABLE IF NOT EXISTS slipway.measure (
   row_ids     bigint[]
 );
 CREATE INDEX IF NOT EXISTS measure_by_step ON slipway.measure (run, stage, entity, step);
+
+-- A value as messages quote it: no quotes of its own in it, no line ends, and not too long. What stands between these marks is
+-- left out of audit logs, so that every value of somebody's data stands in them.
+CREATE OR REPLACE FUNCTION slipway.told (value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT '“' || translate (left (value, 40), E'“”\r\n', '""  ') || CASE WHEN length (value) > 40 THEN '…”' ELSE '”' END $$;
