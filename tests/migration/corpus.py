@@ -16,7 +16,7 @@ PARENTS = {"assignees": "INSERT INTO public.assignees (id, name, type) SELECT n,
            "bond_providers": "INSERT INTO public.bond_providers (id, name) SELECT n, 'Provider ' || n"}
 # The finance persons of a target are made by a program of its own: here everybody has one, with the person's own id.
 FINANCE_PERSONS = """INSERT INTO public.finance_person (id, person_id, finance_billing_reference, payment_method)
-    SELECT n, n, 'R' || n, 'DEMANDED' FROM generate_series (1, 3000) AS n;"""
+    SELECT n, n, 'R' || n, 'DEMANDED' FROM generate_series (1, {}) AS n;"""
 
 
 def why_not():
@@ -52,12 +52,12 @@ def schema_sql():
         return "DROP SCHEMA public;\n" + file.read()
 
 
-def rows_sql():
-    """The rows that must be there before a run: what casrec/README.md names."""
+def rows_sql(clients=1000):
+    """The rows that must be there before a run of so many clients: what casrec/README.md names."""
     found = parents()
-    return "\n".join([f"{PARENTS[table]} FROM unnest (ARRAY{sorted(set(ids))}) AS n;" for table, ids in found.items()] + [FINANCE_PERSONS])
+    return "\n".join([f"{PARENTS[table]} FROM unnest (ARRAY{sorted(set(ids))}) AS n;" for table, ids in found.items()] + [FINANCE_PERSONS.format(3 * clients)])
 
 
-def target_sql():
+def target_sql(clients=1000):
     """What makes an empty database the corpus' target."""
-    return schema_sql() + "\n" + rows_sql()
+    return schema_sql() + "\n" + rows_sql(clients)
