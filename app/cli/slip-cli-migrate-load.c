@@ -214,8 +214,9 @@ parse (Command *command, int *argc, char ***argv, int *status)
           entries, "migrate load DIR",
           _ ("Loads the source files of a migration into its landing tables, every column as "
              "text.\nEach table is replaced in one transaction: whatever happens, it holds either "
-             "what it held\nor what the files hold. A bad record is told with file, line, byte, "
-             "column and value.\n\nExit status: 0 all tables loaded, 1 some not, 2 wrong call."),
+             "what it held\nor what the files hold. A bad record is told with file, "
+             "record, line, byte,\ncolumn and value.\n\nExit status: 0 all tables loaded, 1 some "
+             "not, 2 wrong call."),
           argc, argv, status))
     return FALSE;
   if (*argc == 2 && command->source != NULL && command->conninfo != NULL)

@@ -123,3 +123,94 @@ slip_migration_error_get_statement (const GError *error)
   const SlipMigrationErrorPrivate *priv = peek (error);
   return priv != NULL ? priv->statement : NULL;
 }
+
+/* ---- values in messages */
+
+char *
+slip_migration_dup_told (const char *value)
+{
+  GString *told = g_string_new (value);
+
+  g_string_replace (told, "“", "\"", 0);
+  g_string_replace (told, "”", "\"", 0);
+  g_strdelimit (told->str, "\r\n", ' ');
+  g_string_prepend (told, "“");
+  g_string_append (told, "”");
+  return g_string_free (told, FALSE);
+}
+
+char *
+slip_migration_dup_untold (const char *message)
+{
+  GString *text = g_string_new (NULL);
+  const char *from = message;
+  const char *open;
+
+  g_return_val_if_fail (message != NULL, g_string_free (text, FALSE));
+
+  while ((open = strstr (from, "“")) != NULL)
+    {
+      const char *close = strstr (open, "”");
+
+      g_string_append_len (text, from, open - from);
+      g_string_append (text, "“…”");
+      from = close != NULL ? close + strlen ("”") : open + strlen (open);
+    }
+  g_string_append (text, from);
+  return g_string_free (text, FALSE);
+}
+
+static void
+leave_out (GString *text, const char *words)
+{
+  g_autofree char *found = g_strdup (words);
+
+  if (found == NULL)
+    return;
+  if (g_str_has_suffix (found, "."))
+    found[strlen (found) - 1] = '\0';
+  if (*found != '\0')
+    g_string_replace (text, found, "“…”", 0);
+}
+
+/* invalid input syntax for type integer: "abc"; value "99999999999" is out of range. Names stand in such quotes as well, but not
+ * behind a colon or the word value. */
+static char *
+dup_without_value (const SlipServerWords *words)
+{
+  static const char *const before[] = {": \"", "value \""};
+
+  if (g_str_has_prefix (words->sqlstate, "P0"))
+    return g_strdup ("“…”");
+  for (gsize i = 0; i < G_N_ELEMENTS (before); i++)
+    {
+      const char *found = strstr (words->primary, before[i]);
+      const char *end = found != NULL ? strrchr (found, '"') : NULL;
+
+      if (found != NULL && end > found + strlen (before[i]) - 1)
+        return g_strdup_printf ("%.*s“…”%s", (int)(found + strlen (before[i]) - 1 - words->primary),
+                                words->primary, end + 1);
+    }
+  return g_strdup (words->primary);
+}
+
+char *
+slip_migration_error_dup_untold (const GError *error)
+{
+  const SlipServerWords *words = slip_migration_error_get_words (error);
+  g_autoptr (GString) text = NULL;
+  g_autofree char *primary = NULL;
+
+  g_return_val_if_fail (error != NULL, NULL);
+
+  if (error->domain != SLIP_MIGRATION_ERROR)
+    return g_strdup (error->message);
+  if (words == NULL)
+    return slip_migration_dup_untold (error->message);
+  text = g_string_new (error->message);
+  leave_out (text, words->detail);
+  leave_out (text, words->context);
+  primary = dup_without_value (words);
+  g_string_replace (text, words->primary, primary, 0);
+  return slip_migration_dup_untold (text->str);
+}

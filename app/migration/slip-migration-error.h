@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * SlipMigrationError:
  * @SLIP_MIGRATION_ERROR_DEFINITION: a definition file or the sidecar is malformed, or contradicts itself
- * @SLIP_MIGRATION_ERROR_INPUT: a source file is not what it must be; the message names file, line, byte
- *   and column
+ * @SLIP_MIGRATION_ERROR_INPUT: a source file is not what it must be; the message names file, record, line,
+ *   byte and column
  * @SLIP_MIGRATION_ERROR_CHANGED: a file, a header or landed data is not what it was
  * @SLIP_MIGRATION_ERROR_NOT_FOUND: a file, table, run or entity that was asked for is not there
  * @SLIP_MIGRATION_ERROR_IO: the file system refused; the message names the file
@@ -99,5 +99,35 @@ const SlipServerWords *slip_migration_error_get_words (const GError *error);
  * Returns: (nullable): the name of the statement that was refused
  */
 const char *slip_migration_error_get_statement (const GError *error);
+
+/**
+ * slip_migration_dup_told:
+ * @value: (nullable): a value of somebody's data
+ *
+ * As messages quote values, and nothing else does but names: between “ and ”, without such marks and line ends in it.
+ * slip_migration_dup_untold() finds them again.
+ *
+ * Returns: (transfer full): `“VALUE”`
+ */
+char *slip_migration_dup_told (const char *value);
+
+/**
+ * slip_migration_dup_untold:
+ * @message: a message
+ *
+ * Returns: (transfer full): the message without what is quoted in it, for a log that others keep: `“…”`
+ */
+char *slip_migration_dup_untold (const char *message);
+
+/**
+ * slip_migration_error_dup_untold:
+ * @error: an error of any domain
+ *
+ * As slip_migration_dup_untold() for the message of an error of this domain. Of a server's words, detail and context go,
+ * which quote rows, and the value that its message may end with; what a function raises goes as a whole.
+ *
+ * Returns: (transfer full): the message, without values; of another domain as it is
+ */
+char *slip_migration_error_dup_untold (const GError *error);
 
 G_END_DECLS

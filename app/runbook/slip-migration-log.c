@@ -7,6 +7,7 @@
 
 #include "slip-crash.h"
 #include "slip-json.h"
+#include "slip-migration-error.h"
 #include "slip-redact.h"
 #include "slip-run-entry.h"
 
@@ -60,6 +61,28 @@ redact (JsonObject *object)
   return slip_redact_json (node);
 }
 
+/* What was done is told without values of rows: the databases have them. */
+static void
+leave_values_out (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_autoptr (GList) members = json_object_get_values (json_node_get_object (node));
+
+      for (GList *member = members; member != NULL; member = member->next)
+        leave_values_out (member->data);
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+      leave_values_out (json_array_get_element (json_node_get_array (node), i));
+  else if (slip_json_node_string (node) != NULL)
+    {
+      g_autofree char *untold = slip_migration_dup_untold (json_node_get_string (node));
+
+      json_node_set_string (node, untold);
+    }
+}
+
 gboolean
 slip_migration_log_begin (SlipMigrationLog *log,
                           SlipLedger *ledger,
@@ -94,6 +117,7 @@ slip_migration_log_end (SlipMigrationLog *log,
 
   if (log->ledger == NULL)
     return TRUE;
+  leave_values_out (node);
   entry = entry_new (log, OUTCOME_KIND);
   data = slip_run_entry_data (entry);
   json_object_set_int_member (data, "intent", log->seq);

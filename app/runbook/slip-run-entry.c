@@ -7,6 +7,7 @@
 #include "slip-aws-error.h"
 #include "slip-clock.h"
 #include "slip-json.h"
+#include "slip-migration-error.h"
 #include "slip-redact.h"
 
 void
@@ -63,7 +64,8 @@ void
 slip_run_entry_set_error (JsonObject *entry, const GError *error)
 {
   JsonObject *object = json_object_new ();
-  g_autofree char *message = slip_redact_text (error->message);
+  g_autofree char *untold = slip_migration_error_dup_untold (error);
+  g_autofree char *message = slip_redact_text (untold);
 
   json_object_set_string_member (object, "message", message);
   slip_run_entry_set_text (object, "code", slip_aws_error_get_code (error));

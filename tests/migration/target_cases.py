@@ -12,17 +12,17 @@ from bound_cases import EXAMPLE, example_with, states
 REFUSED = (
     # what the target asks besides, what is told of it
     ("ALTER TABLE phones ALTER phonenumber TYPE varchar(4); ALTER TABLE ledger_entries ALTER amount TYPE numeric (4, 2)",
-     r"(?=.*phones\.phonenumber is longer than 4 letters: \d+ rows \(member\.csv record \d+: “)"
-     r".*ledger_entries\.amount takes numbers up to 99\.99: \d+ rows \(entry\d\.csv record \d+: “-?\d{3,}\.\d+”"),
-    ("ALTER TABLE surveys ALTER reviewstatus SET NOT NULL", r"surveys\.reviewstatus is NOT NULL: \d+ rows \(survey\S*\.csv record \d+"),
+     r"(?=.*phones\.phonenumber is longer than 4 letters: \d+ rows \(member\.csv record \d+ \(line \d+\): “)"
+     r".*ledger_entries\.amount takes numbers up to 99\.99: \d+ rows \(entry\d\.csv record \d+ \(line \d+\): “-?\d{3,}\.\d+”"),
+    ("ALTER TABLE surveys ALTER reviewstatus SET NOT NULL", r"surveys\.reviewstatus is NOT NULL: \d+ rows \(survey\S*\.csv record \d+ \(line \d+\)"),
     ("ALTER TABLE phones ADD CONSTRAINT one_each UNIQUE (person_id)",
-     r"phones \(person_id\) must be unique: .*\d+ \(2 rows: member\.csv record (\d+), member\.csv record \1\)"),
+     r"phones \(person_id\) must be unique: .*“\d+” \(2 rows: member\.csv (record \d+ \(line \d+\)), member\.csv \1\)"),
     ("ALTER TABLE deposits ADD FOREIGN KEY (contract_id) REFERENCES insurers",
-     r"deposits\.contract_id points at no row of insurers: \d+ rows \(.*, as of contract\S*\.csv record \d+\)"),
+     r"deposits\.contract_id points at no row of insurers: \d+ rows \(.*, as of contract\S*\.csv record \d+ \(line \d+\)\)"),
     ("CREATE TYPE state AS ENUM ('OPEN', 'STORED'); DELETE FROM contracts; ALTER TABLE contracts ALTER state TYPE state USING state::state",
-     r"contracts\.state is none of OPEN, STORED: \d+ rows \(contract\S*\.csv record \d+: “CLOSED”"),
+     r"contracts\.state is none of OPEN, STORED: \d+ rows \(contract\S*\.csv record \d+ \(line \d+\): “CLOSED”"),
     ("ALTER TABLE phones ADD CONSTRAINT short CHECK (length (phonenumber) < 4) NOT VALID",
-     r"nothing was written to it:.*phones\.phonenumber breaks CHECK short \(length\(.* < 4\): \d+ rows \(member\.csv record \d+: phonenumber is “0[^”]+”; member\.csv record"),
+     r"nothing was written to it:.*phones\.phonenumber breaks CHECK short \(length\(.* < 4\): \d+ rows \(member\.csv record \d+ \(line \d+\): phonenumber is “0[^”]+”; member\.csv record"),
 )
 
 
@@ -48,7 +48,7 @@ def a_target_that_was_altered_is_prepared_again(new):
     world.sql(1, "UPDATE people SET surname = left (surname, 4);" + OWN_TYPES)
     before = world.dump()
     done, _ = world.run()
-    yield done.returncode == 1 and re.search(r"people\.surname breaks CHECK surname_name_check \(length.*record \d+: surname is “", done.stderr), done.stderr
+    yield done.returncode == 1 and re.search(r"people\.surname breaks CHECK surname_name_check \(length.*record \d+ \(line \d+\): surname is “", done.stderr), done.stderr
     yield world.dump() == before, "rows were written"
     world.sql(1, "ALTER DOMAIN public.name DROP CONSTRAINT name_check")
     done = world.call(world.words("stage", "integration", EXAMPLE))

@@ -321,7 +321,7 @@ def spreadsheets_land_as_their_texts(world):
     wanted = [["O'Neil & Søn", "2021-04-01 00:00:00", "14"], ["", "", "True"],
               ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", "#N/A"], ["12345678901", "3", "=x"]]
     yield landed == wanted and ids == [1, 2, 3, 4, 5], f"{landed}, {ids}"
-    for name, words in (("wide", "wide.xlsx line 9, byte 0, column 5: 5 fields, and the header has 3: 5"), ("none", "names no sheet"),
+    for name, words in (("wide", "wide.xlsx record 6 (line 9), byte 0, column 5: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
                         ("text", "text.xlsx cannot be read as a spreadsheet"), ("lost", "row 1 refers to text 0"),
                         ("void", "void.xlsx is empty")):
         yield words in tables[name].get("error", ""), f"{name}: {tables[name]}"

@@ -101,12 +101,18 @@ def all_stages_are_done(new):
 
 def what_the_target_rounds_is_told_with_its_record(world, report):
     note = {stage["stage"]: stage for stage in report["stages"]}["integration"].get("note", "")
-    told = re.search(r"ledger_credits\.amount: (\d+) values? altered \((entry\d\.csv) record (\d+): “([0-9.-]+) → ([0-9.-]+)”", note)
+    told = re.search(r"ledger_credits\.amount: (\d+) values? altered \((entry\d\.csv) record (\d+) \(line (\d+)\): “([0-9.-]+) → ([0-9.-]+)”", note)
     longer = world.one(0, "SELECT count(*) AS n FROM integration.ledger_entries WHERE amount <> round (amount, 2)")
     yield told and int(longer) > 0 and told[1] == longer, (note, longer)
     with open(os.path.join(world.source, told[2]), encoding="utf-8", newline="") as file:
-        record = list(csv.DictReader(file))[int(told[3]) - 1]
-    yield abs(float(record["Amount"])) == abs(float(told[4])) != abs(float(told[5])), (record, note)
+        reader, first = csv.reader(file), 1
+        amount = next(reader).index("Amount")
+        for number, record in enumerate(reader, 1):
+            if number == int(told[3]):
+                break
+            first = reader.line_num
+    yield int(told[4]) == first + 1 != number + 1, f"record {number} begins in line {first + 1}: {note}"
+    yield abs(float(record[amount])) == abs(float(told[5])) != abs(float(told[6])), (record, note)
     behind = world.one(0, "SELECT sum(cardinality(row_ids)) AS n FROM slipway.measure WHERE kind = 'altered value' AND stage = 'integration'")
     yield behind == longer, f"{behind} rows are behind {longer}"
 
@@ -252,10 +258,12 @@ def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):
     yield done.returncode == 1 and "Begin with “slipwayctl migrate stage load”" in done.stderr, done.stderr
     yield not world.status(), "a stage that was refused began a run"
     done, _ = world.run("--skip", "load_to_target", "--skip", "hooks")
-    world.sql(0, "INSERT INTO slipway.measure (run, stage, entity, step, column_name, kind, rows, row_ids) "
-                 "VALUES (1, 'transform', 'members', 'members', 'salutation', 'unknown code', 100000, '{17}')")
+    world.sql(0, "INSERT INTO slipway.measure (run, stage, entity, step, column_name, kind, value, rows, row_ids) "
+                 "VALUES (1, 'transform', 'members', 'members', 'salutation', 'unknown code', 'Zebedee', 100000, '{17}')")
     done, _ = world.run()
-    yield done.returncode == 3 and "unknown" in done.stderr and "17" in done.stderr, (done.returncode, done.stderr)
+    yield done.returncode == 3 and "unknown" in done.stderr and "“Zebedee”" in done.stderr and "17" in done.stderr, (done.returncode, done.stderr)
+    log = subprocess.run([world.slipwayctl, "ledger", "list", "--json", "--limit", "2"], capture_output=True, text=True, check=True).stdout
+    yield "members salutation “…”: 100000 (rows 17 …)" in log and "Zebedee" not in log, f"somebody's value is in the audit log: {log}"
     before = world.dump()
     done = world.call(world.words("stage", "load_to_target", EXAMPLE))
     yield done.returncode == 3 and "gate of stage transform" in done.stderr, f"what a gate stopped is loaded: {done.stderr}"

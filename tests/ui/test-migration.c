@@ -603,7 +603,7 @@ test_trace (void)
   page = slip_window_get_page (ui->window);
   slip_ui_wait (is_traced, page, 60, "the record's way");
   slip_ui_settle ();
-  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "member.csv: record 1, line 2"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "member.csv record 1 (line 2)"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "transform.people"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "integration.people"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "public.people"));

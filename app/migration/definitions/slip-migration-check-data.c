@@ -39,13 +39,15 @@ tell_unknown (SlipCheck *check,
   for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
     {
       const char *code = slip_pg_rows_get (rows, i, 0);
+      g_autofree char *told = NULL;
 
       if (code == NULL || slip_lookup_find (lookup, code) != NULL)
         continue;
+      told = slip_migration_dup_told (code);
       codes++;
       total += slip_pg_rows_get_int (rows, i, 1);
       if (codes <= TOLD_CODES)
-        g_string_append_printf (list, "%s“%s” (%s rows)", codes > 1 ? ", " : "", code,
+        g_string_append_printf (list, "%s%s (%s rows)", codes > 1 ? ", " : "", told,
                                 slip_pg_rows_get (rows, i, 1));
     }
   if (codes > TOLD_CODES)

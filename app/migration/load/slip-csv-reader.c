@@ -311,8 +311,10 @@ read_header (SlipCsvReader *self, GError **error)
                  slip_source_file_get_name (self->source));
   else if (result == SLIP_READ_BAD)
     {
-      g_autofree char *text = slip_bad_record_to_text (bad);
+      g_autofree char *text = NULL;
 
+      bad->number = 0;
+      text = slip_bad_record_to_text (bad);
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                    "the header cannot be read: %s", text);
     }

@@ -4,6 +4,8 @@
 
 #include "slip-record.h"
 
+#include "slip-migration-error.h"
+
 #include <string.h>
 
 #define READABLE_BYTES 120
@@ -26,9 +28,16 @@ slip_bad_record_to_text (const SlipBadRecord *bad)
   g_return_val_if_fail (bad != NULL, NULL);
 
   GString *text = g_string_new (NULL);
+  g_autofree char *told = NULL;
 
-  g_string_append_printf (text, "%s line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT, bad->file,
-                          bad->line, bad->byte);
+  if (bad->number > 0)
+    g_string_append_printf (text,
+                            "%s record %" G_GUINT64_FORMAT " (line %" G_GUINT64_FORMAT
+                            "), byte %" G_GUINT64_FORMAT,
+                            bad->file, bad->number, bad->line, bad->byte);
+  else
+    g_string_append_printf (text, "%s line %" G_GUINT64_FORMAT ", byte %" G_GUINT64_FORMAT,
+                            bad->file, bad->line, bad->byte);
   if (bad->column > 0)
     g_string_append_printf (text, ", column %u", bad->column);
   if (bad->name != NULL)
@@ -37,7 +46,8 @@ slip_bad_record_to_text (const SlipBadRecord *bad)
 
       g_string_append_printf (text, " (%s)", name);
     }
-  g_string_append_printf (text, ": %s: %s", bad->reason, bad->value);
+  told = slip_migration_dup_told (bad->value);
+  g_string_append_printf (text, ": %s: %s", bad->reason, told);
   return g_string_free (text, FALSE);
 }
 

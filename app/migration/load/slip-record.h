@@ -68,7 +68,8 @@ void slip_bad_record_free (SlipBadRecord *bad);
 /**
  * slip_bad_record_to_text:
  *
- * Returns: (transfer full): `FILE line L, byte B, column C (NAME): REASON: VALUE`
+ * Returns: (transfer full): `FILE record R (line L), byte B, column C (NAME): REASON: “VALUE”`; of the
+ *   header without a record
  */
 char *slip_bad_record_to_text (const SlipBadRecord *bad);
 

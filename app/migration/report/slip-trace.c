@@ -54,28 +54,6 @@ slip_trace_add (SlipTrace *trace, const char *stage, const char *table, const ch
 
 /* ---- the file */
 
-/* A record's line: those of the header, one for each record before it, and the line ends inside of these. */
-static gboolean
-read_line (SlipTracing *tracing, SlipPgRows *file, GError **error)
-{
-  SlipTrace *trace = tracing->trace;
-  gint64 first = slip_pg_rows_get_int (file, 0, 1);
-  gint64 inside = 0;
-
-  if (!slip_stage_sql_ask_number (
-          tracing->pg, "count line ends", &inside, error,
-          "SELECT coalesce (sum (length (s::text) - length (replace (s::text, E'\\n', ''))), "
-          "0)::bigint\n"
-          "  FROM %I.%I AS s WHERE s.casrec_row_id >= %D AND s.casrec_row_id < %D",
-          tracing->schemas->source, trace->table, first, trace->row_id))
-    return FALSE;
-  trace->file = g_strdup (slip_pg_rows_get (file, 0, 0));
-  trace->record = trace->row_id - first + 1;
-  trace->line = slip_pg_rows_get_int (file, 0, 3) + trace->record + inside;
-  trace->exact = slip_pg_rows_get_int (file, 0, 2) == 0;
-  return TRUE;
-}
-
 static gboolean
 read_source (SlipTracing *tracing, GError **error)
 {
@@ -84,12 +62,12 @@ read_source (SlipTracing *tracing, GError **error)
   g_autoptr (SlipPgRows) row = NULL;
   g_autoptr (SlipPgRows) file = slip_stage_sql_ask (
       tracing->pg, "look for the file", error,
-      "SELECT name, first_row_id, blank_lines,\n"
-      "  1 + (SELECT sum (length (h) - length (replace (h, E'\\n', ''))) FROM unnest (header) AS "
-      "h)\n"
-      "  FROM slipway.file WHERE table_schema = %L AND table_name = %L AND %D BETWEEN first_row_id "
-      "AND last_row_id",
-      tracing->schemas->source, trace->table, trace->row_id);
+      "SELECT f.name, %D - f.first_row_id + 1, l.line, l.exact::int, slipway.record_told (f.name, "
+      "%D - f.first_row_id + 1, l.line, l.exact)\n"
+      "  FROM slipway.file AS f CROSS JOIN LATERAL slipway.landed_line (f, %D) AS l\n"
+      " WHERE table_schema = %L AND table_name = %L AND %D BETWEEN first_row_id AND last_row_id",
+      trace->row_id, trace->row_id, trace->row_id, tracing->schemas->source, trace->table,
+      trace->row_id);
 
   if (file == NULL)
     return FALSE;
@@ -104,15 +82,17 @@ read_source (SlipTracing *tracing, GError **error)
   row = slip_stage_sql_ask (tracing->pg, "read the record", error,
                             "SELECT row_to_json (s) FROM %I.%I AS s WHERE s.casrec_row_id = %D",
                             tracing->schemas->source, trace->table, trace->row_id);
-  if (row == NULL || !read_line (tracing, file, error))
+  if (row == NULL)
     return FALSE;
+  trace->file = g_strdup (slip_pg_rows_get (file, 0, 0));
+  trace->record = slip_pg_rows_get_int (file, 0, 1);
+  trace->line = slip_pg_rows_get_int (file, 0, 2);
+  trace->exact = slip_pg_rows_get_int (file, 0, 3) != 0;
   step = slip_trace_add (trace, "load", trace->table, trace->file);
   step->key = g_strdup_printf ("%" G_GINT64_FORMAT, trace->row_id);
   step->lost = slip_pg_rows_get_n_rows (row) == 0;
   step->values = step->lost ? NULL : g_strdup (slip_pg_rows_get (row, 0, 0));
-  step->what = g_strdup_printf ("%s: record %" G_GINT64_FORMAT ", %s %" G_GINT64_FORMAT "%s",
-                                trace->file, trace->record, trace->exact ? "line" : "at least line",
-                                trace->line, step->lost ? ", rejected" : "");
+  step->what = g_strconcat (slip_pg_rows_get (file, 0, 4), step->lost ? ", rejected" : NULL, NULL);
   return TRUE;
 }
 

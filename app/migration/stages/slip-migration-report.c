@@ -16,7 +16,8 @@ static const struct
   const char *sql;
 } tables[] = {
     {"stages", "stage",
-     "SELECT stage, state, rows, round (extract (epoch FROM ended - started), 3) AS seconds, note\n"
+     "SELECT stage, state, rows, round (extract (epoch FROM ended - started), 3) AS seconds,\n"
+     "  regexp_replace (note, '“[^”]*”', '“…”', 'g') AS note\n"
      "  FROM slipway.stage WHERE run = %D ORDER BY started, stage"},
     {"files", "file",
      "SELECT f.table_name AS \"table\", f.name AS file, f.rows, f.rejected, f.sha256\n"

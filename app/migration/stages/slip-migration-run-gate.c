@@ -12,10 +12,8 @@ static const struct
   const char *gate;
   const char *kind;
 } kinds[] = {
-    {"transform", "unknown", "unknown code"},
-    {"transform", "bad", "bad value"},
-    {"transform", "altered", "altered value"},
-    {"integration", "altered", "altered value"},
+    {"transform", "unknown", "unknown code"},     {"transform", "bad", "bad value"},
+    {"transform", "altered", "altered value"},    {"integration", "altered", "altered value"},
     {"integration", "dropped", "dropped column"},
 };
 
@@ -106,14 +104,15 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
   if (g_str_equal (gate->stage, "load"))
     return slip_stage_sql_ask (
         run->pg, "list what is behind a gate", NULL,
-        "SELECT table_name || ' ' || file || ' line ' || line || ': ' || reason FROM "
+        "SELECT slipway.record_told (file, record, line, true) || ': ' || reason FROM "
         "slipway.rejected\n"
         " WHERE stage = 'load' ORDER BY file, line LIMIT 5");
   /* An answer is somebody's data, and this text goes into audit logs. */
   if (g_str_equal (gate->stage, "api"))
     return slip_stage_sql_ask (
         run->pg, "list what is behind a gate", NULL,
-        "SELECT file || ' line ' || line || ': ' || purpose || ', ' || reference || ': ' || "
+        "SELECT file || ' line ' || line || ': ' || purpose || ', ' || slipway.told (reference) || "
+        "': ' || "
         "coalesce (message, 'another answer than expected, see slipway.api_check')\n"
         "  FROM slipway.api_check WHERE run = %D AND state IN ('failed', 'error') ORDER BY file, "
         "line LIMIT 5",
@@ -121,18 +120,19 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
   if (g_str_equal (gate->stage, "validation"))
     return slip_stage_sql_ask (
         run->pg, "list what is behind a gate", NULL,
-        "SELECT mapping || ': ' || count (*) || ' rows (' || (array_agg (key ORDER BY number))[1] "
+        "SELECT mapping || ': ' || count (*) || ' rows (' || slipway.told ((array_agg (key ORDER "
+        "BY number))[1]) "
         "|| "
         "CASE WHEN count (*) > 1\n"
-        "       THEN ', ' || (array_agg (key ORDER BY number))[2] ELSE '' END ||\n"
+        "       THEN ', ' || slipway.told ((array_agg (key ORDER BY number))[2]) ELSE '' END ||\n"
         "       CASE WHEN count (*) > 2 THEN ' …' ELSE '' END || ')' FROM slipway.difference\n"
         " WHERE run = %D AND kind = %L AND known IS NULL GROUP BY mapping ORDER BY count (*) DESC, "
         "mapping LIMIT 5",
         run->id, gate->kind);
   return slip_stage_sql_ask (
       run->pg, "list what is behind a gate", NULL,
-      "SELECT concat_ws (' ', coalesce (step, entity), column_name) || coalesce (' “' || "
-      "left (value, 40) || '”', '')\n"
+      "SELECT concat_ws (' ', coalesce (step, entity), column_name) || coalesce (' ' || "
+      "slipway.told (value), '')\n"
       "       || ': ' || rows || ' (rows ' || array_to_string (row_ids[1:5], ', ') ||\n"
       "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
       "  FROM slipway.measure WHERE stage = %L AND run = %D AND kind = %L ORDER BY rows "

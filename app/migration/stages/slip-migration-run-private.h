@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-migration-error.h"
 #include "slip-migration-run.h"
 #include "slip-stage-sql.h"
 #include "slip-validation-run.h"
@@ -129,6 +130,7 @@ char *slip_migration_run_dup_key (
 char **slip_migration_run_dup_common (
     SlipMigrationRun *run, const char *left, const char *right, const char *table, GError **error);
 char *slip_migration_run_join_names (char **names, const char *prefix);
+char *slip_migration_run_join_told (char **values);
 const SlipExistingData *slip_migration_run_find_existing (SlipMigrationRun *run, const char *table);
 void slip_stage_result_free (SlipStageResult *result);
 

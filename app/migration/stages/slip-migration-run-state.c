@@ -423,6 +423,21 @@ slip_migration_run_join_names (char **names, const char *prefix)
   return g_string_free (list, FALSE);
 }
 
+/* Values of rows, as messages quote them. */
+char *
+slip_migration_run_join_told (char **values)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; values[i] != NULL; i++)
+    {
+      g_autofree char *told = slip_migration_dup_told (values[i]);
+
+      g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", told);
+    }
+  return g_string_free (list, FALSE);
+}
+
 /* What a row is known by: its primary key, or all of it where there is none. */
 char *
 slip_migration_run_dup_key (

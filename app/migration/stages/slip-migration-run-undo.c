@@ -38,7 +38,7 @@ refuse (char **names, const char *schema, const char *table, const char *what, G
     return FALSE;
   if (names[0] == NULL)
     return TRUE;
-  list = g_strjoinv (", ", names);
+  list = slip_migration_run_join_told (names);
   SLIP_STAGE_ERROR (
       error, STATE,
       "%s.%s: %s: %s. Nothing was taken back. Settle these rows first, or restore a snapshot",

@@ -123,9 +123,13 @@ validate (SlipMigrationRun *run, const SlipHook *hook, GError **error)
     {
       g_string_append (text, "\n ");
       for (guint j = 0; j < slip_pg_rows_get_n_columns (rows); j++)
-        g_string_append_printf (
-            text, " %s=%s", slip_pg_rows_get_column (rows, j),
-            slip_pg_rows_get (rows, i, j) != NULL ? slip_pg_rows_get (rows, i, j) : "null");
+        {
+          const char *value = slip_pg_rows_get (rows, i, j);
+          g_autofree char *told
+              = value != NULL ? slip_migration_dup_told (value) : g_strdup ("null");
+
+          g_string_append_printf (text, " %s=%s", slip_pg_rows_get_column (rows, j), told);
+        }
     }
   SLIP_STAGE_ERROR (error, GATE,
                     "hook %s: its validation finds %u rows, so that nothing of it was kept:%s",

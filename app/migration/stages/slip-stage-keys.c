@@ -41,9 +41,9 @@ check_ambiguous (Keys *keys, const SlipTargetTable *table, GError **error)
   g_autofree char *names = NULL;
   g_auto (GStrv) values = slip_stage_sql_ask_list (
       keys->run->pg, "look for keys that match twice", error,
-      "SELECT 'in the target: ' || match FROM existing WHERE match IN (SELECT "
+      "SELECT 'in the target: ' || slipway.told (match) FROM existing WHERE match IN (SELECT "
       "match FROM sources) GROUP BY match HAVING count (*) > 1\n"
-      "UNION ALL SELECT 'in the source: ' || match FROM sources WHERE match "
+      "UNION ALL SELECT 'in the source: ' || slipway.told (match) FROM sources WHERE match "
       "IN (SELECT match FROM existing) GROUP BY match "
       "HAVING count (*) > 1\nORDER BY 1 LIMIT 6");
 

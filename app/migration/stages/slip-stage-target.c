@@ -177,7 +177,7 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
     return FALSE;
   gone = slip_stage_sql_ask_list (
       run->target, "look whether matched rows are the same", error,
-      "SELECT m.key || ' (' || m.match || ')' FROM slip_matched m LEFT JOIN "
+      "SELECT m.key || ' (“' || m.match || '”)' FROM slip_matched m LEFT JOIN "
       "%I.%I t ON t.%I = m.key AND "
       "t.%I::text = m.match WHERE t.%I IS NULL ORDER BY m.key LIMIT 5",
       run->schemas->target, table->name, table->primary_key, match, table->primary_key);

@@ -8,6 +8,7 @@
 #include "slip-file.h"
 #include "slip-json.h"
 #include "slip-migration-check-all.h"
+#include "slip-migration-error.h"
 #include "slip-migration-report.h"
 #include "slip-run-evidence.h"
 
@@ -194,6 +195,7 @@ take_stage (SlipRunMigrate *self, const Stage *stage, GError **error)
   g_autoptr (JsonNode) report
       = result != NULL ? read_report (self, stage->result->run, error) : NULL;
   JsonObject *told = slip_json_node_object (report);
+  g_autofree char *note = NULL;
   JsonObject *object;
   JsonNode *node;
 
@@ -225,10 +227,11 @@ take_stage (SlipRunMigrate *self, const Stage *stage, GError **error)
   json_object_set_string_member (context->outputs, "State", slip_json_string (object, "state"));
   json_object_set_object_member (context->outputs, "Counts",
                                  json_object_ref (slip_json_object (object, "counts")));
-  context->detail = g_strdup_printf (
-      "run %" G_GINT64_FORMAT ": %s %s, %" G_GINT64_FORMAT " rows%s%s", stage->result->run,
-      stage->stage, slip_json_string (object, "state"), result->rows,
-      result->note != NULL ? "; " : "", result->note != NULL ? result->note : "");
+  note = slip_migration_dup_untold (result->note != NULL ? result->note : "");
+  context->detail
+      = g_strdup_printf ("run %" G_GINT64_FORMAT ": %s %s, %" G_GINT64_FORMAT " rows%s%s",
+                         stage->result->run, stage->stage, slip_json_string (object, "state"),
+                         result->rows, *note != '\0' ? "; " : "", note);
   return TRUE;
 }
 
@@ -333,8 +336,10 @@ take_findings (SlipRunMigrate *self, GPtrArray *findings, GError **error)
           = g_strdup_printf ("%s: %s%s%s: %s", slip_severity_get_name (finding->severity),
                              finding->file, finding->path != NULL ? " " : "",
                              finding->path != NULL ? finding->path : "", finding->message);
+      g_autofree char *untold = NULL;
 
-      json_array_add_string_element (list, text);
+      untold = slip_migration_dup_untold (text);
+      json_array_add_string_element (list, untold);
     }
   json_object_set_int_member (object, "errors", errors);
   json_object_set_int_member (object, "warnings", warnings);

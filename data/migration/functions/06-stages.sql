@@ -35,13 +35,39 @@ CREATE TABLE IF NOT EXISTS slipway.base (
   PRIMARY KEY (run, table_name, column_name, kind)
 );
 
--- Where a row comes from, for people: the file and the how many-th record of it, by the row's provenance.
+-- The line of its file in which a landed record begins: those of the header, one for each record before it, and the line ends
+-- inside of these; in a workbook its row. Not exact behind empty lines and rejected records: it begins there or later.
+CREATE OR REPLACE FUNCTION slipway.landed_line (file slipway.file, row_id bigint, OUT line bigint, OUT exact boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+DECLARE
+  inside bigint := 0;
+BEGIN
+  line := 1 + row_id - file.first_row_id + 1;
+  exact := file.blank_lines = 0 AND NOT EXISTS (
+    SELECT FROM slipway.rejected r WHERE r.stage = 'load' AND r.table_schema = file.table_schema AND r.table_name = file.table_name
+       AND r.file = file.name AND r.record < row_id - file.first_row_id + 1);
+  IF file.format NOT LIKE 'xlsx%' AND to_regclass (format ('%I.%I', file.table_schema, file.table_name)) IS NOT NULL THEN
+    EXECUTE format ('SELECT coalesce (sum (length (s::text) - length (replace (s::text, E''\n'', ''''))), 0)
+                       FROM %I.%I AS s WHERE s.casrec_row_id >= $1 AND s.casrec_row_id < $2', file.table_schema, file.table_name)
+       INTO inside USING file.first_row_id, row_id;
+    line := line + inside + (SELECT sum (length (h) - length (replace (h, E'\n', ''))) FROM unnest (file.header) AS h);
+  END IF;
+END $$;
+
+-- A record as every message calls it.
+CREATE OR REPLACE FUNCTION slipway.record_told (name text, record bigint, line bigint, exact boolean) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT name || ' record ' || record || CASE WHEN exact THEN ' (line ' ELSE ' (line ≥ ' END || line || ')' $$;
+
+-- Where a row comes from, for people: the file, the how many-th record of it and its line, by the row's provenance.
 CREATE OR REPLACE FUNCTION slipway.where_landed (details jsonb) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT coalesce ((SELECT f.name || ' record ' || (details -> 0 ->> 'casrec_row_id')::bigint - f.first_row_id + 1
-                          FROM slipway.file f
-                         WHERE f.table_name = lower (details -> 0 ->> 'casrec_table_name')
-                           AND (details -> 0 ->> 'casrec_row_id')::bigint BETWEEN f.first_row_id AND f.last_row_id
+AS $$ SELECT coalesce ((SELECT slipway.record_told (f.name, i.id - f.first_row_id + 1, l.line, l.exact)
+                          FROM (SELECT (details -> 0 ->> 'casrec_row_id')::bigint AS id) AS i
+                          JOIN slipway.file f ON f.table_name = lower (details -> 0 ->> 'casrec_table_name')
+                           AND i.id BETWEEN f.first_row_id AND f.last_row_id
+                         CROSS JOIN LATERAL slipway.landed_line (f, i.id) AS l
                          LIMIT 1), 'made of no file''s row') $$;
 
 -- What was landed when a run began to work on it, as slipway.landed_digest tells it; NULL before. And which files that were.

@@ -147,7 +147,7 @@ static const Case cases[] = {
      "error: x.csv is empty: it has no header. Remove the file, or export it again\n"},
     {"broken_header", "a,\"b\n1,2\n", 0,
      "error: the header cannot be read: x.csv line 1, byte 2, column 2: a quote is opened here and "
-     "never closed: \"b\n"},
+     "never closed: “\"b”\n"},
     {"utf16_mark",
      BYTES ("\xFF\xFE"
             "a\0,\0b\0\n\0"),

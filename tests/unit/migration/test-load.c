@@ -201,10 +201,11 @@ test_bad_records_keep_a_table_out_and_all_are_told (Fixture *f, gconstpointer da
   g_assert_error (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT);
   g_assert_nonnull (strstr (result->error->message, "pat: 3 bad records"));
   g_assert_nonnull (
-      strstr (result->error->message, "pat.csv line 3, byte 8: 1 fields, and the header has 2: 3"));
+      strstr (result->error->message,
+              "pat.csv record 2 (line 3), byte 8: 1 fields, and the header has 2: “3”"));
   g_assert_nonnull (
       strstr (result->error->message,
-              "pat.csv line 5, byte 16, column 2 (b): byte 0xFF is not UTF-8: \\xFF"));
+              "pat.csv record 4 (line 5), byte 16, column 2 (b): byte 0xFF is not UTF-8: “\\xFF”"));
   g_assert_cmpuint (result->landing.bad->len, ==, 3);
   g_assert_cmpuint (slip_load_count_failed (f->results), ==, 1);
 

@@ -40,6 +40,47 @@ test_errors_carry_what_the_server_said (void)
   g_assert_cmpstr (count, ==, "1");
 }
 
+/* What logs keep of an error: all of it but values of rows. */
+static void
+test_errors_are_logged_without_values (void)
+{
+  static const struct
+  {
+    const char *sql;
+    const char *kept; /* a pattern */
+  } cases[] = {
+      {"SELECT 'Zebedee'::int", "*invalid input syntax for type integer: “…” (SQLSTATE 22P02*"},
+      {"SELECT '77777777777'::int", "*value “…” is out of range for type integer (SQLSTATE 22003*"},
+      {"CREATE TEMP TABLE t (name text PRIMARY KEY); INSERT INTO t VALUES ('Zebedee'), ('Zebedee')",
+       "*\"t_pkey\". “…” (SQLSTATE 23505, constraint t_pkey*"},
+      {"DO $$ BEGIN RAISE EXCEPTION 'Zebedee is wrong'; END $$", "*: “…” (SQLSTATE P0001; “…”)"},
+      {"SELECT nowhere", "*column \"nowhere\" does not exist (SQLSTATE 42703*"},
+  };
+  g_autofree char *told = slip_migration_dup_told ("O'“Neil”\nZebedee");
+  g_autofree char *message = g_strdup_printf ("people: 1 row (a.csv record 2: %s; b “x", told);
+  g_autofree char *untold = slip_migration_dup_untold (message);
+
+  g_assert_cmpstr (told, ==, "“O'\"Neil\" Zebedee”");
+  g_assert_cmpstr (untold, ==, "people: 1 row (a.csv record 2: “…”; b “…”");
+  if (migration_server_skip ())
+    return;
+  g_autofree char *conninfo = migration_server_new_database ();
+  g_autoptr (SlipPg) pg = migration_open (conninfo);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *kept = NULL;
+
+      slip_pg_name_statement (pg, "a statement");
+      g_assert_false (slip_pg_run (pg, cases[i].sql, &error));
+      kept = slip_migration_error_dup_untold (error);
+      if (!g_pattern_match_simple (cases[i].kept, kept))
+        g_error ("%s: %s", cases[i].sql, kept);
+      g_assert_null (strstr (kept, "Zebedee"));
+    }
+}
+
 static void
 test_queries_give_names_values_and_nulls (void)
 {
@@ -368,6 +409,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pg/errors/carry_what_the_server_said", test_errors_carry_what_the_server_said);
+  g_test_add_func ("/pg/errors/are_logged_without_values", test_errors_are_logged_without_values);
   g_test_add_func ("/pg/query/gives_names_values_and_nulls",
                    test_queries_give_names_values_and_nulls);
   g_test_add_func ("/pg/quote/survives_what_is_in_names_and_values",
