@@ -72,6 +72,34 @@ def a_run_is_bound_to_what_was_landed(new):
         yield done.returncode == 0 and world.dump() == before, done.stderr
 
 
+def what_another_run_made_is_not_taken_for_ones_own(new):
+    """Run 1 is half-way; run 2 is of another day, or of other files, or of the same as one that was taken back."""
+    world = new()
+    until = ("--skip", "load_to_target", "--skip", "hooks")
+
+    def other(*skipped, date="2022-06-16"):
+        done = world.call(world.words("run", EXAMPLE, "--source", world.source, "--run-date", date, "--json", *until,
+                                      *(word for stage in skipped for word in ("--skip", stage))))
+        return done, {stage["stage"]: stage for stage in (json.loads(done.stdout) if done.stdout else {}).get("stages", [])}
+    done, _ = world.run("--skip", "filter", "--skip", "transform", *until)
+    yield done.returncode == 1 and "stage transform is left out, and stage integration would take whatever stands there" in done.stderr, done.stderr
+    done, stages = other("filter", date="2022-06-15")
+    yield done.returncode == 0 and "rows that filters name go on" in stages["transform"]["note"], (done.stderr, stages)
+    done, _ = other("transform")
+    yield done.returncode == 1 and "what run 1 made by other definitions, values or run date" in done.stderr, done.stderr
+    yield "Leave out --skip transform" in done.stderr, done.stderr
+    done, stages = other()
+    yield done.returncode == 0 and stages["integration"]["state"] == "done", done.stderr
+    # The same once more, as after an undo: what stands there is what it would make.
+    world.sql(0, "UPDATE slipway.run SET state = 'undone' WHERE id = 2")
+    done, stages = other("transform")
+    yield done.returncode == 0 and "takes what stage transform of run 2 made" in stages["integration"]["note"], (done.stderr, stages)
+    world.sql(0, "UPDATE slipway.run SET landed = 'others' WHERE id = 2; UPDATE slipway.run SET state = 'undone' WHERE id = 3;"
+                 "UPDATE slipway.stage SET state = 'skipped' WHERE run = 3 AND stage = 'transform'")
+    done, _ = other("transform")
+    yield done.returncode == 1 and "what run 2 made of other files" in done.stderr, done.stderr
+
+
 def values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run(new):
     world = new()
     for values in (("years=9", "offices=HC"), ("offices=HC", "years=8", "years=9")):
@@ -121,5 +149,6 @@ def two_migrations_share_a_database_and_no_rows(new):
         yield done.returncode == 1 and "has worked in" in done.stderr, done.stderr
 
 
-CASES = [a_run_is_bound_to_what_was_landed, values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run,
+CASES = [a_run_is_bound_to_what_was_landed, what_another_run_made_is_not_taken_for_ones_own,
+         values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run,
          two_migrations_share_a_database_and_no_rows]

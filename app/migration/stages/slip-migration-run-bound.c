@@ -220,6 +220,89 @@ slip_migration_run_forget_other (SlipMigrationRun *run, GError **error)
                                 run->id, run->id);
 }
 
+/* ---- what a stage takes that another one made */
+
+static gboolean
+refuse_taken (
+    SlipMigrationRun *run, const char *stage, const char *before, const char *what, GError **error)
+{
+  run->refused = TRUE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "stage %s is left out, and stage %s would take %s for what run %" G_GINT64_FORMAT
+      " makes. Leave out --skip %s, or run it first: slipwayctl migrate stage %s",
+      before, stage, what, run->id, before, before);
+  return FALSE;
+}
+
+/* What stands there is the work of the run that did the stage last. It may be taken when that run was of the same files,
+ * definitions, values and date, so that this one would make the same. */
+static gboolean
+check_taken_from (SlipMigrationRun *run, const char *stage, const char *before, GError **error)
+{
+  g_autofree char *what = NULL;
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "look whose work stands there", error,
+      "SELECT m.id, s.state = 'done', (m.landed IS NOT DISTINCT FROM slipway.landed_digest (%L)),\n"
+      "  (m.name, m.definitions_sha256, m.sidecar_sha256, m.run_date, m.mode)\n"
+      "  = (r.name, r.definitions_sha256, r.sidecar_sha256, r.run_date, r.mode)\n"
+      "  FROM slipway.run r, slipway.stage s JOIN slipway.run m ON m.id = s.run\n"
+      " WHERE r.id = %D AND s.stage = %L AND s.state <> 'skipped' AND m.schemas = r.schemas\n"
+      " ORDER BY s.started DESC LIMIT 1",
+      run->schemas->source, run->id, before);
+
+  if (rows == NULL)
+    return FALSE;
+  if (slip_pg_rows_get_n_rows (rows) == 0)
+    return refuse_taken (run, stage, before,
+                         "whatever stands there, which no run is known to have made,", error);
+  if (!g_str_equal (slip_pg_rows_get (rows, 0, 1), "t"))
+    what = g_strdup_printf ("what run %s left half-done", slip_pg_rows_get (rows, 0, 0));
+  else if (!g_str_equal (slip_pg_rows_get (rows, 0, 2), "t"))
+    what = g_strdup_printf ("what run %s made of other files", slip_pg_rows_get (rows, 0, 0));
+  else if (!g_str_equal (slip_pg_rows_get (rows, 0, 3), "t"))
+    what = g_strdup_printf ("what run %s made by other definitions, values or run date",
+                            slip_pg_rows_get (rows, 0, 0));
+  if (what != NULL)
+    return refuse_taken (run, stage, before, what, error);
+  g_free (run->taken);
+  run->taken
+      = g_strdup_printf ("takes what stage %s of run %s made, of the same files, definitions, "
+                         "values and run date",
+                         before, slip_pg_rows_get (rows, 0, 0));
+  return TRUE;
+}
+
+static gboolean
+check_taken (SlipMigrationRun *run, const char *stage, GError **error)
+{
+  static const struct
+  {
+    const char *stage;
+    const char *takes;
+  } all[] = {
+      {"integration", "transform"}, {"integration", "prepare"}, {"load_to_target", "integration"}};
+  g_autofree char *filter = slip_migration_run_dup_stage (run, "filter", error);
+
+  if (filter == NULL)
+    return FALSE;
+  if (g_str_equal (stage, "transform") && !g_str_equal (filter, "done")
+      && slip_migration_get_filters (run->migration)->len > 0)
+    run->taken = g_strdup ("stage filter is left out: rows that filters name go on");
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *state = NULL;
+
+      if (!g_str_equal (all[i].stage, stage))
+        continue;
+      state = slip_migration_run_dup_stage (run, all[i].takes, error);
+      if (state == NULL
+          || (!g_str_equal (state, "done") && !check_taken_from (run, stage, all[i].takes, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Before a stage begins. */
 gboolean
 slip_migration_run_check_bound (SlipMigrationRun *run, const char *stage, GError **error)
@@ -228,9 +311,10 @@ slip_migration_run_check_bound (SlipMigrationRun *run, const char *stage, GError
   static const char *const reads[] = {"load_to_target", "validation", NULL};
   gboolean writes = g_strv_contains (makes, stage);
 
+  g_clear_pointer (&run->taken, g_free);
   if (!writes && !g_strv_contains (reads, stage))
     return TRUE;
-  if (!check_landed (run, TRUE, error))
+  if (!check_landed (run, TRUE, error) || !check_taken (run, stage, error))
     return FALSE;
   return writes ? slip_stage_sql_run (
              run->pg, "note whose the schemas are", error,

@@ -22,6 +22,8 @@ typedef struct
   char *kept;     /* owned; the schema of views that leave out what filters drop */
   SlipMigrationRunResult *result;
   gboolean resumed;
+  char *
+      taken; /* owned; what the stage does not have from this run's stages, for its note, or NULL */
   gboolean refused; /* what was asked for may not be begun: the run is as it was */
 } SlipMigrationRun;
 

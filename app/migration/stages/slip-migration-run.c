@@ -42,6 +42,7 @@ run_clear (SlipMigrationRun *run)
   g_free (run->token);
   g_free (run->run_date);
   g_free (run->kept);
+  g_free (run->taken);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipMigrationRun, run_clear)
@@ -210,6 +211,12 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
     {
       if (result->state == NULL)
         result->state = g_strdup ("done");
+      if (run->taken != NULL)
+        {
+          g_autofree char *note = g_steal_pointer (&result->note);
+
+          result->note = g_strjoin ("; ", run->taken, note, NULL);
+        }
       return slip_migration_run_set_stage (run, result->stage, result->state, result->rows,
                                            result->note, error);
     }
