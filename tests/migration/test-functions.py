@@ -205,6 +205,20 @@ def read_as_by_pandas(tap, postgres, name):
     tap.result(not wrong and len(found) > 300, "dates_are_read_as_by_pandas", "\n".join(wrong[:10]))
 
 
+def the_short_way_is_the_long_one(tap, postgres, name):
+    """What is put into a query for dates that are surely such says what the function for all dates says: of dates with one
+    letter exchanged, taken out or doubled."""
+    given = sorted({date[:place] + other + date[place + length:] for date in ("2020-10-28", "1999-02-19 00:00:00", "2100-01-01")
+                    for place in range(len(date)) for length in (0, 1) for other in ("", *"01239- :/.a", "\uff11")})
+    short = answers(postgres, name, "slipway.day_first (g, 2022)", given)
+    judges = {expression: answers(postgres, name, f"set_config ('slipway.run_year', '2022', false) IS NOT NULL AND {expression} "
+                                                  "IS NOT DISTINCT FROM slipway.day_first (g, 2022)", given)
+              for expression in ("slipway.day_first_any (g, 2022)", "slipway.valid_timestamp (g)")}
+    wrong = [f"{expression}: {one!r}" for expression, found in judges.items() for one, same in zip(given, found)
+             if same != "true"]
+    tap.result(not wrong and sum(one is not None for one in short) > 100, "the_short_way_is_the_long_one", "\n".join(wrong[:10]))
+
+
 def nothing_ends_a_statement(tap, postgres, name):
     """What no column can hold is NULL for every function, and no error that ends a run."""
     given = ["9" * 131073, "1e99999", "-" + "9" * 400 + "." + "9" * 400, "9" * 309, "0." + "0" * 400 + "1", "2262-04-12", "9999-12-31",
@@ -245,6 +259,7 @@ def main():
         for claim in CLAIMS:
             check(tap, postgres, name, claim, os.environ.get("SLIPWAY_SEED", "1"))
         read_as_by_pandas(tap, postgres, name)
+        the_short_way_is_the_long_one(tap, postgres, name)
         nothing_ends_a_statement(tap, postgres, name)
     return tap.end()
 

@@ -141,11 +141,18 @@ AS $$ SELECT nullif (nullif (greatest (least (day, TIMESTAMP '2262-04-11 23:47:1
                              TIMESTAMP '2262-04-11 23:47:17'), TIMESTAMP '1677-09-21 00:12:43') $$;
 
 -- As above. Most texts are blank or surely a date: the planner puts this into the query that asks, so that for those
--- no function is called at all.
+-- no function is called at all. A regular expression would say the same in one line and take twice the time, and a
+-- migration asks this of every date several times.
 CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT 2022) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value = '' THEN NULL
-                  WHEN value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: 00:00:00)?$'
+                  WHEN (value LIKE '____-__-__ 00:00:00' OR value LIKE '____-__-__')
+                   -- all but the two dashes of the pattern are digits
+                   AND octet_length (replace (left (value, 10), '-', '')) = 8
+                   AND ltrim (replace (left (value, 10), '-', ''), '0123456789') = ''
+                   AND left (value, 2) IN ('19', '20')
+                   AND substr (value, 6, 2) COLLATE "C" BETWEEN '01' AND '12'
+                   AND substr (value, 9, 2) COLLATE "C" BETWEEN '01' AND '28'
                   THEN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer)::timestamp
                   ELSE slipway.day_first_any (value, run_year) END $$;
 

@@ -7,10 +7,15 @@ CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value text) RETURNS timestam
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 AS $$
 BEGIN
-  IF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
-    RETURN value;
-  ELSIF value = '' THEN
+  IF value = '' THEN
     RETURN NULL;
+  ELSIF value LIKE '____-__-__ 00:00:00' AND value COLLATE "C" BETWEEN '1900' AND '2100'
+        AND octet_length (replace (left (value, 10), '-', '')) = 8
+        AND ltrim (replace (left (value, 10), '-', ''), '0123456789') = ''
+        AND substr (value, 6, 2) COLLATE "C" BETWEEN '01' AND '12' AND substr (value, 9, 2) COLLATE "C" BETWEEN '01' AND '28' THEN
+    RETURN value;
+  ELSIF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
+    RETURN value;
   END IF;
   RETURN slipway.day_first (value, current_setting ('slipway.run_year')::integer);
 END $$;
