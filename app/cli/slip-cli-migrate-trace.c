@@ -6,6 +6,7 @@
 
 #include "slip-cli-migrate.h"
 #include "slip-json.h"
+#include "slip-measures.h"
 #include "slip-migration-run.h"
 #include "slip-trace.h"
 #include "slip-waterfall.h"
@@ -25,6 +26,9 @@ typedef struct
   gboolean json;
   gboolean csv;
   gboolean waterfall;
+  gboolean measures;
+  gint64 rows;
+  gint limit;
 
   SlipMigration *migration; /* owned */
   SlipTrace *trace;         /* owned */
@@ -84,6 +88,28 @@ fall (Look *look, SlipPg *pg, GError **error)
   waterfall = slip_waterfall_read (pg, look->migration, report, error);
   if (waterfall == NULL)
     return FALSE;
+  if (look->rows != 0)
+    {
+      g_autoptr (JsonNode) rows = slip_measures_read_rows (pg, look->migration, report, look->rows,
+                                                           (guint)look->limit, error);
+
+      if (rows != NULL)
+        look->text
+            = look->json ? slip_json_to_text (rows, TRUE) : slip_measures_rows_to_text (rows);
+      return rows != NULL;
+    }
+  if (look->json)
+    {
+      g_autoptr (JsonNode) node = slip_measures_to_json (report, waterfall);
+
+      look->text = slip_json_to_text (node, TRUE);
+      return TRUE;
+    }
+  if (look->measures)
+    {
+      look->text = slip_measures_to_text (report);
+      return TRUE;
+    }
   look->text = look->csv ? slip_waterfall_to_csv (waterfall) : slip_waterfall_to_text (waterfall);
   return TRUE;
 }
@@ -181,7 +207,7 @@ slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv)
 int
 slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv)
 {
-  g_auto (Look) look = {.waterfall = TRUE};
+  g_auto (Look) look = {.waterfall = TRUE, .limit = 20};
   const GOptionEntry entries[] = {
       {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the latest)"),
        N_ ("RUN")},
@@ -189,17 +215,32 @@ slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv)
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
       {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &look.sidecar,
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
+      {"measures", 0, 0, G_OPTION_ARG_NONE, &look.measures,
+       N_ ("Print what became of the rows by stage, step and column, numbered"), NULL},
+      {"rows", 0, 0, G_OPTION_ARG_INT64, &look.rows,
+       N_ ("Print the rows behind the measure of this number"), N_ ("NUMBER")},
+      {"limit", 0, 0, G_OPTION_ARG_INT, &look.limit, N_ ("So many rows at most (default 20)"),
+       N_ ("N")},
       {"csv", 0, 0, G_OPTION_ARG_NONE, &look.csv, N_ ("Print CSV, with every gap"), NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &look.json, N_ ("Print JSON: tables, gaps and measures"),
+       NULL},
       G_OPTION_ENTRY_NULL,
   };
   int status;
 
-  if (!slip_cli_parse (entries, "migrate waterfall DIR",
-                       _ ("Tells how many rows each table of the target has at each stage of a "
-                          "run: landed, kept by\nfilters, transformed, integrated, loaded, as "
-                          "expected."),
-                       &argc, &argv, &status))
+  if (!slip_cli_parse (
+          entries, "migrate waterfall DIR",
+          _ ("Tells how many rows each table of the target has at each stage of a "
+             "run: landed, kept by\nfilters, transformed, integrated, loaded, as "
+             "expected. With --measures what became of them by rule: in, out, dropped, "
+             "defaulted, unknown,\nbad, altered, unmatched, rejected; with --rows the "
+             "records behind one of these numbers."),
+          &argc, &argv, &status))
     return status;
+  if (look.rows < 0 || look.limit < 1)
+    return slip_cli_usage_error (_ ("--rows and --limit take a number from 1"));
+  if (look.csv && (look.json || look.measures || look.rows > 0))
+    return slip_cli_usage_error (_ ("--csv is of the waterfall alone"));
   if (argc != 2 || look.migration_db == NULL)
     return slip_cli_usage_error (_ ("migrate waterfall needs one DIR and --migration-db CONNINFO"));
   return finish (&look, argv[1]);

@@ -296,6 +296,31 @@ def waterfall_adds_up_from_the_files_to_the_target(new):
     yield str(levels["people", "loaded"]) == loaded, f"{levels['people', 'loaded']} people loaded, not {loaded}"
     yield levels["people", "validated"] == levels["people", "loaded"], "people are not as expected"
     yield from all_that_is_told_is_one_folder(world, done.stdout)
+    yield from measures_are_listed_with_the_rows_behind_them(world)
+
+
+def measures_are_listed_with_the_rows_behind_them(world):
+    words = [world.slipwayctl, "migrate", "waterfall", EXAMPLE, *world.databases[:2]]
+    told = json.loads(world.call([*words, "--json"]).stdout)
+    counted = world.one(0, "SELECT count(DISTINCT (stage, entity, step, column_name, kind)) AS n FROM slipway.measure WHERE run = 1")
+    yield len([one for one in told["measures"] if one["stage"] != "load"]) == int(counted), (len(told["measures"]), counted)
+    text = world.call([*words, "--measures"]).stdout.splitlines()
+    yield len(text) == len(told["measures"]) + 1, text[:5]
+    one = next(one for one in told["measures"] if one["kind"] == "altered value")
+    yield text[one["number"]].split()[:2] == [str(one["number"]), "integration"] and "altered value" in text[one["number"]], text[one["number"]]
+    rows = json.loads(world.call([*words, "--rows", str(one["number"]), "--json"]).stdout)
+    yield rows["of"] == len(rows["rows"]) == one["rows"] and rows["rows"][0]["file"].startswith("entry"), rows
+    listed = world.call([*words, "--rows", str(one["number"])]).stdout
+    first = rows["rows"][0]
+    yield listed.startswith(f"{first['file']} record {first['record']} (line {first['line']}): {{"), listed
+    gap = next(gap for table in told["tables"] for gap in table["gaps"] if gap["kind"] == "filtered")
+    rows = json.loads(world.call([*words, "--rows", str(gap["measure"]), "--limit", "3", "--json"]).stdout)
+    yield rows["of"] == -gap["rows"] > 3 == len(rows["rows"]) and rows["rows"][0]["values"], rows
+    done = world.call([*words, "--rows", "99999"])
+    yield done.returncode == 1 and "and none is 99999" in done.stderr, done.stderr
+    total = next(one for one in told["measures"] if one["kind"] == "out")
+    done = world.call([*words, "--rows", str(total["number"])])
+    yield done.returncode == 1 and "no rows are kept behind" in done.stderr, done.stderr
 
 
 def all_that_is_told_is_one_folder(world, waterfall):

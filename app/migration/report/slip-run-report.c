@@ -114,6 +114,7 @@ read_steps (SlipPg *pg, SlipRunReport *report, GError **error)
 static gboolean
 read_measures (SlipPg *pg, SlipRunReport *report, GError **error)
 {
+  g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
   /* Landed files count as measures of the load: what stands in slipway.file is what is landed now. */
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "read the measures", error,
@@ -132,8 +133,9 @@ read_measures (SlipPg *pg, SlipRunReport *report, GError **error)
       "                    FILTER (WHERE value IS NOT NULL))[1:5], ', '),\n"
       "  coalesce (sum (cardinality (row_ids)), 0)\n"
       "  FROM told GROUP BY 1, 2, 3, 4, 5\n"
-      " ORDER BY stage, entity, step, kind, sum (rows) DESC, column_name",
-      report->run, report->run);
+      " ORDER BY array_position (string_to_array (%L, ','), stage), entity, step, kind, sum (rows) "
+      "DESC, column_name",
+      report->run, report->run, order);
 
   if (rows == NULL)
     return FALSE;
