@@ -279,8 +279,9 @@ BOOK = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def spreadsheet(rows, strings=("Case", "Born", "O\'Neil &amp; Søn", "two\nlines"), first=True):
-    """A spreadsheet with a second sheet in front of the first one in the archive; formats 1 and 2 are dates."""
+def spreadsheet(rows, strings=("Case", "Born", "O\'Neil &amp; Søn", "two\nlines"), first=True, **others):
+    """A spreadsheet with a second sheet in front of the first one in the archive; formats 1 and 2 are dates. @others replace
+    what stands in a part of that name."""
     out = io.BytesIO()
     parts = {
         "xl/worksheets/other.xml": f'<worksheet xmlns="{BOOK}"><sheetData><row r="1"><c r="A1"><v>9</v></c></row></sheetData></worksheet>',
@@ -295,8 +296,9 @@ def spreadsheet(rows, strings=("Case", "Born", "O\'Neil &amp; Søn", "two\nlines
                          '<numFmt numFmtId="165" formatCode="0.00&quot; days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
                          '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>',
     }
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name, text in parts.items():
+            text = others.get(os.path.basename(name).split(".")[0], text)
             file.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
     return out.getvalue()
 
@@ -334,7 +336,75 @@ def spreadsheets_land_as_their_texts(world):
     yield world.load(database, "xlsx", "--table", "book", "--no-reload")[1]["book"]["state"] == "kept", "it is loaded each time"
 
 
-CASES = [spreadsheets_land_as_their_texts, well_formed_files_land_as_python_reads_them, any_file_lands_as_python_reads_it_or_is_refused,
+#: A child begins with the memory of who forks it, and this one has little.
+MEASURE = """import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=False, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, file=sys.stderr)"""
+
+
+def peak(world, database, folder):
+    """Megabytes that a load of @folder had at most, and what it says of each table."""
+    done = subprocess.run([sys.executable, "-c", MEASURE, *world.command(database, folder, "--streams", "1")], capture_output=True, check=True)
+    return float(done.stderr), {table["table"]: table for table in json.loads(done.stdout)["tables"]}
+
+
+def texts_of_a_spreadsheet_need_no_memory(world):
+    chance = random.Random(SEED + 4)
+    texts = [chance.randbytes(1000).hex() for _ in range(12000)]
+    order = list(range(len(texts)))
+    chance.shuffle(order)
+    world.path("many", "many.xlsx", spreadsheet(
+        '<row><c t="inlineStr"><is><t>n</t></is></c><c t="str"><v>text</v></c></row>'
+        + "".join(f'<row r="{at + 2}"><c r="B{at + 2}" t="s"><v>{number}</v></c><c r="A{at + 2}"><v>{at}</v></c></row>'
+                  for at, number in enumerate(order)), texts))
+    database = world.database()
+    most, tables = peak(world, database, "many")
+    yield tables["many"].get("rows") == len(texts), tables["many"]
+    found = world.postgres.rows(database, "SELECT md5(string_agg(n || text, '' ORDER BY casrec_row_id)) AS md5 FROM casrec_csv.many")
+    yield found[0]["md5"] == hashlib.md5("".join(f"{at}{texts[number]}" for at, number in enumerate(order)).encode()).hexdigest(), found
+    yield most < 36, f"{most:.0f} MB for 24 MB of texts"
+
+
+def bombs_are_refused_in_constant_memory(world):
+    rows = '<row r="1"><c t="str"><v>a</v></c></row>'
+    filler = "x" * (4 << 20)
+    bombs = {
+        "cell": (spreadsheet(f'{rows}<row r="7"><c t="str"><v>{filler}</v></c></row>'), "a cell of row 7 has more than 1048576 bytes"),
+        "shared": (spreadsheet(rows, sharedStrings=f"<sst><si><t>{filler}</t></si></sst>"), "one of its texts has more than 1048576 bytes"),
+        "attribute": (spreadsheet(f'{rows}<row r="2" hidden="{filler}"></row>'), "a tag or a comment of more than 256 KiB"),
+        "comment": (spreadsheet(rows, styles=f"<styleSheet><!--{filler}--></styleSheet>"), "a tag or a comment of more than 256 KiB"),
+        "deep": (spreadsheet(rows + "<a>" * 1000000), "nested deeper than in any spreadsheet"),
+        "names": (spreadsheet(rows + "".join(f"<n{number}/>" for number in range(200000))), "more names of elements and attributes"),
+        "unpacked": (spreadsheet(rows + " " * (70 << 20)), "far larger when it is unpacked"),
+        "doctype": (spreadsheet(rows, workbook='<!DOCTYPE x [<!ENTITY a "b">]><workbook>&a;</workbook>'), "it has a document type"),
+        "row": (spreadsheet(rows + '<row r="2">' + '<c t="s"><v>0</v></c>' * 200 + "</row>", ["y" * 1000000]),
+                "row 2 has more than 16 MiB of text"),
+        "formats": (spreadsheet(rows, styles=f"<styleSheet><cellXfs>{'<xf/>' * 1000000}</cellXfs></styleSheet>"), "more formats or sheets"),
+        "far": (spreadsheet('<row><c r="XFD1"/></row>' * 100000), "is empty: it has no header"),
+        "cells": (spreadsheet(f"{rows}<row>{'<c r=%sA1%s/>' % (chr(34), chr(34)) * 200000}</row>"), "row 2 has a cell behind column XFD"),
+        "number": (spreadsheet(rows + '<row><c t="s"><v>-1</v></c></row>'), "row 2 refers to text -1"),
+    }
+    for name, (data, _) in bombs.items():
+        world.path("bombs", name + ".xlsx", data)
+    most, tables = peak(world, world.database(), "bombs")
+    for name, (_, words) in bombs.items():
+        yield words in tables[name].get("error", ""), f"{name}: {tables[name]}"
+    yield most < 60, f"{most:.0f} MB"
+
+
+def large_fields_are_refused_in_constant_memory(world):
+    large = {"quote": (b'1,"' + b"abcdefg\n" * (12 << 20), "line 2, byte 6, column 2 (b): the field that begins here is too long, or its quote is never closed"),
+             "field": (b"1," + b"x" * (100 << 20) + b"\n1,2\n", "line 2, byte 6, column 2 (b): the field that begins here is too long"),
+             "fields": (b"," * (20 << 20) + b"\n1,2\n", "line 2, byte 16388, column 16385: the record has more than 16384 fields")}
+    for name, (data, _) in large.items():
+        world.path("large", name + ".csv", b"a,b\n" + data)
+    most, tables = peak(world, world.database(), "large")
+    for name, (_, words) in large.items():
+        yield words in tables[name].get("error", ""), f"{name}: {tables[name]}"
+    yield most < 80, f"{most:.0f} MB"
+
+
+CASES = [large_fields_are_refused_in_constant_memory, texts_of_a_spreadsheet_need_no_memory, bombs_are_refused_in_constant_memory, spreadsheets_land_as_their_texts, well_formed_files_land_as_python_reads_them, any_file_lands_as_python_reads_it_or_is_refused,
          bad_records_are_where_they_are_said_to_be, kill_leaves_each_table_old_or_new, corpus_lands_with_the_rows_it_says]
 
 

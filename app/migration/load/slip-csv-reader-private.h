@@ -8,6 +8,10 @@ G_BEGIN_DECLS
 
 /* Bytes behind the last one. */
 #define SLIP_CSV_GUARD 8
+/* Of one record. A table of PostgreSQL has at most 1,600 columns. */
+#define SLIP_CSV_MAX_FIELDS 16384
+/* Bytes that a record may have beside its long field. */
+#define SLIP_CSV_BLOCK (256 * 1024)
 
 /* What a byte means outside of quotes. */
 enum

@@ -151,6 +151,7 @@ convert_fields (SlipCsvReader *self)
 {
   char *bytes = self->buffer + self->start;
   SlipField *fields = (SlipField *)self->fields->data;
+  const gsize most = self->max_field + SLIP_CSV_BLOCK;
   const char *begin;
 
   g_string_truncate (self->converted, 0);
@@ -158,9 +159,12 @@ convert_fields (SlipCsvReader *self)
     {
       const SlipCsvPiece *piece = &g_array_index (self->pieces, SlipCsvPiece, i);
       gsize before = self->converted->len;
-      gsize good = slip_decoder_append (self->decoder, bytes + piece->start, piece->length,
+      gsize good = slip_decoder_append (self->decoder, bytes + piece->start, piece->length, most,
                                         self->converted);
 
+      if (self->converted->len > most)
+        return new_bad (self, "the record is too long when it is UTF-8", piece->start + good, i + 1,
+                        bytes + piece->start, piece->length);
       if (good < piece->length)
         return find_bad_text (self, i + 1, bytes + piece->start, piece->length, good);
       fields[i].length = self->converted->len - before;

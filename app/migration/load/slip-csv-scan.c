@@ -7,7 +7,6 @@
 #include <string.h>
 
 /* A record that is longer than the first is read in larger pieces, since each looks at all of it again. */
-#define BLOCK (256 * 1024)
 #define LARGE_BLOCK (4 * 1024 * 1024)
 
 /* ---- filling */
@@ -15,7 +14,7 @@
 gboolean
 slip_csv_fill (SlipCsvReader *self, GError **error)
 {
-  gsize wanted = CLAMP (self->fill - self->start, BLOCK, LARGE_BLOCK);
+  gsize wanted = CLAMP (self->fill - self->start, SLIP_CSV_BLOCK, LARGE_BLOCK);
   gssize n;
 
   if (self->start > 0)
@@ -27,7 +26,7 @@ slip_csv_fill (SlipCsvReader *self, GError **error)
     }
   if (self->room - self->fill < wanted)
     {
-      self->room = self->fill + wanted + BLOCK;
+      self->room = self->fill + wanted + SLIP_CSV_BLOCK;
       self->buffer = g_realloc (self->buffer, self->room + SLIP_CSV_GUARD);
     }
   n = slip_source_file_read (self->source, self->buffer + self->fill, wanted, error);
@@ -86,48 +85,85 @@ find_stop (const SlipCsvReader *self, const char *text)
 }
 
 /* GLib's own way costs a call and a look at the array's size for each field. */
-static inline void
-push (SlipCsvReader *self, const SlipCsvPiece *piece)
+static inline gboolean
+push (SlipCsvReader *self, gsize start, gsize length, gboolean doubled)
 {
   guint n = self->pieces->len;
+  SlipCsvPiece *piece;
 
   if (G_UNLIKELY (n == self->pieces_room))
     {
-      self->pieces_room = 2 * n + 64;
+      if (n == SLIP_CSV_MAX_FIELDS)
+        return FALSE;
+      self->pieces_room = MIN (2 * n + 64, SLIP_CSV_MAX_FIELDS);
       g_array_set_size (self->pieces, self->pieces_room);
     }
-  ((SlipCsvPiece *)self->pieces->data)[n] = *piece;
+  /* Member by member: a piece that is put together first and copied then is read before its parts are written, and
+   * the processor waits for that at each field. */
+  piece = (SlipCsvPiece *)self->pieces->data + n;
+  piece->start = start;
+  piece->length = length;
+  piece->doubled = doubled;
   self->pieces->len = n + 1;
-  self->doubled |= piece->doubled;
+  return TRUE;
 }
 
-/* From behind the opening quote to behind the closing one. */
 static SlipCsvScan
-scan_quoted (SlipCsvReader *self, const char *bytes, gsize size, gsize *at, SlipCsvPiece *piece)
+too_many (SlipCsvReader *self, gsize start)
 {
-  gsize i = *at;
+  return fail (self, "the record has more than 16384 fields", start, start, self->pieces->len + 1);
+}
+
+/* From the opening quote to behind the closing one. */
+static SlipCsvScan
+scan_quoted (SlipCsvReader *self, const char *bytes, gsize size, gsize *at)
+{
+  gsize start = *at + 1;
+  gboolean doubled = FALSE;
+  gsize i = start;
 
   for (;;)
     {
       const char *found = memchr (bytes + i, self->quote, size - i);
 
       if (found == NULL)
-        return self->ended ? fail (self, "a quote is opened here and never closed",
-                                   piece->start - 1, piece->start - 1, self->pieces->len + 1)
+        return self->ended ? fail (self, "a quote is opened here and never closed", start - 1,
+                                   start - 1, self->pieces->len + 1)
                            : SLIP_CSV_SCAN_MORE;
       i = (gsize)(found - bytes);
       if (i + 1 == size && !self->ended)
         return SLIP_CSV_SCAN_MORE;
       if (i + 1 == size || bytes[i + 1] != self->quote)
         break;
-      piece->doubled = TRUE;
+      doubled = TRUE;
       i += 2;
     }
-  piece->length = i - piece->start;
-  for (const char *p = memchr (bytes + piece->start, '\n', piece->length); p != NULL;
+  for (const char *p = memchr (bytes + start, '\n', i - start); p != NULL;
        p = memchr (p + 1, '\n', (gsize)(bytes + i - p - 1)))
     self->newlines++;
   *at = i + 1;
+  if (i + 1 < size && self->classes[(guchar)bytes[i + 1]] == SLIP_CSV_PLAIN)
+    return fail (self, "text stands behind the closing quote", i + 1, start - 1,
+                 self->pieces->len + 1);
+  if (i + 1 >= size && !self->ended)
+    return SLIP_CSV_SCAN_MORE;
+  if (!push (self, start, i - start, doubled))
+    return too_many (self, start - 1);
+  self->doubled |= doubled;
+  return SLIP_CSV_SCAN_RECORD;
+}
+
+/* A carriage return ends a line with the line feed behind it, and nothing without. */
+static SlipCsvScan
+check_return (SlipCsvReader *self, const char *bytes, gsize size, gsize *at)
+{
+  if (*at + 1 == size && !self->ended)
+    return SLIP_CSV_SCAN_MORE;
+  if (*at + 1 == size || bytes[*at + 1] != '\n')
+    return fail (self, "a carriage return stands here and ends no line", *at,
+                 g_array_index (self->pieces, SlipCsvPiece, self->pieces->len - 1).start,
+                 self->pieces->len);
+  ++*at;
   return SLIP_CSV_SCAN_RECORD;
 }
 
@@ -135,41 +171,29 @@ scan_quoted (SlipCsvReader *self, const char *bytes, gsize size, gsize *at, Slip
 static inline SlipCsvScan
 scan_field (SlipCsvReader *self, const char *bytes, gsize size, gsize *at, gboolean *ended)
 {
-  SlipCsvPiece piece = {.start = *at};
   gsize i = *at;
+  SlipCsvScan result = SLIP_CSV_SCAN_RECORD;
 
   if (i < size && bytes[i] == self->quote)
     {
-      SlipCsvScan scan;
-
-      piece.start = ++i;
-      scan = scan_quoted (self, bytes, size, &i, &piece);
-      if (scan != SLIP_CSV_SCAN_RECORD)
-        return scan;
-      if (i < size && self->classes[(guchar)bytes[i]] == SLIP_CSV_PLAIN)
-        return fail (self, "text stands behind the closing quote", i, piece.start - 1,
-                     self->pieces->len + 1);
+      result = scan_quoted (self, bytes, size, at);
+      if (result != SLIP_CSV_SCAN_RECORD)
+        return result;
+      i = *at;
     }
   else
     {
       i = (gsize)(find_stop (self, bytes + i) - bytes);
-      piece.length = MIN (i, size) - piece.start;
+      if (i >= size && !self->ended)
+        return SLIP_CSV_SCAN_MORE;
+      if (!push (self, *at, MIN (i, size) - *at, FALSE))
+        return too_many (self, *at);
     }
-  if (i >= size && !self->ended)
-    return SLIP_CSV_SCAN_MORE;
-  push (self, &piece);
   *ended = i >= size || self->classes[(guchar)bytes[i]] != SLIP_CSV_DELIMITER;
   if (i < size && bytes[i] == '\r')
-    {
-      if (i + 1 == size && !self->ended)
-        return SLIP_CSV_SCAN_MORE;
-      if (i + 1 == size || bytes[i + 1] != '\n')
-        return fail (self, "a carriage return stands here and ends no line", i, piece.start,
-                     self->pieces->len);
-      i++;
-    }
+    result = check_return (self, bytes, size, &i);
   *at = MIN (i + 1, size);
-  return SLIP_CSV_SCAN_RECORD;
+  return result;
 }
 
 static SlipCsvScan
@@ -228,7 +252,9 @@ slip_csv_scan (SlipCsvReader *self, GError **error)
 
       if (result != SLIP_CSV_SCAN_MORE)
         return result;
-      if (self->fill - self->start > 2 * self->max_field + BLOCK)
+      /* What is converted stands in memory a second time. */
+      if (self->fill - self->start
+          > (slip_decoder_is_utf8 (self->decoder) ? 2 : 1) * self->max_field + SLIP_CSV_BLOCK)
         return give_up (self);
       if (!slip_csv_fill (self, error))
         return SLIP_CSV_SCAN_MORE;

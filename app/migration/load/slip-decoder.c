@@ -138,11 +138,11 @@ slip_decoder_find_fault (SlipDecoder *self, const char *text, gsize length)
 }
 
 static gsize
-append_single (SlipDecoder *self, const char *text, gsize length, GString *out)
+append_single (SlipDecoder *self, const char *text, gsize length, gsize most, GString *out)
 {
   gsize i = 0;
 
-  while (i < length)
+  while (i < length && out->len <= most)
     {
       gsize plain = skip_ascii (text + i, length - i);
 
@@ -154,18 +154,18 @@ append_single (SlipDecoder *self, const char *text, gsize length, GString *out)
         return i;
       g_string_append (out, self->table[(guchar)text[i++]]);
     }
-  return length;
+  return i;
 }
 
 static gsize
-append_several (SlipDecoder *self, const char *text, gsize length, GString *out)
+append_several (SlipDecoder *self, const char *text, gsize length, gsize most, GString *out)
 {
   const char *nul = memchr (text, '\0', length);
   char *from = (char *)text;
   gsize left = nul != NULL ? (gsize)(nul - text) : length;
 
   g_iconv (self->iconv, NULL, NULL, NULL, NULL);
-  while (left > 0)
+  while (left > 0 && out->len <= most)
     {
       char piece[4096];
       char *to = piece;
@@ -177,16 +177,16 @@ append_several (SlipDecoder *self, const char *text, gsize length, GString *out)
       if (n == (gsize)-1 && number != E2BIG)
         return (gsize)(from - text);
     }
-  return nul != NULL ? (gsize)(nul - text) : length;
+  return (gsize)(from - text);
 }
 
 gsize
-slip_decoder_append (SlipDecoder *self, const char *text, gsize length, GString *out)
+slip_decoder_append (SlipDecoder *self, const char *text, gsize length, gsize most, GString *out)
 {
   g_return_val_if_fail (self != NULL && !self->utf8, 0);
 
-  return self->single ? append_single (self, text, length, out)
-                      : append_several (self, text, length, out);
+  return self->single ? append_single (self, text, length, most, out)
+                      : append_several (self, text, length, most, out);
 }
 
 gboolean

@@ -38,11 +38,13 @@ gsize slip_decoder_find_fault (SlipDecoder *self, const char *text, gsize length
  * slip_decoder_append:
  * @text: bytes in the stated encoding
  * @length: how many
+ * @most: bytes that @out may come to; it stops soon behind them
  * @out: where UTF-8 is appended
  *
  * Returns: how many bytes of @text were good; @length when all are
  */
-gsize slip_decoder_append (SlipDecoder *self, const char *text, gsize length, GString *out);
+gsize
+slip_decoder_append (SlipDecoder *self, const char *text, gsize length, gsize most, GString *out);
 
 /**
  * slip_decoder_check_mark:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-landing.h"
+#include "slip-records.h"
 
 G_BEGIN_DECLS
 
@@ -12,8 +13,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   const SlipLoadPart *file;
-  GStrv header; /* owned; as in the file */
-  GStrv names;  /* owned; its columns */
+  GStrv header;        /* owned; as in the file */
+  GStrv names;         /* owned; its columns */
+  SlipRecords *opened; /* owned; a table's only file behind its header, or NULL */
   guint64 bytes;
   char *file_sha256;   /* owned; before it is landed */
   char *sha256;        /* owned */

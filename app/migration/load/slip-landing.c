@@ -48,6 +48,7 @@ part_free (gpointer data)
 {
   SlipLandingPart *part = data;
 
+  slip_records_free (part->opened);
   g_strfreev (part->header);
   g_strfreev (part->names);
   g_free (part->file_sha256);
@@ -94,6 +95,10 @@ read_headers (SlipLandingWork *work, GError **error)
       for (char **name = part->names; *name != NULL; name++)
         if (g_hash_table_add (seen, *name))
           g_ptr_array_add (work->columns, *name);
+      /* A spreadsheet's header stands behind all its texts: once is enough. One of several would hold what it needs
+       * while the others are read. */
+      if (files->len == 1)
+        part->opened = g_steal_pointer (&records);
     }
   g_ptr_array_add (work->columns, NULL);
   return TRUE;
@@ -348,7 +353,8 @@ static gboolean
 land_part (SlipLandingWork *work, SlipLandingPart *part, gboolean sending, GError **error)
 {
   g_autoptr (SlipRecords) records
-      = slip_records_open (part->file->path, &work->order->format, error);
+      = part->opened != NULL ? g_steal_pointer (&part->opened)
+                             : slip_records_open (part->file->path, &work->order->format, error);
   Stream stream = {.work = work, .part = part, .sending = sending};
   gboolean ok;
 

@@ -4,13 +4,15 @@
 
 #include "slip-xlsx-book.h"
 
+#include "slip-xlsx-xml.h"
+
 #include <archive_entry.h>
 #include <math.h>
 #include <string.h>
 
-#define PIECE (64 * 1024)
-#define MAX_STRINGS (256 * 1024 * 1024)
-#define UNIX_EPOCH_1900 25569 /* 1970-01-01 in days of the 1900 system */
+#define MAX_PART (16 * 1024 * 1024) /* unpacked, of any part but texts and sheets */
+#define MAX_ENTRIES 65536           /* formats and sheets; Excel allows fewer */
+#define UNIX_EPOCH_1900 25569       /* 1970-01-01 in days of the 1900 system */
 #define DAYS_1904 1462
 
 typedef struct
@@ -19,37 +21,11 @@ typedef struct
   char *first_id;       /* owned; of the first sheet in the workbook */
   GHashTable *targets;  /* relation id → path */
   GHashTable *formats;  /* number format id → whether it is a date */
+  GString *text;        /* of the shared string that is being parsed */
   gboolean in_text;     /* within <t> */
   gboolean in_phonetic; /* within <rPh>, which nobody sees */
   gboolean in_cell_formats;
 } Parse;
-
-void
-slip_xlsx_set_error (const char *path, const char *words, GError **error)
-{
-  g_autofree char *name = g_path_get_basename (path);
-
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-               "%s cannot be read as a spreadsheet: %s. Save it again as .xlsx, or as CSV", name,
-               words);
-}
-
-const char *
-slip_xlsx_local_name (const char *name)
-{
-  const char *colon = strchr (name, ':');
-
-  return colon != NULL ? colon + 1 : name;
-}
-
-const char *
-slip_xlsx_attribute (const char **names, const char **values, const char *name)
-{
-  for (guint i = 0; names[i] != NULL; i++)
-    if (g_str_equal (slip_xlsx_local_name (names[i]), name))
-      return values[i];
-  return NULL;
-}
 
 /* ---- formats */
 
@@ -90,78 +66,87 @@ is_date_code (const char *code)
 
 /* ---- parsing */
 
-static void
-take_format (Parse *parse, const char **names, const char **values)
+/* Styles of a spreadsheet that only a bomb has. */
+static gboolean
+has_room (guint n, GError **error)
 {
-  const char *id = slip_xlsx_attribute (names, values, "numFmtId");
-  const char *code = slip_xlsx_attribute (names, values, "formatCode");
+  if (n < MAX_ENTRIES)
+    return TRUE;
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+               "it has more formats or sheets than 65536");
+  return FALSE;
+}
 
-  if (id != NULL && code != NULL)
+static void
+take_format (Parse *parse, const char **attributes, GError **error)
+{
+  const char *id = slip_xlsx_attribute (attributes, "numFmtId");
+  const char *code = slip_xlsx_attribute (attributes, "formatCode");
+
+  if (id != NULL && code != NULL && has_room (g_hash_table_size (parse->formats), error))
     g_hash_table_insert (parse->formats, g_strdup (id), GINT_TO_POINTER (is_date_code (code) + 1));
 }
 
 static void
-take_cell_format (Parse *parse, const char **names, const char **values)
+take_cell_format (Parse *parse, const char **attributes, GError **error)
 {
-  const char *id = slip_xlsx_attribute (names, values, "numFmtId");
+  const char *id = slip_xlsx_attribute (attributes, "numFmtId");
   int said = id != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (parse->formats, id)) : 0;
   gboolean date = said > 0
                       ? said == 2
                       : id != NULL && is_built_in_date ((guint)g_ascii_strtoull (id, NULL, 10));
 
-  g_array_append_val (parse->book->dates, date);
+  if (has_room (parse->book->dates->len, error))
+    g_array_append_val (parse->book->dates, date);
 }
 
 static void
-on_start (GMarkupParseContext *context,
-          const char *element,
-          const char **names,
-          const char **values,
-          gpointer data,
-          GError **error)
+take_relation (Parse *parse, const char **attributes, GError **error)
+{
+  const char *id = slip_xlsx_attribute (attributes, "Id");
+  const char *target = slip_xlsx_attribute (attributes, "Target");
+
+  if (id != NULL && target != NULL && has_room (g_hash_table_size (parse->targets), error))
+    g_hash_table_insert (parse->targets, g_strdup (id), g_strdup (target));
+}
+
+static void
+on_start (gpointer data, const char *name, const char **attributes, GError **error)
 {
   Parse *parse = data;
-  const char *name = slip_xlsx_local_name (element);
 
   if (g_str_equal (name, "si"))
-    g_array_append_val (parse->book->offsets, parse->book->strings->len);
+    g_string_truncate (parse->text, 0);
   else if (g_str_equal (name, "t"))
     parse->in_text = !parse->in_phonetic;
   else if (g_str_equal (name, "rPh"))
     parse->in_phonetic = TRUE;
   else if (g_str_equal (name, "sheet") && parse->first_id == NULL)
-    parse->first_id = g_strdup (slip_xlsx_attribute (names, values, "id"));
+    parse->first_id = g_strdup (slip_xlsx_attribute (attributes, "id"));
   else if (g_str_equal (name, "workbookPr"))
     {
-      const char *date1904 = slip_xlsx_attribute (names, values, "date1904");
+      const char *date1904 = slip_xlsx_attribute (attributes, "date1904");
 
       parse->book->from_1904
           = date1904 != NULL && (g_str_equal (date1904, "1") || g_str_equal (date1904, "true"));
     }
   else if (g_str_equal (name, "Relationship"))
-    {
-      const char *id = slip_xlsx_attribute (names, values, "Id");
-      const char *target = slip_xlsx_attribute (names, values, "Target");
-
-      if (id != NULL && target != NULL)
-        g_hash_table_insert (parse->targets, g_strdup (id), g_strdup (target));
-    }
+    take_relation (parse, attributes, error);
   else if (g_str_equal (name, "numFmt"))
-    take_format (parse, names, values);
+    take_format (parse, attributes, error);
   else if (g_str_equal (name, "cellXfs"))
     parse->in_cell_formats = TRUE;
   else if (g_str_equal (name, "xf") && parse->in_cell_formats)
-    take_cell_format (parse, names, values);
+    take_cell_format (parse, attributes, error);
 }
 
 static void
-on_end (GMarkupParseContext *context, const char *element, gpointer data, GError **error)
+on_end (gpointer data, const char *name, GError **error)
 {
   Parse *parse = data;
-  const char *name = slip_xlsx_local_name (element);
 
   if (g_str_equal (name, "si"))
-    g_string_append_c (parse->book->strings, '\0');
+    slip_xlsx_strings_add (parse->book->strings, parse->text->str, parse->text->len, error);
   else if (g_str_equal (name, "t"))
     parse->in_text = FALSE;
   else if (g_str_equal (name, "rPh"))
@@ -171,57 +156,30 @@ on_end (GMarkupParseContext *context, const char *element, gpointer data, GError
 }
 
 static void
-on_text (
-    GMarkupParseContext *context, const char *text, gsize length, gpointer data, GError **error)
+on_text (gpointer data, const char *text, gsize length, GError **error)
 {
   Parse *parse = data;
-  GString *strings = parse->book->strings;
 
   if (!parse->in_text)
     return;
-  if (strings->len + length > MAX_STRINGS)
-    g_set_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
-                 "its texts are more than 256 MiB");
+  if (parse->text->len + length > SLIP_XLSX_MAX_CELL)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                 "one of its texts has more than %d bytes, and a cell has at most 32767 characters",
+                 SLIP_XLSX_MAX_CELL);
   else
-    g_string_append_len (strings, text, (gssize)length);
+    g_string_append_len (parse->text, text, (gssize)length);
 }
 
-static const GMarkupParser parser = {on_start, on_end, on_text, NULL, NULL};
+static const SlipXlsxHandlers handlers = {on_start, on_end, on_text};
 
 static gboolean
-parse_entry (Parse *parse, struct archive *archive, const char *path, GError **error)
+parse_entry (
+    Parse *parse, struct archive *archive, const char *path, guint64 max_bytes, GError **error)
 {
-  g_autoptr (GMarkupParseContext) context
-      = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, parse, NULL);
-  g_autofree char *piece = g_malloc (PIECE);
-  g_autoptr (GError) local = NULL;
-  la_ssize_t n;
+  g_autoptr (SlipXlsxXml) xml = slip_xlsx_xml_new (archive, path, max_bytes, &handlers, parse);
+  gboolean ended;
 
-  while ((n = archive_read_data (archive, piece, PIECE)) > 0)
-    if (!g_markup_parse_context_parse (context, piece, n, &local))
-      break;
-  if (n < 0)
-    slip_xlsx_set_error (path, archive_error_string (archive), error);
-  else if (local == NULL && g_markup_parse_context_end_parse (context, &local))
-    return TRUE;
-  else
-    slip_xlsx_set_error (path, local->message, error);
-  return FALSE;
-}
-
-struct archive *
-slip_xlsx_open (const char *path, GError **error)
-{
-  struct archive *archive = archive_read_new ();
-
-  if (archive == NULL)
-    g_error ("out of memory");
-  archive_read_support_format_zip (archive);
-  if (archive_read_open_filename (archive, path, PIECE) == ARCHIVE_OK)
-    return archive;
-  slip_xlsx_set_error (path, archive_error_string (archive), error);
-  archive_read_free (archive);
-  return NULL;
+  return slip_xlsx_xml_run (xml, &ended, error);
 }
 
 static gboolean
@@ -236,11 +194,11 @@ read_entries (Parse *parse, const char *path, GError **error)
     {
       const char *name = archive_entry_pathname (entry);
 
-      if (name != NULL
-          && (g_str_equal (name, "xl/workbook.xml") || g_str_equal (name, "xl/styles.xml")
-              || g_str_equal (name, "xl/_rels/workbook.xml.rels")
-              || g_str_equal (name, "xl/sharedStrings.xml")))
-        ok = parse_entry (parse, archive, path, error);
+      if (g_strcmp0 (name, "xl/workbook.xml") == 0 || g_strcmp0 (name, "xl/styles.xml") == 0
+          || g_strcmp0 (name, "xl/_rels/workbook.xml.rels") == 0)
+        ok = parse_entry (parse, archive, path, MAX_PART, error);
+      else if (g_strcmp0 (name, "xl/sharedStrings.xml") == 0)
+        ok = parse_entry (parse, archive, path, 0, error);
     }
   if (ok && status != ARCHIVE_EOF)
     {
@@ -257,14 +215,14 @@ slip_xlsx_book_read (SlipXlsxBook *book, const char *path, GError **error)
 {
   Parse parse = {.book = book,
                  .targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
-                 .formats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL)};
+                 .formats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                 .text = g_string_new (NULL)};
   const char *target;
   gboolean ok;
 
-  book->strings = g_string_new (NULL);
-  book->offsets = g_array_new (FALSE, FALSE, sizeof (gsize));
+  book->strings = slip_xlsx_strings_new (path, error);
   book->dates = g_array_new (FALSE, FALSE, sizeof (gboolean));
-  ok = read_entries (&parse, path, error);
+  ok = book->strings != NULL && read_entries (&parse, path, error);
   target
       = ok && parse.first_id != NULL ? g_hash_table_lookup (parse.targets, parse.first_id) : NULL;
   if (target != NULL)
@@ -273,6 +231,7 @@ slip_xlsx_book_read (SlipXlsxBook *book, const char *path, GError **error)
     slip_xlsx_set_error (path, "it names no sheet", error);
   g_hash_table_unref (parse.targets);
   g_hash_table_unref (parse.formats);
+  g_string_free (parse.text, TRUE);
   g_free (parse.first_id);
   return book->sheet != NULL;
 }
@@ -281,11 +240,8 @@ void
 slip_xlsx_book_clear (SlipXlsxBook *book)
 {
   g_clear_pointer (&book->sheet, g_free);
-  g_clear_pointer (&book->offsets, g_array_unref);
+  g_clear_pointer (&book->strings, slip_xlsx_strings_free);
   g_clear_pointer (&book->dates, g_array_unref);
-  if (book->strings != NULL)
-    g_string_free (book->strings, TRUE);
-  book->strings = NULL;
 }
 
 /* ---- numbers */

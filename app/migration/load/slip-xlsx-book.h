@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "slip-migration-error.h"
-
-#include <archive.h>
+#include "slip-xlsx-strings.h"
 
 G_BEGIN_DECLS
+
+/* Bytes of one cell. A spreadsheet's has at most 32,767 characters. */
+#define SLIP_XLSX_MAX_CELL (1024 * 1024)
 
 /* What a sheet's cells refer to: everything of a spreadsheet but its sheets. */
 typedef struct
 {
-  char *sheet;      /* owned; the first sheet's path in the archive */
-  GString *strings; /* owned; shared strings, each ended by a NUL */
-  GArray *offsets;  /* element-type gsize; of each in @strings */
-  GArray *dates;    /* element-type gboolean; for each cell format */
+  char *sheet;              /* owned; the first sheet's path in the archive */
+  SlipXlsxStrings *strings; /* owned */
+  GArray *dates;            /* element-type gboolean; for each cell format */
   gboolean from_1904;
 } SlipXlsxBook;
 
 /**
  * slip_xlsx_book_read:
  *
- * Returns: %FALSE with %SLIP_MIGRATION_ERROR_INPUT when it is no spreadsheet
+ * Returns: %FALSE with %SLIP_MIGRATION_ERROR_INPUT when it is no spreadsheet, with
+ *   %SLIP_MIGRATION_ERROR_IO when there is no room for its texts
  */
 gboolean slip_xlsx_book_read (SlipXlsxBook *book, const char *path, GError **error);
 void slip_xlsx_book_clear (SlipXlsxBook *book);
@@ -33,13 +34,5 @@ void slip_xlsx_book_clear (SlipXlsxBook *book);
  * Returns: (transfer full): its text
  */
 char *slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format);
-
-/* An opened archive, or NULL. */
-struct archive *slip_xlsx_open (const char *path, GError **error);
-void slip_xlsx_set_error (const char *path, const char *words, GError **error);
-
-/* The name of an element or attribute without its prefix. */
-const char *slip_xlsx_local_name (const char *name);
-const char *slip_xlsx_attribute (const char **names, const char **values, const char *name);
 
 G_END_DECLS

@@ -5,18 +5,21 @@
 #include "slip-xlsx-reader.h"
 
 #include "slip-xlsx-book.h"
+#include "slip-xlsx-xml.h"
 
 #include <archive_entry.h>
 #include <string.h>
 
-#define PIECE (64 * 1024)
-#define MAX_COLUMNS 16384 /* ECMA-376: XFD */
+#define MAX_COLUMNS 16384          /* ECMA-376: XFD */
+#define MAX_ROW (16 * 1024 * 1024) /* bytes of its texts */
 
+/* Texts are the row's. */
 typedef struct
 {
-  guint64 number;   /* of the sheet */
-  GPtrArray *cells; /* element-type utf8; NULL is no cell */
-} Row;
+  guint column;
+  gsize start;
+  gsize length;
+} Cell;
 
 struct _SlipXlsxReader
 {
@@ -25,36 +28,25 @@ struct _SlipXlsxReader
   gsize max_field;
   SlipXlsxBook book;
   struct archive *archive; /* owned; at the sheet */
-  GMarkupParseContext *context;
+  SlipXlsxXml *xml;        /* owned */
   gboolean ended;
   char **header; /* owned */
   guint width;
-  GQueue *rows; /* element-type Row; parsed and not given yet */
-  Row *given;   /* the last one that was given */
-  GArray *fields;
+  GArray *fields; /* element-type SlipField; of the row */
   guint64 number;
   guint64 blank;
 
   /* The row and cell that are being parsed. */
-  Row *row;
-  guint64 row_number;
+  gboolean in_row;
+  guint64 row_number; /* of the sheet */
+  GArray *cells;      /* element-type Cell */
+  GString *text;      /* of all cells */
   guint column;
   char type[12];
   guint format;
   GString *value;
   gboolean in_value;
 };
-
-static void
-row_free (gpointer data)
-{
-  Row *row = data;
-
-  if (row == NULL)
-    return;
-  g_ptr_array_unref (row->cells);
-  g_free (row);
-}
 
 /* ---- parsing */
 
@@ -73,181 +65,190 @@ column_of (const char *reference, guint expected)
 }
 
 static void
-start_row (SlipXlsxReader *self, const char **names, const char **values)
+start_row (SlipXlsxReader *self, const char **attributes)
 {
-  const char *number = slip_xlsx_attribute (names, values, "r");
+  const char *number = slip_xlsx_attribute (attributes, "r");
 
   self->row_number = number != NULL ? g_ascii_strtoull (number, NULL, 10) : self->row_number + 1;
-  self->row = g_new0 (Row, 1);
-  self->row->number = self->row_number;
-  self->row->cells = g_ptr_array_new_with_free_func (g_free);
+  self->in_row = TRUE;
+  g_array_set_size (self->cells, 0);
+  g_string_truncate (self->text, 0);
   self->column = 0;
 }
 
 static void
-start_cell (SlipXlsxReader *self, const char **names, const char **values, GError **error)
+start_cell (SlipXlsxReader *self, const char **attributes, GError **error)
 {
-  const char *type = slip_xlsx_attribute (names, values, "t");
-  const char *format = slip_xlsx_attribute (names, values, "s");
+  const char *type = slip_xlsx_attribute (attributes, "t");
+  const char *format = slip_xlsx_attribute (attributes, "s");
 
-  self->column = column_of (slip_xlsx_attribute (names, values, "r"), self->column);
+  self->column = column_of (slip_xlsx_attribute (attributes, "r"), self->column);
   g_strlcpy (self->type, type != NULL ? type : "n", sizeof self->type);
   self->format = format != NULL ? (guint)g_ascii_strtoull (format, NULL, 10) : 0;
   g_string_truncate (self->value, 0);
-  if (self->column >= MAX_COLUMNS)
-    g_set_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
+  if (self->column >= MAX_COLUMNS || self->cells->len == MAX_COLUMNS)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                  "row %" G_GUINT64_FORMAT " has a cell behind column XFD", self->row_number);
 }
 
-static char *
-cell_text (SlipXlsxReader *self, GError **error)
+static void
+append_shared (SlipXlsxReader *self, GError **error)
+{
+  const char *value = self->value->str;
+  gboolean found = FALSE;
+  guint64 number;
+
+  if (g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &number, NULL)
+      && !slip_xlsx_strings_get (self->book.strings, number, self->text, &found, error))
+    return;
+  if (!found)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                 "row %" G_GUINT64_FORMAT " refers to text %.20s, which is not there",
+                 self->row_number, value);
+}
+
+static void
+append_value (SlipXlsxReader *self)
 {
   const char *value = self->value->str;
 
-  if (g_str_equal (self->type, "s"))
-    {
-      guint64 index = g_ascii_strtoull (value, NULL, 10);
-
-      if (index < self->book.offsets->len)
-        return g_strdup (self->book.strings->str
-                         + g_array_index (self->book.offsets, gsize, index));
-      g_set_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
-                   "row %" G_GUINT64_FORMAT " refers to text %s, which is not there",
-                   self->row_number, value);
-      return g_strdup ("");
-    }
   if (g_str_equal (self->type, "b"))
-    return g_strdup (g_str_equal (value, "1") ? "True" : "False");
-  if (g_str_equal (self->type, "n") && *value != '\0')
-    return slip_xlsx_book_number (&self->book, value, self->format);
-  return g_strdup (value);
+    g_string_append (self->text, g_str_equal (value, "1") ? "True" : "False");
+  else if (g_str_equal (self->type, "n") && *value != '\0')
+    {
+      g_autofree char *number = slip_xlsx_book_number (&self->book, value, self->format);
+
+      g_string_append (self->text, number);
+    }
+  else
+    g_string_append_len (self->text, value, (gssize)self->value->len);
 }
 
 static void
 end_cell (SlipXlsxReader *self, GError **error)
 {
-  GPtrArray *cells = self->row->cells;
+  Cell cell = {.column = self->column++, .start = self->text->len};
 
-  if (cells->len <= self->column)
-    g_ptr_array_set_size (cells, (int)self->column + 1);
-  g_free (cells->pdata[self->column]);
-  cells->pdata[self->column] = cell_text (self, error);
-  self->column++;
+  if (g_str_equal (self->type, "s"))
+    append_shared (self, error);
+  else
+    append_value (self);
+  cell.length = self->text->len - cell.start;
+  g_array_append_val (self->cells, cell);
+  if (self->text->len > MAX_ROW)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                 "row %" G_GUINT64_FORMAT " has more than 16 MiB of text", self->row_number);
 }
 
 static void
-on_start (GMarkupParseContext *context,
-          const char *element,
-          const char **names,
-          const char **values,
-          gpointer data,
-          GError **error)
+on_start (gpointer data, const char *name, const char **attributes, GError **error)
 {
   SlipXlsxReader *self = data;
-  const char *name = slip_xlsx_local_name (element);
 
-  if (g_str_equal (name, "row") && self->row == NULL)
-    start_row (self, names, values);
-  else if (g_str_equal (name, "c") && self->row != NULL)
-    start_cell (self, names, values, error);
+  if (g_str_equal (name, "row") && !self->in_row)
+    start_row (self, attributes);
+  else if (g_str_equal (name, "c") && self->in_row)
+    start_cell (self, attributes, error);
   else if (g_str_equal (name, "v") || g_str_equal (name, "t"))
-    self->in_value = self->row != NULL;
+    self->in_value = self->in_row;
 }
 
 static void
-on_end (GMarkupParseContext *context, const char *element, gpointer data, GError **error)
+on_end (gpointer data, const char *name, GError **error)
 {
   SlipXlsxReader *self = data;
-  const char *name = slip_xlsx_local_name (element);
 
-  if (g_str_equal (name, "c") && self->row != NULL)
+  if (g_str_equal (name, "c") && self->in_row)
     end_cell (self, error);
-  else if (g_str_equal (name, "row") && self->row != NULL)
-    g_queue_push_tail (self->rows, g_steal_pointer (&self->row));
+  else if (g_str_equal (name, "row") && self->in_row)
+    {
+      self->in_row = FALSE;
+      slip_xlsx_xml_pause (self->xml);
+    }
   else if (g_str_equal (name, "v") || g_str_equal (name, "t"))
     self->in_value = FALSE;
 }
 
 static void
-on_text (
-    GMarkupParseContext *context, const char *text, gsize length, gpointer data, GError **error)
+on_text (gpointer data, const char *text, gsize length, GError **error)
 {
   SlipXlsxReader *self = data;
 
   if (!self->in_value)
     return;
   if (self->value->len + length > self->max_field)
-    g_set_error (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT,
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                  "a cell of row %" G_GUINT64_FORMAT " has more than %" G_GSIZE_FORMAT " bytes",
                  self->row_number, self->max_field);
   else
     g_string_append_len (self->value, text, (gssize)length);
 }
 
-static const GMarkupParser parser = {on_start, on_end, on_text, NULL, NULL};
-
-/* Parses on until there is a row, or no more. */
-static gboolean
-need_row (SlipXlsxReader *self, GError **error)
-{
-  char piece[PIECE];
-
-  while (!self->ended && g_queue_is_empty (self->rows))
-    {
-      g_autoptr (GError) local = NULL;
-      la_ssize_t n = archive_read_data (self->archive, piece, sizeof piece);
-      gboolean ok = n > 0 ? g_markup_parse_context_parse (self->context, piece, n, &local)
-                          : n == 0 && g_markup_parse_context_end_parse (self->context, &local);
-
-      self->ended = n == 0;
-      if (ok)
-        continue;
-      slip_xlsx_set_error (
-          self->path, local != NULL ? local->message : archive_error_string (self->archive), error);
-      return FALSE;
-    }
-  return TRUE;
-}
+static const SlipXlsxHandlers handlers = {on_start, on_end, on_text};
 
 /* ---- rows */
 
+/* The row's cells by their columns, in any order that they came; how many, up to the last that holds anything. */
 static guint
-used_cells (const Row *row)
+spread_cells (SlipXlsxReader *self)
 {
-  guint n = row->cells->len;
+  SlipField *fields;
+  guint n = self->width;
 
-  while (n > 0 && (row->cells->pdata[n - 1] == NULL || *(char *)row->cells->pdata[n - 1] == '\0'))
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      const Cell *cell = &g_array_index (self->cells, Cell, i);
+
+      if (cell->length > 0)
+        n = MAX (n, cell->column + 1);
+    }
+  g_array_set_size (self->fields, n);
+  fields = (SlipField *)self->fields->data;
+  /* A cell that is not there is blank, as one without a value is. */
+  for (guint i = 0; i < n; i++)
+    fields[i] = (SlipField){"", 0};
+  for (guint i = 0; i < self->cells->len; i++)
+    {
+      const Cell *cell = &g_array_index (self->cells, Cell, i);
+
+      if (cell->column < n)
+        fields[cell->column] = (SlipField){self->text->str + cell->start, cell->length};
+    }
+  while (n > 0 && fields[n - 1].length == 0)
     n--;
   return n;
 }
 
-/* The next row that holds anything; NULL without error at the end. */
-static Row *
-take_row (SlipXlsxReader *self, GError **error)
+/* The next row that holds anything; *n is 0 at the end. */
+static gboolean
+take_row (SlipXlsxReader *self, guint *n, GError **error)
 {
-  Row *row;
-
-  while (need_row (self, error) && (row = g_queue_pop_head (self->rows)) != NULL)
+  *n = 0;
+  while (!self->ended)
     {
-      if (used_cells (row) > 0)
-        return row;
+      if (!slip_xlsx_xml_run (self->xml, &self->ended, error))
+        return FALSE;
+      if (self->ended)
+        break;
+      *n = spread_cells (self);
+      if (*n > 0)
+        break;
       self->blank++;
-      row_free (row);
     }
-  return NULL;
+  return TRUE;
 }
 
 static SlipBadRecord *
-too_wide (SlipXlsxReader *self, const Row *row, guint n)
+too_wide (SlipXlsxReader *self, guint n)
 {
   SlipBadRecord *bad = g_new0 (SlipBadRecord, 1);
-  const char *value = row->cells->pdata[n - 1];
+  const SlipField *field = &g_array_index (self->fields, SlipField, n - 1);
 
   bad->file = g_strdup (self->name);
   bad->number = self->number;
-  bad->line = row->number;
+  bad->line = self->row_number;
   bad->column = n;
-  bad->value = slip_readable (value, strlen (value));
+  bad->value = slip_readable (field->text, field->length);
   bad->reason = g_strdup_printf ("%u fields, and the header has %u", n, self->width);
   return bad;
 }
@@ -260,40 +261,23 @@ slip_xlsx_reader_next (SlipXlsxReader *self,
 {
   g_return_val_if_fail (self != NULL && record != NULL && bad != NULL, SLIP_READ_ERROR);
 
-  g_autoptr (GError) local = NULL;
-  gsize length = 0;
   guint n;
 
-  g_clear_pointer (&self->given, row_free);
-  self->given = take_row (self, &local);
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return SLIP_READ_ERROR;
-    }
-  if (self->given == NULL)
+  if (!take_row (self, &n, error))
+    return SLIP_READ_ERROR;
+  if (n == 0)
     return SLIP_READ_END;
   self->number++;
-  n = used_cells (self->given);
   if (n > self->width)
     {
-      *bad = too_wide (self, self->given, n);
+      *bad = too_wide (self, n);
       return SLIP_READ_BAD;
-    }
-  for (guint i = 0; i < self->width; i++)
-    {
-      const char *text = i < n ? self->given->cells->pdata[i] : NULL;
-      SlipField *field = &g_array_index (self->fields, SlipField, i);
-
-      /* A cell that is not there is blank, as one without a value is. */
-      *field = (SlipField){text != NULL ? text : "", text != NULL ? strlen (text) : 0};
-      length += field->length + 1;
     }
   *record = (SlipRecord){.fields = (const SlipField *)self->fields->data,
                          .n = self->width,
                          .number = self->number,
-                         .line = self->given->number,
-                         .length = length};
+                         .line = self->row_number,
+                         .length = self->text->len + self->width};
   return SLIP_READ_RECORD;
 }
 
@@ -321,25 +305,25 @@ find_sheet (SlipXlsxReader *self, GError **error)
 static gboolean
 read_header (SlipXlsxReader *self, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  Row *row = take_row (self, &local);
+  guint n;
 
-  if (row == NULL)
+  if (!take_row (self, &n, error))
+    return FALSE;
+  if (n == 0)
     {
-      if (local != NULL)
-        g_propagate_error (error, g_steal_pointer (&local));
-      else
-        g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                     "%s is empty: it has no header. Remove the file, or export it again",
-                     self->name);
+      g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                   "%s is empty: it has no header. Remove the file, or export it again",
+                   self->name);
       return FALSE;
     }
-  self->width = used_cells (row);
-  self->header = g_new0 (char *, self->width + 1);
-  for (guint i = 0; i < self->width; i++)
-    self->header[i] = g_strdup (row->cells->pdata[i] != NULL ? row->cells->pdata[i] : "");
-  g_array_set_size (self->fields, self->width);
-  row_free (row);
+  self->width = n;
+  self->header = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      const SlipField *field = &g_array_index (self->fields, SlipField, i);
+
+      self->header[i] = g_strndup (field->text, field->length);
+    }
   return TRUE;
 }
 
@@ -352,15 +336,15 @@ slip_xlsx_reader_new (const char *path, gsize max_field, GError **error)
 
   self->path = g_strdup (path);
   self->name = g_path_get_basename (path);
-  self->max_field = max_field > 0 ? max_field : SLIP_CSV_MAX_FIELD;
-  self->rows = g_queue_new ();
+  self->max_field = max_field > 0 ? MIN (max_field, SLIP_XLSX_MAX_CELL) : SLIP_XLSX_MAX_CELL;
+  self->cells = g_array_new (FALSE, FALSE, sizeof (Cell));
+  self->text = g_string_new (NULL);
   self->fields = g_array_new (FALSE, FALSE, sizeof (SlipField));
   self->value = g_string_new (NULL);
-  self->context = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, self, NULL);
-  if (!slip_xlsx_book_read (&self->book, path, error) || !find_sheet (self, error)
-      || !read_header (self, error))
+  if (!slip_xlsx_book_read (&self->book, path, error) || !find_sheet (self, error))
     return NULL;
-  return g_steal_pointer (&self);
+  self->xml = slip_xlsx_xml_new (self->archive, path, 0, &handlers, self);
+  return read_header (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -368,14 +352,13 @@ slip_xlsx_reader_free (SlipXlsxReader *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->context, g_markup_parse_context_free);
+  slip_xlsx_xml_free (self->xml);
   if (self->archive != NULL)
     archive_read_free (self->archive);
   slip_xlsx_book_clear (&self->book);
-  g_queue_free_full (self->rows, row_free);
-  row_free (self->given);
-  row_free (self->row);
   g_array_unref (self->fields);
+  g_array_unref (self->cells);
+  g_string_free (self->text, TRUE);
   g_string_free (self->value, TRUE);
   g_strfreev (self->header);
   g_free (self->path);

@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * SlipXlsxReader:
  *
- * Reads the first sheet of a spreadsheet (Office Open XML, ECMA-376) row by row. Only its shared strings are held in
- * memory. One thread.
+ * Reads the first sheet of a spreadsheet (Office Open XML, ECMA-376) row by row, in constant memory: its shared strings stand
+ * in a temporary file when they are many. What no spreadsheet has is refused: a cell of more than 1 MiB, a row of more than 16 MiB,
+ * a part that unpacks to more than a hundred times of the file's size (and 64 MiB), a document type. One thread.
  *
  * The first row is the header. A number is its shortest text, without a fraction where it has none; a date is
  * `YYYY-MM-DD HH:MM:SS`, a time of day `HH:MM:SS`; a truth value is `True` or `False`; a formula is the value that
@@ -21,7 +22,7 @@ typedef struct _SlipXlsxReader SlipXlsxReader;
 /**
  * slip_xlsx_reader_new:
  * @path: a file
- * @max_field: bytes that one field may have; 0 is %SLIP_CSV_MAX_FIELD
+ * @max_field: bytes that one field may have, at most 1 MiB; 0 is 1 MiB
  * @error: return location
  *
  * Returns: (transfer full): a reader before the first record, or %NULL with %SLIP_MIGRATION_ERROR_INPUT when it is no

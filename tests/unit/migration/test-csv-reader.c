@@ -306,6 +306,34 @@ test_quote_that_swallows_a_large_file_is_found_where_it_opens (void)
   g_assert_cmpstr (bad->value, ==, " abcdef");
 }
 
+static void
+test_record_of_delimiters_is_one_bad_record (void)
+{
+  g_autofree char *fields = g_strnfill (1024 * 1024, ',');
+  g_autofree char *text = g_strconcat ("a,b\n1,2\n", fields, "\n3,4\n", NULL);
+  g_autofree char *found = digest (text, strlen (text), &(SlipCsvFormat){0});
+
+  g_assert_true (g_str_has_prefix (
+      found, "[1][2]\n! 3 16392 16385 -: the record has more than 16384 fields: ,,,"));
+  g_assert_true (g_str_has_suffix (found, "…\n[3][4]\n"));
+}
+
+static void
+test_record_that_grows_when_it_is_converted_is_bounded (void)
+{
+  g_autofree char *euros = g_strnfill (1024 * 1024, '\x80');
+  g_autofree char *text = g_strconcat ("a,b\n1,", euros, "\n3,4\n", NULL);
+  const SlipCsvFormat tight = {.encoding = "WINDOWS-1252", .max_field = 2 * 1024 * 1024};
+  const SlipCsvFormat roomy = {.encoding = "WINDOWS-1252", .max_field = 3 * 1024 * 1024};
+  g_autofree char *refused = digest (text, strlen (text), &tight);
+  g_autofree char *taken = digest (text, strlen (text), &roomy);
+
+  g_assert_true (g_str_has_prefix (refused, "! 2 "));
+  g_assert_nonnull (strstr (refused, " 2 b: the record is too long when it is UTF-8: \\x80"));
+  g_assert_true (g_str_has_suffix (refused, "\n[3][4]\n"));
+  g_assert_cmpuint (strlen (taken), ==, 3 * 1024 * 1024 + strlen ("[1][]\n[3][4]\n"));
+}
+
 static char *
 write_file (const char *folder, const char *text)
 {
@@ -384,6 +412,10 @@ main (int argc, char **argv)
                    test_records_are_the_same_wherever_a_block_ends);
   g_test_add_func ("/csv/large/field_is_an_error_that_an_option_lifts",
                    test_large_field_is_an_error_that_an_option_lifts);
+  g_test_add_func ("/csv/large/record_of_delimiters_is_one_bad_record",
+                   test_record_of_delimiters_is_one_bad_record);
+  g_test_add_func ("/csv/large/record_that_grows_when_it_is_converted_is_bounded",
+                   test_record_that_grows_when_it_is_converted_is_bounded);
   g_test_add_func ("/csv/large/quote_that_swallows_a_file_is_found_where_it_opens",
                    test_quote_that_swallows_a_large_file_is_found_where_it_opens);
   g_test_add_func ("/csv/file/that_grows_while_it_is_read_is_told",
