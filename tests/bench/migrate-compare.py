@@ -41,14 +41,6 @@ def compare(program, left, right, *words):
     return seconds, usage.ru_maxrss / 1024, child.returncode, json.loads(text)
 
 
-def work(side):
-    """Processor seconds of the sessions that @side has had."""
-    side.psql("bench", "SELECT 1")
-    with open(f"/proc/{side.child.pid}/stat", encoding="ascii") as file:
-        words = file.read().rsplit(")", 1)[1].split()
-    return (int(words[13]) + int(words[14])) / os.sysconf("SC_CLK_TCK")
-
-
 def cells(said):
     return [(each["kind"], each["left"]["id"], each["cells"]) for each in said["differences"]]
 
@@ -75,9 +67,9 @@ def main():
                 ("one wrong cell, by the hash of (account, id)", None, ("--key", "account,id"), wrong)):
             if change:
                 right.psql("bench", change)
-            before = work(left), work(right)
+            before = left.work(), right.work()
             seconds, memory, status, said = compare(program, left, right, *words)
-            worked = max(work(left) - before[0], work(right) - before[1])
+            worked = max(left.work() - before[0], right.work() - before[1])
             found = cells(said) == expected and status == (1 if expected else 0)
             # A key without order is read whole three times; its time is told, and not held to the limit.
             within = (seconds <= allowed or bool(words)) and memory <= 100

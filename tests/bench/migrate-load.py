@@ -9,6 +9,7 @@ psql, one stream and two streams, in turn, and the medians are compared. A file 
 status 1 when a limit is missed: 0.9 of psql with one stream, 1.0 with two, 100 MB. The build must be optimised
 (-Doptimization=2)."""
 
+import collections
 import csv
 import json
 import os
@@ -26,6 +27,9 @@ import server  # noqa: E402  pylint: disable=wrong-import-position
 SOURCE = os.path.join(os.environ.get("SLIPWAY_SHARED", os.path.join(HERE, "..", "..", "..", "shared")), "casrec", "source-1k")
 SETTINGS = ("fsync=on", "shared_buffers=512MB", "max_wal_size=4GB")
 LARGE = 512 * 1024 * 1024
+
+#: Seconds: of the clock, of the client's processor, of the server's sessions.
+Took = collections.namedtuple("Took", "wall client server")
 
 
 def multiply(folder, times):
@@ -50,23 +54,34 @@ def by_psql(postgres, folder):
         columns = ", ".join('"' + column.replace('"', '""') + '" text' for column in header)
         script.append(f'BEGIN;\nCREATE TABLE by_psql."{name}" ({columns});\n'
                       f"\\copy by_psql.\"{name}\" FROM '{os.path.join(folder, name)}' WITH (FORMAT csv, HEADER)\nCOMMIT;\n")
+    before = postgres.work()
     begun = time.monotonic()
-    subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", postgres.conninfo("bench")],
-                   input="".join(script).encode(), check=True)
-    return time.monotonic() - begun
+    with subprocess.Popen(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", postgres.conninfo("bench")], stdin=subprocess.PIPE) as child:
+        child.stdin.write("".join(script).encode())
+        child.stdin.close()
+        usage = finish(child)
+    assert child.returncode == 0
+    return Took(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, postgres.work() - before)
+
+
+def finish(child):
+    """Waits for @child; what it used."""
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return usage
 
 
 def by_slipway(postgres, program, migration, folder, streams):
-    """Seconds of a load, its peak of memory in MB, and what it says."""
+    """What a load took, its peak of memory in MB, and what it says."""
+    before = postgres.work()
     begun = time.monotonic()
     with subprocess.Popen([program, "migrate", "load", migration, "--source", folder, "--json", "--streams", str(streams),
                            "--migration-db", postgres.conninfo("bench")], stdout=subprocess.PIPE) as child:
         text = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.monotonic() - begun
+        usage = finish(child)
+    took = Took(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, postgres.work() - before)
     assert child.returncode == 0, text.decode()
-    return seconds, usage.ru_maxrss / 1024, json.loads(text)
+    return took, usage.ru_maxrss / 1024, json.loads(text)
 
 
 def empty(postgres):
@@ -85,18 +100,18 @@ def compare(postgres, program, migration, folder, rounds):
         times["psql"].append(by_psql(postgres, folder))
         for streams in (1, 2):
             empty(postgres)
-            seconds, memory, said = by_slipway(postgres, program, migration, folder, streams)
-            times[streams].append(seconds)
+            took, memory, said = by_slipway(postgres, program, migration, folder, streams)
+            times[streams].append(took)
             peak = max(peak, memory)
             rows = sum(table["rows"] for table in said["tables"])
-    medians = {way: statistics.median(each) for way, each in times.items()}
+    medians = {way: Took(*(statistics.median(column) for column in zip(*each))) for way, each in times.items()}
     print(f"{rows} rows, {megabytes:.0f} MB, medians of {rounds} rounds")
-    for way, seconds in medians.items():
-        print(f"  {'psql, one by one' if way == 'psql' else f'slipway, {way} streams'}: {seconds:.2f} s, "
-              f"{rows / seconds:.0f} rows/s, {megabytes / seconds:.1f} MB/s, {medians['psql'] / seconds:.2f} x psql "
-              f"(best {min(times['psql']) / min(times[way]):.2f})")
+    for way, took in medians.items():
+        print(f"  {'psql, one by one' if way == 'psql' else f'slipway, {way} streams'}: {took.wall:.2f} s, "
+              f"{rows / took.wall:.0f} rows/s, {megabytes / took.wall:.1f} MB/s, {medians['psql'].wall / took.wall:.2f} x psql "
+              f"(best {min(times['psql']).wall / min(times[way]).wall:.2f}); work: client {took.client:.2f} s, server {took.server:.2f} s")
     print(f"  peak memory {peak:.0f} MB")
-    return medians["psql"] / medians[1], medians["psql"] / medians[2], peak
+    return medians["psql"].wall / medians[1].wall, medians["psql"].wall / medians[2].wall, peak
 
 
 def large_file(postgres, program, migration):
@@ -108,8 +123,8 @@ def large_file(postgres, program, migration):
             while file.tell() < LARGE:
                 file.write(block)
         empty(postgres)
-        seconds, peak, said = by_slipway(postgres, program, migration, folder, 1)
-        print(f"a file of {LARGE / 1e6:.0f} MB: {seconds:.1f} s, {said['tables'][0]['rows']} rows, peak memory {peak:.0f} MB")
+        took, peak, said = by_slipway(postgres, program, migration, folder, 1)
+        print(f"a file of {LARGE / 1e6:.0f} MB: {took.wall:.1f} s (work: client {took.client:.1f} s, server {took.server:.1f} s), {said['tables'][0]['rows']} rows, peak memory {peak:.0f} MB")
         empty(postgres)
         return peak
 
