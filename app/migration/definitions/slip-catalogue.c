@@ -18,6 +18,8 @@ column_free (SlipCatalogueColumn *column)
 {
   g_free (column->name);
   g_free (column->type);
+  g_free (column->domain);
+  g_strfreev (column->labels);
   g_free (column);
 }
 
@@ -53,7 +55,7 @@ need_table (SlipCatalogue *self, const char *table)
   return columns;
 }
 
-static void
+static SlipCatalogueColumn *
 add_column (GPtrArray *columns, const char *name, const char *type, gboolean needed)
 {
   SlipCatalogueColumn *column = g_new0 (SlipCatalogueColumn, 1);
@@ -62,6 +64,19 @@ add_column (GPtrArray *columns, const char *name, const char *type, gboolean nee
   column->type = g_strdup (type);
   column->needed = needed;
   g_ptr_array_add (columns, column);
+  return column;
+}
+
+static void
+read_column (SlipCatalogue *self, const SlipPgRows *rows, guint row)
+{
+  const char *labels = slip_pg_rows_get (rows, row, 6);
+  SlipCatalogueColumn *column = add_column (
+      need_table (self, slip_pg_rows_get (rows, row, 0)), slip_pg_rows_get (rows, row, 2),
+      slip_pg_rows_get (rows, row, 3), slip_pg_rows_get_int (rows, row, 4) != 0);
+
+  column->domain = g_strdup (slip_pg_rows_get (rows, row, 5));
+  column->labels = labels != NULL ? g_strsplit (labels, "\x1f", -1) : NULL;
 }
 
 void
@@ -81,11 +96,23 @@ static SlipPgRows *
 query_schema (SlipPg *pg, const char *schema, GCancellable *cancellable, GError **error)
 {
   static const char sql[]
-      = "SELECT c.relname, c.relkind, a.attname, format_type (a.atttypid, a.atttypmod),\n"
-        "       (a.attnotnull AND NOT a.atthasdef AND a.attidentity = '')::int\n"
+      = "SELECT c.relname, c.relkind, a.attname, format_type (b.oid, b.typmod),\n"
+        "       ((a.attnotnull OR b.needed) AND NOT a.atthasdef AND NOT b.has_default AND "
+        "a.attidentity = '')::int,\n"
+        "       CASE WHEN b.oid <> a.atttypid THEN format_type (a.atttypid, NULL) END,\n"
+        "       (SELECT string_agg (enumlabel, E'\\x1f' ORDER BY enumsortorder) FROM pg_enum WHERE "
+        "enumtypid = b.oid)\n"
         "  FROM pg_class c\n"
         "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
         "  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
+        "  LEFT JOIN LATERAL (WITH RECURSIVE r AS (\n"
+        "      SELECT a.atttypid AS oid, a.atttypmod AS typmod, false AS needed, false AS "
+        "has_default, 0 AS depth\n"
+        "      UNION ALL SELECT t.typbasetype, t.typtypmod, r.needed OR t.typnotnull, "
+        "r.has_default "
+        "OR t.typdefault IS NOT NULL, depth + 1\n"
+        "        FROM r JOIN pg_type t ON t.oid = r.oid WHERE t.typtype = 'd')\n"
+        "    SELECT * FROM r ORDER BY depth DESC LIMIT 1) AS b ON true\n"
         " WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')\n"
         " ORDER BY c.relname, a.attnum";
   const char *const params[] = {schema, NULL};
@@ -117,8 +144,7 @@ slip_catalogue_read_schema (SlipPg *pg,
       if (g_str_equal (slip_pg_rows_get (rows, i, 1), "S"))
         g_hash_table_add (self->sequences, g_strdup (table));
       else if (column != NULL)
-        add_column (need_table (self, table), column, slip_pg_rows_get (rows, i, 3),
-                    slip_pg_rows_get_int (rows, i, 4) != 0);
+        read_column (self, rows, i);
       else
         need_table (self, table);
     }

@@ -16,14 +16,18 @@ typedef struct _SlipCatalogue SlipCatalogue;
 /**
  * SlipCatalogueColumn:
  * @name: as it stands in the database, or in the header
- * @type: (nullable): as format_type() of PostgreSQL tells it, such as `character varying(255)`; %NULL for a
- *   header
+ * @type: (nullable): as format_type() of PostgreSQL tells it, such as `character varying(255)`; of a domain what it is
+ *   over in the end; %NULL for a header
+ * @domain: (nullable): the domain's name
+ * @labels: (nullable) (array zero-terminated=1): of an enum, its values
  * @needed: whether it is NOT NULL and has no default
  */
 typedef struct
 {
   char *name;
   char *type;
+  char *domain;
+  char **labels;
   gboolean needed;
 } SlipCatalogueColumn;
 

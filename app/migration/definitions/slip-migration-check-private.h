@@ -25,6 +25,7 @@ void slip_migration_check_target_columns (SlipCheck *check);
 void slip_migration_check_steps (SlipCheck *check);
 void slip_migration_check_case (SlipCheck *check);
 void slip_migration_check_placeholders (SlipCheck *check);
+void slip_migration_check_hooks (SlipCheck *check);
 gboolean slip_migration_check_codes (SlipCheck *check,
                                      SlipPg *migration_db,
                                      GCancellable *cancellable,

@@ -26,12 +26,27 @@ static const char *const assignable[][8] = {
 };
 
 static gboolean
-is_assignable (SlipType type, const char *to)
+is_assignable (SlipType type, const SlipCatalogueColumn *column)
 {
+  const char *to = column->type;
+
+  if (column->labels != NULL)
+    return type == SLIP_TYPE_STR;
   for (gsize i = 0; i < G_N_ELEMENTS (assignable[type]) && assignable[type][i] != NULL; i++)
     if (g_str_has_prefix (to, assignable[type][i]) && !g_str_has_suffix (to, "[]"))
       return TRUE;
   return FALSE;
+}
+
+static char *
+dup_type (const SlipCatalogueColumn *column)
+{
+  g_autofree char *labels = column->labels != NULL ? g_strjoinv (", ", column->labels) : NULL;
+  g_autofree char *type = labels != NULL ? g_strdup_printf ("%s, one of %s", column->type, labels)
+                                         : g_strdup (column->type);
+
+  return column->domain != NULL ? g_strdup_printf ("%s, a domain over %s", column->domain, type)
+                                : g_steal_pointer (&type);
 }
 
 static gboolean
@@ -92,6 +107,47 @@ check_length (SlipCheck *check,
     }
 }
 
+static gboolean
+has_label (const SlipCatalogueColumn *column, const char *value)
+{
+  /* Blanks become NULL. */
+  return *value == '\0' || g_strv_contains ((const char *const *)column->labels, value);
+}
+
+/* What lookups and defaults give must be values of the enum. */
+static void
+check_labels (SlipCheck *check,
+              const SlipMapping *mapping,
+              const SlipMappingColumn *column,
+              const SlipCatalogueColumn *found)
+{
+  const char *text = slip_json_node_string (column->default_value);
+  const SlipLookup *lookup = column->lookup != NULL && column->transformation == NULL
+                                 ? slip_definitions_find_lookup (check->definitions, column->lookup)
+                                 : NULL;
+  g_autofree char *labels = NULL;
+
+  if (found->labels == NULL)
+    return;
+  labels = g_strjoinv (", ", found->labels);
+  if (text != NULL && !g_str_equal (text, "none") && !has_label (found, text)
+      && (lookup == NULL || slip_lookup_find (lookup, text) == NULL))
+    SLIP_CHECK_TELL_COLUMN (check, SLIP_SEVERITY_ERROR, mapping, column, "transform_casrec",
+                            "default_value", NULL, "“%s” is none of the target's %s: %s", text,
+                            found->type, labels);
+  for (guint i = 0; lookup != NULL && i < lookup->entries->len; i++)
+    {
+      const SlipLookupEntry *entry = g_ptr_array_index (lookup->entries, i);
+      g_autofree char *value = slip_value_dup_text (entry->value);
+
+      if (value != NULL && !has_label (found, value))
+        slip_migration_check_tell (check, SLIP_SEVERITY_ERROR, lookup->file, PARTS (entry->code),
+                                   "Add it to the target's type, or mend the lookup",
+                                   "“%s” is none of %s of the target's %s.%s: %s", value,
+                                   found->type, column->table, column->target, labels);
+    }
+}
+
 static void
 check_column (SlipCheck *check,
               const SlipMapping *mapping,
@@ -104,12 +160,15 @@ check_column (SlipCheck *check,
 
   if (found != NULL)
     {
-      if (!is_assignable (column->type, found->type))
-        SLIP_CHECK_TELL_COLUMN (
-            check, SLIP_SEVERITY_ERROR, mapping, column, "sirius_details", "data_type", NULL,
-            "%s cannot be put into the target's %s.%s, which is %s",
-            slip_type_get_name (column->type), table, column->target, found->type);
+      g_autofree char *type = dup_type (found);
+
+      if (!is_assignable (column->type, found))
+        SLIP_CHECK_TELL_COLUMN (check, SLIP_SEVERITY_ERROR, mapping, column, "sirius_details",
+                                "data_type", NULL,
+                                "%s cannot be put into the target's %s.%s, which is %s",
+                                slip_type_get_name (column->type), table, column->target, type);
       check_length (check, mapping, column, found->type);
+      check_labels (check, mapping, column, found);
       return;
     }
   if (g_str_has_prefix (column->target, "__") || !is_filled (check, mapping, column))

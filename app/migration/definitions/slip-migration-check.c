@@ -61,6 +61,7 @@ slip_migration_check (SlipMigration *migration,
     slip_migration_check_target_columns (&check);
   slip_migration_check_steps (&check);
   slip_migration_check_placeholders (&check);
+  slip_migration_check_hooks (&check);
   if (against->migration_db != NULL
       && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
     return FALSE;

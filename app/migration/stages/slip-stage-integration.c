@@ -28,8 +28,9 @@ copy_table (SlipMigrationRun *run,
 
       if (known == NULL)
         continue; /* the check has told of it */
+      /* An enum's values go over as their labels: the type is the target's own. */
       slip_stage_sql_append (types, "%s%I %s", types->len > 0 ? ", " : "", column->name,
-                             known->type);
+                             known->labels != NULL ? "text" : known->type);
       g_ptr_array_add (columns, g_strdup (column->name));
     }
   g_ptr_array_add (columns, NULL);

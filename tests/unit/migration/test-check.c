@@ -194,6 +194,17 @@ static const struct
      "error: migration.json: /rules: {values.fase} is no placeholder"},
     {"unknown_placeholder", "rule.sql", "{integration}", "{integrated}",
      "warning: migration.json: /rules: {integrated} is no placeholder"},
+    {"hook_that_ends", "rule.sql", "UPDATE {int", "/* one */ Commit and chain; UPDATE {int",
+     "error: migration.json: /hooks/0/audit: COMMIT in a hook, which is one transaction"},
+    {"hook_that_begins", "rule.sql", "phase};", "phase}; START\n  TRANSACTION;",
+     "error: migration.json: /hooks/0/validate: START TRANSACTION in a hook"},
+    {"hook_that_stands_alone", "rule.sql", "UPDATE {int", "VACUUM people; UPDATE {int",
+     "error: migration.json: /hooks/0/audit: VACUUM cannot be in a transaction"},
+    {"hook_past_triggers", "rule.sql", "UPDATE {int",
+     "ALTER TABLE people DISABLE TRIGGER ALL; UPDATE {int",
+     "error: migration.json: /hooks/0/audit: with triggers off the hook could not be taken back"},
+    {"hook_that_empties", "rule.sql", "UPDATE {int", "TRUNCATE people; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: TRUNCATE takes out the rows of everybody"},
     {"filter_follows_nothing", "migration.json", "{\"Case No.\": \"Case\"}}]\n",
      "{\"Case No\": \"Case\"}}]\n", "the source table “people” has no column “Case No”"},
     {"case_column_missing", "migration.json", "\"Surname\": \"family-name\"",
@@ -226,6 +237,29 @@ test_finds_fault (gconstpointer data)
   small_replace (folder, faults[i].file, faults[i].from, faults[i].to);
   findings = check (folder, NULL, &against);
   assert_found (findings, faults[i].found);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+/* Words are not statements: in texts, names, comments and bodies of functions they mean something else. */
+static void
+test_hooks_are_read_as_sql (void)
+{
+  g_autofree char *folder = small_copy ();
+  g_autoptr (SlipCatalogue) source = read_headers (folder);
+  const SlipCheckAgainst against = {.source = source};
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *text = NULL;
+
+  small_replace (
+      folder, "rule.sql", "UPDATE {int",
+      "-- it's here; COMMIT;\n/* /* ; COMMIT; */ ; ROLLBACK; */\n"
+      "SELECT 'a''; COMMIT;', E'\\'; COMMIT;', \"; END\", $x$; ABORT; $$; $x$, 1 AS begin_;\n"
+      "DO $$ BEGIN NULL; END $$;\n"
+      "CREATE FUNCTION two () RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\n"
+      "UPDATE {int");
+  findings = check (folder, NULL, &against);
+  text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
+  g_assert_cmpstr (text, ==, "");
   g_assert_true (slip_test_remove_folder (folder));
 }
 
@@ -319,6 +353,10 @@ test_databases_that_fit (void)
   g_autofree char *text = NULL;
 
   databases_open (&databases);
+  migration_run (databases.target,
+                 "CREATE TYPE title AS ENUM ('Mr', 'Mrs', 'Other'); CREATE DOMAIN word AS text NOT "
+                 "NULL CHECK (VALUE <> ''); CREATE DOMAIN words AS word;"
+                 "ALTER TABLE people ALTER title TYPE title USING NULL, ALTER surname TYPE words");
   findings = check_databases (folder, &databases);
   text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
   g_assert_cmpstr (text, ==, "");
@@ -358,6 +396,24 @@ static const struct
     {"length", "ALTER TABLE people ALTER title TYPE varchar(3)",
      "error: " TITLE
      ": /9: “Mister” is longer than character varying(3) of the target's people.title"},
+    {"domain",
+     "CREATE DOMAIN tiny AS int; CREATE DOMAIN short AS tiny; ALTER TABLE people ALTER title TYPE "
+     "short USING 0",
+     "str cannot be put into the target's people.title, which is short, a domain over integer"},
+    {"domain_that_is_too_short",
+     "CREATE DOMAIN short AS varchar(3); ALTER TABLE people ALTER title TYPE short",
+     ": /9: “Mister” is longer than character varying(3) of the target's people.title"},
+    {"domain_that_is_needed", "CREATE DOMAIN day AS date NOT NULL; ALTER TABLE people ADD born day",
+     "the target's people.born must not be NULL, and no mapping has it"},
+    {"enum",
+     "CREATE TYPE title AS ENUM ('Mr', 'Mrs', 'Other'); ALTER TABLE people ALTER title TYPE title "
+     "USING NULL",
+     "error: " TITLE
+     ": /9: “Mister” is none of title of the target's people.title: Mr, Mrs, Other"},
+    {"enum_of_another_type",
+     "CREATE TYPE flag AS ENUM ('1', '2'); ALTER TABLE people DROP CONSTRAINT people_boss_id_fkey, "
+     "ALTER boss_id TYPE flag USING NULL",
+     "int cannot be put into the target's people.boss_id, which is flag, one of 1, 2"},
     {"needed_column", "ALTER TABLE people ADD born date NOT NULL",
      "the target's people.born must not be NULL, and no mapping has it"},
     {"sequence", "DROP SEQUENCE uid_seq", "the target has no sequence “uid_seq”"},
@@ -518,6 +574,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_finds_fault);
     }
+  g_test_add_func ("/check/hooks_are_read_as_sql", test_hooks_are_read_as_sql);
   g_test_add_func ("/check/finds_all_at_once", test_finds_all_at_once);
   g_test_add_func ("/check/headers_are_parted_as_their_tables_are",
                    test_headers_are_parted_as_their_tables_are);
