@@ -162,6 +162,28 @@ canonical (const Column *here, const Column *there)
   return g_steal_pointer (&name);
 }
 
+/* SQL of a value that has the same hash as that of @there when both have the same canonical text, and another when
+ * not. Types whose equal values may have different texts, or whose hash is the server's own (an enum's is), are hashed by their
+ * texts. */
+static char *
+hashable (const Column *here, const Column *there, const char *canonical)
+{
+  static const char *const as_it_is[] = {"bool", "date",  "time",   "timestamp", "timestamptz",
+                                         "uuid", "bytea", "float4", "float8",    NULL};
+  g_autofree char *name = slip_pg_quote_name (here->name);
+  gboolean same = g_str_equal (here->base, there->base);
+
+  /* All integers hash alike, and a numeric of any scale as the others of its value. */
+  if (both_are (here, there, integers)
+      || (same && (is_one_of (here->base, as_it_is) || g_str_equal (here->base, "numeric"))))
+    return g_strdup (is_one_of (here->base, floats) ? canonical : name);
+  if (both_are (here, there, exact))
+    return g_strdup_printf ("%s::numeric", name);
+  if (both_are (here, there, numbers) || both_are (here, there, times))
+    return g_strdup_printf ("(%s)", canonical);
+  return g_strdup_printf ("(%s)::text COLLATE \"C\"", canonical);
+}
+
 static void
 note_types (SlipCompare *self, const Column *left, const Column *right)
 {
@@ -206,7 +228,12 @@ add_column (SlipCompare *self, const char *name, gboolean key)
   column->key = key;
   g_ptr_array_add (self->result->columns, column);
   for (guint i = 0; i < 2; i++)
-    g_ptr_array_add (self->side[i].expressions, canonical (pair[i], pair[!i]));
+    {
+      char *value = canonical (pair[i], pair[!i]);
+
+      g_ptr_array_add (self->side[i].expressions, value);
+      g_ptr_array_add (self->side[i].hashed, hashable (pair[i], pair[!i], value));
+    }
   note_types (self, pair[0], pair[1]);
 }
 
@@ -266,17 +293,24 @@ row_of (GPtrArray *expressions, guint n)
   for (guint i = 0; i < n; i++)
     g_string_append_printf (row, "%s%s", i > 0 ? ", " : "",
                             (const char *)g_ptr_array_index (expressions, i));
-  g_string_append (row, ")::text");
+  g_string_append_c (row, ')');
   return g_string_free (row, FALSE);
 }
 
+/* Of the first @n columns. A record's hash is a sum over its columns; hashed once more it is none, and two rows of a
+ * chunk that exchange a value do not make up for each other. */
 static char *
-hash_of (SlipCompare *self, const char *text)
+hash_of (SlipCompare *self, const SlipCompareSide *side, guint n)
 {
+  g_autofree char *row = row_of (side->expressions, n);
+  g_autofree char *record = row_of (side->hashed, n);
+
   if (self->md5)
-    return g_strdup_printf ("('x' || left(md5(convert_to(%s, 'UTF8')), 16))::bit(64)::bigint",
-                            text);
-  return g_strdup_printf ("hashtextextended(%s COLLATE \"C\", 0)", text);
+    return g_strdup_printf ("('x' || left(md5(convert_to(%s::text, 'UTF8')), 16))::bit(64)::bigint",
+                            row);
+  if (self->records)
+    return g_strdup_printf ("hashint8extended(hash_record_extended(%s, 0), 0)", record);
+  return g_strdup_printf ("hashtextextended(%s::text COLLATE \"C\", 0)", row);
 }
 
 static void
@@ -285,17 +319,18 @@ make_sql (SlipCompare *self, guint n_key)
   for (guint i = 0; i < 2; i++)
     {
       SlipCompareSide *side = &self->side[i];
-      g_autofree char *row = row_of (side->expressions, side->expressions->len);
+      g_autofree char *key = row_of (side->expressions, n_key);
 
-      side->key_text = row_of (side->expressions, n_key);
-      side->hash = hash_of (self, row);
+      side->n_key = n_key;
+      side->key_text = g_strdup_printf ("%s::text", key);
+      side->hash = hash_of (self, side, side->expressions->len);
       if (self->result->by_range)
         {
           side->bare_position = g_strdup (g_ptr_array_index (side->expressions, 0));
           side->position = g_strdup_printf ("%s::bigint", side->bare_position);
         }
       else
-        side->position = hash_of (self, side->key_text);
+        side->position = hash_of (self, side, n_key);
     }
 }
 
@@ -309,7 +344,7 @@ slip_compare_use_hashes (SlipCompare *self)
 
       g_clear_pointer (&side->bare_position, g_free);
       g_free (side->position);
-      side->position = hash_of (self, side->key_text);
+      side->position = hash_of (self, side, side->n_key);
     }
 }
 
@@ -365,6 +400,7 @@ slip_compare_read_columns (SlipCompare *self, GError **error)
   for (guint i = 0; i < 2; i++)
     {
       self->side[i].expressions = g_ptr_array_new_with_free_func (g_free);
+      self->side[i].hashed = g_ptr_array_new_with_free_func (g_free);
       self->result->side[i].table = g_strdup (self->side[i].table);
     }
   for (guint i = 0; i < key->len; i++)

@@ -25,7 +25,9 @@ typedef struct
   char *key_text;         /* owned; SQL, text */
   char *hash;             /* owned; SQL, bigint */
   GPtrArray *expressions; /* owned; SQL of each compared column's canonical value */
-  GPtrArray *columns;     /* owned; what the table has, of slip-table-compare-columns.c */
+  GPtrArray *hashed;  /* owned; the same as values that hash alike when their texts are the same */
+  guint n_key;        /* how many of them, the first, are the key */
+  GPtrArray *columns; /* owned; what the table has, of slip-table-compare-columns.c */
 } SlipCompareSide;
 
 typedef struct
@@ -36,7 +38,8 @@ typedef struct
   GCancellable *cancellable; /* owned; ends both sides */
   char *where;               /* owned; SQL, "TRUE" without a condition */
   gboolean md5;
-  gint64 mask; /* chunk of a hash */
+  gboolean records; /* both servers hash rows without making texts of them */
+  gint64 mask;      /* chunk of a hash */
   GArray *
       ranges; /* owned; SlipCompareRange, what is to be read row by row; chunks' numbers without by_range */
 } SlipCompare;

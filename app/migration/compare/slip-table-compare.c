@@ -114,20 +114,40 @@ open_sides (SlipCompare *self, GError **error)
   return TRUE;
 }
 
+/* Hashes of texts, and of a value of each type that is hashed as it is. */
+#define TEXT_PROBE "hashtextextended(repeat('Slipway', n) COLLATE \"C\", 0)"
+#define RECORD_PROBE                                                                               \
+  "hash_record_extended(ROW(n::smallint, n, n * 4294967297, -n::bigint, n / 7.0, n % 2 = 0,"       \
+  " repeat('Slipway', n) COLLATE \"C\", n::real / 3, n::float8 / 3, date '2000-01-01' + n,"        \
+  " time '00:00' + n * interval '1 hour', timestamp '2000-01-01' + n * interval '1 hour',"         \
+  " timestamptz '2000-01-01 00:00+00' - n * interval '1 hour', decode(md5(n::text), 'hex'),"       \
+  " md5(n::text)::uuid, nullif(n, 3)), 0)"
+
+static char *
+snapshot_sql (SlipCompare *self)
+{
+  return g_strdup_printf (
+      "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
+      " current_setting('server_encoding'),"
+      " (SELECT string_agg(concat_ws(' ', " TEXT_PROBE "%s), ',' ORDER BY n)"
+      " FROM generate_series(0, 20) AS n), pg_current_snapshot()",
+      self->records ? ", " RECORD_PROBE : "");
+}
+
 /* The first query of a transaction takes its snapshot: both do at the same time. And it shows whether both hash
  * alike: PostgreSQL does not promise that over versions and processors. */
 static gboolean
 take_snapshots (SlipCompare *self, GError **error)
 {
-  static const char *const sql
-      = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
-        " current_setting('server_encoding'),"
-        " (SELECT string_agg(hashtextextended(repeat('Slipway', n) COLLATE \"C\", 0)::text, ',' "
-        "ORDER BY n)"
-        " FROM generate_series(0, 20) AS n), pg_current_snapshot()";
-  const char *const both[] = {sql, sql};
+  g_autofree char *sql = NULL;
+  const char *both[2];
   SlipPgRows *rows[2];
 
+  /* Rows as a whole are hashed since PostgreSQL 14. */
+  self->records = slip_pg_get_version (self->side[0].pg) >= 140000
+                  && slip_pg_get_version (self->side[1].pg) >= 140000;
+  sql = snapshot_sql (self);
+  both[0] = both[1] = sql;
   if (!slip_compare_query_both (self, "snapshot", both, rows, error))
     return FALSE;
   for (guint i = 0; i < 2; i++)
@@ -189,6 +209,7 @@ compare_clear (SlipCompare *self)
       g_free (side->key_text);
       g_free (side->hash);
       g_clear_pointer (&side->expressions, g_ptr_array_unref);
+      g_clear_pointer (&side->hashed, g_ptr_array_unref);
       g_clear_pointer (&side->columns, g_ptr_array_unref);
     }
   g_clear_pointer (&self->result, slip_table_comparison_free);

@@ -360,6 +360,10 @@ test_columns_are_paired_by_name (void)
   g_assert_true (slip_table_comparison_is_same (others));
 }
 
+static const char *const types
+    = "CREATE TYPE colour AS ENUM ('red', 'blue'); CREATE DOMAIN code AS varchar(5);"
+      "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)";
+
 /* What is the same value in another type, and what only looks alike. */
 static const struct
 {
@@ -392,6 +396,20 @@ static const struct
     {"text '12'", "int '12'", TRUE, TRUE},
     {"bytea '\\x00ff'", "bytea '\\x00fe'", FALSE, FALSE},
     {"ARRAY['a',NULL]", "ARRAY['a','NULL']", FALSE, FALSE},
+    /* What PostgreSQL holds to be equal, and hashes alike, and is another text. */
+    {"interval '1 day'", "interval '24 hours'", FALSE, FALSE},
+    {"jsonb '1.0'", "jsonb '1.00'", FALSE, FALSE},
+    {"'Ab' COLLATE loose", "'aB' COLLATE loose", FALSE, FALSE},
+    /* Its hash is the number that one database gave it. */
+    {"'red'::colour", "'red'::colour", TRUE, FALSE},
+    {"'red'::colour", "'blue'::colour", FALSE, FALSE},
+    {"'ab'::code", "text 'ab'", TRUE, FALSE},
+    {"'ab'::code", "'ac'::code", FALSE, FALSE},
+    {"time '10:00'", "time '10:00:00.000001'", FALSE, FALSE},
+    {"timestamp 'infinity'", "timestamp '-infinity'", FALSE, FALSE},
+    {"true", "false", FALSE, FALSE},
+    {"bigint '-1'", "smallint '-1'", TRUE, FALSE},
+    {"bigint '4294967296'", "int '0'", FALSE, FALSE},
 };
 
 static void
@@ -401,7 +419,7 @@ test_values_are_compared_by_canonical_text (void)
     return;
   g_auto (Pair) pair = {0};
 
-  pair_make (&pair, "SELECT 1", "SELECT 1");
+  pair_make (&pair, types, types);
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     {
       const char *const value[] = {values[i].left, values[i].right};
