@@ -160,7 +160,10 @@ finish (Look *look, const char *folder)
     {
       g_autoptr (JsonNode) node = slip_trace_to_json (look->trace);
 
-      look->text = look->json ? slip_json_to_text (node, TRUE) : slip_trace_to_text (look->trace);
+      if (look->csv)
+        look->text = slip_trace_to_csv (look->trace, look->migration);
+      else
+        look->text = look->json ? slip_json_to_text (node, TRUE) : slip_trace_to_text (look->trace);
     }
   g_print (look->json ? "%s\n" : "%s", look->text);
   return SLIP_CLI_OK;
@@ -187,6 +190,8 @@ slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv)
       {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &look.sidecar,
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &look.json, N_ ("Print JSON"), NULL},
+      {"csv", 0, 0, G_OPTION_ARG_NONE, &look.csv,
+       N_ ("Print CSV: a line for each column at each place"), NULL},
       G_OPTION_ENTRY_NULL,
   };
   int status;
@@ -201,6 +206,8 @@ slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv)
         _ ("migrate trace needs one DIR, --table NAME and --migration-db CONNINFO"));
   if ((look.line > 0) == (look.row > 0))
     return slip_cli_usage_error (_ ("migrate trace needs either --line N or --row N, from 1"));
+  if (look.csv && look.json)
+    return slip_cli_usage_error (_ ("migrate trace prints either --json or --csv"));
   return finish (&look, argv[1]);
 }
 

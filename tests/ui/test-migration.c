@@ -14,6 +14,8 @@
 #include "slip-definitions-page.h"
 #include "slip-difference-view.h"
 #include "slip-fall-chart.h"
+#include "slip-fall-rows.h"
+#include "slip-file-dialog.h"
 #include "slip-json.h"
 #include "slip-mapping-editor.h"
 #include "slip-migration-desk.h"
@@ -258,10 +260,57 @@ open_row (guint position)
   slip_ui_settle ();
 }
 
+static gboolean
+is_written (gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static char *
+export_to (const char *label, const char *name)
+{
+  char *path = g_build_filename (ui->folder, name, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GtkWidget *button = slip_ui_find_button (GTK_WIDGET (ui->window), label);
+
+  g_assert_true (gtk_widget_is_sensitive (button));
+  slip_file_dialog_prepare_answer (file);
+  g_signal_emit_by_name (button, "clicked");
+  slip_ui_wait (is_written, path, 30, "the file");
+  slip_ui_settle ();
+  return path;
+}
+
+static void
+assert_exported_picture (const char *name, int width, int height)
+{
+  g_autofree char *path = export_to ("PNG…", name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) picture = gdk_texture_new_from_filename (path, &error);
+  g_autofree char *shot = g_strconcat (g_getenv ("SLIPWAY_SHOTS"), "/export-", name, NULL);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (gdk_texture_get_width (picture), >=, width);
+  g_assert_cmpint (gdk_texture_get_height (picture), >=, height);
+  gdk_texture_save_to_png (picture, shot);
+}
+
+static char *
+export_csv (const char *name, const char *head)
+{
+  g_autofree char *path = export_to ("CSV…", name);
+  char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (g_str_has_prefix (text, head));
+  return text;
+}
+
 static void
 test_runs (void)
 {
   guint n_stages = g_strv_length ((char **)slip_migration_run_get_stages ());
+  g_autofree char *csv = NULL;
 
   if (skip ())
     return;
@@ -287,6 +336,16 @@ test_runs (void)
   open_row (4);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
   shoot_all ("migration-runs");
+  csv = export_csv ("run.csv", "stage,entity,step,column,kind,state,rows,seconds,examples,note\n");
+  for (guint i = 0; i < n_stages; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("\n%s,,,,,", slip_migration_run_get_stages ()[i]);
+
+      g_assert_nonnull (strstr (csv, line));
+    }
+  g_assert_nonnull (strstr (csv, "\ntransform,members,"));
+  /* All that is open, of which the window shows a part. */
+  assert_exported_picture ("run.png", 500, 24 * 25);
 }
 
 static gboolean
@@ -321,6 +380,28 @@ assert_adds_up (const SlipWaterfallTable *table)
 }
 
 static void
+open_gap (const char *kind)
+{
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW);
+  GListModel *rows = G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)));
+
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (SlipFallRow) row = g_list_model_get_item (rows, i);
+      const SlipWaterfallGap *gap = slip_fall_row_get_gap (row);
+
+      if (gap != NULL && gap->step == NULL && g_str_equal (gap->kind, kind)
+          && g_str_equal (gap->what, "member"))
+        {
+          g_signal_emit_by_name (view, "activate", i);
+          slip_ui_settle ();
+          return;
+        }
+    }
+  g_error ("no gap %s", kind);
+}
+
+static void
 test_waterfall (void)
 {
   SlipWaterfall *waterfall;
@@ -336,6 +417,10 @@ test_waterfall (void)
   for (guint i = 0; i < waterfall->tables->len; i++)
     assert_adds_up (g_ptr_array_index (waterfall->tables, i));
   shoot_all ("migration-waterfall");
+  open_gap ("again");
+  view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW);
+  slip_ui_wait (has_rows, view, 30, "the rows that feed several tables");
+  g_assert_true (slip_page_escape (slip_window_get_page (ui->window)));
   slip_window_go (ui->window, "migration-waterfall/club/people");
   slip_ui_settle ();
   chart = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_FALL_CHART);
@@ -534,12 +619,6 @@ test_checks (void)
   slip_ui_wait (has_checks, view, 30, "the checks' rows");
 }
 
-static gboolean
-is_written (gpointer path)
-{
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
 static void
 assert_picture (const char *folder, const char *name)
 {
@@ -595,6 +674,7 @@ static void
 test_trace (void)
 {
   SlipPage *page;
+  g_autofree char *csv = NULL;
 
   if (skip ())
     return;
@@ -609,6 +689,10 @@ test_trace (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "public.people"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "inserted by this run"));
   shoot_all ("migration-trace");
+  csv = export_csv ("trace.csv",
+                    "place,stage,table,key,rule,what,lost,column,value,mapping_rule\n1,load,");
+  g_assert_nonnull (strstr (csv, ",no,membernumber,"));
+  assert_exported_picture ("trace.png", 500, 200);
 }
 
 static gboolean

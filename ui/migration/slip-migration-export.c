@@ -7,7 +7,9 @@
 
 #include "slip-migration-export.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 #include "slip-confirm.h"
 #include "slip-file-dialog.h"
@@ -16,8 +18,9 @@
 
 typedef struct
 {
-  GtkWidget *parent; /* owned; only touched on the main thread */
-  GBytes *bytes;     /* owned; what is written, or NULL for a query */
+  GtkWidget *parent;   /* owned; only touched on the main thread */
+  GBytes *bytes;       /* owned; what is written, or NULL for a query or a picture */
+  GdkTexture *picture; /* owned; what is written as PNG, or NULL */
   char *conninfo;
   char *sql;
   char *path;
@@ -30,6 +33,7 @@ export_free (gpointer memory)
 
   g_object_unref (export->parent);
   g_clear_pointer (&export->bytes, g_bytes_unref);
+  g_clear_object (&export->picture);
   g_free (export->conninfo);
   g_free (export->sql);
   g_free (export->path);
@@ -51,36 +55,48 @@ write_query (Export *export, GOutputStream *stream, GCancellable *cancellable, G
   return pg != NULL && slip_pg_copy_out (pg, copy, write_piece, stream, NULL, error);
 }
 
-/* The file gets its name when it is whole. */
 static gboolean
-do_export (SlipJob *job, gpointer memory, GError **error)
+write_part (Export *export, const char *part, GCancellable *cancellable, GError **error)
 {
-  Export *export = memory;
-  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
-  g_autoptr (GFile) file = g_file_new_for_path (export->path);
-  g_autoptr (GFileOutputStream) stream = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (part);
+  g_autoptr (GFileOutputStream) stream
+      = g_file_create (file, G_FILE_CREATE_PRIVATE, cancellable, error);
   g_autoptr (GOutputStream) buffered = NULL;
   gboolean ok;
 
-  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_PRIVATE, cancellable, error);
   if (stream == NULL)
     return FALSE;
   buffered = g_buffered_output_stream_new_sized (G_OUTPUT_STREAM (stream), 65536);
+  if (export->picture != NULL)
+    export->bytes = gdk_texture_save_to_png_bytes (export->picture);
   if (export->bytes != NULL)
     ok = g_output_stream_write_all (buffered, g_bytes_get_data (export->bytes, NULL),
                                     g_bytes_get_size (export->bytes), NULL, cancellable, error);
   else
     ok = write_query (export, buffered, cancellable, error);
-  if (!ok)
-    {
-      /* Closing with a cancelled cancellable leaves the file that was there. */
-      g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  return g_output_stream_close (buffered, cancellable, ok ? error : NULL) && ok;
+}
 
-      g_cancellable_cancel (cancelled);
-      g_output_stream_close (G_OUTPUT_STREAM (stream), cancelled, NULL);
+/* The file gets its name when it is whole; until then what had the name keeps it. */
+static gboolean
+do_export (SlipJob *job, gpointer memory, GError **error)
+{
+  Export *export = memory;
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
+  g_autofree char *unique = g_uuid_string_random ();
+  g_autofree char *part = g_strconcat (export->path, ".", unique, ".part", NULL);
+
+  if (!write_part (export, part, cancellable, error))
+    {
+      g_unlink (part);
       return FALSE;
     }
-  return g_output_stream_close (buffered, cancellable, error);
+  if (g_rename (part, export->path) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s cannot be written: %s",
+               export->path, g_strerror (errno));
+  g_unlink (part);
+  return FALSE;
 }
 
 static void
@@ -152,19 +168,17 @@ new_ground (GtkWidget *like, int width, int height)
   return snapshot;
 }
 
-static GBytes *
+static GdkTexture *
 render (GtkSnapshot *snapshot, GtkWidget *like, int width, int height)
 {
   g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  g_autoptr (GdkTexture) texture
-      = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (like)), node,
-                                     &GRAPHENE_RECT_INIT (0, 0, width, height));
 
-  return gdk_texture_save_to_png_bytes (texture);
+  return gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (like)), node,
+                                      &GRAPHENE_RECT_INIT (0, 0, width, height));
 }
 
-GBytes *
-slip_migration_dup_picture (GtkWidget *widget)
+static GdkTexture *
+copy_shown (GtkWidget *widget)
 {
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
   int width = gdk_paintable_get_intrinsic_width (paintable);
@@ -178,35 +192,59 @@ slip_migration_dup_picture (GtkWidget *widget)
   return render (snapshot, widget, width, height);
 }
 
-GBytes *
-slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width)
+static GdkTexture *
+draw (GtkWidget *chart, GtkWidget *like, int width)
 {
   GtkSnapshot *snapshot;
   GtkAllocation room = {0, 0, width, 0};
 
-  g_return_val_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (like) != NULL, NULL);
-
   /* GTK draws what is mapped only; a chart of ours draws itself, once it has colours and a size. */
   gtk_widget_set_parent (chart, like);
-  gtk_widget_measure (chart, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
-  gtk_widget_measure (chart, GTK_ORIENTATION_VERTICAL, width, NULL, &room.height, NULL, NULL);
+  gtk_widget_measure (chart, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &room.width, NULL, NULL);
+  room.width = width > 0 ? width : room.width;
+  gtk_widget_measure (chart, GTK_ORIENTATION_VERTICAL, room.width, NULL, &room.height, NULL, NULL);
   gtk_widget_size_allocate (chart, &room, -1);
-  snapshot = new_ground (like, width, room.height);
+  snapshot = new_ground (like, room.width, room.height);
   GTK_WIDGET_GET_CLASS (chart)->snapshot (chart, snapshot);
   gtk_widget_unparent (chart);
-  return render (snapshot, like, width, room.height);
+  return render (snapshot, like, room.width, room.height);
+}
+
+GBytes *
+slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width)
+{
+  g_autoptr (GdkTexture) picture = NULL;
+
+  g_return_val_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (like) != NULL, NULL);
+  picture = draw (chart, like, width);
+  return gdk_texture_save_to_png_bytes (picture);
+}
+
+/* It becomes PNG on the worker. */
+static void
+save_picture (GtkWidget *parent, const char *title, const char *name, GdkTexture *picture)
+{
+  Export *export = new_export (parent);
+
+  export->picture = picture;
+  slip_file_dialog_save_async (parent, title, name, chosen_cb, export);
+}
+
+void
+slip_migration_export_drawing (GtkWidget *parent,
+                               const char *title,
+                               const char *name,
+                               GtkWidget *chart)
+{
+  g_return_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (parent) != NULL);
+  save_picture (parent, title, name, draw (chart, parent, 0));
 }
 
 void
 slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name)
 {
-  Export *export = new_export (widget);
+  GdkTexture *picture = copy_shown (widget);
 
-  export->bytes = slip_migration_dup_picture (widget);
-  if (export->bytes == NULL)
-    {
-      export_free (export);
-      return;
-    }
-  slip_file_dialog_save_async (widget, title, name, chosen_cb, export);
+  if (picture != NULL)
+    save_picture (widget, title, name, picture);
 }

@@ -40,21 +40,24 @@ void slip_migration_export_text (GtkWidget *parent,
 void slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name);
 
 /**
+ * slip_migration_export_drawing:
+ * @chart: (transfer floating): a chart that is shown nowhere; it gets the size that it asks for
+ *
+ * Asks where to, and writes a PNG of a chart in the colours of @parent. Main thread.
+ */
+void slip_migration_export_drawing (GtkWidget *parent,
+                                    const char *title,
+                                    const char *name,
+                                    GtkWidget *chart);
+
+/**
  * slip_migration_draw:
  * @chart: (transfer floating): a chart that is shown nowhere
  * @like: a widget that is shown; the chart is drawn in its colours
- * @width: its width
+ * @width: its width; 0 for the one that it asks for
  *
  * Returns: (transfer full): PNG of it
  */
 GBytes *slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width);
-
-/**
- * slip_migration_dup_picture:
- * @widget: a widget that is shown
- *
- * Returns: (transfer full) (nullable): PNG of it; %NULL when it has no size
- */
-GBytes *slip_migration_dup_picture (GtkWidget *widget);
 
 G_END_DECLS

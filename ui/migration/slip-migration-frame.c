@@ -340,6 +340,7 @@ slip_migration_frame_new (SlipPage *page,
   gtk_widget_add_css_class (label, "title-4");
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (label), 5);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_box_append (self->bar, label);
   gtk_stack_add_named (self->stack, content, "content");

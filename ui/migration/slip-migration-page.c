@@ -12,8 +12,10 @@
 #include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-confirm.h"
+#include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 #include "slip-stage-tree.h"
+#include "slip-table-picture.h"
 #include "slip-tip.h"
 #include "slip-tree-keys.h"
 
@@ -31,6 +33,8 @@ struct _SlipMigrationPage
   GtkWidget *stage;
   GtkWidget *stop;
   GtkWidget *undo;
+  GtkWidget *csv;
+  GtkWidget *png;
   GCancellable *cancellable; /* owned; closes what is asked */
   gboolean asking;
 };
@@ -46,6 +50,18 @@ enum
   COLUMN_ROWS,
   COLUMN_RATE,
   COLUMN_TIME,
+};
+
+static const struct
+{
+  const char *title;
+  int width;
+} columns[] = {
+    [COLUMN_TITLE] = {N_ ("Stage, entity, rule"), 0},
+    [COLUMN_STATE] = {N_ ("State"), 10},
+    [COLUMN_ROWS] = {N_ ("Rows"), 12},
+    [COLUMN_RATE] = {N_ ("Rate"), 10},
+    [COLUMN_TIME] = {N_ ("Time"), 10},
 };
 
 static SlipStageNode *
@@ -143,18 +159,6 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer d
 static void
 add_columns (GtkColumnView *view)
 {
-  static const struct
-  {
-    const char *title;
-    int width;
-  } columns[] = {
-      [COLUMN_TITLE] = {N_ ("Stage, entity, rule"), 0},
-      [COLUMN_STATE] = {N_ ("State"), 10},
-      [COLUMN_ROWS] = {N_ ("Rows"), 12},
-      [COLUMN_RATE] = {N_ ("Rate"), 10},
-      [COLUMN_TIME] = {N_ ("Time"), 10},
-  };
-
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     {
       GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
@@ -207,6 +211,8 @@ update_buttons (SlipMigrationPage *self)
   gtk_widget_set_sensitive (self->run, self->shown != NULL);
   gtk_widget_set_sensitive (self->stage, !busy && stage != NULL && has_run);
   gtk_widget_set_sensitive (self->undo, !busy && has_run);
+  gtk_widget_set_sensitive (self->csv, has_run);
+  gtk_widget_set_sensitive (self->png, has_run);
   label = stage != NULL
               ? g_strdup_printf (_ ("Run stage “%s” again…"), slip_stage_get_title (stage))
               : g_strdup (_ ("Choose a stage to run it again"));
@@ -431,6 +437,61 @@ stop_cb (SlipMigrationPage *self)
   slip_migration_desk_stop (self->desk);
 }
 
+static void
+csv_cb (SlipMigrationPage *self)
+{
+  g_autofree char *csv = self->shown != NULL && self->shown->report != NULL
+                             ? slip_run_report_to_csv (self->shown->report)
+                             : NULL;
+
+  if (csv != NULL)
+    slip_migration_export_text (GTK_WIDGET (self), _ ("Export the run"), "run.csv", csv);
+}
+
+/* What is open in the tree. */
+static void
+add_rows (SlipMigrationPage *self, SlipTablePicture *picture)
+{
+  GListModel *rows = G_LIST_MODEL (self->selection);
+
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i);
+      g_autoptr (SlipStageNode) node = gtk_tree_list_row_get_item (row);
+      const SlipStageNodeText *text = slip_stage_node_get_text (node);
+      const char *const cells[] = {text->title,
+                                   text->state != NULL ? text->state : "",
+                                   text->rows != NULL ? text->rows : "",
+                                   text->rate != NULL ? text->rate : "",
+                                   text->time != NULL ? text->time : "",
+                                   NULL};
+
+      slip_table_picture_add_row (picture, gtk_tree_list_row_get_depth (row), text->tone, cells);
+    }
+}
+
+static void
+png_cb (SlipMigrationPage *self)
+{
+  const SlipMigrationRunStatus *run = find_run (self->shown);
+  const char *titles[G_N_ELEMENTS (columns) + 1] = {NULL};
+  const char *word = NULL;
+  g_autofree char *title = NULL;
+  GtkWidget *picture;
+
+  if (run == NULL)
+    return;
+  slip_stage_tone (run->state, &word);
+  title = g_strdup_printf (_ ("%s, run %d of %s: %s"), self->shown->project->title, (int)run->run,
+                           run->run_date, word);
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    titles[i] = _ (columns[i].title);
+  picture = slip_table_picture_new (title);
+  slip_table_picture_add_head (SLIP_TABLE_PICTURE (picture), NULL, titles);
+  add_rows (self, SLIP_TABLE_PICTURE (picture));
+  slip_migration_export_drawing (GTK_WIDGET (self), _ ("Save the picture"), "run.png", picture);
+}
+
 /* ---- the page */
 
 static void
@@ -510,6 +571,8 @@ add_buttons (SlipMigrationPage *self)
                                                 G_CALLBACK (undo_cb), self);
   self->stage = slip_migration_frame_add_button (self->frame, _ ("Run Sta_ge…"),
                                                  G_CALLBACK (stage_cb), self);
+  self->csv = slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
+  self->png = slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
   self->run = slip_migration_frame_add_button (self->frame, _ ("_Run…"), G_CALLBACK (run_cb), self);
   gtk_widget_add_css_class (self->run, "suggested-action");
 }

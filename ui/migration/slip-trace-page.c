@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Trace a record. The way is app/migration's, read on a worker; here it is listed, and the row of the chosen place stands
- * below it, column by column with its rule. */
+/* Trace a record. The way is app/migration's, read on a worker; here it is asked for, shown and exported. */
 
 #include "config.h"
 
@@ -12,72 +11,12 @@
 #include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-json.h"
-#include "slip-mapping-rule.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 #include "slip-stage-tree.h"
+#include "slip-table-picture.h"
 #include "slip-task.h"
-#include "slip-trace.h"
-
-/* ---- a place, and a column of its row */
-
-#define SLIP_TYPE_TRACE_PLACE (slip_trace_place_get_type ())
-G_DECLARE_FINAL_TYPE (SlipTracePlace, slip_trace_place, SLIP, TRACE_PLACE, GObject)
-
-struct _SlipTracePlace
-{
-  GObject parent_instance;
-
-  const SlipTraceStep *step; /* of the trace that the page keeps */
-};
-
-G_DEFINE_FINAL_TYPE (SlipTracePlace, slip_trace_place, G_TYPE_OBJECT)
-
-static void
-slip_trace_place_class_init (SlipTracePlaceClass *klass)
-{
-}
-
-static void
-slip_trace_place_init (SlipTracePlace *self)
-{
-}
-
-#define SLIP_TYPE_TRACE_CELL (slip_trace_cell_get_type ())
-G_DECLARE_FINAL_TYPE (SlipTraceCell, slip_trace_cell, SLIP, TRACE_CELL, GObject)
-
-struct _SlipTraceCell
-{
-  GObject parent_instance;
-
-  char *column;
-  char *value;
-  char *rule;
-};
-
-G_DEFINE_FINAL_TYPE (SlipTraceCell, slip_trace_cell, G_TYPE_OBJECT)
-
-static void
-slip_trace_cell_finalize (GObject *object)
-{
-  SlipTraceCell *self = SLIP_TRACE_CELL (object);
-
-  g_free (self->column);
-  g_free (self->value);
-  g_free (self->rule);
-  G_OBJECT_CLASS (slip_trace_cell_parent_class)->finalize (object);
-}
-
-static void
-slip_trace_cell_class_init (SlipTraceCellClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = slip_trace_cell_finalize;
-}
-
-static void
-slip_trace_cell_init (SlipTraceCell *self)
-{
-}
+#include "slip-trace-rows.h"
 
 struct _SlipTracePage
 {
@@ -99,128 +38,37 @@ struct _SlipTracePage
   char *wanted;                  /* TABLE:ROW-ID to trace once the migration is read */
   char *message;
   gboolean busy;
+  GtkWidget *exports[3];
 };
 
 G_DEFINE_FINAL_TYPE (SlipTracePage, slip_trace_page, SLIP_TYPE_PAGE)
 
-/* ---- cells */
-
-static const SlipTraceStep *
-get (gpointer item)
-{
-  return SLIP_TRACE_PLACE (item)->step;
-}
-
-static char *
-dup_stage (gpointer item)
-{
-  return g_strdup (slip_stage_get_title (get (item)->stage));
-}
-
-static SlipTone
-get_stage_tone (gpointer item)
-{
-  const SlipTraceStep *step = get (item);
-
-  if (g_str_equal (step->stage, "validation"))
-    return SLIP_TONE_BAD;
-  if (step->lost)
-    return SLIP_TONE_WARNING;
-  return step->values != NULL ? SLIP_TONE_GOOD : SLIP_TONE_UNKNOWN;
-}
-
-static char *
-dup_table (gpointer item)
-{
-  return g_strdup (get (item)->table);
-}
-
-static char *
-dup_key (gpointer item)
-{
-  return g_strdup (get (item)->key);
-}
-
-static char *
-dup_what (gpointer item)
-{
-  return g_strdup (get (item)->what);
-}
-
-static char *
-dup_rule (gpointer item)
-{
-  return g_strdup (get (item)->rule);
-}
-
-static const SlipColumn place_columns[] = {
-    {.title = N_ ("Stage"), .width_chars = 16, .text = dup_stage, .tone = get_stage_tone},
-    {.title = N_ ("Table"), .width_chars = 20, .text = dup_table},
-    {.title = N_ ("Key"), .width_chars = 8, .text = dup_key},
-    {.title = N_ ("What became of it"), .width_chars = 24, .expand = TRUE, .text = dup_what},
-    {.title = N_ ("Rule"), .width_chars = 16, .text = dup_rule},
-};
-
-static char *
-dup_cell_column (gpointer item)
-{
-  return g_strdup (SLIP_TRACE_CELL (item)->column);
-}
-
-static char *
-dup_cell_value (gpointer item)
-{
-  return g_strdup (SLIP_TRACE_CELL (item)->value);
-}
-
-static char *
-dup_cell_rule (gpointer item)
-{
-  return g_strdup (SLIP_TRACE_CELL (item)->rule);
-}
-
-static const SlipColumn cell_columns[] = {
-    {.title = N_ ("Column"), .width_chars = 20, .text = dup_cell_column},
-    {.title = N_ ("Value"), .width_chars = 24, .expand = TRUE, .text = dup_cell_value},
-    {.title = N_ ("Mapping rule"), .width_chars = 24, .expand = TRUE, .text = dup_cell_rule},
-};
-
-static void
-add_cell (SlipTracePage *self, const SlipTraceStep *step, const char *column, JsonNode *value)
-{
-  g_autoptr (SlipTraceCell) cell = g_object_new (SLIP_TYPE_TRACE_CELL, NULL);
-
-  cell->column = g_strdup (column);
-  if (JSON_NODE_HOLDS_NULL (value))
-    cell->value = g_strdup (_ ("(null)"));
-  else if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
-    cell->value = g_strdup (json_node_get_string (value)[0] != '\0' ? json_node_get_string (value)
-                                                                    : _ ("(blank)"));
-  else
-    cell->value = slip_json_to_text (value, FALSE);
-  if (step->mapping != NULL)
-    cell->rule = slip_mapping_rule_dup_text (self->shown->migration, step->mapping, column);
-  g_list_store_append (self->cells, cell);
-}
+/* ---- the row of a place */
 
 static void
 place_chosen_cb (SlipTracePage *self)
 {
   SlipTracePlace *place = gtk_single_selection_get_selected_item (self->selection);
+  const SlipTraceStep *step = place != NULL ? slip_trace_place_get_step (place) : NULL;
   g_autoptr (JsonNode) node = NULL;
   JsonObject *row;
   g_autoptr (GList) names = NULL;
 
   g_list_store_remove_all (self->cells);
-  gtk_label_set_label (self->where, place != NULL ? place->step->what : "");
-  if (place == NULL || place->step->values == NULL || self->shown == NULL)
+  gtk_label_set_label (self->where, step != NULL ? step->what : "");
+  if (step == NULL || step->values == NULL || self->shown == NULL)
     return;
-  node = slip_json_parse (place->step->values, -1, NULL);
+  node = slip_json_parse (step->values, -1, NULL);
   row = slip_json_node_object (node);
   names = row != NULL ? json_object_get_members (row) : NULL;
   for (GList *l = names; l != NULL; l = l->next)
     if (!g_str_has_prefix (l->data, "casrec_details"))
-      add_cell (self, place->step, l->data, json_object_get_member (row, l->data));
+      {
+        g_autoptr (SlipTraceCell) cell = slip_trace_cell_new (
+            self->shown->migration, step, l->data, json_object_get_member (row, l->data));
+
+        g_list_store_append (self->cells, cell);
+      }
 }
 
 /* ---- tracing */
@@ -268,6 +116,13 @@ do_follow (SlipJob *job, gpointer memory, GError **error)
   return follow->trace != NULL;
 }
 
+static char *
+dup_title (const SlipTrace *trace)
+{
+  return g_strdup_printf (_ ("%s, record %d, line %d: %u places"), trace->file, (int)trace->record,
+                          (int)trace->line, trace->steps->len);
+}
+
 static void
 show_trace (SlipTracePage *self)
 {
@@ -275,14 +130,12 @@ show_trace (SlipTracePage *self)
   g_autofree char *text = NULL;
 
   for (guint i = 0; self->trace != NULL && i < self->trace->steps->len; i++)
-    {
-      SlipTracePlace *place = g_object_new (SLIP_TYPE_TRACE_PLACE, NULL);
-
-      place->step = g_ptr_array_index (self->trace->steps, i);
-      g_ptr_array_add (places, place);
-    }
+    g_ptr_array_add (places, slip_trace_place_new (g_ptr_array_index (self->trace->steps, i)));
   g_list_store_splice (self->places, 0, 0, places->pdata, places->len);
   gtk_stack_set_visible_child_name (self->stack, self->trace != NULL ? "way" : "none");
+  for (guint i = 0; i < G_N_ELEMENTS (self->exports); i++)
+    if (self->exports[i] != NULL)
+      gtk_widget_set_sensitive (self->exports[i], self->trace != NULL);
   if (self->busy)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Tracing…"));
   else if (self->message != NULL)
@@ -291,9 +144,7 @@ show_trace (SlipTracePage *self)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, _ ("No record chosen"));
   else
     {
-      text = g_strdup_printf (_ ("%s, record %d, line %d: %u places"), self->trace->file,
-                              (int)self->trace->record, (int)self->trace->line,
-                              self->trace->steps->len);
+      text = dup_title (self->trace);
       slip_migration_frame_set_status (self->frame, SLIP_TONE_GOOD, text);
     }
 }
@@ -397,6 +248,41 @@ json_cb (SlipTracePage *self)
   if (text != NULL)
     slip_migration_export_text (GTK_WIDGET (self), _ ("Export the way of the record"), "trace.json",
                                 text);
+}
+
+static void
+csv_cb (SlipTracePage *self)
+{
+  g_autofree char *csv = self->trace != NULL && self->shown != NULL
+                             ? slip_trace_to_csv (self->trace, self->shown->migration)
+                             : NULL;
+
+  if (csv != NULL)
+    slip_migration_export_text (GTK_WIDGET (self), _ ("Export the way of the record"), "trace.csv",
+                                csv);
+}
+
+static void
+png_cb (SlipTracePage *self)
+{
+  SlipTracePlace *place = gtk_single_selection_get_selected_item (self->selection);
+  g_autofree char *title = self->trace != NULL ? dup_title (self->trace) : NULL;
+  GtkWidget *picture;
+
+  if (title == NULL)
+    return;
+  picture = slip_table_picture_new (title);
+  slip_table_picture_add_model (SLIP_TABLE_PICTURE (picture), NULL, G_LIST_MODEL (self->places),
+                                slip_trace_place_columns, SLIP_TRACE_N_PLACE_COLUMNS);
+  if (place != NULL && g_list_model_get_n_items (G_LIST_MODEL (self->cells)) > 0)
+    {
+      const SlipTraceStep *step = slip_trace_place_get_step (place);
+      g_autofree char *where = g_strdup_printf ("%s: %s", step->table, step->what);
+
+      slip_table_picture_add_model (SLIP_TABLE_PICTURE (picture), where, G_LIST_MODEL (self->cells),
+                                    slip_trace_cell_columns, SLIP_TRACE_N_CELL_COLUMNS);
+    }
+  slip_migration_export_drawing (GTK_WIDGET (self), _ ("Save the picture"), "trace.png", picture);
 }
 
 /* ---- the migration */
@@ -526,12 +412,22 @@ slip_trace_page_init (SlipTracePage *self)
   self->line = GTK_ENTRY (gtk_entry_new ());
   gtk_entry_set_placeholder_text (self->line, _ ("Line"));
   gtk_entry_set_input_purpose (self->line, GTK_INPUT_PURPOSE_DIGITS);
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->line), 8);
-  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->line), 8);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->line), 5);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->line), 7);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->line), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Line of the file"), -1);
   g_signal_connect_object (self->line, "activate", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
 }
+
+static const struct
+{
+  const char *label;
+  GCallback clicked;
+} exports[] = {
+    {N_ ("_CSV…"), G_CALLBACK (csv_cb)},
+    {N_ ("_PNG…"), G_CALLBACK (png_cb)},
+    {N_ ("_JSON…"), G_CALLBACK (json_cb)},
+};
 
 static GtkWidget *
 new_row (SlipTracePage *self)
@@ -548,8 +444,8 @@ new_row (SlipTracePage *self)
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->where));
   gtk_box_append (GTK_BOX (box), bar);
   gtk_box_append (GTK_BOX (box),
-                  new_table (&self->cells_view, GTK_SELECTION_MODEL (none), cell_columns,
-                             G_N_ELEMENTS (cell_columns), _ ("The row there")));
+                  new_table (&self->cells_view, GTK_SELECTION_MODEL (none), slip_trace_cell_columns,
+                             SLIP_TRACE_N_CELL_COLUMNS, _ ("The row there")));
   return box;
 }
 
@@ -559,10 +455,11 @@ new_content (SlipTracePage *self)
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   GtkWidget *none = adw_status_page_new ();
 
-  gtk_paned_set_start_child (
-      GTK_PANED (paned),
-      new_table (&self->places_view, GTK_SELECTION_MODEL (g_object_ref (self->selection)),
-                 place_columns, G_N_ELEMENTS (place_columns), _ ("Places that the record passed")));
+  gtk_paned_set_start_child (GTK_PANED (paned),
+                             new_table (&self->places_view,
+                                        GTK_SELECTION_MODEL (g_object_ref (self->selection)),
+                                        slip_trace_place_columns, SLIP_TRACE_N_PLACE_COLUMNS,
+                                        _ ("Places that the record passed")));
   slip_column_room_add (self->places_view, 170);
   gtk_paned_set_end_child (GTK_PANED (paned), new_row (self));
   gtk_paned_set_position (GTK_PANED (paned), 280);
@@ -594,7 +491,9 @@ slip_trace_page_new (SlipWorkbench *workbench, const char *name)
   slip_migration_frame_add (self->frame, GTK_WIDGET (self->table));
   slip_migration_frame_add (self->frame, GTK_WIDGET (self->line));
   slip_migration_frame_add_button (self->frame, _ ("_Trace"), G_CALLBACK (trace_cb), self);
-  slip_migration_frame_add_button (self->frame, _ ("_JSON…"), G_CALLBACK (json_cb), self);
+  for (guint i = 0; i < G_N_ELEMENTS (self->exports); i++)
+    self->exports[i] = slip_migration_frame_add_button (self->frame, _ (exports[i].label),
+                                                        exports[i].clicked, self);
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);

@@ -11,37 +11,11 @@
 #include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-fall-chart.h"
+#include "slip-fall-rows.h"
 #include "slip-format.h"
 #include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
-
-/* ---- gaps as rows of a list */
-
-#define SLIP_TYPE_FALL_ROW (slip_fall_row_get_type ())
-G_DECLARE_FINAL_TYPE (SlipFallRow, slip_fall_row, SLIP, FALL_ROW, GObject)
-
-struct _SlipFallRow
-{
-  GObject parent_instance;
-
-  const SlipWaterfallGap *gap; /* of the data that the page keeps; NULL for a level */
-  const char *table;
-  SlipWaterfallLevel level;
-  gint64 rows;
-};
-
-G_DEFINE_FINAL_TYPE (SlipFallRow, slip_fall_row, G_TYPE_OBJECT)
-
-static void
-slip_fall_row_class_init (SlipFallRowClass *klass)
-{
-}
-
-static void
-slip_fall_row_init (SlipFallRow *self)
-{
-}
 
 struct _SlipWaterfallPage
 {
@@ -61,195 +35,13 @@ struct _SlipWaterfallPage
 
 G_DEFINE_FINAL_TYPE (SlipWaterfallPage, slip_waterfall_page, SLIP_TYPE_PAGE)
 
-/* ---- texts */
-
-static const char *
-get_level_title (SlipWaterfallLevel level)
-{
-  static const char *const titles[SLIP_WATERFALL_N_LEVELS]
-      = {N_ ("Landed"),     N_ ("Kept"),   N_ ("Transformed"),
-         N_ ("Integrated"), N_ ("Loaded"), N_ ("As expected")};
-
-  return _ (titles[level]);
-}
-
-/* What bars of the chart put together: losses and gains of a level, by kind. */
-static const struct
-{
-  const char *kind;
-  const char *title;
-} kinds[] = {
-    {"filtered", N_ ("Filtered")},    {"dropped", N_ ("Left out")},
-    {"multiplied", N_ ("Several")},   {"missing", N_ ("Missing")},
-    {"extra", N_ ("Extra")},          {"differing", N_ ("Differing")},
-    {"duplicated", N_ ("Duplicate")}, {"not compared", N_ ("Unchecked")},
-    {"between", N_ ("Unexplained")},
-};
-
-static guint
-find_kind (const char *kind)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (g_str_equal (kinds[i].kind, kind))
-      return i;
-  return G_N_ELEMENTS (kinds) - 1;
-}
-
-static SlipTone
-get_tone (const char *kind)
-{
-  static const char *const bad[] = {"missing", "extra", "differing", NULL};
-
-  if (g_strv_contains (bad, kind))
-    return SLIP_TONE_BAD;
-  return g_str_equal (kind, "between") || g_str_equal (kind, "not compared") ? SLIP_TONE_WARNING
-                                                                             : SLIP_TONE_NEUTRAL;
-}
-
-static char *
-dup_what (const SlipWaterfallGap *gap)
-{
-  const char *what = gap->what != NULL ? gap->what : "";
-
-  if (g_str_equal (gap->kind, "filtered"))
-    return g_strdup_printf (_ ("filter %s left out rows of %s"), gap->step, what);
-  if (g_str_equal (gap->kind, "dropped"))
-    return g_strdup_printf (_ ("%s left them out"), what[0] != '\0' ? what : gap->step);
-  if (g_str_equal (gap->kind, "multiplied"))
-    return g_strdup (_ ("source rows became more than one row"));
-  if (g_str_equal (gap->kind, "missing"))
-    return g_strdup (_ ("expected, and not in the target"));
-  if (g_str_equal (gap->kind, "extra"))
-    return g_strdup (_ ("in the target, and not expected"));
-  if (g_str_equal (gap->kind, "differing"))
-    return g_strdup (_ ("in the target, and not as expected"));
-  if (g_str_equal (gap->kind, "not compared"))
-    return g_strdup (_ ("no validation looks at them"));
-  if (g_str_equal (gap->kind, "between") && gap->level == SLIP_WATERFALL_KEPT)
-    return g_strdup_printf (_ ("left out by two filters, counted twice above (%s)"), what);
-  return g_strdup_printf (_ ("no stage tells why (%s)"), what);
-}
-
 /* ---- the list */
-
-static char *
-dup_level (gpointer item)
-{
-  SlipFallRow *row = item;
-
-  return g_strdup (row->gap == NULL ? get_level_title (row->level)
-                                    : _ (kinds[find_kind (row->gap->kind)].title));
-}
-
-static char *
-dup_place (gpointer item)
-{
-  SlipFallRow *row = item;
-
-  if (row->gap == NULL)
-    return g_strdup (row->table[0] != '\0' ? row->table : _ ("all tables"));
-  return row->gap->step != NULL && g_strcmp0 (row->gap->step, row->gap->table) != 0
-             ? g_strdup_printf ("%s ← %s", row->gap->table, row->gap->step)
-             : g_strdup (row->gap->table);
-}
-
-static char *
-dup_reason (gpointer item)
-{
-  SlipFallRow *row = item;
-
-  return row->gap != NULL ? dup_what (row->gap) : g_strdup ("");
-}
-
-static char *
-dup_rows (gpointer item)
-{
-  SlipFallRow *row = item;
-  g_autofree char *count = slip_format_count (row->rows < 0 ? -row->rows : row->rows);
-
-  if (row->gap == NULL)
-    return g_steal_pointer (&count);
-  return g_strdup_printf (row->rows < 0 ? "−%s" : "+%s", count);
-}
-
-static char *
-dup_opens (gpointer item)
-{
-  SlipFallRow *row = item;
-
-  if (row->gap == NULL)
-    return g_strdup ("");
-  if (row->gap->measure != NULL)
-    return g_strdup (_ ("rows"));
-  return g_strdup (get_tone (row->gap->kind) == SLIP_TONE_BAD ? _ ("comparison") : "");
-}
-
-static const SlipColumn columns[] = {
-    {.title = N_ ("What"), .width_chars = 11, .text = dup_level},
-    {.title = N_ ("Table ← step"), .width_chars = 22, .text = dup_place},
-    {.title = N_ ("Why"), .width_chars = 24, .expand = TRUE, .text = dup_reason},
-    {.title = N_ ("Rows"), .width_chars = 9, .numeric = TRUE, .text = dup_rows},
-    {.title = N_ ("Enter opens"), .width_chars = 10, .text = dup_opens},
-};
 
 /* A bar is a level, or what is of one kind before a level. */
 static guint
 get_tag (SlipWaterfallLevel level, int kind)
 {
   return (guint)level * 100 + (guint)(kind + 1);
-}
-
-static void
-add_row (GPtrArray *rows,
-         const SlipWaterfallTable *table,
-         SlipWaterfallLevel level,
-         const SlipWaterfallGap *gap)
-{
-  SlipFallRow *row = g_object_new (SLIP_TYPE_FALL_ROW, NULL);
-
-  row->gap = gap;
-  row->table = table->name;
-  row->level = level;
-  row->rows = gap != NULL ? gap->rows : table->counts[level];
-  g_ptr_array_add (rows, row);
-}
-
-static gboolean
-is_same (const SlipFallRow *a, const SlipFallRow *b)
-{
-  if (a->level != b->level || a->rows != b->rows || !g_str_equal (a->table, b->table)
-      || (a->gap == NULL) != (b->gap == NULL))
-    return FALSE;
-  return a->gap == NULL
-         || (g_str_equal (a->gap->kind, b->gap->kind) && g_strcmp0 (a->gap->step, b->gap->step) == 0
-             && g_strcmp0 (a->gap->what, b->gap->what) == 0
-             && (a->gap->measure == NULL) == (b->gap->measure == NULL));
-}
-
-/* The toolkit makes some hundred widgets anew for other rows: those that say the same stay. */
-static void
-put_rows (SlipWaterfallPage *self, GPtrArray *rows)
-{
-  GListModel *model = G_LIST_MODEL (self->rows);
-  guint there = g_list_model_get_n_items (model);
-  gboolean same = there == rows->len;
-
-  for (guint i = 0; i < there && same; i++)
-    {
-      g_autoptr (SlipFallRow) row = g_list_model_get_item (model, i);
-
-      same = is_same (row, g_ptr_array_index (rows, i));
-    }
-  for (guint i = 0; i < there && same; i++)
-    {
-      g_autoptr (SlipFallRow) row = g_list_model_get_item (model, i);
-      const SlipFallRow *other = g_ptr_array_index (rows, i);
-
-      row->gap = other->gap;
-      row->table = other->table;
-    }
-  if (!same)
-    g_list_store_splice (self->rows, 0, there, rows->pdata, rows->len);
 }
 
 static void
@@ -267,13 +59,13 @@ fill_list (SlipWaterfallPage *self, const SlipWaterfallTable *table)
 
           if (gap->level == level
               && (self->chosen == G_MAXUINT
-                  || self->chosen == get_tag (level, (int)find_kind (gap->kind))))
-            add_row (rows, table, level, gap);
+                  || self->chosen == get_tag (level, (int)slip_fall_kind_find (gap->kind))))
+            g_ptr_array_add (rows, slip_fall_row_new (table, level, gap));
         }
       if (self->chosen == G_MAXUINT || self->chosen == get_tag (level, -1))
-        add_row (rows, table, level, NULL);
+        g_ptr_array_add (rows, slip_fall_row_new (table, level, NULL));
     }
-  put_rows (self, rows);
+  slip_fall_rows_put (self->rows, rows);
 }
 
 /* ---- the chart */
@@ -301,7 +93,7 @@ add_slot (GPtrArray *slots,
 static void
 add_gaps (GPtrArray *slots, const SlipWaterfallTable *table, SlipWaterfallLevel level, gint64 *at)
 {
-  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+  for (guint kind = 0; kind < SLIP_FALL_N_KINDS; kind++)
     {
       gint64 sum = 0;
 
@@ -309,13 +101,13 @@ add_gaps (GPtrArray *slots, const SlipWaterfallTable *table, SlipWaterfallLevel 
         {
           const SlipWaterfallGap *gap = g_ptr_array_index (table->gaps, i);
 
-          if (gap->level == level && find_kind (gap->kind) == kind)
+          if (gap->level == level && slip_fall_kind_find (gap->kind) == kind)
             sum += gap->rows;
         }
       if (sum == 0)
         continue;
-      add_slot (slots, _ (kinds[kind].title), *at, *at + sum, sum, get_tone (kinds[kind].kind),
-                get_tag (level, (int)kind));
+      add_slot (slots, slip_fall_kind_get_title (kind), *at, *at + sum, sum,
+                slip_fall_kind_get_tone (kind), get_tag (level, (int)kind));
       *at += sum;
     }
 }
@@ -330,8 +122,15 @@ dup_summary (const SlipWaterfallTable *table)
       {
         g_autofree char *count = slip_format_count (table->counts[level]);
 
-        g_string_append_printf (text, ", %s %s", get_level_title (level), count);
+        g_string_append_printf (text, ", %s %s", slip_fall_level_get_title (level), count);
       }
+  if (table->known > 0)
+    {
+      g_autofree char *known = slip_format_count (table->known);
+
+      /* Translators: behind the number of rows that are validated */
+      g_string_append_printf (text, _ (" (%s differ for a known reason)"), known);
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -349,7 +148,8 @@ fill_chart (SlipFallChart *chart, const SlipWaterfallTable *table)
       if (slots->len > 0)
         add_gaps (slots, table, level, &at);
       at = table->counts[level];
-      add_slot (slots, get_level_title (level), 0, at, at, SLIP_TONE_BUSY, get_tag (level, -1));
+      add_slot (slots, slip_fall_level_get_title (level), 0, at, at, SLIP_TONE_BUSY,
+                get_tag (level, -1));
     }
   slip_fall_chart_set_slots (chart, slots, summary);
 }
@@ -480,21 +280,47 @@ bar_chosen_cb (SlipWaterfallPage *self, guint tag)
 }
 
 static void
+open_comparison (SlipWaterfallPage *self, const char *mapping)
+{
+  g_autofree char *page_id = g_strdup_printf (
+      "migration-comparison/%s%s%s", slip_migration_desk_get_project (self->desk)->name,
+      mapping != NULL ? "/" : "", mapping != NULL ? mapping : "");
+
+  slip_page_open (SLIP_PAGE (self), page_id);
+}
+
+static void
+open_landed (SlipWaterfallPage *self, SlipFallRow *row)
+{
+  const char *source = slip_fall_row_get_gap (row)->what;
+  g_autofree char *sql = slip_report_dup_landed_sql (self->shown->migration, source);
+  g_autofree char *why = slip_fall_row_dup_reason (row);
+  g_autofree char *title = g_strdup_printf ("%s: %s", source, why);
+
+  slip_migration_frame_show_rows (self->frame, title, sql);
+}
+
+static void
 activate_cb (SlipWaterfallPage *self, guint position)
 {
   g_autoptr (SlipFallRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), position);
-  g_autofree char *page_id = NULL;
+  const SlipWaterfallGap *gap = row != NULL ? slip_fall_row_get_gap (row) : NULL;
 
-  if (row == NULL || row->gap == NULL)
+  if (row == NULL)
     return;
-  if (row->gap->measure != NULL)
-    slip_migration_frame_show_measure (self->frame, row->gap->measure);
-  else if (get_tone (row->gap->kind) == SLIP_TONE_BAD)
+  switch (slip_fall_row_get_opens (row))
     {
-      page_id
-          = g_strdup_printf ("migration-comparison/%s/%s",
-                             slip_migration_desk_get_project (self->desk)->name, row->gap->step);
-      slip_page_open (SLIP_PAGE (self), page_id);
+    case SLIP_FALL_OPENS_MEASURE:
+      slip_migration_frame_show_measure (self->frame, gap->measure);
+      break;
+    case SLIP_FALL_OPENS_LANDED:
+      open_landed (self, row);
+      break;
+    case SLIP_FALL_OPENS_COMPARISON:
+      open_comparison (self, gap != NULL ? gap->step : NULL);
+      break;
+    case SLIP_FALL_OPENS_NOTHING:
+      break;
     }
 }
 
@@ -594,7 +420,7 @@ slip_waterfall_page_init (SlipWaterfallPage *self)
   selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
   gtk_single_selection_set_autoselect (selection, FALSE);
   self->view = slip_columns_new_view (GTK_SELECTION_MODEL (selection), _ ("Levels and gaps"));
-  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_columns_add (self->view, slip_fall_columns, SLIP_FALL_N_COLUMNS);
   slip_column_room_add (self->view, 130);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
                            G_CONNECT_SWAPPED);

@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+static GFile *prepared; /* owned; what the next question is answered with, or NULL */
+
 static void
 response_cb (GtkNativeDialog *dialog, int response, GTask *task)
 {
@@ -30,16 +32,29 @@ ask (GtkWidget *parent,
      gpointer user_data)
 {
   GtkRoot *root = parent != NULL ? gtk_widget_get_root (parent) : NULL;
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, action, NULL, NULL);
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  GtkFileChooserNative *dialog;
 
   g_task_set_source_tag (task, ask);
+  if (prepared != NULL)
+    {
+      g_task_return_pointer (task, g_steal_pointer (&prepared), g_object_unref);
+      g_object_unref (task);
+      return;
+    }
+  dialog = gtk_file_chooser_native_new (title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
+                                        action, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   if (name != NULL)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_signal_connect (dialog, "response", G_CALLBACK (response_cb), task);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+void
+slip_file_dialog_prepare_answer (GFile *file)
+{
+  g_set_object (&prepared, file);
 }
 
 void

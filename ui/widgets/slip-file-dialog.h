@@ -46,6 +46,15 @@ void slip_file_dialog_open_async (GtkWidget *parent,
 void slip_file_dialog_open_page (GtkWidget *window, const char *title, const char *kind);
 
 /**
+ * slip_file_dialog_prepare_answer:
+ * @file: a file
+ *
+ * Answers the next question with @file in place of a person, without showing it. For tests: the native chooser belongs
+ * to the desktop.
+ */
+void slip_file_dialog_prepare_answer (GFile *file);
+
+/**
  * slip_file_dialog_finish:
  * @result: as given to the callback
  *

@@ -5,6 +5,7 @@
 #include "slip-run-report.h"
 
 #include "slip-migration-run.h"
+#include "slip-report-csv.h"
 #include "slip-stage-sql.h"
 
 static void
@@ -197,6 +198,65 @@ slip_run_report_sum (const SlipRunReport *report,
   return sum;
 }
 
+/* ---- as CSV */
+
+static void
+add_line (GString *csv,
+          const char *stage,
+          const SlipMeasure *measure,
+          const char *state,
+          gint64 rows,
+          double seconds,
+          const char *note)
+{
+  char time[G_ASCII_DTOSTR_BUF_SIZE] = "";
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, rows);
+  const char *const fields[]
+      = {stage, measure->entity, measure->step, measure->column,   measure->kind,
+         state, number,          time,          measure->examples, note};
+
+  if (seconds >= 0)
+    g_ascii_formatd (time, sizeof time, "%.3f", seconds);
+  slip_report_csv_add (csv, fields, G_N_ELEMENTS (fields));
+}
+
+static void
+add_below (GString *csv, const SlipRunReport *report, const char *stage)
+{
+  for (guint i = 0; i < report->steps->len && g_str_equal (stage, "transform"); i++)
+    {
+      const SlipReportStep *step = g_ptr_array_index (report->steps, i);
+      const SlipMeasure place = {.entity = step->entity, .step = step->step};
+
+      add_line (csv, stage, &place, "done", step->rows, step->seconds, NULL);
+    }
+  for (guint i = 0; i < report->measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (report->measures, i);
+
+      if (g_str_equal (measure->stage, stage))
+        add_line (csv, stage, measure, NULL, measure->rows, -1, NULL);
+    }
+}
+
+char *
+slip_run_report_to_csv (const SlipRunReport *report)
+{
+  static const SlipMeasure whole = {0};
+  GString *csv = g_string_new ("stage,entity,step,column,kind,state,rows,seconds,examples,note\n");
+
+  g_return_val_if_fail (report != NULL, g_string_free (csv, FALSE));
+
+  for (guint i = 0; i < report->stages->len; i++)
+    {
+      const SlipReportStage *stage = g_ptr_array_index (report->stages, i);
+
+      add_line (csv, stage->stage, &whole, stage->state, stage->rows, stage->seconds, stage->note);
+      add_below (csv, report, stage->stage);
+    }
+  return g_string_free (csv, FALSE);
+}
+
 /* ---- where a step's rows come from */
 
 const char *
@@ -272,6 +332,19 @@ dup_table (SlipMigration *migration, const SlipMeasure *measure)
   return sources->len == 1 ? g_strdup (g_ptr_array_index (sources, 0)) : NULL;
 }
 
+static char *
+dup_landed_rows (const SlipSchemas *schemas, const char *table, const char *ids)
+{
+  return slip_stage_sql (
+      "SELECT %L AS \"table\", i.id AS casrec_row_id, f.name AS file,\n"
+      "  i.id - f.first_row_id + 1 AS record, row_to_json (s) AS row\n"
+      "  FROM (%s) AS i\n"
+      "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = %L\n"
+      "    AND i.id BETWEEN f.first_row_id AND f.last_row_id\n"
+      "  LEFT JOIN %I.%I AS s ON s.casrec_row_id = i.id ORDER BY i.id",
+      table, ids, schemas->source, table, schemas->source, table);
+}
+
 char *
 slip_report_dup_rows_sql (SlipMigration *migration, gint64 run, const SlipMeasure *measure)
 {
@@ -296,12 +369,18 @@ slip_report_dup_rows_sql (SlipMigration *migration, gint64 run, const SlipMeasur
         "SELECT NULL::text AS \"table\", i.id AS casrec_row_id, NULL::text AS file,\n"
         "  NULL::bigint AS record, NULL::json AS row\n  FROM (%s) AS i ORDER BY i.id",
         ids);
-  return slip_stage_sql (
-      "SELECT %L AS \"table\", i.id AS casrec_row_id, f.name AS file,\n"
-      "  i.id - f.first_row_id + 1 AS record, row_to_json (s) AS row\n"
-      "  FROM (%s) AS i\n"
-      "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = %L\n"
-      "    AND i.id BETWEEN f.first_row_id AND f.last_row_id\n"
-      "  LEFT JOIN %I.%I AS s ON s.casrec_row_id = i.id ORDER BY i.id",
-      table, ids, schemas->source, table, schemas->source, table);
+  return dup_landed_rows (schemas, table, ids);
+}
+
+char *
+slip_report_dup_landed_sql (SlipMigration *migration, const char *table)
+{
+  const SlipSchemas *schemas;
+  g_autofree char *ids = NULL;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && table != NULL, NULL);
+
+  schemas = slip_migration_get_schemas (migration);
+  ids = slip_stage_sql ("SELECT casrec_row_id AS id FROM %I.%I", schemas->source, table);
+  return dup_landed_rows (schemas, table, ids);
 }

@@ -115,6 +115,14 @@ gint64 slip_run_report_sum (const SlipRunReport *report,
                             const char *kind);
 
 /**
+ * slip_run_report_to_csv:
+ *
+ * Returns: (transfer full): a line for each stage, then one for each step and each number of it, in the order in which
+ *   the report has them
+ */
+char *slip_run_report_to_csv (const SlipRunReport *report);
+
+/**
  * slip_step_dup_sources:
  * @migration: a migration
  * @step: one of its steps
@@ -143,6 +151,16 @@ const char *slip_step_get_destination (const SlipStep *step);
  * Returns: (transfer full) (nullable): the query, or %NULL when no row ids are kept
  */
 char *slip_report_dup_rows_sql (SlipMigration *migration, gint64 run, const SlipMeasure *measure);
+
+/**
+ * slip_report_dup_landed_sql:
+ * @table: a landed table
+ *
+ * The query for all rows of a landed table, with the columns of slip_report_dup_rows_sql().
+ *
+ * Returns: (transfer full): the query
+ */
+char *slip_report_dup_landed_sql (SlipMigration *migration, const char *table);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipRunReport, slip_run_report_free)
 

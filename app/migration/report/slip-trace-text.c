@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A record's way as text and as JSON. */
+/* A record's way as text, as JSON and as CSV. */
 
 #include "slip-trace.h"
 
 #include "slip-json.h"
+#include "slip-mapping-rule.h"
+#include "slip-report-csv.h"
 
 char *
 slip_trace_to_text (const SlipTrace *trace)
@@ -70,4 +72,72 @@ slip_trace_to_json (const SlipTrace *trace)
     json_array_add_object_element (steps, step_to_json (g_ptr_array_index (trace->steps, i)));
   json_object_set_array_member (object, "steps", steps);
   return slip_json_new_object (object);
+}
+
+/* ---- as CSV */
+
+static char *
+dup_value (JsonNode *value)
+{
+  if (JSON_NODE_HOLDS_NULL (value))
+    return NULL;
+  if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
+    return json_node_dup_string (value);
+  return slip_json_to_text (value, FALSE);
+}
+
+static void
+add_line (GString *csv,
+          const SlipTraceStep *step,
+          guint number,
+          const char *column,
+          const char *value,
+          const char *mapping_rule)
+{
+  g_autofree char *place = g_strdup_printf ("%u", number);
+  const char *const fields[] = {place,
+                                step->stage,
+                                step->table,
+                                step->key,
+                                step->rule,
+                                step->what,
+                                step->lost ? "yes" : "no",
+                                column,
+                                value,
+                                mapping_rule};
+
+  slip_report_csv_add (csv, fields, G_N_ELEMENTS (fields));
+}
+
+static void
+add_place (GString *csv, const SlipTraceStep *step, guint number, SlipMigration *migration)
+{
+  g_autoptr (JsonNode) node
+      = step->values != NULL ? slip_json_parse (step->values, -1, NULL) : NULL;
+  JsonObject *row = node != NULL ? slip_json_node_object (node) : NULL;
+  g_autoptr (GList) names = row != NULL ? json_object_get_members (row) : NULL;
+
+  if (names == NULL)
+    add_line (csv, step, number, NULL, NULL, NULL);
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      g_autofree char *value = dup_value (json_object_get_member (row, l->data));
+      g_autofree char *rule = step->mapping != NULL
+                                  ? slip_mapping_rule_dup_text (migration, step->mapping, l->data)
+                                  : NULL;
+
+      add_line (csv, step, number, l->data, value, rule);
+    }
+}
+
+char *
+slip_trace_to_csv (const SlipTrace *trace, SlipMigration *migration)
+{
+  GString *csv = g_string_new ("place,stage,table,key,rule,what,lost,column,value,mapping_rule\n");
+
+  g_return_val_if_fail (trace != NULL && SLIP_IS_MIGRATION (migration), g_string_free (csv, FALSE));
+
+  for (guint i = 0; i < trace->steps->len; i++)
+    add_place (csv, g_ptr_array_index (trace->steps, i), i + 1, migration);
+  return g_string_free (csv, FALSE);
 }

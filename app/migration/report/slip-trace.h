@@ -118,6 +118,15 @@ char *slip_trace_to_text (const SlipTrace *trace);
  */
 JsonNode *slip_trace_to_json (const SlipTrace *trace);
 
+/**
+ * slip_trace_to_csv:
+ * @migration: the migration that it is a trace of
+ *
+ * Returns: (transfer full): a line for each column of the row at each place, with the mapping's rule of it; one
+ *   without a column for a place that has no row. A null is an empty field
+ */
+char *slip_trace_to_csv (const SlipTrace *trace, SlipMigration *migration);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipTrace, slip_trace_free)
 
 G_END_DECLS

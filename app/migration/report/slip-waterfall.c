@@ -9,13 +9,32 @@
 
 #include <string.h>
 
+/* A landed table. */
+typedef struct
+{
+  gint64 landed;
+  gint64 kept;    /* what filters leave; -1 when no step makes rows of it */
+  gint64 counted; /* kept, once for each table of the target that it feeds */
+} Source;
+
 typedef struct
 {
   SlipPg *pg;
   SlipMigration *migration;
   const SlipRunReport *report;
   SlipWaterfall *waterfall;
+  GHashTable *sources; /* owned; name → Source, in no order */
+  GHashTable *seen;    /* owned; set of "TABLE\nSOURCE" */
 } Fall;
+
+static void
+fall_clear (Fall *fall)
+{
+  g_hash_table_unref (fall->sources);
+  g_hash_table_unref (fall->seen);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fall, fall_clear)
 
 static void
 gap_free (gpointer data)
@@ -43,6 +62,7 @@ void
 slip_waterfall_free (SlipWaterfall *waterfall)
 {
   g_clear_pointer (&waterfall->tables, g_ptr_array_unref);
+  g_clear_pointer (&waterfall->gaps, g_ptr_array_unref);
   g_free (waterfall);
 }
 
@@ -57,12 +77,12 @@ slip_waterfall_level_get_name (SlipWaterfallLevel level)
 }
 
 static SlipWaterfallTable *
-add_table (Fall *fall, const char *name, GDestroyNotify free_gap)
+add_table (Fall *fall, const char *name)
 {
   SlipWaterfallTable *table = g_new0 (SlipWaterfallTable, 1);
 
   table->name = g_strdup (name);
-  table->gaps = g_ptr_array_new_with_free_func (free_gap);
+  table->gaps = g_ptr_array_new ();
   for (guint i = 0; i < SLIP_WATERFALL_N_LEVELS; i++)
     table->counts[i] = -1;
   g_ptr_array_add (fall->waterfall->tables, table);
@@ -79,7 +99,7 @@ ensure_table (Fall *fall, const char *name)
       if (g_str_equal (table->name, name))
         return table;
     }
-  return add_table (fall, name, gap_free);
+  return add_table (fall, name);
 }
 
 static void
@@ -89,7 +109,8 @@ add_count (SlipWaterfallTable *table, SlipWaterfallLevel level, gint64 rows)
 }
 
 static void
-add_gap (SlipWaterfallTable *table,
+add_gap (Fall *fall,
+         SlipWaterfallTable *table,
          SlipWaterfallLevel level,
          const char *step,
          const char *what,
@@ -109,6 +130,7 @@ add_gap (SlipWaterfallTable *table,
   gap->kind = g_strdup (kind);
   gap->rows = rows;
   gap->measure = measure != NULL && measure->ids > 0 ? measure : NULL;
+  g_ptr_array_add (fall->waterfall->gaps, gap);
   g_ptr_array_add (table->gaps, gap);
 }
 
@@ -127,6 +149,88 @@ find_measure (Fall *fall, const char *stage, const char *entity, const char *ste
   return NULL;
 }
 
+/* ---- landed tables */
+
+static gint64
+count_landed (Fall *fall, const char *source)
+{
+  gint64 rows = 0;
+
+  if (find_measure (fall, "filter", source, NULL, "in") != NULL)
+    return slip_run_report_sum (fall->report, "filter", source, NULL, "in");
+  for (guint i = 0; i < fall->report->measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (fall->report->measures, i);
+
+      if (g_str_equal (measure->stage, "load") && g_str_equal (measure->kind, "out")
+          && measure->step == NULL && g_strcmp0 (measure->entity, source) == 0)
+        rows += measure->rows;
+    }
+  return rows;
+}
+
+static Source *
+ensure_source (Fall *fall, const char *name)
+{
+  Source *source = g_hash_table_lookup (fall->sources, name);
+
+  if (source != NULL)
+    return source;
+  source = g_new0 (Source, 1);
+  source->landed = count_landed (fall, name);
+  source->kept = -1;
+  g_hash_table_insert (fall->sources, g_strdup (name), source);
+  return source;
+}
+
+/* The landed table whose rows a step begins with; NULL when it goes on from what others made, or from SQL of its own. */
+static const char *
+get_source (const SlipStep *step)
+{
+  if (step->from != NULL)
+    return step->from->relation.kind == SLIP_RELATION_SOURCE ? step->from->relation.table : NULL;
+  return step->definition != NULL ? step->definition->source_table : NULL;
+}
+
+static gint64
+get_in (Fall *fall, const SlipStep *step)
+{
+  return slip_run_report_sum (fall->report, "transform", NULL, step->name, "in");
+}
+
+/* A step that adds rows, and did. */
+static const SlipMeasure *
+find_out (Fall *fall, const SlipStep *step)
+{
+  return step->update == NULL ? find_measure (fall, "transform", NULL, step->name, "out") : NULL;
+}
+
+static void
+find_sources (Fall *fall)
+{
+  GPtrArray *steps = slip_migration_get_steps (fall->migration);
+
+  for (guint i = 0; i < fall->report->measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (fall->report->measures, i);
+
+      if (g_str_equal (measure->stage, "load") && g_str_equal (measure->kind, "out")
+          && measure->step == NULL && measure->entity != NULL)
+        ensure_source (fall, measure->entity);
+    }
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+      Source *source;
+
+      if (find_out (fall, step) == NULL || get_source (step) == NULL)
+        continue;
+      source = ensure_source (fall, get_source (step));
+      source->kept = MAX (source->kept, get_in (fall, step));
+      source->landed = MAX (source->landed, source->kept);
+    }
+}
+
 /* ---- from the source to the transform */
 
 /* A row that two filters leave out is told by both; the second time is taken back. */
@@ -142,11 +246,11 @@ add_filters (Fall *fall, SlipWaterfallTable *table, const char *source, gint64 g
       if (!g_str_equal (measure->stage, "filter") || !g_str_equal (measure->kind, "dropped")
           || g_strcmp0 (measure->entity, source) != 0)
         continue;
-      add_gap (table, SLIP_WATERFALL_KEPT, measure->step, source, "filtered", -measure->rows,
+      add_gap (fall, table, SLIP_WATERFALL_KEPT, measure->step, source, "filtered", -measure->rows,
                measure);
       told += measure->rows;
     }
-  add_gap (table, SLIP_WATERFALL_KEPT, NULL, source, "between", told - gone, NULL);
+  add_gap (fall, table, SLIP_WATERFALL_KEPT, NULL, source, "between", told - gone, NULL);
 }
 
 static void
@@ -162,41 +266,59 @@ add_dropped (Fall *fall, SlipWaterfallTable *table, const SlipStep *step, gint64
       if (!g_str_equal (measure->stage, "transform") || !g_str_equal (measure->kind, "dropped")
           || g_strcmp0 (measure->step, step->name) != 0)
         continue;
-      add_gap (table, SLIP_WATERFALL_TRANSFORMED, step->name, measure->column, "dropped",
+      add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name, measure->column, "dropped",
                -measure->rows, measure);
       dropped += measure->rows;
     }
   multiplied = find_measure (fall, "transform", NULL, step->name, "multiplied");
-  add_gap (table, SLIP_WATERFALL_TRANSFORMED, step->name, NULL,
+  add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name, NULL,
            multiplied != NULL && out > in - dropped ? "multiplied" : "between",
            out - (in - dropped), multiplied);
+}
+
+/* A source row counts once in a table, however many of its steps begin with it. */
+static void
+add_read (Fall *fall, SlipWaterfallTable *table, const SlipStep *step, gint64 in)
+{
+  const char *name = get_source (step);
+  Source *source = name != NULL ? g_hash_table_lookup (fall->sources, name) : NULL;
+  g_autofree char *key = NULL;
+
+  add_count (table, SLIP_WATERFALL_LANDED, 0);
+  add_count (table, SLIP_WATERFALL_KEPT, 0);
+  if (source == NULL)
+    {
+      add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name,
+               step->from != NULL ? step->from->relation.table : NULL, "derived", in, NULL);
+      return;
+    }
+  key = g_strconcat (table->name, "\n", name, NULL);
+  if (!g_hash_table_add (fall->seen, g_steal_pointer (&key)))
+    {
+      add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name, name, "again", in, NULL);
+      return;
+    }
+  add_count (table, SLIP_WATERFALL_LANDED, source->landed);
+  add_count (table, SLIP_WATERFALL_KEPT, source->kept);
+  source->counted += source->kept;
+  add_filters (fall, table, name, source->landed - source->kept);
+  add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name, NULL, "dropped", in - source->kept,
+           NULL);
 }
 
 static void
 add_step (Fall *fall, const SlipStep *step)
 {
+  const SlipMeasure *out = find_out (fall, step);
   SlipWaterfallTable *table;
-  const SlipMeasure *out;
-  const char *source
-      = step->from == NULL && step->definition != NULL ? step->definition->source_table : NULL;
   gint64 in;
-  gint64 landed;
 
-  if (step->update != NULL)
-    return; /* it adds no row */
-  out = find_measure (fall, "transform", NULL, step->name, "out");
   if (out == NULL)
-    return; /* not run yet */
+    return; /* it adds no row, or did not run yet */
   table = ensure_table (fall, slip_step_get_destination (step));
-  in = slip_run_report_sum (fall->report, "transform", NULL, step->name, "in");
-  landed = source != NULL && find_measure (fall, "filter", source, NULL, "in") != NULL
-               ? slip_run_report_sum (fall->report, "filter", source, NULL, "in")
-               : in;
-  add_count (table, SLIP_WATERFALL_LANDED, landed);
-  add_count (table, SLIP_WATERFALL_KEPT, in);
+  in = get_in (fall, step);
+  add_read (fall, table, step, in);
   add_count (table, SLIP_WATERFALL_TRANSFORMED, out->rows);
-  if (source != NULL)
-    add_filters (fall, table, source, landed - in);
   add_dropped (fall, table, step, in, out->rows);
 }
 
@@ -204,11 +326,11 @@ add_step (Fall *fall, const SlipStep *step)
 
 /* Rules may add rows and take some away; what they did beyond that is not known by row. */
 static void
-add_between (SlipWaterfallTable *table, SlipWaterfallLevel level, const char *what)
+add_between (Fall *fall, SlipWaterfallTable *table, SlipWaterfallLevel level, const char *what)
 {
   if (table->counts[level] >= 0 && table->counts[level - 1] >= 0)
-    add_gap (table, level, NULL, what, "between", table->counts[level] - table->counts[level - 1],
-             NULL);
+    add_gap (fall, table, level, NULL, what, "between",
+             table->counts[level] - table->counts[level - 1], NULL);
 }
 
 static void
@@ -220,13 +342,13 @@ add_target (Fall *fall, SlipWaterfallTable *table)
     {
       table->counts[SLIP_WATERFALL_INTEGRATED]
           = slip_run_report_sum (fall->report, "integration", name, NULL, "out");
-      add_between (table, SLIP_WATERFALL_INTEGRATED, "integration");
+      add_between (fall, table, SLIP_WATERFALL_INTEGRATED, "integration");
     }
   if (find_measure (fall, "load_to_target", name, NULL, "out") != NULL)
     {
       table->counts[SLIP_WATERFALL_LOADED]
           = slip_run_report_sum (fall->report, "load_to_target", name, NULL, "out");
-      add_between (table, SLIP_WATERFALL_LOADED, "load_to_target");
+      add_between (fall, table, SLIP_WATERFALL_LOADED, "load_to_target");
     }
 }
 
@@ -248,25 +370,71 @@ find_destination (Fall *fall, const char *mapping)
   return NULL;
 }
 
-static void
-add_validation (Fall *fall, const SlipPgRows *rows, guint row)
+enum
 {
-  const char *mapping = slip_pg_rows_get (rows, row, 0);
-  const char *destination = find_destination (fall, mapping);
-  SlipWaterfallTable *table;
-  gint64 expected = slip_pg_rows_get_int (rows, row, 1);
-  gint64 missing = slip_pg_rows_get_int (rows, row, 2);
-  gint64 extra = slip_pg_rows_get_int (rows, row, 3);
-  gint64 differing = slip_pg_rows_get_int (rows, row, 4);
+  MAPPING,
+  ACTUAL,
+  MISSING,
+  EXTRA,
+  DIFFERING,
+  KNOWN_EXTRA,
+  KNOWN_DIFFERING,
+};
 
-  if (destination == NULL)
+/* At most @rows of what went (@gone is positive) or came (negative) since the load is explained by them. */
+static gint64
+take (gint64 *gone, gint64 rows)
+{
+  gint64 taken = *gone > 0 ? MIN (*gone, rows) : MAX (*gone, -rows);
+
+  *gone -= taken;
+  return ABS (taken);
+}
+
+/* What is in the target and not as expected, but for what the sidecar has a reason for. A row that is missing was lost on
+ * the way, and is a gap there, unless it went since the load; an extra one was loaded, or is of others and came since. */
+static void
+add_validation (
+    Fall *fall, SlipWaterfallTable *table, const SlipPgRows *rows, guint row, gint64 *gone)
+{
+  const char *mapping = slip_pg_rows_get (rows, row, MAPPING);
+  gint64 missing = slip_pg_rows_get_int (rows, row, MISSING);
+  gint64 known_extra = slip_pg_rows_get_int (rows, row, KNOWN_EXTRA);
+  gint64 known_differing = slip_pg_rows_get_int (rows, row, KNOWN_DIFFERING);
+  gint64 extra = slip_pg_rows_get_int (rows, row, EXTRA) - known_extra;
+  gint64 differing = slip_pg_rows_get_int (rows, row, DIFFERING) - known_differing;
+
+  add_count (table, SLIP_WATERFALL_VALIDATED,
+             slip_pg_rows_get_int (rows, row, ACTUAL) - extra - differing);
+  table->known += known_extra + known_differing;
+  add_gap (fall, table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "differing", -differing, NULL);
+  if (*gone > 0)
+    add_gap (fall, table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "missing", -take (gone, missing),
+             NULL);
+  if (*gone < 0)
+    extra -= take (gone, extra);
+  add_gap (fall, table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "extra", -extra, NULL);
+}
+
+static void
+add_validations (Fall *fall, SlipWaterfallTable *table, const SlipPgRows *rows)
+{
+  g_autoptr (GArray) mine = g_array_new (FALSE, FALSE, sizeof (guint));
+  gint64 gone = table->counts[SLIP_WATERFALL_LOADED];
+
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    if (g_strcmp0 (find_destination (fall, slip_pg_rows_get (rows, i, MAPPING)), table->name) == 0)
+      {
+        g_array_append_val (mine, i);
+        gone -= slip_pg_rows_get_int (rows, i, ACTUAL);
+      }
+  if (mine->len == 0)
     return;
-  table = ensure_table (fall, destination);
-  add_count (table, SLIP_WATERFALL_VALIDATED, expected - missing - differing);
-  add_gap (table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "differing", -differing, NULL);
-  /* A missing row never was in the target, an extra one is there and no row of this run. */
-  add_gap (table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "missing", -missing, NULL);
-  add_gap (table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "extra", extra, NULL);
+  if (table->counts[SLIP_WATERFALL_LOADED] < 0)
+    gone = 0;
+  for (guint i = 0; i < mine->len; i++)
+    add_validation (fall, table, rows, g_array_index (mine, guint, i), &gone);
+  add_gap (fall, table, SLIP_WATERFALL_VALIDATED, NULL, NULL, "not compared", -gone, NULL);
 }
 
 static gboolean
@@ -282,52 +450,100 @@ read_validation (Fall *fall, GError **error)
     return TRUE;
   rows = slip_stage_sql_ask (
       fall->pg, "read the validation", error,
-      "SELECT mapping, expected, missing, extra, differing FROM slipway.validation\n"
-      " WHERE run = %D AND expected IS NOT NULL ORDER BY mapping",
+      "SELECT v.mapping, v.actual, v.missing, v.extra, v.differing, d.extra, d.differing\n"
+      "  FROM slipway.validation AS v\n"
+      "  CROSS JOIN LATERAL (\n"
+      "    SELECT count (*) FILTER (WHERE kind = 'extra') AS extra,\n"
+      "           count (*) FILTER (WHERE kind = 'differing') AS differing\n"
+      "      FROM slipway.difference\n"
+      "     WHERE v.known > 0 AND run = v.run AND mapping = v.mapping AND known IS NOT NULL) AS d\n"
+      " WHERE v.run = %D ORDER BY v.mapping",
       fall->report->run);
   if (rows == NULL)
     return FALSE;
-  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
-    add_validation (fall, rows, i);
   for (guint i = 1; i < fall->waterfall->tables->len; i++)
-    {
-      SlipWaterfallTable *table = g_ptr_array_index (fall->waterfall->tables, i);
-      gint64 told = 0;
-
-      if (table->counts[SLIP_WATERFALL_VALIDATED] < 0 || table->counts[SLIP_WATERFALL_LOADED] < 0)
-        continue;
-      for (guint j = 0; j < table->gaps->len; j++)
-        {
-          const SlipWaterfallGap *gap = g_ptr_array_index (table->gaps, j);
-
-          if (gap->level == SLIP_WATERFALL_VALIDATED)
-            told += gap->rows;
-        }
-      add_gap (table, SLIP_WATERFALL_VALIDATED, NULL, NULL, "not compared",
-               table->counts[SLIP_WATERFALL_VALIDATED] - table->counts[SLIP_WATERFALL_LOADED]
-                   - told,
-               NULL);
-    }
+    add_validations (fall, g_ptr_array_index (fall->waterfall->tables, i), rows);
   return TRUE;
 }
 
 /* ---- all of it */
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A landed row counts once, and is told where it feeds several tables, or none. */
+static void
+sum_up_sources (Fall *fall, SlipWaterfallTable *all)
+{
+  guint n;
+  g_autofree gpointer *names = g_hash_table_get_keys_as_array (fall->sources, &n);
+
+  qsort (names, n, sizeof *names, compare_names);
+  for (guint i = 0; i < n; i++)
+    {
+      const char *name = names[i];
+      const Source *source = g_hash_table_lookup (fall->sources, name);
+
+      add_count (all, SLIP_WATERFALL_LANDED, source->landed);
+      if (source->kept < 0)
+        {
+          add_gap (fall, all, SLIP_WATERFALL_KEPT, NULL, name, "unread", -source->landed, NULL);
+          continue;
+        }
+      add_count (all, SLIP_WATERFALL_KEPT, source->kept);
+      add_filters (fall, all, name, source->landed - source->kept);
+      add_gap (fall, all, SLIP_WATERFALL_TRANSFORMED, NULL, name, "again",
+               source->counted - source->kept, NULL);
+    }
+  if (all->counts[SLIP_WATERFALL_KEPT] < 0 && n > 0)
+    add_count (all, SLIP_WATERFALL_KEPT, 0);
+}
+
+/* A table that no row reached at a level, or of which nothing is known there, is told. */
+static void
+close_level (Fall *fall, SlipWaterfallTable *all, SlipWaterfallLevel level)
+{
+  gint64 at = all->counts[level - 1];
+
+  if (at < 0 || all->counts[level] < 0)
+    return;
+  for (guint i = 0; i < all->gaps->len; i++)
+    {
+      const SlipWaterfallGap *gap = g_ptr_array_index (all->gaps, i);
+
+      if (gap->level == level)
+        at += gap->rows;
+    }
+  add_gap (fall, all, level, NULL, slip_waterfall_level_get_name (level), "between",
+           all->counts[level] - at, NULL);
+}
 
 static void
 sum_up (Fall *fall)
 {
   SlipWaterfallTable *all = g_ptr_array_index (fall->waterfall->tables, 0);
 
+  if (fall->waterfall->tables->len == 1)
+    return; /* nothing is transformed yet */
+  sum_up_sources (fall, all);
   for (guint i = 1; i < fall->waterfall->tables->len; i++)
     {
       const SlipWaterfallTable *table = g_ptr_array_index (fall->waterfall->tables, i);
 
-      for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
+      for (guint level = SLIP_WATERFALL_TRANSFORMED; level < SLIP_WATERFALL_N_LEVELS; level++)
         if (table->counts[level] >= 0)
           add_count (all, level, table->counts[level]);
+      all->known += table->known;
       for (guint j = 0; j < table->gaps->len; j++)
-        g_ptr_array_add (all->gaps, g_ptr_array_index (table->gaps, j));
+        if (((SlipWaterfallGap *)g_ptr_array_index (table->gaps, j))->level
+            >= SLIP_WATERFALL_TRANSFORMED)
+          g_ptr_array_add (all->gaps, g_ptr_array_index (table->gaps, j));
     }
+  for (guint level = SLIP_WATERFALL_KEPT; level < SLIP_WATERFALL_N_LEVELS; level++)
+    close_level (fall, all, level);
 }
 
 SlipWaterfall *
@@ -337,13 +553,20 @@ slip_waterfall_read (SlipPg *pg,
                      GError **error)
 {
   g_autoptr (SlipWaterfall) waterfall = g_new0 (SlipWaterfall, 1);
-  Fall fall = {pg, migration, report, waterfall};
+  g_auto (Fall) fall = {pg,
+                        migration,
+                        report,
+                        waterfall,
+                        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free),
+                        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL)};
   GPtrArray *steps;
 
   g_return_val_if_fail (pg != NULL && SLIP_IS_MIGRATION (migration) && report != NULL, NULL);
 
   waterfall->tables = g_ptr_array_new_with_free_func (table_free);
-  add_table (&fall, "", NULL);
+  waterfall->gaps = g_ptr_array_new_with_free_func (gap_free);
+  add_table (&fall, "");
+  find_sources (&fall);
   steps = slip_migration_get_steps (migration);
   for (guint i = 0; i < steps->len; i++)
     add_step (&fall, g_ptr_array_index (steps, i));
@@ -353,100 +576,4 @@ slip_waterfall_read (SlipPg *pg,
     return NULL;
   sum_up (&fall);
   return g_steal_pointer (&waterfall);
-}
-
-/* ---- as text */
-
-static void
-append_field (GString *csv, const char *text)
-{
-  if (csv->len > 0 && csv->str[csv->len - 1] != '\n')
-    g_string_append_c (csv, ',');
-  if (text == NULL)
-    return;
-  if (strpbrk (text, ",\"\r\n") == NULL)
-    {
-      g_string_append (csv, text);
-      return;
-    }
-  g_string_append_c (csv, '"');
-  for (const char *p = text; *p != '\0'; p++)
-    {
-      if (*p == '"')
-        g_string_append_c (csv, '"');
-      g_string_append_c (csv, *p);
-    }
-  g_string_append_c (csv, '"');
-}
-
-static void
-append_line (GString *csv, const char *const *fields, guint n, gint64 rows)
-{
-  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, rows);
-
-  for (guint i = 0; i < n; i++)
-    append_field (csv, fields[i]);
-  g_string_append_printf (csv, ",%s\n", number);
-}
-
-char *
-slip_waterfall_to_csv (const SlipWaterfall *waterfall)
-{
-  GString *csv = g_string_new ("table,level,kind,step,what,rows\n");
-
-  g_return_val_if_fail (waterfall != NULL, g_string_free (csv, FALSE));
-
-  for (guint i = 1; i < waterfall->tables->len; i++)
-    {
-      const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
-
-      for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
-        {
-          const char *name = slip_waterfall_level_get_name (level);
-
-          for (guint j = 0; j < table->gaps->len; j++)
-            {
-              const SlipWaterfallGap *gap = g_ptr_array_index (table->gaps, j);
-              const char *const fields[]
-                  = {table->name, name, gap->kind, gap->step != NULL ? gap->step : "",
-                     gap->what != NULL ? gap->what : ""};
-
-              if (gap->level == level)
-                append_line (csv, fields, G_N_ELEMENTS (fields), gap->rows);
-            }
-          if (table->counts[level] >= 0)
-            {
-              const char *const fields[] = {table->name, name, "count", "", ""};
-
-              append_line (csv, fields, G_N_ELEMENTS (fields), table->counts[level]);
-            }
-        }
-    }
-  return g_string_free (csv, FALSE);
-}
-
-char *
-slip_waterfall_to_text (const SlipWaterfall *waterfall)
-{
-  GString *text = g_string_new (NULL);
-
-  g_return_val_if_fail (waterfall != NULL, g_string_free (text, FALSE));
-
-  g_string_append_printf (text, "%-24s", "table");
-  for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
-    g_string_append_printf (text, " %12s", slip_waterfall_level_get_name (level));
-  g_string_append_c (text, '\n');
-  for (guint i = 0; i < waterfall->tables->len; i++)
-    {
-      const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
-
-      g_string_append_printf (text, "%-24s", table->name[0] != '\0' ? table->name : "all tables");
-      for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
-        if (table->counts[level] >= 0)
-          g_string_append_printf (text, " %12" G_GINT64_FORMAT, table->counts[level]);
-        else
-          g_string_append_printf (text, " %12s", "–");
-      g_string_append_c (text, '\n');
-    }
-  return g_string_free (text, FALSE);
 }

@@ -7,12 +7,12 @@ G_BEGIN_DECLS
 
 /**
  * SlipWaterfallLevel:
- * @SLIP_WATERFALL_LANDED: source rows, once for each step that reads them
+ * @SLIP_WATERFALL_LANDED: source rows that the table is made of, each once
  * @SLIP_WATERFALL_KEPT: those that filters leave
  * @SLIP_WATERFALL_TRANSFORMED: rows that the steps made of them
  * @SLIP_WATERFALL_INTEGRATED: rows with the keys of the target
  * @SLIP_WATERFALL_LOADED: rows that the target took
- * @SLIP_WATERFALL_VALIDATED: rows that are in the target as they are expected
+ * @SLIP_WATERFALL_VALIDATED: rows that are in the target as they are expected, or differ for a reason that the sidecar has
  *
  * Where rows are counted.
  */
@@ -33,8 +33,10 @@ typedef enum
  * @table: the table of the target that it is about
  * @level: the level before which it lies
  * @step: (nullable): the step, the filter or the mapping
- * @what: why, such as a condition's or join's name; untranslated
- * @kind: `filtered`, `dropped`, `multiplied`, `missing`, `extra`, `differing`, `not compared`, `between`
+ * @what: why, such as a condition's or join's name, or a landed table; untranslated
+ * @kind: `filtered`; `unread`, no step begins with rows of the landed table @what; `again`, rows of the landed table @what
+ *   feed a further step, or for all tables a further table; `derived`, made of what other steps made; `dropped`,
+ *   `multiplied`, `missing`, `extra`, `differing`, `not compared`; `between`, nothing that is kept tells why
  * @rows: how many rows came (positive) or went (negative)
  * @measure: (nullable): the measure behind it, of the report; %NULL when no row ids are kept
  */
@@ -52,23 +54,30 @@ typedef struct
 /**
  * SlipWaterfallTable:
  * @name: a table of the target; "" for all of them
- * @counts: rows at each level; -1 where nothing was counted
- * @gaps: (element-type SlipWaterfallGap): what lies between, in order; of all tables for "", borrowed then
+ * @counts: rows at each level; -1 where nothing was counted. For all tables a source row counts once, however many
+ *   tables it feeds
+ * @known: how many of those validated differ, for a reason that the sidecar has
+ * @gaps: (element-type SlipWaterfallGap): what lies between, in order; borrowed
+ *
+ * A level and the gaps before the next one add up to the next one.
  */
 typedef struct
 {
   char *name;
   gint64 counts[SLIP_WATERFALL_N_LEVELS];
+  gint64 known;
   GPtrArray *gaps;
 } SlipWaterfallTable;
 
 /**
  * SlipWaterfall:
  * @tables: (element-type SlipWaterfallTable): "" first, then in the order in which steps fill them
+ * @gaps: (element-type SlipWaterfallGap): those of all of them, which it owns
  */
 typedef struct
 {
   GPtrArray *tables;
+  GPtrArray *gaps;
 } SlipWaterfall;
 
 void slip_waterfall_free (SlipWaterfall *waterfall);
@@ -100,7 +109,9 @@ const char *slip_waterfall_level_get_name (SlipWaterfallLevel level);
 /**
  * slip_waterfall_to_csv:
  *
- * Returns: (transfer full): a line for each table, and one for each gap
+ * Returns: (transfer full): table, level, kind, step, what, rows: a line for each level of each table with the kind
+ *   `count`, and one for each gap before it; `known` is how many of those validated differ for a known reason. All
+ *   tables together have the name `*`
  */
 char *slip_waterfall_to_csv (const SlipWaterfall *waterfall);
 
