@@ -28,6 +28,7 @@ static const char page_start[]
       "0;max-width:60em}\n"
       ".good{color:#1a7f37;font-weight:600}.bad{color:#b3261e;font-weight:600}"
       ".open{color:#8a5a00;font-weight:600}.note{color:#666}\n"
+      "td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
       "td.good,td.bad,td.open,.time{white-space:nowrap;overflow-wrap:normal}\n"
       "@media print{body{margin:0;max-width:none;padding:0;font-size:10pt}details>pre{display:none}"
       "h2{break-after:avoid}@page{size:A4 landscape;margin:14mm}}\n"
@@ -250,6 +251,35 @@ fold (SlipExporter *exporter,
   return TRUE;
 }
 
+/* What steps told as tables stands before the entries, under the step's own name. */
+static gboolean
+write_told (SlipExporter *exporter,
+            gint64 seq,
+            const char *text,
+            gsize length,
+            const SlipTreeHash *leaf,
+            gpointer data,
+            GError **error)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *title = NULL;
+  JsonObject *entry;
+  const char *step;
+
+  /* Most entries have none, and parsing is what costs. */
+  if (strstr (text, "\"Tables\"") == NULL)
+    return TRUE;
+  node = slip_json_parse (text, (gssize)length, error);
+  if (node == NULL)
+    return FALSE;
+  entry = json_node_get_object (node);
+  step = slip_json_string (entry, "step");
+  title = g_strdup_printf ("Told by %s (entry %" G_GINT64_FORMAT ")",
+                           step != NULL ? step : "a step", seq);
+  slip_export_write_tables (exporter->out, title, entry);
+  return TRUE;
+}
+
 static gboolean
 write_entry (SlipExporter *exporter,
              gint64 seq,
@@ -315,6 +345,8 @@ slip_export_html (SlipExporter *exporter, GError **error)
   write_head (exporter);
   for (guint i = 0; i < summary->runs->len; i++)
     write_run (exporter->out, g_ptr_array_index (summary->runs, i));
+  if (!slip_exporter_each (exporter, write_told, NULL, error))
+    return FALSE;
   fputs ("<h2>Entries</h2>\n<table><thead><tr><th>Seq</th><th>Time (UTC)</th><th>Kind</th>",
          exporter->out);
   if (exporter->run == NULL)

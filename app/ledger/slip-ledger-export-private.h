@@ -5,6 +5,7 @@
 #include "slip-ledger-tree.h"
 
 #include <gio/gio.h>
+#include <json-glib/json-glib.h>
 #include <stdio.h>
 
 G_BEGIN_DECLS
@@ -53,5 +54,15 @@ slip_exporter_each (SlipExporter *exporter, SlipExportFunc func, gpointer data, 
 gboolean slip_export_jsonl (SlipExporter *exporter, GError **error);
 gboolean slip_export_csv (SlipExporter *exporter, GError **error);
 gboolean slip_export_html (SlipExporter *exporter, GError **error);
+
+/**
+ * slip_export_write_tables:
+ * @title: what stands above them
+ * @entry: an entry
+ *
+ * Writes the CSV tables that the entry's step told (outputs, Tables) as HTML tables, each under its name; nothing for
+ * other entries.
+ */
+void slip_export_write_tables (FILE *out, const char *title, JsonObject *entry);
 
 G_END_DECLS

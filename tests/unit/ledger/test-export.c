@@ -176,6 +176,32 @@ test_html_hostile (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (text, "&lt;img src=x&gt;"));
 }
 
+/* What a migration's report tells is read as tables, whatever it holds. */
+static void
+test_html_tables (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  static const char *const parts[] = {
+      "<h2>Told by Report (entry 7)</h2>\n<h3>validation</h3>\n<table><thead><tr><th>mapping</th>"
+      "<th>differing</th></tr>\n</thead><tbody>\n<tr><td>members, all</td><td class=\"number\">3"
+      "</td></tr>\n<tr><td>a &quot;b&quot;\n&lt;i&gt;</td><td></td></tr>\n</tbody></table>\n"
+      "<h3>waterfall</h3>\n<table><thead><tr><th>table</th></tr>\n</thead><tbody>\n</tbody></"
+      "table>",
+  };
+
+  add (fixture->ledger,
+       "{\"kind\":\"step.ended\",\"step\":\"Report\",\"data\":{\"outputs\":{\"Tables\":{"
+       "\"empty\":\"\",\"number\":3,"
+       "\"validation\":\"mapping,differing\\n\\\"members, all\\\",3\\n\\\"a "
+       "\\\"\\\"b\\\"\\\"\\n<i>\\\",\\n\",\"waterfall\":\"table\\n\"}}}}");
+  add (fixture->ledger, "{\"kind\":\"note\",\"data\":{\"outputs\":{\"Tables\":[1]}}}");
+  text = export_as (fixture, SLIP_LEDGER_FORMAT_HTML, NULL, NULL);
+  g_assert_null (strstr (text, "(entry 8)"));
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (strstr (text, parts[i]) == NULL)
+      g_error ("the page does not say: %s in %s", parts[i], strstr (text, "Told by"));
+}
+
 static void
 test_jsonl_is_json (Fixture *fixture, gconstpointer data)
 {
@@ -287,6 +313,7 @@ main (int argc, char **argv)
   ADD ("csv_cells_fit_a_spreadsheet", test_csv_long);
   ADD ("html_tells_who_what_when_and_loads_nothing", test_html);
   ADD ("html_escapes_hostile_entries", test_html_hostile);
+  ADD ("html_has_tables_of_what_steps_told", test_html_tables);
   ADD ("jsonl_is_canonical_json_line_by_line", test_jsonl_is_json);
   ADD ("full_disk_leaves_the_old_file", test_full_disk);
   ADD ("refuses_targets_that_are_no_file", test_bad_targets);
