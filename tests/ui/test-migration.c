@@ -765,6 +765,9 @@ test_definitions (void)
   slip_ui_settle ();
   g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, >, 0);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "titel_lookup"));
+  /* Not what the check says of the files as they are. */
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "the change brings: errors 1"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "0 errors"));
   shoot_all ("migration-mapping-editor");
   gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Lookup")), "title_lookup");
   gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Default value")), "Mx");

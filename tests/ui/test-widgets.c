@@ -17,6 +17,7 @@
 #include "slip-mfa.h"
 #include "slip-resource-text.h"
 #include "slip-session.h"
+#include "slip-slow-list.h"
 #include "slip-status.h"
 #include "slip-task.h"
 #include "slip-ui.h"
@@ -535,6 +536,63 @@ test_lanes_many (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static gboolean
+is_whole (gpointer list)
+{
+  return slip_slow_list_is_whole (list);
+}
+
+static void
+assert_begins_as (GListModel *list, GListModel *items)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (GObject) shown = g_list_model_get_item (list, i);
+      g_autoptr (GObject) item = g_list_model_get_item (items, i);
+
+      g_assert_true (shown == item);
+    }
+}
+
+static void
+count_cb (GListModel *list, guint position, guint removed, guint added, guint *n_items)
+{
+  *n_items += added - removed;
+  g_assert_cmpuint (*n_items, ==, g_list_model_get_n_items (list));
+}
+
+/* A view believes what it is told of changes: it is always the beginning of what there is, and all of it in the end. */
+static void
+test_slow_list (void)
+{
+  g_autoptr (GtkStringList) items = gtk_string_list_new (NULL);
+  g_autoptr (GListModel) list = slip_slow_list_new (G_LIST_MODEL (g_object_ref (items)));
+  guint told = 0;
+  const char *many[301] = {NULL};
+
+  g_signal_connect (list, "items-changed", G_CALLBACK (count_cb), &told);
+  for (guint i = 0; i < 300; i++)
+    many[i] = "a";
+  gtk_string_list_splice (items, 0, 0, many);
+  g_assert_cmpuint (g_list_model_get_n_items (list), <, 20);
+  slip_slow_list_reach (list, 50);
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 51);
+  /* Before what is there, within it, over its end, and behind it. */
+  gtk_string_list_splice (items, 0, 2, (const char *[]){"b", "c", "d", NULL});
+  assert_begins_as (list, G_LIST_MODEL (items));
+  gtk_string_list_splice (items, 10, 5, many);
+  assert_begins_as (list, G_LIST_MODEL (items));
+  gtk_string_list_splice (items, g_list_model_get_n_items (list) - 1, 40, NULL);
+  assert_begins_as (list, G_LIST_MODEL (items));
+  gtk_string_list_append (items, "e");
+  slip_ui_wait (is_whole, list, 10, "all items");
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==,
+                    g_list_model_get_n_items (G_LIST_MODEL (items)));
+  assert_begins_as (list, G_LIST_MODEL (items));
+  gtk_string_list_splice (items, 0, g_list_model_get_n_items (G_LIST_MODEL (items)), NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -553,6 +611,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/member/is_found_without_a_tree", test_members);
   g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);
   g_test_add_func ("/ui/fields/flatten_an_answer", test_fields);
+  g_test_add_func ("/ui/slow_list/is_always_the_beginning_of_what_there_is", test_slow_list);
   g_test_add_func ("/ui/lanes/move_a_cursor_that_is_spoken", test_lanes);
   g_test_add_func ("/ui/lanes/draw_any_range", test_lanes_ranges);
   g_test_add_func ("/ui/lanes/zooms_and_keeps_the_cursor_in_sight", test_lanes_zoom);

@@ -17,6 +17,7 @@
 #include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
+#include "slip-slow-list.h"
 
 /* ---- a mapping */
 
@@ -329,6 +330,7 @@ show_mapping (SlipComparisonPage *self, const char *mapping)
   for (guint i = 0; results != NULL && i < results->len; i++)
     if (g_str_equal (((SlipValidationResult *)g_ptr_array_index (results, i))->mapping, mapping))
       {
+        slip_slow_list_reach (G_LIST_MODEL (self->selection), i);
         gtk_single_selection_set_selected (self->selection, i);
         slip_difference_view_show (self->differences, self->shown, mapping);
         gtk_stack_set_visible_child_name (self->stack, "differences");
@@ -391,6 +393,7 @@ static void
 bar_chosen_cb (SlipComparisonPage *self, int index)
 {
   self->settling = TRUE;
+  slip_slow_list_reach (G_LIST_MODEL (self->selection), (guint)index);
   gtk_single_selection_set_selected (self->selection, (guint)index);
   self->settling = FALSE;
 }
@@ -536,7 +539,8 @@ static void
 slip_comparison_page_init (SlipComparisonPage *self)
 {
   self->rows = g_list_store_new (SLIP_TYPE_COMPARED);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
+  self->selection
+      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->rows))));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   g_signal_connect_object (self->selection, "notify::selected", G_CALLBACK (row_chosen_cb), self,

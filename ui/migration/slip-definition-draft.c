@@ -750,6 +750,19 @@ slip_definition_draft_get_findings (SlipDefinitionDraft *self)
   return self->findings;
 }
 
+guint
+slip_definition_draft_count (SlipDefinitionDraft *self, SlipSeverity severity)
+{
+  g_autofree char *begin = g_strconcat (slip_severity_get_name (severity), ": ", NULL);
+  guint n = 0;
+
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), 0);
+
+  for (guint i = 0; i < self->findings->len; i++)
+    n += g_str_has_prefix (g_ptr_array_index (self->findings, i), begin);
+  return n;
+}
+
 const char *
 slip_definition_draft_get_message (SlipDefinitionDraft *self)
 {

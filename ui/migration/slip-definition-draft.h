@@ -2,6 +2,7 @@
 #pragma once
 
 #include "slip-migration-project.h"
+#include "slip-finding.h"
 #include "slip-migration.h"
 
 #include <json-glib/json-glib.h>
@@ -123,6 +124,13 @@ GPtrArray *slip_definition_draft_get_changes (SlipDefinitionDraft *self);
  * Returns: (transfer none) (element-type utf8): what the check says that it does not say of what is on disk, as lines
  */
 GPtrArray *slip_definition_draft_get_findings (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_count:
+ *
+ * Returns: how many of the findings are of that severity
+ */
+guint slip_definition_draft_count (SlipDefinitionDraft *self, SlipSeverity severity);
 
 /**
  * slip_definition_draft_get_message:

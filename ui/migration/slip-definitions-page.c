@@ -8,78 +8,15 @@
 #include "slip-definitions-page.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
-#include "slip-coverage.h"
+#include "slip-definition-rows.h"
 #include "slip-mapping-editor.h"
 #include "slip-migration-check.h"
 #include "slip-migration-frame.h"
+#include "slip-slow-list.h"
 #include "slip-task.h"
-
-/* ---- a line of each list */
-
-#define SLIP_TYPE_COVERED (slip_covered_get_type ())
-G_DECLARE_FINAL_TYPE (SlipCovered, slip_covered, SLIP, COVERED, GObject)
-
-struct _SlipCovered
-{
-  GObject parent_instance;
-
-  char *name;
-  char *entity; /* NULL for a lookup */
-  guint columns;
-  guint mapped;
-  guint complete;
-  guint validated;
-  guint errors;
-  guint warnings;
-  gboolean is_lookup;
-};
-
-G_DEFINE_FINAL_TYPE (SlipCovered, slip_covered, G_TYPE_OBJECT)
-
-static void
-slip_covered_finalize (GObject *object)
-{
-  g_free (SLIP_COVERED (object)->name);
-  g_free (SLIP_COVERED (object)->entity);
-  G_OBJECT_CLASS (slip_covered_parent_class)->finalize (object);
-}
-
-static void
-slip_covered_class_init (SlipCoveredClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = slip_covered_finalize;
-}
-
-static void
-slip_covered_init (SlipCovered *self)
-{
-}
-
-#define SLIP_TYPE_FOUND (slip_found_get_type ())
-G_DECLARE_FINAL_TYPE (SlipFound, slip_found, SLIP, FOUND, GObject)
-
-struct _SlipFound
-{
-  GObject parent_instance;
-
-  const SlipFinding *finding; /* of the list that the page keeps */
-};
-
-G_DEFINE_FINAL_TYPE (SlipFound, slip_found, G_TYPE_OBJECT)
-
-static void
-slip_found_class_init (SlipFoundClass *klass)
-{
-}
-
-static void
-slip_found_init (SlipFound *self)
-{
-}
 
 struct _SlipDefinitionsPage
 {
@@ -90,226 +27,60 @@ struct _SlipDefinitionsPage
   GtkStack *stack;
   GtkColumnView *coverage_view;
   GtkColumnView *findings_view;
-  GListStore *coverage; /* owned; element-type SlipCovered */
-  GListStore *found;    /* owned; element-type SlipFound */
-  SlipMappingEditor *editor;
-  SlipMigrationData *shown; /* owned, nullable */
-  GPtrArray *findings;      /* owned, nullable */
-  char *message;            /* why the databases were not asked */
+  GListStore *coverage;      /* owned; element-type SlipCovered */
+  GListStore *found;         /* owned; element-type SlipFound */
+  SlipMappingEditor *editor; /* made when it is needed; NULL before */
+  SlipMigrationData *shown;  /* owned, nullable */
+  GPtrArray *findings;       /* owned, nullable */
+  char *message;             /* why the databases were not asked */
   char *wanted;
   gboolean busy;
 };
 
 G_DEFINE_FINAL_TYPE (SlipDefinitionsPage, slip_definitions_page, SLIP_TYPE_PAGE)
 
-/* ---- coverage */
+/* ---- lists */
 
-static char *
-dup_name (gpointer item)
+/* Counted once for all lines: a large migration has hundreds of both. */
+static GHashTable *
+count_findings (SlipDefinitionsPage *self, SlipSeverity severity)
 {
-  return g_strdup (SLIP_COVERED (item)->name);
-}
+  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-static char *
-dup_entity (gpointer item)
-{
-  SlipCovered *self = SLIP_COVERED (item);
-
-  if (self->is_lookup)
-    return g_strdup (_ ("lookup"));
-  return g_strdup (self->entity != NULL ? self->entity : _ ("no step uses it"));
-}
-
-static char *
-dup_share (guint some, guint all)
-{
-  return all > 0 ? g_strdup_printf (_ ("%u of %u"), some, all) : g_strdup ("");
-}
-
-static char *
-dup_mapped (gpointer item)
-{
-  SlipCovered *self = SLIP_COVERED (item);
-
-  return self->is_lookup
-             ? g_strdup_printf (ngettext ("%u code", "%u codes", self->columns), self->columns)
-             : dup_share (self->mapped, self->columns);
-}
-
-static char *
-dup_complete (gpointer item)
-{
-  SlipCovered *self = SLIP_COVERED (item);
-
-  return self->is_lookup ? g_strdup ("") : dup_share (self->complete, self->columns);
-}
-
-static char *
-dup_validated (gpointer item)
-{
-  SlipCovered *self = SLIP_COVERED (item);
-
-  return self->is_lookup ? g_strdup ("") : dup_share (self->validated, self->columns);
-}
-
-static char *
-dup_count (gpointer item)
-{
-  SlipCovered *self = SLIP_COVERED (item);
-
-  if (self->errors > 0)
-    return g_strdup_printf (ngettext ("%u error", "%u errors", self->errors), self->errors);
-  if (self->warnings > 0)
-    return g_strdup_printf (ngettext ("%u warning", "%u warnings", self->warnings), self->warnings);
-  return g_strdup (_ ("nothing"));
-}
-
-static SlipTone
-get_count_tone (gpointer item)
-{
-  SlipCovered *self = SLIP_COVERED (item);
-
-  if (self->errors > 0)
-    return SLIP_TONE_BAD;
-  return self->warnings > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
-}
-
-static const SlipColumn coverage_columns[] = {
-    {.title = N_ ("Mapping or lookup"), .width_chars = 22, .expand = TRUE, .text = dup_name},
-    {.title = N_ ("Check"), .width_chars = 11, .text = dup_count, .tone = get_count_tone},
-    {.title = N_ ("Entity"), .width_chars = 14, .text = dup_entity},
-    {.title = N_ ("Mapped"), .width_chars = 9, .text = dup_mapped},
-    {.title = N_ ("Signed off"), .width_chars = 9, .text = dup_complete},
-    {.title = N_ ("Validated"), .width_chars = 9, .text = dup_validated},
-};
-
-/* A finding's file names the mapping or lookup that it is in. */
-static char *
-dup_subject (const char *file)
-{
-  g_autofree char *base = g_path_get_basename (file);
-
-  if (g_str_has_suffix (base, ".json"))
-    base[strlen (base) - strlen (".json")] = '\0';
-  if (g_str_has_suffix (base, "_mapping"))
-    base[strlen (base) - strlen ("_mapping")] = '\0';
-  return g_steal_pointer (&base);
-}
-
-static void
-count_findings (SlipDefinitionsPage *self, SlipCovered *covered)
-{
   for (guint i = 0; self->findings != NULL && i < self->findings->len; i++)
     {
       const SlipFinding *finding = g_ptr_array_index (self->findings, i);
-      g_autofree char *subject = dup_subject (finding->file);
+      char *subject;
 
-      if (!g_str_equal (subject, covered->name))
+      if (finding->severity != severity)
         continue;
-      covered->errors += finding->severity == SLIP_SEVERITY_ERROR;
-      covered->warnings += finding->severity == SLIP_SEVERITY_WARNING;
+      subject = slip_found_dup_subject (finding);
+      g_hash_table_insert (
+          counts, subject,
+          GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, subject)) + 1));
     }
+  return counts;
 }
 
+/* Lines that are there stay, and tell when they say something else. */
 static void
 fill_coverage (SlipDefinitionsPage *self)
 {
   SlipMigration *migration = self->shown->migration;
-  g_autoptr (GPtrArray) all = slip_coverage_read (migration);
+  GPtrArray *all = self->shown->coverage;
   GPtrArray *lookups = slip_definitions_get_lookups (slip_migration_get_definitions (migration));
+  g_autoptr (GHashTable) errors = count_findings (self, SLIP_SEVERITY_ERROR);
+  g_autoptr (GHashTable) warnings = count_findings (self, SLIP_SEVERITY_WARNING);
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = 0; i < all->len + lookups->len; i++)
-    {
-      SlipCovered *row = g_object_new (SLIP_TYPE_COVERED, NULL);
-
-      if (i < all->len)
-        {
-          const SlipCoverage *coverage = g_ptr_array_index (all, i);
-
-          row->name = g_strdup (coverage->mapping);
-          row->entity = g_strdup (coverage->entity);
-          row->columns = coverage->columns;
-          row->mapped = coverage->mapped;
-          row->complete = coverage->complete;
-          row->validated = coverage->validated;
-        }
-      else
-        {
-          const SlipLookup *lookup = g_ptr_array_index (lookups, i - all->len);
-
-          row->is_lookup = TRUE;
-          row->name = g_strdup (lookup->name);
-          row->columns = lookup->entries->len;
-        }
-      count_findings (self, row);
-      g_ptr_array_add (rows, row);
-    }
-  g_list_store_splice (self->coverage, 0, g_list_model_get_n_items (G_LIST_MODEL (self->coverage)),
-                       rows->pdata, rows->len);
+  for (guint i = 0; i < all->len; i++)
+    g_ptr_array_add (rows, slip_covered_new (g_ptr_array_index (all, i)));
+  for (guint i = 0; i < lookups->len; i++)
+    g_ptr_array_add (rows, slip_covered_new_lookup (g_ptr_array_index (lookups, i)));
+  for (guint i = 0; i < rows->len; i++)
+    slip_covered_count (g_ptr_array_index (rows, i), errors, warnings);
+  slip_covered_put (self->coverage, rows);
 }
-
-/* ---- findings */
-
-static const SlipFinding *
-get (gpointer item)
-{
-  return SLIP_FOUND (item)->finding;
-}
-
-static char *
-dup_severity (gpointer item)
-{
-  switch (get (item)->severity)
-    {
-    case SLIP_SEVERITY_ERROR:
-      return g_strdup (_ ("error"));
-    case SLIP_SEVERITY_WARNING:
-      return g_strdup (_ ("warning"));
-    case SLIP_SEVERITY_NOTE:
-      break;
-    }
-  return g_strdup (_ ("note"));
-}
-
-static SlipTone
-get_severity_tone (gpointer item)
-{
-  switch (get (item)->severity)
-    {
-    case SLIP_SEVERITY_ERROR:
-      return SLIP_TONE_BAD;
-    case SLIP_SEVERITY_WARNING:
-      return SLIP_TONE_WARNING;
-    case SLIP_SEVERITY_NOTE:
-      break;
-    }
-  return SLIP_TONE_NEUTRAL;
-}
-
-static char *
-dup_where (gpointer item)
-{
-  const SlipFinding *finding = get (item);
-
-  return g_strdup_printf ("%s%s%s", finding->file, finding->path != NULL ? " " : "",
-                          finding->path != NULL ? finding->path : "");
-}
-
-static char *
-dup_message (gpointer item)
-{
-  const SlipFinding *finding = get (item);
-
-  return g_strdup_printf ("%s%s%s", finding->message, finding->advice != NULL ? ". " : "",
-                          finding->advice != NULL ? finding->advice : "");
-}
-
-static const SlipColumn finding_columns[] = {
-    {.title = N_ ("Finding"), .width_chars = 9, .text = dup_severity, .tone = get_severity_tone},
-    {.title = N_ ("What"), .width_chars = 30, .expand = TRUE, .text = dup_message, .wraps = TRUE},
-    {.title = N_ ("File and path"), .width_chars = 30, .expand = TRUE, .text = dup_where},
-};
 
 static void
 fill_findings (SlipDefinitionsPage *self)
@@ -317,23 +88,54 @@ fill_findings (SlipDefinitionsPage *self)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; self->findings != NULL && i < self->findings->len; i++)
-    {
-      SlipFound *row = g_object_new (SLIP_TYPE_FOUND, NULL);
-
-      row->finding = g_ptr_array_index (self->findings, i);
-      g_ptr_array_add (rows, row);
-    }
+    g_ptr_array_add (rows, slip_found_new (g_ptr_array_index (self->findings, i)));
   g_list_store_splice (self->found, 0, g_list_model_get_n_items (G_LIST_MODEL (self->found)),
                        rows->pdata, rows->len);
+}
+
+static SlipDefinitionDraft *
+get_draft (SlipDefinitionsPage *self)
+{
+  return self->editor != NULL ? slip_mapping_editor_get_draft (self->editor) : NULL;
+}
+
+/* What is changed and not saved yet: the check of what is on disk says nothing of it. */
+static void
+show_draft_status (SlipDefinitionsPage *self, SlipDefinitionDraft *draft)
+{
+  const char *message = slip_definition_draft_get_message (draft);
+  guint errors = slip_definition_draft_count (draft, SLIP_SEVERITY_ERROR);
+  guint warnings = slip_definition_draft_count (draft, SLIP_SEVERITY_WARNING);
+  g_autofree char *text = NULL;
+
+  if (slip_definition_draft_is_busy (draft))
+    {
+      slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Checking the change…"));
+      return;
+    }
+  /* Translators: counts of errors and warnings */
+  text = message != NULL
+             ? g_strdup (message)
+             : g_strdup_printf (_ ("Not saved · the change brings: errors %u, warnings %u"), errors,
+                                warnings);
+  slip_migration_frame_set_status (
+      self->frame, errors > 0 || message != NULL ? SLIP_TONE_BAD : SLIP_TONE_WARNING, text);
 }
 
 static void
 show_status (SlipDefinitionsPage *self)
 {
+  SlipDefinitionDraft *draft = get_draft (self);
   guint errors;
   guint warnings;
   g_autofree char *text = NULL;
 
+  if (draft != NULL && !slip_definition_draft_is_empty (draft)
+      && g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "editor") == 0)
+    {
+      show_draft_status (self, draft);
+      return;
+    }
   if (self->busy || self->findings == NULL)
     {
       slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Checking…"));
@@ -463,17 +265,48 @@ check_now (SlipDefinitionsPage *self)
 
 /* ---- what is shown */
 
+static void
+back_cb (SlipDefinitionsPage *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "all");
+  show_status (self);
+}
+
+static void
+saved_cb (SlipDefinitionsPage *self)
+{
+  back_cb (self);
+  slip_migration_desk_load (self->desk);
+}
+
+static SlipMappingEditor *
+ensure_editor (SlipDefinitionsPage *self)
+{
+  if (self->editor != NULL)
+    return self->editor;
+  self->editor = SLIP_MAPPING_EDITOR (slip_mapping_editor_new ());
+  g_signal_connect_object (self->editor, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->editor, "saved", G_CALLBACK (saved_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->editor, "checked", G_CALLBACK (show_status), self,
+                           G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->editor), "editor");
+  return self->editor;
+}
+
 static gboolean
 edit (SlipDefinitionsPage *self, const char *name)
 {
-  SlipDefinitionDraft *draft = slip_mapping_editor_get_draft (self->editor);
+  SlipDefinitionDraft *draft = get_draft (self);
 
   /* What is changed and not saved is never dropped for another one. */
   if (draft != NULL && !slip_definition_draft_is_empty (draft))
     slip_migration_frame_set_status (self->frame, SLIP_TONE_WARNING,
                                      _ ("Save or discard what is changed here first"));
-  else if (self->shown == NULL || !slip_mapping_editor_show (self->editor, self->shown, name))
+  else if (self->shown == NULL
+           || !slip_mapping_editor_show (ensure_editor (self), self->shown, name))
     return FALSE;
+  else
+    show_status (self);
   gtk_stack_set_visible_child_name (self->stack, "editor");
   return TRUE;
 }
@@ -508,7 +341,7 @@ coverage_activate_cb (SlipDefinitionsPage *self, guint position)
   g_autoptr (SlipCovered) row = g_list_model_get_item (G_LIST_MODEL (self->coverage), position);
 
   if (row != NULL)
-    edit (self, row->name);
+    edit (self, slip_covered_get_name (row));
 }
 
 /* A finding opens the column that it is about. */
@@ -516,26 +349,14 @@ static void
 finding_activate_cb (SlipDefinitionsPage *self, guint position)
 {
   g_autoptr (SlipFound) row = g_list_model_get_item (G_LIST_MODEL (self->found), position);
-  g_autofree char *subject = row != NULL ? dup_subject (row->finding->file) : NULL;
+  const SlipFinding *finding = row != NULL ? slip_found_get_finding (row) : NULL;
+  g_autofree char *subject = finding != NULL ? slip_found_dup_subject (finding) : NULL;
   g_auto (GStrv) parts
-      = row != NULL && row->finding->path != NULL ? g_strsplit (row->finding->path, "/", 3) : NULL;
+      = finding != NULL && finding->path != NULL ? g_strsplit (finding->path, "/", 3) : NULL;
 
   if (subject != NULL && edit (self, subject) && parts != NULL && parts[0] != NULL
       && parts[1] != NULL)
     slip_mapping_editor_select (self->editor, parts[1]);
-}
-
-static void
-back_cb (SlipDefinitionsPage *self)
-{
-  gtk_stack_set_visible_child_name (self->stack, "all");
-}
-
-static void
-saved_cb (SlipDefinitionsPage *self)
-{
-  back_cb (self);
-  slip_migration_desk_load (self->desk);
 }
 
 /* ---- the page */
@@ -618,7 +439,8 @@ new_table (GtkColumnView **view,
            GCallback activate,
            gpointer self)
 {
-  GtkSingleSelection *selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (rows)));
+  GtkSingleSelection *selection
+      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (rows))));
 
   gtk_single_selection_set_autoselect (selection, FALSE);
   *view = slip_columns_new_view (GTK_SELECTION_MODEL (selection), name);
@@ -632,9 +454,6 @@ slip_definitions_page_init (SlipDefinitionsPage *self)
 {
   self->coverage = g_list_store_new (SLIP_TYPE_COVERED);
   self->found = g_list_store_new (SLIP_TYPE_FOUND);
-  self->editor = SLIP_MAPPING_EDITOR (slip_mapping_editor_new ());
-  g_signal_connect_object (self->editor, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->editor, "saved", G_CALLBACK (saved_cb), self, G_CONNECT_SWAPPED);
 }
 
 static GtkWidget *
@@ -643,18 +462,17 @@ new_content (SlipDefinitionsPage *self)
   GtkWidget *paned = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
 
   gtk_paned_set_start_child (GTK_PANED (paned),
-                             new_table (&self->coverage_view, self->coverage, coverage_columns,
-                                        G_N_ELEMENTS (coverage_columns),
+                             new_table (&self->coverage_view, self->coverage, slip_covered_columns,
+                                        SLIP_COVERED_N_COLUMNS,
                                         _ ("Mappings and lookups; Enter edits one"),
                                         G_CALLBACK (coverage_activate_cb), self));
-  gtk_paned_set_end_child (
-      GTK_PANED (paned),
-      new_table (&self->findings_view, self->found, finding_columns, G_N_ELEMENTS (finding_columns),
-                 _ ("Findings; Enter goes there"), G_CALLBACK (finding_activate_cb), self));
+  gtk_paned_set_end_child (GTK_PANED (paned),
+                           new_table (&self->findings_view, self->found, slip_found_columns,
+                                      SLIP_FOUND_N_COLUMNS, _ ("Findings; Enter goes there"),
+                                      G_CALLBACK (finding_activate_cb), self));
   gtk_paned_set_position (GTK_PANED (paned), 380);
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_add_named (self->stack, paned, "all");
-  gtk_stack_add_named (self->stack, GTK_WIDGET (self->editor), "editor");
   return GTK_WIDGET (self->stack);
 }
 

@@ -12,6 +12,7 @@
 #include "slip-columns.h"
 #include "slip-json.h"
 #include "slip-mapping-rule.h"
+#include "slip-slow-list.h"
 
 typedef enum
 {
@@ -132,6 +133,7 @@ G_DEFINE_FINAL_TYPE (SlipMappingEditor, slip_mapping_editor, ADW_TYPE_BIN)
 
 static guint signal_back;
 static guint signal_saved;
+static guint signal_checked;
 
 /* ---- the list */
 
@@ -461,6 +463,7 @@ remove_cb (SlipMappingEditor *self)
     return;
   slip_definition_draft_rename (self->draft, get_file (self), item->name, NULL);
   fill (self);
+  slip_slow_list_reach (G_LIST_MODEL (self->selection), selected);
   gtk_single_selection_set_selected (self->selection, selected);
   item_chosen_cb (self);
 }
@@ -472,6 +475,7 @@ undo_cb (SlipMappingEditor *self)
 
   slip_definition_draft_undo (self->draft);
   fill (self);
+  slip_slow_list_reach (G_LIST_MODEL (self->selection), selected);
   gtk_single_selection_set_selected (self->selection, selected);
   item_chosen_cb (self);
 }
@@ -574,6 +578,7 @@ show_draft (SlipMappingEditor *self)
   gtk_widget_set_sensitive (self->save, !empty && message == NULL);
   gtk_widget_set_sensitive (self->discard, !empty);
   gtk_widget_set_sensitive (self->undo, slip_definition_draft_can_undo (self->draft));
+  g_signal_emit (self, signal_checked, 0);
 }
 
 static void
@@ -597,6 +602,7 @@ discard_cb (SlipMappingEditor *self)
 
   slip_definition_draft_discard (self->draft);
   fill (self);
+  slip_slow_list_reach (G_LIST_MODEL (self->selection), selected);
   gtk_single_selection_set_selected (self->selection, selected);
 }
 
@@ -633,6 +639,8 @@ slip_mapping_editor_class_init (SlipMappingEditorClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = slip_mapping_editor_dispose;
   signal_back = g_signal_new ("back", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signal_checked
+      = g_signal_new ("checked", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signal_saved
       = g_signal_new ("saved", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -762,7 +770,8 @@ slip_mapping_editor_init (SlipMappingEditor *self)
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
   self->items = g_list_store_new (SLIP_TYPE_EDIT_ITEM);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->items)));
+  self->selection
+      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->items))));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (item_chosen_cb),
                            self, G_CONNECT_SWAPPED);
   self->view = slip_columns_new_view (GTK_SELECTION_MODEL (g_object_ref (self->selection)),
@@ -834,6 +843,7 @@ slip_mapping_editor_select (SlipMappingEditor *self, const char *item)
 
       if (g_strcmp0 (found->name, item) == 0)
         {
+          slip_slow_list_reach (G_LIST_MODEL (self->selection), i);
           gtk_single_selection_set_selected (self->selection, i);
           return TRUE;
         }

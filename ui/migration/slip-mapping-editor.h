@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * SlipMappingEditor:
  *
  * Edits the columns of a mapping or the codes of a lookup: a list, the chosen one's values, and beside them what would
- * differ in meaning and what the check would say. Nothing is written before “Save”. Signals: `back`, `saved`.
+ * differ in meaning and what the check would say. Nothing is written before “Save”. Signals: `back`; `saved`;
+ * `checked`, what a change brings is known.
  */
 G_DECLARE_FINAL_TYPE (SlipMappingEditor, slip_mapping_editor, SLIP, MAPPING_EDITOR, AdwBin)
 

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-coverage.h"
 #include "slip-migration-log.h"
 #include "slip-task.h"
 
@@ -51,6 +52,7 @@ data_clear (gpointer memory)
   slip_migration_project_unref (data->project);
   g_clear_object (&data->migration);
   g_clear_pointer (&data->findings, g_ptr_array_unref);
+  g_clear_pointer (&data->coverage, g_ptr_array_unref);
   g_clear_pointer (&data->runs, g_ptr_array_unref);
   g_clear_pointer (&data->waterfall, slip_waterfall_free);
   g_clear_pointer (&data->report, slip_run_report_free);
@@ -128,6 +130,8 @@ load_all (SlipJob *job, gpointer memory, GError **error)
 
   data->migration
       = slip_migration_read (data->project->definitions, data->project->sidecar, data->findings);
+  if (data->migration != NULL)
+    data->coverage = slip_coverage_read (data->migration);
   all = slip_migration_run_status (data->project->migration_db, NULL, cancellable, error);
   if (all == NULL)
     return FALSE;

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @project: whose it is
  * @migration: the definitions as they are on disk
  * @findings: (element-type SlipFinding): what is wrong with them
+ * @coverage: (element-type SlipCoverage): how much of them is mapped and validated
  * @runs: (element-type SlipMigrationRunStatus): the latest first; empty when there is none
  * @run: the run that the rest is about; 0 when there is none
  * @report: (nullable): what that run did
@@ -29,6 +30,7 @@ typedef struct
   SlipMigrationProject *project;
   SlipMigration *migration;
   GPtrArray *findings;
+  GPtrArray *coverage;
   GPtrArray *runs;
   gint64 run;
   SlipRunReport *report;

@@ -14,6 +14,7 @@
 #include "slip-confirm.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
+#include "slip-slow-list.h"
 #include "slip-stage-tree.h"
 #include "slip-table-picture.h"
 #include "slip-tip.h"
@@ -454,6 +455,7 @@ add_rows (SlipMigrationPage *self, SlipTablePicture *picture)
 {
   GListModel *rows = G_LIST_MODEL (self->selection);
 
+  slip_slow_list_reach (rows, G_MAXUINT - 1);
   for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
     {
       g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i);
@@ -549,7 +551,7 @@ slip_migration_page_init (SlipMigrationPage *self)
   self->stages = g_list_store_new (SLIP_TYPE_STAGE_NODE);
   tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->stages)), FALSE, FALSE,
                                   create_children, NULL, NULL);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (tree));
+  self->selection = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (tree)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   self->view = slip_columns_new_view (NULL, _ ("Stages of the run"));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));

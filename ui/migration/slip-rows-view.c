@@ -11,6 +11,7 @@
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-slow-list.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-migration-export.h"
@@ -369,7 +370,8 @@ slip_rows_view_show (SlipRowsView *self, const char *title, const char *conninfo
   self->conninfo = g_strdup (conninfo);
   self->list = slip_paged_list_new (conninfo, sql);
   g_signal_connect_object (self->list, "changed", G_CALLBACK (show_count), self, G_CONNECT_SWAPPED);
-  selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->list)));
+  selection
+      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->list))));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
   gtk_label_set_label (self->title, title);
   show_count (self);

@@ -13,6 +13,7 @@
 #include "slip-json.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
+#include "slip-slow-list.h"
 #include "slip-stage-tree.h"
 #include "slip-table-picture.h"
 #include "slip-task.h"
@@ -403,7 +404,8 @@ slip_trace_page_init (SlipTracePage *self)
 {
   self->places = g_list_store_new (SLIP_TYPE_TRACE_PLACE);
   self->cells = g_list_store_new (SLIP_TYPE_TRACE_CELL);
-  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->places)));
+  self->selection
+      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->places))));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (place_chosen_cb),
                            self, G_CONNECT_SWAPPED);
   self->table = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
@@ -434,7 +436,8 @@ new_row (SlipTracePage *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkNoSelection *none = gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->cells)));
+  GtkNoSelection *none
+      = gtk_no_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->cells))));
 
   self->where = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->where, 0);

@@ -16,6 +16,7 @@
 #include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
+#include "slip-slow-list.h"
 
 struct _SlipWaterfallPage
 {
@@ -417,7 +418,8 @@ slip_waterfall_page_init (SlipWaterfallPage *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->chart), TRUE);
   g_signal_connect_object (self->chart, "chosen", G_CALLBACK (bar_chosen_cb), self,
                            G_CONNECT_SWAPPED);
-  selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->rows)));
+  selection
+      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->rows))));
   gtk_single_selection_set_autoselect (selection, FALSE);
   self->view = slip_columns_new_view (GTK_SELECTION_MODEL (selection), _ ("Levels and gaps"));
   slip_columns_add (self->view, slip_fall_columns, SLIP_FALL_N_COLUMNS);

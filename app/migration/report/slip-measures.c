@@ -82,7 +82,7 @@ tables_to_json (const SlipRunReport *report, const SlipWaterfall *waterfall)
 {
   JsonArray *tables = json_array_new ();
 
-  for (guint i = 1; waterfall != NULL && i < waterfall->tables->len; i++)
+  for (guint i = 0; waterfall != NULL && i < waterfall->tables->len; i++)
     {
       const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
       JsonObject *object = json_object_new ();
@@ -96,8 +96,9 @@ tables_to_json (const SlipRunReport *report, const SlipWaterfall *waterfall)
       for (guint j = 0; j < table->gaps->len; j++)
         json_array_add_object_element (gaps,
                                        gap_to_json (report, g_ptr_array_index (table->gaps, j)));
-      set_text (object, "table", table->name);
+      set_text (object, "table", table->name[0] != '\0' ? table->name : "*");
       json_object_set_object_member (object, "counts", counts);
+      json_object_set_int_member (object, "known", table->known);
       json_object_set_array_member (object, "gaps", gaps);
       json_array_add_object_element (tables, object);
     }
