@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Bytes behind the last one. */
-#define SLIP_CSV_GUARD 8
+/* Bytes behind the last one; as many are looked at at once. */
+#define SLIP_CSV_GUARD 64
 /* Of one record. A table of PostgreSQL has at most 1,600 columns. */
 #define SLIP_CSV_MAX_FIELDS 16384
 /* Bytes that a record may have beside its long field. */
@@ -46,15 +46,17 @@ struct _SlipCsvReader
   char quote;
   gsize max_field;
   guint8 classes[256];
-  guint64 each_delimiter; /* eight of it */
-  char **header;          /* owned */
-  guint width;            /* fields of the header; 0 while it is read */
+  char delimiter;
+  char **header; /* owned */
+  guint width;   /* fields of the header; 0 while it is read */
 
   char *buffer; /* owned; a guard longer than room */
   gsize room;
   gsize fill;
-  gsize start;  /* of the record in the buffer */
-  guint64 base; /* the file's byte at the buffer's first */
+  gsize start;       /* of the record in the buffer */
+  const char *block; /* 64 bytes of the buffer that were looked at, or NULL */
+  guint64 stops;     /* a bit for each of them that is a delimiter or ends a line */
+  guint64 base;      /* the file's byte at the buffer's first */
   gboolean ended;
   guint64 line;   /* of the record's first byte */
   guint64 number; /* of the last record given */

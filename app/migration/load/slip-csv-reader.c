@@ -282,7 +282,7 @@ classify (SlipCsvReader *self, const SlipCsvFormat *format)
 
   self->quote = format->quote != '\0' ? format->quote : '"';
   self->max_field = format->max_field > 0 ? format->max_field : SLIP_CSV_MAX_FIELD;
-  self->each_delimiter = (guint64)(guchar)delimiter * 0x0101010101010101u;
+  self->delimiter = delimiter;
   self->classes['\n'] = SLIP_CSV_LINE_FEED;
   self->classes['\r'] = SLIP_CSV_CARRIAGE_RETURN;
   self->classes[(guchar)delimiter] = SLIP_CSV_DELIMITER;

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* A record that is longer than the first is read in larger pieces, since each looks at all of it again. */
 #define LARGE_BLOCK (4 * 1024 * 1024)
 
@@ -36,6 +40,7 @@ slip_csv_fill (SlipCsvReader *self, GError **error)
   self->ended = n == 0;
   /* Line feeds behind the last byte end every loop without another comparison. */
   memset (self->buffer + self->fill, '\n', SLIP_CSV_GUARD);
+  self->block = NULL;
   return TRUE;
 }
 
@@ -51,38 +56,60 @@ fail (SlipCsvReader *self, const char *reason, gsize fault, gsize field, guint c
   return SLIP_CSV_SCAN_BAD;
 }
 
-#define EACH_BYTE(byte) ((guint64)(guchar)(byte)*0x0101010101010101u)
-
-/* Non-zero when a byte of @word is 0; the lowest byte with its high bit set is the first that is. */
+#ifdef __SSE2__
 static inline guint64
-zeros (guint64 word)
+look (const SlipCsvReader *self, const char *text)
 {
-  return (word - EACH_BYTE (1)) & ~word & EACH_BYTE (0x80);
+  const __m128i delimiter = _mm_set1_epi8 (self->delimiter);
+  const __m128i line_feed = _mm_set1_epi8 ('\n');
+  const __m128i carriage_return = _mm_set1_epi8 ('\r');
+  guint64 stops = 0;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      __m128i bytes = _mm_loadu_si128 ((const __m128i *)(text + 16 * i));
+      __m128i found = _mm_or_si128 (_mm_cmpeq_epi8 (bytes, delimiter),
+                                    _mm_or_si128 (_mm_cmpeq_epi8 (bytes, line_feed),
+                                                  _mm_cmpeq_epi8 (bytes, carriage_return)));
+
+      stops |= (guint64)(guint)_mm_movemask_epi8 (found) << (16 * i);
+    }
+  return stops;
 }
 
-/* The next delimiter or line end. Eight bytes at a time: most fields are shorter, so there is one step and no
- * branch to guess wrong. */
+/* The next delimiter or line end. Most fields are short: sixty-four bytes are looked at once for all fields that end
+ * there, which takes fewer steps than any loop over each, and no branch to guess wrong. */
 static inline const char *
-find_stop (const SlipCsvReader *self, const char *text)
+find_stop (SlipCsvReader *self, const char *text)
 {
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
-  for (;; text += 8)
-    {
-      guint64 word;
-      guint64 found;
+  guintptr ahead = (guintptr)text - (guintptr)self->block;
 
-      memcpy (&word, text, sizeof word);
-      found = zeros (word ^ EACH_BYTE ('\n')) | zeros (word ^ EACH_BYTE ('\r'))
-              | zeros (word ^ self->each_delimiter);
-      if (found != 0)
-        return text + __builtin_ctzll (found) / 8;
+  if (ahead < 64)
+    {
+      guint64 left = self->stops >> ahead;
+
+      if (left != 0)
+        return text + __builtin_ctzll (left);
+      text = self->block + 64;
     }
+  for (;; text += 64)
+    {
+      self->stops = look (self, text);
+      if (self->stops == 0)
+        continue;
+      self->block = text;
+      return text + __builtin_ctzll (self->stops);
+    }
+}
 #else
+static inline const char *
+find_stop (SlipCsvReader *self, const char *text)
+{
   while (self->classes[(guchar)*text] == SLIP_CSV_PLAIN)
     text++;
   return text;
-#endif
 }
+#endif
 
 /* GLib's own way costs a call and a look at the array's size for each field. */
 static inline gboolean
