@@ -82,9 +82,11 @@ class Server:
     def conninfo(self, database):
         return f"host={self.folder} user=migrator dbname={database}"
 
-    def database(self, name):
-        subprocess.run(["psql", "-X", "-q", "-c", f'CREATE DATABASE "{name}" TEMPLATE template0',
-                        self.conninfo("postgres")], check=True)
+    def database(self, name, template="template0"):
+        """An empty database, or a copy of @template, to which nobody is connected; in place of one of that name."""
+        for statement in (f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{template}"'):
+            subprocess.run(["psql", "-X", "-q", "-c", "SET client_min_messages = warning", "-c", statement,
+                            self.conninfo("postgres")], check=True)
         return self.conninfo(name)
 
     def work(self):

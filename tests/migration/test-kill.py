@@ -3,7 +3,8 @@
 full disk. Afterwards both databases hold, row by row, what those of an undisturbed run hold; undo leaves what was there
 before.
 
-Each stage is broken off at two statements; SLIPWAY_TEST_LONG=1 takes twenty. Names of cases behind the program run these."""
+Each stage is broken off at one statement, another whenever the code changes; SLIPWAY_TEST_LONG=1 takes twenty.
+Names of cases behind the program run these."""
 
 import json
 import os
@@ -19,11 +20,12 @@ sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
 
 # pylint: disable=wrong-import-position
 import drive  # noqa: E402
+import killing  # noqa: E402
 import proxy  # noqa: E402
 import server  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
-POINTS = 20 if os.environ.get("SLIPWAY_TEST_LONG") else 2
+POINTS = 20 if os.environ.get("SLIPWAY_TEST_LONG") else 1
 # What tells of time, chance or the way that a run went, and not of what it made.
 LOOSE = "token,started,ended,loaded,landed_xid,seconds,note,installed,id,load"
 
@@ -157,10 +159,12 @@ class Tests:
 
     def killed(self, stage):
         numbers = self.points[stage]
-        chosen = random.Random(stage).sample(numbers, min(POINTS, len(numbers)))
-        for i, number in enumerate(sorted(chosen)):
-            what = f"killed {'before' if i % 2 else 'behind'} message {number}: {self.texts[number][1][:60]!r}"
-            world, status = self.kill(number, bool(i % 2))
+        chance = random.Random(f"{killing.SEED} {stage}")
+        for number in sorted(chance.sample(numbers, min(POINTS, len(numbers)))):
+            before = chance.random() < 0.5
+            what = (f"SLIPWAY_TEST_SEED={killing.SEED}, killed {'before' if before else 'behind'} message {number}: "
+                    f"{self.texts[number][1][:60]!r}")
+            world, status = self.kill(number, before)
             yield status == -signal.SIGKILL, f"{what}: it had ended by itself with {status}"
             done = world.run()
             yield done.returncode == 0, f"{what}: {done.stderr}"
