@@ -351,7 +351,7 @@ parse_run (
       {"skip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->skip,
        N_ ("Leave a stage out; may be repeated"), N_ ("STAGE")},
       {"connections", 0, 0, G_OPTION_ARG_INT, &command->connections,
-       N_ ("How many steps at once (default 2)"), N_ ("N")},
+       N_ ("How many steps, tables or comparisons at once (default 2)"), N_ ("N")},
       {"chunk-rows", 0, 0, G_OPTION_ARG_INT, &command->chunk_rows,
        N_ ("Rows that go into the target in one transaction (default 50000)"), N_ ("N")},
       {"api-url", 0, 0, G_OPTION_ARG_STRING, &command->api_url,

@@ -57,7 +57,7 @@ parse_options (Options *options, int *argc, char ***argv, int *status)
       {"skip", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->skip,
        N_ ("Leave a stage out; may be repeated"), N_ ("STAGE")},
       {"connections", 0, 0, G_OPTION_ARG_INT, &options->connections,
-       N_ ("How many steps at once (default 2)"), N_ ("N")},
+       N_ ("How many steps, tables or comparisons at once (default 2)"), N_ ("N")},
       {"timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout,
        N_ ("Seconds that a stage may take (default 18000)"), N_ ("SECONDS")},
       {"heartbeat", 0, 0, G_OPTION_ARG_INT, &options->heartbeat,

@@ -226,6 +226,25 @@ class Tests:
         yield done.returncode == 0, f"behind a snapshot of the half-way load: {done.stderr}"
         yield not self.same(world), f"behind a snapshot of the half-way load: {self.same(world)}"
 
+    def killed_on_several_connections(self):
+        """While tables go in, and are compared, beside each other: what the server still does for the dead run is waited for."""
+        for text, stage, nth in ((b"UPDATE slipway_migration.load", "load_to_target", 5), (b"slipway.compare_rows", "validation", 4)):
+            world, child, seen = self.new(), [], []
+
+            def decide(_count, _kind, body, text=text, child=child, seen=seen, nth=nth):
+                if text in body:
+                    seen.append(body)
+                return (proxy.FORWARD, lambda: os.kill(child[0].pid, signal.SIGKILL)) if text in body and len(seen) == nth else proxy.FORWARD
+
+            self.through.begin(decide)
+            with subprocess.Popen(world.run_words("--connections", "3", through=True), stderr=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL) as process:
+                child.append(process)
+                yield process.wait(timeout=120) == -signal.SIGKILL, f"{stage}: the run had ended by itself"
+            done = world.run("--connections", "3")
+            yield done.returncode == 0, f"{stage}: {done.stderr}"
+            yield not self.same(world), f"{stage}: {self.same(world)}"
+
     def killed_in_undo(self):
         """Behind the target's commit: a run finds the target empty, whatever the migration database says, and an undo its end."""
         world = self.new()
@@ -284,8 +303,8 @@ def main(slipwayctl, names):
         tests = Tests(slipwayctl, postgres, through, source)
         cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
         cases += [(name, getattr(tests, name)) for name in
-                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there", "killed_in_undo",
-                   "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
+                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there", "killed_on_several_connections",
+                   "killed_in_undo", "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
         for name, case in cases:
             if names and name not in names:
                 continue

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A validation from its beginning to its end: queries are compiled, what they read is brought together, each mapping is
- * compared in the migration database, and what was found is written down. All is one transaction: a validation that
- * breaks off leaves what the last one found. */
+ * compared in the migration database, and what was found is written down. That is one transaction, or with several
+ * sessions one of each, which are committed behind the last comparison: a validation that breaks off leaves what the last
+ * one found. */
 
 #include "slip-validation-private.h"
 
+#include "slip-jobs.h"
 #include "slip-migration-error.h"
 
 #include <string.h>
@@ -276,27 +278,30 @@ was_flagged (SlipValidator *self,
 }
 
 static gboolean
-compare_all (SlipValidator *self, GError **error)
+compare_one (gpointer session, guint job, gpointer data, GError **error)
 {
-  for (guint i = 0; i < self->queries->len; i++)
-    {
-      const SlipValidationQuery *query = g_ptr_array_index (self->queries, i);
-      gboolean flagged = TRUE;
-      gint64 begun = g_get_monotonic_time ();
+  static GMutex telling; /* several threads compare, one at a time tells */
+  SlipValidator *self = session;
+  const SlipValidationQuery *query = g_ptr_array_index (self->queries, job);
+  gboolean flagged = TRUE;
+  gint64 begun = g_get_monotonic_time ();
 
-      if (self->options->progress != NULL)
-        self->options->progress ("validation", query->entity, query->mapping, i, self->queries->len,
-                                 "steps", self->options->data);
-      if (self->options->recheck && !was_flagged (self, query, &flagged, error))
-        return FALSE;
-      if (!flagged)
-        continue;
-      if (!compare (self, query, error) || !mark_known (self, query, error)
-          || !write_exceptions (self, query, error))
-        return FALSE;
-      g_debug ("validation of %s: %.3f s", query->mapping,
-               (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
+  if (self->options->progress != NULL)
+    {
+      g_mutex_lock (&telling);
+      self->options->progress ("validation", query->entity, query->mapping, job, self->queries->len,
+                               "steps", self->options->data);
+      g_mutex_unlock (&telling);
     }
+  if (self->options->recheck && !was_flagged (self, query, &flagged, error))
+    return FALSE;
+  if (!flagged)
+    return TRUE;
+  if (!compare (self, query, error) || !mark_known (self, query, error)
+      || !write_exceptions (self, query, error))
+    return FALSE;
+  g_debug ("validation of %s: %.3f s", query->mapping,
+           (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);
   return TRUE;
 }
 
@@ -307,24 +312,80 @@ begin (SlipValidator *self, GError **error)
 {
   g_autofree char *year = g_strndup (self->options->run_date, 4);
 
-  return slip_stage_sql_run (self->target, "begin to read the target", error,
-                             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-         && slip_stage_sql_run (self->pg, "begin a validation", error,
-                                "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL "
-                                "search_path = %s, slipway, public;\n"
-                                "SET LOCAL datestyle = 'ISO, DMY';\nSET LOCAL timezone = "
-                                "'UTC';\nSET LOCAL jit = off;\nSET LOCAL work_mem = '128MB';\n"
-                                "SELECT set_config ('slipway.run_year', %L, true)",
-                                SLIP_VALIDATION_EXPECTED, year);
+  return slip_stage_sql_run (self->pg, "begin a validation", error,
+                             "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL "
+                             "search_path = %s, slipway, public;\n"
+                             "SET LOCAL datestyle = 'ISO, DMY';\nSET LOCAL timezone = "
+                             "'UTC';\nSET LOCAL jit = off;\nSET LOCAL work_mem = '128MB';\n"
+                             "SELECT set_config ('slipway.run_year', %L, true)",
+                             SLIP_VALIDATION_EXPECTED, year);
+}
+
+static void
+close_session (gpointer session)
+{
+  SlipValidator *own = session;
+
+  g_clear_pointer (&own->pg, slip_pg_close);
+  g_free (own);
+}
+
+/* The same validation through a session of its own; what it writes is seen when all are done. */
+static gpointer
+open_session (gpointer data, GCancellable *cancellable, GError **error)
+{
+  SlipValidator *self = data;
+  SlipValidator *own = g_memdup2 (self, sizeof *self);
+
+  own->pg = slip_pg_open (self->options->migration_db, "migration database", cancellable, error);
+  if (own->pg != NULL && (self->options->prepare == NULL || self->options->prepare (own->pg, error))
+      && begin (own, error))
+    return own;
+  close_session (own);
+  return NULL;
 }
 
 static gboolean
+finish_session (gpointer session, gpointer data, GError **error)
+{
+  return slip_stage_sql_run (((SlipValidator *)session)->pg, "end a validation", error, "COMMIT");
+}
+
+/* Those of mappings that are no more; a mapping that is compared forgets its own. */
+static gboolean
 forget_old (SlipValidator *self, GError **error)
 {
+  g_autoptr (GString) wanted = g_string_new (NULL);
+
+  for (guint i = 0; i < self->queries->len; i++)
+    slip_stage_sql_append (wanted, "%s%L", i > 0 ? ", " : "",
+                           ((const SlipValidationQuery *)self->queries->pdata[i])->mapping);
   if (self->options->recheck || self->options->mappings != NULL)
     return TRUE;
   return slip_stage_sql_run (self->pg, "forget the last validation", error,
-                             "DELETE FROM slipway.validation WHERE run = %D", self->options->run);
+                             "DELETE FROM slipway.validation WHERE run = %D AND mapping <> ALL "
+                             "(ARRAY[%s]::text[])",
+                             self->options->run, wanted->str);
+}
+
+/* Other sessions see what was brought together only once it is committed. */
+static gboolean
+compare_all (SlipValidator *self, GError **error)
+{
+  SlipJobs jobs = {.n_jobs = self->queries->len,
+                   .n_sessions = MIN (self->options->connections, 32),
+                   .session = self,
+                   .open = open_session,
+                   .close = close_session,
+                   .func = compare_one,
+                   .finish = finish_session,
+                   .data = self};
+
+  if (jobs.n_sessions > 1
+      && (!slip_stage_sql_run (self->pg, "show what is compared", error, "COMMIT")
+          || !begin (self, error)))
+    return FALSE;
+  return forget_old (self, error) && slip_jobs_run (&jobs, self->options->cancellable, error);
 }
 
 static gboolean
@@ -355,11 +416,17 @@ slip_validation_execute (SlipMigration *migration,
   self.source_words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.queries = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_validation_query_free);
   if (check_wanted (&self, error) && begin (&self, error)
+      && slip_stage_sql_run (target, "begin to read the target", error,
+                             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
       && slip_validator_read_target (&self, error) && compile_all (&self, error)
-      && slip_validator_bring (&self, error) && forget_old (&self, error)
-      && compare_all (&self, error) && end (&self, error))
+      && slip_validator_bring (&self, error) && compare_all (&self, error) && end (&self, error))
     return slip_validation_results_read (pg, options->run, error);
   slip_pg_rollback (pg);
   slip_pg_rollback (target);
+  /* The error that ended it matters more; the next validation drops them as well. */
+  if (!slip_stage_sql_run (pg, "drop what was compared", NULL,
+                           "DROP SCHEMA IF EXISTS %s, %s CASCADE", SLIP_VALIDATION_EXPECTED,
+                           SLIP_VALIDATION_ACTUAL))
+    g_debug ("what a validation compared stays for the next one");
   return NULL;
 }

@@ -16,6 +16,10 @@ G_BEGIN_DECLS
  * @recheck: look again only at rows that were flagged, by their case numbers
  * @progress: (nullable): called as each mapping begins
  * @data: for @progress
+ * @connections: how many mappings at once; 0 and 1 are one, by the session that is given
+ * @migration_db: (nullable): where more sessions are opened
+ * @prepare: (nullable): what each of these does first
+ * @cancellable: (nullable): ends these
  */
 typedef struct
 {
@@ -26,6 +30,10 @@ typedef struct
   gboolean recheck;
   SlipMigrationProgressFunc progress;
   gpointer data;
+  guint connections;
+  const char *migration_db;
+  gboolean (*prepare) (SlipPg *pg, GError **error);
+  GCancellable *cancellable;
 } SlipValidationOptions;
 
 /**

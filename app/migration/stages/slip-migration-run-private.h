@@ -33,6 +33,9 @@ typedef struct
   "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB';\n"                     \
   "SET maintenance_work_mem = '256MB'; SET default_statistics_target = 10"
 
+#define SLIP_STAGE_TARGET_SESSION                                                                  \
+  "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB'"
+
 /* One function for each stage: it writes its rows and, in the same transaction where there is one, that it is done. */
 typedef gboolean (*SlipStageFunc) (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 
@@ -75,11 +78,21 @@ typedef struct
   gboolean complete;
 } SlipStagePart;
 
+/* Tables, each with two sessions of its own. */
+typedef gboolean (*SlipStageTableFunc) (SlipMigrationRun *run,
+                                        const SlipTargetTable *table,
+                                        gpointer data,
+                                        GError **error);
+gboolean slip_stage_sessions_each (SlipMigrationRun *run,
+                                   GPtrArray *tables,
+                                   SlipStageTableFunc func,
+                                   gpointer data,
+                                   GError **error);
+
 GHashTable *slip_stage_parts (SlipMigrationRun *run, GError **error);
 gboolean slip_stage_chunks (SlipMigrationRun *run,
                             const SlipTargetTable *table,
                             const SlipStagePart *part,
-                            gint64 *rows,
                             GError **error);
 
 gboolean
@@ -89,6 +102,7 @@ slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, 
 #define SLIP_STAGE_RUN_LOCK "slipway.run"       /* who works in a migration database */
 #define SLIP_STAGE_TARGET_LOCK "slipway.target" /* who works in a target */
 gboolean slip_migration_run_lock (SlipPg *pg, const char *name, GError **error);
+gboolean slip_migration_run_lock_beside (SlipPg *pg, const char *name, GError **error);
 gboolean slip_migration_run_begin (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_set_stage (SlipMigrationRun *run,
                                        const char *stage,

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* Behind a lock's name: the sessions that work beside the one that has it. */
+#define SLIP_STAGE_BESIDE ".beside"
+
 void
 slip_stage_result_free (SlipStageResult *result)
 {
@@ -47,8 +50,13 @@ slip_migration_run_tell (SlipMigrationRun *run,
                          guint64 total,
                          const char *unit)
 {
-  if (run->options->progress != NULL)
-    run->options->progress (stage, entity, step, done, total, unit, run->options->data);
+  static GMutex telling; /* several threads work, one at a time tells */
+
+  if (run->options->progress == NULL)
+    return;
+  g_mutex_lock (&telling);
+  run->options->progress (stage, entity, step, done, total, unit, run->options->data);
+  g_mutex_unlock (&telling);
 }
 
 gboolean
@@ -155,12 +163,19 @@ slip_migration_run_lock (SlipPg *pg, const char *name, GError **error)
 {
   gint64 locked = 0;
 
+  g_autofree char *beside = g_strconcat (name, SLIP_STAGE_BESIDE, NULL);
+
   if (slip_stage_sql_run (pg, "wait for a database", NULL,
-                          "SET lock_timeout = '15s'; SELECT pg_advisory_lock (hashtext (%L))",
-                          name))
+                          "SET lock_timeout = '15s'; SELECT pg_advisory_lock (hashtext (%L)); "
+                          "SELECT pg_advisory_lock (hashtext (%L)); SELECT pg_advisory_unlock "
+                          "(hashtext (%L))",
+                          name, beside, beside))
     return slip_stage_sql_run (pg, "end to wait", error, "RESET lock_timeout");
-  if (!slip_stage_sql_ask_number (pg, "lock a database", &locked, error,
-                                  "SELECT pg_try_advisory_lock (hashtext (%L))::int", name)
+  if (!slip_stage_sql_ask_number (
+          pg, "lock a database", &locked, error,
+          "SELECT CASE WHEN pg_try_advisory_lock (hashtext (%L)) AND pg_try_advisory_lock "
+          "(hashtext (%L)) THEN pg_advisory_unlock (hashtext (%L))::int ELSE 0 END",
+          name, beside, beside)
       || !slip_stage_sql_run (pg, "end to wait", error, "RESET lock_timeout"))
     return FALSE;
   if (locked != 0)
@@ -171,6 +186,17 @@ slip_migration_run_lock (SlipPg *pg, const char *name, GError **error)
       "status” tells how far it is",
       slip_pg_get_where (pg));
   return FALSE;
+}
+
+/* A session that works beside the one that has the lock @name: of a run that was killed the server may still be busy with
+ * either. */
+gboolean
+slip_migration_run_lock_beside (SlipPg *pg, const char *name, GError **error)
+{
+  g_autofree char *beside = g_strconcat (name, SLIP_STAGE_BESIDE, NULL);
+
+  return slip_stage_sql_run (pg, "lock a database", error,
+                             "SELECT pg_advisory_lock_shared (hashtext (%L))", beside);
 }
 
 /* Rows of another run of this migration in the target: ids given now would be given beside them. */

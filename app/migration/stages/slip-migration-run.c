@@ -58,9 +58,8 @@ open_databases (SlipMigrationRun *run, GError **error)
   run->target = slip_pg_open (options->target_db, "target database", run->cancellable, error);
   return run->target != NULL
          && slip_stage_sql_run (run->pg, "set the session up", error, "%s", SLIP_STAGE_SESSION)
-         && slip_stage_sql_run (
-             run->target, "set the session up", error,
-             "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB'")
+         && slip_stage_sql_run (run->target, "set the session up", error, "%s",
+                                SLIP_STAGE_TARGET_SESSION)
          && slip_migration_run_lock (run->target, SLIP_STAGE_TARGET_LOCK, error);
 }
 

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @source: (nullable): the folder of source files; %NULL when what is landed already is used
  * @run_date: (nullable): YYYY-MM-DD; %NULL is that of the run which is resumed, or today
  * @values: (nullable): what stands in place of the sidecar's values, as part of what a run is known by
- * @connections: how many steps at once; 0 is two
+ * @connections: how many steps of the transform, and tables of the load and mappings of the validation, at once; 0 is two
  * @chunk_rows: how many rows of a table go into the target in one transaction; 0 is 50,000
  * @no_reload: leave landed tables whose files have not changed
  * @skip: (nullable) (array zero-terminated=1): stages to leave out

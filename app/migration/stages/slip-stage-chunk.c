@@ -294,15 +294,13 @@ gboolean
 slip_stage_chunks (SlipMigrationRun *run,
                    const SlipTargetTable *table,
                    const SlipStagePart *part,
-                   gint64 *rows,
                    GError **error)
 {
   g_auto (Chunks) chunks = {.run = run, .table = table};
-  gint64 before;
 
   if (part != NULL)
     chunks.part = *part;
-  before = chunks.staged = chunks.part.inserted + chunks.part.updated;
+  chunks.staged = chunks.part.inserted + chunks.part.updated;
   if (chunks.part.complete)
     return count_loaded (&chunks, error);
   if (!find_columns (&chunks, error) || !measure_staged (&chunks, error)
@@ -316,6 +314,5 @@ slip_stage_chunks (SlipMigrationRun *run,
     if (!load_chunk (&chunks, error))
       return FALSE;
   while (!chunks.part.complete);
-  *rows += chunks.part.inserted + chunks.part.updated - before;
   return count_loaded (&chunks, error);
 }

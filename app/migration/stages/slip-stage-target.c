@@ -317,6 +317,12 @@ count_rows (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 }
 
 static gboolean
+load_table (SlipMigrationRun *run, const SlipTargetTable *table, gpointer data, GError **error)
+{
+  return slip_stage_chunks (run, table, find_part (data, table), error);
+}
+
+static gboolean
 load_all (Load *load, SlipStageResult *result, GError **error)
 {
   gboolean complete = FALSE;
@@ -333,16 +339,8 @@ load_all (Load *load, SlipStageResult *result, GError **error)
   if ((g_hash_table_size (load->parts) == 0 && !slip_stage_shape_check (load->run, error))
       || !check_target (load, error))
     return FALSE;
-  for (guint i = 0; i < load->tables->len; i++)
-    {
-      const SlipTargetTable *table = g_ptr_array_index (load->tables, i);
-
-      slip_migration_run_tell (load->run, "load_to_target", table->name, NULL, i, load->tables->len,
-                               "tables");
-      if (!slip_stage_chunks (load->run, table, find_part (load, table), &result->rows, error))
-        return FALSE;
-    }
-  return finish (load, result, error) && count_rows (load->run, result, error);
+  return slip_stage_sessions_each (load->run, load->tables, load_table, load, error)
+         && finish (load, result, error) && count_rows (load->run, result, error);
 }
 
 gboolean

@@ -6,6 +6,12 @@
 
 #include "slip-validation-run.h"
 
+static gboolean
+lock_beside (SlipPg *pg, GError **error)
+{
+  return slip_migration_run_lock_beside (pg, SLIP_STAGE_RUN_LOCK, error);
+}
+
 /* Expected rows come from where the steps read theirs: filters hold for both. */
 GPtrArray *
 slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GError **error)
@@ -19,6 +25,10 @@ slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GErr
   options->source = g_str_equal (filter, "done") ? run->kept : run->schemas->source;
   options->progress = run->options->progress;
   options->data = run->options->data;
+  options->connections = run->options->connections;
+  options->migration_db = run->options->migration_db;
+  options->prepare = lock_beside;
+  options->cancellable = run->cancellable;
   return slip_validation_execute (run->migration, run->pg, run->target, options, error);
 }
 

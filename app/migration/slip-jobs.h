@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A session of one worker, opened with a cancellable that ends it when another one's job fails. */
+typedef gpointer (*SlipJobsOpen) (gpointer data, GCancellable *cancellable, GError **error);
+typedef gboolean (*SlipJobFunc) (gpointer session, guint job, gpointer data, GError **error);
+
+typedef gboolean (*SlipJobsFinish) (gpointer session, gpointer data, GError **error);
+
+typedef struct
+{
+  guint n_jobs;
+  guint n_sessions;  /* at most so many at once; the first is that of the caller */
+  GArray **after;    /* (nullable): of each job the jobs, guint, that must be done before it */
+  gpointer session;  /* the caller's */
+  SlipJobsOpen open; /* one more */
+  GDestroyNotify close;
+  SlipJobFunc func;
+  SlipJobsFinish finish; /* (nullable): of each session that was opened, once all jobs are done */
+  gpointer data;
+} SlipJobs;
+
+gboolean slip_jobs_run (const SlipJobs *jobs, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

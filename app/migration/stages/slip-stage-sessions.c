@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of the target on several pairs of sessions at once. Of two tables of which one refers to the other, by a key of the
+ * target, the later one waits for the earlier; so it does where both have triggers, for nobody knows what those write. */
+
+#include "slip-migration-run-private.h"
+
+#include "slip-jobs.h"
+
+typedef struct
+{
+  SlipMigrationRun *run;
+  GPtrArray *tables; /* SlipTargetTable */
+  SlipStageTableFunc func;
+  gpointer data;
+} Each;
+
+static void
+close_session (gpointer session)
+{
+  SlipMigrationRun *own = session;
+
+  g_clear_pointer (&own->pg, slip_pg_close);
+  g_clear_pointer (&own->target, slip_pg_close);
+  g_free (own);
+}
+
+/* The same run, through sessions that nobody else uses. */
+static gpointer
+open_session (gpointer data, GCancellable *cancellable, GError **error)
+{
+  SlipMigrationRun *run = ((Each *)data)->run;
+  SlipMigrationRun *own = g_memdup2 (run, sizeof *run);
+
+  own->target = NULL;
+  own->cancellable = cancellable;
+  own->pg = slip_pg_open (run->options->migration_db, "migration database", cancellable, error);
+  if (own->pg != NULL)
+    own->target = slip_pg_open (run->options->target_db, "target database", cancellable, error);
+  if (own->target != NULL
+      && slip_stage_sql_run (own->pg, "set the session up", error, "%s", SLIP_STAGE_SESSION)
+      && slip_stage_sql_run (own->target, "set the session up", error, "%s",
+                             SLIP_STAGE_TARGET_SESSION)
+      && slip_migration_run_lock_beside (own->pg, SLIP_STAGE_RUN_LOCK, error)
+      && slip_migration_run_lock_beside (own->target, SLIP_STAGE_TARGET_LOCK, error))
+    return own;
+  close_session (own);
+  return NULL;
+}
+
+static gboolean
+do_table (gpointer session, guint job, gpointer data, GError **error)
+{
+  Each *each = data;
+
+  slip_migration_run_tell (session, "load_to_target",
+                           ((const SlipTargetTable *)each->tables->pdata[job])->name, NULL, job,
+                           each->tables->len, "tables");
+  return each->func (session, g_ptr_array_index (each->tables, job), each->data, error);
+}
+
+static gboolean
+has_pair (SlipPgRows *pairs, const SlipTargetTable *one, const SlipTargetTable *other)
+{
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (pairs); i++)
+    {
+      const char *left = slip_pg_rows_get (pairs, i, 0);
+      const char *right = slip_pg_rows_get (pairs, i, 1);
+
+      if ((g_str_equal (left, one->name) && g_str_equal (right, other->name))
+          || (g_str_equal (left, other->name) && g_str_equal (right, one->name)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+free_lists (GArray **after)
+{
+  for (guint i = 0; after[i] != NULL; i++)
+    g_array_unref (after[i]);
+  g_free (after);
+}
+
+/* Of each table the earlier ones that it waits for. */
+static GArray **
+find_after (Each *each, GError **error)
+{
+  SlipMigrationRun *run = each->run;
+  GArray **after = NULL;
+  g_autoptr (SlipPgRows) pairs = slip_stage_sql_ask (
+      run->target, "look which tables refer to which", error,
+      "SELECT c.relname, p.relname FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN "
+      "pg_class p ON p.oid = o.confrelid\n"
+      " WHERE o.contype = 'f' AND c.relnamespace = %L::regnamespace AND p.relnamespace = "
+      "c.relnamespace\n"
+      "UNION SELECT c.relname, d.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid\n"
+      "  CROSS JOIN pg_trigger u JOIN pg_class d ON d.oid = u.tgrelid\n"
+      " WHERE NOT t.tgisinternal AND NOT u.tgisinternal AND c.relnamespace = %L::regnamespace AND "
+      "d.relnamespace = c.relnamespace",
+      run->schemas->target, run->schemas->target);
+
+  if (pairs == NULL)
+    return NULL;
+  after = g_new0 (GArray *, each->tables->len + 1);
+  for (guint i = 0; i < each->tables->len; i++)
+    {
+      after[i] = g_array_new (FALSE, FALSE, sizeof (guint));
+      for (guint j = 0; j < i; j++)
+        if (has_pair (pairs, g_ptr_array_index (each->tables, i),
+                      g_ptr_array_index (each->tables, j)))
+          g_array_append_val (after[i], j);
+    }
+  return after;
+}
+
+/* With one session all is done in the order of @tables, by those of @run. */
+gboolean
+slip_stage_sessions_each (SlipMigrationRun *run,
+                          GPtrArray *tables,
+                          SlipStageTableFunc func,
+                          gpointer data,
+                          GError **error)
+{
+  Each each = {.run = run, .tables = tables, .func = func, .data = data};
+  SlipJobs jobs = {.n_jobs = tables->len,
+                   .n_sessions = CLAMP (run->options->connections, 1, 32),
+                   .session = run,
+                   .open = open_session,
+                   .close = close_session,
+                   .func = do_table,
+                   .data = &each};
+  gboolean ok;
+
+  jobs.after = find_after (&each, error);
+  if (jobs.after == NULL)
+    return FALSE;
+  ok = slip_jobs_run (&jobs, run->cancellable, error);
+  free_lists (jobs.after);
+  return ok;
+}
