@@ -195,11 +195,9 @@ transform_by_name (SlipCompiler *self, SlipCompiledColumn *compiled)
       first = dup_source (column, 0);
       compiled->form = known[i].form;
       if (known[i].bad == BAD_ALWAYS)
-        compiled->bad
-            = g_strdup_printf ("CASE WHEN %s IS NULL THEN coalesce (%s, '') END", result, first);
+        compiled->bad = g_strdup_printf ("coalesce (%s, '')", first);
       else if (known[i].bad == BAD_WHEN_SET)
-        compiled->bad = g_strdup_printf ("CASE WHEN slipway.is_set (%s) AND %s IS NULL THEN %s END",
-                                         first, result, first);
+        compiled->bad = g_strdup_printf ("CASE WHEN slipway.is_set (%s) THEN %s END", first, first);
       if (known[i].exact != NULL)
         {
           g_autofree char *exact = dup_filled_in (self, column, known[i].exact);

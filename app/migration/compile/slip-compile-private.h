@@ -19,7 +19,7 @@ typedef struct
   char *name;
   const SlipMappingColumn *column; /* NULL for c_… */
   char *mapped;                    /* over k, the kept row; NULL when nothing fills it */
-  char *bad;                       /* over k: the text that could not be used, or NULL */
+  char *bad;                       /* over k: the text that is at fault where mapped is NULL; or NULL */
   char *altered;                   /* over k: the text whose value is cut, or NULL */
   char *constant;                  /* SQL literal, when every row has the same */
   char *joined;                    /* over m, s and the joins; the column's last word */

@@ -32,6 +32,8 @@ append_own (SlipCompiler *self,
     slip_compile_list (self->sql, first, "%s AS %s", sql, name);
 }
 
+/* What is at fault is carried along for every row, so that what it may have become is computed once: it is at fault where
+ * that is NULL. */
 static void
 append_own_mark (GString *marks,
                  const char *prefix,
@@ -41,11 +43,14 @@ append_own_mark (GString *marks,
 {
   g_autofree char *name = dup_own_name (prefix, compiled);
   g_autofree char *literal = slip_compile_literal (compiled->name);
+  g_autofree char *own = slip_compile_quote (compiled->name);
+  g_autofree char *lost
+      = g_str_equal (prefix, BAD) ? g_strdup_printf ("m.%s IS NULL AND ", own) : g_strdup ("");
 
   if (sql != NULL)
-    g_string_append_printf (marks,
-                            "%sCASE WHEN m.%s IS NOT NULL THEN slipway.mark (%s, '%s', m.%s) END",
-                            marks->len > 0 ? ",\n           " : "", name, literal, kind, name);
+    g_string_append_printf (
+        marks, "%sCASE WHEN %sm.%s IS NOT NULL THEN slipway.mark (%s, '%s', m.%s) END",
+        marks->len > 0 ? ",\n           " : "", lost, name, literal, kind, name);
 }
 
 /* What a default of the file stands for: "none" is a blank. */

@@ -115,20 +115,34 @@ can_be_bad (const SlipCompiledColumn *compiled)
          && compiled->form == SLIP_FORM_TEXT;
 }
 
+static char *
+dup_file (SlipCompiler *self)
+{
+  g_autofree char *file = g_strconcat (self->step->mapping_name, "_mapping", NULL);
+
+  return slip_compile_literal (file);
+}
+
+static char *
+dup_source_table (SlipCompiler *self)
+{
+  const SlipFrom *from = self->step->from;
+
+  return slip_compile_literal (from != NULL ? from->table : self->table);
+}
+
 /* A row that comes from rows of earlier steps says which landed row those came from. */
 static void
 append_provenance (SlipCompiler *self, gboolean *first)
 {
-  const SlipFrom *from = self->step->from;
-  g_autofree char *file = g_strconcat (self->step->mapping_name, "_mapping", NULL);
-  g_autofree char *file_literal = slip_compile_literal (file);
-  g_autofree char *table_literal = slip_compile_literal (from != NULL ? from->table : self->table);
+  g_autofree char *file = dup_file (self);
+  g_autofree char *source = dup_source_table (self);
 
   slip_compile_list (self->sql, first,
                      "jsonb_build_array (jsonb_build_object ('casrec_row_id', m.casrec_row_id,\n"
                      "           'casrec_mapping_file_name', %s::text, 'casrec_table_name', "
                      "%s::text)) AS casrec_details",
-                     file_literal, table_literal);
+                     file, source);
 }
 
 /* The casts stand in a query of their own, so that each is computed once and its result can be judged. */
@@ -192,6 +206,8 @@ append_insert (SlipCompiler *self)
   g_autofree char *table = slip_compile_table (self->schemas->transform, self->destination);
   g_autoptr (GString) names = g_string_new (NULL);
   g_autoptr (GString) values = g_string_new (NULL);
+  g_autofree char *file = dup_file (self);
+  g_autofree char *source = dup_source_table (self);
   gboolean has_id = slip_mapping_find_column (self->step->mapping, "id") != NULL;
 
   for (guint i = 0; i < self->columns->len; i++)
@@ -215,11 +231,9 @@ append_insert (SlipCompiler *self)
                             table);
   g_string_append_printf (
       self->sql,
-      "%sn.casrec_details -> 0 ->> 'casrec_row_id', n.casrec_details -> 0 ->> "
-      "'casrec_mapping_file_name',\n"
-      "         n.casrec_details -> 0 ->> 'casrec_table_name', n.casrec_details\n"
+      "%sn.casrec_row_id::text, %s::text, %s::text, n.casrec_details\n"
       "    FROM typed AS n\n   WHERE n.lost IS NULL\n   ORDER BY n.new_id\n  RETURNING 1\n)",
-      values->str);
+      values->str, file, source);
 }
 
 static char *
