@@ -26,6 +26,7 @@ struct _SlipBars
 
   GPtrArray *bars; /* owned; element-type SlipBar */
   int cursor;
+  GtkAdjustment *sight; /* owned; what of it is in sight; NULL when all of it is */
 };
 
 G_DEFINE_FINAL_TYPE (SlipBars, slip_bars, GTK_TYPE_WIDGET)
@@ -139,14 +140,57 @@ draw_line (SlipBars *self, GtkSnapshot *snapshot, guint index, const GdkRGBA *te
     }
 }
 
+/* Each line has texts to lay out: of hundreds only those in sight are drawn. */
 static void
 slip_bars_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   SlipBars *self = SLIP_BARS (widget);
   GdkRGBA text = slip_paint_get_color (widget, NULL);
+  guint first = 0;
+  guint end = self->bars->len;
 
-  for (guint i = 0; i < self->bars->len; i++)
+  if (self->sight != NULL)
+    {
+      double top = gtk_adjustment_get_value (self->sight);
+
+      first = (guint)MAX (top / LINE_HEIGHT - 1, 0);
+      end = MIN (end,
+                 (guint)((top + gtk_adjustment_get_page_size (self->sight)) / LINE_HEIGHT) + 2);
+    }
+  for (guint i = first; i < end; i++)
     draw_line (self, snapshot, i, &text);
+}
+
+static void
+forget_sight (SlipBars *self)
+{
+  if (self->sight != NULL)
+    g_signal_handlers_disconnect_by_data (self->sight, self);
+  g_clear_object (&self->sight);
+}
+
+static void
+slip_bars_root (GtkWidget *widget)
+{
+  SlipBars *self = SLIP_BARS (widget);
+  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+
+  GTK_WIDGET_CLASS (slip_bars_parent_class)->root (widget);
+  forget_sight (self);
+  if (scroller == NULL)
+    return;
+  self->sight = g_object_ref (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
+  g_signal_connect_object (self->sight, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sight, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+slip_bars_unroot (GtkWidget *widget)
+{
+  forget_sight (SLIP_BARS (widget));
+  GTK_WIDGET_CLASS (slip_bars_parent_class)->unroot (widget);
 }
 
 static void
@@ -263,6 +307,8 @@ slip_bars_class_init (SlipBarsClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = slip_bars_finalize;
   widget_class->snapshot = slip_bars_snapshot;
+  widget_class->root = slip_bars_root;
+  widget_class->unroot = slip_bars_unroot;
   widget_class->measure = slip_bars_measure;
   signal_chosen = g_signal_new ("chosen", SLIP_TYPE_BARS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_INT);

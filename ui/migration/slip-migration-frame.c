@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-drop-texts.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
 #include "slip-tip.h"
@@ -67,8 +68,7 @@ show_runs (SlipMigrationFrame *self)
         selected = i;
     }
   self->settling = TRUE;
-  gtk_drop_down_set_model (self->runs, G_LIST_MODEL (texts));
-  gtk_drop_down_set_selected (self->runs, selected);
+  slip_drop_texts_put (self->runs, texts, selected);
   self->settling = FALSE;
   gtk_widget_set_visible (GTK_WIDGET (self->runs), n > 0);
 }

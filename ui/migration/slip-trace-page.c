@@ -10,6 +10,7 @@
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-drop-texts.h"
 #include "slip-json.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
@@ -303,7 +304,7 @@ show_tables (SlipTracePage *self)
           && measure->step == NULL)
         gtk_string_list_append (names, measure->entity);
     }
-  gtk_drop_down_set_model (self->table, G_LIST_MODEL (names));
+  slip_drop_texts_put (self->table, names, gtk_drop_down_get_selected (self->table));
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-drop-texts.h"
 #include "slip-fall-chart.h"
 #include "slip-fall-rows.h"
 #include "slip-format.h"
@@ -198,8 +199,7 @@ show_tables (SlipWaterfallPage *self)
         selected = i;
     }
   self->settling = TRUE;
-  gtk_drop_down_set_model (self->tables, G_LIST_MODEL (names));
-  gtk_drop_down_set_selected (self->tables, selected);
+  slip_drop_texts_put (self->tables, names, selected);
   self->settling = FALSE;
 }
 

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Definitions as they would be, on a worker. A check needs whole folders, so it copies the small files that they are, puts
+ * the changed ones in, and asks the same check and the same comparison as `slipwayctl migrate check` and `versions`. */
+
+#include "config.h"
+
+#include "slip-definition-work.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "actions/slip-edit.h"
+#include "slip-definition-text.h"
+#include "slip-definitions-diff.h"
+#include "slip-file.h"
+#include "slip-json.h"
+#include "slip-migration-check.h"
+
+#define MAX_FILE (4 * 1024 * 1024)
+#define MAX_DEPTH 4
+
+/* ---- changes */
+
+void
+slip_definition_edits_free (gpointer memory)
+{
+  SlipDefinitionEdits *edits = memory;
+
+  json_object_unref (edits->set);
+  json_object_unref (edits->names);
+  g_ptr_array_unref (edits->codes);
+  g_free (edits);
+}
+
+SlipDefinitionEdits *
+slip_definition_edits_new (void)
+{
+  SlipDefinitionEdits *edits = g_new0 (SlipDefinitionEdits, 1);
+
+  edits->set = json_object_new ();
+  edits->names = json_object_new ();
+  edits->codes = g_ptr_array_new_with_free_func (g_free);
+  return edits;
+}
+
+static void
+copy_members (JsonObject *from, JsonObject *to)
+{
+  g_autoptr (GList) names = json_object_get_members (from);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    json_object_set_member (to, l->data, json_node_copy (json_object_get_member (from, l->data)));
+}
+
+GHashTable *
+slip_definition_edits_copy_files (GHashTable *files)
+{
+  GHashTable *copies
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, slip_definition_edits_free);
+  GHashTableIter iter;
+  gpointer file;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, files);
+  while (g_hash_table_iter_next (&iter, &file, &value))
+    {
+      const SlipDefinitionEdits *edits = value;
+      SlipDefinitionEdits *copy = slip_definition_edits_new ();
+
+      copy_members (edits->set, copy->set);
+      copy_members (edits->names, copy->names);
+      for (guint i = 0; i < edits->codes->len; i++)
+        g_ptr_array_add (copy->codes, g_strdup (edits->codes->pdata[i]));
+      g_hash_table_insert (copies, g_strdup (file), copy);
+    }
+  return copies;
+}
+
+/* ---- a file's new text */
+
+static char *
+apply (const char *text, const SlipDefinitionEdits *edits, GError **error)
+{
+  g_autoptr (JsonArray) changes = NULL;
+  g_autofree char *changed
+      = json_object_get_size (edits->set) > 0
+            ? slip_edit_apply (SLIP_EDIT_JSON, text, edits->set, &changes, error)
+            : g_strdup (text);
+
+  g_autoptr (GList) names = json_object_get_members (edits->names);
+
+  /* Paths of values are those on disk: names come behind. */
+  for (GList *l = names; changed != NULL && l != NULL; l = l->next)
+    {
+      const char *to = slip_json_node_string (json_object_get_member (edits->names, l->data));
+      g_autofree char *old = g_steal_pointer (&changed);
+
+      changed = slip_definition_text_rename (old, l->data, to, error);
+    }
+  for (guint i = 0; changed != NULL && i + 1 < edits->codes->len; i += 2)
+    {
+      char *with = slip_definition_text_add_code (changed, edits->codes->pdata[i],
+                                                  edits->codes->pdata[i + 1]);
+
+      if (with == NULL)
+        {
+          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                               "the file is no JSON object");
+          return NULL;
+        }
+      g_free (changed);
+      changed = with;
+    }
+  return g_steal_pointer (&changed);
+}
+
+/* ---- the work of both jobs */
+
+SlipDefinitionWork *
+slip_definition_work_new (SlipMigrationProject *project,
+                          const char *folder,
+                          GHashTable *files,
+                          GHashTable *seen)
+{
+  SlipDefinitionWork *work = g_new0 (SlipDefinitionWork, 1);
+  GHashTableIter iter;
+  gpointer file;
+  gpointer value;
+
+  work->project = slip_migration_project_ref (project);
+  work->folder = g_strdup (folder);
+  work->files = slip_definition_edits_copy_files (files);
+  work->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  work->changes = g_ptr_array_new_with_free_func (g_free);
+  work->findings = g_ptr_array_new_with_free_func (g_free);
+  g_hash_table_iter_init (&iter, seen);
+  while (g_hash_table_iter_next (&iter, &file, &value))
+    g_hash_table_insert (work->seen, g_strdup (file), g_strdup (value));
+  return work;
+}
+
+void
+slip_definition_work_free (gpointer memory)
+{
+  SlipDefinitionWork *work = memory;
+
+  slip_migration_project_unref (work->project);
+  g_free (work->folder);
+  g_hash_table_unref (work->files);
+  g_hash_table_unref (work->seen);
+  g_ptr_array_unref (work->changes);
+  g_ptr_array_unref (work->findings);
+  g_free (work);
+}
+
+static char *
+read_text (const char *folder, const char *file, char **sha256, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+  g_autoptr (GBytes) bytes = slip_file_read (path, MAX_FILE, error);
+  const char *data;
+  gsize length;
+
+  if (bytes == NULL)
+    return NULL;
+  data = g_bytes_get_data (bytes, &length);
+  if (sha256 != NULL)
+    *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  return g_strndup (data != NULL ? data : "", length);
+}
+
+static gboolean
+copy_folder (const char *from, const char *to, guint depth, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (from, 0, error);
+  const char *name;
+
+  if (dir == NULL)
+    return FALSE;
+  g_mkdir_with_parents (to, 0700);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *source = g_build_filename (from, name, NULL);
+      g_autofree char *target = g_build_filename (to, name, NULL);
+      g_autofree char *text = NULL;
+      gsize length;
+      GStatBuf info;
+
+      if (name[0] == '.' || g_stat (source, &info) != 0)
+        continue;
+      if (S_ISDIR (info.st_mode))
+        {
+          if (depth < MAX_DEPTH && !copy_folder (source, target, depth + 1, error))
+            return FALSE;
+        }
+      else if (S_ISREG (info.st_mode) && info.st_size <= MAX_FILE
+               && (!g_file_get_contents (source, &text, &length, error)
+                   || !g_file_set_contents (target, text, (gssize)length, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_file_test (child, G_FILE_TEST_IS_DIR))
+        remove_folder (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+/* ---- the check */
+
+static GHashTable *
+check_folder (const char *folder, const char *sidecar, SlipMigration **migration)
+{
+  GHashTable *lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  const SlipCheckAgainst nothing = {0};
+
+  *migration = slip_migration_read (folder, sidecar, findings);
+  slip_migration_check (*migration, &nothing, NULL, findings, NULL);
+  slip_findings_sort (findings);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const SlipFinding *finding = g_ptr_array_index (findings, i);
+
+      g_hash_table_add (
+          lines, g_strdup_printf ("%s: %s%s%s: %s%s%s", slip_severity_get_name (finding->severity),
+                                  finding->file, finding->path != NULL ? " " : "",
+                                  finding->path != NULL ? finding->path : "", finding->message,
+                                  finding->advice != NULL ? ". " : "",
+                                  finding->advice != NULL ? finding->advice : ""));
+    }
+  return lines;
+}
+
+static int
+compare_lines (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+compare_folders (SlipDefinitionWork *work, const char *copy)
+{
+  const char *sidecar = work->project->sidecar;
+  g_autoptr (SlipMigration) before = NULL;
+  g_autoptr (SlipMigration) after = NULL;
+  g_autoptr (GHashTable) old = check_folder (work->project->definitions, sidecar, &before);
+  g_autoptr (GHashTable) new = check_folder (copy, sidecar, &after);
+  g_autoptr (GPtrArray) changes = slip_definitions_diff (slip_migration_get_definitions (before),
+                                                         slip_migration_get_definitions (after));
+  GHashTableIter iter;
+  gpointer line;
+
+  g_hash_table_iter_init (&iter, new);
+  while (g_hash_table_iter_next (&iter, &line, NULL))
+    if (!g_hash_table_contains (old, line))
+      g_ptr_array_add (work->findings, g_strdup (line));
+  g_ptr_array_sort (work->findings, compare_lines);
+  for (guint i = 0; i < changes->len; i++)
+    g_ptr_array_add (work->changes, slip_definitions_change_to_text (changes->pdata[i]));
+}
+
+/* Where the definitions are in the copy: they are the project's folder, or below it. */
+static const char *
+get_below (SlipDefinitionWork *work)
+{
+  gsize length = strlen (work->project->definitions);
+
+  if (strncmp (work->folder, work->project->definitions, length) != 0)
+    return NULL;
+  return work->folder + length;
+}
+
+static gboolean
+put_files (SlipDefinitionWork *work, const char *to, GError **error)
+{
+  GHashTableIter iter;
+  gpointer file;
+  gpointer edits;
+
+  g_hash_table_iter_init (&iter, work->files);
+  while (g_hash_table_iter_next (&iter, &file, &edits))
+    {
+      char *sha256 = NULL;
+      g_autofree char *text = read_text (work->folder, file, &sha256, error);
+      g_autofree char *changed = text != NULL ? apply (text, edits, error) : NULL;
+      g_autofree char *path = g_build_filename (to, file, NULL);
+
+      g_hash_table_insert (work->seen, g_strdup (file), sha256);
+      if (changed == NULL || !g_file_set_contents (path, changed, -1, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_definition_work_check (SlipJob *job, gpointer memory, GError **error)
+{
+  SlipDefinitionWork *work = memory;
+  const char *below = get_below (work);
+  g_autofree char *copy = NULL;
+  g_autofree char *to = NULL;
+  gboolean ok;
+
+  if (below == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   "the definitions in %s are not below %s. Edit them there, or name that folder "
+                   "in the workspace",
+                   work->folder, work->project->definitions);
+      return FALSE;
+    }
+  copy = g_dir_make_tmp ("slipway-draft-XXXXXX", error);
+  if (copy == NULL)
+    return FALSE;
+  to = g_strconcat (copy, below, NULL);
+  ok = copy_folder (work->project->definitions, copy, 0, error) && put_files (work, to, error);
+  if (ok)
+    compare_folders (work, copy);
+  remove_folder (copy);
+  return ok;
+}
+
+/* ---- the save */
+
+gboolean
+slip_definition_work_save (SlipJob *job, gpointer memory, GError **error)
+{
+  SlipDefinitionWork *work = memory;
+  GHashTableIter iter;
+  gpointer file;
+  gpointer edits;
+
+  /* All of them are looked at before the first is written. */
+  for (guint pass = 0; pass < 2; pass++)
+    {
+      g_hash_table_iter_init (&iter, work->files);
+      while (g_hash_table_iter_next (&iter, &file, &edits))
+        {
+          g_autofree char *sha256 = NULL;
+          g_autofree char *text = read_text (work->folder, file, &sha256, error);
+          g_autofree char *path = g_build_filename (work->folder, file, NULL);
+          g_autofree char *changed = NULL;
+
+          if (text == NULL)
+            return FALSE;
+          if (pass == 0 && g_strcmp0 (sha256, g_hash_table_lookup (work->seen, file)) != 0)
+            {
+              g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                           "%s was changed by somebody else since it was checked. Nothing was "
+                           "written: discard, and change it again",
+                           path);
+              return FALSE;
+            }
+          changed = apply (text, edits, error);
+          if (changed == NULL || (pass == 1 && !g_file_set_contents (path, changed, -1, error)))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
