@@ -451,12 +451,6 @@ csv_cb (SlipComparisonPage *self)
 }
 
 static void
-api_cb (SlipComparisonPage *self)
-{
-  slip_migration_frame_show_checks (self->frame);
-}
-
-static void
 evidence_cb (SlipComparisonPage *self)
 {
   slip_migration_evidence_ask (GTK_WIDGET (self), self->desk);
@@ -592,7 +586,8 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
   self->desk = g_object_ref (desk);
   self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Comparison"), TRUE,
                                           new_content (self));
-  self->api = slip_migration_frame_add_button (self->frame, "", G_CALLBACK (api_cb), self);
+  self->api = slip_migration_frame_add_button (
+      self->frame, "", G_CALLBACK (slip_migration_frame_show_checks), self->frame);
   slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
   slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
   self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),

@@ -9,98 +9,11 @@
 
 #include <glib/gi18n.h>
 
-#include "slip-columns.h"
+#include "slip-edit-item.h"
+#include "slip-edit-meaning.h"
 #include "slip-json.h"
 #include "slip-mapping-rule.h"
 #include "slip-slow-list.h"
-
-typedef enum
-{
-  EDIT_SOURCE_TABLE,
-  EDIT_SOURCE_COLUMN,
-  EDIT_TRANSFORMATION,
-  EDIT_LOOKUP,
-  EDIT_DEFAULT,
-  EDIT_VALUE, /* of a code */
-  EDIT_NAME,  /* of either */
-  N_EDITS,
-} Edit;
-
-static const struct
-{
-  const char *title;
-  const char *member; /* of transform_casrec */
-} edits[N_EDITS] = {
-    [EDIT_SOURCE_TABLE] = {N_ ("Source table"), "casrec_table"},
-    [EDIT_SOURCE_COLUMN] = {N_ ("Source column"), "casrec_column_name"},
-    [EDIT_TRANSFORMATION] = {N_ ("Transformation"), "requires_transformation"},
-    [EDIT_LOOKUP] = {N_ ("Lookup"), "lookup_table"},
-    [EDIT_DEFAULT] = {N_ ("Default value"), "default_value"},
-    [EDIT_VALUE] = {N_ ("Becomes"), NULL},
-    [EDIT_NAME] = {N_ ("Name"), NULL},
-};
-
-/* Of a column, as the paths of slip_edit_apply() have it. */
-#define COMPLETE ".mapping_status.is_complete"
-
-/* ---- a line of the list */
-
-#define SLIP_TYPE_EDIT_ITEM (slip_edit_item_get_type ())
-G_DECLARE_FINAL_TYPE (SlipEditItem, slip_edit_item, SLIP, EDIT_ITEM, GObject)
-
-struct _SlipEditItem
-{
-  GObject parent_instance;
-
-  char *name; /* as it is on disk, or was added */
-  char *type;
-  char *rule;
-  char *to; /* how it would be called, when that is otherwise */
-  gboolean is_code;
-  gboolean complete;
-  gboolean edited;
-  gboolean removed;
-};
-
-G_DEFINE_FINAL_TYPE (SlipEditItem, slip_edit_item, G_TYPE_OBJECT)
-
-static GParamSpec *edited_property;
-
-static void
-slip_edit_item_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
-{
-  g_value_set_boolean (value, SLIP_EDIT_ITEM (object)->edited);
-}
-
-static void
-slip_edit_item_finalize (GObject *object)
-{
-  SlipEditItem *self = SLIP_EDIT_ITEM (object);
-
-  g_free (self->name);
-  g_free (self->type);
-  g_free (self->rule);
-  g_free (self->to);
-  G_OBJECT_CLASS (slip_edit_item_parent_class)->finalize (object);
-}
-
-static void
-slip_edit_item_class_init (SlipEditItemClass *klass)
-{
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->get_property = slip_edit_item_get_property;
-  object_class->finalize = slip_edit_item_finalize;
-  edited_property
-      = g_param_spec_boolean ("edited", NULL, NULL, FALSE,
-                              G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_property (object_class, 1, edited_property);
-}
-
-static void
-slip_edit_item_init (SlipEditItem *self)
-{
-}
 
 struct _SlipMappingEditor
 {
@@ -111,13 +24,12 @@ struct _SlipMappingEditor
   GListStore *items;             /* owned; element-type SlipEditItem */
   GtkSingleSelection *selection; /* owned */
   AdwPreferencesGroup *form;
-  GtkWidget *fields[N_EDITS];
+  GtkWidget *fields[SLIP_N_EDITS];
   GtkWidget *complete;
   GtkWidget *new_group;
   GtkWidget *new_code;
   GtkWidget *new_value;
-  GtkLabel *changes;
-  GtkLabel *findings;
+  SlipEditMeaning *meaning;
   GtkWidget *save;
   GtkWidget *discard;
   GtkWidget *undo;
@@ -137,127 +49,21 @@ static guint signal_checked;
 
 /* ---- the list */
 
-static char *
-dup_name (gpointer item)
-{
-  SlipEditItem *self = SLIP_EDIT_ITEM (item);
-  const char *name = self->name[0] != '\0' ? self->name : _ ("(blank)");
-
-  return self->to != NULL ? g_strdup_printf ("%s → %s", name, self->to) : g_strdup (name);
-}
-
-static char *
-dup_state (gpointer item)
-{
-  SlipEditItem *self = SLIP_EDIT_ITEM (item);
-
-  if (self->removed)
-    return g_strdup (_ ("removed"));
-  if (self->to != NULL)
-    return g_strdup (_ ("renamed"));
-  if (self->edited)
-    return g_strdup (_ ("edited"));
-  if (self->is_code)
-    return g_strdup (_ ("known"));
-  return g_strdup (self->complete ? _ ("signed off") : _ ("open"));
-}
-
-static SlipTone
-get_state_tone (gpointer item)
-{
-  SlipEditItem *self = SLIP_EDIT_ITEM (item);
-
-  if (self->removed)
-    return SLIP_TONE_BAD;
-  if (self->edited || self->to != NULL)
-    return SLIP_TONE_BUSY;
-  return self->complete ? SLIP_TONE_GOOD : SLIP_TONE_WARNING;
-}
-
-static char *
-dup_type (gpointer item)
-{
-  return g_strdup (SLIP_EDIT_ITEM (item)->type);
-}
-
-static char *
-dup_rule (gpointer item)
-{
-  return g_strdup (SLIP_EDIT_ITEM (item)->rule);
-}
-
-static const SlipColumn columns[] = {
-    {.title = N_ ("Column or code"), .width_chars = 20, .text = dup_name},
-    {.title = N_ ("State"), .width_chars = 10, .text = dup_state, .tone = get_state_tone},
-    {.title = N_ ("Type"), .width_chars = 8, .text = dup_type},
-    {.title = N_ ("Rule"), .width_chars = 24, .expand = TRUE, .text = dup_rule},
-};
-
 static const char *
 get_file (SlipMappingEditor *self)
 {
   return self->mapping != NULL ? self->mapping->file : self->lookup->file;
 }
 
-static char *
-dup_path (const char *name, const char *rest)
-{
-  const char *quote = strchr (name, '\'') != NULL ? "\"" : "'";
-
-  return g_strdup_printf ("$[%s%s%s]%s", quote, name, quote, rest);
-}
-
-static char *
-dup_edit_path (const char *name, Edit edit)
-{
-  g_autofree char *rest = edits[edit].member != NULL
-                              ? g_strdup_printf (".transform_casrec.%s", edits[edit].member)
-                              : g_strdup (".sirius_mapping");
-
-  return dup_path (name, rest);
-}
-
-static gboolean
-is_set (SlipMappingEditor *self, SlipEditItem *item)
-{
-  g_autofree char *complete = dup_path (item->name, COMPLETE);
-  gboolean set = slip_definition_draft_get (self->draft, get_file (self), complete) != NULL;
-
-  for (guint i = 0; i < N_EDITS && !set; i++)
-    {
-      g_autofree char *path = dup_edit_path (item->name, i);
-
-      set = slip_definition_draft_get (self->draft, get_file (self), path) != NULL;
-    }
-  return set;
-}
-
-/* What the draft would do to a line. */
-static void
-take_draft (SlipMappingEditor *self, SlipEditItem *item)
-{
-  const char *to;
-  gboolean other = slip_definition_draft_get_name (self->draft, get_file (self), item->name, &to);
-
-  item->removed = other && to == NULL;
-  g_free (item->to);
-  item->to = other ? g_strdup (to) : NULL;
-  item->edited = item->edited || other || is_set (self, item);
-  g_object_notify_by_pspec (G_OBJECT (item), edited_property);
-}
-
 static void
 add_item (
     SlipMappingEditor *self, const char *name, const char *type, char *rule, gboolean complete)
 {
-  g_autoptr (SlipEditItem) item = g_object_new (SLIP_TYPE_EDIT_ITEM, NULL);
+  g_autoptr (SlipEditItem) item = slip_edit_item_new (name, type, rule);
 
-  item->name = g_strdup (name);
-  item->type = g_strdup (type);
-  item->rule = rule;
   item->complete = complete;
   item->is_code = self->lookup != NULL;
-  take_draft (self, item);
+  slip_edit_item_take_draft (item, self->draft, get_file (self));
   g_list_store_append (self->items, item);
 }
 
@@ -304,23 +110,23 @@ fill (SlipMappingEditor *self)
 /* ---- the form */
 
 static char *
-dup_field (const SlipMappingColumn *column, Edit edit)
+dup_field (const SlipMappingColumn *column, SlipEdit edit)
 {
   switch (edit)
     {
-    case EDIT_SOURCE_TABLE:
+    case SLIP_EDIT_SOURCE_TABLE:
       return g_strdup (column->source_table);
-    case EDIT_SOURCE_COLUMN:
+    case SLIP_EDIT_SOURCE_COLUMN:
       return column->source_columns != NULL ? g_strjoinv (", ", column->source_columns) : NULL;
-    case EDIT_TRANSFORMATION:
+    case SLIP_EDIT_TRANSFORMATION:
       return g_strdup (column->transformation);
-    case EDIT_LOOKUP:
+    case SLIP_EDIT_LOOKUP:
       return g_strdup (column->lookup);
-    case EDIT_DEFAULT:
+    case SLIP_EDIT_DEFAULT:
       return column->default_value != NULL ? slip_value_dup_text (column->default_value) : NULL;
-    case EDIT_VALUE:
-    case EDIT_NAME:
-    case N_EDITS:
+    case SLIP_EDIT_VALUE:
+    case SLIP_EDIT_NAME:
+    case SLIP_N_EDITS:
       break;
     }
   return NULL;
@@ -328,33 +134,33 @@ dup_field (const SlipMappingColumn *column, Edit edit)
 
 /* What a field says: the draft first, then what is on disk. */
 static char *
-dup_shown (SlipMappingEditor *self, SlipEditItem *item, Edit edit)
+dup_shown (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit)
 {
   const SlipMappingColumn *column
       = self->mapping != NULL ? slip_mapping_find_column (self->mapping, item->name) : NULL;
-  g_autofree char *path = dup_edit_path (item->name, edit);
+  g_autofree char *path = slip_edit_dup_path (item->name, edit);
   JsonNode *value;
 
-  if (edit == EDIT_NAME)
+  if (edit == SLIP_EDIT_NAME)
     return g_strdup (item->to != NULL ? item->to : item->name);
   value = slip_definition_draft_get (self->draft, get_file (self), path);
   if (value != NULL)
     return slip_value_dup_text (value);
-  if (edit == EDIT_VALUE)
+  if (edit == SLIP_EDIT_VALUE)
     return g_strdup (item->rule);
   return column != NULL ? dup_field (column, edit) : NULL;
 }
 
 static gboolean
-is_wanted (SlipMappingEditor *self, Edit edit)
+is_wanted (SlipMappingEditor *self, SlipEdit edit)
 {
-  return edit == EDIT_NAME || (edit == EDIT_VALUE) == (self->lookup != NULL);
+  return edit == SLIP_EDIT_NAME || (edit == SLIP_EDIT_VALUE) == (self->lookup != NULL);
 }
 
 static gboolean
 is_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
 {
-  g_autofree char *path = dup_path (column->target, COMPLETE);
+  g_autofree char *path = slip_edit_dup_member_path (column->target, SLIP_EDIT_COMPLETE);
   JsonNode *value = slip_definition_draft_get (self->draft, self->mapping->file, path);
 
   return value != NULL ? json_node_get_boolean (value) : column->complete;
@@ -369,7 +175,7 @@ item_chosen_cb (SlipMappingEditor *self)
                                         : NULL;
 
   self->settling = TRUE;
-  for (guint i = 0; i < N_EDITS; i++)
+  for (guint i = 0; i < SLIP_N_EDITS; i++)
     {
       g_autofree char *text
           = item != NULL && is_wanted (self, i) ? dup_shown (self, item, i) : NULL;
@@ -381,7 +187,7 @@ item_chosen_cb (SlipMappingEditor *self)
   gtk_widget_set_sensitive (self->remove, item != NULL && !item->removed);
   /* A list of columns is edited in the file: there is no telling where one ends. */
   if (column != NULL && column->source_columns != NULL && column->source_columns[1] != NULL)
-    gtk_widget_set_sensitive (self->fields[EDIT_SOURCE_COLUMN], FALSE);
+    gtk_widget_set_sensitive (self->fields[SLIP_EDIT_SOURCE_COLUMN], FALSE);
   gtk_widget_set_visible (self->complete, column != NULL && !item->removed);
   gtk_switch_set_active (GTK_SWITCH (g_object_get_data (G_OBJECT (self->complete), "switch")),
                          column != NULL && is_complete (self, column));
@@ -389,44 +195,24 @@ item_chosen_cb (SlipMappingEditor *self)
   self->settling = FALSE;
 }
 
-/* What a person types, as JSON of the column's type; a text where it is none. */
-static JsonNode *
-new_value (SlipType type, const char *text)
-{
-  g_autoptr (JsonNode) node = NULL;
-
-  if (text[0] != '\0' && type != SLIP_TYPE_STR && type != SLIP_TYPE_DATE
-      && type != SLIP_TYPE_DATETIME)
-    node = slip_json_parse (text, -1, NULL);
-  if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
-    return g_steal_pointer (&node);
-  return json_node_init_string (json_node_alloc (), text);
-}
-
 static void
-mark_edited (SlipEditItem *item)
-{
-  item->edited = TRUE;
-  g_object_notify_by_pspec (G_OBJECT (item), edited_property);
-}
-
-static void
-set_column (SlipMappingEditor *self, SlipEditItem *item, Edit edit, const char *text)
+set_column (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit, const char *text)
 {
   const SlipMappingColumn *column = slip_mapping_find_column (self->mapping, item->name);
-  g_autofree char *path = dup_edit_path (item->name, edit);
-  SlipType type = edit == EDIT_DEFAULT ? column->type : SLIP_TYPE_STR;
+  g_autofree char *path = slip_edit_dup_path (item->name, edit);
+  SlipType type = edit == SLIP_EDIT_DEFAULT ? column->type : SLIP_TYPE_STR;
 
-  slip_definition_draft_set (self->draft, self->mapping->file, path, new_value (type, text));
+  slip_definition_draft_set (self->draft, self->mapping->file, path,
+                             slip_edit_new_value (type, text));
   /* An alias is the column's own name unless two targets share it. */
-  if (edit == EDIT_SOURCE_COLUMN
+  if (edit == SLIP_EDIT_SOURCE_COLUMN
       && (column->aliases == NULL
           || g_strcmp0 (column->aliases[0], column->source_columns[0]) == 0))
     {
-      g_autofree char *alias = dup_path (item->name, ".transform_casrec.alias");
+      g_autofree char *alias = slip_edit_dup_member_path (item->name, ".transform_casrec.alias");
 
       slip_definition_draft_set (self->draft, self->mapping->file, alias,
-                                 new_value (SLIP_TYPE_STR, text));
+                                 slip_edit_new_value (SLIP_TYPE_STR, text));
     }
 }
 
@@ -450,7 +236,7 @@ rename_item (SlipMappingEditor *self, SlipEditItem *item, const char *to)
       g_free (item->name);
       item->name = g_strdup (to);
     }
-  take_draft (self, item);
+  slip_edit_item_take_draft (item, self->draft, get_file (self));
 }
 
 static void
@@ -489,28 +275,28 @@ field_changed_cb (SlipMappingEditor *self, GtkEditable *field)
 
   if (self->settling || item == NULL)
     return;
-  for (guint i = 0; i < N_EDITS; i++)
-    if (self->fields[i] == GTK_WIDGET (field) && i != EDIT_VALUE && i != EDIT_NAME)
+  for (guint i = 0; i < SLIP_N_EDITS; i++)
+    if (self->fields[i] == GTK_WIDGET (field) && i != SLIP_EDIT_VALUE && i != SLIP_EDIT_NAME)
       set_column (self, item, i, text);
-  if (self->fields[EDIT_NAME] == GTK_WIDGET (field))
+  if (self->fields[SLIP_EDIT_NAME] == GTK_WIDGET (field))
     {
       rename_item (self, item, text);
       return;
     }
-  if (self->fields[EDIT_VALUE] == GTK_WIDGET (field) && is_added (self, item))
+  if (self->fields[SLIP_EDIT_VALUE] == GTK_WIDGET (field) && is_added (self, item))
     {
       slip_definition_draft_add_code (self->draft, self->lookup->file, item->name,
-                                      new_value (self->lookup->type, text));
+                                      slip_edit_new_value (self->lookup->type, text));
       g_free (item->rule);
       item->rule = g_strdup (text);
     }
-  else if (self->fields[EDIT_VALUE] == GTK_WIDGET (field))
+  else if (self->fields[SLIP_EDIT_VALUE] == GTK_WIDGET (field))
     {
-      path = dup_path (item->name, ".sirius_mapping");
+      path = slip_edit_dup_member_path (item->name, ".sirius_mapping");
       slip_definition_draft_set (self->draft, self->lookup->file, path,
-                                 new_value (self->lookup->type, text));
+                                 slip_edit_new_value (self->lookup->type, text));
     }
-  mark_edited (item);
+  slip_edit_item_mark (item);
 }
 
 static void
@@ -521,11 +307,11 @@ complete_changed_cb (SlipMappingEditor *self, GParamSpec *pspec, GtkSwitch *togg
 
   if (self->settling || item == NULL)
     return;
-  path = dup_path (item->name, COMPLETE);
+  path = slip_edit_dup_member_path (item->name, SLIP_EDIT_COMPLETE);
   slip_definition_draft_set (
       self->draft, self->mapping->file, path,
       json_node_init_boolean (json_node_alloc (), gtk_switch_get_active (toggle)));
-  mark_edited (item);
+  slip_edit_item_mark (item);
 }
 
 static void
@@ -539,42 +325,23 @@ add_code_cb (SlipMappingEditor *self)
   if (self->lookup == NULL || code[0] == '\0' || slip_mapping_editor_select (self, code))
     return; /* one that is there is chosen now */
   slip_definition_draft_add_code (self->draft, self->lookup->file, code,
-                                  new_value (self->lookup->type, value));
+                                  slip_edit_new_value (self->lookup->type, value));
   add_item (self, code, slip_type_get_name (self->lookup->type), g_strdup (value), FALSE);
   item = g_list_model_get_item (G_LIST_MODEL (self->items), n);
-  mark_edited (item);
+  slip_edit_item_mark (item);
   gtk_editable_set_text (GTK_EDITABLE (self->new_code), "");
   gtk_editable_set_text (GTK_EDITABLE (self->new_value), "");
 }
 
 /* ---- what it means */
 
-static char *
-join (GPtrArray *lines, const char *none)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < lines->len; i++)
-    g_string_append_printf (text, "%s• %s", i > 0 ? "\n" : "",
-                            (const char *)g_ptr_array_index (lines, i));
-  if (lines->len == 0)
-    g_string_append (text, none);
-  return g_string_free (text, FALSE);
-}
-
 static void
 show_draft (SlipMappingEditor *self)
 {
   const char *message = slip_definition_draft_get_message (self->draft);
   gboolean empty = slip_definition_draft_is_empty (self->draft);
-  g_autofree char *changes
-      = join (slip_definition_draft_get_changes (self->draft),
-              empty ? _ ("Nothing is changed.") : _ ("Nothing changes in meaning."));
-  g_autofree char *findings = join (slip_definition_draft_get_findings (self->draft),
-                                    empty ? "" : _ ("The check has nothing new to say."));
 
-  gtk_label_set_label (self->changes, changes);
-  gtk_label_set_label (self->findings, message != NULL ? message : findings);
+  slip_edit_meaning_show (self->meaning, self->draft);
   gtk_widget_set_sensitive (self->save, !empty && message == NULL);
   gtk_widget_set_sensitive (self->discard, !empty);
   gtk_widget_set_sensitive (self->undo, slip_definition_draft_can_undo (self->draft));
@@ -690,10 +457,11 @@ new_form (SlipMappingEditor *self)
   adw_preferences_group_set_header_suffix (self->form, self->remove);
   g_signal_connect_object (self->remove, "clicked", G_CALLBACK (remove_cb), self,
                            G_CONNECT_SWAPPED);
-  for (guint i = 0; i < N_EDITS; i++)
+  for (guint i = 0; i < SLIP_N_EDITS; i++)
     {
       self->fields[i] = adw_entry_row_new ();
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->fields[i]), _ (edits[i].title));
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->fields[i]),
+                                     slip_edit_get_title (i));
       adw_preferences_group_add (self->form, self->fields[i]);
       g_signal_connect_object (self->fields[i], "changed", G_CALLBACK (field_changed_cb), self,
                                G_CONNECT_SWAPPED);
@@ -725,42 +493,6 @@ new_form (SlipMappingEditor *self)
   return page;
 }
 
-static GtkLabel *
-add_text (GtkBox *box, const char *title)
-{
-  GtkWidget *head = gtk_label_new (title);
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (head), 0);
-  gtk_widget_add_css_class (head, "heading");
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_yalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_box_append (box, head);
-  gtk_box_append (box, label);
-  return GTK_LABEL (label);
-}
-
-static GtkWidget *
-new_meaning (SlipMappingEditor *self)
-{
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-
-  gtk_widget_set_margin_top (box, 12);
-  gtk_widget_set_margin_bottom (box, 12);
-  gtk_widget_set_margin_start (box, 12);
-  gtk_widget_set_margin_end (box, 12);
-  self->changes = add_text (GTK_BOX (box), _ ("What this changes"));
-  self->findings = add_text (GTK_BOX (box), _ ("What the check says"));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
-  return scroller;
-}
-
 static void
 slip_mapping_editor_init (SlipMappingEditor *self)
 {
@@ -776,11 +508,12 @@ slip_mapping_editor_init (SlipMappingEditor *self)
                            self, G_CONNECT_SWAPPED);
   self->view = slip_columns_new_view (GTK_SELECTION_MODEL (g_object_ref (self->selection)),
                                       _ ("Columns or codes"));
-  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_columns_add (self->view, slip_edit_item_columns, SLIP_EDIT_ITEM_N_COLUMNS);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
   gtk_box_append (GTK_BOX (box), new_bar (self));
   gtk_paned_set_start_child (GTK_PANED (below), new_form (self));
-  gtk_paned_set_end_child (GTK_PANED (below), new_meaning (self));
+  self->meaning = SLIP_EDIT_MEANING (slip_edit_meaning_new ());
+  gtk_paned_set_end_child (GTK_PANED (below), GTK_WIDGET (self->meaning));
   gtk_paned_set_position (GTK_PANED (below), 480);
   gtk_paned_set_start_child (GTK_PANED (paned), scroller);
   gtk_paned_set_end_child (GTK_PANED (paned), below);

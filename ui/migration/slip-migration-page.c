@@ -433,12 +433,6 @@ undo_cb (SlipMigrationPage *self)
 }
 
 static void
-stop_cb (SlipMigrationPage *self)
-{
-  slip_migration_desk_stop (self->desk);
-}
-
-static void
 csv_cb (SlipMigrationPage *self)
 {
   g_autofree char *csv = self->shown != NULL && self->shown->report != NULL
@@ -567,8 +561,8 @@ slip_migration_page_init (SlipMigrationPage *self)
 static void
 add_buttons (SlipMigrationPage *self)
 {
-  self->stop
-      = slip_migration_frame_add_button (self->frame, _ ("_Stop"), G_CALLBACK (stop_cb), self);
+  self->stop = slip_migration_frame_add_button (self->frame, _ ("_Stop"),
+                                                G_CALLBACK (slip_migration_desk_stop), self->desk);
   self->undo = slip_migration_frame_add_button (self->frame, _ ("_Take Back…"),
                                                 G_CALLBACK (undo_cb), self);
   self->stage = slip_migration_frame_add_button (self->frame, _ ("Run Sta_ge…"),

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The words beside the editor's form. The draft finds them; here they are put one below the other. */
+
+#include "config.h"
+
+#include "slip-edit-meaning.h"
+
+#include <glib/gi18n.h>
+
+struct _SlipEditMeaning
+{
+  AdwBin parent_instance;
+
+  GtkLabel *changes;
+  GtkLabel *findings;
+};
+
+G_DEFINE_FINAL_TYPE (SlipEditMeaning, slip_edit_meaning, ADW_TYPE_BIN)
+
+static char *
+join (GPtrArray *lines, const char *none)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf (text, "%s• %s", i > 0 ? "\n" : "",
+                            (const char *)g_ptr_array_index (lines, i));
+  if (lines->len == 0)
+    g_string_append (text, none);
+  return g_string_free (text, FALSE);
+}
+
+void
+slip_edit_meaning_show (SlipEditMeaning *self, SlipDefinitionDraft *draft)
+{
+  const char *message;
+  gboolean empty;
+  g_autofree char *changes = NULL;
+  g_autofree char *findings = NULL;
+
+  g_return_if_fail (SLIP_IS_EDIT_MEANING (self) && SLIP_IS_DEFINITION_DRAFT (draft));
+
+  message = slip_definition_draft_get_message (draft);
+  empty = slip_definition_draft_is_empty (draft);
+  changes = join (slip_definition_draft_get_changes (draft),
+                  empty ? _ ("Nothing is changed.") : _ ("Nothing changes in meaning."));
+  findings = join (slip_definition_draft_get_findings (draft),
+                   empty ? "" : _ ("The check has nothing new to say."));
+  gtk_label_set_label (self->changes, changes);
+  gtk_label_set_label (self->findings, message != NULL ? message : findings);
+}
+
+static GtkLabel *
+add_text (GtkBox *box, const char *title)
+{
+  GtkWidget *head = gtk_label_new (title);
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (head), 0);
+  gtk_widget_add_css_class (head, "heading");
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_box_append (box, head);
+  gtk_box_append (box, label);
+  return GTK_LABEL (label);
+}
+
+static void
+slip_edit_meaning_class_init (SlipEditMeaningClass *klass)
+{
+}
+
+static void
+slip_edit_meaning_init (SlipEditMeaning *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+
+  gtk_widget_set_margin_top (box, 12);
+  gtk_widget_set_margin_bottom (box, 12);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  self->changes = add_text (GTK_BOX (box), _ ("What this changes"));
+  self->findings = add_text (GTK_BOX (box), _ ("What the check says"));
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
+  adw_bin_set_child (ADW_BIN (self), scroller);
+}
+
+GtkWidget *
+slip_edit_meaning_new (void)
+{
+  return g_object_new (SLIP_TYPE_EDIT_MEANING, NULL);
+}

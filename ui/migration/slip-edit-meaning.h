@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <adwaita.h>
+
+#include "slip-definition-draft.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_EDIT_MEANING (slip_edit_meaning_get_type ())
+
+/**
+ * SlipEditMeaning:
+ *
+ * What the changes of a draft mean, and what the check says of them, in words that can be copied.
+ */
+G_DECLARE_FINAL_TYPE (SlipEditMeaning, slip_edit_meaning, SLIP, EDIT_MEANING, AdwBin)
+
+GtkWidget *slip_edit_meaning_new (void);
+
+/**
+ * slip_edit_meaning_show:
+ * @draft: the changes, as they were checked last
+ *
+ * Shows what it means now.
+ */
+void slip_edit_meaning_show (SlipEditMeaning *self, SlipDefinitionDraft *draft);
+
+G_END_DECLS
