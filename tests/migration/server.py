@@ -7,6 +7,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -57,17 +58,26 @@ class Server:
         data = os.path.join(self.folder, "data")
         subprocess.run([os.path.join(programs(), "initdb"), "-D", data, "-U", "migrator", "-A", "trust", "-E", "UTF8",
                         "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **who)
-        command = [os.path.join(programs(), "postgres"), "-D", data, "-k", self.folder]
+        self.start()
+        return self
+
+    def start(self):
+        command = [os.path.join(programs(), "postgres"), "-D", os.path.join(self.folder, "data"), "-k", self.folder]
         for setting in self.settings:
             command += ["-c", setting]
-        with open(os.path.join(self.folder, "log"), "wb") as log:
-            self.child = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **who)
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.child = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **stranger())
         until = time.monotonic() + 60
         while self.psql("postgres", "SELECT 1", check=False).returncode != 0:
             if self.child.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(self.log())
             time.sleep(0.05)
-        return self
+
+    def crash(self):
+        """What stood in the server's memory only is lost, as in a power cut, and it starts again."""
+        self.child.send_signal(signal.SIGQUIT)
+        self.child.wait(timeout=60)
+        self.start()
 
     def __exit__(self, *_):
         if self.child is not None:

@@ -19,9 +19,10 @@ begin (SlipLandingWork *work, GError **error)
   guint seconds = work->order->lock_seconds > 0 ? work->order->lock_seconds : LOCK_SECONDS;
   g_autofree char *key = g_strconcat ("slipway load ", work->relation, NULL);
   g_autofree char *quoted = slip_pg_quote_literal (key);
-  g_autofree char *sql = g_strdup_printf ("BEGIN; SET LOCAL lock_timeout = '%us';"
-                                          "SELECT pg_advisory_xact_lock (hashtextextended (%s, 0))",
-                                          seconds, quoted);
+  g_autofree char *sql = g_strdup_printf (
+      "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '%us';"
+      "SELECT pg_advisory_xact_lock (hashtextextended (%s, 0))",
+      seconds, quoted);
   g_autoptr (GError) local = NULL;
 
   slip_pg_name_statement (work->pg, "lock of the landing");

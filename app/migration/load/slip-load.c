@@ -226,6 +226,38 @@ land_all (Load *load)
     slip_job_wait (g_ptr_array_index (jobs, i));
 }
 
+static gboolean
+is_landed (SlipLoadResult *result)
+{
+  return result->error == NULL && !result->landing.kept;
+}
+
+/* Each table's transaction ends without waiting for the disk, together with its row of slipway.file: a server that
+ * loses power has both or neither. Before anything is said to be landed the server waits once for all of them, which is what the
+ * end of any transaction that wrote something does. */
+static void
+flush (Load *load, GPtrArray *results, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipPgRows) rows = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    n += is_landed (g_ptr_array_index (results, i));
+  if (n == 0 || g_cancellable_is_cancelled (cancellable))
+    return;
+  slip_pg_name_statement (load->pg, "wait for the disk");
+  rows = slip_pg_query (load->pg, "SELECT pg_logical_emit_message (true, 'slipway', 'landed')",
+                        NULL, NULL, &error);
+  for (guint i = 0; rows == NULL && i < results->len; i++)
+    {
+      SlipLoadResult *result = g_ptr_array_index (results, i);
+
+      if (is_landed (result))
+        result->error = g_error_copy (error);
+    }
+}
+
 /* Whoever lands files by hand must know whose work ends with them. */
 static void
 tell_of_run (Load *load, GPtrArray *results)
@@ -310,6 +342,7 @@ slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError
   land_all (&load);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
+  flush (&load, results, cancellable);
   tell_of_run (&load, results);
   load_clear (&load);
   return g_steal_pointer (&results);
