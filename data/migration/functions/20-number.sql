@@ -65,10 +65,14 @@ AS $$ SELECT CASE WHEN value = '' THEN NULL
                   WHEN value ~ '(^|\D)_|_(\D|$)' THEN NULL
                   ELSE slipway.whole (slipway.as_decimal (value), -9223372036854775808, 9223372036854775807)::bigint END $$;
 
--- What PostgreSQL takes for a boolean, which is what becomes of the text in the original; NULL otherwise.
+-- What PostgreSQL takes for a boolean, which is what becomes of the text in the original; NULL otherwise. What nearly all
+-- texts are is found without a regular expression.
 CREATE OR REPLACE FUNCTION slipway.as_bool (value text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN value ~* '^\s*(t|tr|tru|true|y|ye|yes|on|1)\s*$' THEN true
+AS $$ SELECT CASE WHEN value IN ('True', 'true', '1') THEN true
+                  WHEN value IN ('False', 'false', '0') THEN false
+                  WHEN value = '' THEN NULL
+                  WHEN value ~* '^\s*(t|tr|tru|true|y|ye|yes|on|1)\s*$' THEN true
                   WHEN value ~* '^\s*(f|fa|fal|fals|false|n|no|of|off|0)\s*$' THEN false END $$;
 
 -- Pounds to pence, what is left of a penny cut off: 0.57 is 57, 12.345 is 1234, -3.999 is -399.
