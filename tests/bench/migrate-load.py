@@ -7,7 +7,10 @@
 TIMES repeats the rows of the 1,000 clients in ../shared/casrec/source-1k (10 without it); each round runs
 psql, one stream and two streams, in turn, and the medians are compared. A file of half a gigabyte tells of memory. Exit
 status 1 when a limit is missed: 0.9 of psql with one stream, 1.0 with two, 100 MB. The build must be optimised
-(-Doptimization=2)."""
+(-Doptimization=2).
+
+pgloader is no part of this. Version 3.6.7 of Debian 12, one file after the other into tables of texts, took 32 s for the files of
+TIMES 10 where a load with one stream took 1.6 s beside it (16 s of processor time against 0.2 s of the client's)."""
 
 import collections
 import csv
