@@ -724,6 +724,15 @@ find_row (GtkWidget *root, const char *title)
   return NULL;
 }
 
+/* It is made when the definitions are read. */
+static gboolean
+has_editor (gpointer data)
+{
+  GtkWidget *editor = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_MAPPING_EDITOR);
+
+  return editor != NULL && gtk_widget_get_mapped (editor);
+}
+
 static SlipMappingEditor *
 open_editor (const char *name)
 {
@@ -731,6 +740,7 @@ open_editor (const char *name)
 
   slip_window_go (ui->window, page_id);
   slip_ui_settle ();
+  slip_ui_wait (has_editor, NULL, 20, "the editor");
   return SLIP_MAPPING_EDITOR (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_MAPPING_EDITOR));
 }
 

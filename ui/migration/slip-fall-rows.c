@@ -23,9 +23,22 @@ struct _SlipFallRow
 
 G_DEFINE_FINAL_TYPE (SlipFallRow, slip_fall_row, G_TYPE_OBJECT)
 
+static GParamSpec *rows_property;
+
+static void
+slip_fall_row_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_int64 (value, SLIP_FALL_ROW (object)->rows);
+}
+
 static void
 slip_fall_row_class_init (SlipFallRowClass *klass)
 {
+  G_OBJECT_CLASS (klass)->get_property = slip_fall_row_get_property;
+  rows_property
+      = g_param_spec_int64 ("rows", NULL, NULL, G_MININT64, G_MAXINT64, 0,
+                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property (G_OBJECT_CLASS (klass), 1, rows_property);
 }
 
 static void
@@ -278,35 +291,34 @@ is_same (const SlipFallRow *a, const SlipFallRow *b)
 }
 
 static void
-take_over (GListModel *model, GPtrArray *wanted)
+take_over (SlipFallRow *row, const SlipFallRow *other)
 {
-  for (guint i = 0; i < wanted->len; i++)
-    {
-      g_autoptr (SlipFallRow) row = g_list_model_get_item (model, i);
-      const SlipFallRow *other = g_ptr_array_index (wanted, i);
+  gboolean same = is_same (row, other);
 
-      row->gap = other->gap;
-      row->table = other->table;
-    }
+  row->gap = other->gap;
+  row->table = other->table;
+  row->level = other->level;
+  row->rows = other->rows;
+  row->known = other->known;
+  if (!same)
+    g_object_notify_by_pspec (G_OBJECT (row), rows_property);
 }
 
 void
 slip_fall_rows_put (GListStore *rows, GPtrArray *wanted)
 {
-  GListModel *model = G_LIST_MODEL (rows);
-  guint there = g_list_model_get_n_items (model);
-  gboolean same = there == wanted->len;
+  guint there = g_list_model_get_n_items (G_LIST_MODEL (rows));
+  guint both;
 
   g_return_if_fail (G_IS_LIST_STORE (rows) && wanted != NULL);
 
-  for (guint i = 0; i < there && same; i++)
+  both = MIN (there, wanted->len);
+  for (guint i = 0; i < both; i++)
     {
-      g_autoptr (SlipFallRow) row = g_list_model_get_item (model, i);
+      g_autoptr (SlipFallRow) row = g_list_model_get_item (G_LIST_MODEL (rows), i);
 
-      same = is_same (row, g_ptr_array_index (wanted, i));
+      take_over (row, g_ptr_array_index (wanted, i));
     }
-  if (same)
-    take_over (model, wanted);
-  else
-    g_list_store_splice (rows, 0, there, wanted->pdata, wanted->len);
+  if (there != wanted->len)
+    g_list_store_splice (rows, both, there - both, wanted->pdata + both, wanted->len - both);
 }

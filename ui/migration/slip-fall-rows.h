@@ -48,7 +48,7 @@ typedef enum
 /**
  * SlipFallRow:
  *
- * A level or a gap of a waterfall, as a row of a list.
+ * A level or a gap of a waterfall, as a row of a list. `notify::rows` tells that it says something else.
  */
 G_DECLARE_FINAL_TYPE (SlipFallRow, slip_fall_row, SLIP, FALL_ROW, GObject)
 
@@ -72,7 +72,8 @@ char *slip_fall_row_dup_reason (SlipFallRow *self);
  * @rows: the list that is shown
  * @wanted: (element-type SlipFallRow): what it is to show
  *
- * The toolkit makes some hundred widgets anew for other rows: those that say the same stay.
+ * The toolkit makes some hundred widgets anew for other rows: those that are there stay, and tell that they say something
+ * else. What they said must stay until here.
  */
 void slip_fall_rows_put (GListStore *rows, GPtrArray *wanted);
 
