@@ -114,7 +114,6 @@ def migrate(program, clients):
         seconds = time.monotonic() - begun
         watch.stop.set()
         watch.join()
-        watch.note()
         return {"clients": clients, "seconds": seconds, "memory": usage.ru_maxrss / 1024, "status": child.returncode,
                 "server": watch.seen[-1][0] - watch.seen[0][0], "program": usage.ru_utime + usage.ru_stime,
                 "stages": stages(postgres, json.loads(text or "{}"), watch)}
