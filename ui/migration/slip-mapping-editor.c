@@ -359,7 +359,9 @@ saved_cb (SlipMappingEditor *self)
 static void
 save_cb (SlipMappingEditor *self)
 {
-  slip_definition_draft_save (self->draft);
+  /* A button that is pressed by key clicks a moment later: by then it may be another draft's. */
+  if (!slip_definition_draft_is_empty (self->draft))
+    slip_definition_draft_save (self->draft);
 }
 
 static void
