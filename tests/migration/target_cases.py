@@ -38,6 +38,26 @@ def what_the_target_would_refuse_is_told_with_its_place(new):
         yield stages.get("integration") == "failed" and "load_to_target" not in stages, (asked, stages)
 
 
+def a_trace_takes_no_row_of_another_run(new):
+    """What a run integrated stands there until the next one that gets as far; another run's schemas are not this one's."""
+    world = new()
+    world.run()
+    row = world.one(0, "SELECT casrec_row_id FROM integration.people WHERE migration_method = 'INSERT' ORDER BY id LIMIT 1")
+
+    def trace(run):
+        told = world.call(world.words("trace", EXAMPLE, "--run", str(run), "--table", "member", "--row", str(row), "--json"))
+        return {step["table"]: step["what"] for step in json.loads(told.stdout)["steps"]} if told.returncode == 0 else {"": told.stderr}
+    yield trace(1).get("integration.people", "").startswith("new"), trace(1)
+    world.undo()
+    world.sql(1, REFUSED[-1][0])
+    done = world.call([*world.run_words(), "--run-date", "2022-06-16"])
+    yield done.returncode == 1 and sorted(run["run"] for run in world.status()) == [1, 2], (done.stderr, world.status())
+    told = trace(2)
+    yield "transform.people" in told and told.get("integration.people") == "not integrated in this run" and "public.people" not in told, told
+    told = trace(1)
+    yield told.get("member") == "not transformed in this run" and not any("people" in table for table in told), told
+
+
 OWN_TYPES = """CREATE TYPE state AS ENUM ('OPEN', 'STORED', 'CLOSED'); CREATE DOMAIN word AS varchar(90) CHECK (VALUE <> 'VALUE');
     CREATE DOMAIN name AS word DEFAULT '' CHECK (length (VALUE) < 5); ALTER TABLE contracts ALTER state TYPE state USING state::state;
     ALTER TABLE people ALTER surname TYPE public.name"""
@@ -99,4 +119,4 @@ def a_run_goes_on_when_the_target_asks_less(new):
 
 
 CASES = [what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again, what_a_run_needs_is_named_before_it_writes,
-         a_run_goes_on_when_the_target_asks_less]
+         a_run_goes_on_when_the_target_asks_less, a_trace_takes_no_row_of_another_run]

@@ -17,6 +17,7 @@ typedef struct
   SlipTrace *trace;
   GHashTable *keys; /* table of the transform → its keys of this record, as SQL literals */
   gboolean filtered;
+  gboolean integrated; /* whether what stands in the integration schema is this run's */
 } SlipTracing;
 
 GPtrArray *slip_trace_new_steps (void);

@@ -160,6 +160,30 @@ read_integrated (SlipTracing *tracing,
   return TRUE;
 }
 
+/* Integration is one transaction: what stands there is the work of the run that ended the stage last, and stays when a later
+ * one fails. A run that left the stage out took what was there when it loaded it. */
+static gboolean
+is_integrated (SlipTracing *tracing, gboolean *integrated, GError **error)
+{
+  gint64 count = 0;
+
+  if (!slip_stage_sql_ask_number (
+          tracing->pg, "look whose rows are integrated", &count, error,
+          "SELECT count (*) FROM slipway.run r JOIN slipway.stage s ON s.run = r.id AND s.stage = "
+          "'integration'\n"
+          " WHERE r.id = %D AND (s.state = 'done' OR s.state = 'skipped' AND EXISTS (\n"
+          "   SELECT FROM slipway.stage l WHERE l.run = r.id AND l.stage = 'load_to_target' AND "
+          "l.state = 'done'))\n"
+          "   AND NOT EXISTS (SELECT FROM slipway.stage o JOIN slipway.run m ON m.id = o.run\n"
+          "     WHERE o.stage = 'integration' AND o.state = 'done' AND o.run <> r.id AND o.started "
+          "> s.started\n"
+          "       AND m.schemas[3] IS NOT DISTINCT FROM r.schemas[3])",
+          tracing->run))
+    return FALSE;
+  *integrated = count > 0;
+  return TRUE;
+}
+
 /* A row of the transform in the integration: by the key that it had, or by where it comes from and what it points at. */
 static char *
 dup_integrated_condition (SlipTracing *tracing, const SlipTraceStep *made, const char *table)
@@ -211,8 +235,17 @@ read_behind (SlipTracing *tracing,
       = table != NULL ? dup_integrated_condition (tracing, made, table) : NULL;
   g_autofree char *once = g_strdup_printf ("%s/%s", table, condition);
 
-  if (condition == NULL || !g_hash_table_add (seen, g_steal_pointer (&once))
-      || !slip_trace_has_table (tracing, tracing->schemas->integration, table))
+  if (condition == NULL || !g_hash_table_add (seen, g_steal_pointer (&once)))
+    return TRUE;
+  if (!tracing->integrated)
+    {
+      g_autofree char *name = g_strdup_printf ("%s.%s", tracing->schemas->integration, table);
+
+      slip_trace_add (tracing->trace, "integration", name, table)->what
+          = g_strdup ("not integrated in this run");
+      return TRUE;
+    }
+  if (!slip_trace_has_table (tracing, tracing->schemas->integration, table))
     return TRUE;
   return read_integrated (tracing, table, condition, made->mapping, token, error);
 }
@@ -224,7 +257,7 @@ slip_trace_read_keys (SlipTracing *tracing, GError **error)
   g_autoptr (GPtrArray) before = tracing->trace->steps;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *token = dup_token (tracing, error);
-  gboolean ok = token != NULL;
+  gboolean ok = token != NULL && is_integrated (tracing, &tracing->integrated, error);
 
   tracing->trace->steps = slip_trace_new_steps ();
   for (guint i = 0; i < before->len; i++)

@@ -320,11 +320,37 @@ is_of_table (SlipTracing *tracing, const SlipStep *step)
   return g_ptr_array_find_with_equal_func (sources, tracing->trace->table, g_str_equal, NULL);
 }
 
+/* Rows of the transform are those of the run that noted its steps last; a run that left the stage out took them over. */
+static gboolean
+is_transformed (SlipTracing *tracing, gboolean *transformed, GError **error)
+{
+  gint64 count = 0;
+
+  if (!slip_stage_sql_ask_number (
+          tracing->pg, "look whose rows are transformed", &count, error,
+          "SELECT (SELECT count (*) FROM slipway.step WHERE run = %D)\n"
+          "  + (SELECT count (*) FROM slipway.stage WHERE run = %D AND stage = 'transform' AND "
+          "state = 'skipped')",
+          tracing->run, tracing->run))
+    return FALSE;
+  *transformed = count > 0;
+  return TRUE;
+}
+
 static gboolean
 read_steps (SlipTracing *tracing, GError **error)
 {
   GPtrArray *steps = slip_migration_get_steps (tracing->migration);
+  gboolean transformed = FALSE;
 
+  if (!is_transformed (tracing, &transformed, error))
+    return FALSE;
+  if (!transformed)
+    {
+      slip_trace_add (tracing->trace, "transform", tracing->trace->table, NULL)->what
+          = g_strdup ("not transformed in this run");
+      return TRUE;
+    }
   for (guint i = 0; i < steps->len; i++)
     {
       const SlipStep *step = g_ptr_array_index (steps, i);

@@ -68,7 +68,8 @@ void slip_trace_free (SlipTrace *trace);
  *
  * Follows one record from its file to the target: filters, every row that steps made of it or changed by it, what they
  * noted of it, its keys, the row in the target, and what the validation says. A row that a step made of other
- * steps' rows is taken for the record's when it points at one of them. Blocks; worker threads only.
+ * steps' rows is taken for the record's when it points at one of them. What another run left in the schemas that runs share
+ * is not this run's: the way says then that the record is not transformed, or not integrated, in this run. Blocks; worker threads only.
  *
  * Returns: (transfer full): the way, or %NULL with %SLIP_MIGRATION_ERROR_NOT_FOUND when there is no such record, or an
  *   error of a database
