@@ -309,10 +309,13 @@ def spreadsheets_land_as_their_texts(world):
             '<row r="4"><c r="C4" t="b"><v>1</v></c></row>'
             '<row r="5"><c r="A5" t="s"><v>3</v></c><c r="B5" s="2"><v>44287.5</v></c><c r="C5"><v>1.1000000000000001</v></c></row>'
             '<row r="6"><c r="A6"><f>1/0</f><v>-0.5</v></c><c r="B6" s="1"><v>0.25</v></c><c r="C6" t="e"><v>#N/A</v></c></row>'
-            '<row r="7"/><row r="8"><c r="A8"><v>12345678901</v></c><c r="B8" s="3"><v>3</v></c><c r="C8" t="str"><v>=x</v></c></row>')
+            '<row r="7"/><row r="8"><c r="A8"><v>12345678901</v></c><c r="B8" s="3"><v>3</v></c><c r="C8" t="str"><v>=x</v></c></row>'
+            '<row r="9"><c r="A9"><v>9007199254740993</v></c><c r="B9" s="1"><v>-20220615123456789012</v></c><c r="C9" t="b"><v>true</v></c></row>'
+            '<row r="10"><c r="A10"><v>0000000000000000012</v></c><c r="B10" t="b"><v>false</v></c><c r="C10" t="b"/></row>')
     database = world.database()
     world.path("xlsx", "book.xlsx", spreadsheet(rows))
-    world.path("xlsx", "wide.xlsx", spreadsheet(rows + '<row r="9"><c r="E9"><v>5</v></c></row>'))
+    world.path("xlsx", "wide.xlsx", spreadsheet(rows + '<row r="11"><c r="E11"><v>5</v></c></row>'))
+    world.path("xlsx", "twice.xlsx", spreadsheet(rows + '<row r="12"><c r="B12"><v>5</v></c><c r="B12"><v>6</v></c></row>'))
     world.path("xlsx", "none.xlsx", spreadsheet(rows, first=False))
     world.path("xlsx", "text.xlsx", b"a,b\n1,2\n")
     world.path("xlsx", "lost.xlsx", spreadsheet(rows, strings=()))
@@ -321,11 +324,12 @@ def spreadsheets_land_as_their_texts(world):
     yield status == 1 and tables["book"]["state"] == "loaded", f"{status}: {tables['book']}"
     landed, ids = world.landed(database, {"book": ['"Case"', '"Born"', '"Any"']})["book"]
     wanted = [["O'Neil & Søn", "2021-04-01 00:00:00", "14"], ["", "", "True"],
-              ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", "#N/A"], ["12345678901", "3", "=x"]]
-    yield landed == wanted and ids == [1, 2, 3, 4, 5], f"{landed}, {ids}"
-    for name, words in (("wide", "wide.xlsx record 6 (line 9), byte 0, column 5: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
+              ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", "#N/A"], ["12345678901", "3", "=x"],
+              ["9007199254740993", "-20220615123456789012", "True"], ["0000000000000000012", "False", ""]]
+    yield landed == wanted and ids == [1, 2, 3, 4, 5, 6, 7], f"{landed}, {ids}"
+    for name, words in (("wide", "wide.xlsx record 8 (line 11), byte 0, column 5: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
                         ("text", "text.xlsx cannot be read as a spreadsheet"), ("lost", "row 1 refers to text 0"),
-                        ("void", "void.xlsx is empty")):
+                        ("void", "void.xlsx is empty"), ("twice", "row 12 has two cells in column 2")):
         yield words in tables[name].get("error", ""), f"{name}: {tables[name]}"
     kept = world.load(database, "xlsx", "--table", "book", "--no-reload")[1]["book"]
     yield kept["state"] == "kept", kept

@@ -283,6 +283,16 @@ plain_text (double number)
   return g_strdup (text);
 }
 
+/* A whole number of more digits than a double tells apart, which programs other than Excel write: it stands as it is. */
+static gboolean
+is_long_whole (const char *raw)
+{
+  const char *digits = *raw == '-' || *raw == '+' ? raw + 1 : raw;
+  gsize length = strspn (digits, "0123456789");
+
+  return length > 15 && digits[length] == '\0';
+}
+
 char *
 slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format)
 {
@@ -290,7 +300,7 @@ slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format)
   double number = g_ascii_strtod (raw, &end);
   char *date = NULL;
 
-  if (end == raw || *end != '\0' || !isfinite (number))
+  if (end == raw || *end != '\0' || !isfinite (number) || is_long_whole (raw))
     return g_strdup (raw);
   if (format < book->dates->len && g_array_index (book->dates, gboolean, format)
       && fabs (number) < 1e7)

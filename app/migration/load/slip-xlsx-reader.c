@@ -113,7 +113,11 @@ append_value (SlipXlsxReader *self)
   const char *value = self->value->str;
 
   if (g_str_equal (self->type, "b"))
-    g_string_append (self->text, g_str_equal (value, "1") ? "True" : "False");
+    {
+      if (*value != '\0')
+        g_string_append (
+            self->text, g_str_equal (value, "1") || g_str_equal (value, "true") ? "True" : "False");
+    }
   else if (g_str_equal (self->type, "n") && *value != '\0')
     {
       g_autofree char *number = slip_xlsx_book_number (&self->book, value, self->format);
@@ -188,10 +192,11 @@ static const SlipXlsxHandlers handlers = {on_start, on_end, on_text};
 
 /* ---- rows */
 
-/* The row's cells by their columns, in any order that they came; how many, up to the last that holds anything. */
-static guint
-spread_cells (SlipXlsxReader *self)
+/* The row's cells by their columns, in any order that they came; *used is how many, up to the last that holds anything. */
+static gboolean
+spread_cells (SlipXlsxReader *self, guint *used, GError **error)
 {
+  static const char blank[] = "";
   SlipField *fields;
   guint n = self->width;
 
@@ -206,17 +211,26 @@ spread_cells (SlipXlsxReader *self)
   fields = (SlipField *)self->fields->data;
   /* A cell that is not there is blank, as one without a value is. */
   for (guint i = 0; i < n; i++)
-    fields[i] = (SlipField){"", 0};
+    fields[i] = (SlipField){blank, 0};
   for (guint i = 0; i < self->cells->len; i++)
     {
       const Cell *cell = &g_array_index (self->cells, Cell, i);
 
-      if (cell->column < n)
-        fields[cell->column] = (SlipField){self->text->str + cell->start, cell->length};
+      if (cell->column >= n)
+        continue;
+      if (fields[cell->column].text != blank)
+        {
+          g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                       "row %" G_GUINT64_FORMAT " has two cells in column %u. Export it again",
+                       self->row_number, cell->column + 1);
+          return FALSE;
+        }
+      fields[cell->column] = (SlipField){self->text->str + cell->start, cell->length};
     }
   while (n > 0 && fields[n - 1].length == 0)
     n--;
-  return n;
+  *used = n;
+  return TRUE;
 }
 
 /* The next row that holds anything; *n is 0 at the end. */
@@ -230,7 +244,8 @@ take_row (SlipXlsxReader *self, guint *n, GError **error)
         return FALSE;
       if (self->ended)
         break;
-      *n = spread_cells (self);
+      if (!spread_cells (self, n, error))
+        return FALSE;
       if (*n > 0)
         break;
       self->blank++;
