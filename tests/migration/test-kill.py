@@ -227,8 +227,9 @@ class Tests:
         yield not self.same(world), f"behind a snapshot of the half-way load: {self.same(world)}"
 
     def killed_on_several_connections(self):
-        """While tables go in, and are compared, beside each other: what the server still does for the dead run is waited for."""
-        for text, stage, nth in ((b"UPDATE slipway_migration.load", "load_to_target", 5), (b"slipway.compare_rows", "validation", 4)):
+        """While tables get their keys, go in, and are compared, beside each other: what the server still does for the dead run is waited for."""
+        for text, stage, nth in ((b"AS migration_method", "integration", 4), (b"UPDATE slipway_migration.load", "load_to_target", 5),
+                                 (b"slipway.compare_rows", "validation", 4)):
             world, child, seen = self.new(), [], []
 
             def decide(_count, _kind, body, text=text, child=child, seen=seen, nth=nth):

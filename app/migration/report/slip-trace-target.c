@@ -160,8 +160,8 @@ read_integrated (SlipTracing *tracing,
   return TRUE;
 }
 
-/* Integration is one transaction: what stands there is the work of the run that ended the stage last, and stays when a later
- * one fails. A run that left the stage out took what was there when it loaded it. */
+/* What stands there is the work of the run that began the stage last: it removes what another one made, and what of its own
+ * is there before it is done is none of its rows yet. A run that left the stage out took what was there when it loaded it. */
 static gboolean
 is_integrated (SlipTracing *tracing, gboolean *integrated, GError **error)
 {
@@ -175,7 +175,8 @@ is_integrated (SlipTracing *tracing, gboolean *integrated, GError **error)
           "   SELECT FROM slipway.stage l WHERE l.run = r.id AND l.stage = 'load_to_target' AND "
           "l.state = 'done'))\n"
           "   AND NOT EXISTS (SELECT FROM slipway.stage o JOIN slipway.run m ON m.id = o.run\n"
-          "     WHERE o.stage = 'integration' AND o.state = 'done' AND o.run <> r.id AND o.started "
+          "     WHERE o.stage = 'integration' AND o.state <> 'skipped' AND o.run <> r.id AND "
+          "o.started "
           "> s.started\n"
           "       AND m.schemas[3] IS NOT DISTINCT FROM r.schemas[3])",
           tracing->run))

@@ -60,6 +60,7 @@ gboolean slip_stage_shape_check (SlipMigrationRun *run, GError **error);
 
 /* Parts of the integration. */
 gboolean slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error);
+char *slip_stage_keys_dup_schema (SlipMigrationRun *run);
 gboolean slip_stage_uids (SlipMigrationRun *run, GError **error);
 gboolean
 slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GError **error);
@@ -84,7 +85,9 @@ typedef gboolean (*SlipStageTableFunc) (SlipMigrationRun *run,
                                         gpointer data,
                                         GError **error);
 gboolean slip_stage_sessions_each (SlipMigrationRun *run,
+                                   const char *stage,
                                    GPtrArray *tables,
+                                   gboolean related,
                                    SlipStageTableFunc func,
                                    gpointer data,
                                    GError **error);

@@ -386,6 +386,7 @@ static gboolean
 undo_stage (Undo *undo, const char *stage, GError **error)
 {
   g_autofree char *kept = g_strdup_printf ("%s_kept", undo->schemas[0]);
+  g_autofree char *keys = g_strdup_printf ("%s_keys", undo->schemas[2]);
   g_autofree char *drops = NULL;
   g_auto (GStrv) tables = NULL;
 
@@ -402,7 +403,8 @@ undo_stage (Undo *undo, const char *stage, GError **error)
                                undo->schemas[1]);
   if (g_str_equal (stage, "integration"))
     return slip_stage_sql_run (undo->pg, "undo stage integration", error,
-                               "DROP SCHEMA IF EXISTS %I CASCADE", undo->schemas[2]);
+                               "DROP SCHEMA IF EXISTS %I CASCADE; DROP SCHEMA IF EXISTS %I CASCADE",
+                               undo->schemas[2], keys);
   if (!g_str_equal (stage, "load"))
     return TRUE;
   tables

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stage integration: the transform's rows with the keys that the target will know them by, public numbers, and the sidecar's
- * business rules; then staging judges them by the target's constraints. All in one transaction. */
+ * business rules; then staging judges them by the target's constraints. Tables with their keys are made beside each other;
+ * all else is one transaction, in whose end the stage is done. Broken off, it begins anew. */
 
 #include "slip-migration-run-private.h"
 
@@ -172,23 +173,51 @@ slip_stage_uids (SlipMigrationRun *run, GError **error)
   return TRUE;
 }
 
-gboolean
-slip_stage_integration (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+/* Of this run or another, whole or broken off. */
+static gboolean
+forget (SlipMigrationRun *run, const char *keys, GError **error)
+{
+  return slip_stage_sql_run (run->pg, "forget what the integration made", error,
+                             "DROP SCHEMA IF EXISTS %I CASCADE; DROP SCHEMA IF EXISTS %I CASCADE;\n"
+                             "DELETE FROM slipway.base WHERE run = %D AND kind IN ('key', 'uid');\n"
+                             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'integration'",
+                             run->schemas->integration, keys, run->id, run->id);
+}
+
+static gboolean
+integrate (SlipMigrationRun *run, const char *keys, SlipStageResult *result, GError **error)
 {
   g_autoptr (GString) note = g_string_new (NULL);
   gint64 staged = 0;
 
-  if (!slip_stage_sql_run (run->pg, "begin the integration", error,
-                           "BEGIN; DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I;\n"
-                           "DELETE FROM slipway.base WHERE run = %D AND kind IN ('key', 'uid');\n"
-                           "DELETE FROM slipway.measure WHERE run = %D AND stage = 'integration'",
-                           run->schemas->integration, run->schemas->integration, run->id, run->id)
-      || !slip_stage_keys (run, &result->rows, error) || !copy_tables (run, error)
-      || !slip_stage_uids (run, error) || !slip_migration_run_rules (run, "integration", error)
+  if (!slip_stage_sql_run (run->pg, "begin the integration", error, "BEGIN")
+      || !forget (run, keys, error)
+      || !slip_stage_sql_run (run->pg, "begin the integration", error,
+                              "CREATE SCHEMA %I; CREATE SCHEMA %I; COMMIT",
+                              run->schemas->integration, keys)
+      || !slip_stage_keys (run, &result->rows, error)
+      || !slip_stage_sql_run (run->pg, "go on with the integration", error,
+                              "BEGIN; DROP SCHEMA %I CASCADE", keys)
+      || !copy_tables (run, error) || !slip_stage_uids (run, error)
+      || !slip_migration_run_rules (run, "integration", error)
       || !slip_stage_staging (run, &staged, note, error))
     return FALSE;
   result->note = note->len > 0 ? g_strdup (note->str) : NULL;
   return slip_migration_run_set_stage (run, "integration", "done", result->rows, result->note,
                                        error)
          && slip_stage_sql_run (run->pg, "end the integration", error, "COMMIT");
+}
+
+gboolean
+slip_stage_integration (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autofree char *keys = slip_stage_keys_dup_schema (run);
+
+  if (integrate (run, keys, result, error))
+    return TRUE;
+  /* What a run that is killed leaves, the next one forgets. */
+  slip_pg_rollback (run->pg);
+  if (!forget (run, keys, NULL))
+    g_debug ("what the integration made is still there");
+  return FALSE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The integration's first half: every row gets the key that it will have in the target. New rows are shifted past the
  * target's largest key, rows that the target has already get its key; children and ids in JSON follow. The keys from
- * before stay beside them, in transformation_schema_COLUMN. */
+ * before stay beside them, in transformation_schema_COLUMN. Tables are made beside each other, each in a transaction of its
+ * own: first those of the keys, in a schema that is there meanwhile only, then those that are made with them. */
 
 #include "slip-stage-late.h"
 
@@ -15,6 +16,33 @@ typedef struct
   SlipCatalogue *columns; /* of the transform */
   GPtrArray *targets;     /* SlipTargetTable */
 } Keys;
+
+char *
+slip_stage_keys_dup_schema (SlipMigrationRun *run)
+{
+  return g_strconcat (run->schemas->integration, "_keys", NULL);
+}
+
+static char *
+dup_name (SlipMigrationRun *run, const char *kind, const char *table)
+{
+  g_autofree char *schema = slip_stage_keys_dup_schema (run);
+  g_autofree char *name = g_strconcat (kind, table, NULL);
+
+  return slip_stage_sql ("%I.%I", schema, name);
+}
+
+char *
+slip_stage_keys_dup_table (SlipMigrationRun *run, const char *table)
+{
+  return dup_name (run, "keys_", table);
+}
+
+static char *
+dup_matched_table (SlipMigrationRun *run, const char *table)
+{
+  return dup_name (run, "matched_", table);
+}
 
 /* ---- rows that the target has */
 
@@ -62,7 +90,7 @@ check_ambiguous (Keys *keys, const SlipTargetTable *table, GError **error)
 
 /* Their key, what they match by, and the columns that an update must leave as they are. */
 static gboolean
-fetch_existing (Keys *keys, const SlipTargetTable *table, GError **error)
+fetch_existing (Keys *keys, const SlipTargetTable *table, const char *matched, GError **error)
 {
   SlipMigrationRun *run = keys->run;
   const SlipExistingData *existing = table->existing;
@@ -98,28 +126,21 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, GError **error)
              table->primary_key, existing->match_field, run->schemas->transform, table->name,
              existing->match_field, own)
          && check_ambiguous (keys, table, error)
-         && slip_stage_sql_run (
-             run->pg, "match existing rows", error,
-             "CREATE TEMP TABLE %I ON COMMIT DROP AS SELECT s.key AS old_key, e.* "
-             "FROM existing e JOIN sources s "
-             "USING (match); DROP TABLE existing, sources",
-             "slip_existing");
+         && slip_stage_sql_run (run->pg, "match existing rows", error,
+                                "CREATE UNLOGGED TABLE %s AS SELECT s.key AS old_key, e.* "
+                                "FROM existing e JOIN sources s "
+                                "USING (match); DROP TABLE existing, sources",
+                                matched);
 }
 
 /* ---- new keys */
-
-static char *
-dup_matched_name (const char *table)
-{
-  return g_strdup_printf ("matched_%s", table);
-}
 
 static gboolean
 make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
 {
   SlipMigrationRun *run = keys->run;
-  g_autofree char *name = slip_stage_keys_name (table->name);
-  g_autofree char *matched = dup_matched_name (table->name);
+  g_autofree char *name = slip_stage_keys_dup_table (run, table->name);
+  g_autofree char *matched = dup_matched_table (run, table->name);
   gint64 base = 0;
   gboolean matches
       = table->existing != NULL
@@ -135,26 +156,24 @@ make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
           "VALUES (%D, %L, %L, 'key', %D)",
           run->id, table->name, table->primary_key, base))
     return FALSE;
-  if (matches && !fetch_existing (keys, table, error))
+  if (matches && !fetch_existing (keys, table, matched, error))
     return FALSE;
   if (matches)
     return slip_stage_sql_run (
         run->pg, "give keys", error,
-        "ALTER TABLE slip_existing RENAME TO %I;\n"
-        "CREATE TEMP TABLE %I ON COMMIT DROP AS SELECT t.%I::bigint AS old_key, "
+        "CREATE UNLOGGED TABLE %s AS SELECT t.%I::bigint AS old_key, "
         "coalesce (e.key, t.%I + %D) AS "
-        "new_key, e.key IS NOT NULL AS matched FROM %I.%I AS t LEFT JOIN %I AS e "
+        "new_key, e.key IS NOT NULL AS matched FROM %I.%I AS t LEFT JOIN %s AS e "
         "ON e.old_key = t.%I;\n"
-        "CREATE INDEX ON %I (old_key); ANALYZE %I",
-        matched, name, table->primary_key, table->primary_key, base, run->schemas->transform,
-        table->name, matched, table->primary_key, name, name);
-  return slip_stage_sql_run (
-      run->pg, "give keys", error,
-      "CREATE TEMP TABLE %I ON COMMIT DROP AS SELECT t.%I::bigint AS old_key, "
-      "t.%I + %D AS new_key, false AS "
-      "matched FROM %I.%I AS t; CREATE INDEX ON %I (old_key); ANALYZE %I",
-      name, table->primary_key, table->primary_key, base, run->schemas->transform, table->name,
-      name, name);
+        "CREATE INDEX ON %s (old_key); ANALYZE %s",
+        name, table->primary_key, table->primary_key, base, run->schemas->transform, table->name,
+        matched, table->primary_key, name, name);
+  return slip_stage_sql_run (run->pg, "give keys", error,
+                             "CREATE UNLOGGED TABLE %s AS SELECT t.%I::bigint AS old_key, "
+                             "t.%I + %D AS new_key, false AS "
+                             "matched FROM %I.%I AS t; CREATE INDEX ON %s (old_key); ANALYZE %s",
+                             name, table->primary_key, table->primary_key, base,
+                             run->schemas->transform, table->name, name, name);
 }
 
 /* ---- the tables */
@@ -243,7 +262,7 @@ append_column (Keys *keys,
     }
   else if (lates->len > 0)
     {
-      g_autofree char *late = slip_stage_late_sql (lates, column->name);
+      g_autofree char *late = slip_stage_late_sql (keys->run, lates, column->name);
 
       slip_stage_sql_append (list, "%s AS %I", late, column->name);
     }
@@ -268,30 +287,30 @@ dup_joins (Keys *keys, const SlipTargetTable *table)
 
   if (table->primary_key != NULL)
     {
-      g_autofree char *name = slip_stage_keys_name (table->name);
-      g_autofree char *matched = dup_matched_name (table->name);
+      g_autofree char *name = slip_stage_keys_dup_table (keys->run, table->name);
+      g_autofree char *matched = dup_matched_table (keys->run, table->name);
 
-      slip_stage_sql_append (joins, " JOIN %I AS k ON k.old_key = t.%I", name, table->primary_key);
+      slip_stage_sql_append (joins, " JOIN %s AS k ON k.old_key = t.%I", name, table->primary_key);
       if (table->existing != NULL)
-        slip_stage_sql_append (joins, " LEFT JOIN %I AS x ON x.old_key = t.%I", matched,
+        slip_stage_sql_append (joins, " LEFT JOIN %s AS x ON x.old_key = t.%I", matched,
                                table->primary_key);
     }
   for (guint i = 0; i < table->foreign_keys->len; i++)
     {
       const SlipForeignKey *key = g_ptr_array_index (table->foreign_keys, i);
-      g_autofree char *name = slip_stage_keys_name (key->parent_table);
+      g_autofree char *name = slip_stage_keys_dup_table (keys->run, key->parent_table);
       g_autofree char *alias = g_strdup_printf ("f%u", i);
 
       if (slip_catalogue_find_column (keys->columns, table->name, key->column) != NULL
           && has_keys (keys, key->parent_table))
-        slip_stage_sql_append (joins, "\n  LEFT JOIN %I AS %I ON %I.old_key = t.%I", name, alias,
+        slip_stage_sql_append (joins, "\n  LEFT JOIN %s AS %I ON %I.old_key = t.%I", name, alias,
                                alias, key->column);
     }
   return g_string_free (joins, FALSE);
 }
 
 static gboolean
-measure_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **error)
+measure_table (Keys *keys, const SlipTargetTable *table, GError **error)
 {
   SlipMigrationRun *run = keys->run;
 
@@ -312,21 +331,18 @@ measure_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **
         return FALSE;
     }
   return slip_stage_sql_run (
-             run->pg, "count the integration's rows", error,
-             "INSERT INTO slipway.measure (run, stage, entity, kind, value, rows)\n"
-             "SELECT %D, 'integration', %L, kind, value, count FROM (SELECT 'in', NULL, "
-             "(SELECT count (*) FROM %I.%I)\n"
-             " UNION ALL SELECT 'out', migration_method, count (*) FROM %I.%I GROUP BY "
-             "2) AS told (kind, value, count)",
-             run->id, table->name, run->schemas->transform, table->name, run->schemas->integration,
-             table->name)
-         && slip_stage_sql_ask_number (run->pg, "count the integration's rows", rows, error,
-                                       "SELECT count (*) FROM %I.%I", run->schemas->integration,
-                                       table->name);
+      run->pg, "count the integration's rows", error,
+      "INSERT INTO slipway.measure (run, stage, entity, kind, value, rows)\n"
+      "SELECT %D, 'integration', %L, kind, value, count FROM (SELECT 'in', NULL, "
+      "(SELECT count (*) FROM %I.%I)\n"
+      " UNION ALL SELECT 'out', migration_method, count (*) FROM %I.%I GROUP BY "
+      "2) AS told (kind, value, count)",
+      run->id, table->name, run->schemas->transform, table->name, run->schemas->integration,
+      table->name);
 }
 
 static gboolean
-make_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **error)
+make_table (Keys *keys, const SlipTargetTable *table, GError **error)
 {
   SlipMigrationRun *run = keys->run;
   GPtrArray *columns = slip_catalogue_find (keys->columns, table->name);
@@ -352,7 +368,7 @@ make_table (Keys *keys, const SlipTargetTable *table, gint64 *rows, GError **err
     return FALSE;
   return slip_stage_sql_run (run->pg, name, error, "ANALYZE %I.%I", run->schemas->integration,
                              table->name)
-         && measure_table (keys, table, rows, error);
+         && measure_table (keys, table, error);
 }
 
 /* A destination that tables.json does not know would be made and never loaded. */
@@ -379,6 +395,34 @@ check_known (Keys *keys, GError **error)
   return TRUE;
 }
 
+/* One table, all or nothing, through the sessions of @run. The order of rows is that of the plan: one process makes it. */
+static gboolean
+make_one (SlipMigrationRun *run,
+          const SlipTargetTable *table,
+          Keys *keys,
+          gboolean (*func) (Keys *keys, const SlipTargetTable *table, GError **error),
+          GError **error)
+{
+  Keys own = {run, keys->columns, keys->targets};
+
+  return slip_stage_sql_run (run->pg, "begin a table of the integration", error,
+                             "BEGIN; SET LOCAL max_parallel_workers_per_gather = 0")
+         && func (&own, table, error)
+         && slip_stage_sql_run (run->pg, "end a table of the integration", error, "COMMIT");
+}
+
+static gboolean
+do_keys (SlipMigrationRun *run, const SlipTargetTable *table, gpointer data, GError **error)
+{
+  return make_one (run, table, data, make_keys, error);
+}
+
+static gboolean
+do_table (SlipMigrationRun *run, const SlipTargetTable *table, gpointer data, GError **error)
+{
+  return make_one (run, table, data, make_table, error);
+}
+
 gboolean
 slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error)
 {
@@ -386,6 +430,8 @@ slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error)
       = slip_definitions_get_target_tables (slip_migration_get_definitions (run->migration));
   g_autoptr (SlipCatalogue) columns
       = slip_catalogue_read_schema (run->pg, run->schemas->transform, run->cancellable, error);
+  g_autoptr (GPtrArray) keyed = g_ptr_array_new ();
+  g_autoptr (GPtrArray) filled = g_ptr_array_new (); /* by a step */
   Keys keys = {run, columns, targets};
 
   if (columns == NULL || !check_known (&keys, error))
@@ -394,20 +440,16 @@ slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error)
     {
       const SlipTargetTable *table = g_ptr_array_index (targets, i);
 
-      if (has_keys (&keys, table->name) && !make_keys (&keys, table, error))
-        return FALSE;
+      if (has_keys (&keys, table->name))
+        g_ptr_array_add (keyed, (gpointer)table);
+      if (slip_catalogue_find (columns, table->name) != NULL)
+        g_ptr_array_add (filled, (gpointer)table);
     }
-  for (guint i = 0; i < targets->len; i++)
-    {
-      const SlipTargetTable *table = g_ptr_array_index (targets, i);
-      gint64 made = 0;
-
-      slip_migration_run_tell (run, "integration", table->name, "keys", i, targets->len, "tables");
-      if (slip_catalogue_find (columns, table->name) == NULL)
-        continue; /* no step fills it */
-      if (!make_table (&keys, table, &made, error))
-        return FALSE;
-      *rows += made;
-    }
-  return TRUE;
+  return slip_stage_sessions_each (run, "integration", keyed, FALSE, do_keys, &keys, error)
+         && slip_stage_sessions_each (run, "integration", filled, FALSE, do_table, &keys, error)
+         && slip_stage_sql_ask_number (
+             run->pg, "count the integration's rows", rows, error,
+             "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure WHERE run = %D AND "
+             "stage = 'integration' AND kind = 'out'",
+             run->id);
 }

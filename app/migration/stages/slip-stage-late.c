@@ -9,12 +9,6 @@
 /* An id as a step wrote it, a number or the text of one; all else (null, mostly) stays. */
 #define IS_ID "'^\"?[0-9]{1,18}\"?$'"
 
-char *
-slip_stage_keys_name (const char *table)
-{
-  return g_strdup_printf ("keys_%s", table);
-}
-
 /* ---- where they are */
 
 static void
@@ -203,27 +197,33 @@ has_late (JsonNode *node)
   return places->len > 0;
 }
 
-static void append_value (GString *sql, JsonNode *node, const char *value, guint depth);
+typedef struct
+{
+  SlipMigrationRun *run;
+  GString *sql;
+} Text;
+
+static void append_value (Text *text, JsonNode *node, const char *value, guint depth);
 
 static void
-append_case (GString *sql, JsonNode *node, const char *when, guint depth)
+append_case (Text *text, JsonNode *node, const char *when, guint depth)
 {
   g_autofree char *value = g_strdup_printf ("m%u.value", depth);
 
   if (!has_late (node))
     return;
-  g_string_append_printf (sql, " WHEN %s THEN ", when);
-  append_value (sql, node, value, depth + 1);
+  g_string_append_printf (text->sql, " WHEN %s THEN ", when);
+  append_value (text, node, value, depth + 1);
 }
 
 /* All members in their order; only those with a late id in them are written anew. */
 static void
-append_object (GString *sql, JsonObject *object, const char *value, guint depth)
+append_object (Text *text, JsonObject *object, const char *value, guint depth)
 {
   g_autoptr (GList) names = json_object_get_members (object);
 
   g_string_append_printf (
-      sql,
+      text->sql,
       "CASE json_typeof (%s) WHEN 'object' THEN (SELECT '{' || coalesce (string_agg "
       "(slipway.json_escape (m%u.key) || ': ' || CASE m%u.key",
       value, depth, depth);
@@ -231,20 +231,20 @@ append_object (GString *sql, JsonObject *object, const char *value, guint depth)
     {
       g_autofree char *name = slip_stage_sql ("%L", (const char *)l->data);
 
-      append_case (sql, json_object_get_member (object, l->data), name, depth);
+      append_case (text, json_object_get_member (object, l->data), name, depth);
     }
   g_string_append_printf (
-      sql,
+      text->sql,
       " ELSE m%u.value::text END, ', ' ORDER BY m%u.n), '') || '}' FROM json_each (%s) "
       "WITH ORDINALITY AS m%u (key, value, n)) ELSE %s::text END",
       depth, depth, value, depth, value);
 }
 
 static void
-append_array (GString *sql, JsonArray *array, const char *value, guint depth)
+append_array (Text *text, JsonArray *array, const char *value, guint depth)
 {
   g_string_append_printf (
-      sql,
+      text->sql,
       "CASE json_typeof (%s) WHEN 'array' THEN (SELECT '[' || coalesce (string_agg "
       "(CASE m%u.n",
       value, depth);
@@ -252,10 +252,10 @@ append_array (GString *sql, JsonArray *array, const char *value, guint depth)
     {
       g_autofree char *number = g_strdup_printf ("%u", i + 1);
 
-      append_case (sql, json_array_get_element (array, i), number, depth);
+      append_case (text, json_array_get_element (array, i), number, depth);
     }
   g_string_append_printf (
-      sql,
+      text->sql,
       " ELSE m%u.value::text END, ', ' ORDER BY m%u.n), '') || ']' FROM "
       "json_array_elements (%s) WITH ORDINALITY AS m%u (value, n)) ELSE %s::text END",
       depth, depth, value, depth, value);
@@ -263,31 +263,32 @@ append_array (GString *sql, JsonArray *array, const char *value, guint depth)
 
 /* The text of @value, an expression of type json that @node stands for; @node has a late id in it. */
 static void
-append_value (GString *sql, JsonNode *node, const char *value, guint depth)
+append_value (Text *text, JsonNode *node, const char *value, guint depth)
 {
   const char *table = get_late (node);
 
   if (table != NULL)
     {
-      g_autofree char *keys = slip_stage_keys_name (table);
+      g_autofree char *keys = slip_stage_keys_dup_table (text->run, table);
 
       slip_stage_sql_append (
-          sql,
+          text->sql,
           "CASE WHEN %s::text ~ " IS_ID " THEN coalesce ((SELECT k.new_key::text FROM "
-          "%I AS k WHERE k.old_key = btrim (%s::text, '\"')::bigint), 'null') ELSE "
+          "%s AS k WHERE k.old_key = btrim (%s::text, '\"')::bigint), 'null') ELSE "
           "%s::text END",
           value, keys, value, value);
     }
   else if (JSON_NODE_HOLDS_ARRAY (node))
-    append_array (sql, json_node_get_array (node), value, depth);
+    append_array (text, json_node_get_array (node), value, depth);
   else
-    append_object (sql, json_node_get_object (node), value, depth);
+    append_object (text, json_node_get_object (node), value, depth);
 }
 
 char *
-slip_stage_late_sql (GPtrArray *lates, const char *column)
+slip_stage_late_sql (SlipMigrationRun *run, GPtrArray *lates, const char *column)
 {
   GString *sql = g_string_new ("(CASE t.casrec_mapping_file_name");
+  Text text = {run, sql};
   g_autofree char *document = slip_stage_sql ("t.%I::json", column);
 
   for (guint i = 0; i < lates->len; i++)
@@ -295,7 +296,7 @@ slip_stage_late_sql (GPtrArray *lates, const char *column)
       const SlipLate *late = g_ptr_array_index (lates, i);
 
       slip_stage_sql_append (sql, " WHEN %L THEN ", late->mapping);
-      append_value (sql, late->template, document, 1);
+      append_value (&text, late->template, document, 1);
     }
   slip_stage_sql_append (sql, " ELSE t.%I::text END)::json", column);
   return g_string_free (sql, FALSE);
@@ -311,7 +312,7 @@ measure_place (SlipMigrationRun *run,
                const char *column,
                GError **error)
 {
-  g_autofree char *keys = slip_stage_keys_name (place->table);
+  g_autofree char *keys = slip_stage_keys_dup_table (run, place->table);
   g_autoptr (GString) path = g_string_new ("ARRAY[");
   g_autoptr (GString) told = g_string_new (column);
 
@@ -327,7 +328,7 @@ measure_place (SlipMigrationRun *run,
       "SELECT %D, 'integration', %L, %L, 'unmatched', count (*), array_agg (t.row::bigint)\n"
       "  FROM (SELECT casrec_row_id AS row, CASE casrec_mapping_file_name WHEN %L THEN %I::json "
       "#>> %s END AS id\n"
-      "          FROM %I.%I) AS t LEFT JOIN %I AS k ON k.old_key::text = t.id\n"
+      "          FROM %I.%I) AS t LEFT JOIN %s AS k ON k.old_key::text = t.id\n"
       " WHERE t.id IS NOT NULL AND k.old_key IS NULL HAVING count (*) > 0",
       run->id, table, told->str, late->mapping, column, path->str, run->schemas->transform, table,
       keys);

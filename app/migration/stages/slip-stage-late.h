@@ -30,14 +30,14 @@ GPtrArray *slip_stage_late_find (SlipMigration *migration,
                                  const char *column,
                                  GError **error);
 
-/* The column of `t` with its ids as they are in the end, by the temporary tables of new keys. */
-char *slip_stage_late_sql (GPtrArray *lates, const char *column);
+/* The column of `t` with its ids as they are in the end, by the tables of new keys. */
+char *slip_stage_late_sql (SlipMigrationRun *run, GPtrArray *lates, const char *column);
 
 /* Counts ids that no row of their table has; they are null in the end. */
 gboolean slip_stage_late_measure (
     SlipMigrationRun *run, GPtrArray *lates, const char *table, const char *column, GError **error);
 
-/* The temporary table of a table's old and new keys. */
-char *slip_stage_keys_name (const char *table);
+/* The table of a table's old and new keys, as SQL says it. */
+char *slip_stage_keys_dup_table (SlipMigrationRun *run, const char *table);
 
 G_END_DECLS

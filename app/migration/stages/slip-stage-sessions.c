@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of the target on several pairs of sessions at once. Of two tables of which one refers to the other, by a key of the
- * target, the later one waits for the earlier; so it does where both have triggers, for nobody knows what those write. */
+/* Tables on several pairs of sessions at once. What is written to the target waits: of two tables of which one refers to the
+ * other, by a key of the target, the later one for the earlier; so it does where both have triggers, for nobody knows what
+ * those write. */
 
 #include "slip-migration-run-private.h"
 
@@ -9,6 +10,7 @@
 typedef struct
 {
   SlipMigrationRun *run;
+  const char *stage;
   GPtrArray *tables; /* SlipTargetTable */
   SlipStageTableFunc func;
   gpointer data;
@@ -52,7 +54,7 @@ do_table (gpointer session, guint job, gpointer data, GError **error)
 {
   Each *each = data;
 
-  slip_migration_run_tell (session, "load_to_target",
+  slip_migration_run_tell (session, each->stage,
                            ((const SlipTargetTable *)each->tables->pdata[job])->name, NULL, job,
                            each->tables->len, "tables");
   return each->func (session, g_ptr_array_index (each->tables, job), each->data, error);
@@ -113,15 +115,18 @@ find_after (Each *each, GError **error)
   return after;
 }
 
-/* With one session all is done in the order of @tables, by those of @run. */
+/* With one session all is done in the order of @tables, by those of @run; so it is, for tables that are @related, with each
+ * two of them of which one refers to the other. */
 gboolean
 slip_stage_sessions_each (SlipMigrationRun *run,
+                          const char *stage,
                           GPtrArray *tables,
+                          gboolean related,
                           SlipStageTableFunc func,
                           gpointer data,
                           GError **error)
 {
-  Each each = {.run = run, .tables = tables, .func = func, .data = data};
+  Each each = {.run = run, .stage = stage, .tables = tables, .func = func, .data = data};
   SlipJobs jobs = {.n_jobs = tables->len,
                    .n_sessions = CLAMP (run->options->connections, 1, 32),
                    .session = run,
@@ -131,10 +136,10 @@ slip_stage_sessions_each (SlipMigrationRun *run,
                    .data = &each};
   gboolean ok;
 
-  jobs.after = find_after (&each, error);
-  if (jobs.after == NULL)
+  if (related && (jobs.after = find_after (&each, error)) == NULL)
     return FALSE;
   ok = slip_jobs_run (&jobs, run->cancellable, error);
-  free_lists (jobs.after);
+  if (related)
+    free_lists (jobs.after);
   return ok;
 }

@@ -339,7 +339,8 @@ load_all (Load *load, SlipStageResult *result, GError **error)
   if ((g_hash_table_size (load->parts) == 0 && !slip_stage_shape_check (load->run, error))
       || !check_target (load, error))
     return FALSE;
-  return slip_stage_sessions_each (load->run, load->tables, load_table, load, error)
+  return slip_stage_sessions_each (load->run, "load_to_target", load->tables, TRUE, load_table,
+                                   load, error)
          && finish (load, result, error) && count_rows (load->run, result, error);
 }
 
