@@ -24,14 +24,28 @@ fill_copies (SlipMigrationRun *run, GError **error)
   return TRUE;
 }
 
-/* Columns that both sides have, and their values: texts go as they are, so that one that is too long is an error and never
- * cut; all else is cast. */
 static gboolean
-read_columns (
-    SlipMigrationRun *run, const char *table, GString *list, GString *values, GError **error)
+is_key (const SlipTargetTable *table, const char *column)
 {
-  g_autofree char *one = slip_stage_sql ("%I.%I", run->schemas->staging, table);
-  g_autofree char *other = slip_stage_sql ("%I.%I", run->schemas->integration, table);
+  gboolean found = g_strcmp0 (table->primary_key, column) == 0;
+
+  for (guint i = 0; !found && i < table->foreign_keys->len; i++)
+    found = g_str_equal (((const SlipForeignKey *)table->foreign_keys->pdata[i])->column, column);
+  return found;
+}
+
+/* Columns that both sides have, and their values: texts go as they are, so that one that is too long is an error and never
+ * cut; all else is cast. Those that constraints join by are @keys too. */
+static gboolean
+read_columns (SlipMigrationRun *run,
+              const SlipTargetTable *table,
+              GString *list,
+              GString *values,
+              GString *keys,
+              GError **error)
+{
+  g_autofree char *one = slip_stage_sql ("%I.%I", run->schemas->staging, table->name);
+  g_autofree char *other = slip_stage_sql ("%I.%I", run->schemas->integration, table->name);
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       run->pg, "compare columns", error,
       "SELECT a.attname, CASE WHEN t.typcategory = 'S' THEN 'text' ELSE format_type (a.atttypid, "
@@ -50,6 +64,8 @@ read_columns (
       slip_stage_sql_append (list, "%s%I", i > 0 ? ", " : "", name);
       slip_stage_sql_append (values, "%st.%I::%s", i > 0 ? ", " : "", name,
                              slip_pg_rows_get (rows, i, 1));
+      if (is_key (table, name))
+        slip_stage_sql_append (keys, "%s%I", keys->len > 0 ? ", " : "", name);
     }
   return rows != NULL;
 }
@@ -137,11 +153,12 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
   g_autoptr (GString) list = g_string_new (NULL);
   g_autoptr (GString) values = g_string_new (NULL);
   g_autoptr (GString) order = g_string_new (NULL);
+  g_autoptr (GString) keys = g_string_new (NULL);
   g_autofree char *name = g_strdup_printf ("staging %s: insert", table->name);
   g_autofree char *sql = NULL;
   guint64 written = 0;
 
-  if (!read_columns (run, table->name, list, values, error))
+  if (!read_columns (run, table, list, values, keys, error))
     return FALSE;
   if (table->primary_key != NULL)
     slip_stage_sql_append (order, " ORDER BY t.%I", table->primary_key);
@@ -154,8 +171,9 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
   if (!slip_pg_run_counted (run->pg, sql, &written, error))
     return FALSE;
   *rows += (gint64)written;
-  return slip_stage_sql_run (run->pg, name, error, "ANALYZE %I.%I", run->schemas->staging,
-                             table->name);
+  return slip_stage_sql_run (run->pg, name, error, "ANALYZE %I.%I%s%s%s", run->schemas->staging,
+                             table->name, keys->len > 0 ? " (" : "", keys->str,
+                             keys->len > 0 ? ")" : "");
 }
 
 /* ---- what the target would refuse */
@@ -164,7 +182,8 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
 static const char refused_sql[]
     = "SELECT c.condition, format ('SELECT ''%%s'' || count (*) || '' rows ('' || string_agg "
       "(slipway.where_landed (casrec_details)%%s, ''; '') FILTER (WHERE slip_n <= 5) || '')''\n"
-      "  FROM (SELECT row_number () OVER () AS slip_n, * FROM %%s WHERE %%s) AS r HAVING count (*) > "
+      "  FROM (SELECT row_number () OVER () AS slip_n, * FROM %%s WHERE %%s) AS r HAVING count (*) "
+      "> "
       "0',\n"
       "  replace (c.what, '''', ''''''), c.value, %L, c.condition)\n"
       "  FROM pg_attribute a JOIN pg_attribute i ON i.attrelid = %L::regclass AND i.attname = "
@@ -333,9 +352,11 @@ static const char orphans_sql[]
 
 static const char checks_sql[]
     = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || string_agg (slipway.where_landed "
-      "(casrec_details) || '': '' || concat_ws ('', '', %%s), ''; '') FILTER (WHERE slip_n <= 5) || "
+      "(casrec_details) || '': '' || concat_ws ('', '', %%s), ''; '') FILTER (WHERE slip_n <= 5) "
+      "|| "
       "'')''\n"
-      "  FROM (SELECT row_number () OVER () AS slip_n, * FROM %%s WHERE NOT (%%s)) AS r HAVING count "
+      "  FROM (SELECT row_number () OVER () AS slip_n, * FROM %%s WHERE NOT (%%s)) AS r HAVING "
+      "count "
       "(*) > "
       "0',\n"
       "    format ('%%s.%%s breaks CHECK %%s %%s: ', c.relname, k.names, o.conname, expr), k.told, "
