@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
@@ -23,6 +22,7 @@ import hook_cases  # noqa: E402
 import input_cases  # noqa: E402
 import server  # noqa: E402
 import target_cases  # noqa: E402
+import undo_cases  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
 STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "api", "hooks"]
@@ -200,50 +200,6 @@ def undo_leaves_the_target_as_it_was(new):
                  "FROM slipway_migration.run WHERE run = 2")
     done = world.call(world.words("run", EXAMPLE, "--run-date", "2022-06-16"))
     yield done.returncode == 1 and "undo 2" in done.stderr, f"a run that was taken back and begun again is not seen: {done.stderr}"
-
-
-def undo_is_refused_where_rows_were_changed(new):
-    world = new()
-    world.run()
-    world.sql(1, "UPDATE people SET surname = 'Changed' WHERE id = (SELECT max(id) FROM people)")
-    before = world.dump()
-    done = world.undo()
-    yield done.returncode == 1 and "people" in done.stderr and "changed" in done.stderr, done.stderr
-    yield world.dump() == before, "a refused undo changed rows"
-    yield from a_run_that_ends_while_undo_waits_is_not_taken_back(world)
-    yield world.dump() == before, "an undo that waited changed rows"
-
-
-def until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def a_run_that_ends_while_undo_waits_is_not_taken_back(world):
-    waiting = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted = {}"
-    with subprocess.Popen(["psql", "-X", "-q", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as holder:
-        print("SELECT pg_advisory_lock (hashtext ('slipway.run'));", file=holder.stdin, flush=True)
-        yield until(lambda: world.one(0, waiting.format("true")) == "1"), "nobody holds the lock"
-        with subprocess.Popen(world.words("undo", "1"), stderr=subprocess.PIPE, text=True) as undo:
-            yield until(lambda: world.one(0, waiting.format("false")) == "1"), "undo does not wait"
-            print("UPDATE slipway.run SET ended = clock_timestamp ();", file=holder.stdin, flush=True)
-            holder.stdin.close()
-            told = undo.communicate(timeout=60)[1]
-            yield undo.returncode == 1 and "has just ended" in told, told
-
-
-def undo_is_refused_where_later_rows_depend(new):
-    world = new()
-    world.run()
-    world.sql(1, "INSERT INTO addresses (person_id, town) SELECT max(id), 'Later' FROM people")
-    before = world.dump()
-    done = world.undo()
-    yield done.returncode == 1 and "Later" in done.stderr, done.stderr
-    yield world.dump() == before, "a refused undo changed rows"
 
 
 def taken_ids_are_found_before_the_first_write(new):
@@ -576,8 +532,7 @@ def a_run_is_held_against_another(new):
 
 
 CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, second_run_changes_nothing,
-         ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, undo_is_refused_where_rows_were_changed,
-         undo_is_refused_where_later_rows_depend, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it,
+         ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, *undo_cases.CASES, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it,
          taken_ids_are_found_before_the_first_write,
          *target_cases.CASES, a_failed_validation_is_made_again,
          a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,

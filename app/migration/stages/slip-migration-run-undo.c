@@ -203,6 +203,8 @@ put_back (Undo *undo, const char *schema, const char *table, const char *key, GE
          && put_deleted_back (undo, schema, table, error);
 }
 
+/* The lock waits for those who refer to a row and have not committed, whose rows are looked for behind it, and keeps others
+ * from referring to one: a key that cascades would take such rows too. */
 static gboolean
 undo_table (Undo *undo, const char *schema, const char *table, GError **error)
 {
@@ -213,7 +215,7 @@ undo_table (Undo *undo, const char *schema, const char *table, GError **error)
 
   if (key == NULL
       || !slip_stage_sql_run (undo->target, "lock a table", error,
-                              "LOCK TABLE %I.%I IN SHARE ROW EXCLUSIVE MODE", schema, table)
+                              "LOCK TABLE %I.%I IN EXCLUSIVE MODE", schema, table)
       || (!has_key (key)
           && !slip_stage_sql_run (
               undo->target, "tell updates apart", error,
@@ -370,8 +372,8 @@ undo_target (Undo *undo, gboolean tables, GError **error)
   return slip_migration_run_install_manifest (undo->target, error)
          && slip_stage_sql_run (
              undo->target, "begin to take back", error,
-             "SET client_min_messages = warning; SET jit = off; BEGIN; SET CONSTRAINTS "
-             "ALL IMMEDIATE")
+             "SET client_min_messages = warning; SET jit = off; BEGIN ISOLATION LEVEL READ "
+             "COMMITTED; SET CONSTRAINTS ALL IMMEDIATE")
          && undo_hooks (undo, error) && (!tables || undo_tables (undo, error))
          && slip_stage_sql_run (
              undo->target, "end to take back", error,
