@@ -198,10 +198,14 @@ class Tests:
             yield world.stages().get(stage) == "failed", world.stages()
             yield from self.goes_on(world)
 
+    def chunk_ends(self):
+        """The numbers of messages that end a chunk with more behind it."""
+        return [n for n, (kind, text) in self.texts.items() if kind == b"Q" and text.startswith("UPDATE slipway_migration.load")
+                and "complete = false" in text]
+
     def a_table_that_is_in_in_part_goes_on_there(self):
         world = self.new()
-        marks = [n for n, (kind, text) in self.texts.items() if kind == b"Q" and text.startswith("UPDATE slipway_migration.load")
-                 and "complete = false" in text]
+        marks = self.chunk_ends()
         yield len(marks) > 3, "no table goes in chunks, so that nothing is proven"
         world, _ = self.kill(marks[2] + 1, True)
         world.snapshot()
@@ -225,6 +229,23 @@ class Tests:
         done = world.run()
         yield done.returncode == 0, f"behind a snapshot of the half-way load: {done.stderr}"
         yield not self.same(world), f"behind a snapshot of the half-way load: {self.same(world)}"
+
+    def a_table_whose_blocks_do_not_follow_its_keys_goes_on_there(self):
+        """A small row stands in what was left of an earlier block: keys that are to come begin before the last one that is in."""
+        parts = {row["id"]: row["part"] for row in self.whole.postgres.rows(self.whole.names[1], "SELECT id, part FROM slipway_migration.load")}
+
+        def is_mixed(number):
+            block, load = re.search(r"next_block = (\d+), .* WHERE id = (\d+)", self.texts[number][1]).groups()
+            key = "(to_jsonb (t) ->> 'id')::bigint"
+            return self.whole.postgres.rows(self.whole.names[0], f"SELECT min ({key}) FILTER (WHERE ctid >= '({block},0)') < max ({key}) FILTER "
+                                            f"(WHERE ctid < '({block},0)') AS mixed FROM staging.{parts[load]} t "
+                                            "WHERE migration_method = 'INSERT'")[0]["mixed"] == "t"
+        mixed = next((number for number in self.chunk_ends() if is_mixed(number)), None)
+        yield mixed, "all blocks follow the keys, so that nothing is proven"
+        if mixed:
+            world, status = self.kill(mixed + 1, True)
+            yield status == -signal.SIGKILL, f"the run had ended by itself with {status}"
+            yield from self.goes_on(world)
 
     def killed_on_several_connections(self):
         """While tables get their keys, go in, and are compared, beside each other: what the server still does for the dead run is waited for."""
@@ -304,8 +325,9 @@ def main(slipwayctl, names):
         tests = Tests(slipwayctl, postgres, through, source)
         cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
         cases += [(name, getattr(tests, name)) for name in
-                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there", "killed_on_several_connections",
-                   "killed_in_undo", "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
+                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
+                   "a_table_whose_blocks_do_not_follow_its_keys_goes_on_there", "killed_on_several_connections", "killed_in_undo",
+                   "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
         for name, case in cases:
             if names and name not in names:
                 continue

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How one staged table goes into the target: chunk by chunk of staging's blocks, each with its manifest in one transaction.
- * Staging is written once, in the order of the keys, so that "before block N" names the same rows whenever it is asked. A
- * table whose rows refer to rows of its own goes in one chunk: constraints are judged at the end of each statement. */
+ * Staging is written once, so that "before block N" names the same rows whenever it is asked; the order of the keys is
+ * that of the blocks nearly, for a small row may stand in what was left of an earlier block. A table whose rows refer to rows of its own goes in one chunk: constraints are judged at the end of each statement. */
 
 #include "slip-migration-run-private.h"
 

@@ -95,29 +95,50 @@ dup_way_out (Load *load, const char *settle)
       load->run->id, whole, load->tables->len, part->str, settle, load->run->id);
 }
 
+/* Staging's blocks need not follow its keys, so that between keys that are still to come may be some that are in. */
+static char *
+dup_not_ours (Load *load, const SlipTargetTable *table, GError **error)
+{
+  const SlipStagePart *part = find_part (load, table);
+  g_autofree char *key = NULL;
+
+  if (part == NULL)
+    return g_strdup ("");
+  key = slip_migration_run_dup_key (load->run->target, load->run->schemas->target, table->name, "t",
+                                    error);
+  return key != NULL ? slip_stage_sql (" AND NOT EXISTS (SELECT FROM slipway_migration.row r WHERE "
+                                       "r.load = %D AND r.key = %s)",
+                                       part->id, key)
+                     : NULL;
+}
+
 static gboolean
 check_free (Load *load, const SlipTargetTable *table, const char *column, GError **error)
 {
   SlipMigrationRun *run = load->run;
+  g_autofree char *not_ours = dup_not_ours (load, table, error);
   g_autofree char *taken = NULL;
   g_autofree char *settle = NULL;
   g_autofree char *way_out = NULL;
   g_auto (GStrv) keys = NULL;
-  g_autoptr (SlipPgRows) range = slip_stage_sql_ask (
+  g_autoptr (SlipPgRows) range = NULL;
+
+  if (not_ours == NULL)
+    return FALSE;
+  range = slip_stage_sql_ask (
       run->pg, "look at staged keys", error,
       "SELECT min (%I), max (%I) FROM %I.%I WHERE migration_method = 'INSERT' AND ctid >= "
       "'(%D,0)'",
       column, column, run->schemas->staging, table->name, get_next_block (load, table));
-
   if (range == NULL)
     return FALSE;
   if (slip_pg_rows_get (range, 0, 0) == NULL)
     return TRUE;
   keys = slip_stage_sql_ask_list (
       run->target, "look whether keys are free", error,
-      "SELECT %I FROM %I.%I WHERE %I BETWEEN %L AND %L ORDER BY 1 LIMIT 5", column,
+      "SELECT t.%I FROM %I.%I AS t WHERE t.%I BETWEEN %L AND %L%s ORDER BY 1 LIMIT 5", column,
       run->schemas->target, table->name, column, slip_pg_rows_get (range, 0, 0),
-      slip_pg_rows_get (range, 0, 1));
+      slip_pg_rows_get (range, 0, 1), not_ours);
   if (keys == NULL)
     return FALSE;
   if (keys[0] == NULL)
