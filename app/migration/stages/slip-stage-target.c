@@ -277,14 +277,10 @@ reset_sequences (Load *load, GError **error)
 }
 
 static gboolean
-analyze (Load *load, GError **error)
+analyze (SlipMigrationRun *run, const SlipTargetTable *table, gpointer data, GError **error)
 {
-  for (guint i = 0; i < load->tables->len; i++)
-    if (!slip_stage_sql_run (load->run->target, "analyze", error, "ANALYZE %I.%I",
-                             load->run->schemas->target,
-                             ((const SlipTargetTable *)load->tables->pdata[i])->name))
-      return FALSE;
-  return TRUE;
+  return slip_stage_sql_run (run->target, "analyze", error, "ANALYZE %I.%I", run->schemas->target,
+                             table->name);
 }
 
 static gboolean
@@ -292,7 +288,9 @@ finish (Load *load, SlipStageResult *result, GError **error)
 {
   SlipMigrationRun *run = load->run;
 
-  return reset_sequences (load, error) && analyze (load, error)
+  return reset_sequences (load, error)
+         && slip_stage_sessions_each (run, "load_to_target", load->tables, FALSE, analyze, NULL,
+                                      error)
          && slip_stage_compare_counts (run->pg, run->target, run->id, &result->note, error)
          && slip_stage_sql_run (run->target, "note that the run is loaded", error,
                                 "UPDATE slipway_migration.run SET state = 'loaded', ended = "
