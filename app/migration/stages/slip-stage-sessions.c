@@ -60,6 +60,7 @@ do_table (gpointer session, guint job, gpointer data, GError **error)
   return each->func (session, g_ptr_array_index (each->tables, job), each->data, error);
 }
 
+/* One name without another is that of a table which is in a pair with each. */
 static gboolean
 has_pair (SlipPgRows *pairs, const SlipTargetTable *one, const SlipTargetTable *other)
 {
@@ -68,6 +69,10 @@ has_pair (SlipPgRows *pairs, const SlipTargetTable *one, const SlipTargetTable *
       const char *left = slip_pg_rows_get (pairs, i, 0);
       const char *right = slip_pg_rows_get (pairs, i, 1);
 
+      if (right == NULL && (g_str_equal (left, one->name) || g_str_equal (left, other->name)))
+        return TRUE;
+      if (right == NULL)
+        continue;
       if ((g_str_equal (left, one->name) && g_str_equal (right, other->name))
           || (g_str_equal (left, other->name) && g_str_equal (right, one->name)))
         return TRUE;
@@ -95,10 +100,11 @@ find_after (Each *each, GError **error)
       "pg_class p ON p.oid = o.confrelid\n"
       " WHERE o.contype = 'f' AND c.relnamespace = %L::regnamespace AND p.relnamespace = "
       "c.relnamespace\n"
-      "UNION SELECT c.relname, d.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid\n"
-      "  CROSS JOIN pg_trigger u JOIN pg_class d ON d.oid = u.tgrelid\n"
-      " WHERE NOT t.tgisinternal AND NOT u.tgisinternal AND c.relnamespace = %L::regnamespace AND "
-      "d.relnamespace = c.relnamespace",
+      "UNION SELECT c.relname, NULL FROM pg_class c WHERE c.relnamespace = %L::regnamespace\n"
+      "   AND c.relkind IN ('r', 'p') AND (c.relhasrules OR EXISTS (SELECT FROM pg_trigger t\n"
+      "        WHERE t.tgrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree "
+      "(c.oid))\n"
+      "          AND NOT t.tgisinternal AND t.tgenabled <> 'D'))",
       run->schemas->target, run->schemas->target);
 
   if (pairs == NULL)
