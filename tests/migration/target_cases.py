@@ -5,7 +5,9 @@ whose worlds they take."""
 import json
 import os
 import re
+import subprocess
 import tempfile
+import time
 
 from bound_cases import EXAMPLE, example_with, states
 
@@ -118,5 +120,31 @@ def a_run_goes_on_when_the_target_asks_less(new):
     yield done.returncode == 0 and report["run"] == 1, done.stderr
 
 
+def undo_puts_back_what_another_session_wrote_as_the_run_waited(new):
+    """Somebody holds rows that the run updates, and is done when the run waits for them."""
+    world = new()
+    waiting = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database ()"
+
+    def by_hand():
+        return world.postgres.rows(world.names[1], "SELECT * FROM people WHERE token LIKE 'by-hand-%' ORDER BY token")
+    wanted = [{**row, "surname": "Meanwhile"} for row in by_hand()]
+    with subprocess.Popen(["psql", "-X", "-q", world.databases[3]], stdin=subprocess.PIPE, text=True) as holder:
+        print("BEGIN; UPDATE people SET surname = 'Meanwhile' WHERE token LIKE 'by-hand-%';", file=holder.stdin, flush=True)
+        with subprocess.Popen(world.run_words("--skip", "validation", "--skip", "hooks"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True) as run:
+            deadline = time.monotonic() + 120
+            while world.one(1, waiting) == "0" and run.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            yield world.one(1, waiting) == "1", "the run waits for nobody, so that nothing is proven"
+            holder.stdin.write("COMMIT;")
+            holder.stdin.close()
+            told = run.communicate(timeout=120)[1]
+            yield run.returncode == 0, told
+    yield sum(row["surname"] != "Meanwhile" for row in by_hand()) == 3, f"what the run updated: {by_hand()}"
+    done = world.undo()
+    yield done.returncode == 0 and by_hand() == wanted, (done.stderr, [row["surname"] for row in by_hand()])
+
+
 CASES = [what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again, what_a_run_needs_is_named_before_it_writes,
-         a_run_goes_on_when_the_target_asks_less, a_trace_takes_no_row_of_another_run]
+         a_run_goes_on_when_the_target_asks_less, a_trace_takes_no_row_of_another_run,
+         undo_puts_back_what_another_session_wrote_as_the_run_waited]

@@ -105,6 +105,24 @@ insert_rows (Chunks *chunks, guint64 *rows, GError **error)
   return slip_pg_run_counted (run->target, sql, rows, error);
 }
 
+/* A row that another session holds is waited for here, and not in the update: that would read it anew and keep, as what it
+ * replaced, the row from before that session. A statement of its own sees what was committed meanwhile. */
+static gboolean
+lock_matched (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  const SlipTargetTable *table = chunks->table;
+  g_autofree char *name = g_strdup_printf ("load %s: wait for rows", table->name);
+
+  return slip_stage_sql_run (
+      run->target, name, error,
+      "SELECT count (*) FROM (SELECT FROM %I.%I AS t WHERE t.%I IN\n"
+      "  (SELECT n.%I FROM slip_in AS n WHERE n.migration_method = 'UPDATE') ORDER BY t.%I\n"
+      "  FOR NO KEY UPDATE OF t) AS held",
+      run->schemas->target, table->name, table->primary_key, table->primary_key,
+      table->primary_key);
+}
+
 /* Of rows that were there already all is replaced but what the definitions protect; the row from before is kept. */
 static gboolean
 update_rows (Chunks *chunks, guint64 *rows, GError **error)
@@ -131,6 +149,8 @@ update_rows (Chunks *chunks, guint64 *rows, GError **error)
       run->schemas->target, table->name, set->str, run->schemas->target, table->name,
       table->primary_key, table->primary_key, table->primary_key, table->primary_key, chunks->key,
       chunks->part.id);
+  if (!lock_matched (chunks, error))
+    return FALSE;
   slip_pg_name_statement (run->target, name);
   return slip_pg_run_counted (run->target, sql, rows, error);
 }
@@ -140,7 +160,8 @@ begin_chunk (Chunks *chunks, GError **error)
 {
   SlipMigrationRun *run = chunks->run;
 
-  if (!slip_stage_sql_run (run->target, "begin a chunk", error, "BEGIN"))
+  if (!slip_stage_sql_run (run->target, "begin a chunk", error,
+                           "BEGIN ISOLATION LEVEL READ COMMITTED"))
     return FALSE;
   return chunks->part.id != 0
          || slip_stage_sql_ask_number (
