@@ -20,8 +20,10 @@
 #include "slip-mapping-editor.h"
 #include "slip-migration-desk.h"
 #include "slip-migration-evidence.h"
+#include "slip-migration-question.h"
 #include "slip-navigator.h"
 #include "slip-rows-view.h"
+#include "slip-run-entry.h"
 #include "slip-stage-node.h"
 #include "slip-trace-page.h"
 
@@ -921,6 +923,102 @@ test_names (void)
   g_assert_true (slip_definition_draft_is_empty (draft));
 }
 
+static gboolean
+has_unfinished (gpointer data)
+{
+  g_autofree char *text = slip_migration_question_dup_unfinished (get_desk ());
+
+  return text != NULL && strstr (text, data) != NULL;
+}
+
+static void
+begin_run (const char *id)
+{
+  g_autoptr (JsonObject) entry = slip_run_entry_new (SLIP_RUN_STARTED_KIND, id, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  slip_ledger_append (slip_workbench_get_ledger (ui->workbench), entry, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+ask_to_run (void)
+{
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  /* Once: slip_ui_click() clicks as a key does too, and that click may come when the answer is given. */
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Run…"), "clicked");
+  slip_ui_wait (has_dialog, NULL, 30, "the question before the run");
+  slip_ui_settle ();
+}
+
+static void
+refuse (void)
+{
+  gtk_window_close (GTK_WINDOW (slip_ui_get_dialog (ui)));
+  slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
+}
+
+/* As after a rollback of the target's cluster, of which nothing but the target itself tells. */
+static void
+bring_target_back (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (target_db);
+
+  migration_run (pg, "DROP SCHEMA slipway_migration CASCADE");
+}
+
+static void
+test_gone (void)
+{
+  g_autofree char *id = NULL;
+  SlipWaterfall *waterfall;
+
+  if (skip ())
+    return;
+  ask_to_run ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "nothing is changed"));
+  refuse ();
+  bring_target_back ();
+  /* The window has not looked since: it does before it asks. */
+  ask_to_run ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "go into the target again"));
+  g_assert_false (slip_ui_find_text (slip_ui_get_dialog (ui), "nothing is changed"));
+  g_assert_null (slip_ui_find (slip_ui_get_dialog (ui), GTK_TYPE_TEXT));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question-gone");
+  refuse ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Run 1: gone"));
+  g_assert_cmpint (count_stages ("gone"), >=, 2);
+  shoot_all ("migration-gone");
+  waterfall = slip_migration_desk_get_data (get_desk ())->waterfall;
+  for (guint i = 0; i < waterfall->tables->len; i++)
+    {
+      const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
+
+      g_assert_cmpint (table->counts[SLIP_WATERFALL_LOADED], <, 0);
+      g_assert_cmpint (table->counts[SLIP_WATERFALL_VALIDATED], <, 0);
+    }
+  slip_window_go (ui->window, "migration-waterfall/club");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "was brought back to a time before"));
+  slip_window_go (ui->window, "migration-comparison/club");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "was brought back to a time before"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-comparison-gone");
+  slip_window_go (ui->window, "migrations");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "gone"));
+  /* What brings the target back may be on its way still. */
+  id = slip_ui_approve_run (ui, NULL);
+  begin_run (id);
+  slip_ui_wait (has_unfinished, id, 30, "the run that was begun");
+  ask_to_run ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), id));
+  g_assert_nonnull (slip_ui_find (slip_ui_get_dialog (ui), GTK_TYPE_TEXT));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question-unfinished");
+  refuse ();
+}
+
 static void
 test_stop (void)
 {
@@ -948,6 +1046,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/migration/renames_and_removes_columns_and_codes_and_takes_it_back",
                    test_names);
   g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);
+  g_test_add_func ("/ui/migration/calls_gone_what_a_rollback_took_and_asks_before_it_goes_in_again",
+                   test_gone);
   g_test_add_func ("/ui/migration/stops", test_stop);
   return g_test_run ();
 }

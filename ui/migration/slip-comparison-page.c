@@ -12,52 +12,13 @@
 #include "slip-bars.h"
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-compared.h"
 #include "slip-difference-view.h"
 #include "slip-format.h"
 #include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 #include "slip-slow-list.h"
-
-/* ---- a mapping */
-
-#define SLIP_TYPE_COMPARED (slip_compared_get_type ())
-G_DECLARE_FINAL_TYPE (SlipCompared, slip_compared, SLIP, COMPARED, GObject)
-
-struct _SlipCompared
-{
-  GObject parent_instance;
-
-  const SlipValidationResult *result; /* of the data that the page keeps */
-};
-
-G_DEFINE_FINAL_TYPE (SlipCompared, slip_compared, G_TYPE_OBJECT)
-
-static GParamSpec *wrong_property;
-
-static void
-slip_compared_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
-{
-  const SlipValidationResult *result = SLIP_COMPARED (object)->result;
-
-  g_value_set_int64 (value,
-                     result->missing + result->extra + result->differing + result->duplicated);
-}
-
-static void
-slip_compared_class_init (SlipComparedClass *klass)
-{
-  G_OBJECT_CLASS (klass)->get_property = slip_compared_get_property;
-  wrong_property
-      = g_param_spec_int64 ("wrong", NULL, NULL, 0, G_MAXINT64, 0,
-                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_property (G_OBJECT_CLASS (klass), 1, wrong_property);
-}
-
-static void
-slip_compared_init (SlipCompared *self)
-{
-}
 
 struct _SlipComparisonPage
 {
@@ -80,120 +41,6 @@ struct _SlipComparisonPage
 
 G_DEFINE_FINAL_TYPE (SlipComparisonPage, slip_comparison_page, SLIP_TYPE_PAGE)
 
-/* ---- texts */
-
-static gint64
-count_wrong (const SlipValidationResult *result)
-{
-  return result->missing + result->extra + result->differing + result->duplicated;
-}
-
-static SlipTone
-tone_of (const SlipValidationResult *result)
-{
-  gint64 wrong = count_wrong (result);
-
-  if (wrong > result->known)
-    return SLIP_TONE_BAD;
-  return wrong > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
-}
-
-static void
-append_part (GString *text, gint64 n, const char *what)
-{
-  g_autofree char *count = slip_format_count (n);
-
-  if (n > 0)
-    g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", count, what);
-}
-
-static char *
-dup_state (const SlipValidationResult *result)
-{
-  GString *text = g_string_new (NULL);
-
-  append_part (text, result->missing, _ ("missing"));
-  append_part (text, result->extra, _ ("extra"));
-  append_part (text, result->differing, _ ("differing"));
-  append_part (text, result->duplicated, _ ("duplicated"));
-  if (text->len > 0 && count_wrong (result) <= result->known)
-    g_string_append (text, _ (", all known"));
-  if (text->len == 0)
-    g_string_append (text, _ ("as expected"));
-  return g_string_free (text, FALSE);
-}
-
-static char *
-dup_coverage (const SlipValidationResult *result)
-{
-  return g_strdup_printf (result->independent ? _ ("%u of %u") : _ ("%u of %u, read back"),
-                          result->columns_compared, result->columns_total);
-}
-
-/* ---- the table */
-
-static const SlipValidationResult *
-get (gpointer item)
-{
-  return SLIP_COMPARED (item)->result;
-}
-
-static char *
-dup_mapping_cell (gpointer item)
-{
-  return g_strdup (get (item)->mapping);
-}
-
-static char *
-dup_state_cell (gpointer item)
-{
-  return dup_state (get (item));
-}
-
-static SlipTone
-get_state_tone (gpointer item)
-{
-  return tone_of (get (item));
-}
-
-static char *
-dup_expected_cell (gpointer item)
-{
-  return slip_format_count (get (item)->expected);
-}
-
-static char *
-dup_actual_cell (gpointer item)
-{
-  return slip_format_count (get (item)->actual);
-}
-
-static char *
-dup_coverage_cell (gpointer item)
-{
-  return dup_coverage (get (item));
-}
-
-static char *
-dup_note_cell (gpointer item)
-{
-  const SlipValidationResult *result = get (item);
-
-  if (result->note != NULL)
-    return g_strdup (result->note);
-  return g_strdup (
-      result->independent ? "" : _ ("not independent: what the integration made was read back"));
-}
-
-static const SlipColumn columns[] = {
-    {.title = N_ ("Mapping"), .width_chars = 20, .text = dup_mapping_cell},
-    {.title = N_ ("State"), .width_chars = 22, .text = dup_state_cell, .tone = get_state_tone},
-    {.title = N_ ("Expected"), .width_chars = 9, .numeric = TRUE, .text = dup_expected_cell},
-    {.title = N_ ("Actual"), .width_chars = 9, .numeric = TRUE, .text = dup_actual_cell},
-    {.title = N_ ("Columns"), .width_chars = 16, .text = dup_coverage_cell},
-    {.title = N_ ("Note"), .width_chars = 12, .expand = TRUE, .text = dup_note_cell},
-};
-
 /* ---- what is shown */
 
 static void
@@ -204,6 +51,7 @@ fill_bars (SlipBars *view, const SlipMigrationData *data)
   g_autofree char *summary = NULL;
   guint n = results != NULL ? results->len : 0;
   guint wrong = 0;
+  gboolean gone = slip_migration_data_is_gone (data);
 
   for (guint i = 0; i < n; i++)
     {
@@ -211,17 +59,20 @@ fill_bars (SlipBars *view, const SlipMigrationData *data)
       SlipBar *bar = g_new0 (SlipBar, 1);
       g_autofree char *expected = slip_format_count (result->expected);
       g_autofree char *actual = slip_format_count (result->actual);
-      g_autofree char *state = dup_state (result);
+      g_autofree char *state = slip_compared_dup_state (result);
 
       bar->label = g_strdup (result->mapping);
       bar->expected = result->expected;
       bar->actual = result->actual;
-      bar->wrong = count_wrong (result);
-      bar->tone = tone_of (result);
+      bar->wrong = slip_compared_count_wrong (result);
+      bar->tone = slip_compared_tone (result, gone);
       /* Translators: expected rows, actual rows, what is wrong */
       bar->note = g_strdup_printf (_ ("%s expected, %s actual · %s %s"), expected, actual,
-                                   bar->wrong > 0 ? "≠" : "✓", state);
-      wrong += bar->wrong > 0;
+                                   gone             ? _ ("gone; it was")
+                                   : bar->wrong > 0 ? "≠"
+                                                    : "✓",
+                                   state);
+      wrong += bar->wrong > result->known;
       g_ptr_array_add (bars, bar);
     }
   summary = g_strdup_printf (_ ("Expected and actual: %u mappings, %u not as expected"), n, wrong);
@@ -237,16 +88,6 @@ slip_comparison_page_new_chart (SlipMigrationData *data)
   return chart;
 }
 
-static gboolean
-is_same (const SlipValidationResult *a, const SlipValidationResult *b)
-{
-  return g_str_equal (a->mapping, b->mapping) && a->expected == b->expected
-         && a->actual == b->actual && a->missing == b->missing && a->extra == b->extra
-         && a->differing == b->differing && a->duplicated == b->duplicated && a->known == b->known
-         && a->columns_compared == b->columns_compared && a->columns_total == b->columns_total
-         && a->independent == b->independent && g_strcmp0 (a->note, b->note) == 0;
-}
-
 /* Rows that are there stay, and tell when they say something else: the toolkit makes some hundred widgets anew for each
  * list that is emptied. What they said must stay until here. */
 static void
@@ -256,21 +97,18 @@ fill_rows (SlipComparisonPage *self)
   g_autoptr (GPtrArray) more = g_ptr_array_new_with_free_func (g_object_unref);
   guint there = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
   guint n = results != NULL ? results->len : 0;
+  gboolean gone = slip_migration_data_is_gone (self->shown);
 
   for (guint i = 0; i < n; i++)
     {
       const SlipValidationResult *result = g_ptr_array_index (results, i);
-      SlipCompared *row = i < there ? g_list_model_get_item (G_LIST_MODEL (self->rows), i)
-                                    : g_object_new (SLIP_TYPE_COMPARED, NULL);
-      gboolean other = i < there && !is_same (row->result, result);
+      g_autoptr (SlipCompared) row
+          = i < there ? g_list_model_get_item (G_LIST_MODEL (self->rows), i) : NULL;
 
-      row->result = result;
-      if (other)
-        g_object_notify_by_pspec (G_OBJECT (row), wrong_property);
-      if (i < there)
-        g_object_unref (row);
+      if (row != NULL)
+        slip_compared_put (row, result, gone);
       else
-        g_ptr_array_add (more, row);
+        g_ptr_array_add (more, slip_compared_new (result, gone));
     }
   g_list_store_splice (self->rows, MIN (n, there), there - MIN (n, there), more->pdata, more->len);
 }
@@ -282,22 +120,32 @@ dup_total (SlipComparisonPage *self, SlipTone *tone)
   guint wrong = 0;
   guint read_back = 0;
   gint64 rows = 0;
+  gint64 known = 0;
+  const char *note = slip_migration_data_get_note (self->shown);
+  gboolean gone = slip_migration_data_is_gone (self->shown);
   g_autofree char *count = NULL;
+  g_autofree char *known_count = NULL;
+  g_autofree char *total = NULL;
 
-  *tone = SLIP_TONE_GOOD;
+  *tone = note != NULL ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
   for (guint i = 0; i < results->len; i++)
     {
       const SlipValidationResult *result = g_ptr_array_index (results, i);
 
-      *tone = MAX (*tone, tone_of (result));
-      wrong += count_wrong (result) > 0;
-      rows += count_wrong (result);
+      if (!gone)
+        *tone = MAX (*tone, slip_compared_tone (result, FALSE));
+      wrong += slip_compared_count_wrong (result) > result->known;
+      rows += MAX (slip_compared_count_wrong (result) - result->known, 0);
+      known += result->known;
       read_back += !result->independent;
     }
   count = slip_format_count (rows);
-  return g_strdup_printf (
-      _ ("%u mappings compared, %u not as expected (%s rows); %u are not independent"),
-      results->len, wrong, count, read_back);
+  known_count = slip_format_count (known);
+  /* As the command counts: what has a known reason is told by itself. */
+  total = g_strdup_printf (_ ("%u mappings compared, %u not as expected (%s rows, and %s known); "
+                              "%u are not independent"),
+                           results->len, wrong, count, known_count, read_back);
+  return note != NULL ? g_strdup_printf ("%s · %s", note, total) : g_steal_pointer (&total);
 }
 
 static void
@@ -404,7 +252,7 @@ open_row (SlipComparisonPage *self, guint position)
   g_autoptr (SlipCompared) row = g_list_model_get_item (G_LIST_MODEL (self->rows), position);
 
   if (row != NULL)
-    show_mapping (self, row->result->mapping);
+    show_mapping (self, slip_compared_get_result (row)->mapping);
 }
 
 static void
@@ -546,7 +394,7 @@ slip_comparison_page_init (SlipComparisonPage *self)
                            G_CONNECT_SWAPPED);
   self->view = slip_columns_new_view (GTK_SELECTION_MODEL (g_object_ref (self->selection)),
                                       _ ("Expected and actual by mapping"));
-  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
+  slip_columns_add (self->view, slip_compared_columns, SLIP_COMPARED_N_COLUMNS);
   slip_column_room_add (self->view, 180);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (open_row), self, G_CONNECT_SWAPPED);
   self->differences = SLIP_DIFFERENCE_VIEW (slip_difference_view_new ());

@@ -57,6 +57,49 @@ data_clear (gpointer memory)
   g_clear_pointer (&data->waterfall, slip_waterfall_free);
   g_clear_pointer (&data->report, slip_run_report_free);
   g_clear_pointer (&data->validations, g_ptr_array_unref);
+  g_free (data->unasked);
+}
+
+const SlipMigrationRunStatus *
+slip_migration_data_get_status (const SlipMigrationData *data)
+{
+  for (guint i = 0; data != NULL && i < data->runs->len; i++)
+    {
+      const SlipMigrationRunStatus *status = g_ptr_array_index (data->runs, i);
+
+      if (status->run == data->run)
+        return status;
+    }
+  return NULL;
+}
+
+gboolean
+slip_migration_data_is_gone (const SlipMigrationData *data)
+{
+  return data != NULL && data->report != NULL && slip_run_report_is_gone (data->report);
+}
+
+const char *
+slip_migration_data_get_note (const SlipMigrationData *data)
+{
+  if (slip_migration_data_is_gone (data))
+    return _ ("The target was brought back to a time before, and has nothing of it");
+  return data->unasked;
+}
+
+const char *
+slip_migration_data_get_failure (const SlipMigrationData *data)
+{
+  const SlipMigrationRunStatus *run = slip_migration_data_get_status (data);
+
+  for (guint i = 0; run != NULL && i < run->stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (run->stages, i);
+
+      if (g_strcmp0 (stage->state, "failed") == 0)
+        return stage->note;
+    }
+  return NULL;
 }
 
 void
@@ -116,8 +159,27 @@ read_run (SlipMigrationData *data, GCancellable *cancellable, GError **error)
   data->report = slip_run_report_read (pg, data->run, error);
   if (data->report == NULL)
     return FALSE;
+  slip_run_report_tell_gone (data->report, slip_migration_data_get_status (data));
   data->waterfall = slip_waterfall_read (pg, data->migration, data->report, error);
   return data->waterfall != NULL && read_validations (data, pg, error);
+}
+
+/* With the target's word, for one that was brought back has nothing of what is noted as loaded; a target that does not answer
+ * hides nothing of what the migration database knows. */
+static GPtrArray *
+ask_status (SlipMigrationData *data, GCancellable *cancellable, GError **error)
+{
+  const SlipMigrationProject *project = data->project;
+  g_autoptr (GError) local = NULL;
+  GPtrArray *all
+      = slip_migration_run_status (project->migration_db, project->target_db, cancellable, &local);
+
+  if (all != NULL)
+    return all;
+  all = slip_migration_run_status (project->migration_db, NULL, cancellable, error);
+  if (all != NULL && all->len > 0)
+    data->unasked = g_strdup (local->message);
+  return all;
 }
 
 static gboolean
@@ -128,11 +190,12 @@ load_all (SlipJob *job, gpointer memory, GError **error)
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
   g_autoptr (GPtrArray) all = NULL;
 
+  data->read = g_get_real_time ();
   data->migration
       = slip_migration_read (data->project->definitions, data->project->sidecar, data->findings);
   if (data->migration != NULL)
     data->coverage = slip_coverage_read (data->migration);
-  all = slip_migration_run_status (data->project->migration_db, NULL, cancellable, error);
+  all = ask_status (data, cancellable, error);
   if (all == NULL)
     return FALSE;
   g_clear_pointer (&data->runs, g_ptr_array_unref);
@@ -505,7 +568,7 @@ gboolean
 slip_migration_desk_is_loading (SlipMigrationDesk *self)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), FALSE);
-  return self->loading;
+  return self->loading || self->again;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "slip-confirm.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
+#include "slip-migration-question.h"
 #include "slip-slow-list.h"
 #include "slip-stage-tree.h"
 #include "slip-table-picture.h"
@@ -38,6 +39,7 @@ struct _SlipMigrationPage
   GtkWidget *png;
   GCancellable *cancellable; /* owned; closes what is asked */
   gboolean asking;
+  gboolean about_to_ask; /* what the question says is being read */
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationPage, slip_migration_page, SLIP_TYPE_PAGE)
@@ -239,42 +241,18 @@ activate_cb (SlipMigrationPage *self, guint position)
 
 /* ---- what is shown */
 
-static const SlipMigrationRunStatus *
-find_run (SlipMigrationData *data)
-{
-  for (guint i = 0; data != NULL && i < data->runs->len; i++)
-    {
-      const SlipMigrationRunStatus *run = g_ptr_array_index (data->runs, i);
-
-      if (run->run == data->run)
-        return run;
-    }
-  return NULL;
-}
-
-static const char *
-find_note (const SlipMigrationRunStatus *run)
-{
-  for (guint i = 0; i < run->stages->len; i++)
-    {
-      const SlipStageResult *stage = g_ptr_array_index (run->stages, i);
-
-      if (g_strcmp0 (stage->state, "failed") == 0)
-        return stage->note;
-    }
-  return NULL;
-}
-
 static void
 show_status (SlipMigrationPage *self)
 {
   const char *message = slip_migration_desk_get_message (self->desk);
-  const SlipMigrationRunStatus *run = find_run (self->shown);
+  const SlipMigrationRunStatus *run = slip_migration_data_get_status (self->shown);
   const char *word = NULL;
   SlipTone tone = slip_stage_tone (run != NULL ? run->state : NULL, &word);
-  const char *note = run != NULL ? find_note (run) : NULL;
+  const char *note = run != NULL ? slip_migration_data_get_failure (self->shown) : NULL;
   g_autofree char *text = NULL;
 
+  if (run != NULL && slip_migration_data_get_note (self->shown) != NULL)
+    note = slip_migration_data_get_note (self->shown);
   if (slip_migration_desk_is_busy (self->desk))
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY,
                                      _ ("Work goes on; it is in the activity panel too"));
@@ -360,6 +338,7 @@ ask (SlipMigrationPage *self,
      const char *body,
      const char *verb,
      gboolean destructive,
+     gboolean typed,
      Asked *asked)
 {
   SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
@@ -373,7 +352,7 @@ ask (SlipMigrationPage *self,
       .destructive = destructive,
       .environment_title = environment != NULL ? slip_environment_get_title (environment) : NULL,
       .environment_protected = is_protected,
-      .typed = is_protected ? project->name : NULL,
+      .typed = is_protected || typed ? project->name : NULL,
   };
 
   if (self->asking)
@@ -386,17 +365,33 @@ ask (SlipMigrationPage *self,
 }
 
 static void
+ask_run (SlipMigrationPage *self)
+{
+  g_autofree char *unfinished = slip_migration_question_dup_unfinished (self->desk);
+  g_autofree char *body = slip_migration_question_dup_body (self->desk, unfinished);
+
+  ask (self, _ ("Run the migration?"), body, _ ("_Run"), FALSE, unfinished != NULL,
+       new_asked (self, NULL, 0));
+}
+
+/* What is read anew first: the target may have been brought back since. */
+static void
 run_cb (SlipMigrationPage *self)
 {
-  SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
-  g_autofree char *body
-      = g_strdup_printf (_ ("From: %s\nBy way of: %s\nInto: %s\n\nA run that broke off is taken up "
-                            "where it stands; of one "
-                            "that is finished nothing is changed. It can be taken back."),
-                         project->source != NULL ? project->source : _ ("what is landed"),
-                         project->migration_db, project->target_db);
+  if (self->asking || self->about_to_ask)
+    return;
+  self->about_to_ask = TRUE;
+  slip_migration_desk_load (self->desk);
+}
 
-  ask (self, _ ("Run the migration?"), body, _ ("_Run"), FALSE, new_asked (self, NULL, 0));
+static void
+read_cb (SlipMigrationPage *self)
+{
+  if (!self->about_to_ask || slip_migration_desk_is_loading (self->desk))
+    return;
+  self->about_to_ask = FALSE;
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && !slip_migration_desk_is_busy (self->desk))
+    ask_run (self);
 }
 
 static void
@@ -412,7 +407,7 @@ stage_cb (SlipMigrationPage *self)
        _ ("What was made behind it is old then, and is made anew by “Run…”. While rows of the run "
           "are in the "
           "target, stages before the load are refused: take them back first."),
-       _ ("_Run the Stage"), FALSE, new_asked (self, stage, 0));
+       _ ("_Run the Stage"), FALSE, FALSE, new_asked (self, stage, 0));
 }
 
 static void
@@ -429,7 +424,8 @@ undo_cb (SlipMigrationPage *self)
                              "transaction. It is refused where a row was "
                              "changed since, or where later rows depend on one."),
                           project->target_db);
-  ask (self, heading, body, _ ("_Take Back"), TRUE, new_asked (self, NULL, self->shown->run));
+  ask (self, heading, body, _ ("_Take Back"), TRUE, FALSE,
+       new_asked (self, NULL, self->shown->run));
 }
 
 static void
@@ -469,7 +465,7 @@ add_rows (SlipMigrationPage *self, SlipTablePicture *picture)
 static void
 png_cb (SlipMigrationPage *self)
 {
-  const SlipMigrationRunStatus *run = find_run (self->shown);
+  const SlipMigrationRunStatus *run = slip_migration_data_get_status (self->shown);
   const char *titles[G_N_ELEMENTS (columns) + 1] = {NULL};
   const char *word = NULL;
   g_autofree char *title = NULL;
@@ -589,6 +585,8 @@ slip_migration_page_new (SlipWorkbench *workbench, const char *name)
   self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Runs"), TRUE, scroller);
   add_buttons (self);
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (desk, "changed", G_CALLBACK (read_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->frame, "progress", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);

@@ -61,6 +61,7 @@ slip_stage_tone (const char *state, const char **word)
       {"failed", SLIP_TONE_BAD, N_ ("failed")},
       {"broken off", SLIP_TONE_WARNING, N_ ("broken off")},
       {"skipped", SLIP_TONE_STOPPED, N_ ("skipped")},
+      {"gone", SLIP_TONE_WARNING, N_ ("gone")},
       {"undone", SLIP_TONE_STOPPED, N_ ("undone")},
       {"in part", SLIP_TONE_WARNING, N_ ("in part")},
       {"taken back in part", SLIP_TONE_WARNING, N_ ("taken back in part")},

@@ -230,6 +230,13 @@ show_status (SlipWaterfallPage *self)
     slip_migration_frame_set_status (self->frame,
                                      self->shown == NULL ? SLIP_TONE_BUSY : SLIP_TONE_NEUTRAL,
                                      self->shown == NULL ? _ ("Reading…") : _ ("Never run"));
+  else if (slip_migration_data_get_note (self->shown) != NULL)
+    {
+      g_autofree char *noted
+          = g_strdup_printf ("%s · %s", text, slip_migration_data_get_note (self->shown));
+
+      slip_migration_frame_set_status (self->frame, SLIP_TONE_WARNING, noted);
+    }
   else
     slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, text);
 }

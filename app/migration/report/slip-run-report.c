@@ -175,6 +175,38 @@ slip_run_report_read (SlipPg *pg, gint64 run, GError **error)
   return g_steal_pointer (&report);
 }
 
+void
+slip_run_report_tell_gone (SlipRunReport *report, const SlipMigrationRunStatus *status)
+{
+  g_return_if_fail (report != NULL && status != NULL);
+
+  for (guint i = 0; i < status->stages->len; i++)
+    {
+      const SlipStageResult *result = g_ptr_array_index (status->stages, i);
+
+      for (guint j = 0; j < report->stages->len && g_str_equal (result->state, "gone"); j++)
+        {
+          SlipReportStage *stage = g_ptr_array_index (report->stages, j);
+
+          if (!g_str_equal (stage->stage, result->stage))
+            continue;
+          g_free (stage->state);
+          stage->state = g_strdup (result->state);
+        }
+    }
+}
+
+gboolean
+slip_run_report_is_gone (const SlipRunReport *report)
+{
+  g_return_val_if_fail (report != NULL, FALSE);
+
+  for (guint i = 0; i < report->stages->len; i++)
+    if (g_str_equal (((SlipReportStage *)g_ptr_array_index (report->stages, i))->state, "gone"))
+      return TRUE;
+  return FALSE;
+}
+
 gint64
 slip_run_report_sum (const SlipRunReport *report,
                      const char *stage,

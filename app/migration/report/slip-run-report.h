@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-migration-run.h"
 #include "slip-migration.h"
 #include "slip-pg.h"
 
@@ -9,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * SlipReportStage:
  * @stage: its name
- * @state: `running`, `done`, `failed`, `skipped`
+ * @state: `running`, `done`, `failed`, `skipped`; `gone` as slip_run_report_tell_gone() says
  * @started: when it began, microseconds since 1970; 0 when it did not
  * @seconds: how long it took, or takes so far
  * @rows: rows that it wrote
@@ -98,6 +99,23 @@ void slip_run_report_free (SlipRunReport *report);
  * Returns: (transfer full): the report, or %NULL with an error of the database
  */
 SlipRunReport *slip_run_report_read (SlipPg *pg, gint64 run, GError **error);
+
+/**
+ * slip_run_report_tell_gone:
+ * @report: a report
+ * @status: how its run stands, where the target was asked
+ *
+ * Has stages whose rows the target does not have any more say so: `gone`, as slip_migration_run_status() does. What was
+ * loaded is then counted no more.
+ */
+void slip_run_report_tell_gone (SlipRunReport *report, const SlipMigrationRunStatus *status);
+
+/**
+ * slip_run_report_is_gone:
+ *
+ * Returns: whether what the run loaded is not in the target any more, as slip_run_report_tell_gone() was told
+ */
+gboolean slip_run_report_is_gone (const SlipRunReport *report);
 
 /**
  * slip_run_report_sum:

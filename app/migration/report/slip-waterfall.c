@@ -344,7 +344,8 @@ add_target (Fall *fall, SlipWaterfallTable *table)
           = slip_run_report_sum (fall->report, "integration", name, NULL, "out");
       add_between (fall, table, SLIP_WATERFALL_INTEGRATED, "integration");
     }
-  if (find_measure (fall, "load_to_target", name, NULL, "out") != NULL)
+  if (!slip_run_report_is_gone (fall->report)
+      && find_measure (fall, "load_to_target", name, NULL, "out") != NULL)
     {
       table->counts[SLIP_WATERFALL_LOADED]
           = slip_run_report_sum (fall->report, "load_to_target", name, NULL, "out");
@@ -446,7 +447,8 @@ read_validation (Fall *fall, GError **error)
   if (!slip_stage_sql_ask_number (fall->pg, "look for a validation", &has, error,
                                   "SELECT (to_regclass ('slipway.validation') IS NOT NULL)::int"))
     return FALSE;
-  if (has == 0)
+  /* What was found in a target that was brought back to a time before is so no more. */
+  if (has == 0 || slip_run_report_is_gone (fall->report))
     return TRUE;
   rows = slip_stage_sql_ask (
       fall->pg, "read the validation", error,

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A mapping in the comparison of a run: its row, and the words and colours that rows and bars share. What was compared in
+ * a target that was brought back to a time before is no finding of today, and has no colour of one. */
+
+#include "config.h"
+
+#include "slip-compared.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-format.h"
+
+/* ---- a mapping */
+
+struct _SlipCompared
+{
+  GObject parent_instance;
+
+  const SlipValidationResult *result; /* of the data that the page keeps */
+  gboolean gone;
+};
+
+G_DEFINE_FINAL_TYPE (SlipCompared, slip_compared, G_TYPE_OBJECT)
+
+static GParamSpec *wrong_property;
+
+static void
+slip_compared_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  const SlipValidationResult *result = SLIP_COMPARED (object)->result;
+
+  g_value_set_int64 (value,
+                     result->missing + result->extra + result->differing + result->duplicated);
+}
+
+static void
+slip_compared_class_init (SlipComparedClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = slip_compared_get_property;
+  wrong_property
+      = g_param_spec_int64 ("wrong", NULL, NULL, 0, G_MAXINT64, 0,
+                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property (G_OBJECT_CLASS (klass), 1, wrong_property);
+}
+
+static void
+slip_compared_init (SlipCompared *self)
+{
+}
+
+/* ---- texts */
+
+gint64
+slip_compared_count_wrong (const SlipValidationResult *result)
+{
+  return result->missing + result->extra + result->differing + result->duplicated;
+}
+
+SlipTone
+slip_compared_tone (const SlipValidationResult *result, gboolean gone)
+{
+  gint64 wrong = slip_compared_count_wrong (result);
+
+  if (gone)
+    return SLIP_TONE_STOPPED;
+  if (wrong > result->known)
+    return SLIP_TONE_BAD;
+  return wrong > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
+}
+
+static void
+append_part (GString *text, gint64 n, const char *what)
+{
+  g_autofree char *count = slip_format_count (n);
+
+  if (n > 0)
+    g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", count, what);
+}
+
+char *
+slip_compared_dup_state (const SlipValidationResult *result)
+{
+  GString *text = g_string_new (NULL);
+
+  append_part (text, result->missing, _ ("missing"));
+  append_part (text, result->extra, _ ("extra"));
+  append_part (text, result->differing, _ ("differing"));
+  append_part (text, result->duplicated, _ ("duplicated"));
+  if (text->len > 0 && slip_compared_count_wrong (result) <= result->known)
+    g_string_append (text, _ (", all known"));
+  if (text->len == 0)
+    g_string_append (text, _ ("as expected"));
+  return g_string_free (text, FALSE);
+}
+
+static char *
+dup_coverage (const SlipValidationResult *result)
+{
+  return g_strdup_printf (result->independent ? _ ("%u of %u") : _ ("%u of %u, read back"),
+                          result->columns_compared, result->columns_total);
+}
+
+/* ---- the table */
+
+static const SlipValidationResult *
+get (gpointer item)
+{
+  return SLIP_COMPARED (item)->result;
+}
+
+static char *
+dup_mapping_cell (gpointer item)
+{
+  return g_strdup (get (item)->mapping);
+}
+
+static char *
+dup_state_cell (gpointer item)
+{
+  return slip_compared_dup_state (get (item));
+}
+
+static SlipTone
+get_state_tone (gpointer item)
+{
+  return slip_compared_tone (get (item), SLIP_COMPARED (item)->gone);
+}
+
+static char *
+dup_expected_cell (gpointer item)
+{
+  return slip_format_count (get (item)->expected);
+}
+
+static char *
+dup_actual_cell (gpointer item)
+{
+  return slip_format_count (get (item)->actual);
+}
+
+static char *
+dup_coverage_cell (gpointer item)
+{
+  return dup_coverage (get (item));
+}
+
+static char *
+dup_note_cell (gpointer item)
+{
+  const SlipValidationResult *result = get (item);
+
+  if (result->note != NULL)
+    return g_strdup (result->note);
+  return g_strdup (
+      result->independent ? "" : _ ("not independent: what the integration made was read back"));
+}
+
+const SlipColumn slip_compared_columns[SLIP_COMPARED_N_COLUMNS] = {
+    {.title = N_ ("Mapping"), .width_chars = 20, .text = dup_mapping_cell},
+    {.title = N_ ("State"), .width_chars = 22, .text = dup_state_cell, .tone = get_state_tone},
+    {.title = N_ ("Expected"), .width_chars = 9, .numeric = TRUE, .text = dup_expected_cell},
+    {.title = N_ ("Actual"), .width_chars = 9, .numeric = TRUE, .text = dup_actual_cell},
+    {.title = N_ ("Columns"), .width_chars = 16, .text = dup_coverage_cell},
+    {.title = N_ ("Note"), .width_chars = 12, .expand = TRUE, .text = dup_note_cell},
+};
+
+/* ---- the row */
+
+static gboolean
+is_same (const SlipValidationResult *a, const SlipValidationResult *b)
+{
+  return g_str_equal (a->mapping, b->mapping) && a->expected == b->expected
+         && a->actual == b->actual && a->missing == b->missing && a->extra == b->extra
+         && a->differing == b->differing && a->duplicated == b->duplicated && a->known == b->known
+         && a->columns_compared == b->columns_compared && a->columns_total == b->columns_total
+         && a->independent == b->independent && g_strcmp0 (a->note, b->note) == 0;
+}
+
+SlipCompared *
+slip_compared_new (const SlipValidationResult *result, gboolean gone)
+{
+  SlipCompared *self = g_object_new (SLIP_TYPE_COMPARED, NULL);
+
+  self->result = result;
+  self->gone = gone;
+  return self;
+}
+
+void
+slip_compared_put (SlipCompared *self, const SlipValidationResult *result, gboolean gone)
+{
+  gboolean other;
+
+  g_return_if_fail (SLIP_IS_COMPARED (self) && result != NULL);
+
+  other = self->gone != gone || !is_same (self->result, result);
+  self->result = result;
+  self->gone = gone;
+  if (other)
+    g_object_notify_by_pspec (G_OBJECT (self), wrong_property);
+}
+
+const SlipValidationResult *
+slip_compared_get_result (SlipCompared *self)
+{
+  g_return_val_if_fail (SLIP_IS_COMPARED (self), NULL);
+  return self->result;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-columns.h"
+#include "slip-validation-run.h"
+
+G_BEGIN_DECLS
+
+#define SLIP_TYPE_COMPARED (slip_compared_get_type ())
+
+/**
+ * SlipCompared:
+ *
+ * A mapping in the table of a comparison. Main thread.
+ */
+G_DECLARE_FINAL_TYPE (SlipCompared, slip_compared, SLIP, COMPARED, GObject)
+
+#define SLIP_COMPARED_N_COLUMNS 6
+extern const SlipColumn slip_compared_columns[SLIP_COMPARED_N_COLUMNS];
+
+/**
+ * slip_compared_new:
+ * @result: (transfer none): what was found; it must stay for as long as the row has it
+ * @gone: whether the target was brought back to a time before since
+ *
+ * Returns: (transfer full): the row
+ */
+SlipCompared *slip_compared_new (const SlipValidationResult *result, gboolean gone);
+
+/**
+ * slip_compared_put:
+ *
+ * Has the row say something else, of which it tells when it differs. What it said before must still be there.
+ */
+void slip_compared_put (SlipCompared *self, const SlipValidationResult *result, gboolean gone);
+const SlipValidationResult *slip_compared_get_result (SlipCompared *self);
+
+/**
+ * slip_compared_count_wrong:
+ *
+ * Returns: how many rows are not as expected, also for a known reason
+ */
+gint64 slip_compared_count_wrong (const SlipValidationResult *result);
+
+/**
+ * slip_compared_tone:
+ * @gone: whether the target was brought back to a time before since
+ */
+SlipTone slip_compared_tone (const SlipValidationResult *result, gboolean gone);
+
+/**
+ * slip_compared_dup_state:
+ *
+ * Returns: (transfer full): what is wrong, in words
+ */
+char *slip_compared_dup_state (const SlipValidationResult *result);
+
+G_END_DECLS
