@@ -167,8 +167,8 @@ const SlipColumn slip_compared_columns[SLIP_COMPARED_N_COLUMNS] = {
 
 /* ---- the row */
 
-static gboolean
-is_same (const SlipValidationResult *a, const SlipValidationResult *b)
+gboolean
+slip_compared_is_same (const SlipValidationResult *a, const SlipValidationResult *b)
 {
   return g_str_equal (a->mapping, b->mapping) && a->expected == b->expected
          && a->actual == b->actual && a->missing == b->missing && a->extra == b->extra
@@ -194,7 +194,7 @@ slip_compared_put (SlipCompared *self, const SlipValidationResult *result, gbool
 
   g_return_if_fail (SLIP_IS_COMPARED (self) && result != NULL);
 
-  other = self->gone != gone || !is_same (self->result, result);
+  other = self->gone != gone || !slip_compared_is_same (self->result, result);
   self->result = result;
   self->gone = gone;
   if (other)

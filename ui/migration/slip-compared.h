@@ -49,6 +49,13 @@ gint64 slip_compared_count_wrong (const SlipValidationResult *result);
 SlipTone slip_compared_tone (const SlipValidationResult *result, gboolean gone);
 
 /**
+ * slip_compared_is_same:
+ *
+ * Returns: whether two comparisons found the same
+ */
+gboolean slip_compared_is_same (const SlipValidationResult *a, const SlipValidationResult *b);
+
+/**
  * slip_compared_dup_state:
  *
  * Returns: (transfer full): what is wrong, in words

@@ -35,6 +35,7 @@ struct _SlipComparisonPage
   SlipMigrationData *shown; /* owned; what the rows belong to */
   GtkWidget *api;
   GtkWidget *evidence;
+  char *open;   /* the mapping whose rows are shown */
   char *wanted; /* a mapping that is shown once it is known */
   gboolean settling;
 };
@@ -182,6 +183,11 @@ show_mapping (SlipComparisonPage *self, const char *mapping)
         gtk_single_selection_set_selected (self->selection, i);
         slip_difference_view_show (self->differences, self->shown, mapping);
         gtk_stack_set_visible_child_name (self->stack, "differences");
+        if (g_strcmp0 (self->open, mapping) != 0)
+          {
+            g_free (self->open);
+            self->open = g_strdup (mapping);
+          }
         return TRUE;
       }
   return FALSE;
@@ -199,6 +205,29 @@ show_api (SlipComparisonPage *self)
 
   gtk_widget_set_visible (self->api, asked > 0);
   gtk_button_set_label (GTK_BUTTON (self->api), label);
+}
+
+static const SlipValidationResult *
+find_result (const SlipMigrationData *data, const char *mapping)
+{
+  GPtrArray *results = data != NULL ? data->validations : NULL;
+
+  for (guint i = 0; results != NULL && i < results->len; i++)
+    if (g_strcmp0 (((SlipValidationResult *)g_ptr_array_index (results, i))->mapping, mapping) == 0)
+      return g_ptr_array_index (results, i);
+  return NULL;
+}
+
+/* Rows of a mapping that was compared anew since are not those of its bar. */
+static void
+show_again (SlipComparisonPage *self, const SlipMigrationData *before)
+{
+  const SlipValidationResult *was = find_result (before, self->open);
+  const SlipValidationResult *is = find_result (self->shown, self->open);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "differences") == 0 && was != NULL
+      && is != NULL && !slip_compared_is_same (was, is))
+    show_mapping (self, self->open);
 }
 
 static void
@@ -221,6 +250,7 @@ update (SlipComparisonPage *self)
   fill_bars (self->bars, self->shown);
   show_status (self);
   show_api (self);
+  show_again (self, before);
   gtk_widget_set_sensitive (self->evidence, self->shown != NULL && self->shown->run != 0);
   if (self->wanted != NULL && show_mapping (self, self->wanted))
     g_clear_pointer (&self->wanted, g_free);
@@ -339,6 +369,7 @@ slip_comparison_page_reveal (SlipPage *page, const char *item)
   if (show_mapping (self, item))
     return;
   g_free (self->wanted);
+  g_free (self->open);
   self->wanted = g_strdup (item);
 }
 

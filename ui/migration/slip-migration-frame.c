@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-drop-texts.h"
+#include "slip-format.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
 #include "slip-tip.h"
@@ -26,6 +27,7 @@ struct _SlipMigrationFrame
   SlipRowsView *rows;
   SlipRowsView *checks;
   SlipStatus *status;
+  GtkLabel *as_of;
   gboolean settling;
   gboolean stale;  /* there is other data since the page was seen */
   gboolean behind; /* there is progress since */
@@ -87,6 +89,19 @@ run_chosen_cb (SlipMigrationFrame *self)
 
 /* ---- other data */
 
+#define FRESH_US (2 * (gint64)G_USEC_PER_SEC)
+
+/* How old what is shown may be stands there always: commands change it too. */
+static void
+show_time (SlipMigrationFrame *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autofree char *time = data != NULL ? slip_format_moment (data->read, g_get_real_time ()) : NULL;
+  g_autofree char *text = time != NULL ? g_strdup_printf (_ ("as of %s"), time) : NULL;
+
+  gtk_label_set_label (self->as_of, text != NULL ? text : "");
+}
+
 /* A page that nobody sees is brought up to date when it is shown: five at once would hold up the window. */
 static void
 changed_cb (SlipMigrationFrame *self)
@@ -95,6 +110,7 @@ changed_cb (SlipMigrationFrame *self)
   if (self->stale)
     return;
   show_runs (self);
+  show_time (self);
   g_signal_emit (self, signal_update, 0);
 }
 
@@ -106,9 +122,21 @@ progress_cb (SlipMigrationFrame *self)
     g_signal_emit (self, signal_progress, 0);
 }
 
+/* While work goes on here, it tells by itself. */
+static void
+freshen (SlipMigrationFrame *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+
+  if (data != NULL && !slip_migration_desk_is_busy (self->desk)
+      && !slip_migration_desk_is_loading (self->desk) && g_get_real_time () - data->read > FRESH_US)
+    slip_migration_desk_load (self->desk);
+}
+
 static void
 map_cb (SlipMigrationFrame *self)
 {
+  freshen (self);
   if (self->stale)
     changed_cb (self);
   if (self->behind)
@@ -305,6 +333,11 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self->status), TRUE);
   gtk_widget_add_css_class (state, "status-bar");
   gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->status));
+  self->as_of = GTK_LABEL (gtk_label_new (NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "numeric");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->as_of), _ ("F5 reads anew"));
+  gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->as_of));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->bar));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
   gtk_box_append (GTK_BOX (box), state);
@@ -354,5 +387,6 @@ slip_migration_frame_new (SlipPage *page,
   g_signal_connect_object (desk, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (desk, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_after (self, "map", G_CALLBACK (map_cb), NULL);
+  show_time (self);
   return self;
 }
