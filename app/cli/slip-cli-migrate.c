@@ -20,6 +20,7 @@ static const struct
     {"generate", slip_cli_migrate_generate, N_ ("made-up source data, the same for the same seed")},
     {"load", slip_cli_migrate_load, N_ ("source files into the landing tables")},
     {"load-s3", slip_cli_migrate_load_s3, N_ ("source files out of a bucket or a folder")},
+    {"needs", slip_cli_migrate_needs, N_ ("rows that must be in the target first")},
     {"report", slip_cli_migrate_report, N_ ("all that is told of a run, in one folder")},
     {"run", slip_cli_migrate_run, N_ ("all stages, from source files to the target")},
     {"sql", slip_cli_migrate_sql, N_ ("the SQL that definitions become")},

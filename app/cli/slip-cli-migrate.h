@@ -15,6 +15,7 @@ int slip_cli_migrate_compare (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_generate (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_load (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_load_s3 (SlipCli *cli, int argc, char **argv);
+int slip_cli_migrate_needs (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_report (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_run (SlipCli *cli, int argc, char **argv);
 int slip_cli_migrate_sql (SlipCli *cli, int argc, char **argv);

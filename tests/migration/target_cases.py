@@ -83,6 +83,12 @@ def a_target_that_was_altered_is_prepared_again(new):
     yield done.returncode == 0 and set(states(report)) == {"kept"}, report
 
 
+MORE_COLUMNS = """CREATE TYPE grade AS ENUM ('A', 'B'); """ + "".join(
+    f"ALTER TABLE staff ADD c{number} {kind} NOT NULL DEFAULT {value}; ALTER TABLE staff ALTER c{number} DROP DEFAULT; " for number, (kind, value) in enumerate((
+        ("grade", "'B'"), ("boolean", "true"), ("timestamptz (0)", "now ()"), ("time", "now ()::time"), ("json", "'{}'"), ("uuid", "gen_random_uuid ()"),
+        ("varchar (3)", "'x'"), ("text", "''"), ("numeric (3, 2)", "1"), ("date[]", "'{}'"), ("bytea", "''"), ("bigint", "7"), ("interval", "'0'"))))
+
+
 def what_a_run_needs_is_named_before_it_writes(new):
     world = new()
     world.sql(1, "DELETE FROM insurers WHERE id = 2; DELETE FROM notes; DELETE FROM staff WHERE id = 2")
@@ -93,7 +99,17 @@ def what_a_run_needs_is_named_before_it_writes(new):
         yield done.returncode == 1 and "the target's staff has no row where id = 2, and the migration needs some: who wrote" in done.stdout + done.stderr, done
         yield "1 of its values are no id of the target's insurers: 2 (for “" in done.stdout + done.stderr, done
     yield world.dump() == before and world.status()[0]["stages"][-1]["stage"] == "prepare", world.status()
-    world.sql(1, "INSERT INTO staff VALUES (2, 'The office', 'O'); INSERT INTO insurers VALUES (2, 'Leeward Mutual')")
+    needs = [world.slipwayctl, "migrate", "needs", EXAMPLE, *world.databases[2:]]
+    listed = sorted(world.call(needs).stdout.splitlines())
+    yield {line.split(":")[0] for line in listed} == {"insurers.id 2", "staff id = 2", "staff.id 2"}, listed
+    world.sql(1, MORE_COLUMNS)
+    before = world.dump()
+    written = world.call([*needs, "--sql"]).stdout
+    yield world.dump() == before, "needs wrote to the target"
+    # Twice is once; and what is NOT NULL is filled, whatever its type.
+    world.sql(1, written + written)
+    yield world.one(1, "SELECT (SELECT count(*) FROM staff WHERE id = 2) || ' ' || count(*) AS n FROM insurers WHERE id = 2") == "1 1", written
+    yield world.call(needs).stdout == "", "something is needed still"
     with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
         rules = json.load(file)["rules"]
     rules[0]["fills"] = [{"table": "contracts", "column": "person_id"}]

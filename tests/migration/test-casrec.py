@@ -126,7 +126,13 @@ def validates(tap, slipwayctl, postgres, source):
     tap.result(done.returncode == 1 and "the target's finance_person has no row" in done.stderr and
                postgres.rows("whole_target", "SELECT count(*) AS n FROM persons")[0]["n"] == "0",
                "whole/prepare_refuses_what_lacks_them_before_it_writes", done.stderr)
-    postgres.psql("whole_target", corpus.rows_sql())
+    words = [slipwayctl, "migrate", "needs", SHARED, "--sidecar", SIDECAR, *pair.databases[2:]]
+    listed = subprocess.run(words, capture_output=True, text=True, check=False)
+    keys = {table: {int(line.split()[1][:-1]) for line in listed.stdout.splitlines() if line.startswith(table + ".id ")} for table in corpus.PARENTS}
+    tap.result(keys == {table: set(ids) for table, ids in corpus.parents().items()} and "\nfinance_person *: " in "\n" + listed.stdout,
+               "whole/needs_lists_each_of_them", listed.stdout + listed.stderr)
+    written = subprocess.run([*words, "--sql"], capture_output=True, text=True, check=False)
+    postgres.psql("whole_target", written.stdout)
     done = pair.call("check")
     tap.result(done.returncode == 0, "whole/check_passes_with_them", done.stdout)
     done = pair.run()

@@ -17,6 +17,45 @@ typedef struct
   GHashTable *told; /* what was told already, or found to be well */
 } Needs;
 
+static void
+needed_free (SlipNeeded *needed)
+{
+  g_free (needed->table);
+  g_free (needed->column);
+  g_free (needed->value);
+  g_free (needed->why);
+  g_free (needed);
+}
+
+static void
+add_needed (Needs *needs, const SlipMappingColumn *column, const char *value, const char *why)
+{
+  SlipNeeded *needed;
+
+  if (needs->check->needed == NULL)
+    return;
+  needed = g_new0 (SlipNeeded, 1);
+  needed->table = g_strdup (column->parent_table);
+  needed->column = g_strdup (column->parent_column);
+  needed->value = g_strdup (value);
+  needed->why = g_strdup (why);
+  g_ptr_array_add (needs->check->needed, needed);
+}
+
+static void
+add_needed_of_sidecar (Needs *needs, const SlipNeed *need)
+{
+  SlipNeeded *needed;
+
+  if (needs->check->needed == NULL)
+    return;
+  needed = g_new0 (SlipNeeded, 1);
+  needed->table = g_strdup (need->table);
+  needed->why = g_strdup (need->why);
+  needed->need = need;
+  g_ptr_array_add (needs->check->needed, needed);
+}
+
 static GHashTable *
 query_keys (Needs *needs, const SlipMappingColumn *column, GError **error)
 {
@@ -79,9 +118,12 @@ check_lookup (Needs *needs, const SlipMappingColumn *column, GHashTable *keys)
     {
       const SlipLookupEntry *entry = g_ptr_array_index (lookup->entries, i);
       g_autofree char *value = dup_key (column, entry->value);
+      g_autofree char *why = NULL;
 
       if (*value == '\0' || g_hash_table_contains (keys, value))
         continue;
+      why = g_strdup_printf ("%s, “%s”", lookup->file, entry->code);
+      add_needed (needs, column, value, why);
       if (missing++ < TOLD_KEYS)
         g_string_append_printf (list, "%s%s (for “%s”)", missing > 1 ? ", " : "", value,
                                 entry->code);
@@ -102,10 +144,12 @@ check_default (Needs *needs,
 {
   g_autofree char *value = dup_key (column, column->default_value);
   g_autofree char *name = g_strconcat ("= ", value, " ", column->parent_table, NULL);
+  g_autofree char *why = g_strdup_printf ("%s, default of %s", mapping->file, column->target);
 
   if (*value == '\0' || g_hash_table_contains (keys, value)
       || !g_hash_table_add (needs->told, g_steal_pointer (&name)))
     return;
+  add_needed (needs, column, value, why);
   SLIP_CHECK_TELL_COLUMN (needs->check, SLIP_SEVERITY_ERROR, mapping, column, "transform_casrec",
                           "default_value", "Mend the default, or add the row to the target",
                           "%s is no %s of the target's %s", value, column->parent_column,
@@ -187,11 +231,14 @@ check_need (Needs *needs, const SlipNeed *need, const char *place, GError **erro
   if (rows == NULL)
     return FALSE;
   if (slip_pg_rows_get_int (rows, 0, 0) == 0)
-    slip_migration_check_tell (needs->check, SLIP_SEVERITY_ERROR, needs->check->sidecar, path,
-                               "Add the rows to the target before the run",
-                               "the target's %s has no row%s%s, and the migration needs some: %s",
-                               need->table, need->where != NULL ? " where " : "",
-                               need->where != NULL ? need->where : "", need->why);
+    {
+      add_needed_of_sidecar (needs, need);
+      slip_migration_check_tell (needs->check, SLIP_SEVERITY_ERROR, needs->check->sidecar, path,
+                                 "Add the rows to the target before the run",
+                                 "the target's %s has no row%s%s, and the migration needs some: %s",
+                                 need->table, need->where != NULL ? " where " : "",
+                                 need->where != NULL ? need->where : "", need->why);
+    }
   return TRUE;
 }
 
@@ -219,6 +266,33 @@ slip_migration_check_needs (SlipCheck *check,
   return check_columns (&needs, error);
 }
 
+/* What is needed and not there: as findings, and row by row into @needed, where it is given. */
+static gboolean
+find_needs (SlipMigration *migration,
+            SlipPg *target_db,
+            GCancellable *cancellable,
+            GPtrArray *findings,
+            GPtrArray *needed,
+            SlipCatalogue **catalogue,
+            GError **error)
+{
+  SlipCheck check = {.migration = migration, .findings = findings, .needed = needed};
+  g_autofree char *sidecar = slip_migration_check_dup_sidecar (migration);
+  g_autoptr (SlipCatalogue) target = slip_catalogue_read_schema (
+      target_db, slip_migration_get_schemas (migration)->target, cancellable, error);
+
+  if (target == NULL)
+    return FALSE;
+  check.sidecar = sidecar;
+  check.definitions = slip_migration_get_definitions (migration);
+  check.target = target;
+  if (!slip_migration_check_needs (&check, target_db, cancellable, error))
+    return FALSE;
+  if (catalogue != NULL)
+    *catalogue = g_steal_pointer (&target);
+  return TRUE;
+}
+
 gboolean
 slip_migration_find_needs (SlipMigration *migration,
                            SlipPg *target_db,
@@ -226,22 +300,39 @@ slip_migration_find_needs (SlipMigration *migration,
                            GPtrArray *findings,
                            GError **error)
 {
-  SlipCheck check = {.migration = migration, .findings = findings};
-  g_autofree char *sidecar = NULL;
-  SlipCatalogue *target;
-  gboolean ok;
-
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && target_db != NULL && findings != NULL,
                         FALSE);
 
-  target = slip_catalogue_read_schema (target_db, slip_migration_get_schemas (migration)->target,
-                                       cancellable, error);
-  if (target == NULL)
-    return FALSE;
-  check.sidecar = sidecar = slip_migration_check_dup_sidecar (migration);
-  check.definitions = slip_migration_get_definitions (migration);
-  check.target = target;
-  ok = slip_migration_check_needs (&check, target_db, cancellable, error);
-  slip_catalogue_free (target);
-  return ok;
+  return find_needs (migration, target_db, cancellable, findings, NULL, NULL, error);
+}
+
+GPtrArray *
+slip_migration_list_needed (SlipMigration *migration,
+                            SlipPg *target_db,
+                            GCancellable *cancellable,
+                            SlipCatalogue **target,
+                            GError **error)
+{
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autoptr (GPtrArray) needed = g_ptr_array_new_with_free_func ((GDestroyNotify)needed_free);
+  GPtrArray *needs;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && target_db != NULL && target != NULL, NULL);
+
+  needs = slip_migration_get_needs (migration);
+  if (!find_needs (migration, target_db, cancellable, findings, needed, target, error))
+    return NULL;
+  for (guint i = 0; i < needs->len; i++)
+    {
+      const SlipNeed *need = g_ptr_array_index (needs, i);
+
+      if (slip_catalogue_find (*target, need->table) != NULL)
+        continue;
+      g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
+                   "%s has no table %s. Is it the right database, and is its schema migrated?",
+                   slip_pg_get_where (target_db), need->table);
+      g_clear_pointer (target, slip_catalogue_free);
+      return NULL;
+    }
+  return g_steal_pointer (&needed);
 }

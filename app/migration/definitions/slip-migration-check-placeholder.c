@@ -128,7 +128,12 @@ check_stages (SlipCheck *check)
   for (guint i = 0; i < rules->len; i++)
     check_sql (check, "/rules", ((SlipBusinessRule *)g_ptr_array_index (rules, i))->sql);
   for (guint i = 0; i < needs->len; i++)
-    check_sql (check, "/needs", ((SlipNeed *)g_ptr_array_index (needs, i))->where);
+    {
+      const SlipNeed *need = g_ptr_array_index (needs, i);
+
+      check_sql (check, "/needs", need->where);
+      check_sql (check, "/needs", need->rows);
+    }
   for (guint i = 0; i < hooks->len; i++)
     {
       const SlipHook *hook = g_ptr_array_index (hooks, i);

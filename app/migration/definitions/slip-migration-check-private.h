@@ -15,6 +15,8 @@ typedef struct
   const SlipCatalogue *target; /* or NULL */
   GPtrArray *findings;
   const char *sidecar; /* as findings name it */
+  GPtrArray
+      *needed; /* or NULL; element-type SlipNeeded: each row that must be there first and is not */
 } SlipCheck;
 
 void slip_migration_check_mappings (SlipCheck *check);

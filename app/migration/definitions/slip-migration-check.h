@@ -50,6 +50,43 @@ gboolean slip_migration_check (SlipMigration *migration,
 gboolean slip_transformation_is_known (const char *name);
 
 /**
+ * SlipNeeded:
+ * @table: a table of the target
+ * @column: (nullable): its column that points at the row; %NULL for what the sidecar says under needs
+ * @value: (nullable): the key that @column lacks
+ * @why: what needs the row
+ * @need: (nullable): the sidecar's word of it, of the migration
+ *
+ * A row that must be in the target before a run, and is not; or rows.
+ */
+typedef struct
+{
+  char *table;
+  char *column;
+  char *value;
+  char *why;
+  const SlipNeed *need;
+} SlipNeeded;
+
+/**
+ * slip_migration_list_needed:
+ * @migration: the migration
+ * @target_db: the target
+ * @cancellable: (nullable): cancels queries
+ * @target: (out) (transfer full): the tables of the target
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type SlipNeeded): every row that slip_migration_find_needs() looks for and that is
+ *   not there, in the order of the files; %NULL with the error of a database, or %SLIP_MIGRATION_ERROR_NOT_FOUND
+ *   when a table that the sidecar names is not there
+ */
+GPtrArray *slip_migration_list_needed (SlipMigration *migration,
+                                       SlipPg *target_db,
+                                       GCancellable *cancellable,
+                                       SlipCatalogue **target,
+                                       GError **error);
+
+/**
  * slip_migration_find_needs:
  * @migration: the migration
  * @target_db: the target

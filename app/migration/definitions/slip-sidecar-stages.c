@@ -29,6 +29,7 @@ slip_need_free (SlipNeed *need)
   g_free (need->table);
   g_free (need->where);
   g_free (need->why);
+  g_free (need->rows);
   g_free (need);
 }
 
@@ -99,13 +100,14 @@ slip_uid_read (SlipReader *reader, JsonObject *object)
 SlipNeed *
 slip_need_read (SlipReader *reader, JsonObject *object)
 {
-  static const char *const known[] = {"table", "where", "why", NULL};
+  static const char *const known[] = {"table", "where", "why", "rows", NULL};
   SlipNeed *need = g_new0 (SlipNeed, 1);
 
   slip_reader_check_members (reader, object, known);
   need->table = slip_reader_need_string (reader, object, "table");
   need->where = slip_reader_dup_string (reader, object, "where");
   need->why = slip_reader_need_string (reader, object, "why");
+  need->rows = slip_reader_dup_string (reader, object, "rows");
   return need;
 }
 

@@ -378,6 +378,7 @@ typedef struct
  * @table: a table of the target
  * @where: (nullable): SQL over its row
  * @why: what needs such a row
+ * @rows: (nullable): a query of columns that rows standing in for them have
  *
  * Rows that must be in the target before a run: no file of the source brings them.
  */
@@ -386,6 +387,7 @@ typedef struct
   char *table;
   char *where;
   char *why;
+  char *rows;
 } SlipNeed;
 
 /**
