@@ -9,6 +9,7 @@
 #include "slip-cli-s3.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-load-plan.h"
 #include "slip-migration-error.h"
 #include "slip-source-file.h"
 
@@ -20,8 +21,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define MANIFEST "slipway-source.json"
-#define MAX_MANIFEST (16 * 1024 * 1024)
 #define BUCKET_SCHEME "s3://"
 
 typedef struct
@@ -150,7 +149,7 @@ check_names (Command *command)
 static char *
 manifest_path (const Command *command)
 {
-  return g_build_filename (command->to, MANIFEST, NULL);
+  return g_build_filename (command->to, SLIP_LOAD_FETCHED, NULL);
 }
 
 static gboolean
@@ -162,7 +161,7 @@ read_manifest (Command *command)
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      bytes = slip_file_read (path, MAX_MANIFEST, &command->error);
+      bytes = slip_file_read (path, SLIP_LOAD_FETCHED_MAX, &command->error);
       if (bytes == NULL)
         return FALSE;
       /* One that cannot be read tells nothing: then all is fetched. */
@@ -409,7 +408,7 @@ print_result (const Command *command)
     g_print (_ ("%s is not in %s any more, and stays\n"),
              (const char *)g_ptr_array_index (command->gone, i), command->from);
   g_print (_ ("%u files fetched, %u were there; %s/%s has their digests\n"), command->fetched,
-           command->kept, command->to, MANIFEST);
+           command->kept, command->to, SLIP_LOAD_FETCHED);
 }
 
 static gboolean

@@ -349,6 +349,21 @@ is_same_header (SlipLandingPart *part, SlipRecords *records, GError **error)
   return FALSE;
 }
 
+/* A file that was fetched is what its source had, or nothing of it is landed. */
+static gboolean
+is_as_fetched (const SlipLandingPart *part, GError **error)
+{
+  const SlipLoadPart *file = part->file;
+
+  if (file->sha256 == NULL || g_str_equal (file->sha256, part->sha256))
+    return TRUE;
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+               "%s is not what was fetched: its SHA-256 is %s, and " SLIP_LOAD_FETCHED
+               " says %s. Fetch it again, or take it out there if it was changed on purpose",
+               file->name, part->sha256, file->sha256);
+  return FALSE;
+}
+
 static gboolean
 land_part (SlipLandingWork *work, SlipLandingPart *part, gboolean sending, GError **error)
 {
@@ -365,7 +380,7 @@ land_part (SlipLandingWork *work, SlipLandingPart *part, gboolean sending, GErro
   stream.digest = slip_digest_new ();
   ok = read_records (&stream, records, error)
        && slip_records_finish (records, &part->bytes, &part->sha256, error)
-       && end_rows (&stream, error);
+       && is_as_fetched (part, error) && end_rows (&stream, error);
   if (!ok)
     slip_pg_copy_in_abort (work->pg, "the file cannot be loaded");
   tell (&stream, records);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Which files of a folder become which landing table, and in which order. It looks at names and sizes only. */
+/* Which files of a folder become which landing table, in which order, and whether one is missing. It looks at names and
+ * sizes only. */
 
 #include "slip-load-plan.h"
 
+#include "slip-file.h"
+#include "slip-json.h"
 #include "slip-migration-error.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+
+#define PART_DIGITS 3
 
 static void
 part_free (gpointer data)
@@ -16,6 +21,7 @@ part_free (gpointer data)
 
   g_free (part->path);
   g_free (part->name);
+  g_free (part->sha256);
   g_free (part);
 }
 
@@ -280,35 +286,244 @@ slip_load_plan_find_unclaimed (const char *folder, GPtrArray *tables, GError **e
   return (char **)g_ptr_array_steal (names, NULL);
 }
 
-/* Every table that lacks its file is told, since a person fetches them all in one go. */
+/* ---- what is missing */
+
 static gboolean
-check_complete (GPtrArray *tables, const char *folder, const char *const *only, GError **error)
+is_plain (const char *glob)
+{
+  return strpbrk (glob, "*?") == NULL;
+}
+
+static const SlipSourceTable *
+find_said (GPtrArray *said, const char *name)
+{
+  for (guint i = 0; said != NULL && i < said->len; i++)
+    if (g_str_equal (((const SlipSourceTable *)g_ptr_array_index (said, i))->name, name))
+      return g_ptr_array_index (said, i);
+  return NULL;
+}
+
+static SlipLoadPart *
+find_part (const SlipLoadTable *table, const char *name)
+{
+  for (guint i = 0; i < table->parts->len; i++)
+    {
+      SlipLoadPart *part = g_ptr_array_index (table->parts, i);
+
+      if (g_str_equal (part->name, name))
+        return part;
+    }
+  return NULL;
+}
+
+static gboolean
+claims (const SlipLoadTable *table, const SlipSourceTable *said, const char *file)
+{
+  g_autofree char *name = said == NULL ? slip_load_table_name (file, NULL) : NULL;
+
+  return said != NULL ? matches (said, file) : g_str_equal (name, table->name);
+}
+
+/* The part before a numbered one: entry1 of entry2.csv. NULL where it is the first, or its number is a date or the like. */
+static char *
+dup_before (const char *file)
+{
+  g_autofree char *stem = g_strndup (file, strcspn (file, "."));
+  gsize digits = strcspn (stem, "0123456789");
+  gsize length = strspn (stem + digits, "0123456789");
+  guint64 number;
+
+  if (length == 0 || length > PART_DIGITS || stem[digits + length] != '\0')
+    return NULL;
+  number = g_ascii_strtoull (stem + digits, NULL, 10);
+  if (number <= 1)
+    return NULL;
+  return g_strdup_printf ("%.*s%0*u", (int)digits, stem, stem[digits] == '0' ? (int)length : 1,
+                          (guint)number - 1);
+}
+
+/* Numbers are compared as such: entry01.csv comes before entry2.csv. */
+static gboolean
+has_number (const SlipLoadTable *table, const char *stem)
+{
+  for (guint i = 0; i < table->parts->len; i++)
+    {
+      const SlipLoadPart *part = g_ptr_array_index (table->parts, i);
+      g_autofree char *other = g_strndup (part->name, strcspn (part->name, "."));
+      gsize letters = strcspn (stem, "0123456789");
+
+      if (letters == strcspn (other, "0123456789")
+          && g_ascii_strncasecmp (other, stem, letters) == 0
+          && g_ascii_strtoull (other + letters, NULL, 10)
+                 == g_ascii_strtoull (stem + letters, NULL, 10))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+typedef struct
+{
+  GString *missing;
+  gboolean fetched;  /* one of them is in slipway-source.json */
+  gboolean numbered; /* one of them is a part before another */
+} Missing;
+
+static void
+append_missing (Missing *self, const char *table, const char *file)
+{
+  g_string_append (self->missing, self->missing->len > 0 ? ", " : "");
+  if (file != NULL)
+    g_string_append_printf (self->missing, "%s (%s)", table, file);
+  else
+    g_string_append (self->missing, table);
+}
+
+/* Who names each file has said which there are. */
+static void
+find_gaps (Missing *self, const SlipLoadTable *table, const SlipSourceTable *said)
+{
+  for (guint i = 0; i < table->parts->len; i++)
+    {
+      const SlipLoadPart *part = g_ptr_array_index (table->parts, i);
+      g_autofree char *before = dup_before (part->name);
+
+      if (before == NULL || has_number (table, before)
+          || (said != NULL && said->files != NULL
+              && g_strv_contains ((const char *const *)said->files, part->name)))
+        continue;
+      append_missing (self, table->name, before);
+      self->numbered = TRUE;
+    }
+}
+
+static void
+find_missing (Missing *self, SlipLoadTable *table, const SlipSourceTable *said, JsonObject *fetched)
+{
+  g_autoptr (GList) names = fetched != NULL ? json_object_get_members (fetched) : NULL;
+  gsize before = self->missing->len;
+
+  if (table->parts->len == 0)
+    {
+      append_missing (self, table->name, NULL);
+      return;
+    }
+  for (guint i = 0; said != NULL && said->files != NULL && said->files[i] != NULL; i++)
+    if (is_plain (said->files[i]) && find_part (table, said->files[i]) == NULL)
+      append_missing (self, table->name, said->files[i]);
+  for (GList *each = names; before == self->missing->len && each != NULL; each = each->next)
+    if (is_source (each->data) && claims (table, said, each->data)
+        && find_part (table, each->data) == NULL)
+      {
+        append_missing (self, table->name, each->data);
+        self->fetched = TRUE;
+        break;
+      }
+  if (before == self->missing->len)
+    find_gaps (self, table, said);
+}
+
+/* Every table that lacks a file is told, since a person fetches them all in one go. */
+static gboolean
+check_complete (GPtrArray *tables,
+                const char *folder,
+                GPtrArray *said,
+                JsonObject *fetched,
+                const char *const *only,
+                GError **error)
 {
   g_autoptr (GString) missing = g_string_new (NULL);
+  Missing found = {.missing = missing};
 
   for (guint i = 0; i < tables->len; i++)
     {
-      const SlipLoadTable *table = g_ptr_array_index (tables, i);
+      SlipLoadTable *table = g_ptr_array_index (tables, i);
 
-      if (table->parts->len == 0)
-        g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", table->name);
+      find_missing (&found, table, find_said (said, table->name), fetched);
     }
   for (guint i = 0; only != NULL && only[i] != NULL; i++)
     {
-      gboolean found = FALSE;
+      gboolean there = FALSE;
 
       for (guint j = 0; j < tables->len; j++)
-        found |= g_str_equal (((SlipLoadTable *)g_ptr_array_index (tables, j))->name, only[i]);
-      if (!found)
-        g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", only[i]);
+        there |= g_str_equal (((SlipLoadTable *)g_ptr_array_index (tables, j))->name, only[i]);
+      if (!there)
+        append_missing (&found, only[i], NULL);
     }
   if (missing->len > 0)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
-                 "%s has no file for: %s", folder, missing->str);
+                 "%s has no file for: %s%s%s", folder, missing->str,
+                 found.fetched ? ". What " SLIP_LOAD_FETCHED
+                                 " there lists must be there: fetch it again, or take it out"
+                               : "",
+                 found.numbered ? ". Numbered parts are asked for from 1 on; if these are all, "
+                                  "name each in the sidecar"
+                                : "");
   else if (tables->len == 0)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
                  "%s holds no .csv and no .xlsx file", folder);
   return missing->len == 0 && tables->len > 0;
+}
+
+/* ---- what was fetched */
+
+static gboolean
+read_fetched (const char *folder, JsonObject **fetched, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, SLIP_LOAD_FETCHED, NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  bytes = slip_file_read (path, SLIP_LOAD_FETCHED_MAX, error);
+  if (bytes == NULL)
+    return FALSE;
+  node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes), error);
+  if (node == NULL)
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                   "%s is no JSON object. Fetch the files again, or remove it", path);
+      return FALSE;
+    }
+  *fetched = json_object_ref (json_node_get_object (node));
+  return TRUE;
+}
+
+static void
+note_digests (GPtrArray *tables, JsonObject *fetched)
+{
+  for (guint i = 0; fetched != NULL && i < tables->len; i++)
+    {
+      const SlipLoadTable *table = g_ptr_array_index (tables, i);
+
+      for (guint j = 0; j < table->parts->len; j++)
+        {
+          SlipLoadPart *part = g_ptr_array_index (table->parts, j);
+
+          part->sha256
+              = g_strdup (slip_json_string (slip_json_object (fetched, part->name), "sha256"));
+        }
+    }
+}
+
+/* Without a sidecar a table may be only in the list of what was fetched. */
+static void
+add_fetched (GPtrArray *tables, JsonObject *fetched, const char *const *only)
+{
+  g_autoptr (GList) names = json_object_get_members (fetched);
+
+  for (GList *each = names; each != NULL; each = each->next)
+    {
+      g_autofree char *name = slip_load_table_name (each->data, NULL);
+
+      if (is_source (each->data) && *name != '\0' && is_wanted (only, name))
+        find_table (tables, name);
+    }
 }
 
 static int
@@ -325,14 +540,19 @@ slip_load_plan (const char *folder, GPtrArray *tables, const char *const *only, 
   g_autoptr (GPtrArray) files = list_files (folder, error);
   g_autoptr (GPtrArray) plan
       = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_load_table_free);
+  g_autoptr (JsonObject) fetched = NULL;
   gboolean said = tables != NULL && tables->len > 0;
 
-  if (files == NULL)
+  if (files == NULL || !read_fetched (folder, &fetched, error))
     return NULL;
   if (!(said ? plan_by_sidecar (plan, files, tables, only, error)
-             : plan_by_names (plan, files, only, error))
-      || !check_complete (plan, folder, only, error))
+             : plan_by_names (plan, files, only, error)))
     return NULL;
+  if (!said && fetched != NULL)
+    add_fetched (plan, fetched, only);
+  if (!check_complete (plan, folder, said ? tables : NULL, fetched, only, error))
+    return NULL;
+  note_digests (plan, fetched);
   g_ptr_array_sort (plan, compare_tables);
   return g_steal_pointer (&plan);
 }

@@ -7,17 +7,23 @@
 
 G_BEGIN_DECLS
 
+/* What `migrate load-s3` writes beside the files that it fetched: file → what it was fetched as. */
+#define SLIP_LOAD_FETCHED "slipway-source.json"
+#define SLIP_LOAD_FETCHED_MAX (16 * 1024 * 1024)
+
 /**
  * SlipLoadPart:
  * @path: the file
  * @name: its name in the folder
  * @bytes: its size
+ * @sha256: (nullable): the digest that it was fetched with, where it was fetched
  */
 typedef struct
 {
   char *path;
   char *name;
   guint64 bytes;
+  char *sha256;
 } SlipLoadPart;
 
 /**
@@ -59,11 +65,14 @@ char *slip_load_table_name (const char *file, gboolean *is_part);
  * @only: (nullable) (array zero-terminated=1): tables to restrict it to
  * @error: return location
  *
- * Looks which files become which table. Parts come in the order of their numbers, 2 before 10.
+ * Looks which files become which table. Parts come in the order of their numbers, 2 before 10. There must be every file that
+ * the sidecar names without a wildcard, every one that slipway-source.json says was fetched, and of numbered parts that it does
+ * not name each from 1 on: entry2.csv is none without entry1.csv. Numbers of more than three digits and those of names with others,
+ * as in dates, number no parts.
  *
  * Returns: (transfer full) (element-type SlipLoadTable): the tables, by name; %NULL with
- *   %SLIP_MIGRATION_ERROR_NOT_FOUND naming every table without a file, %SLIP_MIGRATION_ERROR_INPUT when two files
- *   claim one table, or %SLIP_MIGRATION_ERROR_IO
+ *   %SLIP_MIGRATION_ERROR_NOT_FOUND naming every table that lacks a file, %SLIP_MIGRATION_ERROR_INPUT when two files
+ *   claim one table or slipway-source.json cannot be read, or %SLIP_MIGRATION_ERROR_IO
  */
 GPtrArray *
 slip_load_plan (const char *folder, GPtrArray *tables, const char *const *only, GError **error);

@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include "slip-load-header.h"
+#include "slip-load-plan.h"
 #include "slip-load.h"
 #include "slip-test-folder.h"
 
@@ -118,14 +119,20 @@ test_parts_are_one_table_in_the_order_of_their_numbers (Fixture *f, gconstpointe
     return;
   put (f, "feeexport10.csv", "b,a\n5,e\n");
   put (f, "feeexport2.csv", "a,b,c\nd,4,x\n");
+  for (guint i = 3; i < 10; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("feeexport%u.csv", i);
+
+      put (f, name, "a,b\n");
+    }
   put (f, "feeexport1.csv", "a,b\na,1\nb,2\nc,\n");
   load_well (f);
   assert_rows (f, "SELECT casrec_row_id, a, b, c FROM casrec_csv.feeexport ORDER BY 1",
                "1|a|1|∅\n2|b|2|∅\n3|c||∅\n4|d|4|x\n5|e|5|∅");
   assert_rows (
-      f, parts_sql,
-      "feeexport|1|feeexport1.csv|{a,b}|3|0|1|3\nfeeexport|2|feeexport2.csv|{a,b,c}|1|0|4|4\n"
-      "feeexport|3|feeexport10.csv|{b,a}|1|0|5|5");
+      f, "SELECT part, name, header, first_row_id, last_row_id FROM slipway.file WHERE rows > 0",
+      "1|feeexport1.csv|{a,b}|1|3\n2|feeexport2.csv|{a,b,c}|4|4\n"
+      "10|feeexport10.csv|{b,a}|5|5");
 }
 
 static void
@@ -300,7 +307,7 @@ test_expected_headers_are_held_to (Fixture *f, gconstpointer data)
   put (f, "headers.txt",
        "==> pat.csv <==\nCase,\"Adrs, 1\",by,by\n\n==> feeexport1.csv <==\r\na,b\r\n");
   put (f, "pat.csv", "by,Case,\"Adrs, 1\",by\n1,2,3,4\n");
-  put (f, "feeexport7.csv", "a\n1\n");
+  put (f, "feeexport1.csv", "a\n1\n");
   f->options.headers = path;
   result = load (f);
   g_assert_cmpuint (f->results->len, ==, 2);
@@ -571,6 +578,105 @@ test_names_of_tables_follow_the_files (void)
     }
 }
 
+/* What slip_load_plan() says of a folder of these files; "" when nothing is missing. */
+static char *
+plan_of (const char *const *files, const char *fetched, GPtrArray *said)
+{
+  g_autofree char *folder = g_dir_make_tmp ("slip-plan-XXXXXX", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) plan = NULL;
+  g_autoptr (GString) text = NULL;
+  Fixture f = {.folder = folder};
+
+  for (guint i = 0; files[i] != NULL; i++)
+    put (&f, files[i], "a\n1\n");
+  if (fetched != NULL)
+    put (&f, "slipway-source.json", fetched);
+  plan = slip_load_plan (folder, said, NULL, &error);
+  g_assert_true ((plan == NULL) == (error != NULL));
+  text = g_string_new (error != NULL ? error->message : "");
+  g_string_replace (text, folder, "DIR", 0);
+  g_assert_true (slip_test_remove_folder (folder));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+test_a_file_that_is_missing_is_told (void)
+{
+#define FETCHED                                                                                    \
+  ". What slipway-source.json there lists must be there: fetch it again, or take it out"
+#define NUMBERED                                                                                   \
+  ". Numbered parts are asked for from 1 on; if these are all, name each in the sidecar"
+  static char *both[] = {(char *)"e1.csv", (char *)"e2.csv", NULL};
+  static char *last[] = {(char *)"e2.csv", NULL};
+  static char *all[] = {(char *)"e*.csv", NULL};
+  static const struct
+  {
+    const char *files[5];
+    char **said;
+    const char *fetched;
+    const char *expected;
+  } cases[] = {
+      {{"e1.csv", "e2.csv"}, both, NULL, ""},
+      {{"e1.csv"}, both, NULL, "DIR has no file for: e (e2.csv)"},
+      {{"e2.csv"}, both, NULL, "DIR has no file for: e (e1.csv)"},
+      {{"x.csv"}, both, NULL, "DIR has no file for: e"},
+      {{"e2.csv"}, last, NULL, ""},
+      {{"e2.csv"}, all, NULL, "DIR has no file for: e (e1)" NUMBERED},
+      {{"e2.csv"}, NULL, NULL, "DIR has no file for: e (e1)" NUMBERED},
+      {{"e1.csv", "E4.csv", "e2.xlsx", "f.csv"},
+       NULL,
+       NULL,
+       "DIR has no file for: e (E3)" NUMBERED},
+      {{"e0.csv", "e01.csv", "E002.csv", "e03.xlsx"}, NULL, NULL, ""},
+      {{"e2021.csv", "e-2022-06-15.csv", "e20220615.csv"}, NULL, NULL, ""},
+      {{"e1.csv"},
+       NULL,
+       "{\"e1.csv\": {}, \"e2.csv\": {}, \"e.txt\": {}}",
+       "DIR has no file for: e (e2.csv)" FETCHED},
+      {{"e1.csv"}, NULL, "{\"p.csv\": {}}", "DIR has no file for: p"},
+      {{"e1.csv"}, all, "{\"p.csv\": {}, \"e1.csv\": {}}", ""},
+      {{"e1.csv"},
+       NULL,
+       "[]",
+       "DIR/slipway-source.json is no JSON object. Fetch the files again, or remove it"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SlipSourceTable e = {.name = (char *)"e", .files = cases[i].said};
+      g_autoptr (GPtrArray) said = g_ptr_array_new ();
+      g_autofree char *found = NULL;
+
+      if (cases[i].said != NULL)
+        g_ptr_array_add (said, &e);
+      found = plan_of (cases[i].files, cases[i].fetched, said);
+      g_assert_cmpstr (found, ==, cases[i].expected);
+    }
+}
+
+static void
+test_a_file_that_is_not_what_was_fetched_is_not_landed (Fixture *f, gconstpointer data)
+{
+  if (f->pg == NULL)
+    return;
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "a\n1\n", -1);
+  g_autofree char *fetched
+      = g_strdup_printf ("{\"pat.csv\": {\"bytes\": 4, \"sha256\": \"%s\"}}", sum);
+  SlipLoadResult *result;
+
+  put (f, "slipway-source.json", fetched);
+  put (f, "pat.csv", "a\n2\n");
+  result = load (f);
+  g_assert_error (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT);
+  g_assert_nonnull (strstr (result->error->message, "pat.csv is not what was fetched"));
+  g_assert_nonnull (strstr (result->error->message, sum));
+  assert_rows (f, "SELECT to_regclass('casrec_csv.pat')", "∅");
+  put (f, "pat.csv", "a\n1\n");
+  load_well (f);
+  assert_rows (f, "SELECT a FROM casrec_csv.pat", "1");
+}
+
 static void
 test_headers_are_named_as_the_original_names_them (void)
 {
@@ -631,6 +737,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/load/names/of_tables_follow_the_files", test_names_of_tables_follow_the_files);
+  g_test_add_func ("/load/files/one_that_is_missing_is_told", test_a_file_that_is_missing_is_told);
   g_test_add_func ("/load/headers/are_named_as_the_original_names_them",
                    test_headers_are_named_as_the_original_names_them);
   g_test_add_func ("/load/headers/that_no_table_can_have_are_refused",
@@ -653,6 +760,8 @@ main (int argc, char **argv)
   ADD ("table/is_loaded_by_one_session_at_a_time", test_second_load_of_a_table_waits_for_the_first);
   ADD ("files/missing_and_doubled_ones_are_told_before_anything_is_touched",
        test_missing_and_doubled_files_are_told_before_anything_is_touched);
+  ADD ("files/one_that_is_not_what_was_fetched_is_not_landed",
+       test_a_file_that_is_not_what_was_fetched_is_not_landed);
   ADD ("files/empty_one_fails_and_header_alone_is_an_empty_table",
        test_empty_file_fails_and_header_alone_is_an_empty_table);
   ADD ("lost/server_gone_in_the_middle_leaves_nothing_half",
