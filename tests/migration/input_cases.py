@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Cases of a run that change what goes in: definitions, source files, values. test-run.py runs them; new() is a world of its own."""
 
+import csv
 import json
 import os
 import re
@@ -96,5 +97,30 @@ def files_that_no_table_takes_are_told_and_bounded(new):
         yield done.returncode == 0 and report["stages"][0]["note"] == "no table takes ENTRY3.csv, entries-late.csv", (done.stderr, report)
 
 
-CASES = [ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
+def amounts_that_are_no_numbers_are_bad_and_told(new):
+    world, record = new(), 0
+    words = [word for stage in STAGES[4:] for word in ("--skip", stage)]
+    with tempfile.TemporaryDirectory(prefix="slip-pounds-") as folder:
+        world.source = shutil.copytree(world.source, os.path.join(folder, "source"))
+        path = os.path.join(world.source, "entry1.csv")
+        with open(path, encoding="utf-8", newline="") as file:
+            header, *records = csv.reader(file)
+        for number, fields in enumerate(records, 1):
+            if number % 20 == 0:
+                fields[header.index("Amount")] = "£248.00"
+                record = record or number
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *records])
+        world.definitions = edit_example(os.path.join(folder, "example"), lambda sidecar: sidecar["gates"]["transform"].update(bad="90%"))
+        done, report = world.run(*words)
+        note = {stage["stage"]: stage for stage in report["stages"]}["transform"].get("note", "")
+        told = re.search(r"(\S+\.Amount): (\d+) values no number, and the rows dropped \(entry1.csv record (\d+) \(line [≥ ]*\d+\): “£248.00” …\)", note)
+        yield done.returncode == 0 and told and int(told[2]) > 5 and int(told[3]) >= record, (done.stderr, note)
+        yield re.search(r"dateofbirth: \d+ values? bad", note), note
+        world.definitions = edit_example(os.path.join(folder, "strict"), lambda sidecar: sidecar["gates"]["transform"].update(bad=5))
+        done, _ = world.run(*words)
+        yield done.returncode == 3 and re.search(r"gate of stage transform: \d+ bad, of .*\n.* Amount “£248.00”: ", done.stderr), done.stderr
+
+
+CASES = [amounts_that_are_no_numbers_are_bad_and_told, ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
          files_that_no_table_takes_are_told_and_bounded]

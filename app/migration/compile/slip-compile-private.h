@@ -19,10 +19,10 @@ typedef struct
   char *name;
   const SlipMappingColumn *column; /* NULL for c_… */
   char *mapped;                    /* over k, the kept row; NULL when nothing fills it */
-  char *bad;                       /* over k: the text that is at fault where mapped is NULL; or NULL */
-  char *altered;                   /* over k: the text whose value is cut, or NULL */
-  char *constant;                  /* SQL literal, when every row has the same */
-  char *joined;                    /* over m, s and the joins; the column's last word */
+  char *bad;      /* over k: the text that is at fault where mapped is NULL; or NULL */
+  char *altered;  /* over k: the text whose value is cut, or NULL */
+  char *constant; /* SQL literal, when every row has the same */
+  char *joined;   /* over m, s and the joins; the column's last word */
   SlipForm form;
   gboolean present; /* whether a stage so far has filled it */
 } SlipCompiledColumn;
@@ -73,6 +73,7 @@ void slip_compile_decided (SlipCompiler *self);
 void slip_compile_joined (SlipCompiler *self);
 void slip_compile_typed (SlipCompiler *self);
 void slip_compile_written (SlipCompiler *self);
+void slip_compile_bad_numbers (SlipCompiler *self);
 char *slip_compile_dup_table (SlipCompiler *self);
 
 /* A column's expression from its mapping; fills mapped, bad and form. */

@@ -275,6 +275,37 @@ dup_label (const SlipCondition *condition)
     }
 }
 
+/* The rows that a comparison lets go because it has no number to compare, by the text that is none; a blank has no text. */
+void
+slip_compile_bad_numbers (SlipCompiler *self)
+{
+  GPtrArray *conditions = self->step->definition->conditions;
+
+  for (guint i = 0; i < conditions->len; i++)
+    {
+      const SlipCondition *condition = g_ptr_array_index (conditions, i);
+      g_autofree char *column = dup_looked_at (self, condition->column);
+      g_autofree char *number = NULL;
+      g_autofree char *label = NULL;
+      g_autofree char *dropped = NULL;
+      g_autofree char *literal = NULL;
+
+      if (!compares (condition) || column == NULL)
+        continue;
+      number = dup_number_name (condition);
+      label = dup_label (condition);
+      dropped = slip_compile_literal (label);
+      literal = slip_compile_literal (condition->column);
+      g_string_append_printf (
+          self->sql,
+          "\nUNION ALL\n"
+          "SELECT %s, 'not a number', CASE WHEN slipway.%s (%s) THEN %s END, count(*),\n"
+          "       array_agg (casrec_row_id ORDER BY casrec_row_id)\n"
+          "  FROM judged WHERE %s IS NULL AND dropped = %s GROUP BY 3",
+          literal, self->strict ? "is_set" : "is_stored", column, column, number, dropped);
+    }
+}
+
 /* The CASE over the conditions from @from up to, and not with, the one that picks the latest; or behind it. */
 static void
 append_cases (SlipCompiler *self, gboolean behind)

@@ -301,29 +301,6 @@ dup_in (SlipCompiler *self)
       relation, where);
 }
 
-static void
-append_bad_numbers (SlipCompiler *self)
-{
-  GPtrArray *conditions = self->step->definition->conditions;
-
-  for (guint i = 0; i < conditions->len; i++)
-    {
-      const SlipCondition *condition = g_ptr_array_index (conditions, i);
-      g_autofree char *number = g_strdup_printf ("%s as a number", condition->column);
-      g_autofree char *quoted = slip_compile_quote (number);
-      g_autofree char *literal = slip_compile_literal (condition->column);
-
-      if (condition->op != SLIP_CONDITION_GREATER_THAN && condition->op != SLIP_CONDITION_LESS_THAN)
-        continue;
-      g_string_append_printf (self->sql,
-                              "\nUNION ALL\n"
-                              "SELECT %s, 'not a number', NULL, count(*), array_agg (casrec_row_id "
-                              "ORDER BY casrec_row_id)\n"
-                              "  FROM judged WHERE %s IS NULL HAVING count(*) > 0",
-                              literal, quoted);
-    }
-}
-
 void
 slip_compile_written (SlipCompiler *self)
 {
@@ -363,7 +340,7 @@ slip_compile_written (SlipCompiler *self)
                                   "SELECT dropped, 'dropped', NULL, count(*), array_agg "
                                   "(casrec_row_id ORDER BY casrec_row_id)\n"
                                   "  FROM judged WHERE dropped IS NOT NULL GROUP BY dropped");
-      append_bad_numbers (self);
+      slip_compile_bad_numbers (self);
     }
   if (self->step->update != NULL)
     {

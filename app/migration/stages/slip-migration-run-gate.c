@@ -17,6 +17,9 @@ static const struct
     {"integration", "dropped", "dropped column"},
 };
 
+/* A text that a condition could not compare is as bad as one that a column cannot hold; a blank is none. */
+#define NO_NUMBER " OR (%L = 'bad' AND kind = 'not a number' AND value IS NOT NULL)"
+
 /* What no number of is acceptable unless the sidecar says so. */
 static const SlipGate defaults[] = {
     {.stage = (char *)"validation", .kind = (char *)"missing"},
@@ -81,8 +84,8 @@ count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in,
              run->pg, "count for a gate", counted, error,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure WHERE "
              "run = %D AND stage = %L "
-             "AND kind = %L",
-             run->id, gate->stage, find_kind (gate))
+             "AND (kind = %L" NO_NUMBER ")",
+             run->id, gate->stage, find_kind (gate), gate->kind)
          && slip_stage_sql_ask_number (
              run->pg, "count for a gate", in, error,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure "
@@ -135,9 +138,9 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
       "slipway.told (value), '')\n"
       "       || ': ' || rows || ' (rows ' || array_to_string (row_ids[1:5], ', ') ||\n"
       "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
-      "  FROM slipway.measure WHERE stage = %L AND run = %D AND kind = %L ORDER BY rows "
-      "DESC, step, column_name LIMIT 5",
-      gate->stage, run->id, find_kind (gate));
+      "  FROM slipway.measure WHERE stage = %L AND run = %D AND (kind = %L" NO_NUMBER
+      ") ORDER BY rows DESC, step, column_name LIMIT 5",
+      gate->stage, run->id, find_kind (gate), gate->kind);
 }
 
 static char *

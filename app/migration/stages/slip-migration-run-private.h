@@ -66,7 +66,7 @@ gboolean
 slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GError **error);
 gboolean slip_stage_altered (SlipMigrationRun *run, const char *table, GError **error);
 gboolean
-slip_stage_altered_note (SlipMigrationRun *run, const char *stage, GString *note, GError **error);
+slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note, GError **error);
 gboolean slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError **error);
 
 /* Parts of the load: what the manifest says of one table. */

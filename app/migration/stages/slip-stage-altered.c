@@ -6,6 +6,9 @@
 
 #include "slip-run-report.h"
 
+/* Columns that a note names; a report has them all. */
+#define TOLD 20
+
 /* What a column's type makes another value of, where that is no fault: fewer digits behind the point, fewer of a second, a day
  * in place of a time. Texts are never cut: one that is too long is refused. */
 static const char rounded_sql[]
@@ -92,32 +95,50 @@ dup_place (SlipMigrationRun *run, const char *step, const char *row_id, GError *
   return place != NULL ? g_strdup (place[0]) : NULL;
 }
 
+/* What is said of the values of a kind of measure. */
+static const char *
+get_word (const char *kind)
+{
+  if (g_str_equal (kind, "altered value"))
+    return "altered";
+  if (g_str_equal (kind, "unknown code"))
+    return "unknown";
+  return g_str_equal (kind, "bad value") ? "bad" : "no number, and the rows dropped";
+}
+
 /* By column: how many, and the first of them. The others are in slipway.measure. */
 gboolean
-slip_stage_altered_note (SlipMigrationRun *run, const char *stage, GString *note, GError **error)
+slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note, GError **error)
 {
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
-      run->pg, "list altered values", error,
+      run->pg, "list bad and altered values", error,
       "SELECT coalesce (step, entity) || '.' || column_name, sum (rows), (array_agg (step ORDER BY "
       "row_ids))[1],\n"
-      "  (array_agg (row_ids[1] ORDER BY row_ids))[1], slipway.told ((array_agg (value ORDER BY "
-      "row_ids))[1])\n"
-      "  FROM slipway.measure WHERE run = %D AND stage = %L AND kind = 'altered value' GROUP BY 1 "
-      "ORDER BY 1",
+      "  (array_agg (row_ids[1] ORDER BY row_ids))[1],\n"
+      "  coalesce (slipway.told ((array_agg (value ORDER BY row_ids))[1]), 'blank'), kind\n"
+      "  FROM slipway.measure WHERE run = %D AND stage = %L\n"
+      "   AND (kind IN ('altered value', 'bad value', 'unknown code')\n"
+      "        OR (kind = 'not a number' AND value IS NOT NULL))\n"
+      " GROUP BY 1, kind ORDER BY array_position (ARRAY['not a number', 'bad value', 'unknown "
+      "code'], kind), 1",
       run->id, stage);
+  guint n = rows != NULL ? slip_pg_rows_get_n_rows (rows) : 0;
 
-  for (guint i = 0; rows != NULL && i < slip_pg_rows_get_n_rows (rows); i++)
+  for (guint i = 0; i < MIN (n, TOLD); i++)
     {
+      gboolean one = slip_pg_rows_get_int (rows, i, 1) == 1;
       g_autofree char *place
           = dup_place (run, slip_pg_rows_get (rows, i, 2), slip_pg_rows_get (rows, i, 3), error);
 
       if (place == NULL)
         return FALSE;
-      g_string_append_printf (note, "%s%s: %s %s altered (%s: %s%s)", note->len > 0 ? "; " : "",
+      g_string_append_printf (note, "%s%s: %s %s %s (%s: %s%s)", note->len > 0 ? "; " : "",
                               slip_pg_rows_get (rows, i, 0), slip_pg_rows_get (rows, i, 1),
-                              slip_pg_rows_get_int (rows, i, 1) == 1 ? "value" : "values", place,
-                              slip_pg_rows_get (rows, i, 4),
-                              slip_pg_rows_get_int (rows, i, 1) == 1 ? "" : " …");
+                              one ? "value" : "values", get_word (slip_pg_rows_get (rows, i, 5)),
+                              place, slip_pg_rows_get (rows, i, 4), one ? "" : " …");
     }
+  if (n > TOLD)
+    g_string_append_printf (note, "; and %u more columns: slipwayctl migrate waterfall --measures",
+                            n - TOLD);
   return rows != NULL;
 }

@@ -517,6 +517,6 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       if (!slip_stage_altered (run, table->name, error) || !fill_table (run, table, rows, error))
         return FALSE;
     }
-  return slip_stage_altered_note (run, "integration", note, error)
+  return slip_stage_note_values (run, "integration", note, error)
          && judge_rows (run, &constraints, error);
 }

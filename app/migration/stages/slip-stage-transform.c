@@ -274,11 +274,11 @@ run_workers (SlipMigrationRun *run, Work *work)
 }
 
 static gboolean
-note_altered (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+note_values (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
   g_autoptr (GString) note = g_string_new (result->note);
 
-  if (!slip_stage_altered_note (run, "transform", note, error))
+  if (!slip_stage_note_values (run, "transform", note, error))
     return FALSE;
   g_free (result->note);
   result->note = note->len > 0 ? g_strdup (note->str) : NULL;
@@ -305,7 +305,7 @@ slip_stage_transform (SlipMigrationRun *run, SlipStageResult *result, GError **e
       g_propagate_error (error, work.error);
       return FALSE;
     }
-  if (!note_altered (run, result, error))
+  if (!note_values (run, result, error))
     return FALSE;
   /* What rules change and that they did is one transaction: carried out twice they could change more. */
   return slip_stage_sql_ask_number (

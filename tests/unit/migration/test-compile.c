@@ -316,7 +316,7 @@ test_measures (void)
           "people|Rank > 0|dropped|∅|1|{5}\n"
           "people|Stat not in (X)|dropped|∅|1|{4}\n"
           "people|∅|in|∅|6|∅\n"
-          "people|Rank|not a number|∅|1|{5}\n"
+          "people|Rank|not a number|none|1|{5}\n"
           "people|∅|out|∅|4|∅\n"
           "people|sex|unknown code|Z|1|{3}\n"
           "scores|latest timestamp per Case|dropped|∅|1|{2}\n"
