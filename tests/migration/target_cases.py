@@ -19,6 +19,8 @@ REFUSED = (
     ("ALTER TABLE surveys ALTER reviewstatus SET NOT NULL", r"surveys\.reviewstatus is NOT NULL: \d+ rows \(survey\S*\.csv record \d+ \(line \d+\)"),
     ("ALTER TABLE phones ADD CONSTRAINT one_each UNIQUE (person_id)",
      r"phones \(person_id\) must be unique: .*“\d+” \(2 rows: member\.csv (record \d+ \(line \d+\)), member\.csv \1\)"),
+    ("ALTER TABLE phones ADD CONSTRAINT apart EXCLUDE USING gist (int4range (person_id, person_id, '[]') WITH &&) WHERE (person_id > 0)",
+     r"phones breaks EXCLUDE apart: member\.csv (record \d+ \(line \d+\)) and member\.csv \1: “\[\d+,\d+\)”"),
     ("ALTER TABLE deposits ADD FOREIGN KEY (contract_id) REFERENCES insurers",
      r"deposits\.contract_id points at no row of insurers: \d+ rows \(.*, as of contract\S*\.csv record \d+ \(line \d+\)\)"),
     ("CREATE TYPE state AS ENUM ('OPEN', 'STORED'); DELETE FROM contracts; ALTER TABLE contracts ALTER state TYPE state USING state::state",
@@ -62,7 +64,7 @@ def a_trace_takes_no_row_of_another_run(new):
 
 OWN_TYPES = """CREATE TYPE state AS ENUM ('OPEN', 'STORED', 'CLOSED'); CREATE DOMAIN word AS varchar(90) CHECK (VALUE <> 'VALUE');
     CREATE DOMAIN name AS word DEFAULT '' CHECK (length (VALUE) < 5); ALTER TABLE contracts ALTER state TYPE state USING state::state;
-    ALTER TABLE people ALTER surname TYPE public.name"""
+    ALTER TABLE people ALTER surname TYPE public.name, ADD EXCLUDE USING gist (int4range (id, id, '[]') WITH &&)"""
 
 
 def a_target_that_was_altered_is_prepared_again(new):

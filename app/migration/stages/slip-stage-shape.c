@@ -94,6 +94,14 @@ static const char indexes_sql[]
       "o.conrelid = i.indrelid)\n"
       " ORDER BY i.indexrelid::regclass::text";
 
+static const char apart_sql[]
+    = "SELECT c.relname, format ('ALTER TABLE %I.%I ADD CONSTRAINT %I %s', s.staging, c.relname, "
+      "o.conname, pg_get_constraintdef (o.oid))\n"
+      "  FROM s JOIN pg_namespace n ON n.nspname = s.target JOIN pg_class c ON c.relnamespace = "
+      "n.oid AND c.relname = ANY (s.tables)\n"
+      "  JOIN pg_constraint o ON o.conrelid = c.oid AND o.contype = 'x' ORDER BY c.relname, "
+      "o.conname";
+
 static const char keys_sql[]
     = "SELECT c.relname, format ('ALTER TABLE %I.%I ADD CONSTRAINT %I FOREIGN KEY (%s) REFERENCES "
       "%I.%I (%s) DEFERRABLE INITIALLY DEFERRED', s.staging, c.relname, o.conname, own.names, "
@@ -124,6 +132,10 @@ static const struct
     {"read the target's tables", "staging tables", tables_sql},
     {"read the target's constraints", "staging constraints", constraints_sql},
     {"read the target's indexes", "staging indexes", indexes_sql},
+    {"read the target's exclusion constraints",
+     "staging exclusion constraints (an extension that they need, as btree_gist, must be in the "
+     "migration database too)",
+     apart_sql},
     {"read the target's foreign keys", "staging foreign keys", keys_sql},
 };
 

@@ -285,6 +285,7 @@ typedef struct
   char **drop;
   char **add;
   char **twice;   /* queries that tell of keys that are there twice */
+  char **apart;   /* of pairs of rows that an EXCLUDE forbids */
   char **orphans; /* and of keys that point at nothing */
   char **checks;  /* and of values that a CHECK forbids */
 } Constraints;
@@ -295,6 +296,7 @@ constraints_clear (Constraints *constraints)
   g_strfreev (constraints->drop);
   g_strfreev (constraints->add);
   g_strfreev (constraints->twice);
+  g_strfreev (constraints->apart);
   g_strfreev (constraints->orphans);
   g_strfreev (constraints->checks);
 }
@@ -327,6 +329,30 @@ static const char twice_sql[]
       "attname = 'casrec_details') AS has) AS d\n"
       " WHERE c.relnamespace = %L::regnamespace AND i.indisunique AND i.indpred IS NULL AND "
       "i.indexprs IS NULL";
+
+/* Each row with the values that the constraint holds against those of others. */
+static const char apart_sql[]
+    = "SELECT format ('WITH r AS MATERIALIZED (SELECT row_number () OVER () AS slip_n, "
+      "casrec_details AS slip_d, %%s FROM %%s WHERE %%s)\n"
+      "SELECT %%L || string_agg (format (''%%%%s and %%%%s: %%%%s'', slipway.where_landed (d), "
+      "slipway.where_landed (e), v), ''; '')\n"
+      "  FROM (SELECT a.slip_d AS d, b.slip_d AS e, slipway.told (concat_ws ('', '', %%s)) AS v "
+      "FROM r AS a JOIN r AS b ON a.slip_n < b.slip_n AND %%s LIMIT 5) AS t HAVING count (*) > "
+      "0',\n"
+      "    k.made, c.oid::regclass, coalesce (pg_get_expr (i.indpred, i.indrelid), 'true'),\n"
+      "    format ('%%s breaks EXCLUDE %%s: ', c.relname, o.conname), k.told, k.joined)\n"
+      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_index i ON "
+      "i.indexrelid = o.conindid\n"
+      "  JOIN pg_attribute h ON h.attrelid = c.oid AND h.attname = 'casrec_details'\n"
+      " CROSS JOIN LATERAL (SELECT string_agg (format ('%%s AS slip_%%s', pg_get_indexdef "
+      "(o.conindid, u.n::int, true), u.n), ', ') AS made,\n"
+      "      string_agg (format ('a.slip_%%s', u.n), ', ') AS told,\n"
+      "      string_agg (format ('a.slip_%%s OPERATOR(%%I.%%s) b.slip_%%s', u.n, m.nspname, "
+      "p.oprname, u.n), ' AND ') AS joined\n"
+      "    FROM unnest (o.conexclop) WITH ORDINALITY AS u (op, n) JOIN pg_operator p ON p.oid = "
+      "u.op JOIN pg_namespace m ON m.oid = p.oprnamespace) AS k\n"
+      " WHERE o.connamespace = %L::regnamespace AND o.contype = 'x' ORDER BY c.relname, "
+      "o.conname";
 
 static const char orphans_sql[]
     = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || array_to_string ((array_agg "
@@ -381,11 +407,11 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
       run->pg, "read staging's constraints", error,
       "SELECT format ('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname) AS sql, "
       "contype = 'f' AS key FROM pg_constraint\n"
-      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f', 'c')\n"
+      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'x', 'f', 'c')\n"
       "UNION ALL SELECT format ('DROP INDEX %%s', i.indexrelid::regclass), false FROM pg_index i "
       "JOIN pg_class c ON c.oid = i.indrelid\n"
       " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
-      "o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))\n"
+      "o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))\n"
       " ORDER BY key DESC",
       schema, schema);
   if (constraints->drop == NULL)
@@ -397,12 +423,12 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
       "'casrec_details') THEN regexp_replace (def, ' NOT VALID$', '') ELSE def END) AS sql, "
       "contype = 'f' AS key\n"
       "  FROM pg_constraint o, pg_get_constraintdef (oid) AS def\n"
-      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'f', 'c') AND " NOT_LEFT
-      "\n"
+      " WHERE connamespace = %L::regnamespace AND contype IN ('p', 'u', 'x', 'f', 'c') "
+      "AND " NOT_LEFT "\n"
       "UNION ALL SELECT pg_get_indexdef (i.indexrelid), false FROM pg_index i JOIN pg_class c ON "
       "c.oid = i.indrelid\n"
       " WHERE c.relnamespace = %L::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint o WHERE "
-      "o.conindid = i.indexrelid AND o.contype IN ('p', 'u'))\n"
+      "o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))\n"
       " ORDER BY key, sql",
       schema, schema);
   if (constraints->add == NULL)
@@ -410,6 +436,10 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
   constraints->twice
       = slip_stage_sql_ask_list (run->pg, "read staging's unique keys", error, twice_sql, schema);
   if (constraints->twice == NULL)
+    return FALSE;
+  constraints->apart
+      = slip_stage_sql_ask_list (run->pg, "read staging's exclusions", error, apart_sql, schema);
+  if (constraints->apart == NULL)
     return FALSE;
   constraints->orphans = slip_stage_sql_ask_list (run->pg, "read staging's foreign keys", error,
                                                   orphans_sql, schema);
@@ -444,6 +474,7 @@ judge_rows (SlipMigrationRun *run, Constraints *constraints, GError **error)
   if (slip_stage_sql_run (run->pg, "look for all faults", error, "ROLLBACK TO SAVEPOINT slip_judge")
       && find_faults (run, constraints->orphans, refused, error)
       && find_faults (run, constraints->twice, refused, error)
+      && find_faults (run, constraints->apart, refused, error)
       && find_faults (run, constraints->checks, refused, error) && judge (refused, error))
     g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
