@@ -48,8 +48,22 @@ def undo_is_refused_where_later_rows_depend(new):
     done = world.undo()
     yield done.returncode == 1 and "Later" in done.stderr, done.stderr
     yield world.dump() == before, "a refused undo changed rows"
+    yield from another_target_is_not_taken_for_that_of_the_run(world)
     world.sql(1, "DELETE FROM addresses WHERE town = 'Later'; CREATE TABLE bookings (berth text, person_id integer REFERENCES people ON DELETE CASCADE)")
     yield from what_is_committed_while_undo_waits_is_not_taken_along(world)
+
+
+def another_target_is_not_taken_for_that_of_the_run(world):
+    other = world.postgres.database("other", "example")
+    words = [world.slipwayctl, "migrate", "undo", "1", *world.databases[:2], "--target-db", other]
+    for broken_off in (False, True):
+        if broken_off:
+            world.sql(0, "UPDATE slipway.stage SET state = 'running', ended = NULL WHERE stage = 'load_to_target'")
+        before = world.status()
+        done = world.call(words)
+        yield done.returncode == 1 and "other knows nothing of it" in done.stderr, (broken_off, done.stdout, done.stderr)
+        yield [run["state"] for run in world.status()] == [run["state"] for run in before] == ["done"], world.status()
+    world.sql(0, "UPDATE slipway.stage SET state = 'done', ended = started WHERE stage = 'load_to_target'")
 
 
 def what_is_committed_while_undo_waits_is_not_taken_along(world):

@@ -142,6 +142,8 @@ gboolean slip_migration_run_check_gates (SlipMigrationRun *run, const char *stag
 /* Tables. */
 gboolean slip_migration_run_install_manifest (SlipPg *target, GError **error);
 gboolean slip_migration_run_has_manifest (SlipPg *target, gboolean *has, GError **error);
+gboolean slip_migration_run_find_manifest (
+    SlipPg *pg, SlipPg *target, gint64 run, gboolean *has, GError **error);
 gboolean slip_migration_run_has_table (
     SlipPg *pg, const char *schema, const char *table, gboolean *has, GError **error);
 char *slip_migration_run_dup_key (

@@ -79,6 +79,38 @@ slip_migration_run_has_manifest (SlipPg *target, gboolean *has, GError **error)
   return slip_migration_run_has_table (target, "slipway_migration", "load", has, error);
 }
 
+/* Of a run that is in a target another one knows nothing, and must not be taken for it. Versions that did not note that it is
+ * in one noted that it was loaded. */
+gboolean
+slip_migration_run_find_manifest (
+    SlipPg *pg, SlipPg *target, gint64 run, gboolean *has, GError **error)
+{
+  gint64 known = 0;
+  g_auto (GStrv) token = slip_stage_sql_ask_list (
+      pg, "look whether a target knows the run", error,
+      "SELECT r.token FROM slipway.run r JOIN slipway.stage s ON s.run = r.id AND s.stage = "
+      "'load_to_target'\n"
+      " WHERE r.id = %D AND (s.state = 'done' OR s.in_target AND s.state <> 'undone')",
+      run);
+
+  if (token == NULL || !slip_migration_run_has_manifest (target, has, error)
+      || (*has && token[0] != NULL
+          && !slip_stage_sql_ask_number (
+              target, "look for the run in the target", &known, error,
+              "SELECT count (*) FROM slipway_migration.run WHERE token = %L", token[0])))
+    return FALSE;
+  if (token[0] == NULL || known > 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "run %" G_GINT64_FORMAT " was loaded into a target, and %s knows nothing of it. Nothing was "
+      "taken back. Name the database that it was loaded into (--target-db). Where that was brought "
+      "back to a time before the run there is nothing to take back, which the next “slipwayctl "
+      "migrate run” finds",
+      run, slip_pg_get_where (target));
+  return FALSE;
+}
+
 gboolean
 slip_migration_run_install_manifest (SlipPg *target, GError **error)
 {

@@ -7,8 +7,6 @@
 
 #include "slip-functions.h"
 
-#include <string.h>
-
 typedef struct
 {
   SlipPg *pg;
@@ -203,8 +201,7 @@ put_back (Undo *undo, const char *schema, const char *table, const char *key, GE
          && put_deleted_back (undo, schema, table, error);
 }
 
-/* The lock waits for those who refer to a row and have not committed, whose rows are looked for behind it, and keeps others
- * from referring to one: a key that cascades would take such rows too. */
+/* The lock waits for those who refer to a row and have not committed, and lets nobody begin: a key could cascade to theirs. */
 static gboolean
 undo_table (Undo *undo, const char *schema, const char *table, GError **error)
 {
@@ -365,7 +362,7 @@ undo_target (Undo *undo, gboolean tables, GError **error)
 {
   gboolean has = FALSE;
 
-  if (!slip_migration_run_has_manifest (undo->target, &has, error))
+  if (!slip_migration_run_find_manifest (undo->pg, undo->target, undo->run, &has, error))
     return FALSE;
   if (!has)
     return TRUE;

@@ -311,7 +311,11 @@ begin (Load *load, gboolean *complete, GError **error)
           "%D, %L, 'loading')\n"
           "ON CONFLICT (token) DO UPDATE SET state = excluded.state, ended = NULL\n"
           " WHERE run.state = 'undone'",
-          run->token, run->id, slip_migration_get_name (run->migration)))
+          run->token, run->id, slip_migration_get_name (run->migration))
+      || !slip_stage_sql_run (run->pg, "note that a target knows the run", error,
+                              "UPDATE slipway.stage SET in_target = true WHERE run = %D AND stage "
+                              "= 'load_to_target'",
+                              run->id))
     return FALSE;
   load->parts = slip_stage_parts (run, error);
   if (load->parts == NULL

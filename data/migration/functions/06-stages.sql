@@ -89,3 +89,6 @@ CREATE TABLE IF NOT EXISTS slipway.working (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   run      bigint NOT NULL REFERENCES slipway.run
 );
+
+-- Of stage load_to_target: that a target knows the run, so that its rows may stand there.
+ALTER TABLE slipway.stage ADD COLUMN IF NOT EXISTS in_target boolean;
