@@ -149,6 +149,38 @@ def two_migrations_share_a_database_and_no_rows(new):
         yield done.returncode == 1 and "has worked in" in done.stderr, done.stderr
 
 
-CASES = [a_run_is_bound_to_what_was_landed, what_another_run_made_is_not_taken_for_ones_own,
+def a_run_drops_no_schema_that_no_run_made(new):
+    """Somebody's own, one that is empty, those of a run of an earlier version, and the target's."""
+    world = new()
+    until = ("--skip", "load_to_target", "--skip", "hooks")
+    things = (("logbook_kept", "VIEW", "z AS SELECT 1 AS n"), ("staging", "TABLE", "precious (n int)"), ("transform", "TABLE", "keepme (n int)"))
+    world.sql(0, "CREATE SCHEMA integration;" + "".join(f"CREATE SCHEMA {schema}; CREATE {kind} {schema}.{thing};" for schema, kind, thing in things))
+    for schema, kind, thing in things:
+        done, _ = world.run(*until)
+        yield (done.returncode == 1 and f'no run made schema "{schema}" of ' in done.stderr
+               and f"(1 of them: {kind.lower()} {schema}.{thing.split()[0]})" in done.stderr), done.stderr
+        yield not world.status() and world.one(0, f"SELECT count (*) FROM {schema}.{thing.split()[0]}") is not None, "something was written"
+        world.sql(0, f"DROP SCHEMA {schema} CASCADE")
+    done, _ = world.run(*until)
+    yield done.returncode == 0, done.stderr
+    # As an earlier version leaves them.
+    world.sql(0, "".join(f"COMMENT ON SCHEMA {schema} IS NULL;" for schema in ("logbook_kept", "staging", "transform", "integration")) +
+                 "ALTER TABLE slipway.version DROP COLUMN marked; UPDATE slipway.version SET sha256 = 'another'")
+    again = world.words("run", EXAMPLE, "--run-date", "2022-06-16", *until)
+    done = world.call(again)
+    yield done.returncode == 0, done.stderr
+    world.sql(0, "DROP SCHEMA transform CASCADE; CREATE SCHEMA transform; CREATE TABLE transform.keepme AS SELECT 7 AS n")
+    for words in (again, world.words("stage", "transform", EXAMPLE, "--run-date", "2022-06-16"), world.words("undo", "2", "--stage", "filter")):
+        done = world.call(words)
+        yield done.returncode == 1 and 'no run made schema "transform"' in done.stderr, (words, done.stderr)
+    yield world.one(0, "SELECT n FROM transform.keepme") == "7", "somebody's rows are gone"
+    with tempfile.TemporaryDirectory() as folder:
+        sidecar = example_with(folder, schemas={"source": "logbook", "staging": "club", "target": "club"})
+        both = world.databases[3]
+        done = world.call([world.slipwayctl, "migrate", "run", sidecar, "--source", world.source, "--migration-db", both, "--target-db", both])
+        yield done.returncode == 1 and "schema club of " in done.stderr and "is the target's own" in done.stderr, done.stderr
+
+
+CASES = [a_run_drops_no_schema_that_no_run_made, a_run_is_bound_to_what_was_landed, what_another_run_made_is_not_taken_for_ones_own,
          values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run,
          two_migrations_share_a_database_and_no_rows]

@@ -92,6 +92,61 @@ read_schema (
     *schema = g_strdup (fallback);
 }
 
+/* Of the server itself, and of what keeps the books. */
+static gboolean
+is_reserved (const char *schema)
+{
+  return g_str_has_prefix (schema, "pg_") || g_str_has_prefix (schema, "slipway")
+         || g_str_equal (schema, "information_schema");
+}
+
+/* PostgreSQL cuts a name to 63 bytes, and “…_kept” and “…_keys” are made of some. */
+#define MAX_SCHEMA 58
+
+/* Runs drop three of them and two more, and make them again: none may be another's. */
+static void
+check_schemas (SlipReader *reader, const SlipSchemas *schemas)
+{
+  g_autofree char *kept = g_strconcat (schemas->source, "_kept", NULL);
+  g_autofree char *keys = g_strconcat (schemas->integration, "_keys", NULL);
+  const struct
+  {
+    const char *member;
+    const char *name;
+  } all[] = {{"source", schemas->source},
+             {NULL, kept},
+             {NULL, keys},
+             {"transform", schemas->transform},
+             {"integration", schemas->integration},
+             {"staging", schemas->staging},
+             {"target", schemas->target}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      const char *name = all[i].name;
+      gboolean dropped = i >= 3 && i <= 5;
+
+      if (all[i].member == NULL)
+        continue;
+      if (*name == '\0' || strlen (name) > MAX_SCHEMA)
+        SLIP_READER_FAULT (reader, all[i].member, NULL,
+                           "a schema's name has 1 to %d bytes, and “%s” has %" G_GSIZE_FORMAT,
+                           MAX_SCHEMA, name, strlen (name));
+      else if (is_reserved (name) || (dropped && g_str_equal (name, "public")))
+        SLIP_READER_FAULT (reader, all[i].member, "Say another name",
+                           "schema “%s” is not the migration's to work in", name);
+      if (i == 0 && g_str_equal (name, keys))
+        SLIP_READER_FAULT (reader, all[i].member, "Say another name",
+                           "schema “%s” is that of a stage already", name);
+      for (gsize j = 0; dropped && j < i; j++)
+        if (g_str_equal (name, all[j].name))
+          SLIP_READER_FAULT (reader, all[i].member, "Say another name",
+                             "schema “%s” is that of %s already, and a run drops it and makes it "
+                             "again",
+                             name, all[j].member != NULL ? all[j].member : "a stage");
+    }
+}
+
 void
 slip_schemas_read (SlipReader *reader, JsonObject *object, SlipSchemas *schemas)
 {
@@ -104,6 +159,7 @@ slip_schemas_read (SlipReader *reader, JsonObject *object, SlipSchemas *schemas)
   read_schema (reader, object, "integration", "integration", &schemas->integration);
   read_schema (reader, object, "staging", "staging", &schemas->staging);
   read_schema (reader, object, "target", "public", &schemas->target);
+  check_schemas (reader, schemas);
 }
 
 static char *

@@ -58,6 +58,14 @@ gboolean slip_stage_shape_build (SlipMigrationRun *run, GError **error);
 gboolean slip_stage_shape_compare (SlipMigrationRun *run, char **changed, GError **error);
 gboolean slip_stage_shape_check (SlipMigrationRun *run, GError **error);
 
+/* Schemas that runs drop and make again. */
+gboolean slip_stage_schema_check (SlipPg *pg, const char *schema, GError **error);
+gboolean slip_stage_schema_check_run (SlipPg *pg, char **schemas, GError **error);
+gboolean slip_stage_schema_check_all (SlipMigrationRun *run, GError **error);
+gboolean slip_stage_schema_undo (SlipPg *pg, char **schemas, const char *stage, GError **error);
+gboolean slip_stage_schema_drop (SlipPg *pg, const char *schema, GError **error);
+gboolean slip_stage_schema_make (SlipPg *pg, const char *schema, GError **error);
+
 /* Parts of the integration. */
 gboolean slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error);
 char *slip_stage_keys_dup_schema (SlipMigrationRun *run);

@@ -340,8 +340,8 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
 
   if (!slip_functions_install (run->pg, error)
       || !slip_migration_run_lock (run->pg, SLIP_STAGE_RUN_LOCK, error)
-      || !find_run (run, sidecar, as_given, error) || !check_target_free (run, error)
-      || !slip_migration_run_check_other (run, error))
+      || !slip_stage_schema_check_all (run, error) || !find_run (run, sidecar, as_given, error)
+      || !check_target_free (run, error) || !slip_migration_run_check_other (run, error))
     return FALSE;
   if (run->resumed)
     return install_functions (run, error)

@@ -384,28 +384,11 @@ undo_target (Undo *undo, gboolean tables, GError **error)
 static gboolean
 undo_stage (Undo *undo, const char *stage, GError **error)
 {
-  g_autofree char *kept = g_strdup_printf ("%s_kept", undo->schemas[0]);
-  g_autofree char *keys = g_strdup_printf ("%s_keys", undo->schemas[2]);
   g_autofree char *drops = NULL;
   g_auto (GStrv) tables = NULL;
 
-  if (g_str_equal (stage, "filter"))
-    return slip_stage_sql_run (undo->pg, "undo stage filter", error,
-                               "DROP SCHEMA IF EXISTS %I CASCADE; DELETE FROM slipway.excluded",
-                               kept);
-  if (g_str_equal (stage, "prepare"))
-    return slip_stage_sql_run (undo->pg, "undo stage prepare", error,
-                               "DROP SCHEMA IF EXISTS %I CASCADE", undo->schemas[3]);
-  if (g_str_equal (stage, "transform"))
-    return slip_stage_sql_run (undo->pg, "undo stage transform", error,
-                               "DROP SCHEMA IF EXISTS %I CASCADE; DELETE FROM slipway.step",
-                               undo->schemas[1]);
-  if (g_str_equal (stage, "integration"))
-    return slip_stage_sql_run (undo->pg, "undo stage integration", error,
-                               "DROP SCHEMA IF EXISTS %I CASCADE; DROP SCHEMA IF EXISTS %I CASCADE",
-                               undo->schemas[2], keys);
   if (!g_str_equal (stage, "load"))
-    return TRUE;
+    return slip_stage_schema_undo (undo->pg, undo->schemas, stage, error);
   tables
       = slip_stage_sql_ask_list (undo->pg, "list landed tables", error,
                                  "SELECT DISTINCT format ('DROP TABLE IF EXISTS %%I.%%I CASCADE', "
@@ -550,7 +533,10 @@ take_back (Undo *undo, const char *stage, GError **error)
   int from = find_stage (stage != NULL ? stage : "load_to_target", error);
   int load = find_stage ("load_to_target", NULL);
 
-  if (from < 0 || !find (undo, error) || (from < load && !check_owner (undo, error)))
+  if (from < 0 || !find (undo, error)
+      || (from < load
+          && (!check_owner (undo, error)
+              || !slip_stage_schema_check_run (undo->pg, undo->schemas, error))))
     return FALSE;
   if (!undo_target (undo, from <= load, error))
     {

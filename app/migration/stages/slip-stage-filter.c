@@ -122,13 +122,12 @@ slip_stage_filter (SlipMigrationRun *run, SlipStageResult *result, GError **erro
 {
   gint64 seen = 0;
 
-  return slip_stage_sql_run (
-             run->pg, "begin the filters", error,
-             "BEGIN; DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I; DELETE FROM "
-             "slipway.excluded;\n"
-             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'filter'",
-             run->kept, run->kept, run->id)
-         && run_filters (run, &seen, error) && make_views (run, error) && measure (run, error)
+  return slip_stage_sql_run (run->pg, "begin the filters", error,
+                             "BEGIN; DELETE FROM slipway.excluded;\n"
+                             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'filter'",
+                             run->id)
+         && slip_stage_schema_make (run->pg, run->kept, error) && run_filters (run, &seen, error)
+         && make_views (run, error) && measure (run, error)
          && slip_migration_run_rules (run, "filter", error)
          && slip_stage_sql_ask_number (
              run->pg, "count what filters leave out", &result->rows, error,

@@ -177,11 +177,13 @@ slip_stage_uids (SlipMigrationRun *run, GError **error)
 static gboolean
 forget (SlipMigrationRun *run, const char *keys, GError **error)
 {
-  return slip_stage_sql_run (run->pg, "forget what the integration made", error,
-                             "DROP SCHEMA IF EXISTS %I CASCADE; DROP SCHEMA IF EXISTS %I CASCADE;\n"
-                             "DELETE FROM slipway.base WHERE run = %D AND kind IN ('key', 'uid');\n"
-                             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'integration'",
-                             run->schemas->integration, keys, run->id, run->id);
+  return slip_stage_schema_drop (run->pg, run->schemas->integration, error)
+         && slip_stage_schema_drop (run->pg, keys, error)
+         && slip_stage_sql_run (
+             run->pg, "forget what the integration made", error,
+             "DELETE FROM slipway.base WHERE run = %D AND kind IN ('key', 'uid');\n"
+             "DELETE FROM slipway.measure WHERE run = %D AND stage = 'integration'",
+             run->id, run->id);
 }
 
 static gboolean
@@ -192,9 +194,9 @@ integrate (SlipMigrationRun *run, const char *keys, SlipStageResult *result, GEr
 
   if (!slip_stage_sql_run (run->pg, "begin the integration", error, "BEGIN")
       || !forget (run, keys, error)
-      || !slip_stage_sql_run (run->pg, "begin the integration", error,
-                              "CREATE SCHEMA %I; CREATE SCHEMA %I; COMMIT",
-                              run->schemas->integration, keys)
+      || !slip_stage_schema_make (run->pg, run->schemas->integration, error)
+      || !slip_stage_schema_make (run->pg, keys, error)
+      || !slip_stage_sql_run (run->pg, "begin the integration", error, "COMMIT")
       || !slip_stage_keys (run, &result->rows, error)
       || !slip_stage_sql_run (run->pg, "go on with the integration", error,
                               "BEGIN; DROP SCHEMA %I CASCADE", keys)

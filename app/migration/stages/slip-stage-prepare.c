@@ -99,9 +99,9 @@ slip_stage_prepare (SlipMigrationRun *run, SlipStageResult *result, GError **err
   return check_tables (run, tables, error) && check_needs (run, result, error)
          && slip_stage_sql_run (
              run->pg, "begin to prepare", error,
-             "BEGIN; DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I;\n"
-             "DELETE FROM slipway.base WHERE run = %D AND kind IN ('rows', 'shape')",
-             run->schemas->staging, run->schemas->staging, run->id)
+             "BEGIN; DELETE FROM slipway.base WHERE run = %D AND kind IN ('rows', 'shape')",
+             run->id)
+         && slip_stage_schema_make (run->pg, run->schemas->staging, error)
          && slip_stage_shape_build (run, error) && count_target (run, &result->rows, error)
          && slip_migration_run_rules (run, "prepare", error)
          && slip_migration_run_set_stage (run, "prepare", "done", result->rows, NULL, error)

@@ -227,11 +227,12 @@ take_up (SlipMigrationRun *run, Work *work, GError **error)
   if (names == NULL)
     return FALSE;
   if (names[0] == NULL || others > 0 || run->options->only != NULL)
-    return slip_stage_sql_run (
-        run->pg, "empty the transform schema", error,
-        "BEGIN; DROP SCHEMA IF EXISTS %I CASCADE; CREATE SCHEMA %I; DELETE FROM slipway.step;\n"
-        "DELETE FROM slipway.measure WHERE run = %D AND stage = 'transform'; COMMIT",
-        run->schemas->transform, run->schemas->transform, run->id);
+    return slip_stage_sql_run (run->pg, "empty the transform schema", error,
+                               "BEGIN; DELETE FROM slipway.step;\n"
+                               "DELETE FROM slipway.measure WHERE run = %D AND stage = 'transform'",
+                               run->id)
+           && slip_stage_schema_make (run->pg, run->schemas->transform, error)
+           && slip_stage_sql_run (run->pg, "end to empty the transform schema", error, "COMMIT");
   for (guint i = 0; i < work->nodes->len; i++)
     {
       Node *node = g_ptr_array_index (work->nodes, i);

@@ -92,3 +92,29 @@ CREATE TABLE IF NOT EXISTS slipway.working (
 
 -- Of stage load_to_target: that a target knows the run, so that its rows may stand there.
 ALTER TABLE slipway.stage ADD COLUMN IF NOT EXISTS in_target boolean;
+
+-- Schemas that runs drop and make again bear a mark, a comment, and no other is ever dropped. Those that runs of earlier versions
+-- made have it from here, once.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'slipway.version'::regclass AND attname = 'marked' AND NOT attisdropped) THEN
+    RETURN;
+  END IF;
+  ALTER TABLE slipway.version ADD COLUMN marked boolean NOT NULL DEFAULT true;
+  FOR name IN
+    SELECT DISTINCT m.made
+      FROM slipway.run r JOIN slipway.stage s ON s.run = r.id AND s.state <> 'skipped'
+     CROSS JOIN LATERAL (VALUES ('filter', r.schemas[1] || '_kept'), ('transform', r.schemas[2]), ('integration', r.schemas[3]),
+                                ('prepare', r.schemas[4])) AS m (stage, made)
+     WHERE m.stage = s.stage AND m.made <> 'public' AND m.made !~ '^(pg_|slipway|information_schema$)'
+       AND m.made <> r.schemas[1] AND to_regnamespace (quote_ident (m.made)) IS NOT NULL
+  LOOP
+    BEGIN
+      EXECUTE format ('COMMENT ON SCHEMA %I IS %L', name, 'Made by Slipway, whose runs drop it and make it again');
+    EXCEPTION WHEN insufficient_privilege THEN
+      NULL; -- another role's, which cannot be dropped either
+    END;
+  END LOOP;
+END $$;
