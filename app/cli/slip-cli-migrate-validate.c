@@ -94,6 +94,13 @@ print_table (GPtrArray *results)
                result->differing, result->duplicated, result->known, get_coverage (result),
                result->independent ? "" : " *");
     }
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+
+      if (result->reasons != NULL)
+        g_print (_ ("%s, known: %s\n"), result->mapping, result->reasons);
+    }
   g_print (
       _ ("* read back: what the transform made against what is in the target; its own faults do "
          "not show\n"));
@@ -128,7 +135,7 @@ print_csv (GPtrArray *results)
 {
   g_autoptr (GString) text
       = g_string_new ("mapping,entity,expected,actual,missing,extra,differing,duplicated,known,"
-                      "columns_compared,columns_total,independent,seconds,note\n");
+                      "columns_compared,columns_total,independent,seconds,note,reasons\n");
 
   for (guint i = 0; i < results->len; i++)
     {
@@ -145,6 +152,7 @@ print_csv (GPtrArray *results)
       append_csv (text, result->independent ? "true" : "false");
       append_csv (text, g_ascii_formatd (seconds, sizeof seconds, "%.3f", result->seconds));
       append_csv (text, result->note);
+      append_csv (text, result->reasons);
       g_string_append_c (text, '\n');
     }
   g_print ("%s", text->str);
@@ -177,6 +185,8 @@ result_to_json (const SlipValidationResult *result)
   json_object_set_double_member (object, "seconds", result->seconds);
   if (result->note != NULL)
     json_object_set_string_member (object, "note", result->note);
+  if (result->reasons != NULL)
+    json_object_set_string_member (object, "reasons", result->reasons);
   return object;
 }
 

@@ -9,6 +9,7 @@ slip_validation_result_free (SlipValidationResult *result)
   g_free (result->mapping);
   g_free (result->entity);
   g_free (result->note);
+  g_free (result->reasons);
   g_free (result);
 }
 
@@ -21,8 +22,14 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
       = slip_stage_sql_ask (pg, "read what was validated", error,
                             "SELECT mapping, entity, expected, actual, missing, extra, differing, "
                             "duplicated, known, columns_compared, columns_total,\n"
-                            "       independent::int, extract (epoch FROM ended - started), note "
-                            "FROM slipway.validation WHERE run = %D\n"
+                            "       independent::int, extract (epoch FROM ended - started), note,\n"
+                            "       (SELECT string_agg (k.known || CASE WHEN k.of > 1 THEN format "
+                            "(' (%%s)', k.n) ELSE '' END, '; ' ORDER BY k.n DESC, k.known)\n"
+                            "          FROM (SELECT known, count (*) AS n, count (*) OVER () AS of "
+                            "FROM slipway.difference AS d WHERE d.run = v.run\n"
+                            "                   AND d.mapping = v.mapping AND known IS NOT NULL "
+                            "GROUP BY known) AS k)\n"
+                            "  FROM slipway.validation AS v WHERE run = %D\n"
                             " ORDER BY missing + extra + differing + duplicated > known DESC, "
                             "missing + extra + differing + duplicated > 0 DESC, mapping",
                             run);
@@ -45,6 +52,7 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
       result->independent = slip_pg_rows_get_int (rows, i, 11) != 0;
       result->seconds = g_ascii_strtod (slip_pg_rows_get (rows, i, 12), NULL);
       result->note = g_strdup (slip_pg_rows_get (rows, i, 13));
+      result->reasons = g_strdup (slip_pg_rows_get (rows, i, 14));
       g_ptr_array_add (results, result);
     }
   return g_steal_pointer (&results);

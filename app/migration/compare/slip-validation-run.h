@@ -47,6 +47,7 @@ typedef struct
  * @differing: rows of which a column differs
  * @duplicated: rows of the target that are there too often
  * @known: of @missing, @extra and @differing: those that the sidecar has a reason for
+ * @reasons: (nullable): these reasons, and of several how many differences each has
  * @columns_compared: target columns that were compared
  * @columns_total: target columns that the mapping has
  * @independent: whether expected was computed apart from the transform
@@ -66,6 +67,7 @@ typedef struct
   gint64 differing;
   gint64 duplicated;
   gint64 known;
+  char *reasons;
   guint columns_compared;
   guint columns_total;
   gboolean independent;
