@@ -335,9 +335,13 @@ take (Command *command, const char *folder, int *status)
 {
   g_autoptr (GError) error = NULL;
 
+  if (!slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
+      || !slip_cli_migrate_find_conninfo (&command->target_db, "SLIPWAY_TARGET_DB", status))
+    return FALSE;
   if (command->migration_db == NULL || (command->target_db == NULL && command->against == 0))
     *status = slip_cli_usage_error (
-        _ ("migrate validate needs --migration-db CONNINFO and --target-db CONNINFO"));
+        _ ("migrate validate needs --migration-db CONNINFO and --target-db CONNINFO, or the "
+           "variables SLIPWAY_MIGRATION_DB and SLIPWAY_TARGET_DB"));
   else if (command->run < 0 || command->recheck < 0 || command->against < 0)
     *status = slip_cli_usage_error (_ ("a RUN is a number as “migrate status” tells it"));
   else if (command->recheck > 0 && (command->run > 0 || command->against > 0))

@@ -234,6 +234,9 @@ def a_failed_validation_is_made_again(new):
     world.sql(1, dict((told[:2], asked) for asked, told in PLANTED)["notes", "extra"])
     done = world.call(world.words("stage", "validation", EXAMPLE))
     yield done.returncode == 3, done.stderr
+    done = subprocess.run([world.slipwayctl, "migrate", "validate", EXAMPLE], capture_output=True, text=True, check=False,
+                          env={**os.environ, "SLIPWAY_MIGRATION_DB": world.databases[1], "SLIPWAY_TARGET_DB": world.databases[3]})
+    yield done.returncode == 3 and "1 extra" in done.stdout + done.stderr, (done.stdout[-600:], done.stderr)
     done, _ = world.run()
     yield done.returncode == 3 and "1 extra" in done.stderr, done.stderr
     world.sql(1, "DELETE FROM notes WHERE text = 'not theirs'")
