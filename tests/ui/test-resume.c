@@ -187,6 +187,12 @@ press (SlipRunBanner *banner, const char *label)
   g_signal_emit_by_name (button, "clicked");
 }
 
+static gboolean
+has_no_run (gpointer data)
+{
+  return slip_run_banner_get_run (data) == NULL;
+}
+
 static void
 test_banner (void)
 {
@@ -238,8 +244,7 @@ test_banner (void)
   run = wait_for_run ();
   wait_for_end (run);
   slip_window_go (ui->window, "snapshots/development");
-  slip_ui_settle ();
-  g_assert_null (slip_run_banner_get_run (banner));
+  slip_ui_wait (has_no_run, banner, 10, "the banner without a run");
 }
 
 static gboolean
