@@ -134,7 +134,10 @@ slip_jobs_run (const SlipJobs *jobs, GCancellable *cancellable, GError **error)
   g_cond_init (&work.changed);
   for (guint i = 1; i < MIN (jobs->n_sessions, jobs->n_jobs); i++)
     g_ptr_array_add (threads, g_thread_new ("jobs", worker, &work));
-  work_off (&work, jobs->session);
+  if (jobs->session != NULL)
+    work_off (&work, jobs->session);
+  else
+    worker (&work);
   for (guint i = 0; i < threads->len; i++)
     g_thread_join (g_ptr_array_index (threads, i));
   g_mutex_clear (&work.mutex);
@@ -146,4 +149,18 @@ slip_jobs_run (const SlipJobs *jobs, GCancellable *cancellable, GError **error)
     return TRUE;
   g_propagate_error (error, work.error);
   return FALSE;
+}
+
+/**
+ * slip_jobs_free_after:
+ * @after: (transfer full): what #SlipJobs has as `after`, with a %NULL behind its last
+ *
+ * Frees lists that were made one for each job.
+ */
+void
+slip_jobs_free_after (GArray **after)
+{
+  for (guint i = 0; after[i] != NULL; i++)
+    g_array_unref (after[i]);
+  g_free (after);
 }

@@ -14,9 +14,10 @@ typedef gboolean (*SlipJobsFinish) (gpointer session, gpointer data, GError **er
 typedef struct
 {
   guint n_jobs;
-  guint n_sessions;  /* at most so many at once; the first is that of the caller */
-  GArray **after;    /* (nullable): of each job the jobs, guint, that must be done before it */
-  gpointer session;  /* the caller's */
+  guint n_sessions; /* at most so many at once; the first is that of the caller, if there is one */
+  GArray **after;   /* (nullable): of each job the jobs, guint, that must be done before it */
+  gpointer
+      session; /* (nullable): the caller's; without it one is opened for the caller's thread as well */
   SlipJobsOpen open; /* one more */
   GDestroyNotify close;
   SlipJobFunc func;
@@ -25,5 +26,6 @@ typedef struct
 } SlipJobs;
 
 gboolean slip_jobs_run (const SlipJobs *jobs, GCancellable *cancellable, GError **error);
+void slip_jobs_free_after (GArray **after);
 
 G_END_DECLS

@@ -80,14 +80,6 @@ has_pair (SlipPgRows *pairs, const SlipTargetTable *one, const SlipTargetTable *
   return FALSE;
 }
 
-static void
-free_lists (GArray **after)
-{
-  for (guint i = 0; after[i] != NULL; i++)
-    g_array_unref (after[i]);
-  g_free (after);
-}
-
 /* Of each table the earlier ones that it waits for. */
 static GArray **
 find_after (Each *each, GError **error)
@@ -146,6 +138,6 @@ slip_stage_sessions_each (SlipMigrationRun *run,
     return FALSE;
   ok = slip_jobs_run (&jobs, run->cancellable, error);
   if (related)
-    free_lists (jobs.after);
+    slip_jobs_free_after (jobs.after);
   return ok;
 }

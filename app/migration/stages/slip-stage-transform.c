@@ -6,36 +6,16 @@
 #include "slip-migration-run-private.h"
 
 #include "slip-compile.h"
-
-typedef struct
-{
-  const SlipStep *step;
-  GArray *after; /* guint: steps that must be done */
-  gboolean begun;
-  gboolean done;
-} Node;
+#include "slip-jobs.h"
 
 typedef struct
 {
   SlipMigrationRun *run;
   const char *source; /* where landed rows are read, or NULL for the sidecar's schema */
-  GPtrArray *nodes;
-  guint n_done;
-  gint64 rows;
-  GMutex mutex;
-  GCond changed;
-  GCancellable *cancellable; /* ends the others when one fails */
-  GError *error;
+  GPtrArray *steps;   /* const SlipStep: those still to do */
+  guint n_before;     /* that a broken-off run did */
+  guint n_begun;      /* atomic */
 } Work;
-
-static void
-node_free (gpointer data)
-{
-  Node *node = data;
-
-  g_array_unref (node->after);
-  g_free (node);
-}
 
 static const char *
 get_destination (const SlipStep *step)
@@ -56,46 +36,28 @@ needs (SlipMigration *migration, const char *entity, const char *other)
   return FALSE;
 }
 
-static GPtrArray *
-make_graph (SlipMigration *migration)
+/* Of each step the earlier ones that it waits for. */
+static GArray **
+find_after (Work *work)
 {
-  GPtrArray *steps = slip_migration_get_steps (migration);
-  GPtrArray *nodes = g_ptr_array_new_with_free_func (node_free);
+  GArray **after = g_new0 (GArray *, work->steps->len + 1);
 
-  for (guint i = 0; i < steps->len; i++)
+  for (guint i = 0; i < work->steps->len; i++)
     {
-      Node *node = g_new0 (Node, 1);
+      const SlipStep *step = g_ptr_array_index (work->steps, i);
 
-      node->step = g_ptr_array_index (steps, i);
-      node->after = g_array_new (FALSE, FALSE, sizeof (guint));
+      after[i] = g_array_new (FALSE, FALSE, sizeof (guint));
       for (guint j = 0; j < i; j++)
         {
-          const SlipStep *other = g_ptr_array_index (steps, j);
+          const SlipStep *other = g_ptr_array_index (work->steps, j);
 
-          if (g_str_equal (other->entity, node->step->entity)
-              || g_str_equal (get_destination (other), get_destination (node->step))
-              || needs (migration, node->step->entity, other->entity))
-            g_array_append_val (node->after, j);
+          if (g_str_equal (other->entity, step->entity)
+              || g_str_equal (get_destination (other), get_destination (step))
+              || needs (work->run->migration, step->entity, other->entity))
+            g_array_append_val (after[i], j);
         }
-      g_ptr_array_add (nodes, node);
     }
-  return nodes;
-}
-
-static Node *
-find_ready (Work *work)
-{
-  for (guint i = 0; i < work->nodes->len; i++)
-    {
-      Node *node = g_ptr_array_index (work->nodes, i);
-      gboolean ready = !node->begun;
-
-      for (guint j = 0; ready && j < node->after->len; j++)
-        ready = ((Node *)work->nodes->pdata[g_array_index (node->after, guint, j)])->done;
-      if (ready)
-        return node;
-    }
-  return NULL;
+  return after;
 }
 
 static gboolean
@@ -113,17 +75,24 @@ run_statements (SlipPg *pg, GPtrArray *statements, GError **error)
 }
 
 static gboolean
-run_step (Work *work, SlipPg *pg, const SlipStep *step, gint64 *rows, GError **error)
+do_step (gpointer session, guint job, gpointer data, GError **error)
 {
+  Work *work = data;
+  SlipPg *pg = session;
   SlipMigrationRun *run = work->run;
+  const SlipStep *step = g_ptr_array_index (work->steps, job);
   SlipCompileOptions options = {run->run_date, run->id, work->source};
   g_autoptr (GPtrArray) statements = slip_compile_step (run->migration, step, &options, error);
   gint64 begun = g_get_monotonic_time ();
   char seconds[G_ASCII_DTOSTR_BUF_SIZE];
+  gint64 rows = 0;
 
+  slip_migration_run_tell (run, "transform", step->entity, step->name,
+                           work->n_before + (guint)g_atomic_int_add (&work->n_begun, 1),
+                           work->n_before + work->steps->len, "steps");
   if (statements == NULL || !slip_stage_sql_run (pg, "begin a step", error, "BEGIN")
       || !run_statements (pg, statements, error)
-      || !slip_stage_sql_ask_number (pg, "count a step's rows", rows, error,
+      || !slip_stage_sql_ask_number (pg, "count a step's rows", &rows, error,
                                      "SELECT rows FROM slipway.measure WHERE run = %D AND stage = "
                                      "'transform' AND step = %L AND "
                                      "kind = 'out'",
@@ -135,76 +104,45 @@ run_step (Work *work, SlipPg *pg, const SlipStep *step, gint64 *rows, GError **e
                              "INSERT INTO slipway.step (run, step, entity, rows, "
                              "seconds) VALUES (%D, %L, %L, "
                              "%D, %s);\nCOMMIT",
-                             run->id, step->name, step->entity, *rows, seconds);
-}
-
-/* Under the lock: ends everything with the first error. */
-static void
-fail (Work *work, GError *error)
-{
-  if (work->error == NULL)
-    work->error = error;
-  else
-    g_error_free (error);
-  g_cancellable_cancel (work->cancellable);
-  g_cond_broadcast (&work->changed);
-}
-
-static void
-work_off (Work *work, SlipPg *pg)
-{
-  g_mutex_lock (&work->mutex);
-  while (work->error == NULL && work->n_done < work->nodes->len)
-    {
-      Node *node = find_ready (work);
-      g_autoptr (GError) error = NULL;
-      gint64 rows = 0;
-      gboolean ok;
-
-      if (node == NULL)
-        {
-          g_cond_wait (&work->changed, &work->mutex);
-          continue;
-        }
-      node->begun = TRUE;
-      slip_migration_run_tell (work->run, "transform", node->step->entity, node->step->name,
-                               work->n_done, work->nodes->len, "steps");
-      g_mutex_unlock (&work->mutex);
-      ok = run_step (work, pg, node->step, &rows, &error);
-      g_mutex_lock (&work->mutex);
-      if (!ok)
-        {
-          fail (work, g_steal_pointer (&error));
-          break;
-        }
-      node->done = TRUE;
-      work->n_done++;
-      work->rows += rows;
-      g_cond_broadcast (&work->changed);
-    }
-  g_mutex_unlock (&work->mutex);
+                             run->id, step->name, step->entity, rows, seconds);
 }
 
 static gpointer
-worker (gpointer data)
+open_session (gpointer data, GCancellable *cancellable, GError **error)
 {
   Work *work = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SlipPg) pg = slip_pg_open (work->run->options->migration_db, "migration database",
-                                        work->cancellable, &error);
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (work->run->options->migration_db, "migration database", cancellable, error);
 
   if (pg == NULL
-      || !slip_stage_sql_run (pg, "set the session up", &error,
+      || !slip_stage_sql_run (pg, "set the session up", error,
                               SLIP_STAGE_SESSION
                               ";\nSELECT pg_advisory_lock_shared (hashtext ('slipway.step'))"))
-    {
-      g_mutex_lock (&work->mutex);
-      fail (work, g_steal_pointer (&error));
-      g_mutex_unlock (&work->mutex);
-      return NULL;
-    }
-  work_off (work, pg);
-  return NULL;
+    return NULL;
+  return g_steal_pointer (&pg);
+}
+
+static void
+close_session (gpointer session)
+{
+  slip_pg_close (session);
+}
+
+static gboolean
+do_steps (Work *work, GError **error)
+{
+  SlipMigrationRun *run = work->run;
+  SlipJobs jobs = {.n_jobs = work->steps->len,
+                   .n_sessions = CLAMP (run->options->connections, 1, 32),
+                   .after = find_after (work),
+                   .open = open_session,
+                   .close = close_session,
+                   .func = do_step,
+                   .data = work};
+  gboolean ok = slip_jobs_run (&jobs, run->cancellable, error);
+
+  slip_jobs_free_after (jobs.after);
+  return ok;
 }
 
 /* Steps that a broken-off run did are left; without any the schema begins empty. */
@@ -233,45 +171,14 @@ take_up (SlipMigrationRun *run, Work *work, GError **error)
                                run->id)
            && slip_stage_schema_make (run->pg, run->schemas->transform, error)
            && slip_stage_sql_run (run->pg, "end to empty the transform schema", error, "COMMIT");
-  for (guint i = 0; i < work->nodes->len; i++)
-    {
-      Node *node = g_ptr_array_index (work->nodes, i);
-
-      if (!g_strv_contains ((const char *const *)names, node->step->name))
-        continue;
-      node->begun = node->done = TRUE;
-      work->n_done++;
-    }
+  for (guint i = work->steps->len; i-- > 0;)
+    if (g_strv_contains ((const char *const *)names,
+                         ((const SlipStep *)work->steps->pdata[i])->name))
+      {
+        g_ptr_array_remove_index (work->steps, i);
+        work->n_before++;
+      }
   return TRUE;
-}
-
-static void
-on_cancelled (GCancellable *cancellable, gpointer data)
-{
-  g_cancellable_cancel (data);
-}
-
-static void
-run_workers (SlipMigrationRun *run, Work *work)
-{
-  guint n = CLAMP (run->options->connections, 1, 32);
-  g_autoptr (GPtrArray) threads = g_ptr_array_new ();
-  gulong handler = 0;
-
-  work->cancellable = g_cancellable_new ();
-  if (run->cancellable != NULL)
-    handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_cancelled),
-                                     g_object_ref (work->cancellable), g_object_unref);
-  g_mutex_init (&work->mutex);
-  g_cond_init (&work->changed);
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (threads, g_thread_new ("transform", worker, work));
-  for (guint i = 0; i < n; i++)
-    g_thread_join (g_ptr_array_index (threads, i));
-  g_mutex_clear (&work->mutex);
-  g_cond_clear (&work->changed);
-  g_cancellable_disconnect (run->cancellable, handler);
-  g_object_unref (work->cancellable);
 }
 
 static gboolean
@@ -289,24 +196,19 @@ note_values (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 gboolean
 slip_stage_transform (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
-  g_autoptr (GPtrArray) nodes = make_graph (run->migration);
-  Work work = {.run = run, .nodes = nodes};
-
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+  Work work = {.run = run, .steps = steps};
   g_autofree char *filter = slip_migration_run_dup_stage (run, "filter", error);
 
+  g_ptr_array_extend (steps, slip_migration_get_steps (run->migration), NULL, NULL);
   if (filter == NULL || !take_up (run, &work, error))
     return FALSE;
   /* Once filters ran their views are read, and one that is gone is an error: never the rows that it left out. */
   work.source = g_str_equal (filter, "done") ? run->kept : NULL;
-  if (work.n_done > 0)
-    result->note = g_strdup_printf ("%u of %u steps were done before", work.n_done, nodes->len);
-  run_workers (run, &work);
-  if (work.error != NULL)
-    {
-      g_propagate_error (error, work.error);
-      return FALSE;
-    }
-  if (!note_values (run, result, error))
+  if (work.n_before > 0)
+    result->note = g_strdup_printf ("%u of %u steps were done before", work.n_before,
+                                    work.n_before + steps->len);
+  if (!do_steps (&work, error) || !note_values (run, result, error))
     return FALSE;
   /* What rules change and that they did is one transaction: carried out twice they could change more. */
   return slip_stage_sql_ask_number (

@@ -19,6 +19,7 @@ typedef struct
 } World;
 
 static World *world;
+static int callers; /* its address is the caller's session */
 
 static gpointer
 open_one (gpointer data, GCancellable *cancellable, GError **error)
@@ -75,7 +76,7 @@ note (gpointer session, guint job, gpointer data, GError **error)
 static gboolean
 fail_beside (gpointer session, guint job, gpointer data, GError **error)
 {
-  if (session == NULL)
+  if (session == &callers)
     {
       g_mutex_lock (&world->mutex);
       while (world->n_inside == 0)
@@ -117,8 +118,12 @@ teardown (void)
 static void
 one_session_does_all_in_order (void)
 {
-  SlipJobs jobs
-      = {.n_jobs = N, .n_sessions = 1, .open = open_one, .close = close_one, .func = note};
+  SlipJobs jobs = {.n_jobs = N,
+                   .n_sessions = 1,
+                   .session = &callers,
+                   .open = open_one,
+                   .close = close_one,
+                   .func = note};
   g_autoptr (GError) error = NULL;
 
   setup ();
@@ -134,6 +139,7 @@ two_sessions_work_at_once_and_are_finished (void)
 {
   SlipJobs jobs = {.n_jobs = N,
                    .n_sessions = 2,
+                   .session = &callers,
                    .open = open_one,
                    .close = close_one,
                    .func = meet,
@@ -149,12 +155,33 @@ two_sessions_work_at_once_and_are_finished (void)
 }
 
 static void
+without_a_session_of_the_callers_all_are_opened (void)
+{
+  SlipJobs jobs = {.n_jobs = N,
+                   .n_sessions = 2,
+                   .open = open_one,
+                   .close = close_one,
+                   .func = meet,
+                   .finish = finish_one};
+  g_autoptr (GError) error = NULL;
+
+  setup ();
+  g_assert_true (slip_jobs_run (&jobs, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (world->order->len, ==, N);
+  g_assert_cmpuint (world->n_open, ==, 2);
+  g_assert_cmpuint (world->n_finished, ==, 2);
+  teardown ();
+}
+
+static void
 a_job_waits_for_those_before_it (void)
 {
-  GArray *after[N];
+  GArray **after = g_new0 (GArray *, N + 1);
   SlipJobs jobs = {.n_jobs = N,
                    .n_sessions = 3,
                    .after = after,
+                   .session = &callers,
                    .open = open_one,
                    .close = close_one,
                    .func = note};
@@ -170,16 +197,19 @@ a_job_waits_for_those_before_it (void)
   g_assert_true (slip_jobs_run (&jobs, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (world->order->str, ==, "012345");
-  for (guint i = 0; i < N; i++)
-    g_array_unref (after[i]);
+  slip_jobs_free_after (after);
   teardown ();
 }
 
 static void
 nothing_is_begun_behind_a_fault (void)
 {
-  SlipJobs jobs
-      = {.n_jobs = N, .n_sessions = 1, .open = open_one, .close = close_one, .func = note};
+  SlipJobs jobs = {.n_jobs = N,
+                   .n_sessions = 1,
+                   .session = &callers,
+                   .open = open_one,
+                   .close = close_one,
+                   .func = note};
   g_autoptr (GError) error = NULL;
 
   setup ();
@@ -195,6 +225,7 @@ a_fault_ends_the_other_sessions_and_nothing_is_finished (void)
 {
   SlipJobs jobs = {.n_jobs = N,
                    .n_sessions = 2,
+                   .session = &callers,
                    .open = open_one,
                    .close = close_one,
                    .func = fail_beside,
@@ -216,6 +247,8 @@ main (int argc, char **argv)
   g_test_add_func ("/jobs/one-session-does-all-in-order", one_session_does_all_in_order);
   g_test_add_func ("/jobs/two-sessions-work-at-once-and-are-finished",
                    two_sessions_work_at_once_and_are_finished);
+  g_test_add_func ("/jobs/without-a-session-of-the-callers-all-are-opened",
+                   without_a_session_of_the_callers_all_are_opened);
   g_test_add_func ("/jobs/a-job-waits-for-those-before-it", a_job_waits_for_those_before_it);
   g_test_add_func ("/jobs/nothing-is-begun-behind-a-fault", nothing_is_begun_behind_a_fault);
   g_test_add_func ("/jobs/a-fault-ends-the-other-sessions-and-nothing-is-finished",
