@@ -13,6 +13,7 @@
 typedef struct
 {
   char *migration_db;
+  char *target_db;
   char *sidecar;
   char *folder;
   gint64 run;
@@ -28,6 +29,7 @@ static void
 report_clear (Report *self)
 {
   g_free (self->migration_db);
+  g_free (self->target_db);
   g_free (self->sidecar);
   g_free (self->folder);
   g_clear_object (&self->migration);
@@ -42,8 +44,8 @@ work (GCancellable *cancellable, gpointer data)
 {
   Report *self = data;
 
-  self->told = slip_run_evidence_write (self->migration, self->migration_db, self->run, NULL,
-                                        self->folder, cancellable, &self->error);
+  self->told = slip_run_evidence_write (self->migration, self->migration_db, self->target_db,
+                                        self->run, NULL, self->folder, cancellable, &self->error);
 }
 
 static JsonObject *
@@ -53,6 +55,8 @@ new_request (Report *self, const char *definitions)
 
   json_object_set_string_member (request, "definitions", definitions);
   json_object_set_string_member (request, "migrationDatabase", self->migration_db);
+  if (self->target_db != NULL)
+    json_object_set_string_member (request, "targetDatabase", self->target_db);
   json_object_set_string_member (request, "folder", self->folder);
   json_object_set_int_member (request, "run", self->run);
   return request;
@@ -64,12 +68,17 @@ print_told (Report *self)
   JsonObject *files = slip_json_object (self->told, "files");
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (self->told));
   g_autofree char *text = slip_json_to_text (node, TRUE);
+  gint64 run = slip_json_int (self->told, "run", 0);
+  g_autofree char *note
+      = slip_cli_migrate_dup_target_note (run, slip_json_string (self->told, "target"));
 
   if (self->json)
     g_print ("%s\n", text);
   else
     g_print (_ ("%s: run %d, %u files. “sha256sum -c SHA256SUMS” in it checks them\n"),
-             self->folder, (int)slip_json_int (self->told, "run", 0), json_object_get_size (files));
+             self->folder, (int)run, json_object_get_size (files));
+  if (note != NULL && !self->json)
+    g_print ("%s", note);
 }
 
 static int
@@ -108,6 +117,8 @@ slip_cli_migrate_report (SlipCli *cli, int argc, char **argv)
        N_ ("RUN")},
       {"migration-db", 0, 0, G_OPTION_ARG_STRING, &self.migration_db,
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &self.target_db,
+       N_ ("The target, which knows whether the run is in it still"), N_ ("CONNINFO")},
       {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &self.sidecar,
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
       {"no-log", 0, 0, G_OPTION_ARG_NONE, &self.no_log, N_ ("Leave the audit log alone"), NULL},
@@ -120,8 +131,15 @@ slip_cli_migrate_report (SlipCli *cli, int argc, char **argv)
           entries, "migrate report DIR",
           _ ("Writes what a run did into one folder, for whoever signs it off: counts of stages, "
              "files and\nmeasures, the validation, the waterfall, and digests of all of it. Values "
-             "of rows are not in it."),
+             "of rows are not in it.\nOf a run that the target, named by --target-db, has nothing "
+             "of "
+             "any more, it says so: gone.\n\nExit status: 0 it is written, of a run that is gone "
+             "as "
+             "well, 1 it failed, 2 wrong call."),
           &argc, &argv, &status))
+    return status;
+  if (!slip_cli_migrate_find_conninfo (&self.migration_db, "SLIPWAY_MIGRATION_DB", &status)
+      || !slip_cli_migrate_find_conninfo (&self.target_db, "SLIPWAY_TARGET_DB", &status))
     return status;
   if (argc != 2 || self.folder == NULL || self.migration_db == NULL)
     return slip_cli_usage_error (

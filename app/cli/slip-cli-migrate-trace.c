@@ -30,9 +30,11 @@ typedef struct
   gint64 rows;
   gint limit;
 
-  SlipMigration *migration; /* owned */
-  SlipTrace *trace;         /* owned */
-  char *text;               /* owned; the waterfall */
+  SlipMigration *migration;             /* owned */
+  GPtrArray *runs;                      /* owned; SlipMigrationRunStatus */
+  const SlipMigrationRunStatus *status; /* of these, the run's */
+  SlipTrace *trace;                     /* owned */
+  char *text;                           /* owned; the waterfall */
   GError *error;
 } Look;
 
@@ -46,6 +48,7 @@ look_clear (Look *self)
   g_free (self->file);
   g_free (self->text);
   g_clear_object (&self->migration);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->trace, slip_trace_free);
   g_clear_error (&self->error);
 }
@@ -56,25 +59,42 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
 static gboolean
 find_run (Look *look, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) runs
-      = slip_migration_run_status (look->migration_db, NULL, cancellable, error);
+  look->runs = slip_migration_run_status (look->migration_db, look->target_db, cancellable, error);
+  look->status
+      = look->runs != NULL ? slip_migration_run_status_find (look->runs, look->run, error) : NULL;
+  if (look->status != NULL)
+    look->run = look->status->run;
+  return look->status != NULL;
+}
 
-  if (runs == NULL)
-    return FALSE;
-  for (guint i = 0; i < runs->len; i++)
-    {
-      const SlipMigrationRunStatus *status = g_ptr_array_index (runs, i);
+char *
+slip_cli_migrate_dup_target_note (gint64 run, const char *target)
+{
+  if (g_str_equal (target, "gone"))
+    return g_strdup_printf (_ ("Run %" G_GINT64_FORMAT " is gone: the target was brought back to a "
+                               "time before it, and has nothing of it\n"),
+                            run);
+  if (g_str_equal (target, "taken back"))
+    return g_strdup_printf (
+        _ ("Run %" G_GINT64_FORMAT " was taken back: the target has nothing of it\n"), run);
+  if (g_str_equal (target, "not asked"))
+    return g_strdup (_ ("What is loaded and validated is as the run noted it. Whether it is in the "
+                        "target still, --target-db tells\n"));
+  return NULL;
+}
 
-      if (look->run == 0 || look->run == status->run)
-        {
-          look->run = status->run;
-          return TRUE;
-        }
-    }
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
-               "there is no such run in the migration database. “slipwayctl migrate status” lists "
-               "those that there are");
-  return FALSE;
+/* Behind a table for people; beside what a program reads, and only what that must not be taken for. */
+static void
+print_note (Look *look)
+{
+  const char *target = slip_migration_run_status_get_target (look->status);
+  g_autofree char *note = slip_cli_migrate_dup_target_note (look->run, target);
+  gboolean plain = !look->json && !look->csv && !look->measures && look->rows == 0;
+
+  if (note != NULL && plain)
+    g_print ("%s", note);
+  else if (note != NULL && !g_str_equal (target, "not asked"))
+    g_printerr ("%s", note);
 }
 
 static gboolean
@@ -85,6 +105,7 @@ fall (Look *look, SlipPg *pg, GError **error)
 
   if (report == NULL)
     return FALSE;
+  slip_run_report_tell_gone (report, look->status);
   waterfall = slip_waterfall_read (pg, look->migration, report, error);
   if (waterfall == NULL)
     return FALSE;
@@ -102,6 +123,8 @@ fall (Look *look, SlipPg *pg, GError **error)
     {
       g_autoptr (JsonNode) node = slip_measures_to_json (report, waterfall);
 
+      json_object_set_string_member (json_node_get_object (node), "target",
+                                     slip_migration_run_status_get_target (look->status));
       look->text = slip_json_to_text (node, TRUE);
       return TRUE;
     }
@@ -166,6 +189,8 @@ finish (Look *look, const char *folder)
         look->text = look->json ? slip_json_to_text (node, TRUE) : slip_trace_to_text (look->trace);
     }
   g_print (look->json ? "%s\n" : "%s", look->text);
+  if (look->waterfall)
+    print_note (look);
   return SLIP_CLI_OK;
 }
 
@@ -220,6 +245,8 @@ slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv)
        N_ ("RUN")},
       {"migration-db", 0, 0, G_OPTION_ARG_STRING, &look.migration_db,
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
+      {"target-db", 0, 0, G_OPTION_ARG_STRING, &look.target_db,
+       N_ ("The target, which knows whether the run is in it still"), N_ ("CONNINFO")},
       {"sidecar", 0, 0, G_OPTION_ARG_FILENAME, &look.sidecar,
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
       {"measures", 0, 0, G_OPTION_ARG_NONE, &look.measures,
@@ -241,13 +268,21 @@ slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv)
              "run: landed, kept by\nfilters, transformed, integrated, loaded, as "
              "expected. With --measures what became of them by rule: in, out, dropped, "
              "defaulted, unknown,\nbad, altered, unmatched, rejected; with --rows the "
-             "records behind one of these numbers."),
+             "records behind one of these numbers. With\n--target-db a run that is gone from the "
+             "target is called so, and nothing of it counts as loaded; so\nit is without, where it "
+             "was "
+             "taken back.\n\nExit status: 0 it is told, of a run that is gone as well, 1 it "
+             "failed, "
+             "2 wrong call."),
           &argc, &argv, &status))
     return status;
   if (look.rows < 0 || look.limit < 1)
     return slip_cli_usage_error (_ ("--rows and --limit take a number from 1"));
   if (look.csv && (look.json || look.measures || look.rows > 0))
     return slip_cli_usage_error (_ ("--csv is of the waterfall alone"));
+  if (!slip_cli_migrate_find_conninfo (&look.migration_db, "SLIPWAY_MIGRATION_DB", &status)
+      || !slip_cli_migrate_find_conninfo (&look.target_db, "SLIPWAY_TARGET_DB", &status))
+    return status;
   if (argc != 2 || look.migration_db == NULL)
     return slip_cli_usage_error (_ ("migrate waterfall needs one DIR and --migration-db CONNINFO"));
   return finish (&look, argv[1]);

@@ -39,6 +39,10 @@ SlipMigration *slip_cli_migrate_read (const char *folder,
  * keeps it. FALSE with @status when it is neither. */
 gboolean slip_cli_migrate_find_conninfo (char **conninfo, const char *variable, int *status);
 
+/* A line that tells what the target has of a run, by the word of slip_migration_run_status_get_target(); NULL where there is
+ * nothing to say. */
+char *slip_cli_migrate_dup_target_note (gint64 run, const char *target);
+
 typedef struct _SlipCliHeartbeat SlipCliHeartbeat;
 
 /* In a task that a state machine waits for (`SLIPWAY_TASK_TOKEN`): sends heartbeats from a thread of its own, and cancels

@@ -20,6 +20,7 @@ import bound_cases  # noqa: E402
 import drive  # noqa: E402
 import hook_cases  # noqa: E402
 import input_cases  # noqa: E402
+import robust_cases  # noqa: E402
 import server  # noqa: E402
 import target_cases  # noqa: E402
 import undo_cases  # noqa: E402
@@ -187,6 +188,7 @@ def undo_leaves_the_target_as_it_was(new):
     yield done.returncode == 0, done.stderr
     yield world.dump() == before, [line for line in world.dump() if line not in before][:5]
     yield world.status()[0]["state"] == "undone", world.status()[0]["state"]
+    yield from robust_cases.what_went_is_told(world, 1, "taken back", "Run 1 was taken back")
     seconds = {stage["stage"]: stage["seconds"] for stage in world.status()[0]["stages"]}
     yield seconds == took, f"undo changes how long stages took: {took} {seconds}"
     done = world.call(world.words("validate", EXAMPLE))
@@ -246,6 +248,7 @@ def a_failed_validation_is_made_again(new):
     status = world.status()[0]
     stages = {stage["stage"]: stage["state"] for stage in status["stages"]}
     yield status["state"] == stages["load_to_target"] == "gone" and stages["integration"] == "done", status
+    yield from robust_cases.what_is_gone_is_told(world)
 
 
 def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):

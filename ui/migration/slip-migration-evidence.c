@@ -68,9 +68,10 @@ do_write (SlipJob *job, gpointer memory, GError **error)
 
   if (!slip_migration_log_begin (&log, self->ledger, "report", new_request (self), error))
     return FALSE;
-  told = slip_run_evidence_write (self->data->migration, self->data->project->migration_db,
-                                  self->data->run, self->pictures, self->path, cancellable,
-                                  &failure);
+  told = slip_run_evidence_write (
+      self->data->migration, self->data->project->migration_db,
+      self->data->unasked == NULL ? self->data->project->target_db : NULL, self->data->run,
+      self->pictures, self->path, cancellable, &failure);
   if (!slip_migration_log_end (&log, failure, told != NULL ? told : json_object_new (), error))
     return FALSE;
   if (failure != NULL)

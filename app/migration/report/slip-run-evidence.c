@@ -72,7 +72,11 @@ add_text (Evidence *self, const char *name, const char *text, GError **error)
 }
 
 char *
-slip_run_evidence_dup_waterfall (SlipMigration *migration, SlipPg *pg, gint64 run, GError **error)
+slip_run_evidence_dup_waterfall (SlipMigration *migration,
+                                 SlipPg *pg,
+                                 gint64 run,
+                                 const SlipMigrationRunStatus *status,
+                                 GError **error)
 {
   g_autoptr (SlipRunReport) report = NULL;
   g_autoptr (SlipWaterfall) waterfall = NULL;
@@ -80,30 +84,43 @@ slip_run_evidence_dup_waterfall (SlipMigration *migration, SlipPg *pg, gint64 ru
   g_return_val_if_fail (migration != NULL && pg != NULL, NULL);
 
   report = slip_run_report_read (pg, run, error);
+  if (report != NULL && status != NULL)
+    slip_run_report_tell_gone (report, status);
   waterfall = report != NULL ? slip_waterfall_read (pg, migration, report, error) : NULL;
   return waterfall != NULL ? slip_waterfall_to_csv (waterfall) : NULL;
 }
 
 static gboolean
-add_tables (Evidence *self, SlipMigration *migration, SlipPg *pg, gint64 run, GError **error)
+add_tables (Evidence *self,
+            SlipMigration *migration,
+            SlipPg *pg,
+            const SlipMigrationRunStatus *status,
+            GError **error)
 {
-  g_autoptr (JsonNode) report = slip_migration_report_read (pg, run, error);
+  const char *target = slip_migration_run_status_get_target (status);
+  gboolean gone = g_str_equal (target, "gone");
+  g_autoptr (JsonNode) report = slip_migration_report_read (pg, status->run, gone, error);
   const char *const *tables = slip_migration_report_get_tables ();
-  g_autofree char *json = report != NULL ? slip_json_to_text (report, TRUE) : NULL;
-  g_autofree char *lines = json != NULL ? g_strconcat (json, "\n", NULL) : NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *lines = NULL;
   g_autofree char *waterfall = NULL;
 
+  if (report == NULL)
+    return FALSE;
+  json_object_set_string_member (json_node_get_object (report), "target", target);
+  json = slip_json_to_text (report, TRUE);
+  lines = g_strconcat (json, "\n", NULL);
   if (!add_text (self, "report.json", lines, error))
     return FALSE;
   for (guint i = 0; tables[i] != NULL; i++)
     {
-      g_autofree char *text = slip_migration_report_csv (pg, run, tables[i], error);
+      g_autofree char *text = slip_migration_report_csv (pg, status->run, tables[i], gone, error);
       g_autofree char *name = g_strconcat (tables[i], ".csv", NULL);
 
       if (!add_text (self, name, text, error))
         return FALSE;
     }
-  waterfall = slip_run_evidence_dup_waterfall (migration, pg, run, error);
+  waterfall = slip_run_evidence_dup_waterfall (migration, pg, status->run, status, error);
   return add_text (self, "waterfall.csv", waterfall, error);
 }
 
@@ -122,29 +139,10 @@ add_pictures (Evidence *self, GHashTable *pictures, GError **error)
   return TRUE;
 }
 
-static gint64
-find_run (const char *migration_db, gint64 wanted, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GPtrArray) runs = slip_migration_run_status (migration_db, NULL, cancellable, error);
-
-  for (guint i = 0; runs != NULL && i < runs->len; i++)
-    {
-      const SlipMigrationRunStatus *status = g_ptr_array_index (runs, i);
-
-      if (wanted == 0 || wanted == status->run)
-        return status->run;
-    }
-  if (runs != NULL)
-    g_set_error (
-        error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
-        "there is no such run in the migration database. “slipwayctl migrate status” lists "
-        "those that there are");
-  return 0;
-}
-
 JsonObject *
 slip_run_evidence_write (SlipMigration *migration,
                          const char *migration_db,
+                         const char *target_db,
                          gint64 run,
                          GHashTable *pictures,
                          const char *folder,
@@ -153,6 +151,8 @@ slip_run_evidence_write (SlipMigration *migration,
 {
   g_auto (Evidence) self = {folder, json_object_new (), g_string_new (NULL)};
   g_autoptr (SlipPg) pg = NULL;
+  g_autoptr (GPtrArray) runs = NULL;
+  const SlipMigrationRunStatus *status;
   g_autofree char *path = NULL;
   g_autofree char *digest = NULL;
   JsonObject *told;
@@ -160,8 +160,10 @@ slip_run_evidence_write (SlipMigration *migration,
   g_return_val_if_fail (migration != NULL && migration_db != NULL && folder != NULL, NULL);
 
   pg = slip_pg_open (migration_db, "migration database", cancellable, error);
-  if (pg == NULL || (run = find_run (migration_db, run, cancellable, error)) == 0
-      || !make_folder (folder, error) || !add_tables (&self, migration, pg, run, error)
+  runs
+      = pg != NULL ? slip_migration_run_status (migration_db, target_db, cancellable, error) : NULL;
+  if (runs == NULL || (status = slip_migration_run_status_find (runs, run, error)) == NULL
+      || !make_folder (folder, error) || !add_tables (&self, migration, pg, status, error)
       || !add_pictures (&self, pictures, error))
     return NULL;
   path = g_build_filename (folder, SUMS, NULL);
@@ -169,7 +171,8 @@ slip_run_evidence_write (SlipMigration *migration,
     return NULL;
   digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, self.sums->str, -1);
   told = json_object_new ();
-  json_object_set_int_member (told, "run", run);
+  json_object_set_int_member (told, "run", status->run);
+  json_object_set_string_member (told, "target", slip_migration_run_status_get_target (status));
   json_object_set_string_member (told, "folder", folder);
   json_object_set_string_member (told, "sha256", digest);
   json_object_set_object_member (told, "files", json_object_ref (self.files));

@@ -204,6 +204,21 @@ slip_run_report_is_gone (const SlipRunReport *report)
   for (guint i = 0; i < report->stages->len; i++)
     if (g_str_equal (((SlipReportStage *)g_ptr_array_index (report->stages, i))->state, "gone"))
       return TRUE;
+  return slip_run_report_is_taken_back (report);
+}
+
+gboolean
+slip_run_report_is_taken_back (const SlipRunReport *report)
+{
+  g_return_val_if_fail (report != NULL, FALSE);
+
+  for (guint i = 0; i < report->stages->len; i++)
+    {
+      const SlipReportStage *stage = g_ptr_array_index (report->stages, i);
+
+      if (g_str_equal (stage->stage, "load_to_target") && g_str_equal (stage->state, "undone"))
+        return TRUE;
+    }
   return FALSE;
 }
 

@@ -113,9 +113,17 @@ void slip_run_report_tell_gone (SlipRunReport *report, const SlipMigrationRunSta
 /**
  * slip_run_report_is_gone:
  *
- * Returns: whether what the run loaded is not in the target any more, as slip_run_report_tell_gone() was told
+ * Returns: whether what the run loaded is not in the target any more, as slip_run_report_tell_gone() was told, or because it
+ *   was taken back
  */
 gboolean slip_run_report_is_gone (const SlipRunReport *report);
+
+/**
+ * slip_run_report_is_taken_back:
+ *
+ * Returns: whether slip_migration_run_undo() took out of the target what the run loaded
+ */
+gboolean slip_run_report_is_taken_back (const SlipRunReport *report);
 
 /**
  * slip_run_report_sum:

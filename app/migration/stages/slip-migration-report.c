@@ -8,7 +8,8 @@
 
 #include "slip-json.h"
 
-/* %D is the run; validation is told by what made it, column by column. */
+/* %D is the run, and %s, where there is one, whether the target has nothing of it; validation is told by what made it, column
+ * by column. */
 static const struct
 {
   const char *name;
@@ -16,9 +17,13 @@ static const struct
   const char *sql;
 } tables[] = {
     {"stages", "stage",
-     "SELECT stage, state, rows, round (extract (epoch FROM ended - started), 3) AS seconds,\n"
+     "SELECT stage, CASE WHEN gone AND state = 'done' AND stage IN ('load_to_target', "
+     "'validation', 'api', 'hooks')\n"
+     "    THEN 'gone' ELSE state END AS state,\n"
+     "  rows, round (extract (epoch FROM ended - started), 3) AS seconds,\n"
      "  regexp_replace (note, '“[^”]*”', '“…”', 'g') AS note\n"
-     "  FROM slipway.stage WHERE run = %D ORDER BY started, stage"},
+     "  FROM slipway.stage JOIN (VALUES (%D, %s)) AS asked (id, gone) ON run = id\n"
+     " ORDER BY started, stage"},
     {"files", "file",
      "SELECT f.table_name AS \"table\", f.name AS file, f.rows, f.rejected, f.sha256\n"
      "  FROM slipway.file f JOIN slipway.run r ON f.table_schema = r.schemas[1]\n"
@@ -43,13 +48,14 @@ slip_migration_report_get_tables (void)
 
 /* A database that an older version made may lack a table; it then has no rows. */
 static char *
-dup_query (SlipPg *pg, gsize index, gint64 run, GError **error)
+dup_query (SlipPg *pg, gsize index, gint64 run, gboolean gone, GError **error)
 {
   gboolean has = FALSE;
 
   if (!slip_migration_run_has_table (pg, "slipway", tables[index].needs, &has, error))
     return NULL;
-  return has ? slip_stage_sql (tables[index].sql, run) : g_strdup ("SELECT WHERE false");
+  return has ? slip_stage_sql (tables[index].sql, run, gone ? "true" : "false")
+             : g_strdup ("SELECT WHERE false");
 }
 
 static JsonNode *
@@ -64,9 +70,9 @@ read_json (SlipPg *pg, const char *name, const char *sql, GError **error)
 }
 
 static JsonNode *
-read_table (SlipPg *pg, gsize index, gint64 run, GError **error)
+read_table (SlipPg *pg, gsize index, gint64 run, gboolean gone, GError **error)
 {
-  g_autofree char *query = dup_query (pg, index, run, error);
+  g_autofree char *query = dup_query (pg, index, run, gone, error);
   g_autofree char *sql = NULL;
 
   if (query == NULL)
@@ -76,16 +82,16 @@ read_table (SlipPg *pg, gsize index, gint64 run, GError **error)
 }
 
 static JsonNode *
-read_run (SlipPg *pg, gint64 run, GError **error)
+read_run (SlipPg *pg, gint64 run, gboolean gone, GError **error)
 {
   gboolean has = FALSE;
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *sql = slip_stage_sql (
       "SELECT json_build_object ('run', id, 'name', name, 'mode', mode, 'runDate', run_date, "
-      "'state', state,\n"
+      "'state', CASE WHEN %s AND state = 'done' THEN 'gone' ELSE state END,\n"
       "  'definitionsSha256', definitions_sha256, 'sidecarSha256', sidecar_sha256)\n"
       "  FROM slipway.run WHERE id = %D",
-      run);
+      gone ? "true" : "false", run);
 
   if (!slip_migration_run_has_table (pg, "slipway", "run", &has, error))
     return NULL;
@@ -102,15 +108,15 @@ read_run (SlipPg *pg, gint64 run, GError **error)
 }
 
 JsonNode *
-slip_migration_report_read (SlipPg *pg, gint64 run, GError **error)
+slip_migration_report_read (SlipPg *pg, gint64 run, gboolean gone, GError **error)
 {
   g_return_val_if_fail (pg != NULL, NULL);
 
-  g_autoptr (JsonNode) node = read_run (pg, run, error);
+  g_autoptr (JsonNode) node = read_run (pg, run, gone, error);
 
   for (gsize i = 0; node != NULL && i < G_N_ELEMENTS (tables); i++)
     {
-      JsonNode *table = read_table (pg, i, run, error);
+      JsonNode *table = read_table (pg, i, run, gone, error);
 
       if (table == NULL)
         return NULL;
@@ -129,14 +135,14 @@ append (const char *data, gsize length, gpointer user_data, GError **error)
 }
 
 char *
-slip_migration_report_csv (SlipPg *pg, gint64 run, const char *table, GError **error)
+slip_migration_report_csv (SlipPg *pg, gint64 run, const char *table, gboolean gone, GError **error)
 {
   g_return_val_if_fail (pg != NULL && table != NULL, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     if (g_str_equal (tables[i].name, table))
       {
-        g_autofree char *query = dup_query (pg, i, run, error);
+        g_autofree char *query = dup_query (pg, i, run, gone, error);
         g_autofree char *sql = NULL;
         g_autoptr (GString) text = g_string_new (NULL);
 

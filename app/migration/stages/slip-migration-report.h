@@ -19,6 +19,7 @@ const char *const *slip_migration_report_get_tables (void);
  * slip_migration_report_read:
  * @pg: the migration database
  * @run: a run's id
+ * @gone: whether the target has nothing of it any more; stages that wrote there are `gone` then
  * @error: return location
  *
  * What a run did, in numbers: `{run, name, mode, runDate, state, definitionsSha256, sidecarSha256, stages: [{stage,
@@ -28,19 +29,21 @@ const char *const *slip_migration_report_get_tables (void);
  *
  * Returns: (transfer full): the report, or %NULL with %SLIP_MIGRATION_ERROR_NOT_FOUND when there is no such run
  */
-JsonNode *slip_migration_report_read (SlipPg *pg, gint64 run, GError **error);
+JsonNode *slip_migration_report_read (SlipPg *pg, gint64 run, gboolean gone, GError **error);
 
 /**
  * slip_migration_report_csv:
  * @pg: the migration database
  * @run: a run's id
  * @table: one of slip_migration_report_get_tables()
+ * @gone: as of slip_migration_report_read()
  * @error: return location
  *
  * The same as slip_migration_report_read() of one table, as CSV with a header (RFC 4180).
  *
  * Returns: (transfer full): the text, or %NULL with %SLIP_MIGRATION_ERROR_NOT_FOUND when there is no such table
  */
-char *slip_migration_report_csv (SlipPg *pg, gint64 run, const char *table, GError **error);
+char *slip_migration_report_csv (
+    SlipPg *pg, gint64 run, const char *table, gboolean gone, GError **error);
 
 G_END_DECLS

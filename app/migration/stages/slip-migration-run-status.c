@@ -94,6 +94,47 @@ tell_gone (SlipMigrationRunStatus *status)
     }
 }
 
+const SlipMigrationRunStatus *
+slip_migration_run_status_find (GPtrArray *runs, gint64 run, GError **error)
+{
+  g_return_val_if_fail (runs != NULL, NULL);
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const SlipMigrationRunStatus *status = g_ptr_array_index (runs, i);
+
+      if (run == 0 || run == status->run)
+        return status;
+    }
+  SLIP_STAGE_ERROR (error, NOT_FOUND,
+                    "there is no such run in the migration database. “slipwayctl migrate status” "
+                    "lists those that there are");
+  return NULL;
+}
+
+const char *
+slip_migration_run_status_get_target (const SlipMigrationRunStatus *status)
+{
+  g_return_val_if_fail (status != NULL, NULL);
+
+  for (guint i = 0; i < status->stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (status->stages, i);
+
+      if (!g_str_equal (stage->stage, "load_to_target"))
+        continue;
+      if (g_str_equal (stage->state, "gone"))
+        return "gone";
+      if (g_str_equal (stage->state, "undone"))
+        return "taken back";
+      if (!g_str_equal (stage->state, "skipped"))
+        return status->loaded == NULL    ? "not asked"
+               : status->loaded->len > 0 ? "there"
+                                         : "not loaded";
+    }
+  return "not loaded";
+}
+
 static gboolean
 read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
 {

@@ -153,6 +153,26 @@ typedef struct
 void slip_migration_run_status_free (SlipMigrationRunStatus *status);
 
 /**
+ * slip_migration_run_status_find:
+ * @runs: (element-type SlipMigrationRunStatus): as of slip_migration_run_status()
+ * @run: a run's id; 0 is the latest
+ * @error: return location
+ *
+ * Returns: (transfer none): it, or %NULL with %SLIP_MIGRATION_ERROR_NOT_FOUND
+ */
+const SlipMigrationRunStatus *
+slip_migration_run_status_find (GPtrArray *runs, gint64 run, GError **error);
+
+/**
+ * slip_migration_run_status_get_target:
+ * @status: how a run stands
+ *
+ * Returns: what the target has of it: `not loaded`, `taken back`, `not asked`, `gone` when it was brought back to a time before
+ *   the run, or `there`
+ */
+const char *slip_migration_run_status_get_target (const SlipMigrationRunStatus *status);
+
+/**
  * slip_migration_run_status:
  * @migration_db: conninfo of the migration database
  * @target_db: (nullable): conninfo of the target

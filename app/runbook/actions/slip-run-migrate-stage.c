@@ -57,7 +57,7 @@ read_report (SlipRunMigrate *self, gint64 run, GError **error)
 {
   g_autoptr (SlipPg) pg = open_migration_db (self, NULL, error);
 
-  return pg != NULL ? slip_migration_report_read (pg, run, error) : NULL;
+  return pg != NULL ? slip_migration_report_read (pg, run, FALSE, error) : NULL;
 }
 
 /* Rows by kind of thing that became of them, in one stage. */
@@ -372,8 +372,8 @@ static char *
 dup_table (SlipRunMigrate *self, SlipPg *pg, const char *table, GError **error)
 {
   return g_str_equal (table, WATERFALL)
-             ? slip_run_evidence_dup_waterfall (self->migration, pg, wanted_run (self), error)
-             : slip_migration_report_csv (pg, wanted_run (self), table, error);
+             ? slip_run_evidence_dup_waterfall (self->migration, pg, wanted_run (self), NULL, error)
+             : slip_migration_report_csv (pg, wanted_run (self), table, FALSE, error);
 }
 
 static gboolean
@@ -406,7 +406,7 @@ slip_run_migrate_report (SlipRunMigrate *self, GError **error)
   g_autoptr (GError) local = NULL;
   g_autoptr (SlipPg) pg = open_migration_db (self, context->engine->cancellable, &local);
   g_autoptr (JsonNode) report
-      = pg != NULL ? slip_migration_report_read (pg, wanted_run (self), &local) : NULL;
+      = pg != NULL ? slip_migration_report_read (pg, wanted_run (self), FALSE, &local) : NULL;
   const char *const *names = slip_migration_report_get_tables ();
   JsonObject *object;
   JsonNode *node;
