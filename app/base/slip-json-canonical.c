@@ -14,21 +14,27 @@ static void
 append_string (GString *out, const char *text)
 {
   g_string_append_c (out, '"');
-  for (const char *p = text; *p != '\0'; p++)
+  for (const char *p = text; *p != '\0';)
     {
       static const char plain[] = "\b\t\n\f\r\"\\";
       static const char escaped[] = "btnfr\"\\";
-      const char *found = strchr (plain, *p);
+      const char *run = p;
+      const char *found;
 
+      while ((guchar)*p >= 0x20 && *p != '"' && *p != '\\')
+        p++;
+      g_string_append_len (out, run, p - run);
+      if (*p == '\0')
+        break;
+      found = strchr (plain, *p);
       if (found != NULL)
         {
           g_string_append_c (out, '\\');
           g_string_append_c (out, escaped[found - plain]);
         }
-      else if ((guchar)*p < 0x20)
-        g_string_append_printf (out, "\\u%04x", (guchar)*p);
       else
-        g_string_append_c (out, *p);
+        g_string_append_printf (out, "\\u%04x", (guchar)*p);
+      p++;
     }
   g_string_append_c (out, '"');
 }
@@ -150,6 +156,12 @@ compare_names (gconstpointer a, gconstpointer b)
   gunichar left_low = 0;
   gunichar right_low = 0;
 
+  /* Nearly all names are ASCII, and differ in it. */
+  while (*left == *right && (guchar)*left < 0x80 && *left != '\0')
+    {
+      left++;
+      right++;
+    }
   for (;;)
     {
       gint64 l = next_utf16 (&left, &left_low);
@@ -243,17 +255,70 @@ slip_json_sha256 (JsonNode *node)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }
 
+static gboolean
+equal_objects (JsonObject *a, JsonObject *b)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+
+  if (json_object_get_size (a) != json_object_get_size (b))
+    return FALSE;
+  json_object_iter_init (&iter, a);
+  while (json_object_iter_next (&iter, &name, &member))
+    if (!slip_json_equal (member, json_object_get_member (b, name)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+equal_arrays (JsonArray *a, JsonArray *b)
+{
+  guint n = json_array_get_length (a);
+
+  if (n != json_array_get_length (b))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!slip_json_equal (json_array_get_element (a, i), json_array_get_element (b, i)))
+      return FALSE;
+  return TRUE;
+}
+
+/* Numbers are one when they are the same double, as their canonical forms are; one that is not finite has
+ * none, and equals nothing. */
+static gboolean
+equal_scalars (JsonNode *a, JsonNode *b)
+{
+  GType type = json_node_get_value_type (a);
+  GType other = json_node_get_value_type (b);
+
+  if (type == G_TYPE_STRING || other == G_TYPE_STRING)
+    return type == other && g_str_equal (json_node_get_string (a), json_node_get_string (b));
+  if (type == G_TYPE_BOOLEAN || other == G_TYPE_BOOLEAN)
+    return type == other && json_node_get_boolean (a) == json_node_get_boolean (b);
+  return isfinite (json_node_get_double (a))
+         && json_node_get_double (a) == json_node_get_double (b);
+}
+
 gboolean
 slip_json_equal (JsonNode *a, JsonNode *b)
 {
-  g_autofree char *left = NULL;
-  g_autofree char *right = NULL;
-
   if (a == NULL || b == NULL)
     return a == b;
-  left = slip_json_canonical (a, NULL);
-  right = slip_json_canonical (b, NULL);
-  return left != NULL && right != NULL && g_str_equal (left, right);
+  if (json_node_get_node_type (a) != json_node_get_node_type (b))
+    return FALSE;
+  switch (json_node_get_node_type (a))
+    {
+    case JSON_NODE_OBJECT:
+      return equal_objects (json_node_get_object (a), json_node_get_object (b));
+    case JSON_NODE_ARRAY:
+      return equal_arrays (json_node_get_array (a), json_node_get_array (b));
+    case JSON_NODE_VALUE:
+      return equal_scalars (a, b);
+    case JSON_NODE_NULL:
+    default:
+      return TRUE;
+    }
 }
 
 static JsonNode *

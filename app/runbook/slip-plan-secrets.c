@@ -66,8 +66,28 @@ take_marked (const char *path, JsonNode *value, gpointer data)
     g_ptr_array_add (marked->places, g_steal_pointer (&place));
 }
 
+/* Where the search is: a plan has ten thousand places, and hardly ever is one of them told. */
+typedef struct Place
+{
+  const struct Place *up; /* (nullable): NULL at the top */
+  const char *name;       /* (nullable): of a member; NULL for an element */
+  guint index;
+} Place;
+
+static char *
+describe_place (const Place *place)
+{
+  g_autofree char *up = NULL;
+
+  if (place == NULL)
+    return g_strdup ("$");
+  up = describe_place (place->up);
+  return place->name != NULL ? slip_path_member (up, place->name)
+                             : slip_path_element (up, place->index);
+}
+
 static void
-find_marked (JsonObject *call, const char *service, const char *path, GPtrArray *places)
+find_marked (JsonObject *call, const char *service, const Place *place, GPtrArray *places)
 {
   static const char *const members[] = {"request", "input"};
   const char *operation = slip_json_string (call, "operation");
@@ -78,7 +98,8 @@ find_marked (JsonObject *call, const char *service, const char *path, GPtrArray 
 
   for (guint i = 0; op != NULL && i < G_N_ELEMENTS (members); i++)
     {
-      g_autofree char *at = slip_path_member (path, members[i]);
+      const Place member = {.up = place, .name = members[i]};
+      g_autofree char *at = describe_place (&member);
       Marked marked = {at, places};
 
       slip_aws_model_foreach_sensitive (op, json_object_get_member (call, members[i]), take_marked,
@@ -88,7 +109,7 @@ find_marked (JsonObject *call, const char *service, const char *path, GPtrArray 
 
 /* Calls stand in steps, in what they look with and in guards; a look without a service has its step's. */
 static void
-find_calls (JsonNode *node, const char *service, const char *path, GPtrArray *places)
+find_calls (JsonNode *node, const char *service, const Place *place, GPtrArray *places)
 {
   JsonObject *object = slip_json_node_object (node);
 
@@ -100,13 +121,13 @@ find_calls (JsonNode *node, const char *service, const char *path, GPtrArray *pl
 
       if (slip_json_string (object, "service") != NULL)
         service = slip_json_string (object, "service");
-      find_marked (object, service, path, places);
+      find_marked (object, service, place, places);
       json_object_iter_init_ordered (&iter, object);
       while (json_object_iter_next_ordered (&iter, &name, &member))
         {
-          g_autofree char *at = slip_path_member (path, name);
+          const Place at = {.up = place, .name = name};
 
-          find_calls (member, service, at, places);
+          find_calls (member, service, &at, places);
         }
     }
   else if (JSON_NODE_HOLDS_ARRAY (node))
@@ -115,9 +136,9 @@ find_calls (JsonNode *node, const char *service, const char *path, GPtrArray *pl
 
       for (guint i = 0; i < json_array_get_length (array); i++)
         {
-          g_autofree char *at = slip_path_element (path, i);
+          const Place at = {.up = place, .index = i};
 
-          find_calls (json_array_get_element (array, i), service, at, places);
+          find_calls (json_array_get_element (array, i), service, &at, places);
         }
     }
 }
@@ -129,8 +150,9 @@ slip_plan_check_secrets (JsonNode *plan, GError **error)
   g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *list = NULL;
 
-  compare (plan, redacted, "$", places);
-  find_calls (plan, NULL, "$", places);
+  if (!slip_json_equal (plan, redacted))
+    compare (plan, redacted, "$", places);
+  find_calls (plan, NULL, NULL, places);
   if (places->len == 0)
     return TRUE;
   g_ptr_array_add (places, NULL);

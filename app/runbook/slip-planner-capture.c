@@ -45,14 +45,13 @@ slip_planning_capture (SlipPlanning *planning, JsonObject *planned, GError **err
       = {.call = call, .data = &reads, .region = slip_json_string (planned, "region")};
   JsonObject *document = table != NULL ? slip_capture_read (&reader, table, target, error)
                                        : slip_capture_read_global (&reader, target, error);
-  g_autofree char *output = g_strconcat (slip_json_string (planned, "id"), ".Document", NULL);
   JsonObject *known;
   JsonNode *node;
 
   if (document == NULL)
     return NULL;
   node = slip_json_new_object (document);
-  g_hash_table_replace (planning->known, g_steal_pointer (&output), slip_json_copy (node));
+  slip_planning_know (planning, slip_json_string (planned, "id"), "Document", node);
   known = json_object_new ();
   json_object_set_member (known, "Document", slip_json_copy (node));
   json_object_set_object_member (planned, "known", known);

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @first_variables: with the values they begin with
  * @globals: those that were used, by reference
  * @known: `Step.Output` → JsonNode, as read at planning
+ * @unfit: the keys of @known whose values hold what would be read as a reference
  * @used: the keys of @known that something which will be done builds on, and those that were asked for
  *   and are not in it
  * @aliases: id of a step that is not in the plan (a loop) → id of what stands for it, "" for the end
@@ -50,6 +51,7 @@ typedef struct
   JsonObject *first_variables;
   JsonObject *globals;
   GHashTable *known;
+  GHashTable *unfit;
   GHashTable *used;
   GHashTable *aliases;
   JsonArray *steps;
@@ -80,6 +82,10 @@ typedef struct
   gint64 number;
   const char *on_failure;
 } SlipPlanScope;
+
+/* What a step yielded when the plan was made, for references to it. */
+void
+slip_planning_know (SlipPlanning *planning, const char *id, const char *output, JsonNode *value);
 
 /* Resolves references in @node with what is known. With @use, what is looked up becomes part of what
  * the plan relies on. Names collected in @unknown (nullable). */

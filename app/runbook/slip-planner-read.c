@@ -44,9 +44,7 @@ take_outputs (SlipPlanning *planning, JsonObject *planned, JsonNode *answer)
       value = slip_action_open_output (output, g_steal_pointer (&value), NULL);
       if (value == NULL)
         continue;
-      g_hash_table_replace (planning->known,
-                            g_strdup_printf ("%s.%s", slip_json_string (planned, "id"), name),
-                            slip_json_copy (value));
+      slip_planning_know (planning, slip_json_string (planned, "id"), name, value);
       json_object_set_member (known, name, g_steal_pointer (&value));
     }
   json_object_set_object_member (planned, "known", known);
@@ -276,7 +274,6 @@ slip_planning_recall (SlipPlanning *planning, JsonObject *planned, gboolean *fai
   json_object_set_object_member (planned, "known", json_object_ref (known));
   json_object_iter_init (&iter, known);
   while (json_object_iter_next (&iter, &name, &node))
-    g_hash_table_replace (planning->known, g_strdup_printf ("%s.%s", id, name),
-                          slip_json_copy (node));
+    slip_planning_know (planning, id, name, node);
   return TRUE;
 }

@@ -133,7 +133,7 @@ find_loop_value (const SlipPlanScope *scope, const char *reference)
   if (scope->number == 0)
     return NULL;
   if (g_str_has_suffix (reference, ".CurrentIteratorValue"))
-    return scope->value != NULL ? slip_json_copy (scope->value) : NULL;
+    return scope->value != NULL ? json_node_ref (scope->value) : NULL;
   if (!g_str_has_suffix (reference, ".CurrentIteration"))
     return NULL;
   node = json_node_alloc ();
@@ -148,7 +148,7 @@ find_output (SlipPlanning *planning, const char *reference, gboolean use)
   /* Whoever asks for what is not there builds on that, too. */
   if (use || node == NULL)
     g_hash_table_add (planning->used, g_strdup (reference));
-  return node != NULL ? slip_json_copy (node) : NULL;
+  return node != NULL ? json_node_ref (node) : NULL;
 }
 
 static JsonNode *
@@ -167,7 +167,7 @@ find_value (Lookup *lookup, const char *reference)
   if (g_str_has_prefix (reference, "variable:"))
     {
       node = json_object_get_member (planning->variables, reference + strlen ("variable:"));
-      return node != NULL ? slip_json_copy (node) : NULL;
+      return node != NULL ? json_node_ref (node) : NULL;
     }
   if (lookup->scope->loop != NULL)
     own = g_strdup_printf ("%s.Current", lookup->scope->loop);
@@ -176,7 +176,28 @@ find_value (Lookup *lookup, const char *reference)
   if (strchr (reference, '.') != NULL)
     return find_output (planning, reference, lookup->use);
   node = json_object_get_member (planning->parameters, reference);
-  return node != NULL ? slip_json_copy (node) : NULL;
+  return node != NULL ? json_node_ref (node) : NULL;
+}
+
+void
+slip_planning_know (SlipPlanning *planning, const char *id, const char *output, JsonNode *value)
+{
+  char *reference = g_strconcat (id, ".", output, NULL);
+
+  if (slip_template_has_references (value))
+    g_hash_table_add (planning->unfit, g_strdup (reference));
+  else
+    g_hash_table_remove (planning->unfit, reference);
+  g_hash_table_replace (planning->known, reference, slip_json_copy (value));
+}
+
+/* What a step yielded is large and asked for often: it was looked through when it became known. */
+static gboolean
+is_fit (SlipPlanning *planning, const char *reference, JsonNode *node)
+{
+  if (g_hash_table_lookup (planning->known, reference) == node)
+    return !g_hash_table_contains (planning->unfit, reference);
+  return !slip_template_has_references (node);
 }
 
 /* What AWS answered must not turn into a reference of ours. */
@@ -186,7 +207,7 @@ look_up (const char *reference, gpointer data)
   Lookup *lookup = data;
   JsonNode *node = find_value (lookup, reference);
 
-  if (node == NULL || !slip_template_has_references (node))
+  if (node == NULL || is_fit (lookup->planning, reference, node))
     return node;
   json_node_unref (node);
   if (lookup->error == NULL)

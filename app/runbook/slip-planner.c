@@ -25,6 +25,7 @@ slip_planning_clear (SlipPlanning *planning)
   g_clear_pointer (&planning->first_variables, json_object_unref);
   g_clear_pointer (&planning->globals, json_object_unref);
   g_clear_pointer (&planning->known, g_hash_table_unref);
+  g_clear_pointer (&planning->unfit, g_hash_table_unref);
   g_clear_pointer (&planning->used, g_hash_table_unref);
   g_clear_pointer (&planning->aliases, g_hash_table_unref);
   g_clear_pointer (&planning->steps, json_array_unref);
@@ -145,6 +146,7 @@ planning_init (SlipPlanning *planning, GError **error)
   planning->globals = json_object_new ();
   planning->known
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)json_node_unref);
+  planning->unfit = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   planning->used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   planning->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   planning->steps = json_array_new ();

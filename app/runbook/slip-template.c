@@ -136,9 +136,28 @@ slip_template_list_text (const char *text, GError **error)
 gboolean
 slip_template_has_references (JsonNode *node)
 {
-  g_autoptr (GPtrArray) names = slip_template_list (node, NULL);
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
 
-  return names == NULL || names->len > 0;
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        if (slip_template_has_references (json_array_get_element (array, i)))
+          return TRUE;
+    }
+  else if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObjectIter iter;
+      const char *name; /* json-glib 1.6 writes it unasked */
+      JsonNode *member;
+
+      json_object_iter_init (&iter, json_node_get_object (node));
+      while (json_object_iter_next (&iter, &name, &member))
+        if (slip_template_has_references (member))
+          return TRUE;
+    }
+  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return strstr (json_node_get_string (node), "{{") != NULL;
+  return FALSE;
 }
 
 /* `Step.Output.Member` and `Step.Output[0]` lead into what the step yielded. */
@@ -220,7 +239,7 @@ resolve_text (Resolver *resolver, const char *text, GError **error)
           return NULL;
         }
       if (value != NULL && start == text && *end == '\0')
-        return g_steal_pointer (&value);
+        return slip_json_copy (value);
       g_string_append_len (result, at, start - at);
       if (value != NULL)
         append_value (result, value);

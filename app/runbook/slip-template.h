@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * @reference: what stands between the braces, trimmed: `Step.Output`
  * @data: as given
  *
- * Returns: (transfer full) (nullable): its value, or %NULL when it is not known (yet)
+ * Returns: (transfer full) (nullable): its value, or %NULL when it is not known (yet). It is only read, so
+ *   that a reference to what is kept elsewhere will do
  */
 typedef JsonNode *(*SlipTemplateLookup) (const char *reference, gpointer data);
 

@@ -174,6 +174,75 @@ test_canonical_rfc8785 (void)
   g_assert_error (error, SLIP_BASE_ERROR, SLIP_BASE_ERROR_NUMBER);
 }
 
+/* What is compared value by value comes out as the canonical texts would. */
+static void
+test_equal_is_equal_in_canonical_form (void)
+{
+  static const char *const texts[] = {
+      "null",
+      "true",
+      "false",
+      "0",
+      "-0",
+      "0.0",
+      "1",
+      "1.0",
+      "1e0",
+      "1.5",
+      "9007199254740992",
+      "9007199254740993",
+      "9007199254740994",
+      "9.007199254740992e15",
+      "295147905179352830000",
+      "\"\"",
+      "\"1\"",
+      "\"true\"",
+      "\"\\u0001\"",
+      "\"\\u0002\"",
+      "\"a\\nb\\\\\\\"\"",
+      "\"a\\u000ab\\u005c\\u0022\"",
+      "[]",
+      "[null]",
+      "[1,2]",
+      "[2,1]",
+      "[1,2.0]",
+      "[1,2,3]",
+      "{}",
+      "{\"a\":null}",
+      "{\"b\":null}",
+      "{\"a\":1}",
+      "{\"a\":1,\"b\":[{\"c\":\"d\"}]}",
+      "{\"b\":[{\"c\":\"d\"}],\"a\":1.0}",
+      "{\"b\":[{\"c\":\"e\"}],\"a\":1}",
+  };
+  guint equal = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (texts); j++)
+      {
+        g_autoptr (JsonNode) a = parse_ok (texts[i]);
+        g_autoptr (JsonNode) b = parse_ok (texts[j]);
+        g_autofree char *left = slip_json_canonical (a, NULL);
+        g_autofree char *right = slip_json_canonical (b, NULL);
+
+        if (slip_json_equal (a, b) != g_str_equal (left, right))
+          g_error ("%s and %s", texts[i], texts[j]);
+        equal += i != j && g_str_equal (left, right);
+      }
+  g_assert_cmpuint (equal, >, 10);
+}
+
+static void
+test_equal_is_nothing_that_is_not_finite (void)
+{
+  g_autoptr (JsonNode) infinite = json_node_init_double (json_node_alloc (), INFINITY);
+  g_autoptr (JsonNode) null = json_node_new (JSON_NODE_NULL);
+
+  g_assert_false (slip_json_equal (infinite, infinite));
+  g_assert_false (slip_json_equal (null, NULL));
+  g_assert_true (slip_json_equal (NULL, NULL));
+}
+
 static void
 assert_select (JsonNode *root, const char *selector, const char *expected)
 {
@@ -649,6 +718,10 @@ main (int argc, char **argv)
   g_test_add_func ("/json/nests_only_so_deep", test_json_depth);
   g_test_add_func ("/json/keeps_values", test_json_keeps_values);
   g_test_add_func ("/json/canonical_form_is_that_of_rfc8785", test_canonical_rfc8785);
+  g_test_add_func ("/json/equal_is_what_is_equal_in_canonical_form",
+                   test_equal_is_equal_in_canonical_form);
+  g_test_add_func ("/json/equal_is_nothing_that_is_not_finite",
+                   test_equal_is_nothing_that_is_not_finite);
   g_test_add_func ("/print/a_long_text_is_cut_between_characters", test_cut);
   g_test_add_func ("/json/differences_are_told_by_place_and_short", test_differences);
   g_test_add_func ("/json/selectors_find_or_are_refused", test_select);
