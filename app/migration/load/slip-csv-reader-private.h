@@ -61,6 +61,7 @@ struct _SlipCsvReader
   guint64 line;   /* of the record's first byte */
   guint64 number; /* of the last record given */
   guint64 blank;
+  guint64 inner; /* line ends within records */
 
   GArray *pieces; /* element-type SlipCsvPiece */
   guint pieces_room;

@@ -240,6 +240,7 @@ pass (SlipCsvReader *self)
 {
   self->start += self->length;
   self->line += self->newlines + 1;
+  self->inner += self->newlines;
 }
 
 SlipRead
@@ -329,6 +330,7 @@ read_header (SlipCsvReader *self, GError **error)
     self->header[i] = g_strndup (record.fields[i].text, record.fields[i].length);
   self->width = record.n;
   self->number = 0;
+  self->inner = 0;
   return TRUE;
 }
 
@@ -400,4 +402,12 @@ slip_csv_reader_get_blank_lines (SlipCsvReader *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->blank;
+}
+
+guint64
+slip_csv_reader_get_inner_lines (SlipCsvReader *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->inner;
 }

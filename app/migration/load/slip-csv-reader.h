@@ -88,6 +88,13 @@ guint64 slip_csv_reader_get_position (SlipCsvReader *self);
  */
 guint64 slip_csv_reader_get_blank_lines (SlipCsvReader *self);
 
+/**
+ * slip_csv_reader_get_inner_lines:
+ *
+ * Returns: line ends within records so far; while there is none, each record behind the header is one line
+ */
+guint64 slip_csv_reader_get_inner_lines (SlipCsvReader *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipCsvReader, slip_csv_reader_free)
 
 G_END_DECLS

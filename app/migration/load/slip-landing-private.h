@@ -23,6 +23,7 @@ typedef struct
   guint64 rows;
   guint64 rejected;
   guint64 blank_lines;
+  guint64 inner_lines;
   guint64 first_row_id;
   guint64 last_row_id;
 } SlipLandingPart;

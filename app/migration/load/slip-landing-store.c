@@ -339,6 +339,7 @@ append_part (GString *sql, SlipLandingWork *work, guint i)
   append_number (sql, part->rows);
   append_number (sql, part->rejected);
   append_number (sql, part->blank_lines);
+  append_number (sql, part->inner_lines);
   append_number (sql, part->first_row_id);
   append_number (sql, part->last_row_id);
   append_text (sql, part->landed_sha256);
@@ -390,7 +391,7 @@ slip_landing_commit (SlipLandingWork *work, GError **error)
   append_delete (sql, work, "slipway.case_row");
   g_string_append (
       sql, "INSERT INTO slipway.file (table_schema, table_name, part, run, name, bytes, sha256,"
-           " format, header, rows, rejected, blank_lines, first_row_id, last_row_id,"
+           " format, header, rows, rejected, blank_lines, inner_lines, first_row_id, last_row_id,"
            " landed_sha256, landed_xid) VALUES\n");
   for (guint i = 0; i < work->parts->len; i++)
     append_part (sql, work, i);

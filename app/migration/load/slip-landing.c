@@ -385,6 +385,7 @@ land_part (SlipLandingWork *work, SlipLandingPart *part, gboolean sending, GErro
     slip_pg_copy_in_abort (work->pg, "the file cannot be loaded");
   tell (&stream, records);
   part->blank_lines = slip_records_get_blank_lines (records);
+  part->inner_lines = slip_records_get_inner_lines (records);
   slip_digest_free (stream.digest);
   g_string_free (stream.buffer, TRUE);
   return ok;

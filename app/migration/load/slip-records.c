@@ -91,6 +91,14 @@ slip_records_get_blank_lines (SlipRecords *self)
                            : slip_xlsx_reader_get_blank_lines (self->xlsx);
 }
 
+guint64
+slip_records_get_inner_lines (SlipRecords *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->csv != NULL ? slip_csv_reader_get_inner_lines (self->csv) : 0;
+}
+
 gboolean
 slip_records_finish (SlipRecords *self, guint64 *bytes, char **sha256, GError **error)
 {

@@ -35,6 +35,7 @@ slip_records_next (SlipRecords *self, SlipRecord *record, SlipBadRecord **bad, G
  */
 guint64 slip_records_get_position (SlipRecords *self);
 guint64 slip_records_get_blank_lines (SlipRecords *self);
+guint64 slip_records_get_inner_lines (SlipRecords *self);
 
 /**
  * slip_records_finish:

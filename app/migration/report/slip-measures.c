@@ -4,6 +4,7 @@
 #include "slip-measures.h"
 
 #include "slip-json.h"
+#include "slip-landed-lines.h"
 #include "slip-stage-sql.h"
 
 /* ---- the numbers */
@@ -126,7 +127,7 @@ slip_measures_to_json (const SlipRunReport *report, const SlipWaterfall *waterfa
 
 /* What the load put aside has no row id: nothing of it is landed. */
 static char *
-dup_rejected_sql (SlipMigration *migration, const SlipMeasure *measure)
+dup_rejected_sql (SlipMigration *migration, const SlipMeasure *measure, guint limit)
 {
   g_autofree char *file
       = measure->step != NULL ? slip_stage_sql (" AND file = %L", measure->step) : g_strdup ("");
@@ -136,28 +137,31 @@ dup_rejected_sql (SlipMigration *migration, const SlipMeasure *measure)
       "exact,\n"
       "  json_build_object ('reason', reason, 'column', column_name, 'value', value) AS values\n"
       "  FROM slipway.rejected WHERE stage = 'load' AND table_schema = %L AND table_name = %L%s\n"
-      " ORDER BY file, record",
-      slip_migration_get_schemas (migration)->source, measure->entity, file);
+      " ORDER BY file, record LIMIT %D",
+      slip_migration_get_schemas (migration)->source, measure->entity, file, (gint64)limit);
 }
 
 static char *
-dup_rows_sql (SlipMigration *migration, const SlipRunReport *report, const SlipMeasure *measure)
+dup_rows_sql (SlipMigration *migration,
+              const SlipRunReport *report,
+              const SlipMeasure *measure,
+              guint limit)
 {
   g_autofree char *rows = NULL;
+  g_autofree char *page = NULL;
+  g_autofree char *frame = NULL;
 
   if (g_str_equal (measure->stage, "load") && g_str_equal (measure->kind, "rejected"))
-    return dup_rejected_sql (migration, measure);
+    return dup_rejected_sql (migration, measure, limit);
   rows = slip_report_dup_rows_sql (migration, report->run, measure);
   if (rows == NULL)
     return NULL;
-  return slip_stage_sql (
-      "SELECT q.\"table\", q.casrec_row_id AS \"row\", q.file, q.record, l.line, l.exact, q.row AS "
-      "values\n  FROM (%s) AS q\n"
-      "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = q.\"table\" AND "
-      "q.casrec_row_id BETWEEN f.first_row_id AND f.last_row_id\n"
-      "  LEFT JOIN LATERAL slipway.landed_line (f, q.casrec_row_id) AS l ON f.name IS NOT NULL\n"
-      " ORDER BY q.casrec_row_id",
-      rows, slip_migration_get_schemas (migration)->source);
+  page = g_strdup_printf ("%s LIMIT %u", rows, limit);
+  frame = slip_landed_lines_dup_frame (migration, "table",
+                                       "q.\"table\", q.casrec_row_id AS \"row\", q.file, q.record, "
+                                       "l.line, l.exact, q.row AS values",
+                                       "q.casrec_row_id");
+  return slip_landed_lines_put (frame, page);
 }
 
 JsonNode *
@@ -182,7 +186,7 @@ slip_measures_read_rows (SlipPg *pg,
       return NULL;
     }
   measure = g_ptr_array_index (report->measures, number - 1);
-  sql = dup_rows_sql (migration, report, measure);
+  sql = dup_rows_sql (migration, report, measure, limit);
   if (sql == NULL)
     {
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
@@ -191,13 +195,12 @@ slip_measures_read_rows (SlipPg *pg,
                    number, measure->kind, measure->stage);
       return NULL;
     }
-  told = slip_stage_sql_ask (pg, "read the rows behind a number", error,
-                             "SELECT json_build_object ('number', %D, 'of', %D, 'rows', coalesce "
-                             "(json_agg (r), '[]')) FROM "
-                             "(%s LIMIT %D) AS r",
-                             number,
-                             g_str_equal (measure->kind, "rejected") ? measure->rows : measure->ids,
-                             sql, (gint64)limit);
+  told = slip_stage_sql_ask (
+      pg, "read the rows behind a number", error,
+      "SELECT json_build_object ('number', %D, 'of', %D, 'rows', coalesce "
+      "(json_agg (r), '[]')) FROM "
+      "(%s) AS r",
+      number, g_str_equal (measure->kind, "rejected") ? measure->rows : measure->ids, sql);
   return told != NULL ? slip_json_parse (slip_pg_rows_get (told, 0, 0), -1, error) : NULL;
 }
 

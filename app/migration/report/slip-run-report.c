@@ -384,7 +384,8 @@ dup_landed_rows (const SlipSchemas *schemas, const char *table, const char *ids)
 {
   return slip_stage_sql (
       "SELECT %L AS \"table\", i.id AS casrec_row_id, f.name AS file,\n"
-      "  i.id - f.first_row_id + 1 AS record, row_to_json (s) AS row\n"
+      "  i.id - f.first_row_id + 1 AS record, NULL::bigint AS line, NULL::boolean AS exact,\n"
+      "  row_to_json (s) AS row\n"
       "  FROM (%s) AS i\n"
       "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = %L\n"
       "    AND i.id BETWEEN f.first_row_id AND f.last_row_id\n"
@@ -414,7 +415,8 @@ slip_report_dup_rows_sql (SlipMigration *migration, gint64 run, const SlipMeasur
   if (table == NULL)
     return g_strdup_printf (
         "SELECT NULL::text AS \"table\", i.id AS casrec_row_id, NULL::text AS file,\n"
-        "  NULL::bigint AS record, NULL::json AS row\n  FROM (%s) AS i ORDER BY i.id",
+        "  NULL::bigint AS record, NULL::bigint AS line, NULL::boolean AS exact,\n"
+        "  NULL::json AS row\n  FROM (%s) AS i ORDER BY i.id",
         ids);
   return dup_landed_rows (schemas, table, ids);
 }

@@ -171,8 +171,9 @@ const char *slip_step_get_destination (const SlipStep *step);
  * @run: a run's id
  * @measure: one of its measures
  *
- * The query behind a number: columns `table`, `casrec_row_id`, `file`, `record` (from 1, in its file) and `row`
- * (JSON, in the file's order), by row id. Where row ids can be of several tables, `file` and `row` are null.
+ * The query behind a number: columns `table`, `casrec_row_id`, `file`, `record` (from 1, in its file), `line` and `exact`
+ * (null; slip_landed_lines_dup_rows() fills them in) and `row` (JSON, in the file's order), by row id. Where row ids can be
+ * of several tables, `file` and `row` are null.
  *
  * Returns: (transfer full) (nullable): the query, or %NULL when no row ids are kept
  */

@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS slipway.file (
 -- The transaction that landed them: rows with another xmin were written since. NULL where an earlier version landed them.
 ALTER TABLE slipway.file ADD COLUMN IF NOT EXISTS landed_xid text;
 
+-- Line ends inside of its records; where there are none, lines can be counted without looking. NULL of an earlier version.
+ALTER TABLE slipway.file ADD COLUMN IF NOT EXISTS inner_lines bigint;
+
 -- Records that could not be landed (stage load) or rows that could not go on, one row each. line counts from 1,
 -- byte from 0; value is cut to a readable length.
 CREATE TABLE IF NOT EXISTS slipway.rejected (

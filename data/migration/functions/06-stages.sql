@@ -35,25 +35,49 @@ CREATE TABLE IF NOT EXISTS slipway.base (
   PRIMARY KEY (run, table_name, column_name, kind)
 );
 
--- The line of its file in which a landed record begins: those of the header, one for each record before it, and the line ends
--- inside of these; in a workbook its row. Not exact behind empty lines and rejected records: it begins there or later.
-CREATE OR REPLACE FUNCTION slipway.landed_line (file slipway.file, row_id bigint, OUT line bigint, OUT exact boolean)
+-- The lines of its files in which landed records of a table begin: those of the header, one for each record before it, and the
+-- line ends inside of these; in a workbook its row. Not exact behind empty lines and rejected records: it begins there or later.
+-- However many are asked for, a file's records are looked through once, and not at all where each is known to be one line.
+CREATE OR REPLACE FUNCTION slipway.landed_lines (in_schema text, in_table text, ids bigint[])
+RETURNS TABLE (row_id bigint, line bigint, exact boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 DECLARE
-  inside bigint := 0;
+  has_table boolean := to_regclass (format ('%I.%I', in_schema, in_table)) IS NOT NULL;
+  file slipway.file;
+  wanted bigint[];
+  head bigint;
+  first_rejected bigint;
+  inside text;
 BEGIN
-  line := 1 + row_id - file.first_row_id + 1;
-  exact := file.blank_lines = 0 AND NOT EXISTS (
-    SELECT FROM slipway.rejected r WHERE r.stage = 'load' AND r.table_schema = file.table_schema AND r.table_name = file.table_name
-       AND r.file = file.name AND r.record < row_id - file.first_row_id + 1);
-  IF file.format NOT LIKE 'xlsx%' AND to_regclass (format ('%I.%I', file.table_schema, file.table_name)) IS NOT NULL THEN
-    EXECUTE format ('SELECT coalesce (sum (length (s::text) - length (replace (s::text, E''\n'', ''''))), 0)
-                       FROM %I.%I AS s WHERE s.casrec_row_id >= $1 AND s.casrec_row_id < $2', file.table_schema, file.table_name)
-       INTO inside USING file.first_row_id, row_id;
-    line := line + inside + (SELECT sum (length (h) - length (replace (h, E'\n', ''))) FROM unnest (file.header) AS h);
-  END IF;
+  FOR file IN SELECT * FROM slipway.file AS f WHERE f.table_schema = in_schema AND f.table_name = in_table ORDER BY f.part LOOP
+    wanted := ARRAY (SELECT DISTINCT i FROM unnest (ids) AS i WHERE i BETWEEN file.first_row_id AND file.last_row_id);
+    CONTINUE WHEN wanted = '{}';
+    head := 1;
+    inside := '';
+    IF file.format NOT LIKE 'xlsx%' THEN
+      head := head + (SELECT sum (length (h) - length (replace (h, E'\n', ''))) FROM unnest (file.header) AS h);
+      IF has_table AND file.inner_lines IS DISTINCT FROM 0 THEN
+        inside := format ('UNION ALL SELECT s.casrec_row_id, length (s::text) - length (replace (s::text, E''\n'', ''''))
+                             FROM %I.%I AS s WHERE s.casrec_row_id >= $2 AND s.casrec_row_id < $3 AND strpos (s::text, E''\n'') > 0',
+                          in_schema, in_table);
+      END IF;
+    END IF;
+    first_rejected := (SELECT min (r.record) FROM slipway.rejected AS r
+                        WHERE r.stage = 'load' AND r.table_schema = in_schema AND r.table_name = in_table AND r.file = file.name);
+    -- Line ends inside of a record count for those behind it: what is asked for comes before them, with none.
+    RETURN QUERY EXECUTE format (
+      'SELECT a.id, ($4 + a.id - $2 + 1 + a.before)::bigint, $5 AND coalesce (a.id - $2 + 1 <= $6, true)
+         FROM (SELECT e.id, e.n, sum (e.n) OVER (ORDER BY e.id, e.n) AS before
+                 FROM (SELECT unnest ($1) AS id, 0 AS n %s) AS e) AS a WHERE a.n = 0', inside)
+      USING wanted, file.first_row_id, (SELECT max (i) FROM unnest (wanted) AS i), head, file.blank_lines = 0, first_rejected;
+  END LOOP;
 END $$;
+
+-- That of one record.
+CREATE OR REPLACE FUNCTION slipway.landed_line (file slipway.file, row_id bigint, OUT line bigint, OUT exact boolean)
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT l.line, l.exact FROM slipway.landed_lines (file.table_schema, file.table_name, ARRAY[row_id]) AS l $$;
 
 -- A record as every message calls it.
 CREATE OR REPLACE FUNCTION slipway.record_told (name text, record bigint, line bigint, exact boolean) RETURNS text

@@ -334,7 +334,8 @@ test_properties (void)
   g_autofree char *stable = migration_rows (
       pg, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
           " AND provolatile = 's' AND prosrc !~ "
-          "'slipway\\.(run_year|valid_timestamp|transf_end_of_tax_year|file |rejected )'"
+          "'slipway\\.(run_year|valid_timestamp|transf_end_of_tax_year|file |rejected |"
+          "landed_lines )'"
           " ORDER BY 1");
 
   /* as_json catches an error, and compare_rows writes: PostgreSQL refuses both in a parallel worker. */
@@ -411,6 +412,11 @@ test_lines (void)
 
       g_assert_cmpstr (found, ==, cases[i].where);
     }
+  /* Those of many at once, in whichever order they are asked for, and of each one only. */
+  g_autofree char *many = migration_value (
+      pg, "SELECT string_agg (concat_ws (' ', row_id, line, exact), ', ' ORDER BY row_id) FROM "
+          "slipway.landed_lines ('lines', 'pat', ARRAY[31, 4, 23, 2, 3, 2, 12, 99])");
+  g_assert_cmpstr (many, ==, "2 4 t, 3 7 t, 4 8 t, 12 3 t, 23 4 f, 31 2 f");
   g_autofree char *told = migration_value (
       pg, "SELECT slipway.told (E'a “b”\nc') || slipway.told (repeat ('x', 41)) || coalesce "
           "(slipway.told (NULL), '–')");

@@ -110,6 +110,9 @@ test_rows_are_landed_as_they_stand (Fixture *f, gconstpointer data)
       "table_name = 'pat' ORDER BY ordinal_position",
       "casrec_row_id|bigint|NO\nCase|text|YES\nAdrs 1|text|YES\nby|text|YES\nby.1|text|YES");
   assert_rows (f, parts_sql, "pat|1|Pat.csv|{Case,\"Adrs 1\",by,by.1}|3|0|1|3");
+  assert_rows (f, "SELECT inner_lines FROM slipway.file", "1");
+  assert_rows (f, "SELECT * FROM slipway.landed_lines ('casrec_csv', 'pat', ARRAY[3, 1, 2])",
+               "1|2|t\n2|4|t\n3|5|t");
 }
 
 static void
@@ -133,6 +136,9 @@ test_parts_are_one_table_in_the_order_of_their_numbers (Fixture *f, gconstpointe
       f, "SELECT part, name, header, first_row_id, last_row_id FROM slipway.file WHERE rows > 0",
       "1|feeexport1.csv|{a,b}|1|3\n2|feeexport2.csv|{a,b,c}|4|4\n"
       "10|feeexport10.csv|{b,a}|5|5");
+  assert_rows (f, "SELECT DISTINCT inner_lines FROM slipway.file", "0");
+  assert_rows (f, "SELECT * FROM slipway.landed_lines ('casrec_csv', 'feeexport', ARRAY[5, 2, 4])",
+               "2|3|t\n4|2|t\n5|2|t");
 }
 
 static void
