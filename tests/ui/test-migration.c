@@ -403,12 +403,40 @@ open_gap (const char *kind)
   g_error ("no gap %s", kind);
 }
 
+/* Each row is of the member's number that stands in that line of the file. */
+static void
+assert_lines (const char *csv)
+{
+  g_autofree char *path = g_build_filename (ui->folder, "source", "member.csv", NULL);
+  g_autofree char *source = NULL;
+  g_auto (GStrv) rows = g_strsplit (csv, "\n", -1);
+  g_auto (GStrv) lines = NULL;
+  guint n = 0;
+
+  g_assert_true (g_file_get_contents (path, &source, NULL, NULL));
+  lines = g_strsplit (source, "\n", -1);
+  for (guint i = 1; rows[i] != NULL && rows[i][0] != '\0'; i++, n++)
+    {
+      g_auto (GStrv) fields = g_strsplit (rows[i], ",", 7);
+      guint64 line = g_ascii_strtoull (fields[4], NULL, 10);
+      g_auto (GStrv) source_fields = NULL;
+
+      g_assert_cmpuint (line, >, 1);
+      g_assert_cmpuint (line, <=, g_strv_length (lines));
+      source_fields = g_strsplit (lines[line - 1], ",", 2);
+      g_assert_nonnull (strstr (fields[6], source_fields[0]));
+    }
+  g_assert_cmpuint (n, >, 0);
+}
+
 static void
 test_waterfall (void)
 {
   SlipWaterfall *waterfall;
   GtkWidget *chart;
   GtkWidget *view;
+  g_autofree char *path = NULL;
+  g_autofree char *csv = NULL;
 
   if (skip ())
     return;
@@ -437,6 +465,10 @@ test_waterfall (void)
   slip_ui_wait (has_rows, view, 30, "the rows behind a gap");
   slip_ui_settle ();
   shoot_all ("migration-rows");
+  path = export_to ("Export CSV…", "rows.csv");
+  g_assert_true (g_file_get_contents (path, &csv, NULL, NULL));
+  g_assert_true (g_str_has_prefix (csv, "table,casrec_row_id,file,record,line,exact,row\n"));
+  assert_lines (csv);
 }
 
 /* What a validation would leave behind: the claims here are about what the page makes of it. The second row is missing,
@@ -533,6 +565,8 @@ test_comparison (void)
   SlipMigrationDesk *desk;
   GtkWidget *view;
   GPtrArray *found;
+  g_autofree char *path = NULL;
+  g_autofree char *csv = NULL;
 
   if (skip ())
     return;
@@ -563,9 +597,14 @@ test_comparison (void)
   g_assert_true (slip_ui_find_text (view, "(blank)"));
   g_assert_true (slip_ui_find_text (view, "(null)"));
   g_assert_true (slip_ui_find_text (view, "member.Surname"));
-  g_assert_true (slip_ui_find_text (view, "member.csv, record 2"));
+  g_assert_true (slip_ui_find_text (view, "member.csv, line 3"));
+  g_assert_true (slip_ui_find_text (view, "member.csv, record 2, line 3"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "as of "));
   shoot_all ("migration-differences");
+  path = export_to ("Export CSV…", "differences.csv");
+  g_assert_true (g_file_get_contents (path, &csv, NULL, NULL));
+  g_assert_nonnull (strstr (csv, ",file,record,line,exact,"));
+  g_assert_nonnull (strstr (csv, ",member,2,member.csv,2,3,t,"));
   /* A row is mended, and compared again: it leaves the list that is open too. */
   plant_differences (3);
   slip_migration_desk_load (desk);

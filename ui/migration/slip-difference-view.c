@@ -9,11 +9,12 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-cell-pair.h"
 #include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-format.h"
 #include "slip-json.h"
-#include "slip-mapping-rule.h"
+#include "slip-landed-lines.h"
 #include "slip-migration-export.h"
 #include "slip-paged-list.h"
 #include "slip-stage-sql.h"
@@ -29,6 +30,8 @@ enum
   FIELD_ROW_ID,
   FIELD_FILE,
   FIELD_RECORD,
+  FIELD_LINE,
+  FIELD_EXACT,
   FIELD_TARGET_ID,
   FIELD_KNOWN,
   FIELD_EXPECTED,
@@ -36,47 +39,6 @@ enum
 };
 
 static const char *const kinds[] = {NULL, "missing", "extra", "differing", "duplicated"};
-
-/* ---- a column of the chosen row */
-
-#define SLIP_TYPE_CELL_PAIR (slip_cell_pair_get_type ())
-G_DECLARE_FINAL_TYPE (SlipCellPair, slip_cell_pair, SLIP, CELL_PAIR, GObject)
-
-struct _SlipCellPair
-{
-  GObject parent_instance;
-
-  char *column;
-  char *expected; /* NULL is null, or no row */
-  char *actual;
-  char *rule;
-  gboolean differs;
-};
-
-G_DEFINE_FINAL_TYPE (SlipCellPair, slip_cell_pair, G_TYPE_OBJECT)
-
-static void
-slip_cell_pair_finalize (GObject *object)
-{
-  SlipCellPair *self = SLIP_CELL_PAIR (object);
-
-  g_free (self->column);
-  g_free (self->expected);
-  g_free (self->actual);
-  g_free (self->rule);
-  G_OBJECT_CLASS (slip_cell_pair_parent_class)->finalize (object);
-}
-
-static void
-slip_cell_pair_class_init (SlipCellPairClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = slip_cell_pair_finalize;
-}
-
-static void
-slip_cell_pair_init (SlipCellPair *self)
-{
-}
 
 struct _SlipDifferenceView
 {
@@ -102,24 +64,33 @@ G_DEFINE_FINAL_TYPE (SlipDifferenceView, slip_difference_view, ADW_TYPE_BIN)
 static guint signal_back;
 static guint signal_trace;
 
-char *
-slip_difference_dup_sql (SlipMigrationData *data, const char *mapping, const char *kind)
+static char *
+dup_sql (SlipMigrationData *data, const char *mapping, const char *kind)
 {
   const SlipSchemas *schemas = slip_migration_get_schemas (data->migration);
-  g_autofree char *one
-      = mapping != NULL ? slip_stage_sql (" AND d.mapping = %L", mapping) : g_strdup ("");
   g_autofree char *of = kind != NULL ? slip_stage_sql (" AND d.kind = %L", kind) : g_strdup ("");
 
   return slip_stage_sql (
       "SELECT d.mapping, d.number, d.kind, d.key, array_to_string (d.columns, ', ') AS columns,\n"
       "  d.source_table, d.casrec_row_id, f.name AS file, d.casrec_row_id - f.first_row_id + 1 AS "
       "record,\n"
-      "  d.target_id, d.known, d.expected, d.actual\n"
+      "  NULL::bigint AS line, NULL::boolean AS exact, d.target_id, d.known, d.expected, d.actual\n"
       "  FROM slipway.difference AS d\n"
       "  LEFT JOIN slipway.file AS f ON f.table_schema = %L AND f.table_name = d.source_table\n"
       "    AND d.casrec_row_id BETWEEN f.first_row_id AND f.last_row_id\n"
-      " WHERE d.run = %D%s%s ORDER BY d.mapping, d.number",
-      schemas->source, data->run, one, of);
+      " WHERE d.run = %D AND d.mapping = %L%s ORDER BY d.number",
+      schemas->source, data->run, mapping, of);
+}
+
+static char *
+dup_frame (SlipMigrationData *data)
+{
+  return data->has_lines ? slip_landed_lines_dup_frame (
+             data->migration, "source_table",
+             "q.mapping, q.number, q.kind, q.key, q.columns, q.source_table, q.casrec_row_id, "
+             "q.file,\n  q.record, l.line, l.exact, q.target_id, q.known, q.expected, q.actual",
+             "q.number")
+                         : NULL;
 }
 
 /* ---- the list */
@@ -170,14 +141,30 @@ dup_columns (gpointer item)
                                                       : "");
 }
 
+/* The line where it is known, for an editor; where it is not the record. */
 static char *
 dup_source (gpointer item)
 {
   const char *file = slip_paged_row_get (item, FIELD_FILE);
-  const char *record = slip_paged_row_get (item, FIELD_RECORD);
+  g_autofree char *line = slip_paged_row_dup_line (item, FIELD_LINE, FIELD_EXACT);
 
-  return file != NULL ? g_strdup_printf (_ ("%s, record %s"), file, record)
-                      : g_strdup (slip_paged_row_get (item, FIELD_SOURCE_TABLE));
+  if (file == NULL)
+    return g_strdup (slip_paged_row_get (item, FIELD_SOURCE_TABLE));
+  return line != NULL
+             ? g_strdup_printf (_ ("%s, line %s"), file, line)
+             : g_strdup_printf (_ ("%s, record %s"), file, slip_paged_row_get (item, FIELD_RECORD));
+}
+
+static char *
+dup_source_in_full (SlipPagedRow *row)
+{
+  const char *file = slip_paged_row_get (row, FIELD_FILE);
+  g_autofree char *line = slip_paged_row_dup_line (row, FIELD_LINE, FIELD_EXACT);
+
+  if (file == NULL || line == NULL)
+    return dup_source (row);
+  return g_strdup_printf (_ ("%s, record %s, line %s"), file,
+                          slip_paged_row_get (row, FIELD_RECORD), line);
 }
 
 static char *
@@ -196,89 +183,6 @@ static const SlipColumn row_columns[] = {
 
 /* ---- the columns of the chosen row */
 
-static char *
-dup_pair_column (gpointer item)
-{
-  return g_strdup (SLIP_CELL_PAIR (item)->column);
-}
-
-static char *
-dup_mark (gpointer item)
-{
-  return g_strdup (SLIP_CELL_PAIR (item)->differs ? _ ("differs") : _ ("same"));
-}
-
-static SlipTone
-get_mark_tone (gpointer item)
-{
-  return SLIP_CELL_PAIR (item)->differs ? SLIP_TONE_BAD : SLIP_TONE_GOOD;
-}
-
-/* Null and blank are not the same, and look so. */
-static char *
-dup_shown (const char *value)
-{
-  if (value == NULL)
-    return g_strdup (_ ("(null)"));
-  return g_strdup (value[0] != '\0' ? value : _ ("(blank)"));
-}
-
-static char *
-dup_expected (gpointer item)
-{
-  return dup_shown (SLIP_CELL_PAIR (item)->expected);
-}
-
-static char *
-dup_actual (gpointer item)
-{
-  return dup_shown (SLIP_CELL_PAIR (item)->actual);
-}
-
-static char *
-dup_rule (gpointer item)
-{
-  return g_strdup (SLIP_CELL_PAIR (item)->rule);
-}
-
-static const SlipColumn pair_columns[] = {
-    {.title = N_ ("Column"), .width_chars = 16, .text = dup_pair_column},
-    {.title = N_ ("Mark"), .width_chars = 8, .text = dup_mark, .tone = get_mark_tone},
-    {.title = N_ ("Expected"), .width_chars = 16, .expand = TRUE, .text = dup_expected},
-    {.title = N_ ("Actual"), .width_chars = 16, .expand = TRUE, .text = dup_actual},
-    {.title = N_ ("Mapping rule"), .width_chars = 24, .expand = TRUE, .text = dup_rule},
-};
-
-static char *
-dup_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
-    return NULL;
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    return json_node_dup_string (node);
-  return slip_json_to_text (node, FALSE);
-}
-
-static void
-add_pair (SlipDifferenceView *self,
-          GPtrArray *pairs,
-          const char *column,
-          JsonObject *expected,
-          JsonObject *actual)
-{
-  SlipCellPair *pair = g_object_new (SLIP_TYPE_CELL_PAIR, NULL);
-
-  pair->column = g_strdup (column);
-  pair->expected = dup_member (expected, column);
-  pair->actual = dup_member (actual, column);
-  pair->differs
-      = expected != NULL && actual != NULL ? g_strcmp0 (pair->expected, pair->actual) != 0 : TRUE;
-  pair->rule = slip_mapping_rule_dup_text (self->data->migration, self->mapping, column);
-  g_ptr_array_add (pairs, pair);
-}
-
 /* Those that differ first, each group in the order in which the validation has them. */
 static void
 fill_pairs (SlipDifferenceView *self, JsonObject *expected, JsonObject *actual)
@@ -289,10 +193,11 @@ fill_pairs (SlipDifferenceView *self, JsonObject *expected, JsonObject *actual)
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
 
   for (GList *l = names; l != NULL; l = l->next)
-    add_pair (self, pairs, l->data, expected, actual);
+    g_ptr_array_add (pairs, slip_cell_pair_new (self->data->migration, self->mapping, l->data,
+                                                expected, actual));
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < pairs->len; i++)
-      if (((SlipCellPair *)pairs->pdata[i])->differs == (pass == 0))
+      if (slip_cell_pair_differs (pairs->pdata[i]) == (pass == 0))
         g_ptr_array_add (sorted, pairs->pdata[i]);
   g_list_store_splice (self->pairs, 0, g_list_model_get_n_items (G_LIST_MODEL (self->pairs)),
                        sorted->pdata, sorted->len);
@@ -323,7 +228,7 @@ show_chosen (SlipDifferenceView *self)
   expected = expected_text != NULL ? slip_json_parse (expected_text, -1, NULL) : NULL;
   actual = actual_text != NULL ? slip_json_parse (actual_text, -1, NULL) : NULL;
   fill_pairs (self, slip_json_node_object (expected), slip_json_node_object (actual));
-  source = dup_source (self->chosen);
+  source = dup_source_in_full (self->chosen);
   target = slip_paged_row_get (self->chosen, FIELD_TARGET_ID);
   known = slip_paged_row_get (self->chosen, FIELD_KNOWN);
   text
@@ -372,15 +277,16 @@ fetch (SlipDifferenceView *self)
 {
   guint kind = gtk_drop_down_get_selected (self->kind);
   g_autofree char *sql = NULL;
+  g_autofree char *frame = NULL;
 
   if (self->data == NULL)
     return;
-  sql = slip_difference_dup_sql (self->data, self->mapping,
-                                 kind < G_N_ELEMENTS (kinds) ? kinds[kind] : NULL);
+  sql = dup_sql (self->data, self->mapping, kind < G_N_ELEMENTS (kinds) ? kinds[kind] : NULL);
   if (self->list != NULL)
     g_signal_handlers_disconnect_by_data (self->list, self);
   g_clear_object (&self->list);
-  self->list = slip_paged_list_new (self->data->project->migration_db, sql);
+  frame = dup_frame (self->data);
+  self->list = slip_paged_list_new (self->data->project->migration_db, sql, frame);
   g_signal_connect_object (self->list, "changed", G_CALLBACK (show_count), self, G_CONNECT_SWAPPED);
   gtk_single_selection_set_model (self->selection, G_LIST_MODEL (self->list));
   show_count (self);
@@ -410,11 +316,11 @@ static void
 export_cb (SlipDifferenceView *self)
 {
   g_autofree char *name = g_strdup_printf ("differences-%s.csv", self->mapping);
+  g_autofree char *sql = self->list != NULL ? slip_paged_list_dup_sql (self->list) : NULL;
 
-  if (self->list != NULL)
+  if (sql != NULL)
     slip_migration_export_query (GTK_WIDGET (self), _ ("Export the differences"), name,
-                                 slip_paged_list_get_conninfo (self->list),
-                                 slip_paged_list_get_sql (self->list));
+                                 slip_paged_list_get_conninfo (self->list), sql);
 }
 
 /* ---- the widget */
@@ -532,8 +438,8 @@ new_chosen (SlipDifferenceView *self)
   gtk_box_append (GTK_BOX (bar), self->trace);
   gtk_box_append (GTK_BOX (box), bar);
   gtk_box_append (GTK_BOX (box),
-                  new_table (&self->cells, GTK_SELECTION_MODEL (none), pair_columns,
-                             G_N_ELEMENTS (pair_columns), _ ("Expected beside actual")));
+                  new_table (&self->cells, GTK_SELECTION_MODEL (none), slip_cell_pair_columns,
+                             SLIP_CELL_PAIR_N_COLUMNS, _ ("Expected beside actual")));
   g_signal_connect_object (self->trace, "clicked", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
   return box;
 }

@@ -40,14 +40,4 @@ guint slip_difference_view_get_n_rows (SlipDifferenceView *self);
  */
 void slip_difference_view_select (SlipDifferenceView *self, guint position);
 
-/**
- * slip_difference_dup_sql:
- * @data: what is known of the run
- * @mapping: (nullable): a mapping; %NULL for all
- * @kind: (nullable): `missing`, `extra`, `differing` or `duplicated`; %NULL for all
- *
- * Returns: (transfer full): the query of the differences, by their numbers
- */
-char *slip_difference_dup_sql (SlipMigrationData *data, const char *mapping, const char *kind);
-
 G_END_DECLS

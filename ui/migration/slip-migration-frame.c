@@ -10,6 +10,7 @@
 
 #include "slip-drop-texts.h"
 #include "slip-format.h"
+#include "slip-landed-lines.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
 #include "slip-tip.h"
@@ -181,10 +182,15 @@ back_cb (SlipMigrationFrame *self)
 void
 slip_migration_frame_show_rows (SlipMigrationFrame *self, const char *title, const char *sql)
 {
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autofree char *lines = NULL;
+
   g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
 
+  if (data != NULL && data->has_lines)
+    lines = slip_landed_lines_dup_rows (data->migration);
   slip_rows_view_show (self->rows, title,
-                       slip_migration_desk_get_project (self->desk)->migration_db, sql);
+                       slip_migration_desk_get_project (self->desk)->migration_db, sql, lines);
   gtk_stack_set_visible_child_name (self->stack, "rows");
 }
 
@@ -201,7 +207,7 @@ slip_migration_frame_show_checks (SlipMigrationFrame *self)
     return FALSE;
   sql = slip_rows_view_dup_checks_sql (data->run);
   slip_rows_view_show (self->checks, _ ("The new system's API: expected and actual"),
-                       data->project->migration_db, sql);
+                       data->project->migration_db, sql, NULL);
   gtk_stack_set_visible_child_name (self->stack, "checks");
   return TRUE;
 }

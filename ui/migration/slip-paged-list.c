@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-landed-lines.h"
 #include "slip-pg.h"
 #include "slip-task.h"
 
@@ -78,6 +79,17 @@ slip_paged_row_get (SlipPagedRow *self, guint column)
   return self->values != NULL && column < self->n_values ? self->values[column] : NULL;
 }
 
+char *
+slip_paged_row_dup_line (SlipPagedRow *self, guint line, guint exact)
+{
+  const char *number = slip_paged_row_get (self, line);
+
+  if (number == NULL)
+    return NULL;
+  return g_strconcat (g_strcmp0 (slip_paged_row_get (self, exact), "t") == 0 ? "" : "≥ ", number,
+                      NULL);
+}
+
 static void
 fill_row (SlipPagedRow *row, const SlipPgRows *rows, guint position)
 {
@@ -98,6 +110,7 @@ typedef struct
   SlipPg *pg; /* owned; opened by the first fetch */
   char *conninfo;
   char *sql;
+  char *frame;               /* nullable; what is put around a page */
   GCancellable *cancellable; /* owned; ends it with the list */
 } Source;
 
@@ -110,6 +123,7 @@ source_clear (gpointer memory)
   g_mutex_clear (&source->mutex);
   g_free (source->conninfo);
   g_free (source->sql);
+  g_free (source->frame);
   g_object_unref (source->cancellable);
 }
 
@@ -235,6 +249,7 @@ static gboolean
 fetch_locked (Fetch *fetch, GError **error)
 {
   Source *source = fetch->source;
+  g_autofree char *page = NULL;
   g_autofree char *sql = NULL;
   g_autoptr (SlipPgRows) counted = NULL;
 
@@ -251,8 +266,9 @@ fetch_locked (Fetch *fetch, GError **error)
       fetch->n = slip_pg_rows_get_int (counted, 0, 0);
       return TRUE;
     }
-  sql = g_strdup_printf ("%s LIMIT %d OFFSET %" G_GINT64_FORMAT, source->sql, PAGE_ROWS,
-                         (gint64)fetch->page * PAGE_ROWS);
+  page = g_strdup_printf ("%s LIMIT %d OFFSET %" G_GINT64_FORMAT, source->sql, PAGE_ROWS,
+                          (gint64)fetch->page * PAGE_ROWS);
+  sql = slip_landed_lines_put (source->frame, page);
   fetch->rows = slip_pg_query (source->pg, sql, NULL, NULL, error);
   return fetch->rows != NULL;
 }
@@ -357,7 +373,7 @@ slip_paged_list_init (SlipPagedList *self)
 }
 
 SlipPagedList *
-slip_paged_list_new (const char *conninfo, const char *sql)
+slip_paged_list_new (const char *conninfo, const char *sql, const char *frame)
 {
   SlipPagedList *self;
 
@@ -368,6 +384,7 @@ slip_paged_list_new (const char *conninfo, const char *sql)
   g_mutex_init (&self->source->mutex);
   self->source->conninfo = g_strdup (conninfo);
   self->source->sql = g_strdup (sql);
+  self->source->frame = g_strdup (frame);
   self->source->cancellable = g_cancellable_new ();
   fetch_next (self);
   return self;
@@ -397,11 +414,11 @@ slip_paged_list_dup_unfinished (SlipPagedList *self)
   return slip_paged_list_is_counted (self) ? NULL : g_strdup (_ ("Counting…"));
 }
 
-const char *
-slip_paged_list_get_sql (SlipPagedList *self)
+char *
+slip_paged_list_dup_sql (SlipPagedList *self)
 {
   g_return_val_if_fail (SLIP_IS_PAGED_LIST (self), NULL);
-  return self->source->sql;
+  return slip_landed_lines_put (self->source->frame, self->source->sql);
 }
 
 const char *

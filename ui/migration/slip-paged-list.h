@@ -29,6 +29,15 @@ gboolean slip_paged_row_is_loaded (SlipPagedRow *self);
  */
 const char *slip_paged_row_get (SlipPagedRow *self, guint column);
 
+/**
+ * slip_paged_row_dup_line:
+ * @line: the column that has a line's number
+ * @exact: the column that says whether the record begins just there
+ *
+ * Returns: (transfer full) (nullable): the line as a person reads it: "12", or "≥ 12" where it is there or later
+ */
+char *slip_paged_row_dup_line (SlipPagedRow *self, guint line, guint exact);
+
 #define SLIP_TYPE_PAGED_LIST (slip_paged_list_get_type ())
 
 /**
@@ -44,10 +53,11 @@ G_DECLARE_FINAL_TYPE (SlipPagedList, slip_paged_list, SLIP, PAGED_LIST, GObject)
  * slip_paged_list_new:
  * @conninfo: a database
  * @sql: a query with an order, without a limit
+ * @frame: (nullable): what slip_landed_lines_put() puts around each page
  *
  * Returns: (transfer full): a list that is empty until it is counted
  */
-SlipPagedList *slip_paged_list_new (const char *conninfo, const char *sql);
+SlipPagedList *slip_paged_list_new (const char *conninfo, const char *sql, const char *frame);
 
 /**
  * slip_paged_list_get_message:
@@ -70,7 +80,13 @@ gboolean slip_paged_list_is_counted (SlipPagedList *self);
  *   counted; %NULL once they are
  */
 char *slip_paged_list_dup_unfinished (SlipPagedList *self);
-const char *slip_paged_list_get_sql (SlipPagedList *self);
+
+/**
+ * slip_paged_list_dup_sql:
+ *
+ * Returns: (transfer full): the query of all rows, in its frame
+ */
+char *slip_paged_list_dup_sql (SlipPagedList *self);
 const char *slip_paged_list_get_conninfo (SlipPagedList *self);
 
 G_END_DECLS

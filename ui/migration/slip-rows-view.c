@@ -23,6 +23,8 @@ enum
   COLUMN_ID,
   COLUMN_FILE,
   COLUMN_RECORD,
+  COLUMN_LINE,
+  COLUMN_EXACT,
   COLUMN_ROW,
 };
 
@@ -48,8 +50,6 @@ struct _SlipRowsView
   GtkColumnView *view;
   SlipPagedList *list; /* owned */
   gboolean checks;     /* whether the rows are checks of an API */
-  char *sql;
-  char *conninfo;
 };
 
 G_DEFINE_FINAL_TYPE (SlipRowsView, slip_rows_view, ADW_TYPE_BIN)
@@ -78,6 +78,12 @@ dup_record (gpointer item)
 }
 
 static char *
+dup_line (gpointer item)
+{
+  return slip_paged_row_dup_line (item, COLUMN_LINE, COLUMN_EXACT);
+}
+
+static char *
 dup_row (gpointer item)
 {
   const char *json = slip_paged_row_get (item, COLUMN_ROW);
@@ -103,6 +109,7 @@ dup_row (gpointer item)
 static const SlipColumn columns[] = {
     {.title = N_ ("File"), .width_chars = 16, .text = dup_file},
     {.title = N_ ("Record"), .width_chars = 8, .numeric = TRUE, .text = dup_record},
+    {.title = N_ ("Line"), .width_chars = 8, .numeric = TRUE, .text = dup_line},
     {.title = N_ ("Row"), .width_chars = 30, .expand = TRUE, .text = dup_row},
 };
 
@@ -243,10 +250,12 @@ back_cb (SlipRowsView *self)
 static void
 export_cb (SlipRowsView *self)
 {
-  if (self->sql != NULL)
+  g_autofree char *sql = self->list != NULL ? slip_paged_list_dup_sql (self->list) : NULL;
+
+  if (sql != NULL)
     slip_migration_export_query (GTK_WIDGET (self), _ ("Export the rows"),
-                                 self->checks ? "api-checks.csv" : "rows.csv", self->conninfo,
-                                 self->sql);
+                                 self->checks ? "api-checks.csv" : "rows.csv",
+                                 slip_paged_list_get_conninfo (self->list), sql);
 }
 
 static void
@@ -263,20 +272,11 @@ slip_rows_view_dispose (GObject *object)
 }
 
 static void
-slip_rows_view_finalize (GObject *object)
-{
-  g_free (SLIP_ROWS_VIEW (object)->sql);
-  g_free (SLIP_ROWS_VIEW (object)->conninfo);
-  G_OBJECT_CLASS (slip_rows_view_parent_class)->finalize (object);
-}
-
-static void
 slip_rows_view_class_init (SlipRowsViewClass *klass)
 {
   GType type = G_TYPE_FROM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = slip_rows_view_dispose;
-  G_OBJECT_CLASS (klass)->finalize = slip_rows_view_finalize;
   signal_back = g_signal_new ("back", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signal_trace = g_signal_new ("trace", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                1, G_TYPE_STRING);
@@ -354,7 +354,8 @@ slip_rows_view_new_for_checks (void)
 }
 
 void
-slip_rows_view_show (SlipRowsView *self, const char *title, const char *conninfo, const char *sql)
+slip_rows_view_show (
+    SlipRowsView *self, const char *title, const char *conninfo, const char *sql, const char *frame)
 {
   g_autoptr (GtkSingleSelection) selection = NULL;
 
@@ -364,11 +365,7 @@ slip_rows_view_show (SlipRowsView *self, const char *title, const char *conninfo
   if (self->list != NULL)
     g_signal_handlers_disconnect_by_data (self->list, self);
   g_clear_object (&self->list);
-  g_free (self->sql);
-  g_free (self->conninfo);
-  self->sql = g_strdup (sql);
-  self->conninfo = g_strdup (conninfo);
-  self->list = slip_paged_list_new (conninfo, sql);
+  self->list = slip_paged_list_new (conninfo, sql, frame);
   g_signal_connect_object (self->list, "changed", G_CALLBACK (show_count), self, G_CONNECT_SWAPPED);
   selection
       = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->list))));

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * SlipRowsView:
  *
- * The rows behind a number: which file and record each came from, and what it says. However many there are, only
+ * The rows behind a number: which file, record and line each came from, and what it says. However many there are, only
  * those that are looked at are fetched. Or what the new system's API was asked, and what it answered. Signals:
  * `back`, and `trace` (a landed table and a row id as `TABLE:ID`).
  */
@@ -40,11 +40,15 @@ char *slip_rows_view_dup_checks_sql (gint64 run);
  * @title: what the rows have in common
  * @conninfo: the migration database
  * @sql: the query of slip_report_dup_rows_sql()
+ * @frame: (nullable): slip_landed_lines_dup_rows(), where lines are known
  *
  * Shows other rows.
  */
-void
-slip_rows_view_show (SlipRowsView *self, const char *title, const char *conninfo, const char *sql);
+void slip_rows_view_show (SlipRowsView *self,
+                          const char *title,
+                          const char *conninfo,
+                          const char *sql,
+                          const char *frame);
 
 /**
  * slip_rows_view_get_n_rows:
