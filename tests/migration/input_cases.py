@@ -122,5 +122,63 @@ def amounts_that_are_no_numbers_are_bad_and_told(new):
         yield done.returncode == 3 and re.search(r"gate of stage transform: \d+ bad, of .*\n.* Amount “£248.00”: ", done.stderr), done.stderr
 
 
-CASES = [amounts_that_are_no_numbers_are_bad_and_told, ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
+def spoil(path, column, values, **options):
+    """Writes @values into @column of the first records of a file."""
+    with open(path, newline="", encoding="latin-1") as file:
+        header, *records = csv.reader(file, **options)
+    for record, value in zip(records, values):
+        record[header.index(column)] = value
+    with open(path, "w", newline="", encoding="latin-1") as file:
+        csv.writer(file, **options).writerows([header, *records])
+
+
+#: What each mode makes of the values that spoil_all() writes; the rest of the rows is the same in both.
+GIVEN = {
+    "SELECT dateofbirth FROM people WHERE membernumber = 'M000001'": ("1970-11-05", None),
+    "SELECT email FROM people WHERE membernumber = 'M000001'": (None, "None"),
+    "SELECT string_agg (coalesce (riskband, 'NULL'), ' ' ORDER BY id) FROM (SELECT * FROM contracts WHERE clubsource = 'LOGBOOK' ORDER BY id LIMIT 2) AS c":
+        ("MEDIUM 2A", "2A NULL"),
+    "SELECT string_agg (coalesce (firstrenewal::text, 'NULL'), ' ' ORDER BY id) FROM contracts WHERE begins = '9999-12-31'": ("NULL", "10000-12-31"),
+    "SELECT createdtime FROM notes WHERE text = 'as the clocks went back'": (None, "2021-10-31 01:30:00"),
+}
+
+
+def spoil_all(source):
+    spoil(os.path.join(source, "member.csv"), "Born", ["5 November 1970"])
+    spoil(os.path.join(source, "member.csv"), "E-mail", ["None"])
+    spoil(os.path.join(source, "member.csv"), "Office", ["HC"] * 50)
+    spoil(os.path.join(source, "member.csv"), "Away Since", [""] * 50)
+    spoil(os.path.join(source, "contract.csv"), "Risk", ["", "?"], delimiter=";")
+    spoil(os.path.join(source, "contract.csv"), "State", ["Ended"] * 2, delimiter=";")
+    spoil(os.path.join(source, "contract.csv"), "Begin", ["9999-12-31"], delimiter=";")
+    spoil(os.path.join(source, "note.csv"), "Log Date", ["2021-10-31"])
+    spoil(os.path.join(source, "note.csv"), "Log Time", ["01:30:00"])
+    spoil(os.path.join(source, "note.csv"), "Text", ["as the clocks went back"])
+
+
+def a_validation_expects_what_the_mode_gives(new):
+    """Each value that compat and strict read differently; the default of a lookup is a code of its own."""
+    for mode, place in (("compat", 0), ("strict", 1)):
+        world = new()
+        with tempfile.TemporaryDirectory(prefix="slip-mode-") as folder:
+            world.source = os.path.join(folder, "source")
+            world.call([world.slipwayctl, "migrate", "generate", "--clients", "50", "--seed", "1", "--settings",
+                        os.path.join(EXAMPLE, "generate.json"), "--output", world.source])
+            spoil_all(world.source)
+            world.definitions = edit_example(os.path.join(folder, "example"), lambda sidecar, mode=mode: sidecar.update(
+                mode=mode, gates={**sidecar["gates"], "transform": {}}))
+            path = os.path.join(world.definitions, "mapping_definitions", "contracts_mapping.json")
+            with open(path, encoding="utf-8") as file:
+                mapping = json.load(file)
+            mapping["riskband"]["transform_casrec"]["default_value"] = "2A"
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(mapping, file)
+            done, _ = world.run()
+        yield done.returncode == 0, (mode, done.stderr)
+        yield not world.postgres.rows(world.names[0], "SELECT * FROM slipway.difference WHERE known IS NULL"), mode
+        given = {query: world.one(1, query) for query in GIVEN}
+        yield given == {query: values[place] for query, values in GIVEN.items()}, (mode, given)
+
+
+CASES = [a_validation_expects_what_the_mode_gives, amounts_that_are_no_numbers_are_bad_and_told, ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
          files_that_no_table_takes_are_told_and_bounded]

@@ -51,6 +51,21 @@ typedef struct
   char *actual;
 } SlipValidationQuery;
 
+/* One query while it is made. */
+typedef struct
+{
+  SlipValidator *self;
+  SlipValidationQuery *query;
+  const SlipValidation *validation;
+  GHashTable *sources; /* alias → landed table, of the FROM clause */
+  GHashTable *targets; /* alias → table of the target */
+  GString *expected;   /* cells */
+  GString *actual;
+  const char *table; /* in the target, of the first cell that is compared */
+  gboolean
+      clears; /* "0" and " " of the source are blank, as the original's `not null` leaves them */
+} SlipValidationBuild;
+
 /* What a raw text of the definitions becomes: placeholders are filled in, casts that could fail are safe ones, and today is
  * the run's date. @col, or NULL, stands for {col}. */
 char *slip_validation_expand (SlipValidator *self, const char *sql, const char *col);
@@ -73,6 +88,21 @@ gboolean slip_validation_read_back (SlipValidator *self,
                                     SlipValidationQuery *query,
                                     const SlipMapping *mapping,
                                     GError **error);
+
+const char *slip_validation_find_override (const SlipValidationSide *side, const char *column);
+
+/* What @column should be, %NULL for one that nothing fills; and how a value of each side is written. @raw is one that SQL of
+ * the definitions makes. */
+char *slip_validation_dup_expected (SlipValidationBuild *build, const SlipMappingColumn *column);
+char *slip_validation_dup_expected_text (SlipValidationBuild *build,
+                                         SlipType type,
+                                         const char *target_type,
+                                         gboolean raw,
+                                         const char *value);
+char *slip_validation_dup_actual_text (SlipType type,
+                                       const char *target_type,
+                                       gboolean raw,
+                                       const char *value);
 
 SlipValidationTable *slip_validator_find_target (SlipValidator *self, const char *table);
 gboolean slip_validator_read_target (SlipValidator *self, GError **error);

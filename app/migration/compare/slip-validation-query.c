@@ -5,22 +5,9 @@
 
 #include "slip-validation-private.h"
 
-#include "slip-json.h"
 #include "slip-migration-error.h"
 
 #include <string.h>
-
-typedef struct
-{
-  SlipValidator *self;
-  SlipValidationQuery *query;
-  const SlipValidation *validation;
-  GHashTable *sources; /* alias → landed table, of the FROM clause */
-  GHashTable *targets; /* alias → table of the target */
-  GString *expected;   /* cells */
-  GString *actual;
-  const char *table; /* in the target, of the first cell that is compared */
-} Build;
 
 SlipValidationQuery *
 slip_validation_query_new (const char *mapping)
@@ -45,19 +32,6 @@ slip_validation_query_free (SlipValidationQuery *query)
   g_free (query);
 }
 
-static const char *
-find_override (const SlipValidationSide *side, const char *column)
-{
-  for (guint i = 0; i < side->transform->len; i++)
-    {
-      const SlipValidationColumn *found = g_ptr_array_index (side->transform, i);
-
-      if (g_str_equal (found->column, column))
-        return found->sql;
-    }
-  return NULL;
-}
-
 static gboolean
 is_order (const SlipValidation *validation, const char *column)
 {
@@ -79,7 +53,7 @@ is_compared (const SlipValidation *validation, const SlipMappingColumn *column)
 static gboolean
 has_value (const SlipValidation *validation, const SlipMappingColumn *column)
 {
-  return find_override (&validation->expected, column->target) != NULL
+  return slip_validation_find_override (&validation->expected, column->target) != NULL
          || column->source_columns != NULL || column->default_value != NULL
          || g_strcmp0 (column->calculated, "current_date") == 0;
 }
@@ -100,188 +74,10 @@ slip_validation_can_generate (const SlipMapping *mapping, const SlipValidation *
   return FALSE;
 }
 
-/* ---- what should be */
-
-static char *
-dup_reference (Build *build, const char *table, const char *column)
-{
-  g_hash_table_add (build->self->source_tables, g_strdup (table));
-  g_hash_table_add (build->self->source_words, g_strdup (column));
-  return slip_stage_sql ("%I.%I.%I", SLIP_VALIDATION_EXPECTED, table, column);
-}
-
-static char *
-dup_default (const SlipMappingColumn *column)
-{
-  g_autofree char *text = slip_value_dup_text (column->default_value);
-
-  return text == NULL || g_str_equal (text, "none") ? g_strdup ("NULL::text")
-                                                    : slip_stage_sql ("%L::text", text);
-}
-
-static char *
-dup_lookup (Build *build, const SlipMappingColumn *column, const char *value)
-{
-  const SlipLookup *lookup = slip_definitions_find_lookup (
-      slip_migration_get_definitions (build->self->migration), column->lookup);
-  g_autofree char *call = NULL;
-  g_autofree char *fallback = NULL;
-
-  if (lookup == NULL)
-    return NULL;
-  if (g_strcmp0 (column->transformation, "conditional_lookup") == 0)
-    {
-      g_autofree char *code = NULL;
-
-      if (column->additional_columns == NULL || column->additional_columns[0] == NULL)
-        return NULL;
-      code = dup_reference (build, column->source_table, column->additional_columns[0]);
-      return slip_stage_sql ("CASE WHEN %s.%I (%s) = %L THEN %s END", SLIP_VALIDATION_EXPECTED,
-                             column->lookup, code, column->source_columns[0], value);
-    }
-  call = slip_stage_sql ("%s.%I (%s)::text", SLIP_VALIDATION_EXPECTED, column->lookup, value);
-  if (column->default_value == NULL)
-    return g_steal_pointer (&call);
-  fallback = dup_default (column);
-  return slip_stage_sql ("coalesce (%s, %s)", call, fallback);
-}
-
-/* Of several source columns a function makes one value. */
-static char *
-dup_transformed (Build *build, const SlipMappingColumn *column)
-{
-  g_autoptr (GString) sql = g_string_new (NULL);
-  g_autofree char *name = g_strdup_printf ("transf_%s", column->transformation);
-  g_autofree char *lower = g_ascii_strdown (name, -1);
-
-  slip_stage_sql_append (sql, "slipway.%I (", lower);
-  for (guint i = 0; column->source_columns[i] != NULL; i++)
-    {
-      g_autofree char *reference
-          = dup_reference (build, column->source_table, column->source_columns[i]);
-
-      g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", reference);
-    }
-  g_string_append_c (sql, ')');
-  return g_strdup (sql->str);
-}
-
-/* What {col} stands for: the source column, by its lookup, or a constant. NULL for a column that nothing fills. */
-static char *
-dup_base (Build *build, const SlipMappingColumn *column)
-{
-  if (column->source_columns != NULL && column->source_table != NULL)
-    {
-      g_autofree char *value
-          = dup_reference (build, column->source_table, column->source_columns[0]);
-
-      return column->lookup != NULL ? dup_lookup (build, column, value) : g_steal_pointer (&value);
-    }
-  if (g_strcmp0 (column->calculated, "current_date") == 0)
-    return slip_stage_sql ("%L::text", build->self->options->run_date);
-  return column->default_value != NULL ? dup_default (column) : NULL;
-}
-
-static char *
-dup_expected_value (Build *build, const SlipMappingColumn *column)
-{
-  const char *override = find_override (&build->validation->expected, column->target);
-  g_autofree char *base = dup_base (build, column);
-
-  if (override != NULL)
-    {
-      slip_validation_add_words (build->self->source_words, override);
-      return slip_validation_expand (build->self, override, base != NULL ? base : "NULL");
-    }
-  if (base == NULL || column->source_columns == NULL || column->source_table == NULL)
-    return g_steal_pointer (&base);
-  if (column->transformation != NULL && !g_str_equal (column->transformation, "conditional_lookup"))
-    return dup_transformed (build, column);
-  if (column->lookup == NULL && column->default_value != NULL)
-    {
-      g_autofree char *fallback = dup_default (column);
-
-      return slip_stage_sql ("CASE WHEN %s = '' THEN %s ELSE %s END", base, fallback, base);
-    }
-  return g_steal_pointer (&base);
-}
-
-/* ---- one way to write each value, so that texts can be compared */
-
-static gboolean
-is_day (const char *type)
-{
-  return type != NULL && g_str_equal (type, "date");
-}
-
-static char *
-dup_expected_text (SlipType type, const char *target_type, gboolean raw, const char *value)
-{
-  switch (type)
-    {
-    case SLIP_TYPE_INT:
-    case SLIP_TYPE_BIGINT:
-      return slip_stage_sql ("slipway.valid_integer (nullif (btrim ((%s)::text), ''))::text",
-                             value);
-    case SLIP_TYPE_BOOL:
-      return slip_stage_sql ("slipway.as_bool ((%s)::text)::text", value);
-    case SLIP_TYPE_DATE:
-      return slip_stage_sql ("slipway.valid_date (%s)::text", value);
-    case SLIP_TYPE_DATETIME:
-      return slip_stage_sql (is_day (target_type)
-                                 ? "slipway.valid_date (%s)::text"
-                                 : "slipway.valid_timestamp (%s)::timestamp(0)::text",
-                             value);
-    case SLIP_TYPE_DECIMAL:
-      return slip_stage_sql ("trim_scale (slipway.valid_number ((%s)::text)::%s)::text", value,
-                             target_type != NULL && g_str_has_prefix (target_type, "numeric")
-                                 ? target_type
-                                 : "numeric");
-    case SLIP_TYPE_DICT:
-      if (!raw)
-        return slip_stage_sql ("slipway.valid_json ((%s)::text)::text", value);
-      break;
-    case SLIP_TYPE_STR:
-      break;
-    }
-  return slip_stage_sql ("nullif (btrim ((%s)::text), '')", value);
-}
-
-static char *
-dup_actual_text (SlipType type, const char *target_type, gboolean raw, const char *value)
-{
-  switch (type)
-    {
-    case SLIP_TYPE_INT:
-    case SLIP_TYPE_BIGINT:
-      return slip_stage_sql ("(%s)::bigint::text", value);
-    case SLIP_TYPE_BOOL:
-      return slip_stage_sql ("(%s)::boolean::text", value);
-    case SLIP_TYPE_DATE:
-      return slip_stage_sql ("(%s)::date::text", value);
-    case SLIP_TYPE_DATETIME:
-      return slip_stage_sql (is_day (target_type) ? "(%s)::date::text" : "(%s)::timestamp(0)::text",
-                             value);
-    case SLIP_TYPE_DECIMAL:
-      return slip_stage_sql ("trim_scale ((%s)::numeric)::text", value);
-    case SLIP_TYPE_DICT:
-      if (!raw)
-        return slip_stage_sql ("(%s)::jsonb::text", value);
-      break;
-    case SLIP_TYPE_STR:
-      break;
-    }
-  /* Blanks are NULL in the target; a text of no letters is something else, and is told. */
-  return raw ? slip_stage_sql ("nullif (btrim ((%s)::text), '')", value)
-             : slip_stage_sql (
-                 "CASE WHEN (%s)::text = '' THEN '' ELSE nullif (btrim ((%s)::text), '') END",
-                 value, value);
-}
-
 /* ---- cells */
 
 static const char *
-find_target_type (Build *build, const SlipMappingColumn *column)
+find_target_type (SlipValidationBuild *build, const SlipMappingColumn *column)
 {
   const char *name = g_hash_table_lookup (build->targets, column->table);
   SlipValidationTable *table
@@ -291,7 +87,7 @@ find_target_type (Build *build, const SlipMappingColumn *column)
 }
 
 static void
-note_left_out (Build *build, const char *column, const char *why)
+note_left_out (SlipValidationBuild *build, const char *column, const char *why)
 {
   g_string_append_printf (build->query->note, "%s%s is not compared: %s",
                           build->query->note->len > 0 ? "; " : "", column, why);
@@ -299,12 +95,13 @@ note_left_out (Build *build, const char *column, const char *why)
 
 /* Adds a cell to both queries; tells in the note why it does not. */
 static void
-add_cell (Build *build, const char *name, const SlipMappingColumn *column)
+add_cell (SlipValidationBuild *build, const char *name, const SlipMappingColumn *column)
 {
   const char *type = find_target_type (build, column);
-  const char *override = find_override (&build->validation->actual, column->target);
+  const char *override = slip_validation_find_override (&build->validation->actual, column->target);
   gboolean raw
-      = override != NULL || find_override (&build->validation->expected, column->target) != NULL;
+      = override != NULL
+        || slip_validation_find_override (&build->validation->expected, column->target) != NULL;
   g_autofree char *value = NULL;
   g_autofree char *read = NULL;
   g_autofree char *left = NULL;
@@ -315,7 +112,7 @@ add_cell (Build *build, const char *name, const SlipMappingColumn *column)
       note_left_out (build, name, "the target has no such column");
       return;
     }
-  if ((value = dup_expected_value (build, column)) == NULL)
+  if ((value = slip_validation_dup_expected (build, column)) == NULL)
     {
       note_left_out (build, name, "the mapping does not say what fills it");
       return;
@@ -328,8 +125,8 @@ add_cell (Build *build, const char *name, const SlipMappingColumn *column)
       read = slip_validation_expand (build->self, override, plain);
       g_free (plain);
     }
-  left = dup_expected_text (column->type, type, raw, value);
-  right = dup_actual_text (column->type, type, raw, read);
+  left = slip_validation_dup_expected_text (build, column->type, type, raw, value);
+  right = slip_validation_dup_actual_text (column->type, type, raw, read);
   g_string_append_printf (build->expected, "%s\n         %s", build->expected->len > 0 ? "," : "",
                           left);
   g_string_append_printf (build->actual, "%s\n         %s", build->actual->len > 0 ? "," : "",
@@ -337,8 +134,21 @@ add_cell (Build *build, const char *name, const SlipMappingColumn *column)
   g_ptr_array_add (build->query->names, g_strdup (name));
 }
 
+/* In compat a condition `not null` makes blanks of every "0" and " " of a row that stays. */
 static gboolean
-add_key (Build *build,
+is_cleared (SlipValidationBuild *build)
+{
+  const SlipTableDefinition *definition = slip_definitions_find_table_definition (
+      slip_migration_get_definitions (build->self->migration), build->query->mapping);
+
+  for (guint i = 0; definition != NULL && i < definition->conditions->len; i++)
+    if (((const SlipCondition *)definition->conditions->pdata[i])->op == SLIP_CONDITION_NOT_NULL)
+      return !slip_migration_is_strict (build->self->migration);
+  return FALSE;
+}
+
+static gboolean
+add_key (SlipValidationBuild *build,
          const char *name,
          const char *mapping_name,
          const char *column_name,
@@ -350,8 +160,10 @@ add_key (Build *build,
       = mapping != NULL ? slip_mapping_find_column (mapping, column_name) : NULL;
   guint n = build->query->names->len;
 
+  build->clears = g_str_equal (mapping_name, build->query->mapping) && is_cleared (build);
   if (column != NULL)
     add_cell (build, name, column);
+  build->clears = FALSE;
   if (build->query->names->len > n)
     {
       build->query->n_compared += g_str_equal (mapping_name, build->query->mapping) ? 1 : 0;
@@ -365,7 +177,7 @@ add_key (Build *build,
 }
 
 static gboolean
-add_cells (Build *build, const SlipMapping *mapping, GError **error)
+add_cells (SlipValidationBuild *build, const SlipMapping *mapping, GError **error)
 {
   const SlipValidation *validation = build->validation;
 
@@ -379,6 +191,7 @@ add_cells (Build *build, const SlipMapping *mapping, GError **error)
         return FALSE;
     }
   build->query->n_key = build->query->names->len;
+  build->clears = is_cleared (build);
   for (guint i = 0; i < mapping->columns->len; i++)
     {
       const SlipMappingColumn *column = g_ptr_array_index (mapping->columns, i);
@@ -418,7 +231,7 @@ dup_first_alias (const char *from_table)
 }
 
 static char *
-dup_relations (Build *build, const SlipValidationSide *side, const char *schema)
+dup_relations (SlipValidationBuild *build, const SlipValidationSide *side, const char *schema)
 {
   GString *sql = g_string_new (NULL);
   g_autofree char *from = dup_from (schema, side->from_table);
@@ -434,7 +247,7 @@ dup_relations (Build *build, const SlipValidationSide *side, const char *schema)
 }
 
 static char *
-dup_conditions (Build *build, const SlipValidationSide *side)
+dup_conditions (SlipValidationBuild *build, const SlipValidationSide *side)
 {
   GString *sql = g_string_new (" WHERE true");
 
@@ -449,7 +262,7 @@ dup_conditions (Build *build, const SlipValidationSide *side)
 
 /* Cases that somebody checks by hand are left out of both sides. */
 static char *
-dup_without_manual (Build *build, char *query)
+dup_without_manual (SlipValidationBuild *build, char *query)
 {
   const SlipValidation *validation = build->validation;
   g_autofree char *owned = query;
@@ -466,7 +279,10 @@ dup_without_manual (Build *build, char *query)
 }
 
 static void
-name_tables (Build *build, const char *relations, GHashTable *aliases, gboolean source)
+name_tables (SlipValidationBuild *build,
+             const char *relations,
+             GHashTable *aliases,
+             gboolean source)
 {
   GHashTableIter iter;
   gpointer table;
@@ -481,7 +297,7 @@ name_tables (Build *build, const char *relations, GHashTable *aliases, gboolean 
 
 /* Landed tables may also be named in a subquery of a condition; every table that the schema's name stands before counts. */
 static void
-name_in_conditions (Build *build, const char *conditions)
+name_in_conditions (SlipValidationBuild *build, const char *conditions)
 {
   g_autoptr (GHashTable) aliases
       = slip_validation_find_aliases (conditions, SLIP_VALIDATION_EXPECTED);
@@ -491,7 +307,7 @@ name_in_conditions (Build *build, const char *conditions)
 
 /* The primary key of a relation of the target, as one text. */
 static char *
-dup_key (Build *build, const char *alias)
+dup_key (SlipValidationBuild *build, const char *alias)
 {
   const char *name = g_hash_table_lookup (build->targets, alias);
   SlipValidationTable *table = name != NULL ? slip_validator_find_target (build->self, name) : NULL;
@@ -507,7 +323,7 @@ dup_key (Build *build, const char *alias)
 }
 
 static void
-need_columns (Build *build, const char *sql)
+need_columns (SlipValidationBuild *build, const char *sql)
 {
   g_autoptr (GHashTable) words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iter;
@@ -529,7 +345,7 @@ need_columns (Build *build, const char *sql)
 
 /* Rows of the first relation are what is counted: what joins make of them beside is not, as DISTINCT in the original. */
 static void
-write_queries (Build *build, const char *left, const char *right)
+write_queries (SlipValidationBuild *build, const char *left, const char *right)
 {
   const SlipValidation *validation = build->validation;
   SlipValidationQuery *query = build->query;
@@ -557,7 +373,7 @@ write_queries (Build *build, const char *left, const char *right)
 }
 
 static gboolean
-check_client_source (Build *build, GError **error)
+check_client_source (SlipValidationBuild *build, GError **error)
 {
   if (build->self->client_source != NULL
       || strstr (build->query->actual, "{client_source}") == NULL)
@@ -576,7 +392,7 @@ slip_validation_generate (SlipValidator *self,
                           const SlipValidation *validation,
                           GError **error)
 {
-  Build build = {.self = self, .query = query, .validation = validation};
+  SlipValidationBuild build = {.self = self, .query = query, .validation = validation};
   g_autofree char *left = dup_relations (&build, &validation->expected, SLIP_VALIDATION_EXPECTED);
   g_autofree char *right = dup_relations (&build, &validation->actual, SLIP_VALIDATION_ACTUAL);
   gboolean ok;

@@ -312,13 +312,15 @@ begin (SlipValidator *self, GError **error)
 {
   g_autofree char *year = g_strndup (self->options->run_date, 4);
 
-  return slip_stage_sql_run (self->pg, "begin a validation", error,
-                             "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL "
-                             "search_path = %s, slipway, public;\n"
-                             "SET LOCAL datestyle = 'ISO, DMY';\nSET LOCAL timezone = "
-                             "'UTC';\nSET LOCAL jit = off;\nSET LOCAL work_mem = '128MB';\n"
-                             "SELECT set_config ('slipway.run_year', %L, true)",
-                             SLIP_VALIDATION_EXPECTED, year);
+  return slip_stage_sql_run (
+      self->pg, "begin a validation", error,
+      "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL "
+      "search_path = %s, slipway, public;\n"
+      "SET LOCAL datestyle = 'ISO, DMY';\nSET LOCAL timezone = "
+      "'UTC';\nSET LOCAL jit = off;\nSET LOCAL work_mem = '128MB';\n"
+      "SELECT set_config ('slipway.run_year', %L, true), set_config ('slipway.mode', %L, true)",
+      SLIP_VALIDATION_EXPECTED, year,
+      slip_migration_is_strict (self->migration) ? "strict" : "compat");
 }
 
 static void

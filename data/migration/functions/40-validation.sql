@@ -1,6 +1,15 @@
 -- What validations call. Texts become values without ever ending a statement, for one bad date among a million must not
 -- end the whole: it is NULL, and shows as a difference where the target has something else. The run's year, which
--- years of two digits are near to, is the setting slipway.run_year.
+-- years of two digits are near to, is the setting slipway.run_year, and the run's mode slipway.mode.
+
+CREATE OR REPLACE FUNCTION slipway.is_strict () RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT current_setting ('slipway.mode', true) IS NOT DISTINCT FROM 'strict' $$;
+
+-- A time that is calculated with: compat's cannot be one that the original's cannot hold.
+CREATE OR REPLACE FUNCTION slipway.calculated (day timestamp) RETURNS timestamp
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN slipway.is_strict () THEN day ELSE slipway.held (day) END $$;
 
 -- What PostgreSQL cannot inline is in PL/pgSQL here: a call of an SQL function costs many times as much.
 CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value text) RETURNS timestamp
@@ -16,6 +25,8 @@ BEGIN
     RETURN value;
   ELSIF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
     RETURN value;
+  ELSIF slipway.is_strict () THEN
+    RETURN slipway.day_first_strict (value);
   END IF;
   RETURN slipway.day_first (value, current_setting ('slipway.run_year')::integer);
 END $$;
@@ -100,53 +111,66 @@ AS $$ SELECT CASE WHEN value ~ '^Z|Z$' THEN 'CREDIT REMISSION' WHEN value ~ '^CR
                   WHEN value ~ '^WO|WO$' THEN 'CREDIT WRITE OFF' END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_add_one_year (value text) RETURNS timestamp
-LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT slipway.valid_timestamp (value) + interval '12 months' $$;
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT slipway.calculated (slipway.calculated (slipway.valid_timestamp (value)) + interval '12 months') $$;
+
+CREATE OR REPLACE FUNCTION slipway.last_of_tax_year (day date) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT make_date (extract (year FROM day)::integer + CASE WHEN extract (month FROM day) > 3 THEN 1 ELSE 0 END, 3, 31) $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_end_of_tax_year (value text) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 AS $$
 DECLARE
-  day date := slipway.valid_timestamp (value);
+  day date := slipway.calculated (slipway.valid_timestamp (value));
 BEGIN
-  RETURN make_date (extract (year FROM day)::integer + CASE WHEN extract (month FROM day) > 3 THEN 1 ELSE 0 END, 3, 31);
+  RETURN slipway.calculated (slipway.last_of_tax_year (day));
 END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_start_of_tax_year (value text) RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (slipway.transf_end_of_tax_year (value) - interval '1 year' + interval '1 day')::date $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+AS $$
+DECLARE
+  day date := slipway.calculated (slipway.valid_timestamp (value));
+BEGIN
+  RETURN slipway.calculated (slipway.last_of_tax_year (day) - interval '1 year' + interval '1 day');
+END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_fee_reduction_end_date (value text) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 AS $$
 DECLARE
-  day date := slipway.valid_timestamp (value);
+  day date := slipway.calculated (slipway.valid_timestamp (value));
 BEGIN
-  RETURN CASE to_char (day, 'MMDD') WHEN '0331' THEN day WHEN '0401' THEN day - 1
-              ELSE slipway.transf_end_of_tax_year (value) END;
+  RETURN slipway.calculated (CASE to_char (day, 'MMDD') WHEN '0331' THEN day WHEN '0401' THEN day - 1
+                                  ELSE slipway.last_of_tax_year (day) END);
 END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_calculate_duedate (value text) RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 AS $$
 DECLARE
-  due date := slipway.valid_timestamp (value) + interval '21 days';
+  due date := slipway.calculated (slipway.valid_timestamp (value)) + interval '21 days';
 BEGIN
-  RETURN due + CASE extract (dow FROM due)::integer WHEN 6 THEN 2 WHEN 0 THEN 1 ELSE 0 END;
+  RETURN slipway.calculated (due + CASE extract (dow FROM due)::integer WHEN 6 THEN 2 WHEN 0 THEN 1 ELSE 0 END);
 END $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_calculate_startdate (value text) RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT (slipway.valid_timestamp (value)::date - interval '1 year')::date + 1 $$;
+AS $$ SELECT slipway.calculated ((slipway.calculated (slipway.valid_timestamp (value))::date - interval '1 year')::date + 1)::date $$;
 
--- London's clock in UTC; a time that it never showed, or showed twice, is none.
+-- London's clock in UTC. A time that it never showed, or showed twice, is none in compat.
 CREATE OR REPLACE FUNCTION slipway.transf_convert_to_timestamp (day text, clock text, fallback text DEFAULT NULL) RETURNS timestamp
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 BEGIN
   IF day IN ('', 'NaT') OR day IS NULL THEN
     day := fallback;
   END IF;
-  RETURN slipway.london_to_utc (slipway.date_and_time (day, clock));
+  IF slipway.is_strict () THEN
+    RETURN slipway.london_to_utc_strict (slipway.date_and_time (day, clock));
+  END IF;
+  RETURN slipway.held (slipway.london_to_utc (slipway.date_and_time (day, clock)));
 END $$;
 
 -- Compares slip_expected (cells text[], row_id bigint) with slip_actual (cells text[], target_id text), two temporary tables.
