@@ -231,6 +231,7 @@ slip_guard_run (const SlipGuardMeans *means, JsonObject *guard, JsonObject *plan
       .clock = means->clock,
       .ledger = means->ledger,
       .run = means->run,
+      .fold = means->fold,
       .cancellable = means->cancellable,
       .environment = slip_json_string (guard, "environment"),
       .region = slip_json_string (guard, "region"),

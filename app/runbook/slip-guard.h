@@ -101,6 +101,9 @@ const char *slip_guard_result_get_step (SlipGuardResult *self);
 JsonObject *slip_guard_result_to_json (SlipGuardResult *self);
 SlipGuardResult *slip_guard_result_new_from_json (JsonObject *object, GError **error);
 
+/* What the audit log says of a run: slip-run-fold.h. */
+typedef struct _SlipRunFold SlipRunFold;
+
 /**
  * SlipGuardMeans:
  * @caller: how to reach AWS
@@ -108,6 +111,7 @@ SlipGuardResult *slip_guard_result_new_from_json (JsonObject *object, GError **e
  * @ledger: (nullable): the audit log, for what this workstation did before; without it that is not
  *   provable
  * @run: (nullable): the run whose step is about to be entered; %NULL at planning
+ * @fold: (nullable): what @ledger says of @run; %NULL when there is none
  * @cancellable: (nullable): ends calls
  *
  * What whoever evaluates guards has at hand.
@@ -118,6 +122,7 @@ typedef struct
   SlipClock *clock;
   SlipLedger *ledger;
   const char *run;
+  SlipRunFold *fold;
   GCancellable *cancellable;
 } SlipGuardMeans;
 
@@ -127,6 +132,7 @@ typedef struct
  * @clock: the time
  * @ledger: (nullable): the audit log
  * @run: (nullable): the run; %NULL at planning
+ * @fold: (nullable): what the audit log says of it, to be brought up to date before it is read
  * @cancellable: (nullable): ends calls
  * @environment: the environment's name
  * @region: the region
@@ -146,6 +152,7 @@ typedef struct
   SlipClock *clock;
   SlipLedger *ledger;
   const char *run;
+  SlipRunFold *fold;
   GCancellable *cancellable;
   const char *environment;
   const char *region;

@@ -32,33 +32,21 @@ wanted_digest (SlipPlan *plan)
   return slip_json_string (told, "sha256");
 }
 
-/* The runbook of that name that is here, and in what it is not the plan's. */
-static SlipRunbook *
-find_own (SlipPlan *self, char **difference)
-{
-  const char *name = slip_plan_get_runbook (self);
-  SlipRunbook *found = NULL;
-
-  *difference = NULL;
-  /* A path in a plan is the maker's, and not for us to open. */
-  if (strchr (name, '/') == NULL && !g_str_has_suffix (name, ".yaml")
-      && !g_str_has_suffix (name, ".yml") && !g_str_has_suffix (name, ".json"))
-    found = slip_runbook_find (name, NULL);
-  if (found == NULL)
-    *difference
-        = g_strdup_printf ("the runbook %s that it was made from is not here to compare", name);
-  else if (g_strcmp0 (slip_runbook_get_sha256 (found), wanted_digest (self)) != 0)
-    *difference = g_strdup_printf ("it was made from another %s than the one that is here", name);
-  return found;
-}
-
 char *
 slip_plan_dup_runbook_difference (SlipPlan *self)
 {
-  char *difference;
-  g_autoptr (SlipRunbook) found = find_own (self, &difference);
+  const char *name = slip_plan_get_runbook (self);
+  g_autofree char *digest = NULL;
 
-  return difference;
+  /* A path in a plan is the maker's, and not for us to open. */
+  if (strchr (name, '/') == NULL && !g_str_has_suffix (name, ".yaml")
+      && !g_str_has_suffix (name, ".yml") && !g_str_has_suffix (name, ".json"))
+    digest = slip_runbook_dup_digest (name);
+  if (digest == NULL)
+    return g_strdup_printf ("the runbook %s that it was made from is not here to compare", name);
+  if (g_strcmp0 (digest, wanted_digest (self)) == 0)
+    return NULL;
+  return g_strdup_printf ("it was made from another %s than the one that is here", name);
 }
 
 SlipRunbook *
@@ -71,9 +59,9 @@ slip_plan_load_runbook (SlipPlan *self, const char *file, GError **error)
 
   if (file == NULL)
     {
-      found = find_own (self, &difference);
+      difference = slip_plan_dup_runbook_difference (self);
       if (difference == NULL)
-        return g_steal_pointer (&found);
+        return slip_runbook_find (slip_plan_get_runbook (self), error);
       g_set_error (
           error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_PLAN,
           "the plan cannot be held against its runbook: %s. Plan again with the one that is "

@@ -67,7 +67,7 @@ typedef struct
  *
  * A run as its entries tell it. Not thread-safe: the engine and the window each have their own.
  */
-typedef struct
+typedef struct _SlipRunFold
 {
   char *id;
   SlipPlan *plan; /* owned; NULL until run.planned */

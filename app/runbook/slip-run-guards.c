@@ -111,6 +111,7 @@ evaluate (SlipRunEngine *engine, JsonObject *guard, SlipFoldStep *step, GError *
       .clock = engine->clock,
       .ledger = engine->ledger,
       .run = engine->fold->id,
+      .fold = engine->fold,
       .cancellable = engine->cancellable,
   };
   g_autoptr (SlipGuardResult) result = slip_guard_run (&means, guard, plan, step->id);

@@ -306,6 +306,35 @@ slip_runbook_find (const char *name, GError **error)
   return path != NULL ? load_named (path, error) : NULL;
 }
 
+/* Of built-in ones, which cannot change, the digest is kept. It alone: json-glib counts references to what is in a
+ * document without a lock. */
+char *
+slip_runbook_dup_digest (const char *name)
+{
+  static GMutex mutex;
+  static GHashTable *known; /* path → digest */
+  g_autofree char *path = slip_runbook_dup_path (name, NULL);
+  gboolean built_in = path != NULL && g_str_has_prefix (path, "resource://");
+  g_autoptr (SlipRunbook) found = NULL;
+  char *digest = NULL;
+
+  g_mutex_lock (&mutex);
+  if (built_in && known != NULL)
+    digest = g_strdup (g_hash_table_lookup (known, path));
+  g_mutex_unlock (&mutex);
+  if (digest != NULL || path == NULL)
+    return digest;
+  found = load_named (path, NULL);
+  if (found == NULL || !built_in)
+    return found != NULL ? g_strdup (found->sha256) : NULL;
+  g_mutex_lock (&mutex);
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_replace (known, g_steal_pointer (&path), g_strdup (found->sha256));
+  g_mutex_unlock (&mutex);
+  return g_strdup (found->sha256);
+}
+
 static int
 compare_titles (gconstpointer a, gconstpointer b, gpointer data)
 {

@@ -61,6 +61,16 @@ SlipRunbook *slip_runbook_load (const char *path, GPtrArray **faults, GError **e
 char *slip_runbook_dup_path (const char *name, GError **error);
 
 /**
+ * slip_runbook_dup_digest:
+ * @name: as slip_runbook_find() takes it
+ *
+ * Any thread. Built-in runbooks are read once.
+ *
+ * Returns: (transfer full) (nullable): slip_runbook_get_sha256() of what slip_runbook_find() would find
+ */
+char *slip_runbook_dup_digest (const char *name);
+
+/**
  * slip_runbook_find:
  * @name: a runbook's name, or the path of a file (it holds a `/` or ends in .yaml, .yml or .json)
  * @error: return location

@@ -470,26 +470,17 @@ find_step (Control *control, GError **error)
   return FALSE;
 }
 
-gboolean
-slip_runner_control (
-    SlipRunner *self, SlipRunnerControl which, const char *step, const char *text, GError **error)
+static gboolean
+control_with (SlipRunner *self,
+              SlipRunFold *fold,
+              SlipRunnerControl which,
+              const char *step,
+              const char *text,
+              GError **error)
 {
-  g_autoptr (SlipRunFold) fold = NULL;
-  Control control = {.runner = self, .step_id = step, .text = text};
-  g_autoptr (GError) local = NULL;
+  Control control = {.runner = self, .fold = fold, .step_id = step, .text = text};
   gboolean ok;
 
-  g_return_val_if_fail (SLIP_IS_RUNNER (self) && which < G_N_ELEMENTS (controls), FALSE);
-
-  control.fold = fold = slip_run_fold_new (slip_runner_get_run_id (self));
-  if (!slip_run_fold_sync (fold, slip_runner_get_ledger (self), &local))
-    {
-      if (which == SLIP_RUNNER_CANCEL
-          && g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
-        return cancel_unreadable (self, text, g_steal_pointer (&local), error);
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
   if (fold->plan == NULL)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_NOT_FOUND, "the ledger holds no run %s",
@@ -514,6 +505,30 @@ slip_runner_control (
   g_free (control.principal);
   slip_cosignature_free (control.cosignature);
   return ok;
+}
+
+gboolean
+slip_runner_control (
+    SlipRunner *self, SlipRunnerControl which, const char *step, const char *text, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  SlipRunFold *fold;
+  gboolean ok;
+
+  g_return_val_if_fail (SLIP_IS_RUNNER (self) && which < G_N_ELEMENTS (controls), FALSE);
+
+  fold = slip_runner_take_fold (self, &local);
+  if (fold != NULL)
+    {
+      ok = control_with (self, fold, which, step, text, error);
+      slip_runner_return_fold (self, fold);
+      return ok;
+    }
+  if (which == SLIP_RUNNER_CANCEL
+      && g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
+    return cancel_unreadable (self, text, g_steal_pointer (&local), error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* ---- the same without blocking */

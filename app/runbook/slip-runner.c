@@ -19,8 +19,9 @@ struct _SlipRunner
   SlipCaller *reader;    /* counted */
   GMutex mutex;
   GCond wake;
-  SlipJob *job; /* owned, under mutex */
-  gint hold;    /* atomic */
+  SlipJob *job;      /* owned, under mutex */
+  SlipRunFold *fold; /* owned, under mutex; NULL while somebody has it */
+  gint hold;         /* atomic */
 };
 
 G_DEFINE_FINAL_TYPE (SlipRunner, slip_runner, G_TYPE_OBJECT)
@@ -33,6 +34,7 @@ slip_runner_finalize (GObject *object)
   g_clear_object (&self->workspace);
   g_clear_object (&self->ledger);
   g_clear_object (&self->job);
+  g_clear_pointer (&self->fold, slip_run_fold_free);
   g_free (self->run_id);
   g_clear_pointer (&self->caller, slip_run_caller_unref);
   g_clear_pointer (&self->reader, slip_caller_unref);
@@ -113,6 +115,30 @@ SlipRunCaller *
 slip_runner_ref_caller (SlipRunner *self)
 {
   return new_caller (self);
+}
+
+SlipRunFold *
+slip_runner_take_fold (SlipRunner *self, GError **error)
+{
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  g_mutex_lock (&self->mutex);
+  fold = g_steal_pointer (&self->fold);
+  g_mutex_unlock (&self->mutex);
+  if (fold == NULL)
+    fold = slip_run_fold_new (self->run_id);
+  return slip_run_fold_sync (fold, self->ledger, error) ? g_steal_pointer (&fold) : NULL;
+}
+
+void
+slip_runner_return_fold (SlipRunner *self, SlipRunFold *fold)
+{
+  g_autoptr (SlipRunFold) other = NULL;
+
+  g_mutex_lock (&self->mutex);
+  other = g_steal_pointer (&self->fold);
+  self->fold = fold;
+  g_mutex_unlock (&self->mutex);
 }
 
 void

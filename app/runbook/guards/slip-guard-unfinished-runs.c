@@ -43,13 +43,13 @@ judge (GPtrArray *clashes, char **message)
 static JsonArray *
 steps_of (SlipGuardContext *context, GError **error)
 {
-  g_autoptr (SlipRunFold) fold = NULL;
   JsonArray *planned = context->plan != NULL ? slip_json_array (context->plan, "steps") : NULL;
 
-  if (context->run == NULL)
+  if (context->fold == NULL)
     return planned != NULL ? json_array_ref (planned) : json_array_new ();
-  fold = slip_run_fold_new (context->run);
-  return slip_run_fold_sync (fold, context->ledger, error) ? slip_run_targets_left (fold) : NULL;
+  return slip_run_fold_sync (context->fold, context->ledger, error)
+             ? slip_run_targets_left (context->fold)
+             : NULL;
 }
 
 static SlipGuardState
