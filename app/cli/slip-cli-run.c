@@ -76,15 +76,16 @@ char *
 slip_cli_find_run (SlipLedger *ledger, const char *name, int *status)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) runs = slip_run_list (ledger, &error);
+  gboolean last = g_str_equal (name, "last");
+  g_autoptr (GPtrArray) runs = slip_run_list_ids (ledger, last ? 1 : 0, &error);
   char *found = NULL;
   guint matches = 0;
 
   for (guint i = 0; runs != NULL && i < runs->len; i++)
     {
-      const char *id = ((SlipRunSummary *)g_ptr_array_index (runs, i))->id;
+      const char *id = g_ptr_array_index (runs, i);
 
-      if (g_str_equal (id, name) || (g_str_equal (name, "last") && i == 0))
+      if (g_str_equal (id, name) || last)
         {
           g_free (found);
           return g_strdup (id);

@@ -106,15 +106,6 @@ typedef struct
   char *lock_folder;
 } Listing;
 
-static gboolean
-note_intent (const SlipLedgerEntry *entry, gpointer data)
-{
-  Listing *listing = data;
-
-  g_ptr_array_add (listing->calls, open_call_new (entry->object, listing->lock_folder));
-  return TRUE;
-}
-
 /* Earlier versions did not say of which intent an outcome is: it is of the last one before it. */
 static gboolean
 is_outcome_of (JsonObject *entry, const SlipOpenCall *call)
@@ -131,10 +122,9 @@ is_outcome_of (JsonObject *entry, const SlipOpenCall *call)
          && g_strcmp0 (slip_json_string (entry, "environment"), call->environment) == 0;
 }
 
-static gboolean
-note_outcome (const SlipLedgerEntry *entry, gpointer data)
+static void
+note_outcome (const SlipLedgerEntry *entry, Listing *listing)
 {
-  Listing *listing = data;
   gboolean unknown
       = g_strcmp0 (slip_json_string (entry->object, "outcome"), SLIP_CALL_OUTCOME_UNKNOWN) == 0;
 
@@ -149,6 +139,20 @@ note_outcome (const SlipLedgerEntry *entry, gpointer data)
         g_ptr_array_remove_index (listing->calls, i - 1);
       break;
     }
+}
+
+/* In one pass: SQLite reads each entry of the log to tell of what kind it is. */
+static gboolean
+note (const SlipLedgerEntry *entry, gpointer data)
+{
+  const char *kind = slip_json_string (entry->object, "kind");
+  Listing *listing = data;
+
+  if (g_strcmp0 (kind, SLIP_CALL_INTENT_KIND) == 0)
+    g_ptr_array_add (listing->calls, open_call_new (entry->object, listing->lock_folder));
+  else if (g_strcmp0 (kind, SLIP_CALL_OUTCOME_KIND) == 0
+           || g_strcmp0 (kind, SLIP_CALL_SETTLED_KIND) == 0)
+    note_outcome (entry, listing);
   return TRUE;
 }
 
@@ -158,20 +162,15 @@ slip_open_call_list (SlipLedger *ledger, GError **error)
   g_autoptr (GPtrArray) calls
       = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_open_call_free);
   g_autofree char *folder = NULL;
-  SlipLedgerFilter intents = {.kind = SLIP_CALL_INTENT_KIND};
-  SlipLedgerFilter outcomes = {.kind = SLIP_CALL_OUTCOME_KIND};
-  SlipLedgerFilter settled = {.kind = SLIP_CALL_SETTLED_KIND};
+  SlipLedgerFilter filter = {.kind = "call.*"};
   Listing listing = {calls, NULL};
 
   g_return_val_if_fail (SLIP_IS_LEDGER (ledger), NULL);
 
   folder = slip_run_lock_folder (ledger);
   listing.lock_folder = folder;
-  if (!slip_ledger_foreach (ledger, &intents, note_intent, &listing, error)
-      || !slip_ledger_foreach (ledger, &outcomes, note_outcome, &listing, error)
-      || !slip_ledger_foreach (ledger, &settled, note_outcome, &listing, error))
-    return NULL;
-  return g_steal_pointer (&calls);
+  return slip_ledger_foreach (ledger, &filter, note, &listing, error) ? g_steal_pointer (&calls)
+                                                                      : NULL;
 }
 
 char *

@@ -129,28 +129,49 @@ summarise_damaged (const char *id, const char *message)
   return summary;
 }
 
+typedef struct
+{
+  GPtrArray *ids; /* element-type utf8 */
+  guint limit;
+} Ids;
+
 static gboolean
 collect_id (const SlipLedgerEntry *entry, gpointer data)
 {
+  Ids *collected = data;
   const char *id = slip_json_string (entry->object, "run");
 
   if (id != NULL)
-    g_ptr_array_add (data, g_strdup (id));
-  return TRUE;
+    g_ptr_array_add (collected->ids, g_strdup (id));
+  return collected->limit == 0 || collected->ids->len < collected->limit;
+}
+
+GPtrArray *
+slip_run_list_ids (SlipLedger *ledger, guint limit, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  SlipLedgerFilter filter = {.kind = SLIP_RUN_PLANNED_KIND, .newest_first = TRUE};
+  Ids collected = {ids, limit};
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger), NULL);
+
+  return slip_ledger_foreach (ledger, &filter, collect_id, &collected, error)
+             ? g_steal_pointer (&ids)
+             : NULL;
 }
 
 GPtrArray *
 slip_run_list (SlipLedger *ledger, GError **error)
 {
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) ids = NULL;
   g_autoptr (GPtrArray) runs
       = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_summary_free);
-  SlipLedgerFilter filter = {.kind = SLIP_RUN_PLANNED_KIND, .newest_first = TRUE};
   g_autofree char *lock_folder = NULL;
 
   g_return_val_if_fail (SLIP_IS_LEDGER (ledger), NULL);
 
-  if (!slip_ledger_foreach (ledger, &filter, collect_id, ids, error))
+  ids = slip_run_list_ids (ledger, 0, error);
+  if (ids == NULL)
     return NULL;
   lock_folder = slip_run_lock_folder (ledger);
   for (guint i = 0; i < ids->len; i++)

@@ -283,6 +283,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipRunSummary, slip_run_summary_free)
  */
 GPtrArray *slip_run_list (SlipLedger *ledger, GError **error);
 
+/**
+ * slip_run_list_ids:
+ * @ledger: a ledger
+ * @limit: at most so many; 0 for all
+ * @error: return location
+ *
+ * Blocks for the disk. Any thread. Does not look at what the runs came to, which takes much longer.
+ *
+ * Returns: (transfer full) (element-type utf8): ids of runs, newest first
+ */
+GPtrArray *slip_run_list_ids (SlipLedger *ledger, guint limit, GError **error);
+
 const char *slip_run_get_id (SlipRun *self);
 const char *slip_run_get_title (SlipRun *self);
 const char *slip_run_get_environment (SlipRun *self);
