@@ -111,22 +111,6 @@ bring_table (SlipValidator *self, SlipValidationTable *table, GError **error)
                                 SLIP_VALIDATION_ACTUAL, table->name);
 }
 
-static gboolean
-bring_target (SlipValidator *self, GError **error)
-{
-  g_autoptr (GList) names
-      = g_list_sort (g_hash_table_get_keys (self->target_tables), (GCompareFunc)strcmp);
-
-  for (GList *l = names; l != NULL; l = l->next)
-    {
-      SlipValidationTable *table = slip_validator_find_target (self, l->data);
-
-      if (g_hash_table_size (table->needed) > 0 && !bring_table (self, table, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* ---- the source */
 
 /* The columns that any query names, as the original's loader stored them: texts that pandas takes for nothing are blank. */
@@ -176,18 +160,6 @@ make_source_table (SlipValidator *self, const char *table, GError **error)
              "CREATE UNLOGGED TABLE %s.%I AS SELECT %s FROM %I.%I; ANALYZE %s.%I",
              SLIP_VALIDATION_EXPECTED, table, columns, self->options->source, table,
              SLIP_VALIDATION_EXPECTED, table);
-}
-
-static gboolean
-make_source (SlipValidator *self, GError **error)
-{
-  g_autoptr (GList) names
-      = g_list_sort (g_hash_table_get_keys (self->source_tables), (GCompareFunc)strcmp);
-
-  for (GList *l = names; l != NULL; l = l->next)
-    if (!make_source_table (self, l->data, error))
-      return FALSE;
-  return TRUE;
 }
 
 /* ---- functions */
@@ -247,6 +219,62 @@ make_functions (SlipValidator *self, GError **error)
   return TRUE;
 }
 
+/* ---- all of it */
+
+static gboolean
+bring_one (gpointer session, guint job, gpointer data, GError **error)
+{
+  SlipValidator *self = session;
+  const char *name = g_ptr_array_index (self->brought, job);
+
+  return job < self->n_sources ? make_source_table (self, name, error)
+                               : bring_table (self, slip_validator_find_target (self, name), error);
+}
+
+static void
+add_names (GPtrArray *names, GHashTable *tables)
+{
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (tables), (GCompareFunc)strcmp);
+
+  for (GList *l = sorted; l != NULL; l = l->next)
+    g_ptr_array_add (names, l->data);
+}
+
+static gboolean
+is_needed (SlipValidator *self, const char *name)
+{
+  return g_hash_table_size (slip_validator_find_target (self, name)->needed) > 0;
+}
+
+/* Tables beside each other, each once. */
+static gboolean
+bring_tables (SlipValidator *self, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_auto (GStrv) snapshot = NULL;
+  gboolean ok;
+
+  add_names (names, self->source_tables);
+  self->n_sources = names->len;
+  add_names (names, self->target_tables);
+  for (guint i = names->len; i-- > self->n_sources;)
+    if (!is_needed (self, names->pdata[i]))
+      g_ptr_array_remove_index (names, i);
+  if (self->options->connections > 1)
+    {
+      snapshot = slip_stage_sql_ask_list (self->target, "share what is seen of the target", error,
+                                          "SELECT pg_export_snapshot ()");
+      if (snapshot == NULL)
+        return FALSE;
+      self->snapshot = snapshot[0];
+    }
+  self->brought = names;
+  ok = slip_validator_each (self, names->len, bring_one, error);
+  self->brought = NULL;
+  self->snapshot = NULL;
+  return ok;
+}
+
 gboolean
 slip_validator_bring (SlipValidator *self, GError **error)
 {
@@ -255,5 +283,6 @@ slip_validator_bring (SlipValidator *self, GError **error)
              "DROP SCHEMA IF EXISTS %s, %s CASCADE; CREATE SCHEMA %s; CREATE SCHEMA %s",
              SLIP_VALIDATION_EXPECTED, SLIP_VALIDATION_ACTUAL, SLIP_VALIDATION_EXPECTED,
              SLIP_VALIDATION_ACTUAL)
-         && make_source (self, error) && make_functions (self, error) && bring_target (self, error);
+         && slip_validator_show (self, error) && bring_tables (self, error)
+         && make_functions (self, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-jobs.h"
 #include "slip-stage-sql.h"
 #include "slip-validation-run.h"
 
@@ -32,6 +33,9 @@ typedef struct
   GHashTable *source_tables; /* set of landed tables that are named */
   GHashTable *source_words;  /* set of names in SQL over them */
   GPtrArray *queries;        /* element-type SlipValidationQuery */
+  const GPtrArray *brought;  /* while tables are brought: element-type utf8, their names */
+  guint n_sources;           /* so many of these are landed, the others of the target */
+  const char *snapshot;      /* of the target, while more sessions read it */
 } SlipValidator;
 
 /* How one mapping is compared. Both queries give rows of cells text[], case number and order columns first; the one of
@@ -103,6 +107,10 @@ char *slip_validation_dup_actual_text (SlipType type,
                                        const char *target_type,
                                        gboolean raw,
                                        const char *value);
+
+gboolean slip_validator_begin (SlipValidator *self, GError **error);
+gboolean slip_validator_show (SlipValidator *self, GError **error);
+gboolean slip_validator_each (SlipValidator *self, guint n_jobs, SlipJobFunc func, GError **error);
 
 SlipValidationTable *slip_validator_find_target (SlipValidator *self, const char *table);
 gboolean slip_validator_read_target (SlipValidator *self, GError **error);

@@ -6,7 +6,6 @@
 
 #include "slip-validation-private.h"
 
-#include "slip-jobs.h"
 #include "slip-migration-error.h"
 
 #include <string.h>
@@ -307,52 +306,6 @@ compare_one (gpointer session, guint job, gpointer data, GError **error)
 
 /* ---- all of it */
 
-static gboolean
-begin (SlipValidator *self, GError **error)
-{
-  g_autofree char *year = g_strndup (self->options->run_date, 4);
-
-  return slip_stage_sql_run (
-      self->pg, "begin a validation", error,
-      "BEGIN;\nSET LOCAL client_min_messages = warning;\nSET LOCAL "
-      "search_path = %s, slipway, public;\n"
-      "SET LOCAL datestyle = 'ISO, DMY';\nSET LOCAL timezone = "
-      "'UTC';\nSET LOCAL jit = off;\nSET LOCAL work_mem = '128MB';\n"
-      "SELECT set_config ('slipway.run_year', %L, true), set_config ('slipway.mode', %L, true)",
-      SLIP_VALIDATION_EXPECTED, year,
-      slip_migration_is_strict (self->migration) ? "strict" : "compat");
-}
-
-static void
-close_session (gpointer session)
-{
-  SlipValidator *own = session;
-
-  g_clear_pointer (&own->pg, slip_pg_close);
-  g_free (own);
-}
-
-/* The same validation through a session of its own; what it writes is seen when all are done. */
-static gpointer
-open_session (gpointer data, GCancellable *cancellable, GError **error)
-{
-  SlipValidator *self = data;
-  SlipValidator *own = g_memdup2 (self, sizeof *self);
-
-  own->pg = slip_pg_open (self->options->migration_db, "migration database", cancellable, error);
-  if (own->pg != NULL && (self->options->prepare == NULL || self->options->prepare (own->pg, error))
-      && begin (own, error))
-    return own;
-  close_session (own);
-  return NULL;
-}
-
-static gboolean
-finish_session (gpointer session, gpointer data, GError **error)
-{
-  return slip_stage_sql_run (((SlipValidator *)session)->pg, "end a validation", error, "COMMIT");
-}
-
 /* Those of mappings that are no more; a mapping that is compared forgets its own. */
 static gboolean
 forget_old (SlipValidator *self, GError **error)
@@ -370,24 +323,11 @@ forget_old (SlipValidator *self, GError **error)
                              self->options->run, wanted->str);
 }
 
-/* Other sessions see what was brought together only once it is committed. */
 static gboolean
 compare_all (SlipValidator *self, GError **error)
 {
-  SlipJobs jobs = {.n_jobs = self->queries->len,
-                   .n_sessions = MIN (self->options->connections, 32),
-                   .session = self,
-                   .open = open_session,
-                   .close = close_session,
-                   .func = compare_one,
-                   .finish = finish_session,
-                   .data = self};
-
-  if (jobs.n_sessions > 1
-      && (!slip_stage_sql_run (self->pg, "show what is compared", error, "COMMIT")
-          || !begin (self, error)))
-    return FALSE;
-  return forget_old (self, error) && slip_jobs_run (&jobs, self->options->cancellable, error);
+  return slip_validator_show (self, error) && forget_old (self, error)
+         && slip_validator_each (self, self->queries->len, compare_one, error);
 }
 
 static gboolean
@@ -417,7 +357,7 @@ slip_validation_execute (SlipMigration *migration,
   self.source_tables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.source_words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.queries = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_validation_query_free);
-  if (check_wanted (&self, error) && begin (&self, error)
+  if (check_wanted (&self, error) && slip_validator_begin (&self, error)
       && slip_stage_sql_run (target, "begin to read the target", error,
                              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
       && slip_validator_read_target (&self, error) && compile_all (&self, error)

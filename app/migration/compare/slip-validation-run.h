@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @data: for @progress
  * @connections: how many mappings at once; 0 and 1 are one, by the session that is given
  * @migration_db: (nullable): where more sessions are opened
+ * @target_db: (nullable): where more sessions that read the target are opened
  * @prepare: (nullable): what each of these does first
  * @cancellable: (nullable): ends these
  */
@@ -32,6 +33,7 @@ typedef struct
   gpointer data;
   guint connections;
   const char *migration_db;
+  const char *target_db;
   gboolean (*prepare) (SlipPg *pg, GError **error);
   GCancellable *cancellable;
 } SlipValidationOptions;

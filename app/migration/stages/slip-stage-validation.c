@@ -27,6 +27,7 @@ slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GErr
   options->data = run->options->data;
   options->connections = run->options->connections;
   options->migration_db = run->options->migration_db;
+  options->target_db = run->options->target_db;
   options->prepare = lock_beside;
   options->cancellable = run->cancellable;
   return slip_validation_execute (run->migration, run->pg, run->target, options, error);
