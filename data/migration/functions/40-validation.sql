@@ -19,9 +19,10 @@ BEGIN
   IF value = '' THEN
     RETURN NULL;
   ELSIF value LIKE '____-__-__ 00:00:00' AND value COLLATE "C" BETWEEN '1900' AND '2100'
-        AND octet_length (replace (left (value, 10), '-', '')) = 8
-        AND ltrim (replace (left (value, 10), '-', ''), '0123456789') = ''
-        AND substr (value, 6, 2) COLLATE "C" BETWEEN '01' AND '12' AND substr (value, 9, 2) COLLATE "C" BETWEEN '01' AND '28' THEN
+        AND translate (left (value, 10), '0123456789', '') = '--'
+        AND substr (value, 6, 2) COLLATE "C" BETWEEN '01' AND '12' AND substr (value, 9, 2) COLLATE "C" BETWEEN '01' AND '31'
+        AND (substr (value, 9, 2) COLLATE "C" <= '28'
+             OR substr (value, 6, 5) NOT IN ('02-29', '02-30', '02-31', '04-31', '06-31', '09-31', '11-31')) THEN
     RETURN value;
   ELSIF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
     RETURN value;
