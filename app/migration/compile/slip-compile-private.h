@@ -75,6 +75,7 @@ void slip_compile_typed (SlipCompiler *self);
 void slip_compile_written (SlipCompiler *self);
 void slip_compile_bad_numbers (SlipCompiler *self);
 char *slip_compile_dup_table (SlipCompiler *self);
+char *slip_compile_dup_statistics (SlipCompiler *self);
 
 /* A column's expression from its mapping; fills mapped, bad and form. */
 void slip_compile_transform (SlipCompiler *self, SlipCompiledColumn *compiled);

@@ -228,7 +228,6 @@ slip_compile_step (SlipMigration *migration,
 {
   GPtrArray *statements;
   SlipCompiler self = {0};
-  g_autofree char *table = NULL;
   const char *source;
 
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration), NULL);
@@ -254,11 +253,10 @@ slip_compile_step (SlipMigration *migration,
                            : "Fills %s.%s from %s, and counts what became of each row.",
                        self.schemas->transform, self.destination, source),
       g_strdup (self.sql->str));
-  table = slip_compile_table (self.schemas->transform, self.destination);
   add_statement (statements, &self, "analyze",
                  g_strdup_printf ("Tells the planner of later steps what %s.%s holds now.",
                                   self.schemas->transform, self.destination),
-                 g_strdup_printf ("ANALYZE %s;\n", table));
+                 slip_compile_dup_statistics (&self));
   clear (&self);
   return statements;
 }
