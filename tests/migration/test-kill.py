@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "rehearsal")]
@@ -106,7 +107,7 @@ def different(wanted, found):
 class Tests:
     def __init__(self, slipwayctl, postgres, through, source):
         self.new = lambda: World(slipwayctl, postgres, through, source)
-        self.through = through
+        self.through, self.postgres = through, postgres
         self.whole = self.new()
         self.points = {}  # stage → the numbers of its messages
         self.texts = {}
@@ -187,6 +188,19 @@ class Tests:
             world, done = self.broken(number, proxy.DROP)
             yield done.returncode == 1 and "server" in done.stderr, f"{stage}: {done.returncode} {done.stderr}"
             yield world.stages().get(stage) in ("failed", "broken off", "running"), world.stages()
+            yield from self.goes_on(world)
+
+    def server_loses_power(self):
+        """Steps and chunks do not wait for the disk: the last of them are gone, and are done again."""
+        for pattern, count in ((r"^INSERT INTO slipway\.step ", "SELECT count(*) AS n FROM slipway.step"),
+                               (r"^UPDATE slipway_migration\.load ", None)):
+            numbers = [number for number, (kind, text) in self.texts.items() if kind == b"Q" and re.search(pattern, text)]
+            half, up = len(numbers) // 2, threading.Event()
+            world, done = self.broken(numbers[half], (proxy.FORWARD, lambda up=up: self.postgres.crash() or up.set()))
+            up.wait(timeout=120)
+            yield done.returncode == 1, f"{pattern}: {done.returncode} {done.stderr}"
+            there = int(world.postgres.rows(world.names[0], count)[0]["n"]) if count else 0
+            yield there < half, f"{pattern}: {there} of {half} are there, so that nothing is proven"
             yield from self.goes_on(world)
 
     def a_full_disk(self):
@@ -318,14 +332,16 @@ def main(slipwayctl, names):
     if server.why_not():
         tap.skip("kill", server.why_not())
         return tap.end()
-    with server.Server() as postgres, proxy.Proxy(postgres.folder) as through, tempfile.TemporaryDirectory(prefix="slip-kill-") as folder:
+    # What does not wait for the disk stays in memory long enough for a crash to lose it.
+    with server.Server(("wal_writer_delay=10s",)) as postgres, proxy.Proxy(postgres.folder) as through, \
+            tempfile.TemporaryDirectory(prefix="slip-kill-") as folder:
         source = os.path.join(folder, "source")
         subprocess.run([slipwayctl, "migrate", "generate", "--clients", "120", "--seed", "1", "--settings",
                         os.path.join(EXAMPLE, "generate.json"), "--output", source], check=True, stdout=subprocess.DEVNULL)
         tests = Tests(slipwayctl, postgres, through, source)
         cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
         cases += [(name, getattr(tests, name)) for name in
-                  ("server_gone_in_the_middle_of_a_copy", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
+                  ("server_gone_in_the_middle_of_a_copy", "server_loses_power", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
                    "a_table_whose_blocks_do_not_follow_its_keys_goes_on_there", "killed_on_several_connections", "killed_in_undo",
                    "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
         for name, case in cases:

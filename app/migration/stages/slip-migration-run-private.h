@@ -33,6 +33,10 @@ typedef struct
   "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB';\n"                     \
   "SET maintenance_work_mem = '256MB'; SET default_statistics_target = 10"
 
+/* For a transaction that another one of the same server follows before anything outside it relies on what it wrote: the end of
+ * that one waits for the disk, for both. A server that loses power has both, the first alone, or neither. */
+#define SLIP_STAGE_NO_WAIT "SET LOCAL synchronous_commit = off"
+
 #define SLIP_STAGE_TARGET_SESSION                                                                  \
   "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB'"
 

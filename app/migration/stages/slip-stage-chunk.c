@@ -161,7 +161,7 @@ begin_chunk (Chunks *chunks, GError **error)
   SlipMigrationRun *run = chunks->run;
 
   if (!slip_stage_sql_run (run->target, "begin a chunk", error,
-                           "BEGIN ISOLATION LEVEL READ COMMITTED"))
+                           "BEGIN ISOLATION LEVEL READ COMMITTED; " SLIP_STAGE_NO_WAIT))
     return FALSE;
   return chunks->part.id != 0
          || slip_stage_sql_ask_number (
@@ -301,7 +301,9 @@ count_loaded (Chunks *chunks, GError **error)
 
   return slip_stage_sql_run (
       run->pg, "count loaded rows", error,
-      "DELETE FROM slipway.measure WHERE run = %D AND stage = 'load_to_target' AND entity = %L;\n"
+      SLIP_STAGE_NO_WAIT
+      ";\nDELETE FROM slipway.measure WHERE run = %D AND stage = 'load_to_target' AND entity = "
+      "%L;\n"
       "INSERT INTO slipway.measure (run, stage, entity, kind, value, rows) VALUES (%D, "
       "'load_to_target', %L, 'in', NULL, %D), (%D, 'load_to_target', %L, 'out', 'INSERT', %D), "
       "(%D, 'load_to_target', %L, 'out', 'UPDATE', %D)",
@@ -325,11 +327,12 @@ slip_stage_chunks (SlipMigrationRun *run,
   if (chunks.part.complete)
     return count_loaded (&chunks, error);
   if (!find_columns (&chunks, error) || !measure_staged (&chunks, error)
-      || !slip_stage_sql_run (
-          run->target, "room for rows", error,
-          "DROP TABLE IF EXISTS slip_in; CREATE TEMP TABLE slip_in AS SELECT %s FROM %I.%I WITH NO "
-          "DATA;\nALTER TABLE slip_in ADD COLUMN migration_method text",
-          chunks.list, run->schemas->target, table->name))
+      || !slip_stage_sql_run (run->target, "room for rows", error,
+                              SLIP_STAGE_NO_WAIT
+                              ";\nDROP TABLE IF EXISTS slip_in; CREATE TEMP TABLE slip_in AS "
+                              "SELECT %s FROM %I.%I WITH NO "
+                              "DATA;\nALTER TABLE slip_in ADD COLUMN migration_method text",
+                              chunks.list, run->schemas->target, table->name))
     return FALSE;
   do
     if (!load_chunk (&chunks, error))

@@ -440,7 +440,8 @@ make_one (SlipMigrationRun *run,
   Keys own = {run, keys->columns, keys->targets};
 
   return slip_stage_sql_run (run->pg, "begin a table of the integration", error,
-                             "BEGIN; SET LOCAL max_parallel_workers_per_gather = 0")
+                             "BEGIN; " SLIP_STAGE_NO_WAIT
+                             "; SET LOCAL max_parallel_workers_per_gather = 0")
          && func (&own, table, error)
          && slip_stage_sql_run (run->pg, "end a table of the integration", error, "COMMIT");
 }

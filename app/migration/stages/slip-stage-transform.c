@@ -90,7 +90,8 @@ do_step (gpointer session, guint job, gpointer data, GError **error)
   slip_migration_run_tell (run, "transform", step->entity, step->name,
                            work->n_before + (guint)g_atomic_int_add (&work->n_begun, 1),
                            work->n_before + work->steps->len, "steps");
-  if (statements == NULL || !slip_stage_sql_run (pg, "begin a step", error, "BEGIN")
+  if (statements == NULL
+      || !slip_stage_sql_run (pg, "begin a step", error, "BEGIN; " SLIP_STAGE_NO_WAIT)
       || !run_statements (pg, statements, error)
       || !slip_stage_sql_ask_number (pg, "count a step's rows", &rows, error,
                                      "SELECT rows FROM slipway.measure WHERE run = %D AND stage = "
