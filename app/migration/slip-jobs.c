@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pieces of work on several sessions at once: each begins when those before it are done, the lowest number first. With one
+/* Pieces of work on several sessions at once: each begins when those before it are done, the lowest number
+ * first, or the one that most work waits for. With one
  * session they are done in the order of their numbers, by the caller. */
 
 #include "slip-jobs.h"
@@ -9,6 +10,7 @@ typedef struct
   const SlipJobs *jobs;
   gboolean *begun;
   gboolean *done;
+  gint64 *ways; /* of each job its cost and that of the longest chain behind it, or NULL */
   guint n_done;
   GMutex mutex;
   GCond changed;
@@ -21,6 +23,8 @@ typedef struct
 static int
 find_ready (Work *work)
 {
+  int best = -1;
+
   for (guint i = 0; i < work->jobs->n_jobs; i++)
     {
       GArray *after = work->jobs->after != NULL ? work->jobs->after[i] : NULL;
@@ -28,10 +32,36 @@ find_ready (Work *work)
 
       for (guint j = 0; ready && after != NULL && j < after->len; j++)
         ready = work->done[g_array_index (after, guint, j)];
-      if (ready)
-        return (int)i;
+      if (ready && (best < 0 || (work->ways != NULL && work->ways[i] > work->ways[best])))
+        best = (int)i;
+      if (ready && work->ways == NULL)
+        break;
     }
-  return -1;
+  return best;
+}
+
+/* None with one session: then the order is that of the numbers. */
+static gint64 *
+find_ways (const SlipJobs *jobs)
+{
+  gint64 *ways;
+
+  if (jobs->costs == NULL || jobs->n_sessions <= 1)
+    return NULL;
+  ways = g_new0 (gint64, jobs->n_jobs + 1);
+  for (guint i = jobs->n_jobs; i-- > 0;)
+    {
+      GArray *after = jobs->after != NULL ? jobs->after[i] : NULL;
+
+      ways[i] += jobs->costs[i];
+      for (guint j = 0; after != NULL && j < after->len; j++)
+        {
+          guint before = g_array_index (after, guint, j);
+
+          ways[before] = MAX (ways[before], ways[i]);
+        }
+    }
+  return ways;
 }
 
 /* Under the lock: ends everything with the first error. */
@@ -123,8 +153,13 @@ slip_jobs_run (const SlipJobs *jobs, GCancellable *cancellable, GError **error)
   g_autoptr (GPtrArray) threads = g_ptr_array_new ();
   g_autoptr (GPtrArray) sessions = g_ptr_array_new_with_free_func (jobs->close);
   g_autoptr (GCancellable) own = g_cancellable_new ();
-  Work work
-      = {.jobs = jobs, .begun = begun, .done = done, .sessions = sessions, .cancellable = own};
+  g_autofree gint64 *ways = find_ways (jobs);
+  Work work = {.jobs = jobs,
+               .begun = begun,
+               .done = done,
+               .ways = ways,
+               .sessions = sessions,
+               .cancellable = own};
   gulong handler = 0;
 
   if (cancellable != NULL)

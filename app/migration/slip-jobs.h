@@ -16,6 +16,9 @@ typedef struct
   guint n_jobs;
   guint n_sessions; /* at most so many at once; the first is that of the caller, if there is one */
   GArray **after;   /* (nullable): of each job the jobs, guint, that must be done before it */
+  gint64
+      *costs; /* (nullable): of each job how long it takes, in any unit. Those that most work waits
+                    for are begun first; jobs wait for lower numbers only */
   gpointer
       session; /* (nullable): the caller's; without it one is opened for the caller's thread as well */
   SlipJobsOpen open; /* one more */

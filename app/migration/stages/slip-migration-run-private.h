@@ -104,6 +104,9 @@ gboolean slip_stage_sessions_each (SlipMigrationRun *run,
                                    gpointer data,
                                    GError **error);
 
+gboolean slip_stage_sessions_run (
+    SlipMigrationRun *run, const char *stage, const char *name, char **statements, GError **error);
+
 GHashTable *slip_stage_parts (SlipMigrationRun *run, GError **error);
 gboolean slip_stage_chunks (SlipMigrationRun *run,
                             const SlipTargetTable *table,

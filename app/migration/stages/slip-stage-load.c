@@ -133,17 +133,14 @@ take_landed (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 static gboolean
 analyze (SlipMigrationRun *run, GError **error)
 {
-  g_autofree char *all = NULL;
   g_auto (GStrv) list = slip_stage_sql_ask_list (
       run->pg, "list landed tables", error,
-      "SELECT DISTINCT format ('ANALYZE %%I.%%I', table_schema, table_name) "
-      "FROM slipway.file WHERE table_schema = %L",
+      "SELECT format ('ANALYZE %%I.%%I', table_schema, table_name) FROM slipway.file WHERE "
+      "table_schema = %L GROUP BY table_schema, table_name ORDER BY sum (bytes) DESC, table_name",
       run->schemas->source);
 
-  if (list == NULL)
-    return FALSE;
-  all = g_strjoinv ("; ", list);
-  return *all == '\0' || slip_stage_sql_run (run->pg, "analyze landed tables", error, "%s", all);
+  return list != NULL
+         && slip_stage_sessions_run (run, "load", "analyze landed tables", list, error);
 }
 
 /* What is landed now against what the run worked with. Rows that are in the target were made of what it worked with; before

@@ -11,6 +11,7 @@ typedef struct
 {
   SlipMigrationRun *run;
   const char *stage;
+  const char *name;  /* of statements */
   GPtrArray *tables; /* SlipTargetTable */
   SlipStageTableFunc func;
   gpointer data;
@@ -113,8 +114,57 @@ find_after (Each *each, GError **error)
   return after;
 }
 
+/* Of each table the blocks of what it is made of, as statistics have them. */
+static gint64 *
+find_costs (Each *each, GError **error)
+{
+  SlipMigrationRun *run = each->run;
+  gint64 *costs;
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "look how large tables are", error,
+      "SELECT relname, relpages + 1 FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+      "to_regnamespace (quote_ident (%L))",
+      g_str_equal (each->stage, "integration") ? run->schemas->transform : run->schemas->staging);
+
+  if (rows == NULL)
+    return NULL;
+  costs = g_new0 (gint64, each->tables->len + 1);
+  for (guint i = 0; i < each->tables->len; i++)
+    for (guint j = 0; j < slip_pg_rows_get_n_rows (rows); j++)
+      if (g_str_equal (((const SlipTargetTable *)each->tables->pdata[i])->name,
+                       slip_pg_rows_get (rows, j, 0)))
+        costs[i] = slip_pg_rows_get_int (rows, j, 1);
+  return costs;
+}
+
+static gboolean
+do_statement (gpointer session, guint job, gpointer data, GError **error)
+{
+  char **statements = ((Each *)data)->data;
+
+  return slip_stage_sql_run (((SlipMigrationRun *)session)->pg, ((Each *)data)->name, error,
+                             SLIP_STAGE_NO_WAIT ";\n%s", statements[job]);
+}
+
+/* Statements of the migration database that need nothing of each other, each a transaction of its own. */
+gboolean
+slip_stage_sessions_run (
+    SlipMigrationRun *run, const char *stage, const char *name, char **statements, GError **error)
+{
+  Each each = {.run = run, .stage = stage, .name = name, .data = statements};
+  SlipJobs jobs = {.n_jobs = g_strv_length (statements),
+                   .n_sessions = CLAMP (run->options->connections, 1, 32),
+                   .session = run,
+                   .open = open_session,
+                   .close = close_session,
+                   .func = do_statement,
+                   .data = &each};
+
+  return slip_jobs_run (&jobs, run->cancellable, error);
+}
+
 /* With one session all is done in the order of @tables, by those of @run; so it is, for tables that are @related, with each
- * two of them of which one refers to the other. */
+ * two of them of which one refers to the other. Otherwise the largest are first. */
 gboolean
 slip_stage_sessions_each (SlipMigrationRun *run,
                           const char *stage,
@@ -125,8 +175,10 @@ slip_stage_sessions_each (SlipMigrationRun *run,
                           GError **error)
 {
   Each each = {.run = run, .stage = stage, .tables = tables, .func = func, .data = data};
+  g_autofree gint64 *costs = find_costs (&each, error);
   SlipJobs jobs = {.n_jobs = tables->len,
                    .n_sessions = CLAMP (run->options->connections, 1, 32),
+                   .costs = costs,
                    .session = run,
                    .open = open_session,
                    .close = close_session,
@@ -134,7 +186,7 @@ slip_stage_sessions_each (SlipMigrationRun *run,
                    .data = &each};
   gboolean ok;
 
-  if (related && (jobs.after = find_after (&each, error)) == NULL)
+  if (costs == NULL || (related && (jobs.after = find_after (&each, error)) == NULL))
     return FALSE;
   ok = slip_jobs_run (&jobs, run->cancellable, error);
   if (related)

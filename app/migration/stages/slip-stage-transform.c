@@ -7,6 +7,7 @@
 
 #include "slip-compile.h"
 #include "slip-jobs.h"
+#include "slip-run-report.h"
 
 typedef struct
 {
@@ -129,18 +130,47 @@ close_session (gpointer session)
   slip_pg_close (session);
 }
 
+/* Of each step the rows that are landed in what it reads. */
+static gint64 *
+find_costs (Work *work, GError **error)
+{
+  SlipMigrationRun *run = work->run;
+  gint64 *costs;
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->pg, "look how much is landed", error,
+      "SELECT table_name, sum (rows) FROM slipway.file WHERE table_schema = %L GROUP BY 1",
+      run->schemas->source);
+
+  if (rows == NULL)
+    return NULL;
+  costs = g_new0 (gint64, work->steps->len + 1);
+  for (guint i = 0; i < work->steps->len; i++)
+    {
+      g_autoptr (GPtrArray) sources
+          = slip_step_dup_sources (run->migration, g_ptr_array_index (work->steps, i));
+
+      for (guint j = 0; j < slip_pg_rows_get_n_rows (rows); j++)
+        if (g_ptr_array_find_with_equal_func (sources, slip_pg_rows_get (rows, j, 0), g_str_equal,
+                                              NULL))
+          costs[i] += slip_pg_rows_get_int (rows, j, 1);
+    }
+  return costs;
+}
+
 static gboolean
 do_steps (Work *work, GError **error)
 {
+  g_autofree gint64 *costs = find_costs (work, error);
   SlipMigrationRun *run = work->run;
   SlipJobs jobs = {.n_jobs = work->steps->len,
                    .n_sessions = CLAMP (run->options->connections, 1, 32),
                    .after = find_after (work),
+                   .costs = costs,
                    .open = open_session,
                    .close = close_session,
                    .func = do_step,
                    .data = work};
-  gboolean ok = slip_jobs_run (&jobs, run->cancellable, error);
+  gboolean ok = costs != NULL && slip_jobs_run (&jobs, run->cancellable, error);
 
   slip_jobs_free_after (jobs.after);
   return ok;

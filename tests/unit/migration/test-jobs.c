@@ -65,6 +65,7 @@ note (gpointer session, guint job, gpointer data, GError **error)
 {
   g_mutex_lock (&world->mutex);
   g_string_append_printf (world->order, "%u", job);
+  g_cond_broadcast (&world->changed);
   g_mutex_unlock (&world->mutex);
   if ((int)job != world->failing)
     return TRUE;
@@ -201,6 +202,47 @@ a_job_waits_for_those_before_it (void)
   teardown ();
 }
 
+/* A session that is there once the caller has done everything. */
+static gpointer
+open_late (gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_mutex_lock (&world->mutex);
+  while (world->order->len < N)
+    g_cond_wait (&world->changed, &world->mutex);
+  g_mutex_unlock (&world->mutex);
+  return open_one (data, cancellable, error);
+}
+
+static void
+with_costs_the_longest_chain_is_begun_first (void)
+{
+  GArray **after = g_new0 (GArray *, N + 1);
+  gint64 costs[N] = {1, 5, 2, 1, 9, 1};
+  const guint before[N] = {0, 0, 0, 2, 3, 0};
+  SlipJobs jobs = {.n_jobs = N,
+                   .n_sessions = 2,
+                   .after = after,
+                   .costs = costs,
+                   .session = &callers,
+                   .open = open_late,
+                   .close = close_one,
+                   .func = note};
+  g_autoptr (GError) error = NULL;
+
+  setup ();
+  for (guint i = 0; i < N; i++)
+    {
+      after[i] = g_array_new (FALSE, FALSE, sizeof (guint));
+      if (before[i] > 0)
+        g_array_append_val (after[i], before[i]);
+    }
+  g_assert_true (slip_jobs_run (&jobs, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (world->order->str, ==, "234105");
+  slip_jobs_free_after (after);
+  teardown ();
+}
+
 static void
 nothing_is_begun_behind_a_fault (void)
 {
@@ -250,6 +292,8 @@ main (int argc, char **argv)
   g_test_add_func ("/jobs/without-a-session-of-the-callers-all-are-opened",
                    without_a_session_of_the_callers_all_are_opened);
   g_test_add_func ("/jobs/a-job-waits-for-those-before-it", a_job_waits_for_those_before_it);
+  g_test_add_func ("/jobs/with-costs-the-longest-chain-is-begun-first",
+                   with_costs_the_longest_chain_is_begun_first);
   g_test_add_func ("/jobs/nothing-is-begun-behind-a-fault", nothing_is_begun_behind_a_fault);
   g_test_add_func ("/jobs/a-fault-ends-the-other-sessions-and-nothing-is-finished",
                    a_fault_ends_the_other_sessions_and_nothing_is_finished);
