@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "fixture.h"
+#include "slip-bars.h"
 #include "slip-definitions-page.h"
 #include "slip-difference-view.h"
 #include "slip-fall-chart.h"
@@ -474,7 +475,7 @@ test_waterfall (void)
 /* What a validation would leave behind: the claims here are about what the page makes of it. The second row is missing,
  * the others differ. */
 static void
-plant_differences (guint n)
+plant_differences (guint n, gboolean extra)
 {
   g_autoptr (SlipPg) pg = migration_open (migration_db);
   g_autofree char *sql = g_strdup_printf (
@@ -482,7 +483,7 @@ plant_differences (guint n)
       "INSERT INTO slipway.validation (run, mapping, entity, expected, actual, missing, extra, "
       "differing, duplicated, columns_compared, columns_total, independent, started, ended)\n"
       "VALUES (1, 'members', 'members', 112, 111, 1, 0, %u, 0, 18, 21, true, now (), now ()),\n"
-      "  (1, 'contracts', 'contracts', 110, 111, 0, 1, 0, 0, 20, 24, true, now (), now ());\n"
+      "  (1, 'contracts', 'contracts', 110, 11%u, 0, %u, 0, 0, 20, 24, true, now (), now ());\n"
       "INSERT INTO slipway.difference (run, mapping, number, kind, key, columns, expected, actual, "
       "source_table, casrec_row_id, target_id)\n"
       "SELECT 1, 'members', n, CASE n WHEN 2 THEN 'missing' ELSE 'differing' END,\n"
@@ -496,7 +497,7 @@ plant_differences (guint n)
       "target_id)\n"
       "VALUES (1, 'contracts', 1, 'extra', 'B000007', ARRAY['state'], '{\"state\": \"OPEN\"}', "
       "'7')",
-      n - 1, n);
+      n - 1, extra, extra, n);
 
   migration_run (pg, sql);
 }
@@ -559,6 +560,49 @@ has_one_less (gpointer data)
   return slip_difference_view_get_n_rows (data) == 3;
 }
 
+static GtkAdjustment *
+get_place (GtkWidget *chart)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (chart, GTK_TYPE_SCROLLED_WINDOW);
+
+  return gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+}
+
+static void
+look_again (void)
+{
+  slip_page_refresh (slip_window_get_page (ui->window));
+  slip_ui_wait (is_read, NULL, 30, "the comparison to be read again");
+  slip_ui_settle ();
+}
+
+/* Whoever reads the middle of a long list goes on reading there, when it is read anew and when it is clicked at. */
+static void
+keeps_its_place (void)
+{
+  SlipBars *bars = SLIP_BARS (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_BARS));
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW);
+  GtkSelectionModel *model = gtk_column_view_get_model (GTK_COLUMN_VIEW (view));
+  GtkAdjustment *place = get_place (GTK_WIDGET (bars));
+  double middle = (gtk_adjustment_get_upper (place) - gtk_adjustment_get_page_size (place)) / 2;
+
+  g_assert_cmpfloat (middle, >, 100);
+  gtk_adjustment_set_value (place, middle);
+  gtk_widget_grab_focus (GTK_WIDGET (bars));
+  slip_ui_settle ();
+  g_assert_cmpfloat (gtk_adjustment_get_value (place), ==, middle);
+  look_again ();
+  g_assert_cmpfloat (gtk_adjustment_get_value (place), ==, middle);
+  slip_bars_choose (bars, 1);
+  middle = gtk_adjustment_get_value (place);
+  /* It is the first from now on. */
+  plant_differences (4, FALSE);
+  look_again ();
+  g_assert_cmpint (slip_bars_get_chosen (bars), ==, 0);
+  g_assert_true (gtk_selection_model_is_selected (model, 0));
+  g_assert_cmpfloat (gtk_adjustment_get_value (place), ==, middle);
+}
+
 static void
 test_comparison (void)
 {
@@ -575,7 +619,7 @@ test_comparison (void)
   slip_window_go (ui->window, "migration-waterfall/club");
   slip_ui_wait (is_old, NULL, 30, "what is known to be old");
   /* As a command does beside the window; whoever comes back to the page sees it. */
-  plant_differences (4);
+  plant_differences (4, TRUE);
   slip_window_go (ui->window, "migration-comparison/club");
   slip_ui_wait (is_planted, NULL, 30, "the comparison");
   slip_ui_settle ();
@@ -584,6 +628,7 @@ test_comparison (void)
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[0])->mapping, ==, "contracts");
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[1])->mapping, ==, "members");
   shoot_all ("migration-comparison");
+  keeps_its_place ();
   slip_window_go (ui->window, "migration-comparison/club/members");
   slip_ui_settle ();
   view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DIFFERENCE_VIEW);
@@ -606,10 +651,10 @@ test_comparison (void)
   g_assert_nonnull (strstr (csv, ",file,record,line,exact,"));
   g_assert_nonnull (strstr (csv, ",member,2,member.csv,2,3,t,"));
   /* A row is mended, and compared again: it leaves the list that is open too. */
-  plant_differences (3);
+  plant_differences (3, TRUE);
   slip_migration_desk_load (desk);
   slip_ui_wait (has_one_less, view, 30, "the row that is mended to go");
-  plant_differences (100001);
+  plant_differences (100001, TRUE);
   slip_window_go (ui->window, "migration-comparison/club/members");
   slip_ui_wait (has_all_differences, view, 30, "a hundred thousand differences to be counted");
   scroll_through (SLIP_DIFFERENCE_VIEW (view));

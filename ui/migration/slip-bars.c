@@ -251,6 +251,13 @@ slip_bars_choose (SlipBars *self, int index)
   show_cursor (self);
 }
 
+int
+slip_bars_get_chosen (SlipBars *self)
+{
+  g_return_val_if_fail (SLIP_IS_BARS (self), -1);
+  return self->cursor;
+}
+
 static gboolean
 move_key (GtkWidget *widget, GVariant *args, gpointer data)
 {
@@ -345,14 +352,24 @@ slip_bars_new (void)
   return g_object_new (SLIP_TYPE_BARS, NULL);
 }
 
+static int
+find_bar (GPtrArray *bars, const SlipBar *wanted)
+{
+  for (guint i = 0; wanted != NULL && i < bars->len; i++)
+    if (g_str_equal (((const SlipBar *)g_ptr_array_index (bars, i))->label, wanted->label))
+      return (int)i;
+  return -1;
+}
+
 void
 slip_bars_set_bars (SlipBars *self, GPtrArray *bars, const char *summary)
 {
   g_return_if_fail (SLIP_IS_BARS (self) && bars != NULL);
 
+  self->cursor
+      = find_bar (bars, self->cursor >= 0 ? g_ptr_array_index (self->bars, self->cursor) : NULL);
   g_ptr_array_unref (self->bars);
   self->bars = bars;
-  self->cursor = -1;
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, summary,
                                   -1);
   gtk_widget_queue_resize (GTK_WIDGET (self));

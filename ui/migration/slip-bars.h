@@ -46,6 +46,8 @@ GtkWidget *slip_bars_new (void);
  * slip_bars_set_bars:
  * @bars: (element-type SlipBar) (transfer full): the lines
  * @summary: what a screen reader says of all of it
+ *
+ * Shows other lines. The marked one stays marked, wherever the line of its label is now.
  */
 void slip_bars_set_bars (SlipBars *self, GPtrArray *bars, const char *summary);
 
@@ -56,5 +58,12 @@ void slip_bars_set_bars (SlipBars *self, GPtrArray *bars, const char *summary);
  * Marks a line, without a signal.
  */
 void slip_bars_choose (SlipBars *self, int index);
+
+/**
+ * slip_bars_get_chosen:
+ *
+ * Returns: the marked line; -1 for none
+ */
+int slip_bars_get_chosen (SlipBars *self);
 
 G_END_DECLS

@@ -230,6 +230,20 @@ show_again (SlipComparisonPage *self, const SlipMigrationData *before)
     show_mapping (self, self->open);
 }
 
+/* Those that differ come first: what was chosen may stand elsewhere now. */
+static void
+follow_chosen (SlipComparisonPage *self)
+{
+  int chosen = slip_bars_get_chosen (self->bars);
+
+  self->settling = TRUE;
+  if (chosen >= 0)
+    slip_slow_list_reach (G_LIST_MODEL (self->selection), (guint)chosen);
+  gtk_single_selection_set_selected (self->selection,
+                                     chosen >= 0 ? (guint)chosen : GTK_INVALID_LIST_POSITION);
+  self->settling = FALSE;
+}
+
 static void
 update (SlipComparisonPage *self)
 {
@@ -248,6 +262,7 @@ update (SlipComparisonPage *self)
                                      "target, and compares it with what is."));
   fill_rows (self);
   fill_bars (self->bars, self->shown);
+  follow_chosen (self);
   show_status (self);
   show_api (self);
   show_again (self, before);
@@ -443,6 +458,9 @@ new_content (SlipComparisonPage *self)
   GtkWidget *below = gtk_scrolled_window_new ();
 
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (above), GTK_WIDGET (self->bars));
+  /* The bars bring a line into sight by themselves; all of them would be their beginning. */
+  gtk_viewport_set_scroll_to_focus (
+      GTK_VIEWPORT (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (above))), FALSE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (below), GTK_WIDGET (self->view));
   gtk_paned_set_start_child (GTK_PANED (paned), above);
   gtk_paned_set_end_child (GTK_PANED (paned), below);

@@ -194,6 +194,18 @@ show_cursor (SlipFallChart *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* In a narrow window the chart is wider than its view. */
+static void
+scroll_to (SlipFallChart *self)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
+  double left = MARGIN + get_slot_width (self) * self->cursor;
+
+  if (scroller != NULL && self->cursor >= 0)
+    gtk_adjustment_clamp_page (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller)),
+                               left, left + get_slot_width (self));
+}
+
 void
 slip_fall_chart_choose (SlipFallChart *self, int index)
 {
@@ -201,6 +213,7 @@ slip_fall_chart_choose (SlipFallChart *self, int index)
   if (index >= (int)self->slots->len)
     return;
   self->cursor = index;
+  scroll_to (self);
   show_cursor (self);
   g_signal_emit (self, signal_chosen, 0,
                  index >= 0 ? ((SlipFallSlot *)g_ptr_array_index (self->slots, (guint)index))->tag
@@ -311,15 +324,27 @@ slip_fall_chart_new (void)
   return g_object_new (SLIP_TYPE_FALL_CHART, NULL);
 }
 
+static int
+find_slot (GPtrArray *slots, const SlipFallSlot *wanted)
+{
+  for (guint i = 0; wanted != NULL && i < slots->len; i++)
+    if (((const SlipFallSlot *)g_ptr_array_index (slots, i))->tag == wanted->tag)
+      return (int)i;
+  return -1;
+}
+
 void
 slip_fall_chart_set_slots (SlipFallChart *self, GPtrArray *slots, const char *summary)
 {
+  int before = self->cursor;
+
   g_return_if_fail (SLIP_IS_FALL_CHART (self) && slots != NULL);
 
+  self->cursor = find_slot (slots, before >= 0 ? g_ptr_array_index (self->slots, before) : NULL);
   g_ptr_array_unref (self->slots);
   self->slots = slots;
-  if (self->cursor >= (int)slots->len)
-    self->cursor = -1;
+  if (before >= 0 && self->cursor < 0)
+    g_signal_emit (self, signal_chosen, 0, G_MAXUINT);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, summary,
                                   -1);
   gtk_widget_queue_resize (GTK_WIDGET (self));

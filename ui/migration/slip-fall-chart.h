@@ -46,6 +46,8 @@ GtkWidget *slip_fall_chart_new (void);
  * slip_fall_chart_set_slots:
  * @slots: (element-type SlipFallSlot) (transfer full): the bars, from the left
  * @summary: what a screen reader says of all of it
+ *
+ * Shows other bars. The marked one stays marked by its tag; that it is not there any more is told.
  */
 void slip_fall_chart_set_slots (SlipFallChart *self, GPtrArray *slots, const char *summary);
 

@@ -450,6 +450,9 @@ new_content (SlipWaterfallPage *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (above), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (above), GTK_WIDGET (self->chart));
+  /* The chart brings a bar into sight by itself. */
+  gtk_viewport_set_scroll_to_focus (
+      GTK_VIEWPORT (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (above))), FALSE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (below), GTK_WIDGET (self->view));
   gtk_paned_set_start_child (GTK_PANED (paned), above);
   gtk_paned_set_end_child (GTK_PANED (paned), below);
