@@ -248,6 +248,9 @@ go (Command *command, SlipCli *cli, const char *operation, const char *folder)
   g_auto (SlipMigrationLog) log = {0};
   GError *error = NULL;
 
+  if (!command->no_log && !command->undo
+      && !slip_cli_migrate_check_unfinished (cli, command->target_db, &command->error))
+    return;
   if (!command->no_log
       && !slip_cli_migrate_log_begin (&log, cli, operation, request_of (command, folder),
                                       &command->error))

@@ -57,6 +57,34 @@ slip_cli_migrate_log_begin (
   return slip_migration_log_begin (log, ledger, operation, request, error);
 }
 
+/* The environment whose target that is, as the workspace says; where there is none, or it cannot be read, nothing is known. */
+static char *
+dup_environment (SlipCli *cli, const char *target_db)
+{
+  g_autoptr (SlipWorkspace) workspace = slip_workspace_load (cli->workspace_path, NULL);
+  GPtrArray *migrations = workspace != NULL ? slip_workspace_get_migrations (workspace) : NULL;
+
+  for (guint i = 0; migrations != NULL && i < migrations->len; i++)
+    {
+      const SlipMigrationProject *project = g_ptr_array_index (migrations, i);
+
+      if (slip_migration_log_is_same_database (project->target_db, target_db))
+        return g_strdup (project->environment);
+    }
+  return NULL;
+}
+
+gboolean
+slip_cli_migrate_check_unfinished (SlipCli *cli, const char *target_db, GError **error)
+{
+  g_autofree char *environment = dup_environment (cli, target_db);
+  g_autofree char *path = environment != NULL ? slip_cli_ledger_path (cli, error) : NULL;
+  g_autoptr (SlipLedger) ledger = path != NULL ? slip_ledger_open (path, error) : NULL;
+
+  return environment == NULL
+         || (ledger != NULL && slip_migration_log_check (ledger, environment, error));
+}
+
 void
 slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data)
 {

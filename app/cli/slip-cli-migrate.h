@@ -56,6 +56,10 @@ typedef void (*SlipCliWork) (GCancellable *cancellable, gpointer data);
  * one, is called twice a second to write a line of progress, which is wiped at the end. */
 void slip_cli_migrate_work (SlipCliWork work, GSourceFunc tell, gpointer data);
 
+/* slip_migration_log_check() with the environment that the workspace names for that target; where it names none, nothing is
+ * refused. */
+gboolean slip_cli_migrate_check_unfinished (SlipCli *cli, const char *target_db, GError **error);
+
 /* slip_migration_log_begin() in the ledger of the command line. */
 gboolean slip_cli_migrate_log_begin (SlipMigrationLog *log,
                                      SlipCli *cli,

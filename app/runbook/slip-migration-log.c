@@ -9,6 +9,7 @@
 #include "slip-json.h"
 #include "slip-migration-error.h"
 #include "slip-redact.h"
+#include "slip-run-clash.h"
 #include "slip-run-entry.h"
 
 #include <libpq-fe.h>
@@ -18,14 +19,15 @@
 
 /* Where a database is, by what a person said of it; a password is left out, and a service's file unread. */
 static char *
-dup_where (const char *conninfo)
+dup_where (const char *conninfo, gboolean with_user)
 {
   static const char *const told[] = {"service", "host", "hostaddr", "port", "dbname", "user"};
+  gsize n = with_user ? G_N_ELEMENTS (told) : G_N_ELEMENTS (told) - 1;
   PQconninfoOption *options = PQconninfoParse (conninfo, NULL);
   GString *where = g_string_new (NULL);
 
   for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
-    for (gsize i = 0; i < G_N_ELEMENTS (told); i++)
+    for (gsize i = 0; i < n; i++)
       if (option->val != NULL && g_str_equal (option->keyword, told[i]))
         g_string_append_printf (where, "%s%s=%s", where->len > 0 ? " " : "", option->keyword,
                                 option->val);
@@ -53,7 +55,7 @@ redact (JsonObject *object)
   for (gsize i = 0; i < G_N_ELEMENTS (databases); i++)
     {
       const char *conninfo = slip_json_string (object, databases[i]);
-      g_autofree char *where = conninfo != NULL ? dup_where (conninfo) : NULL;
+      g_autofree char *where = conninfo != NULL ? dup_where (conninfo, TRUE) : NULL;
 
       if (where != NULL)
         json_object_set_string_member (object, databases[i], where);
@@ -103,6 +105,38 @@ slip_migration_log_begin (SlipMigrationLog *log,
     return FALSE;
   slip_crash_point ("after migration.intent");
   return TRUE;
+}
+
+gboolean
+slip_migration_log_is_same_database (const char *one, const char *other)
+{
+  g_autofree char *where = NULL;
+  g_autofree char *other_where = NULL;
+
+  g_return_val_if_fail (one != NULL && other != NULL, FALSE);
+
+  where = dup_where (one, FALSE);
+  other_where = dup_where (other, FALSE);
+  return where[0] != '\0' && g_str_equal (where, other_where);
+}
+
+gboolean
+slip_migration_log_check (SlipLedger *ledger, const char *environment, GError **error)
+{
+  g_autoptr (GPtrArray) clashes = NULL;
+  g_autofree char *first = NULL;
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger), FALSE);
+
+  if (environment == NULL)
+    return TRUE;
+  clashes = slip_run_list_database_clashes (ledger, environment, error);
+  if (clashes == NULL || clashes->len == 0)
+    return clashes != NULL;
+  first = slip_run_clash_describe (g_ptr_array_index (clashes, 0));
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+               "the migration works in databases of %s, and %s", environment, first);
+  return FALSE;
 }
 
 gboolean

@@ -42,6 +42,30 @@ gboolean slip_migration_log_begin (SlipMigrationLog *log,
                                    GError **error);
 
 /**
+ * slip_migration_log_is_same_database:
+ * @one: words of libpq, or a URI
+ * @other: the same of another
+ *
+ * Nobody is asked: an alias of a server, or a service, is another one here.
+ *
+ * Returns: whether both lead to one database, whoever opens it
+ */
+gboolean slip_migration_log_is_same_database (const char *one, const char *other);
+
+/**
+ * slip_migration_log_check:
+ * @ledger: the audit log
+ * @environment: (nullable): the environment whose databases the migration works in; without one nothing can be told
+ * @error: return location
+ *
+ * Whether a migration may begin now: rows that go in beside a run that still brings databases back, or makes or swaps
+ * them, are lost with it or spoil what it made. Blocks.
+ *
+ * Returns: %FALSE with %SLIP_MIGRATION_ERROR_STATE, which names the run and the ways out, when one is not through
+ */
+gboolean slip_migration_log_check (SlipLedger *ledger, const char *environment, GError **error);
+
+/**
  * slip_migration_log_end:
  * @log: a log; one that was not begun is left
  * @failure: (nullable): why it failed; %NULL when it is done

@@ -347,3 +347,86 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
       return NULL;
   return add_open_calls (clashes, ledger, ours, error) ? g_steal_pointer (&clashes) : NULL;
 }
+
+/* ---- databases of an environment */
+
+/* Of a target, `account region service name`: whether it holds rows, or brings them back. */
+static gboolean
+is_of_databases (const char *target)
+{
+  static const char *const services[] = {"rds", "backup", "dms", "terraform", NULL};
+  g_auto (GStrv) words = g_strsplit (target, " ", 4);
+
+  return g_strv_length (words) == 4 && g_strv_contains (services, words[2]);
+}
+
+static JsonArray *
+steps_left_in (SlipRunFold *fold, const char *environment)
+{
+  g_autoptr (JsonArray) left = slip_run_targets_left (fold);
+  JsonArray *steps = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (left); i++)
+    {
+      JsonObject *step = json_array_get_object_element (left, i);
+      const char *its = slip_json_string (step, "environment");
+
+      if (g_strcmp0 (its != NULL ? its : slip_plan_get_environment (fold->plan), environment) == 0)
+        json_array_add_object_element (steps, json_object_ref (step));
+    }
+  return steps;
+}
+
+/* "a, b": what the run may still change of the environment's databases; NULL when there is nothing. */
+static char *
+join_databases (SlipRunFold *fold, const char *environment)
+{
+  g_autoptr (JsonArray) steps = steps_left_in (fold, environment);
+  g_autoptr (GHashTable) targets = slip_run_targets_list (steps);
+  g_autoptr (GHashTable) databases = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer target;
+  char *names;
+
+  g_hash_table_iter_init (&iter, targets);
+  while (g_hash_table_iter_next (&iter, &target, NULL))
+    if (is_of_databases (target))
+      g_hash_table_add (databases, target);
+  names = join_names (databases, databases, NULL);
+  if (names == NULL && g_hash_table_size (databases) > 0)
+    names = g_strdup ("a database that gets its name only while it runs");
+  return names;
+}
+
+GPtrArray *
+slip_run_list_database_clashes (SlipLedger *ledger, const char *environment, GError **error)
+{
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GPtrArray) clashes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_run_clash_free);
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (ledger) && environment != NULL, NULL);
+
+  ids = list_unfinished (ledger, error);
+  for (guint i = 0; ids != NULL && i < ids->len; i++)
+    {
+      g_autoptr (SlipRunFold) fold = slip_run_fold_new (g_ptr_array_index (ids, i));
+      g_autoptr (GError) local = NULL;
+      char *names;
+
+      if (slip_run_fold_sync (fold, ledger, &local))
+        {
+          names = join_databases (fold, environment);
+          if (names != NULL)
+            g_ptr_array_add (clashes, clash_new (ledger, fold, names));
+        }
+      else if (g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED))
+        g_ptr_array_add (clashes, unprovable_new (fold->id, local->message));
+      else
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+  return ids != NULL ? g_steal_pointer (&clashes) : NULL;
+}

@@ -65,6 +65,21 @@ char *slip_run_clash_describe (const SlipRunClash *clash);
 GPtrArray *
 slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps, GError **error);
 
+/**
+ * slip_run_list_database_clashes:
+ * @ledger: the ledger
+ * @environment: an environment's name
+ * @error: return location
+ *
+ * What must not be come between by work on a database of @environment that is in no plan, and of which nothing tells which
+ * of them it is: a migration by hand. Blocks for the disk. Any thread.
+ *
+ * Returns: (transfer full) (element-type SlipRunClash): runs that may still change databases there, newest first; %NULL with
+ *   %SLIP_RUN_ERROR or %SLIP_LEDGER_ERROR when they cannot be read
+ */
+GPtrArray *
+slip_run_list_database_clashes (SlipLedger *ledger, const char *environment, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipRunClash, slip_run_clash_free)
 
 G_END_DECLS

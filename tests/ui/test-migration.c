@@ -1084,6 +1084,78 @@ bring_target_back (void)
   migration_run (pg, "DROP SCHEMA slipway_migration CASCADE");
 }
 
+static gboolean
+is_of_production (gpointer data)
+{
+  return is_ready (NULL)
+         && slip_workspace_find_migration (slip_workbench_get_workspace (ui->workbench), "club")
+                    ->environment
+                != NULL
+         && is_read (NULL);
+}
+
+static void
+name_environment (void)
+{
+  g_autofree char *path = g_build_filename (ui->folder, "world", "workspace.json", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *changed = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  parts = g_strsplit (text, "\"run_date\"", 2);
+  changed = g_strconcat (parts[0], "\"environment\": \"production\", \"run_date\"", parts[1], NULL);
+  g_assert_true (g_file_set_contents (path, changed, -1, NULL));
+  slip_workbench_reload (ui->workbench);
+  slip_ui_wait (is_of_production, NULL, 30, "the environment");
+}
+
+/* Where the environment is known, window and command line refuse what comes between a run and its databases. */
+static void
+refuses_beside (const char *id)
+{
+  g_autofree char *workspace = g_build_filename (ui->folder, "world", "workspace.json", NULL);
+  g_autofree char *example = example_of (ui->folder);
+  const char *argv[] = {g_getenv ("SLIPWAYCTL"),
+                        "--workspace",
+                        workspace,
+                        "--state",
+                        g_getenv ("SLIPWAY_STATE_DIR"),
+                        "migrate",
+                        "run",
+                        example,
+                        "--migration-db",
+                        migration_db,
+                        "--target-db",
+                        target_db,
+                        NULL};
+  g_autofree char *page_id = g_strconcat ("run/", id, NULL);
+  g_autofree char *said = NULL;
+  int status = -1;
+
+  name_environment ();
+  ask_to_run ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), id));
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "is not through: interrupted"));
+  g_assert_null (slip_ui_find (slip_ui_get_dialog (ui), GTK_TYPE_TEXT));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-refused");
+  agree ();
+  slip_ui_settle ();
+  g_assert_false (slip_migration_desk_is_busy (get_desk ()));
+  g_assert_cmpstr (slip_window_get_page_id (ui->window), ==, page_id);
+  /* Nor by another way to it. */
+  slip_migration_desk_start (get_desk (), "load");
+  slip_ui_wait (is_idle, NULL, 60, "the stage to be refused");
+  slip_ui_settle ();
+  g_assert_true (
+      slip_ui_find_text (GTK_WIDGET (ui->window), "works in databases of production, and run "));
+  g_assert_true (
+      g_spawn_sync (NULL, (char **)argv, NULL, 0, NULL, NULL, NULL, &said, &status, NULL));
+  g_assert_false (g_spawn_check_wait_status (status, NULL));
+  g_assert_nonnull (strstr (said, id));
+  g_assert_nonnull (strstr (said, "works in databases of production, and run "));
+}
+
 static void
 test_gone (void)
 {
@@ -1133,6 +1205,7 @@ test_gone (void)
   g_assert_nonnull (slip_ui_find (slip_ui_get_dialog (ui), GTK_TYPE_TEXT));
   slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question-unfinished");
   refuse ();
+  refuses_beside (id);
 }
 
 static void

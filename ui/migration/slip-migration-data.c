@@ -32,6 +32,7 @@ data_clear (gpointer memory)
   g_clear_pointer (&data->report, slip_run_report_free);
   g_clear_pointer (&data->validations, g_ptr_array_unref);
   g_free (data->unasked);
+  g_clear_pointer (&data->clash, slip_run_clash_free);
 }
 
 const SlipMigrationRunStatus *
@@ -146,6 +147,18 @@ ask_status (SlipMigrationData *data, GCancellable *cancellable, GError **error)
   return all;
 }
 
+static gboolean
+read_clash (SlipMigrationData *data, SlipLedger *ledger, GError **error)
+{
+  const char *environment = data->project->environment;
+  g_autoptr (GPtrArray) clashes
+      = environment != NULL ? slip_run_list_database_clashes (ledger, environment, error) : NULL;
+
+  if (clashes != NULL && clashes->len > 0)
+    data->clash = g_ptr_array_steal_index (clashes, 0);
+  return environment == NULL || clashes != NULL;
+}
+
 SlipMigrationData *
 slip_migration_data_new (SlipMigrationProject *project)
 {
@@ -159,6 +172,7 @@ slip_migration_data_new (SlipMigrationProject *project)
 
 gboolean
 slip_migration_data_read (SlipMigrationData *data,
+                          SlipLedger *ledger,
                           gint64 wanted,
                           GCancellable *cancellable,
                           GError **error)
@@ -172,6 +186,8 @@ slip_migration_data_read (SlipMigrationData *data,
       = slip_migration_read (data->project->definitions, data->project->sidecar, data->findings);
   if (data->migration != NULL)
     data->coverage = slip_coverage_read (data->migration);
+  if (!read_clash (data, ledger, error))
+    return FALSE;
   all = ask_status (data, cancellable, error);
   if (all == NULL)
     return FALSE;

@@ -3,6 +3,7 @@
 
 #include "slip-migration-project.h"
 #include "slip-migration-run.h"
+#include "slip-run-clash.h"
 #include "slip-run-report.h"
 #include "slip-validation-run.h"
 #include "slip-waterfall.h"
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
  * @runs: (element-type SlipMigrationRunStatus): the latest first; empty when there is none
  * @run: the run that the rest is about; 0 when there is none
  * @unasked: (nullable): why the target could not be asked; whether what runs loaded is there is not known then
+ * @clash: (nullable): a run of a procedure that is not through and may still change databases of the migration's environment
  * @read: when it was read, microseconds since 1970
  * @report: (nullable): what that run did
  * @waterfall: (nullable): its counts over all stages
@@ -35,6 +37,7 @@ typedef struct
   GPtrArray *runs;
   gint64 run;
   char *unasked;
+  SlipRunClash *clash;
   gint64 read;
   SlipRunReport *report;
   SlipWaterfall *waterfall;
@@ -53,15 +56,17 @@ SlipMigrationData *slip_migration_data_new (SlipMigrationProject *project);
 /**
  * slip_migration_data_read:
  * @data: what slip_migration_data_new() gave, and nobody else has
+ * @ledger: the audit log
  * @wanted: a run's id; 0, or one that is not there, is the latest
  * @cancellable: ends it
  * @error: return location
  *
- * Reads all of it: files, migration database and target. Blocks; worker threads only.
+ * Reads all of it: files, audit log, migration database and target. Blocks; worker threads only.
  *
  * Returns: whether it could be read; what could stays in @data in any case
  */
 gboolean slip_migration_data_read (SlipMigrationData *data,
+                                   SlipLedger *ledger,
                                    gint64 wanted,
                                    GCancellable *cancellable,
                                    GError **error);

@@ -40,6 +40,7 @@ static guint signal_progress;
 typedef struct
 {
   SlipMigrationData *data;
+  SlipLedger *ledger; /* owned */
   gint64 wanted;
 } Load;
 
@@ -49,6 +50,7 @@ load_free (gpointer memory)
   Load *load = memory;
 
   slip_migration_data_unref (load->data);
+  g_object_unref (load->ledger);
   g_free (load);
 }
 
@@ -58,7 +60,7 @@ load_all (SlipJob *job, gpointer memory, GError **error)
   Load *load = memory;
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
 
-  return slip_migration_data_read (load->data, load->wanted, cancellable, error);
+  return slip_migration_data_read (load->data, load->ledger, load->wanted, cancellable, error);
 }
 
 static void
@@ -94,6 +96,7 @@ slip_migration_desk_load (SlipMigrationDesk *self)
   self->loading = TRUE;
   load = g_new0 (Load, 1);
   load->wanted = self->wanted;
+  load->ledger = g_object_ref (slip_workbench_get_ledger (self->workbench));
   load->data = slip_migration_data_new (self->project);
   job = slip_task_run (self, slip_pool_get_io (), _ ("Reading a migration"), load_all, loaded_cb,
                        load, load_free);
@@ -217,6 +220,8 @@ do_work (SlipJob *job, gpointer memory, GError **error)
   JsonObject *result;
   gboolean ok;
 
+  if (work->run == 0 && !slip_migration_log_check (work->ledger, work->project->environment, error))
+    return FALSE;
   if (work->run == 0
       && (migration
           = slip_migration_load (work->project->definitions, work->project->sidecar, error))

@@ -16,6 +16,7 @@
 #include "slip-migration-frame.h"
 #include "slip-migration-question.h"
 #include "slip-slow-list.h"
+#include "slip-stage-columns.h"
 #include "slip-stage-tree.h"
 #include "slip-table-picture.h"
 #include "slip-tip.h"
@@ -43,142 +44,6 @@ struct _SlipMigrationPage
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationPage, slip_migration_page, SLIP_TYPE_PAGE)
-
-/* ---- the tree's columns */
-
-enum
-{
-  COLUMN_TITLE,
-  COLUMN_STATE,
-  COLUMN_ROWS,
-  COLUMN_RATE,
-  COLUMN_TIME,
-};
-
-static const struct
-{
-  const char *title;
-  int width;
-} columns[] = {
-    [COLUMN_TITLE] = {N_ ("Stage, entity, rule"), 0},
-    [COLUMN_STATE] = {N_ ("State"), 10},
-    [COLUMN_ROWS] = {N_ ("Rows"), 12},
-    [COLUMN_RATE] = {N_ ("Rate"), 10},
-    [COLUMN_TIME] = {N_ ("Time"), 10},
-};
-
-static SlipStageNode *
-get_node (GtkListItem *list_item)
-{
-  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
-  g_autoptr (SlipStageNode) node = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
-
-  return node; /* the row keeps it */
-}
-
-static void
-show_cell (GtkListItem *list_item)
-{
-  guint column = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (list_item), "column"));
-  SlipStageNode *node = get_node (list_item);
-  GtkWidget *child = gtk_list_item_get_child (list_item);
-  const SlipStageNodeText *text;
-
-  if (node == NULL)
-    return;
-  text = slip_stage_node_get_text (node);
-  switch (column)
-    {
-    case COLUMN_TITLE:
-      child = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (child));
-      gtk_label_set_label (GTK_LABEL (child), text->title);
-      slip_tip_set (child, text->note);
-      break;
-    case COLUMN_STATE:
-      slip_status_set (SLIP_STATUS (child), text->tone, text->state);
-      break;
-    case COLUMN_ROWS:
-      gtk_label_set_label (GTK_LABEL (child), text->rows != NULL ? text->rows : "");
-      break;
-    case COLUMN_RATE:
-      gtk_label_set_label (GTK_LABEL (child), text->rate != NULL ? text->rate : "");
-      break;
-    default:
-      gtk_label_set_label (GTK_LABEL (child), text->time != NULL ? text->time : "");
-    }
-}
-
-static void
-setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
-{
-  guint column = GPOINTER_TO_UINT (data);
-  GtkWidget *child;
-
-  g_object_set_data (G_OBJECT (list_item), "column", data);
-  if (column == COLUMN_STATE)
-    {
-      child = slip_status_new ();
-      slip_status_set_width_chars (SLIP_STATUS (child), 10);
-    }
-  else
-    {
-      child = gtk_label_new (NULL);
-      gtk_label_set_xalign (GTK_LABEL (child), column == COLUMN_TITLE ? 0 : 1);
-      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-      if (column != COLUMN_TITLE)
-        gtk_widget_add_css_class (child, "numeric");
-    }
-  if (column == COLUMN_TITLE)
-    {
-      GtkWidget *expander = gtk_tree_expander_new ();
-
-      gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), child);
-      child = expander;
-    }
-  else if (column != COLUMN_STATE)
-    gtk_label_set_width_chars (GTK_LABEL (child), 10);
-  gtk_list_item_set_child (list_item, child);
-}
-
-static void
-bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
-{
-  if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
-    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)),
-                                    gtk_list_item_get_item (list_item));
-  show_cell (list_item);
-  g_signal_connect_object (get_node (list_item), "notify::text", G_CALLBACK (show_cell), list_item,
-                           G_CONNECT_SWAPPED);
-}
-
-static void
-unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
-{
-  g_signal_handlers_disconnect_by_func (get_node (list_item), show_cell, list_item);
-  if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
-    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);
-}
-
-static void
-add_columns (GtkColumnView *view)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    {
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      g_autoptr (GtkColumnViewColumn) column = NULL;
-      gpointer data = GUINT_TO_POINTER (i);
-
-      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
-      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
-      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
-      column = gtk_column_view_column_new (_ (columns[i].title), factory);
-      gtk_column_view_column_set_expand (column, i == COLUMN_TITLE);
-      gtk_column_view_column_set_resizable (column, TRUE);
-      if (i != COLUMN_TITLE)
-        slip_column_room_set_need (column, columns[i].width, i == COLUMN_STATE ? 24 : 0);
-      gtk_column_view_append_column (view, column);
-    }
-}
 
 /* ---- what is chosen */
 
@@ -292,7 +157,8 @@ typedef struct
   SlipMigrationPage *page; /* owned */
   SlipMigrationDesk *desk; /* owned */
   char *stage;
-  gint64 run; /* to take back; 0 to go on */
+  char *opens; /* the page that leads out */
+  gint64 run;  /* to take back; 0 to go on */
 } Asked;
 
 static void
@@ -301,6 +167,7 @@ asked_free (Asked *asked)
   g_object_unref (asked->page);
   g_object_unref (asked->desk);
   g_free (asked->stage);
+  g_free (asked->opens);
   g_free (asked);
 }
 
@@ -365,6 +232,36 @@ ask (SlipMigrationPage *self,
 }
 
 static void
+refused_cb (GObject *source, GAsyncResult *result, gpointer memory)
+{
+  Asked *asked = memory;
+
+  asked->page->asking = FALSE;
+  if (slip_confirm_finish (result, NULL))
+    slip_page_open (SLIP_PAGE (asked->page), asked->opens);
+  asked_free (asked);
+}
+
+/* As the command line refuses it; the work itself would too. */
+static gboolean
+refuse (SlipMigrationPage *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+  g_autofree char *body = slip_migration_question_dup_refusal (data);
+  const SlipConfirm confirm
+      = {.heading = _ ("Another run comes first"), .body = body, .verb = _ ("_Show the Run")};
+  Asked *asked;
+
+  if (body == NULL)
+    return FALSE;
+  asked = new_asked (self, NULL, 0);
+  asked->opens = g_strdup_printf ("run/%s", data->clash->id);
+  self->asking = TRUE;
+  slip_confirm_async (GTK_WIDGET (self), &confirm, self->cancellable, refused_cb, asked);
+  return TRUE;
+}
+
+static void
 ask_run (SlipMigrationPage *self)
 {
   g_autofree char *unfinished = slip_migration_question_dup_unfinished (self->desk);
@@ -390,7 +287,8 @@ read_cb (SlipMigrationPage *self)
   if (!self->about_to_ask || slip_migration_desk_is_loading (self->desk))
     return;
   self->about_to_ask = FALSE;
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && !slip_migration_desk_is_busy (self->desk))
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && !slip_migration_desk_is_busy (self->desk)
+      && !refuse (self))
     ask_run (self);
 }
 
@@ -400,7 +298,7 @@ stage_cb (SlipMigrationPage *self)
   const char *stage = get_selected_stage (self);
   g_autofree char *heading = NULL;
 
-  if (stage == NULL)
+  if (stage == NULL || self->asking || refuse (self))
     return;
   heading = g_strdup_printf (_ ("Run stage “%s” again?"), slip_stage_get_title (stage));
   ask (self, heading,
@@ -439,34 +337,10 @@ csv_cb (SlipMigrationPage *self)
     slip_migration_export_text (GTK_WIDGET (self), _ ("Export the run"), "run.csv", csv);
 }
 
-/* What is open in the tree. */
-static void
-add_rows (SlipMigrationPage *self, SlipTablePicture *picture)
-{
-  GListModel *rows = G_LIST_MODEL (self->selection);
-
-  slip_slow_list_reach (rows, G_MAXUINT - 1);
-  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
-    {
-      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i);
-      g_autoptr (SlipStageNode) node = gtk_tree_list_row_get_item (row);
-      const SlipStageNodeText *text = slip_stage_node_get_text (node);
-      const char *const cells[] = {text->title,
-                                   text->state != NULL ? text->state : "",
-                                   text->rows != NULL ? text->rows : "",
-                                   text->rate != NULL ? text->rate : "",
-                                   text->time != NULL ? text->time : "",
-                                   NULL};
-
-      slip_table_picture_add_row (picture, gtk_tree_list_row_get_depth (row), text->tone, cells);
-    }
-}
-
 static void
 png_cb (SlipMigrationPage *self)
 {
   const SlipMigrationRunStatus *run = slip_migration_data_get_status (self->shown);
-  const char *titles[G_N_ELEMENTS (columns) + 1] = {NULL};
   const char *word = NULL;
   g_autofree char *title = NULL;
   GtkWidget *picture;
@@ -476,11 +350,8 @@ png_cb (SlipMigrationPage *self)
   slip_stage_tone (run->state, &word);
   title = g_strdup_printf (_ ("%s, run %d of %s: %s"), self->shown->project->title, (int)run->run,
                            run->run_date, word);
-  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    titles[i] = _ (columns[i].title);
   picture = slip_table_picture_new (title);
-  slip_table_picture_add_head (SLIP_TABLE_PICTURE (picture), NULL, titles);
-  add_rows (self, SLIP_TABLE_PICTURE (picture));
+  slip_stage_columns_draw (SLIP_TABLE_PICTURE (picture), G_LIST_MODEL (self->selection));
   slip_migration_export_drawing (GTK_WIDGET (self), _ ("Save the picture"), "run.png", picture);
 }
 
@@ -545,7 +416,7 @@ slip_migration_page_init (SlipMigrationPage *self)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   self->view = slip_columns_new_view (NULL, _ ("Stages of the run"));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
-  add_columns (self->view);
+  slip_stage_columns_add (self->view);
   slip_column_room_add (self->view, 260);
   slip_tree_keys_add (GTK_WIDGET (self->view));
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,

@@ -90,3 +90,17 @@ slip_migration_question_dup_unfinished (SlipMigrationDesk *desk)
                               "lost, or be in its way. Carry it on or cancel it first."));
   return g_string_free (text, text->len == 0);
 }
+
+char *
+slip_migration_question_dup_refusal (SlipMigrationData *data)
+{
+  g_autofree char *clash = NULL;
+
+  if (data == NULL || data->clash == NULL)
+    return NULL;
+  clash = slip_run_clash_describe (data->clash);
+  /* Translators: an environment's name, and a sentence that names the run and the ways out */
+  return g_strdup_printf (_ ("The migration works in databases of %s, and %s.\n\nRows that go in "
+                             "now would be lost with them, or spoil what that run makes."),
+                          data->project->environment, clash);
+}

@@ -23,4 +23,13 @@ char *slip_migration_question_dup_body (SlipMigrationDesk *desk, const char *unf
  */
 char *slip_migration_question_dup_unfinished (SlipMigrationDesk *desk);
 
+/**
+ * slip_migration_question_dup_refusal:
+ * @data: (nullable): what is known of the migration
+ *
+ * Returns: (transfer full) (nullable): why it is not run now: a run that may still change databases of its environment, and
+ *   the ways out; %NULL when nothing is in the way
+ */
+char *slip_migration_question_dup_refusal (SlipMigrationData *data);
+
 G_END_DECLS

@@ -5,6 +5,8 @@
 #include "run-fixture.h"
 
 #include "slip-guard.h"
+#include "slip-migration-error.h"
+#include "slip-migration-log.h"
 #include "slip-run-foreign.h"
 #include "slip-run-targets.h"
 
@@ -183,6 +185,60 @@ unreadable_run_is_not_provable_and_can_be_laid_aside (Fixture *fixture, gconstpo
   fold = fixture_go (fixture);
   g_assert_no_error (fixture->error);
   g_assert_cmpint (fold->state, ==, SLIP_RUN_DONE);
+}
+
+/* What a migration by hand, which is in no plan, must wait for. */
+static void
+assert_migration (Fixture *fixture, const char *environment, const char *said)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (slip_migration_log_check (fixture->ledger, environment, &error), ==,
+                   said == NULL);
+  if (said == NULL)
+    {
+      g_assert_no_error (error);
+      return;
+    }
+  g_test_message ("%s", error->message);
+  g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE);
+  g_assert_nonnull (strstr (error->message, said));
+}
+
+static void
+migration_waits_for_what_still_changes_databases (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *other = interrupt (
+      fixture, STEP_OF ("ecs", "UpdateService", "{\"cluster\":\"x\",\"service\":\"y\"}"), NULL);
+  g_autofree char *first = NULL;
+  g_autofree char *way = NULL;
+  g_autofree char *unnamed = NULL;
+
+  g_assert_nonnull (other);
+  assert_migration (fixture, "production", NULL);
+  first = interrupt (fixture, STEP_CREATE "," STEP_WAIT, NULL);
+  way = g_strdup_printf ("slipwayctl run resume|cancel %s", first);
+  assert_migration (fixture, "production", "works in databases of production, and run ");
+  assert_migration (fixture, "production", "It may still change snap. Resume it, or cancel it");
+  assert_migration (fixture, "production", way);
+  assert_migration (fixture, "development", NULL);
+  assert_migration (fixture, NULL, NULL);
+  fixture_append (fixture, "step.outcome", "Create", "{\"next\":\"Wait\",\"changed\":true}");
+  assert_migration (fixture, "production", NULL);
+  unnamed = interrupt (
+      fixture, STEP_OF ("rds", "ModifyDBCluster", "{\"DBClusterIdentifier\":\"{{ Find.Name }}\"}"),
+      NULL);
+  assert_migration (fixture, "production", "gets its name only while it runs");
+}
+
+static void
+databases_are_the_same_whoever_opens_them (void)
+{
+  g_assert_true (slip_migration_log_is_same_database ("host=db dbname=api user=ann",
+                                                      "postgresql://ben@db/api"));
+  g_assert_false (
+      slip_migration_log_is_same_database ("host=db dbname=api", "host=db dbname=other"));
+  g_assert_false (slip_migration_log_is_same_database ("", ""));
 }
 
 static void
@@ -647,6 +703,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/targets/subject_is_what_is_changed", subject_is_what_is_changed);
+  g_test_add_func ("/run/targets/databases_are_the_same_whoever_opens_them",
+                   databases_are_the_same_whoever_opens_them);
+  ADD ("/run/unfinished/migration_waits_for_what_still_changes_databases",
+       migration_waits_for_what_still_changes_databases);
   ADD ("/run/unfinished/guard_names_the_run_and_the_ways_out",
        guard_names_the_run_and_the_ways_out);
   ADD ("/run/unfinished/local_work_tasks_and_new_names_are_seen",

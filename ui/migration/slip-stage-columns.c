@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The columns of a run's tree, in the window and in its picture. Rows tell by themselves when they say something else. */
+
+#include "config.h"
+
+#include "slip-stage-columns.h"
+
+#include <glib/gi18n.h>
+
+#include "slip-column-room.h"
+#include "slip-slow-list.h"
+#include "slip-stage-node.h"
+#include "slip-tip.h"
+
+enum
+{
+  COLUMN_TITLE,
+  COLUMN_STATE,
+  COLUMN_ROWS,
+  COLUMN_RATE,
+  COLUMN_TIME,
+};
+
+static const struct
+{
+  const char *title;
+  int width;
+} columns[] = {
+    [COLUMN_TITLE] = {N_ ("Stage, entity, rule"), 0},
+    [COLUMN_STATE] = {N_ ("State"), 10},
+    [COLUMN_ROWS] = {N_ ("Rows"), 12},
+    [COLUMN_RATE] = {N_ ("Rate"), 10},
+    [COLUMN_TIME] = {N_ ("Time"), 10},
+};
+
+static SlipStageNode *
+get_node (GtkListItem *list_item)
+{
+  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
+  g_autoptr (SlipStageNode) node = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+
+  return node; /* the row keeps it */
+}
+
+static void
+show_cell (GtkListItem *list_item)
+{
+  guint column = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (list_item), "column"));
+  SlipStageNode *node = get_node (list_item);
+  GtkWidget *child = gtk_list_item_get_child (list_item);
+  const SlipStageNodeText *text;
+
+  if (node == NULL)
+    return;
+  text = slip_stage_node_get_text (node);
+  switch (column)
+    {
+    case COLUMN_TITLE:
+      child = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (child));
+      gtk_label_set_label (GTK_LABEL (child), text->title);
+      slip_tip_set (child, text->note);
+      break;
+    case COLUMN_STATE:
+      slip_status_set (SLIP_STATUS (child), text->tone, text->state);
+      break;
+    case COLUMN_ROWS:
+      gtk_label_set_label (GTK_LABEL (child), text->rows != NULL ? text->rows : "");
+      break;
+    case COLUMN_RATE:
+      gtk_label_set_label (GTK_LABEL (child), text->rate != NULL ? text->rate : "");
+      break;
+    default:
+      gtk_label_set_label (GTK_LABEL (child), text->time != NULL ? text->time : "");
+    }
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  guint column = GPOINTER_TO_UINT (data);
+  GtkWidget *child;
+
+  g_object_set_data (G_OBJECT (list_item), "column", data);
+  if (column == COLUMN_STATE)
+    {
+      child = slip_status_new ();
+      slip_status_set_width_chars (SLIP_STATUS (child), 10);
+    }
+  else
+    {
+      child = gtk_label_new (NULL);
+      gtk_label_set_xalign (GTK_LABEL (child), column == COLUMN_TITLE ? 0 : 1);
+      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      if (column != COLUMN_TITLE)
+        gtk_widget_add_css_class (child, "numeric");
+    }
+  if (column == COLUMN_TITLE)
+    {
+      GtkWidget *expander = gtk_tree_expander_new ();
+
+      gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), child);
+      child = expander;
+    }
+  else if (column != COLUMN_STATE)
+    gtk_label_set_width_chars (GTK_LABEL (child), 10);
+  gtk_list_item_set_child (list_item, child);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)),
+                                    gtk_list_item_get_item (list_item));
+  show_cell (list_item);
+  g_signal_connect_object (get_node (list_item), "notify::text", G_CALLBACK (show_cell), list_item,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
+{
+  g_signal_handlers_disconnect_by_func (get_node (list_item), show_cell, list_item);
+  if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
+    gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);
+}
+
+void
+slip_stage_columns_add (GtkColumnView *view)
+{
+  g_return_if_fail (GTK_IS_COLUMN_VIEW (view));
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+      g_autoptr (GtkColumnViewColumn) column = NULL;
+      gpointer data = GUINT_TO_POINTER (i);
+
+      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
+      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
+      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
+      column = gtk_column_view_column_new (_ (columns[i].title), factory);
+      gtk_column_view_column_set_expand (column, i == COLUMN_TITLE);
+      gtk_column_view_column_set_resizable (column, TRUE);
+      if (i != COLUMN_TITLE)
+        slip_column_room_set_need (column, columns[i].width, i == COLUMN_STATE ? 24 : 0);
+      gtk_column_view_append_column (view, column);
+    }
+}
+
+void
+slip_stage_columns_draw (SlipTablePicture *picture, GListModel *rows)
+{
+  const char *titles[G_N_ELEMENTS (columns) + 1] = {NULL};
+
+  g_return_if_fail (SLIP_IS_TABLE_PICTURE (picture) && G_IS_LIST_MODEL (rows));
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    titles[i] = _ (columns[i].title);
+  slip_table_picture_add_head (picture, NULL, titles);
+  slip_slow_list_reach (rows, G_MAXUINT - 1);
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (rows, i);
+      g_autoptr (SlipStageNode) node = gtk_tree_list_row_get_item (row);
+      const SlipStageNodeText *text = slip_stage_node_get_text (node);
+      const char *const cells[] = {text->title,
+                                   text->state != NULL ? text->state : "",
+                                   text->rows != NULL ? text->rows : "",
+                                   text->rate != NULL ? text->rate : "",
+                                   text->time != NULL ? text->time : "",
+                                   NULL};
+
+      slip_table_picture_add_row (picture, gtk_tree_list_row_get_depth (row), text->tone, cells);
+    }
+}
