@@ -77,6 +77,29 @@ get_coverage (const SlipValidationResult *result)
   return result->columns_total > 0 ? 100 * result->columns_compared / result->columns_total : 0;
 }
 
+/* What the sidecar knows of differences, and why a mapping is only read back. */
+static void
+print_remarks (GPtrArray *results)
+{
+  guint back = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+
+      if (result->reasons != NULL)
+        g_print (_ ("%s, known: %s\n"), result->mapping, result->reasons);
+      if (!result->independent)
+        g_print ("%s: %s\n", result->mapping,
+                 result->note != NULL ? result->note : _ ("read back, not independent"));
+      back += result->independent ? 0 : 1;
+    }
+  if (back > 0)
+    g_print (_ ("* %u of %u mappings are read back: what the transform made against what is in the "
+                "target; its own faults do not show\n"),
+             back, results->len);
+}
+
 static void
 print_table (GPtrArray *results)
 {
@@ -94,16 +117,7 @@ print_table (GPtrArray *results)
                result->differing, result->duplicated, result->known, get_coverage (result),
                result->independent ? "" : " *");
     }
-  for (guint i = 0; i < results->len; i++)
-    {
-      const SlipValidationResult *result = g_ptr_array_index (results, i);
-
-      if (result->reasons != NULL)
-        g_print (_ ("%s, known: %s\n"), result->mapping, result->reasons);
-    }
-  g_print (
-      _ ("* read back: what the transform made against what is in the target; its own faults do "
-         "not show\n"));
+  print_remarks (results);
 }
 
 static void

@@ -156,14 +156,45 @@ def spoil_all(source):
     spoil(os.path.join(source, "note.csv"), "Text", ["as the clocks went back"])
 
 
+def generate(world, folder):
+    """Few rows of its own for a world."""
+    world.source = os.path.join(folder, "source")
+    world.call([world.slipwayctl, "migrate", "generate", "--clients", "50", "--seed", "1", "--settings",
+                os.path.join(EXAMPLE, "generate.json"), "--output", world.source])
+
+
+def break_steps(sidecar):
+    """A fault in the steps of each kind that the mapping alone says nothing of: join tables, an update, a rule, JSON."""
+    steps = {step.get("name", step["mapping"]): step for entity in sidecar["entities"] for step in entity["steps"]}
+    steps["contract_holders"]["columns"]["payer"] = "'false'"
+    steps["people_contracts"]["where"] = "c.id % 2 = 0"
+    steps["people_tasks"]["columns"]["person_id"] = "(SELECT max (id) FROM {transform}.people)"
+    steps["people_warnings"]["where"] = "w.warningtype <> 'Not insured'"
+    steps["member_risk"]["update"]["where"] = "t.membernumber < 'M000020'"
+    steps["timeline"]["json"]["event"]["personId"]["$late"]["id"] = "p.id % 7 + 1"
+    del steps["timeline_leavers"]["columns"]["c_member_no"]  # nobody's, so that people_timeline lacks it
+    sidecar["rules"][-1].pop("file")
+    sidecar["rules"][-1]["sql"] = "UPDATE {integration}.people SET standing = 'MEMBER' WHERE type = 'member'"
+    sidecar["gates"] = {}
+
+
+def a_validation_finds_faults_of_steps_that_mappings_say_nothing_of(new):
+    world = new()
+    with tempfile.TemporaryDirectory(prefix="slip-broken-") as folder:
+        generate(world, folder)
+        world.definitions = edit_example(os.path.join(folder, "example"), break_steps)
+        done, _ = world.run()
+    yield done.returncode == 3, done.stderr
+    told = world.one(0, "SELECT string_agg (DISTINCT mapping, ' ' ORDER BY mapping) FROM slipway.difference WHERE known IS NULL")
+    yield told == "contract_holders member_risk member_standing member_warnings people_contracts people_tasks people_timeline people_warnings tasks timeline", told
+
+
 def a_validation_expects_what_the_mode_gives(new):
     """Each value that compat and strict read differently; the default of a lookup is a code of its own."""
     for mode, place in (("compat", 0), ("strict", 1)):
         world = new()
         with tempfile.TemporaryDirectory(prefix="slip-mode-") as folder:
-            world.source = os.path.join(folder, "source")
-            world.call([world.slipwayctl, "migrate", "generate", "--clients", "50", "--seed", "1", "--settings",
-                        os.path.join(EXAMPLE, "generate.json"), "--output", world.source])
+            generate(world, folder)
             spoil_all(world.source)
             world.definitions = edit_example(os.path.join(folder, "example"), lambda sidecar, mode=mode: sidecar.update(
                 mode=mode, gates={**sidecar["gates"], "transform": {}}))
@@ -180,5 +211,5 @@ def a_validation_expects_what_the_mode_gives(new):
         yield given == {query: values[place] for query, values in GIVEN.items()}, (mode, given)
 
 
-CASES = [a_validation_expects_what_the_mode_gives, amounts_that_are_no_numbers_are_bad_and_told, ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
+CASES = [a_validation_expects_what_the_mode_gives, a_validation_finds_faults_of_steps_that_mappings_say_nothing_of, amounts_that_are_no_numbers_are_bad_and_told, ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,
          files_that_no_table_takes_are_told_and_bounded]

@@ -162,6 +162,8 @@ def sidecar():
         "filter that is off": any(rule.get("enabled") is False for rule in SIDECAR["filters"]),
         "gate": {"load", "transform", "validation"} <= set(SIDECAR["gates"]),
         "function": bool(SIDECAR["functions"]),
+        "validation of its own": any(queries.get("columns") for queries in SIDECAR["validation"]["queries"]),
+        "validation that is none": bool(SIDECAR["validation"]["readBack"]),
         "encoding": any("encoding" in table for table in SIDECAR["source"]["tables"].values()),
         "delimiter": any("delimiter" in table for table in SIDECAR["source"]["tables"].values()),
         "parts": any("files" in table for table in SIDECAR["source"]["tables"].values()),

@@ -61,7 +61,6 @@ typedef struct
   SlipValidator *self;
   SlipValidationQuery *query;
   const SlipValidation *validation;
-  GHashTable *sources; /* alias → landed table, of the FROM clause */
   GHashTable *targets; /* alias → table of the target */
   GString *expected;   /* cells */
   GString *actual;
@@ -88,6 +87,11 @@ gboolean slip_validation_generate (SlipValidator *self,
                                    const SlipMapping *mapping,
                                    const SlipValidation *validation,
                                    GError **error);
+gboolean slip_validation_own (SlipValidator *self,
+                              SlipValidationQuery *query,
+                              const SlipMapping *mapping,
+                              const SlipOwnQueries *own,
+                              GError **error);
 gboolean slip_validation_read_back (SlipValidator *self,
                                     SlipValidationQuery *query,
                                     const SlipMapping *mapping,
@@ -111,6 +115,14 @@ char *slip_validation_dup_actual_text (SlipType type,
 gboolean slip_validator_begin (SlipValidator *self, GError **error);
 gboolean slip_validator_show (SlipValidator *self, GError **error);
 gboolean slip_validator_each (SlipValidator *self, guint n_jobs, SlipJobFunc func, GError **error);
+
+/* What a query reads: landed tables and their columns, and of @targets (alias → table) the columns. */
+void slip_validation_name_sources (SlipValidator *self, const char *sql);
+void slip_validation_need_columns (SlipValidator *self, GHashTable *targets, const char *sql);
+gboolean slip_validation_check_client_source (SlipValidator *self,
+                                              const SlipValidationQuery *query,
+                                              const char *file,
+                                              GError **error);
 
 SlipValidationTable *slip_validator_find_target (SlipValidator *self, const char *table);
 gboolean slip_validator_read_target (SlipValidator *self, GError **error);

@@ -278,31 +278,18 @@ dup_without_manual (SlipValidationBuild *build, char *query)
       list->str);
 }
 
-static void
-name_tables (SlipValidationBuild *build,
-             const char *relations,
-             GHashTable *aliases,
-             gboolean source)
+/* Landed tables that @sql names, in a subquery of a condition too; every table that the schema's name stands before counts. */
+void
+slip_validation_name_sources (SlipValidator *self, const char *sql)
 {
+  g_autoptr (GHashTable) aliases = slip_validation_find_aliases (sql, SLIP_VALIDATION_EXPECTED);
   GHashTableIter iter;
   gpointer table;
 
   g_hash_table_iter_init (&iter, aliases);
   while (g_hash_table_iter_next (&iter, NULL, &table))
-    if (source)
-      g_hash_table_add (build->self->source_tables, g_strdup (table));
-  if (source)
-    slip_validation_add_words (build->self->source_words, relations);
-}
-
-/* Landed tables may also be named in a subquery of a condition; every table that the schema's name stands before counts. */
-static void
-name_in_conditions (SlipValidationBuild *build, const char *conditions)
-{
-  g_autoptr (GHashTable) aliases
-      = slip_validation_find_aliases (conditions, SLIP_VALIDATION_EXPECTED);
-
-  name_tables (build, conditions, aliases, TRUE);
+    g_hash_table_add (self->source_tables, g_strdup (table));
+  slip_validation_add_words (self->source_words, sql);
 }
 
 /* The primary key of a relation of the target, as one text. */
@@ -322,18 +309,18 @@ dup_key (SlipValidationBuild *build, const char *alias)
   return g_string_free (key, FALSE);
 }
 
-static void
-need_columns (SlipValidationBuild *build, const char *sql)
+void
+slip_validation_need_columns (SlipValidator *self, GHashTable *targets, const char *sql)
 {
   g_autoptr (GHashTable) words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iter;
   gpointer name;
 
   slip_validation_add_words (words, sql);
-  g_hash_table_iter_init (&iter, build->targets);
+  g_hash_table_iter_init (&iter, targets);
   while (g_hash_table_iter_next (&iter, NULL, &name))
     {
-      SlipValidationTable *table = slip_validator_find_target (build->self, name);
+      SlipValidationTable *table = slip_validator_find_target (self, name);
 
       for (guint i = 0; table != NULL && i < table->columns->len; i++)
         if (g_hash_table_contains (words, table->columns->pdata[i]))
@@ -356,7 +343,7 @@ write_queries (SlipValidationBuild *build, const char *left, const char *right)
   g_autofree char *where_left = dup_conditions (build, &validation->expected);
   g_autofree char *where_right = dup_conditions (build, &validation->actual);
 
-  name_in_conditions (build, where_left);
+  slip_validation_name_sources (build->self, where_left);
   query->expected = dup_without_manual (
       build,
       slip_stage_sql (
@@ -369,19 +356,23 @@ write_queries (SlipValidationBuild *build, const char *left, const char *right)
           "SELECT%s ARRAY[%s]::text[] AS cells,\n       %s AS own, %s AS target_id\n  %s\n%s",
           validation->actual.joins[0] != NULL ? " DISTINCT" : "", build->actual->str, key, id,
           right, where_right));
-  need_columns (build, query->actual);
+  slip_validation_need_columns (build->self, build->targets, query->actual);
 }
 
-static gboolean
-check_client_source (SlipValidationBuild *build, GError **error)
+/* @file is where the query stands. */
+gboolean
+slip_validation_check_client_source (SlipValidator *self,
+                                     const SlipValidationQuery *query,
+                                     const char *file,
+                                     GError **error)
 {
-  if (build->self->client_source != NULL
-      || strstr (build->query->actual, "{client_source}") == NULL)
+  if (self->client_source != NULL || strstr (query->actual, "{client_source}") == NULL)
     return TRUE;
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
-               "validation_mapping.json, %s, names {client_source}. Say in the sidecar's "
-               "validation.clientSource which of its values that is",
-               build->validation->name);
+  g_set_error (
+      error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
+      "%s, %s, names {client_source}. Say in the sidecar's validation.clientSource which of "
+      "its values that is",
+      file, query->mapping);
   return FALSE;
 }
 
@@ -399,18 +390,16 @@ slip_validation_generate (SlipValidator *self,
 
   query->independent = TRUE;
   query->source_table = g_ascii_strdown (validation->expected.from_table, -1);
-  build.sources = slip_validation_find_aliases (left, SLIP_VALIDATION_EXPECTED);
   build.targets = slip_validation_find_aliases (right, SLIP_VALIDATION_ACTUAL);
   build.expected = g_string_new (NULL);
   build.actual = g_string_new (NULL);
-  name_tables (&build, left, build.sources, TRUE);
+  slip_validation_name_sources (self, left);
   ok = add_cells (&build, mapping, error);
   if (ok)
     write_queries (&build, left, right);
-  ok = ok && check_client_source (&build, error);
+  ok = ok && slip_validation_check_client_source (self, query, "validation_mapping.json", error);
   g_string_free (build.expected, TRUE);
   g_string_free (build.actual, TRUE);
-  g_hash_table_unref (build.sources);
   g_hash_table_unref (build.targets);
   return ok;
 }

@@ -39,6 +39,17 @@ find_named (GPtrArray *list, const char *mapping)
   return NULL;
 }
 
+static const SlipOwnQueries *
+find_own (SlipValidator *self, const char *mapping)
+{
+  GPtrArray *list = slip_migration_get_validation_rules (self->migration)->queries;
+
+  for (guint i = 0; i < list->len; i++)
+    if (g_str_equal (((const SlipOwnQueries *)list->pdata[i])->mapping, mapping))
+      return list->pdata[i];
+  return NULL;
+}
+
 /* The entity whose steps or rules fill a mapping; %NULL when none does. */
 static const char *
 find_entity (SlipMigration *migration, const char *mapping)
@@ -81,11 +92,17 @@ compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
   SlipDefinitions *definitions = slip_migration_get_definitions (self->migration);
   const SlipMapping *mapping = slip_definitions_find_mapping (definitions, query->mapping);
   const SlipValidation *validation = slip_definitions_find_validation (definitions, query->mapping);
+  const SlipOwnQueries *own = find_own (self, query->mapping);
   const char *reason = find_named (slip_migration_get_validation_rules (self->migration)->read_back,
                                    query->mapping);
 
   query->entity = g_strdup (find_entity (self->migration, query->mapping));
   query->n_total = mapping->columns->len;
+  if (reason == NULL && own != NULL)
+    {
+      take_client_source (self, query);
+      return slip_validation_own (self, query, mapping, own, error);
+    }
   if (reason == NULL && slip_validation_can_generate (mapping, validation))
     {
       take_client_source (self, query);

@@ -222,6 +222,8 @@ slip_validation_make_safe (const char *sql, const char *run_date)
           g_string_append_len (out, p, end - p);
           p = end;
         }
+      else if (p[0] == '-' && p[1] == '-')
+        p += strcspn (p, "\n"); /* a comment's quotes are none */
       else if (p[0] == ':' && p[1] == ':' && (func = find_cast (p + 2, &end)) != NULL
                && (operand = find_operand (out)) >= 0)
         {

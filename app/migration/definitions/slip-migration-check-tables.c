@@ -244,6 +244,32 @@ check_validation (SlipCheck *check, const SlipValidation *validation)
         "there is no column “%s.%s”", validation->case_mapping, validation->case_column);
 }
 
+static void
+check_named_mapping (SlipCheck *check, const char *member, const char *mapping)
+{
+  if (slip_definitions_find_mapping (check->definitions, mapping) == NULL)
+    slip_migration_check_tell (check, SLIP_SEVERITY_ERROR, check->sidecar,
+                               PARTS ("validation", member), "Drop it, or mend the name",
+                               "there is no mapping “%s”", mapping);
+}
+
+/* What the sidecar says of validations is of mappings that there are. */
+static void
+check_validation_rules (SlipCheck *check)
+{
+  const SlipValidationRules *rules = slip_migration_get_validation_rules (check->migration);
+
+  for (guint i = 0; i < rules->queries->len; i++)
+    check_named_mapping (check, "queries",
+                         ((const SlipOwnQueries *)rules->queries->pdata[i])->mapping);
+  for (guint i = 0; i < rules->read_back->len; i++)
+    check_named_mapping (check, "readBack",
+                         ((const SlipNamedSql *)rules->read_back->pdata[i])->name);
+  for (guint i = 0; i < rules->known->len; i++)
+    check_named_mapping (check, "known",
+                         ((const SlipKnownDifference *)rules->known->pdata[i])->mapping);
+}
+
 void
 slip_migration_check_tables (SlipCheck *check)
 {
@@ -260,4 +286,6 @@ slip_migration_check_tables (SlipCheck *check)
     check_target_table (check, g_ptr_array_index (tables, i), i);
   for (guint i = 0; i < validations->len; i++)
     check_validation (check, g_ptr_array_index (validations, i));
+  if (check->migration != NULL)
+    check_validation_rules (check);
 }

@@ -15,12 +15,25 @@ known_free (SlipKnownDifference *known)
   g_free (known);
 }
 
+static void
+queries_free (SlipOwnQueries *own)
+{
+  g_free (own->mapping);
+  g_free (own->source);
+  g_strfreev (own->key);
+  g_strfreev (own->columns);
+  g_free (own->expected);
+  g_free (own->actual);
+  g_free (own);
+}
+
 void
 slip_validation_rules_clear (SlipValidationRules *rules)
 {
   g_free (rules->client_source);
   g_clear_pointer (&rules->functions, g_ptr_array_unref);
   g_clear_pointer (&rules->client_sources, g_ptr_array_unref);
+  g_clear_pointer (&rules->queries, g_ptr_array_unref);
   g_clear_pointer (&rules->read_back, g_ptr_array_unref);
   g_clear_pointer (&rules->known, g_ptr_array_unref);
 }
@@ -42,6 +55,46 @@ read_known (SlipReader *reader, JsonObject *object)
     SLIP_READER_FAULT (reader, NULL, "Say by columns or where which rows the reason is for",
                        "all differences of a mapping are taken for known");
   return known;
+}
+
+/* Both queries stand in one file, with EXCEPT between them on a line of its own. */
+static void
+read_queries_file (SlipReader *reader, JsonObject *object, SlipOwnQueries *own)
+{
+  g_autofree char *file = slip_reader_need_string (reader, object, "file");
+  g_autofree char *sql = file != NULL ? slip_reader_dup_file (reader, "file", file) : NULL;
+  g_auto (GStrv) parts
+      = sql != NULL ? g_regex_split_simple ("^EXCEPT[ \t]*$", sql, G_REGEX_MULTILINE, 0) : NULL;
+
+  if (parts == NULL)
+    return;
+  if (g_strv_length (parts) != 2)
+    {
+      SLIP_READER_FAULT (reader, "file",
+                         "Write what should be, a line with EXCEPT and nothing else, what is",
+                         "%s has %u queries instead of two", file, g_strv_length (parts));
+      return;
+    }
+  own->expected = g_strdup (parts[0]);
+  own->actual = g_strdup (parts[1]);
+}
+
+static gpointer
+read_queries (SlipReader *reader, JsonObject *object)
+{
+  static const char *const members[] = {"mapping", "source", "key", "columns", "file", NULL};
+  SlipOwnQueries *own = g_new0 (SlipOwnQueries, 1);
+
+  slip_reader_check_members (reader, object, members);
+  own->mapping = slip_reader_need_string (reader, object, "mapping");
+  own->source = slip_reader_need_string (reader, object, "source");
+  own->key = slip_sidecar_dup_list (reader, object, "key");
+  own->columns = slip_sidecar_dup_list (reader, object, "columns");
+  if (own->key[0] == NULL)
+    SLIP_READER_FAULT (reader, "key", "Name what a person knows a row by, the case number first",
+                       "nothing is said that a row is known by");
+  read_queries_file (reader, object, own);
+  return own;
 }
 
 static void
@@ -68,9 +121,10 @@ void
 slip_validation_rules_read (SlipReader *reader, JsonObject *object, SlipValidationRules *rules)
 {
   static const char *const members[]
-      = {"clientSource", "clientSources", "functions", "readBack", "known", NULL};
+      = {"clientSource", "clientSources", "functions", "queries", "readBack", "known", NULL};
 
   rules->functions = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_named_sql_free);
+  rules->queries = g_ptr_array_new_with_free_func ((GDestroyNotify)queries_free);
   rules->known = g_ptr_array_new_with_free_func ((GDestroyNotify)known_free);
   if (object == NULL)
     {
@@ -82,6 +136,7 @@ slip_validation_rules_read (SlipReader *reader, JsonObject *object, SlipValidati
   rules->client_source = slip_reader_dup_string (reader, object, "clientSource");
   rules->client_sources = slip_sidecar_read_named (reader, object, "clientSources");
   read_functions (reader, object, rules->functions);
+  slip_sidecar_read_list (reader, object, "queries", read_queries, rules->queries);
   rules->read_back = slip_sidecar_read_named (reader, object, "readBack");
   slip_sidecar_read_list (reader, object, "known", read_known, rules->known);
 }

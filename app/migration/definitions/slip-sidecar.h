@@ -512,10 +512,32 @@ typedef struct
 } SlipKnownDifference;
 
 /**
+ * SlipOwnQueries:
+ * @mapping: the mapping that they validate
+ * @source: the landed table whose `casrec_row_id` expected rows carry as `row_id`
+ * @key: (array zero-terminated=1): outputs that a row is known by, the case number first
+ * @columns: (array zero-terminated=1): further outputs, empty for a table that only joins
+ * @expected: a query over landed rows, of @key, @columns and `row_id`
+ * @actual: a query over the target, of @key, @columns and `target_id`
+ *
+ * A validation that validation_mapping.json has no words for: what the original has handwritten SQL for.
+ */
+typedef struct
+{
+  char *mapping;
+  char *source;
+  char **key;
+  char **columns;
+  char *expected;
+  char *actual;
+} SlipOwnQueries;
+
+/**
  * SlipValidationRules:
  * @client_source: (nullable): which of `values` stands for `{client_source}`
  * @client_sources: (element-type SlipNamedSql): another text for it, by mapping, where definitions contradict
  * @functions: (element-type SlipNamedSql): files of functions that the definitions' SQL calls
+ * @queries: (element-type SlipOwnQueries): mappings that queries of the sidecar's own validate
  * @read_back: (element-type SlipNamedSql): mappings whose validation is no independent one, and why
  * @known: (element-type SlipKnownDifference): differences that have a reason
  *
@@ -526,6 +548,7 @@ typedef struct
   char *client_source;
   GPtrArray *client_sources;
   GPtrArray *functions;
+  GPtrArray *queries;
   GPtrArray *read_back;
   GPtrArray *known;
 } SlipValidationRules;

@@ -74,6 +74,13 @@ test_unbalanced_text_ends (void)
 }
 
 static void
+test_comments_are_left_out (void)
+{
+  assert_safe ("-- it's\nx::date -- \"", "\nslipway.valid_date(x) ");
+  assert_safe ("a - -1 '--'", "a - -1 '--'");
+}
+
+static void
 test_names_are_found_as_they_are_read (void)
 {
   g_autoptr (GHashTable) words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -118,6 +125,7 @@ main (int argc, char **argv)
   g_test_add_func ("/migration/validation/what_cannot_fail_is_left", test_what_cannot_fail_is_left);
   g_test_add_func ("/migration/validation/today_is_the_run_date", test_today_is_the_run_date);
   g_test_add_func ("/migration/validation/unbalanced_text_ends", test_unbalanced_text_ends);
+  g_test_add_func ("/migration/validation/comments_are_left_out", test_comments_are_left_out);
   g_test_add_func ("/migration/validation/names_are_found_as_they_are_read",
                    test_names_are_found_as_they_are_read);
   g_test_add_func ("/migration/validation/relations_are_found_by_alias",
