@@ -144,8 +144,11 @@ def second_run_changes_nothing(new):
     world = new()
     world.run()
     before = world.dump()
+    told = {stage["stage"]: (stage["rows"], stage.get("note")) for stage in world.status()[0]["stages"]}
     done, report = world.run()
     yield done.returncode == 0 and set(states(report)) == {"kept"}, (done.stderr, report)
+    noted = {stage["stage"]: (stage["rows"], stage.get("note")) for stage in report["stages"]}
+    yield noted == told and "bad" in told["transform"][1], f"what is kept is told otherwise: {noted} {told}"
     yield world.dump() == before, "rows of the target changed"
     done = world.call(world.words("run", EXAMPLE, "--source", world.source, "--run-date", "2022-06-16"))
     yield done.returncode == 1 and "undo 1" in done.stderr, f"another run date is not refused: {done.stderr}"
@@ -239,6 +242,7 @@ def a_failed_validation_is_made_again(new):
     done = subprocess.run([world.slipwayctl, "migrate", "validate", EXAMPLE], capture_output=True, text=True, check=False,
                           env={**os.environ, "SLIPWAY_MIGRATION_DB": world.databases[1], "SLIPWAY_TARGET_DB": world.databases[3]})
     yield done.returncode == 3 and "1 extra" in done.stdout + done.stderr, (done.stdout[-600:], done.stderr)
+    yield from notes_say_what_was_found_last(world)
     done, _ = world.run()
     yield done.returncode == 3 and "1 extra" in done.stderr, done.stderr
     world.sql(1, "DELETE FROM notes WHERE text = 'not theirs'")
@@ -249,6 +253,33 @@ def a_failed_validation_is_made_again(new):
     stages = {stage["stage"]: stage["state"] for stage in status["stages"]}
     yield status["state"] == stages["load_to_target"] == "gone" and stages["integration"] == "done", status
     yield from robust_cases.what_is_gone_is_told(world)
+
+
+def notes_say_what_was_found_last(world):
+    """A validation by itself is as new as the numbers of its mappings, for whoever reads the run; no other note changes."""
+    def stages():
+        found = {stage["stage"]: stage for stage in world.status()[0]["stages"]}
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "all")
+            world.call(world.words("report", EXAMPLE, "--all", path))
+            with open(os.path.join(path, "stages.csv"), encoding="utf-8") as file:
+                told = {row["stage"]: row["note"] for row in csv.DictReader(file)}
+        return found, told
+
+    back = "1 of 25 mappings are read back, not independent"
+    before, told = stages()
+    yield list(told) == STAGES and before["validation"]["note"] == told["validation"], told
+    yield re.fullmatch(rf"1 rows are not as expected, and \d+ that the sidecar has a reason for; {back}", told["validation"]), told
+    world.sql(0, "UPDATE slipway.stage SET note = 'whose rows these are; ' || note WHERE stage = 'validation'")
+    world.sql(1, "INSERT INTO notes (person_id, createdtime, type, direction, text) SELECT person_id, createdtime, type, direction, 'nor this' "
+                 "FROM notes ORDER BY id LIMIT 1")
+    for more, wrong in (("--mapping", "tasks"), 1), (("--mapping", "notes"), 2), ((), 2):
+        validate(world, *more)
+        after, told = stages()
+        yield re.fullmatch(rf"whose rows these are; {wrong} rows are not as expected, and \d+ that .*; {back}", told["validation"]), (more, told)
+        same = [name for name in STAGES if after[name] == before[name]]
+        yield same == [name for name in STAGES if name != "validation"] and before["transform"]["note"], after
+    world.sql(1, "DELETE FROM notes WHERE text = 'nor this'")
 
 
 def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):

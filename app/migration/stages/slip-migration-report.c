@@ -8,7 +8,7 @@
 
 #include "slip-json.h"
 
-/* %D is the run, and %s, where there is one, whether the target has nothing of it; validation is told by what made it, column
+/* %D is the run, %s, where there is one, whether the target has nothing of it, and %L the stages in their order; validation is told by what made it, column
  * by column. */
 static const struct
 {
@@ -23,7 +23,7 @@ static const struct
      "  rows, round (extract (epoch FROM ended - started), 3) AS seconds,\n"
      "  regexp_replace (note, '“[^”]*”', '“…”', 'g') AS note\n"
      "  FROM slipway.stage JOIN (VALUES (%D, %s)) AS asked (id, gone) ON run = id\n"
-     " ORDER BY started, stage"},
+     " ORDER BY array_position (string_to_array (%L, ','), stage)"},
     {"files", "file",
      "SELECT f.table_name AS \"table\", f.name AS file, f.rows, f.rejected, f.sha256\n"
      "  FROM slipway.file f JOIN slipway.run r ON f.table_schema = r.schemas[1]\n"
@@ -50,11 +50,12 @@ slip_migration_report_get_tables (void)
 static char *
 dup_query (SlipPg *pg, gsize index, gint64 run, gboolean gone, GError **error)
 {
+  g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
   gboolean has = FALSE;
 
   if (!slip_migration_run_has_table (pg, "slipway", tables[index].needs, &has, error))
     return NULL;
-  return has ? slip_stage_sql (tables[index].sql, run, gone ? "true" : "false")
+  return has ? slip_stage_sql (tables[index].sql, run, gone ? "true" : "false", order)
              : g_strdup ("SELECT WHERE false");
 }
 

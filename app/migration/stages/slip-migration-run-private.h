@@ -55,6 +55,7 @@ gboolean slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GErro
 
 GPtrArray *
 slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GError **error);
+char *slip_stage_validation_dup_note (GPtrArray *results, gint64 *rows);
 
 /* What the target's tables are like, and their copies in staging. */
 char *slip_stage_shape_dup_tables (SlipMigrationRun *run);

@@ -272,6 +272,23 @@ may_keep (
   return FALSE;
 }
 
+/* What is kept is told as it was when it was done. */
+static gboolean
+tell_kept (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autoptr (SlipPgRows) noted = slip_stage_sql_ask (
+      run->pg, "read what the stage noted", error,
+      "SELECT rows, note FROM slipway.stage WHERE run = %D AND stage = %L", run->id, result->stage);
+
+  result->state = g_strdup ("kept");
+  if (noted == NULL || slip_pg_rows_get_n_rows (noted) == 0)
+    return noted != NULL;
+  result->rows = slip_pg_rows_get_int (noted, 0, 0);
+  g_free (result->note);
+  result->note = g_strdup (slip_pg_rows_get (noted, 0, 1));
+  return TRUE;
+}
+
 static gboolean
 do_stage (SlipMigrationRun *run, guint index, GError **error)
 {
@@ -300,10 +317,7 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
       if (!may_keep (run, index, result, &keep, error))
         return FALSE;
       if (keep)
-        {
-          result->state = g_strdup ("kept");
-          return TRUE;
-        }
+        return tell_kept (run, result, error);
     }
   if (index > 0
       && (!forget_later (run, index, error)

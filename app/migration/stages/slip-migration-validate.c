@@ -94,6 +94,25 @@ open_both (SlipMigrationRun *run, GError **error)
   return FALSE;
 }
 
+/* The stage of the run says what the last look found, as the numbers of its mappings do. What else it says, such as whose rows
+ * it was made of, still holds; so does its state, which is that of the run. */
+static gboolean
+note_found (SlipMigrationRun *run, GPtrArray *results, GError **error)
+{
+  gint64 rows = 0;
+  g_autofree char *note = slip_stage_validation_dup_note (results, &rows);
+
+  return slip_stage_sql_run (
+      run->pg, "note what was found", error,
+      "UPDATE slipway.stage\n"
+      "   SET rows = %D,\n"
+      "       note = nullif (concat_ws ('; ', nullif (regexp_replace (note, '(^|; )[0-9]+ (rows "
+      "are "
+      "not as expected|of [0-9]+ mappings are read back).*$', ''), ''), %L), '')\n"
+      " WHERE run = %D AND stage = 'validation'",
+      rows, note, run->id);
+}
+
 gboolean
 slip_migration_validate (SlipMigration *migration,
                          const SlipMigrationValidateOptions *options,
@@ -122,7 +141,8 @@ slip_migration_validate (SlipMigration *migration,
   *run_id = run.id;
   if (ok)
     *results = slip_stage_validate (&run, &how, error);
-  ok = *results != NULL && slip_migration_run_check_gates (&run, "validation", error);
+  ok = *results != NULL && note_found (&run, *results, error)
+       && slip_migration_run_check_gates (&run, "validation", error);
   g_clear_pointer (&run.pg, slip_pg_close);
   g_clear_pointer (&run.target, slip_pg_close);
   g_free (run.token);

@@ -33,14 +33,41 @@ slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GErr
   return slip_validation_execute (run->migration, run->pg, run->target, options, error);
 }
 
+/* What the stage says of itself: all mappings of the run that were looked at, whether now or before. */
+char *
+slip_stage_validation_dup_note (GPtrArray *results, gint64 *rows)
+{
+  g_autoptr (GString) note = g_string_new (NULL);
+  gint64 wrong = 0;
+  gint64 known = 0;
+  guint back = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipValidationResult *one = g_ptr_array_index (results, i);
+
+      *rows += one->expected;
+      wrong += one->missing + one->extra + one->differing + one->duplicated - one->known;
+      known += one->known;
+      back += one->independent ? 0 : 1;
+    }
+  if (wrong > 0 || known > 0)
+    g_string_append_printf (note,
+                            "%" G_GINT64_FORMAT " rows are not as expected, and %" G_GINT64_FORMAT
+                            " that the sidecar has a reason for",
+                            wrong, known);
+  if (back > 0)
+    g_string_append_printf (note, "%s%u of %u mappings are read back, not independent",
+                            note->len > 0 ? "; " : "", back, results->len);
+  return note->len > 0 ? g_strdup (note->str) : NULL;
+}
+
 gboolean
 slip_stage_validation (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
   g_autofree char *load = slip_migration_run_dup_stage (run, "load_to_target", error);
   SlipValidationOptions options = {0};
   g_autoptr (GPtrArray) results = NULL;
-  gint64 wrong = 0;
-  gint64 known = 0;
 
   if (load == NULL)
     return FALSE;
@@ -53,18 +80,6 @@ slip_stage_validation (SlipMigrationRun *run, SlipStageResult *result, GError **
   results = slip_stage_validate (run, &options, error);
   if (results == NULL)
     return FALSE;
-  for (guint i = 0; i < results->len; i++)
-    {
-      const SlipValidationResult *one = g_ptr_array_index (results, i);
-
-      result->rows += one->expected;
-      wrong += one->missing + one->extra + one->differing + one->duplicated - one->known;
-      known += one->known;
-    }
-  if (wrong > 0 || known > 0)
-    result->note
-        = g_strdup_printf ("%" G_GINT64_FORMAT " rows are not as expected, and %" G_GINT64_FORMAT
-                           " that the sidecar has a reason for",
-                           wrong, known);
+  result->note = slip_stage_validation_dup_note (results, &result->rows);
   return TRUE;
 }
