@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* slipwayctl migrate run, stage, status and undo: a migration's stages over two databases, how far they are, and the way
- * back. The work is in app/migration/stages; this file reads options, tells progress and prints. */
+/* slipwayctl migrate run, stage and undo: a migration's stages over two databases, and the way back. The work is in app/migration/stages; this file reads options, tells progress and prints. */
 
 #include "config.h"
 
@@ -14,6 +13,7 @@
 #include <string.h>
 
 #define GATE_FAILED 3
+#define LOCK_WAIT_MAX (24 * 60 * 60)
 
 typedef struct
 {
@@ -29,6 +29,7 @@ typedef struct
   char **skip;
   gint connections;
   gint chunk_rows;
+  gint lock_wait;
   gboolean json;
   gboolean quiet;
   gboolean no_log;
@@ -108,6 +109,12 @@ on_progress (const char *stage,
   gboolean new;
 
   g_mutex_lock (&command->mutex);
+  if (done == 0 && g_str_equal (unit, SLIP_MIGRATION_WAITING))
+    {
+      g_clear_pointer (&command->where, g_free); /* the wait is over */
+      g_mutex_unlock (&command->mutex);
+      return;
+    }
   new = g_strcmp0 (command->where, where) != 0;
   if (new)
     {
@@ -138,11 +145,14 @@ tell_progress (gpointer data)
       g_printerr ("\r%s: %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " %s", command->where,
                   command->done, command->total, command->unit);
       if (rate > 0 && command->total >= command->done && !g_str_equal (command->unit, "steps")
-          && !g_str_equal (command->unit, "tables"))
+          && !g_str_equal (command->unit, "tables")
+          && !g_str_equal (command->unit, SLIP_MIGRATION_WAITING))
         g_printerr (_ (", %.0f/s, %.0f s to go"), rate,
                     (double)(command->total - command->done) / rate);
       g_printerr ("\033[K");
     }
+  else
+    g_printerr ("\r\033[K");
   g_mutex_unlock (&command->mutex);
   return G_SOURCE_CONTINUE;
 }
@@ -151,11 +161,19 @@ static void
 work (GCancellable *cancellable, gpointer data)
 {
   Command *command = data;
+  const SlipMigrationUndoOptions undo = {
+      .migration_db = command->migration_db,
+      .target_db = command->target_db,
+      .run = command->run,
+      .stage = command->stage,
+      .lock_wait = command->options.lock_wait,
+      .progress = command->options.progress,
+      .data = command,
+  };
 
   if (command->undo)
-    command->ok = slip_migration_run_undo (command->migration_db, command->target_db, command->run,
-                                           command->stage, &command->rows, &command->note,
-                                           cancellable, &command->error);
+    command->ok = slip_migration_run_undo (&undo, &command->rows, &command->note, cancellable,
+                                           &command->error);
   else
     command->ok = slip_migration_run_execute (command->migration, &command->options,
                                               &command->result, cancellable, &command->error);
@@ -168,26 +186,6 @@ set_text (JsonObject *object, const char *name, const char *value)
 {
   if (value != NULL)
     json_object_set_string_member (object, name, value);
-}
-
-static JsonArray *
-stages_to_json (GPtrArray *stages)
-{
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < stages->len; i++)
-    {
-      const SlipStageResult *stage = g_ptr_array_index (stages, i);
-      JsonObject *object = json_object_new ();
-
-      set_text (object, "stage", stage->stage);
-      set_text (object, "state", stage->state != NULL ? stage->state : "failed");
-      json_object_set_int_member (object, "rows", stage->rows);
-      json_object_set_double_member (object, "seconds", stage->seconds);
-      set_text (object, "note", stage->note);
-      json_array_add_object_element (array, object);
-    }
-  return array;
 }
 
 static void
@@ -237,7 +235,7 @@ result_of (Command *command)
   if (result == NULL)
     return object;
   set_text (object, "runDate", result->run_date);
-  json_object_set_array_member (object, "stages", stages_to_json (result->stages));
+  json_object_set_array_member (object, "stages", slip_cli_migrate_stages_to_json (result->stages));
   return object;
 }
 
@@ -277,19 +275,6 @@ print_object (JsonObject *object)
   g_print ("%s\n", text);
 }
 
-static void
-print_stages (GPtrArray *stages)
-{
-  for (guint i = 0; i < stages->len; i++)
-    {
-      const SlipStageResult *stage = g_ptr_array_index (stages, i);
-
-      g_print ("%-16s %-10s %12" G_GINT64_FORMAT " %9.2f  %s\n", stage->stage,
-               stage->state != NULL ? stage->state : "failed", stage->rows, stage->seconds,
-               stage->note != NULL ? stage->note : "");
-    }
-}
-
 static int
 finish_run (Command *command)
 {
@@ -305,7 +290,8 @@ finish_run (Command *command)
       set_text (object, "runDate", result->run_date);
       json_object_set_boolean_member (object, "done", command->ok);
       set_text (object, "error", command->error != NULL ? command->error->message : NULL);
-      json_object_set_array_member (object, "stages", stages_to_json (result->stages));
+      json_object_set_array_member (object, "stages",
+                                    slip_cli_migrate_stages_to_json (result->stages));
       print_object (object);
     }
   else if (result != NULL && result->run > 0)
@@ -313,7 +299,7 @@ finish_run (Command *command)
       g_print (_ ("run %" G_GINT64_FORMAT ", run date %s%s\n"), result->run, result->run_date,
                result->resumed ? _ (", taken up") : "");
       g_print ("%-16s %-10s %12s %9s\n", _ ("stage"), _ ("state"), _ ("rows"), _ ("seconds"));
-      print_stages (result->stages);
+      slip_cli_migrate_print_stages (result->stages);
     }
   if (command->ok)
     return SLIP_CLI_OK;
@@ -332,6 +318,22 @@ is_date (const char *text)
   return strlen (text) == 10 && sscanf (text, "%4d-%2d-%2d%c", &year, &month, &day, &rest) == 3
          && month >= 1 && month <= 12 && year > 0
          && g_date_valid_dmy ((GDateDay)day, (GDateMonth)month, (GDateYear)year);
+}
+
+#define LOCK_WAIT_TEXT                                                                             \
+  N_ ("How long to wait for a lock that another session holds (default 60; 0: without end)")
+
+/* FALSE with @status when it is none. */
+static gboolean
+take_lock_wait (Command *command, int *status)
+{
+  if (command->lock_wait < 0)
+    *status = slip_cli_usage_error (_ ("--lock-wait takes seconds, or 0 to wait without end"));
+  else if (command->lock_wait == 0)
+    command->options.lock_wait = SLIP_MIGRATION_LOCK_WAIT_FOREVER;
+  else
+    command->options.lock_wait = (guint)MIN (command->lock_wait, LOCK_WAIT_MAX);
+  return command->lock_wait >= 0;
 }
 
 static gboolean
@@ -357,6 +359,7 @@ parse_run (
        N_ ("How many steps, tables or comparisons at once (default 2)"), N_ ("N")},
       {"chunk-rows", 0, 0, G_OPTION_ARG_INT, &command->chunk_rows,
        N_ ("Rows that go into the target in one transaction (default 50000)"), N_ ("N")},
+      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command->lock_wait, LOCK_WAIT_TEXT, N_ ("SECONDS")},
       {"api-url", 0, 0, G_OPTION_ARG_STRING, &command->api_url,
        N_ ("Where the new system's API is, for stage api; who asks is in SLIPWAY_API_TOKEN, or "
            "SLIPWAY_API_USER and SLIPWAY_API_PASSWORD"),
@@ -382,7 +385,8 @@ take_run (Command *command, const char *folder, int *status)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
+  if (!take_lock_wait (command, status)
+      || !slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
       || !slip_cli_migrate_find_conninfo (&command->target_db, "SLIPWAY_TARGET_DB", status))
     return FALSE;
   if (command->migration_db == NULL || command->target_db == NULL)
@@ -418,7 +422,7 @@ take_run (Command *command, const char *folder, int *status)
 int
 slip_cli_migrate_run (SlipCli *cli, int argc, char **argv)
 {
-  g_auto (Command) command = {0};
+  g_auto (Command) command = {.lock_wait = SLIP_MIGRATION_LOCK_WAIT};
   int status;
 
   g_mutex_init (&command.mutex);
@@ -443,7 +447,7 @@ slip_cli_migrate_run (SlipCli *cli, int argc, char **argv)
 int
 slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv)
 {
-  g_auto (Command) command = {0};
+  g_auto (Command) command = {.lock_wait = SLIP_MIGRATION_LOCK_WAIT};
   int status;
 
   g_mutex_init (&command.mutex);
@@ -471,7 +475,7 @@ slip_cli_migrate_stage (SlipCli *cli, int argc, char **argv)
 int
 slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
 {
-  g_auto (Command) command = {.undo = TRUE};
+  g_auto (Command) command = {.undo = TRUE, .lock_wait = SLIP_MIGRATION_LOCK_WAIT};
   const GOptionEntry entries[] = {
       {"migration-db", 0, 0, G_OPTION_ARG_STRING, &command.migration_db,
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
@@ -479,6 +483,9 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
        N_ ("The database that was migrated into"), N_ ("CONNINFO")},
       {"stage", 0, 0, G_OPTION_ARG_STRING, &command.stage,
        N_ ("Take back this stage and those behind it; the run can go on from there"), N_ ("STAGE")},
+      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command.lock_wait, LOCK_WAIT_TEXT, N_ ("SECONDS")},
+      {"progress-lines", 0, 0, G_OPTION_ARG_NONE, &command.lines,
+       N_ ("Tell progress in lines, for a log"), NULL},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &command.quiet, N_ ("Tell no progress"), NULL},
       G_OPTION_ENTRY_NULL,
   };
@@ -499,7 +506,8 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
   if (argc != 2 || command.run <= 0 || *end != '\0')
     return slip_cli_usage_error (
         _ ("migrate undo needs one RUN, a number as “migrate status” tells it"));
-  if (!slip_cli_migrate_find_conninfo (&command.migration_db, "SLIPWAY_MIGRATION_DB", &status)
+  if (!take_lock_wait (&command, &status)
+      || !slip_cli_migrate_find_conninfo (&command.migration_db, "SLIPWAY_MIGRATION_DB", &status)
       || !slip_cli_migrate_find_conninfo (&command.target_db, "SLIPWAY_TARGET_DB", &status))
     return status;
   if (command.migration_db == NULL || command.target_db == NULL)
@@ -513,91 +521,5 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
       command.run, command.rows);
   if (command.note != NULL)
     g_print (_ ("What others wrote, and the target's own triggers, stays: %s\n"), command.note);
-  return SLIP_CLI_OK;
-}
-
-/* ---- status */
-
-static void
-print_status (const SlipMigrationRunStatus *status)
-{
-  g_print (_ ("run %" G_GINT64_FORMAT ": %s, run date %s, %s\n"), status->run, status->name,
-           status->run_date, status->state);
-  print_stages (status->stages);
-  if (status->loaded == NULL)
-    return;
-  g_print (_ ("in the target: %u parts\n"), status->loaded->len);
-  for (guint i = 0; i < status->loaded->len; i++)
-    g_print ("  %s\n", (const char *)g_ptr_array_index (status->loaded, i));
-}
-
-static JsonObject *
-status_to_json (const SlipMigrationRunStatus *status)
-{
-  JsonObject *object = json_object_new ();
-
-  json_object_set_int_member (object, "run", status->run);
-  json_object_set_string_member (object, "name", status->name);
-  json_object_set_string_member (object, "runDate", status->run_date);
-  json_object_set_string_member (object, "state", status->state);
-  json_object_set_array_member (object, "stages", stages_to_json (status->stages));
-  if (status->loaded != NULL)
-    {
-      JsonArray *loaded = json_array_new ();
-
-      for (guint i = 0; i < status->loaded->len; i++)
-        json_array_add_string_element (loaded, g_ptr_array_index (status->loaded, i));
-      json_object_set_array_member (object, "inTarget", loaded);
-    }
-  return object;
-}
-
-int
-slip_cli_migrate_status (SlipCli *cli, int argc, char **argv)
-{
-  g_auto (Command) command = {0};
-  const GOptionEntry entries[] = {
-      {"migration-db", 0, 0, G_OPTION_ARG_STRING, &command.migration_db,
-       N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
-      {"target-db", 0, 0, G_OPTION_ARG_STRING, &command.target_db,
-       N_ ("The target, whose manifest tells what is in"), N_ ("CONNINFO")},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &command.json, N_ ("Print JSON"), NULL},
-      G_OPTION_ENTRY_NULL,
-  };
-  g_autoptr (GPtrArray) all = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_mutex_init (&command.mutex);
-  if (!slip_cli_parse (
-          entries, "migrate status",
-          _ ("Tells all runs, how far each stage is, and with --target-db which parts are in the "
-             "target."),
-          &argc, &argv, &status))
-    return status;
-  if (!slip_cli_migrate_find_conninfo (&command.migration_db, "SLIPWAY_MIGRATION_DB", &status)
-      || !slip_cli_migrate_find_conninfo (&command.target_db, "SLIPWAY_TARGET_DB", &status))
-    return status;
-  if (argc != 1 || command.migration_db == NULL)
-    return slip_cli_usage_error (
-        _ ("migrate status needs --migration-db CONNINFO, and no more words"));
-  all = slip_migration_run_status (command.migration_db, command.target_db, NULL, &error);
-  if (all == NULL)
-    return slip_cli_fail (g_steal_pointer (&error));
-  if (command.json)
-    {
-      JsonObject *object = json_object_new ();
-      JsonArray *runs = json_array_new ();
-
-      for (guint i = 0; i < all->len; i++)
-        json_array_add_object_element (runs, status_to_json (g_ptr_array_index (all, i)));
-      json_object_set_array_member (object, "runs", runs);
-      print_object (object);
-      return SLIP_CLI_OK;
-    }
-  if (all->len == 0)
-    g_print (_ ("there is no run\n"));
-  for (guint i = 0; i < all->len; i++)
-    print_status (g_ptr_array_index (all, i));
   return SLIP_CLI_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "slip-cli.h"
 #include "slip-migration-log.h"
+#include "slip-migration-run.h"
 #include "slip-migration.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,10 @@ SlipMigration *slip_cli_migrate_read (const char *folder,
 /* Takes a connection that is not given from the environment variable @variable: a conninfo, or the JSON of a secret as RDS
  * keeps it. FALSE with @status when it is neither. */
 gboolean slip_cli_migrate_find_conninfo (char **conninfo, const char *variable, int *status);
+
+/* Stages as JSON and as a table, one a line. */
+JsonArray *slip_cli_migrate_stages_to_json (GPtrArray *stages);
+void slip_cli_migrate_print_stages (GPtrArray *stages);
 
 /* A line that tells what the target has of a run, by the word of slip_migration_run_status_get_target(); NULL where there is
  * nothing to say. */

@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* The unit of a wait: @step says for whom, @done is the seconds since it began and 0 when it has ended, @total how long it is
+ * waited at most. */
+#define SLIP_MIGRATION_WAITING "seconds of waiting"
+
 /**
  * SlipMigrationProgressFunc:
  * @stage: such as "load"
@@ -12,7 +16,7 @@ G_BEGIN_DECLS
  * @step: (nullable): the step, or the file
  * @done: how much of the stage is done
  * @total: how much there is; 0 when it is not known
- * @unit: what is counted: "bytes", "rows", "steps"
+ * @unit: what is counted: "bytes", "rows", "steps", "tables", or %SLIP_MIGRATION_WAITING
  * @user_data: as given
  *
  * How far a stage is. Called on worker threads, by one at a time; it must not block.

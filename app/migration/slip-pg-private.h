@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _SlipPgLocks SlipPgLocks;
+
 struct _SlipPg
 {
   PGconn *conn;
@@ -14,6 +16,7 @@ struct _SlipPg
   char *where;               /* owned */
   char *statement;           /* owned; the running statement's name, or NULL */
   GCancellable *cancellable; /* owned, or NULL */
+  SlipPgLocks *locks;        /* owned; how locks are waited for, or NULL */
   gint64 give_up;            /* monotonic time when a cancelled statement is left alone, or 0 */
   gboolean copying;
   gboolean refused; /* the server has answered in the middle of a COPY: it refuses */
@@ -41,6 +44,14 @@ PGresult *slip_pg_finish (SlipPg *self, GCancellable *extra, GError **error);
 
 void slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error);
 void slip_pg_ask_to_cancel (SlipPg *self);
+
+/* Waiting for locks: around each call, in its wait (milliseconds, or -1), and of a server's refusal. */
+void slip_pg_locks_begin (SlipPg *self);
+int slip_pg_locks_get_timeout (SlipPg *self);
+void slip_pg_locks_look (SlipPg *self);
+void slip_pg_locks_end (SlipPg *self);
+GError *slip_pg_locks_new_error (SlipPg *self, const SlipServerWords *words);
+void slip_pg_locks_free (SlipPgLocks *locks);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGresult, PQclear)
 

@@ -54,6 +54,7 @@ slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
 {
   const char *state = result != NULL ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : NULL;
   g_autofree char *table = NULL;
+  SlipServerWords words;
 
   if (error == NULL || *error != NULL)
     return;
@@ -66,16 +67,17 @@ slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
       return;
     }
   table = table_of (result);
-  *error = slip_migration_error_new_server (
-      self->where, self->statement,
-      &(SlipServerWords){.sqlstate = state,
-                         .primary = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY),
-                         .detail = PQresultErrorField (result, PG_DIAG_MESSAGE_DETAIL),
-                         .hint = PQresultErrorField (result, PG_DIAG_MESSAGE_HINT),
-                         .context = PQresultErrorField (result, PG_DIAG_CONTEXT),
-                         .table = table,
-                         .column = PQresultErrorField (result, PG_DIAG_COLUMN_NAME),
-                         .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME)});
+  words = (SlipServerWords){.sqlstate = state,
+                            .primary = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY),
+                            .detail = PQresultErrorField (result, PG_DIAG_MESSAGE_DETAIL),
+                            .hint = PQresultErrorField (result, PG_DIAG_MESSAGE_HINT),
+                            .context = PQresultErrorField (result, PG_DIAG_CONTEXT),
+                            .table = table,
+                            .column = PQresultErrorField (result, PG_DIAG_COLUMN_NAME),
+                            .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME)};
+  *error = slip_pg_locks_new_error (self, &words);
+  if (*error == NULL)
+    *error = slip_migration_error_new_server (self->where, self->statement, &words);
 }
 
 static void
@@ -138,12 +140,17 @@ slip_pg_wait (SlipPg *self, short *events, GCancellable *extra, GError **error)
   int ready;
 
   do
-    ready = poll (fds, n, self->give_up != 0 ? ASK_AGAIN_MS : -1);
+    ready = poll (fds, n, self->give_up != 0 ? ASK_AGAIN_MS : slip_pg_locks_get_timeout (self));
   while (ready < 0 && errno == EINTR);
   unwatch (self, extra, n);
   *events = fds[0].revents;
   if (*events != 0)
     return TRUE;
+  if (ready == 0 && self->give_up == 0)
+    {
+      slip_pg_locks_look (self);
+      return TRUE;
+    }
   if (self->give_up == 0)
     self->give_up = g_get_monotonic_time () + OBEY_SECONDS * G_USEC_PER_SEC;
   if (g_get_monotonic_time () < self->give_up)
@@ -187,6 +194,7 @@ slip_pg_begin (SlipPg *self, const char *sql, GCancellable *extra, GError **erro
     }
   self->give_up = 0;
   self->refused = FALSE;
+  slip_pg_locks_begin (self);
   if (!is_cancelled (self, extra))
     return TRUE;
   set_cancelled (self, error);
@@ -197,6 +205,7 @@ slip_pg_begin (SlipPg *self, const char *sql, GCancellable *extra, GError **erro
 void
 slip_pg_done (SlipPg *self)
 {
+  slip_pg_locks_end (self);
   g_clear_pointer (&self->statement, g_free);
 }
 
@@ -378,6 +387,7 @@ slip_pg_close (SlipPg *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->conn, PQfinish);
+  g_clear_pointer (&self->locks, slip_pg_locks_free);
   g_clear_object (&self->cancellable);
   g_free (self->name);
   g_free (self->where);

@@ -52,6 +52,45 @@ slip_pg_open (const char *conninfo, const char *name, GCancellable *cancellable,
 void slip_pg_close (SlipPg *self);
 
 /**
+ * SlipPgLockFunc:
+ * @who: who holds the lock, in few words: "process 4711 (ann, psql)"
+ * @waited: seconds, from 1; 0 when the wait has ended
+ * @seconds: how long it is waited for at most; 0 is without end
+ * @user_data: as given
+ *
+ * Called by the thread that uses the connection, now and then while a statement waits for a lock.
+ */
+typedef void (*SlipPgLockFunc) (const char *who, guint waited, guint seconds, gpointer user_data);
+
+/**
+ * slip_pg_wait_for_locks:
+ * @self: a connection
+ * @conninfo: what it was opened with: while a statement takes long a second session looks who is in its way
+ * @seconds: how long a lock is waited for; 0 is without end
+ * @func: (nullable): told of each wait
+ * @data: for @func
+ * @error: return location
+ *
+ * Has later statements wait for locks of other sessions only so long (`lock_timeout`). One that gives up fails with SQLSTATE
+ * 55P03, and the message tells who holds the lock, since when, with which statement, and the way out.
+ *
+ * Returns: whether it is set
+ */
+gboolean slip_pg_wait_for_locks (SlipPg *self,
+                                 const char *conninfo,
+                                 guint seconds,
+                                 SlipPgLockFunc func,
+                                 gpointer data,
+                                 GError **error);
+
+/**
+ * slip_pg_get_lock_wait:
+ *
+ * Returns: seconds, as slip_pg_wait_for_locks() was told; 0 is without end
+ */
+guint slip_pg_get_lock_wait (SlipPg *self);
+
+/**
  * slip_pg_get_where:
  *
  * Returns: (transfer none): "NAME user@host:port/database", for messages

@@ -2,11 +2,15 @@
 """What stands in a run's way, and what is told of it: a target that has nothing of the run any more. Part of test-run.py, whose
 worlds it takes."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import subprocess
 import tempfile
+
+import undo_cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
@@ -48,3 +52,62 @@ def what_is_gone_is_told(world):
     done = world.call(unasked)
     yield done.returncode == 0 and "--target-db tells" in done.stdout and "gone" not in done.stdout, done.stdout[-300:]
     yield json.loads(world.call([*unasked, "--json"]).stdout)["target"] == "not asked", "an unasked target is said to have it"
+
+
+@contextlib.contextmanager
+def somebody(world, which, statement):
+    """Somebody else's session, which begins a transaction with @statement and stays in it; its process id."""
+    with subprocess.Popen(["psql", "-X", "-q", "-At", world.databases[1 + 2 * which]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True, env={**os.environ, "PGAPPNAME": "stranger"}) as session:
+        print(f"BEGIN; SELECT pg_backend_pid (); {statement};\n\\echo ready", file=session.stdin, flush=True)
+        pid = session.stdout.readline().strip()
+        while session.stdout.readline() not in ("ready\n", ""):
+            pass
+        yield pid
+        session.stdin.close()
+
+
+def who_is_told(done, pid, statement):
+    return (done.returncode == 1 and f"process {pid} (user migrator, application stranger)" in done.stderr and "in its transaction since 20" in done.stderr
+            and "idle in transaction" in done.stderr and statement in done.stderr and f"pg_terminate_backend ({pid})" in done.stderr
+            and f"waits for a lock of process {pid} (migrator, stranger)" in done.stderr and "waited 2 s" in done.stderr)
+
+
+def who_is_first_in_the_queue_is_told(world):
+    """Who reads is in nobody's way but that of a third one, who waits for the table as a whole."""
+    waiting = "SELECT count (*) AS n FROM pg_locks WHERE relation = 'notes'::regclass AND NOT granted"
+    with somebody(world, 1, "SELECT count (*) FROM notes") as pid:
+        third = subprocess.Popen(["psql", "-X", "-q", "-1", "-c", "LOCK TABLE notes", world.databases[3]], stderr=subprocess.DEVNULL)
+        yield undo_cases.until(lambda: world.one(1, waiting) == "1"), "the third one does not wait"
+        done = world.undo(1, "--lock-wait", "2", "--progress-lines")
+        yield who_is_told(done, pid, "SELECT count (*) FROM notes") and "“LOCK TABLE notes”, which waits itself" in done.stderr, done.stderr
+    third.wait(timeout=60)
+
+
+def a_lock_of_somebody_else_is_waited_for_so_long_and_told(new):
+    world = new()
+    world.run()
+    before, patience = world.dump(), ("--lock-wait", "2", "--progress-lines")
+    with somebody(world, 1, "UPDATE people SET surname = surname WHERE id = (SELECT max (id) FROM people)") as pid:
+        done = world.undo(1, *patience)
+        yield who_is_told(done, pid, "UPDATE people") and "nothing was taken back" in done.stderr, done.stderr
+        yield world.status()[0]["state"] == "done", world.status()
+    yield world.dump() == before, "an undo that gave up changed rows"
+    log = subprocess.run([world.slipwayctl, "ledger", "list", "--json", "--limit", "2"], capture_output=True, text=True, check=True).stdout
+    yield f"process {pid}" in log and "UPDATE people" not in log, f"somebody's statement is in the audit log: {log}"
+    yield from who_is_first_in_the_queue_is_told(world)
+    done = world.undo(1, *patience)
+    yield done.returncode == 0 and "waits" not in done.stderr, done.stderr
+    for which, stage, statement in ((0, "integration", "SELECT count (*) FROM integration.people"), (1, "load_to_target", "LOCK TABLE notes IN SHARE MODE")):
+        with somebody(world, which, statement) as pid:
+            done = world.call([*world.run_words(), *patience])
+            yield who_is_told(done, pid, statement), done.stderr
+            states = {one["stage"]: one["state"] for one in world.status()[0]["stages"]}
+            yield states[stage] == "failed", states
+    done = world.call(world.run_words())
+    yield done.returncode == 0, done.stderr
+    done = world.undo(2, "--lock-wait", "-1")
+    yield done.returncode == 2 and "--lock-wait takes seconds" in done.stderr, done.stderr
+
+
+CASES = [a_lock_of_somebody_else_is_waited_for_so_long_and_told]

@@ -591,7 +591,7 @@ CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_
          *target_cases.CASES, a_failed_validation_is_made_again,
          a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,
          the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row,
-         *input_cases.CASES]
+         *input_cases.CASES, *robust_cases.CASES]
 
 
 def main(slipwayctl, names):

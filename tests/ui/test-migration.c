@@ -26,6 +26,7 @@
 #include "slip-rows-view.h"
 #include "slip-run-entry.h"
 #include "slip-stage-node.h"
+#include "slip-stage-tree.h"
 #include "slip-trace-page.h"
 
 #define SPEED 600
@@ -1075,6 +1076,68 @@ refuse (void)
   slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
 }
 
+static gboolean
+is_waiting (gpointer data)
+{
+  g_autoptr (GPtrArray) lines = slip_migration_desk_dup_lines (get_desk ());
+
+  for (guint i = 0; lines != NULL && i < lines->len; i++)
+    {
+      const SlipStageLine *line = g_ptr_array_index (lines, i);
+
+      if (g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
+        return g_str_has_prefix (line->step, data);
+    }
+  return FALSE;
+}
+
+/* The tree's row of stage validation, wherever it is scrolled to. */
+static void
+assert_waits (const char *who)
+{
+  g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+  g_autoptr (GPtrArray) lines = slip_migration_desk_dup_lines (get_desk ());
+
+  slip_stage_tree_update (roots, slip_migration_desk_get_data (get_desk ()), lines);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (roots)); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (G_LIST_MODEL (roots), i);
+      const SlipStageNodeText *text = slip_stage_node_get_text (node);
+
+      if (!g_str_equal (slip_migration_run_get_stages ()[i], "validation"))
+        continue;
+      g_assert_true (g_str_has_prefix (text->time, "waiting "));
+      g_assert_true (g_str_has_prefix (text->note, who));
+    }
+}
+
+/* Somebody has a table of the target for himself: the tree and the activity say who, until he is done. */
+static void
+test_waits (void)
+{
+  g_autoptr (SlipPg) pg = NULL;
+  g_autofree char *pid = NULL;
+  g_autofree char *who = NULL;
+
+  if (skip ())
+    return;
+  pg = migration_open (target_db);
+  pid = migration_value (pg, "SELECT pg_backend_pid ()");
+  who = g_strdup_printf ("waits for a lock of process %s", pid);
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  migration_run (pg, "BEGIN; LOCK TABLE people");
+  slip_migration_desk_start (get_desk (), "validation");
+  slip_ui_wait (is_waiting, who, 60, "the stage to tell for whom it waits");
+  slip_ui_settle ();
+  assert_waits (who);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waiting");
+  migration_run (pg, "ROLLBACK");
+  slip_ui_wait (is_idle, NULL, 120, "the stage to end");
+  slip_ui_settle ();
+  g_assert_null (slip_migration_desk_get_message (get_desk ()));
+}
+
 /* As after a rollback of the target's cluster, of which nothing but the target itself tells. */
 static void
 bring_target_back (void)
@@ -1224,6 +1287,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/ui/migration/lists_those_of_the_workspace", test_lists);
   g_test_add_func ("/ui/migration/runs_all_stages_and_tells_how_far", test_runs);
+  g_test_add_func ("/ui/migration/tells_whose_lock_it_waits_for", test_waits);
   g_test_add_func ("/ui/migration/waterfall_adds_up_and_a_gap_opens_its_rows", test_waterfall);
   g_test_add_func ("/ui/migration/compares_to_the_cell_among_a_hundred_thousand_rows",
                    test_comparison);

@@ -164,13 +164,20 @@ execute (Work *work, SlipMigration *migration, GCancellable *cancellable, GError
 static gboolean
 undo (Work *work, SlipJob *job, GCancellable *cancellable, GError **error)
 {
+  const SlipMigrationUndoOptions options = {
+      .migration_db = work->project->migration_db,
+      .target_db = work->project->target_db,
+      .run = work->run,
+      .stage = work->stage,
+      .progress = slip_stage_feed_tell,
+      .data = work->feed,
+  };
   g_autofree char *taken = NULL;
   g_autofree char *note = NULL;
   g_autofree char *outcome = NULL;
 
   work->done = work->run;
-  if (!slip_migration_run_undo (work->project->migration_db, work->project->target_db, work->run,
-                                work->stage, &work->rows, &note, cancellable, error))
+  if (!slip_migration_run_undo (&options, &work->rows, &note, cancellable, error))
     return FALSE;
   taken = g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " change taken back; sequences stay",
                                      "%" G_GINT64_FORMAT " changes taken back; sequences stay",

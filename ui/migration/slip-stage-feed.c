@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-migration-progress.h"
+
 struct _SlipStageFeed
 {
   GMutex mutex;
@@ -107,6 +109,19 @@ tell_job (SlipJob *job, const SlipStageLine *line)
   slip_job_set_remaining (job, slip_stage_line_get_remaining (line));
 }
 
+/* Under the lock. A wait that is over leaves nothing: what was told before it stands there again. */
+static void
+end_wait (SlipStageFeed *self, const char *stage, const char *entity, const char *step)
+{
+  for (guint i = self->lines->len; i-- > 0;)
+    if (is_line (g_ptr_array_index (self->lines, i), stage, entity, step))
+      g_ptr_array_remove_index (self->lines, i);
+  if (self->lines->len > 0)
+    tell_job (self->job, g_ptr_array_index (self->lines, self->lines->len - 1));
+  else
+    slip_job_set_detail (self->job, NULL);
+}
+
 void
 slip_stage_feed_tell (const char *stage,
                       const char *entity,
@@ -120,6 +135,12 @@ slip_stage_feed_tell (const char *stage,
   SlipStageLine *line;
 
   g_mutex_lock (&self->mutex);
+  if (done == 0 && g_strcmp0 (unit, SLIP_MIGRATION_WAITING) == 0)
+    {
+      end_wait (self, stage, entity, step);
+      g_mutex_unlock (&self->mutex);
+      return;
+    }
   line = ensure_line (self, stage, entity, step);
   if (line->told == 0)
     line->first = done;

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * @stage: such as `load`
  * @entity: (nullable): the entity, or a table
  * @step: (nullable): the step, or a file
- * @unit: what is counted: `bytes`, `rows`, `steps`, `tables`
+ * @unit: what is counted: `bytes`, `rows`, `steps`, `tables`, or %SLIP_MIGRATION_WAITING
  * @done: how much is done
  * @total: how much there is; 0 when it is not known
  * @begun: when it was first told of, monotonic microseconds

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "slip-format.h"
+#include "slip-migration-progress.h"
 
 typedef struct
 {
@@ -527,7 +528,14 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
 
   if (!running && line != NULL && (state == NULL || g_str_equal (state, "running")))
     state = "done"; /* another stage is told of since */
-  if (running)
+  if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
+    {
+      g_autofree char *waited = slip_format_duration ((double)line->done);
+
+      /* Translators: how long the stage has waited for somebody else's lock */
+      time = g_strdup_printf (_ ("waiting %s"), waited);
+    }
+  else if (running)
     {
       rows = line != NULL && line->total > 0 && line->unit != NULL
                  ? dup_of (line->done, line->total, line->unit)
@@ -548,6 +556,8 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
   text.rate = rate;
   text.time = time;
   text.note = known != NULL ? known->note : NULL;
+  if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
+    text.note = line->step;
   return slip_stage_nodes_put (roots, position, stage, &text);
 }
 

@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  * @connections: how many mappings at once; 0 and 1 are one, by the session that is given
  * @migration_db: (nullable): where more sessions are opened
  * @target_db: (nullable): where more sessions that read the target are opened
- * @prepare: (nullable): what each of these does first
+ * @prepare: (nullable): what each of these does first, to the migration database or the target
+ * @prepare_data: for @prepare
  * @cancellable: (nullable): ends these
  */
 typedef struct
@@ -34,7 +35,8 @@ typedef struct
   guint connections;
   const char *migration_db;
   const char *target_db;
-  gboolean (*prepare) (SlipPg *pg, GError **error);
+  gboolean (*prepare) (SlipPg *pg, gboolean target, gpointer data, GError **error);
+  gpointer prepare_data;
   GCancellable *cancellable;
 } SlipValidationOptions;
 

@@ -40,12 +40,20 @@ close_session (gpointer session)
   g_free (own);
 }
 
+static gboolean
+prepare (SlipValidator *own, SlipPg *pg, gboolean target, GError **error)
+{
+  const SlipValidationOptions *options = own->options;
+
+  return options->prepare == NULL || options->prepare (pg, target, options->prepare_data, error);
+}
+
 /* The target as the session sees it that was given. */
 static gboolean
 open_target (SlipValidator *own, GCancellable *cancellable, GError **error)
 {
   own->target = slip_pg_open (own->options->target_db, "target database", cancellable, error);
-  return own->target != NULL
+  return own->target != NULL && prepare (own, own->target, TRUE, error)
          && slip_stage_sql_run (
              own->target, "begin to read the target", error,
              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT %L",
@@ -61,8 +69,7 @@ open_session (gpointer data, GCancellable *cancellable, GError **error)
 
   own->target = NULL;
   own->pg = slip_pg_open (self->options->migration_db, "migration database", cancellable, error);
-  if (own->pg != NULL && (self->options->prepare == NULL || self->options->prepare (own->pg, error))
-      && slip_validator_begin (own, error)
+  if (own->pg != NULL && prepare (own, own->pg, FALSE, error) && slip_validator_begin (own, error)
       && (self->snapshot == NULL || open_target (own, cancellable, error)))
     return own;
   close_session (own);

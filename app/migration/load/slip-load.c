@@ -11,6 +11,8 @@
 #define STREAMS 2
 #define SCHEMA "casrec_csv"
 
+#define LOCK_SECONDS 30
+
 typedef struct
 {
   const SlipLoadOptions *options;
@@ -114,14 +116,41 @@ land_table (Task *task, SlipPg *pg)
     g_cancellable_cancel (task->load->stop);
 }
 
+static void
+on_lock (const char *who, guint waited, guint seconds, gpointer data)
+{
+  Load *load = data;
+  g_autofree char *step = g_strdup_printf ("waits for a lock of %s", who);
+
+  g_mutex_lock (&load->mutex);
+  if (load->options->progress != NULL)
+    load->options->progress ("load", NULL, step, waited, seconds, SLIP_MIGRATION_WAITING,
+                             load->options->data);
+  g_mutex_unlock (&load->mutex);
+}
+
+static SlipPg *
+open_session (Load *load, GCancellable *cancellable, GError **error)
+{
+  const SlipLoadOptions *options = load->options;
+  g_autoptr (SlipPg) pg
+      = slip_pg_open (options->conninfo, "migration database", cancellable, error);
+
+  if (pg == NULL
+      || !slip_pg_wait_for_locks (pg, options->conninfo,
+                                  options->lock_seconds > 0 ? options->lock_seconds : LOCK_SECONDS,
+                                  on_lock, load, error))
+    return NULL;
+  return g_steal_pointer (&pg);
+}
+
 /* One connection for all the tables that this stream gets to. */
 static gboolean
 land_tables (SlipJob *job, gpointer data, GError **error)
 {
   Load *load = data;
   g_autoptr (GError) local = NULL;
-  g_autoptr (SlipPg) pg
-      = slip_pg_open (load->options->conninfo, "migration database", load->stop, &local);
+  g_autoptr (SlipPg) pg = open_session (load, load->stop, &local);
   guint i;
 
   while ((i = (guint)g_atomic_int_add (&load->next, 1)) < load->tasks->len)
@@ -147,10 +176,11 @@ slip_load_lock_out_runs (SlipPg *pg, GError **error)
 
   slip_pg_name_statement (pg, "lock against runs");
   if (slip_pg_run (pg,
-                   "SET lock_timeout = '2s'; SELECT pg_advisory_lock_shared (hashtext "
-                   "('slipway.run')); RESET lock_timeout",
+                   "BEGIN; SET LOCAL lock_timeout = '2s'; SELECT pg_advisory_lock_shared (hashtext "
+                   "('slipway.run')); COMMIT",
                    &local))
     return TRUE;
+  slip_pg_rollback (pg);
   if (g_strcmp0 (slip_migration_error_get_sqlstate (local), "55P03") == 0)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
                  "a run works with what is landed in %s just now. Wait until it ends, or end it; "
@@ -167,7 +197,7 @@ make_schema (Load *load, GCancellable *cancellable, GError **error)
   g_autofree char *quoted = slip_pg_quote_name (load->schema);
   g_autofree char *sql = g_strdup_printf ("CREATE SCHEMA IF NOT EXISTS %s", quoted);
 
-  load->pg = slip_pg_open (load->options->conninfo, "migration database", cancellable, error);
+  load->pg = open_session (load, cancellable, error);
   return load->pg != NULL && slip_functions_install (load->pg, error)
          && (load->options->run > 0 || slip_load_lock_out_runs (load->pg, error))
          && slip_pg_run (load->pg, sql, error);

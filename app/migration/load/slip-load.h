@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  * @collect: as in #SlipLandingOrder
  * @max_rejected: as in #SlipLandingOrder
  * @max_rejected_percent: as in #SlipLandingOrder
- * @lock_seconds: how long to wait for another session that loads the same table; 0 is 30
+ * @lock_seconds: how long to wait for another session that loads the same table, or reads it; 0 is 30
  * @run: the run's id, or 0: then no run may work in the database meanwhile
  * @bound: as in #SlipLandingOrder
  * @progress: (nullable): called on worker threads, by one at a time

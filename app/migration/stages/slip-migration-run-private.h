@@ -8,10 +8,20 @@
 
 G_BEGIN_DECLS
 
+/* How sessions wait for locks of others, and who is told. */
+typedef struct
+{
+  const char *stage;
+  guint lock_wait; /* as SlipMigrationRunOptions has it */
+  SlipMigrationProgressFunc progress;
+  gpointer data;
+} SlipStagePatience;
+
 typedef struct
 {
   SlipMigration *migration;
   const SlipMigrationRunOptions *options;
+  SlipStagePatience patience;
   const SlipSchemas *schemas;
   GCancellable *cancellable;
   SlipPg *pg;     /* owned; the migration database */
@@ -39,6 +49,22 @@ typedef struct
 
 #define SLIP_STAGE_TARGET_SESSION                                                                  \
   "SET client_min_messages = warning; SET jit = off; SET work_mem = '64MB'"
+
+void slip_stage_patience_tell (const SlipStagePatience *patience,
+                               const char *stage,
+                               const char *entity,
+                               const char *step,
+                               guint64 done,
+                               guint64 total,
+                               const char *unit);
+guint slip_stage_patience_get_seconds (const SlipStagePatience *patience);
+gboolean slip_stage_patience_take (SlipStagePatience *patience,
+                                   SlipPg *pg,
+                                   const char *conninfo,
+                                   GError **error);
+/* A session of @run, to the migration database or the target, that was just opened; @run lives as long. */
+gboolean slip_stage_session_prepare (SlipMigrationRun *run, SlipPg *pg, GError **error);
+gboolean slip_stage_session_prepare_target (SlipMigrationRun *run, SlipPg *pg, GError **error);
 
 /* One function for each stage: it writes its rows and, in the same transaction where there is one, that it is done. */
 typedef gboolean (*SlipStageFunc) (SlipMigrationRun *run, SlipStageResult *result, GError **error);
@@ -116,6 +142,10 @@ gboolean slip_stage_chunks (SlipMigrationRun *run,
 
 gboolean
 slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, GError **error);
+
+/* Of an undo: one table, by slip_undo in the open transaction of @target. */
+gboolean slip_migration_undo_table (
+    SlipPg *target, const char *schema, const char *table, gint64 *taken, GError **error);
 
 /* State. */
 #define SLIP_STAGE_RUN_LOCK "slipway.run"       /* who works in a migration database */

@@ -50,13 +50,7 @@ slip_migration_run_tell (SlipMigrationRun *run,
                          guint64 total,
                          const char *unit)
 {
-  static GMutex telling; /* several threads work, one at a time tells */
-
-  if (run->options->progress == NULL)
-    return;
-  g_mutex_lock (&telling);
-  run->options->progress (stage, entity, step, done, total, unit, run->options->data);
-  g_mutex_unlock (&telling);
+  slip_stage_patience_tell (&run->patience, stage, entity, step, done, total, unit);
 }
 
 gboolean
@@ -188,6 +182,13 @@ dup_sidecar_digest (SlipMigrationRun *run, char **as_given)
   return dup_digest_with (sha256, sorted);
 }
 
+static gboolean
+end_to_wait (SlipPg *pg, GError **error)
+{
+  return slip_stage_sql_run (pg, "end to wait", error, "SET lock_timeout = %D",
+                             (gint64)slip_pg_get_lock_wait (pg) * 1000);
+}
+
 /* One at a time. The server may not have seen yet that a killed run is gone, so that it is waited for a while; whether it
  * was the waiting that failed is asked after. */
 gboolean
@@ -202,13 +203,13 @@ slip_migration_run_lock (SlipPg *pg, const char *name, GError **error)
                           "SELECT pg_advisory_lock (hashtext (%L)); SELECT pg_advisory_unlock "
                           "(hashtext (%L))",
                           name, beside, beside))
-    return slip_stage_sql_run (pg, "end to wait", error, "RESET lock_timeout");
+    return end_to_wait (pg, error);
   if (!slip_stage_sql_ask_number (
           pg, "lock a database", &locked, error,
           "SELECT CASE WHEN pg_try_advisory_lock (hashtext (%L)) AND pg_try_advisory_lock "
           "(hashtext (%L)) THEN pg_advisory_unlock (hashtext (%L))::int ELSE 0 END",
           name, beside, beside)
-      || !slip_stage_sql_run (pg, "end to wait", error, "RESET lock_timeout"))
+      || !end_to_wait (pg, error))
     return FALSE;
   if (locked != 0)
     return TRUE;

@@ -56,10 +56,8 @@ open_databases (SlipMigrationRun *run, GError **error)
   if (run->pg == NULL)
     return FALSE;
   run->target = slip_pg_open (options->target_db, "target database", run->cancellable, error);
-  return run->target != NULL
-         && slip_stage_sql_run (run->pg, "set the session up", error, "%s", SLIP_STAGE_SESSION)
-         && slip_stage_sql_run (run->target, "set the session up", error, "%s",
-                                SLIP_STAGE_TARGET_SESSION)
+  return run->target != NULL && slip_stage_session_prepare (run, run->pg, error)
+         && slip_stage_session_prepare_target (run, run->target, error)
          && slip_migration_run_lock (run->target, SLIP_STAGE_TARGET_LOCK, error);
 }
 
@@ -202,6 +200,7 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
   gboolean ok;
   g_autoptr (GError) problem = NULL;
 
+  run->patience.stage = stages[index].name;
   if (!slip_migration_run_set_stage (run, result->stage, "running", 0, NULL, error))
     return FALSE;
   ok = stages[index].func (run, result, &problem);
@@ -369,6 +368,7 @@ slip_migration_run_execute (SlipMigration *migration,
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && options != NULL && result != NULL, FALSE);
   g_return_val_if_fail (options->migration_db != NULL && options->target_db != NULL, FALSE);
 
+  run.patience = (SlipStagePatience){"begin", options->lock_wait, options->progress, options->data};
   run.schemas = slip_migration_get_schemas (migration);
   run.kept = g_strdup_printf ("%s_kept", run.schemas->source);
   run.result = *result = g_new0 (SlipMigrationRunResult, 1);

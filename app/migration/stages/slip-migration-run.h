@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+#define SLIP_MIGRATION_LOCK_WAIT 60
+#define SLIP_MIGRATION_LOCK_WAIT_FOREVER G_MAXUINT
+
 /**
  * SlipMigrationRunOptions:
  * @migration_db: conninfo of the migration database
@@ -20,6 +23,9 @@ G_BEGIN_DECLS
  * @skip: (nullable) (array zero-terminated=1): stages to leave out
  * @api_url: (nullable): where the new system's API is; %NULL is `SLIPWAY_API_URL`, "" nowhere
  * @only: (nullable): the one stage to run, of the latest run
+ * @lock_wait: seconds to wait for a lock that somebody else's session holds, in either database; 0 is
+ *   %SLIP_MIGRATION_LOCK_WAIT, and %SLIP_MIGRATION_LOCK_WAIT_FOREVER without end. A run that gives up tells who holds it, and goes
+ *   on there when it is called again
  * @keep_done: with @only, leave the stage when it is done; its gates are looked at all the same
  * @progress: (nullable): called on worker threads, by one at a time
  * @data: for @progress
@@ -33,6 +39,7 @@ typedef struct
   const char *const *values;
   guint connections;
   guint chunk_rows;
+  guint lock_wait;
   gboolean no_reload;
   const char *const *skip;
   const char *api_url;
@@ -105,11 +112,29 @@ gboolean slip_migration_run_execute (SlipMigration *migration,
                                      GError **error);
 
 /**
- * slip_migration_run_undo:
+ * SlipMigrationUndoOptions:
  * @migration_db: conninfo of the migration database
  * @target_db: conninfo of the target
- * @run: a run's id
- * @stage: (nullable): the stage from which on everything is taken back; %NULL is `load_to_target`
+ * @run: the run's id
+ * @stage: (nullable): take back from this stage on; %NULL is what is in the target
+ * @lock_wait: as of #SlipMigrationRunOptions
+ * @progress: (nullable): called on the thread of the caller, while a lock is waited for
+ * @data: for @progress
+ */
+typedef struct
+{
+  const char *migration_db;
+  const char *target_db;
+  gint64 run;
+  const char *stage;
+  guint lock_wait;
+  SlipMigrationProgressFunc progress;
+  gpointer data;
+} SlipMigrationUndoOptions;
+
+/**
+ * slip_migration_run_undo:
+ * @options: what, and how
  * @rows: (out): rows of the target that were taken back
  * @note: (out) (transfer full) (nullable): tables that have not as many rows now as when the run was prepared, for
  *   others or the target's own triggers wrote to them: what they wrote stays
@@ -121,10 +146,7 @@ gboolean slip_migration_run_execute (SlipMigration *migration,
  *
  * Returns: whether it is undone
  */
-gboolean slip_migration_run_undo (const char *migration_db,
-                                  const char *target_db,
-                                  gint64 run,
-                                  const char *stage,
+gboolean slip_migration_run_undo (const SlipMigrationUndoOptions *options,
                                   gint64 *rows,
                                   char **note,
                                   GCancellable *cancellable,

@@ -82,7 +82,10 @@ open_both (SlipMigrationRun *run, GError **error)
   if (run->pg == NULL)
     return FALSE;
   run->target = slip_pg_open (run->options->target_db, "target database", run->cancellable, error);
-  if (run->target == NULL || !slip_functions_install (run->pg, error)
+  if (run->target == NULL
+      || !slip_stage_patience_take (&run->patience, run->pg, run->options->migration_db, error)
+      || !slip_stage_patience_take (&run->patience, run->target, run->options->target_db, error)
+      || !slip_functions_install (run->pg, error)
       || !slip_stage_sql_ask_number (run->pg, "lock the migration database", &locked, error,
                                      "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
     return FALSE;
@@ -125,8 +128,10 @@ slip_migration_validate (SlipMigration *migration,
                                          .target_db = options->target_db,
                                          .progress = options->progress,
                                          .data = options->data};
-  SlipMigrationRun run
-      = {.migration = migration, .options = &run_options, .cancellable = cancellable};
+  SlipMigrationRun run = {.migration = migration,
+                          .options = &run_options,
+                          .patience = {"validation", 0, options->progress, options->data},
+                          .cancellable = cancellable};
   SlipValidationOptions how = {.mappings = options->mappings, .recheck = options->recheck};
   gboolean ok;
 

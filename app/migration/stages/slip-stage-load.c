@@ -57,6 +57,7 @@ make_options (SlipMigrationRun *run, gboolean was_done)
   load.streams = run->options->connections;
   load.no_reload = run->options->no_reload || was_done;
   load.collect = source->collect;
+  load.lock_seconds = slip_stage_patience_get_seconds (&run->patience);
   load.run = run->id;
   load.progress = run->options->progress;
   load.data = run->options->data;

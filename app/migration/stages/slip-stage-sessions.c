@@ -39,10 +39,8 @@ open_session (gpointer data, GCancellable *cancellable, GError **error)
   own->pg = slip_pg_open (run->options->migration_db, "migration database", cancellable, error);
   if (own->pg != NULL)
     own->target = slip_pg_open (run->options->target_db, "target database", cancellable, error);
-  if (own->target != NULL
-      && slip_stage_sql_run (own->pg, "set the session up", error, "%s", SLIP_STAGE_SESSION)
-      && slip_stage_sql_run (own->target, "set the session up", error, "%s",
-                             SLIP_STAGE_TARGET_SESSION)
+  if (own->target != NULL && slip_stage_session_prepare (run, own->pg, error)
+      && slip_stage_session_prepare_target (run, own->target, error)
       && slip_migration_run_lock_beside (own->pg, SLIP_STAGE_RUN_LOCK, error)
       && slip_migration_run_lock_beside (own->target, SLIP_STAGE_TARGET_LOCK, error))
     return own;

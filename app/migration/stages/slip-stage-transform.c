@@ -116,10 +116,9 @@ open_session (gpointer data, GCancellable *cancellable, GError **error)
   g_autoptr (SlipPg) pg
       = slip_pg_open (work->run->options->migration_db, "migration database", cancellable, error);
 
-  if (pg == NULL
-      || !slip_stage_sql_run (pg, "set the session up", error,
-                              SLIP_STAGE_SESSION
-                              ";\nSELECT pg_advisory_lock_shared (hashtext ('slipway.step'))"))
+  if (pg == NULL || !slip_stage_session_prepare (work->run, pg, error)
+      || !slip_stage_sql_run (pg, "lock the transform", error,
+                              "SELECT pg_advisory_lock_shared (hashtext ('slipway.step'))"))
     return NULL;
   return g_steal_pointer (&pg);
 }

@@ -7,9 +7,14 @@
 #include "slip-validation-run.h"
 
 static gboolean
-lock_beside (SlipPg *pg, GError **error)
+prepare (SlipPg *pg, gboolean target, gpointer data, GError **error)
 {
-  return slip_migration_run_lock_beside (pg, SLIP_STAGE_RUN_LOCK, error);
+  SlipMigrationRun *run = data;
+
+  if (target)
+    return slip_stage_patience_take (&run->patience, pg, run->options->target_db, error);
+  return slip_stage_patience_take (&run->patience, pg, run->options->migration_db, error)
+         && slip_migration_run_lock_beside (pg, SLIP_STAGE_RUN_LOCK, error);
 }
 
 /* Expected rows come from where the steps read theirs: filters hold for both. */
@@ -28,7 +33,8 @@ slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GErr
   options->connections = run->options->connections;
   options->migration_db = run->options->migration_db;
   options->target_db = run->options->target_db;
-  options->prepare = lock_beside;
+  options->prepare = prepare;
+  options->prepare_data = run;
   options->cancellable = run->cancellable;
   return slip_validation_execute (run->migration, run->pg, run->target, options, error);
 }

@@ -462,6 +462,14 @@ do_undo (SlipRunMigrate *self,
 {
   Undo *undo = data;
   gint64 wanted = wanted_run (self);
+  const SlipMigrationUndoOptions options = {
+      .migration_db = self->migration_db,
+      .target_db = self->target_db,
+      .run = wanted,
+      .stage = slip_json_string (self->context->inputs, "Stage"),
+      .progress = progress,
+      .data = progress_data,
+  };
   g_autoptr (GPtrArray) all
       = slip_migration_run_status (self->migration_db, NULL, cancellable, error);
 
@@ -475,9 +483,7 @@ do_undo (SlipRunMigrate *self,
         undo->was_undone = TRUE;
     }
   return undo->was_undone
-         || slip_migration_run_undo (self->migration_db, self->target_db, wanted,
-                                     slip_json_string (self->context->inputs, "Stage"), &undo->rows,
-                                     &undo->note, cancellable, error);
+         || slip_migration_run_undo (&options, &undo->rows, &undo->note, cancellable, error);
 }
 
 gboolean
