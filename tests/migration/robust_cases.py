@@ -110,4 +110,23 @@ def a_lock_of_somebody_else_is_waited_for_so_long_and_told(new):
     yield done.returncode == 2 and "--lock-wait takes seconds" in done.stderr, done.stderr
 
 
-CASES = [a_lock_of_somebody_else_is_waited_for_so_long_and_told]
+def databases_that_are_exchanged_are_told_before_anything_is_written(new):
+    world, fresh = new(), new()
+    world.run()
+    landed = ["run", EXAMPLE, "--source", world.source], ["stage", "load", EXAMPLE, "--source", world.source]
+    for one, calls in ((fresh, landed), (world, (*landed, ["validate", EXAMPLE], ["undo", "1"]))):
+        before = [whole(one, which) for which in (0, 1)]
+        for words in calls:
+            done = one.call([one.slipwayctl, "migrate", *words, "--migration-db", one.databases[3], "--target-db", one.databases[1]])
+            yield done.returncode == 1 and "--migration-db and --target-db exchanged?" in done.stderr, (words, done.stderr)
+        yield [whole(one, which) for which in (0, 1)] == before, (one.names, "something was written")
+    done = world.call([world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, "--migration-db", world.databases[3]])
+    yield done.returncode == 1 and "is a target: runs were loaded into it" in done.stderr, done.stderr
+
+
+def whole(world, which):
+    done = subprocess.run(["pg_dump", world.databases[1 + 2 * which]], capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if "restrict" not in line]
+
+
+CASES = [databases_that_are_exchanged_are_told_before_anything_is_written, a_lock_of_somebody_else_is_waited_for_so_long_and_told]

@@ -68,10 +68,22 @@ slip_functions_get_sha256 (void)
   return sha256;
 }
 
+/* Where runs were loaded into, and none works. */
+static gboolean
+refuse_target (SlipPg *pg, GError **error)
+{
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+               "%s is a target: runs were loaded into it. Nothing was written. Are --migration-db "
+               "and --target-db exchanged?",
+               slip_pg_get_where (pg));
+  return FALSE;
+}
+
 static gboolean
 is_installed (SlipPg *pg, gboolean *installed, GError **error)
 {
   g_autoptr (SlipPgRows) there = NULL;
+  g_autoptr (SlipPgRows) manifest = NULL;
   g_autoptr (SlipPgRows) same = NULL;
   const char *params[] = {slip_functions_get_sha256 (), NULL};
 
@@ -82,7 +94,14 @@ is_installed (SlipPg *pg, gboolean *installed, GError **error)
   if (there == NULL)
     return FALSE;
   if (slip_pg_rows_get_n_rows (there) == 0)
-    return TRUE;
+    {
+      slip_pg_name_statement (pg, "look for a manifest");
+      manifest
+          = slip_pg_query (pg, "SELECT 1 WHERE to_regclass ('slipway_migration.run') IS NOT NULL",
+                           NULL, NULL, error);
+      return manifest != NULL
+             && (slip_pg_rows_get_n_rows (manifest) == 0 || refuse_target (pg, error));
+    }
   slip_pg_name_statement (pg, "look for the functions' version");
   same = slip_pg_query (pg, "SELECT 1 FROM slipway.version WHERE sha256 = $1", params, NULL, error);
   if (same == NULL)

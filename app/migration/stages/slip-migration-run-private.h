@@ -93,6 +93,8 @@ gboolean slip_stage_shape_check (SlipMigrationRun *run, GError **error);
 gboolean slip_stage_schema_check (SlipPg *pg, const char *schema, GError **error);
 gboolean slip_stage_schema_check_run (SlipPg *pg, char **schemas, GError **error);
 gboolean slip_stage_schema_check_all (SlipMigrationRun *run, GError **error);
+gboolean slip_stage_schema_check_roles (SlipPg *pg, SlipPg *target, GError **error);
+gboolean slip_stage_schema_check_sides (SlipMigrationRun *run, GError **error);
 gboolean slip_stage_schema_undo (SlipPg *pg, char **schemas, const char *stage, GError **error);
 gboolean slip_stage_schema_drop (SlipPg *pg, const char *schema, GError **error);
 gboolean slip_stage_schema_make (SlipPg *pg, const char *schema, GError **error);

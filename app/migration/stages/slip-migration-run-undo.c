@@ -359,7 +359,8 @@ open_databases (Undo *undo,
     undo->target = slip_pg_open (options->target_db, "target database", cancellable, error);
   return undo->target != NULL
          && slip_stage_patience_take (&undo->patience, undo->pg, options->migration_db, error)
-         && slip_stage_patience_take (&undo->patience, undo->target, options->target_db, error);
+         && slip_stage_patience_take (&undo->patience, undo->target, options->target_db, error)
+         && slip_stage_schema_check_roles (undo->pg, undo->target, error);
 }
 
 gboolean

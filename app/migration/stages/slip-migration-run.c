@@ -58,6 +58,7 @@ open_databases (SlipMigrationRun *run, GError **error)
   run->target = slip_pg_open (options->target_db, "target database", run->cancellable, error);
   return run->target != NULL && slip_stage_session_prepare (run, run->pg, error)
          && slip_stage_session_prepare_target (run, run->target, error)
+         && slip_stage_schema_check_sides (run, error)
          && slip_migration_run_lock (run->target, SLIP_STAGE_TARGET_LOCK, error);
 }
 

@@ -85,6 +85,7 @@ open_both (SlipMigrationRun *run, GError **error)
   if (run->target == NULL
       || !slip_stage_patience_take (&run->patience, run->pg, run->options->migration_db, error)
       || !slip_stage_patience_take (&run->patience, run->target, run->options->target_db, error)
+      || !slip_stage_schema_check_roles (run->pg, run->target, error)
       || !slip_functions_install (run->pg, error)
       || !slip_stage_sql_ask_number (run->pg, "lock the migration database", &locked, error,
                                      "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))

@@ -100,21 +100,77 @@ slip_stage_schema_undo (SlipPg *pg, char **schemas, const char *stage, GError **
 
 /* Advisory locks are a database's own: one that a session has is taken for another session of the same database only. */
 static gboolean
-is_same_database (SlipMigrationRun *run, gboolean *same, GError **error)
+is_same_database (SlipPg *pg, SlipPg *target, gboolean *same, GError **error)
 {
   gint64 key = ((gint64)g_random_int () << 31) | g_random_int ();
   gint64 got = 0;
 
-  if (!slip_stage_sql_run (run->pg, "look whether the databases are one", error,
+  if (!slip_stage_sql_run (pg, "look whether the databases are one", error,
                            "SELECT pg_advisory_lock (%D)", key)
       || !slip_stage_sql_ask_number (
-          run->target, "look whether the databases are one", &got, error,
+          target, "look whether the databases are one", &got, error,
           "SELECT CASE WHEN pg_try_advisory_lock (%D) THEN pg_advisory_unlock (%D)::int ELSE 0 END",
           key, key))
     return FALSE;
   *same = got == 0;
-  return slip_stage_sql_run (run->pg, "look whether the databases are one", error,
+  return slip_stage_sql_run (pg, "look whether the databases are one", error,
                              "SELECT pg_advisory_unlock (%D)", key);
+}
+
+static void
+refuse_exchanged (SlipPg *pg, SlipPg *target, const char *why, GError **error)
+{
+  SLIP_STAGE_ERROR (error, STATE,
+                    "%s. Nothing was written. Are --migration-db and --target-db exchanged? The "
+                    "migration database is %s here, and the target %s",
+                    why, slip_pg_get_where (pg), slip_pg_get_where (target));
+}
+
+/* Before anything is written. What a database has is that of its part: books of runs in the one, the manifest in the other; one
+ * database can have both. What is written into a database that has nothing but a manifest slip_functions_install() refuses. */
+gboolean
+slip_stage_schema_check_roles (SlipPg *pg, SlipPg *target, GError **error)
+{
+  gboolean same = FALSE;
+  gboolean books = FALSE;
+  gboolean manifest = FALSE;
+
+  if (!is_same_database (pg, target, &same, error)
+      || !slip_migration_run_has_table (target, "slipway", "run", &books, error)
+      || !slip_migration_run_has_manifest (target, &manifest, error))
+    return FALSE;
+  if (same || !books || manifest)
+    return TRUE;
+  refuse_exchanged (pg, target, "the database that is named as the target is one that runs work in",
+                    error);
+  return FALSE;
+}
+
+/* Before the first run neither has anything of ours, and the tables that rows go into tell which is which. */
+gboolean
+slip_stage_schema_check_sides (SlipMigrationRun *run, GError **error)
+{
+  g_autofree char *tables = slip_stage_shape_dup_tables (run);
+  g_autofree char *sql = slip_stage_sql (
+      "SELECT count (*) FROM unnest (%s) AS t WHERE to_regclass (format ('%%I.%%I', %L, t)) IS NOT "
+      "NULL",
+      tables, run->schemas->target);
+  gint64 there = 0;
+  gint64 here = 0;
+
+  if (!slip_stage_schema_check_roles (run->pg, run->target, error)
+      || !slip_stage_sql_ask_number (run->target, "look for the target's tables", &there, error,
+                                     "%s", sql)
+      || !slip_stage_sql_ask_number (run->pg, "look for the target's tables", &here, error, "%s",
+                                     sql))
+    return FALSE;
+  if (there > 0 || here == 0)
+    return TRUE;
+  refuse_exchanged (run->pg, run->target,
+                    "the tables that rows go into are in the database that is named as the "
+                    "migration database, and none is in the target",
+                    error);
+  return FALSE;
 }
 
 /* Before anything is written: all schemas that stages drop. */
@@ -127,7 +183,7 @@ slip_stage_schema_check_all (SlipMigrationRun *run, GError **error)
          keys,      run->schemas->source};
   gboolean same = FALSE;
 
-  if (!is_same_database (run, &same, error))
+  if (!is_same_database (run->pg, run->target, &same, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (schemas); i++)
     {
