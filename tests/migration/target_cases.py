@@ -139,26 +139,41 @@ def a_run_goes_on_when_the_target_asks_less(new):
     yield done.returncode == 0 and report["run"] == 1, done.stderr
 
 
-def undo_puts_back_what_another_session_wrote_as_the_run_waited(new):
-    """Somebody holds rows that the run updates, and is done when the run waits for them."""
-    world = new()
+def run_while_held(world, statement):
+    """How a run ends that waits for rows which another session has changed by @statement, and which it then commits."""
     waiting = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database ()"
-
-    def by_hand():
-        return world.postgres.rows(world.names[1], "SELECT * FROM people WHERE token LIKE 'by-hand-%' ORDER BY token")
-    wanted = [{**row, "surname": "Meanwhile"} for row in by_hand()]
     with subprocess.Popen(["psql", "-X", "-q", world.databases[3]], stdin=subprocess.PIPE, text=True) as holder:
-        print("BEGIN; UPDATE people SET surname = 'Meanwhile' WHERE token LIKE 'by-hand-%';", file=holder.stdin, flush=True)
+        print(f"BEGIN; {statement};", file=holder.stdin, flush=True)
         with subprocess.Popen(world.run_words("--skip", "validation", "--skip", "hooks"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                               text=True) as run:
             deadline = time.monotonic() + 120
             while world.one(1, waiting) == "0" and run.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)
-            yield world.one(1, waiting) == "1", "the run waits for nobody, so that nothing is proven"
+            waited = world.one(1, waiting) == "1"
             holder.stdin.write("COMMIT;")
             holder.stdin.close()
             told = run.communicate(timeout=120)[1]
-            yield run.returncode == 0, told
+            return waited, run.returncode, told
+
+
+def undo_puts_back_what_another_session_wrote_as_the_run_waited(new):
+    """Somebody holds rows that the run updates, and is done when the run waits for them."""
+    world = new()
+
+    def by_hand():
+        return world.postgres.rows(world.names[1], "SELECT * FROM people WHERE token LIKE 'by-hand-%' ORDER BY token")
+    # First they make somebody else of one: it is not overwritten, and the run goes on when they have put it right.
+    moved = "UPDATE people SET membernumber = {} WHERE token = 'by-hand-3'"
+    waited, status, told = run_while_held(world, moved.format("'M000777'"))
+    yield waited, "the run waits for nobody, so that nothing is proven"
+    yield status == 1 and re.search(r"people \d+ \(“M000007”\) is gone or has another membernumber\. Of the people of this chunk none is in", told), told
+    yield world.one(1, "SELECT count(*) AS n FROM people WHERE clubsource = 'LOGBOOK'") == "0", "rows are in beside one that was another's"
+    yield by_hand()[2]["surname"] == "By-Hand" and by_hand()[2]["membernumber"] == "M000777", by_hand()[2]
+    world.sql(1, moved.format("'M000007'"))
+    wanted = [{**row, "surname": "Meanwhile"} for row in by_hand()]
+    waited, status, told = run_while_held(world, "UPDATE people SET surname = 'Meanwhile' WHERE token LIKE 'by-hand-%'")
+    yield waited, "the run waits for nobody, so that nothing is proven"
+    yield status == 0, told
     yield sum(row["surname"] != "Meanwhile" for row in by_hand()) == 3, f"what the run updated: {by_hand()}"
     done = world.undo()
     yield done.returncode == 0 and by_hand() == wanted, (done.stderr, [row["surname"] for row in by_hand()])

@@ -123,6 +123,42 @@ lock_matched (Chunks *chunks, GError **error)
       table->primary_key);
 }
 
+/* A row that was matched may be another one's by the time that it is held: it is looked at under the lock, from which on
+ * nobody changes it. */
+static gboolean
+check_matched (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  const SlipTargetTable *table = chunks->table;
+  const char *match = table->existing->match_field;
+  g_autofree char *names = NULL;
+  g_auto (GStrv) changed = NULL;
+
+  if (!g_strv_contains ((const char *const *)chunks->names, match))
+    return TRUE;
+  changed = slip_stage_sql_ask_list (
+      run->target, "look whether matched rows are the same", error,
+      "SELECT n.%I || ' (“' || coalesce (left (n.%I::text, 40), '') || '”)' FROM slip_in AS n "
+      "LEFT JOIN %I.%I AS t ON t.%I = n.%I\n"
+      " WHERE n.migration_method = 'UPDATE' AND t.%I::text IS DISTINCT FROM n.%I::text ORDER BY "
+      "n.%I LIMIT 5",
+      table->primary_key, match, run->schemas->target, table->name, table->primary_key,
+      table->primary_key, match, match, table->primary_key);
+  if (changed == NULL)
+    return FALSE;
+  if (changed[0] == NULL)
+    return TRUE;
+  names = g_strjoinv (", ", changed);
+  SLIP_STAGE_ERROR (
+      error, CHANGED,
+      "the target was written to while the load waited for its rows: %s %s is gone or "
+      "has another %s. Of the %s of this chunk none is in. Put these rows back as they "
+      "were, keep writers away, and run again: the load goes on behind what is in. Or "
+      "take the run back: slipwayctl migrate undo %" G_GINT64_FORMAT,
+      table->name, names, match, table->name, run->id);
+  return FALSE;
+}
+
 /* Of rows that were there already all is replaced but what the definitions protect; the row from before is kept. */
 static gboolean
 update_rows (Chunks *chunks, guint64 *rows, GError **error)
@@ -149,7 +185,7 @@ update_rows (Chunks *chunks, guint64 *rows, GError **error)
       run->schemas->target, table->name, set->str, run->schemas->target, table->name,
       table->primary_key, table->primary_key, table->primary_key, table->primary_key, chunks->key,
       chunks->part.id);
-  if (!lock_matched (chunks, error))
+  if (!lock_matched (chunks, error) || !check_matched (chunks, error))
     return FALSE;
   slip_pg_name_statement (run->target, name);
   return slip_pg_run_counted (run->target, sql, rows, error);
