@@ -193,56 +193,6 @@ BEGIN
       FROM (SELECT cells, count (*) AS n FROM slip_expected GROUP BY cells) AS e
       FULL JOIN (SELECT cells, count (*) AS n FROM slip_actual GROUP BY cells) AS a USING (cells)
      WHERE e.n IS DISTINCT FROM a.n;
-  CREATE TEMP TABLE slip_missing ON COMMIT DROP AS
-    SELECT row_number () OVER (ORDER BY row_id, cells) AS id, cells, row_id
-      FROM (SELECT e.cells, e.row_id, o.n_actual, row_number () OVER (PARTITION BY e.cells ORDER BY e.row_id) AS i
-              FROM slip_expected e JOIN slip_off o USING (cells) WHERE o.n_expected > o.n_actual) AS numbered
-     WHERE i > n_actual;
-  CREATE TEMP TABLE slip_extra ON COMMIT DROP AS
-    SELECT row_number () OVER (ORDER BY target_id, cells) AS id, cells, target_id, n_expected > 0 AS again
-      FROM (SELECT a.cells, a.target_id, o.n_expected, row_number () OVER (PARTITION BY a.cells ORDER BY length (a.target_id), a.target_id) AS i
-              FROM slip_actual a JOIN slip_off o USING (cells) WHERE o.n_actual > o.n_expected) AS numbered
-     WHERE i > n_expected;
-  CREATE TEMP TABLE slip_pair (e bigint, a bigint) ON COMMIT DROP;
-
-  IF EXISTS (SELECT FROM slip_missing) AND EXISTS (SELECT FROM slip_extra WHERE NOT again) THEN
-    ANALYZE slip_missing, slip_extra;
-    -- Where a key has very many on both sides, neighbours in the order of their cells are pairs enough.
-    CREATE TEMP TABLE slip_candidate ON COMMIT DROP AS
-      WITH e AS (SELECT *, cells[:n_key] AS key, count (*) OVER w AS n, row_number () OVER (w ORDER BY cells) AS place
-                   FROM slip_missing WINDOW w AS (PARTITION BY cells[:n_key])),
-           a AS (SELECT *, cells[:n_key] AS key, count (*) OVER w AS n, row_number () OVER (w ORDER BY cells) AS place
-                   FROM slip_extra WHERE NOT again WINDOW w AS (PARTITION BY cells[:n_key]))
-      SELECT e.id AS e, a.id AS a, key, s.score
-        FROM e JOIN a USING (key)
-       CROSS JOIN LATERAL (SELECT count (*) FILTER (WHERE l IS NOT DISTINCT FROM r) AS score
-                             FROM unnest (e.cells[n_key + 1:], a.cells[n_key + 1:]) AS both_sides (l, r)) AS s
-       WHERE e.n * a.n <= 400 OR e.place = a.place;
-    -- Two rows that share no more than a key with others are no pair unless half of what is compared agrees.
-    DELETE FROM slip_candidate c WHERE 2 * c.score < n_rest
-       AND NOT EXISTS (SELECT FROM (SELECT (SELECT count (*) FROM slip_expected e WHERE e.cells[:n_key] = c.key) AS n_e,
-                                           (SELECT count (*) FROM slip_actual a WHERE a.cells[:n_key] = c.key) AS n_a) AS n
-                        WHERE n_e = 1 AND n_a = 1);
-    LOOP
-      INSERT INTO slip_pair
-        SELECT e, a FROM (SELECT e, a, row_number () OVER (PARTITION BY e ORDER BY score DESC, e, a) AS of_e,
-                                 row_number () OVER (PARTITION BY a ORDER BY score DESC, e, a) AS of_a FROM slip_candidate) AS ranked
-         WHERE of_e = 1 AND of_a = 1;
-      GET DIAGNOSTICS counted = ROW_COUNT;
-      EXIT WHEN counted = 0;
-      DELETE FROM slip_candidate c USING slip_pair p WHERE c.e = p.e;
-      DELETE FROM slip_candidate c USING slip_pair p WHERE c.a = p.a;
-    END LOOP;
-    INSERT INTO slip_pair
-      SELECT e.id, a.id
-        FROM (SELECT id, cells, row_number () OVER (PARTITION BY cells[1], cells[n_key + 1:] ORDER BY cells) AS place FROM slip_missing
-               WHERE id NOT IN (SELECT e FROM slip_pair)) AS e
-        JOIN (SELECT id, cells, row_number () OVER (PARTITION BY cells[1], cells[n_key + 1:] ORDER BY cells) AS place FROM slip_extra
-               WHERE NOT again AND id NOT IN (SELECT a FROM slip_pair)) AS a
-          ON a.cells[1:1] = e.cells[1:1] AND a.cells[n_key + 1:] = e.cells[n_key + 1:] AND a.place = e.place
-       WHERE n_key > 1 AND n_rest > 0;
-  END IF;
-
   IF is_recheck THEN
     DELETE FROM slipway.difference WHERE run = of_run AND mapping = of_mapping;
   ELSE
@@ -252,23 +202,75 @@ BEGIN
       SELECT of_run, of_mapping, of_entity, (SELECT count (*) FROM slip_expected), (SELECT count (*) FROM slip_actual),
              0, 0, 0, 0, n_compared, n_total, is_independent, began, began, remark;
   END IF;
-  INSERT INTO slipway.difference (run, mapping, number, kind, key, columns, expected, actual, source_table, casrec_row_id, target_id)
-    SELECT of_run, of_mapping, row_number () OVER (ORDER BY place, coalesce (e_cells, a_cells)), kind,
-           (SELECT string_agg (CASE WHEN n = 1 THEN coalesce (cell, 'no case') ELSE names[n] || ' ' || coalesce (cell, 'NULL') END, ', ' ORDER BY n)
-              FROM unnest ((coalesce (e_cells, a_cells))[:n_key]) WITH ORDINALITY AS key (cell, n)),
-           CASE WHEN kind = 'differing'
-                THEN ARRAY (SELECT names[n] FROM unnest (e_cells, a_cells) WITH ORDINALITY AS both_sides (l, r, n)
-                             WHERE l IS DISTINCT FROM r ORDER BY n)
-                ELSE names END,
-           jsonb_object (names, e_cells), jsonb_object (names, a_cells),
-           CASE WHEN e_cells IS NOT NULL THEN from_table END, row_id, target_id
-      FROM (SELECT 1 AS place, 'differing' AS kind, e.cells AS e_cells, a.cells AS a_cells, e.row_id, a.target_id
-              FROM slip_pair p JOIN slip_missing e ON e.id = p.e JOIN slip_extra a ON a.id = p.a
-            UNION ALL
-            SELECT 2, 'missing', cells, NULL, row_id, NULL FROM slip_missing WHERE id NOT IN (SELECT e FROM slip_pair)
-            UNION ALL
-            SELECT CASE WHEN again THEN 4 ELSE 3 END, CASE WHEN again THEN 'duplicated' ELSE 'extra' END, NULL, cells, NULL, target_id
-              FROM slip_extra WHERE id NOT IN (SELECT a FROM slip_pair)) AS found;
+  -- Mostly there is nothing, and what finds it need not be made.
+  IF EXISTS (SELECT FROM slip_off) THEN
+    CREATE TEMP TABLE slip_missing ON COMMIT DROP AS
+      SELECT row_number () OVER (ORDER BY row_id, cells) AS id, cells, row_id
+        FROM (SELECT e.cells, e.row_id, o.n_actual, row_number () OVER (PARTITION BY e.cells ORDER BY e.row_id) AS i
+                FROM slip_expected e JOIN slip_off o USING (cells) WHERE o.n_expected > o.n_actual) AS numbered
+       WHERE i > n_actual;
+    CREATE TEMP TABLE slip_extra ON COMMIT DROP AS
+      SELECT row_number () OVER (ORDER BY target_id, cells) AS id, cells, target_id, n_expected > 0 AS again
+        FROM (SELECT a.cells, a.target_id, o.n_expected, row_number () OVER (PARTITION BY a.cells ORDER BY length (a.target_id), a.target_id) AS i
+                FROM slip_actual a JOIN slip_off o USING (cells) WHERE o.n_actual > o.n_expected) AS numbered
+       WHERE i > n_expected;
+    CREATE TEMP TABLE slip_pair (e bigint, a bigint) ON COMMIT DROP;
+
+    IF EXISTS (SELECT FROM slip_missing) AND EXISTS (SELECT FROM slip_extra WHERE NOT again) THEN
+      ANALYZE slip_missing, slip_extra;
+      -- Where a key has very many on both sides, neighbours in the order of their cells are pairs enough.
+      CREATE TEMP TABLE slip_candidate ON COMMIT DROP AS
+        WITH e AS (SELECT *, cells[:n_key] AS key, count (*) OVER w AS n, row_number () OVER (w ORDER BY cells) AS place
+                     FROM slip_missing WINDOW w AS (PARTITION BY cells[:n_key])),
+             a AS (SELECT *, cells[:n_key] AS key, count (*) OVER w AS n, row_number () OVER (w ORDER BY cells) AS place
+                     FROM slip_extra WHERE NOT again WINDOW w AS (PARTITION BY cells[:n_key]))
+        SELECT e.id AS e, a.id AS a, key, s.score
+          FROM e JOIN a USING (key)
+         CROSS JOIN LATERAL (SELECT count (*) FILTER (WHERE l IS NOT DISTINCT FROM r) AS score
+                               FROM unnest (e.cells[n_key + 1:], a.cells[n_key + 1:]) AS both_sides (l, r)) AS s
+         WHERE e.n * a.n <= 400 OR e.place = a.place;
+      -- Two rows that share no more than a key with others are no pair unless half of what is compared agrees.
+      DELETE FROM slip_candidate c WHERE 2 * c.score < n_rest
+         AND NOT EXISTS (SELECT FROM (SELECT (SELECT count (*) FROM slip_expected e WHERE e.cells[:n_key] = c.key) AS n_e,
+                                             (SELECT count (*) FROM slip_actual a WHERE a.cells[:n_key] = c.key) AS n_a) AS n
+                          WHERE n_e = 1 AND n_a = 1);
+      LOOP
+        INSERT INTO slip_pair
+          SELECT e, a FROM (SELECT e, a, row_number () OVER (PARTITION BY e ORDER BY score DESC, e, a) AS of_e,
+                                   row_number () OVER (PARTITION BY a ORDER BY score DESC, e, a) AS of_a FROM slip_candidate) AS ranked
+           WHERE of_e = 1 AND of_a = 1;
+        GET DIAGNOSTICS counted = ROW_COUNT;
+        EXIT WHEN counted = 0;
+        DELETE FROM slip_candidate c USING slip_pair p WHERE c.e = p.e;
+        DELETE FROM slip_candidate c USING slip_pair p WHERE c.a = p.a;
+      END LOOP;
+      INSERT INTO slip_pair
+        SELECT e.id, a.id
+          FROM (SELECT id, cells, row_number () OVER (PARTITION BY cells[1], cells[n_key + 1:] ORDER BY cells) AS place FROM slip_missing
+                 WHERE id NOT IN (SELECT e FROM slip_pair)) AS e
+          JOIN (SELECT id, cells, row_number () OVER (PARTITION BY cells[1], cells[n_key + 1:] ORDER BY cells) AS place FROM slip_extra
+                 WHERE NOT again AND id NOT IN (SELECT a FROM slip_pair)) AS a
+            ON a.cells[1:1] = e.cells[1:1] AND a.cells[n_key + 1:] = e.cells[n_key + 1:] AND a.place = e.place
+         WHERE n_key > 1 AND n_rest > 0;
+    END IF;
+    INSERT INTO slipway.difference (run, mapping, number, kind, key, columns, expected, actual, source_table, casrec_row_id, target_id)
+      SELECT of_run, of_mapping, row_number () OVER (ORDER BY place, coalesce (e_cells, a_cells)), kind,
+             (SELECT string_agg (CASE WHEN n = 1 THEN coalesce (cell, 'no case') ELSE names[n] || ' ' || coalesce (cell, 'NULL') END, ', ' ORDER BY n)
+                FROM unnest ((coalesce (e_cells, a_cells))[:n_key]) WITH ORDINALITY AS key (cell, n)),
+             CASE WHEN kind = 'differing'
+                  THEN ARRAY (SELECT names[n] FROM unnest (e_cells, a_cells) WITH ORDINALITY AS both_sides (l, r, n)
+                               WHERE l IS DISTINCT FROM r ORDER BY n)
+                  ELSE names END,
+             jsonb_object (names, e_cells), jsonb_object (names, a_cells),
+             CASE WHEN e_cells IS NOT NULL THEN from_table END, row_id, target_id
+        FROM (SELECT 1 AS place, 'differing' AS kind, e.cells AS e_cells, a.cells AS a_cells, e.row_id, a.target_id
+                FROM slip_pair p JOIN slip_missing e ON e.id = p.e JOIN slip_extra a ON a.id = p.a
+              UNION ALL
+              SELECT 2, 'missing', cells, NULL, row_id, NULL FROM slip_missing WHERE id NOT IN (SELECT e FROM slip_pair)
+              UNION ALL
+              SELECT CASE WHEN again THEN 4 ELSE 3 END, CASE WHEN again THEN 'duplicated' ELSE 'extra' END, NULL, cells, NULL, target_id
+                FROM slip_extra WHERE id NOT IN (SELECT a FROM slip_pair)) AS found;
+  END IF;
   UPDATE slipway.validation v
      SET missing = d.missing, extra = d.extra, differing = d.differing, duplicated = d.duplicated, known = 0,
          actual = v.expected - d.missing + d.extra + d.duplicated, ended = clock_timestamp (), note = remark
