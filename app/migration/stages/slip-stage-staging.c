@@ -480,25 +480,28 @@ judge_rows (SlipMigrationRun *run, Constraints *constraints, GError **error)
   return FALSE;
 }
 
+/* What prepare has just made is left as it is: to empty tables makes new files for them and all of their indexes. */
 static gboolean
 empty (SlipMigrationRun *run, GError **error)
 {
-  g_autofree char *all = NULL;
-  g_auto (GStrv) tables = slip_stage_sql_ask_list (
+  g_autoptr (SlipPgRows) tables = slip_stage_sql_ask (
       run->pg, "list staging's tables", error,
-      "SELECT format ('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = %L",
+      "SELECT count (*), coalesce (sum (pg_relation_size (oid)), 0), string_agg "
+      "(oid::regclass::text, ', ') FROM pg_class\n"
+      " WHERE relnamespace = to_regnamespace (quote_ident (%L)) AND relkind = 'r'",
       run->schemas->staging);
 
   if (tables == NULL)
     return FALSE;
-  if (tables[0] == NULL)
+  if (slip_pg_rows_get_int (tables, 0, 0) == 0)
     {
       SLIP_STAGE_ERROR (error, STATE, "schema %s is empty: run stage prepare first",
                         run->schemas->staging);
       return FALSE;
     }
-  all = g_strjoinv (", ", tables);
-  return slip_stage_sql_run (run->pg, "empty staging", error, "TRUNCATE %s", all);
+  return slip_pg_rows_get_int (tables, 0, 1) == 0
+         || slip_stage_sql_run (run->pg, "empty staging", error, "TRUNCATE %s",
+                                slip_pg_rows_get (tables, 0, 2));
 }
 
 gboolean
