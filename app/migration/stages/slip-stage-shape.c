@@ -122,6 +122,21 @@ static const char keys_sql[]
       "= p.oid AND a.attnum = k.num) its\n"
       " ORDER BY c.relname, o.conname";
 
+/* Operators and functions of constraints and of indexes that an extension brings. */
+static const char extensions_sql[]
+    = "SELECT e.extname, string_agg (DISTINCT format ('%s.%s', c.relname, u.name), ', ')\n"
+      "  FROM s JOIN pg_namespace n ON n.nspname = s.target JOIN pg_class c ON c.relnamespace = "
+      "n.oid AND c.relname = ANY (s.tables)\n"
+      " CROSS JOIN LATERAL (SELECT 'pg_constraint'::regclass AS class, o.oid, o.conname AS name "
+      "FROM pg_constraint o WHERE o.conrelid = c.oid AND o.contype IN ('c', 'x')\n"
+      "    UNION SELECT 'pg_class'::regclass, i.indexrelid, x.relname FROM pg_index i JOIN "
+      "pg_class x ON x.oid = i.indexrelid\n"
+      "     WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion)) AS u\n"
+      "  JOIN pg_depend d ON d.classid = u.class AND d.objid = u.oid\n"
+      "  JOIN pg_depend m ON m.classid = d.refclassid AND m.objid = d.refobjid AND m.deptype = "
+      "'e' AND m.refclassid = 'pg_extension'::regclass\n"
+      "  JOIN pg_extension e ON e.oid = m.refobjid GROUP BY 1 ORDER BY 1";
+
 static const struct
 {
   const char *read;
@@ -132,10 +147,7 @@ static const struct
     {"read the target's tables", "staging tables", tables_sql},
     {"read the target's constraints", "staging constraints", constraints_sql},
     {"read the target's indexes", "staging indexes", indexes_sql},
-    {"read the target's exclusion constraints",
-     "staging exclusion constraints (an extension that they need, as btree_gist, must be in the "
-     "migration database too)",
-     apart_sql},
+    {"read the target's exclusion constraints", "staging exclusion constraints", apart_sql},
     {"read the target's foreign keys", "staging foreign keys", keys_sql},
 };
 
@@ -143,6 +155,7 @@ typedef struct
 {
   SlipPgRows *parts[G_N_ELEMENTS (parts)]; /* (table, statement) */
   SlipPgRows *foreign;                     /* (column, type): types that are not PostgreSQL's own */
+  SlipPgRows *extensions;                  /* (name, what needs it) */
 } Shape;
 
 static void
@@ -151,6 +164,7 @@ shape_clear (Shape *shape)
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     g_clear_pointer (&shape->parts[i], slip_pg_rows_free);
   g_clear_pointer (&shape->foreign, slip_pg_rows_free);
+  g_clear_pointer (&shape->extensions, slip_pg_rows_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Shape, shape_clear)
@@ -176,7 +190,9 @@ read_shape (SlipMigrationRun *run, Shape *shape, GError **error)
     if ((shape->parts[i] = read_part (run, parts[i].read, parts[i].sql, error)) == NULL)
       return FALSE;
   shape->foreign = read_part (run, "read the target's columns", foreign_sql, error);
-  return shape->foreign != NULL
+  if (shape->foreign != NULL)
+    shape->extensions = read_part (run, "read what extensions bring", extensions_sql, error);
+  return shape->extensions != NULL
          && slip_stage_sql_run (run->target, "names of the target", error, "RESET search_path");
 }
 
@@ -203,6 +219,37 @@ check_types (SlipMigrationRun *run, Shape *shape, GError **error)
                     "columns of the target have types that %s does not know: %s. Create them there "
                     "first, in schema public (CREATE EXTENSION, where an extension brings them)",
                     slip_pg_get_where (run->pg), unknown->str);
+  return FALSE;
+}
+
+static gboolean
+check_extensions (SlipMigrationRun *run, Shape *shape, GError **error)
+{
+  g_autoptr (GString) lacking = g_string_new (NULL);
+  g_autoptr (GString) create = g_string_new (NULL);
+
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (shape->extensions); i++)
+    {
+      const char *name = slip_pg_rows_get (shape->extensions, i, 0);
+      gint64 known = 0;
+
+      if (!slip_stage_sql_ask_number (run->pg, "look for an extension", &known, error,
+                                      "SELECT count (*) FROM pg_extension WHERE extname = %L",
+                                      name))
+        return FALSE;
+      if (known != 0)
+        continue;
+      g_string_append_printf (lacking, "%s%s (%s)", lacking->len > 0 ? ", " : "", name,
+                              slip_pg_rows_get (shape->extensions, i, 1));
+      slip_stage_sql_append (create, "%sCREATE EXTENSION %I", create->len > 0 ? "; " : "", name);
+    }
+  if (lacking->len == 0)
+    return TRUE;
+  SLIP_STAGE_ERROR (error, NOT_FOUND,
+                    "constraints of the target need what extensions bring, and %s lacks them: %s. "
+                    "Nothing was written to the target. Create them in the migration database, and "
+                    "run again: %s",
+                    slip_pg_get_where (run->pg), lacking->str, create->str);
   return FALSE;
 }
 
@@ -268,7 +315,7 @@ slip_stage_shape_build (SlipMigrationRun *run, GError **error)
 {
   g_auto (Shape) shape = {0};
 
-  if (!read_shape (run, &shape, error)
+  if (!read_shape (run, &shape, error) || !check_extensions (run, &shape, error)
       || !slip_stage_sql_run (run->pg, "names of staging", error,
                               "SET LOCAL search_path TO %I, public", run->schemas->staging))
     return FALSE;
