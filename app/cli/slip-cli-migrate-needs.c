@@ -73,7 +73,9 @@ slip_cli_migrate_needs (SlipCli *cli, int argc, char **argv)
           entries, "migrate needs DIR",
           _ ("Tells every row that must be in the target before a run, since no file of the source "
              "brings it,\nand is not there. With --sql as statements for psql: their keys, and "
-             "what is NOT NULL filled by its\ntype. Changes nothing.\n\nExit status: 0 told, 1 it "
+             "what is NOT NULL filled by its\ntype, rows before those that point at them, "
+             "sequences "
+             "behind them. Changes nothing.\n\nExit status: 0 told, 1 it "
              "could not be, 2 wrong call."),
           &argc, &argv, &status))
     return status;

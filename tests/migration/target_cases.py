@@ -91,6 +91,14 @@ MORE_COLUMNS = """CREATE TYPE grade AS ENUM ('A', 'B'); """ + "".join(
         ("varchar (3)", "'x'"), ("text", "''"), ("numeric (3, 2)", "1"), ("date[]", "'{}'"), ("bytea", "''"), ("bigint", "7"), ("interval", "'0'"))))
 
 
+# What a row of the staff points at and must, and what points at the staff and comes before it in the list.
+MORE_PARENTS = """CREATE TABLE offices (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
+    CREATE SEQUENCE team_numbers; CREATE SEQUENCE staff_id_seq;
+    CREATE TABLE teams (id integer PRIMARY KEY DEFAULT nextval ('team_numbers'), office_id integer NOT NULL REFERENCES offices);
+    ALTER TABLE staff ADD team_id integer NOT NULL REFERENCES teams, ADD leader integer NOT NULL REFERENCES staff;
+    ALTER TABLE insurers ADD keeper integer NOT NULL REFERENCES staff; ALTER TABLE insurers ALTER id ADD GENERATED ALWAYS AS IDENTITY"""
+
+
 def what_a_run_needs_is_named_before_it_writes(new):
     world = new()
     world.sql(1, "DELETE FROM insurers WHERE id = 2; DELETE FROM notes; DELETE FROM staff WHERE id = 2")
@@ -104,7 +112,7 @@ def what_a_run_needs_is_named_before_it_writes(new):
     needs = [world.slipwayctl, "migrate", "needs", EXAMPLE, *world.databases[2:]]
     listed = sorted(world.call(needs).stdout.splitlines())
     yield {line.split(":")[0] for line in listed} == {"insurers.id 2", "staff id = 2", "staff.id 2"}, listed
-    world.sql(1, MORE_COLUMNS)
+    world.sql(1, "DELETE FROM staff; DELETE FROM insurers;" + MORE_COLUMNS + MORE_PARENTS)
     before = world.dump()
     written = world.call([*needs, "--sql"]).stdout
     yield world.dump() == before, "needs wrote to the target"
@@ -112,6 +120,12 @@ def what_a_run_needs_is_named_before_it_writes(new):
     world.sql(1, written + written)
     yield world.one(1, "SELECT (SELECT count(*) FROM staff WHERE id = 2) || ' ' || count(*) AS n FROM insurers WHERE id = 2") == "1 1", written
     yield world.call(needs).stdout == "", "something is needed still"
+    # What they point at is there, and the new system goes on behind them, whatever its sequences are called.
+    yield world.one(1, "SELECT count (*) || ' of ' || (SELECT count (*) FROM teams) || ' in ' || (SELECT count (*) FROM offices) AS n FROM staff "
+                       "WHERE team_id = 1 AND leader = id") == "3 of 1 in 1" and written.count("keys that") == 2, written
+    numbered = world.postgres.rows(world.names[1], "SELECT nextval ('staff_id_seq') AS staff, nextval (pg_get_serial_sequence ('insurers', 'id')) "
+                                   "AS insurers, nextval ('team_numbers') AS teams, nextval (pg_get_serial_sequence ('offices', 'id')) AS offices")
+    yield numbered == [{"staff": "4", "insurers": "4", "teams": "2", "offices": "2"}], (numbered, written)
     with open(os.path.join(EXAMPLE, "migration.json"), encoding="utf-8") as file:
         rules = json.load(file)["rules"]
     rules[0]["fills"] = [{"table": "contracts", "column": "person_id"}]
