@@ -281,6 +281,42 @@ class Tests:
             yield done.returncode == 0, f"{stage}: {done.stderr}"
             yield not self.same(world), f"{stage}: {self.same(world)}"
 
+    def killed_while_a_validation_says_what_it_found(self):
+        """All of what it found stands there, or all of what was found before: behind each commit, while several sessions have some."""
+        planted = {"contracts": "berthcode = 'Z99'", "people": "surname = 'X'", "notes": "text = 'X'", "phones": "phonenumber = '0'",
+                   "invoices": "reference = reference || 'X'", "tasks": "name = 'X'", "surveys": "status = 'X'"}
+        world = self.new()
+        yield world.run().returncode == 0, "the run"
+        found = "SELECT mapping, differing + missing + extra AS wrong, (SELECT count (*) FROM slipway.difference d WHERE (d.run, d.mapping) = " \
+                "(v.run, v.mapping)) AS told FROM slipway.validation v ORDER BY 1"
+        before = world.postgres.rows(world.names[0], found)
+        world.postgres.psql(world.names[1], ";".join(f"UPDATE {table} SET {change} WHERE id = (SELECT max (id) FROM {table})"
+                                                     for table, change in planted.items()))
+        words = world.words("stage", "validation", EXAMPLE, "--connections", "3", "--quiet", through=True)
+        seen = []
+        for nth in (1, 2, 3):
+            child, ends = [], []
+
+            def decide(_count, _kind, body, child=child, ends=ends, nth=nth):
+                commits = body.startswith(b"COMMIT") or b"; COMMIT; ANALYZE" in body
+                if b"compare_rows" in body or ends and commits:
+                    ends.append(commits)
+                last = commits and sum(ends) == nth
+                return (proxy.FORWARD, lambda: os.kill(child[0].pid, signal.SIGKILL)) if last else proxy.FORWARD
+
+            self.through.begin(decide)
+            with subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+                child.append(process)
+                yield process.wait(timeout=120) == -signal.SIGKILL, f"commit {nth}: the stage had ended by itself"
+            seen.append(world.postgres.rows(world.names[0], found))
+            yield all(row["wrong"] == row["told"] for row in seen[-1]), f"commit {nth}: {seen[-1]}"
+        done = subprocess.run(world.words("stage", "validation", EXAMPLE, "--quiet"), capture_output=True, text=True, check=False)
+        after = world.postgres.rows(world.names[0], found)
+        yield done.returncode == 3 and sum(row != old for row, old in zip(after, before)) >= len(planted), (done.stderr, after)
+        yield all(one in (before, after) for one in seen) and seen[0] == before, f"half of what was found stands there: {seen}"
+        left = world.postgres.rows(world.names[0], "SELECT nspname FROM pg_namespace WHERE nspname IN ('slipway_expected', 'slipway_actual', 'slipway_found')")
+        yield not left, f"left behind: {left}"
+
     def killed_in_undo(self):
         """Behind the target's commit: a run finds the target empty, whatever the migration database says, and an undo its end."""
         world = self.new()
@@ -342,7 +378,8 @@ def main(slipwayctl, names):
         cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
         cases += [(name, getattr(tests, name)) for name in
                   ("server_gone_in_the_middle_of_a_copy", "server_loses_power", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
-                   "a_table_whose_blocks_do_not_follow_its_keys_goes_on_there", "killed_on_several_connections", "killed_in_undo",
+                   "a_table_whose_blocks_do_not_follow_its_keys_goes_on_there", "killed_on_several_connections",
+                   "killed_while_a_validation_says_what_it_found", "killed_in_undo",
                    "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]
         for name, case in cases:
             if names and name not in names:

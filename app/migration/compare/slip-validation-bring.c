@@ -280,9 +280,9 @@ slip_validator_bring (SlipValidator *self, GError **error)
 {
   return slip_stage_sql_run (
              self->pg, "make schemas for a validation", error,
-             "DROP SCHEMA IF EXISTS %s, %s CASCADE; CREATE SCHEMA %s; CREATE SCHEMA %s",
-             SLIP_VALIDATION_EXPECTED, SLIP_VALIDATION_ACTUAL, SLIP_VALIDATION_EXPECTED,
-             SLIP_VALIDATION_ACTUAL)
+             "DROP SCHEMA IF EXISTS " SLIP_VALIDATION_SCHEMAS " CASCADE; CREATE SCHEMA %s; CREATE "
+             "SCHEMA %s; CREATE SCHEMA %s",
+             SLIP_VALIDATION_EXPECTED, SLIP_VALIDATION_ACTUAL, SLIP_VALIDATION_FOUND)
          && slip_validator_show (self, error) && bring_tables (self, error)
          && make_functions (self, error);
 }

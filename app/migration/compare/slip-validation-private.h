@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Schemas that a validation makes in the migration database, and drops when it is done. */
 #define SLIP_VALIDATION_EXPECTED "slipway_expected" /* landed tables, lookups, functions */
 #define SLIP_VALIDATION_ACTUAL "slipway_actual"     /* tables of the target */
+#define SLIP_VALIDATION_FOUND "slipway_found"       /* what sessions found, until all is known */
+#define SLIP_VALIDATION_SCHEMAS                                                                    \
+  SLIP_VALIDATION_EXPECTED ", " SLIP_VALIDATION_ACTUAL ", " SLIP_VALIDATION_FOUND
 
 /* A table of the target. */
 typedef struct
@@ -113,6 +116,8 @@ char *slip_validation_dup_actual_text (SlipType type,
                                        const char *value);
 
 gboolean slip_validator_begin (SlipValidator *self, GError **error);
+gboolean slip_validator_prepare_found (SlipValidator *self, GError **error);
+gboolean slip_validator_publish (SlipValidator *self, GError **error);
 gboolean slip_validator_show (SlipValidator *self, GError **error);
 gboolean slip_validator_each (SlipValidator *self, guint n_jobs, SlipJobFunc func, GError **error);
 

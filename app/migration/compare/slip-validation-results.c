@@ -13,6 +13,55 @@ slip_validation_result_free (SlipValidationResult *result)
   g_free (result);
 }
 
+/* Where sessions write: tables like those of schema slipway. A recheck counts on, from what the last validation found. */
+gboolean
+slip_validator_prepare_found (SlipValidator *self, GError **error)
+{
+  return slip_stage_sql_run (
+             self->pg, "make tables for what is found", error,
+             "CREATE UNLOGGED TABLE " SLIP_VALIDATION_FOUND
+             ".validation (LIKE slipway.validation INCLUDING DEFAULTS INCLUDING INDEXES);\n"
+             "CREATE UNLOGGED TABLE " SLIP_VALIDATION_FOUND
+             ".difference (LIKE slipway.difference INCLUDING DEFAULTS INCLUDING INDEXES)")
+         && (!self->options->recheck
+             || slip_stage_sql_run (
+                 self->pg, "take what was found", error,
+                 "INSERT INTO " SLIP_VALIDATION_FOUND
+                 ".validation SELECT * FROM slipway.validation v\n"
+                 " WHERE run = %D AND EXISTS (SELECT FROM slipway.difference d WHERE (d.run, "
+                 "d.mapping) = (v.run, v.mapping))",
+                 self->options->run));
+}
+
+/* In the place of what the last validation found of these mappings; the caller commits. */
+gboolean
+slip_validator_publish (SlipValidator *self, GError **error)
+{
+  g_autofree char *moves = NULL;
+  g_auto (GStrv) list = NULL;
+
+  if (!slip_stage_sql_run (self->pg, "put what was found in place", error,
+                           "DELETE FROM slipway.validation v USING " SLIP_VALIDATION_FOUND
+                           ".validation f WHERE (v.run, v.mapping) = (f.run, f.mapping);\n"
+                           "INSERT INTO slipway.validation SELECT * FROM " SLIP_VALIDATION_FOUND
+                           ".validation;\n"
+                           "INSERT INTO slipway.difference SELECT * FROM " SLIP_VALIDATION_FOUND
+                           ".difference ORDER BY mapping, number"))
+    return FALSE;
+  list = slip_stage_sql_ask_list (
+      self->pg, "list exceptions", error,
+      "SELECT format ('DROP TABLE IF EXISTS %%I.%%I CASCADE; ALTER TABLE %%I.%%I SET SCHEMA %%I', "
+      "%L, relname, %L, relname, %L)\n"
+      "  FROM pg_class WHERE relnamespace = %L::regnamespace AND relkind = 'r' AND relname LIKE "
+      "'exceptions\\_%%' ORDER BY relname",
+      self->schemas->source, SLIP_VALIDATION_FOUND, self->schemas->source, SLIP_VALIDATION_FOUND);
+  if (list == NULL)
+    return FALSE;
+  moves = g_strjoinv (";\n", list);
+  return *moves == '\0'
+         || slip_stage_sql_run (self->pg, "put exceptions in place", error, "%s", moves);
+}
+
 GPtrArray *
 slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A validation from its beginning to its end: queries are compiled, what they read is brought together, each mapping is
- * compared in the migration database, and what was found is written down. That is one transaction, or with several
- * sessions one of each, which are committed behind the last comparison: a validation that breaks off leaves what the last
- * one found. */
+ * compared in the migration database, and what was found is written down. With several sessions each commits what it found
+ * where nobody reads it; behind the last one all of it is put in place in one transaction, so that a validation that breaks off
+ * leaves what the last one found. */
 
 #include "slip-validation-private.h"
 
@@ -239,7 +239,8 @@ mark_known (SlipValidator *self, const SlipValidationQuery *query, GError **erro
                   : g_strdup ("true");
       if (!slip_stage_sql_run (
               self->pg, "mark known differences", error,
-              "UPDATE slipway.difference AS d SET known = %L WHERE d.run = %D AND d.mapping = %L "
+              "UPDATE slipway_found.difference AS d SET known = %L WHERE d.run = %D AND d.mapping "
+              "= %L "
               "AND d.kind = %L\n"
               "   AND d.known IS NULL AND (%s OR d.columns <@ ARRAY[%s]::text[]) AND (%s)",
               known->reason, self->options->run, query->mapping, known->kind,
@@ -248,8 +249,8 @@ mark_known (SlipValidator *self, const SlipValidationQuery *query, GError **erro
         return FALSE;
     }
   return slip_stage_sql_run (self->pg, "count known differences", error,
-                             "UPDATE slipway.validation SET known = (SELECT count (*) FROM "
-                             "slipway.difference WHERE run = %D AND "
+                             "UPDATE slipway_found.validation SET known = (SELECT count (*) FROM "
+                             "slipway_found.difference WHERE run = %D AND "
                              "mapping = %L AND known IS NOT NULL) WHERE run = %D AND mapping = %L",
                              self->options->run, query->mapping, self->options->run,
                              query->mapping);
@@ -268,12 +269,11 @@ write_exceptions (SlipValidator *self, const SlipValidationQuery *query, GError 
                            query->names->pdata[i], query->names->pdata[i]);
   return slip_stage_sql_run (
       self->pg, table, error,
-      "DROP TABLE IF EXISTS %I.%I CASCADE;\nCREATE TABLE %I.%I AS SELECT %s"
+      "CREATE TABLE " SLIP_VALIDATION_FOUND ".%I AS SELECT %s"
       "kind AS slipway_kind, source_table AS slipway_table, casrec_row_id::text AS slipway_row, "
       "target_id AS slipway_target\n"
-      "  FROM slipway.difference WHERE run = %D AND mapping = %L ORDER BY number",
-      self->schemas->source, table, self->schemas->source, table, values->str, self->options->run,
-      query->mapping);
+      "  FROM slipway_found.difference WHERE run = %D AND mapping = %L ORDER BY number",
+      table, values->str, self->options->run, query->mapping);
 }
 
 static gboolean
@@ -343,16 +343,17 @@ forget_old (SlipValidator *self, GError **error)
 static gboolean
 compare_all (SlipValidator *self, GError **error)
 {
-  return slip_validator_show (self, error) && forget_old (self, error)
-         && slip_validator_each (self, self->queries->len, compare_one, error);
+  return slip_validator_prepare_found (self, error) && slip_validator_show (self, error)
+         && slip_validator_each (self, self->queries->len, compare_one, error)
+         && forget_old (self, error) && slip_validator_publish (self, error);
 }
 
 static gboolean
 end (SlipValidator *self, GError **error)
 {
   return slip_stage_sql_run (self->pg, "end a validation", error,
-                             "DROP SCHEMA %s, %s CASCADE; COMMIT; ANALYZE slipway.difference",
-                             SLIP_VALIDATION_EXPECTED, SLIP_VALIDATION_ACTUAL)
+                             "DROP SCHEMA " SLIP_VALIDATION_SCHEMAS
+                             " CASCADE; COMMIT; ANALYZE slipway.difference")
          && slip_stage_sql_run (self->target, "end reading the target", error, "COMMIT");
 }
 
@@ -384,8 +385,7 @@ slip_validation_execute (SlipMigration *migration,
   slip_pg_rollback (target);
   /* The error that ended it matters more; the next validation drops them as well. */
   if (!slip_stage_sql_run (pg, "drop what was compared", NULL,
-                           "DROP SCHEMA IF EXISTS %s, %s CASCADE", SLIP_VALIDATION_EXPECTED,
-                           SLIP_VALIDATION_ACTUAL))
+                           "DROP SCHEMA IF EXISTS " SLIP_VALIDATION_SCHEMAS " CASCADE"))
     g_debug ("what a validation compared stays for the next one");
   return NULL;
 }

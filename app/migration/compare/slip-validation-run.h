@@ -91,7 +91,8 @@ void slip_validation_result_free (SlipValidationResult *result);
  *
  * Computes what should be in the target from landed rows, by `validation_mapping.json` and the mappings, reads what is there, and
  * compares both ways. Of the target only the tables and columns that validations name come over, by binary COPY. Writes
- * `slipway.validation`, `slipway.difference` and `exceptions_<mapping>` in the source schema, all in one transaction. No gate is
+ * `slipway.validation`, `slipway.difference` and `exceptions_<mapping>` in the source schema, all in one transaction, however many
+ * sessions compare. No gate is
  * judged here. The connections' own
  * cancellable ends it; what an earlier validation found is then as it was. Blocks; worker threads only.
  *

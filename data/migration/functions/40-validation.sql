@@ -194,10 +194,10 @@ BEGIN
       FULL JOIN (SELECT cells, count (*) AS n FROM slip_actual GROUP BY cells) AS a USING (cells)
      WHERE e.n IS DISTINCT FROM a.n;
   IF is_recheck THEN
-    DELETE FROM slipway.difference WHERE run = of_run AND mapping = of_mapping;
+    DELETE FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping;
   ELSE
-    DELETE FROM slipway.validation WHERE run = of_run AND mapping = of_mapping;
-    INSERT INTO slipway.validation (run, mapping, entity, expected, actual, missing, extra, differing, duplicated,
+    DELETE FROM slipway_found.validation WHERE run = of_run AND mapping = of_mapping;
+    INSERT INTO slipway_found.validation (run, mapping, entity, expected, actual, missing, extra, differing, duplicated,
                                     columns_compared, columns_total, independent, started, ended, note)
       SELECT of_run, of_mapping, of_entity, (SELECT count (*) FROM slip_expected), (SELECT count (*) FROM slip_actual),
              0, 0, 0, 0, n_compared, n_total, is_independent, began, began, remark;
@@ -253,7 +253,7 @@ BEGIN
             ON a.cells[1:1] = e.cells[1:1] AND a.cells[n_key + 1:] = e.cells[n_key + 1:] AND a.place = e.place
          WHERE n_key > 1 AND n_rest > 0;
     END IF;
-    INSERT INTO slipway.difference (run, mapping, number, kind, key, columns, expected, actual, source_table, casrec_row_id, target_id)
+    INSERT INTO slipway_found.difference (run, mapping, number, kind, key, columns, expected, actual, source_table, casrec_row_id, target_id)
       SELECT of_run, of_mapping, row_number () OVER (ORDER BY place, coalesce (e_cells, a_cells)), kind,
              (SELECT string_agg (CASE WHEN n = 1 THEN coalesce (cell, 'no case') ELSE names[n] || ' ' || coalesce (cell, 'NULL') END, ', ' ORDER BY n)
                 FROM unnest ((coalesce (e_cells, a_cells))[:n_key]) WITH ORDINALITY AS key (cell, n)),
@@ -271,11 +271,11 @@ BEGIN
               SELECT CASE WHEN again THEN 4 ELSE 3 END, CASE WHEN again THEN 'duplicated' ELSE 'extra' END, NULL, cells, NULL, target_id
                 FROM slip_extra WHERE id NOT IN (SELECT a FROM slip_pair)) AS found;
   END IF;
-  UPDATE slipway.validation v
+  UPDATE slipway_found.validation v
      SET missing = d.missing, extra = d.extra, differing = d.differing, duplicated = d.duplicated, known = 0,
          actual = v.expected - d.missing + d.extra + d.duplicated, ended = clock_timestamp (), note = remark
     FROM (SELECT count (*) FILTER (WHERE kind = 'missing') AS missing, count (*) FILTER (WHERE kind = 'extra') AS extra,
                  count (*) FILTER (WHERE kind = 'differing') AS differing, count (*) FILTER (WHERE kind = 'duplicated') AS duplicated
-            FROM slipway.difference WHERE run = of_run AND mapping = of_mapping) AS d
+            FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping) AS d
    WHERE v.run = of_run AND v.mapping = of_mapping;
 END $$;
