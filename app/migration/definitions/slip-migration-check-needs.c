@@ -90,19 +90,6 @@ need_keys (Needs *needs, const SlipMappingColumn *column, GError **error)
   return keys;
 }
 
-/* A value as a key reads: 2657.0 in a file is 2657 in a column of whole numbers. */
-static char *
-dup_key (const SlipMappingColumn *column, JsonNode *node)
-{
-  char *value = slip_value_dup_text (node);
-  gsize length = strlen (value);
-
-  if ((column->type == SLIP_TYPE_INT || column->type == SLIP_TYPE_BIGINT) && length > 2
-      && g_str_has_suffix (value, ".0"))
-    value[length - 2] = '\0';
-  return value;
-}
-
 static void
 check_lookup (Needs *needs, const SlipMappingColumn *column, GHashTable *keys)
 {
@@ -117,7 +104,7 @@ check_lookup (Needs *needs, const SlipMappingColumn *column, GHashTable *keys)
   for (guint i = 0; i < lookup->entries->len; i++)
     {
       const SlipLookupEntry *entry = g_ptr_array_index (lookup->entries, i);
-      g_autofree char *value = dup_key (column, entry->value);
+      g_autofree char *value = slip_migration_check_dup_value (column, entry->value);
       g_autofree char *why = NULL;
 
       if (*value == '\0' || g_hash_table_contains (keys, value))
@@ -142,7 +129,7 @@ check_default (Needs *needs,
                const SlipMappingColumn *column,
                GHashTable *keys)
 {
-  g_autofree char *value = dup_key (column, column->default_value);
+  g_autofree char *value = slip_migration_check_dup_value (column, column->default_value);
   g_autofree char *name = g_strconcat ("= ", value, " ", column->parent_table, NULL);
   g_autofree char *why = g_strdup_printf ("%s, default of %s", mapping->file, column->target);
 

@@ -37,6 +37,14 @@ gboolean slip_migration_check_needs (SlipCheck *check,
                                      GCancellable *cancellable,
                                      GError **error);
 
+gboolean slip_migration_check_domains (SlipCheck *check,
+                                       SlipPg *target_db,
+                                       GCancellable *cancellable,
+                                       GError **error);
+
+/* What a value of the definitions is in the target, as text: 2657.0 in a file is 2657 in a column of whole numbers. */
+char *slip_migration_check_dup_value (const SlipMappingColumn *column, JsonNode *node);
+
 /* The sidecar's name as findings have it. */
 char *slip_migration_check_dup_sidecar (SlipMigration *migration);
 

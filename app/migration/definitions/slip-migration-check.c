@@ -3,6 +3,8 @@
  * files themselves have been read by then; what cannot be read is a finding already. */
 
 #include "slip-migration-check-private.h"
+
+#include <string.h>
 #include "slip-json.h"
 
 void
@@ -33,6 +35,18 @@ slip_migration_check_dup_sidecar (SlipMigration *migration)
   const char *path = slip_migration_get_sidecar_path (migration);
 
   return path != NULL ? g_path_get_basename (path) : g_strdup ("migration.json");
+}
+
+char *
+slip_migration_check_dup_value (const SlipMappingColumn *column, JsonNode *node)
+{
+  char *value = slip_value_dup_text (node);
+  gsize length = strlen (value);
+
+  if ((column->type == SLIP_TYPE_INT || column->type == SLIP_TYPE_BIGINT) && length > 2
+      && g_str_has_suffix (value, ".0"))
+    value[length - 2] = '\0';
+  return value;
 }
 
 gboolean
@@ -66,5 +80,6 @@ slip_migration_check (SlipMigration *migration,
       && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
     return FALSE;
   return against->target_db == NULL
-         || slip_migration_check_needs (&check, against->target_db, cancellable, error);
+         || (slip_migration_check_domains (&check, against->target_db, cancellable, error)
+             && slip_migration_check_needs (&check, against->target_db, cancellable, error));
 }

@@ -412,6 +412,15 @@ static const struct
      ": /9: “Mister” is longer than character varying(3) of the target's people.title"},
     {"domain_that_is_needed", "CREATE DOMAIN day AS date NOT NULL; ALTER TABLE people ADD born day",
      "the target's people.born must not be NULL, and no mapping has it"},
+    {"domain_of_another_domain_that_refuses_a_code",
+     "CREATE DOMAIN word AS text CHECK (VALUE <> 'Mister'); CREATE DOMAIN \"A word\" AS word CHECK "
+     "(length (VALUE) < 9); ALTER TABLE people ALTER title TYPE \"A word\"",
+     "error: " TITLE ": /9: “Mister” breaks CHECK word_check of \"A word\", the domain of the "
+     "target's people.title"},
+    {"domain_that_refuses_a_default",
+     "CREATE DOMAIN pence AS int CHECK (VALUE % 100 = 0); ALTER TABLE people ALTER fee TYPE pence",
+     "error: " PEOPLE
+     ": /fee/transform_casrec/default_value: “2657” breaks CHECK pence_check of pence, the domain"},
     {"enum",
      "CREATE TYPE title AS ENUM ('Mr', 'Mrs', 'Other'); ALTER TABLE people ALTER title TYPE title "
      "USING NULL",
