@@ -200,7 +200,7 @@ def undo_leaves_the_target_as_it_was(new):
     yield world.status()[0]["state"] == "undone", "undo of one stage brings a run back that was undone"
     world.sql(1, "CREATE TABLE journal (id serial PRIMARY KEY, what text); CREATE FUNCTION journal () RETURNS trigger LANGUAGE plpgsql AS "
                  "$$ BEGIN INSERT INTO journal (what) VALUES (NEW.contractnumber); RETURN NEW; END $$; "
-                 "CREATE TRIGGER journal AFTER INSERT ON contracts FOR EACH ROW EXECUTE FUNCTION journal ()")
+                 "CREATE TRIGGER journal AFTER INSERT ON contracts FOR EACH ROW EXECUTE FUNCTION journal (); " + STAYING)
     done, report = world.run()
     yield done.returncode == 0 and report["run"] == 2, (done.stderr, report)
     done = world.undo(1, "--stage", "load")
@@ -211,10 +211,24 @@ def undo_leaves_the_target_as_it_was(new):
     done = world.undo(2, "--stage", "load_to_target")
     left = world.one(1, "SELECT count(*) AS n FROM journal")
     yield int(left) > 50 and f"journal has +{left} rows" in done.stdout, f"what a trigger wrote stays untold: {done.stdout} {done.stderr}"
+    yield from what_keeps_rows_is_no_obstacle(world)
     world.sql(1, "INSERT INTO slipway_migration.load (token, part, table_schema, table_name) SELECT token, 'people', 'public', 'people' "
                  "FROM slipway_migration.run WHERE run = 2")
     done = world.call(world.words("run", EXAMPLE, "--run-date", "2022-06-16"))
     yield done.returncode == 1 and "undo 2" in done.stderr, f"a run that was taken back and begun again is not seen: {done.stderr}"
+
+
+# Rows that nobody else can delete.
+STAYING = """CREATE FUNCTION stay () RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+    CREATE TRIGGER stay BEFORE DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION stay (); ALTER TABLE tasks ENABLE ALWAYS TRIGGER stay;
+    CREATE RULE stay AS ON DELETE TO ledger_entries DO INSTEAD NOTHING; ALTER TABLE ledger_entries ENABLE ALWAYS RULE stay"""
+
+
+def what_keeps_rows_is_no_obstacle(world):
+    left = world.one(1, "SELECT (SELECT count(*) FROM tasks) || ' ' || (SELECT count(*) FROM ledger_entries) AS n")
+    yield left == "0 0", f"of tasks and entries that undo took back there are {left}"
+    on = world.one(1, "SELECT (SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'stay') || (SELECT ev_enabled::text FROM pg_rewrite WHERE rulename = 'stay') AS n")
+    yield on == "AA", f"they do not fire as before: {on}"
 
 
 def taken_ids_are_found_before_the_first_write(new):

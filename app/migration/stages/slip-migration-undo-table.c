@@ -93,18 +93,36 @@ check_dependents (SlipPg *target, const char *schema, const char *table, GError 
   return keys != NULL;
 }
 
-/* The table's own triggers would write the time of the undo into rows that must be as they were. */
-static gboolean
-switch_triggers (SlipPg *target,
-                 const char *schema,
-                 const char *table,
-                 char **triggers,
-                 const char *word,
-                 GError **error)
+/* The table's own triggers and rules would write the time of the undo into rows that must be as they were, or something
+ * else instead. Those that fire always do so again afterwards. */
+static SlipPgRows *
+list_reactions (SlipPg *target, const char *schema, const char *table, GError **error)
 {
-  for (guint i = 0; triggers[i] != NULL; i++)
-    if (!slip_stage_sql_run (target, "triggers", error, "ALTER TABLE %I.%I %s TRIGGER %I", schema,
-                             table, word, triggers[i]))
+  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+
+  return slip_stage_sql_ask (
+      target, "list triggers", error,
+      "SELECT format ('TRIGGER %%I', tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE "
+      "'ENABLE' END FROM pg_trigger\n"
+      " WHERE tgrelid = %L::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')\n"
+      "UNION ALL SELECT format ('RULE %%I', rulename), CASE ev_enabled WHEN 'A' THEN 'ENABLE "
+      "ALWAYS' ELSE 'ENABLE' END FROM pg_rewrite\n"
+      " WHERE ev_class = %L::regclass AND rulename <> '_RETURN' AND ev_enabled IN ('O', 'A')",
+      name, name);
+}
+
+static gboolean
+switch_reactions (SlipPg *target,
+                  const char *schema,
+                  const char *table,
+                  const SlipPgRows *reactions,
+                  gboolean on,
+                  GError **error)
+{
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (reactions); i++)
+    if (!slip_stage_sql_run (target, "triggers", error, "ALTER TABLE %I.%I %s %s", schema, table,
+                             on ? slip_pg_rows_get (reactions, i, 1) : "DISABLE",
+                             slip_pg_rows_get (reactions, i, 0)))
       return FALSE;
   return TRUE;
 }
@@ -194,8 +212,7 @@ slip_migration_undo_table (
     SlipPg *target, const char *schema, const char *table, gint64 *taken, GError **error)
 {
   g_autofree char *key = slip_migration_run_dup_key (target, schema, table, "t", error);
-  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
-  g_auto (GStrv) triggers = NULL;
+  g_autoptr (SlipPgRows) reactions = NULL;
   gint64 rows = 0;
 
   if (key == NULL
@@ -212,13 +229,9 @@ slip_migration_undo_table (
       || !check_unchanged (target, schema, table, key, error))
     return FALSE;
   *taken += rows;
-  triggers
-      = slip_stage_sql_ask_list (target, "list triggers", error,
-                                 "SELECT tgname FROM pg_trigger WHERE tgrelid = %L::regclass AND "
-                                 "NOT tgisinternal AND tgenabled = 'O'",
-                                 name);
-  return triggers != NULL && switch_triggers (target, schema, table, triggers, "DISABLE", error)
+  reactions = list_reactions (target, schema, table, error);
+  return reactions != NULL && switch_reactions (target, schema, table, reactions, FALSE, error)
          && put_back (target, schema, table, key, error)
-         && switch_triggers (target, schema, table, triggers, "ENABLE", error)
+         && switch_reactions (target, schema, table, reactions, TRUE, error)
          && slip_stage_sql_run (target, "done with a table", error, "DROP TABLE slip_undo");
 }
