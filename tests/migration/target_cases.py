@@ -170,12 +170,35 @@ def run_while_held(world, statement):
             return waited, run.returncode, told
 
 
+def what_matches_by_now_is_not_inserted_beside(world):
+    """A member whom somebody enters while people look at what was integrated, or while the load waits for its table."""
+    done, _ = world.run("--skip", "load_to_target", "--skip", "hooks")
+    number = world.one(0, "SELECT max (membernumber) AS n FROM staging.people WHERE migration_method = 'INSERT' AND type = 'member'")
+    member = "INSERT INTO people (id, uid, type, membernumber, surname) VALUES (5000, 700000000013, '{}', '{}', 'Entered')"
+    told = rf"people 5000 has the membernumber “{number}” of member\.csv record \d+ \(line \d+\), which would be inserted beside it\. "
+    world.sql(1, member.format("member", number))
+    done = world.call(world.words("stage", "load_to_target", EXAMPLE))
+    yield done.returncode == 1 and re.search(told + r"Nothing was loaded\. Run stage integration again", done.stderr), done.stderr
+    world.sql(1, "DELETE FROM people WHERE id = 5000")
+    waited, status, said = run_while_held(world, member.format("member", number))
+    yield waited, "the run waits for nobody, so that nothing is proven"
+    yield status == 1 and re.search(told + "Of the people of this chunk none is in", said), said
+    yield world.one(1, "SELECT count(*) AS n FROM people WHERE clubsource = 'LOGBOOK'") == "0", "rows are in beside one that is theirs"
+    # Who is no member is matched by none.
+    world.sql(1, "UPDATE people SET type = 'guest' WHERE id = 5000")
+    done = world.call(world.words("stage", "load_to_target", EXAMPLE))
+    yield done.returncode == 0, done.stderr
+    yield world.undo(1, "--stage", "load_to_target").returncode == 0, "the undo"
+    world.sql(1, "DELETE FROM people WHERE id = 5000")
+
+
 def undo_puts_back_what_another_session_wrote_as_the_run_waited(new):
     """Somebody holds rows that the run updates, and is done when the run waits for them."""
     world = new()
 
     def by_hand():
         return world.postgres.rows(world.names[1], "SELECT * FROM people WHERE token LIKE 'by-hand-%' ORDER BY token")
+    yield from what_matches_by_now_is_not_inserted_beside(world)
     # First they make somebody else of one: it is not overwritten, and the run goes on when they have put it right.
     moved = "UPDATE people SET membernumber = {} WHERE token = 'by-hand-3'"
     waited, status, told = run_while_held(world, moved.format("'M000777'"))

@@ -136,6 +136,19 @@ gboolean slip_stage_sessions_each (SlipMigrationRun *run,
 gboolean slip_stage_sessions_run (
     SlipMigrationRun *run, const char *stage, const char *name, char **statements, GError **error);
 
+/* Rows that match by now. */
+char *slip_stage_match_conditions (const SlipTargetTable *table, const char *alias, char **names);
+char *slip_stage_appeared_dup_staged (SlipMigrationRun *run,
+                                      const SlipTargetTable *table,
+                                      const char *from,
+                                      gint64 block,
+                                      GError **error);
+char *slip_stage_dup_appeared (SlipMigrationRun *run,
+                               const SlipTargetTable *table,
+                               const char *staged,
+                               gint64 part,
+                               GError **error);
+
 GHashTable *slip_stage_parts (SlipMigrationRun *run, GError **error);
 gboolean slip_stage_chunks (SlipMigrationRun *run,
                             const SlipTargetTable *table,

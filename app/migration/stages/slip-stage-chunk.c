@@ -159,6 +159,38 @@ check_matched (Chunks *chunks, GError **error)
   return FALSE;
 }
 
+/* From here to the chunk's end nobody else writes to the table: of a row that somebody has inserted and not committed nobody
+ * else can know what it matches. */
+static gboolean
+check_appeared (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+  const SlipTargetTable *table = chunks->table;
+  g_autofree char *staged = NULL;
+  g_autofree char *told = NULL;
+
+  if (table->existing == NULL || table->primary_key == NULL)
+    return TRUE;
+  staged = slip_stage_appeared_dup_staged (run, table, "slip_in", -1, error);
+  if (staged == NULL || *staged == '\0')
+    return staged != NULL;
+  if (!slip_stage_sql_run (run->target, "hold a table", error,
+                           "LOCK TABLE %I.%I IN SHARE ROW EXCLUSIVE MODE; ANALYZE slip_in (%I)",
+                           run->schemas->target, table->name, table->existing->match_field))
+    return FALSE;
+  told = slip_stage_dup_appeared (run, table, staged, chunks->part.id, error);
+  if (told == NULL || *told == '\0')
+    return told != NULL;
+  SLIP_STAGE_ERROR (
+      error, CHANGED,
+      "the target was written to while the load waited for %s: %s, which would be inserted beside "
+      "it. Of the %s of this chunk none is in. Delete these rows, or give them another %s, keep "
+      "writers away, and run again: the load goes on behind what is in. Or take the run back: "
+      "slipwayctl migrate undo %" G_GINT64_FORMAT ", and run it anew",
+      table->name, told, table->name, table->existing->match_field, run->id);
+  return FALSE;
+}
+
 /* Of rows that were there already all is replaced but what the definitions protect; the row from before is kept. */
 static gboolean
 update_rows (Chunks *chunks, guint64 *rows, GError **error)
@@ -218,7 +250,7 @@ load_chunk (Chunks *chunks, GError **error)
   guint64 updated = 0;
 
   if (!begin_chunk (chunks, error) || !send_rows (chunks, until, &sent, error)
-      || !insert_rows (chunks, &inserted, error)
+      || !check_appeared (chunks, error) || !insert_rows (chunks, &inserted, error)
       || (chunks->updates > 0 && !update_rows (chunks, &updated, error)))
     return FALSE;
   if (inserted + updated != sent)

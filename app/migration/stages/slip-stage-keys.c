@@ -46,21 +46,18 @@ dup_matched_table (SlipMigrationRun *run, const char *table)
 
 /* ---- rows that the target has */
 
+/* Of the transform, whose columns need not be all of the target's. */
 static char *
-dup_conditions (Keys *keys, const SlipTargetTable *table, const char *alias, gboolean only_known)
+dup_own_conditions (Keys *keys, const SlipTargetTable *table)
 {
-  GString *sql = g_string_new (NULL);
+  GPtrArray *columns = slip_catalogue_find (keys->columns, table->name);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) list = NULL;
 
-  for (guint i = 0; i < table->existing->conditions->len; i++)
-    {
-      const SlipExistingCondition *condition = g_ptr_array_index (table->existing->conditions, i);
-
-      if (!only_known
-          || slip_catalogue_find_column (keys->columns, table->name, condition->field) != NULL)
-        slip_stage_sql_append (sql, " AND %s.%I::text = %L", alias, condition->field,
-                               condition->value);
-    }
-  return g_string_free (sql, FALSE);
+  for (guint i = 0; columns != NULL && i < columns->len; i++)
+    g_strv_builder_add (names, ((const SlipCatalogueColumn *)columns->pdata[i])->name);
+  list = g_strv_builder_end (names);
+  return slip_stage_match_conditions (table, "t", list);
 }
 
 static gboolean
@@ -94,8 +91,8 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, const char *matched, G
 {
   SlipMigrationRun *run = keys->run;
   const SlipExistingData *existing = table->existing;
-  g_autofree char *where = dup_conditions (keys, table, "t", FALSE);
-  g_autofree char *own = dup_conditions (keys, table, "t", TRUE);
+  g_autofree char *where = slip_stage_match_conditions (table, "t", NULL);
+  g_autofree char *own = dup_own_conditions (keys, table);
   g_autoptr (GString) columns = g_string_new (NULL);
   g_autoptr (GString) values = g_string_new (NULL);
   g_autofree char *out = NULL;

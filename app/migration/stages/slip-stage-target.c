@@ -216,6 +216,40 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
   return FALSE;
 }
 
+/* Rows that are to be inserted must be in nobody's place. */
+static gboolean
+check_appeared (Load *load, const SlipTargetTable *table, GError **error)
+{
+  SlipMigrationRun *run = load->run;
+  const SlipStagePart *part = find_part (load, table);
+  g_autofree char *from = slip_stage_sql ("%I.%I", run->schemas->staging, table->name);
+  g_autofree char *staged
+      = slip_stage_appeared_dup_staged (run, table, from, get_next_block (load, table), error);
+  g_autofree char *out = NULL;
+  g_autofree char *told = NULL;
+  g_autofree char *way_out = NULL;
+
+  if (staged == NULL || *staged == '\0')
+    return staged != NULL;
+  out = g_strdup_printf ("COPY (%s) TO STDOUT (FORMAT binary)", staged);
+  if (!slip_stage_sql_run (run->target, "room for what may match", error, "TRUNCATE slip_matched")
+      || !slip_pg_copy_between (run->pg, out, run->target,
+                                "COPY slip_matched FROM STDIN (FORMAT binary)", NULL, NULL, NULL,
+                                error)
+      || !slip_stage_sql_run (run->target, "look at what may match", error, "ANALYZE slip_matched"))
+    return FALSE;
+  told = slip_stage_dup_appeared (run, table, "SELECT key, match FROM slip_matched",
+                                  part != NULL ? part->id : 0, error);
+  if (told == NULL || *told == '\0')
+    return told != NULL;
+  way_out = dup_way_out (load, "Delete these rows, or give them another value there");
+  SLIP_STAGE_ERROR (error, CHANGED,
+                    "the target was written to since rows were matched: %s, which would be "
+                    "inserted beside it. %s",
+                    told, way_out);
+  return FALSE;
+}
+
 static gboolean
 check_target (Load *load, GError **error)
 {
@@ -228,7 +262,7 @@ check_target (Load *load, GError **error)
       if ((table->primary_key != NULL && !check_free (load, table, table->primary_key, error))
           || !check_uids (load, table, error)
           || (table->existing != NULL && table->primary_key != NULL
-              && !check_matched (load, table, error)))
+              && (!check_matched (load, table, error) || !check_appeared (load, table, error))))
         return FALSE;
     }
   return TRUE;
