@@ -148,9 +148,32 @@ def a_run_goes_on_when_the_target_asks_less(new):
     loaded = world.status()[0]["inTarget"]
     # In whatever order they came, being on several connections.
     yield any(part.startswith("people:") for part in loaded) and not any(part.startswith("contracts:") for part in loaded), loaded
+    yield from half_a_load_goes_on_in_no_other_target(world)
     world.sql(1, "ALTER TABLE contracts DROP CONSTRAINT contracts_berthcode_fkey")
     done, report = world.run()
     yield done.returncode == 0 and report["run"] == 1, done.stderr
+
+
+def half_a_load_goes_on_in_no_other_target(world):
+    """Not in one that looks as its own did before. Where its own was brought back, and was worked with since, it begins anew."""
+    copies = ("half of the books", world.names[0]), ("half of the target", world.names[1])
+    for copy, name in copies:
+        world.postgres.database(copy, name)
+    here, other = world.databases[3], world.postgres.database("other", "example")
+    done = world.call([other if word == here else word for word in world.run_words()])
+    yield done.returncode == 1 and re.search(r"run 1 was loaded into .*target\d+, and .*other is another database", done.stderr), done.stderr
+    yield {stage["stage"]: stage["state"] for stage in world.status()[0]["stages"]}["integration"] == "done", "it was forgotten"
+    world.postgres.database(world.names[1], "example")
+    world.stand_in()
+    number = world.one(0, "SELECT min (membernumber) AS n FROM staging.people WHERE migration_method = 'INSERT' AND type = 'member'")
+    member = f"INSERT INTO people (id, uid, type, membernumber, surname) VALUES (5000, 700000000013, 'member', '{number}', 'Since')"
+    world.sql(1, member)
+    done, report = world.run()
+    yield done.returncode == 0 and report["run"] == 1 and states(report)[2:6] == ["done"] * 4, (done.stderr, report)
+    there = world.one(1, f"SELECT string_agg (id::text, ' ') AS n FROM people WHERE membernumber = '{number}'")
+    yield there == "5000", f"{number} is {there}"
+    for copy, name in copies:
+        world.postgres.database(name, copy)
 
 
 def run_while_held(world, statement):

@@ -66,6 +66,7 @@ class World:
             self.fresh = False
             for name, kept in zip(self.names, known[0]):
                 self.postgres.database(name, kept)
+            self.stand_in()
             return known[1:]
         done = self.call(self.run_words(*words))
         report = json.loads(done.stdout) if done.stdout else {}
@@ -75,6 +76,12 @@ class World:
                 self.postgres.database(copy, name)
             World.came_to[words] = kept, done, report
         return done, report
+
+    def stand_in(self):
+        """The target is a copy that stands for the one which the books know, as a restored cluster's would: of the same number."""
+        number = self.one(1, "SELECT oid AS n FROM pg_database WHERE datname = current_database ()")
+        self.sql(0, f"UPDATE slipway.run SET target_place = regexp_replace (target_place, '[0-9]+$', '{number}'),"
+                    f" target_where = regexp_replace (target_where, '[^/]+$', '{self.names[1]}')")
 
     def undo(self, run=1, *words):
         return self.call(self.words("undo", str(run), *words))

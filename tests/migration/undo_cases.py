@@ -2,8 +2,11 @@
 """When a run is not taken back: rows that others changed, made or refer to, before undo begins and while it works. Part of
 test-run.py, whose world it uses."""
 
+import re
 import subprocess
 import time
+
+from bound_cases import EXAMPLE
 
 
 def undo_is_refused_where_rows_were_changed(new):
@@ -63,7 +66,30 @@ def another_target_is_not_taken_for_that_of_the_run(world):
         done = world.call(words)
         yield done.returncode == 1 and "other knows nothing of it" in done.stderr, (broken_off, done.stdout, done.stderr)
         yield [run["state"] for run in world.status()] == [run["state"] for run in before] == ["done"], world.status()
+        yield from no_other_target_is_worked_with(world, other)
     world.sql(0, "UPDATE slipway.stage SET state = 'done', ended = started WHERE stage = 'load_to_target'")
+
+
+def no_other_target_is_worked_with(world, other):
+    """Though it looks as the run's did before, or is one that another run was loaded into."""
+    books = "SELECT string_agg (s::text, ';' ORDER BY stage) || (SELECT r::text FROM slipway.run r) AS n FROM slipway.stage s"
+    before = world.one(0, books)
+    numbered = world.postgres.rows("other", "SELECT to_regclass ('slipway_migration.target') AS n")[0]["n"]
+    if numbered is None:
+        world.postgres.psql("other", "CREATE SCHEMA slipway_migration; CREATE TABLE slipway_migration.target (id uuid); "
+                                     "INSERT INTO slipway_migration.target VALUES ('00000000-0000-0000-0000-000000000001')")
+    for words in (world.run_words(), world.words("stage", "load_to_target", EXAMPLE), world.words("validate", EXAMPLE)):
+        done = world.call([other if word == world.databases[3] else word for word in words])
+        told = re.search(r"run 1 was loaded into (.+), and (.+) is another database", done.stderr)
+        yield done.returncode == 1 and told and world.names[1] in told[1] and told[2].endswith("/other"), (words, done.stdout[-300:], done.stderr)
+    yield world.one(0, books) == before, "something was forgotten"
+    fresh = world.postgres.database("books")
+    for words, told in (([fresh if word == world.databases[1] else word for word in world.run_words()], "from another migration database"),
+                        ([*world.run_words(), "--run-date", "2022-06-17"], "with other definitions, values or run date")):
+        done = world.call(words)
+        yield done.returncode == 1 and re.search(rf"run 1 of haddow-creek, begun 20[0-9: -]+ {told}, has its rows in", done.stderr), done.stderr
+    yield world.postgres.rows("other", "SELECT count (*) AS n FROM people")[0]["n"] == world.postgres.rows(
+        "example", "SELECT count (*) AS n FROM people")[0]["n"], "rows were written"
 
 
 def what_is_committed_while_undo_waits_is_not_taken_along(world):

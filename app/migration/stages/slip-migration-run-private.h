@@ -32,6 +32,7 @@ typedef struct
   char *kept;     /* owned; the schema of views that leave out what filters drop */
   SlipMigrationRunResult *result;
   gboolean resumed;
+  gboolean moved; /* it was prepared for another target, and nothing of it is loaded */
   char *
       taken; /* owned; what the stage does not have from this run's stages, for its note, or NULL */
   gboolean refused; /* what was asked for may not be begun: the run is as it was */
@@ -198,6 +199,8 @@ gboolean slip_migration_run_check_other (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_forget_other (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_check_bound (SlipMigrationRun *run, const char *stage, GError **error);
 gboolean slip_migration_run_check_unchanged (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_check_identity (SlipMigrationRun *run, GError **error);
+gboolean slip_migration_run_note_identity (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error);
 
 /* Tables. */

@@ -116,8 +116,8 @@ slip_migration_run_install_manifest (SlipPg *target, GError **error)
 
   g_assert (bytes != NULL);
   if (!slip_stage_sql_ask_number (target, "look for the manifest", &has, error,
-                                  "SELECT count (*) FROM to_regprocedure "
-                                  "('slipway_migration.unwatch()') AS f WHERE f IS NOT NULL"))
+                                  "SELECT count (*) FROM to_regclass "
+                                  "('slipway_migration.target') AS f WHERE f IS NOT NULL"))
     return FALSE;
   if (has > 0)
     return TRUE;
@@ -232,6 +232,28 @@ slip_migration_run_lock_beside (SlipPg *pg, const char *name, GError **error)
                              "SELECT pg_advisory_lock_shared (hashtext (%L))", beside);
 }
 
+/* A run of another migration database may be of the same definitions, values and date; none of this one's is. */
+static gboolean
+refuse_in_target (SlipMigrationRun *run, SlipPgRows *rows, GError **error)
+{
+  const char *id = slip_pg_rows_get (rows, 0, 0);
+  gint64 ours = 0;
+
+  if (!slip_stage_sql_ask_number (run->pg, "look whose run is in the target", &ours, error,
+                                  "SELECT count (*) FROM slipway.run WHERE token = %L",
+                                  slip_pg_rows_get (rows, 0, 1)))
+    return FALSE;
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "run %s of %s, begun %s %s, has its rows in %s. Take it back first: slipwayctl migrate undo "
+      "%s%s",
+      id, slip_migration_get_name (run->migration), slip_pg_rows_get (rows, 0, 2),
+      ours > 0 ? "with other definitions, values or run date" : "from another migration database",
+      slip_pg_get_where (run->target), id,
+      ours > 0 ? "" : ", with that one as --migration-db. Or go on there");
+  return FALSE;
+}
+
 /* Rows of another run of this migration in the target: ids given now would be given beside them. */
 static gboolean
 check_target_free (SlipMigrationRun *run, GError **error)
@@ -251,17 +273,7 @@ check_target_free (SlipMigrationRun *run, GError **error)
       slip_migration_get_name (run->migration), run->token != NULL ? run->token : "");
   if (rows == NULL)
     return FALSE;
-  if (slip_pg_rows_get_n_rows (rows) == 0)
-    return TRUE;
-  SLIP_STAGE_ERROR (
-      error, STATE,
-      "run %s of %s, begun %s with other definitions, values or run date, has its rows "
-      "in %s. Take it back "
-      "first: slipwayctl migrate undo %s, on the migration database that it ran in",
-      slip_pg_rows_get (rows, 0, 0), slip_migration_get_name (run->migration),
-      slip_pg_rows_get (rows, 0, 2), slip_pg_get_where (run->target),
-      slip_pg_rows_get (rows, 0, 0));
-  return FALSE;
+  return slip_pg_rows_get_n_rows (rows) == 0 || refuse_in_target (run, rows, error);
 }
 
 static gboolean
@@ -342,6 +354,7 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
   if (!slip_functions_install (run->pg, error)
       || !slip_migration_run_lock (run->pg, SLIP_STAGE_RUN_LOCK, error)
       || !slip_stage_schema_check_all (run, error) || !find_run (run, sidecar, as_given, error)
+      || (run->resumed && !slip_migration_run_check_identity (run, error))
       || !check_target_free (run, error) || !slip_migration_run_check_other (run, error))
     return FALSE;
   if (run->resumed)
@@ -352,7 +365,8 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
   /* A run that a slip of the pen began would be the latest one. */
   if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
     return FALSE;
-  return add_run (run, sidecar, error) && install_functions (run, error);
+  return add_run (run, sidecar, error) && slip_migration_run_note_identity (run, error)
+         && install_functions (run, error);
 }
 
 /* After one stage: whether it was the last that was missing. */

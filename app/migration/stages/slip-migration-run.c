@@ -170,7 +170,8 @@ dup_target_state (SlipMigrationRun *run, GError **error)
 
 /* A target that was brought back to a snapshot, or out of which the run was taken, knows less of it than the migration
  * database says. Where nothing is in, what was made for the target as it stood is old: its counts, and the ids past its
- * own. Where the load stands half-way it goes on, and where hooks are missing they are carried out again. */
+ * own. Where the load stands half-way it goes on, and where hooks are missing they are carried out again. A load that was broken off is one that
+ * was begun: a target that knows nothing of it was brought back too. */
 static gboolean
 forget_what_went (SlipMigrationRun *run, GError **error)
 {
@@ -178,14 +179,25 @@ forget_what_went (SlipMigrationRun *run, GError **error)
   g_autofree char *hooks = NULL;
   g_autofree char *there = NULL;
   gboolean all = TRUE;
+  gint64 known = 0;
 
-  if (state == NULL || !g_str_equal (state, "done"))
-    return state != NULL;
+  if (run->moved)
+    return forget_from (run, "prepare", error);
+  if (state == NULL
+      || !slip_stage_sql_ask_number (run->pg, "look whether a target knows the run", &known, error,
+                                     "SELECT count (*) FROM slipway.stage WHERE run = %D AND stage "
+                                     "= 'load_to_target' AND in_target AND state <> 'undone'",
+                                     run->id))
+    return FALSE;
+  if (known == 0 && !g_str_equal (state, "done"))
+    return TRUE;
   there = dup_target_state (run, error);
   if (there == NULL)
     return FALSE;
   if (g_str_equal (there, "absent"))
     return forget_from (run, "prepare", error);
+  if (!g_str_equal (state, "done"))
+    return TRUE;
   if (g_str_equal (there, "in part"))
     return forget_from (run, "load_to_target", error);
   hooks = slip_migration_run_dup_stage (run, "hooks", error);
@@ -377,7 +389,8 @@ slip_migration_run_execute (SlipMigration *migration,
   if (!check_names (options, error) || !open_databases (&run, error)
       || !slip_migration_run_begin (&run, error)
       || (run.resumed
-          && (!forget_what_went (&run, error) || !slip_migration_run_forget_other (&run, error))))
+          && (!forget_what_went (&run, error) || !slip_migration_run_forget_other (&run, error)
+              || !slip_migration_run_note_identity (&run, error))))
     return FALSE;
   run.result->run = run.id;
   run.result->resumed = run.resumed;

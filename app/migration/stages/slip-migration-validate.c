@@ -64,6 +64,8 @@ check_loaded (SlipMigrationRun *run, GError **error)
     return FALSE;
   if (loaded > 0)
     return TRUE;
+  if (!slip_migration_run_check_identity (run, error))
+    return FALSE;
   SLIP_STAGE_ERROR (
       error, STATE,
       "run %" G_GINT64_FORMAT " of %s is not in %s. Load it first: slipwayctl migrate "

@@ -346,6 +346,7 @@ begin (Load *load, gboolean *complete, GError **error)
           "ON CONFLICT (token) DO UPDATE SET state = excluded.state, ended = NULL\n"
           " WHERE run.state = 'undone'",
           run->token, run->id, slip_migration_get_name (run->migration))
+      || !slip_migration_run_note_identity (run, error)
       || !slip_stage_sql_run (run->pg, "note that a target knows the run", error,
                               "UPDATE slipway.stage SET in_target = true WHERE run = %D AND stage "
                               "= 'load_to_target'",

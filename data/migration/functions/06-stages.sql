@@ -117,6 +117,12 @@ CREATE TABLE IF NOT EXISTS slipway.working (
 -- Of stage load_to_target: that a target knows the run, so that its rows may stand there.
 ALTER TABLE slipway.stage ADD COLUMN IF NOT EXISTS in_target boolean;
 
+-- The target that a run works with: its manifest's number when there is one, its cluster's with its own within it, and how people
+-- name it.
+ALTER TABLE slipway.run ADD COLUMN IF NOT EXISTS target_id uuid;
+ALTER TABLE slipway.run ADD COLUMN IF NOT EXISTS target_place text;
+ALTER TABLE slipway.run ADD COLUMN IF NOT EXISTS target_where text;
+
 -- Schemas that runs drop and make again bear a mark, a comment, and no other is ever dropped. Those that runs of earlier versions
 -- made have it from here, once.
 DO $$

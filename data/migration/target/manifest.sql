@@ -136,3 +136,11 @@ BEGIN
     EXECUTE format ('DROP TRIGGER %I ON %s', a.tgname, a.name);
   END LOOP;
 END $$;
+
+-- What this database is known by: it goes with the rows, into whatever server they are restored. The last thing that is made.
+CREATE TABLE IF NOT EXISTS slipway_migration.target (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  id       uuid NOT NULL
+);
+INSERT INTO slipway_migration.target (id) VALUES (md5 (random () || ' ' || clock_timestamp () || ' ' || pg_backend_pid ())::uuid)
+ON CONFLICT DO NOTHING;
