@@ -28,6 +28,7 @@ def edit_example(folder, edit):
 def put_ids_everywhere(sidecar):
     late = {"$late": {"table": "people", "id": "p.id"}}
     sidecar["gates"]["integration"]["unmatched"] = 305  # those of "lost"
+    sidecar["validation"]["readBack"]["timeline"] = "these events are none of the example's"
     for step in [step for entity in sidecar["entities"] for step in entity["steps"] if step["mapping"] == "timeline"]:
         event = step["json"]["event"]
         step["json"]["event"] = {"source": {"personId": {"$sql": "'S-1 é\"'::text"}}, "maybe": {"personId": {"$sql": "NULL::int"}},
