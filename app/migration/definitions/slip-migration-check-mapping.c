@@ -87,6 +87,17 @@ check_conditional (SlipCheck *check, const SlipMapping *mapping, const SlipMappi
         column->aliases[0]);
 }
 
+static char *
+dup_transformations (void)
+{
+  g_autoptr (GString) text = g_string_new ("There are");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (transformations); i++)
+    g_string_append_printf (text, "%s %s", i > 0 ? "," : "", transformations[i].name);
+  g_string_append (text, "; the original drops such a column silently");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static void
 check_transformation (SlipCheck *check, const SlipMapping *mapping, const SlipMappingColumn *column)
 {
@@ -95,12 +106,11 @@ check_transformation (SlipCheck *check, const SlipMapping *mapping, const SlipMa
 
   if (found < 0)
     {
-      SLIP_CHECK_TELL_COLUMN (
-          check, SLIP_SEVERITY_ERROR, mapping, column, "transform_casrec",
-          "requires_transformation",
-          "data/migration/README.md names those that there are; the original drops such a column "
-          "silently",
-          "there is no transformation “%s”", column->transformation);
+      g_autofree char *there_are = dup_transformations ();
+
+      SLIP_CHECK_TELL_COLUMN (check, SLIP_SEVERITY_ERROR, mapping, column, "transform_casrec",
+                              "requires_transformation", there_are,
+                              "there is no transformation “%s”", column->transformation);
       return;
     }
   if (sources < transformations[found].least || sources > transformations[found].most)

@@ -89,6 +89,8 @@ static const struct
      "error: " PEOPLE
      ": /surname/transform_casrec/requires_transformation: there is no transformation "
      "“capitalize”"},
+    {"transformations_that_there_are", PEOPLE, "capitalise_first_letter", "capitalize",
+     "There are squash_columns, convert_to_bool, get_max_col, capitalise,"},
     {"transformation_of_too_many", PEOPLE, "squash_columns", "first_word",
      "first_word does not take 2 source columns"},
     {"transformation_of_another_type", PEOPLE, "\"data_type\": \"dict\"", "\"data_type\": \"int\"",
