@@ -225,6 +225,50 @@ append_let (SlipCompiler *self, const SlipDecision *decision)
     g_string_append_printf (self->sql, "\n   CROSS JOIN LATERAL (%s\n    OFFSET 0) AS let", inner);
 }
 
+static gboolean
+compares_numbers (const SlipWhen *when)
+{
+  return (when->op == SLIP_WHEN_LESS || when->op == SLIP_WHEN_LESS_EQUAL
+          || when->op == SLIP_WHEN_GREATER || when->op == SLIP_WHEN_GREATER_EQUAL)
+         && json_node_get_value_type (when->value) != G_TYPE_STRING;
+}
+
+/* A text that is compared as a number and is none lets no such rule hold: another one decides then, which is told. */
+static void
+append_marks (SlipCompiler *self, const SlipDecision *decision)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GString) marks = g_string_new (NULL);
+
+  for (guint i = 0; i < decision->rules->len; i++)
+    {
+      const SlipDecisionRule *rule = g_ptr_array_index (decision->rules, i);
+
+      for (guint j = 0; j < rule->when->len; j++)
+        {
+          const SlipWhen *when = g_ptr_array_index (rule->when, j);
+          g_autofree char *input = dup_input (self, decision, when->input);
+          g_autofree char *name = NULL;
+
+          if (!compares_numbers (when) || !g_str_has_prefix (input, "m.")
+              || !g_hash_table_add (seen, when->input))
+            continue;
+          name = slip_compile_literal (when->input);
+          g_string_append_printf (marks,
+                                  "%sCASE WHEN slipway.is_set ((%s)::text) AND slipway.as_decimal "
+                                  "((%s)::text) IS NULL THEN slipway.mark (%s, 'bad value', "
+                                  "(%s)::text) END",
+                                  marks->len > 0 ? ",\n           " : "", input, input, name,
+                                  input);
+        }
+    }
+  if (marks->len > 0)
+    g_string_append_printf (self->sql, "m.marks || array_remove (ARRAY[%s]::text[], NULL) AS marks",
+                            marks->str);
+  else
+    g_string_append (self->sql, "m.marks");
+}
+
 static void
 append_decision (SlipCompiler *self,
                  const SlipDecision *decision,
@@ -237,8 +281,9 @@ append_decision (SlipCompiler *self,
   g_string_append_printf (
       self->sql,
       ",\n\n-- Decision table %s%s.\n%s AS (\n  SELECT m.casrec_row_id,\n         m.new_id,\n"
-      "         m.marks",
+      "         ",
       decision->name, defaults ? ": what its outputs are before any rule" : "", to);
+  append_marks (self, decision);
   for (guint i = 0; i < self->columns->len; i++)
     {
       SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
