@@ -23,7 +23,17 @@ slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, 
     {
       const char *table = slip_pg_rows_get (before, i, 0);
       gint64 difference = 0;
+      gboolean there = FALSE;
 
+      if (!slip_migration_run_has_table (target, slip_pg_rows_get (before, i, 2), table, &there,
+                                         error))
+        return FALSE;
+      if (!there)
+        {
+          g_string_append_printf (text, "%s%s is not there any more", text->len > 0 ? "; " : "",
+                                  table);
+          continue;
+        }
       if (!slip_stage_sql_ask_number (
               target, "count the target's rows", &difference, error,
               "SELECT (SELECT count (*) FROM %I.%I) - %D - coalesce ((SELECT "
