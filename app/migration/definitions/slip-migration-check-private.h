@@ -20,6 +20,7 @@ typedef struct
 } SlipCheck;
 
 void slip_migration_check_mappings (SlipCheck *check);
+void slip_migration_check_names (SlipCheck *check);
 void slip_migration_check_tables (SlipCheck *check);
 void slip_migration_check_constants (SlipCheck *check);
 void slip_migration_check_source_columns (SlipCheck *check);

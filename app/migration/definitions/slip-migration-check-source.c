@@ -78,8 +78,11 @@ is_known (SlipCheck *check,
   for (guint i = 0; i < definition->conditions->len; i++)
     {
       const SlipCondition *other = g_ptr_array_index (definition->conditions, i);
+      g_autofree char *carried = other->result_column != NULL
+                                     ? slip_table_definition_dup_c_name (other->result_column)
+                                     : NULL;
 
-      if (g_strcmp0 (other->result_column, column) == 0
+      if (g_strcmp0 (other->result_column, column) == 0 || g_strcmp0 (carried, column) == 0
           || (other->op == SLIP_CONDITION_CONVERT_TO_TIMESTAMP
               && (g_str_equal (column, "timestamp") || g_str_equal (column, "c_timestamp"))))
         return TRUE;

@@ -67,6 +67,7 @@ slip_migration_check (SlipMigration *migration,
   check.source = against->source;
   check.target = against->target;
   slip_migration_check_mappings (&check);
+  slip_migration_check_names (&check);
   slip_migration_check_tables (&check);
   slip_migration_check_constants (&check);
   if (check.source != NULL)

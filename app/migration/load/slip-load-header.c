@@ -6,6 +6,7 @@
 #include "slip-csv-reader.h"
 #include "slip-file.h"
 #include "slip-load-plan.h"
+#include "slip-reserved.h"
 
 #include <string.h>
 
@@ -70,8 +71,8 @@ check_name (const char *file, const char *name, guint i, GError **error)
 
   if (strlen (name) > NAME_BYTES)
     fault = "is longer than the 63 bytes that PostgreSQL allows";
-  else if (g_str_equal (name, SLIP_LOAD_ROW_ID))
-    fault = "is the name of the row number that the load itself gives";
+  else
+    fault = slip_reserved_in_source (name);
   if (fault == NULL)
     return TRUE;
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,

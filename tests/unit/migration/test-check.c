@@ -111,6 +111,43 @@ static const struct
      "\"casrec_column_name\": \"Title\",\n            \"alias\": \"Title\"",
      "warning: " PEOPLE
      ": /surname/transform_casrec/alias: the alias “Title” is that of title already"},
+    {"column_that_says_where_rows_come_from", PEOPLE, "\"title\": {", "\"casrec_details\": {",
+     "error: " PEOPLE
+     ": /casrec_details: “casrec_details” is where a row says where it comes from"},
+    {"column_that_says_how_rows_are_migrated", PEOPLE, "\"title\": {", "\"migration_method\": {",
+     "error: " PEOPLE ": /migration_method: “migration_method” is where a row says how it"},
+    {"column_that_keeps_a_key", PEOPLE, "\"title\": {", "\"transformation_schema_id\": {",
+     "“transformation_schema_id” is where a row keeps a key that it had before"},
+    {"column_like_ours", PEOPLE, "\"title\": {", "\"slipway_marks\": {",
+     "“slipway_marks” begins like the columns that Slipway adds"},
+    {"system_column", PEOPLE, "\"casrec_column_name\": \"Seen\"",
+     "\"casrec_column_name\": \"ctid\"",
+     "error: " PEOPLE ": /seen/transform_casrec/casrec_column_name: “ctid” is the name of a system "
+     "column of PostgreSQL"},
+    {"additional_system_column", DEFINITIONS, "[\"Case No.\"]", "[\"Case No.\", \"xmin\"]",
+     "error: " DEFINITIONS ": /people/source_table_additional_columns: “xmin” is the name of a "
+     "system column of PostgreSQL"},
+    {"target_column_that_is_carried", PEOPLE, "\"title\": {", "\"c_case_no\": {",
+     "error: " PEOPLE ": /c_case_no: “c_case_no” is also what rows carry a source column on as"},
+    {"source_column_that_is_carried", PEOPLE, "\"casrec_column_name\": \"Seen\"",
+     "\"casrec_column_name\": \"c_stat\"",
+     "error: " PEOPLE ": /seen/transform_casrec/casrec_column_name: “c_stat” is also what rows "
+     "carry another column on as"},
+    {"two_columns_carried_as_one", DEFINITIONS, "[\"Case No.\"]", "[\"Case No.\", \"case no\"]",
+     "error: " DEFINITIONS ": /people/source_table_additional_columns: the source column “case no” "
+     "is carried on as “c_case_no”, and so is the source column “Case No.”"},
+    {"column_carried_as_what_a_condition_makes", DEFINITIONS, "[\"Case No.\"]",
+     "[\"Case No.\", \"Timestamp\"]",
+     "error: " DEFINITIONS ": /people/source_conditions/convert_to_timestamp: what the condition "
+     "makes “timestamp” is carried on as “c_timestamp”, and so is the source column “Timestamp”"},
+    {"column_of_the_decision_carried_as_one", DEFINITIONS, "[\"Case No.\"]",
+     "[\"Case No.\", \"STAT\"]",
+     "error: " DEFINITIONS ": /people/table_transforms/set_people_status/source_cols: the source "
+     "column “Stat” is carried on as “c_stat”, and so is the source column “STAT”"},
+    {"condition_that_looks_at_another", PEOPLE, "\"alias\": \"Seen 1\"", "\"alias\": \"Stat\"",
+     "error: " DEFINITIONS
+     ": /people/source_conditions/include_values: “Stat” is the source column "
+     "“Seen”, and “Stat” is carried on as “c_stat”"},
     {"default_does_not_fit", PEOPLE, "2657.0", "2657.5",
      "“2657.5” does not fit a column of type int"},
     {"lookup_does_not_fit", PEOPLE,
@@ -399,6 +436,9 @@ static const struct
 } misfits[] = {
     {"missing_column", "ALTER TABLE people DROP COLUMN title",
      "error: " PEOPLE ": /title: the target's people has no such column: its values go nowhere"},
+    {"column_like_ours", "ALTER TABLE people ADD migration_method text",
+     "error: " DEFINITIONS ": /people/destination_table_name: “migration_method” of the target's "
+     "people is where a row says how it is migrated"},
     {"missing_table", "DROP TABLE friends", "the target has no table “friends”"},
     {"type", "ALTER TABLE people ALTER title TYPE int USING 0",
      "str cannot be put into the target's people.title, which is integer"},

@@ -717,6 +717,7 @@ test_headers_that_no_table_can_have_are_refused (void)
 {
   g_autofree char *longer = g_strnfill (64, 'x');
   const char *const own[] = {"a", "casrec_row_id", NULL};
+  const char *const reserved[] = {"ctid", "tableoid", "slipway_row"};
   const char *const wide[] = {longer, NULL};
   g_autofree const char **many = g_new0 (const char *, 1601);
   g_autoptr (GError) error = NULL;
@@ -727,6 +728,15 @@ test_headers_that_no_table_can_have_are_refused (void)
   g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT);
   g_assert_nonnull (strstr (error->message, "x.csv: the header of column 2, casrec_row_id"));
   g_clear_error (&error);
+  for (gsize i = 0; i < G_N_ELEMENTS (reserved); i++)
+    {
+      const char *const header[] = {"a", reserved[i], NULL};
+
+      g_assert_null (slip_load_header_names ("x.csv", header, NULL, &error));
+      g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT);
+      g_assert_nonnull (strstr (error->message, "x.csv: the header of column 2, "));
+      g_clear_error (&error);
+    }
   g_assert_null (slip_load_header_names ("x.csv", wide, NULL, &error));
   g_assert_nonnull (strstr (error->message, "63 bytes"));
   g_clear_error (&error);
