@@ -263,10 +263,11 @@ append_marks (SlipCompiler *self, const SlipDecision *decision)
         }
     }
   if (marks->len > 0)
-    g_string_append_printf (self->sql, "m.marks || array_remove (ARRAY[%s]::text[], NULL) AS marks",
-                            marks->str);
+    g_string_append_printf (
+        self->sql, "m.slipway_marks || array_remove (ARRAY[%s]::text[], NULL) AS slipway_marks",
+        marks->str);
   else
-    g_string_append (self->sql, "m.marks");
+    g_string_append (self->sql, "m.slipway_marks");
 }
 
 static void
@@ -280,7 +281,7 @@ append_decision (SlipCompiler *self,
 
   g_string_append_printf (
       self->sql,
-      ",\n\n-- Decision table %s%s.\n%s AS (\n  SELECT m.casrec_row_id,\n         m.new_id,\n"
+      ",\n\n-- Decision table %s%s.\n%s AS (\n  SELECT m.casrec_row_id,\n         m.slipway_id,\n"
       "         ",
       decision->name, defaults ? ": what its outputs are before any rule" : "", to);
   append_marks (self, decision);

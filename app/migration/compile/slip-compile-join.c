@@ -59,7 +59,8 @@ dup_relation (SlipCompiler *self, const SlipJoin *join)
         }
       g_string_append (sql, ") ");
     }
-  g_string_append_printf (sql, "*, true AS slip_matched\n                 FROM %s AS r", relation);
+  g_string_append_printf (sql, "*, true AS slipway_matched\n                 FROM %s AS r",
+                          relation);
   if (join->where != NULL)
     {
       g_autofree char *where = slip_compile_expand (self, join->where);
@@ -140,7 +141,7 @@ dup_lost (SlipCompiler *self)
       g_autofree char *literal = slip_compile_literal (join->alias);
 
       if (!join->left)
-        g_string_append_printf (sql, " WHEN %s.slip_matched IS NULL THEN %s", alias, literal);
+        g_string_append_printf (sql, " WHEN %s.slipway_matched IS NULL THEN %s", alias, literal);
     }
   if (self->step->where != NULL)
     {
@@ -171,14 +172,15 @@ append_marks (SlipCompiler *self, gboolean *first)
       g_autofree char *key = dup_key (join);
 
       g_string_append_printf (
-          marks, "%sCASE WHEN %s.slip_matched IS NULL THEN slipway.mark (%s, 'unmatched', %s) END",
+          marks,
+          "%sCASE WHEN %s.slipway_matched IS NULL THEN slipway.mark (%s, 'unmatched', %s) END",
           i > 0 ? ",\n           " : "", alias, literal, key);
     }
   if (marks->len > 0)
-    slip_compile_list (self->sql, first, "array_remove (ARRAY[%s]::text[], NULL) AS join_marks",
-                       marks->str);
+    slip_compile_list (self->sql, first,
+                       "array_remove (ARRAY[%s]::text[], NULL) AS slipway_join_marks", marks->str);
   else
-    slip_compile_list (self->sql, first, "'{}'::text[] AS join_marks");
+    slip_compile_list (self->sql, first, "'{}'::text[] AS slipway_join_marks");
 }
 
 static char *
@@ -193,7 +195,7 @@ dup_order (SlipCompiler *self)
       g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", order);
     }
   if (sql->len == 0)
-    g_string_append (sql, "m.new_id");
+    g_string_append (sql, "m.slipway_id");
   return g_string_free (sql, FALSE);
 }
 
@@ -223,7 +225,8 @@ append_from (SlipCompiler *self)
             : g_strdup_printf ("%s.casrec_row_id::bigint", alias);
   g_string_append_printf (
       self->sql,
-      "\n    FROM (SELECT r.*, row_number () OVER (%s) AS slip_row\n            FROM %s AS r%s%s) "
+      "\n    FROM (SELECT r.*, row_number () OVER (%s) AS slipway_row\n            FROM %s AS "
+      "r%s%s) "
       "AS %s",
       from->relation.kind == SLIP_RELATION_SOURCE      ? "ORDER BY r.casrec_row_id"
       : from->relation.kind == SLIP_RELATION_TRANSFORM ? "ORDER BY r.casrec_row_id::bigint"
@@ -231,8 +234,8 @@ append_from (SlipCompiler *self)
       relation, where != NULL ? "\n           WHERE " : "", where != NULL ? where : "", alias);
   g_string_append_printf (
       self->sql,
-      "\n   CROSS JOIN LATERAL (SELECT %s AS casrec_row_id, %s.slip_row AS new_id,"
-      " '{}'::text[] AS marks",
+      "\n   CROSS JOIN LATERAL (SELECT %s AS casrec_row_id, %s.slipway_row AS slipway_id,"
+      " '{}'::text[] AS slipway_marks",
       row, alias);
   for (guint i = 0; i < self->columns->len; i++)
     {
@@ -266,11 +269,11 @@ slip_compile_joined (SlipCompiler *self)
       g_autofree char *order = dup_order (self);
 
       slip_compile_list (self->sql, &first,
-                         "row_number () OVER (PARTITION BY (%s) IS NULL ORDER BY %s) AS new_id",
+                         "row_number () OVER (PARTITION BY (%s) IS NULL ORDER BY %s) AS slipway_id",
                          lost, order);
     }
   else
-    slip_compile_list (self->sql, &first, "m.new_id");
+    slip_compile_list (self->sql, &first, "m.slipway_id");
   for (guint i = 0; i < self->columns->len; i++)
     {
       SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
@@ -281,9 +284,9 @@ slip_compile_joined (SlipCompiler *self)
       else if (compiled->present)
         slip_compile_list (self->sql, &first, "m.%s", name);
     }
-  slip_compile_list (self->sql, &first, "m.marks");
+  slip_compile_list (self->sql, &first, "m.slipway_marks");
   append_marks (self, &first);
-  slip_compile_list (self->sql, &first, "%s AS lost", lost);
+  slip_compile_list (self->sql, &first, "%s AS slipway_lost", lost);
   append_from (self);
   if (names_raw_row (self))
     g_string_append_printf (self->sql, "\n    JOIN %s AS s ON s.casrec_row_id = m.casrec_row_id",

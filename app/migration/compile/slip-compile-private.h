@@ -2,8 +2,24 @@
 #pragma once
 
 #include "slip-compile.h"
+#include "slip-reserved.h"
 
 G_BEGIN_DECLS
+
+/* Rows of the stages have columns of the source or the target, and beside them casrec_row_id, which the format
+ * gives to nobody else, and what is only ours. All of that begins with SLIP_RESERVED_PREFIX:
+ *
+ *   slipway_id           the row's number, from 1
+ *   slipway_marks        what happened to its values; slipway_join_marks: what joins did not find
+ *   slipway_lost         the join, or “where”, that the row does not pass
+ *   slipway_dropped      the condition that it does not meet; slipway_dropped_before: one before “latest”
+ *   slipway_place        its place among those of which the latest is kept
+ *   slipway_number_N     what condition N compares, as a number
+ *   slipway_debt         the row of an open debt
+ *   slipway_bad_N        column N's text that is at fault; slipway_altered_N: that is cut
+ *   slipway_matched      whether a join found a row
+ *   slipway_row          the number of a relation's row
+ */
 
 /* What a text holds, where that is known without looking at it. */
 typedef enum
@@ -17,6 +33,7 @@ typedef enum
 typedef struct
 {
   char *name;
+  guint number;                    /* from 0, in the order in which they were added */
   const SlipMappingColumn *column; /* NULL for c_… */
   char *mapped;                    /* over k, the kept row; NULL when nothing fills it */
   char *bad;      /* over k: the text that is at fault where mapped is NULL; or NULL */
@@ -45,6 +62,7 @@ typedef struct
   gboolean dropped;    /* whether conditions can drop rows */
   gboolean multiplied; /* whether a condition can make more rows of one */
   gboolean latest;
+  char *latest_by; /* the column of the kept row by which it is the latest, quoted; or NULL */
 } SlipCompiler;
 
 /* Text building. */

@@ -13,21 +13,23 @@ dup_looked_at (SlipCompiler *self, const char *name)
 {
   g_autofree char *c_name = slip_table_definition_dup_c_name (name);
   const char *source = NULL;
+  gpointer found;
   gpointer value;
 
-  if (g_hash_table_lookup_extended (self->sources, c_name, NULL, &value)
-      || g_hash_table_lookup_extended (self->sources, name, NULL, &value))
-    return slip_compile_quote (value != NULL ? value : c_name);
+  if (g_hash_table_lookup_extended (self->sources, c_name, &found, &value)
+      || g_hash_table_lookup_extended (self->sources, name, &found, &value))
+    return slip_compile_quote (value != NULL ? value : found);
   slip_mapping_find_alias (self->step->mapping, name, &source);
   return source != NULL ? slip_compile_quote (source) : NULL;
 }
 
 static char *
-dup_number_name (const SlipCondition *condition)
+dup_number_name (SlipCompiler *self, const SlipCondition *condition)
 {
-  g_autofree char *name = g_strdup_printf ("%s as a number", condition->column);
+  guint n = 0;
 
-  return slip_compile_quote (name);
+  g_ptr_array_find (self->step->definition->conditions, condition, &n);
+  return g_strdup_printf (SLIP_RESERVED_PREFIX "number_%u", n);
 }
 
 static gboolean
@@ -87,7 +89,7 @@ append_looked_at (SlipCompiler *self)
 
       if (compares (condition) && column != NULL)
         {
-          g_autofree char *number = dup_number_name (condition);
+          g_autofree char *number = dup_number_name (self, condition);
 
           g_string_append_printf (self->sql, ",\n         slipway.as_decimal (r.%s) AS %s", column,
                                   number);
@@ -120,7 +122,7 @@ append_looked_at (SlipCompiler *self)
 
           if (invoice == NULL)
             continue;
-          g_string_append (self->sql, ",\n         debt.casrec_row_id AS debt_row_id");
+          g_string_append (self->sql, ",\n         debt.casrec_row_id AS slipway_debt");
           /* The original joins, so that an invoice with two debts becomes two rows; strict asks whether
            * there is one. */
           if (self->strict)
@@ -196,7 +198,7 @@ dup_condition (SlipCompiler *self, const SlipCondition *condition)
     case SLIP_CONDITION_GREATER_THAN:
     case SLIP_CONDITION_LESS_THAN:
       {
-        g_autofree char *name = dup_number_name (condition);
+        g_autofree char *name = dup_number_name (self, condition);
 
         g_ascii_formatd (number, sizeof number, "%.15g", condition->value);
         return g_strdup_printf ("l.%s %c %s", name,
@@ -208,7 +210,7 @@ dup_condition (SlipCompiler *self, const SlipCondition *condition)
         g_autofree char *day = slip_compile_day (self, text);
 
         return g_strdup_printf ("%s > TIMESTAMP '%" G_GINT64_FORMAT
-                                "-03-31 23:59:59' OR l.debt_row_id IS NOT NULL",
+                                "-03-31 23:59:59' OR l.slipway_debt IS NOT NULL",
                                 day, condition->number);
       }
     case SLIP_CONDITION_DATE_SINCE:
@@ -292,7 +294,7 @@ slip_compile_bad_numbers (SlipCompiler *self)
 
       if (!compares (condition) || column == NULL)
         continue;
-      number = dup_number_name (condition);
+      number = dup_number_name (self, condition);
       label = dup_label (condition);
       dropped = slip_compile_literal (label);
       literal = slip_compile_literal (condition->column);
@@ -301,7 +303,7 @@ slip_compile_bad_numbers (SlipCompiler *self)
           "\nUNION ALL\n"
           "SELECT %s, 'not a number', CASE WHEN slipway.%s (%s) THEN %s END, count(*),\n"
           "       array_agg (casrec_row_id ORDER BY casrec_row_id)\n"
-          "  FROM judged WHERE %s IS NULL AND dropped = %s GROUP BY 3",
+          "  FROM judged WHERE %s IS NULL AND slipway_dropped = %s GROUP BY 3",
           literal, self->strict ? "is_set" : "is_stored", column, column, number, dropped);
     }
 }
@@ -351,19 +353,21 @@ append_latest (SlipCompiler *self)
   g_string_append_printf (
       self->sql,
       ",\n\n-- Of those that are left, the last one of each group.\njudged AS (\n"
-      "  SELECT l.*, CASE WHEN l.dropped_before IS NOT NULL THEN l.dropped_before\n"
-      "              WHEN l.place > 1 THEN %s",
+      "  SELECT l.*, CASE WHEN l.slipway_dropped_before IS NOT NULL THEN l.slipway_dropped_before\n"
+      "              WHEN l.slipway_place > 1 THEN %s",
       literal);
   g_string_append (self->sql, "\n             ");
   append_cases (self, TRUE);
-  g_string_append_printf (self->sql,
-                          " END AS dropped\n    FROM (SELECT b.*, row_number () OVER (PARTITION BY "
-                          "b.%s, b.dropped_before IS NULL\n"
-                          "                                            ORDER BY b.%s%s DESC NULLS "
-                          "LAST, b.casrec_row_id DESC)"
-                          " AS place\n            FROM judged_before AS b) AS l\n)",
-                          per != NULL ? per : "casrec_row_id",
-                          column != NULL ? column : "casrec_row_id", column != NULL ? collate : "");
+  g_string_append_printf (
+      self->sql,
+      " END AS slipway_dropped\n    FROM (SELECT b.*, row_number () OVER (PARTITION BY "
+      "b.%s, b.slipway_dropped_before IS NULL\n"
+      "                                            ORDER BY b.%s%s DESC NULLS "
+      "LAST, b.casrec_row_id DESC)"
+      " AS slipway_place\n            FROM judged_before AS b) AS l\n)",
+      per != NULL ? per : "casrec_row_id", column != NULL ? column : "casrec_row_id",
+      column != NULL ? collate : "");
+  self->latest_by = g_steal_pointer (&column);
 }
 
 static void
@@ -377,7 +381,7 @@ append_judged (SlipCompiler *self)
       self->latest ? "judged_before" : "judged");
   append_cases (self, FALSE);
   g_string_append_printf (self->sql, " END AS %s\n    FROM looked_at AS l\n  OFFSET 0\n)",
-                          self->latest ? "dropped_before" : "dropped");
+                          self->latest ? "slipway_dropped_before" : "slipway_dropped");
   if (self->latest)
     append_latest (self);
 }
@@ -402,7 +406,7 @@ dup_carried (SlipCompiler *self, const char *name, const char *source, gboolean 
 
       if (compares (condition) && g_str_equal (c_name, name))
         {
-          g_autofree char *number = dup_number_name (condition);
+          g_autofree char *number = dup_number_name (self, condition);
 
           return g_strdup_printf ("slipway.float_text (j.%s)", number);
         }
@@ -428,7 +432,7 @@ append_kept (SlipCompiler *self)
       clear ? "The rows that stay. Every \"0\" and \" \" in them becomes blank, as in the original."
             : "The rows that stay, with the columns that go on under a name of their own.");
   if (self->multiplied)
-    slip_compile_list (self->sql, &first, "j.debt_row_id");
+    slip_compile_list (self->sql, &first, "j.slipway_debt");
   for (guint i = 0; i < self->raw->len; i++)
     {
       g_autofree char *name = slip_compile_quote (g_ptr_array_index (self->raw, i));
@@ -448,7 +452,7 @@ append_kept (SlipCompiler *self)
     }
   g_string_append_printf (self->sql, "\n    FROM %s AS j%s\n  OFFSET 0\n)",
                           self->dropped ? "judged" : "source",
-                          self->dropped ? "\n   WHERE j.dropped IS NULL" : "");
+                          self->dropped ? "\n   WHERE j.slipway_dropped IS NULL" : "");
 }
 
 void

@@ -7,16 +7,13 @@
 
 #include <string.h>
 
-/* Columns that only this file and the last stages know; no target column has a space in its name. */
-#define BAD "bad "
-#define ALTERED "altered "
+#define BAD SLIP_RESERVED_PREFIX "bad"
+#define ALTERED SLIP_RESERVED_PREFIX "altered"
 
 static char *
 dup_own_name (const char *prefix, const SlipCompiledColumn *compiled)
 {
-  g_autofree char *name = g_strconcat (prefix, compiled->name, NULL);
-
-  return slip_compile_quote (name);
+  return g_strdup_printf ("%s_%u", prefix, compiled->number);
 }
 
 static void
@@ -86,18 +83,19 @@ find_lookup (SlipCompiler *self, const SlipCompiledColumn *compiled)
 void
 slip_compile_mapped (SlipCompiler *self)
 {
+  g_autofree char *order = NULL;
   gboolean first = FALSE;
 
   g_string_append (
       self->sql,
       ",\n\n-- Source columns as target columns, transformed, and the number of the row.\n"
       "mapped AS (\n  SELECT k.casrec_row_id");
-  slip_compile_list (
-      self->sql, &first, "row_number () OVER (ORDER BY %sk.casrec_row_id%s) AS new_id",
-      self->latest && !self->strict && g_hash_table_contains (self->sources, "c_timestamp")
-          ? "k.c_timestamp, "
-          : "",
-      self->multiplied ? ", k.debt_row_id" : "");
+  /* The original sorts the rows by what is the latest, and leaves them so. */
+  if (self->latest_by != NULL && !self->strict)
+    order = g_strdup_printf ("k.%s COLLATE \"C\", ", self->latest_by);
+  slip_compile_list (self->sql, &first,
+                     "row_number () OVER (ORDER BY %sk.casrec_row_id%s) AS slipway_id",
+                     order != NULL ? order : "", self->multiplied ? ", k.slipway_debt" : "");
   for (guint i = 0; i < self->columns->len; i++)
     {
       SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
@@ -184,8 +182,8 @@ dup_filled (SlipCompiler *self, SlipCompiledColumn *compiled, const char *name)
       g_autofree char *own = slip_compile_literal (column->target);
 
       return g_strdup_printf (
-          "slipway.uuid_of (%s || coalesce ('/' || m.casrec_row_id, ''), %s, m.new_id)::text", seed,
-          own);
+          "slipway.uuid_of (%s || coalesce ('/' || m.casrec_row_id, ''), %s, m.slipway_id)::text",
+          seed, own);
     }
   if (column != NULL && g_strcmp0 (column->calculated, "current_date") == 0)
     {
@@ -264,9 +262,9 @@ slip_compile_filled (SlipCompiler *self)
   g_string_append (
       self->sql,
       ",\n\n-- Blanks become defaults, codes what their lookup says; what happened is marked.\n"
-      "filled AS (\n  SELECT m.casrec_row_id,\n         m.new_id");
+      "filled AS (\n  SELECT m.casrec_row_id,\n         m.slipway_id");
   append_filled_columns (self, &first, marks);
-  slip_compile_list (self->sql, &first, "array_remove (ARRAY[%s]::text[], NULL) AS marks",
+  slip_compile_list (self->sql, &first, "array_remove (ARRAY[%s]::text[], NULL) AS slipway_marks",
                      marks->str);
   g_string_append (self->sql, "\n    FROM mapped AS m\n  OFFSET 0\n)");
 }

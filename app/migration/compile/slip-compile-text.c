@@ -318,6 +318,7 @@ slip_compile_add (SlipCompiler *self, const char *name, const SlipMappingColumn 
   compiled = g_new0 (SlipCompiledColumn, 1);
   compiled->name = g_strdup (name);
   compiled->column = column;
+  compiled->number = self->columns->len;
   g_ptr_array_add (self->columns, compiled);
   return compiled;
 }

@@ -158,7 +158,8 @@ slip_compile_typed (SlipCompiler *self)
   g_string_append (
       self->sql,
       ",\n\n-- Texts in the types of the destination; what cannot be that is NULL and marked.\n"
-      "typed AS MATERIALIZED (\n  SELECT m.casrec_row_id,\n         m.new_id,\n         m.lost");
+      "typed AS MATERIALIZED (\n  SELECT m.casrec_row_id,\n         m.slipway_id,\n         "
+      "m.slipway_lost");
   for (guint i = 0; i < self->columns->len; i++)
     {
       SlipCompiledColumn *compiled = g_ptr_array_index (self->columns, i);
@@ -187,12 +188,13 @@ slip_compile_typed (SlipCompiler *self)
                                 name, text, literal, text);
     }
   append_provenance (self, &first);
-  slip_compile_list (
-      self->sql, &first,
-      "m.join_marks || CASE WHEN m.lost IS NOT NULL THEN ARRAY[slipway.mark (m.lost, 'dropped', "
-      "NULL)]\n"
-      "         ELSE m.marks || array_remove (ARRAY[NULL%s]::text[], NULL) END AS marks",
-      marks->str);
+  slip_compile_list (self->sql, &first,
+                     "m.slipway_join_marks || CASE WHEN m.slipway_lost IS NOT NULL THEN "
+                     "ARRAY[slipway.mark (m.slipway_lost, 'dropped', "
+                     "NULL)]\n"
+                     "         ELSE m.slipway_marks || array_remove (ARRAY[NULL%s]::text[], NULL) "
+                     "END AS slipway_marks",
+                     marks->str);
   g_string_append_printf (self->sql, "\n    FROM joined AS m");
   if (casts->len > 0)
     g_string_append_printf (
@@ -227,13 +229,13 @@ append_insert (SlipCompiler *self)
                           "  SELECT ",
                           table, has_id ? "id, " : "", names->str);
   if (has_id)
-    g_string_append_printf (self->sql, "(SELECT coalesce (max (id), 0) FROM %s) + n.new_id, ",
+    g_string_append_printf (self->sql, "(SELECT coalesce (max (id), 0) FROM %s) + n.slipway_id, ",
                             table);
-  g_string_append_printf (
-      self->sql,
-      "%sn.casrec_row_id::text, %s::text, %s::text, n.casrec_details\n"
-      "    FROM typed AS n\n   WHERE n.lost IS NULL\n   ORDER BY n.new_id\n  RETURNING 1\n)",
-      values->str, file, source);
+  g_string_append_printf (self->sql,
+                          "%sn.casrec_row_id::text, %s::text, %s::text, n.casrec_details\n"
+                          "    FROM typed AS n\n   WHERE n.slipway_lost IS NULL\n   ORDER BY "
+                          "n.slipway_id\n  RETURNING 1\n)",
+                          values->str, file, source);
 }
 
 static char *
@@ -278,7 +280,7 @@ append_update (SlipCompiler *self)
       ",\n\n-- Rows of earlier steps change; where they come from is remembered beside.\nwritten "
       "AS (\n"
       "  UPDATE %s AS t\n     SET %scasrec_details = t.casrec_details || n.casrec_details\n"
-      "    FROM typed AS n\n   WHERE n.lost IS NULL AND %s\n  RETURNING n.casrec_row_id\n)",
+      "    FROM typed AS n\n   WHERE n.slipway_lost IS NULL AND %s\n  RETURNING n.casrec_row_id\n)",
       table, set->str, on);
 }
 
@@ -324,22 +326,25 @@ slip_compile_written (SlipCompiler *self)
       "told.row_ids\n"
       "  FROM (\n%s\nUNION ALL\nSELECT NULL, 'out', NULL, count(*), NULL::bigint[] FROM written\n"
       "UNION ALL\n"
-      "SELECT split_part (mark, E'\\x1f', 1), split_part (mark, E'\\x1f', 2),\n"
-      "       nullif (split_part (mark, E'\\x1f', 3), ''), count(*), array_agg (casrec_row_id "
-      "ORDER BY casrec_row_id)\n"
-      "  FROM typed CROSS JOIN unnest (marks) AS mark GROUP BY mark\n"
+      "SELECT split_part (told.mark, E'\\x1f', 1), split_part (told.mark, E'\\x1f', 2),\n"
+      "       nullif (split_part (told.mark, E'\\x1f', 3), ''), count(*), array_agg "
+      "(n.casrec_row_id "
+      "ORDER BY n.casrec_row_id)\n"
+      "  FROM typed AS n CROSS JOIN unnest (n.slipway_marks) AS told (mark) GROUP BY told.mark\n"
       "UNION ALL\n"
       "SELECT NULL, 'multiplied', NULL, count(*), array_agg (casrec_row_id ORDER BY "
       "casrec_row_id)\n"
-      "  FROM (SELECT casrec_row_id FROM typed WHERE lost IS NULL AND casrec_row_id IS NOT NULL\n"
+      "  FROM (SELECT casrec_row_id FROM typed WHERE slipway_lost IS NULL AND casrec_row_id IS NOT "
+      "NULL\n"
       "         GROUP BY casrec_row_id HAVING count(*) > 1) AS several HAVING count(*) > 0",
       run, entity, step, in);
   if (self->dropped)
     {
-      g_string_append (self->sql, "\nUNION ALL\n"
-                                  "SELECT dropped, 'dropped', NULL, count(*), array_agg "
-                                  "(casrec_row_id ORDER BY casrec_row_id)\n"
-                                  "  FROM judged WHERE dropped IS NOT NULL GROUP BY dropped");
+      g_string_append (self->sql,
+                       "\nUNION ALL\n"
+                       "SELECT slipway_dropped, 'dropped', NULL, count(*), array_agg "
+                       "(casrec_row_id ORDER BY casrec_row_id)\n"
+                       "  FROM judged WHERE slipway_dropped IS NOT NULL GROUP BY slipway_dropped");
       slip_compile_bad_numbers (self);
     }
   if (self->step->update != NULL)
@@ -350,7 +355,7 @@ slip_compile_written (SlipCompiler *self)
                               "\nUNION ALL\n"
                               "SELECT %s, 'unmatched', NULL, count(*), array_agg (casrec_row_id "
                               "ORDER BY casrec_row_id)\n"
-                              "  FROM (SELECT casrec_row_id FROM typed WHERE lost IS NULL\n"
+                              "  FROM (SELECT casrec_row_id FROM typed WHERE slipway_lost IS NULL\n"
                               "        EXCEPT SELECT casrec_row_id FROM written) AS unchanged\n"
                               "HAVING count(*) > 0",
                               literal);

@@ -178,6 +178,7 @@ clear (SlipCompiler *self)
   g_hash_table_unref (self->sources);
   g_string_free (self->sql, TRUE);
   g_free (self->relation);
+  g_free (self->latest_by);
 }
 
 static void

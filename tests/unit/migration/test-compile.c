@@ -59,6 +59,22 @@ static const Column scores[] = {
     {"score", "int", "\"Score\""},
 };
 
+/* Names of columns that the compiled SQL might use itself: each is only a column here. */
+static const Column names[] = {
+    {"id", "int", NULL},
+    {"new_id", "str", "\"dropped\""},
+    {"lost", "str", "\"dropped_before\""},
+    {"marks", "str", "\"Rank as a number\""},
+    {"join_marks", "str", "\"slip_row\""},
+    {"mark", "str", "\"place\""},
+    {"fee", "int", "\"marks\"", NULL, "multiply_by_100"},
+    {"bad fee", "str", "\"debt_row_id\""},
+    {"altered fee", "str", NULL, NULL, NULL, NULL, "\"-\""},
+    {"dropped", "str", NULL},
+    {"slip_matched", "str", NULL, NULL, NULL, NULL, "\"no\""},
+    {"told", "str", NULL, NULL, NULL, NULL, "\"1\""},
+};
+
 static const char table_definitions[]
     = "{\"people\": {\"destination_table_name\": \"people\", \"entity_name\": \"e\", "
       "\"required_entities\": \"\","
@@ -79,10 +95,18 @@ static const char table_definitions[]
       "  \"source_conditions\": {}, \"source_table_additional_columns\": [\"\"], "
       "\"source_table_name\": \"\","
       "  \"table_transforms\": {}, \"table_type\": \"join\"},"
+      " \"names\": {\"destination_table_name\": \"names\", \"entity_name\": \"e\", "
+      "\"required_entities\": \"\","
+      "  \"source_conditions\": {\"greater_than\": {\"col\": \"Rank\", \"value\": 0},"
+      "    \"less_than\": {\"col\": \"Rank\", \"value\": 9},"
+      "    \"latest\": {\"col\": \"dropped_before\", \"per\": \"dropped\"}},"
+      "  \"source_table_additional_columns\": [\"Rank\", \"place\"], \"source_table_name\": "
+      "\"names\","
+      "  \"table_transforms\": {}, \"table_type\": \"data\"},"
       " \"scores\": {\"destination_table_name\": \"people\", \"entity_name\": \"e\", "
       "\"required_entities\": \"\","
       "  \"source_conditions\": {\"convert_to_timestamp\": {\"date\": \"Day\", \"time\": \"at\"},"
-      "    \"latest\": {\"col\": \"timestamp\", \"per\": \"Case\"}},"
+      "    \"latest\": {\"col\": \"c_timestamp\", \"per\": \"Case\"}},"
       "  \"source_table_additional_columns\": [\"Day\", \"at\", \"Case\"], \"source_table_name\": "
       "\"scores\","
       "  \"table_transforms\": {}, \"table_type\": \"data\"}}";
@@ -105,6 +129,9 @@ static const char sidecar[]
       " {\"mapping\": \"links\", \"from\": {\"relation\": \"transform.people\", \"as\": \"p\","
       "   \"where\": \"sex = 'FEMALE'\"}, \"columns\": {\"person_id\": \"p.id\"}, \"order\": "
       "[\"p.id DESC\"]},"
+      " {\"mapping\": \"names\", \"joins\": [{\"as\": \"p\", \"relation\": \"transform.people\","
+      "   \"on\": {\"mark\": \"caserecnumber\"}, \"kind\": \"inner\"}], \"columns\": "
+      "{\"dropped\": \"p.firstname\"}},"
       " {\"mapping\": \"scores\", \"update\": {\"table\": \"people\", \"on\": {\"caserecnumber\": "
       "\"c_case\"},"
       "   \"set\": [\"score\"]}}]}],"
@@ -137,6 +164,16 @@ static const char landed[]
       "INSERT INTO casrec_csv.notes VALUES (1, 'C1', 'one', '0'), (2, 'C9', 'two', '1'), (3, 'C3', "
       "'three', ' '),"
       "  (4, 'C1', '0', '1');"
+      "CREATE TABLE casrec_csv.names (casrec_row_id bigint, dropped text, dropped_before text,"
+      "  place text, marks text, debt_row_id text, slip_row text, \"Rank\" text,"
+      "  \"Rank as a number\" text);"
+      "INSERT INTO casrec_csv.names VALUES"
+      "  (1, 'a', '2020-04-09', 'C1', '0.575', 'x', 'r', '5', 'n'),"
+      "  (2, 'a', '2020-04-01', 'C1', '', '', '', '5', ''),"
+      "  (3, 'b', '2020-03-01', 'C6', 'none', 'y', '', '8', ''),"
+      "  (4, 'c', '2019-01-01', 'C1', '2', '', '', '1', ''),"
+      "  (5, 'd', '2018-01-01', 'C1', '1', '', '', '9', ''),"
+      "  (6, 'e', '2017-01-01', 'C9', '1', '', '', '1', '');"
       "CREATE TABLE casrec_csv.scores (casrec_row_id bigint, \"Case\" text, \"Score\" text, "
       "\"Day\" text, \"at\" text);"
       "INSERT INTO casrec_csv.scores VALUES (1, 'C1', '7', '2020-01-02', '10:00:00'),"
@@ -210,6 +247,7 @@ write_definitions (const char *mode)
   write_mapping (folder, "notes", notes, G_N_ELEMENTS (notes));
   write_mapping (folder, "links", links, G_N_ELEMENTS (links));
   write_mapping (folder, "scores", scores, G_N_ELEMENTS (scores));
+  write_mapping (folder, "names", names, G_N_ELEMENTS (names));
   return folder;
 }
 
@@ -231,7 +269,7 @@ run_steps (SlipPg *pg, SlipMigration *migration)
     }
 }
 
-/* A database in which the four steps have run. */
+/* A database in which the steps have run. */
 static SlipPg *
 run_all (const char *mode)
 {
@@ -292,6 +330,14 @@ test_rows (void)
           "SELECT caserecnumber, score, jsonb_array_length (casrec_details) FROM transform.people "
           "WHERE score > 0",
           "C1|7|2");
+  /* Numbered by what they are the latest of; row 6 is lost by the join, and has had its number. */
+  expect (pg,
+          "SELECT id, new_id, lost, marks, join_marks, mark, fee, \"bad fee\", \"altered fee\", "
+          "dropped, "
+          "slip_matched, told, c_place FROM transform.names ORDER BY id",
+          "2|c|2019-01-01|∅|∅|C1|200|∅|-|Ada|no|1|C1\n"
+          "3|b|2020-03-01|∅|∅|C6|∅|y|-|Flo|no|1|C6\n"
+          "4|a|2020-04-09|n|r|C1|57|x|-|Ada|no|1|C1");
 }
 
 static void
@@ -306,6 +352,13 @@ test_measures (void)
           " WHERE kind NOT IN ('defaulted', 'unmatched') ORDER BY 1, 3, 2, 4",
           "links|∅|in|∅|1|∅\n"
           "links|∅|out|∅|1|∅\n"
+          "names|fee|altered value|0.575|1|{1}\n"
+          "names|fee|bad value|none|1|{3}\n"
+          "names|Rank < 9|dropped|∅|1|{5}\n"
+          "names|latest dropped_before per dropped|dropped|∅|1|{2}\n"
+          "names|p|dropped|∅|1|{6}\n"
+          "names|∅|in|∅|6|∅\n"
+          "names|∅|out|∅|3|∅\n"
           "notes|Text not null|dropped|∅|1|{4}\n"
           "notes|p|dropped|∅|1|{2}\n"
           "notes|∅|in|∅|4|∅\n"
@@ -319,12 +372,13 @@ test_measures (void)
           "people|Rank|not a number|none|1|{5}\n"
           "people|∅|out|∅|4|∅\n"
           "people|sex|unknown code|Z|1|{3}\n"
-          "scores|latest timestamp per Case|dropped|∅|1|{2}\n"
+          "scores|latest c_timestamp per Case|dropped|∅|1|{2}\n"
           "scores|∅|in|∅|3|∅\n"
           "scores|∅|out|∅|1|∅");
   expect (pg,
           "SELECT step, column_name, kind, value, rows, row_ids FROM slipway.measure"
           " WHERE kind IN ('defaulted', 'unmatched') ORDER BY 1, 3, 2, 4",
+          "names|p|unmatched|C9|1|{6}\n"
           "notes|p|unmatched|C9|1|{2}\n"
           "people|sex|defaulted|∅|1|{6}\n"
           "people|o|unmatched|C2|1|{2}\n"
@@ -346,6 +400,7 @@ test_strict (void)
           "C2|MALE|0|[\"x\", \"nan\"]|1\n"
           "C3|∅|12.345|[\"\", \"\"]|2\n"
           "C6|UNKNOWN|2|[\"\", \"\"]|0.5");
+  expect (pg, "SELECT id, mark FROM transform.names ORDER BY id", "1|C1\n2|C6\n3|C1");
   expect (pg, "SELECT quote_literal (c_flag) FROM transform.notes ORDER BY id", "'0'\n' '");
 }
 
