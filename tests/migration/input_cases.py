@@ -2,6 +2,7 @@
 """Cases of a run that change what goes in: definitions, source files, values. test-run.py runs them; new() is a world of its own."""
 
 import csv
+import functools
 import json
 import os
 import re
@@ -29,6 +30,8 @@ def put_ids_everywhere(sidecar):
     late = {"$late": {"table": "people", "id": "p.id"}}
     sidecar["gates"]["integration"]["unmatched"] = 305  # those of "lost"
     sidecar["validation"]["readBack"]["timeline"] = "these events are none of the example's"
+    for step in [step for entity in sidecar["entities"] for step in entity["steps"] if step["mapping"] == "reminders"]:
+        step["from"].pop("where")  # which leaves none on the run's date
     for step in [step for entity in sidecar["entities"] for step in entity["steps"] if step["mapping"] == "timeline"]:
         event = step["json"]["event"]
         step["json"]["event"] = {"source": {"personId": {"$sql": "'S-1 é\"'::text"}}, "maybe": {"personId": {"$sql": "NULL::int"}},
@@ -37,13 +40,41 @@ def put_ids_everywhere(sidecar):
                                  "lost": {"$late": {"table": "people", "id": "p.id + 1000000"}}, **event}
 
 
+OUR_NAMES = {"reminders": ("key", "number", "kind", "new_id", "marks", "mark", "lost"), "members": ("match", "key")}
+
+
+def name_columns_as_sql_does(folder):
+    """Columns of the target whose names stand for something else in SQL that reads, matches and compares rows."""
+    definitions = os.path.join(folder, "mapping_definitions")
+    for mapping, names in OUR_NAMES.items():
+        path = os.path.join(definitions, f"{mapping}_mapping.json")
+        with open(path, encoding="utf-8") as file:
+            columns = json.load(file)
+        for name in names:
+            columns[name] = json.loads(json.dumps(columns["event" if mapping == "reminders" else "surname"]))
+            columns[name]["sirius_details"]["data_type"] = "str"
+            columns[name]["transform_casrec"] = {**{member: "" for member in columns[name]["transform_casrec"]}, "default_value": f"our {name}"}
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(columns, file)
+    for name, members in (("tables.json", ("people", "existing_data", "keep_original_data")), ("validation_mapping.json", ("members", "exclude"))):
+        path = os.path.join(folder, name)
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        functools.reduce(dict.__getitem__, members, document).extend(OUR_NAMES["members"])
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(document, file)
+    return folder
+
+
 def ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets(new):
     world = new()
     world.sql(1, "ALTER TABLE timeline ADD number bigint GENERATED ALWAYS AS IDENTITY UNIQUE, ADD came timestamptz NOT NULL DEFAULT clock_timestamp();"
                  "ALTER TABLE phones ADD token uuid NOT NULL DEFAULT gen_random_uuid (), ADD serial bigserial NOT NULL;"
+                 "ALTER TABLE people ADD match text DEFAULT 'their match', ADD key text DEFAULT 'their key'; ALTER TABLE reminders ADD key text, "
+                 "ADD number text, ADD kind text, ADD new_id text, ADD marks text, ADD mark text, ADD lost text;"
                  "ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey; ALTER TABLE people_tasks ADD id serial PRIMARY KEY")
     with tempfile.TemporaryDirectory(prefix="slip-late-") as folder:
-        world.definitions = edit_example(os.path.join(folder, "example"), put_ids_everywhere)
+        world.definitions = name_columns_as_sql_does(edit_example(os.path.join(folder, "example"), put_ids_everywhere))
         done, _ = world.run()
     yield done.returncode == 0, done.stderr
     if done.returncode:
@@ -62,6 +93,10 @@ def ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets(new):
     yield any(json.loads(row["event"])["same"]["personId"] != int(row["id"]) for row in rows), "no id moved, so that nothing is proven"
     told = world.postgres.rows(world.names[0], "SELECT column_name, rows FROM slipway.measure WHERE stage = 'integration' AND kind = "
                                "'unmatched' AND entity = 'timeline'")
+    given = world.postgres.rows(world.names[1], "SELECT DISTINCT key, number, kind, new_id, marks, mark, lost FROM reminders")
+    yield given == [{name: f"our {name}" for name in OUR_NAMES["reminders"]}], given
+    given = world.postgres.rows(world.names[1], "SELECT DISTINCT match, key FROM people WHERE type = 'member' ORDER BY match")
+    yield [tuple(row.values()) for row in given] == [("our match", "our key"), ("their match", "their key")], given
     yield told == [{"column_name": "event.lost", "rows": world.one(0, "SELECT count(*) FROM transform.timeline")}], told
 
 

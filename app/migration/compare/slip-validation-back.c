@@ -6,6 +6,7 @@
 #include "slip-validation-private.h"
 
 #include "slip-migration-error.h"
+#include "slip-reserved.h"
 
 #include <string.h>
 
@@ -211,7 +212,7 @@ write_queries (Back *back)
                              : g_strdup ("");
   const char *schema = back->self->schemas->integration;
 
-  g_ptr_array_add (query->names, g_strdup ("key"));
+  g_ptr_array_add (query->names, g_strdup (SLIP_RESERVED_PREFIX "key"));
   query->n_key = 1;
   add_cells (back, left, right);
   query->expected = slip_stage_sql (

@@ -272,7 +272,7 @@ write_exceptions (SlipValidator *self, const SlipValidationQuery *query, GError 
       "CREATE TABLE " SLIP_VALIDATION_FOUND ".%I AS SELECT %s"
       "kind AS slipway_kind, source_table AS slipway_table, casrec_row_id::text AS slipway_row, "
       "target_id AS slipway_target\n"
-      "  FROM slipway_found.difference WHERE run = %D AND mapping = %L ORDER BY number",
+      "  FROM slipway_found.difference AS d WHERE run = %D AND mapping = %L ORDER BY d.number",
       table, values->str, self->options->run, query->mapping);
 }
 

@@ -66,10 +66,12 @@ check_ambiguous (Keys *keys, const SlipTargetTable *table, GError **error)
   g_autofree char *names = NULL;
   g_auto (GStrv) values = slip_stage_sql_ask_list (
       keys->run->pg, "look for keys that match twice", error,
-      "SELECT 'in the target: ' || slipway.told (match) FROM existing WHERE match IN (SELECT "
-      "match FROM sources) GROUP BY match HAVING count (*) > 1\n"
-      "UNION ALL SELECT 'in the source: ' || slipway.told (match) FROM sources WHERE match "
-      "IN (SELECT match FROM existing) GROUP BY match "
+      "SELECT 'in the target: ' || slipway.told (slipway_match) FROM existing WHERE slipway_match "
+      "IN (SELECT "
+      "slipway_match FROM sources) GROUP BY slipway_match HAVING count (*) > 1\n"
+      "UNION ALL SELECT 'in the source: ' || slipway.told (slipway_match) FROM sources WHERE "
+      "slipway_match "
+      "IN (SELECT slipway_match FROM existing) GROUP BY slipway_match "
       "HAVING count (*) > 1\nORDER BY 1 LIMIT 6");
 
   if (values == NULL)
@@ -107,27 +109,27 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, const char *matched, G
       "''%s) TO STDOUT (FORMAT binary)",
       table->primary_key, existing->match_field, values->str, run->schemas->target, table->name,
       existing->match_field, where);
-  return slip_stage_sql_run (
-             run->pg, "make room for existing rows", error,
-             "DROP TABLE IF EXISTS existing, sources; CREATE TEMP TABLE existing (key "
-             "bigint, match text%s)",
-             columns->str)
+  return slip_stage_sql_run (run->pg, "make room for existing rows", error,
+                             "DROP TABLE IF EXISTS existing, sources; CREATE TEMP TABLE existing "
+                             "(slipway_key bigint, slipway_match text%s)",
+                             columns->str)
          && slip_pg_copy_between (run->target, out, run->pg,
                                   "COPY existing FROM STDIN (FORMAT binary)", NULL, NULL, NULL,
                                   error)
          && slip_stage_sql_run (
              run->pg, "gather what may match", error,
-             "CREATE TEMP TABLE sources AS SELECT t.%I AS key, t.%I::text AS match "
+             "CREATE TEMP TABLE sources AS SELECT t.%I AS slipway_key, t.%I::text AS slipway_match "
              "FROM %I.%I AS t WHERE "
              "t.%I::text <> ''%s; ANALYZE existing; ANALYZE sources",
              table->primary_key, existing->match_field, run->schemas->transform, table->name,
              existing->match_field, own)
          && check_ambiguous (keys, table, error)
-         && slip_stage_sql_run (run->pg, "match existing rows", error,
-                                "CREATE UNLOGGED TABLE %s AS SELECT s.key AS old_key, e.* "
-                                "FROM existing e JOIN sources s "
-                                "USING (match); DROP TABLE existing, sources",
-                                matched);
+         && slip_stage_sql_run (
+             run->pg, "match existing rows", error,
+             "CREATE UNLOGGED TABLE %s AS SELECT s.slipway_key AS slipway_old_key, e.* "
+             "FROM existing e JOIN sources s "
+             "USING (slipway_match); DROP TABLE existing, sources",
+             matched);
 }
 
 /* ---- new keys */
@@ -159,9 +161,9 @@ make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
     return slip_stage_sql_run (
         run->pg, "give keys", error,
         "CREATE UNLOGGED TABLE %s AS SELECT t.%I::bigint AS old_key, "
-        "coalesce (e.key, t.%I + %D) AS "
-        "new_key, e.key IS NOT NULL AS matched FROM %I.%I AS t LEFT JOIN %s AS e "
-        "ON e.old_key = t.%I;\n"
+        "coalesce (e.slipway_key, t.%I + %D) AS "
+        "new_key, e.slipway_key IS NOT NULL AS matched FROM %I.%I AS t LEFT JOIN %s AS e "
+        "ON e.slipway_old_key = t.%I;\n"
         "CREATE INDEX ON %s (old_key); ANALYZE %s",
         name, table->primary_key, table->primary_key, base, run->schemas->transform, table->name,
         matched, table->primary_key, name, name);
@@ -289,7 +291,7 @@ dup_joins (Keys *keys, const SlipTargetTable *table)
 
       slip_stage_sql_append (joins, " JOIN %s AS k ON k.old_key = t.%I", name, table->primary_key);
       if (table->existing != NULL)
-        slip_stage_sql_append (joins, " LEFT JOIN %s AS x ON x.old_key = t.%I", matched,
+        slip_stage_sql_append (joins, " LEFT JOIN %s AS x ON x.slipway_old_key = t.%I", matched,
                                table->primary_key);
     }
   for (guint i = 0; i < table->foreign_keys->len; i++)

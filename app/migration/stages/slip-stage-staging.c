@@ -181,8 +181,9 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
 /* What no row may be, told for each column before staging is filled: the server's own error names one row at most. */
 static const char refused_sql[]
     = "SELECT c.condition, format ('SELECT ''%%s'' || count (*) || '' rows ('' || string_agg "
-      "(slipway.where_landed (casrec_details)%%s, ''; '') FILTER (WHERE slip_n <= 5) || '')''\n"
-      "  FROM (SELECT row_number () OVER () AS slip_n, * FROM %%s WHERE %%s) AS r HAVING count (*) "
+      "(slipway.where_landed (casrec_details)%%s, ''; '') FILTER (WHERE slipway_n <= 5) || '')''\n"
+      "  FROM (SELECT row_number () OVER () AS slipway_n, * FROM %%s WHERE %%s) AS r HAVING count "
+      "(*) "
       "> "
       "0',\n"
       "  replace (c.what, '''', ''''''), c.value, %L, c.condition)\n"
@@ -378,10 +379,11 @@ static const char orphans_sql[]
 
 static const char checks_sql[]
     = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || string_agg (slipway.where_landed "
-      "(casrec_details) || '': '' || concat_ws ('', '', %%s), ''; '') FILTER (WHERE slip_n <= 5) "
+      "(casrec_details) || '': '' || concat_ws ('', '', %%s), ''; '') FILTER (WHERE slipway_n <= "
+      "5) "
       "|| "
       "'')''\n"
-      "  FROM (SELECT row_number () OVER () AS slip_n, * FROM %%s WHERE NOT (%%s)) AS r HAVING "
+      "  FROM (SELECT row_number () OVER () AS slipway_n, * FROM %%s WHERE NOT (%%s)) AS r HAVING "
       "count "
       "(*) > "
       "0',\n"
