@@ -89,8 +89,13 @@ slip_migration_check_all (const SlipMigrationCheckAll *what,
   SlipCheckAgainst against;
   gboolean complete = find_world (&world, what, migration, empty, cancellable, error);
 
-  against = (SlipCheckAgainst){world.source, world.target, world.migration_db, world.target_db};
-  complete = complete && slip_migration_check (migration, &against, cancellable, findings, error);
+  /* What one side lacks hides nothing of the other, nor of the definitions; the first error is told. */
+  against = (SlipCheckAgainst){world.source, world.target,
+                               world.source != NULL ? world.migration_db : NULL,
+                               world.target != NULL ? world.target_db : NULL};
+  complete
+      = slip_migration_check (migration, &against, cancellable, findings, complete ? error : NULL)
+        && complete;
   slip_findings_sort (findings);
   return complete;
 }

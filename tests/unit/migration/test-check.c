@@ -4,7 +4,8 @@
 
 #include "corpus.h"
 #include "fixture.h"
-#include "slip-migration-check.h"
+#include "slip-migration-check-all.h"
+#include "slip-migration-error.h"
 #include "slip-test-folder.h"
 #include "small.h"
 
@@ -328,6 +329,27 @@ test_finds_all_at_once (void)
   g_assert_true (slip_test_remove_folder (folder));
 }
 
+/* A file that no table can be made of hides neither what is wrong with the definitions nor itself. */
+static void
+test_goes_on_without_the_source (void)
+{
+  g_autofree char *folder = small_copy ();
+  g_autofree char *people = g_build_filename (folder, "people1.csv", NULL);
+  g_autofree char *marks = g_build_filename (folder, "marks.csv", NULL);
+  const SlipMigrationCheckAll what = {.folder = folder, .source = folder};
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autoptr (GError) error = NULL;
+
+  small_replace (folder, PEOPLE, "capitalise_first_letter", "capitalize");
+  g_assert_true (g_file_set_contents (people, "Title|ctid\n", -1, NULL));
+  g_assert_true (g_file_set_contents (marks, "Case;Mark\n", -1, NULL));
+  g_assert_false (slip_migration_check_all (&what, findings, NULL, NULL, &error));
+  g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "people1.csv: the header of column 2, ctid"));
+  assert_found (findings, "there is no transformation “capitalize”");
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
 /* One file of headers for all, and each table's own delimiter in it. */
 static void
 test_headers_are_parted_as_their_tables_are (void)
@@ -634,6 +656,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/check/hooks_are_read_as_sql", test_hooks_are_read_as_sql);
   g_test_add_func ("/check/finds_all_at_once", test_finds_all_at_once);
+  g_test_add_func ("/check/goes_on_without_the_source", test_goes_on_without_the_source);
   g_test_add_func ("/check/headers_are_parted_as_their_tables_are",
                    test_headers_are_parted_as_their_tables_are);
   g_test_add_func ("/check/databases_that_fit", test_databases_that_fit);
