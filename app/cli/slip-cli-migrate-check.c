@@ -54,12 +54,14 @@ static void
 print_text (GPtrArray *findings)
 {
   g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
+  guint errors = slip_findings_count (findings, SLIP_SEVERITY_ERROR);
+  guint warnings = slip_findings_count (findings, SLIP_SEVERITY_WARNING);
+  guint notes = slip_findings_count (findings, SLIP_SEVERITY_NOTE);
 
   g_print ("%s", text);
-  g_print (_ ("%u errors, %u warnings, %u notes\n"),
-           slip_findings_count (findings, SLIP_SEVERITY_ERROR),
-           slip_findings_count (findings, SLIP_SEVERITY_WARNING),
-           slip_findings_count (findings, SLIP_SEVERITY_NOTE));
+  g_print (ngettext ("%u error, ", "%u errors, ", errors), errors);
+  g_print (ngettext ("%u warning, ", "%u warnings, ", warnings), warnings);
+  g_print (ngettext ("%u note\n", "%u notes\n", notes), notes);
 }
 
 static gboolean

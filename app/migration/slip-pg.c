@@ -24,6 +24,8 @@ set_gone (SlipPg *self, const char *words, GError **error)
   g_autofree char *message = g_strdup (words);
 
   g_strdelimit (g_strstrip (message), "\n", ' ');
+  if (g_str_has_suffix (message, "."))
+    message[strlen (message) - 1] = '\0';
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
                "%s%s%s: the connection is gone: %s. What was not committed is not in the database",
                self->where, self->statement != NULL ? ", " : "",

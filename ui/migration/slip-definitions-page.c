@@ -122,6 +122,17 @@ show_draft_status (SlipDefinitionsPage *self, SlipDefinitionDraft *draft)
       self->frame, errors > 0 || message != NULL ? SLIP_TONE_BAD : SLIP_TONE_WARNING, text);
 }
 
+static char *
+dup_counts (guint errors, guint warnings, guint notes)
+{
+  g_autofree char *first = g_strdup_printf (ngettext ("%u error", "%u errors", errors), errors);
+  g_autofree char *second
+      = g_strdup_printf (ngettext ("%u warning", "%u warnings", warnings), warnings);
+  g_autofree char *third = g_strdup_printf (ngettext ("%u note", "%u notes", notes), notes);
+
+  return g_strjoin (", ", first, second, third, NULL);
+}
+
 static void
 show_status (SlipDefinitionsPage *self)
 {
@@ -129,6 +140,7 @@ show_status (SlipDefinitionsPage *self)
   guint errors;
   guint warnings;
   g_autofree char *text = NULL;
+  g_autofree char *status = NULL;
 
   if (draft != NULL && !slip_definition_draft_is_empty (draft)
       && g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "editor") == 0)
@@ -143,16 +155,15 @@ show_status (SlipDefinitionsPage *self)
     }
   errors = slip_findings_count (self->findings, SLIP_SEVERITY_ERROR);
   warnings = slip_findings_count (self->findings, SLIP_SEVERITY_WARNING);
-  text = g_strdup_printf (_ ("%u errors, %u warnings, %u notes%s%s"), errors, warnings,
-                          slip_findings_count (self->findings, SLIP_SEVERITY_NOTE),
-                          self->message != NULL ? _ (" · the databases were not asked: ") : "",
-                          self->message != NULL ? self->message
-                                                : _ (" · held against both databases"));
+  text = dup_counts (errors, warnings, slip_findings_count (self->findings, SLIP_SEVERITY_NOTE));
+  status = g_strconcat (
+      text, self->message != NULL ? _ (" · the databases were not asked: ") : "",
+      self->message != NULL ? self->message : _ (" · held against both databases"), NULL);
   slip_migration_frame_set_status (self->frame,
                                    errors > 0     ? SLIP_TONE_BAD
                                    : warnings > 0 ? SLIP_TONE_WARNING
                                                   : SLIP_TONE_GOOD,
-                                   text);
+                                   status);
 }
 
 /* ---- the check */

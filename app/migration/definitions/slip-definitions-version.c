@@ -161,16 +161,18 @@ check (const char *archive, const char *stage, GError **error)
   g_autoptr (SlipMigration) migration = slip_migration_read (stage, NULL, findings);
   const SlipCheckAgainst nothing = {0};
   g_autofree char *text = NULL;
+  guint faults;
 
   if (!remove_absent (findings, stage)
       && !slip_migration_check (migration, &nothing, NULL, findings, error))
     return NULL;
-  if (slip_findings_count (findings, SLIP_SEVERITY_ERROR) == 0)
+  faults = slip_findings_count (findings, SLIP_SEVERITY_ERROR);
+  if (faults == 0)
     return g_object_ref (slip_migration_get_definitions (migration));
   text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
-               "the definitions of %s have %u faults, and are not installed:\n%s", archive,
-               slip_findings_count (findings, SLIP_SEVERITY_ERROR), g_strchomp (text));
+               "the definitions of %s have %u %s, and are not installed:\n%s", archive, faults,
+               faults == 1 ? "fault" : "faults", g_strchomp (text));
   return NULL;
 }
 

@@ -285,7 +285,8 @@ slip_definitions_load (const char *folder, GError **error)
       g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
 
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
-                   "the definitions in %s have %u faults:\n%s", folder, faults, g_strchomp (text));
+                   "the definitions in %s have %u %s:\n%s", folder, faults,
+                   faults == 1 ? "fault" : "faults", g_strchomp (text));
       return NULL;
     }
   return g_steal_pointer (&self);

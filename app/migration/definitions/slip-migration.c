@@ -450,7 +450,8 @@ slip_migration_load (const char *folder, const char *sidecar, GError **error)
       g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
 
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
-                   "the migration in %s has %u faults:\n%s", folder, faults, g_strchomp (text));
+                   "the migration in %s has %u %s:\n%s", folder, faults,
+                   faults == 1 ? "fault" : "faults", g_strchomp (text));
       return NULL;
     }
   if (self->path == NULL)

@@ -3,6 +3,20 @@
 
 #include "slip-migration-run-private.h"
 
+static void
+append_difference (GString *text, const char *table, gint64 difference)
+{
+  gboolean one = ABS (difference) == 1;
+
+  g_string_append_printf (text, "%s%s ", text->len > 0 ? "; " : "", table);
+  if (difference > 0)
+    g_string_append_printf (text, "has +%" G_GINT64_FORMAT " %s not this run's", difference,
+                            one ? "row that is" : "rows that are");
+  else
+    g_string_append_printf (text, "lacks %" G_GINT64_FORMAT " %s that it should have", -difference,
+                            one ? "row" : "rows");
+}
+
 /* What differs is told, for others may write meanwhile, and so may the target's own triggers. @note is %NULL where nothing
  * does. */
 gboolean
@@ -43,8 +57,7 @@ slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, 
               slip_pg_rows_get (before, i, 3), table))
         return FALSE;
       if (difference != 0)
-        g_string_append_printf (text, "%s%s has %+" G_GINT64_FORMAT " rows that are not this run's",
-                                text->len > 0 ? "; " : "", table, difference);
+        append_difference (text, table, difference);
     }
   if (text->len > 0)
     *note = g_strdup (text->str);

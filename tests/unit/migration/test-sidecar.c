@@ -318,6 +318,7 @@ test_tells_fault (gconstpointer data)
   g_autoptr (SlipMigration) migration = NULL;
   const SlipFinding *found;
   g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
 
   small_replace (folder, "migration.json", faults[i].from, faults[i].to);
   migration = slip_migration_read (folder, NULL, findings);
@@ -330,6 +331,11 @@ test_tells_fault (gconstpointer data)
     g_error ("“%s” was expected, and this is told: %s", faults[i].found, text);
   g_assert_cmpint (found->severity, ==, SLIP_SEVERITY_ERROR);
   g_assert_cmpstr (found->file, ==, "migration.json");
+  g_assert_null (slip_migration_load (folder, NULL, &error));
+  g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION);
+  g_assert_nonnull (strstr (error->message, slip_findings_count (findings, SLIP_SEVERITY_ERROR) == 1
+                                                ? " has 1 fault:"
+                                                : " faults:"));
   g_assert_true (slip_test_remove_folder (folder));
 }
 
