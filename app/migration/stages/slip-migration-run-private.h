@@ -156,6 +156,14 @@ gboolean slip_stage_chunks (SlipMigrationRun *run,
                             const SlipStagePart *part,
                             GError **error);
 
+/* What triggers of table @name did to rows of the run beside the @rows of part @load, in one transaction of the target. */
+gboolean slip_stage_touched_begin (SlipMigrationRun *run,
+                                   const char *name,
+                                   SlipPgRows **before,
+                                   GError **error);
+gboolean slip_stage_touched_end (
+    SlipMigrationRun *run, const SlipPgRows *before, gint64 load, gint64 rows, GError **error);
+
 gboolean
 slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, GError **error);
 

@@ -112,21 +112,25 @@ slip_migration_run_install_manifest (SlipPg *target, GError **error)
                                                      "/org/slipway/migration/target/manifest.sql",
                                                      G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *sql = NULL;
+  g_autofree char *digest = NULL;
   gint64 has = 0;
 
   g_assert (bytes != NULL);
+  digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
   if (!slip_stage_sql_ask_number (target, "look for the manifest", &has, error,
-                                  "SELECT count (*) FROM to_regclass "
-                                  "('slipway_migration.target') AS f WHERE f IS NOT NULL"))
+                                  "SELECT count (*) FROM pg_namespace WHERE nspname = "
+                                  "'slipway_migration' AND obj_description (oid, 'pg_namespace') = "
+                                  "%L",
+                                  digest))
     return FALSE;
   if (has > 0)
     return TRUE;
   sql = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  return slip_stage_sql_run (
-      target, "make the manifest's tables", error,
-      "BEGIN; SET LOCAL client_min_messages = warning;\n"
-      "SELECT pg_advisory_xact_lock (hashtext ('slipway.manifest'));\n%s\nCOMMIT",
-      sql);
+  return slip_stage_sql_run (target, "make the manifest's tables", error,
+                             "BEGIN; SET LOCAL client_min_messages = warning;\n"
+                             "SELECT pg_advisory_xact_lock (hashtext ('slipway.manifest'));\n%s\n"
+                             "COMMENT ON SCHEMA slipway_migration IS %L; COMMIT",
+                             sql, digest);
 }
 
 static int

@@ -248,9 +248,12 @@ load_chunk (Chunks *chunks, GError **error)
   guint64 sent = 0;
   guint64 inserted = 0;
   guint64 updated = 0;
+  g_autoptr (SlipPgRows) before = NULL;
 
-  if (!begin_chunk (chunks, error) || !send_rows (chunks, until, &sent, error)
-      || !check_appeared (chunks, error) || !insert_rows (chunks, &inserted, error)
+  if (!begin_chunk (chunks, error)
+      || !slip_stage_touched_begin (run, chunks->table->name, &before, error)
+      || !send_rows (chunks, until, &sent, error) || !check_appeared (chunks, error)
+      || !insert_rows (chunks, &inserted, error)
       || (chunks->updates > 0 && !update_rows (chunks, &updated, error)))
     return FALSE;
   if (inserted + updated != sent)
@@ -262,6 +265,8 @@ load_chunk (Chunks *chunks, GError **error)
                         sent, chunks->table->name, inserted + updated);
       return FALSE;
     }
+  if (!slip_stage_touched_end (run, before, chunks->part.id, (gint64)sent, error))
+    return FALSE;
   chunks->part.inserted += (gint64)inserted;
   chunks->part.updated += (gint64)updated;
   chunks->part.next_block = until;

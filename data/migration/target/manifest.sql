@@ -86,6 +86,33 @@ LANGUAGE sql VOLATILE AS $$
   SELECT coalesce (pg_stat_get_xact_tuples_inserted (relation) + pg_stat_get_xact_tuples_updated (relation)
                    + pg_stat_get_xact_tuples_deleted (relation), 0) $$;
 
+-- A table, its partitions and what inherits from it.
+CREATE OR REPLACE FUNCTION slipway_migration.below (relation regclass) RETURNS SETOF oid
+LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE tree (id) AS (SELECT relation::oid UNION SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = id)
+  SELECT id FROM tree $$;
+
+CREATE OR REPLACE FUNCTION slipway_migration.written_below (relation regclass) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce (sum (slipway_migration.written (id)), 0)::bigint FROM slipway_migration.below (relation) AS id $$;
+
+-- Whether a row that can be seen was written by this transaction, or by a part of it that has its own number: a number is higher
+-- then, and not at its end. One from before the numbers began anew may be ahead of all that were given out.
+CREATE OR REPLACE FUNCTION slipway_migration.is_ours (version xid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  ahead bigint := (version::text::bigint - txid_current ()) & 4294967295;
+BEGIN
+  IF ahead = 0 OR ahead > 2147483647 THEN
+    RETURN ahead = 0;
+  END IF;
+  BEGIN
+    RETURN coalesce (txid_status (txid_current () + ahead) = 'in progress', false);
+  EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN false;
+  END;
+END $$;
+
 -- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, and
 -- how many rows of each the session had written before.
 CREATE OR REPLACE FUNCTION slipway_migration.watch () RETURNS void
