@@ -6,7 +6,12 @@
 
 /* When a statement is first looked at, and how often then; sooner when there is less patience. */
 #define LOOK_MS 3000
+#define LOOK_SOON_MS 250
 #define MAX_TOLD 3
+
+/* Who takes turns stands in the way of others only so long, and leaves them longer to themselves. */
+#define TURN_MS 500
+#define PAUSE_SECONDS 1
 
 struct _SlipPgLocks
 {
@@ -17,10 +22,12 @@ struct _SlipPgLocks
   SlipPg *second; /* owned; who is asked, or NULL */
   gboolean blind; /* nobody can be asked */
   gint64 begun;   /* of the statement, monotonic */
-  gint64 next;    /* when to look */
-  char *holders;  /* owned; who held it when it was looked at last, or NULL */
-  char *brief;    /* owned; the same in few words */
-  char *way_out;  /* owned */
+  gint64 spell;   /* when several statements began that wait as one, or 0 */
+  guint spell_seconds;
+  gint64 next;   /* when to look */
+  char *holders; /* owned; who held it when it was looked at last, or NULL */
+  char *brief;   /* owned; the same in few words */
+  char *way_out; /* owned */
 };
 
 enum
@@ -51,7 +58,19 @@ get_interval (const SlipPgLocks *locks)
 {
   gint64 ms = locks->seconds > 0 ? MIN (LOOK_MS, (gint64)locks->seconds * 500) : LOOK_MS;
 
-  return ms * 1000;
+  return (locks->spell != 0 ? LOOK_SOON_MS : ms) * 1000;
+}
+
+static guint
+get_seconds (const SlipPgLocks *locks)
+{
+  return locks->spell != 0 ? locks->spell_seconds : locks->seconds;
+}
+
+static gint64
+get_waited (const SlipPgLocks *locks)
+{
+  return g_get_monotonic_time () - (locks->spell != 0 ? locks->spell : locks->begun);
 }
 
 static void
@@ -145,11 +164,15 @@ ensure_second (SlipPg *self)
   return locks->second;
 }
 
+/* Between the statements of a spell nobody holds us up, and it goes on all the same. */
 static void
-tell_end (SlipPgLocks *locks)
+end_wait (SlipPgLocks *locks)
 {
+  if (locks->spell != 0)
+    return;
   if (locks->brief != NULL && locks->func != NULL)
     locks->func (locks->brief, 0, locks->seconds, locks->data);
+  forget (locks);
 }
 
 /* What cannot be learnt here is not known then: the wait itself goes on, or ends, as it would. */
@@ -171,15 +194,13 @@ look (SlipPg *self)
     }
   if (slip_pg_rows_get_n_rows (rows) == 0)
     {
-      tell_end (locks);
-      forget (locks);
+      end_wait (locks);
       return;
     }
   take_holders (locks, rows);
   if (locks->func != NULL)
-    locks->func (locks->brief,
-                 MAX ((guint)((g_get_monotonic_time () - locks->begun) / G_USEC_PER_SEC), 1),
-                 locks->seconds, locks->data);
+    locks->func (locks->brief, MAX ((guint)(get_waited (locks) / G_USEC_PER_SEC), 1),
+                 get_seconds (locks), locks->data);
 }
 
 int
@@ -213,10 +234,8 @@ slip_pg_locks_begin (SlipPg *self)
 void
 slip_pg_locks_end (SlipPg *self)
 {
-  if (self->locks == NULL)
-    return;
-  tell_end (self->locks);
-  forget (self->locks);
+  if (self->locks != NULL)
+    end_wait (self->locks);
 }
 
 GError *
@@ -227,12 +246,12 @@ slip_pg_locks_new_error (SlipPg *self, const SlipServerWords *words)
   g_autofree char *primary = NULL;
   g_autofree char *hint = NULL;
 
-  if (locks == NULL || locks->seconds == 0 || !g_str_equal (words->sqlstate, "55P03")
-      || g_get_monotonic_time () - locks->begun < (gint64)locks->seconds * G_USEC_PER_SEC / 2)
+  if (locks == NULL || get_seconds (locks) == 0 || !g_str_equal (words->sqlstate, "55P03")
+      || get_waited (locks) < (gint64)get_seconds (locks) * G_USEC_PER_SEC / 2)
     return NULL;
-  primary
-      = g_strdup_printf ("waited %u s for a lock that another session holds: %s", locks->seconds,
-                         locks->holders != NULL ? locks->holders : "which one is not known");
+  primary = g_strdup_printf ("waited %u s for a lock that another session holds: %s",
+                             get_seconds (locks),
+                             locks->holders != NULL ? locks->holders : "which one is not known");
   hint = g_strdup_printf (
       "Nothing of this statement was done. Have that session commit or roll back, or end it%s%s%s. "
       "Then say it again: what was committed stays, and it goes on behind that. --lock-wait gives "
@@ -283,4 +302,78 @@ slip_pg_get_lock_wait (SlipPg *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->locks != NULL ? self->locks->seconds : 0;
+}
+
+/* ---- spells */
+
+void
+slip_pg_begin_spell (SlipPg *self, guint seconds)
+{
+  g_return_if_fail (self != NULL);
+
+  if (self->locks == NULL)
+    return;
+  self->locks->spell = g_get_monotonic_time ();
+  self->locks->spell_seconds = seconds;
+}
+
+char *
+slip_pg_end_spell (SlipPg *self)
+{
+  g_autofree char *who = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->locks == NULL)
+    return NULL;
+  who = g_strdup (self->locks->brief);
+  self->locks->spell = 0;
+  end_wait (self->locks);
+  return g_steal_pointer (&who);
+}
+
+/* Whether another turn is taken behind one that failed. */
+static gboolean
+takes_another (SlipPg *self, const GError *problem)
+{
+  const SlipPgLocks *locks = self->locks;
+  const char *state = slip_migration_error_get_sqlstate (problem);
+
+  return locks != NULL && (g_strcmp0 (state, "55P03") == 0 || g_strcmp0 (state, "40P01") == 0)
+         && (locks->seconds == 0 || get_waited (locks) < (gint64)locks->seconds * G_USEC_PER_SEC);
+}
+
+gboolean
+slip_pg_begin_by_turns (SlipPg *self, const char *name, const char *sql, GError **error)
+{
+  g_autofree char *turn
+      = g_strdup_printf ("BEGIN; SET LOCAL lock_timeout = '%dms';\n%s;\nSET LOCAL lock_timeout = "
+                         "'%us'",
+                         TURN_MS, sql, slip_pg_get_lock_wait (self));
+  g_autofree char *pause = g_strdup_printf ("SELECT pg_sleep (%d)", PAUSE_SECONDS);
+  gboolean ok;
+
+  g_return_val_if_fail (self != NULL && name != NULL, FALSE);
+
+  slip_pg_begin_spell (self, slip_pg_get_lock_wait (self));
+  for (;;)
+    {
+      g_autoptr (GError) problem = NULL;
+
+      slip_pg_name_statement (self, name);
+      ok = slip_pg_run (self, turn, &problem);
+      if (ok)
+        break;
+      slip_pg_rollback (self);
+      if (!takes_another (self, problem))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          break;
+        }
+      slip_pg_name_statement (self, "leave the way to others");
+      if (!slip_pg_run (self, pause, error))
+        break;
+    }
+  g_free (slip_pg_end_spell (self));
+  return ok;
 }

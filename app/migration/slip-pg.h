@@ -91,6 +91,37 @@ gboolean slip_pg_wait_for_locks (SlipPg *self,
 guint slip_pg_get_lock_wait (SlipPg *self);
 
 /**
+ * slip_pg_begin_spell:
+ * @self: a connection
+ * @seconds: how long is waited for locks in all of it
+ *
+ * Takes the waits of all statements until slip_pg_end_spell() for one, which is told of soon.
+ */
+void slip_pg_begin_spell (SlipPg *self, guint seconds);
+
+/**
+ * slip_pg_end_spell:
+ *
+ * Returns: (transfer full) (nullable): who held a lock, in few words, when it was looked at last
+ */
+char *slip_pg_end_spell (SlipPg *self);
+
+/**
+ * slip_pg_begin_by_turns:
+ * @self: a connection
+ * @name: what its statements are called in messages
+ * @sql: takes locks that many may have to wait behind
+ * @error: return location
+ *
+ * Begins a transaction with @sql. Who waits for a lock is in the way of all that come after, and of those who need what it has
+ * already: so each attempt waits for half a second, then gives everything back, and the next one comes a second later, for as
+ * long as slip_pg_wait_for_locks() said.
+ *
+ * Returns: whether the transaction has begun; if not there is none
+ */
+gboolean slip_pg_begin_by_turns (SlipPg *self, const char *name, const char *sql, GError **error);
+
+/**
  * slip_pg_get_where:
  *
  * Returns: (transfer none): "NAME user@host:port/database", for messages

@@ -111,6 +111,37 @@ def a_lock_of_somebody_else_is_waited_for_so_long_and_told(new):
     yield done.returncode == 0 and "spare is not there any more" in done.stdout, (done.stderr, done.stdout)
     done = world.undo(2, "--lock-wait", "-1")
     yield done.returncode == 2 and "--lock-wait takes seconds" in done.stderr, done.stderr
+    yield from hooks_that_wait_are_in_nobodys_way(world)
+
+
+def hooks_that_wait_are_in_nobodys_way(world):
+    """They hold every table while they work, and none while they wait for one; who reads one keeps its trigger, not the hook."""
+    def hooks(seconds):
+        return world.words("stage", "hooks", EXAMPLE, "--lock-wait", str(seconds), "--progress-lines")
+
+    triggers = "SELECT string_agg (tgrelid::regclass || ' ' || tgname, ', ' ORDER BY tgname) AS n FROM pg_trigger WHERE tgname LIKE 'slipway%'"
+    write = ["psql", "-X", "-q", "-c", "SET statement_timeout = '3s'", "-c", "UPDATE people SET surname = surname WHERE id = 1", world.databases[3]]
+    done = world.undo(2, "--stage", "hooks")
+    yield done.returncode == 0, done.stderr
+    world.sql(1, "CREATE TABLE unrelated (n integer)")
+    with somebody(world, 1, "INSERT INTO unrelated VALUES (1)") as pid:
+        with subprocess.Popen(hooks(6), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as waiting:
+            wrote = []
+            while waiting.poll() is None:
+                wrote.append(subprocess.run(write, capture_output=True, text=True, check=False).stderr)
+            told = waiting.stderr.read()
+        yield len(wrote) > 1 and not any(wrote), wrote
+        yield waiting.returncode == 1 and "waited 6 s" in told and told.count(f"waits for a lock of process {pid} (migrator, stranger)") in (1, 2), told
+    with somebody(world, 1, "SELECT count (*) FROM unrelated") as pid:
+        done = world.call(hooks(2))
+        yield done.returncode == 1 and "is in. The triggers" in done.stderr and f"pg_terminate_backend ({pid})" in done.stderr, done.stderr
+        yield world.one(1, triggers) == "unrelated slipway_capture, unrelated slipway_capture_truncate", world.one(1, triggers)
+    done = world.call(hooks(6))
+    yield done.returncode == 0 and world.one(1, triggers) is None, (done.stderr, world.one(1, triggers))
+    world.sql(1, "INSERT INTO people (uid, type) VALUES (1, 'guest'); DELETE FROM addresses WHERE id = (SELECT min (id) FROM addresses)")
+    done = world.undo(2)
+    yield done.returncode == 0 and "addresses lacks 1 row that it should have" in done.stdout, (done.stdout, done.stderr)
+    yield "people has +1 row that is not this run's" in done.stdout, done.stdout
 
 
 def databases_that_are_exchanged_are_told_before_anything_is_written(new):

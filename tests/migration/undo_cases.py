@@ -35,8 +35,10 @@ def a_run_that_ends_while_undo_waits_is_not_taken_back(world):
     with subprocess.Popen(["psql", "-X", "-q", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as holder:
         print("SELECT pg_advisory_lock (hashtext ('slipway.run'));", file=holder.stdin, flush=True)
         yield until(lambda: world.one(0, waiting.format("true")) == "1"), "nobody holds the lock"
-        with subprocess.Popen(world.words("undo", "1"), stderr=subprocess.PIPE, text=True) as undo:
+        with subprocess.Popen(world.words("undo", "1", "--progress-lines"), stderr=subprocess.PIPE, text=True) as undo:
             yield until(lambda: world.one(0, waiting.format("false")) == "1"), "undo does not wait"
+            line = undo.stderr.readline()
+            yield "waits for a lock of process" in line and "1/15 seconds" in line, f"undo waits in silence: {line}"
             print("UPDATE slipway.run SET ended = clock_timestamp ();", file=holder.stdin, flush=True)
             holder.stdin.close()
             told = undo.communicate(timeout=60)[1]

@@ -11,6 +11,8 @@
 /* Behind a lock's name: the sessions that work beside the one that has it. */
 #define SLIP_STAGE_BESIDE ".beside"
 
+#define LOCK_SECONDS 15
+
 void
 slip_stage_result_free (SlipStageResult *result)
 {
@@ -193,35 +195,48 @@ end_to_wait (SlipPg *pg, GError **error)
                              (gint64)slip_pg_get_lock_wait (pg) * 1000);
 }
 
-/* One at a time. The server may not have seen yet that a killed run is gone, so that it is waited for a while; whether it
- * was the waiting that failed is asked after. */
+/* Whether nobody else works there, now. */
+static gboolean
+try_lock (SlipPg *pg, const char *name, const char *beside, gint64 *locked, GError **error)
+{
+  return slip_stage_sql_ask_number (
+      pg, "lock a database", locked, error,
+      "SELECT CASE WHEN pg_try_advisory_lock (hashtext (%L)) AND pg_try_advisory_lock "
+      "(hashtext (%L)) THEN pg_advisory_unlock (hashtext (%L))::int ELSE 0 END",
+      name, beside, beside);
+}
+
+/* One at a time. The server may not have seen yet that a killed run is gone, so that it is waited for a while, which is told;
+ * whether it was the waiting that failed is asked after. */
 gboolean
 slip_migration_run_lock (SlipPg *pg, const char *name, GError **error)
 {
   gint64 locked = 0;
-
+  gboolean waited;
   g_autofree char *beside = g_strconcat (name, SLIP_STAGE_BESIDE, NULL);
+  g_autofree char *who = NULL;
 
-  if (slip_stage_sql_run (pg, "wait for a database", NULL,
-                          "SET lock_timeout = '15s'; SELECT pg_advisory_lock (hashtext (%L)); "
-                          "SELECT pg_advisory_lock (hashtext (%L)); SELECT pg_advisory_unlock "
-                          "(hashtext (%L))",
-                          name, beside, beside))
+  if (!try_lock (pg, name, beside, &locked, error) || locked != 0)
+    return locked != 0;
+  slip_pg_begin_spell (pg, LOCK_SECONDS);
+  waited = slip_stage_sql_run (pg, "wait for a database", NULL,
+                               "SET lock_timeout = '%Ds'; SELECT pg_advisory_lock (hashtext (%L)); "
+                               "SELECT pg_advisory_lock (hashtext (%L)); SELECT pg_advisory_unlock "
+                               "(hashtext (%L))",
+                               (gint64)LOCK_SECONDS, name, beside, beside);
+  who = slip_pg_end_spell (pg);
+  if (waited)
     return end_to_wait (pg, error);
-  if (!slip_stage_sql_ask_number (
-          pg, "lock a database", &locked, error,
-          "SELECT CASE WHEN pg_try_advisory_lock (hashtext (%L)) AND pg_try_advisory_lock "
-          "(hashtext (%L)) THEN pg_advisory_unlock (hashtext (%L))::int ELSE 0 END",
-          name, beside, beside)
-      || !end_to_wait (pg, error))
+  if (!try_lock (pg, name, beside, &locked, error) || !end_to_wait (pg, error))
     return FALSE;
   if (locked != 0)
     return TRUE;
-  SLIP_STAGE_ERROR (
-      error, STATE,
-      "another session runs a migration in %s. Wait until it ends, or end it; “slipwayctl migrate "
-      "status” tells how far it is",
-      slip_pg_get_where (pg));
+  SLIP_STAGE_ERROR (error, STATE,
+                    "another session runs a migration in %s%s%s, and did not end within %d s. Wait "
+                    "until it ends, "
+                    "or end it; “slipwayctl migrate status” tells how far it is",
+                    slip_pg_get_where (pg), who != NULL ? ": " : "", who != NULL ? who : "",
+                    LOCK_SECONDS);
   return FALSE;
 }
 

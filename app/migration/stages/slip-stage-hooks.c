@@ -150,38 +150,64 @@ carry_out_all (SlipMigrationRun *run, const SlipHook *hook, GError **error)
          && check_transaction (run, hook, "validate", id, error);
 }
 
+/* In the open transaction, which has its locks then. */
+static gboolean
+begin_hook (SlipMigrationRun *run, const SlipHook *hook, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("hook %s: hold all tables", hook->name);
+  g_autofree char *sql
+      = slip_stage_sql ("SELECT set_config ('slipway.token', %L, true), set_config "
+                        "('slipway.hook', %L, true);\n"
+                        "SET CONSTRAINTS ALL IMMEDIATE; SELECT slipway_migration.watch ()",
+                        run->token, hook->name);
+
+  return slip_pg_begin_by_turns (run->target, name, sql, error);
+}
+
+/* Triggers that somebody's COMMIT left behind, and those of tables that somebody reads. */
+static gboolean
+unwatch (SlipMigrationRun *run, GError **error)
+{
+  return slip_pg_begin_by_turns (run->target, "watch no longer",
+                                 "SELECT slipway_migration.unwatch ()", error)
+         && slip_stage_sql_run (run->target, "watch no longer", error, "COMMIT");
+}
+
+/* What the hook did is in by now: who reads a table is no reason to take it back. */
+static gboolean
+unwatch_behind (SlipMigrationRun *run, const SlipHook *hook, GError **error)
+{
+  if (unwatch (run, error))
+    return TRUE;
+  g_prefix_error (error,
+                  "hook %s is in. The triggers that wrote down what it did remain; they do nothing "
+                  "any more, and the next call takes them away: ",
+                  hook->name);
+  return FALSE;
+}
+
 static gboolean
 run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
 {
   gint64 changed = 0;
+  gint64 left = 0;
 
-  if (!slip_stage_sql_run (run->target, "begin a hook", error,
-                           "BEGIN; SELECT set_config ('slipway.token', %L, true), set_config "
-                           "('slipway.hook', %L, true);\n"
-                           "SET CONSTRAINTS ALL IMMEDIATE; SELECT slipway_migration.watch ()",
-                           run->token, hook->name)
-      || !carry_out_all (run, hook, error)
+  if (!begin_hook (run, hook, error) || !carry_out_all (run, hook, error)
       || !slip_stage_sql_run (run->target, "look at constraints", error,
                               "SET CONSTRAINTS ALL IMMEDIATE")
       || !check_watched (run, hook, error)
       || !slip_stage_sql_ask_number (
           run->target, "count what a hook changed", &changed, error,
           "SELECT count (*) FROM slipway_migration.change WHERE token = %L AND hook = %L",
-          run->token, hook->name))
+          run->token, hook->name)
+      || !slip_stage_sql_ask_number (run->target, "watch no longer", &left, error,
+                                     "SELECT slipway_migration.unwatch_soon ()")
+      || !slip_stage_sql_run (
+          run->target, "end a hook", error,
+          "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
+          run->token, part, changed))
     return FALSE;
-  return slip_stage_sql_run (
-      run->target, "end a hook", error,
-      "SELECT slipway_migration.unwatch ();\n"
-      "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
-      run->token, part, changed);
-}
-
-/* Triggers that somebody's COMMIT left behind go in any case. */
-static gboolean
-unwatch (SlipMigrationRun *run, GError **error)
-{
-  return slip_stage_sql_run (run->target, "watch no longer", error,
-                             "SELECT slipway_migration.unwatch ()");
+  return left == 0 || unwatch_behind (run, hook, error);
 }
 
 gboolean

@@ -113,18 +113,33 @@ BEGIN
   END;
 END $$;
 
+-- One lock_timeout for all locks from now on: when it ends, and what of it is left for the next one.
+CREATE OR REPLACE FUNCTION slipway_migration.patience () RETURNS timestamptz
+LANGUAGE sql VOLATILE AS $$
+  SELECT clock_timestamp () + (setting || ' milliseconds')::interval FROM pg_settings WHERE name = 'lock_timeout' AND setting <> '0' $$;
+
+CREATE OR REPLACE FUNCTION slipway_migration.wait_until (until timestamptz) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+  SELECT set_config ('lock_timeout', coalesce (greatest (1, extract (epoch FROM until - clock_timestamp ()) * 1000), 0)::bigint::text, true) $$;
+
 -- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, and
--- how many rows of each the session had written before.
+-- how many rows of each the session had written before. All locks are taken first, within one lock_timeout for all of them:
+-- whoever writes to one that we have stands as long as we wait for another.
 CREATE OR REPLACE FUNCTION slipway_migration.watch () RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   a record;
+  until timestamptz := slipway_migration.patience ();
 BEGIN
   CREATE TEMP TABLE slip_watched ON COMMIT DROP AS
   SELECT c.oid AS id, c.oid::regclass::text AS name, c.relkind AS kind, c.relispartition AS part,
          pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration');
+  FOR a IN SELECT * FROM slip_watched WHERE ours ORDER BY id LOOP
+    PERFORM slipway_migration.wait_until (until);
+    EXECUTE format ('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', a.name);
+  END LOOP;
   FOR a IN SELECT * FROM slip_watched WHERE ours AND NOT part LOOP
     EXECUTE format ('CREATE TRIGGER slipway_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
                     'EXECUTE FUNCTION slipway_migration.capture ()', a.name);
@@ -152,19 +167,45 @@ BEGIN
               ELSE slipway_migration.written (w.id) > w.written END ORDER BY 1;
 END $$;
 
+-- A trigger goes when nobody so much as reads its table.
 CREATE OR REPLACE FUNCTION slipway_migration.unwatch () RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   a record;
+  until timestamptz := slipway_migration.patience ();
 BEGIN
   FOR a IN SELECT t.tgrelid::regclass AS name, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
             WHERE t.tgfoid IN ('slipway_migration.capture'::regproc, 'slipway_migration.capture_truncate'::regproc)
               AND (t.tgname = 'slipway_capture_truncate' OR NOT c.relispartition) LOOP
+    PERFORM slipway_migration.wait_until (until);
     EXECUTE format ('DROP TRIGGER %I ON %s', a.tgname, a.name);
   END LOOP;
 END $$;
 
--- What this database is known by: it goes with the rows, into whatever server they are restored. The last thing that is made.
+-- Those that can go at once, while others wait for the tables that a hook has: how many triggers are left.
+CREATE OR REPLACE FUNCTION slipway_migration.unwatch_soon () RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  a record;
+  still bigint := 0;
+  before text := current_setting ('lock_timeout');
+  until timestamptz := clock_timestamp () + interval '500 milliseconds';
+BEGIN
+  FOR a IN SELECT t.tgrelid::regclass AS name, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE t.tgfoid IN ('slipway_migration.capture'::regproc, 'slipway_migration.capture_truncate'::regproc)
+              AND (t.tgname = 'slipway_capture_truncate' OR NOT c.relispartition) LOOP
+    BEGIN
+      PERFORM slipway_migration.wait_until (until);
+      EXECUTE format ('DROP TRIGGER %I ON %s', a.tgname, a.name);
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+      still := still + 1;
+    END;
+  END LOOP;
+  PERFORM set_config ('lock_timeout', before, true);
+  RETURN still;
+END $$;
+
+-- What this database is known by: it goes with the rows, into whatever server they are restored.
 CREATE TABLE IF NOT EXISTS slipway_migration.target (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   id       uuid NOT NULL
