@@ -92,6 +92,8 @@ print_remarks (GPtrArray *results)
       if (!result->independent)
         g_print ("%s: %s\n", result->mapping,
                  result->note != NULL ? result->note : _ ("read back, not independent"));
+      else if (result->note != NULL)
+        g_print ("%s: %s\n", result->mapping, result->note);
       back += result->independent ? 0 : 1;
     }
   if (back > 0)

@@ -161,9 +161,10 @@ def validates(tap, slipwayctl, postgres, source):
     postgres.psql("whole_target", "UPDATE persons SET dob = dob + 1 WHERE id = (SELECT max (id) FROM persons WHERE dob IS NOT NULL "
                                   "AND type = 'actor_client'); DELETE FROM visits WHERE id = (SELECT max (id) FROM visits)")
     done = pair.call("validate", "--mapping", "client_persons", "--mapping", "visits", "--mapping", "cases")
+    # The target's own trigger stamps the row that is updated; nothing computes that column, it is read back.
     told = [(row["mapping"], row["kind"], row["columns"] if row["kind"] == "differing" else "")
             for row in pair.rows("SELECT * FROM slipway.difference WHERE known IS NULL ORDER BY mapping")]
-    tap.result(done.returncode == 3 and told == [("client_persons", "differing", "{dob}"), ("visits", "missing", "")],
+    tap.result(done.returncode == 3 and told == [("client_persons", "differing", "{dob,updateddate}"), ("visits", "missing", "")],
                "whole/one_changed_cell_and_one_lost_row_are_found", f"{told} {done.stderr}")
 
 

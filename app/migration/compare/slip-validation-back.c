@@ -253,3 +253,153 @@ slip_validation_read_back (SlipValidator *self,
   write_queries (&back);
   return TRUE;
 }
+
+/* ---- beside what is computed */
+
+/* Whether the server compares such values as they are. JSON is held against JSON, and the rest as texts. */
+static gboolean
+is_held_as_it_is (const char *type)
+{
+  static const char *const types[]
+      = {"smallint", "integer", "bigint", "numeric",   "double precision",
+         "real",     "boolean", "date",   "timestamp", "uuid"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_has_prefix (type, types[i]) && !g_str_has_suffix (type, "[]"))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether a cell is not as it was made: of one that is computed as well, by the blanks around it, which are no part of that. */
+static char *
+dup_differs (Back *back, const char *column, const char *left, const char *right, gboolean computed)
+{
+  const char *type = g_hash_table_lookup (back->table->types, column);
+  g_autofree char *differs
+      = is_held_as_it_is (type)
+            ? slip_stage_sql ("i.%I::%s IS DISTINCT FROM t.%I", column, type, column)
+            : slip_stage_sql ("%s IS DISTINCT FROM %s", left, right);
+
+  if (is_kept (back, column))
+    return slip_stage_sql ("(%s AND i.migration_method = 'INSERT')", differs);
+  return computed ? slip_stage_sql ("(%s AND btrim (%s) = btrim (%s))", differs, left, right)
+                  : g_steal_pointer (&differs);
+}
+
+static void
+add_back_cell (Back *back, const char *column, gboolean computed, GString **lists)
+{
+  const char *type = g_hash_table_lookup (back->table->types, column);
+  gboolean padded = g_str_has_prefix (type, "character(");
+  g_autofree char *plain = dup_text ("i", column, type);
+  g_autofree char *left = padded ? slip_stage_sql ("rtrim (%s)", plain) : g_strdup (plain);
+  g_autofree char *right = dup_text ("t", column, type);
+  g_autofree char *differs = dup_differs (back, column, left, right, computed);
+  const char *comma = lists[0]->len > 0 ? ", " : "";
+
+  slip_stage_sql_append (lists[0], "%sCASE WHEN %s THEN %L END", comma, differs, column);
+  slip_stage_sql_append (lists[1], "%s%s", comma, left);
+  slip_stage_sql_append (lists[2], "%s%s", comma, right);
+  slip_stage_sql_append (lists[3], "%s%s", lists[3]->len > 0 ? " OR " : "", differs);
+  slip_stage_sql_append (lists[4], "%s%L", comma, column);
+  g_hash_table_add (back->table->needed, (gpointer)column);
+  g_ptr_array_add (back->query->back_names, g_strdup (column));
+}
+
+static void
+note_columns (SlipValidationQuery *query, const char *what, const GString *columns)
+{
+  if (columns->len > 0)
+    g_string_append_printf (query->note, "%s%s: %s", query->note->len > 0 ? "; " : "", what,
+                            columns->str);
+}
+
+static void
+add_name (GString *list, const char *name)
+{
+  g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", name);
+}
+
+/* Whether a column is computed, and as what: texts without the blanks around them, and some by SQL of the definitions that
+ * makes the same of two values. What that leaves is read back. */
+static gboolean
+is_computed (Back *back, const SlipMappingColumn *column, gboolean *whole)
+{
+  const SlipValidation *validation = slip_definitions_find_validation (
+      slip_migration_get_definitions (back->self->migration), back->mapping->name);
+
+  *whole = validation == NULL
+           || slip_validation_find_override (&validation->actual, column->target) == NULL;
+  return g_ptr_array_find_with_equal_func (back->query->names, column->target, g_str_equal, NULL);
+}
+
+static void
+add_rest (Back *back, GString **lists)
+{
+  g_autoptr (GString) read = g_string_new (NULL);
+  g_autoptr (GString) nothing = g_string_new (NULL);
+  gboolean can = back->table != NULL && back->own_rows && has_key (back);
+
+  for (guint i = 0; i < back->mapping->columns->len; i++)
+    {
+      const SlipMappingColumn *column = g_ptr_array_index (back->mapping->columns, i);
+      gboolean whole = FALSE;
+      gboolean computed = is_computed (back, column, &whole);
+      gpointer own = NULL;
+      gboolean has;
+
+      if (column->primary_key || (computed && whole && column->type != SLIP_TYPE_STR))
+        continue;
+      has = can && g_hash_table_lookup_extended (back->table->types, column->target, &own, NULL)
+            && has_column (back, column->target);
+      if (has)
+        add_back_cell (back, own, computed && whole, lists);
+      if (!computed)
+        add_name (has ? read : nothing, column->target);
+    }
+  note_columns (back->query, "read back and not computed", read);
+  note_columns (back->query, "compared by nothing", nothing);
+}
+
+static void
+write_back (Back *back, GString **lists)
+{
+  g_autofree char *key_left = dup_key (back, "i");
+  g_autofree char *key_right = dup_key (back, "t");
+  g_autofree char *file = g_strconcat (back->query->mapping, "_mapping", NULL);
+
+  back->query->back = slip_stage_sql (
+      "SELECT * FROM (SELECT %s AS target_id, i.casrec_row_id::bigint AS row_id,\n"
+      "  array_remove (ARRAY[%s]::text[], NULL) AS columns,\n"
+      "  jsonb_object (ARRAY[%s], ARRAY[%s]::text[]) AS expected, jsonb_object (ARRAY[%s], "
+      "ARRAY[%s]::text[]) AS actual\n"
+      "  FROM %I.%I AS i JOIN %s.%I AS t ON %s = %s\n"
+      " WHERE i.casrec_mapping_file_name = %L AND (%s)) AS b\n WHERE true",
+      key_right, lists[0]->str, lists[4]->str, lists[1]->str, lists[4]->str, lists[2]->str,
+      back->self->schemas->integration, back->table->name, SLIP_VALIDATION_ACTUAL,
+      back->table->name, key_left, key_right, file, lists[3]->str);
+}
+
+void
+slip_validation_read_back_rest (SlipValidator *self,
+                                SlipValidationQuery *query,
+                                const SlipMapping *mapping)
+{
+  const char *destination = find_destination (self, mapping->name);
+  Back back = {.self = self, .query = query, .mapping = mapping};
+  GString *lists[5];
+
+  back.table = destination != NULL ? slip_validator_find_target (self, destination) : NULL;
+  back.own_rows = adds_rows (self, mapping->name);
+  if (destination == NULL)
+    return;
+  back.target = slip_definitions_find_target_table (
+      slip_migration_get_definitions (self->migration), destination);
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    lists[i] = g_string_new (NULL);
+  add_rest (&back, lists);
+  if (lists[0]->len > 0)
+    write_back (&back, lists);
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    g_string_free (lists[i], TRUE);
+}

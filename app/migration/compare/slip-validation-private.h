@@ -56,6 +56,11 @@ typedef struct
   GString *note;
   char *expected;
   char *actual;
+  char *guards;           /* functions of single cells, one statement; NULL where there are none */
+  char *expected_guarded; /* the same rows by these: a cell that cannot be read does not end them */
+  char *actual_guarded;
+  char *back;            /* rows that are not as the integration made them; NULL for none */
+  GPtrArray *back_names; /* element-type utf8: the columns of these */
 } SlipValidationQuery;
 
 /* One query while it is made. */
@@ -67,6 +72,8 @@ typedef struct
   GHashTable *targets; /* alias → table of the target */
   GString *expected;   /* cells */
   GString *actual;
+  struct SlipValidationGuard *guard_expected; /* the same cells, guarded */
+  struct SlipValidationGuard *guard_actual;
   const char *table; /* in the target, of the first cell that is compared */
   gboolean
       clears; /* "0" and " " of the source are blank, as the original's `not null` leaves them */
@@ -77,6 +84,9 @@ typedef struct
 char *slip_validation_expand (SlipValidator *self, const char *sql, const char *col);
 char *slip_validation_make_safe (const char *sql, const char *run_date);
 void slip_validation_add_words (GHashTable *words, const char *sql);
+
+/* @sql with nothing between its parentheses. */
+char *slip_validation_dup_outside (const char *sql);
 
 /* Relations of @schema in a FROM clause: alias → table. */
 GHashTable *slip_validation_find_aliases (const char *sql, const char *schema);
@@ -100,6 +110,11 @@ gboolean slip_validation_read_back (SlipValidator *self,
                                     const SlipMapping *mapping,
                                     GError **error);
 
+/* What @query does not compute of @mapping, read back beside it. */
+void slip_validation_read_back_rest (SlipValidator *self,
+                                     SlipValidationQuery *query,
+                                     const SlipMapping *mapping);
+
 const char *slip_validation_find_override (const SlipValidationSide *side, const char *column);
 
 /* What @column should be, %NULL for one that nothing fills; and how a value of each side is written. @raw is one that SQL of
@@ -110,10 +125,26 @@ char *slip_validation_dup_expected_text (SlipValidationBuild *build,
                                          const char *target_type,
                                          gboolean raw,
                                          const char *value);
-char *slip_validation_dup_actual_text (SlipType type,
-                                       const char *target_type,
-                                       gboolean raw,
-                                       const char *value);
+/* @computed is one that SQL of the definitions makes of the target's columns. */
+char *slip_validation_dup_actual_text (
+    SlipType type, const char *target_type, gboolean raw, gboolean computed, const char *value);
+
+/* The cells of one side once more, each in a function of its own that tells what it cannot read. */
+typedef struct SlipValidationGuard SlipValidationGuard;
+
+SlipValidationGuard *slip_validation_guard_new (const char *schema, const char *relations);
+void slip_validation_guard_free (SlipValidationGuard *guard);
+void slip_validation_guard_add (SlipValidationGuard *guard, const char *cell, const char *plain);
+const char *slip_validation_guard_get_cells (SlipValidationGuard *guard);
+const char *slip_validation_guard_get_functions (SlipValidationGuard *guard);
+
+/* Makes slip_expected or slip_actual; by @guarded, if not NULL, where a cell of @sql ends it. */
+gboolean slip_validation_make_rows (SlipValidator *self,
+                                    const SlipValidationQuery *query,
+                                    gboolean actual,
+                                    const char *sql,
+                                    const char *guarded,
+                                    GError **error);
 
 gboolean slip_validator_begin (SlipValidator *self, GError **error);
 gboolean slip_validator_prepare_found (SlipValidator *self, GError **error);

@@ -17,6 +17,7 @@ slip_validation_query_new (const char *mapping)
   query->mapping = mapping;
   query->names = g_ptr_array_new_with_free_func (g_free);
   query->note = g_string_new (NULL);
+  query->back_names = g_ptr_array_new_with_free_func (g_free);
   return query;
 }
 
@@ -29,6 +30,11 @@ slip_validation_query_free (SlipValidationQuery *query)
   g_free (query->source_table);
   g_free (query->expected);
   g_free (query->actual);
+  g_free (query->guards);
+  g_free (query->expected_guarded);
+  g_free (query->actual_guarded);
+  g_free (query->back);
+  g_ptr_array_unref (query->back_names);
   g_free (query);
 }
 
@@ -89,7 +95,7 @@ find_target_type (SlipValidationBuild *build, const SlipMappingColumn *column)
 static void
 note_left_out (SlipValidationBuild *build, const char *column, const char *why)
 {
-  g_string_append_printf (build->query->note, "%s%s is not compared: %s",
+  g_string_append_printf (build->query->note, "%s%s is not computed: %s",
                           build->query->note->len > 0 ? "; " : "", column, why);
 }
 
@@ -103,6 +109,7 @@ add_cell (SlipValidationBuild *build, const char *name, const SlipMappingColumn 
       = override != NULL
         || slip_validation_find_override (&build->validation->expected, column->target) != NULL;
   g_autofree char *value = NULL;
+  g_autofree char *plain = NULL;
   g_autofree char *read = NULL;
   g_autofree char *left = NULL;
   g_autofree char *right = NULL;
@@ -117,16 +124,13 @@ add_cell (SlipValidationBuild *build, const char *name, const SlipMappingColumn 
       note_left_out (build, name, "the mapping does not say what fills it");
       return;
     }
-  read = slip_stage_sql ("%I.%I", column->table, column->target);
-  if (override != NULL)
-    {
-      char *plain = g_steal_pointer (&read);
-
-      read = slip_validation_expand (build->self, override, plain);
-      g_free (plain);
-    }
+  plain = slip_stage_sql ("%I.%I", column->table, column->target);
+  read
+      = override != NULL ? slip_validation_expand (build->self, override, plain) : g_strdup (plain);
   left = slip_validation_dup_expected_text (build, column->type, type, raw, value);
-  right = slip_validation_dup_actual_text (column->type, type, raw, read);
+  right = slip_validation_dup_actual_text (column->type, type, raw, override != NULL, read);
+  slip_validation_guard_add (build->guard_expected, left, "NULL");
+  slip_validation_guard_add (build->guard_actual, right, plain);
   g_string_append_printf (build->expected, "%s\n         %s", build->expected->len > 0 ? "," : "",
                           left);
   g_string_append_printf (build->actual, "%s\n         %s", build->actual->len > 0 ? "," : "",
@@ -331,31 +335,52 @@ slip_validation_need_columns (SlipValidator *self, GHashTable *targets, const ch
 }
 
 /* Rows of the first relation are what is counted: what joins make of them beside is not, as DISTINCT in the original. */
-static void
-write_queries (SlipValidationBuild *build, const char *left, const char *right)
+static char *
+dup_expected_rows (SlipValidationBuild *build, const char *cells, const char *relations)
 {
   const SlipValidation *validation = build->validation;
-  SlipValidationQuery *query = build->query;
   g_autofree char *source = dup_first_alias (validation->expected.from_table);
-  g_autofree char *own = dup_first_alias (validation->actual.from_table);
-  g_autofree char *key = dup_key (build, own);
-  g_autofree char *id = dup_key (build, build->table != NULL ? build->table : own);
-  g_autofree char *where_left = dup_conditions (build, &validation->expected);
-  g_autofree char *where_right = dup_conditions (build, &validation->actual);
+  g_autofree char *where = dup_conditions (build, &validation->expected);
 
-  slip_validation_name_sources (build->self, where_left);
-  query->expected = dup_without_manual (
+  slip_validation_name_sources (build->self, where);
+  return dup_without_manual (
       build,
       slip_stage_sql (
           "SELECT%s ARRAY[%s]::text[] AS cells,\n       %I.casrec_row_id AS row_id\n  %s\n%s",
-          validation->expected.joins[0] != NULL ? " DISTINCT" : "", build->expected->str, source,
-          left, where_left));
-  query->actual = dup_without_manual (
+          validation->expected.joins[0] != NULL ? " DISTINCT" : "", cells, source, relations,
+          where));
+}
+
+static char *
+dup_actual_rows (SlipValidationBuild *build, const char *cells, const char *relations)
+{
+  const SlipValidation *validation = build->validation;
+  g_autofree char *own = dup_first_alias (validation->actual.from_table);
+  g_autofree char *key = dup_key (build, own);
+  g_autofree char *id = dup_key (build, build->table != NULL ? build->table : own);
+  g_autofree char *where = dup_conditions (build, &validation->actual);
+
+  return dup_without_manual (
       build,
       slip_stage_sql (
           "SELECT%s ARRAY[%s]::text[] AS cells,\n       %s AS own, %s AS target_id\n  %s\n%s",
-          validation->actual.joins[0] != NULL ? " DISTINCT" : "", build->actual->str, key, id,
-          right, where_right));
+          validation->actual.joins[0] != NULL ? " DISTINCT" : "", cells, key, id, relations,
+          where));
+}
+
+static void
+write_queries (SlipValidationBuild *build, const char *left, const char *right)
+{
+  SlipValidationQuery *query = build->query;
+
+  query->expected = dup_expected_rows (build, build->expected->str, left);
+  query->actual = dup_actual_rows (build, build->actual->str, right);
+  query->expected_guarded
+      = dup_expected_rows (build, slip_validation_guard_get_cells (build->guard_expected), left);
+  query->actual_guarded
+      = dup_actual_rows (build, slip_validation_guard_get_cells (build->guard_actual), right);
+  query->guards = g_strconcat (slip_validation_guard_get_functions (build->guard_expected),
+                               slip_validation_guard_get_functions (build->guard_actual), NULL);
   slip_validation_need_columns (build->self, build->targets, query->actual);
 }
 
@@ -393,6 +418,8 @@ slip_validation_generate (SlipValidator *self,
   build.targets = slip_validation_find_aliases (right, SLIP_VALIDATION_ACTUAL);
   build.expected = g_string_new (NULL);
   build.actual = g_string_new (NULL);
+  build.guard_expected = slip_validation_guard_new (SLIP_VALIDATION_EXPECTED, left);
+  build.guard_actual = slip_validation_guard_new (SLIP_VALIDATION_ACTUAL, right);
   slip_validation_name_sources (self, left);
   ok = add_cells (&build, mapping, error);
   if (ok)
@@ -400,6 +427,8 @@ slip_validation_generate (SlipValidator *self,
   ok = ok && slip_validation_check_client_source (self, query, "validation_mapping.json", error);
   g_string_free (build.expected, TRUE);
   g_string_free (build.actual, TRUE);
+  slip_validation_guard_free (build.guard_expected);
+  slip_validation_guard_free (build.guard_actual);
   g_hash_table_unref (build.targets);
   return ok;
 }

@@ -101,12 +101,18 @@ compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
   if (reason == NULL && own != NULL)
     {
       take_client_source (self, query);
-      return slip_validation_own (self, query, mapping, own, error);
+      if (!slip_validation_own (self, query, mapping, own, error))
+        return FALSE;
+      slip_validation_read_back_rest (self, query, mapping);
+      return TRUE;
     }
   if (reason == NULL && slip_validation_can_generate (mapping, validation))
     {
       take_client_source (self, query);
-      return slip_validation_generate (self, query, mapping, validation, error);
+      if (!slip_validation_generate (self, query, mapping, validation, error))
+        return FALSE;
+      slip_validation_read_back_rest (self, query, mapping);
+      return TRUE;
     }
   if (reason == NULL)
     reason = validation == NULL ? "there is no validation of it"
@@ -173,7 +179,7 @@ compile_all (SlipValidator *self, GError **error)
 static char *
 dup_limited (SlipValidator *self, const SlipValidationQuery *query, const char *sql)
 {
-  if (!self->options->recheck)
+  if (!self->options->recheck || sql == NULL)
     return g_strdup (sql);
   return slip_stage_sql ("SELECT * FROM (%s) AS compared\n WHERE coalesce (cells[1], '') IN "
                          "(SELECT coalesce (coalesce (expected, actual) ->> %L, '')\n"
@@ -182,12 +188,12 @@ dup_limited (SlipValidator *self, const SlipValidationQuery *query, const char *
 }
 
 static char *
-dup_names (const SlipValidationQuery *query)
+dup_names (const GPtrArray *names)
 {
   GString *list = g_string_new (NULL);
 
-  for (guint i = 0; i < query->names->len; i++)
-    slip_stage_sql_append (list, "%s%L", i > 0 ? ", " : "", query->names->pdata[i]);
+  for (guint i = 0; i < names->len; i++)
+    slip_stage_sql_append (list, "%s%L", i > 0 ? ", " : "", names->pdata[i]);
   return g_string_free (list, FALSE);
 }
 
@@ -196,19 +202,17 @@ compare (SlipValidator *self, const SlipValidationQuery *query, GError **error)
 {
   g_autofree char *expected = dup_limited (self, query, query->expected);
   g_autofree char *actual = dup_limited (self, query, query->actual);
-  g_autofree char *names = dup_names (query);
-  g_autofree char *one = g_strdup_printf ("%s, what should be", query->mapping);
-  g_autofree char *other = g_strdup_printf ("%s, what is", query->mapping);
+  g_autofree char *safe = dup_limited (self, query, query->expected_guarded);
+  g_autofree char *also = dup_limited (self, query, query->actual_guarded);
+  g_autofree char *names = dup_names (query->names);
   g_auto (GStrv) began
       = slip_stage_sql_ask_list (self->pg, "look at the clock", error, "SELECT clock_timestamp ()");
 
   return began != NULL
-         && slip_stage_sql_run (self->pg, one, error,
-                                "DROP TABLE IF EXISTS slip_expected, slip_actual;\nCREATE TEMP "
-                                "TABLE slip_expected ON COMMIT DROP AS\n%s",
-                                expected)
-         && slip_stage_sql_run (self->pg, other, error,
-                                "CREATE TEMP TABLE slip_actual ON COMMIT DROP AS\n%s", actual)
+         && slip_stage_sql_run (self->pg, query->mapping, error,
+                                "DROP TABLE IF EXISTS slip_expected, slip_actual")
+         && slip_validation_make_rows (self, query, FALSE, expected, safe, error)
+         && slip_validation_make_rows (self, query, TRUE, actual, also, error)
          && slip_stage_sql_run (
              self->pg, query->mapping, error,
              "SELECT slipway.compare_rows (%D, %L, %L, %L, ARRAY[%s], %D, %D, %D, %s, %s, %L, %L)",
@@ -216,6 +220,26 @@ compare (SlipValidator *self, const SlipValidationQuery *query, GError **error)
              (gint64)query->n_key, (gint64)query->n_compared, (gint64)query->n_total,
              query->independent ? "true" : "false", self->options->recheck ? "true" : "false",
              began[0], query->note->len > 0 ? query->note->str : NULL);
+}
+
+/* What nothing is computed for. */
+static gboolean
+read_back (SlipValidator *self, const SlipValidationQuery *query, GError **error)
+{
+  g_autofree char *names = dup_names (query->names);
+
+  return query->back == NULL
+         || slip_stage_sql_run (
+             self->pg, query->mapping, error,
+             "DROP TABLE IF EXISTS slip_back;\nCREATE TEMP TABLE slip_back ON COMMIT DROP "
+             "AS\n%s%s;\n"
+             "SELECT slipway.add_read_back (%D, %L, %L, ARRAY[%s], %D) WHERE EXISTS (SELECT FROM "
+             "slip_back)",
+             query->back,
+             self->options->recheck
+                 ? "\n   AND EXISTS (SELECT FROM slip_actual AS a WHERE a.target_id = b.target_id)"
+                 : "",
+             self->options->run, query->mapping, query->source_table, names, (gint64)query->n_key);
 }
 
 /* What the sidecar has a reason for. */
@@ -267,6 +291,11 @@ write_exceptions (SlipValidator *self, const SlipValidationQuery *query, GError 
   for (guint i = 0; i < query->names->len; i++)
     slip_stage_sql_append (values, "coalesce (expected, actual) ->> %L AS %I, ",
                            query->names->pdata[i], query->names->pdata[i]);
+  for (guint i = 0; i < query->back_names->len; i++)
+    if (!g_ptr_array_find_with_equal_func (query->names, query->back_names->pdata[i], g_str_equal,
+                                           NULL))
+      slip_stage_sql_append (values, "coalesce (expected, actual) ->> %L AS %I, ",
+                             query->back_names->pdata[i], query->back_names->pdata[i]);
   return slip_stage_sql_run (
       self->pg, table, error,
       "CREATE TABLE " SLIP_VALIDATION_FOUND ".%I AS SELECT %s"
@@ -313,8 +342,8 @@ compare_one (gpointer session, guint job, gpointer data, GError **error)
     return FALSE;
   if (!flagged)
     return TRUE;
-  if (!compare (self, query, error) || !mark_known (self, query, error)
-      || !write_exceptions (self, query, error))
+  if (!compare (self, query, error) || !read_back (self, query, error)
+      || !mark_known (self, query, error) || !write_exceptions (self, query, error))
     return FALSE;
   g_debug ("validation of %s: %.3f s", query->mapping,
            (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);

@@ -240,6 +240,30 @@ slip_validation_make_safe (const char *sql, const char *run_date)
   return g_string_free (out, FALSE);
 }
 
+char *
+slip_validation_dup_outside (const char *sql)
+{
+  GString *out = g_string_new (NULL);
+  const char *p = sql;
+
+  while (*p != '\0')
+    {
+      const char *end = p + 1;
+
+      if (*p == '\'' || *p == '"')
+        end = skip_quoted (p);
+      if (*p == '(')
+        {
+          p = skip_parentheses (p);
+          g_string_append (out, "()");
+          continue;
+        }
+      g_string_append_len (out, p, end - p);
+      p = end;
+    }
+  return g_string_free (out, FALSE);
+}
+
 static char *
 replace (char *text, const char *placeholder, const char *value)
 {

@@ -174,10 +174,67 @@ slip_validation_dup_expected (SlipValidationBuild *build, const SlipMappingColum
 
 /* ---- one way to write each value, so that texts can be compared */
 
-static gboolean
-is_day (const char *type)
+/* What a column of the target holds. A value is held against it as that type writes it, never as the mapping's: a cast to
+ * the mapping's type would round what somebody changed, or end at what is no such value. */
+typedef enum
 {
-  return type != NULL && g_str_equal (type, "date");
+  FORM_TEXT,
+  FORM_WHOLE,
+  FORM_NUMERIC,
+  FORM_FLOAT,
+  FORM_BOOLEAN,
+  FORM_DAY,
+  FORM_TIME,
+  FORM_JSON,
+} Form;
+
+static Form
+find_form (const char *type)
+{
+  static const struct
+  {
+    const char *prefix;
+    Form form;
+  } forms[] = {
+      {"smallint", FORM_WHOLE},  {"integer", FORM_WHOLE}, {"bigint", FORM_WHOLE},
+      {"numeric", FORM_NUMERIC}, {"real", FORM_FLOAT},    {"double precision", FORM_FLOAT},
+      {"boolean", FORM_BOOLEAN}, {"date", FORM_DAY},      {"timestamp", FORM_TIME},
+      {"json", FORM_JSON},
+  };
+
+  for (gsize i = 0; type != NULL && i < G_N_ELEMENTS (forms); i++)
+    if (g_str_has_prefix (type, forms[i].prefix) && !g_str_has_suffix (type, "[]")
+        && !g_str_has_suffix (type, "range"))
+      return forms[i].form;
+  return FORM_TEXT;
+}
+
+static char *
+dup_expected_whole (Form form, const char *target_type, const char *value)
+{
+  g_autofree char *number
+      = slip_stage_sql ("slipway.valid_integer (nullif (btrim ((%s)::text), ''))", value);
+
+  if (form == FORM_FLOAT)
+    return slip_stage_sql ("%s::%s::text", number, target_type);
+  return slip_stage_sql (form == FORM_BOOLEAN ? "(%s <> 0)::text" : "%s::text", number);
+}
+
+static char *
+dup_expected_decimal (SlipValidationBuild *build,
+                      Form form,
+                      const char *target_type,
+                      const char *value)
+{
+  g_autofree char *number
+      = slip_stage_sql (is_strict (build) ? "slipway.valid_number ((%s)::text)"
+                                          : "slipway.through_float (slipway.valid_number "
+                                            "((%s)::text))",
+                        value);
+
+  return form == FORM_FLOAT ? slip_stage_sql ("%s::%s::text", number, target_type)
+                            : slip_stage_sql ("trim_scale (%s::%s)::text", number,
+                                              form == FORM_NUMERIC ? target_type : "numeric");
 }
 
 char *
@@ -187,32 +244,32 @@ slip_validation_dup_expected_text (SlipValidationBuild *build,
                                    gboolean raw,
                                    const char *value)
 {
+  Form form = find_form (target_type);
+
   switch (type)
     {
     case SLIP_TYPE_INT:
     case SLIP_TYPE_BIGINT:
-      return slip_stage_sql ("slipway.valid_integer (nullif (btrim ((%s)::text), ''))::text",
-                             value);
+      return dup_expected_whole (form, target_type, value);
     case SLIP_TYPE_BOOL:
-      return slip_stage_sql ("slipway.as_bool ((%s)::text)::text", value);
-    case SLIP_TYPE_DATE:
-      return slip_stage_sql ("slipway.valid_date (%s)::text", value);
-    case SLIP_TYPE_DATETIME:
-      return slip_stage_sql (is_day (target_type)
-                                 ? "slipway.valid_date (%s)::text"
-                                 : "slipway.valid_timestamp (%s)::timestamp(0)::text",
+      return slip_stage_sql (form == FORM_WHOLE ? "slipway.as_bool ((%s)::text)::integer::text"
+                                                : "slipway.as_bool ((%s)::text)::text",
                              value);
+    case SLIP_TYPE_DATE:
+      return slip_stage_sql ("slipway.valid_date (%s)::%s::text", value,
+                             form == FORM_TIME ? target_type : "date");
+    case SLIP_TYPE_DATETIME:
+      if (form == FORM_DAY)
+        return slip_stage_sql ("slipway.valid_date (%s)::text", value);
+      return slip_stage_sql ("slipway.valid_timestamp (%s)::%s::text", value,
+                             form == FORM_TIME ? target_type : "timestamp");
     case SLIP_TYPE_DECIMAL:
-      return slip_stage_sql (
-          is_strict (build) ? "trim_scale (slipway.valid_number ((%s)::text)::%s)::text"
-                            : "trim_scale (slipway.through_float (slipway.valid_number "
-                              "((%s)::text))::%s)::text",
-          value,
-          target_type != NULL && g_str_has_prefix (target_type, "numeric") ? target_type
-                                                                           : "numeric");
+      return dup_expected_decimal (build, form, target_type, value);
     case SLIP_TYPE_DICT:
       if (!raw)
-        return slip_stage_sql ("slipway.valid_json ((%s)::text)::text", value);
+        return slip_stage_sql (form == FORM_JSON ? "slipway.valid_json ((%s)::text)::text"
+                                                 : "slipway.read_json ((%s)::text)",
+                               value);
       break;
     case SLIP_TYPE_STR:
       break;
@@ -220,33 +277,49 @@ slip_validation_dup_expected_text (SlipValidationBuild *build,
   return slip_stage_sql ("nullif (btrim ((%s)::text), '')", value);
 }
 
-char *
-slip_validation_dup_actual_text (SlipType type,
-                                 const char *target_type,
-                                 gboolean raw,
-                                 const char *value)
+/* What SQL of the definitions makes is of a type that only the server knows. */
+static char *
+dup_cast (SlipType type, Form form, const char *target_type, const char *value)
 {
-  switch (type)
-    {
-    case SLIP_TYPE_INT:
-    case SLIP_TYPE_BIGINT:
-      return slip_stage_sql ("(%s)::bigint::text", value);
-    case SLIP_TYPE_BOOL:
-      return slip_stage_sql ("(%s)::boolean::text", value);
-    case SLIP_TYPE_DATE:
-      return slip_stage_sql ("(%s)::date::text", value);
-    case SLIP_TYPE_DATETIME:
-      return slip_stage_sql (is_day (target_type) ? "(%s)::date::text" : "(%s)::timestamp(0)::text",
-                             value);
-    case SLIP_TYPE_DECIMAL:
-      return slip_stage_sql ("trim_scale ((%s)::numeric)::text", value);
-    case SLIP_TYPE_DICT:
-      if (!raw)
-        return slip_stage_sql ("(%s)::jsonb::text", value);
-      break;
-    case SLIP_TYPE_STR:
-      break;
-    }
+  const char *to = form == FORM_DAY || form == FORM_TIME || form == FORM_FLOAT ? target_type : NULL;
+
+  if (type == SLIP_TYPE_BOOL)
+    return slip_stage_sql ("(%s)::boolean::text", value);
+  if (type == SLIP_TYPE_DATE || type == SLIP_TYPE_DATETIME)
+    return slip_stage_sql ("(%s)::%s::text", value,
+                           form == FORM_DAY || form == FORM_TIME ? to
+                           : type == SLIP_TYPE_DATE              ? "date"
+                                                                 : "timestamp");
+  return form == FORM_FLOAT ? slip_stage_sql ("(%s)::%s::text", value, to)
+                            : slip_stage_sql ("trim_scale ((%s)::numeric)::text", value);
+}
+
+/* A column as it stands there, whatever it is. */
+static char *
+dup_plain (SlipType type, Form form, const char *value)
+{
+  gboolean number = type == SLIP_TYPE_INT || type == SLIP_TYPE_BIGINT || type == SLIP_TYPE_DECIMAL;
+
+  if (type == SLIP_TYPE_DICT)
+    return slip_stage_sql (
+        form == FORM_JSON ? "(%s)::jsonb::text" : "slipway.read_json ((%s)::text)", value);
+  if (number && form == FORM_NUMERIC)
+    return slip_stage_sql ("trim_scale (%s)::text", value);
+  if (number && form == FORM_TEXT)
+    return slip_stage_sql ("slipway.read_number ((%s)::text)", value);
+  return slip_stage_sql ("(%s)::text", value);
+}
+
+char *
+slip_validation_dup_actual_text (
+    SlipType type, const char *target_type, gboolean raw, gboolean computed, const char *value)
+{
+  Form form = find_form (target_type);
+
+  if (type != SLIP_TYPE_STR && type != SLIP_TYPE_DICT)
+    return computed ? dup_cast (type, form, target_type, value) : dup_plain (type, form, value);
+  if (type == SLIP_TYPE_DICT && !raw)
+    return dup_plain (type, form, value);
   /* Blanks are NULL in the target; a text of no letters is something else, and is told. */
   return raw ? slip_stage_sql ("nullif (btrim ((%s)::text), '')", value)
              : slip_stage_sql (

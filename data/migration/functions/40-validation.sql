@@ -62,6 +62,20 @@ EXCEPTION WHEN others THEN
   RETURN to_jsonb (value);
 END $$;
 
+-- A number or JSON that a column of texts holds, in one form; what is none is shown as it is.
+CREATE OR REPLACE FUNCTION slipway.read_number (value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value ~ '^-?(?:0|[1-9]\d{0,99})(?:\.\d{1,99})?$' THEN trim_scale (value::numeric)::text ELSE value END $$;
+
+CREATE OR REPLACE FUNCTION slipway.read_json (value text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+  RETURN value::jsonb::text;
+EXCEPTION WHEN others THEN
+  RETURN value;
+END $$;
+
 -- Transformations by the names that validation_mapping.json calls them by. They take texts as they landed.
 CREATE OR REPLACE FUNCTION slipway.transf_capitalise (value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT slipway.capitalise (value) $$;
@@ -277,5 +291,35 @@ BEGIN
     FROM (SELECT count (*) FILTER (WHERE kind = 'missing') AS missing, count (*) FILTER (WHERE kind = 'extra') AS extra,
                  count (*) FILTER (WHERE kind = 'differing') AS differing, count (*) FILTER (WHERE kind = 'duplicated') AS duplicated
             FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping) AS d
+   WHERE v.run = of_run AND v.mapping = of_mapping;
+END $$;
+
+-- What a mapping's validation computes nothing for is read back: slip_back has of each row that is not as the integration made
+-- it the key in the target, the landed row, the columns and all values of both sides. It joins what compare_rows () found.
+CREATE OR REPLACE FUNCTION slipway.add_read_back (of_run bigint, of_mapping text, from_table text, names text[], n_key integer)
+RETURNS void LANGUAGE plpgsql
+AS $$
+BEGIN
+  UPDATE slipway_found.difference d
+     SET columns = d.columns || ARRAY (SELECT c FROM unnest (b.columns) AS c WHERE c <> ALL (d.columns)),
+         expected = d.expected || b.expected, actual = d.actual || b.actual
+    FROM slip_back b
+   WHERE d.run = of_run AND d.mapping = of_mapping AND d.kind = 'differing' AND d.target_id = b.target_id;
+  INSERT INTO slipway_found.difference (run, mapping, number, kind, key, columns, expected, actual, source_table, casrec_row_id, target_id)
+    SELECT of_run, of_mapping,
+           (SELECT coalesce (max (number), 0) FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping)
+             + row_number () OVER (ORDER BY b.row_id, b.target_id),
+           'differing',
+           coalesce ((SELECT string_agg (CASE WHEN n = 1 THEN coalesce (cell, 'no case') ELSE names[n] || ' ' || coalesce (cell, 'NULL') END, ', ' ORDER BY n)
+                        FROM unnest (a.cells[:n_key]) WITH ORDINALITY AS key (cell, n)), 'id ' || b.target_id),
+           b.columns, coalesce (jsonb_object (names, a.cells), '{}') || b.expected, coalesce (jsonb_object (names, a.cells), '{}') || b.actual,
+           from_table, b.row_id, b.target_id
+      FROM slip_back b
+      LEFT JOIN (SELECT DISTINCT ON (target_id) target_id, cells FROM slip_actual ORDER BY target_id, cells) AS a USING (target_id)
+     WHERE NOT EXISTS (SELECT FROM slipway_found.difference d
+                        WHERE d.run = of_run AND d.mapping = of_mapping AND d.kind = 'differing' AND d.target_id = b.target_id);
+  UPDATE slipway_found.validation v
+     SET differing = (SELECT count (*) FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping AND kind = 'differing'),
+         ended = clock_timestamp ()
    WHERE v.run = of_run AND v.mapping = of_mapping;
 END $$;

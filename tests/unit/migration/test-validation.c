@@ -115,6 +115,21 @@ test_relations_are_found_by_alias (void)
   g_assert_cmpuint (g_hash_table_size (aliases), ==, 5);
 }
 
+static void
+test_relations_inside_of_others_are_left_out (void)
+{
+  g_autofree char *outside
+      = slip_validation_dup_outside ("FROM s.a LEFT JOIN (SELECT ')' FROM s.b WHERE (b.x = \")\")) "
+                                     "AS q ON (q.y = a.y) JOIN s.\"(c\" "
+                                     "ON true");
+  g_autoptr (GHashTable) aliases = slip_validation_find_aliases (outside, "s");
+
+  g_assert_cmpstr (outside, ==, "FROM s.a LEFT JOIN () AS q ON () JOIN s.\"(c\" ON true");
+  assert_alias (aliases, "a", "a");
+  assert_alias (aliases, "(c", "(c");
+  g_assert_cmpuint (g_hash_table_size (aliases), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -130,5 +145,7 @@ main (int argc, char **argv)
                    test_names_are_found_as_they_are_read);
   g_test_add_func ("/migration/validation/relations_are_found_by_alias",
                    test_relations_are_found_by_alias);
+  g_test_add_func ("/migration/validation/relations_inside_of_others_are_left_out",
+                   test_relations_inside_of_others_are_left_out);
   return g_test_run ();
 }
