@@ -350,6 +350,9 @@ test_runs (void)
   g_assert_nonnull (strstr (csv, "\ntransform,members,"));
   /* All that is open, of which the window shows a part. */
   assert_exported_picture ("run.png", 500, 24 * 25);
+  /* Rows that go without their lines are nothing to complain of. */
+  open_row (3);
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
 }
 
 static gboolean

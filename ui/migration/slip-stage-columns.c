@@ -110,18 +110,24 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer da
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
 {
+  SlipStageNode *node = get_node (list_item);
+
   if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
     gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)),
                                     gtk_list_item_get_item (list_item));
   show_cell (list_item);
-  g_signal_connect_object (get_node (list_item), "notify::text", G_CALLBACK (show_cell), list_item,
+  g_object_set_data_full (G_OBJECT (list_item), "node", g_object_ref (node), g_object_unref);
+  g_signal_connect_object (node, "notify::text", G_CALLBACK (show_cell), list_item,
                            G_CONNECT_SWAPPED);
 }
 
+/* A row that was folded away no longer has its node. */
 static void
 unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
 {
-  g_signal_handlers_disconnect_by_func (get_node (list_item), show_cell, list_item);
+  g_signal_handlers_disconnect_by_func (g_object_get_data (G_OBJECT (list_item), "node"), show_cell,
+                                        list_item);
+  g_object_set_data (G_OBJECT (list_item), "node", NULL);
   if (GPOINTER_TO_UINT (data) == COLUMN_TITLE)
     gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);
 }
