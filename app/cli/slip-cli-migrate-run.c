@@ -246,7 +246,7 @@ go (Command *command, SlipCli *cli, const char *operation, const char *folder)
   g_auto (SlipMigrationLog) log = {0};
   GError *error = NULL;
 
-  if (!command->no_log && !command->undo
+  if (!command->no_log
       && !slip_cli_migrate_check_unfinished (cli, command->target_db, &command->error))
     return;
   if (!command->no_log

@@ -58,8 +58,8 @@ gboolean slip_migration_log_is_same_database (const char *one, const char *other
  * @environment: (nullable): the environment whose databases the migration works in; without one nothing can be told
  * @error: return location
  *
- * Whether a migration may begin now: rows that go in beside a run that still brings databases back, or makes or swaps
- * them, are lost with it or spoil what it made. Blocks.
+ * Whether a migration may begin, or be taken back, now: rows that go in or out beside a run that still brings databases back,
+ * makes or swaps them, or migrates into them, are lost with it or spoil what it made. Blocks.
  *
  * Returns: %FALSE with %SLIP_MIGRATION_ERROR_STATE, which names the run and the ways out, when one is not through
  */

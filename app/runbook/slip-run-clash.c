@@ -350,11 +350,13 @@ slip_run_list_clashes (SlipLedger *ledger, const char *except, JsonArray *steps,
 
 /* ---- databases of an environment */
 
-/* Of a target, `account region service name`: whether it holds rows, or brings them back. */
+/* Of a target, `account region service name`: whether it holds rows, brings them back, or moves them: a migration's stage names
+ * its databases, and what a state machine does in them only the machine knows. */
 static gboolean
 is_of_databases (const char *target)
 {
-  static const char *const services[] = {"rds", "backup", "dms", "terraform", NULL};
+  static const char *const services[]
+      = {"rds", "backup", "dms", "terraform", "migration", "sql", "states", NULL};
   g_auto (GStrv) words = g_strsplit (target, " ", 4);
 
   return g_strv_length (words) == 4 && g_strv_contains (services, words[2]);

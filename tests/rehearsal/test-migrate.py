@@ -179,6 +179,20 @@ def one_person_or_no_word_is_not_enough(club, points):
                                   "pg_class WHERE relname = 'row' AND reltuples > 0)") == "t", "rows are in already"
 
 
+def nobody_comes_between_by_hand(club):
+    """While the run waits for the name, which only its migration's stages come behind; the workspace names the target."""
+    run = club.desk.runs()[0]["id"]
+    databases = ("--migration-db", "service=club-migration", "--target-db", f"service={TARGET}")
+    services = {"PGSERVICEFILE": os.path.join(club.server.state, "pg_service.conf")}
+    before = club.contents()
+    for words in (("run", EXAMPLE, "--source", club.source, "--run-date", "2022-06-15"),
+                  ("stage", "load_to_target", EXAMPLE, "--source", club.source, "--run-date", "2022-06-15"), ("undo", "1")):
+        refused = club.desk.call("migrate", *words, *databases, **services)
+        yield refused.returncode == 1 and "works in databases of production, and run " in refused.stderr \
+            and f"slipwayctl run resume|cancel {run}" in refused.stderr, (words, refused.stdout[-300:], refused.stderr[-900:])
+    yield club.contents() == before, "rows went in beside a run"
+
+
 def what_differs_since_the_plan_stops_it(club):
     """A definition that somebody mends between plan and run is another migration."""
     copy = os.path.join(club.desk.state, "definitions")
@@ -336,6 +350,7 @@ def snapshot_migrate_validate_roll_back_and_the_counts_return(slipwayctl, world,
         yield from what_is_not_fit_is_refused(club)
         yield from what_differs_since_the_plan_stops_it(club)
         yield from one_person_or_no_word_is_not_enough(club, points)
+        yield from nobody_comes_between_by_hand(club)
         yield from migrates(club, before, points)
         after = club.contents()
         yield from validation_and_counts_are_evidence(club)

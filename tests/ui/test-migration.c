@@ -1176,28 +1176,41 @@ name_environment (void)
   slip_ui_wait (is_of_production, NULL, 30, "the environment");
 }
 
-/* Where the environment is known, window and command line refuse what comes between a run and its databases. */
 static void
-refuses_beside (const char *id)
+refuses_in_the_command_line (const char *id, const char *const *what)
 {
   g_autofree char *workspace = g_build_filename (ui->folder, "world", "workspace.json", NULL);
-  g_autofree char *example = example_of (ui->folder);
   const char *argv[] = {g_getenv ("SLIPWAYCTL"),
                         "--workspace",
                         workspace,
                         "--state",
                         g_getenv ("SLIPWAY_STATE_DIR"),
                         "migrate",
-                        "run",
-                        example,
+                        what[0],
+                        what[1],
                         "--migration-db",
                         migration_db,
                         "--target-db",
                         target_db,
                         NULL};
-  g_autofree char *page_id = g_strconcat ("run/", id, NULL);
   g_autofree char *said = NULL;
   int status = -1;
+
+  g_assert_true (
+      g_spawn_sync (NULL, (char **)argv, NULL, 0, NULL, NULL, NULL, &said, &status, NULL));
+  g_assert_false (g_spawn_check_wait_status (status, NULL));
+  g_assert_nonnull (strstr (said, id));
+  g_assert_nonnull (strstr (said, "works in databases of production, and run "));
+}
+
+/* Where the environment is known, window and command line refuse what comes between a run and its databases. */
+static void
+refuses_beside (const char *id)
+{
+  g_autofree char *example = example_of (ui->folder);
+  const char *const run[] = {"run", example};
+  const char *const undo[] = {"undo", "1"};
+  g_autofree char *page_id = g_strconcat ("run/", id, NULL);
 
   name_environment ();
   ask_to_run ();
@@ -1215,11 +1228,21 @@ refuses_beside (const char *id)
   slip_ui_settle ();
   g_assert_true (
       slip_ui_find_text (GTK_WIDGET (ui->window), "works in databases of production, and run "));
+  refuses_in_the_command_line (id, run);
+  refuses_in_the_command_line (id, undo);
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Take Back…"), "clicked");
+  slip_ui_wait (has_dialog, NULL, 30, "the refusal to take back");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), id));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-undo-refused");
+  refuse ();
+  slip_migration_desk_undo (get_desk (), 1, NULL);
+  slip_ui_wait (is_idle, NULL, 60, "the undo to be refused");
+  slip_ui_settle ();
   g_assert_true (
-      g_spawn_sync (NULL, (char **)argv, NULL, 0, NULL, NULL, NULL, &said, &status, NULL));
-  g_assert_false (g_spawn_check_wait_status (status, NULL));
-  g_assert_nonnull (strstr (said, id));
-  g_assert_nonnull (strstr (said, "works in databases of production, and run "));
+      slip_ui_find_text (GTK_WIDGET (ui->window), "works in databases of production, and run "));
 }
 
 static void

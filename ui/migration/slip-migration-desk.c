@@ -227,7 +227,7 @@ do_work (SlipJob *job, gpointer memory, GError **error)
   JsonObject *result;
   gboolean ok;
 
-  if (work->run == 0 && !slip_migration_log_check (work->ledger, work->project->environment, error))
+  if (!slip_migration_log_check (work->ledger, work->project->environment, error))
     return FALSE;
   if (work->run == 0
       && (migration

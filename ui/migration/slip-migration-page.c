@@ -315,7 +315,7 @@ undo_cb (SlipMigrationPage *self)
   g_autofree char *heading = NULL;
   g_autofree char *body = NULL;
 
-  if (self->shown == NULL || self->shown->run == 0)
+  if (self->shown == NULL || self->shown->run == 0 || self->asking || refuse (self))
     return;
   heading = g_strdup_printf (_ ("Take run %d back?"), (int)self->shown->run);
   body = g_strdup_printf (_ ("Exactly the rows that its manifest names leave %s, in one "

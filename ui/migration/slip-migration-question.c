@@ -100,7 +100,8 @@ slip_migration_question_dup_refusal (SlipMigrationData *data)
     return NULL;
   clash = slip_run_clash_describe (data->clash);
   /* Translators: an environment's name, and a sentence that names the run and the ways out */
-  return g_strdup_printf (_ ("The migration works in databases of %s, and %s.\n\nRows that go in "
-                             "now would be lost with them, or spoil what that run makes."),
-                          data->project->environment, clash);
+  return g_strdup_printf (
+      _ ("The migration works in databases of %s, and %s.\n\nWhat goes in or out "
+         "now would be lost with them, or spoil what that run makes."),
+      data->project->environment, clash);
 }

@@ -231,6 +231,30 @@ migration_waits_for_what_still_changes_databases (Fixture *fixture, gconstpointe
   assert_migration (fixture, "production", "gets its name only while it runs");
 }
 
+/* The procedure `migrate` waits for the name to be typed, and has nothing of RDS to change any more. */
+static void
+migration_waits_for_what_still_migrates (Fixture *fixture, gconstpointer data)
+{
+  static const char *const steps[] = {
+      STEP_OF ("migration", "load_to_target",
+               "{\"migrationDatabase\":{\"Host\":\"work.club\"},\"targetDatabase\":{\"Host\":"
+               "\"live.club\"}}"),
+      STEP_OF ("sql", "query", "{\"Secret\":\"rds-live.club\",\"Statement\":\"TRUNCATE t\"}"),
+      STEP_OF ("states", "StartExecution", "{\"stateMachineArn\":\"arn:live.club\"}"),
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      /* Only targets count here, as above. */
+      fixture_plan_edited (fixture, steps[i]);
+      fixture_append (fixture, "run.started", NULL, STARTED);
+      assert_migration (fixture, "production", fixture->run);
+      assert_migration (fixture, "production", "live.club");
+      fixture_append (fixture, "step.outcome", "Do", "{\"changed\":true}");
+      assert_migration (fixture, "production", NULL);
+    }
+}
+
 static void
 databases_are_the_same_whoever_opens_them (void)
 {
@@ -707,6 +731,8 @@ main (int argc, char **argv)
                    databases_are_the_same_whoever_opens_them);
   ADD ("/run/unfinished/migration_waits_for_what_still_changes_databases",
        migration_waits_for_what_still_changes_databases);
+  ADD ("/run/unfinished/migration_waits_for_what_still_migrates",
+       migration_waits_for_what_still_migrates);
   ADD ("/run/unfinished/guard_names_the_run_and_the_ways_out",
        guard_names_the_run_and_the_ways_out);
   ADD ("/run/unfinished/local_work_tasks_and_new_names_are_seen",
