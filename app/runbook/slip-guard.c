@@ -30,6 +30,7 @@ static const SlipGuard *const guards[] = {
     &slip_guard_kms_key_shareable,
     &slip_guard_maintenance_mode,
     &slip_guard_master_password,
+    &slip_guard_migration_apart,
     &slip_guard_migration_ready,
     &slip_guard_not_production,
     &slip_guard_permissions,

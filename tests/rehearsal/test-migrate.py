@@ -86,8 +86,8 @@ class Migration:
         given.update(setting.split("=", 1) for setting in settings)
         return self.plan_other(RUNBOOK, *(f"{name}={value}" for name, value in given.items()))
 
-    def cosign(self):
-        self.need(self.colleague.call("cosign", self.file, "--approve", self.digest, "-o", self.cosigned))
+    def cosign(self, *more):
+        self.need(self.colleague.call("cosign", self.file, "--approve", self.digest, "-o", self.cosigned, *more))
 
     def freeze(self):
         self.need(self.plan_other("change-freeze-on", "Reference=CHG-1", "Reason=migration"))
@@ -160,6 +160,7 @@ def what_is_not_fit_is_refused(club):
                            (f"Definitions={example_with_an_open_gate(club)}", "the gate of stage validation lets everything pass that is missing"),
                            ("NoReload=true", "would be left as they are (no reload)"),
                            ("Source=/nonexistent", "/nonexistent"),
+                           (f"MigrationCluster={TARGET}", f"would work in {TARGET}, which is the target itself"),
                            ("RunDate=15/06/2022", "as YYYY-MM-DD")):
         planned = club.plan(setting)
         yield planned.returncode != 0 and words in planned.stdout + planned.stderr, (setting, planned.stdout[-1500:],
@@ -191,6 +192,25 @@ def nobody_comes_between_by_hand(club):
         yield refused.returncode == 1 and "works in databases of production, and run " in refused.stderr \
             and f"slipwayctl run resume|cancel {run}" in refused.stderr, (words, refused.stdout[-300:], refused.stderr[-900:])
     yield club.contents() == before, "rows went in beside a run"
+
+
+def one_database_is_refused_without_a_guard_too(club):
+    """A runbook of somebody's own has no guard; the step itself looks before it opens anything."""
+    place = club.server.find("rds.cluster", TARGET)
+    login = {"Secret": f"rds-{TARGET}", "Host": place["Endpoint"], "Port": place["Port"], "Database": place["DatabaseName"]}
+    path = os.path.join(club.desk.state, "own.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"schemaVersion": "0.3", "description": "One database", "slipway": {"title": "One database"}, "mainSteps": [
+            {"name": "Land", "action": "slipway:migrate", "isEnd": True, "slipway": {"title": "Land"},
+             "inputs": {"Operation": "stage", "Stage": "load", "Definitions": EXAMPLE, "Source": club.source,
+                        "RunDate": "2022-06-15", "MigrationDatabase": login,
+                        "TargetDatabase": {**login, "Host": login["Host"].upper()}}}]}, file)
+    club.need(club.plan_other(path))
+    club.cosign("--runbook", path)
+    stopped = club.start("--runbook", path)
+    yield stopped.returncode == 1 and "the migration database is the target itself" in stopped.stderr, stopped.stderr[-900:]
+    yield club.server.sql(TARGET, "SELECT to_regnamespace ('slipway') IS NULL") == "t", "a schema is in the target"
+    club.need(club.desk.call("run", "cancel", "last"))
 
 
 def what_differs_since_the_plan_stops_it(club):
@@ -348,6 +368,7 @@ def snapshot_migrate_validate_roll_back_and_the_counts_return(slipwayctl, world,
         points = os.path.join(club.desk.state, "points")
         before = club.contents()
         yield from what_is_not_fit_is_refused(club)
+        yield from one_database_is_refused_without_a_guard_too(club)
         yield from what_differs_since_the_plan_stops_it(club)
         yield from one_person_or_no_word_is_not_enough(club, points)
         yield from nobody_comes_between_by_hand(club)

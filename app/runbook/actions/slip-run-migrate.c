@@ -278,6 +278,25 @@ open_definitions (SlipRunMigrate *self, GError **error)
   return FALSE;
 }
 
+/* Whatever the plan was made of: an endpoint that is written in capitals is the same. */
+static gboolean
+is_same_database (JsonObject *one, JsonObject *other)
+{
+  static const char *const members[] = {"Host", "Port", "Database"};
+  gboolean same = json_object_has_member (one, "Host");
+
+  for (gsize i = 0; same && i < G_N_ELEMENTS (members); i++)
+    {
+      JsonNode *here = json_object_get_member (one, members[i]);
+      JsonNode *there = json_object_get_member (other, members[i]);
+      g_autofree char *mine = here != NULL ? slip_json_to_text (here, FALSE) : g_strdup ("");
+      g_autofree char *its = there != NULL ? slip_json_to_text (there, FALSE) : g_strdup ("");
+
+      same = g_ascii_strcasecmp (mine, its) == 0;
+    }
+  return same;
+}
+
 static gboolean
 open_databases (SlipRunMigrate *self, GError **error)
 {
@@ -289,6 +308,14 @@ open_databases (SlipRunMigrate *self, GError **error)
     {
       g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_DAMAGED,
                    "step %s names no migration database", self->context->step->id);
+      return FALSE;
+    }
+  if (target != NULL && is_same_database (migration, target))
+    {
+      g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                   "the migration database is the target itself (%s). Nothing was written there. "
+                   "Cancel this run, and plan again with another migration database",
+                   slip_json_string (migration, "Host"));
       return FALSE;
     }
   self->migration_db = slip_sql_dup_conninfo (self->context, migration, error);

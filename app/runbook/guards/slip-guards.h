@@ -27,6 +27,7 @@ extern const SlipGuard slip_guard_image_tag;
 extern const SlipGuard slip_guard_kms_key_shareable;
 extern const SlipGuard slip_guard_maintenance_mode;
 extern const SlipGuard slip_guard_master_password;
+extern const SlipGuard slip_guard_migration_apart;
 extern const SlipGuard slip_guard_migration_ready;
 extern const SlipGuard slip_guard_not_production;
 extern const SlipGuard slip_guard_recovery_point_usable;

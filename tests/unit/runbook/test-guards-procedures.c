@@ -4,6 +4,7 @@
 
 #include "scripted.h"
 
+#include "slip-json.h"
 #include "slip-planner.h"
 
 #include <glib/gstdio.h>
@@ -513,6 +514,33 @@ test_services_run (void)
 }
 
 static void
+test_migration_apart (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  JsonObject *settings = slip_json_object (scripted_facts (script, "production"), "settings");
+  JsonObject *kept = json_object_new ();
+  static const char own[] = "{\"target\":\"other\",\"migration\":\"Live\"}";
+
+  assert_guard (script, "migration-apart", "{\"target\":\"live\",\"migration\":\"LIVE\"}",
+                SLIP_GUARD_BLOCK, "which is the target itself");
+  assert_guard (script, "migration-apart", own, SLIP_GUARD_PASS,
+                "works in Live, and goes into other");
+  json_object_set_string_member (settings, "cluster", "live");
+  assert_guard (script, "migration-apart", own, SLIP_GUARD_BLOCK,
+                "which is the database of production itself");
+  json_object_set_object_member (settings, "migration", kept);
+  json_object_set_string_member (kept, "cluster", "work");
+  assert_guard (script, "migration-apart", own, SLIP_GUARD_BLOCK,
+                "The workspace names work for it");
+  assert_guard (script, "migration-apart", "{\"target\":\"live\",\"migration\":\"work\"}",
+                SLIP_GUARD_PASS, "works in work, and goes into live");
+  json_object_set_string_member (kept, "cluster", "live");
+  assert_guard (script, "migration-apart", own, SLIP_GUARD_PASS, "works in Live");
+  assert_guard (script, "migration-apart", "{\"target\":\"live\",\"migration\":\"live\"}",
+                SLIP_GUARD_BLOCK, "Name the cluster that is kept for migrations");
+}
+
+static void
 test_restore_instances (void)
 {
   g_autoptr (Scripted) script = scripted_new ();
@@ -556,6 +584,8 @@ main (int argc, char **argv)
                    test_restore_overrides);
   g_test_add_func ("/guard/services_run/tells_those_that_would_be_started_with_nothing",
                    test_services_run);
+  g_test_add_func ("/guard/migration_apart/blocks_the_target_and_what_is_in_service",
+                   test_migration_apart);
   g_test_add_func ("/guard/restore_possible/an_instance_that_names_no_cluster_is_of_this_one",
                    test_restore_instances);
   return g_test_run ();
