@@ -229,6 +229,29 @@ test_offers (void)
   g_assert_null (other);
 }
 
+/* Of two clusters the offer names one, and the other is the workspace's. */
+static void
+test_offers_one (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = NULL;
+  g_autofree char *page_id = NULL;
+  g_autofree char *target = NULL;
+  SlipResource *cluster;
+
+  if (skip ())
+    return;
+  runbook = slip_runbook_find ("migrate", &error);
+  g_assert_no_error (error);
+  cluster = find_kind (G_LIST_MODEL (show ("production", SLIP_ESTATE_DATABASES)),
+                       SLIP_RESOURCE_CLUSTER);
+  g_assert_nonnull (cluster);
+  page_id = slip_resource_dup_wizard_page (cluster, runbook);
+  target = g_strdup_printf ("&TargetCluster=%s", slip_resource_get_name (cluster));
+  g_assert_nonnull (strstr (page_id, target));
+  g_assert_null (strstr (page_id, "MigrationCluster"));
+}
+
 /* An offer on points of DynamoDB is none on those of Aurora. */
 static void
 test_offers_where (void)
@@ -306,8 +329,7 @@ test_offers_of_points (void)
     return;
   g_assert_cmpuint (count_offers ("production", "restore-aurora-from-backup", "Aurora"), >, 0);
   g_assert_cmpuint (count_offers ("production", "copy-recovery-point-back", "Aurora"), ==, 0);
-  g_assert_cmpuint (count_offers ("backup", "copy-recovery-point-back", "Aurora"), >,
-                    0);
+  g_assert_cmpuint (count_offers ("backup", "copy-recovery-point-back", "Aurora"), >, 0);
 }
 
 static void
@@ -516,6 +538,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/trees/a_copy_leads_to_its_original_and_back", test_vaults);
   g_test_add_func ("/ui/trees/only_the_environment_shown_is_open", test_navigator);
   g_test_add_func ("/ui/trees/a_runbook_is_offered_on_what_it_names", test_offers);
+  g_test_add_func ("/ui/trees/a_cluster_is_only_the_parameter_that_the_offer_names",
+                   test_offers_one);
   g_test_add_func ("/ui/trees/an_offer_is_narrowed_by_fields", test_offers_where);
   g_test_add_func ("/ui/trees/points_are_offered_what_is_for_them", test_offers_of_points);
   g_test_add_func ("/ui/trees/tables_have_their_indexes_below", test_tables);

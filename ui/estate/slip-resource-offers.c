@@ -118,6 +118,26 @@ dup_offered (SlipResource *resource, SlipRunbook *runbook, const char *parameter
   return NULL;
 }
 
+/* Of two parameters with one chooser the offer says which the resource is: the cluster that is migrated into is not the one
+ * that the migration works in. */
+static gboolean
+is_of_another (SlipResource *resource, SlipRunbook *runbook, const char *widget)
+{
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+  gboolean offered = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (parameters) && !offered; i++)
+    {
+      g_autoptr (SlipRunbookParameter) parameter = g_list_model_get_item (parameters, i);
+      g_autofree char *value = NULL;
+
+      if (g_strcmp0 (slip_runbook_parameter_get_widget (parameter), widget) == 0)
+        value = dup_offered (resource, runbook, slip_runbook_parameter_get_name (parameter));
+      offered = value != NULL;
+    }
+  return offered;
+}
+
 char *
 slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
 {
@@ -139,7 +159,7 @@ slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
       g_autofree char *value
           = dup_offered (resource, runbook, slip_runbook_parameter_get_name (parameter));
 
-      if (value == NULL)
+      if (value == NULL && !is_of_another (resource, runbook, widget))
         value = dup_chosen (resource, widget);
       is_about = is_about || value != NULL;
       if (slip_runbook_parameter_is_destructive (parameter))
