@@ -158,11 +158,14 @@ add_button (SlipRunPage *self, GtkBox *box, SlipRunAsk ask, const char *css_clas
   gtk_box_append (box, button);
 }
 
+/* The focus moves before the button that has it goes; the window would look for another place in a page that changes. */
 static void
-clear_box (GtkBox *box)
+clear_box (SlipRunPage *self, GtkBox *box)
 {
   GtkWidget *child;
 
+  if (gtk_widget_get_focus_child (GTK_WIDGET (box)) != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->view));
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (box))) != NULL)
     gtk_box_remove (box, child);
 }
@@ -190,8 +193,8 @@ show_buttons (SlipRunPage *self, SlipRunState state)
   if (self->shown_buttons == wanted)
     return;
   self->shown_buttons = wanted;
-  clear_box (self->buttons);
-  clear_box (self->need_buttons);
+  clear_box (self, self->buttons);
+  clear_box (self, self->need_buttons);
   switch (state)
     {
     case SLIP_RUN_PLANNED:
