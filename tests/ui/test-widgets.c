@@ -593,6 +593,51 @@ test_slow_list (void)
   g_assert_cmpuint (g_list_model_get_n_items (list), ==, 0);
 }
 
+static void
+find_most_cb (GListModel *list, guint position, guint removed, guint added, guint *most)
+{
+  *most = MAX (*most, MAX (removed, added));
+}
+
+/* What is taken away goes a few at a time too, behind what is there. */
+static void
+test_lingering_list (void)
+{
+  g_autoptr (GtkStringList) items = gtk_string_list_new (NULL);
+  g_autoptr (GListModel) list = slip_slow_list_new_lingering (G_LIST_MODEL (g_object_ref (items)));
+  g_autoptr (GObject) kept = NULL;
+  g_autoptr (GObject) last = NULL;
+  const char *many[101] = {NULL};
+  guint told = 0;
+  guint most = 0;
+
+  for (guint i = 0; i < 100; i++)
+    many[i] = "a";
+  g_signal_connect (list, "items-changed", G_CALLBACK (count_cb), &told);
+  gtk_string_list_splice (items, 0, 0, many);
+  slip_ui_wait (is_whole, list, 10, "all items");
+  assert_begins_as (list, G_LIST_MODEL (items));
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 100);
+  g_signal_connect (list, "items-changed", G_CALLBACK (find_most_cb), &most);
+  kept = g_list_model_get_item (list, 99);
+  gtk_string_list_splice (items, 5, 95, (const char *[]){"b", "c", NULL});
+  last = g_list_model_get_item (list, g_list_model_get_n_items (list) - 1);
+  g_assert_true (last == kept);
+  g_assert_cmpuint (g_list_model_get_n_items (list), >, 90);
+  slip_ui_wait (is_whole, list, 10, "the rest to go");
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 7);
+  assert_begins_as (list, G_LIST_MODEL (items));
+  /* All of it, and others in its place. */
+  gtk_string_list_splice (items, 0, 7, many);
+  slip_ui_wait (is_whole, list, 10, "the others");
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 100);
+  assert_begins_as (list, G_LIST_MODEL (items));
+  gtk_string_list_splice (items, 0, 100, NULL);
+  slip_ui_wait (is_whole, list, 10, "all to go");
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, 0);
+  g_assert_cmpuint (most, <, 20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -612,6 +657,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);
   g_test_add_func ("/ui/fields/flatten_an_answer", test_fields);
   g_test_add_func ("/ui/slow_list/is_always_the_beginning_of_what_there_is", test_slow_list);
+  g_test_add_func ("/ui/slow_list/what_is_taken_away_goes_a_few_at_a_time", test_lingering_list);
   g_test_add_func ("/ui/lanes/move_a_cursor_that_is_spoken", test_lanes);
   g_test_add_func ("/ui/lanes/draw_any_range", test_lanes_ranges);
   g_test_add_func ("/ui/lanes/zooms_and_keeps_the_cursor_in_sight", test_lanes_zoom);

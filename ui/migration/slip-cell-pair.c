@@ -93,11 +93,11 @@ dup_rule (gpointer item)
 }
 
 const SlipColumn slip_cell_pair_columns[SLIP_CELL_PAIR_N_COLUMNS] = {
-    {.title = N_ ("Column"), .width_chars = 16, .text = dup_pair_column},
-    {.title = N_ ("Mark"), .width_chars = 8, .text = dup_mark, .tone = get_mark_tone},
-    {.title = N_ ("Expected"), .width_chars = 16, .expand = TRUE, .text = dup_expected},
-    {.title = N_ ("Actual"), .width_chars = 16, .expand = TRUE, .text = dup_actual},
-    {.title = N_ ("Mapping rule"), .width_chars = 24, .expand = TRUE, .text = dup_rule},
+    {.title = N_ ("Column"), .width_chars = 14, .text = dup_pair_column},
+    {.title = N_ ("Mark"), .width_chars = 7, .text = dup_mark, .tone = get_mark_tone},
+    {.title = N_ ("Expected"), .width_chars = 14, .expand = TRUE, .text = dup_expected},
+    {.title = N_ ("Actual"), .width_chars = 14, .expand = TRUE, .text = dup_actual},
+    {.title = N_ ("Mapping rule"), .width_chars = 18, .expand = TRUE, .text = dup_rule},
 };
 
 static char *

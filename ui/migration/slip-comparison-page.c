@@ -29,10 +29,10 @@ struct _SlipComparisonPage
   GtkStack *stack;
   SlipBars *bars;
   GtkColumnView *view;
-  GListStore *rows;              /* owned; element-type SlipCompared */
-  GtkSingleSelection *selection; /* owned */
-  SlipDifferenceView *differences;
-  SlipMigrationData *shown; /* owned; what the rows belong to */
+  GListStore *rows;                /* owned; element-type SlipCompared */
+  GtkSingleSelection *selection;   /* owned */
+  SlipDifferenceView *differences; /* NULL until some are shown */
+  SlipMigrationData *shown;        /* owned; what the rows belong to */
   GtkWidget *api;
   GtkWidget *evidence;
   char *open;   /* the mapping whose rows are shown */
@@ -171,6 +171,34 @@ show_status (SlipComparisonPage *self)
     }
 }
 
+static void
+differences_back_cb (SlipComparisonPage *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "all");
+}
+
+static void
+trace_cb (SlipComparisonPage *self, const char *what)
+{
+  g_autofree char *page_id = g_strdup_printf (
+      "migration-trace/%s/%s", slip_migration_desk_get_project (self->desk)->name, what);
+
+  slip_page_open (SLIP_PAGE (self), page_id);
+}
+
+static void
+ensure_differences (SlipComparisonPage *self)
+{
+  if (self->differences != NULL)
+    return;
+  self->differences = SLIP_DIFFERENCE_VIEW (slip_difference_view_new ());
+  g_signal_connect_object (self->differences, "back", G_CALLBACK (differences_back_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->differences, "trace", G_CALLBACK (trace_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->differences), "differences");
+}
+
 static gboolean
 show_mapping (SlipComparisonPage *self, const char *mapping)
 {
@@ -181,6 +209,7 @@ show_mapping (SlipComparisonPage *self, const char *mapping)
       {
         slip_slow_list_reach (G_LIST_MODEL (self->selection), i);
         gtk_single_selection_set_selected (self->selection, i);
+        ensure_differences (self);
         slip_difference_view_show (self->differences, self->shown, mapping);
         gtk_stack_set_visible_child_name (self->stack, "differences");
         if (g_strcmp0 (self->open, mapping) != 0)
@@ -306,21 +335,6 @@ bar_activated_cb (SlipComparisonPage *self, int index)
   open_row (self, (guint)index);
 }
 
-static void
-differences_back_cb (SlipComparisonPage *self)
-{
-  gtk_stack_set_visible_child_name (self->stack, "all");
-}
-
-static void
-trace_cb (SlipComparisonPage *self, const char *what)
-{
-  g_autofree char *page_id = g_strdup_printf (
-      "migration-trace/%s/%s", slip_migration_desk_get_project (self->desk)->name, what);
-
-  slip_page_open (SLIP_PAGE (self), page_id);
-}
-
 static char *
 dup_export_sql (gint64 run)
 {
@@ -443,11 +457,6 @@ slip_comparison_page_init (SlipComparisonPage *self)
   slip_columns_add (self->view, slip_compared_columns, SLIP_COMPARED_N_COLUMNS);
   slip_column_room_add (self->view, 180);
   g_signal_connect_object (self->view, "activate", G_CALLBACK (open_row), self, G_CONNECT_SWAPPED);
-  self->differences = SLIP_DIFFERENCE_VIEW (slip_difference_view_new ());
-  g_signal_connect_object (self->differences, "back", G_CALLBACK (differences_back_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->differences, "trace", G_CALLBACK (trace_cb), self,
-                           G_CONNECT_SWAPPED);
 }
 
 static GtkWidget *
@@ -466,8 +475,9 @@ new_content (SlipComparisonPage *self)
   gtk_paned_set_end_child (GTK_PANED (paned), below);
   gtk_paned_set_position (GTK_PANED (paned), 300);
   self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_stack_add_named (self->stack, paned, "all");
-  gtk_stack_add_named (self->stack, GTK_WIDGET (self->differences), "differences");
   return GTK_WIDGET (self->stack);
 }
 

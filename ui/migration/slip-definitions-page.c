@@ -483,6 +483,8 @@ new_content (SlipDefinitionsPage *self)
                                       G_CALLBACK (finding_activate_cb), self));
   gtk_paned_set_position (GTK_PANED (paned), 380);
   self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_stack_add_named (self->stack, paned, "all");
   return GTK_WIDGET (self->stack);
 }

@@ -17,6 +17,7 @@
 #include "slip-landed-lines.h"
 #include "slip-migration-export.h"
 #include "slip-paged-list.h"
+#include "slip-slow-list.h"
 #include "slip-stage-sql.h"
 
 enum
@@ -427,7 +428,8 @@ new_chosen (SlipDifferenceView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkNoSelection *none = gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->pairs)));
+  GtkNoSelection *none = gtk_no_selection_new (
+      slip_slow_list_new_lingering (G_LIST_MODEL (g_object_ref (self->pairs))));
 
   self->where = GTK_LABEL (new_label ("heading"));
   self->trace = gtk_button_new_with_mnemonic (_ ("_Trace the Record"));

@@ -25,8 +25,8 @@ struct _SlipMigrationFrame
   GtkDropDown *runs; /* NULL on pages that are not about a run */
   GtkStack *stack;
   AdwStatusPage *empty;
-  SlipRowsView *rows;
-  SlipRowsView *checks;
+  SlipRowsView *rows;   /* NULL until some are shown */
+  SlipRowsView *checks; /* the same */
   SlipStatus *status;
   GtkLabel *as_of;
   gboolean settling;
@@ -179,6 +179,16 @@ back_cb (SlipMigrationFrame *self)
   slip_migration_frame_escape (self);
 }
 
+/* Most pages are never asked for them, and all would pay for it when they are shown for the first time. */
+static SlipRowsView *
+add_below (SlipMigrationFrame *self, GtkWidget *view, const char *name)
+{
+  g_signal_connect_object (view, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (view, "trace", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
+  gtk_stack_add_named (self->stack, view, name);
+  return SLIP_ROWS_VIEW (view);
+}
+
 void
 slip_migration_frame_show_rows (SlipMigrationFrame *self, const char *title, const char *sql)
 {
@@ -187,6 +197,8 @@ slip_migration_frame_show_rows (SlipMigrationFrame *self, const char *title, con
 
   g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
 
+  if (self->rows == NULL)
+    self->rows = add_below (self, slip_rows_view_new (), "rows");
   if (data != NULL && data->has_lines)
     lines = slip_landed_lines_dup_rows (data->migration);
   slip_rows_view_show (self->rows, title,
@@ -205,6 +217,8 @@ slip_migration_frame_show_checks (SlipMigrationFrame *self)
   if (data == NULL || data->report == NULL
       || slip_run_report_sum (data->report, "api", NULL, NULL, "in") == 0)
     return FALSE;
+  if (self->checks == NULL)
+    self->checks = add_below (self, slip_rows_view_new_for_checks (), "checks");
   sql = slip_rows_view_dup_checks_sql (data->run);
   slip_rows_view_show (self->checks, _ ("The new system's API: expected and actual"),
                        data->project->migration_db, sql, NULL);
@@ -323,17 +337,12 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   self->bar = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
   gtk_widget_add_css_class (GTK_WIDGET (self->bar), "page-bar");
   self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
   self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
   gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
-  self->rows = SLIP_ROWS_VIEW (slip_rows_view_new ());
-  g_signal_connect_object (self->rows, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->rows, "trace", G_CALLBACK (trace_cb), self, G_CONNECT_SWAPPED);
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->empty), "empty");
-  gtk_stack_add_named (self->stack, GTK_WIDGET (self->rows), "rows");
-  self->checks = SLIP_ROWS_VIEW (slip_rows_view_new_for_checks ());
-  g_signal_connect_object (self->checks, "back", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
-  gtk_stack_add_named (self->stack, GTK_WIDGET (self->checks), "checks");
   self->status = SLIP_STATUS (slip_status_new ());
   slip_status_set_width_chars (self->status, 20);
   gtk_widget_set_hexpand (GTK_WIDGET (self->status), TRUE);
@@ -343,6 +352,7 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "numeric");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->as_of), _ ("F5 reads anew"));
+  gtk_widget_set_margin_start (GTK_WIDGET (self->as_of), 12);
   gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->as_of));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->bar));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));

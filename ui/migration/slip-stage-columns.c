@@ -8,10 +8,13 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-cell.h"
 #include "slip-column-room.h"
 #include "slip-slow-list.h"
 #include "slip-stage-node.h"
 #include "slip-tip.h"
+
+#define LEAST_CHARS 10
 
 enum
 {
@@ -43,6 +46,16 @@ get_node (GtkListItem *list_item)
   return node; /* the row keeps it */
 }
 
+/* Its column is as wide as it. */
+static void
+show_number (GtkWidget *cell, const char *text)
+{
+  int chars = text != NULL ? (int)g_utf8_strlen (text, -1) : 0;
+
+  slip_cell_set_chars (cell, LEAST_CHARS, CLAMP (chars, LEAST_CHARS, 3 * LEAST_CHARS));
+  slip_cell_set_text (cell, text);
+}
+
 static void
 show_cell (GtkListItem *list_item)
 {
@@ -58,20 +71,20 @@ show_cell (GtkListItem *list_item)
     {
     case COLUMN_TITLE:
       child = gtk_tree_expander_get_child (GTK_TREE_EXPANDER (child));
-      gtk_label_set_label (GTK_LABEL (child), text->title);
+      slip_cell_set_text (child, text->title);
       slip_tip_set (child, text->note);
       break;
     case COLUMN_STATE:
       slip_status_set (SLIP_STATUS (child), text->tone, text->state);
       break;
     case COLUMN_ROWS:
-      gtk_label_set_label (GTK_LABEL (child), text->rows != NULL ? text->rows : "");
+      show_number (child, text->rows);
       break;
     case COLUMN_RATE:
-      gtk_label_set_label (GTK_LABEL (child), text->rate != NULL ? text->rate : "");
+      show_number (child, text->rate);
       break;
     default:
-      gtk_label_set_label (GTK_LABEL (child), text->time != NULL ? text->time : "");
+      show_number (child, text->time);
     }
 }
 
@@ -84,26 +97,24 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer da
   g_object_set_data (G_OBJECT (list_item), "column", data);
   if (column == COLUMN_STATE)
     {
-      child = slip_status_new ();
-      slip_status_set_width_chars (SLIP_STATUS (child), 10);
+      gtk_list_item_set_child (list_item, slip_status_new_cell (LEAST_CHARS, LEAST_CHARS + 4));
+      return;
     }
-  else
-    {
-      child = gtk_label_new (NULL);
-      gtk_label_set_xalign (GTK_LABEL (child), column == COLUMN_TITLE ? 0 : 1);
-      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-      if (column != COLUMN_TITLE)
-        gtk_widget_add_css_class (child, "numeric");
-    }
+  child = slip_cell_new ();
+  slip_cell_set_chars (child, LEAST_CHARS, LEAST_CHARS);
   if (column == COLUMN_TITLE)
     {
       GtkWidget *expander = gtk_tree_expander_new ();
 
+      gtk_widget_set_hexpand (child, TRUE);
       gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), child);
       child = expander;
     }
-  else if (column != COLUMN_STATE)
-    gtk_label_set_width_chars (GTK_LABEL (child), 10);
+  else
+    {
+      gtk_inscription_set_xalign (GTK_INSCRIPTION (child), 1);
+      gtk_widget_add_css_class (child, "numeric");
+    }
   gtk_list_item_set_child (list_item, child);
 }
 

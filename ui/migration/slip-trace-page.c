@@ -52,25 +52,22 @@ place_chosen_cb (SlipTracePage *self)
 {
   SlipTracePlace *place = gtk_single_selection_get_selected_item (self->selection);
   const SlipTraceStep *step = place != NULL ? slip_trace_place_get_step (place) : NULL;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (JsonNode) node = NULL;
   JsonObject *row;
   g_autoptr (GList) names = NULL;
 
-  g_list_store_remove_all (self->cells);
   gtk_label_set_label (self->where, step != NULL ? step->what : "");
-  if (step == NULL || step->values == NULL || self->shown == NULL)
-    return;
-  node = slip_json_parse (step->values, -1, NULL);
+  if (step != NULL && step->values != NULL && self->shown != NULL)
+    node = slip_json_parse (step->values, -1, NULL);
   row = slip_json_node_object (node);
   names = row != NULL ? json_object_get_members (row) : NULL;
   for (GList *l = names; l != NULL; l = l->next)
     if (!g_str_has_prefix (l->data, "casrec_details"))
-      {
-        g_autoptr (SlipTraceCell) cell = slip_trace_cell_new (
-            self->shown->migration, step, l->data, json_object_get_member (row, l->data));
-
-        g_list_store_append (self->cells, cell);
-      }
+      g_ptr_array_add (cells, slip_trace_cell_new (self->shown->migration, step, l->data,
+                                                   json_object_get_member (row, l->data)));
+  g_list_store_splice (self->cells, 0, g_list_model_get_n_items (G_LIST_MODEL (self->cells)),
+                       cells->pdata, cells->len);
 }
 
 /* ---- tracing */
@@ -437,8 +434,8 @@ new_row (SlipTracePage *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkNoSelection *none
-      = gtk_no_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->cells))));
+  GtkNoSelection *none = gtk_no_selection_new (
+      slip_slow_list_new_lingering (G_LIST_MODEL (g_object_ref (self->cells))));
 
   self->where = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->where, 0);
@@ -475,6 +472,8 @@ new_content (SlipTracePage *self)
                                       "elsewhere."));
   gtk_widget_add_css_class (none, "compact");
   self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_stack_add_named (self->stack, none, "none");
   gtk_stack_add_named (self->stack, paned, "way");
   return GTK_WIDGET (self->stack);
@@ -496,8 +495,12 @@ slip_trace_page_new (SlipWorkbench *workbench, const char *name)
   slip_migration_frame_add (self->frame, GTK_WIDGET (self->line));
   slip_migration_frame_add_button (self->frame, _ ("_Trace"), G_CALLBACK (trace_cb), self);
   for (guint i = 0; i < G_N_ELEMENTS (self->exports); i++)
-    self->exports[i] = slip_migration_frame_add_button (self->frame, _ (exports[i].label),
-                                                        exports[i].clicked, self);
+    {
+      self->exports[i] = slip_migration_frame_add_button (self->frame, _ (exports[i].label),
+                                                          exports[i].clicked, self);
+      /* The bar has more than those of other pages, and is to leave the navigator its width. */
+      gtk_widget_add_css_class (self->exports[i], "tight");
+    }
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);

@@ -12,6 +12,7 @@
 #include "slip-nav-item.h"
 #include "slip-places.h"
 #include "slip-shown-row.h"
+#include "slip-tip.h"
 #include "slip-tree-keys.h"
 
 struct _SlipNavigator
@@ -102,12 +103,12 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
   if (slip_nav_item_is_protected (item))
     {
       gtk_widget_add_css_class (icon, "protected-icon");
-      gtk_widget_set_tooltip_text (box, _ ("Protected environment"));
+      slip_tip_set (box, _ ("Protected environment"));
     }
   else
     {
       gtk_widget_remove_css_class (icon, "protected-icon");
-      gtk_widget_set_tooltip_text (box, NULL);
+      slip_tip_set (box, NULL);
     }
   g_object_set_data_full (
       G_OBJECT (list_item), "badge",

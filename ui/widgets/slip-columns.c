@@ -8,37 +8,61 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-cell.h"
 #include "slip-column-room.h"
 #include "slip-tip.h"
+
+/* A cell would be as wide as its text, up to here, or twice that where its column takes the room that is left. */
+#define MOST_CHARS 30
+
+/* The only cell that has more than one line: its height is known once its text is laid out. */
+static GtkWidget *
+new_wrapping (const SlipColumn *column)
+{
+  GtkWidget *child = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (child), 0);
+  gtk_label_set_width_chars (GTK_LABEL (child), column->width_chars);
+  gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (child), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (child), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (child), 2);
+  if (column->expand)
+    slip_tip_follow_label (GTK_LABEL (child));
+  return child;
+}
 
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, const SlipColumn *column)
 {
   GtkWidget *child;
 
-  if (column->tone != NULL)
-    {
-      child = slip_status_new ();
-      slip_status_set_width_chars (SLIP_STATUS (child), column->width_chars);
-    }
+  if (column->wraps)
+    child = new_wrapping (column);
+  else if (column->tone != NULL)
+    child = slip_status_new_cell (column->width_chars, column->width_chars);
   else
     {
-      child = gtk_label_new (NULL);
-      gtk_label_set_xalign (GTK_LABEL (child), column->numeric ? 1 : 0);
-      gtk_label_set_width_chars (GTK_LABEL (child), column->width_chars);
-      gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
-      if (column->wraps)
-        {
-          gtk_label_set_wrap (GTK_LABEL (child), TRUE);
-          gtk_label_set_wrap_mode (GTK_LABEL (child), PANGO_WRAP_WORD_CHAR);
-          gtk_label_set_lines (GTK_LABEL (child), 2);
-        }
+      child = slip_cell_new ();
+      slip_cell_set_chars (child, column->width_chars, column->width_chars);
+      slip_cell_set_tooltip (child);
       if (column->numeric)
-        gtk_widget_add_css_class (child, "numeric");
-      if (column->expand)
-        slip_tip_follow_label (GTK_LABEL (child));
+        {
+          gtk_inscription_set_xalign (GTK_INSCRIPTION (child), 1);
+          gtk_widget_add_css_class (child, "numeric");
+        }
     }
   gtk_list_item_set_child (list_item, child);
+}
+
+/* Most letters are narrower than what a font calls a character's width. */
+static int
+count_chars (const SlipColumn *column, const char *text)
+{
+  int most = MAX (column->width_chars, column->expand ? 2 * MOST_CHARS : MOST_CHARS);
+  int chars = text != NULL ? (int)g_utf8_strlen (text, -1) : 0;
+
+  return CLAMP (MIN (chars, 2 * most) * 9 / 10 + 1, column->width_chars, most);
 }
 
 static void
@@ -48,16 +72,24 @@ show_cell (GtkListItem *list_item)
   GtkWidget *child = gtk_list_item_get_child (list_item);
   gpointer item = gtk_list_item_get_item (list_item);
   g_autofree char *text = NULL;
+  int chars;
 
   if (column == NULL || item == NULL)
     return;
   text = column->text (item);
-  if (column->tone != NULL)
-    slip_status_set (SLIP_STATUS (child), column->tone (item), text);
-  else
+  chars = count_chars (column, text);
+  if (column->wraps)
     gtk_label_set_label (GTK_LABEL (child), text != NULL ? text : "");
-  if (column->expand && column->tone != NULL)
-    slip_tip_set (child, text);
+  else if (column->tone != NULL)
+    {
+      slip_status_set_chars (SLIP_STATUS (child), column->width_chars, chars);
+      slip_status_set (SLIP_STATUS (child), column->tone (item), text);
+    }
+  else
+    {
+      slip_cell_set_chars (child, column->width_chars, chars);
+      slip_cell_set_text (child, text);
+    }
 }
 
 static void

@@ -12,6 +12,7 @@
 #define AT_ONCE 4      /* items that are told with a change itself */
 #define WIDGETS 220    /* a view makes no more, however many items come */
 #define BUDGET_US 3000 /* for widgets of more, in one turn of the main loop */
+#define PAUSE_MS 8     /* behind that: a frame has to lay out all that came since the last one */
 
 struct _SlipSlowList
 {
@@ -20,6 +21,8 @@ struct _SlipSlowList
   GListModel *model; /* owned */
   guint shown;       /* how many of its items are there */
   guint source;      /* tells more of them */
+  GPtrArray *items;  /* owned; those that are there; NULL where items do not linger */
+  GPtrArray *gone;   /* owned; behind those: items that were taken away, and go one after another */
 };
 
 static void slip_slow_list_model_init (GListModelInterface *interface);
@@ -40,7 +43,9 @@ slip_slow_list_get_item_type (GListModel *model)
 static guint
 slip_slow_list_get_n_items (GListModel *model)
 {
-  return SLIP_SLOW_LIST (model)->shown;
+  SlipSlowList *self = SLIP_SLOW_LIST (model);
+
+  return self->shown + (self->gone != NULL ? self->gone->len : 0);
 }
 
 static gpointer
@@ -48,7 +53,11 @@ slip_slow_list_get_item (GListModel *model, guint position)
 {
   SlipSlowList *self = SLIP_SLOW_LIST (model);
 
-  return position < self->shown ? g_list_model_get_item (self->model, position) : NULL;
+  if (position < self->shown)
+    return g_list_model_get_item (self->model, position);
+  return self->gone != NULL && position - self->shown < self->gone->len
+             ? g_object_ref (g_ptr_array_index (self->gone, position - self->shown))
+             : NULL;
 }
 
 static void
@@ -71,6 +80,33 @@ show (SlipSlowList *self, guint items)
     g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->shown - before);
 }
 
+/* An item takes the place of one that was taken away; where there is none, or no such place, the last one goes or it comes. */
+static void
+exchange (SlipSlowList *self, guint items)
+{
+  guint before = self->shown;
+  guint more = MIN (g_list_model_get_n_items (self->model) - before, items);
+  guint out = MIN (self->gone->len, items);
+  guint at = more > 0 ? 0 : self->gone->len - out;
+
+  for (guint i = 0; i < more; i++)
+    g_ptr_array_add (self->items, g_list_model_get_item (self->model, before + i));
+  if (out > 0)
+    g_ptr_array_remove_range (self->gone, at, out);
+  self->shown += more;
+  if (more + out > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), before + at, out, more);
+}
+
+static void
+advance (SlipSlowList *self, guint items)
+{
+  if (self->items != NULL)
+    exchange (self, items);
+  else
+    show (self, items);
+}
+
 /* One row after another, for as long as it does not hold up a frame. */
 static gboolean
 grow_cb (gpointer data)
@@ -79,11 +115,11 @@ grow_cb (gpointer data)
   gint64 end = g_get_monotonic_time () + BUDGET_US;
 
   do
-    show (self, self->shown < WIDGETS ? 1 : G_MAXUINT - self->shown);
+    advance (self, self->shown < WIDGETS ? 1 : G_MAXUINT - self->shown);
   while (!slip_slow_list_is_whole (self) && g_get_monotonic_time () < end);
-  if (!slip_slow_list_is_whole (self))
-    return G_SOURCE_CONTINUE;
   self->source = 0;
+  if (!slip_slow_list_is_whole (self))
+    self->source = g_timeout_add_full (GDK_PRIORITY_REDRAW + 10, PAUSE_MS, grow_cb, self, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -95,6 +131,18 @@ grow_soon (SlipSlowList *self)
     self->source = g_idle_add_full (GDK_PRIORITY_REDRAW + 10, grow_cb, self, NULL);
 }
 
+/* What stood there and behind it stays in sight for some turns. */
+static void
+let_linger (SlipSlowList *self, guint position)
+{
+  for (guint i = position; i < self->items->len; i++)
+    g_ptr_array_insert (self->gone, (int)(i - position),
+                        g_object_ref (g_ptr_array_index (self->items, i)));
+  g_ptr_array_set_size (self->items, (int)position);
+  self->shown = position;
+  exchange (self, AT_ONCE);
+}
+
 static void
 changed_cb (SlipSlowList *self, guint position, guint removed, guint added)
 {
@@ -103,6 +151,12 @@ changed_cb (SlipSlowList *self, guint position, guint removed, guint added)
 
   if (position >= self->shown)
     {
+      grow_soon (self);
+      return;
+    }
+  if (self->items != NULL)
+    {
+      let_linger (self, position);
       grow_soon (self);
       return;
     }
@@ -119,7 +173,8 @@ gboolean
 slip_slow_list_is_whole (SlipSlowList *self)
 {
   g_return_val_if_fail (SLIP_IS_SLOW_LIST (self), TRUE);
-  return self->shown >= g_list_model_get_n_items (self->model);
+  return self->shown >= g_list_model_get_n_items (self->model)
+         && (self->gone == NULL || self->gone->len == 0);
 }
 
 void
@@ -128,7 +183,7 @@ slip_slow_list_reach (GListModel *model, guint position)
   while (GTK_IS_SINGLE_SELECTION (model))
     model = gtk_single_selection_get_model (GTK_SINGLE_SELECTION (model));
   if (SLIP_IS_SLOW_LIST (model) && position >= SLIP_SLOW_LIST (model)->shown)
-    show (SLIP_SLOW_LIST (model), position + 1 - SLIP_SLOW_LIST (model)->shown);
+    advance (SLIP_SLOW_LIST (model), position + 1 - SLIP_SLOW_LIST (model)->shown);
 }
 
 /* ---- the object */
@@ -148,6 +203,8 @@ static void
 slip_slow_list_finalize (GObject *object)
 {
   g_clear_object (&SLIP_SLOW_LIST (object)->model);
+  g_clear_pointer (&SLIP_SLOW_LIST (object)->items, g_ptr_array_unref);
+  g_clear_pointer (&SLIP_SLOW_LIST (object)->gone, g_ptr_array_unref);
   G_OBJECT_CLASS (slip_slow_list_parent_class)->finalize (object);
 }
 
@@ -176,5 +233,17 @@ slip_slow_list_new (GListModel *model)
   g_signal_connect_object (model, "items-changed", G_CALLBACK (changed_cb), self,
                            G_CONNECT_SWAPPED);
   grow_soon (self);
+  return G_LIST_MODEL (self);
+}
+
+GListModel *
+slip_slow_list_new_lingering (GListModel *model)
+{
+  SlipSlowList *self = SLIP_SLOW_LIST (slip_slow_list_new (model));
+
+  self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->gone = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < self->shown; i++)
+    g_ptr_array_add (self->items, g_list_model_get_item (model, i));
   return G_LIST_MODEL (self);
 }

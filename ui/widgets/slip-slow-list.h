@@ -25,6 +25,17 @@ G_DECLARE_FINAL_TYPE (SlipSlowList, slip_slow_list, SLIP, SLOW_LIST, GObject)
 GListModel *slip_slow_list_new (GListModel *model);
 
 /**
+ * slip_slow_list_new_lingering:
+ * @model: (transfer full): items that own what they show
+ *
+ * Items that are taken away, whose widgets take as long to go, go a few at a time too: behind those that are there they are
+ * still seen for some frames. For views in which nothing is chosen.
+ *
+ * Returns: (transfer full): a #GListModel that ends as one of the same items
+ */
+GListModel *slip_slow_list_new_lingering (GListModel *model);
+
+/**
  * slip_slow_list_reach:
  * @model: a #SlipSlowList, or a model over one, such as a selection
  * @position: a position of the items

@@ -123,7 +123,15 @@ slip_status_new_cell (int chars, int natural_chars)
   SlipStatus *self = g_object_new (SLIP_TYPE_STATUS, "is-cell", TRUE, NULL);
 
   slip_cell_set_chars (self->label, chars, natural_chars);
+  slip_cell_set_tooltip (self->label);
   return GTK_WIDGET (self);
+}
+
+void
+slip_status_set_chars (SlipStatus *self, int chars, int natural_chars)
+{
+  g_return_if_fail (SLIP_IS_STATUS (self) && self->is_cell);
+  slip_cell_set_chars (self->label, chars, natural_chars);
 }
 
 void

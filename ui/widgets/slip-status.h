@@ -48,6 +48,15 @@ GtkWidget *slip_status_new (void);
  * Returns: (transfer floating): a status for a cell of a long list, see slip_cell_new()
  */
 GtkWidget *slip_status_new_cell (int chars, int natural_chars);
+
+/**
+ * slip_status_set_chars:
+ * @chars: the least width of the word
+ * @natural_chars: its width when there is room
+ *
+ * Of what slip_status_new_cell() made.
+ */
+void slip_status_set_chars (SlipStatus *self, int chars, int natural_chars);
 void slip_status_set (SlipStatus *self, SlipTone tone, const char *text);
 const char *slip_status_get_text (SlipStatus *self);
 
