@@ -190,12 +190,13 @@ def ids_are_the_same_whatever_is_parallel(new):
 
 # Triggers that write to the row that fires them, when the transaction ends, and to a row of another table, in a part of the
 # transaction that has its own number.
-TOUCHED = """CREATE FUNCTION indexed () RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        UPDATE people SET memo = 'indexed' WHERE id = NEW.id AND memo IS DISTINCT FROM 'indexed'; RETURN NULL; END $$;
+TOUCHED = """ALTER TABLE people ADD COLUMN indexedas text;
+    CREATE FUNCTION indexed () RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        UPDATE people SET indexedas = 'indexed' WHERE id = NEW.id AND indexedas IS DISTINCT FROM 'indexed'; RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER indexed AFTER INSERT OR UPDATE OF surname ON people DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION indexed ();
     CREATE FUNCTION touched () RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        BEGIN UPDATE people SET memo = memo || ' p' WHERE id = NEW.person_id; EXCEPTION WHEN division_by_zero THEN NULL; END;
+        BEGIN UPDATE people SET indexedas = indexedas || ' p' WHERE id = NEW.person_id; EXCEPTION WHEN division_by_zero THEN NULL; END;
         RETURN NEW; END $$;
     CREATE TRIGGER touched BEFORE INSERT ON phones FOR EACH ROW EXECUTE FUNCTION touched ()"""
 
@@ -220,7 +221,7 @@ def undo_leaves_the_target_as_it_was(new):
     world.sql(1, "CREATE TABLE journal (id serial PRIMARY KEY, what text); CREATE FUNCTION journal () RETURNS trigger LANGUAGE plpgsql AS "
                  "$$ BEGIN INSERT INTO journal (what) VALUES (NEW.contractnumber); RETURN NEW; END $$; "
                  "CREATE TRIGGER journal AFTER INSERT ON contracts FOR EACH ROW EXECUTE FUNCTION journal (); " + STAYING)
-    touched = "SELECT count(*) AS n FROM people WHERE memo ~ '^indexed( p)+$' AND clubsource = 'LOGBOOK'"
+    touched = "SELECT count(*) AS n FROM people WHERE indexedas ~ '^indexed( p)+$' AND clubsource = 'LOGBOOK'"
     world.sql(1, TOUCHED)
     before = world.dump()
     done, report = world.run("--chunk-rows", "50")
