@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -182,13 +183,16 @@ def killed_syncs_leave_one_version_or_the_other(tap, world, keys):
     shutil.copytree(SMALL, target)
     sides = [tree(SMALL / "mapping_definitions"), tree(world.folder / "two" / "mapping_definitions")]
     seen, broken = set(), []
+    begun = time.monotonic()
+    world.sync(target, "--version", keys["merged"][1])
+    whole = time.monotonic() - begun
     for attempt in range(KILLS):
         version = keys["merged"][attempt % 2]
         child = subprocess.Popen([world.desk.binary, "--workspace", world.desk.workspace, "--state", world.desk.state, "migrate", "versions",
                                   "sync", str(target), "--bucket", BUCKET, "-e", ENVIRONMENT, "--version", version],
                                  env=world.desk.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            child.wait(timeout=chance.uniform(0.02, 0.5))
+            child.wait(timeout=chance.uniform(0.1, 1) * whole)
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
             child.wait()
