@@ -382,6 +382,7 @@ SlipRun *
 slip_run_load_finish (GAsyncResult *result, GError **error)
 {
   SlipRunFold *fold;
+  SlipRun *self;
 
   g_return_val_if_fail (G_IS_TASK (result), NULL);
 
@@ -389,7 +390,10 @@ slip_run_load_finish (GAsyncResult *result, GError **error)
   if (fold == NULL)
     return NULL;
   SLIP_HANDOFF_TAKE (fold);
-  return wrap_fold (g_task_get_source_object (G_TASK (result)), fold);
+  self = wrap_fold (g_task_get_source_object (G_TASK (result)), fold);
+  /* What was written after the thread had read and before the watch began would be told by nobody. */
+  read_more (self);
+  return self;
 }
 
 gboolean

@@ -841,6 +841,33 @@ run_object_follows_the_ledger (Fixture *fixture, gconstpointer data)
 }
 
 static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GAsyncResult **)data = g_object_ref (result);
+}
+
+/* An entry that comes when the thread has read and nobody watches yet, and none after it. */
+static void
+run_object_misses_no_entry_while_it_is_loaded (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (SlipRun) run = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  fixture_plan (fixture, STEP_CREATE);
+  slip_run_load_async (fixture->ledger, fixture->run, NULL, loaded_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  fixture_append (fixture, "run.started", NULL, NULL);
+  run = slip_run_load_finish (result, &error);
+  g_assert_no_error (error);
+  while (slip_run_get_state (run) == SLIP_RUN_APPROVED && g_get_monotonic_time () < deadline)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_INTERRUPTED);
+}
+
+static void
 lists_runs_and_sees_interruption (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GPtrArray) runs = NULL;
@@ -931,6 +958,8 @@ main (int argc, char **argv)
        what_was_not_there_at_planning_must_not_be);
   ADD ("/run/flow/a_stale_plan_voids_the_words", stale_plan_voids_the_words);
   ADD ("/run/object/follows_the_ledger", run_object_follows_the_ledger);
+  ADD ("/run/object/misses_no_entry_while_it_is_loaded",
+       run_object_misses_no_entry_while_it_is_loaded);
   ADD ("/run/list/sees_interruption", lists_runs_and_sees_interruption);
   return g_test_run ();
 }
