@@ -6,6 +6,7 @@
 
 #include "slip-migration-run.h"
 #include "slip-report-csv.h"
+#include "slip-stage-shown.h"
 #include "slip-stage-sql.h"
 
 static void
@@ -64,13 +65,15 @@ static gboolean
 read_stages (SlipPg *pg, SlipRunReport *report, GError **error)
 {
   g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
-  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
-      pg, "read the stages", error,
-      "SELECT stage, state, (extract (epoch FROM started) * 1000000)::bigint,\n"
-      "  extract (epoch FROM coalesce (ended, clock_timestamp ()) - started), rows, note\n"
-      "  FROM slipway.stage WHERE run = %D\n"
-      " ORDER BY array_position (string_to_array (%L, ','), stage), started",
-      report->run, order);
+  g_autoptr (SlipPgRows) rows
+      = slip_stage_sql_ask (pg, "read the stages", error,
+                            "SELECT stage, " SLIP_STAGE_SHOWN_STATE
+                            ", (extract (epoch FROM started) * 1000000)::bigint,\n"
+                            "  extract (epoch FROM coalesce (ended, clock_timestamp ()) - "
+                            "started), rows, " SLIP_STAGE_SHOWN_NOTE "\n"
+                            "  FROM slipway.stage WHERE run = %D\n"
+                            " ORDER BY array_position (string_to_array (%L, ','), stage), started",
+                            report->run, order);
 
   if (rows == NULL)
     return FALSE;

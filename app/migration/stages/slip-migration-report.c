@@ -5,6 +5,7 @@
 #include "slip-migration-report.h"
 
 #include "slip-migration-run-private.h"
+#include "slip-stage-shown.h"
 
 #include "slip-json.h"
 
@@ -17,11 +18,12 @@ static const struct
   const char *sql;
 } tables[] = {
     {"stages", "stage",
-     "SELECT stage, CASE WHEN gone AND state = 'done' AND stage IN ('load_to_target', "
+     "SELECT stage, CASE WHEN gone AND " SLIP_STAGE_SHOWN_STATE
+     " = 'done' AND stage IN ('load_to_target', "
      "'validation', 'api', 'hooks')\n"
-     "    THEN 'gone' ELSE state END AS state,\n"
+     "    THEN 'gone' ELSE " SLIP_STAGE_SHOWN_STATE " END AS state,\n"
      "  rows, round (extract (epoch FROM ended - started), 3) AS seconds,\n"
-     "  regexp_replace (note, '“[^”]*”', '“…”', 'g') AS note\n"
+     "  regexp_replace (" SLIP_STAGE_SHOWN_NOTE ", '“[^”]*”', '“…”', 'g') AS note\n"
      "  FROM slipway.stage JOIN (VALUES (%D, %s)) AS asked (id, gone) ON run = id\n"
      " ORDER BY array_position (string_to_array (%L, ','), stage)"},
     {"files", "file",

@@ -155,13 +155,20 @@ dup_behind (SlipMigrationRun *run, const SlipGate *gate)
   return g_string_free (text, FALSE);
 }
 
+typedef struct
+{
+  GString *told;   /* counts only, for wherever a run is shown */
+  GString *failed; /* the same with what is behind each, for the error alone, since it has values */
+} Stopped;
+
 static gboolean
-check_gate (SlipMigrationRun *run, const SlipGate *gate, GString *failed, GError **error)
+check_gate (SlipMigrationRun *run, const SlipGate *gate, Stopped *stopped, GError **error)
 {
   gint64 counted = 0;
   gint64 in = 0;
   double limit;
   g_autofree char *behind = NULL;
+  g_autofree char *text = NULL;
 
   if (!count (run, gate, &counted, &in, error))
     return FALSE;
@@ -169,12 +176,13 @@ check_gate (SlipMigrationRun *run, const SlipGate *gate, GString *failed, GError
   if ((double)counted <= limit)
     return TRUE;
   behind = dup_behind (run, gate);
-  g_string_append_printf (failed,
-                          "%sgate of stage %s: %" G_GINT64_FORMAT " %s, of %" G_GINT64_FORMAT
-                          " %s; %.6g%s may pass%s",
-                          failed->len > 0 ? "\n" : "", gate->stage, counted, gate->kind, in,
-                          g_str_equal (gate->stage, "api") ? "checks" : "rows", gate->limit,
-                          gate->percent ? " percent" : "", behind);
+  text = g_strdup_printf (
+      "gate of stage %s: %" G_GINT64_FORMAT " %s, of %" G_GINT64_FORMAT " %s; %.6g%s may pass",
+      gate->stage, counted, gate->kind, in, g_str_equal (gate->stage, "api") ? "checks" : "rows",
+      gate->limit, gate->percent ? " percent" : "");
+  g_string_append_printf (stopped->told, "%s%s", stopped->told->len > 0 ? "; " : "", text);
+  g_string_append_printf (stopped->failed, "%s%s%s", stopped->failed->len > 0 ? "\n" : "", text,
+                          behind);
   return TRUE;
 }
 
@@ -191,25 +199,37 @@ has_gate (GPtrArray *gates, const SlipGate *wanted)
   return FALSE;
 }
 
+static gboolean
+note_gates (SlipMigrationRun *run, const char *stage, const char *told, GError **error)
+{
+  return slip_stage_sql_run (run->pg, "note what a gate stopped", error,
+                             "UPDATE slipway.stage SET gate = nullif (%L, '') WHERE run = %D AND "
+                             "stage = %L AND coalesce (gate, '') <> %L",
+                             told, run->id, stage, told);
+}
+
 gboolean
 slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error)
 {
   GPtrArray *gates = slip_migration_get_gates (run->migration);
+  g_autoptr (GString) told = g_string_new (NULL);
   g_autoptr (GString) failed = g_string_new (NULL);
+  Stopped stopped = {told, failed};
 
   for (guint i = 0; i < gates->len; i++)
     {
       const SlipGate *gate = g_ptr_array_index (gates, i);
 
-      if (g_str_equal (gate->stage, stage) && !check_gate (run, gate, failed, error))
+      if (g_str_equal (gate->stage, stage) && !check_gate (run, gate, &stopped, error))
         return FALSE;
     }
   for (gsize i = 0; i < G_N_ELEMENTS (defaults); i++)
     if (g_str_equal (defaults[i].stage, stage) && !has_gate (gates, &defaults[i])
-        && !check_gate (run, &defaults[i], failed, error))
+        && !check_gate (run, &defaults[i], &stopped, error))
       return FALSE;
   if (failed->len == 0)
-    return TRUE;
+    return note_gates (run, stage, "", error);
+  note_gates (run, stage, told->str, NULL);
   g_set_error_literal (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE, failed->str);
   return FALSE;
 }

@@ -428,10 +428,11 @@ slip_migration_run_set_stage (SlipMigrationRun *run,
       "ON CONFLICT (run, stage) DO UPDATE SET state = excluded.state, ended = excluded.ended,\n"
       "  rows = CASE WHEN %s THEN greatest (stage.rows, excluded.rows) ELSE excluded.rows END,\n"
       "  note = CASE WHEN %s THEN stage.note ELSE excluded.note END,\n"
+      "  gate = CASE WHEN %s THEN stage.gate END,\n"
       "  started = CASE WHEN %s THEN excluded.started ELSE stage.started END",
       run->id, stage, kept ? "done" : state, begins ? "NULL" : "clock_timestamp ()", rows, note,
       begins || kept ? "true" : "false", begins || kept ? "true" : "false",
-      begins ? "true" : "false");
+      begins || kept ? "true" : "false", begins ? "true" : "false");
 }
 
 char *

@@ -2,6 +2,7 @@
 /* How runs stand, as the migration database tells it and, where it is asked, the target. */
 
 #include "slip-migration-run-private.h"
+#include "slip-stage-shown.h"
 
 static gboolean
 is_locked (SlipPg *pg, gboolean *locked, GError **error)
@@ -23,13 +24,13 @@ static gboolean
 read_stages (SlipPg *pg, SlipMigrationRunStatus *status, gboolean locked, GError **error)
 {
   g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
-  g_autoptr (SlipPgRows) rows
-      = slip_stage_sql_ask (pg, "list stages", error,
-                            "SELECT stage, state, rows, extract (epoch FROM coalesce (ended, "
-                            "clock_timestamp ()) - started), note\n"
-                            "  FROM slipway.stage WHERE run = %D ORDER BY array_position "
-                            "(string_to_array (%L, ','), stage)",
-                            status->run, order);
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      pg, "list stages", error,
+      "SELECT stage, " SLIP_STAGE_SHOWN_STATE ", rows, extract (epoch FROM coalesce (ended, "
+      "clock_timestamp ()) - started), " SLIP_STAGE_SHOWN_NOTE "\n"
+      "  FROM slipway.stage WHERE run = %D ORDER BY array_position "
+      "(string_to_array (%L, ','), stage)",
+      status->run, order);
 
   if (rows == NULL)
     return FALSE;
@@ -87,7 +88,8 @@ tell_gone (SlipMigrationRunStatus *status)
         continue;
       g_free (stage->state);
       stage->state = g_strdup ("gone");
-      if (!g_str_equal (status->state, "done"))
+      /* What failed behind the load, failed of rows that are not there any more. */
+      if (!g_str_equal (status->state, "done") && !g_str_equal (status->state, "failed"))
         continue;
       g_free (status->state);
       status->state = g_strdup ("gone");
