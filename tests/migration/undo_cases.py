@@ -11,7 +11,10 @@ from bound_cases import EXAMPLE
 
 def undo_is_refused_where_rows_were_changed(new):
     world = new()
+    made = world.dump()
     world.run()
+    surname = world.one(1, "SELECT surname FROM people ORDER BY id DESC LIMIT 1")
+    world.sql(1, every_table("ADD COLUMN since text DEFAULT 'new'"))
     world.sql(1, "UPDATE people SET surname = 'Changed' WHERE id = (SELECT max(id) FROM people)")
     before = world.dump()
     done = world.undo()
@@ -19,6 +22,19 @@ def undo_is_refused_where_rows_were_changed(new):
     yield world.dump() == before, "a refused undo changed rows"
     yield from a_run_that_ends_while_undo_waits_is_not_taken_back(world)
     yield world.dump() == before, "an undo that waited changed rows"
+    world.sql(1, f"UPDATE people SET surname = '{surname}', since = 'later' WHERE id = (SELECT max(id) FROM people); ALTER TABLE people RENAME memo TO remark")
+    done = world.undo()
+    yield done.returncode == 1 and "people has no column memo any more" in done.stderr, done.stderr
+    world.sql(1, "ALTER TABLE people RENAME remark TO memo")
+    done = world.undo()
+    yield done.returncode == 0, f"columns that came since keep rows: {done.stderr}"
+    world.sql(1, every_table("DROP COLUMN since"))
+    yield world.dump() == made, [line for line in world.dump() if line not in made][:5]
+
+
+def every_table(change):
+    return f"""DO $$ DECLARE a regclass; BEGIN FOR a IN SELECT oid FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+        AND relnamespace = 'public'::regnamespace LOOP EXECUTE 'ALTER TABLE ' || a || $x$ {change} $x$; END LOOP; END $$"""
 
 
 def until(condition):

@@ -167,9 +167,32 @@ gboolean slip_stage_touched_end (
 gboolean
 slip_stage_compare_counts (SlipPg *pg, SlipPg *target, gint64 run, char **note, GError **error);
 
-/* Of an undo: one table, by slip_undo in the open transaction of @target. */
-gboolean slip_migration_undo_table (
-    SlipPg *target, const char *schema, const char *table, gint64 *taken, GError **error);
+/* What the manifest writes down of a row of the target. */
+char **slip_migration_row_list_columns (SlipPg *target,
+                                        const char *schema,
+                                        const char *table,
+                                        GError **error);
+char **slip_migration_row_list_noted (SlipPg *target, gint64 load, GError **error);
+char *slip_migration_row_dup_text (char **columns, const char *alias);
+char *slip_migration_row_dup_array (char **columns);
+
+/* Of an undo: one table, in the open transaction of @target. */
+typedef struct
+{
+  SlipPg *target;
+  const char *schema;
+  const char *table;
+  char **columns; /* owned; what the manifest has of a row */
+  char *row;      /* owned; SQL: the same of row `t`, as text */
+  char *type;     /* owned; what that text can be cast to */
+  char *key;      /* owned; SQL: what row `t` is known by */
+  gboolean keyed; /* by its primary key, and not by all that it is */
+} SlipUndoTable;
+
+gboolean slip_migration_undo_open (SlipUndoTable *undo, char **noted, GError **error);
+gboolean slip_migration_undo_table (SlipUndoTable *undo, gint64 *taken, GError **error);
+void slip_migration_undo_close (SlipUndoTable *undo);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipUndoTable, slip_migration_undo_close)
 
 /* State. */
 #define SLIP_STAGE_RUN_LOCK "slipway.run"       /* who works in a migration database */

@@ -29,9 +29,14 @@ typedef struct
 static gboolean
 undo_hooked (Undo *undo, const char *schema, const char *table, GError **error)
 {
-  g_autofree char *key = slip_migration_run_dup_key (undo->target, schema, table, "t", error);
+  g_auto (SlipUndoTable) of = {.target = undo->target, .schema = schema, .table = table};
+  g_auto (GStrv) noted = slip_stage_sql_ask_list (
+      undo->target, "read the columns of what hooks changed", error,
+      "SELECT unnest (columns) FROM slipway_migration.shape WHERE token = %L AND table_schema = %L "
+      "AND table_name = %L",
+      undo->token, schema, table);
 
-  return key != NULL
+  return noted != NULL && slip_migration_undo_open (&of, noted, error)
          && slip_stage_sql_run (
              undo->target, "gather what hooks changed", error,
              "CREATE TEMP TABLE slip_undo ON COMMIT DROP AS\n"
@@ -41,15 +46,15 @@ undo_hooked (Undo *undo, const char *schema, const char *table, GError **error)
              "   SELECT before, -1 FROM ours) AS one WHERE v IS NOT NULL GROUP BY v HAVING sum (n) "
              "<> 0),\n"
              "keyed AS MATERIALIZED (SELECT net.v, net.n, %s AS key FROM net CROSS JOIN LATERAL "
-             "(SELECT (net.v::%I.%I).*) AS t)\n"
+             "(SELECT (net.v::%s).*) AS t)\n"
              "SELECT key, (CASE WHEN went.v IS NULL THEN 'I' WHEN came.v IS NULL THEN 'D' ELSE 'U' "
              "END)::\"char\" AS op, hashtextextended (came.v, 0) AS hash, went.v AS replaced\n"
              "  FROM (SELECT * FROM keyed WHERE n > 0) AS came FULL JOIN (SELECT * FROM keyed "
              "WHERE "
              "n < 0) AS went USING (key)\n"
              " CROSS JOIN LATERAL generate_series (1, abs (coalesce (came.n, went.n)))",
-             undo->token, schema, table, key, schema, table)
-         && slip_migration_undo_table (undo->target, schema, table, &undo->rows, error);
+             undo->token, schema, table, of.key, of.type)
+         && slip_migration_undo_table (&of, &undo->rows, error);
 }
 
 /* One after the other, and again those that had to wait for another: rows that come back may refer to rows that do. */
@@ -112,9 +117,9 @@ undo_hooks (Undo *undo, GError **error)
          && slip_stage_sql_run (
              undo->target, "forget what hooks changed", error,
              "DELETE FROM slipway_migration.change WHERE token = %L; DELETE FROM "
-             "slipway_migration.load WHERE token = %L AND "
-             "table_name IS NULL",
-             undo->token, undo->token);
+             "slipway_migration.shape WHERE token = %L; DELETE FROM slipway_migration.load WHERE "
+             "token = %L AND table_name IS NULL",
+             undo->token, undo->token, undo->token);
 }
 
 static gboolean
@@ -129,14 +134,18 @@ undo_tables (Undo *undo, GError **error)
   for (guint i = 0; parts != NULL && i < slip_pg_rows_get_n_rows (parts); i++)
     {
       gint64 id = slip_pg_rows_get_int (parts, i, 0);
+      g_auto (SlipUndoTable) of = {.target = undo->target,
+                                   .schema = slip_pg_rows_get (parts, i, 1),
+                                   .table = slip_pg_rows_get (parts, i, 2)};
+      g_auto (GStrv) noted = slip_migration_row_list_noted (undo->target, id, error);
 
-      if (!slip_stage_sql_run (
+      if (noted == NULL || !slip_migration_undo_open (&of, noted, error)
+          || !slip_stage_sql_run (
               undo->target, "gather what was loaded", error,
               "CREATE TEMP TABLE slip_undo ON COMMIT DROP AS SELECT key, op, hash, "
               "replaced FROM slipway_migration.row WHERE load = %D",
               id)
-          || !slip_migration_undo_table (undo->target, slip_pg_rows_get (parts, i, 1),
-                                         slip_pg_rows_get (parts, i, 2), &undo->rows, error)
+          || !slip_migration_undo_table (&of, &undo->rows, error)
           || !slip_stage_sql_run (undo->target, "forget what was loaded", error,
                                   "DELETE FROM slipway_migration.row WHERE load = %D; DELETE FROM "
                                   "slipway_migration.load WHERE id = %D",

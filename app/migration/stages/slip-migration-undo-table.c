@@ -5,14 +5,73 @@
 
 #include "slip-migration-run-private.h"
 
+/* Columns that came since are left as they are; one that went took with it what was written there. */
 static gboolean
-has_key (const char *key)
+find_shape (SlipUndoTable *undo, char **noted, GError **error)
 {
-  return g_str_has_prefix (key, "ROW(");
+  g_auto (GStrv) now
+      = slip_migration_row_list_columns (undo->target, undo->schema, undo->table, error);
+  g_autofree char *list = NULL;
+
+  if (now == NULL)
+    return FALSE;
+  undo->type = slip_stage_sql ("%I.%I", undo->schema, undo->table);
+  if (noted[0] == NULL || g_strv_equal ((const char *const *)noted, (const char *const *)now))
+    {
+      undo->columns = g_steal_pointer (&now);
+      return TRUE;
+    }
+  for (guint i = 0; noted[i] != NULL; i++)
+    if (!g_strv_contains ((const char *const *)now, noted[i]))
+      {
+        SLIP_STAGE_ERROR (error, STATE,
+                          "%s.%s has no column %s any more, which the run wrote. Nothing was taken "
+                          "back. Give it back its column, or restore a snapshot",
+                          undo->schema, undo->table, noted[i]);
+        return FALSE;
+      }
+  undo->columns = g_strdupv (noted);
+  list = slip_migration_run_join_names (undo->columns, "");
+  if (!slip_stage_sql_run (undo->target, "make a row as it was written", error,
+                           "DROP TABLE IF EXISTS pg_temp.slip_shape; CREATE TEMP TABLE slip_shape "
+                           "ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA",
+                           list, undo->type))
+    return FALSE;
+  g_free (undo->type);
+  undo->type = g_strdup ("pg_temp.slip_shape");
+  return TRUE;
+}
+
+/* Before anything else is done with a table: target, schema and table are set, @noted is what the manifest has of a row's
+ * columns, or empty. */
+gboolean
+slip_migration_undo_open (SlipUndoTable *undo, char **noted, GError **error)
+{
+  if (!find_shape (undo, noted, error))
+    return FALSE;
+  undo->row = slip_migration_row_dup_text (undo->columns, "t");
+  undo->key = slip_migration_run_dup_key (undo->target, undo->schema, undo->table, "t", error);
+  if (undo->key == NULL)
+    return FALSE;
+  undo->keyed = !g_str_equal (undo->key, "t::text");
+  if (undo->keyed)
+    return TRUE;
+  g_free (undo->key);
+  undo->key = g_strdup (undo->row);
+  return TRUE;
+}
+
+void
+slip_migration_undo_close (SlipUndoTable *undo)
+{
+  g_clear_pointer (&undo->columns, g_strfreev);
+  g_clear_pointer (&undo->row, g_free);
+  g_clear_pointer (&undo->type, g_free);
+  g_clear_pointer (&undo->key, g_free);
 }
 
 static gboolean
-refuse (char **names, const char *schema, const char *table, const char *what, GError **error)
+refuse (const SlipUndoTable *undo, char **names, const char *what, GError **error)
 {
   g_autofree char *list = NULL;
 
@@ -24,45 +83,52 @@ refuse (char **names, const char *schema, const char *table, const char *what, G
   SLIP_STAGE_ERROR (
       error, STATE,
       "%s.%s: %s: %s. Nothing was taken back. Settle these rows first, or restore a snapshot",
-      schema, table, what, list);
+      undo->schema, undo->table, what, list);
   return FALSE;
 }
 
 static gboolean
-check_unchanged (
-    SlipPg *target, const char *schema, const char *table, const char *key, GError **error)
+check_unchanged (const SlipUndoTable *undo, GError **error)
 {
   g_autofree char *sql
-      = has_key (key)
-            ? slip_stage_sql (
-                "SELECT u.key FROM slip_undo u LEFT JOIN %I.%I AS t ON %s = u.key WHERE u.op <> "
-                "'D'\n"
-                "   AND hashtextextended (t::text, 0) IS DISTINCT FROM u.hash ORDER BY 1 LIMIT 5",
-                schema, table, key)
-            : slip_stage_sql (
-                "SELECT key FROM (SELECT key, count(*) AS n FROM slip_undo WHERE op = 'I'\n"
-                "  GROUP BY 1) AS u LEFT JOIN (SELECT %s AS key, count(*) AS n FROM %I.%I "
-                "AS t GROUP BY 1) AS h USING (key)\n"
-                " WHERE u.n > coalesce (h.n, 0) ORDER BY 1 LIMIT 5",
-                key, schema, table);
-  g_auto (GStrv) changed
-      = slip_stage_sql_ask_list (target, "look for rows that were changed since", error, "%s", sql);
+      = undo->keyed ? slip_stage_sql (
+            "SELECT u.key FROM slip_undo u LEFT JOIN %I.%I AS t ON %s = u.key WHERE u.op <> "
+            "'D'\n"
+            "   AND hashtextextended (%s, 0) IS DISTINCT FROM u.hash ORDER BY 1 LIMIT 5",
+            undo->schema, undo->table, undo->key, undo->row)
+                    : slip_stage_sql (
+                        "SELECT key FROM (SELECT key, count(*) AS n FROM slip_undo WHERE op = 'I'\n"
+                        "  GROUP BY 1) AS u LEFT JOIN (SELECT %s AS key, count(*) AS n FROM %I.%I "
+                        "AS t GROUP BY 1) AS h USING (key)\n"
+                        " WHERE u.n > coalesce (h.n, 0) ORDER BY 1 LIMIT 5",
+                        undo->key, undo->schema, undo->table);
+  g_auto (GStrv) changed = slip_stage_sql_ask_list (
+      undo->target, "look for rows that were changed since", error, "%s", sql);
 
-  return refuse (changed, schema, table, "rows of the run were changed or deleted since", error);
+  return refuse (undo, changed, "rows of the run were changed or deleted since", error);
+}
+
+/* What a row of the table is known by, by another name of it. */
+static char *
+dup_key (const SlipUndoTable *undo, const char *alias, GError **error)
+{
+  return undo->keyed
+             ? slip_migration_run_dup_key (undo->target, undo->schema, undo->table, alias, error)
+             : slip_migration_row_dup_text (undo->columns, alias);
 }
 
 static gboolean
-check_dependents (SlipPg *target, const char *schema, const char *table, GError **error)
+check_dependents (const SlipUndoTable *undo, GError **error)
 {
-  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
-  g_autofree char *parent = slip_migration_run_dup_key (target, schema, table, "p", error);
-  g_autofree char *own = slip_migration_run_dup_key (target, schema, table, "c", error);
+  g_autofree char *name = slip_stage_sql ("%I.%I", undo->schema, undo->table);
+  g_autofree char *parent = dup_key (undo, "p", error);
+  g_autofree char *own = dup_key (undo, "c", error);
   g_autoptr (SlipPgRows) keys = NULL;
 
   if (parent == NULL || own == NULL)
     return FALSE;
   keys = slip_stage_sql_ask (
-      target, "list what refers to a table", error,
+      undo->target, "list what refers to a table", error,
       "SELECT o.conrelid::regclass, string_agg (format ('c.%%I = p.%%I', a.attname, b.attname), ' "
       "AND '),\n"
       "       o.conrelid = o.confrelid\n"
@@ -80,14 +146,14 @@ check_dependents (SlipPg *target, const char *schema, const char *table, GError 
                 " AND NOT EXISTS (SELECT FROM slip_undo v WHERE v.op = 'I' AND v.key = %s)", own)
                    : g_strdup ("");
       g_auto (GStrv) rows = slip_stage_sql_ask_list (
-          target, "look for rows that depend on the run's", error,
+          undo->target, "look for rows that depend on the run's", error,
           "SELECT %L || ' ' || left (c::text, 60) || ' depends on ' || u.key FROM %s AS c JOIN %s "
           "AS p ON %s\n"
           "  JOIN slip_undo u ON u.key = %s AND u.op = 'I' WHERE true%s ORDER BY 1 LIMIT 5",
           slip_pg_rows_get (keys, i, 0), slip_pg_rows_get (keys, i, 0), name,
           slip_pg_rows_get (keys, i, 1), parent, but);
 
-      if (!refuse (rows, schema, table, "later rows depend on rows of the run", error))
+      if (!refuse (undo, rows, "later rows depend on rows of the run", error))
         return FALSE;
     }
   return keys != NULL;
@@ -96,12 +162,12 @@ check_dependents (SlipPg *target, const char *schema, const char *table, GError 
 /* The table's own triggers and rules would write the time of the undo into rows that must be as they were, or something
  * else instead. Those that fire always do so again afterwards. */
 static SlipPgRows *
-list_reactions (SlipPg *target, const char *schema, const char *table, GError **error)
+list_reactions (const SlipUndoTable *undo, GError **error)
 {
-  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+  g_autofree char *name = slip_stage_sql ("%I.%I", undo->schema, undo->table);
 
   return slip_stage_sql_ask (
-      target, "list triggers", error,
+      undo->target, "list triggers", error,
       "SELECT format ('TRIGGER %%I', tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE "
       "'ENABLE' END FROM pg_trigger\n"
       " WHERE tgrelid = %L::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')\n"
@@ -112,77 +178,75 @@ list_reactions (SlipPg *target, const char *schema, const char *table, GError **
 }
 
 static gboolean
-switch_reactions (SlipPg *target,
-                  const char *schema,
-                  const char *table,
+switch_reactions (const SlipUndoTable *undo,
                   const SlipPgRows *reactions,
                   gboolean on,
                   GError **error)
 {
   for (guint i = 0; i < slip_pg_rows_get_n_rows (reactions); i++)
-    if (!slip_stage_sql_run (target, "triggers", error, "ALTER TABLE %I.%I %s %s", schema, table,
+    if (!slip_stage_sql_run (undo->target, "triggers", error, "ALTER TABLE %I.%I %s %s",
+                             undo->schema, undo->table,
                              on ? slip_pg_rows_get (reactions, i, 1) : "DISABLE",
                              slip_pg_rows_get (reactions, i, 0)))
       return FALSE;
   return TRUE;
 }
 
-/* Columns that can be written, but those of identity @but: what the server always gives ('a') is inserted, never updated. */
+/* Columns of the run that can be written, but those of identity @but: what the server always gives ('a') is inserted, never updated. */
 static char **
-list_columns (
-    SlipPg *target, const char *schema, const char *table, const char *but, GError **error)
+list_columns (const SlipUndoTable *undo, const char *but, GError **error)
 {
-  g_autofree char *name = slip_stage_sql ("%I.%I", schema, table);
+  g_autofree char *name = slip_stage_sql ("%I.%I", undo->schema, undo->table);
+  g_autofree char *noted = slip_migration_row_dup_array (undo->columns);
 
   return slip_stage_sql_ask_list (
-      target, "list columns", error,
+      undo->target, "list columns", error,
       "SELECT attname FROM pg_attribute WHERE attrelid = %L::regclass AND attnum > 0 AND NOT "
-      "attisdropped AND attgenerated = '' AND attidentity <> %L ORDER BY attnum",
-      name, but);
+      "attisdropped AND attgenerated = '' AND attidentity <> %L AND attname = ANY (%s) ORDER BY "
+      "attnum",
+      name, but, noted);
 }
 
 static gboolean
-put_replaced_back (
-    SlipPg *target, const char *schema, const char *table, const char *key, GError **error)
+put_replaced_back (const SlipUndoTable *undo, GError **error)
 {
   g_autoptr (GString) set = g_string_new (NULL);
-  g_auto (GStrv) columns = list_columns (target, schema, table, "a", error);
+  g_auto (GStrv) columns = list_columns (undo, "a", error);
 
   for (guint i = 0; columns != NULL && columns[i] != NULL; i++)
     slip_stage_sql_append (set, "%s%I = (x.r).%I", i > 0 ? ", " : "", columns[i], columns[i]);
   return columns != NULL
          && (set->len == 0
              || slip_stage_sql_run (
-                 target, "put replaced rows back", error,
-                 "UPDATE %I.%I AS t SET %s FROM (SELECT key, replaced::%I.%I AS r FROM "
+                 undo->target, "put replaced rows back", error,
+                 "UPDATE %I.%I AS t SET %s FROM (SELECT key, replaced::%s AS r FROM "
                  "slip_undo WHERE op = 'U') AS x WHERE %s = x.key",
-                 schema, table, set->str, schema, table, key));
+                 undo->schema, undo->table, set->str, undo->type, undo->key));
 }
 
 static gboolean
-remove_inserted (
-    SlipPg *target, const char *schema, const char *table, const char *key, GError **error)
+remove_inserted (const SlipUndoTable *undo, GError **error)
 {
-  if (has_key (key))
+  if (undo->keyed)
     return slip_stage_sql_run (
-        target, "remove inserted rows", error,
-        "DELETE FROM %I.%I AS t USING slip_undo AS u WHERE u.op = 'I' AND %s = u.key", schema,
-        table, key);
+        undo->target, "remove inserted rows", error,
+        "DELETE FROM %I.%I AS t USING slip_undo AS u WHERE u.op = 'I' AND %s = u.key", undo->schema,
+        undo->table, undo->key);
   return slip_stage_sql_run (
-      target, "remove inserted rows", error,
+      undo->target, "remove inserted rows", error,
       "DELETE FROM %I.%I WHERE (tableoid, ctid) IN (SELECT h.part, h.place FROM\n"
       "  (SELECT t.tableoid AS part, t.ctid AS place, %s AS key, row_number() OVER (PARTITION BY "
       "%s) "
       "AS n FROM %I.%I AS t) AS h\n"
       "  JOIN (SELECT key, count(*) AS n FROM slip_undo WHERE op = 'I' GROUP BY 1) AS u ON u.key = "
       "h.key AND h.n <= u.n)",
-      schema, table, key, key, schema, table);
+      undo->schema, undo->table, undo->key, undo->key, undo->schema, undo->table);
 }
 
 static gboolean
-put_deleted_back (SlipPg *target, const char *schema, const char *table, GError **error)
+put_deleted_back (const SlipUndoTable *undo, GError **error)
 {
-  g_auto (GStrv) columns = list_columns (target, schema, table, "-", error);
+  g_auto (GStrv) columns = list_columns (undo, "-", error);
   g_autofree char *list = NULL;
   g_autofree char *values = NULL;
 
@@ -191,47 +255,41 @@ put_deleted_back (SlipPg *target, const char *schema, const char *table, GError 
   list = slip_migration_run_join_names (columns, "");
   values = slip_migration_run_join_names (columns, "(x.r).");
   return slip_stage_sql_run (
-      target, "put deleted rows back", error,
+      undo->target, "put deleted rows back", error,
       "INSERT INTO %I.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
-      "replaced::%I.%I AS r FROM slip_undo WHERE op = 'D') AS x",
-      schema, table, list, values, schema, table);
+      "replaced::%s AS r FROM slip_undo WHERE op = 'D') AS x",
+      undo->schema, undo->table, list, values, undo->type);
 }
 
 static gboolean
-put_back (SlipPg *target, const char *schema, const char *table, const char *key, GError **error)
+put_back (const SlipUndoTable *undo, GError **error)
 {
-  return put_replaced_back (target, schema, table, key, error)
-         && check_dependents (target, schema, table, error)
-         && remove_inserted (target, schema, table, key, error)
-         && put_deleted_back (target, schema, table, error);
+  return put_replaced_back (undo, error) && check_dependents (undo, error)
+         && remove_inserted (undo, error) && put_deleted_back (undo, error);
 }
 
 /* The lock waits for those who refer to a row and have not committed, and lets nobody begin: a key could cascade to theirs. */
 gboolean
-slip_migration_undo_table (
-    SlipPg *target, const char *schema, const char *table, gint64 *taken, GError **error)
+slip_migration_undo_table (SlipUndoTable *undo, gint64 *taken, GError **error)
 {
-  g_autofree char *key = slip_migration_run_dup_key (target, schema, table, "t", error);
   g_autoptr (SlipPgRows) reactions = NULL;
   gint64 rows = 0;
 
-  if (key == NULL
-      || !slip_stage_sql_run (target, "lock a table", error, "LOCK TABLE %I.%I IN EXCLUSIVE MODE",
-                              schema, table)
-      || (!has_key (key)
+  if (!slip_stage_sql_run (undo->target, "lock a table", error,
+                           "LOCK TABLE %I.%I IN EXCLUSIVE MODE", undo->schema, undo->table)
+      || (!undo->keyed
           && !slip_stage_sql_run (
-              target, "tell updates apart", error,
+              undo->target, "tell updates apart", error,
               "INSERT INTO slip_undo (key, op, hash, replaced) SELECT key, 'D', 0, replaced FROM "
               "slip_undo WHERE op = 'U'; UPDATE slip_undo SET op = 'I' WHERE op = 'U'"))
-      || !slip_stage_sql_run (target, "look at a table's changes", error, "ANALYZE slip_undo")
-      || !slip_stage_sql_ask_number (target, "count rows to take back", &rows, error,
+      || !slip_stage_sql_run (undo->target, "look at a table's changes", error, "ANALYZE slip_undo")
+      || !slip_stage_sql_ask_number (undo->target, "count rows to take back", &rows, error,
                                      "SELECT count (*) FROM slip_undo")
-      || !check_unchanged (target, schema, table, key, error))
+      || !check_unchanged (undo, error))
     return FALSE;
   *taken += rows;
-  reactions = list_reactions (target, schema, table, error);
-  return reactions != NULL && switch_reactions (target, schema, table, reactions, FALSE, error)
-         && put_back (target, schema, table, key, error)
-         && switch_reactions (target, schema, table, reactions, TRUE, error)
-         && slip_stage_sql_run (target, "done with a table", error, "DROP TABLE slip_undo");
+  reactions = list_reactions (undo, error);
+  return reactions != NULL && switch_reactions (undo, reactions, FALSE, error)
+         && put_back (undo, error) && switch_reactions (undo, reactions, TRUE, error)
+         && slip_stage_sql_run (undo->target, "done with a table", error, "DROP TABLE slip_undo");
 }

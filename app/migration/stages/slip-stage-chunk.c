@@ -15,6 +15,7 @@ typedef struct
   const SlipTargetTable *table;
   char **names;   /* columns that go */
   char *list;     /* the same, quoted */
+  char **written; /* columns that the manifest has of a row */
   char *key;      /* SQL: what a row `t` of the target is known by */
   gint64 staged;  /* rows */
   gint64 updates; /* rows of these that the target has */
@@ -27,6 +28,7 @@ static void
 chunks_clear (Chunks *chunks)
 {
   g_strfreev (chunks->names);
+  g_strfreev (chunks->written);
   g_free (chunks->list);
   g_free (chunks->key);
 }
@@ -92,13 +94,14 @@ insert_rows (Chunks *chunks, guint64 *rows, GError **error)
 {
   SlipMigrationRun *run = chunks->run;
   g_autofree char *name = g_strdup_printf ("load %s: insert", chunks->table->name);
+  g_autofree char *row = slip_migration_row_dup_text (chunks->written, "t");
   g_autofree char *sql = slip_stage_sql (
       "WITH written AS (INSERT INTO %I.%I AS t (%s) OVERRIDING SYSTEM VALUE\n"
       "  SELECT %s FROM slip_in WHERE migration_method = 'INSERT' RETURNING %s AS key, "
-      "hashtextextended (t::text, 0) AS hash)\n"
+      "hashtextextended (%s, 0) AS hash)\n"
       "INSERT INTO slipway_migration.row (load, key, op, hash) SELECT %D, key, 'I', hash FROM "
       "written",
-      run->schemas->target, chunks->table->name, chunks->list, chunks->list, chunks->key,
+      run->schemas->target, chunks->table->name, chunks->list, chunks->list, chunks->key, row,
       chunks->part.id);
 
   slip_pg_name_statement (run->target, name);
@@ -198,6 +201,8 @@ update_rows (Chunks *chunks, guint64 *rows, GError **error)
   SlipMigrationRun *run = chunks->run;
   const SlipTargetTable *table = chunks->table;
   g_autofree char *name = g_strdup_printf ("load %s: update", table->name);
+  g_autofree char *row = slip_migration_row_dup_text (chunks->written, "t");
+  g_autofree char *replaced = slip_migration_row_dup_text (chunks->written, "o");
   g_autofree char *sql = NULL;
   g_autoptr (GString) set = g_string_new (NULL);
 
@@ -211,12 +216,12 @@ update_rows (Chunks *chunks, guint64 *rows, GError **error)
   sql = slip_stage_sql (
       "WITH written AS (UPDATE %I.%I AS t SET %s FROM slip_in AS n, %I.%I AS o\n"
       "  WHERE n.migration_method = 'UPDATE' AND t.%I = n.%I AND o.%I = n.%I RETURNING "
-      "%s AS key, t::text AS row, o::text AS replaced)\n"
+      "%s AS key, %s AS row, %s AS replaced)\n"
       "INSERT INTO slipway_migration.row (load, key, op, hash, replaced)\n"
       "SELECT %D, key, 'U', hashtextextended (row, 0), replaced FROM written",
       run->schemas->target, table->name, set->str, run->schemas->target, table->name,
       table->primary_key, table->primary_key, table->primary_key, table->primary_key, chunks->key,
-      chunks->part.id);
+      row, replaced, chunks->part.id);
   if (!lock_matched (chunks, error) || !check_matched (chunks, error))
     return FALSE;
   slip_pg_name_statement (run->target, name);
@@ -227,6 +232,7 @@ static gboolean
 begin_chunk (Chunks *chunks, GError **error)
 {
   SlipMigrationRun *run = chunks->run;
+  g_autofree char *columns = slip_migration_row_dup_array (chunks->written);
 
   if (!slip_stage_sql_run (run->target, "begin a chunk", error,
                            "BEGIN ISOLATION LEVEL READ COMMITTED; " SLIP_STAGE_NO_WAIT))
@@ -235,9 +241,9 @@ begin_chunk (Chunks *chunks, GError **error)
          || slip_stage_sql_ask_number (
              run->target, "note a table", &chunks->part.id, error,
              "INSERT INTO slipway_migration.load (token, part, table_schema, table_name, staged, "
-             "complete) VALUES (%L, %L, %L, %L, %D, false) RETURNING id",
+             "complete, columns) VALUES (%L, %L, %L, %L, %D, false, %s) RETURNING id",
              run->token, chunks->table->name, run->schemas->target, chunks->table->name,
-             chunks->staged);
+             chunks->staged, columns);
 }
 
 static gboolean
@@ -280,6 +286,24 @@ load_chunk (Chunks *chunks, GError **error)
 
 /* ---- a table */
 
+/* The columns of a table that is in in part are those that its first rows were written down with. */
+static gboolean
+find_written (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+
+  if (chunks->part.id != 0)
+    {
+      chunks->written = slip_migration_row_list_noted (run->target, chunks->part.id, error);
+      if (chunks->written == NULL || chunks->written[0] != NULL)
+        return chunks->written != NULL;
+      g_clear_pointer (&chunks->written, g_strfreev);
+    }
+  chunks->written = slip_migration_row_list_columns (run->target, run->schemas->target,
+                                                     chunks->table->name, error);
+  return chunks->written != NULL;
+}
+
 static gboolean
 find_columns (Chunks *chunks, GError **error)
 {
@@ -297,7 +321,7 @@ find_columns (Chunks *chunks, GError **error)
   chunks->list = slip_migration_run_join_names (chunks->names, "");
   chunks->key = slip_migration_run_dup_key (run->target, run->schemas->target, chunks->table->name,
                                             "t", error);
-  return chunks->key != NULL;
+  return chunks->key != NULL && find_written (chunks, error);
 }
 
 /* Whether a staged row points at a row of the same table, by a key of the target. */

@@ -204,8 +204,15 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
                                      "SELECT slipway_migration.unwatch_soon ()")
       || !slip_stage_sql_run (
           run->target, "end a hook", error,
+          "INSERT INTO slipway_migration.shape SELECT %L, table_schema, table_name, array_agg "
+          "(attname::text ORDER BY attnum)\n"
+          "  FROM (SELECT DISTINCT table_schema, table_name FROM slipway_migration.change WHERE "
+          "token = %L AND hook = %L) AS c\n"
+          "  JOIN pg_attribute ON attrelid = to_regclass (format ('%%I.%%I', table_schema, "
+          "table_name)) AND attnum > 0 AND NOT attisdropped\n"
+          " GROUP BY table_schema, table_name ON CONFLICT DO NOTHING;\n"
           "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
-          run->token, part, changed))
+          run->token, run->token, hook->name, run->token, part, changed))
     return FALSE;
   return left == 0 || unwatch_behind (run, hook, error);
 }

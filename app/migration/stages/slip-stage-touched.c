@@ -47,15 +47,17 @@ note_table (
     SlipMigrationRun *run, gint64 load, const char *schema, const char *table, GError **error)
 {
   g_autofree char *key = slip_migration_run_dup_key (run->target, schema, table, "t", error);
+  g_auto (GStrv) noted = slip_migration_row_list_noted (run->target, load, error);
+  g_autofree char *row = noted != NULL ? slip_migration_row_dup_text (noted, "t") : NULL;
 
-  return key != NULL
+  return key != NULL && row != NULL
          && slip_stage_sql_run (
              run->target, "note what triggers changed", error,
-             "UPDATE slipway_migration.row AS r SET hash = hashtextextended (t::text, 0) FROM "
+             "UPDATE slipway_migration.row AS r SET hash = hashtextextended (%s, 0) FROM "
              "%I.%I AS t\n"
              " WHERE r.load = %D AND r.key = %s AND slipway_migration.is_ours (t.xmin) AND r.hash "
-             "<> hashtextextended (t::text, 0)",
-             schema, table, load, key);
+             "<> hashtextextended (%s, 0)",
+             row, schema, table, load, key, row);
 }
 
 static gint64

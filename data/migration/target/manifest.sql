@@ -26,14 +26,16 @@ CREATE TABLE IF NOT EXISTS slipway_migration.load (
   staged       bigint,
   next_block   bigint NOT NULL DEFAULT 0,
   complete     boolean NOT NULL DEFAULT true,
+  columns      text[], -- of the table as the part was begun: what `row` has of a row
   UNIQUE (token, part)
 );
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS staged bigint;
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS next_block bigint NOT NULL DEFAULT 0;
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS complete boolean NOT NULL DEFAULT true;
+ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS columns text[];
 
--- key is the primary key as ROW(…)::text, hash that of the whole row as it was written, replaced the row that an
--- update replaced, as text that can be cast back without loss.
+-- key is the primary key as ROW(…)::text, hash that of the row as it was written, replaced the row that an update
+-- replaced, as text that can be cast back without loss: both of the part's columns and no others.
 CREATE TABLE IF NOT EXISTS slipway_migration.row (
   load     bigint NOT NULL, -- of slipway_migration.load; a constraint would ask again for each of millions of rows
   key      text NOT NULL,
@@ -53,6 +55,15 @@ CREATE TABLE IF NOT EXISTS slipway_migration.change (
   op           "char" NOT NULL,
   before       text,
   after        text
+);
+
+-- The columns that rows of `change` have.
+CREATE TABLE IF NOT EXISTS slipway_migration.shape (
+  token        uuid NOT NULL,
+  table_schema text NOT NULL,
+  table_name   text NOT NULL,
+  columns      text[] NOT NULL,
+  PRIMARY KEY (token, table_schema, table_name)
 );
 
 -- Where a trigger outlived its hook nothing is written down, and nobody else is disturbed.
