@@ -15,6 +15,7 @@
 
 #define LABEL_HEIGHT 22
 #define NUMBER_HEIGHT 22
+#define LABEL_WIDTH 100 /* with less than that for each, labels stand in two lines by turns */
 #define MARGIN 8
 #define MIN_SLOT 64
 #define MIN_HEIGHT 180
@@ -46,6 +47,12 @@ get_slot_width (SlipFallChart *self)
   return (gtk_widget_get_width (GTK_WIDGET (self)) - 2.0 * MARGIN) / MAX (self->slots->len, 1);
 }
 
+static int
+get_label_lines (SlipFallChart *self)
+{
+  return get_slot_width (self) < LABEL_WIDTH ? 2 : 1;
+}
+
 static gint64
 get_highest (SlipFallChart *self)
 {
@@ -63,8 +70,8 @@ get_highest (SlipFallChart *self)
 static double
 get_y (SlipFallChart *self, gint64 rows)
 {
-  double height
-      = gtk_widget_get_height (GTK_WIDGET (self)) - LABEL_HEIGHT - NUMBER_HEIGHT - 2.0 * MARGIN;
+  double height = gtk_widget_get_height (GTK_WIDGET (self)) - get_label_lines (self) * LABEL_HEIGHT
+                  - NUMBER_HEIGHT - 2.0 * MARGIN;
 
   return MARGIN + NUMBER_HEIGHT + height * (1 - (double)rows / (double)get_highest (self));
 }
@@ -99,6 +106,8 @@ draw_slot (SlipFallChart *self, GtkSnapshot *snapshot, guint index, const GdkRGB
   const SlipFallSlot *slot = g_ptr_array_index (self->slots, index);
   double width = get_slot_width (self);
   double middle = MARGIN + width * (index + 0.5);
+  int lines = get_label_lines (self);
+  int below = lines - (int)index % lines; /* from the line of the label to the end */
   int height = gtk_widget_get_height (widget);
   GdkRGBA fill = slip_paint_get_tone (widget, slot->tone);
   g_autofree char *number = dup_number (slot);
@@ -108,8 +117,9 @@ draw_slot (SlipFallChart *self, GtkSnapshot *snapshot, guint index, const GdkRGB
   gtk_snapshot_append_color (snapshot, &fill, &bar);
   slip_paint_text (widget, snapshot, number, middle, bar.origin.y - NUMBER_HEIGHT, NUMBER_HEIGHT,
                    width, 0.5, text);
-  slip_paint_text (widget, snapshot, slot->label, middle, height - LABEL_HEIGHT - MARGIN / 2.0,
-                   LABEL_HEIGHT, width - 4, 0.5, text);
+  slip_paint_text (widget, snapshot, slot->label, middle,
+                   height - below * LABEL_HEIGHT - MARGIN / 2.0, LABEL_HEIGHT, lines * width - 4,
+                   0.5, text);
   if (self->cursor == (int)index)
     {
       graphene_rect_inset (&bar, -3, -3);
@@ -146,12 +156,14 @@ slip_fall_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   SlipFallChart *self = SLIP_FALL_CHART (widget);
   GdkRGBA text = slip_paint_get_color (widget, NULL);
   GdkRGBA ground = text;
+  int lines = get_label_lines (self);
   int height = gtk_widget_get_height (widget);
   int width = gtk_widget_get_width (widget);
 
   ground.alpha *= 0.4f;
   gtk_snapshot_append_color (snapshot, &ground,
-                             &GRAPHENE_RECT_INIT (MARGIN, (float)(height - LABEL_HEIGHT - MARGIN),
+                             &GRAPHENE_RECT_INIT (MARGIN,
+                                                  (float)(height - lines * LABEL_HEIGHT - MARGIN),
                                                   (float)(width - 2 * MARGIN), 1));
   draw_steps (self, snapshot, &text);
   for (guint i = 0; i < self->slots->len; i++)

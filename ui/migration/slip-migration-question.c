@@ -101,7 +101,7 @@ slip_migration_question_dup_refusal (SlipMigrationData *data)
   clash = slip_run_clash_describe (data->clash);
   /* Translators: an environment's name, and a sentence that names the run and the ways out */
   return g_strdup_printf (
-      _ ("The migration works in databases of %s, and %s.\n\nWhat goes in or out "
-         "now would be lost with them, or spoil what that run makes."),
+      _ ("The migration works in databases of %s, and %s.\n\nWhat goes in or out now could be "
+         "lost with those databases, or spoil what that run makes."),
       data->project->environment, clash);
 }
