@@ -140,21 +140,12 @@ add_columns (GtkColumnView *view)
       [COLUMN_RUN] = N_ ("Latest run"),
       [COLUMN_TARGET] = N_ ("Target"),
   };
+  static const SlipColumnCallbacks callbacks
+      = {G_CALLBACK (setup_cb), G_CALLBACK (bind_cb), G_CALLBACK (unbind_cb)};
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
-    {
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      g_autoptr (GtkColumnViewColumn) column = NULL;
-      gpointer data = GUINT_TO_POINTER (i);
-
-      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
-      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
-      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
-      column = gtk_column_view_column_new (_ (titles[i]), factory);
-      gtk_column_view_column_set_expand (column, i == COLUMN_TITLE || i == COLUMN_TARGET);
-      gtk_column_view_column_set_resizable (column, TRUE);
-      gtk_column_view_append_column (view, column);
-    }
+    slip_columns_append (view, _ (titles[i]), i == COLUMN_TITLE || i == COLUMN_TARGET, &callbacks,
+                         GUINT_TO_POINTER (i));
 }
 
 /* ---- the page */

@@ -10,6 +10,7 @@
 
 #include "slip-cell.h"
 #include "slip-column-room.h"
+#include "slip-columns.h"
 #include "slip-slow-list.h"
 #include "slip-stage-node.h"
 #include "slip-tip.h"
@@ -150,19 +151,13 @@ slip_stage_columns_add (GtkColumnView *view)
 
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     {
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      g_autoptr (GtkColumnViewColumn) column = NULL;
-      gpointer data = GUINT_TO_POINTER (i);
+      static const SlipColumnCallbacks callbacks
+          = {G_CALLBACK (setup_cb), G_CALLBACK (bind_cb), G_CALLBACK (unbind_cb)};
+      GtkColumnViewColumn *column = slip_columns_append (
+          view, _ (columns[i].title), i == COLUMN_TITLE, &callbacks, GUINT_TO_POINTER (i));
 
-      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
-      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
-      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
-      column = gtk_column_view_column_new (_ (columns[i].title), factory);
-      gtk_column_view_column_set_expand (column, i == COLUMN_TITLE);
-      gtk_column_view_column_set_resizable (column, TRUE);
       if (i != COLUMN_TITLE)
         slip_column_room_set_need (column, columns[i].width, i == COLUMN_STATE ? 24 : 0);
-      gtk_column_view_append_column (view, column);
     }
 }
 

@@ -115,6 +115,28 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer data)
   return gtk_ordering_from_cmpfunc (column->compare ((gpointer)a, (gpointer)b));
 }
 
+GtkColumnViewColumn *
+slip_columns_append (GtkColumnView *view,
+                     const char *title,
+                     gboolean expand,
+                     const SlipColumnCallbacks *callbacks,
+                     gpointer data)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkColumnViewColumn) column = NULL;
+
+  g_return_val_if_fail (GTK_IS_COLUMN_VIEW (view) && title != NULL && callbacks != NULL, NULL);
+
+  g_signal_connect (factory, "setup", callbacks->setup, data);
+  g_signal_connect (factory, "bind", callbacks->bind, data);
+  g_signal_connect (factory, "unbind", callbacks->unbind, data);
+  column = gtk_column_view_column_new (title, factory);
+  gtk_column_view_column_set_expand (column, expand);
+  gtk_column_view_column_set_resizable (column, TRUE);
+  gtk_column_view_append_column (view, column);
+  return column; /* the view keeps it */
+}
+
 void
 slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_columns)
 {
@@ -122,16 +144,12 @@ slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_column
 
   for (guint i = 0; i < n_columns; i++)
     {
-      GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-      g_autoptr (GtkColumnViewColumn) column = NULL;
+      static const SlipColumnCallbacks callbacks
+          = {G_CALLBACK (setup_cb), G_CALLBACK (bind_cb), G_CALLBACK (unbind_cb)};
       gpointer data = (gpointer)&columns[i];
+      GtkColumnViewColumn *column
+          = slip_columns_append (view, _ (columns[i].title), columns[i].expand, &callbacks, data);
 
-      g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), data);
-      g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), data);
-      g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), data);
-      column = gtk_column_view_column_new (_ (columns[i].title), factory);
-      gtk_column_view_column_set_expand (column, columns[i].expand);
-      gtk_column_view_column_set_resizable (column, TRUE);
       slip_column_room_set_need (column, columns[i].width_chars, columns[i].tone != NULL ? 24 : 0);
       if (columns[i].compare != NULL)
         {
@@ -140,7 +158,6 @@ slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_column
 
           gtk_column_view_column_set_sorter (column, sorter);
         }
-      gtk_column_view_append_column (view, column);
     }
 }
 

@@ -33,6 +33,39 @@ typedef struct
 } SlipColumn;
 
 /**
+ * SlipColumnCallbacks:
+ * @setup: of a #GtkSignalListItemFactory
+ * @bind: the same
+ * @unbind: the same
+ *
+ * How the cells of a column are made.
+ */
+typedef struct
+{
+  GCallback setup;
+  GCallback bind;
+  GCallback unbind;
+} SlipColumnCallbacks;
+
+/**
+ * slip_columns_append:
+ * @view: a view
+ * @title: translated
+ * @expand: whether it takes the room that is left
+ * @callbacks: what makes its cells
+ * @data: for @callbacks
+ *
+ * Adds a column whose cells are not those of a table.
+ *
+ * Returns: (transfer none): the column
+ */
+GtkColumnViewColumn *slip_columns_append (GtkColumnView *view,
+                                          const char *title,
+                                          gboolean expand,
+                                          const SlipColumnCallbacks *callbacks,
+                                          gpointer data);
+
+/**
  * slip_columns_add:
  * @view: a column view whose rows are plain objects
  * @columns: (array length=n_columns): the columns; must stay
