@@ -182,15 +182,20 @@ typedef struct
   SlipPg *target;
   const char *schema;
   const char *table;
-  char **columns; /* owned; what the manifest has of a row */
-  char *row;      /* owned; SQL: the same of row `t`, as text */
-  char *type;     /* owned; what that text can be cast to */
-  char *key;      /* owned; SQL: what row `t` is known by */
-  gboolean keyed; /* by its primary key, and not by all that it is */
+  char **columns;     /* owned; what the manifest has of a row */
+  char *row;          /* owned; SQL: the same of row `t`, as text */
+  char *type;         /* owned; what that text can be cast to */
+  char *key;          /* owned; SQL: what row `t` is known by */
+  gboolean keyed;     /* by its primary key, and not by all that it is */
+  GPtrArray *refused; /* (element-type utf8): what keeps rows of the run, of each table */
+  const char *hooked; /* the run, where what its hooks did stands; or NULL */
 } SlipUndoTable;
 
 gboolean slip_migration_undo_open (SlipUndoTable *undo, char **noted, GError **error);
 gboolean slip_migration_undo_table (SlipUndoTable *undo, gint64 *taken, GError **error);
+gboolean slip_migration_undo_check_unchanged (const SlipUndoTable *undo, GError **error);
+gboolean slip_migration_undo_check_dependents (const SlipUndoTable *undo, GError **error);
+gboolean slip_migration_undo_keep (const SlipUndoTable *undo, GError **error);
 void slip_migration_undo_close (SlipUndoTable *undo);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipUndoTable, slip_migration_undo_close)
 

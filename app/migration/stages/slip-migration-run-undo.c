@@ -20,6 +20,8 @@ typedef struct
   gint64 run;
   gint64 rows;
   char *note;
+  GPtrArray *refused;    /* what keeps rows of the run */
+  gboolean hooks_refuse; /* what hooks did stands */
 } Undo;
 
 /* ---- hooks, then tables, the last first */
@@ -27,9 +29,10 @@ typedef struct
 /* A row's versions that came, and those that went: what is left of both is what hooks did to the table, however often and in
  * whatever order. */
 static gboolean
-undo_hooked (Undo *undo, const char *schema, const char *table, GError **error)
+undo_hooked (Undo *undo, const char *schema, const char *table, GPtrArray *refused, GError **error)
 {
-  g_auto (SlipUndoTable) of = {.target = undo->target, .schema = schema, .table = table};
+  g_auto (SlipUndoTable) of
+      = {.target = undo->target, .schema = schema, .table = table, .refused = refused};
   g_auto (GStrv) noted = slip_stage_sql_ask_list (
       undo->target, "read the columns of what hooks changed", error,
       "SELECT unnest (columns) FROM slipway_migration.shape WHERE token = %L AND table_schema = %L "
@@ -57,7 +60,35 @@ undo_hooked (Undo *undo, const char *schema, const char *table, GError **error)
          && slip_migration_undo_table (&of, &undo->rows, error);
 }
 
-/* One after the other, and again those that had to wait for another: rows that come back may refer to rows that do. */
+/* Table @i of @tables within its savepoint: what did not end well did nothing, and waits for others. */
+static gboolean
+try_hooked (Undo *undo,
+            const SlipPgRows *tables,
+            guint i,
+            gboolean *done,
+            GPtrArray *refused,
+            GError **first,
+            GError **error)
+{
+  gint64 rows = undo->rows;
+  guint before = refused->len;
+  g_autoptr (GPtrArray) told = g_ptr_array_new_with_free_func (g_free);
+
+  if (!slip_stage_sql_run (undo->target, "begin a table", error, "SAVEPOINT slip_table"))
+    return FALSE;
+  *done = undo_hooked (undo, slip_pg_rows_get (tables, i, 0), slip_pg_rows_get (tables, i, 1), told,
+                       *first == NULL ? first : NULL);
+  g_ptr_array_extend_and_steal (refused, g_steal_pointer (&told));
+  *done = *done && refused->len == before;
+  if (*done)
+    return TRUE;
+  undo->rows = rows;
+  return slip_stage_sql_run (undo->target, "go back before a table", error,
+                             "ROLLBACK TO SAVEPOINT slip_table");
+}
+
+/* One after the other, and again those that had to wait for another: rows that come back may refer to rows that do. What
+ * still keeps rows then is refused; an error with it is of a row that could not go before. */
 static gboolean
 undo_each_hooked (Undo *undo, SlipPgRows *tables, GError **error)
 {
@@ -69,32 +100,28 @@ undo_each_hooked (Undo *undo, SlipPgRows *tables, GError **error)
   do
     {
       g_autoptr (GError) first = NULL;
+      g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
 
       before = left;
       for (guint i = 0; i < n; i++)
         {
-          gint64 rows = undo->rows;
-
           if (done[i])
             continue;
-          if (!slip_stage_sql_run (undo->target, "begin a table", error, "SAVEPOINT slip_table"))
+          if (!try_hooked (undo, tables, i, &done[i], refused, &first, error))
             return FALSE;
-          done[i] = undo_hooked (undo, slip_pg_rows_get (tables, i, 0),
-                                 slip_pg_rows_get (tables, i, 1), first == NULL ? &first : NULL);
           left -= done[i];
-          if (done[i])
-            continue;
-          undo->rows = rows;
-          if (!slip_stage_sql_run (undo->target, "go back before a table", error,
-                                   "ROLLBACK TO SAVEPOINT slip_table"))
-            return FALSE;
         }
-      if (left > 0
-          && (left == before
-              || g_strcmp0 (slip_migration_error_get_sqlstate (first), LOCK_NOT_AVAILABLE) == 0))
+      if (g_strcmp0 (slip_migration_error_get_sqlstate (first), LOCK_NOT_AVAILABLE) == 0
+          || (left > 0 && left == before && refused->len == 0))
         {
           g_propagate_error (error, g_steal_pointer (&first));
           return FALSE;
+        }
+      if (left == before)
+        {
+          undo->hooks_refuse = refused->len > 0;
+          g_ptr_array_extend_and_steal (undo->refused, g_steal_pointer (&refused));
+          return TRUE;
         }
     }
   while (left > 0);
@@ -136,7 +163,9 @@ undo_tables (Undo *undo, GError **error)
       gint64 id = slip_pg_rows_get_int (parts, i, 0);
       g_auto (SlipUndoTable) of = {.target = undo->target,
                                    .schema = slip_pg_rows_get (parts, i, 1),
-                                   .table = slip_pg_rows_get (parts, i, 2)};
+                                   .table = slip_pg_rows_get (parts, i, 2),
+                                   .refused = undo->refused,
+                                   .hooked = undo->hooks_refuse ? undo->token : NULL};
       g_auto (GStrv) noted = slip_migration_row_list_noted (undo->target, id, error);
 
       if (noted == NULL || !slip_migration_undo_open (&of, noted, error)
@@ -155,6 +184,22 @@ undo_tables (Undo *undo, GError **error)
   return parts != NULL;
 }
 
+/* A table may be told by what hooks did to it, and by what was loaded. */
+static gboolean
+check_refused (Undo *undo, GError **error)
+{
+  g_autofree char *told = NULL;
+
+  if (undo->refused->len == 0)
+    return TRUE;
+  g_ptr_array_add (undo->refused, NULL);
+  told = g_strjoinv ("; ", (char **)undo->refused->pdata);
+  SLIP_STAGE_ERROR (error, STATE,
+                    "%s. Nothing was taken back. Settle these rows first, or restore a snapshot",
+                    told);
+  return FALSE;
+}
+
 static gboolean
 undo_target (Undo *undo, gboolean tables, GError **error)
 {
@@ -168,8 +213,10 @@ undo_target (Undo *undo, gboolean tables, GError **error)
          && slip_stage_sql_run (
              undo->target, "begin to take back", error,
              "SET client_min_messages = warning; SET jit = off; BEGIN ISOLATION LEVEL READ "
-             "COMMITTED; SET CONSTRAINTS ALL IMMEDIATE")
+             "COMMITTED; SET CONSTRAINTS ALL IMMEDIATE;\n"
+             "CREATE TEMP TABLE slip_kept (relation regclass, key text) ON COMMIT DROP")
          && undo_hooks (undo, error) && (!tables || undo_tables (undo, error))
+         && check_refused (undo, error)
          && slip_stage_sql_run (
              undo->target, "end to take back", error,
              "UPDATE slipway_migration.run SET state = 'undone', ended = clock_timestamp () "
@@ -379,7 +426,8 @@ slip_migration_run_undo (const SlipMigrationUndoOptions *options,
                          GCancellable *cancellable,
                          GError **error)
 {
-  Undo undo = {.run = options->run};
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
+  Undo undo = {.run = options->run, .refused = refused};
   gboolean ok;
 
   g_return_val_if_fail (options->migration_db != NULL && options->target_db != NULL, FALSE);

@@ -70,95 +70,6 @@ slip_migration_undo_close (SlipUndoTable *undo)
   g_clear_pointer (&undo->key, g_free);
 }
 
-static gboolean
-refuse (const SlipUndoTable *undo, char **names, const char *what, GError **error)
-{
-  g_autofree char *list = NULL;
-
-  if (names == NULL)
-    return FALSE;
-  if (names[0] == NULL)
-    return TRUE;
-  list = slip_migration_run_join_told (names);
-  SLIP_STAGE_ERROR (
-      error, STATE,
-      "%s.%s: %s: %s. Nothing was taken back. Settle these rows first, or restore a snapshot",
-      undo->schema, undo->table, what, list);
-  return FALSE;
-}
-
-static gboolean
-check_unchanged (const SlipUndoTable *undo, GError **error)
-{
-  g_autofree char *sql
-      = undo->keyed ? slip_stage_sql (
-            "SELECT u.key FROM slip_undo u LEFT JOIN %I.%I AS t ON %s = u.key WHERE u.op <> "
-            "'D'\n"
-            "   AND hashtextextended (%s, 0) IS DISTINCT FROM u.hash ORDER BY 1 LIMIT 5",
-            undo->schema, undo->table, undo->key, undo->row)
-                    : slip_stage_sql (
-                        "SELECT key FROM (SELECT key, count(*) AS n FROM slip_undo WHERE op = 'I'\n"
-                        "  GROUP BY 1) AS u LEFT JOIN (SELECT %s AS key, count(*) AS n FROM %I.%I "
-                        "AS t GROUP BY 1) AS h USING (key)\n"
-                        " WHERE u.n > coalesce (h.n, 0) ORDER BY 1 LIMIT 5",
-                        undo->key, undo->schema, undo->table);
-  g_auto (GStrv) changed = slip_stage_sql_ask_list (
-      undo->target, "look for rows that were changed since", error, "%s", sql);
-
-  return refuse (undo, changed, "rows of the run were changed or deleted since", error);
-}
-
-/* What a row of the table is known by, by another name of it. */
-static char *
-dup_key (const SlipUndoTable *undo, const char *alias, GError **error)
-{
-  return undo->keyed
-             ? slip_migration_run_dup_key (undo->target, undo->schema, undo->table, alias, error)
-             : slip_migration_row_dup_text (undo->columns, alias);
-}
-
-static gboolean
-check_dependents (const SlipUndoTable *undo, GError **error)
-{
-  g_autofree char *name = slip_stage_sql ("%I.%I", undo->schema, undo->table);
-  g_autofree char *parent = dup_key (undo, "p", error);
-  g_autofree char *own = dup_key (undo, "c", error);
-  g_autoptr (SlipPgRows) keys = NULL;
-
-  if (parent == NULL || own == NULL)
-    return FALSE;
-  keys = slip_stage_sql_ask (
-      undo->target, "list what refers to a table", error,
-      "SELECT o.conrelid::regclass, string_agg (format ('c.%%I = p.%%I', a.attname, b.attname), ' "
-      "AND '),\n"
-      "       o.conrelid = o.confrelid\n"
-      "  FROM pg_constraint o CROSS JOIN unnest (o.conkey, o.confkey) AS k (own, its)\n"
-      "  JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.own\n"
-      "  JOIN pg_attribute b ON b.attrelid = o.confrelid AND b.attnum = k.its\n"
-      " WHERE o.contype = 'f' AND o.confrelid = %L::regclass GROUP BY o.oid, o.conrelid, "
-      "o.confrelid",
-      name);
-  for (guint i = 0; keys != NULL && i < slip_pg_rows_get_n_rows (keys); i++)
-    {
-      gboolean itself = g_str_equal (slip_pg_rows_get (keys, i, 2), "t");
-      g_autofree char *but
-          = itself ? slip_stage_sql (
-                " AND NOT EXISTS (SELECT FROM slip_undo v WHERE v.op = 'I' AND v.key = %s)", own)
-                   : g_strdup ("");
-      g_auto (GStrv) rows = slip_stage_sql_ask_list (
-          undo->target, "look for rows that depend on the run's", error,
-          "SELECT %L || ' ' || left (c::text, 60) || ' depends on ' || u.key FROM %s AS c JOIN %s "
-          "AS p ON %s\n"
-          "  JOIN slip_undo u ON u.key = %s AND u.op = 'I' WHERE true%s ORDER BY 1 LIMIT 5",
-          slip_pg_rows_get (keys, i, 0), slip_pg_rows_get (keys, i, 0), name,
-          slip_pg_rows_get (keys, i, 1), parent, but);
-
-      if (!refuse (undo, rows, "later rows depend on rows of the run", error))
-        return FALSE;
-    }
-  return keys != NULL;
-}
-
 /* The table's own triggers and rules would write the time of the undo into rows that must be as they were, or something
  * else instead. Those that fire always do so again afterwards. */
 static SlipPgRows *
@@ -261,14 +172,23 @@ put_deleted_back (const SlipUndoTable *undo, GError **error)
       undo->schema, undo->table, list, values, undo->type);
 }
 
+/* What keeps rows is told of all tables at once: from the first one on that has any nothing is written any more, for the
+ * transaction ends without effect. */
 static gboolean
 put_back (const SlipUndoTable *undo, GError **error)
 {
-  return put_replaced_back (undo, error) && check_dependents (undo, error)
-         && remove_inserted (undo, error) && put_deleted_back (undo, error);
+  if (undo->refused->len > 0)
+    return slip_migration_undo_keep (undo, error)
+           && slip_migration_undo_check_dependents (undo, error);
+  if (!put_replaced_back (undo, error) || !slip_migration_undo_check_dependents (undo, error))
+    return FALSE;
+  if (undo->refused->len > 0)
+    return slip_migration_undo_keep (undo, error);
+  return remove_inserted (undo, error) && put_deleted_back (undo, error);
 }
 
-/* The lock waits for those who refer to a row and have not committed, and lets nobody begin: a key could cascade to theirs. */
+/* The lock waits for those who refer to a row and have not committed, and lets nobody begin: a key could cascade to theirs. What
+ * keeps rows of the run is added to `refused`; only what the server refuses is an error. */
 gboolean
 slip_migration_undo_table (SlipUndoTable *undo, gint64 *taken, GError **error)
 {
@@ -285,7 +205,7 @@ slip_migration_undo_table (SlipUndoTable *undo, gint64 *taken, GError **error)
       || !slip_stage_sql_run (undo->target, "look at a table's changes", error, "ANALYZE slip_undo")
       || !slip_stage_sql_ask_number (undo->target, "count rows to take back", &rows, error,
                                      "SELECT count (*) FROM slip_undo")
-      || !check_unchanged (undo, error))
+      || !slip_migration_undo_check_unchanged (undo, error))
     return FALSE;
   *taken += rows;
   reactions = list_reactions (undo, error);
