@@ -111,6 +111,17 @@ gboolean
 slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note, GError **error);
 gboolean slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError **error);
 
+/* What the target would refuse. */
+gboolean slip_stage_refused_find (SlipMigrationRun *run,
+                                  const SlipTargetTable *table,
+                                  GString *refused,
+                                  GPtrArray *widen,
+                                  GError **error);
+char **slip_stage_refused_dup_queries (SlipMigrationRun *run, GError **error);
+gboolean
+slip_stage_refused_look (SlipMigrationRun *run, char **queries, GString *refused, GError **error);
+gboolean slip_stage_refused_judge (GString *refused, GError **error);
+
 /* Parts of the load: what the manifest says of one table. */
 typedef struct
 {

@@ -176,119 +176,13 @@ fill_table (SlipMigrationRun *run, const SlipTargetTable *table, gint64 *rows, G
                              keys->len > 0 ? ")" : "");
 }
 
-/* ---- what the target would refuse */
-
-/* What no row may be, told for each column before staging is filled: the server's own error names one row at most. */
-static const char refused_sql[]
-    = "SELECT c.condition, format ('SELECT ''%%s'' || count (*) || '' rows ('' || string_agg "
-      "(slipway.where_landed (casrec_details)%%s, ''; '') FILTER (WHERE slipway_n <= 5) || '')''\n"
-      "  FROM (SELECT row_number () OVER () AS slipway_n, * FROM %%s WHERE %%s) AS r HAVING count "
-      "(*) "
-      "> "
-      "0',\n"
-      "  replace (c.what, '''', ''''''), c.value, %L, c.condition)\n"
-      "  FROM pg_attribute a JOIN pg_attribute i ON i.attrelid = %L::regclass AND i.attname = "
-      "a.attname AND i.attnum > 0\n"
-      " CROSS JOIN LATERAL (SELECT format ('%%s is NOT NULL: ', a.attname), format ('%%I IS NULL', "
-      "a.attname), '' WHERE a.attnotnull\n"
-      "   UNION ALL SELECT format ('%%s is longer than %%s letters: ', a.attname, a.atttypmod - "
-      "4),\n"
-      "          format ('length (%%I::text) > %%s', a.attname, a.atttypmod - 4),\n"
-      "          format (' || '': '' || slipway.told (%%I)', a.attname)\n"
-      "    WHERE a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4\n"
-      "   UNION ALL SELECT format ('%%s takes numbers up to %%s: ', a.attname, r.most),\n"
-      "          format ('round (%%I::numeric, %%s) NOT BETWEEN %%s AND %%s', a.attname, r.scale, "
-      "r.least, r.most),\n"
-      "          format (' || '': '' || slipway.told (%%I::text)', a.attname)\n"
-      "    FROM (SELECT trim_scale (most) AS most, trim_scale (- most - CASE a.atttypid WHEN "
-      "'numeric'::regtype THEN 0 ELSE 1 END) AS least, scale\n"
-      "      FROM (SELECT CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype "
-      "THEN 2147483647 WHEN 'int8'::regtype THEN 9223372036854775807\n"
-      "                   WHEN 'numeric'::regtype THEN (10::numeric ^ ((a.atttypmod - 4) >> 16) - "
-      "1) / 10::numeric ^ scale END AS most, scale\n"
-      "        FROM (SELECT CASE a.atttypid WHEN 'numeric'::regtype THEN (((a.atttypmod - 4) & "
-      "2047) # 1024) - 1024 ELSE 0 END AS scale) AS s) AS m) AS r\n"
-      "    WHERE r.most IS NOT NULL AND (a.atttypid <> 'numeric'::regtype OR a.atttypmod >= 4)\n"
-      "      AND i.atttypid IN ('int4'::regtype, 'int8'::regtype, 'numeric'::regtype)\n"
-      "      AND (i.atttypid <> a.atttypid OR i.atttypmod <> a.atttypmod)\n"
-      "   UNION ALL SELECT format ('%%s is none of %%s: ', a.attname, string_agg (e.enumlabel, ', "
-      "' "
-      "ORDER BY e.enumsortorder)), format ('%%I::text <> ALL (%%L)', a.attname, array_agg "
-      "(e.enumlabel)), format (' || '': '' || slipway.told (%%I::text)', a.attname)\n"
-      "    FROM pg_enum e WHERE e.enumtypid = a.atttypid HAVING count (*) > 0) AS c "
-      "(what, condition, value)\n"
-      " WHERE a.attrelid = %L::regclass AND a.attnum > 0 AND NOT a.attisdropped";
-
-static gboolean
-find_refused (SlipMigrationRun *run, const SlipTargetTable *table, GString *refused, GError **error)
-{
-  g_autofree char *staging = slip_stage_sql ("%I.%I", run->schemas->staging, table->name);
-  g_autofree char *integration = slip_stage_sql ("%I.%I", run->schemas->integration, table->name);
-  g_autoptr (GString) any = g_string_new (NULL);
-  gint64 found = 0;
-  g_autoptr (SlipPgRows) queries = slip_stage_sql_ask (
-      run->pg, "read staging's columns", error, refused_sql, integration, integration, staging);
-
-  if (queries == NULL)
-    return FALSE;
-  for (guint i = 0; i < slip_pg_rows_get_n_rows (queries); i++)
-    g_string_append_printf (any, "%s%s", i > 0 ? " OR " : "", slip_pg_rows_get (queries, i, 0));
-  if (any->len == 0)
-    return TRUE;
-  /* One look for them all; mostly there is nothing. */
-  if (!slip_stage_sql_ask_number (run->pg, "look for what staging would refuse", &found, error,
-                                  "SELECT EXISTS (SELECT FROM %s WHERE %s)::int", integration,
-                                  any->str))
-    return FALSE;
-  for (guint i = 0; found != 0 && i < slip_pg_rows_get_n_rows (queries); i++)
-    {
-      g_auto (GStrv) told = slip_stage_sql_ask_list (run->pg, "count what staging would refuse",
-                                                     error, "%s", slip_pg_rows_get (queries, i, 1));
-
-      if (told == NULL)
-        return FALSE;
-      if (told[0] != NULL)
-        g_string_append_printf (refused, "\n  %s.%s", table->name, told[0]);
-    }
-  return TRUE;
-}
-
-static gboolean
-find_faults (SlipMigrationRun *run, char **queries, GString *refused, GError **error)
-{
-  for (guint i = 0; queries[i] != NULL; i++)
-    {
-      g_auto (GStrv) told = slip_stage_sql_ask_list (run->pg, "look for what staging refuses",
-                                                     error, "%s", queries[i]);
-
-      if (told == NULL)
-        return FALSE;
-      for (guint j = 0; told[j] != NULL; j++)
-        g_string_append_printf (refused, "\n  %s", told[j]);
-    }
-  return TRUE;
-}
-
-static gboolean
-judge (GString *refused, GError **error)
-{
-  if (refused->len == 0)
-    return TRUE;
-  SLIP_STAGE_ERROR (error, STATE, "the target would refuse rows; nothing was written to it:%s",
-                    refused->str);
-  return FALSE;
-}
-
 /* Constraints stand aside while tables are filled: judged at once for a whole table they cost a fraction of what they
  * cost for each row, and indexes are built from sorted keys. */
 typedef struct
 {
   char **drop;
   char **add;
-  char **twice;   /* queries that tell of keys that are there twice */
-  char **apart;   /* of pairs of rows that an EXCLUDE forbids */
-  char **orphans; /* and of keys that point at nothing */
-  char **checks;  /* and of values that a CHECK forbids */
+  char **faults; /* queries that tell of rows which they forbid */
 } Constraints;
 
 static void
@@ -296,10 +190,7 @@ constraints_clear (Constraints *constraints)
 {
   g_strfreev (constraints->drop);
   g_strfreev (constraints->add);
-  g_strfreev (constraints->twice);
-  g_strfreev (constraints->apart);
-  g_strfreev (constraints->orphans);
-  g_strfreev (constraints->checks);
+  g_strfreev (constraints->faults);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Constraints, constraints_clear)
@@ -308,96 +199,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Constraints, constraints_clear)
 #define NOT_LEFT                                                                                   \
   "NOT EXISTS (SELECT FROM slip_left l WHERE (o.conrelid = l.attrelid AND o.contype = 'p' AND "    \
   "l.attnum = ANY (o.conkey)) OR (o.confrelid = l.attrelid AND l.attnum = ANY (o.confkey)))"
-
-/* What is unique by an expression or in part only is left to the server's own words. */
-static const char twice_sql[]
-    = "SELECT format ('SELECT %%L || string_agg (format (''%%%%s (%%%%s rows%%%%s)'', keys, n, "
-      "%%s), "
-      "''; '') FROM (SELECT slipway.told (concat_ws ('', '', %%s)) AS keys, count (*) AS n%%s\n"
-      "    FROM %%s WHERE (%%s) IS NOT NULL GROUP BY %%s HAVING count (*) > 1 ORDER BY 1 LIMIT 5) "
-      "AS t HAVING count (*) > 0',\n"
-      "    format ('%%s (%%s) must be unique: ', c.relname, n.names),\n"
-      "    CASE WHEN d.has THEN ''': '' || (SELECT string_agg (slipway.where_landed (one), '', '') "
-      "FROM unnest (came[1:5]) AS one)' ELSE '''''' END, n.names,\n"
-      "    CASE WHEN d.has THEN ', array_agg (casrec_details) AS came' ELSE '' END, "
-      "c.oid::regclass, n.names, n.names)\n"
-      "  FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid\n"
-      " CROSS JOIN LATERAL (SELECT string_agg (quote_ident (a.attname), ', ' ORDER BY k.n) AS "
-      "names\n"
-      "    FROM unnest (i.indkey::int2[]) WITH ORDINALITY AS k (num, n) JOIN pg_attribute a ON "
-      "a.attrelid = c.oid AND a.attnum = k.num) AS n\n"
-      " CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND "
-      "attname = 'casrec_details') AS has) AS d\n"
-      " WHERE c.relnamespace = %L::regnamespace AND i.indisunique AND i.indpred IS NULL AND "
-      "i.indexprs IS NULL";
-
-/* Each row with the values that the constraint holds against those of others. */
-static const char apart_sql[]
-    = "SELECT format ('WITH r AS MATERIALIZED (SELECT row_number () OVER () AS slip_n, "
-      "casrec_details AS slip_d, %%s FROM %%s WHERE %%s)\n"
-      "SELECT %%L || string_agg (format (''%%%%s and %%%%s: %%%%s'', slipway.where_landed (d), "
-      "slipway.where_landed (e), v), ''; '')\n"
-      "  FROM (SELECT a.slip_d AS d, b.slip_d AS e, slipway.told (concat_ws ('', '', %%s)) AS v "
-      "FROM r AS a JOIN r AS b ON a.slip_n < b.slip_n AND %%s LIMIT 5) AS t HAVING count (*) > "
-      "0',\n"
-      "    k.made, c.oid::regclass, coalesce (pg_get_expr (i.indpred, i.indrelid), 'true'),\n"
-      "    format ('%%s breaks EXCLUDE %%s: ', c.relname, o.conname), k.told, k.joined)\n"
-      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_index i ON "
-      "i.indexrelid = o.conindid\n"
-      "  JOIN pg_attribute h ON h.attrelid = c.oid AND h.attname = 'casrec_details'\n"
-      " CROSS JOIN LATERAL (SELECT string_agg (format ('%%s AS slip_%%s', pg_get_indexdef "
-      "(o.conindid, u.n::int, true), u.n), ', ') AS made,\n"
-      "      string_agg (format ('a.slip_%%s', u.n), ', ') AS told,\n"
-      "      string_agg (format ('a.slip_%%s OPERATOR(%%I.%%s) b.slip_%%s', u.n, m.nspname, "
-      "p.oprname, u.n), ' AND ') AS joined\n"
-      "    FROM unnest (o.conexclop) WITH ORDINALITY AS u (op, n) JOIN pg_operator p ON p.oid = "
-      "u.op JOIN pg_namespace m ON m.oid = p.oprnamespace) AS k\n"
-      " WHERE o.connamespace = %L::regnamespace AND o.contype = 'x' ORDER BY c.relname, "
-      "o.conname";
-
-static const char orphans_sql[]
-    = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || array_to_string ((array_agg "
-      "(DISTINCT slipway.told (concat_ws ('', '', %%s))))[1:5], ''; '')%%s || '')'' FROM %%s c "
-      "LEFT "
-      "JOIN %%s p ON %%s WHERE %%s AND p.%%I IS NULL HAVING count (*) > 0',\n"
-      "    format ('%%s.%%s points at no row of %%s: ', c.relname, k.own, p.relname), "
-      "k.qualified,\n"
-      "    CASE WHEN EXISTS (SELECT FROM pg_attribute d WHERE d.attrelid = c.oid AND d.attname = "
-      "'casrec_details') THEN ' || '', as of '' || slipway.where_landed ((array_agg "
-      "(c.casrec_details ORDER BY c.casrec_details))[1])' ELSE '' END, "
-      "c.oid::regclass, p.oid::regclass, k.joined, k.given, k.its)\n"
-      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_class p ON p.oid = "
-      "o.confrelid\n"
-      " CROSS JOIN LATERAL (SELECT string_agg (a.attname, ', ') AS own, max (b.attname) AS its,\n"
-      "      string_agg (format ('c.%%I', a.attname), ', ') AS qualified,\n"
-      "      string_agg (format ('p.%%I = c.%%I', b.attname, a.attname), ' AND ') AS joined,\n"
-      "      string_agg (format ('c.%%I IS NOT NULL', a.attname), ' AND ') AS given\n"
-      "    FROM unnest (o.conkey, o.confkey) AS u (own, its)\n"
-      "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.own\n"
-      "    JOIN pg_attribute b ON b.attrelid = p.oid AND b.attnum = u.its) AS k\n"
-      " WHERE o.connamespace = %L::regnamespace AND o.contype = 'f' ORDER BY c.relname, k.own";
-
-static const char checks_sql[]
-    = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || string_agg (slipway.where_landed "
-      "(casrec_details) || '': '' || concat_ws ('', '', %%s), ''; '') FILTER (WHERE slipway_n <= "
-      "5) "
-      "|| "
-      "'')''\n"
-      "  FROM (SELECT row_number () OVER () AS slipway_n, * FROM %%s WHERE NOT (%%s)) AS r HAVING "
-      "count "
-      "(*) > "
-      "0',\n"
-      "    format ('%%s.%%s breaks CHECK %%s %%s: ', c.relname, k.names, o.conname, expr), k.told, "
-      "c.oid::regclass, "
-      "expr)\n"
-      "  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid\n"
-      "  JOIN pg_attribute d ON d.attrelid = c.oid AND d.attname = 'casrec_details'\n"
-      " CROSS JOIN LATERAL pg_get_expr (o.conbin, o.conrelid) AS expr\n"
-      " CROSS JOIN LATERAL (SELECT string_agg (a.attname, ', ') AS names,\n"
-      "      string_agg (format ('%%L || coalesce (slipway.told (%%I::text), ''NULL'')', "
-      "a.attname || ' is ', a.attname), ', ') AS told\n"
-      "    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (o.conkey)) AS k\n"
-      " WHERE o.connamespace = %L::regnamespace AND o.contype = 'c' ORDER BY c.relname, o.conname";
 
 /* The target takes no new row that a constraint forbids, though it was not held against the old ones ("NOT VALID"). */
 static gboolean
@@ -435,21 +236,8 @@ read_constraints (SlipMigrationRun *run, Constraints *constraints, GError **erro
       schema, schema);
   if (constraints->add == NULL)
     return FALSE;
-  constraints->twice
-      = slip_stage_sql_ask_list (run->pg, "read staging's unique keys", error, twice_sql, schema);
-  if (constraints->twice == NULL)
-    return FALSE;
-  constraints->apart
-      = slip_stage_sql_ask_list (run->pg, "read staging's exclusions", error, apart_sql, schema);
-  if (constraints->apart == NULL)
-    return FALSE;
-  constraints->orphans = slip_stage_sql_ask_list (run->pg, "read staging's foreign keys", error,
-                                                  orphans_sql, schema);
-  if (constraints->orphans == NULL)
-    return FALSE;
-  constraints->checks
-      = slip_stage_sql_ask_list (run->pg, "read staging's checks", error, checks_sql, schema);
-  return constraints->checks != NULL;
+  constraints->faults = slip_stage_refused_dup_queries (run, error);
+  return constraints->faults != NULL;
 }
 
 static gboolean
@@ -474,12 +262,31 @@ judge_rows (SlipMigrationRun *run, Constraints *constraints, GError **error)
   if (run_each (run, constraints->add, &fault))
     return TRUE;
   if (slip_stage_sql_run (run->pg, "look for all faults", error, "ROLLBACK TO SAVEPOINT slip_judge")
-      && find_faults (run, constraints->orphans, refused, error)
-      && find_faults (run, constraints->twice, refused, error)
-      && find_faults (run, constraints->apart, refused, error)
-      && find_faults (run, constraints->checks, refused, error) && judge (refused, error))
+      && slip_stage_refused_look (run, constraints->faults, refused, error)
+      && slip_stage_refused_judge (refused, error))
     g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
+}
+
+/* Where columns do not take what is there, constraints are held against it all the same, in columns that take more. What
+ * of that the server does not do is not told: what was found is, and ends the stage. */
+static void
+look_further (
+    SlipMigrationRun *run, GPtrArray *tables, GPtrArray *widen, char **faults, GString *refused)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 rows = 0;
+  gboolean ok = TRUE;
+
+  slip_migration_run_tell (run, "integration", "staging", "constraints", 0, 1, "steps");
+  for (guint i = 0; ok && i < widen->len; i++)
+    ok = slip_stage_sql_run (run->pg, "widen a column", &error, "%s",
+                             (const char *)widen->pdata[i]);
+  for (guint i = 0; ok && i < tables->len; i++)
+    ok = fill_table (run, g_ptr_array_index (tables, i), &rows, &error);
+  if (!ok || !slip_stage_refused_look (run, faults, refused, &error))
+    g_string_append_printf (
+        refused, "\n  Whether constraints hold is told when these are mended: %s", error->message);
 }
 
 /* What prepare has just made is left as it is: to empty tables makes new files for them and all of their indexes. */
@@ -513,6 +320,7 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       = slip_definitions_get_target_tables (slip_migration_get_definitions (run->migration));
   g_autoptr (GPtrArray) made = g_ptr_array_new ();
   g_autoptr (GString) refused = g_string_new (NULL);
+  g_autoptr (GPtrArray) widen = g_ptr_array_new_with_free_func (g_free);
   g_auto (Constraints) constraints = {NULL};
 
   if (!slip_stage_shape_check (run, error) || !empty (run, error)
@@ -531,7 +339,7 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
       if (!has)
         continue;
       if (!note_dropped (run, table->name, note, error) || !find_left (run, table->name, error)
-          || !find_refused (run, table, refused, error)
+          || !slip_stage_refused_find (run, table, refused, widen, error)
           || !slip_stage_sql_run (
               run->pg, "room for how a row is migrated", error,
               "ALTER TABLE %I.%I ADD COLUMN IF NOT EXISTS migration_method text, ADD "
@@ -541,10 +349,14 @@ slip_stage_staging (SlipMigrationRun *run, gint64 *rows, GString *note, GError *
         return FALSE;
       g_ptr_array_add (made, (gpointer)table);
     }
-  if (!judge (refused, error) || !read_constraints (run, &constraints, error)
-      || !run_each (run, constraints.drop, error) || !leave_to_target (run, error)
-      || !fill_copies (run, error))
+  if (!read_constraints (run, &constraints, error) || !run_each (run, constraints.drop, error)
+      || !leave_to_target (run, error) || !fill_copies (run, error))
     return FALSE;
+  if (refused->len > 0)
+    {
+      look_further (run, made, widen, constraints.faults, refused);
+      return slip_stage_refused_judge (refused, error);
+    }
   for (guint i = 0; i < made->len; i++)
     {
       const SlipTargetTable *table = g_ptr_array_index (made, i);
