@@ -326,6 +326,8 @@ print_table (const SlipLoadResult *result)
            state_of (result), result->files, landing->rows, landing->rejected, result->seconds);
   if (message != NULL)
     g_print ("%s\n", message);
+  if (landing->empty != NULL)
+    g_print (_ ("  warning: %s\n"), landing->empty);
   for (guint i = 0; i < MIN (landing->notes->len, TOLD_NOTES); i++)
     g_print (_ ("  note: %s\n"), (const char *)g_ptr_array_index (landing->notes, i));
 }
@@ -393,6 +395,8 @@ result_to_json (const SlipLoadResult *result)
     json_object_set_string_member (object, "error", result->error->message);
   for (guint i = 0; i < landing->bad->len; i++)
     json_array_add_object_element (bad, bad_to_json (g_ptr_array_index (landing->bad, i)));
+  if (landing->empty != NULL)
+    json_array_add_string_element (notes, landing->empty);
   for (guint i = 0; i < landing->notes->len; i++)
     json_array_add_string_element (notes, g_ptr_array_index (landing->notes, i));
   json_object_set_array_member (object, "badRecords", bad);

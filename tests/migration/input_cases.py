@@ -131,6 +131,23 @@ def files_that_no_table_takes_are_told_and_bounded(new):
         words = [word for stage in STAGES[1:] for word in ("--skip", stage)]
         done, report = world.run(*words)
         yield done.returncode == 0 and report["stages"][0]["note"] == "no table takes ENTRY3.csv, entries-late.csv", (done.stderr, report)
+        yield from a_header_alone_is_told(world, words)
+
+
+def a_header_alone_is_told(world, words):
+    """With how many rows there were before, where there were; a load of what is there already says it too."""
+    path = os.path.join(world.source, "survey.csv")
+    with open(path, "r+", encoding="utf-8") as file:
+        header, *records = list(csv.reader(file))
+        file.seek(0)
+        file.truncate()
+        csv.writer(file).writerow(header)
+    done, report = world.run(*words)
+    note = f"no table takes ENTRY3.csv, entries-late.csv; survey.csv has a header and no rows; survey had {len(records)} rows before"
+    yield done.returncode == 0 and len(records) > 50 and report["stages"][0]["note"] == note, (done.stderr, report)
+    yield note in world.call(world.words("status")).stdout, "status does not say it"
+    done = world.call([world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, *world.databases[:2], "--no-reload", "-q"])
+    yield done.returncode == 0 and "  warning: survey.csv has a header and no rows\n" in done.stdout, done.stdout + done.stderr
 
 
 def put_into(path, record, column, value):

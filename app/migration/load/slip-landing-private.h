@@ -39,6 +39,7 @@ typedef struct
   GStrv landed;       /* owned; the table's columns in the database, or NULL when it is not there */
   char *relation;     /* owned; quoted */
   char *format;       /* owned; what is stated, for comparison */
+  gint64 before;      /* rows that its files of the last landing had */
   gint64 case_rows;   /* rows of merged cases that are in the table, beside its files' */
 } SlipLandingWork;
 

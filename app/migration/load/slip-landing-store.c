@@ -59,7 +59,8 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
   columns = slip_pg_query (
       work->pg,
       "SELECT a.attname, EXISTS (SELECT FROM slipway.file WHERE table_schema = $1 AND table_name = "
-      "$2), (SELECT count(*) FROM slipway.case_row WHERE table_schema = $1 AND table_name = $2)"
+      "$2), (SELECT count(*) FROM slipway.case_row WHERE table_schema = $1 AND table_name = $2),"
+      " (SELECT sum (rows) FROM slipway.file WHERE table_schema = $1 AND table_name = $2)"
       " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
       " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
       " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
@@ -68,6 +69,7 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
     return columns != NULL;
   work->landed = column_of (columns, 0);
   work->case_rows = slip_pg_rows_get_int (columns, 0, 2);
+  work->before = slip_pg_rows_get_int (columns, 0, 3);
   if (g_str_equal (slip_pg_rows_get (columns, 0, 1), "t"))
     return TRUE;
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,

@@ -39,6 +39,7 @@ slip_landing_init (SlipLanding *self)
 void
 slip_landing_clear (SlipLanding *self)
 {
+  g_clear_pointer (&self->empty, g_free);
   g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_clear_pointer (&self->bad, g_ptr_array_unref);
 }
@@ -445,6 +446,32 @@ keep_rejected (SlipLandingWork *work)
 
 /* ---- all of it */
 
+/* A delivery of a header alone may be what is meant, or what is left of one that went wrong: nobody knows but who reads it. */
+static void
+tell_empty (SlipLandingWork *work)
+{
+  SlipLanding *landing = work->landing;
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < work->parts->len; i++)
+    {
+      const SlipLandingPart *part = g_ptr_array_index (work->parts, i);
+
+      if (landing->kept ? landing->rows + landing->rejected > 0 : part->rows + part->rejected > 0)
+        continue;
+      g_string_append_printf (names, "%s%s", n++ > 0 ? ", " : "", part->file->name);
+    }
+  if (n == 0)
+    return;
+  g_string_append (names, n == 1 ? " has a header and no rows" : " have a header and no rows");
+  if (landing->rows == 0 && !landing->kept && work->before > 0)
+    g_string_append_printf (names, "; %s had %" G_GINT64_FORMAT " %s before",
+                            work->order->table->name, work->before,
+                            work->before == 1 ? "row" : "rows");
+  landing->empty = g_strdup (names->str);
+}
+
 static gboolean
 land (SlipLandingWork *work, GError **error)
 {
@@ -501,7 +528,10 @@ slip_landing_land (SlipPg *pg, const SlipLandingOrder *order, SlipLanding *landi
 
   landing->bytes = order->table->bytes;
   if (read_headers (&work, error) && check_expected (&work, error) && land (&work, error))
-    return TRUE;
+    {
+      tell_empty (&work);
+      return TRUE;
+    }
   slip_pg_rollback (pg);
   keep_rejected (&work);
   landing->rows = 0;

@@ -59,6 +59,7 @@ typedef struct
  * @rejected: bad records
  * @blank_lines: lines without anything
  * @bytes: of all its files
+ * @empty: (nullable): which of its files have a header and no record, and how many rows were there before
  * @notes: (element-type utf8): what was renamed and the like
  * @bad: (element-type SlipBadRecord): the bad records
  *
@@ -71,6 +72,7 @@ typedef struct
   guint64 rejected;
   guint64 blank_lines;
   guint64 bytes;
+  char *empty;
   GPtrArray *notes;
   GPtrArray *bad;
 } SlipLanding;

@@ -187,11 +187,33 @@ settle (SlipMigrationRun *run,
          && slip_stage_sql_run (run->pg, "end to forget", error, "COMMIT");
 }
 
+static void
+add_note (SlipStageResult *result, const char *note)
+{
+  char *before = g_steal_pointer (&result->note);
+
+  result->note = before != NULL ? g_strdup_printf ("%s; %s", before, note) : g_strdup (note);
+  g_free (before);
+}
+
+static void
+note_empty (GPtrArray *results, SlipStageResult *result)
+{
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipLoadResult *table = g_ptr_array_index (results, i);
+
+      if (table->landing.empty != NULL)
+        add_note (result, table->landing.empty);
+    }
+}
+
 /* Files that stay where they are may be meant: a part with another spelling, or one that came later. */
 static gboolean
 note_unclaimed (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
   g_autofree char *list = NULL;
+  g_autofree char *note = NULL;
   g_auto (GStrv) names = slip_load_plan_find_unclaimed (
       run->options->source, slip_migration_get_source (run->migration)->tables, error);
 
@@ -210,8 +232,8 @@ note_unclaimed (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   if (names[0] == NULL)
     return TRUE;
   list = g_strjoinv (", ", names);
-  g_free (result->note);
-  result->note = g_strdup_printf ("no table takes %s", list);
+  note = g_strdup_printf ("no table takes %s", list);
+  add_note (result, note);
   return TRUE;
 }
 
@@ -238,5 +260,6 @@ slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   if (results == NULL || !read_results (run, results, bound, result, &anew, error)
       || !note_unclaimed (run, result, error))
     return FALSE;
+  note_empty (results, result);
   return settle (run, later > 0 || bound > 0, anew, result, error);
 }
