@@ -11,9 +11,9 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GATE_FAILED 3
-#define LOCK_WAIT_MAX (24 * 60 * 60)
 
 typedef struct
 {
@@ -128,6 +128,9 @@ on_progress (const char *stage,
   command->total = total;
   if (command->lines)
     tell_line (command, new);
+  else if (new && !command->quiet && g_str_equal (unit, SLIP_MIGRATION_WAITING)
+           && !isatty (STDERR_FILENO))
+    slip_cli_migrate_tell_wait (command->where, total);
   g_mutex_unlock (&command->mutex);
 }
 
@@ -320,22 +323,6 @@ is_date (const char *text)
          && g_date_valid_dmy ((GDateDay)day, (GDateMonth)month, (GDateYear)year);
 }
 
-#define LOCK_WAIT_TEXT                                                                             \
-  N_ ("How long to wait for a lock that another session holds (default 60; 0: without end)")
-
-/* FALSE with @status when it is none. */
-static gboolean
-take_lock_wait (Command *command, int *status)
-{
-  if (command->lock_wait < 0)
-    *status = slip_cli_usage_error (_ ("--lock-wait takes seconds, or 0 to wait without end"));
-  else if (command->lock_wait == 0)
-    command->options.lock_wait = SLIP_MIGRATION_LOCK_WAIT_FOREVER;
-  else
-    command->options.lock_wait = (guint)MIN (command->lock_wait, LOCK_WAIT_MAX);
-  return command->lock_wait >= 0;
-}
-
 static gboolean
 parse_run (
     Command *command, const char *usage, const char *summary, int *argc, char ***argv, int *status)
@@ -359,7 +346,8 @@ parse_run (
        N_ ("How many steps, tables or comparisons at once (default 2)"), N_ ("N")},
       {"chunk-rows", 0, 0, G_OPTION_ARG_INT, &command->chunk_rows,
        N_ ("Rows that go into the target in one transaction (default 50000)"), N_ ("N")},
-      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command->lock_wait, LOCK_WAIT_TEXT, N_ ("SECONDS")},
+      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command->lock_wait, SLIP_CLI_LOCK_WAIT_TEXT,
+       N_ ("SECONDS")},
       {"api-url", 0, 0, G_OPTION_ARG_STRING, &command->api_url,
        N_ ("Where the new system's API is, for stage api; who asks is in SLIPWAY_API_TOKEN, or "
            "SLIPWAY_API_USER and SLIPWAY_API_PASSWORD"),
@@ -385,7 +373,7 @@ take_run (Command *command, const char *folder, int *status)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!take_lock_wait (command, status)
+  if (!slip_cli_migrate_take_lock_wait (command->lock_wait, &command->options.lock_wait, status)
       || !slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
       || !slip_cli_migrate_find_conninfo (&command->target_db, "SLIPWAY_TARGET_DB", status))
     return FALSE;
@@ -483,7 +471,8 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
        N_ ("The database that was migrated into"), N_ ("CONNINFO")},
       {"stage", 0, 0, G_OPTION_ARG_STRING, &command.stage,
        N_ ("Take back this stage and those behind it; the run can go on from there"), N_ ("STAGE")},
-      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command.lock_wait, LOCK_WAIT_TEXT, N_ ("SECONDS")},
+      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command.lock_wait, SLIP_CLI_LOCK_WAIT_TEXT,
+       N_ ("SECONDS")},
       {"progress-lines", 0, 0, G_OPTION_ARG_NONE, &command.lines,
        N_ ("Tell progress in lines, for a log"), NULL},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &command.quiet, N_ ("Tell no progress"), NULL},
@@ -506,7 +495,7 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
   if (argc != 2 || command.run <= 0 || *end != '\0')
     return slip_cli_usage_error (
         _ ("migrate undo needs one RUN, a number as “migrate status” tells it"));
-  if (!take_lock_wait (&command, &status)
+  if (!slip_cli_migrate_take_lock_wait (command.lock_wait, &command.options.lock_wait, &status)
       || !slip_cli_migrate_find_conninfo (&command.migration_db, "SLIPWAY_MIGRATION_DB", &status)
       || !slip_cli_migrate_find_conninfo (&command.target_db, "SLIPWAY_TARGET_DB", &status))
     return status;

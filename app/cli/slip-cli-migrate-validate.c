@@ -24,6 +24,8 @@ typedef struct
   gint64 run;
   gint64 recheck;
   gint64 against;
+  gint lock_wait;
+  char *waits_for; /* owned; of the thread */
   gboolean json;
   gboolean csv;
 
@@ -41,6 +43,7 @@ command_clear (Command *command)
   g_free (command->migration_db);
   g_free (command->target_db);
   g_free (command->sidecar);
+  g_free (command->waits_for);
   g_strfreev (command->values);
   g_strfreev (command->mappings);
   g_clear_object (&command->migration);
@@ -50,6 +53,26 @@ command_clear (Command *command)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
+
+/* Of all progress only what the command waits for; once for each. */
+static void
+on_progress (const char *stage,
+             const char *entity,
+             const char *step,
+             guint64 done,
+             guint64 total,
+             const char *unit,
+             gpointer user_data)
+{
+  Command *command = user_data;
+
+  if (!g_str_equal (unit, SLIP_MIGRATION_WAITING) || g_strcmp0 (step, command->waits_for) == 0)
+    return;
+  g_free (command->waits_for);
+  command->waits_for = done > 0 ? g_strdup (step) : NULL;
+  if (done > 0)
+    slip_cli_migrate_tell_wait (step, total);
+}
 
 static void
 work (GCancellable *cancellable, gpointer data)
@@ -329,6 +352,8 @@ parse (Command *command, int *argc, char ***argv, int *status)
       {"against", 0, 0, G_OPTION_ARG_INT64, &command->against,
        N_ ("What was found of the run beside what was found of RUN; nothing is validated"),
        N_ ("RUN")},
+      {"lock-wait", 0, 0, G_OPTION_ARG_INT, &command->lock_wait, SLIP_CLI_LOCK_WAIT_TEXT,
+       N_ ("SECONDS")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &command->json, N_ ("Print JSON"), NULL},
       {"csv", 0, 0, G_OPTION_ARG_NONE, &command->csv, N_ ("Print CSV"), NULL},
       G_OPTION_ENTRY_NULL,
@@ -351,7 +376,8 @@ take (Command *command, const char *folder, int *status)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
+  if (!slip_cli_migrate_take_lock_wait (command->lock_wait, &command->options.lock_wait, status)
+      || !slip_cli_migrate_find_conninfo (&command->migration_db, "SLIPWAY_MIGRATION_DB", status)
       || !slip_cli_migrate_find_conninfo (&command->target_db, "SLIPWAY_TARGET_DB", status))
     return FALSE;
   if (command->migration_db == NULL || (command->target_db == NULL && command->against == 0))
@@ -378,6 +404,9 @@ take (Command *command, const char *folder, int *status)
           .run = command->recheck > 0 ? command->recheck : command->run,
           .mappings = (const char *const *)command->mappings,
           .recheck = command->recheck > 0,
+          .lock_wait = command->options.lock_wait,
+          .progress = on_progress,
+          .data = command,
       };
       return TRUE;
     }
@@ -387,7 +416,7 @@ take (Command *command, const char *folder, int *status)
 int
 slip_cli_migrate_validate (SlipCli *cli, int argc, char **argv)
 {
-  g_auto (Command) command = {0};
+  g_auto (Command) command = {.lock_wait = SLIP_MIGRATION_LOCK_WAIT};
   int status;
 
   if (!parse (&command, &argc, &argv, &status))

@@ -8,7 +8,10 @@
 #include "slip-handoff.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <unistd.h>
+
+#define LOCK_WAIT_MAX (24 * 60 * 60)
 
 typedef struct
 {
@@ -83,6 +86,26 @@ slip_cli_migrate_check_unfinished (SlipCli *cli, const char *target_db, GError *
 
   return environment == NULL
          || (ledger != NULL && slip_migration_log_check (ledger, environment, error));
+}
+
+gboolean
+slip_cli_migrate_take_lock_wait (gint seconds, guint *lock_wait, int *status)
+{
+  if (seconds < 0)
+    *status = slip_cli_usage_error (_ ("--lock-wait takes seconds, or 0 to wait without end"));
+  else
+    *lock_wait
+        = seconds == 0 ? SLIP_MIGRATION_LOCK_WAIT_FOREVER : (guint)MIN (seconds, LOCK_WAIT_MAX);
+  return seconds >= 0;
+}
+
+void
+slip_cli_migrate_tell_wait (const char *where, guint64 seconds)
+{
+  if (seconds > 0)
+    g_printerr (_ ("slipwayctl: %s, for %" G_GUINT64_FORMAT " s at most\n"), where, seconds);
+  else
+    g_printerr ("slipwayctl: %s\n", where);
 }
 
 void

@@ -36,6 +36,14 @@ SlipMigration *slip_cli_migrate_read (const char *folder,
                                       const char *const *parts,
                                       int *status);
 
+/* What --lock-wait takes, and FALSE with @status when it is none. */
+#define SLIP_CLI_LOCK_WAIT_TEXT                                                                    \
+  N_ ("How long to wait for a lock that another session holds (default 60; 0: without end)")
+gboolean slip_cli_migrate_take_lock_wait (gint seconds, guint *lock_wait, int *status);
+
+/* Of progress, a wait for others that began just now: a line of its own. */
+void slip_cli_migrate_tell_wait (const char *where, guint64 seconds);
+
 /* Takes a connection that is not given from the environment variable @variable: a conninfo, or the JSON of a secret as RDS
  * keeps it. FALSE with @status when it is neither. */
 gboolean slip_cli_migrate_find_conninfo (char **conninfo, const char *variable, int *status);

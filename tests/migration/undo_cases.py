@@ -56,6 +56,11 @@ def a_run_that_ends_while_undo_waits_is_not_taken_back(world):
     with subprocess.Popen(["psql", "-X", "-q", world.databases[1]], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as holder:
         print("SELECT pg_advisory_lock (hashtext ('slipway.run'));", file=holder.stdin, flush=True)
         yield until(lambda: world.one(0, waiting.format("true")) == "1"), "nobody holds the lock"
+        with subprocess.Popen(world.words("validate", EXAMPLE, "--lock-wait", "5"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as validate:
+            line = validate.stderr.readline()
+            yield re.search("waits for a lock of process .*, for 15 s at most", line), f"validate waits in silence: {line}"
+            validate.terminate()
+        yield until(lambda: world.one(0, waiting.format("false")) == "0"), "validate waits on"
         with subprocess.Popen(world.words("undo", "1", "--progress-lines"), stderr=subprocess.PIPE, text=True) as undo:
             yield until(lambda: world.one(0, waiting.format("false")) == "1"), "undo does not wait"
             line = undo.stderr.readline()

@@ -77,27 +77,17 @@ check_loaded (SlipMigrationRun *run, GError **error)
 static gboolean
 open_both (SlipMigrationRun *run, GError **error)
 {
-  gint64 locked = 0;
-
   run->pg
       = slip_pg_open (run->options->migration_db, "migration database", run->cancellable, error);
   if (run->pg == NULL)
     return FALSE;
   run->target = slip_pg_open (run->options->target_db, "target database", run->cancellable, error);
-  if (run->target == NULL
-      || !slip_stage_patience_take (&run->patience, run->pg, run->options->migration_db, error)
-      || !slip_stage_patience_take (&run->patience, run->target, run->options->target_db, error)
-      || !slip_stage_schema_check_roles (run->pg, run->target, error)
-      || !slip_functions_install (run->pg, error)
-      || !slip_stage_sql_ask_number (run->pg, "lock the migration database", &locked, error,
-                                     "SELECT pg_try_advisory_lock (hashtext ('slipway.run'))::int"))
-    return FALSE;
-  if (locked != 0)
-    return TRUE;
-  SLIP_STAGE_ERROR (error, STATE,
-                    "another session runs a migration in %s. Wait until it ends, or end it",
-                    slip_pg_get_where (run->pg));
-  return FALSE;
+  return run->target != NULL
+         && slip_stage_patience_take (&run->patience, run->pg, run->options->migration_db, error)
+         && slip_stage_patience_take (&run->patience, run->target, run->options->target_db, error)
+         && slip_stage_schema_check_roles (run->pg, run->target, error)
+         && slip_functions_install (run->pg, error)
+         && slip_migration_run_lock (run->pg, SLIP_STAGE_RUN_LOCK, error);
 }
 
 /* The stage of the run says what the last look found, as the numbers of its mappings do. What else it says, such as whose rows
@@ -129,12 +119,14 @@ slip_migration_validate (SlipMigration *migration,
 {
   SlipMigrationRunOptions run_options = {.migration_db = options->migration_db,
                                          .target_db = options->target_db,
+                                         .lock_wait = options->lock_wait,
                                          .progress = options->progress,
                                          .data = options->data};
-  SlipMigrationRun run = {.migration = migration,
-                          .options = &run_options,
-                          .patience = {"validation", 0, options->progress, options->data},
-                          .cancellable = cancellable};
+  SlipMigrationRun run
+      = {.migration = migration,
+         .options = &run_options,
+         .patience = {"validation", options->lock_wait, options->progress, options->data},
+         .cancellable = cancellable};
   SlipValidationOptions how = {.mappings = options->mappings, .recheck = options->recheck};
   gboolean ok;
 

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @run: the run whose rows are looked at; 0 for the latest
  * @mappings: (nullable) (array zero-terminated=1): these only; %NULL for all
  * @recheck: look again only at cases in which the run's last validation found differences
+ * @lock_wait: as in #SlipMigrationRunOptions
  * @progress: (nullable): called on worker threads, by one at a time
  * @data: for @progress
  */
@@ -23,6 +24,7 @@ typedef struct
   gint64 run;
   const char *const *mappings;
   gboolean recheck;
+  guint lock_wait;
   SlipMigrationProgressFunc progress;
   gpointer data;
 } SlipMigrationValidateOptions;
