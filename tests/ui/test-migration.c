@@ -607,6 +607,52 @@ keeps_its_place (void)
   g_assert_cmpfloat (gtk_adjustment_get_value (place), ==, middle);
 }
 
+static gboolean
+is_validated_now (gpointer data)
+{
+  GPtrArray *found = slip_migration_desk_get_data (get_desk ())->validations;
+
+  return is_idle (NULL)
+         && g_get_real_time () - ((SlipValidationResult *)found->pdata[0])->ended
+                < 600 * G_USEC_PER_SEC;
+}
+
+/* It is of when the target was compared, however often it is read, and says what the run did since. */
+static void
+test_validates_again (void)
+{
+  g_autoptr (SlipPg) pg = NULL;
+  GtkWidget *button;
+
+  if (skip ())
+    return;
+  pg = migration_open (migration_db);
+  migration_run (pg, "UPDATE slipway.validation SET started = '2022-06-15 10:00+00', ended = "
+                     "'2022-06-15 10:00:01+00'");
+  slip_window_go (ui->window, "migration-comparison/club");
+  slip_ui_wait (is_read, NULL, 30, "the comparison");
+  look_again ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "validated 2022-06-15 10:00:01 UTC"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window),
+                                    "Changed since it was compared: “Load source files”"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "“Load into the target”"));
+  shoot_all ("migration-comparison-old");
+  button = slip_ui_find_button (GTK_WIDGET (ui->window), "Validate Again…");
+  g_signal_emit_by_name (button, "clicked");
+  slip_ui_wait (has_dialog, NULL, 30, "the question before the stage");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "changes nothing in it"));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-validate-question");
+  agree ();
+  slip_ui_wait (is_validated_now, NULL, 120, "the stage to end");
+  slip_ui_settle ();
+  g_assert_null (slip_migration_desk_get_message (get_desk ()));
+  g_assert_true (gtk_widget_is_sensitive (button));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "2022-06-15 10:00"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "validated "));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Changed since"));
+}
+
 static void
 test_comparison (void)
 {
@@ -648,7 +694,7 @@ test_comparison (void)
   g_assert_true (slip_ui_find_text (view, "member.Surname"));
   g_assert_true (slip_ui_find_text (view, "member.csv, line 3"));
   g_assert_true (slip_ui_find_text (view, "member.csv, record 2, line 3"));
-  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "as of "));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "validated "));
   shoot_all ("migration-differences");
   path = export_to ("Export CSV…", "differences.csv");
   g_assert_true (g_file_get_contents (path, &csv, NULL, NULL));
@@ -1315,6 +1361,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/migration/runs_all_stages_and_tells_how_far", test_runs);
   g_test_add_func ("/ui/migration/tells_whose_lock_it_waits_for", test_waits);
   g_test_add_func ("/ui/migration/waterfall_adds_up_and_a_gap_opens_its_rows", test_waterfall);
+  g_test_add_func ("/ui/migration/tells_when_it_was_validated_and_validates_again",
+                   test_validates_again);
   g_test_add_func ("/ui/migration/compares_to_the_cell_among_a_hundred_thousand_rows",
                    test_comparison);
   g_test_add_func ("/ui/migration/shows_what_the_api_was_asked_and_answered", test_checks);

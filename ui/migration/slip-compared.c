@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-format.h"
+#include "slip-stage-tree.h"
 
 /* ---- a mapping */
 
@@ -206,4 +207,88 @@ slip_compared_get_result (SlipCompared *self)
 {
   g_return_val_if_fail (SLIP_IS_COMPARED (self), NULL);
   return self->result;
+}
+
+/* ---- all of them */
+
+/* The mappings of one run may have been compared at several times: one by one, or only what was flagged. */
+void
+slip_compared_find_times (const SlipMigrationData *data, gint64 *first, gint64 *last)
+{
+  GPtrArray *results = data->validations;
+
+  *first = *last = 0;
+  for (guint i = 0; results != NULL && i < results->len; i++)
+    {
+      gint64 ended = ((const SlipValidationResult *)g_ptr_array_index (results, i))->ended;
+
+      *first = i == 0 ? ended : MIN (*first, ended);
+      *last = MAX (*last, ended);
+    }
+}
+
+/* Hooks come behind the validation in each run; they are told, and warned of is what nobody expects there. */
+static char *
+dup_since (const SlipMigrationData *data, SlipTone *tone)
+{
+  gint64 first;
+  gint64 last;
+  g_autoptr (GPtrArray) since = NULL;
+  GString *text = g_string_new (NULL);
+
+  slip_compared_find_times (data, &first, &last);
+  since = slip_run_report_list_since (data->report, first);
+  for (guint i = 0; i < since->len; i++)
+    {
+      const SlipReportStage *stage = g_ptr_array_index (since, i);
+      gboolean undone = g_str_equal (stage->state, "undone");
+
+      g_string_append_printf (text, undone ? _ ("%s“%s” taken back") : _ ("%s“%s”"),
+                              text->len > 0 ? ", " : "", slip_stage_get_title (stage->stage));
+      if (undone || !g_str_equal (stage->stage, "hooks"))
+        *tone = MAX (*tone, SLIP_TONE_WARNING);
+    }
+  if (text->len == 0)
+    return g_string_free (text, TRUE);
+  g_string_prepend (text, _ ("Changed since it was compared: "));
+  return g_string_free (text, FALSE);
+}
+
+char *
+slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
+{
+  GPtrArray *results = data->validations;
+  guint wrong = 0;
+  guint read_back = 0;
+  gint64 rows = 0;
+  gint64 known = 0;
+  const char *note = slip_migration_data_get_note (data);
+  gboolean gone = slip_migration_data_is_gone (data);
+  g_autofree char *since = NULL;
+  g_autofree char *count = NULL;
+  g_autofree char *known_count = NULL;
+  g_autofree char *total = NULL;
+
+  *tone = note != NULL ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+
+      if (!gone)
+        *tone = MAX (*tone, slip_compared_tone (result, FALSE));
+      wrong += slip_compared_count_wrong (result) > result->known;
+      rows += MAX (slip_compared_count_wrong (result) - result->known, 0);
+      known += result->known;
+      read_back += !result->independent;
+    }
+  count = slip_format_count (rows);
+  known_count = slip_format_count (known);
+  /* As the command counts: what has a known reason is told by itself. */
+  total = g_strdup_printf (_ ("%u mappings compared, %u not as expected (%s rows, and %s known); "
+                              "%u are not independent"),
+                           results->len, wrong, count, known_count, read_back);
+  since = note == NULL ? dup_since (data, tone) : NULL;
+  if (since != NULL)
+    return g_strdup_printf ("%s · %s", since, total);
+  return note != NULL ? g_strdup_printf ("%s · %s", note, total) : g_steal_pointer (&total);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "slip-columns.h"
-#include "slip-validation-run.h"
+#include "slip-migration-data.h"
 
 G_BEGIN_DECLS
 
@@ -61,5 +61,22 @@ gboolean slip_compared_is_same (const SlipValidationResult *a, const SlipValidat
  * Returns: (transfer full): what is wrong, in words
  */
 char *slip_compared_dup_state (const SlipValidationResult *result);
+
+/**
+ * slip_compared_find_times:
+ * @data: what is known of a run
+ * @first: (out): when the first of its mappings was compared, microseconds since 1970; 0 when none was
+ * @last: (out): when the last one was
+ */
+void slip_compared_find_times (const SlipMigrationData *data, gint64 *first, gint64 *last);
+
+/**
+ * slip_compared_dup_total:
+ * @data: what is known of a run that was validated
+ * @tone: (out): how it is
+ *
+ * Returns: (transfer full): what was found, as the command counts it, and what of the run may have changed the target since
+ */
+char *slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone);
 
 G_END_DECLS

@@ -15,10 +15,13 @@
 #include "slip-compared.h"
 #include "slip-difference-view.h"
 #include "slip-format.h"
+#include "slip-migration-ask.h"
 #include "slip-migration-evidence.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 #include "slip-slow-list.h"
+#include "slip-stage-tree.h"
+#include "slip-tip.h"
 
 struct _SlipComparisonPage
 {
@@ -35,8 +38,10 @@ struct _SlipComparisonPage
   SlipMigrationData *shown;        /* owned; what the rows belong to */
   GtkWidget *api;
   GtkWidget *evidence;
-  char *open;   /* the mapping whose rows are shown */
-  char *wanted; /* a mapping that is shown once it is known */
+  GtkWidget *validate;
+  GCancellable *cancellable; /* owned; closes what is asked */
+  char *open;                /* the mapping whose rows are shown */
+  char *wanted;              /* a mapping that is shown once it is known */
   gboolean settling;
 };
 
@@ -114,39 +119,51 @@ fill_rows (SlipComparisonPage *self)
   g_list_store_splice (self->rows, MIN (n, there), there - MIN (n, there), more->pdata, more->len);
 }
 
-static char *
-dup_total (SlipComparisonPage *self, SlipTone *tone)
+static void
+show_time (SlipComparisonPage *self)
 {
-  GPtrArray *results = self->shown->validations;
-  guint wrong = 0;
-  guint read_back = 0;
-  gint64 rows = 0;
-  gint64 known = 0;
-  const char *note = slip_migration_data_get_note (self->shown);
-  gboolean gone = slip_migration_data_is_gone (self->shown);
-  g_autofree char *count = NULL;
-  g_autofree char *known_count = NULL;
-  g_autofree char *total = NULL;
+  gint64 now = g_get_real_time ();
+  gint64 first;
+  gint64 last;
+  g_autofree char *from = NULL;
+  g_autofree char *to = NULL;
+  g_autofree char *read = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *tip = NULL;
 
-  *tone = note != NULL ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
-  for (guint i = 0; i < results->len; i++)
-    {
-      const SlipValidationResult *result = g_ptr_array_index (results, i);
+  if (self->shown == NULL)
+    return;
+  slip_compared_find_times (self->shown, &first, &last);
+  if (first == 0)
+    return;
+  from = slip_format_moment (first, now);
+  to = slip_format_moment (last, now);
+  read = slip_format_moment (self->shown->read, now);
+  text = last - first < G_USEC_PER_SEC ? g_strdup_printf (_ ("validated %s"), to)
+                                       /* Translators: two times */
+                                       : g_strdup_printf (_ ("validated %s to %s"), from, to);
+  tip = g_strdup_printf (_ ("The target was compared then. “Validate Again” compares it as it is "
+                            "now; F5 looks for what others compared since %s"),
+                         read);
+  slip_migration_frame_set_time (self->frame, text, tip);
+}
 
-      if (!gone)
-        *tone = MAX (*tone, slip_compared_tone (result, FALSE));
-      wrong += slip_compared_count_wrong (result) > result->known;
-      rows += MAX (slip_compared_count_wrong (result) - result->known, 0);
-      known += result->known;
-      read_back += !result->independent;
-    }
-  count = slip_format_count (rows);
-  known_count = slip_format_count (known);
-  /* As the command counts: what has a known reason is told by itself. */
-  total = g_strdup_printf (_ ("%u mappings compared, %u not as expected (%s rows, and %s known); "
-                              "%u are not independent"),
-                           results->len, wrong, count, known_count, read_back);
-  return note != NULL ? g_strdup_printf ("%s · %s", note, total) : g_steal_pointer (&total);
+/* A stage is run of the latest run alone. */
+static void
+show_validate (SlipComparisonPage *self)
+{
+  gboolean busy = slip_migration_desk_is_busy (self->desk);
+  gint64 latest = self->shown != NULL && self->shown->runs->len > 0
+                      ? ((SlipMigrationRunStatus *)self->shown->runs->pdata[0])->run
+                      : 0;
+  gboolean can = latest != 0 && latest == self->shown->run;
+
+  gtk_widget_set_sensitive (self->validate, can && !busy);
+  slip_tip_set (self->validate,
+                busy   ? _ ("Work goes on; it is in the activity panel too")
+                : !can ? _ ("Only the latest run is validated here; of others: slipwayctl migrate "
+                            "validate --run")
+                       : _ ("Compares the target as it is now"));
 }
 
 static void
@@ -158,7 +175,11 @@ show_status (SlipComparisonPage *self)
   g_autofree char *text = NULL;
   SlipTone tone;
 
-  if (message != NULL)
+  show_validate (self);
+  if (slip_migration_desk_is_busy (self->desk))
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY,
+                                     _ ("Work goes on; it is in the activity panel too"));
+  else if (message != NULL)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, message);
   else if (self->shown == NULL)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Reading…"));
@@ -166,7 +187,7 @@ show_status (SlipComparisonPage *self)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, _ ("Not validated"));
   else
     {
-      text = dup_total (self, &tone);
+      text = slip_compared_dup_total (self->shown, &tone);
       slip_migration_frame_set_status (self->frame, tone, text);
     }
 }
@@ -292,6 +313,7 @@ update (SlipComparisonPage *self)
   fill_rows (self);
   fill_bars (self->bars, self->shown);
   follow_chosen (self);
+  show_time (self);
   show_status (self);
   show_api (self);
   show_again (self, before);
@@ -333,6 +355,12 @@ static void
 bar_activated_cb (SlipComparisonPage *self, int index)
 {
   open_row (self, (guint)index);
+}
+
+static void
+validate_cb (SlipComparisonPage *self)
+{
+  slip_migration_ask_stage (SLIP_PAGE (self), self->desk, "validation", self->cancellable);
 }
 
 static char *
@@ -407,6 +435,8 @@ slip_comparison_page_dispose (GObject *object)
 {
   SlipComparisonPage *self = SLIP_COMPARISON_PAGE (object);
 
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
   if (self->view != NULL)
     gtk_column_view_set_model (self->view, NULL);
   self->view = NULL;
@@ -440,6 +470,7 @@ slip_comparison_page_class_init (SlipComparisonPageClass *klass)
 static void
 slip_comparison_page_init (SlipComparisonPage *self)
 {
+  self->cancellable = g_cancellable_new ();
   self->rows = g_list_store_new (SLIP_TYPE_COMPARED);
   self->selection
       = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->rows))));
@@ -500,7 +531,11 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
   self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),
                                                     G_CALLBACK (evidence_cb), self);
   gtk_widget_set_tooltip_text (self->evidence, _ ("All that is told of the run, in one folder"));
+  self->validate = slip_migration_frame_add_button (self->frame, _ ("_Validate Again…"),
+                                                    G_CALLBACK (validate_cb), self);
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->frame, "progress", G_CALLBACK (show_status), self,
+                           G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
 }

@@ -100,7 +100,7 @@ show_time (SlipMigrationFrame *self)
   g_autofree char *time = data != NULL ? slip_format_moment (data->read, g_get_real_time ()) : NULL;
   g_autofree char *text = time != NULL ? g_strdup_printf (_ ("as of %s"), time) : NULL;
 
-  gtk_label_set_label (self->as_of, text != NULL ? text : "");
+  slip_migration_frame_set_time (self, text != NULL ? text : "", _ ("F5 reads anew"));
 }
 
 /* A page that nobody sees is brought up to date when it is shown: five at once would hold up the window. */
@@ -308,6 +308,14 @@ slip_migration_frame_set_status (SlipMigrationFrame *self, SlipTone tone, const 
   slip_tip_set (GTK_WIDGET (self->status), text);
 }
 
+void
+slip_migration_frame_set_time (SlipMigrationFrame *self, const char *text, const char *tip)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self) && text != NULL);
+  gtk_label_set_label (self->as_of, text);
+  slip_tip_set (GTK_WIDGET (self->as_of), tip);
+}
+
 static void
 slip_migration_frame_dispose (GObject *object)
 {
@@ -351,7 +359,6 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   self->as_of = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "numeric");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->as_of), _ ("F5 reads anew"));
   gtk_widget_set_margin_start (GTK_WIDGET (self->as_of), 12);
   gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->as_of));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->bar));

@@ -68,6 +68,15 @@ void slip_migration_frame_set_empty (SlipMigrationFrame *self,
 void slip_migration_frame_set_status (SlipMigrationFrame *self, SlipTone tone, const char *text);
 
 /**
+ * slip_migration_frame_set_time:
+ * @text: of when it is what the page shows
+ * @tip: what that means, and what makes it newer
+ *
+ * In place of when it was read, until the next `update`.
+ */
+void slip_migration_frame_set_time (SlipMigrationFrame *self, const char *text, const char *tip);
+
+/**
  * slip_migration_frame_show_rows:
  * @title: what they have in common
  * @sql: the query of slip_report_dup_rows_sql()

@@ -11,10 +11,9 @@
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
-#include "slip-confirm.h"
+#include "slip-migration-ask.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
-#include "slip-migration-question.h"
 #include "slip-slow-list.h"
 #include "slip-stage-columns.h"
 #include "slip-stage-tree.h"
@@ -39,8 +38,7 @@ struct _SlipMigrationPage
   GtkWidget *csv;
   GtkWidget *png;
   GCancellable *cancellable; /* owned; closes what is asked */
-  gboolean asking;
-  gboolean about_to_ask; /* what the question says is being read */
+  gboolean about_to_ask;     /* what the question says is being read */
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationPage, slip_migration_page, SLIP_TYPE_PAGE)
@@ -152,130 +150,11 @@ update (SlipMigrationPage *self)
 
 /* ---- what is done */
 
-typedef struct
-{
-  SlipMigrationPage *page; /* owned */
-  SlipMigrationDesk *desk; /* owned */
-  char *stage;
-  char *opens; /* the page that leads out */
-  gint64 run;  /* to take back; 0 to go on */
-} Asked;
-
-static void
-asked_free (Asked *asked)
-{
-  g_object_unref (asked->page);
-  g_object_unref (asked->desk);
-  g_free (asked->stage);
-  g_free (asked->opens);
-  g_free (asked);
-}
-
-static void
-answered_cb (GObject *source, GAsyncResult *result, gpointer memory)
-{
-  Asked *asked = memory;
-
-  if (slip_confirm_finish (result, NULL))
-    {
-      if (asked->run > 0)
-        slip_migration_desk_undo (asked->desk, asked->run, asked->stage);
-      else
-        slip_migration_desk_start (asked->desk, asked->stage);
-    }
-  asked->page->asking = FALSE;
-  asked_free (asked);
-}
-
-static Asked *
-new_asked (SlipMigrationPage *self, const char *stage, gint64 run)
-{
-  Asked *asked = g_new0 (Asked, 1);
-
-  asked->page = g_object_ref (self);
-  asked->desk = g_object_ref (self->desk);
-  asked->stage = g_strdup (stage);
-  asked->run = run;
-  return asked;
-}
-
-static void
-ask (SlipMigrationPage *self,
-     const char *heading,
-     const char *body,
-     const char *verb,
-     gboolean destructive,
-     gboolean typed,
-     Asked *asked)
-{
-  SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
-  SlipEnvironment *environment = slip_workbench_find_environment (
-      slip_migration_desk_get_workbench (self->desk), project->environment);
-  gboolean is_protected = environment != NULL && slip_environment_is_protected (environment);
-  const SlipConfirm confirm = {
-      .heading = heading,
-      .body = body,
-      .verb = verb,
-      .destructive = destructive,
-      .environment_title = environment != NULL ? slip_environment_get_title (environment) : NULL,
-      .environment_protected = is_protected,
-      .typed = is_protected || typed ? project->name : NULL,
-  };
-
-  if (self->asking)
-    {
-      asked_free (asked);
-      return;
-    }
-  self->asking = TRUE;
-  slip_confirm_async (GTK_WIDGET (self), &confirm, self->cancellable, answered_cb, asked);
-}
-
-static void
-refused_cb (GObject *source, GAsyncResult *result, gpointer memory)
-{
-  Asked *asked = memory;
-
-  asked->page->asking = FALSE;
-  if (slip_confirm_finish (result, NULL))
-    slip_page_open (SLIP_PAGE (asked->page), asked->opens);
-  asked_free (asked);
-}
-
-/* As the command line refuses it; the work itself would too. */
-static gboolean
-refuse (SlipMigrationPage *self)
-{
-  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
-  g_autofree char *body = slip_migration_question_dup_refusal (data);
-  const SlipConfirm confirm
-      = {.heading = _ ("Another run comes first"), .body = body, .verb = _ ("_Show the Run")};
-  Asked *asked;
-
-  if (body == NULL)
-    return FALSE;
-  asked = new_asked (self, NULL, 0);
-  asked->opens = g_strdup_printf ("run/%s", data->clash->id);
-  self->asking = TRUE;
-  slip_confirm_async (GTK_WIDGET (self), &confirm, self->cancellable, refused_cb, asked);
-  return TRUE;
-}
-
-static void
-ask_run (SlipMigrationPage *self)
-{
-  g_autofree char *unfinished = slip_migration_question_dup_unfinished (self->desk);
-  g_autofree char *body = slip_migration_question_dup_body (self->desk, unfinished);
-
-  ask (self, _ ("Run the migration?"), body, _ ("_Run"), FALSE, unfinished != NULL,
-       new_asked (self, NULL, 0));
-}
-
 /* What is read anew first: the target may have been brought back since. */
 static void
 run_cb (SlipMigrationPage *self)
 {
-  if (self->asking || self->about_to_ask)
+  if (self->about_to_ask)
     return;
   self->about_to_ask = TRUE;
   slip_migration_desk_load (self->desk);
@@ -288,42 +167,24 @@ read_cb (SlipMigrationPage *self)
     return;
   self->about_to_ask = FALSE;
   if (gtk_widget_get_mapped (GTK_WIDGET (self)) && !slip_migration_desk_is_busy (self->desk)
-      && !refuse (self))
-    ask_run (self);
+      && !slip_migration_ask_refuse (SLIP_PAGE (self), self->desk, self->cancellable))
+    slip_migration_ask_run (SLIP_PAGE (self), self->desk, self->cancellable);
 }
 
 static void
 stage_cb (SlipMigrationPage *self)
 {
   const char *stage = get_selected_stage (self);
-  g_autofree char *heading = NULL;
 
-  if (stage == NULL || self->asking || refuse (self))
-    return;
-  heading = g_strdup_printf (_ ("Run stage “%s” again?"), slip_stage_get_title (stage));
-  ask (self, heading,
-       _ ("What was made behind it is old then, and is made anew by “Run…”. While rows of the run "
-          "are in the "
-          "target, stages before the load are refused: take them back first."),
-       _ ("_Run the Stage"), FALSE, FALSE, new_asked (self, stage, 0));
+  if (stage != NULL)
+    slip_migration_ask_stage (SLIP_PAGE (self), self->desk, stage, self->cancellable);
 }
 
 static void
 undo_cb (SlipMigrationPage *self)
 {
-  SlipMigrationProject *project = slip_migration_desk_get_project (self->desk);
-  g_autofree char *heading = NULL;
-  g_autofree char *body = NULL;
-
-  if (self->shown == NULL || self->shown->run == 0 || self->asking || refuse (self))
-    return;
-  heading = g_strdup_printf (_ ("Take run %d back?"), (int)self->shown->run);
-  body = g_strdup_printf (_ ("Exactly the rows that its manifest names leave %s, in one "
-                             "transaction. It is refused where a row was "
-                             "changed since, or where later rows depend on one."),
-                          project->target_db);
-  ask (self, heading, body, _ ("_Take Back"), TRUE, FALSE,
-       new_asked (self, NULL, self->shown->run));
+  if (self->shown != NULL && self->shown->run != 0)
+    slip_migration_ask_undo (SLIP_PAGE (self), self->desk, self->shown->run, self->cancellable);
 }
 
 static void

@@ -77,7 +77,8 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
                             "          FROM (SELECT known, count (*) AS n, count (*) OVER () AS of "
                             "FROM slipway.difference AS d WHERE d.run = v.run\n"
                             "                   AND d.mapping = v.mapping AND known IS NOT NULL "
-                            "GROUP BY known) AS k)\n"
+                            "GROUP BY known) AS k),\n"
+                            "       (extract (epoch FROM ended) * 1000000)::bigint\n"
                             "  FROM slipway.validation AS v WHERE run = %D\n"
                             " ORDER BY missing + extra + differing + duplicated > known DESC, "
                             "missing + extra + differing + duplicated > 0 DESC, mapping",
@@ -102,6 +103,7 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
       result->seconds = g_ascii_strtod (slip_pg_rows_get (rows, i, 12), NULL);
       result->note = g_strdup (slip_pg_rows_get (rows, i, 13));
       result->reasons = g_strdup (slip_pg_rows_get (rows, i, 14));
+      result->ended = slip_pg_rows_get_int (rows, i, 15);
       g_ptr_array_add (results, result);
     }
   return g_steal_pointer (&results);

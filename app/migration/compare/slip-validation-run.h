@@ -56,6 +56,7 @@ typedef struct
  * @columns_total: target columns that the mapping has
  * @independent: whether expected was computed apart from the transform
  * @seconds: how long it took
+ * @ended: when it was compared, microseconds since 1970
  * @note: (nullable): what a person should know
  *
  * One row of `slipway.validation`.
@@ -76,6 +77,7 @@ typedef struct
   guint columns_total;
   gboolean independent;
   double seconds;
+  gint64 ended;
   char *note;
 } SlipValidationResult;
 

@@ -93,6 +93,16 @@ read_stages (SlipPg *pg, SlipRunReport *report, GError **error)
 }
 
 static gboolean
+read_end (SlipPg *pg, SlipRunReport *report, GError **error)
+{
+  return slip_stage_sql_ask_number (
+      pg, "read when it ended", &report->ended, error,
+      "SELECT coalesce (max ((extract (epoch FROM ended) * 1000000)::bigint), 0)\n"
+      "  FROM slipway.run WHERE id = %D",
+      report->run);
+}
+
+static gboolean
 read_steps (SlipPg *pg, SlipRunReport *report, GError **error)
 {
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
@@ -172,8 +182,8 @@ slip_run_report_read (SlipPg *pg, gint64 run, GError **error)
   report->stages = g_ptr_array_new_with_free_func (stage_free);
   report->steps = g_ptr_array_new_with_free_func (step_free);
   report->measures = g_ptr_array_new_with_free_func (measure_free);
-  if (!read_stages (pg, report, error) || !read_steps (pg, report, error)
-      || !read_measures (pg, report, error))
+  if (!read_stages (pg, report, error) || !read_end (pg, report, error)
+      || !read_steps (pg, report, error) || !read_measures (pg, report, error))
     return NULL;
   return g_steal_pointer (&report);
 }
@@ -223,6 +233,28 @@ slip_run_report_is_taken_back (const SlipRunReport *report)
         return TRUE;
     }
   return FALSE;
+}
+
+GPtrArray *
+slip_run_report_list_since (const SlipRunReport *report, gint64 moment)
+{
+  GPtrArray *since = g_ptr_array_new ();
+
+  g_return_val_if_fail (report != NULL, since);
+
+  for (guint i = 0; i < report->stages->len; i++)
+    {
+      const SlipReportStage *stage = g_ptr_array_index (report->stages, i);
+      gboolean compares
+          = g_str_equal (stage->stage, "validation") || g_str_equal (stage->stage, "api");
+      gboolean undone = g_str_equal (stage->state, "undone");
+
+      if (g_str_equal (stage->state, "skipped"))
+        continue;
+      if (undone ? report->ended > moment : !compares && stage->started > moment)
+        g_ptr_array_add (since, (gpointer)stage);
+    }
+  return since;
 }
 
 gint64

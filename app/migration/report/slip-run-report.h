@@ -76,6 +76,7 @@ typedef struct
  * @stages: (element-type SlipReportStage): in order
  * @steps: (element-type SlipReportStep): in the order in which they ended
  * @measures: (element-type SlipMeasure): by stage, entity and step
+ * @ended: when the run, or what took it back, ended last, microseconds since 1970; 0 while it goes on
  */
 typedef struct
 {
@@ -83,6 +84,7 @@ typedef struct
   GPtrArray *stages;
   GPtrArray *steps;
   GPtrArray *measures;
+  gint64 ended;
 } SlipRunReport;
 
 void slip_run_report_free (SlipRunReport *report);
@@ -124,6 +126,18 @@ gboolean slip_run_report_is_gone (const SlipRunReport *report);
  * Returns: whether slip_migration_run_undo() took out of the target what the run loaded
  */
 gboolean slip_run_report_is_taken_back (const SlipRunReport *report);
+
+/**
+ * slip_run_report_list_since:
+ * @report: a report
+ * @moment: when its rows were compared, microseconds since 1970
+ *
+ * What may have changed since what was compared at @moment: stages that began behind it, and those that were taken back behind
+ * it. A comparison itself, whether with what was expected or through the API, changes nothing.
+ *
+ * Returns: (transfer container) (element-type SlipReportStage): these stages of @report, in order
+ */
+GPtrArray *slip_run_report_list_since (const SlipRunReport *report, gint64 moment);
 
 /**
  * slip_run_report_sum:
