@@ -228,7 +228,10 @@ print_text (const SlipTableComparison *comparison)
       differing += comparison->counts[i];
     }
   if (differing > comparison->differences->len)
-    g_print (_ ("%" G_GUINT64_FORMAT " rows are counted and not listed: --limit lists more\n"),
+    g_print (g_dngettext (
+                 NULL, "%" G_GUINT64_FORMAT " row is counted and not listed: --limit lists more\n",
+                 "%" G_GUINT64_FORMAT " rows are counted and not listed: --limit lists more\n",
+                 (gulong)(differing - comparison->differences->len)),
              differing - comparison->differences->len);
   g_print (_ ("%s: %u columns, %u of %u chunks differ, %.1f s\n"),
            slip_table_comparison_is_same (comparison) ? _ ("the same") : _ ("not the same"),

@@ -18,14 +18,27 @@
 
 /* ---- errors */
 
+/* What libpq says, as one sentence without its full stop: what it guesses besides stands in lines that begin with a tab. */
+static char *
+dup_words (const char *words)
+{
+  g_auto (GStrv) lines = g_strsplit (words, "\n", -1);
+  g_autoptr (GString) message = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (*lines[i] != '\t' && *g_strstrip (lines[i]) != '\0')
+      g_string_append_printf (message, "%s%s", message->len > 0 ? "; " : "", lines[i]);
+  g_strdelimit (message->str, "\t\r", ' ');
+  if (g_str_has_suffix (message->str, "."))
+    g_string_truncate (message, message->len - 1);
+  return g_strdup (message->str);
+}
+
 static void
 set_gone (SlipPg *self, const char *words, GError **error)
 {
-  g_autofree char *message = g_strdup (words);
+  g_autofree char *message = dup_words (words);
 
-  g_strdelimit (g_strstrip (message), "\n", ' ');
-  if (g_str_has_suffix (message, "."))
-    message[strlen (message) - 1] = '\0';
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
                "%s%s%s: the connection is gone: %s. What was not committed is not in the database",
                self->where, self->statement != NULL ? ", " : "",
@@ -351,8 +364,7 @@ greet (SlipPg *self, guint seconds, GError **error)
     }
   if (PQstatus (self->conn) == CONNECTION_OK)
     return PQsetnonblocking (self->conn, 1) == 0;
-  g_autofree char *message = g_strdup (PQerrorMessage (self->conn));
-  g_strdelimit (g_strstrip (message), "\n", ' ');
+  g_autofree char *message = dup_words (PQerrorMessage (self->conn));
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
                "cannot connect to the %s: %s", self->where, message);
   return FALSE;

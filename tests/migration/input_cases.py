@@ -148,6 +148,13 @@ def a_header_alone_is_told(world, words):
     yield note in world.call(world.words("status")).stdout, "status does not say it"
     done = world.call([world.slipwayctl, "migrate", "load", EXAMPLE, "--source", world.source, *world.databases[:2], "--no-reload", "-q"])
     yield done.returncode == 0 and "  warning: survey.csv has a header and no rows\n" in done.stdout, done.stdout + done.stderr
+    with open(path, "a", encoding="utf-8") as file:
+        file.write("too few\n")
+    done, report = world.run(*words)
+    yield done.returncode == 1 and "\n  survey: 1 bad record, and nothing of it is landed" in done.stderr, done.stderr
+    yield report["stages"][0]["state"] == "failed" and report["stages"][0]["rows"] == world.status()[0]["stages"][0]["rows"] > 0, (report["stages"], world.status())
+    done = world.call([world.slipwayctl, "migrate", "status", "--migration-db", "host=/nowhere"])
+    yield done.returncode == 1 and re.search(r"cannot connect to the migration database .*: connection to .* No such file or directory\n$", done.stderr), f"a server that is not there: {done.stderr}"
 
 
 def put_into(path, record, column, value):

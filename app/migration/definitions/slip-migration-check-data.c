@@ -47,17 +47,20 @@ tell_unknown (SlipCheck *check,
       codes++;
       total += slip_pg_rows_get_int (rows, i, 1);
       if (codes <= TOLD_CODES)
-        g_string_append_printf (list, "%s%s (%s rows)", codes > 1 ? ", " : "", told,
-                                slip_pg_rows_get (rows, i, 1));
+        g_string_append_printf (list, "%s%s (%s %s)", codes > 1 ? ", " : "", told,
+                                slip_pg_rows_get (rows, i, 1),
+                                slip_pg_rows_get_int (rows, i, 1) == 1 ? "row" : "rows");
     }
   if (codes > TOLD_CODES)
     g_string_append (list, ", …");
   if (codes > 0)
-    SLIP_CHECK_TELL_COLUMN (
-        check, SLIP_SEVERITY_WARNING, mapping, column, "transform_casrec", "lookup_table",
-        "Add them to the lookup; otherwise they become the default, or NULL",
-        "%u codes of “%s” in %" G_GINT64_FORMAT " rows of %s are not in %s: %s", codes,
-        column->source_columns[0], total, column->source_table, lookup->file, list->str);
+    SLIP_CHECK_TELL_COLUMN (check, SLIP_SEVERITY_WARNING, mapping, column, "transform_casrec",
+                            "lookup_table",
+                            "Add them to the lookup; otherwise they become the default, or NULL",
+                            "%u %s of “%s” in %" G_GINT64_FORMAT " %s of %s %s not in %s: %s",
+                            codes, codes == 1 ? "code" : "codes", column->source_columns[0], total,
+                            total == 1 ? "row" : "rows", column->source_table,
+                            codes == 1 ? "is" : "are", lookup->file, list->str);
 }
 
 static gboolean

@@ -73,6 +73,7 @@ struct _SlipCsvReader
 
   /* What is wrong with the record. */
   const char *reason;
+  char *told;  /* owned; the reason, where it has numbers */
   gsize fault; /* behind the record's first byte */
   gsize fault_field;
   guint fault_column;

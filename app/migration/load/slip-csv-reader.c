@@ -369,6 +369,7 @@ slip_csv_reader_free (SlipCsvReader *self)
   g_array_unref (self->pieces);
   g_array_unref (self->fields);
   g_string_free (self->converted, TRUE);
+  g_free (self->told);
   g_free (self);
 }
 

@@ -266,8 +266,13 @@ give_up (SlipCsvReader *self)
       begin = last->start + last->length;
       begin += self->buffer[self->start + begin] == self->quote ? 2 : 1;
     }
-  return fail (self, "the field that begins here is too long, or its quote is never closed", begin,
-               begin, self->pieces->len + 1);
+  g_free (self->told);
+  self->told
+      = g_strdup_printf ("the field that begins here is too long, or its quote is never closed: "
+                         "%" G_GSIZE_FORMAT " bytes of it were read, and %" G_GSIZE_FORMAT
+                         " are allowed (--max-field)",
+                         self->fill - self->start - begin, self->max_field);
+  return fail (self, self->told, begin, begin, self->pieces->len + 1);
 }
 
 SlipCsvScan

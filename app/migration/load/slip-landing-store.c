@@ -250,10 +250,10 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
                            work->relation, create);
   if (work->case_rows > 0)
     g_ptr_array_add (work->landing->notes,
-                     g_strdup_printf ("%s: %" G_GINT64_FORMAT
-                                      " rows of merged cases went with what "
-                                      "was landed before; merge them again: migrate case",
-                                      work->order->table->name, work->case_rows));
+                     g_strdup_printf ("%s: %" G_GINT64_FORMAT " %s of merged cases went with what "
+                                      "was landed before; merge the cases again: migrate case",
+                                      work->order->table->name, work->case_rows,
+                                      work->case_rows == 1 ? "row" : "rows"));
   slip_pg_name_statement (work->pg, "making of the landing table");
   return slip_pg_run (work->pg, sql, error);
 }

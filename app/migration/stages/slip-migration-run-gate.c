@@ -123,7 +123,8 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
   if (g_str_equal (gate->stage, "validation"))
     return slip_stage_sql_ask (
         run->pg, "list what is behind a gate", NULL,
-        "SELECT mapping || ': ' || count (*) || ' rows (' || slipway.told ((array_agg (key ORDER "
+        "SELECT mapping || ': ' || count (*) || CASE count (*) WHEN 1 THEN ' row (' ELSE ' rows (' "
+        "END || slipway.told ((array_agg (key ORDER "
         "BY number))[1]) "
         "|| "
         "CASE WHEN count (*) > 1\n"
@@ -136,7 +137,8 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
       run->pg, "list what is behind a gate", NULL,
       "SELECT concat_ws (' ', coalesce (step, entity), column_name) || coalesce (' ' || "
       "slipway.told (value), '')\n"
-      "       || ': ' || rows || ' (rows ' || array_to_string (row_ids[1:5], ', ') ||\n"
+      "       || ': ' || rows || CASE rows WHEN 1 THEN ' (row ' ELSE ' (rows ' END || "
+      "array_to_string (row_ids[1:5], ', ') ||\n"
       "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
       "  FROM slipway.measure WHERE stage = %L AND run = %D AND (kind = %L" NO_NUMBER
       ") ORDER BY rows DESC, step, column_name LIMIT 5",

@@ -235,9 +235,12 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
   slip_pg_rollback (run->target);
   g_free (result->state);
   result->state = g_strdup ("failed");
+  /* Of a load what is landed stays; of other stages nothing does. */
+  if (run->refused || stages[index].func != slip_stage_load)
+    result->rows = 0;
   /* What was refused before anything was done leaves the stage as it was. */
-  if (!slip_migration_run_set_stage (run, result->stage, run->refused ? "kept" : "failed", 0,
-                                     problem->message, NULL))
+  if (!slip_migration_run_set_stage (run, result->stage, run->refused ? "kept" : "failed",
+                                     result->rows, problem->message, NULL))
     g_debug ("the failure of stage %s could not be noted",
              result->stage); /* the status says: broken off */
   g_propagate_error (error, g_steal_pointer (&problem));

@@ -132,8 +132,9 @@ validate (SlipMigrationRun *run, const SlipHook *hook, GError **error)
         }
     }
   SLIP_STAGE_ERROR (error, GATE,
-                    "hook %s: its validation finds %u rows, so that nothing of it was kept:%s",
-                    hook->name, slip_pg_rows_get_n_rows (rows), text->str);
+                    "hook %s: its validation finds %u %s, so that nothing of it was kept:%s",
+                    hook->name, slip_pg_rows_get_n_rows (rows),
+                    slip_pg_rows_get_n_rows (rows) == 1 ? "row" : "rows", text->str);
   return FALSE;
 }
 

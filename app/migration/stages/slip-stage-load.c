@@ -65,6 +65,17 @@ make_options (SlipMigrationRun *run, gboolean was_done)
   return load;
 }
 
+/* What is wrong with a table's records names the table itself. */
+static void
+append_error (GString *failed, const SlipLoadResult *table)
+{
+  g_autofree char *name = g_strconcat (table->table, ": ", NULL);
+
+  g_string_append_printf (failed, "\n  %s%s",
+                          g_str_has_prefix (table->error->message, name) ? "" : name,
+                          table->error->message);
+}
+
 static gboolean
 read_results (SlipMigrationRun *run,
               GPtrArray *results,
@@ -83,7 +94,7 @@ read_results (SlipMigrationRun *run,
       const SlipLoadResult *table = g_ptr_array_index (results, i);
 
       if (table->error != NULL)
-        g_string_append_printf (failed, "\n  %s: %s", table->table, table->error->message);
+        append_error (failed, table);
       else if (!table->landing.kept)
         *anew = TRUE;
       other = other

@@ -6,7 +6,8 @@
 
 /* What no row may be, told for each column before staging is filled: the server's own error names one row at most. */
 static const char refused_sql[]
-    = "SELECT c.condition, format ('SELECT ''%%s'' || count (*) || '' rows ('' || string_agg "
+    = "SELECT c.condition, format ('SELECT ''%%s'' || count (*) || CASE count (*) WHEN 1 THEN '' "
+      "row ('' ELSE '' rows ('' END || string_agg "
       "(slipway.where_landed (casrec_details)%%s, ''; '') FILTER (WHERE slipway_n <= 5) || '')''\n"
       "  FROM (SELECT row_number () OVER () AS slipway_n, * FROM %%s WHERE %%s) AS r HAVING count "
       "(*) "
@@ -162,7 +163,8 @@ static const char apart_sql[]
       "o.conname";
 
 static const char orphans_sql[]
-    = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || array_to_string ((array_agg "
+    = "SELECT format ('SELECT %%L || count (*) || CASE count (*) WHEN 1 THEN '' row ('' ELSE '' "
+      "rows ('' END || array_to_string ((array_agg "
       "(DISTINCT slipway.told (concat_ws ('', '', %%s))))[1:5], ''; '')%%s || '')'' FROM %%s c "
       "LEFT "
       "JOIN %%s p ON %%s WHERE %%s AND p.%%I IS NULL HAVING count (*) > 0',\n"
@@ -184,7 +186,8 @@ static const char orphans_sql[]
       " WHERE o.connamespace = %L::regnamespace AND o.contype = 'f' ORDER BY c.relname, k.own";
 
 static const char checks_sql[]
-    = "SELECT format ('SELECT %%L || count (*) || '' rows ('' || string_agg (slipway.where_landed "
+    = "SELECT format ('SELECT %%L || count (*) || CASE count (*) WHEN 1 THEN '' row ('' ELSE '' "
+      "rows ('' END || string_agg (slipway.where_landed "
       "(casrec_details) || '': '' || concat_ws ('', '', %%s), ''; '') FILTER (WHERE slipway_n <= "
       "5) "
       "|| "

@@ -81,8 +81,9 @@ dup_way_out (Load *load, const char *settle)
 
       whole += found->complete;
       if (!found->complete && found->inserted + found->updated > 0)
-        g_string_append_printf (part, " and %" G_GINT64_FORMAT " rows of %s",
-                                found->inserted + found->updated, (const char *)name);
+        g_string_append_printf (
+            part, " and %" G_GINT64_FORMAT " %s of %s", found->inserted + found->updated,
+            found->inserted + found->updated == 1 ? "row" : "rows", (const char *)name);
     }
   if (whole == 0 && part->len == 0)
     return g_strdup ("Nothing was loaded. Run stage integration again (slipwayctl migrate stage "

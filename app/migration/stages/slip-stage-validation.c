@@ -59,12 +59,14 @@ slip_stage_validation_dup_note (GPtrArray *results, gint64 *rows)
     }
   if (wrong > 0 || known > 0)
     g_string_append_printf (note,
-                            "%" G_GINT64_FORMAT " rows are not as expected, and %" G_GINT64_FORMAT
+                            "%" G_GINT64_FORMAT " %s not as expected, and %" G_GINT64_FORMAT
                             " that the sidecar has a reason for",
-                            wrong, known);
+                            wrong, wrong == 1 ? "row is" : "rows are", known);
   if (back > 0)
-    g_string_append_printf (note, "%s%u of %u mappings are read back, not independent",
-                            note->len > 0 ? "; " : "", back, results->len);
+    g_string_append_printf (note, "%s%u of %u %s read back, not independent",
+                            note->len > 0 ? "; " : "", back, results->len,
+                            back == 1 ? results->len == 1 ? "mapping is" : "mappings is"
+                                      : "mappings are");
   return note->len > 0 ? g_strdup (note->str) : NULL;
 }
 
