@@ -125,14 +125,14 @@ slip_bench_migration (guint entities)
   slip_window_go (ui->window, pages[0]);
   slip_ui_wait (is_read, NULL, 60, "the migration to be read");
   slip_ui_settle ();
-  probe = slip_bench_probe_new (SUSPICIOUS_MS);
+  probe = slip_bench_probe_new (SUSPICIOUS_MS, GTK_WIDGET (ui->window));
   slip_migration_desk_start (get_desk (), NULL);
   go_through (is_idle);
   status = report (probe, "it runs");
   if (slip_migration_desk_get_message (get_desk ()) != NULL)
     g_error ("%s", slip_migration_desk_get_message (get_desk ()));
   plant (entities);
-  probe = slip_bench_probe_new (SUSPICIOUS_MS);
+  probe = slip_bench_probe_new (SUSPICIOUS_MS, GTK_WIDGET (ui->window));
   slip_migration_desk_load (get_desk ());
   slip_ui_wait (is_read, NULL, 60, "the long lists");
   go_through (is_idle);

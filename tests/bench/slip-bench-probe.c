@@ -10,20 +10,33 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <gio/gio.h>
+#include <gtk/gtk.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 #include "slip-bench.h"
 
-#define MAX_DEPTH 48
+#define MAX_DEPTH 256 /* a window that is measured from its root is a hundred deep */
 #define OWN_FRAMES_TOLD 6
+
+/* What a frame does, one after another; each signal ends what is named. */
+static const struct
+{
+  const char *signal;
+  const char *ended;
+} phases[] = {{"before-paint", "before the frame"},
+              {"update", "animations"},
+              {"layout", "layout"},
+              {"paint", "drawing"},
+              {"after-paint", "handing over"}};
 
 typedef struct
 {
   void *frames[MAX_DEPTH];
   int depth;
   const char *source;
+  double phases[G_N_ELEMENTS (phases)]; /* milliseconds, of the frame within */
 } Look;
 
 struct _SlipBenchProbe
@@ -39,6 +52,9 @@ struct _SlipBenchProbe
   double longest_ms;
   Look longest;
   SlipBenchSeries *stood;
+  GdkFrameClock *clock; /* borrowed */
+  SlipBenchTime phase;  /* when the last one ended */
+  double phases[G_N_ELEMENTS (phases)];
 };
 
 /* Written by the signal's handler, which runs in the main thread like all who read it. */
@@ -94,10 +110,15 @@ describe_own (const Dl_info *info, void *address)
 static char *
 describe (const Look *where)
 {
-  GString *text = g_string_new (where->source);
+  GString *text = g_string_new (NULL);
+  g_autofree char *last = NULL;
   guint own = 0;
   Dl_info self;
 
+  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
+    if (where->phases[i] >= 1)
+      g_string_append_printf (text, "%s %.1f ms, ", phases[i].ended, where->phases[i]);
+  g_string_append (text, where->source != NULL ? where->source : "");
   dladdr ((void *)describe, &self);
   for (int i = 0; i < where->depth && own < OWN_FRAMES_TOLD; i++)
     {
@@ -110,10 +131,31 @@ describe (const Look *where)
         name = g_strdup (info.dli_sname);
       else if (own++ > 0) /* The first is the handler. */
         name = describe_own (&info, where->frames[i]);
-      if (name != NULL)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " < " : "", name);
+      if (name == NULL || g_strcmp0 (name, last) == 0)
+        continue;
+      g_string_append_printf (text, "%s%s", text->len > 0 ? " < " : "", name);
+      g_free (last);
+      last = g_steal_pointer (&name);
     }
   return g_string_free (text, FALSE);
+}
+
+static void
+end_phase (SlipBenchProbe *probe, guint which)
+{
+  probe->phases[which] += slip_bench_since (&probe->phase);
+  probe->phase = slip_bench_now ();
+}
+
+static void
+phase_cb (GdkFrameClock *clock, gpointer data)
+{
+  guint which = g_signal_get_invocation_hint (clock)->signal_id;
+  SlipBenchProbe *probe = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
+    if (which == g_signal_lookup (phases[i].signal, GDK_TYPE_FRAME_CLOCK))
+      end_phase (probe, i);
 }
 
 static gboolean
@@ -123,6 +165,7 @@ probe_cb (gpointer data)
   double stood = slip_bench_since (&probe->last) - 1;
   SlipBenchTime now = slip_bench_now ();
 
+  memcpy (look.phases, probe->phases, sizeof look.phases);
   if (now.wall - probe->last.wall > 2000)
     slip_bench_series_add (probe->stood, &probe->last, &now);
 
@@ -139,13 +182,15 @@ probe_cb (gpointer data)
       probe->longest = look;
     }
   look.depth = 0;
+  memset (probe->phases, 0, sizeof probe->phases);
   probe->last = slip_bench_now ();
+  probe->phase = probe->last;
   __atomic_store_n (&probe->last_us, probe->last.wall, __ATOMIC_RELEASE);
   return G_SOURCE_CONTINUE;
 }
 
 SlipBenchProbe *
-slip_bench_probe_new (double suspicious_ms)
+slip_bench_probe_new (double suspicious_ms, GtkWidget *window)
 {
   SlipBenchProbe *probe = g_new0 (SlipBenchProbe, 1);
   struct sigaction action = {.sa_handler = look_cb, .sa_flags = SA_RESTART};
@@ -160,6 +205,10 @@ slip_bench_probe_new (double suspicious_ms)
   probe->begun = probe->last.wall;
   probe->stood = slip_bench_series_new ();
   probe->source = g_timeout_add_full (G_PRIORITY_HIGH, 1, probe_cb, probe, NULL);
+  probe->phase = probe->last;
+  probe->clock = gtk_widget_get_frame_clock (window);
+  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
+    g_signal_connect_after (probe->clock, phases[i].signal, G_CALLBACK (phase_cb), probe);
   probe->watcher = g_thread_new ("bench-watch", watch, probe);
   return probe;
 }
@@ -171,6 +220,7 @@ slip_bench_probe_stop (SlipBenchProbe *probe,
                        char **stack)
 {
   g_source_remove (probe->source);
+  g_signal_handlers_disconnect_by_data (probe->clock, probe);
   g_atomic_int_set (&probe->stop, 1);
   g_thread_join (probe->watcher);
   *longest_ms = probe->longest_ms;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <gtk/gtk.h>
+
 #include "slip-bench.h"
 
 G_BEGIN_DECLS
@@ -16,10 +18,11 @@ typedef struct _SlipBenchProbe SlipBenchProbe;
 /**
  * slip_bench_probe_new:
  * @suspicious_ms: after how long the thread looks
+ * @window: whose frames are told in their parts: what before them, layout, drawing
  *
  * Begins to measure the calling thread's main loop; one probe at a time.
  */
-SlipBenchProbe *slip_bench_probe_new (double suspicious_ms);
+SlipBenchProbe *slip_bench_probe_new (double suspicious_ms, GtkWidget *window);
 
 /**
  * slip_bench_probe_stop:

@@ -151,7 +151,7 @@ slip_bench_stall (guint rows)
       SLIP_ESTATE_SNAPSHOTS);
   g_signal_connect_after (slip_bench_get_rows (page), "items-changed", G_CALLBACK (expand_cb),
                           NULL);
-  probe = slip_bench_probe_new (SUSPICIOUS_MS);
+  probe = slip_bench_probe_new (SUSPICIOUS_MS, GTK_WIDGET (ui->window));
   slip_workbench_start_run (ui->workbench, run_id, "Pre-migration snapshot");
   slip_ui_wait (is_over, &work, 180, "the rows and the run");
   slip_bench_probe_stop (probe, &longest, stood, &where);

@@ -28,6 +28,7 @@
 #include "slip-stage-node.h"
 #include "slip-stage-tree.h"
 #include "slip-trace-page.h"
+#include "slip-trace-rows.h"
 
 #define SPEED 600
 #define RUN_DATE "2022-06-15"
@@ -838,6 +839,34 @@ is_traced (gpointer data)
   return !slip_trace_page_is_busy (data);
 }
 
+static gboolean
+has_items (gpointer list)
+{
+  return g_list_model_get_n_items (list) >= 5;
+}
+
+/* Lines of the trace before go a few at a time, and are lines of it for as long as they are there. */
+static void
+assert_lines_linger (SlipPage *page)
+{
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (page), GTK_TYPE_COLUMN_VIEW);
+  GListModel *lines = G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)));
+  g_autoptr (SlipTracePlace) first = NULL;
+  guint n;
+
+  slip_ui_wait (has_items, lines, 10, "the lines");
+  slip_ui_settle ();
+  n = g_list_model_get_n_items (lines);
+  first = g_list_model_get_item (lines, 0);
+  slip_window_go (ui->window, "migration-trace/club/member:1");
+  g_assert_cmpuint (g_list_model_get_n_items (lines), >=, n - 4);
+  g_assert_cmpuint (g_list_model_get_n_items (lines), >, 0);
+  slip_ui_wait (is_traced, page, 60, "the record's way again");
+  slip_ui_settle ();
+  g_assert_cmpuint (g_list_model_get_n_items (lines), ==, n);
+  g_assert_cmpstr (slip_trace_place_get_step (first)->stage, ==, "load");
+}
+
 static void
 test_trace (void)
 {
@@ -856,6 +885,7 @@ test_trace (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "integration.people"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "public.people"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "inserted by this run"));
+  assert_lines_linger (page);
   shoot_all ("migration-trace");
   csv = export_csv ("trace.csv",
                     "place,stage,table,key,rule,what,lost,column,value,mapping_rule\n1,load,");
@@ -928,6 +958,13 @@ test_definitions (void)
   if (skip ())
     return;
   slip_window_go (ui->window, "migration-definitions/club");
+  /* The bar is drawn before what is below it. */
+  g_assert_nonnull (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DEFINITIONS_PAGE));
+  g_assert_null (
+      slip_ui_find (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_COLUMN_VIEW));
+  slip_ui_settle ();
+  g_assert_nonnull (
+      slip_ui_find (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_COLUMN_VIEW));
   slip_ui_wait (is_definitions_checked, slip_window_get_page (ui->window), 60, "the check");
   slip_ui_settle ();
   shoot_all ("migration-definitions");

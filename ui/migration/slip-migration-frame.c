@@ -24,11 +24,13 @@ struct _SlipMigrationFrame
   GtkBox *bar;
   GtkDropDown *runs; /* NULL on pages that are not about a run */
   GtkStack *stack;
+  GtkWidget *content; /* what the page is for; visible from its second frame */
   AdwStatusPage *empty;
   SlipRowsView *rows;   /* NULL until some are shown */
   SlipRowsView *checks; /* the same */
   SlipStatus *status;
   GtkLabel *as_of;
+  guint frames; /* until the content is shown */
   gboolean settling;
   gboolean stale;  /* there is other data since the page was seen */
   gboolean behind; /* there is progress since */
@@ -134,9 +136,23 @@ freshen (SlipMigrationFrame *self)
     slip_migration_desk_load (self->desk);
 }
 
+/* The first frame has the bar, the second one what stands below: both in one would hold up the window. */
+static gboolean
+show_content_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  SlipMigrationFrame *self = SLIP_MIGRATION_FRAME (widget);
+
+  if (self->frames++ == 0)
+    return G_SOURCE_CONTINUE;
+  gtk_widget_set_visible (self->content, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 map_cb (SlipMigrationFrame *self)
 {
+  if (self->frames == 0)
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), show_content_cb, NULL, NULL);
   freshen (self);
   if (self->stale)
     changed_cb (self);
@@ -389,6 +405,7 @@ slip_migration_frame_new (SlipPage *page,
   SlipMigrationFrame *self = g_object_new (SLIP_TYPE_MIGRATION_FRAME, NULL);
   SlipMigrationProject *project = slip_migration_desk_get_project (desk);
   GtkWidget *label = gtk_label_new (title);
+  GtkWidget *holder = adw_bin_new (); /* a stack would not show what is not visible yet */
   g_autofree char *whole = g_strdup_printf ("%s – %s", project->title, title);
 
   self->page = page;
@@ -399,7 +416,10 @@ slip_migration_frame_new (SlipPage *page,
   gtk_label_set_width_chars (GTK_LABEL (label), 5);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_box_append (self->bar, label);
-  gtk_stack_add_named (self->stack, content, "content");
+  self->content = content;
+  gtk_widget_set_visible (content, FALSE);
+  adw_bin_set_child (ADW_BIN (holder), content);
+  gtk_stack_add_named (self->stack, holder, "content");
   gtk_stack_set_visible_child_name (self->stack, "content");
   if (with_runs)
     add_runs (self);

@@ -51,7 +51,9 @@ static void
 place_chosen_cb (SlipTracePage *self)
 {
   SlipTracePlace *place = gtk_single_selection_get_selected_item (self->selection);
-  const SlipTraceStep *step = place != NULL ? slip_trace_place_get_step (place) : NULL;
+  /* A place of the trace before lingers for some turns. */
+  const SlipTraceStep *step
+      = place != NULL && self->trace != NULL ? slip_trace_place_get_step (place) : NULL;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (JsonNode) node = NULL;
   JsonObject *row;
@@ -129,7 +131,7 @@ show_trace (SlipTracePage *self)
   g_autofree char *text = NULL;
 
   for (guint i = 0; self->trace != NULL && i < self->trace->steps->len; i++)
-    g_ptr_array_add (places, slip_trace_place_new (g_ptr_array_index (self->trace->steps, i)));
+    g_ptr_array_add (places, slip_trace_place_new (self->trace, i));
   g_list_store_splice (self->places, 0, 0, places->pdata, places->len);
   gtk_stack_set_visible_child_name (self->stack, self->trace != NULL ? "way" : "none");
   for (guint i = 0; i < G_N_ELEMENTS (self->exports); i++)
@@ -167,7 +169,6 @@ show_asked (SlipTracePage *self)
 static void
 drop_trace (SlipTracePage *self)
 {
-  /* What is shown points into the trace: it goes before that does. */
   g_list_store_remove_all (self->places);
   g_list_store_remove_all (self->cells);
   g_clear_pointer (&self->trace, slip_trace_free);
@@ -402,8 +403,8 @@ slip_trace_page_init (SlipTracePage *self)
 {
   self->places = g_list_store_new (SLIP_TYPE_TRACE_PLACE);
   self->cells = g_list_store_new (SLIP_TYPE_TRACE_CELL);
-  self->selection
-      = gtk_single_selection_new (slip_slow_list_new (G_LIST_MODEL (g_object_ref (self->places))));
+  self->selection = gtk_single_selection_new (
+      slip_slow_list_new_lingering (G_LIST_MODEL (g_object_ref (self->places))));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (place_chosen_cb),
                            self, G_CONNECT_SWAPPED);
   self->table = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));

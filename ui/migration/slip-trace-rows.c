@@ -18,14 +18,23 @@ struct _SlipTracePlace
 {
   GObject parent_instance;
 
-  const SlipTraceStep *step; /* borrowed */
+  GPtrArray *steps;          /* owned; element-type SlipTraceStep */
+  const SlipTraceStep *step; /* borrowed: one of them */
 };
 
 G_DEFINE_FINAL_TYPE (SlipTracePlace, slip_trace_place, G_TYPE_OBJECT)
 
 static void
+slip_trace_place_finalize (GObject *object)
+{
+  g_ptr_array_unref (SLIP_TRACE_PLACE (object)->steps);
+  G_OBJECT_CLASS (slip_trace_place_parent_class)->finalize (object);
+}
+
+static void
 slip_trace_place_class_init (SlipTracePlaceClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = slip_trace_place_finalize;
 }
 
 static void
@@ -34,11 +43,12 @@ slip_trace_place_init (SlipTracePlace *self)
 }
 
 SlipTracePlace *
-slip_trace_place_new (const SlipTraceStep *step)
+slip_trace_place_new (const SlipTrace *trace, guint step)
 {
   SlipTracePlace *self = g_object_new (SLIP_TYPE_TRACE_PLACE, NULL);
 
-  self->step = step;
+  self->steps = g_ptr_array_ref (trace->steps);
+  self->step = g_ptr_array_index (trace->steps, step);
   return self;
 }
 

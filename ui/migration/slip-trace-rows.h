@@ -17,11 +17,12 @@ G_DECLARE_FINAL_TYPE (SlipTracePlace, slip_trace_place, SLIP, TRACE_PLACE, GObje
 
 /**
  * slip_trace_place_new:
- * @step: a place of a trace; must stay as long as the row is shown
+ * @trace: a trace, whose steps the row keeps: it may be shown for longer than the trace
+ * @step: which of its steps
  *
  * Returns: (transfer full): its row
  */
-SlipTracePlace *slip_trace_place_new (const SlipTraceStep *step);
+SlipTracePlace *slip_trace_place_new (const SlipTrace *trace, guint step);
 const SlipTraceStep *slip_trace_place_get_step (SlipTracePlace *self);
 
 #define SLIP_TYPE_TRACE_CELL (slip_trace_cell_get_type ())
