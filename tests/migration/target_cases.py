@@ -5,6 +5,7 @@ whose worlds they take."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -60,12 +61,34 @@ def a_trace_takes_no_row_of_another_run(new):
     yield trace(1).get("integration.people", "").startswith("new"), trace(1)
     world.undo()
     world.sql(1, REFUSED[-1][0])
+    folder = tempfile.TemporaryDirectory(prefix="slip-other-")
+    world.source = shutil.copytree(world.source, os.path.join(folder.name, "source"))
+    with open(os.path.join(world.source, "survey.csv"), "r+", encoding="utf-8") as file:
+        lines = file.readlines()
+        file.seek(0)
+        file.truncate()
+        file.writelines(lines[:-1])
     done = world.call([*world.run_words(), "--run-date", "2022-06-16"])
     yield done.returncode == 1 and sorted(run["run"] for run in world.status()) == [1, 2], (done.stderr, world.status())
     told = trace(2)
     yield "transform.people" in told and told.get("integration.people") == "not integrated in this run" and "public.people" not in told, told
     told = trace(1)
     yield told.get("member") == "not transformed in this run" and not any("people" in table for table in told), told
+    yield from a_report_has_the_files_of_its_run(world, folder.name, len(lines) - 1)
+    folder.cleanup()
+
+
+def a_report_has_the_files_of_its_run(world, folder, rows):
+    """Whatever another run landed since."""
+    for run, wanted in ((1, rows), (2, rows - 1)):
+        path = os.path.join(folder, f"evidence{run}")
+        done = world.call([world.slipwayctl, "migrate", "report", EXAMPLE, *world.databases[:2], "--run", str(run), "--all", path, "--no-log"])
+        yield done.returncode == 0, done.stderr
+        with open(os.path.join(path, "files.csv"), encoding="utf-8") as file:
+            yield f"survey,survey.csv,{wanted},0," in file.read(), f"files of run {run} are another's"
+        told = json.loads(world.call([world.slipwayctl, "migrate", "waterfall", EXAMPLE, *world.databases[:2], "--run", str(run), "--json"]).stdout)
+        landed = [one["rows"] for one in told["measures"] if (one["stage"], one["entity"], one["kind"]) == ("load", "survey", "out")]
+        yield set(landed) == {wanted}, (run, landed)
 
 
 OWN_TYPES = """CREATE TYPE state AS ENUM ('OPEN', 'STORED', 'CLOSED'); CREATE DOMAIN word AS varchar(90) CHECK (VALUE <> 'VALUE');

@@ -129,7 +129,7 @@ static gboolean
 read_measures (SlipPg *pg, SlipRunReport *report, GError **error)
 {
   g_autofree char *order = g_strjoinv (",", (char **)slip_migration_run_get_stages ());
-  /* Landed files count as measures of the load: what stands in slipway.file is what is landed now. */
+  /* Landed files count as measures of the load. */
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "read the measures", error,
       "WITH told AS (\n"
@@ -138,10 +138,10 @@ read_measures (SlipPg *pg, SlipRunReport *report, GError **error)
       "  UNION ALL\n"
       "  SELECT 'load', f.table_name, CASE WHEN level > 0 THEN f.name END, NULL, kind, NULL, n, "
       "NULL\n"
-      "    FROM slipway.file AS f JOIN slipway.run AS r ON r.id = %D AND f.table_schema = "
-      "r.schemas[1]\n"
+      "    FROM slipway.run AS r CROSS JOIN " SLIP_STAGE_SHOWN_FILES " AS f\n"
       "    CROSS JOIN LATERAL (VALUES ('out', f.rows), ('rejected', f.rejected)) AS k (kind, n)\n"
-      "    CROSS JOIN generate_series (0, 1) AS level WHERE kind = 'out' OR n > 0)\n"
+      "    CROSS JOIN generate_series (0, 1) AS level WHERE r.id = %D AND (kind = 'out' OR n > "
+      "0))\n"
       "SELECT stage, entity, step, column_name, kind, sum (rows)::bigint, count (value),\n"
       "  array_to_string ((array_agg (value ORDER BY rows DESC, value)\n"
       "                    FILTER (WHERE value IS NOT NULL))[1:5], ', '),\n"

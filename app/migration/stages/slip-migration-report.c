@@ -26,9 +26,9 @@ static const struct
      "  regexp_replace (" SLIP_STAGE_SHOWN_NOTE ", '“[^”]*”', '“…”', 'g') AS note\n"
      "  FROM slipway.stage JOIN (VALUES (%D, %s)) AS asked (id, gone) ON run = id\n"
      " ORDER BY array_position (string_to_array (%L, ','), stage)"},
-    {"files", "file",
+    {"files", "run_file",
      "SELECT f.table_name AS \"table\", f.name AS file, f.rows, f.rejected, f.sha256\n"
-     "  FROM slipway.file f JOIN slipway.run r ON f.table_schema = r.schemas[1]\n"
+     "  FROM slipway.run AS r CROSS JOIN " SLIP_STAGE_SHOWN_FILES " AS f\n"
      " WHERE r.id = %D ORDER BY f.table_name, f.part"},
     {"measures", "measure",
      "SELECT stage, entity, step, column_name AS \"column\", kind, sum (rows) AS rows\n"

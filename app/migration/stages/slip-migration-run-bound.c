@@ -90,9 +90,11 @@ slip_migration_run_bind_landed (SlipMigrationRun *run, GError **error)
   return slip_stage_sql_run (
       run->pg, "note what is landed", error,
       "DELETE FROM slipway.run_file WHERE run = %D;\n"
-      "INSERT INTO slipway.run_file (run, table_name, part, name, bytes, sha256, format) SELECT "
+      "INSERT INTO slipway.run_file (run, table_name, part, name, bytes, sha256, format, rows, "
+      "rejected) SELECT "
       "%D, "
-      "table_name, part, name, bytes, sha256, format FROM slipway.file WHERE table_schema = %L;\n"
+      "table_name, part, name, bytes, sha256, format, rows, rejected FROM slipway.file WHERE "
+      "table_schema = %L;\n"
       "UPDATE slipway.run SET landed = slipway.landed_digest (%L) WHERE id = %D",
       run->id, run->id, run->schemas->source, run->schemas->source, run->id);
 }

@@ -8,3 +8,17 @@
   "CASE WHEN " SLIP_STAGE_SHOWN_GATE " IS NOT NULL THEN 'failed' ELSE state END"
 #define SLIP_STAGE_SHOWN_NOTE                                                                      \
   "nullif (concat_ws ('; ', " SLIP_STAGE_SHOWN_GATE ", nullif (note, '')), '')"
+
+/* SQL: the files that run `r` was made of, whatever is landed by now; of the latest one, before that is settled, those that are. */
+#define SLIP_STAGE_SHOWN_FILES                                                                     \
+  "LATERAL (SELECT l.table_name, l.part, l.name, l.sha256,\n"                                      \
+  "    coalesce ((to_jsonb (l) ->> 'rows')::bigint, f.rows) AS rows,\n"                            \
+  "    coalesce ((to_jsonb (l) ->> 'rejected')::bigint, f.rejected) AS rejected\n"                 \
+  "  FROM slipway.run_file AS l LEFT JOIN slipway.file AS f ON f.table_schema = r.schemas[1]\n"    \
+  "    AND (f.table_name, f.part, f.sha256) = (l.table_name, l.part, l.sha256) WHERE l.run = "     \
+  "r.id\n"                                                                                         \
+  "  UNION ALL SELECT table_name, part, name, sha256, rows, rejected FROM slipway.file\n"          \
+  "   WHERE table_schema = r.schemas[1] AND NOT EXISTS (SELECT FROM slipway.run_file WHERE run = " \
+  "r.id)\n"                                                                                        \
+  "     AND NOT EXISTS (SELECT FROM slipway.run AS n WHERE n.id > r.id AND n.schemas[1] = "        \
+  "r.schemas[1]))"

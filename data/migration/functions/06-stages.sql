@@ -105,8 +105,12 @@ CREATE TABLE IF NOT EXISTS slipway.run_file (
   bytes      bigint NOT NULL,
   sha256     text NOT NULL,
   format     text NOT NULL,
+  rows       bigint,
+  rejected   bigint,
   PRIMARY KEY (run, table_name, part)
 );
+ALTER TABLE slipway.run_file ADD COLUMN IF NOT EXISTS rows bigint;
+ALTER TABLE slipway.run_file ADD COLUMN IF NOT EXISTS rejected bigint;
 
 -- The run that wrote last what runs share: the views of filters, and the schemas transform, integration and staging.
 CREATE TABLE IF NOT EXISTS slipway.working (
