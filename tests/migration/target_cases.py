@@ -143,6 +143,10 @@ def what_a_run_needs_is_named_before_it_writes(new):
     yield {line.split(":")[0] for line in listed} == {"insurers.id 2", "staff id = 2", "staff.id 2"}, listed
     world.sql(1, "DELETE FROM staff; DELETE FROM insurers;" + MORE_COLUMNS + MORE_PARENTS)
     before = world.dump()
+    world.sql(1, "ALTER TABLE offices ADD head integer NOT NULL REFERENCES teams")
+    done = world.call([*needs, "--sql"])
+    yield done.returncode == 1 and done.stdout == "" and re.search(r"offices\.head is NOT NULL and points at teams, .* must point at offices\. Add one row of each", done.stderr), done
+    world.sql(1, "ALTER TABLE offices DROP head")
     written = world.call([*needs, "--sql"]).stdout
     yield world.dump() == before, "needs wrote to the target"
     # Twice is once; and what is NOT NULL is filled, whatever its type.

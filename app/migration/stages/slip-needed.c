@@ -137,6 +137,30 @@ is_needed (Writer *self, const char *table, const char *name)
   return column != NULL && column->needed;
 }
 
+/* Rows of @table must point at one of a table whose rows must point at theirs: where neither has any, none can be the first. */
+static gboolean
+check_cycle (Writer *self, const char *table, const Parent *parent, GError **error)
+{
+  g_autofree char *columns = g_strjoinv (", ", parent->columns);
+  gint64 has = 0;
+
+  if (g_hash_table_contains (self->tables, parent->parent))
+    return TRUE;
+  if (!slip_stage_sql_ask_number (self->pg, "look for a row to point at", &has, error,
+                                  "SELECT EXISTS (SELECT FROM %I.%I)::int", self->schema,
+                                  parent->parent))
+    return FALSE;
+  if (has == 0)
+    g_set_error (
+        error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
+        "rows that stand in for %s cannot be written: %s.%s is NOT NULL and points at %s, "
+        "which has no row and by way of its own keys must point at %s. Add one row of each "
+        "to the target yourself, in one transaction with one of the keys deferred, or with "
+        "its NOT NULL dropped meanwhile; then say needs --sql again",
+        table, table, columns, parent->parent, table);
+  return has != 0;
+}
+
 /* Rows that the rows point at: those with the keys that are given, or one, where any will do. */
 static gboolean
 write_parent (Writer *self,
@@ -154,8 +178,10 @@ write_parent (Writer *self,
   for (guint i = 0; parent->columns[i] != NULL; i++)
     needed |= !g_strv_contains (given, parent->columns[i])
               && is_needed (self, table, parent->columns[i]);
-  if (g_str_equal (parent->parent, table) || g_hash_table_contains (self->open, parent->parent))
+  if (g_str_equal (parent->parent, table))
     return TRUE;
+  if (g_hash_table_contains (self->open, parent->parent))
+    return !needed || check_cycle (self, table, parent, error);
   if (one && g_strv_contains (given, column))
     {
       const char *const keys[] = {key, NULL};
