@@ -180,6 +180,8 @@ def amounts_that_are_no_numbers_are_bad_and_told(new):
         with open(path, "w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([header, *records])
         put_into(os.path.join(world.source, "survey.csv"), 7, "Score", "ninety")
+        spoil(os.path.join(world.source, "note.csv"), "Log Date", ["2021-10-05"])
+        spoil(os.path.join(world.source, "note.csv"), "Log Time", ["half past"])
         world.definitions = edit_example(os.path.join(folder, "example"), lambda sidecar: sidecar["gates"]["transform"].update(bad="90%"))
         done, report = world.run(*words)
         note = {stage["stage"]: stage for stage in report["stages"]}["transform"].get("note", "")
@@ -188,6 +190,8 @@ def amounts_that_are_no_numbers_are_bad_and_told(new):
         yield re.search(r"dateofbirth: \d+ values? bad", note), note
         # A rule of a decision table asks for a number.
         yield re.search(r"surveys\.Score: 1 value bad \(survey\.csv record 7 \(line [≥ ]*\d+\): “ninety”\)", note), note
+        # Of a day and its time both are told.
+        yield re.search(r"notes\.createdtime: 1 value bad \(note\.csv record 1 \(line 2\): “2021-10-05 half past”\)", note), note
         world.definitions = edit_example(os.path.join(folder, "strict"), lambda sidecar: sidecar["gates"]["transform"].update(bad=5))
         done, _ = world.run(*words)
         yield done.returncode == 3 and re.search(r"gate of stage transform: \d+ bad, of .*\n.* Amount “£248.00”: ", done.stderr), done.stderr

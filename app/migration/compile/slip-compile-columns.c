@@ -197,7 +197,17 @@ transform_by_name (SlipCompiler *self, SlipCompiledColumn *compiled)
       if (known[i].bad == BAD_ALWAYS)
         compiled->bad = g_strdup_printf ("coalesce (%s, '')", first);
       else if (known[i].bad == BAD_WHEN_SET)
-        compiled->bad = g_strdup_printf ("CASE WHEN slipway.is_set (%s) THEN %s END", first, first);
+        {
+          /* Of a day and its time either may be at fault. */
+          g_autofree char *second = dup_source (column, 1);
+          g_autofree char *both
+              = strstr (known[i].sql, "{1}") != NULL
+                    ? g_strdup_printf ("concat_ws (' ', %s, nullif (%s, ''))", first, second)
+                    : g_strdup (first);
+
+          compiled->bad
+              = g_strdup_printf ("CASE WHEN slipway.is_set (%s) THEN %s END", first, both);
+        }
       if (known[i].exact != NULL)
         {
           g_autofree char *exact = dup_filled_in (self, column, known[i].exact);
