@@ -364,6 +364,33 @@ read_choices (SlipRunbookParameter *parameter, JsonNode *output, JsonObject *req
   return result;
 }
 
+/* What a list is looked up by, and where its value can come from. */
+static void
+set_missing (SlipRunbook *runbook,
+             SlipRunbookParameter *parameter,
+             const char *environment,
+             const char *name,
+             GError **error)
+{
+  SlipRunbookParameter *missing = slip_runbook_find_parameter (runbook, name);
+  const char *setting = missing != NULL ? slip_runbook_parameter_get_setting (missing) : NULL;
+  g_autofree char *settle
+      = setting != NULL ? g_strdup_printf (
+            ", or write it into the workspace, as the setting %s of the environment %s", setting,
+            environment)
+                        : g_strdup ("");
+
+  if (missing == NULL)
+    g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION, "{{ %s }} has no value",
+                 name);
+  else
+    g_set_error (
+        error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION,
+        "%s is chosen by %s, which has no value. Give that first (--set %s=VALUE)%s. It is: %s",
+        slip_runbook_parameter_get_name (parameter), name, name, settle,
+        slip_runbook_parameter_get_description (missing));
+}
+
 JsonArray *
 slip_planner_list_choices (SlipRunbook *runbook,
                            SlipRunbookParameter *parameter,
@@ -379,6 +406,7 @@ slip_planner_list_choices (SlipRunbook *runbook,
   Defaults defaults = {.facts = facts, .parameters = parameters != NULL ? parameters : none};
   g_autoptr (JsonNode) call = NULL;
   g_autoptr (JsonNode) output = NULL;
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
   JsonObject *request;
   JsonArray *regions;
   const char *region;
@@ -391,9 +419,14 @@ slip_planner_list_choices (SlipRunbook *runbook,
       return NULL;
     }
   call = json_node_init_object (json_node_alloc (), choices);
-  output = slip_template_resolve (call, look_up, &defaults, NULL, error);
+  output = slip_template_resolve (call, look_up, &defaults, unknown, error);
   if (output == NULL)
     return NULL;
+  if (unknown->len > 0)
+    {
+      set_missing (runbook, parameter, environment, g_ptr_array_index (unknown, 0), error);
+      return NULL;
+    }
   json_node_unref (call);
   call = g_steal_pointer (&output);
   request = json_node_get_object (call);

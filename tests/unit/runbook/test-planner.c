@@ -756,6 +756,25 @@ test_choices (void)
                    "api-production");
 }
 
+static void
+test_choices_by_another (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipCaller) caller = scripted_caller (script);
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find ("migrate-on-aws", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (slip_planner_list_choices (runbook,
+                                            slip_runbook_find_parameter (runbook, "ImageTag"),
+                                            caller, "production", NULL, NULL, &error));
+  g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION);
+  g_assert_nonnull (
+      strstr (error->message, "ImageTag is chosen by Repository, which has no value"));
+  g_assert_nonnull (strstr (error->message, "(--set Repository=VALUE), or write it into the "
+                                            "workspace, as the setting migration.repository of the "
+                                            "environment production"));
+}
+
 /* Somebody else's snapshots are listed by ARN; the parameter takes names. */
 static void
 test_choices_by_age (void)
@@ -1021,6 +1040,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/a_value_may_ask_for_two_people", test_pairing);
   g_test_add_func ("/planner/offers_what_there_is", test_choices);
   g_test_add_func ("/planner/choices_have_names_and_ages_newest_first", test_choices_by_age);
+  g_test_add_func ("/planner/a_choice_by_another_says_which_comes_first", test_choices_by_another);
   g_test_add_func ("/planner/references_lead_into_maps", test_references_into_maps);
   g_test_add_func ("/planner/merges_what_was_captured_into_a_request", test_merge);
   g_test_add_func ("/planner/merges_into_a_map_whatever_the_case", test_merge_into);
