@@ -7,12 +7,12 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <string.h>
 
 #include "slip-clock.h"
 #include "slip-file.h"
 #include "slip-json.h"
 #include "slip-principals.h"
+#include "slip-world-paths.h"
 
 #define DEFAULT_MINUTES 720
 #define WORKSPACE_SCHEMA "org.slipway.workspace/1"
@@ -151,41 +151,15 @@ append_users (SlipWorld *world, GString *config, GString *credentials, const cha
     }
 }
 
-/* Texts that begin so are paths below the world's folder. */
-#define IN_WORLD "@world/"
-
-static void
-find_paths (SlipWorld *world, JsonObject *settings)
-{
-  g_autoptr (GList) names = json_object_get_members (settings);
-
-  for (GList *l = names; l != NULL; l = l->next)
-    {
-      const char *text = slip_json_string (settings, l->data);
-      JsonObject *inner = slip_json_object (settings, l->data);
-      g_autofree char *folder = NULL;
-      g_autofree char *path = NULL;
-
-      if (inner != NULL)
-        find_paths (world, inner);
-      if (text == NULL || !g_str_has_prefix (text, IN_WORLD))
-        continue;
-      folder = g_canonicalize_filename (slip_world_get_folder (world), NULL);
-      path = g_build_filename (folder, text + strlen (IN_WORLD), NULL);
-      json_object_set_string_member (settings, l->data, path);
-    }
-}
-
 /* A visitor of `public_host` asks this server, for want of its own name: see slip-site.c. */
 static JsonObject *
 describe_settings (SlipWorld *world, JsonObject *settings, const char *endpoint)
 {
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (settings));
-  g_autoptr (JsonNode) copy = slip_json_copy (node);
-  JsonObject *object = json_object_ref (json_node_get_object (copy));
+  g_autoptr (JsonNode) filled = slip_world_path_fill (world, node);
+  JsonObject *object = json_object_ref (json_node_get_object (filled));
   const char *host = slip_json_string (object, "public_host");
 
-  find_paths (world, object);
   if (host != NULL && !json_object_has_member (object, "public_url"))
     {
       g_autofree char *url = g_strconcat (endpoint, "/_site/", host, NULL);
@@ -203,11 +177,8 @@ describe_terraform (SlipWorld *world, JsonArray *roots)
 
   for (guint i = 0; roots != NULL && i < json_array_get_length (roots); i++)
     {
-      g_autoptr (JsonNode) root = slip_json_copy (json_array_get_element (roots, i));
-      const char *path;
-
-      find_paths (world, json_node_get_object (root));
-      path = slip_json_string (json_node_get_object (root), "path");
+      g_autoptr (JsonNode) root = slip_world_path_fill (world, json_array_get_element (roots, i));
+      const char *path = slip_json_string (json_node_get_object (root), "path");
       if (path != NULL && g_file_test (path, G_FILE_TEST_IS_DIR))
         json_array_add_element (found, g_steal_pointer (&root));
     }
@@ -257,11 +228,10 @@ static JsonObject *
 describe_migration (SlipWorld *world, const SlipWorldRecord *record)
 {
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (record->data));
-  g_autoptr (JsonNode) copy = slip_json_copy (node);
-  JsonObject *object = json_object_ref (json_node_get_object (copy));
+  g_autoptr (JsonNode) filled = slip_world_path_fill (world, node);
+  JsonObject *object = json_object_ref (json_node_get_object (filled));
 
   json_object_remove_member (object, "order");
-  find_paths (world, object);
   return object;
 }
 

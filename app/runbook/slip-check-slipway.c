@@ -68,7 +68,8 @@ static const SlipActionInput step_members[] = {
     {"sizeGiB", SLIP_ACTION_ANY, FALSE},      {"guards", SLIP_ACTION_LIST, FALSE},
     {"evaluate", SLIP_ACTION_TEXT, FALSE},    {"match", SLIP_ACTION_TEXT, FALSE},
     {"merge", SLIP_ACTION_MAP, FALSE},        {"confirmedBy", SLIP_ACTION_TEXT, FALSE},
-    {"needs", SLIP_ACTION_LIST, FALSE},       {NULL, SLIP_ACTION_ANY, FALSE},
+    {"needs", SLIP_ACTION_LIST, FALSE},       {"changes", SLIP_ACTION_LIST, FALSE},
+    {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionInput guard_members[] = {
@@ -281,14 +282,8 @@ static void
 check_derive (SlipCheck *check, const char *path, JsonObject *slipway)
 {
   static const char *const known[] = {
-      "slipway:environment",
-      "slipway:account",
-      "slipway:region",
-      "slipway:date",
-      "slipway:day",
-      "slipway:minute",
-      "slipway:second",
-      NULL,
+      "slipway:environment", "slipway:account", "slipway:region", "slipway:date",
+      "slipway:day",         "slipway:minute",  "slipway:second", NULL,
   };
   JsonObject *parameters = slip_json_object (check->root, "parameters");
   const char *derive = slip_json_string (slipway, "derive");

@@ -81,10 +81,10 @@ gboolean slip_check_same_list (const char *selector, const char *other);
 /* Whether `gone` of a step's @resume is true: a later step deletes what it reads, or it only gives a new name. */
 void slip_check_gone (SlipCheck *check, SlipCheckStep *step, const char *path, JsonObject *resume);
 
-/* The members of one element of `needs`. */
+/* The members of one element of `needs`, and of `changes`. */
 extern const SlipActionInput slip_check_need_members[];
 
-/* The list `needs` of a step's @slipway. */
+/* The lists `needs` and `changes` of a step's @slipway. */
 void slip_check_needs (SlipCheck *check, const char *path, JsonObject *slipway);
 
 /* " Did you mean X?" for the nearest of @candidates, or "". */

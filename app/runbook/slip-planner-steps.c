@@ -407,21 +407,28 @@ set_texts (SlipPlanning *planning,
   return TRUE;
 }
 
-/* What tasks, commands and statements work from, which nothing else tells. */
+/* What tasks, commands and statements work from, and what a state machine changes, which nothing else tells. */
 static gboolean
-set_needs (SlipPlanning *planning,
-           const SlipPlanScope *scope,
-           JsonObject *slipway,
-           JsonObject *planned,
-           GError **error)
+set_declared (SlipPlanning *planning,
+              const SlipPlanScope *scope,
+              JsonObject *slipway,
+              JsonObject *planned,
+              GError **error)
 {
-  JsonNode *told = slipway != NULL ? json_object_get_member (slipway, "needs") : NULL;
-  JsonNode *needs
-      = told != NULL ? slip_planning_resolve (planning, scope, told, FALSE, NULL, error) : NULL;
+  static const char *const lists[] = {"needs", "changes"};
 
-  if (needs != NULL)
-    json_object_set_member (planned, "needs", needs);
-  return told == NULL || needs != NULL;
+  for (guint i = 0; slipway != NULL && i < G_N_ELEMENTS (lists); i++)
+    {
+      JsonNode *told = json_object_get_member (slipway, lists[i]);
+      JsonNode *resolved
+          = told != NULL ? slip_planning_resolve (planning, scope, told, FALSE, NULL, error) : NULL;
+
+      if (resolved != NULL)
+        json_object_set_member (planned, lists[i], resolved);
+      else if (told != NULL)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void
@@ -478,7 +485,7 @@ fill (SlipPlanning *planning,
     note_unknown (planned, unknown);
   set_effect (slipway, planned);
   if (!set_texts (planning, scope, slipway, planned, error)
-      || !set_needs (planning, scope, slipway, planned, error)
+      || !set_declared (planning, scope, slipway, planned, error)
       || !set_resume (planning, scope, slipway, planned, error))
     return FALSE;
   set_wait (slipway, planned);

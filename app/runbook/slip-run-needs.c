@@ -56,22 +56,14 @@ add_if_known (GHashTable *targets, JsonObject *place, const char *value)
 static void
 add_declared (GHashTable *targets, JsonObject *step)
 {
-  static const char *const members[] = {"service", "account", "region"};
   JsonArray *needs = slip_json_array (step, "needs");
 
   for (guint i = 0; needs != NULL && i < json_array_get_length (needs); i++)
     {
       JsonObject *need = json_array_get_object_element (needs, i);
       JsonArray *names = slip_json_array (need, "name");
-      g_autoptr (JsonObject) place = json_object_new ();
+      g_autoptr (JsonObject) place = slip_run_target_place (step, need);
 
-      for (guint m = 0; m < G_N_ELEMENTS (members); m++)
-        {
-          const char *told = slip_json_string (need, members[m]);
-
-          slip_run_entry_set_text (place, members[m],
-                                   told != NULL ? told : slip_json_string (step, members[m]));
-        }
       for (guint n = 0; names != NULL && n < json_array_get_length (names); n++)
         add_if_known (targets, place, json_array_get_string_element (names, n));
       add_if_known (targets, place, slip_json_string (need, "name"));

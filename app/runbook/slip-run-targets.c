@@ -7,6 +7,7 @@
 
 #include "slip-action.h"
 #include "slip-json.h"
+#include "slip-run-entry.h"
 #include "slip-template.h"
 
 #include <string.h>
@@ -154,6 +155,22 @@ slip_run_target_new (JsonObject *step, const char *name)
                           region != NULL ? region : "-", service != NULL ? service : "-", name);
 }
 
+JsonObject *
+slip_run_target_place (JsonObject *step, JsonObject *declared)
+{
+  static const char *const members[] = {"service", "account", "region"};
+  JsonObject *place = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      const char *told = slip_json_string (declared, members[i]);
+
+      slip_run_entry_set_text (place, members[i],
+                               told != NULL ? told : slip_json_string (step, members[i]));
+    }
+  return place;
+}
+
 static void
 add_target (GHashTable *targets, JsonObject *step, const char *name)
 {
@@ -255,6 +272,22 @@ add_new_names (GHashTable *targets, JsonObject *step, JsonObject *request)
     }
 }
 
+/* What a step says that it changes, where its request does not tell: a state machine's databases. */
+static void
+add_declared (GHashTable *targets, JsonObject *step)
+{
+  JsonArray *changes = slip_json_array (step, "changes");
+
+  for (guint i = 0; changes != NULL && i < json_array_get_length (changes); i++)
+    {
+      JsonObject *change = json_array_get_object_element (changes, i);
+      const char *name = slip_json_string (change, "name");
+      g_autoptr (JsonObject) place = slip_run_target_place (step, change);
+
+      add_target (targets, place, slip_run_target_is_known (name) ? name : SLIP_RUN_TARGET_UNKNOWN);
+    }
+}
+
 static void
 collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
 {
@@ -270,6 +303,7 @@ collect (JsonObject *step, gboolean mentioned, GHashTable *targets)
   if (request == NULL || operation == NULL
       || g_strcmp0 (slip_json_string (step, "effect"), "read") == 0)
     return;
+  add_declared (targets, step);
   if (slip_json_string (step, "service") != NULL
       && slip_action_is_local (slip_json_string (step, "service")))
     {
@@ -373,7 +407,7 @@ resolve_member (JsonObject *planned, const char *name, Known *known)
 static void
 add_left (JsonArray *left, JsonObject *planned, Known *known)
 {
-  static const char *const named[] = {"request", "needs"};
+  static const char *const named[] = {"request", "needs", "changes"};
   g_autoptr (JsonObject) step = json_object_new ();
   g_autoptr (GList) members = json_object_get_members (planned);
   gboolean differs = FALSE;

@@ -84,6 +84,15 @@ JsonArray *slip_run_targets_left (SlipRunFold *fold);
 JsonArray *slip_run_targets_done (SlipRunFold *fold);
 
 /**
+ * slip_run_target_place:
+ * @step: a step of a plan
+ * @declared: an element of its `needs` or `changes`
+ *
+ * Returns: (transfer full): `service`, `account` and `region` of what is declared: the step's where it does not tell
+ */
+JsonObject *slip_run_target_place (JsonObject *step, JsonObject *declared);
+
+/**
  * slip_run_target_new:
  * @place: `account`, `region` and `service`, as a step of a plan has them
  * @name: a name

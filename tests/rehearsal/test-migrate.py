@@ -363,6 +363,44 @@ def undo_by_hand_leaves_an_audit_log(club, before):
     yield "rehearsal-club" not in text, "a password is in the evidence"
 
 
+def on_aws(club, *settings):
+    return club.plan_other("migrate-on-aws", f"TargetCluster={TARGET}", "ImageTag=production-2", "SnapshotName=once-more",
+                           "RunDate=2022-06-16", *settings)
+
+
+def step_functions_of_the_same_estate_migrate_it(club, slipwayctl, world, before):
+    """With what the scenario and its set-up make, and nothing else. The machine's definition may come later than the world."""
+    planned = on_aws(club)
+    yield planned.returncode == 1 and "there is no state machine arn:aws:states" in planned.stdout, planned.stdout[-2500:]
+    folder = os.path.join(club.server.state, "migration")
+    subprocess.run([os.path.join(os.path.dirname(CLUB), "club", "set-up"), folder, "60"], check=True, capture_output=True,
+                   env={**os.environ, "SLIPWAYCTL": slipwayctl})
+    club.server.stop()
+    club.server = drive.Server(world.binary, club.server.state, world.scenario, world.speed, club.server.port, rows=True)
+    tags = club.need(club.desk.call("runbook", "choices", "migrate-on-aws", "ImageTag", "-e", "production")).stdout
+    yield [line.split()[0] for line in tags.splitlines()] == ["main-7", "production-2", "production-1"], tags
+    digest = club.need(club.desk.call("migrate", "state-machine", f"{folder}/definitions", "--folder", f"{folder}/definitions",
+                                      "--source", f"{folder}/source", "--sha256")).stdout.strip()
+    refused = on_aws(club, "MachineSha256=" + "0" * 64)
+    yield refused.returncode == 1 and "was made of other definitions" in refused.stdout, refused.stdout[-1500:]
+    club.need(on_aws(club, f"MachineSha256={digest}"))
+    club.cosign()
+    asked = club.start("--attest", "AttestQuiet")
+    yield asked.returncode == 1 and "needs-confirmation" in asked.stderr, asked.stderr[-1500:]
+    yield club.contents() == before, "rows are in before the name was typed"
+    yield from nobody_comes_between_by_hand(club)
+    beside = club.plan("SnapshotName=beside", "RunDate=2022-06-17")
+    yield beside.returncode == 1 and "(“Migrate on AWS”" in beside.stdout, beside.stdout[-2500:]
+    ended = club.desk.call("run", "resume", "last", "--confirm", f"LoadTarget={TARGET}@{ACCOUNT}", timeout=400)
+    yield ended.returncode == 0, ended.stderr[-1500:]
+    yield club.server.sql(TARGET, "SELECT count (*) > 50 FROM people") == "t", "the rows are not in the target"
+    states = {one["name"]: one for one in club.step("LoadTarget")["outputs"]["States"]}
+    with open(states["validation"]["logFile"], encoding="utf-8") as file:
+        text = file.read()
+    yield "validation       done" in text and "rehearsal-club" not in text, text
+    yield not os.path.exists(os.path.join(club.server.state, "container")), "a task writes an audit log of its own"
+
+
 def snapshot_migrate_validate_roll_back_and_the_counts_return(slipwayctl, world, source):
     with Migration(slipwayctl, world, source) as club:
         points = os.path.join(club.desk.state, "points")
@@ -380,6 +418,7 @@ def snapshot_migrate_validate_roll_back_and_the_counts_return(slipwayctl, world,
         yield from it_can_be_migrated_once_more(club, points)
         yield club.contents() == after, "the same files and run date gave other rows"
         yield from undo_by_hand_leaves_an_audit_log(club, before)
+        yield from step_functions_of_the_same_estate_migrate_it(club, slipwayctl, world, before)
 
 
 def run(tap, slipwayctl, world):

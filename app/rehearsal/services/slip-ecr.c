@@ -5,6 +5,7 @@
 
 #include "slip-ecr-private.h"
 
+#include "slip-clock.h"
 #include "slip-json.h"
 #include "slip-scenario.h"
 
@@ -219,10 +220,12 @@ typedef struct
 static gboolean
 seed_image (JsonObject *item, const char *path, gpointer data, GError **error)
 {
-  static const char *const members[] = {"tags", "size", NULL};
+  static const char *const members[] = {"tags", "size", "hours_ago", NULL};
   ImageSeed *own = data;
   JsonArray *tags;
   gint64 size = 50000000;
+  gint64 hours = 0;
+  g_autofree char *pushed = NULL;
   g_autofree char *manifest = NULL;
   g_autofree char *sum = NULL;
   g_autofree char *digest = NULL;
@@ -230,7 +233,8 @@ seed_image (JsonObject *item, const char *path, gpointer data, GError **error)
 
   if (!slip_scenario_check_members (item, path, members, error)
       || !slip_scenario_get_strings (item, path, "tags", TRUE, &tags, error)
-      || !slip_scenario_get_int (item, path, "size", 1, G_MAXINT64, &size, error))
+      || !slip_scenario_get_int (item, path, "size", 1, G_MAXINT64, &size, error)
+      || !slip_scenario_get_int (item, path, "hours_ago", 0, 1000000, &hours, error))
     return FALSE;
   /* The place makes the digest, so that a new world has the same. */
   sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, path, -1);
@@ -239,6 +243,8 @@ seed_image (JsonObject *item, const char *path, gpointer data, GError **error)
                               ",\"digest\":\"sha256:%s\"},\"layers\":[]}",
                               size, sum);
   image = slip_ecr_new_image (own->seed->world, manifest, NULL);
+  pushed = slip_time_format (slip_world_now (own->seed->world) - hours * G_TIME_SPAN_HOUR);
+  json_object_set_string_member (image, "pushed", pushed);
   json_object_set_array_member (image, "tags", json_array_ref (tags));
   g_free (sum);
   sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, manifest, -1);

@@ -8,6 +8,7 @@
 #include "slip-aws-model.h"
 #include "slip-json.h"
 #include "slip-scenario.h"
+#include "slip-world-paths.h"
 
 static gboolean
 seed_program (JsonObject *item, const char *path, gpointer data, GError **error)
@@ -63,12 +64,12 @@ seed_definition (JsonObject *item, const char *path, gpointer data, GError **err
 {
   const SlipSeed *seed = data;
   g_autoptr (JsonNode) node = slip_json_new_object (json_object_ref (item));
-  g_autoptr (JsonNode) copy = slip_json_copy (node);
+  g_autoptr (JsonNode) filled = slip_world_path_fill (seed->world, node);
   g_autofree char *by = g_strdup_printf ("arn:aws:iam::%s:root", seed->account);
 
   if (!check_input ("RegisterTaskDefinition", item, path, error))
     return FALSE;
-  slip_ecs_make_definition (seed->world, seed->account, seed->region, json_node_dup_object (copy),
+  slip_ecs_make_definition (seed->world, seed->account, seed->region, json_node_dup_object (filled),
                             by);
   return TRUE;
 }

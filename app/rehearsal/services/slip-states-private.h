@@ -37,6 +37,26 @@ typedef struct
   JsonNode *context;
 } SlipStatesScope;
 
+/* slip-states.c: what may be made, and making it. */
+
+/* Whether @arn is a role of the account that Step Functions may assume. */
+gboolean
+slip_states_check_role (SlipWorld *world, const char *account, const char *arn, GError **error);
+
+/* Makes a machine, as CreateStateMachine does; @role is an ARN. In a transaction. */
+gboolean slip_states_make_machine (SlipWorld *world,
+                                   const char *account,
+                                   const char *region,
+                                   const char *name,
+                                   const char *definition,
+                                   const char *role,
+                                   GError **error);
+
+/* slip-states-seed.c: the scenario's machines */
+
+gboolean slip_states_seed (const SlipSeed *seed, GError **error);
+gboolean slip_states_start (SlipWorld *world, GError **error);
+
 /* slip-states-path.c: reading and writing JSON by paths */
 
 /* The value at `$…` or `$$…`; NULL with @fault called @name when it is not there. */

@@ -8,7 +8,6 @@
 #include "slip-json.h"
 #include "slip-paging.h"
 #include "slip-permissions.h"
-#include "slip-scenario.h"
 
 #include <string.h>
 
@@ -68,8 +67,8 @@ trusts_states (const SlipWorldRecord *role)
   return FALSE;
 }
 
-static gboolean
-check_role (SlipWorld *world, const char *account, const char *text, GError **error)
+gboolean
+slip_states_check_role (SlipWorld *world, const char *account, const char *text, GError **error)
 {
   g_autoptr (SlipArn) arn = slip_arn_parse (text);
   const SlipWorldRecord *role = NULL;
@@ -142,6 +141,29 @@ new_machine (SlipWorld *world, const char *account, const char *region, JsonObje
   return data;
 }
 
+gboolean
+slip_states_make_machine (SlipWorld *world,
+                          const char *account,
+                          const char *region,
+                          const char *name,
+                          const char *definition,
+                          const char *role,
+                          GError **error)
+{
+  g_autoptr (JsonObject) input = NULL;
+
+  if (!check_definition (definition, error)
+      || !slip_states_check_role (world, account, role, error))
+    return FALSE;
+  input = json_object_new ();
+  json_object_set_string_member (input, "name", name);
+  json_object_set_string_member (input, "definition", definition);
+  json_object_set_string_member (input, "roleArn", role);
+  slip_world_put (world, account, region, STATES_MACHINE, name,
+                  new_machine (world, account, region, input));
+  return TRUE;
+}
+
 static gboolean
 refuse_versions (JsonObject *input, GError **error)
 {
@@ -189,7 +211,8 @@ create_machine (SlipServiceContext *ctx, JsonObject *input, GError **error)
                                "The rehearsal has standard state machines only");
   if (!refuse_versions (input, error)
       || !check_definition (slip_json_string (input, "definition"), error)
-      || !check_role (ctx->world, ctx->account, slip_json_string (input, "roleArn"), error))
+      || !slip_states_check_role (ctx->world, ctx->account, slip_json_string (input, "roleArn"),
+                                  error))
     return NULL;
   known = slip_world_get (ctx->world, ctx->account, ctx->region, STATES_MACHINE, name);
   if (known != NULL)
@@ -223,7 +246,7 @@ update_machine (SlipServiceContext *ctx, JsonObject *input, GError **error)
                                "Either the definition, the role ARN, the LoggingConfiguration, or "
                                "the TracingConfiguration must be specified");
   if ((definition != NULL && !check_definition (definition, error))
-      || (role != NULL && !check_role (ctx->world, ctx->account, role, error)))
+      || (role != NULL && !slip_states_check_role (ctx->world, ctx->account, role, error)))
     return NULL;
   name = g_strdup (machine->id);
   data = slip_world_edit (ctx->world, ctx->account, ctx->region, STATES_MACHINE, name);
@@ -356,49 +379,6 @@ untag (SlipServiceContext *ctx, JsonObject *input, GError **error)
   return slip_tags_unset (ctx, need_tagged (ctx, input, error), input, &tagging);
 }
 
-/* ---- the scenario */
-
-static gboolean
-seed_machine (JsonObject *item, const char *path, gpointer data, GError **error)
-{
-  static const char *const members[] = {"name", "definition", "role", "tags", NULL};
-  const SlipSeed *seed = data;
-  const char *name, *role;
-  JsonObject *definition = slip_json_object (item, "definition");
-  g_autoptr (JsonObject) input = json_object_new ();
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *text = NULL;
-  g_autofree char *arn = NULL;
-  g_autoptr (GError) problem = NULL;
-
-  if (!slip_scenario_check_members (item, path, members, error)
-      || !slip_scenario_get_string (item, path, "name", TRUE, &name, error)
-      || !slip_scenario_get_string (item, path, "role", TRUE, &role, error))
-    return FALSE;
-  if (definition == NULL)
-    return slip_scenario_error (error, path, "definition is missing, or no object");
-  node = slip_json_new_object (json_object_ref (definition));
-  text = slip_json_to_text (node, TRUE);
-  arn = g_strdup_printf ("arn:aws:iam::%s:role/%s", seed->account, role);
-  if (!check_definition (text, &problem) || !check_role (seed->world, seed->account, arn, &problem))
-    return slip_scenario_error (error, path, "%s", problem->message);
-  json_object_set_string_member (input, "name", name);
-  json_object_set_string_member (input, "definition", text);
-  json_object_set_string_member (input, "roleArn", arn);
-  slip_world_put (seed->world, seed->account, seed->region, STATES_MACHINE, name,
-                  new_machine (seed->world, seed->account, seed->region, input));
-  return TRUE;
-}
-
-static gboolean
-seed_all (const SlipSeed *seed, GError **error)
-{
-  static const char *const members[] = {"state_machines", NULL};
-
-  return slip_scenario_check_members (seed->section, seed->path, members, error)
-         && slip_scenario_seed_list (seed, "state_machines", seed_machine, error);
-}
-
 static void
 attach (SlipWorld *world)
 {
@@ -432,5 +412,6 @@ const SlipService slip_states_service = {
     .name = "states",
     .operations = operations,
     .attach = attach,
-    .seed = seed_all,
+    .seed = slip_states_seed,
+    .start = slip_states_start,
 };

@@ -329,6 +329,9 @@ slip_execution_events_dup_detail (SlipExecutionEvents *self)
   if (state == NULL)
     return g_strdup (self->at);
   line = state->log != NULL ? slip_task_log_dup_last (state->log) : NULL;
+  /* A stage's own lines begin with its name; then this is what its log was told as already. */
+  if (line != NULL && g_str_has_prefix (line, state->name))
+    return g_steal_pointer (&line);
   return line != NULL ? g_strdup_printf ("%s: %s", state->name, line) : g_strdup (state->name);
 }
 

@@ -255,6 +255,28 @@ migration_waits_for_what_still_migrates (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A migration on AWS and one from here are of the same databases; of the state machine alone nobody would see it. */
+static void
+what_a_state_machine_changes_is_not_changed_beside_it (Fixture *fixture, gconstpointer data)
+{
+#define STEP_MACHINE(id, machine, host)                                                            \
+  "{\"id\":\"" id "\",\"title\":\"Load\",\"action\":\"slipway:executeStateMachine\","              \
+  "\"service\":\"states\",\"operation\":\"StartExecution\",\"effect\":\"change\",\"request\":{"    \
+  "\"stateMachineArn\":\"" machine "\"},\"changes\":[{\"service\":\"migration\",\"name\":\"" host  \
+  "\"}]}"
+#define STEP_MIGRATE(host)                                                                         \
+  STEP_OF ("migration", "load_to_target", "{\"targetDatabase\":{\"Host\":\"" host "\"}}")
+
+  fixture_plan_edited (fixture, STEP_MACHINE ("Load", "arn:one", "live.club") "," STEP_WAIT);
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  fixture_plan_edited (fixture, STEP_MIGRATE ("other.club"));
+  assert_guard (fixture, SLIP_GUARD_PASS, "no unfinished run");
+  fixture_plan_edited (fixture, STEP_MIGRATE ("live.club"));
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change live.club");
+  fixture_plan_edited (fixture, STEP_MACHINE ("Again", "arn:two", "live.club"));
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change live.club");
+}
+
 static void
 databases_are_the_same_whoever_opens_them (void)
 {
@@ -733,6 +755,8 @@ main (int argc, char **argv)
        migration_waits_for_what_still_changes_databases);
   ADD ("/run/unfinished/migration_waits_for_what_still_migrates",
        migration_waits_for_what_still_migrates);
+  ADD ("/run/unfinished/what_a_state_machine_changes_is_not_changed_beside_it",
+       what_a_state_machine_changes_is_not_changed_beside_it);
   ADD ("/run/unfinished/guard_names_the_run_and_the_ways_out",
        guard_names_the_run_and_the_ways_out);
   ADD ("/run/unfinished/local_work_tasks_and_new_names_are_seen",
