@@ -430,7 +430,9 @@ cancel (Options *options, const char *name)
   run = id != NULL ? slip_run_load (options->run.ledger, id, &error) : NULL;
   if (run == NULL || slip_run_get_state (run) != SLIP_RUN_CANCELLED)
     {
-      g_printerr (_ ("the run stops after its current call; AWS goes on with what was begun\n"));
+      g_printerr (
+          _ ("the run stops after its current call, and stops a Step Functions execution that "
+             "it follows; AWS goes on with what else was begun\n"));
       return SLIP_CLI_OK;
     }
   (void)slip_cli_run_report (&options->run, run, NULL);

@@ -139,8 +139,9 @@ fill_question (Asking *asking, SlipConfirm *confirm)
     {
     case SLIP_RUN_ASK_CANCEL:
       confirm->heading = _ ("Cancel this run?");
-      confirm->body = _ ("It stops after the current call. AWS goes on with what was begun, and "
-                         "nothing is undone; the page then lists what exists and how to undo it.");
+      confirm->body = _ ("It stops after the current call, and stops a Step Functions execution "
+                         "that it follows. AWS goes on with what else was begun, and nothing is "
+                         "undone; the page then lists what exists and how to undo it.");
       confirm->verb = _ ("_Cancel the Run");
       confirm->destructive = TRUE;
       break;
