@@ -381,7 +381,9 @@ slip_pg_open (const char *conninfo, const char *name, GCancellable *cancellable,
 
   self->name = g_strdup (name);
   self->where = g_strdup (name);
+  /* With its descriptor, which would otherwise be made and closed for each wait. */
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  g_cancellable_get_fd (self->cancellable);
   if (!is_readable (self, conninfo, &seconds, error))
     return NULL;
   self->conn = start (self, conninfo);
@@ -402,6 +404,8 @@ slip_pg_close (SlipPg *self)
     return;
   g_clear_pointer (&self->conn, PQfinish);
   g_clear_pointer (&self->locks, slip_pg_locks_free);
+  if (self->cancellable != NULL)
+    g_cancellable_release_fd (self->cancellable);
   g_clear_object (&self->cancellable);
   g_free (self->name);
   g_free (self->where);

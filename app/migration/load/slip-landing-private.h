@@ -41,6 +41,8 @@ typedef struct
   char *format;       /* owned; what is stated, for comparison */
   gint64 before;      /* rows that its files of the last landing had */
   gint64 case_rows;   /* rows of merged cases that are in the table, beside its files' */
+  gboolean noted;     /* whether slipway.file has it */
+  gboolean faulty;    /* whether slipway.rejected has it */
 } SlipLandingWork;
 
 /* Begins the transaction, locks the table against other loads and looks what the database says of it. */

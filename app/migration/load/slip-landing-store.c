@@ -50,27 +50,31 @@ column_of (SlipPgRows *rows, guint column)
 gboolean
 slip_landing_begin (SlipLandingWork *work, GError **error)
 {
-  const char *params[] = {work->order->schema, work->order->table->name, NULL};
+  const char *params[] = {work->order->schema, work->order->table->name, work->relation, NULL};
   g_autoptr (SlipPgRows) columns = NULL;
 
   if (!begin (work, error))
     return FALSE;
+  /* Asked for each table: a join of the catalogue's tables would be planned for longer than it takes. */
   slip_pg_name_statement (work->pg, "columns of the landing table");
   columns = slip_pg_query (
       work->pg,
-      "SELECT a.attname, EXISTS (SELECT FROM slipway.file WHERE table_schema = $1 AND table_name = "
-      "$2), (SELECT count(*) FROM slipway.case_row WHERE table_schema = $1 AND table_name = $2),"
-      " (SELECT sum (rows) FROM slipway.file WHERE table_schema = $1 AND table_name = $2)"
-      " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-      " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
-      " AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+      "SELECT (SELECT sum (rows) FROM slipway.file WHERE table_schema = $1 AND table_name = $2),"
+      " EXISTS (SELECT FROM slipway.rejected WHERE table_schema = $1 AND table_name = $2),"
+      " (SELECT count(*) FROM slipway.case_row WHERE table_schema = $1 AND table_name = $2),"
+      " attname FROM (VALUES (to_regclass ($3))) AS t (id) LEFT JOIN pg_attribute"
+      " ON attrelid = id AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
       params, NULL, error);
-  if (columns == NULL || slip_pg_rows_get_n_rows (columns) == 0)
-    return columns != NULL;
-  work->landed = column_of (columns, 0);
+  if (columns == NULL)
+    return FALSE;
+  work->noted = slip_pg_rows_get (columns, 0, 0) != NULL;
+  work->faulty = g_str_equal (slip_pg_rows_get (columns, 0, 1), "t");
   work->case_rows = slip_pg_rows_get_int (columns, 0, 2);
-  work->before = slip_pg_rows_get_int (columns, 0, 3);
-  if (g_str_equal (slip_pg_rows_get (columns, 0, 1), "t"))
+  if (slip_pg_rows_get (columns, 0, 3) == NULL)
+    return TRUE;
+  work->landed = column_of (columns, 3);
+  work->before = slip_pg_rows_get_int (columns, 0, 0);
+  if (work->noted)
     return TRUE;
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
                "%s exists and was not loaded by Slipway, so it is not replaced. Drop it, or name "
@@ -248,7 +252,7 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
   else
     sql = g_strdup_printf ("DROP VIEW IF EXISTS %s; DROP TABLE IF EXISTS %s; %s", view,
                            work->relation, create);
-  if (work->case_rows > 0)
+  if (work->landed != NULL && work->case_rows > 0)
     g_ptr_array_add (work->landing->notes,
                      g_strdup_printf ("%s: %" G_GINT64_FORMAT " %s of merged cases went with what "
                                       "was landed before; merge the cases again: migrate case",
@@ -373,7 +377,8 @@ append_rejected (GString *sql, SlipLandingWork *work, guint i)
 static void
 append_all_rejected (GString *sql, SlipLandingWork *work)
 {
-  append_delete (sql, work, "slipway.rejected");
+  if (work->faulty)
+    append_delete (sql, work, "slipway.rejected");
   if (work->landing->bad->len == 0)
     return;
   g_string_append (
@@ -389,8 +394,11 @@ slip_landing_commit (SlipLandingWork *work, GError **error)
 {
   g_autoptr (GString) sql = g_string_new (NULL);
 
-  append_delete (sql, work, "slipway.file");
-  append_delete (sql, work, "slipway.case_row");
+  /* Nobody else lands this table meanwhile, and merges only into one that is there. */
+  if (work->noted)
+    append_delete (sql, work, "slipway.file");
+  if (work->landed != NULL || work->case_rows > 0)
+    append_delete (sql, work, "slipway.case_row");
   g_string_append (
       sql, "INSERT INTO slipway.file (table_schema, table_name, part, run, name, bytes, sha256,"
            " format, header, rows, rejected, blank_lines, inner_lines, first_row_id, last_row_id,"
@@ -409,6 +417,8 @@ slip_landing_keep_rejected (SlipLandingWork *work, GError **error)
 {
   g_autoptr (GString) sql = g_string_new ("BEGIN;\n");
 
+  /* Without the lock, what was there may be another load's by now. */
+  work->faulty = TRUE;
   append_all_rejected (sql, work);
   g_string_append (sql, "COMMIT");
   slip_pg_name_statement (work->pg, "keeping of bad records");

@@ -11,6 +11,8 @@
 
 /* What is sent at once; and what is appended at once, so that a field of 100 MB needs no second 100 MB. */
 #define PIECE (128 * 1024)
+/* What is sent first, so that the server has work while more is read. */
+#define FIRST_PIECE (8 * 1024)
 /* More bad records than this are not faults of records. */
 #define MAX_BAD 10000
 #define BAD_IN_MESSAGE 3
@@ -292,7 +294,7 @@ read_records (Stream *stream, SlipRecords *records, GError **error)
         return FALSE;
       if (result == SLIP_READ_RECORD && stream->sending && !append_record (stream, &record, error))
         return FALSE;
-      if (stream->buffer->len < PIECE)
+      if (stream->buffer->len < (stream->told > 0 ? PIECE : FIRST_PIECE))
         {
           if (!check_cancelled (stream, number, error))
             return FALSE;

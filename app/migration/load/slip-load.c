@@ -19,10 +19,11 @@ typedef struct
   const char *schema;
   GPtrArray *plan;      /* element-type SlipLoadTable */
   GHashTable *expected; /* owned, or NULL */
-  SlipPg *pg;           /* owned; holds the lock against runs */
+  SlipPg *pg;           /* owned; holds the lock against runs, and is the first stream's */
   GCancellable *stop;   /* owned; the caller's cancel, or a connection that is lost */
   GPtrArray *tasks;     /* element-type Task */
   gint next;            /* atomic; of the tasks */
+  gint first;           /* atomic; 1 until a stream has @pg */
   GMutex mutex;
   guint64 done; /* bytes */
   guint64 total;
@@ -150,7 +151,9 @@ land_tables (SlipJob *job, gpointer data, GError **error)
 {
   Load *load = data;
   g_autoptr (GError) local = NULL;
-  g_autoptr (SlipPg) pg = open_session (load, load->stop, &local);
+  gboolean first = g_atomic_int_compare_and_exchange (&load->first, 1, 0);
+  g_autoptr (SlipPg) opened = first ? NULL : open_session (load, load->stop, &local);
+  SlipPg *pg = first ? load->pg : opened;
   guint i;
 
   while ((i = (guint)g_atomic_int_add (&load->next, 1)) < load->tasks->len)
@@ -192,12 +195,12 @@ slip_load_lock_out_runs (SlipPg *pg, GError **error)
 }
 
 static gboolean
-make_schema (Load *load, GCancellable *cancellable, GError **error)
+make_schema (Load *load, GError **error)
 {
   g_autofree char *quoted = slip_pg_quote_name (load->schema);
   g_autofree char *sql = g_strdup_printf ("CREATE SCHEMA IF NOT EXISTS %s", quoted);
 
-  load->pg = open_session (load, cancellable, error);
+  load->pg = open_session (load, load->stop, error);
   return load->pg != NULL && slip_functions_install (load->pg, error)
          && (load->options->run > 0 || slip_load_lock_out_runs (load->pg, error))
          && slip_pg_run (load->pg, sql, error);
@@ -276,9 +279,18 @@ flush (Load *load, GPtrArray *results, GCancellable *cancellable)
     n += is_landed (g_ptr_array_index (results, i));
   if (n == 0 || g_cancellable_is_cancelled (cancellable))
     return;
-  slip_pg_name_statement (load->pg, "wait for the disk");
-  rows = slip_pg_query (load->pg, "SELECT pg_logical_emit_message (true, 'slipway', 'landed')",
-                        NULL, NULL, &error);
+  /* A stream's connection was lost, and the others' were stopped. */
+  if (g_cancellable_is_cancelled (load->stop))
+    {
+      slip_pg_close (load->pg);
+      load->pg = open_session (load, cancellable, &error);
+    }
+  if (load->pg != NULL)
+    {
+      slip_pg_name_statement (load->pg, "wait for the disk");
+      rows = slip_pg_query (load->pg, "SELECT pg_logical_emit_message (true, 'slipway', 'landed')",
+                            NULL, NULL, &error);
+    }
   for (guint i = 0; rows == NULL && i < results->len; i++)
     {
       SlipLoadResult *result = g_ptr_array_index (results, i);
@@ -296,7 +308,7 @@ tell_of_run (Load *load, GPtrArray *results)
   SlipLoadResult *first = results->len > 0 ? g_ptr_array_index (results, 0) : NULL;
   g_autoptr (SlipPgRows) rows = NULL;
 
-  if (load->options->run > 0 || first == NULL)
+  if (load->options->run > 0 || first == NULL || load->pg == NULL)
     return;
   rows = slip_pg_query (
       load->pg,
@@ -318,7 +330,7 @@ on_cancelled (GCancellable *cancellable, gpointer data)
 }
 
 static gboolean
-prepare (Load *load, GCancellable *cancellable, GError **error)
+prepare (Load *load, GError **error)
 {
   const SlipLoadOptions *options = load->options;
 
@@ -332,7 +344,7 @@ prepare (Load *load, GCancellable *cancellable, GError **error)
       if (load->expected == NULL)
         return FALSE;
     }
-  return make_schema (load, cancellable, error);
+  return make_schema (load, error);
 }
 
 static void
@@ -354,24 +366,29 @@ slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError
 
   Load load = {.options = options,
                .schema = options->schema != NULL ? options->schema : SCHEMA,
-               .stop = g_cancellable_new ()};
+               .stop = g_cancellable_new (),
+               .first = 1};
   g_autoptr (GPtrArray) results
       = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_load_result_free);
-  gulong handler;
+  gulong handler = 0;
+  gboolean ok;
 
   g_mutex_init (&load.mutex);
-  if (!prepare (&load, cancellable, error))
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
+                                     g_object_ref (load.stop), g_object_unref);
+  ok = prepare (&load, error);
+  if (ok)
+    {
+      load.tasks = new_tasks (&load, results);
+      land_all (&load);
+    }
+  g_cancellable_disconnect (cancellable, handler);
+  if (!ok)
     {
       load_clear (&load);
       return NULL;
     }
-  handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
-                                                         g_object_ref (load.stop), g_object_unref)
-                                : 0;
-  load.tasks = new_tasks (&load, results);
-  land_all (&load);
-  if (handler != 0)
-    g_cancellable_disconnect (cancellable, handler);
   flush (&load, results, cancellable);
   tell_of_run (&load, results);
   load_clear (&load);
