@@ -79,13 +79,44 @@ has_pair (SlipPgRows *pairs, const SlipTargetTable *one, const SlipTargetTable *
   return FALSE;
 }
 
-/* Of each table the earlier ones that it waits for. */
+/* Tables of which staged rows are updates, as SQL: an array of names. */
+static char *
+dup_updated (Each *each, GError **error)
+{
+  SlipMigrationRun *run = each->run;
+  g_autoptr (GString) list = g_string_new ("ARRAY[");
+
+  for (guint i = 0; i < each->tables->len; i++)
+    {
+      const SlipTargetTable *table = g_ptr_array_index (each->tables, i);
+      gint64 updates = 0;
+
+      if (table->existing == NULL)
+        continue;
+      if (!slip_stage_sql_ask_number (
+              run->pg, "look for rows that are updated", &updates, error,
+              "SELECT EXISTS (SELECT FROM %I.%I WHERE migration_method = 'UPDATE')::int",
+              run->schemas->staging, table->name))
+        return NULL;
+      if (updates != 0)
+        slip_stage_sql_append (list, "%s%L", list->len > 6 ? ", " : "", table->name);
+    }
+  g_string_append (list, "]::text[]");
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+/* Of each table the earlier ones that it waits for. Triggers count that may fire: most look at updates only. */
 static GArray **
 find_after (Each *each, GError **error)
 {
   SlipMigrationRun *run = each->run;
   GArray **after = NULL;
-  g_autoptr (SlipPgRows) pairs = slip_stage_sql_ask (
+  g_autofree char *updated = dup_updated (each, error);
+  g_autoptr (SlipPgRows) pairs = NULL;
+
+  if (updated == NULL)
+    return NULL;
+  pairs = slip_stage_sql_ask (
       run->target, "look which tables refer to which", error,
       "SELECT c.relname, p.relname FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN "
       "pg_class p ON p.oid = o.confrelid\n"
@@ -95,9 +126,10 @@ find_after (Each *each, GError **error)
       "   AND c.relkind IN ('r', 'p') AND (c.relhasrules OR EXISTS (SELECT FROM pg_trigger t\n"
       "        WHERE t.tgrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_tree "
       "(c.oid))\n"
-      "          AND NOT t.tgisinternal AND t.tgenabled <> 'D'))",
-      run->schemas->target, run->schemas->target);
-
+      "          AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & 4 <> 0 OR c.relname "
+      "= "
+      "ANY (%s))))",
+      run->schemas->target, run->schemas->target, updated);
   if (pairs == NULL)
     return NULL;
   after = g_new0 (GArray *, each->tables->len + 1);
