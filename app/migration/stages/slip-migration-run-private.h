@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-catalogue.h"
 #include "slip-migration-error.h"
 #include "slip-migration-run.h"
 #include "slip-stage-sql.h"
@@ -103,7 +104,10 @@ gboolean slip_stage_schema_make (SlipPg *pg, const char *schema, GError **error)
 /* Parts of the integration. */
 gboolean slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error);
 char *slip_stage_keys_dup_schema (SlipMigrationRun *run);
-gboolean slip_stage_uids (SlipMigrationRun *run, GError **error);
+gboolean slip_stage_uids (SlipMigrationRun *run,
+                          SlipCatalogue *columns,
+                          GHashTable *numbers,
+                          GError **error);
 gboolean
 slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GError **error);
 gboolean slip_stage_altered (SlipMigrationRun *run, const char *table, GError **error);

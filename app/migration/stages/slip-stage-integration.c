@@ -3,7 +3,7 @@
  * business rules; then staging judges them by the target's constraints. Tables with their keys are made beside each other;
  * all else is one transaction, in whose end the stage is done. Broken off, it begins anew. */
 
-#include "slip-migration-run-private.h"
+#include "slip-stage-late.h"
 
 #include "slip-catalogue.h"
 
@@ -104,27 +104,20 @@ slip_stage_last_uid (SlipMigrationRun *run, const SlipUid *uid, gint64 *last, GE
   return TRUE;
 }
 
+/* What the numbers of @column are made of, and how many there will be. */
 static gboolean
 number_column (SlipMigrationRun *run,
                const SlipUid *uid,
                const SlipTableColumn *column,
+               GHashTable *numbers,
                gint64 *last,
                GError **error)
 {
   const SlipTargetTable *table = slip_definitions_find_target_table (
       slip_migration_get_definitions (run->migration), column->table);
-  g_autofree char *number = g_strdup_printf (
-      uid->luhn ? "slipway.with_luhn (%" G_GINT64_FORMAT " + n.n)" : "%" G_GINT64_FORMAT " + n.n",
-      uid->base + *last);
-  gboolean has = FALSE;
-  g_autofree char *sql = NULL;
-  guint64 rows = 0;
+  g_autofree char *keys = slip_stage_keys_dup_table (run, column->table);
+  gint64 rows = 0;
 
-  if (!slip_migration_run_has_table (run->pg, run->schemas->integration, column->table, &has,
-                                     error))
-    return FALSE;
-  if (!has)
-    return TRUE;
   if (table == NULL || table->primary_key == NULL)
     {
       SLIP_STAGE_ERROR (error, DEFINITION,
@@ -132,25 +125,19 @@ number_column (SlipMigrationRun *run,
                         column->table, column->column);
       return FALSE;
     }
-  if (!slip_stage_sql_run (run->pg, "room for public numbers", error,
-                           "ALTER TABLE %I.%I ADD COLUMN IF NOT EXISTS %I bigint",
-                           run->schemas->integration, column->table, column->column))
+  g_hash_table_insert (numbers, g_strconcat (column->table, ".", column->column, NULL),
+                       slip_stage_sql (uid->luhn ? "slipway.with_luhn (%D + k.n)" : "(%D + k.n)",
+                                       uid->base + *last));
+  if (!slip_stage_sql_ask_number (run->pg, "count the public numbers", &rows, error,
+                                  "SELECT count (*) FROM %s WHERE NOT matched", keys))
     return FALSE;
-  sql = slip_stage_sql (
-      "UPDATE %I.%I AS t SET %I = %s FROM (SELECT %I AS key, row_number () OVER (ORDER "
-      "BY %I) AS n FROM %I.%I\n"
-      " WHERE migration_method = 'INSERT') AS n WHERE n.key = t.%I",
-      run->schemas->integration, column->table, column->column, number, table->primary_key,
-      table->primary_key, run->schemas->integration, column->table, table->primary_key);
-  slip_pg_name_statement (run->pg, "give public numbers");
-  if (!slip_pg_run_counted (run->pg, sql, &rows, error))
-    return FALSE;
-  *last += (gint64)rows;
+  *last += rows;
   return TRUE;
 }
 
+/* Of the columns of @columns that are numbered, TABLE.COLUMN: the number of the row that has key `k`, as SQL. */
 gboolean
-slip_stage_uids (SlipMigrationRun *run, GError **error)
+slip_stage_uids (SlipMigrationRun *run, SlipCatalogue *columns, GHashTable *numbers, GError **error)
 {
   GPtrArray *uids = slip_migration_get_uids (run->migration);
 
@@ -167,8 +154,13 @@ slip_stage_uids (SlipMigrationRun *run, GError **error)
               run->id, uid->sequence, last))
         return FALSE;
       for (guint j = 0; j < uid->columns->len; j++)
-        if (!number_column (run, uid, g_ptr_array_index (uid->columns, j), &last, error))
-          return FALSE;
+        {
+          const SlipTableColumn *column = g_ptr_array_index (uid->columns, j);
+
+          if (slip_catalogue_find (columns, column->table) != NULL
+              && !number_column (run, uid, column, numbers, &last, error))
+            return FALSE;
+        }
     }
   return TRUE;
 }
@@ -200,8 +192,7 @@ integrate (SlipMigrationRun *run, const char *keys, SlipStageResult *result, GEr
       || !slip_stage_keys (run, &result->rows, error)
       || !slip_stage_sql_run (run->pg, "go on with the integration", error,
                               "BEGIN; DROP SCHEMA %I CASCADE", keys)
-      || !copy_tables (run, error) || !slip_stage_uids (run, error)
-      || !slip_migration_run_rules (run, "integration", error)
+      || !copy_tables (run, error) || !slip_migration_run_rules (run, "integration", error)
       || !slip_stage_staging (run, &staged, note, error))
     return FALSE;
   result->note = note->len > 0 ? g_strdup (note->str) : NULL;

@@ -15,6 +15,7 @@ typedef struct
   SlipMigrationRun *run;
   SlipCatalogue *columns; /* of the transform */
   GPtrArray *targets;     /* SlipTargetTable */
+  GHashTable *numbers;    /* of public numbers: TABLE.COLUMN → SQL */
 } Keys;
 
 char *
@@ -134,6 +135,24 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, const char *matched, G
 
 /* ---- new keys */
 
+/* The place of a new row among those of its table, which a public number is made of, or nothing. */
+static char *
+dup_places (SlipMigrationRun *run, const SlipTargetTable *table, const char *matched)
+{
+  GPtrArray *uids = slip_migration_get_uids (run->migration);
+
+  for (guint i = 0; i < uids->len; i++)
+    {
+      GPtrArray *columns = ((const SlipUid *)uids->pdata[i])->columns;
+
+      for (guint j = 0; j < columns->len; j++)
+        if (g_str_equal (((const SlipTableColumn *)columns->pdata[j])->table, table->name))
+          return slip_stage_sql (", row_number () OVER (PARTITION BY %s ORDER BY t.%I) AS n",
+                                 matched, table->primary_key);
+    }
+  return g_strdup ("");
+}
+
 static gboolean
 make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
 {
@@ -145,6 +164,8 @@ make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
       = table->existing != NULL
         && slip_catalogue_find_column (keys->columns, table->name, table->existing->match_field)
                != NULL;
+  g_autofree char *places
+      = dup_places (run, table, matches ? "e.slipway_key IS NOT NULL" : "false");
 
   if (!slip_stage_sql_ask_number (run->target, "look for the largest key", &base, error,
                                   "SELECT coalesce (max (%I), 0) FROM %I.%I", table->primary_key,
@@ -162,16 +183,16 @@ make_keys (Keys *keys, const SlipTargetTable *table, GError **error)
         run->pg, "give keys", error,
         "CREATE UNLOGGED TABLE %s AS SELECT t.%I::bigint AS old_key, "
         "coalesce (e.slipway_key, t.%I + %D) AS "
-        "new_key, e.slipway_key IS NOT NULL AS matched FROM %I.%I AS t LEFT JOIN %s AS e "
+        "new_key, e.slipway_key IS NOT NULL AS matched%s FROM %I.%I AS t LEFT JOIN %s AS e "
         "ON e.slipway_old_key = t.%I;\n"
         "CREATE INDEX ON %s (old_key); ANALYZE %s",
-        name, table->primary_key, table->primary_key, base, run->schemas->transform, table->name,
-        matched, table->primary_key, name, name);
+        name, table->primary_key, table->primary_key, base, places, run->schemas->transform,
+        table->name, matched, table->primary_key, name, name);
   return slip_stage_sql_run (run->pg, "give keys", error,
                              "CREATE UNLOGGED TABLE %s AS SELECT t.%I::bigint AS old_key, "
                              "t.%I + %D AS new_key, false AS "
-                             "matched FROM %I.%I AS t; CREATE INDEX ON %s (old_key); ANALYZE %s",
-                             name, table->primary_key, table->primary_key, base,
+                             "matched%s FROM %I.%I AS t; CREATE INDEX ON %s (old_key); ANALYZE %s",
+                             name, table->primary_key, table->primary_key, base, places,
                              run->schemas->transform, table->name, name, name);
 }
 
@@ -234,6 +255,52 @@ find_lates (Keys *keys, const SlipTargetTable *table, const char *column, GError
   return g_steal_pointer (&lates);
 }
 
+static const char *
+find_number (Keys *keys, const SlipTargetTable *table, const char *column)
+{
+  g_autofree char *name = g_strconcat (table->name, ".", column, NULL);
+
+  return g_hash_table_lookup (keys->numbers, name);
+}
+
+/* Rows that the target has keep the number that is theirs. */
+static void
+append_value (GString *list,
+              const char *value,
+              const char *number,
+              const SlipCatalogueColumn *column)
+{
+  slip_stage_sql_append (list, list->len > 0 ? ",\n  " : "");
+  if (number != NULL)
+    slip_stage_sql_append (list, "CASE WHEN k.matched THEN %s ELSE %s::%s END AS %I", value, number,
+                           column->type, column->name);
+  else
+    slip_stage_sql_append (list, "%s AS %I", value, column->name);
+}
+
+/* Public numbers of columns that no step fills. */
+static void
+append_numbers (Keys *keys, const SlipTargetTable *table, GString *list)
+{
+  GPtrArray *uids = slip_migration_get_uids (keys->run->migration);
+
+  for (guint i = 0; i < uids->len; i++)
+    {
+      GPtrArray *columns = ((const SlipUid *)uids->pdata[i])->columns;
+
+      for (guint j = 0; j < columns->len; j++)
+        {
+          const SlipTableColumn *column = g_ptr_array_index (columns, j);
+          const char *number = find_number (keys, table, column->column);
+
+          if (g_str_equal (column->table, table->name) && number != NULL
+              && slip_catalogue_find_column (keys->columns, table->name, column->column) == NULL)
+            slip_stage_sql_append (list, ",\n  CASE WHEN NOT k.matched THEN %s END AS %I", number,
+                                   column->column);
+        }
+    }
+}
+
 static gboolean
 append_column (Keys *keys,
                const SlipTargetTable *table,
@@ -246,30 +313,27 @@ append_column (Keys *keys,
   g_autoptr (GPtrArray) lates = find_lates (keys, table, column->name, error);
   const SlipForeignKey *key
       = foreign >= 0 ? g_ptr_array_index (table->foreign_keys, (guint)foreign) : NULL;
+  g_autofree char *value = NULL;
 
   if (lates == NULL
       || !slip_stage_late_measure (keys->run, lates, table->name, column->name, error))
     return FALSE;
-  slip_stage_sql_append (list, list->len > 0 ? ",\n  " : "");
   if (g_strcmp0 (table->primary_key, column->name) == 0)
-    slip_stage_sql_append (list, "k.new_key::%s AS %I", column->type, column->name);
+    value = slip_stage_sql ("k.new_key::%s", column->type);
   else if (key != NULL && has_keys (keys, key->parent_table))
     {
       g_autofree char *alias = g_strdup_printf ("f%d", foreign);
 
-      slip_stage_sql_append (list, "%I.new_key::%s AS %I", alias, column->type, column->name);
+      value = slip_stage_sql ("%I.new_key::%s", alias, column->type);
     }
   else if (lates->len > 0)
-    {
-      g_autofree char *late = slip_stage_late_sql (keys->run, lates, column->name);
-
-      slip_stage_sql_append (list, "%s AS %I", late, column->name);
-    }
+    value = slip_stage_late_sql (keys->run, lates, column->name);
   else if (is_kept (table, column->name) && table->primary_key != NULL)
-    slip_stage_sql_append (list, "CASE WHEN k.matched THEN x.%I::%s ELSE t.%I END AS %I",
-                           column->name, column->type, column->name, column->name);
+    value = slip_stage_sql ("CASE WHEN k.matched THEN x.%I::%s ELSE t.%I END", column->name,
+                            column->type, column->name);
   else
-    slip_stage_sql_append (list, "t.%I", column->name);
+    value = slip_stage_sql ("t.%I", column->name);
+  append_value (list, value, find_number (keys, table, column->name), column);
   if (key != NULL || g_strcmp0 (table->primary_key, column->name) == 0)
     {
       g_autofree char *old = g_strconcat ("transformation_schema_", column->name, NULL);
@@ -389,6 +453,7 @@ make_table (Keys *keys, const SlipTargetTable *table, GError **error)
   for (guint i = 0; i < columns->len; i++)
     if (!append_column (keys, table, g_ptr_array_index (columns, i), list, saved, error))
       return FALSE;
+  append_numbers (keys, table, list);
   if (!slip_stage_sql_run (
           run->pg, name, error,
           "CREATE TABLE %I.%I AS SELECT %s%s,\n  %s AS migration_method\n  FROM %I.%I AS t%s",
@@ -436,7 +501,7 @@ make_one (SlipMigrationRun *run,
           gboolean (*func) (Keys *keys, const SlipTargetTable *table, GError **error),
           GError **error)
 {
-  Keys own = {run, keys->columns, keys->targets};
+  Keys own = {run, keys->columns, keys->targets, keys->numbers};
 
   return slip_stage_sql_run (run->pg, "begin a table of the integration", error,
                              "BEGIN; " SLIP_STAGE_NO_WAIT
@@ -466,7 +531,8 @@ slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error)
       = slip_catalogue_read_schema (run->pg, run->schemas->transform, run->cancellable, error);
   g_autoptr (GPtrArray) keyed = g_ptr_array_new ();
   g_autoptr (GPtrArray) filled = g_ptr_array_new (); /* by a step */
-  Keys keys = {run, columns, targets};
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  Keys keys = {run, columns, targets, numbers};
 
   if (columns == NULL || !check_known (&keys, error))
     return FALSE;
@@ -480,6 +546,7 @@ slip_stage_keys (SlipMigrationRun *run, gint64 *rows, GError **error)
         g_ptr_array_add (filled, (gpointer)table);
     }
   return slip_stage_sessions_each (run, "integration", keyed, FALSE, do_keys, &keys, error)
+         && slip_stage_uids (run, columns, numbers, error)
          && slip_stage_sessions_each (run, "integration", filled, FALSE, do_table, &keys, error)
          && slip_stage_sql_ask_number (
              run->pg, "count the integration's rows", rows, error,
