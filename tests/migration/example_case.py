@@ -230,7 +230,7 @@ def merged_rows_live_beside_loaded_ones(tap, cases):
     tap.result(status == 0 and all(table["state"] == "kept" for table in tables.values()) and len(shelf.titles(database)) == 6,
                "case/tables_still_pass_for_what_was_loaded", tables)
     status, tables = load(cases, shelf, conninfo)
-    tap.result(status == 0 and "merge them again" in str(tables["book"]) and len(shelf.titles(database)) == 4,
+    tap.result(status == 0 and "merge the cases again" in str(tables["book"]) and len(shelf.titles(database)) == 4,
                "case/a_reload_says_that_merged_rows_went", tables)
     _, again = shelf.pull("101", conninfo)
     tap.result(count(again, "added") == count(result, "rows") and len(shelf.titles(database)) == 6,
