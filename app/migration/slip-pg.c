@@ -269,7 +269,8 @@ slip_pg_finish (SlipPg *self, GCancellable *extra, GError **error)
 /* ---- opening */
 
 static const char *const session
-    = "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, DMY';"
+    = "RESET ALL; SET client_min_messages = warning; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, "
+      "DMY';"
       "SET IntervalStyle = 'postgres'; SET standard_conforming_strings = on;"
       "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET synchronize_seqscans = off";
 
@@ -393,8 +394,16 @@ slip_pg_open (const char *conninfo, const char *name, GCancellable *cancellable,
   self->where = describe (self);
   if (!greet (self, seconds, error))
     return NULL;
+  return slip_pg_set_session (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+gboolean
+slip_pg_set_session (SlipPg *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
   slip_pg_name_statement (self, "session settings");
-  return slip_pg_run (self, session, error) ? g_steal_pointer (&self) : NULL;
+  return slip_pg_run (self, session, error);
 }
 
 void

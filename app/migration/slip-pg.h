@@ -45,6 +45,16 @@ SlipPg *
 slip_pg_open (const char *conninfo, const char *name, GCancellable *cancellable, GError **error);
 
 /**
+ * slip_pg_set_session:
+ *
+ * Puts every setting of the session back to what slip_pg_open() leaves, behind statements that somebody else wrote. Outside
+ * of a transaction; what slip_pg_wait_for_locks() set is to be set again.
+ *
+ * Returns: %FALSE with @error set when the server could not be asked
+ */
+gboolean slip_pg_set_session (SlipPg *self, GError **error);
+
+/**
  * slip_pg_close:
  *
  * Closes; what was not committed is rolled back by the server.

@@ -126,6 +126,7 @@ check_statement (SlipCheck *check, const char *path, const char *statement)
                                       "DROP TABLESPACE",
                                       NULL};
   static const char *const emptying[] = {"TRUNCATE", NULL};
+  static const char *const discarding[] = {"DISCARD", NULL};
   const char *ends = find_begin (statement, ending);
   const char *stands = find_begin (statement, alone);
 
@@ -137,6 +138,10 @@ check_statement (SlipCheck *check, const char *path, const char *statement)
     slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
                        "Do it by hand, before or after the run",
                        "%s cannot be in a transaction, and a hook is one", stands);
+  else if (find_begin (statement, discarding) != NULL)
+    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
+                       "RESET ALL gives settings back, and DROP TABLE drops a table of the hook's",
+                       "DISCARD in a hook: what it does could not be taken back");
   else if (strstr (statement, "SESSION_REPLICATION_ROLE") != NULL
            || (g_str_has_prefix (statement, "ALTER TABLE ")
                && strstr (statement, " DISABLE TRIGGER") != NULL))

@@ -157,9 +157,7 @@ begin_hook (SlipMigrationRun *run, const SlipHook *hook, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("hook %s: hold all tables", hook->name);
   g_autofree char *sql
-      = slip_stage_sql ("SELECT set_config ('slipway.token', %L, true), set_config "
-                        "('slipway.hook', %L, true);\n"
-                        "SET CONSTRAINTS ALL IMMEDIATE; SELECT slipway_migration.watch ()",
+      = slip_stage_sql ("SET CONSTRAINTS ALL IMMEDIATE; SELECT slipway_migration.watch (%L, %L)",
                         run->token, hook->name);
 
   return slip_pg_begin_by_turns (run->target, name, sql, error);
@@ -187,6 +185,7 @@ unwatch_behind (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   return FALSE;
 }
 
+/* Of the session's settings a hook may leave others, or none (RESET ALL). */
 static gboolean
 run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
 {
@@ -213,7 +212,9 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
           "table_name)) AND attnum > 0 AND NOT attisdropped\n"
           " GROUP BY table_schema, table_name ON CONFLICT DO NOTHING;\n"
           "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
-          run->token, run->token, hook->name, run->token, part, changed))
+          run->token, run->token, hook->name, run->token, part, changed)
+      || !slip_pg_set_session (run->target, error)
+      || !slip_stage_session_prepare_target (run, run->target, error))
     return FALSE;
   return left == 0 || unwatch_behind (run, hook, error);
 }

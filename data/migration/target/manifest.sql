@@ -66,13 +66,15 @@ CREATE TABLE IF NOT EXISTS slipway_migration.shape (
   PRIMARY KEY (token, table_schema, table_name)
 );
 
--- Where a trigger outlived its hook nothing is written down, and nobody else is disturbed.
+-- The trigger knows by its arguments whose hook it writes down for (token, hook, transaction): no setting decides it, for a hook
+-- can change any. Behind that transaction it does nothing, and nobody is disturbed where one outlived its hook. Values are
+-- written as an undo reads them, whatever form the hook gives them.
 CREATE OR REPLACE FUNCTION slipway_migration.capture () RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET datestyle = 'ISO, DMY' SET intervalstyle = 'postgres' SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1 AS $$
 BEGIN
-  IF coalesce (current_setting ('slipway.token', true), '') <> '' THEN
+  IF TG_ARGV[2] = txid_current ()::text THEN
     INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before, after)
-    VALUES (current_setting ('slipway.token')::uuid, current_setting ('slipway.hook'), TG_TABLE_SCHEMA, TG_TABLE_NAME,
+    VALUES (TG_ARGV[0]::uuid, TG_ARGV[1], TG_TABLE_SCHEMA, TG_TABLE_NAME,
             left (TG_OP, 1)::"char", CASE WHEN TG_OP <> 'INSERT' THEN OLD::text END,
             CASE WHEN TG_OP <> 'DELETE' THEN NEW::text END);
   END IF;
@@ -81,12 +83,12 @@ END $$;
 
 -- TRUNCATE takes every row, and each table that goes with it (CASCADE, partitions) has a trigger of its own.
 CREATE OR REPLACE FUNCTION slipway_migration.capture_truncate () RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET datestyle = 'ISO, DMY' SET intervalstyle = 'postgres' SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1 AS $$
 BEGIN
-  IF coalesce (current_setting ('slipway.token', true), '') <> '' THEN
+  IF TG_ARGV[2] = txid_current ()::text THEN
     EXECUTE format ('INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before) '
-                    'SELECT current_setting (''slipway.token'')::uuid, current_setting (''slipway.hook''), %L, %L, ''D'', t::text '
-                    'FROM ONLY %I.%I AS t', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME);
+                    'SELECT %L, %L, %L, %L, ''D'', t::text FROM ONLY %I.%I AS t',
+                    TG_ARGV[0], TG_ARGV[1], TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME);
   END IF;
   RETURN NULL;
 END $$;
@@ -133,18 +135,26 @@ CREATE OR REPLACE FUNCTION slipway_migration.wait_until (until timestamptz) RETU
 LANGUAGE sql VOLATILE AS $$
   SELECT set_config ('lock_timeout', coalesce (greatest (1, extract (epoch FROM until - clock_timestamp ()) * 1000), 0)::bigint::text, true) $$;
 
--- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, and
--- how many rows of each the session had written before. All locks are taken first, within one lock_timeout for all of them:
+-- Our triggers of a table, as they stand: whoever switches one off and on again leaves another state.
+CREATE OR REPLACE FUNCTION slipway_migration.triggers_of (relation oid) RETURNS text
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce (string_agg (concat_ws (' ', oid, ctid, tgenabled), ',' ORDER BY oid), '') FROM pg_trigger
+   WHERE tgrelid = relation AND tgname IN ('slipway_capture', 'slipway_capture_truncate') $$;
+
+-- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, how many rows
+-- of each the session had written before, and its triggers. All locks are taken first, within one lock_timeout for all of them:
 -- whoever writes to one that we have stands as long as we wait for another.
-CREATE OR REPLACE FUNCTION slipway_migration.watch () RETURNS void
+DROP FUNCTION IF EXISTS slipway_migration.watch ();
+CREATE OR REPLACE FUNCTION slipway_migration.watch (token uuid, hook text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   a record;
   until timestamptz := slipway_migration.patience ();
+  whose text := format ('(%L, %L, %L)', token, hook, txid_current ());
 BEGIN
   CREATE TEMP TABLE slip_watched ON COMMIT DROP AS
   SELECT c.oid AS id, c.oid::regclass::text AS name, c.relkind AS kind, c.relispartition AS part,
-         pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written
+         pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written, ''::text AS triggers
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration');
   FOR a IN SELECT * FROM slip_watched WHERE ours ORDER BY id LOOP
@@ -153,11 +163,11 @@ BEGIN
   END LOOP;
   FOR a IN SELECT * FROM slip_watched WHERE ours AND NOT part LOOP
     EXECUTE format ('CREATE TRIGGER slipway_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
-                    'EXECUTE FUNCTION slipway_migration.capture ()', a.name);
+                    'EXECUTE FUNCTION slipway_migration.capture %s', a.name, whose);
   END LOOP;
   FOR a IN SELECT * FROM slip_watched WHERE ours AND kind = 'r' LOOP
     EXECUTE format ('CREATE TRIGGER slipway_capture_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT '
-                    'EXECUTE FUNCTION slipway_migration.capture_truncate ()', a.name);
+                    'EXECUTE FUNCTION slipway_migration.capture_truncate %s', a.name, whose);
     EXECUTE format ('ALTER TABLE %s ENABLE ALWAYS TRIGGER slipway_capture_truncate', a.name);
   END LOOP;
   FOR a IN SELECT w.name FROM slip_watched w JOIN pg_trigger t ON t.tgrelid = w.id AND t.tgname = 'slipway_capture' LOOP
@@ -165,16 +175,18 @@ BEGIN
   END LOOP;
   UPDATE slip_watched w SET ours = false -- a partition of a table that is not ours
    WHERE part AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = w.id AND t.tgname = 'slipway_capture');
+  UPDATE slip_watched SET triggers = slipway_migration.triggers_of (id) WHERE ours;
 END $$;
 
 -- Tables whose triggers the hook switched off or dropped, and tables of others that it wrote to.
 CREATE OR REPLACE FUNCTION slipway_migration.unwatched () RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+  IF to_regclass ('pg_temp.slip_watched') IS NULL THEN
+    RAISE 'what the hook did cannot be told: it drops all temporary tables, and one of them says what was watched. Leave DISCARD out of it';
+  END IF;
   RETURN QUERY SELECT w.name FROM slip_watched w JOIN pg_class c ON c.oid = w.id
-   WHERE CASE WHEN w.ours THEN (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = w.id AND t.tgenabled = 'A'
-                                   AND t.tgname IN ('slipway_capture', 'slipway_capture_truncate'))
-                               < CASE w.kind WHEN 'r' THEN 2 ELSE 1 END
+   WHERE CASE WHEN w.ours THEN slipway_migration.triggers_of (w.id) <> w.triggers
               ELSE slipway_migration.written (w.id) > w.written END ORDER BY 1;
 END $$;
 

@@ -247,6 +247,8 @@ static const struct
      "error: migration.json: /hooks/0/validate: START TRANSACTION in a hook"},
     {"hook_that_stands_alone", "rule.sql", "UPDATE {int", "VACUUM people; UPDATE {int",
      "error: migration.json: /hooks/0/audit: VACUUM cannot be in a transaction"},
+    {"hook_that_discards", "rule.sql", "UPDATE {int", "DISCARD TEMP; UPDATE {int",
+     "error: migration.json: /hooks/0/audit: DISCARD in a hook"},
     {"hook_past_triggers", "rule.sql", "UPDATE {int",
      "ALTER TABLE people DISABLE TRIGGER ALL; UPDATE {int",
      "error: migration.json: /hooks/0/audit: with triggers off the hook could not be taken back"},
