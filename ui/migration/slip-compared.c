@@ -95,11 +95,11 @@ slip_compared_dup_state (const SlipValidationResult *result)
   return g_string_free (text, FALSE);
 }
 
-static char *
-dup_coverage (const SlipValidationResult *result)
+char *
+slip_compared_dup_columns (guint compared, guint total, gboolean independent)
 {
-  return g_strdup_printf (result->independent ? _ ("%u of %u") : _ ("%u of %u, read back"),
-                          result->columns_compared, result->columns_total);
+  return g_strdup_printf (independent || compared == 0 ? _ ("%u of %u") : _ ("%u of %u, read back"),
+                          compared, total);
 }
 
 /* ---- the table */
@@ -143,7 +143,10 @@ dup_actual_cell (gpointer item)
 static char *
 dup_coverage_cell (gpointer item)
 {
-  return dup_coverage (get (item));
+  const SlipValidationResult *result = get (item);
+
+  return slip_compared_dup_columns (result->columns_compared, result->columns_total,
+                                    result->independent);
 }
 
 static char *

@@ -63,6 +63,16 @@ gboolean slip_compared_is_same (const SlipValidationResult *a, const SlipValidat
 char *slip_compared_dup_state (const SlipValidationResult *result);
 
 /**
+ * slip_compared_dup_columns:
+ * @compared: how many columns are compared
+ * @total: how many there are
+ * @independent: whether what they should be is computed
+ *
+ * Returns: (transfer full): it in words, as all pages say it
+ */
+char *slip_compared_dup_columns (guint compared, guint total, gboolean independent);
+
+/**
  * slip_compared_find_times:
  * @data: what is known of a run
  * @first: (out): when the first of its mappings was compared, microseconds since 1970; 0 when none was

@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "slip-compared.h"
+
 /* ---- a mapping or a lookup */
 
 struct _SlipCovered
@@ -21,6 +23,7 @@ struct _SlipCovered
   guint mapped;
   guint complete;
   guint validated;
+  gboolean independent;
   guint errors;
   guint warnings;
   gboolean is_lookup;
@@ -71,6 +74,7 @@ slip_covered_new (const SlipCoverage *coverage)
   self->mapped = coverage->mapped;
   self->complete = coverage->complete;
   self->validated = coverage->validated;
+  self->independent = coverage->independent;
   return self;
 }
 
@@ -106,7 +110,8 @@ take_over (SlipCovered *self, const SlipCovered *other)
 {
   gboolean counts = self->columns != other->columns || self->mapped != other->mapped
                     || self->complete != other->complete || self->validated != other->validated
-                    || self->errors != other->errors || self->warnings != other->warnings;
+                    || self->independent != other->independent || self->errors != other->errors
+                    || self->warnings != other->warnings;
 
   if (!g_str_equal (self->name, other->name) || g_strcmp0 (self->entity, other->entity) != 0)
     return FALSE;
@@ -114,6 +119,7 @@ take_over (SlipCovered *self, const SlipCovered *other)
   self->mapped = other->mapped;
   self->complete = other->complete;
   self->validated = other->validated;
+  self->independent = other->independent;
   self->errors = other->errors;
   self->warnings = other->warnings;
   if (counts)
@@ -151,7 +157,7 @@ dup_entity (gpointer item)
 
   if (self->is_lookup)
     return g_strdup (_ ("lookup"));
-  return g_strdup (self->entity != NULL ? self->entity : _ ("no step uses it"));
+  return g_strdup (self->entity != NULL ? self->entity : _ ("nothing uses it"));
 }
 
 static char *
@@ -183,7 +189,9 @@ dup_validated (gpointer item)
 {
   SlipCovered *self = SLIP_COVERED (item);
 
-  return self->is_lookup ? g_strdup ("") : dup_share (self->validated, self->columns);
+  return self->is_lookup
+             ? g_strdup ("")
+             : slip_compared_dup_columns (self->validated, self->columns, self->independent);
 }
 
 static char *
@@ -214,7 +222,7 @@ const SlipColumn slip_covered_columns[SLIP_COVERED_N_COLUMNS] = {
     {.title = N_ ("Entity"), .width_chars = 14, .text = dup_entity},
     {.title = N_ ("Mapped"), .width_chars = 9, .text = dup_mapped},
     {.title = N_ ("Signed off"), .width_chars = 9, .text = dup_complete},
-    {.title = N_ ("Validated"), .width_chars = 9, .text = dup_validated},
+    {.title = N_ ("Validated"), .width_chars = 16, .text = dup_validated},
 };
 
 /* ---- a finding */

@@ -109,6 +109,8 @@ read_validations (SlipMigrationData *data, SlipPg *pg, GError **error)
   if (slip_pg_rows_get_int (rows, 0, 0) == 0)
     return TRUE;
   data->validations = slip_validation_results_read (pg, data->run, error);
+  if (data->validations != NULL && data->coverage != NULL)
+    slip_coverage_take (data->coverage, data->validations);
   return data->validations != NULL;
 }
 

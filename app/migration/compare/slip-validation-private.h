@@ -93,6 +93,10 @@ GHashTable *slip_validation_find_aliases (const char *sql, const char *schema);
 
 SlipValidationQuery *slip_validation_query_new (const char *mapping);
 void slip_validation_query_free (SlipValidationQuery *query);
+/* Whether the generated query has a cell of @column. */
+gboolean slip_validation_computes (const SlipMapping *mapping,
+                                   const SlipValidation *validation,
+                                   const SlipMappingColumn *column);
 gboolean slip_validation_can_generate (const SlipMapping *mapping,
                                        const SlipValidation *validation);
 gboolean slip_validation_generate (SlipValidator *self,

@@ -64,6 +64,25 @@ has_value (const SlipValidation *validation, const SlipMappingColumn *column)
          || g_strcmp0 (column->calculated, "current_date") == 0;
 }
 
+/* By itself, or as part of what rows are known by. */
+gboolean
+slip_validation_computes (const SlipMapping *mapping,
+                          const SlipValidation *validation,
+                          const SlipMappingColumn *column)
+{
+  gboolean is_key = g_strcmp0 (validation->case_mapping, mapping->name) == 0
+                    && g_strcmp0 (validation->case_column, column->target) == 0;
+
+  for (guint i = 0; i < validation->order->len && !is_key; i++)
+    {
+      const SlipValidationOrder *order = g_ptr_array_index (validation->order, i);
+
+      is_key = g_strcmp0 (order->mapping, mapping->name) == 0
+               && g_strcmp0 (order->mapping_column, column->target) == 0;
+    }
+  return (is_key || is_compared (validation, column)) && has_value (validation, column);
+}
+
 gboolean
 slip_validation_can_generate (const SlipMapping *mapping, const SlipValidation *validation)
 {
@@ -170,7 +189,9 @@ add_key (SlipValidationBuild *build,
   build->clears = FALSE;
   if (build->query->names->len > n)
     {
-      build->query->n_compared += g_str_equal (mapping_name, build->query->mapping) ? 1 : 0;
+      /* One that is compared by itself as well is still one column. */
+      build->query->n_compared += g_str_equal (mapping_name, build->query->mapping)
+                                  && !is_compared (build->validation, column);
       return TRUE;
     }
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,

@@ -40,9 +40,9 @@ find_named (GPtrArray *list, const char *mapping)
 }
 
 static const SlipOwnQueries *
-find_own (SlipValidator *self, const char *mapping)
+find_own (SlipMigration *migration, const char *mapping)
 {
-  GPtrArray *list = slip_migration_get_validation_rules (self->migration)->queries;
+  GPtrArray *list = slip_migration_get_validation_rules (migration)->queries;
 
   for (guint i = 0; i < list->len; i++)
     if (g_str_equal (((const SlipOwnQueries *)list->pdata[i])->mapping, mapping))
@@ -50,12 +50,13 @@ find_own (SlipValidator *self, const char *mapping)
   return NULL;
 }
 
-/* The entity whose steps or rules fill a mapping; %NULL when none does. */
-static const char *
-find_entity (SlipMigration *migration, const char *mapping)
+const char *
+slip_validation_find_entity (SlipMigration *migration, const char *mapping)
 {
   GPtrArray *steps = slip_migration_get_steps (migration);
   GPtrArray *rules = slip_migration_get_rules (migration);
+
+  g_return_val_if_fail (mapping != NULL, NULL);
 
   for (guint i = 0; i < steps->len; i++)
     {
@@ -68,6 +69,51 @@ find_entity (SlipMigration *migration, const char *mapping)
     if (g_strcmp0 (((SlipBusinessRule *)rules->pdata[i])->mapping, mapping) == 0)
       return "rules";
   return NULL;
+}
+
+static gboolean
+is_read_back (const SlipTargetTable *target, const SlipMappingColumn *column)
+{
+  if (target != NULL && g_strcmp0 (target->primary_key, column->target) == 0)
+    return TRUE;
+  return !column->primary_key
+         && (target == NULL || target->existing == NULL
+             || !g_strv_contains ((const char *const *)target->existing->keep_columns,
+                                  column->target));
+}
+
+guint
+slip_validation_count_columns (SlipMigration *migration,
+                               const SlipMapping *mapping,
+                               gboolean *independent)
+{
+  SlipDefinitions *definitions = slip_migration_get_definitions (migration);
+  const SlipValidation *validation = slip_definitions_find_validation (definitions, mapping->name);
+  const SlipOwnQueries *own = find_own (migration, mapping->name);
+  const SlipTableDefinition *table
+      = slip_definitions_find_table_definition (definitions, mapping->name);
+  const SlipTargetTable *target
+      = table != NULL ? slip_definitions_find_target_table (definitions, table->destination) : NULL;
+  gboolean back
+      = find_named (slip_migration_get_validation_rules (migration)->read_back, mapping->name)
+            != NULL
+        || (own == NULL && !slip_validation_can_generate (mapping, validation));
+  guint n = 0;
+
+  *independent = !back;
+  for (guint i = 0; i < mapping->columns->len; i++)
+    {
+      const SlipMappingColumn *column = g_ptr_array_index (mapping->columns, i);
+
+      if (back)
+        n += is_read_back (target, column);
+      else if (own != NULL)
+        n += g_strv_contains ((const char *const *)own->key, column->target)
+             || g_strv_contains ((const char *const *)own->columns, column->target);
+      else
+        n += slip_validation_computes (mapping, validation, column);
+    }
+  return n;
 }
 
 /* What {client_source} is for a mapping. */
@@ -92,11 +138,11 @@ compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
   SlipDefinitions *definitions = slip_migration_get_definitions (self->migration);
   const SlipMapping *mapping = slip_definitions_find_mapping (definitions, query->mapping);
   const SlipValidation *validation = slip_definitions_find_validation (definitions, query->mapping);
-  const SlipOwnQueries *own = find_own (self, query->mapping);
+  const SlipOwnQueries *own = find_own (self->migration, query->mapping);
   const char *reason = find_named (slip_migration_get_validation_rules (self->migration)->read_back,
                                    query->mapping);
 
-  query->entity = g_strdup (find_entity (self->migration, query->mapping));
+  query->entity = g_strdup (slip_validation_find_entity (self->migration, query->mapping));
   query->n_total = mapping->columns->len;
   if (reason == NULL && own != NULL)
     {
@@ -130,7 +176,7 @@ is_wanted (SlipValidator *self, const char *mapping)
          && slip_definitions_find_mapping (slip_migration_get_definitions (self->migration),
                                            mapping)
                 != NULL
-         && find_entity (self->migration, mapping) != NULL;
+         && slip_validation_find_entity (self->migration, mapping) != NULL;
 }
 
 static gboolean

@@ -108,6 +108,31 @@ GPtrArray *slip_validation_execute (SlipMigration *migration,
                                     GError **error);
 
 /**
+ * slip_validation_find_entity:
+ * @migration: a migration
+ * @mapping: a mapping's name
+ *
+ * Returns: (transfer none) (nullable): the entity whose steps fill it, `rules` where rules do; %NULL when nothing does, and
+ *   nothing is compared. Any thread
+ */
+const char *slip_validation_find_entity (SlipMigration *migration, const char *mapping);
+
+/**
+ * slip_validation_count_columns:
+ * @migration: a migration
+ * @mapping: one of its mappings
+ * @independent: (out): whether they are computed, and not read back
+ *
+ * What slip_validation_execute() would compare, as far as the definitions and the sidecar say: a target that lacks one of these
+ * columns has fewer. Any thread.
+ *
+ * Returns: how many columns of the mapping
+ */
+guint slip_validation_count_columns (SlipMigration *migration,
+                                     const SlipMapping *mapping,
+                                     gboolean *independent);
+
+/**
  * slip_validation_results_read:
  * @pg: the migration database
  * @run: a run

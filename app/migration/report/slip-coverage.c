@@ -4,6 +4,7 @@
 #include "slip-coverage.h"
 
 #include "slip-mapping-rule.h"
+#include "slip-validation-run.h"
 
 static void
 coverage_free (gpointer data)
@@ -15,27 +16,13 @@ coverage_free (gpointer data)
   g_free (coverage);
 }
 
-static const SlipStep *
-find_step (SlipMigration *migration, const char *mapping)
-{
-  GPtrArray *steps = slip_migration_get_steps (migration);
-
-  for (guint i = 0; i < steps->len; i++)
-    if (g_strcmp0 (((const SlipStep *)steps->pdata[i])->mapping_name, mapping) == 0)
-      return steps->pdata[i];
-  return NULL;
-}
-
 static SlipCoverage *
 cover (SlipMigration *migration, const SlipMapping *mapping)
 {
   SlipCoverage *coverage = g_new0 (SlipCoverage, 1);
-  const SlipStep *step = find_step (migration, mapping->name);
-  const SlipValidation *validation = slip_definitions_find_validation (
-      slip_migration_get_definitions (migration), mapping->name);
 
   coverage->mapping = g_strdup (mapping->name);
-  coverage->entity = step != NULL ? g_strdup (step->entity) : NULL;
+  coverage->entity = g_strdup (slip_validation_find_entity (migration, mapping->name));
   coverage->columns = mapping->columns->len;
   for (guint i = 0; i < mapping->columns->len; i++)
     {
@@ -44,10 +31,10 @@ cover (SlipMigration *migration, const SlipMapping *mapping)
 
       coverage->mapped += rule[0] != '\0';
       coverage->complete += column->complete;
-      coverage->validated
-          += validation != NULL
-             && !g_strv_contains ((const char *const *)validation->exclude, column->target);
     }
+  if (coverage->entity != NULL)
+    coverage->validated
+        = slip_validation_count_columns (migration, mapping, &coverage->independent);
   return coverage;
 }
 
@@ -63,4 +50,22 @@ slip_coverage_read (SlipMigration *migration)
   for (guint i = 0; i < mappings->len; i++)
     g_ptr_array_add (all, cover (migration, g_ptr_array_index (mappings, i)));
   return all;
+}
+
+void
+slip_coverage_take (GPtrArray *coverage, GPtrArray *results)
+{
+  g_return_if_fail (coverage != NULL && results != NULL);
+
+  for (guint i = 0; i < coverage->len; i++)
+    for (guint j = 0; j < results->len; j++)
+      {
+        SlipCoverage *one = g_ptr_array_index (coverage, i);
+        const SlipValidationResult *result = g_ptr_array_index (results, j);
+
+        if (!g_str_equal (one->mapping, result->mapping) || one->columns != result->columns_total)
+          continue;
+        one->validated = result->columns_compared;
+        one->independent = result->independent;
+      }
 }
