@@ -201,6 +201,7 @@ test_banner (void)
   g_autofree char *run_id = NULL;
   SlipRunBanner *banner;
   GtkWidget *dialog;
+  GtkWidget *focus;
   SlipRun *run;
 
   if (ui == NULL)
@@ -228,6 +229,8 @@ test_banner (void)
   g_assert_null (slip_run_banner_get_run (banner));
   slip_window_go (ui->window, "snapshots/development");
   slip_ui_settle ();
+  /* It has the focus when the banner goes, as it has after a person pressed it. */
+  g_assert_true (gtk_widget_grab_focus (slip_ui_find_button (GTK_WIDGET (banner), "Continue")));
   press (banner, "Continue");
   slip_ui_wait (has_dialog, NULL, 10, "the question");
   dialog = slip_ui_get_dialog (ui);
@@ -244,6 +247,9 @@ test_banner (void)
       slip_ui_settle ();
     }
   run = wait_for_run ();
+  focus = gtk_window_get_focus (GTK_WINDOW (ui->window));
+  g_assert_true (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (banner)));
+  g_assert_true (focus == NULL || gtk_widget_get_mapped (focus));
   wait_for_end (run);
   slip_window_go (ui->window, "snapshots/development");
   slip_ui_wait (has_no_run, banner, 10, "the banner without a run");

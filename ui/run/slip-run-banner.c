@@ -25,6 +25,7 @@ struct _SlipRunBanner
   GtkLabel *label;
   GtkWidget *go_on;
   GtkWidget *settle;
+  GtkWidget *show;
   SlipWorkbench *workbench; /* owned */
   SlipRunList *runs;        /* owned */
   gulong handler;
@@ -141,6 +142,22 @@ take_run (SlipRunBanner *self, const SlipRunSummary *summary)
   self->run_id = g_strdup (summary->id);
 }
 
+/* Before what has the focus goes: the window would look for another place in what is changing. */
+static void
+hand_focus_on (SlipRunBanner *self, gboolean told, gboolean goes_on, gboolean settles)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  GtkWidget *next = gtk_widget_get_next_sibling (GTK_WIDGET (self));
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    return;
+  if (told && ((focus == self->go_on && !goes_on) || (focus == self->settle && !settles)))
+    gtk_widget_grab_focus (self->show);
+  else if (!told && (next == NULL || !gtk_widget_child_focus (next, GTK_DIR_TAB_FORWARD)))
+    gtk_root_set_focus (root, NULL);
+}
+
 static void
 update (SlipRunBanner *self)
 {
@@ -152,6 +169,8 @@ update (SlipRunBanner *self)
   g_autofree char *text = NULL;
 
   take_run (self, summary);
+  hand_focus_on (self, told, summary != NULL && summary->state == SLIP_RUN_INTERRUPTED,
+                 summary == NULL);
   gtk_revealer_set_reveal_child (self->revealer, told);
   gtk_widget_set_visible (GTK_WIDGET (self), told);
   if (!told)
@@ -307,6 +326,7 @@ slip_run_banner_class_init (SlipRunBannerClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipRunBanner, go_on);
   gtk_widget_class_bind_template_callback (widget_class, show_cb);
   gtk_widget_class_bind_template_child (widget_class, SlipRunBanner, settle);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunBanner, show);
   gtk_widget_class_bind_template_callback (widget_class, continue_cb);
   gtk_widget_class_bind_template_callback (widget_class, settle_cb);
 }

@@ -126,11 +126,36 @@ slip_run_has_undo (const SlipPlanStep *step)
   return undo != NULL && !g_str_has_prefix (undo, "none") && !g_str_has_prefix (undo, "nothing");
 }
 
+/* What is no call to AWS says what it changes instead; NULL where AWS is. */
+static const char *
+get_local_effect (const SlipPlanStep *step, gboolean final)
+{
+  const char *service = slip_plan_step_get_service (step);
+
+  if (g_strcmp0 (service, "migration") == 0 && !final)
+    return _ ("Changes the migration database, and nothing in AWS; slipwayctl migrate undo takes "
+              "it back");
+  if (g_strcmp0 (service, "migration") == 0)
+    return g_strcmp0 (slip_plan_step_get_operation (step), "undo") == 0
+               ? _ ("Changes rows of the target’s database, and nothing in AWS: what a run put "
+                    "there is taken out")
+               : _ ("Changes rows of the target’s database, and nothing in AWS; slipwayctl migrate "
+                    "undo takes out exactly those, unless somebody changes them before");
+  if (g_strcmp0 (service, "sql") == 0)
+    return _ ("Changes a database, and nothing in AWS");
+  return NULL;
+}
+
 char *
 slip_run_dup_effect_text (const SlipPlanStep *step)
 {
   const char *effect = slip_aws_effect_name (slip_plan_step_get_effect (step));
 
+  gboolean reads = g_strcmp0 (effect, "read") == 0;
+  const char *local = reads ? NULL : get_local_effect (step, g_strcmp0 (effect, "final") == 0);
+
+  if (local != NULL)
+    return g_strdup (local);
   switch (slip_plan_step_get_reversibility (step))
     {
     case SLIP_REVERSIBILITY_FINAL:
@@ -145,5 +170,5 @@ slip_run_dup_effect_text (const SlipPlanStep *step)
     case SLIP_REVERSIBILITY_READ:
       break;
     }
-  return g_strdup (g_strcmp0 (effect, "read") == 0 ? _ ("Only reads") : _ ("Changes AWS"));
+  return g_strdup (reads ? _ ("Only reads") : _ ("Changes AWS"));
 }
