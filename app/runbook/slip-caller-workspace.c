@@ -84,6 +84,55 @@ list_accounts (SlipWorkspace *workspace)
   return accounts;
 }
 
+/* What the workspace's migration there takes for today; of several, that of the definitions which the settings name. */
+static const char *
+find_run_date (SlipWorkspace *workspace, SlipEnvironment *environment, JsonObject *settings)
+{
+  GPtrArray *projects = slip_workspace_get_migrations (workspace);
+  JsonObject *migration = slip_json_object (settings, "migration");
+  const char *definitions = migration != NULL ? slip_json_string (migration, "definitions") : NULL;
+  const SlipMigrationProject *found = NULL;
+  guint n = 0;
+
+  if (migration != NULL && slip_json_string (migration, "run_date") != NULL)
+    return NULL;
+  for (guint i = 0; i < projects->len; i++)
+    {
+      const SlipMigrationProject *project = g_ptr_array_index (projects, i);
+
+      if (g_strcmp0 (project->environment, slip_environment_get_name (environment)) != 0)
+        continue;
+      n++;
+      if (definitions == NULL || g_strcmp0 (project->definitions, definitions) == 0)
+        found = project;
+    }
+  return found != NULL && (n == 1 || definitions != NULL) ? found->run_date : NULL;
+}
+
+JsonObject *
+slip_caller_workspace_dup_settings (SlipWorkspace *workspace, SlipEnvironment *environment)
+{
+  JsonObject *settings = slip_environment_get_settings (environment);
+  const char *run_date = find_run_date (workspace, environment, settings);
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonNode) copy = NULL;
+  JsonObject *migration;
+
+  if (run_date == NULL)
+    return json_object_ref (settings);
+  node = slip_json_new_object (json_object_ref (settings));
+  copy = slip_json_copy (node);
+  settings = json_node_get_object (copy);
+  migration = slip_json_object (settings, "migration");
+  if (migration == NULL)
+    {
+      migration = json_object_new ();
+      json_object_set_object_member (settings, "migration", migration);
+    }
+  json_object_set_string_member (migration, "run_date", run_date);
+  return json_object_ref (settings);
+}
+
 static JsonObject *
 describe (gpointer data, const char *name)
 {
@@ -107,7 +156,7 @@ describe (gpointer data, const char *name)
   json_object_set_boolean_member (facts, "pairing", slip_environment_needs_pairing (environment));
   json_object_set_array_member (facts, "regions", regions);
   json_object_set_object_member (facts, "settings",
-                                 json_object_ref (slip_environment_get_settings (environment)));
+                                 slip_caller_workspace_dup_settings (data, environment));
   json_object_set_object_member (facts, "accounts", list_accounts (data));
   set_endpoint (facts, environment);
   return facts;

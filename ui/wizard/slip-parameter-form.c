@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-caller-workspace.h"
 #include "slip-choices.h"
 #include "slip-format.h"
 #include "slip-json.h"
@@ -36,7 +37,7 @@ G_DEFINE_FINAL_TYPE (SlipParameterForm, slip_parameter_form, ADW_TYPE_BIN)
 static guint signal_changed;
 
 static JsonObject *
-dup_facts (SlipEnvironment *environment)
+dup_facts (SlipWorkspace *workspace, SlipEnvironment *environment)
 {
   JsonObject *facts = json_object_new ();
   JsonArray *regions = json_array_new ();
@@ -52,7 +53,7 @@ dup_facts (SlipEnvironment *environment)
     json_object_set_string_member (facts, "alias", slip_environment_get_alias (environment));
   json_object_set_boolean_member (facts, "protected", slip_environment_is_protected (environment));
   json_object_set_object_member (facts, "settings",
-                                 json_object_ref (slip_environment_get_settings (environment)));
+                                 slip_caller_workspace_dup_settings (workspace, environment));
   return facts;
 }
 
@@ -88,7 +89,7 @@ update_defaults (SlipParameterForm *self)
 
   if (self->environment == NULL)
     return;
-  facts = dup_facts (self->environment);
+  facts = dup_facts (slip_workbench_get_workspace (self->workbench), self->environment);
   touched = dup_touched (self);
   defaults = slip_planner_default_parameters (self->runbook, facts, touched, self->started);
   self->updating = TRUE;
@@ -195,7 +196,7 @@ new_environment_group (SlipParameterForm *self)
   adw_combo_row_set_use_subtitle (self->environment_row, TRUE);
   g_signal_connect_object (self->environment_row, "notify::selected",
                            G_CALLBACK (environment_selected_cb), self, G_CONNECT_SWAPPED);
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Where"));
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Account and environment"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (self->environment_row));
   return group;
 }
