@@ -206,15 +206,31 @@ forget_what_went (SlipMigrationRun *run, GError **error)
   return all || forget_from (run, "validation", error);
 }
 
+/* What is done stays of when it was done, also where it had to be looked at again: what was compared since is not older. */
+static gboolean
+put_times_back (SlipMigrationRun *run, const char *stage, char **times, GError **error)
+{
+  return times[0] == NULL
+         || slip_stage_sql_run (run->pg, "note when the stage was done", error,
+                                "UPDATE slipway.stage SET %s WHERE run = %D AND stage = %L",
+                                times[0], run->id, stage);
+}
+
 static gboolean
 run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError **error)
 {
   gint64 begun = g_get_monotonic_time ();
   gboolean ok;
   g_autoptr (GError) problem = NULL;
+  g_auto (GStrv) times = slip_stage_sql_ask_list (
+      run->pg, "look when the stage was done", error,
+      "SELECT format ('started = %%L, ended = %%L', started, ended) FROM slipway.stage\n"
+      " WHERE run = %D AND stage = %L AND state = 'done'",
+      run->id, result->stage);
 
   run->patience.stage = stages[index].name;
-  if (!slip_migration_run_set_stage (run, result->stage, "running", 0, NULL, error))
+  if (times == NULL
+      || !slip_migration_run_set_stage (run, result->stage, "running", 0, NULL, error))
     return FALSE;
   ok = stages[index].func (run, result, &problem);
   result->seconds = (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
@@ -229,7 +245,9 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
           result->note = g_strjoin ("; ", run->taken, note, NULL);
         }
       return slip_migration_run_set_stage (run, result->stage, result->state, result->rows,
-                                           result->note, error);
+                                           result->note, error)
+             && (!g_str_equal (result->state, "kept")
+                 || put_times_back (run, result->stage, times, error));
     }
   slip_pg_rollback (run->pg);
   slip_pg_rollback (run->target);
