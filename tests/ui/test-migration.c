@@ -12,6 +12,7 @@
 
 #include "fixture.h"
 #include "slip-bars.h"
+#include "slip-coverage.h"
 #include "slip-definitions-page.h"
 #include "slip-difference-view.h"
 #include "slip-fall-chart.h"
@@ -29,6 +30,7 @@
 #include "slip-stage-tree.h"
 #include "slip-trace-page.h"
 #include "slip-trace-rows.h"
+#include "slip-wizard-page.h"
 
 #define SPEED 600
 #define RUN_DATE "2022-06-15"
@@ -341,6 +343,8 @@ test_runs (void)
   open_row (4);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
   shoot_all ("migration-runs");
+  /* What stages note can be read, and not only pointed at. */
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "read back, not independent"));
   csv = export_csv ("run.csv", "stage,entity,step,column,kind,state,rows,seconds,examples,note\n");
   for (guint i = 0; i < n_stages; i++)
     {
@@ -618,6 +622,42 @@ is_validated_now (gpointer data)
                 < 600 * G_USEC_PER_SEC;
 }
 
+/* What the definitions' page says of a mapping is what is compared of it, before a validation and behind one. */
+static void
+assert_covers (GPtrArray *coverage)
+{
+  GPtrArray *found = slip_migration_desk_get_data (get_desk ())->validations;
+  guint n = 0;
+
+  for (guint i = 0; i < coverage->len; i++)
+    for (guint j = 0; j < found->len; j++)
+      {
+        const SlipCoverage *one = g_ptr_array_index (coverage, i);
+        const SlipValidationResult *result = g_ptr_array_index (found, j);
+
+        if (!g_str_equal (one->mapping, result->mapping))
+          continue;
+        n++;
+        g_test_message ("%s: %u and %u of %u", one->mapping, one->validated,
+                        result->columns_compared, result->columns_total);
+        g_assert_cmpuint (one->validated, ==, result->columns_compared);
+        g_assert_cmpuint (one->columns, ==, result->columns_total);
+        g_assert_cmpint (one->independent, ==, result->independent);
+        g_assert_cmpstr (one->entity, ==, result->entity);
+      }
+  g_assert_cmpuint (n, ==, found->len);
+}
+
+static void
+covers_what_it_compares (void)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  g_autoptr (GPtrArray) before = slip_coverage_read (data->migration);
+
+  assert_covers (data->coverage);
+  assert_covers (before);
+}
+
 /* It is of when the target was compared, however often it is read, and says what the run did since. */
 static void
 test_validates_again (void)
@@ -652,6 +692,7 @@ test_validates_again (void)
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "2022-06-15 10:00"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "validated "));
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Changed since"));
+  covers_what_it_compares ();
 }
 
 static void
@@ -1177,6 +1218,40 @@ is_waiting (gpointer data)
   return FALSE;
 }
 
+/* While it goes on each stage has the state of now, whatever was read of it before; one that is told of all at once has no
+ * rate. */
+static void
+assert_states_of_now (void)
+{
+  g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  SlipReportStage *load = g_ptr_array_index (data->report->stages, 0);
+  SlipStageLine line = {.stage = (char *)"integration",
+                        .unit = (char *)"rows",
+                        .done = 14000,
+                        .total = 20000,
+                        .begun = 1000,
+                        .told = 13000};
+  char *state = load->state;
+
+  g_ptr_array_add (lines, &line);
+  g_assert_cmpfloat (slip_stage_line_get_rate (&line), ==, 0);
+  load->state = (char *)"running";
+  slip_stage_tree_update (roots, data, lines);
+  load->state = state;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (roots)); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (G_LIST_MODEL (roots), i);
+      const SlipStageNodeText *text = slip_stage_node_get_text (node);
+
+      g_assert_cmpint (g_strcmp0 (text->state, "running") == 0, ==,
+                       g_str_equal (slip_stage_node_get_id (node), "integration"));
+      if (g_str_equal (slip_stage_node_get_id (node), "load"))
+        g_assert_cmpstr (text->state, ==, "done");
+    }
+}
+
 /* The tree's row of stage validation, wherever it is scrolled to. */
 static void
 assert_waits (const char *who)
@@ -1212,6 +1287,7 @@ test_waits (void)
   who = g_strdup_printf ("waits for a lock of process %s", pid);
   slip_window_go (ui->window, "migration/club");
   slip_ui_settle ();
+  assert_states_of_now ();
   migration_run (pg, "BEGIN; LOCK TABLE people");
   slip_migration_desk_start (get_desk (), "validation");
   slip_ui_wait (is_waiting, who, 60, "the stage to tell for whom it waits");
@@ -1231,6 +1307,14 @@ bring_target_back (void)
   g_autoptr (SlipPg) pg = migration_open (target_db);
 
   migration_run (pg, "DROP SCHEMA slipway_migration CASCADE");
+}
+
+static void
+fail_run (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+  migration_run (pg, "UPDATE slipway.run SET state = 'failed' WHERE id = 1");
 }
 
 static gboolean
@@ -1286,6 +1370,22 @@ refuses_in_the_command_line (const char *id, const char *const *what)
   g_assert_nonnull (strstr (said, "works in databases of production, and run "));
 }
 
+/* A run that is planned takes for today what the migration does, not the day of the plan. */
+static void
+offers_run_date (void)
+{
+  SlipParameterForm *form;
+  g_autoptr (JsonNode) value = NULL;
+  g_autofree char *message = NULL;
+
+  slip_window_go (ui->window, "wizard/migrate?environment=production");
+  slip_ui_settle ();
+  form = slip_wizard_page_get_form (SLIP_WIZARD_PAGE (slip_window_get_page (ui->window)));
+  value = slip_parameter_field_dup_value (slip_parameter_form_find (form, "RunDate"), &message);
+  g_assert_cmpstr (json_node_get_string (value), ==, RUN_DATE);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-wizard");
+}
+
 /* Where the environment is known, window and command line refuse what comes between a run and its databases. */
 static void
 refuses_beside (const char *id)
@@ -1296,6 +1396,7 @@ refuses_beside (const char *id)
   g_autofree char *page_id = g_strconcat ("run/", id, NULL);
 
   name_environment ();
+  offers_run_date ();
   ask_to_run ();
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), id));
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "is not through: interrupted"));
@@ -1340,6 +1441,8 @@ test_gone (void)
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "nothing is changed"));
   refuse ();
   bring_target_back ();
+  /* Whether it had come to its end or not. */
+  fail_run ();
   /* The window has not looked since: it does before it asks. */
   ask_to_run ();
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "go into the target again"));

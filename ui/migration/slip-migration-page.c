@@ -31,6 +31,8 @@ struct _SlipMigrationPage
   GListStore *stages; /* owned; element-type SlipStageNode */
   GtkSingleSelection *selection;
   SlipMigrationData *shown; /* owned; what the tree's measures belong to */
+  GtkWidget *notes;         /* what stages say of themselves, in full */
+  GtkLabel *notes_text;
   GtkWidget *run;
   GtkWidget *stage;
   GtkWidget *stop;
@@ -133,6 +135,35 @@ show_status (SlipMigrationPage *self)
     }
 }
 
+/* A line is too short for what a stage found: it stands below the list, of the chosen stage or of all. */
+static void
+show_notes (SlipMigrationPage *self)
+{
+  const char *chosen = get_selected_stage (self);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->stages)); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (G_LIST_MODEL (self->stages), i);
+      const SlipStageNodeText *said = slip_stage_node_get_text (node);
+
+      if (said->note == NULL
+          || (chosen != NULL && !g_str_equal (chosen, slip_stage_node_get_id (node))))
+        continue;
+      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "\n" : "", said->title, said->note);
+    }
+  gtk_widget_set_visible (self->notes, text->len > 0);
+  if (g_strcmp0 (gtk_label_get_label (self->notes_text), text->str) != 0)
+    gtk_label_set_label (self->notes_text, text->str);
+}
+
+static void
+stage_chosen_cb (SlipMigrationPage *self)
+{
+  update_buttons (self);
+  show_notes (self);
+}
+
 static void
 update (SlipMigrationPage *self)
 {
@@ -144,6 +175,7 @@ update (SlipMigrationPage *self)
   if (data != NULL)
     self->shown = slip_migration_data_ref (data);
   slip_stage_tree_update (self->stages, data, lines);
+  show_notes (self);
   show_status (self);
   update_buttons (self);
 }
@@ -282,7 +314,7 @@ slip_migration_page_init (SlipMigrationPage *self)
   slip_tree_keys_add (GTK_WIDGET (self->view));
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (update_buttons),
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (stage_chosen_cb),
                            self, G_CONNECT_SWAPPED);
 }
 
@@ -301,20 +333,44 @@ add_buttons (SlipMigrationPage *self)
   gtk_widget_add_css_class (self->run, "suggested-action");
 }
 
+static GtkWidget *
+new_content (SlipMigrationPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
+  gtk_widget_set_vexpand (scroller, TRUE);
+  self->notes_text = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_xalign (self->notes_text, 0);
+  gtk_label_set_wrap (self->notes_text, TRUE);
+  gtk_label_set_wrap_mode (self->notes_text, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (self->notes_text, TRUE);
+  gtk_widget_add_css_class (GTK_WIDGET (self->notes_text), "status-bar");
+  self->notes = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->notes), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->notes), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->notes), 150);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->notes), GTK_WIDGET (self->notes_text));
+  gtk_widget_set_visible (self->notes, FALSE);
+  gtk_box_append (GTK_BOX (box), scroller);
+  gtk_box_append (GTK_BOX (box), self->notes);
+  return box;
+}
+
 SlipPage *
 slip_migration_page_new (SlipWorkbench *workbench, const char *name)
 {
   SlipMigrationDesk *desk = slip_migration_desk_get (workbench, name);
   SlipMigrationPage *self;
-  GtkWidget *scroller;
 
   if (desk == NULL)
     return NULL;
   self = g_object_new (SLIP_TYPE_MIGRATION_PAGE, NULL);
   self->desk = g_object_ref (desk);
-  scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
-  self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Runs"), TRUE, scroller);
+  self->frame
+      = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Runs"), TRUE, new_content (self));
   add_buttons (self);
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (desk, "changed", G_CALLBACK (read_cb), self,

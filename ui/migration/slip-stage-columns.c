@@ -24,6 +24,7 @@ enum
   COLUMN_ROWS,
   COLUMN_RATE,
   COLUMN_TIME,
+  COLUMN_NOTE,
 };
 
 static const struct
@@ -36,6 +37,7 @@ static const struct
     [COLUMN_ROWS] = {N_ ("Rows"), 12},
     [COLUMN_RATE] = {N_ ("Rate"), 10},
     [COLUMN_TIME] = {N_ ("Time"), 10},
+    [COLUMN_NOTE] = {N_ ("Note"), 0},
 };
 
 static SlipStageNode *
@@ -75,6 +77,10 @@ show_cell (GtkListItem *list_item)
       slip_cell_set_text (child, text->title);
       slip_tip_set (child, text->note);
       break;
+    case COLUMN_NOTE:
+      slip_cell_set_text (child, text->note);
+      slip_tip_set (child, text->note);
+      break;
     case COLUMN_STATE:
       slip_status_set (SLIP_STATUS (child), text->tone, text->state);
       break;
@@ -111,6 +117,8 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer da
       gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), child);
       child = expander;
     }
+  else if (column == COLUMN_NOTE)
+    gtk_widget_add_css_class (child, "dim-label");
   else
     {
       gtk_inscription_set_xalign (GTK_INSCRIPTION (child), 1);
@@ -153,10 +161,11 @@ slip_stage_columns_add (GtkColumnView *view)
     {
       static const SlipColumnCallbacks callbacks
           = {G_CALLBACK (setup_cb), G_CALLBACK (bind_cb), G_CALLBACK (unbind_cb)};
-      GtkColumnViewColumn *column = slip_columns_append (
-          view, _ (columns[i].title), i == COLUMN_TITLE, &callbacks, GUINT_TO_POINTER (i));
+      GtkColumnViewColumn *column
+          = slip_columns_append (view, _ (columns[i].title), i == COLUMN_TITLE || i == COLUMN_NOTE,
+                                 &callbacks, GUINT_TO_POINTER (i));
 
-      if (i != COLUMN_TITLE)
+      if (columns[i].width > 0)
         slip_column_room_set_need (column, columns[i].width, i == COLUMN_STATE ? 24 : 0);
     }
 }
@@ -182,6 +191,7 @@ slip_stage_columns_draw (SlipTablePicture *picture, GListModel *rows)
                                    text->rows != NULL ? text->rows : "",
                                    text->rate != NULL ? text->rate : "",
                                    text->time != NULL ? text->time : "",
+                                   text->note != NULL && text->measure == NULL ? text->note : "",
                                    NULL};
 
       slip_table_picture_add_row (picture, gtk_tree_list_row_get_depth (row), text->tone, cells);

@@ -180,12 +180,15 @@ slip_stage_feed_dup_lines (SlipStageFeed *self)
   return lines;
 }
 
+/* What is told of all at once was there before: it was not made in that moment. */
+#define LEAST_SECONDS 0.2
+
 double
 slip_stage_line_get_rate (const SlipStageLine *line)
 {
   double seconds = (double)(line->told - line->begun) / G_USEC_PER_SEC;
 
-  if (seconds <= 0 || line->done <= line->first || get_unit_title (line->unit) == NULL)
+  if (seconds < LEAST_SECONDS || line->done <= line->first || get_unit_title (line->unit) == NULL)
     return 0;
   return (double)(line->done - line->first) / seconds;
 }

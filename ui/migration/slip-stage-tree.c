@@ -21,107 +21,6 @@ typedef struct
   GHashTable *places; /* stage, entity and step → GPtrArray of SlipMeasure */
 } Tree;
 
-const char *
-slip_stage_get_title (const char *stage)
-{
-  static const struct
-  {
-    const char *stage;
-    const char *title;
-  } titles[] = {
-      {"load_s3", N_ ("Fetch source files")},
-      {"load", N_ ("Load source files")},
-      {"filter", N_ ("Filter")},
-      {"prepare", N_ ("Prepare")},
-      {"transform", N_ ("Transform")},
-      {"integration", N_ ("Integrate")},
-      {"load_to_target", N_ ("Load into the target")},
-      {"hooks", N_ ("Hooks")},
-      {"validation", N_ ("Validate")},
-      {"api", N_ ("API tests")},
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (titles); i++)
-    if (g_strcmp0 (titles[i].stage, stage) == 0)
-      return _ (titles[i].title);
-  return stage;
-}
-
-SlipTone
-slip_stage_tone (const char *state, const char **word)
-{
-  static const struct
-  {
-    const char *state;
-    SlipTone tone;
-    const char *word;
-  } tones[] = {
-      {"done", SLIP_TONE_GOOD, N_ ("done")},
-      {"kept", SLIP_TONE_GOOD, N_ ("done before")},
-      {"running", SLIP_TONE_BUSY, N_ ("running")},
-      {"failed", SLIP_TONE_BAD, N_ ("failed")},
-      {"broken off", SLIP_TONE_WARNING, N_ ("broken off")},
-      {"skipped", SLIP_TONE_STOPPED, N_ ("skipped")},
-      {"gone", SLIP_TONE_WARNING, N_ ("gone")},
-      {"undone", SLIP_TONE_STOPPED, N_ ("undone")},
-      {"in part", SLIP_TONE_WARNING, N_ ("in part")},
-      {"taken back in part", SLIP_TONE_WARNING, N_ ("taken back in part")},
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (tones); i++)
-    if (g_strcmp0 (tones[i].state, state) == 0)
-      {
-        if (word != NULL)
-          *word = _ (tones[i].word);
-        return tones[i].tone;
-      }
-  if (word != NULL)
-    *word = state != NULL ? state : _ ("to do");
-  return SLIP_TONE_NEUTRAL;
-}
-
-char *
-slip_measure_dup_title (const SlipMeasure *measure)
-{
-  const char *column = measure->column != NULL ? measure->column : "";
-  g_autofree char *examples
-      = measure->examples != NULL && measure->examples[0] != '\0'
-            ? g_strdup_printf (measure->values > 5 ? " (%s …)" : " (%s)", measure->examples)
-            : g_strdup ("");
-
-  if (g_str_equal (measure->kind, "dropped"))
-    return measure->column != NULL ? g_strdup_printf (_ ("left out by %s"), column)
-                                   : g_strdup (_ ("left out"));
-  if (g_str_equal (measure->kind, "defaulted"))
-    return g_strdup_printf (_ ("%s: blank, the default was taken"), column);
-  if (g_str_equal (measure->kind, "unknown code"))
-    return g_strdup_printf (_ ("%s: unknown code%s"), column, examples);
-  if (g_str_equal (measure->kind, "bad value"))
-    return g_strdup_printf (_ ("%s: bad value%s"), column, examples);
-  if (g_str_equal (measure->kind, "not a number"))
-    return g_strdup_printf (_ ("%s: not a number"), column);
-  if (g_str_equal (measure->kind, "unmatched"))
-    return g_strdup_printf (_ ("%s: nothing found%s"), column, examples);
-  if (g_str_equal (measure->kind, "multiplied"))
-    return g_strdup (_ ("became more than one row"));
-  if (g_str_equal (measure->kind, "rejected"))
-    return g_strdup (_ ("rejected"));
-  return measure->column != NULL ? g_strdup_printf ("%s: %s", column, measure->kind)
-                                 : g_strdup (measure->kind);
-}
-
-static SlipTone
-measure_tone (const SlipMeasure *measure, const char **word)
-{
-  static const char *const bad[]
-      = {"unknown code", "bad value", "not a number", "rejected", "unmatched", NULL};
-  gboolean look = g_strv_contains (bad, measure->kind)
-                  && !(g_str_equal (measure->kind, "unmatched") && measure->rows == 0);
-
-  *word = look ? _ ("look") : _ ("counted");
-  return look ? SLIP_TONE_WARNING : SLIP_TONE_NEUTRAL;
-}
-
 /* ---- numbers */
 
 static char *
@@ -319,7 +218,7 @@ put_measures (Tree *tree,
       title = slip_measure_dup_title (measure);
       rows = slip_format_count (measure->rows);
       text.title = title;
-      text.tone = measure_tone (measure, &text.state);
+      text.tone = slip_measure_tone (measure, &text.state);
       text.rows = rows;
       text.leaf = TRUE;
       text.measure = measure->ids > 0 ? measure : NULL;
@@ -327,6 +226,22 @@ put_measures (Tree *tree,
       slip_stage_nodes_put (nodes, position++, id, &text);
     }
   return position;
+}
+
+/* Whether a person should look at something that a stage counted. */
+static gboolean
+has_look (Tree *tree, const char *stage)
+{
+  GPtrArray *measures = g_hash_table_lookup (tree->places, stage);
+
+  for (guint i = 0; measures != NULL && i < measures->len; i++)
+    {
+      const char *word;
+
+      if (slip_measure_tone (g_ptr_array_index (measures, i), &word) == SLIP_TONE_WARNING)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* ---- places */
@@ -514,20 +429,40 @@ get_stage_remaining (Tree *tree, const char *stage, const SlipReportStage *known
   return seconds * (double)(line->total - MIN (line->done, line->total)) / (double)line->done;
 }
 
+/* What the database says of a stage was read a moment ago: the work itself has told more since. It goes from stage to stage. */
+static const char *
+get_state (Tree *tree, guint position, const char *stage)
+{
+  const SlipReportStage *known = find_stage (tree, stage);
+  const char *state = known != NULL ? known->state : NULL;
+  const char *const *stages = slip_migration_run_get_stages ();
+  guint at = 0;
+
+  if (tree->last == NULL)
+    return state;
+  while (stages[at] != NULL && !g_str_equal (stages[at], tree->last))
+    at++;
+  if (stages[at] == NULL)
+    return state;
+  if (position == at)
+    return "running";
+  if (state != NULL && !g_str_equal (state, "running"))
+    return state;
+  return position < at ? "done" : NULL;
+}
+
 static SlipStageNode *
 put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
 {
   const SlipReportStage *known = find_stage (tree, stage);
   const SlipStageLine *line = find_line (tree, stage, NULL, NULL);
   gboolean running = is_running (tree, stage);
-  const char *state = running ? "running" : known != NULL ? known->state : NULL;
+  const char *state = get_state (tree, position, stage);
   g_autofree char *rows = NULL;
   g_autofree char *rate = NULL;
   g_autofree char *time = NULL;
   SlipStageNodeText text = {.title = slip_stage_get_title (stage)};
 
-  if (!running && line != NULL && (state == NULL || g_str_equal (state, "running")))
-    state = "done"; /* another stage is told of since */
   if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
     {
       g_autofree char *waited = slip_format_duration ((double)line->done);
@@ -552,6 +487,8 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
       time = dup_time (known->seconds);
     }
   text.tone = slip_stage_tone (state, &text.state);
+  if (g_strcmp0 (state, "done") == 0 && has_look (tree, stage))
+    text.tone = SLIP_TONE_WARNING;
   text.rows = rows;
   text.rate = rate;
   text.time = time;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What stages, their states and what they counted are called, and which of it a person should look at. */
+
+#include "config.h"
+
+#include "slip-stage-words.h"
+
+#include <glib/gi18n.h>
+
+const char *
+slip_stage_get_title (const char *stage)
+{
+  static const struct
+  {
+    const char *stage;
+    const char *title;
+  } titles[] = {
+      {"load_s3", N_ ("Fetch source files")},
+      {"load", N_ ("Load source files")},
+      {"filter", N_ ("Filter")},
+      {"prepare", N_ ("Prepare")},
+      {"transform", N_ ("Transform")},
+      {"integration", N_ ("Integrate")},
+      {"load_to_target", N_ ("Load into the target")},
+      {"hooks", N_ ("Hooks")},
+      {"validation", N_ ("Validate")},
+      {"api", N_ ("API tests")},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (titles); i++)
+    if (g_strcmp0 (titles[i].stage, stage) == 0)
+      return _ (titles[i].title);
+  return stage;
+}
+
+SlipTone
+slip_stage_tone (const char *state, const char **word)
+{
+  static const struct
+  {
+    const char *state;
+    SlipTone tone;
+    const char *word;
+  } tones[] = {
+      {"done", SLIP_TONE_GOOD, N_ ("done")},
+      {"kept", SLIP_TONE_GOOD, N_ ("done before")},
+      {"running", SLIP_TONE_BUSY, N_ ("running")},
+      {"failed", SLIP_TONE_BAD, N_ ("failed")},
+      {"broken off", SLIP_TONE_WARNING, N_ ("broken off")},
+      {"skipped", SLIP_TONE_STOPPED, N_ ("skipped")},
+      {"gone", SLIP_TONE_WARNING, N_ ("gone")},
+      {"undone", SLIP_TONE_STOPPED, N_ ("undone")},
+      {"in part", SLIP_TONE_WARNING, N_ ("in part")},
+      {"taken back in part", SLIP_TONE_WARNING, N_ ("taken back in part")},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tones); i++)
+    if (g_strcmp0 (tones[i].state, state) == 0)
+      {
+        if (word != NULL)
+          *word = _ (tones[i].word);
+        return tones[i].tone;
+      }
+  if (word != NULL)
+    *word = state != NULL ? state : _ ("to do");
+  return SLIP_TONE_NEUTRAL;
+}
+
+char *
+slip_measure_dup_title (const SlipMeasure *measure)
+{
+  const char *column = measure->column != NULL ? measure->column : "";
+  g_autofree char *examples
+      = measure->examples != NULL && measure->examples[0] != '\0'
+            ? g_strdup_printf (measure->values > 5 ? " (%s …)" : " (%s)", measure->examples)
+            : g_strdup ("");
+
+  if (g_str_equal (measure->kind, "dropped"))
+    return measure->column != NULL ? g_strdup_printf (_ ("left out by %s"), column)
+                                   : g_strdup (_ ("left out"));
+  if (g_str_equal (measure->kind, "defaulted"))
+    return g_strdup_printf (_ ("%s: blank, the default was taken"), column);
+  if (g_str_equal (measure->kind, "unknown code"))
+    return g_strdup_printf (_ ("%s: unknown code%s"), column, examples);
+  if (g_str_equal (measure->kind, "bad value"))
+    return g_strdup_printf (_ ("%s: bad value%s"), column, examples);
+  if (g_str_equal (measure->kind, "not a number"))
+    return g_strdup_printf (_ ("%s: not a number"), column);
+  if (g_str_equal (measure->kind, "unmatched"))
+    return g_strdup_printf (_ ("%s: nothing found%s"), column, examples);
+  if (g_str_equal (measure->kind, "multiplied"))
+    return g_strdup (_ ("became more than one row"));
+  if (g_str_equal (measure->kind, "rejected"))
+    return g_strdup (_ ("rejected"));
+  return measure->column != NULL ? g_strdup_printf ("%s: %s", column, measure->kind)
+                                 : g_strdup (measure->kind);
+}
+
+SlipTone
+slip_measure_tone (const SlipMeasure *measure, const char **word)
+{
+  static const char *const bad[]
+      = {"unknown code", "bad value", "not a number", "rejected", "unmatched", NULL};
+  gboolean look = g_strv_contains (bad, measure->kind)
+                  && !(g_str_equal (measure->kind, "unmatched") && measure->rows == 0);
+
+  *word = look ? _ ("look") : _ ("counted");
+  return look ? SLIP_TONE_WARNING : SLIP_TONE_NEUTRAL;
+}

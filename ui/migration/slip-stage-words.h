@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "slip-run-report.h"
+#include "slip-status.h"
+
+G_BEGIN_DECLS
+
+/**
+ * slip_stage_get_title:
+ * @stage: a stage's name
+ *
+ * Returns: (transfer none): what people call it, translated
+ */
+const char *slip_stage_get_title (const char *stage);
+
+/**
+ * slip_measure_dup_title:
+ * @measure: what became of rows
+ *
+ * Returns: (transfer full): it in words: `title: unknown code (X, Y)`
+ */
+char *slip_measure_dup_title (const SlipMeasure *measure);
+
+/**
+ * slip_stage_tone:
+ * @state: (nullable): a stage's state as the migration database has it
+ * @word: (out) (optional): it in a word, translated
+ *
+ * Returns: what it means
+ */
+SlipTone slip_stage_tone (const char *state, const char **word);
+
+/**
+ * slip_measure_tone:
+ * @measure: what became of rows
+ * @word: (out): whether a person should look at it, in a word, translated
+ *
+ * Returns: what it means
+ */
+SlipTone slip_measure_tone (const SlipMeasure *measure, const char **word);
+
+G_END_DECLS
