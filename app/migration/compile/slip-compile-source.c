@@ -53,6 +53,13 @@ find_condition (SlipCompiler *self, SlipConditionOp op)
   return NULL;
 }
 
+/* "not null" comes before: what it makes blank is blank for those behind it. */
+static gboolean
+clears (SlipCompiler *self)
+{
+  return !self->strict && find_condition (self, SLIP_CONDITION_NOT_NULL) != NULL;
+}
+
 static void
 append_source (SlipCompiler *self)
 {
@@ -110,7 +117,7 @@ append_looked_at (SlipCompiler *self)
           g_string_append_printf (
               self->sql,
               ",\n         slipway.date_and_time (CASE WHEN slipway.is_set (r.%s) THEN r.%s "
-              "ELSE '1900-01-01' END,\n                                 r.%s) AS c_timestamp",
+              "ELSE '1900-01-01' END,\n                                 r.%s)::text AS c_timestamp",
               column, column, clock != NULL ? clock : "casrec_row_id");
           g_hash_table_insert (self->sources, g_strdup ("c_timestamp"), NULL);
         }
@@ -230,7 +237,7 @@ dup_condition (SlipCompiler *self, const SlipCondition *condition)
       return dup_not_null (self);
     case SLIP_CONDITION_EQUAL:
       literal = slip_compile_literal (condition->values[0]);
-      if (find_condition (self, SLIP_CONDITION_NOT_NULL) != NULL && !self->strict)
+      if (clears (self))
         return g_strdup_printf ("slipway.cleared (l.%s) = %s", column, literal);
       return g_strdup_printf ("l.%s = %s", column, literal);
     case SLIP_CONDITION_CONVERT_TO_TIMESTAMP:
@@ -340,6 +347,15 @@ append_cases (SlipCompiler *self, gboolean behind)
     g_string_append (self->sql, " WHEN false THEN ''");
 }
 
+/* A column of `judged_before`, as the rows that stay have it. */
+static char *
+dup_before (SlipCompiler *self, const char *column)
+{
+  if (column == NULL)
+    return g_strdup ("b.casrec_row_id");
+  return g_strdup_printf (clears (self) ? "slipway.cleared (b.%s)" : "b.%s", column);
+}
+
 static void
 append_latest (SlipCompiler *self)
 {
@@ -348,7 +364,8 @@ append_latest (SlipCompiler *self)
   g_autofree char *per = dup_looked_at (self, latest->per);
   g_autofree char *label = dup_label (latest);
   g_autofree char *literal = slip_compile_literal (label);
-  const char *collate = g_strcmp0 (column, "c_timestamp") == 0 ? "" : " COLLATE \"C\"";
+  g_autofree char *order = dup_before (self, column);
+  g_autofree char *group = dup_before (self, per);
 
   g_string_append_printf (
       self->sql,
@@ -361,12 +378,11 @@ append_latest (SlipCompiler *self)
   g_string_append_printf (
       self->sql,
       " END AS slipway_dropped\n    FROM (SELECT b.*, row_number () OVER (PARTITION BY "
-      "b.%s, b.slipway_dropped_before IS NULL\n"
-      "                                            ORDER BY b.%s%s DESC NULLS "
+      "%s, b.slipway_dropped_before IS NULL\n"
+      "                                            ORDER BY %s%s DESC NULLS "
       "LAST, b.casrec_row_id DESC)"
       " AS slipway_place\n            FROM judged_before AS b) AS l\n)",
-      per != NULL ? per : "casrec_row_id", column != NULL ? column : "casrec_row_id",
-      column != NULL ? collate : "");
+      group, order, column != NULL ? " COLLATE \"C\"" : "");
   self->latest_by = g_steal_pointer (&column);
 }
 
@@ -396,7 +412,7 @@ dup_carried (SlipCompiler *self, const char *name, const char *source, gboolean 
   if (source == NULL)
     {
       quoted = slip_compile_quote (name);
-      return g_strdup_printf (g_str_equal (name, "c_timestamp") ? "(j.%s)::text" : "j.%s", quoted);
+      return g_strdup_printf ("j.%s", quoted);
     }
   quoted = slip_compile_quote (source);
   for (guint i = 0; !self->strict && i < conditions->len; i++)
@@ -423,7 +439,7 @@ compare_texts (gconstpointer a, gconstpointer b)
 static void
 append_kept (SlipCompiler *self)
 {
-  gboolean clear = !self->strict && find_condition (self, SLIP_CONDITION_NOT_NULL) != NULL;
+  gboolean clear = clears (self);
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->sources), compare_texts);
   gboolean first = FALSE;
 

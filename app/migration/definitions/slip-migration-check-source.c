@@ -108,6 +108,15 @@ check_condition (SlipCheck *check,
                  plain ? condition->column : slip_condition_op_get_name (condition->op)),
           "Mend the name: the original skips such a condition silently, and keeps all rows",
           "the source table “%s” has no column “%s”", definition->source_table, columns[i]);
+  if ((condition->op == SLIP_CONDITION_GREATER_THAN || condition->op == SLIP_CONDITION_LESS_THAN
+       || condition->op == SLIP_CONDITION_FIRST_X_CHARS)
+      && g_str_equal (condition->column, "c_timestamp")
+      && !has (check, definition->source_table, "c_timestamp"))
+    slip_migration_check_tell (
+        check, SLIP_SEVERITY_ERROR, SLIP_CHECK_DEFINITIONS_FILE,
+        PARTS (definition->name, "source_conditions", slip_condition_op_get_name (condition->op)),
+        "date_since compares moments",
+        "“c_timestamp” is a moment: it is neither a number nor a text to be cut");
 }
 
 static void

@@ -141,6 +141,8 @@ static const struct
      "[\"Case No.\", \"Timestamp\"]",
      "error: " DEFINITIONS ": /people/source_conditions/convert_to_timestamp: what the condition "
      "makes “timestamp” is carried on as “c_timestamp”, and so is the source column “Timestamp”"},
+    {"text_of_a_moment", DEFINITIONS, "{\"col\": \"No\",", "{\"col\": \"c_timestamp\",",
+     "error: " DEFINITIONS ": /people/source_conditions/first_x_chars: “c_timestamp” is a moment"},
     {"column_of_the_decision_carried_as_one", DEFINITIONS, "[\"Case No.\"]",
      "[\"Case No.\", \"STAT\"]",
      "error: " DEFINITIONS ": /people/table_transforms/set_people_status/source_cols: the source "
@@ -447,7 +449,7 @@ test_unknown_codes_of_the_data (void)
   findings = check_databases (folder, &databases);
   assert_found (findings, "warning: " PEOPLE
                           ": /title/transform_casrec/lookup_table: 2 codes of “Title” in 3 "
-                          "rows of people are not in " TITLE ": “77” (2 rows), “O” (1 rows)");
+                          "rows of people are not in " TITLE ": “77” (2 rows), “O” (1 row)");
   g_assert_cmpuint (findings->len, ==, 1);
 }
 

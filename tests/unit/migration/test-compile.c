@@ -106,6 +106,8 @@ static const char table_definitions[]
       " \"scores\": {\"destination_table_name\": \"people\", \"entity_name\": \"e\", "
       "\"required_entities\": \"\","
       "  \"source_conditions\": {\"convert_to_timestamp\": {\"date\": \"Day\", \"time\": \"at\"},"
+      "    \"date_since\": {\"col\": \"c_timestamp\", \"date\": \"01/01/1900\"},"
+      "    \"c_timestamp\": \"not null\","
       "    \"latest\": {\"col\": \"c_timestamp\", \"per\": \"Case\"}},"
       "  \"source_table_additional_columns\": [\"Day\", \"at\", \"Case\"], \"source_table_name\": "
       "\"scores\","
@@ -177,7 +179,8 @@ static const char landed[]
       "CREATE TABLE casrec_csv.scores (casrec_row_id bigint, \"Case\" text, \"Score\" text, "
       "\"Day\" text, \"at\" text);"
       "INSERT INTO casrec_csv.scores VALUES (1, 'C1', '7', '2020-01-02', '10:00:00'),"
-      "  (2, 'C1', '8', '2020-01-02', '09:00:00'), (3, 'C9', '9', '', '');";
+      "  (2, 'C1', '8', '2020-01-02', '09:00:00'), (3, 'C9', '9', '', ''),"
+      "  (4, '0', '1', '2020-01-03', ''), (5, ' ', '1', '2020-01-04', '');";
 
 static void
 append_text (GString *json, const char *name, const char *value, gboolean quote)
@@ -372,8 +375,8 @@ test_measures (void)
           "people|Rank|not a number|none|1|{5}\n"
           "people|∅|out|∅|4|∅\n"
           "people|sex|unknown code|Z|1|{3}\n"
-          "scores|latest c_timestamp per Case|dropped|∅|1|{2}\n"
-          "scores|∅|in|∅|3|∅\n"
+          "scores|latest c_timestamp per Case|dropped|∅|2|{2,4}\n"
+          "scores|∅|in|∅|5|∅\n"
           "scores|∅|out|∅|1|∅");
   expect (pg,
           "SELECT step, column_name, kind, value, rows, row_ids FROM slipway.measure"
@@ -384,7 +387,7 @@ test_measures (void)
           "people|o|unmatched|C2|1|{2}\n"
           "people|o|unmatched|C3|1|{3}\n"
           "people|o|unmatched|C6|1|{6}\n"
-          "scores|people|unmatched|∅|1|{3}");
+          "scores|people|unmatched|∅|2|{3,5}");
 }
 
 static void
