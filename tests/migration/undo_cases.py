@@ -30,11 +30,32 @@ def undo_is_refused_where_rows_were_changed(new):
     world.sql(1, f"UPDATE people SET surname = '{surname}', since = 'later' WHERE id = (SELECT max(id) FROM people); ALTER TABLE people RENAME memo TO remark")
     done = world.undo()
     yield done.returncode == 1 and "people has no column memo any more" in done.stderr, done.stderr
-    world.sql(1, "ALTER TABLE people RENAME remark TO memo")
+    world.sql(1, "ALTER TABLE people RENAME remark TO memo; ALTER TABLE deposits RENAME TO deposited; ALTER TABLE timeline RENAME TO events")
+    done = world.undo()
+    yield done.returncode == 1 and re.search("there is no table public.(deposits|timeline) any more.*Nothing was taken back", done.stderr), done.stderr
+    world.sql(1, "ALTER TABLE deposited RENAME TO deposits; ALTER TABLE events RENAME TO timeline")
+    yield from what_was_taken_back_in_a_copy_stays(world)
     done = world.undo()
     yield done.returncode == 0, f"columns that came since keep rows: {done.stderr}"
     world.sql(1, every_table("DROP COLUMN since"))
     yield world.dump() == made, [line for line in world.dump() if line not in made][:5]
+
+
+def what_was_taken_back_in_a_copy_stays(world):
+    """To rehearse an undo on a copy of the target takes nothing out of the target itself."""
+    run, target = world.run_words(), world.names[1]
+    copy = world.postgres.database(target + "_copy", target)
+    done = world.call([*world.words("undo", "1")[:-1], copy])
+    yield done.returncode == 0, f"the copy is not taken back: {done.stderr}"
+    stage, = [stage for stage in world.status()[0]["stages"] if stage["stage"] == "load_to_target"]
+    yield stage["state"] == "done" and f"{target}_copy; here its rows are in" in stage.get("note", ""), f"the status says of the target: {stage}"
+    done = world.call([*world.words("validate", EXAMPLE)[:-1], copy])
+    yield done.returncode == 1 and "nothing of it is in" in done.stderr, f"of the copy: {done.stderr}"
+    done = world.call(world.words("validate", EXAMPLE))
+    yield done.returncode == 0 and done.stdout.startswith("run 1\n"), f"of the target: {done.stderr}"
+    before = world.dump()
+    done = world.call([*run, "--skip", "validation"])
+    yield done.returncode == 0 and world.dump() == before and world.status()[0]["state"] == "done", f"the run does not go on: {done.stderr}"
 
 
 def every_table(change):

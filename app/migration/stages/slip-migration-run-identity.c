@@ -62,6 +62,29 @@ knows_run (SlipMigrationRun *run, gboolean *knows, GError **error)
   return TRUE;
 }
 
+/* The runs that have rows in the target, as an SQL array of their tokens. What was taken back was so in one database, and a copy
+ * of it may have the rows still: the manifest that is asked is what counts. */
+char *
+slip_migration_run_dup_there (SlipPg *target, GError **error)
+{
+  gboolean has = FALSE;
+  g_auto (GStrv) tokens = NULL;
+  g_autofree char *list = NULL;
+
+  if (!slip_migration_run_has_manifest (target, &has, error))
+    return NULL;
+  if (!has)
+    return g_strdup ("'{}'::text[]");
+  tokens = slip_stage_sql_ask_list (
+      target, "list the runs that are in the target", error,
+      "SELECT r.token FROM slipway_migration.run r WHERE r.state <> 'undone' AND EXISTS (SELECT "
+      "FROM slipway_migration.load l WHERE l.token = r.token)");
+  if (tokens == NULL)
+    return NULL;
+  list = g_strjoinv (",", tokens);
+  return slip_stage_sql ("string_to_array (%L, ',')", list);
+}
+
 /* Of a run that no target is noted of, by an earlier version, any may be its own. */
 static gboolean
 is_same (const char *number, const char *place, const char *its_number, const char *its_place)

@@ -259,6 +259,7 @@ gboolean slip_migration_run_install_manifest (SlipPg *target, GError **error);
 gboolean slip_migration_run_has_manifest (SlipPg *target, gboolean *has, GError **error);
 gboolean slip_migration_run_find_manifest (
     SlipPg *pg, SlipPg *target, gint64 run, gboolean *has, GError **error);
+char *slip_migration_run_dup_there (SlipPg *target, GError **error);
 gboolean slip_migration_run_has_table (
     SlipPg *pg, const char *schema, const char *table, gboolean *has, GError **error);
 char *slip_migration_run_dup_key (

@@ -298,14 +298,19 @@ check_target_free (SlipMigrationRun *run, GError **error)
 static gboolean
 find_run (SlipMigrationRun *run, const char *sidecar, const char *as_given, GError **error)
 {
-  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+  g_autofree char *there = slip_migration_run_dup_there (run->target, error);
+  g_autoptr (SlipPgRows) rows = NULL;
+
+  if (there == NULL)
+    return FALSE;
+  rows = slip_stage_sql_ask (
       run->pg, "look for the latest run", error,
-      "SELECT id, token, run_date FROM (SELECT * FROM slipway.run WHERE name = %L "
-      "AND state <> 'undone'\n"
-      "  ORDER BY id DESC LIMIT 1) AS latest\n"
+      "SELECT id, token, run_date FROM (SELECT * FROM slipway.run "
+      "WHERE name = %L AND (state <> 'undone' OR token::text = ANY (%s))\n"
+      "  ORDER BY state = 'undone' DESC, id DESC LIMIT 1) AS latest\n"
       " WHERE definitions_sha256 = %L AND sidecar_sha256 IN (%L, %L) AND mode = %L AND "
       "(%L IS NULL OR run_date::text = %L)",
-      slip_migration_get_name (run->migration),
+      slip_migration_get_name (run->migration), there,
       slip_definitions_get_sha256 (slip_migration_get_definitions (run->migration)), sidecar,
       as_given, slip_migration_is_strict (run->migration) ? "strict" : "compat",
       run->options->run_date, run->options->run_date);

@@ -96,6 +96,26 @@ tell_gone (SlipMigrationRunStatus *status)
     }
 }
 
+/* What was taken back in another database, a copy, and is in this one. */
+static void
+tell_there (SlipMigrationRunStatus *status, const char *taken_back_in)
+{
+  for (guint i = 0; status->loaded->len > 0 && i < status->stages->len; i++)
+    {
+      SlipStageResult *stage = g_ptr_array_index (status->stages, i);
+
+      if (!g_str_equal (stage->stage, "load_to_target") || !g_str_equal (stage->state, "undone"))
+        continue;
+      g_free (stage->state);
+      stage->state = g_strdup ("done");
+      g_free (stage->note);
+      stage->note = g_strdup_printf ("taken back in %s; here its rows are in",
+                                     taken_back_in != NULL ? taken_back_in : "another database");
+      g_free (status->state);
+      status->state = g_strdup ("in part");
+    }
+}
+
 const SlipMigrationRunStatus *
 slip_migration_run_status_find (GPtrArray *runs, gint64 run, GError **error)
 {
@@ -143,7 +163,8 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
   gboolean locked = FALSE;
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "list runs", error,
-      "SELECT id, name, run_date, state, token FROM slipway.run ORDER BY id DESC");
+      "SELECT id, name, run_date, state, token, to_jsonb (r) ->> 'taken_back_in' FROM slipway.run "
+      "r ORDER BY id DESC");
 
   if (rows == NULL || !is_locked (pg, &locked, error))
     return FALSE;
@@ -162,8 +183,10 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
           || (target != NULL
               && !read_loaded (target, status, slip_pg_rows_get (rows, i, 4), error)))
         return FALSE;
-      if (target != NULL)
-        tell_gone (status);
+      if (target == NULL)
+        continue;
+      tell_gone (status);
+      tell_there (status, slip_pg_rows_get (rows, i, 5));
     }
   return TRUE;
 }

@@ -267,8 +267,8 @@ undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
   return slip_stage_sql_run (
       undo->pg, "end to take back", error,
       "UPDATE slipway.run SET state = CASE WHEN state = 'undone' THEN state ELSE %L END, "
-      "ended = clock_timestamp () WHERE id = %D; COMMIT",
-      whole ? "undone" : "taken back in part", undo->run);
+      "taken_back_in = %L, ended = clock_timestamp () WHERE id = %D; COMMIT",
+      whole ? "undone" : "taken back in part", slip_pg_get_where (undo->target), undo->run);
 }
 
 /* Which runs stand how; one that is killed stays as it was, one that ends says so. */

@@ -5,6 +5,22 @@
 
 #include "slip-migration-run-private.h"
 
+static gboolean
+check_there (const SlipUndoTable *undo, GError **error)
+{
+  gboolean there = FALSE;
+
+  if (!slip_migration_run_has_table (undo->target, undo->schema, undo->table, &there, error))
+    return FALSE;
+  if (!there)
+    SLIP_STAGE_ERROR (
+        error, STATE,
+        "there is no table %s.%s any more, and rows of the run were in it. Nothing was "
+        "taken back. Give the table its name again, or restore a snapshot",
+        undo->schema, undo->table);
+  return there;
+}
+
 /* Columns that came since are left as they are; one that went took with it what was written there. */
 static gboolean
 find_shape (SlipUndoTable *undo, char **noted, GError **error)
@@ -47,7 +63,7 @@ find_shape (SlipUndoTable *undo, char **noted, GError **error)
 gboolean
 slip_migration_undo_open (SlipUndoTable *undo, char **noted, GError **error)
 {
-  if (!find_shape (undo, noted, error))
+  if (!check_there (undo, error) || !find_shape (undo, noted, error))
     return FALSE;
   undo->row = slip_migration_row_dup_text (undo->columns, "t");
   undo->key = slip_migration_run_dup_key (undo->target, undo->schema, undo->table, "t", error);

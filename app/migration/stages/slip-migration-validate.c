@@ -11,13 +11,18 @@ static gboolean
 find_run (SlipMigrationRun *run, gint64 wanted, GError **error)
 {
   gint64 undone = 0;
-  g_autoptr (SlipPgRows) rows
-      = slip_stage_sql_ask (run->pg, "look for the run", error,
-                            "SELECT id, token, run_date FROM slipway.run WHERE name = %L AND (%D = "
-                            "0 AND state <> 'undone' OR id = %D)\n"
-                            " ORDER BY id DESC LIMIT 1",
-                            slip_migration_get_name (run->migration), wanted, wanted);
+  g_autofree char *there = run->target != NULL ? slip_migration_run_dup_there (run->target, error)
+                                               : g_strdup ("'{}'::text[]");
+  g_autoptr (SlipPgRows) rows = NULL;
 
+  if (there == NULL)
+    return FALSE;
+  rows = slip_stage_sql_ask (
+      run->pg, "look for the run", error,
+      "SELECT id, token, run_date FROM slipway.run WHERE name = %L AND (%D = 0 AND (state <> "
+      "'undone' OR token::text = ANY (%s)) OR id = %D)\n"
+      " ORDER BY state = 'undone' DESC, id DESC LIMIT 1",
+      slip_migration_get_name (run->migration), wanted, there, wanted);
   if (rows == NULL)
     return FALSE;
   if (slip_pg_rows_get_n_rows (rows) == 0

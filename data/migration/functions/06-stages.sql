@@ -155,3 +155,6 @@ BEGIN
     END;
   END LOOP;
 END $$;
+
+-- Where a run was taken back last. Its number goes with a target into copies, and another one may have its rows still.
+ALTER TABLE slipway.run ADD COLUMN IF NOT EXISTS taken_back_in text;
