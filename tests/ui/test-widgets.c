@@ -20,6 +20,7 @@
 #include "slip-slow-list.h"
 #include "slip-status.h"
 #include "slip-task.h"
+#include "slip-tip.h"
 #include "slip-ui.h"
 
 static GtkWidget *
@@ -638,6 +639,51 @@ test_lingering_list (void)
   g_assert_cmpuint (most, <, 20);
 }
 
+static void
+count_notify_cb (guint *told)
+{
+  ++*told;
+}
+
+static gboolean
+is_answered (GtkWidget *widget)
+{
+  g_autoptr (GObject) tooltip = g_object_new (GTK_TYPE_TOOLTIP, NULL);
+  gboolean answered = FALSE;
+
+  g_signal_emit_by_name (widget, "query-tooltip", 1, 1, FALSE, tooltip, &answered);
+  return answered;
+}
+
+/* What the toolkit keeps itself has the display asked at each change. */
+static void
+test_tip (void)
+{
+  GtkWidget *label = g_object_ref_sink (gtk_label_new ("a"));
+  guint told = 0;
+
+  slip_tip_set (label, NULL);
+  g_assert_false (gtk_widget_get_has_tooltip (label));
+  slip_tip_set (label, "one");
+  g_assert_true (gtk_widget_get_has_tooltip (label));
+  g_signal_connect_swapped (label, "notify", G_CALLBACK (count_notify_cb), &told);
+  slip_tip_set (label, "two");
+  g_assert_cmpstr (slip_tip_get (label), ==, "two");
+  g_assert_null (gtk_widget_get_tooltip_text (label));
+  g_assert_true (is_answered (label));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "two");
+  slip_tip_set (label, NULL);
+  g_assert_null (slip_tip_get (label));
+  g_assert_false (is_answered (label));
+  g_assert_false (gtk_test_accessible_has_property (GTK_ACCESSIBLE (label),
+                                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
+  g_assert_cmpuint (told, ==, 0);
+  slip_tip_set (label, "three");
+  g_assert_true (is_answered (label));
+  g_object_unref (label);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -652,6 +698,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/mfa/closing_the_dialog_frees_the_worker", test_mfa_closed);
   g_test_add_func ("/ui/format/writes_numbers_for_people", test_formats);
   g_test_add_func ("/ui/session/tells_what_is_left", test_session);
+  g_test_add_func ("/ui/tip/is_answered_and_asks_the_display_for_nothing", test_tip);
   g_test_add_func ("/ui/status/unknown_is_never_good", test_tones);
   g_test_add_func ("/ui/member/is_found_without_a_tree", test_members);
   g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);

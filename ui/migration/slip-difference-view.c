@@ -19,6 +19,7 @@
 #include "slip-paged-list.h"
 #include "slip-slow-list.h"
 #include "slip-stage-sql.h"
+#include "slip-tip.h"
 
 enum
 {
@@ -241,7 +242,7 @@ show_chosen (SlipDifferenceView *self)
                          source != NULL ? source : _ ("none"), target != NULL ? target : _ ("none"),
                          known != NULL ? " · " : "", known != NULL ? known : "");
   gtk_label_set_label (self->where, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->where), text);
+  slip_tip_set (GTK_WIDGET (self->where), text);
 }
 
 static void
@@ -270,7 +271,7 @@ show_count (SlipDifferenceView *self)
   if (text == NULL)
     text = g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
   gtk_label_set_label (self->count, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->count), text);
+  slip_tip_set (GTK_WIDGET (self->count), text);
 }
 
 static void

@@ -22,6 +22,7 @@
 #include "slip-run-timeline.h"
 #include "slip-step-details.h"
 #include "slip-step-state.h"
+#include "slip-tip.h"
 #include "slip-tree-keys.h"
 
 struct _SlipRunPage
@@ -304,7 +305,7 @@ show_objectives (SlipRunPage *self, SlipRunState state)
       whole = g_strdup_printf (_ ("%s · done about %s"), line, end);
     }
   gtk_label_set_label (self->objectives, whole != NULL ? whole : line);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->objectives), tooltip);
+  slip_tip_set (GTK_WIDGET (self->objectives), tooltip);
 }
 
 static void

@@ -11,6 +11,7 @@
 
 #include "slip-job-row.h"
 #include "slip-status.h"
+#include "slip-tip.h"
 
 /* Longer than a listing takes. */
 #define SETTLE_MS 1200
@@ -78,7 +79,7 @@ show_last (SlipActivity *self)
   else
     text = g_strdup (title);
   slip_status_set (self->last, job != NULL ? slip_job_row_get_tone (job) : SLIP_TONE_NEUTRAL, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->last), text);
+  slip_tip_set (GTK_WIDGET (self->last), text);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-status.h"
+#include "slip-tip.h"
 
 #define WARN_BELOW_S (15 * 60)
 #define INTERVAL_S 5
@@ -77,10 +78,10 @@ update_cb (gpointer data)
   else if (expiration - now < WARN_BELOW_S * G_USEC_PER_SEC)
     tone = SLIP_TONE_WARNING;
   slip_status_set (self->status, tone, text);
-  gtk_widget_set_tooltip_text (
-      GTK_WIDGET (self), refused ? _ ("AWS refuses the credentials of this environment. Sign in "
-                                      "again where they come from, then refresh")
-                                 : _ ("How long the credentials of this environment still last"));
+  slip_tip_set (GTK_WIDGET (self),
+                refused ? _ ("AWS refuses the credentials of this environment. Sign in "
+                             "again where they come from, then refresh")
+                        : _ ("How long the credentials of this environment still last"));
   return G_SOURCE_CONTINUE;
 }
 

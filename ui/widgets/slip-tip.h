@@ -10,10 +10,18 @@ G_BEGIN_DECLS
  * @widget: a widget that is brought up to date often
  * @text: (nullable): its tooltip
  *
- * gtk_widget_set_tooltip_text(), which asks the display where the pointer is and waits for the answer, only where the
- * text is another one.
+ * Like gtk_widget_set_tooltip_text(), which asks the display where the pointer is and waits for the answer at each change;
+ * this asks for nothing, and a tooltip that is open keeps its text until the pointer moves. A screen reader reads the text
+ * as the widget's description.
  */
 void slip_tip_set (GtkWidget *widget, const char *text);
+
+/**
+ * slip_tip_get:
+ *
+ * Returns: (transfer none) (nullable): the text that slip_tip_set() gave @widget
+ */
+const char *slip_tip_get (GtkWidget *widget);
 
 /**
  * slip_tip_follow_label:
