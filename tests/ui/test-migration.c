@@ -172,18 +172,51 @@ is_idle (gpointer data)
   return !slip_migration_desk_is_busy (get_desk ()) && is_read (NULL);
 }
 
+static gboolean
+has_no_toast (gpointer data)
+{
+  GType type = g_type_from_name ("AdwToastWidget");
+
+  return type == 0 || slip_ui_find (GTK_WIDGET (ui->window), type) == NULL;
+}
+
+/* It says what a test before did, above what this one is about. */
+static void
+dismiss_toast (void)
+{
+  GtkWidget *close;
+
+  if (has_no_toast (NULL))
+    return;
+  close = gtk_widget_get_last_child (
+      slip_ui_find (GTK_WIDGET (ui->window), g_type_from_name ("AdwToastWidget")));
+  g_assert_true (GTK_IS_BUTTON (close));
+  g_signal_emit_by_name (close, "clicked");
+  slip_ui_wait (has_no_toast, NULL, 10, "the toast to go");
+}
+
+static int
+get_navigator_width (void)
+{
+  return gtk_widget_get_width (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_NAVIGATOR));
+}
+
+/* In all sizes; the navigator gets back what a narrow window took. */
 static void
 shoot_all (const char *name)
 {
+  int width = get_navigator_width ();
   g_autofree char *small = g_strconcat (name, "-small", NULL);
   g_autofree char *dark = g_strconcat (name, "-dark", NULL);
   AdwStyleManager *style = adw_style_manager_get_default ();
 
   slip_ui_lint (GTK_WIDGET (ui->window));
+  dismiss_toast ();
   slip_ui_shoot (GTK_WIDGET (ui->window), name);
   slip_ui_resize (ui, 1024, 768);
   slip_ui_shoot (GTK_WIDGET (ui->window), small);
   slip_ui_resize (ui, 1280, 800);
+  g_assert_cmpint (get_navigator_width (), ==, width);
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
   slip_ui_shoot (GTK_WIDGET (ui->window), dark);
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);

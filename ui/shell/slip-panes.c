@@ -84,6 +84,47 @@ resized_cb (SlipPanes *panes)
     place (panes);
 }
 
+static int
+get_navigator_room (SlipPanes *panes)
+{
+  int room = 0;
+
+  g_object_get (panes->outer, "max-position", &room, NULL);
+  return room;
+}
+
+/* What a narrow window or a broad page made of it is not what the person chose. */
+static void
+navigator_moved_cb (SlipPanes *panes)
+{
+  int width = gtk_paned_get_position (panes->outer);
+
+  if (!panes->widening && width < get_navigator_room (panes))
+    panes->navigator_width = width;
+}
+
+static gboolean
+widen_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  SlipPanes *panes = data;
+
+  gtk_paned_set_position (panes->outer, MIN (panes->navigator_width, get_navigator_room (panes)));
+  panes->widening = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+/* The paned itself never gives back what it took. */
+static void
+room_changed_cb (SlipPanes *panes)
+{
+  int wanted = MIN (panes->navigator_width, get_navigator_room (panes));
+
+  if (panes->widening || gtk_paned_get_position (panes->outer) >= wanted)
+    return;
+  panes->widening = TRUE;
+  gtk_widget_add_tick_callback (GTK_WIDGET (panes->window), widen_cb, panes, NULL);
+}
+
 void
 slip_panes_restore (SlipPanes *panes)
 {
@@ -92,10 +133,15 @@ slip_panes_restore (SlipPanes *panes)
   gtk_window_set_default_size (panes->window, width, slip_settings_get_int ("window-height", 800));
   if (slip_settings_get_boolean ("window-maximized", FALSE))
     gtk_window_maximize (panes->window);
-  gtk_paned_set_position (panes->outer, slip_settings_get_int ("navigator-width", 216));
+  panes->navigator_width = slip_settings_get_int ("navigator-width", 216);
+  gtk_paned_set_position (panes->outer, panes->navigator_width);
   panes->activity_height = slip_settings_get_int ("activity-height", 132);
   panes->details_width = slip_settings_get_int ("details-width", 340);
   g_signal_connect_swapped (panes->window, "notify::default-width", G_CALLBACK (resized_cb), panes);
+  g_signal_connect_swapped (panes->outer, "notify::position", G_CALLBACK (navigator_moved_cb),
+                            panes);
+  g_signal_connect_swapped (panes->outer, "notify::max-position", G_CALLBACK (room_changed_cb),
+                            panes);
 }
 
 void
@@ -137,7 +183,7 @@ slip_panes_save (SlipPanes *panes)
       slip_settings_set_int ("window-height", height);
     }
   g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (panes->window));
-  slip_settings_set_int ("navigator-width", gtk_paned_get_position (panes->outer));
+  slip_settings_set_int ("navigator-width", panes->navigator_width);
   remember_details_width (panes);
   slip_settings_set_int ("details-width", panes->details_width);
   remember_activity_height (panes);

@@ -26,10 +26,12 @@ typedef struct
   GtkWidget *details;
   GtkWidget *activity;
   /*< private >*/
+  int navigator_width;
   int details_width;
   int activity_height;
   guint frames;
   gboolean placing;
+  gboolean widening;
   gboolean placed;
   gboolean activity_placed;
   gboolean compact;
