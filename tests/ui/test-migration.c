@@ -1016,6 +1016,13 @@ open_editor (const char *name)
   return SLIP_MAPPING_EDITOR (slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_MAPPING_EDITOR));
 }
 
+/* In the list, and not in the form below it. */
+static gboolean
+has_rule (SlipMappingEditor *editor, const char *rule)
+{
+  return slip_ui_find_text (slip_ui_find (GTK_WIDGET (editor), GTK_TYPE_COLUMN_VIEW), rule);
+}
+
 /* What is saved is the file as it was but for the value; what is wrong is said before. */
 static void
 test_definitions (void)
@@ -1047,13 +1054,20 @@ test_definitions (void)
   g_assert_true (g_file_get_contents (path, &before, NULL, NULL));
   editor = open_editor ("members");
   draft = slip_mapping_editor_get_draft (editor);
+  /* What the check of the page found in this file, and in no other. */
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "warning: /salutation/"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (editor), "warning: /riskband/"));
   g_assert_true (slip_mapping_editor_select (editor, "salutation"));
   slip_ui_settle ();
+  g_assert_true (has_rule (editor, "lookup title_lookup"));
   gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Lookup")), "titel_lookup");
   slip_ui_wait (is_draft_checked, draft, 60, "the check of the change");
   slip_ui_settle ();
   g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, >, 0);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "titel_lookup"));
+  g_assert_true (has_rule (editor, "lookup titel_lookup"));
+  g_assert_false (has_rule (editor, "lookup title_lookup"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "warning: /salutation/"));
   /* Not what the check says of the files as they are. */
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "the change brings: errors 1"));
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "0 errors"));
@@ -1064,6 +1078,7 @@ test_definitions (void)
   slip_ui_settle ();
   g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, ==, 0);
   g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, ==, 1);
+  g_assert_true (has_rule (editor, "lookup title_lookup, else “Mx”"));
   g_assert_nonnull (
       strstr (g_ptr_array_index (slip_definition_draft_get_changes (draft), 0), "Mx"));
   slip_ui_click (GTK_WIDGET (editor), "Save");
@@ -1167,6 +1182,12 @@ test_names (void)
   wait_for_check (draft, "the check of the name");
   g_assert_null (slip_definition_draft_get_message (draft));
   g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, >, 0);
+  type_in (editor, "Becomes", "stored");
+  slip_ui_settle ();
+  g_assert_true (has_rule (editor, "stored"));
+  press (editor, "Undo");
+  slip_ui_settle ();
+  g_assert_false (has_rule (editor, "stored"));
   g_assert_true (slip_mapping_editor_select (editor, "P"));
   press (editor, "Remove");
   wait_for_check (draft, "the check of what is removed");

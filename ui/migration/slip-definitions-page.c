@@ -255,6 +255,8 @@ checked_cb (gpointer owner, gpointer memory, const GError *error)
   if (self->shown != NULL)
     fill_coverage (self);
   fill_findings (self);
+  if (get_draft (self) != NULL)
+    slip_mapping_editor_set_findings (self->editor, self->findings);
   show_status (self);
 }
 
@@ -317,7 +319,10 @@ edit (SlipDefinitionsPage *self, const char *name)
            || !slip_mapping_editor_show (ensure_editor (self), self->shown, name))
     return FALSE;
   else
-    show_status (self);
+    {
+      slip_mapping_editor_set_findings (self->editor, self->busy ? NULL : self->findings);
+      show_status (self);
+    }
   gtk_stack_set_visible_child_name (self->stack, "editor");
   return TRUE;
 }

@@ -125,6 +125,14 @@ slip_edit_item_mark (SlipEditItem *item)
   g_object_notify_by_pspec (G_OBJECT (item), edited_property);
 }
 
+void
+slip_edit_item_take_rule (SlipEditItem *item, char *rule)
+{
+  g_free (item->rule);
+  item->rule = rule;
+  slip_edit_item_mark (item);
+}
+
 static gboolean
 is_set (SlipEditItem *item, SlipDefinitionDraft *draft, const char *file)
 {

@@ -89,6 +89,14 @@ SlipEditItem *slip_edit_item_new (const char *name, const char *type, char *rule
 void slip_edit_item_mark (SlipEditItem *item);
 
 /**
+ * slip_edit_item_take_rule:
+ * @rule: (transfer full): what fills it now, or what the code becomes
+ *
+ * Says that it is edited, and how.
+ */
+void slip_edit_item_take_rule (SlipEditItem *item, char *rule);
+
+/**
  * slip_edit_item_take_draft:
  * @draft: the changes
  * @file: the file that it is in

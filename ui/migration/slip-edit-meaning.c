@@ -14,6 +14,7 @@ struct _SlipEditMeaning
 
   GtkLabel *changes;
   GtkLabel *findings;
+  GPtrArray *found; /* owned, nullable; element-type utf8; of the file on disk */
 };
 
 G_DEFINE_FINAL_TYPE (SlipEditMeaning, slip_edit_meaning, ADW_TYPE_BIN)
@@ -31,6 +32,48 @@ join (GPtrArray *lines, const char *none)
   return g_string_free (text, FALSE);
 }
 
+/* What a change brings is told first, and what is there without it behind. */
+static char *
+dup_findings (SlipEditMeaning *self, SlipDefinitionDraft *draft)
+{
+  gboolean empty = slip_definition_draft_is_empty (draft);
+  g_autofree char *found = self->found != NULL ? join (self->found, _ ("Nothing in this file."))
+                                               : g_strdup (_ ("Checking…"));
+  g_autofree char *brought = NULL;
+
+  if (empty)
+    return g_steal_pointer (&found);
+  brought
+      = join (slip_definition_draft_get_findings (draft), _ ("The check has nothing new to say."));
+  if (self->found == NULL || self->found->len == 0)
+    return g_steal_pointer (&brought);
+  return g_strdup_printf ("%s\n\n%s\n%s", brought, _ ("Without the change:"), found);
+}
+
+void
+slip_edit_meaning_set_findings (SlipEditMeaning *self, GPtrArray *findings, const char *file)
+{
+  g_return_if_fail (SLIP_IS_EDIT_MEANING (self) && file != NULL);
+
+  g_clear_pointer (&self->found, g_ptr_array_unref);
+  if (findings == NULL)
+    return;
+  self->found = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const SlipFinding *finding = g_ptr_array_index (findings, i);
+      const char *severity = slip_severity_get_name (finding->severity);
+
+      if (g_strcmp0 (finding->file, file) == 0)
+        g_ptr_array_add (self->found,
+                         g_strdup_printf ("%s: %s%s%s%s%s", severity,
+                                          finding->path != NULL ? finding->path : "",
+                                          finding->path != NULL ? ": " : "", finding->message,
+                                          finding->advice != NULL ? ". " : "",
+                                          finding->advice != NULL ? finding->advice : ""));
+    }
+}
+
 void
 slip_edit_meaning_show (SlipEditMeaning *self, SlipDefinitionDraft *draft)
 {
@@ -45,8 +88,7 @@ slip_edit_meaning_show (SlipEditMeaning *self, SlipDefinitionDraft *draft)
   empty = slip_definition_draft_is_empty (draft);
   changes = join (slip_definition_draft_get_changes (draft),
                   empty ? _ ("Nothing is changed.") : _ ("Nothing changes in meaning."));
-  findings = join (slip_definition_draft_get_findings (draft),
-                   empty ? "" : _ ("The check has nothing new to say."));
+  findings = dup_findings (self, draft);
   gtk_label_set_label (self->changes, changes);
   gtk_label_set_label (self->findings, message != NULL ? message : findings);
 }
@@ -70,8 +112,16 @@ add_text (GtkBox *box, const char *title)
 }
 
 static void
+slip_edit_meaning_finalize (GObject *object)
+{
+  g_clear_pointer (&SLIP_EDIT_MEANING (object)->found, g_ptr_array_unref);
+  G_OBJECT_CLASS (slip_edit_meaning_parent_class)->finalize (object);
+}
+
+static void
 slip_edit_meaning_class_init (SlipEditMeaningClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = slip_edit_meaning_finalize;
 }
 
 static void

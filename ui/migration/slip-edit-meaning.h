@@ -19,6 +19,15 @@ G_DECLARE_FINAL_TYPE (SlipEditMeaning, slip_edit_meaning, SLIP, EDIT_MEANING, Ad
 GtkWidget *slip_edit_meaning_new (void);
 
 /**
+ * slip_edit_meaning_set_findings:
+ * @findings: (nullable) (element-type SlipFinding): what is found in the definitions on disk; %NULL until it is known
+ * @file: the file that is edited
+ *
+ * Keeps what is found in @file, for slip_edit_meaning_show().
+ */
+void slip_edit_meaning_set_findings (SlipEditMeaning *self, GPtrArray *findings, const char *file);
+
+/**
  * slip_edit_meaning_show:
  * @draft: the changes, as they were checked last
  *

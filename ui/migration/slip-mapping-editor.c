@@ -9,10 +9,10 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-edit-column.h"
 #include "slip-edit-item.h"
 #include "slip-edit-meaning.h"
 #include "slip-json.h"
-#include "slip-mapping-rule.h"
 #include "slip-slow-list.h"
 
 struct _SlipMappingEditor
@@ -93,44 +93,23 @@ fill (SlipMappingEditor *self)
 
       add_item (
           self, column->target, slip_type_get_name (column->type),
-          slip_mapping_rule_dup_text (self->data->migration, self->mapping->name, column->target),
+          slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft),
           column->complete);
     }
   for (guint i = 0; self->lookup != NULL && i < self->lookup->entries->len; i++)
     {
       const SlipLookupEntry *entry = g_ptr_array_index (self->lookup->entries, i);
+      g_autofree char *path = slip_edit_dup_path (entry->code, SLIP_EDIT_VALUE);
+      JsonNode *value = slip_definition_draft_get (self->draft, self->lookup->file, path);
 
       add_item (self, entry->code, slip_type_get_name (self->lookup->type),
-                slip_value_dup_text (entry->value), TRUE);
+                slip_value_dup_text (value != NULL ? value : entry->value), TRUE);
     }
   if (self->lookup != NULL)
     add_codes (self, slip_definition_draft_get_codes (self->draft, self->lookup->file));
 }
 
 /* ---- the form */
-
-static char *
-dup_field (const SlipMappingColumn *column, SlipEdit edit)
-{
-  switch (edit)
-    {
-    case SLIP_EDIT_SOURCE_TABLE:
-      return g_strdup (column->source_table);
-    case SLIP_EDIT_SOURCE_COLUMN:
-      return column->source_columns != NULL ? g_strjoinv (", ", column->source_columns) : NULL;
-    case SLIP_EDIT_TRANSFORMATION:
-      return g_strdup (column->transformation);
-    case SLIP_EDIT_LOOKUP:
-      return g_strdup (column->lookup);
-    case SLIP_EDIT_DEFAULT:
-      return column->default_value != NULL ? slip_value_dup_text (column->default_value) : NULL;
-    case SLIP_EDIT_VALUE:
-    case SLIP_EDIT_NAME:
-    case SLIP_N_EDITS:
-      break;
-    }
-  return NULL;
-}
 
 /* What a field says: the draft first, then what is on disk. */
 static char *
@@ -148,7 +127,7 @@ dup_shown (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit)
     return slip_value_dup_text (value);
   if (edit == SLIP_EDIT_VALUE)
     return g_strdup (item->rule);
-  return column != NULL ? dup_field (column, edit) : NULL;
+  return column != NULL ? slip_edit_column_dup_field (column, edit) : NULL;
 }
 
 static gboolean
@@ -214,6 +193,8 @@ set_column (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit, const ch
       slip_definition_draft_set (self->draft, self->mapping->file, alias,
                                  slip_edit_new_value (SLIP_TYPE_STR, text));
     }
+  slip_edit_item_take_rule (
+      item, slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft));
 }
 
 static gboolean
@@ -287,16 +268,15 @@ field_changed_cb (SlipMappingEditor *self, GtkEditable *field)
     {
       slip_definition_draft_add_code (self->draft, self->lookup->file, item->name,
                                       slip_edit_new_value (self->lookup->type, text));
-      g_free (item->rule);
-      item->rule = g_strdup (text);
+      slip_edit_item_take_rule (item, g_strdup (text));
     }
   else if (self->fields[SLIP_EDIT_VALUE] == GTK_WIDGET (field))
     {
       path = slip_edit_dup_member_path (item->name, ".sirius_mapping");
       slip_definition_draft_set (self->draft, self->lookup->file, path,
                                  slip_edit_new_value (self->lookup->type, text));
+      slip_edit_item_take_rule (item, g_strdup (text));
     }
-  slip_edit_item_mark (item);
 }
 
 static void
@@ -591,4 +571,12 @@ slip_mapping_editor_get_draft (SlipMappingEditor *self)
 {
   g_return_val_if_fail (SLIP_IS_MAPPING_EDITOR (self), NULL);
   return self->draft;
+}
+
+void
+slip_mapping_editor_set_findings (SlipMappingEditor *self, GPtrArray *findings)
+{
+  g_return_if_fail (SLIP_IS_MAPPING_EDITOR (self) && self->draft != NULL);
+  slip_edit_meaning_set_findings (self->meaning, findings, get_file (self));
+  slip_edit_meaning_show (self->meaning, self->draft);
 }

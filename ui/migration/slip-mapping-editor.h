@@ -40,6 +40,14 @@ slip_mapping_editor_show (SlipMappingEditor *self, SlipMigrationData *data, cons
 gboolean slip_mapping_editor_select (SlipMappingEditor *self, const char *item);
 
 /**
+ * slip_mapping_editor_set_findings:
+ * @findings: (nullable) (element-type SlipFinding): what is found in the definitions on disk; %NULL until it is known
+ *
+ * Tells those of the file that is edited.
+ */
+void slip_mapping_editor_set_findings (SlipMappingEditor *self, GPtrArray *findings);
+
+/**
  * slip_mapping_editor_get_draft:
  *
  * Returns: (transfer none) (nullable): what is changed and not saved

@@ -96,25 +96,40 @@ append_step (GString *text, const SlipStep *step, const char *column)
     g_string_append_printf (text, "%sJSON template", text->len > 0 ? " → " : "");
 }
 
-char *
-slip_mapping_rule_dup_text (SlipMigration *migration, const char *mapping, const char *column)
+static char *
+dup_text (const SlipMappingColumn *rule, const SlipStep *step, const char *column)
 {
   GString *text = g_string_new (NULL);
-  const SlipStep *step;
-  const SlipMapping *found;
-  const SlipMappingColumn *rule;
 
-  g_return_val_if_fail (SLIP_IS_MIGRATION (migration), g_string_free (text, FALSE));
-  g_return_val_if_fail (mapping != NULL && column != NULL, g_string_free (text, FALSE));
-
-  step = find_step (migration, mapping);
-  found = step != NULL
-              ? step->mapping
-              : slip_definitions_find_mapping (slip_migration_get_definitions (migration), mapping);
-  rule = found != NULL ? slip_mapping_find_column (found, column) : NULL;
   if (rule != NULL)
     append_mapping (text, rule);
   if (step != NULL)
     append_step (text, step, column);
   return g_string_free (text, FALSE);
+}
+
+char *
+slip_mapping_rule_dup_text_of (SlipMigration *migration,
+                               const char *mapping,
+                               const SlipMappingColumn *column)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration), g_strdup (""));
+  g_return_val_if_fail (mapping != NULL && column != NULL, g_strdup (""));
+  return dup_text (column, find_step (migration, mapping), column->target);
+}
+
+char *
+slip_mapping_rule_dup_text (SlipMigration *migration, const char *mapping, const char *column)
+{
+  const SlipStep *step;
+  const SlipMapping *found;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration), g_strdup (""));
+  g_return_val_if_fail (mapping != NULL && column != NULL, g_strdup (""));
+
+  step = find_step (migration, mapping);
+  found = step != NULL
+              ? step->mapping
+              : slip_definitions_find_mapping (slip_migration_get_definitions (migration), mapping);
+  return dup_text (found != NULL ? slip_mapping_find_column (found, column) : NULL, step, column);
 }
