@@ -12,6 +12,7 @@
 
 #include "fixture.h"
 #include "slip-bars.h"
+#include "slip-compared.h"
 #include "slip-coverage.h"
 #include "slip-definitions-page.h"
 #include "slip-difference-view.h"
@@ -728,6 +729,33 @@ test_validates_again (void)
   covers_what_it_compares ();
 }
 
+/* One is one. */
+static void
+assert_counts_read_back (void)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  g_autoptr (GArray) were = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  g_autofree char *one = NULL;
+  g_autofree char *two = NULL;
+  SlipTone tone;
+
+  for (guint i = 0; i < data->validations->len; i++)
+    {
+      SlipValidationResult *result = g_ptr_array_index (data->validations, i);
+
+      g_array_append_val (were, result->independent);
+      result->independent = i >= 2;
+    }
+  two = slip_compared_dup_total (data, &tone);
+  ((SlipValidationResult *)data->validations->pdata[1])->independent = TRUE;
+  one = slip_compared_dup_total (data, &tone);
+  for (guint i = 0; i < were->len; i++)
+    ((SlipValidationResult *)data->validations->pdata[i])->independent
+        = g_array_index (were, gboolean, i);
+  g_assert_true (g_str_has_suffix (two, "; 2 are not independent"));
+  g_assert_true (g_str_has_suffix (one, "; 1 is not independent"));
+}
+
 static void
 test_comparison (void)
 {
@@ -753,6 +781,7 @@ test_comparison (void)
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[0])->mapping, ==, "contracts");
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[1])->mapping, ==, "members");
   shoot_all ("migration-comparison");
+  assert_counts_read_back ();
   keeps_its_place ();
   slip_window_go (ui->window, "migration-comparison/club/members");
   slip_ui_settle ();

@@ -257,6 +257,25 @@ dup_since (const SlipMigrationData *data, SlipTone *tone)
   return g_string_free (text, FALSE);
 }
 
+/* As the command counts: what has a known reason is told by itself. */
+static char *
+dup_counts (guint mappings, guint wrong, gint64 rows, gint64 known, guint read_back)
+{
+  g_autofree char *count = slip_format_count (rows);
+  g_autofree char *known_count = slip_format_count (known);
+  g_autofree char *compared = g_strdup_printf (
+      ngettext ("%u mapping compared", "%u mappings compared", mappings), mappings);
+  /* Translators: counts of mappings, of rows, and of rows whose reason is known */
+  g_autofree char *unexpected
+      = g_strdup_printf (rows == 1 ? _ ("%u not as expected (%s row, and %s known)")
+                                   : _ ("%u not as expected (%s rows, and %s known)"),
+                         wrong, count, known_count);
+  g_autofree char *back = g_strdup_printf (
+      ngettext ("%u is not independent", "%u are not independent", read_back), read_back);
+
+  return g_strdup_printf ("%s, %s; %s", compared, unexpected, back);
+}
+
 char *
 slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
 {
@@ -268,8 +287,6 @@ slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
   const char *note = slip_migration_data_get_note (data);
   gboolean gone = slip_migration_data_is_gone (data);
   g_autofree char *since = NULL;
-  g_autofree char *count = NULL;
-  g_autofree char *known_count = NULL;
   g_autofree char *total = NULL;
 
   *tone = note != NULL ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
@@ -284,12 +301,7 @@ slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
       known += result->known;
       read_back += !result->independent;
     }
-  count = slip_format_count (rows);
-  known_count = slip_format_count (known);
-  /* As the command counts: what has a known reason is told by itself. */
-  total = g_strdup_printf (_ ("%u mappings compared, %u not as expected (%s rows, and %s known); "
-                              "%u are not independent"),
-                           results->len, wrong, count, known_count, read_back);
+  total = dup_counts (results->len, wrong, rows, known, read_back);
   since = note == NULL ? dup_since (data, tone) : NULL;
   if (since != NULL)
     return g_strdup_printf ("%s · %s", since, total);
