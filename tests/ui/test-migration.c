@@ -1455,18 +1455,17 @@ refuses_in_the_command_line (const char *id, const char *const *what)
 
 /* A run that is planned takes for today what the migration does, not the day of the plan. */
 static void
-offers_run_date (void)
+assert_offers_run_date (const char *wizard)
 {
   SlipParameterForm *form;
   g_autoptr (JsonNode) value = NULL;
   g_autofree char *message = NULL;
 
-  slip_window_go (ui->window, "wizard/migrate?environment=production");
+  slip_window_go (ui->window, wizard);
   slip_ui_settle ();
   form = slip_wizard_page_get_form (SLIP_WIZARD_PAGE (slip_window_get_page (ui->window)));
   value = slip_parameter_field_dup_value (slip_parameter_form_find (form, "RunDate"), &message);
   g_assert_cmpstr (json_node_get_string (value), ==, RUN_DATE);
-  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-wizard");
 }
 
 /* Where the environment is known, window and command line refuse what comes between a run and its databases. */
@@ -1479,7 +1478,9 @@ refuses_beside (const char *id)
   g_autofree char *page_id = g_strconcat ("run/", id, NULL);
 
   name_environment ();
-  offers_run_date ();
+  assert_offers_run_date ("wizard/migrate-on-aws?environment=production");
+  assert_offers_run_date ("wizard/migrate?environment=production");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-wizard");
   ask_to_run ();
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), id));
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "is not through: interrupted"));
