@@ -266,7 +266,7 @@ slip_compile_relation (SlipCompiler *self, const SlipRelation *relation)
       return slip_compile_table (self->schemas->target, relation->table);
     case SLIP_RELATION_SQL:
       sql = slip_compile_expand (self, relation->sql);
-      return g_strdup_printf ("(%s)", g_strchomp (sql));
+      return g_strdup_printf (strstr (sql, "--") != NULL ? "(%s\n)" : "(%s)", g_strchomp (sql));
     default:
       g_assert_not_reached ();
     }

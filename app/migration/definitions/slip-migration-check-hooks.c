@@ -6,12 +6,14 @@
 
 #include <string.h>
 
-/* The end of what begins at @p and is no word of SQL: a quoted text or name, a comment; @p when it is none of these. */
-static const char *
-skip_quoted (const char *p)
+/* The end of what begins at @p and is no word of SQL: a quoted text or name, a comment; @p when it is none of these. @open says
+ * whether the text ended before it. */
+const char *
+slip_migration_check_skip_quoted (const char *p, gboolean *open)
 {
   gboolean escapes = FALSE;
 
+  *open = FALSE;
   if (g_str_has_prefix (p, "--"))
     return p + strcspn (p, "\n");
   if (g_str_has_prefix (p, "/*"))
@@ -27,6 +29,7 @@ skip_quoted (const char *p)
           p += opens || closes ? 2 : 1;
         }
       while (*p != '\0' && depth > 0);
+      *open = depth > 0;
       return p;
     }
   if (*p == '$')
@@ -40,6 +43,7 @@ skip_quoted (const char *p)
           g_autofree char *mark = g_strndup (p, tag + 1);
           const char *end = strstr (p + tag + 1, mark);
 
+          *open = end == NULL;
           return end != NULL ? end + tag + 1 : p + strlen (p);
         }
       return p;
@@ -55,6 +59,7 @@ skip_quoted (const char *p)
 
       while (*p != '\0' && *p != quote)
         p += escapes && *p == '\\' && p[1] != '\0' ? 2 : 1;
+      *open = *p == '\0';
       return *p != '\0' ? p + 1 : p; /* a doubled quote begins another one */
     }
   return p;
@@ -69,7 +74,8 @@ split_statements (const char *sql)
 
   for (const char *p = sql; *p != '\0';)
     {
-      const char *end = skip_quoted (p);
+      gboolean open;
+      const char *end = slip_migration_check_skip_quoted (p, &open);
 
       if (end != p)
         p = end;

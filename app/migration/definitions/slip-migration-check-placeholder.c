@@ -47,7 +47,16 @@ check_sql (SlipCheck *check, const char *path, const char *sql)
 }
 
 static void
-check_named (SlipCheck *check, const char *path, GPtrArray *list)
+check_expression (SlipCheck *check, const char *path, const char *member, const char *sql)
+{
+  g_autofree char *place = g_strconcat (path, member, NULL);
+
+  check_sql (check, path, sql);
+  slip_migration_check_expression (check, place, sql, strstr (member, "order") != NULL);
+}
+
+static void
+check_files (SlipCheck *check, const char *path, GPtrArray *list)
 {
   for (guint i = 0; i < list->len; i++)
     {
@@ -59,16 +68,65 @@ check_named (SlipCheck *check, const char *path, GPtrArray *list)
 }
 
 static void
+check_named (SlipCheck *check, const char *path, GPtrArray *list)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      const SlipNamedSql *named = g_ptr_array_index (list, i);
+      g_autofree char *place = g_strconcat (path, "/", named->name, NULL);
+
+      check_expression (check, place, "", named->sql);
+    }
+}
+
+/* Expressions within a template. */
+static void
+check_template (SlipCheck *check, const char *path, JsonNode *node)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+      check_template (check, path, json_array_get_element (json_node_get_array (node), i));
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &name, &value))
+    if (g_str_equal (name, "$sql") && json_node_get_value_type (value) == G_TYPE_STRING)
+      check_expression (check, path, "", json_node_get_string (value));
+    else if (g_str_equal (name, "$late") && JSON_NODE_HOLDS_OBJECT (value)
+             && json_object_has_member (json_node_get_object (value), "id"))
+      check_expression (check, path, "",
+                        json_object_get_string_member (json_node_get_object (value), "id"));
+    else
+      check_template (check, path, value);
+}
+
+static void
+check_templates (SlipCheck *check, const SlipStep *step)
+{
+  for (guint i = 0; i < step->json->len; i++)
+    {
+      const SlipJsonColumn *json = g_ptr_array_index (step->json, i);
+      g_autofree char *path = g_strconcat (step->path, "/json/", json->column, NULL);
+
+      check_template (check, path, json->template);
+    }
+}
+
+static void
 check_join (SlipCheck *check, const SlipStep *step, guint place)
 {
   const SlipJoin *join = g_ptr_array_index (step->joins, place);
   g_autofree char *path = g_strdup_printf ("%s/joins/%u", step->path, place);
 
-  check_sql (check, path, join->relation.sql);
-  check_sql (check, path, join->on_sql);
-  check_sql (check, path, join->where);
+  check_expression (check, path, "/relation/sql", join->relation.sql);
+  check_expression (check, path, "/on", join->on_sql);
+  check_expression (check, path, "/where", join->where);
   for (guint i = 0; join->pick != NULL && join->pick->order[i] != NULL; i++)
-    check_sql (check, path, join->pick->order[i]);
+    check_expression (check, path, "/pick/order", join->pick->order[i]);
 }
 
 static void
@@ -79,23 +137,24 @@ check_step (SlipCheck *check, const SlipStep *step)
   check_named (check, columns, step->columns);
   for (guint i = 0; i < step->joins->len; i++)
     check_join (check, step, i);
-  check_sql (check, step->path, step->where);
+  check_templates (check, step);
+  check_expression (check, step->path, "/where", step->where);
   for (guint i = 0; step->order[i] != NULL; i++)
-    check_sql (check, step->path, step->order[i]);
+    check_expression (check, step->path, "/order", step->order[i]);
   if (step->from != NULL)
     {
-      check_sql (check, step->path, step->from->relation.sql);
-      check_sql (check, step->path, step->from->where);
+      check_expression (check, step->path, "/from/relation/sql", step->from->relation.sql);
+      check_expression (check, step->path, "/from/where", step->from->where);
     }
   if (step->update != NULL)
-    check_sql (check, step->path, step->update->where);
+    check_expression (check, step->path, "/update/where", step->update->where);
 }
 
 static void
 check_sets (SlipCheck *check, const char *path, GPtrArray *sets)
 {
   for (guint i = 0; i < sets->len; i++)
-    check_sql (check, path, ((SlipSet *)g_ptr_array_index (sets, i))->sql);
+    check_expression (check, path, "", ((SlipSet *)g_ptr_array_index (sets, i))->sql);
 }
 
 static void
@@ -110,7 +169,7 @@ check_decision (SlipCheck *check, const SlipDecision *decision)
       const SlipDecisionRule *rule = g_ptr_array_index (decision->rules, i);
 
       for (guint k = 0; k < rule->when->len; k++)
-        check_sql (check, path, ((SlipWhen *)g_ptr_array_index (rule->when, k))->sql);
+        check_expression (check, path, "", ((SlipWhen *)g_ptr_array_index (rule->when, k))->sql);
       check_sets (check, path, rule->set);
     }
 }
@@ -124,14 +183,14 @@ check_stages (SlipCheck *check)
   GPtrArray *needs = slip_migration_get_needs (check->migration);
 
   for (guint i = 0; i < filters->len; i++)
-    check_sql (check, "/filters", ((SlipFilter *)g_ptr_array_index (filters, i))->drop);
+    check_expression (check, "/filters", "", ((SlipFilter *)g_ptr_array_index (filters, i))->drop);
   for (guint i = 0; i < rules->len; i++)
     check_sql (check, "/rules", ((SlipBusinessRule *)g_ptr_array_index (rules, i))->sql);
   for (guint i = 0; i < needs->len; i++)
     {
       const SlipNeed *need = g_ptr_array_index (needs, i);
 
-      check_sql (check, "/needs", need->where);
+      check_expression (check, "/needs", "", need->where);
       check_sql (check, "/needs", need->rows);
     }
   for (guint i = 0; i < hooks->len; i++)
@@ -143,7 +202,7 @@ check_stages (SlipCheck *check)
       check_sql (check, "/hooks", hook->update);
       check_sql (check, "/hooks", hook->validate);
     }
-  check_named (check, "/functions", slip_migration_get_functions (check->migration));
+  check_files (check, "/functions", slip_migration_get_functions (check->migration));
 }
 
 void

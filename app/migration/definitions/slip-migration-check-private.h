@@ -17,7 +17,27 @@ typedef struct
   const char *sidecar; /* as findings name it */
   GPtrArray
       *needed; /* or NULL; element-type SlipNeeded: each row that must be there first and is not */
+  GPtrArray *expressions; /* element-type SlipCheckedSql: those that look well */
 } SlipCheck;
+
+/* An expression of the sidecar, or a query that stands in its place. */
+typedef struct
+{
+  char *path;
+  char *sql;
+  gboolean order; /* an item of ORDER BY */
+} SlipCheckedSql;
+
+void slip_migration_check_expression (SlipCheck *check,
+                                      const char *path,
+                                      const char *sql,
+                                      gboolean order);
+gboolean slip_migration_check_expressions (SlipCheck *check,
+                                           SlipPg *pg,
+                                           GCancellable *cancellable,
+                                           GError **error);
+void slip_migration_checked_sql_free (SlipCheckedSql *sql);
+const char *slip_migration_check_skip_quoted (const char *p, gboolean *open);
 
 void slip_migration_check_mappings (SlipCheck *check);
 void slip_migration_check_names (SlipCheck *check);

@@ -57,6 +57,9 @@ slip_migration_check (SlipMigration *migration,
                       GError **error)
 {
   SlipCheck check = {.migration = migration, .findings = findings};
+  g_autoptr (GPtrArray) expressions
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_migration_checked_sql_free);
+  SlipPg *pg = against->target_db != NULL ? against->target_db : against->migration_db;
   g_autofree char *sidecar = NULL;
 
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && against != NULL && findings != NULL,
@@ -66,6 +69,7 @@ slip_migration_check (SlipMigration *migration,
   check.definitions = slip_migration_get_definitions (migration);
   check.source = against->source;
   check.target = against->target;
+  check.expressions = expressions;
   slip_migration_check_mappings (&check);
   slip_migration_check_names (&check);
   slip_migration_check_tables (&check);
@@ -77,10 +81,13 @@ slip_migration_check (SlipMigration *migration,
   slip_migration_check_steps (&check);
   slip_migration_check_placeholders (&check);
   slip_migration_check_hooks (&check);
+  if (pg != NULL && !slip_migration_check_expressions (&check, pg, cancellable, error))
+    return FALSE;
   if (against->migration_db != NULL
       && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
     return FALSE;
   return against->target_db == NULL
          || (slip_migration_check_domains (&check, against->target_db, cancellable, error)
-             && slip_migration_check_needs (&check, against->target_db, cancellable, error));
+             && (against->apart
+                 || slip_migration_check_needs (&check, against->target_db, cancellable, error)));
 }

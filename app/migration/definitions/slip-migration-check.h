@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @target: (nullable): the target's tables
  * @migration_db: (nullable): where the source is landed: codes of the data are looked up there
  * @target_db: (nullable): the target: keys that lookups give are looked up there
+ * @apart: whether rows that must be in the target are somebody else's to look for
  *
  * What a migration is held against; the more there is, the more is found.
  */
@@ -21,6 +22,7 @@ typedef struct
   const SlipCatalogue *target;
   SlipPg *migration_db;
   SlipPg *target_db;
+  gboolean apart;
 } SlipCheckAgainst;
 
 /**

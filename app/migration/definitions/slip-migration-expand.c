@@ -139,5 +139,8 @@ slip_migration_expand (SlipMigration *self, const char *sql, const char *run_dat
       else
         g_string_append_c (out, *p++);
     }
+  /* What stands behind it must not be part of its comment. */
+  if (strstr (sql, "--") != NULL)
+    g_string_append_c (out, '\n');
   return g_string_free (out, FALSE);
 }
