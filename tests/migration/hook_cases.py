@@ -43,6 +43,35 @@ def with_hook(folder, update):
     return folder
 
 
+def a_run_refuses_what_the_check_calls_an_error(world, folder, run):
+    """What is wrong by itself before a run begins, what is wrong with the files' headers behind their load."""
+    done = run("UPDATE counters SET value = 99; COMMIT")
+    yield done.returncode == 1 and "the check finds 1 error, and nothing runs on that:\nerror: migration.json: /hooks/1/update: COMMIT in a hook" in done.stderr, done.stderr
+    yield world.one(0, "SELECT count(*) AS n FROM slipway.run") == "0", "a run began"
+    path = os.path.join(folder, "migration.json")
+    with open(path, encoding="utf-8") as file:
+        sidecar = json.load(file)
+    drop = {"name": "broken", "table": "member", "reason": "none", "drop": "s.\"Status\" = = 'X' -- why"}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({**sidecar, "hooks": [], "filters": [drop]}, file)
+    done = world.call(world.words("run", folder, "--source", world.source, "--run-date", "2022-06-15"))
+    yield done.returncode == 1 and "error: migration.json: /filters: “s.\"Status\" = = 'X' -- why” is no SQL: syntax error at or near" in done.stderr, done.stderr
+    drop["drop"] = "s.\"Status\" = 'never' -- why"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({**sidecar, "hooks": [], "filters": [drop]}, file)
+    path = os.path.join(folder, "mapping_definitions", "tables", "table_definitions.json")
+    with open(path, encoding="utf-8") as file:
+        definitions = json.load(file)
+    definitions["members"]["source_conditions"]["Nope"] = "1"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(definitions, file)
+    done = world.call(world.words("run", folder, "--source", world.source, "--run-date", "2022-06-15"))
+    yield done.returncode == 1 and "/members/source_conditions/Nope: the source table “member” has no column “Nope”" in done.stderr, done.stderr
+    noted = [(stage["stage"], stage["state"]) for stage in world.status()[0]["stages"]]
+    yield noted == [("load", "done"), ("filter", "failed")], noted
+    yield world.one(1, "SELECT count(*) AS n FROM pg_namespace WHERE nspname = 'slipway_migration'") == "0", "something was written to the target"
+
+
 def what_hooks_do_is_taken_back_wherever_they_do_it(new):
     world = new()
     world.sql(1, HOOKED)
@@ -53,6 +82,7 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
         def run(update):
             return world.call(world.words("run", with_hook(folder, update), "--source", world.source, "--run-date", "2022-06-15",
                                           "--skip", "validation"))
+        yield from a_run_refuses_what_the_check_calls_an_error(world, folder, run)
         for update, told in (("UPDATE counters SET value = 99; DO $b$ BEGIN EXECUTE 'COMMIT'; END $b$; DELETE FROM visits", "a hook is one transaction"),
                              (BEHIND, "visits could not be taken back"),
                              ("DO $b$ BEGIN DISCARD TEMP; DELETE FROM visits; END $b$", "Leave DISCARD out of it")):
@@ -69,7 +99,7 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
         yield done.returncode == 0 and world.dump() != before, done.stderr
         yield world.one(1, "SELECT count(*) AS n FROM visitors") == "1" and world.one(1, triggers) == "0", "the hook did not its work"
         world.sql(1, twin)
-        done = world.undo(4)
+        done = world.undo(int(world.one(0, "SELECT max(id) AS n FROM slipway.run")))
     yield done.returncode == 0, done.stderr
     yield world.one(1, "SELECT count(*) AS n FROM people_tasks") == "1", "a row of somebody else went with its twin"
     world.sql(1, "DELETE FROM people_tasks")

@@ -177,6 +177,10 @@ def validates_in_strict_mode(tap, slipwayctl, postgres, source, folder):
         json.dump(sidecar, file)
     pair = Pair(slipwayctl, postgres, source, "strict", "whole_before", os.path.join(copy, "migration.json"))
     done = pair.run()
+    tap.result(done.returncode == 1 and "bonds has no such column: its values go nowhere" in done.stderr and not pair.rows("SELECT FROM slipway.run"),
+               "strict/what_the_check_calls_an_error_is_not_run", done.stderr)
+    postgres.psql("strict_target", "ALTER TABLE bonds ADD COLUMN renewaldateofbond date")
+    done = pair.run()
     told = [line for line in pair.rows("SELECT count(*) AS n FROM slipway.run WHERE mode = 'strict'") if line["n"] == "1"]
     tap.result(done.returncode == 0 and told and not pair.wrong(), "strict/expected_is_actual_or_a_defect_is_named",
                "\n".join(map(str, [done.stderr, *pair.wrong()])))

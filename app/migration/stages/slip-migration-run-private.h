@@ -36,6 +36,7 @@ typedef struct
   gboolean moved; /* it was prepared for another target, and nothing of it is loaded */
   char *
       taken; /* owned; what the stage does not have from this run's stages, for its note, or NULL */
+  gboolean checked; /* the definitions, against what is landed */
   gboolean refused; /* what was asked for may not be begun: the run is as it was */
 } SlipMigrationRun;
 
@@ -238,6 +239,11 @@ void slip_migration_run_tell (SlipMigrationRun *run,
                               guint64 total,
                               const char *unit);
 gboolean slip_migration_run_is_loaded (SlipMigrationRun *run, gboolean *loaded, GError **error);
+
+gboolean slip_migration_run_check_definitions (SlipMigrationRun *run,
+                                               gboolean landed,
+                                               gboolean target,
+                                               GError **error);
 
 /* What a run is bound to. */
 gboolean slip_migration_run_check_order (SlipMigrationRun *run, GError **error);

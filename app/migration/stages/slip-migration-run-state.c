@@ -389,6 +389,8 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
   /* A run that a slip of the pen began would be the latest one. */
   if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
     return FALSE;
+  if (!slip_migration_run_check_definitions (run, FALSE, run->options->only == NULL, error))
+    return FALSE;
   return add_run (run, sidecar, error) && slip_migration_run_note_identity (run, error)
          && install_functions (run, error);
 }

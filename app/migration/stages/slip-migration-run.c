@@ -322,6 +322,28 @@ tell_kept (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   return TRUE;
 }
 
+/* Once for all stages of a call, before the first that is done. Behind the load into the target that may have changed: what the
+ * application did to it since is no fault of the definitions. */
+static gboolean
+check_definitions (
+    SlipMigrationRun *run, guint index, gboolean done, SlipStageResult *result, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  gboolean behind = index > 0 && stages[index - 1].in_target;
+
+  if (index == 0 || run->checked)
+    return TRUE;
+  run->checked = slip_migration_run_check_definitions (run, TRUE, !behind, &problem);
+  if (run->checked)
+    return TRUE;
+  result->state = g_strdup ("failed");
+  if (!slip_migration_run_set_stage (run, result->stage, done ? "kept" : "failed", 0,
+                                     problem->message, NULL))
+    g_debug ("the failure of stage %s could not be noted", result->stage);
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
 static gboolean
 do_stage (SlipMigrationRun *run, guint index, GError **error)
 {
@@ -352,6 +374,8 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
       if (keep)
         return tell_kept (run, result, error);
     }
+  if (!check_definitions (run, index, done, result, error))
+    return FALSE;
   if (index > 0
       && (!forget_later (run, index, error)
           || !slip_migration_run_check_bound (run, result->stage, error)))
