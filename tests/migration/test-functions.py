@@ -161,6 +161,8 @@ CLAIMS = {
         "slipway.last_words (g)", lambda c: text(c, "abC  é1", 12), lambda g: (g.split(" ", 1) + [""])[1].title()),
     "json_lists_are_those_of_json_dumps": (
         "slipway.squash_columns (g, '', NULL, g)", lambda c: text(c, JSON, 12), lambda g: json.dumps([g, "", None, g])),
+    "validations_expect_json_lists_of_json_dumps": (
+        "slipway.transf_squash_columns (g, '', NULL, g)", lambda c: text(c, JSON, 12), lambda g: json.dumps([g, "", None, g])),
     "single_values_are_those_of_json_dumps": (
         "slipway.json_value (g)", lambda c: text(c, JSON, 12), json.dumps),
     "amounts_are_those_of_decimal": (

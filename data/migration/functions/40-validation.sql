@@ -103,7 +103,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT item FROM unnest (list) WITH ORDINALITY AS items (item, n) WHERE item <> '' ORDER BY n LIMIT 1 $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_squash_columns (VARIADIC list text[]) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT to_jsonb (list)::text $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT slipway.squash_columns (VARIADIC list) $$;
 
 CREATE OR REPLACE FUNCTION slipway.transf_get_max_col (VARIADIC list text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
