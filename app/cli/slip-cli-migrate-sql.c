@@ -88,7 +88,7 @@ static int
 print_steps (SlipMigration *migration, const Options *options)
 {
   GPtrArray *steps = slip_migration_get_steps (migration);
-  SlipCompileOptions compile = {options->run_date, 0, NULL};
+  SlipCompileOptions compile = {options->run_date, 0, NULL, NULL};
   g_autoptr (GString) script = g_string_new (
       "-- For psql; the tables may be there already, and statements are too short to be\n"
       "-- compiled.\nSET client_min_messages = warning;\nSET jit = off;\n");

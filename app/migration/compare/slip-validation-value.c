@@ -210,10 +210,14 @@ find_form (const char *type)
 }
 
 static char *
-dup_expected_whole (Form form, const char *target_type, const char *value)
+dup_expected_whole (SlipType type, Form form, const char *target_type, const char *value)
 {
+  gboolean narrow
+      = type == SLIP_TYPE_INT && form == FORM_WHOLE && !g_str_equal (target_type, "bigint");
   g_autofree char *number
-      = slip_stage_sql ("slipway.valid_integer (nullif (btrim ((%s)::text), ''))", value);
+      = slip_stage_sql (narrow ? "slipway.as_int (nullif (btrim ((%s)::text), ''))"
+                               : "slipway.valid_integer (nullif (btrim ((%s)::text), ''))",
+                        value);
 
   if (form == FORM_FLOAT)
     return slip_stage_sql ("%s::%s::text", number, target_type);
@@ -250,7 +254,7 @@ slip_validation_dup_expected_text (SlipValidationBuild *build,
     {
     case SLIP_TYPE_INT:
     case SLIP_TYPE_BIGINT:
-      return dup_expected_whole (form, target_type, value);
+      return dup_expected_whole (type, form, target_type, value);
     case SLIP_TYPE_BOOL:
       return slip_stage_sql (form == FORM_WHOLE ? "slipway.as_bool ((%s)::text)::integer::text"
                                                 : "slipway.as_bool ((%s)::text)::text",

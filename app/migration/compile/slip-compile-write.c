@@ -6,12 +6,24 @@
 
 #include <string.h>
 
+/* An `int` is what the target's column takes for one: the original has no narrower type than pandas' Int64. */
+static SlipType
+get_type (SlipCompiler *self, const SlipMappingColumn *column)
+{
+  g_autofree char *name = NULL;
+
+  if (column->type != SLIP_TYPE_INT || self->options->wide == NULL)
+    return column->type;
+  name = g_strconcat (self->destination, ".", column->target, NULL);
+  return g_hash_table_contains (self->options->wide, name) ? SLIP_TYPE_BIGINT : SLIP_TYPE_INT;
+}
+
 static const char *
-get_sql_type (const SlipMappingColumn *column)
+get_sql_type (SlipCompiler *self, const SlipMappingColumn *column)
 {
   if (column == NULL)
     return "text";
-  switch (column->type)
+  switch (get_type (self, column))
     {
     case SLIP_TYPE_INT:
       return "integer";
@@ -49,7 +61,8 @@ slip_compile_dup_table (SlipCompiler *self)
 
       if (self->step->update == NULL
           || g_strv_contains ((const char *const *)self->step->update->set, compiled->name))
-        g_ptr_array_add (names, g_strdup_printf ("%s %s", name, get_sql_type (compiled->column)));
+        g_ptr_array_add (names,
+                         g_strdup_printf ("%s %s", name, get_sql_type (self, compiled->column)));
     }
   g_ptr_array_add (names, g_strdup ("casrec_row_id text"));
   g_ptr_array_add (names, g_strdup ("casrec_mapping_file_name text"));
@@ -73,7 +86,7 @@ dup_cast (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *te
 
   if (compiled->column == NULL)
     return g_strdup_printf (self->strict ? "nullif (%s, '')" : "slipway.stored (%s)", text);
-  switch (compiled->column->type)
+  switch (get_type (self, compiled->column))
     {
     case SLIP_TYPE_INT:
       return g_strdup_printf ("slipway.as_int (%s)", text);

@@ -28,6 +28,8 @@ void slip_statement_free (SlipStatement *statement);
  * @run: the run that measures belong to; 0 leaves it NULL
  * @source_schema: (nullable): where landed tables are read, for another schema than the sidecar's (one with
  *   views that leave out what filters drop)
+ * @wide: (nullable) (element-type utf8): columns of the target, `table.column`, that hold more than 32 bits: a whole number of
+ *   the mappings is read as what these take
  *
  * What a run adds to the definitions.
  */
@@ -36,6 +38,7 @@ typedef struct
   const char *run_date;
   gint64 run;
   const char *source_schema;
+  GHashTable *wide;
 } SlipCompileOptions;
 
 /**

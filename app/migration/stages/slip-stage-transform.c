@@ -14,6 +14,7 @@ typedef struct
   SlipMigrationRun *run;
   const char *source; /* where landed rows are read, or NULL for the sidecar's schema */
   GPtrArray *steps;   /* const SlipStep: those still to do */
+  GHashTable *wide;   /* element-type utf8: see SlipCompileOptions */
   guint n_before;     /* that a broken-off run did */
   guint n_begun;      /* atomic */
 } Work;
@@ -82,7 +83,7 @@ do_step (gpointer session, guint job, gpointer data, GError **error)
   SlipPg *pg = session;
   SlipMigrationRun *run = work->run;
   const SlipStep *step = g_ptr_array_index (work->steps, job);
-  SlipCompileOptions options = {run->run_date, run->id, work->source};
+  SlipCompileOptions options = {run->run_date, run->id, work->source, work->wide};
   g_autoptr (GPtrArray) statements = slip_compile_step (run->migration, step, &options, error);
   gint64 begun = g_get_monotonic_time ();
   char seconds[G_ASCII_DTOSTR_BUF_SIZE];
@@ -156,6 +157,27 @@ find_costs (Work *work, GError **error)
   return costs;
 }
 
+/* Columns of staging, whose types are the target's, that take more than 32 bits. */
+static GHashTable *
+read_wide (SlipMigrationRun *run, GError **error)
+{
+  g_autoptr (GHashTable) wide = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) columns = slip_stage_sql_ask_list (
+      run->pg, "look how wide the target's columns are", error,
+      "SELECT c.relname || '.' || a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = "
+      "c.relnamespace\n"
+      "  JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
+      " WHERE n.nspname = %L AND c.relkind IN ('r', 'p') AND a.atttypid NOT IN "
+      "('smallint'::regtype, 'integer'::regtype)",
+      run->schemas->staging);
+
+  if (columns == NULL)
+    return NULL;
+  for (guint i = 0; columns[i] != NULL; i++)
+    g_hash_table_add (wide, g_strdup (columns[i]));
+  return g_steal_pointer (&wide);
+}
+
 static gboolean
 do_steps (Work *work, GError **error)
 {
@@ -169,7 +191,11 @@ do_steps (Work *work, GError **error)
                    .close = close_session,
                    .func = do_step,
                    .data = work};
-  gboolean ok = costs != NULL && slip_jobs_run (&jobs, run->cancellable, error);
+  g_autoptr (GHashTable) wide = read_wide (run, error);
+  gboolean ok = costs != NULL && wide != NULL;
+
+  work->wide = wide;
+  ok = ok && slip_jobs_run (&jobs, run->cancellable, error);
 
   slip_jobs_free_after (jobs.after);
   return ok;

@@ -260,7 +260,7 @@ static void
 run_steps (SlipPg *pg, SlipMigration *migration)
 {
   GPtrArray *steps = slip_migration_get_steps (migration);
-  SlipCompileOptions options = {RUN_DATE, 0, NULL};
+  SlipCompileOptions options = {RUN_DATE, 0, NULL, NULL};
 
   for (guint i = 0; i < steps->len; i++)
     {
@@ -418,7 +418,7 @@ test_repeats (void)
   g_autofree char *folder = write_definitions ("\"compat\"");
   g_autoptr (GError) error = NULL;
   g_autoptr (SlipMigration) migration = slip_migration_load (folder, NULL, &error);
-  SlipCompileOptions options = {RUN_DATE, 7, NULL};
+  SlipCompileOptions options = {RUN_DATE, 7, NULL, NULL};
 
   g_assert_no_error (error);
   for (guint i = 0; i < slip_migration_get_steps (migration)->len; i++)
@@ -478,7 +478,7 @@ test_corpus (void)
 {
   g_autofree char *corpus = slip_test_corpus ();
   g_autoptr (GHashTable) definitions = g_hash_table_new (g_str_hash, g_str_equal);
-  SlipCompileOptions options = {RUN_DATE, 0, NULL};
+  SlipCompileOptions options = {RUN_DATE, 0, NULL, NULL};
 
   if (corpus == NULL || migration_server_skip ())
     return;
