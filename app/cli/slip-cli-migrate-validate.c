@@ -94,12 +94,6 @@ work (GCancellable *cancellable, gpointer data)
 
 /* ---- what came of it */
 
-static guint
-get_coverage (const SlipValidationResult *result)
-{
-  return result->columns_total > 0 ? 100 * result->columns_compared / result->columns_total : 0;
-}
-
 /* What the sidecar knows of differences, and why a mapping is only read back. */
 static void
 print_remarks (GPtrArray *results)
@@ -139,8 +133,8 @@ print_table (GPtrArray *results)
                " %8" G_GINT64_FORMAT " %9" G_GINT64_FORMAT " %10" G_GINT64_FORMAT
                " %8" G_GINT64_FORMAT " %8u%%%s\n",
                result->mapping, result->expected, result->actual, result->missing, result->extra,
-               result->differing, result->duplicated, result->known, get_coverage (result),
-               result->independent ? "" : " *");
+               result->differing, result->duplicated, result->known,
+               slip_validation_result_get_coverage (result), result->independent ? "" : " *");
     }
   print_remarks (results);
 }
@@ -174,7 +168,7 @@ print_csv (GPtrArray *results)
 {
   g_autoptr (GString) text
       = g_string_new ("mapping,entity,expected,actual,missing,extra,differing,duplicated,known,"
-                      "columns_compared,columns_total,independent,seconds,note,reasons\n");
+                      "columns_compared,columns_total,independent,seconds,note,reasons,outside\n");
 
   for (guint i = 0; i < results->len; i++)
     {
@@ -192,6 +186,7 @@ print_csv (GPtrArray *results)
       append_csv (text, g_ascii_formatd (seconds, sizeof seconds, "%.3f", result->seconds));
       append_csv (text, result->note);
       append_csv (text, result->reasons);
+      append_csv_number (text, result->outside);
       g_string_append_c (text, '\n');
     }
   g_print ("%s", text->str);
@@ -213,7 +208,8 @@ result_to_json (const SlipValidationResult *result)
                  {"duplicated", result->duplicated},
                  {"known", result->known},
                  {"columnsCompared", result->columns_compared},
-                 {"columnsTotal", result->columns_total}};
+                 {"columnsTotal", result->columns_total},
+                 {"outside", result->outside}};
 
   json_object_set_string_member (object, "mapping", result->mapping);
   if (result->entity != NULL)

@@ -24,6 +24,7 @@ import robust_cases  # noqa: E402
 import server  # noqa: E402
 import target_cases  # noqa: E402
 import undo_cases  # noqa: E402
+import validation_cases  # noqa: E402
 
 EXAMPLE = os.path.join(HERE, "..", "..", "data", "example")
 STAGES = ["load", "filter", "prepare", "transform", "integration", "load_to_target", "validation", "api", "hooks"]
@@ -659,7 +660,7 @@ def a_run_is_held_against_another(new):
     yield done.returncode == 1 and "not in" in done.stderr, f"a run that was undone is validated: {done.stderr}"
 
 
-CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, second_run_changes_nothing,
+CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, *validation_cases.CASES, second_run_changes_nothing,
          ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, *undo_cases.CASES, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it,
          taken_ids_are_found_before_the_first_write,
          *target_cases.CASES, a_failed_validation_is_made_again,

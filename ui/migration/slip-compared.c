@@ -178,7 +178,8 @@ slip_compared_is_same (const SlipValidationResult *a, const SlipValidationResult
          && a->actual == b->actual && a->missing == b->missing && a->extra == b->extra
          && a->differing == b->differing && a->duplicated == b->duplicated && a->known == b->known
          && a->columns_compared == b->columns_compared && a->columns_total == b->columns_total
-         && a->independent == b->independent && g_strcmp0 (a->note, b->note) == 0;
+         && a->independent == b->independent && a->outside == b->outside
+         && g_strcmp0 (a->note, b->note) == 0;
 }
 
 SlipCompared *

@@ -99,19 +99,29 @@ add_cell (Back *back, const char *column, const char *name, GString *left, GStri
   g_ptr_array_add (back->query->names, g_strdup (name));
 }
 
+static GHashTable *
+read_made (Back *back)
+{
+  GHashTable *made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *name
+      = slip_stage_sql ("%I.%I", back->self->schemas->integration, back->table->name);
+  g_auto (GStrv) columns = slip_stage_sql_ask_list (
+      back->self->pg, "read the integration's columns", NULL,
+      "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass (%L) AND attnum > 0 AND NOT "
+      "attisdropped",
+      name);
+
+  for (guint i = 0; columns != NULL && columns[i] != NULL; i++)
+    g_hash_table_add (made, g_strdup (columns[i]));
+  return made;
+}
+
 static gboolean
 has_column (Back *back, const char *column)
 {
-  gint64 has = 0;
-  g_autofree char *name
-      = slip_stage_sql ("%I.%I", back->self->schemas->integration, back->table->name);
-
-  return slip_stage_sql_ask_number (back->self->pg, "look for a column", &has, NULL,
-                                    "SELECT count (*) FROM pg_attribute WHERE attrelid = "
-                                    "to_regclass (%L) AND attname = %L AND "
-                                    "attnum > 0 AND NOT attisdropped",
-                                    name, column)
-         && has > 0;
+  if (back->table->made == NULL)
+    back->table->made = read_made (back);
+  return g_hash_table_contains (back->table->made, column);
 }
 
 /* Where there is no primary key, or the target gives it on its own, all columns are what a row is known by. */
@@ -246,6 +256,7 @@ slip_validation_read_back (SlipValidator *self,
       return FALSE;
     }
   query->source_table = g_strdup (destination);
+  query->table = back.table->name;
   back.target = slip_definitions_find_target_table (
       slip_migration_get_definitions (self->migration), destination);
   back.own_rows = adds_rows (self, mapping->name);
@@ -286,8 +297,38 @@ dup_differs (Back *back, const char *column, const char *left, const char *right
                   : g_steal_pointer (&differs);
 }
 
+/* What tells which cells of a row are not as they were made, and both their values. */
+typedef struct
+{
+  GString *columns; /* the name of one that differs, or NULL */
+  GString *left;
+  GString *right;
+  GString *differs;
+  GString *names;
+} Cells;
+
 static void
-add_back_cell (Back *back, const char *column, gboolean computed, GString **lists)
+cells_init (Cells *cells)
+{
+  cells->columns = g_string_new (NULL);
+  cells->left = g_string_new (NULL);
+  cells->right = g_string_new (NULL);
+  cells->differs = g_string_new (NULL);
+  cells->names = g_string_new (NULL);
+}
+
+static void
+cells_clear (Cells *cells)
+{
+  g_string_free (cells->columns, TRUE);
+  g_string_free (cells->left, TRUE);
+  g_string_free (cells->right, TRUE);
+  g_string_free (cells->differs, TRUE);
+  g_string_free (cells->names, TRUE);
+}
+
+static void
+add_back_cell (Back *back, const char *column, gboolean computed, Cells *cells)
 {
   const char *type = g_hash_table_lookup (back->table->types, column);
   gboolean padded = g_str_has_prefix (type, "character(");
@@ -295,15 +336,14 @@ add_back_cell (Back *back, const char *column, gboolean computed, GString **list
   g_autofree char *left = padded ? slip_stage_sql ("rtrim (%s)", plain) : g_strdup (plain);
   g_autofree char *right = dup_text ("t", column, type);
   g_autofree char *differs = dup_differs (back, column, left, right, computed);
-  const char *comma = lists[0]->len > 0 ? ", " : "";
+  const char *comma = cells->names->len > 0 ? ", " : "";
 
-  slip_stage_sql_append (lists[0], "%sCASE WHEN %s THEN %L END", comma, differs, column);
-  slip_stage_sql_append (lists[1], "%s%s", comma, left);
-  slip_stage_sql_append (lists[2], "%s%s", comma, right);
-  slip_stage_sql_append (lists[3], "%s%s", lists[3]->len > 0 ? " OR " : "", differs);
-  slip_stage_sql_append (lists[4], "%s%L", comma, column);
+  slip_stage_sql_append (cells->columns, "%sCASE WHEN %s THEN %L END", comma, differs, column);
+  slip_stage_sql_append (cells->left, "%s%s", comma, left);
+  slip_stage_sql_append (cells->right, "%s%s", comma, right);
+  slip_stage_sql_append (cells->differs, "%s%s", *comma != '\0' ? " OR " : "", differs);
+  slip_stage_sql_append (cells->names, "%s%L", comma, column);
   g_hash_table_add (back->table->needed, (gpointer)column);
-  g_ptr_array_add (back->query->back_names, g_strdup (column));
 }
 
 static void
@@ -334,11 +374,10 @@ is_computed (Back *back, const SlipMappingColumn *column, gboolean *whole)
 }
 
 static void
-add_rest (Back *back, GString **lists)
+add_rest (Back *back, gboolean can, Cells *rest, Cells *all)
 {
   g_autoptr (GString) read = g_string_new (NULL);
   g_autoptr (GString) nothing = g_string_new (NULL);
-  gboolean can = back->table != NULL && back->own_rows && has_key (back);
 
   for (guint i = 0; i < back->mapping->columns->len; i++)
     {
@@ -348,12 +387,19 @@ add_rest (Back *back, GString **lists)
       gpointer own = NULL;
       gboolean has;
 
-      if (column->primary_key || (computed && whole && column->type != SLIP_TYPE_STR))
+      if (column->primary_key)
         continue;
       has = can && g_hash_table_lookup_extended (back->table->types, column->target, &own, NULL)
             && has_column (back, column->target);
       if (has)
-        add_back_cell (back, own, computed && whole, lists);
+        add_back_cell (back, own, FALSE, all);
+      if (computed && whole && column->type != SLIP_TYPE_STR)
+        continue;
+      if (has)
+        {
+          add_back_cell (back, own, computed && whole, rest);
+          g_ptr_array_add (back->query->back_names, g_strdup (own));
+        }
       if (!computed)
         add_name (has ? read : nothing, column->target);
     }
@@ -361,23 +407,142 @@ add_rest (Back *back, GString **lists)
   note_columns (back->query, "compared by nothing", nothing);
 }
 
-static void
-write_back (Back *back, GString **lists)
+/* The same row on both sides, by values, which are compared faster than texts. */
+static char *
+dup_same_key (Back *back)
 {
-  g_autofree char *key_left = dup_key (back, "i");
-  g_autofree char *key_right = dup_key (back, "t");
+  GString *same = g_string_new (NULL);
+
+  for (guint i = 0; i < back->table->key->len; i++)
+    {
+      const char *column = g_ptr_array_index (back->table->key, i);
+      const char *type = g_hash_table_lookup (back->table->types, column);
+      const char *and = i > 0 ? " AND " : "";
+
+      if (is_held_as_it_is (type))
+        slip_stage_sql_append (same, "%si.%I::%s = t.%I", and, column, type, column);
+      else
+        slip_stage_sql_append (same, "%si.%I::text = t.%I::text", and, column, column);
+    }
+  return g_string_free (same, FALSE);
+}
+
+static char *
+dup_back (Back *back, const char *key, const char *join, const Cells *cells)
+{
+  g_autofree char *same = dup_same_key (back);
   g_autofree char *file = g_strconcat (back->query->mapping, "_mapping", NULL);
 
-  back->query->back = slip_stage_sql (
-      "SELECT * FROM (SELECT %s AS target_id, i.casrec_row_id::bigint AS row_id,\n"
+  return slip_stage_sql (
+      "SELECT %s AS target_id, i.casrec_row_id::bigint AS row_id, i.casrec_table_name AS landed, "
+      "t.%I IS NULL AS lost,\n"
       "  array_remove (ARRAY[%s]::text[], NULL) AS columns,\n"
-      "  jsonb_object (ARRAY[%s], ARRAY[%s]::text[]) AS expected, jsonb_object (ARRAY[%s], "
-      "ARRAY[%s]::text[]) AS actual\n"
-      "  FROM %I.%I AS i JOIN %s.%I AS t ON %s = %s\n"
-      " WHERE i.casrec_mapping_file_name = %L AND (%s)) AS b\n WHERE true",
-      key_right, lists[0]->str, lists[4]->str, lists[1]->str, lists[4]->str, lists[2]->str,
-      back->self->schemas->integration, back->table->name, SLIP_VALIDATION_ACTUAL,
-      back->table->name, key_left, key_right, file, lists[3]->str);
+      "  jsonb_object (ARRAY[%s]::text[], ARRAY[%s]::text[]) AS expected, jsonb_object "
+      "(ARRAY[%s]::text[], ARRAY[%s]::text[]) AS actual\n"
+      "  FROM %I.%I AS i %s %s.%I AS t ON %s\n"
+      " WHERE i.casrec_mapping_file_name = %L",
+      key, back->table->key->pdata[0], cells->columns->str, cells->names->str, cells->left->str,
+      cells->names->str, cells->right->str, back->self->schemas->integration, back->table->name,
+      join, SLIP_VALIDATION_ACTUAL, back->table->name, same, file);
+}
+
+static void
+write_back (Back *back, const Cells *rest)
+{
+  g_autofree char *key = dup_key (back, "t");
+  g_autofree char *sql = dup_back (back, key, "JOIN", rest);
+
+  back->query->back
+      = slip_stage_sql ("SELECT * FROM (%s AND (%s)) AS b\n WHERE true", sql, rest->differs->str);
+}
+
+/* ---- beside what the queries reach */
+
+static gboolean
+is_first_of_table (Back *back)
+{
+  for (guint i = 0; i < back->self->queries->len; i++)
+    {
+      const SlipValidationQuery *query = g_ptr_array_index (back->self->queries, i);
+
+      if (query == back->query)
+        return TRUE;
+      if (g_strcmp0 (query->table, back->table->name) == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Rows that came behind the keys that were there, and that no row of the run is. They can be the application's own, and a
+ * definition that leaves them out does not say that they should not be: they are told and no more. */
+static char *
+dup_strays (Back *back)
+{
+  const char *key = back->target != NULL ? back->target->primary_key : NULL;
+  const char *type = key != NULL ? g_hash_table_lookup (back->table->types, key) : NULL;
+
+  if (type == NULL || !is_first_of_table (back) || !has_column (back, key)
+      || !(g_str_equal (type, "integer") || g_str_equal (type, "bigint")))
+    return g_strdup ("0");
+  return slip_stage_sql (
+      "(SELECT count (*) FROM %s.%I AS t WHERE t.%I > (SELECT value FROM slipway.base WHERE run = "
+      "%D AND table_name = %L AND column_name = %L AND kind = 'key')\n"
+      "    AND NOT EXISTS (SELECT FROM %I.%I AS o WHERE o.%I::%s = t.%I))",
+      SLIP_VALIDATION_ACTUAL, back->table->name, key, back->self->options->run, back->table->name,
+      key, back->self->schemas->integration, back->table->name, key, type, key);
+}
+
+/* Which rows of the run the query of what is has not. A second look goes for those only that were told. */
+static char *
+dup_unreached (Back *back, const char *key)
+{
+  g_autofree char *told
+      = back->self->options->recheck ? slip_stage_sql (
+            "\n   AND EXISTS (SELECT FROM slipway.difference AS d WHERE d.run = %D "
+            "AND d.mapping = %L AND d.target_id = %s)",
+            back->self->options->run, back->query->mapping, key)
+                                     : g_strdup ("");
+
+  return slip_stage_sql ("NOT EXISTS (SELECT FROM slip_actual AS a WHERE a.target_id = %s)%s", key,
+                         told);
+}
+
+static void
+write_outside (Back *back, const Cells *all)
+{
+  SlipValidationQuery *query = back->query;
+  g_autofree char *key = dup_key (back, "i");
+  g_autofree char *file = g_strconcat (query->mapping, "_mapping", NULL);
+  g_autofree char *unreached = dup_unreached (back, key);
+  g_autofree char *strays = dup_strays (back);
+  g_autofree char *rows = dup_back (back, key, "LEFT JOIN", all);
+
+  query->table = back->table->name;
+  query->unreached = slip_stage_sql ("SELECT (SELECT count (*) FROM %I.%I AS i WHERE "
+                                     "i.casrec_mapping_file_name = %L AND %s),\n  %s",
+                                     back->self->schemas->integration, back->table->name, file,
+                                     unreached, strays);
+  query->outside
+      = slip_stage_sql ("%s AND (t.%I IS NULL%s%s)\n   AND %s", rows, back->table->key->pdata[0],
+                        all->differs->len > 0 ? " OR " : "", all->differs->str, unreached);
+}
+
+/* Rows that nothing tells apart: so many are at least not there. What a second look has is some of them. */
+static void
+count_unreached (Back *back)
+{
+  SlipValidationQuery *query = back->query;
+  g_autofree char *file = g_strconcat (query->mapping, "_mapping", NULL);
+
+  query->table = back->table->name;
+  query->unreached
+      = back->self->options->recheck
+            ? slip_stage_sql ("SELECT outside FROM slipway_found.validation WHERE run = %D AND "
+                              "mapping = %L",
+                              back->self->options->run, query->mapping)
+            : slip_stage_sql ("SELECT greatest (count (*) - (SELECT count (*) FROM slip_actual), "
+                              "0) FROM %I.%I WHERE casrec_mapping_file_name = %L",
+                              back->self->schemas->integration, back->table->name, file);
 }
 
 void
@@ -387,19 +552,26 @@ slip_validation_read_back_rest (SlipValidator *self,
 {
   const char *destination = find_destination (self, mapping->name);
   Back back = {.self = self, .query = query, .mapping = mapping};
-  GString *lists[5];
+  Cells rest;
+  Cells all;
+  gboolean can;
 
-  back.table = destination != NULL ? slip_validator_find_target (self, destination) : NULL;
-  back.own_rows = adds_rows (self, mapping->name);
   if (destination == NULL)
     return;
+  back.table = slip_validator_find_target (self, destination);
+  back.own_rows = adds_rows (self, mapping->name);
   back.target = slip_definitions_find_target_table (
       slip_migration_get_definitions (self->migration), destination);
-  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
-    lists[i] = g_string_new (NULL);
-  add_rest (&back, lists);
-  if (lists[0]->len > 0)
-    write_back (&back, lists);
-  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
-    g_string_free (lists[i], TRUE);
+  can = back.table != NULL && back.own_rows && has_key (&back);
+  cells_init (&rest);
+  cells_init (&all);
+  add_rest (&back, can, &rest, &all);
+  if (rest.names->len > 0)
+    write_back (&back, &rest);
+  if (can)
+    write_outside (&back, &all);
+  else if (back.table != NULL && back.own_rows)
+    count_unreached (&back);
+  cells_clear (&rest);
+  cells_clear (&all);
 }

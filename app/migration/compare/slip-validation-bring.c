@@ -19,6 +19,7 @@ table_free (gpointer data)
   g_ptr_array_unref (table->columns);
   g_ptr_array_unref (table->key);
   g_hash_table_unref (table->needed);
+  g_clear_pointer (&table->made, g_hash_table_unref);
   g_free (table);
 }
 

@@ -22,6 +22,7 @@ typedef struct
   GPtrArray *columns; /* element-type utf8: in order, owned by @types */
   GPtrArray *key;     /* element-type utf8: the primary key */
   GHashTable *needed; /* set of columns that come over */
+  GHashTable *made;   /* set of columns that the integration has; NULL until somebody asks */
 } SlipValidationTable;
 
 typedef struct
@@ -48,7 +49,8 @@ typedef struct
   const char *mapping;
   char *entity;
   char *source_table;
-  GPtrArray *names; /* element-type utf8: what each cell is */
+  const char *table; /* of the target, whose rows are read back; NULL for none */
+  GPtrArray *names;  /* element-type utf8: what each cell is */
   guint n_key;
   guint n_compared; /* columns of the mapping that are among the cells */
   guint n_total;
@@ -61,6 +63,10 @@ typedef struct
   char *actual_guarded;
   char *back;            /* rows that are not as the integration made them; NULL for none */
   GPtrArray *back_names; /* element-type utf8: the columns of these */
+  char *
+      unreached; /* how many of the run's rows no compared row is, and how many rows are nobody's; NULL where that
+                          * cannot be told */
+  char *outside; /* of the first, those that are not as the integration made them */
 } SlipValidationQuery;
 
 /* One query while it is made. */
@@ -118,6 +124,13 @@ gboolean slip_validation_read_back (SlipValidator *self,
 void slip_validation_read_back_rest (SlipValidator *self,
                                      SlipValidationQuery *query,
                                      const SlipMapping *mapping);
+
+/* Reads back what the queries of @query do not reach, when both sides are made. */
+gboolean
+slip_validation_add_outside (SlipValidator *self, const SlipValidationQuery *query, GError **error);
+
+/* As a list of literals. */
+char *slip_validation_dup_names (const GPtrArray *names);
 
 const char *slip_validation_find_override (const SlipValidationSide *side, const char *column);
 

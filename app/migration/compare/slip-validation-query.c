@@ -34,6 +34,8 @@ slip_validation_query_free (SlipValidationQuery *query)
   g_free (query->expected_guarded);
   g_free (query->actual_guarded);
   g_free (query->back);
+  g_free (query->unreached);
+  g_free (query->outside);
   g_ptr_array_unref (query->back_names);
   g_free (query);
 }

@@ -13,6 +13,15 @@ slip_validation_result_free (SlipValidationResult *result)
   g_free (result);
 }
 
+guint
+slip_validation_result_get_coverage (const SlipValidationResult *result)
+{
+  gint64 cells = result->columns_total * MAX (result->expected, 1);
+  gint64 computed = result->columns_compared * (MAX (result->expected, 1) - result->outside);
+
+  return cells > 0 ? (guint)MAX (100 * computed / cells, 0) : 0;
+}
+
 /* Where sessions write: tables like those of schema slipway. A recheck counts on, from what the last validation found. */
 gboolean
 slip_validator_prepare_found (SlipValidator *self, GError **error)
@@ -78,7 +87,9 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
                             "FROM slipway.difference AS d WHERE d.run = v.run\n"
                             "                   AND d.mapping = v.mapping AND known IS NOT NULL "
                             "GROUP BY known) AS k),\n"
-                            "       (extract (epoch FROM ended) * 1000000)::bigint\n"
+                            "       (extract (epoch FROM ended) * 1000000)::bigint,\n"
+                            /* that of an earlier release has no such column */
+                            "       coalesce ((to_jsonb (v) ->> 'outside')::bigint, 0)\n"
                             "  FROM slipway.validation AS v WHERE run = %D\n"
                             " ORDER BY missing + extra + differing + duplicated > known DESC, "
                             "missing + extra + differing + duplicated > 0 DESC, mapping",
@@ -104,6 +115,7 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
       result->note = g_strdup (slip_pg_rows_get (rows, i, 13));
       result->reasons = g_strdup (slip_pg_rows_get (rows, i, 14));
       result->ended = slip_pg_rows_get_int (rows, i, 15);
+      result->outside = slip_pg_rows_get_int (rows, i, 16);
       g_ptr_array_add (results, result);
     }
   return g_steal_pointer (&results);

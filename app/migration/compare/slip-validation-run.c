@@ -233,8 +233,8 @@ dup_limited (SlipValidator *self, const SlipValidationQuery *query, const char *
                          sql, query->names->pdata[0], self->options->run, query->mapping);
 }
 
-static char *
-dup_names (const GPtrArray *names)
+char *
+slip_validation_dup_names (const GPtrArray *names)
 {
   GString *list = g_string_new (NULL);
 
@@ -250,7 +250,7 @@ compare (SlipValidator *self, const SlipValidationQuery *query, GError **error)
   g_autofree char *actual = dup_limited (self, query, query->actual);
   g_autofree char *safe = dup_limited (self, query, query->expected_guarded);
   g_autofree char *also = dup_limited (self, query, query->actual_guarded);
-  g_autofree char *names = dup_names (query->names);
+  g_autofree char *names = slip_validation_dup_names (query->names);
   g_auto (GStrv) began
       = slip_stage_sql_ask_list (self->pg, "look at the clock", error, "SELECT clock_timestamp ()");
 
@@ -272,7 +272,7 @@ compare (SlipValidator *self, const SlipValidationQuery *query, GError **error)
 static gboolean
 read_back (SlipValidator *self, const SlipValidationQuery *query, GError **error)
 {
-  g_autofree char *names = dup_names (query->names);
+  g_autofree char *names = slip_validation_dup_names (query->names);
 
   return query->back == NULL
          || slip_stage_sql_run (
@@ -389,7 +389,8 @@ compare_one (gpointer session, guint job, gpointer data, GError **error)
   if (!flagged)
     return TRUE;
   if (!compare (self, query, error) || !read_back (self, query, error)
-      || !mark_known (self, query, error) || !write_exceptions (self, query, error))
+      || !slip_validation_add_outside (self, query, error) || !mark_known (self, query, error)
+      || !write_exceptions (self, query, error))
     return FALSE;
   g_debug ("validation of %s: %.3f s", query->mapping,
            (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);

@@ -58,6 +58,7 @@ typedef struct
  * @seconds: how long it took
  * @ended: when it was compared, microseconds since 1970
  * @note: (nullable): what a person should know
+ * @outside: of @expected: rows of the run that the definition's own query does not reach; they are read back
  *
  * One row of `slipway.validation`.
  */
@@ -79,7 +80,17 @@ typedef struct
   double seconds;
   gint64 ended;
   char *note;
+  gint64 outside;
 } SlipValidationResult;
+
+/**
+ * slip_validation_result_get_coverage:
+ * @result: a result
+ *
+ * Returns: how much is compared with what was computed, in percent: columns of the mapping, and of a mapping of which some rows
+ *   are outside of its definition's query these columns of the others only. Never 100 where something is left
+ */
+guint slip_validation_result_get_coverage (const SlipValidationResult *result);
 
 void slip_validation_result_free (SlipValidationResult *result);
 

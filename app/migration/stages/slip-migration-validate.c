@@ -108,7 +108,8 @@ note_found (SlipMigrationRun *run, GPtrArray *results, GError **error)
       "UPDATE slipway.stage\n"
       "   SET rows = %D,\n"
       "       note = nullif (concat_ws ('; ', nullif (regexp_replace (note, '(^|; )[0-9]+ (rows? "
-      "(is|are) not as expected|of [0-9]+ mappings? (is|are) read back).*$', ''), ''), %L), '')\n"
+      "(is|are) (not as expected|outside of the)|of [0-9]+ mappings? (is|are) read back).*$', ''), "
+      "''), %L), '')\n"
       " WHERE run = %D AND stage = 'validation'",
       rows, note, run->id);
 }

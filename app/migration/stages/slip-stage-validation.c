@@ -46,6 +46,7 @@ slip_stage_validation_dup_note (GPtrArray *results, gint64 *rows)
   g_autoptr (GString) note = g_string_new (NULL);
   gint64 wrong = 0;
   gint64 known = 0;
+  gint64 outside = 0;
   guint back = 0;
 
   for (guint i = 0; i < results->len; i++)
@@ -55,6 +56,7 @@ slip_stage_validation_dup_note (GPtrArray *results, gint64 *rows)
       *rows += one->expected;
       wrong += one->missing + one->extra + one->differing + one->duplicated - one->known;
       known += one->known;
+      outside += one->outside;
       back += one->independent ? 0 : 1;
     }
   if (wrong > 0 || known > 0)
@@ -62,6 +64,10 @@ slip_stage_validation_dup_note (GPtrArray *results, gint64 *rows)
                             "%" G_GINT64_FORMAT " %s not as expected, and %" G_GINT64_FORMAT
                             " that the sidecar has a reason for",
                             wrong, wrong == 1 ? "row is" : "rows are", known);
+  if (outside > 0)
+    g_string_append_printf (
+        note, "%s%" G_GINT64_FORMAT " %s outside of the definitions' queries: read back",
+        note->len > 0 ? "; " : "", outside, outside == 1 ? "row is" : "rows are");
   if (back > 0)
     g_string_append_printf (note, "%s%u of %u %s read back, not independent",
                             note->len > 0 ? "; " : "", back, results->len,

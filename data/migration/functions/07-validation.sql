@@ -7,6 +7,7 @@
 -- differing          both are there, known by case number and order columns, and a column differs
 -- duplicated         rows of the target that are there more often than they should be
 -- known              of missing, extra and differing: those that the sidecar has a reason for; gates do not count them
+-- outside            of expected: rows of the run that the definition's query does not reach; they are read back
 -- independent        whether expected was computed from source rows apart from the transform; when it is false, what the
 --                    integration made was read back, which finds what was lost or changed on the way and no more
 CREATE TABLE IF NOT EXISTS slipway.validation (
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS slipway.validation (
   note             text,
   PRIMARY KEY (run, mapping)
 );
+ALTER TABLE slipway.validation ADD COLUMN IF NOT EXISTS outside bigint NOT NULL DEFAULT 0;
 
 -- kind            missing, extra, differing or duplicated
 -- key             the case number and the order columns, as a person reads them: "10000012, orderdate 2020-01-31"

@@ -323,3 +323,53 @@ BEGIN
          ended = clock_timestamp ()
    WHERE v.run = of_run AND v.mapping = of_mapping;
 END $$;
+
+-- slip_outside has of each row of the run that no row of slip_actual is, and that is not as the integration made it, what slip_back
+-- has, and whether it is gone. One whose landed row compare_rows () told as missing, and that is of the same table, is told already. The
+-- others are rows of the mapping as those are that the definition's query reaches.
+CREATE OR REPLACE FUNCTION slipway.add_outside (of_run bigint, of_mapping text, of_table text, from_table text, names text[],
+                                                is_recheck boolean, n_unreached bigint, n_strays bigint)
+RETURNS void LANGUAGE plpgsql
+AS $$
+DECLARE
+  n_told bigint := 0;
+BEGIN
+  DELETE FROM slip_outside
+   WHERE ctid IN (SELECT o.place
+                    FROM (SELECT ctid AS place, row_id, row_number () OVER (PARTITION BY row_id ORDER BY lost DESC, target_id) AS n
+                            FROM slip_outside WHERE coalesce (landed, from_table) = from_table) AS o
+                    JOIN (SELECT e.row_id, count (*) AS n
+                            FROM (SELECT DISTINCT row_id, cells FROM slip_expected WHERE row_id IN (SELECT row_id FROM slip_outside)) AS e
+                           WHERE EXISTS (SELECT FROM slipway_found.difference d
+                                          WHERE d.run = of_run AND d.mapping = of_mapping AND d.kind = 'missing'
+                                            AND d.expected = jsonb_object (names, e.cells))
+                           GROUP BY e.row_id) AS told USING (row_id)
+                   WHERE o.n <= told.n);
+  GET DIAGNOSTICS n_told = ROW_COUNT;
+  -- Of these rows all columns are looked at here, those that slip_back has as well.
+  DELETE FROM slipway_found.difference
+   WHERE run = of_run AND mapping = of_mapping AND kind = 'differing' AND target_id IN (SELECT target_id FROM slip_outside);
+  INSERT INTO slipway_found.difference (run, mapping, number, kind, key, columns, expected, actual, source_table, casrec_row_id, target_id)
+    SELECT of_run, of_mapping,
+           (SELECT coalesce (max (number), 0) FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping)
+             + row_number () OVER (ORDER BY lost, row_id, target_id),
+           CASE WHEN lost THEN 'missing' ELSE 'differing' END, concat_ws (', ', expected ->> names[1], 'id ' || target_id),
+           CASE WHEN lost THEN ARRAY (SELECT jsonb_object_keys (expected)) ELSE columns END,
+           expected, CASE WHEN NOT lost THEN actual END, coalesce (landed, from_table), row_id, target_id
+      FROM slip_outside;
+  UPDATE slipway_found.validation v
+     SET outside = n.outside, expected = n.expected, missing = d.missing, differing = d.differing,
+         actual = v.actual + n.expected - v.expected - d.missing + v.missing, ended = clock_timestamp (),
+         note = nullif (concat_ws ('; ', note,
+                  CASE WHEN n.outside = 1 THEN '1 row is outside of the definition''s query: read back'
+                       WHEN n.outside > 1 THEN n.outside || ' rows are outside of the definition''s query: read back' END,
+                  CASE WHEN n_strays = 1 THEN '1 row of ' || of_table || ' came behind the keys that were there and is none of the run''s'
+                       WHEN n_strays > 1 THEN n_strays || ' rows of ' || of_table || ' came behind the keys that were there and are none of the run''s' END),
+                '')
+    FROM (SELECT CASE WHEN is_recheck THEN outside ELSE n_unreached - n_told END AS outside,
+                 CASE WHEN is_recheck THEN expected ELSE expected + n_unreached - n_told END AS expected
+            FROM slipway_found.validation WHERE run = of_run AND mapping = of_mapping) AS n,
+         (SELECT count (*) FILTER (WHERE kind = 'missing') AS missing, count (*) FILTER (WHERE kind = 'differing') AS differing
+            FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping) AS d
+   WHERE v.run = of_run AND v.mapping = of_mapping;
+END $$;

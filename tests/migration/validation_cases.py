@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""What a validation compares that its definition's own query does not reach, and what transform and validation must read
+alike. Cases of test-run.py, whose worlds they take."""
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+
+from bound_cases import example_with
+
+
+def example_without(folder, **members):
+    """A copy of the example whose validation of notes leaves out those of one kind, as a join or a condition may."""
+    copy = example_with(folder, **members)
+    path = os.path.join(copy, "validation_mapping.json")
+    with open(path, encoding="utf-8") as file:
+        validations = json.load(file)
+    validations["notes"]["casrec"]["where_clauses"].append("{casrec_schema}.note.\"Log Type\" <> 'E'")
+    validations["notes"]["sirius"]["where_clauses"].append("coalesce (notes.type, '') <> 'E-mail'")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(validations, file)
+    return copy
+
+
+def validate(world, folder, *words):
+    done = world.call(world.words("validate", folder, "--json", *words))
+    mappings = {one["mapping"]: one for one in json.loads(done.stdout)["mappings"]} if done.stdout else {}
+    return done, mappings.get("notes", {})
+
+
+def told(world, columns="kind, columns, target_id"):
+    return [tuple(row.values()) for row in world.postgres.rows(
+        world.names[0], f"SELECT {columns} FROM slipway.difference WHERE mapping = 'notes' ORDER BY number")]
+
+
+def rows_that_no_query_reaches_are_read_back(new):
+    world = new()
+    world.run()
+    with tempfile.TemporaryDirectory() as folder:
+        known = {"mapping": "notes", "kind": "differing", "columns": ["direction"], "reason": "turned round by hand"}
+        with open(os.path.join(example_with(folder), "migration.json"), encoding="utf-8") as file:
+            validation = json.load(file)["validation"]
+        copy = example_without(folder, validation={**validation, "known": [*validation["known"], known]})
+        _, whole = validate(world, world.definitions)
+        done, notes = validate(world, copy)
+        left_out = int(world.one(0, "SELECT count(*) AS n FROM integration.notes WHERE type = 'E-mail'"))
+        yield done.returncode == 0 and left_out > 10 and (whole["outside"], notes["outside"]) == (0, left_out), (done.stderr, whole, notes)
+        yield notes["expected"] == notes["actual"] == whole["expected"], f"a row is counted twice, or not at all: {notes}"
+        yield f"{left_out} rows are outside of the definition's query: read back" in notes["note"], notes["note"]
+        noted = {stage["stage"]: stage for stage in world.status()[0]["stages"]}["validation"]["note"]
+        yield noted.startswith(f"{whole['known']}" if whole["known"] else "") and f"{left_out} rows are outside of the definitions' queries" in noted, noted
+        table = world.call(world.words("validate", copy, "--csv")).stdout
+        row = next(row for row in csv.DictReader(table.splitlines()) if row["mapping"] == "notes")
+        yield row["outside"] == str(left_out), row
+        first, second, third, fourth, last = [row["id"] for row in world.postgres.rows(
+            world.names[1], "SELECT id FROM notes WHERE type = 'E-mail' ORDER BY id DESC LIMIT 5")]
+        world.sql(1, f"UPDATE notes SET direction = 'x', createdtime = createdtime + interval '1 s' WHERE id = {first};"
+                     f"UPDATE notes SET direction = 'x' WHERE id = {second};"
+                     f"UPDATE notes SET text = text || ' ' WHERE id = {third};"
+                     f"UPDATE notes SET type = 'Letter' WHERE id = {last};"
+                     f"CREATE TABLE kept AS SELECT * FROM notes WHERE id = {fourth}; DELETE FROM notes WHERE id = {fourth};"
+                     f"INSERT INTO notes (person_id, type, text) SELECT person_id, type, 'of nobody' FROM notes WHERE id = {third}")
+        done, notes = validate(world, copy)
+        # What is of another kind now is in the query of what is, and is no row of what should be there.
+        wanted = [("differing", "{createdtime,direction}", first), ("differing", "{direction}", second), ("differing", "{text}", third),
+                  ("missing", None, fourth), ("extra", None, last)]
+        found = [(kind, columns if kind == "differing" else None, row) for kind, columns, row in told(world)]
+        yield done.returncode == 3 and sorted(found) == sorted(wanted), f"{found} instead of {wanted}: {done.stderr}"
+        yield notes["actual"] == notes["expected"] - notes["missing"] + notes["extra"] + notes["duplicated"], notes
+        reasons = dict(told(world, "target_id, known"))
+        yield [row for row, reason in reasons.items() if reason] == [second], f"a reason for one column holds for others: {reasons}"
+        yield "1 row of notes came behind the keys that were there and is none of the run's" in notes["note"], notes["note"]
+        lost = told(world, "expected ->> 'type' AS type, source_table, casrec_row_id IS NOT NULL AS landed")[[kind for kind, *_ in found].index("missing")]
+        yield lost == ("E-mail", "note", "t"), f"no way to the row: {lost}"
+        world.sql(1, f"INSERT INTO notes SELECT * FROM kept; DROP TABLE kept; UPDATE notes SET text = rtrim (text) WHERE id = {third}")
+        done, again = validate(world, copy, "--recheck", "1")
+        left = [row for *_, row in told(world)]
+        yield sorted(left) == sorted([first, second, last]) and again["outside"] == notes["outside"], (left, again)
+        yield f"{notes['outside']} rows are outside" in again["note"], again["note"]
+
+
+def with_great_amounts(source, folder):
+    """A copy of the source whose amounts are, in pence, the first number that an integer does not hold."""
+    copy = shutil.copytree(source, os.path.join(folder, "source"))
+    for name in sorted(os.listdir(copy)):
+        if name.startswith("entry"):
+            path = os.path.join(copy, name)
+            with open(path, encoding="utf-8", newline="") as file:
+                header, *rows = list(csv.reader(file))
+            amount = header.index("Amount")
+            for row in rows:
+                row[amount] = "21474836.48" if row[amount] and float(row[amount]) > 0 else row[amount]
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([header, *rows])
+    return copy
+
+
+def whole_numbers_are_what_the_target_takes(new):
+    """An `int` is what the column takes; what it does not take is a bad value, and no difference."""
+    with tempfile.TemporaryDirectory() as folder:
+        gates = {"transform": {"bad": "100%", "unknown": "1%", "unmatched": "10%"}}
+        for of_type, wanted in (("bigint", "2147483648"), ("integer", None)):
+            world = new()
+            world.source = with_great_amounts(world.source, os.path.join(folder, of_type))
+            world.definitions = example_with(os.path.join(folder, of_type), gates=gates)
+            world.sql(1, f"ALTER TABLE invoices ALTER amount TYPE {of_type}, ALTER amount DROP NOT NULL")
+            done, _ = world.run()
+            amounts = {row["amount"] for row in world.postgres.rows(world.names[1], "SELECT amount FROM invoices WHERE source = 'LOGBOOK'")}
+            yield done.returncode == 0 and amounts == {wanted}, (of_type, done.stderr, amounts)
+            bad = world.one(0, "SELECT coalesce (sum (rows), 0) AS n FROM slipway.measure WHERE kind = 'bad value' AND column_name = 'amount'")
+            yield (bad == "0") == (wanted is not None), f"{bad} bad values in {of_type}"
+
+
+CASES = [rows_that_no_query_reaches_are_read_back, whole_numbers_are_what_the_target_takes]
