@@ -200,7 +200,12 @@ read_integer (SlipLedgerStore *store, const char *sql, gint64 *value, GError **e
   return TRUE;
 }
 
-/* SQLite would create the file readable for all; the WAL takes the mode of the main file. */
+/* Nobody in this process opens a ledger while another thread creates it. */
+G_LOCK_DEFINE_STATIC (opening);
+
+/* SQLite would create the file readable for all; the WAL takes the mode of the main file. One that is there is not
+ * opened: a process that closes a file loses its POSIX locks of it, also those of its other connections, and then the
+ * next process that closes the ledger takes the WAL from under them, with all that they write from there on. */
 static gboolean
 create_file (const char *path, GError **error)
 {
@@ -213,7 +218,9 @@ create_file (const char *path, GError **error)
                    folder, g_strerror (errno));
       return FALSE;
     }
-  fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST)
+    return TRUE;
   if (fd < 0)
     {
       g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_OPEN, "cannot open ledger %s: %s",
@@ -277,14 +284,21 @@ slip_ledger_store_open (const char *path, SlipLedgerStoreMode mode, GError **err
   g_autoptr (SlipLedgerStore) store = g_new0 (SlipLedgerStore, 1);
   int flags = mode == SLIP_LEDGER_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   g_autofree char *uri = mode == SLIP_LEDGER_STORE_READ ? still_uri (path) : NULL;
+  gboolean created;
+  int code;
 
   if (uri != NULL)
     flags |= SQLITE_OPEN_URI;
   store->path = g_strdup (path);
-  if (mode == SLIP_LEDGER_STORE_CREATE && !create_file (path, error))
+  G_LOCK (opening);
+  created = mode != SLIP_LEDGER_STORE_CREATE || create_file (path, error);
+  code = created ? sqlite3_open_v2 (uri != NULL ? uri : path, &store->db,
+                                    flags | SQLITE_OPEN_NOMUTEX, NULL)
+                 : SQLITE_CANTOPEN;
+  G_UNLOCK (opening);
+  if (!created)
     return NULL;
-  if (sqlite3_open_v2 (uri != NULL ? uri : path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL)
-      != SQLITE_OK)
+  if (code != SQLITE_OK)
     {
       g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_OPEN, "cannot open ledger %s: %s",
                    path,

@@ -13,6 +13,7 @@
 #include "slip-ledger-watch.h"
 #include "slip-redact.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define FORMAT_VERSION 1
@@ -456,6 +457,18 @@ refuse_read_only (SlipLedger *self, GError **error)
     g_set_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_WRITE,
                  "ledger %s is open for reading only", self->path);
   return self->read_only;
+}
+
+gboolean
+slip_ledger_is_file (SlipLedger *self, const char *path)
+{
+  GStatBuf ours;
+  GStatBuf theirs;
+
+  g_return_val_if_fail (SLIP_IS_LEDGER (self) && path != NULL, FALSE);
+
+  return g_stat (self->path, &ours) == 0 && g_stat (path, &theirs) == 0
+         && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 gboolean

@@ -217,6 +217,17 @@ char *slip_ledger_dup_origin (SlipLedger *self);
 char *slip_ledger_dup_public_key (SlipLedger *self);
 
 /**
+ * slip_ledger_is_file:
+ * @path: a path of any file
+ *
+ * A process that opens the ledger's file by itself and closes it loses SQLite's locks of it, and with them what it
+ * appends from there on: ask before. Any thread.
+ *
+ * Returns: whether it is the ledger's own file
+ */
+gboolean slip_ledger_is_file (SlipLedger *self, const char *path);
+
+/**
  * slip_ledger_append:
  * @self: a ledger
  * @entry: (transfer none): the caller's members, see #SlipLedger; not changed

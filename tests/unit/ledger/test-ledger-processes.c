@@ -113,6 +113,51 @@ test_together (Fixture *fixture, gconstpointer data)
     }
 }
 
+static gint64
+append_one (SlipLedger *ledger)
+{
+  g_autoptr (JsonObject) entry = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  gint64 seq = 0;
+
+  json_object_set_string_member (entry, "kind", "note");
+  slip_ledger_append (ledger, entry, &seq, &error);
+  g_assert_no_error (error);
+  return seq;
+}
+
+static gint64
+append_in_child (Fixture *fixture)
+{
+  g_autoptr (GSubprocess) child = start_child (fixture, "other", 1);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *told = NULL;
+
+  g_subprocess_communicate_utf8 (child, NULL, NULL, &told, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (child));
+  return g_ascii_strtoll (told, NULL, 10);
+}
+
+/* As a workspace that is loaded again does, while runs hold the ledger of before. */
+static void
+test_opened_twice (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipLedger) ledger = slip_ledger_open (fixture->path, &error);
+  g_autoptr (SlipLedger) again = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (append_one (ledger), ==, 1);
+  again = slip_ledger_open (fixture->path, &error);
+  g_assert_no_error (error);
+  /* It is the last to close the file, unless this process still has its locks. */
+  g_assert_cmpint (append_in_child (fixture), ==, 2);
+  g_assert_cmpint (append_one (ledger), ==, 3);
+  g_assert_cmpint (append_one (again), ==, 4);
+  g_assert_cmpint (append_in_child (fixture), ==, 5);
+}
+
 /* What a child said to be stored is stored, whenever it was killed. */
 static void
 test_killed (Fixture *fixture, gconstpointer data)
@@ -245,6 +290,7 @@ main (int argc, char **argv)
   program = argv[0];
   g_test_init (&argc, &argv, NULL);
   ADD ("append_side_by_side", test_together);
+  ADD ("opened_twice_by_one_of_them_loses_nothing", test_opened_twice);
   ADD ("killed_at_any_instant_keeps_what_was_promised", test_killed);
   ADD ("killed_at_creation_leaves_one_ledger", test_killed_at_creation);
   ADD ("hear_of_one_another", test_watch);
