@@ -13,6 +13,7 @@
 #include "slip-planner.h"
 #include "slip-run-aftermath.h"
 #include "slip-run-fold.h"
+#include "slip-run-notes.h"
 #include "slip-run-page.h"
 #include "slip-run-timeline.h"
 
@@ -75,7 +76,6 @@ change_with (const char *step)
   JsonObject *data = json_object_new ();
 
   json_object_set_boolean_member (data, "changed", TRUE);
-  append (SLIP_STEP_INTENT_KIND, step, NULL, NULL);
   append (SLIP_STEP_OUTCOME_KIND, step, "done", data);
 }
 
@@ -394,6 +394,21 @@ is_in_sight (GtkWidget *page, const char *text)
          && bounds.origin.y + bounds.size.height <= gtk_widget_get_height (scroller) + 1;
 }
 
+/* What whoever resumes it is told first. */
+static void
+assert_continues_with (const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRun) run
+      = slip_run_load (slip_workbench_get_ledger (ui->workbench), run_id, &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = slip_run_notes_dup_next (run);
+  if (strstr (text, words) == NULL)
+    g_error ("“%s” is not in “%s”", words, text);
+}
+
 static void
 test_cancelled (void)
 {
@@ -412,7 +427,12 @@ test_cancelled (void)
   g_assert_no_error (error);
   append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
   begin_with_notes ();
+  append (SLIP_STEP_INTENT_KIND, "CreateSnapshot", NULL, NULL);
   change_with ("CreateSnapshot");
+  assert_continues_with ("Its point of no return is still ahead: step ");
+  append (SLIP_STEP_INTENT_KIND, "DeleteOlderCopy", NULL, NULL);
+  assert_continues_with ("Its point of no return was begun, step ");
+  assert_continues_with (" was begun: Delete the older copy");
   change_with ("DeleteOlderCopy");
   append (SLIP_STEP_WAITING_KIND, "WaitForOlderCopyGone", NULL, new_data ("detail", "deleting"));
   end_with ("cancelled", "cancelled. AWS goes on with what was begun");
@@ -459,6 +479,7 @@ test_plan_again (void)
   g_assert_no_error (error);
   append (SLIP_RUN_APPROVED_KIND, NULL, NULL, new_data ("plan_sha256", slip_plan_get_hash (plan)));
   append (SLIP_RUN_STARTED_KIND, NULL, NULL, NULL);
+  append (SLIP_STEP_INTENT_KIND, "CopySnapshot", NULL, NULL);
   change_with ("CopySnapshot");
   find_gone ("WaitForCopy");
   end_with ("failed", "step AssertCopySource: another. Cancel this run, then plan again.");

@@ -121,27 +121,64 @@ slip_run_notes_advise_new_plan (SlipRun *run)
          && strcasestr (message, "resume") == NULL;
 }
 
+static gboolean
+is_begun (SlipRunStep *step)
+{
+  SlipRunStepState state = slip_run_step_get_state (step);
+
+  return state != SLIP_RUN_STEP_PLANNED && state != SLIP_RUN_STEP_DONE
+         && state != SLIP_RUN_STEP_SKIPPED;
+}
+
+/* A turn of a loop stands for the loop's own step of the plan. */
+static guint
+get_planned (SlipRunStep *step)
+{
+  return slip_plan_step_get_index (slip_run_step_get_plan_step (step));
+}
+
+/* Whether something of a step of the plan was sent, in any of its turns. */
+static gboolean
+was_sent (SlipRun *run, guint planned)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (run));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (run), i);
+
+      if (get_planned (step) == planned
+          && (is_begun (step) || slip_run_step_get_state (step) == SLIP_RUN_STEP_DONE))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static char *
 dup_point (SlipRun *run, guint current)
 {
   int point = slip_plan_get_point_of_no_return (slip_run_get_plan (run));
-  const SlipPlanStep *step;
+  const char *title;
 
   if (point < 0)
     return g_strdup (_ ("It has no point of no return."));
-  step = slip_plan_get_step (slip_run_get_plan (run), (guint)point);
+  title = slip_plan_step_get_title (slip_plan_get_step (slip_run_get_plan (run), (guint)point));
   if (current > (guint)point)
     return g_strdup_printf (_ ("Its point of no return was passed with step %d, %s."), point + 1,
-                            slip_plan_step_get_title (step));
+                            title);
+  if (was_sent (run, (guint)point))
+    return g_strdup_printf (_ ("Its point of no return was begun, step %d, %s: what that changes "
+                               "may be changed already."),
+                            point + 1, title);
   return g_strdup_printf (_ ("Its point of no return is still ahead: step %d, %s."), point + 1,
-                          slip_plan_step_get_title (step));
+                          title);
 }
 
 char *
 slip_run_notes_dup_next (SlipRun *run)
 {
   guint current;
-  guint planned;
+  guint planned = 0;
   g_autoptr (SlipRunStep) step = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *point = NULL;
@@ -151,12 +188,15 @@ slip_run_notes_dup_next (SlipRun *run)
   current = slip_step_state_find_current (run);
   step = g_list_model_get_item (G_LIST_MODEL (run), current);
   g_string_append_printf (text, _ ("Run %s."), slip_run_get_id (run));
-  /* A turn of a loop stands for the loop's own step of the plan. */
-  planned = step != NULL ? slip_plan_step_get_index (slip_run_step_get_plan_step (step)) : 0;
   if (step != NULL)
-    g_string_append_printf (text, _ ("\nNext is step %u of %u: %s."), planned + 1,
-                            slip_plan_get_n_steps (slip_run_get_plan (run)),
-                            slip_run_step_get_title (step));
+    {
+      planned = get_planned (step);
+      g_string_append_printf (text,
+                              is_begun (step) ? _ ("\nStep %u of %u was begun: %s.")
+                                              : _ ("\nNext is step %u of %u: %s."),
+                              planned + 1, slip_plan_get_n_steps (slip_run_get_plan (run)),
+                              slip_run_step_get_title (step));
+    }
   point = dup_point (run, planned);
   g_string_append_printf (text, "\n%s", point);
   return g_string_free (g_steal_pointer (&text), FALSE);
