@@ -53,21 +53,39 @@ changed_cb (SlipAuthorise *self)
   g_signal_emit (self, signal_changed, 0);
 }
 
+/* What is asked stands above, in as many lines as it needs: the title of an entry has one, and its end is what must be
+ * typed. */
+static void
+add_ask (GtkWidget *group, const char *ask)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), ask);
+  gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), FALSE);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+}
+
 static void
 add_saying (
     SlipAuthorise *self, GtkWidget *group, const char *step, const char *wanted, const char *ask)
 {
   Saying saying = {g_strdup (step), g_strdup (wanted), NULL};
   g_autofree char *title = NULL;
+  g_autofree char *shown = NULL;
 
+  if (ask != NULL)
+    add_ask (group, ask);
   if (wanted != NULL)
     title = ask != NULL ? g_strdup_printf (_ ("%s Type %s"), ask, wanted)
                         : g_strdup_printf (_ ("Type %s"), wanted);
   else
     title = g_strdup (ask != NULL ? ask : _ ("Attest, in your own words"));
+  shown = wanted != NULL ? g_strdup_printf (_ ("Type %s"), wanted)
+                         : g_strdup (_ ("Attest, in your own words"));
   saying.row = adw_entry_row_new ();
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (saying.row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (saying.row), title);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (saying.row), shown);
   gtk_accessible_update_property (GTK_ACCESSIBLE (saying.row), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   -1);
   g_signal_connect_object (saying.row, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
