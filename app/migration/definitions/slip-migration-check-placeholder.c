@@ -4,6 +4,8 @@
 
 #include "slip-migration-check-private.h"
 
+#include "slip-json.h"
+
 #include <string.h>
 
 static gboolean
@@ -97,9 +99,8 @@ check_template (SlipCheck *check, const char *path, JsonNode *node)
     if (g_str_equal (name, "$sql") && json_node_get_value_type (value) == G_TYPE_STRING)
       check_expression (check, path, "", json_node_get_string (value));
     else if (g_str_equal (name, "$late") && JSON_NODE_HOLDS_OBJECT (value)
-             && json_object_has_member (json_node_get_object (value), "id"))
-      check_expression (check, path, "",
-                        json_object_get_string_member (json_node_get_object (value), "id"));
+             && slip_json_string (json_node_get_object (value), "id") != NULL)
+      check_expression (check, path, "", slip_json_string (json_node_get_object (value), "id"));
     else
       check_template (check, path, value);
 }
