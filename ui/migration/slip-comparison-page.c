@@ -394,7 +394,11 @@ evidence_cb (SlipComparisonPage *self)
 static void
 png_cb (SlipComparisonPage *self)
 {
-  slip_migration_export_picture (GTK_WIDGET (self->bars), _ ("Save the picture"), "comparison.png");
+  g_autofree char *heading = slip_migration_dup_heading (self->shown);
+
+  if (heading != NULL)
+    slip_migration_export_chart (GTK_WIDGET (self), _ ("Save the picture"), "comparison.png",
+                                 slip_comparison_page_new_chart (self->shown), heading);
 }
 
 /* ---- the page */

@@ -19,8 +19,6 @@
 #include "slip-task.h"
 #include "slip-waterfall-page.h"
 
-#define CHART_WIDTH 1200
-
 typedef struct
 {
   GtkWidget *parent;        /* owned */
@@ -116,14 +114,16 @@ evidence_new (GtkWidget *parent, SlipMigrationDesk *desk)
 static void
 add_pictures (Evidence *self)
 {
+  g_autofree char *heading = slip_migration_dup_heading (self->data);
+
   if (self->data->validations != NULL && self->data->validations->len > 0)
-    g_hash_table_insert (self->pictures, (gpointer) "comparison.png",
-                         slip_migration_draw (slip_comparison_page_new_chart (self->data),
-                                              self->parent, CHART_WIDTH));
+    g_hash_table_insert (
+        self->pictures, (gpointer) "comparison.png",
+        slip_migration_draw (slip_comparison_page_new_chart (self->data), heading, self->parent));
   if (self->data->waterfall != NULL)
     g_hash_table_insert (self->pictures, (gpointer) "waterfall.png",
-                         slip_migration_draw (slip_waterfall_page_new_chart (self->data),
-                                              self->parent, CHART_WIDTH));
+                         slip_migration_draw (slip_waterfall_page_new_chart (self->data, NULL),
+                                              heading, self->parent));
 }
 
 static void

@@ -13,8 +13,14 @@
 
 #include "slip-confirm.h"
 #include "slip-file-dialog.h"
+#include "slip-paint.h"
 #include "slip-pg.h"
+#include "slip-stage-tree.h"
 #include "slip-task.h"
+
+#define CHART_WIDTH 1200
+#define HEADING_HEIGHT 40
+#define HEADING_MARGIN 12
 
 typedef struct
 {
@@ -177,46 +183,55 @@ render (GtkSnapshot *snapshot, GtkWidget *like, int width, int height)
                                       &GRAPHENE_RECT_INIT (0, 0, width, height));
 }
 
+/* GTK draws what is mapped only; a chart of ours draws itself, once it has colours and a size. */
 static GdkTexture *
-copy_shown (GtkWidget *widget)
-{
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  int width = gdk_paintable_get_intrinsic_width (paintable);
-  int height = gdk_paintable_get_intrinsic_height (paintable);
-  GtkSnapshot *snapshot;
-
-  if (gtk_widget_get_native (widget) == NULL || width <= 0 || height <= 0)
-    return NULL;
-  snapshot = new_ground (widget, width, height);
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  return render (snapshot, widget, width, height);
-}
-
-static GdkTexture *
-draw (GtkWidget *chart, GtkWidget *like, int width)
+draw (GtkWidget *chart, const char *heading, GtkWidget *like, int width)
 {
   GtkSnapshot *snapshot;
   GtkAllocation room = {0, 0, width, 0};
+  int top = heading != NULL ? HEADING_HEIGHT : 0;
 
-  /* GTK draws what is mapped only; a chart of ours draws itself, once it has colours and a size. */
   gtk_widget_set_parent (chart, like);
   gtk_widget_measure (chart, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &room.width, NULL, NULL);
-  room.width = width > 0 ? width : room.width;
+  room.width = MAX (room.width, width);
   gtk_widget_measure (chart, GTK_ORIENTATION_VERTICAL, room.width, NULL, &room.height, NULL, NULL);
   gtk_widget_size_allocate (chart, &room, -1);
-  snapshot = new_ground (like, room.width, room.height);
+  snapshot = new_ground (like, room.width, room.height + top);
+  if (heading != NULL)
+    {
+      GdkRGBA text = slip_paint_get_color (like, NULL);
+
+      slip_paint_text (like, snapshot, heading, HEADING_MARGIN, 0, top,
+                       room.width - 2 * HEADING_MARGIN, 0, &text);
+    }
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, (float)top));
   GTK_WIDGET_GET_CLASS (chart)->snapshot (chart, snapshot);
+  gtk_snapshot_restore (snapshot);
   gtk_widget_unparent (chart);
-  return render (snapshot, like, room.width, room.height);
+  return render (snapshot, like, room.width, room.height + top);
+}
+
+char *
+slip_migration_dup_heading (SlipMigrationData *data)
+{
+  const SlipMigrationRunStatus *run = slip_migration_data_get_status (data);
+  const char *word = NULL;
+
+  if (run == NULL)
+    return NULL;
+  slip_stage_tone (run->state, &word);
+  return g_strdup_printf (_ ("%s, run %d of %s: %s"), data->project->title, (int)run->run,
+                          run->run_date, word);
 }
 
 GBytes *
-slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width)
+slip_migration_draw (GtkWidget *chart, const char *heading, GtkWidget *like)
 {
   g_autoptr (GdkTexture) picture = NULL;
 
   g_return_val_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (like) != NULL, NULL);
-  picture = draw (chart, like, width);
+  picture = draw (chart, heading, like, CHART_WIDTH);
   return gdk_texture_save_to_png_bytes (picture);
 }
 
@@ -237,14 +252,13 @@ slip_migration_export_drawing (GtkWidget *parent,
                                GtkWidget *chart)
 {
   g_return_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (parent) != NULL);
-  save_picture (parent, title, name, draw (chart, parent, 0));
+  save_picture (parent, title, name, draw (chart, NULL, parent, 0));
 }
 
 void
-slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name)
+slip_migration_export_chart (
+    GtkWidget *parent, const char *title, const char *name, GtkWidget *chart, const char *heading)
 {
-  GdkTexture *picture = copy_shown (widget);
-
-  if (picture != NULL)
-    save_picture (widget, title, name, picture);
+  g_return_if_fail (GTK_IS_WIDGET (chart) && gtk_widget_get_native (parent) != NULL);
+  save_picture (parent, title, name, draw (chart, heading, parent, CHART_WIDTH));
 }

@@ -32,14 +32,6 @@ void slip_migration_export_text (GtkWidget *parent,
                                  const char *text);
 
 /**
- * slip_migration_export_picture:
- * @widget: what is drawn, as it is on the screen
- *
- * Asks where to, and writes a PNG of a widget. Main thread.
- */
-void slip_migration_export_picture (GtkWidget *widget, const char *title, const char *name);
-
-/**
  * slip_migration_export_drawing:
  * @chart: (transfer floating): a chart that is shown nowhere; it gets the size that it asks for
  *
@@ -51,13 +43,30 @@ void slip_migration_export_drawing (GtkWidget *parent,
                                     GtkWidget *chart);
 
 /**
+ * slip_migration_export_chart:
+ * @chart: (transfer floating): a chart that is shown nowhere, so that it is drawn whole
+ * @heading: (nullable): what stands above it, as slip_migration_dup_heading() tells
+ *
+ * Asks where to, and writes a PNG of a chart, 1,200 pixels wide, in the colours of @parent. Main thread.
+ */
+void slip_migration_export_chart (
+    GtkWidget *parent, const char *title, const char *name, GtkWidget *chart, const char *heading);
+
+/**
  * slip_migration_draw:
  * @chart: (transfer floating): a chart that is shown nowhere
+ * @heading: (nullable): what stands above it
  * @like: a widget that is shown; the chart is drawn in its colours
- * @width: its width; 0 for the one that it asks for
  *
- * Returns: (transfer full): PNG of it
+ * Returns: (transfer full): PNG of it, as slip_migration_export_chart() writes
  */
-GBytes *slip_migration_draw (GtkWidget *chart, GtkWidget *like, int width);
+GBytes *slip_migration_draw (GtkWidget *chart, const char *heading, GtkWidget *like);
+
+/**
+ * slip_migration_dup_heading:
+ *
+ * Returns: (transfer full) (nullable): which migration, run and run date are shown, and how the run stands
+ */
+char *slip_migration_dup_heading (SlipMigrationData *data);
 
 G_END_DECLS

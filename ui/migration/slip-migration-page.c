@@ -233,16 +233,11 @@ csv_cb (SlipMigrationPage *self)
 static void
 png_cb (SlipMigrationPage *self)
 {
-  const SlipMigrationRunStatus *run = slip_migration_data_get_status (self->shown);
-  const char *word = NULL;
-  g_autofree char *title = NULL;
+  g_autofree char *title = slip_migration_dup_heading (self->shown);
   GtkWidget *picture;
 
-  if (run == NULL)
+  if (title == NULL)
     return;
-  slip_stage_tone (run->state, &word);
-  title = g_strdup_printf (_ ("%s, run %d of %s: %s"), self->shown->project->title, (int)run->run,
-                           run->run_date, word);
   picture = slip_table_picture_new (title);
   slip_stage_columns_draw (SLIP_TABLE_PICTURE (picture), G_LIST_MODEL (self->selection));
   slip_migration_export_drawing (GTK_WIDGET (self), _ ("Save the picture"), "run.png", picture);

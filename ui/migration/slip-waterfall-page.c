@@ -114,10 +114,16 @@ add_gaps (GPtrArray *slots, const SlipWaterfallTable *table, SlipWaterfallLevel 
     }
 }
 
+static const char *
+get_title (const SlipWaterfallTable *table)
+{
+  return table->name[0] != '\0' ? table->name : _ ("All tables");
+}
+
 static char *
 dup_summary (const SlipWaterfallTable *table)
 {
-  GString *text = g_string_new (table->name[0] != '\0' ? table->name : _ ("All tables"));
+  GString *text = g_string_new (get_title (table));
 
   for (guint level = 0; level < SLIP_WATERFALL_N_LEVELS; level++)
     if (table->counts[level] >= 0)
@@ -156,32 +162,33 @@ fill_chart (SlipFallChart *chart, const SlipWaterfallTable *table)
   slip_fall_chart_set_slots (chart, slots, summary);
 }
 
-GtkWidget *
-slip_waterfall_page_new_chart (SlipMigrationData *data)
-{
-  GtkWidget *chart = slip_fall_chart_new ();
-
-  if (data->waterfall != NULL)
-    fill_chart (SLIP_FALL_CHART (chart), g_ptr_array_index (data->waterfall->tables, 0));
-  return chart;
-}
-
-/* ---- what is shown */
-
 static const SlipWaterfallTable *
-find_table (SlipWaterfallPage *self)
+find_table (SlipMigrationData *data, const char *name)
 {
-  SlipWaterfall *waterfall = self->shown != NULL ? self->shown->waterfall : NULL;
+  SlipWaterfall *waterfall = data != NULL ? data->waterfall : NULL;
 
   for (guint i = 0; waterfall != NULL && i < waterfall->tables->len; i++)
     {
       const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
 
-      if (g_strcmp0 (table->name, self->table) == 0)
+      if (g_strcmp0 (table->name, name) == 0)
         return table;
     }
   return waterfall != NULL ? g_ptr_array_index (waterfall->tables, 0) : NULL;
 }
+
+GtkWidget *
+slip_waterfall_page_new_chart (SlipMigrationData *data, const char *name)
+{
+  const SlipWaterfallTable *table = find_table (data, name);
+  GtkWidget *chart = slip_fall_chart_new ();
+
+  if (table != NULL)
+    fill_chart (SLIP_FALL_CHART (chart), table);
+  return chart;
+}
+
+/* ---- what is shown */
 
 static void
 show_tables (SlipWaterfallPage *self)
@@ -194,7 +201,7 @@ show_tables (SlipWaterfallPage *self)
     {
       const SlipWaterfallTable *table = g_ptr_array_index (waterfall->tables, i);
 
-      gtk_string_list_append (names, table->name[0] != '\0' ? table->name : _ ("All tables"));
+      gtk_string_list_append (names, get_title (table));
       if (g_strcmp0 (table->name, self->table) == 0)
         selected = i;
     }
@@ -206,7 +213,7 @@ show_tables (SlipWaterfallPage *self)
 static void
 show_table (SlipWaterfallPage *self)
 {
-  const SlipWaterfallTable *table = find_table (self);
+  const SlipWaterfallTable *table = find_table (self->shown, self->table);
 
   if (table == NULL)
     {
@@ -221,7 +228,7 @@ static void
 show_status (SlipWaterfallPage *self)
 {
   const char *message = slip_migration_desk_get_message (self->desk);
-  const SlipWaterfallTable *table = find_table (self);
+  const SlipWaterfallTable *table = find_table (self->shown, self->table);
   g_autofree char *text = table != NULL ? dup_summary (table) : NULL;
 
   if (message != NULL)
@@ -280,7 +287,7 @@ table_chosen_cb (SlipWaterfallPage *self)
 static void
 bar_chosen_cb (SlipWaterfallPage *self, guint tag)
 {
-  const SlipWaterfallTable *table = find_table (self);
+  const SlipWaterfallTable *table = find_table (self->shown, self->table);
 
   self->chosen = tag;
   if (table != NULL)
@@ -353,7 +360,15 @@ evidence_cb (SlipWaterfallPage *self)
 static void
 png_cb (SlipWaterfallPage *self)
 {
-  slip_migration_export_picture (GTK_WIDGET (self->chart), _ ("Save the picture"), "waterfall.png");
+  g_autofree char *run = slip_migration_dup_heading (self->shown);
+  const SlipWaterfallTable *table = find_table (self->shown, self->table);
+  g_autofree char *heading = NULL;
+
+  if (run == NULL || table == NULL)
+    return;
+  heading = g_strdup_printf ("%s. %s", run, get_title (table));
+  slip_migration_export_chart (GTK_WIDGET (self), _ ("Save the picture"), "waterfall.png",
+                               slip_waterfall_page_new_chart (self->shown, self->table), heading);
 }
 
 /* ---- the page */

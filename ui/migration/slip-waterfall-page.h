@@ -28,9 +28,10 @@ SlipPage *slip_waterfall_page_new (SlipWorkbench *workbench, const char *name);
 /**
  * slip_waterfall_page_new_chart:
  * @data: what is known of a run
+ * @name: (nullable): a table of the target; all of them when there is none of that name
  *
- * Returns: (transfer floating): a chart of what became of all rows
+ * Returns: (transfer floating): a chart of what became of their rows
  */
-GtkWidget *slip_waterfall_page_new_chart (SlipMigrationData *data);
+GtkWidget *slip_waterfall_page_new_chart (SlipMigrationData *data, const char *name);
 
 G_END_DECLS
