@@ -33,8 +33,8 @@ void slip_resource_details_set_resource (SlipResourceDetails *self, SlipResource
  * @resource: where it was begun
  * @runbook: what to begin
  *
- * Returns: (transfer full) (nullable): the wizard's page id with the parameters that @resource gives,
- *   never one that names what a step destroys; %NULL when the runbook is not about such a resource
+ * Returns: (transfer full) (nullable): the wizard's page id with the parameters that @resource gives; of what a step
+ *   destroys the wizard only offers it. %NULL when the runbook is not about such a resource
  */
 char *slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook);
 

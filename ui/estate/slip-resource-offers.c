@@ -138,6 +138,26 @@ is_of_another (SlipResource *resource, SlipRunbook *runbook, const char *widget)
   return offered;
 }
 
+/* What a step destroys is offered where only one parameter can be meant: by the runbook's own word, or because no other
+ * parameter takes such a resource. */
+static gboolean
+is_unsure (SlipRunbook *runbook, SlipRunbookParameter *parameter, const char *offered)
+{
+  const char *widget = slip_runbook_parameter_get_widget (parameter);
+  GListModel *parameters = slip_runbook_get_parameters (runbook);
+
+  if (!slip_runbook_parameter_is_destructive (parameter) || offered != NULL)
+    return FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (parameters); i++)
+    {
+      g_autoptr (SlipRunbookParameter) other = g_list_model_get_item (parameters, i);
+
+      if (other != parameter && g_strcmp0 (slip_runbook_parameter_get_widget (other), widget) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 char *
 slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
 {
@@ -158,11 +178,12 @@ slip_resource_dup_wizard_page (SlipResource *resource, SlipRunbook *runbook)
       const char *widget = slip_runbook_parameter_get_widget (parameter);
       g_autofree char *value
           = dup_offered (resource, runbook, slip_runbook_parameter_get_name (parameter));
+      gboolean unsure = is_unsure (runbook, parameter, value);
 
       if (value == NULL && !is_of_another (resource, runbook, widget))
         value = dup_chosen (resource, widget);
       is_about = is_about || value != NULL;
-      if (slip_runbook_parameter_is_destructive (parameter))
+      if (unsure)
         continue;
       if (value != NULL)
         append_parameter (page, parameter, value);

@@ -22,6 +22,8 @@ struct _SlipParameterField
   GtkWidget *control;              /* the entry row, the combo row or the switch */
   GtkLabel *note;                  /* below an entry or a combo row, or NULL */
   GtkLabel *outlook;               /* below the note, or NULL */
+  GtkWidget *offer_button;         /* below both, or NULL */
+  char *offer;                     /* what it puts in, or NULL */
   GtkWidget *picker;               /* menu button, or NULL */
   GtkListBox *picker_list;
   GtkStringList *values; /* of a combo row, or NULL */
@@ -35,9 +37,25 @@ G_DEFINE_FINAL_TYPE (SlipParameterField, slip_parameter_field, G_TYPE_OBJECT)
 static guint signal_changed;
 static guint signal_pick;
 
+static char *dup_current_text (SlipParameterField *self);
+static void show_note_row (SlipParameterField *self);
+
+static void
+show_offer (SlipParameterField *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->offer == NULL)
+    return;
+  text = dup_current_text (self);
+  gtk_widget_set_visible (self->offer_button, g_strcmp0 (text, self->offer) != 0);
+  show_note_row (self);
+}
+
 static void
 changed_cb (SlipParameterField *self)
 {
+  show_offer (self);
   if (self->setting)
     return;
   self->touched = TRUE;
@@ -203,6 +221,7 @@ slip_parameter_field_finalize (GObject *object)
   g_clear_object (&self->values);
   g_ptr_array_unref (self->rows);
   g_free (self->message);
+  g_free (self->offer);
   G_OBJECT_CLASS (slip_parameter_field_parent_class)->finalize (object);
 }
 
@@ -388,11 +407,12 @@ show_note_row (SlipParameterField *self)
 {
   gboolean has_note = gtk_label_get_label (self->note)[0] != '\0';
   gboolean has_outlook = gtk_label_get_label (self->outlook)[0] != '\0';
+  gboolean has_offer = self->offer_button != NULL && gtk_widget_get_visible (self->offer_button);
   GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (self->note), ADW_TYPE_PREFERENCES_ROW);
 
   gtk_widget_set_visible (GTK_WIDGET (self->note), has_note);
   gtk_widget_set_visible (GTK_WIDGET (self->outlook), has_outlook);
-  gtk_widget_set_visible (row, has_note || has_outlook);
+  gtk_widget_set_visible (row, has_note || has_outlook || has_offer);
 }
 
 /* What a screen reader says with the field. */
@@ -450,6 +470,53 @@ slip_parameter_field_show_message (SlipParameterField *self, const char *message
   else if (self->note != NULL)
     gtk_widget_remove_css_class (GTK_WIDGET (self->note), "error");
   describe (self);
+}
+
+static void
+take_offer (SlipParameterField *self)
+{
+  /* The button that has the focus is about to go. */
+  gtk_widget_grab_focus (self->row);
+  show_text (self, self->offer);
+}
+
+static GtkWidget *
+new_offer_button (SlipParameterField *self)
+{
+  GtkWidget *button = gtk_button_new ();
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_button_set_child (GTK_BUTTON (button), label);
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (button, "parameter-offer");
+  /* A screen reader says which field it is for. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  get_title (self), -1);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (take_offer), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (gtk_widget_get_parent (GTK_WIDGET (self->note))), button);
+  return button;
+}
+
+void
+slip_parameter_field_set_offer (SlipParameterField *self, const char *value)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (SLIP_IS_PARAMETER_FIELD (self));
+
+  if (self->note == NULL || value == NULL || value[0] == '\0')
+    return;
+  if (self->offer_button == NULL)
+    self->offer_button = new_offer_button (self);
+  g_free (self->offer);
+  self->offer = g_strdup (value);
+  text = g_strdup_printf (_ ("Use %s, on which this was opened"), value);
+  gtk_label_set_label (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->offer_button))), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->offer_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  show_offer (self);
 }
 
 const char *

@@ -74,6 +74,15 @@ const char *slip_parameter_field_get_message (SlipParameterField *self);
 void slip_parameter_field_set_outlook (SlipParameterField *self, const char *text);
 
 /**
+ * slip_parameter_field_set_offer:
+ * @value: (nullable): what the person came from
+ *
+ * Offers a value below the field without taking it: a button puts it in, as if the person had typed it, and is gone as long
+ * as it stands there. A switch offers nothing.
+ */
+void slip_parameter_field_set_offer (SlipParameterField *self, const char *value);
+
+/**
  * slip_parameter_field_set_choices:
  * @choices: (nullable): an array of `{value, title}` for the picker
  * @note: (nullable): shown instead of choices, such as why there are none

@@ -16,7 +16,7 @@
 #include "slip-plain.h"
 #include "slip-planner.h"
 
-#define SCROLL_MARGIN 64
+#define SCROLL_MARGIN 24
 
 struct _SlipParameterForm
 {
@@ -29,6 +29,8 @@ struct _SlipParameterForm
   SlipEnvironment *environment; /* owned */
   GPtrArray *fields;            /* owned; element-type SlipParameterField */
   gint64 started;               /* what derived names take as now, fixed for the life of the form */
+  GtkWidget *problem_first;     /* weak; the rows that the next frame scrolls to, or NULL */
+  GtkWidget *problem_last;      /* weak */
   gboolean updating;
 };
 
@@ -282,6 +284,8 @@ slip_parameter_form_dispose (GObject *object)
 {
   SlipParameterForm *self = SLIP_PARAMETER_FORM (object);
 
+  g_clear_weak_pointer (&self->problem_first);
+  g_clear_weak_pointer (&self->problem_last);
   if (self->fields != NULL)
     g_ptr_array_set_size (self->fields, 0);
   g_clear_object (&self->environment);
@@ -382,8 +386,11 @@ slip_parameter_form_set_value (SlipParameterForm *self, const char *name, const 
 {
   SlipParameterField *field = slip_parameter_form_find (self, name);
 
-  if (field != NULL
-      && !slip_runbook_parameter_is_destructive (slip_parameter_field_get_parameter (field)))
+  if (field == NULL)
+    return;
+  if (slip_runbook_parameter_is_destructive (slip_parameter_field_get_parameter (field)))
+    slip_parameter_field_set_offer (field, text);
+  else
     slip_parameter_field_set_text (field, text);
 }
 
@@ -429,43 +436,76 @@ slip_parameter_form_dup_complete (SlipParameterForm *self)
   return collect (self, FALSE);
 }
 
-/* The row whole, with a part of its note; the toolkit by itself shows no more than the text. */
+/* The problem's rows whole; the toolkit by itself shows no more than the text. */
 static void
-scroll_to (GtkWidget *row)
+scroll_to_problem (SlipParameterForm *self)
 {
-  GtkWidget *scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *form = GTK_WIDGET (self);
+  GtkWidget *scroller = gtk_widget_get_ancestor (form, GTK_TYPE_SCROLLED_WINDOW);
   GtkWidget *viewport
       = scroller != NULL ? gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scroller)) : NULL;
   GtkWidget *child
       = GTK_IS_VIEWPORT (viewport) ? gtk_viewport_get_child (GTK_VIEWPORT (viewport)) : NULL;
-  graphene_rect_t bounds;
+  graphene_rect_t first;
+  graphene_rect_t last;
 
-  if (child == NULL || !gtk_widget_compute_bounds (row, child, &bounds))
+  if (child == NULL || self->problem_first == NULL || self->problem_last == NULL
+      || !gtk_widget_compute_bounds (self->problem_first, child, &first)
+      || !gtk_widget_compute_bounds (self->problem_last, child, &last))
     return;
   gtk_adjustment_clamp_page (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)),
-                             bounds.origin.y - SCROLL_MARGIN,
-                             bounds.origin.y + bounds.size.height + SCROLL_MARGIN);
+                             first.origin.y - SCROLL_MARGIN,
+                             last.origin.y + last.size.height + SCROLL_MARGIN);
+}
+
+static void
+painted_cb (SlipParameterForm *self, GdkFrameClock *clock)
+{
+  g_signal_handlers_disconnect_by_func (clock, painted_cb, self);
+  scroll_to_problem (self);
+  g_clear_weak_pointer (&self->problem_first);
+  g_clear_weak_pointer (&self->problem_last);
+}
+
+/* The reason was told just now, and takes room that its row has only in the next frame. */
+static void
+scroll_when_laid_out (SlipParameterForm *self, GtkWidget *first, GtkWidget *last)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  g_set_weak_pointer (&self->problem_first, first);
+  g_set_weak_pointer (&self->problem_last, last);
+  if (clock == NULL)
+    return;
+  g_signal_handlers_disconnect_by_func (clock, painted_cb, self);
+  g_signal_connect_object (clock, "after-paint", G_CALLBACK (painted_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 gboolean
 slip_parameter_form_focus_problem (SlipParameterForm *self)
 {
   GtkWidget *row = NULL;
+  GtkWidget *last = NULL;
 
   g_return_val_if_fail (SLIP_IS_PARAMETER_FORM (self), FALSE);
 
   if (self->environment == NULL)
-    row = GTK_WIDGET (self->environment_row);
+    row = last = GTK_WIDGET (self->environment_row);
   for (guint i = 0; row == NULL && i < self->fields->len; i++)
     {
       SlipParameterField *field = g_ptr_array_index (self->fields, i);
 
-      if (slip_parameter_field_get_message (field) != NULL)
-        row = g_ptr_array_index (slip_parameter_field_get_rows (field), 0);
+      GPtrArray *rows = slip_parameter_field_get_rows (field);
+
+      if (slip_parameter_field_get_message (field) == NULL)
+        continue;
+      row = g_ptr_array_index (rows, 0);
+      last = g_ptr_array_index (rows, rows->len - 1);
     }
   if (row == NULL)
     return FALSE;
   gtk_widget_grab_focus (row);
-  scroll_to (row);
+  scroll_when_laid_out (self, row, last);
   return TRUE;
 }

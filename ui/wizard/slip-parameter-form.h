@@ -31,7 +31,9 @@ SlipEnvironment *slip_parameter_form_get_environment (SlipParameterForm *self);
 /**
  * slip_parameter_form_set_value:
  * @name: a parameter
- * @text: what a person would type; ignored for what a step destroys
+ * @text: what a person would type
+ *
+ * Sets what is not destroyed by a step; of what is, @text is offered beside the field, and a person takes it.
  */
 void slip_parameter_form_set_value (SlipParameterForm *self, const char *name, const char *text);
 
@@ -67,7 +69,7 @@ SlipParameterField *slip_parameter_form_find (SlipParameterForm *self, const cha
  * slip_parameter_form_focus_problem:
  *
  * Moves the focus to the first field that slip_parameter_form_dup_parameters() found fault with, and
- * so scrolls it into view.
+ * scrolls it into view with its reason, as soon as that is laid out.
  *
  * Returns: whether there was one
  */
