@@ -26,9 +26,9 @@ gboolean slip_definitions_recover (const char *folder, GError **error);
 /* Writes down that these entries of the stage come into the folder, and does it. From then on there is no way back. */
 gboolean slip_definitions_switch (const char *folder, const char *const *entries, GError **error);
 
-/* Unpacks the definitions of an archive into @stage, synced to disk. Returns: (transfer full): the entries it has. */
-char **
-slip_definitions_unpack (const char *archive, const char *stage, guint *ignored, GError **error);
+/* Unpacks the definitions of an archive into @stage, synced to disk; @told is what messages call the archive. Returns: (transfer full): the entries it has. */
+char **slip_definitions_unpack (
+    const char *archive, const char *told, const char *stage, guint *ignored, GError **error);
 
 #define SLIP_DEFINITIONS_SET_ERRNO(error, path, what)                                              \
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_IO, "%s %s: %s", path, what,      \

@@ -24,6 +24,7 @@
 typedef struct
 {
   const char *path; /* of the archive */
+  const char *told; /* what a person knows it by */
   const char *stage;
   struct archive *archive; /* owned */
   char *prefix;        /* owned; what stands before the definitions in it; NULL until it is known */
@@ -49,7 +50,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unpack, unpack_clear)
 static void
 set_error (const Unpack *unpack, GError **error, const char *what)
 {
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT, "%s: %s", unpack->path,
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT, "%s: %s", unpack->told,
                what);
 }
 
@@ -191,7 +192,7 @@ write_file (Unpack *unpack, const char *rest, GError **error)
     {
       if (errno == EEXIST)
         g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT, "%s: it has %s twice",
-                     unpack->path, rest);
+                     unpack->told, rest);
       else
         SLIP_DEFINITIONS_SET_ERRNO (error, path, "cannot be made");
       return FALSE;
@@ -215,7 +216,7 @@ take_entry (Unpack *unpack, struct archive_entry *entry, GError **error)
   if (!is_safe (rest))
     {
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                   "%s: “%s” is no name that definitions have", unpack->path, name);
+                   "%s: “%s” is no name that definitions have", unpack->told, name);
       return FALSE;
     }
   if (++unpack->files > MAX_FILES)
@@ -241,10 +242,12 @@ sync_folders (Unpack *unpack, GError **error)
 }
 
 char **
-slip_definitions_unpack (const char *archive, const char *stage, guint *ignored, GError **error)
+slip_definitions_unpack (
+    const char *archive, const char *told, const char *stage, guint *ignored, GError **error)
 {
   g_auto (Unpack) unpack = {
       .path = archive,
+      .told = told,
       .stage = stage,
       .entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
       .folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),

@@ -155,7 +155,7 @@ remove_absent (GPtrArray *findings, const char *stage)
 /* What the archive brings must be understood, and fit each other; where files are still to come, whether it fits is for
  * the check that has them. */
 static SlipDefinitions *
-check (const char *archive, const char *stage, GError **error)
+check (const char *told, const char *stage, GError **error)
 {
   g_autoptr (GPtrArray) findings = slip_findings_new ();
   g_autoptr (SlipMigration) migration = slip_migration_read (stage, NULL, findings);
@@ -171,7 +171,7 @@ check (const char *archive, const char *stage, GError **error)
     return g_object_ref (slip_migration_get_definitions (migration));
   text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
-               "the definitions of %s have %u %s, and are not installed:\n%s", archive, faults,
+               "the definitions of %s have %u %s, and are not installed:\n%s", told, faults,
                faults == 1 ? "fault" : "faults", g_strchomp (text));
   return NULL;
 }
@@ -215,6 +215,18 @@ compare (const char *folder,
         || !g_str_equal (slip_definitions_get_sha256 (now), slip_definitions_get_sha256 (next));
 }
 
+/* Where a person finds it again: who downloaded it removes the file. */
+static char *
+dup_told (const char *archive, const SlipDefinitionsVersion *version)
+{
+  const char *id = version->version_id;
+
+  if (version->bucket == NULL || version->key == NULL)
+    return g_strdup (archive);
+  return g_strdup_printf ("s3://%s/%s (version %s)", version->bucket, version->key,
+                          id != NULL ? id : "null");
+}
+
 static gboolean
 install_locked (const char *archive,
                 const char *folder,
@@ -223,6 +235,7 @@ install_locked (const char *archive,
                 GError **error)
 {
   g_autofree char *stage = slip_definitions_stage_path (folder);
+  g_autofree char *told = dup_told (archive, version);
   g_auto (GStrv) entries = NULL;
   g_autoptr (SlipDefinitions) next = NULL;
 
@@ -233,10 +246,10 @@ install_locked (const char *archive,
       SLIP_DEFINITIONS_SET_ERRNO (error, stage, "cannot be made");
       return FALSE;
     }
-  entries = slip_definitions_unpack (archive, stage, &install->ignored, error);
+  entries = slip_definitions_unpack (archive, told, stage, &install->ignored, error);
   if (entries != NULL && copy_others (folder, stage, entries, error)
       && write_version (stage, version, error))
-    next = check (archive, stage, error);
+    next = check (told, stage, error);
   if (next == NULL)
     {
       slip_definitions_remove (stage, NULL); /* the next installation does it otherwise */
