@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define PART_DIGITS 3
+#define FILES_IN_MESSAGE 6
 
 static void
 part_free (gpointer data)
@@ -364,6 +365,7 @@ has_number (const SlipLoadTable *table, const char *stem)
 typedef struct
 {
   GString *missing;
+  gboolean without;  /* one of them has no file at all */
   gboolean fetched;  /* one of them is in slipway-source.json */
   gboolean numbered; /* one of them is a part before another */
 } Missing;
@@ -404,7 +406,11 @@ find_missing (Missing *self, SlipLoadTable *table, const SlipSourceTable *said, 
 
   if (table->parts->len == 0)
     {
-      append_missing (self, table->name, NULL);
+      g_autofree char *globs
+          = said != NULL && said->files != NULL ? g_strjoinv (", ", said->files) : NULL;
+
+      append_missing (self, table->name, globs);
+      self->without = TRUE;
       return;
     }
   for (guint i = 0; said != NULL && said->files != NULL && said->files[i] != NULL; i++)
@@ -422,9 +428,26 @@ find_missing (Missing *self, SlipLoadTable *table, const SlipSourceTable *said, 
     find_gaps (self, table, said);
 }
 
+/* Often it is there by another name, which who reads the list sees. */
+static char *
+describe_files (GPtrArray *files)
+{
+  GString *text = g_string_new (". It holds ");
+
+  if (files->len == 0)
+    g_string_append (text, "no .csv and no .xlsx file");
+  for (guint i = 0; i < MIN (files->len, FILES_IN_MESSAGE); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            ((const SlipLoadPart *)g_ptr_array_index (files, i))->name);
+  if (files->len > FILES_IN_MESSAGE)
+    g_string_append_printf (text, " and %u more", files->len - FILES_IN_MESSAGE);
+  return g_string_free (text, FALSE);
+}
+
 /* Every table that lacks a file is told, since a person fetches them all in one go. */
 static gboolean
 check_complete (GPtrArray *tables,
+                GPtrArray *files,
                 const char *folder,
                 GPtrArray *said,
                 JsonObject *fetched,
@@ -432,6 +455,7 @@ check_complete (GPtrArray *tables,
                 GError **error)
 {
   g_autoptr (GString) missing = g_string_new (NULL);
+  g_autofree char *there_are = NULL;
   Missing found = {.missing = missing};
 
   for (guint i = 0; i < tables->len; i++)
@@ -448,10 +472,12 @@ check_complete (GPtrArray *tables,
         there |= g_str_equal (((SlipLoadTable *)g_ptr_array_index (tables, j))->name, only[i]);
       if (!there)
         append_missing (&found, only[i], NULL);
+      found.without |= !there;
     }
+  there_are = found.without ? describe_files (files) : g_strdup ("");
   if (missing->len > 0)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
-                 "%s has no file for: %s%s%s", folder, missing->str,
+                 "%s has no file for: %s%s%s%s", folder, missing->str, there_are,
                  found.fetched ? ". What " SLIP_LOAD_FETCHED
                                  " there lists must be there: fetch it again, or take it out"
                                : "",
@@ -550,7 +576,7 @@ slip_load_plan (const char *folder, GPtrArray *tables, const char *const *only, 
     return NULL;
   if (!said && fetched != NULL)
     add_fetched (plan, fetched, only);
-  if (!check_complete (plan, folder, said ? tables : NULL, fetched, only, error))
+  if (!check_complete (plan, files, folder, said ? tables : NULL, fetched, only, error))
     return NULL;
   note_digests (plan, fetched);
   g_ptr_array_sort (plan, compare_tables);

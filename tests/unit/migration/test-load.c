@@ -433,7 +433,7 @@ test_missing_and_doubled_files_are_told_before_anything_is_touched (Fixture *f, 
   f->options.only = only;
   g_assert_null (slip_load_run (&f->options, NULL, &error));
   g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, "has no file for: order, remarks"));
+  g_assert_nonnull (strstr (error->message, "has no file for: order, remarks. It holds pat.csv"));
   g_clear_error (&error);
   f->options.only = NULL;
   put (f, "PAT.CSV", "a\n1\n");
@@ -626,7 +626,14 @@ test_a_file_that_is_missing_is_told (void)
       {{"e1.csv", "e2.csv"}, both, NULL, ""},
       {{"e1.csv"}, both, NULL, "DIR has no file for: e (e2.csv)"},
       {{"e2.csv"}, both, NULL, "DIR has no file for: e (e1.csv)"},
-      {{"x.csv"}, both, NULL, "DIR has no file for: e"},
+      {{"e1.xlsx", "x.csv"},
+       both,
+       NULL,
+       "DIR has no file for: e (e1.csv, e2.csv). It holds e1.xlsx, x.csv"},
+      {{"a.txt"},
+       both,
+       NULL,
+       "DIR has no file for: e (e1.csv, e2.csv). It holds no .csv and no .xlsx file"},
       {{"e2.csv"}, last, NULL, ""},
       {{"e2.csv"}, all, NULL, "DIR has no file for: e (e1)" NUMBERED},
       {{"e2.csv"}, NULL, NULL, "DIR has no file for: e (e1)" NUMBERED},
@@ -640,7 +647,7 @@ test_a_file_that_is_missing_is_told (void)
        NULL,
        "{\"e1.csv\": {}, \"e2.csv\": {}, \"e.txt\": {}}",
        "DIR has no file for: e (e2.csv)" FETCHED},
-      {{"e1.csv"}, NULL, "{\"p.csv\": {}}", "DIR has no file for: p"},
+      {{"e1.csv"}, NULL, "{\"p.csv\": {}}", "DIR has no file for: p. It holds e1.csv"},
       {{"e1.csv"}, all, "{\"p.csv\": {}, \"e1.csv\": {}}", ""},
       {{"e1.csv"},
        NULL,
