@@ -365,7 +365,10 @@ bad_to_json (const SlipBadRecord *bad)
   json_object_set_string_member (object, "file", bad->file);
   json_object_set_int_member (object, "record", (gint64)bad->number);
   json_object_set_int_member (object, "line", (gint64)bad->line);
-  json_object_set_int_member (object, "byte", (gint64)bad->byte);
+  if (bad->sheet != NULL)
+    json_object_set_string_member (object, "sheet", bad->sheet);
+  else
+    json_object_set_int_member (object, "byte", (gint64)bad->byte);
   if (bad->column > 0)
     json_object_set_int_member (object, "column", bad->column);
   if (bad->name != NULL)

@@ -308,7 +308,7 @@ def spreadsheets_land_as_their_texts(world):
             '<row r="3"><c r="A3" t="s"><v>2</v></c><c r="B3" s="1"><v>44287</v></c><c r="C3"><v>14</v></c></row>'
             '<row r="4"><c r="C4" t="b"><v>1</v></c></row>'
             '<row r="5"><c r="A5" t="s"><v>3</v></c><c r="B5" s="2"><v>44287.5</v></c><c r="C5"><v>1.1000000000000001</v></c></row>'
-            '<row r="6"><c r="A6"><f>1/0</f><v>-0.5</v></c><c r="B6" s="1"><v>0.25</v></c><c r="C6" t="e"><v>#N/A</v></c></row>'
+            '<row r="6"><c r="A6"><f>1/0</f><v>-0.5</v></c><c r="B6" s="1"><v>0.25</v></c><c r="C6" t="e"/></row>'
             '<row r="7"/><row r="8"><c r="A8"><v>12345678901</v></c><c r="B8" s="3"><v>3</v></c><c r="C8" t="str"><v>=x</v></c></row>'
             '<row r="9"><c r="A9"><v>9007199254740993</v></c><c r="B9" s="1"><v>-20220615123456789012</v></c><c r="C9" t="b"><v>true</v></c></row>'
             '<row r="10"><c r="A10"><v>0000000000000000012</v></c><c r="B10" t="b"><v>false</v></c><c r="C10" t="b"/></row>')
@@ -320,16 +320,32 @@ def spreadsheets_land_as_their_texts(world):
     world.path("xlsx", "text.xlsx", b"a,b\n1,2\n")
     world.path("xlsx", "lost.xlsx", spreadsheet(rows, strings=()))
     world.path("xlsx", "void.xlsx", spreadsheet(""))
+    whole, column = spreadsheet(rows), '<row r="1"><c t="str"><v>a</v></c></row>'
+    world.path("xlsx", "none-at-all.xlsx", b"")
+    world.path("xlsx", "half.xlsx", whole[:len(whole) // 2])
+    world.path("xlsx", "start.xlsx", whole[:40])
+    world.path("xlsx", "old.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    world.path("xlsx", "broken.xlsx", spreadsheet(column + '<row r="5"><c r="A5"><v>1</v></c><c r="B5"><v>2<</v></c></row>'))
+    world.path("xlsx", "styles.xlsx", spreadsheet(rows, styles="<styleSheet><cellXfs></styleSheet>"))
+    world.path("xlsx", "head.xlsx", spreadsheet('<row r="1"><c t="e"><v>#REF!</v></c></row>'))
     status, tables = world.load(database, "xlsx", "--verify")
     yield status == 1 and tables["book"]["state"] == "loaded", f"{status}: {tables['book']}"
     landed, ids = world.landed(database, {"book": ['"Case"', '"Born"', '"Any"']})["book"]
     wanted = [["O'Neil & Søn", "2021-04-01 00:00:00", "14"], ["", "", "True"],
-              ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", "#N/A"], ["12345678901", "3", "=x"],
+              ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", ""], ["12345678901", "3", "=x"],
               ["9007199254740993", "-20220615123456789012", "True"], ["0000000000000000012", "False", ""]]
     yield landed == wanted and ids == [1, 2, 3, 4, 5, 6, 7], f"{landed}, {ids}"
-    for name, words in (("wide", "wide.xlsx record 8 (line 11), byte 0, column 5: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
-                        ("text", "text.xlsx cannot be read as a spreadsheet"), ("lost", "row 1 refers to text 0"),
-                        ("void", "void.xlsx is empty"), ("twice", "row 12 has two cells in column 2")):
+    sheet = "sheet a (xl/worksheets/sheet7.xml), "
+    for name, words in (("wide", "wide.xlsx sheet a, record 8 (row 11), column E: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
+                        ("text", "text.xlsx cannot be read as a spreadsheet: it does not begin as any .xlsx file does"),
+                        ("lost", sheet + "row 1, column A: it refers to text 0, which is not there"),
+                        ("void", "void.xlsx is empty"), ("twice", sheet + "row 12, column B: it has two such cells"),
+                        ("none-at-all", "none-at-all.xlsx cannot be read as a spreadsheet: it is empty. Fetch or export it again"),
+                        ("half", "it is cut off: its end is not there. Fetch or export it again"), ("start", "it is cut off"),
+                        ("old", "it has a password, or is of the kind before .xlsx. Save it as .xlsx without a password"),
+                        ("broken", sheet + "row 5, column B: its XML is not well-formed"),
+                        ("styles", "styles.xlsx cannot be read as a spreadsheet: xl/styles.xml: its XML is mismatched tag at byte"),
+                        ("head", "the header cannot be read: head.xlsx sheet a, row 1, column A: the cell holds an error instead of a value")):
         yield words in tables[name].get("error", ""), f"{name}: {tables[name]}"
     kept = world.load(database, "xlsx", "--table", "book", "--no-reload")[1]["book"]
     yield kept["state"] == "kept", kept
@@ -338,6 +354,25 @@ def spreadsheets_land_as_their_texts(world):
     again = world.load(database, "xlsx", "--table", "book", "--no-reload")[1]["book"]
     yield again["state"] == "loaded" and world.landed(database, {"book": ['"Any"']})["book"][0][0] == ["14"], again
     yield world.load(database, "xlsx", "--table", "book", "--no-reload")[1]["book"]["state"] == "kept", "it is loaded each time"
+
+
+def error_cells_are_bad_records(world):
+    rows = ('<row r="1"><c t="str"><v>id</v></c><c t="str"><v>Surname</v></c></row><row r="2"><c><v>1</v></c><c t="str"><v>#N/A</v></c></row>'
+            '<row r="5"><c><v>2</v></c><c t="e"><f>A1/0</f><v>#DIV/0!</v></c></row><row r="6"><c><v>3</v></c><c t="s"><v>0</v></c></row>'
+            '<row r="7"><c t="e"><v>#REF!</v></c><c t="e"><v>#N/A</v></c></row>')
+    database = world.database()
+    world.path("errors", "member.xlsx", spreadsheet(rows, ("x" * 200,)))
+    status, tables = world.load(database, "errors")
+    place, reason = "member.xlsx sheet a, record 2 (row 5), column B (Surname)", "the cell holds an error instead of a value"
+    yield status == 1 and f"{place}: {reason}: correct it in the spreadsheet, or empty it: “#DIV/0!”" in tables["member"]["error"], tables
+    # With the policy the others land, and a text that only looks like an error is a text.
+    status, tables = world.load(database, "errors", "--max-rejected", "all", "--max-field", "100")
+    bad = [(row.get("sheet"), row["line"], row["column"], row["name"], "byte" in row) for row in tables["member"]["badRecords"]]
+    yield status == 0 and bad == [("a", 5, 2, "Surname", False), ("a", 6, 2, "Surname", False), ("a", 7, 1, "id", False)], tables
+    yield tables["member"]["badRecords"][1]["reason"] == "the cell has 200 bytes, and 100 are allowed (--max-field)", tables
+    yield world.landed(database, {"member": ["id", '"Surname"']})["member"] == ([["1", "#N/A"]], [1]), "the good row"
+    kept = world.postgres.rows(database, "SELECT line, byte, value FROM slipway.rejected ORDER BY line")
+    yield [row["value"][:5] for row in kept] == ["#DIV/", "xxxxx", "#REF!"] and not any(row["byte"] for row in kept), kept
 
 
 #: A child begins with the memory of who forks it, and this one has little.
@@ -383,8 +418,8 @@ def bombs_are_refused_in_constant_memory(world):
     rows = '<row r="1"><c t="str"><v>a</v></c></row>'
     filler = "x" * (4 << 20)
     bombs = {
-        "cell": (spreadsheet(f'{rows}<row r="7"><c t="str"><v>{filler}</v></c></row>'), "a cell of row 7 has more than 1048576 bytes"),
-        "shared": (spreadsheet(rows, sharedStrings=f"<sst><si><t>{filler}</t></si></sst>"), "one of its texts has more than 1048576 bytes"),
+        "cell": (spreadsheet(f'{rows}<row r="7"><c t="str"><v>{filler}</v></c></row>'), "record 1 (row 7), column A (a): the cell has 4194304 bytes, and 1048576 are allowed (--max-field allows more in CSV only"),
+        "shared": (spreadsheet(rows, sharedStrings=f"<sst><si><t>{filler}</t></si></sst>"), "xl/sharedStrings.xml: text 1 of it, “xxx"),
         "attribute": (spreadsheet(f'{rows}<row r="2" hidden="{filler}"></row>'), "a tag or a comment of more than 256 KiB"),
         "comment": (spreadsheet(rows, styles=f"<styleSheet><!--{filler}--></styleSheet>"), "a tag or a comment of more than 256 KiB"),
         "deep": (spreadsheet(rows + "<a>" * 1000000), "nested deeper than in any spreadsheet"),
@@ -392,11 +427,11 @@ def bombs_are_refused_in_constant_memory(world):
         "unpacked": (spreadsheet(rows + " " * (70 << 20)), "far larger when it is unpacked"),
         "doctype": (spreadsheet(rows, workbook='<!DOCTYPE x [<!ENTITY a "b">]><workbook>&a;</workbook>'), "it has a document type"),
         "row": (spreadsheet(rows + '<row r="2">' + '<c t="s"><v>0</v></c>' * 200 + "</row>", ["y" * 1000000]),
-                "row 2 has more than 16 MiB of text"),
+                "row 2, column Q: the row has more than 16 MiB of text"),
         "formats": (spreadsheet(rows, styles=f"<styleSheet><cellXfs>{'<xf/>' * 1000000}</cellXfs></styleSheet>"), "more formats or sheets"),
         "far": (spreadsheet('<row><c r="XFD1"/></row>' * 100000), "is empty: it has no header"),
-        "cells": (spreadsheet(f"{rows}<row>{'<c r=%sA1%s/>' % (chr(34), chr(34)) * 200000}</row>"), "row 2 has a cell behind column XFD"),
-        "number": (spreadsheet(rows + '<row><c t="s"><v>-1</v></c></row>'), "row 2 refers to text -1"),
+        "cells": (spreadsheet(f"{rows}<row>{'<c r=%sA1%s/>' % (chr(34), chr(34)) * 200000}</row>"), "row 2, column A: the row has more cells than the 16384"),
+        "number": (spreadsheet(rows + '<row><c t="s"><v>-1</v></c></row>'), "row 2, column A: it refers to text -1"),
     }
     for name, (data, _) in bombs.items():
         world.path("bombs", name + ".xlsx", data)
@@ -407,8 +442,8 @@ def bombs_are_refused_in_constant_memory(world):
 
 
 def large_fields_are_refused_in_constant_memory(world):
-    large = {"quote": (b'1,"' + b"abcdefg\n" * (12 << 20), "(line 2), byte 6, column 2 (b): the field that begins here is too long, or its quote is never closed"),
-             "field": (b"1," + b"x" * (100 << 20) + b"\n1,2\n", "(line 2), byte 6, column 2 (b): the field that begins here is too long, or its quote is never closed: 3"),
+    large = {"quote": (b'1,"' + b"abcdefg\n" * (12 << 20), "(line 2), byte 6, column 2 (b): the field that begins here has more than 3"),
+             "field": (b"1," + b"x" * (100 << 20) + b"\n1,2\n", "(line 2), byte 6, column 2 (b): the field that begins here has more than 3"),
              "fields": (b"," * (20 << 20) + b"\n1,2\n", "(line 2), byte 16388, column 16385: the record has more than 16384 fields")}
     for name, (data, _) in large.items():
         world.path("large", name + ".csv", b"a,b\n" + data)
@@ -434,7 +469,7 @@ def a_server_that_crashes_has_what_was_said_to_be_landed(world):
 
 CASES = [a_server_that_crashes_has_what_was_said_to_be_landed, large_fields_are_refused_in_constant_memory,
          texts_of_a_spreadsheet_need_no_memory, bombs_are_refused_in_constant_memory,
-         spreadsheets_land_as_their_texts, well_formed_files_land_as_python_reads_them,
+         spreadsheets_land_as_their_texts, error_cells_are_bad_records, well_formed_files_land_as_python_reads_them,
          any_file_lands_as_python_reads_it_or_is_refused, bad_records_are_where_they_are_said_to_be,
          kill_leaves_each_table_old_or_new, corpus_lands_with_the_rows_it_says]
 

@@ -209,7 +209,7 @@ check_lengths (SlipCsvReader *self)
       if (piece->length <= self->max_field)
         continue;
       reason = g_strdup_printf ("the field has %" G_GSIZE_FORMAT " bytes, and %" G_GSIZE_FORMAT
-                                " are allowed",
+                                " are allowed (--max-field)",
                                 piece->length, self->max_field);
       return new_bad (self, reason, piece->start, i + 1, self->buffer + self->start + piece->start,
                       piece->length);

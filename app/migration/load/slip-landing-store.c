@@ -366,7 +366,10 @@ append_rejected (GString *sql, SlipLandingWork *work, guint i)
   append_text (sql, bad->file);
   append_number (sql, bad->number);
   append_number (sql, bad->line);
-  append_number (sql, bad->byte);
+  if (bad->sheet == NULL)
+    append_number (sql, bad->byte);
+  else
+    append_text (sql, NULL);
   append_number (sql, bad->column);
   append_text (sql, bad->name);
   append_text (sql, bad->value);

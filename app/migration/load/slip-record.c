@@ -16,6 +16,7 @@ slip_bad_record_free (SlipBadRecord *bad)
   if (bad == NULL)
     return;
   g_free (bad->file);
+  g_free (bad->sheet);
   g_free (bad->name);
   g_free (bad->value);
   g_free (bad->reason);
@@ -23,13 +24,34 @@ slip_bad_record_free (SlipBadRecord *bad)
 }
 
 char *
-slip_bad_record_to_text (const SlipBadRecord *bad)
+slip_column_letters (guint column)
 {
-  g_return_val_if_fail (bad != NULL, NULL);
+  GString *letters = g_string_new (NULL);
 
-  GString *text = g_string_new (NULL);
-  g_autofree char *told = NULL;
+  for (; column > 0; column = (column - 1) / 26)
+    g_string_prepend_c (letters, (char)('A' + (column - 1) % 26));
+  return g_string_free (letters, FALSE);
+}
 
+/* Where it stands, as the program that shows the file calls it. */
+static void
+append_sheet_place (GString *text, const SlipBadRecord *bad)
+{
+  g_autofree char *letters = slip_column_letters (bad->column);
+
+  g_string_append_printf (text, "%s sheet %s, ", bad->file, bad->sheet);
+  if (bad->number > 0)
+    g_string_append_printf (text, "record %" G_GUINT64_FORMAT " (row %" G_GUINT64_FORMAT ")",
+                            bad->number, bad->line);
+  else
+    g_string_append_printf (text, "row %" G_GUINT64_FORMAT, bad->line);
+  if (bad->column > 0)
+    g_string_append_printf (text, ", column %s", letters);
+}
+
+static void
+append_place (GString *text, const SlipBadRecord *bad)
+{
   if (bad->number > 0)
     g_string_append_printf (text,
                             "%s record %" G_GUINT64_FORMAT " (line %" G_GUINT64_FORMAT
@@ -40,6 +62,20 @@ slip_bad_record_to_text (const SlipBadRecord *bad)
                             bad->file, bad->line, bad->byte);
   if (bad->column > 0)
     g_string_append_printf (text, ", column %u", bad->column);
+}
+
+char *
+slip_bad_record_to_text (const SlipBadRecord *bad)
+{
+  g_return_val_if_fail (bad != NULL, NULL);
+
+  GString *text = g_string_new (NULL);
+  g_autofree char *told = NULL;
+
+  if (bad->sheet != NULL)
+    append_sheet_place (text, bad);
+  else
+    append_place (text, bad);
   if (bad->name != NULL)
     {
       g_autofree char *name = slip_readable (bad->name, strlen (bad->name));

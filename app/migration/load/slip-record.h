@@ -41,6 +41,7 @@ typedef struct
 /**
  * SlipBadRecord:
  * @file: the file's name, without its folder
+ * @sheet: (nullable): of a spreadsheet: the sheet, whose row @line is; there is no byte then
  * @number: as in #SlipRecord
  * @line: the line where the fault is, from 1
  * @byte: the byte where the fault is, from 0
@@ -54,6 +55,7 @@ typedef struct
 typedef struct
 {
   char *file;
+  char *sheet;
   guint64 number;
   guint64 line;
   guint64 byte;
@@ -68,10 +70,18 @@ void slip_bad_record_free (SlipBadRecord *bad);
 /**
  * slip_bad_record_to_text:
  *
- * Returns: (transfer full): `FILE record R (line L), byte B, column C (NAME): REASON: “VALUE”`; of the
- *   header without a record
+ * Returns: (transfer full): `FILE record R (line L), byte B, column C (NAME): REASON: “VALUE”`, of a spreadsheet
+ *   `FILE sheet S, record R (row L), column AB (NAME): …`; of the header without a record
  */
 char *slip_bad_record_to_text (const SlipBadRecord *bad);
+
+/**
+ * slip_column_letters:
+ * @column: from 1
+ *
+ * Returns: (transfer full): what a spreadsheet calls it, such as `AB`
+ */
+char *slip_column_letters (guint column);
 
 /**
  * slip_readable:

@@ -4,6 +4,7 @@
 
 #include "slip-xlsx-book.h"
 
+#include "slip-record.h"
 #include "slip-xlsx-xml.h"
 
 #include <archive_entry.h>
@@ -19,6 +20,7 @@ typedef struct
 {
   SlipXlsxBook *book;
   char *first_id;       /* owned; of the first sheet in the workbook */
+  guint64 texts;        /* shared strings that have begun */
   GHashTable *targets;  /* relation id → path */
   GHashTable *formats;  /* number format id → whether it is a date */
   GString *text;        /* of the shared string that is being parsed */
@@ -101,6 +103,16 @@ take_cell_format (Parse *parse, const char **attributes, GError **error)
 }
 
 static void
+take_sheet (Parse *parse, const char **attributes)
+{
+  const char *name = slip_xlsx_attribute (attributes, "name");
+
+  parse->first_id = g_strdup (slip_xlsx_attribute (attributes, "id"));
+  g_free (parse->book->sheet_name);
+  parse->book->sheet_name = name != NULL ? slip_readable (name, strlen (name)) : NULL;
+}
+
+static void
 take_relation (Parse *parse, const char **attributes, GError **error)
 {
   const char *id = slip_xlsx_attribute (attributes, "Id");
@@ -116,13 +128,16 @@ on_start (gpointer data, const char *name, const char **attributes, GError **err
   Parse *parse = data;
 
   if (g_str_equal (name, "si"))
-    g_string_truncate (parse->text, 0);
+    {
+      g_string_truncate (parse->text, 0);
+      parse->texts++;
+    }
   else if (g_str_equal (name, "t"))
     parse->in_text = !parse->in_phonetic;
   else if (g_str_equal (name, "rPh"))
     parse->in_phonetic = TRUE;
   else if (g_str_equal (name, "sheet") && parse->first_id == NULL)
-    parse->first_id = g_strdup (slip_xlsx_attribute (attributes, "id"));
+    take_sheet (parse, attributes);
   else if (g_str_equal (name, "workbookPr"))
     {
       const char *date1904 = slip_xlsx_attribute (attributes, "date1904");
@@ -163,9 +178,15 @@ on_text (gpointer data, const char *text, gsize length, GError **error)
   if (!parse->in_text)
     return;
   if (parse->text->len + length > SLIP_XLSX_MAX_CELL)
-    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                 "one of its texts has more than %d bytes, and a cell has at most 32767 characters",
-                 SLIP_XLSX_MAX_CELL);
+    {
+      g_autofree char *readable = slip_readable (parse->text->str, parse->text->len);
+      g_autofree char *told = slip_migration_dup_told (readable);
+
+      g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                   "text %" G_GUINT64_FORMAT
+                   " of it, %s, has more than %d bytes, and a cell has at most 32767 characters",
+                   parse->texts, told, SLIP_XLSX_MAX_CELL);
+    }
   else
     g_string_append_len (parse->text, text, (gssize)length);
 }
@@ -173,10 +194,15 @@ on_text (gpointer data, const char *text, gsize length, GError **error)
 static const SlipXlsxHandlers handlers = {on_start, on_end, on_text};
 
 static gboolean
-parse_entry (
-    Parse *parse, struct archive *archive, const char *path, guint64 max_bytes, GError **error)
+parse_entry (Parse *parse,
+             struct archive *archive,
+             const char *path,
+             const char *part,
+             guint64 max_bytes,
+             GError **error)
 {
-  g_autoptr (SlipXlsxXml) xml = slip_xlsx_xml_new (archive, path, max_bytes, &handlers, parse);
+  g_autoptr (SlipXlsxXml) xml
+      = slip_xlsx_xml_new (archive, path, part, max_bytes, &handlers, parse);
   gboolean ended;
 
   return slip_xlsx_xml_run (xml, &ended, error);
@@ -196,13 +222,13 @@ read_entries (Parse *parse, const char *path, GError **error)
 
       if (g_strcmp0 (name, "xl/workbook.xml") == 0 || g_strcmp0 (name, "xl/styles.xml") == 0
           || g_strcmp0 (name, "xl/_rels/workbook.xml.rels") == 0)
-        ok = parse_entry (parse, archive, path, MAX_PART, error);
+        ok = parse_entry (parse, archive, path, name, MAX_PART, error);
       else if (g_strcmp0 (name, "xl/sharedStrings.xml") == 0)
-        ok = parse_entry (parse, archive, path, 0, error);
+        ok = parse_entry (parse, archive, path, name, 0, error);
     }
   if (ok && status != ARCHIVE_EOF)
     {
-      slip_xlsx_set_error (path, archive_error_string (archive), error);
+      slip_xlsx_set_archive_error (path, NULL, archive, error);
       ok = FALSE;
     }
   if (archive != NULL)
@@ -228,7 +254,7 @@ slip_xlsx_book_read (SlipXlsxBook *book, const char *path, GError **error)
   if (target != NULL)
     book->sheet = *target == '/' ? g_strdup (target + 1) : g_strconcat ("xl/", target, NULL);
   else if (ok)
-    slip_xlsx_set_error (path, "it names no sheet", error);
+    slip_xlsx_set_error (path, NULL, "it names no sheet", error);
   g_hash_table_unref (parse.targets);
   g_hash_table_unref (parse.formats);
   g_string_free (parse.text, TRUE);
@@ -240,6 +266,7 @@ void
 slip_xlsx_book_clear (SlipXlsxBook *book)
 {
   g_clear_pointer (&book->sheet, g_free);
+  g_clear_pointer (&book->sheet_name, g_free);
   g_clear_pointer (&book->strings, slip_xlsx_strings_free);
   g_clear_pointer (&book->dates, g_array_unref);
 }

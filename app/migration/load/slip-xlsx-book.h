@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *sheet;              /* owned; the first sheet's path in the archive */
+  char *sheet_name;         /* owned; as its tab shows it, in one line; or NULL */
   SlipXlsxStrings *strings; /* owned */
   GArray *dates;            /* element-type gboolean; for each cell format */
   gboolean from_1904;

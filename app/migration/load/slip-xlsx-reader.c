@@ -21,6 +21,14 @@ typedef struct
   gsize length;
 } Cell;
 
+/* What is wrong with a row that can be read: the first cell that cannot be landed. */
+typedef struct
+{
+  guint column; /* from 1; 0 for none */
+  char *value;  /* owned */
+  char *reason; /* owned */
+} Fault;
+
 struct _SlipXlsxReader
 {
   char *path; /* owned */
@@ -42,10 +50,13 @@ struct _SlipXlsxReader
   GArray *cells;      /* element-type Cell */
   GString *text;      /* of all cells */
   guint column;
+  gboolean in_cell;
   char type[12];
   guint format;
   GString *value;
+  gsize value_length; /* also of what is left out of a value that is too long */
   gboolean in_value;
+  Fault fault;
 };
 
 /* ---- parsing */
@@ -65,12 +76,21 @@ column_of (const char *reference, guint expected)
 }
 
 static void
+clear_fault (SlipXlsxReader *self)
+{
+  g_free (self->fault.value);
+  g_free (self->fault.reason);
+  self->fault = (Fault){0};
+}
+
+static void
 start_row (SlipXlsxReader *self, const char **attributes)
 {
   const char *number = slip_xlsx_attribute (attributes, "r");
 
   self->row_number = number != NULL ? g_ascii_strtoull (number, NULL, 10) : self->row_number + 1;
   self->in_row = TRUE;
+  clear_fault (self);
   g_array_set_size (self->cells, 0);
   g_string_truncate (self->text, 0);
   self->column = 0;
@@ -85,10 +105,15 @@ start_cell (SlipXlsxReader *self, const char **attributes, GError **error)
   self->column = column_of (slip_xlsx_attribute (attributes, "r"), self->column);
   g_strlcpy (self->type, type != NULL ? type : "n", sizeof self->type);
   self->format = format != NULL ? (guint)g_ascii_strtoull (format, NULL, 10) : 0;
+  self->in_cell = TRUE;
   g_string_truncate (self->value, 0);
-  if (self->column >= MAX_COLUMNS || self->cells->len == MAX_COLUMNS)
+  self->value_length = 0;
+  if (self->column >= MAX_COLUMNS)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                 "row %" G_GUINT64_FORMAT " has a cell behind column XFD", self->row_number);
+                 "a cell cannot be behind column XFD");
+  else if (self->cells->len == MAX_COLUMNS)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                 "the row has more cells than the 16384 that a sheet has columns");
 }
 
 static void
@@ -103,8 +128,7 @@ append_shared (SlipXlsxReader *self, GError **error)
     return;
   if (!found)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                 "row %" G_GUINT64_FORMAT " refers to text %.20s, which is not there",
-                 self->row_number, value);
+                 "it refers to text %.20s, which is not there", value);
 }
 
 static void
@@ -128,20 +152,48 @@ append_value (SlipXlsxReader *self)
     g_string_append_len (self->text, value, (gssize)self->value->len);
 }
 
+/* The value is no more than the reader keeps of it, and @length is all of it. */
+static void
+find_fault (SlipXlsxReader *self, const char *value, gsize kept, gsize length)
+{
+  gboolean too_long = length > self->max_field;
+
+  if (self->fault.column > 0 || (!too_long && !(g_str_equal (self->type, "e") && kept > 0)))
+    return;
+  self->fault.column = self->column + 1;
+  self->fault.value = slip_readable (value, kept);
+  /* A person corrects the one; what is too long for a spreadsheet's cell may be allowed in a CSV's field. */
+  self->fault.reason
+      = too_long ? g_strdup_printf ("the cell has %" G_GSIZE_FORMAT " bytes, and %" G_GSIZE_FORMAT
+                                    " are allowed (--max-field%s)",
+                                    length, self->max_field,
+                                    self->max_field < SLIP_XLSX_MAX_CELL
+                                        ? ""
+                                        : " allows more in CSV only: deliver the table as CSV")
+                 : g_strdup ("the cell holds an error instead of a value: correct it in the "
+                             "spreadsheet, or empty it");
+}
+
 static void
 end_cell (SlipXlsxReader *self, GError **error)
 {
-  Cell cell = {.column = self->column++, .start = self->text->len};
+  Cell cell = {.column = self->column, .start = self->text->len};
 
   if (g_str_equal (self->type, "s"))
     append_shared (self, error);
   else
     append_value (self);
   cell.length = self->text->len - cell.start;
+  find_fault (self, self->text->str + cell.start, cell.length,
+              MAX (cell.length, self->value_length));
   g_array_append_val (self->cells, cell);
-  if (self->text->len > MAX_ROW)
+  if (*error == NULL && self->text->len > MAX_ROW)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                 "row %" G_GUINT64_FORMAT " has more than 16 MiB of text", self->row_number);
+                 "the row has more than 16 MiB of text");
+  if (*error != NULL)
+    return;
+  self->in_cell = FALSE;
+  self->column++;
 }
 
 static void
@@ -180,15 +232,40 @@ on_text (gpointer data, const char *text, gsize length, GError **error)
 
   if (!self->in_value)
     return;
-  if (self->value->len + length > self->max_field)
-    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                 "a cell of row %" G_GUINT64_FORMAT " has more than %" G_GSIZE_FORMAT " bytes",
-                 self->row_number, self->max_field);
-  else
-    g_string_append_len (self->value, text, (gssize)length);
+  /* What is too long is counted to its end, and a bad record then. */
+  if (self->value_length <= self->max_field)
+    g_string_append_len (self->value, text,
+                         (gssize)MIN (length, self->max_field - self->value_length));
+  self->value_length += length;
 }
 
-static const SlipXlsxHandlers handlers = {on_start, on_end, on_text};
+static char *
+dup_sheet (SlipXlsxReader *self)
+{
+  return g_strdup (self->book.sheet_name != NULL ? self->book.sheet_name : self->book.sheet);
+}
+
+/* Where the parsing is, as the program that shows the file calls it. */
+static char *
+dup_place (gpointer data)
+{
+  SlipXlsxReader *self = data;
+  g_autofree char *sheet = dup_sheet (self);
+  g_autofree char *letters = slip_column_letters (self->column + 1);
+  GString *place = g_string_new (NULL);
+
+  g_string_append_printf (place, "sheet %s (%s), ", sheet, self->book.sheet);
+  if (!self->in_row && self->row_number == 0)
+    g_string_append (place, "before its first row");
+  else
+    g_string_append_printf (place, "%s %" G_GUINT64_FORMAT, self->in_row ? "row" : "behind row",
+                            self->row_number);
+  if (self->in_row && self->in_cell)
+    g_string_append_printf (place, ", column %s", letters);
+  return g_string_free (place, FALSE);
+}
+
+static const SlipXlsxHandlers handlers = {on_start, on_end, on_text, dup_place};
 
 /* ---- rows */
 
@@ -197,6 +274,7 @@ static gboolean
 spread_cells (SlipXlsxReader *self, guint *used, GError **error)
 {
   static const char blank[] = "";
+  g_autofree char *place = NULL;
   SlipField *fields;
   guint n = self->width;
 
@@ -220,9 +298,10 @@ spread_cells (SlipXlsxReader *self, guint *used, GError **error)
         continue;
       if (fields[cell->column].text != blank)
         {
-          g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-                       "row %" G_GUINT64_FORMAT " has two cells in column %u. Export it again",
-                       self->row_number, cell->column + 1);
+          self->column = cell->column;
+          self->in_row = self->in_cell = TRUE;
+          place = dup_place (self);
+          slip_xlsx_set_error (self->path, place, "it has two such cells", error);
           return FALSE;
         }
       fields[cell->column] = (SlipField){self->text->str + cell->start, cell->length};
@@ -254,17 +333,38 @@ take_row (SlipXlsxReader *self, guint *n, GError **error)
 }
 
 static SlipBadRecord *
-too_wide (SlipXlsxReader *self, guint n)
+new_bad (SlipXlsxReader *self, guint column)
 {
   SlipBadRecord *bad = g_new0 (SlipBadRecord, 1);
-  const SlipField *field = &g_array_index (self->fields, SlipField, n - 1);
 
   bad->file = g_strdup (self->name);
+  bad->sheet = dup_sheet (self);
   bad->number = self->number;
   bad->line = self->row_number;
-  bad->column = n;
+  bad->column = column;
+  if (column <= self->width)
+    bad->name = g_strdup (self->header[column - 1]);
+  return bad;
+}
+
+static SlipBadRecord *
+too_wide (SlipXlsxReader *self, guint n)
+{
+  SlipBadRecord *bad = new_bad (self, n);
+  const SlipField *field = &g_array_index (self->fields, SlipField, n - 1);
+
   bad->value = slip_readable (field->text, field->length);
   bad->reason = g_strdup_printf ("%u fields, and the header has %u", n, self->width);
+  return bad;
+}
+
+static SlipBadRecord *
+tell_fault (SlipXlsxReader *self)
+{
+  SlipBadRecord *bad = new_bad (self, self->fault.column);
+
+  bad->value = g_steal_pointer (&self->fault.value);
+  bad->reason = g_steal_pointer (&self->fault.reason);
   return bad;
 }
 
@@ -283,9 +383,9 @@ slip_xlsx_reader_next (SlipXlsxReader *self,
   if (n == 0)
     return SLIP_READ_END;
   self->number++;
-  if (n > self->width)
+  if (n > self->width || self->fault.column > 0)
     {
-      *bad = too_wide (self, n);
+      *bad = n > self->width ? too_wide (self, n) : tell_fault (self);
       return SLIP_READ_BAD;
     }
   *record = (SlipRecord){.fields = (const SlipField *)self->fields->data,
@@ -310,10 +410,10 @@ find_sheet (SlipXlsxReader *self, GError **error)
   while ((status = archive_read_next_header (self->archive, &entry)) == ARCHIVE_OK)
     if (g_strcmp0 (archive_entry_pathname (entry), self->book.sheet) == 0)
       return TRUE;
-  slip_xlsx_set_error (self->path,
-                       status == ARCHIVE_EOF ? "its first sheet is not there"
-                                             : archive_error_string (self->archive),
-                       error);
+  if (status == ARCHIVE_EOF)
+    slip_xlsx_set_error (self->path, self->book.sheet, "the first sheet is not there", error);
+  else
+    slip_xlsx_set_archive_error (self->path, NULL, self->archive, error);
   return FALSE;
 }
 
@@ -329,6 +429,15 @@ read_header (SlipXlsxReader *self, GError **error)
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                    "%s is empty: it has no header. Remove the file, or export it again",
                    self->name);
+      return FALSE;
+    }
+  if (self->fault.column > 0)
+    {
+      g_autoptr (SlipBadRecord) bad = tell_fault (self);
+      g_autofree char *text = slip_bad_record_to_text (bad);
+
+      g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                   "the header cannot be read: %s", text);
       return FALSE;
     }
   self->width = n;
@@ -358,7 +467,7 @@ slip_xlsx_reader_new (const char *path, gsize max_field, GError **error)
   self->value = g_string_new (NULL);
   if (!slip_xlsx_book_read (&self->book, path, error) || !find_sheet (self, error))
     return NULL;
-  self->xml = slip_xlsx_xml_new (self->archive, path, 0, &handlers, self);
+  self->xml = slip_xlsx_xml_new (self->archive, path, self->book.sheet, 0, &handlers, self);
   return read_header (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -368,6 +477,7 @@ slip_xlsx_reader_free (SlipXlsxReader *self)
   if (self == NULL)
     return;
   slip_xlsx_xml_free (self->xml);
+  clear_fault (self);
   if (self->archive != NULL)
     archive_read_free (self->archive);
   slip_xlsx_book_clear (&self->book);

@@ -20,6 +20,7 @@ struct _SlipXlsxXml
 {
   struct archive *archive; /* borrowed */
   char *path;              /* owned */
+  char *part;              /* owned */
   XML_Parser parser;       /* owned */
   SlipXlsxHandlers handlers;
   gpointer data;
@@ -33,31 +34,6 @@ struct _SlipXlsxXml
   gboolean ended;
   GError *error; /* owned; of a handler */
 };
-
-void
-slip_xlsx_set_error (const char *path, const char *words, GError **error)
-{
-  g_autofree char *name = g_path_get_basename (path);
-
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-               "%s cannot be read as a spreadsheet: %s. Save it again as .xlsx, or as CSV", name,
-               words);
-}
-
-struct archive *
-slip_xlsx_open (const char *path, GError **error)
-{
-  struct archive *archive = archive_read_new ();
-
-  if (archive == NULL)
-    g_error ("out of memory");
-  archive_read_support_format_zip (archive);
-  if (archive_read_open_filename (archive, path, PIECE) == ARCHIVE_OK)
-    return archive;
-  slip_xlsx_set_error (path, archive_error_string (archive), error);
-  archive_read_free (archive);
-  return NULL;
-}
 
 static const char *
 local_name (const char *name)
@@ -187,14 +163,23 @@ on_doctype (
 
 /* ---- pieces */
 
+static char *
+dup_place (SlipXlsxXml *self)
+{
+  return self->handlers.place != NULL ? self->handlers.place (self->data) : g_strdup (self->part);
+}
+
 static gboolean
 set_error (SlipXlsxXml *self, const char *words, GError **error)
 {
+  g_autofree char *place = dup_place (self);
+
   if (self->error != NULL
       && !g_error_matches (self->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT))
     g_propagate_error (error, g_steal_pointer (&self->error));
   else
-    slip_xlsx_set_error (self->path, self->error != NULL ? self->error->message : words, error);
+    slip_xlsx_set_error (self->path, place, self->error != NULL ? self->error->message : words,
+                         error);
   return FALSE;
 }
 
@@ -205,9 +190,10 @@ judge (SlipXlsxXml *self, enum XML_Status status, GError **error)
     return set_error (self, NULL, error);
   if (status == XML_STATUS_ERROR)
     {
-      g_autofree char *words = g_strdup_printf ("line %lu of its XML: %s",
-                                                (gulong)XML_GetCurrentLineNumber (self->parser),
-                                                XML_ErrorString (XML_GetErrorCode (self->parser)));
+      const char *said = XML_ErrorString (XML_GetErrorCode (self->parser));
+      g_autofree char *words
+          = g_strdup_printf ("its XML is %s at byte %" G_GINT64_FORMAT " of the part", said,
+                             (gint64)XML_GetCurrentByteIndex (self->parser));
 
       return set_error (self, words, error);
     }
@@ -223,10 +209,15 @@ next_piece (SlipXlsxXml *self, GError **error)
   void *piece = XML_GetBuffer (self->parser, PIECE);
   la_ssize_t n = piece != NULL ? archive_read_data (self->archive, piece, PIECE) : -1;
 
+  if (piece == NULL)
+    return set_error (self, "there is not enough memory", error);
   if (n < 0)
-    return set_error (
-        self, piece != NULL ? archive_error_string (self->archive) : "there is not enough memory",
-        error);
+    {
+      g_autofree char *place = dup_place (self);
+
+      slip_xlsx_set_archive_error (self->path, place, self->archive, error);
+      return FALSE;
+    }
   self->bytes += (guint64)n;
   self->silent += (gsize)n;
   self->ended = n == 0;
@@ -274,6 +265,7 @@ unpacked_bound (const char *path)
 SlipXlsxXml *
 slip_xlsx_xml_new (struct archive *archive,
                    const char *path,
+                   const char *part,
                    guint64 max_bytes,
                    const SlipXlsxHandlers *handlers,
                    gpointer data)
@@ -282,6 +274,7 @@ slip_xlsx_xml_new (struct archive *archive,
 
   self->archive = archive;
   self->path = g_strdup (path);
+  self->part = g_strdup (part);
   self->max_bytes = max_bytes > 0 ? max_bytes : unpacked_bound (path);
   self->handlers = *handlers;
   self->data = data;
@@ -307,5 +300,6 @@ slip_xlsx_xml_free (SlipXlsxXml *self)
   g_hash_table_unref (self->names);
   g_clear_error (&self->error);
   g_free (self->path);
+  g_free (self->part);
   g_free (self);
 }

@@ -135,7 +135,7 @@ static const Case cases[] = {
     {"field_too_long",
      "a,b\n1,123456789\n3,4\n",
      0,
-     "! 2 6 2 b: the field has 9 bytes, and 8 are allowed: 123456789\n[3][4]\n",
+     "! 2 6 2 b: the field has 9 bytes, and 8 are allowed (--max-field): 123456789\n[3][4]\n",
      {.max_field = 8}},
 
     {"empty_file", "", 0,
