@@ -534,6 +534,8 @@ def the_new_system_is_asked(new):
         yield done.returncode == 3 and errors == {f"{person}: HTTP 500"}, errors
         done = world.call(world.words("stage", "api", EXAMPLE, "--run-date", "2022-06-15", "--api-url", api.url) + ["--json"])
         yield done.returncode == 3 and "gate of stage api: 2 failed, of 7 checks" in done.stderr and "HTTP 500" in done.stderr, done.stderr
+        stages = json.loads(done.stdout)["stages"]
+        yield [stage["state"] for stage in stages] == ["failed"] == [one["state"] for one in world.status()[0]["stages"] if one["stage"] == "api"], stages
         del api.override[person]
         done = world.call(world.words("stage", "api", EXAMPLE, "--run-date", "2022-06-15", "--api-url", api.url) + ["--json"])
         yield done.returncode == 0 and json.loads(done.stdout)["stages"][0]["state"] == "done", done.stderr

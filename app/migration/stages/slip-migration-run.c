@@ -273,6 +273,14 @@ is_skipped (SlipMigrationRun *run, const char *stage)
   return options->skip != NULL && g_strv_contains (options->skip, stage);
 }
 
+/* What a gate stops is done in the database, where what it counted stays to be looked at, and is told as the status tells it. */
+static void
+tell_failed (SlipStageResult *result)
+{
+  g_free (result->state);
+  result->state = g_strdup ("failed");
+}
+
 /* Whether a stage that is done need not run again. Copies of tables that the target has otherwise now are made again, while
  * nothing is loaded; and what looked at the target and failed its gates looks again. */
 static gboolean
@@ -300,7 +308,7 @@ may_keep (
       || (stages[index].judges
           && g_error_matches (failed, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE)))
     return TRUE;
-  result->state = g_strdup ("kept");
+  tell_failed (result);
   g_propagate_error (error, g_steal_pointer (&failed));
   return FALSE;
 }
@@ -380,8 +388,12 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
       && (!forget_later (run, index, error)
           || !slip_migration_run_check_bound (run, result->stage, error)))
     return FALSE;
-  return run_stage (run, index, result, error)
-         && slip_migration_run_check_gates (run, result->stage, error);
+  if (!run_stage (run, index, result, error))
+    return FALSE;
+  if (slip_migration_run_check_gates (run, result->stage, error))
+    return TRUE;
+  tell_failed (result);
+  return FALSE;
 }
 
 static gboolean
