@@ -253,6 +253,21 @@ add_filters (Fall *fall, SlipWaterfallTable *table, const char *source, gint64 g
   add_gap (fall, table, SLIP_WATERFALL_KEPT, NULL, source, "between", told - gone, NULL);
 }
 
+/* What left rows out, as a person finds it in the sidecar: a join has only the name that expressions call it by. */
+static char *
+dup_what (const SlipStep *step, const char *column)
+{
+  for (guint i = 0; column != NULL && step->joins != NULL && i < step->joins->len; i++)
+    {
+      const SlipJoin *join = g_ptr_array_index (step->joins, i);
+
+      if (g_strcmp0 (join->alias, column) == 0)
+        return g_strdup_printf ("join %s (%s)", column,
+                                join->relation.table != NULL ? join->relation.table : "SQL");
+    }
+  return g_strdup (column);
+}
+
 static void
 add_dropped (Fall *fall, SlipWaterfallTable *table, const SlipStep *step, gint64 in, gint64 out)
 {
@@ -262,12 +277,14 @@ add_dropped (Fall *fall, SlipWaterfallTable *table, const SlipStep *step, gint64
   for (guint i = 0; i < fall->report->measures->len; i++)
     {
       const SlipMeasure *measure = g_ptr_array_index (fall->report->measures, i);
+      g_autofree char *what = NULL;
 
       if (!g_str_equal (measure->stage, "transform") || !g_str_equal (measure->kind, "dropped")
           || g_strcmp0 (measure->step, step->name) != 0)
         continue;
-      add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name, measure->column, "dropped",
-               -measure->rows, measure);
+      what = dup_what (step, measure->column);
+      add_gap (fall, table, SLIP_WATERFALL_TRANSFORMED, step->name, what, "dropped", -measure->rows,
+               measure);
       dropped += measure->rows;
     }
   multiplied = find_measure (fall, "transform", NULL, step->name, "multiplied");
@@ -417,6 +434,52 @@ add_validation (
   add_gap (fall, table, SLIP_WATERFALL_VALIDATED, mapping, NULL, "extra", -extra, NULL);
 }
 
+static gboolean
+is_validated (const SlipPgRows *rows, const char *mapping)
+{
+  for (guint i = 0; i < slip_pg_rows_get_n_rows (rows); i++)
+    if (g_strcmp0 (slip_pg_rows_get (rows, i, MAPPING), mapping) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The mappings that fill the table and have no validation; where all have one, all of them. */
+static char *
+dup_loaders (Fall *fall, const SlipWaterfallTable *table, const SlipPgRows *rows, gboolean *without)
+{
+  GPtrArray *steps = slip_migration_get_steps (fall->migration);
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  g_autoptr (GPtrArray) some = g_ptr_array_new ();
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+      char *name = step->mapping_name != NULL ? step->mapping_name : step->name;
+
+      if (step->update != NULL || g_strcmp0 (slip_step_get_destination (step), table->name) != 0
+          || g_ptr_array_find_with_equal_func (all, name, g_str_equal, NULL))
+        continue;
+      g_ptr_array_add (all, name);
+      if (!is_validated (rows, name))
+        g_ptr_array_add (some, name);
+    }
+  *without = some->len > 0;
+  g_ptr_array_add (all, NULL);
+  g_ptr_array_add (some, NULL);
+  return g_strjoinv (", ", (char **)(*without ? some : all)->pdata);
+}
+
+static void
+add_not_compared (Fall *fall, SlipWaterfallTable *table, const SlipPgRows *rows, gint64 gone)
+{
+  gboolean without;
+  g_autofree char *loaders = dup_loaders (fall, table, rows, &without);
+
+  add_gap (fall, table, SLIP_WATERFALL_VALIDATED, loaders,
+           without ? "no validation" : "outside of what its validation selects", "not compared",
+           -gone, NULL);
+}
+
 static void
 add_validations (Fall *fall, SlipWaterfallTable *table, const SlipPgRows *rows)
 {
@@ -439,7 +502,7 @@ add_validations (Fall *fall, SlipWaterfallTable *table, const SlipPgRows *rows)
   if (gone < 0)
     add_count (table, SLIP_WATERFALL_VALIDATED, gone);
   else
-    add_gap (fall, table, SLIP_WATERFALL_VALIDATED, NULL, NULL, "not compared", -gone, NULL);
+    add_not_compared (fall, table, rows, gone);
 }
 
 static gboolean

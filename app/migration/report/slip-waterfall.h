@@ -32,8 +32,8 @@ typedef enum
  * SlipWaterfallGap:
  * @table: the table of the target that it is about
  * @level: the level before which it lies
- * @step: (nullable): the step, the filter or the mapping
- * @what: why, such as a condition's or join's name, or a landed table; untranslated
+ * @step: (nullable): the step, the filter or the mapping; of rows that are not compared the mappings that load them
+ * @what: why, such as a condition's name, `join NAME (TABLE)`, or a landed table; untranslated
  * @kind: `filtered`; `unread`, no step begins with rows of the landed table @what; `again`, rows of the landed table @what
  *   feed a further step, or for all tables a further table; `derived`, made of what other steps made; `dropped`,
  *   `multiplied`, `missing`, `extra`, `differing`, `not compared`; `between`, nothing that is kept tells why
