@@ -81,6 +81,58 @@ def rows_that_no_query_reaches_are_read_back(new):
         yield f"{notes['outside']} rows are outside" in again["note"], again["note"]
 
 
+def example_of_some_members(folder):
+    """A copy of the example whose queries for risk and standing, an update and a rule, say nothing of many members, and where no
+    other mapping has these columns."""
+    copy = example_with(folder)
+    path = os.path.join(copy, "mapping_definitions", "members_mapping.json")
+    with open(path, encoding="utf-8") as file:
+        columns = json.load(file)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({name: column for name, column in columns.items() if name not in ("risklevel", "standing")}, file)
+    for name in ("member-risk.sql", "member-standing.sql"):
+        path = os.path.join(copy, "validation", name)
+        with open(path, encoding="utf-8") as file:
+            expected, actual = file.read().split("\nEXCEPT\n")
+        where = "WHERE m.\"Member No\" NOT LIKE '%1'"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"{expected}\n{where}\nEXCEPT\n{actual} AND p.membernumber NOT LIKE '%1'\n")
+    return copy
+
+
+def what_an_update_should_and_should_not_change_is_read_back(new):
+    """Cells that only an update or a rule fills, in rows that its own query leaves out: each told once, by who looks at it."""
+    world = new()
+    world.run()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = example_of_some_members(folder)
+        words = ("--mapping", "member_risk", "--mapping", "member_standing", "--mapping", "members")
+        touched = "casrec_details @> '[{\"casrec_mapping_file_name\": \"member_risk_mapping\"}]'"
+        done, _ = validate(world, copy, *words)
+        counts = {one["mapping"]: one for one in json.loads(done.stdout)["mappings"]}
+        outside = int(world.one(0, f"SELECT count(*) AS n FROM integration.people WHERE {touched} AND membernumber LIKE '%1'"))
+        yield done.returncode == 0 and outside > 10 and counts["member_risk"]["outside"] == outside, (done.stderr, counts["member_risk"])
+        yield "rows of people that its query leaves out are read back, whether it changes them or not" in counts["member_standing"]["note"], counts
+        ids = {kind: [row["id"] for row in world.postgres.rows(
+            world.names[0], f"SELECT id FROM integration.people WHERE membernumber LIKE '%1' AND {kind} {touched} ORDER BY id")]
+               for kind in ("", "NOT")}
+        yield ids["NOT"], "every member has a score: nothing is left alone"
+        (changed, standing, gone), left = ids[""][:3], ids["NOT"][0]
+        world.sql(1, f"UPDATE people SET risklevel = risklevel + 1 WHERE id IN ({left}, {changed});"
+                     f"UPDATE people SET standing = 'NOBODY' WHERE id = {standing}")
+        done, _ = validate(world, copy, *words)
+        found = world.postgres.rows(world.names[0], "SELECT mapping, kind, columns, target_id FROM slipway.difference WHERE known IS NULL"
+                                                    " AND mapping IN ('member_risk', 'member_standing', 'members')")
+        wanted = sorted([("member_risk", "differing", "{risklevel}", left), ("member_risk", "differing", "{risklevel}", changed),
+                         ("member_standing", "differing", "{standing}", standing)])
+        yield done.returncode == 3 and sorted(tuple(row.values()) for row in found) == wanted, f"{found} instead of {wanted}: {done.stderr}"
+        world.sql(1, f"UPDATE people SET risklevel = risklevel - 1 WHERE id = {left}; UPDATE people SET standing = NULL WHERE id = {gone}")
+        validate(world, copy, "--recheck", "1", *words)
+        told_of = [row["target_id"] for row in world.postgres.rows(
+            world.names[0], "SELECT target_id FROM slipway.difference WHERE mapping IN ('member_risk', 'member_standing') ORDER BY mapping")]
+        yield told_of == [changed, standing], told_of
+
+
 def with_great_amounts(source, folder):
     """A copy of the source whose amounts are, in pence, the first number that an integer does not hold."""
     copy = shutil.copytree(source, os.path.join(folder, "source"))
@@ -113,4 +165,4 @@ def whole_numbers_are_what_the_target_takes(new):
             yield (bad == "0") == (wanted is not None), f"{bad} bad values in {of_type}"
 
 
-CASES = [rows_that_no_query_reaches_are_read_back, whole_numbers_are_what_the_target_takes]
+CASES = [rows_that_no_query_reaches_are_read_back, what_an_update_should_and_should_not_change_is_read_back, whole_numbers_are_what_the_target_takes]

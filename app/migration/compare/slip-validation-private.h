@@ -66,8 +66,22 @@ typedef struct
   char *
       unreached; /* how many of the run's rows no compared row is, and how many rows are nobody's; NULL where that
                           * cannot be told */
-  char *outside; /* of the first, those that are not as the integration made them */
+  char *outside;       /* of the first, those that are not as the integration made them */
+  GPtrArray *restored; /* element-type SlipValidationTable: what the query of what is joins */
+  gboolean beside;     /* rows that are not its own are among those outside */
 } SlipValidationQuery;
+
+/* A mapping while it is read back. */
+typedef struct
+{
+  SlipValidator *self;
+  SlipValidationQuery *query;
+  const SlipMapping *mapping;
+  SlipValidationTable *table; /* of the target */
+  const SlipTargetTable *target;
+  gboolean own_rows; /* rows that this mapping made, not all of the table */
+  gboolean first;    /* the first that reads the table back: rows of nobody are told here */
+} SlipValidationBack;
 
 /* One query while it is made. */
 typedef struct
@@ -119,6 +133,18 @@ gboolean slip_validation_read_back (SlipValidator *self,
                                     SlipValidationQuery *query,
                                     const SlipMapping *mapping,
                                     GError **error);
+
+/* The table that @mapping fills or changes, and whether steps add rows for it; otherwise rows of others are changed. */
+const char *slip_validation_back_find_destination (SlipValidator *self, const char *mapping);
+gboolean slip_validation_back_adds_rows (SlipValidator *self, const char *mapping);
+char *slip_validation_back_dup_text (const char *alias, const char *column, const char *type);
+gboolean slip_validation_back_is_kept (SlipValidationBack *back, const char *column);
+gboolean slip_validation_back_has_column (SlipValidationBack *back, const char *column);
+gboolean slip_validation_back_has_key (SlipValidationBack *back);
+char *slip_validation_back_dup_key (SlipValidationBack *back, const char *alias);
+
+/* The same row of @table on both sides, i and t, by values, which are compared faster than texts. */
+char *slip_validation_back_dup_same (const SlipValidationTable *table);
 
 /* What @query does not compute of @mapping, read back beside it. */
 void slip_validation_read_back_rest (SlipValidator *self,

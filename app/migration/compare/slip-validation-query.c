@@ -17,6 +17,7 @@ slip_validation_query_new (const char *mapping)
   query->mapping = mapping;
   query->names = g_ptr_array_new_with_free_func (g_free);
   query->note = g_string_new (NULL);
+  query->restored = g_ptr_array_new ();
   query->back_names = g_ptr_array_new_with_free_func (g_free);
   return query;
 }
@@ -37,6 +38,7 @@ slip_validation_query_free (SlipValidationQuery *query)
   g_free (query->unreached);
   g_free (query->outside);
   g_ptr_array_unref (query->back_names);
+  g_ptr_array_unref (query->restored);
   g_free (query);
 }
 

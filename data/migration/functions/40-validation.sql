@@ -325,8 +325,8 @@ BEGIN
 END $$;
 
 -- slip_outside has of each row of the run that no row of slip_actual is, and that is not as the integration made it, what slip_back
--- has, and whether it is gone. One whose landed row compare_rows () told as missing, and that is of the same table, is told already. The
--- others are rows of the mapping as those are that the definition's query reaches.
+-- has, whether it is gone, and whether compare_rows () told it as missing. The others are rows of the mapping as those are that the
+-- definition's query reaches.
 CREATE OR REPLACE FUNCTION slipway.add_outside (of_run bigint, of_mapping text, of_table text, from_table text, names text[],
                                                 is_recheck boolean, n_unreached bigint, n_strays bigint)
 RETURNS void LANGUAGE plpgsql
@@ -334,17 +334,7 @@ AS $$
 DECLARE
   n_told bigint := 0;
 BEGIN
-  DELETE FROM slip_outside
-   WHERE ctid IN (SELECT o.place
-                    FROM (SELECT ctid AS place, row_id, row_number () OVER (PARTITION BY row_id ORDER BY lost DESC, target_id) AS n
-                            FROM slip_outside WHERE coalesce (landed, from_table) = from_table) AS o
-                    JOIN (SELECT e.row_id, count (*) AS n
-                            FROM (SELECT DISTINCT row_id, cells FROM slip_expected WHERE row_id IN (SELECT row_id FROM slip_outside)) AS e
-                           WHERE EXISTS (SELECT FROM slipway_found.difference d
-                                          WHERE d.run = of_run AND d.mapping = of_mapping AND d.kind = 'missing'
-                                            AND d.expected = jsonb_object (names, e.cells))
-                           GROUP BY e.row_id) AS told USING (row_id)
-                   WHERE o.n <= told.n);
+  DELETE FROM slip_outside WHERE told;
   GET DIAGNOSTICS n_told = ROW_COUNT;
   -- Of these rows all columns are looked at here, those that slip_back has as well.
   DELETE FROM slipway_found.difference
