@@ -259,6 +259,7 @@ go (Command *command, SlipCli *cli, const char *operation, const char *folder)
   command->options.progress = on_progress;
   command->options.data = command;
   slip_cli_migrate_work (work, command->quiet || command->lines ? NULL : tell_progress, command);
+  command->error = slip_cli_migrate_take_printed (command->error);
   if (slip_migration_log_end (&log, command->ok ? NULL : command->error, result_of (command),
                               &error))
     return;

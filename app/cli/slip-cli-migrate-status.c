@@ -25,12 +25,13 @@ slip_cli_migrate_stages_to_json (GPtrArray *stages)
     {
       const SlipStageResult *stage = g_ptr_array_index (stages, i);
       JsonObject *object = json_object_new ();
+      g_autofree char *note = slip_cli_migrate_dup_printed (stage->note);
 
       set_text (object, "stage", stage->stage);
       set_text (object, "state", stage->state != NULL ? stage->state : "failed");
       json_object_set_int_member (object, "rows", stage->rows);
       json_object_set_double_member (object, "seconds", stage->seconds);
-      set_text (object, "note", stage->note);
+      set_text (object, "note", note);
       json_array_add_object_element (array, object);
     }
   return array;
@@ -42,10 +43,11 @@ slip_cli_migrate_print_stages (GPtrArray *stages)
   for (guint i = 0; i < stages->len; i++)
     {
       const SlipStageResult *stage = g_ptr_array_index (stages, i);
+      g_autofree char *note = slip_cli_migrate_dup_printed (stage->note);
 
       g_print ("%-16s %-10s %12" G_GINT64_FORMAT " %9.2f  %s\n", stage->stage,
                stage->state != NULL ? stage->state : "failed", stage->rows, stage->seconds,
-               stage->note != NULL ? stage->note : "");
+               note != NULL ? note : "");
     }
 }
 

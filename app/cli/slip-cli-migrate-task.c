@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What `slipwayctl migrate` needs where it runs as a container of an ECS task: the databases' connections from variables
  * that ECS fills out of Secrets Manager, and heartbeats to the state machine that waits for it. Nothing of these
- * variables is ever printed. */
+ * variables is ever printed, and no value of a row. */
 
 #include "config.h"
 
@@ -9,6 +9,7 @@
 
 #include "slip-aws-client.h"
 #include "slip-json.h"
+#include "slip-migration-error.h"
 
 #include <glib/gi18n.h>
 
@@ -70,6 +71,36 @@ slip_cli_migrate_find_conninfo (char **conninfo, const char *variable, int *stat
                                      "username, password and dbname as JSON"),
                                   variable);
   return FALSE;
+}
+
+/* ---- what it prints */
+
+/* Its lines go to CloudWatch, and from there beside the audit log of whoever follows the execution. */
+static gboolean
+is_task (void)
+{
+  const char *token = g_getenv ("SLIPWAY_TASK_TOKEN");
+
+  return token != NULL && *token != '\0';
+}
+
+char *
+slip_cli_migrate_dup_printed (const char *message)
+{
+  return message != NULL && is_task () ? slip_migration_dup_untold (message) : g_strdup (message);
+}
+
+GError *
+slip_cli_migrate_take_printed (GError *error)
+{
+  g_autofree char *message = NULL;
+
+  if (error == NULL || !is_task ())
+    return error;
+  message = slip_migration_error_dup_untold (error);
+  g_free (error->message);
+  error->message = g_steal_pointer (&message);
+  return error;
 }
 
 /* ---- heartbeats */
@@ -150,13 +181,12 @@ run (gpointer data)
 SlipCliHeartbeat *
 slip_cli_heartbeat_begin (GCancellable *cancellable)
 {
-  const char *token = g_getenv ("SLIPWAY_TASK_TOKEN");
   const char *seconds = g_getenv ("SLIPWAY_HEARTBEAT_SECONDS");
   g_autoptr (GError) error = NULL;
   SlipAwsClient *client;
   SlipCliHeartbeat *beat;
 
-  if (token == NULL || *token == '\0')
+  if (!is_task ())
     return NULL;
   client = slip_aws_client_new_for_profile (NULL, NULL, NULL, &error);
   if (client == NULL)
@@ -170,7 +200,7 @@ slip_cli_heartbeat_begin (GCancellable *cancellable)
   beat->client = client;
   beat->cancellable = g_object_ref (cancellable);
   beat->stopping = g_cancellable_new ();
-  beat->token = g_strdup (token);
+  beat->token = g_strdup (g_getenv ("SLIPWAY_TASK_TOKEN"));
   beat->seconds = seconds != NULL ? g_ascii_strtoll (seconds, NULL, 10) : 0;
   if (beat->seconds < 1)
     beat->seconds = HEARTBEAT_SECONDS;

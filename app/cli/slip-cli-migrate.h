@@ -48,6 +48,11 @@ void slip_cli_migrate_tell_wait (const char *where, guint64 seconds);
  * keeps it. FALSE with @status when it is neither. */
 gboolean slip_cli_migrate_find_conninfo (char **conninfo, const char *variable, int *status);
 
+/* What is told of a person's data: in a task of a state machine (`SLIPWAY_TASK_TOKEN`) each value is “…”, since others keep
+ * what it prints, and elsewhere nothing changes. %NULL stays. */
+char *slip_cli_migrate_dup_printed (const char *message);
+GError *slip_cli_migrate_take_printed (GError *error);
+
 /* Stages as JSON and as a table, one a line. */
 JsonArray *slip_cli_migrate_stages_to_json (GPtrArray *stages);
 void slip_cli_migrate_print_stages (GPtrArray *stages);

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,9 @@ def rows_arrive_when_the_name_is_typed(case):
     with open(states[0]["logFile"], encoding="utf-8") as file:
         text = file.read()
     case.check("kept" in text, f"a stage that was done is done again: {text}")
+    logs = [state["logFile"] for state in states + case.step("Integrate")["outputs"]["States"]]
+    told = "".join(pathlib.Path(log).read_text(encoding="utf-8") for log in logs)
+    case.check("“…”" in told and not re.search("“(?!…”)", told), f"values of rows are in the logs of tasks: {told}")
     case.check(case.count("slipway_migration.load") > 0, "the target has no manifest")
     revision = case.server.find("ecs.task-definition", f"{FAMILY}:000002")["containerDefinitions"][0]
     case.check("@sha256:" in revision["image"] and revision["secrets"][0]["name"] == "SLIPWAY_MIGRATION_DB", revision)
