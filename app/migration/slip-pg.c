@@ -34,15 +34,36 @@ dup_words (const char *words)
   return g_strdup (message->str);
 }
 
+/* A way out, where the words have none. A server whose disk is full says so of a statement; of a connection it says what it
+ * could not write, or nothing at all when it died of it. */
+static const char *
+find_way_out (const char *words)
+{
+  static const char *const disk[] = {"could not write", "could not extend", "could not create",
+                                     "could not access", "No space left"};
+  static const char *const died[]
+      = {"closed the connection unexpectedly", "crash of another server process",
+         "in recovery mode", "abnormal server process exit"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (disk); i++)
+    if (strstr (words, disk[i]) != NULL)
+      return ". Is the server's disk full? Check its free disk space, then do it again";
+  for (gsize i = 0; i < G_N_ELEMENTS (died); i++)
+    if (strstr (words, died[i]) != NULL)
+      return ". The server's log tells why: see whether its disk is full, or its memory";
+  return "";
+}
+
 static void
 set_gone (SlipPg *self, const char *words, GError **error)
 {
   g_autofree char *message = dup_words (words);
 
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
-               "%s%s%s: the connection is gone: %s. What was not committed is not in the database",
-               self->where, self->statement != NULL ? ", " : "",
-               self->statement != NULL ? self->statement : "", message);
+  g_set_error (
+      error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
+      "%s%s%s: the connection is gone: %s. What was not committed is not in the database%s",
+      self->where, self->statement != NULL ? ", " : "",
+      self->statement != NULL ? self->statement : "", message, find_way_out (message));
 }
 
 static char *
@@ -367,7 +388,7 @@ greet (SlipPg *self, guint seconds, GError **error)
     return PQsetnonblocking (self->conn, 1) == 0;
   g_autofree char *message = dup_words (PQerrorMessage (self->conn));
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
-               "cannot connect to the %s: %s", self->where, message);
+               "cannot connect to the %s: %s%s", self->where, message, find_way_out (message));
   return FALSE;
 }
 

@@ -9,20 +9,21 @@ import struct
 import tempfile
 import threading
 
-FORWARD, DROP, SWALLOW = "forward", "drop", "swallow"
+FORWARD, DROP, SWALLOW, HANG_UP = "forward", "drop", "swallow", "hang up"
 
 
-def error_response(sqlstate, text):
-    """What a server sends that failed, and waits for the next statement."""
+def error_response(sqlstate, text, severity="ERROR"):
+    """What a server sends that failed, and waits for the next statement, or (FATAL) hangs up."""
     fields = b"".join(kind + value.encode() + b"\0" for kind, value in
-                      ((b"S", "ERROR"), (b"V", "ERROR"), (b"C", sqlstate), (b"M", text))) + b"\0"
-    return b"E" + struct.pack("!I", len(fields) + 4) + fields + b"Z\0\0\0\5E"
+                      ((b"S", severity), (b"V", severity), (b"C", sqlstate), (b"M", text))) + b"\0"
+    return b"E" + struct.pack("!I", len(fields) + 4) + fields + (b"Z\0\0\0\5E" if severity == "ERROR" else b"")
 
 
 class Proxy:
     """Use with `with`. @decide (number, kind, body) is asked before each message is forwarded and says FORWARD, DROP (both
-    ends are closed), or (SWALLOW, bytes): the server never sees it, and the program reads these bytes. A decision may
-    be a pair (FORWARD, function), which is called behind it."""
+    ends are closed), or (SWALLOW, bytes): the server never sees it, and the program reads these bytes; HANG_UP in its place
+    closes both ends then. A decision may be a pair (FORWARD, function), which is called behind it. @greeting is what whoever
+    connects reads in place of all that, once."""
 
     def __init__(self, server):
         self.upstream = os.path.join(server, ".s.PGSQL.5432")
@@ -32,6 +33,7 @@ class Proxy:
         self.listener.listen(16)
         self.lock = threading.Lock()
         self.number = 0
+        self.greeting = None
         self.decide = lambda number, kind, body: FORWARD
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -81,7 +83,13 @@ class Proxy:
         reader = client.makefile("rb")
         try:
             first = reader.read(4)
-            server.sendall(first + reader.read(struct.unpack("!I", first)[0] - 4))
+            started = first + reader.read(struct.unpack("!I", first)[0] - 4)
+            greeting, self.greeting = self.greeting, None
+            if greeting is not None:
+                client.sendall(greeting)
+                self.close(client, server)
+                return
+            server.sendall(started)
             while kind := reader.read(1):
                 size = reader.read(4)
                 body = reader.read(struct.unpack("!I", size)[0] - 4)
@@ -97,9 +105,9 @@ class Proxy:
             decision = self.decide(self.number, kind, body)
             if decision == DROP:
                 return False
-            if isinstance(decision, tuple) and decision[0] == SWALLOW:
+            if isinstance(decision, tuple) and decision[0] in (SWALLOW, HANG_UP):
                 client.sendall(decision[1])
-                return True
+                return decision[0] == SWALLOW
             server.sendall(message)
             if isinstance(decision, tuple):
                 decision[1]()

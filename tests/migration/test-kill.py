@@ -215,6 +215,14 @@ class Tests:
             yield done.returncode == 1 and "No space left" in done.stderr and "53100" in done.stderr, done.stderr
             yield world.stages().get(stage) == "failed", world.stages()
             yield from self.goes_on(world)
+        # Of a connection the server says less, or only that it died.
+        self.through.greeting = proxy.error_response("XX000", "could not write init file", "FATAL")
+        done = world.run(through=True)
+        yield done.returncode == 1 and "could not write init file. Is the server's disk full? Check its free disk space" in done.stderr, done.stderr
+        gone = proxy.error_response("XX000", 'could not write to file "pg_wal/xlogtemp.7": No space left on device', "FATAL")
+        for decision, words in (((proxy.HANG_UP, gone), "Is the server's disk full?"), (proxy.DROP, "see whether its disk is full")):
+            _, done = self.broken(self.find(r"^WITH"), decision)
+            yield done.returncode == 1 and "the connection is gone" in done.stderr and words in done.stderr, done.stderr
 
     def chunk_ends(self):
         """The numbers of messages that end a chunk with more behind it."""
