@@ -50,7 +50,8 @@ typedef struct
   guint64 total;
   gint64 begun; /* of what is told now */
   gboolean lines;
-  gint64 told; /* when the last line was written */
+  gint64 told;         /* when the last line was written */
+  gboolean begun_said; /* which run it is */
 } Command;
 
 static void
@@ -81,6 +82,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
 /* How often a line of progress comes at most, while it is about the same. */
 #define LINE_SECONDS 5
 
+/* Whoever follows the log needs it to take the run back, also when the task does not come to its end. */
+static void
+tell_run (Command *command)
+{
+  const SlipMigrationRunResult *result = command->result;
+
+  if (command->begun_said || result == NULL || result->run_date == NULL)
+    return;
+  command->begun_said = TRUE;
+  g_printerr (_ ("run %" G_GINT64_FORMAT ", run date %s%s\n"), result->run, result->run_date,
+              result->resumed ? _ (", taken up") : "");
+}
+
 /* A line for a log, which nobody can overwrite. */
 static void
 tell_line (Command *command, gboolean new)
@@ -90,6 +104,7 @@ tell_line (Command *command, gboolean new)
   if (!new &&now - command->told < LINE_SECONDS * G_USEC_PER_SEC)
     return;
   command->told = now;
+  tell_run (command);
   g_printerr ("%s: %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " %s\n", command->where, command->done,
               command->total, command->unit);
 }

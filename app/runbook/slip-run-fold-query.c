@@ -8,6 +8,8 @@
 #include "slip-run-lost.h"
 #include "slip-template.h"
 
+#include <string.h>
+
 typedef struct
 {
   SlipRunFold *fold;
@@ -135,18 +137,54 @@ set_known_text (JsonObject *object, SlipRunFold *fold, const char *member, const
   json_object_set_string_member (object, member, plain ? json_node_get_string (known) : text);
 }
 
+static gboolean
+is_waiting (const SlipFoldStep *step)
+{
+  return step->state == SLIP_RUN_STEP_WAITING || step->state == SLIP_RUN_STEP_OVERDUE;
+}
+
+#define UNDO_RUN "slipwayctl migrate undo RUN"
+
+/* A plan cannot know which run of the migration database its step will be; the step tells it. */
+static char *
+dup_undo (SlipFoldStep *step)
+{
+  const char *undo = slip_plan_step_get_undo (step->plan_step);
+  gint64 run = step->outputs != NULL ? slip_json_int (step->outputs, "Run", 0) : 0;
+  g_autofree char *known = NULL;
+  GString *text;
+
+  if (undo == NULL)
+    return g_strdup ("nothing that Slipway knows takes it back");
+  text = g_string_new (undo);
+  known = g_strdup_printf ("slipwayctl migrate undo %" G_GINT64_FORMAT, run);
+  if (run > 0)
+    g_string_replace (text, UNDO_RUN, known, 0);
+  else if (strstr (undo, UNDO_RUN) != NULL)
+    g_string_append (text, ". RUN is the number that “slipwayctl migrate status” tells");
+  return g_string_free (text, FALSE);
+}
+
+static const char *
+describe_end (const SlipFoldStep *step)
+{
+  if (step->state == SLIP_RUN_STEP_DONE)
+    return "";
+  if (step->state == SLIP_RUN_STEP_FAILED)
+    return " was refused or ended badly";
+  return step->open ? " was sent; whether it happened is not known"
+                    : " was begun, and did not come to its end here";
+}
+
 static JsonObject *
 leftover_new (SlipRunFold *fold, SlipFoldStep *step, const char *lost)
 {
   JsonObject *object = json_object_new ();
-  const char *undo = slip_plan_step_get_undo (step->plan_step);
+  g_autofree char *undo = dup_undo (step);
   g_autofree char *cost = NULL;
-  g_autofree char *what = g_strdup_printf ("%s:%s%s", slip_plan_step_get_service (step->plan_step),
-                                           slip_plan_step_get_operation (step->plan_step),
-                                           step->state == SLIP_RUN_STEP_DONE ? ""
-                                           : step->state == SLIP_RUN_STEP_FAILED
-                                               ? " was refused or ended badly"
-                                               : " was sent; whether it happened is not known");
+  g_autofree char *what
+      = g_strdup_printf ("%s:%s%s", slip_plan_step_get_service (step->plan_step),
+                         slip_plan_step_get_operation (step->plan_step), describe_end (step));
 
   json_object_set_string_member (object, "step", step->id);
   if (slip_plan_step_get_title (step->plan_step) != NULL)
@@ -161,8 +199,7 @@ leftover_new (SlipRunFold *fold, SlipFoldStep *step, const char *lost)
   slip_run_entry_set_text (object, "lost", lost);
   if (lost != NULL)
     return object;
-  set_known_text (object, fold, "undo",
-                  undo != NULL ? undo : "nothing that Slipway knows takes it back");
+  set_known_text (object, fold, "undo", undo);
   cost = slip_run_dup_cost (slip_plan_step_get_service (step->plan_step),
                             slip_plan_step_get_operation (step->plan_step),
                             slip_json_node_object (step->request));
@@ -196,8 +233,8 @@ slip_run_fold_list_leftovers (SlipRunFold *fold)
   for (guint i = fold->steps->len; i > 0; i--)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i - 1);
-      gboolean maybe
-          = step->open && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ;
+      gboolean maybe = (step->open || is_waiting (step))
+                       && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ;
 
       if (slip_plan_step_get_operation (step->plan_step) != NULL && (step->changed || maybe))
         json_array_add_object_element (leftovers,

@@ -241,10 +241,12 @@ def a_run_that_was_killed_follows_on(case):
 def to_cancel_stops_it_on_aws(case):
     case.make_plan()
     process, fault = held(case)
+    drive.wait_for(lambda: "done" in (case.step("Integrate").get("detail") or ""), 60)
     cancelled = case.desk.call("run", "cancel", "last")
     case.check(cancelled.returncode == 0 and "stops a Step Functions execution" in cancelled.stderr, cancelled.stderr)
     _, said = process.communicate(timeout=60)
     case.check("is stopped, and so is its task" in said, said)
+    case.check("slipwayctl migrate undo 1 --stage load" in said, f"the run to take back is not named: {said}")
     case.check(case.desk.show()["state"] == "cancelled", "the run is not cancelled")
     shown = executions(case)[0]
     case.check((shown["status"], shown.get("error")) == ("ABORTED", "Cancelled"), shown)

@@ -15,7 +15,7 @@ static const SlipActionOutput outputs[] = {
     {"executionArn", SLIP_PARAMETER_STRING}, {"name", SLIP_PARAMETER_STRING},
     {"status", SLIP_PARAMETER_STRING},       {"startDate", SLIP_PARAMETER_STRING},
     {"stopDate", SLIP_PARAMETER_STRING},     {"States", SLIP_PARAMETER_MAP_LIST},
-    {NULL, SLIP_PARAMETER_STRING},
+    {"Run", SLIP_PARAMETER_INTEGER},         {NULL, SLIP_PARAMETER_STRING},
 };
 
 static void

@@ -335,6 +335,21 @@ slip_execution_events_dup_detail (SlipExecutionEvents *self)
   return line != NULL ? g_strdup_printf ("%s: %s", state->name, line) : g_strdup (state->name);
 }
 
+gint64
+slip_execution_events_get_migration_run (SlipExecutionEvents *self)
+{
+  gint64 run = 0;
+
+  for (guint i = 0; i < self->states->len; i++)
+    {
+      const State *state = g_ptr_array_index (self->states, i);
+
+      if (state->log != NULL && slip_task_log_get_migration_run (state->log) > 0)
+        run = slip_task_log_get_migration_run (state->log);
+    }
+  return run;
+}
+
 static void
 set_text (JsonObject *object, const char *name, const char *text)
 {

@@ -44,6 +44,13 @@ void slip_execution_events_set_total (SlipExecutionEvents *self, guint total);
 gboolean slip_execution_events_follow (SlipExecutionEvents *self, GError **error);
 
 /**
+ * slip_execution_events_get_migration_run:
+ *
+ * Returns: the run of the migration that the tasks' logs name; 0 when none did
+ */
+gint64 slip_execution_events_get_migration_run (SlipExecutionEvents *self);
+
+/**
  * slip_execution_events_dup_detail:
  *
  * Returns: (transfer full) (nullable): the state that it is in and the last line of its task's log; %NULL before the

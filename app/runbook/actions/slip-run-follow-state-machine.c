@@ -197,6 +197,42 @@ judge (SlipRunContext *context, JsonNode *response, char **detail, gpointer data
   return SLIP_RUN_SEEN_FAILED;
 }
 
+/* ---- what it leaves */
+
+static void
+take_outputs (SlipRunContext *context, Execution *execution)
+{
+  static const char *const names[] = {"executionArn", "name", "status", "startDate", "stopDate"};
+  JsonObject *shown = slip_json_node_object (context->answer);
+  gint64 migration_run;
+
+  if (context->outputs == NULL)
+    context->outputs = json_object_new ();
+  for (guint i = 0; shown != NULL && i < G_N_ELEMENTS (names); i++)
+    if (slip_json_string (shown, names[i]) != NULL)
+      json_object_set_string_member (context->outputs, names[i],
+                                     slip_json_string (shown, names[i]));
+  if (execution->events == NULL)
+    return;
+  json_object_set_array_member (context->outputs, "States",
+                                slip_execution_events_new_states (execution->events));
+  migration_run = slip_execution_events_get_migration_run (execution->events);
+  if (migration_run > 0)
+    json_object_set_int_member (context->outputs, "Run", migration_run);
+}
+
+/* Whoever takes back what a cancelled run did needs to know of it as of one that came to its end. */
+static JsonObject *
+new_left (Execution *execution)
+{
+  JsonObject *left = json_object_new ();
+
+  take_outputs (execution->context, execution);
+  json_object_set_boolean_member (left, "changed", TRUE);
+  json_object_set_object_member (left, "outputs", json_object_ref (execution->context->outputs));
+  return left;
+}
+
 /* A person cancelled: what would go on in AWS is stopped, and said to be. A stop that fails is told, and the run is
  * cancelled all the same. */
 static void
@@ -231,7 +267,7 @@ stop (Execution *execution, GError **failure)
                                 "by hand (states StopExecution)",
                                 execution->arn, local->message);
   if (!slip_run_local_settle (context, "states:StopExecution", answer != NULL ? "part" : "unknown",
-                              said + 2, NULL, NULL))
+                              said + 2, new_left (execution), NULL))
     g_message ("that the execution was stopped could not be written%s", said);
   {
     g_autofree char *message = g_strconcat (
@@ -277,23 +313,6 @@ follow (Execution *execution, GError **error)
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
-}
-
-static void
-take_outputs (SlipRunContext *context, Execution *execution)
-{
-  static const char *const names[] = {"executionArn", "name", "status", "startDate", "stopDate"};
-  JsonObject *shown = slip_json_node_object (context->answer);
-
-  if (context->outputs == NULL)
-    context->outputs = json_object_new ();
-  for (guint i = 0; shown != NULL && i < G_N_ELEMENTS (names); i++)
-    if (slip_json_string (shown, names[i]) != NULL)
-      json_object_set_string_member (context->outputs, names[i],
-                                     slip_json_string (shown, names[i]));
-  if (execution->events != NULL)
-    json_object_set_array_member (context->outputs, "States",
-                                  slip_execution_events_new_states (execution->events));
 }
 
 static gboolean

@@ -38,6 +38,7 @@ struct _SlipTaskLog
   char *prefix;
   char *path;
   char *last;
+  gint64 migration_run;
   guint written; /* lines in the ledger */
   int fd;
 };
@@ -128,6 +129,12 @@ slip_task_log_dup_last (SlipTaskLog *self)
   return g_strdup (self->last);
 }
 
+gint64
+slip_task_log_get_migration_run (SlipTaskLog *self)
+{
+  return self->migration_run;
+}
+
 /* ---- the file */
 
 static gboolean
@@ -176,6 +183,21 @@ write_line (SlipTaskLog *self, const char *line, GError **error)
 
 /* ---- events */
 
+/* As `slipwayctl migrate stage` tells of its run, first and last: "run 3, run date 2022-06-15". */
+static void
+take_migration_run (SlipTaskLog *self, const char *line)
+{
+  static const char begin[] = "run ";
+  char *end = NULL;
+  gint64 number;
+
+  if (!g_str_has_prefix (line, begin) || !g_ascii_isdigit (line[strlen (begin)]))
+    return;
+  number = g_ascii_strtoll (line + strlen (begin), &end, 10);
+  if (g_str_has_prefix (end, ", run date "))
+    self->migration_run = number;
+}
+
 static gboolean
 take_event (SlipTaskLog *self, Stream *stream, JsonObject *event, GError **error)
 {
@@ -196,6 +218,7 @@ take_event (SlipTaskLog *self, Stream *stream, JsonObject *event, GError **error
   g_free (self->last);
   self->last = g_strdup (clean);
   g_ptr_array_add (self->fresh, g_strdup (line));
+  take_migration_run (self, clean);
   return write_line (self, line, error);
 }
 

@@ -45,6 +45,13 @@ void slip_task_log_set_prefix (SlipTaskLog *self, const char *prefix);
 gboolean slip_task_log_follow (SlipTaskLog *self, GError **error);
 
 /**
+ * slip_task_log_get_migration_run:
+ *
+ * Returns: the run that `slipwayctl migrate` told of in it; 0 when it is no such log
+ */
+gint64 slip_task_log_get_migration_run (SlipTaskLog *self);
+
+/**
  * slip_task_log_get_file:
  *
  * Returns: (transfer none) (nullable): the file, %NULL before the first line
