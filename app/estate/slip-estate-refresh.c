@@ -193,6 +193,35 @@ get_messages (void)
   return messages;
 }
 
+/* Records that were told. Their memory is of the threads that made them, which hold its lock while they make more: there
+ * they are freed, and what is left at the end while the main loop has nothing else to do. */
+static SlipHandoffQueue *
+get_spent (void)
+{
+  static SlipHandoffQueue *spent;
+
+  if (g_once_init_enter (&spent))
+    g_once_init_leave (&spent, slip_handoff_queue_new ((GDestroyNotify)g_ptr_array_unref));
+  return spent;
+}
+
+static gboolean
+free_spent (void)
+{
+  GPtrArray *records = slip_handoff_queue_try_pop (get_spent ());
+
+  if (records == NULL)
+    return FALSE;
+  g_ptr_array_unref (records);
+  return TRUE;
+}
+
+static gboolean
+free_spent_cb (gpointer data)
+{
+  return free_spent () ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
 static gint is_delivering;
 
 static void deliver_soon (void);
@@ -210,6 +239,10 @@ deliver_cb (gpointer data)
         break;
       if (message->refresh->list != NULL)
         message->deliver (message);
+      if (message->records != NULL)
+        slip_handoff_queue_push (get_spent (), g_steal_pointer (&message->records));
+      else if (message->deliver == deliver_finish)
+        g_idle_add_full (G_PRIORITY_LOW, free_spent_cb, NULL, NULL);
       message_free (message);
     }
   while (g_get_monotonic_time () < until);
@@ -250,6 +283,8 @@ emit_cb (GPtrArray *records, gpointer data)
 {
   Part *part = data;
 
+  while (free_spent ())
+    ;
   g_mutex_lock (&part->mutex);
   for (guint i = 0; i < records->len; i++)
     {

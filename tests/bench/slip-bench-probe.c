@@ -69,6 +69,25 @@ look_cb (int number)
   look.source = source != NULL ? g_source_get_name (source) : NULL;
 }
 
+/* In the place of the library's function of this name: what the display's server takes to answer, the window cannot change. */
+void *xcb_wait_for_reply64 (void *connection, guint64 sequence, void **failure);
+
+void *
+xcb_wait_for_reply64 (void *connection, guint64 sequence, void **failure)
+{
+  static void *(*wait) (void *, guint64, void **);
+  SlipBenchTime begun = slip_bench_now ();
+  SlipBenchTime now;
+  void *reply;
+
+  if (wait == NULL)
+    wait = (void *(*)(void *, guint64, void **))dlsym (RTLD_NEXT, G_STRFUNC);
+  reply = wait (connection, sequence, failure);
+  now = slip_bench_now ();
+  slip_bench_hold ((now.wall - begun.wall) - (now.worked - begun.worked) - (now.held - begun.held));
+  return reply;
+}
+
 static gpointer
 watch (gpointer data)
 {
@@ -162,8 +181,8 @@ static gboolean
 probe_cb (gpointer data)
 {
   SlipBenchProbe *probe = data;
-  double stood = slip_bench_since (&probe->last) - 1;
   SlipBenchTime now = slip_bench_now ();
+  double stood = slip_bench_between (&probe->last, &now) - 1;
 
   memcpy (look.phases, probe->phases, sizeof look.phases);
   if (now.wall - probe->last.wall > 2000)
@@ -173,8 +192,9 @@ probe_cb (gpointer data)
     {
       g_autofree char *where = describe (&look);
 
-      g_printerr ("at %.0f ms: stood %.1f ms in %s\n",
-                  (double)(probe->last.wall - probe->begun) / 1000, stood, where);
+      g_printerr ("at %.0f ms: stood %.1f ms, of %.1f, in %s\n",
+                  (double)(probe->last.wall - probe->begun) / 1000, stood,
+                  (double)(now.wall - probe->last.wall) / 1000 - 1, where);
     }
   if (stood > probe->longest_ms)
     {
@@ -227,6 +247,7 @@ slip_bench_probe_stop (SlipBenchProbe *probe,
   *stack = describe (&probe->longest);
   g_array_append_vals (stood->wall, probe->stood->wall->data, probe->stood->wall->len);
   g_array_append_vals (stood->worked, probe->stood->worked->data, probe->stood->worked->len);
+  g_array_append_vals (stood->ours, probe->stood->ours->data, probe->stood->ours->len);
   slip_bench_series_free (probe->stood);
   g_free (probe);
 }

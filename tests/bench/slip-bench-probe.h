@@ -26,7 +26,8 @@ SlipBenchProbe *slip_bench_probe_new (double suspicious_ms, GtkWidget *window);
 
 /**
  * slip_bench_probe_stop:
- * @longest_ms: (out): the longest time the loop stood; of work with `--shared`
+ * @longest_ms: (out): the longest time the loop stood without being held up by others: waiting for a processor, or for
+ *   the display's server to answer
  * @stood: how long it stood each time that it was late by more than a millisecond; added to
  * @stack: (out) (transfer full): where it stood then, or the empty text when it never stood long
  *

@@ -7,9 +7,11 @@
 
 #include "slip-bench.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static double factor = 1;
 static gboolean is_shared;
@@ -31,6 +33,30 @@ slip_bench_options (const char *summary)
   return context;
 }
 
+static _Thread_local int schedule = -1;
+static _Thread_local gint64 waited_us;
+
+/* Microseconds that the thread could have run, and had no processor; 0 where the kernel does not tell. */
+static gint64
+get_queued (void)
+{
+  char line[96] = "";
+  char *end;
+
+  if (schedule < 0)
+    schedule = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  if (schedule < 0 || pread (schedule, line, sizeof line - 1, 0) <= 0)
+    return 0;
+  g_ascii_strtoull (line, &end, 10);
+  return (gint64)(g_ascii_strtoull (end, NULL, 10) / 1000);
+}
+
+void
+slip_bench_hold (gint64 us)
+{
+  waited_us += us;
+}
+
 static gint64
 get_worked (void)
 {
@@ -43,7 +69,7 @@ get_worked (void)
 SlipBenchTime
 slip_bench_now (void)
 {
-  SlipBenchTime now = {g_get_monotonic_time (), get_worked ()};
+  SlipBenchTime now = {g_get_monotonic_time (), get_worked (), get_queued () + waited_us};
 
   return now;
 }
@@ -54,6 +80,12 @@ slip_bench_since (const SlipBenchTime *from)
   SlipBenchTime now = slip_bench_now ();
 
   return (double)(is_shared ? now.worked - from->worked : now.wall - from->wall) / 1000;
+}
+
+double
+slip_bench_between (const SlipBenchTime *from, const SlipBenchTime *to)
+{
+  return (double)((to->wall - from->wall) - (to->held - from->held)) / 1000;
 }
 
 static int
@@ -82,6 +114,7 @@ slip_bench_series_new (void)
 
   series->wall = g_array_new (FALSE, FALSE, sizeof (double));
   series->worked = g_array_new (FALSE, FALSE, sizeof (double));
+  series->ours = g_array_new (FALSE, FALSE, sizeof (double));
   return series;
 }
 
@@ -90,6 +123,7 @@ slip_bench_series_free (SlipBenchSeries *series)
 {
   g_array_unref (series->wall);
   g_array_unref (series->worked);
+  g_array_unref (series->ours);
   g_free (series);
 }
 
@@ -98,9 +132,11 @@ slip_bench_series_add (SlipBenchSeries *series, const SlipBenchTime *from, const
 {
   double wall = (double)(to->wall - from->wall) / 1000;
   double worked = (double)(to->worked - from->worked) / 1000;
+  double ours = slip_bench_between (from, to);
 
   g_array_append_val (series->wall, wall);
   g_array_append_val (series->worked, worked);
+  g_array_append_val (series->ours, ours);
 }
 
 double
@@ -121,6 +157,7 @@ slip_bench_series_print (SlipBenchSeries *series, const char *name)
 {
   print_values (series->wall, name, "wall");
   print_values (series->worked, name, "worked");
+  print_values (series->ours, name, "ours");
 }
 
 int

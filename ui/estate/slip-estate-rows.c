@@ -11,13 +11,15 @@
 #include "slip-tree-keys.h"
 
 #define ROW_HEIGHT 24
-#define ROWS_AT_FIRST 8
-#define GROW_US 4000
+#define ROWS_AT_FIRST 4
+#define GROW_US 2500
 #define ROWS_WITH_WIDGETS 240
+/* All that are left, after the places that have another row have said so in portions. */
+#define ALL_IN_TURN (G_MAXUINT - 1)
 #define MAX_DEPTH 8
 #define MAX_EXPANDED 100
 #define WALK_US 4000
-#define WALK_AT_MOST_US 20000
+#define WALK_AT_MOST_US 8000
 
 struct _SlipEstateRows
 {
@@ -194,7 +196,7 @@ grow (SlipEstateRows *self)
     {
       guint n = slip_batch_model_get_n_shown (self->batch);
 
-      slip_batch_model_grow (self->batch, n >= ROWS_WITH_WIDGETS ? G_MAXUINT : 1);
+      slip_batch_model_grow (self->batch, n >= ROWS_WITH_WIDGETS ? ALL_IN_TURN : 1);
     }
   while (slip_batch_model_is_growing (self->batch) && g_get_monotonic_time () < until);
 }

@@ -13,6 +13,7 @@
 #include "slip-cosign-page.h"
 #include "slip-estate-banner.h"
 #include "slip-format.h"
+#include "slip-icons.h"
 #include "slip-menu-name.h"
 #include "slip-navigator.h"
 #include "slip-page-stack.h"
@@ -498,6 +499,7 @@ slip_window_init (SlipWindow *self)
   slip_menu_name_set (self->menu, _ ("Main menu"));
   bind_settings (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", FALSE);
+  g_signal_connect (self, "map", G_CALLBACK (slip_icons_load_soon), NULL);
 }
 
 SlipWindow *

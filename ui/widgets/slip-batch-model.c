@@ -14,7 +14,7 @@
 /* So many rows in sight may come between two frames and have widgets made. */
 #define FEW_ROWS 3
 /* So long may places say that they have another row before a frame, which then measures these rows. */
-#define PORTION_US 3000
+#define PORTION_US 2000
 /* A view with so many rows has all the widgets that it ever has. */
 #define MANY_ROWS 240
 
