@@ -114,6 +114,10 @@ test_restorable (void)
 #define IMAGE                                                                                      \
   "{\"imageDetails\":[{\"imageDigest\":\"sha256:aa\",\"imagePushedAt\":"                           \
   "\"2026-11-21T04:30:00Z\"}]}"
+#define OF(digest, tag, time)                                                                      \
+  "{\"imageDigest\":\"sha256:" digest "\",\"imageTags\":[\"" tag "\"],\"imagePushedAt\":\"" time   \
+  "\"}"
+#define IMAGES(images) "{\"imageDetails\":[" images "]}"
 #define TAGGED(tag, more) "{\"repository\":\"club/migration\",\"tag\":\"" tag "\"" more "}"
 
 static void
@@ -130,6 +134,19 @@ test_image_tag (void)
                 SLIP_GUARD_PASS, "sha256:aa");
   assert_guard (script, guard, TAGGED ("production-1", ",\"digest\":\"sha256:bb\""),
                 SLIP_GUARD_BLOCK, "was moved: it was sha256:bb and is sha256:aa");
+  /* Of the newer ones the newest that bears such a tag; an older one may be meant. */
+  scripted_answer_to (script, "production", call, "maxResults",
+                      IMAGES (OF ("bb", "production-2", "2026-11-20T04:30:00Z") "," OF (
+                          "cc", "main-9", "2026-11-21T06:00:00Z")));
+  assert_guard (script, guard, prefixed, SLIP_GUARD_PASS, "production-1 is sha256:aa");
+  scripted_answer_to (script, "production", call, "maxResults",
+                      IMAGES (OF ("bb", "production-2", "2026-11-21T05:00:00Z") "," OF (
+                          "cc", "production-3", "2026-11-21T05:30:00Z")));
+  assert_guard (script, guard, prefixed, SLIP_GUARD_WARN,
+                "and production-3 is newer, 1 h 0 min old. Choose that one");
+  scripted_answer_to (script, "production", call, "maxResults", "!AccessDeniedException no");
+  assert_guard (script, guard, prefixed, SLIP_GUARD_UNPROVABLE, "whether there is a newer image");
+  scripted_answer_to (script, "production", call, "maxResults", IMAGES (""));
   /* A tag that only has the word somewhere is another environment's. */
   assert_guard (script, guard, TAGGED ("not-production-1", ",\"prefix\":\"production-\""),
                 SLIP_GUARD_BLOCK, "does not begin with production-");
