@@ -22,6 +22,8 @@ typedef struct
   char *target_db;
   char *source;
   char *sidecar;
+  char *definitions_sha256;
+  char *sidecar_sha256;
   char *run_date;
   char *stage;
   char *api_url;
@@ -372,6 +374,10 @@ parse_run (
        N_ ("Leave landed tables whose files have not changed"), NULL},
       {"keep-done", 0, 0, G_OPTION_ARG_NONE, &command->options.keep_done,
        N_ ("Of “migrate stage”: leave the stage when it is done"), NULL},
+      {"definitions-sha256", 0, 0, G_OPTION_ARG_STRING, &command->definitions_sha256,
+       N_ ("Do nothing when the definitions have another digest"), N_ ("HEX")},
+      {"sidecar-sha256", 0, 0, G_OPTION_ARG_STRING, &command->sidecar_sha256,
+       N_ ("The same of the sidecar"), N_ ("HEX")},
       {"progress-lines", 0, 0, G_OPTION_ARG_NONE, &command->lines,
        N_ ("Tell progress in lines, for a log"), NULL},
       {"no-log", 0, 0, G_OPTION_ARG_NONE, &command->no_log,
@@ -382,6 +388,37 @@ parse_run (
   };
 
   return slip_cli_parse (entries, usage, summary, argc, argv, status);
+}
+
+/* Of what the caller was made for. */
+static gboolean
+check_digest (const char *expected, const char *found, const char *what, GError **error)
+{
+  if (expected == NULL || g_str_equal (expected, found))
+    return TRUE;
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+               _ ("%s has the digest %s, and should have %s: it was changed since that was agreed "
+                  "to, and nothing is done by "
+                  "it. Put back what it was; or make the state machine anew (slipwayctl migrate "
+                  "state-machine), and plan "
+                  "again"),
+               what, found, expected);
+  return FALSE;
+}
+
+static gboolean
+check_digests (Command *command, const char *folder, GError **error)
+{
+  g_autofree char *sidecar = command->sidecar != NULL
+                                 ? g_strdup (command->sidecar)
+                                 : g_build_filename (folder, "migration.json", NULL);
+
+  return check_digest (
+             command->definitions_sha256,
+             slip_definitions_get_sha256 (slip_migration_get_definitions (command->migration)),
+             folder, error)
+         && check_digest (command->sidecar_sha256,
+                          slip_migration_get_sidecar_sha256 (command->migration), sidecar, error);
 }
 
 static gboolean
@@ -401,6 +438,7 @@ take_run (Command *command, const char *folder, int *status)
     *status = slip_cli_usage_error (_ ("“%s” is not a date. Write it as YYYY-MM-DD"),
                                     command->run_date);
   else if ((command->migration = slip_migration_load (folder, command->sidecar, &error)) == NULL
+           || !check_digests (command, folder, &error)
            || (command->values != NULL
                && !slip_migration_override (command->migration,
                                             (const char *const *)command->values, &error)))

@@ -142,7 +142,7 @@ def order(machine):
         state = machine["States"][name]
         if state["Type"] == "Task":
             found.append(name)
-        name = state.get("Next") or (state["Choices"][0]["Next"] if name == machine["StartAt"] else state.get("Default"))
+        name = state.get("Next") or (state["Choices"][0]["Next"] if name in (machine["StartAt"], "where to begin") else state.get("Default"))
     return found
 
 
@@ -172,6 +172,9 @@ def main():
         tap.result(not wrong, f"state-machine/{name}_is_amazon_states_language", "\n".join(wrong))
     plain = made["plain"]
     stages = order(plain)
+    begin = {rule["StringEquals"]: rule["Next"] for rule in plain["States"]["where to begin"]["Choices"]}
+    tap.result(begin == {"": "load", **{stage: stage for stage in stages}}
+               and plain["States"]["where to begin"]["Default"] == "wrong input", "state-machine/begins_where_it_is_told_to", begin)
     tap.result(stages[0] == "load" and stages.index("integration") < stages.index("load_to_target") < stages.index("validation"),
                "state-machine/runs_the_stages_in_order", stages)
     tasks = [plain["States"][stage] for stage in stages]
@@ -207,6 +210,14 @@ def main():
                         (("--value", "nothing=1"), "nothing"), (("--landed", "--source", "/s"), "exclude each other")):
         done = call(slipwayctl, EXAMPLE, *words)
         tap.result(done.returncode in (1, 2) and told in done.stderr, f"state-machine/refuses{'_'.join(words)}", done.stderr)
+    digests = dict(re.findall("(definitions|sidecar) sha256:([0-9a-f]{64})", plain["Comment"]))
+    tap.result(len(digests) == 2 and all(f"'--{name}-sha256', '{digest}'" in one for name, digest in digests.items() for one in commands),
+               "state-machine/binds_each_task_to_its_definitions", plain["Comment"])
+    for name in digests:
+        done = subprocess.run([slipwayctl, "migrate", "stage", "load", EXAMPLE, "--migration-db", "host=127.0.0.1 port=1", "--target-db",
+                               "host=127.0.0.1 port=1", f"--{name}-sha256", "0" * 64], capture_output=True, text=True, check=False)
+        tap.result(done.returncode == 1 and digests[name] in done.stderr and "was changed since" in done.stderr,
+                   f"state-machine/a_task_refuses_other_{name}", done.stderr)
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "SLIPWAY_MIGRATION_DB": '{"host": "h", "password": "open sesame"}', "SLIPWAY_TARGET_DB": "x"}
         done = subprocess.run([slipwayctl, "migrate", "stage", "load", EXAMPLE, "--source", folder], env=environment,

@@ -5,6 +5,8 @@ starts, follows and stops it. Databases are real."""
 import base64
 import configparser
 import contextlib
+import csv
+import io
 import json
 import os
 import pathlib
@@ -153,6 +155,22 @@ class Case:
         return next(step for step in self.desk.show()["steps"] if step["id"] == name)
 
 
+@contextlib.contextmanager
+def exchanged(world):
+    """The source file has another surname for everybody meanwhile."""
+    file = pathlib.Path(world.folder, "source/member.csv")
+    text = file.read_text(encoding="utf-8")
+    rows = list(csv.reader(io.StringIO(text)))
+    surname = rows[0].index("Surname")
+    other = io.StringIO()
+    csv.writer(other).writerows([rows[0]] + [row[:surname] + ["Exchanged"] + row[surname + 1:] for row in rows[1:]])
+    file.write_text(other.getvalue(), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
+
+
 def rows_arrive_when_the_name_is_typed(case):
     """All of it, as a person does it; and no secret stands anywhere."""
     planned = case.make_plan()
@@ -162,14 +180,13 @@ def rows_arrive_when_the_name_is_typed(case):
     case.check(case.count("public.people") == case.before, "rows are in the target before its name was typed")
     case.check("(transform → " in asked.stderr and "transform: transform" not in asked.stderr,
                "the stage's own progress is not told, or its name twice")
-    ended = case.desk.resume("--confirm", TYPED)
+    with exchanged(case.world):
+        ended = case.desk.resume("--confirm", TYPED)
     case.check(ended.returncode == 0, ended.stderr)
     case.check(case.count("public.people") == 58, "the rows are not in the target")
+    case.check(case.count("public.people WHERE surname = 'Exchanged'") == 0, "what was agreed to is not what was loaded")
     states = case.step("LoadTarget")["outputs"]["States"]
-    case.check([state["name"] for state in states][:2] + [states[-1]["name"]] == ["load", "filter", "hooks"], states)
-    with open(states[0]["logFile"], encoding="utf-8") as file:
-        text = file.read()
-    case.check("kept" in text, f"a stage that was done is done again: {text}")
+    case.check([state["name"] for state in states][:2] + [states[-1]["name"]] == ["load_to_target", "validation", "hooks"], states)
     logs = [state["logFile"] for state in states + case.step("Integrate")["outputs"]["States"]]
     told = "".join(pathlib.Path(log).read_text(encoding="utf-8") for log in logs)
     case.check("“…”" in told and not re.search("“(?!…”)", told), f"values of rows are in the logs of tasks: {told}")

@@ -25,8 +25,9 @@
 static const char shared[]
     = "{"
       "\"wrong input\": {\"Type\": \"Fail\", \"Error\": \"Slipway.WrongInput\", \"Cause\": "
-      "\"the input needs runDate (YYYY-MM-DD), until (a stage, or an empty text), cluster, "
-      "taskDefinition and network.AwsvpcConfiguration\"},"
+      "\"the input needs runDate (YYYY-MM-DD), from and until (each a stage that this machine has, "
+      "or an empty "
+      "text), cluster, taskDefinition and network.AwsvpcConfiguration\"},"
       "\"stopped where it was to\": {\"Type\": \"Succeed\"},"
       "\"whose failure\": {\"Type\": \"Choice\", \"Choices\": [{\"Variable\": \"$.failed.Error\", "
       "\"StringEquals\": \"States.TaskFailed\", \"Next\": \"what the task says\"}], "
@@ -60,6 +61,8 @@ static const char input_rule[]
     = "{\"Type\": \"Choice\", \"Default\": \"wrong input\", \"Choices\": [{\"And\": ["
       "{\"Variable\": \"$.runDate\", \"IsPresent\": true},"
       "{\"Variable\": \"$.runDate\", \"StringMatches\": \"*-*-*\"},"
+      "{\"Variable\": \"$.from\", \"IsPresent\": true},"
+      "{\"Variable\": \"$.from\", \"IsString\": true},"
       "{\"Variable\": \"$.until\", \"IsPresent\": true},"
       "{\"Variable\": \"$.until\", \"IsString\": true},"
       "{\"Variable\": \"$.cluster\", \"IsPresent\": true},"
@@ -93,7 +96,7 @@ append_quoted (GString *call, const char *text)
 }
 
 static char *
-dup_command (const SlipStateMachineOptions *options, const char *stage)
+dup_command (SlipMigration *migration, const SlipStateMachineOptions *options, const char *stage)
 {
   GString *call = g_string_new ("States.Array('migrate', 'stage'");
 
@@ -102,6 +105,11 @@ dup_command (const SlipStateMachineOptions *options, const char *stage)
   /* Whoever started the machine tells of the run; a task has no home for a log that anybody reads. */
   g_string_append (call,
                    ", '--run-date', $.runDate, '--keep-done', '--no-log', '--progress-lines'");
+  /* The machine is what was looked at and agreed to: a task does nothing by other definitions. */
+  append_quoted (call, "--definitions-sha256");
+  append_quoted (call, slip_definitions_get_sha256 (slip_migration_get_definitions (migration)));
+  append_quoted (call, "--sidecar-sha256");
+  append_quoted (call, slip_migration_get_sidecar_sha256 (migration));
   if (options->source != NULL)
     {
       append_quoted (call, "--source");
@@ -143,13 +151,13 @@ add_variable (JsonArray *environment, const char *name, const char *path)
 
 /* The token lets the container send heartbeats, and tells it when nobody waits for it any more. */
 static JsonObject *
-new_overrides (const SlipStateMachineOptions *options, const char *stage)
+new_overrides (SlipMigration *migration, const SlipStateMachineOptions *options, const char *stage)
 {
   JsonObject *overrides = json_object_new ();
   JsonObject *container = json_object_new ();
   JsonArray *containers = json_array_new ();
   JsonArray *environment = json_array_new ();
-  g_autofree char *command = dup_command (options, stage);
+  g_autofree char *command = dup_command (migration, options, stage);
 
   json_object_set_string_member (container, "Name", options->container);
   json_object_set_string_member (container, "Command.$", command);
@@ -162,7 +170,7 @@ new_overrides (const SlipStateMachineOptions *options, const char *stage)
 }
 
 static JsonObject *
-new_parameters (const SlipStateMachineOptions *options, const char *stage)
+new_parameters (SlipMigration *migration, const SlipStateMachineOptions *options, const char *stage)
 {
   JsonObject *parameters = json_object_new ();
 
@@ -170,12 +178,16 @@ new_parameters (const SlipStateMachineOptions *options, const char *stage)
   json_object_set_string_member (parameters, "TaskDefinition.$", "$.taskDefinition");
   json_object_set_string_member (parameters, "LaunchType", "FARGATE");
   json_object_set_string_member (parameters, "NetworkConfiguration.$", "$.network");
-  json_object_set_object_member (parameters, "Overrides", new_overrides (options, stage));
+  json_object_set_object_member (parameters, "Overrides",
+                                 new_overrides (migration, options, stage));
   return parameters;
 }
 
 static JsonObject *
-new_task (const SlipStateMachineOptions *options, const char *stage, const char *next)
+new_task (SlipMigration *migration,
+          const SlipStateMachineOptions *options,
+          const char *stage,
+          const char *next)
 {
   JsonObject *task = json_object_new ();
   JsonObject *catcher = json_object_new ();
@@ -185,7 +197,7 @@ new_task (const SlipStateMachineOptions *options, const char *stage, const char 
 
   json_object_set_string_member (task, "Type", "Task");
   json_object_set_string_member (task, "Resource", RESOURCE);
-  json_object_set_object_member (task, "Parameters", new_parameters (options, stage));
+  json_object_set_object_member (task, "Parameters", new_parameters (migration, options, stage));
   json_object_set_int_member (task, "TimeoutSeconds", options->timeout);
   json_object_set_int_member (task, "HeartbeatSeconds", options->heartbeat);
   json_object_set_member (task, "Retry", parse (RETRY));
@@ -218,19 +230,42 @@ new_broke_off (const char *stage)
   return pass;
 }
 
+static void
+add_rule (JsonArray *rules, const char *variable, const char *text, const char *next)
+{
+  JsonObject *rule = json_object_new ();
+
+  json_object_set_string_member (rule, "Variable", variable);
+  json_object_set_string_member (rule, "StringEquals", text);
+  json_object_set_string_member (rule, "Next", next);
+  json_array_add_object_element (rules, rule);
+}
+
+/* An execution that goes on does not look again at what is done: what was agreed to is what stands there. */
+static JsonObject *
+new_from (GPtrArray *stages)
+{
+  JsonObject *choice = json_object_new ();
+  JsonArray *rules = json_array_new ();
+
+  json_object_set_string_member (choice, "Type", "Choice");
+  add_rule (rules, "$.from", "", stages->pdata[0]);
+  for (guint i = 0; i < stages->len; i++)
+    add_rule (rules, "$.from", stages->pdata[i], stages->pdata[i]);
+  json_object_set_array_member (choice, "Choices", rules);
+  json_object_set_string_member (choice, "Default", "wrong input");
+  return choice;
+}
+
 /* Whether the execution was to go no further than here. */
 static JsonObject *
 new_until (const char *stage, const char *next)
 {
   JsonObject *choice = json_object_new ();
-  JsonObject *rule = json_object_new ();
   JsonArray *rules = json_array_new ();
 
   json_object_set_string_member (choice, "Type", "Choice");
-  json_object_set_string_member (rule, "Variable", "$.until");
-  json_object_set_string_member (rule, "StringEquals", stage);
-  json_object_set_string_member (rule, "Next", "stopped where it was to");
-  json_array_add_object_element (rules, rule);
+  add_rule (rules, "$.until", stage, "stopped where it was to");
   json_object_set_array_member (choice, "Choices", rules);
   json_object_set_string_member (choice, "Default", next);
   return choice;
@@ -274,7 +309,7 @@ list_stages (const SlipStateMachineOptions *options)
 }
 
 static JsonObject *
-new_states (const SlipStateMachineOptions *options, GPtrArray *stages)
+new_states (SlipMigration *migration, const SlipStateMachineOptions *options, GPtrArray *stages)
 {
   JsonObject *states = json_object_new ();
   JsonNode *rule = parse (input_rule);
@@ -285,8 +320,9 @@ new_states (const SlipStateMachineOptions *options, GPtrArray *stages)
 
   json_object_set_string_member (
       json_array_get_object_element (slip_json_array (json_node_get_object (rule), "Choices"), 0),
-      "Next", stages->pdata[0]);
+      "Next", "where to begin");
   json_object_set_member (states, "check the input", rule);
+  json_object_set_object_member (states, "where to begin", new_from (stages));
   for (guint i = 0; i < stages->len; i++)
     {
       const char *stage = stages->pdata[i];
@@ -294,7 +330,7 @@ new_states (const SlipStateMachineOptions *options, GPtrArray *stages)
       g_autofree char *behind = last ? NULL : g_strdup_printf ("behind %s", stage);
       g_autofree char *broke_off = g_strdup_printf ("%s broke off", stage);
 
-      json_object_set_object_member (states, stage, new_task (options, stage, behind));
+      json_object_set_object_member (states, stage, new_task (migration, options, stage, behind));
       if (!last)
         json_object_set_object_member (states, behind, new_until (stage, stages->pdata[i + 1]));
       json_object_set_object_member (states, broke_off, new_broke_off (stage));
@@ -332,6 +368,6 @@ slip_state_machine_new (SlipMigration *migration,
   json_object_set_string_member (machine, "Comment", comment);
   json_object_set_string_member (machine, "StartAt", "check the input");
   json_object_set_int_member (machine, "TimeoutSeconds", (gint64)options->timeout * stages->len);
-  json_object_set_object_member (machine, "States", new_states (options, stages));
+  json_object_set_object_member (machine, "States", new_states (migration, options, stages));
   return slip_json_new_object (machine);
 }
