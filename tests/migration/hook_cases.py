@@ -47,6 +47,8 @@ def a_run_refuses_what_the_check_calls_an_error(world, folder, run):
     """What is wrong by itself before a run begins, what is wrong with the files' headers behind their load."""
     done = run("UPDATE counters SET value = 99; COMMIT")
     yield done.returncode == 1 and "the check finds 1 error, and nothing runs on that:\nerror: migration.json: /hooks/1/update: COMMIT in a hook" in done.stderr, done.stderr
+    ours = run('UPDATE counters SET value = 99; DROP TABLE "slipway_migration".change').stderr
+    yield "error: migration.json: /hooks/1/update: schema slipway_migration in a hook" in ours, ours
     yield world.one(0, "SELECT count(*) AS n FROM slipway.run") == "0", "a run began"
     path = os.path.join(folder, "migration.json")
     with open(path, encoding="utf-8") as file:
@@ -85,6 +87,9 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
         yield from a_run_refuses_what_the_check_calls_an_error(world, folder, run)
         for update, told in (("UPDATE counters SET value = 99; DO $b$ BEGIN EXECUTE 'COMMIT'; END $b$; DELETE FROM visits", "a hook is one transaction"),
                              (BEHIND, "visits could not be taken back"),
+                             ("UPDATE counters SET value = 99; DO $b$ BEGIN DROP SCHEMA slipway_migration CASCADE; END $b$", "hook wide: it alters what is not its own"),
+                             ("DO $b$ BEGIN DROP SCHEMA slipway_migration; END $b$", "hook wide: update: schema slipway_migration is where"),
+                             ("DELETE FROM visits WHERE id = 1; DO $b$ BEGIN DELETE FROM slipway_migration.change; END $b$", "leave that schema out of it"),
                              ("DO $b$ BEGIN DISCARD TEMP; DELETE FROM visits; END $b$", "Leave DISCARD out of it")):
             done = run(update)
             yield done.returncode == 1 and told in done.stderr, f"{update}: {done.stderr}"

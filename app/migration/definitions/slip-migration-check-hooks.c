@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+/* Where what a hook does is written down. */
+#define OURS "slipway_migration"
+#define OURS_WORD "SLIPWAY_MIGRATION"
+
 /* The end of what begins at @p and is no word of SQL: a quoted text or name, a comment; @p when it is none of these. @open says
  * whether the text ended before it. */
 const char *
@@ -65,7 +69,7 @@ slip_migration_check_skip_quoted (const char *p, gboolean *open)
   return p;
 }
 
-/* The words of each statement, in capitals, one blank between; what is quoted is left out. */
+/* The words of each statement, in capitals, one blank between; what is quoted is left out, but for the name of our schema. */
 static GPtrArray *
 split_statements (const char *sql)
 {
@@ -78,7 +82,12 @@ split_statements (const char *sql)
       const char *end = slip_migration_check_skip_quoted (p, &open);
 
       if (end != p)
-        p = end;
+        {
+          if (end - p == strlen (OURS) + 2 && *p == '"'
+              && strncmp (p + 1, OURS, strlen (OURS)) == 0)
+            g_string_append (words, words->len > 0 ? " " OURS_WORD : OURS_WORD);
+          p = end;
+        }
       else if (g_ascii_isalnum (*p) || *p == '_')
         {
           if (words->len > 0)
@@ -113,6 +122,14 @@ find_begin (const char *statement, const char *const *words)
   return NULL;
 }
 
+static gboolean
+has_word (const char *statement, const char *word)
+{
+  g_auto (GStrv) words = g_strsplit (statement, " ", -1);
+
+  return g_strv_contains ((const char *const *)words, word);
+}
+
 static void
 check_statement (SlipCheck *check, const char *path, const char *statement)
 {
@@ -144,6 +161,11 @@ check_statement (SlipCheck *check, const char *path, const char *statement)
     slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
                        "Do it by hand, before or after the run",
                        "%s cannot be in a transaction, and a hook is one", stands);
+  else if (has_word (statement, OURS_WORD))
+    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
+                       "Leave it out of the hook",
+                       "schema " OURS " in a hook: Slipway writes down there what the run and its "
+                       "hooks change");
   else if (find_begin (statement, discarding) != NULL)
     slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
                        "RESET ALL gives settings back, and DROP TABLE drops a table of the hook's",

@@ -17,6 +17,22 @@ refuse_end (const SlipHook *hook, const char *what, GError **error)
                     hook->name, what);
 }
 
+/* Where what the hook does is written down. */
+static void
+refuse_ours (const SlipHook *hook, const char *what, GError **error)
+{
+  const SlipServerWords *said = *error != NULL ? slip_migration_error_get_words (*error) : NULL;
+  g_autofree char *words = said != NULL ? g_strconcat (": ", said->primary, NULL) : g_strdup ("");
+
+  g_clear_error (error);
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "hook %s: %s: schema slipway_migration is where Slipway writes down what the run "
+      "and its hooks change, so that it can be taken back. Nothing of the hook was "
+      "kept: leave that schema out of it%s",
+      hook->name, what, words);
+}
+
 /* Inside EXECUTE no statement can end the transaction. */
 static gboolean
 carry_out (
@@ -38,6 +54,8 @@ carry_out (
     return TRUE;
   if (strstr (problem->message, "EXECUTE of transaction commands") != NULL)
     refuse_end (hook, what, &problem);
+  else if (strstr (problem->message, "slipway_migration") != NULL)
+    refuse_ours (hook, what, &problem);
   g_propagate_error (error, g_steal_pointer (&problem));
   return FALSE;
 }
@@ -66,6 +84,55 @@ check_transaction (
   if (now == id)
     return TRUE;
   refuse_end (hook, what, error);
+  return FALSE;
+}
+
+/* How schema slipway_migration stands: what it is made of, and how many rows of it the session has written but for those that its
+ * triggers write. Nobody else alters it while a run has the target. */
+static gboolean
+read_ours (SlipMigrationRun *run, char **ours, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      run->target, "look at what is written down", error,
+      "WITH n AS (SELECT oid, ctid::text AS place FROM pg_namespace WHERE nspname = "
+      "'slipway_migration'),\n"
+      "     c AS (SELECT c.oid, c.ctid::text AS place, relname FROM pg_class c JOIN n ON n.oid = "
+      "relnamespace)\n"
+      "SELECT md5 (string_agg (x, ',' ORDER BY x)) FROM (SELECT concat_ws (' ', 'n', oid, place) "
+      "AS x FROM n\n"
+      "  UNION ALL SELECT concat_ws (' ', 'c', oid, place, pg_stat_get_xact_tuples_updated (oid), "
+      "pg_stat_get_xact_tuples_deleted (oid),\n"
+      "                   CASE WHEN relname <> 'change' THEN pg_stat_get_xact_tuples_inserted "
+      "(oid) END) FROM c\n"
+      "  UNION ALL SELECT concat_ws (' ', 'a', attrelid, attnum, a.ctid) FROM pg_attribute a JOIN "
+      "c ON c.oid = attrelid\n"
+      "  UNION ALL SELECT concat_ws (' ', 't', t.oid, t.ctid) FROM pg_trigger t JOIN c ON c.oid = "
+      "tgrelid\n"
+      "  UNION ALL SELECT concat_ws (' ', 'r', r.oid, r.ctid) FROM pg_rewrite r JOIN c ON c.oid = "
+      "ev_class\n"
+      "  UNION ALL SELECT concat_ws (' ', 'k', k.oid, k.ctid) FROM pg_constraint k JOIN c ON c.oid "
+      "= conrelid\n"
+      "  UNION ALL SELECT concat_ws (' ', 'p', p.oid, p.ctid) FROM pg_proc p JOIN n ON n.oid = "
+      "pronamespace) AS parts");
+
+  if (rows == NULL)
+    return FALSE;
+  *ours = g_strdup (slip_pg_rows_get (rows, 0, 0));
+  return TRUE;
+}
+
+static gboolean
+check_ours (SlipMigrationRun *run, const SlipHook *hook, const char *before, GError **error)
+{
+  g_autofree char *now = NULL;
+  g_autoptr (GError) altered = NULL;
+
+  if (!read_ours (run, &now, error))
+    return FALSE;
+  if (g_strcmp0 (now, before) == 0)
+    return TRUE;
+  refuse_ours (hook, "it alters what is not its own", &altered);
+  g_propagate_error (error, g_steal_pointer (&altered));
   return FALSE;
 }
 
@@ -189,10 +256,12 @@ unwatch_behind (SlipMigrationRun *run, const SlipHook *hook, GError **error)
 static gboolean
 run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
 {
+  g_autofree char *ours = NULL;
   gint64 changed = 0;
   gint64 left = 0;
 
-  if (!begin_hook (run, hook, error) || !carry_out_all (run, hook, error)
+  if (!begin_hook (run, hook, error) || !read_ours (run, &ours, error)
+      || !carry_out_all (run, hook, error) || !check_ours (run, hook, ours, error)
       || !slip_stage_sql_run (run->target, "look at constraints", error,
                               "SET CONSTRAINTS ALL IMMEDIATE")
       || !check_watched (run, hook, error)
