@@ -70,8 +70,11 @@ read_stages (SlipPg *pg, SlipRunReport *report, GError **error)
                             "SELECT stage, " SLIP_STAGE_SHOWN_STATE
                             ", (extract (epoch FROM started) * 1000000)::bigint,\n"
                             "  extract (epoch FROM coalesce (ended, clock_timestamp ()) - "
-                            "started), rows, " SLIP_STAGE_SHOWN_NOTE "\n"
-                            "  FROM slipway.stage WHERE run = %D\n"
+                            "started), rows, " SLIP_STAGE_SHOWN_NOTE ",\n"
+                            /* the table of an earlier release has no such column */
+                            "  coalesce ((extract (epoch FROM (to_jsonb (stage.*) ->> "
+                            "'undone')::timestamptz) * 1000000)::bigint, 0)\n"
+                            "  FROM slipway.stage AS stage WHERE run = %D\n"
                             " ORDER BY array_position (string_to_array (%L, ','), stage), started",
                             report->run, order);
 
@@ -87,6 +90,7 @@ read_stages (SlipPg *pg, SlipRunReport *report, GError **error)
       stage->seconds = get_double (rows, i, 3);
       stage->rows = slip_pg_rows_get_int (rows, i, 4);
       stage->note = g_strdup (slip_pg_rows_get (rows, i, 5));
+      stage->undone = slip_pg_rows_get_int (rows, i, 6);
       g_ptr_array_add (report->stages, stage);
     }
   return TRUE;
@@ -248,10 +252,11 @@ slip_run_report_list_since (const SlipRunReport *report, gint64 moment)
       gboolean compares
           = g_str_equal (stage->stage, "validation") || g_str_equal (stage->stage, "api");
       gboolean undone = g_str_equal (stage->state, "undone");
+      gint64 taken_back = stage->undone > 0 ? stage->undone : report->ended;
 
       if (g_str_equal (stage->state, "skipped"))
         continue;
-      if (undone ? report->ended > moment : !compares && stage->started > moment)
+      if (undone ? taken_back > moment : !compares && stage->started > moment)
         g_ptr_array_add (since, (gpointer)stage);
     }
   return since;

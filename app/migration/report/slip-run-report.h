@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @stage: its name
  * @state: `running`, `done`, `failed`, `skipped`; `gone` as slip_run_report_tell_gone() says
  * @started: when it began, microseconds since 1970; 0 when it did not
+ * @undone: when it was taken back, if it is `undone`; 0 where nobody wrote that down
  * @seconds: how long it took, or takes so far
  * @rows: rows that it wrote
  * @note: (nullable): what a person should know
@@ -21,6 +22,7 @@ typedef struct
   char *stage;
   char *state;
   gint64 started;
+  gint64 undone;
   double seconds;
   gint64 rows;
   char *note;

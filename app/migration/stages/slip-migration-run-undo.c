@@ -260,8 +260,9 @@ undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
     if (!undo_stage (undo, stages[i], error)
         || !slip_stage_sql_run (
             undo->pg, "note the stage", error,
-            "UPDATE slipway.stage SET state = 'undone', ended = coalesce (ended, "
-            "clock_timestamp ()) WHERE run = %D AND stage = %L",
+            "UPDATE slipway.stage SET state = 'undone', undone = CASE WHEN state = 'undone' THEN "
+            "coalesce (undone, clock_timestamp ()) ELSE clock_timestamp () END,\n"
+            "  ended = coalesce (ended, clock_timestamp ()) WHERE run = %D AND stage = %L",
             undo->run, stages[i]))
       return FALSE;
   return slip_stage_sql_run (

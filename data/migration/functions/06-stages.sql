@@ -124,6 +124,9 @@ ALTER TABLE slipway.stage ADD COLUMN IF NOT EXISTS in_target boolean;
 -- What a gate of the stage stopped when it was looked at last, in counts: the stage's work is done, and goes no further.
 ALTER TABLE slipway.stage ADD COLUMN IF NOT EXISTS gate text;
 
+-- When it was taken back; what it took stays in started and ended.
+ALTER TABLE slipway.stage ADD COLUMN IF NOT EXISTS undone timestamptz;
+
 -- The target that a run works with: its manifest's number when there is one, its cluster's with its own within it, and how people
 -- name it.
 ALTER TABLE slipway.run ADD COLUMN IF NOT EXISTS target_id uuid;
