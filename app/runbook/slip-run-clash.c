@@ -73,10 +73,54 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "a, b": the names in both sets; with @place those of @theirs that are there. NULL when there are
+static gboolean
+has_value (JsonObject *object, const char *value)
+{
+  g_autoptr (GList) members = object != NULL ? json_object_get_members (object) : NULL;
+  gboolean has = FALSE;
+
+  for (GList *member = members; member != NULL && !has; member = member->next)
+    has = g_strcmp0 (slip_json_string (object, member->data), value) == 0;
+  return has;
+}
+
+/* What a person calls it: a host that a step of the run read of a cluster is that cluster. */
+static char *
+dup_called (SlipRunFold *fold, const char *name)
+{
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      const SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+      JsonNode *node = slip_plan_step_get_request (step->plan_step);
+      JsonObject *request = node != NULL ? slip_json_node_object (node) : NULL;
+      const char *operation = slip_plan_step_get_operation (step->plan_step);
+      char *subject;
+
+      if (request == NULL || operation == NULL
+          || slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ
+          || (!has_value (step->outputs, name)
+              && !has_value (slip_plan_step_get_expect (step->plan_step), name)))
+        continue;
+      subject = slip_run_targets_subject (operation, request);
+      if (subject != NULL)
+        return subject;
+    }
+  return g_strdup (name);
+}
+
+static void
+add_called (GPtrArray *names, SlipRunFold *fold, const char *name)
+{
+  g_autofree char *called = fold != NULL ? dup_called (fold, name) : g_strdup (name);
+
+  if (!g_ptr_array_find_with_equal_func (names, called, g_str_equal, NULL))
+    g_ptr_array_add (names, g_steal_pointer (&called));
+}
+
+/* "a, b": the names in both sets; with @place those of @theirs, which are of @fold, that are there. NULL when there are
  * none. */
 static char *
-join_names (GHashTable *ours, GHashTable *theirs, const char *place)
+join_names (SlipRunFold *fold, GHashTable *ours, GHashTable *theirs, const char *place)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
@@ -87,7 +131,7 @@ join_names (GHashTable *ours, GHashTable *theirs, const char *place)
     if (!slip_run_targets_is_unknown (target)
         && (place != NULL ? g_str_has_prefix (target, place)
                           : g_hash_table_contains (ours, target)))
-      g_ptr_array_add (names, g_strdup (strrchr (target, ' ') + 1));
+      add_called (names, fold, strrchr (target, ' ') + 1);
   if (names->len == 0)
     return NULL;
   g_ptr_array_sort (names, compare_names);
@@ -228,7 +272,7 @@ compare (
   g_autoptr (JsonArray) left = slip_run_targets_left (fold);
   g_autoptr (GHashTable) theirs = slip_run_targets_list (left);
   g_autofree char *place = NULL;
-  char *names = join_names (ours, theirs, NULL);
+  char *names = join_names (fold, ours, theirs, NULL);
   g_autoptr (GHashTable) needed = NULL;
   JsonObject *step = NULL;
   SlipRunClash *clash;
@@ -236,7 +280,7 @@ compare (
   if (names != NULL)
     return clash_new (ledger, fold, names);
   needed = slip_run_needs_list (fold);
-  names = join_names (taken, needed, NULL);
+  names = join_names (fold, taken, needed, NULL);
   if (names != NULL)
     {
       clash = clash_new (ledger, fold, names);
@@ -254,7 +298,7 @@ compare (
   step = find_unnamed (steps, theirs, &place);
   if (step == NULL)
     return NULL;
-  clash = clash_new (ledger, fold, join_names (ours, theirs, place));
+  clash = clash_new (ledger, fold, join_names (fold, ours, theirs, place));
   clash->unnamed = dup_title (step);
   clash->unprovable = TRUE;
   return clash;
@@ -315,7 +359,7 @@ add_open_calls (GPtrArray *clashes, SlipLedger *ledger, GHashTable *ours, GError
       const SlipOpenCall *call = g_ptr_array_index (calls, i);
       g_autoptr (JsonArray) steps = steps_of_call (call);
       g_autoptr (GHashTable) theirs = slip_run_targets_list (steps);
-      g_autofree char *names = join_names (ours, theirs, NULL);
+      g_autofree char *names = join_names (NULL, ours, theirs, NULL);
       SlipRunClash *clash = names != NULL ? g_new0 (SlipRunClash, 1) : NULL;
 
       if (clash == NULL)
@@ -394,7 +438,7 @@ join_databases (SlipRunFold *fold, const char *environment)
   while (g_hash_table_iter_next (&iter, &target, NULL))
     if (is_of_databases (target))
       g_hash_table_add (databases, target);
-  names = join_names (databases, databases, NULL);
+  names = join_names (fold, databases, databases, NULL);
   if (names == NULL && g_hash_table_size (databases) > 0)
     names = g_strdup ("a database that gets its name only while it runs");
   return names;

@@ -275,6 +275,17 @@ what_a_state_machine_changes_is_not_changed_beside_it (Fixture *fixture, gconstp
   assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change live.club");
   fixture_plan_edited (fixture, STEP_MACHINE ("Again", "arn:two", "live.club"));
   assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change live.club");
+  /* A host that the run read of a cluster is told as the cluster, by which a person knows it. */
+  fixture_plan_edited (
+      fixture,
+      "{\"id\":\"Read\",\"title\":\"Read\",\"action\":\"aws:executeAwsApi\",\"service\":"
+      "\"rds\",\"operation\":\"DescribeDBClusters\",\"effect\":\"read\",\"request\":{"
+      "\"DBClusterIdentifier\":\"live\"}}," STEP_MACHINE ("Load", "arn:three", "10.0.0.7"));
+  fixture_append (fixture, "run.started", NULL, STARTED);
+  fixture_append (fixture, "step.outcome", "Read",
+                  "{\"next\":\"Load\",\"outputs\":{\"Endpoint\":\"10.0.0.7\"}}");
+  fixture_plan_edited (fixture, STEP_MIGRATE ("10.0.0.7"));
+  assert_guard (fixture, SLIP_GUARD_BLOCK, "It may still change live. ");
 }
 
 static void
