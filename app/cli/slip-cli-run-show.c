@@ -204,6 +204,26 @@ print_progress (SlipRun *shown)
     g_print (_ ("%.0f %% done\n"), slip_run_get_progress (shown) * 100);
 }
 
+/* What tasks wrote is in files beside the audit log; a state machine has one for each state. */
+static void
+print_logs (JsonObject *outputs)
+{
+  JsonArray *states = outputs != NULL ? slip_json_array (outputs, "States") : NULL;
+  const char *file = outputs != NULL ? slip_json_string (outputs, "logFile") : NULL;
+
+  if (file != NULL)
+    g_print (_ ("                       log: %s\n"), file);
+  for (guint i = 0; states != NULL && i < json_array_get_length (states); i++)
+    {
+      JsonObject *state = slip_json_node_object (json_array_get_element (states, i));
+
+      file = state != NULL ? slip_json_string (state, "logFile") : NULL;
+      if (file != NULL)
+        g_print (_ ("                       log of %s: %s\n"), slip_json_string (state, "name"),
+                 file);
+    }
+}
+
 static void
 print_step (SlipRunStep *step)
 {
@@ -220,6 +240,7 @@ print_step (SlipRunStep *step)
            detail != NULL ? " (" : "", detail != NULL ? detail : "", detail != NULL ? ")" : "");
   if (slip_run_step_get_cosigned_by (step) != NULL)
     g_print (_ ("                       cosigned by %s\n"), slip_run_step_get_cosigned_by (step));
+  print_logs (slip_run_step_get_outputs (step));
 }
 
 /* Two commands of two people: the whole of what the second one is given, and what takes their answer. */

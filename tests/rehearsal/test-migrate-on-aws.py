@@ -189,6 +189,8 @@ def rows_arrive_when_the_name_is_typed(case):
     case.check([state["name"] for state in states][:2] + [states[-1]["name"]] == ["load_to_target", "validation", "hooks"], states)
     logs = [state["logFile"] for state in states + case.step("Integrate")["outputs"]["States"]]
     told = "".join(pathlib.Path(log).read_text(encoding="utf-8") for log in logs)
+    shown = case.desk.call("run", "show", "last").stdout
+    case.check(all(f"log of {state['name']}: {state['logFile']}" in shown for state in states), f"the logs are not named: {shown}")
     case.check("“…”" in told and not re.search("“(?!…”)", told), f"values of rows are in the logs of tasks: {told}")
     case.check(case.count("slipway_migration.load") > 0, "the target has no manifest")
     revision = case.server.find("ecs.task-definition", f"{FAMILY}:000002")["containerDefinitions"][0]
