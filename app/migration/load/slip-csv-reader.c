@@ -163,8 +163,13 @@ convert_fields (SlipCsvReader *self)
                                         self->converted);
 
       if (self->converted->len > most)
-        return new_bad (self, "the record is too long when it is UTF-8", piece->start + good, i + 1,
-                        bytes + piece->start, piece->length);
+        {
+          g_autofree char *reason = g_strdup_printf (
+              "the record has more than %" G_GSIZE_FORMAT " bytes as UTF-8 (--max-field)", most);
+
+          return new_bad (self, reason, piece->start + good, i + 1, bytes + piece->start,
+                          piece->length);
+        }
       if (good < piece->length)
         return find_bad_text (self, i + 1, bytes + piece->start, piece->length, good);
       fields[i].length = self->converted->len - before;
