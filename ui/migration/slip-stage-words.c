@@ -87,6 +87,8 @@ slip_measure_dup_title (const SlipMeasure *measure)
     return g_strdup_printf (_ ("%s: bad value%s"), column, examples);
   if (g_str_equal (measure->kind, "not a number"))
     return g_strdup_printf (_ ("%s: not a number"), column);
+  if (g_str_equal (measure->kind, "not a date"))
+    return g_strdup_printf (_ ("%s: not a date%s"), column, examples);
   if (g_str_equal (measure->kind, "unmatched"))
     return g_strdup_printf (_ ("%s: nothing found%s"), column, examples);
   if (g_str_equal (measure->kind, "multiplied"))
@@ -101,7 +103,7 @@ SlipTone
 slip_measure_tone (const SlipMeasure *measure, const char **word)
 {
   static const char *const bad[]
-      = {"unknown code", "bad value", "not a number", "rejected", "unmatched", NULL};
+      = {"unknown code", "bad value", "not a number", "not a date", "rejected", "unmatched", NULL};
   gboolean look = g_strv_contains (bad, measure->kind)
                   && !(g_str_equal (measure->kind, "unmatched") && measure->rows == 0);
 

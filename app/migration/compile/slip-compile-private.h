@@ -91,7 +91,7 @@ void slip_compile_decided (SlipCompiler *self);
 void slip_compile_joined (SlipCompiler *self);
 void slip_compile_typed (SlipCompiler *self);
 void slip_compile_written (SlipCompiler *self);
-void slip_compile_bad_numbers (SlipCompiler *self);
+void slip_compile_unread (SlipCompiler *self);
 char *slip_compile_dup_table (SlipCompiler *self);
 char *slip_compile_dup_statistics (SlipCompiler *self);
 

@@ -284,9 +284,69 @@ dup_label (const SlipCondition *condition)
     }
 }
 
-/* The rows that a comparison lets go because it has no number to compare, by the text that is none; a blank has no text. */
+/* The rows that a condition lets go because it cannot read what it looks at, by that text. */
+static void
+append_unread (SlipCompiler *self,
+               const SlipCondition *told,
+               const char *kind,
+               const char *text,
+               const char *unread,
+               const SlipCondition *lets_go)
+{
+  g_autofree char *label = dup_label (lets_go);
+  g_autofree char *dropped = slip_compile_literal (label);
+  g_autofree char *literal = slip_compile_literal (told->column);
+
+  g_string_append_printf (
+      self->sql,
+      "\nUNION ALL\n"
+      "SELECT %s, '%s', %s, count(*), array_agg (casrec_row_id ORDER BY casrec_row_id)\n"
+      "  FROM judged AS l WHERE %s AND slipway_dropped = %s GROUP BY 3",
+      literal, kind, text, unread, dropped);
+}
+
+/* A blank is no number either, and has no text. */
+static void
+append_no_number (SlipCompiler *self, const SlipCondition *condition, const char *column)
+{
+  g_autofree char *number = dup_number_name (self, condition);
+  g_autofree char *unread = g_strdup_printf ("l.%s IS NULL", number);
+  g_autofree char *text = g_strdup_printf ("CASE WHEN slipway.%s (l.%s) THEN l.%s END",
+                                           self->strict ? "is_set" : "is_stored", column, column);
+
+  append_unread (self, condition, "not a number", text, unread, condition);
+}
+
+/* A blank is no date, and before every day: nothing is wrong with it. */
+static void
+append_no_date (SlipCompiler *self, const SlipCondition *condition, const char *column)
+{
+  g_autofree char *text = g_strdup_printf ("l.%s", column);
+  g_autofree char *day = slip_compile_day (self, text);
+  g_autofree char *unread = g_strdup_printf ("slipway.is_set (%s) AND %s IS NULL", text, day);
+
+  append_unread (self, condition, "not a date", text, unread, condition);
+}
+
+/* A day and a time that make no timestamp are let go by whatever looks at that one. */
+static void
+append_no_timestamp (SlipCompiler *self, const SlipCondition *condition, const char *column)
+{
+  GPtrArray *conditions = self->step->definition->conditions;
+  g_autofree char *text = g_strdup_printf ("l.%s", column);
+  g_autofree char *unread = g_strdup_printf ("slipway.is_set (%s) AND l.c_timestamp IS NULL", text);
+
+  for (guint i = 0; i < conditions->len; i++)
+    {
+      const SlipCondition *other = g_ptr_array_index (conditions, i);
+
+      if (g_strcmp0 (other->column, "c_timestamp") == 0)
+        append_unread (self, condition, "not a date", text, unread, other);
+    }
+}
+
 void
-slip_compile_bad_numbers (SlipCompiler *self)
+slip_compile_unread (SlipCompiler *self)
 {
   GPtrArray *conditions = self->step->definition->conditions;
 
@@ -294,24 +354,16 @@ slip_compile_bad_numbers (SlipCompiler *self)
     {
       const SlipCondition *condition = g_ptr_array_index (conditions, i);
       g_autofree char *column = dup_looked_at (self, condition->column);
-      g_autofree char *number = NULL;
-      g_autofree char *label = NULL;
-      g_autofree char *dropped = NULL;
-      g_autofree char *literal = NULL;
 
-      if (!compares (condition) || column == NULL)
+      if (column == NULL)
         continue;
-      number = dup_number_name (self, condition);
-      label = dup_label (condition);
-      dropped = slip_compile_literal (label);
-      literal = slip_compile_literal (condition->column);
-      g_string_append_printf (
-          self->sql,
-          "\nUNION ALL\n"
-          "SELECT %s, 'not a number', CASE WHEN slipway.%s (%s) THEN %s END, count(*),\n"
-          "       array_agg (casrec_row_id ORDER BY casrec_row_id)\n"
-          "  FROM judged WHERE %s IS NULL AND slipway_dropped = %s GROUP BY 3",
-          literal, self->strict ? "is_set" : "is_stored", column, column, number, dropped);
+      if (compares (condition))
+        append_no_number (self, condition, column);
+      else if (condition->op == SLIP_CONDITION_DATE_SINCE
+               || condition->op == SLIP_CONDITION_RECENT_OR_OPEN_INVOICES)
+        append_no_date (self, condition, column);
+      else if (condition->op == SLIP_CONDITION_CONVERT_TO_TIMESTAMP)
+        append_no_timestamp (self, condition, column);
     }
 }
 

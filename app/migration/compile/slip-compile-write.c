@@ -358,7 +358,7 @@ slip_compile_written (SlipCompiler *self)
                        "SELECT slipway_dropped, 'dropped', NULL, count(*), array_agg "
                        "(casrec_row_id ORDER BY casrec_row_id)\n"
                        "  FROM judged WHERE slipway_dropped IS NOT NULL GROUP BY slipway_dropped");
-      slip_compile_bad_numbers (self);
+      slip_compile_unread (self);
     }
   if (self->step->update != NULL)
     {

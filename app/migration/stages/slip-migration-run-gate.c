@@ -18,7 +18,7 @@ static const struct
 };
 
 /* A text that a condition could not compare is as bad as one that a column cannot hold; a blank is none. */
-#define NO_NUMBER " OR (%L = 'bad' AND kind = 'not a number' AND value IS NOT NULL)"
+#define UNREAD " OR (%L = 'bad' AND kind IN ('not a number', 'not a date') AND value IS NOT NULL)"
 
 /* What no number of is acceptable unless the sidecar says so. */
 static const SlipGate defaults[] = {
@@ -84,7 +84,7 @@ count (SlipMigrationRun *run, const SlipGate *gate, gint64 *counted, gint64 *in,
              run->pg, "count for a gate", counted, error,
              "SELECT coalesce (sum (rows), 0)::bigint FROM slipway.measure WHERE "
              "run = %D AND stage = %L "
-             "AND (kind = %L" NO_NUMBER ")",
+             "AND (kind = %L" UNREAD ")",
              run->id, gate->stage, find_kind (gate), gate->kind)
          && slip_stage_sql_ask_number (
              run->pg, "count for a gate", in, error,
@@ -140,7 +140,7 @@ list_behind (SlipMigrationRun *run, const SlipGate *gate)
       "       || ': ' || rows || CASE rows WHEN 1 THEN ' (row ' ELSE ' (rows ' END || "
       "array_to_string (row_ids[1:5], ', ') ||\n"
       "       CASE WHEN rows > 5 THEN ' …' ELSE '' END || ')'\n"
-      "  FROM slipway.measure WHERE stage = %L AND run = %D AND (kind = %L" NO_NUMBER
+      "  FROM slipway.measure WHERE stage = %L AND run = %D AND (kind = %L" UNREAD
       ") ORDER BY rows DESC, step, column_name LIMIT 5",
       gate->stage, run->id, find_kind (gate), gate->kind);
 }

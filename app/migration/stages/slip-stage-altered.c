@@ -103,7 +103,10 @@ get_word (const char *kind)
     return "altered";
   if (g_str_equal (kind, "unknown code"))
     return "unknown";
-  return g_str_equal (kind, "bad value") ? "bad" : "no number, and the rows dropped";
+  if (g_str_equal (kind, "bad value"))
+    return "bad";
+  return g_str_equal (kind, "not a date") ? "no date, and the rows dropped"
+                                          : "no number, and the rows dropped";
 }
 
 /* By column: how many, and the first of them. The others are in slipway.measure. */
@@ -118,8 +121,9 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
       "  coalesce (slipway.told ((array_agg (value ORDER BY row_ids))[1]), 'blank'), kind\n"
       "  FROM slipway.measure WHERE run = %D AND stage = %L\n"
       "   AND (kind IN ('altered value', 'bad value', 'unknown code')\n"
-      "        OR (kind = 'not a number' AND value IS NOT NULL))\n"
-      " GROUP BY 1, kind ORDER BY array_position (ARRAY['not a number', 'bad value', 'unknown "
+      "        OR (kind IN ('not a number', 'not a date') AND value IS NOT NULL))\n"
+      " GROUP BY 1, kind ORDER BY array_position (ARRAY['not a date', 'not a number', 'bad value', "
+      "'unknown "
       "code'], kind), 1",
       run->id, stage);
   guint n = rows != NULL ? slip_pg_rows_get_n_rows (rows) : 0;

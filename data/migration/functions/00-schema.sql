@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS slipway.stage (
 --   defaulted           rows whose value was blank and became the default
 --   unknown code        rows whose code the lookup lacks, by code
 --   not a number        rows that a condition drops as their value is none to compare, by value (NULL: a blank)
+--   not a date          rows that a condition drops as what it looks at is set, and no date, by value
 --   bad value           rows whose value could not be what the column needs, by value
 --   altered value       rows whose number or time another one stands for now: cut or rounded, by value
 --   unmatched           rows that a join found nothing for; column_name is the join

@@ -182,7 +182,8 @@ static const char landed[]
       "\"Day\" text, \"at\" text);"
       "INSERT INTO casrec_csv.scores VALUES (1, 'C1', '7', '2020-01-02', '10:00:00'),"
       "  (2, 'C1', '8', '2020-01-02', '09:00:00'), (3, 'C9', '9', '', ''),"
-      "  (4, '0', '1', '2020-01-03', ''), (5, ' ', '1', '2020-01-04', '');";
+      "  (4, '0', '1', '2020-01-03', ''), (5, ' ', '1', '2020-01-04', ''),"
+      "  (6, 'C1', '6', '2020-02-30', '10:00:00');";
 
 static void
 append_text (GString *json, const char *name, const char *value, gboolean quote)
@@ -377,8 +378,10 @@ test_measures (void)
           "people|Rank|not a number|none|1|{5}\n"
           "people|∅|out|∅|4|∅\n"
           "people|sex|unknown code|Z|1|{3}\n"
+          "scores|c_timestamp since 1900-01-01|dropped|∅|1|{6}\n"
           "scores|latest c_timestamp per Case|dropped|∅|2|{2,4}\n"
-          "scores|∅|in|∅|5|∅\n"
+          "scores|∅|in|∅|6|∅\n"
+          "scores|Day|not a date|2020-02-30|1|{6}\n"
           "scores|∅|out|∅|1|∅");
   expect (pg,
           "SELECT step, column_name, kind, value, rows, row_ids FROM slipway.measure"
