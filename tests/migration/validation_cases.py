@@ -133,6 +133,27 @@ def what_an_update_should_and_should_not_change_is_read_back(new):
         yield told_of == [changed, standing], told_of
 
 
+def what_the_target_lost_since_it_was_loaded_is_named(new):
+    """Before anything is compared, or a hook begins."""
+    world = new()
+    world.run()
+    before = world.postgres.rows(world.names[0], "SELECT * FROM slipway.validation ORDER BY mapping")
+    world.sql(1, "ALTER TABLE people RENAME standing TO rank; ALTER TABLE people DROP COLUMN risklevel; ALTER TABLE invoices RENAME batchnumber TO batch;"
+                 "DELETE FROM slipway_migration.load WHERE part LIKE 'hook %'")
+    done, _ = validate(world, world.definitions)
+    yield done.returncode == 1 and all(told in done.stderr for told in (
+        "people.standing (the table has rank since), which member_standing fills", "people.risklevel (the table has rank since), which member_risk fills",
+        "invoices.batchnumber (the table has batch since)", "Nothing was compared")), done.stderr
+    yield before == world.postgres.rows(world.names[0], "SELECT * FROM slipway.validation ORDER BY mapping"), "something was written down"
+    done, _ = validate(world, world.definitions, "--mapping", "notes")
+    yield done.returncode == 0, f"what is not compared is missed: {done.stderr}"
+    done = world.call(world.words("stage", "hooks", world.definitions, "--skip", "validation"))
+    yield done.returncode == 1 and "hook batch-numbers names invoices.batchnumber (the table has batch since)" in done.stderr, done.stderr
+    world.sql(1, "ALTER TABLE people RENAME rank TO standing; ALTER TABLE people ADD COLUMN risklevel integer; ALTER TABLE invoices RENAME batch TO batchnumber")
+    done = world.call(world.words("stage", "hooks", world.definitions, "--skip", "validation"))
+    yield done.returncode == 0, done.stderr
+
+
 def with_great_amounts(source, folder):
     """A copy of the source whose amounts are, in pence, the first number that an integer does not hold."""
     copy = shutil.copytree(source, os.path.join(folder, "source"))
@@ -165,4 +186,5 @@ def whole_numbers_are_what_the_target_takes(new):
             yield (bad == "0") == (wanted is not None), f"{bad} bad values in {of_type}"
 
 
-CASES = [rows_that_no_query_reaches_are_read_back, what_an_update_should_and_should_not_change_is_read_back, whole_numbers_are_what_the_target_takes]
+CASES = [rows_that_no_query_reaches_are_read_back, what_an_update_should_and_should_not_change_is_read_back,
+         what_the_target_lost_since_it_was_loaded_is_named, whole_numbers_are_what_the_target_takes]

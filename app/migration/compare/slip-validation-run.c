@@ -7,6 +7,7 @@
 #include "slip-validation-private.h"
 
 #include "slip-migration-error.h"
+#include "slip-stage-lost.h"
 
 #include <string.h>
 
@@ -193,6 +194,46 @@ check_wanted (SlipValidator *self, GError **error)
         return FALSE;
       }
   return TRUE;
+}
+
+/* Where a column is gone that the run was loaded with, no cell of it can be compared, and no difference would say so. */
+static gboolean
+check_shape (SlipValidator *self, GError **error)
+{
+  GPtrArray *definitions
+      = slip_definitions_get_table_definitions (slip_migration_get_definitions (self->migration));
+  g_autoptr (GPtrArray) told = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (SlipPgRows) lost = NULL;
+  g_autofree char *list = NULL;
+
+  if (self->options->token == NULL)
+    return TRUE;
+  lost = slip_stage_lost_ask (self->target, self->options->token, error);
+  for (guint i = 0; lost != NULL && i < slip_pg_rows_get_n_rows (lost); i++)
+    for (guint k = 0; k < definitions->len; k++)
+      {
+        const char *name = ((const SlipTableDefinition *)definitions->pdata[k])->name;
+        const SlipMapping *mapping = slip_definitions_find_mapping (
+            slip_migration_get_definitions (self->migration), name);
+        g_autofree char *text = slip_stage_lost_dup_text (lost, i);
+
+        if (is_wanted (self, name)
+            && g_strcmp0 (slip_validation_back_find_destination (self, name),
+                          slip_pg_rows_get (lost, i, 0))
+                   == 0
+            && slip_mapping_find_column (mapping, slip_pg_rows_get (lost, i, 1)) != NULL)
+          g_ptr_array_add (told, g_strdup_printf ("%s, which %s fills", text, name));
+      }
+  if (told->len == 0)
+    return lost != NULL;
+  g_ptr_array_add (told, NULL);
+  list = g_strjoinv ("; ", (char **)told->pdata);
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+               "%s has no more what run %" G_GINT64_FORMAT
+               " was loaded into: %s. Nothing was compared. Give these columns back, or let the "
+               "definitions say what they are now",
+               slip_pg_get_where (self->target), self->options->run, list);
+  return FALSE;
 }
 
 static gboolean
@@ -454,8 +495,9 @@ slip_validation_execute (SlipMigration *migration,
   if (check_wanted (&self, error) && slip_validator_begin (&self, error)
       && slip_stage_sql_run (target, "begin to read the target", error,
                              "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-      && slip_validator_read_target (&self, error) && compile_all (&self, error)
-      && slip_validator_bring (&self, error) && compare_all (&self, error) && end (&self, error))
+      && slip_validator_read_target (&self, error) && check_shape (&self, error)
+      && compile_all (&self, error) && slip_validator_bring (&self, error)
+      && compare_all (&self, error) && end (&self, error))
     return slip_validation_results_read (pg, options->run, error);
   slip_pg_rollback (pg);
   slip_pg_rollback (target);

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /**
  * SlipValidationOptions:
  * @run: the run in the migration database
+ * @token: (nullable): what the target's manifest knows it by; %NULL not to ask what the target lost since it was loaded
  * @run_date: YYYY-MM-DD: what it took for today
  * @source: the schema that expected rows are read from: the landed one, or the one whose views leave out what filters drop
  * @mappings: (nullable) (array zero-terminated=1): these only; %NULL for all
@@ -26,6 +27,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gint64 run;
+  const char *token;
   const char *run_date;
   const char *source;
   const char *const *mappings;

@@ -5,6 +5,8 @@
 
 #include "slip-migration-run-private.h"
 
+#include "slip-stage-lost.h"
+
 #include <string.h>
 
 static void
@@ -288,6 +290,41 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
   return left == 0 || unwatch_behind (run, hook, error);
 }
 
+/* Hooks that are still to come, and name a table with a column that it has no more. */
+static gboolean
+check_shape (SlipMigrationRun *run, char **parts, GError **error)
+{
+  GPtrArray *hooks = slip_migration_get_hooks (run->migration);
+  g_autoptr (SlipPgRows) lost = slip_stage_lost_ask (run->target, run->token, error);
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  for (guint i = 0; lost != NULL && i < hooks->len; i++)
+    {
+      const SlipHook *hook = g_ptr_array_index (hooks, i);
+      g_autofree char *part = g_strdup_printf ("hook %s", hook->name);
+      g_autofree char *sql = g_strdup_printf ("%s %s %s %s", hook->setup != NULL ? hook->setup : "",
+                                              hook->audit != NULL ? hook->audit : "",
+                                              hook->update != NULL ? hook->update : "",
+                                              hook->validate != NULL ? hook->validate : "");
+
+      for (guint k = 0; k < slip_pg_rows_get_n_rows (lost); k++)
+        {
+          g_autofree char *text = slip_stage_lost_dup_text (lost, k);
+
+          if (!g_strv_contains ((const char *const *)parts, part)
+              && slip_stage_lost_is_named (lost, k, sql))
+            g_string_append_printf (told, "%shook %s names %s", told->len > 0 ? "; " : "",
+                                    hook->name, text);
+        }
+    }
+  if (told->len > 0)
+    SLIP_STAGE_ERROR (error, STATE,
+                      "%s, which %s had when run %" G_GINT64_FORMAT
+                      " was loaded and has no more. No hook was carried out",
+                      told->str, slip_pg_get_where (run->target), run->id);
+  return lost != NULL && told->len == 0;
+}
+
 gboolean
 slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error)
 {
@@ -317,7 +354,9 @@ slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error
   parts = slip_stage_sql_ask_list (run->target, "read the manifest", error,
                                    "SELECT part FROM slipway_migration.load WHERE token = %L",
                                    run->token);
-  for (guint i = 0; parts != NULL && i < hooks->len; i++)
+  if (parts == NULL || !check_shape (run, parts, error))
+    return FALSE;
+  for (guint i = 0; i < hooks->len; i++)
     {
       const SlipHook *hook = g_ptr_array_index (hooks, i);
       g_autofree char *part = g_strdup_printf ("hook %s", hook->name);
@@ -336,10 +375,9 @@ slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error
     }
   if (n == 0 && hooks->len > 0)
     result->state = g_strdup ("kept");
-  return parts != NULL
-         && slip_stage_sql_ask_number (
-             run->target, "count what hooks changed", &result->rows, error,
-             "SELECT coalesce (sum (updated), 0)::bigint FROM slipway_migration.load WHERE token = "
-             "%L AND table_name IS NULL",
-             run->token);
+  return slip_stage_sql_ask_number (
+      run->target, "count what hooks changed", &result->rows, error,
+      "SELECT coalesce (sum (updated), 0)::bigint FROM slipway_migration.load WHERE token = "
+      "%L AND table_name IS NULL",
+      run->token);
 }

@@ -26,6 +26,7 @@ slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GErr
   if (filter == NULL)
     return NULL;
   options->run = run->id;
+  options->token = run->token;
   options->run_date = run->run_date;
   options->source = g_str_equal (filter, "done") ? run->kept : run->schemas->source;
   options->progress = run->options->progress;
