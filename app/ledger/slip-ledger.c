@@ -462,13 +462,24 @@ refuse_read_only (SlipLedger *self, GError **error)
 gboolean
 slip_ledger_is_file (SlipLedger *self, const char *path)
 {
+  /* In the WAL's index stand the locks of whoever reads and writes. */
+  static const char *const parts[] = {"", "-wal", "-shm"};
   GStatBuf ours;
   GStatBuf theirs;
+  gboolean found = FALSE;
 
   g_return_val_if_fail (SLIP_IS_LEDGER (self) && path != NULL, FALSE);
 
-  return g_stat (self->path, &ours) == 0 && g_stat (path, &theirs) == 0
-         && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+  if (g_stat (path, &theirs) != 0)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (parts) && !found; i++)
+    {
+      g_autofree char *part = g_strconcat (self->path, parts[i], NULL);
+
+      found = g_stat (part, &ours) == 0 && ours.st_dev == theirs.st_dev
+              && ours.st_ino == theirs.st_ino;
+    }
+  return found;
 }
 
 gboolean

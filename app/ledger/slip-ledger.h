@@ -223,7 +223,7 @@ char *slip_ledger_dup_public_key (SlipLedger *self);
  * A process that opens the ledger's file by itself and closes it loses SQLite's locks of it, and with them what it
  * appends from there on: ask before. Any thread.
  *
- * Returns: whether it is the ledger's own file
+ * Returns: whether it is the ledger's own file, or one that SQLite keeps beside it
  */
 gboolean slip_ledger_is_file (SlipLedger *self, const char *path);
 

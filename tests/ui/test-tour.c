@@ -15,6 +15,7 @@
 #include "slip-entry.h"
 #include "slip-estate-page.h"
 #include "slip-export.h"
+#include "slip-file-dialog.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-ledger-verify.h"
@@ -562,6 +563,63 @@ test_audit (void)
   g_assert_cmpuint (report.entries, >, 10);
 }
 
+static void
+assert_refused (const char *what)
+{
+  GtkWidget *dialog;
+
+  slip_ui_wait (has_dialog, NULL, 30, what);
+  slip_ui_settle ();
+  dialog = slip_ui_get_dialog (ui);
+  g_test_message ("%s", what);
+  g_assert_true (slip_ui_find_text (dialog, "This is the audit log itself"));
+  if (g_str_equal (what, "audit.verify-file"))
+    slip_ui_shoot (dialog, "audit-log-kept");
+  gtk_window_close (GTK_WINDOW (dialog));
+  slip_ui_wait (has_no_dialog, NULL, 10, "the dialog to close");
+}
+
+/* Whatever asks for a file, and whether it reads or writes: that of the open ledger is no answer. */
+static void
+test_ledger_is_kept (void)
+{
+  static const struct
+  {
+    const char *action;
+    const char *target;
+    const char *file;
+  } asked[] = {
+      {"audit.verify-file", NULL, "ledger.db"},   {"audit.export", "csv", "ledger.db"},
+      {"audit.export", "jsonl", "ledger.db-wal"}, {"win.open-plan", NULL, "ledger.db"},
+      {"win.open-plan", NULL, "ledger.db-shm"},   {"win.cosign-plan", NULL, "ledger.db"},
+  };
+  SlipPage *page;
+
+  if (skip ())
+    return;
+  slip_window_go (ui->window, "audit");
+  page = slip_window_get_page (ui->window);
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      g_autofree char *path
+          = g_build_filename (g_getenv ("SLIPWAY_STATE_DIR"), asked[i].file, NULL);
+      g_autoptr (GFile) file = g_file_new_for_path (path);
+      GStatBuf before;
+      GStatBuf after;
+
+      g_assert_cmpint (g_stat (path, &before), ==, 0);
+      slip_file_dialog_prepare_answer (file);
+      g_assert_true (gtk_widget_activate_action (GTK_WIDGET (page), asked[i].action,
+                                                 asked[i].target != NULL ? "s" : NULL,
+                                                 asked[i].target));
+      assert_refused (asked[i].action);
+      g_assert_true (slip_window_get_page (ui->window) == page);
+      /* A file that is written takes the place of the one that was there. */
+      g_assert_cmpint (g_stat (path, &after), ==, 0);
+      g_assert_cmpuint (after.st_ino, ==, before.st_ino);
+    }
+}
+
 static gboolean
 is_small (gpointer data)
 {
@@ -661,6 +719,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tour/runs_to_the_end_and_shows_it", test_run);
   g_test_add_func ("/ui/tour/shows_the_log_of_one_run_to_the_millisecond", test_audit_of_run);
   g_test_add_func ("/ui/tour/verifies_and_exports_the_log", test_audit);
+  g_test_add_func ("/ui/tour/gives_no_dialog_the_open_log", test_ledger_is_kept);
   g_test_add_func ("/ui/tour/fits_dark_and_small", test_dark_and_small);
   g_test_add_func ("/ui/tour/shows_about_and_the_shortcuts", test_help);
   g_test_add_func ("/ui/tour/remembers_sizes", test_remembers_sizes);

@@ -174,13 +174,6 @@ verify_chosen_cb (GObject *source, GAsyncResult *result, gpointer data)
       work_free (work);
       return;
     }
-  if (slip_ledger_is_file (slip_workbench_get_ledger (work->workbench), g_file_peek_path (file)))
-    {
-      slip_confirm_message (work->parent, _ ("This is the audit log itself"),
-                            _ ("What is verified is an exported file: export it first."));
-      work_free (work);
-      return;
-    }
   work->path = g_strdup (g_file_peek_path (file));
   job = slip_task_run (work->workbench, slip_pool_get_io (), _ ("Verifying an export"), do_verify,
                        verified_cb, work, work_free);

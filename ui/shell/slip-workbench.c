@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-file-dialog.h"
 #include "slip-freshness.h"
 #include "slip-job-row.h"
 #include "slip-task.h"
@@ -168,6 +169,7 @@ opened_cb (gpointer owner, gpointer data, const GError *error)
   unwatch (self);
   g_set_object (&self->workspace, opening->workspace);
   g_set_object (&self->ledger, opening->ledger);
+  slip_file_dialog_keep (self->ledger);
   g_set_object (&self->runbooks, opening->runbooks);
   g_clear_object (&self->runs);
   self->runs = slip_run_list_new (self->ledger);

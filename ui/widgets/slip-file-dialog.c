@@ -9,17 +9,52 @@
 
 #include <glib/gi18n.h>
 
-static GFile *prepared; /* owned; what the next question is answered with, or NULL */
+#include "slip-confirm.h"
+
+static GFile *prepared;  /* owned; what the next question is answered with, or NULL */
+static SlipLedger *kept; /* weak; whose files are no answer, or NULL */
+
+void
+slip_file_dialog_keep (SlipLedger *ledger)
+{
+  g_set_weak_pointer (&kept, ledger);
+}
+
+gboolean
+slip_file_dialog_refuse (GtkWidget *parent, GFile *file)
+{
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (G_IS_FILE (file), TRUE);
+
+  if (kept == NULL || g_file_peek_path (file) == NULL
+      || !slip_ledger_is_file (kept, g_file_peek_path (file)))
+    return FALSE;
+  text = g_strdup_printf (
+      _ ("%s holds what this workbench records. Opened or overwritten from here it "
+         "could lose entries: choose another file. What is verified or given away "
+         "is an exported file."),
+      g_file_peek_path (file));
+  slip_confirm_message (parent, _ ("This is the audit log itself"), text);
+  return TRUE;
+}
+
+/* Takes the task and the file. */
+static void
+answer (GTask *task, GFile *file)
+{
+  if (file != NULL && slip_file_dialog_refuse (g_task_get_task_data (task), file))
+    g_clear_object (&file);
+  g_task_return_pointer (task, file, g_object_unref);
+  g_object_unref (task);
+}
 
 static void
 response_cb (GtkNativeDialog *dialog, int response, GTask *task)
 {
-  GFile *file = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_task_return_pointer (task, file, g_object_unref);
-  g_object_unref (task);
+  answer (task, response == GTK_RESPONSE_ACCEPT
+                    ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog))
+                    : NULL);
   g_object_unref (dialog);
 }
 
@@ -36,10 +71,11 @@ ask (GtkWidget *parent,
   GtkFileChooserNative *dialog;
 
   g_task_set_source_tag (task, ask);
+  if (parent != NULL)
+    g_task_set_task_data (task, g_object_ref (parent), g_object_unref);
   if (prepared != NULL)
     {
-      g_task_return_pointer (task, g_steal_pointer (&prepared), g_object_unref);
-      g_object_unref (task);
+      answer (task, g_steal_pointer (&prepared));
       return;
     }
   dialog = gtk_file_chooser_native_new (title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,

@@ -3,6 +3,8 @@
 
 #include <gtk/gtk.h>
 
+#include "slip-ledger.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -55,10 +57,30 @@ void slip_file_dialog_open_page (GtkWidget *window, const char *title, const cha
 void slip_file_dialog_prepare_answer (GFile *file);
 
 /**
+ * slip_file_dialog_keep:
+ * @ledger: (nullable): the ledger that this process has open
+ *
+ * From here on no answer is a file of @ledger, neither to open nor to save: whoever opens it beside SQLite and closes it
+ * costs it its locks, and what is appended then can be lost. Main thread.
+ */
+void slip_file_dialog_keep (SlipLedger *ledger);
+
+/**
+ * slip_file_dialog_refuse:
+ * @parent: (nullable): a widget in the window to tell it over
+ * @file: what somebody wants to open or save, such as a file that was dropped
+ *
+ * Every answer is asked for with this; files that come another way are to be, too. Main thread.
+ *
+ * Returns: whether it is of the ledger given to slip_file_dialog_keep(); the person was told then
+ */
+gboolean slip_file_dialog_refuse (GtkWidget *parent, GFile *file);
+
+/**
  * slip_file_dialog_finish:
  * @result: as given to the callback
  *
- * Returns: (transfer full) (nullable): the file, or %NULL when the person cancelled
+ * Returns: (transfer full) (nullable): the file, or %NULL when the person cancelled or the file was refused
  */
 GFile *slip_file_dialog_finish (GAsyncResult *result);
 

@@ -225,7 +225,10 @@ static gboolean
 drop_cb (SlipCosignGroup *self, const GValue *value)
 {
   if (G_VALUE_HOLDS (value, G_TYPE_FILE))
-    slip_cosign_group_take_file (self, g_value_get_object (value));
+    {
+      if (!slip_file_dialog_refuse (GTK_WIDGET (self), g_value_get_object (value)))
+        slip_cosign_group_take_file (self, g_value_get_object (value));
+    }
   else if (G_VALUE_HOLDS_STRING (value))
     slip_cosign_group_take (self, g_value_get_string (value));
   else

@@ -139,6 +139,21 @@ append_in_child (Fixture *fixture)
   return g_ascii_strtoll (told, NULL, 10);
 }
 
+/* In the index stand locks too. */
+static void
+assert_own_files (Fixture *fixture, SlipLedger *ledger)
+{
+  g_autofree char *log = g_strconcat (fixture->path, "-wal", NULL);
+  g_autofree char *index = g_strconcat (fixture->path, "-shm", NULL);
+  g_autofree char *other = g_build_filename (fixture->folder, "ledger.db-old", NULL);
+
+  g_assert_true (g_file_set_contents (other, "x", 1, NULL));
+  g_assert_true (slip_ledger_is_file (ledger, fixture->path));
+  g_assert_true (slip_ledger_is_file (ledger, log));
+  g_assert_true (slip_ledger_is_file (ledger, index));
+  g_assert_false (slip_ledger_is_file (ledger, other));
+}
+
 /* As a workspace that is loaded again does, while runs hold the ledger of before. */
 static void
 test_opened_twice (Fixture *fixture, gconstpointer data)
@@ -149,6 +164,7 @@ test_opened_twice (Fixture *fixture, gconstpointer data)
 
   g_assert_no_error (error);
   g_assert_cmpint (append_one (ledger), ==, 1);
+  assert_own_files (fixture, ledger);
   again = slip_ledger_open (fixture->path, &error);
   g_assert_no_error (error);
   /* It is the last to close the file, unless this process still has its locks. */
