@@ -682,11 +682,30 @@ assert_covers (GPtrArray *coverage)
   g_assert_cmpuint (n, ==, found->len);
 }
 
+/* No step has a column that a rule of the sidecar fills, and it is filled. */
+static void
+assert_filled_by_rule (GPtrArray *coverage, const char *mapping)
+{
+  for (guint i = 0; i < coverage->len; i++)
+    {
+      const SlipCoverage *one = g_ptr_array_index (coverage, i);
+
+      if (!g_str_equal (one->mapping, mapping))
+        continue;
+      g_assert_cmpuint (one->mapped, ==, 1);
+      g_assert_cmpuint (one->columns, ==, 1);
+      return;
+    }
+  g_assert_not_reached ();
+}
+
 static void
 covers_what_it_compares (void)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
   g_autoptr (GPtrArray) before = slip_coverage_read (data->migration);
+
+  assert_filled_by_rule (before, "member_standing");
 
   assert_covers (data->coverage);
   assert_covers (before);

@@ -96,8 +96,28 @@ append_step (GString *text, const SlipStep *step, const char *column)
     g_string_append_printf (text, "%sJSON template", text->len > 0 ? " → " : "");
 }
 
+/* What no step of the mapping does, the sidecar's rule for it does when ids are final. */
+static void
+append_rules (GString *text, SlipMigration *migration, const char *mapping, const char *column)
+{
+  GPtrArray *rules = slip_migration_get_rules (migration);
+
+  for (guint i = 0; i < rules->len; i++)
+    {
+      const SlipBusinessRule *rule = g_ptr_array_index (rules, i);
+
+      for (guint j = 0; g_strcmp0 (rule->mapping, mapping) == 0 && j < rule->fills->len; j++)
+        if (g_strcmp0 (((const SlipTableColumn *)rule->fills->pdata[j])->column, column) == 0)
+          g_string_append_printf (text, "%srule %s", text->len > 0 ? " → " : "", rule->name);
+    }
+}
+
 static char *
-dup_text (const SlipMappingColumn *rule, const SlipStep *step, const char *column)
+dup_text (SlipMigration *migration,
+          const char *mapping,
+          const SlipMappingColumn *rule,
+          const SlipStep *step,
+          const char *column)
 {
   GString *text = g_string_new (NULL);
 
@@ -105,6 +125,7 @@ dup_text (const SlipMappingColumn *rule, const SlipStep *step, const char *colum
     append_mapping (text, rule);
   if (step != NULL)
     append_step (text, step, column);
+  append_rules (text, migration, step != NULL ? step->mapping_name : mapping, column);
   return g_string_free (text, FALSE);
 }
 
@@ -115,7 +136,7 @@ slip_mapping_rule_dup_text_of (SlipMigration *migration,
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration), g_strdup (""));
   g_return_val_if_fail (mapping != NULL && column != NULL, g_strdup (""));
-  return dup_text (column, find_step (migration, mapping), column->target);
+  return dup_text (migration, mapping, column, find_step (migration, mapping), column->target);
 }
 
 char *
@@ -131,5 +152,6 @@ slip_mapping_rule_dup_text (SlipMigration *migration, const char *mapping, const
   found = step != NULL
               ? step->mapping
               : slip_definitions_find_mapping (slip_migration_get_definitions (migration), mapping);
-  return dup_text (found != NULL ? slip_mapping_find_column (found, column) : NULL, step, column);
+  return dup_text (migration, mapping,
+                   found != NULL ? slip_mapping_find_column (found, column) : NULL, step, column);
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * @column: a target column
  *
  * Tells in one line where a column comes from: `member.Title → lookup title, else “Mx”`, the sidecar's expression,
- * or its decision. Any thread.
+ * its decision, or the rule that fills it when ids are final. Any thread.
  *
  * Returns: (transfer full): the rule; empty when nothing says where the column comes from
  */
