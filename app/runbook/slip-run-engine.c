@@ -497,8 +497,7 @@ finish_well (SlipRunEngine *engine, GError **error)
 
   if (step == NULL)
     {
-      g_autofree char *outcome = g_strdup_printf ("%u steps, each done and verified",
-                                                  slip_plan_get_n_steps (engine->fold->plan));
+      g_autofree char *outcome = slip_run_fold_dup_outcome (engine->fold);
 
       slip_job_set_outcome (engine->job, outcome);
       return finish (engine, "done", NULL, error);

@@ -129,3 +129,26 @@ slip_run_fold_get_remaining (SlipRunFold *fold, gint64 now, double speed)
     minutes += step_left (g_ptr_array_index (fold->steps, i), now, speed);
   return minutes * 60 / speed;
 }
+
+char *
+slip_run_fold_dup_outcome (SlipRunFold *fold)
+{
+  guint n[SLIP_RUN_STEP_SKIPPED + 1] = {0};
+  g_autoptr (GString) text = NULL;
+
+  g_return_val_if_fail (fold != NULL, NULL);
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    n[((SlipFoldStep *)g_ptr_array_index (fold->steps, i))->state]++;
+  /* The fold counts as skipped what was passed by only when it reads the end. */
+  n[SLIP_RUN_STEP_SKIPPED] += n[SLIP_RUN_STEP_PLANNED];
+  if (n[SLIP_RUN_STEP_DONE] == fold->steps->len)
+    return g_strdup_printf ("%u steps, each done and verified", fold->steps->len);
+  text = g_string_new (NULL);
+  g_string_append_printf (text, "%u steps done and verified", n[SLIP_RUN_STEP_DONE]);
+  if (n[SLIP_RUN_STEP_SKIPPED] > 0)
+    g_string_append_printf (text, ", %u skipped", n[SLIP_RUN_STEP_SKIPPED]);
+  if (n[SLIP_RUN_STEP_FAILED] > 0)
+    g_string_append_printf (text, ", %u failed", n[SLIP_RUN_STEP_FAILED]);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

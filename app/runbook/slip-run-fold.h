@@ -211,6 +211,15 @@ double slip_run_fold_get_progress (SlipRunFold *fold, gint64 now, double speed);
 double slip_run_fold_get_remaining (SlipRunFold *fold, gint64 now, double speed);
 
 /**
+ * slip_run_fold_dup_outcome:
+ * @fold: a fold whose run came to its end
+ *
+ * Returns: (transfer full): how many steps were done and verified, and apart from those how many were skipped, or failed
+ *   and held nothing up
+ */
+char *slip_run_fold_dup_outcome (SlipRunFold *fold);
+
+/**
  * slip_run_lock_folder:
  *
  * Returns: (transfer full): where locks of runs in @ledger are kept

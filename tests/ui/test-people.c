@@ -351,12 +351,19 @@ test_begins (void)
   "mainSteps:\n"                                                                                   \
   "  - name: Open\n"                                                                               \
   "    action: aws:sleep\n"                                                                        \
-  "    isEnd: true\n"                                                                              \
   "    inputs: {Duration: PT1S}\n"                                                                 \
   "    slipway:\n"                                                                                 \
   "      title: Open it\n"                                                                         \
   "      confirm: {how: attest, ask: \"the application was tried\", when: step, pairing: "         \
-  "always}\n"
+  "always}\n"                                                                                      \
+  "  - name: Which\n"                                                                              \
+  "    action: aws:branch\n"                                                                       \
+  "    inputs:\n"                                                                                  \
+  "      Choices: [{Variable: '{{ automation:EXECUTION_ID }}', StringEquals: none, NextStep: "     \
+  "Shut}]\n"                                                                                       \
+  "      Default: Last\n"                                                                          \
+  "  - {name: Shut, action: 'aws:sleep', inputs: {Duration: PT1S}}\n"                              \
+  "  - {name: Last, action: 'aws:sleep', isEnd: true, inputs: {Duration: PT1S}}\n"
 
 /* A run of that, with the first person's word; its id. */
 static char *
@@ -475,6 +482,10 @@ test_step_waits (void)
   g_assert_cmpint (slip_run_get_state (run), ==, SLIP_RUN_DONE);
   g_assert_true (g_str_has_suffix (slip_run_step_get_cosigned_by (slip_run_find_step (run, "Open")),
                                    "/colleague"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-done-with-skipped");
+  /* What was passed by was neither done nor verified. */
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (get_page ()),
+                                    "3 steps are done and verified, 1 skipped. Export"));
 }
 
 static void

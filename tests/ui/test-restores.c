@@ -13,6 +13,9 @@
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-plan-view.h"
+#include "slip-run-notes.h"
+#include "slip-run-page.h"
+#include "slip-runner.h"
 #include "slip-wizard-page.h"
 
 /* Slow: a plan that is made later must not be one of other days. */
@@ -119,6 +122,12 @@ assert_objectives (SlipWizardPage *page)
 {
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "RPO "));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "RTO about "));
+}
+
+static gboolean
+tells_rpo (gpointer data)
+{
+  return slip_ui_find_text (data, "RPO ");
 }
 
 static gboolean
@@ -256,6 +265,44 @@ test_rollback_is_held_up (void)
   leave (page);
 }
 
+static gboolean
+is_cancelled (gpointer run)
+{
+  return slip_run_get_state (run) == SLIP_RUN_CANCELLED;
+}
+
+/* What was lost is counted to the end of the run, and not to whenever somebody looks. */
+static void
+assert_ends (SlipPlan *made)
+{
+  SlipLedger *ledger = slip_workbench_get_ledger (ui->workbench);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *run_id = slip_run_create (ledger, made, &error);
+  g_autofree char *page_id = g_strdup_printf ("run/%s", run_id);
+  g_autoptr (SlipRunner) runner = NULL;
+  g_autofree char *ended = NULL;
+  g_autofree char *text = NULL;
+  GtkWidget *page;
+  SlipRun *run;
+
+  g_assert_no_error (error);
+  slip_window_go (ui->window, page_id);
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  slip_ui_wait (tells_rpo, page, 30, "the run's page");
+  g_assert_false (slip_ui_find_text (page, " · ended "));
+  run = slip_run_page_get_run (SLIP_RUN_PAGE (page));
+  g_assert_cmpint (slip_run_notes_get_end (run), ==, 0);
+  runner = slip_runner_new (slip_workbench_get_workspace (ui->workbench), ledger, run_id);
+  slip_runner_control (runner, SLIP_RUNNER_CANCEL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  slip_ui_wait (is_cancelled, run, 30, "the run to be cancelled");
+  slip_ui_settle ();
+  g_assert_cmpint (slip_run_notes_get_end (run), ==, slip_run_get_finished (run));
+  ended = slip_format_clock (slip_run_get_finished (run));
+  text = g_strdup_printf (" · ended %s", ended);
+  g_assert_true (slip_ui_find_text (page, text));
+}
+
 static void
 test_rollback (void)
 {
@@ -284,7 +331,8 @@ test_rollback (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "What was written since is lost"));
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "rollback-authorise");
-  leave (page);
+  assert_ends (made);
+  slip_window_go (ui->window, "runbooks");
 }
 
 /* Of the list below the field, which is not on the screen: without a monitor nothing pops up. */

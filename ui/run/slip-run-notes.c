@@ -57,12 +57,60 @@ slip_run_notes_dup_text (SlipRun *run)
   return NULL;
 }
 
+gint64
+slip_run_notes_get_end (SlipRun *run)
+{
+  SlipRunState state;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), 0);
+
+  state = slip_run_get_state (run);
+  return state == SLIP_RUN_DONE || state == SLIP_RUN_CANCELLED ? slip_run_get_finished (run) : 0;
+}
+
 static const char *
 get_request (SlipRun *run)
 {
   if (slip_run_get_cancel_requested (run))
     return _ ("Stops after the current call; AWS goes on with what was begun.");
   return slip_run_get_pause_requested (run) ? _ ("Pauses after the current call.") : NULL;
+}
+
+static guint
+count_steps (SlipRun *run, SlipRunStepState state)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (run)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (run), i);
+
+      n += slip_run_step_get_state (step) == state;
+    }
+  return n;
+}
+
+/* Only what was done was verified. */
+static char *
+dup_done (SlipRun *run)
+{
+  guint done = count_steps (run, SLIP_RUN_STEP_DONE);
+  guint skipped = count_steps (run, SLIP_RUN_STEP_SKIPPED);
+  guint failed = count_steps (run, SLIP_RUN_STEP_FAILED);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (skipped + failed == 0)
+    return g_strdup (
+        _ ("All steps are done and verified. Export the audit log for the change record."));
+  g_string_append_printf (
+      text, ngettext ("%u step is done and verified", "%u steps are done and verified", done),
+      done);
+  if (skipped > 0)
+    g_string_append_printf (text, _ (", %u skipped"), skipped);
+  if (failed > 0)
+    g_string_append_printf (text, _ (", %u failed"), failed);
+  g_string_append (text, _ (". Export the audit log for the change record."));
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static const char *
@@ -72,8 +120,6 @@ get_need (SlipRun *run)
 
   switch (slip_run_get_state (run))
     {
-    case SLIP_RUN_DONE:
-      return _ ("All steps are done and verified. Export the audit log for the change record.");
     case SLIP_RUN_RUNNING:
       return get_request (run);
     case SLIP_RUN_PLANNED:
@@ -92,6 +138,7 @@ get_need (SlipRun *run)
     case SLIP_RUN_NEEDS_APPROVAL:
     case SLIP_RUN_FAILED:
     case SLIP_RUN_CANCELLED:
+    case SLIP_RUN_DONE:
       break;
     }
   return message;
@@ -102,6 +149,8 @@ slip_run_notes_dup_need (SlipRun *run)
 {
   g_return_val_if_fail (SLIP_IS_RUN (run), NULL);
 
+  if (slip_run_get_state (run) == SLIP_RUN_DONE)
+    return dup_done (run);
   /* The plan says why; the rest is said where it is taken. */
   if (slip_run_get_state (run) == SLIP_RUN_APPROVED && slip_run_needs_cosignature (run))
     return g_strdup_printf (_ ("Waits for a second person: %s. Nothing was done yet."),

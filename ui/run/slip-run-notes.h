@@ -24,6 +24,15 @@ char *slip_run_notes_dup_entry (JsonObject *entry);
 char *slip_run_notes_dup_text (SlipRun *run);
 
 /**
+ * slip_run_notes_get_end:
+ * @run: a run
+ *
+ * Returns: when it was over for good, in microseconds of real time: what is counted to its end grows no further. 0 while
+ *   it may go on, as one that failed may
+ */
+gint64 slip_run_notes_get_end (SlipRun *run);
+
+/**
  * slip_run_notes_dup_need:
  * @run: a run
  *

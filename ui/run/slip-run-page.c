@@ -9,8 +9,6 @@
 
 #include <glib/gi18n.h>
 
-#include "slip-column-room.h"
-#include "slip-columns.h"
 #include "slip-export.h"
 #include "slip-format.h"
 #include "slip-plain.h"
@@ -20,6 +18,7 @@
 #include "slip-run-notes.h"
 #include "slip-run-text.h"
 #include "slip-run-timeline.h"
+#include "slip-step-columns.h"
 #include "slip-step-details.h"
 #include "slip-step-state.h"
 #include "slip-tip.h"
@@ -62,77 +61,6 @@ struct _SlipRunPage
 };
 
 G_DEFINE_FINAL_TYPE (SlipRunPage, slip_run_page, SLIP_TYPE_PAGE)
-
-static char *
-text_number (gpointer item)
-{
-  const SlipPlanStep *planned = slip_run_step_get_plan_step (item);
-
-  return planned != NULL ? g_strdup_printf ("%u", slip_plan_step_get_index (planned) + 1) : NULL;
-}
-
-static char *
-text_title (gpointer item)
-{
-  return g_strdup (slip_run_step_get_title (item));
-}
-
-static char *
-text_state (gpointer item)
-{
-  return slip_step_state_dup_text (item);
-}
-
-static SlipTone
-tone_state (gpointer item)
-{
-  return slip_step_state_get_tone (item);
-}
-
-static char *
-text_where (gpointer item)
-{
-  const SlipPlanStep *planned = slip_run_step_get_plan_step (item);
-  const char *region = planned != NULL ? slip_plan_step_get_region (planned) : NULL;
-
-  if (planned == NULL)
-    return NULL;
-  if (region == NULL)
-    return g_strdup (slip_plan_step_get_environment (planned));
-  return g_strdup_printf ("%s · %s", region, slip_plan_step_get_environment (planned));
-}
-
-static char *
-text_detail (gpointer item)
-{
-  return g_strdup (slip_run_step_get_detail (item));
-}
-
-static char *
-text_duration (gpointer item)
-{
-  gint64 started = slip_run_step_get_started (item);
-  gint64 finished = slip_run_step_get_finished (item);
-
-  if (started == 0)
-    return NULL;
-  if (finished == 0)
-    return slip_format_clock (started);
-  return slip_format_duration ((double)(finished - started) / G_USEC_PER_SEC);
-}
-
-/* What is further back is hidden first where there is no room; the pane beside the list says it too. */
-static const SlipColumn columns[] = {
-    {N_ ("#"), FALSE, 2, TRUE, text_number, NULL, NULL},
-    {N_ ("Step"), TRUE, 26, FALSE, text_title, NULL, NULL, .wraps = TRUE},
-    {N_ ("State"), FALSE, 12, FALSE, text_state, tone_state, NULL},
-    {N_ ("Took, or since"), FALSE, 10, TRUE, text_duration, NULL, NULL},
-    {N_ ("What AWS said"), FALSE, 16, FALSE, text_detail, NULL, NULL},
-    {N_ ("Where"), FALSE, 24, FALSE, text_where, NULL, NULL},
-};
-
-/* The numbers, and what a title takes beyond its column's least width. */
-#define NUMBER_AND_TITLE 84
 
 static void
 button_cb (SlipRunPage *self, GtkWidget *button)
@@ -290,7 +218,8 @@ show_objectives (SlipRunPage *self, SlipRunState state)
   SlipEnvironment *environment
       = slip_workbench_find_environment (self->workbench, slip_run_get_environment (self->run));
   double remaining = slip_run_get_remaining (self->run);
-  gint64 now = g_get_real_time ();
+  gint64 ended = slip_run_notes_get_end (self->run);
+  gint64 now = ended != 0 ? ended : g_get_real_time ();
   g_autofree char *line = slip_plan_objectives_dup_line (plan, environment, now);
   g_autofree char *data = slip_plan_objectives_dup_data (plan, now);
   g_autofree char *source = slip_plan_objectives_dup_source (plan);
@@ -303,6 +232,13 @@ show_objectives (SlipRunPage *self, SlipRunState state)
       g_autofree char *end = slip_format_clock (now + (gint64)(remaining * G_USEC_PER_SEC));
 
       whole = g_strdup_printf (_ ("%s · done about %s"), line, end);
+    }
+  else if (ended != 0)
+    {
+      g_autofree char *end = slip_format_clock (ended);
+
+      /* Translators: ages are counted to then, and grow no further */
+      whole = g_strdup_printf (_ ("%s · ended %s"), line, end);
     }
   gtk_label_set_label (self->objectives, whole != NULL ? whole : line);
   slip_tip_set (GTK_WIDGET (self->objectives), tooltip);
@@ -589,11 +525,11 @@ slip_run_page_init (SlipRunPage *self)
   g_type_ensure (SLIP_TYPE_RUN_TIMELINE);
   g_type_ensure (SLIP_TYPE_RUN_AFTERMATH);
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_tip_follow_label (self->identity);
   self->cancellable = g_cancellable_new ();
   self->shown_buttons = -1;
   self->followed = GTK_INVALID_LIST_POSITION;
-  slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
-  slip_column_room_add (self->view, NUMBER_AND_TITLE);
+  slip_step_columns_add (self->view);
   self->details = SLIP_STEP_DETAILS (g_object_ref_sink (slip_step_details_new ()));
 }
 

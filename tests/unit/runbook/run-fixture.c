@@ -512,6 +512,7 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->endpoint);
   g_free (fixture->run);
   g_clear_error (&fixture->error);
+  g_clear_pointer (&fixture->told, g_free);
   slip_test_remove_folder (fixture->folder);
   g_free (fixture->folder);
 }
@@ -761,6 +762,8 @@ fixture_go (Fixture *fixture)
   slip_job_wait (job);
   g_clear_error (&fixture->error);
   fixture->error = slip_job_dup_error (job);
+  g_free (fixture->told);
+  fixture->told = slip_job_dup_detail (job);
   return fixture_fold (fixture);
 }
 

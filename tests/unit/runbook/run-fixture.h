@@ -64,6 +64,7 @@ typedef struct
   SlipRunner *runner;
   char *run;
   GError *error; /* of the last go */
+  char *told;    /* what its job said in the end, or NULL */
 } Fixture;
 
 void fixture_set_up (Fixture *fixture, gconstpointer data);

@@ -211,6 +211,8 @@ an_automation_is_started_once (Fixture *fixture, gconstpointer data)
                    "restarted");
   g_assert_cmpint (slip_run_fold_find (fold, "Good")->state, ==, SLIP_RUN_STEP_DONE);
   g_assert_cmpint (slip_run_fold_find (fold, "Bad")->state, ==, SLIP_RUN_STEP_SKIPPED);
+  /* What was passed by was neither done nor verified. */
+  g_assert_cmpstr (fixture->told, ==, "3 steps done and verified, 1 skipped");
   /* It was sent twice, with one token: Systems Manager starts it once. */
   g_assert_cmpuint (fixture->tokens->len, ==, 2);
   g_assert_cmpstr (g_ptr_array_index (fixture->tokens, 0), ==,
