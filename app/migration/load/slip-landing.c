@@ -235,9 +235,13 @@ set_too_many (SlipLandingWork *work, gboolean all, GError **error)
   if (all)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                  "%s: %" G_GUINT64_FORMAT " bad record%s, and nothing of it is landed. "
-                 "slipway.rejected has %s%s",
+                 "slipway.rejected has %s%s%s",
                  work->order->table->name, work->landing->rejected, bad->len == 1 ? "" : "s",
-                 bad->len == 1 ? "it" : "all of them", text->str);
+                 bad->len == 1 ? "it" : "all of them",
+                 work->order->collect ? ""
+                                      : ". Correct the file, or let the others land: badRecords "
+                                        "collect in the sidecar, or --max-rejected",
+                 text->str);
   else
     g_set_error (
         error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
