@@ -23,6 +23,7 @@ copy_words (SlipServerWords *to, const SlipServerWords *from)
   to->table = g_strdup (from->table);
   to->column = g_strdup (from->column);
   to->constraint = g_strdup (from->constraint);
+  to->position = from->position;
 }
 
 static void

@@ -51,6 +51,7 @@ GQuark slip_migration_error_quark (void);
  * @table: (nullable): the table it is about, as schema.table
  * @column: (nullable): the column it is about
  * @constraint: (nullable): the constraint it is about
+ * @position: which character of the statement it is about, from 1; 0 for none
  *
  * What a PostgreSQL server says when it refuses a statement.
  */
@@ -64,6 +65,7 @@ typedef struct
   const char *table;
   const char *column;
   const char *constraint;
+  guint position;
 } SlipServerWords;
 
 /**

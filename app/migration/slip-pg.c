@@ -89,6 +89,8 @@ void
 slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
 {
   const char *state = result != NULL ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : NULL;
+  const char *position
+      = result != NULL ? PQresultErrorField (result, PG_DIAG_STATEMENT_POSITION) : NULL;
   g_autofree char *table = NULL;
   SlipServerWords words;
 
@@ -110,7 +112,9 @@ slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
                             .context = PQresultErrorField (result, PG_DIAG_CONTEXT),
                             .table = table,
                             .column = PQresultErrorField (result, PG_DIAG_COLUMN_NAME),
-                            .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME)};
+                            .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME),
+                            .position
+                            = position != NULL ? (guint)g_ascii_strtoull (position, NULL, 10) : 0};
   *error = slip_pg_locks_new_error (self, &words);
   if (*error == NULL)
     *error = slip_migration_error_new_server (self->where, self->statement, &words);

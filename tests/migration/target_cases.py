@@ -272,6 +272,46 @@ def undo_puts_back_what_another_session_wrote_as_the_run_waited(new):
     yield done.returncode == 0 and by_hand() == wanted, (done.stderr, [row["surname"] for row in by_hand()])
 
 
-CASES = [what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again, what_a_run_needs_is_named_before_it_writes,
+def names_in_sql_are_looked_for_by_the_check(new):
+    """Each where it stands, and nothing is carried out or left behind."""
+    world = new()
+    world.run()
+    schemas = "SELECT string_agg (n.nspname || '.' || relname, ' ' ORDER BY 1) AS n FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r'"
+    before = [world.one(which, schemas) for which in (0, 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = example_with(folder)
+        path = os.path.join(copy, "migration.json")
+        done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
+        yield done.returncode == 0 and "could not be looked for" not in done.stdout, f"the example as it is: {done.stdout}{done.stderr}"
+        with open(path, encoding="utf-8") as file:
+            sidecar = json.load(file)
+        steps = {(step["mapping"], "update" in step or step.get("name")): (f"/entities/{i}/steps/{k}", step)
+                 for i, entity in enumerate(sidecar["entities"]) for k, step in enumerate(entity["steps"])}
+        contracts, left = steps["contracts", None], steps["timeline", "timeline_leavers"]
+        contracts[1]["columns"]["holding"] = "CASE x.\"Share\" WHEN '1' THEN 'ALONE' END"
+        left[1]["joins"][0]["on"] = "p.number_of_member = r.\"Member No\""
+        steps["timeline", None][1]["joins"][0]["where"] = "type = 'member'; DROP TABLE slipway.run"
+        sidecar["decisions"]["set_survey_status"]["let"]["period_end"] = "slipway.day_first (m.c_nowhere)::date"
+        sidecar["filters"][0]["drop"] = "s.\"Ofice\" = 'x'"
+        sidecar["api"]["checks"][1]["ids"] = "SELECT id FROM {target}.contract WHERE contractnumber = $1"
+        del sidecar["hooks"][0]["setup"]  # makes what a query behind it may read
+        sidecar["rules"][0]["sql"] = sidecar["rules"][0]["sql"].replace("p.membernumber", "p.numbr")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(sidecar, file)
+        with open(os.path.join(copy, "hooks", "batch-numbers-audit.sql"), "w", encoding="utf-8") as file:
+            file.write("SELECT i.numbr FROM {target}.invoices i;")
+        done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
+        for told in (f"{contracts[0]}/columns/holding: “CASE x.\"Share\" WHEN '1' THEN 'ALONE' END” is refused: missing FROM-clause entry for table \"x\"",
+                     f"{left[0]}/joins/0/on: “p.number_of_member = r.\"Member No\"” is refused: column p.number_of_member does not exist",
+                     "/decisions/set_survey_status/period_end: “slipway.day_first (m.c_nowhere)::date” is refused: column m.c_nowhere does not exist",
+                     "/filters/0/drop: “s.\"Ofice\" = 'x'” is refused: column s.Ofice does not exist",
+                     "/api/checks/1/ids: it is refused: relation \"public.contract\" does not exist",
+                     "/rules/0: it is refused: column p.numbr does not exist",
+                     "/hooks/0/audit: it is refused: column i.numbr does not exist"):
+            yield done.returncode == 1 and f"error: migration.json: {told}" in done.stdout, f"{told} is not among {done.stdout}{done.stderr}"
+    yield before == [world.one(which, schemas) for which in (0, 1)], "something was left behind"
+
+
+CASES = [names_in_sql_are_looked_for_by_the_check, what_the_target_would_refuse_is_told_with_its_place, a_target_that_was_altered_is_prepared_again, what_a_run_needs_is_named_before_it_writes,
          a_run_goes_on_when_the_target_asks_less, a_trace_takes_no_row_of_another_run,
          undo_puts_back_what_another_session_wrote_as_the_run_waited]

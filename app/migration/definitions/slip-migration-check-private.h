@@ -36,6 +36,10 @@ gboolean slip_migration_check_expressions (SlipCheck *check,
                                            SlipPg *pg,
                                            GCancellable *cancellable,
                                            GError **error);
+/* Has PostgreSQL look for all names of what is compiled, without carrying it out. */
+gboolean
+slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GError **error);
+gboolean slip_migration_check_prepare_target (SlipCheck *check, SlipPg *target_db, GError **error);
 void slip_migration_checked_sql_free (SlipCheckedSql *sql);
 const char *slip_migration_check_skip_quoted (const char *p, gboolean *open);
 

@@ -84,6 +84,12 @@ slip_migration_check (SlipMigration *migration,
   if (pg != NULL && !slip_migration_check_expressions (&check, pg, cancellable, error))
     return FALSE;
   if (against->migration_db != NULL
+      && !slip_migration_check_prepare_steps (&check, against->migration_db, error))
+    return FALSE;
+  if (against->target_db != NULL && !against->apart
+      && !slip_migration_check_prepare_target (&check, against->target_db, error))
+    return FALSE;
+  if (against->migration_db != NULL
       && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
     return FALSE;
   return against->target_db == NULL

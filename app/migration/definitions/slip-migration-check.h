@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * SlipCheckAgainst:
  * @source: (nullable): the source's tables, landed or promised
  * @target: (nullable): the target's tables
- * @migration_db: (nullable): where the source is landed: codes of the data are looked up there
+ * @migration_db: (nullable): where the source is landed: codes of the data are looked up there, and names in SQL
  * @target_db: (nullable): the target: keys that lookups give are looked up there
  * @apart: whether rows that must be in the target are somebody else's to look for
  *

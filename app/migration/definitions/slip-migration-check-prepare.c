@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT */
+/* The check's look at names in SQL: aliases, columns, tables and functions, in what steps and filters are compiled to and in queries
+ * of the target. PostgreSQL prepares each statement in a transaction that is rolled back; nothing is carried out but what makes
+ * the steps' tables, empty, in a schema that nobody else sees. What is wrong is told where it stands in the sidecar. */
+
+#include "slip-migration-check-private.h"
+
+#include "slip-compile.h"
+#include "slip-migration-error.h"
+
+#include <string.h>
+
+#define PREPARE "PREPARE slip_checked AS "
+#define RUN_DATE "2000-01-01"
+
+/* Classes and codes of SQLSTATE. */
+#define SYNTAX_OR_NAMES "42"
+#define INSUFFICIENT_PRIVILEGE "42501"
+#define INDETERMINATE_TYPE "42P18" /* of a parameter; who asks gives it */
+
+static gboolean
+run (SlipPg *pg, const char *what, const char *sql, GError **error)
+{
+  slip_pg_name_statement (pg, what);
+  return slip_pg_run (pg, sql, error);
+}
+
+/* What @error says of the statement itself: syntax, and names that are not there. What the database cannot do besides, and
+ * functions of ours that an older release did not have, are nobody's fault here. */
+static gboolean
+is_fault (const GError *error, gboolean relations)
+{
+  const char *state = slip_migration_error_get_sqlstate (error);
+  const SlipServerWords *words = slip_migration_error_get_words (error);
+
+  if (state == NULL || !g_str_has_prefix (state, SYNTAX_OR_NAMES)
+      || g_str_equal (state, INSUFFICIENT_PRIVILEGE) || g_str_equal (state, INDETERMINATE_TYPE)
+      || strstr (words->primary, "slipway.") != NULL)
+    return FALSE;
+  return relations || !g_str_has_prefix (words->primary, "relation \"");
+}
+
+/* What stands behind a semicolon would be carried out. */
+static gboolean
+is_one (const char *sql)
+{
+  const char *p = sql;
+
+  while (*p != '\0')
+    {
+      gboolean open = FALSE;
+      const char *end = slip_migration_check_skip_quoted (p, &open);
+
+      if (open || (*p == ';' && p[1 + strspn (p + 1, " \t\r\n;")] != '\0'))
+        return FALSE;
+      p = end != p ? end : p + 1;
+    }
+  return TRUE;
+}
+
+/* Prepares @sql, if it is one statement. @fault is what is wrong with it, and where: a byte of @sql. */
+static gboolean
+prepare (
+    SlipPg *pg, const char *sql, gboolean relations, GError **fault, gsize *place, GError **error)
+{
+  g_autofree char *whole = g_strconcat (PREPARE, sql, NULL);
+  g_autoptr (GError) refused = NULL;
+  const SlipServerWords *words;
+
+  *place = G_MAXSIZE;
+  if (!is_one (sql))
+    return TRUE;
+  if (!run (pg, "before a statement is read", "SAVEPOINT slip_checked", error))
+    return FALSE;
+  if (run (pg, "read a statement", whole, &refused))
+    return run (pg, "behind a statement", "RELEASE SAVEPOINT slip_checked; DEALLOCATE slip_checked",
+                error);
+  words = slip_migration_error_get_words (refused);
+  if (words == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&refused));
+      return FALSE;
+    }
+  if (is_fault (refused, relations))
+    {
+      if (words->position > strlen (PREPARE))
+        *place = (gsize)(g_utf8_offset_to_pointer (whole, words->position - 1) - whole)
+                 - strlen (PREPARE);
+      *fault = g_steal_pointer (&refused);
+    }
+  return run (pg, "behind a statement", "ROLLBACK TO SAVEPOINT slip_checked", error);
+}
+
+static void
+tell (SlipCheck *check, const char *path, const char *sql, const GError *fault)
+{
+  const SlipServerWords *words = slip_migration_error_get_words (fault);
+
+  if (sql != NULL)
+    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path, words->hint,
+                       "“%s” is refused: %s", sql, words->primary);
+  else
+    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path, words->hint,
+                       "it is refused: %s", words->primary);
+}
+
+/* Whether statements make what queries behind them could read. */
+static gboolean
+makes (const char *sql)
+{
+  return sql != NULL
+         && g_regex_match_simple ("\\b(CREATE|ALTER|INTO|EXECUTE)\\b", sql, G_REGEX_CASELESS, 0);
+}
+
+/* ---- steps */
+
+static gboolean
+is_of_step (const SlipCheckedSql *checked, const SlipStep *step)
+{
+  if (g_str_has_prefix (checked->path, step->path)
+      && (checked->path[strlen (step->path)] == '/' || checked->path[strlen (step->path)] == '\0'))
+    return TRUE;
+  for (guint i = 0; i < step->decisions->len; i++)
+    {
+      const SlipDecision *decision = g_ptr_array_index (step->decisions, i);
+      g_autofree char *path = g_strconcat ("/decisions/", decision->name, NULL);
+
+      if (g_str_has_prefix (checked->path, path))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+covers (const char *sql, const char *part, gsize place)
+{
+  gsize length = strlen (part);
+
+  for (const char *p = strstr (sql, part); length > 0 && p != NULL && (gsize)(p - sql) <= place;
+       p = strstr (p + 1, part))
+    if (place < (gsize)(p - sql) + length)
+      return TRUE;
+  return FALSE;
+}
+
+/* The expression that stands at @place of what it was compiled to: of several the longest, which says most of where. */
+static const SlipCheckedSql *
+find_expression (SlipCheck *check, const SlipStep *step, const char *sql, gsize place)
+{
+  const SlipCheckedSql *found = NULL;
+
+  for (guint i = 0; place != G_MAXSIZE && i < check->expressions->len; i++)
+    {
+      const SlipCheckedSql *checked = g_ptr_array_index (check->expressions, i);
+      g_autofree char *text = slip_migration_expand (check->migration, checked->sql, RUN_DATE);
+
+      if (is_of_step (checked, step) && covers (sql, g_strstrip (text), place)
+          && (found == NULL || strlen (found->sql) < strlen (checked->sql)))
+        found = checked;
+    }
+  return found;
+}
+
+static gboolean
+prepare_step (SlipCheck *check, SlipPg *pg, const SlipStep *step, const char *sql, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  const SlipCheckedSql *checked;
+  gsize place;
+
+  if (!prepare (pg, sql, check->target != NULL, &fault, &place, error))
+    return FALSE;
+  if (fault == NULL)
+    return TRUE;
+  checked = find_expression (check, step, sql, place);
+  tell (check, checked != NULL ? checked->path : step->path, checked != NULL ? checked->sql : NULL,
+        fault);
+  return TRUE;
+}
+
+/* Every destination is there before any step is looked at: in which order steps run is looked at elsewhere. */
+static gboolean
+compile_steps (SlipCheck *check, SlipPg *pg, GPtrArray *compiled, GError **error)
+{
+  GPtrArray *steps = slip_migration_get_steps (check->migration);
+  SlipCompileOptions options = {.run_date = RUN_DATE};
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      g_autoptr (GPtrArray) statements
+          = slip_compile_step (check->migration, g_ptr_array_index (steps, i), &options, NULL);
+
+      /* Why one cannot be compiled is found by those who read the definitions. */
+      if (statements == NULL || statements->len < 2)
+        g_ptr_array_add (compiled, NULL);
+      else if (!run (pg, "make the tables of steps, empty",
+                     ((SlipStatement *)statements->pdata[0])->sql, error))
+        return FALSE;
+      else
+        g_ptr_array_add (compiled, g_strdup (((SlipStatement *)statements->pdata[1])->sql));
+    }
+  return TRUE;
+}
+
+static const char *
+get_type (const SlipCatalogueColumn *column)
+{
+  return column->type != NULL && column->labels == NULL ? column->type : "text";
+}
+
+/* Tables of the target that joins read are copied by stage prepare, which need not have run. */
+static gboolean
+make_copies (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  GPtrArray *steps = slip_migration_get_steps (check->migration);
+  const char *schema = slip_migration_get_schemas (check->migration)->target;
+
+  for (guint i = 0; check->target != NULL && i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+
+      for (guint k = 0; k < step->joins->len; k++)
+        {
+          const SlipRelation *relation = &((SlipJoin *)step->joins->pdata[k])->relation;
+          GPtrArray *columns = relation->kind == SLIP_RELATION_TARGET
+                                   ? slip_catalogue_find (check->target, relation->table)
+                                   : NULL;
+          g_autofree char *left = slip_pg_quote_name (schema);
+          g_autofree char *right = columns != NULL ? slip_pg_quote_name (relation->table) : NULL;
+          g_autoptr (GString) sql = g_string_new (NULL);
+
+          if (columns == NULL)
+            continue;
+          g_string_append_printf (
+              sql, "CREATE SCHEMA IF NOT EXISTS %s; CREATE TABLE IF NOT EXISTS %s.%s (", left, left,
+              right);
+          for (guint c = 0; c < columns->len; c++)
+            {
+              const SlipCatalogueColumn *column = g_ptr_array_index (columns, c);
+              g_autofree char *name = slip_pg_quote_name (column->name);
+
+              g_string_append_printf (sql, "%s%s %s", c > 0 ? ", " : "", name, get_type (column));
+            }
+          g_string_append (sql, ")");
+          if (!run (pg, "make the target's tables, empty", sql->str, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* A schema as a run finds it; another one's is out of the way until this is rolled back. */
+static gboolean
+make_schema (SlipPg *pg, const char *schema, const char *away, GError **error)
+{
+  g_autofree char *name = slip_pg_quote_name (schema);
+  g_autofree char *literal = slip_pg_quote_literal (schema);
+  g_autofree char *sql = g_strdup_printf (
+      "DO $do$ BEGIN IF to_regnamespace (quote_ident (%s)) IS NOT NULL THEN ALTER SCHEMA %s RENAME "
+      "TO %s; END IF; END $do$; CREATE SCHEMA %s",
+      literal, name, away, name);
+
+  return run (pg, "make a schema for what is looked at", sql, error);
+}
+
+static gboolean
+begin (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  const SlipSchemas *schemas = slip_migration_get_schemas (check->migration);
+
+  return run (pg, "begin to look for names",
+              "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '2s'",
+              error)
+         && make_schema (pg, schemas->transform, "slipway_checked_transform", error)
+         && make_schema (pg, schemas->integration, "slipway_checked_integration", error);
+}
+
+static gboolean
+make_functions (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  GPtrArray *functions = slip_migration_get_functions (check->migration);
+
+  for (guint i = 0; i < functions->len; i++)
+    {
+      const SlipNamedSql *file = g_ptr_array_index (functions, i);
+      g_autofree char *sql = slip_migration_expand (check->migration, file->sql, RUN_DATE);
+
+      if (!run (pg, file->name, sql, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare_filters (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  GPtrArray *filters = slip_migration_get_filters (check->migration);
+  g_autofree char *schema
+      = slip_pg_quote_name (slip_migration_get_schemas (check->migration)->source);
+
+  for (guint i = 0; i < filters->len; i++)
+    {
+      const SlipFilter *filter = g_ptr_array_index (filters, i);
+      g_autofree char *table = slip_pg_quote_name (filter->table);
+      g_autofree char *drop = filter->drop != NULL
+                                  ? slip_migration_expand (check->migration, filter->drop, RUN_DATE)
+                                  : NULL;
+      g_autofree char *sql
+          = g_strdup_printf ("SELECT FROM %s.%s AS s WHERE (%s\n)", schema, table, drop);
+      g_autofree char *path = g_strdup_printf ("/filters/%u/drop", i);
+      g_autoptr (GError) fault = NULL;
+      gsize place;
+
+      if (drop == NULL || slip_catalogue_find (check->source, filter->table) == NULL)
+        continue;
+      if (!prepare (pg, sql, TRUE, &fault, &place, error))
+        return FALSE;
+      if (fault != NULL)
+        tell (check, path, filter->drop, fault);
+    }
+  return TRUE;
+}
+
+/* ---- rules */
+
+/* As far as it can be known: what steps make of a table, and what the target has of it. */
+static gboolean
+make_integration (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  const SlipSchemas *schemas = slip_migration_get_schemas (check->migration);
+  GPtrArray *definitions = slip_definitions_get_table_definitions (check->definitions);
+  g_autofree char *schema = slip_pg_quote_name (schemas->integration);
+  g_autofree char *transform = slip_pg_quote_name (schemas->transform);
+
+  for (guint i = 0; i < definitions->len; i++)
+    {
+      const char *name = ((SlipTableDefinition *)definitions->pdata[i])->destination;
+      GPtrArray *columns = name != NULL ? slip_catalogue_find (check->target, name) : NULL;
+      g_autofree char *table = columns != NULL ? slip_pg_quote_name (name) : NULL;
+      g_autofree char *literal = columns != NULL ? slip_pg_quote_literal (name) : NULL;
+      g_autoptr (GString) sql = g_string_new (NULL);
+
+      if (columns == NULL)
+        continue;
+      g_string_append_printf (
+          sql,
+          "DO $do$ BEGIN IF EXISTS (SELECT FROM pg_tables WHERE schemaname = %s AND tablename = "
+          "%s) "
+          "THEN CREATE TABLE IF NOT EXISTS %s.%s (LIKE %s.%s, migration_method text);\n",
+          "{schema}", literal, schema, table, transform, table);
+      for (guint c = 0; c < columns->len; c++)
+        {
+          const SlipCatalogueColumn *column = g_ptr_array_index (columns, c);
+          g_autofree char *quoted = slip_pg_quote_name (column->name);
+
+          g_string_append_printf (sql, "ALTER TABLE %s.%s ADD COLUMN IF NOT EXISTS %s %s;\n",
+                                  schema, table, quoted, get_type (column));
+        }
+      g_string_append (sql, "END IF; END $do$");
+      {
+        g_autofree char *of = slip_pg_quote_literal (schemas->transform);
+
+        g_string_replace (sql, "{schema}", of, 0);
+      }
+      if (!run (pg, "make the integration's tables, empty", sql->str, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Only what names things that are not there: types are not those of the integration. */
+static gboolean
+is_name (const GError *fault)
+{
+  static const char *const states[] = {"42703", "42P01", "42702", "42601", NULL};
+
+  return g_strv_contains (states, slip_migration_error_get_sqlstate (fault));
+}
+
+static gboolean
+prepare_rules (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  GPtrArray *rules = slip_migration_get_rules (check->migration);
+
+  if (check->target == NULL)
+    return TRUE;
+  if (!make_integration (check, pg, error))
+    return FALSE;
+  for (guint i = 0; i < rules->len; i++)
+    {
+      const SlipBusinessRule *rule = g_ptr_array_index (rules, i);
+      g_autofree char *path = g_strdup_printf ("/rules/%u", i);
+      g_autofree char *sql = slip_migration_expand (check->migration, rule->sql, RUN_DATE);
+      g_autoptr (GError) fault = NULL;
+      gsize place;
+
+      if (makes (rule->sql)
+          || !g_regex_match_simple ("^(\\s|--[^\\n]*\\n)*(SELECT|UPDATE|INSERT|DELETE|WITH)\\b",
+                                    sql, G_REGEX_CASELESS, 0))
+        continue;
+      if (!prepare (pg, sql, TRUE, &fault, &place, error))
+        return FALSE;
+      if (fault != NULL && is_name (fault))
+        tell (check, path, NULL, fault);
+    }
+  return TRUE;
+}
+
+gboolean
+slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GError **error)
+{
+  GPtrArray *steps = slip_migration_get_steps (check->migration);
+  g_autoptr (GPtrArray) compiled = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) problem = NULL;
+  gboolean ok = begin (check, migration_db, &problem)
+                && make_functions (check, migration_db, &problem)
+                && make_copies (check, migration_db, &problem)
+                && compile_steps (check, migration_db, compiled, &problem)
+                && prepare_filters (check, migration_db, &problem);
+
+  for (guint i = 0; ok && i < steps->len; i++)
+    if (compiled->pdata[i] != NULL)
+      ok = prepare_step (check, migration_db, g_ptr_array_index (steps, i), compiled->pdata[i],
+                         &problem);
+  ok = ok && prepare_rules (check, migration_db, &problem);
+  slip_pg_rollback (migration_db);
+  if (ok)
+    return TRUE;
+  if (slip_migration_error_get_words (problem) == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  slip_findings_add (check->findings, SLIP_SEVERITY_NOTE, check->sidecar, NULL, NULL,
+                     "names in the steps' SQL could not be looked for: %s", problem->message);
+  return TRUE;
+}
+
+/* ---- queries of the target */
+
+static gboolean
+prepare_query (SlipCheck *check, SlipPg *pg, const char *path, const char *sql, GError **error)
+{
+  g_autofree char *text
+      = sql != NULL ? slip_migration_expand (check->migration, sql, RUN_DATE) : NULL;
+  g_autoptr (GError) fault = NULL;
+  gsize place;
+
+  if (text == NULL)
+    return TRUE;
+  if (!prepare (pg, text, TRUE, &fault, &place, error))
+    return FALSE;
+  if (fault != NULL)
+    tell (check, path, NULL, fault);
+  return TRUE;
+}
+
+static gboolean
+prepare_hooks (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  GPtrArray *hooks = slip_migration_get_hooks (check->migration);
+  gboolean made = FALSE;
+
+  for (guint i = 0; i < hooks->len; i++)
+    {
+      const SlipHook *hook = g_ptr_array_index (hooks, i);
+      g_autofree char *audit = g_strdup_printf ("/hooks/%u/audit", i);
+      g_autofree char *validate = g_strdup_printf ("/hooks/%u/validate", i);
+
+      made = made || makes (hook->setup);
+      if (!made && !prepare_query (check, pg, audit, hook->audit, error))
+        return FALSE;
+      made = made || makes (hook->update);
+      if (!made && !prepare_query (check, pg, validate, hook->validate, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare_api (SlipCheck *check, SlipPg *pg, GError **error)
+{
+  const SlipApi *api = slip_migration_get_api (check->migration);
+
+  for (guint i = 0; i < api->checks->len; i++)
+    {
+      const SlipApiChecks *set = g_ptr_array_index (api->checks, i);
+      g_autofree char *path = g_strdup_printf ("/api/checks/%u/ids", i);
+
+      if (!prepare_query (check, pg, path, set->ids, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_migration_check_prepare_target (SlipCheck *check, SlipPg *target_db, GError **error)
+{
+  gboolean ok = run (target_db, "read queries of the target", "BEGIN READ ONLY", error)
+                && prepare_hooks (check, target_db, error) && prepare_api (check, target_db, error);
+
+  slip_pg_rollback (target_db);
+  return ok;
+}
