@@ -19,6 +19,7 @@
 #include "slip-fall-chart.h"
 #include "slip-fall-rows.h"
 #include "slip-file-dialog.h"
+#include "slip-format.h"
 #include "slip-json.h"
 #include "slip-mapping-editor.h"
 #include "slip-migration-desk.h"
@@ -29,6 +30,7 @@
 #include "slip-run-entry.h"
 #include "slip-stage-node.h"
 #include "slip-stage-tree.h"
+#include "slip-stage-words.h"
 #include "slip-trace-page.h"
 #include "slip-trace-rows.h"
 #include "slip-wizard-page.h"
@@ -347,6 +349,30 @@ export_csv (const char *name, const char *head)
   return text;
 }
 
+/* It is done, and how many rows of it are not as they should be is said beside that, with what they are behind it. */
+static void
+assert_tells_what_to_look_at (const char *stage)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  gint64 n = 0;
+  g_autofree char *count = NULL;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < data->report->measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (data->report->measures, i);
+
+      if (g_str_equal (measure->stage, stage)
+          && g_strv_contains (slip_measure_get_look_kinds (), measure->kind))
+        n += measure->rows;
+    }
+  g_assert_cmpint (n, >, 0);
+  count = slip_format_count (n);
+  text = g_strdup_printf ("done, %s to look at", count);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), text));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "To look at: unknown codes "));
+}
+
 static void
 test_runs (void)
 {
@@ -377,6 +403,7 @@ test_runs (void)
   open_row (4);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
   shoot_all ("migration-runs");
+  assert_tells_what_to_look_at ("transform");
   /* What stages note can be read, and not only pointed at. */
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "read back, not independent"));
   csv = export_csv ("run.csv", "stage,entity,step,column,kind,state,rows,seconds,examples,note\n");
@@ -1013,6 +1040,38 @@ assert_lines_linger (SlipPage *page)
   g_assert_cmpstr (slip_trace_place_get_step (first)->stage, ==, "load");
 }
 
+/* Not of when the run's numbers were read. */
+static void
+assert_is_of_when_it_was_traced (SlipPage *page)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  gint64 read = data->read;
+  g_autofree char *before = NULL;
+
+  data->read -= 3600 * (gint64)G_USEC_PER_SEC;
+  before = slip_format_moment (data->read, g_get_real_time ());
+  g_signal_emit_by_name (get_desk (), "changed");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "as of "));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (page), before));
+  data->read = read;
+}
+
+static const char *
+get_first_landed (void)
+{
+  GPtrArray *measures = slip_migration_desk_get_data (get_desk ())->report->measures;
+
+  for (guint i = 0; i < measures->len; i++)
+    {
+      const SlipMeasure *measure = g_ptr_array_index (measures, i);
+
+      if (g_str_equal (measure->stage, "load") && g_str_equal (measure->kind, "out"))
+        return measure->entity;
+    }
+  g_assert_not_reached ();
+}
+
 static void
 test_trace (void)
 {
@@ -1021,6 +1080,12 @@ test_trace (void)
 
   if (skip ())
     return;
+  slip_window_go (ui->window, "migration-trace/club");
+  page = slip_window_get_page (ui->window);
+  slip_ui_settle ();
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (page), "(None)"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), get_first_landed ()));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-trace-nothing");
   /* As a row of the waterfall or of the comparison sends one here. */
   slip_window_go (ui->window, "migration-trace/club/member:1");
   page = slip_window_get_page (ui->window);
@@ -1032,6 +1097,7 @@ test_trace (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "public.people"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "inserted by this run"));
   assert_lines_linger (page);
+  assert_is_of_when_it_was_traced (page);
   shoot_all ("migration-trace");
   csv = export_csv ("trace.csv",
                     "place,stage,table,key,rule,what,lost,column,value,mapping_rule\n1,load,");

@@ -228,20 +228,59 @@ put_measures (Tree *tree,
   return position;
 }
 
-/* Whether a person should look at something that a stage counted. */
-static gboolean
-has_look (Tree *tree, const char *stage)
+/* How many rows a person should look at of those that a stage counted; of one kind, or of all with NULL. */
+static gint64
+count_look (Tree *tree, const char *stage, const char *kind)
 {
   GPtrArray *measures = g_hash_table_lookup (tree->places, stage);
+  gint64 n = 0;
 
   for (guint i = 0; measures != NULL && i < measures->len; i++)
     {
+      const SlipMeasure *measure = g_ptr_array_index (measures, i);
       const char *word;
 
-      if (slip_measure_tone (g_ptr_array_index (measures, i), &word) == SLIP_TONE_WARNING)
-        return TRUE;
+      if ((kind == NULL || g_str_equal (measure->kind, kind))
+          && slip_measure_tone (measure, &word) == SLIP_TONE_WARNING)
+        n += measure->rows;
     }
-  return FALSE;
+  return n;
+}
+
+/* What they are, behind what the stage notes itself. */
+static char *
+dup_look_note (Tree *tree, const char *stage, const char *note)
+{
+  g_autoptr (GString) kinds = g_string_new (NULL);
+
+  for (const char *const *kind = slip_measure_get_look_kinds (); *kind != NULL; kind++)
+    {
+      gint64 n = count_look (tree, stage, *kind);
+      g_autofree char *count = slip_format_count (n);
+
+      if (n > 0)
+        g_string_append_printf (kinds, "%s%s %s", kinds->len > 0 ? ", " : "",
+                                slip_measure_get_kind_title (*kind), count);
+    }
+  /* Translators: such as “bad values 6, unknown codes 17” */
+  g_string_prepend (kinds, _ ("To look at: "));
+  if (note == NULL)
+    return g_string_free (g_steal_pointer (&kinds), FALSE);
+  return g_strdup_printf ("%s. %s", note, kinds->str);
+}
+
+/* A stage that is done and counted what nobody may overlook says so in its state, and not by a colour alone. */
+static void
+show_look (Tree *tree, const char *stage, SlipStageNodeText *text, char **state, char **note)
+{
+  g_autofree char *count = slip_format_count (count_look (tree, stage, NULL));
+
+  /* Translators: a stage's state, and how many rows a person should look at: “done, 23 to look at” */
+  *state = g_strdup_printf (_ ("%s, %s to look at"), text->state, count);
+  *note = dup_look_note (tree, stage, text->note);
+  text->tone = SLIP_TONE_WARNING;
+  text->state = *state;
+  text->note = *note;
 }
 
 /* ---- places */
@@ -461,6 +500,8 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
   g_autofree char *rows = NULL;
   g_autofree char *rate = NULL;
   g_autofree char *time = NULL;
+  g_autofree char *look = NULL;
+  g_autofree char *note = NULL;
   SlipStageNodeText text = {.title = slip_stage_get_title (stage)};
 
   if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
@@ -487,14 +528,14 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
       time = dup_time (known->seconds);
     }
   text.tone = slip_stage_tone (state, &text.state);
-  if (g_strcmp0 (state, "done") == 0 && has_look (tree, stage))
-    text.tone = SLIP_TONE_WARNING;
   text.rows = rows;
   text.rate = rate;
   text.time = time;
   text.note = known != NULL ? known->note : NULL;
   if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
     text.note = line->step;
+  if (g_strcmp0 (state, "done") == 0 && count_look (tree, stage, NULL) > 0)
+    show_look (tree, stage, &text, &look, &note);
   return slip_stage_nodes_put (roots, position, stage, &text);
 }
 

@@ -99,12 +99,32 @@ slip_measure_dup_title (const SlipMeasure *measure)
                                  : g_strdup (measure->kind);
 }
 
+static const char *const look_kinds[]
+    = {"bad value", "not a number", "not a date", "unknown code", "unmatched", "rejected", NULL};
+
+const char *const *
+slip_measure_get_look_kinds (void)
+{
+  return look_kinds;
+}
+
+const char *
+slip_measure_get_kind_title (const char *kind)
+{
+  static const char *const titles[] = {N_ ("bad values"),    N_ ("no numbers"),    N_ ("no dates"),
+                                       N_ ("unknown codes"), N_ ("nothing found"), N_ ("rejected")};
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (titles) + 1 == G_N_ELEMENTS (look_kinds));
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    if (g_strcmp0 (look_kinds[i], kind) == 0)
+      return _ (titles[i]);
+  return kind;
+}
+
 SlipTone
 slip_measure_tone (const SlipMeasure *measure, const char **word)
 {
-  static const char *const bad[]
-      = {"unknown code", "bad value", "not a number", "not a date", "rejected", "unmatched", NULL};
-  gboolean look = g_strv_contains (bad, measure->kind)
+  gboolean look = g_strv_contains (look_kinds, measure->kind)
                   && !(g_str_equal (measure->kind, "unmatched") && measure->rows == 0);
 
   *word = look ? _ ("look") : _ ("counted");

@@ -32,6 +32,21 @@ char *slip_measure_dup_title (const SlipMeasure *measure);
 SlipTone slip_stage_tone (const char *state, const char **word);
 
 /**
+ * slip_measure_get_look_kinds:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the kinds of measures whose rows a person should look at
+ */
+const char *const *slip_measure_get_look_kinds (void);
+
+/**
+ * slip_measure_get_kind_title:
+ * @kind: one of slip_measure_get_look_kinds()
+ *
+ * Returns: (transfer none): what many of it are called, translated
+ */
+const char *slip_measure_get_kind_title (const char *kind);
+
+/**
  * slip_measure_tone:
  * @measure: what became of rows
  * @word: (out): whether a person should look at it, in a word, translated

@@ -11,6 +11,7 @@
 #include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-drop-texts.h"
+#include "slip-format.h"
 #include "slip-json.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
@@ -18,6 +19,7 @@
 #include "slip-stage-tree.h"
 #include "slip-table-picture.h"
 #include "slip-task.h"
+#include "slip-tip.h"
 #include "slip-trace-rows.h"
 
 struct _SlipTracePage
@@ -39,6 +41,7 @@ struct _SlipTracePage
   SlipMigrationData *shown;      /* owned, nullable */
   char *wanted;                  /* TABLE:ROW-ID to trace once the migration is read */
   char *message;
+  gint64 traced; /* when the way, or why there is none, was read */
   gboolean busy;
   GtkWidget *exports[3];
 };
@@ -124,6 +127,17 @@ dup_title (const SlipTrace *trace)
                           (int)trace->line, trace->steps->len);
 }
 
+/* It is of when it was read, and not of when the run's numbers were. */
+static void
+show_time (SlipTracePage *self)
+{
+  g_autofree char *time = slip_format_moment (self->traced, g_get_real_time ());
+  g_autofree char *text = g_strdup_printf (_ ("as of %s"), time);
+
+  if (self->trace != NULL || self->message != NULL)
+    slip_migration_frame_set_time (self->frame, text, _ ("Trace reads anew"));
+}
+
 static void
 show_trace (SlipTracePage *self)
 {
@@ -148,6 +162,7 @@ show_trace (SlipTracePage *self)
       text = dup_title (self->trace);
       slip_migration_frame_set_status (self->frame, SLIP_TONE_GOOD, text);
     }
+  show_time (self);
 }
 
 /* The bar says what is traced, also when that was asked for elsewhere. */
@@ -182,6 +197,7 @@ followed_cb (gpointer owner, gpointer memory, const GError *error)
   Follow *follow = memory;
 
   self->busy = FALSE;
+  self->traced = g_get_real_time ();
   drop_trace (self);
   if (error != NULL)
     self->message = g_strdup (error->message);
@@ -290,6 +306,7 @@ png_cb (SlipTracePage *self)
 static void
 show_tables (SlipTracePage *self)
 {
+  guint selected = gtk_drop_down_get_selected (self->table);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   GPtrArray *measures
       = self->shown != NULL && self->shown->report != NULL ? self->shown->report->measures : NULL;
@@ -302,7 +319,9 @@ show_tables (SlipTracePage *self)
           && measure->step == NULL)
         gtk_string_list_append (names, measure->entity);
     }
-  slip_drop_texts_put (self->table, names, gtk_drop_down_get_selected (self->table));
+  slip_drop_texts_put (self->table, names, selected != GTK_INVALID_LIST_POSITION ? selected : 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->table),
+                          g_list_model_get_n_items (G_LIST_MODEL (names)) > 0);
 }
 
 static void
@@ -312,7 +331,10 @@ update (SlipTracePage *self)
   g_autofree char *wanted = NULL;
 
   if (data != NULL && self->shown != NULL && data->run == self->shown->run)
-    return; /* what is traced stays */
+    {
+      show_time (self); /* what is traced stays */
+      return;
+    }
   drop_trace (self);
   g_clear_pointer (&self->shown, slip_migration_data_unref);
   if (data != NULL)
@@ -441,6 +463,7 @@ new_row (SlipTracePage *self)
   self->where = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->where, 0);
   gtk_label_set_ellipsize (self->where, PANGO_ELLIPSIZE_END);
+  slip_tip_follow_label (self->where);
   gtk_widget_add_css_class (GTK_WIDGET (self->where), "heading");
   gtk_widget_add_css_class (bar, "page-bar");
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->where));
