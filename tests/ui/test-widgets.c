@@ -15,7 +15,9 @@
 #include "slip-json.h"
 #include "slip-lanes.h"
 #include "slip-mfa.h"
+#include "slip-plan.h"
 #include "slip-resource-text.h"
+#include "slip-run-text.h"
 #include "slip-session.h"
 #include "slip-slow-list.h"
 #include "slip-status.h"
@@ -655,6 +657,54 @@ is_answered (GtkWidget *widget)
   return answered;
 }
 
+static char *
+dup_effect (const char *service, const char *operation, const char *effect)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{\"id\":\"a\",\"name\":\"a\",\"title\":\"A\",\"action\":\"a\",\"environment\":\"e\","
+      "\"account\":\"1\",\"region\":\"r\",\"onFailure\":\"Abort\",\"onCancel\":\"Abort\","
+      "\"inputs\":{},\"resume\":{\"rule\":\"R0\"},\"service\":\"%s\",\"operation\":\"%s\","
+      "\"request\":{},\"effect\":\"%s\",\"reversibility\":\"%s\"}",
+      service, operation, effect, g_str_equal (effect, "read") ? "read" : "recoverable");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = slip_json_parse (text, -1, &error);
+  g_autoptr (SlipPlanStep) step
+      = slip_plan_step_new_from_json (json_node_get_object (node), 0, &error);
+
+  g_assert_no_error (error);
+  return slip_run_dup_effect_text (step);
+}
+
+/* Whoever reads what a step does is not told of AWS where the step does nothing there. */
+static void
+test_effects (void)
+{
+  static const struct
+  {
+    const char *service;
+    const char *operation;
+    const char *effect;
+    const char *says;
+  } cases[] = {
+      {"migration", "transform", "change", "the migration database, and nothing in AWS"},
+      {"migration", "load_to_target", "final", "rows of the target’s database, and nothing in AWS"},
+      {"migration", "validation", "read", "Only reads"},
+      {"sql", "run", "change", "Changes a database, and nothing in AWS"},
+      {"file", "edit", "change", "Changes a file on this machine, and nothing in AWS"},
+      {"command", "run", "change", "Runs a program on this machine"},
+      {"http", "POST", "change", "Asks another service to change something"},
+      {"rds", "ModifyDBCluster", "change", "Changes AWS; a procedure brings it back"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = dup_effect (cases[i].service, cases[i].operation, cases[i].effect);
+
+      if (strstr (text, cases[i].says) == NULL)
+        g_error ("%s:%s: %s", cases[i].service, cases[i].operation, text);
+    }
+}
+
 /* What the toolkit keeps itself has the display asked at each change. */
 static void
 test_tip (void)
@@ -699,6 +749,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/format/writes_numbers_for_people", test_formats);
   g_test_add_func ("/ui/session/tells_what_is_left", test_session);
   g_test_add_func ("/ui/tip/is_answered_and_asks_the_display_for_nothing", test_tip);
+  g_test_add_func ("/ui/effects/say_aws_only_where_it_is", test_effects);
   g_test_add_func ("/ui/status/unknown_is_never_good", test_tones);
   g_test_add_func ("/ui/member/is_found_without_a_tree", test_members);
   g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);

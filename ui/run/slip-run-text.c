@@ -143,6 +143,12 @@ get_local_effect (const SlipPlanStep *step, gboolean final)
                     "undo takes out exactly those, unless somebody changes them before");
   if (g_strcmp0 (service, "sql") == 0)
     return _ ("Changes a database, and nothing in AWS");
+  if (g_strcmp0 (service, "file") == 0)
+    return _ ("Changes a file on this machine, and nothing in AWS");
+  if (g_strcmp0 (service, "command") == 0)
+    return _ ("Runs a program on this machine, which may change anything that it reaches");
+  if (g_strcmp0 (service, "http") == 0)
+    return _ ("Asks another service to change something, and changes nothing in AWS by itself");
   return NULL;
 }
 
@@ -154,6 +160,9 @@ slip_run_dup_effect_text (const SlipPlanStep *step)
   gboolean reads = g_strcmp0 (effect, "read") == 0;
   const char *local = reads ? NULL : get_local_effect (step, g_strcmp0 (effect, "final") == 0);
 
+  if (local != NULL && slip_plan_step_get_reversibility (step) == SLIP_REVERSIBILITY_FINAL
+      && !slip_run_has_undo (step))
+    return g_strdup_printf (_ ("%s; it cannot be undone"), local);
   if (local != NULL)
     return g_strdup (local);
   switch (slip_plan_step_get_reversibility (step))

@@ -12,6 +12,7 @@
 #include "slip-format.h"
 #include "slip-json-view.h"
 #include "slip-run-text.h"
+#include "slip-tip.h"
 
 struct _SlipPlanStepRow
 {
@@ -84,6 +85,7 @@ new_effect (SlipPlanStep *step)
 {
   const char *effect = slip_aws_effect_name (slip_plan_step_get_effect (step));
   SlipReversibility reversibility = slip_plan_step_get_reversibility (step);
+  g_autofree char *tip = slip_run_dup_effect_text (step);
   GtkWidget *cell;
 
   /* "final" of the plan is what cannot be undone, whatever the API's own effect is called. */
@@ -94,7 +96,7 @@ new_effect (SlipPlanStep *step)
                                   : g_str_equal (effect, "change") ? "effect-change"
                                                                    : "effect-read");
   gtk_widget_set_valign (cell, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (cell, slip_reversibility_get_name (reversibility));
+  slip_tip_set (cell, tip);
   return cell;
 }
 
@@ -231,7 +233,7 @@ slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups)
   self->step = g_object_ref (step);
   self->arrow = gtk_image_new_from_icon_name ("pan-end-symbolic");
   title_label = new_cell (slip_plan_step_get_title (step), NULL, 0);
-  gtk_widget_set_tooltip_text (title_label, slip_plan_step_get_title (step));
+  slip_tip_set (title_label, slip_plan_step_get_title (step));
   gtk_box_append (GTK_BOX (title), self->arrow);
   gtk_box_append (GTK_BOX (title), title_label);
   cells[0] = new_cell (number, "numeric", 1);
@@ -240,7 +242,7 @@ slip_plan_step_row_new (SlipPlanStep *step, GtkSizeGroup **groups)
   cells[3] = new_effect (step);
   cells[4] = new_cell (takes, "numeric", 1);
   cells[5] = new_cell (get_undo (step), "dim-label", 0);
-  gtk_widget_set_tooltip_text (cells[5], slip_plan_step_get_undo (step));
+  slip_tip_set (cells[5], slip_plan_step_get_undo (step));
   line = new_line (cells, groups);
   gtk_widget_add_css_class (line, "plan-line");
 
