@@ -705,6 +705,32 @@ test_effects (void)
     }
 }
 
+/* A status line of a page tells a warning whole: in more lines, and what those have no room for by its tooltip. */
+static void
+test_status_lines (void)
+{
+  GtkWidget *status = g_object_ref_sink (slip_status_new ());
+  GtkWidget *label = gtk_widget_get_last_child (status);
+  int least;
+  int one;
+  int more;
+
+  slip_status_set_lines (SLIP_STATUS (status), 20, 3);
+  slip_status_set (SLIP_STATUS (status), SLIP_TONE_GOOD, "done");
+  gtk_widget_measure (status, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  gtk_widget_measure (status, GTK_ORIENTATION_VERTICAL, least, &one, NULL, NULL, NULL);
+  slip_status_set (SLIP_STATUS (status), SLIP_TONE_WARNING,
+                   "Changed since it was compared: “Load source files”, “Transform”");
+  gtk_widget_measure (status, GTK_ORIENTATION_VERTICAL, least, &more, NULL, NULL, NULL);
+  g_assert_cmpint (more, >=, 2 * one);
+  g_assert_cmpint (more, <=, 4 * one);
+  /* It makes no page wider. */
+  gtk_widget_measure (status, GTK_ORIENTATION_HORIZONTAL, -1, &one, NULL, NULL, NULL);
+  g_assert_cmpint (one, <=, least);
+  g_assert_true (is_answered (label));
+  g_object_unref (status);
+}
+
 /* What the toolkit keeps itself has the display asked at each change. */
 static void
 test_tip (void)
@@ -751,6 +777,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/tip/is_answered_and_asks_the_display_for_nothing", test_tip);
   g_test_add_func ("/ui/effects/say_aws_only_where_it_is", test_effects);
   g_test_add_func ("/ui/status/unknown_is_never_good", test_tones);
+  g_test_add_func ("/ui/status/warning_takes_the_lines_that_it_needs", test_status_lines);
   g_test_add_func ("/ui/member/is_found_without_a_tree", test_members);
   g_test_add_func ("/ui/json_view/shows_what_it_was_given", test_json_view);
   g_test_add_func ("/ui/fields/flatten_an_answer", test_fields);

@@ -19,6 +19,7 @@
 #include "slip-settings.h"
 #include "slip-slot.h"
 #include "slip-status.h"
+#include "slip-tip.h"
 #include "slip-tree-filter.h"
 #include "slip-tree-keys.h"
 #include "slip-way-out.h"
@@ -205,7 +206,7 @@ show_stale (SlipEstatePage *self)
   gtk_widget_set_visible (self->stale,
                           text != NULL && slip_estate_list_get_n_total (self->list) > 0);
   gtk_label_set_label (self->stale_text, text != NULL ? text : "");
-  gtk_widget_set_tooltip_text (self->stale, text);
+  slip_tip_set (self->stale, text);
 }
 
 /* A list that nobody sees waits until it is looked at: AWS counts our calls. */
@@ -445,6 +446,7 @@ static void
 slip_estate_page_init (SlipEstatePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_tip_follow_label (self->as_of);
   self->filter = slip_filter_state_new ();
   gtk_search_entry_set_key_capture_widget (self->search, GTK_WIDGET (self->stack));
   slip_tree_keys_add (GTK_WIDGET (self->view));

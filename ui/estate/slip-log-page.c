@@ -15,6 +15,7 @@
 #include "slip-log-reader.h"
 #include "slip-status.h"
 #include "slip-task.h"
+#include "slip-tip.h"
 
 #define LOOK_SECONDS 2
 #define DROP_LINES 1000
@@ -350,7 +351,7 @@ slip_log_page_reveal (SlipPage *page, const char *item)
   g_set_object (&self->tasks,
                 slip_workbench_get_estate (self->workbench, self->environment, SLIP_ESTATE_TASKS));
   show_heading (self);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->heading), item);
+  slip_tip_set (GTK_WIDGET (self->heading), item);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "log");
   show_state (self, NULL);
   look_soon (self, 0);
@@ -509,6 +510,8 @@ slip_log_page_init (SlipLogPage *self)
 
   self->lines = g_ptr_array_new_with_free_func (g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_status_set_lines (self->status, 20, 3);
+  slip_tip_follow_label (self->count);
   buffer = gtk_text_view_get_buffer (self->view);
   gtk_text_buffer_get_end_iter (buffer, &end);
   gtk_text_buffer_create_mark (buffer, "end", &end, FALSE);

@@ -391,6 +391,7 @@ slip_audit_page_init (SlipAuditPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
   slip_column_room_add (self->view, NUMBER);
+  slip_status_set_lines (self->verified, 20, 3);
   slip_status_set (self->verified, SLIP_TONE_NEUTRAL, _ ("Not verified in this session"));
 }
 

@@ -534,7 +534,7 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
   slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
   self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),
                                                     G_CALLBACK (evidence_cb), self);
-  gtk_widget_set_tooltip_text (self->evidence, _ ("All that is told of the run, in one folder"));
+  slip_tip_set (self->evidence, _ ("All that is told of the run, in one folder"));
   self->validate = slip_migration_frame_add_button (self->frame, _ ("_Validate Again…"),
                                                     G_CALLBACK (validate_cb), self);
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

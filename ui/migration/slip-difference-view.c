@@ -394,7 +394,7 @@ new_bar (SlipDifferenceView *self)
                                   _ ("Kind of difference"), -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (back), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Back to all mappings"), -1);
-  gtk_widget_set_tooltip_text (back, _ ("Back to all mappings"));
+  slip_tip_set (back, _ ("Back to all mappings"));
   gtk_widget_add_css_class (back, "flat");
   self->title = GTK_LABEL (new_label ("heading"));
   self->count = GTK_LABEL (new_label ("dim-label"));

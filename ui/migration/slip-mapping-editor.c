@@ -14,6 +14,7 @@
 #include "slip-edit-meaning.h"
 #include "slip-json.h"
 #include "slip-slow-list.h"
+#include "slip-tip.h"
 
 struct _SlipMappingEditor
 {
@@ -402,11 +403,12 @@ new_bar (SlipMappingEditor *self)
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (back), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Back to all definitions"), -1);
-  gtk_widget_set_tooltip_text (back, _ ("Back to all definitions"));
+  slip_tip_set (back, _ ("Back to all definitions"));
   gtk_widget_add_css_class (back, "flat");
   self->title = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->title, 0);
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_START);
+  slip_tip_follow_label (self->title);
   gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->title), "heading");
   self->undo = gtk_button_new_with_mnemonic (_ ("_Undo"));

@@ -368,7 +368,7 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->empty), "empty");
   self->status = SLIP_STATUS (slip_status_new ());
-  slip_status_set_width_chars (self->status, 20);
+  slip_status_set_lines (self->status, 20, 3);
   gtk_widget_set_hexpand (GTK_WIDGET (self->status), TRUE);
   gtk_widget_add_css_class (state, "status-bar");
   gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->status));

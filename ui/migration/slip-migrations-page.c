@@ -14,6 +14,7 @@
 #include "slip-migration-desk.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
+#include "slip-tip.h"
 
 struct _SlipMigrationsPage
 {
@@ -90,6 +91,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer da
       child = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (child), 0);
       gtk_label_set_ellipsize (GTK_LABEL (child), PANGO_ELLIPSIZE_END);
+      slip_tip_follow_label (GTK_LABEL (child));
       gtk_label_set_width_chars (GTK_LABEL (child), 14);
     }
   gtk_list_item_set_child (list_item, child);

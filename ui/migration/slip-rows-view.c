@@ -16,6 +16,7 @@
 #include "slip-json.h"
 #include "slip-migration-export.h"
 #include "slip-paged-list.h"
+#include "slip-tip.h"
 
 enum
 {
@@ -293,13 +294,15 @@ new_bar (SlipRowsView *self)
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (back), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Back to the numbers"), -1);
-  gtk_widget_set_tooltip_text (back, _ ("Back to the numbers"));
+  slip_tip_set (back, _ ("Back to the numbers"));
   gtk_widget_add_css_class (back, "flat");
   gtk_widget_add_css_class (title, "heading");
   gtk_widget_add_css_class (count, "dim-label");
   gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  slip_tip_follow_label (GTK_LABEL (title));
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_ellipsize (GTK_LABEL (count), PANGO_ELLIPSIZE_END);
+  slip_tip_follow_label (GTK_LABEL (count));
   gtk_widget_set_hexpand (title, TRUE);
   gtk_widget_add_css_class (bar, "page-bar");
   gtk_box_append (GTK_BOX (bar), back);

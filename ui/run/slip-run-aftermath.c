@@ -10,6 +10,7 @@
 
 #include "slip-json.h"
 #include "slip-run-commands-window.h"
+#include "slip-tip.h"
 
 #define MIN_HEIGHT 96
 #define MAX_HEIGHT 180
@@ -135,9 +136,10 @@ new_head (SlipRunAftermath *self)
   self->heading = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->heading, 0);
   gtk_label_set_ellipsize (self->heading, PANGO_ELLIPSIZE_END);
+  slip_tip_follow_label (self->heading);
   gtk_widget_set_hexpand (GTK_WIDGET (self->heading), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->heading), "heading");
-  gtk_widget_set_tooltip_text (button, _ ("The AWS CLI commands that do what is left"));
+  slip_tip_set (button, _ ("The AWS CLI commands that do what is left"));
   gtk_widget_add_css_class (button, "compact");
   g_signal_connect_object (button, "clicked", G_CALLBACK (commands_cb), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->heading));

@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "slip-format.h"
+#include "slip-tip.h"
 
 #define BUTTON_CHARS 20
 
@@ -155,7 +156,7 @@ slip_run_chooser_init (SlipRunChooser *self)
   self->drop_down = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
   gtk_drop_down_set_factory (self->drop_down, button);
   gtk_drop_down_set_list_factory (self->drop_down, list);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->drop_down), _ ("Entries of one run"));
+  slip_tip_set (GTK_WIDGET (self->drop_down), _ ("Entries of one run"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Entries of one run"), -1);
   g_signal_connect_object (self->drop_down, "notify::selected", G_CALLBACK (selected_cb), self,

@@ -12,6 +12,7 @@
 #include "slip-columns.h"
 #include "slip-format.h"
 #include "slip-run-lanes.h"
+#include "slip-tip.h"
 
 #define TABLE_HEIGHT 190
 
@@ -166,7 +167,7 @@ new_icon_button (SlipRunTimeline *self, const char *icon, const char *name, GCal
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
 
-  gtk_widget_set_tooltip_text (button, name);
+  slip_tip_set (button, name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "small");
@@ -182,6 +183,7 @@ new_bar (SlipRunTimeline *self)
   self->text = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_xalign (self->text, 0);
   gtk_label_set_ellipsize (self->text, PANGO_ELLIPSIZE_END);
+  slip_tip_follow_label (self->text);
   gtk_widget_set_hexpand (GTK_WIDGET (self->text), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->text), "numeric");
   self->zooms = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);

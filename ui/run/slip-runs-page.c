@@ -240,6 +240,7 @@ slip_runs_page_init (SlipRunsPage *self)
   self->filter = GTK_FILTER (gtk_custom_filter_new (match_cb, self, NULL));
   slip_columns_add (self->view, columns, G_N_ELEMENTS (columns));
   slip_column_room_add (self->view, STATE_AND_TITLE);
+  slip_status_set_lines (self->status, 20, 3);
 }
 
 SlipPage *

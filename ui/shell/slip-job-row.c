@@ -142,6 +142,7 @@ static void
 slip_job_row_init (SlipJobRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_tip_follow_label (self->title);
   slip_tip_follow_label (self->detail);
 }
 

@@ -24,6 +24,7 @@
 #include "slip-run.h"
 #include "slip-session.h"
 #include "slip-settings.h"
+#include "slip-tip.h"
 #include "slip-way-out.h"
 
 struct _SlipWindow
@@ -489,6 +490,7 @@ slip_window_init (SlipWindow *self)
 {
   self->show_details = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_tip_follow_label (self->banner);
   self->panes = (SlipPanes){.window = GTK_WINDOW (self),
                             .outer = self->outer,
                             .middle = self->middle,

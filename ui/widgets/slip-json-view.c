@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "slip-json.h"
+#include "slip-tip.h"
 
 #define MAX_BYTES (256 * 1024)
 
@@ -136,7 +137,7 @@ slip_json_view_init (SlipJsonView *self)
   gtk_widget_set_margin_end (copy, 12);
   gtk_widget_set_margin_top (copy, 4);
   gtk_widget_add_css_class (copy, "flat");
-  gtk_widget_set_tooltip_text (copy, _ ("Copy as JSON"));
+  slip_tip_set (copy, _ ("Copy as JSON"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (copy), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Copy as JSON"), -1);
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_cb), self, G_CONNECT_SWAPPED);

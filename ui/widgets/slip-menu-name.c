@@ -7,6 +7,8 @@
 
 #include "slip-menu-name.h"
 
+#include "slip-tip.h"
+
 void
 slip_menu_name_set (GtkMenuButton *button, const char *name)
 {
@@ -16,7 +18,7 @@ slip_menu_name_set (GtkMenuButton *button, const char *name)
   g_return_if_fail (name != NULL);
 
   inside = gtk_widget_get_first_child (GTK_WIDGET (button));
-  gtk_widget_set_tooltip_text (GTK_WIDGET (button), name);
+  slip_tip_set (GTK_WIDGET (button), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   if (inside != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (inside), GTK_ACCESSIBLE_PROPERTY_LABEL, name,

@@ -9,6 +9,7 @@
 #include "slip-status.h"
 
 #include "slip-cell.h"
+#include "slip-tip.h"
 
 struct _SlipStatus
 {
@@ -168,6 +169,17 @@ slip_status_set_width_chars (SlipStatus *self, int chars)
   g_return_if_fail (SLIP_IS_STATUS (self) && !self->is_cell);
   gtk_label_set_width_chars (GTK_LABEL (self->label), chars);
   gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  slip_tip_follow_label (GTK_LABEL (self->label));
+}
+
+void
+slip_status_set_lines (SlipStatus *self, int chars, int lines)
+{
+  g_return_if_fail (SLIP_IS_STATUS (self) && !self->is_cell);
+  slip_status_set_width_chars (self, chars);
+  gtk_label_set_wrap (GTK_LABEL (self->label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (self->label), lines);
 }
 
 void

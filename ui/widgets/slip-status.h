@@ -62,10 +62,20 @@ const char *slip_status_get_text (SlipStatus *self);
 
 /**
  * slip_status_set_width_chars:
- * @chars: the least width of the word; a longer one is cut with an ellipsis. Without this the word is
- *   never cut
+ * @chars: the least width of the word; a longer one is cut with an ellipsis, and its tooltip tells it whole. Without
+ *   this the word is never cut
  */
 void slip_status_set_width_chars (SlipStatus *self, int chars);
+
+/**
+ * slip_status_set_lines:
+ * @chars: the least width
+ * @lines: how many lines it takes at most
+ *
+ * For a line of a page that may have to tell of a warning or an error: it takes as many lines as it needs, and what has no
+ * room even so is told whole by its tooltip. Not for one that stands in a cell.
+ */
+void slip_status_set_lines (SlipStatus *self, int chars, int lines);
 
 /**
  * slip_status_set_wrap:

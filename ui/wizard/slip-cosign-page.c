@@ -20,6 +20,7 @@
 #include "slip-plan-view.h"
 #include "slip-planner.h"
 #include "slip-task.h"
+#include "slip-tip.h"
 
 #define HASH_DIGITS 12
 
@@ -126,7 +127,7 @@ signed_cb (gpointer owner, gpointer data, const GError *error)
                              "then, and hand it over."),
                           work->path);
   gtk_label_set_label (self->hint, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->hint), text);
+  slip_tip_set (GTK_WIDGET (self->hint), text);
 }
 
 void

@@ -7,6 +7,8 @@
 #include "slip-runbooks-page.h"
 
 #include <glib/gi18n.h>
+
+#include "slip-tip.h"
 #include <string.h>
 
 struct _SlipRunbooksPage
@@ -84,8 +86,8 @@ new_open_button (void)
   GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Open Plan…"));
 
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (button, _ ("A plan that somebody made before, to read, approve and "
-                                          "run"));
+  slip_tip_set (button, _ ("A plan that somebody made before, to read, approve and "
+                           "run"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.open-plan");
   return button;
 }

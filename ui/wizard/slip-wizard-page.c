@@ -20,6 +20,7 @@
 #include "slip-point-note.h"
 #include "slip-status.h"
 #include "slip-task.h"
+#include "slip-tip.h"
 
 struct _SlipWizardPage
 {
@@ -197,9 +198,9 @@ show_plan (SlipWizardPage *self)
 
   show_verdict (self);
   gtk_label_set_label (self->forecast, forecast);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->forecast), tooltip);
+  slip_tip_set (GTK_WIDGET (self->forecast), tooltip);
   gtk_label_set_label (self->hash, hash);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->hash), slip_plan_get_hash (self->plan));
+  slip_tip_set (GTK_WIDGET (self->hash), slip_plan_get_hash (self->plan));
   slip_plan_view_set_plan (self->plan_view, self->plan);
   slip_authorise_set_plan (self->authorise, self->workbench, self->plan, environment);
   show_step (self, "plan");
@@ -476,6 +477,8 @@ static void
 slip_wizard_page_init (SlipWizardPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  slip_status_set_lines (self->verdict, 20, 3);
+  slip_tip_follow_label (self->hint);
   for (guint i = 0; i < G_N_ELEMENTS (crumbs); i++)
     {
       g_autofree char *text = g_strdup_printf ("%u %s", i + 1, _ (crumbs[i].title));
