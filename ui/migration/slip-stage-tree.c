@@ -228,56 +228,68 @@ put_measures (Tree *tree,
   return position;
 }
 
-/* How many rows a person should look at of those that a stage counted; of one kind, or of all with NULL. */
+#define MAX_LOOK_KINDS 8
+
+/* How many rows a person should look at of those that a stage counted, in all and of each kind. */
 static gint64
-count_look (Tree *tree, const char *stage, const char *kind)
+count_look (Tree *tree, const char *stage, gint64 *of_kinds)
 {
   GPtrArray *measures = g_hash_table_lookup (tree->places, stage);
+  const char *const *kinds = slip_measure_get_look_kinds ();
   gint64 n = 0;
 
   for (guint i = 0; measures != NULL && i < measures->len; i++)
     {
       const SlipMeasure *measure = g_ptr_array_index (measures, i);
-      const char *word;
 
-      if ((kind == NULL || g_str_equal (measure->kind, kind))
-          && slip_measure_tone (measure, &word) == SLIP_TONE_WARNING)
-        n += measure->rows;
+      for (guint k = 0; kinds[k] != NULL; k++)
+        if (g_str_equal (measure->kind, kinds[k]))
+          {
+            of_kinds[k] += measure->rows;
+            n += measure->rows;
+          }
     }
   return n;
 }
 
 /* What they are, behind what the stage notes itself. */
 static char *
-dup_look_note (Tree *tree, const char *stage, const char *note)
+dup_look_note (const gint64 *of_kinds, const char *note)
 {
-  g_autoptr (GString) kinds = g_string_new (NULL);
+  const char *const *kinds = slip_measure_get_look_kinds ();
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  for (const char *const *kind = slip_measure_get_look_kinds (); *kind != NULL; kind++)
+  for (guint k = 0; kinds[k] != NULL; k++)
     {
-      gint64 n = count_look (tree, stage, *kind);
-      g_autofree char *count = slip_format_count (n);
+      g_autofree char *count = slip_format_count (of_kinds[k]);
 
-      if (n > 0)
-        g_string_append_printf (kinds, "%s%s %s", kinds->len > 0 ? ", " : "",
-                                slip_measure_get_kind_title (*kind), count);
+      if (of_kinds[k] > 0)
+        g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
+                                slip_measure_get_kind_title (kinds[k]), count);
     }
   /* Translators: such as “bad values 6, unknown codes 17” */
-  g_string_prepend (kinds, _ ("To look at: "));
+  g_string_prepend (text, _ ("To look at: "));
   if (note == NULL)
-    return g_string_free (g_steal_pointer (&kinds), FALSE);
-  return g_strdup_printf ("%s. %s", note, kinds->str);
+    return g_string_free (g_steal_pointer (&text), FALSE);
+  return g_strdup_printf ("%s. %s", note, text->str);
 }
 
 /* A stage that is done and counted what nobody may overlook says so in its state, and not by a colour alone. */
 static void
 show_look (Tree *tree, const char *stage, SlipStageNodeText *text, char **state, char **note)
 {
-  g_autofree char *count = slip_format_count (count_look (tree, stage, NULL));
+  gint64 of_kinds[MAX_LOOK_KINDS] = {0};
+  gint64 n;
+  g_autofree char *count = NULL;
 
+  g_assert (g_strv_length ((char **)slip_measure_get_look_kinds ()) <= MAX_LOOK_KINDS);
+  n = count_look (tree, stage, of_kinds);
+  if (n == 0)
+    return;
+  count = slip_format_count (n);
   /* Translators: a stage's state, and how many rows a person should look at: “done, 23 to look at” */
   *state = g_strdup_printf (_ ("%s, %s to look at"), text->state, count);
-  *note = dup_look_note (tree, stage, text->note);
+  *note = dup_look_note (of_kinds, text->note);
   text->tone = SLIP_TONE_WARNING;
   text->state = *state;
   text->note = *note;
@@ -534,7 +546,7 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
   text.note = known != NULL ? known->note : NULL;
   if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
     text.note = line->step;
-  if (g_strcmp0 (state, "done") == 0 && count_look (tree, stage, NULL) > 0)
+  if (g_strcmp0 (state, "done") == 0)
     show_look (tree, stage, &text, &look, &note);
   return slip_stage_nodes_put (roots, position, stage, &text);
 }
