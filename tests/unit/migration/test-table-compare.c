@@ -522,6 +522,40 @@ test_a_refusal_of_one_side_is_told (void)
   g_assert_nonnull (strstr (error->message, "zero"));
 }
 
+/* A policy hides the one row that differs. */
+static void
+test_rows_that_a_policy_hides_are_no_comparison (void)
+{
+  if (migration_server_skip ())
+    return;
+  g_auto (Pair) pair = {0};
+  g_autoptr (GError) error = NULL;
+  static const char *const sql
+      = "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'a'), (77, 'b');"
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON t USING (id < 50);"
+        "DO $$ BEGIN IF to_regrole ('blinkered') IS NULL THEN"
+        " CREATE ROLE blinkered LOGIN PASSWORD 'the secret'; END IF; END $$;"
+        "GRANT SELECT ON t TO blinkered";
+  g_autofree char *left = NULL;
+
+  pair_make (&pair, sql, sql);
+  pair_change (&pair, "UPDATE t SET v = 'changed' WHERE id = 77");
+  {
+    g_autoptr (SlipTableComparison) comparison = compare (&pair);
+    g_autofree char *told = tell (comparison);
+
+    g_assert_cmpstr (told, ==, "differing id = 77 v");
+  }
+  left = g_strconcat (pair.left, " user=blinkered", NULL);
+  pair.options.left = left;
+  g_assert_null (slip_table_compare (&pair.options, NULL, &error));
+  g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DATABASE);
+  g_assert_nonnull (strstr (error->message, "left database blinkered@"));
+  g_assert_nonnull (strstr (error->message, "table \"t\""));
+  g_assert_nonnull (strstr (error->message, "Role blinkered is shown only rows"));
+  g_assert_nonnull (strstr (error->message, "BYPASSRLS"));
+}
+
 static void
 test_nothing_can_be_written_by_a_condition (void)
 {
@@ -571,6 +605,8 @@ main (int argc, char **argv)
                    test_what_is_not_there_is_named);
   g_test_add_func ("/table-compare/refused/by_one_side_is_told",
                    test_a_refusal_of_one_side_is_told);
+  g_test_add_func ("/table-compare/refused/rows_that_a_policy_hides",
+                   test_rows_that_a_policy_hides_are_no_comparison);
   g_test_add_func ("/table-compare/refused/a_condition_writes_nothing",
                    test_nothing_can_be_written_by_a_condition);
   migration_server_start ();
