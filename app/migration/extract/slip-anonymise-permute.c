@@ -46,56 +46,84 @@ permute_number (const SlipSecret *secret, guint64 tweak, guint64 range, guint64 
   return number;
 }
 
+/* ---- characters */
+
+/* The other characters of a letter's or digit's kind: of ASCII its digits, capitals and small letters, beside it what
+ * is of one type in one block of 256, so that é stays a small letter of Latin. */
+typedef struct
+{
+  gunichar first;
+  guint n;
+  guint rank;
+} Alphabet;
+
+static Alphabet
+alphabet_of (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+  Alphabet alphabet = {0};
+
+  if (c < 128)
+    return g_ascii_isdigit ((char)c)   ? (Alphabet){'0', 10, c - '0'}
+           : g_ascii_isupper ((char)c) ? (Alphabet){'A', 26, c - 'A'}
+           : g_ascii_islower ((char)c) ? (Alphabet){'a', 26, c - 'a'}
+                                       : alphabet;
+  if (!g_unichar_isalnum (c))
+    return alphabet;
+  for (gunichar other = MAX (c & ~(gunichar)0xFF, 128); other <= (c | 0xFF); other++)
+    if (g_unichar_type (other) == type)
+      {
+        alphabet.first = alphabet.n == 0 ? other : alphabet.first;
+        alphabet.rank += other < c;
+        alphabet.n++;
+      }
+  return alphabet;
+}
+
+static gunichar
+letter_of (gunichar like, guint rank)
+{
+  GUnicodeType type = g_unichar_type (like);
+  gunichar c = alphabet_of (like).first;
+
+  if (like < 128)
+    return c + rank;
+  while (rank > 0)
+    if (g_unichar_type (++c) == type)
+      rank--;
+  return c;
+}
+
 /* ---- a text as numbers */
 
 typedef struct
 {
-  const char *from;
+  const gunichar *from;
   gsize length;
   guint64 range;
   guint64 number;
 } Piece;
 
-static guint
-radix (char c)
-{
-  return g_ascii_isdigit (c) ? 10 : g_ascii_isalpha (c) ? 26 : 0;
-}
-
-static guint
-rank (char c)
-{
-  return (guint)(g_ascii_isdigit (c) ? c - '0' : g_ascii_tolower (c) - 'a');
-}
-
-static char
-unrank (char like, guint number)
-{
-  if (g_ascii_isdigit (like))
-    return (char)('0' + number);
-  return (char)((g_ascii_isupper (like) ? 'A' : 'a') + number);
-}
-
 static GArray *
-split (const char *text)
+split (const gunichar *text)
 {
   GArray *pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
   Piece piece = {text, 0, 1, 0};
 
-  for (const char *p = text; *p != '\0'; p++)
+  for (const gunichar *p = text; *p != 0; p++)
     {
-      guint n = radix (*p);
+      Alphabet alphabet = alphabet_of (*p);
 
-      if (n > 0 && piece.range > MOST / n)
+      if (alphabet.n > 0 && piece.range > MOST / alphabet.n)
         {
           g_array_append_val (pieces, piece);
           piece = (Piece){p, 0, 1, 0};
         }
       piece.length++;
-      if (n > 0)
+      if (alphabet.n > 0)
         {
-          piece.range *= n;
-          piece.number = piece.number * n + rank (*p);
+          piece.range *= alphabet.n;
+          piece.number = piece.number * alphabet.n + alphabet.rank;
         }
     }
   g_array_append_val (pieces, piece);
@@ -103,9 +131,9 @@ split (const char *text)
 }
 
 static char *
-unite (const GArray *pieces, const char *text)
+unite (const GArray *pieces, const gunichar *text, glong length)
 {
-  char *made = g_strdup (text);
+  g_autofree gunichar *made = g_memdup2 (text, ((gsize)length + 1) * sizeof *text);
 
   for (guint i = 0; i < pieces->len; i++)
     {
@@ -114,15 +142,16 @@ unite (const GArray *pieces, const char *text)
 
       for (gsize j = piece->length; j-- > 0;)
         {
-          guint n = radix (piece->from[j]);
+          Alphabet alphabet = alphabet_of (piece->from[j]);
 
-          if (n == 0)
+          if (alphabet.n == 0)
             continue;
-          made[(gsize)(piece->from - text) + j] = unrank (piece->from[j], (guint)(number % n));
-          number /= n;
+          made[(gsize)(piece->from - text) + j]
+              = letter_of (piece->from[j], (guint)(number % alphabet.n));
+          number /= alphabet.n;
         }
     }
-  return made;
+  return g_ucs4_to_utf8 (made, length, NULL, NULL, NULL);
 }
 
 /* Each piece by a permutation that the others choose; backwards it could be undone in the other order, so that the
@@ -150,22 +179,26 @@ permute_pieces (const SlipSecret *secret, GArray *pieces)
 
 /* ---- which texts are of one form */
 
-static gboolean
-has_letter (const char *text)
+gboolean
+slip_anonymise_is_blank (const char *text)
 {
-  for (const char *p = text; *p != '\0'; p++)
-    if (g_ascii_isalpha (*p))
-      return TRUE;
-  return FALSE;
+  static const char *const blanks[] = {"nan", "NaT", "<NA>", "None", NULL};
+
+  if (g_strv_contains (blanks, text))
+    return TRUE;
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (*p != '0' && g_unichar_isalnum (g_utf8_get_char (p)))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
-is_zero (const char *text)
+has_letter (const gunichar *text)
 {
-  for (const char *p = text; *p != '\0'; p++)
-    if (radix (*p) > 0 && *p != '0')
-      return FALSE;
-  return TRUE;
+  for (const gunichar *p = text; *p != 0; p++)
+    if (!(*p < 128 && g_ascii_isdigit ((char)*p)) && alphabet_of (*p).n > 0)
+      return TRUE;
+  return FALSE;
 }
 
 /* 0123 and 1123 are not of one form: read as a number the one is shorter than it looks. */
@@ -174,39 +207,47 @@ is_like (const char *made, const char *text, gboolean letters)
 {
   gsize first = strcspn (text, "0123456789");
 
-  if (is_zero (made))
+  if (slip_anonymise_is_blank (made))
     return FALSE;
   return letters || (made[first] == '0') == (text[first] == '0');
 }
 
 /* What the permutation depends on besides the salt: purpose and form. */
 static char *
-dup_form (const char *text)
+dup_form (const gunichar *text)
 {
-  char *form = g_strdup (text);
+  GString *form = g_string_new (NULL);
 
-  for (char *p = form; *p != '\0'; p++)
-    *p = g_ascii_isdigit (*p) ? '9' : g_ascii_isupper (*p) ? 'A' : g_ascii_islower (*p) ? 'a' : *p;
-  return form;
+  for (const gunichar *p = text; *p != 0; p++)
+    {
+      Alphabet alphabet = alphabet_of (*p);
+
+      g_string_append_unichar (form, alphabet.n == 0         ? *p
+                                     : alphabet.first == '0' ? '9'
+                                                             : alphabet.first);
+    }
+  return g_string_free (form, FALSE);
 }
 
 char *
 slip_anonymise_permute (const void *salt, gsize length, const char *purpose, const char *text)
 {
-  g_autofree char *form = dup_form (text);
-  g_autoptr (GArray) pieces = split (text);
-  gboolean letters = has_letter (text);
+  glong n = 0;
+  g_autofree gunichar *characters = g_utf8_to_ucs4_fast (text, -1, &n);
+  g_autofree char *form = dup_form (characters);
+  g_autoptr (GArray) pieces = split (characters);
+  gboolean letters = has_letter (characters);
   SlipSecret secret;
   char *made = NULL;
 
-  if (is_zero (text))
+  if (slip_anonymise_is_blank (text))
     return g_strdup (text);
   slip_secret_begin (&secret, salt, length, purpose, form);
   do
     {
       g_free (made);
       permute_pieces (&secret, pieces);
-      made = unite (pieces, text);
+      made = unite (pieces, characters, n);
     }
   while (!is_like (made, text, letters));
   return made;

@@ -27,9 +27,12 @@ guint slip_secret_below (SlipSecret *self, guint n);
 guint64 slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers);
 
 /* slip-anonymise-permute.c: another text of the same form, never the same for two. Letters become letters and digits
- * digits; what begins with a digit above 0 and has no letters goes on to do so. */
+ * digits, in ASCII and in each alphabet beside it; what begins with a digit above 0 and has no letters goes on to do so. */
 char *
 slip_anonymise_permute (const void *salt, gsize length, const char *purpose, const char *text);
+
+/* Nobody is in what has no letter and no digit above 0, or is a word for nothing. */
+gboolean slip_anonymise_is_blank (const char *text);
 
 /* slip-anonymise-words.c: one for each class that puts words in place of words. @ascii text stays ASCII. */
 char *slip_anonymise_given_name (const void *salt, gsize length, const char *text);

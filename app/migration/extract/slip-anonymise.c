@@ -101,29 +101,6 @@ static const struct
     {"email", slip_anonymise_email},           {"text", slip_anonymise_text},
 };
 
-/* Nobody is in what has no letter and no digit above 0. */
-static gboolean
-says_nothing (const char *core)
-{
-  static const char *const blanks[] = {"nan", "NaT", "<NA>", "None", NULL};
-
-  if (g_strv_contains (blanks, core))
-    return TRUE;
-  for (const char *p = core; *p != '\0'; p = g_utf8_next_char (p))
-    if (*p != '0' && g_unichar_isalnum (g_utf8_get_char (p)))
-      return FALSE;
-  return TRUE;
-}
-
-/* What is not ASCII has no form that could be permuted; its letters change all the same. */
-static char *
-permute_or_scramble (SlipAnonymiser *self, const char *class_name, const char *core)
-{
-  if (g_str_is_ascii (core))
-    return slip_anonymise_permute (self->salt, self->length, class_name, core);
-  return slip_anonymise_text (self->salt, self->length, core);
-}
-
 static char *
 permute (SlipAnonymiser *self, const char *class_name, const char *core)
 {
@@ -133,7 +110,7 @@ permute (SlipAnonymiser *self, const char *class_name, const char *core)
 
   if (known != NULL)
     return g_strdup (known);
-  made = permute_or_scramble (self, class_name, core);
+  made = slip_anonymise_permute (self->salt, self->length, class_name, core);
   g_hash_table_insert (self->permuted, g_steal_pointer (&name), g_strdup (made));
   return made;
 }
@@ -199,7 +176,8 @@ slip_anonymiser_apply (SlipAnonymiser *self,
   for (behind = 0; behind < length - before && g_ascii_isspace (value[length - behind - 1]);)
     behind++;
   core = g_strndup (value + before, length - before - behind);
-  made = says_nothing (core) ? g_strdup (core) : apply_core (self, class_name, core, anchor);
+  made = slip_anonymise_is_blank (core) ? g_strdup (core)
+                                        : apply_core (self, class_name, core, anchor);
   if (made == NULL)
     return NULL;
   return g_strdup_printf ("%.*s%s%s", (int)before, value, made, value + length - behind);

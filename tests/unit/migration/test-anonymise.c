@@ -98,6 +98,38 @@ test_keys_stay_apart (void)
   check_permutation ("CASE/2022/ABCDEFGHIJKLMNOP/", 1000, 1400);
 }
 
+/* Each character's kind stays, whatever the alphabet: what one hash for all would give is not counted as a key. */
+static void
+test_keys_beyond_ascii_stay_apart (void)
+{
+  static const char *const heads[]
+      = {"é", "É", "ж-", "ß", "京", "ª", "e\xcc\x81", "é/ABCDEFGHIJKLMNOP/ø"};
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
+    for (guint j = 0; j < 300; j++)
+      {
+        g_autofree char *key = g_strdup_printf ("%s%u", heads[i], j);
+        char *made = slip_anonymiser_apply (self, "key", key, NULL);
+        const char *p = made;
+
+        g_assert_true (g_utf8_validate (made, -1, NULL));
+        g_assert_cmpuint (strlen (made), ==, strlen (key));
+        for (const char *q = key; *q != '\0'; q = g_utf8_next_char (q), p = g_utf8_next_char (p))
+          g_assert_cmpint (g_unichar_type (g_utf8_get_char (p)), ==,
+                           g_unichar_type (g_utf8_get_char (q)));
+        g_assert_true (g_hash_table_add (seen, made));
+      }
+  {
+    g_autofree char *one = apply ("key", "é");
+    g_autofree char *other = apply ("key", "京都");
+
+    g_assert_cmpstr (one, !=, "é");
+    g_assert_cmpstr (other, !=, "京都");
+  }
+}
+
 static void
 test_keys_that_begin_with_0_go_on_to_do_so (void)
 {
@@ -305,6 +337,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/migration/anonymise/same_salt_gives_the_same", test_same_salt_gives_the_same);
   g_test_add_func ("/migration/anonymise/keys_stay_apart", test_keys_stay_apart);
+  g_test_add_func ("/migration/anonymise/keys_beyond_ascii_stay_apart",
+                   test_keys_beyond_ascii_stay_apart);
   g_test_add_func ("/migration/anonymise/keys_that_begin_with_0_go_on_to_do_so",
                    test_keys_that_begin_with_0_go_on_to_do_so);
   g_test_add_func ("/migration/anonymise/blanks_and_white_space_stay",
