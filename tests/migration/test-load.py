@@ -293,8 +293,8 @@ def spreadsheet(rows, strings=("Case", "Born", "O\'Neil &amp; Søn", "two\nlines
         "xl/sharedStrings.xml": f'<sst xmlns="{BOOK}">' + "".join(f"<si><r><t>{text[:2]}</t></r><r><t>{text[2:]}</t></r>"
                                                                   f"<rPh><t>unseen</t></rPh></si>" for text in strings) + "</sst>",
         "xl/styles.xml": f'<styleSheet xmlns="{BOOK}"><numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy&quot;x&quot;"/>'
-                         '<numFmt numFmtId="165" formatCode="0.00&quot; days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
-                         '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>',
+                         '<numFmt numFmtId="165" formatCode="0.00&quot; days&quot;"/><numFmt numFmtId="166" formatCode="[Red][hh]:mm"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
+                         '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="46"/></cellXfs></styleSheet>',
     }
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name, text in parts.items():
@@ -312,8 +312,14 @@ def spreadsheets_land_as_their_texts(world):
             '<row r="7"/><row r="8"><c r="A8"><v>12345678901</v></c><c r="B8" s="3"><v>3</v></c><c r="C8" t="str"><v>=x</v></c></row>'
             '<row r="9"><c r="A9"><v>9007199254740993</v></c><c r="B9" s="1"><v>-20220615123456789012</v></c><c r="C9" t="b"><v>true</v></c></row>'
             '<row r="10"><c r="A10"><v>0000000000000000012</v></c><c r="B10" t="b"><v>false</v></c><c r="C10" t="b"/></row>')
+    # How a text is spoken, what XML cannot hold (half of a character stands for none, and two runs make no escape), and durations.
+    special = ('<row r="20"><c r="A20" t="inlineStr"><is><r><t>in</t></r><rPh sb="0" eb="2"><t>PHON</t></rPh></is></c><c r="B20" t="s"><v>4</v></c>'
+               '<c r="C20" t="str"><v>_x0041__xd83d__xDE00__xD83D__x000</v></c></row>'
+               '<row r="21"><c r="A21" s="4"><v>1.5</v></c><c r="B21" s="5"><v>-0.0625</v></c>'
+               '<c r="C21" t="inlineStr"><is><r><t>_x00</t></r><r><t>41_</t></r></is></c></row>')
     database = world.database()
     world.path("xlsx", "book.xlsx", spreadsheet(rows))
+    world.path("xlsx", "special.xlsx", spreadsheet(rows + special, ("Case", "Born", "c", "d", "a _x000D_b_x005F_x000D_")))
     world.path("xlsx", "wide.xlsx", spreadsheet(rows + '<row r="11"><c r="E11"><v>5</v></c></row>'))
     world.path("xlsx", "twice.xlsx", spreadsheet(rows + '<row r="12"><c r="B12"><v>5</v></c><c r="B12"><v>6</v></c></row>'))
     world.path("xlsx", "none.xlsx", spreadsheet(rows, first=False))
@@ -335,6 +341,8 @@ def spreadsheets_land_as_their_texts(world):
               ["two\nlines", "2021-04-01 12:00:00", "1.1"], ["-0.5", "06:00:00", ""], ["12345678901", "3", "=x"],
               ["9007199254740993", "-20220615123456789012", "True"], ["0000000000000000012", "False", ""]]
     yield landed == wanted and ids == [1, 2, 3, 4, 5, 6, 7], f"{landed}, {ids}"
+    landed = world.landed(database, {"special": ['"Case"', '"Born"', '"Any"']})["special"][0][7:]
+    yield landed == [["in", "a \rb_x000D_", "A\U0001f600_xD83D__x000"], ["36:00:00", "-1:30:00", "_x0041_"]], f"{landed}"
     sheet = "sheet a (xl/worksheets/sheet7.xml), "
     for name, words in (("wide", "wide.xlsx sheet a, record 8 (row 11), column E: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
                         ("text", "text.xlsx cannot be read as a spreadsheet: it does not begin as any .xlsx file does"),

@@ -22,8 +22,9 @@ typedef struct
   char *first_id;       /* owned; of the first sheet in the workbook */
   guint64 texts;        /* shared strings that have begun */
   GHashTable *targets;  /* relation id → path */
-  GHashTable *formats;  /* number format id → whether it is a date */
+  GHashTable *formats;  /* number format id → SlipXlsxKind + 1 */
   GString *text;        /* of the shared string that is being parsed */
+  gsize start;          /* of the <t> that is being parsed, in text */
   gboolean in_text;     /* within <t> */
   gboolean in_phonetic; /* within <rPh>, which nobody sees */
   gboolean in_cell_formats;
@@ -31,29 +32,48 @@ typedef struct
 
 /* ---- formats */
 
-/* ECMA-376 part 1, 18.8.30: built-in formats of dates and times. */
-static gboolean
-is_built_in_date (guint id)
+/* ECMA-376 part 1, 18.8.30: built-in formats of dates and times; 46 is [h]:mm:ss. */
+static SlipXlsxKind
+built_in_kind (guint id)
 {
+  if (id == 46)
+    return SLIP_XLSX_DURATION;
   return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47)
-         || (id >= 50 && id <= 58);
+                 || (id >= 50 && id <= 58)
+             ? SLIP_XLSX_DATE
+             : SLIP_XLSX_NUMBER;
+}
+
+/* In brackets stand colours, conditions and locales too, none of which is one letter, once or more. */
+static gboolean
+is_elapsed (const char *bracket)
+{
+  char letter = g_ascii_tolower (bracket[1]);
+  const char *p = bracket + 1;
+
+  while (letter != '\0' && g_ascii_tolower (*p) == letter)
+    p++;
+  return (letter == 'h' || letter == 'm' || letter == 's') && *p == ']';
 }
 
 /* A letter of dates that is no literal: not in quotes or brackets, and not behind a backslash. */
-static gboolean
-is_date_code (const char *code)
+static SlipXlsxKind
+kind_of_code (const char *code)
 {
   gboolean quoted = FALSE;
   gboolean bracketed = FALSE;
+  SlipXlsxKind kind = SLIP_XLSX_NUMBER;
 
   if (g_ascii_strcasecmp (code, "General") == 0)
-    return FALSE;
+    return kind;
   for (const char *p = code; *p != '\0'; p++)
     {
       if (*p == '"')
         quoted = !quoted;
       else if (quoted)
         continue;
+      else if (*p == '[' && is_elapsed (p))
+        return SLIP_XLSX_DURATION;
       else if (*p == '[')
         bracketed = TRUE;
       else if (*p == ']')
@@ -61,9 +81,9 @@ is_date_code (const char *code)
       else if ((*p == '\\' || *p == '_' || *p == '*') && p[1] != '\0')
         p++;
       else if (!bracketed && strchr ("dmyhsDMYHS", *p) != NULL)
-        return TRUE;
+        kind = SLIP_XLSX_DATE;
     }
-  return FALSE;
+  return kind;
 }
 
 /* ---- parsing */
@@ -86,7 +106,7 @@ take_format (Parse *parse, const char **attributes, GError **error)
   const char *code = slip_xlsx_attribute (attributes, "formatCode");
 
   if (id != NULL && code != NULL && has_room (g_hash_table_size (parse->formats), error))
-    g_hash_table_insert (parse->formats, g_strdup (id), GINT_TO_POINTER (is_date_code (code) + 1));
+    g_hash_table_insert (parse->formats, g_strdup (id), GINT_TO_POINTER (kind_of_code (code) + 1));
 }
 
 static void
@@ -94,12 +114,14 @@ take_cell_format (Parse *parse, const char **attributes, GError **error)
 {
   const char *id = slip_xlsx_attribute (attributes, "numFmtId");
   int said = id != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (parse->formats, id)) : 0;
-  gboolean date = said > 0
-                      ? said == 2
-                      : id != NULL && is_built_in_date ((guint)g_ascii_strtoull (id, NULL, 10));
+  SlipXlsxKind kind = SLIP_XLSX_NUMBER;
 
-  if (has_room (parse->book->dates->len, error))
-    g_array_append_val (parse->book->dates, date);
+  if (said > 0)
+    kind = (SlipXlsxKind)(said - 1);
+  else if (id != NULL)
+    kind = built_in_kind ((guint)g_ascii_strtoull (id, NULL, 10));
+  if (has_room (parse->book->kinds->len, error))
+    g_array_append_val (parse->book->kinds, kind);
 }
 
 static void
@@ -133,7 +155,10 @@ on_start (gpointer data, const char *name, const char **attributes, GError **err
       parse->texts++;
     }
   else if (g_str_equal (name, "t"))
-    parse->in_text = !parse->in_phonetic;
+    {
+      parse->in_text = !parse->in_phonetic;
+      parse->start = parse->text->len;
+    }
   else if (g_str_equal (name, "rPh"))
     parse->in_phonetic = TRUE;
   else if (g_str_equal (name, "sheet") && parse->first_id == NULL)
@@ -163,7 +188,11 @@ on_end (gpointer data, const char *name, GError **error)
   if (g_str_equal (name, "si"))
     slip_xlsx_strings_add (parse->book->strings, parse->text->str, parse->text->len, error);
   else if (g_str_equal (name, "t"))
-    parse->in_text = FALSE;
+    {
+      if (parse->in_text)
+        slip_xlsx_decode (parse->text, parse->start);
+      parse->in_text = FALSE;
+    }
   else if (g_str_equal (name, "rPh"))
     parse->in_phonetic = FALSE;
   else if (g_str_equal (name, "cellXfs"))
@@ -247,7 +276,7 @@ slip_xlsx_book_read (SlipXlsxBook *book, const char *path, GError **error)
   gboolean ok;
 
   book->strings = slip_xlsx_strings_new (path, error);
-  book->dates = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  book->kinds = g_array_new (FALSE, FALSE, sizeof (SlipXlsxKind));
   ok = book->strings != NULL && read_entries (&parse, path, error);
   target
       = ok && parse.first_id != NULL ? g_hash_table_lookup (parse.targets, parse.first_id) : NULL;
@@ -268,7 +297,7 @@ slip_xlsx_book_clear (SlipXlsxBook *book)
   g_clear_pointer (&book->sheet, g_free);
   g_clear_pointer (&book->sheet_name, g_free);
   g_clear_pointer (&book->strings, slip_xlsx_strings_free);
-  g_clear_pointer (&book->dates, g_array_unref);
+  g_clear_pointer (&book->kinds, g_array_unref);
 }
 
 /* ---- numbers */
@@ -289,6 +318,16 @@ date_text (const SlipXlsxBook *book, double serial)
   if (floor (serial) == 0 && !book->from_1904)
     return g_date_time_format (time, "%H:%M:%S");
   return g_date_time_format (time, "%Y-%m-%d %H:%M:%S");
+}
+
+/* What the cell shows, to the second. */
+static char *
+duration_text (double days)
+{
+  gint64 seconds = (gint64)llround (fabs (days) * 86400);
+
+  return g_strdup_printf ("%s%" G_GINT64_FORMAT ":%02d:%02d", days < 0 && seconds > 0 ? "-" : "",
+                          seconds / 3600, (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
 static char *
@@ -325,12 +364,15 @@ slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format)
 {
   char *end = NULL;
   double number = g_ascii_strtod (raw, &end);
+  SlipXlsxKind kind
+      = format < book->kinds->len ? g_array_index (book->kinds, SlipXlsxKind, format) : 0;
   char *date = NULL;
 
   if (end == raw || *end != '\0' || !isfinite (number) || is_long_whole (raw))
     return g_strdup (raw);
-  if (format < book->dates->len && g_array_index (book->dates, gboolean, format)
-      && fabs (number) < 1e7)
+  if (kind == SLIP_XLSX_DURATION && fabs (number) < 1e7)
+    return duration_text (number);
+  if (kind == SLIP_XLSX_DATE && fabs (number) < 1e7)
     date = date_text (book, number);
   return date != NULL ? date : plain_text (number);
 }

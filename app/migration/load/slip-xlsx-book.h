@@ -8,13 +8,21 @@ G_BEGIN_DECLS
 /* Bytes of one cell. A spreadsheet's has at most 32,767 characters. */
 #define SLIP_XLSX_MAX_CELL (1024 * 1024)
 
+/* What a number is by its cell's format. */
+typedef enum
+{
+  SLIP_XLSX_NUMBER,
+  SLIP_XLSX_DATE,
+  SLIP_XLSX_DURATION, /* hours, minutes or seconds that go on beyond a day: [h]:mm */
+} SlipXlsxKind;
+
 /* What a sheet's cells refer to: everything of a spreadsheet but its sheets. */
 typedef struct
 {
   char *sheet;              /* owned; the first sheet's path in the archive */
   char *sheet_name;         /* owned; as its tab shows it, in one line; or NULL */
   SlipXlsxStrings *strings; /* owned */
-  GArray *dates;            /* element-type gboolean; for each cell format */
+  GArray *kinds;            /* element-type SlipXlsxKind; for each cell format */
   gboolean from_1904;
 } SlipXlsxBook;
 

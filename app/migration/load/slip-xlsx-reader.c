@@ -56,6 +56,8 @@ struct _SlipXlsxReader
   GString *value;
   gsize value_length; /* also of what is left out of a value that is too long */
   gboolean in_value;
+  gboolean in_phonetic; /* within <rPh>, which nobody sees */
+  gsize value_start;    /* of the element that is being parsed, in value */
   Fault fault;
 };
 
@@ -205,8 +207,27 @@ on_start (gpointer data, const char *name, const char **attributes, GError **err
     start_row (self, attributes);
   else if (g_str_equal (name, "c") && self->in_row)
     start_cell (self, attributes, error);
+  else if (g_str_equal (name, "rPh"))
+    self->in_phonetic = TRUE;
   else if (g_str_equal (name, "v") || g_str_equal (name, "t"))
-    self->in_value = self->in_row;
+    {
+      self->in_value = self->in_row && !self->in_phonetic;
+      self->value_start = self->value->len;
+    }
+}
+
+/* What is too long is not read to its end, and is told as it is written. */
+static void
+end_value (SlipXlsxReader *self)
+{
+  gsize length = self->value->len;
+
+  if (self->in_value && self->value_length <= self->max_field)
+    {
+      slip_xlsx_decode (self->value, self->value_start);
+      self->value_length -= length - self->value->len;
+    }
+  self->in_value = FALSE;
 }
 
 static void
@@ -221,8 +242,10 @@ on_end (gpointer data, const char *name, GError **error)
       self->in_row = FALSE;
       slip_xlsx_xml_pause (self->xml);
     }
+  else if (g_str_equal (name, "rPh"))
+    self->in_phonetic = FALSE;
   else if (g_str_equal (name, "v") || g_str_equal (name, "t"))
-    self->in_value = FALSE;
+    end_value (self);
 }
 
 static void

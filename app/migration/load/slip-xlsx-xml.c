@@ -14,6 +14,7 @@
 #define MAX_NAME_BYTES (64 * 1024)
 /* Apache POI's bound (ZipSecureFile): a spreadsheet packs to a tenth or a thirtieth, a bomb to a thousandth. */
 #define MAX_RATIO 100
+#define ESCAPE_BYTES 7           /* _xHHHH_ */
 #define SMALL (64 * 1024 * 1024) /* unpacked; nothing to worry about */
 
 struct _SlipXlsxXml
@@ -302,4 +303,63 @@ slip_xlsx_xml_free (SlipXlsxXml *self)
   g_free (self->path);
   g_free (self->part);
   g_free (self);
+}
+
+/* ---- texts */
+
+/* The sixteen bits of an escape that stands at @at, or 0. */
+static gunichar
+escape_at (const char *at)
+{
+  gunichar unit = 0;
+
+  if (!g_str_has_prefix (at, "_x"))
+    return 0;
+  for (guint i = 2; i < 6; i++)
+    {
+      if (!g_ascii_isxdigit (at[i]))
+        return 0;
+      unit = unit * 16 + (gunichar)g_ascii_xdigit_value (at[i]);
+    }
+  return at[6] == '_' ? unit : 0;
+}
+
+/* The character that an escape at @at stands for, or 0, and how many bytes say so: beyond U+FFFF two escapes make one. */
+static gunichar
+character_at (const char *at, gsize *used)
+{
+  gunichar unit = escape_at (at);
+  gunichar low = 0;
+
+  *used = ESCAPE_BYTES;
+  if (unit < 0xD800 || unit >= 0xE000)
+    return unit;
+  if (unit < 0xDC00)
+    low = escape_at (at + ESCAPE_BYTES);
+  *used = 2 * ESCAPE_BYTES;
+  return low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00) : 0;
+}
+
+void
+slip_xlsx_decode (GString *text, gsize from)
+{
+  char *to;
+
+  g_return_if_fail (text != NULL && from <= text->len);
+
+  to = text->str + from;
+  for (const char *p = to; *p != '\0';)
+    {
+      gsize used;
+      gunichar character = *p == '_' ? character_at (p, &used) : 0;
+
+      if (character == 0)
+        {
+          *to++ = *p++;
+          continue;
+        }
+      to += g_unichar_to_utf8 (character, to);
+      p += used;
+    }
+  g_string_truncate (text, (gsize)(to - text->str));
 }

@@ -41,4 +41,14 @@ const char *slip_xlsx_attribute (const char **attributes, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipXlsxXml, slip_xlsx_xml_free)
 
+/**
+ * slip_xlsx_decode:
+ * @text: what stands in an element
+ * @from: where it begins, in bytes
+ *
+ * Puts characters in place of `_xHHHH_`, by which a text says what XML cannot hold (ECMA-376 part 1, 22.9.2.19): Excel writes
+ * a carriage return so. NUL, which no column takes, and halves of a character stay as they are written.
+ */
+void slip_xlsx_decode (GString *text, gsize from);
+
 G_END_DECLS
