@@ -14,6 +14,7 @@
 
 #define MAX_ANSWER (16 * 1024 * 1024)
 #define BLOCK (64 * 1024)
+#define MOST_DIGITS 18 /* that any number of 64 bits holds */
 
 struct _SlipApiClient
 {
@@ -172,11 +173,52 @@ slip_api_client_login (SlipApiClient *self,
 
 /* ---- answers */
 
+/* Behind the number that begins at @from; *whole is whether it has neither fraction nor exponent. */
+static gsize
+skip_number (const char *body, gsize from, gsize length, gboolean *whole)
+{
+  gsize i = from + 1;
+
+  *whole = TRUE;
+  for (; i < length && (g_ascii_isalnum (body[i]) || strchr ("+-.", body[i]) != NULL); i++)
+    *whole = *whole && g_ascii_isdigit (body[i]);
+  return i;
+}
+
+/* Whole numbers of more digits than the parser keeps, which it would round, as texts of the same digits. */
+static GString *
+quote_wide (const char *body, gsize length)
+{
+  GString *text = g_string_sized_new (length);
+  gboolean quoted = FALSE;
+
+  for (gsize i = 0; i < length;)
+    {
+      gsize from = i++;
+      gboolean wide = FALSE;
+
+      if (!quoted && (body[from] == '-' || g_ascii_isdigit (body[from])))
+        {
+          i = skip_number (body, from, length, &wide);
+          wide = wide && i - from > MOST_DIGITS;
+        }
+      else if (quoted && body[from] == '\\' && i < length)
+        i++;
+      else if (body[from] == '"')
+        quoted = !quoted;
+      g_string_append (text, wide ? "\"" : "");
+      g_string_append_len (text, body + from, (gssize)(i - from));
+      g_string_append (text, wide ? "\"" : "");
+    }
+  return text;
+}
+
 /* Whether @answer is an answer; otherwise its message says why not. */
 static gboolean
 take_body (SlipApiAnswer *answer, GBytes *body, gboolean retry)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = NULL;
 
   if (answer->status == 404 && !retry)
     return TRUE;
@@ -185,8 +227,8 @@ take_body (SlipApiAnswer *answer, GBytes *body, gboolean retry)
       answer->message = g_strdup_printf ("HTTP %u", answer->status);
       return FALSE;
     }
-  answer->json
-      = slip_json_parse (g_bytes_get_data (body, NULL), (gssize)g_bytes_get_size (body), &error);
+  text = quote_wide (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  answer->json = slip_json_parse (text->str, (gssize)text->len, &error);
   if (answer->json == NULL)
     answer->message = g_strdup_printf ("the answer is no JSON: %s", error->message);
   return answer->json != NULL;
