@@ -295,17 +295,28 @@ def names_in_sql_are_looked_for_by_the_check(new):
         sidecar["filters"][0]["drop"] = "s.\"Ofice\" = 'x'"
         sidecar["api"]["checks"][1]["ids"] = "SELECT id FROM {target}.contract WHERE contractnumber = $1"
         del sidecar["hooks"][0]["setup"]  # makes what a query behind it may read
+        sidecar["rules"].append({"name": "broken", "stage": "integration", "sql": "ANALYZE; UPDATE {integration}.people SET = 1"})
         sidecar["rules"][0]["sql"] = sidecar["rules"][0]["sql"].replace("p.membernumber", "p.numbr")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(sidecar, file)
         with open(os.path.join(copy, "hooks", "batch-numbers-audit.sql"), "w", encoding="utf-8") as file:
             file.write("SELECT i.numbr FROM {target}.invoices i;")
+        with open(os.path.join(copy, "api-tests", "members.csv"), "a", encoding="utf-8") as file:
+            file.write("/api/v1/people/{id},M000001,$.[,broken,1\n")
+        lines = open(os.path.join(copy, "api-tests", "members.csv"), encoding="utf-8").read().count("\n")
+        sidecar["api"]["checks"][0]["skip"] = "SELECT e.why FROM slipway.excluded e WHERE $1 = e.table_name"
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(sidecar, file)
+        alone = world.call([world.slipwayctl, "migrate", "check", copy])
+        yield alone.returncode == 1 and f"members.csv: line {lines}: “$.[” is no JSONPath" in alone.stdout, f"without a database: {alone.stdout}"
         done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
         for told in (f"{contracts[0]}/columns/holding: “CASE x.\"Share\" WHEN '1' THEN 'ALONE' END” is refused: missing FROM-clause entry for table \"x\"",
                      f"{left[0]}/joins/0/on: “p.number_of_member = r.\"Member No\"” is refused: column p.number_of_member does not exist",
                      "/decisions/set_survey_status/period_end: “slipway.day_first (m.c_nowhere)::date” is refused: column m.c_nowhere does not exist",
                      "/filters/0/drop: “s.\"Ofice\" = 'x'” is refused: column s.Ofice does not exist",
                      "/api/checks/1/ids: it is refused: relation \"public.contract\" does not exist",
+                     "/api/checks/0/skip: it is refused: column e.why does not exist",
+                     f"/rules/{len(sidecar['rules']) - 1}: it is no SQL: syntax error at or near \"=\"",
                      "/rules/0: it is refused: column p.numbr does not exist",
                      "/hooks/0/audit: it is refused: column i.numbr does not exist"):
             yield done.returncode == 1 and f"error: migration.json: {told}" in done.stdout, f"{told} is not among {done.stdout}{done.stderr}"

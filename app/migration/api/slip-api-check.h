@@ -83,6 +83,16 @@ typedef struct
 void slip_api_options_take_environment (SlipApiOptions *options);
 
 /**
+ * slip_api_check_files:
+ * @migration: a migration
+ * @sidecar: the sidecar's name, for findings
+ * @findings: (element-type SlipFinding): where what is wrong is appended
+ *
+ * Reads the files of the checks, and nothing else: their form, endpoints and JSONPaths. Any thread.
+ */
+void slip_api_check_files (SlipMigration *migration, const char *sidecar, GPtrArray *findings);
+
+/**
  * slip_api_execute:
  * @migration: a migration with `api`
  * @options: how

@@ -5,6 +5,7 @@
 #include "slip-api-private.h"
 
 #include "slip-csv-reader.h"
+#include "slip-finding.h"
 
 #include <string.h>
 
@@ -46,8 +47,8 @@ typedef struct
   const char *file;
   GPtrArray *checks;
   GPtrArray *groups;
-  GHashTable *index; /* owned; endpoint and reference → group */
-  GString *faults;
+  GHashTable *index;   /* owned; endpoint and reference → group */
+  GPtrArray *findings; /* element-type SlipFinding */
 } Plan;
 
 static void
@@ -72,15 +73,14 @@ static void
 check_fault (Plan *plan, const SlipApiCheck *check)
 {
   g_autofree char *why = NULL;
+  g_autofree char *line = g_strdup_printf ("line %" G_GUINT64_FORMAT, check->line);
 
   if (*check->endpoint != '/')
-    g_string_append_printf (plan->faults,
-                            "\n  %s line %" G_GUINT64_FORMAT ": the endpoint “%s” is no path",
-                            check->file, check->line, check->endpoint);
+    slip_findings_add (plan->findings, SLIP_SEVERITY_ERROR, check->file, line, NULL,
+                       "the endpoint “%s” is no path", check->endpoint);
   if (!slip_api_locator_is_good (check->locator, &why))
-    g_string_append_printf (plan->faults,
-                            "\n  %s line %" G_GUINT64_FORMAT ": “%s” is no JSONPath: %s",
-                            check->file, check->line, check->locator, why);
+    slip_findings_add (plan->findings, SLIP_SEVERITY_ERROR, check->file, line, NULL,
+                       "“%s” is no JSONPath: %s", check->locator, why);
 }
 
 static void
@@ -113,7 +113,8 @@ find_places (Plan *plan, SlipCsvReader *reader, int *places)
           places[i] = (int)j;
       if (places[i] >= 0)
         continue;
-      g_string_append_printf (plan->faults, "\n  %s has no column %s", plan->file, columns[i]);
+      slip_findings_add (plan->findings, SLIP_SEVERITY_ERROR, plan->file, NULL, NULL,
+                         "there is no column %s", columns[i]);
       all = FALSE;
     }
   return all;
@@ -140,7 +141,8 @@ read_records (Plan *plan, SlipCsvReader *reader, GError **error)
         {
           g_autofree char *text = slip_bad_record_to_text (bad);
 
-          g_string_append_printf (plan->faults, "\n  %s", text);
+          slip_findings_add (plan->findings, SLIP_SEVERITY_ERROR, plan->file, NULL, NULL, "%s",
+                             text);
           slip_bad_record_free (bad);
         }
     }
@@ -158,26 +160,59 @@ read_file (Plan *plan, const SlipNamedSql *file, GError **error)
   return reader != NULL && read_records (plan, reader, error);
 }
 
-gboolean
-slip_api_plan (SlipMigration *migration, GPtrArray *checks, GPtrArray *groups, GError **error)
+static gboolean
+read_files (SlipMigration *migration,
+            GPtrArray *checks,
+            GPtrArray *groups,
+            GPtrArray *findings,
+            GError **error)
 {
   const SlipApi *api = slip_migration_get_api (migration);
-  g_autoptr (GString) faults = g_string_new (NULL);
 
   for (guint i = 0; i < api->checks->len; i++)
     {
       const SlipApiChecks *of = g_ptr_array_index (api->checks, i);
       g_autoptr (GHashTable) index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      Plan plan = {.of = of, .checks = checks, .groups = groups, .index = index, .faults = faults};
+      Plan plan
+          = {.of = of, .checks = checks, .groups = groups, .index = index, .findings = findings};
 
       for (guint j = 0; j < of->files->len; j++)
         if (!read_file (&plan, g_ptr_array_index (of->files, j), error))
           return FALSE;
     }
-  if (faults->len == 0)
+  return TRUE;
+}
+
+gboolean
+slip_api_plan (SlipMigration *migration, GPtrArray *checks, GPtrArray *groups, GError **error)
+{
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autofree char *text = NULL;
+
+  if (!read_files (migration, checks, groups, findings, error))
+    return FALSE;
+  if (findings->len == 0)
     return TRUE;
-  SLIP_API_ERROR (error, DEFINITION, "the API is not asked; mend its checks:%s", faults->str);
+  text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
+  SLIP_API_ERROR (error, DEFINITION, "the API is not asked; mend its checks:\n%s",
+                  g_strchomp (text));
   return FALSE;
+}
+
+void
+slip_api_check_files (SlipMigration *migration, const char *sidecar, GPtrArray *findings)
+{
+  g_autoptr (GPtrArray) checks
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_api_check_free);
+  g_autoptr (GPtrArray) groups
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_api_group_free);
+  g_autoptr (GError) problem = NULL;
+
+  g_return_if_fail (SLIP_IS_MIGRATION (migration) && findings != NULL);
+
+  if (!read_files (migration, checks, groups, findings, &problem))
+    slip_findings_add (findings, SLIP_SEVERITY_ERROR, sidecar, "/api/checks", NULL, "%s",
+                       problem->message);
 }
 
 /* ---- references */

@@ -176,6 +176,16 @@ check_decision (SlipCheck *check, const SlipDecision *decision)
 }
 
 static void
+check_hook_statements (SlipCheck *check, guint place, const SlipHook *hook)
+{
+  g_autofree char *setup = g_strdup_printf ("/hooks/%u/setup", place);
+  g_autofree char *update = g_strdup_printf ("/hooks/%u/update", place);
+
+  slip_migration_check_statements (check, setup, hook->setup);
+  slip_migration_check_statements (check, update, hook->update);
+}
+
+static void
 check_stages (SlipCheck *check)
 {
   GPtrArray *filters = slip_migration_get_filters (check->migration);
@@ -186,7 +196,13 @@ check_stages (SlipCheck *check)
   for (guint i = 0; i < filters->len; i++)
     check_expression (check, "/filters", "", ((SlipFilter *)g_ptr_array_index (filters, i))->drop);
   for (guint i = 0; i < rules->len; i++)
-    check_sql (check, "/rules", ((SlipBusinessRule *)g_ptr_array_index (rules, i))->sql);
+    {
+      const char *sql = ((SlipBusinessRule *)g_ptr_array_index (rules, i))->sql;
+      g_autofree char *path = g_strdup_printf ("/rules/%u", i);
+
+      check_sql (check, "/rules", sql);
+      slip_migration_check_statements (check, path, sql);
+    }
   for (guint i = 0; i < needs->len; i++)
     {
       const SlipNeed *need = g_ptr_array_index (needs, i);
@@ -202,6 +218,7 @@ check_stages (SlipCheck *check)
       check_sql (check, "/hooks", hook->audit);
       check_sql (check, "/hooks", hook->update);
       check_sql (check, "/hooks", hook->validate);
+      check_hook_statements (check, i, hook);
     }
   check_files (check, "/functions", slip_migration_get_functions (check->migration));
 }

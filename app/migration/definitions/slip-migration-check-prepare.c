@@ -406,37 +406,7 @@ prepare_rules (SlipCheck *check, SlipPg *pg, GError **error)
   return TRUE;
 }
 
-gboolean
-slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GError **error)
-{
-  GPtrArray *steps = slip_migration_get_steps (check->migration);
-  g_autoptr (GPtrArray) compiled = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError) problem = NULL;
-  gboolean ok = begin (check, migration_db, &problem)
-                && make_functions (check, migration_db, &problem)
-                && make_copies (check, migration_db, &problem)
-                && compile_steps (check, migration_db, compiled, &problem)
-                && prepare_filters (check, migration_db, &problem);
-
-  for (guint i = 0; ok && i < steps->len; i++)
-    if (compiled->pdata[i] != NULL)
-      ok = prepare_step (check, migration_db, g_ptr_array_index (steps, i), compiled->pdata[i],
-                         &problem);
-  ok = ok && prepare_rules (check, migration_db, &problem);
-  slip_pg_rollback (migration_db);
-  if (ok)
-    return TRUE;
-  if (slip_migration_error_get_words (problem) == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&problem));
-      return FALSE;
-    }
-  slip_findings_add (check->findings, SLIP_SEVERITY_NOTE, check->sidecar, NULL, NULL,
-                     "names in the steps' SQL could not be looked for: %s", problem->message);
-  return TRUE;
-}
-
-/* ---- queries of the target */
+/* ---- queries */
 
 static gboolean
 prepare_query (SlipCheck *check, SlipPg *pg, const char *path, const char *sql, GError **error)
@@ -454,6 +424,56 @@ prepare_query (SlipCheck *check, SlipPg *pg, const char *path, const char *sql, 
     tell (check, path, NULL, fault);
   return TRUE;
 }
+
+/* Those of the target look references up, those of the migration database say which are left out. */
+static gboolean
+prepare_api (SlipCheck *check, SlipPg *pg, gboolean target, GError **error)
+{
+  const SlipApi *api = slip_migration_get_api (check->migration);
+
+  for (guint i = 0; i < api->checks->len; i++)
+    {
+      const SlipApiChecks *set = g_ptr_array_index (api->checks, i);
+      g_autofree char *path = g_strdup_printf ("/api/checks/%u/%s", i, target ? "ids" : "skip");
+
+      if (!prepare_query (check, pg, path, target ? set->ids : set->skip, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GError **error)
+{
+  GPtrArray *steps = slip_migration_get_steps (check->migration);
+  g_autoptr (GPtrArray) compiled = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) problem = NULL;
+  gboolean ok = begin (check, migration_db, &problem)
+                && make_functions (check, migration_db, &problem)
+                && make_copies (check, migration_db, &problem)
+                && compile_steps (check, migration_db, compiled, &problem)
+                && prepare_filters (check, migration_db, &problem);
+
+  for (guint i = 0; ok && i < steps->len; i++)
+    if (compiled->pdata[i] != NULL)
+      ok = prepare_step (check, migration_db, g_ptr_array_index (steps, i), compiled->pdata[i],
+                         &problem);
+  ok = ok && prepare_rules (check, migration_db, &problem)
+       && prepare_api (check, migration_db, FALSE, &problem);
+  slip_pg_rollback (migration_db);
+  if (ok)
+    return TRUE;
+  if (slip_migration_error_get_words (problem) == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  slip_findings_add (check->findings, SLIP_SEVERITY_NOTE, check->sidecar, NULL, NULL,
+                     "names in the steps' SQL could not be looked for: %s", problem->message);
+  return TRUE;
+}
+
+/* ---- the target */
 
 static gboolean
 prepare_hooks (SlipCheck *check, SlipPg *pg, GError **error)
@@ -477,27 +497,12 @@ prepare_hooks (SlipCheck *check, SlipPg *pg, GError **error)
   return TRUE;
 }
 
-static gboolean
-prepare_api (SlipCheck *check, SlipPg *pg, GError **error)
-{
-  const SlipApi *api = slip_migration_get_api (check->migration);
-
-  for (guint i = 0; i < api->checks->len; i++)
-    {
-      const SlipApiChecks *set = g_ptr_array_index (api->checks, i);
-      g_autofree char *path = g_strdup_printf ("/api/checks/%u/ids", i);
-
-      if (!prepare_query (check, pg, path, set->ids, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 gboolean
 slip_migration_check_prepare_target (SlipCheck *check, SlipPg *target_db, GError **error)
 {
   gboolean ok = run (target_db, "read queries of the target", "BEGIN READ ONLY", error)
-                && prepare_hooks (check, target_db, error) && prepare_api (check, target_db, error);
+                && prepare_hooks (check, target_db, error)
+                && prepare_api (check, target_db, TRUE, error);
 
   slip_pg_rollback (target_db);
   return ok;

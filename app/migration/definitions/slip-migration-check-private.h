@@ -25,13 +25,16 @@ typedef struct
 {
   char *path;
   char *sql;
-  gboolean order; /* an item of ORDER BY */
+  gboolean order;      /* an item of ORDER BY */
+  gboolean statements; /* a file of statements */
 } SlipCheckedSql;
 
 void slip_migration_check_expression (SlipCheck *check,
                                       const char *path,
                                       const char *sql,
                                       gboolean order);
+/* Statements of a rule or a hook, as far as a block can have them. */
+void slip_migration_check_statements (SlipCheck *check, const char *path, const char *sql);
 gboolean slip_migration_check_expressions (SlipCheck *check,
                                            SlipPg *pg,
                                            GCancellable *cancellable,

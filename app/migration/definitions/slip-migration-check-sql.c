@@ -72,13 +72,55 @@ slip_migration_check_expression (SlipCheck *check,
   g_ptr_array_add (check->expressions, checked);
 }
 
+void
+slip_migration_check_statements (SlipCheck *check, const char *path, const char *sql)
+{
+  /* What means another thing in a block, or ends its statement elsewhere. */
+  static const char unlike[]
+      = "\\bBEGIN\\s+ATOMIC\\b|(?<!\\bINSERT)(?<!\\bMERGE)\\s+INTO\\b|(^|;)(\\s|--[^"
+        "\\n]*\\n)*(BEGIN|END|START|COMMIT|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE|EXECUTE|"
+        "DEALLOCATE|DECLARE|FETCH|MOVE|CLOSE|CALL|VALUES|TABLE)\\b";
+  SlipCheckedSql *checked;
+
+  if (sql == NULL || g_regex_match_simple (unlike, sql, G_REGEX_CASELESS, 0))
+    return;
+  checked = g_new0 (SlipCheckedSql, 1);
+  checked->path = g_strdup (path);
+  checked->sql = g_strdup (sql);
+  checked->statements = TRUE;
+  g_ptr_array_add (check->expressions, checked);
+}
+
+/* An empty statement is none in a block. */
+static gboolean
+has_end (const char *sql)
+{
+  char last = '\0';
+
+  for (const char *p = sql; *p != '\0';)
+    {
+      gboolean open = FALSE;
+      const char *end = slip_migration_check_skip_quoted (p, &open);
+
+      if (end == p)
+        end = p + 1;
+      if (!g_ascii_isspace (*p) && !g_str_has_prefix (p, "--") && !g_str_has_prefix (p, "/*"))
+        last = *p;
+      p = end;
+    }
+  return last == ';' || last == '\0';
+}
+
 static void
 append_statement (SlipCheck *check, GString *block, const SlipCheckedSql *checked)
 {
   g_autofree char *sql = slip_migration_expand (check->migration, checked->sql, "2000-01-01");
 
-  g_string_append_printf (block,
-                          checked->order ? "PERFORM 1 ORDER BY %s\n;\n" : "PERFORM (%s\n);\n", sql);
+  if (checked->statements)
+    g_string_append_printf (block, has_end (sql) ? "%s\n" : "%s\n;\n", sql);
+  else
+    g_string_append_printf (
+        block, checked->order ? "PERFORM 1 ORDER BY %s\n;\n" : "PERFORM (%s\n);\n", sql);
 }
 
 /* Those from @from to @to; @refused says why PostgreSQL cannot read one of them. */
@@ -132,9 +174,14 @@ slip_migration_check_expressions (SlipCheck *check,
           g_propagate_error (error, g_steal_pointer (&refused));
           return FALSE;
         }
-      slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, checked->path,
-                         "It is to be one expression of PostgreSQL", "“%s” is no SQL: %s",
-                         checked->sql, slip_migration_error_get_words (refused)->primary);
+      if (checked->statements)
+        slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, checked->path,
+                           NULL, "it is no SQL: %s",
+                           slip_migration_error_get_words (refused)->primary);
+      else
+        slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, checked->path,
+                           "It is to be one expression of PostgreSQL", "“%s” is no SQL: %s",
+                           checked->sql, slip_migration_error_get_words (refused)->primary);
     }
   return TRUE;
 }

@@ -4,6 +4,8 @@
 
 #include "slip-migration-check-private.h"
 
+#include "slip-api-check.h"
+
 #include <string.h>
 #include "slip-json.h"
 
@@ -81,6 +83,7 @@ slip_migration_check (SlipMigration *migration,
   slip_migration_check_steps (&check);
   slip_migration_check_placeholders (&check);
   slip_migration_check_hooks (&check);
+  slip_api_check_files (migration, sidecar, findings);
   if (pg != NULL && !slip_migration_check_expressions (&check, pg, cancellable, error))
     return FALSE;
   if (against->migration_db != NULL
