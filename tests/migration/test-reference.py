@@ -103,18 +103,20 @@ def conditions_keep_the_right_rows():
     rows = [{"casrec_row_id": number, "Amount": amount, "c_invoice_no": ref, "c_create": date}
             for number, (amount, ref, date) in enumerate([
                 ("10", "AD1", "2019-03-31"), ("0", "AD2", "2020-01-01"), ("-1", "B1", "2019-04-01"),
-                ("", "B2", "2019-01-01"), ("5", "AD3", "2018-01-01"), ("6", "S1", "2019-04-01")])]
+                ("", "B2", "2019-01-01"), ("5", "AD3", "2018-01-01"), ("6", "S1", "2019-04-01"), ("inf", "S2", "2019-03-31 08:00:00"),
+                ("-Infinity", "S3", "2019-03-31 23:59:59"), ("++inf", "S4", "2019-04-01 00:00:00")])]
     owed = {"sop_aged_debt": [{"Trx Number": ref, "Outstanding Amount": "1"} for ref in ("AD3", "AD3", "AD1")]}
     for conditions, wanted in (
-            ({"greater_than": {"col": "Amount", "value": 0}}, [0, 4, 5]),
-            ({"less_than": {"col": "Amount", "value": 0}}, [2]),
-            ({"recent_or_open_invoices": {"date_col": "Create", "tax_year_from": 2019}}, [0, 1, 2, 4, 4, 5]),
-            ({"date_since": {"col": "Create", "date": "01/04/2019"}}, [1, 2, 5]),
+            ({"greater_than": {"col": "Amount", "value": 0}}, [0, 4, 5, 6]),
+            ({"less_than": {"col": "Amount", "value": 0}}, [2, 7]),
+            ({"recent_or_open_invoices": {"date_col": "Create", "tax_year_from": 2019}}, [0, 1, 2, 4, 4, 5, 8]),
+            ({"date_since": {"col": "Create", "date": "01/04/2019"}}, [1, 2, 5, 8]),
             ({"Kind": "AD", "first_x_chars": {"col": "Invoice No", "num": 2, "result_col": "Kind"}}, [0, 1, 4]),
             ({"exclude_values": {"col": "Kind", "values": ["AD"]},
-              "first_x_chars": {"col": "Invoice No", "num": 2, "result_col": "Kind"}}, [2, 3, 5]),
+              "first_x_chars": {"col": "Invoice No", "num": 2, "result_col": "Kind"}}, [2, 3, 5, 6, 7, 8]),
             ({"include_values": {"col": "Amount", "values": ["10", ""]}}, [0, 3]),
-            ({"Amount": -1}, [2]), ({"No such column": 1}, [0, 1, 2, 3, 4, 5])):
+            ({"Amount": -1}, [2]),
+            ({"No such column": 1}, [0, 1, 2, 3, 4, 5, 6, 7, 8])):
         got = kept(conditions, rows, owed)
         yield got == wanted, f"{conditions}: {got}, expected {wanted}"
 

@@ -34,7 +34,7 @@ COLUMNS = {
                        "Log Time": ["", "23:59:59.5", "00:30:00"]},
     "deputyship": {"Joint": ["1", "2", "3", "4", "5", "", "6"], "Create": ["", "2021-01-01 00:00:00"],
                    "Order No": KEYS, "Deputy No": KEYS, "at": ["", "08:00:00"]},
-    "feeexport1": {"Amount": MONEY, "Create": DATES[:-2], "GL Code": CODES, "Case": KEYS, "Orig Invoice": KEYS,
+    "feeexport1": {"Amount": MONEY + ["inf"], "Create": DATES[:-2] + ["2019-03-31 08:00:00"], "GL Code": CODES, "Case": KEYS, "Orig Invoice": KEYS,
                    "Invoice No": ["AD999999/19", "Z1", "1Z", "CR12", "12CR", "WO7", "7WO", "AD", "X", ""]},
     "order": {"Ord Stat": ["Active", "Closed", "Open", "", "Duplicate"], "Ord Type": CODES + ["26", "43", "2"],
               "Made Date": DATES, "Bond Rqd": ["Y", "S", "N", ""], "Bond Co": CODES, "Bond Amount": MONEY + ["", " "],

@@ -98,8 +98,8 @@ append_looked_at (SlipCompiler *self)
         {
           g_autofree char *number = dup_number_name (self, condition);
 
-          g_string_append_printf (self->sql, ",\n         slipway.as_decimal (r.%s) AS %s", column,
-                                  number);
+          g_string_append_printf (self->sql, ",\n         slipway.as_comparable (r.%s) AS %s",
+                                  column, number);
         }
       else if (condition->op == SLIP_CONDITION_FIRST_X_CHARS && column != NULL)
         {

@@ -11,6 +11,15 @@ AS $$
               THEN replace (btrim (value, E' \t\n\r\f\v'), '_', '')::numeric END
 $$;
 
+-- What is compared is a float in the original, and float() reads infinity where no column holds it: greater than all.
+CREATE OR REPLACE FUNCTION slipway.as_comparable (value text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+  SELECT coalesce (slipway.as_decimal (value),
+                   CASE WHEN value ~* '^\s*\+?inf(inity)?\s*$' THEN 1e400
+                        WHEN value ~* '^\s*-inf(inity)?\s*$' THEN -1e400 END)
+$$;
+
 -- A number as a column of floats carries it: the nearest double, written as Python writes it (248 is
 -- 248.0). Compat mode needs it where the original's column is Decimal, which pandas holds as float. Up to
 -- fifteen digits the nearest double reads as the number itself. What is too great for one is NULL, what is too

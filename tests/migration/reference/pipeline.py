@@ -220,7 +220,8 @@ class Conditions:
         try:
             return float(values.money(text))
         except values.Fatal:
-            return 0.0
+            bare = text.strip().lower()
+            return float(bare) if bare.lstrip("+-") in ("inf", "infinity") and len(bare) - len(bare.lstrip("+-")) < 2 else 0.0
 
     def compared(self, rows, column, holds):
         """Rows whose number fulfils @holds; the additional column that was compared is a float from then on."""
@@ -239,11 +240,12 @@ class Conditions:
         return self.compared(rows, how["col"], lambda number: number < how["value"])
 
     def recent_or_open_invoices(self, rows, how):
-        """A left join: an invoice with two debts is two rows."""
+        """After the last day of the year before, as the definitions' own checks have it: whatever the time of that day. A left
+        join: an invoice with two debts is two rows."""
         debts = {}
         for row in self.tables["sop_aged_debt"]:
             debts[row["Trx Number"]] = debts.get(row["Trx Number"], 0) + 1
-        last = values.date(f"{how['tax_year_from']}-03-31")
+        last = values.date(f"{how['tax_year_from']}-03-31 23:59:59")
         return [dict(row) for row in rows
                 if (values.date(self.get(row, how["date_col"])) or last) > last or row["c_invoice_no"] in debts
                 for _ in range(debts.get(row["c_invoice_no"], 1))]
