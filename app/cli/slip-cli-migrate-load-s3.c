@@ -407,8 +407,10 @@ print_result (const Command *command)
   for (guint i = 0; i < command->gone->len; i++)
     g_print (_ ("%s is not in %s any more, and stays\n"),
              (const char *)g_ptr_array_index (command->gone, i), command->from);
-  g_print (_ ("%u files fetched, %u were there; %s/%s has their digests\n"), command->fetched,
-           command->kept, command->to, SLIP_LOAD_FETCHED);
+  g_print (ngettext ("%u file fetched, ", "%u files fetched, ", command->fetched),
+           command->fetched);
+  g_print (_ ("%u were there; %s/%s has their digests\n"), command->kept, command->to,
+           SLIP_LOAD_FETCHED);
 }
 
 static gboolean

@@ -350,11 +350,12 @@ print_text (Command *command, double seconds)
     }
   for (guint i = 0; command->unclaimed != NULL && command->unclaimed[i] != NULL; i++)
     g_print (_ ("note: no table of the sidecar takes %s\n"), command->unclaimed[i]);
-  g_print (_ ("%u tables, %u not loaded; %" G_GUINT64_FORMAT
-              " rows, %.1f MB in %.2f s: %.0f rows/s, "
-              "%.1f MB/s\n"),
-           command->results->len, slip_load_count_failed (command->results), rows,
-           (double)bytes / 1e6, seconds, (double)rows / seconds, (double)bytes / 1e6 / seconds);
+  g_print (ngettext ("%u table, ", "%u tables, ", command->results->len), command->results->len);
+  g_print (_ ("%u not loaded; "), slip_load_count_failed (command->results));
+  g_print (g_dngettext (NULL, "%" G_GUINT64_FORMAT " row, ", "%" G_GUINT64_FORMAT " rows, ", rows),
+           rows);
+  g_print (_ ("%.1f MB in %.2f s: %.0f rows/s, %.1f MB/s\n"), (double)bytes / 1e6, seconds,
+           (double)rows / seconds, (double)bytes / 1e6 / seconds);
 }
 
 static JsonObject *

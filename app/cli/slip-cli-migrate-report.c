@@ -75,7 +75,9 @@ print_told (Report *self)
   if (self->json)
     g_print ("%s\n", text);
   else
-    g_print (_ ("%s: run %d, %u files. “sha256sum -c SHA256SUMS” in it checks them\n"),
+    g_print (ngettext ("%s: run %d, %u file. “sha256sum -c SHA256SUMS” in it checks it\n",
+                       "%s: run %d, %u files. “sha256sum -c SHA256SUMS” in it checks them\n",
+                       json_object_get_size (files)),
              self->folder, (int)run, json_object_get_size (files));
   if (note != NULL && !self->json)
     g_print ("%s", note);

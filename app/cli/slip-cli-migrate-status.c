@@ -59,7 +59,8 @@ print_status (const SlipMigrationRunStatus *status)
   slip_cli_migrate_print_stages (status->stages);
   if (status->loaded == NULL)
     return;
-  g_print (_ ("in the target: %u parts\n"), status->loaded->len);
+  g_print (ngettext ("in the target: %u part\n", "in the target: %u parts\n", status->loaded->len),
+           status->loaded->len);
   for (guint i = 0; i < status->loaded->len; i++)
     g_print ("  %s\n", (const char *)g_ptr_array_index (status->loaded, i));
 }

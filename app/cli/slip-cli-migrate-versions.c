@@ -306,7 +306,9 @@ print_sync (const Command *command)
   g_print (_ ("%s is of version %s now, of %s, checked by %s\n"), command->folder, id,
            version->last_modified, version->checked);
   if (command->install.ignored > 0)
-    g_print (_ ("%u files of the archive are no definitions\n"), command->install.ignored);
+    g_print (ngettext ("%u file of the archive is no definition\n",
+                       "%u files of the archive are no definitions\n", command->install.ignored),
+             command->install.ignored);
   if (previous != NULL)
     g_print (_ ("the version before is kept in %s\n"), previous);
   if (command->install.changes != NULL)

@@ -197,7 +197,8 @@ check_width (SlipCsvReader *self)
       n > 0
       && (self->buffer[self->start + n - 1] == '\n' || self->buffer[self->start + n - 1] == '\r'))
     n--;
-  reason = g_strdup_printf ("%u fields, and the header has %u", self->pieces->len, self->width);
+  reason = g_strdup_printf ("%u %s, and the header has %u", self->pieces->len,
+                            self->pieces->len == 1 ? "field" : "fields", self->width);
   return new_bad (self, reason, 0, 0, self->buffer + self->start, n);
 }
 

@@ -21,7 +21,7 @@ slip_stage_api (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   SlipApiOptions options = {
       .url = run->options->api_url, .progress = run->options->progress, .data = run->options->data};
   g_autoptr (GPtrArray) checks = NULL;
-  guint wrong;
+  guint wrong, skipped;
 
   if (load == NULL)
     return FALSE;
@@ -37,9 +37,11 @@ slip_stage_api (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   if (checks == NULL || !slip_api_store (run->pg, run->id, checks, error))
     return FALSE;
   wrong = slip_api_count (checks, "failed") + slip_api_count (checks, "error");
+  skipped = slip_api_count (checks, "skipped");
   result->rows = checks->len;
-  if (wrong > 0 || slip_api_count (checks, "skipped") > 0)
-    result->note = g_strdup_printf ("%u checks failed, %u were skipped", wrong,
-                                    slip_api_count (checks, "skipped"));
+  if (wrong > 0 || skipped > 0)
+    result->note
+        = g_strdup_printf ("%u %s failed, %u %s skipped", wrong, wrong == 1 ? "check" : "checks",
+                           skipped, skipped == 1 ? "was" : "were");
   return TRUE;
 }

@@ -130,7 +130,7 @@ static const Case cases[] = {
      "! 2 6 2 b: byte 0x82 is not CP932: \\x82\n[3][4]\n",
      {.encoding = "CP932"}},
     {"second_fault_behind_the_first", "a,b\n1\n2\n3,4\n", 0,
-     "! 2 4 0 -: 1 fields, and the header has 2: 1\n! 3 6 0 -: 1 fields, and the header has 2: 2\n"
+     "! 2 4 0 -: 1 field, and the header has 2: 1\n! 3 6 0 -: 1 field, and the header has 2: 2\n"
      "[3][4]\n"},
     {"field_too_long",
      "a,b\n1,123456789\n3,4\n",

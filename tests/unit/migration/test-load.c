@@ -215,7 +215,7 @@ test_bad_records_keep_a_table_out_and_all_are_told (Fixture *f, gconstpointer da
   g_assert_nonnull (strstr (result->error->message, "pat: 3 bad records"));
   g_assert_nonnull (
       strstr (result->error->message,
-              "pat.csv record 2 (line 3), byte 8: 1 fields, and the header has 2: “3”"));
+              "pat.csv record 2 (line 3), byte 8: 1 field, and the header has 2: “3”"));
   g_assert_nonnull (
       strstr (result->error->message,
               "pat.csv record 4 (line 5), byte 16, column 2 (b): byte 0xFF is not UTF-8: “\\xFF”"));
@@ -229,7 +229,7 @@ test_bad_records_keep_a_table_out_and_all_are_told (Fixture *f, gconstpointer da
       f,
       "SELECT stage, table_name, file, record, line, byte, column_number, column_name, value, "
       "reason FROM slipway.rejected ORDER BY line",
-      "load|pat|pat.csv|2|3|8|0|∅|3|1 fields, and the header has 2\n"
+      "load|pat|pat.csv|2|3|8|0|∅|3|1 field, and the header has 2\n"
       "load|pat|pat.csv|4|5|16|2|b|\\xFF|byte 0xFF is not UTF-8\n"
       "load|pat|pat.csv|5|6|18|0|∅|7,8,9|3 fields, and the header has 2");
 
