@@ -336,9 +336,11 @@ def a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further(new):
     yield not world.status(), "a stage that was refused began a run"
     done, _ = world.run("--skip", "load_to_target", "--skip", "hooks")
     world.sql(0, "INSERT INTO slipway.measure (run, stage, entity, step, column_name, kind, value, rows, row_ids) "
-                 "VALUES (1, 'transform', 'members', 'members', 'salutation', 'unknown code', 'Zebedee', 100000, '{17}')")
+                 "VALUES (1, 'transform', 'members', 'members', 'salutation', 'unknown code', 'Zebedee', 100000, '{17}'),"
+                 " (1, 'transform', 'members', 'notes', 'p', 'ambiguous', 'M000007', 2, '{3,4}')")
     done, _ = world.run()
     yield done.returncode == 3 and "unknown" in done.stderr and "“Zebedee”" in done.stderr and "17" in done.stderr, (done.returncode, done.stderr)
+    yield "2 ambiguous" in done.stderr and "notes p “M000007”: 2 (rows 3, 4)" in done.stderr, done.stderr
     stage = {one["stage"]: one for one in world.status()[0]["stages"]}["transform"]
     yield stage["state"] == "failed" and stage["note"].startswith("gate of stage transform: 1"), f"what a gate stopped is shown as done: {stage}"
     yield "Zebedee" not in stage["note"], stage

@@ -91,6 +91,8 @@ slip_measure_dup_title (const SlipMeasure *measure)
     return g_strdup_printf (_ ("%s: not a date%s"), column, examples);
   if (g_str_equal (measure->kind, "unmatched"))
     return g_strdup_printf (_ ("%s: nothing found%s"), column, examples);
+  if (g_str_equal (measure->kind, "ambiguous"))
+    return g_strdup_printf (_ ("%s: more than one found, the first was taken%s"), column, examples);
   if (g_str_equal (measure->kind, "multiplied"))
     return g_strdup (_ ("became more than one row"));
   if (g_str_equal (measure->kind, "rejected"))
@@ -99,8 +101,8 @@ slip_measure_dup_title (const SlipMeasure *measure)
                                  : g_strdup (measure->kind);
 }
 
-static const char *const look_kinds[]
-    = {"bad value", "not a number", "not a date", "unknown code", "unmatched", "rejected", NULL};
+static const char *const look_kinds[] = {"bad value", "not a number", "not a date", "unknown code",
+                                         "unmatched", "ambiguous",    "rejected",   NULL};
 
 const char *const *
 slip_measure_get_look_kinds (void)
@@ -111,8 +113,9 @@ slip_measure_get_look_kinds (void)
 const char *
 slip_measure_get_kind_title (const char *kind)
 {
-  static const char *const titles[] = {N_ ("bad values"),    N_ ("no numbers"),    N_ ("no dates"),
-                                       N_ ("unknown codes"), N_ ("nothing found"), N_ ("rejected")};
+  static const char *const titles[]
+      = {N_ ("bad values"),    N_ ("no numbers"),          N_ ("no dates"), N_ ("unknown codes"),
+         N_ ("nothing found"), N_ ("more than one found"), N_ ("rejected")};
 
   G_STATIC_ASSERT (G_N_ELEMENTS (titles) + 1 == G_N_ELEMENTS (look_kinds));
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)

@@ -40,27 +40,75 @@ names_raw_row (SlipCompiler *self)
   return step->where != NULL && g_regex_match (regex, step->where, 0, NULL);
 }
 
+/* Whether nothing but the number of a row decides which of several is picked: nobody said which is meant. With a direction
+ * somebody did. */
+static gboolean
+picks_in_doubt (const SlipJoin *join)
+{
+  static const char *const numbers[] = {"id", "casrec_row_id", NULL};
+
+  if (join->pick == NULL)
+    return FALSE;
+  for (guint i = 0; join->pick->order[i] != NULL; i++)
+    if (!g_strv_contains (numbers, join->pick->order[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+append_per (GString *sql, const SlipPick *pick)
+{
+  for (guint i = 0; pick->per[i] != NULL; i++)
+    {
+      g_autofree char *name = slip_compile_quote (pick->per[i]);
+
+      g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", name);
+    }
+}
+
+static char *
+dup_pick_order (SlipCompiler *self, const SlipPick *pick)
+{
+  GString *sql = g_string_new (NULL);
+
+  for (guint i = 0; pick->order[i] != NULL; i++)
+    {
+      g_autofree char *order = slip_compile_expand (self, pick->order[i]);
+
+      g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", order);
+    }
+  return g_string_free (sql, FALSE);
+}
+
+/* Sorted as the pick is, so that one sort serves both. */
+static void
+append_several (GString *sql, const SlipJoin *join, const char *order)
+{
+  if (!picks_in_doubt (join))
+    return;
+  g_string_append (sql, ",\n                      lead (true) OVER (PARTITION BY ");
+  append_per (sql, join->pick);
+  g_string_append_printf (sql, " ORDER BY %s) AS slipway_several", order);
+}
+
 /* What is joined: only rows that count, one of several where the step says which, and a column that tells
  * whether a row was found. */
 static char *
 dup_relation (SlipCompiler *self, const SlipJoin *join)
 {
   g_autofree char *relation = slip_compile_relation (self, &join->relation);
+  g_autofree char *order = join->pick != NULL ? dup_pick_order (self, join->pick) : NULL;
   GString *sql = g_string_new ("(SELECT ");
 
   if (join->pick != NULL)
     {
       g_string_append (sql, "DISTINCT ON (");
-      for (guint i = 0; join->pick->per[i] != NULL; i++)
-        {
-          g_autofree char *name = slip_compile_quote (join->pick->per[i]);
-
-          g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", name);
-        }
+      append_per (sql, join->pick);
       g_string_append (sql, ") ");
     }
-  g_string_append_printf (sql, "*, true AS slipway_matched\n                 FROM %s AS r",
-                          relation);
+  g_string_append (sql, "*, true AS slipway_matched");
+  append_several (sql, join, order);
+  g_string_append_printf (sql, "\n                 FROM %s AS r", relation);
   if (join->where != NULL)
     {
       g_autofree char *where = slip_compile_expand (self, join->where);
@@ -70,18 +118,8 @@ dup_relation (SlipCompiler *self, const SlipJoin *join)
   if (join->pick != NULL)
     {
       g_string_append (sql, "\n                ORDER BY ");
-      for (guint i = 0; join->pick->per[i] != NULL; i++)
-        {
-          g_autofree char *name = slip_compile_quote (join->pick->per[i]);
-
-          g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", name);
-        }
-      for (guint i = 0; join->pick->order[i] != NULL; i++)
-        {
-          g_autofree char *order = slip_compile_expand (self, join->pick->order[i]);
-
-          g_string_append_printf (sql, ", %s", order);
-        }
+      append_per (sql, join->pick);
+      g_string_append_printf (sql, ", %s", order);
     }
   g_string_append_c (sql, ')');
   return g_string_free (sql, FALSE);
@@ -172,9 +210,13 @@ append_marks (SlipCompiler *self, gboolean *first)
       g_autofree char *key = dup_key (join);
 
       g_string_append_printf (
-          marks,
-          "%sCASE WHEN %s.slipway_matched IS NULL THEN slipway.mark (%s, 'unmatched', %s) END",
+          marks, "%sCASE WHEN %s.slipway_matched IS NULL THEN slipway.mark (%s, 'unmatched', %s)",
           i > 0 ? ",\n           " : "", alias, literal, key);
+      if (picks_in_doubt (join))
+        g_string_append_printf (marks,
+                                " WHEN %s.slipway_several THEN slipway.mark (%s, 'ambiguous', %s)",
+                                alias, literal, key);
+      g_string_append (marks, " END");
     }
   if (marks->len > 0)
     slip_compile_list (self->sql, first,

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  *   slipway_number_N     what condition N compares, as a number
  *   slipway_debt         the row of an open debt
  *   slipway_bad_N        column N's text that is at fault; slipway_altered_N: that is cut
- *   slipway_matched      whether a join found a row
+ *   slipway_matched      whether a join found a row; slipway_several: and another that it could have taken
  *   slipway_row          the number of a relation's row
  */
 

@@ -205,11 +205,11 @@ read_limit (JsonNode *node, SlipGate *gate)
 static const struct
 {
   const char *stage;
-  const char *kinds[7];
+  const char *kinds[8];
 } counted[] = {
     {"load", {"rejected", "unclaimed"}},
     {"filter", {"dropped"}},
-    {"transform", {"unknown", "unmatched", "bad", "altered", "defaulted", "dropped"}},
+    {"transform", {"unknown", "unmatched", "ambiguous", "bad", "altered", "defaulted", "dropped"}},
     {"integration", {"unmatched", "altered", "dropped"}},
     {"validation", {"missing", "extra", "differing", "duplicated"}},
     {"api", {"failed"}},

@@ -105,8 +105,18 @@ get_word (const char *kind)
     return "unknown";
   if (g_str_equal (kind, "bad value"))
     return "bad";
+  if (g_str_equal (kind, "ambiguous"))
+    return "with more than one to pick from";
   return g_str_equal (kind, "not a date") ? "no date, and the rows dropped"
                                           : "no number, and the rows dropped";
+}
+
+static const char *
+get_unit (const char *kind, gboolean one)
+{
+  if (g_str_equal (kind, "ambiguous"))
+    return one ? "row" : "rows";
+  return one ? "value" : "values";
 }
 
 /* By column: how many, and the first of them. The others are in slipway.measure. */
@@ -120,11 +130,10 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
       "  (array_agg (row_ids[1] ORDER BY row_ids))[1],\n"
       "  coalesce (slipway.told ((array_agg (value ORDER BY row_ids))[1]), 'blank'), kind\n"
       "  FROM slipway.measure WHERE run = %D AND stage = %L\n"
-      "   AND (kind IN ('altered value', 'bad value', 'unknown code')\n"
+      "   AND (kind IN ('altered value', 'bad value', 'unknown code', 'ambiguous')\n"
       "        OR (kind IN ('not a number', 'not a date') AND value IS NOT NULL))\n"
       " GROUP BY 1, kind ORDER BY array_position (ARRAY['not a date', 'not a number', 'bad value', "
-      "'unknown "
-      "code'], kind), 1",
+      "'ambiguous', 'unknown code'], kind), 1",
       run->id, stage);
   guint n = rows != NULL ? slip_pg_rows_get_n_rows (rows) : 0;
 
@@ -138,11 +147,12 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
         return FALSE;
       g_string_append_printf (note, "%s%s: %s %s %s (%s: %s%s)", note->len > 0 ? "; " : "",
                               slip_pg_rows_get (rows, i, 0), slip_pg_rows_get (rows, i, 1),
-                              one ? "value" : "values", get_word (slip_pg_rows_get (rows, i, 5)),
-                              place, slip_pg_rows_get (rows, i, 4), one ? "" : " …");
+                              get_unit (slip_pg_rows_get (rows, i, 5), one),
+                              get_word (slip_pg_rows_get (rows, i, 5)), place,
+                              slip_pg_rows_get (rows, i, 4), one ? "" : " …");
     }
   if (n > TOLD)
-    g_string_append_printf (note, "; and %u more columns: slipwayctl migrate waterfall --measures",
-                            n - TOLD);
+    g_string_append_printf (note, "; and %u more %s: slipwayctl migrate waterfall --measures",
+                            n - TOLD, n - TOLD == 1 ? "column" : "columns");
   return rows != NULL;
 }

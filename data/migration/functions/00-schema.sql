@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS slipway.stage (
 --   bad value           rows whose value could not be what the column needs, by value
 --   altered value       rows whose number or time another one stands for now: cut or rounded, by value
 --   unmatched           rows that a join found nothing for; column_name is the join
+--   ambiguous           rows for which a join had more than one to pick from, and nothing but its number decided; as above
 --   unclaimed           a file of the source that no table takes (stage load); value is its name
 --   multiplied          rows that a join or a condition made more than one of
 CREATE TABLE IF NOT EXISTS slipway.measure (
