@@ -316,6 +316,32 @@ dup_in (SlipCompiler *self)
       relation, where);
 }
 
+/* What the step's own expressions read as a day, and cannot: a query of landed rows has no row of the step to mark. */
+static void
+append_bad_days (SlipCompiler *self)
+{
+  for (guint i = 0; self->step->dates[i] != NULL; i++)
+    {
+      const char *dot = strchr (self->step->dates[i], '.');
+      g_autofree char *table
+          = g_strndup (self->step->dates[i], (gsize)(dot - self->step->dates[i]));
+      SlipRelation landed = {SLIP_RELATION_SOURCE, table, NULL};
+      g_autofree char *relation = slip_compile_relation (self, &landed);
+      g_autofree char *name = slip_compile_literal (self->step->dates[i]);
+      g_autofree char *quoted = slip_compile_quote (dot + 1);
+      g_autofree char *column = g_strconcat ("r.", quoted, NULL);
+      g_autofree char *day = slip_compile_day (self, column);
+
+      g_string_append_printf (self->sql,
+                              "\nUNION ALL\n"
+                              "SELECT %s, 'bad value', %s, count(*), array_agg (r.casrec_row_id "
+                              "ORDER BY r.casrec_row_id)\n"
+                              "  FROM %s AS r WHERE slipway.%s (%s) AND %s IS NULL GROUP BY 3",
+                              name, column, relation, self->strict ? "is_set" : "is_stored", column,
+                              day);
+    }
+}
+
 void
 slip_compile_written (SlipCompiler *self)
 {
@@ -373,5 +399,6 @@ slip_compile_written (SlipCompiler *self)
                               "HAVING count(*) > 0",
                               literal);
     }
+  append_bad_days (self);
   g_string_append (self->sql, "\n) AS told (column_name, kind, value, rows, row_ids);\n");
 }

@@ -77,6 +77,7 @@ slip_step_free (SlipStep *step)
   g_free (step->path);
   g_free (step->where);
   g_strfreev (step->order);
+  g_strfreev (step->dates);
   g_clear_pointer (&step->update, slip_update_free);
   g_free (step);
 }
@@ -311,11 +312,29 @@ check_update_aliases (SlipReader *reader, const SlipStep *step)
                        "in an update, t is the row that changes");
 }
 
+/* TABLE.COLUMN: a column's name may have dots, a landed table's has none. */
+static char **
+read_dates (SlipReader *reader, JsonObject *object)
+{
+  char **dates = slip_sidecar_dup_list (reader, object, "dates");
+
+  for (guint i = 0; dates[i] != NULL; i++)
+    {
+      const char *dot = strchr (dates[i], '.');
+
+      if (dot == NULL || dot == dates[i] || dot[1] == '\0')
+        SLIP_READER_FAULT (reader, "dates", "Write TABLE.COLUMN",
+                           "“%s” is no column of a landed table", dates[i]);
+    }
+  return dates;
+}
+
 static gpointer
 read_step (SlipReader *reader, JsonObject *object)
 {
-  static const char *const known[] = {"mapping", "name",      "from",  "joins", "columns", "json",
-                                      "where",   "decisions", "order", "ids",   "update",  NULL};
+  static const char *const known[]
+      = {"mapping",   "name",  "from", "joins",  "columns", "json", "where",
+         "decisions", "order", "ids",  "update", "dates",   NULL};
   static const char *const ids[] = {"mapped", "final", NULL};
   JsonObject *from = slip_reader_get_object (reader, object, "from");
   JsonObject *update = slip_reader_get_object (reader, object, "update");
@@ -340,6 +359,7 @@ read_step (SlipReader *reader, JsonObject *object)
   step->path = g_strdup (reader->path->str);
   step->where = slip_reader_dup_string (reader, object, "where");
   step->order = slip_sidecar_dup_list (reader, object, "order");
+  step->dates = read_dates (reader, object);
   step->ids_final = slip_sidecar_one_of (reader, object, "ids", ids) == 1;
   place = slip_reader_enter (reader, "update");
   step->update = update != NULL ? read_update (reader, update) : NULL;

@@ -241,6 +241,7 @@ typedef struct
  * @decision_names: (array zero-terminated=1): as the sidecar says them, known or not
  * @where: (nullable): SQL after joins and columns; rows that do not meet it are dropped
  * @order: (array zero-terminated=1): SQL; empty for the order of the source
+ * @dates: (array zero-terminated=1): TABLE.COLUMN, landed, that expressions read as days
  * @ids_final: whether ids number the rows that remain (`ids`), and not those before the joins
  * @update: (nullable): rows change a table instead of being added to one
  * @path: where it is in the sidecar, a JSON pointer
@@ -263,6 +264,7 @@ typedef struct
   char **decision_names;
   char *where;
   char **order;
+  char **dates;
   gboolean ids_final;
   SlipUpdate *update;
   char *path;

@@ -6,6 +6,8 @@
 
 #include "slip-run-report.h"
 
+#include <string.h>
+
 /* Columns that a note names; a report has them all. */
 #define TOLD 20
 
@@ -76,7 +78,8 @@ slip_stage_altered (SlipMigrationRun *run, const char *table, GError **error)
 
 /* The file and record of a row id of a step, where the step's rows are of one table. */
 static char *
-dup_place (SlipMigrationRun *run, const char *step, const char *row_id, GError **error)
+dup_place (
+    SlipMigrationRun *run, const char *step, const char *column, const char *row_id, GError **error)
 {
   const SlipStep *found = step != NULL ? slip_migration_find_step (run->migration, step) : NULL;
   g_autoptr (GPtrArray) sources
@@ -85,6 +88,14 @@ dup_place (SlipMigrationRun *run, const char *step, const char *row_id, GError *
 
   if (row_id == NULL)
     return g_strdup ("made of no file's row");
+  if (found != NULL && g_strv_contains ((const char *const *)found->dates, column))
+    {
+      g_autofree char *table = g_strndup (column, strcspn (column, "."));
+
+      g_clear_pointer (&sources, g_ptr_array_unref);
+      sources = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (sources, g_steal_pointer (&table));
+    }
   if (sources == NULL || sources->len != 1)
     return g_strdup_printf ("row %s", row_id);
   place = slip_stage_sql_ask_list (
@@ -128,7 +139,8 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
       "SELECT coalesce (step, entity) || '.' || column_name, sum (rows), (array_agg (step ORDER BY "
       "row_ids))[1],\n"
       "  (array_agg (row_ids[1] ORDER BY row_ids))[1],\n"
-      "  coalesce (slipway.told ((array_agg (value ORDER BY row_ids))[1]), 'blank'), kind\n"
+      "  coalesce (slipway.told ((array_agg (value ORDER BY row_ids))[1]), 'blank'), kind, min "
+      "(column_name)\n"
       "  FROM slipway.measure WHERE run = %D AND stage = %L\n"
       "   AND (kind IN ('altered value', 'bad value', 'unknown code', 'ambiguous')\n"
       "        OR (kind IN ('not a number', 'not a date') AND value IS NOT NULL))\n"
@@ -141,7 +153,8 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
     {
       gboolean one = slip_pg_rows_get_int (rows, i, 1) == 1;
       g_autofree char *place
-          = dup_place (run, slip_pg_rows_get (rows, i, 2), slip_pg_rows_get (rows, i, 3), error);
+          = dup_place (run, slip_pg_rows_get (rows, i, 2), slip_pg_rows_get (rows, i, 6),
+                       slip_pg_rows_get (rows, i, 3), error);
 
       if (place == NULL)
         return FALSE;

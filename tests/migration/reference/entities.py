@@ -356,6 +356,8 @@ class Expected:
     def finance_order(self):
         orders, starts = index(self.tables["cases"], "c_order_no"), {}
         for row in self.source["risk_assessment"]:
+            if row["Start Date"] not in values.NULLS and values.date(row["Start Date"]) is None:
+                self.bad.append(("finance_order", row["casrec_row_id"], "risk_assessment.Start Date", "is not a date"))
             if start := values.date(row["Start Date"]):
                 starts[row["Order No"]] = min(start, starts.get(row["Order No"], start))
         step, rows = self.read("finance_order")
