@@ -45,4 +45,25 @@ gboolean slip_migration_check_all (const SlipMigrationCheckAll *what,
                                    GCancellable *cancellable,
                                    GError **error);
 
+/**
+ * slip_migration_check_change:
+ * @what: what is checked as it is
+ * @changed: a folder of the same definitions as they would be
+ * @before: (element-type SlipFinding): where everything that is wrong as it is is appended, sorted
+ * @after: (element-type SlipFinding): the same, as it would be
+ * @cancellable: (nullable): cancels queries
+ * @error: return location
+ *
+ * slip_migration_check_all() of both, against one and the same: the source and the target that @what has. What the sidecar
+ * names beside the definitions is looked for from their own folder. Changes nothing. Blocks; worker threads only.
+ *
+ * Returns: whether it could look at everything; else what was found so far, and the error of a file or database
+ */
+gboolean slip_migration_check_change (const SlipMigrationCheckAll *what,
+                                      const char *changed,
+                                      GPtrArray *before,
+                                      GPtrArray *after,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
 G_END_DECLS

@@ -363,6 +363,41 @@ test_goes_on_without_the_source (void)
   g_assert_true (slip_test_remove_folder (folder));
 }
 
+/* What is promised holds where nothing can be asked, for definitions as they are and as they would be alike: what both
+ * have is no news. */
+static void
+test_change_is_held_against_what_there_is (void)
+{
+  g_autofree char *folder = small_copy ();
+  g_autofree char *changed = small_copy ();
+  g_autofree char *gone = g_build_filename (folder, "gone", NULL);
+  g_autofree char *headers = g_build_filename (folder, "promised.txt", NULL);
+  const SlipMigrationCheckAll what = {.folder = folder,
+                                      .source = gone,
+                                      .headers = headers,
+                                      .migration_db = "host=/nowhere dbname=none",
+                                      .target_db = "host=/nowhere dbname=none"};
+  g_autoptr (GPtrArray) before = slip_findings_new ();
+  g_autoptr (GPtrArray) after = slip_findings_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (
+      headers, "==> people1.csv <==\nCase No.|Title\n\n==> marks.csv <==\nCase;Mark\n", -1, NULL));
+  small_replace (folder, PEOPLE, "capitalise_first_letter", "capitalize");
+  small_replace (changed, PEOPLE, "capitalise_first_letter", "capitalize");
+  small_replace (changed, PEOPLE, "\"casrec_column_name\": \"Title\"",
+                 "\"casrec_column_name\": \"Titel\"");
+  g_assert_false (slip_migration_check_change (&what, changed, before, after, NULL, &error));
+  g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION);
+  assert_found (before, "there is no transformation “capitalize”");
+  assert_found (after, "there is no transformation “capitalize”");
+  assert_found (after, "has no column “Titel”");
+  g_assert_cmpuint (slip_findings_count (after, SLIP_SEVERITY_ERROR), >,
+                    slip_findings_count (before, SLIP_SEVERITY_ERROR));
+  g_assert_true (slip_test_remove_folder (folder));
+  g_assert_true (slip_test_remove_folder (changed));
+}
+
 /* One file of headers for all, and each table's own delimiter in it. */
 static void
 test_headers_are_parted_as_their_tables_are (void)
@@ -670,6 +705,8 @@ main (int argc, char **argv)
   g_test_add_func ("/check/hooks_are_read_as_sql", test_hooks_are_read_as_sql);
   g_test_add_func ("/check/finds_all_at_once", test_finds_all_at_once);
   g_test_add_func ("/check/goes_on_without_the_source", test_goes_on_without_the_source);
+  g_test_add_func ("/check/change_is_held_against_what_is_promised_where_nothing_answers",
+                   test_change_is_held_against_what_there_is);
   g_test_add_func ("/check/headers_are_parted_as_their_tables_are",
                    test_headers_are_parted_as_their_tables_are);
   g_test_add_func ("/check/databases_that_fit", test_databases_that_fit);
