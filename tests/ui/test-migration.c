@@ -1289,6 +1289,70 @@ press (SlipMappingEditor *editor, const char *label)
   g_signal_emit_by_name (button, "clicked");
 }
 
+typedef struct
+{
+  SlipMappingEditor *editor;
+  guint asking;
+} Told;
+
+/* The files' word comes first, by the headers that are promised, and says that the databases' is to come. */
+static void
+told_cb (SlipDefinitionDraft *draft, Told *told)
+{
+  if (slip_definition_draft_is_busy (draft))
+    g_assert_false (slip_ui_find_text (GTK_WIDGET (told->editor), "nothing new to say"));
+  if (!slip_definition_draft_is_asking (draft))
+    return;
+  told->asking++;
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (told->editor), "Asking the databases…"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (told->editor), "has no column “Surnme”"));
+}
+
+/* The check of a change knows what that of the saved files would know: columns that the source has, and codes in rows that
+ * are landed. */
+static void
+test_live_check (void)
+{
+  static const char *const keys[] = {"Surnam", "Surna", "Surn", "Surnm", "Surnme"};
+  Told told = {0};
+  SlipMappingEditor *editor;
+  SlipDefinitionDraft *draft;
+
+  if (skip ())
+    return;
+  editor = open_editor ("members");
+  draft = slip_mapping_editor_get_draft (editor);
+  told.editor = editor;
+  g_signal_connect (draft, "checked", G_CALLBACK (told_cb), &told);
+  g_assert_true (slip_mapping_editor_select (editor, "surname"));
+  slip_ui_settle ();
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    type_in (editor, "Source column", keys[i]);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "Checking the change…"));
+  wait_for_check (draft, "the check of a column that is not in the source");
+  g_signal_handlers_disconnect_by_data (draft, &told);
+  g_assert_cmpuint (told.asking, ==, 1);
+  g_assert_null (slip_definition_draft_get_unasked (draft));
+  g_assert_cmpuint (slip_definition_draft_count (draft, SLIP_SEVERITY_ERROR), >, 0);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "has no column “Surnme”"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "the change brings: errors 0"));
+  shoot_all ("migration-mapping-live");
+  press (editor, "Discard");
+  editor = open_editor ("title_lookup");
+  draft = slip_mapping_editor_get_draft (editor);
+  g_assert_true (slip_mapping_editor_select (editor, "2"));
+  slip_ui_settle ();
+  press (editor, "Remove");
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (editor), "nothing new to say"));
+  wait_for_check (draft, "the check of a code that landed rows have");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "rows of member are not in "));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "errors 0, warnings 0"));
+  shoot_all ("migration-lookup-live");
+  press (editor, "Undo");
+  wait_for_check (draft, "the check of nothing");
+  g_assert_true (slip_definition_draft_is_empty (draft));
+}
+
 /* Names change and go as values do: one line of the file, checked at once, and taken back step by step. */
 static void
 test_names (void)
@@ -1703,6 +1767,7 @@ main (int argc, char **argv)
                    test_evidence);
   g_test_add_func ("/ui/migration/traces_a_record_to_the_target", test_trace);
   g_test_add_func ("/ui/migration/edits_a_mapping_and_nothing_else_of_its_file", test_definitions);
+  g_test_add_func ("/ui/migration/checks_a_change_against_all_there_is", test_live_check);
   g_test_add_func ("/ui/migration/renames_and_removes_columns_and_codes_and_takes_it_back",
                    test_names);
   g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);

@@ -28,6 +28,9 @@ struct _SlipDefinitionDraft
   GPtrArray *changes;            /* owned */
   GPtrArray *findings;           /* owned */
   char *message;
+  char *unasked;  /* why not everything could be looked at */
+  SlipJob *job;   /* owned, nullable; asks databases */
+  gpointer asked; /* the job's work, to know it by */
   guint source;
   gboolean busy;
   gboolean again;
@@ -49,6 +52,55 @@ new_work (SlipDefinitionDraft *self)
 }
 
 static void
+take_findings (SlipDefinitionDraft *self, const SlipDefinitionWork *work)
+{
+  g_ptr_array_unref (self->findings);
+  self->findings = g_ptr_array_ref (work->findings);
+  g_free (self->unasked);
+  self->unasked = g_strdup (work->unasked);
+}
+
+/* What it would say is of no use any more. */
+static void
+stop_asking (SlipDefinitionDraft *self)
+{
+  if (self->job != NULL)
+    slip_job_cancel (self->job);
+  g_clear_object (&self->job);
+  self->asked = NULL;
+}
+
+static void
+asked_cb (gpointer owner, gpointer memory, const GError *error)
+{
+  SlipDefinitionDraft *self = owner;
+
+  if (self->asked != memory)
+    return; /* the definitions are others by now */
+  stop_asking (self);
+  if (error == NULL)
+    take_findings (self, memory);
+  else
+    {
+      g_free (self->unasked);
+      self->unasked = g_strdup (error->message);
+    }
+  g_signal_emit (self, signal_checked, 0);
+}
+
+/* Databases take their time, and may be busy with a run: the files are told of before. */
+static void
+ask (SlipDefinitionDraft *self)
+{
+  SlipDefinitionWork *work = new_work (self);
+
+  work->databases = TRUE;
+  self->asked = work;
+  self->job = slip_task_run (self, slip_pool_get_io (), _ ("Checking definitions"),
+                             slip_definition_work_check, asked_cb, work, slip_definition_work_free);
+}
+
+static void
 checked_cb (gpointer owner, gpointer memory, const GError *error)
 {
   SlipDefinitionDraft *self = owner;
@@ -60,13 +112,14 @@ checked_cb (gpointer owner, gpointer memory, const GError *error)
     self->message = g_strdup (error->message);
   g_ptr_array_unref (self->changes);
   self->changes = g_ptr_array_ref (work->changes);
-  g_ptr_array_unref (self->findings);
-  self->findings = g_ptr_array_ref (work->findings);
+  take_findings (self, work);
   g_hash_table_unref (self->seen);
   self->seen = g_hash_table_ref (work->seen);
-  g_signal_emit (self, signal_checked, 0);
   if (self->again)
     check_soon (self);
+  else if (error == NULL && self->source == 0 && !slip_definition_draft_is_empty (self))
+    ask (self);
+  g_signal_emit (self, signal_checked, 0);
 }
 
 static gboolean
@@ -89,8 +142,14 @@ check_cb (gpointer data)
 static void
 check_soon (SlipDefinitionDraft *self)
 {
+  gboolean checking = slip_definition_draft_is_checking (self);
+
+  stop_asking (self);
   g_clear_handle_id (&self->source, g_source_remove);
   self->source = g_timeout_add (CHECK_MS, check_cb, self);
+  /* What was said last is of other definitions. */
+  if (!checking)
+    g_signal_emit (self, signal_checked, 0);
 }
 
 static void
@@ -102,6 +161,7 @@ clear (SlipDefinitionDraft *self)
   g_ptr_array_set_size (self->changes, 0);
   g_ptr_array_set_size (self->findings, 0);
   g_clear_pointer (&self->message, g_free);
+  g_clear_pointer (&self->unasked, g_free);
 }
 
 static void
@@ -119,6 +179,13 @@ saved_cb (gpointer owner, gpointer memory, const GError *error)
 }
 
 static void
+slip_definition_draft_dispose (GObject *object)
+{
+  stop_asking (SLIP_DEFINITION_DRAFT (object));
+  G_OBJECT_CLASS (slip_definition_draft_parent_class)->dispose (object);
+}
+
+static void
 slip_definition_draft_finalize (GObject *object)
 {
   SlipDefinitionDraft *self = SLIP_DEFINITION_DRAFT (object);
@@ -133,6 +200,7 @@ slip_definition_draft_finalize (GObject *object)
   g_ptr_array_unref (self->findings);
   g_free (self->folder);
   g_free (self->message);
+  g_free (self->unasked);
   G_OBJECT_CLASS (slip_definition_draft_parent_class)->finalize (object);
 }
 
@@ -141,6 +209,7 @@ slip_definition_draft_class_init (SlipDefinitionDraftClass *klass)
 {
   GType type = G_TYPE_FROM_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = slip_definition_draft_dispose;
   G_OBJECT_CLASS (klass)->finalize = slip_definition_draft_finalize;
   signal_checked
       = g_signal_new ("checked", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -344,6 +413,7 @@ void
 slip_definition_draft_discard (SlipDefinitionDraft *self)
 {
   g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
+  stop_asking (self);
   g_clear_handle_id (&self->source, g_source_remove);
   clear (self);
   g_signal_emit (self, signal_checked, 0);
@@ -355,8 +425,9 @@ slip_definition_draft_save (SlipDefinitionDraft *self)
   g_autoptr (SlipJob) job = NULL;
 
   g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
-  if (slip_definition_draft_is_busy (self))
+  if (slip_definition_draft_is_checking (self))
     return;
+  stop_asking (self);
   self->busy = TRUE;
   job = slip_task_run (self, slip_pool_get_io (), _ ("Saving definitions"),
                        slip_definition_work_save, saved_cb, new_work (self),
@@ -364,10 +435,24 @@ slip_definition_draft_save (SlipDefinitionDraft *self)
 }
 
 gboolean
-slip_definition_draft_is_busy (SlipDefinitionDraft *self)
+slip_definition_draft_is_checking (SlipDefinitionDraft *self)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), FALSE);
   return self->busy || self->source != 0;
+}
+
+gboolean
+slip_definition_draft_is_asking (SlipDefinitionDraft *self)
+{
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), FALSE);
+  return self->job != NULL;
+}
+
+gboolean
+slip_definition_draft_is_busy (SlipDefinitionDraft *self)
+{
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), FALSE);
+  return slip_definition_draft_is_checking (self) || slip_definition_draft_is_asking (self);
 }
 
 GPtrArray *
@@ -402,4 +487,11 @@ slip_definition_draft_get_message (SlipDefinitionDraft *self)
 {
   g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), NULL);
   return self->message;
+}
+
+const char *
+slip_definition_draft_get_unasked (SlipDefinitionDraft *self)
+{
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), NULL);
+  return self->unasked;
 }

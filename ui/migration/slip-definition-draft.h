@@ -15,8 +15,9 @@ G_BEGIN_DECLS
  * SlipDefinitionDraft:
  *
  * Changes of a migration's definitions that are not on disk yet. After each the definitions as they would be are
- * checked, and compared in meaning with those on disk, on a worker. Files keep their layout byte for byte but for the
- * values that change. Main thread. Signals: `checked`; `saved`.
+ * checked, and compared in meaning with those on disk, on a worker: against files first, and then against what is landed
+ * and the target. Files keep their layout byte for byte but for the values that change. Main thread. Signals: `checked`,
+ * how far the check is or what it says is another; `saved`.
  */
 G_DECLARE_FINAL_TYPE (SlipDefinitionDraft, slip_definition_draft, SLIP, DEFINITION_DRAFT, GObject)
 
@@ -109,6 +110,26 @@ void slip_definition_draft_discard (SlipDefinitionDraft *self);
  * Writes the files, each atomically, unless one was changed by somebody else since it was checked. `saved` follows.
  */
 void slip_definition_draft_save (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_is_checking:
+ *
+ * Returns: whether what is said of the changes is of those before, or they are being saved
+ */
+gboolean slip_definition_draft_is_checking (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_is_asking:
+ *
+ * Returns: whether databases are being asked: the files are held against each other by then, and can be saved
+ */
+gboolean slip_definition_draft_is_asking (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_is_busy:
+ *
+ * Returns: whether either is so
+ */
 gboolean slip_definition_draft_is_busy (SlipDefinitionDraft *self);
 
 /**
@@ -138,5 +159,12 @@ guint slip_definition_draft_count (SlipDefinitionDraft *self, SlipSeverity sever
  * Returns: (transfer none) (nullable): why it could not be checked or saved
  */
 const char *slip_definition_draft_get_message (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_get_unasked:
+ *
+ * Returns: (transfer none) (nullable): why the check could not look at everything
+ */
+const char *slip_definition_draft_get_unasked (SlipDefinitionDraft *self);
 
 G_END_DECLS

@@ -15,7 +15,7 @@
 #include "slip-definitions-diff.h"
 #include "slip-file.h"
 #include "slip-json.h"
-#include "slip-migration-check.h"
+#include "slip-migration-check-all.h"
 
 #define MAX_FILE (4 * 1024 * 1024)
 #define MAX_DEPTH 4
@@ -151,6 +151,7 @@ slip_definition_work_free (gpointer memory)
   g_hash_table_unref (work->seen);
   g_ptr_array_unref (work->changes);
   g_ptr_array_unref (work->findings);
+  g_free (work->unasked);
   g_free (work);
 }
 
@@ -222,27 +223,28 @@ remove_folder (const char *path)
 
 /* ---- the check */
 
+/* A place in the copy is one in the folder. */
+static char *
+dup_line (SlipDefinitionWork *work, const SlipFinding *finding, const char *copy)
+{
+  GString *line = g_string_new (NULL);
+
+  g_string_printf (line, "%s: %s%s%s: %s%s%s", slip_severity_get_name (finding->severity),
+                   finding->file, finding->path != NULL ? " " : "",
+                   finding->path != NULL ? finding->path : "", finding->message,
+                   finding->advice != NULL ? ". " : "",
+                   finding->advice != NULL ? finding->advice : "");
+  g_string_replace (line, copy, work->project->definitions, 0);
+  return g_string_free (line, FALSE);
+}
+
 static GHashTable *
-check_folder (const char *folder, const char *sidecar, SlipMigration **migration)
+list_lines (SlipDefinitionWork *work, GPtrArray *findings, const char *copy)
 {
   GHashTable *lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) findings = slip_findings_new ();
-  const SlipCheckAgainst nothing = {0};
 
-  *migration = slip_migration_read (folder, sidecar, findings);
-  slip_migration_check (*migration, &nothing, NULL, findings, NULL);
-  slip_findings_sort (findings);
   for (guint i = 0; i < findings->len; i++)
-    {
-      const SlipFinding *finding = g_ptr_array_index (findings, i);
-
-      g_hash_table_add (
-          lines, g_strdup_printf ("%s: %s%s%s: %s%s%s", slip_severity_get_name (finding->severity),
-                                  finding->file, finding->path != NULL ? " " : "",
-                                  finding->path != NULL ? finding->path : "", finding->message,
-                                  finding->advice != NULL ? ". " : "",
-                                  finding->advice != NULL ? finding->advice : ""));
-    }
+    g_hash_table_add (lines, dup_line (work, findings->pdata[i], copy));
   return lines;
 }
 
@@ -252,24 +254,46 @@ compare_lines (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What cannot be looked at is told, and hides nothing of the rest. */
 static void
-compare_folders (SlipDefinitionWork *work, const char *copy)
+find_new (SlipDefinitionWork *work, const char *copy, GCancellable *cancellable)
 {
-  const char *sidecar = work->project->sidecar;
-  g_autoptr (SlipMigration) before = NULL;
-  g_autoptr (SlipMigration) after = NULL;
-  g_autoptr (GHashTable) old = check_folder (work->project->definitions, sidecar, &before);
-  g_autoptr (GHashTable) new = check_folder (copy, sidecar, &after);
-  g_autoptr (GPtrArray) changes = slip_definitions_diff (slip_migration_get_definitions (before),
-                                                         slip_migration_get_definitions (after));
+  const SlipMigrationProject *project = work->project;
+  const SlipMigrationCheckAll what = {project->definitions,
+                                      project->sidecar,
+                                      project->source,
+                                      NULL,
+                                      work->databases ? project->migration_db : NULL,
+                                      work->databases ? project->target_db : NULL};
+  g_autoptr (GPtrArray) before = slip_findings_new ();
+  g_autoptr (GPtrArray) after = slip_findings_new ();
+  g_autoptr (GHashTable) old = NULL;
+  g_autoptr (GHashTable) new = NULL;
+  g_autoptr (GError) error = NULL;
   GHashTableIter iter;
   gpointer line;
 
+  if (!slip_migration_check_change (&what, copy, before, after, cancellable, &error))
+    work->unasked = g_strdup (error->message);
+  old = list_lines (work, before, copy);
+  new = list_lines (work, after, copy);
   g_hash_table_iter_init (&iter, new);
   while (g_hash_table_iter_next (&iter, &line, NULL))
     if (!g_hash_table_contains (old, line))
       g_ptr_array_add (work->findings, g_strdup (line));
   g_ptr_array_sort (work->findings, compare_lines);
+}
+
+static void
+compare_folders (SlipDefinitionWork *work, const char *copy)
+{
+  g_autoptr (GPtrArray) findings = slip_findings_new (); /* told by the check */
+  g_autoptr (SlipMigration) before
+      = slip_migration_read (work->project->definitions, work->project->sidecar, findings);
+  g_autoptr (SlipMigration) after = slip_migration_read (copy, work->project->sidecar, findings);
+  g_autoptr (GPtrArray) changes = slip_definitions_diff (slip_migration_get_definitions (before),
+                                                         slip_migration_get_definitions (after));
+
   for (guint i = 0; i < changes->len; i++)
     g_ptr_array_add (work->changes, slip_definitions_change_to_text (changes->pdata[i]));
 }
@@ -312,6 +336,7 @@ slip_definition_work_check (SlipJob *job, gpointer memory, GError **error)
 {
   SlipDefinitionWork *work = memory;
   const char *below = get_below (work);
+  g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
   g_autofree char *copy = NULL;
   g_autofree char *to = NULL;
   gboolean ok;
@@ -330,7 +355,10 @@ slip_definition_work_check (SlipJob *job, gpointer memory, GError **error)
   to = g_strconcat (copy, below, NULL);
   ok = copy_folder (work->project->definitions, copy, 0, error) && put_files (work, to, error);
   if (ok)
-    compare_folders (work, copy);
+    {
+      compare_folders (work, copy);
+      find_new (work, copy, cancellable);
+    }
   remove_folder (copy);
   return ok;
 }

@@ -47,6 +47,8 @@ GHashTable *slip_definition_edits_copy_files (GHashTable *files);
  * @seen: (element-type utf8 utf8): file → SHA-256: read by the check, demanded by the save
  * @changes: (element-type utf8): what differs in meaning, as lines
  * @findings: (element-type utf8): what the check says that it does not say of what is on disk, as lines
+ * @databases: whether the check asks them too, and not the files alone
+ * @unasked: (nullable): why it could not look at everything
  *
  * What a worker is given, and what it says.
  */
@@ -58,6 +60,8 @@ typedef struct
   GHashTable *seen;
   GPtrArray *changes;
   GPtrArray *findings;
+  gboolean databases;
+  char *unasked;
 } SlipDefinitionWork;
 
 SlipDefinitionWork *slip_definition_work_new (SlipMigrationProject *project,
@@ -73,9 +77,10 @@ void slip_definition_work_free (gpointer memory);
 
 /**
  * slip_definition_work_check:
- * @memory: (type SlipDefinitionWork): the work; its seen, changes and findings are filled
+ * @memory: (type SlipDefinitionWork): the work; its seen, changes, findings and unasked are filled
  *
- * Checks the definitions as they would be, in a copy. A #SlipJobFunc.
+ * Checks the definitions as they would be, in a copy: against source files or the headers that are promised, and against
+ * what is landed and the target where databases are asked. A #SlipJobFunc.
  */
 gboolean slip_definition_work_check (SlipJob *job, gpointer memory, GError **error);
 

@@ -13,7 +13,7 @@
 #include "slip-columns.h"
 #include "slip-definition-rows.h"
 #include "slip-mapping-editor.h"
-#include "slip-migration-check.h"
+#include "slip-migration-check-all.h"
 #include "slip-migration-frame.h"
 #include "slip-slow-list.h"
 #include "slip-task.h"
@@ -32,7 +32,7 @@ struct _SlipDefinitionsPage
   SlipMappingEditor *editor; /* made when it is needed; NULL before */
   SlipMigrationData *shown;  /* owned, nullable */
   GPtrArray *findings;       /* owned, nullable */
-  char *message;             /* why the databases were not asked */
+  char *message;             /* why not everything could be checked */
   char *wanted;
   gboolean busy;
 };
@@ -104,22 +104,33 @@ static void
 show_draft_status (SlipDefinitionsPage *self, SlipDefinitionDraft *draft)
 {
   const char *message = slip_definition_draft_get_message (draft);
+  const char *unasked = slip_definition_draft_get_unasked (draft);
+  gboolean asking = slip_definition_draft_is_asking (draft);
   guint errors = slip_definition_draft_count (draft, SLIP_SEVERITY_ERROR);
   guint warnings = slip_definition_draft_count (draft, SLIP_SEVERITY_WARNING);
+  g_autofree char *counts = NULL;
   g_autofree char *text = NULL;
 
-  if (slip_definition_draft_is_busy (draft))
+  if (slip_definition_draft_is_checking (draft))
     {
       slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Checking the change…"));
       return;
     }
   /* Translators: counts of errors and warnings */
-  text = message != NULL
-             ? g_strdup (message)
-             : g_strdup_printf (_ ("Not saved · the change brings: errors %u, warnings %u"), errors,
-                                warnings);
-  slip_migration_frame_set_status (
-      self->frame, errors > 0 || message != NULL ? SLIP_TONE_BAD : SLIP_TONE_WARNING, text);
+  counts = g_strdup_printf (_ ("Not saved · the change brings: errors %u, warnings %u"), errors,
+                            warnings);
+  if (message != NULL)
+    text = g_strdup (message);
+  else if (asking)
+    text = g_strconcat (counts, _ (" so far · asking the databases…"), NULL);
+  else
+    text = g_strconcat (counts, unasked != NULL ? _ (" · not everything could be checked: ") : "",
+                        unasked, NULL);
+  slip_migration_frame_set_status (self->frame,
+                                   errors > 0 || message != NULL ? SLIP_TONE_BAD
+                                   : asking                      ? SLIP_TONE_BUSY
+                                                                 : SLIP_TONE_WARNING,
+                                   text);
 }
 
 static char *
@@ -157,7 +168,7 @@ show_status (SlipDefinitionsPage *self)
   warnings = slip_findings_count (self->findings, SLIP_SEVERITY_WARNING);
   text = dup_counts (errors, warnings, slip_findings_count (self->findings, SLIP_SEVERITY_NOTE));
   status = g_strconcat (
-      text, self->message != NULL ? _ (" · the databases were not asked: ") : "",
+      text, self->message != NULL ? _ (" · not everything could be checked: ") : "",
       self->message != NULL ? self->message : _ (" · held against both databases"), NULL);
   slip_migration_frame_set_status (self->frame,
                                    errors > 0     ? SLIP_TONE_BAD
@@ -186,56 +197,21 @@ check_free (gpointer memory)
   g_free (check);
 }
 
-static SlipMigration *
-read_again (Check *check)
-{
-  g_clear_pointer (&check->findings, g_ptr_array_unref);
-  check->findings = slip_findings_new ();
-  return slip_migration_read (check->data->project->definitions, check->data->project->sidecar,
-                              check->findings);
-}
-
-static gboolean
-check_against_databases (Check *check, GCancellable *cancellable, GError **error)
-{
-  const SlipMigrationProject *project = check->data->project;
-  g_autoptr (SlipMigration) migration = read_again (check);
-  const SlipSchemas *schemas = slip_migration_get_schemas (migration);
-  g_autoptr (SlipPg) pg = slip_pg_open (project->migration_db, "migration", cancellable, error);
-  g_autoptr (SlipPg) target
-      = pg != NULL ? slip_pg_open (project->target_db, "target", cancellable, error) : NULL;
-  g_autoptr (SlipCatalogue) tables
-      = target != NULL ? slip_catalogue_read_schema (target, schemas->target, cancellable, error)
-                       : NULL;
-  g_autoptr (SlipCatalogue) source
-      = tables != NULL ? slip_catalogue_read_schema (pg, schemas->source, cancellable, error)
-                       : NULL;
-  SlipCheckAgainst against;
-
-  if (source == NULL)
-    return FALSE;
-  against = (SlipCheckAgainst){slip_catalogue_get_n_tables (source) > 0 ? source : NULL, tables,
-                               slip_catalogue_get_n_tables (source) > 0 ? pg : NULL, target};
-  return slip_migration_check (migration, &against, cancellable, check->findings, error);
-}
-
 /* Where a database does not answer the files are still held against each other. */
 static gboolean
 do_check (SlipJob *job, gpointer memory, GError **error)
 {
   Check *check = memory;
+  const SlipMigrationProject *project = check->data->project;
+  const SlipMigrationCheckAll what
+      = {project->definitions,  project->sidecar,  project->source, NULL,
+         project->migration_db, project->target_db};
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
   g_autoptr (GError) unreachable = NULL;
-  const SlipCheckAgainst nothing = {0};
 
-  if (!check_against_databases (check, cancellable, &unreachable))
-    {
-      g_autoptr (SlipMigration) migration = read_again (check);
-
-      check->message = g_strdup (unreachable->message);
-      slip_migration_check (migration, &nothing, cancellable, check->findings, NULL);
-    }
-  slip_findings_sort (check->findings);
+  check->findings = slip_findings_new ();
+  if (!slip_migration_check_all (&what, check->findings, NULL, cancellable, &unreachable))
+    check->message = g_strdup (unreachable->message);
   return TRUE;
 }
 

@@ -32,6 +32,27 @@ join (GPtrArray *lines, const char *none)
   return g_string_free (text, FALSE);
 }
 
+/* What has nothing to say until everything is looked at says so. */
+static char *
+dup_brought (SlipDefinitionDraft *draft)
+{
+  GPtrArray *findings = slip_definition_draft_get_findings (draft);
+  const char *unasked = slip_definition_draft_get_unasked (draft);
+  g_autofree char *brought = NULL;
+
+  if (slip_definition_draft_is_checking (draft))
+    return g_strdup (_ ("Checking the change…"));
+  if (slip_definition_draft_is_asking (draft))
+    {
+      brought = join (findings, _ ("Nothing new in the files."));
+      return g_strconcat (brought, "\n", _ ("Asking the databases…"), NULL);
+    }
+  if (unasked == NULL)
+    return join (findings, _ ("The check has nothing new to say."));
+  brought = join (findings, _ ("Nothing new in what was checked."));
+  return g_strconcat (brought, "\n", _ ("Not everything could be checked: "), unasked, NULL);
+}
+
 /* What a change brings is told first, and what is there without it behind. */
 static char *
 dup_findings (SlipEditMeaning *self, SlipDefinitionDraft *draft)
@@ -43,8 +64,7 @@ dup_findings (SlipEditMeaning *self, SlipDefinitionDraft *draft)
 
   if (empty)
     return g_steal_pointer (&found);
-  brought
-      = join (slip_definition_draft_get_findings (draft), _ ("The check has nothing new to say."));
+  brought = dup_brought (draft);
   if (self->found == NULL || self->found->len == 0)
     return g_steal_pointer (&brought);
   return g_strdup_printf ("%s\n\n%s\n%s", brought, _ ("Without the change:"), found);

@@ -323,7 +323,8 @@ show_draft (SlipMappingEditor *self)
   gboolean empty = slip_definition_draft_is_empty (self->draft);
 
   slip_edit_meaning_show (self->meaning, self->draft);
-  gtk_widget_set_sensitive (self->save, !empty && message == NULL);
+  gtk_widget_set_sensitive (self->save, !empty && message == NULL
+                                            && !slip_definition_draft_is_checking (self->draft));
   gtk_widget_set_sensitive (self->discard, !empty);
   gtk_widget_set_sensitive (self->undo, slip_definition_draft_can_undo (self->draft));
   g_signal_emit (self, signal_checked, 0);
