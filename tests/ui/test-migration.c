@@ -1309,7 +1309,7 @@ told_cb (SlipDefinitionDraft *draft, Told *told)
 }
 
 /* The check of a change knows what that of the saved files would know: columns that the source has, and codes in rows that
- * are landed. */
+ * are landed. What follows from a key is taken back with it. */
 static void
 test_live_check (void)
 {
@@ -1337,7 +1337,10 @@ test_live_check (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "has no column “Surnme”"));
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "the change brings: errors 0"));
   shoot_all ("migration-mapping-live");
-  press (editor, "Discard");
+  press (editor, "Undo");
+  g_assert_true (slip_definition_draft_is_empty (draft));
+  g_assert_cmpstr (get_row_text (editor, "Source column"), ==, "Surname");
+  wait_for_check (draft, "the check of nothing");
   editor = open_editor ("title_lookup");
   draft = slip_mapping_editor_get_draft (editor);
   g_assert_true (slip_mapping_editor_select (editor, "2"));
@@ -1351,6 +1354,19 @@ test_live_check (void)
   press (editor, "Undo");
   wait_for_check (draft, "the check of nothing");
   g_assert_true (slip_definition_draft_is_empty (draft));
+  /* A code that is typed anew is one change behind its addition. */
+  type_in (editor, "Code", "77");
+  press (editor, "Add the Code");
+  g_assert_true (slip_mapping_editor_select (editor, "77"));
+  slip_ui_settle ();
+  type_in (editor, "Name", "7");
+  type_in (editor, "Name", "78");
+  type_in (editor, "Name", "789");
+  press (editor, "Undo");
+  g_assert_true (slip_mapping_editor_select (editor, "77"));
+  press (editor, "Undo");
+  g_assert_true (slip_definition_draft_is_empty (draft));
+  wait_for_check (draft, "the check of nothing");
 }
 
 /* Names change and go as values do: one line of the file, checked at once, and taken back step by step. */
@@ -1767,7 +1783,8 @@ main (int argc, char **argv)
                    test_evidence);
   g_test_add_func ("/ui/migration/traces_a_record_to_the_target", test_trace);
   g_test_add_func ("/ui/migration/edits_a_mapping_and_nothing_else_of_its_file", test_definitions);
-  g_test_add_func ("/ui/migration/checks_a_change_against_all_there_is", test_live_check);
+  g_test_add_func ("/ui/migration/checks_a_change_against_all_there_is_and_takes_it_back_whole",
+                   test_live_check);
   g_test_add_func ("/ui/migration/renames_and_removes_columns_and_codes_and_takes_it_back",
                    test_names);
   g_test_add_func ("/ui/migration/keeps_what_others_wrote_to_a_lookup", test_lookup);

@@ -269,6 +269,21 @@ slip_definition_draft_set (SlipDefinitionDraft *self,
   json_object_set_member (begin_change (self, file, path)->set, path, value);
 }
 
+void
+slip_definition_draft_follow (SlipDefinitionDraft *self,
+                              const char *file,
+                              const char *path,
+                              JsonNode *value)
+{
+  SlipDefinitionEdits *edits;
+
+  g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
+
+  edits = g_hash_table_lookup (self->files, file);
+  g_return_if_fail (edits != NULL);
+  json_object_set_member (edits->set, path, value);
+}
+
 JsonNode *
 slip_definition_draft_get (SlipDefinitionDraft *self, const char *file, const char *path)
 {
@@ -329,7 +344,7 @@ slip_definition_draft_rename (SlipDefinitionDraft *self,
                               const char *name,
                               const char *to)
 {
-  g_autofree char *what = g_strconcat (to != NULL ? "name " : "remove ", name, NULL);
+  g_autofree char *what = NULL;
   JsonNode *node;
   SlipDefinitionEdits *edits;
   int code;
@@ -337,8 +352,11 @@ slip_definition_draft_rename (SlipDefinitionDraft *self,
   g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
   g_return_if_fail (file != NULL && name != NULL);
 
+  /* An added code has the name of each key that is typed: it is known by its place. */
+  code = find_code (g_hash_table_lookup (self->files, file), name);
+  what = code >= 0 && to != NULL ? g_strdup_printf ("added %d", code)
+                                 : g_strconcat (to != NULL ? "name " : "remove ", name, NULL);
   edits = begin_change (self, file, what);
-  code = find_code (edits, name);
   if (code >= 0)
     {
       rename_code (edits, (guint)code, to);

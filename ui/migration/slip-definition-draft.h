@@ -38,6 +38,19 @@ void slip_definition_draft_set (SlipDefinitionDraft *self,
                                 JsonNode *value);
 
 /**
+ * slip_definition_draft_follow:
+ * @file: relative to the folder of the definitions
+ * @path: a path of slip_edit_apply()
+ * @value: (transfer full): the value it gets
+ *
+ * Changes a value that follows from the latest change: both are one, and are taken back as one.
+ */
+void slip_definition_draft_follow (SlipDefinitionDraft *self,
+                                   const char *file,
+                                   const char *path,
+                                   JsonNode *value);
+
+/**
  * slip_definition_draft_get:
  *
  * Returns: (transfer none) (nullable): the value that it would get; %NULL when it stays as it is on disk

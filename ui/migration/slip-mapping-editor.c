@@ -191,8 +191,8 @@ set_column (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit, const ch
     {
       g_autofree char *alias = slip_edit_dup_member_path (item->name, ".transform_casrec.alias");
 
-      slip_definition_draft_set (self->draft, self->mapping->file, alias,
-                                 slip_edit_new_value (SLIP_TYPE_STR, text));
+      slip_definition_draft_follow (self->draft, self->mapping->file, alias,
+                                    slip_edit_new_value (SLIP_TYPE_STR, text));
     }
   slip_edit_item_take_rule (
       item, slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft));
