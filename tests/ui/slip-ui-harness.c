@@ -279,6 +279,18 @@ slip_ui_find_text (GtkWidget *root, const char *text)
   return found != NULL;
 }
 
+gboolean
+slip_ui_offers (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (slip_ui_offers (child, text))
+      return TRUE;
+  return FALSE;
+}
+
 GtkWidget *
 slip_ui_find_button (GtkWidget *root, const char *label)
 {

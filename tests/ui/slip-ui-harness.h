@@ -108,6 +108,13 @@ void slip_ui_click (GtkWidget *root, const char *label);
 gboolean slip_ui_find_text (GtkWidget *root, const char *text);
 
 /**
+ * slip_ui_offers:
+ *
+ * Returns: whether a label below @widget holds @text, be it on the screen or not: without a monitor no list pops up
+ */
+gboolean slip_ui_offers (GtkWidget *widget, const char *text);
+
+/**
  * slip_ui_dup_text:
  *
  * Returns: (transfer full) (nullable): the whole text of the first visible label below @root that holds @text

@@ -335,23 +335,10 @@ test_rollback (void)
   slip_window_go (ui->window, "runbooks");
 }
 
-/* Of the list below the field, which is not on the screen: without a monitor nothing pops up. */
-static gboolean
-offers (GtkWidget *widget, const char *text)
-{
-  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL)
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (offers (child, text))
-      return TRUE;
-  return FALSE;
-}
-
 static gboolean
 offers_shared_snapshot (gpointer data)
 {
-  return offers (data, "api-snpshot-for-copy  ·  available  ·  ");
+  return slip_ui_offers (data, "api-snpshot-for-copy  ·  available  ·  ");
 }
 
 static void
@@ -372,8 +359,8 @@ test_preproduction (void)
   row = g_ptr_array_index (slip_parameter_field_get_rows (field), 0);
   g_signal_emit_by_name (field, "pick");
   slip_ui_wait (offers_shared_snapshot, row, 60, "the shared snapshots with their ages");
-  g_assert_false (offers (row, "api-preproduction-before-restore"));
-  g_assert_false (offers (row, "arn:"));
+  g_assert_false (slip_ui_offers (row, "api-preproduction-before-restore"));
+  g_assert_false (slip_ui_offers (row, "arn:"));
   told = read_point (page);
   scroll_to (page, "SharedSnapshot");
   slip_ui_shoot (GTK_WIDGET (ui->window), "preproduction-point");

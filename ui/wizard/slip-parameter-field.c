@@ -526,6 +526,7 @@ slip_parameter_field_get_message (SlipParameterField *self)
   return self->message;
 }
 
+/* A choice is a line; why there is none (@value is NULL) is read to its end. */
 static GtkWidget *
 new_choice_row (const char *title, const char *value)
 {
@@ -533,7 +534,10 @@ new_choice_row (const char *title, const char *value)
   GtkWidget *label = gtk_label_new (title);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  if (value != NULL)
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_wrap (GTK_LABEL (label), value == NULL);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_widget_set_margin_start (label, 6);
   gtk_widget_set_margin_end (label, 6);
   gtk_widget_set_margin_top (label, 6);

@@ -82,18 +82,25 @@ dup_touched (SlipParameterForm *self)
   return parameters;
 }
 
+/* What was said, and what the others are that nothing was said of: what the rows show. */
+static JsonObject *
+dup_values (SlipParameterForm *self)
+{
+  g_autoptr (JsonObject) facts
+      = dup_facts (slip_workbench_get_workspace (self->workbench), self->environment);
+  g_autoptr (JsonObject) touched = dup_touched (self);
+
+  return slip_planner_default_parameters (self->runbook, facts, touched, self->started);
+}
+
 static void
 update_defaults (SlipParameterForm *self)
 {
-  g_autoptr (JsonObject) facts = NULL;
-  g_autoptr (JsonObject) touched = NULL;
   g_autoptr (JsonObject) defaults = NULL;
 
   if (self->environment == NULL)
     return;
-  facts = dup_facts (slip_workbench_get_workspace (self->workbench), self->environment);
-  touched = dup_touched (self);
-  defaults = slip_planner_default_parameters (self->runbook, facts, touched, self->started);
+  defaults = dup_values (self);
   self->updating = TRUE;
   for (guint i = 0; i < self->fields->len; i++)
     {
@@ -141,16 +148,17 @@ choices_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 pick_cb (SlipParameterForm *self, SlipParameterField *field)
 {
-  g_autoptr (JsonObject) touched = dup_touched (self);
+  g_autoptr (JsonObject) values = NULL;
 
   if (self->environment == NULL)
     {
       slip_parameter_field_set_choices (field, NULL, _ ("Choose an environment first"));
       return;
     }
+  values = dup_values (self);
   slip_parameter_field_set_choices (field, NULL, _ ("Reading…"));
   slip_choices_list_async (self->workbench, self->runbook,
-                           slip_parameter_field_get_parameter (field), self->environment, touched,
+                           slip_parameter_field_get_parameter (field), self->environment, values,
                            choices_cb, g_object_ref (field));
 }
 
