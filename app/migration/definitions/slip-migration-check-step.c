@@ -308,6 +308,20 @@ check_update (SlipCheck *check, const SlipStep *step)
             g_strdup_printf ("the rows have no column “%s”", step->update->set[i]));
 }
 
+/* The reader has seen that each is TABLE.COLUMN. */
+static void
+check_dates (SlipCheck *check, const SlipStep *step)
+{
+  for (guint i = 0; step->dates[i] != NULL; i++)
+    {
+      g_autofree char *tail = g_strdup_printf ("/dates/%u", i);
+      g_auto (GStrv) parts = g_strsplit (step->dates[i], ".", 2);
+
+      if (g_strv_length (parts) == 2)
+        check_catalogue (check, check->source, "source", step, tail, parts[0], parts + 1);
+    }
+}
+
 static void
 check_step (SlipCheck *check, const SlipStep *step)
 {
@@ -322,6 +336,7 @@ check_step (SlipCheck *check, const SlipStep *step)
     check_join (check, step, i);
   check_step_columns (check, step);
   check_decisions (check, step);
+  check_dates (check, step);
   if (step->update != NULL)
     check_update (check, step);
 }

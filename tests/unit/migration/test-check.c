@@ -210,6 +210,13 @@ static const struct
     {"join_of_no_row_column", "migration.json", "\"on\": {\"c_case_no\": \"Case\"}",
      "\"on\": {\"c_case\": \"Case\"}",
      "error: migration.json: /entities/1/steps/0/joins/0: the rows have no column “c_case”"},
+    {"date_of_no_column", "migration.json", "\"decisions\": [\"set_people_status\"]",
+     "\"decisions\": [\"set_people_status\"], \"dates\": [\"marks.Old\", \"marks.Seen\"]",
+     "error: migration.json: /entities/1/steps/0/dates/1: the source's table “marks” has no column "
+     "“Seen”"},
+    {"date_of_no_table", "migration.json", "\"decisions\": [\"set_people_status\"]",
+     "\"decisions\": [\"set_people_status\"], \"dates\": [\"marx.Old\"]",
+     "error: migration.json: /entities/1/steps/0/dates/0: the source has no table “marx”"},
     {"relation_made_later", "migration.json", "\"needs\": [\"people\"],", "",
      "“people” is made by the step “people”, which need not have run before"},
     {"relation_never_made", "migration.json", "{\"relation\": \"transform.people\"",
