@@ -4,6 +4,7 @@ test-run.py, whose worlds they take."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -122,6 +123,12 @@ def values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run(new):
             held.stdin.close()
         done = world.call(merge)
         yield done.returncode == 0, done.stderr
+    # Whoever merged it into the wrong database is told by the run, and so is who loses it.
+    for words, told in (((), "rows of merged cases, which are made up, are landed too: .*member 1"),
+                        (("--source", world.source), r"^(?!.*made up).*\d+ rows of merged cases went with what was landed before; merge the cases again")):
+        done = world.call(world.words("stage", "load", EXAMPLE, *words, "--json"))
+        note = json.loads(done.stdout)["stages"][0].get("note", "")
+        yield done.returncode == 0 and re.search(told, note) and note == world.status()[0]["stages"][0]["note"], (words, note, done.stderr)
 
 
 def two_migrations_share_a_database_and_no_rows(new):

@@ -226,6 +226,9 @@ def merged_rows_live_beside_loaded_ones(tap, cases):
     status, _ = load(cases, shelf, conninfo)
     merged, result = shelf.pull("101", conninfo)
     tap.result(status == 0 and merged == 0 and len(shelf.titles(database)) == 4 + 2, "case/merges_into_loaded_tables", result)
+    status, error = cases.pull(shelf.definitions, "102", f"{conninfo} application_name=another", "--from", conninfo)
+    tap.result(status == 1 and "--from and --to are one database" in error and len(shelf.titles(database)) == 4 + 2,
+               "case/stays_out_of_the_database_it_comes_from", error)
     status, tables = load(cases, shelf, conninfo, "--no-reload", "--verify")
     tap.result(status == 0 and all(table["state"] == "kept" for table in tables.values()) and len(shelf.titles(database)) == 6,
                "case/tables_still_pass_for_what_was_loaded", tables)

@@ -4,6 +4,7 @@
 #include "slip-case-private.h"
 
 #include "slip-load-header.h"
+#include "slip-stage-sql.h"
 
 struct _SlipCaseSource
 {
@@ -12,6 +13,27 @@ struct _SlipCaseSource
   GCancellable *cancellable;      /* borrowed */
   SlipPg *pg;                     /* owned; NULL when it is files */
 };
+
+/* A case is made of nobody for a database that has none of the others: where it was landed it would stand beside them, and go
+ * with them into the target. */
+static gboolean
+check_apart (SlipCaseSource *self, GError **error)
+{
+  g_autoptr (SlipPg) to
+      = slip_pg_open (self->options->to, "migration database", self->cancellable, error);
+  gboolean same = FALSE;
+
+  if (to == NULL || !slip_stage_sql_is_same_database (self->pg, to, &same, error))
+    return FALSE;
+  if (!same)
+    return TRUE;
+  SLIP_CASE_ERROR (error, STATE,
+                   "--from and --to are one database, %s. Nothing was merged: its runs would take "
+                   "the made-up rows into the target with the others. Name a migration database of "
+                   "your own (--to)",
+                   slip_pg_get_where (to));
+  return FALSE;
+}
 
 SlipCaseSource *
 slip_case_source_new (SlipMigration *migration,
@@ -27,7 +49,7 @@ slip_case_source_new (SlipMigration *migration,
   if (options->from == NULL)
     return g_steal_pointer (&self);
   self->pg = slip_pg_open (options->from, "database of the case", cancellable, error);
-  if (self->pg == NULL
+  if (self->pg == NULL || !check_apart (self, error)
       || !slip_pg_run (self->pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error))
     return NULL;
   return g_steal_pointer (&self);

@@ -252,7 +252,8 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
   else
     sql = g_strdup_printf ("DROP VIEW IF EXISTS %s; DROP TABLE IF EXISTS %s; %s", view,
                            work->relation, create);
-  if (work->landed != NULL && work->case_rows > 0)
+  work->landing->case_rows = work->landed != NULL ? work->case_rows : 0;
+  if (work->landing->case_rows > 0)
     g_ptr_array_add (work->landing->notes,
                      g_strdup_printf ("%s: %" G_GINT64_FORMAT " %s of merged cases went with what "
                                       "was landed before; merge the cases again: migrate case",

@@ -60,6 +60,7 @@ typedef struct
  * @blank_lines: lines without anything
  * @bytes: of all its files
  * @empty: (nullable): which of its files have a header and no record, and how many rows were there before
+ * @case_rows: rows of merged cases that went with what was there before
  * @notes: (element-type utf8): what was renamed and the like
  * @bad: (element-type SlipBadRecord): the bad records
  *
@@ -73,6 +74,7 @@ typedef struct
   guint64 blank_lines;
   guint64 bytes;
   char *empty;
+  gint64 case_rows;
   GPtrArray *notes;
   GPtrArray *bad;
 } SlipLanding;

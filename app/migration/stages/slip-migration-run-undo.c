@@ -244,8 +244,9 @@ undo_stage (Undo *undo, const char *stage, GError **error)
     return FALSE;
   drops = g_strjoinv ("; ", tables);
   return slip_stage_sql_run (undo->pg, "undo stage load", error,
-                             "%s; DELETE FROM slipway.file WHERE table_schema = %L", drops,
-                             undo->schemas[0]);
+                             "%s; DELETE FROM slipway.file WHERE table_schema = %L; DELETE FROM "
+                             "slipway.case_row WHERE table_schema = %L",
+                             drops, undo->schemas[0], undo->schemas[0]);
 }
 
 static gboolean

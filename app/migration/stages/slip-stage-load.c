@@ -219,6 +219,43 @@ note_empty (GPtrArray *results, SlipStageResult *result)
     }
 }
 
+/* A load by hand says it of each table. */
+static void
+note_cases_gone (GPtrArray *results, SlipStageResult *result)
+{
+  g_autofree char *note = NULL;
+  gint64 gone = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    gone += ((const SlipLoadResult *)g_ptr_array_index (results, i))->landing.case_rows;
+  if (gone == 0)
+    return;
+  note = g_strdup_printf ("%" G_GINT64_FORMAT " %s of merged cases went with what was landed "
+                          "before; merge the cases again: slipwayctl migrate case",
+                          gone, gone == 1 ? "row" : "rows");
+  add_note (result, note);
+}
+
+/* They are of nobody, and go into the target as all others do: who merged one into the wrong database sees it here first. */
+static gboolean
+note_cases (SlipMigrationRun *run, SlipStageResult *result, GError **error)
+{
+  g_autofree char *note = NULL;
+  g_auto (GStrv) tables = slip_stage_sql_ask_list (
+      run->pg, "look for merged cases", error,
+      "SELECT table_name || ' ' || count (*) FROM slipway.case_row WHERE table_schema = %L GROUP "
+      "BY table_name ORDER BY table_name",
+      run->schemas->source);
+  g_autofree char *list = NULL;
+
+  if (tables == NULL || tables[0] == NULL)
+    return tables != NULL;
+  list = g_strjoinv (", ", tables);
+  note = g_strdup_printf ("rows of merged cases, which are made up, are landed too: %s", list);
+  add_note (result, note);
+  return TRUE;
+}
+
 /* Files that stay where they are may be meant: a part with another spelling, or one that came later. */
 static gboolean
 note_unclaimed (SlipMigrationRun *run, SlipStageResult *result, GError **error)
@@ -262,7 +299,8 @@ slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
           "SELECT count (*) FROM slipway.stage WHERE run = %D AND stage <> 'load'", run->id))
     return FALSE;
   if (run->options->source == NULL)
-    return take_landed (run, result, error) && settle (run, later > 0, FALSE, result, error);
+    return take_landed (run, result, error) && note_cases (run, result, error)
+           && settle (run, later > 0, FALSE, result, error);
   if (!find_bound (run, &bound, error))
     return FALSE;
   load = make_options (run, later > 0 || bound > 0);
@@ -272,5 +310,7 @@ slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
       || !note_unclaimed (run, result, error))
     return FALSE;
   note_empty (results, result);
-  return settle (run, later > 0 || bound > 0, anew, result, error);
+  note_cases_gone (results, result);
+  return note_cases (run, result, error)
+         && settle (run, later > 0 || bound > 0, anew, result, error);
 }

@@ -98,25 +98,6 @@ slip_stage_schema_undo (SlipPg *pg, char **schemas, const char *stage, GError **
   return TRUE;
 }
 
-/* Advisory locks are a database's own: one that a session has is taken for another session of the same database only. */
-static gboolean
-is_same_database (SlipPg *pg, SlipPg *target, gboolean *same, GError **error)
-{
-  gint64 key = ((gint64)g_random_int () << 31) | g_random_int ();
-  gint64 got = 0;
-
-  if (!slip_stage_sql_run (pg, "look whether the databases are one", error,
-                           "SELECT pg_advisory_lock (%D)", key)
-      || !slip_stage_sql_ask_number (
-          target, "look whether the databases are one", &got, error,
-          "SELECT CASE WHEN pg_try_advisory_lock (%D) THEN pg_advisory_unlock (%D)::int ELSE 0 END",
-          key, key))
-    return FALSE;
-  *same = got == 0;
-  return slip_stage_sql_run (pg, "look whether the databases are one", error,
-                             "SELECT pg_advisory_unlock (%D)", key);
-}
-
 static void
 refuse_exchanged (SlipPg *pg, SlipPg *target, const char *why, GError **error)
 {
@@ -135,7 +116,7 @@ slip_stage_schema_check_roles (SlipPg *pg, SlipPg *target, GError **error)
   gboolean books = FALSE;
   gboolean manifest = FALSE;
 
-  if (!is_same_database (pg, target, &same, error)
+  if (!slip_stage_sql_is_same_database (pg, target, &same, error)
       || !slip_migration_run_has_table (target, "slipway", "run", &books, error)
       || !slip_migration_run_has_manifest (target, &manifest, error))
     return FALSE;
@@ -183,7 +164,7 @@ slip_stage_schema_check_all (SlipMigrationRun *run, GError **error)
          keys,      run->schemas->source};
   gboolean same = FALSE;
 
-  if (!is_same_database (run->pg, run->target, &same, error))
+  if (!slip_stage_sql_is_same_database (run->pg, run->target, &same, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (schemas); i++)
     {

@@ -148,3 +148,22 @@ slip_stage_sql_ask_list (SlipPg *pg, const char *name, GError **error, const cha
   g_ptr_array_add (list, NULL);
   return (char **)g_ptr_array_free (list, FALSE);
 }
+
+/* Advisory locks are a database's own: one that a session has is taken for another session of the same database only. */
+gboolean
+slip_stage_sql_is_same_database (SlipPg *pg, SlipPg *other, gboolean *same, GError **error)
+{
+  gint64 key = ((gint64)g_random_int () << 31) | g_random_int ();
+  gint64 got = 0;
+
+  if (!slip_stage_sql_run (pg, "look whether the databases are one", error,
+                           "SELECT pg_advisory_lock (%D)", key)
+      || !slip_stage_sql_ask_number (
+          other, "look whether the databases are one", &got, error,
+          "SELECT CASE WHEN pg_try_advisory_lock (%D) THEN pg_advisory_unlock (%D)::int ELSE 0 END",
+          key, key))
+    return FALSE;
+  *same = got == 0;
+  return slip_stage_sql_run (pg, "look whether the databases are one", error,
+                             "SELECT pg_advisory_unlock (%D)", key);
+}

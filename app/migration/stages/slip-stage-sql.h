@@ -64,4 +64,18 @@ gboolean slip_stage_sql_ask_number (
 char **
 slip_stage_sql_ask_list (SlipPg *pg, const char *name, GError **error, const char *format, ...);
 
+/**
+ * slip_stage_sql_is_same_database:
+ * @pg: a connection
+ * @other: another
+ * @same: (out): whether both are to one database, whatever they call it
+ * @error: return location
+ *
+ * Nothing is written. A copy is another database, and so is one that follows.
+ *
+ * Returns: whether the servers could be asked
+ */
+gboolean
+slip_stage_sql_is_same_database (SlipPg *pg, SlipPg *other, gboolean *same, GError **error);
+
 G_END_DECLS
