@@ -205,8 +205,26 @@ def half_a_load_goes_on_in_no_other_target(world):
     yield done.returncode == 0 and report["run"] == 1 and states(report)[2:6] == ["done"] * 4, (done.stderr, report)
     there = world.one(1, f"SELECT string_agg (id::text, ' ') AS n FROM people WHERE membernumber = '{number}'")
     yield there == "5000", f"{number} is {there}"
+    yield from a_number_that_the_same_books_gave_is_no_other_target(world)
     for copy, name in copies:
         world.postgres.database(name, copy)
+
+
+def a_number_that_the_same_books_gave_is_no_other_target(world):
+    """It was brought back again, and another run came and went. One that other books gave is that of another target."""
+    world.postgres.database(world.names[1], "example")
+    world.stand_in()
+    done = world.call([*world.run_words("--skip", "validation", "--skip", "hooks"), "--run-date", "2022-06-16"])
+    yield done.returncode == 0 and json.loads(done.stdout)["run"] == 2, done.stderr
+    done = world.undo(2)
+    yield done.returncode == 0, done.stderr
+    token = world.one(0, "SELECT token FROM slipway.run WHERE id = 2")
+    world.sql(1, "UPDATE slipway_migration.run SET token = gen_random_uuid ()")
+    done, _ = world.run()
+    yield done.returncode == 1 and "is another database, neither that one nor restored" in done.stderr, done.stderr
+    world.sql(1, f"UPDATE slipway_migration.run SET token = '{token}'")
+    done, report = world.run()
+    yield done.returncode == 0 and report["run"] == 1 and states(report)[2:6] == ["done"] * 4, (done.stderr, report)
 
 
 def run_while_held(world, statement):

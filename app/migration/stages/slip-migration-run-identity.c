@@ -96,6 +96,35 @@ is_same (const char *number, const char *place, const char *its_number, const ch
   return number == NULL && place == NULL;
 }
 
+/* A target that was brought back has no number, and the next run of the same migration database gives it another: that is no
+ * sign of a stranger. Who gave it is who loaded first, which the manifest keeps of runs that were taken back too. */
+static gboolean
+gave_number (
+    SlipMigrationRun *run, const char *place, const char *its_place, gboolean *gave, GError **error)
+{
+  gint64 ours = 0;
+  g_auto (GStrv) first = NULL;
+
+  *gave = FALSE;
+  if (place == NULL || g_strcmp0 (place, its_place) != 0)
+    return TRUE;
+  if (!slip_migration_run_has_manifest (run->target, gave, error))
+    return FALSE;
+  if (!*gave)
+    return TRUE;
+  first = slip_stage_sql_ask_list (
+      run->target, "look who gave the target its number", error,
+      "SELECT token FROM slipway_migration.run ORDER BY started, token LIMIT 1");
+  if (first == NULL
+      || (first[0] != NULL
+          && !slip_stage_sql_ask_number (
+              run->pg, "look who gave the target its number", &ours, error,
+              "SELECT count (*) FROM slipway.run WHERE token = %L", first[0])))
+    return FALSE;
+  *gave = ours > 0;
+  return TRUE;
+}
+
 static gboolean
 refuse (SlipMigrationRun *run, const char *was, gboolean loaded, GError **error)
 {
@@ -128,6 +157,7 @@ slip_migration_run_check_identity (SlipMigrationRun *run, GError **error)
   g_autofree char *place = NULL;
   g_autoptr (SlipPgRows) noted = NULL;
   gboolean knows = FALSE;
+  gboolean gave = FALSE;
   gboolean loaded;
 
   noted = slip_stage_sql_ask (
@@ -146,6 +176,10 @@ slip_migration_run_check_identity (SlipMigrationRun *run, GError **error)
       || is_same (slip_pg_rows_get (noted, 0, 0), slip_pg_rows_get (noted, 0, 1), number, place))
     return TRUE;
   loaded = g_str_equal (slip_pg_rows_get (noted, 0, 3), "t");
+  if (loaded && !gave_number (run, slip_pg_rows_get (noted, 0, 1), place, &gave, error))
+    return FALSE;
+  if (gave)
+    return TRUE;
   if (loaded
       || (g_str_equal (slip_pg_rows_get (noted, 0, 4), "t")
           && !is_before_target (run->options->only)))
