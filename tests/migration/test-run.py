@@ -161,6 +161,24 @@ def second_run_changes_nothing(new):
     done = world.call(world.words("run", EXAMPLE, "--source", world.source, "--run-date", "2022-06-16"))
     yield done.returncode == 1 and "undo 1" in done.stderr, f"another run date is not refused: {done.stderr}"
     yield world.dump() == before, "a refused run changed rows"
+    yield from a_refused_stage_leaves_the_run_as_it_was(world)
+
+
+def a_refused_stage_leaves_the_run_as_it_was(world):
+    """Done or taken back in part; and what it says leads there."""
+    transform = world.words("stage", "transform", EXAMPLE)
+    for stage in (None, "validation"):
+        if stage:
+            world.undo(1, "--stage", stage)
+        before = world.status(), world.one(0, "SELECT ended FROM slipway.run")
+        done = world.call(transform)
+        yield done.returncode == 1 and "stage transform cannot be run again" in done.stderr, done.stderr
+        yield (world.status(), world.one(0, "SELECT ended FROM slipway.run")) == before, (before, world.status())
+    words = re.search(r"slipwayctl migrate undo 1 (--stage transform)$", done.stderr.strip())
+    done = world.undo(1, *words[1].split())
+    yield done.returncode == 0, done.stderr
+    done = world.call(transform)
+    yield done.returncode == 0 and world.status()[0]["state"] == "in part", (done.stderr, world.status()[0]["state"])
 
 
 # A trigger that reads a table to which its own does not refer, and which comes before it.

@@ -53,7 +53,8 @@ slip_migration_run_check_order (SlipMigrationRun *run, GError **error)
         return FALSE;
       if (g_str_equal (state, "done"))
         {
-          if (!slip_migration_run_check_gates (run, stages[i], error))
+          run->refused = !slip_migration_run_check_gates (run, stages[i], error);
+          if (run->refused)
             return FALSE;
         }
       else if (!g_str_equal (state, "skipped") && !g_str_equal (stages[i], "api"))
@@ -215,6 +216,7 @@ slip_migration_run_forget_other (SlipMigrationRun *run, GError **error)
     return TRUE;
   if (!slip_migration_run_is_loaded (run, &loaded, error))
     return FALSE;
+  run->changed = run->changed || !loaded;
   return loaded
          || slip_stage_sql_run (run->pg, "forget what another run wrote over", error,
                                 "DELETE FROM slipway.stage WHERE run = %D AND stage <> 'load'; "

@@ -37,7 +37,9 @@ typedef struct
   char *
       taken; /* owned; what the stage does not have from this run's stages, for its note, or NULL */
   gboolean checked; /* the definitions, against what is landed */
-  gboolean refused; /* what was asked for may not be begun: the run is as it was */
+  gboolean refused; /* what was asked for may not be begun */
+  gboolean changed; /* something was done since the run was taken up, or forgotten of it */
+  char *was;        /* owned; SQL: how the run stood when it was taken up, or NULL */
 } SlipMigrationRun;
 
 /* Sessions of the migration database. A step's plan needs to know how many rows there are and little more: a tenth of the

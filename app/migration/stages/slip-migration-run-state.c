@@ -305,7 +305,8 @@ find_run (SlipMigrationRun *run, const char *sidecar, const char *as_given, GErr
     return FALSE;
   rows = slip_stage_sql_ask (
       run->pg, "look for the latest run", error,
-      "SELECT id, token, run_date FROM (SELECT * FROM slipway.run "
+      "SELECT id, token, run_date, format ('state = %%L, ended = %%L', state, ended) FROM (SELECT "
+      "* FROM slipway.run "
       "WHERE name = %L AND (state <> 'undone' OR token::text = ANY (%s))\n"
       "  ORDER BY state = 'undone' DESC, id DESC LIMIT 1) AS latest\n"
       " WHERE definitions_sha256 = %L AND sidecar_sha256 IN (%L, %L) AND mode = %L AND "
@@ -322,6 +323,7 @@ find_run (SlipMigrationRun *run, const char *sidecar, const char *as_given, GErr
   run->id = slip_pg_rows_get_int (rows, 0, 0);
   run->token = g_strdup (slip_pg_rows_get (rows, 0, 1));
   run->run_date = g_strdup (slip_pg_rows_get (rows, 0, 2));
+  run->was = g_strdup (slip_pg_rows_get (rows, 0, 3));
   run->resumed = TRUE;
   return TRUE;
 }

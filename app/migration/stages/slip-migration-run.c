@@ -43,6 +43,7 @@ run_clear (SlipMigrationRun *run)
   g_free (run->run_date);
   g_free (run->kept);
   g_free (run->taken);
+  g_free (run->was);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipMigrationRun, run_clear)
@@ -80,26 +81,32 @@ slip_migration_run_is_loaded (SlipMigrationRun *run, gboolean *loaded, GError **
   return TRUE;
 }
 
-/* What a stage writes again makes what comes behind it old; nothing may when that is in the target. */
+/* What a stage writes again makes what comes behind it old, which nothing may that is in the target. An undo without a stage
+ * ends the run, and there is none then that the stage could go on with. */
 static gboolean
-forget_later (SlipMigrationRun *run, guint index, GError **error)
+check_later (SlipMigrationRun *run, guint index, GError **error)
 {
   gboolean loaded = FALSE;
 
   if (stages[index].in_target)
     return TRUE;
-  if (!slip_migration_run_is_loaded (run, &loaded, error))
-    return FALSE;
-  if (loaded)
-    {
-      SLIP_STAGE_ERROR (error, STATE,
-                        "stage %s cannot be run again: rows of run %" G_GINT64_FORMAT
-                        " are in the target, and were made by what it made before. Take them back "
-                        "first: slipwayctl "
-                        "migrate undo %" G_GINT64_FORMAT,
-                        stages[index].name, run->id, run->id);
-      return FALSE;
-    }
+  if (!slip_migration_run_is_loaded (run, &loaded, error) || !loaded)
+    return !loaded;
+  run->refused = TRUE;
+  SLIP_STAGE_ERROR (error, STATE,
+                    "stage %s cannot be run again: rows of run %" G_GINT64_FORMAT
+                    " are in the target, and were made by what it made before. Take them back "
+                    "first, and all that was made from there on: slipwayctl migrate undo "
+                    "%" G_GINT64_FORMAT " --stage %s",
+                    stages[index].name, run->id, run->id, stages[index].name);
+  return FALSE;
+}
+
+static gboolean
+forget_later (SlipMigrationRun *run, guint index, GError **error)
+{
+  if (stages[index].in_target)
+    return TRUE;
   for (guint i = index + 1; i < G_N_ELEMENTS (stages); i++)
     if (!slip_stage_sql_run (run->pg, "forget a stage", error,
                              "DELETE FROM slipway.stage WHERE run = %D AND stage = %L", run->id,
@@ -113,6 +120,7 @@ forget_from (SlipMigrationRun *run, const char *stage, GError **error)
 {
   guint from = 0;
 
+  run->changed = TRUE;
   while (!g_str_equal (stages[from].name, stage))
     from++;
   for (guint i = from; i < G_N_ELEMENTS (stages); i++)
@@ -238,6 +246,7 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
     {
       if (result->state == NULL)
         result->state = g_strdup ("done");
+      run->changed = run->changed || !g_str_equal (result->state, "kept");
       if (run->taken != NULL)
         {
           g_autofree char *note = g_steal_pointer (&result->note);
@@ -258,7 +267,8 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
     result->rows = 0;
   /* What was refused before anything was done leaves the stage as it was. */
   if (!slip_migration_run_set_stage (run, result->stage, run->refused ? "kept" : "failed",
-                                     result->rows, problem->message, NULL))
+                                     result->rows, problem->message, NULL)
+      || (run->refused && !put_times_back (run, result->stage, times, NULL)))
     g_debug ("the failure of stage %s could not be noted",
              result->stage); /* the status says: broken off */
   g_propagate_error (error, g_steal_pointer (&problem));
@@ -345,6 +355,7 @@ check_definitions (
   if (run->checked)
     return TRUE;
   result->state = g_strdup ("failed");
+  run->refused = done;
   if (!slip_migration_run_set_stage (run, result->stage, done ? "kept" : "failed", 0,
                                      problem->message, NULL))
     g_debug ("the failure of stage %s could not be noted", result->stage);
@@ -385,8 +396,9 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
   if (!check_definitions (run, index, done, result, error))
     return FALSE;
   if (index > 0
-      && (!forget_later (run, index, error)
-          || !slip_migration_run_check_bound (run, result->stage, error)))
+      && (!check_later (run, index, error)
+          || !slip_migration_run_check_bound (run, result->stage, error)
+          || !forget_later (run, index, error)))
     return FALSE;
   if (!run_stage (run, index, result, error))
     return FALSE;
@@ -421,6 +433,16 @@ do_stages (SlipMigrationRun *run, GError **error)
         && !do_stage (run, i, error))
       return FALSE;
   return TRUE;
+}
+
+/* What was refused before anything was done leaves the run as it was, whatever that is. */
+static gboolean
+end_refused (SlipMigrationRun *run, GError **error)
+{
+  if (run->was == NULL || run->changed)
+    return slip_migration_run_end_stage (run, error);
+  return slip_stage_sql_run (run->pg, "leave a run as it was", error,
+                             "UPDATE slipway.run SET %s WHERE id = %D", run->was, run->id);
 }
 
 gboolean
@@ -458,7 +480,7 @@ slip_migration_run_execute (SlipMigration *migration,
       /* The error that ended it matters more than one that tells so. */
       slip_pg_rollback (run.pg);
       if (run.refused)
-        slip_migration_run_end_stage (&run, NULL);
+        end_refused (&run, NULL);
       else
         slip_migration_run_end (&run, "failed", NULL);
       g_propagate_error (error, g_steal_pointer (&problem));
