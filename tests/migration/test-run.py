@@ -174,11 +174,22 @@ def a_refused_stage_leaves_the_run_as_it_was(world):
         done = world.call(transform)
         yield done.returncode == 1 and "stage transform cannot be run again" in done.stderr, done.stderr
         yield (world.status(), world.one(0, "SELECT ended FROM slipway.run")) == before, (before, world.status())
+    yield from what_is_validated_again_is_not_undone(world)
     words = re.search(r"slipwayctl migrate undo 1 (--stage transform)$", done.stderr.strip())
     done = world.undo(1, *words[1].split())
     yield done.returncode == 0, done.stderr
     done = world.call(transform)
     yield done.returncode == 0 and world.status()[0]["state"] == "in part", (done.stderr, world.status()[0]["state"])
+
+
+def what_is_validated_again_is_not_undone(world):
+    def stages():
+        return {stage["stage"]: stage["state"] for stage in world.status()[0]["stages"]}
+    undone = ["validation", "api", "hooks"]
+    for words, left in (("--mapping", "tasks"), undone), ((), undone[1:]):
+        done, _ = validate(world, *words)
+        yield done.returncode == 0 and [name for name, state in stages().items() if state == "undone"] == left, (done.stderr, stages())
+    yield stages()["validation"] == "done" and world.status()[0]["state"] == "taken back in part", world.status()[0]
 
 
 # A trigger that reads a table to which its own does not refer, and which comes before it.

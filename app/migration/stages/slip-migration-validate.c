@@ -95,6 +95,21 @@ open_both (SlipMigrationRun *run, GError **error)
          && slip_migration_run_lock (run->pg, SLIP_STAGE_RUN_LOCK, error);
 }
 
+/* A stage that was taken back is done again where all of it was looked at, in the target that the run is loaded into: after an
+ * undo of the load that is another one. */
+static gboolean
+note_again (SlipMigrationRun *run, gint64 begun, GError **error)
+{
+  return slip_stage_sql_run (
+      run->pg, "note that the run was validated again", error,
+      "UPDATE slipway.stage SET state = 'done', undone = NULL, ended = clock_timestamp (),\n"
+      "       started = clock_timestamp () - make_interval (secs => %D / 1000000.0)\n"
+      " WHERE run = %D AND stage = 'validation' AND state = 'undone'\n"
+      "   AND EXISTS (SELECT FROM slipway.stage l WHERE l.run = stage.run AND l.stage = "
+      "'load_to_target' AND l.state = 'done')",
+      g_get_monotonic_time () - begun, run->id);
+}
+
 /* The stage of the run says what the last look found, as the numbers of its mappings do. What else it says, such as whose rows
  * it was made of, still holds; so does its state, which is that of the run. */
 static gboolean
@@ -133,6 +148,8 @@ slip_migration_validate (SlipMigration *migration,
          .patience = {"validation", options->lock_wait, options->progress, options->data},
          .cancellable = cancellable};
   SlipValidationOptions how = {.mappings = options->mappings, .recheck = options->recheck};
+  gint64 begun = g_get_monotonic_time ();
+  gboolean whole = options->mappings == NULL && !options->recheck;
   gboolean ok;
 
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && run_id != NULL && results != NULL, FALSE);
@@ -147,6 +164,7 @@ slip_migration_validate (SlipMigration *migration,
   if (ok)
     *results = slip_stage_validate (&run, &how, error);
   ok = *results != NULL && note_found (&run, *results, error)
+       && (!whole || note_again (&run, begun, error))
        && slip_migration_run_check_gates (&run, "validation", error);
   g_clear_pointer (&run.pg, slip_pg_close);
   g_clear_pointer (&run.target, slip_pg_close);
