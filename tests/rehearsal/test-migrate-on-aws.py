@@ -282,10 +282,17 @@ def a_stage_that_fails_is_named_and_gone_on_with(case):
     case.check(ended.returncode == 1 and "Slipway.StageFailed: stage load failed with exit status 1" in ended.stderr,
                ended.stderr)
     case.check(case.desk.show()["state"] == "failed", "the run has not failed")
+    # What the task's log says of why is in the message, and where all of it is.
+    file = pathlib.Path(case.world.folder, "source/member.csv")
+    file.rename(file.with_suffix(".away"))
+    ended = case.desk.resume()
+    file.with_suffix(".away").rename(file)
+    told = re.search(r"says why:\n\s*(.*)\n\s*All of its log is in (\S+\.txt)", ended.stderr, re.DOTALL)
+    case.check(told and "member" in told[1] and "member" in pathlib.Path(told[2]).read_text(encoding="utf-8"), ended.stderr)
     ended = case.desk.resume()
     case.check("needs-confirmation" in ended.stderr, ended.stderr)
     names = sorted(one["name"].rsplit("-", 2)[1:] for one in map(dict, executions(case)))
-    case.check(names == [["Integrate", "1"], ["Integrate", "2"]], names)
+    case.check(names == [["Integrate", str(attempt)] for attempt in (1, 2, 3)], names)
 
 
 def a_task_that_nobody_waits_for_ends(case):

@@ -335,6 +335,26 @@ slip_execution_events_dup_detail (SlipExecutionEvents *self)
   return line != NULL ? g_strdup_printf ("%s: %s", state->name, line) : g_strdup (state->name);
 }
 
+char *
+slip_execution_events_dup_reason (SlipExecutionEvents *self, const char *cause)
+{
+  for (guint i = self->states->len; i > 0; i--)
+    {
+      const State *state = g_ptr_array_index (self->states, i - 1);
+      g_autofree char *reason = NULL;
+
+      if (state->log == NULL || strstr (cause, state->task) == NULL)
+        continue;
+      /* Once more, for lines come late; what cannot be written of them ends nothing that has not ended. */
+      slip_task_log_follow (state->log, NULL);
+      reason = slip_task_log_dup_reason (state->log);
+      return reason != NULL ? g_strdup_printf ("%s\nAll of its log is in %s", reason,
+                                               slip_task_log_get_file (state->log))
+                            : NULL;
+    }
+  return NULL;
+}
+
 gint64
 slip_execution_events_get_migration_run (SlipExecutionEvents *self)
 {

@@ -59,6 +59,15 @@ gint64 slip_execution_events_get_migration_run (SlipExecutionEvents *self);
 char *slip_execution_events_dup_detail (SlipExecutionEvents *self);
 
 /**
+ * slip_execution_events_dup_reason:
+ * @cause: why the execution failed, as Step Functions says it
+ *
+ * Returns: (transfer full) (nullable): what the task that @cause names said of why, and where all of its log is; %NULL when
+ *   it names none whose log was followed
+ */
+char *slip_execution_events_dup_reason (SlipExecutionEvents *self, const char *cause);
+
+/**
  * slip_execution_events_new_states:
  *
  * Returns: (transfer full) (element-type JsonObject): the states that ran tasks, in order: `name`, `entered`, `left`

@@ -279,6 +279,22 @@ stop (Execution *execution, GError **failure)
   }
 }
 
+/* The cause names a task whose log says why: that is followed, so it is said here. Its last lines may come behind the
+ * execution's end. */
+static gboolean
+tell_why (Execution *execution, GError **error)
+{
+  g_autofree char *reason = NULL;
+
+  if (!slip_execution_events_follow (execution->events, error))
+    return FALSE;
+  reason = slip_execution_events_dup_reason (execution->events, execution->why);
+  g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+               "the execution did not do its work: %s%s%s", execution->why,
+               reason != NULL ? ":\n" : "", reason != NULL ? reason : "");
+  return FALSE;
+}
+
 static gboolean
 follow (Execution *execution, GError **error)
 {
@@ -308,10 +324,8 @@ follow (Execution *execution, GError **error)
   if (g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_CANCELLED))
     stop (execution, &local);
   if (execution->why != NULL && !slip_run_error_is_stop (local))
-    g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
-                 "the execution did not do its work: %s", execution->why);
-  else
-    g_propagate_error (error, g_steal_pointer (&local));
+    return tell_why (execution, error);
+  g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 

@@ -21,6 +21,10 @@
 #define EXCERPT_LINES 10
 #define EXCERPT_MOST 400
 
+/* What slipwayctl says when it ends badly begins so, and has not many lines. */
+#define REASON "slipwayctl: "
+#define REASON_LINES 4
+
 typedef struct
 {
   char *group;
@@ -38,6 +42,8 @@ struct _SlipTaskLog
   char *prefix;
   char *path;
   char *last;
+  GString *reason; /* what the program said of why it failed */
+  guint reason_lines;
   gint64 migration_run;
   guint written; /* lines in the ledger */
   int fd;
@@ -86,6 +92,7 @@ slip_task_log_new (SlipRunContext *context, JsonArray *containers, const char *t
   self->fresh = g_ptr_array_new_with_free_func (g_free);
   self->fd = -1;
   self->prefix = g_strdup ("log-");
+  self->reason = g_string_new (NULL);
   for (guint i = 0; containers != NULL && i < json_array_get_length (containers); i++)
     {
       JsonObject *container = slip_json_node_object (json_array_get_element (containers, i));
@@ -107,6 +114,7 @@ slip_task_log_free (SlipTaskLog *self)
   g_free (self->prefix);
   g_free (self->path);
   g_free (self->last);
+  g_string_free (self->reason, TRUE);
   g_free (self);
 }
 
@@ -127,6 +135,12 @@ char *
 slip_task_log_dup_last (SlipTaskLog *self)
 {
   return g_strdup (self->last);
+}
+
+char *
+slip_task_log_dup_reason (SlipTaskLog *self)
+{
+  return g_strdup (self->reason->len > 0 ? self->reason->str : self->last);
 }
 
 gint64
@@ -183,8 +197,26 @@ write_line (SlipTaskLog *self, const char *line, GError **error)
 
 /* ---- events */
 
-/* As `slipwayctl migrate stage` tells of its run, first and last: "run 3, run date 2022-06-15". */
+/* An error has lines of its own below the first; the table of stages, written beside it, is not of it. */
 static void
+take_reason (SlipTaskLog *self, const char *line, gboolean is_of_run)
+{
+  if (g_str_has_prefix (line, REASON))
+    {
+      g_string_assign (self->reason, line + strlen (REASON));
+      self->reason_lines = 1;
+    }
+  else if (is_of_run)
+    self->reason_lines = REASON_LINES;
+  else if (self->reason->len > 0 && self->reason_lines < REASON_LINES)
+    {
+      g_string_append_printf (self->reason, "\n%s", line);
+      self->reason_lines++;
+    }
+}
+
+/* As `slipwayctl migrate stage` tells of its run, first and last: "run 3, run date 2022-06-15". */
+static gboolean
 take_migration_run (SlipTaskLog *self, const char *line)
 {
   static const char begin[] = "run ";
@@ -192,10 +224,12 @@ take_migration_run (SlipTaskLog *self, const char *line)
   gint64 number;
 
   if (!g_str_has_prefix (line, begin) || !g_ascii_isdigit (line[strlen (begin)]))
-    return;
+    return FALSE;
   number = g_ascii_strtoll (line + strlen (begin), &end, 10);
-  if (g_str_has_prefix (end, ", run date "))
-    self->migration_run = number;
+  if (!g_str_has_prefix (end, ", run date "))
+    return FALSE;
+  self->migration_run = number;
+  return TRUE;
 }
 
 static gboolean
@@ -218,7 +252,7 @@ take_event (SlipTaskLog *self, Stream *stream, JsonObject *event, GError **error
   g_free (self->last);
   self->last = g_strdup (clean);
   g_ptr_array_add (self->fresh, g_strdup (line));
-  take_migration_run (self, clean);
+  take_reason (self, clean, take_migration_run (self, clean));
   return write_line (self, line, error);
 }
 

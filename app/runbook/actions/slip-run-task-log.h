@@ -65,6 +65,14 @@ const char *slip_task_log_get_file (SlipTaskLog *self);
  */
 char *slip_task_log_dup_last (SlipTaskLog *self);
 
+/**
+ * slip_task_log_dup_reason:
+ *
+ * Returns: (transfer full) (nullable): what a program that failed said of why: slipwayctl's error with its lines, of another
+ *   program the last line
+ */
+char *slip_task_log_dup_reason (SlipTaskLog *self);
+
 void slip_task_log_free (SlipTaskLog *self);
 
 G_END_DECLS
