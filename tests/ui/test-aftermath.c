@@ -462,6 +462,26 @@ test_cancelled (void)
   slip_ui_wait (says_not_signed, NULL, 10, "the audit log");
 }
 
+#define LONG_FAILURE                                                                               \
+  "step AssertCopySource: the execution did not do its work: FAILED: Slipway.StageFailed: stage "  \
+  "load failed with exit status 1; the log of its task arn:aws:ecs:eu-west-1:111111111111:task/"   \
+  "club-migration/67d955b3097f5353a03db8e8ab0db94d says why:\n1 of 20 tables could not be "        \
+  "landed. Cancel this run, then plan again."
+
+/* A reason of some lines is not squeezed beside the buttons that answer it. */
+static void
+assert_has_room (GtkWidget *page)
+{
+  GtkWidget *label = find_label (page, LONG_FAILURE);
+  GtkWidget *bar = label;
+
+  while (bar != NULL && !gtk_widget_has_css_class (bar, "need-bar"))
+    bar = gtk_widget_get_parent (bar);
+  g_assert_nonnull (bar);
+  g_assert_cmpint (gtk_widget_get_width (label), >, gtk_widget_get_width (bar) * 3 / 4);
+  g_assert_cmpint (gtk_widget_get_height (bar), <, gtk_widget_get_height (page) / 2);
+}
+
 /* Resumed, it would fail again. */
 static void
 test_plan_again (void)
@@ -482,7 +502,7 @@ test_plan_again (void)
   append (SLIP_STEP_INTENT_KIND, "CopySnapshot", NULL, NULL);
   change_with ("CopySnapshot");
   find_gone ("WaitForCopy");
-  end_with ("failed", "step AssertCopySource: another. Cancel this run, then plan again.");
+  end_with ("failed", LONG_FAILURE);
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);
   slip_ui_wait (is_failed, NULL, 30, "the run");
@@ -490,6 +510,8 @@ test_plan_again (void)
   page = GTK_WIDGET (slip_window_get_page (ui->window));
   g_assert_true (is_proposed (page, "Cancel Run"));
   g_assert_false (is_proposed (page, "Resume"));
+  assert_has_room (page);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed-long");
   g_assert_true (slip_ui_find_text (page, "Nothing exists now that did not before"));
   g_assert_true (slip_ui_find_text (page, "What is not there any more"));
   g_assert_true (slip_ui_find_text (page, "1  Copy it as"));

@@ -24,6 +24,9 @@
 #include "slip-tip.h"
 #include "slip-tree-keys.h"
 
+/* Letters of a message beside which its buttons still have room. */
+#define NEED_LINE 120
+
 struct _SlipRunPage
 {
   SlipPage parent_instance;
@@ -38,6 +41,7 @@ struct _SlipRunPage
   GtkRevealer *need_revealer;
   GtkWidget *need;
   GtkImage *need_icon;
+  GtkBox *need_body;
   GtkLabel *need_text;
   GtkBox *need_buttons;
   SlipRunTimeline *timeline;
@@ -187,6 +191,11 @@ show_need (SlipRunPage *self, SlipRunState state)
   gtk_widget_add_css_class (self->need, slip_tone_get_css_class (tone));
   gtk_image_set_from_icon_name (self->need_icon, slip_tone_get_icon (tone));
   gtk_label_set_label (self->need_text, text != NULL ? text : "");
+  /* What takes some lines has all of the width, with the buttons below. */
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->need_body),
+                                  text != NULL && strlen (text) > NEED_LINE
+                                      ? GTK_ORIENTATION_VERTICAL
+                                      : GTK_ORIENTATION_HORIZONTAL);
   gtk_revealer_set_reveal_child (self->need_revealer, text != NULL);
 }
 
@@ -505,6 +514,7 @@ slip_run_page_class_init (SlipRunPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_revealer);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_icon);
+  gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_body);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_text);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, need_buttons);
   gtk_widget_class_bind_template_child (widget_class, SlipRunPage, timeline);
