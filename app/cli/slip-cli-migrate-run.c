@@ -236,6 +236,7 @@ request_of (Command *command, const char *folder)
     return request;
   set_list (request, "values", command->values);
   set_list (request, "skip", command->skip);
+  json_object_set_boolean_member (request, "noReload", command->options.no_reload);
   set_text (request, "definitionsSha256",
             slip_definitions_get_sha256 (slip_migration_get_definitions (command->migration)));
   set_text (request, "sidecarSha256", slip_migration_get_sidecar_sha256 (command->migration));

@@ -110,6 +110,8 @@ typedef struct
   SlipStageFeed *feed;
   SlipLedger *ledger; /* owned */
   char *stage;
+  GStrv skip;
+  gboolean no_reload;
   gint64 run;  /* to undo; 0 to execute */
   gint64 done; /* the run that was executed */
   gint64 rows;
@@ -124,6 +126,7 @@ work_free (gpointer memory)
   g_clear_pointer (&work->feed, slip_stage_feed_unref);
   g_object_unref (work->ledger);
   g_free (work->stage);
+  g_strfreev (work->skip);
   g_free (work);
 }
 
@@ -147,7 +150,8 @@ execute (Work *work, SlipMigration *migration, GCancellable *cancellable, GError
       .source = project->source,
       .run_date = project->run_date,
       .connections = 2,
-      .no_reload = TRUE,
+      .no_reload = work->no_reload,
+      .skip = (const char *const *)work->skip,
       .only = work->stage,
       .progress = slip_stage_feed_tell,
       .data = work->feed,
@@ -188,6 +192,17 @@ undo (Work *work, SlipJob *job, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+static void
+add_choices (JsonObject *request, const Work *work)
+{
+  JsonArray *skip = json_array_new ();
+
+  for (guint i = 0; work->skip != NULL && work->skip[i] != NULL; i++)
+    json_array_add_string_element (skip, work->skip[i]);
+  json_object_set_array_member (request, "skip", skip);
+  json_object_set_boolean_member (request, "noReload", work->no_reload);
+}
+
 static JsonObject *
 new_request (const Work *work, SlipMigration *migration)
 {
@@ -207,6 +222,7 @@ new_request (const Work *work, SlipMigration *migration)
     json_object_set_string_member (request, "source", project->source);
   if (project->run_date != NULL)
     json_object_set_string_member (request, "runDate", project->run_date);
+  add_choices (request, work);
   json_object_set_string_member (
       request, "definitionsSha256",
       slip_definitions_get_sha256 (slip_migration_get_definitions (migration)));
@@ -274,20 +290,28 @@ progress_cb (SlipMigrationDesk *self)
     slip_migration_desk_load (self);
 }
 
-/* The job is made here and not by slip_task_run(): the feed needs it before it begins. */
-static void
-begin (SlipMigrationDesk *self, const char *title, gint64 run, const char *stage)
+static Work *
+new_work (SlipMigrationDesk *self, gint64 run, const char *stage)
 {
-  Work *work;
+  Work *work = g_new0 (Work, 1);
 
-  if (self->job != NULL)
-    return;
-  self->wanted = run;
-  work = g_new0 (Work, 1);
   work->project = slip_migration_project_ref (self->project);
   work->ledger = g_object_ref (slip_workbench_get_ledger (self->workbench));
   work->stage = g_strdup (stage);
   work->run = run;
+  return work;
+}
+
+/* The job is made here and not by slip_task_run(): the feed needs it before it begins. */
+static void
+begin (SlipMigrationDesk *self, const char *title, Work *work)
+{
+  if (self->job != NULL)
+    {
+      work_free (work);
+      return;
+    }
+  self->wanted = work->run;
   self->job = slip_task_prepare (self, title, worked_cb, work, work_free);
   self->feed = slip_stage_feed_new (self->job);
   work->feed = slip_stage_feed_ref (self->feed);
@@ -304,10 +328,29 @@ slip_migration_desk_start (SlipMigrationDesk *self, const char *stage)
 
   g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
 
+  if (stage == NULL)
+    {
+      slip_migration_desk_run (self, FALSE, NULL);
+      return;
+    }
   /* Translators: the first is a migration's title, the second the name of a stage */
-  title = stage != NULL ? g_strdup_printf (_ ("%s: stage %s"), self->project->title, stage)
-                        : g_strdup_printf (_ ("%s: migration"), self->project->title);
-  begin (self, title, 0, stage);
+  title = g_strdup_printf (_ ("%s: stage %s"), self->project->title, stage);
+  begin (self, title, new_work (self, 0, stage));
+}
+
+void
+slip_migration_desk_run (SlipMigrationDesk *self, gboolean no_reload, const char *const *skip)
+{
+  g_autofree char *title = NULL;
+  Work *work;
+
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
+
+  title = g_strdup_printf (_ ("%s: migration"), self->project->title);
+  work = new_work (self, 0, NULL);
+  work->no_reload = no_reload;
+  work->skip = g_strdupv ((char **)skip);
+  begin (self, title, work);
 }
 
 void
@@ -318,7 +361,7 @@ slip_migration_desk_undo (SlipMigrationDesk *self, gint64 run, const char *stage
   g_return_if_fail (SLIP_IS_MIGRATION_DESK (self) && run > 0);
 
   title = g_strdup_printf (_ ("%s: undo of run %" G_GINT64_FORMAT), self->project->title, run);
-  begin (self, title, run, stage);
+  begin (self, title, new_work (self, run, stage));
 }
 
 void

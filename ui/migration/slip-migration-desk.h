@@ -68,6 +68,15 @@ void slip_migration_desk_show_run (SlipMigrationDesk *self, gint64 run);
 void slip_migration_desk_start (SlipMigrationDesk *self, const char *stage);
 
 /**
+ * slip_migration_desk_run:
+ * @no_reload: leave landed tables whose files have not changed
+ * @skip: (nullable) (array zero-terminated=1): stages to leave out
+ *
+ * As slip_migration_desk_start() of all stages, with what `slipwayctl migrate run --no-reload --skip` says.
+ */
+void slip_migration_desk_run (SlipMigrationDesk *self, gboolean no_reload, const char *const *skip);
+
+/**
  * slip_migration_desk_undo:
  * @run: a run's id
  * @stage: (nullable): from which on; %NULL for what is in the target

@@ -125,6 +125,8 @@ add_extra (GTask *task, const SlipConfirm *confirm)
 
   if (confirm->environment_title != NULL)
     gtk_box_append (GTK_BOX (box), new_environment_badge (confirm));
+  if (confirm->extra != NULL)
+    gtk_box_append (GTK_BOX (box), confirm->extra);
   if (confirm->typed != NULL || confirm->entry_title != NULL)
     {
       question->entry = new_entry (confirm);

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @typed: (nullable): a text the person must type before the button works
  * @entry_title: (nullable): asks for a free text under this title; its answer is given back
  * @entry_secret: whether the free text is hidden while typed
+ * @extra: (nullable) (transfer floating): what can be chosen besides, above what is typed; its caller reads it
  *
  * What a question needs. The one place that shows a dialog with a choice, so that a protected
  * environment is named in every one of them and no destructive button ever has the default focus.
@@ -31,6 +32,7 @@ typedef struct
   const char *typed;
   const char *entry_title;
   gboolean entry_secret;
+  GtkWidget *extra;
 } SlipConfirm;
 
 /**
