@@ -28,6 +28,7 @@
 #include "slip-navigator.h"
 #include "slip-rows-view.h"
 #include "slip-run-entry.h"
+#include "slip-run-options.h"
 #include "slip-stage-node.h"
 #include "slip-stage-tree.h"
 #include "slip-stage-words.h"
@@ -956,13 +957,28 @@ assert_picture (const char *folder, const char *name)
 }
 
 /* Charts of both pages, also of the one that is not shown; and whoever gets the folder checks it with sha256sum. */
+static char *
+dup_audit_log (void)
+{
+  const char *argv[] = {g_getenv ("SLIPWAYCTL"),
+                        "--state",
+                        g_getenv ("SLIPWAY_STATE_DIR"),
+                        "ledger",
+                        "list",
+                        "--json",
+                        NULL};
+  char *told = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, 0, NULL, NULL, &told, NULL, NULL, NULL));
+  return told;
+}
+
 static void
 test_evidence (void)
 {
   g_autofree char *folder = NULL;
   g_autofree char *sums = NULL;
   const char *argv[] = {"sh", "-c", "cd \"$0\" && sha256sum --strict -c SHA256SUMS", NULL, NULL};
-  const char *log[] = {g_getenv ("SLIPWAYCTL"), "--state", NULL, "ledger", "list", "--json", NULL};
   g_autofree char *told = NULL;
 
   if (skip ())
@@ -980,8 +996,7 @@ test_evidence (void)
   assert_picture (folder, "comparison.png");
   assert_picture (folder, "waterfall.png");
   slip_ui_settle ();
-  log[2] = g_getenv ("SLIPWAY_STATE_DIR");
-  g_assert_true (g_spawn_sync (NULL, (char **)log, NULL, 0, NULL, NULL, &told, NULL, NULL, NULL));
+  told = dup_audit_log ();
   g_assert_nonnull (strstr (told, "migration:run"));
   g_assert_nonnull (strstr (told, "migration:report"));
 }
@@ -1702,6 +1717,164 @@ refuses_beside (const char *id)
       slip_ui_find_text (GTK_WIDGET (ui->window), "works in databases of production, and run "));
 }
 
+/* The page's row of a stage is chosen, and its button pressed. */
+static void
+ask_for_stage (const char *stage)
+{
+  GtkWidget *view;
+  GtkSelectionModel *rows;
+
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  /* What a test before opened on the page stands above its rows. */
+  if (slip_page_escape (slip_window_get_page (ui->window)))
+    slip_ui_settle ();
+  view = slip_ui_find (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_COLUMN_VIEW);
+  rows = gtk_column_view_get_model (GTK_COLUMN_VIEW (view));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (rows)); i++)
+    {
+      g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (rows), i);
+      g_autoptr (SlipStageNode) node = gtk_tree_list_row_get_item (row);
+
+      if (gtk_tree_list_row_get_depth (row) == 0
+          && g_strcmp0 (slip_stage_node_get_id (node), stage) == 0)
+        gtk_selection_model_select_item (rows, i, TRUE);
+    }
+  slip_ui_settle ();
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Run Stage…"), "clicked");
+  slip_ui_wait (has_dialog, NULL, 30, "the question before the stage");
+  slip_ui_settle ();
+}
+
+static void
+set_run (const char *column, const char *value)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+  g_autofree char *sql
+      = g_strdup_printf ("UPDATE slipway.run SET %s = '%s' WHERE id = 1", column, value);
+
+  migration_run (pg, sql);
+}
+
+/* What was edited is of another run, and rows of the one before are in the target. */
+static void
+tells_of_edited_definitions (void)
+{
+  ask_to_run ();
+  g_assert_true (
+      slip_ui_find_text (slip_ui_get_dialog (ui), "Not as in run 1 any more: definitions."));
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "take that one back first"));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question-edited");
+  refuse ();
+  ask_for_stage ("transform");
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "any more: definitions."));
+  refuse ();
+  /* From here on the run is one of the definitions as they are now. */
+  set_run ("definitions_sha256", slip_definitions_get_sha256 (slip_migration_get_definitions (
+                                     slip_migration_desk_get_data (get_desk ())->migration)));
+}
+
+/* A stage before the load is refused while its run is in the target; what leads there is offered. */
+static void
+offers_to_take_back_from_the_stage (void)
+{
+  ask_for_stage ("transform");
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "from this stage on"));
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), target_db));
+  g_assert_nonnull (slip_ui_find_button (slip_ui_get_dialog (ui), "Take Back"));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-stage-instead");
+  refuse ();
+  ask_for_stage ("validation");
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "changes nothing in it"));
+  refuse ();
+}
+
+static gboolean
+asks_to_run (gpointer data)
+{
+  return has_dialog (NULL) && slip_ui_find_text (slip_ui_get_dialog (ui), "Run the migration?");
+}
+
+static void
+read_again (void)
+{
+  slip_migration_desk_load (get_desk ());
+  slip_ui_wait (is_read, NULL, 30, "the run to be read again");
+  slip_ui_settle ();
+}
+
+/* No stage of a run that was taken back can be run: the question leads to the one before a new run. */
+static void
+offers_a_run_where_none_is_left (void)
+{
+  GtkWidget *dialog;
+
+  set_run ("state", "undone");
+  ask_for_stage ("transform");
+  dialog = slip_ui_get_dialog (ui);
+  g_assert_true (slip_ui_find_text (dialog, "there is none that was not taken back"));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
+  gtk_window_close (GTK_WINDOW (dialog));
+  slip_ui_wait (asks_to_run, NULL, 30, "the question before the run");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "a new run begins"));
+  refuse ();
+  set_run ("state", "done");
+  read_again ();
+}
+
+static gboolean
+has_left_out (gpointer data)
+{
+  return is_idle (NULL) && count_stages ("skipped") == 4;
+}
+
+/* What is chosen beside the question is what the run does, and stands in the audit log. */
+static void
+leaves_out_what_was_chosen (void)
+{
+  static const char *const left_out[] = {"load_to_target", "validation", "api", "hooks", NULL};
+  GtkWidget *options;
+  g_autofree char *told = NULL;
+
+  ask_to_run ();
+  options = slip_ui_find (slip_ui_get_dialog (ui), SLIP_TYPE_RUN_OPTIONS);
+  g_assert_true (slip_ui_find_text (options, "all stages"));
+  g_assert_false (slip_run_options_get_no_reload (SLIP_RUN_OPTIONS (options)));
+  slip_run_options_choose (SLIP_RUN_OPTIONS (options), TRUE, left_out);
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (options, "have not changed stay landed"));
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (slip_ui_find (options, ADW_TYPE_EXPANDER_ROW)),
+                                 TRUE);
+  slip_ui_settle ();
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-options");
+  agree ();
+  slip_ui_wait (has_left_out, NULL, 120, "the run without what reaches the target");
+  slip_ui_settle ();
+  g_assert_null (slip_migration_desk_get_message (get_desk ()));
+  g_assert_cmpint (count_stages ("done"), ==, 5);
+  told = dup_audit_log ();
+  g_assert_true (g_regex_match_simple ("\"noReload\"\\s*:\\s*true", told, 0, 0));
+  g_assert_true (g_regex_match_simple ("\"skip\"\\s*:\\s*\\[\\s*\"load_to_target\"", told, 0, 0));
+}
+
+static void
+tells_that_a_gone_run_is_of_another_date (void)
+{
+  GtkWidget *dialog;
+
+  set_run ("run_date", "2022-06-14");
+  ask_to_run ();
+  dialog = slip_ui_get_dialog (ui);
+  g_assert_true (slip_ui_find_text (dialog, "Run 1 was loaded and is gone"));
+  g_assert_true (slip_ui_find_text (dialog, "the run date (2022-06-14, now " RUN_DATE ")"));
+  g_assert_true (slip_ui_find_text (dialog, "a new run begins, and all of its rows go into"));
+  slip_ui_shoot (dialog, "migration-run-question-gone-other");
+  refuse ();
+  set_run ("run_date", RUN_DATE);
+  read_again ();
+}
+
 static void
 test_gone (void)
 {
@@ -1710,6 +1883,8 @@ test_gone (void)
 
   if (skip ())
     return;
+  tells_of_edited_definitions ();
+  offers_to_take_back_from_the_stage ();
   ask_to_run ();
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "nothing is changed"));
   refuse ();
@@ -1723,6 +1898,7 @@ test_gone (void)
   g_assert_null (slip_ui_find (slip_ui_get_dialog (ui), GTK_TYPE_TEXT));
   slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question-gone");
   refuse ();
+  tells_that_a_gone_run_is_of_another_date ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Run 1: gone"));
   g_assert_cmpint (count_stages ("gone"), >=, 2);
   shoot_all ("migration-gone");
@@ -1744,6 +1920,8 @@ test_gone (void)
   slip_window_go (ui->window, "migrations");
   slip_ui_settle ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "gone"));
+  offers_a_run_where_none_is_left ();
+  leaves_out_what_was_chosen ();
   /* What brings the target back may be on its way still. */
   id = slip_ui_approve_run (ui, NULL);
   begin_run (id);

@@ -11,6 +11,7 @@
 
 #include "slip-confirm.h"
 #include "slip-migration-question.h"
+#include "slip-run-options.h"
 #include "slip-stage-tree.h"
 
 #define ASKING "slipway-migration-asking"
@@ -20,8 +21,11 @@ typedef struct
   SlipPage *page;          /* owned */
   SlipMigrationDesk *desk; /* owned */
   char *stage;
-  char *opens; /* the page that leads out */
-  gint64 run;  /* to take back; 0 to go on */
+  char *opens;               /* the page that leads out */
+  gint64 run;                /* to take back; 0 to go on */
+  SlipRunOptions *options;   /* owned; of a run of all stages, or NULL */
+  GCancellable *cancellable; /* owned; of what is asked next, or NULL */
+  SlipMigrationInstead instead;
 } Asked;
 
 static gboolean
@@ -49,9 +53,26 @@ asked_free (Asked *asked)
   g_object_set_data (G_OBJECT (asked->page), ASKING, NULL);
   g_object_unref (asked->page);
   g_object_unref (asked->desk);
+  g_clear_object (&asked->options);
+  g_clear_object (&asked->cancellable);
   g_free (asked->stage);
   g_free (asked->opens);
   g_free (asked);
+}
+
+static void
+start (Asked *asked)
+{
+  g_auto (GStrv) skip = NULL;
+
+  if (asked->options == NULL)
+    {
+      slip_migration_desk_start (asked->desk, asked->stage);
+      return;
+    }
+  skip = slip_run_options_dup_skip (asked->options);
+  slip_migration_desk_run (asked->desk, slip_run_options_get_no_reload (asked->options),
+                           (const char *const *)skip);
 }
 
 static void
@@ -64,7 +85,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer memory)
       if (asked->run > 0)
         slip_migration_desk_undo (asked->desk, asked->run, asked->stage);
       else
-        slip_migration_desk_start (asked->desk, asked->stage);
+        start (asked);
     }
   asked_free (asked);
 }
@@ -124,10 +145,63 @@ slip_migration_ask_run (SlipPage *page, SlipMigrationDesk *desk, GCancellable *c
   g_autofree char *unfinished = slip_migration_question_dup_unfinished (desk);
   g_autofree char *body = slip_migration_question_dup_body (desk, unfinished);
   SlipConfirm confirm = {.heading = _ ("Run the migration?"), .body = body, .verb = _ ("_Run")};
+  Asked *asked;
 
   g_return_if_fail (SLIP_IS_PAGE (page) && SLIP_IS_MIGRATION_DESK (desk));
-  if (!is_asking (page))
-    ask (new_asked (page, desk, NULL, 0), &confirm, unfinished != NULL, cancellable);
+  if (is_asking (page))
+    return;
+  asked = new_asked (page, desk, NULL, 0);
+  confirm.extra = slip_run_options_new (slip_migration_desk_get_project (desk)->source != NULL);
+  asked->options = g_object_ref_sink (SLIP_RUN_OPTIONS (confirm.extra));
+  ask (asked, &confirm, unfinished != NULL, cancellable);
+}
+
+static void
+instead_cb (GObject *source, GAsyncResult *result, gpointer memory)
+{
+  Asked *asked = memory;
+  gboolean agreed = slip_confirm_finish (result, NULL);
+  g_autoptr (SlipPage) page = g_object_ref (asked->page);
+  g_autoptr (SlipMigrationDesk) desk = g_object_ref (asked->desk);
+  g_autoptr (GCancellable) cancellable = g_object_ref (asked->cancellable);
+  SlipMigrationInstead instead = asked->instead;
+
+  /* One question after the other. */
+  asked_free (asked);
+  if (agreed && instead == SLIP_MIGRATION_INSTEAD_SHOW)
+    slip_migration_desk_show_run (desk, 0);
+  else if (agreed && !slip_migration_desk_is_busy (desk))
+    slip_migration_ask_run (page, desk, cancellable);
+}
+
+/* What would be refused is not asked; what leads there is. */
+static gboolean
+ask_instead (SlipPage *page, SlipMigrationDesk *desk, const char *stage, GCancellable *cancellable)
+{
+  static const char *const verbs[] = {N_ ("_Run…"), N_ ("_Show That Run"), N_ ("_Take Back")};
+  SlipMigrationInstead instead;
+  g_autofree char *body = slip_migration_question_dup_no_stage (desk, stage, &instead);
+  g_autofree char *heading = NULL;
+  SlipConfirm confirm = {.body = body};
+  Asked *asked;
+
+  if (body == NULL)
+    return FALSE;
+  heading = g_strdup_printf (_ ("Stage “%s” cannot be run now"), slip_stage_get_title (stage));
+  confirm.heading = heading;
+  confirm.verb = _ (verbs[instead]);
+  confirm.destructive = instead == SLIP_MIGRATION_INSTEAD_UNDO;
+  if (confirm.destructive)
+    {
+      ask (new_asked (page, desk, stage, slip_migration_desk_get_data (desk)->run), &confirm, FALSE,
+           cancellable);
+      return TRUE;
+    }
+  asked = new_asked (page, desk, NULL, 0);
+  asked->instead = instead;
+  asked->cancellable = g_object_ref (cancellable);
+  slip_confirm_async (GTK_WIDGET (page), &confirm, cancellable, instead_cb, asked);
+  return TRUE;
 }
 
 void
@@ -141,7 +215,8 @@ slip_migration_ask_stage (SlipPage *page,
 
   g_return_if_fail (stage != NULL);
 
-  if (slip_migration_ask_refuse (page, desk, cancellable))
+  if (slip_migration_ask_refuse (page, desk, cancellable)
+      || ask_instead (page, desk, stage, cancellable))
     return;
   heading = g_strdup_printf (_ ("Run stage “%s” again?"), slip_stage_get_title (stage));
   confirm.heading = heading;
@@ -150,9 +225,7 @@ slip_migration_ask_stage (SlipPage *page,
         = _ ("It reads the target as it is now, compares it with what should be there, and "
              "changes nothing in it. What was found before is replaced.");
   else
-    confirm.body
-        = _ ("What was made behind it is old then, and is made anew by “Run…”. While rows of the "
-             "run are in the target, stages before the load are refused: take them back first.");
+    confirm.body = _ ("What was made behind it is old then, and is made anew by “Run…”.");
   ask (new_asked (page, desk, stage, 0), &confirm, FALSE, cancellable);
 }
 

@@ -30,7 +30,8 @@ void slip_migration_ask_run (SlipPage *page, SlipMigrationDesk *desk, GCancellab
  * slip_migration_ask_stage:
  * @stage: a stage's name
  *
- * Asks whether to run one stage of the latest run again, unless slip_migration_ask_refuse(), and begins it.
+ * Asks whether to run one stage of the latest run again, unless slip_migration_ask_refuse(), and begins it. Where it would be
+ * refused it tells why, and offers what leads there.
  */
 void slip_migration_ask_stage (SlipPage *page,
                                SlipMigrationDesk *desk,

@@ -40,7 +40,12 @@ struct _SlipMigrationPage
   GtkWidget *csv;
   GtkWidget *png;
   GCancellable *cancellable; /* owned; closes what is asked */
-  gboolean about_to_ask;     /* what the question says is being read */
+  enum
+  {
+    ASKS_NOTHING,
+    ASKS_RUN,
+    ASKS_STAGE
+  } about_to_ask; /* what the question says is being read */
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationPage, slip_migration_page, SLIP_TYPE_PAGE)
@@ -182,34 +187,40 @@ update (SlipMigrationPage *self)
 
 /* ---- what is done */
 
-/* What is read anew first: the target may have been brought back since. */
+/* What is read anew first: the target may have been brought back since, or the definitions edited. */
 static void
 run_cb (SlipMigrationPage *self)
 {
-  if (self->about_to_ask)
+  if (self->about_to_ask != ASKS_NOTHING)
     return;
-  self->about_to_ask = TRUE;
+  self->about_to_ask = ASKS_RUN;
+  slip_migration_desk_load (self->desk);
+}
+
+static void
+stage_cb (SlipMigrationPage *self)
+{
+  if (self->about_to_ask != ASKS_NOTHING)
+    return;
+  self->about_to_ask = ASKS_STAGE;
   slip_migration_desk_load (self->desk);
 }
 
 static void
 read_cb (SlipMigrationPage *self)
 {
-  if (!self->about_to_ask || slip_migration_desk_is_loading (self->desk))
-    return;
-  self->about_to_ask = FALSE;
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && !slip_migration_desk_is_busy (self->desk)
-      && !slip_migration_ask_refuse (SLIP_PAGE (self), self->desk, self->cancellable))
-    slip_migration_ask_run (SLIP_PAGE (self), self->desk, self->cancellable);
-}
-
-static void
-stage_cb (SlipMigrationPage *self)
-{
   const char *stage = get_selected_stage (self);
+  gboolean asks_run = self->about_to_ask == ASKS_RUN;
 
-  if (stage != NULL)
+  if (self->about_to_ask == ASKS_NOTHING || slip_migration_desk_is_loading (self->desk))
+    return;
+  self->about_to_ask = ASKS_NOTHING;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || slip_migration_desk_is_busy (self->desk))
+    return;
+  if (!asks_run && stage != NULL)
     slip_migration_ask_stage (SLIP_PAGE (self), self->desk, stage, self->cancellable);
+  else if (asks_run && !slip_migration_ask_refuse (SLIP_PAGE (self), self->desk, self->cancellable))
+    slip_migration_ask_run (SLIP_PAGE (self), self->desk, self->cancellable);
 }
 
 static void

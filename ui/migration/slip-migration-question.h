@@ -10,9 +10,38 @@ G_BEGIN_DECLS
  * @desk: a migration
  * @unfinished: (nullable): what slip_migration_question_dup_unfinished() said
  *
- * Returns: (transfer full): what “Run…” would do, as the target stands: whether rows go in anew there
+ * Returns: (transfer full): what “Run…” would do, as the target and the definitions stand: whether rows go in anew there, and
+ *   whether it is another run than the one before
  */
 char *slip_migration_question_dup_body (SlipMigrationDesk *desk, const char *unfinished);
+
+/**
+ * SlipMigrationInstead:
+ * @SLIP_MIGRATION_INSTEAD_RUN: a run of all stages
+ * @SLIP_MIGRATION_INSTEAD_SHOW: to look at the run that stages are run of
+ * @SLIP_MIGRATION_INSTEAD_UNDO: to take the run back from the stage on
+ *
+ * What can be done where a stage by itself cannot.
+ */
+typedef enum
+{
+  SLIP_MIGRATION_INSTEAD_RUN,
+  SLIP_MIGRATION_INSTEAD_SHOW,
+  SLIP_MIGRATION_INSTEAD_UNDO,
+} SlipMigrationInstead;
+
+/**
+ * slip_migration_question_dup_no_stage:
+ * @desk: a migration
+ * @stage: a stage's name
+ * @instead: (out): what can be done
+ *
+ * Returns: (transfer full) (nullable): why the stage would be refused by itself, as the run stands that is shown; %NULL when
+ *   nothing is in the way
+ */
+char *slip_migration_question_dup_no_stage (SlipMigrationDesk *desk,
+                                            const char *stage,
+                                            SlipMigrationInstead *instead);
 
 /**
  * slip_migration_question_dup_unfinished:

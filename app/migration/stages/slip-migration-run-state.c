@@ -37,6 +37,8 @@ slip_migration_run_status_free (SlipMigrationRunStatus *status)
 {
   g_free (status->name);
   g_free (status->run_date);
+  g_free (status->definitions_sha256);
+  g_free (status->sidecar_sha256);
   g_free (status->state);
   g_clear_pointer (&status->stages, g_ptr_array_unref);
   g_clear_pointer (&status->loaded, g_ptr_array_unref);

@@ -134,6 +134,57 @@ slip_migration_run_status_find (GPtrArray *runs, gint64 run, GError **error)
   return NULL;
 }
 
+const SlipMigrationRunStatus *
+slip_migration_run_status_find_taken_up (GPtrArray *runs, SlipMigration *migration)
+{
+  g_return_val_if_fail (runs != NULL && SLIP_IS_MIGRATION (migration), NULL);
+
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const SlipMigrationRunStatus *status = g_ptr_array_index (runs, i);
+
+      if (g_str_equal (status->name, slip_migration_get_name (migration))
+          && !g_str_equal (status->state, "undone"))
+        return status;
+    }
+  return NULL;
+}
+
+guint
+slip_migration_run_status_compare (const SlipMigrationRunStatus *status,
+                                   SlipMigration *migration,
+                                   const char *run_date)
+{
+  guint other = 0;
+
+  g_return_val_if_fail (status != NULL && SLIP_IS_MIGRATION (migration), 0);
+
+  if (g_strcmp0 (status->definitions_sha256,
+                 slip_definitions_get_sha256 (slip_migration_get_definitions (migration)))
+      != 0)
+    other |= SLIP_MIGRATION_OTHER_DEFINITIONS;
+  if (g_strcmp0 (status->sidecar_sha256, slip_migration_get_sidecar_sha256 (migration)) != 0)
+    other |= SLIP_MIGRATION_OTHER_SIDECAR;
+  if (run_date != NULL && g_strcmp0 (status->run_date, run_date) != 0)
+    other |= SLIP_MIGRATION_OTHER_RUN_DATE;
+  return other;
+}
+
+gboolean
+slip_migration_run_status_keeps (const SlipMigrationRunStatus *status, const char *stage)
+{
+  const char *const *stages = slip_migration_run_get_stages ();
+
+  g_return_val_if_fail (status != NULL && stage != NULL, FALSE);
+
+  if (status->loaded == NULL || status->loaded->len == 0)
+    return FALSE;
+  for (guint i = 0; stages[i] != NULL && !g_str_equal (stages[i], "load_to_target"); i++)
+    if (g_str_equal (stages[i], stage))
+      return TRUE;
+  return FALSE;
+}
+
 const char *
 slip_migration_run_status_get_target (const SlipMigrationRunStatus *status)
 {
@@ -163,8 +214,8 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
   gboolean locked = FALSE;
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "list runs", error,
-      "SELECT id, name, run_date, state, token, to_jsonb (r) ->> 'taken_back_in' FROM slipway.run "
-      "r ORDER BY id DESC");
+      "SELECT id, name, run_date, state, token, to_jsonb (r) ->> 'taken_back_in',\n"
+      "  definitions_sha256, sidecar_sha256 FROM slipway.run r ORDER BY id DESC");
 
   if (rows == NULL || !is_locked (pg, &locked, error))
     return FALSE;
@@ -177,6 +228,8 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
       status->run = slip_pg_rows_get_int (rows, i, 0);
       status->name = g_strdup (slip_pg_rows_get (rows, i, 1));
       status->run_date = g_strdup (slip_pg_rows_get (rows, i, 2));
+      status->definitions_sha256 = g_strdup (slip_pg_rows_get (rows, i, 6));
+      status->sidecar_sha256 = g_strdup (slip_pg_rows_get (rows, i, 7));
       status->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
       status->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
       if (!read_stages (pg, status, locked, error)

@@ -157,6 +157,8 @@ gboolean slip_migration_run_undo (const SlipMigrationUndoOptions *options,
  * @run: its id
  * @name: the migration's
  * @run_date: what it took for today
+ * @definitions_sha256: the digest of its definitions
+ * @sidecar_sha256: that of its sidecar, with the values that stood in place of the sidecar's
  * @state: `running`, `broken off`, `failed`, `in part`, `taken back in part`, `done`, `undone`; `gone` when it is done and the
  *   target, which was asked, has nothing of it: it was brought back to a time before
  * @stages: (element-type SlipStageResult): those that were begun
@@ -167,6 +169,8 @@ typedef struct
   gint64 run;
   char *name;
   char *run_date;
+  char *definitions_sha256;
+  char *sidecar_sha256;
   char *state;
   GPtrArray *stages;
   GPtrArray *loaded;
@@ -184,6 +188,50 @@ void slip_migration_run_status_free (SlipMigrationRunStatus *status);
  */
 const SlipMigrationRunStatus *
 slip_migration_run_status_find (GPtrArray *runs, gint64 run, GError **error);
+
+/**
+ * SlipMigrationOther:
+ *
+ * What a run is known by, and a migration has otherwise by now.
+ */
+typedef enum
+{
+  SLIP_MIGRATION_OTHER_DEFINITIONS = 1 << 0,
+  SLIP_MIGRATION_OTHER_SIDECAR = 1 << 1,
+  SLIP_MIGRATION_OTHER_RUN_DATE = 1 << 2,
+} SlipMigrationOther;
+
+/**
+ * slip_migration_run_status_find_taken_up:
+ * @runs: (element-type SlipMigrationRunStatus): as of slip_migration_run_status()
+ * @migration: a migration
+ *
+ * Returns: (transfer none) (nullable): the run of it that slip_migration_run_execute() goes on with, unless
+ *   slip_migration_run_status_compare() tells what is other: the latest that was not taken back
+ */
+const SlipMigrationRunStatus *slip_migration_run_status_find_taken_up (GPtrArray *runs,
+                                                                       SlipMigration *migration);
+
+/**
+ * slip_migration_run_status_compare:
+ * @status: a run
+ * @migration: its migration as it is now, no value of it overridden
+ * @run_date: (nullable): YYYY-MM-DD; %NULL is that of the run
+ *
+ * Returns: of what it is another run than one of @migration would be, #SlipMigrationOther; 0 when it is that very one
+ */
+guint slip_migration_run_status_compare (const SlipMigrationRunStatus *status,
+                                         SlipMigration *migration,
+                                         const char *run_date);
+
+/**
+ * slip_migration_run_status_keeps:
+ * @status: how a run stands
+ * @stage: a stage's name
+ *
+ * Returns: whether rows are in the target that were made of what @stage makes, so that it is refused until they are taken back
+ */
+gboolean slip_migration_run_status_keeps (const SlipMigrationRunStatus *status, const char *stage);
 
 /**
  * slip_migration_run_status_get_target:
