@@ -253,6 +253,25 @@ test_plain_texts (void)
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "&amp;"));
 }
 
+/* Of the handle between page and details. */
+static guint
+count_gestures (GtkPropagationPhase phase)
+{
+  GtkWidget *paned
+      = gtk_widget_get_ancestor (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_PANED);
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (paned);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      n += GTK_IS_GESTURE (controller)
+           && gtk_event_controller_get_propagation_phase (controller) == phase;
+    }
+  return n;
+}
+
 static void
 test_details (void)
 {
@@ -262,8 +281,12 @@ test_details (void)
   g_assert_null (slip_page_get_details (slip_window_get_page (ui->window)));
   select_row (1);
   g_assert_true (gtk_widget_get_mapped (slip_page_get_details (slip_window_get_page (ui->window))));
+  g_assert_cmpuint (count_gestures (GTK_PHASE_CAPTURE), >, 0);
   select_row (GTK_INVALID_LIST_POSITION);
   g_assert_null (slip_page_get_details (slip_window_get_page (ui->window)));
+  /* What stands now where the handle was is to be clicked. */
+  g_assert_cmpuint (count_gestures (GTK_PHASE_CAPTURE), ==, 0);
+  g_assert_cmpuint (count_gestures (GTK_PHASE_NONE), >, 0);
 }
 
 static guint

@@ -8,6 +8,7 @@
 
 #include "slip-panes.h"
 
+#include "slip-paned.h"
 #include "slip-settings.h"
 
 /* Beside a page of a narrow window, details take less than they would like. */
@@ -137,6 +138,9 @@ slip_panes_restore (SlipPanes *panes)
   gtk_paned_set_position (panes->outer, panes->navigator_width);
   panes->activity_height = slip_settings_get_int ("activity-height", 132);
   panes->details_width = slip_settings_get_int ("details-width", 340);
+  slip_paned_watch (panes->outer);
+  slip_paned_watch (panes->middle);
+  slip_paned_watch (panes->inner);
   g_signal_connect_swapped (panes->window, "notify::default-width", G_CALLBACK (resized_cb), panes);
   g_signal_connect_swapped (panes->outer, "notify::position", G_CALLBACK (navigator_moved_cb),
                             panes);
