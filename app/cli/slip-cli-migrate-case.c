@@ -141,6 +141,7 @@ print_json (const SlipCaseResult *result)
 {
   JsonObject *object = json_object_new ();
   JsonArray *tables = json_array_new ();
+  JsonArray *empty = json_array_new ();
   g_autoptr (JsonNode) node = slip_json_new_object (object);
   g_autofree char *text = NULL;
 
@@ -158,6 +159,9 @@ print_json (const SlipCaseResult *result)
       json_object_set_int_member (each, "removed", table->removed);
       json_array_add_object_element (tables, each);
     }
+  json_object_set_array_member (object, "empty", empty);
+  for (guint i = 0; i < result->empty->len; i++)
+    json_array_add_string_element (empty, g_ptr_array_index (result->empty, i));
   text = slip_json_to_text (node, TRUE);
   g_print ("%s\n", text);
 }
@@ -176,6 +180,16 @@ print_text (const SlipCaseResult *result)
       g_print ("%-24s %8u %8u %8u %8u\n", table->table, table->rows, table->added, table->kept,
                table->removed);
       changed += table->added + table->removed;
+    }
+  if (result->empty->len > 0)
+    {
+      g_autofree char **names = g_new0 (char *, result->empty->len + 1);
+      g_autofree char *list = NULL;
+
+      for (guint i = 0; i < result->empty->len; i++)
+        names[i] = g_ptr_array_index (result->empty, i);
+      list = g_strjoinv (", ", names);
+      g_print (_ ("landed without rows, since the case has none there: %s\n"), list);
     }
   g_print (_ ("the case is called “%s” here%s\n"), result->key,
            changed == 0 ? _ (", and nothing has changed") : "");
@@ -217,7 +231,11 @@ parse (Command *command, int *argc, char ***argv, int *status)
       _ ("Takes the rows of one case out of landed tables or source files, puts values of nobody\n"
          "in place of somebody's, and merges them into landed tables of another database. The\n"
          "same salt gives the same values; doing it again changes nothing. Nothing leaves while a\n"
-         "column has no class in “case” of the sidecar.\n\nExit status: 0 it is merged, 1 it is "
+         "column has no class in “case” of the sidecar.\n\n“migrate run DIR” without --source "
+         "takes "
+         "the case through all stages, into a target of your\nown; of a case alone the gates "
+         "before "
+         "the target are told and stop nothing.\n\nExit status: 0 it is merged, 1 it is "
          "not, 2 wrong call."),
       argc, argv, status);
 }

@@ -141,6 +141,43 @@ def a_case_leaves_anonymous_and_whole(tap, cases):
     tap.result(status == 0 and other["key"] != result["key"], "case/another_salt_makes_others", other)
 
 
+def a_case_alone_is_run_to_a_validated_target(tap, cases):
+    """As README says it, by definitions whose cases have no rows of one table: it is landed without rows. Its partner's contract and
+    what it owes are not the case's, which the gate of the transform tells."""
+    definitions = cases.folder / "without-scores"
+    shutil.copytree(EXAMPLE, definitions)
+    text = json.loads((definitions / "migration.json").read_text(encoding="utf-8"))
+    text["case"]["tables"] = [table for table in text["case"]["tables"] if table["table"] != "score"]
+    del text["case"]["classes"]["score"]
+    (definitions / "migration.json").write_text(json.dumps(text), encoding="utf-8")
+    for source in (("--from", cases.run.conninfo), ("--source", cases.run.folder)):
+        database, conninfo = cases.database()
+        status, result = cases.pull(definitions, member_with_most(cases.run), conninfo, *source)
+        landed = cases.postgres.rows(database, "SELECT rows, array_length (header, 1) > 1 AS headed FROM slipway.file WHERE table_name = 'score'")
+        tap.result(status == 0 and result["empty"] == ["score"] and landed == [{"rows": "0", "headed": "t"}],
+                   f"case/tables_that_it_has_no_rows_of_are_landed_{source[0][2:]}", (result, landed))
+    databases = "--migration-db", conninfo, "--target-db", cases.postgres.database("case_target")
+    cases.postgres.psql("case_target", (EXAMPLE / "target.sql").read_text(encoding="utf-8"))
+
+    def call(*words):
+        return subprocess.run([cases.run.slipwayctl, "migrate", words[0], definitions, *words[1:], *databases, "--json"],
+                              capture_output=True, text=True, check=False)
+
+    done = call("run", "--run-date", "2022-06-15")
+    stages = {stage["stage"]: stage for stage in json.loads(done.stdout)["stages"]} if done.stdout else {}
+    tap.result(done.returncode == 0 and stages["validation"]["state"] == "done" and stages["validation"]["rows"] > 10
+               and "only merged cases are landed, and of them this is told and stops nothing: gate of stage transform" in stages["transform"]["note"],
+               "case/alone_is_run_to_a_validated_target", (stages, done.stderr))
+    people = cases.postgres.rows("case_target", "SELECT membernumber FROM people WHERE clubsource = 'LOGBOOK'")
+    tap.result(people == [{"membernumber": result["key"]}], "case/alone_is_in_the_target", people)
+    done = call("trace", "--table", "member", "--row", str(2 ** 30))
+    tap.result(done.returncode == 0 and result["key"] in done.stdout and '"public.people"' in done.stdout, "case/its_rows_are_traced", done.stdout + done.stderr)
+    # With records of files beside it, it is one of a population.
+    cases.postgres.psql(database, "UPDATE slipway.file SET rejected = 1 WHERE table_name = 'member'")
+    done = call("run", "--run-date", "2022-06-15", "--skip", "load")
+    tap.result(done.returncode == 3 and "gate of stage transform" in done.stderr, "case/beside_files_is_held_by_gates", done.stderr)
+
+
 def columns_without_a_class_stop_everything(tap, cases):
     definitions = cases.folder / "unclassed"
     shutil.copytree(EXAMPLE, definitions)
@@ -249,6 +286,7 @@ def merged_rows_live_beside_loaded_ones(tap, cases):
 def check(tap, run, folder):
     cases = Cases(run, folder)
     a_case_leaves_anonymous_and_whole(tap, cases)
+    a_case_alone_is_run_to_a_validated_target(tap, cases)
     columns_without_a_class_stop_everything(tap, cases)
     a_salt_that_others_read_is_refused(tap, cases)
     cases_share_rows(tap, cases)

@@ -70,6 +70,48 @@ slip_case_files_dup_columns (SlipMigration *migration,
   return g_strv_builder_end (columns);
 }
 
+/* A folder may hold the case's files and no others; what the run lacks then its own check tells. */
+static gboolean
+add_name (GStrvBuilder *names, GPtrArray *tables, GError *problem, GError **error)
+{
+  g_autoptr (GPtrArray) plan = tables;
+
+  for (guint i = 0; plan != NULL && i < plan->len; i++)
+    g_strv_builder_add (names, ((const SlipLoadTable *)g_ptr_array_index (plan, i))->name);
+  if (plan != NULL
+      || g_error_matches (problem, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&problem);
+      return TRUE;
+    }
+  g_propagate_error (error, problem);
+  return FALSE;
+}
+
+char **
+slip_case_files_dup_tables (SlipMigration *migration, const char *folder, GError **error)
+{
+  GPtrArray *said = slip_migration_get_source (migration)->tables;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  GError *problem = NULL;
+
+  if (said == NULL || said->len == 0)
+    {
+      GPtrArray *all = slip_load_plan (folder, NULL, NULL, &problem);
+
+      return add_name (names, all, problem, error) ? g_strv_builder_end (names) : NULL;
+    }
+  for (guint i = 0; i < said->len; i++)
+    {
+      const SlipSourceTable *table = g_ptr_array_index (said, i);
+      GPtrArray *one = plan (migration, folder, table->name, &problem);
+
+      if (!add_name (names, one, g_steal_pointer (&problem), error))
+        return NULL;
+    }
+  return g_strv_builder_end (names);
+}
+
 /* ---- records */
 
 typedef struct

@@ -75,11 +75,13 @@ by_table (gconstpointer left, gconstpointer right)
 }
 
 static gboolean
-begin (Merge *merge, GPtrArray *all, GError **error)
+begin (Merge *merge, GPtrArray *all, GPtrArray *others, GError **error)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_copy (all, NULL, NULL);
 
   g_ptr_array_set_free_func (sorted, NULL);
+  for (guint i = 0; i < others->len; i++)
+    g_ptr_array_add (sorted, g_ptr_array_index (others, i));
   g_ptr_array_sort (sorted, by_table);
   if (!slip_functions_install (merge->pg, error) || !slip_load_lock_out_runs (merge->pg, error)
       || !slip_stage_sql_run (merge->pg, "begin of the merge", error,
@@ -134,16 +136,40 @@ check_columns (Merge *merge, const SlipCaseRows *rows, char **landed, GError **e
   return FALSE;
 }
 
-static gboolean
-prepare (Merge *merge, const SlipCaseRows *rows, GError **error)
+static char **
+list_columns (Merge *merge, const SlipCaseRows *rows, GError **error)
 {
-  g_auto (GStrv) landed = slip_stage_sql_ask_list (
+  return slip_stage_sql_ask_list (
       merge->pg, "columns of the landing table", error,
       "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
       " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %L AND c.relname = %L"
       " AND a.attnum > 0 AND NOT a.attisdropped",
       merge->schema, rows->table);
+}
+
+/* What is there stays as it is: nothing is put into it. */
+static gboolean
+make_others (Merge *merge, GPtrArray *others, SlipCaseResult *result, GError **error)
+{
+  for (guint i = 0; i < others->len; i++)
+    {
+      const SlipCaseRows *rows = g_ptr_array_index (others, i);
+      g_auto (GStrv) landed = list_columns (merge, rows, error);
+
+      if (landed == NULL || (*landed == NULL && !create (merge, rows, error)))
+        return FALSE;
+      if (*landed == NULL)
+        g_ptr_array_add (result->empty, g_strdup (rows->table));
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare (Merge *merge, const SlipCaseRows *rows, GError **error)
+{
+  g_auto (GStrv) landed = list_columns (merge, rows, error);
   gint64 files = 0;
+  gint64 last = 0;
 
   if (landed == NULL)
     return FALSE;
@@ -152,8 +178,22 @@ prepare (Merge *merge, const SlipCaseRows *rows, GError **error)
   if (!slip_stage_sql_ask_number (
           merge->pg, "files of the landing table", &files, error,
           "SELECT count(*) FROM slipway.file WHERE table_schema = %L AND table_name = %L",
+          merge->schema, rows->table)
+      || !slip_stage_sql_ask_number (
+          merge->pg, "last row of the landing table's files", &last, error,
+          "SELECT coalesce (max (last_row_id), 0) FROM slipway.file WHERE table_schema = %L AND "
+          "table_name = %L",
           merge->schema, rows->table))
     return FALSE;
+  if (last >= SLIP_CASE_FIRST_ROW_ID)
+    {
+      SLIP_CASE_ERROR (error, STATE,
+                       "%s.%s has rows of files up to %" G_GINT64_FORMAT
+                       ", and rows of cases begin at %" G_GINT64_FORMAT
+                       ". Merge into a database where less is landed",
+                       merge->schema, rows->table, last, SLIP_CASE_FIRST_ROW_ID);
+      return FALSE;
+    }
   if (files > 0)
     return check_columns (merge, rows, landed, error);
   SLIP_CASE_ERROR (
@@ -408,6 +448,7 @@ gboolean
 slip_case_merge (SlipMigration *migration,
                  const char *conninfo,
                  GPtrArray *all,
+                 GPtrArray *others,
                  SlipCaseResult *result,
                  GCancellable *cancellable,
                  GError **error)
@@ -419,7 +460,7 @@ slip_case_merge (SlipMigration *migration,
       .key = result->key,
   };
 
-  if (merge.pg == NULL || !begin (&merge, all, error))
+  if (merge.pg == NULL || !begin (&merge, all, others, error))
     return FALSE;
   for (guint i = 0; i < all->len; i++)
     if (!prepare (&merge, g_ptr_array_index (all, i), error))
@@ -429,5 +470,5 @@ slip_case_merge (SlipMigration *migration,
   for (guint i = 0; i < all->len; i++)
     if (!merge_table (&merge, g_ptr_array_index (all, i), result, error))
       return FALSE;
-  return slip_pg_run (merge.pg, "COMMIT", error);
+  return make_others (&merge, others, result, error) && slip_pg_run (merge.pg, "COMMIT", error);
 }

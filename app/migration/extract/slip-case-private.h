@@ -58,6 +58,7 @@ SlipCaseSource *slip_case_source_new (SlipMigration *migration,
                                       GError **error);
 void slip_case_source_free (SlipCaseSource *self);
 char **slip_case_source_dup_columns (SlipCaseSource *self, const char *table, GError **error);
+char **slip_case_source_dup_tables (SlipCaseSource *self, GError **error);
 gboolean slip_case_source_select (SlipCaseSource *self,
                                   SlipCaseRows *rows,
                                   const SlipCaseTuples *tuples,
@@ -68,6 +69,7 @@ char **slip_case_files_dup_columns (SlipMigration *migration,
                                     const char *folder,
                                     const char *table,
                                     GError **error);
+char **slip_case_files_dup_tables (SlipMigration *migration, const char *folder, GError **error);
 gboolean slip_case_files_select (SlipMigration *migration,
                                  const char *folder,
                                  SlipCaseRows *rows,
@@ -75,10 +77,12 @@ gboolean slip_case_files_select (SlipMigration *migration,
                                  GCancellable *cancellable,
                                  GError **error);
 
-/* slip-case-merge.c: rows that are anonymous already into the landed tables of a database. */
+/* slip-case-merge.c: rows that are anonymous already into the landed tables of a database. @others are tables that no row is of
+ * any case in: where they are not landed they are made without rows, since the run reads them. */
 gboolean slip_case_merge (SlipMigration *migration,
                           const char *conninfo,
                           GPtrArray *all,
+                          GPtrArray *others,
                           SlipCaseResult *result,
                           GCancellable *cancellable,
                           GError **error);

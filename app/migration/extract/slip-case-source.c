@@ -99,6 +99,17 @@ landed_columns (SlipCaseSource *self, const char *table, GError **error)
   return columns;
 }
 
+static char **
+landed_tables (SlipCaseSource *self, GError **error)
+{
+  return slip_stage_sql_ask_list (
+      self->pg, "tables beside the case", error,
+      "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN "
+      "pg_attribute a ON a.attrelid = c.oid WHERE n.nspname = %L AND a.attname = %L AND c.relkind "
+      "IN ('r', 'p') ORDER BY 1",
+      slip_migration_get_schemas (self->migration)->source, SLIP_LOAD_ROW_ID);
+}
+
 static void
 append_columns (GString *sql, char **columns)
 {
@@ -197,6 +208,14 @@ slip_case_source_dup_columns (SlipCaseSource *self, const char *table, GError **
   if (self->pg != NULL)
     return landed_columns (self, table, error);
   return slip_case_files_dup_columns (self->migration, self->options->source, table, error);
+}
+
+char **
+slip_case_source_dup_tables (SlipCaseSource *self, GError **error)
+{
+  if (self->pg != NULL)
+    return landed_tables (self, error);
+  return slip_case_files_dup_tables (self->migration, self->options->source, error);
 }
 
 gboolean

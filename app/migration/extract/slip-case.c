@@ -15,6 +15,7 @@ typedef struct
   const SlipCaseOptions *options;
   SlipCaseSource *source; /* owned */
   GPtrArray *tables;      /* owned; element-type SlipCaseRows, the key's first */
+  GPtrArray *others;      /* owned; element-type SlipCaseRows: tables of which a case has no row */
 } Pull;
 
 static void
@@ -22,6 +23,7 @@ pull_clear (Pull *pull)
 {
   g_clear_pointer (&pull->source, slip_case_source_free);
   g_clear_pointer (&pull->tables, g_ptr_array_unref);
+  g_clear_pointer (&pull->others, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pull, pull_clear)
@@ -73,6 +75,26 @@ add_tables (Pull *pull, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+/* Steps read them too, so that a case can be run where nothing else is landed. Of their values nothing is read. */
+static gboolean
+add_others (Pull *pull, GError **error)
+{
+  g_auto (GStrv) names = slip_case_source_dup_tables (pull->source, error);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      char **columns;
+
+      if (find_rows (pull, names[i]) != NULL)
+        continue;
+      columns = slip_case_source_dup_columns (pull->source, names[i], error);
+      if (columns == NULL)
+        return FALSE;
+      g_ptr_array_add (pull->others, slip_case_rows_new (names[i], columns));
+    }
+  return names != NULL;
 }
 
 /* ---- what may leave */
@@ -258,6 +280,7 @@ slip_case_result_free (SlipCaseResult *result)
     return;
   g_free (result->key);
   g_ptr_array_unref (result->tables);
+  g_ptr_array_unref (result->empty);
   g_free (result);
 }
 
@@ -296,14 +319,17 @@ slip_case_pull (SlipMigration *migration,
     return NULL;
   pull.extract = slip_migration_get_case (migration);
   pull.tables = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_case_rows_free);
+  pull.others = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_case_rows_free);
   pull.source = slip_case_source_new (migration, options, cancellable, error);
   if (pull.source == NULL || !add_tables (&pull, error) || !check (&pull, error)
-      || !select_rows (&pull, error))
+      || !select_rows (&pull, error) || !add_others (&pull, error))
     return NULL;
   result = g_new0 (SlipCaseResult, 1);
   result->tables = g_ptr_array_new_with_free_func (table_result_free);
+  result->empty = g_ptr_array_new_with_free_func (g_free);
   result->key = anonymise (&pull);
-  if (!slip_case_merge (migration, options->to, pull.tables, result, cancellable, error))
+  if (!slip_case_merge (migration, options->to, pull.tables, pull.others, result, cancellable,
+                        error))
     return NULL;
   return g_steal_pointer (&result);
 }

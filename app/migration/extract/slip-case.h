@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* Ids of merged rows begin here, beyond those of any file. */
-#define SLIP_CASE_FIRST_ROW_ID ((gint64)1 << 40)
+/* Ids of merged rows begin here, beyond those of a file of so many records, and fit where definitions give a row's id to a
+ * column of four bytes. */
+#define SLIP_CASE_FIRST_ROW_ID ((gint64)1 << 30)
 
 /**
  * SlipCaseOptions:
@@ -52,11 +53,13 @@ typedef struct
  * SlipCaseResult:
  * @key: what the case is called from now on
  * @tables: (element-type SlipCaseTableResult): in the sidecar's order
+ * @empty: (element-type utf8): other tables of the source, which no row is of a case in and which were landed without rows
  */
 typedef struct
 {
   char *key;
   GPtrArray *tables;
+  GPtrArray *empty;
 } SlipCaseResult;
 
 void slip_case_result_free (SlipCaseResult *result);

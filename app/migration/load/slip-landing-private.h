@@ -6,9 +6,6 @@
 
 G_BEGIN_DECLS
 
-/* Rows that came from files and not with a merged case; see slip-case.h. */
-#define SLIP_LANDING_FILE_ROWS "casrec_row_id < (1::bigint << 40)"
-
 /* One part of a table, before and after it is read. */
 typedef struct
 {
@@ -65,6 +62,9 @@ gboolean slip_landing_keep_rejected (SlipLandingWork *work, GError **error);
 
 /* "schema"."table" */
 char *slip_landing_relation (const char *schema, const char *table);
+
+/* SQL of the rows that came from files and not with a merged case; see slip-case.h. Where files have so many rows there is none. */
+char *slip_landing_dup_file_rows (const char *schema, const char *table);
 
 /* COPY's list of columns for a part: (casrec_row_id, "a", "b") */
 char *slip_landing_column_list (const char *const *names);

@@ -89,9 +89,11 @@ has_rows (
     SlipLandingWork *work, gint64 rows, const char *landed_xid, gboolean *same, GError **error)
 {
   g_autofree char *xid = slip_pg_quote_literal (landed_xid);
-  g_autofree char *sql = g_strdup_printf ("SELECT count(*), count(*) FILTER (WHERE xmin <> "
-                                          "%s::xid) FROM %s WHERE " SLIP_LANDING_FILE_ROWS,
-                                          xid, work->relation);
+  g_autofree char *of_files
+      = slip_landing_dup_file_rows (work->order->schema, work->order->table->name);
+  g_autofree char *sql = g_strdup_printf (
+      "SELECT count(*), count(*) FILTER (WHERE xmin <> %s::xid) FROM %s WHERE %s", xid,
+      work->relation, of_files);
   g_autoptr (SlipPgRows) found = slip_pg_query (work->pg, sql, NULL, NULL, error);
 
   if (found == NULL)

@@ -76,6 +76,7 @@ verify (SlipPg *pg, const char *schema, const char *table, GError **error)
 {
   const char *params[] = {schema, table, NULL};
   g_autofree char *relation = slip_landing_relation (schema, table);
+  g_autofree char *of_files = slip_landing_dup_file_rows (schema, table);
   g_autofree char *sum = NULL;
   g_autoptr (SlipPgRows) count = NULL;
   g_autoptr (SlipPgRows) parts
@@ -96,7 +97,7 @@ verify (SlipPg *pg, const char *schema, const char *table, GError **error)
   for (guint i = 0; i < slip_pg_rows_get_n_rows (parts); i++)
     if (!verify_part (pg, schema, table, parts, i, error))
       return FALSE;
-  sum = g_strdup_printf ("SELECT count(*) FROM %s WHERE " SLIP_LANDING_FILE_ROWS, relation);
+  sum = g_strdup_printf ("SELECT count(*) FROM %s WHERE %s", relation, of_files);
   count = slip_pg_query (pg, sum, NULL, NULL, error);
   if (count == NULL)
     return FALSE;

@@ -517,6 +517,17 @@ slip_landing_relation (const char *schema, const char *table)
   return g_strconcat (quoted_schema, ".", quoted_table, NULL);
 }
 
+char *
+slip_landing_dup_file_rows (const char *schema, const char *table)
+{
+  g_autofree char *quoted_schema = slip_pg_quote_literal (schema);
+  g_autofree char *quoted_table = slip_pg_quote_literal (table);
+
+  return g_strdup_printf ("(casrec_row_id < (1::bigint << 30) OR NOT EXISTS (SELECT FROM "
+                          "slipway.case_row WHERE table_schema = %s AND table_name = %s))",
+                          quoted_schema, quoted_table);
+}
+
 gboolean
 slip_landing_land (SlipPg *pg, const SlipLandingOrder *order, SlipLanding *landing, GError **error)
 {

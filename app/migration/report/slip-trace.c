@@ -65,8 +65,12 @@ read_source (SlipTracing *tracing, GError **error)
       "SELECT f.name, %D - f.first_row_id + 1, l.line, l.exact::int, slipway.record_told (f.name, "
       "%D - f.first_row_id + 1, l.line, l.exact)\n"
       "  FROM slipway.file AS f CROSS JOIN LATERAL slipway.landed_line (f, %D) AS l\n"
-      " WHERE table_schema = %L AND table_name = %L AND %D BETWEEN first_row_id AND last_row_id",
+      " WHERE table_schema = %L AND table_name = %L AND %D BETWEEN first_row_id AND last_row_id\n"
+      "UNION ALL SELECT 'merged cases', count (*), 0, 1, 'row ' || %D || ' of merged cases' FROM "
+      "slipway.case_row WHERE table_schema = %L AND table_name = %L AND casrec_row_id <= %D HAVING "
+      "max (casrec_row_id) = %D",
       trace->row_id, trace->row_id, trace->row_id, tracing->schemas->source, trace->table,
+      trace->row_id, trace->row_id, tracing->schemas->source, trace->table, trace->row_id,
       trace->row_id);
 
   if (file == NULL)

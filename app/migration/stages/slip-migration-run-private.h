@@ -278,6 +278,7 @@ char *slip_migration_run_join_names (char **names, const char *prefix);
 char *slip_migration_run_join_told (char **values);
 const SlipExistingData *slip_migration_run_find_existing (SlipMigrationRun *run, const char *table);
 void slip_stage_result_free (SlipStageResult *result);
+void slip_stage_add_note (SlipStageResult *result, const char *note);
 
 #define SLIP_STAGE_ERROR(error, code, ...)                                                         \
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_##code, __VA_ARGS__)

@@ -14,15 +14,6 @@
 #define LOCK_SECONDS 15
 
 void
-slip_stage_result_free (SlipStageResult *result)
-{
-  g_free (result->stage);
-  g_free (result->state);
-  g_free (result->note);
-  g_free (result);
-}
-
-void
 slip_migration_run_result_free (SlipMigrationRunResult *result)
 {
   if (result == NULL)

@@ -4,6 +4,23 @@
 #include "slip-migration-run-private.h"
 #include "slip-stage-shown.h"
 
+void
+slip_stage_result_free (SlipStageResult *result)
+{
+  g_free (result->stage);
+  g_free (result->state);
+  g_free (result->note);
+  g_free (result);
+}
+
+void
+slip_stage_add_note (SlipStageResult *result, const char *note)
+{
+  g_autofree char *before = g_steal_pointer (&result->note);
+
+  result->note = before != NULL ? g_strdup_printf ("%s; %s", before, note) : g_strdup (note);
+}
+
 static gboolean
 is_locked (SlipPg *pg, gboolean *locked, GError **error)
 {

@@ -1,4 +1,4 @@
--- Anonymised cases that were merged into landed tables. Their rows have ids from 2^40 on, which no file's rows reach, so
+-- Anonymised cases that were merged into landed tables. Their rows have ids from 2^30 on, which no file's rows reach, so
 -- that a table's files are still told by slipway.file alone. The case is known by the key that it has here.
 
 CREATE TABLE IF NOT EXISTS slipway.case_row (
