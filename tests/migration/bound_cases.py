@@ -123,6 +123,15 @@ def values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run(new):
             held.stdin.close()
         done = world.call(merge)
         yield done.returncode == 0, done.stderr
+        # A table that cannot be landed is told with what the others lost, since these are kept from now on.
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(world.source, folder, dirs_exist_ok=True)
+            with open(os.path.join(folder, "task.csv"), "ab") as file:
+                file.write(b'"no end')
+            done = world.call(world.words("stage", "load", EXAMPLE, "--source", folder))
+            yield done.returncode == 1 and re.search(r"1 of 10 tables could not be landed(.|\n)*In the others \d+ rows of merged cases went", done.stderr), done.stderr
+            done = world.call(merge)
+            yield done.returncode == 0, done.stderr
     # Whoever merged it into the wrong database is told by the run, and so is who loses it.
     for words, told in (((), "rows of merged cases, which are made up, are landed too: .*member 1"),
                         (("--source", world.source), r"^(?!.*made up).*\d+ rows of merged cases went with what was landed before; merge the cases again")):

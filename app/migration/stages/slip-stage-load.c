@@ -76,6 +76,34 @@ append_error (GString *failed, const SlipLoadResult *table)
                           table->error->message);
 }
 
+/* What a load by hand says of each table. One that failed has its rows again. */
+static char *
+dup_cases_gone (GPtrArray *results)
+{
+  gint64 gone = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipLoadResult *table = g_ptr_array_index (results, i);
+
+      gone += table->error == NULL ? table->landing.case_rows : 0;
+    }
+  if (gone == 0)
+    return NULL;
+  return g_strdup_printf ("%" G_GINT64_FORMAT " %s of merged cases went with what was landed "
+                          "before; merge the cases again: slipwayctl migrate case",
+                          gone, gone == 1 ? "row" : "rows");
+}
+
+/* Tables that were landed before another one failed are kept next time, and nobody would tell it any more. */
+static char *
+dup_gone_in_error (GPtrArray *results)
+{
+  g_autofree char *gone = dup_cases_gone (results);
+
+  return gone != NULL ? g_strconcat ("\nIn the others ", gone, NULL) : g_strdup ("");
+}
+
 static gboolean
 read_results (SlipMigrationRun *run,
               GPtrArray *results,
@@ -85,6 +113,7 @@ read_results (SlipMigrationRun *run,
               GError **error)
 {
   g_autoptr (GString) failed = g_string_new (NULL);
+  g_autofree char *gone = dup_gone_in_error (results);
   guint n_failed = slip_load_count_failed (results);
   gboolean other = FALSE;
 
@@ -112,8 +141,8 @@ read_results (SlipMigrationRun *run,
                       "%" G_GINT64_FORMAT,
                       bound, failed->str, bound);
   else
-    SLIP_STAGE_ERROR (error, INPUT, "%u of %u tables could not be landed:%s", n_failed,
-                      results->len, failed->str);
+    SLIP_STAGE_ERROR (error, INPUT, "%u of %u tables could not be landed:%s%s", n_failed,
+                      results->len, failed->str, gone);
   return FALSE;
 }
 
@@ -199,15 +228,6 @@ settle (SlipMigrationRun *run,
 }
 
 static void
-add_note (SlipStageResult *result, const char *note)
-{
-  char *before = g_steal_pointer (&result->note);
-
-  result->note = before != NULL ? g_strdup_printf ("%s; %s", before, note) : g_strdup (note);
-  g_free (before);
-}
-
-static void
 note_empty (GPtrArray *results, SlipStageResult *result)
 {
   for (guint i = 0; i < results->len; i++)
@@ -215,25 +235,8 @@ note_empty (GPtrArray *results, SlipStageResult *result)
       const SlipLoadResult *table = g_ptr_array_index (results, i);
 
       if (table->landing.empty != NULL)
-        add_note (result, table->landing.empty);
+        slip_stage_add_note (result, table->landing.empty);
     }
-}
-
-/* A load by hand says it of each table. */
-static void
-note_cases_gone (GPtrArray *results, SlipStageResult *result)
-{
-  g_autofree char *note = NULL;
-  gint64 gone = 0;
-
-  for (guint i = 0; i < results->len; i++)
-    gone += ((const SlipLoadResult *)g_ptr_array_index (results, i))->landing.case_rows;
-  if (gone == 0)
-    return;
-  note = g_strdup_printf ("%" G_GINT64_FORMAT " %s of merged cases went with what was landed "
-                          "before; merge the cases again: slipwayctl migrate case",
-                          gone, gone == 1 ? "row" : "rows");
-  add_note (result, note);
 }
 
 /* They are of nobody, and go into the target as all others do: who merged one into the wrong database sees it here first. */
@@ -252,7 +255,7 @@ note_cases (SlipMigrationRun *run, SlipStageResult *result, GError **error)
     return tables != NULL;
   list = g_strjoinv (", ", tables);
   note = g_strdup_printf ("rows of merged cases, which are made up, are landed too: %s", list);
-  add_note (result, note);
+  slip_stage_add_note (result, note);
   return TRUE;
 }
 
@@ -281,7 +284,7 @@ note_unclaimed (SlipMigrationRun *run, SlipStageResult *result, GError **error)
     return TRUE;
   list = g_strjoinv (", ", names);
   note = g_strdup_printf ("no table takes %s", list);
-  add_note (result, note);
+  slip_stage_add_note (result, note);
   return TRUE;
 }
 
@@ -293,6 +296,7 @@ slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   gboolean anew = FALSE;
   SlipLoadOptions load;
   g_autoptr (GPtrArray) results = NULL;
+  g_autofree char *gone = NULL;
 
   if (!slip_stage_sql_ask_number (
           run->pg, "look at later stages", &later, error,
@@ -310,7 +314,9 @@ slip_stage_load (SlipMigrationRun *run, SlipStageResult *result, GError **error)
       || !note_unclaimed (run, result, error))
     return FALSE;
   note_empty (results, result);
-  note_cases_gone (results, result);
+  gone = dup_cases_gone (results);
+  if (gone != NULL)
+    slip_stage_add_note (result, gone);
   return note_cases (run, result, error)
          && settle (run, later > 0 || bound > 0, anew, result, error);
 }
