@@ -328,6 +328,8 @@ slip_pg_copy_between (SlipPg *from,
   guint64 sent = 0;
   guint64 taken = 0;
 
+  if (to->statement != NULL)
+    slip_pg_name_statement (from, to->statement);
   if (!slip_pg_copy_in_begin (to, in_sql, error))
     return FALSE;
   if (!slip_pg_copy_out (from, out_sql, pass_on, &pipe, &sent, error)

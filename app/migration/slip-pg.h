@@ -346,7 +346,8 @@ typedef void (*SlipPgCountFunc) (guint64 rows, guint64 bytes, gpointer user_data
  * @rows: (out) (optional): how many rows @to took
  * @error: return location
  *
- * Sends rows from server to server in constant memory. Both forms must be the same.
+ * Sends rows from server to server in constant memory. Both forms must be the same. What slip_pg_name_statement() called
+ * that of @to both are called.
  *
  * Returns: whether @to took all that @from sent; the transactions are the caller's
  */

@@ -182,13 +182,18 @@ class Tests:
         yield not self.same(world), self.same(world)
 
     def server_gone_in_the_middle_of_a_copy(self):
-        for pattern, stage, told in ((r"^COPY \"?logbook", "load", "copy"), (r"^COPY slip_in", "load_to_target", "copy")):
+        landed = r"load of \w+\.csv: the connection is gone(.|\n)*for that reason nothing was landed of \w+, \w+(.|\n)*as a whole or not at all"
+        for pattern, stage, told in (
+                (r"^COPY \"?logbook", "load", landed), (r"^COPY \"?integration", "integration", "copy of the target's staff: "),
+                (r"^COPY slip_in", "load_to_target", r"load \w+: send rows: the connection is gone(.|\n)* Of \w+ 0 of \d+ rows are in, and of chunk 1 of \d+ none. Run again")):
             copy = self.find(pattern)
             number = next(n for n in self.texts if n > copy and self.texts[n][0] == b"d")
             world, done = self.broken(number, proxy.DROP)
-            yield done.returncode == 1 and "server" in done.stderr and ".. What" not in done.stderr, f"{stage}: {done.returncode} {done.stderr}"
+            yield done.returncode == 1 and re.search(told, done.stderr) and ".. What" not in done.stderr, f"{stage}: {done.returncode} {done.stderr}"
             yield world.stages().get(stage) in ("failed", "broken off", "running"), world.stages()
             yield from self.goes_on(world)
+        _, done = self.broken(self.chunk_ends()[-1], proxy.DROP)
+        yield re.search(r"Of \w+ \d+ of \d+ rows are in; chunk \d+ of \d+ is in as a whole or not at all, as “slipwayctl migrate status”", done.stderr), done.stderr
 
     def server_loses_power(self):
         """Steps and chunks do not wait for the disk: the last of them are gone, and are done again."""

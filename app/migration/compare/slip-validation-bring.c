@@ -84,6 +84,7 @@ bring_table (SlipValidator *self, SlipValidationTable *table, GError **error)
 {
   g_autoptr (GString) declared = g_string_new (NULL);
   g_autoptr (GString) read = g_string_new (NULL);
+  g_autofree char *what = g_strdup_printf ("copy of the target's %s", table->name);
   g_autofree char *out = NULL;
   g_autofree char *in = NULL;
 
@@ -107,7 +108,7 @@ bring_table (SlipValidator *self, SlipValidationTable *table, GError **error)
   return slip_stage_sql_run (self->pg, "bring a table of the target", error,
                              "CREATE UNLOGGED TABLE %s.%I (%s)", SLIP_VALIDATION_ACTUAL,
                              table->name, declared->str)
-         && slip_pg_copy_between (self->target, out, self->pg, in, NULL, NULL, NULL, error)
+         && slip_stage_sql_copy (self->target, out, self->pg, in, what, error)
          && slip_stage_sql_run (self->pg, "bring a table of the target", error, "ANALYZE %s.%I",
                                 SLIP_VALIDATION_ACTUAL, table->name);
 }

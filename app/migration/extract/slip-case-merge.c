@@ -283,10 +283,14 @@ read_known (Table *table, GError **error)
 /* ---- what is written */
 
 static gboolean
-copy (SlipPg *pg, const char *sql, const GString *data, GError **error)
+copy (const Table *table, const char *sql, const GString *data, GError **error)
 {
+  SlipPg *pg = table->merge->pg;
+  g_autofree char *name = g_strdup_printf ("merge into %s", table->rows->table);
+
   if (data->len == 0)
     return TRUE;
+  slip_pg_name_statement (pg, name);
   if (slip_pg_copy_in_begin (pg, sql, error)
       && slip_pg_copy_in_data (pg, data->str, data->len, error)
       && slip_pg_copy_in_end (pg, NULL, error))
@@ -380,19 +384,18 @@ write_rows (Table *table, GError **error)
   g_autoptr (GString) owned = g_string_new (NULL);
   Writes writes = {rows, tracked, owned};
   g_autofree char *sql = copy_sql (table);
-  SlipPg *pg = table->merge->pg;
   gint64 next = 0;
 
   if (!find_next_id (table, &next, error))
     return FALSE;
   for (guint i = 0; i < table->rows->rows->len; i++)
     write_row (table, &writes, i, &next);
-  return copy (pg, sql, rows, error)
-         && copy (pg,
+  return copy (table, sql, rows, error)
+         && copy (table,
                   "COPY slipway.case_row (table_schema, table_name, casrec_row_id, digest)"
                   " FROM STDIN",
                   tracked, error)
-         && copy (pg,
+         && copy (table,
                   "COPY slipway.case_of (table_schema, table_name, casrec_row_id, case_key)"
                   " FROM STDIN",
                   owned, error);

@@ -56,6 +56,7 @@ verify_part (
       "COPY (SELECT %s FROM %s WHERE " SLIP_LOAD_ROW_ID " BETWEEN %s AND %s) TO STDOUT",
       columns + 1, relation, slip_pg_rows_get (parts, i, 2), slip_pg_rows_get (parts, i, 3));
   digest = slip_digest_new ();
+  slip_pg_name_statement (pg, "what is landed of a file");
   ok = slip_pg_copy_out (pg, sql, digest_row, digest, &rows, error);
   found = slip_digest_end (digest);
   slip_digest_free (digest);

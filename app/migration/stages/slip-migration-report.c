@@ -152,6 +152,7 @@ slip_migration_report_csv (SlipPg *pg, gint64 run, const char *table, gboolean g
         if (query == NULL)
           return NULL;
         sql = g_strdup_printf ("COPY (%s) TO STDOUT (FORMAT csv, HEADER)", query);
+        slip_pg_name_statement (pg, table);
         if (!slip_pg_copy_out (pg, sql, append, text, NULL, error))
           return NULL;
         return g_string_free (g_steal_pointer (&text), FALSE);

@@ -22,6 +22,8 @@ typedef struct
   gint64 blocks;  /* of the staged table */
   gint64 step;    /* blocks of one chunk */
   SlipStagePart part;
+  gboolean
+      ending; /* whether the chunk's end was sent, so that nobody here knows whether it is in */
 } Chunks;
 
 static void
@@ -80,9 +82,12 @@ send_rows (Chunks *chunks, gint64 until, guint64 *rows, GError **error)
       chunks->list, run->schemas->staging, chunks->table->name, chunks->part.next_block, until);
   g_autofree char *in = slip_stage_sql (
       "COPY slip_in (%s, migration_method) FROM STDIN (FORMAT binary)", chunks->list);
+  g_autofree char *name = g_strdup_printf ("load %s: send rows", chunks->table->name);
 
-  return slip_stage_sql_run (run->target, "empty the room for rows", error, "TRUNCATE slip_in")
-         && slip_pg_copy_between (run->pg, out, run->target, in, on_rows, chunks, rows, error)
+  if (!slip_stage_sql_run (run->target, "empty the room for rows", error, "TRUNCATE slip_in"))
+    return FALSE;
+  slip_pg_name_statement (run->target, name);
+  return slip_pg_copy_between (run->pg, out, run->target, in, on_rows, chunks, rows, error)
          && (chunks->updates == 0
              || slip_stage_sql_run (run->target, "look at a chunk", error,
                                     "ANALYZE slip_in (migration_method, %I)",
@@ -254,6 +259,7 @@ load_chunk (Chunks *chunks, GError **error)
   guint64 sent = 0;
   guint64 inserted = 0;
   guint64 updated = 0;
+  SlipStagePart now;
   g_autoptr (SlipPgRows) before = NULL;
 
   if (!begin_chunk (chunks, error)
@@ -273,15 +279,47 @@ load_chunk (Chunks *chunks, GError **error)
     }
   if (!slip_stage_touched_end (run, before, chunks->part.id, (gint64)sent, error))
     return FALSE;
-  chunks->part.inserted += (gint64)inserted;
-  chunks->part.updated += (gint64)updated;
-  chunks->part.next_block = until;
-  chunks->part.complete = until >= chunks->blocks;
-  return slip_stage_sql_run (run->target, "end a chunk", error,
-                             "UPDATE slipway_migration.load SET inserted = %D, updated = %D, "
-                             "next_block = %D, complete = %s WHERE id = %D; COMMIT",
-                             chunks->part.inserted, chunks->part.updated, until,
-                             chunks->part.complete ? "true" : "false", chunks->part.id);
+  now = (SlipStagePart){chunks->part.id, chunks->part.inserted + (gint64)inserted,
+                        chunks->part.updated + (gint64)updated, until, until >= chunks->blocks};
+  chunks->ending = TRUE;
+  if (!slip_stage_sql_run (run->target, "end a chunk", error,
+                           "UPDATE slipway_migration.load SET inserted = %D, updated = %D, "
+                           "next_block = %D, complete = %s WHERE id = %D; COMMIT",
+                           now.inserted, now.updated, until, now.complete ? "true" : "false",
+                           now.id))
+    return FALSE;
+  chunks->ending = FALSE;
+  chunks->part = now;
+  return TRUE;
+}
+
+/* Who is told that a connection is gone asks what of the table is in the target. */
+static void
+tell_in (Chunks *chunks, GError **error)
+{
+  const char *table = chunks->table->name;
+  gint64 step = MAX (chunks->step, 1);
+  gint64 n_chunks = MAX ((chunks->blocks + step - 1) / step, 1);
+  gint64 in = chunks->part.inserted + chunks->part.updated;
+  g_autofree char *behind = NULL;
+  char *message;
+
+  if (error == NULL
+      || !g_error_matches (*error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION))
+    return;
+  if (chunks->part.complete)
+    behind = g_strdup ("");
+  else
+    behind = g_strdup_printf (
+        chunks->ending ? "; chunk %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                         " is in as a whole or not at all, as “slipwayctl migrate status” tells"
+                       : ", and of chunk %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " none",
+        MIN (chunks->part.next_block / step + 1, n_chunks), n_chunks);
+  message = g_strdup_printf ("%s. Of %s %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                             " rows are in%s. Run again: the load goes on behind what is in",
+                             (*error)->message, table, in, chunks->staged, behind);
+  g_free ((*error)->message);
+  (*error)->message = message;
 }
 
 /* ---- a table */
@@ -431,9 +469,11 @@ slip_stage_chunks (SlipMigrationRun *run,
                               "DATA;\nALTER TABLE slip_in ADD COLUMN migration_method text",
                               chunks.list, run->schemas->target, table->name))
     return FALSE;
-  do
+  while (!chunks.part.complete)
     if (!load_chunk (&chunks, error))
-      return FALSE;
-  while (!chunks.part.complete);
+      {
+        tell_in (&chunks, error);
+        return FALSE;
+      }
   return count_loaded (&chunks, error);
 }

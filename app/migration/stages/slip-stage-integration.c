@@ -19,6 +19,7 @@ copy_table (SlipMigrationRun *run,
   g_autofree char *list = NULL;
   g_autofree char *out = NULL;
   g_autofree char *in = NULL;
+  g_autofree char *what = NULL;
   g_autoptr (GString) types = g_string_new (NULL);
 
   for (guint i = 0; i < table->columns->len; i++)
@@ -41,10 +42,10 @@ copy_table (SlipMigrationRun *run,
                         run->schemas->target, table->name);
   in = slip_stage_sql ("COPY %I.%I FROM STDIN (FORMAT binary)", run->schemas->integration,
                        table->name);
-  return slip_stage_sql_run (run->pg, "copy a table of the target", error,
-                             "CREATE TABLE %I.%I (%s)", run->schemas->integration, table->name,
-                             types->str)
-         && slip_pg_copy_between (run->target, out, run->pg, in, NULL, NULL, NULL, error)
+  what = g_strdup_printf ("copy of the target's %s", table->name);
+  return slip_stage_sql_run (run->pg, what, error, "CREATE TABLE %I.%I (%s)",
+                             run->schemas->integration, table->name, types->str)
+         && slip_stage_sql_copy (run->target, out, run->pg, in, what, error)
          && slip_stage_sql_run (run->pg, "copy a table of the target", error, "ANALYZE %I.%I",
                                 run->schemas->integration, table->name);
 }

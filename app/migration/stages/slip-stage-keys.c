@@ -98,6 +98,7 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, const char *matched, G
   g_autofree char *own = dup_own_conditions (keys, table);
   g_autoptr (GString) columns = g_string_new (NULL);
   g_autoptr (GString) values = g_string_new (NULL);
+  g_autofree char *what = g_strdup_printf ("rows of %s that are there", table->name);
   g_autofree char *out = NULL;
 
   for (guint i = 0; existing->keep_columns[i] != NULL; i++)
@@ -114,9 +115,8 @@ fetch_existing (Keys *keys, const SlipTargetTable *table, const char *matched, G
                              "DROP TABLE IF EXISTS existing, sources; CREATE TEMP TABLE existing "
                              "(slipway_key bigint, slipway_match text%s)",
                              columns->str)
-         && slip_pg_copy_between (run->target, out, run->pg,
-                                  "COPY existing FROM STDIN (FORMAT binary)", NULL, NULL, NULL,
-                                  error)
+         && slip_stage_sql_copy (run->target, out, run->pg,
+                                 "COPY existing FROM STDIN (FORMAT binary)", what, error)
          && slip_stage_sql_run (
              run->pg, "gather what may match", error,
              "CREATE TEMP TABLE sources AS SELECT t.%I AS slipway_key, t.%I::text AS slipway_match "

@@ -105,6 +105,38 @@ dup_gone_in_error (GPtrArray *results)
 }
 
 static gboolean
+is_stopped (const SlipLoadResult *table)
+{
+  return g_error_matches (table->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CANCELLED);
+}
+
+/* Tables that were stopped because another one's connection was gone are told once, and not as many faults. */
+static void
+append_errors (GString *failed, GPtrArray *results)
+{
+  g_autoptr (GString) stopped = g_string_new (NULL);
+  gboolean gone = FALSE;
+
+  for (guint i = 0; i < results->len; i++)
+    gone = gone
+           || g_error_matches (((const SlipLoadResult *)g_ptr_array_index (results, i))->error,
+                               SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION);
+  for (guint i = 0; i < results->len; i++)
+    {
+      const SlipLoadResult *table = g_ptr_array_index (results, i);
+
+      if (gone && is_stopped (table))
+        g_string_append_printf (stopped, "%s%s", stopped->len > 0 ? ", " : "", table->table);
+      else if (table->error != NULL)
+        append_error (failed, table);
+    }
+  if (stopped->len > 0)
+    g_string_append_printf (failed, "\n  for that reason nothing was landed of %s", stopped->str);
+  if (gone)
+    g_string_append (failed, "\nA table is landed as a whole or not at all");
+}
+
+static gboolean
 read_results (SlipMigrationRun *run,
               GPtrArray *results,
               gint64 bound,
@@ -118,13 +150,12 @@ read_results (SlipMigrationRun *run,
   gboolean other = FALSE;
 
   *anew = FALSE;
+  append_errors (failed, results);
   for (guint i = 0; i < results->len; i++)
     {
       const SlipLoadResult *table = g_ptr_array_index (results, i);
 
-      if (table->error != NULL)
-        append_error (failed, table);
-      else if (!table->landing.kept)
+      if (table->error == NULL && !table->landing.kept)
         *anew = TRUE;
       other = other
               || g_error_matches (table->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CHANGED);

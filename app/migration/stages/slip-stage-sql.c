@@ -149,6 +149,14 @@ slip_stage_sql_ask_list (SlipPg *pg, const char *name, GError **error, const cha
   return (char **)g_ptr_array_free (list, FALSE);
 }
 
+gboolean
+slip_stage_sql_copy (
+    SlipPg *from, const char *out, SlipPg *to, const char *in, const char *name, GError **error)
+{
+  slip_pg_name_statement (to, name);
+  return slip_pg_copy_between (from, out, to, in, NULL, NULL, NULL, error);
+}
+
 /* Advisory locks are a database's own: one that a session has is taken for another session of the same database only. */
 gboolean
 slip_stage_sql_is_same_database (SlipPg *pg, SlipPg *other, gboolean *same, GError **error)

@@ -65,6 +65,22 @@ char **
 slip_stage_sql_ask_list (SlipPg *pg, const char *name, GError **error, const char *format, ...);
 
 /**
+ * slip_stage_sql_copy:
+ * @from: the connection that sends
+ * @out: its COPY
+ * @to: the connection that takes
+ * @in: its COPY
+ * @name: what both are called in errors
+ * @error: return location
+ *
+ * slip_pg_copy_between() of what has no length to be told.
+ *
+ * Returns: whether @to took all that @from sent
+ */
+gboolean slip_stage_sql_copy (
+    SlipPg *from, const char *out, SlipPg *to, const char *in, const char *name, GError **error);
+
+/**
  * slip_stage_sql_is_same_database:
  * @pg: a connection
  * @other: another

@@ -17,8 +17,9 @@ fill_copies (SlipMigrationRun *run, GError **error)
                                              run->schemas->target, table->name);
       g_autofree char *in = slip_stage_sql ("COPY %I.%I FROM STDIN (FORMAT binary)",
                                             run->schemas->staging, table->name);
+      g_autofree char *what = g_strdup_printf ("copy of the target's %s", table->name);
 
-      if (!slip_pg_copy_between (run->target, out, run->pg, in, NULL, NULL, NULL, error))
+      if (!slip_stage_sql_copy (run->target, out, run->pg, in, what, error))
         return FALSE;
     }
   return TRUE;

@@ -186,6 +186,7 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
       "COPY (SELECT %I::bigint, %I::text FROM %I.%I WHERE "
       "migration_method = 'UPDATE' AND ctid >= '(%D,0)') TO STDOUT (FORMAT binary)",
       table->primary_key, match, run->schemas->staging, table->name, get_next_block (load, table));
+  g_autofree char *what = g_strdup_printf ("matched keys of %s", table->name);
   g_autofree char *names = NULL;
   g_autofree char *way_out = NULL;
   g_auto (GStrv) gone = NULL;
@@ -193,9 +194,8 @@ check_matched (Load *load, const SlipTargetTable *table, GError **error)
   if (!slip_stage_sql_run (run->target, "room for matched keys", error,
                            "CREATE TEMP TABLE IF NOT EXISTS slip_matched (key bigint, match text); "
                            "TRUNCATE slip_matched")
-      || !slip_pg_copy_between (run->pg, out, run->target,
-                                "COPY slip_matched FROM STDIN (FORMAT binary)", NULL, NULL, NULL,
-                                error))
+      || !slip_stage_sql_copy (run->pg, out, run->target,
+                               "COPY slip_matched FROM STDIN (FORMAT binary)", what, error))
     return FALSE;
   gone = slip_stage_sql_ask_list (
       run->target, "look whether matched rows are the same", error,
@@ -226,6 +226,7 @@ check_appeared (Load *load, const SlipTargetTable *table, GError **error)
   g_autofree char *from = slip_stage_sql ("%I.%I", run->schemas->staging, table->name);
   g_autofree char *staged
       = slip_stage_appeared_dup_staged (run, table, from, get_next_block (load, table), error);
+  g_autofree char *what = g_strdup_printf ("what may match in %s", table->name);
   g_autofree char *out = NULL;
   g_autofree char *told = NULL;
   g_autofree char *way_out = NULL;
@@ -234,9 +235,8 @@ check_appeared (Load *load, const SlipTargetTable *table, GError **error)
     return staged != NULL;
   out = g_strdup_printf ("COPY (%s) TO STDOUT (FORMAT binary)", staged);
   if (!slip_stage_sql_run (run->target, "room for what may match", error, "TRUNCATE slip_matched")
-      || !slip_pg_copy_between (run->pg, out, run->target,
-                                "COPY slip_matched FROM STDIN (FORMAT binary)", NULL, NULL, NULL,
-                                error)
+      || !slip_stage_sql_copy (run->pg, out, run->target,
+                               "COPY slip_matched FROM STDIN (FORMAT binary)", what, error)
       || !slip_stage_sql_run (run->target, "look at what may match", error, "ANALYZE slip_matched"))
     return FALSE;
   told = slip_stage_dup_appeared (run, table, "SELECT key, match FROM slip_matched",
