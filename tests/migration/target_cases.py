@@ -307,7 +307,11 @@ def names_in_sql_are_looked_for_by_the_check(new):
                  for i, entity in enumerate(sidecar["entities"]) for k, step in enumerate(entity["steps"])}
         contracts, left = steps["contracts", None], steps["timeline", "timeline_leavers"]
         contracts[1]["columns"]["holding"] = "CASE x.\"Share\" WHEN '1' THEN 'ALONE' END"
+        contracts[1]["joins"][0]["where"] = "\"Shar\" <> '5'"
+        contracts[1]["joins"][0]["pick"]["order"][0] = "\"Sinc\" DESC"
         left[1]["joins"][0]["on"] = "p.number_of_member = r.\"Member No\""
+        left[1]["columns"].update({"c_member_no": "r.\"Member\""})
+        left[1]["json"]["event"]["description"]["$sql"] = "'Left on ' || r.\"Member\""
         steps["timeline", None][1]["joins"][0]["where"] = "type = 'member'; DROP TABLE slipway.run"
         sidecar["decisions"]["set_survey_status"]["let"]["period_end"] = "slipway.day_first (m.c_nowhere)::date"
         sidecar["filters"][0]["drop"] = "s.\"Ofice\" = 'x'"
@@ -329,6 +333,10 @@ def names_in_sql_are_looked_for_by_the_check(new):
         yield alone.returncode == 1 and f"members.csv: line {lines}: “$.[” is no JSONPath" in alone.stdout, f"without a database: {alone.stdout}"
         done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
         for told in (f"{contracts[0]}/columns/holding: “CASE x.\"Share\" WHEN '1' THEN 'ALONE' END” is refused: missing FROM-clause entry for table \"x\"",
+                     f"{contracts[0]}/joins/0/where: “\"Shar\" <> '5'” is refused: column \"Shar\" does not exist",
+                     f"{contracts[0]}/joins/0/pick/order: “\"Sinc\" DESC” is refused: column \"Sinc\" does not exist",
+                     f"{left[0]}/columns/c_member_no: “r.\"Member\"” is refused: column r.Member does not exist",
+                     f"{left[0]}/json/event: “'Left on ' || r.\"Member\"” is refused: column r.Member does not exist",
                      f"{left[0]}/joins/0/on: “p.number_of_member = r.\"Member No\"” is refused: column p.number_of_member does not exist",
                      "/decisions/set_survey_status/period_end: “slipway.day_first (m.c_nowhere)::date” is refused: column m.c_nowhere does not exist",
                      "/filters/0/drop: “s.\"Ofice\" = 'x'” is refused: column s.Ofice does not exist",
@@ -338,6 +346,7 @@ def names_in_sql_are_looked_for_by_the_check(new):
                      "/rules/0: it is refused: column p.numbr does not exist",
                      "/hooks/0/audit: it is refused: column i.numbr does not exist"):
             yield done.returncode == 1 and f"error: migration.json: {told}" in done.stdout, f"{told} is not among {done.stdout}{done.stderr}"
+        yield done.stdout.count("r.Member does not exist") == 2, f"told more than once, or of what is right: {done.stdout}"
     yield before == [world.one(which, schemas) for which in (0, 1)], "something was left behind"
 
 

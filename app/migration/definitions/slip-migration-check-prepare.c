@@ -10,99 +10,7 @@
 
 #include <string.h>
 
-#define PREPARE "PREPARE slip_checked AS "
 #define RUN_DATE "2000-01-01"
-
-/* Classes and codes of SQLSTATE. */
-#define SYNTAX_OR_NAMES "42"
-#define INSUFFICIENT_PRIVILEGE "42501"
-#define INDETERMINATE_TYPE "42P18" /* of a parameter; who asks gives it */
-
-static gboolean
-run (SlipPg *pg, const char *what, const char *sql, GError **error)
-{
-  slip_pg_name_statement (pg, what);
-  return slip_pg_run (pg, sql, error);
-}
-
-/* What @error says of the statement itself: syntax, and names that are not there. What the database cannot do besides, and
- * functions of ours that an older release did not have, are nobody's fault here. */
-static gboolean
-is_fault (const GError *error, gboolean relations)
-{
-  const char *state = slip_migration_error_get_sqlstate (error);
-  const SlipServerWords *words = slip_migration_error_get_words (error);
-
-  if (state == NULL || !g_str_has_prefix (state, SYNTAX_OR_NAMES)
-      || g_str_equal (state, INSUFFICIENT_PRIVILEGE) || g_str_equal (state, INDETERMINATE_TYPE)
-      || strstr (words->primary, "slipway.") != NULL)
-    return FALSE;
-  return relations || !g_str_has_prefix (words->primary, "relation \"");
-}
-
-/* What stands behind a semicolon would be carried out. */
-static gboolean
-is_one (const char *sql)
-{
-  const char *p = sql;
-
-  while (*p != '\0')
-    {
-      gboolean open = FALSE;
-      const char *end = slip_migration_check_skip_quoted (p, &open);
-
-      if (open || (*p == ';' && p[1 + strspn (p + 1, " \t\r\n;")] != '\0'))
-        return FALSE;
-      p = end != p ? end : p + 1;
-    }
-  return TRUE;
-}
-
-/* Prepares @sql, if it is one statement. @fault is what is wrong with it, and where: a byte of @sql. */
-static gboolean
-prepare (
-    SlipPg *pg, const char *sql, gboolean relations, GError **fault, gsize *place, GError **error)
-{
-  g_autofree char *whole = g_strconcat (PREPARE, sql, NULL);
-  g_autoptr (GError) refused = NULL;
-  const SlipServerWords *words;
-
-  *place = G_MAXSIZE;
-  if (!is_one (sql))
-    return TRUE;
-  if (!run (pg, "before a statement is read", "SAVEPOINT slip_checked", error))
-    return FALSE;
-  if (run (pg, "read a statement", whole, &refused))
-    return run (pg, "behind a statement", "RELEASE SAVEPOINT slip_checked; DEALLOCATE slip_checked",
-                error);
-  words = slip_migration_error_get_words (refused);
-  if (words == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&refused));
-      return FALSE;
-    }
-  if (is_fault (refused, relations))
-    {
-      if (words->position > strlen (PREPARE))
-        *place = (gsize)(g_utf8_offset_to_pointer (whole, words->position - 1) - whole)
-                 - strlen (PREPARE);
-      *fault = g_steal_pointer (&refused);
-    }
-  return run (pg, "behind a statement", "ROLLBACK TO SAVEPOINT slip_checked", error);
-}
-
-static void
-tell (SlipCheck *check, const char *path, const char *sql, const GError *fault)
-{
-  const SlipServerWords *words = slip_migration_error_get_words (fault);
-
-  if (sql != NULL)
-    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path, words->hint,
-                       "“%s” is refused: %s", sql, words->primary);
-  else
-    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path, words->hint,
-                       "it is refused: %s", words->primary);
-}
 
 /* Whether statements make what queries behind them could read. */
 static gboolean
@@ -131,51 +39,42 @@ is_of_step (const SlipCheckedSql *checked, const SlipStep *step)
   return FALSE;
 }
 
-static gboolean
-covers (const char *sql, const char *part, gsize place)
+/* NULL is of any type; what orders, and what is written, is a text where a type is asked for. */
+static const char *
+get_mask (const SlipCheckedSql *checked)
 {
-  gsize length = strlen (part);
+  gboolean text = checked->order || strstr (checked->path, "/json/") != NULL
+                  || strstr (checked->path, "/columns/") != NULL;
 
-  for (const char *p = strstr (sql, part); length > 0 && p != NULL && (gsize)(p - sql) <= place;
-       p = strstr (p + 1, part))
-    if (place < (gsize)(p - sql) + length)
-      return TRUE;
-  return FALSE;
+  return text ? "NULL::text" : "NULL";
 }
 
-/* The expression that stands at @place of what it was compiled to: of several the longest, which says most of where. */
-static const SlipCheckedSql *
-find_expression (SlipCheck *check, const SlipStep *step, const char *sql, gsize place)
+static GPtrArray *
+list_parts (SlipCheck *check, const SlipStep *step)
 {
-  const SlipCheckedSql *found = NULL;
+  GPtrArray *parts = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_sql_part_free);
 
-  for (guint i = 0; place != G_MAXSIZE && i < check->expressions->len; i++)
+  for (guint i = 0; i < check->expressions->len; i++)
     {
       const SlipCheckedSql *checked = g_ptr_array_index (check->expressions, i);
-      g_autofree char *text = slip_migration_expand (check->migration, checked->sql, RUN_DATE);
 
-      if (is_of_step (checked, step) && covers (sql, g_strstrip (text), place)
-          && (found == NULL || strlen (found->sql) < strlen (checked->sql)))
-        found = checked;
+      if (is_of_step (checked, step))
+        g_ptr_array_add (parts, slip_sql_part_new (g_strdup (checked->path), checked->sql,
+                                                   slip_migration_expand (check->migration,
+                                                                          checked->sql, RUN_DATE),
+                                                   get_mask (checked)));
     }
-  return found;
+  return parts;
 }
 
 static gboolean
 prepare_step (SlipCheck *check, SlipPg *pg, const SlipStep *step, const char *sql, GError **error)
 {
-  g_autoptr (GError) fault = NULL;
-  const SlipCheckedSql *checked;
-  gsize place;
+  g_autoptr (GPtrArray) parts = list_parts (check, step);
+  const SlipCheckedStatement statement
+      = {.path = step->path, .sql = sql, .relations = check->target != NULL};
 
-  if (!prepare (pg, sql, check->target != NULL, &fault, &place, error))
-    return FALSE;
-  if (fault == NULL)
-    return TRUE;
-  checked = find_expression (check, step, sql, place);
-  tell (check, checked != NULL ? checked->path : step->path, checked != NULL ? checked->sql : NULL,
-        fault);
-  return TRUE;
+  return slip_migration_check_prepare (check, pg, &statement, parts, error);
 }
 
 /* Every destination is there before any step is looked at: in which order steps run is looked at elsewhere. */
@@ -193,8 +92,8 @@ compile_steps (SlipCheck *check, SlipPg *pg, GPtrArray *compiled, GError **error
       /* Why one cannot be compiled is found by those who read the definitions. */
       if (statements == NULL || statements->len < 2)
         g_ptr_array_add (compiled, NULL);
-      else if (!run (pg, "make the tables of steps, empty",
-                     ((SlipStatement *)statements->pdata[0])->sql, error))
+      else if (!slip_migration_check_run (pg, "make the tables of steps, empty",
+                                          ((SlipStatement *)statements->pdata[0])->sql, error))
         return FALSE;
       else
         g_ptr_array_add (compiled, g_strdup (((SlipStatement *)statements->pdata[1])->sql));
@@ -242,7 +141,7 @@ make_copies (SlipCheck *check, SlipPg *pg, GError **error)
               g_string_append_printf (sql, "%s%s %s", c > 0 ? ", " : "", name, get_type (column));
             }
           g_string_append (sql, ")");
-          if (!run (pg, "make the target's tables, empty", sql->str, error))
+          if (!slip_migration_check_run (pg, "make the target's tables, empty", sql->str, error))
             return FALSE;
         }
     }
@@ -260,7 +159,7 @@ make_schema (SlipPg *pg, const char *schema, const char *away, GError **error)
       "TO %s; END IF; END $do$; CREATE SCHEMA %s",
       literal, name, away, name);
 
-  return run (pg, "make a schema for what is looked at", sql, error);
+  return slip_migration_check_run (pg, "make a schema for what is looked at", sql, error);
 }
 
 static gboolean
@@ -268,9 +167,9 @@ begin (SlipCheck *check, SlipPg *pg, GError **error)
 {
   const SlipSchemas *schemas = slip_migration_get_schemas (check->migration);
 
-  return run (pg, "begin to look for names",
-              "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '2s'",
-              error)
+  return slip_migration_check_run (
+             pg, "begin to look for names",
+             "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '2s'", error)
          && make_schema (pg, schemas->transform, "slipway_checked_transform", error)
          && make_schema (pg, schemas->integration, "slipway_checked_integration", error);
 }
@@ -285,7 +184,7 @@ make_functions (SlipCheck *check, SlipPg *pg, GError **error)
       const SlipNamedSql *file = g_ptr_array_index (functions, i);
       g_autofree char *sql = slip_migration_expand (check->migration, file->sql, RUN_DATE);
 
-      if (!run (pg, file->name, sql, error))
+      if (!slip_migration_check_run (pg, file->name, sql, error))
         return FALSE;
     }
   return TRUE;
@@ -308,15 +207,16 @@ prepare_filters (SlipCheck *check, SlipPg *pg, GError **error)
       g_autofree char *sql
           = g_strdup_printf ("SELECT FROM %s.%s AS s WHERE (%s\n)", schema, table, drop);
       g_autofree char *path = g_strdup_printf ("/filters/%u/drop", i);
-      g_autoptr (GError) fault = NULL;
-      gsize place;
+      g_autoptr (GPtrArray) parts
+          = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_sql_part_free);
+      const SlipCheckedStatement statement = {.path = path, .sql = sql, .relations = TRUE};
 
       if (drop == NULL || slip_catalogue_find (check->source, filter->table) == NULL)
         continue;
-      if (!prepare (pg, sql, TRUE, &fault, &place, error))
+      g_ptr_array_add (parts,
+                       slip_sql_part_new (g_strdup (path), filter->drop, g_strdup (drop), NULL));
+      if (!slip_migration_check_prepare (check, pg, &statement, parts, error))
         return FALSE;
-      if (fault != NULL)
-        tell (check, path, filter->drop, fault);
     }
   return TRUE;
 }
@@ -362,19 +262,10 @@ make_integration (SlipCheck *check, SlipPg *pg, GError **error)
 
         g_string_replace (sql, "{schema}", of, 0);
       }
-      if (!run (pg, "make the integration's tables, empty", sql->str, error))
+      if (!slip_migration_check_run (pg, "make the integration's tables, empty", sql->str, error))
         return FALSE;
     }
   return TRUE;
-}
-
-/* Only what names things that are not there: types are not those of the integration. */
-static gboolean
-is_name (const GError *fault)
-{
-  static const char *const states[] = {"42703", "42P01", "42702", "42601", NULL};
-
-  return g_strv_contains (states, slip_migration_error_get_sqlstate (fault));
 }
 
 static gboolean
@@ -391,17 +282,16 @@ prepare_rules (SlipCheck *check, SlipPg *pg, GError **error)
       const SlipBusinessRule *rule = g_ptr_array_index (rules, i);
       g_autofree char *path = g_strdup_printf ("/rules/%u", i);
       g_autofree char *sql = slip_migration_expand (check->migration, rule->sql, RUN_DATE);
-      g_autoptr (GError) fault = NULL;
-      gsize place;
+      /* Types are not those of the integration. */
+      const SlipCheckedStatement statement
+          = {.path = path, .sql = sql, .relations = TRUE, .names = TRUE};
 
       if (makes (rule->sql)
           || !g_regex_match_simple ("^(\\s|--[^\\n]*\\n)*(SELECT|UPDATE|INSERT|DELETE|WITH)\\b",
                                     sql, G_REGEX_CASELESS, 0))
         continue;
-      if (!prepare (pg, sql, TRUE, &fault, &place, error))
+      if (!slip_migration_check_prepare (check, pg, &statement, NULL, error))
         return FALSE;
-      if (fault != NULL && is_name (fault))
-        tell (check, path, NULL, fault);
     }
   return TRUE;
 }
@@ -413,16 +303,9 @@ prepare_query (SlipCheck *check, SlipPg *pg, const char *path, const char *sql, 
 {
   g_autofree char *text
       = sql != NULL ? slip_migration_expand (check->migration, sql, RUN_DATE) : NULL;
-  g_autoptr (GError) fault = NULL;
-  gsize place;
+  const SlipCheckedStatement statement = {.path = path, .sql = text, .relations = TRUE};
 
-  if (text == NULL)
-    return TRUE;
-  if (!prepare (pg, text, TRUE, &fault, &place, error))
-    return FALSE;
-  if (fault != NULL)
-    tell (check, path, NULL, fault);
-  return TRUE;
+  return text == NULL || slip_migration_check_prepare (check, pg, &statement, NULL, error);
 }
 
 /* Those of the target look references up, those of the migration database say which are left out. */
@@ -511,9 +394,9 @@ prepare_hooks (SlipCheck *check, SlipPg *pg, GError **error)
 gboolean
 slip_migration_check_prepare_target (SlipCheck *check, SlipPg *target_db, GError **error)
 {
-  gboolean ok = run (target_db, "read queries of the target", "BEGIN READ ONLY", error)
-                && prepare_hooks (check, target_db, error)
-                && prepare_api (check, target_db, TRUE, error);
+  gboolean ok
+      = slip_migration_check_run (target_db, "read queries of the target", "BEGIN READ ONLY", error)
+        && prepare_hooks (check, target_db, error) && prepare_api (check, target_db, TRUE, error);
 
   slip_pg_rollback (target_db);
   return ok;

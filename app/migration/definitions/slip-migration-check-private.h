@@ -43,6 +43,39 @@ gboolean slip_migration_check_expressions (SlipCheck *check,
 gboolean
 slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GError **error);
 gboolean slip_migration_check_prepare_target (SlipCheck *check, SlipPg *target_db, GError **error);
+
+/* A part of a statement that is somebody's: @text as it stands in the statement, @sql as it is written at @path. @mask is what is
+ * right in its place wherever it stands, NULL for nothing. */
+typedef struct
+{
+  char *path;
+  char *sql;
+  char *text;
+  const char *mask;
+  gboolean told;
+} SlipSqlPart;
+
+SlipSqlPart *slip_sql_part_new (char *path, const char *sql, char *text, const char *mask);
+void slip_sql_part_free (SlipSqlPart *part);
+
+/* A statement that is prepared. @file is the sidecar where it is NULL; @path is where a fault is told that is in none of the parts,
+ * unless that is nobody's (@parts_only). Whether tables must be there (@relations), and nothing but names count (@names). */
+typedef struct
+{
+  const char *file;
+  const char *path;
+  const char *sql;
+  gboolean relations;
+  gboolean names;
+  gboolean parts_only;
+} SlipCheckedStatement;
+
+gboolean slip_migration_check_prepare (SlipCheck *check,
+                                       SlipPg *pg,
+                                       const SlipCheckedStatement *statement,
+                                       GPtrArray *parts,
+                                       GError **error);
+gboolean slip_migration_check_run (SlipPg *pg, const char *what, const char *sql, GError **error);
 void slip_migration_checked_sql_free (SlipCheckedSql *sql);
 const char *slip_migration_check_skip_quoted (const char *p, gboolean *open);
 
