@@ -325,6 +325,20 @@ def names_in_sql_are_looked_for_by_the_check(new):
             file.write("SELECT i.numbr FROM {target}.invoices i;")
         with open(os.path.join(copy, "api-tests", "members.csv"), "a", encoding="utf-8") as file:
             file.write("/api/v1/people/{id},M000001,$.[,broken,1\n")
+        # What validations compute by, many faults of one query.
+        path_of_checks = os.path.join(copy, "validation_mapping.json")
+        with open(path_of_checks, encoding="utf-8") as file:
+            checks = json.load(file)
+        checks["member_addresses"]["casrec"]["transform"]["address_lines"] = "CONCAT(\"Adrs1\", \"Adrs9\")"
+        checks["member_addresses"]["sirius"]["where_clauses"][0:1] = ["people.typ = 'member'", "people.token::date > '2000-01-01'", "people.clubsorce = ''"]
+        checks["member_day_phones"]["sirius"]["joins"] = ["LEFT JOIN {target_schema}.people ON people.idd = phones.person_id"]
+        with open(path_of_checks, "w", encoding="utf-8") as file:
+            json.dump(checks, file)
+        with open(os.path.join(copy, "validation", "people-tasks.sql"), encoding="utf-8") as file:
+            tasks = file.read()
+        with open(os.path.join(copy, "validation", "people-tasks.sql"), "w", encoding="utf-8") as file:
+            file.write(tasks.replace("t.description", "t.descripton"))
+        sidecar["validation"]["known"].append({"mapping": "tasks", "kind": "missing", "where": "d.keys = ''", "reason": "none"})
         lines = open(os.path.join(copy, "api-tests", "members.csv"), encoding="utf-8").read().count("\n")
         sidecar["api"]["checks"][0]["skip"] = "SELECT e.why FROM slipway.excluded e WHERE $1 = e.table_name"
         with open(path, "w", encoding="utf-8") as file:
@@ -344,8 +358,16 @@ def names_in_sql_are_looked_for_by_the_check(new):
                      "/api/checks/0/skip: it is refused: column e.why does not exist",
                      f"/rules/{len(sidecar['rules']) - 1}: it is no SQL: syntax error at or near \"=\"",
                      "/rules/0: it is refused: column p.numbr does not exist",
+                     f"/validation/known/{len(sidecar['validation']['known']) - 1}/where: it is refused: column d.keys does not exist",
+                     "/validation/queries/2/file: it is refused: column t.descripton does not exist",
                      "/hooks/0/audit: it is refused: column i.numbr does not exist"):
             yield done.returncode == 1 and f"error: migration.json: {told}" in done.stdout, f"{told} is not among {done.stdout}{done.stderr}"
+        for told in ("casrec/transform/address_lines: “CONCAT(\"Adrs1\", \"Adrs9\")” is refused: column \"Adrs9\" does not exist",
+                     "sirius/where_clauses/0: “people.typ = 'member'” is refused: column people.typ does not exist",
+                     "sirius/where_clauses/2: “people.clubsorce = ''” is refused: column people.clubsorce does not exist"):
+            yield f"error: validation_mapping.json: /member_addresses/{told}" in done.stdout, f"{told} is not among {done.stdout}"
+        yield "/member_day_phones/sirius/joins/0: “LEFT JOIN {target_schema}.people ON people.idd = phones.person_id” is refused" in done.stdout, done.stdout
+        yield done.stdout.count("error: validation_mapping.json") == 4, done.stdout
         yield done.stdout.count("r.Member does not exist") == 2, f"told more than once, or of what is right: {done.stdout}"
     yield before == [world.one(which, schemas) for which in (0, 1)], "something was left behind"
 

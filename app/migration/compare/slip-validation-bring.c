@@ -105,12 +105,14 @@ bring_table (SlipValidator *self, SlipValidationTable *table, GError **error)
                         self->schemas->target, table->name);
   in = slip_stage_sql ("COPY %s.%I FROM STDIN (FORMAT binary)", SLIP_VALIDATION_ACTUAL,
                        table->name);
-  return slip_stage_sql_run (self->pg, "bring a table of the target", error,
-                             "CREATE UNLOGGED TABLE %s.%I (%s)", SLIP_VALIDATION_ACTUAL,
-                             table->name, declared->str)
-         && slip_stage_sql_copy (self->target, out, self->pg, in, what, error)
-         && slip_stage_sql_run (self->pg, "bring a table of the target", error, "ANALYZE %s.%I",
-                                SLIP_VALIDATION_ACTUAL, table->name);
+  if (!slip_stage_sql_run (self->pg, "bring a table of the target", error,
+                           "CREATE UNLOGGED TABLE %s.%I (%s)", SLIP_VALIDATION_ACTUAL, table->name,
+                           declared->str))
+    return FALSE;
+  return self->empty
+         || (slip_stage_sql_copy (self->target, out, self->pg, in, what, error)
+             && slip_stage_sql_run (self->pg, "bring a table of the target", error, "ANALYZE %s.%I",
+                                    SLIP_VALIDATION_ACTUAL, table->name));
 }
 
 /* ---- the source */
@@ -159,9 +161,9 @@ make_source_table (SlipValidator *self, const char *table, GError **error)
   return columns != NULL
          && slip_stage_sql_run (
              self->pg, "make a table that expected rows come from", error,
-             "CREATE UNLOGGED TABLE %s.%I AS SELECT %s FROM %I.%I; ANALYZE %s.%I",
+             "CREATE UNLOGGED TABLE %s.%I AS SELECT %s FROM %I.%I%s; ANALYZE %s.%I",
              SLIP_VALIDATION_EXPECTED, table, columns, self->options->source, table,
-             SLIP_VALIDATION_EXPECTED, table);
+             self->empty ? " WITH NO DATA" : "", SLIP_VALIDATION_EXPECTED, table);
 }
 
 /* ---- functions */

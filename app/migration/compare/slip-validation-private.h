@@ -40,6 +40,7 @@ typedef struct
   const GPtrArray *brought;  /* while tables are brought: element-type utf8, their names */
   guint n_sources;           /* so many of these are landed, the others of the target */
   const char *snapshot;      /* of the target, while more sessions read it */
+  gboolean empty;            /* whether tables are made without rows, for names to be looked for */
 } SlipValidator;
 
 /* How one mapping is compared. Both queries give rows of cells text[], case number and order columns first; the one of
@@ -110,6 +111,11 @@ char *slip_validation_dup_outside (const char *sql);
 
 /* Relations of @schema in a FROM clause: alias → table. */
 GHashTable *slip_validation_find_aliases (const char *sql, const char *schema);
+
+/* Whether anything is compared of @mapping; makes its queries. */
+gboolean slip_validation_is_wanted (SlipValidator *self, const char *mapping);
+gboolean slip_validation_compile (SlipValidator *self, SlipValidationQuery *query, GError **error);
+void slip_validator_clear (SlipValidator *self);
 
 SlipValidationQuery *slip_validation_query_new (const char *mapping);
 void slip_validation_query_free (SlipValidationQuery *query);

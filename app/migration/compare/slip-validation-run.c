@@ -13,8 +13,8 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlipValidationQuery, slip_validation_query_free)
 
-static void
-validator_clear (SlipValidator *self)
+void
+slip_validator_clear (SlipValidator *self)
 {
   g_free (self->client_source);
   g_clear_pointer (&self->target_tables, g_hash_table_unref);
@@ -23,7 +23,7 @@ validator_clear (SlipValidator *self)
   g_clear_pointer (&self->queries, g_ptr_array_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipValidator, validator_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipValidator, slip_validator_clear)
 
 /* ---- which mappings, and how */
 
@@ -133,8 +133,8 @@ take_client_source (SlipValidator *self, SlipValidationQuery *query)
     g_string_append_printf (query->note, "looked for as “%s”, as the sidecar says", own);
 }
 
-static gboolean
-compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
+gboolean
+slip_validation_compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
 {
   SlipDefinitions *definitions = slip_migration_get_definitions (self->migration);
   const SlipMapping *mapping = slip_definitions_find_mapping (definitions, query->mapping);
@@ -168,8 +168,8 @@ compile (SlipValidator *self, SlipValidationQuery *query, GError **error)
   return slip_validation_read_back (self, query, mapping, error);
 }
 
-static gboolean
-is_wanted (SlipValidator *self, const char *mapping)
+gboolean
+slip_validation_is_wanted (SlipValidator *self, const char *mapping)
 {
   const char *const *only = self->options->mappings;
 
@@ -186,7 +186,7 @@ check_wanted (SlipValidator *self, GError **error)
   const char *const *only = self->options->mappings;
 
   for (guint i = 0; only != NULL && only[i] != NULL; i++)
-    if (!is_wanted (self, only[i]))
+    if (!slip_validation_is_wanted (self, only[i]))
       {
         g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
                      "nothing fills a mapping %s. “slipwayctl migrate check” lists what there is",
@@ -217,7 +217,7 @@ check_shape (SlipValidator *self, GError **error)
             slip_migration_get_definitions (self->migration), name);
         g_autofree char *text = slip_stage_lost_dup_text (lost, i);
 
-        if (is_wanted (self, name)
+        if (slip_validation_is_wanted (self, name)
             && g_strcmp0 (slip_validation_back_find_destination (self, name),
                           slip_pg_rows_get (lost, i, 0))
                    == 0
@@ -250,11 +250,11 @@ compile_all (SlipValidator *self, GError **error)
       const SlipTableDefinition *definition = g_ptr_array_index (definitions, i);
       SlipValidationQuery *query;
 
-      if (!is_wanted (self, definition->name))
+      if (!slip_validation_is_wanted (self, definition->name))
         continue;
       query = slip_validation_query_new (definition->name);
       g_ptr_array_add (self->queries, query);
-      if (!compile (self, query, error))
+      if (!slip_validation_compile (self, query, error))
         return FALSE;
     }
   return TRUE;

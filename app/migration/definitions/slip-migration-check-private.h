@@ -42,6 +42,10 @@ gboolean slip_migration_check_expressions (SlipCheck *check,
 /* Has PostgreSQL look for all names of what is compiled, without carrying it out. */
 gboolean
 slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GError **error);
+gboolean slip_migration_check_prepare_validation (SlipCheck *check,
+                                                  SlipPg *migration_db,
+                                                  SlipPg *target_db,
+                                                  GError **error);
 gboolean slip_migration_check_prepare_target (SlipCheck *check, SlipPg *target_db, GError **error);
 
 /* A part of a statement that is somebody's: @text as it stands in the statement, @sql as it is written at @path. @mask is what is

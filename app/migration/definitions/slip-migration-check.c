@@ -89,6 +89,10 @@ slip_migration_check (SlipMigration *migration,
   if (against->migration_db != NULL
       && !slip_migration_check_prepare_steps (&check, against->migration_db, error))
     return FALSE;
+  if (against->migration_db != NULL && against->target_db != NULL
+      && !slip_migration_check_prepare_validation (&check, against->migration_db,
+                                                   against->target_db, error))
+    return FALSE;
   if (against->target_db != NULL && !against->apart
       && !slip_migration_check_prepare_target (&check, against->target_db, error))
     return FALSE;
