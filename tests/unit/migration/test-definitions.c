@@ -185,7 +185,7 @@ test_reads_validations (void)
   g_assert_cmpstr (order->mapping_column, ==, "seen");
   g_assert_cmpstr (validation->expected.from_table, ==, "people");
   g_assert_cmpstr (column->sql, ==, "upper({col})");
-  g_assert_cmpstr (validation->expected.joins[0], ==, "LEFT JOIN {casrec_schema}.x ON true");
+  g_assert_cmpstr (validation->expected.joins[0], ==, "LEFT JOIN {casrec_schema}.marks ON true");
   g_assert_cmpstr (validation->actual.where_clauses[0], ==,
                    "people.clientsource = '{client_source}'");
   g_assert_cmpstr (validation->manual_identifiers[0], ==, "17");
