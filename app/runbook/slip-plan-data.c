@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How old what a plan restores is. Nothing is asked for it: the guards that judged the source, and the
- * reads of planning, saw when it was made, and that is in the plan as evidence. */
+/* How old what a plan restores is, where it restores anything. Nothing is asked for it: the guards that judged
+ * the source, and the reads of planning, saw when it was made, and that is in the plan as evidence. */
 
 #include "slip-plan.h"
 
 #include "slip-clock.h"
 #include "slip-copied.h"
 #include "slip-json.h"
+#include "slip-runbook.h"
 
 static const struct
 {
@@ -29,6 +30,7 @@ static const char *const names[] = {"DBClusterSnapshotIdentifier",
                                     "DBSnapshotArn",
                                     "RecoveryPointArn",
                                     "BackupArn"};
+static const char *const looked[] = {"snapshot-restorable", "recovery-point-usable", NULL};
 static const char *const moments[]
     = {"SnapshotCreateTime", "BackupCreationDateTime", "CreationDate"};
 
@@ -125,12 +127,83 @@ search_evidence (SlipPlan *plan, const char *source)
   return saved;
 }
 
+static gboolean
+is_restore (const char *operation)
+{
+  for (gsize i = 0; operation != NULL && i < G_N_ELEMENTS (restores); i++)
+    if (g_str_equal (operation, restores[i].operation))
+      return TRUE;
+  return FALSE;
+}
+
+/* A task restores what a guard of its step looks at. A migration looks at the snapshot that is its way back, and
+ * a copy at what it copies: they take nothing away that was written since. */
+static gboolean
+is_restoring_task (const char *action, JsonArray *guards)
+{
+  if (g_strcmp0 (action, "slipway:runTask") != 0 || guards == NULL)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (guards); i++)
+    {
+      JsonObject *guard = slip_json_node_object (json_array_get_element (guards, i));
+      const char *name = guard != NULL ? slip_json_string (guard, "guard") : NULL;
+
+      if (name != NULL && g_strv_contains (looked, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_restore (JsonNode *node)
+{
+  JsonObject *object = slip_json_node_object (node);
+  g_autoptr (GList) members = NULL;
+  JsonObject *inputs;
+  JsonObject *more;
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        if (has_restore (json_array_get_element (array, i)))
+          return TRUE;
+    }
+  if (object == NULL)
+    return FALSE;
+  inputs = slip_json_object (object, "inputs");
+  more = slip_json_object (object, "slipway");
+  if ((inputs != NULL && is_restore (slip_json_string (inputs, "Api")))
+      || is_restoring_task (slip_json_string (object, "action"),
+                            more != NULL ? slip_json_array (more, "guards") : NULL))
+    return TRUE;
+  members = json_object_get_values (object);
+  for (GList *l = members; l != NULL; l = l->next)
+    if (has_restore (l->data))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+plan_restores (SlipPlan *plan)
+{
+  for (guint i = 0; i < slip_plan_get_n_steps (plan); i++)
+    {
+      SlipPlanStep *step = slip_plan_get_step (plan, i);
+
+      if (is_restore (slip_plan_step_get_operation (step))
+          || is_restoring_task (slip_plan_step_get_action (step), slip_plan_step_get_guards (step)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Where something else restores, an ECS task for instance, these guards looked at what it restores; of
  * several, the oldest counts. */
 static Saved
 search_sources (SlipPlan *plan)
 {
-  static const char *const looked[] = {"snapshot-restorable", "recovery-point-usable", NULL};
   GListModel *guards = slip_plan_get_guards (plan);
   Saved oldest = {0, FALSE};
 
@@ -179,7 +252,7 @@ get_saved (SlipPlan *self)
 
   for (guint i = 0; saved.time == 0 && i < slip_plan_get_n_steps (self); i++)
     saved = get_restored (self, slip_plan_get_step (self, i));
-  return saved.time != 0 ? saved : search_sources (self);
+  return saved.time != 0 || !plan_restores (self) ? saved : search_sources (self);
 }
 
 gint64
@@ -196,4 +269,18 @@ slip_plan_is_data_copied (SlipPlan *self)
   g_return_val_if_fail (SLIP_IS_PLAN (self), FALSE);
 
   return get_saved (self).copied;
+}
+
+gboolean
+slip_runbook_brings_back (SlipRunbook *self)
+{
+  JsonArray *steps;
+
+  g_return_val_if_fail (SLIP_IS_RUNBOOK (self), FALSE);
+
+  steps = slip_runbook_get_steps (self);
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    if (has_restore (json_array_get_element (steps, i)))
+      return TRUE;
+  return FALSE;
 }

@@ -158,6 +158,16 @@ JsonArray *slip_runbook_get_steps (SlipRunbook *self);
 JsonObject *slip_runbook_get_settings (SlipRunbook *self);
 
 /**
+ * slip_runbook_brings_back:
+ *
+ * Whether its plans put older data in the place of what is there, so that what was written since is lost. One that
+ * only looks at a snapshot, as a migration does at its way back, or copies one, does not.
+ *
+ * Returns: %TRUE when a step of it restores, or runs a task that does
+ */
+gboolean slip_runbook_brings_back (SlipRunbook *self);
+
+/**
  * slip_runbook_dup_workstation_steps:
  *
  * Returns: (transfer full) (array zero-terminated=1): `step (action)` for each step whose

@@ -175,6 +175,7 @@ def rows_arrive_when_the_name_is_typed(case):
     """All of it, as a person does it; and no secret stands anywhere."""
     planned = case.make_plan()
     case.check(planned.returncode == 0, planned.stderr)
+    case.check("Takes: about" in planned.stdout and "RPO" not in planned.stdout, f"a migration tells of a loss: {planned.stdout[:900]}")
     asked = case.begin()
     case.check(asked.returncode == 1 and "needs-confirmation" in asked.stderr, asked.stderr)
     case.check(case.count("public.people") == case.before, "rows are in the target before its name was typed")

@@ -39,17 +39,17 @@ skip (void)
   return TRUE;
 }
 
-/* One call as production, by the command line. */
+/* One call by the command line. */
 static JsonNode *
-call (const char *service, const char *operation, const char *input)
+call_as (const char *environment, const char *service, const char *operation, const char *input)
 {
   const char *arguments[] = {g_getenv ("SLIPWAYCTL"),
                              "aws",
                              "--environment",
-                             "production",
+                             environment,
                              "--allow-change",
                              "--confirm",
-                             "production",
+                             environment,
                              service,
                              operation,
                              "--input",
@@ -68,6 +68,12 @@ call (const char *service, const char *operation, const char *input)
   answer = slip_json_parse (told, -1, &error);
   g_assert_no_error (error);
   return answer;
+}
+
+static JsonNode *
+call (const char *service, const char *operation, const char *input)
+{
+  return call_as ("production", service, operation, input);
 }
 
 static gboolean
@@ -410,6 +416,41 @@ test_from_backup (void)
   leave (page);
 }
 
+static gboolean
+tells_only_age (gpointer data)
+{
+  return slip_ui_find_text (data, "Of 20") && slip_ui_find_text (data, " old.");
+}
+
+/* A copy, and a migration whose way back a snapshot is, take nothing away that was written since. */
+static void
+test_nothing_is_lost (void)
+{
+  g_autoptr (JsonNode) points = NULL;
+  g_autoptr (JsonNode) newest = NULL;
+  SlipWizardPage *page;
+
+  if (skip ())
+    return;
+  page = open_wizard ("migrate-on-aws", "production");
+  fill_in (page, "SnapshotName", SNAPSHOT);
+  slip_ui_wait (tells_only_age, slip_wizard_page_get_form (page), 60, "the snapshot's age");
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (page), "since is lost"));
+  scroll_to (page, "SnapshotName");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migrate-on-aws-point");
+  leave (page);
+  points = call_as ("backup", "backup", "ListRecoveryPointsByBackupVault",
+                    "{\"BackupVaultName\":\"mavis-destination-backup-vault\"}");
+  newest = slip_json_select (points, "$.RecoveryPoints[0].RecoveryPointArn", NULL);
+  page = open_wizard ("copy-recovery-point-back", "backup");
+  fill_in (page, "RecoveryPoint", json_node_get_string (newest));
+  (void)plan (page, "copy-back");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "Takes about "));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (page), "RPO "));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (page), "since is lost"));
+  leave (page);
+}
+
 /* The cluster that is in service is two years old, and nothing was left behind. */
 static void
 test_tidy_up (void)
@@ -448,6 +489,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/restores/rollback_tells_age_and_length", test_rollback);
   g_test_add_func ("/ui/restores/preproduction_tells_age_and_length", test_preproduction);
   g_test_add_func ("/ui/restores/from_backup_tells_age_and_length", test_from_backup);
+  g_test_add_func ("/ui/restores/what_restores_nothing_tells_of_no_loss", test_nothing_is_lost);
   g_test_add_func ("/ui/restores/tidies_up_what_is_named_only", test_tidy_up);
   g_test_add_func ("/ui/restores/stops", test_stop);
   return g_test_run ();

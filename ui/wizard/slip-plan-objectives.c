@@ -26,6 +26,15 @@ slip_plan_objectives_dup_age (gint64 data, gint64 now_us)
 }
 
 char *
+slip_plan_objectives_dup_since (gint64 data, gint64 now_us)
+{
+  g_autofree char *time = slip_format_time (data);
+  g_autofree char *age = dup_age (data, now_us);
+
+  return g_strdup_printf (_ ("Of %s, %s old."), time, age);
+}
+
+char *
 slip_plan_objectives_dup_data (SlipPlan *plan, gint64 now_us)
 {
   gint64 data;

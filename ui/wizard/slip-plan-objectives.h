@@ -28,6 +28,15 @@ char *slip_plan_objectives_dup_age (gint64 data, gint64 now_us);
 char *slip_plan_objectives_dup_length (SlipPlan *plan, SlipEnvironment *environment);
 
 /**
+ * slip_plan_objectives_dup_since:
+ * @data: when it was saved, microseconds since 1970
+ * @now_us: the time
+ *
+ * Returns: (transfer full): when that was and how old it is, of what is looked at and not restored
+ */
+char *slip_plan_objectives_dup_since (gint64 data, gint64 now_us);
+
+/**
  * slip_plan_objectives_dup_data:
  * @plan: a plan
  * @now_us: the moment that the age is told for, microseconds since 1970

@@ -36,7 +36,8 @@ struct _SlipPointNote
   GError *error;  /* owned; why there is no plan */
   guint source;
   guint generation;
-  gboolean refused; /* nobody signed in */
+  gboolean refused;  /* nobody signed in */
+  gboolean restores; /* what is chosen takes the place of what is there */
 };
 
 G_DEFINE_FINAL_TYPE (SlipPointNote, slip_point_note, G_TYPE_OBJECT)
@@ -52,13 +53,15 @@ dup_point (SlipPointNote *self)
 
 /* One that cannot be restored now says so in place of its age. */
 static char *
-dup_age_of (SlipResource *resource, gint64 now)
+dup_age_of (SlipPointNote *self, SlipResource *resource, gint64 now)
 {
   gint64 created = slip_resource_get_created (resource);
 
   if (created == 0 || slip_resource_get_tone (resource) != SLIP_TONE_GOOD)
     return slip_resource_dup_loss (resource, now);
-  return slip_plan_objectives_dup_age (created, now);
+  /* Where it is not brought back, nothing that was written since is lost. */
+  return self->restores ? slip_plan_objectives_dup_age (created, now)
+                        : slip_plan_objectives_dup_since (created, now);
 }
 
 static char *
@@ -74,7 +77,7 @@ dup_age (SlipPointNote *self, const char *point)
     return slip_plan_is_data_copied (self->plan) ? slip_plan_objectives_dup_data (self->plan, now)
                                                  : slip_plan_objectives_dup_age (data, now);
   if (resource != NULL)
-    return dup_age_of (resource, now);
+    return dup_age_of (self, resource, now);
   if (self->list != NULL && slip_estate_list_get_state (self->list) == SLIP_ESTATE_LOADING)
     return g_strdup (_ ("Looking how old it is…"));
   return g_strdup_printf (
@@ -251,6 +254,7 @@ slip_point_note_new (SlipWorkbench *workbench, SlipRunbook *runbook, SlipParamet
       self = g_object_new (SLIP_TYPE_POINT_NOTE, NULL);
       self->workbench = g_object_ref (workbench);
       self->runbook = g_object_ref (runbook);
+      self->restores = slip_runbook_brings_back (runbook);
       self->form = form;
       self->field = g_object_ref (
           slip_parameter_form_find (form, slip_runbook_parameter_get_name (parameter)));
