@@ -106,17 +106,14 @@ resume_wished (SlipRunEngine *engine, gpointer data, GError **error)
 static void
 set_cancelled (SlipRunEngine *engine, GError **error)
 {
-  SlipFoldStep *step = slip_run_fold_find (engine->fold, engine->fold->cursor);
-  gboolean going_on
-      = step != NULL
-        && (step->state == SLIP_RUN_STEP_WAITING || step->state == SLIP_RUN_STEP_OVERDUE);
+  const char *going_on = slip_run_fold_find_going_on (engine->fold);
   const char *who = engine->fold->cancelled_by;
 
   g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_CANCELLED,
                "cancelled%s%s before the next call%s%s", who != NULL ? " by " : "",
                who != NULL ? who : "",
-               going_on ? ". AWS goes on with what this step was waiting for: " : "",
-               going_on ? slip_plan_step_get_title (step->plan_step) : "");
+               going_on != NULL ? ". AWS goes on with what was begun: " : "",
+               going_on != NULL ? going_on : "");
 }
 
 void
@@ -141,6 +138,9 @@ slip_run_moment_age (const SlipRunMoment *moment)
 gboolean
 slip_run_engine_check (SlipRunEngine *engine, GError **error)
 {
+  const char *going_on;
+  g_autofree char *message = NULL;
+
   if (!slip_run_fold_sync (engine->fold, engine->ledger, error))
     return FALSE;
   if (g_cancellable_is_cancelled (engine->cancellable) && !engine->fold->cancel_requested
@@ -154,9 +154,10 @@ slip_run_engine_check (SlipRunEngine *engine, GError **error)
     }
   if (!engine->fold->pause_requested)
     return TRUE;
-  return slip_run_engine_need (engine, "pause", NULL,
-                               "paused. AWS goes on with what was begun; resume to go on", NULL,
-                               resume_wished, NULL, error);
+  going_on = slip_run_fold_find_going_on (engine->fold);
+  message = g_strconcat ("paused", going_on != NULL ? ". AWS goes on with what was begun: " : "",
+                         going_on != NULL ? going_on : "", "; resume to go on", NULL);
+  return slip_run_engine_need (engine, "pause", NULL, message, NULL, resume_wished, NULL, error);
 }
 
 gboolean

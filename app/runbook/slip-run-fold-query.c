@@ -4,6 +4,7 @@
 
 #include "slip-run-fold-private.h"
 
+#include "slip-action.h"
 #include "slip-json.h"
 #include "slip-run-lost.h"
 #include "slip-template.h"
@@ -141,6 +142,50 @@ static gboolean
 is_waiting (const SlipFoldStep *step)
 {
   return step->state == SLIP_RUN_STEP_WAITING || step->state == SLIP_RUN_STEP_OVERDUE;
+}
+
+/* What was sent and did not end; of what this machine does itself nothing goes on elsewhere. */
+static gboolean
+goes_on (const SlipFoldStep *step)
+{
+  const char *service = slip_plan_step_get_service (step->plan_step);
+
+  if (service == NULL || slip_action_is_local (service))
+    return FALSE;
+  return is_waiting (step)
+         || (step->open && slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ);
+}
+
+/* What it would wait for is what an earlier step set going. */
+static gboolean
+is_ahead_of_wait (SlipRunFold *fold, const SlipFoldStep *step)
+{
+  if (step->state != SLIP_RUN_STEP_PLANNED || slip_plan_step_get_wait (step->plan_step) == NULL
+      || slip_plan_step_get_effect (step->plan_step) != SLIP_AWS_EFFECT_READ)
+    return FALSE;
+  for (guint i = 0; i < fold->steps->len; i++)
+    if (((SlipFoldStep *)g_ptr_array_index (fold->steps, i))->changed)
+      return TRUE;
+  return FALSE;
+}
+
+const char *
+slip_run_fold_find_going_on (SlipRunFold *fold)
+{
+  SlipFoldStep *next;
+
+  g_return_val_if_fail (fold != NULL, NULL);
+
+  for (guint i = 0; i < fold->steps->len; i++)
+    {
+      const SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
+
+      if (goes_on (step))
+        return slip_plan_step_get_title (step->plan_step);
+    }
+  next = fold->cursor != NULL ? slip_run_fold_find (fold, fold->cursor) : NULL;
+  return next != NULL && is_ahead_of_wait (fold, next) ? slip_plan_step_get_title (next->plan_step)
+                                                       : NULL;
 }
 
 #define UNDO_RUN "slipwayctl migrate undo RUN"

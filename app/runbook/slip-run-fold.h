@@ -177,6 +177,13 @@ JsonNode *slip_run_fold_lookup (SlipRunFold *fold, const char *reference);
 char *slip_run_fold_dup_need_name (SlipRunFold *fold);
 
 /**
+ * slip_run_fold_find_going_on:
+ *
+ * Returns: (transfer none) (nullable): as slip_run_get_going_on()
+ */
+const char *slip_run_fold_find_going_on (SlipRunFold *fold);
+
+/**
  * slip_run_fold_list_leftovers:
  *
  * Returns: (transfer full): objects `{step, title, what, gone?, request?, undo, cost?}` for all that the run

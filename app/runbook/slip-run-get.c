@@ -68,6 +68,7 @@ slip_run_list_commands (SlipRun *self, SlipWorkspace *workspace)
 
 GETTER (gboolean, cancel_requested, FALSE, self->fold->cancel_requested)
 GETTER (gboolean, pause_requested, FALSE, self->fold->pause_requested)
+GETTER (const char *, going_on, NULL, slip_run_fold_find_going_on (self->fold))
 GETTER (const char *, cosigned_by, NULL, self->fold->cosigned_by)
 
 /* The step at which a second person is waited for. */

@@ -369,6 +369,15 @@ JsonArray *slip_run_get_leftovers (SlipRun *self);
  * Returns: (transfer full): how to finish it by hand, see slip_run_fold_list_commands()
  */
 JsonArray *slip_run_list_commands (SlipRun *self, SlipWorkspace *workspace);
+/**
+ * slip_run_get_going_on:
+ *
+ * What AWS goes on with though nobody follows it: a step that was begun and did not end, or the wait that comes next
+ * for what an earlier one began. After a failed step, and at a question, there is none.
+ *
+ * Returns: (transfer none) (nullable): the step's title
+ */
+const char *slip_run_get_going_on (SlipRun *self);
 gboolean slip_run_get_cancel_requested (SlipRun *self);
 gboolean slip_run_get_pause_requested (SlipRun *self);
 

@@ -360,6 +360,8 @@ make_entry (Control *control, SlipRunnerControl which)
   return entry;
 }
 
+#define GOING_ON ". AWS goes on with what was begun: "
+
 /* A run that a process executes is ended by its engine, after the current call. One that nobody
  * executes is ended here, with what it leaves behind. */
 static gboolean
@@ -372,6 +374,7 @@ cancel_idle_run (SlipRunner *self, const char *note, GError **error)
   g_autoptr (JsonObject) entry = NULL;
   g_autofree char *redacted = note != NULL ? slip_redact_text (note) : NULL;
   g_autofree char *message = NULL;
+  const char *going_on;
   JsonObject *data;
 
   if (lock == NULL)
@@ -383,9 +386,10 @@ cancel_idle_run (SlipRunner *self, const char *note, GError **error)
   entry = slip_run_entry_new (SLIP_RUN_FINISHED_KIND, fold->id, NULL, NULL);
   data = slip_run_entry_data (entry);
   json_object_set_string_member (entry, "outcome", "cancelled");
-  message = g_strconcat (fold->started == 0 ? "cancelled before anything was done"
-                                            : "cancelled. AWS goes on with what was begun",
-                         redacted != NULL ? ": " : NULL, redacted, NULL);
+  going_on = slip_run_fold_find_going_on (fold);
+  message = g_strconcat ("cancelled", fold->started == 0 ? " before anything was done" : "",
+                         redacted != NULL ? ": " : "", redacted != NULL ? redacted : "",
+                         going_on != NULL ? GOING_ON : NULL, going_on, NULL);
   json_object_set_string_member (data, "message", message);
   json_object_set_array_member (data, "leftovers", slip_run_fold_list_leftovers (fold));
   if (!slip_ledger_append (ledger, entry, NULL, error))

@@ -328,6 +328,8 @@ test_given_up (void)
   g_assert_true (slip_ui_find_text (activity, "The key was disabled"));
   slip_ui_click (page, "Cancel Run");
   slip_ui_wait (has_dialog, NULL, 10, "the question");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "It is over at once, and nothing"));
   while ((dialog = slip_ui_get_dialog (ui)) != NULL)
     {
       adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
@@ -342,6 +344,8 @@ test_given_up (void)
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-cancelled");
   g_assert_null (slip_ui_find_button (page, "Resume"));
   g_assert_null (slip_ui_find_button (page, "Cancel Run"));
+  /* The step had ended badly, and nothing goes on. */
+  g_assert_false (slip_ui_find_text (page, "AWS goes on"));
   g_assert_true (slip_ui_find_text (page, "1  Copy it as"));
   g_assert_true (slip_ui_find_text (page, "What was taken away"));
   slip_ui_click (page, "Finish by Hand");
@@ -410,6 +414,17 @@ assert_continues_with (const char *words)
 }
 
 static void
+assert_goes_on (const char *title)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRun) run
+      = slip_run_load (slip_workbench_get_ledger (ui->workbench), run_id, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (slip_run_get_going_on (run), ==, title);
+}
+
+static void
 test_cancelled (void)
 {
   g_autoptr (SlipPlan) plan = NULL;
@@ -435,6 +450,7 @@ test_cancelled (void)
   assert_continues_with (" was begun: Delete the older copy");
   change_with ("DeleteOlderCopy");
   append (SLIP_STEP_WAITING_KIND, "WaitForOlderCopyGone", NULL, new_data ("detail", "deleting"));
+  assert_goes_on ("Wait until the older copy is gone");
   end_with ("cancelled", "cancelled. AWS goes on with what was begun");
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);

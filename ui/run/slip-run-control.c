@@ -131,6 +131,22 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   send (asking, control, text);
 }
 
+/* What nobody carries out is over at once; then nothing goes on but what AWS does. */
+static const char *
+get_cancelling (SlipRun *run)
+{
+  if (slip_run_get_state (run) == SLIP_RUN_RUNNING)
+    return _ ("It stops after the current call, and stops a Step Functions execution "
+              "that it follows. AWS goes on with what else was begun, and nothing is "
+              "undone; the page then lists what exists and how to undo it.");
+  if (slip_run_get_going_on (run) != NULL)
+    return _ (
+        "It is over at once. AWS goes on with what was begun, and nothing is undone; the page "
+        "then lists what exists and how to undo it.");
+  return _ ("It is over at once, and nothing is undone; the page then lists what exists and how to "
+            "undo it.");
+}
+
 static void
 fill_question (Asking *asking, SlipConfirm *confirm)
 {
@@ -139,9 +155,7 @@ fill_question (Asking *asking, SlipConfirm *confirm)
     {
     case SLIP_RUN_ASK_CANCEL:
       confirm->heading = _ ("Cancel this run?");
-      confirm->body = _ ("It stops after the current call, and stops a Step Functions execution "
-                         "that it follows. AWS goes on with what else was begun, and nothing is "
-                         "undone; the page then lists what exists and how to undo it.");
+      confirm->body = get_cancelling (asking->run);
       confirm->verb = _ ("_Cancel the Run");
       confirm->destructive = TRUE;
       break;

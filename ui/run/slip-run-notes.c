@@ -72,7 +72,9 @@ static const char *
 get_request (SlipRun *run)
 {
   if (slip_run_get_cancel_requested (run))
-    return _ ("Stops after the current call; AWS goes on with what was begun.");
+    return slip_run_get_going_on (run) != NULL
+               ? _ ("Stops after the current call; AWS goes on with what was begun.")
+               : _ ("Stops after the current call.");
   return slip_run_get_pause_requested (run) ? _ ("Pauses after the current call.") : NULL;
 }
 
@@ -131,7 +133,9 @@ get_need (SlipRun *run)
                              : _ ("The process that carried this out is gone. Continue asks AWS "
                                   "what happened before it does anything.");
     case SLIP_RUN_PAUSED:
-      return message != NULL ? message : _ ("Paused. AWS goes on with what was begun.");
+      return message != NULL                       ? message
+             : slip_run_get_going_on (run) != NULL ? _ ("Paused. AWS goes on with what was begun.")
+                                                   : _ ("Paused.");
     case SLIP_RUN_NEEDS_SIGN_IN:
     case SLIP_RUN_NEEDS_DECISION:
     case SLIP_RUN_NEEDS_CONFIRMATION:

@@ -44,6 +44,7 @@ pauses_after_the_current_call (Fixture *fixture, gconstpointer data)
   paused = fixture_go (fixture);
   g_assert_error (fixture->error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_PAUSED);
   g_assert_cmpint (paused->state, ==, SLIP_RUN_PAUSED);
+  g_assert_cmpstr (paused->message, ==, "paused; resume to go on");
   g_assert_cmpint (slip_run_fold_find (paused, "Create")->state, ==, SLIP_RUN_STEP_DONE);
   g_assert_cmpuint (fixture->sent->len, ==, 1);
   fixture_control (fixture, SLIP_RUNNER_RESUME, NULL, NULL);
@@ -94,6 +95,7 @@ cancels_what_nobody_executes (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fold->state, ==, SLIP_RUN_CANCELLED);
   /* Its fate is not known, so it is named. */
   g_assert_cmpuint (json_array_get_length (fold->leftovers), ==, 1);
+  g_assert_nonnull (strstr (fold->message, "AWS goes on with what was begun: "));
 }
 
 /* ---- confirmations */
@@ -102,6 +104,21 @@ cancels_what_nobody_executes (Fixture *fixture, gconstpointer data)
   "{\"id\":\"Ask\",\"action\":\"aws:sleep\",\"inputs\":{\"Duration\":\"PT1S\"},\"confirm\":{"      \
   "\"how\":"                                                                                       \
   "\"" how "\",\"ask\":\"sure?\",\"when\":\"step\"" more "}}"
+
+static void
+cancelled_at_a_question_nothing_goes_on (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SlipRunFold) asked = NULL;
+  g_autoptr (SlipRunFold) fold = NULL;
+
+  fixture_plan (fixture, STEP_CREATE "," CONFIRM ("typed", ",\"text\":\"yes\""));
+  asked = fixture_go (fixture);
+  g_assert_cmpint (asked->state, ==, SLIP_RUN_NEEDS_CONFIRMATION);
+  fixture_control (fixture, SLIP_RUNNER_CANCEL, NULL, "not today");
+  fold = fixture_fold (fixture);
+  g_assert_cmpint (fold->state, ==, SLIP_RUN_CANCELLED);
+  g_assert_cmpstr (fold->message, ==, "cancelled: not today");
+}
 
 static void
 typed_confirmation (Fixture *fixture, gconstpointer data)
@@ -917,6 +934,7 @@ main (int argc, char **argv)
   ADD ("/run/pause/after_the_current_call", pauses_after_the_current_call);
   ADD ("/run/cancel/says_what_is_left", cancels_and_says_what_is_left);
   ADD ("/run/cancel/what_nobody_executes", cancels_what_nobody_executes);
+  ADD ("/run/cancel/at_a_question_nothing_goes_on", cancelled_at_a_question_nothing_goes_on);
   ADD ("/run/confirm/typed", typed_confirmation);
   ADD ("/run/confirm/old_attestation_is_asked_again", old_attestation_is_asked_again);
   ADD ("/run/confirm/attestation_of_the_future_is_asked_again",
