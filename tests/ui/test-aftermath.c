@@ -9,10 +9,12 @@
 #include "slip-ui-harness.h"
 
 #include "slip-activity.h"
+#include "slip-json.h"
 #include "slip-lanes.h"
 #include "slip-planner.h"
 #include "slip-run-aftermath.h"
 #include "slip-run-fold.h"
+#include "slip-run-lanes.h"
 #include "slip-run-notes.h"
 #include "slip-run-page.h"
 #include "slip-run-timeline.h"
@@ -425,6 +427,72 @@ assert_goes_on (const char *title)
 }
 
 static void
+observe_events (const char *step, const char *events)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = slip_json_parse (events, -1, &error);
+  JsonObject *data = new_data ("detail", "validation → the last line of its log");
+
+  g_assert_no_error (error);
+  json_object_set_member (data, "events", g_steal_pointer (&node));
+  append (SLIP_STEP_OBSERVED_KIND, step, NULL, data);
+}
+
+#define HISTORY                                                                                    \
+  "{\"id\":1,\"type\":\"ExecutionStarted\",\"timestamp\":\"2026-11-21T01:59:13Z\"},"               \
+  "{\"id\":2,\"type\":\"TaskStateEntered\",\"state\":\"load_to_target\","                          \
+  "\"timestamp\":\"2026-11-21T01:59:14Z\"}"
+#define REST                                                                                       \
+  ",{\"id\":3,\"type\":\"TaskStateExited\",\"state\":\"load_to_target\","                          \
+  "\"timestamp\":\"2026-11-21T01:59:16.500Z\"},"                                                   \
+  "{\"id\":4,\"type\":\"TaskStateEntered\",\"state\":\"validation\","                              \
+  "\"timestamp\":\"2026-11-21T01:59:16.500Z\"},"                                                   \
+  "{\"id\":5,\"type\":\"TaskStateExited\",\"state\":\"validation\","                               \
+  "\"timestamp\":\"2026-11-21T01:59:25Z\"}"
+
+/* Spans of AWS' states that are called so; how long the last of them is, in milliseconds. */
+static guint
+count_spans (SlipTimeline *timeline, const char *label, gint64 *length)
+{
+  guint n;
+  guint found = 0;
+  const SlipSpan *spans = slip_timeline_get_spans (timeline, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_strcmp0 (spans[i].label, label) == 0)
+      {
+        found++;
+        *length = (spans[i].end - spans[i].start) / 1000;
+      }
+  return found;
+}
+
+/* Who was killed and resumed reads a history once more from its beginning. Each state is there once, and as long as the
+ * history tells, however long nobody looked. */
+static void
+assert_history_once (const char *step)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipTimeline) timeline = slip_timeline_new ();
+  g_autoptr (SlipRunLanes) lanes = NULL;
+  g_autoptr (SlipRun) run = NULL;
+  gint64 length = 0;
+
+  observe_events (step, "[" HISTORY "]");
+  append (SLIP_STEP_OBSERVED_KIND, step, NULL, new_data ("detail", "load_to_target → a line"));
+  observe_events (step, "[" HISTORY REST "]");
+  run = slip_run_load (slip_workbench_get_ledger (ui->workbench), run_id, &error);
+  g_assert_no_error (error);
+  lanes = slip_run_lanes_new (run, timeline);
+  slip_run_lanes_update (lanes, 1);
+  g_assert_cmpuint (count_spans (timeline, "load_to_target", &length), ==, 1);
+  g_assert_cmpint (length, ==, 2500);
+  g_assert_cmpuint (count_spans (timeline, "validation", &length), ==, 1);
+  g_assert_cmpint (length, ==, 8500);
+  g_assert_cmpuint (count_spans (timeline, "load_to_target → a line", &length), ==, 0);
+}
+
+static void
 test_cancelled (void)
 {
   g_autoptr (SlipPlan) plan = NULL;
@@ -451,6 +519,7 @@ test_cancelled (void)
   change_with ("DeleteOlderCopy");
   append (SLIP_STEP_WAITING_KIND, "WaitForOlderCopyGone", NULL, new_data ("detail", "deleting"));
   assert_goes_on ("Wait until the older copy is gone");
+  assert_history_once ("WaitForOlderCopyGone");
   end_with ("cancelled", "cancelled. AWS goes on with what was begun");
   page_id = g_strdup_printf ("run/%s", run_id);
   slip_window_go (ui->window, page_id);

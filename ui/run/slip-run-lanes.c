@@ -30,11 +30,19 @@ struct _SlipRunLanes
   GHashTable *calls;      /* step → index of its open span + 1 */
   GHashTable *states;     /* the same */
   GHashTable *sessions;   /* environment → the same */
+  GHashTable *histories;  /* step → Known: what was read of its execution's history */
   guint waiting;          /* index of the open wait for a person + 1 */
   guint read;             /* entries */
   gint64 last;
   gint64 approved;
 };
+
+/* The last event of a history that was read; one that is resumed begins with the first again. */
+typedef struct
+{
+  gint64 time;
+  gint64 id;
+} Known;
 
 static gint64
 get_time (JsonObject *entry)
@@ -137,6 +145,92 @@ see_state (SlipRunLanes *self, JsonObject *data, const char *step, gint64 time)
   begin_open (self, self->states, step, &span);
 }
 
+/* ---- an execution's history */
+
+static char *
+dup_state_key (const char *step, const char *state)
+{
+  return g_strdup_printf ("%s\n%s", step, state);
+}
+
+static void
+end_states (SlipRunLanes *self, const char *step, gint64 time, gboolean failed)
+{
+  g_autofree char *prefix = dup_state_key (step, "");
+  g_autoptr (GList) names = g_hash_table_get_keys (self->states);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    if (g_str_has_prefix (l->data, prefix))
+      {
+        g_autofree char *name = g_strdup (l->data);
+
+        end_open (self, self->states, name, time, failed);
+      }
+}
+
+static void
+see_event (SlipRunLanes *self, JsonObject *event, const char *step, gint64 time)
+{
+  const char *type = slip_json_string (event, "type");
+  const char *state = slip_json_string (event, "state");
+  g_autofree char *key = dup_state_key (step, state != NULL ? state : "");
+  const SlipSpan span = {
+      .lane = LANE_AWS,
+      .start = time,
+      .tone = SLIP_TONE_BUSY,
+      .label = (char *)state,
+      .detail = (char *)get_step_title (self, step),
+      .tag = step,
+  };
+
+  if (g_strcmp0 (type, "TaskStateEntered") == 0 && state != NULL)
+    begin_open (self, self->states, key, &span);
+  else if (g_strcmp0 (type, "TaskStateExited") == 0 && state != NULL)
+    end_open (self, self->states, key, time, FALSE);
+  else if (type != NULL && g_str_has_prefix (type, "Execution")
+           && !g_str_equal (type, "ExecutionStarted"))
+    end_states (self, step, time, !g_str_equal (type, "ExecutionSucceeded"));
+}
+
+/* When a state began and ended tells the history, and not when somebody read it: nobody may have looked for hours. */
+static void
+see_events (SlipRunLanes *self, JsonArray *events, const char *step, gint64 read)
+{
+  Known *known = g_hash_table_lookup (self->histories, step);
+
+  if (known == NULL)
+    {
+      known = g_new0 (Known, 1);
+      g_hash_table_insert (self->histories, g_strdup (step), known);
+      /* What was told before is no state of its history. */
+      end_open (self, self->states, step, read, FALSE);
+    }
+  for (guint i = 0; i < json_array_get_length (events); i++)
+    {
+      JsonObject *event = slip_json_node_object (json_array_get_element (events, i));
+      const char *text = event != NULL ? slip_json_string (event, "timestamp") : NULL;
+      gint64 id = event != NULL ? slip_json_int (event, "id", 0) : 0;
+      gint64 time = 0;
+
+      if (text == NULL || !slip_time_parse (text, &time) || time < known->time
+          || (time == known->time && id <= known->id))
+        continue;
+      *known = (Known){time, id};
+      see_event (self, event, step, MIN (time, read));
+    }
+}
+
+static void
+observe (SlipRunLanes *self, JsonObject *data, const char *step, gint64 time)
+{
+  JsonArray *events = data != NULL ? slip_json_array (data, "events") : NULL;
+
+  if (events != NULL)
+    see_events (self, events, step, time);
+  else if (!g_hash_table_contains (self->histories, step))
+    see_state (self, data, step, time);
+}
+
 static void
 read_step (SlipRunLanes *self, JsonObject *entry, const char *kind, gint64 time)
 {
@@ -151,11 +245,12 @@ read_step (SlipRunLanes *self, JsonObject *entry, const char *kind, gint64 time)
   else if (g_str_equal (kind, "step.waiting"))
     end_open (self, self->calls, step, time, FALSE);
   else if (g_str_equal (kind, "step.observed"))
-    see_state (self, data, step, time);
+    observe (self, data, step, time);
   else if (g_str_equal (kind, "step.outcome"))
     {
       end_open (self, self->calls, step, time, failed);
       end_open (self, self->states, step, time, failed);
+      end_states (self, step, time, failed);
     }
 }
 
@@ -359,6 +454,7 @@ slip_run_lanes_new (SlipRun *run, SlipTimeline *timeline)
   self->calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->histories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   slip_timeline_ensure_lane (timeline, _ ("Our calls"));
   slip_timeline_ensure_lane (timeline, _ ("AWS states"));
   slip_timeline_ensure_lane (timeline, _ ("People"));
@@ -375,6 +471,7 @@ slip_run_lanes_free (SlipRunLanes *self)
   g_hash_table_unref (self->calls);
   g_hash_table_unref (self->states);
   g_hash_table_unref (self->sessions);
+  g_hash_table_unref (self->histories);
   g_free (self);
 }
 
