@@ -807,6 +807,54 @@ assert_counts_read_back (void)
   g_assert_true (g_str_has_suffix (one, "; 1 is not independent"));
 }
 
+static gboolean
+tells_of_no_difference (gpointer view)
+{
+  return slip_ui_find_text (view, "Nothing Differs");
+}
+
+static gboolean
+tells_of_none_of_kind (gpointer view)
+{
+  return slip_ui_find_text (view, "None of This Kind");
+}
+
+/* A mapping that is as expected says what was compared, and not just nothing. */
+static void
+tells_what_was_equal (void)
+{
+  GPtrArray *found = slip_migration_desk_get_data (get_desk ())->validations;
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DIFFERENCE_VIEW);
+  const SlipValidationResult *equal = NULL;
+  g_autofree char *page = NULL;
+  g_autofree char *rows = NULL;
+  GtkWidget *kind;
+
+  for (guint i = 0; i < found->len && equal == NULL; i++)
+    if (slip_compared_count_wrong (found->pdata[i]) == 0
+        && ((SlipValidationResult *)found->pdata[i])->expected > 0)
+      equal = found->pdata[i];
+  g_assert_nonnull (equal);
+  rows = g_strdup_printf ("%" G_GINT64_FORMAT " in the target", equal->actual);
+  page = g_strdup_printf ("migration-comparison/club/%s", equal->mapping);
+  slip_window_go (ui->window, page);
+  slip_ui_wait (tells_of_no_difference, view, 30, "a word on what was compared");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (view, rows));
+  g_assert_true (slip_ui_find_text (view, " columns were compared"));
+  g_assert_false (gtk_widget_is_sensitive (slip_ui_find_button (view, "Export CSV…")));
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-differences-none");
+  slip_window_go (ui->window, "migration-comparison/club/members");
+  slip_ui_wait (has_differences, view, 30, "the differences to be counted");
+  kind = slip_ui_find (view, GTK_TYPE_DROP_DOWN);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (kind), 4);
+  slip_ui_wait (tells_of_none_of_kind, view, 30, "a word on the kind");
+  g_assert_true (slip_ui_find_text (view, "1 missing, 3 differing"));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (kind), 0);
+  slip_ui_wait (has_differences, view, 30, "all kinds again");
+}
+
 static void
 test_comparison (void)
 {
@@ -855,6 +903,7 @@ test_comparison (void)
   g_assert_true (g_file_get_contents (path, &csv, NULL, NULL));
   g_assert_nonnull (strstr (csv, ",file,record,line,exact,"));
   g_assert_nonnull (strstr (csv, ",member,2,member.csv,2,3,t,"));
+  tells_what_was_equal ();
   /* A row is mended, and compared again: it leaves the list that is open too. */
   plant_differences (3, TRUE);
   slip_migration_desk_load (desk);

@@ -12,11 +12,13 @@
 #include "slip-cell-pair.h"
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-compared.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-landed-lines.h"
 #include "slip-migration-export.h"
 #include "slip-paged-list.h"
+#include "slip-plain.h"
 #include "slip-slow-list.h"
 #include "slip-stage-sql.h"
 #include "slip-tip.h"
@@ -53,6 +55,9 @@ struct _SlipDifferenceView
   GtkColumnView *cells;
   GtkLabel *where;
   GtkWidget *trace;
+  GtkWidget *export;
+  GtkStack *stack; /* the rows, or why there are none */
+  AdwStatusPage *none;
   SlipPagedList *list;           /* owned */
   GtkSingleSelection *selection; /* owned */
   GListStore *pairs;             /* owned; element-type SlipCellPair */
@@ -259,12 +264,76 @@ selected_cb (SlipDifferenceView *self)
   show_chosen (self);
 }
 
+/* ---- where nothing differs */
+
+static const SlipValidationResult *
+find_result (SlipDifferenceView *self)
+{
+  GPtrArray *results = self->data->validations;
+
+  for (guint i = 0; results != NULL && i < results->len; i++)
+    {
+      const SlipValidationResult *result = g_ptr_array_index (results, i);
+
+      if (g_str_equal (result->mapping, self->mapping))
+        return result;
+    }
+  return NULL;
+}
+
+/* What was held against what, so that nobody takes what was not looked at for equal. */
+static char *
+dup_compared (SlipDifferenceView *self, const SlipValidationResult *result)
+{
+  g_autofree char *expected = slip_format_count (result->expected);
+  g_autofree char *actual = slip_format_count (result->actual);
+  g_autofree char *time = slip_format_time (result->ended);
+  const char *note = slip_migration_data_get_note (self->data);
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, _ ("Compared %s: %s expected, %s in the target.\n"), time, expected,
+                          actual);
+  g_string_append_printf (text, _ ("%u of the %u columns were compared."), result->columns_compared,
+                          result->columns_total);
+  if (!result->independent)
+    g_string_append (text, _ (" Not independent: what the integration made was read back."));
+  if (result->note != NULL)
+    g_string_append_printf (text, "\n%s", result->note);
+  if (note != NULL)
+    g_string_append_printf (text, "\n%s", note);
+  return g_string_free (text, FALSE);
+}
+
+/* An empty list could as well be one that was not read. */
+static void
+show_none (SlipDifferenceView *self)
+{
+  const SlipValidationResult *result = find_result (self);
+  guint kind = gtk_drop_down_get_selected (self->kind);
+  g_autofree char *state = result != NULL ? slip_compared_dup_state (result) : NULL;
+  g_autofree char *compared = result != NULL ? dup_compared (self, result) : NULL;
+  g_autofree char *text = NULL;
+  gboolean nothing = result != NULL && slip_compared_count_wrong (result) == 0;
+
+  if (nothing)
+    adw_status_page_set_title (self->none, result->expected == 0 && result->actual == 0
+                                               ? _ ("No Rows to Compare")
+                                               : _ ("Nothing Differs"));
+  else
+    adw_status_page_set_title (self->none, kind > 0 ? _ ("None of This Kind") : _ ("No Rows Kept"));
+  text = nothing || result == NULL ? g_strdup (compared)
+                                   : g_strdup_printf (_ ("In all: %s.\n%s"), state, compared);
+  slip_plain_set_description (self->none, text);
+}
+
 /* ---- what is done */
 
 static void
 show_count (SlipDifferenceView *self)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->list));
+  gboolean none = n == 0 && slip_paged_list_is_counted (self->list)
+                  && slip_paged_list_get_message (self->list) == NULL;
   g_autofree char *count = slip_format_count (n);
   g_autofree char *text = slip_paged_list_dup_unfinished (self->list);
 
@@ -272,6 +341,10 @@ show_count (SlipDifferenceView *self)
     text = g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
   gtk_label_set_label (self->count, text);
   slip_tip_set (GTK_WIDGET (self->count), text);
+  if (none)
+    show_none (self);
+  gtk_stack_set_visible_child_name (self->stack, none ? "none" : "rows");
+  gtk_widget_set_sensitive (self->export, !none);
 }
 
 static void
@@ -384,9 +457,9 @@ new_bar (SlipDifferenceView *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *back = gtk_button_new_from_icon_name ("go-previous-symbolic");
-  GtkWidget *export = gtk_button_new_with_mnemonic (_ ("_Export CSV…"));
   GtkStringList *titles = gtk_string_list_new (NULL);
 
+  self->export = gtk_button_new_with_mnemonic (_ ("_Export CSV…"));
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     gtk_string_list_append (titles, get_kind_title (kinds[i]));
   self->kind = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (titles), NULL));
@@ -404,9 +477,10 @@ new_bar (SlipDifferenceView *self)
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->title));
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->count));
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->kind));
-  gtk_box_append (GTK_BOX (bar), export);
+  gtk_box_append (GTK_BOX (bar), self->export);
   g_signal_connect_object (back, "clicked", G_CALLBACK (back_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (export, "clicked", G_CALLBACK (export_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->export, "clicked", G_CALLBACK (export_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->kind, "notify::selected", G_CALLBACK (fetch), self,
                            G_CONNECT_SWAPPED);
   return bar;
@@ -465,8 +539,16 @@ slip_difference_view_init (SlipDifferenceView *self)
   slip_column_room_add (self->rows, 120);
   gtk_paned_set_end_child (GTK_PANED (paned), new_chosen (self));
   gtk_paned_set_position (GTK_PANED (paned), 240);
-  gtk_widget_set_vexpand (paned, TRUE);
-  gtk_box_append (GTK_BOX (box), paned);
+  self->none = ADW_STATUS_PAGE (adw_status_page_new ());
+  gtk_widget_add_css_class (GTK_WIDGET (self->none), "compact");
+  adw_status_page_set_icon_name (self->none, "slip-approve-symbolic");
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
+  gtk_stack_add_named (self->stack, paned, "rows");
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->none), "none");
+  gtk_widget_set_vexpand (GTK_WIDGET (self->stack), TRUE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
   adw_bin_set_child (ADW_BIN (self), box);
   show_chosen (self);
 }
