@@ -335,6 +335,20 @@ dup_parameters (Options *options, SlipRunbook *runbook, SlipCaller *caller, GErr
   return slip_planner_default_parameters (runbook, facts, given, g_get_real_time ());
 }
 
+/* How a value is given here; in the window it is another field. */
+static void
+tell_missing (SlipRunbookParameter *missing, GError *error)
+{
+  char *told;
+
+  if (missing == NULL)
+    return;
+  told = g_strdup_printf (_ ("%s\nIt is given with --set %s=VALUE"), error->message,
+                          slip_runbook_parameter_get_name (missing));
+  g_free (error->message);
+  error->message = told;
+}
+
 static int
 list_choices (SlipCli *cli, Options *options, const char *name, const char *wanted)
 {
@@ -368,6 +382,10 @@ list_choices (SlipCli *cli, Options *options, const char *name, const char *want
   if (parameters != NULL)
     choices = slip_planner_list_choices (runbook, parameter, caller, options->environment,
                                          parameters, NULL, &error);
+  if (choices == NULL && parameters != NULL)
+    tell_missing (
+        slip_planner_find_missing (runbook, parameter, caller, options->environment, parameters),
+        error);
   if (choices == NULL)
     return slip_cli_fail (g_steal_pointer (&error));
   return print_choices (options, choices);

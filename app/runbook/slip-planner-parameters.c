@@ -384,11 +384,34 @@ set_missing (SlipRunbook *runbook,
     g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION, "{{ %s }} has no value",
                  name);
   else
-    g_set_error (
-        error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION,
-        "%s is chosen by %s, which has no value. Give that first (--set %s=VALUE)%s. It is: %s",
-        slip_runbook_parameter_get_name (parameter), name, name, settle,
-        slip_runbook_parameter_get_description (missing));
+    g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION,
+                 "%s is chosen by %s, which has no value. Give that first%s. It is: %s",
+                 slip_runbook_parameter_get_name (parameter), name, settle,
+                 slip_runbook_parameter_get_description (missing));
+}
+
+SlipRunbookParameter *
+slip_planner_find_missing (SlipRunbook *runbook,
+                           SlipRunbookParameter *parameter,
+                           SlipCaller *caller,
+                           const char *environment,
+                           JsonObject *parameters)
+{
+  JsonObject *choices = slip_runbook_parameter_get_choices (parameter);
+  g_autoptr (JsonObject) facts = slip_caller_dup_environment (caller, environment);
+  g_autoptr (JsonObject) none = json_object_new ();
+  Defaults defaults = {.facts = facts, .parameters = parameters != NULL ? parameters : none};
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) call = NULL;
+  g_autoptr (JsonNode) output = NULL;
+
+  g_return_val_if_fail (choices != NULL, NULL);
+  if (facts == NULL)
+    return NULL;
+  call = json_node_init_object (json_node_alloc (), choices);
+  output = slip_template_resolve (call, look_up, &defaults, unknown, NULL);
+  return unknown->len > 0 ? slip_runbook_find_parameter (runbook, g_ptr_array_index (unknown, 0))
+                          : NULL;
 }
 
 JsonArray *

@@ -91,10 +91,8 @@ SlipPlan *slip_planner_plan (SlipRunbook *runbook,
  *
  * Returns: %FALSE with %SLIP_RUNBOOK_ERROR_PLAN, which names the first step that differs
  */
-gboolean slip_planner_check_plan (SlipRunbook *runbook,
-                                  SlipPlan *plan,
-                                  SlipCaller *here,
-                                  GError **error);
+gboolean
+slip_planner_check_plan (SlipRunbook *runbook, SlipPlan *plan, SlipCaller *here, GError **error);
 
 /**
  * slip_planner_check_plan_file:
@@ -138,6 +136,23 @@ JsonObject *slip_planner_default_parameters (SlipRunbook *runbook,
  *   empty when all is well
  */
 GPtrArray *slip_planner_validate_parameters (SlipRunbook *runbook, JsonObject *parameters);
+
+/**
+ * slip_planner_find_missing:
+ * @runbook: a runbook
+ * @parameter: a parameter with choices
+ * @caller: knows the environment
+ * @environment: its name
+ * @parameters: (nullable): values given so far
+ *
+ * Returns: (transfer none) (nullable): the parameter that @parameter is chosen by and that has no value, for which
+ *   slip_planner_list_choices() is refused
+ */
+SlipRunbookParameter *slip_planner_find_missing (SlipRunbook *runbook,
+                                                 SlipRunbookParameter *parameter,
+                                                 SlipCaller *caller,
+                                                 const char *environment,
+                                                 JsonObject *parameters);
 
 /**
  * slip_planner_list_choices:

@@ -422,6 +422,25 @@ tells_only_age (gpointer data)
   return slip_ui_find_text (data, "Of 20") && slip_ui_find_text (data, " old.");
 }
 
+static gboolean
+tells_of_repository (gpointer data)
+{
+  return slip_ui_find_text (data, "“Tag” is chosen by “Repository”, which is empty");
+}
+
+/* A field is named as the form names it, and a word of the command line is no way out here. */
+static void
+tells_what_it_is_chosen_by (SlipWizardPage *page)
+{
+  SlipParameterForm *form = slip_wizard_page_get_form (page);
+
+  g_signal_emit_by_name (slip_parameter_form_find (form, "ImageTag"), "pick");
+  slip_ui_wait (tells_of_repository, form, 60, "what the tag is chosen by");
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (form), "--set"));
+  scroll_to (page, "ImageTag");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migrate-on-aws-tag");
+}
+
 /* A copy, and a migration whose way back a snapshot is, take nothing away that was written since. */
 static void
 test_nothing_is_lost (void)
@@ -438,6 +457,7 @@ test_nothing_is_lost (void)
   g_assert_false (slip_ui_find_text (GTK_WIDGET (page), "since is lost"));
   scroll_to (page, "SnapshotName");
   slip_ui_shoot (GTK_WIDGET (ui->window), "migrate-on-aws-point");
+  tells_what_it_is_chosen_by (page);
   leave (page);
   points = call_as ("backup", "backup", "ListRecoveryPointsByBackupVault",
                     "{\"BackupVaultName\":\"mavis-destination-backup-vault\"}");

@@ -257,12 +257,31 @@ add_resources (JsonArray *choices, GListModel *items, SlipResourceKind kind, gui
     }
 }
 
+/* In the form it is a field above that is empty, by the name that it has there. */
+static gboolean
+refuse_missing (Listing *listing, GError **error)
+{
+  SlipRunbookParameter *missing
+      = slip_planner_find_missing (listing->runbook, listing->parameter, listing->caller,
+                                   listing->environment, listing->parameters);
+
+  if (missing == NULL)
+    return FALSE;
+  g_set_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION,
+               _ ("“%s” is chosen by “%s”, which is empty. Fill that in first."),
+               slip_runbook_parameter_get_title (listing->parameter),
+               slip_runbook_parameter_get_title (missing));
+  return TRUE;
+}
+
 static gboolean
 list_choices (SlipJob *job, gpointer data, GError **error)
 {
   Listing *listing = data;
   g_autoptr (GCancellable) cancellable = slip_job_ref_cancellable (job);
 
+  if (refuse_missing (listing, error))
+    return FALSE;
   listing->found
       = slip_planner_list_choices (listing->runbook, listing->parameter, listing->caller,
                                    listing->environment, listing->parameters, cancellable, error);

@@ -770,9 +770,13 @@ test_choices_by_another (void)
   g_assert_error (error, SLIP_RUNBOOK_ERROR, SLIP_RUNBOOK_ERROR_EXPRESSION);
   g_assert_nonnull (
       strstr (error->message, "ImageTag is chosen by Repository, which has no value"));
-  g_assert_nonnull (strstr (error->message, "(--set Repository=VALUE), or write it into the "
+  g_assert_nonnull (strstr (error->message, "Give that first, or write it into the "
                                             "workspace, as the setting migration.repository of the "
                                             "environment production"));
+  g_assert_true (slip_planner_find_missing (runbook,
+                                            slip_runbook_find_parameter (runbook, "ImageTag"),
+                                            caller, "production", NULL)
+                 == slip_runbook_find_parameter (runbook, "Repository"));
 }
 
 /* Somebody else's snapshots are listed by ARN; the parameter takes names. */
