@@ -185,7 +185,8 @@ def a_refused_stage_leaves_the_run_as_it_was(world):
 def what_is_validated_again_is_not_undone(world):
     def stages():
         return {stage["stage"]: stage["state"] for stage in world.status()[0]["stages"]}
-    undone = ["validation", "api", "hooks"]
+    undone = ["validation", "hooks"]
+    yield stages()["api"] == "skipped", f"what was left out is taken back: {stages()}"
     for words, left in (("--mapping", "tasks"), undone), ((), undone[1:]):
         done, _ = validate(world, *words)
         yield done.returncode == 0 and [name for name, state in stages().items() if state == "undone"] == left, (done.stderr, stages())

@@ -249,6 +249,11 @@ undo_stage (Undo *undo, const char *stage, GError **error)
                              drops, undo->schemas[0], undo->schemas[0]);
 }
 
+/* What was left out and of which nothing is made, was not there to be taken back. What a run took over of another by leaving a
+ * stage out goes with the run. */
+#define STAYS_SKIPPED                                                                              \
+  "state = 'skipped' AND stage IN ('load_to_target', 'validation', 'api', 'hooks')"
+
 static gboolean
 undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
 {
@@ -263,7 +268,8 @@ undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
             undo->pg, "note the stage", error,
             "UPDATE slipway.stage SET state = 'undone', undone = CASE WHEN state = 'undone' THEN "
             "coalesce (undone, clock_timestamp ()) ELSE clock_timestamp () END,\n"
-            "  ended = coalesce (ended, clock_timestamp ()) WHERE run = %D AND stage = %L",
+            "  ended = coalesce (ended, clock_timestamp ()) WHERE run = %D AND stage = %L\n"
+            "  AND NOT (" STAYS_SKIPPED ")",
             undo->run, stages[i]))
       return FALSE;
   return slip_stage_sql_run (
