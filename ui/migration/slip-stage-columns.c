@@ -16,6 +16,8 @@
 #include "slip-tip.h"
 
 #define LEAST_CHARS 10
+/* “done before, 1,446 to look at” */
+#define MOST_STATE_CHARS 32
 
 enum
 {
@@ -33,7 +35,7 @@ static const struct
   int width;
 } columns[] = {
     [COLUMN_TITLE] = {N_ ("Stage, entity, rule"), 0},
-    [COLUMN_STATE] = {N_ ("State"), 10},
+    [COLUMN_STATE] = {N_ ("State"), 20},
     [COLUMN_ROWS] = {N_ ("Rows"), 12},
     [COLUMN_RATE] = {N_ ("Rate"), 10},
     [COLUMN_TIME] = {N_ ("Time"), 10},
@@ -59,6 +61,17 @@ show_number (GtkWidget *cell, const char *text)
   slip_cell_set_text (cell, text);
 }
 
+/* A number of rows to look at that is cut is none: the column is as wide as it. */
+static void
+show_state (SlipStatus *cell, const SlipStageNodeText *text)
+{
+  int chars = text->state != NULL ? (int)g_utf8_strlen (text->state, -1) : 0;
+
+  chars = CLAMP (chars, LEAST_CHARS, MOST_STATE_CHARS);
+  slip_status_set_chars (cell, chars, chars);
+  slip_status_set (cell, text->tone, text->state);
+}
+
 static void
 show_cell (GtkListItem *list_item)
 {
@@ -82,7 +95,7 @@ show_cell (GtkListItem *list_item)
       slip_tip_set (child, text->note);
       break;
     case COLUMN_STATE:
-      slip_status_set (SLIP_STATUS (child), text->tone, text->state);
+      show_state (SLIP_STATUS (child), text);
       break;
     case COLUMN_ROWS:
       show_number (child, text->rows);
