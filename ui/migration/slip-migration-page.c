@@ -71,19 +71,34 @@ get_selected_stage (SlipMigrationPage *self)
   return node != NULL ? slip_stage_node_get_id (node) : NULL;
 }
 
+/* Why there is nothing to take back. */
+static const char *
+get_nothing_to_undo (SlipMigrationPage *self)
+{
+  const SlipMigrationRunStatus *run = slip_migration_data_get_status (self->shown);
+
+  if (run == NULL)
+    return _ ("There is no run to take back");
+  if (g_str_equal (run->state, "undone"))
+    return _ ("This run was taken back already");
+  return NULL;
+}
+
 static void
 update_buttons (SlipMigrationPage *self)
 {
   gboolean busy = slip_migration_desk_is_busy (self->desk);
   gboolean has_run = self->shown != NULL && self->shown->run != 0;
   const char *stage = get_selected_stage (self);
+  const char *nothing = get_nothing_to_undo (self);
   g_autofree char *label = NULL;
 
   gtk_widget_set_visible (self->stop, busy);
   gtk_widget_set_visible (self->run, !busy);
   gtk_widget_set_sensitive (self->run, self->shown != NULL);
   gtk_widget_set_sensitive (self->stage, !busy && stage != NULL && has_run);
-  gtk_widget_set_sensitive (self->undo, !busy && has_run);
+  gtk_widget_set_sensitive (self->undo, !busy && nothing == NULL);
+  slip_tip_set (self->undo, busy ? NULL : nothing);
   gtk_widget_set_sensitive (self->csv, has_run);
   gtk_widget_set_sensitive (self->png, has_run);
   label = stage != NULL
