@@ -32,6 +32,7 @@
 #include "slip-stage-node.h"
 #include "slip-stage-tree.h"
 #include "slip-stage-words.h"
+#include "slip-tip.h"
 #include "slip-trace-page.h"
 #include "slip-trace-rows.h"
 #include "slip-wizard-page.h"
@@ -350,6 +351,34 @@ export_csv (const char *name, const char *head)
   return text;
 }
 
+static GtkWidget *
+find_cell (GtkWidget *root, const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_INSCRIPTION (root) && gtk_widget_get_mapped (root)
+      && g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (root)), text) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_cell (child, text);
+  return found;
+}
+
+/* A number that is cut is another one. */
+static void
+assert_whole (const char *text)
+{
+  GtkWidget *cell = find_cell (GTK_WIDGET (ui->window), text);
+  g_autoptr (PangoLayout) layout = NULL;
+  int width;
+
+  g_assert_nonnull (cell);
+  layout = gtk_widget_create_pango_layout (cell, text);
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  g_assert_cmpint (gtk_widget_get_width (cell), >=, width);
+}
+
 /* It is done, and how many rows of it are not as they should be is said beside that, with what they are behind it. */
 static void
 assert_tells_what_to_look_at (const char *stage)
@@ -370,7 +399,7 @@ assert_tells_what_to_look_at (const char *stage)
   g_assert_cmpint (n, >, 0);
   count = slip_format_count (n);
   text = g_strdup_printf ("done, %s to look at", count);
-  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), text));
+  assert_whole (text);
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "To look at: unknown codes "));
 }
 
@@ -1225,6 +1254,53 @@ has_rule (SlipMappingEditor *editor, const char *rule)
   return slip_ui_find_text (slip_ui_find (GTK_WIDGET (editor), GTK_TYPE_COLUMN_VIEW), rule);
 }
 
+static void
+refuse (void)
+{
+  gtk_window_close (GTK_WINDOW (slip_ui_get_dialog (ui)));
+  slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
+}
+
+static gboolean
+is_signed_off (SlipMappingEditor *editor)
+{
+  return gtk_switch_get_active (GTK_SWITCH (slip_ui_find (GTK_WIDGET (editor), GTK_TYPE_SWITCH)));
+}
+
+/* Errors are named, and the file stays as it is until somebody says that they are to be saved. */
+static void
+asks_before_it_saves_errors (SlipMappingEditor *editor, const char *path, const char *before)
+{
+  GtkWidget *save = slip_ui_find_button (GTK_WIDGET (editor), "Save");
+  g_autofree char *kept = NULL;
+
+  g_signal_emit_by_name (save, "clicked");
+  slip_ui_wait (has_dialog, NULL, 10, "the question before errors are saved");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "Save with 1 error?"));
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "titel_lookup"));
+  g_assert_nonnull (slip_ui_find_button (slip_ui_get_dialog (ui), "Save Anyway"));
+  g_assert_nonnull (slip_ui_find_button (slip_ui_get_dialog (ui), "Go On Editing"));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-save-errors");
+  refuse ();
+  g_assert_false (slip_definition_draft_is_empty (slip_mapping_editor_get_draft (editor)));
+  g_assert_true (g_file_get_contents (path, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, before);
+}
+
+/* What somebody signed off was the rule of before; one undo brings both back. */
+static void
+takes_the_sign_off_back (SlipMappingEditor *editor, SlipDefinitionDraft *draft)
+{
+  g_assert_false (is_signed_off (editor));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "Taken back: it was of the rule before"));
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (editor), "Undo"), "clicked");
+  slip_ui_settle ();
+  g_assert_true (slip_definition_draft_is_empty (draft));
+  g_assert_true (is_signed_off (editor));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (editor), "Taken back"));
+}
+
 /* What is saved is the file as it was but for the value; what is wrong is said before. */
 static void
 test_definitions (void)
@@ -1233,6 +1309,7 @@ test_definitions (void)
   g_autofree char *path = NULL;
   g_autofree char *before = NULL;
   g_autofree char *after = NULL;
+  g_autofree char *signed_off = NULL;
   g_autofree char *wanted = NULL;
   SlipMappingEditor *editor;
   SlipDefinitionDraft *draft;
@@ -1262,6 +1339,7 @@ test_definitions (void)
   g_assert_true (slip_mapping_editor_select (editor, "salutation"));
   slip_ui_settle ();
   g_assert_true (has_rule (editor, "lookup title_lookup"));
+  g_assert_true (is_signed_off (editor));
   gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Lookup")), "titel_lookup");
   slip_ui_wait (is_draft_checked, draft, 60, "the check of the change");
   slip_ui_settle ();
@@ -1274,12 +1352,14 @@ test_definitions (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "the change brings: errors 1"));
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "0 errors"));
   shoot_all ("migration-mapping-editor");
+  asks_before_it_saves_errors (editor, path, before);
+  takes_the_sign_off_back (editor, draft);
   gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Lookup")), "title_lookup");
   gtk_editable_set_text (GTK_EDITABLE (find_row (GTK_WIDGET (editor), "Default value")), "Mx");
   slip_ui_wait (is_draft_checked, draft, 60, "the check of the change");
   slip_ui_settle ();
   g_assert_cmpuint (slip_definition_draft_get_findings (draft)->len, ==, 0);
-  g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, ==, 1);
+  g_assert_cmpuint (slip_definition_draft_get_changes (draft)->len, ==, 2);
   g_assert_true (has_rule (editor, "lookup title_lookup, else “Mx”"));
   g_assert_nonnull (
       strstr (g_ptr_array_index (slip_definition_draft_get_changes (draft), 0), "Mx"));
@@ -1288,8 +1368,11 @@ test_definitions (void)
   slip_ui_settle ();
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   place = strstr (strstr (before, "\"salutation\""), "\"default_value\": \"\"");
-  wanted = g_strdup_printf ("%.*s\"default_value\": \"Mx\"%s", (int)(place - before), before,
-                            place + strlen ("\"default_value\": \"\""));
+  signed_off = g_strdup_printf ("%.*s\"default_value\": \"Mx\"%s", (int)(place - before), before,
+                                place + strlen ("\"default_value\": \"\""));
+  place = strstr (strstr (signed_off, "\"salutation\""), "\"is_complete\": true");
+  wanted = g_strdup_printf ("%.*s\"is_complete\": false%s", (int)(place - signed_off), signed_off,
+                            place + strlen ("\"is_complete\": true"));
   g_assert_cmpstr (after, ==, wanted);
 }
 
@@ -1530,13 +1613,6 @@ ask_to_run (void)
   g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Run…"), "clicked");
   slip_ui_wait (has_dialog, NULL, 30, "the question before the run");
   slip_ui_settle ();
-}
-
-static void
-refuse (void)
-{
-  gtk_window_close (GTK_WINDOW (slip_ui_get_dialog (ui)));
-  slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
 }
 
 static gboolean
@@ -1858,10 +1934,15 @@ offers_a_run_where_none_is_left (void)
 {
   GtkWidget *dialog;
 
+  GtkWidget *undo;
+
   set_run ("state", "undone");
   ask_for_stage ("transform");
   dialog = slip_ui_get_dialog (ui);
   g_assert_true (slip_ui_find_text (dialog, "there is none that was not taken back"));
+  undo = slip_ui_find_button (GTK_WIDGET (ui->window), "Take Back…");
+  g_assert_false (gtk_widget_is_sensitive (undo));
+  g_assert_cmpstr (slip_tip_get (undo), ==, "This run was taken back already");
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "confirm");
   gtk_window_close (GTK_WINDOW (dialog));
   slip_ui_wait (asks_to_run, NULL, 30, "the question before the run");
@@ -1870,6 +1951,8 @@ offers_a_run_where_none_is_left (void)
   refuse ();
   set_run ("state", "done");
   read_again ();
+  g_assert_true (gtk_widget_is_sensitive (undo));
+  g_assert_null (slip_tip_get (undo));
 }
 
 static gboolean

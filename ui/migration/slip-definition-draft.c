@@ -500,6 +500,28 @@ slip_definition_draft_count (SlipDefinitionDraft *self, SlipSeverity severity)
   return n;
 }
 
+char *
+slip_definition_draft_dup_errors (SlipDefinitionDraft *self, guint most)
+{
+  g_autofree char *begin = g_strconcat (slip_severity_get_name (SLIP_SEVERITY_ERROR), ": ", NULL);
+  GString *text = g_string_new (NULL);
+  guint n = 0;
+
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), g_string_free (text, FALSE));
+
+  for (guint i = 0; i < self->findings->len; i++)
+    {
+      const char *finding = g_ptr_array_index (self->findings, i);
+
+      if (g_str_has_prefix (finding, begin) && n++ < most)
+        g_string_append_printf (text, "%s• %s", text->len > 0 ? "\n" : "",
+                                finding + strlen (begin));
+    }
+  if (n > most)
+    g_string_append_printf (text, ngettext ("\nand %u more", "\nand %u more", n - most), n - most);
+  return g_string_free (text, FALSE);
+}
+
 const char *
 slip_definition_draft_get_message (SlipDefinitionDraft *self)
 {

@@ -167,6 +167,14 @@ GPtrArray *slip_definition_draft_get_findings (SlipDefinitionDraft *self);
 guint slip_definition_draft_count (SlipDefinitionDraft *self, SlipSeverity severity);
 
 /**
+ * slip_definition_draft_dup_errors:
+ * @most: how many are told; of the others, how many there are
+ *
+ * Returns: (transfer full): the errors that the change brings, a line each
+ */
+char *slip_definition_draft_dup_errors (SlipDefinitionDraft *self, guint most);
+
+/**
  * slip_definition_draft_get_message:
  *
  * Returns: (transfer none) (nullable): why it could not be checked or saved

@@ -315,6 +315,8 @@ show_none (SlipDifferenceView *self)
   g_autofree char *text = NULL;
   gboolean nothing = result != NULL && slip_compared_count_wrong (result) == 0;
 
+  adw_status_page_set_icon_name (self->none,
+                                 nothing ? "slip-ok-symbolic" : "slip-compare-symbolic");
   if (nothing)
     adw_status_page_set_title (self->none, result->expected == 0 && result->actual == 0
                                                ? _ ("No Rows to Compare")
@@ -541,7 +543,6 @@ slip_difference_view_init (SlipDifferenceView *self)
   gtk_paned_set_position (GTK_PANED (paned), 240);
   self->none = ADW_STATUS_PAGE (adw_status_page_new ());
   gtk_widget_add_css_class (GTK_WIDGET (self->none), "compact");
-  adw_status_page_set_icon_name (self->none, "slip-approve-symbolic");
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_set_hhomogeneous (self->stack, FALSE);
   gtk_stack_set_vhomogeneous (self->stack, FALSE);

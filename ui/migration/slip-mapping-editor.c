@@ -12,6 +12,8 @@
 #include "slip-edit-column.h"
 #include "slip-edit-item.h"
 #include "slip-edit-meaning.h"
+#include "slip-edit-save.h"
+#include "slip-edit-sign-off.h"
 #include "slip-json.h"
 #include "slip-slow-list.h"
 #include "slip-tip.h"
@@ -95,7 +97,7 @@ fill (SlipMappingEditor *self)
       add_item (
           self, column->target, slip_type_get_name (column->type),
           slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft),
-          column->complete);
+          slip_edit_is_signed_off (self->draft, self->mapping, column));
     }
   for (guint i = 0; self->lookup != NULL && i < self->lookup->entries->len; i++)
     {
@@ -137,22 +139,41 @@ is_wanted (SlipMappingEditor *self, SlipEdit edit)
   return edit == SLIP_EDIT_NAME || (edit == SLIP_EDIT_VALUE) == (self->lookup != NULL);
 }
 
-static gboolean
-is_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
+static const SlipMappingColumn *
+find_column (SlipMappingEditor *self, SlipEditItem *item)
 {
-  g_autofree char *path = slip_edit_dup_member_path (column->target, SLIP_EDIT_COMPLETE);
-  JsonNode *value = slip_definition_draft_get (self->draft, self->mapping->file, path);
+  return item != NULL && self->mapping != NULL
+             ? slip_mapping_find_column (self->mapping, item->name)
+             : NULL;
+}
 
-  return value != NULL ? json_node_get_boolean (value) : column->complete;
+static void
+show_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
+{
+  gboolean before = self->settling;
+
+  self->settling = TRUE;
+  slip_edit_show_sign_off (self->complete, self->draft, self->mapping, column);
+  self->settling = before;
+}
+
+/* An edit takes the sign-off back, in the same step of undo. */
+static void
+take_sign_off_back (SlipMappingEditor *self, SlipEditItem *item)
+{
+  const SlipMappingColumn *column = find_column (self, item);
+
+  if (column == NULL || !slip_edit_take_sign_off_back (self->draft, self->mapping, column))
+    return;
+  item->complete = FALSE;
+  show_complete (self, column);
 }
 
 static void
 item_chosen_cb (SlipMappingEditor *self)
 {
   SlipEditItem *item = gtk_single_selection_get_selected_item (self->selection);
-  const SlipMappingColumn *column = item != NULL && self->mapping != NULL
-                                        ? slip_mapping_find_column (self->mapping, item->name)
-                                        : NULL;
+  const SlipMappingColumn *column = find_column (self, item);
 
   self->settling = TRUE;
   for (guint i = 0; i < SLIP_N_EDITS; i++)
@@ -169,8 +190,7 @@ item_chosen_cb (SlipMappingEditor *self)
   if (column != NULL && column->source_columns != NULL && column->source_columns[1] != NULL)
     gtk_widget_set_sensitive (self->fields[SLIP_EDIT_SOURCE_COLUMN], FALSE);
   gtk_widget_set_visible (self->complete, column != NULL && !item->removed);
-  gtk_switch_set_active (GTK_SWITCH (g_object_get_data (G_OBJECT (self->complete), "switch")),
-                         column != NULL && is_complete (self, column));
+  show_complete (self, column);
   adw_preferences_group_set_title (self->form, item != NULL ? item->name : "");
   self->settling = FALSE;
 }
@@ -194,6 +214,7 @@ set_column (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit, const ch
       slip_definition_draft_follow (self->draft, self->mapping->file, alias,
                                     slip_edit_new_value (SLIP_TYPE_STR, text));
     }
+  take_sign_off_back (self, item);
   slip_edit_item_take_rule (
       item, slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft));
 }
@@ -213,6 +234,8 @@ rename_item (SlipMappingEditor *self, SlipEditItem *item, const char *to)
   if (self->mapping != NULL && to[0] == '\0')
     return; /* until something is typed; a blank code is a code */
   slip_definition_draft_rename (self->draft, get_file (self), item->name, to);
+  if (g_strcmp0 (to, item->name) != 0)
+    take_sign_off_back (self, item);
   if (is_new)
     {
       g_free (item->name);
@@ -292,7 +315,9 @@ complete_changed_cb (SlipMappingEditor *self, GParamSpec *pspec, GtkSwitch *togg
   slip_definition_draft_set (
       self->draft, self->mapping->file, path,
       json_node_init_boolean (json_node_alloc (), gtk_switch_get_active (toggle)));
+  item->complete = gtk_switch_get_active (toggle);
   slip_edit_item_mark (item);
+  show_complete (self, slip_mapping_find_column (self->mapping, item->name));
 }
 
 static void
@@ -341,9 +366,7 @@ saved_cb (SlipMappingEditor *self)
 static void
 save_cb (SlipMappingEditor *self)
 {
-  /* A button that is pressed by key clicks a moment later: by then it may be another draft's. */
-  if (!slip_definition_draft_is_empty (self->draft))
-    slip_definition_draft_save (self->draft);
+  slip_edit_save (GTK_WIDGET (self), self->draft);
 }
 
 static void
@@ -434,7 +457,6 @@ static GtkWidget *
 new_form (SlipMappingEditor *self)
 {
   GtkWidget *page = adw_preferences_page_new ();
-  GtkWidget *toggle = gtk_switch_new ();
   GtkWidget *add = gtk_button_new_with_mnemonic (_ ("_Add the Code"));
 
   self->form = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
@@ -451,16 +473,9 @@ new_form (SlipMappingEditor *self)
       g_signal_connect_object (self->fields[i], "changed", G_CALLBACK (field_changed_cb), self,
                                G_CONNECT_SWAPPED);
     }
-  self->complete = adw_action_row_new ();
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->complete), _ ("Signed off"));
-  gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Signed off"), -1);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self->complete), toggle);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self->complete), toggle);
-  g_object_set_data (G_OBJECT (self->complete), "switch", toggle);
-  g_signal_connect_object (toggle, "notify::active", G_CALLBACK (complete_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  self->complete = slip_edit_sign_off_row_new ();
+  g_signal_connect_object (slip_edit_get_switch (self->complete), "notify::active",
+                           G_CALLBACK (complete_changed_cb), self, G_CONNECT_SWAPPED);
   adw_preferences_group_add (self->form, self->complete);
 
   self->new_group = adw_preferences_group_new ();

@@ -165,8 +165,9 @@ slip_confirm_async (GtkWidget *parent,
   g_task_set_source_tag (task, slip_confirm_async);
   g_task_set_task_data (task, question, question_free);
 
-  adw_message_dialog_add_responses (question->dialog, RESPONSE_NO, _ ("_Cancel"), RESPONSE_YES,
-                                    confirm->verb, NULL);
+  adw_message_dialog_add_responses (question->dialog, RESPONSE_NO,
+                                    confirm->refuse != NULL ? confirm->refuse : _ ("_Cancel"),
+                                    RESPONSE_YES, confirm->verb, NULL);
   adw_message_dialog_set_response_appearance (question->dialog, RESPONSE_YES,
                                               confirm->destructive ? ADW_RESPONSE_DESTRUCTIVE
                                                                    : ADW_RESPONSE_SUGGESTED);

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * @heading: the question, with the verb
  * @body: (nullable): what will happen, and what cannot be undone
  * @verb: the label of the button that does it
+ * @refuse: (nullable): the label of the other button; %NULL for “Cancel”
  * @destructive: whether the button is drawn as dangerous
  * @environment_title: (nullable): named above the question, when it is about an environment
  * @environment_protected: whether that environment is protected: the name is drawn in its colour
@@ -26,6 +27,7 @@ typedef struct
   const char *heading;
   const char *body;
   const char *verb;
+  const char *refuse;
   gboolean destructive;
   const char *environment_title;
   gboolean environment_protected;
