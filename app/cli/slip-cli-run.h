@@ -119,6 +119,13 @@ gboolean slip_cli_set_parameter (SlipRunbook *runbook,
 SlipPlan *slip_cli_plan_read (const char *path, int *status);
 
 /**
+ * slip_cli_plan_is_file:
+ * @name: what somebody wants to run
+ * Returns: whether that is a file with a plan, also one that was cut off; no runbook
+ */
+gboolean slip_cli_plan_is_file (const char *name);
+
+/**
  * slip_cli_plan_hold:
  * @plan: a plan from a file
  * @workspace: the workspace
