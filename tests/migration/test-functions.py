@@ -207,18 +207,36 @@ def read_as_by_pandas(tap, postgres, name):
     tap.result(not wrong and len(found) > 300, "dates_are_read_as_by_pandas", "\n".join(wrong[:10]))
 
 
+def near(texts, others):
+    """@texts with one letter exchanged, taken out or put in."""
+    return sorted({one[:place] + other + one[place + length:] for one in texts for place in range(len(one) + 1) for length in (0, 1)
+                   for other in ("", *others)})
+
+
 def the_short_way_is_the_long_one(tap, postgres, name):
-    """What is put into a query for dates that are surely such says what the function for all dates says: of dates with one
-    letter exchanged, taken out or doubled."""
-    given = sorted({date[:place] + other + date[place + length:] for date in ("2020-10-28", "1999-02-19 00:00:00", "2100-01-01")
-                    for place in range(len(date)) for length in (0, 1) for other in ("", *"01239- :/.a", "\uff11")})
-    short = answers(postgres, name, "slipway.day_first (g, 2022)", given)
-    judges = {expression: answers(postgres, name, f"set_config ('slipway.run_year', '2022', false) IS NOT NULL AND {expression} "
-                                                  "IS NOT DISTINCT FROM slipway.day_first (g, 2022)", given)
-              for expression in ("slipway.day_first_any (g, 2022)", "slipway.valid_timestamp (g)")}
-    wrong = [f"{expression}: {one!r}" for expression, found in judges.items() for one, same in zip(given, found)
-             if same != "true"]
-    tap.result(not wrong and sum(one is not None for one in short) > 100, "the_short_way_is_the_long_one", "\n".join(wrong[:10]))
+    """What is put into a query for texts that are surely dates, times or numbers says what the function for all texts says."""
+    texts = {"date": near(("2020-10-28", "1999-02-19 00:00:00", "2100-01-01"), "01239- :/.a\uff11"),
+             "time": near(("2020-03-14 14:00:38", "1972-10-13 23:59:59", "1971-07-28 00:00:00"), "01239- :/.a\uff11"),
+             "number": near(("12", "-1.5", "99999999999999.5", "123456789", "999999999999999", "."), "0129-+. _e\uff11")}
+    time = "(left (g, 10), substr (g, 12))"
+    judges = {"slipway.day_first (g, 2022)": ("date", "slipway.day_first_any (g, 2022)"),
+              "slipway.valid_timestamp (g)": ("date", "slipway.day_first_any (g, 2022)"),
+              f"slipway.convert_to_timestamp {time}": ("time", f"slipway.london_to_utc (slipway.date_and_time {time})"),
+              "slipway.as_int (g)": ("number", "slipway.as_int (' ' || g)"),
+              "slipway.as_bigint (g)": ("number", "slipway.as_bigint (' ' || g)"),
+              "slipway.as_decimal (g)": ("number", "slipway.as_decimal (' ' || g)")}
+    wrong = []
+    for short, (kind, long) in judges.items():
+        found = answers(postgres, name, f"set_config ('slipway.run_year', '2022', false) || "
+                                        f"({short} IS NOT DISTINCT FROM {long}) || ({short} IS NULL)", texts[kind])
+        wrong += [f"{short} of {one!r}: {same}" for one, same in zip(texts[kind], found) if not same.startswith("2022true")]
+        if found.count("2022truefalse") < 10 or found.count("2022truetrue") < 10:
+            wrong.append(f"{short} finds nothing to compare: {found}")
+    # Whatever the clock's changes: half past each of the first hours of each day.
+    changes = postgres.rows(name, f"SELECT g FROM (SELECT to_char (d + m, 'YYYY-MM-DD HH24:MI:SS') AS g FROM generate_series ('1970-01-01',"
+                                  f" '2040-01-01', interval '1 day') AS d, unnest ('{{0:30,1:30,2:30}}'::interval[]) AS m) AS given WHERE"
+                                  f" slipway.convert_to_timestamp {time} IS DISTINCT FROM slipway.london_to_utc (slipway.date_and_time {time})")
+    tap.result(not wrong and not changes, "the_short_way_is_the_long_one", "\n".join(wrong[:10] + [str(one) for one in changes[:10]]))
 
 
 def nothing_ends_a_statement(tap, postgres, name):

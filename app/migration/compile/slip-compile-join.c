@@ -55,6 +55,35 @@ picks_in_doubt (const SlipJoin *join)
   return TRUE;
 }
 
+/* Whether each row finds one at most: it is picked by columns that are all joined on. */
+static gboolean
+finds_one (const SlipJoin *join)
+{
+  if (join->pick == NULL || join->on == NULL)
+    return FALSE;
+  for (guint i = 0; join->pick->per[i] != NULL; i++)
+    {
+      gboolean joined = FALSE;
+
+      for (guint j = 0; !joined && j < join->on->len; j++)
+        joined = g_str_equal (((SlipPair *)g_ptr_array_index (join->on, j))->right,
+                              join->pick->per[i]);
+      if (!joined)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether more than one row can come of a landed row. */
+gboolean
+slip_compile_can_multiply (const SlipStep *step)
+{
+  for (guint i = 0; i < step->joins->len; i++)
+    if (!finds_one (g_ptr_array_index (step->joins, i)))
+      return TRUE;
+  return step->from != NULL;
+}
+
 static void
 append_per (GString *sql, const SlipPick *pick)
 {

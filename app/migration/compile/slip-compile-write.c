@@ -369,14 +369,18 @@ slip_compile_written (SlipCompiler *self)
       "       nullif (split_part (told.mark, E'\\x1f', 3), ''), count(*), array_agg "
       "(n.casrec_row_id "
       "ORDER BY n.casrec_row_id)\n"
-      "  FROM typed AS n CROSS JOIN unnest (n.slipway_marks) AS told (mark) GROUP BY told.mark\n"
-      "UNION ALL\n"
-      "SELECT NULL, 'multiplied', NULL, count(*), array_agg (casrec_row_id ORDER BY "
-      "casrec_row_id)\n"
-      "  FROM (SELECT casrec_row_id FROM typed WHERE slipway_lost IS NULL AND casrec_row_id IS NOT "
-      "NULL\n"
-      "         GROUP BY casrec_row_id HAVING count(*) > 1) AS several HAVING count(*) > 0",
+      "  FROM typed AS n CROSS JOIN unnest (n.slipway_marks) AS told (mark)\n"
+      " WHERE n.slipway_marks <> '{}' GROUP BY told.mark",
       run, entity, step, in);
+  if (slip_compile_can_multiply (self->step))
+    g_string_append (self->sql,
+                     "\nUNION ALL\n"
+                     "SELECT NULL, 'multiplied', NULL, count(*), array_agg (casrec_row_id ORDER BY "
+                     "casrec_row_id)\n"
+                     "  FROM (SELECT casrec_row_id FROM typed WHERE slipway_lost IS NULL AND "
+                     "casrec_row_id IS NOT NULL\n"
+                     "         GROUP BY casrec_row_id HAVING count(*) > 1) AS several HAVING "
+                     "count(*) > 0");
   if (self->dropped)
     {
       g_string_append (self->sql,

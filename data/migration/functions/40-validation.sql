@@ -6,31 +6,34 @@ CREATE OR REPLACE FUNCTION slipway.is_strict () RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT current_setting ('slipway.mode', true) IS NOT DISTINCT FROM 'strict' $$;
 
--- A time that is calculated with: compat's cannot be one that the original's cannot hold.
+-- A time that is calculated with: compat's cannot be one that the original's cannot hold. What PostgreSQL cannot inline is in
+-- PL/pgSQL here: a call of an SQL function costs many times as much.
 CREATE OR REPLACE FUNCTION slipway.calculated (day timestamp) RETURNS timestamp
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT CASE WHEN slipway.is_strict () THEN day ELSE slipway.held (day) END $$;
-
--- What PostgreSQL cannot inline is in PL/pgSQL here: a call of an SQL function costs many times as much.
-CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value text) RETURNS timestamp
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
 AS $$
 BEGIN
-  IF value = '' THEN
-    RETURN NULL;
-  ELSIF value LIKE '____-__-__ 00:00:00' AND value COLLATE "C" BETWEEN '1900' AND '2100'
-        AND translate (left (value, 10), '0123456789', '') = '--'
-        AND substr (value, 6, 2) COLLATE "C" BETWEEN '01' AND '12' AND substr (value, 9, 2) COLLATE "C" BETWEEN '01' AND '31'
-        AND (substr (value, 9, 2) COLLATE "C" <= '28'
-             OR substr (value, 6, 5) NOT IN ('02-29', '02-30', '02-31', '04-31', '06-31', '09-31', '11-31')) THEN
-    RETURN value;
-  ELSIF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
+  RETURN CASE WHEN slipway.is_strict () THEN day ELSE slipway.held (day) END;
+END $$;
+
+CREATE OR REPLACE FUNCTION slipway.valid_timestamp_any (value text) RETURNS timestamp
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+  IF value ~ '^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?$' THEN
     RETURN value;
   ELSIF slipway.is_strict () THEN
     RETURN slipway.day_first_strict (value);
   END IF;
   RETURN slipway.day_first (value, current_setting ('slipway.run_year')::integer);
 END $$;
+
+CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value text) RETURNS timestamp
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN value = '' THEN NULL
+                  WHEN value LIKE '____-__-__ 00:00:00' AND left (value, 4) = ANY (slipway.iso_years ())
+                   AND substr (value, 5, 6) = ANY (slipway.iso_days ())
+                  THEN left (value, 10)::timestamp
+                  ELSE slipway.valid_timestamp_any (value) END $$;
 
 CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value timestamp) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT value $$;
@@ -185,7 +188,7 @@ BEGIN
   IF slipway.is_strict () THEN
     RETURN slipway.london_to_utc_strict (slipway.date_and_time (day, clock));
   END IF;
-  RETURN slipway.held (slipway.london_to_utc (slipway.date_and_time (day, clock)));
+  RETURN slipway.held (slipway.convert_to_timestamp (day, clock));
 END $$;
 
 -- Compares slip_expected (cells text[], row_id bigint) with slip_actual (cells text[], target_id text), two temporary tables.
