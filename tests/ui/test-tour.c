@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 
+#include "slip-ages.h"
 #include "slip-audit-page.h"
 #include "slip-authorise.h"
 #include "slip-clock.h"
@@ -114,6 +115,8 @@ test_snapshots (void)
   g_autoptr (SlipResource) group = NULL;
   g_autoptr (SlipResource) snapshot = NULL;
   g_autoptr (SlipResource) selected = NULL;
+  gint64 later = g_get_real_time () + 400 * (gint64)86400 * G_USEC_PER_SEC;
+  g_autofree char *age = NULL;
 
   if (skip ())
     return;
@@ -128,6 +131,12 @@ test_snapshots (void)
   g_assert_true (selected == snapshot);
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "snapshots");
+  /* Ages go with the clock, not with the listing. */
+  age = slip_format_age (slip_resource_get_created (snapshot), later);
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (slip_estate_page_get_view (page)), age));
+  slip_ages_update (later);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (slip_estate_page_get_view (page)), age));
+  slip_ages_update (g_get_real_time ());
 }
 
 static void

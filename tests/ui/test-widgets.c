@@ -7,6 +7,8 @@
 
 #include "slip-ui-harness.h"
 
+#include "slip-ages.h"
+#include "slip-cell.h"
 #include "slip-comparison.h"
 #include "slip-confirm.h"
 #include "slip-field-list.h"
@@ -760,6 +762,46 @@ test_tip (void)
   g_object_unref (label);
 }
 
+static gboolean
+is_seven_seconds (gpointer cell)
+{
+  return g_ascii_strtoll (gtk_inscription_get_text (cell), NULL, 10) >= 7;
+}
+
+/* By itself while somebody looks; where nobody does, when somebody looks again. */
+static void
+test_ages (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *seen = slip_cell_new ();
+  GtkWidget *hidden = slip_cell_new ();
+  gint64 now = g_get_real_time ();
+
+  gtk_box_append (GTK_BOX (box), seen);
+  gtk_box_append (GTK_BOX (box), hidden);
+  gtk_widget_set_visible (hidden, FALSE);
+  gtk_window_set_child (GTK_WINDOW (window), box);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  slip_ages_follow (seen, now - 5 * G_USEC_PER_SEC);
+  slip_ages_follow (hidden, now - 3700 * (gint64)G_USEC_PER_SEC);
+  slip_ui_wait (is_seven_seconds, seen, 20, "an age to grow with the clock");
+  slip_ages_update (now + 7200 * (gint64)G_USEC_PER_SEC);
+  g_assert_cmpstr (gtk_inscription_get_text (GTK_INSCRIPTION (seen)), ==, "2 h");
+  g_assert_cmpstr (gtk_inscription_get_text (GTK_INSCRIPTION (hidden)), ==, "1 h");
+  slip_cell_set_text (hidden, "of before");
+  gtk_widget_set_visible (hidden, TRUE);
+  slip_ui_settle ();
+  g_assert_cmpstr (gtk_inscription_get_text (GTK_INSCRIPTION (hidden)), ==, "1 h");
+  slip_ages_follow (seen, 0);
+  slip_cell_set_text (seen, "a group");
+  slip_ages_update (now + 7200 * (gint64)G_USEC_PER_SEC);
+  g_assert_cmpstr (gtk_inscription_get_text (GTK_INSCRIPTION (seen)), ==, "a group");
+  gtk_window_destroy (GTK_WINDOW (window));
+  slip_ages_update (now);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -775,6 +817,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/format/writes_numbers_for_people", test_formats);
   g_test_add_func ("/ui/session/tells_what_is_left", test_session);
   g_test_add_func ("/ui/tip/is_answered_and_asks_the_display_for_nothing", test_tip);
+  g_test_add_func ("/ui/ages/grow_with_the_clock_while_somebody_looks", test_ages);
   g_test_add_func ("/ui/effects/say_aws_only_where_it_is", test_effects);
   g_test_add_func ("/ui/status/unknown_is_never_good", test_tones);
   g_test_add_func ("/ui/status/warning_takes_the_lines_that_it_needs", test_status_lines);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-ages.h"
 #include "slip-cell.h"
 #include "slip-column-room.h"
 #include "slip-resource-look.h"
@@ -164,6 +165,8 @@ show_cell (GtkListItem *list_item, Binding *binding)
     case SLIP_CELL_TEXT:
     case SLIP_CELL_NUMBER:
       slip_cell_set_text (child, text);
+      if (binding->column->follows_clock)
+        slip_ages_follow (child, slip_resource_get_created (resource));
       break;
     }
 }

@@ -389,7 +389,8 @@ compare_urgency (SlipResource *a, SlipResource *b)
 static const SlipResourceColumn snapshot_columns[] = {
     {"name", N_ ("Name"), SLIP_CELL_NAME, TRUE, 16, 30, FALSE, text_name, compare_name},
     {"status", N_ ("Status"), SLIP_CELL_STATUS, FALSE, 8, 13, FALSE, text_status, compare_status},
-    {"age", N_ ("Age"), SLIP_CELL_NUMBER, FALSE, 5, 5, TRUE, text_age, compare_age},
+    {"age", N_ ("Age"), SLIP_CELL_NUMBER, FALSE, 5, 5, TRUE, text_age, compare_age,
+     .follows_clock = TRUE},
     {"size", N_ ("Size"), SLIP_CELL_NUMBER, FALSE, 6, 7, FALSE, text_size, compare_size},
     {"type", N_ ("Type"), SLIP_CELL_TEXT, FALSE, 8, 12, FALSE, text_type, compare_detail,
      .follows_children = TRUE},
@@ -424,7 +425,8 @@ static const SlipResourceColumn database_columns[] = {
   }
 #define AGE(first)                                                                                 \
   {                                                                                                \
-    "age", N_ ("Age"), SLIP_CELL_NUMBER, FALSE, 5, 5, first, text_age, compare_age                 \
+    "age", N_ ("Age"), SLIP_CELL_NUMBER, FALSE, 5, 5, first, text_age, compare_age,                \
+        .follows_clock = TRUE                                                                      \
   }
 #define TEXT(id, title, width, natural, text, compare)                                             \
   {                                                                                                \
@@ -467,7 +469,8 @@ static const SlipResourceColumn pipeline_columns[] = {
 static const SlipResourceColumn alarm_columns[] = {
     NAME,
     {"urgency", N_ ("State"), SLIP_CELL_STATUS, FALSE, 8, 17, TRUE, text_status, compare_urgency},
-    {"since", N_ ("For"), SLIP_CELL_NUMBER, FALSE, 5, 5, FALSE, text_age, compare_age},
+    {"since", N_ ("For"), SLIP_CELL_NUMBER, FALSE, 5, 5, FALSE, text_age, compare_age,
+     .follows_clock = TRUE},
     TEXT ("condition", N_ ("Condition"), 8, 10, text_condition, compare_name),
     TEXT ("metric", N_ ("Metric"), 14, 28, text_detail, compare_detail),
 };

@@ -48,6 +48,7 @@ typedef struct
  * @compare: how it sorts
  * @follows_children: whether it says something of the rows below
  * @follows_keys: whether it says something of the encryption key
+ * @follows_clock: whether it says how long ago the row began
  *
  * One column of a kind of list.
  */
@@ -64,6 +65,7 @@ typedef struct
   int (*compare) (SlipResource *a, SlipResource *b);
   gboolean follows_children;
   gboolean follows_keys;
+  gboolean follows_clock;
 } SlipResourceColumn;
 
 /**
