@@ -183,7 +183,7 @@ dup_state (gpointer item)
   if (self->to != NULL)
     return g_strdup (_ ("renamed"));
   if (self->edited)
-    return g_strdup (_ ("edited"));
+    return g_strdup (self->is_code || self->complete ? _ ("edited") : _ ("edited, open"));
   if (self->is_code)
     return g_strdup (_ ("known"));
   return g_strdup (self->complete ? _ ("signed off") : _ ("open"));
