@@ -285,7 +285,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT (local AT TIME ZONE 'Europe/London') AT TIME ZONE 'UTC' $$;
 
 -- A time that London's clock surely showed once is put together where it is asked for: since 1972 it changes behind the
--- middle of March and of October.
+-- middle of March and of October. Any other must be one of the original's times before it is moved to UTC, where the hour behind
+-- the last would be one again.
 CREATE OR REPLACE FUNCTION slipway.convert_to_timestamp (day text, clock text) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN day = '' THEN NULL
@@ -297,7 +298,7 @@ AS $$ SELECT CASE WHEN day = '' THEN NULL
                   THEN make_timestamp (left (day, 4)::integer, substr (day, 6, 2)::integer, substr (day, 9, 2)::integer,
                                        left (clock, 2)::integer, substr (clock, 4, 2)::integer,
                                        substr (clock, 7)::integer) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-                  ELSE slipway.london_to_utc (slipway.date_and_time (day, clock)) END $$;
+                  ELSE slipway.london_to_utc (slipway.held (slipway.date_and_time (day, clock))) END $$;
 
 -- The same for a time, which keeps its time of the day.
 CREATE OR REPLACE FUNCTION slipway.working_days (value timestamp, days integer) RETURNS timestamp

@@ -285,6 +285,8 @@ test_clocks (void)
       {"slipway.convert_to_timestamp ('12/06/2020', '')", NIL},
       {"slipway.convert_to_timestamp ('2020-06-12', 'NaT')", "2020-06-11 23:00:00"},
       {"slipway.convert_to_timestamp ('2020-06-12', '25:00:00')", NIL},
+      {"slipway.convert_to_timestamp ('2262-04-11', '23:30:00')", "2262-04-11 22:30:00"},
+      {"slipway.convert_to_timestamp ('2262-04-12', '00:30:00')", NIL},
       {"slipway.date_and_time ('2020-06-12', '01:02:03')", "2020-06-12 01:02:03"},
       {"slipway.london_to_utc ('2020-03-29 00:59:59')", "2020-03-29 00:59:59"},
       {"slipway.london_to_utc ('2020-03-29 01:00:00')", NIL},
