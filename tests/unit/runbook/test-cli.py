@@ -20,6 +20,8 @@ import tempfile
 import urllib.request
 
 CTL, SERVER = sys.argv[1:3]
+# Nothing here looks at rows of clusters.
+os.environ["SLIPWAY_REHEARSAL_POSTGRES"] = "off"
 SCHEMA = pathlib.Path(os.environ.get("SLIPWAY_SHARED", ""), "ssm/automation-document.schema.json")
 #: What AWS's schema does not know yet.
 YOUNGER = {"aws:loop", "aws:updateVariable"}
