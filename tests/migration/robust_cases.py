@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 import undo_cases
 
@@ -129,6 +130,7 @@ def hooks_that_wait_are_in_nobodys_way(world):
             wrote = []
             while waiting.poll() is None:
                 wrote.append(subprocess.run(write, capture_output=True, text=True, check=False).stderr)
+                time.sleep(0.2)
             told = waiting.stderr.read()
         yield len(wrote) > 1 and not any(wrote), wrote
         yield waiting.returncode == 1 and "waited 6 s" in told and told.count(f"waits for a lock of process {pid} (migrator, stranger)") in (1, 2), told

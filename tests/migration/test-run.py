@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A run from source files to the target and back: the example migration on two databases. What is claimed: the rows are in, a
-second run changes nothing, what the target refuses is told, and undo leaves the target as it was."""
+second run changes nothing, what the target refuses is told, and undo leaves the target as it was.
+
+    test-run.py SLIPWAYCTL [PART|CASE…]"""
 
 import csv
 import io
@@ -709,27 +711,33 @@ def a_run_is_held_against_another(new):
     yield done.returncode == 1 and "not in" in done.stderr, f"a run that was undone is validated: {done.stderr}"
 
 
-CASES = [all_stages_are_done, planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, *validation_cases.CASES, second_run_changes_nothing,
-         ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was, *undo_cases.CASES, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it,
-         taken_ids_are_found_before_the_first_write,
-         *target_cases.CASES, a_failed_validation_is_made_again,
-         a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, *bound_cases.CASES,
-         the_new_system_is_asked, waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row,
-         *input_cases.CASES, *robust_cases.CASES]
+#: What meson runs side by side, by its subject; of about as much work each.
+PARTS = {
+    # How a run goes, what is told of it, and how it is taken back.
+    "run": [all_stages_are_done, second_run_changes_nothing, ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was,
+            *undo_cases.CASES, taken_ids_are_found_before_the_first_write,
+            a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, the_new_system_is_asked,
+            waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row],
+    # Of what it is made, and what a validation finds.
+    "input": [planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, *validation_cases.CASES,
+              a_failed_validation_is_made_again, *bound_cases.CASES, *input_cases.CASES],
+    # What the target, hooks and other people do to it.
+    "target": [*target_cases.CASES, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it, *robust_cases.CASES],
+}
 
 
 def main(slipwayctl, names):
+    """Of @names, which are parts and cases; without any, all."""
     tap = drive.Tap()
     if server.why_not():
         tap.skip("run", server.why_not())
         return tap.end()
+    cases = [case for part, cases in PARTS.items() for case in cases if not names or part in names or case.__name__ in names]
     with server.Server() as postgres, tempfile.TemporaryDirectory(prefix="slip-run-") as folder:
         source = os.path.join(folder, "source")
         subprocess.run([slipwayctl, "migrate", "generate", "--clients", "300", "--seed", "1", "--settings",
                         os.path.join(EXAMPLE, "generate.json"), "--output", source], check=True, stdout=subprocess.DEVNULL)
-        for case in CASES:
-            if names and case.__name__ not in names:
-                continue
+        for case in cases:
             results = list(case(lambda: World(slipwayctl, postgres, source)))
             wrong = [why for good, why in results if not good]
             tap.result(not wrong and results, case.__name__, "\n".join(map(str, wrong)))
