@@ -425,18 +425,20 @@ tells_only_age (gpointer data)
 static gboolean
 tells_of_repository (gpointer data)
 {
-  return slip_ui_find_text (data, "“Tag” is chosen by “Repository”, which is empty");
+  return slip_ui_offers (data, "“Tag” is chosen by “Repository”, which is empty");
 }
 
 /* A field is named as the form names it, and a word of the command line is no way out here. */
 static void
 tells_what_it_is_chosen_by (SlipWizardPage *page)
 {
-  SlipParameterForm *form = slip_wizard_page_get_form (page);
+  SlipParameterField *field
+      = slip_parameter_form_find (slip_wizard_page_get_form (page), "ImageTag");
+  GtkWidget *row = g_ptr_array_index (slip_parameter_field_get_rows (field), 0);
 
-  g_signal_emit_by_name (slip_parameter_form_find (form, "ImageTag"), "pick");
-  slip_ui_wait (tells_of_repository, form, 60, "what the tag is chosen by");
-  g_assert_false (slip_ui_find_text (GTK_WIDGET (form), "--set"));
+  g_signal_emit_by_name (field, "pick");
+  slip_ui_wait (tells_of_repository, row, 60, "what the tag is chosen by");
+  g_assert_false (slip_ui_offers (row, "--set"));
   scroll_to (page, "ImageTag");
   slip_ui_shoot (GTK_WIDGET (ui->window), "migrate-on-aws-tag");
 }
