@@ -207,9 +207,12 @@ AS $$ SELECT CASE WHEN to_char (day, 'MMDD') IN ('0331', '0401')
 
 -- Three weeks on; a Saturday or Sunday becomes the Monday behind it.
 CREATE OR REPLACE FUNCTION slipway.calculate_duedate (day timestamp) RETURNS timestamp
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT day + CASE extract (isodow FROM day) WHEN 6 THEN interval '23 days' WHEN 7 THEN interval '22 days'
-                                                  ELSE interval '21 days' END $$;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+  RETURN day + CASE extract (isodow FROM day) WHEN 6 THEN interval '23 days' WHEN 7 THEN interval '22 days'
+                                              ELSE interval '21 days' END;
+END $$;
 
 -- One year back and one day on, whatever day of the week that is.
 CREATE OR REPLACE FUNCTION slipway.calculate_startdate (day timestamp) RETURNS timestamp

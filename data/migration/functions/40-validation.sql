@@ -30,7 +30,7 @@ END $$;
 CREATE OR REPLACE FUNCTION slipway.valid_timestamp (value text) RETURNS timestamp
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value = '' THEN NULL
-                  WHEN value LIKE '____-__-__ 00:00:00' AND left (value, 4) = ANY (slipway.iso_years ())
+                  WHEN (value LIKE '____-__-__ 00:00:00' OR octet_length (value) = 10) AND left (value, 4) = ANY (slipway.iso_years ())
                    AND substr (value, 5, 6) = ANY (slipway.iso_days ())
                   THEN left (value, 10)::timestamp
                   ELSE slipway.valid_timestamp_any (value) END $$;
