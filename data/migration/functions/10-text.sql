@@ -84,7 +84,7 @@ $$;
 -- str.title() of Python. Most texts go the short way: a mark behind each character that is no letter makes
 -- initcap() begin a new word there. For ASCII its own rules are enough; letters of western and central
 -- Europe, all of which have case, need those of Unicode.
-CREATE OR REPLACE FUNCTION slipway.capitalise_first_letter (value text) RETURNS text
+CREATE OR REPLACE FUNCTION slipway.capitalise_first_letter_any (value text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
 AS $$
 BEGIN
@@ -99,6 +99,13 @@ BEGIN
   END IF;
   RETURN coalesce (slipway.title_of_any (value), '');
 END $$;
+
+-- The same, in the query that asks where all letters are ASCII's and nothing else begins a word.
+CREATE OR REPLACE FUNCTION slipway.capitalise_first_letter (value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN octet_length (value) = char_length (value) AND value !~ '[0-9\x01]'
+                  THEN initcap (value COLLATE "C") COLLATE "default"
+                  ELSE slipway.capitalise_first_letter_any (value) END $$;
 
 -- What stands before the first space, in title case. A leading space gives ''.
 CREATE OR REPLACE FUNCTION slipway.first_word (value text) RETURNS text

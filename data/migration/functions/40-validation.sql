@@ -206,10 +206,9 @@ DECLARE
 BEGIN
   DROP TABLE IF EXISTS slip_off, slip_missing, slip_extra, slip_candidate, slip_pair;
   CREATE TEMP TABLE slip_off ON COMMIT DROP AS
-    SELECT cells, coalesce (e.n, 0) AS n_expected, coalesce (a.n, 0) AS n_actual
-      FROM (SELECT cells, count (*) AS n FROM slip_expected GROUP BY cells) AS e
-      FULL JOIN (SELECT cells, count (*) AS n FROM slip_actual GROUP BY cells) AS a USING (cells)
-     WHERE e.n IS DISTINCT FROM a.n;
+    SELECT cells, count (*) FILTER (WHERE expected) AS n_expected, count (*) FILTER (WHERE NOT expected) AS n_actual
+      FROM (SELECT cells, true AS expected FROM slip_expected UNION ALL SELECT cells, false FROM slip_actual) AS both_sides
+     GROUP BY cells HAVING count (*) FILTER (WHERE expected) <> count (*) FILTER (WHERE NOT expected);
   IF is_recheck THEN
     DELETE FROM slipway_found.difference WHERE run = of_run AND mapping = of_mapping;
   ELSE
