@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -409,6 +410,21 @@ def not_adding_up(levels, gaps):
                 yield f"{table}: {before} and its gaps are {there}, {level} is {levels[table, level]}"
 
 
+def a_row_that_becomes_several_is_told(new):
+    """The original's condition on invoices joins their debts, of which one can have two."""
+    world = new()
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(world.source, folder, dirs_exist_ok=True)
+        with open(os.path.join(folder, "sop_aged_debt.csv"), "r+b") as file:
+            file.write(file.readlines()[-1])
+        world.source = folder
+        world.run("--skip", "integration", "--skip", "load_to_target", "--skip", "hooks", "--skip", "validation")
+    several = world.one(0, "SELECT count(*) FROM (SELECT FROM transform.invoices GROUP BY casrec_mapping_file_name, casrec_row_id "
+                           "HAVING count(*) > 1) AS rows")
+    counted = world.one(0, "SELECT coalesce (sum (rows), 0) FROM slipway.measure WHERE kind = 'multiplied' AND step LIKE 'invoices%'")
+    yield several == counted == "1", f"{several} rows of invoices became several, {counted} are told"
+
+
 def waterfall_adds_up_from_the_files_to_the_target(new):
     world = new()
     world.run()
@@ -620,6 +636,8 @@ PLANTED = [
      ("deposits", "duplicated", None)),
     ("UPDATE people SET email = '' WHERE id = (SELECT max(id) FROM people WHERE email IS NULL AND clubsource = 'LOGBOOK')",
      ("members", "differing", "{email}")),
+    ("UPDATE people SET email = '  ' WHERE id = (SELECT min(id) FROM people WHERE email IS NULL AND clubsource = 'LOGBOOK')",
+     ("members", "differing", "{email}")),
     ("DELETE FROM people_tasks WHERE task_id = (SELECT max(task_id) FROM people_tasks)", ("people_tasks", "missing", None)),
     # What a cast to the mapping's type would make equal, or would fail at.
     ("ALTER TABLE invoices ALTER amount TYPE numeric; UPDATE invoices SET amount = amount + 0.4 WHERE id = (SELECT max(id) FROM invoices WHERE feetype = 'BE')",
@@ -682,10 +700,10 @@ def planted_differences_are_found_and_nothing_else(new):
     yield len(exceptions) == 3 and {"caserecnumber", "person_id"} <= exceptions[0].keys(), exceptions
     for one in report.values():
         yield one["actual"] == one["expected"] - one["missing"] + one["extra"] + one["duplicated"], one
-    world.sql(1, "UPDATE people SET email = NULL WHERE email = ''")
+    world.sql(1, "UPDATE people SET email = NULL WHERE btrim (email) = ''")
     done, report = validate(world, "--recheck", "1")
     yield done.returncode == 3 and report["members"]["differing"] == 0, "a row that was mended is still told"
-    yield len(found(world)) == len(told) - 1, found(world)
+    yield len(found(world)) == len(told) - 2, found(world)
     with tempfile.TemporaryDirectory() as folder:
         passing = {"missing": "100%", "extra": "100%", "differing": "100%"}
         done, _ = validate(world, folder=bound_cases.example_with(folder, gates={"validation": passing}))
@@ -717,7 +735,8 @@ PARTS = {
     "run": [all_stages_are_done, second_run_changes_nothing, ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was,
             *undo_cases.CASES, taken_ids_are_found_before_the_first_write,
             a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, the_new_system_is_asked,
-            waterfall_adds_up_from_the_files_to_the_target, a_record_is_traced_by_its_line_to_its_row],
+            a_row_that_becomes_several_is_told, waterfall_adds_up_from_the_files_to_the_target,
+            a_record_is_traced_by_its_line_to_its_row],
     # Of what it is made, and what a validation finds.
     "input": [planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, *validation_cases.CASES,
               a_failed_validation_is_made_again, *bound_cases.CASES, *input_cases.CASES],

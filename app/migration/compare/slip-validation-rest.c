@@ -39,7 +39,9 @@ dup_differs (SlipValidationBack *back,
 
   if (slip_validation_back_is_kept (back, column))
     return slip_stage_sql ("(%s AND i.migration_method = 'INSERT')", differs);
-  return computed ? slip_stage_sql ("(%s AND btrim (%s) = btrim (%s))", differs, left, right)
+  /* What is computed takes blanks for nothing, too. */
+  return computed ? slip_stage_sql (
+             "(%s AND coalesce (btrim (%s), '') = coalesce (btrim (%s), ''))", differs, left, right)
                   : g_steal_pointer (&differs);
 }
 

@@ -76,12 +76,14 @@ finds_one (const SlipJoin *join)
 
 /* Whether more than one row can come of a landed row. */
 gboolean
-slip_compile_can_multiply (const SlipStep *step)
+slip_compile_can_multiply (SlipCompiler *self)
 {
-  for (guint i = 0; i < step->joins->len; i++)
-    if (!finds_one (g_ptr_array_index (step->joins, i)))
+  GPtrArray *joins = self->step->joins;
+
+  for (guint i = 0; i < joins->len; i++)
+    if (!finds_one (g_ptr_array_index (joins, i)))
       return TRUE;
-  return step->from != NULL;
+  return self->multiplied || self->step->from != NULL;
 }
 
 static void

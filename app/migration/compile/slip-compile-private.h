@@ -88,7 +88,7 @@ void slip_compile_constants (SlipCompiler *self);
 void slip_compile_mapped (SlipCompiler *self);
 void slip_compile_filled (SlipCompiler *self);
 void slip_compile_decided (SlipCompiler *self);
-gboolean slip_compile_can_multiply (const SlipStep *step);
+gboolean slip_compile_can_multiply (SlipCompiler *self);
 void slip_compile_joined (SlipCompiler *self);
 void slip_compile_typed (SlipCompiler *self);
 void slip_compile_written (SlipCompiler *self);

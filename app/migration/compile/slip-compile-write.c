@@ -372,7 +372,7 @@ slip_compile_written (SlipCompiler *self)
       "  FROM typed AS n CROSS JOIN unnest (n.slipway_marks) AS told (mark)\n"
       " WHERE n.slipway_marks <> '{}' GROUP BY told.mark",
       run, entity, step, in);
-  if (slip_compile_can_multiply (self->step))
+  if (slip_compile_can_multiply (self))
     g_string_append (self->sql,
                      "\nUNION ALL\n"
                      "SELECT NULL, 'multiplied', NULL, count(*), array_agg (casrec_row_id ORDER BY "
