@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import time
 
+import libpq
+
 
 #: Where slipwayctl keeps its audit log, in all tests that import this.
 STATE = tempfile.mkdtemp(prefix="slip-state-")
@@ -94,9 +96,11 @@ class Server:
 
     def database(self, name, template="template0"):
         """An empty database, or a copy of @template, to which nobody is connected; in place of one of that name."""
-        for statement in (f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{template}"'):
-            subprocess.run(["psql", "-X", "-q", "-c", "SET client_min_messages = warning", "-c", statement,
-                            self.conninfo("postgres")], check=True)
+        with libpq.Session(self.conninfo("postgres")) as session:
+            # Of files that nobody writes a copy takes half as much of the processor as one page by page.
+            how = " STRATEGY file_copy" if session.version() >= 150000 else ""
+            session.ask(f'DROP DATABASE IF EXISTS "{name}"')
+            session.ask(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}')
         return self.conninfo(name)
 
     def work(self):
@@ -107,9 +111,8 @@ class Server:
         return (int(words[13]) + int(words[14])) / os.sysconf("SC_CLK_TCK")
 
     def psql(self, database, sql, check=True):
-        """Runs @sql, all or nothing; what psql said when it fails."""
-        done = subprocess.run(["psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-At", "-f", "-",
-                               self.conninfo(database)], input=sql.encode(), capture_output=True, check=False)
+        """Runs @sql, all or nothing, and tells what psql would; what the server said when it fails."""
+        done = libpq.run(self.conninfo(database), sql)
         if check and done.returncode != 0:
             raise RuntimeError(done.stderr.decode(errors="replace")[-4000:])
         return done
