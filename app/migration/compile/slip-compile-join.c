@@ -97,17 +97,22 @@ append_per (GString *sql, const SlipPick *pick)
     }
 }
 
+/* Of rows that the sidecar's order puts in one place the first is picked, as they landed or were made: whatever way the server
+ * takes to them, it is the same one. */
 static char *
-dup_pick_order (SlipCompiler *self, const SlipPick *pick)
+dup_pick_order (SlipCompiler *self, const SlipJoin *join)
 {
   GString *sql = g_string_new (NULL);
 
-  for (guint i = 0; pick->order[i] != NULL; i++)
+  for (guint i = 0; join->pick->order[i] != NULL; i++)
     {
-      g_autofree char *order = slip_compile_expand (self, pick->order[i]);
+      g_autofree char *order = slip_compile_expand (self, join->pick->order[i]);
 
-      g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", order);
+      g_string_append_printf (sql, "%s, ", order);
     }
+  g_string_append (sql, join->relation.kind == SLIP_RELATION_SOURCE      ? "r.casrec_row_id"
+                        : join->relation.kind == SLIP_RELATION_TRANSFORM ? "r.ctid"
+                                                                         : "r::text COLLATE \"C\"");
   return g_string_free (sql, FALSE);
 }
 
@@ -128,7 +133,7 @@ static char *
 dup_relation (SlipCompiler *self, const SlipJoin *join)
 {
   g_autofree char *relation = slip_compile_relation (self, &join->relation);
-  g_autofree char *order = join->pick != NULL ? dup_pick_order (self, join->pick) : NULL;
+  g_autofree char *order = join->pick != NULL ? dup_pick_order (self, join) : NULL;
   GString *sql = g_string_new ("(SELECT ");
 
   if (join->pick != NULL)
