@@ -45,12 +45,14 @@ names_raw_row (SlipCompiler *self)
 static gboolean
 picks_in_doubt (const SlipJoin *join)
 {
-  static const char *const numbers[] = {"id", "casrec_row_id", NULL};
+  g_autoptr (GRegex) number = g_regex_new (
+      "^\\s*(r\\.)?(id|casrec_row_id|\"id\"|\"casrec_row_id\")\\s*(::\\s*\\w+\\s*)?$",
+      G_REGEX_CASELESS, 0, NULL);
 
   if (join->pick == NULL)
     return FALSE;
   for (guint i = 0; join->pick->order[i] != NULL; i++)
-    if (!g_strv_contains (numbers, join->pick->order[i]))
+    if (!g_regex_match (number, join->pick->order[i], 0, NULL))
       return FALSE;
   return TRUE;
 }
