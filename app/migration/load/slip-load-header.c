@@ -75,9 +75,10 @@ check_name (const char *file, const char *name, guint i, GError **error)
     fault = slip_reserved_in_source (name);
   if (fault == NULL)
     return TRUE;
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
-               "%s: the header of column %u, %s, %s. Rename it in the file", file, i + 1, name,
-               fault);
+  g_set_error (
+      error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+      "%s: the header of column %u, %s, %s. Rename it in the file%s", file, i + 1, name, fault,
+      strpbrk (name, ";|\t") != NULL ? ", or say which “delimiter” it has in the sidecar" : "");
   return FALSE;
 }
 

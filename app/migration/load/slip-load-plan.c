@@ -374,7 +374,7 @@ static void
 append_missing (Missing *self, const char *table, const char *file)
 {
   g_string_append (self->missing, self->missing->len > 0 ? ", " : "");
-  if (file != NULL)
+  if (file != NULL && *file != '\0')
     g_string_append_printf (self->missing, "%s (%s)", table, file);
   else
     g_string_append (self->missing, table);

@@ -616,6 +616,7 @@ test_a_file_that_is_missing_is_told (void)
   static char *both[] = {(char *)"e1.csv", (char *)"e2.csv", NULL};
   static char *last[] = {(char *)"e2.csv", NULL};
   static char *all[] = {(char *)"e*.csv", NULL};
+  static char *none[] = {NULL};
   static const struct
   {
     const char *files[5];
@@ -634,6 +635,7 @@ test_a_file_that_is_missing_is_told (void)
        both,
        NULL,
        "DIR has no file for: e (e1.csv, e2.csv). It holds no .csv and no .xlsx file"},
+      {{"x.csv"}, none, NULL, "DIR has no file for: e. It holds x.csv"},
       {{"e2.csv"}, last, NULL, ""},
       {{"e2.csv"}, all, NULL, "DIR has no file for: e (e1)" NUMBERED},
       {{"e2.csv"}, NULL, NULL, "DIR has no file for: e (e1)" NUMBERED},
@@ -726,6 +728,8 @@ test_headers_that_no_table_can_have_are_refused (void)
   const char *const own[] = {"a", "casrec_row_id", NULL};
   const char *const reserved[] = {"ctid", "tableoid", "slipway_row"};
   const char *const wide[] = {longer, NULL};
+  const char *const joined[]
+      = {"Case;Surname;Forename;Date of birth;Correspondence reference;Term type", NULL};
   g_autofree const char **many = g_new0 (const char *, 1601);
   g_autoptr (GError) error = NULL;
 
@@ -746,6 +750,10 @@ test_headers_that_no_table_can_have_are_refused (void)
     }
   g_assert_null (slip_load_header_names ("x.csv", wide, NULL, &error));
   g_assert_nonnull (strstr (error->message, "63 bytes"));
+  g_assert_null (strstr (error->message, "delimiter"));
+  g_clear_error (&error);
+  g_assert_null (slip_load_header_names ("x.csv", joined, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "say which “delimiter” it has"));
   g_clear_error (&error);
   g_assert_null (slip_load_header_names ("x.csv", many, NULL, &error));
   g_assert_nonnull (strstr (error->message, "1600 columns"));
