@@ -115,7 +115,7 @@ slip_cli_migrate_report (SlipCli *cli, int argc, char **argv)
   const GOptionEntry entries[] = {
       {"all", 0, 0, G_OPTION_ARG_FILENAME, &self.folder,
        N_ ("Where to: a folder that is not there yet"), N_ ("FOLDER")},
-      {"run", 0, 0, G_OPTION_ARG_INT64, &self.run, N_ ("Which run (default: the latest)"),
+      {"run", 0, 0, G_OPTION_ARG_INT64, &self.run, N_ ("Which run (default: the one worked on last)"),
        N_ ("RUN")},
       {"migration-db", 0, 0, G_OPTION_ARG_STRING, &self.migration_db,
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},

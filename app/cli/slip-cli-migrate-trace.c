@@ -206,7 +206,7 @@ slip_cli_migrate_trace (SlipCli *cli, int argc, char **argv)
        N_ ("Which of its files, where it has several parts"), N_ ("NAME")},
       {"row", 0, 0, G_OPTION_ARG_INT64, &look.row, N_ ("A casrec_row_id, in place of a line"),
        N_ ("N")},
-      {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the latest)"),
+      {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the one worked on last)"),
        N_ ("RUN")},
       {"migration-db", 0, 0, G_OPTION_ARG_STRING, &look.migration_db,
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},
@@ -241,7 +241,7 @@ slip_cli_migrate_waterfall (SlipCli *cli, int argc, char **argv)
 {
   g_auto (Look) look = {.waterfall = TRUE, .limit = 20};
   const GOptionEntry entries[] = {
-      {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the latest)"),
+      {"run", 0, 0, G_OPTION_ARG_INT64, &look.run, N_ ("Which run (default: the one worked on last)"),
        N_ ("RUN")},
       {"migration-db", 0, 0, G_OPTION_ARG_STRING, &look.migration_db,
        N_ ("The migration database: a URI, or words of libpq"), N_ ("CONNINFO")},

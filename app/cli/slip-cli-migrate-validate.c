@@ -339,7 +339,7 @@ parse (Command *command, int *argc, char ***argv, int *status)
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
       {"value", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->values,
        N_ ("Another text for a value of the sidecar; may be repeated"), N_ ("NAME=TEXT")},
-      {"run", 0, 0, G_OPTION_ARG_INT64, &command->run, N_ ("Which run (default: the latest)"),
+      {"run", 0, 0, G_OPTION_ARG_INT64, &command->run, N_ ("Which run (default: the latest that was not taken back)"),
        N_ ("RUN")},
       {"mapping", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->mappings,
        N_ ("Only this mapping; may be repeated"), N_ ("NAME")},

@@ -410,6 +410,30 @@ def not_adding_up(levels, gaps):
                 yield f"{table}: {before} and its gaps are {there}, {level} is {levels[table, level]}"
 
 
+def the_run_that_was_worked_on_last_is_told(new):
+    """An earlier one that was taken up again, when a later one was loaded into what stood in its target's place and taken back."""
+    world = new()
+    world.run()
+    with open(os.path.join(EXAMPLE, "target.sql"), encoding="utf-8") as file:
+        world.sql(1, "DROP SCHEMA slipway_migration CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public;" + file.read())
+    done = world.call([*world.run_words(), "--run-date", "2022-06-16"])
+    yield done.returncode == 0 and world.undo(2).returncode == 0 and [run["run"] for run in world.status()] == [2, 1], (done.stderr, world.status())
+    done, _ = world.run()
+    told = [(run["run"], run["state"]) for run in world.status()]
+    yield done.returncode == 0 and told == [(1, "done"), (2, "undone")], (done.stderr, told)
+    done = world.call(world.words("trace", EXAMPLE, "--table", "member", "--line", "2"))
+    yield done.returncode == 0 and "not transformed" not in done.stdout, done.stdout
+    done = world.call(world.words("waterfall", EXAMPLE, "--json"))
+    yield json.loads(done.stdout)["target"] == "there", done.stdout[:300]
+    with tempfile.TemporaryDirectory() as folder:
+        done = world.call(world.words("report", EXAMPLE, "--all", os.path.join(folder, "evidence")))
+        with open(os.path.join(folder, "evidence", "report.json"), encoding="utf-8") as file:
+            report = json.load(file)
+        yield done.returncode == 0 and report["run"] == 1, (done.stderr, report["run"])
+    done = world.call(world.words("undo", "--stage", "validation", "1"))
+    yield world.status()[0]["run"] == 1, (done.stderr, world.status())
+
+
 def a_row_that_becomes_several_is_told(new):
     """The original's condition on invoices joins their debts, of which one can have two."""
     world = new()
@@ -735,7 +759,8 @@ PARTS = {
     "run": [all_stages_are_done, second_run_changes_nothing, ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was,
             *undo_cases.CASES, taken_ids_are_found_before_the_first_write,
             a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, the_new_system_is_asked,
-            a_row_that_becomes_several_is_told, waterfall_adds_up_from_the_files_to_the_target,
+            the_run_that_was_worked_on_last_is_told, a_row_that_becomes_several_is_told,
+            waterfall_adds_up_from_the_files_to_the_target,
             a_record_is_traced_by_its_line_to_its_row],
     # Of what it is made, and what a validation finds.
     "input": [planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, *validation_cases.CASES,

@@ -352,7 +352,7 @@ read_steps (SlipTracing *tracing, GError **error)
   if (!transformed)
     {
       slip_trace_add (tracing->trace, "transform", tracing->trace->table, NULL)->what
-          = g_strdup ("not transformed in this run");
+          = g_strdup_printf ("not transformed in run %" G_GINT64_FORMAT, tracing->run);
       return TRUE;
     }
   for (guint i = 0; i < steps->len; i++)

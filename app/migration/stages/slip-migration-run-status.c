@@ -156,15 +156,18 @@ slip_migration_run_status_find_taken_up (GPtrArray *runs, SlipMigration *migrati
 {
   g_return_val_if_fail (runs != NULL && SLIP_IS_MIGRATION (migration), NULL);
 
+  const SlipMigrationRunStatus *latest = NULL;
+
   for (guint i = 0; i < runs->len; i++)
     {
       const SlipMigrationRunStatus *status = g_ptr_array_index (runs, i);
 
       if (g_str_equal (status->name, slip_migration_get_name (migration))
-          && !g_str_equal (status->state, "undone"))
-        return status;
+          && !g_str_equal (status->state, "undone")
+          && (latest == NULL || status->run > latest->run))
+        latest = status;
     }
-  return NULL;
+  return latest;
 }
 
 guint
@@ -225,6 +228,8 @@ slip_migration_run_status_get_target (const SlipMigrationRunStatus *status)
   return "not loaded";
 }
 
+/* The one that was worked on last first, though an earlier one may have been taken up again behind a later; to validate or ask
+ * what an earlier one brought is no work on it. */
 static gboolean
 read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
 {
@@ -232,7 +237,11 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "list runs", error,
       "SELECT id, name, run_date, state, token, to_jsonb (r) ->> 'taken_back_in',\n"
-      "  definitions_sha256, sidecar_sha256 FROM slipway.run r ORDER BY id DESC");
+      "  definitions_sha256, sidecar_sha256 FROM slipway.run r\n"
+      " ORDER BY greatest (started, CASE WHEN state IN ('undone', 'taken back in part') THEN ended "
+      "END,\n"
+      "    (SELECT max (started) FROM slipway.stage s WHERE s.run = r.id AND s.stage NOT IN "
+      "('validation', 'api'))) DESC, id DESC");
 
   if (rows == NULL || !is_locked (pg, &locked, error))
     return FALSE;

@@ -251,7 +251,7 @@ const char *slip_migration_run_status_get_target (const SlipMigrationRunStatus *
  *
  * Looks, and changes nothing. Blocks; worker threads only.
  *
- * Returns: (transfer full) (element-type SlipMigrationRunStatus): all runs, the latest first
+ * Returns: (transfer full) (element-type SlipMigrationRunStatus): all runs, the one that was worked on last first
  */
 GPtrArray *slip_migration_run_status (const char *migration_db,
                                       const char *target_db,
