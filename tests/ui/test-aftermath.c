@@ -415,6 +415,21 @@ assert_continues_with (const char *words)
     g_error ("“%s” is not in “%s”", words, text);
 }
 
+/* And what AWS did while nobody looked. */
+static void
+assert_meanwhile (const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRun) run
+      = slip_run_load (slip_workbench_get_ledger (ui->workbench), run_id, &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = slip_run_notes_dup_meanwhile (run);
+  if (!g_str_has_prefix (text, words))
+    g_error ("“%s” does not begin with “%s”", text, words);
+}
+
 static void
 assert_goes_on (const char *title)
 {
@@ -513,7 +528,13 @@ test_cancelled (void)
   append (SLIP_STEP_INTENT_KIND, "CreateSnapshot", NULL, NULL);
   change_with ("CreateSnapshot");
   assert_continues_with ("Its point of no return is still ahead: step ");
+  /* What ended with the process that did it is begun, and nothing goes on. */
+  append (SLIP_STEP_INTENT_KIND, "DescribeSnapshot", NULL, NULL);
+  assert_continues_with (" was begun: ");
+  assert_meanwhile ("Nothing went on meanwhile.");
+  append (SLIP_STEP_OUTCOME_KIND, "DescribeSnapshot", "done", NULL);
   append (SLIP_STEP_INTENT_KIND, "DeleteOlderCopy", NULL, NULL);
+  assert_meanwhile ("AWS went on with what was begun: Delete the older copy");
   assert_continues_with ("Its point of no return was begun, step ");
   assert_continues_with (" was begun: Delete the older copy");
   change_with ("DeleteOlderCopy");

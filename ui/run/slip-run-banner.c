@@ -241,10 +241,8 @@ ask (SlipRunBanner *self, SlipRun *run)
       = slip_workbench_find_environment (self->workbench, slip_run_get_environment (run));
   g_autofree char *next = slip_run_notes_dup_next (run);
   g_autofree char *heading = g_strdup_printf (_ ("Continue “%s”?"), slip_run_get_title (run));
-  g_autofree char *body = g_strdup_printf (
-      "%s\n\n%s", next,
-      _ ("AWS went on with what was begun. Before anything else is done, it is asked what "
-         "became of the call that was on its way. Nothing is sent twice."));
+  g_autofree char *meanwhile = slip_run_notes_dup_meanwhile (run);
+  g_autofree char *body = g_strdup_printf ("%s\n\n%s", next, meanwhile);
   SlipConfirm confirm = {.heading = heading, .body = body, .verb = _ ("_Continue")};
   Asking *asking = g_new0 (Asking, 1);
 

@@ -254,3 +254,21 @@ slip_run_notes_dup_next (SlipRun *run)
   g_string_append_printf (text, "\n%s", point);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
+
+/* What this machine was doing itself ended with the process that did it. */
+char *
+slip_run_notes_dup_meanwhile (SlipRun *run)
+{
+  const char *going_on;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), NULL);
+
+  going_on = slip_run_get_going_on (run);
+  if (going_on == NULL)
+    return g_strdup (_ ("Nothing went on meanwhile. Before anything else is done, it is looked up "
+                        "what became of what was begun. No change is made twice."));
+  return g_strdup_printf (
+      _ ("AWS went on with what was begun: %s. Before anything else is done, it is asked what "
+         "became of the call that was on its way. Nothing is sent twice."),
+      going_on);
+}

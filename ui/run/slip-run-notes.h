@@ -59,4 +59,13 @@ gboolean slip_run_notes_advise_new_plan (SlipRun *run);
  */
 char *slip_run_notes_dup_next (SlipRun *run);
 
+/**
+ * slip_run_notes_dup_meanwhile:
+ * @run: a run that nobody carries out any more
+ *
+ * Returns: (transfer full): what AWS went on with, as slip_run_get_going_on() tells it, and what is looked up before the
+ *   run does anything else
+ */
+char *slip_run_notes_dup_meanwhile (SlipRun *run);
+
 G_END_DECLS
