@@ -24,6 +24,7 @@ typedef struct
   char *sidecar;
   char *definitions_sha256;
   char *sidecar_sha256;
+  char *integration;
   char *run_date;
   char *stage;
   char *api_url;
@@ -63,6 +64,9 @@ command_clear (Command *self)
   g_free (self->target_db);
   g_free (self->source);
   g_free (self->sidecar);
+  g_free (self->definitions_sha256);
+  g_free (self->sidecar_sha256);
+  g_free (self->integration);
   g_free (self->run_date);
   g_free (self->stage);
   g_free (self->api_url);
@@ -218,6 +222,21 @@ set_list (JsonObject *object, const char *name, char **values)
   json_object_set_array_member (object, name, list);
 }
 
+/* What somebody may agree to before it is loaded. */
+static void
+set_integration (JsonObject *object, const SlipMigrationIntegration *integration)
+{
+  JsonObject *told;
+
+  if (integration == NULL)
+    return;
+  told = json_object_new ();
+  set_text (told, "mark", integration->mark);
+  set_text (told, "source", integration->source);
+  json_object_set_int_member (told, "rows", integration->rows);
+  json_object_set_object_member (object, "integration", told);
+}
+
 static JsonObject *
 request_of (Command *command, const char *folder)
 {
@@ -230,6 +249,7 @@ request_of (Command *command, const char *folder)
   set_text (request, "targetDatabase", command->target_db);
   set_text (request, "stage", command->stage);
   set_text (request, "runDate", command->run_date);
+  set_text (request, "integration", command->options.integration);
   if (command->undo)
     json_object_set_int_member (request, "run", command->run);
   if (command->migration == NULL)
@@ -256,6 +276,7 @@ result_of (Command *command)
   if (result == NULL)
     return object;
   set_text (object, "runDate", result->run_date);
+  set_integration (object, result->integration);
   json_object_set_array_member (object, "stages", slip_cli_migrate_stages_to_json (result->stages));
   return object;
 }
@@ -312,6 +333,7 @@ finish_run (Command *command)
       set_text (object, "runDate", result->run_date);
       json_object_set_boolean_member (object, "done", command->ok);
       set_text (object, "error", command->error != NULL ? command->error->message : NULL);
+      set_integration (object, result->integration);
       json_object_set_array_member (object, "stages",
                                     slip_cli_migrate_stages_to_json (result->stages));
       print_object (object);
@@ -322,6 +344,12 @@ finish_run (Command *command)
                result->resumed ? _ (", taken up") : "");
       g_print ("%-16s %-10s %12s %9s\n", _ ("stage"), _ ("state"), _ ("rows"), _ ("seconds"));
       slip_cli_migrate_print_stages (result->stages);
+      if (result->integration != NULL)
+        {
+          g_autofree char *integrated = slip_migration_integration_to_text (result->integration);
+
+          g_print ("%s\n", integrated);
+        }
     }
   if (command->ok)
     return SLIP_CLI_OK;
@@ -379,6 +407,8 @@ parse_run (
        N_ ("Do nothing when the definitions have another digest"), N_ ("HEX")},
       {"sidecar-sha256", 0, 0, G_OPTION_ARG_STRING, &command->sidecar_sha256,
        N_ ("The same of the sidecar"), N_ ("HEX")},
+      {"integration", 0, 0, G_OPTION_ARG_STRING, &command->integration,
+       N_ ("Load nothing into the target but this integration, as its stage told it"), N_ ("HEX")},
       {"progress-lines", 0, 0, G_OPTION_ARG_NONE, &command->lines,
        N_ ("Tell progress in lines, for a log"), NULL},
       {"no-log", 0, 0, G_OPTION_ARG_NONE, &command->no_log,
@@ -452,6 +482,10 @@ take_run (Command *command, const char *folder, int *status)
       command->options.run_date = command->run_date;
       command->options.values = (const char *const *)command->values;
       command->options.skip = (const char *const *)command->skip;
+      /* A state machine that was to agree to none gives an empty text. */
+      command->options.integration = command->integration != NULL && *command->integration != '\0'
+                                         ? command->integration
+                                         : NULL;
       command->options.only = command->stage;
       command->options.api_url = command->api_url;
       command->options.chunk_rows = (guint)MAX (command->chunk_rows, 0);

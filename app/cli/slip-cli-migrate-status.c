@@ -57,6 +57,8 @@ print_status (const SlipMigrationRunStatus *status)
   g_print (_ ("run %" G_GINT64_FORMAT ": %s, run date %s, %s\n"), status->run, status->name,
            status->run_date, status->state);
   slip_cli_migrate_print_stages (status->stages);
+  if (status->integration != NULL)
+    g_print (_ ("what is integrated: %s\n"), status->integration);
   if (status->loaded == NULL)
     return;
   g_print (ngettext ("in the target: %u part\n", "in the target: %u parts\n", status->loaded->len),
@@ -74,6 +76,7 @@ status_to_json (const SlipMigrationRunStatus *status)
   json_object_set_string_member (object, "name", status->name);
   json_object_set_string_member (object, "runDate", status->run_date);
   json_object_set_string_member (object, "state", status->state);
+  set_text (object, "integration", status->integration);
   json_object_set_array_member (object, "stages", slip_cli_migrate_stages_to_json (status->stages));
   if (status->loaded != NULL)
     {

@@ -73,6 +73,29 @@ def a_run_is_bound_to_what_was_landed(new):
         yield done.returncode == 0 and world.dump() == before, done.stderr
 
 
+def what_is_loaded_is_the_integration_that_was_agreed_to(new):
+    """It is known by a mark, which is another one when the stage is done again and the same while it is kept."""
+    world = new()
+    done, agreed = world.run("--skip", "load_to_target", "--skip", "hooks")
+    yield done.returncode == 0 and world.status()[0]["integration"] == agreed["integration"]["mark"], (done.stderr, agreed)
+    kept = json.loads(world.call(world.words("stage", "integration", EXAMPLE, "--keep-done", "--json")).stdout)
+    yield kept["integration"] == agreed["integration"], (kept, agreed)
+    other = json.loads(world.call(world.words("stage", "integration", EXAMPLE, "--json")).stdout)["integration"]
+    yield other["mark"] != agreed["integration"]["mark"] and other["rows"] == agreed["integration"]["rows"], (other, agreed)
+    told = [stage for stage in world.status()[0]["stages"] if stage["stage"] != "load_to_target"]
+    for words in ("stage", "load_to_target"), ("run",):
+        done = world.call(world.words(*words, EXAMPLE, "--integration", agreed["integration"]["mark"]))
+        yield done.returncode == 1 and f"integration {other['mark']}: {other['rows']} rows" in done.stderr \
+            and f"integration {agreed['integration']['mark']} was agreed to" in done.stderr, done.stderr
+    yield world.one(1, "SELECT count(*) FROM notes") == "0", "what nobody agreed to is in"
+    yield [stage for stage in world.status()[0]["stages"] if stage["stage"] != "load_to_target"] == told, world.status()
+    done = world.call(world.words("stage", "load_to_target", EXAMPLE, "--integration", other["mark"]))
+    yield done.returncode == 0 and world.one(1, "SELECT count(*) FROM notes") != "0", done.stderr
+    # What is loaded already is not taken for it either.
+    done = world.call(world.words("stage", "load_to_target", EXAMPLE, "--keep-done", "--integration", "0" * 16))
+    yield done.returncode == 1 and f"integration {'0' * 16} was agreed to" in done.stderr, done.stderr
+
+
 def what_another_run_made_is_not_taken_for_ones_own(new):
     """Run 1 is half-way; run 2 is of another day, or of other files, or of the same as one that was taken back."""
     world = new()
@@ -197,6 +220,7 @@ def a_run_drops_no_schema_that_no_run_made(new):
         yield done.returncode == 1 and "schema club of " in done.stderr and "is the target's own" in done.stderr, done.stderr
 
 
-CASES = [a_run_drops_no_schema_that_no_run_made, a_run_is_bound_to_what_was_landed, what_another_run_made_is_not_taken_for_ones_own,
+CASES = [a_run_drops_no_schema_that_no_run_made, a_run_is_bound_to_what_was_landed,
+         what_is_loaded_is_the_integration_that_was_agreed_to, what_another_run_made_is_not_taken_for_ones_own,
          values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run,
          two_migrations_share_a_database_and_no_rows]

@@ -1712,6 +1712,31 @@ test_waits (void)
   g_assert_null (slip_migration_desk_get_message (get_desk ()));
 }
 
+/* Another workstation has integrated anew since the page was read: what is loaded is what it shows, or nothing. */
+static void
+test_loads_what_is_shown (void)
+{
+  g_autoptr (SlipPg) pg = NULL;
+  g_autofree char *started = NULL;
+  g_autofree char *back = NULL;
+
+  if (skip ())
+    return;
+  pg = migration_open (migration_db);
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  started = migration_value (pg, "SELECT started FROM slipway.stage WHERE stage = 'integration'");
+  migration_run (pg, "UPDATE slipway.stage SET started = started + interval '1 s'\n"
+                     " WHERE stage = 'integration'");
+  slip_migration_desk_start (get_desk (), "load_to_target");
+  slip_ui_wait (is_idle, NULL, 60, "the stage to be refused");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "was agreed to"));
+  back = g_strdup_printf ("UPDATE slipway.stage SET started = '%s' WHERE stage = 'integration'",
+                          started);
+  migration_run (pg, back);
+}
+
 /* As after a rollback of the target's cluster, of which nothing but the target itself tells. */
 static void
 bring_target_back (void)
@@ -2083,6 +2108,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/migration/lists_those_of_the_workspace", test_lists);
   g_test_add_func ("/ui/migration/runs_all_stages_and_tells_how_far", test_runs);
   g_test_add_func ("/ui/migration/tells_whose_lock_it_waits_for", test_waits);
+  g_test_add_func ("/ui/migration/loads_what_is_shown_or_nothing", test_loads_what_is_shown);
   g_test_add_func ("/ui/migration/waterfall_adds_up_and_a_gap_opens_its_rows", test_waterfall);
   g_test_add_func ("/ui/migration/tells_when_it_was_validated_and_validates_again",
                    test_validates_again);

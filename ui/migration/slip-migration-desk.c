@@ -110,6 +110,7 @@ typedef struct
   SlipStageFeed *feed;
   SlipLedger *ledger; /* owned */
   char *stage;
+  char *integration; /* that is shown; NULL when none is loaded */
   GStrv skip;
   gboolean no_reload;
   gint64 run;  /* to undo; 0 to execute */
@@ -126,6 +127,7 @@ work_free (gpointer memory)
   g_clear_pointer (&work->feed, slip_stage_feed_unref);
   g_object_unref (work->ledger);
   g_free (work->stage);
+  g_free (work->integration);
   g_strfreev (work->skip);
   g_free (work);
 }
@@ -153,6 +155,7 @@ execute (Work *work, SlipMigration *migration, GCancellable *cancellable, GError
       .no_reload = work->no_reload,
       .skip = (const char *const *)work->skip,
       .only = work->stage,
+      .integration = work->integration,
       .progress = slip_stage_feed_tell,
       .data = work->feed,
   };
@@ -214,6 +217,8 @@ new_request (const Work *work, SlipMigration *migration)
   json_object_set_string_member (request, "targetDatabase", project->target_db);
   if (work->stage != NULL)
     json_object_set_string_member (request, "stage", work->stage);
+  if (work->integration != NULL)
+    json_object_set_string_member (request, "integration", work->integration);
   if (work->run != 0)
     json_object_set_int_member (request, "run", work->run);
   if (migration == NULL)
@@ -321,10 +326,23 @@ begin (SlipMigrationDesk *self, const char *title, Work *work)
   g_signal_emit (self, signal_progress, 0);
 }
 
+/* Whoever has this loaded means what the pages show, and not what somebody else has made since they were read. */
+static char *
+dup_shown_integration (SlipMigrationDesk *self)
+{
+  const SlipMigrationRunStatus *run
+      = self->data != NULL && self->data->migration != NULL
+            ? slip_migration_run_status_find_taken_up (self->data->runs, self->data->migration)
+            : NULL;
+
+  return run != NULL ? g_strdup (run->integration) : NULL;
+}
+
 void
 slip_migration_desk_start (SlipMigrationDesk *self, const char *stage)
 {
   g_autofree char *title = NULL;
+  Work *work;
 
   g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
 
@@ -335,7 +353,10 @@ slip_migration_desk_start (SlipMigrationDesk *self, const char *stage)
     }
   /* Translators: the first is a migration's title, the second the name of a stage */
   title = g_strdup_printf (_ ("%s: stage %s"), self->project->title, stage);
-  begin (self, title, new_work (self, 0, stage));
+  work = new_work (self, 0, stage);
+  if (g_str_equal (stage, "load_to_target"))
+    work->integration = dup_shown_integration (self);
+  begin (self, title, work);
 }
 
 void

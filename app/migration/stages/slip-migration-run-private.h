@@ -248,6 +248,10 @@ gboolean slip_migration_run_check_definitions (SlipMigrationRun *run,
                                                GError **error);
 
 /* What a run is bound to. */
+gboolean slip_migration_run_look_integration (SlipMigrationRun *run,
+                                              SlipMigrationIntegration **integration,
+                                              GError **error);
+gboolean slip_migration_run_check_agreed (SlipMigrationRun *run, const char *stage, GError **error);
 gboolean slip_migration_run_check_order (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_look_landed (SlipMigrationRun *run,
                                          gboolean *known,

@@ -19,6 +19,7 @@ slip_migration_run_result_free (SlipMigrationRunResult *result)
   if (result == NULL)
     return;
   g_free (result->run_date);
+  g_clear_pointer (&result->integration, slip_migration_integration_free);
   g_clear_pointer (&result->stages, g_ptr_array_unref);
   g_free (result);
 }
@@ -30,6 +31,7 @@ slip_migration_run_status_free (SlipMigrationRunStatus *status)
   g_free (status->run_date);
   g_free (status->definitions_sha256);
   g_free (status->sidecar_sha256);
+  g_free (status->integration);
   g_free (status->state);
   g_clear_pointer (&status->stages, g_ptr_array_unref);
   g_clear_pointer (&status->loaded, g_ptr_array_unref);

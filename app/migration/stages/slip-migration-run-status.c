@@ -237,7 +237,9 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
   g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
       pg, "list runs", error,
       "SELECT id, name, run_date, state, token, to_jsonb (r) ->> 'taken_back_in',\n"
-      "  definitions_sha256, sidecar_sha256 FROM slipway.run r\n"
+      "  definitions_sha256, sidecar_sha256, (SELECT " SLIP_STAGE_SHOWN_MARK " FROM slipway.stage\n"
+      "   WHERE run = r.id AND stage = 'integration' AND stage.state = 'done')\n"
+      "  FROM slipway.run r\n"
       " ORDER BY greatest (started, CASE WHEN state IN ('undone', 'taken back in part') THEN ended "
       "END,\n"
       "    (SELECT max (started) FROM slipway.stage s WHERE s.run = r.id AND s.stage NOT IN "
@@ -256,6 +258,7 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
       status->run_date = g_strdup (slip_pg_rows_get (rows, i, 2));
       status->definitions_sha256 = g_strdup (slip_pg_rows_get (rows, i, 6));
       status->sidecar_sha256 = g_strdup (slip_pg_rows_get (rows, i, 7));
+      status->integration = g_strdup (slip_pg_rows_get (rows, i, 8));
       status->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
       status->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
       if (!read_stages (pg, status, locked, error)

@@ -381,7 +381,8 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
       result->state = g_strdup ("skipped");
       return done || slip_migration_run_set_stage (run, result->stage, "skipped", 0, NULL, error);
     }
-  if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
+  if (!slip_migration_run_check_agreed (run, result->stage, error)
+      || (run->options->only != NULL && !slip_migration_run_check_order (run, error)))
     return FALSE;
   /* Landed files are looked at again in any case: they may be others now. */
   if (done && !again && index > 0)
@@ -435,6 +436,18 @@ do_stages (SlipMigrationRun *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+end_done (SlipMigrationRun *run, GError **error)
+{
+  const char *only = run->options->only;
+
+  if ((only == NULL || g_str_equal (only, "integration"))
+      && !slip_migration_run_look_integration (run, &run->result->integration, error))
+    return FALSE;
+  return only != NULL ? slip_migration_run_end_stage (run, error)
+                      : slip_migration_run_end (run, "done", error);
+}
+
 /* What was refused before anything was done leaves the run as it was, whatever that is. */
 static gboolean
 end_refused (SlipMigrationRun *run, GError **error)
@@ -486,6 +499,5 @@ slip_migration_run_execute (SlipMigration *migration,
       g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;
     }
-  return options->only != NULL ? slip_migration_run_end_stage (&run, error)
-                               : slip_migration_run_end (&run, "done", error);
+  return end_done (&run, error);
 }

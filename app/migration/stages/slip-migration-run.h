@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-migration-integration.h"
 #include "slip-migration-progress.h"
 #include "slip-migration.h"
 #include "slip-pg.h"
@@ -26,6 +27,8 @@ G_BEGIN_DECLS
  * @lock_wait: seconds to wait for a lock that somebody else's session holds, in either database; 0 is
  *   %SLIP_MIGRATION_LOCK_WAIT, and %SLIP_MIGRATION_LOCK_WAIT_FOREVER without end. A run that gives up tells who holds it, and goes
  *   on there when it is called again
+ * @integration: (nullable): the mark of the integration that was agreed to (#SlipMigrationIntegration): stage load_to_target is
+ *   refused while another one stands there
  * @keep_done: with @only, leave the stage when it is done; its gates are looked at all the same
  * @progress: (nullable): called on worker threads, by one at a time
  * @data: for @progress
@@ -44,6 +47,7 @@ typedef struct
   const char *const *skip;
   const char *api_url;
   const char *only;
+  const char *integration;
   gboolean keep_done;
   SlipMigrationProgressFunc progress;
   gpointer data;
@@ -71,6 +75,7 @@ typedef struct
  * @run: the run's id in the migration database; 0 when none could be begun
  * @resumed: whether it was begun before
  * @run_date: (nullable): what it took for today
+ * @integration: (nullable): what stands integrated, when that stage was among those that were to be done, and all are
  * @stages: (element-type SlipStageResult): in order
  */
 typedef struct
@@ -78,6 +83,7 @@ typedef struct
   gint64 run;
   gboolean resumed;
   char *run_date;
+  SlipMigrationIntegration *integration;
   GPtrArray *stages;
 } SlipMigrationRunResult;
 
@@ -159,6 +165,7 @@ gboolean slip_migration_run_undo (const SlipMigrationUndoOptions *options,
  * @run_date: what it took for today
  * @definitions_sha256: the digest of its definitions
  * @sidecar_sha256: that of its sidecar, with the values that stood in place of the sidecar's
+ * @integration: (nullable): the mark of what stands integrated (#SlipMigrationIntegration)
  * @state: `running`, `broken off`, `failed`, `in part`, `taken back in part`, `done`, `undone`; `gone` when it is done and the
  *   target, which was asked, has nothing of it: it was brought back to a time before
  * @stages: (element-type SlipStageResult): those that were begun
@@ -171,6 +178,7 @@ typedef struct
   char *run_date;
   char *definitions_sha256;
   char *sidecar_sha256;
+  char *integration;
   char *state;
   GPtrArray *stages;
   GPtrArray *loaded;

@@ -9,6 +9,12 @@
 #define SLIP_STAGE_SHOWN_NOTE                                                                      \
   "nullif (concat_ws ('; ', " SLIP_STAGE_SHOWN_GATE ", nullif (note, '')), '')"
 
+/* SQL: what an integration is known by, of `r` of slipway.run and its row of slipway.stage: it is another one when the stage is
+ * done again, or of other files. */
+#define SLIP_STAGE_SHOWN_MARK                                                                      \
+  "left (encode (sha256 (convert_to (concat_ws (' ', r.token, extract (epoch FROM "                \
+  "stage.started), to_jsonb (r) ->> 'landed'), 'UTF8')), 'hex'), 16)"
+
 /* SQL: the files that run `r` was made of, whatever is landed by now; of the latest one, before that is settled, those that are. */
 #define SLIP_STAGE_SHOWN_FILES                                                                     \
   "LATERAL (SELECT l.table_name, l.part, l.name, l.sha256,\n"                                      \
