@@ -213,6 +213,11 @@ def main():
     digests = dict(re.findall("(definitions|sidecar) sha256:([0-9a-f]{64})", plain["Comment"]))
     tap.result(len(digests) == 2 and all(f"'--{name}-sha256', '{digest}'" in one for name, digest in digests.items() for one in commands),
                "state-machine/binds_each_task_to_its_definitions", plain["Comment"])
+    whole = json.dumps(plain["States"]["check the input"]["Choices"][0]["And"])
+    pinned = [stage for stage, one in zip(stages, commands) if "'--integration', $.integration" in one]
+    without = json.dumps(make(slipwayctl, "--skip", "integration"))
+    tap.result(pinned == ["load_to_target"] and '"$.integration", "StringEquals": ""' in whole and "$.integration" not in without,
+               "state-machine/loads_what_was_agreed_to", (pinned, whole))
     for name in digests:
         done = subprocess.run([slipwayctl, "migrate", "stage", "load", EXAMPLE, "--migration-db", "host=127.0.0.1 port=1", "--target-db",
                                "host=127.0.0.1 port=1", f"--{name}-sha256", "0" * 64], capture_output=True, text=True, check=False)

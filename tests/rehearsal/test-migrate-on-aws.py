@@ -87,6 +87,7 @@ class World:
         words = ("state-machine", EXAMPLE, "--folder", EXAMPLE, "--source", source, "--heartbeat", "30", "--timeout", "600")
         self.definition = json.loads(self.migrate(*words))
         self.short = json.loads(self.migrate(*words, "--skip", "load_to_target", "--skip", "hooks"))
+        self.loose = json.loads(json.dumps(self.definition).replace("'--integration', $.integration, ", ""))
         self.landed = json.loads(self.migrate("state-machine", EXAMPLE, "--landed"))
         self.sha256 = self.migrate(*words, "--sha256").strip()
 
@@ -120,7 +121,7 @@ class Case:
         os.mkdir(self.folder)
         self.scenario = os.path.join(self.folder, "scenario.json")
         with open(self.scenario, "w", encoding="utf-8") as file:
-            json.dump(scenario({"": world.definition, "-short": world.short, "-landed": world.landed}, self.databases,
+            json.dump(scenario({"": world.definition, "-short": world.short, "-landed": world.landed, "-loose": world.loose}, self.databases,
                                os.path.join(self.folder, "state/container")), file)
         self.server = self.start()
         self.desk = drive.Desk(world.slipwayctl, self.server, self.folder)
@@ -213,12 +214,55 @@ def rows_arrive_when_the_name_is_typed(case):
     case.check(case.count("public.people") == 58, "a second run changed the target")
 
 
+def what_was_agreed_to_is_what_is_loaded(case):
+    """Between the question and the word another workstation makes the same run anew, of other files."""
+    def ask(begin=case.begin):
+        asked = begin()
+        made = case.step("Integrate")["outputs"]
+        case.check("needs-confirmation" in asked.stderr and "{Rows} rows, made of source files {Source} (integration {Integration})"
+                   .format(**made) in asked.stderr, f"{made}: {asked.stderr}")
+        return made
+
+    def stage(name, *words):
+        done = subprocess.run(
+            [case.world.slipwayctl, "migrate", "stage", name, EXAMPLE, "--run-date", RUN_DATE, "--no-log", "--json", *words],
+            env={**case.desk.environment, "SLIPWAY_MIGRATION_DB": case.databases["migration-db"],
+                 "SLIPWAY_TARGET_DB": case.databases["target-db"]}, capture_output=True, text=True, check=False)
+        case.check(done.returncode == 0, done.stderr)
+        return json.loads(done.stdout)
+
+    case.make_plan()
+    agreed = ask()
+    with exchanged(case.world):
+        stage("load", "--source", os.path.join(case.world.folder, "source"))
+    for name in ("filter", "prepare", "transform"):
+        stage(name)
+    other = stage("integration")
+    case.check(other["run"] == agreed["Run"] and other["integration"]["source"] != agreed["Source"], (other, agreed))
+    refused = case.desk.resume("--confirm", TYPED)
+    case.check(refused.returncode == 1 and f"integration {other['integration']['mark']}: " in refused.stderr
+               and f"integration {agreed['Integration']} was agreed to" in refused.stderr, refused.stderr)
+    case.check(case.count("public.people") == case.before, "what nobody agreed to is in the target")
+    case.desk.call("run", "cancel", "last")
+    # Without the tasks' logs nobody can be asked; another execution tells it again.
+    case.make_plan()
+    fault = case.server.fault(kind="error-before", service="logs", operation="FilterLogEvents", status=400,
+                              code="InvalidParameterException", times=0)["ids"][0]
+    silent = case.begin()
+    case.check(silent.returncode == 1 and "no log of its tasks tells what was integrated" in silent.stderr, silent.stderr)
+    case.server.ask(f"faults/{fault}", None, "DELETE")
+    again = ask(case.desk.resume)
+    case.check((again["Run"], again["Source"], again["Rows"]) == (agreed["Run"], agreed["Source"], agreed["Rows"])
+               and again["Integration"] not in (agreed["Integration"], other["integration"]["mark"]), (again, agreed, other))
+
+
 def what_is_not_as_it_should_be_is_refused(case):
     for setting, told in (
             ("ImageTag=main-7", "does not begin with production-"), ("ImageTag=production-9", "there is no image with tag"),
             ("MachineSha256=" + "0" * 64, "was made of other definitions"), ("SnapshotName=another", "another"),
             ("StateMachine=" + MACHINE + "-short", "leaves the stage load_to_target out"),
             ("StateMachine=" + MACHINE + "-landed", "does not load the source files anew"),
+            ("StateMachine=" + MACHINE + "-loose", "loads whatever is integrated when it comes to that"),
             ("FreezeParameter=/none", "change freeze"), ("MaxAgeHours=1", "should be no older than")):
         more = ("MachineSha256=",) if setting.startswith("StateMachine") else ()
         planned = case.make_plan(*more, setting)
@@ -320,7 +364,7 @@ def a_task_that_nobody_waits_for_ends(case):
     case.check(PASSWORD not in done.stderr + done.stdout, "it tells the password")
 
 
-CASES = (rows_arrive_when_the_name_is_typed, what_is_not_as_it_should_be_is_refused, a_run_that_was_killed_follows_on,
+CASES = (rows_arrive_when_the_name_is_typed, what_was_agreed_to_is_what_is_loaded, what_is_not_as_it_should_be_is_refused, a_run_that_was_killed_follows_on,
          to_cancel_stops_it_on_aws, a_stage_that_fails_is_named_and_gone_on_with, a_task_that_nobody_waits_for_ends)
 
 

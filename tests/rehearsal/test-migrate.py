@@ -175,7 +175,10 @@ def one_person_or_no_word_is_not_enough(club, points):
     club.cosign()
     stopped = club.start("--attest", "AttestQuiet", SLIPWAY_CRASH_COUNT=points)
     yield stopped.returncode == 1 and f"{TARGET}@{ACCOUNT}" in stopped.stderr, stopped.stderr[-900:]
-    yield club.step("Integrate")["state"] == "done", club.step("Integrate")
+    made = club.step("Integrate")
+    yield made["state"] == "done", made
+    yield "{Rows} rows, made of source files {Source} (integration {Integration})".format(**made["outputs"]) in stopped.stderr, \
+        stopped.stderr[-900:]
     yield club.server.sql(TARGET, "SELECT to_regclass ('slipway_migration.row') IS NULL OR NOT EXISTS (SELECT FROM "
                                   "pg_class WHERE relname = 'row' AND reltuples > 0)") == "t", "rows are in already"
 
@@ -225,6 +228,27 @@ def what_differs_since_the_plan_stops_it(club):
     yield stopped.returncode == 1 and "is not what it was when the plan was made (sidecarSha256" in stopped.stderr, \
         stopped.stderr[-900:]
     club.need(club.desk.call("run", "cancel", "last"))
+
+
+def what_was_agreed_to_is_what_is_loaded(club):
+    """A colleague, whose audit log knows nothing of this run, integrates anew between the question and the word."""
+    databases = ("--migration-db", "service=club-migration", "--target-db", f"service={TARGET}")
+    before = club.contents()
+    agreed = club.step("Integrate")["outputs"]
+    stands = "SELECT started FROM slipway.stage WHERE stage = 'integration' AND state = 'done'"
+    started = club.server.sql("club-migration", stands)
+    told = json.loads(club.need(club.colleague.call(
+        "migrate", "stage", "integration", EXAMPLE, "--run-date", "2022-06-15", "--json", *databases,
+        PGSERVICEFILE=os.path.join(club.server.state, "pg_service.conf"))).stdout)["integration"]
+    yield told["mark"] != agreed["Integration"] and told["source"] == agreed["Source"], (told, agreed)
+    refused = club.desk.call("run", "resume", "last", *club.WORDS, timeout=400)
+    yield refused.returncode == 1 and f"integration {told['mark']}: " in refused.stderr \
+        and f"integration {agreed['Integration']} was agreed to" in refused.stderr, refused.stderr[-1500:]
+    yield club.contents() == before, "what nobody agreed to is in the target"
+    entry = club.desk.call("run", "show", "last", "--json").stdout
+    yield agreed["Integration"] in entry, "the audit log does not say what was asked about"
+    # It is known by when it was made.
+    club.server.sql("club-migration", f"UPDATE slipway.stage SET started = '{started}' WHERE stage = 'integration' RETURNING 1")
 
 
 def migrates(club, before, points):
@@ -410,6 +434,7 @@ def snapshot_migrate_validate_roll_back_and_the_counts_return(slipwayctl, world,
         yield from what_differs_since_the_plan_stops_it(club)
         yield from one_person_or_no_word_is_not_enough(club, points)
         yield from nobody_comes_between_by_hand(club)
+        yield from what_was_agreed_to_is_what_is_loaded(club)
         yield from migrates(club, before, points)
         after = club.contents()
         yield from validation_and_counts_are_evidence(club)

@@ -27,7 +27,9 @@ static const char shared[]
       "\"wrong input\": {\"Type\": \"Fail\", \"Error\": \"Slipway.WrongInput\", \"Cause\": "
       "\"the input needs runDate (YYYY-MM-DD), from and until (each a stage that this machine has, "
       "or an empty "
-      "text), cluster, taskDefinition and network.AwsvpcConfiguration\"},"
+      "text), cluster, taskDefinition and network.AwsvpcConfiguration; and integration, the mark "
+      "that was agreed to, as the log of that stage tells it: it may be an empty text when from is "
+      "not load_to_target\"},"
       "\"stopped where it was to\": {\"Type\": \"Succeed\"},"
       "\"whose failure\": {\"Type\": \"Choice\", \"Choices\": [{\"Variable\": \"$.failed.Error\", "
       "\"StringEquals\": \"States.TaskFailed\", \"Next\": \"what the task says\"}], "
@@ -69,6 +71,14 @@ static const char input_rule[]
       "{\"Variable\": \"$.taskDefinition\", \"IsPresent\": true},"
       "{\"Variable\": \"$.network.AwsvpcConfiguration\", \"IsPresent\": true}]}]}";
 
+/* Between two executions somebody else may have integrated something else: whoever goes on behind the integration says with
+ * which one. */
+static const char agreed_rule[]
+    = "[{\"Variable\": \"$.integration\", \"IsPresent\": true},"
+      "{\"Variable\": \"$.integration\", \"IsString\": true},"
+      "{\"Not\": {\"And\": [{\"Variable\": \"$.from\", \"StringEquals\": \"load_to_target\"},"
+      "{\"Variable\": \"$.integration\", \"StringEquals\": \"\"}]}}]";
+
 static JsonNode *
 parse (const char *text)
 {
@@ -95,6 +105,19 @@ append_quoted (GString *call, const char *text)
   g_string_append_c (call, '\'');
 }
 
+static gboolean
+is_left_out (const SlipStateMachineOptions *options, const char *stage)
+{
+  return options->skip != NULL && g_strv_contains (options->skip, stage);
+}
+
+/* Whether the machine loads what it has integrated itself. */
+static gboolean
+loads_its_own (const SlipStateMachineOptions *options)
+{
+  return !is_left_out (options, "integration") && !is_left_out (options, "load_to_target");
+}
+
 static char *
 dup_command (SlipMigration *migration, const SlipStateMachineOptions *options, const char *stage)
 {
@@ -110,6 +133,11 @@ dup_command (SlipMigration *migration, const SlipStateMachineOptions *options, c
   append_quoted (call, slip_definitions_get_sha256 (slip_migration_get_definitions (migration)));
   append_quoted (call, "--sidecar-sha256");
   append_quoted (call, slip_migration_get_sidecar_sha256 (migration));
+  if (g_str_equal (stage, "load_to_target") && loads_its_own (options))
+    {
+      append_quoted (call, "--integration");
+      g_string_append (call, ", $.integration");
+    }
   if (options->source != NULL)
     {
       append_quoted (call, "--source");
@@ -303,25 +331,37 @@ list_stages (const SlipStateMachineOptions *options)
   GPtrArray *list = g_ptr_array_new ();
 
   for (guint i = 0; stages[i] != NULL; i++)
-    if (options->skip == NULL || !g_strv_contains (options->skip, stages[i]))
+    if (!is_left_out (options, stages[i]))
       g_ptr_array_add (list, (char *)stages[i]);
   return list;
+}
+
+static JsonNode *
+new_input_rule (const SlipStateMachineOptions *options)
+{
+  JsonNode *rule = parse (input_rule);
+  JsonObject *choice
+      = json_array_get_object_element (slip_json_array (json_node_get_object (rule), "Choices"), 0);
+  g_autoptr (JsonNode) agreed = parse (agreed_rule);
+  JsonArray *more = json_node_get_array (agreed);
+
+  json_object_set_string_member (choice, "Next", "where to begin");
+  for (guint i = 0; loads_its_own (options) && i < json_array_get_length (more); i++)
+    json_array_add_element (slip_json_array (choice, "And"),
+                            slip_json_copy (json_array_get_element (more, i)));
+  return rule;
 }
 
 static JsonObject *
 new_states (SlipMigration *migration, const SlipStateMachineOptions *options, GPtrArray *stages)
 {
   JsonObject *states = json_object_new ();
-  JsonNode *rule = parse (input_rule);
   g_autoptr (JsonNode) rest = parse (shared);
   JsonObjectIter iter;
   const char *name;
   JsonNode *state;
 
-  json_object_set_string_member (
-      json_array_get_object_element (slip_json_array (json_node_get_object (rule), "Choices"), 0),
-      "Next", "where to begin");
-  json_object_set_member (states, "check the input", rule);
+  json_object_set_member (states, "check the input", new_input_rule (options));
   json_object_set_object_member (states, "where to begin", new_from (stages));
   for (guint i = 0; i < stages->len; i++)
     {

@@ -8,6 +8,7 @@
 static const SlipActionInput inputs[] = {
     {"Input", SLIP_ACTION_MAP, FALSE},
     {"Logs", SLIP_ACTION_BOOLEAN, FALSE},
+    {"Integration", SLIP_ACTION_BOOLEAN, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
@@ -15,7 +16,9 @@ static const SlipActionOutput outputs[] = {
     {"executionArn", SLIP_PARAMETER_STRING}, {"name", SLIP_PARAMETER_STRING},
     {"status", SLIP_PARAMETER_STRING},       {"startDate", SLIP_PARAMETER_STRING},
     {"stopDate", SLIP_PARAMETER_STRING},     {"States", SLIP_PARAMETER_MAP_LIST},
-    {"Run", SLIP_PARAMETER_INTEGER},         {NULL, SLIP_PARAMETER_STRING},
+    {"Run", SLIP_PARAMETER_INTEGER},         {"Integration", SLIP_PARAMETER_STRING},
+    {"Source", SLIP_PARAMETER_STRING},       {"Rows", SLIP_PARAMETER_INTEGER},
+    {NULL, SLIP_PARAMETER_STRING},
 };
 
 static void
@@ -26,6 +29,10 @@ check_step (SlipActionCheck *check)
                         "name is the run's to choose: it finds its execution again by it");
   if (json_object_has_member (check->inputs, "input"))
     slip_action_report (check, ".inputs.input", "the execution's input stands in Input, as a map");
+  if (slip_json_bool (check->inputs, "Integration", FALSE)
+      && !slip_json_bool (check->inputs, "Logs", TRUE))
+    slip_action_report (check, ".inputs.Integration",
+                        "what was integrated stands in the tasks' logs: leave out Logs: false");
 }
 
 static gboolean

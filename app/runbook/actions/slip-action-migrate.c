@@ -24,13 +24,15 @@ static const SlipActionInput inputs[] = {
     {"Connections", SLIP_ACTION_INTEGER, FALSE},
     {"NoReload", SLIP_ACTION_BOOLEAN, FALSE},
     {"ApiUrl", SLIP_ACTION_TEXT, FALSE},
+    {"Integration", SLIP_ACTION_TEXT, FALSE},
     {NULL, SLIP_ACTION_ANY, FALSE},
 };
 
 static const SlipActionOutput outputs[] = {
-    {"Run", SLIP_PARAMETER_INTEGER},       {"Rows", SLIP_PARAMETER_INTEGER},
-    {"State", SLIP_PARAMETER_STRING},      {"Counts", SLIP_PARAMETER_STRING_MAP},
-    {"Report", SLIP_PARAMETER_STRING_MAP}, {"Tables", SLIP_PARAMETER_STRING_MAP},
+    {"Run", SLIP_PARAMETER_INTEGER},        {"Rows", SLIP_PARAMETER_INTEGER},
+    {"State", SLIP_PARAMETER_STRING},       {"Counts", SLIP_PARAMETER_STRING_MAP},
+    {"Report", SLIP_PARAMETER_STRING_MAP},  {"Tables", SLIP_PARAMETER_STRING_MAP},
+    {"Integration", SLIP_PARAMETER_STRING}, {"Source", SLIP_PARAMETER_STRING},
     {NULL, SLIP_PARAMETER_STRING},
 };
 
@@ -46,7 +48,7 @@ static const struct
   SlipAwsEffect effect;
 } operations[] = {
     {"stage",
-     {"Stage", WORK, "NoReload", "ApiUrl", NULL},
+     {"Stage", WORK, "NoReload", "ApiUrl", "Integration", NULL},
      {"Stage", "Definitions", "TargetDatabase", "RunDate", NULL},
      SLIP_AWS_EFFECT_CHANGE},
     {"check",
@@ -151,6 +153,10 @@ check_stage (SlipActionCheck *check)
     slip_action_report (check, ".inputs.Stage", "must be told in the document, as one of: %s", all);
   if (json_object_has_member (check->inputs, "ApiUrl") && g_strcmp0 (stage, "api") != 0)
     slip_action_report (check, ".inputs.ApiUrl", "only stage api asks an API");
+  if (json_object_has_member (check->inputs, "Integration")
+      && g_strcmp0 (stage, "load_to_target") != 0)
+    slip_action_report (check, ".inputs.Integration",
+                        "only stage load_to_target loads what was agreed to");
 }
 
 static void

@@ -312,6 +312,14 @@ slip_execution_events_follow (SlipExecutionEvents *self, GError **error)
   return (events == NULL || take_events (self, events, error)) && follow_logs (self, error);
 }
 
+gboolean
+slip_execution_events_look_again (SlipExecutionEvents *self, GError **error)
+{
+  for (guint i = 0; i < self->states->len; i++)
+    ((State *)g_ptr_array_index (self->states, i))->over = FALSE;
+  return follow_logs (self, error);
+}
+
 /* ---- what is told */
 
 char *
@@ -368,6 +376,21 @@ slip_execution_events_get_migration_run (SlipExecutionEvents *self)
         run = slip_task_log_get_migration_run (state->log);
     }
   return run;
+}
+
+const SlipMigrationIntegration *
+slip_execution_events_get_integration (SlipExecutionEvents *self)
+{
+  const SlipMigrationIntegration *last = NULL;
+
+  for (guint i = 0; i < self->states->len; i++)
+    {
+      const State *state = g_ptr_array_index (self->states, i);
+
+      if (state->log != NULL && slip_task_log_get_integration (state->log) != NULL)
+        last = slip_task_log_get_integration (state->log);
+    }
+  return last;
 }
 
 static void

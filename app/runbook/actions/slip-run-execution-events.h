@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-migration-integration.h"
 #include "slip-run-local.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,23 @@ gboolean slip_execution_events_follow (SlipExecutionEvents *self, GError **error
  * Returns: the run of the migration that the tasks' logs name; 0 when none did
  */
 gint64 slip_execution_events_get_migration_run (SlipExecutionEvents *self);
+
+/**
+ * slip_execution_events_get_integration:
+ *
+ * Returns: (transfer none) (nullable): what was integrated last, as the tasks' logs tell it; %NULL while none does
+ */
+const SlipMigrationIntegration *slip_execution_events_get_integration (SlipExecutionEvents *self);
+
+/**
+ * slip_execution_events_look_again:
+ * @error: return location
+ *
+ * Reads the logs of tasks that have ended once more: CloudWatch may have their last lines late.
+ *
+ * Returns: as slip_execution_events_follow()
+ */
+gboolean slip_execution_events_look_again (SlipExecutionEvents *self, GError **error);
 
 /**
  * slip_execution_events_dup_detail:

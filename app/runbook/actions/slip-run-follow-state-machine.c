@@ -11,6 +11,10 @@
 
 #define MAX_NAME 80
 
+/* How often, and how many seconds apart, the logs of tasks that have ended are looked at for what they must tell. */
+#define LATE_LOOKS 24
+#define LATE_SECONDS 5
+
 typedef struct
 {
   SlipRunContext *context;
@@ -204,6 +208,7 @@ take_outputs (SlipRunContext *context, Execution *execution)
 {
   static const char *const names[] = {"executionArn", "name", "status", "startDate", "stopDate"};
   JsonObject *shown = slip_json_node_object (context->answer);
+  const SlipMigrationIntegration *integration;
   gint64 migration_run;
 
   if (context->outputs == NULL)
@@ -219,6 +224,12 @@ take_outputs (SlipRunContext *context, Execution *execution)
   migration_run = slip_execution_events_get_migration_run (execution->events);
   if (migration_run > 0)
     json_object_set_int_member (context->outputs, "Run", migration_run);
+  integration = slip_execution_events_get_integration (execution->events);
+  if (integration == NULL)
+    return;
+  json_object_set_string_member (context->outputs, "Integration", integration->mark);
+  json_object_set_string_member (context->outputs, "Source", integration->source);
+  json_object_set_int_member (context->outputs, "Rows", integration->rows);
 }
 
 /* Whoever takes back what a cancelled run did needs to know of it as of one that came to its end. */
@@ -295,6 +306,30 @@ tell_why (Execution *execution, GError **error)
   return FALSE;
 }
 
+/* A person is asked about just that, and the next execution is held to it. */
+static gboolean
+wait_for_integration (Execution *execution, GError **error)
+{
+  if (!slip_json_bool (execution->context->inputs, "Integration", FALSE))
+    return TRUE;
+  for (guint i = 0; slip_execution_events_get_integration (execution->events) == NULL; i++)
+    {
+      if (i == LATE_LOOKS)
+        {
+          g_set_error (error, SLIP_RUN_ERROR, SLIP_RUN_ERROR_FAILED,
+                       "the execution came to its end, and no log of its tasks tells what was "
+                       "integrated, so that nobody can be asked about it. Resume: a new execution "
+                       "keeps what is done and tells it again. An image of an older version does "
+                       "not tell it: cancel this run and plan again with a newer one");
+          return FALSE;
+        }
+      if (!slip_run_engine_sleep (execution->context->engine, LATE_SECONDS, error)
+          || !slip_execution_events_look_again (execution->events, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 follow (Execution *execution, GError **error)
 {
@@ -320,7 +355,8 @@ follow (Execution *execution, GError **error)
   if (!read_total (execution, error))
     return FALSE;
   if (slip_run_wait (execution->context, &spec, &local))
-    return slip_execution_events_follow (execution->events, error);
+    return slip_execution_events_follow (execution->events, error)
+           && wait_for_integration (execution, error);
   if (g_error_matches (local, SLIP_RUN_ERROR, SLIP_RUN_ERROR_CANCELLED))
     stop (execution, &local);
   if (execution->why != NULL && !slip_run_error_is_stop (local))

@@ -166,6 +166,7 @@ do_stage (SlipRunMigrate *self,
       .no_reload = slip_json_bool (inputs, "NoReload", FALSE),
       .only = stage->stage,
       .api_url = slip_json_string (inputs, "ApiUrl"),
+      .integration = slip_json_string (inputs, "Integration"),
       .keep_done = TRUE,
       .progress = progress,
       .data = progress_data,
@@ -184,6 +185,16 @@ find_result (const Stage *stage)
   return result != NULL && result->stages->len > 0
              ? g_ptr_array_index (result->stages, result->stages->len - 1)
              : NULL;
+}
+
+/* What a person agrees to, and a later step loads. */
+static void
+take_integration (SlipRunContext *context, const SlipMigrationIntegration *integration)
+{
+  if (integration == NULL)
+    return;
+  json_object_set_string_member (context->outputs, "Integration", integration->mark);
+  json_object_set_string_member (context->outputs, "Source", integration->source);
 }
 
 /* Also of a stage that failed: what a gate counted is what a person needs to see. */
@@ -214,6 +225,8 @@ take_stage (SlipRunMigrate *self, const Stage *stage, GError **error)
                                  slip_json_string (told, "definitionsSha256"));
   json_object_set_string_member (object, "sidecarSha256",
                                  slip_migration_get_sidecar_sha256 (self->migration));
+  if (stage->result->integration != NULL)
+    json_object_set_string_member (object, "integration", stage->result->integration->mark);
   if (g_str_equal (stage->stage, "load"))
     json_object_set_array_member (object, "files",
                                   json_array_ref (slip_json_array (told, "files")));
@@ -225,6 +238,7 @@ take_stage (SlipRunMigrate *self, const Stage *stage, GError **error)
   json_object_set_int_member (context->outputs, "Run", stage->result->run);
   json_object_set_int_member (context->outputs, "Rows", result->rows);
   json_object_set_string_member (context->outputs, "State", slip_json_string (object, "state"));
+  take_integration (context, stage->result->integration);
   json_object_set_object_member (context->outputs, "Counts",
                                  json_object_ref (slip_json_object (object, "counts")));
   note = slip_migration_dup_untold (result->note != NULL ? result->note : "");

@@ -45,7 +45,8 @@ struct _SlipTaskLog
   GString *reason; /* what the program said of why it failed */
   guint reason_lines;
   gint64 migration_run;
-  guint written; /* lines in the ledger */
+  SlipMigrationIntegration *integration; /* owned; NULL when no line told of one */
+  guint written;                         /* lines in the ledger */
   int fd;
 };
 
@@ -115,6 +116,7 @@ slip_task_log_free (SlipTaskLog *self)
   g_free (self->path);
   g_free (self->last);
   g_string_free (self->reason, TRUE);
+  g_clear_pointer (&self->integration, slip_migration_integration_free);
   g_free (self);
 }
 
@@ -147,6 +149,12 @@ gint64
 slip_task_log_get_migration_run (SlipTaskLog *self)
 {
   return self->migration_run;
+}
+
+const SlipMigrationIntegration *
+slip_task_log_get_integration (SlipTaskLog *self)
+{
+  return self->integration;
 }
 
 /* ---- the file */
@@ -232,6 +240,17 @@ take_migration_run (SlipTaskLog *self, const char *line)
   return TRUE;
 }
 
+static void
+take_integration (SlipTaskLog *self, const char *line)
+{
+  SlipMigrationIntegration *told = slip_migration_integration_parse (line);
+
+  if (told == NULL)
+    return;
+  g_clear_pointer (&self->integration, slip_migration_integration_free);
+  self->integration = told;
+}
+
 static gboolean
 take_event (SlipTaskLog *self, Stream *stream, JsonObject *event, GError **error)
 {
@@ -253,6 +272,7 @@ take_event (SlipTaskLog *self, Stream *stream, JsonObject *event, GError **error
   self->last = g_strdup (clean);
   g_ptr_array_add (self->fresh, g_strdup (line));
   take_reason (self, clean, take_migration_run (self, clean));
+  take_integration (self, clean);
   return write_line (self, line, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "slip-migration-integration.h"
 #include "slip-run-local.h"
 
 G_BEGIN_DECLS
@@ -50,6 +51,13 @@ gboolean slip_task_log_follow (SlipTaskLog *self, GError **error);
  * Returns: the run that `slipwayctl migrate` told of in it; 0 when it is no such log
  */
 gint64 slip_task_log_get_migration_run (SlipTaskLog *self);
+
+/**
+ * slip_task_log_get_integration:
+ *
+ * Returns: (transfer none) (nullable): what `slipwayctl migrate` said was integrated; %NULL while it has not
+ */
+const SlipMigrationIntegration *slip_task_log_get_integration (SlipTaskLog *self);
 
 /**
  * slip_task_log_get_file:

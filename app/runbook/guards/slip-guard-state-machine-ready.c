@@ -51,6 +51,12 @@ judge_stages (SlipGuardContext *context, JsonObject *states)
               || strstr (held, "--no-reload") != NULL))
         return g_strdup ("the state machine does not load the source files anew, but takes what "
                          "was landed before. Make it without --landed and --no-reload");
+      if (g_str_equal (needed[i], "load_to_target")
+          && strstr (command_of (state, &held), "'--integration', $.integration") == NULL)
+        return g_strdup (
+            "the state machine loads whatever is integrated when it comes to that, and "
+            "not what was agreed to. Make it anew with “slipwayctl migrate "
+            "state-machine”");
     }
   return NULL;
 }
