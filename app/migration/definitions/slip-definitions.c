@@ -25,6 +25,7 @@ struct _SlipDefinitions
   GPtrArray *target_tables;     /* element-type SlipTargetTable */
   GPtrArray *validations;       /* element-type SlipValidation */
   GPtrArray *copy_tables;       /* element-type SlipCopyTable */
+  GPtrArray *unread;            /* element-type utf8: files that are there and hold no object */
 };
 
 G_DEFINE_FINAL_TYPE (SlipDefinitions, slip_definitions, G_TYPE_OBJECT)
@@ -53,6 +54,7 @@ slip_definitions_finalize (GObject *object)
   g_ptr_array_unref (self->target_tables);
   g_ptr_array_unref (self->validations);
   g_ptr_array_unref (self->copy_tables);
+  g_ptr_array_unref (self->unread);
   G_OBJECT_CLASS (slip_definitions_parent_class)->finalize (object);
 }
 
@@ -72,6 +74,7 @@ slip_definitions_init (SlipDefinitions *self)
   self->target_tables = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_target_table_free);
   self->validations = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_validation_free);
   self->copy_tables = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_copy_table_free);
+  self->unread = g_ptr_array_new_with_free_func (g_free);
 }
 
 static int
@@ -141,6 +144,8 @@ read_one (Load *load, const char *file, const char *name, ReadFunc read, GPtrArr
   node = read_file (load, file, &reader);
   if (node != NULL)
     g_ptr_array_add (list, read (&reader, name, json_node_get_object (node)));
+  else
+    g_ptr_array_add (load->definitions->unread, g_strdup (file));
   slip_reader_clear (&reader);
 }
 
@@ -358,6 +363,17 @@ slip_definitions_find_lookup (SlipDefinitions *self, const char *name)
     return lookup;
   full = g_strconcat (name, "_lookup", NULL);
   return slip_definitions_find_record (self->lookups, full);
+}
+
+gboolean
+slip_definitions_is_lookup_unread (SlipDefinitions *self, const char *name)
+{
+  g_return_val_if_fail (SLIP_IS_DEFINITIONS (self) && name != NULL, FALSE);
+
+  g_autofree char *file = g_strdup_printf ("mapping_definitions/lookups/%s%s.json", name,
+                                           g_str_has_suffix (name, "_lookup") ? "" : "_lookup");
+
+  return g_ptr_array_find_with_equal_func (self->unread, file, g_str_equal, NULL);
 }
 
 const SlipTableDefinition *

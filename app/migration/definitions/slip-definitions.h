@@ -75,6 +75,8 @@ GPtrArray *slip_definitions_get_copy_tables (SlipDefinitions *self);       /* Sl
 /* By name; %NULL when there is none. A lookup is found with and without `_lookup`. */
 const SlipMapping *slip_definitions_find_mapping (SlipDefinitions *self, const char *name);
 const SlipLookup *slip_definitions_find_lookup (SlipDefinitions *self, const char *name);
+/* Whether a lookup of that name is there and could not be read, which its own fault tells. */
+gboolean slip_definitions_is_lookup_unread (SlipDefinitions *self, const char *name);
 const SlipTableDefinition *slip_definitions_find_table_definition (SlipDefinitions *self,
                                                                    const char *name);
 const SlipTargetTable *slip_definitions_find_target_table (SlipDefinitions *self, const char *name);

@@ -192,6 +192,8 @@ check_lookup (SlipCheck *check, const SlipMapping *mapping, const SlipMappingCol
 
   if (lookup == NULL)
     {
+      if (slip_definitions_is_lookup_unread (check->definitions, column->lookup))
+        return;
       SLIP_CHECK_TELL_COLUMN (check, SLIP_SEVERITY_ERROR, mapping, column, "transform_casrec",
                               "lookup_table", "Write it, or name one that is in lookups/",
                               "there is no lookup “%s”", column->lookup);

@@ -7,6 +7,7 @@
 #include "slip-definitions-private.h"
 #include "slip-file.h"
 #include "slip-json.h"
+#include "slip-migration-check.h"
 #include "slip-migration-error.h"
 #include "slip-sidecar-private.h"
 
@@ -447,8 +448,15 @@ slip_migration_load (const char *folder, const char *sidecar, GError **error)
   faults = slip_findings_count (findings, SLIP_SEVERITY_ERROR);
   if (faults > 0)
     {
-      g_autofree char *text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
+      const SlipCheckAgainst nothing = {0};
+      g_autofree char *text = NULL;
 
+      /* Whoever mends these is told now what the check would tell of the others. */
+      if (!slip_migration_check (self, &nothing, NULL, findings, error))
+        return NULL;
+      slip_findings_sort (findings);
+      faults = slip_findings_count (findings, SLIP_SEVERITY_ERROR);
+      text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
                    "the migration in %s has %u %s:\n%s", folder, faults,
                    faults == 1 ? "fault" : "faults", g_strchomp (text));

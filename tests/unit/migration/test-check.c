@@ -307,6 +307,31 @@ test_finds_fault (gconstpointer data)
   g_assert_true (slip_test_remove_folder (folder));
 }
 
+/* What a file that cannot be read hides nothing else, and is there: whoever runs it is told what the check tells. */
+static void
+test_load_tells_all_that_the_check_tells (void)
+{
+  g_autofree char *folder = small_copy ();
+  const SlipCheckAgainst nothing = {0};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *text = NULL;
+
+  small_replace (folder, TITLE, "{", "");
+  small_replace (folder, PEOPLE, "2657.0", "2657.5");
+  small_replace (folder, DEFINITIONS, "\"friends\": {", "\"foes\": {");
+  findings = check (folder, NULL, &nothing);
+  text = slip_findings_to_text (findings, SLIP_SEVERITY_ERROR);
+  g_assert_cmpuint (slip_findings_count (findings, SLIP_SEVERITY_ERROR), >, 2);
+  g_assert_null (slip_migration_load (folder, NULL, &error));
+  g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION);
+  g_assert_nonnull (strstr (error->message, g_strchomp (text)));
+  g_assert_nonnull (strstr (text, "“2657.5” does not fit"));
+  g_assert_nonnull (strstr (text, "error: " TITLE ":"));
+  g_assert_null (strstr (text, "there is no lookup"));
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
 /* Words are not statements: in texts, names, comments and bodies of functions they mean something else. */
 static void
 test_hooks_are_read_as_sql (void)
@@ -727,6 +752,8 @@ main (int argc, char **argv)
   g_test_add_func ("/check/keys_that_lookups_give", test_keys_that_lookups_give);
   g_test_add_func ("/check/compat_warns_of_what_strict_refuses",
                    test_compat_warns_of_what_strict_refuses);
+  g_test_add_func ("/check/load_tells_all_that_the_check_tells",
+                   test_load_tells_all_that_the_check_tells);
   g_test_add_func ("/check/real_definitions_have_the_oddities_that_are_known",
                    test_real_definitions);
   status = g_test_run ();

@@ -333,9 +333,8 @@ test_tells_fault (gconstpointer data)
   g_assert_cmpstr (found->file, ==, "migration.json");
   g_assert_null (slip_migration_load (folder, NULL, &error));
   g_assert_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION);
-  g_assert_nonnull (strstr (error->message, slip_findings_count (findings, SLIP_SEVERITY_ERROR) == 1
-                                                ? " has 1 fault:"
-                                                : " faults:"));
+  g_assert_nonnull (strstr (error->message, " has "));
+  g_assert_nonnull (strstr (error->message, found->message));
   g_assert_true (slip_test_remove_folder (folder));
 }
 
