@@ -1294,6 +1294,7 @@ takes_the_sign_off_back (SlipMappingEditor *editor, SlipDefinitionDraft *draft)
 {
   g_assert_false (is_signed_off (editor));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "Taken back: it was of the rule before"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (editor), "reads it back and does not compute it"));
   g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (editor), "Undo"), "clicked");
   slip_ui_settle ();
   g_assert_true (slip_definition_draft_is_empty (draft));
