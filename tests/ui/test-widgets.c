@@ -8,6 +8,7 @@
 #include "slip-ui-harness.h"
 
 #include "slip-ages.h"
+#include "slip-bars.h"
 #include "slip-cell.h"
 #include "slip-comparison.h"
 #include "slip-confirm.h"
@@ -802,6 +803,52 @@ test_ages (void)
   slip_ages_update (now);
 }
 
+static guint
+count_glyphs (GskRenderNode *node)
+{
+  guint n = 0;
+
+  if (gsk_render_node_get_node_type (node) == GSK_TEXT_NODE)
+    return gsk_text_node_get_num_glyphs (node);
+  if (gsk_render_node_get_node_type (node) == GSK_TRANSFORM_NODE)
+    return count_glyphs (gsk_transform_node_get_child (node));
+  for (guint i = 0; gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE
+                    && i < gsk_container_node_get_n_children (node);
+       i++)
+    n += count_glyphs (gsk_container_node_get_child (node, i));
+  return n;
+}
+
+/* A picture is as wide as its texts need it, and no word of the line that differs is missing. */
+static void
+test_bars (void)
+{
+  const char *label = "invoices of berths that somebody kept";
+  const char *note
+      = "1,013 expected, 1,013 actual · gone; it was 1,013 wrong, 1 missing, 2 more";
+  GPtrArray *bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
+  SlipBar *bar = g_new0 (SlipBar, 1);
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *chart = slip_bars_new ();
+  GtkAllocation room = {0};
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+
+  bar->label = g_strdup (label);
+  bar->note = g_strdup (note);
+  bar->expected = bar->actual = bar->wrong = 1013;
+  g_ptr_array_add (bars, bar);
+  gtk_window_set_child (GTK_WINDOW (window), chart);
+  slip_bars_set_bars (SLIP_BARS (chart), bars, "Comparison");
+  gtk_widget_measure (chart, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &room.width, NULL, NULL);
+  gtk_widget_measure (chart, GTK_ORIENTATION_VERTICAL, room.width, NULL, &room.height, NULL, NULL);
+  gtk_widget_size_allocate (chart, &room, -1);
+  GTK_WIDGET_GET_CLASS (chart)->snapshot (chart, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_cmpuint (count_glyphs (node), >=, g_utf8_strlen (label, -1) + g_utf8_strlen (note, -1));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -809,6 +856,7 @@ main (int argc, char **argv)
   adw_init ();
   slip_ui_init ();
   g_test_add_func ("/ui/comparison/settings_stand_side_by_side", test_comparison);
+  g_test_add_func ("/ui/bars/cut_no_text_where_there_is_room", test_bars);
   g_test_add_func ("/ui/confirm/works_only_when_typed_exactly", test_confirm_typed);
   g_test_add_func ("/ui/confirm/can_be_withdrawn", test_confirm_cancelled);
   g_test_add_func ("/ui/mfa/gives_the_code_to_the_worker", test_mfa_answered);

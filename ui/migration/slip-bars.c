@@ -16,15 +16,19 @@
 #define LINE_HEIGHT 34
 #define BAR_HEIGHT 10
 #define MARGIN 12
-#define LABEL_WIDTH 180
+#define LABEL_WIDTH 180 /* of the texts, where there is no room for all of them */
 #define NOTE_WIDTH 380
+#define TEXT_GAP 12
 #define MIN_BAR 40
+#define GOOD_BAR 240 /* texts longer than the above take no more than leaves this */
 
 struct _SlipBars
 {
   GtkWidget parent_instance;
 
   GPtrArray *bars; /* owned; element-type SlipBar */
+  int label_width; /* of the longest text, with its gap */
+  int note_width;
   int cursor;
   GtkAdjustment *sight; /* owned; what of it is in sight; NULL when all of it is */
 };
@@ -44,11 +48,34 @@ slip_bar_free (SlipBar *bar)
 
 /* ---- drawing */
 
+/* What is left when the bars have enough goes to the texts, to that at their end first: it says what is wrong. */
+static void
+divide (SlipBars *self, int *label, int *note)
+{
+  int rest
+      = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * MARGIN - LABEL_WIDTH - NOTE_WIDTH - GOOD_BAR;
+
+  *note = NOTE_WIDTH + CLAMP (rest, 0, self->note_width - NOTE_WIDTH);
+  rest -= *note - NOTE_WIDTH;
+  *label = LABEL_WIDTH + CLAMP (rest, 0, self->label_width - LABEL_WIDTH);
+}
+
+static int
+get_label_width (SlipBars *self)
+{
+  int label, note;
+
+  divide (self, &label, &note);
+  return label;
+}
+
 static double
 get_room (SlipBars *self)
 {
-  return MAX (gtk_widget_get_width (GTK_WIDGET (self)) - 2.0 * MARGIN - LABEL_WIDTH - NOTE_WIDTH,
-              MIN_BAR);
+  int label, note;
+
+  divide (self, &label, &note);
+  return MAX (gtk_widget_get_width (GTK_WIDGET (self)) - 2.0 * MARGIN - label - note, MIN_BAR);
 }
 
 static gint64
@@ -91,7 +118,7 @@ draw_pair (SlipBars *self, GtkSnapshot *snapshot, const SlipBar *bar, double y)
   GdkRGBA text = slip_paint_get_color (widget, NULL);
   GdkRGBA fill = slip_paint_get_color (widget, "accent_bg_color");
   GdkRGBA wrong = slip_paint_get_tone (widget, bar->tone);
-  float x = MARGIN + LABEL_WIDTH;
+  float x = (float)(MARGIN + get_label_width (self));
   float expected = get_length (self, bar->expected);
   float actual = get_length (self, bar->actual);
   float hatched = bar->wrong > 0 ? MAX (get_length (self, bar->wrong), 6) : 0;
@@ -122,15 +149,17 @@ draw_line (SlipBars *self, GtkSnapshot *snapshot, guint index, const GdkRGBA *te
   const SlipBar *bar = g_ptr_array_index (self->bars, index);
   double y = (double)index * LINE_HEIGHT;
   int width = gtk_widget_get_width (widget);
+  int label, note;
   GdkRGBA stripe = *text;
 
   stripe.alpha *= self->cursor == (int)index ? 0.10f : index % 2 == 0 ? 0.04f : 0;
   gtk_snapshot_append_color (snapshot, &stripe,
                              &GRAPHENE_RECT_INIT (0, (float)y, (float)width, LINE_HEIGHT));
-  slip_paint_text (widget, snapshot, bar->label, MARGIN, y, LINE_HEIGHT, LABEL_WIDTH - 12, 0, text);
+  divide (self, &label, &note);
+  slip_paint_text (widget, snapshot, bar->label, MARGIN, y, LINE_HEIGHT, label - TEXT_GAP, 0, text);
   draw_pair (self, snapshot, bar, y);
-  slip_paint_text (widget, snapshot, bar->note, MARGIN + LABEL_WIDTH + get_room (self) + 12, y,
-                   LINE_HEIGHT, NOTE_WIDTH - 12, 0, text);
+  slip_paint_text (widget, snapshot, bar->note, MARGIN + label + get_room (self) + TEXT_GAP, y,
+                   LINE_HEIGHT, note - TEXT_GAP, 0, text);
   if (self->cursor == (int)index && gtk_widget_has_visible_focus (widget))
     {
       graphene_rect_t rect
@@ -193,6 +222,32 @@ slip_bars_unroot (GtkWidget *widget)
   GTK_WIDGET_CLASS (slip_bars_parent_class)->unroot (widget);
 }
 
+static int
+measure_text (PangoLayout *layout, const char *text)
+{
+  int width;
+
+  pango_layout_set_text (layout, text, -1);
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width + TEXT_GAP + 1;
+}
+
+static void
+measure_texts (SlipBars *self)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
+
+  self->label_width = LABEL_WIDTH;
+  self->note_width = NOTE_WIDTH;
+  for (guint i = 0; i < self->bars->len; i++)
+    {
+      const SlipBar *bar = g_ptr_array_index (self->bars, i);
+
+      self->label_width = MAX (self->label_width, measure_text (layout, bar->label));
+      self->note_width = MAX (self->note_width, measure_text (layout, bar->note));
+    }
+}
+
 static void
 slip_bars_measure (GtkWidget *widget,
                    GtkOrientation orientation,
@@ -202,12 +257,15 @@ slip_bars_measure (GtkWidget *widget,
                    int *minimum_baseline,
                    int *natural_baseline)
 {
+  SlipBars *self = SLIP_BARS (widget);
+
   if (orientation == GTK_ORIENTATION_VERTICAL)
-    *minimum = *natural = (int)SLIP_BARS (widget)->bars->len * LINE_HEIGHT;
+    *minimum = *natural = (int)self->bars->len * LINE_HEIGHT;
   else
     {
+      measure_texts (self);
       *minimum = 2 * MARGIN + LABEL_WIDTH + NOTE_WIDTH + MIN_BAR;
-      *natural = *minimum + 200;
+      *natural = 2 * MARGIN + self->label_width + self->note_width + GOOD_BAR;
     }
 }
 
@@ -339,6 +397,8 @@ slip_bars_init (SlipBars *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->cursor = -1;
+  self->label_width = LABEL_WIDTH;
+  self->note_width = NOTE_WIDTH;
   self->bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
