@@ -1981,6 +1981,36 @@ offers_a_run_where_none_is_left (void)
   g_assert_null (slip_tip_get (undo));
 }
 
+static void
+set_stages (const char *stages, const char *from, const char *to)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+  g_autofree char *sql = g_strdup_printf ("UPDATE slipway.stage SET state = '%s' WHERE run = 1 AND "
+                                          "state = '%s' AND stage IN (%s)",
+                                          to, from, stages);
+
+  migration_run (pg, sql);
+}
+
+/* It is named where the run goes on, and what then goes into the target. */
+static void
+tells_where_one_taken_back_in_part_goes_on (const char *stages, const char *title, gboolean again)
+{
+  g_autofree char *words
+      = g_strdup_printf ("Run 1 was taken back in part. It goes on from stage “%s”%s", title,
+                         again ? ", and all of its rows go into the target again." : ".");
+
+  set_run ("state", "taken back in part");
+  set_stages (stages, "done", "undone");
+  ask_to_run ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), words));
+  slip_ui_shoot (slip_ui_get_dialog (ui), "migration-run-question-in-part");
+  refuse ();
+  set_stages (stages, "undone", "done");
+  set_run ("state", "done");
+  read_again ();
+}
+
 static gboolean
 has_left_out (gpointer data)
 {
@@ -2046,7 +2076,10 @@ test_gone (void)
   ask_to_run ();
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "nothing is changed"));
   refuse ();
+  tells_where_one_taken_back_in_part_goes_on ("'validation'", "Validate", FALSE);
   bring_target_back ();
+  tells_where_one_taken_back_in_part_goes_on (
+      "'transform', 'integration', 'load_to_target', 'validation'", "Transform", TRUE);
   /* Whether it had come to its end or not. */
   fail_run ();
   /* The window has not looked since: it does before it asks. */

@@ -11,6 +11,7 @@
 
 #include "slip-run-list.h"
 #include "slip-run-text.h"
+#include "slip-stage-words.h"
 
 #define MOST 3 /* that are named; the page of runs has all */
 
@@ -73,12 +74,38 @@ dup_effect_of_other (const SlipMigrationRunStatus *run, guint other, const char 
   return g_strdup_printf (_ ("%s So it is not gone on with: a new run begins."), what);
 }
 
+/* The first stage that was taken back is where the run goes on; what came before it stands. */
+static const char *
+find_taken_back (const SlipMigrationRunStatus *run)
+{
+  for (guint i = 0; g_str_equal (run->state, "taken back in part") && i < run->stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (run->stages, i);
+
+      if (g_str_equal (stage->state, "undone"))
+        return stage->stage;
+    }
+  return NULL;
+}
+
+static char *
+dup_effect_of_taken_back (const SlipMigrationRunStatus *run, const char *stage)
+{
+  return has_rows (run)
+             ? g_strdup_printf (_ ("Run %d was taken back in part. It goes on from stage “%s”."),
+                                (int)run->run, slip_stage_get_title (stage))
+             : g_strdup_printf (_ ("Run %d was taken back in part. It goes on from stage “%s”, and "
+                                   "all of its rows go into the target again."),
+                                (int)run->run, slip_stage_get_title (stage));
+}
+
 /* The latest run is the one that is gone on with, if it was not taken back and is of what is there now. */
 static char *
 dup_effect (SlipMigrationData *data)
 {
   guint other = 0;
   const SlipMigrationRunStatus *run = find_taken_up (data, &other);
+  const char *stage;
 
   if (other != 0)
     return dup_effect_of_other (run, other, data->project->run_date);
@@ -90,6 +117,9 @@ dup_effect (SlipMigrationData *data)
     return g_strdup_printf (_ ("Run %d was loaded and is gone: the target was brought back to a "
                                "time before. All of its rows go into the target again."),
                             (int)run->run);
+  stage = run != NULL ? find_taken_back (run) : NULL;
+  if (stage != NULL)
+    return dup_effect_of_taken_back (run, stage);
   if (run == NULL && data != NULL && data->runs->len > 0)
     return g_strdup (_ ("There is no run that was not taken back: a new run begins."));
   return g_strdup (_ ("A run that broke off is taken up where it stands; of one that is finished, "
