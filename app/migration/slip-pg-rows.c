@@ -93,3 +93,44 @@ slip_pg_quote_literal (const char *value)
   g_string_replace (text, "\\", "\\\\", 0);
   return g_strdup_printf ("%s'%s'", escaped ? " E" : "", text->str);
 }
+
+/* ---- asking */
+
+SlipPgRows *
+slip_pg_query_with_nulls (SlipPg *self,
+                          const char *sql,
+                          guint n,
+                          const char *const *params,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_return_val_if_fail (self != NULL && !self->copying, NULL);
+  g_return_val_if_fail (sql != NULL, NULL);
+
+  PGresult *result = NULL;
+  SlipPgRows *rows;
+
+  if (!slip_pg_begin (self, sql, cancellable, error))
+    return NULL;
+  if (PQsendQueryParams (self->conn, sql, (int)n, NULL, params, NULL, NULL, 0))
+    result = slip_pg_finish (self, cancellable, error);
+  else
+    slip_pg_set_error (self, NULL, error);
+  slip_pg_done (self);
+  if (result == NULL)
+    return NULL;
+  rows = g_new0 (SlipPgRows, 1);
+  rows->result = result;
+  return rows;
+}
+
+SlipPgRows *
+slip_pg_query (SlipPg *self,
+               const char *sql,
+               const char *const *params,
+               GCancellable *cancellable,
+               GError **error)
+{
+  return slip_pg_query_with_nulls (self, sql, params != NULL ? g_strv_length ((char **)params) : 0,
+                                   params, cancellable, error);
+}

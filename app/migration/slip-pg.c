@@ -504,17 +504,13 @@ slip_pg_name_statement (SlipPg *self, const char *statement)
 
 /* ---- statements */
 
-gboolean
-slip_pg_run_counted (SlipPg *self, const char *sql, guint64 *rows, GError **error)
+/* What was sent answers, or why nothing could be sent. */
+static gboolean
+end_sent (SlipPg *self, int sent, guint64 *rows, GError **error)
 {
-  g_return_val_if_fail (self != NULL && !self->copying, FALSE);
-  g_return_val_if_fail (sql != NULL, FALSE);
-
   g_autoptr (PGresult) result = NULL;
 
-  if (!slip_pg_begin (self, sql, NULL, error))
-    return FALSE;
-  if (PQsendQuery (self->conn, sql))
+  if (sent == 1)
     result = slip_pg_finish (self, NULL, error);
   else
     slip_pg_set_error (self, NULL, error);
@@ -525,9 +521,48 @@ slip_pg_run_counted (SlipPg *self, const char *sql, guint64 *rows, GError **erro
 }
 
 gboolean
+slip_pg_run_counted (SlipPg *self, const char *sql, guint64 *rows, GError **error)
+{
+  g_return_val_if_fail (self != NULL && !self->copying, FALSE);
+  g_return_val_if_fail (sql != NULL, FALSE);
+
+  return slip_pg_begin (self, sql, NULL, error)
+         && end_sent (self, PQsendQuery (self->conn, sql), rows, error);
+}
+
+gboolean
 slip_pg_run (SlipPg *self, const char *sql, GError **error)
 {
   return slip_pg_run_counted (self, sql, NULL, error);
+}
+
+gboolean
+slip_pg_run_one (SlipPg *self, const char *sql, guint64 *rows, GError **error)
+{
+  g_return_val_if_fail (self != NULL && !self->copying, FALSE);
+  g_return_val_if_fail (sql != NULL, FALSE);
+
+  return slip_pg_begin (self, sql, NULL, error)
+         && end_sent (self, PQsendQueryParams (self->conn, sql, 0, NULL, NULL, NULL, NULL, 0), rows,
+                      error);
+}
+
+gboolean
+slip_pg_parse (SlipPg *self, const char *sql, GError **error)
+{
+  g_return_val_if_fail (self != NULL && !self->copying, FALSE);
+  g_return_val_if_fail (sql != NULL, FALSE);
+
+  return slip_pg_begin (self, sql, NULL, error)
+         && end_sent (self, PQsendPrepare (self->conn, "", sql, 0, NULL), NULL, error);
+}
+
+gboolean
+slip_pg_is_in_transaction (SlipPg *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return PQtransactionStatus (self->conn) == PQTRANS_INTRANS;
 }
 
 void
@@ -543,43 +578,4 @@ slip_pg_rollback (SlipPg *self)
       || PQtransactionStatus (self->conn) == PQTRANS_INERROR)
     slip_pg_run (self, "ROLLBACK", NULL);
   self->cancellable = cancellable;
-}
-
-SlipPgRows *
-slip_pg_query_with_nulls (SlipPg *self,
-                          const char *sql,
-                          guint n,
-                          const char *const *params,
-                          GCancellable *cancellable,
-                          GError **error)
-{
-  g_return_val_if_fail (self != NULL && !self->copying, NULL);
-  g_return_val_if_fail (sql != NULL, NULL);
-
-  PGresult *result = NULL;
-  SlipPgRows *rows;
-
-  if (!slip_pg_begin (self, sql, cancellable, error))
-    return NULL;
-  if (PQsendQueryParams (self->conn, sql, (int)n, NULL, params, NULL, NULL, 0))
-    result = slip_pg_finish (self, cancellable, error);
-  else
-    slip_pg_set_error (self, NULL, error);
-  slip_pg_done (self);
-  if (result == NULL)
-    return NULL;
-  rows = g_new0 (SlipPgRows, 1);
-  rows->result = result;
-  return rows;
-}
-
-SlipPgRows *
-slip_pg_query (SlipPg *self,
-               const char *sql,
-               const char *const *params,
-               GCancellable *cancellable,
-               GError **error)
-{
-  return slip_pg_query_with_nulls (self, sql, params != NULL ? g_strv_length ((char **)params) : 0,
-                                   params, cancellable, error);
 }

@@ -188,6 +188,33 @@ gboolean slip_pg_run (SlipPg *self, const char *sql, GError **error);
 gboolean slip_pg_run_counted (SlipPg *self, const char *sql, guint64 *rows, GError **error);
 
 /**
+ * slip_pg_run_one:
+ * @sql: one statement; the server refuses two
+ * @rows: (out) (optional): how many rows it touched
+ *
+ * As slip_pg_run(), for statements that somebody else wrote.
+ */
+gboolean slip_pg_run_one (SlipPg *self, const char *sql, guint64 *rows, GError **error);
+
+/**
+ * slip_pg_parse:
+ * @sql: one statement; the server refuses two
+ * @error: return location
+ *
+ * Has the server read a statement, and the names in it unless it is a command such as CREATE, without carrying out anything of it.
+ *
+ * Returns: whether the server understands it
+ */
+gboolean slip_pg_parse (SlipPg *self, const char *sql, GError **error);
+
+/**
+ * slip_pg_is_in_transaction:
+ *
+ * Returns: whether a transaction is open that has not failed
+ */
+gboolean slip_pg_is_in_transaction (SlipPg *self);
+
+/**
  * slip_pg_rollback:
  * @self: a connection
  *

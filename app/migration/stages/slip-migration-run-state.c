@@ -5,6 +5,7 @@
 #include "slip-migration-run-private.h"
 
 #include "slip-functions.h"
+#include "slip-sql-file.h"
 
 #include <string.h>
 
@@ -353,16 +354,19 @@ static gboolean
 install_functions (SlipMigrationRun *run, GError **error)
 {
   GPtrArray *functions = slip_migration_get_functions (run->migration);
+  gboolean ok = slip_stage_sql_run (run->pg, "make functions", error, "BEGIN");
 
-  for (guint i = 0; i < functions->len; i++)
+  for (guint i = 0; ok && i < functions->len; i++)
     {
       const SlipNamedSql *file = g_ptr_array_index (functions, i);
       g_autofree char *sql = slip_migration_expand (run->migration, file->sql, run->run_date);
 
-      if (!slip_stage_sql_run (run->pg, file->name, error, "%s", sql))
-        return FALSE;
+      ok = slip_sql_carry_out (run->pg, file->name, sql, NULL, error);
     }
-  return TRUE;
+  ok = ok && slip_stage_sql_run (run->pg, "make functions", error, "COMMIT");
+  if (!ok)
+    slip_pg_rollback (run->pg);
+  return ok;
 }
 
 /* Finds the run that is taken up, or begins one. */
@@ -494,8 +498,7 @@ slip_migration_run_rules (SlipMigrationRun *run, const char *stage, GError **err
       slip_migration_run_tell (run, stage, "rules", rule->name, i, rules->len, "steps");
       sql = slip_migration_expand (run->migration, rule->sql, run->run_date);
       name = g_strdup_printf ("rule %s", rule->name);
-      slip_pg_name_statement (run->pg, name);
-      if (!slip_pg_run_counted (run->pg, sql, &rows, error))
+      if (!slip_sql_carry_out (run->pg, name, sql, &rows, error))
         return FALSE;
       if (!slip_stage_sql_run (run->pg, "count what a rule did", error,
                                "INSERT INTO slipway.measure (run, stage, entity, step, kind, rows) "

@@ -3,6 +3,7 @@
  * busy or takes rows, and COPY carries rows in, out and between servers without keeping them. */
 
 #include "fixture.h"
+#include "slip-sql-file.h"
 
 #include <string.h>
 
@@ -38,6 +39,111 @@ test_errors_carry_what_the_server_said (void)
   g_assert_cmpstr (slip_migration_error_get_statement (error), ==, "SELECT nonsense");
   g_autofree char *count = migration_value (pg, "SELECT count(*) FROM pat");
   g_assert_cmpstr (count, ==, "1");
+}
+
+/* The server is the judge: it refuses to parse two statements as one. */
+static void
+test_statements_are_parted_as_the_server_parts_them (void)
+{
+  static const struct
+  {
+    const char *sql;
+    guint n;
+  } cases[] = {
+      {"SELECT 1", 1},
+      {"SELECT 1;;", 1},
+      {"SELECT 1; SELECT 2", 2},
+      {"SELECT ';', 'a'';', E'\\';', e';', N';', U&'\\0041;', B'1', \";\".x", 1},
+      {"SELECT '\\'; SELECT 2 --'", 2},
+      {"SELECT name'\\'; SELECT 2 --'", 2},
+      {"SELECT E'a'\n'\\';'", 1},
+      {"SELECT E'a' -- '\n '\\';'", 1},
+      {"SELECT 'a'\n'\\'; SELECT 2 --'", 2},
+      {"SELECT U&'a\\005C'; SELECT 2 --'", 2},
+      {"SELECT $$;$$, $a$;$$;$a$, $é$;$é$, $_1$;$_1$", 1},
+      {"SELECT 1 AS a$x$; SELECT 2 --$x$", 2},
+      {"SELECT 1 AS é$x$; SELECT 2 --$x$", 2},
+      {"SELECT $1, 2; SELECT $1", 2},
+      {"SELECT 1 -- ;\n; -- ;\rSELECT 2", 2},
+      {"SELECT 1 /* ; /* ; */ ; */", 1},
+      {"SELECT 1 */* ; */ 2", 1},
+      {"SELECT 1 /**/; SELECT 2 /* */", 2},
+      {"CREATE FUNCTION two () RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT "
+       "2; "
+       "END; SELECT 1",
+       2},
+      {"CREATE RULE r AS ON INSERT TO t DO ALSO (SELECT 1; SELECT 2)", 1},
+      {"SELECT 1 AS begin; SELECT 1 AS atomic; BEGIN; END", 4},
+  };
+  if (migration_server_skip ())
+    return;
+  g_autofree char *conninfo = migration_server_new_database ();
+  g_autoptr (SlipPg) pg = migration_open (conninfo);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GPtrArray) statements = slip_sql_split (cases[i].sql);
+      g_autoptr (GError) error = NULL;
+      gboolean one = slip_pg_parse (pg, cases[i].sql, &error)
+                     || g_strcmp0 (slip_migration_error_get_words (error)->primary,
+                                   "cannot insert multiple commands into a prepared statement")
+                            != 0;
+
+      g_test_message ("%s", cases[i].sql);
+      g_assert_cmpuint (statements->len, ==, cases[i].n);
+      g_assert_true (one == (cases[i].n == 1));
+      if (error != NULL)
+        g_assert_cmpstr (slip_migration_error_get_sqlstate (error), !=, one ? "42601" : "00000");
+    }
+}
+
+/* Nothing of what somebody else wrote ends the transaction that it is in. */
+static void
+test_transactions_are_not_ended_by_what_is_in_them (void)
+{
+  static const char *const texts[] = {"CREATE TABLE made (); COMMIT; CREATE TABLE made_too ()",
+                                      "/**/ -- x\n rollback",
+                                      "START TRANSACTION",
+                                      "ABORT",
+                                      "SAVEPOINT s",
+                                      "PREPARE TRANSACTION 'x'",
+                                      "CREATE TABLE made (); DO $$ BEGIN COMMIT; END $$",
+                                      "DO $$ BEGIN EXECUTE 'COMMIT'; END $$",
+                                      "RESET ALL; end"};
+  if (migration_server_skip ())
+    return;
+  g_autofree char *conninfo = migration_server_new_database ();
+  g_autoptr (SlipPg) pg = migration_open (conninfo);
+  g_autofree char *n = NULL;
+  guint64 rows = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      migration_run (pg, "BEGIN");
+      g_assert_false (slip_sql_carry_out (pg, "a file", texts[i], NULL, &error));
+      g_assert_nonnull (strstr (error->message, "a file"));
+      slip_pg_rollback (pg);
+    }
+  migration_run (pg, "BEGIN");
+  g_assert_true (slip_sql_bar_commit (pg, NULL));
+  migration_run (pg, "CREATE TABLE made ()");
+  g_assert_false (slip_pg_run (pg, "DROP SCHEMA slipway_never_committed CASCADE; COMMIT", NULL));
+  slip_pg_rollback (pg);
+  migration_run (pg, "BEGIN");
+  g_assert_true (slip_sql_bar_commit (pg, NULL));
+  migration_run (pg, "CREATE TABLE made ()");
+  g_assert_false (slip_pg_run (pg, "COMMIT", NULL));
+  n = migration_value (
+      pg, "SELECT count (*) FROM pg_class WHERE relname ~ '^made' OR relname = 'twice'");
+  g_assert_cmpstr (n, ==, "0");
+  migration_run (pg, "BEGIN");
+  g_assert_true (slip_sql_carry_out (
+      pg, "a file", "CREATE TABLE made AS SELECT 1; -- two\nINSERT INTO made VALUES (1), (2);",
+      &rows, NULL));
+  g_assert_cmpuint (rows, ==, 2);
+  migration_run (pg, "COMMIT");
 }
 
 /* What logs keep of an error: all of it but values of rows. */
@@ -409,6 +515,10 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pg/errors/carry_what_the_server_said", test_errors_carry_what_the_server_said);
+  g_test_add_func ("/pg/statements_are_parted_as_the_server_parts_them",
+                   test_statements_are_parted_as_the_server_parts_them);
+  g_test_add_func ("/pg/transactions_are_not_ended_by_what_is_in_them",
+                   test_transactions_are_not_ended_by_what_is_in_them);
   g_test_add_func ("/pg/errors/are_logged_without_values", test_errors_are_logged_without_values);
   g_test_add_func ("/pg/query/gives_names_values_and_nulls",
                    test_queries_give_names_values_and_nulls);
