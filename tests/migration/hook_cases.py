@@ -53,6 +53,15 @@ def a_run_refuses_what_the_check_calls_an_error(world, folder, run):
     path = os.path.join(folder, "migration.json")
     with open(path, encoding="utf-8") as file:
         sidecar = json.load(file)
+    for part, at, text in (("rules", "/rules/0", [{"name": "ends", "stage": "integration", "sql": "SELECT 1 AS a$x$; COMMIT; --$x$"}]),
+                           ("functions", "/functions/ends.sql", ["ends.sql"])):
+        with open(os.path.join(folder, "ends.sql"), "w", encoding="utf-8") as file:
+            file.write("BEGIN; CREATE FUNCTION public.f () RETURNS int LANGUAGE sql AS 'SELECT 1'; COMMIT;")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({**sidecar, "hooks": [], part: text}, file)
+        done = world.call(world.words("run", folder, "--source", world.source, "--run-date", "2022-06-15"))
+        yield done.returncode == 1 and f"error: migration.json: {at}: " in done.stderr and "in what is part of a transaction of the run's" in done.stderr, done.stderr
+    yield world.one(0, "SELECT count(*) AS n FROM slipway.run") == "0", "a run began"
     drop = {"name": "broken", "table": "member", "reason": "none", "drop": "s.\"Status\" = = 'X' -- why"}
     with open(path, "w", encoding="utf-8") as file:
         json.dump({**sidecar, "hooks": [], "filters": [drop]}, file)

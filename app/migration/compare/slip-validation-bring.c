@@ -6,6 +6,7 @@
 
 #include "slip-json.h"
 #include "slip-migration-error.h"
+#include "slip-sql-file.h"
 
 #include <string.h>
 
@@ -217,7 +218,8 @@ make_functions (SlipValidator *self, GError **error)
       g_auto (GStrv) parts = g_strsplit (own, "{casrec_schema}", -1);
       g_autofree char *sql = g_strjoinv (SLIP_VALIDATION_EXPECTED, parts);
 
-      if (!slip_stage_sql_run (self->pg, file->name, error, "%s", sql))
+      if (!(self->empty ? slip_sql_make_functions (self->pg, file->name, sql, error)
+                        : slip_sql_carry_out (self->pg, file->name, sql, NULL, error)))
         return FALSE;
     }
   return TRUE;

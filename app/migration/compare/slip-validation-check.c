@@ -4,6 +4,7 @@
 
 #include "slip-validation-check.h"
 
+#include "slip-sql-file.h"
 #include "slip-validation-private.h"
 
 #include <string.h>
@@ -213,8 +214,8 @@ look (SlipValidator *self, SlipValidationQueryFunc func, gpointer data, GError *
       = slip_definitions_get_table_definitions (slip_migration_get_definitions (self->migration));
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (looked_free);
   GHashTable *sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gboolean ok = slip_validator_begin (self, error) && move_away (self, error)
-                && slip_validator_read_target (self, error);
+  gboolean ok = slip_validator_begin (self, error) && slip_sql_bar_commit (self->pg, error)
+                && move_away (self, error) && slip_validator_read_target (self, error);
 
   for (guint i = 0; ok && i < definitions->len; i++)
     {

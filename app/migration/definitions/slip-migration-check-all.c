@@ -85,7 +85,9 @@ find_world (World *world,
   if (what->target_db == NULL)
     return complete;
   world->target_db = slip_pg_open (what->target_db, "target", cancellable, complete ? error : NULL);
-  if (world->target_db != NULL)
+  if (world->target_db != NULL
+      && slip_pg_run (world->target_db, "SET default_transaction_read_only = on",
+                      complete ? error : NULL))
     world->target = slip_catalogue_read_schema (world->target_db,
                                                 slip_migration_get_schemas (migration)->target,
                                                 cancellable, complete ? error : NULL);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The check's look at hooks. A hook is one transaction whose changes are written down row by row; what would end it, or get
- * around the writing down, is refused while it runs, hours later. It is found here by the words that statements begin with. */
+ * around the writing down, is refused while it runs, hours later. It is found here by the words that statements begin with, and so is
+ * what would end the transactions that rules and functions are part of. */
 
 #include "slip-migration-check-private.h"
+
+#include "slip-sql-file.h"
 
 #include <string.h>
 
@@ -10,101 +13,30 @@
 #define OURS "slipway_migration"
 #define OURS_WORD "SLIPWAY_MIGRATION"
 
-/* The end of what begins at @p and is no word of SQL: a quoted text or name, a comment; @p when it is none of these. @open says
- * whether the text ended before it. */
-const char *
-slip_migration_check_skip_quoted (const char *p, gboolean *open)
+/* The words of a statement, in capitals; what is quoted is left out, but for the name of our schema. */
+static char *
+dup_words (const char *statement)
 {
-  gboolean escapes = FALSE;
+  GString *words = g_string_new (NULL);
 
-  *open = FALSE;
-  if (g_str_has_prefix (p, "--"))
-    return p + strcspn (p, "\n");
-  if (g_str_has_prefix (p, "/*"))
+  for (const char *p = statement; *p != '\0';)
     {
-      guint depth = 0;
-
-      do
-        {
-          gboolean opens = g_str_has_prefix (p, "/*");
-          gboolean closes = g_str_has_prefix (p, "*/");
-
-          depth = opens ? depth + 1 : closes ? depth - 1 : depth;
-          p += opens || closes ? 2 : 1;
-        }
-      while (*p != '\0' && depth > 0);
-      *open = depth > 0;
-      return p;
-    }
-  if (*p == '$')
-    {
-      gsize tag = 1;
-
-      while (g_ascii_isalnum (p[tag]) || p[tag] == '_')
-        tag++;
-      if (p[tag] == '$' && !g_ascii_isdigit (p[1]))
-        {
-          g_autofree char *mark = g_strndup (p, tag + 1);
-          const char *end = strstr (p + tag + 1, mark);
-
-          *open = end == NULL;
-          return end != NULL ? end + tag + 1 : p + strlen (p);
-        }
-      return p;
-    }
-  if ((*p == 'e' || *p == 'E') && p[1] == '\'')
-    {
-      escapes = TRUE;
-      p++;
-    }
-  if (*p == '\'' || *p == '"')
-    {
-      char quote = *p++;
-
-      while (*p != '\0' && *p != quote)
-        p += escapes && *p == '\\' && p[1] != '\0' ? 2 : 1;
-      *open = *p == '\0';
-      return *p != '\0' ? p + 1 : p; /* a doubled quote begins another one */
-    }
-  return p;
-}
-
-/* The words of each statement, in capitals, one blank between; what is quoted is left out, but for the name of our schema. */
-static GPtrArray *
-split_statements (const char *sql)
-{
-  GPtrArray *statements = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) words = g_string_new (NULL);
-
-  for (const char *p = sql; *p != '\0';)
-    {
+      SlipSqlToken token;
       gboolean open;
-      const char *end = slip_migration_check_skip_quoted (p, &open);
+      const char *end = slip_sql_next (p, &token, &open);
+      g_autofree char *text = g_strndup (p, (gsize)(end - p));
 
-      if (end != p)
+      if (token == SLIP_SQL_QUOTED && g_str_equal (text, "\"" OURS "\""))
+        g_string_append_printf (words, "%s" OURS_WORD, words->len > 0 ? " " : "");
+      else if (token == SLIP_SQL_WORD)
         {
-          if (end - p == strlen (OURS) + 2 && *p == '"'
-              && strncmp (p + 1, OURS, strlen (OURS)) == 0)
-            g_string_append (words, words->len > 0 ? " " OURS_WORD : OURS_WORD);
-          p = end;
+          g_autofree char *word = g_ascii_strup (text, -1);
+
+          g_string_append_printf (words, "%s%s", words->len > 0 ? " " : "", word);
         }
-      else if (g_ascii_isalnum (*p) || *p == '_')
-        {
-          if (words->len > 0)
-            g_string_append_c (words, ' ');
-          for (; g_ascii_isalnum (*p) || *p == '_' || *p == '$'; p++)
-            g_string_append_c (words, g_ascii_toupper (*p));
-        }
-      else if (*p++ == ';')
-        {
-          if (words->len > 0)
-            g_ptr_array_add (statements, g_strdup (words->str));
-          g_string_truncate (words, 0);
-        }
+      p = end;
     }
-  if (words->len > 0)
-    g_ptr_array_add (statements, g_strdup (words->str));
-  return statements;
+  return g_string_free (words, FALSE);
 }
 
 /* Which of the words it begins with, or NULL. */
@@ -133,9 +65,6 @@ has_word (const char *statement, const char *word)
 static void
 check_statement (SlipCheck *check, const char *path, const char *statement)
 {
-  static const char *const ending[]
-      = {"BEGIN",   "START TRANSACTION",   "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT",
-         "RELEASE", "PREPARE TRANSACTION", NULL};
   static const char *const alone[] = {"VACUUM",
                                       "CREATE DATABASE",
                                       "DROP DATABASE",
@@ -150,7 +79,7 @@ check_statement (SlipCheck *check, const char *path, const char *statement)
                                       NULL};
   static const char *const emptying[] = {"TRUNCATE", NULL};
   static const char *const discarding[] = {"DISCARD", NULL};
-  const char *ends = find_begin (statement, ending);
+  const char *ends = slip_sql_find_ending (statement);
   const char *stands = find_begin (statement, alone);
 
   if (ends != NULL)
@@ -186,18 +115,44 @@ static void
 check_part (SlipCheck *check, guint place, const char *part, const char *sql)
 {
   g_autofree char *path = g_strdup_printf ("/hooks/%u/%s", place, part);
-  g_autoptr (GPtrArray) statements = sql != NULL ? split_statements (sql) : NULL;
-  gboolean atomic = FALSE; /* within a function's body, which is no text: END is its end */
+  g_autoptr (GPtrArray) statements = sql != NULL ? slip_sql_split (sql) : NULL;
 
   for (guint i = 0; statements != NULL && i < statements->len; i++)
     {
-      const char *statement = g_ptr_array_index (statements, i);
+      g_autofree char *words = dup_words (statements->pdata[i]);
 
-      if (!atomic)
-        check_statement (check, path, statement);
-      atomic = atomic ? !g_str_equal (statement, "END")
-                      : g_str_has_prefix (statement, "CREATE ")
-                            && strstr (statement, " BEGIN ATOMIC") != NULL;
+      check_statement (check, path, words);
+    }
+}
+
+/* Rules and functions are parts of transactions in which a run notes what it has done. */
+static void
+check_file (SlipCheck *check, const char *path, const char *sql)
+{
+  g_autoptr (GPtrArray) statements = slip_sql_split (sql);
+
+  for (guint i = 0; i < statements->len; i++)
+    {
+      g_autofree char *words = slip_sql_dup_words (statements->pdata[i]);
+      const char *ends = slip_sql_find_ending (words);
+
+      if (ends != NULL)
+        slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
+                           "Leave it out: the run is in a transaction there, and notes in it what "
+                           "it has done",
+                           "%s in what is part of a transaction of the run's", ends);
+    }
+}
+
+static void
+check_files (SlipCheck *check, const char *path, GPtrArray *files)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const SlipNamedSql *file = g_ptr_array_index (files, i);
+      g_autofree char *place = g_strconcat (path, "/", file->name, NULL);
+
+      check_file (check, place, file->sql);
     }
 }
 
@@ -205,7 +160,17 @@ void
 slip_migration_check_hooks (SlipCheck *check)
 {
   GPtrArray *hooks = slip_migration_get_hooks (check->migration);
+  GPtrArray *rules = slip_migration_get_rules (check->migration);
 
+  for (guint i = 0; i < rules->len; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/rules/%u", i);
+
+      check_file (check, path, ((const SlipBusinessRule *)rules->pdata[i])->sql);
+    }
+  check_files (check, "/functions", slip_migration_get_functions (check->migration));
+  check_files (check, "/validation/functions",
+               slip_migration_get_validation_rules (check->migration)->functions);
   for (guint i = 0; i < hooks->len; i++)
     {
       const SlipHook *hook = g_ptr_array_index (hooks, i);

@@ -240,17 +240,26 @@ slip_migration_check_needs (SlipCheck *check,
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Needs needs = {check, target_db, cancellable, keys, told};
+  gboolean alone;
+  gboolean ok;
 
   if (check->target == NULL)
     return TRUE;
-  for (guint i = 0; i < list->len; i++)
+  /* Conditions are the sidecar's, and can call what writes. */
+  alone = !slip_pg_is_in_transaction (target_db);
+  ok = !alone
+       || slip_migration_check_run (target_db, "look for rows that the migration needs",
+                                    "BEGIN READ ONLY", error);
+  for (guint i = 0; ok && i < list->len; i++)
     {
       g_autofree char *place = g_strdup_printf ("%u", i);
 
-      if (!check_need (&needs, g_ptr_array_index (list, i), place, error))
-        return FALSE;
+      ok = check_need (&needs, g_ptr_array_index (list, i), place, error);
     }
-  return check_columns (&needs, error);
+  ok = ok && check_columns (&needs, error);
+  if (alone)
+    slip_pg_rollback (target_db);
+  return ok;
 }
 
 /* What is needed and not there: as findings, and row by row into @needed, where it is given. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The check's look at names in SQL: aliases, columns, tables and functions, in what steps and filters are compiled to and in queries
- * of the target. PostgreSQL prepares each statement in a transaction that is rolled back; nothing is carried out but what makes
- * the steps' tables, empty, in a schema that nobody else sees. What is wrong is told where it stands in the sidecar. */
+ * of the target. PostgreSQL parses each statement in a transaction that nobody can commit; nothing is carried out but what makes
+ * the steps' tables, empty, in a schema that nobody else sees, and functions. What is wrong is told where it stands in the sidecar. */
 
 #include "slip-migration-check-private.h"
 
 #include "slip-compile.h"
 #include "slip-migration-error.h"
+#include "slip-sql-file.h"
 
 #include <string.h>
 
@@ -170,6 +171,7 @@ begin (SlipCheck *check, SlipPg *pg, GError **error)
   return slip_migration_check_run (
              pg, "begin to look for names",
              "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '2s'", error)
+         && slip_sql_bar_commit (pg, error)
          && make_schema (pg, schemas->transform, "slipway_checked_transform", error)
          && make_schema (pg, schemas->integration, "slipway_checked_integration", error);
 }
@@ -184,7 +186,7 @@ make_functions (SlipCheck *check, SlipPg *pg, GError **error)
       const SlipNamedSql *file = g_ptr_array_index (functions, i);
       g_autofree char *sql = slip_migration_expand (check->migration, file->sql, RUN_DATE);
 
-      if (!slip_migration_check_run (pg, file->name, sql, error))
+      if (!slip_sql_make_functions (pg, file->name, sql, error))
         return FALSE;
     }
   return TRUE;
@@ -286,9 +288,9 @@ prepare_rules (SlipCheck *check, SlipPg *pg, GError **error)
       const SlipCheckedStatement statement
           = {.path = path, .sql = sql, .relations = TRUE, .names = TRUE};
 
-      if (makes (rule->sql)
-          || !g_regex_match_simple ("^(\\s|--[^\\n]*\\n)*(SELECT|UPDATE|INSERT|DELETE|WITH)\\b",
-                                    sql, G_REGEX_CASELESS, 0))
+      g_autoptr (GPtrArray) statements = slip_sql_split (sql);
+
+      if (makes (rule->sql) || statements->len != 1 || !slip_sql_is_query (statements->pdata[0]))
         continue;
       if (!slip_migration_check_prepare (check, pg, &statement, NULL, error))
         return FALSE;
@@ -346,7 +348,8 @@ slip_migration_check_prepare_steps (SlipCheck *check, SlipPg *migration_db, GErr
   slip_pg_rollback (migration_db);
   if (ok)
     return TRUE;
-  if (slip_migration_error_get_words (problem) == NULL)
+  if (slip_migration_error_get_words (problem) == NULL
+      && !g_error_matches (problem, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;

@@ -6,6 +6,7 @@
 #include "slip-migration-check-private.h"
 
 #include "slip-migration-error.h"
+#include "slip-sql-file.h"
 
 #include <string.h>
 
@@ -61,41 +62,24 @@ is_fault (const GError *error, gboolean relations)
   return relations || !g_str_has_prefix (words->primary, "relation \"");
 }
 
-/* What stands behind a semicolon would be carried out. */
-static gboolean
-is_one (const char *sql)
-{
-  const char *p = sql;
-
-  while (*p != '\0')
-    {
-      gboolean open = FALSE;
-      const char *end = slip_migration_check_skip_quoted (p, &open);
-
-      if (open || (*p == ';' && p[1 + strspn (p + 1, " \t\r\n;")] != '\0'))
-        return FALSE;
-      p = end != p ? end : p + 1;
-    }
-  return TRUE;
-}
-
-/* Prepares @sql, if it is one statement. @fault is what is wrong with it, and where: a byte of @sql. */
+/* Prepares @sql. @fault is what is wrong with it, and where: a byte of @sql. */
 static gboolean
 prepare (
     SlipPg *pg, const char *sql, gboolean relations, GError **fault, gsize *place, GError **error)
 {
-  g_autofree char *whole = g_strconcat (PREPARE, sql, NULL);
+  /* What is no query is refused by the grammar of PREPARE; nothing of either is carried out. */
+  const char *before = slip_sql_is_query (sql) ? "" : PREPARE;
+  g_autofree char *whole = g_strconcat (before, sql, NULL);
   g_autoptr (GError) refused = NULL;
   const SlipServerWords *words;
 
   *place = G_MAXSIZE;
-  if (!is_one (sql))
-    return TRUE;
   if (!slip_migration_check_run (pg, "before a statement is read", "SAVEPOINT slip_checked", error))
     return FALSE;
-  if (slip_migration_check_run (pg, "read a statement", whole, &refused))
-    return slip_migration_check_run (
-        pg, "behind a statement", "RELEASE SAVEPOINT slip_checked; DEALLOCATE slip_checked", error);
+  slip_pg_name_statement (pg, "read a statement");
+  if (slip_pg_parse (pg, whole, &refused))
+    return slip_migration_check_run (pg, "behind a statement", "RELEASE SAVEPOINT slip_checked",
+                                     error);
   words = slip_migration_error_get_words (refused);
   if (words == NULL)
     {
@@ -104,9 +88,9 @@ prepare (
     }
   if (is_fault (refused, relations))
     {
-      if (words->position > strlen (PREPARE))
+      if (words->position > strlen (before))
         *place = (gsize)(g_utf8_offset_to_pointer (whole, words->position - 1) - whole)
-                 - strlen (PREPARE);
+                 - strlen (before);
       *fault = g_steal_pointer (&refused);
     }
   return slip_migration_check_run (pg, "behind a statement", "ROLLBACK TO SAVEPOINT slip_checked",

@@ -81,7 +81,6 @@ gboolean slip_migration_check_prepare (SlipCheck *check,
                                        GError **error);
 gboolean slip_migration_check_run (SlipPg *pg, const char *what, const char *sql, GError **error);
 void slip_migration_checked_sql_free (SlipCheckedSql *sql);
-const char *slip_migration_check_skip_quoted (const char *p, gboolean *open);
 
 void slip_migration_check_mappings (SlipCheck *check);
 void slip_migration_check_names (SlipCheck *check);

@@ -71,7 +71,8 @@ static gboolean
 prepare_known (SlipCheck *check, SlipPg *pg, GError **error)
 {
   GPtrArray *known = slip_migration_get_validation_rules (check->migration)->known;
-  gboolean ok = slip_migration_check_run (pg, "look at known differences", "BEGIN", error);
+  gboolean ok
+      = slip_migration_check_run (pg, "look at known differences", "BEGIN READ ONLY", error);
 
   for (guint i = 0; ok && i < known->len; i++)
     {
@@ -108,7 +109,8 @@ slip_migration_check_prepare_validation (SlipCheck *check,
                          problem->message);
       return TRUE;
     }
-  if (slip_migration_error_get_words (problem) == NULL)
+  if (slip_migration_error_get_words (problem) == NULL
+      && !g_error_matches (problem, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;

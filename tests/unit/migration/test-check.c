@@ -529,6 +529,116 @@ test_unknown_codes_of_the_data (void)
   g_assert_cmpuint (findings->len, ==, 1);
 }
 
+#define HARM "DROP TABLE public.victim; CREATE TABLE public.harm (i int)"
+
+/* Files that would have the check do something, and what it tells of them. */
+static const struct
+{
+  const char *name;
+  const char *file;
+  const char *from;
+  const char *to;
+  const char *found;
+} attacks[] = {
+    {"a_rule_that_ends_a_block", "migration.json", "\"SELECT 1\"",
+     "\"SELECT 1; /**/ END IF; " HARM "; IF false THEN SELECT 1;\"",
+     "error: migration.json: /rules/0: END in what is part of a transaction of the run's"},
+    {"a_rule_that_is_no_query", "migration.json", "\"SELECT 1\"", "\"" HARM "\"", ""},
+    {"a_filter_with_a_quote_behind_a_name", "migration.json",
+     "\"enabled\": false,\n      \"drop\": \"s.\\\"Seen\\\" < ({run_date} - 7)::text\"",
+     "\"drop\": \"name'\\\\'=''); END IF; " HARM "; IF false THEN PERFORM (1=1 --'\"",
+     "error: migration.json: /filters: “name'\\'=''); END IF;"},
+    {"a_condition_with_dollars_in_a_name", "migration.json", "\"p.id <> q.id\"",
+     "\"(SELECT 1 AS a$x$) IS NULL); END IF; " HARM "; IF false THEN PERFORM (1=1 --$x$\"",
+     "is no SQL: a parenthesis is closed that was not opened"},
+    {"a_hook_with_dollars_in_a_name", "rule.sql", "UPDATE",
+     "SELECT 1 AS a$x$; COMMIT; " HARM "; --$x$\nUPDATE",
+     "error: migration.json: /hooks/0/audit: COMMIT in a hook"},
+    {"a_hook_with_a_quote_behind_a_name", "rule.sql", "UPDATE",
+     "SELECT name'\\'; ROLLBACK; " HARM "; --'\nUPDATE",
+     "error: migration.json: /hooks/0/audit: ROLLBACK in a hook"},
+    {"functions_that_end_a_transaction", "functions.sql", "-- none",
+     "BEGIN; CREATE FUNCTION public.f () RETURNS int LANGUAGE sql AS 'SELECT 1'; COMMIT; " HARM,
+     "error: migration.json: /functions/functions.sql: BEGIN in what is part of a transaction"},
+    {"functions_that_are_none", "functions.sql", "-- none",
+     "CREATE FUNCTION public.f () RETURNS int LANGUAGE sql AS 'SELECT 1'; " HARM,
+     "functions.sql: a check carries out CREATE FUNCTION of languages SQL and PL/pgSQL only, and "
+     "this begins with “DROP TABLE PUBLIC VICTIM”"},
+    {"functions_that_are_a_block", "functions.sql", "-- none",
+     "DO $$ BEGIN COMMIT; DROP TABLE public.victim; CREATE TABLE public.harm (i int); END $$",
+     "this begins with “DO”"},
+    {"functions_of_a_library", "functions.sql", "-- none",
+     "CREATE FUNCTION public.f () RETURNS int /* language sql */ LANGUAGE/**/c AS 'pgcrypto', 'x'",
+     "this begins with “CREATE FUNCTION PUBLIC F RETURNS INT LAN"},
+    {"a_need_that_writes", "migration.json", "\"rules\": [\n    {\"name\": \"inline\"",
+     "\"needs\": [{\"table\": \"people\", \"where\": \"public.do_harm ()\", \"why\": \"none\"}], "
+     "\"rules\": [\n    {\"name\": \"inline\"",
+     NULL},
+};
+
+/* What is in a database that a check could change: tables, functions and schemas. */
+#define THERE                                                                                      \
+  "SELECT md5 (string_agg (x, ' ' ORDER BY x)) FROM (SELECT oid::text || nspname AS x FROM "       \
+  "pg_namespace WHERE nspname !~ '^pg_(toast_)?temp' UNION ALL SELECT oid::text || relname FROM "  \
+  "pg_class WHERE relnamespace::regnamespace::text !~ '^pg_' UNION ALL SELECT oid::text || "       \
+  "proname FROM pg_proc) AS q"
+
+static void
+attack (gsize i, Databases *databases)
+{
+  g_autofree char *folder = small_copy ();
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autoptr (GError) error = NULL;
+  const SlipMigrationCheckAll what = {.folder = folder, .target_db = databases->target_conninfo};
+
+  g_test_message ("%s", attacks[i].name);
+  small_replace (folder, attacks[i].file, attacks[i].from, attacks[i].to);
+  if (attacks[i].found != NULL)
+    {
+      findings = check_databases (folder, databases);
+      assert_found (findings, attacks[i].found);
+    }
+  else
+    {
+      findings = slip_findings_new ();
+      g_assert_false (slip_migration_check_all (&what, findings, NULL, NULL, &error));
+      g_assert_cmpstr (slip_migration_error_get_sqlstate (error), ==, "25006");
+    }
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+static void
+test_carries_nothing_of_the_files_out (void)
+{
+  if (migration_server_skip ())
+    return;
+  g_auto (Databases) databases = {0};
+  g_autofree char *migration = NULL;
+  g_autofree char *target = NULL;
+
+  databases_open (&databases);
+  migration_run (databases.migration,
+                 "CREATE TABLE victim (i int); CREATE SCHEMA transform; CREATE SCHEMA integration; "
+                 "CREATE TABLE integration.people (id int)");
+  migration_run (databases.target,
+                 "INSERT INTO people (id, surname) VALUES (1, 'x'); CREATE TABLE victim (i int); "
+                 "CREATE FUNCTION do_harm () RETURNS boolean LANGUAGE plpgsql AS 'BEGIN DROP TABLE "
+                 "victim; RETURN true; END'");
+  migration = migration_value (databases.migration, THERE);
+  target = migration_value (databases.target, THERE);
+  for (gsize i = 0; i < G_N_ELEMENTS (attacks); i++)
+    {
+      g_autofree char *migration_now = NULL;
+      g_autofree char *target_now = NULL;
+
+      attack (i, &databases);
+      migration_now = migration_value (databases.migration, THERE);
+      target_now = migration_value (databases.target, THERE);
+      g_assert_cmpstr (migration_now, ==, migration);
+      g_assert_cmpstr (target_now, ==, target);
+    }
+}
+
 /* What is changed in the target, and what is then found. */
 static const struct
 {
@@ -749,6 +859,8 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_finds_misfit);
     }
+  g_test_add_func ("/check/carries_nothing_of_the_files_out",
+                   test_carries_nothing_of_the_files_out);
   g_test_add_func ("/check/keys_that_lookups_give", test_keys_that_lookups_give);
   g_test_add_func ("/check/compat_warns_of_what_strict_refuses",
                    test_compat_warns_of_what_strict_refuses);
