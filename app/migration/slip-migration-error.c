@@ -10,6 +10,8 @@ typedef struct
 {
   SlipServerWords words; /* its texts are owned */
   char *statement;
+  char *lasting; /* the message without what was so only then, or NULL when it is all of it */
+  gboolean closed;
 } SlipMigrationErrorPrivate;
 
 static void
@@ -37,6 +39,8 @@ slip_migration_error_private_copy (const SlipMigrationErrorPrivate *src,
 {
   copy_words (&dest->words, &src->words);
   dest->statement = g_strdup (src->statement);
+  dest->lasting = g_strdup (src->lasting);
+  dest->closed = src->closed;
 }
 
 static void
@@ -51,6 +55,7 @@ slip_migration_error_private_clear (SlipMigrationErrorPrivate *priv)
   g_free ((char *)priv->words.column);
   g_free ((char *)priv->words.constraint);
   g_free (priv->statement);
+  g_free (priv->lasting);
 }
 
 G_DEFINE_EXTENDED_ERROR (SlipMigrationError, slip_migration_error)
@@ -96,6 +101,20 @@ slip_migration_error_new_server (const char *where,
   return error;
 }
 
+GError *
+slip_migration_error_new_gone (const char *message, gboolean closed)
+{
+  GError *error;
+  SlipMigrationErrorPrivate *priv;
+
+  g_return_val_if_fail (message != NULL, NULL);
+
+  error = g_error_new_literal (SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION, message);
+  priv = slip_migration_error_get_private (error);
+  priv->closed = closed;
+  return error;
+}
+
 static const SlipMigrationErrorPrivate *
 peek (const GError *error)
 {
@@ -123,6 +142,37 @@ slip_migration_error_get_statement (const GError *error)
 {
   const SlipMigrationErrorPrivate *priv = peek (error);
   return priv != NULL ? priv->statement : NULL;
+}
+
+gboolean
+slip_migration_error_is_closed (const GError *error)
+{
+  const SlipMigrationErrorPrivate *priv = peek (error);
+  return priv != NULL && priv->closed;
+}
+
+void
+slip_migration_error_add_passing (GError *error, const char *words)
+{
+  SlipMigrationErrorPrivate *priv;
+
+  g_return_if_fail (error != NULL && error->domain == SLIP_MIGRATION_ERROR && words != NULL);
+
+  priv = slip_migration_error_get_private (error);
+  if (priv->lasting == NULL)
+    priv->lasting = g_strdup (error->message);
+  g_autofree char *message = g_steal_pointer (&error->message);
+  error->message = g_strdup_printf ("%s. %s", message, words);
+}
+
+const char *
+slip_migration_error_get_lasting (const GError *error)
+{
+  const SlipMigrationErrorPrivate *priv = peek (error);
+
+  g_return_val_if_fail (error != NULL, NULL);
+
+  return priv != NULL && priv->lasting != NULL ? priv->lasting : error->message;
 }
 
 /* ---- values in messages */

@@ -82,6 +82,40 @@ GError *slip_migration_error_new_server (const char *where,
                                          const SlipServerWords *words);
 
 /**
+ * slip_migration_error_new_gone:
+ * @message: what broke
+ * @closed: whether the server closed the connection in an orderly way
+ *
+ * Returns: (transfer full): a %SLIP_MIGRATION_ERROR_CONNECTION
+ */
+GError *slip_migration_error_new_gone (const char *message, gboolean closed);
+
+/**
+ * slip_migration_error_is_closed:
+ *
+ * Returns: whether the server closed the connection in an orderly way, because it is shut down or somebody ended the session:
+ *   what it acknowledged before is in the database. Of any other end nobody knows whether the server crashed
+ */
+gboolean slip_migration_error_is_closed (const GError *error);
+
+/**
+ * slip_migration_error_add_passing:
+ * @error: an error of this domain
+ * @words: what is so now and may not be later
+ *
+ * Adds a sentence to the message, for whoever reads it now; slip_migration_error_get_lasting() leaves it out.
+ */
+void slip_migration_error_add_passing (GError *error, const char *words);
+
+/**
+ * slip_migration_error_get_lasting:
+ * @error: an error of any domain
+ *
+ * Returns: the message as it can be noted, without what slip_migration_error_add_passing() added; owned by @error
+ */
+const char *slip_migration_error_get_lasting (const GError *error);
+
+/**
  * slip_migration_error_get_sqlstate:
  *
  * Returns: (nullable): the server's code when it refused a statement; %NULL for every other error

@@ -55,15 +55,15 @@ find_way_out (const char *words)
 }
 
 static void
-set_gone (SlipPg *self, const char *words, GError **error)
+set_gone (SlipPg *self, const char *words, gboolean closed, GError **error)
 {
   g_autofree char *message = dup_words (words);
-
-  g_set_error (
-      error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION,
+  g_autofree char *told = g_strdup_printf (
       "%s%s%s: the connection is gone: %s. What was not committed is not in the database%s",
       self->where, self->statement != NULL ? ", " : "",
       self->statement != NULL ? self->statement : "", message, find_way_out (message));
+
+  *error = slip_migration_error_new_gone (told, closed);
 }
 
 static char *
@@ -100,6 +100,16 @@ is_last_word (const PGresult *result)
   return severity != NULL && !g_str_equal (severity, "ERROR");
 }
 
+/* Whether somebody shut the server down or ended the session. The same SQLSTATE has one whose postmaster died, and a server
+ * that is stopped at once warns with it and says no last word: then what was not on the disk is lost. */
+static gboolean
+is_closed (const PGresult *result, const char *state)
+{
+  return g_strcmp0 (state, "57P01") == 0 && is_last_word (result)
+         && g_strcmp0 (PQresultErrorField (result, PG_DIAG_SOURCE_FUNCTION), "ProcessInterrupts")
+                == 0;
+}
+
 void
 slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
 {
@@ -117,7 +127,8 @@ slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
       const char *primary
           = state != NULL ? PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 
-      set_gone (self, primary != NULL ? primary : PQerrorMessage (self->conn), error);
+      set_gone (self, primary != NULL ? primary : PQerrorMessage (self->conn),
+                is_closed (result, state), error);
       return;
     }
   table = table_of (result);

@@ -69,9 +69,14 @@ class World:
         subprocess.run(["dropdb", *host, self.names[1]], check=True)
         subprocess.run(["createdb", *host, "-T", self.names[1] + "_was", self.names[1]], check=True)
 
-    def stages(self):
+    def stages(self, what="state"):
         done = subprocess.run(self.words("status", "--json"), capture_output=True, text=True, check=True)
-        return {stage["stage"]: stage["state"] for stage in json.loads(done.stdout)["runs"][0]["stages"]}
+        return {stage["stage"]: stage.get(what) for stage in json.loads(done.stdout)["runs"][0]["stages"]}
+
+    def loaded(self):
+        """Of each table the rows that the manifest has."""
+        return {row["part"]: int(row["n"]) for row in
+                self.postgres.rows(self.names[1], "SELECT part, inserted + updated AS n FROM slipway_migration.load")}
 
     def digest(self, which):
         """Each table's rows as one digest; ids of our own books are chance, those of rows are not."""
@@ -185,15 +190,30 @@ class Tests:
         landed = r"load of \w+\.csv: the connection is gone(.|\n)*for that reason nothing was landed of \w+, \w+(.|\n)*as a whole or not at all"
         for pattern, stage, told in (
                 (r"^COPY \"?logbook", "load", landed), (r"^COPY \"?integration", "integration", "copy of the target's staff: "),
-                (r"^COPY slip_in", "load_to_target", r"load \w+: send rows: the connection is gone(.|\n)* Of \w+ 0 of \d+ rows are in, and of chunk 1 of \d+ none. Run again")):
+                (r"^COPY slip_in", "load_to_target", r"load (\w+): send rows: the connection is gone(.|\n)* Rows of \1 were going in(.|\n)*Of \1 the server had acknowledged 0 of \d+ "
+                 r"rows, and of chunk 1 of \d+ none. If it crashed")):
             copy = self.find(pattern)
             number = next(n for n in self.texts if n > copy and self.texts[n][0] == b"d")
             world, done = self.broken(number, proxy.DROP)
             yield done.returncode == 1 and re.search(told, done.stderr) and ".. What" not in done.stderr, f"{stage}: {done.returncode} {done.stderr}"
             yield world.stages().get(stage) in ("failed", "broken off", "running"), world.stages()
             yield from self.goes_on(world)
-        _, done = self.broken(self.chunk_ends()[-1], proxy.DROP)
-        yield re.search(r"Of \w+ \d+ of \d+ rows are in; chunk \d+ of \d+ is in as a whole or not at all, as “slipwayctl migrate status”", done.stderr), done.stderr
+
+    def what_is_in_is_told_as_far_as_it_is_known(self):
+        """By a server that may have crashed, and by one that closed the connection in order; in status it is the manifest that tells."""
+        marks = self.chunk_ends()
+        for number, told in ((marks[-1], r"Of \w+ the server had acknowledged \d+ of \d+ rows; chunk \d+ of \d+ is in as a whole or not at all"),
+                             (self.find(r"DROP TABLE IF EXISTS slip_in"), r"Rows of \w+ were going in(.|\n)*acknowledged 0 of \d+ rows, and")):
+            world, done = self.broken(number, proxy.DROP)
+            note = world.stages("note")["load_to_target"]
+            yield re.search(told, done.stderr) and "as soon as the server is back" in note and "acknowledged" not in note, f"{note}: {done.stderr}"
+        ended = lambda: self.postgres.rows("postgres", "SELECT count (pg_terminate_backend (pid)) AS n FROM pg_stat_activity "
+                                                       "WHERE application_name LIKE 'slipway: target%'")
+        world, done = self.broken(next(n for n in self.texts if n > marks[2] and self.texts[n][1].startswith("TRUNCATE slip_in")),
+                                  (proxy.FORWARD, ended))
+        told = re.search(r"due to administrator command(.|\n)*Of (\w+) (\d+) of \d+ rows are in, and of chunk \d+ of \d+ none", done.stderr)
+        yield told and 0 < world.loaded()[told[2]] == int(told[3]) and "rows are in" not in world.stages("note")["load_to_target"], done.stderr
+        yield from self.goes_on(world)
 
     def server_loses_power(self):
         """Steps and chunks do not wait for the disk: the last of them are gone, and are done again."""
@@ -206,6 +226,9 @@ class Tests:
                 world, done = self.broken(numbers[half], (proxy.FORWARD, lambda up=up: self.postgres.crash() or up.set()))
                 up.wait(timeout=120)
                 yield done.returncode == 1, f"{pattern}: {done.returncode} {done.stderr}"
+                if count is None:
+                    told = re.search(r"Of \w+ the server had acknowledged \d+ of \d+ rows(.|\n)*If it crashed, it may have lost", done.stderr)
+                    yield told and "acknowledged" not in str(world.stages("note")["load_to_target"]), f"{world.stages('note')}: {done.stderr}"
                 there = int(world.postgres.rows(world.names[0], count)[0]["n"]) if count else 0
                 if there < half:
                     break
@@ -394,7 +417,7 @@ def main(slipwayctl, names):
         tests = Tests(slipwayctl, postgres, through, source)
         cases = [(f"killed_in_{stage}", lambda stage=stage: tests.killed(stage)) for stage in tests.points]
         cases += [(name, getattr(tests, name)) for name in
-                  ("server_gone_in_the_middle_of_a_copy", "server_loses_power", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
+                  ("server_gone_in_the_middle_of_a_copy", "what_is_in_is_told_as_far_as_it_is_known", "server_loses_power", "a_full_disk", "a_table_that_is_in_in_part_goes_on_there",
                    "a_table_whose_blocks_do_not_follow_its_keys_goes_on_there", "killed_on_several_connections",
                    "killed_while_a_validation_says_what_it_found", "killed_in_undo",
                    "a_second_run_changes_nothing", "undo_leaves_what_was_there_before")]

@@ -267,7 +267,7 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
     result->rows = 0;
   /* What was refused before anything was done leaves the stage as it was. */
   if (!slip_migration_run_set_stage (run, result->stage, run->refused ? "kept" : "failed",
-                                     result->rows, problem->message, NULL)
+                                     result->rows, slip_migration_error_get_lasting (problem), NULL)
       || (run->refused && !put_times_back (run, result->stage, times, NULL)))
     g_debug ("the failure of stage %s could not be noted",
              result->stage); /* the status says: broken off */

@@ -293,33 +293,58 @@ load_chunk (Chunks *chunks, GError **error)
   return TRUE;
 }
 
-/* Who is told that a connection is gone asks what of the table is in the target. */
+/* Who is told that a connection is gone asks what of the table is in the target. Chunks do not wait for the disk, so that only a
+ * server that closed the connection in order is known to have what it acknowledged; what any other has its manifest tells. */
+static char *
+dup_acknowledged (Chunks *chunks, const GError *error, gint64 at, gint64 n_chunks)
+{
+  const char *table = chunks->table->name;
+  gint64 in = chunks->part.inserted + chunks->part.updated;
+  gboolean measured = chunks->step > 0 || chunks->part.complete;
+  g_autofree char *rows
+      = measured ? g_strdup_printf ("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT, in, chunks->staged)
+                 : g_strdup_printf ("%" G_GINT64_FORMAT, in);
+  g_autofree char *behind = NULL;
+
+  if (!measured || chunks->part.complete)
+    behind = g_strdup ("");
+  else if (chunks->ending)
+    behind = g_strdup_printf ("; chunk %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
+                              " is in as a whole or not at all",
+                              at, n_chunks);
+  else
+    behind = g_strdup_printf (", and of chunk %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " none",
+                              at, n_chunks);
+  if (slip_migration_error_is_closed (error))
+    return g_strdup_printf ("Of %s %s rows are in%s", table, rows, behind);
+  return g_strdup_printf (
+      "Of %s the server had acknowledged %s rows%s. If it crashed, it may have lost the last "
+      "chunks "
+      "that it acknowledged, of this table and of others: each as a whole, with what the manifest "
+      "has of it",
+      table, rows, behind);
+}
+
 static void
 tell_in (Chunks *chunks, GError **error)
 {
-  const char *table = chunks->table->name;
   gint64 step = MAX (chunks->step, 1);
   gint64 n_chunks = MAX ((chunks->blocks + step - 1) / step, 1);
-  gint64 in = chunks->part.inserted + chunks->part.updated;
-  g_autofree char *behind = NULL;
-  char *message;
+  gint64 at = MIN (chunks->part.next_block / step + 1, n_chunks);
+  g_autofree char *before = NULL;
+  g_autofree char *passing = NULL;
 
   if (error == NULL
       || !g_error_matches (*error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION))
     return;
-  if (chunks->part.complete)
-    behind = g_strdup ("");
-  else
-    behind = g_strdup_printf (
-        chunks->ending ? "; chunk %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                         " is in as a whole or not at all, as “slipwayctl migrate status” tells"
-                       : ", and of chunk %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " none",
-        MIN (chunks->part.next_block / step + 1, n_chunks), n_chunks);
-  message = g_strdup_printf ("%s. Of %s %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                             " rows are in%s. Run again: the load goes on behind what is in",
-                             (*error)->message, table, in, chunks->staged, behind);
-  g_free ((*error)->message);
-  (*error)->message = message;
+  passing = dup_acknowledged (chunks, *error, at, n_chunks);
+  before = g_steal_pointer (&(*error)->message);
+  (*error)->message = g_strdup_printf (
+      "%s. Rows of %s were going in. What is in is told exactly by slipwayctl migrate status%s. "
+      "Run again: the load goes on behind it",
+      before, chunks->table->name,
+      slip_migration_error_is_closed (*error) ? "" : ", as soon as the server is back");
+  slip_migration_error_add_passing (*error, passing);
 }
 
 /* ---- a table */
@@ -446,6 +471,25 @@ count_loaded (Chunks *chunks, GError **error)
       run->id, table, chunks->part.updated);
 }
 
+static gboolean
+load_chunks (Chunks *chunks, GError **error)
+{
+  SlipMigrationRun *run = chunks->run;
+
+  if (!find_columns (chunks, error) || !measure_staged (chunks, error)
+      || !slip_stage_sql_run (run->target, "room for rows", error,
+                              SLIP_STAGE_NO_WAIT
+                              ";\nDROP TABLE IF EXISTS slip_in; CREATE TEMP TABLE slip_in AS "
+                              "SELECT %s FROM %I.%I WITH NO "
+                              "DATA;\nALTER TABLE slip_in ADD COLUMN migration_method text",
+                              chunks->list, run->schemas->target, chunks->table->name))
+    return FALSE;
+  while (!chunks->part.complete)
+    if (!load_chunk (chunks, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Loads what of @table is not in yet, and notes in the migration database what is: a run can be killed between the two.
  * @part is what the manifest says of the table, or NULL. */
 gboolean
@@ -459,21 +503,8 @@ slip_stage_chunks (SlipMigrationRun *run,
   if (part != NULL)
     chunks.part = *part;
   chunks.staged = chunks.part.inserted + chunks.part.updated;
-  if (chunks.part.complete)
-    return count_loaded (&chunks, error);
-  if (!find_columns (&chunks, error) || !measure_staged (&chunks, error)
-      || !slip_stage_sql_run (run->target, "room for rows", error,
-                              SLIP_STAGE_NO_WAIT
-                              ";\nDROP TABLE IF EXISTS slip_in; CREATE TEMP TABLE slip_in AS "
-                              "SELECT %s FROM %I.%I WITH NO "
-                              "DATA;\nALTER TABLE slip_in ADD COLUMN migration_method text",
-                              chunks.list, run->schemas->target, table->name))
-    return FALSE;
-  while (!chunks.part.complete)
-    if (!load_chunk (&chunks, error))
-      {
-        tell_in (&chunks, error);
-        return FALSE;
-      }
-  return count_loaded (&chunks, error);
+  if ((chunks.part.complete || load_chunks (&chunks, error)) && count_loaded (&chunks, error))
+    return TRUE;
+  tell_in (&chunks, error);
+  return FALSE;
 }
