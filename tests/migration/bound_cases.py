@@ -71,6 +71,17 @@ def a_run_is_bound_to_what_was_landed(new):
         yield done.returncode == 0 and set(states(report)) == {"kept"}, (done.stderr, report)
         done = world.call(world.words("validate", EXAMPLE, "--json"))
         yield done.returncode == 0 and world.dump() == before, done.stderr
+        # A case has no files of its own that could be given.
+        salt = os.path.join(folder, "salt")
+        with open(salt, "w", encoding="utf-8") as file:
+            file.write("a salt that only this test knows\n")
+        os.chmod(salt, 0o600)
+        done = world.call([world.slipwayctl, "migrate", "case", EXAMPLE, "--key", "M000001", "--source", world.source, "--to", world.databases[1],
+                           "--salt-file", salt])
+        yield done.returncode == 0, done.stderr
+        done = world.call(world.words("run", EXAMPLE, "--json"))
+        yield "slipwayctl migrate undo 1, then run again" in done.stderr and "--source" not in done.stderr, done.stderr
+        yield done.returncode == 1 and states(json.loads(done.stdout)) == ["refused"] and world.status()[0]["state"] == "done", done.stdout
 
 
 def what_is_loaded_is_the_integration_that_was_agreed_to(new):

@@ -261,7 +261,7 @@ run_stage (SlipMigrationRun *run, guint index, SlipStageResult *result, GError *
   slip_pg_rollback (run->pg);
   slip_pg_rollback (run->target);
   g_free (result->state);
-  result->state = g_strdup ("failed");
+  result->state = g_strdup (run->refused ? "refused" : "failed");
   /* Of a load what is landed stays; of other stages nothing does. */
   if (run->refused || stages[index].func != slip_stage_load)
     result->rows = 0;
@@ -354,7 +354,7 @@ check_definitions (
   run->checked = slip_migration_run_check_definitions (run, TRUE, !behind, &problem);
   if (run->checked)
     return TRUE;
-  result->state = g_strdup ("failed");
+  result->state = g_strdup (done ? "refused" : "failed");
   run->refused = done;
   if (!slip_migration_run_set_stage (run, result->stage, done ? "kept" : "failed", 0,
                                      problem->message, NULL))

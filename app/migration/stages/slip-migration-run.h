@@ -56,7 +56,8 @@ typedef struct
 /**
  * SlipStageResult:
  * @stage: its name
- * @state: `done`, `kept` (it was done before, nothing changed), `skipped`, `failed`
+ * @state: `done`, `kept` (it was done before, nothing changed), `skipped`, `refused` (as it was: others may not
+ *   be begun on it), `failed`
  * @rows: rows that it wrote
  * @seconds: how long it took
  * @note: (nullable): what a person should know

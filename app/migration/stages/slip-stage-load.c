@@ -215,6 +215,34 @@ analyze (SlipMigrationRun *run, GError **error)
          && slip_stage_sessions_run (run, "load", "analyze landed tables", list, error);
 }
 
+/* Files can be given again, and a case cannot: there a run of its own begins when the one before is taken back. */
+static gboolean
+refuse_other (SlipMigrationRun *run, GError **error)
+{
+  gint64 cases = 0;
+
+  if (!slip_stage_sql_ask_number (run->pg, "look for merged cases", &cases, error,
+                                  "SELECT count (*) FROM slipway.case_row WHERE table_schema = %L",
+                                  run->schemas->source))
+    return FALSE;
+  run->refused = TRUE;
+  if (cases > 0)
+    SLIP_STAGE_ERROR (error, CHANGED,
+                      "what is landed in schema %s, rows of merged cases too, is not what run "
+                      "%" G_GINT64_FORMAT
+                      " was made of, and its rows are in the target. To run what is landed now, "
+                      "take that back first: slipwayctl migrate undo %" G_GINT64_FORMAT
+                      ", then run again",
+                      run->schemas->source, run->id, run->id);
+  else
+    SLIP_STAGE_ERROR (error, CHANGED,
+                      "what is landed in schema %s is not what run %" G_GINT64_FORMAT
+                      " was made of, and its rows are in the target. Give its own files with "
+                      "--source, or take it back: slipwayctl migrate undo %" G_GINT64_FORMAT,
+                      run->schemas->source, run->id, run->id);
+  return FALSE;
+}
+
 /* What is landed now against what the run worked with. Rows that are in the target were made of what it worked with; before
  * they are there, other files make later stages old. */
 static gboolean
@@ -234,15 +262,7 @@ settle (SlipMigrationRun *run,
     return FALSE;
   other = known ? !same : anew;
   if (loaded && other)
-    {
-      run->refused = TRUE;
-      SLIP_STAGE_ERROR (error, CHANGED,
-                        "what is landed in schema %s is not what run %" G_GINT64_FORMAT
-                        " was made of, and its rows are in the target. Give its own files with "
-                        "--source, or take it back: slipwayctl migrate undo %" G_GINT64_FORMAT,
-                        run->schemas->source, run->id, run->id);
-      return FALSE;
-    }
+    return refuse_other (run, error);
   if (was_done && !other && (!anew || loaded))
     {
       result->state = g_strdup ("kept");
