@@ -129,9 +129,9 @@ check_part (SlipCheck *check, guint place, const char *part, const char *sql)
 static void
 check_file (SlipCheck *check, const char *path, const char *sql)
 {
-  g_autoptr (GPtrArray) statements = slip_sql_split (sql);
+  g_autoptr (GPtrArray) statements = sql != NULL ? slip_sql_split (sql) : NULL;
 
-  for (guint i = 0; i < statements->len; i++)
+  for (guint i = 0; statements != NULL && i < statements->len; i++)
     {
       g_autofree char *words = slip_sql_dup_words (statements->pdata[i]);
       const char *ends = slip_sql_find_ending (words);

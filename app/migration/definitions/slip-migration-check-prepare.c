@@ -283,12 +283,12 @@ prepare_rules (SlipCheck *check, SlipPg *pg, GError **error)
     {
       const SlipBusinessRule *rule = g_ptr_array_index (rules, i);
       g_autofree char *path = g_strdup_printf ("/rules/%u", i);
-      g_autofree char *sql = slip_migration_expand (check->migration, rule->sql, RUN_DATE);
+      g_autofree char *sql
+          = slip_migration_expand (check->migration, rule->sql != NULL ? rule->sql : "", RUN_DATE);
+      g_autoptr (GPtrArray) statements = slip_sql_split (sql);
       /* Types are not those of the integration. */
       const SlipCheckedStatement statement
           = {.path = path, .sql = sql, .relations = TRUE, .names = TRUE};
-
-      g_autoptr (GPtrArray) statements = slip_sql_split (sql);
 
       if (makes (rule->sql) || statements->len != 1 || !slip_sql_is_query (statements->pdata[0]))
         continue;

@@ -544,6 +544,8 @@ static const struct
      "\"SELECT 1; /**/ END IF; " HARM "; IF false THEN SELECT 1;\"",
      "error: migration.json: /rules/0: END in what is part of a transaction of the run's"},
     {"a_rule_that_is_no_query", "migration.json", "\"SELECT 1\"", "\"" HARM "\"", ""},
+    {"a_rule_without_any", "migration.json", "\"sql\": \"SELECT 1\"", "\"file\": \"none.sql\"",
+     "error: migration.json: /rules/0"},
     {"a_filter_with_a_quote_behind_a_name", "migration.json",
      "\"enabled\": false,\n      \"drop\": \"s.\\\"Seen\\\" < ({run_date} - 7)::text\"",
      "\"drop\": \"name'\\\\'=''); END IF; " HARM "; IF false THEN PERFORM (1=1 --'\"",
