@@ -170,6 +170,36 @@ is_about_estate (const GError *error)
          && !slip_aws_error_is_transient (error);
 }
 
+/* What is asked for by no name is not missing in the estate: a field of the form was left empty. */
+static const char *
+find_empty (JsonObject *planned)
+{
+  JsonObject *request = slip_json_object (planned, "request");
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (request == NULL)
+    return NULL;
+  json_object_iter_init (&iter, request);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (is_text (node) && json_node_get_string (node)[0] == '\0')
+      return name;
+  return NULL;
+}
+
+static char *
+dup_why (JsonObject *planned, const GError *failure)
+{
+  const char *empty = find_empty (planned);
+  const char *way = slip_json_string (planned, "ifItFails");
+
+  if (empty == NULL)
+    return g_strdup_printf ("%s: %s", slip_json_string (planned, "operation"), failure->message);
+  return g_strdup_printf ("%s: its %s is empty%s%s", slip_json_string (planned, "operation"), empty,
+                          way != NULL ? ". " : "", way != NULL ? way : "");
+}
+
 static gboolean
 take_failure (SlipPlanning *planning, JsonObject *planned, GError *failure, GError **error)
 {
@@ -183,8 +213,7 @@ take_failure (SlipPlanning *planning, JsonObject *planned, GError *failure, GErr
     }
   if (g_str_equal (on_failure, "Abort"))
     {
-      message
-          = g_strdup_printf ("%s: %s", slip_json_string (planned, "operation"), failure->message);
+      message = dup_why (planned, failure);
       add_result (planning, planned, "read", SLIP_GUARD_BLOCK, message,
                   evidence_new (planning, planned, NULL, failure));
     }

@@ -349,9 +349,9 @@ def counts_that_nobody_recorded_block(rollback):
 
 def a_missing_secret_blocks(rollback):
     """Also where only the password is set by it, at the end."""
-    for how, secret in (("restore-beside", ""), ("by-hand", "rds-nobody")):
-        yield from planted(rollback, "can't find the specified secret", f"Verification={how}",
-                           f"MasterSecret={secret}")
+    for how, secret, words in (("restore-beside", "", "in the field “Master password”"),
+                               ("by-hand", "rds-nobody", "can't find the specified secret")):
+        yield from planted(rollback, words, f"Verification={how}", f"MasterSecret={secret}")
 
 
 PLANTED = (failed_snapshot_blocks, taken_name_blocks, counts_that_nobody_recorded_block, a_missing_secret_blocks,

@@ -271,6 +271,26 @@ test_rollback_is_held_up (void)
   leave (page);
 }
 
+/* What is missing is told by the name of the field, and no sentence has a gap where its name would be. */
+static void
+test_rollback_without_a_secret (void)
+{
+  SlipWizardPage *page;
+  SlipPlan *made;
+
+  if (skip ())
+    return;
+  page = open_rollback ();
+  fill_in (page, "MasterSecret", "");
+  made = plan (page, "rollback-no-secret");
+  g_assert_true (slip_plan_is_blocked (made));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (page), "its SecretId is empty. Name the secret in "
+                                                       "the field “Master password”"));
+  g_assert_cmpstr (slip_plan_step_get_title (slip_plan_find_step (made, "TryToReadSecret")), ==,
+                   "The master password's secret can be read, and is JSON");
+  leave (page);
+}
+
 static gboolean
 is_cancelled (gpointer run)
 {
@@ -508,6 +528,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/restores/nothing_is_preselected", test_nothing_preselected);
   g_test_add_func ("/ui/restores/rollback_without_a_freeze_cannot_be_authorised",
                    test_rollback_is_held_up);
+  g_test_add_func ("/ui/restores/rollback_without_a_secret_names_the_field",
+                   test_rollback_without_a_secret);
   g_test_add_func ("/ui/restores/rollback_tells_age_and_length", test_rollback);
   g_test_add_func ("/ui/restores/preproduction_tells_age_and_length", test_preproduction);
   g_test_add_func ("/ui/restores/from_backup_tells_age_and_length", test_from_backup);
