@@ -7,6 +7,7 @@
 
 #include "slip-definition-work.h"
 
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -284,6 +285,23 @@ find_new (SlipDefinitionWork *work, const char *copy, GCancellable *cancellable)
   g_ptr_array_sort (work->findings, compare_lines);
 }
 
+/* A sign-off that is taken back changes no row, but what a validation is worth. */
+static char *
+dup_change (const SlipDefinitionsChange *change)
+{
+  char *text = slip_definitions_change_to_text (change);
+  g_autofree char *alone = NULL;
+
+  if (change->part != SLIP_DEFINITIONS_PART_MAPPING || g_strcmp0 (change->property, "complete") != 0
+      || g_strcmp0 (change->after, "no") != 0)
+    return text;
+  alone = text;
+  return g_strconcat (alone, ". ",
+                      _ ("Until it is signed off again, validation reads it back and does not "
+                         "compute it, unless rows are known by it"),
+                      NULL);
+}
+
 static void
 compare_folders (SlipDefinitionWork *work, const char *copy)
 {
@@ -295,7 +313,7 @@ compare_folders (SlipDefinitionWork *work, const char *copy)
                                                          slip_migration_get_definitions (after));
 
   for (guint i = 0; i < changes->len; i++)
-    g_ptr_array_add (work->changes, slip_definitions_change_to_text (changes->pdata[i]));
+    g_ptr_array_add (work->changes, dup_change (changes->pdata[i]));
 }
 
 /* Where the definitions are in the copy: they are the project's folder, or below it. */

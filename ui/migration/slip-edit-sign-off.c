@@ -67,10 +67,8 @@ slip_edit_show_sign_off (GtkWidget *row,
   gboolean complete = column != NULL && slip_edit_is_signed_off (draft, mapping, column);
 
   gtk_switch_set_active (slip_edit_get_switch (row), complete);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row),
-                               column != NULL && column->complete && !complete ? _ (
-                                   "Taken back: it was of the rule before. Until it is signed off "
-                                   "again, validation reads it back and does not compute it, "
-                                   "unless rows are known by it. Undo brings it back.")
-                                                                               : "");
+  adw_action_row_set_subtitle (
+      ADW_ACTION_ROW (row), column != NULL && column->complete && !complete
+                                ? _ ("Taken back: it was of the rule before. Undo brings it back.")
+                                : "");
 }

@@ -46,7 +46,7 @@ GtkSwitch *slip_edit_get_switch (GtkWidget *row);
  * @row: what slip_edit_sign_off_row_new() made
  * @column: (nullable): a column of @mapping
  *
- * Shows how it is, that the draft took it back, and what validation does with such a column.
+ * Shows how it is, and that the draft took it back.
  */
 void slip_edit_show_sign_off (GtkWidget *row,
                               SlipDefinitionDraft *draft,
