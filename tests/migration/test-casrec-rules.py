@@ -5,6 +5,7 @@ words. They must give the right rows, and nothing more when they run again."""
 import datetime
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -56,7 +57,9 @@ class World:
                           [{"id": ident, "person_id": person} for person, ident in self.finance.items()])
         with open(os.path.join(SHARED, "target_schema.sql"), encoding="utf-8") as file:
             postgres.psql(self.name, "DROP SCHEMA public;\n" + file.read())
-        postgres.psql(self.name, "\n".join(sql))
+        # Rows to copy behind their statement are for psql alone.
+        subprocess.run(["psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", postgres.conninfo(self.name)], input="\n".join(sql).encode(),
+                       check=True)
 
     @staticmethod
     def table(name, types, rows):
