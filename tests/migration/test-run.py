@@ -430,8 +430,6 @@ def the_run_that_was_worked_on_last_is_told(new):
         with open(os.path.join(folder, "evidence", "report.json"), encoding="utf-8") as file:
             report = json.load(file)
         yield done.returncode == 0 and report["run"] == 1, (done.stderr, report["run"])
-    done = world.call(world.words("undo", "--stage", "validation", "1"))
-    yield world.status()[0]["run"] == 1, (done.stderr, world.status())
 
 
 def a_row_that_becomes_several_is_told(new):

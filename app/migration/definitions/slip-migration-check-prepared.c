@@ -169,6 +169,26 @@ tell_parts (SlipCheck *check,
     }
 }
 
+/* What the server, or a table that is not there, keeps from being looked at is told; @problem is taken. Anything else ends the check. */
+gboolean
+slip_migration_check_note_unread (SlipCheck *check,
+                                  const char *what,
+                                  GError *problem,
+                                  GError **error)
+{
+  g_autoptr (GError) taken = problem;
+
+  if (slip_migration_error_get_words (taken) == NULL
+      && !g_error_matches (taken, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&taken));
+      return FALSE;
+    }
+  slip_findings_add (check->findings, SLIP_SEVERITY_NOTE, check->sidecar, NULL, NULL,
+                     "names in %s could not be looked for: %s", what, taken->message);
+  return TRUE;
+}
+
 gboolean
 slip_migration_check_prepare (SlipCheck *check,
                               SlipPg *pg,

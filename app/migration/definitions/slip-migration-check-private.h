@@ -79,6 +79,10 @@ gboolean slip_migration_check_prepare (SlipCheck *check,
                                        const SlipCheckedStatement *statement,
                                        GPtrArray *parts,
                                        GError **error);
+gboolean slip_migration_check_note_unread (SlipCheck *check,
+                                           const char *what,
+                                           GError *problem,
+                                           GError **error);
 gboolean slip_migration_check_run (SlipPg *pg, const char *what, const char *sql, GError **error);
 void slip_migration_checked_sql_free (SlipCheckedSql *sql);
 

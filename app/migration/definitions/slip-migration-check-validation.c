@@ -109,13 +109,6 @@ slip_migration_check_prepare_validation (SlipCheck *check,
                          problem->message);
       return TRUE;
     }
-  if (slip_migration_error_get_words (problem) == NULL
-      && !g_error_matches (problem, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&problem));
-      return FALSE;
-    }
-  slip_findings_add (check->findings, SLIP_SEVERITY_NOTE, check->sidecar, NULL, NULL,
-                     "names in the validations' SQL could not be looked for: %s", problem->message);
-  return TRUE;
+  return slip_migration_check_note_unread (check, "the validations' SQL",
+                                           g_steal_pointer (&problem), error);
 }

@@ -162,8 +162,8 @@ BEGIN
 END $do$;
 
 -- As above. Most texts are blank or surely a date: the planner puts this into the query that asks, so that for those
--- no function is called at all. A regular expression would say the same in one line and take four times the time, and a
--- migration asks this of every date several times.
+-- no function is called at all. A regular expression would say the same in one line, and a migration asks this of every
+-- date several times.
 CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT 2022) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value = '' THEN NULL
