@@ -110,15 +110,17 @@ format_minutes (double minutes)
 }
 
 char *
-slip_cli_dup_forecast (SlipWorkspace *workspace, const char *environment, double minutes)
+slip_cli_dup_forecast (SlipWorkspace *workspace, SlipPlan *plan)
 {
+  const char *environment = slip_plan_get_environment (plan);
   SlipEnvironment *found = workspace != NULL && environment != NULL
                                ? slip_workspace_find (workspace, environment)
                                : NULL;
-  g_autofree char *real = format_minutes (minutes);
-  g_autofree char *fast = format_minutes (slip_environment_forecast (found, minutes) / 60);
+  double speed = found != NULL ? slip_environment_get_speed (found) : 1;
+  g_autofree char *real = format_minutes (slip_plan_get_minutes (plan));
+  g_autofree char *fast = slip_duration_format (slip_plan_get_seconds (plan, speed));
 
-  if (found == NULL || slip_environment_get_speed (found) <= 1)
+  if (speed <= 1)
     return g_steal_pointer (&real);
   return g_strdup_printf (_ ("%s on AWS, %s in this rehearsal"), real, fast);
 }
@@ -278,8 +280,7 @@ print_parameters (SlipPlan *plan)
 static void
 print_plan (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
 {
-  g_autofree char *forecast = slip_cli_dup_forecast (workspace, slip_plan_get_environment (plan),
-                                                     slip_plan_get_minutes (plan));
+  g_autofree char *forecast = slip_cli_dup_forecast (workspace, plan);
   JsonObject *environment
       = slip_json_object (slip_plan_get_environments (plan), slip_plan_get_environment (plan));
 

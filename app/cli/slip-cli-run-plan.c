@@ -124,8 +124,7 @@ slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests)
 {
   int point = slip_plan_get_point_of_no_return (plan);
   g_autofree char *difference = slip_plan_dup_runbook_difference (plan);
-  g_autofree char *forecast = slip_cli_dup_forecast (workspace, slip_plan_get_environment (plan),
-                                                     slip_plan_get_minutes (plan));
+  g_autofree char *forecast = slip_cli_dup_forecast (workspace, plan);
   g_autofree char *name = slip_print_one_line (slip_plan_get_title (plan), 0);
 
   g_printerr (_ ("%s on %s: %u steps, about %s; plan %s\n"), name, slip_plan_get_environment (plan),

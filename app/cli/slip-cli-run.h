@@ -138,6 +138,15 @@ gboolean slip_cli_plan_is_file (const char *name);
  */
 gboolean slip_cli_plan_hold (SlipPlan *plan, SlipWorkspace *workspace, const char *runbook);
 
+/**
+ * slip_cli_dup_forecast:
+ * @workspace: (nullable): where the plan's environment is looked up
+ * @plan: a plan
+ *
+ * Returns: (transfer full): "20 min", or in a rehearsal "20 min on AWS, 4 s in this rehearsal"
+ */
+char *slip_cli_dup_forecast (SlipWorkspace *workspace, SlipPlan *plan);
+
 /* Prints steps, forecast in @workspace, point of no return and what guards found on standard error: of
  * each step what it calls and where, and of the final ones, with @requests of all, the exact request. */
 void slip_cli_plan_tell (SlipPlan *plan, SlipWorkspace *workspace, gboolean requests);

@@ -159,14 +159,4 @@ int slip_cli_fail_to_print (const char *what);
  */
 char *slip_cli_find_run (SlipLedger *ledger, const char *name, int *status);
 
-/**
- * slip_cli_dup_forecast:
- * @workspace: (nullable): where @environment is looked up
- * @environment: (nullable): an environment's name
- * @minutes: a forecast for AWS, minutes
- *
- * Returns: (transfer full): "20 min", or in a rehearsal "20 min on AWS, 4 s in this rehearsal"
- */
-char *slip_cli_dup_forecast (SlipWorkspace *workspace, const char *environment, double minutes);
-
 G_END_DECLS

@@ -248,14 +248,6 @@ slip_environment_get_speed (SlipEnvironment *self)
   return self->speed;
 }
 
-double
-slip_environment_forecast (SlipEnvironment *self, double minutes)
-{
-  double speed = self != NULL ? slip_environment_get_speed (self) : 1;
-
-  return minutes * 60 / MAX (speed, 1);
-}
-
 SlipClock *
 slip_environment_ref_clock (SlipEnvironment *self)
 {

@@ -69,15 +69,6 @@ gboolean slip_environment_is_rehearsal (SlipEnvironment *self);
 double slip_environment_get_speed (SlipEnvironment *self);
 
 /**
- * slip_environment_forecast:
- * @self: (nullable): an environment; %NULL stands for AWS
- * @minutes: a forecast for AWS, minutes
- *
- * Returns: the seconds that it takes here: fewer in a rehearsal that runs faster
- */
-double slip_environment_forecast (SlipEnvironment *self, double minutes);
-
-/**
  * slip_environment_ref_clock:
  *
  * Returns: (transfer full): the clock for waits and polls on this environment

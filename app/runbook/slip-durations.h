@@ -10,8 +10,10 @@ G_BEGIN_DECLS
  *
  * What the ledger remembers of how long steps took: by kind of step (its action and call; a wait by
  * the change that it waits for) and by size, in runs that have ended. Durations of a rehearsal are
- * kept apart from those of AWS itself by its endpoints and its speed. Immutable once loaded, so any
- * thread may use it.
+ * kept apart from those of AWS itself by its endpoints and its speed, and only what AWS took in it is
+ * multiplied by that: our calls and the work in databases are no faster there. Steps in which the two
+ * cannot be told apart, such as a task that runs in AWS, teach nothing then. Immutable once loaded, so
+ * any thread may use it.
  */
 typedef struct _SlipDurations SlipDurations;
 
@@ -20,12 +22,14 @@ typedef struct _SlipDurations SlipDurations;
  * @runs: from how many runs; never 0
  * @median: minutes at speed 1
  * @p90: minutes at speed 1 that nine of ten did not exceed
+ * @ours: of @median, the minutes that do not wait for AWS, and that are as long at any speed
  */
 typedef struct
 {
   guint runs;
   double median;
   double p90;
+  double ours;
 } SlipDurationEstimate;
 
 /**

@@ -454,6 +454,18 @@ slip_plan_get_minutes (SlipPlan *self)
   return slip_json_double (slip_json_object (self->object, "forecast"), "minutes", 0);
 }
 
+double
+slip_plan_get_seconds (SlipPlan *self, double speed)
+{
+  double seconds = 0;
+
+  g_return_val_if_fail (SLIP_IS_PLAN (self), 0);
+
+  for (guint i = 0; i < slip_plan_get_n_steps (self); i++)
+    seconds += slip_plan_step_get_seconds (slip_plan_get_step (self, i), speed);
+  return seconds;
+}
+
 static gboolean
 waits_for_aws (JsonObject *step)
 {

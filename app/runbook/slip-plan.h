@@ -232,6 +232,15 @@ guint slip_plan_step_get_runs (const SlipPlanStep *self);
 double slip_plan_step_get_p90_minutes (const SlipPlanStep *self);
 
 /**
+ * slip_plan_step_get_seconds:
+ * @self: a step
+ * @speed: how much faster than real time AWS is there; 1 for AWS itself
+ *
+ * Returns: forecast seconds at @speed: what earlier runs measured of our own work is no faster
+ */
+double slip_plan_step_get_seconds (const SlipPlanStep *self, double speed);
+
+/**
  * slip_plan_step_get_timeout:
  *
  * Returns: `timeoutSeconds`, 0 without one
@@ -462,6 +471,15 @@ gint64 slip_plan_get_started (SlipPlan *self);
  * Returns: forecast of the whole, minutes at speed 1
  */
 double slip_plan_get_minutes (SlipPlan *self);
+
+/**
+ * slip_plan_get_seconds:
+ * @self: a plan
+ * @speed: as of slip_plan_step_get_seconds()
+ *
+ * Returns: forecast of the whole, seconds at @speed
+ */
+double slip_plan_get_seconds (SlipPlan *self, double speed);
 
 /**
  * slip_plan_get_waiting_minutes:

@@ -13,10 +13,17 @@
 /* How far a measured pace may be from the forecast; AWS' percentages do not move evenly. */
 #define PACE_FACTOR 4
 
+/* Minutes as long as AWS takes them, at speed 1. What is ours is not hastened, and so weighs more where AWS is. */
 static double
-step_weight (SlipFoldStep *step)
+step_minutes (SlipFoldStep *step, double speed)
 {
-  return MAX (slip_plan_step_get_minutes (step->plan_step), 0.02);
+  return slip_plan_step_get_seconds (step->plan_step, speed) * speed / 60;
+}
+
+static double
+step_weight (SlipFoldStep *step, double speed)
+{
+  return MAX (step_minutes (step, speed), 0.02);
 }
 
 static gboolean
@@ -42,7 +49,7 @@ minutes_between (gint64 from, gint64 to, double speed)
 static double
 expected_minutes (SlipFoldStep *step, double speed)
 {
-  double forecast = step_weight (step);
+  double forecast = step_weight (step, speed);
   double measured;
 
   if (step->progress < LEAST_PROGRESS || step->progress_time == 0)
@@ -64,7 +71,7 @@ has_progress (SlipFoldStep *step)
 static double
 done_of_wait (SlipFoldStep *step, gint64 now, double speed)
 {
-  double slowest = step_weight (step) * (has_progress (step) ? PACE_FACTOR : 1);
+  double slowest = step_weight (step, speed) * (has_progress (step) ? PACE_FACTOR : 1);
   double likely = minutes_between (step->waiting_since, now, speed) / slowest;
 
   return MIN (MAX (step->progress, likely), MOST_UNDONE);
@@ -97,7 +104,7 @@ step_left (SlipFoldStep *step, gint64 now, double speed)
 {
   if (is_waiting (step))
     return left_of_wait (step, now, speed);
-  return slip_plan_step_get_minutes (step->plan_step) * (1 - step_done (step, now, speed));
+  return step_minutes (step, speed) * (1 - step_done (step, now, speed));
 }
 
 double
@@ -112,8 +119,8 @@ slip_run_fold_get_progress (SlipRunFold *fold, gint64 now, double speed)
     {
       SlipFoldStep *step = g_ptr_array_index (fold->steps, i);
 
-      done += step_weight (step) * step_done (step, now, speed);
-      all += step_weight (step);
+      done += step_weight (step, speed) * step_done (step, now, speed);
+      all += step_weight (step, speed);
     }
   return fold->state == SLIP_RUN_DONE ? 1 : all > 0 ? done / all : 0;
 }

@@ -105,7 +105,7 @@ static char *
 dup_here (SlipPlan *plan, SlipEnvironment *environment)
 {
   return slip_format_duration (
-      slip_environment_forecast (environment, slip_plan_get_minutes (plan)));
+      slip_plan_get_seconds (plan, slip_environment_get_speed (environment)));
 }
 
 char *

@@ -50,12 +50,12 @@ dup_effects (SlipPlan *plan)
 static char *
 dup_duration (SlipPlan *plan, SlipEnvironment *environment)
 {
-  double minutes = slip_plan_get_minutes (plan);
-  g_autofree char *real = slip_format_duration (minutes * 60);
-  g_autofree char *fast = slip_format_duration (slip_environment_forecast (environment, minutes));
+  double speed = slip_environment_get_speed (environment);
+  g_autofree char *real = slip_format_duration (slip_plan_get_minutes (plan) * 60);
+  g_autofree char *fast = slip_format_duration (slip_plan_get_seconds (plan, speed));
   g_autofree char *from = slip_plan_objectives_dup_source (plan);
 
-  if (slip_environment_get_speed (environment) <= 1)
+  if (speed <= 1)
     return g_strdup_printf ("%s (%s)", real, from);
   return g_strdup_printf (_ ("%s on AWS, about %s in this rehearsal (%s)"), real, fast, from);
 }

@@ -147,6 +147,47 @@ waits_are_known_by_their_cause (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat_with_epsilon (result.median, 12, 0.01);
 }
 
+/* 2 s until the first look and the last, 8 s that the service takes, at 60 times its pace; and what is ours. */
+static void
+only_what_aws_takes_is_multiplied_by_the_speed (Fixture *fixture, gconstpointer data)
+{
+  SlipDurationEstimate result;
+
+  fixture_plan (fixture, STEP_WAIT "," STEP_CREATE);
+  fixture_append (fixture, "run.started", NULL, "{\"speed\":60}");
+  fixture_append (fixture, "step.waiting", "Wait", NULL);
+  slip_clock_advance (fixture->clock, 2 * G_USEC_PER_SEC);
+  fixture_append (fixture, "step.observed", "Wait", "{\"detail\":\"creating\"}");
+  slip_clock_advance (fixture->clock, 10 * G_USEC_PER_SEC);
+  fixture_append (fixture, "step.outcome", "Wait", NULL);
+  done_after (fixture, "Create", 0.5);
+  fixture_append (fixture, "run.finished", NULL, NULL);
+  g_assert_true (estimate (fixture, STEP_WAIT, 60, &result));
+  g_assert_cmpfloat_with_epsilon (result.median, 8 + 4.0 / 60, 0.001);
+  g_assert_cmpfloat_with_epsilon (result.ours, 4.0 / 60, 0.001);
+  g_assert_true (estimate (fixture, STEP_CREATE, 60, &result));
+  g_assert_cmpfloat_with_epsilon (result.median, 0.5, 0.001);
+  g_assert_cmpfloat_with_epsilon (result.ours, 0.5, 0.001);
+}
+
+/* A task is at work at its own pace, and is started and looked at at AWS'. */
+static void
+what_cannot_be_told_apart_teaches_nothing_in_a_rehearsal (Fixture *fixture, gconstpointer data)
+{
+  const char *task
+      = "{\"id\":\"Task\",\"action\":\"slipway:runTask\",\"service\":\"ecs\",\"operation\":"
+        "\"RunTask\",\"effect\":\"change\",\"minutes\":9,\"request\":{}}";
+  SlipDurationEstimate result;
+
+  remember (fixture, task, "Task", 3);
+  g_assert_true (estimate (fixture, task, 1, &result));
+  fixture_plan (fixture, task);
+  fixture_append (fixture, "run.started", NULL, "{\"speed\":60}");
+  done_after (fixture, "Task", 3);
+  fixture_append (fixture, "run.finished", NULL, NULL);
+  g_assert_false (estimate (fixture, task, 60, &result));
+}
+
 static void
 goes_into_a_plan_without_changing_its_hash (Fixture *fixture, gconstpointer data)
 {
@@ -164,6 +205,12 @@ goes_into_a_plan_without_changing_its_hash (Fixture *fixture, gconstpointer data
       slip_plan_step_get_minutes (slip_plan_find_step (better, "Delete")), 7, 0.01);
   g_assert_cmpuint (slip_plan_step_get_runs (slip_plan_find_step (better, "Create")), ==, 0);
   g_assert_cmpuint (slip_plan_get_n_remembered (better), ==, 1);
+  /* 7 minutes of ours were measured, and are as long at any speed; what the document guesses is not. */
+  g_assert_cmpfloat_with_epsilon (
+      slip_plan_step_get_seconds (slip_plan_find_step (better, "Delete"), 60), 420, 0.1);
+  g_assert_cmpfloat_with_epsilon (
+      slip_plan_get_seconds (better, 60),
+      420 + slip_plan_step_get_minutes (slip_plan_find_step (better, "Create")), 0.1);
   same = slip_plan_remember (fold->plan, NULL, NULL);
   g_assert_true (same == fold->plan);
 }
@@ -179,6 +226,10 @@ main (int argc, char **argv)
   ADD ("/durations/interruptions_do_not_count_as_duration", interruptions_do_not_count_as_duration);
   ADD ("/durations/keeps_paces_apart", keeps_paces_apart);
   ADD ("/durations/waits_are_known_by_their_cause", waits_are_known_by_their_cause);
+  ADD ("/durations/only_what_aws_takes_is_multiplied_by_the_speed",
+       only_what_aws_takes_is_multiplied_by_the_speed);
+  ADD ("/durations/what_cannot_be_told_apart_teaches_nothing_in_a_rehearsal",
+       what_cannot_be_told_apart_teaches_nothing_in_a_rehearsal);
   ADD ("/durations/goes_into_a_plan_without_changing_its_hash",
        goes_into_a_plan_without_changing_its_hash);
   return g_test_run ();
