@@ -321,6 +321,85 @@ test_offers_one (void)
   assert_offered (page_id, "TargetCluster", slip_resource_get_name (cluster));
 }
 
+static void
+open_rollback_on (SlipResource *snapshot)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlipRunbook) runbook = slip_runbook_find ("roll-back-global-cluster", &error);
+  g_autofree char *page_id = NULL;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (snapshot);
+  page_id = slip_resource_dup_wizard_page (snapshot, runbook);
+  slip_window_go (ui->window, page_id);
+  slip_ui_settle ();
+}
+
+/* The first of them in the list. */
+static SlipResource *
+find_snapshot_of (SlipEstateList *list, const char *cluster)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+    {
+      g_autoptr (SlipResource) group = g_list_model_get_item (G_LIST_MODEL (list), i);
+
+      if (g_strcmp0 (slip_resource_get_name (group), cluster) == 0)
+        return find_kind (slip_resource_get_children (group), SLIP_RESOURCE_SNAPSHOT);
+    }
+  return NULL;
+}
+
+static gboolean
+offers_global (gpointer page)
+{
+  return slip_ui_find_button (page, "Use production-api-global, which the snapshot’s cluster "
+                                    "api-production belongs to")
+         != NULL;
+}
+
+static gboolean
+tells_of_no_global (gpointer page)
+{
+  return slip_ui_find_text (page, "The snapshot is of cluster membrane-production, which belongs "
+                                  "to no global cluster now. Choose the one that goes back.");
+}
+
+/* Which global cluster goes back follows from the snapshot, and is one press of a key away as that is. */
+static void
+test_offers_global (void)
+{
+  g_autofree char *message = NULL;
+  g_autoptr (JsonNode) before = NULL;
+  g_autoptr (JsonNode) after = NULL;
+  SlipParameterField *field;
+  GtkWidget *page;
+
+  if (skip ())
+    return;
+  open_rollback_on (
+      find_snapshot_of (show ("production", SLIP_ESTATE_SNAPSHOTS), "api-production"));
+  page = GTK_WIDGET (slip_window_get_page (ui->window));
+  slip_ui_wait (offers_global, page, 30, "the global cluster of the snapshot is offered");
+  field = slip_parameter_form_find (slip_wizard_page_get_form (SLIP_WIZARD_PAGE (page)),
+                                    "GlobalCluster");
+  before = slip_parameter_field_dup_value (field, &message);
+  g_assert_null (before);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-offers-the-global-cluster-of-the-snapshot");
+  slip_ui_click (page, "Use production-api-global, which the snapshot’s cluster api-production "
+                       "belongs to");
+  slip_ui_settle ();
+  g_clear_pointer (&message, g_free);
+  after = slip_parameter_field_dup_value (field, &message);
+  g_assert_cmpstr (json_node_get_string (after), ==, "production-api-global");
+  gtk_widget_activate_action (page, "wizard.cancel", NULL);
+  open_rollback_on (
+      find_snapshot_of (show ("production", SLIP_ESTATE_SNAPSHOTS), "membrane-production"));
+  slip_ui_wait (tells_of_no_global, slip_window_get_page (ui->window), 30, "the reason is told");
+  gtk_widget_activate_action (GTK_WIDGET (slip_window_get_page (ui->window)), "wizard.cancel",
+                              NULL);
+}
+
 /* An offer on points of DynamoDB is none on those of Aurora. */
 static void
 test_offers_where (void)
@@ -609,6 +688,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/trees/a_runbook_is_offered_on_what_it_names", test_offers);
   g_test_add_func ("/ui/trees/a_cluster_is_only_the_parameter_that_the_offer_names",
                    test_offers_one);
+  g_test_add_func ("/ui/trees/the_global_cluster_of_a_snapshot_is_offered", test_offers_global);
   g_test_add_func ("/ui/trees/an_offer_is_narrowed_by_fields", test_offers_where);
   g_test_add_func ("/ui/trees/points_are_offered_what_is_for_them", test_offers_of_points);
   g_test_add_func ("/ui/trees/tables_have_their_indexes_below", test_tables);

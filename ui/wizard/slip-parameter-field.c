@@ -45,10 +45,11 @@ show_offer (SlipParameterField *self)
 {
   g_autofree char *text = NULL;
 
-  if (self->offer == NULL)
+  if (self->offer_button == NULL)
     return;
   text = dup_current_text (self);
-  gtk_widget_set_visible (self->offer_button, g_strcmp0 (text, self->offer) != 0);
+  gtk_widget_set_visible (self->offer_button,
+                          self->offer != NULL && g_strcmp0 (text, self->offer) != 0);
   show_note_row (self);
 }
 
@@ -500,23 +501,30 @@ new_offer_button (SlipParameterField *self)
 }
 
 void
-slip_parameter_field_set_offer (SlipParameterField *self, const char *value)
+slip_parameter_field_set_offer (SlipParameterField *self, const char *value, const char *text)
 {
-  g_autofree char *text = NULL;
+  gboolean offers = value != NULL && value[0] != '\0';
 
   g_return_if_fail (SLIP_IS_PARAMETER_FIELD (self));
 
-  if (self->note == NULL || value == NULL || value[0] == '\0')
+  if (self->note == NULL || (self->offer_button == NULL && !offers))
     return;
   if (self->offer_button == NULL)
     self->offer_button = new_offer_button (self);
   g_free (self->offer);
-  self->offer = g_strdup (value);
-  text = g_strdup_printf (_ ("Use %s, on which this was opened"), value);
-  gtk_label_set_label (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->offer_button))), text);
+  self->offer = offers ? g_strdup (value) : NULL;
+  gtk_label_set_label (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->offer_button))),
+                       offers ? text : "");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->offer_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, offers ? text : "", -1);
   show_offer (self);
+}
+
+const char *
+slip_parameter_field_get_offer (SlipParameterField *self)
+{
+  g_return_val_if_fail (SLIP_IS_PARAMETER_FIELD (self), NULL);
+  return self->offer;
 }
 
 const char *

@@ -75,12 +75,20 @@ void slip_parameter_field_set_outlook (SlipParameterField *self, const char *tex
 
 /**
  * slip_parameter_field_set_offer:
- * @value: (nullable): what the person came from
+ * @value: (nullable): what the person came from; %NULL offers nothing any more
+ * @text: (nullable): what the button says, which tells why it is this
  *
  * Offers a value below the field without taking it: a button puts it in, as if the person had typed it, and is gone as long
  * as it stands there. A switch offers nothing.
  */
-void slip_parameter_field_set_offer (SlipParameterField *self, const char *value);
+void slip_parameter_field_set_offer (SlipParameterField *self, const char *value, const char *text);
+
+/**
+ * slip_parameter_field_get_offer:
+ *
+ * Returns: (transfer none) (nullable): what is offered
+ */
+const char *slip_parameter_field_get_offer (SlipParameterField *self);
 
 /**
  * slip_parameter_field_set_choices:

@@ -393,11 +393,12 @@ void
 slip_parameter_form_set_value (SlipParameterForm *self, const char *name, const char *text)
 {
   SlipParameterField *field = slip_parameter_form_find (self, name);
+  g_autofree char *offer = g_strdup_printf (_ ("Use %s, on which this was opened"), text);
 
   if (field == NULL)
     return;
   if (slip_runbook_parameter_is_destructive (slip_parameter_field_get_parameter (field)))
-    slip_parameter_field_set_offer (field, text);
+    slip_parameter_field_set_offer (field, text, offer);
   else
     slip_parameter_field_set_text (field, text);
 }

@@ -13,6 +13,7 @@
 
 #include "slip-authorise.h"
 #include "slip-confirm.h"
+#include "slip-global-offer.h"
 #include "slip-plan-files.h"
 #include "slip-plan-objectives.h"
 #include "slip-plan-view.h"
@@ -548,6 +549,7 @@ slip_wizard_page_new (SlipWorkbench *workbench, const char *argument)
                            G_CONNECT_SWAPPED);
   if (parts[0] != NULL && parts[1] != NULL)
     apply_query (self, parts[1]);
+  slip_global_offer_attach (workbench, runbook, self->form);
   self->point = slip_point_note_new (workbench, runbook, self->form);
   show_step (self, "parameters");
   return SLIP_PAGE (self);
