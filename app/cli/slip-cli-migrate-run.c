@@ -598,6 +598,6 @@ slip_cli_migrate_undo (SlipCli *cli, int argc, char **argv)
       _ ("run %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " changes taken back; sequences stay\n"),
       command.run, command.rows);
   if (command.note != NULL)
-    g_print (_ ("What others wrote, and the target's own triggers, stays: %s\n"), command.note);
+    g_print (_ ("What others, the target's own triggers and hooks made stays: %s\n"), command.note);
   return SLIP_CLI_OK;
 }

@@ -62,8 +62,61 @@ has_word (const char *statement, const char *word)
   return g_strv_contains ((const char *const *)words, word);
 }
 
+/* Words of the statements that make tables. */
 static void
-check_statement (SlipCheck *check, const char *path, const char *statement)
+append_made (GString *made, const char *sql)
+{
+  g_autoptr (GPtrArray) statements = sql != NULL ? slip_sql_split (sql) : NULL;
+
+  for (guint i = 0; statements != NULL && i < statements->len; i++)
+    {
+      g_autofree char *words = dup_words (statements->pdata[i]);
+
+      if (g_str_has_prefix (words, "CREATE ") && has_word (words, "TABLE"))
+        g_string_append_printf (made, " %s", words);
+    }
+}
+
+/* Whether all that is named stands in @made. */
+static gboolean
+is_made (const char *statement, const char *made)
+{
+  static const char *const own[] = {"DROP", "TABLE", "IF", "EXISTS", "CASCADE", "RESTRICT", NULL};
+  g_auto (GStrv) words = g_strsplit (statement, " ", -1);
+  guint named = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (!g_strv_contains (own, words[i]))
+      {
+        if (!has_word (made, words[i]))
+          return FALSE;
+        named++;
+      }
+  return named > 0;
+}
+
+/* What takes rows or values out of a table without a trigger that writes it down: words for it, or NULL. */
+static const char *
+find_losing (const char *statement, const char *made)
+{
+  static const char *const dropping[] = {"DROP TABLE", "DROP SCHEMA", "DROP OWNED", NULL};
+  const char *drops = find_begin (statement, dropping);
+
+  if (drops != NULL)
+    return is_made (statement, made) ? NULL : drops;
+  if (g_regex_match_simple (
+          "^ALTER TABLE .*\\bDROP (?!CONSTRAINT|DEFAULT|NOT NULL|EXPRESSION|IDENTITY)", statement,
+          0, 0))
+    return "DROP COLUMN";
+  if (g_regex_match_simple (
+          "^ALTER TABLE .*\\bALTER( COLUMN)?( \\w+)?( SET DATA)? TYPE (?!SET|DROP|ADD)", statement,
+          0, 0))
+    return "ALTER COLUMN … TYPE";
+  return NULL;
+}
+
+static void
+check_statement (SlipCheck *check, const char *path, const char *made, const char *statement)
 {
   static const char *const alone[] = {"VACUUM",
                                       "CREATE DATABASE",
@@ -81,6 +134,7 @@ check_statement (SlipCheck *check, const char *path, const char *statement)
   static const char *const discarding[] = {"DISCARD", NULL};
   const char *ends = slip_sql_find_ending (statement);
   const char *stands = find_begin (statement, alone);
+  const char *loses = find_losing (statement, made);
 
   if (ends != NULL)
     slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
@@ -109,10 +163,17 @@ check_statement (SlipCheck *check, const char *path, const char *statement)
     slip_findings_add (check->findings, SLIP_SEVERITY_WARNING, check->sidecar, path,
                        "DELETE with a condition takes the rows that are meant",
                        "TRUNCATE takes out the rows of everybody, and each is written down");
+  else if (loses != NULL)
+    slip_findings_add (check->findings, SLIP_SEVERITY_WARNING, check->sidecar, path,
+                       "Do it by hand, before the run or after it, or leave what is there and make "
+                       "a table or column of the hook's own",
+                       "%s in a hook: of a table with values from before the hook it could not be "
+                       "taken back, and the hook is refused",
+                       loses);
 }
 
 static void
-check_part (SlipCheck *check, guint place, const char *part, const char *sql)
+check_part (SlipCheck *check, guint place, const char *part, const char *made, const char *sql)
 {
   g_autofree char *path = g_strdup_printf ("/hooks/%u/%s", place, part);
   g_autoptr (GPtrArray) statements = sql != NULL ? slip_sql_split (sql) : NULL;
@@ -121,7 +182,7 @@ check_part (SlipCheck *check, guint place, const char *part, const char *sql)
     {
       g_autofree char *words = dup_words (statements->pdata[i]);
 
-      check_statement (check, path, words);
+      check_statement (check, path, made, words);
     }
 }
 
@@ -174,10 +235,13 @@ slip_migration_check_hooks (SlipCheck *check)
   for (guint i = 0; i < hooks->len; i++)
     {
       const SlipHook *hook = g_ptr_array_index (hooks, i);
+      g_autoptr (GString) made = g_string_new (NULL);
 
-      check_part (check, i, "setup", hook->setup);
-      check_part (check, i, "audit", hook->audit);
-      check_part (check, i, "update", hook->update);
-      check_part (check, i, "validate", hook->validate);
+      append_made (made, hook->setup);
+      append_made (made, hook->update);
+      check_part (check, i, "setup", made->str, hook->setup);
+      check_part (check, i, "audit", made->str, hook->audit);
+      check_part (check, i, "update", made->str, hook->update);
+      check_part (check, i, "validate", made->str, hook->validate);
     }
 }

@@ -83,6 +83,8 @@ gboolean slip_stage_target (SlipMigrationRun *run, SlipStageResult *result, GErr
 gboolean slip_stage_validation (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_api (SlipMigrationRun *run, SlipStageResult *result, GError **error);
 gboolean slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error);
+gboolean
+slip_migration_run_dup_stays (SlipPg *target, const char *token, char **stays, GError **error);
 
 GPtrArray *
 slip_stage_validate (SlipMigrationRun *run, SlipValidationOptions *options, GError **error);

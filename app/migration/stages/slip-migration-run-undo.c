@@ -20,6 +20,7 @@ typedef struct
   gint64 run;
   gint64 rows;
   char *note;
+  char *stays;           /* owned; tables that hooks made or altered, or NULL */
   GPtrArray *refused;    /* what keeps rows of the run */
   gboolean hooks_refuse; /* what hooks did stands */
 } Undo;
@@ -138,6 +139,7 @@ undo_hooks (Undo *undo, GError **error)
       undo->token);
 
   return tables != NULL
+         && slip_migration_run_dup_stays (undo->target, undo->token, &undo->stays, error)
          && slip_stage_sql_run (undo->target, "watch no longer", error,
                                 "SELECT slipway_migration.unwatch ()")
          && undo_each_hooked (undo, tables, error)
@@ -380,6 +382,17 @@ find_stage (const char *stage, GError **error)
   return -1;
 }
 
+static void
+add_stays (Undo *undo)
+{
+  g_autofree char *counted = g_steal_pointer (&undo->note);
+
+  if (counted != NULL && undo->stays != NULL)
+    undo->note = g_strjoin ("; ", counted, undo->stays, NULL);
+  else
+    undo->note = counted != NULL ? g_steal_pointer (&counted) : g_steal_pointer (&undo->stays);
+}
+
 static gboolean
 take_back (Undo *undo, const char *stage, GError **error)
 {
@@ -407,6 +420,7 @@ take_back (Undo *undo, const char *stage, GError **error)
   if (from <= load
       && !slip_stage_compare_counts (undo->pg, undo->target, undo->run, &undo->note, NULL))
     undo->note = g_strdup ("the target's rows could not be counted");
+  add_stays (undo);
   return TRUE;
 }
 
@@ -448,6 +462,7 @@ slip_migration_run_undo (const SlipMigrationUndoOptions *options,
   g_clear_pointer (&undo.pg, slip_pg_close);
   g_clear_pointer (&undo.target, slip_pg_close);
   g_free (undo.token);
+  g_free (undo.stays);
   g_strfreev (undo.schemas);
   return ok;
 }

@@ -144,7 +144,7 @@ typedef struct
  * @options: what, and how
  * @rows: (out): rows of the target that were taken back
  * @note: (out) (transfer full) (nullable): tables that have not as many rows now as when the run was prepared, for
- *   others or the target's own triggers wrote to them: what they wrote stays
+ *   others or the target's own triggers wrote to them, and tables that hooks made or altered: all of that stays
  * @cancellable: (nullable): cancels; nothing is changed then
  * @error: return location
  *

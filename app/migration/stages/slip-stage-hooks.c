@@ -157,6 +157,24 @@ check_watched (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   return FALSE;
 }
 
+/* Tables and columns go without a row that a trigger could write down, and so do values that ALTER TABLE writes anew. */
+static gboolean
+check_lost (SlipMigrationRun *run, const SlipHook *hook, GError **error)
+{
+  g_autoptr (SlipPgRows) lost
+      = slip_stage_sql_ask (run->target, "look whether all can be taken back", error,
+                            "SELECT slipway_migration.lost (%L, %L)", run->token, hook->name);
+
+  if (lost == NULL || slip_pg_rows_get (lost, 0, 0) == NULL)
+    return lost != NULL;
+  SLIP_STAGE_ERROR (error, STATE,
+                    "hook %s: what is in these could not be taken back, so that nothing of the "
+                    "hook was kept: %s. Do that by hand, before the run or after it, or let the "
+                    "hook make a table or a column of its own and leave what is there",
+                    hook->name, slip_pg_rows_get (lost, 0, 0));
+  return FALSE;
+}
+
 static gboolean
 audit (SlipMigrationRun *run, const SlipHook *hook, GError **error)
 {
@@ -254,6 +272,20 @@ unwatch_behind (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   return FALSE;
 }
 
+/* Tables that hooks made or altered: no undo takes them back. @stays is %NULL where there are none. */
+gboolean
+slip_migration_run_dup_stays (SlipPg *target, const char *token, char **stays, GError **error)
+{
+  g_autoptr (SlipPgRows) rows = slip_stage_sql_ask (
+      target, "look what hooks leave", error,
+      "SELECT string_agg (part || ': ' || stays, '; ' ORDER BY id) || ': an undo leaves these so' "
+      "FROM slipway_migration.load WHERE token = %L AND stays IS NOT NULL",
+      token);
+
+  *stays = rows != NULL ? g_strdup (slip_pg_rows_get (rows, 0, 0)) : NULL;
+  return rows != NULL;
+}
+
 /* Of the session's settings a hook may leave others, or none (RESET ALL). */
 static gboolean
 run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
@@ -266,7 +298,7 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
       || !carry_out_all (run, hook, error) || !check_ours (run, hook, ours, error)
       || !slip_stage_sql_run (run->target, "look at constraints", error,
                               "SET CONSTRAINTS ALL IMMEDIATE")
-      || !check_watched (run, hook, error)
+      || !check_watched (run, hook, error) || !check_lost (run, hook, error)
       || !slip_stage_sql_ask_number (
           run->target, "count what a hook changed", &changed, error,
           "SELECT count (*) FROM slipway_migration.change WHERE token = %L AND hook = %L",
@@ -282,7 +314,8 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
           "  JOIN pg_attribute ON attrelid = to_regclass (format ('%%I.%%I', table_schema, "
           "table_name)) AND attnum > 0 AND NOT attisdropped\n"
           " GROUP BY table_schema, table_name ON CONFLICT DO NOTHING;\n"
-          "INSERT INTO slipway_migration.load (token, part, updated) VALUES (%L, %L, %D); COMMIT",
+          "INSERT INTO slipway_migration.load (token, part, updated, stays) VALUES (%L, %L, %D, "
+          "slipway_migration.stays ()); COMMIT",
           run->token, run->token, hook->name, run->token, part, changed)
       || !slip_pg_set_session (run->target, error)
       || !slip_stage_session_prepare_target (run, run->target, error))
@@ -375,9 +408,10 @@ slip_stage_hooks (SlipMigrationRun *run, SlipStageResult *result, GError **error
     }
   if (n == 0 && hooks->len > 0)
     result->state = g_strdup ("kept");
-  return slip_stage_sql_ask_number (
-      run->target, "count what hooks changed", &result->rows, error,
-      "SELECT coalesce (sum (updated), 0)::bigint FROM slipway_migration.load WHERE token = "
-      "%L AND table_name IS NULL",
-      run->token);
+  return slip_migration_run_dup_stays (run->target, run->token, &result->note, error)
+         && slip_stage_sql_ask_number (
+             run->target, "count what hooks changed", &result->rows, error,
+             "SELECT coalesce (sum (updated), 0)::bigint FROM slipway_migration.load WHERE token = "
+             "%L AND table_name IS NULL",
+             run->token);
 }

@@ -27,12 +27,14 @@ CREATE TABLE IF NOT EXISTS slipway_migration.load (
   next_block   bigint NOT NULL DEFAULT 0,
   complete     boolean NOT NULL DEFAULT true,
   columns      text[], -- of the table as the part was begun: what `row` has of a row
+  stays        text, -- of a hook: tables that it made or altered, which no undo takes back
   UNIQUE (token, part)
 );
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS staged bigint;
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS next_block bigint NOT NULL DEFAULT 0;
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS complete boolean NOT NULL DEFAULT true;
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS columns text[];
+ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS stays text;
 
 -- key is the primary key as ROW(…)::text, hash that of the row as it was written, replaced the row that an update
 -- replaced, as text that can be cast back without loss: both of the part's columns and no others.
@@ -141,8 +143,14 @@ LANGUAGE sql VOLATILE AS $$
   SELECT coalesce (string_agg (concat_ws (' ', oid, ctid, tgenabled), ',' ORDER BY oid), '') FROM pg_trigger
    WHERE tgrelid = relation AND tgname IN ('slipway_capture', 'slipway_capture_truncate') $$;
 
+-- A table's columns by number: what each is called, and where it is written down. Whoever alters one leaves another place.
+CREATE OR REPLACE FUNCTION slipway_migration.columns_of (relation oid) RETURNS jsonb
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce (jsonb_object_agg (attnum, jsonb_build_array (attname, ctid)), '{}') FROM pg_attribute
+   WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped $$;
+
 -- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, how many rows
--- of each the session had written before, and its triggers. All locks are taken first, within one lock_timeout for all of them:
+-- of each the session had written before, its triggers, columns and file, and whether we could drop it. All locks are taken first, within one lock_timeout for all of them:
 -- whoever writes to one that we have stands as long as we wait for another.
 DROP FUNCTION IF EXISTS slipway_migration.watch ();
 CREATE OR REPLACE FUNCTION slipway_migration.watch (token uuid, hook text) RETURNS void
@@ -153,8 +161,9 @@ DECLARE
   whose text := format ('(%L, %L, %L)', token, hook, txid_current ());
 BEGIN
   CREATE TEMP TABLE slip_watched ON COMMIT DROP AS
-  SELECT c.oid AS id, c.oid::regclass::text AS name, c.relkind AS kind, c.relispartition AS part,
-         pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written, ''::text AS triggers
+  SELECT c.oid AS id, format ('%I.%I', n.nspname, c.relname) AS name, c.relkind AS kind, c.relispartition AS part,
+         pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written, ''::text AS triggers,
+         pg_has_role (c.relowner, 'USAGE') OR pg_has_role (n.nspowner, 'USAGE') AS held, c.relfilenode AS file, slipway_migration.columns_of (c.oid) AS columns
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration');
   FOR a IN SELECT * FROM slip_watched WHERE ours ORDER BY id LOOP
@@ -188,6 +197,70 @@ BEGIN
   RETURN QUERY SELECT w.name FROM slip_watched w JOIN pg_class c ON c.oid = w.id
    WHERE CASE WHEN w.ours THEN slipway_migration.triggers_of (w.id) <> w.triggers
               ELSE slipway_migration.written (w.id) > w.written END ORDER BY 1;
+END $$;
+
+-- Tables of whose rows changes are written down in more shapes than one, for their columns became more meanwhile: in the hook,
+-- or behind an earlier one.
+CREATE OR REPLACE FUNCTION slipway_migration.misshapen (token uuid, hook text) RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  a record;
+BEGIN
+  FOR a IN SELECT w.name, c.table_schema AS in_schema, c.table_name AS of_table, s.columns,
+                  ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = w.id AND attnum > 0 AND NOT attisdropped ORDER BY attnum) AS now
+             FROM (SELECT DISTINCT o.table_schema, o.table_name FROM slipway_migration.change o WHERE o.token = $1 AND o.hook = $2) AS c
+             JOIN slip_watched w ON w.id = to_regclass (format ('%I.%I', c.table_schema, c.table_name))
+             LEFT JOIN slipway_migration.shape s ON s.token = $1 AND s.table_schema = c.table_schema AND s.table_name = c.table_name
+            WHERE w.columns <> slipway_migration.columns_of (w.id) OR s.columns IS NOT NULL LOOP
+    BEGIN
+      IF a.columns <> a.now THEN
+        RETURN NEXT a.name;
+      ELSE
+        EXECUTE format ('SELECT count (o.before::%1$s), count (o.after::%1$s) FROM slipway_migration.change o '
+                        'WHERE o.token = %2$L AND o.hook = %3$L AND o.table_schema = %4$L AND o.table_name = %5$L',
+                        a.name, $1, $2, a.in_schema, a.of_table);
+      END IF;
+    EXCEPTION WHEN data_exception THEN
+      RETURN NEXT a.name;
+    END;
+  END LOOP;
+END $$;
+
+-- What the hook took out of tables without a row that a trigger is told of: tables and columns that it dropped, and columns that
+-- it wrote anew (ALTER TYPE). A table has another file behind TRUNCATE too, but the same columns, and behind SET NOT NULL
+-- another column, but the same file. NULL where nothing is lost.
+CREATE OR REPLACE FUNCTION slipway_migration.lost (token uuid, hook text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (SELECT string_agg (what, '; ' ORDER BY what) FILTER (WHERE n <= 5)
+                 || CASE WHEN count (*) > 5 THEN format ('; and %s more', count (*) - 5) ELSE '' END
+            FROM (SELECT what, row_number () OVER (ORDER BY what) AS n FROM (
+    SELECT format ('table %s, which it drops', w.name) AS what FROM slip_watched w
+     WHERE held AND NOT EXISTS (SELECT FROM pg_class WHERE oid = w.id)
+    UNION ALL
+    SELECT format ('%s.%I, %s', w.name, was.value ->> 0,
+                   CASE WHEN a.attisdropped THEN 'a column that it drops' ELSE 'a column whose values it writes anew' END)
+      FROM slip_watched w JOIN pg_class c ON c.oid = w.id CROSS JOIN LATERAL jsonb_each (w.columns) AS was
+      JOIN pg_attribute a ON a.attrelid = w.id AND a.attnum = was.key::int
+     WHERE (a.attisdropped AND NOT w.part)
+        OR (NOT a.attisdropped AND c.relfilenode <> w.file AND a.ctid::text <> was.value ->> 1)
+    UNION ALL
+    SELECT format ('table %s, whose rows it changes before it adds a column', name)
+      FROM slipway_migration.misshapen ($1, $2) AS name) AS whats) AS numbered);
+END $$;
+
+-- What of the hook no undo takes back, though nothing is lost by it; NULL where there is nothing.
+CREATE OR REPLACE FUNCTION slipway_migration.stays () RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN (SELECT string_agg (what, ', ' ORDER BY what) FROM (
+    SELECT format ('table %I.%I is made', n.nspname, c.relname) AS what FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration')
+       AND c.oid NOT IN (SELECT id FROM slip_watched) AND slipway_migration.is_ours (c.xmin)
+    UNION ALL
+    SELECT format ('table %s is altered', w.name) FROM slip_watched w JOIN pg_class c ON c.oid = w.id JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE ours AND NOT part
+       AND (w.columns <> slipway_migration.columns_of (w.id) OR w.name <> format ('%I.%I', n.nspname, c.relname))) AS whats);
 END $$;
 
 -- A trigger goes when nobody so much as reads its table.

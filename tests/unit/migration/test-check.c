@@ -270,6 +270,13 @@ static const struct
     {"hook_past_triggers", "rule.sql", "UPDATE {int",
      "ALTER TABLE people DISABLE TRIGGER ALL; UPDATE {int",
      "error: migration.json: /hooks/0/audit: with triggers off the hook could not be taken back"},
+    {"hook_that_drops", "rule.sql", "UPDATE {int",
+     "CREATE TABLE work (n int); DROP TABLE work; ALTER TABLE a ALTER TYPE SET NOT NULL, DROP "
+     "CONSTRAINT b; "
+     "ALTER TABLE people ALTER COLUMN surname SET DATA TYPE text USING ''; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: ALTER COLUMN … TYPE in a hook: of a table with "
+     "values "
+     "from before the hook it could not be taken back, and the hook is refused"},
     {"hook_that_empties", "rule.sql", "UPDATE {int", "TRUNCATE people; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: TRUNCATE takes out the rows of everybody"},
     {"filter_follows_nothing", "migration.json", "{\"Case No.\": \"Case\"}}]\n",
