@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
+import libpq
+
 EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "example")
 
 
@@ -91,6 +93,7 @@ def what_is_loaded_is_the_integration_that_was_agreed_to(new):
     yield done.returncode == 0 and world.status()[0]["integration"] == agreed["integration"]["mark"], (done.stderr, agreed)
     kept = json.loads(world.call(world.words("stage", "integration", EXAMPLE, "--keep-done", "--json")).stdout)
     yield kept["integration"] == agreed["integration"], (kept, agreed)
+    yield from what_is_done_is_that_where_nobody_answers(world)
     other = json.loads(world.call(world.words("stage", "integration", EXAMPLE, "--json")).stdout)["integration"]
     yield other["mark"] != agreed["integration"]["mark"] and other["rows"] == agreed["integration"]["rows"], (other, agreed)
     told = [stage for stage in world.status()[0]["stages"] if stage["stage"] != "load_to_target"]
@@ -105,6 +108,19 @@ def what_is_loaded_is_the_integration_that_was_agreed_to(new):
     # What is loaded already is not taken for it either.
     done = world.call(world.words("stage", "load_to_target", EXAMPLE, "--keep-done", "--integration", "0" * 16))
     yield done.returncode == 1 and f"integration {'0' * 16} was agreed to" in done.stderr, done.stderr
+
+
+def what_is_done_is_that_where_nobody_answers(world):
+    """Neither the run nor a stage that may be kept becomes another by a look that fails."""
+    was = world.status()
+    for which, table, told, stood in ((1, "pg_constraint", "stage prepare is done, and could not be looked at again: ", ["kept"] * 3),
+                                      (0, "slipway.stage", "migration database ", [])):
+        with libpq.Session(world.databases[2 * which + 1]) as session:
+            session.ask("BEGIN")
+            session.ask(f"LOCK TABLE {table}")
+            done, report = world.run("--lock-wait", "1", "--skip", "load_to_target", "--skip", "hooks")
+        yield done.returncode == 1 and f"slipwayctl: {told}" in done.stderr and "waited 1 s for a lock" in done.stderr, done.stderr
+        yield states(report) == stood and world.status() == was, (report, was, world.status())
 
 
 def what_another_run_made_is_not_taken_for_ones_own(new):

@@ -303,10 +303,10 @@ may_keep (
 
   if (stages[index].func == slip_stage_prepare)
     {
-      if (!slip_stage_shape_compare (run, &changed, error)
-          || !slip_migration_run_is_loaded (run, &loaded, error))
+      if (!slip_migration_run_is_loaded (run, &loaded, error)
+          || (!loaded && !slip_stage_shape_compare (run, &changed, error)))
         return FALSE;
-      if (changed != NULL && !loaded)
+      if (changed != NULL)
         {
           result->note = g_strdup_printf ("prepared again: the target was altered (%s)", changed);
           *keep = FALSE;
@@ -338,6 +338,28 @@ tell_kept (SlipMigrationRun *run, SlipStageResult *result, GError **error)
   g_free (result->note);
   result->note = g_strdup (slip_pg_rows_get (noted, 0, 1));
   return TRUE;
+}
+
+/* A stage that is done is that also where a server did not answer whether it may be kept. */
+static gboolean
+look_again (
+    SlipMigrationRun *run, guint index, SlipStageResult *result, gboolean *keep, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (may_keep (run, index, result, keep, &problem))
+    return !*keep || tell_kept (run, result, error);
+  if (result->state == NULL)
+    {
+      slip_pg_rollback (run->pg);
+      run->refused = TRUE;
+      if (!tell_kept (run, result, NULL))
+        g_debug ("what stage %s noted could not be read", result->stage);
+      g_prefix_error (&problem,
+                      "stage %s is done, and could not be looked at again: ", result->stage);
+    }
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
 }
 
 /* Once for all stages of a call, before the first that is done. Behind the load into the target that may have changed: what the
@@ -389,10 +411,8 @@ do_stage (SlipMigrationRun *run, guint index, GError **error)
     {
       gboolean keep = FALSE;
 
-      if (!may_keep (run, index, result, &keep, error))
-        return FALSE;
-      if (keep)
-        return tell_kept (run, result, error);
+      if (!look_again (run, index, result, &keep, error) || keep)
+        return keep;
     }
   if (!check_definitions (run, index, done, result, error))
     return FALSE;
@@ -458,6 +478,19 @@ end_refused (SlipMigrationRun *run, GError **error)
                              "UPDATE slipway.run SET %s WHERE id = %D", run->was, run->id);
 }
 
+/* What is known of a run that goes on, before its first stage. Where that cannot be asked, it is left as it was. */
+static gboolean
+take_up (SlipMigrationRun *run, GError **error)
+{
+  if (!run->resumed
+      || (forget_what_went (run, error) && slip_migration_run_forget_other (run, error)
+          && slip_migration_run_note_identity (run, error)))
+    return TRUE;
+  slip_pg_rollback (run->pg);
+  end_refused (run, NULL);
+  return FALSE;
+}
+
 gboolean
 slip_migration_run_execute (SlipMigration *migration,
                             const SlipMigrationRunOptions *options,
@@ -479,10 +512,7 @@ slip_migration_run_execute (SlipMigration *migration,
   run.result = *result = g_new0 (SlipMigrationRunResult, 1);
   run.result->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
   if (!check_names (options, error) || !open_databases (&run, error)
-      || !slip_migration_run_begin (&run, error)
-      || (run.resumed
-          && (!forget_what_went (&run, error) || !slip_migration_run_forget_other (&run, error)
-              || !slip_migration_run_note_identity (&run, error))))
+      || !slip_migration_run_begin (&run, error) || !take_up (&run, error))
     return FALSE;
   run.result->run = run.id;
   run.result->resumed = run.resumed;
