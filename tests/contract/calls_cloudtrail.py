@@ -24,7 +24,7 @@ def calls(judge):
     cli("secretsmanager", "list-secrets", profile="preproduction")
     wait_until(lambda: cli("cloudtrail", "lookup-events", "--lookup-attributes",
                            "AttributeKey=ResourceName,AttributeValue=untraced")["Events"],
-               what="the event of a refused call")
+               what="the event of a refused call", pause=0.5)
     made = looked_up(judge, "EventName", "CreateSecret")
     judge.is_true("a call is one event", len(made) == 1)
     record = json.loads(made[0]["CloudTrailEvent"])

@@ -3,9 +3,10 @@
 
 Reads one JSON object per line ({"args", "env", "out", "err"}), runs `aws ARGS` in a child with that
 environment and its output in those files, and answers with the exit status. Must run in a Python that
-has the CLI; ends when its input does.
+has the CLI, and says `ready` when it has; ends when its input does.
 """
 
+import gc
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ import awscli.customizations.paginate  # noqa: F401
 import awscli.handlers  # noqa: F401
 import botocore.auth  # noqa: F401
 import botocore.handlers  # noqa: F401
+import botocore.hooks
 import botocore.httpsession  # noqa: F401
 import botocore.loaders
 import botocore.parsers  # noqa: F401
@@ -73,7 +75,43 @@ class Models:
             pass
 
 
+def answer_once():
+    """What the CLI finds out anew in each process, and alike in each: which services it has files of (it looks into hundreds of
+    folders, five times a call), and what its handlers and their events are called."""
+    loader, hooks = botocore.loaders.Loader, botocore.hooks
+    look, rename, accept = loader.list_available_services, hooks.EventAliaser._alias_event_name, hooks.accepts_kwargs
+    services, names, handlers = {}, {}, {}
+
+    def list_available_services(self, type_name):
+        key = type_name, *self.search_paths
+        if key not in services:
+            services[key] = look(self, type_name)
+        return list(services[key])
+
+    def alias_event_name(self, event_name):
+        if event_name not in names:
+            names[event_name] = rename(self, event_name)
+        return names[event_name]
+
+    def accepts_kwargs(function):
+        # Of a method it is its function that is the same in the next process.
+        function = getattr(function, "__func__", function)
+        if function not in handlers:
+            handlers[function] = accept(function)
+        return handlers[function]
+
+    loader.list_available_services = list_available_services
+    hooks.EventAliaser._alias_event_name = alias_event_name
+    hooks.accepts_kwargs = accepts_kwargs
+    loader = botocore.session.get_session().get_component("data_loader")
+    for kind in MODELS:
+        loader.list_available_services(kind)
+    awscli.clidriver.create_clidriver()
+
+
 def child(request):
+    # What was there before the fork stays shared.
+    gc.disable()
     for number, name in ((1, "out"), (2, "err")):
         target = os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(target, number)
@@ -99,11 +137,14 @@ def service_of(args):
 
 def main():
     models = Models()
+    answer_once()
+    print("ready", flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         service = service_of(request["args"])
         if service is not None:
             models.read({"s3api": "s3"}.get(service, service))
+        gc.freeze()
         pid = os.fork()
         if pid == 0:
             try:

@@ -129,16 +129,15 @@ class Fork:
     def get(cls):
         if not cls.tried:
             cls.tried = True
-            known = subprocess.run([sys.executable, "-c", "import awscli.clidriver"],
-                                   capture_output=True, check=False)
-            if known.returncode == 0:
-                cls.helper = cls()
+            helper = cls()
+            if helper.process.stdout.readline() == "ready\n":
+                cls.helper = helper
         return cls.helper
 
     def __init__(self):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli-fork.py")
-        self.process = subprocess.Popen([sys.executable, script], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([sys.executable, script], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.lock = threading.Lock()
 
     def run(self, args, env):
@@ -280,10 +279,10 @@ def holds(condition, what):
         raise AssertionError(what)
 
 
-def wait_until(func, seconds=30, what="condition"):
+def wait_until(func, seconds=30, what="condition", pause=0.05):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if func():
             return
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError(f"{what} did not come true in {seconds} s")
