@@ -303,9 +303,9 @@ static void
 read_class (SlipReader *reader, const char *name, JsonNode *node, gpointer data)
 {
   static const char *const classes[]
-      = {"keep",         "blank",   "key",  "given-name", "family-name", "full-name",
-         "organisation", "address", "town", "postcode",   "phone",       "email",
-         "date",         "number",  "text", NULL};
+      = {"keep",         "blank",   "key",    "given-name", "family-name", "full-name",
+         "organisation", "address", "town",   "postcode",   "phone",       "email",
+         "date",         "time",    "number", "text",       NULL};
   const char *text = slip_json_node_string (node);
   ClassRead *read = data;
   SlipColumnClass *column;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define MOST_DAYS 90
+#define DAY_SECONDS (24 * 60 * 60)
+#define MOST_SECONDS (60 * 60)
 
 /* ---- texts */
 
@@ -271,4 +273,51 @@ slip_anonymise_date (const void *salt, gsize length, const char *text, const cha
   g_date_set_julian (&day,
                      (guint32)((gint)g_date_get_julian (&day) + shift_of (salt, length, anchor)));
   return write_date (text, &date, &day);
+}
+
+/* ---- times of day */
+
+/* 9:43, 09:43:07 and 09:43:07.123. Returns where the seconds are, or what would be behind them; 0 for no time. */
+static gsize
+read_time (const char *text, guint *seconds)
+{
+  guint hour, minute, second = 0;
+  gsize at = read_number (text, 1, 2, &hour);
+  gsize end = at + 3;
+
+  if (at == 0 || text[at] != ':' || read_number (text + at + 1, 2, 2, &minute) == 0)
+    return 0;
+  if (text[end] == ':')
+    {
+      if (read_number (text + end + 1, 2, 2, &second) == 0)
+        return 0;
+      end += 3;
+    }
+  if (hour > 23 || minute > 59 || second > 59 || g_ascii_isalnum (text[end]))
+    return 0;
+  *seconds = (hour * 60 + minute) * 60 + second;
+  return end;
+}
+
+/* Up to an hour before or after, around midnight; whatever is behind it stays. */
+char *
+slip_anonymise_time (const void *salt, gsize length, const char *text, const char *anchor)
+{
+  guint seconds;
+  gsize end = read_time (text, &seconds);
+  gsize hour_digits = strcspn (text, ":");
+  gboolean has_seconds = end > hour_digits + 3;
+  SlipSecret secret;
+  guint shift;
+
+  if (end == 0)
+    return slip_anonymise_text (salt, length, text);
+  slip_secret_begin (&secret, salt, length, "time", anchor);
+  shift = 61 + slip_secret_below (&secret, MOST_SECONDS - 60);
+  seconds += slip_secret_below (&secret, 2) == 0 ? shift : DAY_SECONDS - shift;
+  seconds %= DAY_SECONDS;
+  return has_seconds ? g_strdup_printf ("%0*u:%02u:%02u%s", (int)hour_digits, seconds / 3600,
+                                        seconds / 60 % 60, seconds % 60, text + end)
+                     : g_strdup_printf ("%0*u:%02u%s", (int)hour_digits, seconds / 3600,
+                                        seconds / 60 % 60, text + end);
 }

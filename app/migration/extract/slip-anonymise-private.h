@@ -48,5 +48,6 @@ char *slip_anonymise_text (const void *salt, gsize length, const char *text);
 char *slip_anonymise_postcode (const void *salt, gsize length, const char *text);
 char *slip_anonymise_phone (const void *salt, gsize length, const char *text);
 char *slip_anonymise_date (const void *salt, gsize length, const char *text, const char *anchor);
+char *slip_anonymise_time (const void *salt, gsize length, const char *text, const char *anchor);
 
 G_END_DECLS

@@ -122,6 +122,8 @@ apply_core (SlipAnonymiser *self, const char *class_name, const char *core, cons
     return permute (self, class_name, core);
   if (g_str_equal (class_name, "date"))
     return slip_anonymise_date (self->salt, self->length, core, anchor != NULL ? anchor : "");
+  if (g_str_equal (class_name, "time"))
+    return slip_anonymise_time (self->salt, self->length, core, anchor != NULL ? anchor : "");
   for (guint i = 0; i < G_N_ELEMENTS (word_classes); i++)
     if (g_str_equal (class_name, word_classes[i].name))
       return word_classes[i].func (self->salt, self->length, core);

@@ -31,9 +31,9 @@ void slip_anonymiser_free (SlipAnonymiser *self);
  * slip_anonymiser_apply:
  * @self: an anonymiser
  * @class_name: a class of `case`: `keep`, `blank`, `key`, `given-name`, `family-name`, `full-name`, `organisation`,
- *   `address`, `town`, `postcode`, `phone`, `email`, `date`, `number` or `text`
+ *   `address`, `town`, `postcode`, `phone`, `email`, `date`, `time`, `number` or `text`
  * @value: what is there
- * @anchor: (nullable): what dates are shifted by; those with the same anchor keep their distances
+ * @anchor: (nullable): what dates and times are shifted by; those with the same anchor keep their distances
  *
  * Blanks, and the texts that the original takes for blank (`nan`, `NaT`, `<NA>`, `None`), stay as they are; so do white
  * space around a value and values without a letter or a digit above 0. `key` and `number` never give two

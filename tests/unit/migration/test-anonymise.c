@@ -4,13 +4,14 @@
 
 #include "slip-anonymise.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SALT "0123456789abcdef0123456789abcdef"
 
 static const char *const classes[]
     = {"key",      "given-name", "family-name", "full-name", "organisation", "address", "town",
-       "postcode", "phone",      "email",       "date",      "number",       "text"};
+       "postcode", "phone",      "email",       "date",      "time",         "number",  "text"};
 
 static SlipAnonymiser *
 with (const char *salt)
@@ -275,6 +276,47 @@ test_dates_of_others_move_apart (void)
   g_assert_cmpuint (same, <, 10);
 }
 
+static gint
+second_of (const char *text)
+{
+  guint hour = 0, minute = 0, second = 0;
+
+  g_assert_cmpint (sscanf (text, "%2u:%2u:%2u", &hour, &minute, &second), >=, 2);
+  g_assert_cmpuint (hour, <, 24);
+  g_assert_cmpuint (minute, <, 60);
+  g_assert_cmpuint (second, <, 60);
+  return (gint)((hour * 60 + minute) * 60 + second);
+}
+
+static void
+test_times_move_together (void)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autofree char *one = slip_anonymiser_apply (self, "time", "09:43:07", "case");
+  g_autofree char *two = slip_anonymiser_apply (self, "time", "10:44:08.125", "case");
+  g_autofree char *other = slip_anonymiser_apply (self, "time", "09:43:07", "another");
+  g_autofree char *short_one = slip_anonymiser_apply (self, "time", "9:43", "case");
+  g_autofree char *none = slip_anonymiser_apply (self, "time", "25:00:01", "case");
+
+  g_assert_cmpint (ABS (second_of (one) - second_of ("09:43:07")), >, 60);
+  g_assert_cmpint (ABS (second_of (one) - second_of ("09:43:07")), <=, 3600);
+  g_assert_cmpint (second_of (two) - second_of (one), ==, 3661);
+  g_assert_true (g_str_has_suffix (two, ".125"));
+  g_assert_cmpstr (one, !=, other);
+  g_assert_cmpint (ABS (second_of (short_one) - second_of (one)), <, 60);
+  g_assert_cmpstr (none, !=, "25:00:01");
+  /* Around midnight it is a time as well. */
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *anchor = g_strdup_printf ("case %u", i);
+      g_autofree char *late = slip_anonymiser_apply (self, "time", "23:59:59", anchor);
+      g_autofree char *early = slip_anonymiser_apply (self, "time", "00:00:01", anchor);
+
+      g_assert_cmpuint (strlen (late), ==, 8);
+      g_assert_cmpint ((second_of (early) - second_of (late) + 86400) % 86400, ==, 2);
+    }
+}
+
 static void
 test_what_is_no_date_is_scrambled (void)
 {
@@ -352,6 +394,7 @@ main (int argc, char **argv)
   g_test_add_func ("/migration/anonymise/dates_move_together", test_dates_move_together);
   g_test_add_func ("/migration/anonymise/dates_of_others_move_apart",
                    test_dates_of_others_move_apart);
+  g_test_add_func ("/migration/anonymise/times_move_together", test_times_move_together);
   g_test_add_func ("/migration/anonymise/what_is_no_date_is_scrambled",
                    test_what_is_no_date_is_scrambled);
   g_test_add_func ("/migration/anonymise/any_text_goes_through_every_class",
