@@ -210,6 +210,7 @@ def spoil(path, column, values, **options):
 #: What each mode makes of the values that spoil_all() writes; the rest of the rows is the same in both.
 GIVEN = {
     "SELECT dateofbirth FROM people WHERE membernumber = 'M000001'": ("1970-11-05", None),
+    "SELECT dateofbirth FROM people WHERE membernumber = 'M000002'": ("1970-04-01", "1970-03-31"),
     "SELECT email FROM people WHERE membernumber = 'M000001'": (None, "None"),
     "SELECT string_agg (coalesce (riskband, 'NULL'), ' ' ORDER BY id) FROM (SELECT * FROM contracts WHERE clubsource = 'LOGBOOK' ORDER BY id LIMIT 2) AS c":
         ("MEDIUM 2A", "2A NULL"),
@@ -219,7 +220,7 @@ GIVEN = {
 
 
 def spoil_all(source):
-    spoil(os.path.join(source, "member.csv"), "Born", ["5 November 1970"])
+    spoil(os.path.join(source, "member.csv"), "Born", ["5 November 1970", "1970-03-31 23:59:59.6"])
     spoil(os.path.join(source, "member.csv"), "E-mail", ["None"])
     spoil(os.path.join(source, "member.csv"), "Office", ["HC"] * 50)
     spoil(os.path.join(source, "member.csv"), "Away Since", [""] * 50)
@@ -279,11 +280,13 @@ def a_validation_expects_what_the_mode_gives(new):
             mapping["riskband"]["transform_casrec"]["default_value"] = "2A"
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(mapping, file)
-            done, _ = world.run()
+            done, report = world.run()
         yield done.returncode == 0, (mode, done.stderr)
         yield not world.postgres.rows(world.names[0], "SELECT * FROM slipway.difference WHERE known IS NULL"), mode
         given = {query: world.one(1, query) for query in GIVEN}
         yield given == {query: values[place] for query, values in GIVEN.items()}, (mode, given)
+        told = "members.dateofbirth: 1 value altered (member.csv record 2 (line 3): “1970-03-31 23:59:59.6”)"
+        yield told in next(stage["note"] for stage in report["stages"] if stage["stage"] == "transform"), (mode, report)
 
 
 CASES = [a_validation_expects_what_the_mode_gives, a_validation_finds_faults_of_steps_that_mappings_say_nothing_of, amounts_that_are_no_numbers_are_bad_and_told, ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets, invented_values_of_two_phases_are_never_the_same,

@@ -241,6 +241,26 @@ dup_expected_decimal (SlipValidationBuild *build,
                                               form == FORM_NUMERIC ? target_type : "numeric");
 }
 
+/* A fraction of a second is rounded, as the original's insert does, or cut. */
+static char *
+dup_expected_time (SlipValidationBuild *build,
+                   SlipType type,
+                   Form form,
+                   const char *target_type,
+                   const char *value)
+{
+  g_autofree char *seconds
+      = slip_stage_sql (is_strict (build) ? "date_trunc ('second', slipway.valid_timestamp (%s))"
+                                          : "slipway.valid_timestamp (%s)::timestamp(0)",
+                        value);
+  const char *to = form == FORM_TIME ? target_type : "timestamp";
+
+  if (type == SLIP_TYPE_DATETIME && form != FORM_DAY)
+    return slip_stage_sql ("%s::%s::text", seconds, to);
+  return form == FORM_TIME ? slip_stage_sql ("%s::date::%s::text", seconds, to)
+                           : slip_stage_sql ("%s::date::text", seconds);
+}
+
 char *
 slip_validation_dup_expected_text (SlipValidationBuild *build,
                                    SlipType type,
@@ -260,13 +280,8 @@ slip_validation_dup_expected_text (SlipValidationBuild *build,
                                                 : "slipway.as_bool ((%s)::text)::text",
                              value);
     case SLIP_TYPE_DATE:
-      return slip_stage_sql ("slipway.valid_date (%s)::%s::text", value,
-                             form == FORM_TIME ? target_type : "date");
     case SLIP_TYPE_DATETIME:
-      if (form == FORM_DAY)
-        return slip_stage_sql ("slipway.valid_date (%s)::text", value);
-      return slip_stage_sql ("slipway.valid_timestamp (%s)::%s::text", value,
-                             form == FORM_TIME ? target_type : "timestamp");
+      return dup_expected_time (build, type, form, target_type, value);
     case SLIP_TYPE_DECIMAL:
       return dup_expected_decimal (build, form, target_type, value);
     case SLIP_TYPE_DICT:

@@ -78,6 +78,14 @@ slip_compile_dup_table (SlipCompiler *self)
   return g_string_free (sql, FALSE);
 }
 
+/* What a text says when it is read as a time, to the fraction of a second. */
+static char *
+dup_moment (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *text)
+{
+  return compiled->form == SLIP_FORM_TIMESTAMP ? g_strdup_printf ("(%s)::timestamp", text)
+                                               : slip_compile_day (self, text);
+}
+
 /* A text in the destination's type; NULL where it cannot be that. */
 static char *
 dup_cast (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *text)
@@ -96,10 +104,9 @@ dup_cast (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *te
       return g_strdup_printf ("slipway.as_bool (%s)", text);
     case SLIP_TYPE_DATE:
     case SLIP_TYPE_DATETIME:
-      if (compiled->form == SLIP_FORM_TIMESTAMP)
-        return g_strdup_printf ("(%s)::timestamp(0)", text);
-      inner = slip_compile_day (self, text);
-      return g_strdup_printf ("%s::timestamp(0)", inner);
+      inner = dup_moment (self, compiled, text);
+      return g_strdup_printf (self->strict ? "date_trunc ('second', %s)" : "%s::timestamp(0)",
+                              inner);
     case SLIP_TYPE_DECIMAL:
       return g_strdup_printf (self->strict ? "slipway.as_decimal (%s)"
                                            : "slipway.through_float (slipway.as_decimal (%s))",
@@ -114,11 +121,30 @@ dup_cast (SlipCompiler *self, const SlipCompiledColumn *compiled, const char *te
     }
 }
 
-/* The original's column of floats holds the nearest one, which is another number where there are many digits. */
-static gboolean
-can_be_altered (SlipCompiler *self, const SlipCompiledColumn *compiled)
+/* The original's column of floats holds the nearest one, which is another number where there are many digits; and of its times
+ * an insert rounds the fraction of a second, which may be the next day's. Only a text with a clock has one. */
+static char *
+dup_altered (SlipCompiler *self,
+             const SlipCompiledColumn *compiled,
+             const char *name,
+             const char *text)
 {
-  return !self->strict && compiled->column != NULL && compiled->column->type == SLIP_TYPE_DECIMAL;
+  g_autofree char *literal = slip_compile_literal (compiled->name);
+  g_autofree char *moment = NULL;
+
+  if (compiled->column == NULL)
+    return NULL;
+  if (compiled->column->type == SLIP_TYPE_DECIMAL && !self->strict)
+    return g_strdup_printf (",\n           CASE WHEN t.%s <> slipway.as_decimal (%s)"
+                            " THEN slipway.mark (%s, 'altered value', %s) END",
+                            name, text, literal, text);
+  if (compiled->constant != NULL
+      || (compiled->column->type != SLIP_TYPE_DATE && compiled->column->type != SLIP_TYPE_DATETIME))
+    return NULL;
+  moment = dup_moment (self, compiled, text);
+  return g_strdup_printf (",\n           CASE WHEN %s LIKE '%%:%%.%%' AND t.%s <> %s"
+                          " THEN slipway.mark (%s, 'altered value', %s) END",
+                          text, name, moment, literal, text);
 }
 
 static gboolean
@@ -180,6 +206,7 @@ slip_compile_typed (SlipCompiler *self)
       g_autofree char *literal = slip_compile_literal (compiled->name);
       g_autofree char *text = NULL;
       g_autofree char *cast = NULL;
+      g_autofree char *altered = NULL;
 
       if (!compiled->present)
         continue;
@@ -194,11 +221,9 @@ slip_compile_typed (SlipCompiler *self)
                                 ",\n           CASE WHEN t.%s IS NULL AND %s (%s)"
                                 " THEN slipway.mark (%s, 'bad value', %s) END",
                                 name, set, text, literal, text);
-      if (can_be_altered (self, compiled))
-        g_string_append_printf (marks,
-                                ",\n           CASE WHEN t.%s <> slipway.as_decimal (%s)"
-                                " THEN slipway.mark (%s, 'altered value', %s) END",
-                                name, text, literal, text);
+      altered = dup_altered (self, compiled, name, text);
+      if (altered != NULL)
+        g_string_append (marks, altered);
     }
   append_provenance (self, &first);
   slip_compile_list (self->sql, &first,
