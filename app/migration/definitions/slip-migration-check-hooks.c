@@ -205,18 +205,6 @@ check_file (SlipCheck *check, const char *path, const char *sql)
     }
 }
 
-static void
-check_files (SlipCheck *check, const char *path, GPtrArray *files)
-{
-  for (guint i = 0; i < files->len; i++)
-    {
-      const SlipNamedSql *file = g_ptr_array_index (files, i);
-      g_autofree char *place = g_strconcat (path, "/", file->name, NULL);
-
-      check_file (check, place, file->sql);
-    }
-}
-
 void
 slip_migration_check_hooks (SlipCheck *check)
 {
@@ -229,9 +217,11 @@ slip_migration_check_hooks (SlipCheck *check)
 
       check_file (check, path, ((const SlipBusinessRule *)rules->pdata[i])->sql);
     }
-  check_files (check, "/functions", slip_migration_get_functions (check->migration));
-  check_files (check, "/validation/functions",
-               slip_migration_get_validation_rules (check->migration)->functions);
+  slip_migration_check_each (check, "/functions", slip_migration_get_functions (check->migration),
+                             check_file);
+  slip_migration_check_each (check, "/validation/functions",
+                             slip_migration_get_validation_rules (check->migration)->functions,
+                             check_file);
   for (guint i = 0; i < hooks->len; i++)
     {
       const SlipHook *hook = g_ptr_array_index (hooks, i);

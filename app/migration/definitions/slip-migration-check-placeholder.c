@@ -58,27 +58,9 @@ check_expression (SlipCheck *check, const char *path, const char *member, const 
 }
 
 static void
-check_files (SlipCheck *check, const char *path, GPtrArray *list)
+check_value (SlipCheck *check, const char *path, const char *sql)
 {
-  for (guint i = 0; i < list->len; i++)
-    {
-      const SlipNamedSql *named = g_ptr_array_index (list, i);
-      g_autofree char *place = g_strconcat (path, "/", named->name, NULL);
-
-      check_sql (check, place, named->sql);
-    }
-}
-
-static void
-check_named (SlipCheck *check, const char *path, GPtrArray *list)
-{
-  for (guint i = 0; i < list->len; i++)
-    {
-      const SlipNamedSql *named = g_ptr_array_index (list, i);
-      g_autofree char *place = g_strconcat (path, "/", named->name, NULL);
-
-      check_expression (check, place, "", named->sql);
-    }
+  check_expression (check, path, "", sql);
 }
 
 /* Expressions within a template. */
@@ -135,7 +117,7 @@ check_step (SlipCheck *check, const SlipStep *step)
 {
   g_autofree char *columns = g_strconcat (step->path, "/columns", NULL);
 
-  check_named (check, columns, step->columns);
+  slip_migration_check_each (check, columns, step->columns, check_value);
   for (guint i = 0; i < step->joins->len; i++)
     check_join (check, step, i);
   check_templates (check, step);
@@ -163,7 +145,7 @@ check_decision (SlipCheck *check, const SlipDecision *decision)
 {
   g_autofree char *path = g_strconcat ("/decisions/", decision->name, NULL);
 
-  check_named (check, path, decision->let);
+  slip_migration_check_each (check, path, decision->let, check_value);
   check_sets (check, path, decision->defaults);
   for (guint i = 0; i < decision->rules->len; i++)
     {
@@ -220,7 +202,8 @@ check_stages (SlipCheck *check)
       check_sql (check, "/hooks", hook->validate);
       check_hook_statements (check, i, hook);
     }
-  check_files (check, "/functions", slip_migration_get_functions (check->migration));
+  slip_migration_check_each (check, "/functions", slip_migration_get_functions (check->migration),
+                             check_sql);
 }
 
 void

@@ -134,6 +134,14 @@ void slip_migration_check_tell (SlipCheck *check,
                              (const char *const[]){(column)->target, (section), (member), NULL},   \
                              (advice), __VA_ARGS__)
 
+/* Calls @func for each #SlipNamedSql of @list, with the JSON pointer of its name below @path. */
+typedef void (*SlipCheckSqlFunc) (SlipCheck *check, const char *path, const char *sql);
+
+void slip_migration_check_each (SlipCheck *check,
+                                const char *path,
+                                GPtrArray *list,
+                                SlipCheckSqlFunc func);
+
 /* Whether a step's rows have a column of this name, as far as definitions and sidecar tell. */
 gboolean slip_migration_check_row_has_column (const SlipStep *step, const char *column);
 

@@ -31,6 +31,21 @@ slip_migration_check_tell (SlipCheck *check,
                      "%s", message);
 }
 
+void
+slip_migration_check_each (SlipCheck *check,
+                           const char *path,
+                           GPtrArray *list,
+                           SlipCheckSqlFunc func)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      const SlipNamedSql *named = g_ptr_array_index (list, i);
+      g_autofree char *place = g_strconcat (path, "/", named->name, NULL);
+
+      func (check, place, named->sql);
+    }
+}
+
 char *
 slip_migration_check_dup_sidecar (SlipMigration *migration)
 {
