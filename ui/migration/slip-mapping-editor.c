@@ -14,6 +14,7 @@
 #include "slip-edit-meaning.h"
 #include "slip-edit-save.h"
 #include "slip-edit-sign-off.h"
+#include "slip-edited.h"
 #include "slip-json.h"
 #include "slip-slow-list.h"
 #include "slip-tip.h"
@@ -37,10 +38,8 @@ struct _SlipMappingEditor
   GtkWidget *discard;
   GtkWidget *undo;
   GtkWidget *remove;
-  SlipMigrationData *data;    /* owned */
-  const SlipMapping *mapping; /* of the data; NULL for a lookup */
-  const SlipLookup *lookup;   /* of the data; NULL for a mapping */
-  SlipDefinitionDraft *draft; /* owned */
+  SlipMigrationData *data; /* owned */
+  SlipEdited edited;       /* of the data; owns its draft */
   gboolean settling;
 };
 
@@ -50,102 +49,7 @@ static guint signal_back;
 static guint signal_saved;
 static guint signal_checked;
 
-/* ---- the list */
-
-static const char *
-get_file (SlipMappingEditor *self)
-{
-  return self->mapping != NULL ? self->mapping->file : self->lookup->file;
-}
-
-static void
-add_item (
-    SlipMappingEditor *self, const char *name, const char *type, char *rule, gboolean complete)
-{
-  g_autoptr (SlipEditItem) item = slip_edit_item_new (name, type, rule);
-
-  item->complete = complete;
-  item->is_code = self->lookup != NULL;
-  slip_edit_item_take_draft (item, self->draft, get_file (self));
-  g_list_store_append (self->items, item);
-}
-
-static void
-add_codes (SlipMappingEditor *self, GPtrArray *codes)
-{
-  for (guint i = 0; codes != NULL && i + 1 < codes->len; i += 2)
-    {
-      g_autoptr (JsonNode) value = slip_json_parse (codes->pdata[i + 1], -1, NULL);
-      g_autoptr (SlipEditItem) item = NULL;
-
-      add_item (self, codes->pdata[i], slip_type_get_name (self->lookup->type),
-                slip_value_dup_text (value), FALSE);
-      item = g_list_model_get_item (G_LIST_MODEL (self->items),
-                                    g_list_model_get_n_items (G_LIST_MODEL (self->items)) - 1);
-      item->edited = TRUE;
-    }
-}
-
-static void
-fill (SlipMappingEditor *self)
-{
-  g_list_store_remove_all (self->items);
-  for (guint i = 0; self->mapping != NULL && i < self->mapping->columns->len; i++)
-    {
-      const SlipMappingColumn *column = g_ptr_array_index (self->mapping->columns, i);
-
-      add_item (
-          self, column->target, slip_type_get_name (column->type),
-          slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft),
-          slip_edit_is_signed_off (self->draft, self->mapping, column));
-    }
-  for (guint i = 0; self->lookup != NULL && i < self->lookup->entries->len; i++)
-    {
-      const SlipLookupEntry *entry = g_ptr_array_index (self->lookup->entries, i);
-      g_autofree char *path = slip_edit_dup_path (entry->code, SLIP_EDIT_VALUE);
-      JsonNode *value = slip_definition_draft_get (self->draft, self->lookup->file, path);
-
-      add_item (self, entry->code, slip_type_get_name (self->lookup->type),
-                slip_value_dup_text (value != NULL ? value : entry->value), TRUE);
-    }
-  if (self->lookup != NULL)
-    add_codes (self, slip_definition_draft_get_codes (self->draft, self->lookup->file));
-}
-
 /* ---- the form */
-
-/* What a field says: the draft first, then what is on disk. */
-static char *
-dup_shown (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit)
-{
-  const SlipMappingColumn *column
-      = self->mapping != NULL ? slip_mapping_find_column (self->mapping, item->name) : NULL;
-  g_autofree char *path = slip_edit_dup_path (item->name, edit);
-  JsonNode *value;
-
-  if (edit == SLIP_EDIT_NAME)
-    return g_strdup (item->to != NULL ? item->to : item->name);
-  value = slip_definition_draft_get (self->draft, get_file (self), path);
-  if (value != NULL)
-    return slip_value_dup_text (value);
-  if (edit == SLIP_EDIT_VALUE)
-    return g_strdup (item->rule);
-  return column != NULL ? slip_edit_column_dup_field (column, edit) : NULL;
-}
-
-static gboolean
-is_wanted (SlipMappingEditor *self, SlipEdit edit)
-{
-  return edit == SLIP_EDIT_NAME || (edit == SLIP_EDIT_VALUE) == (self->lookup != NULL);
-}
-
-static const SlipMappingColumn *
-find_column (SlipMappingEditor *self, SlipEditItem *item)
-{
-  return item != NULL && self->mapping != NULL
-             ? slip_mapping_find_column (self->mapping, item->name)
-             : NULL;
-}
 
 static void
 show_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
@@ -153,7 +57,7 @@ show_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
   gboolean before = self->settling;
 
   self->settling = TRUE;
-  slip_edit_show_sign_off (self->complete, self->draft, self->mapping, column);
+  slip_edit_show_sign_off (self->complete, self->edited.draft, self->edited.mapping, column);
   self->settling = before;
 }
 
@@ -161,9 +65,10 @@ show_complete (SlipMappingEditor *self, const SlipMappingColumn *column)
 static void
 take_sign_off_back (SlipMappingEditor *self, SlipEditItem *item)
 {
-  const SlipMappingColumn *column = find_column (self, item);
+  const SlipMappingColumn *column = slip_edited_find_column (&self->edited, item);
 
-  if (column == NULL || !slip_edit_take_sign_off_back (self->draft, self->mapping, column))
+  if (column == NULL
+      || !slip_edit_take_sign_off_back (self->edited.draft, self->edited.mapping, column))
     return;
   item->complete = FALSE;
   show_complete (self, column);
@@ -173,16 +78,17 @@ static void
 item_chosen_cb (SlipMappingEditor *self)
 {
   SlipEditItem *item = gtk_single_selection_get_selected_item (self->selection);
-  const SlipMappingColumn *column = find_column (self, item);
+  const SlipMappingColumn *column = slip_edited_find_column (&self->edited, item);
 
   self->settling = TRUE;
   for (guint i = 0; i < SLIP_N_EDITS; i++)
     {
-      g_autofree char *text
-          = item != NULL && is_wanted (self, i) ? dup_shown (self, item, i) : NULL;
+      g_autofree char *text = item != NULL && slip_edited_has (&self->edited, i)
+                                  ? slip_edited_dup_text (&self->edited, item, i)
+                                  : NULL;
 
       gtk_editable_set_text (GTK_EDITABLE (self->fields[i]), text != NULL ? text : "");
-      gtk_widget_set_visible (self->fields[i], item != NULL && is_wanted (self, i));
+      gtk_widget_set_visible (self->fields[i], item != NULL && slip_edited_has (&self->edited, i));
       gtk_widget_set_sensitive (self->fields[i], item != NULL && !item->removed);
     }
   gtk_widget_set_sensitive (self->remove, item != NULL && !item->removed);
@@ -198,11 +104,11 @@ item_chosen_cb (SlipMappingEditor *self)
 static void
 set_column (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit, const char *text)
 {
-  const SlipMappingColumn *column = slip_mapping_find_column (self->mapping, item->name);
+  const SlipMappingColumn *column = slip_mapping_find_column (self->edited.mapping, item->name);
   g_autofree char *path = slip_edit_dup_path (item->name, edit);
   SlipType type = edit == SLIP_EDIT_DEFAULT ? column->type : SLIP_TYPE_STR;
 
-  slip_definition_draft_set (self->draft, self->mapping->file, path,
+  slip_definition_draft_set (self->edited.draft, self->edited.mapping->file, path,
                              slip_edit_new_value (type, text));
   /* An alias is the column's own name unless two targets share it. */
   if (edit == SLIP_EDIT_SOURCE_COLUMN
@@ -211,29 +117,25 @@ set_column (SlipMappingEditor *self, SlipEditItem *item, SlipEdit edit, const ch
     {
       g_autofree char *alias = slip_edit_dup_member_path (item->name, ".transform_casrec.alias");
 
-      slip_definition_draft_follow (self->draft, self->mapping->file, alias,
+      slip_definition_draft_follow (self->edited.draft, self->edited.mapping->file, alias,
                                     slip_edit_new_value (SLIP_TYPE_STR, text));
     }
   take_sign_off_back (self, item);
-  slip_edit_item_take_rule (
-      item, slip_edit_column_dup_rule (self->data->migration, self->mapping, column, self->draft));
-}
-
-static gboolean
-is_added (SlipMappingEditor *self, SlipEditItem *item)
-{
-  return self->lookup != NULL && slip_lookup_find (self->lookup, item->name) == NULL;
+  slip_edit_item_take_rule (item,
+                            slip_edit_column_dup_rule (self->data->migration, self->edited.mapping,
+                                                       column, self->edited.draft));
 }
 
 /* A code that is not on disk yet is another code then; whatever is on disk keeps its line. */
 static void
 rename_item (SlipMappingEditor *self, SlipEditItem *item, const char *to)
 {
-  gboolean is_new = is_added (self, item);
+  gboolean is_new = slip_edited_is_added (&self->edited, item);
 
-  if (self->mapping != NULL && to[0] == '\0')
+  if (self->edited.mapping != NULL && to[0] == '\0')
     return; /* until something is typed; a blank code is a code */
-  slip_definition_draft_rename (self->draft, get_file (self), item->name, to);
+  slip_definition_draft_rename (self->edited.draft, slip_edited_get_file (&self->edited),
+                                item->name, to);
   if (g_strcmp0 (to, item->name) != 0)
     take_sign_off_back (self, item);
   if (is_new)
@@ -241,7 +143,7 @@ rename_item (SlipMappingEditor *self, SlipEditItem *item, const char *to)
       g_free (item->name);
       item->name = g_strdup (to);
     }
-  slip_edit_item_take_draft (item, self->draft, get_file (self));
+  slip_edit_item_take_draft (item, self->edited.draft, slip_edited_get_file (&self->edited));
 }
 
 static void
@@ -252,8 +154,9 @@ remove_cb (SlipMappingEditor *self)
 
   if (item == NULL)
     return;
-  slip_definition_draft_rename (self->draft, get_file (self), item->name, NULL);
-  fill (self);
+  slip_definition_draft_rename (self->edited.draft, slip_edited_get_file (&self->edited),
+                                item->name, NULL);
+  slip_edited_fill (&self->edited, self->items);
   slip_slow_list_reach (G_LIST_MODEL (self->selection), selected);
   gtk_single_selection_set_selected (self->selection, selected);
   item_chosen_cb (self);
@@ -264,8 +167,8 @@ undo_cb (SlipMappingEditor *self)
 {
   guint selected = gtk_single_selection_get_selected (self->selection);
 
-  slip_definition_draft_undo (self->draft);
-  fill (self);
+  slip_definition_draft_undo (self->edited.draft);
+  slip_edited_fill (&self->edited, self->items);
   slip_slow_list_reach (G_LIST_MODEL (self->selection), selected);
   gtk_single_selection_set_selected (self->selection, selected);
   item_chosen_cb (self);
@@ -288,17 +191,18 @@ field_changed_cb (SlipMappingEditor *self, GtkEditable *field)
       rename_item (self, item, text);
       return;
     }
-  if (self->fields[SLIP_EDIT_VALUE] == GTK_WIDGET (field) && is_added (self, item))
+  if (self->fields[SLIP_EDIT_VALUE] == GTK_WIDGET (field)
+      && slip_edited_is_added (&self->edited, item))
     {
-      slip_definition_draft_add_code (self->draft, self->lookup->file, item->name,
-                                      slip_edit_new_value (self->lookup->type, text));
+      slip_definition_draft_add_code (self->edited.draft, self->edited.lookup->file, item->name,
+                                      slip_edit_new_value (self->edited.lookup->type, text));
       slip_edit_item_take_rule (item, g_strdup (text));
     }
   else if (self->fields[SLIP_EDIT_VALUE] == GTK_WIDGET (field))
     {
       path = slip_edit_dup_member_path (item->name, ".sirius_mapping");
-      slip_definition_draft_set (self->draft, self->lookup->file, path,
-                                 slip_edit_new_value (self->lookup->type, text));
+      slip_definition_draft_set (self->edited.draft, self->edited.lookup->file, path,
+                                 slip_edit_new_value (self->edited.lookup->type, text));
       slip_edit_item_take_rule (item, g_strdup (text));
     }
 }
@@ -313,11 +217,11 @@ complete_changed_cb (SlipMappingEditor *self, GParamSpec *pspec, GtkSwitch *togg
     return;
   path = slip_edit_dup_member_path (item->name, SLIP_EDIT_COMPLETE);
   slip_definition_draft_set (
-      self->draft, self->mapping->file, path,
+      self->edited.draft, self->edited.mapping->file, path,
       json_node_init_boolean (json_node_alloc (), gtk_switch_get_active (toggle)));
   item->complete = gtk_switch_get_active (toggle);
   slip_edit_item_mark (item);
-  show_complete (self, slip_mapping_find_column (self->mapping, item->name));
+  show_complete (self, slip_mapping_find_column (self->edited.mapping, item->name));
 }
 
 static void
@@ -325,16 +229,12 @@ add_code_cb (SlipMappingEditor *self)
 {
   const char *code = gtk_editable_get_text (GTK_EDITABLE (self->new_code));
   const char *value = gtk_editable_get_text (GTK_EDITABLE (self->new_value));
-  g_autoptr (SlipEditItem) item = NULL;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
 
-  if (self->lookup == NULL || code[0] == '\0' || slip_mapping_editor_select (self, code))
+  if (self->edited.lookup == NULL || code[0] == '\0' || slip_mapping_editor_select (self, code))
     return; /* one that is there is chosen now */
-  slip_definition_draft_add_code (self->draft, self->lookup->file, code,
-                                  slip_edit_new_value (self->lookup->type, value));
-  add_item (self, code, slip_type_get_name (self->lookup->type), g_strdup (value), FALSE);
-  item = g_list_model_get_item (G_LIST_MODEL (self->items), n);
-  slip_edit_item_mark (item);
+  slip_definition_draft_add_code (self->edited.draft, self->edited.lookup->file, code,
+                                  slip_edit_new_value (self->edited.lookup->type, value));
+  slip_edited_add_code (&self->edited, self->items, code, g_strdup (value));
   gtk_editable_set_text (GTK_EDITABLE (self->new_code), "");
   gtk_editable_set_text (GTK_EDITABLE (self->new_value), "");
 }
@@ -344,14 +244,15 @@ add_code_cb (SlipMappingEditor *self)
 static void
 show_draft (SlipMappingEditor *self)
 {
-  const char *message = slip_definition_draft_get_message (self->draft);
-  gboolean empty = slip_definition_draft_is_empty (self->draft);
+  const char *message = slip_definition_draft_get_message (self->edited.draft);
+  gboolean empty = slip_definition_draft_is_empty (self->edited.draft);
 
-  slip_edit_meaning_show (self->meaning, self->draft);
-  gtk_widget_set_sensitive (self->save, !empty && message == NULL
-                                            && !slip_definition_draft_is_checking (self->draft));
+  slip_edit_meaning_show (self->meaning, self->edited.draft);
+  gtk_widget_set_sensitive (self->save,
+                            !empty && message == NULL
+                                && !slip_definition_draft_is_checking (self->edited.draft));
   gtk_widget_set_sensitive (self->discard, !empty);
-  gtk_widget_set_sensitive (self->undo, slip_definition_draft_can_undo (self->draft));
+  gtk_widget_set_sensitive (self->undo, slip_definition_draft_can_undo (self->edited.draft));
   g_signal_emit (self, signal_checked, 0);
 }
 
@@ -359,14 +260,14 @@ static void
 saved_cb (SlipMappingEditor *self)
 {
   show_draft (self);
-  if (slip_definition_draft_is_empty (self->draft))
+  if (slip_definition_draft_is_empty (self->edited.draft))
     g_signal_emit (self, signal_saved, 0);
 }
 
 static void
 save_cb (SlipMappingEditor *self)
 {
-  slip_edit_save (GTK_WIDGET (self), self->draft);
+  slip_edit_save (GTK_WIDGET (self), self->edited.draft);
 }
 
 static void
@@ -374,8 +275,8 @@ discard_cb (SlipMappingEditor *self)
 {
   guint selected = gtk_single_selection_get_selected (self->selection);
 
-  slip_definition_draft_discard (self->draft);
-  fill (self);
+  slip_definition_draft_discard (self->edited.draft);
+  slip_edited_fill (&self->edited, self->items);
   slip_slow_list_reach (G_LIST_MODEL (self->selection), selected);
   gtk_single_selection_set_selected (self->selection, selected);
 }
@@ -400,7 +301,7 @@ slip_mapping_editor_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   g_clear_object (&self->selection);
   g_clear_object (&self->items);
-  g_clear_object (&self->draft);
+  g_clear_object (&self->edited.draft);
   g_clear_pointer (&self->data, slip_migration_data_unref);
   adw_bin_set_child (ADW_BIN (self), NULL);
   G_OBJECT_CLASS (slip_mapping_editor_parent_class)->dispose (object);
@@ -548,18 +449,20 @@ slip_mapping_editor_show (SlipMappingEditor *self, SlipMigrationData *data, cons
   slip_migration_data_ref (data);
   g_clear_pointer (&self->data, slip_migration_data_unref);
   self->data = data;
-  self->mapping = mapping;
-  self->lookup = lookup;
-  if (self->draft != NULL)
-    g_signal_handlers_disconnect_by_data (self->draft, self);
-  g_clear_object (&self->draft);
-  self->draft = slip_definition_draft_new (data->project, data->migration);
-  g_signal_connect_object (self->draft, "checked", G_CALLBACK (show_draft), self,
+  self->edited.migration = data->migration;
+  self->edited.mapping = mapping;
+  self->edited.lookup = lookup;
+  if (self->edited.draft != NULL)
+    g_signal_handlers_disconnect_by_data (self->edited.draft, self);
+  g_clear_object (&self->edited.draft);
+  self->edited.draft = slip_definition_draft_new (data->project, data->migration);
+  g_signal_connect_object (self->edited.draft, "checked", G_CALLBACK (show_draft), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->draft, "saved", G_CALLBACK (saved_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->edited.draft, "saved", G_CALLBACK (saved_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_label_set_label (self->title, mapping != NULL ? mapping->file : lookup->file);
   gtk_widget_set_visible (self->new_group, lookup != NULL);
-  fill (self);
+  slip_edited_fill (&self->edited, self->items);
   item_chosen_cb (self);
   show_draft (self);
   return TRUE;
@@ -588,13 +491,13 @@ SlipDefinitionDraft *
 slip_mapping_editor_get_draft (SlipMappingEditor *self)
 {
   g_return_val_if_fail (SLIP_IS_MAPPING_EDITOR (self), NULL);
-  return self->draft;
+  return self->edited.draft;
 }
 
 void
 slip_mapping_editor_set_findings (SlipMappingEditor *self, GPtrArray *findings)
 {
-  g_return_if_fail (SLIP_IS_MAPPING_EDITOR (self) && self->draft != NULL);
-  slip_edit_meaning_set_findings (self->meaning, findings, get_file (self));
-  slip_edit_meaning_show (self->meaning, self->draft);
+  g_return_if_fail (SLIP_IS_MAPPING_EDITOR (self) && self->edited.draft != NULL);
+  slip_edit_meaning_set_findings (self->meaning, findings, slip_edited_get_file (&self->edited));
+  slip_edit_meaning_show (self->meaning, self->edited.draft);
 }
