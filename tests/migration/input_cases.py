@@ -211,6 +211,8 @@ def spoil(path, column, values, **options):
 GIVEN = {
     "SELECT dateofbirth FROM people WHERE membernumber = 'M000001'": ("1970-11-05", None),
     "SELECT dateofbirth FROM people WHERE membernumber = 'M000002'": ("1970-04-01", "1970-03-31"),
+    "SELECT event ->> 'description' FROM timeline WHERE event ->> 'memberNumber' = 'M000003' AND event ->> 'kind' = 'migrated'":
+        ("Taken over from the Logbook. Away since 01/02/2020", "Taken over from the Logbook"),
     "SELECT email FROM people WHERE membernumber = 'M000001'": (None, "None"),
     "SELECT string_agg (coalesce (riskband, 'NULL'), ' ' ORDER BY id) FROM (SELECT * FROM contracts WHERE clubsource = 'LOGBOOK' ORDER BY id LIMIT 2) AS c":
         ("MEDIUM 2A", "2A NULL"),
@@ -223,7 +225,7 @@ def spoil_all(source):
     spoil(os.path.join(source, "member.csv"), "Born", ["5 November 1970", "1970-03-31 23:59:59.6"])
     spoil(os.path.join(source, "member.csv"), "E-mail", ["None"])
     spoil(os.path.join(source, "member.csv"), "Office", ["HC"] * 50)
-    spoil(os.path.join(source, "member.csv"), "Away Since", [""] * 50)
+    spoil(os.path.join(source, "member.csv"), "Away Since", ["", "", "1 Feb 2020"] + [""] * 47)
     spoil(os.path.join(source, "contract.csv"), "Risk", ["", "?"], delimiter=";")
     spoil(os.path.join(source, "contract.csv"), "State", ["Ended"] * 2, delimiter=";")
     spoil(os.path.join(source, "contract.csv"), "Begin", ["9999-12-31"], delimiter=";")

@@ -209,6 +209,17 @@ compile_rows (SlipCompiler *self)
   slip_compile_written (self);
 }
 
+/* What the functions that the step's own SQL calls read: the run's mode, and the year that years of two digits are near to. */
+static char *
+dup_table (SlipCompiler *self)
+{
+  g_autofree char *table = slip_compile_dup_table (self);
+
+  return g_strdup_printf ("SELECT set_config ('slipway.mode', '%s', false), set_config "
+                          "('slipway.run_year', '%d', false);\n%s",
+                          self->strict ? "strict" : "compat", self->run_year, table);
+}
+
 static void
 add_statement (
     GPtrArray *statements, SlipCompiler *self, const char *what, char *purpose, char *sql)
@@ -246,7 +257,7 @@ slip_compile_step (SlipMigration *migration,
   add_statement (statements, &self, "table",
                  g_strdup_printf ("Makes %s.%s, or adds the columns that it lacks.",
                                   self.schemas->transform, self.destination),
-                 slip_compile_dup_table (&self));
+                 dup_table (&self));
   add_statement (
       statements, &self, step->update != NULL ? "update" : "insert",
       g_strdup_printf (step->update != NULL

@@ -478,13 +478,19 @@ end_refused (SlipMigrationRun *run, GError **error)
                              "UPDATE slipway.run SET %s WHERE id = %D", run->was, run->id);
 }
 
-/* What is known of a run that goes on, before its first stage. Where that cannot be asked, it is left as it was. */
+/* Filters and rules read dates as the run's mode does. What is known of a run that goes on, before its first stage. Where that cannot be asked, it is left as it was. */
 static gboolean
 take_up (SlipMigrationRun *run, GError **error)
 {
-  if (!run->resumed
-      || (forget_what_went (run, error) && slip_migration_run_forget_other (run, error)
-          && slip_migration_run_note_identity (run, error)))
+  g_autofree char *year = g_strndup (run->run_date, 4);
+
+  if (slip_stage_sql_run (run->pg, "set the run's mode", error,
+                          "SELECT set_config ('slipway.mode', %L, false), set_config "
+                          "('slipway.run_year', %L, false)",
+                          slip_migration_is_strict (run->migration) ? "strict" : "compat", year)
+      && (!run->resumed
+          || (forget_what_went (run, error) && slip_migration_run_forget_other (run, error)
+              && slip_migration_run_note_identity (run, error))))
     return TRUE;
   slip_pg_rollback (run->pg);
   end_refused (run, NULL);

@@ -1,6 +1,16 @@
 -- Dates and times. A text is read once, by slipway.day_first() or slipway.day_first_strict(); everything
 -- else here works on timestamps.
 
+-- The run's mode is the setting slipway.mode, and its year, which years of two digits are near to, slipway.run_year: compiled steps,
+-- runs and validations set both.
+CREATE OR REPLACE FUNCTION slipway.is_strict () RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT current_setting ('slipway.mode', true) IS NOT DISTINCT FROM 'strict' $$;
+
+CREATE OR REPLACE FUNCTION slipway.run_year () RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT coalesce (nullif (current_setting ('slipway.run_year', true), '')::integer, 2022) $$;
+
 -- NULL where make_timestamp() would refuse.
 CREATE OR REPLACE FUNCTION slipway.timestamp_or_null (y integer, m integer, d integer, h integer, mi integer, s double precision)
 RETURNS timestamp LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
@@ -161,20 +171,21 @@ BEGIN
   END LOOP;
 END $do$;
 
--- As above. Most texts are blank or surely a date: the planner puts this into the query that asks, so that for those
--- no function is called at all. A regular expression would say the same in one line, and a migration asks this of every
--- date several times.
-CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT 2022) RETURNS timestamp
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- As above, and in a strict run as day_first_strict(). Most texts are blank or surely a date: the planner puts this into the
+-- query that asks, so that for those no function is called at all. A regular expression would say the same in one line, and a
+-- migration asks this of every date several times.
+CREATE OR REPLACE FUNCTION slipway.day_first (value text, run_year integer DEFAULT NULL) RETURNS timestamp
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT CASE WHEN value = '' THEN NULL
                   WHEN (value LIKE '____-__-__ 00:00:00' OR octet_length (value) = 10)
                    AND left (value, 4) = ANY (slipway.iso_years ()) AND substr (value, 5, 6) = ANY (slipway.iso_days ())
                   THEN make_date (left (value, 4)::integer, substr (value, 6, 2)::integer, substr (value, 9, 2)::integer)::timestamp
-                  ELSE slipway.day_first_any (value, run_year) END $$;
+                  WHEN slipway.is_strict () THEN slipway.day_first_strict (value)
+                  ELSE slipway.day_first_any (value, coalesce (run_year, slipway.run_year ())) END $$;
 
 -- A date where the original takes what is none for nothing (errors="coerce"), one that its times cannot hold too.
-CREATE OR REPLACE FUNCTION slipway.day_coerced (value text, run_year integer DEFAULT 2022) RETURNS timestamp
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION slipway.day_coerced (value text, run_year integer DEFAULT NULL) RETURNS timestamp
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT slipway.held (slipway.day_first (value, run_year)) $$;
 
 -- The same day of the next year; 29 February becomes the 28th.

@@ -1,10 +1,5 @@
 -- What validations call. Texts become values without ever ending a statement, for one bad date among a million must not
--- end the whole: it is NULL, and shows as a difference where the target has something else. The run's year, which
--- years of two digits are near to, is the setting slipway.run_year, and the run's mode slipway.mode.
-
-CREATE OR REPLACE FUNCTION slipway.is_strict () RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT current_setting ('slipway.mode', true) IS NOT DISTINCT FROM 'strict' $$;
+-- end the whole: it is NULL, and shows as a difference where the target has something else.
 
 -- A time that is calculated with: compat's cannot be one that the original's cannot hold. What PostgreSQL cannot inline is in
 -- PL/pgSQL here: a call of an SQL function costs many times as much.

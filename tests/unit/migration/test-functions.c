@@ -339,11 +339,12 @@ test_properties (void)
       pg, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
           " AND provolatile = 'v' ORDER BY 1");
   g_autofree char *stable = migration_rows (
-      pg, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
-          " AND provolatile = 's' AND prosrc !~ "
-          "'slipway\\.(run_year|mode|is_strict|calculated|valid_timestamp|file |rejected |"
-          "landed_lines )'"
-          " ORDER BY 1");
+      pg,
+      "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'slipway'::regnamespace"
+      " AND provolatile = 's' AND prosrc !~ "
+      "'slipway\\.(run_year|mode|is_strict|calculated|day_first |valid_timestamp|file |rejected |"
+      "landed_lines )'"
+      " ORDER BY 1");
 
   /* as_json catches an error, and the others write: PostgreSQL refuses both in a parallel worker. */
   g_assert_cmpstr (unsafe, ==, "add_outside\nadd_read_back\nas_json\ncompare_rows");
