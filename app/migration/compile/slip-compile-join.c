@@ -40,21 +40,45 @@ names_raw_row (SlipCompiler *self)
   return step->where != NULL && g_regex_match (regex, step->where, 0, NULL);
 }
 
-/* Whether nothing but the number of a row decides which of several is picked: nobody said which is meant. With a direction
- * somebody did. */
-static gboolean
-picks_in_doubt (const SlipJoin *join)
+/* How it may be that nobody said which of several rows is meant. */
+typedef enum
 {
-  g_autoptr (GRegex) number = g_regex_new (
-      "^\\s*(r\\.)?(id|casrec_row_id|\"id\"|\"casrec_row_id\")\\s*(::\\s*\\w+\\s*)?$",
-      G_REGEX_CASELESS, 0, NULL);
+  DOUBT_NEVER,
+  DOUBT_SEVERAL, /* wherever there is another row: the number of a row decides, and it alone */
+  DOUBT_TIED,    /* wherever the order puts another row in the same place */
+} Doubt;
+
+#define NUMBER "\\s*(r\\.)?(%s|\"%s\")\\s*(::\\s*\\w+\\s*)?"
+
+static gboolean
+is_number (const char *order, const char *name, gboolean directed)
+{
+  g_autofree char *pattern = g_strdup_printf (
+      directed ? "^" NUMBER "(\\b(ASC|DESC)\\s*)?(\\bNULLS\\s+\\w+\\s*)?$" : "^" NUMBER "$", name,
+      name);
+
+  return g_regex_match_simple (pattern, order, G_REGEX_CASELESS, 0);
+}
+
+/* With a direction, or behind something else, somebody said that a row's number decides. A landed table's own `id` may be any
+ * column, and so may a query's. */
+static Doubt
+find_doubt (const SlipJoin *join)
+{
+  const char *own = join->relation.kind == SLIP_RELATION_SOURCE ? "casrec_row_id" : "id";
+  char **order;
 
   if (join->pick == NULL)
-    return FALSE;
-  for (guint i = 0; join->pick->order[i] != NULL; i++)
-    if (!g_regex_match (number, join->pick->order[i], 0, NULL))
-      return FALSE;
-  return TRUE;
+    return DOUBT_NEVER;
+  order = join->pick->order;
+  if (order[0] == NULL || is_number (order[0], "id", FALSE)
+      || is_number (order[0], "casrec_row_id", FALSE))
+    return DOUBT_SEVERAL;
+  if (join->relation.kind != SLIP_RELATION_SQL)
+    for (guint i = 0; order[i] != NULL; i++)
+      if (is_number (order[i], own, TRUE))
+        return DOUBT_NEVER;
+  return DOUBT_TIED;
 }
 
 /* Whether each row finds one at most: it is picked by columns that are all joined on. */
@@ -99,10 +123,8 @@ append_per (GString *sql, const SlipPick *pick)
     }
 }
 
-/* Of rows that the sidecar's order puts in one place the first is picked, as they landed or were made: whatever way the server
- * takes to them, it is the same one. */
 static char *
-dup_pick_order (SlipCompiler *self, const SlipJoin *join)
+dup_stated_order (SlipCompiler *self, const SlipJoin *join)
 {
   GString *sql = g_string_new (NULL);
 
@@ -110,23 +132,41 @@ dup_pick_order (SlipCompiler *self, const SlipJoin *join)
     {
       g_autofree char *order = slip_compile_expand (self, join->pick->order[i]);
 
-      g_string_append_printf (sql, "%s, ", order);
+      g_string_append_printf (sql, "%s%s", i > 0 ? ", " : "", order);
     }
-  g_string_append (sql, join->relation.kind == SLIP_RELATION_SOURCE      ? "r.casrec_row_id"
-                        : join->relation.kind == SLIP_RELATION_TRANSFORM ? "r.ctid"
-                                                                         : "r::text COLLATE \"C\"");
   return g_string_free (sql, FALSE);
 }
 
-/* Sorted as the pick is, so that one sort serves both. */
-static void
-append_several (GString *sql, const SlipJoin *join, const char *order)
+/* Of rows that the sidecar's order puts in one place the first is picked, as they landed or were made: whatever way the server
+ * takes to them, it is the same one. */
+static char *
+dup_pick_order (SlipCompiler *self, const SlipJoin *join)
 {
-  if (!picks_in_doubt (join))
+  g_autofree char *stated = dup_stated_order (self, join);
+
+  return g_strdup_printf ("%s%s%s", stated, *stated != '\0' ? ", " : "",
+                          join->relation.kind == SLIP_RELATION_SOURCE ? "r.casrec_row_id"
+                          : join->relation.kind == SLIP_RELATION_TRANSFORM
+                              ? "r.ctid"
+                              : "r::text COLLATE \"C\"");
+}
+
+/* Sorted as the pick is, so that one sort serves both. A row's count is that of the rows before it and of those in its place,
+ * of which the first has none before it. */
+static void
+append_several (SlipCompiler *self, GString *sql, const SlipJoin *join, const char *order)
+{
+  Doubt doubt = find_doubt (join);
+  g_autofree char *stated = NULL;
+
+  if (doubt == DOUBT_NEVER)
     return;
-  g_string_append (sql, ",\n                      lead (true) OVER (PARTITION BY ");
+  stated = doubt == DOUBT_TIED ? dup_stated_order (self, join) : NULL;
+  g_string_append_printf (sql, ",\n                      %s OVER (PARTITION BY ",
+                          stated != NULL ? "count (*)" : "lead (true)");
   append_per (sql, join->pick);
-  g_string_append_printf (sql, " ORDER BY %s) AS slipway_several", order);
+  g_string_append_printf (sql, " ORDER BY %s)%s AS slipway_several",
+                          stated != NULL ? stated : order, stated != NULL ? " > 1" : "");
 }
 
 /* What is joined: only rows that count, one of several where the step says which, and a column that tells
@@ -145,7 +185,7 @@ dup_relation (SlipCompiler *self, const SlipJoin *join)
       g_string_append (sql, ") ");
     }
   g_string_append (sql, "*, true AS slipway_matched");
-  append_several (sql, join, order);
+  append_several (self, sql, join, order);
   g_string_append_printf (sql, "\n                 FROM %s AS r", relation);
   if (join->where != NULL)
     {
@@ -250,7 +290,7 @@ append_marks (SlipCompiler *self, gboolean *first)
       g_string_append_printf (
           marks, "%sCASE WHEN %s.slipway_matched IS NULL THEN slipway.mark (%s, 'unmatched', %s)",
           i > 0 ? ",\n           " : "", alias, literal, key);
-      if (picks_in_doubt (join))
+      if (find_doubt (join) != DOUBT_NEVER)
         g_string_append_printf (marks,
                                 " WHEN %s.slipway_several THEN slipway.mark (%s, 'ambiguous', %s)",
                                 alias, literal, key);

@@ -377,6 +377,7 @@ test_measures (void)
           "notes|∅|in|∅|4|∅\n"
           "notes|∅|out|∅|2|∅\n"
           "people|fee|altered value|12.345|1|{3}\n"
+          "people|o|ambiguous|C1|1|{1}\n"
           "people|born|bad value|31/02/1990|1|{2}\n"
           "people|fee|bad value|∅|1|{2}\n"
           "people|Rank > 0|dropped|∅|1|{5}\n"
