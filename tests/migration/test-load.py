@@ -336,7 +336,8 @@ def spreadsheets_land_as_their_texts(world):
     special = ('<row r="20"><c r="A20" t="inlineStr"><is><r><t>in</t></r><rPh sb="0" eb="2"><t>PHON</t></rPh></is></c><c r="B20" t="s"><v>4</v></c>'
                '<c r="C20" t="str"><v>_x0041__xd83d__xDE00__xD83D__x000</v></c></row>'
                '<row r="21"><c r="A21" s="4"><v>1.5</v></c><c r="B21" s="5"><v>-0.0625</v></c>'
-               '<c r="C21" t="inlineStr"><is><r><t>_x00</t></r><r><t>41_</t></r></is></c></row>')
+               '<c r="C21" t="inlineStr"><is><r><t>_x00</t></r><r><t>41_</t></r></is></c></row>'
+               '<row r="22"><c r="A22" s="1"><v>-1</v></c><c r="B22" s="2"><v>-0.25</v></c><c r="C22"><v> 12 </v></c></row>')
     database = world.database()
     world.path("xlsx", "book.xlsx", spreadsheet(rows))
     world.path("xlsx", "special.xlsx", spreadsheet(rows + special, ("Case", "Born", "c", "d", "a _x000D_b_x005F_x000D_")))
@@ -362,7 +363,7 @@ def spreadsheets_land_as_their_texts(world):
               ["9007199254740993", "-20220615123456789012", "True"], ["0000000000000000012", "False", ""]]
     yield landed == wanted and ids == [1, 2, 3, 4, 5, 6, 7], f"{landed}, {ids}"
     landed = world.landed(database, {"special": ['"Case"', '"Born"', '"Any"']})["special"][0][7:]
-    yield landed == [["in", "a \rb_x000D_", "A\U0001f600_xD83D__x000"], ["36:00:00", "-1:30:00", "_x0041_"]], f"{landed}"
+    yield landed == [["in", "a \rb_x000D_", "A\U0001f600_xD83D__x000"], ["36:00:00", "-1:30:00", "_x0041_"], ["-1", "-0.25", "12"]], f"{landed}"
     sheet = "sheet a (xl/worksheets/sheet7.xml), "
     for name, words in (("wide", "wide.xlsx sheet a, record 8 (row 11), column E: 5 fields, and the header has 3: “5”"), ("none", "names no sheet"),
                         ("text", "text.xlsx cannot be read as a spreadsheet: it does not begin as any .xlsx file does"),
@@ -387,7 +388,8 @@ def spreadsheets_land_as_their_texts(world):
 def error_cells_are_bad_records(world):
     rows = ('<row r="1"><c t="str"><v>id</v></c><c t="str"><v>Surname</v></c></row><row r="2"><c><v>1</v></c><c t="str"><v>#N/A</v></c></row>'
             '<row r="5"><c><v>2</v></c><c t="e"><f>A1/0</f><v>#DIV/0!</v></c></row><row r="6"><c><v>3</v></c><c t="s"><v>0</v></c></row>'
-            '<row r="7"><c t="e"><v>#REF!</v></c><c t="e"><v>#N/A</v></c></row>')
+            '<row r="7"><c t="e"><v>#REF!</v></c><c t="e"><v>#N/A</v></c></row>'
+            '<row r="8"><c><v>4</v></c><c t="b"><v>2</v></c></row><row r="9"><c><v>0x5</v></c><c t="b"><v>1</v></c></row>')
     database = world.database()
     world.path("errors", "member.xlsx", spreadsheet(rows, ("x" * 200,)))
     status, tables = world.load(database, "errors")
@@ -397,11 +399,14 @@ def error_cells_are_bad_records(world):
     # With the policy the others land, and a text that only looks like an error is a text.
     status, tables = world.load(database, "errors", "--max-rejected", "all", "--max-field", "100")
     bad = [(row.get("sheet"), row["line"], row["column"], row["name"], "byte" in row) for row in tables["member"]["badRecords"]]
-    yield status == 0 and bad == [("a", 5, 2, "Surname", False), ("a", 6, 2, "Surname", False), ("a", 7, 1, "id", False)], tables
+    yield status == 0 and bad == [("a", 5, 2, "Surname", False), ("a", 6, 2, "Surname", False), ("a", 7, 1, "id", False),
+                                    ("a", 8, 2, "Surname", False), ("a", 9, 1, "id", False)], tables
+    told = [one["reason"].split(":")[0] for one in tables["member"]["badRecords"][3:]]
+    yield told == ["the cell is to hold a truth value, and that is 0 or 1", "the cell is to hold a number, and holds none"], tables
     yield tables["member"]["badRecords"][1]["reason"] == "the cell has 200 bytes, and 100 are allowed (--max-field)", tables
     yield world.landed(database, {"member": ["id", '"Surname"']})["member"] == ([["1", "#N/A"]], [1]), "the good row"
     kept = world.postgres.rows(database, "SELECT line, byte, value FROM slipway.rejected ORDER BY line")
-    yield [row["value"][:5] for row in kept] == ["#DIV/", "xxxxx", "#REF!"] and not any(row["byte"] for row in kept), kept
+    yield [row["value"][:5] for row in kept] == ["#DIV/", "xxxxx", "#REF!", "2", "0x5"] and not any(row["byte"] for row in kept), kept
 
 
 #: A child begins with the memory of who forks it, and this one has little.

@@ -309,6 +309,10 @@ date_text (const SlipXlsxBook *book, double serial)
   gint64 seconds = (gint64)llround ((serial - floor (serial)) * 86400);
   g_autoptr (GDateTime) time = NULL;
 
+  /* Days begin with the first one; what is before it a spreadsheet shows as no day. */
+  if (serial < 0)
+    return NULL;
+
   /* The 1900 system has a 29 February 1900, which was none. */
   if (!book->from_1904 && days < 60)
     days += 1;
@@ -362,14 +366,17 @@ is_long_whole (const char *raw)
 char *
 slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format)
 {
+  g_autofree char *digits = g_strstrip (g_strdup (raw));
   char *end = NULL;
-  double number = g_ascii_strtod (raw, &end);
+  double number = g_ascii_strtod (digits, &end);
   SlipXlsxKind kind
       = format < book->kinds->len ? g_array_index (book->kinds, SlipXlsxKind, format) : 0;
   char *date = NULL;
 
-  if (end == raw || *end != '\0' || !isfinite (number) || is_long_whole (raw))
-    return g_strdup (raw);
+  if (*digits == '\0' || *end != '\0' || digits[strspn (digits, "0123456789+-.eE")] != '\0')
+    return NULL;
+  if (!isfinite (number) || is_long_whole (digits))
+    return g_steal_pointer (&digits);
   if (kind == SLIP_XLSX_DURATION && fabs (number) < 1e7)
     return duration_text (number);
   if (kind == SLIP_XLSX_DATE && fabs (number) < 1e7)

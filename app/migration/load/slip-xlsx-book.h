@@ -40,7 +40,7 @@ void slip_xlsx_book_clear (SlipXlsxBook *book);
  * @raw: a number as it stands in a cell
  * @format: the cell's format
  *
- * Returns: (transfer full): its text
+ * Returns: (transfer full) (nullable): its text, or %NULL where @raw is no number
  */
 char *slip_xlsx_book_number (const SlipXlsxBook *book, const char *raw, guint format);
 

@@ -133,34 +133,41 @@ append_shared (SlipXlsxReader *self, GError **error)
                  "it refers to text %.20s, which is not there", value);
 }
 
-static void
+/* What is no value of its cell's kind stands as it is written, to be told; the reason, or %NULL. */
+static const char *
 append_value (SlipXlsxReader *self)
 {
   const char *value = self->value->str;
+  g_autofree char *text = NULL;
 
-  if (g_str_equal (self->type, "b"))
+  if (*value != '\0' && g_str_equal (self->type, "b"))
     {
-      if (*value != '\0')
-        g_string_append (
-            self->text, g_str_equal (value, "1") || g_str_equal (value, "true") ? "True" : "False");
-    }
-  else if (g_str_equal (self->type, "n") && *value != '\0')
-    {
-      g_autofree char *number = slip_xlsx_book_number (&self->book, value, self->format);
+      gboolean is_true = g_str_equal (value, "1") || g_str_equal (value, "true");
 
-      g_string_append (self->text, number);
+      if (is_true || g_str_equal (value, "0") || g_str_equal (value, "false"))
+        text = g_strdup (is_true ? "True" : "False");
+      g_string_append (self->text, text != NULL ? text : value);
+      return text != NULL ? NULL : "the cell is to hold a truth value, and that is 0 or 1";
     }
-  else
-    g_string_append_len (self->text, value, (gssize)self->value->len);
+  if (*value != '\0' && g_str_equal (self->type, "n"))
+    {
+      text = slip_xlsx_book_number (&self->book, value, self->format);
+      g_string_append (self->text, text != NULL ? text : value);
+      return text != NULL ? NULL : "the cell is to hold a number, and holds none";
+    }
+  g_string_append_len (self->text, value, (gssize)self->value->len);
+  return *value != '\0' && g_str_equal (self->type, "e")
+             ? "the cell holds an error instead of a value"
+             : NULL;
 }
 
-/* The value is no more than the reader keeps of it, and @length is all of it. */
+/* The value is no more than the reader keeps of it, and @length is all of it; @wrong is the reason why it is no value, or %NULL. */
 static void
-find_fault (SlipXlsxReader *self, const char *value, gsize kept, gsize length)
+find_fault (SlipXlsxReader *self, const char *value, gsize kept, gsize length, const char *wrong)
 {
   gboolean too_long = length > self->max_field;
 
-  if (self->fault.column > 0 || (!too_long && !(g_str_equal (self->type, "e") && kept > 0)))
+  if (self->fault.column > 0 || (!too_long && wrong == NULL))
     return;
   self->fault.column = self->column + 1;
   self->fault.value = slip_readable (value, kept);
@@ -172,22 +179,22 @@ find_fault (SlipXlsxReader *self, const char *value, gsize kept, gsize length)
                                     self->max_field < SLIP_XLSX_MAX_CELL
                                         ? ""
                                         : " allows more in CSV only: deliver the table as CSV")
-                 : g_strdup ("the cell holds an error instead of a value: correct it in the "
-                             "spreadsheet, or empty it");
+                 : g_strdup_printf ("%s: correct it in the spreadsheet, or empty it", wrong);
 }
 
 static void
 end_cell (SlipXlsxReader *self, GError **error)
 {
   Cell cell = {.column = self->column, .start = self->text->len};
+  const char *wrong = NULL;
 
   if (g_str_equal (self->type, "s"))
     append_shared (self, error);
   else
-    append_value (self);
+    wrong = append_value (self);
   cell.length = self->text->len - cell.start;
   find_fault (self, self->text->str + cell.start, cell.length,
-              MAX (cell.length, self->value_length));
+              MAX (cell.length, self->value_length), wrong);
   g_array_append_val (self->cells, cell);
   if (*error == NULL && self->text->len > MAX_ROW)
     g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
