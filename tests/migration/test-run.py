@@ -612,6 +612,10 @@ def the_new_system_is_asked(new):
         failed = {check["purpose"]: check["actual"] for check in api_test(world, api)[1] if check["state"] == "failed"}
         yield failed == {"an existing member is updated": "dun,nockby", "addresses": "primary|primary",
                          "an existing member keeps the number": "123456789012345678901"}, failed
+        shown = {"a": 1, "b": [None, True, 1.5, 12345678901234567890123, -7], "É": "it's", "": [], "q": "'\"\\\n\u00a0\u200b\x80 \U0001f600", "o": {}}
+        api.override[addresses] = (200, b'[{"far": -1e999, "type": %s}, {"type": 2E+400}]' % json.dumps(shown).encode())
+        actual, = [check["actual"] for check in api_test(world, api)[1] if check["purpose"] == "addresses"]
+        yield actual == f"2e+400|{str(shown).lower()}", actual
         del api.override[addresses]
         told = world.call(world.words("stage", "api", EXAMPLE, "--run-date", "2022-06-15", "--api-url", api.url)).stderr
         yield "another answer than expected" in told and "nockby" not in told.lower(), told

@@ -10,6 +10,7 @@
 #include "slip-json.h"
 
 #include <libsoup/soup.h>
+#include <math.h>
 #include <string.h>
 
 #define MAX_ANSWER (16 * 1024 * 1024)
@@ -173,19 +174,31 @@ slip_api_client_login (SlipApiClient *self,
 
 /* ---- answers */
 
-/* Behind the number that begins at @from; *whole is whether it has neither fraction nor exponent. */
+/* Behind the number that begins at @from; *wide is whether the parser would round it, or has no room for it. */
 static gsize
-skip_number (const char *body, gsize from, gsize length, gboolean *whole)
+skip_number (const char *body, gsize from, gsize length, gboolean *wide)
 {
+  gboolean whole = TRUE;
+  gboolean plain = TRUE;
   gsize i = from + 1;
 
-  *whole = TRUE;
   for (; i < length && (g_ascii_isalnum (body[i]) || strchr ("+-.", body[i]) != NULL); i++)
-    *whole = *whole && g_ascii_isdigit (body[i]);
+    {
+      whole = whole && g_ascii_isdigit (body[i]);
+      plain = plain && (!g_ascii_isalpha (body[i]) || g_ascii_tolower (body[i]) == 'e');
+    }
+  *wide = whole && i - from > MOST_DIGITS;
+  if (!whole && plain)
+    {
+      g_autofree char *number = g_strndup (body + from, i - from);
+      char *end;
+
+      *wide = isinf (g_ascii_strtod (number, &end)) && *end == '\0';
+    }
   return i;
 }
 
-/* Whole numbers of more digits than the parser keeps, which it would round, as texts of the same digits. */
+/* Numbers that the parser does not keep, as texts of the same digits that are marked for what they are. */
 static GString *
 quote_wide (const char *body, gsize length)
 {
@@ -198,15 +211,12 @@ quote_wide (const char *body, gsize length)
       gboolean wide = FALSE;
 
       if (!quoted && (body[from] == '-' || g_ascii_isdigit (body[from])))
-        {
-          i = skip_number (body, from, length, &wide);
-          wide = wide && i - from > MOST_DIGITS;
-        }
+        i = skip_number (body, from, length, &wide);
       else if (quoted && body[from] == '\\' && i < length)
         i++;
       else if (body[from] == '"')
         quoted = !quoted;
-      g_string_append (text, wide ? "\"" : "");
+      g_string_append (text, wide ? "\"" SLIP_API_WIDE : "");
       g_string_append_len (text, body + from, (gssize)(i - from));
       g_string_append (text, wide ? "\"" : "");
     }

@@ -20,18 +20,131 @@ slip_api_locator_is_good (const char *locator, char **why)
 
 /* ---- values as texts */
 
+/* Whether it is a number that has no room in the parser's. */
+static gboolean
+is_wide (const char *text)
+{
+  gsize mark = strlen (SLIP_API_WIDE);
+
+  return g_str_has_prefix (text, SLIP_API_WIDE) && text[mark] != '\0'
+         && text[mark + strspn (text + mark, "0123456789+-.eE")] == '\0';
+}
+
+static char *
+dup_plain (JsonNode *node)
+{
+  char *text = slip_value_dup_text (node);
+
+  if (is_wide (text))
+    memmove (text, text + strlen (SLIP_API_WIDE), strlen (text) - strlen (SLIP_API_WIDE) + 1);
+  return text;
+}
+
+/* Python's str.isprintable(). */
+static gboolean
+is_printable (gunichar letter)
+{
+  switch (g_unichar_type (letter))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_UNASSIGNED:
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+      return FALSE;
+    case G_UNICODE_SPACE_SEPARATOR:
+      return letter == ' ';
+    default:
+      return TRUE;
+    }
+}
+
+/* Python's repr() of a text. */
+static void
+append_text (GString *out, const char *text)
+{
+  char quote = strchr (text, '\'') != NULL && strchr (text, '"') == NULL ? '"' : '\'';
+
+  g_string_append_c (out, quote);
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar letter = g_utf8_get_char (p);
+
+      if (letter == (gunichar)quote || letter == '\\')
+        g_string_append_printf (out, "\\%c", (char)letter);
+      else if (letter == '\n' || letter == '\r' || letter == '\t')
+        g_string_append (out, letter == '\n' ? "\\n" : letter == '\r' ? "\\r" : "\\t");
+      else if (is_printable (letter))
+        g_string_append_unichar (out, letter);
+      else
+        g_string_append_printf (out,
+                                letter < 0x100     ? "\\x%02x"
+                                : letter < 0x10000 ? "\\u%04x"
+                                                   : "\\U%08x",
+                                letter);
+    }
+  g_string_append_c (out, quote);
+}
+
+/* Python's repr() of what a JSON text holds. */
+static void
+append_repr (GString *out, JsonNode *node)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+  gboolean first = TRUE;
+
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        {
+          g_string_append (out, i > 0 ? ", " : "[");
+          append_repr (out, json_array_get_element (array, i));
+        }
+      g_string_append (out, json_array_get_length (array) > 0 ? "]" : "[]");
+    }
+  else if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_string_append_c (out, '{');
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      for (; json_object_iter_next_ordered (&iter, &name, &member); first = FALSE)
+        {
+          g_string_append (out, first ? "" : ", ");
+          append_text (out, name);
+          g_string_append (out, ": ");
+          append_repr (out, member);
+        }
+      g_string_append_c (out, '}');
+    }
+  else
+    {
+      g_autofree char *text = dup_plain (node);
+
+      if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+          && !is_wide (json_node_get_string (node)))
+        append_text (out, text);
+      else
+        g_string_append (out, text);
+    }
+}
+
 static char *
 dup_value (JsonNode *node)
 {
-  char *text;
+  GString *text;
 
   if (JSON_NODE_HOLDS_NULL (node))
     return g_strdup ("");
   if (JSON_NODE_HOLDS_VALUE (node))
-    text = slip_value_dup_text (node);
-  else
-    text = json_to_string (node, FALSE);
-  return text;
+    return dup_plain (node);
+  text = g_string_new (NULL);
+  append_repr (text, node);
+  return g_string_free (text, FALSE);
 }
 
 static guint

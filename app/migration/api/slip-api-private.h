@@ -30,6 +30,9 @@ gboolean slip_api_resolve (SlipMigration *migration,
                            const char *run_date,
                            GError **error);
 
+/* In an answer the begin of a text that was a number of more than a parser keeps: what follows are its digits. */
+#define SLIP_API_WIDE "\x7f"
+
 /* slip-api-client.c: the API, for one thread. */
 typedef struct _SlipApiClient SlipApiClient;
 
