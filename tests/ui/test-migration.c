@@ -32,6 +32,7 @@
 #include "slip-stage-node.h"
 #include "slip-stage-tree.h"
 #include "slip-stage-words.h"
+#include "slip-status.h"
 #include "slip-tip.h"
 #include "slip-trace-page.h"
 #include "slip-trace-rows.h"
@@ -530,6 +531,34 @@ assert_lines (const char *csv)
   g_assert_cmpuint (n, >, 0);
 }
 
+/* The line below the chart. */
+static GtkWidget *
+find_status (GtkWidget *root, const char *words)
+{
+  if (SLIP_IS_STATUS (root) && slip_status_get_text (SLIP_STATUS (root)) != NULL
+      && strstr (slip_status_get_text (SLIP_STATUS (root)), words) != NULL)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_status (child, words);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* What is through looks like it, and not like what is still to come. */
+static void
+assert_waterfall_is (const char *css_class)
+{
+  GtkWidget *status = find_status (GTK_WIDGET (ui->window), ", Landed ");
+
+  g_assert_nonnull (status);
+  g_assert_true (gtk_widget_has_css_class (status, css_class));
+}
+
 static void
 test_waterfall (void)
 {
@@ -547,6 +576,8 @@ test_waterfall (void)
   waterfall = slip_migration_desk_get_data (get_desk ())->waterfall;
   for (guint i = 0; i < waterfall->tables->len; i++)
     assert_adds_up (g_ptr_array_index (waterfall->tables, i));
+  assert_waterfall_is ("tone-good");
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "contract: left out by filter away"));
   shoot_all ("migration-waterfall");
   open_gap ("again");
   view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW);
@@ -911,6 +942,10 @@ test_comparison (void)
   shoot_all ("migration-comparison");
   assert_counts_read_back ();
   keeps_its_place ();
+  slip_window_go (ui->window, "migration-waterfall/club");
+  slip_ui_wait (is_read, NULL, 30, "the waterfall");
+  slip_ui_settle ();
+  assert_waterfall_is ("tone-bad");
   slip_window_go (ui->window, "migration-comparison/club/members");
   slip_ui_settle ();
   view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DIFFERENCE_VIEW);
@@ -2032,6 +2067,7 @@ leaves_out_what_was_chosen (void)
   slip_run_options_choose (SLIP_RUN_OPTIONS (options), TRUE, left_out);
   slip_ui_settle ();
   g_assert_true (slip_ui_find_text (options, "have not changed stay landed"));
+  g_assert_true (slip_ui_find_text (options, "so nothing goes into the target"));
   adw_expander_row_set_expanded (ADW_EXPANDER_ROW (slip_ui_find (options, ADW_TYPE_EXPANDER_ROW)),
                                  TRUE);
   slip_ui_settle ();

@@ -203,7 +203,7 @@ dup_counts (gpointer item)
     return g_strdup_printf (ngettext ("%u error", "%u errors", self->errors), self->errors);
   if (self->warnings > 0)
     return g_strdup_printf (ngettext ("%u warning", "%u warnings", self->warnings), self->warnings);
-  return g_strdup (_ ("nothing"));
+  return g_strdup (_ ("nothing found"));
 }
 
 static SlipTone

@@ -151,13 +151,13 @@ dup_gap_reason (const SlipFallRow *row)
     if (g_str_equal (gap->kind, reasons[i].kind))
       return g_strdup (_ (reasons[i].text));
   if (g_str_equal (gap->kind, "filtered"))
-    return g_strdup_printf (_ ("filter %s left out rows of %s"), gap->step, what);
+    return g_strdup_printf (_ ("%s: left out by filter %s"), what, gap->step);
   if (g_str_equal (gap->kind, "unread"))
-    return g_strdup_printf (_ ("no step begins with rows of %s; steps may look them up"), what);
+    return g_strdup_printf (_ ("%s: no step begins with it; steps may look rows up"), what);
   if (g_str_equal (gap->kind, "again") && gap->step == NULL)
-    return g_strdup_printf (_ ("rows of %s feed further tables, and count in each"), what);
+    return g_strdup_printf (_ ("%s: rows feed further tables, and count in each"), what);
   if (g_str_equal (gap->kind, "again"))
-    return g_strdup_printf (_ ("rows of %s feed this step too"), what);
+    return g_strdup_printf (_ ("%s: rows feed this step too"), what);
   if (g_str_equal (gap->kind, "derived"))
     return what[0] != '\0' ? g_strdup_printf (_ ("begun with %s, which other steps made"), what)
                            : g_strdup (_ ("begun with rows that other steps made"));

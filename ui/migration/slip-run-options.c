@@ -30,13 +30,20 @@ update (SlipRunOptions *self)
 {
   const char *const *names = slip_migration_run_get_stages ();
   g_autoptr (GString) text = g_string_new (NULL);
+  gboolean loads = TRUE;
 
   for (guint i = 0; i < self->stages->len; i++)
     if (!gtk_check_button_get_active (g_ptr_array_index (self->stages, i)))
-      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : _ ("without: "),
-                              slip_stage_get_title (names[i]));
+      {
+        g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : _ ("without: "),
+                                slip_stage_get_title (names[i]));
+        loads = loads && !g_str_equal (names[i], "load_to_target");
+      }
   if (text->len == 0)
     g_string_append (text, _ ("all stages"));
+  /* What stands above tells of a whole run. */
+  if (!loads)
+    g_string_append_printf (text, "; %s", _ ("so nothing goes into the target"));
   if (gtk_switch_get_active (self->no_reload))
     g_string_append_printf (text, "; %s", _ ("files that have not changed stay landed"));
   adw_expander_row_set_subtitle (self->row, text->str);

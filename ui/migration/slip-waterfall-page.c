@@ -224,6 +224,25 @@ show_table (SlipWaterfallPage *self)
   fill_list (self, table);
 }
 
+/* The worst that its gaps tell; nothing is well before it is validated. */
+static SlipTone
+get_tone (const SlipWaterfallTable *table)
+{
+  SlipTone tone = table->counts[SLIP_WATERFALL_VALIDATED] >= 0 ? SLIP_TONE_GOOD : SLIP_TONE_NEUTRAL;
+
+  for (guint i = 0; i < table->gaps->len; i++)
+    {
+      const SlipWaterfallGap *gap = g_ptr_array_index (table->gaps, i);
+      SlipTone own = slip_fall_kind_get_tone (slip_fall_kind_find (gap->kind));
+
+      if (own == SLIP_TONE_BAD)
+        return own;
+      if (own == SLIP_TONE_WARNING)
+        tone = own;
+    }
+  return tone;
+}
+
 static void
 show_status (SlipWaterfallPage *self)
 {
@@ -245,7 +264,7 @@ show_status (SlipWaterfallPage *self)
       slip_migration_frame_set_status (self->frame, SLIP_TONE_WARNING, noted);
     }
   else
-    slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, text);
+    slip_migration_frame_set_status (self->frame, get_tone (table), text);
 }
 
 static void
