@@ -247,7 +247,8 @@ def a_run_drops_no_schema_that_no_run_made(new):
         yield done.returncode == 1 and "schema club of " in done.stderr and "is the target's own" in done.stderr, done.stderr
 
 
-CASES = [a_run_drops_no_schema_that_no_run_made, a_run_is_bound_to_what_was_landed,
-         what_is_loaded_is_the_integration_that_was_agreed_to, what_another_run_made_is_not_taken_for_ones_own,
+#: What is refused where rows are not those of the run.
+REFUSED = [a_run_is_bound_to_what_was_landed, what_another_run_made_is_not_taken_for_ones_own]
+CASES = [a_run_drops_no_schema_that_no_run_made, what_is_loaded_is_the_integration_that_was_agreed_to,
          values_are_the_same_in_any_order_and_nobody_lands_files_under_a_run,
          two_migrations_share_a_database_and_no_rows]

@@ -738,18 +738,26 @@ def planted_differences_are_found_and_nothing_else(new):
         yield done.returncode == 0, f"a gate that lets one pass does not: {done.stderr}"
 
 
+COUNTED = "expected", "actual", "missing", "extra", "differing", "duplicated", "known"
+
+
 def a_run_is_held_against_another(new):
     world = new()
     world.run()
     world.undo()
     world.run()
     world.sql(1, PLANTED[2][0])
-    validate(world)
+    _, report = validate(world)
     done = world.call(world.words("validate", EXAMPLE, "--json", "--against", "1"))
     changed = [one for one in json.loads(done.stdout)["mappings"] if (one["appeared"] or one["gone"]) and "invoices" not in one["mapping"]]
     yield done.returncode == 0 and [(one["mapping"], one["appeared"]) for one in changed] == [("contracts", 1)], (done.stderr, changed)
     done = world.call(world.words("validate", EXAMPLE, "--against", "7"))
     yield done.returncode == 1 and "never validated" in done.stderr, done.stderr
+    table = world.call(world.words("validate", EXAMPLE, "--csv", "--mapping", "contracts", "--mapping", "invoices_berth")).stdout
+    for row in csv.DictReader(io.StringIO(table)):
+        one = report.pop(row["mapping"])
+        yield {name: row[name] for name in COUNTED} == {name: str(one[name]) for name in COUNTED} and row["reasons"] == one.get("reasons", ""), (row, one)
+    yield "contracts" not in report and "invoices_berth" not in report, table
     world.sql(1, "UPDATE contracts SET berthcode = NULL")
     done = world.call(world.words("validate", EXAMPLE, "--run", "1"))
     yield done.returncode == 1 and "not in" in done.stderr, f"a run that was undone is validated: {done.stderr}"
@@ -757,15 +765,15 @@ def a_run_is_held_against_another(new):
 
 #: What meson runs side by side, by its subject; of about as much work each.
 PARTS = {
-    # How a run goes, what is told of it, and how it is taken back.
+    # How a run goes, what is told of it, and how it is taken back; of what the other parts do in C, each once.
     "run": [all_stages_are_done, second_run_changes_nothing, ids_are_the_same_whatever_is_parallel, undo_leaves_the_target_as_it_was,
             *undo_cases.CASES, taken_ids_are_found_before_the_first_write,
-            a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, the_new_system_is_asked,
+            a_run_is_held_against_another, *bound_cases.REFUSED, a_gate_has_its_own_exit_status_and_what_it_stops_goes_no_further, the_new_system_is_asked,
             the_run_that_was_worked_on_last_is_told, a_row_that_becomes_several_is_told,
             waterfall_adds_up_from_the_files_to_the_target,
             a_record_is_traced_by_its_line_to_its_row],
     # Of what it is made, and what a validation finds.
-    "input": [planted_differences_are_found_and_nothing_else, a_run_is_held_against_another, *validation_cases.CASES,
+    "input": [planted_differences_are_found_and_nothing_else, *validation_cases.CASES,
               a_failed_validation_is_made_again, *bound_cases.CASES, *input_cases.CASES],
     # What the target, hooks and other people do to it.
     "target": [*target_cases.CASES, hook_cases.what_hooks_do_is_taken_back_wherever_they_do_it, *robust_cases.CASES],
