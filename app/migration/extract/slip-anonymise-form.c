@@ -134,7 +134,7 @@ typedef struct
 {
   guint day, month, year;
   gsize day_at, day_length, month_at, month_length, year_at;
-  gsize end; /* behind the date; what follows, a time, stays */
+  gsize end; /* behind the date; only a clock may follow */
 } Date;
 
 /* Reads @n digits at most, @least at least. Returns how many. */
@@ -147,6 +147,80 @@ read_number (const char *text, gsize least, gsize n, guint *number)
   for (i = 0; i < n && g_ascii_isdigit (text[i]); i++)
     *number = *number * 10 + (guint)(text[i] - '0');
   return i >= least ? i : 0;
+}
+
+/* 9:43, 09:43:07 and 09:43:07.123456789: no more digits of a fraction than a clock has, or it is another number. */
+typedef struct
+{
+  guint seconds; /* of the day */
+  gsize hour_digits;
+  gsize end; /* behind what is read to the second */
+  gboolean has_seconds;
+  gboolean has_half; /* AM or PM */
+} Clock;
+
+/* Z, UTC, GMT, +01, +0100, +01:00; returns what is behind it. */
+static const char *
+behind_zone (const char *text)
+{
+  guint hour, minute;
+  const char *rest;
+
+  if (*text == 'Z')
+    return text + 1;
+  if (g_str_has_prefix (text, "UTC") || g_str_has_prefix (text, "GMT"))
+    return text + 3;
+  if ((*text != '+' && *text != '-') || read_number (text + 1, 2, 2, &hour) == 0 || hour > 15)
+    return text;
+  rest = text + 3;
+  if (*rest == '\0')
+    return rest;
+  rest += *rest == ':';
+  return read_number (rest, 2, 2, &minute) == 2 && minute <= 59 ? rest + 2 : text;
+}
+
+/* Whether there is nothing in @text but what belongs to a clock that is read to the second. */
+static gboolean
+ends_as_clock (const char *text, Clock *clock)
+{
+  guint fraction;
+  gsize digits;
+
+  if (clock->has_seconds && (*text == '.' || *text == ','))
+    {
+      digits = read_number (text + 1, 1, 9, &fraction);
+      text += digits > 0 ? digits + 1 : 0;
+    }
+  text += *text == ' ' && text[1] != '\0' ? 1 : 0;
+  if (g_ascii_strncasecmp (text, "am", 2) == 0 || g_ascii_strncasecmp (text, "pm", 2) == 0)
+    {
+      clock->has_half = TRUE;
+      text += 2;
+    }
+  else
+    text = behind_zone (text);
+  return *text == '\0';
+}
+
+static gboolean
+read_clock (const char *text, Clock *clock)
+{
+  guint hour, minute, second = 0;
+  gsize at = read_number (text, 1, 2, &hour);
+
+  *clock = (Clock){.hour_digits = at, .end = at + 3};
+  if (at == 0 || text[at] != ':' || read_number (text + at + 1, 2, 2, &minute) == 0)
+    return FALSE;
+  clock->has_seconds = text[clock->end] == ':';
+  if (clock->has_seconds)
+    {
+      if (read_number (text + clock->end + 1, 2, 2, &second) == 0)
+        return FALSE;
+      clock->end += 3;
+    }
+  clock->seconds = (hour * 60 + minute) * 60 + second;
+  return hour <= 23 && minute <= 59 && second <= 59 && ends_as_clock (text + clock->end, clock)
+         && (!clock->has_half || (hour >= 1 && hour <= 12));
 }
 
 static gboolean
@@ -171,7 +245,7 @@ read_year_first (const char *text, Date *date)
     return FALSE;
   date->day_length = read_number (text + date->day_at, 2, 2, &date->day);
   date->end = date->day_at + 2;
-  return date->day_length == 2 && !g_ascii_isdigit (text[date->end]);
+  return date->day_length == 2;
 }
 
 /* 15/06/2022, 5.6.2022; where only that is a date the month stands first. */
@@ -198,7 +272,38 @@ read_year_last (const char *text, Date *date)
       date->day_at = date->month_at;
       date->month_at = 0;
     }
-  return !g_ascii_isdigit (text[date->end]);
+  return TRUE;
+}
+
+/* A date that something else than a clock follows is a text: what follows would leave with it. */
+static gboolean
+is_whole (const char *text, const Date *date)
+{
+  const char *behind = text + date->end;
+  Clock clock;
+
+  if (*behind == '\0')
+    return TRUE;
+  if (*behind == 'T')
+    behind++;
+  else
+    behind += strspn (behind, " ");
+  return behind > text + date->end && read_clock (behind, &clock);
+}
+
+static gboolean
+read_date (const char *text, Date *date)
+{
+  *date = (Date){0};
+  if (!read_year_first (text, date))
+    {
+      *date = (Date){0};
+      if (!read_year_last (text, date))
+        return FALSE;
+    }
+  return is_whole (text, date)
+         && g_date_valid_dmy ((GDateDay)MIN (date->day, 99), (GDateMonth)date->month,
+                              (GDateYear)date->year);
 }
 
 /* With as many digits as were there, and one more where a day or a month needs it. */
@@ -232,12 +337,15 @@ write_date (const char *text, const Date *date, const GDate *day)
   return g_string_free (made, FALSE);
 }
 
-/* Some days that mean “none” or “for ever”; they are nobody's. */
+/* Some days that mean “none” or “for ever”; they are nobody's. Another of those years is a slip of the pen, and has the day
+ * and the month of somebody. */
 static gboolean
 is_nobodys (const Date *date)
 {
-  return date->year >= 9999 || date->year < 1800
-         || (date->year == 1900 && date->month == 1 && date->day == 1);
+  gboolean first = date->month == 1 && date->day == 1;
+  gboolean final = date->month == 12 && date->day == 31;
+
+  return date->year >= 9999 ? first || final : first && (date->year < 1800 || date->year == 1900);
 }
 
 static gint
@@ -251,73 +359,56 @@ shift_of (const void *salt, gsize length, const char *anchor)
   return slip_secret_below (&secret, 2) == 0 ? days : -days;
 }
 
+/* What is moved out of the years of four digits goes the other way. */
+static guint32
+moved_day (const Date *date, gint shift)
+{
+  gint day, most;
+  GDate bound;
+
+  g_date_clear (&bound, 1);
+  g_date_set_dmy (&bound, 31, G_DATE_DECEMBER, 9999);
+  most = (gint)g_date_get_julian (&bound);
+  g_date_set_dmy (&bound, (GDateDay)date->day, (GDateMonth)date->month, (GDateYear)date->year);
+  day = (gint)g_date_get_julian (&bound);
+  return (guint32)(day + shift < 1 || day + shift > most ? day - shift : day + shift);
+}
+
 char *
 slip_anonymise_date (const void *salt, gsize length, const char *text, const char *anchor)
 {
-  Date date = {0};
+  Date date;
   GDate day;
 
-  if (!read_year_first (text, &date))
-    {
-      date = (Date){0};
-      if (!read_year_last (text, &date))
-        return slip_anonymise_text (salt, length, text);
-    }
-  if (!g_date_valid_dmy ((GDateDay)MIN (date.day, 99), (GDateMonth)date.month,
-                         (GDateYear)date.year))
+  if (!read_date (text, &date))
     return slip_anonymise_text (salt, length, text);
   if (is_nobodys (&date))
     return g_strdup (text);
   g_date_clear (&day, 1);
-  g_date_set_dmy (&day, (GDateDay)date.day, (GDateMonth)date.month, (GDateYear)date.year);
-  g_date_set_julian (&day,
-                     (guint32)((gint)g_date_get_julian (&day) + shift_of (salt, length, anchor)));
+  g_date_set_julian (&day, moved_day (&date, shift_of (salt, length, anchor)));
   return write_date (text, &date, &day);
 }
 
 /* ---- times of day */
 
-/* 9:43, 09:43:07 and 09:43:07.123. Returns where the seconds are, or what would be behind them; 0 for no time. */
-static gsize
-read_time (const char *text, guint *seconds)
-{
-  guint hour, minute, second = 0;
-  gsize at = read_number (text, 1, 2, &hour);
-  gsize end = at + 3;
-
-  if (at == 0 || text[at] != ':' || read_number (text + at + 1, 2, 2, &minute) == 0)
-    return 0;
-  if (text[end] == ':')
-    {
-      if (read_number (text + end + 1, 2, 2, &second) == 0)
-        return 0;
-      end += 3;
-    }
-  if (hour > 23 || minute > 59 || second > 59 || g_ascii_isalnum (text[end]))
-    return 0;
-  *seconds = (hour * 60 + minute) * 60 + second;
-  return end;
-}
-
-/* Up to an hour before or after, around midnight; whatever is behind it stays. */
+/* Up to an hour before or after, around midnight or, of twelve hours, noon; fraction and zone stay. */
 char *
 slip_anonymise_time (const void *salt, gsize length, const char *text, const char *anchor)
 {
-  guint seconds;
-  gsize end = read_time (text, &seconds);
-  gsize hour_digits = strcspn (text, ":");
-  gboolean has_seconds = end > hour_digits + 3;
   SlipSecret secret;
-  guint shift;
+  Clock clock;
+  guint shift, round, seconds, hour;
 
-  if (end == 0)
+  if (!read_clock (text, &clock))
     return slip_anonymise_text (salt, length, text);
   slip_secret_begin (&secret, salt, length, "time", anchor);
   shift = 61 + slip_secret_below (&secret, MOST_SECONDS - 60);
-  seconds += slip_secret_below (&secret, 2) == 0 ? shift : DAY_SECONDS - shift;
-  seconds %= DAY_SECONDS;
-  return has_seconds ? g_strdup_printf ("%0*u:%02u:%02u%s", (int)hour_digits, seconds / 3600,
-                                        seconds / 60 % 60, seconds % 60, text + end)
-                     : g_strdup_printf ("%0*u:%02u%s", (int)hour_digits, seconds / 3600,
-                                        seconds / 60 % 60, text + end);
+  round = clock.has_half ? DAY_SECONDS / 2 : DAY_SECONDS;
+  seconds = clock.seconds + (slip_secret_below (&secret, 2) == 0 ? shift : round - shift);
+  seconds %= round;
+  hour = clock.has_half && seconds < 3600 ? 12 : seconds / 3600;
+  return clock.has_seconds ? g_strdup_printf ("%0*u:%02u:%02u%s", (int)clock.hour_digits, hour,
+                                              seconds / 60 % 60, seconds % 60, text + clock.end)
+                           : g_strdup_printf ("%0*u:%02u%s", (int)clock.hour_digits, hour,
+                                              seconds / 60 % 60, text + clock.end);
 }

@@ -67,7 +67,34 @@ is_word_char (gunichar c)
   return g_unichar_isalnum (c) || g_unichar_ismark (c) || c == '\'' || c == 0x2019;
 }
 
-typedef char *TokenFunc (const Salt *salt, const char *token, gboolean last);
+/* Where a word is. The functions of a class say what became of it, for those behind it. */
+typedef struct
+{
+  const char *rest;   /* of the text, behind the word */
+  gboolean is_last;   /* of the text */
+  gboolean leads;     /* all before it were titles */
+  gboolean is_joined; /* any title can stand here: first of all, or behind “the” and the like */
+  gboolean is_first;  /* nothing or a comma is before it */
+  gboolean has_number; /* its part begins with one, of a house */
+  guint n_names;       /* how many names its part has behind that */
+} Place;
+
+typedef char *TokenFunc (const Salt *salt, const char *token, Place *place);
+
+/* What ends a part of an address, or a surname that stands in front. */
+static gboolean
+ends_part (char c)
+{
+  return c == '\0' || strchr (",;:/()\r\n\t", c) != NULL;
+}
+
+static gboolean
+is_first (const char *text, const char *p)
+{
+  while (p > text && p[-1] == ' ')
+    p--;
+  return p == text || strchr (",;\r\n\t", p[-1]) != NULL;
+}
 
 static gboolean
 has_more_words (const char *rest)
@@ -82,6 +109,7 @@ static char *
 each_word (const Salt *salt, const char *text, TokenFunc *func)
 {
   GString *made = g_string_new (NULL);
+  Place place = {.leads = TRUE, .is_joined = TRUE};
 
   for (const char *p = text; *p != '\0';)
     {
@@ -93,13 +121,21 @@ each_word (const Salt *salt, const char *text, TokenFunc *func)
         end = g_utf8_next_char (end);
       if (end == p)
         {
+          if (ends_part (*p))
+            {
+              place.has_number = FALSE;
+              place.n_names = 0;
+            }
           end = g_utf8_next_char (p);
           g_string_append_len (made, p, end - p);
           p = end;
           continue;
         }
       token = g_strndup (p, (gsize)(end - p));
-      other = func (salt, token, !has_more_words (end));
+      place.rest = end;
+      place.is_first = is_first (text, p);
+      place.is_last = !has_more_words (end);
+      other = func (salt, token, &place);
       g_string_append (made, other);
       p = end;
     }
@@ -130,18 +166,18 @@ name_word (const Salt *salt, const char *token, const char *list)
 }
 
 static char *
-given_word (const Salt *salt, const char *token, gboolean last)
+given_word (const Salt *salt, const char *token, Place *place)
 {
   return name_word (salt, token, "forenames");
 }
 
 static char *
-family_word (const Salt *salt, const char *token, gboolean last)
+family_word (const Salt *salt, const char *token, Place *place)
 {
   return name_word (salt, token, "surnames");
 }
 
-/* Words that say who somebody is and not which one. */
+/* Words that say what somebody or something is and not which one. */
 static gboolean
 is_known (const char *token, const char *const *known)
 {
@@ -150,43 +186,102 @@ is_known (const char *token, const char *const *known)
   return g_strv_contains (known, lower);
 }
 
+/* The next word of the same part, or NULL. */
 static char *
-full_word (const Salt *salt, const char *token, gboolean last)
+dup_next_word (const char *rest)
+{
+  const char *word = rest + strspn (rest, " .");
+  const char *end = word;
+
+  while (*end != '\0' && is_word_char (g_utf8_get_char (end)))
+    end = g_utf8_next_char (end);
+  return end > word ? g_strndup (word, (gsize)(end - word)) : NULL;
+}
+
+/* Titles stay in front of a name. Some are surnames as well: “Lord, John”, “Lord J”, “LORD MRS MARY” and “Mr Lord Smith” are
+ * people of that name, “Lord Smith” and “the late Lord Smith” are not. */
+static char *
+full_word (const Salt *salt, const char *token, Place *place)
 {
   static const char *const titles[]
-      = {"mr",   "mrs", "miss", "ms",  "mx",   "dr",   "prof", "sir", "dame", "lord",
-         "lady", "rev", "and",  "the", "late", "capt", "jr",   "sr",  NULL};
+      = {"mr", "mrs", "miss", "ms", "mx", "dr", "prof", "rev", "capt", NULL};
+  static const char *const joining[] = {"and", "the", "late", NULL};
+  static const char *const surnames[] = {"dame", "lady", "late", "lord", "sir", NULL};
+  g_autofree char *next = dup_next_word (place->rest);
+  gboolean is_joined = place->is_joined;
+  gboolean stays = place->leads && !place->is_last;
 
-  if (is_known (token, titles))
+  place->is_joined = is_known (token, joining);
+  if (is_known (token, surnames))
+    stays = stays && is_joined && next != NULL && g_utf8_strlen (next, -1) > 1
+            && !is_known (next, titles);
+  else
+    stays = stays && (place->is_joined || is_known (token, titles));
+  place->leads = stays;
+  if (stays)
     return g_strdup (token);
-  return name_word (salt, token, last ? "surnames" : "forenames");
+  return name_word (salt, token, place->is_last ? "surnames" : "forenames");
 }
 
 /* ---- addresses */
 
-static char *
-address_word (const Salt *salt, const char *token, gboolean last)
+/* “Flat 12”; “Box” and “Room” before a letter could be somebody's name. */
+static gboolean
+is_unit (const char *token, const char *next)
 {
-  static const char *const known[] = {
-      "a",     "and",    "apartment", "apt",     "at",      "avenue",  "ave",      "barn",  "block",
-      "box",   "by",     "care",      "close",   "c",       "court",   "crescent", "drive", "east",
-      "farm",  "flat",   "floor",     "gardens", "green",   "grove",   "hall",     "hill",  "home",
-      "house", "lane",   "lodge",     "mews",    "north",   "nursing", "o",        "of",    "on",
-      "park",  "place",  "po",        "rd",      "rise",    "road",    "room",     "row",   "s",
-      "south", "square", "st",        "street",  "terrace", "the",     "unit",     "view",  "villa",
-      "walk",  "way",    "west",      "yard",    NULL};
+  static const char *const units[] = {"flat", "apartment", "apt", "unit", "block", NULL};
+  static const char *const numbered[] = {"box", "floor", "room", NULL};
+
+  if (next == NULL)
+    return FALSE;
+  if (is_known (token, units))
+    return has_digit (next) || g_utf8_strlen (next, -1) == 1;
+  return is_known (token, numbered) && has_digit (next);
+}
+
+/* What ends a name of a street or a house; what is a surname as well does so behind a number and that name only, so that no
+ * “Mary Hill” leaves half of her name. */
+static gboolean
+is_kind (const char *token, const Place *place)
+{
+  static const char *const roads[]
+      = {"avenue", "ave", "crescent", "drive", "gardens", "mews", "rd", "road", "terrace", NULL};
+  static const char *const surnames[]
+      = {"barn",  "close",  "court", "farm",  "green", "grove", "hall", "hill",
+         "house", "lane",   "lodge", "park",  "place", "rise",  "row",  "square",
+         "st",    "street", "view",  "villa", "walk",  "way",   "yard", NULL};
+
+  if (place->n_names == 0 || !ends_part (place->rest[strspn (place->rest, " .")]))
+    return FALSE;
+  return is_known (token, roads)
+         || (place->has_number && place->n_names == 1 && is_known (token, surnames));
+}
+
+static char *
+address_word (const Salt *salt, const char *token, Place *place)
+{
+  static const char *const nobodys[] = {"and", "at", "by", "of", "on", "the", NULL};
+  g_autofree char *next = dup_next_word (place->rest);
   g_autofree char *street = NULL;
-  char *space;
 
   if (has_digit (token) || g_utf8_strlen (token, -1) == 1)
-    return scramble (salt, token);
-  if (is_known (token, known))
+    {
+      if (has_digit (token))
+        {
+          place->has_number = place->is_first && g_ascii_isdigit (*token) && strlen (token) <= 4;
+          place->n_names = 0;
+        }
+      return scramble (salt, token);
+    }
+  if (is_known (token, nobodys) || is_unit (token, next) || is_kind (token, place)
+      || (g_ascii_strcasecmp (token, "po") == 0 && next != NULL
+          && g_ascii_strcasecmp (next, "box") == 0))
     return g_strdup (token);
+  place->n_names++;
   street = pick (salt, "streets", token, FALSE);
-  space = strchr (street, ' ');
-  if (space != NULL)
-    *space = '\0';
-  return g_steal_pointer (&street);
+  street[strcspn (street, " ")] = '\0';
+  return is_fit (street, token, TRUE) ? g_steal_pointer (&street)
+                                      : pick (salt, "surnames", token, TRUE);
 }
 
 /* ---- mail */
