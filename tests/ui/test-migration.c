@@ -2067,7 +2067,7 @@ leaves_out_what_was_chosen (void)
   slip_run_options_choose (SLIP_RUN_OPTIONS (options), TRUE, left_out);
   slip_ui_settle ();
   g_assert_true (slip_ui_find_text (options, "have not changed stay landed"));
-  g_assert_true (slip_ui_find_text (options, "so nothing goes into the target"));
+  g_assert_true (slip_ui_find_text (options, "so no rows are loaded into the target"));
   adw_expander_row_set_expanded (ADW_EXPANDER_ROW (slip_ui_find (options, ADW_TYPE_EXPANDER_ROW)),
                                  TRUE);
   slip_ui_settle ();

@@ -43,7 +43,7 @@ update (SlipRunOptions *self)
     g_string_append (text, _ ("all stages"));
   /* What stands above tells of a whole run. */
   if (!loads)
-    g_string_append_printf (text, "; %s", _ ("so nothing goes into the target"));
+    g_string_append_printf (text, "; %s", _ ("so no rows are loaded into the target"));
   if (gtk_switch_get_active (self->no_reload))
     g_string_append_printf (text, "; %s", _ ("files that have not changed stay landed"));
   adw_expander_row_set_subtitle (self->row, text->str);
