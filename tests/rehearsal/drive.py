@@ -280,6 +280,30 @@ class Desk:
     def resume(self, *words, **more):
         return self.call("run", "resume", "last", *words, **more)
 
+    def grown(self):
+        """What changes whenever the audit log does: whoever waits for a run asks again then, and not before."""
+        names = (f"ledger.db{end}" for end in ("", "-wal"))
+        found = (os.stat(path) for path in (os.path.join(self.state, name) for name in names) if os.path.exists(path))
+        return [(one.st_mtime_ns, one.st_size) for one in found]
+
+    def wait_for_step(self, step, state="waiting", seconds=30):
+        """Returns when this step of the newest run is in a state of that name, or of one that goes on from there."""
+        self.wait_for_run(lambda run: any(one["id"] == step and one["state"].startswith(state) for one in run["steps"]), seconds)
+
+    def wait_for_run(self, condition, seconds=30):
+        """Returns when @condition holds of the newest run, as `run show` tells it; asks when its log has grown, and every
+        other second, since a run may be late without a word."""
+        until, asked, seen = time.monotonic() + seconds, 0, None
+        while time.monotonic() < until:
+            now = self.grown()
+            if now != seen or time.monotonic() - asked > 2:
+                asked, seen = time.monotonic(), now
+                done = self.call("run", "show", "last", "--json")
+                if done.returncode == 0 and condition(json.loads(done.stdout)):
+                    return
+            time.sleep(0.1)
+        raise RuntimeError("the run never came to that")
+
     def runs(self):
         done = self.call("run", "list", "--json")
         return json.loads(done.stdout) if done.returncode == 0 else []

@@ -89,9 +89,7 @@ def expired_token(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-copied", resource=f"*{drive.COPY}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    drive.wait_for(lambda: case.desk.runs() and any(
-        step["id"] == "WaitForCopy" and step["state"].startswith("waiting")
-        for step in case.desk.show()["steps"]))
+    case.desk.wait_for_step("WaitForCopy")
     case.server.ask("sessions/expire", {"match": "production"}, "POST")
     process.join(timeout=100)
     paused = case.desk.show()
@@ -153,8 +151,7 @@ def clock_step(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    drive.wait_for(lambda: case.desk.runs()
-             and case.step("WaitForSnapshot")["state"].startswith("waiting"), 60)
+    case.desk.wait_for_step("WaitForSnapshot", seconds=60)
     case.server.clear_faults()
     case.server.fault(kind="clock-skew", seconds=900, times=0)
     process.join(timeout=100)
@@ -250,8 +247,7 @@ def stuck(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    drive.wait_for(lambda: case.desk.runs() and case.step("WaitForSnapshot")["state"] == "waiting-overdue",
-             60)
+    case.desk.wait_for_step("WaitForSnapshot", "waiting-overdue", 60)
     case.check(case.step("DeleteOlderCopy")["state"] == "planned", "the older copy was touched")
     case.server.clear_faults()
     process.join(timeout=100)
@@ -308,12 +304,12 @@ def interrupted(case):
              "--state", case.desk.state, "run", "start", case.plan, "--approve", case.digest]
     process = subprocess.Popen(words, env=case.desk.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    drive.wait_for(lambda: case.desk.runs()
-             and case.step("WaitForSnapshot")["state"].startswith("waiting"))
+    case.desk.wait_for_step("WaitForSnapshot")
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     case.check(process.returncode == 1, f"exit {process.returncode}")
-    case.check(case.desk.show()["state"] == "paused", f"the run is {case.desk.show()['state']}")
+    state = case.desk.show()["state"]
+    case.check(state == "paused", f"the run is {state}")
     case.check("run resume" in told and "AWS goes on" in told, told[-400:])
     case.server.clear_faults()
     case.done_once(case.desk.resume())
@@ -324,8 +320,7 @@ def two_at_once(case):
     case.server.fault(kind="stuck", transition="rds.snapshot-created", resource=f"*{drive.SNAPSHOT}*")
     process = threading.Thread(target=lambda: setattr(case, "ended", case.start()))
     process.start()
-    drive.wait_for(lambda: case.desk.runs()
-             and case.step("WaitForSnapshot")["state"].startswith("waiting"))
+    case.desk.wait_for_step("WaitForSnapshot")
     second = case.desk.resume()
     case.check(second.returncode == 1 and "another process" in second.stderr, second.stderr[-300:])
     first = case.desk.runs()[0]["id"]

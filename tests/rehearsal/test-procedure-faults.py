@@ -90,8 +90,11 @@ class Case:
 
     def show(self):
         """The run of this procedure: whatever prepared for it is older."""
-        newest = next(run for run in self.desk.runs())
-        return self.desk.show_run(newest["id"])
+        return self.desk.show()
+
+    def is_now(self, state):
+        found = self.show()["state"]
+        self.check(found == state, f"the run is {found}")
 
     def state_of(self, step):
         try:
@@ -111,10 +114,10 @@ class Case:
         self.check(met and met >= set(expected), f"{kind} met only {sorted(met)}")
 
     def log(self):
-        """The entries of this run, by the log that was exported last."""
-        run = self.desk.runs()[0]["id"]
+        """The entries of this run, the newest, by the log that was exported last."""
         with open(os.path.join(self.desk.state, "export.jsonl"), encoding="utf-8") as file:
             entries = [json.loads(line).get("entry", {}) for line in file]
+        run = [entry["run"] for entry in entries if entry.get("kind") == "run.planned"][-1]
         return [entry for entry in entries if entry.get("run") == run]
 
     def said_again(self):
@@ -180,7 +183,7 @@ class Case:
         """It is done, and there is what an undisturbed run leaves; @more: what had to be made again; @converging:
         whether what converges may be said twice, because an answer was lost behind its effect."""
         self.check(ended.returncode == 0, f"exit {ended.returncode}: {ended.stderr}")
-        self.check(self.show()["state"] == "done", f"the run is {self.show()['state']}")
+        self.is_now("done")
         self.check(self.desk.verify() is None, "the ledger does not verify")
         again = self.said_again() if converging else {}
         now = effects(self.one, self.begun)
@@ -230,7 +233,7 @@ def hold(case):
     step, transition = case.procedure.wait
     case.server.fault(kind="stuck", transition=transition)
     case.begin()
-    drive.wait_for(lambda: case.desk.runs() and case.state_of(step).startswith("waiting"), 120)
+    case.desk.wait_for_step(step, seconds=120)
 
 
 def with_wrong_role(case):
@@ -260,7 +263,7 @@ def expired_token(case):
         case.server.ask("sessions/expire", {"match": case.procedure.profile}, "POST")
         ended = case.end()
     case.stopped(ended, "ign in")
-    case.check(case.show()["state"] == "needs-sign-in", f"the run is {case.show()['state']}")
+    case.is_now("needs-sign-in")
     case.server.ask("sessions/renew", {}, "POST")
     before = effects(case.one, case.begun)
     with_wrong_role(case)
@@ -271,7 +274,7 @@ def expired_token(case):
     case.server.ask("sessions/renew", {}, "POST")
     case.begin(case.one.go_on)
     if step is not None:
-        drive.wait_for(lambda: case.show()["state"] == "running", 120)
+        case.desk.wait_for_run(lambda run: run["state"] == "running", 120)
     case.server.clear_faults()
     case.through(case.end())
 
@@ -280,7 +283,7 @@ def stuck(case):
     """What takes longer than its deadline is overdue, not failed; a stuck `promoting` is such."""
     step, _ = case.procedure.wait
     hold(case)
-    drive.wait_for(lambda: case.state_of(step) == "waiting-overdue", 120)
+    case.desk.wait_for_step(step, "waiting-overdue", 120)
     case.server.clear_faults()
     case.through(case.end())
 
@@ -356,7 +359,7 @@ def failure(name):
         case.server.fault(**{key: value for key, value in expected.fault.items() if value is not None})
         ended = case.one.start()
         case.stopped(ended, *expected.says)
-        case.check(case.show()["state"] == "failed", f"the run is {case.show()['state']}")
+        case.is_now("failed")
         for kind, resource in expected.there:
             case.check(case.server.find(kind, resource) is not None, f"{resource} is gone")
         case.server.clear_faults()

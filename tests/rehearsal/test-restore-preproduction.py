@@ -179,7 +179,7 @@ def an_expired_session_pauses_the_wait(case):
     ended = []
     process = threading.Thread(target=lambda: ended.append(case.start("--confirm", TYPED)))
     process.start()
-    drive.wait_for(lambda: case.desk.runs() and case.step(COPY)["state"].startswith("waiting"))
+    case.desk.wait_for_step(COPY)
     case.server.ask("sessions/expire", {"match": "preproduction"}, "POST")
     process.join(timeout=100)
     case.check(case.desk.show()["state"] == "needs-sign-in", ended)
