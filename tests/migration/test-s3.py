@@ -159,6 +159,9 @@ def bad_archives_change_nothing(tap, world):
         "no_definitions": (archive(SMALL, only=("tables.json",)), "no folder mapping_definitions"),
         "two_folders_of_them": (archive(SMALL, more=[("other/mapping_definitions/x_mapping.json", "{}")]), "two folders"),
         "names_that_lead_out": (archive(SMALL, more=[("mapping_definitions/../../../out.json", "{}")]), "no name that definitions have"),
+        "names_that_lead_out_of_what_is_left_out": (archive(SMALL, more=[("mapping_definitions/.x/../../../out.json", "{}")]), "no name that definitions have"),
+        "names_that_begin_at_the_root": (archive(SMALL, more=[("mapping_definitions//out.json", "{}")]), "no name that definitions have"),
+        "only_what_macos_leaves": (archive(SMALL, only=(), more=[("__MACOSX/mapping_definitions/._a_mapping.json", "{}")]), "no folder mapping_definitions"),
         "no_archive": (b"PK\x03\x04 no archive", "mappings.zip"),
         "one_cut_short": (archive(SMALL)[:-400], "mappings.zip"),
     }
@@ -176,6 +179,14 @@ def bad_archives_change_nothing(tap, world):
     status, result = world.sync(world.folder / "whole", "--key", "whole/mappings.zip")
     tap.result(status == 0 and result["ignored"] == 1 and tree(world.folder / "whole").keys() >= {"tables.json", "validation_mapping.json"},
                "versions/what_stands_beside_the_mappings_comes_along", result)
+    litter = ("__MACOSX/mapping_definitions/._people_mapping.json", "__MACOSX/._mapping_definitions", "mapping_definitions/.DS_Store", ".DS_Store",
+              "mapping_definitions/._people_mapping.json", "mapping_definitions/__MACOSX/people_mapping.json", "mapping_definitions/.x/y.json",
+              "mapping_definitions/..old", "old/mapping_definitions/.DS_Store")
+    world.put("mac/mappings.zip", archive(SMALL, "", ("mapping_definitions", "tables.json"), [(name, "\0no JSON") for name in litter]))
+    status, result = world.sync(world.folder / "mac", "--key", "mac/mappings.zip")
+    tap.result(status == 0 and result["ignored"] == len(litter)
+               and tree(world.folder / "mac" / "mapping_definitions") == tree(SMALL / "mapping_definitions"),
+               "versions/what_macos_leaves_in_an_archive_is_left_out_and_counted", result)
 
 
 def killed_syncs_leave_one_version_or_the_other(tap, world, keys):

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define ROOT "mapping_definitions"
+#define MACOS "__MACOSX"
 #define BLOCK (64 * 1024)
 #define MAX_FILES 20000
 #define MAX_BYTES ((gint64)256 * 1024 * 1024)
@@ -72,10 +73,22 @@ is_safe (const char *rest)
   g_auto (GStrv) parts = g_strsplit (rest, "/", -1);
 
   for (guint i = 0; parts[i] != NULL; i++)
-    if (*parts[i] == '\0' || g_str_equal (parts[i], ".") || g_str_equal (parts[i], "..")
-        || *parts[i] == '.')
+    if (*parts[i] == '\0' || g_str_equal (parts[i], ".") || g_str_equal (parts[i], ".."))
       return FALSE;
   return g_utf8_validate (rest, -1, NULL) && strchr (rest, '\\') == NULL;
+}
+
+/* What systems leave in folders for themselves: macOS .DS_Store, ._x_mapping.json, and the latter in a tree of its own. */
+static gboolean
+is_litter (const char *rest)
+{
+  return *rest == '.' || strstr (rest, "/.") != NULL;
+}
+
+static gboolean
+is_of_macos (const char *name)
+{
+  return g_str_has_prefix (name, MACOS "/") || strstr (name, "/" MACOS "/") != NULL;
 }
 
 /* What the file is called below the definitions' folder; NULL when it is none of theirs. */
@@ -129,8 +142,11 @@ each_entry (Unpack *unpack, EntryFunc func, GError **error)
 static gboolean
 find_prefix (Unpack *unpack, struct archive_entry *entry, GError **error)
 {
-  g_autofree char *prefix = dup_prefix (archive_entry_pathname (entry));
+  const char *name = archive_entry_pathname (entry);
+  g_autofree char *prefix = is_of_macos (name) ? NULL : dup_prefix (name);
 
+  if (prefix != NULL && is_litter (name + strlen (prefix)))
+    return TRUE;
   if (prefix != NULL && unpack->prefix == NULL)
     unpack->prefix = g_steal_pointer (&prefix);
   else if (prefix != NULL && !g_str_equal (prefix, unpack->prefix))
@@ -218,6 +234,11 @@ take_entry (Unpack *unpack, struct archive_entry *entry, GError **error)
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                    "%s: “%s” is no name that definitions have", unpack->told, name);
       return FALSE;
+    }
+  if (is_litter (rest) || is_of_macos (rest))
+    {
+      unpack->ignored++;
+      return TRUE;
     }
   if (++unpack->files > MAX_FILES)
     {
