@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define BUCKET_SCHEME "s3://"
+#define MOST_SIMILAR 5 /* names that an error tells */
 
 typedef struct
 {
@@ -76,7 +77,8 @@ is_source (const char *name)
 {
   g_autofree char *lower = g_ascii_strdown (name, -1);
 
-  return g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".xlsx");
+  /* A load takes no hidden file either. */
+  return *name != '.' && (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".xlsx"));
 }
 
 /* A file's ETag is its size and time: what a bucket says of an object, as well as a folder can. */
@@ -114,29 +116,108 @@ dup_name (const SlipAwsObject *object)
   return g_path_get_basename (object->key);
 }
 
+static gboolean
+is_source_object (const SlipAwsObject *object)
+{
+  g_autofree char *name = dup_name (object);
+
+  return is_source (name) && !g_str_has_suffix (object->key, "/");
+}
+
+static GPtrArray *
+list_prefix (Command *command, const char *prefix, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) objects = slip_aws_objects_list (command->client, command->bucket, prefix,
+                                                         cancellable, &command->error);
+
+  for (guint i = objects != NULL ? objects->len : 0; i-- > 0;)
+    if (!is_source_object (g_ptr_array_index (objects, i)))
+      g_ptr_array_remove_index (objects, i);
+  return g_steal_pointer (&objects);
+}
+
+/* The folders and files whose names go on from @prefix. */
+static char *
+dup_similar (const Command *command, const GPtrArray *objects, const char *prefix)
+{
+  GString *similar = g_string_new (NULL);
+  g_autofree char *last = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < objects->len; i++)
+    {
+      const SlipAwsObject *object = g_ptr_array_index (objects, i);
+      const char *end = strchr (object->key + strlen (prefix), '/');
+      char *name = end != NULL ? g_strndup (object->key, (gsize)(end - object->key) + 1)
+                               : g_strdup (object->key);
+
+      if (g_strcmp0 (name, last) != 0 && n++ < MOST_SIMILAR)
+        g_string_append_printf (similar, "%s" BUCKET_SCHEME "%s/%s", n > 1 ? ", " : "",
+                                command->bucket, name);
+      g_free (last);
+      last = name;
+    }
+  if (n > MOST_SIMILAR)
+    g_string_append (similar, " …");
+  return g_string_free (similar, FALSE);
+}
+
+/* Nothing is in @folder: then what was named is a file, or a name that others begin with, which nobody asked for. */
+static gboolean
+find_beside (Command *command, const char *folder, GCancellable *cancellable)
+{
+  g_autofree char *key = g_strndup (folder, strlen (folder) - 1);
+  g_autoptr (GPtrArray) objects = list_prefix (command, key, cancellable);
+  g_autofree char *similar = NULL;
+
+  if (objects == NULL)
+    return FALSE;
+  if (objects->len > 0 && g_str_equal (key, command->prefix)
+      && g_str_equal (((SlipAwsObject *)g_ptr_array_index (objects, 0))->key, key))
+    {
+      g_ptr_array_add (command->objects, g_ptr_array_steal_index (objects, 0));
+      return TRUE;
+    }
+  if (objects->len == 0)
+    return TRUE;
+  similar = dup_similar (command, objects, key);
+  FAIL (command, NOT_FOUND, "%s has no .csv and no .xlsx file. Similar names that have: %s",
+        command->from, similar);
+  return FALSE;
+}
+
+/* What a prefix names is a folder, so that p5 is not p50. */
+static gboolean
+list_bucket (Command *command, GCancellable *cancellable)
+{
+  gboolean whole = *command->prefix == '\0' || g_str_has_suffix (command->prefix, "/");
+  g_autofree char *folder = g_strconcat (command->prefix, whole ? "" : "/", NULL);
+
+  command->objects = list_prefix (command, folder, cancellable);
+  return command->objects != NULL
+         && (command->objects->len > 0 || *folder == '\0'
+             || find_beside (command, folder, cancellable));
+}
+
 /* Files of a source have names of their own, whatever folders a bucket keeps them in. */
 static gboolean
 check_names (Command *command)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (guint i = command->objects->len; i-- > 0;)
+  for (guint i = 0; i < command->objects->len; i++)
     {
       const SlipAwsObject *object = g_ptr_array_index (command->objects, i);
-      g_autofree char *name = dup_name (object);
 
-      if (!is_source (name) || g_str_has_suffix (object->key, "/"))
-        g_ptr_array_remove_index (command->objects, i);
-      else if (!g_hash_table_add (seen, g_steal_pointer (&name)))
+      if (!g_hash_table_add (seen, dup_name (object)))
         {
           g_autofree char *twice = dup_name (object);
 
-          FAIL (command, INPUT, "%s has two files called %s. Name a longer prefix", command->from,
+          FAIL (command, INPUT, "%s has two files called %s. Name a folder in it", command->from,
                 twice);
           return FALSE;
         }
-      else
-        command->total += object->size;
+      command->total += object->size;
     }
   if (command->objects->len > 0)
     return TRUE;
@@ -335,12 +416,8 @@ find_gone (Command *command)
 static gboolean
 fetch_all (Command *command, GCancellable *cancellable)
 {
-  if (command->client != NULL)
-    command->objects = slip_aws_objects_list (command->client, command->bucket, command->prefix,
-                                              cancellable, &command->error);
-  else if (!list_folder (command))
-    return FALSE;
-  if (command->objects == NULL || !check_names (command) || !read_manifest (command))
+  if (!(command->client != NULL ? list_bucket (command, cancellable) : list_folder (command))
+      || !check_names (command) || !read_manifest (command))
     return FALSE;
   for (guint i = 0; i < command->objects->len; i++)
     if (!take_object (command, g_ptr_array_index (command->objects, i), cancellable))

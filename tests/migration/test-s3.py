@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -278,6 +279,21 @@ def source_files_are_fetched(tap, world):
     status, result = fetch(folder)
     again, second = fetch(folder)
     tap.result(status == again == 0 and landed() == files and (second["fetched"], second["kept"]) == (0, 3), "load-s3/a_folder_is_copied_the_same_way", second)
+    for key in ("deep/p5/a.csv", "deep/p5/below/b.xlsx", "deep/p5/._a.csv", "deep/p50/c.csv", "deep/p5-old/d.csv", "deep/p5.csv", "deep/p6"):
+        world.put(key, b"Case\n1\n")
+    seen = []
+    for number, source in enumerate(("deep/p5", "deep/p5/", "deep/p5/a.csv", "deep/p5.csv", "deep/p50")):
+        target = world.folder / f"deep{number}"
+        status, result = fetch(f"s3://{BUCKET}/{source}")
+        seen.append(sorted(landed()) if status == 0 else result)
+    tap.result(seen == [["a.csv", "b.xlsx"], ["a.csv", "b.xlsx"], ["a.csv"], ["p5.csv"], ["c.csv"]], "load-s3/a_prefix_is_a_folder_or_a_file_and_nothing_beside_it", seen)
+    told = {source: fetch(f"s3://{BUCKET}/{source}") for source in ("deep/p5-", "deep/p5.csv/", "deep/p", "deep/p6", "deep/p7")}
+    beside = {source: re.findall(f"s3://{BUCKET}/(\\S*?)(?:,|$)", error.split("Similar", 1)[1].strip()) if "Similar" in error else []
+              for source, (_, error) in told.items()}
+    tap.result(all(status == 1 and f"s3://{BUCKET}/{source} has no .csv and no .xlsx file" in error for source, (status, error) in told.items())
+               and beside == {"deep/p5-": ["deep/p5-old/"], "deep/p5.csv/": ["deep/p5.csv"], "deep/p6": [], "deep/p7": [],
+                              "deep/p": ["deep/p5-old/", "deep/p5.csv", "deep/p5/", "deep/p50/"]},
+               "load-s3/where_a_prefix_has_nothing_similar_names_are_told", f"{told} {beside}")
 
 
 def main(slipwayctl, rehearsal, scenario):
