@@ -83,7 +83,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return g_strcmp0 (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The names in a folder, sorted; NULL when it cannot be read. */
+/* The names in a folder but hidden ones, which systems leave there for themselves, sorted; NULL when it cannot be read. */
 static GPtrArray *
 list_folder (const char *path, GError **error)
 {
@@ -95,7 +95,8 @@ list_folder (const char *path, GError **error)
     return NULL;
   names = g_ptr_array_new_with_free_func (g_free);
   while ((name = g_dir_read_name (dir)) != NULL)
-    g_ptr_array_add (names, g_strdup (name));
+    if (*name != '.')
+      g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, compare_names);
   return names;
 }

@@ -418,6 +418,25 @@ test_digest_is_of_names_and_bytes (void)
   g_assert_true (slip_test_remove_folder (folder));
 }
 
+/* macOS puts one beside each file on a disk that is not its own. */
+static void
+test_hidden_files_are_no_definitions (void)
+{
+  g_autofree char *folder = small_copy ();
+  g_autofree char *hidden
+      = g_build_filename (folder, "mapping_definitions/._people_mapping.json", NULL);
+  g_autoptr (GPtrArray) findings = slip_findings_new ();
+  g_autoptr (SlipDefinitions) before = slip_definitions_read (folder, findings);
+  g_autoptr (SlipDefinitions) after = NULL;
+  guint n = findings->len;
+
+  g_assert_true (g_file_set_contents (hidden, "\0\5\26\7", 4, NULL));
+  after = slip_definitions_read (folder, findings);
+  g_assert_cmpuint (findings->len, ==, 2 * n);
+  g_assert_cmpstr (slip_definitions_get_sha256 (after), ==, slip_definitions_get_sha256 (before));
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
 static void
 test_finds_definitions_in_checkout (void)
 {
@@ -466,6 +485,8 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/definitions/load_refuses_with_all_faults", test_load_refuses_with_all_faults);
   g_test_add_func ("/definitions/digest_is_of_names_and_bytes", test_digest_is_of_names_and_bytes);
+  g_test_add_func ("/definitions/hidden_files_are_no_definitions",
+                   test_hidden_files_are_no_definitions);
   g_test_add_func ("/definitions/found_in_a_checkout", test_finds_definitions_in_checkout);
   g_test_add_func ("/definitions/folder_that_is_not_there", test_folder_that_is_not_there);
   return g_test_run ();
