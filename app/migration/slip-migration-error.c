@@ -10,6 +10,7 @@ typedef struct
 {
   SlipServerWords words; /* its texts are owned */
   char *statement;
+  char *said;    /* of the message, all that is the server's */
   char *lasting; /* the message without what was so only then, or NULL when it is all of it */
   gboolean closed;
 } SlipMigrationErrorPrivate;
@@ -25,6 +26,7 @@ copy_words (SlipServerWords *to, const SlipServerWords *from)
   to->table = g_strdup (from->table);
   to->column = g_strdup (from->column);
   to->constraint = g_strdup (from->constraint);
+  to->raised = from->raised;
   to->position = from->position;
 }
 
@@ -39,6 +41,7 @@ slip_migration_error_private_copy (const SlipMigrationErrorPrivate *src,
 {
   copy_words (&dest->words, &src->words);
   dest->statement = g_strdup (src->statement);
+  dest->said = g_strdup (src->said);
   dest->lasting = g_strdup (src->lasting);
   dest->closed = src->closed;
 }
@@ -55,6 +58,7 @@ slip_migration_error_private_clear (SlipMigrationErrorPrivate *priv)
   g_free ((char *)priv->words.column);
   g_free ((char *)priv->words.constraint);
   g_free (priv->statement);
+  g_free (priv->said);
   g_free (priv->lasting);
 }
 
@@ -70,19 +74,11 @@ append_sentence (GString *text, const char *before, const char *words)
     g_string_truncate (text, text->len - 1);
 }
 
-GError *
-slip_migration_error_new_server (const char *where,
-                                 const char *statement,
-                                 const SlipServerWords *words)
+static char *
+compose (const SlipServerWords *words)
 {
-  g_return_val_if_fail (where != NULL, NULL);
-  g_return_val_if_fail (words != NULL && words->sqlstate != NULL && words->primary != NULL, NULL);
+  GString *text = g_string_new (NULL);
 
-  g_autoptr (GString) text = g_string_new (where);
-  gboolean cancelled = g_str_equal (words->sqlstate, "57014");
-
-  if (statement != NULL)
-    g_string_append_printf (text, ", %s", statement);
   append_sentence (text, ": ", words->primary);
   append_sentence (text, ". ", words->detail);
   append_sentence (text, ". ", words->hint);
@@ -91,13 +87,28 @@ slip_migration_error_new_server (const char *where,
     g_string_append_printf (text, ", constraint %s", words->constraint);
   append_sentence (text, "; ", words->context);
   g_string_append_c (text, ')');
+  return g_string_free (text, FALSE);
+}
 
-  GError *error = g_error_new_literal (
+GError *
+slip_migration_error_new_server (const char *where,
+                                 const char *statement,
+                                 const SlipServerWords *words)
+{
+  g_return_val_if_fail (where != NULL, NULL);
+  g_return_val_if_fail (words != NULL && words->sqlstate != NULL && words->primary != NULL, NULL);
+
+  g_autofree char *said = compose (words);
+  gboolean cancelled = g_str_equal (words->sqlstate, "57014");
+  GError *error = g_error_new (
       SLIP_MIGRATION_ERROR,
-      cancelled ? SLIP_MIGRATION_ERROR_CANCELLED : SLIP_MIGRATION_ERROR_DATABASE, text->str);
+      cancelled ? SLIP_MIGRATION_ERROR_CANCELLED : SLIP_MIGRATION_ERROR_DATABASE, "%s%s%s%s", where,
+      statement != NULL ? ", " : "", statement != NULL ? statement : "", said);
   SlipMigrationErrorPrivate *priv = slip_migration_error_get_private (error);
+
   copy_words (&priv->words, words);
   priv->statement = g_strdup (statement);
+  priv->said = g_steal_pointer (&said);
   return error;
 }
 
@@ -211,57 +222,67 @@ slip_migration_dup_untold (const char *message)
   return g_string_free (text, FALSE);
 }
 
-static void
-leave_out (GString *text, const char *words)
+/* What is in quotes from the first to the last: a value may have quotes in it. */
+static char *
+dup_without_quoted (const char *text)
 {
-  g_autofree char *found = g_strdup (words);
+  const char *begin = strchr (text, '"');
+  const char *end = begin != NULL ? strrchr (begin + 1, '"') : NULL;
 
-  if (found == NULL)
-    return;
-  if (g_str_has_suffix (found, "."))
-    found[strlen (found) - 1] = '\0';
-  if (*found != '\0')
-    g_string_replace (text, found, "“…”", 0);
+  return end != NULL ? g_strdup_printf ("%.*s“…”%s", (int)(begin - text), text, end + 1)
+                     : g_strdup (text);
 }
 
-/* invalid input syntax for type integer: "abc"; value "99999999999" is out of range. Names stand in such quotes as well, but not
- * behind a colon or the word value. */
+/* Errors of data (class 22) quote values and no names: invalid input syntax for type integer: "abc". One of bytes writes them
+ * behind a colon. In other classes names stand in such quotes. */
 static char *
 dup_without_value (const SlipServerWords *words)
 {
-  static const char *const before[] = {": \"", "value \""};
+  const char *colon = strstr (words->primary, ": ");
 
-  if (g_str_has_prefix (words->sqlstate, "P0"))
+  if (words->raised || g_str_has_prefix (words->sqlstate, "P0"))
     return g_strdup ("“…”");
-  for (gsize i = 0; i < G_N_ELEMENTS (before); i++)
-    {
-      const char *found = strstr (words->primary, before[i]);
-      const char *end = found != NULL ? strrchr (found, '"') : NULL;
-
-      if (found != NULL && end > found + strlen (before[i]) - 1)
-        return g_strdup_printf ("%.*s“…”%s", (int)(found + strlen (before[i]) - 1 - words->primary),
-                                words->primary, end + 1);
-    }
+  if (g_str_equal (words->sqlstate, "22021") && colon != NULL)
+    return g_strdup_printf ("%.*s: “…”", (int)(colon - words->primary), words->primary);
+  if (g_str_has_prefix (words->sqlstate, "22"))
+    return dup_without_quoted (words->primary);
   return g_strdup (words->primary);
+}
+
+static const char *
+leave_out (const char *words)
+{
+  return words != NULL && *words != '\0' ? "“…”" : NULL;
 }
 
 char *
 slip_migration_error_dup_untold (const GError *error)
 {
-  const SlipServerWords *words = slip_migration_error_get_words (error);
+  const SlipMigrationErrorPrivate *priv = peek (error);
   g_autoptr (GString) text = NULL;
   g_autofree char *primary = NULL;
+  g_autofree char *said = NULL;
+  SlipServerWords words;
 
   g_return_val_if_fail (error != NULL, NULL);
 
-  if (error->domain != SLIP_MIGRATION_ERROR)
+  if (priv == NULL)
     return g_strdup (error->message);
-  if (words == NULL)
+  if (priv->said == NULL)
     return slip_migration_dup_untold (error->message);
+  words = priv->words;
+  words.primary = primary = dup_without_value (&words);
+  words.detail = leave_out (words.detail);
+  words.context = leave_out (words.context);
+  if (words.raised)
+    {
+      words.hint = leave_out (words.hint);
+      words.constraint = leave_out (words.constraint);
+    }
+  said = compose (&words);
   text = g_string_new (error->message);
-  leave_out (text, words->detail);
-  leave_out (text, words->context);
-  primary = dup_without_value (words);
-  g_string_replace (text, words->primary, primary, 0);
+  /* Who wrote another message around it left none of the server's words as they were. */
+  if (g_string_replace (text, priv->said, said, 0) == 0)
+    g_string_assign (text, said + strlen (": "));
   return slip_migration_dup_untold (text->str);
 }

@@ -51,6 +51,7 @@ GQuark slip_migration_error_quark (void);
  * @table: (nullable): the table it is about, as schema.table
  * @column: (nullable): the column it is about
  * @constraint: (nullable): the constraint it is about
+ * @raised: whether somebody's own function raised it, so that all of its words are that function's
  * @position: which character of the statement it is about, from 1; 0 for none
  *
  * What a PostgreSQL server says when it refuses a statement.
@@ -65,6 +66,7 @@ typedef struct
   const char *table;
   const char *column;
   const char *constraint;
+  gboolean raised;
   guint position;
 } SlipServerWords;
 
@@ -160,7 +162,8 @@ char *slip_migration_dup_untold (const char *message);
  * @error: an error of any domain
  *
  * As slip_migration_dup_untold() for the message of an error of this domain. Of a server's words, detail and context go,
- * which quote rows, and the value that its message may end with; what a function raises goes as a whole.
+ * which quote rows, and what a message about data has in quotes; what a function raises goes as a whole, with its hint and the
+ * constraint that it names.
  *
  * Returns: (transfer full): the message, without values; of another domain as it is
  */

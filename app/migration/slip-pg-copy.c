@@ -199,11 +199,9 @@ slip_pg_copy_in_abort (SlipPg *self, const char *reason)
 
 /* ---- out */
 
-/* After @func refused: the rest is not wanted. */
 static void
-stop_sending (SlipPg *self)
+discard (SlipPg *self)
 {
-  g_autoptr (PGresult) result = NULL;
   char *piece;
   int n = 0;
 
@@ -219,6 +217,30 @@ stop_sending (SlipPg *self)
                && (!slip_pg_wait (self, &events, NULL, NULL) || !PQconsumeInput (self->conn)))
         return;
     }
+}
+
+/* Rows that nobody asked for would be waited for without end. Either way the server's own refusal comes behind. */
+void
+slip_pg_refuse_copy (SlipPg *self, ExecStatusType status, GError **error)
+{
+  if (*error == NULL)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+                 "%s, %s: a COPY whose rows come from, or go to, whoever is connected is no plain "
+                 "statement",
+                 self->where, self->statement);
+  if (status == PGRES_COPY_IN)
+    PQputCopyEnd (self->conn, "nobody gives it rows");
+  else
+    discard (self);
+}
+
+/* After @func refused: the rest is not wanted. */
+static void
+stop_sending (SlipPg *self)
+{
+  g_autoptr (PGresult) result = NULL;
+
+  discard (self);
   result = slip_pg_finish (self, NULL, NULL);
 }
 

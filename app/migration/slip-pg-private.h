@@ -45,6 +45,9 @@ PGresult *slip_pg_finish (SlipPg *self, GCancellable *extra, GError **error);
 void slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error);
 void slip_pg_ask_to_cancel (SlipPg *self);
 
+/* Ends a COPY that nobody asked for, so that the statement ends. */
+void slip_pg_refuse_copy (SlipPg *self, ExecStatusType status, GError **error);
+
 /* Waiting for locks: around each call, in its wait (milliseconds, or -1), and of a server's refusal. */
 void slip_pg_locks_begin (SlipPg *self);
 int slip_pg_locks_get_timeout (SlipPg *self);

@@ -91,6 +91,16 @@ dup_hint (SlipPg *self, const PGresult *result)
       PQuser (self->conn), hint != NULL ? ". " : "", hint != NULL ? hint : "");
 }
 
+/* By the function that refuses, for a RAISE chooses its SQLSTATE. */
+static gboolean
+is_raised (const PGresult *result)
+{
+  const char *function = PQresultErrorField (result, PG_DIAG_SOURCE_FUNCTION);
+
+  return g_strcmp0 (function, "exec_stmt_raise") == 0
+         || g_strcmp0 (function, "exec_stmt_assert") == 0;
+}
+
 /* After FATAL and PANIC the server hangs up. */
 static gboolean
 is_last_word (const PGresult *result)
@@ -141,6 +151,7 @@ slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error)
                             .table = table,
                             .column = PQresultErrorField (result, PG_DIAG_COLUMN_NAME),
                             .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME),
+                            .raised = is_raised (result),
                             .position
                             = position != NULL ? (guint)g_ascii_strtoull (position, NULL, 10) : 0};
   *error = slip_pg_locks_new_error (self, &words);
@@ -296,18 +307,12 @@ slip_pg_finish (SlipPg *self, GCancellable *extra, GError **error)
     {
       ExecStatusType status = PQresultStatus (result);
 
-      if (!is_good (result))
+      if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
+        slip_pg_refuse_copy (self, status, &local);
+      else if (!is_good (result))
         slip_pg_set_error (self, result, &local);
       PQclear (last);
       last = result;
-      /* Rows that nobody asked for would be waited for without end. */
-      if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
-        {
-          g_set_error (&local, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
-                       "%s, %s: a COPY is no plain statement", self->where, self->statement);
-          PQreset (self->conn);
-          break;
-        }
       if (PQstatus (self->conn) == CONNECTION_BAD)
         break;
     }

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#define IDLE_SECONDS "20"
+#define WAIT_SECONDS "30"
+
 /* ---- the scanner */
 
 static gboolean
@@ -293,16 +296,38 @@ slip_sql_find_ending (const char *words)
   return NULL;
 }
 
+const char *
+slip_sql_find_client_copy (const char *words)
+{
+  g_return_val_if_fail (words != NULL, NULL);
+
+  if (!g_str_has_prefix (words, "COPY "))
+    return NULL;
+  return strstr (words, " FROM STDIN") != NULL  ? "COPY … FROM STDIN"
+         : strstr (words, " TO STDOUT") != NULL ? "COPY … TO STDOUT"
+                                                : NULL;
+}
+
 /* ---- carrying out */
 
 static gboolean
-refuse_ending (const char *name, GPtrArray *statements, GError **error)
+refuse_statements (const char *name, GPtrArray *statements, GError **error)
 {
   for (guint i = 0; i < statements->len; i++)
     {
       g_autofree char *words = slip_sql_dup_words (statements->pdata[i]);
       const char *ends = slip_sql_find_ending (words);
+      const char *copies = slip_sql_find_client_copy (words);
 
+      if (copies != NULL)
+        {
+          g_set_error (
+              error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
+              "%s: %s has rows of whoever is connected, and nobody gives or takes any. Use "
+              "INSERT or SELECT",
+              name, copies);
+          return FALSE;
+        }
       if (ends == NULL)
         continue;
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
@@ -343,7 +368,7 @@ slip_sql_carry_out (SlipPg *pg, const char *name, const char *sql, guint64 *rows
   g_return_val_if_fail (slip_pg_is_in_transaction (pg), FALSE);
 
   statements = slip_sql_split (sql);
-  if (!refuse_ending (name, statements, error) || !is_same_transaction (pg, name, &id, error))
+  if (!refuse_statements (name, statements, error) || !is_same_transaction (pg, name, &id, error))
     return FALSE;
   for (guint i = 0; i < statements->len; i++)
     {
@@ -356,18 +381,50 @@ slip_sql_carry_out (SlipPg *pg, const char *name, const char *sql, guint64 *rows
 
 /* ---- looking */
 
+/* Two who look would make and rename the same schemas, and one would be told nothing by a server that lets it wait. Who
+ * stands still in the middle, a workstation that sleeps, is hung up on before the next one gives up. */
+static gboolean
+wait_for_others (SlipPg *pg, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  slip_pg_name_statement (pg, "wait for others who look");
+  if (slip_pg_run (pg,
+                   "SET LOCAL idle_in_transaction_session_timeout = '" IDLE_SECONDS "s';"
+                   "SET LOCAL lock_timeout = '" WAIT_SECONDS "s';"
+                   "SELECT pg_catalog.pg_advisory_xact_lock (pg_catalog.hashtext ('slipway.look'));"
+                   "SET LOCAL lock_timeout = '2s'",
+                   &local))
+    return TRUE;
+  if (g_strcmp0 (slip_migration_error_get_sqlstate (local), "55P03") == 0)
+    g_set_error (
+        error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_STATE,
+        "another session looks whether definitions fit %s, and has not ended in " WAIT_SECONDS
+        " s. Check again when it has",
+        slip_pg_get_where (pg));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 slip_sql_bar_commit (SlipPg *pg, GError **error)
 {
   g_return_val_if_fail (pg != NULL, FALSE);
 
-  /* A constraint that is broken, and looked at by COMMIT. While it is to be looked at its table cannot be dropped. */
+  if (!wait_for_others (pg, error))
+    return FALSE;
+  /* A constraint that is broken, and looked at by COMMIT. While it is to be looked at its table cannot be dropped. The
+   * schema's name is no other session's, so that nobody waits for it. */
   slip_pg_name_statement (pg, "see that nothing of this is committed");
   return slip_pg_run (
       pg,
-      "CREATE SCHEMA slipway_never_committed;"
-      "CREATE TABLE slipway_never_committed.twice (n int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
-      "INSERT INTO slipway_never_committed.twice VALUES (1), (1)",
+      "DO $do$ DECLARE own text := 'slipway_never_committed_' || pg_catalog.pg_backend_pid (); "
+      "BEGIN"
+      " EXECUTE pg_catalog.format ('CREATE SCHEMA %I', own);"
+      " EXECUTE pg_catalog.format"
+      " ('CREATE TABLE %I.twice (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)', own);"
+      " EXECUTE pg_catalog.format ('INSERT INTO %I.twice VALUES (1), (1)', own); END $do$",
       error);
 }
 

@@ -66,6 +66,14 @@ gboolean slip_sql_is_query (const char *statement);
 const char *slip_sql_find_ending (const char *words);
 
 /**
+ * slip_sql_find_client_copy:
+ * @words: as slip_sql_dup_words() gives them
+ *
+ * Returns: (transfer none) (nullable): how the statement would have rows sent by, or to, who is connected
+ */
+const char *slip_sql_find_client_copy (const char *words);
+
+/**
  * slip_sql_carry_out:
  * @pg: a connection in a transaction
  * @name: what the statements are, in errors
@@ -75,7 +83,8 @@ const char *slip_sql_find_ending (const char *words);
  *
  * Carries out statements, each sent by itself, so that none can end the transaction that they are in.
  *
- * Returns: %FALSE with %SLIP_MIGRATION_ERROR_DEFINITION where one is a command of transactions: nothing was sent then
+ * Returns: %FALSE with %SLIP_MIGRATION_ERROR_DEFINITION where one is a command of transactions or has rows of the client's: nothing
+ *   was sent then
  */
 gboolean
 slip_sql_carry_out (SlipPg *pg, const char *name, const char *sql, guint64 *rows, GError **error);
@@ -85,9 +94,10 @@ slip_sql_carry_out (SlipPg *pg, const char *name, const char *sql, guint64 *rows
  * @pg: a connection in a transaction
  * @error: return location
  *
- * Leaves the transaction so that it can be rolled back only: who tries to commit it is refused by the server.
+ * Leaves the transaction so that it can be rolled back only: who tries to commit it is refused by the server. Waits for another
+ * session that does the same; locks are waited for two seconds from here on, and a client that does nothing for 20 is hung up on.
  *
- * Returns: whether it is so
+ * Returns: whether it is so; %SLIP_MIGRATION_ERROR_STATE where the other session does not end
  */
 gboolean slip_sql_bar_commit (SlipPg *pg, GError **error);
 

@@ -318,6 +318,7 @@ def names_in_sql_are_looked_for_by_the_check(new):
         sidecar["api"]["checks"][1]["ids"] = "SELECT id FROM {target}.contract WHERE contractnumber = $1"
         del sidecar["hooks"][0]["setup"]  # makes what a query behind it may read
         sidecar["rules"].append({"name": "broken", "stage": "integration", "sql": "ANALYZE; UPDATE {integration}.people SET = 1"})
+        sidecar["rules"].append({"name": "given", "stage": "integration", "sql": "COPY {integration}.people FROM STDIN"})
         sidecar["rules"][0]["sql"] = sidecar["rules"][0]["sql"].replace("p.membernumber", "p.numbr")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(sidecar, file)
@@ -356,7 +357,8 @@ def names_in_sql_are_looked_for_by_the_check(new):
                      "/filters/0/drop: “s.\"Ofice\" = 'x'” is refused: column s.Ofice does not exist",
                      "/api/checks/1/ids: it is refused: relation \"public.contract\" does not exist",
                      "/api/checks/0/skip: it is refused: column e.why does not exist",
-                     f"/rules/{len(sidecar['rules']) - 1}: it is no SQL: syntax error at or near \"=\"",
+                     f"/rules/{len(sidecar['rules']) - 1}: COPY … FROM STDIN: nobody gives it rows",
+                     f"/rules/{len(sidecar['rules']) - 2}: it is no SQL: syntax error at or near \"=\"",
                      "/rules/0: it is refused: column p.numbr does not exist",
                      f"/validation/known/{len(sidecar['validation']['known']) - 1}/where: it is refused: column d.keys does not exist",
                      "/validation/queries/2/file: it is refused: column t.descripton does not exist",
@@ -368,6 +370,11 @@ def names_in_sql_are_looked_for_by_the_check(new):
             yield f"error: validation_mapping.json: /member_addresses/{told}" in done.stdout, f"{told} is not among {done.stdout}"
         yield "/member_day_phones/sirius/joins/0: “LEFT JOIN {target_schema}.people ON people.idd = phones.person_id” is refused" in done.stdout, done.stdout
         yield done.stdout.count("error: validation_mapping.json") == 4, done.stdout
+        # Side by side they tell the same: what one makes to look is in nobody's way.
+        together = [subprocess.Popen([world.slipwayctl, "migrate", "check", copy, *world.databases], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                    for _ in range(3)]
+        for text, status in [(one.communicate()[0], one.returncode) for one in together]:
+            yield status == 1 and text == done.stdout + done.stderr, f"beside two others: {status}, {text}"
         yield done.stdout.count("r.Member does not exist") == 2, f"told more than once, or of what is right: {done.stdout}"
     yield before == [world.one(which, schemas) for which in (0, 1)], "something was left behind"
 

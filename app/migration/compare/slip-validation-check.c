@@ -176,11 +176,10 @@ move_away (SlipValidator *self, GError **error)
       = {SLIP_VALIDATION_EXPECTED, SLIP_VALIDATION_ACTUAL, SLIP_VALIDATION_FOUND};
 
   for (gsize i = 0; i < G_N_ELEMENTS (schemas); i++)
-    if (!slip_stage_sql_run (
-            self->pg, "make room for what is looked at", error,
-            "SET LOCAL lock_timeout = '2s'; DO $do$ BEGIN IF to_regnamespace (%L) IS NOT NULL THEN "
-            "ALTER SCHEMA %s RENAME TO " AWAY "_%s; END IF; END $do$",
-            schemas[i], schemas[i], schemas[i]))
+    if (!slip_stage_sql_run (self->pg, "make room for what is looked at", error,
+                             "DO $do$ BEGIN IF to_regnamespace (%L) IS NOT NULL THEN "
+                             "ALTER SCHEMA %s RENAME TO " AWAY "_%s; END IF; END $do$",
+                             schemas[i], schemas[i], schemas[i]))
       return FALSE;
   return TRUE;
 }

@@ -137,18 +137,56 @@ dup_stated_order (SlipCompiler *self, const SlipJoin *join)
   return g_string_free (sql, FALSE);
 }
 
+/* Whether every row of a table of the transform has a number of its own. */
+static gboolean
+is_numbered (SlipCompiler *self, const char *table)
+{
+  GPtrArray *steps = slip_migration_get_steps (self->migration);
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+
+      if (step->update == NULL && step->mapping != NULL && step->definition != NULL
+          && g_strcmp0 (step->definition->destination, table) == 0
+          && slip_mapping_find_column (step->mapping, "id") == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Where a row lies says nothing: one that is updated lies behind the others. */
+static const char *
+get_making (SlipCompiler *self, const SlipRelation *relation)
+{
+  switch (relation->kind)
+    {
+    case SLIP_RELATION_SOURCE:
+      return "r.casrec_row_id";
+    case SLIP_RELATION_TRANSFORM:
+      return is_numbered (self, relation->table)
+                 ? "r.id"
+                 : "r.casrec_row_id::bigint, r.casrec_mapping_file_name, r.ctid";
+    default:
+      return "r::text COLLATE \"C\"";
+    }
+}
+
 /* Of rows that the sidecar's order puts in one place the first is picked, as they landed or were made: whatever way the server
  * takes to them, it is the same one. */
 static char *
 dup_pick_order (SlipCompiler *self, const SlipJoin *join)
 {
-  g_autofree char *stated = dup_stated_order (self, join);
+  GString *sql = g_string_new (NULL);
 
-  return g_strdup_printf ("%s%s%s", stated, *stated != '\0' ? ", " : "",
-                          join->relation.kind == SLIP_RELATION_SOURCE ? "r.casrec_row_id"
-                          : join->relation.kind == SLIP_RELATION_TRANSFORM
-                              ? "r.ctid"
-                              : "r::text COLLATE \"C\"");
+  for (guint i = 0; join->pick->order[i] != NULL; i++)
+    {
+      g_autofree char *order = slip_compile_expand (self, join->pick->order[i]);
+
+      g_string_append_printf (sql, "%s, ", order);
+    }
+  g_string_append (sql, get_making (self, &join->relation));
+  return g_string_free (sql, FALSE);
 }
 
 /* Sorted as the pick is, so that one sort serves both. A row's count is that of the rows before it and of those in its place,

@@ -115,6 +115,19 @@ find_losing (const char *statement, const char *made)
   return NULL;
 }
 
+/* Whether it is one. */
+static gboolean
+check_copy (SlipCheck *check, const char *path, const char *statement)
+{
+  const char *copies = slip_sql_find_client_copy (statement);
+
+  if (copies != NULL)
+    slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
+                       "INSERT or SELECT has its rows in the database",
+                       "%s: nobody gives it rows, or takes them", copies);
+  return copies != NULL;
+}
+
 static void
 check_statement (SlipCheck *check, const char *path, const char *made, const char *statement)
 {
@@ -133,9 +146,12 @@ check_statement (SlipCheck *check, const char *path, const char *made, const cha
   static const char *const emptying[] = {"TRUNCATE", NULL};
   static const char *const discarding[] = {"DISCARD", NULL};
   const char *ends = slip_sql_find_ending (statement);
+  gboolean copies = check_copy (check, path, statement);
   const char *stands = find_begin (statement, alone);
   const char *loses = find_losing (statement, made);
 
+  if (copies)
+    return;
   if (ends != NULL)
     slip_findings_add (check->findings, SLIP_SEVERITY_ERROR, check->sidecar, path,
                        "Leave it out: the hook is in as a whole or not at all",
@@ -202,6 +218,7 @@ check_file (SlipCheck *check, const char *path, const char *sql)
                            "Leave it out: the run is in a transaction there, and notes in it what "
                            "it has done",
                            "%s in what is part of a transaction of the run's", ends);
+      check_copy (check, path, words);
     }
 }
 

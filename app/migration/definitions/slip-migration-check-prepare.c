@@ -168,9 +168,8 @@ begin (SlipCheck *check, SlipPg *pg, GError **error)
 {
   const SlipSchemas *schemas = slip_migration_get_schemas (check->migration);
 
-  return slip_migration_check_run (
-             pg, "begin to look for names",
-             "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '2s'", error)
+  return slip_migration_check_run (pg, "begin to look for names",
+                                   "BEGIN; SET LOCAL client_min_messages = warning", error)
          && slip_sql_bar_commit (pg, error)
          && make_schema (pg, schemas->transform, "slipway_checked_transform", error)
          && make_schema (pg, schemas->integration, "slipway_checked_integration", error);

@@ -184,8 +184,10 @@ slip_migration_check_note_unread (SlipCheck *check,
       g_propagate_error (error, g_steal_pointer (&taken));
       return FALSE;
     }
-  slip_findings_add (check->findings, SLIP_SEVERITY_NOTE, check->sidecar, NULL, NULL,
-                     "names in %s could not be looked for: %s", what, taken->message);
+  slip_findings_add (
+      check->findings,
+      slip_migration_error_get_words (taken) != NULL ? SLIP_SEVERITY_WARNING : SLIP_SEVERITY_NOTE,
+      check->sidecar, NULL, NULL, "names in %s could not be looked for: %s", what, taken->message);
   return TRUE;
 }
 

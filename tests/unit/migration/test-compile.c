@@ -59,6 +59,11 @@ static const Column scores[] = {
     {"score", "int", "\"Score\""},
 };
 
+static const Column firsts[] = {
+    {"yes", "str", NULL, NULL, NULL, NULL, "\"true\""},
+    {"first", "str", NULL},
+};
+
 /* Names of columns that the compiled SQL might use itself: each is only a column here. */
 static const Column names[] = {
     {"id", "int", NULL},
@@ -111,7 +116,11 @@ static const char table_definitions[]
       "    \"latest\": {\"col\": \"c_timestamp\", \"per\": \"Case\"}},"
       "  \"source_table_additional_columns\": [\"Day\", \"at\", \"Case\"], \"source_table_name\": "
       "\"scores\","
-      "  \"table_transforms\": {}, \"table_type\": \"data\"}}";
+      "  \"table_transforms\": {}, \"table_type\": \"data\"},"
+      " \"firsts\": {\"destination_table_name\": \"firsts\", \"entity_name\": \"e\", "
+      "\"required_entities\": \"\", \"source_conditions\": {}, "
+      "\"source_table_additional_columns\": [\"\"], \"source_table_name\": \"\","
+      "  \"table_transforms\": {}, \"table_type\": \"join\"}}";
 
 static const char sidecar[]
     = "{\"name\": \"t\", \"mode\": \"compat\", \"entities\": [{\"name\": \"e\", \"steps\": ["
@@ -143,7 +152,13 @@ static const char sidecar[]
       "{\"dropped\": \"p.firstname\"}},"
       " {\"mapping\": \"scores\", \"update\": {\"table\": \"people\", \"on\": {\"caserecnumber\": "
       "\"c_case\"},"
-      "   \"set\": [\"score\"]}}]}],"
+      "   \"set\": [\"score\"]}},"
+      " {\"mapping\": \"firsts\", \"from\": {\"relation\": \"source.orders\", \"as\": \"n\"}, "
+      "\"joins\": ["
+      "  {\"as\": \"p\", \"relation\": \"transform.people\", \"on\": {\"yes\": \"active\"}, "
+      "\"kind\": \"left\","
+      "   \"pick\": {\"per\": [\"active\"], \"order\": [\"active\"]}}],"
+      "  \"columns\": {\"first\": \"p.caserecnumber || ' of ' || n.\\\"No\\\"\"}}]}],"
       " \"decisions\": {\"set_status\": {\"inputs\": [\"Stat\"], \"outputs\": [\"status\"], "
       "\"policy\": \"last\","
       "   \"let\": {\"today\": \"{run_date} -- e\"}, \"rules\": ["
@@ -258,6 +273,7 @@ write_definitions (const char *mode)
   write_mapping (folder, "notes", notes, G_N_ELEMENTS (notes));
   write_mapping (folder, "links", links, G_N_ELEMENTS (links));
   write_mapping (folder, "scores", scores, G_N_ELEMENTS (scores));
+  write_mapping (folder, "firsts", firsts, G_N_ELEMENTS (firsts));
   write_mapping (folder, "names", names, G_N_ELEMENTS (names));
   return folder;
 }
@@ -341,6 +357,8 @@ test_rows (void)
           "SELECT caserecnumber, score, jsonb_array_length (casrec_details) FROM transform.people "
           "WHERE score > 0",
           "C1|7|2");
+  /* Of all who are active the one that was made first, though its row was updated since and lies behind the others. */
+  expect (pg, "SELECT first FROM transform.firsts ORDER BY first", "C1 of N1\nC1 of N2\nC1 of N3");
   /* Numbered by what they are the latest of; row 6 is lost by the join, and has had its number. */
   expect (pg,
           "SELECT id, new_id, lost, marks, join_marks, mark, fee, \"bad fee\", \"altered fee\", "
@@ -361,6 +379,9 @@ test_measures (void)
   expect (pg,
           "SELECT step, column_name, kind, value, rows, row_ids FROM slipway.measure"
           " WHERE kind NOT IN ('defaulted', 'unmatched') ORDER BY 1, 3, 2, 4",
+          "firsts|p|ambiguous|true|3|{1,2,3}\n"
+          "firsts|∅|in|∅|3|∅\n"
+          "firsts|∅|out|∅|3|∅\n"
           "links|∅|in|∅|1|∅\n"
           "links|∅|out|∅|1|∅\n"
           "names|fee|altered value|0.575|1|{1}\n"

@@ -160,6 +160,15 @@ test_errors_are_logged_without_values (void)
       {"CREATE TEMP TABLE t (name text PRIMARY KEY); INSERT INTO t VALUES ('Zebedee'), ('Zebedee')",
        "*\"t_pkey\". “…” (SQLSTATE 23505, constraint t_pkey*"},
       {"DO $$ BEGIN RAISE EXCEPTION 'Zebedee is wrong'; END $$", "*: “…” (SQLSTATE P0001; “…”)"},
+      {"DO $$ BEGIN RAISE EXCEPTION 'Zebedee.' USING ERRCODE = '23514', HINT = 'look at Zebedee.', "
+       "CONSTRAINT = 'cZebedee'; "
+       "END $$",
+       "*: “…”. “…” (SQLSTATE 23514, constraint “…”; “…”)"},
+      {"DO $$ BEGIN ASSERT false, 'Zebedee'; END $$", "*: “…” (SQLSTATE P0004; “…”)"},
+      {"SELECT now () AT TIME ZONE 'Zebedee \"Z\"'",
+       "*: time zone “…” not recognized (SQLSTATE 22023)"},
+      {"SELECT convert_from ('\\x5a65ff', 'UTF8')",
+       "*: invalid byte sequence for encoding \"UTF8\": “…” (SQLSTATE 22021)"},
       {"SELECT nowhere", "*column \"nowhere\" does not exist (SQLSTATE 42703*"},
   };
   g_autofree char *told = slip_migration_dup_told ("O'“Neil”\nZebedee");
