@@ -41,7 +41,7 @@ scramble (SlipSecret *secret, const char *text)
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-      gunichar other = g_unichar_isalnum (c) ? other_letter (secret, c) : c;
+      gunichar other = slip_anonymise_tells (c) ? other_letter (secret, c) : c;
 
       /* Where no number began with 0 none does. */
       if (other == '0' && c != '0' && !g_unichar_isdigit (before))

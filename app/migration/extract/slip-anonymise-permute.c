@@ -68,7 +68,7 @@ alphabet_of (gunichar c)
            : g_ascii_isupper ((char)c) ? (Alphabet){'A', 26, c - 'A'}
            : g_ascii_islower ((char)c) ? (Alphabet){'a', 26, c - 'a'}
                                        : alphabet;
-  if (!g_unichar_isalnum (c))
+  if (!slip_anonymise_tells (c))
     return alphabet;
   for (gunichar other = MAX (c & ~(gunichar)0xFF, 128); other <= (c | 0xFF); other++)
     if (g_unichar_type (other) == type)
@@ -187,7 +187,7 @@ slip_anonymise_is_blank (const char *text)
   if (g_strv_contains (blanks, text))
     return TRUE;
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (*p != '0' && g_unichar_isalnum (g_utf8_get_char (p)))
+    if (*p != '0' && slip_anonymise_tells (g_utf8_get_char (p)))
       return FALSE;
   return TRUE;
 }

@@ -64,7 +64,7 @@ pick (const Salt *salt, const char *list, const char *like, gboolean single)
 static gboolean
 is_word_char (gunichar c)
 {
-  return g_unichar_isalnum (c) || g_unichar_ismark (c) || c == '\'' || c == 0x2019;
+  return slip_anonymise_tells (c) || g_unichar_ismark (c) || c == '\'' || c == 0x2019;
 }
 
 /* Where a word is. The functions of a class say what became of it, for those behind it. */
@@ -96,13 +96,16 @@ is_first (const char *text, const char *p)
   return p == text || strchr (",;\r\n\t", p[-1]) != NULL;
 }
 
-static gboolean
-has_more_words (const char *rest)
+/* The last character that says something; found once, as words ask for it. */
+static const char *
+last_of_words (const char *text)
 {
-  for (const char *p = rest; *p != '\0'; p = g_utf8_next_char (p))
-    if (g_unichar_isalnum (g_utf8_get_char (p)))
-      return TRUE;
-  return FALSE;
+  const char *last = text;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (slip_anonymise_tells (g_utf8_get_char (p)))
+      last = p;
+  return last;
 }
 
 static char *
@@ -110,6 +113,7 @@ each_word (const Salt *salt, const char *text, TokenFunc *func)
 {
   GString *made = g_string_new (NULL);
   Place place = {.leads = TRUE, .is_joined = TRUE};
+  const char *last = last_of_words (text);
 
   for (const char *p = text; *p != '\0';)
     {
@@ -134,7 +138,7 @@ each_word (const Salt *salt, const char *text, TokenFunc *func)
       token = g_strndup (p, (gsize)(end - p));
       place.rest = end;
       place.is_first = is_first (text, p);
-      place.is_last = !has_more_words (end);
+      place.is_last = end > last;
       other = func (salt, token, &place);
       g_string_append (made, other);
       p = end;

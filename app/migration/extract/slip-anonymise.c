@@ -85,6 +85,19 @@ slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers)
   return GUINT64_FROM_LE (number);
 }
 
+/* ---- characters */
+
+gboolean
+slip_anonymise_tells (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return g_unichar_isalnum (c)
+         || (c >= 0x2000
+             && (type == G_UNICODE_OTHER_SYMBOL || type == G_UNICODE_PRIVATE_USE
+                 || type == G_UNICODE_UNASSIGNED));
+}
+
 /* ---- classes */
 
 typedef char *WordFunc (const void *salt, gsize length, const char *text);

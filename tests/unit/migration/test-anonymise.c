@@ -434,6 +434,41 @@ test_what_only_begins_as_one_is_none (void)
     }
 }
 
+/* Letters in circles are symbols to Unicode, and can be read all the same. */
+static void
+test_what_is_written_with_symbols_does_not_stay (void)
+{
+  static const char *const texts[]
+      = {"Ⓜⓐⓡⓨ", "🅜🅐🅡🅨", "⠍⠁⠗⠽", "🇲🇦🇷🇾", "\xee\x80\x81\xee\x80\x82\xee\x80\x83"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (texts); j++)
+      {
+        g_autofree char *text = g_strdup_printf ("01/02/1980 %s", texts[j]);
+        g_autofree char *made = apply (classes[i], texts[j]);
+        g_autofree char *behind = apply (classes[i], text);
+
+        g_assert_null (strstr (made, texts[j]));
+        g_assert_null (strstr (behind, texts[j]));
+      }
+}
+
+/* A word for each apostrophe, each with all the others behind it: in the square of their number it took minutes. */
+static void
+test_long_texts_take_as_long_as_they_are (void)
+{
+  g_autoptr (GString) text = g_string_new ("x");
+  g_autofree char *names = NULL;
+  g_autofree char *address = NULL;
+
+  for (guint i = 0; i < 200000; i++)
+    g_string_append (text, " '");
+  names = apply ("full-name", text->str);
+  address = apply ("address", text->str);
+  g_assert_cmpuint (strlen (names), ==, text->len);
+  g_assert_cmpuint (strlen (address), ==, text->len);
+}
+
 /* What is one as a whole goes on to be one, whatever clock and zone it has. */
 static void
 test_what_is_one_as_a_whole_stays_one (void)
@@ -556,6 +591,10 @@ main (int argc, char **argv)
                    test_nothing_behind_a_known_form_comes_out);
   g_test_add_func ("/migration/anonymise/what_only_begins_as_one_is_none",
                    test_what_only_begins_as_one_is_none);
+  g_test_add_func ("/migration/anonymise/what_is_written_with_symbols_does_not_stay",
+                   test_what_is_written_with_symbols_does_not_stay);
+  g_test_add_func ("/migration/anonymise/long_texts_take_as_long_as_they_are",
+                   test_long_texts_take_as_long_as_they_are);
   g_test_add_func ("/migration/anonymise/what_is_one_as_a_whole_stays_one",
                    test_what_is_one_as_a_whole_stays_one);
   g_test_add_func ("/migration/anonymise/any_text_goes_through_every_class",
