@@ -559,6 +559,22 @@ assert_waterfall_is (const char *css_class)
   g_assert_true (gtk_widget_has_css_class (status, css_class));
 }
 
+/* Where the chart does not fit, what scrolls it stands there without a pointer above it. */
+static void
+assert_tells_that_it_goes_on (void)
+{
+  GtkWidget *chart = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_FALL_CHART);
+  GtkWidget *scroller = gtk_widget_get_ancestor (chart, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *bar;
+
+  slip_ui_resize (ui, 900, 768);
+  bar = gtk_scrolled_window_get_hscrollbar (GTK_SCROLLED_WINDOW (scroller));
+  g_assert_true (gtk_widget_get_mapped (bar));
+  g_assert_false (gtk_scrolled_window_get_overlay_scrolling (GTK_SCROLLED_WINDOW (scroller)));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waterfall-narrow");
+  slip_ui_resize (ui, 1280, 800);
+}
+
 static void
 test_waterfall (void)
 {
@@ -579,6 +595,7 @@ test_waterfall (void)
   assert_waterfall_is ("tone-good");
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "contract: left out by filter away"));
   shoot_all ("migration-waterfall");
+  assert_tells_that_it_goes_on ();
   open_gap ("again");
   view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW);
   slip_ui_wait (has_rows, view, 30, "the rows that feed several tables");

@@ -483,6 +483,8 @@ new_content (SlipWaterfallPage *self)
 
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (above), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
+  /* In a narrow window the last bars are out of sight, which are those of the target: a bar that hides says so to nobody. */
+  gtk_scrolled_window_set_overlay_scrolling (GTK_SCROLLED_WINDOW (above), FALSE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (above), GTK_WIDGET (self->chart));
   /* The chart brings a bar into sight by itself. */
   gtk_viewport_set_scroll_to_focus (
