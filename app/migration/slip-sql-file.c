@@ -263,6 +263,27 @@ dup_first (const char *statement)
   return g_strdup ("");
 }
 
+/* Without its comments. */
+static char *
+dup_bare (const char *statement)
+{
+  GString *bare = g_string_new (NULL);
+
+  for (const char *p = statement; *p != '\0';)
+    {
+      SlipSqlToken token;
+      gboolean open;
+      const char *end = slip_sql_next (p, &token, &open);
+
+      if (token == SLIP_SQL_BLANK)
+        g_string_append_c (bare, ' ');
+      else
+        g_string_append_len (bare, p, end - p);
+      p = end;
+    }
+  return g_string_free (bare, FALSE);
+}
+
 gboolean
 slip_sql_is_query (const char *statement)
 {
@@ -456,28 +477,129 @@ is_of_known_language (const char *statement)
   return !said;
 }
 
+/* Whether @words begin with all of @start. */
+static gboolean
+begins (const char *words, const char *start)
+{
+  gsize length = strlen (start);
+
+  return strncmp (words, start, length) == 0 && (words[length] == '\0' || words[length] == ' ');
+}
+
+static gboolean
+has_word (const char *words, const char *const *any)
+{
+  g_auto (GStrv) list = g_strsplit (words, " ", -1);
+
+  for (guint i = 0; list[i] != NULL; i++)
+    if (g_strv_contains (any, list[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* What of it is only written down in the catalogue: no expression is computed, no row read, and no table that is there locked for
+ * long. A schema of temporary tables is searched for types before any other, and would be for ours. */
+static gboolean
+only_describes (const char *statement, const char *words)
+{
+  static const char *const kinds[] = {"CREATE SCHEMA",
+                                      "CREATE TYPE",
+                                      "CREATE DOMAIN",
+                                      "CREATE VIEW",
+                                      "CREATE OR REPLACE VIEW",
+                                      "CREATE TABLE",
+                                      "CREATE SEQUENCE",
+                                      "DROP FUNCTION",
+                                      "DROP TYPE",
+                                      "DROP DOMAIN",
+                                      "DROP VIEW",
+                                      "ALTER FUNCTION",
+                                      NULL};
+  static const char *const parts[] = {"CREATE", "GRANT", NULL};
+  static const char *const others[]
+      = {"AS",         "SELECT",    "VALUES",     "EXECUTE", "WITH",    "OF", "INHERITS",
+         "REFERENCES", "PARTITION", "TABLESPACE", "SERVER",  "EXCLUDE", NULL};
+  const char *temporary = "pg_temp|\\bu&|\\btemp(orary)?\\b";
+  gboolean known = FALSE;
+
+  for (guint i = 0; kinds[i] != NULL; i++)
+    known = known || begins (words, kinds[i]);
+  if (!known || g_regex_match_simple (temporary, statement, G_REGEX_CASELESS | G_REGEX_RAW, 0))
+    return FALSE;
+  if (begins (words, "CREATE SCHEMA"))
+    return !has_word (words + strlen ("CREATE"), parts);
+  return !begins (words, "CREATE TABLE") || !has_word (words, others);
+}
+
+/* Where what is made goes, and whether bodies are looked at: as a run has it. A path with pg_catalog in it, or a schema of temporary
+ * tables, would put others' functions and types before the server's. */
+static gboolean
+is_carried_setting (const char *statement, const char *words)
+{
+  const char *path
+      = "^\\s*SET\\s+((LOCAL|SESSION)\\s+)?search_path\\s*(=|\\bTO\\b)"
+        "(\\s*,?\\s*(\"(?!pg_)[a-z0-9_$]+\"|'(?!pg_)[a-z0-9_$]+'|(?!pg_)[a-z_][a-z0-9_]*\\b))+"
+        "\\s*$";
+
+  return begins (words, "SET CHECK_FUNCTION_BODIES")
+         || g_regex_match_simple (path, statement, G_REGEX_CASELESS | G_REGEX_RAW, 0);
+}
+
+/* What neither makes a name nor says what one means. */
+static gboolean
+is_passed_over (const char *words)
+{
+  static const char *const passed[] = {"COMMENT",
+                                       "GRANT",
+                                       "REVOKE",
+                                       "SET CLIENT_MIN_MESSAGES",
+                                       "SET STATEMENT_TIMEOUT",
+                                       "SET LOCK_TIMEOUT",
+                                       "SET IDLE_IN_TRANSACTION_SESSION_TIMEOUT",
+                                       "SET TRANSACTION_TIMEOUT",
+                                       "SET ROW_SECURITY",
+                                       "SET XMLOPTION",
+                                       "SET WORK_MEM",
+                                       NULL};
+
+  for (guint i = 0; passed[i] != NULL; i++)
+    if (begins (words, passed[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_function (const char *statement, const char *words)
+{
+  return (begins (words, "CREATE FUNCTION") || begins (words, "CREATE OR REPLACE FUNCTION"))
+         && is_of_known_language (statement);
+}
+
 static gboolean
 make_function (SlipPg *pg, const char *name, const char *statement, char **id, GError **error)
 {
-  static const char *const passed[] = {"COMMENT", "GRANT", "REVOKE", NULL};
   g_autofree char *first = dup_first (statement);
   g_autofree char *words = slip_sql_dup_words (statement);
+  g_autofree char *bare = dup_bare (statement);
 
-  if (g_strv_contains (passed, first))
-    return TRUE;
-  if (g_str_equal (first, "CREATE")
-      && (g_str_has_prefix (words, "CREATE FUNCTION ")
-          || g_str_has_prefix (words, "CREATE OR REPLACE FUNCTION "))
-      && is_of_known_language (statement))
+  /* Words only say what a statement is where it begins with one. */
+  if (begins (words, first))
     {
-      slip_pg_name_statement (pg, name);
-      return slip_pg_run_one (pg, statement, NULL, error)
-             && is_same_transaction (pg, name, id, error);
+      if (is_passed_over (words))
+        return TRUE;
+      if (is_function (statement, words) || only_describes (statement, words)
+          || is_carried_setting (bare, words))
+        {
+          slip_pg_name_statement (pg, name);
+          return slip_pg_run_one (pg, statement, NULL, error)
+                 && is_same_transaction (pg, name, id, error);
+        }
     }
   words[strnlen (words, 40)] = '\0';
-  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
-               "%s: a check carries out CREATE FUNCTION of languages SQL and PL/pgSQL only, and "
-               "this begins with “%s”",
+  g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
+               "%s: of such files a check carries out what makes, alters and drops functions of "
+               "languages SQL and PL/pgSQL, types, views, and schemas, tables and sequences that "
+               "nothing else is computed for, and this begins with “%s”",
                name, words);
   return FALSE;
 }

@@ -108,10 +108,11 @@ gboolean slip_sql_bar_commit (SlipPg *pg, GError **error);
  * @sql: statements that somebody else wrote
  * @error: return location
  *
- * Makes the functions of a file for those who only look. Nothing else of it is carried out: comments and privileges are passed
- * over, and any other statement ends it, for what follows could need it.
+ * Makes the functions of a file for those who only look, and what they can need: types, views, schemas, and tables and sequences
+ * for which nothing is computed. Functions are altered too, what was of an earlier run is dropped, and search_path is set. Comments,
+ * privileges and settings that mean nothing to names are passed over. Any other statement ends it, for what follows could need it.
  *
- * Returns: %FALSE with %SLIP_MIGRATION_ERROR_NOT_FOUND where there is such a statement, or a function of a language whose compiler
+ * Returns: %FALSE with %SLIP_MIGRATION_ERROR_DEFINITION where there is such a statement, or a function of a language whose compiler
  *   carries out what it reads
  */
 gboolean slip_sql_make_functions (SlipPg *pg, const char *name, const char *sql, GError **error);

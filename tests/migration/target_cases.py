@@ -326,6 +326,15 @@ def names_in_sql_are_looked_for_by_the_check(new):
             file.write("SELECT i.numbr FROM {target}.invoices i;")
         with open(os.path.join(copy, "api-tests", "members.csv"), "a", encoding="utf-8") as file:
             file.write("/api/v1/people/{id},M000001,$.[,broken,1\n")
+        # What else files of functions have; nothing of it keeps names from being looked for.
+        with open(os.path.join(copy, "functions.sql"), "r+", encoding="utf-8") as file:
+            functions = file.read()
+            file.seek(0)
+            file.write("SET client_min_messages = warning; /* where */ SET search_path TO \"$user\", public;\nSET check_function_bodies = false;\n"
+                       "CREATE SCHEMA IF NOT EXISTS mine; CREATE TYPE mine.pair AS (a int); CREATE DOMAIN mine.word AS text CHECK (VALUE <> '');\n"
+                       "CREATE TABLE mine.words (w mine.word DEFAULT 'x'); CREATE OR REPLACE VIEW mine.seen AS SELECT w FROM mine.words;\n"
+                       "DROP FUNCTION IF EXISTS mine.f (text);\nCREATE FUNCTION mine.f (g text) RETURNS mine.word LANGUAGE sql AS 'SELECT g FROM later';\n"
+                       "ALTER FUNCTION mine.f (text) STRICT; COMMENT ON VIEW mine.seen IS 'x';\nDROP VIEW mine.seen;\n" + functions)
         # What validations compute by, many faults of one query.
         path_of_checks = os.path.join(copy, "validation_mapping.json")
         with open(path_of_checks, encoding="utf-8") as file:
@@ -370,6 +379,7 @@ def names_in_sql_are_looked_for_by_the_check(new):
             yield f"error: validation_mapping.json: /member_addresses/{told}" in done.stdout, f"{told} is not among {done.stdout}"
         yield "/member_day_phones/sirius/joins/0: “LEFT JOIN {target_schema}.people ON people.idd = phones.person_id” is refused" in done.stdout, done.stdout
         yield done.stdout.count("error: validation_mapping.json") == 4, done.stdout
+        yield "could not be looked for" not in done.stdout, done.stdout
         # Side by side they tell the same: what one makes to look is in nobody's way.
         together = [subprocess.Popen([world.slipwayctl, "migrate", "check", copy, *world.databases], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
                     for _ in range(3)]

@@ -179,15 +179,18 @@ slip_migration_check_note_unread (SlipCheck *check,
   g_autoptr (GError) taken = problem;
 
   if (slip_migration_error_get_words (taken) == NULL
+      && !g_error_matches (taken, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION)
       && !g_error_matches (taken, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&taken));
       return FALSE;
     }
-  slip_findings_add (
-      check->findings,
-      slip_migration_error_get_words (taken) != NULL ? SLIP_SEVERITY_WARNING : SLIP_SEVERITY_NOTE,
-      check->sidecar, NULL, NULL, "names in %s could not be looked for: %s", what, taken->message);
+  slip_findings_add (check->findings,
+                     g_error_matches (taken, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND)
+                         ? SLIP_SEVERITY_NOTE
+                         : SLIP_SEVERITY_WARNING,
+                     check->sidecar, NULL, NULL, "names in %s could not be looked for: %s", what,
+                     taken->message);
   return TRUE;
 }
 

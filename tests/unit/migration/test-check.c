@@ -571,8 +571,24 @@ static const struct
      "error: migration.json: /functions/functions.sql: BEGIN in what is part of a transaction"},
     {"functions_that_are_none", "functions.sql", "-- none",
      "CREATE FUNCTION public.f () RETURNS int LANGUAGE sql AS 'SELECT 1'; " HARM,
-     "functions.sql: a check carries out CREATE FUNCTION of languages SQL and PL/pgSQL only, and "
-     "this begins with “DROP TABLE PUBLIC VICTIM”"},
+     "warning: migration.json: names in the steps' SQL could not be looked for: functions.sql: of "
+     "such files a check carries out what makes, alters and drops functions of languages SQL and "
+     "PL/pgSQL, types, views, and schemas, tables and sequences that nothing else is computed for, "
+     "and this begins with “DROP TABLE PUBLIC VICTIM”"},
+    {"functions_that_make_a_table_of_rows", "functions.sql", "-- none",
+     "CREATE SCHEMA mine; CREATE TABLE mine.t AS SELECT nextval ('x')",
+     "this begins with “CREATE TABLE MINE T AS SELECT NEXTVAL”"},
+    {"functions_that_make_an_index", "functions.sql", "-- none",
+     "CREATE TABLE t (i int, EXCLUDE ((harm (1)) WITH =))", "this begins with “CREATE TABLE T"},
+    {"functions_with_a_schema_that_makes_more", "functions.sql", "-- none",
+     "CREATE SCHEMA mine CREATE TABLE harm (i int)", "this begins with “CREATE SCHEMA MINE"},
+    {"functions_before_the_server's_own", "functions.sql", "-- none",
+     "SET search_path = public, pg_catalog",
+     "this begins with “SET SEARCH_PATH PUBLIC PG_CATALOG”"},
+    {"functions_and_temporary_types", "functions.sql", "-- none",
+     "CREATE DOMAIN U&\"pg\\005ftemp\".text AS int", "this begins with “CREATE DOMAIN TEXT"},
+    {"functions_and_a_role", "functions.sql", "-- none", "SET ROLE other; SET search_path = public",
+     "this begins with “SET ROLE OTHER”"},
     {"functions_that_are_a_block", "functions.sql", "-- none",
      "DO $$ BEGIN COMMIT; DROP TABLE public.victim; CREATE TABLE public.harm (i int); END $$",
      "this begins with “DO”"},
