@@ -75,10 +75,13 @@ def ids_in_json_are_found_by_their_place_and_own_columns_are_the_targets(new):
                  "ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey; ALTER TABLE people_tasks ADD id serial PRIMARY KEY")
     with tempfile.TemporaryDirectory(prefix="slip-late-") as folder:
         world.definitions = name_columns_as_sql_does(edit_example(os.path.join(folder, "example"), put_ids_everywhere))
+        with open(os.path.join(world.definitions, "functions.sql"), "a", encoding="utf-8") as file:
+            file.write("CREATE FUNCTION {source}.landed () RETURNS bigint LANGUAGE sql AS 'SELECT count (*) FROM {source}.member';\n")
         done, _ = world.run()
     yield done.returncode == 0, done.stderr
     if done.returncode:
         return
+    yield world.one(0, "SELECT logbook.landed () > 100 AS n") == "t", "a function that reads landed files"
     rows = world.postgres.rows(world.names[1], "SELECT t.event, p.id, t.number, t.came FROM timeline t JOIN people p "
                                "ON p.membernumber = t.event ->> 'memberNumber' AND p.type = 'member'")
     yield len(rows) > 200 and len({row["number"] for row in rows}) == len(rows) and all(row["came"] for row in rows), rows[:2]

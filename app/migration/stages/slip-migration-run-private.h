@@ -37,6 +37,7 @@ typedef struct
   char *
       taken; /* owned; what the stage does not have from this run's stages, for its note, or NULL */
   gboolean checked; /* the definitions, against what is landed */
+  gboolean made;    /* the functions */
   gboolean refused; /* what was asked for may not be begun */
   gboolean changed; /* something was done since the run was taken up, or forgotten of it */
   char *was;        /* owned; SQL: how the run stood when it was taken up, or NULL */
@@ -225,6 +226,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlipUndoTable, slip_migration_undo_close)
 gboolean slip_migration_run_lock (SlipPg *pg, const char *name, GError **error);
 gboolean slip_migration_run_lock_beside (SlipPg *pg, const char *name, GError **error);
 gboolean slip_migration_run_begin (SlipMigrationRun *run, GError **error);
+/* What the sidecar's SQL calls, once. */
+gboolean slip_migration_run_make_functions (SlipMigrationRun *run, GError **error);
 gboolean slip_migration_run_set_stage (SlipMigrationRun *run,
                                        const char *stage,
                                        const char *state,

@@ -349,12 +349,15 @@ add_run (SlipMigrationRun *run, const char *sidecar, GError **error)
   return TRUE;
 }
 
-/* What the sidecar's SQL calls. */
-static gboolean
-install_functions (SlipMigrationRun *run, GError **error)
+gboolean
+slip_migration_run_make_functions (SlipMigrationRun *run, GError **error)
 {
   GPtrArray *functions = slip_migration_get_functions (run->migration);
-  gboolean ok = slip_stage_sql_run (run->pg, "make functions", error, "BEGIN");
+  gboolean ok;
+
+  if (run->made)
+    return TRUE;
+  ok = slip_stage_sql_run (run->pg, "make functions", error, "BEGIN");
 
   for (guint i = 0; ok && i < functions->len; i++)
     {
@@ -366,6 +369,7 @@ install_functions (SlipMigrationRun *run, GError **error)
   ok = ok && slip_stage_sql_run (run->pg, "make functions", error, "COMMIT");
   if (!ok)
     slip_pg_rollback (run->pg);
+  run->made = ok;
   return ok;
 }
 
@@ -383,17 +387,15 @@ slip_migration_run_begin (SlipMigrationRun *run, GError **error)
       || !check_target_free (run, error) || !slip_migration_run_check_other (run, error))
     return FALSE;
   if (run->resumed)
-    return install_functions (run, error)
-           && slip_stage_sql_run (
-               run->pg, "take a run up", error,
-               "UPDATE slipway.run SET state = 'running', ended = NULL WHERE id = %D", run->id);
+    return slip_stage_sql_run (
+        run->pg, "take a run up", error,
+        "UPDATE slipway.run SET state = 'running', ended = NULL WHERE id = %D", run->id);
   /* A run that a slip of the pen began would be the latest one. */
   if (run->options->only != NULL && !slip_migration_run_check_order (run, error))
     return FALSE;
   if (!slip_migration_run_check_definitions (run, FALSE, run->options->only == NULL, error))
     return FALSE;
-  return add_run (run, sidecar, error) && slip_migration_run_note_identity (run, error)
-         && install_functions (run, error);
+  return add_run (run, sidecar, error) && slip_migration_run_note_identity (run, error);
 }
 
 /* After one stage: whether it was the last that was missing. */
