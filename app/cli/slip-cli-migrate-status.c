@@ -59,6 +59,10 @@ print_status (const SlipMigrationRunStatus *status)
   slip_cli_migrate_print_stages (status->stages);
   if (status->integration != NULL)
     g_print (_ ("what is integrated: %s\n"), status->integration);
+  if (status->worked_since != 0)
+    g_print (_ ("what it integrated is not there any more: run %" G_GINT64_FORMAT
+                " has worked in the schemas since\n"),
+             status->worked_since);
   if (status->loaded == NULL)
     return;
   g_print (ngettext ("in the target: %u part\n", "in the target: %u parts\n", status->loaded->len),
@@ -77,6 +81,8 @@ status_to_json (const SlipMigrationRunStatus *status)
   json_object_set_string_member (object, "runDate", status->run_date);
   json_object_set_string_member (object, "state", status->state);
   set_text (object, "integration", status->integration);
+  if (status->worked_since != 0)
+    json_object_set_int_member (object, "workedSince", status->worked_since);
   json_object_set_array_member (object, "stages", slip_cli_migrate_stages_to_json (status->stages));
   if (status->loaded != NULL)
     {

@@ -141,8 +141,11 @@ def what_another_run_made_is_not_taken_for_ones_own(new):
     yield "Leave out --skip transform" in done.stderr, done.stderr
     done, stages = other()
     yield done.returncode == 0 and stages["integration"]["state"] == "done", done.stderr
+    told = {run["run"]: (run.get("integration"), run.get("workedSince")) for run in world.status()}
+    yield told == {1: (None, 2), 2: (json.loads(done.stdout)["integration"]["mark"], None)}, told
     # The same once more, as after an undo: what stands there is what it would make.
     world.sql(0, "UPDATE slipway.run SET state = 'undone' WHERE id = 2")
+    yield not any(run.get("integration") for run in world.status()), "what is taken back stands integrated"
     done, stages = other("transform")
     yield done.returncode == 0 and "takes what stage transform of run 2 made" in stages["integration"]["note"], (done.stderr, stages)
     world.sql(0, "UPDATE slipway.run SET landed = 'others' WHERE id = 2; UPDATE slipway.run SET state = 'undone' WHERE id = 3;"

@@ -4,6 +4,8 @@
 
 #include "slip-migration-run-private.h"
 
+#include "slip-stage-shown.h"
+
 static gboolean
 is_left_out (SlipMigrationRun *run, const char *stage)
 {
@@ -144,7 +146,7 @@ static gboolean
 find_other (SlipMigrationRun *run, gint64 *other, GError **error)
 {
   return slip_stage_sql_ask_number (run->pg, "look whose the schemas are", other, error,
-                                    "SELECT run FROM slipway.working WHERE run <> %D", run->id);
+                                    SLIP_STAGE_SHOWN_OTHER, run->id);
 }
 
 static gboolean

@@ -228,6 +228,25 @@ slip_migration_run_status_get_target (const SlipMigrationRunStatus *status)
   return "not loaded";
 }
 
+/* Of runs that are taken back, or another one has worked behind, nothing stands integrated any more. Databases of earlier versions
+ * do not know whose the schemas are. */
+static gboolean
+read_integrated (SlipPg *pg, SlipMigrationRunStatus *status, const char *mark, GError **error)
+{
+  gboolean knows = FALSE;
+
+  if (mark == NULL || g_str_equal (status->state, "undone"))
+    return TRUE;
+  if (!slip_migration_run_has_table (pg, "slipway", "working", &knows, error)
+      || (knows
+          && !slip_stage_sql_ask_number (pg, "look whose the schemas are", &status->worked_since,
+                                         error, SLIP_STAGE_SHOWN_OTHER, status->run)))
+    return FALSE;
+  if (status->worked_since == 0)
+    status->integration = g_strdup (mark);
+  return TRUE;
+}
+
 /* The one that was worked on last first, though an earlier one may have been taken up again behind a later; to validate or ask
  * what an earlier one brought is no work on it. */
 static gboolean
@@ -258,10 +277,10 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
       status->run_date = g_strdup (slip_pg_rows_get (rows, i, 2));
       status->definitions_sha256 = g_strdup (slip_pg_rows_get (rows, i, 6));
       status->sidecar_sha256 = g_strdup (slip_pg_rows_get (rows, i, 7));
-      status->integration = g_strdup (slip_pg_rows_get (rows, i, 8));
       status->state = g_strdup (!locked && g_str_equal (state, "running") ? "broken off" : state);
       status->stages = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_stage_result_free);
       if (!read_stages (pg, status, locked, error)
+          || !read_integrated (pg, status, slip_pg_rows_get (rows, i, 8), error)
           || (target != NULL
               && !read_loaded (target, status, slip_pg_rows_get (rows, i, 4), error)))
         return FALSE;

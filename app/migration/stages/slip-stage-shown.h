@@ -15,6 +15,9 @@
   "left (encode (sha256 (convert_to (concat_ws (' ', r.token, extract (epoch FROM "                \
   "stage.started), to_jsonb (r) ->> 'landed'), 'UTF8')), 'hex'), 16)"
 
+/* SQL, of a run's id (%D): the other one that works in the schemas, or nothing. */
+#define SLIP_STAGE_SHOWN_OTHER "SELECT run FROM slipway.working WHERE run <> %D"
+
 /* SQL: the files that run `r` was made of, whatever is landed by now; of the latest one, before that is settled, those that are. */
 #define SLIP_STAGE_SHOWN_FILES                                                                     \
   "LATERAL (SELECT l.table_name, l.part, l.name, l.sha256,\n"                                      \
