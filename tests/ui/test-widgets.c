@@ -10,6 +10,7 @@
 #include "slip-ages.h"
 #include "slip-bars.h"
 #include "slip-cell.h"
+#include "slip-columns.h"
 #include "slip-comparison.h"
 #include "slip-confirm.h"
 #include "slip-field-list.h"
@@ -824,8 +825,7 @@ static void
 test_bars (void)
 {
   const char *label = "invoices of berths that somebody kept";
-  const char *note
-      = "1,013 expected, 1,013 actual · gone; it was 1,013 wrong, 1 missing, 2 more";
+  const char *note = "1,013 expected, 1,013 actual · gone; it was 1,013 wrong, 1 missing, 2 more";
   GPtrArray *bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
   SlipBar *bar = g_new0 (SlipBar, 1);
   GtkWidget *window = gtk_window_new ();
@@ -849,6 +849,112 @@ test_bars (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static char *
+dup_name (gpointer item)
+{
+  return g_strdup (gtk_string_object_get_string (item));
+}
+
+static char *
+dup_length (gpointer item)
+{
+  return g_strdup_printf ("%zu", strlen (gtk_string_object_get_string (item)));
+}
+
+static const SlipColumn name_columns[] = {
+    {.title = "Name", .width_chars = 8, .expand = TRUE, .text = dup_name},
+    {.title = "Letters", .width_chars = 8, .numeric = TRUE, .text = dup_length},
+};
+
+static void
+read_cb (GObject *clipboard, GAsyncResult *result, gpointer text)
+{
+  *(char **)text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (clipboard), result, NULL);
+}
+
+static gboolean
+has_text (gpointer text)
+{
+  return *(char **)text != NULL;
+}
+
+static void
+assert_copied (GtkWidget *view, const char *expected)
+{
+  g_autofree char *text = NULL;
+
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (view), NULL, read_cb, &text);
+  slip_ui_wait (has_text, &text, 10, "what was copied");
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* As the toolkit does when its keys are pressed in the table. */
+static void
+press (GtkWidget *view, const char *keys)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (view);
+  g_autoptr (GtkShortcutTrigger) wanted = gtk_shortcut_trigger_parse_string (keys);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GListModel) shortcuts = g_list_model_get_item (controllers, i);
+
+      for (guint s = 0;
+           GTK_IS_SHORTCUT_CONTROLLER (shortcuts) && s < g_list_model_get_n_items (shortcuts); s++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (shortcuts, s);
+
+          if (gtk_shortcut_trigger_equal (gtk_shortcut_get_trigger (shortcut), wanted))
+            {
+              g_assert_true (
+                  gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, view, NULL));
+              return;
+            }
+        }
+    }
+  g_error ("nothing is done for %s", keys);
+}
+
+static gboolean
+has_menu (gpointer view)
+{
+  return slip_ui_find (view, GTK_TYPE_POPOVER_MENU) != NULL;
+}
+
+/* A table's numbers can be taken elsewhere: rows with the titles that say what they are. */
+static void
+test_copy (void)
+{
+  GtkStringList *items = gtk_string_list_new ((const char *[]){"oak", "a\tb\nc", "birch", NULL});
+  GtkSingleSelection *one = gtk_single_selection_new (G_LIST_MODEL (items));
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr (GtkColumnViewColumn) letters = NULL;
+  GtkWidget *view;
+
+  gtk_single_selection_set_autoselect (one, FALSE);
+  gtk_single_selection_set_can_unselect (one, TRUE);
+  gtk_single_selection_set_selected (one, GTK_INVALID_LIST_POSITION);
+  view = GTK_WIDGET (slip_columns_new_view (GTK_SELECTION_MODEL (one), "Trees"));
+  slip_columns_add (GTK_COLUMN_VIEW (view), name_columns, G_N_ELEMENTS (name_columns));
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  /* Where none is chosen: all. One that does not fit beside the others is copied as well. */
+  letters = g_list_model_get_item (gtk_column_view_get_columns (GTK_COLUMN_VIEW (view)), 1);
+  gtk_column_view_column_set_visible (letters, FALSE);
+  press (view, "<Control>c|<Control>Insert");
+  assert_copied (view, "Name\tLetters\noak\t3\na b c\t5\nbirch\t5\n");
+  gtk_single_selection_set_selected (one, 2);
+  press (view, "<Control>c|<Control>Insert");
+  assert_copied (view, "Name\tLetters\nbirch\t5\n");
+  press (view, "<Control><Shift>c");
+  assert_copied (view, "Name\tLetters\noak\t3\na b c\t5\nbirch\t5\n");
+  press (view, "Menu|<Shift>F10");
+  slip_ui_wait (has_menu, view, 10, "the menu");
+  g_assert_true (slip_ui_offers (view, "Copy All"));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -857,6 +963,7 @@ main (int argc, char **argv)
   slip_ui_init ();
   g_test_add_func ("/ui/comparison/settings_stand_side_by_side", test_comparison);
   g_test_add_func ("/ui/bars/cut_no_text_where_there_is_room", test_bars);
+  g_test_add_func ("/ui/columns/rows_are_copied_with_their_titles", test_copy);
   g_test_add_func ("/ui/confirm/works_only_when_typed_exactly", test_confirm_typed);
   g_test_add_func ("/ui/confirm/can_be_withdrawn", test_confirm_cancelled);
   g_test_add_func ("/ui/mfa/gives_the_code_to_the_worker", test_mfa_answered);

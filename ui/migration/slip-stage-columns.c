@@ -11,6 +11,7 @@
 #include "slip-cell.h"
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-copy-rows.h"
 #include "slip-slow-list.h"
 #include "slip-stage-node.h"
 #include "slip-tip.h"
@@ -165,6 +166,16 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer d
     gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item)), NULL);
 }
 
+static char *
+dup_copied (gpointer item, gconstpointer column)
+{
+  const SlipStageNodeText *text = slip_stage_node_get_text (item);
+  const char *const cells[]
+      = {text->title, text->state, text->rows, text->rate, text->time, text->note};
+
+  return g_strdup (cells[GPOINTER_TO_UINT (column)]);
+}
+
 void
 slip_stage_columns_add (GtkColumnView *view)
 {
@@ -178,6 +189,7 @@ slip_stage_columns_add (GtkColumnView *view)
           = slip_columns_append (view, _ (columns[i].title), i == COLUMN_TITLE || i == COLUMN_NOTE,
                                  &callbacks, GUINT_TO_POINTER (i));
 
+      slip_copy_rows_set_text (column, dup_copied, GUINT_TO_POINTER (i));
       if (columns[i].width > 0)
         slip_column_room_set_need (column, columns[i].width, i == COLUMN_STATE ? 24 : 0);
     }

@@ -10,6 +10,7 @@
 
 #include "slip-cell.h"
 #include "slip-column-room.h"
+#include "slip-copy-rows.h"
 #include "slip-tip.h"
 
 /* A cell would be as wide as its text, up to here, or twice that where its column takes the room that is left. */
@@ -115,6 +116,12 @@ compare_cb (gconstpointer a, gconstpointer b, gpointer data)
   return gtk_ordering_from_cmpfunc (column->compare ((gpointer)a, (gpointer)b));
 }
 
+static char *
+dup_copied (gpointer item, gconstpointer column)
+{
+  return ((const SlipColumn *)column)->text (item);
+}
+
 GtkColumnViewColumn *
 slip_columns_append (GtkColumnView *view,
                      const char *title,
@@ -150,6 +157,7 @@ slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_column
       GtkColumnViewColumn *column
           = slip_columns_append (view, _ (columns[i].title), columns[i].expand, &callbacks, data);
 
+      slip_copy_rows_set_text (column, dup_copied, data);
       slip_column_room_set_need (column, columns[i].width_chars, columns[i].tone != NULL ? 24 : 0);
       if (columns[i].compare != NULL)
         {
@@ -168,6 +176,7 @@ slip_columns_new_view (GtkSelectionModel *model, const char *name)
 
   gtk_widget_add_css_class (view, "data-table");
   gtk_widget_add_css_class (view, "dense");
+  slip_copy_rows_add (GTK_COLUMN_VIEW (view));
   if (name != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   return GTK_COLUMN_VIEW (view);

@@ -79,7 +79,7 @@ void slip_columns_add (GtkColumnView *view, const SlipColumn *columns, guint n_c
  * @model: (transfer full) (nullable): its rows
  * @name: (nullable): what screen readers call it
  *
- * Returns: (transfer floating): a column view that looks like a table of data, without columns
+ * Returns: (transfer floating): a column view that looks like a table of data, without columns; its rows can be copied
  */
 GtkColumnView *slip_columns_new_view (GtkSelectionModel *model, const char *name);
 
