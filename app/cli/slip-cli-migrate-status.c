@@ -54,8 +54,13 @@ slip_cli_migrate_print_stages (GPtrArray *stages)
 static void
 print_status (const SlipMigrationRunStatus *status)
 {
-  g_print (_ ("run %" G_GINT64_FORMAT ": %s, run date %s, %s\n"), status->run, status->name,
+  const SlipStageResult *failed = slip_migration_run_status_find_failed_since (status);
+
+  g_print (_ ("run %" G_GINT64_FORMAT ": %s, run date %s, %s"), status->run, status->name,
            status->run_date, status->state);
+  if (failed != NULL)
+    g_print (_ (", but stage %s failed since"), failed->stage);
+  g_print ("\n");
   slip_cli_migrate_print_stages (status->stages);
   if (status->integration != NULL)
     g_print (_ ("what is integrated: %s\n"), status->integration);
@@ -74,12 +79,14 @@ print_status (const SlipMigrationRunStatus *status)
 static JsonObject *
 status_to_json (const SlipMigrationRunStatus *status)
 {
+  const SlipStageResult *failed = slip_migration_run_status_find_failed_since (status);
   JsonObject *object = json_object_new ();
 
   json_object_set_int_member (object, "run", status->run);
   json_object_set_string_member (object, "name", status->name);
   json_object_set_string_member (object, "runDate", status->run_date);
   json_object_set_string_member (object, "state", status->state);
+  set_text (object, "failedSince", failed != NULL ? failed->stage : NULL);
   set_text (object, "integration", status->integration);
   if (status->worked_since != 0)
     json_object_set_int_member (object, "workedSince", status->worked_since);

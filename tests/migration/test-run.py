@@ -711,6 +711,8 @@ def planted_differences_are_found_and_nothing_else(new):
         world.sql(1, statement)
     done, report = validate(world)
     yield done.returncode == 3 and "contracts" in done.stderr, (done.returncode, done.stderr)
+    said = world.call(world.words("status")).stdout
+    yield ", done, but stage validation failed since\n" in said and world.status()[0]["failedSince"] == "validation", said
     told = sorted((row["mapping"], row["kind"], row["columns"] if row["kind"] == "differing" else "") for row in found(world))
     # A task whose person is gone is no row of its mapping either: it is found by way of the person. What points at a contract
     # is known by its number.

@@ -24,6 +24,7 @@
 #include "slip-mapping-editor.h"
 #include "slip-migration-desk.h"
 #include "slip-migration-evidence.h"
+#include "slip-migration-export.h"
 #include "slip-migration-question.h"
 #include "slip-navigator.h"
 #include "slip-rows-view.h"
@@ -816,6 +817,34 @@ covers_what_it_compares (void)
   assert_covers (before);
 }
 
+/* A target that is found otherwise later is not well, whatever the run came to; and nobody reads a green tick beside it. */
+static void
+tells_that_it_failed_since (SlipPg *pg)
+{
+  const SlipMigrationRunStatus *run;
+  g_autofree char *heading = NULL;
+  GtkWidget *status;
+
+  migration_run (pg, "UPDATE slipway.stage SET gate = 'gate of stage validation: 1 differing' "
+                     "WHERE run = 1 AND stage = 'validation'");
+  slip_window_go (ui->window, "migration/club");
+  look_again ();
+  run = slip_migration_data_get_status (slip_migration_desk_get_data (get_desk ()));
+  g_assert_cmpstr (run->state, ==, "done");
+  status
+      = find_status (GTK_WIDGET (ui->window), "Run 1: done, but “Validate” failed since. gate of");
+  g_assert_nonnull (status);
+  g_assert_true (gtk_widget_has_css_class (status, "tone-bad"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window),
+                                    "Run 1 · " RUN_DATE " · done, but “Validate” failed since"));
+  heading = slip_migration_dup_heading (slip_migration_desk_get_data (get_desk ()));
+  g_assert_true (g_str_has_suffix (heading, ": done, but “Validate” failed since"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-failed-since");
+  migration_run (pg, "UPDATE slipway.stage SET gate = NULL WHERE stage = 'validation'");
+  look_again ();
+  g_assert_null (find_status (GTK_WIDGET (ui->window), "failed since"));
+}
+
 /* It is of when the target was compared, however often it is read, and says what the run did since. */
 static void
 test_validates_again (void)
@@ -855,6 +884,41 @@ test_validates_again (void)
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Changed since"));
   migration_run (pg, "UPDATE slipway.stage SET state = 'skipped' WHERE stage = 'api'");
   covers_what_it_compares ();
+  tells_that_it_failed_since (pg);
+}
+
+static void
+copied_cb (GObject *clipboard, GAsyncResult *result, gpointer text)
+{
+  *(char **)text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (clipboard), result, NULL);
+}
+
+static gboolean
+has_rows_of_all (gpointer text)
+{
+  return *(char **)text != NULL;
+}
+
+/* What is on the clipboard says so many lines, the first of them the titles. */
+static void
+assert_copies (GtkWidget *view, const char *action, const char *titles, guint n_rows)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (view);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  gdk_clipboard_set_text (clipboard, "of somebody else");
+  g_assert_true (gtk_widget_activate_action (view, action, NULL));
+  while (text == NULL || g_str_equal (text, "of somebody else"))
+    {
+      g_clear_pointer (&text, g_free);
+      gdk_clipboard_read_text_async (clipboard, NULL, copied_cb, &text);
+      slip_ui_wait (has_rows_of_all, &text, 30, "what was copied");
+    }
+  lines = g_strsplit (text, "\n", -1);
+  g_assert_cmpstr (lines[0], ==, titles);
+  g_assert_cmpuint (g_strv_length (lines), ==, n_rows + 2); /* it ends with a line's end */
+  g_assert_null (strstr (text, "…\t"));
 }
 
 /* One is one. */
@@ -956,6 +1020,8 @@ test_comparison (void)
   /* Those that differ come first. */
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[0])->mapping, ==, "contracts");
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[1])->mapping, ==, "members");
+  assert_copies (slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW), "rows.copy-all",
+                 "Mapping\tState\tExpected\tActual\tColumns\tNote", found->len);
   shoot_all ("migration-comparison");
   assert_counts_read_back ();
   keeps_its_place ();
@@ -993,6 +1059,9 @@ test_comparison (void)
   slip_window_go (ui->window, "migration-comparison/club/members");
   slip_ui_wait (has_all_differences, view, 30, "a hundred thousand differences to be counted");
   scroll_through (SLIP_DIFFERENCE_VIEW (view));
+  /* Pages that nobody looked at are fetched for it; a clipboard is not for a hundred thousand rows, and says so. */
+  assert_copies (slip_ui_find (view, GTK_TYPE_COLUMN_VIEW), "rows.copy-all",
+                 "What\tKey\tColumns\tSource\tTarget key", 5001);
   slip_ui_shoot (GTK_WIDGET (ui->window), "migration-differences-end");
 }
 
@@ -1683,6 +1752,30 @@ is_waiting (gpointer data)
   return FALSE;
 }
 
+/* One that is left out is not done, also before anybody wrote that down. */
+static void
+assert_left_out (SlipMigrationData *data, GPtrArray *lines)
+{
+  g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+  const char *const left_out[] = {"filter", NULL};
+  SlipReportStage *filter = NULL;
+
+  for (guint i = 0; filter == NULL && i < data->report->stages->len; i++)
+    if (g_str_equal (((SlipReportStage *)data->report->stages->pdata[i])->stage, "filter"))
+      filter = data->report->stages->pdata[i];
+  g_assert_nonnull (filter);
+  filter->stage[0] = '\0'; /* as in a run that has not come to it */
+  slip_stage_tree_update (roots, data, lines, left_out);
+  filter->stage[0] = 'f';
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (roots)); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (G_LIST_MODEL (roots), i);
+
+      if (g_str_equal (slip_stage_node_get_id (node), "filter"))
+        g_assert_cmpstr (slip_stage_node_get_text (node)->state, ==, "skipped");
+    }
+}
+
 /* While it goes on each stage has the state of now, whatever was read of it before; one that is told of all at once has no
  * rate. */
 static void
@@ -1703,8 +1796,7 @@ assert_states_of_now (void)
   g_ptr_array_add (lines, &line);
   g_assert_cmpfloat (slip_stage_line_get_rate (&line), ==, 0);
   load->state = (char *)"running";
-  slip_stage_tree_update (roots, data, lines);
-  load->state = state;
+  slip_stage_tree_update (roots, data, lines, NULL);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (roots)); i++)
     {
       g_autoptr (SlipStageNode) node = g_list_model_get_item (G_LIST_MODEL (roots), i);
@@ -1712,9 +1804,13 @@ assert_states_of_now (void)
 
       g_assert_cmpint (g_strcmp0 (text->state, "running") == 0, ==,
                        g_str_equal (slip_stage_node_get_id (node), "integration"));
-      if (g_str_equal (slip_stage_node_get_id (node), "load"))
-        g_assert_cmpstr (text->state, ==, "done");
+      if (!g_str_equal (slip_stage_node_get_id (node), "load"))
+        continue;
+      g_assert_cmpstr (text->state, ==, "done");
+      g_assert_null (text->rows);
     }
+  load->state = state;
+  assert_left_out (data, lines);
 }
 
 /* The tree's row of stage validation, wherever it is scrolled to. */
@@ -1724,7 +1820,7 @@ assert_waits (const char *who)
   g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
   g_autoptr (GPtrArray) lines = slip_migration_desk_dup_lines (get_desk ());
 
-  slip_stage_tree_update (roots, slip_migration_desk_get_data (get_desk ()), lines);
+  slip_stage_tree_update (roots, slip_migration_desk_get_data (get_desk ()), lines, NULL);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (roots)); i++)
     {
       g_autoptr (SlipStageNode) node = g_list_model_get_item (G_LIST_MODEL (roots), i);

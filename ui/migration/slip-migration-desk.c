@@ -28,6 +28,7 @@ struct _SlipMigrationDesk
   gint64 loaded;       /* when it was last read, monotonic microseconds */
   SlipJob *job;        /* owned; the work that goes on, or NULL */
   SlipStageFeed *feed; /* owned; what it tells */
+  char **left_out;     /* owned; stages that it leaves out */
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationDesk, slip_migration_desk, G_TYPE_OBJECT)
@@ -280,6 +281,7 @@ worked_cb (gpointer owner, gpointer memory, const GError *error)
 
   g_clear_object (&self->job);
   g_clear_pointer (&self->feed, slip_stage_feed_unref);
+  g_clear_pointer (&self->left_out, g_strfreev);
   g_signal_emit (self, signal_progress, 0);
   slip_migration_desk_load (self);
 }
@@ -319,6 +321,7 @@ begin (SlipMigrationDesk *self, const char *title, Work *work)
   self->wanted = work->run;
   self->job = slip_task_prepare (self, title, worked_cb, work, work_free);
   self->feed = slip_stage_feed_new (self->job);
+  self->left_out = g_strdupv (work->skip);
   work->feed = slip_stage_feed_ref (self->feed);
   g_signal_connect_object (self->job, "changed", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
   slip_workbench_add_job (self->workbench, self->job);
@@ -407,6 +410,13 @@ slip_migration_desk_dup_lines (SlipMigrationDesk *self)
   return self->feed != NULL ? slip_stage_feed_dup_lines (self->feed) : NULL;
 }
 
+const char *const *
+slip_migration_desk_get_left_out (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
+  return (const char *const *)self->left_out;
+}
+
 /* ---- the object */
 
 static void
@@ -417,6 +427,7 @@ slip_migration_desk_finalize (GObject *object)
   g_clear_pointer (&self->project, slip_migration_project_unref);
   g_clear_pointer (&self->data, slip_migration_data_unref);
   g_clear_pointer (&self->feed, slip_stage_feed_unref);
+  g_strfreev (self->left_out);
   g_clear_object (&self->job);
   g_free (self->message);
   G_OBJECT_CLASS (slip_migration_desk_parent_class)->finalize (object);

@@ -101,4 +101,11 @@ gboolean slip_migration_desk_is_busy (SlipMigrationDesk *self);
  */
 GPtrArray *slip_migration_desk_dup_lines (SlipMigrationDesk *self);
 
+/**
+ * slip_migration_desk_get_left_out:
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the stages that the work that goes on leaves out
+ */
+const char *const *slip_migration_desk_get_left_out (SlipMigrationDesk *self);
+
 G_END_DECLS

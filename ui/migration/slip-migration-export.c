@@ -216,13 +216,12 @@ char *
 slip_migration_dup_heading (SlipMigrationData *data)
 {
   const SlipMigrationRunStatus *run = slip_migration_data_get_status (data);
-  const char *word = NULL;
+  g_autofree char *state = run != NULL ? slip_run_dup_state (run, NULL) : NULL;
 
   if (run == NULL)
     return NULL;
-  slip_stage_tone (run->state, &word);
   return g_strdup_printf (_ ("%s, run %d of %s: %s"), data->project->title, (int)run->run,
-                          run->run_date, word);
+                          run->run_date, state);
 }
 
 GBytes *

@@ -46,11 +46,10 @@ static guint signal_progress;
 static char *
 dup_run (const SlipMigrationRunStatus *run)
 {
-  const char *word = NULL;
+  g_autofree char *state = slip_run_dup_state (run, NULL);
 
-  slip_stage_tone (run->state, &word);
   /* Translators: a run's number, the date that it takes for today, its state */
-  return g_strdup_printf (_ ("Run %d · %s · %s"), (int)run->run, run->run_date, word);
+  return g_strdup_printf (_ ("Run %d · %s · %s"), (int)run->run, run->run_date, state);
 }
 
 static void

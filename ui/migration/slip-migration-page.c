@@ -131,8 +131,8 @@ show_status (SlipMigrationPage *self)
 {
   const char *message = slip_migration_desk_get_message (self->desk);
   const SlipMigrationRunStatus *run = slip_migration_data_get_status (self->shown);
-  const char *word = NULL;
-  SlipTone tone = slip_stage_tone (run != NULL ? run->state : NULL, &word);
+  SlipTone tone = SLIP_TONE_NEUTRAL;
+  g_autofree char *state = run != NULL ? slip_run_dup_state (run, &tone) : NULL;
   const char *note = run != NULL ? slip_migration_data_get_failure (self->shown) : NULL;
   g_autofree char *text = NULL;
 
@@ -149,8 +149,8 @@ show_status (SlipMigrationPage *self)
         self->shown != NULL ? _ ("Never run: “Run…” begins") : _ ("Reading…"));
   else
     {
-      text = note != NULL ? g_strdup_printf (_ ("Run %d: %s. %s"), (int)run->run, word, note)
-                          : g_strdup_printf (_ ("Run %d: %s"), (int)run->run, word);
+      text = note != NULL ? g_strdup_printf (_ ("Run %d: %s. %s"), (int)run->run, state, note)
+                          : g_strdup_printf (_ ("Run %d: %s"), (int)run->run, state);
       slip_migration_frame_set_status (self->frame, tone, text);
     }
 }
@@ -194,7 +194,7 @@ update (SlipMigrationPage *self)
 
   if (data != NULL)
     self->shown = slip_migration_data_ref (data);
-  slip_stage_tree_update (self->stages, data, lines);
+  slip_stage_tree_update (self->stages, data, lines, slip_migration_desk_get_left_out (self->desk));
   show_notes (self);
   show_status (self);
   update_buttons (self);

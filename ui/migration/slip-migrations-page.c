@@ -41,15 +41,15 @@ show_state (SlipMigrationDesk *desk, SlipStatus *status)
 {
   const char *message = slip_migration_desk_get_message (desk);
   const SlipMigrationRunStatus *run = get_latest (desk);
-  const char *word = NULL;
-  SlipTone tone = slip_stage_tone (run != NULL ? run->state : NULL, &word);
+  SlipTone tone = SLIP_TONE_NEUTRAL;
+  g_autofree char *state = run != NULL ? slip_run_dup_state (run, &tone) : NULL;
 
   if (slip_migration_desk_is_busy (desk))
     slip_status_set (status, SLIP_TONE_BUSY, _ ("running"));
   else if (message != NULL)
     slip_status_set (status, SLIP_TONE_BAD, message);
   else if (run != NULL)
-    slip_status_set (status, tone, word);
+    slip_status_set (status, tone, state);
   else if (slip_migration_desk_get_data (desk) == NULL)
     slip_status_set (status, SLIP_TONE_BUSY, _ ("reading"));
   else

@@ -17,8 +17,9 @@ typedef struct
 {
   SlipMigrationData *data;
   GPtrArray *lines;
-  const char *last;   /* the stage that is told of now, or NULL */
-  GHashTable *places; /* stage, entity and step → GPtrArray of SlipMeasure */
+  const char *const *left_out; /* nullable; stages that the work leaves out */
+  const char *last;            /* the stage that is told of now, or NULL */
+  GHashTable *places;          /* stage, entity and step → GPtrArray of SlipMeasure */
 } Tree;
 
 /* ---- numbers */
@@ -499,6 +500,8 @@ get_state (Tree *tree, guint position, const char *stage)
     return "running";
   if (state != NULL && !g_str_equal (state, "running"))
     return state;
+  if (tree->left_out != NULL && g_strv_contains (tree->left_out, stage))
+    return "skipped";
   return position < at ? "done" : NULL;
 }
 
@@ -531,7 +534,9 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
       rate = line != NULL ? dup_rate (slip_stage_line_get_rate (line), line->unit) : NULL;
       time = dup_left (get_stage_remaining (tree, stage, known));
     }
-  else if (known != NULL && g_strcmp0 (state, "skipped") != 0)
+  /* Of one that has ended since it was read nobody has counted yet. */
+  else if (known != NULL && g_strcmp0 (state, "skipped") != 0
+           && (tree->last == NULL || !g_str_equal (known->state, "running")))
     {
       rows = slip_format_count (known->rows);
       rate = known->rows > 0 && known->seconds > 0.001
@@ -552,13 +557,16 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
 }
 
 void
-slip_stage_tree_update (GListStore *roots, SlipMigrationData *data, GPtrArray *lines)
+slip_stage_tree_update (GListStore *roots,
+                        SlipMigrationData *data,
+                        GPtrArray *lines,
+                        const char *const *left_out)
 {
   const char *const *stages = slip_migration_run_get_stages ();
   const SlipStageLine *last
       = lines != NULL && lines->len > 0 ? g_ptr_array_index (lines, lines->len - 1) : NULL;
   g_autoptr (GHashTable) places = index_measures (data);
-  Tree tree = {data, lines, last != NULL ? last->stage : NULL, places};
+  Tree tree = {data, lines, left_out, last != NULL ? last->stage : NULL, places};
   guint n = 0;
 
   g_return_if_fail (G_IS_LIST_STORE (roots));

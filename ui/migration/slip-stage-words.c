@@ -67,6 +67,21 @@ slip_stage_tone (const char *state, const char **word)
   return SLIP_TONE_NEUTRAL;
 }
 
+/* Nobody is told that all is well of a target that was found otherwise later. */
+char *
+slip_run_dup_state (const SlipMigrationRunStatus *run, SlipTone *tone)
+{
+  const SlipStageResult *failed = slip_migration_run_status_find_failed_since (run);
+  const char *word = NULL;
+  SlipTone found = slip_stage_tone (run->state, &word);
+
+  if (tone != NULL)
+    *tone = failed != NULL ? SLIP_TONE_BAD : found;
+  return failed != NULL ? g_strdup_printf (_ ("%s, but “%s” failed since"), word,
+                                           slip_stage_get_title (failed->stage))
+                        : g_strdup (word);
+}
+
 char *
 slip_measure_dup_title (const SlipMeasure *measure)
 {

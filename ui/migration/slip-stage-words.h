@@ -32,6 +32,15 @@ char *slip_measure_dup_title (const SlipMeasure *measure);
 SlipTone slip_stage_tone (const char *state, const char **word);
 
 /**
+ * slip_run_dup_state:
+ * @run: how a run stands
+ * @tone: (out) (optional): what it means
+ *
+ * Returns: (transfer full): its state in words; of one that is done, also the stage that failed since
+ */
+char *slip_run_dup_state (const SlipMigrationRunStatus *run, SlipTone *tone);
+
+/**
  * slip_measure_get_look_kinds:
  *
  * Returns: (transfer none) (array zero-terminated=1): the kinds of measures whose rows a person should look at

@@ -170,6 +170,22 @@ slip_migration_run_status_find_taken_up (GPtrArray *runs, SlipMigration *migrati
   return latest;
 }
 
+/* A run that fails itself is not done. */
+const SlipStageResult *
+slip_migration_run_status_find_failed_since (const SlipMigrationRunStatus *status)
+{
+  g_return_val_if_fail (status != NULL, NULL);
+
+  for (guint i = 0; g_str_equal (status->state, "done") && i < status->stages->len; i++)
+    {
+      const SlipStageResult *stage = g_ptr_array_index (status->stages, i);
+
+      if (g_str_equal (stage->state, "failed"))
+        return stage;
+    }
+  return NULL;
+}
+
 guint
 slip_migration_run_status_compare (const SlipMigrationRunStatus *status,
                                    SlipMigration *migration,

@@ -201,6 +201,16 @@ const SlipMigrationRunStatus *
 slip_migration_run_status_find (GPtrArray *runs, gint64 run, GError **error);
 
 /**
+ * slip_migration_run_status_find_failed_since:
+ * @status: how a run stands
+ *
+ * Returns: (transfer none) (nullable): of a run that is done, the stage that was done again since and failed: the target was
+ *   validated later, and is not as it should be any more
+ */
+const SlipStageResult *
+slip_migration_run_status_find_failed_since (const SlipMigrationRunStatus *status);
+
+/**
  * SlipMigrationOther:
  *
  * What a run is known by, and a migration has otherwise by now.
