@@ -277,8 +277,8 @@ def held(case, state="load"):
         [case.desk.binary, "--workspace", case.desk.workspace, "--state", case.desk.state, "run", "start", case.plan,
          "--approve", case.digest], env=case.desk.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True)
-    drive.wait_for(lambda: case.desk.runs() and case.step("Integrate").get("detail", "") is not None
-                   and (case.step("Integrate").get("detail") or "").startswith(state), 60)
+    case.desk.wait_for_run(lambda run: any(step["id"] == "Integrate" and (step.get("detail") or "").startswith(state)
+                                           for step in run["steps"]), 60)
     return process, fault
 
 

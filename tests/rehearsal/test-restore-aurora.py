@@ -78,11 +78,6 @@ class Case:
     def step(self, name):
         return next(step for step in self.desk.show()["steps"] if step["id"] == name)
 
-    def waits_at(self, name):
-        """Whether the last run is this one, and waits there."""
-        return any(step["id"] == name and step["state"].startswith("waiting")
-                   for step in self.desk.show()["steps"])
-
 
 def a_vault_that_denies_restores_is_told(case):
     """The plan is blocked before anything is sent, and names the way: which then works."""
@@ -145,7 +140,7 @@ def an_expired_session_pauses_the_wait(case):
     ended = []
     process = threading.Thread(target=lambda: ended.append(case.start(*WORDS)))
     process.start()
-    drive.wait_for(lambda: case.waits_at("WaitForRestore"))
+    case.desk.wait_for_step("WaitForRestore")
     case.server.ask("sessions/expire", {"match": "production"}, "POST")
     process.join(timeout=100)
     case.check(case.desk.show()["state"] == "needs-sign-in", ended)
