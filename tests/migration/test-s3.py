@@ -163,6 +163,10 @@ def bad_archives_change_nothing(tap, world):
         "names_that_lead_out_of_what_is_left_out": (archive(SMALL, more=[("mapping_definitions/.x/../../../out.json", "{}")]), "no name that definitions have"),
         "names_that_begin_at_the_root": (archive(SMALL, more=[("mapping_definitions//out.json", "{}")]), "no name that definitions have"),
         "only_what_macos_leaves": (archive(SMALL, only=(), more=[("__MACOSX/mapping_definitions/._a_mapping.json", "{}")]), "no folder mapping_definitions"),
+        "a_file_where_a_folder_has_to_be": (archive(SMALL, more=[("mapping_definitions/summary", "{}")]), "no name that definitions have"),
+        "a_folder_where_a_file_has_to_be": (archive(SMALL, more=[("mapping_definitions/summary/version.json/x", "{}")]), "no name that definitions have"),
+        "a_file_that_is_a_folder_too": (archive(SMALL, more=[("mapping_definitions/x", "{}"), ("mapping_definitions/x/y", "{}")]), "x/y is in is a file there too"),
+        "names_that_are_too_long": (archive(SMALL, more=[(f"mapping_definitions/{'x' * 260}.json", "{}")]), "is too long for a file"),
         "no_archive": (b"PK\x03\x04 no archive", "mappings.zip"),
         "one_cut_short": (archive(SMALL)[:-400], "mappings.zip"),
     }

@@ -17,6 +17,9 @@ char *slip_definitions_previous_path (const char *folder);
 /* Removes a file or a folder with all that is in it; what is not there is removed. */
 gboolean slip_definitions_remove (const char *path, GError **error);
 
+/* Which version it is; written by whoever installs it, whatever the archive has there. */
+#define SLIP_DEFINITIONS_VERSION_FILE "mapping_definitions/summary/version.json"
+
 /* Locks the folder against other installations until the descriptor is closed; -1 with an error. */
 int slip_definitions_lock (const char *folder, GError **error);
 

@@ -78,6 +78,17 @@ is_safe (const char *rest)
   return g_utf8_validate (rest, -1, NULL) && strchr (rest, '\\') == NULL;
 }
 
+/* A file where the version needs a folder, or the other way round. */
+static gboolean
+is_in_the_way (const char *rest)
+{
+  gsize n = strlen (rest);
+
+  return (g_str_has_prefix (SLIP_DEFINITIONS_VERSION_FILE, rest)
+          && SLIP_DEFINITIONS_VERSION_FILE[n] == '/')
+         || g_str_has_prefix (rest, SLIP_DEFINITIONS_VERSION_FILE "/");
+}
+
 /* What systems leave in folders for themselves: macOS .DS_Store, ._x_mapping.json, and the latter in a tree of its own. */
 static gboolean
 is_litter (const char *rest)
@@ -188,6 +199,20 @@ copy_data (Unpack *unpack, const char *path, int fd, GError **error)
   return FALSE;
 }
 
+/* What the archive's names are to blame for is told of the archive, the rest of the folder. */
+static void
+set_made_error (const Unpack *unpack, const char *rest, const char *path, GError **error)
+{
+  if (errno == EEXIST || errno == ENOTDIR || errno == ENAMETOOLONG)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
+                 errno == EEXIST    ? "%s: it has %s twice"
+                 : errno == ENOTDIR ? "%s: what %s is in is a file there too"
+                                    : "%s: the name %s is too long for a file",
+                 unpack->told, rest);
+  else
+    SLIP_DEFINITIONS_SET_ERRNO (error, path, "cannot be made");
+}
+
 static gboolean
 write_file (Unpack *unpack, const char *rest, GError **error)
 {
@@ -198,7 +223,7 @@ write_file (Unpack *unpack, const char *rest, GError **error)
 
   if (g_mkdir_with_parents (folder, 0755) != 0)
     {
-      SLIP_DEFINITIONS_SET_ERRNO (error, folder, "cannot be made");
+      set_made_error (unpack, rest, folder, error);
       g_free (folder);
       return FALSE;
     }
@@ -206,11 +231,7 @@ write_file (Unpack *unpack, const char *rest, GError **error)
   fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0)
     {
-      if (errno == EEXIST)
-        g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT, "%s: it has %s twice",
-                     unpack->told, rest);
-      else
-        SLIP_DEFINITIONS_SET_ERRNO (error, path, "cannot be made");
+      set_made_error (unpack, rest, path, error);
       return FALSE;
     }
   ok = copy_data (unpack, path, fd, error);
@@ -229,7 +250,7 @@ take_entry (Unpack *unpack, struct archive_entry *entry, GError **error)
       unpack->ignored++;
       return TRUE;
     }
-  if (!is_safe (rest))
+  if (!is_safe (rest) || is_in_the_way (rest))
     {
       g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_INPUT,
                    "%s: “%s” is no name that definitions have", unpack->told, name);

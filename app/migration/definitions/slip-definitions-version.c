@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION_FILE "mapping_definitions/summary/version.json"
 #define MAX_VERSION_FILE (64 * 1024)
 #define MAX_DEFINITION ((gsize)64 * 1024 * 1024)
 
@@ -53,7 +52,7 @@ slip_definitions_version_read (const char *folder)
 
   g_return_val_if_fail (folder != NULL, NULL);
 
-  path = g_build_filename (folder, VERSION_FILE, NULL);
+  path = g_build_filename (folder, SLIP_DEFINITIONS_VERSION_FILE, NULL);
   bytes = slip_file_read (path, MAX_VERSION_FILE, NULL);
   if (bytes != NULL)
     node = slip_json_parse (g_bytes_get_data (bytes, NULL), (gssize)g_bytes_get_size (bytes), NULL);
@@ -76,7 +75,7 @@ write_version (const char *stage, const SlipDefinitionsVersion *version, GError 
 {
   JsonObject *object = json_object_new ();
   g_autoptr (JsonNode) node = slip_json_new_object (object);
-  g_autofree char *path = g_build_filename (stage, VERSION_FILE, NULL);
+  g_autofree char *path = g_build_filename (stage, SLIP_DEFINITIONS_VERSION_FILE, NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *text = NULL;
 
