@@ -290,6 +290,28 @@ def undo_puts_back_what_another_session_wrote_as_the_run_waited(new):
     yield done.returncode == 0 and by_hand() == wanted, (done.stderr, [row["surname"] for row in by_hand()])
 
 
+def types_are_held_against_the_landed_values(world, copy):
+    """None fits: an error. One of them does not: a warning, with the value."""
+    path = os.path.join(copy, "mapping_definitions", "members_mapping.json")
+    with open(path, encoding="utf-8") as file:
+        right = file.read()
+    mapping = json.loads(right)
+    mapping["email"]["sirius_details"]["data_type"] = "int"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(mapping, file)
+    mails = world.one(0, "SELECT count (*) AS n FROM logbook.member WHERE \"E-mail\" <> ''")
+    born = world.one(0, "SELECT count (*) AS n FROM logbook.member WHERE \"Born\" <> ''")
+    bad = world.one(0, "SELECT count (*) AS n FROM logbook.member WHERE \"Born\" <> '' AND slipway.day_first (\"Born\", 2022) IS NULL")
+    done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
+    told = [line for line in done.stdout.splitlines() if "/sirius_details/data_type: " in line]
+    yield done.returncode == 1 and len(told) == 2, (told, done.stderr)
+    for severity, words in (("error", f": /email/sirius_details/data_type: {mails} of {mails} values of “E-mail” in member are no int: “"),
+                            ("warning", f": /dateofbirth/sirius_details/data_type: {bad} of {born} values of “Born” in member are no date: “00/00/0000”, …")):
+        yield any(line.startswith(f"{severity}: ") and words in line for line in told), (words, told)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(right)
+
+
 def names_in_sql_are_looked_for_by_the_check(new):
     """Each where it stands, and nothing is carried out or left behind."""
     world = new()
@@ -301,6 +323,7 @@ def names_in_sql_are_looked_for_by_the_check(new):
         path = os.path.join(copy, "migration.json")
         done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
         yield done.returncode == 0 and "could not be looked for" not in done.stdout, f"the example as it is: {done.stdout}{done.stderr}"
+        yield from types_are_held_against_the_landed_values(world, copy)
         with open(path, encoding="utf-8") as file:
             sidecar = json.load(file)
         steps = {(step["mapping"], "update" in step or step.get("name")): (f"/entities/{i}/steps/{k}", step)

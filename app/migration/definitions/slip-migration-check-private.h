@@ -96,10 +96,10 @@ void slip_migration_check_steps (SlipCheck *check);
 void slip_migration_check_case (SlipCheck *check);
 void slip_migration_check_placeholders (SlipCheck *check);
 void slip_migration_check_hooks (SlipCheck *check);
-gboolean slip_migration_check_codes (SlipCheck *check,
-                                     SlipPg *migration_db,
-                                     GCancellable *cancellable,
-                                     GError **error);
+gboolean slip_migration_check_data (SlipCheck *check,
+                                    SlipPg *migration_db,
+                                    GCancellable *cancellable,
+                                    GError **error);
 gboolean slip_migration_check_needs (SlipCheck *check,
                                      SlipPg *target_db,
                                      GCancellable *cancellable,

@@ -112,7 +112,7 @@ slip_migration_check (SlipMigration *migration,
       && !slip_migration_check_prepare_target (&check, against->target_db, error))
     return FALSE;
   if (against->migration_db != NULL
-      && !slip_migration_check_codes (&check, against->migration_db, cancellable, error))
+      && !slip_migration_check_data (&check, against->migration_db, cancellable, error))
     return FALSE;
   return against->target_db == NULL
          || (slip_migration_check_domains (&check, against->target_db, cancellable, error)
