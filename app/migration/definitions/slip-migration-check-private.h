@@ -110,6 +110,12 @@ gboolean slip_migration_check_domains (SlipCheck *check,
                                        GCancellable *cancellable,
                                        GError **error);
 
+/* @target_db is NULL where there is none. */
+gboolean slip_migration_check_parents (SlipCheck *check,
+                                       SlipPg *target_db,
+                                       GCancellable *cancellable,
+                                       GError **error);
+
 /* What a value of the definitions is in the target, as text: 2657.0 in a file is 2657 in a column of whole numbers. */
 char *slip_migration_check_dup_value (const SlipMappingColumn *column, JsonNode *node);
 

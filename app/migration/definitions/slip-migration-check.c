@@ -99,6 +99,8 @@ slip_migration_check (SlipMigration *migration,
   slip_migration_check_placeholders (&check);
   slip_migration_check_hooks (&check);
   slip_api_check_files (migration, sidecar, findings);
+  if (!slip_migration_check_parents (&check, against->target_db, cancellable, error))
+    return FALSE;
   if (pg != NULL && !slip_migration_check_expressions (&check, pg, cancellable, error))
     return FALSE;
   if (against->migration_db != NULL

@@ -172,6 +172,9 @@ static const struct
      "contradicts “MIGRATION_P2”, which the sidecar says"},
     {"unreachable_parent", PEOPLE, "people:id", "bosses:id",
      "warning: " PEOPLE ": /boss_id/sirius_details/fk_parents: the parent “bosses” is unreachable"},
+    {"parents_of_two_minds", PEOPLE, "people:id", "friends:id",
+     "warning: " PEOPLE ": /boss_id/sirius_details/fk_parents: the parent of people.boss_id is "
+     "“friends:id” here, and “people:id” in tables.json"},
     {"no_mapping", DEFINITIONS, "\"friends\": {", "\"foes\": {", "there is no mapping “foes”"},
     {"source_tables_differ", DEFINITIONS, "\"source_table_name\": \"people\"",
      "\"source_table_name\": \"marks\"",
@@ -714,6 +717,12 @@ static const struct
     {"sequence", "DROP SEQUENCE uid_seq", "the target has no sequence “uid_seq”"},
     {"kept_column", "ALTER TABLE people DROP COLUMN uid",
      "/people/existing_data: the target's people has no column “uid”"},
+    {"parent_of_another_mind",
+     "ALTER TABLE assignees ADD PRIMARY KEY (id); ALTER TABLE people DROP CONSTRAINT "
+     "people_boss_id_fkey, ADD FOREIGN KEY (boss_id) REFERENCES "
+     "assignees",
+     "warning: tables.json: /people/fks: the parent of boss_id is “people:id” here, and "
+     "“assignees:id” in the target's foreign key"},
     {"parent_column",
      "ALTER TABLE people DROP COLUMN id CASCADE; ALTER TABLE people ADD person_id int PRIMARY KEY "
      "DEFAULT 1",
