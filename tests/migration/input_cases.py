@@ -182,6 +182,7 @@ def amounts_that_are_no_numbers_are_bad_and_told(new):
                 record = record or number
         with open(path, "w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([header, *records])
+        put_into(path, 8, "Amount", "99999999999999")
         put_into(os.path.join(world.source, "survey.csv"), 7, "Score", "ninety")
         spoil(os.path.join(world.source, "note.csv"), "Log Date", ["2021-10-05"])
         spoil(os.path.join(world.source, "note.csv"), "Log Time", ["half past"])
@@ -193,6 +194,9 @@ def amounts_that_are_no_numbers_are_bad_and_told(new):
         yield re.search(r"dateofbirth: \d+ values? bad", note), note
         # A rule of a decision table asks for a number.
         yield re.search(r"surveys\.Score: 1 value bad \(survey\.csv record 7 \(line [≥ ]*\d+\): “ninety”\)", note), note
+        # What stands in the file, and not only what became of it.
+        yield re.search(r"invoices_berth\.amount: 1 value bad \(entry1\.csv record 8 \(line [≥ ]*9\): “99999999999999”, which becomes “9999999999999900”, "
+                        r"out of the range of integer\)", note), note
         # Of a day and its time both are told.
         yield re.search(r"notes\.createdtime: 1 value bad \(note\.csv record 1 \(line 2\): “2021-10-05 half past”\)", note), note
         world.definitions = edit_example(os.path.join(folder, "strict"), lambda sidecar: sidecar["gates"]["transform"].update(bad=5))

@@ -130,6 +130,48 @@ get_unit (const char *kind, gboolean one)
   return one ? "value" : "values";
 }
 
+/* A value that is bad: what stands in the file, where a transformation made it of that, and what keeps a number from being one of the
+ * type. */
+static char *
+dup_bad (SlipMigrationRun *run,
+         const char *step,
+         const char *name,
+         const char *row_id,
+         const char *value,
+         const char *told,
+         GError **error)
+{
+  const SlipStep *found = step != NULL ? slip_migration_find_step (run->migration, step) : NULL;
+  const SlipMappingColumn *column = found != NULL && found->mapping != NULL
+                                        ? slip_mapping_find_column (found->mapping, name)
+                                        : NULL;
+  g_autofree char *landed = NULL;
+  g_auto (GStrv) why = NULL;
+
+  if (column == NULL || value == NULL || row_id == NULL)
+    return g_strdup (told);
+  if (column->transformation != NULL && column->source_columns != NULL && found->from == NULL
+      && column->source_columns[1] == NULL && column->source_table != NULL)
+    landed = slip_stage_sql ("(SELECT %I FROM %I.%I WHERE casrec_row_id = %L)",
+                             column->source_columns[0], run->schemas->source, column->source_table,
+                             row_id);
+  why = slip_stage_sql_ask_list (
+      run->pg, "look why a value is bad", error,
+      "SELECT CASE WHEN left (landed, 200) <> value THEN format ('%%s, which becomes %%s', "
+      "slipway.told "
+      "(landed), slipway.told (value)) ELSE slipway.told (value) END\n"
+      "    || CASE WHEN NOT %s OR number IS NULL THEN '' WHEN number <> trunc (number) THEN ', no "
+      "whole number'\n"
+      "       ELSE format (', out of the range of %%s', CASE WHEN slipway.as_bigint (value) IS "
+      "NULL "
+      "THEN 'bigint' ELSE 'integer' END) END\n"
+      "  FROM (SELECT value, slipway.as_decimal (value) AS number, %s AS landed FROM (VALUES (%L)) "
+      "AS v (value)) AS w",
+      column->type == SLIP_TYPE_INT || column->type == SLIP_TYPE_BIGINT ? "true" : "false",
+      landed != NULL ? landed : "NULL::text", value);
+  return why != NULL ? g_strdup (why[0]) : NULL;
+}
+
 /* By column: how many, and the first of them. The others are in slipway.measure. */
 gboolean
 slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note, GError **error)
@@ -140,7 +182,7 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
       "row_ids))[1],\n"
       "  (array_agg (row_ids[1] ORDER BY row_ids))[1],\n"
       "  coalesce (slipway.told ((array_agg (value ORDER BY row_ids))[1]), 'blank'), kind, min "
-      "(column_name)\n"
+      "(column_name), (array_agg (value ORDER BY row_ids))[1]\n"
       "  FROM slipway.measure WHERE run = %D AND stage = %L\n"
       "   AND (kind IN ('altered value', 'bad value', 'unknown code', 'ambiguous')\n"
       "        OR (kind IN ('not a number', 'not a date') AND value IS NOT NULL))\n"
@@ -155,14 +197,20 @@ slip_stage_note_values (SlipMigrationRun *run, const char *stage, GString *note,
       g_autofree char *place
           = dup_place (run, slip_pg_rows_get (rows, i, 2), slip_pg_rows_get (rows, i, 6),
                        slip_pg_rows_get (rows, i, 3), error);
+      g_autofree char *told
+          = place != NULL && g_str_equal (slip_pg_rows_get (rows, i, 5), "bad value")
+                ? dup_bad (run, slip_pg_rows_get (rows, i, 2), slip_pg_rows_get (rows, i, 6),
+                           slip_pg_rows_get (rows, i, 3), slip_pg_rows_get (rows, i, 7),
+                           slip_pg_rows_get (rows, i, 4), error)
+                : g_strdup (slip_pg_rows_get (rows, i, 4));
 
-      if (place == NULL)
+      if (place == NULL || told == NULL)
         return FALSE;
       g_string_append_printf (note, "%s%s: %s %s %s (%s: %s%s)", note->len > 0 ? "; " : "",
                               slip_pg_rows_get (rows, i, 0), slip_pg_rows_get (rows, i, 1),
                               get_unit (slip_pg_rows_get (rows, i, 5), one),
-                              get_word (slip_pg_rows_get (rows, i, 5)), place,
-                              slip_pg_rows_get (rows, i, 4), one ? "" : " …");
+                              get_word (slip_pg_rows_get (rows, i, 5)), place, told,
+                              one ? "" : " …");
     }
   if (n > TOLD)
     g_string_append_printf (note, "; and %u more %s: slipwayctl migrate waterfall --measures",
