@@ -32,6 +32,7 @@ typedef struct
   SlipMigration *migration; /* owned */
   GPtrArray *results;       /* owned; of the thread until the loop has ended */
   GPtrArray *changes;       /* owned; the same */
+  char *note;               /* owned; the same: what else two runs differ by, or NULL */
   gint64 validated;
   gboolean ok;
   GError *error;
@@ -44,6 +45,7 @@ command_clear (Command *command)
   g_free (command->target_db);
   g_free (command->sidecar);
   g_free (command->waits_for);
+  g_free (command->note);
   g_strfreev (command->values);
   g_strfreev (command->mappings);
   g_clear_object (&command->migration);
@@ -88,7 +90,7 @@ work (GCancellable *cancellable, gpointer data)
     }
   command->changes = slip_migration_validations_compare (
       command->migration, command->migration_db, command->run, command->against,
-      &command->validated, cancellable, &command->error);
+      &command->validated, &command->note, cancellable, &command->error);
   command->ok = command->changes != NULL;
 }
 
@@ -257,6 +259,8 @@ print_json (Command *command)
     json_array_add_object_element (array, change_to_json (g_ptr_array_index (command->changes, i)));
   if (command->against > 0)
     json_object_set_int_member (object, "against", command->against);
+  if (command->note != NULL)
+    json_object_set_string_member (object, "note", command->note);
   json_object_set_array_member (object, "mappings", array);
   node = slip_json_new_object (object);
   text = slip_json_to_text (node, TRUE);
@@ -319,8 +323,12 @@ finish (Command *command)
           print_table (command->results);
         }
     }
+  if (command->note != NULL && !command->json)
+    g_printerr ("slipwayctl: %s\n", command->note);
   if (command->ok)
     return SLIP_CLI_OK;
+  if (command->against > 0 && command->against == command->validated)
+    return slip_cli_usage_error ("%s", command->error->message);
   slip_cli_fail (g_steal_pointer (&command->error));
   return gate ? GATE_FAILED : SLIP_CLI_FAILED;
 }
@@ -339,8 +347,8 @@ parse (Command *command, int *argc, char ***argv, int *status)
        N_ ("The sidecar, where it is not DIR/migration.json"), N_ ("FILE")},
       {"value", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->values,
        N_ ("Another text for a value of the sidecar; may be repeated"), N_ ("NAME=TEXT")},
-      {"run", 0, 0, G_OPTION_ARG_INT64, &command->run, N_ ("Which run (default: the latest that was not taken back)"),
-       N_ ("RUN")},
+      {"run", 0, 0, G_OPTION_ARG_INT64, &command->run,
+       N_ ("Which run (default: the latest that was not taken back)"), N_ ("RUN")},
       {"mapping", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->mappings,
        N_ ("Only this mapping; may be repeated"), N_ ("NAME")},
       {"recheck", 0, 0, G_OPTION_ARG_INT64, &command->recheck,

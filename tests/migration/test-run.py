@@ -753,8 +753,14 @@ def a_run_is_held_against_another(new):
     done = world.call(world.words("validate", EXAMPLE, "--json", "--against", "1"))
     changed = [one for one in json.loads(done.stdout)["mappings"] if (one["appeared"] or one["gone"]) and "invoices" not in one["mapping"]]
     yield done.returncode == 0 and [(one["mapping"], one["appeared"]) for one in changed] == [("contracts", 1)], (done.stderr, changed)
+    yield "behind the hooks of run 2 and before those of run 1: differences that hooks make or mend" in json.loads(done.stdout).get("note", ""), done.stdout
+    world.sql(0, "UPDATE slipway.stage SET ended = started - interval '1 day' WHERE run = 1 AND stage = 'hooks'")
+    done = world.call(world.words("validate", EXAMPLE, "--json", "--against", "1"))
+    yield done.returncode == 0 and "note" not in json.loads(done.stdout), done.stdout
     done = world.call(world.words("validate", EXAMPLE, "--against", "7"))
     yield done.returncode == 1 and "never validated" in done.stderr, done.stderr
+    done = world.call(world.words("validate", EXAMPLE, "--against", "2"))
+    yield done.returncode == 2 and "run 2 is the run itself" in done.stderr, done.stderr
     table = world.call(world.words("validate", EXAMPLE, "--csv", "--mapping", "contracts", "--mapping", "invoices_berth")).stdout
     for row in csv.DictReader(io.StringIO(table)):
         one = report.pop(row["mapping"])

@@ -190,12 +190,64 @@ check_validated (SlipMigrationRun *run, gint64 id, GError **error)
   return n > 0;
 }
 
+static gboolean
+check_another (SlipMigrationRun *run, gint64 other, GError **error)
+{
+  if (run->id == other)
+    SLIP_STAGE_ERROR (error, STATE,
+                      "run %" G_GINT64_FORMAT
+                      " is the run itself: what was found of it is beside nothing else",
+                      other);
+  return run->id != other;
+}
+
+/* What hooks bring is missing before them, and is known to be: of two runs only one of which was looked at behind its hooks, that
+ * appears or goes. */
+static gboolean
+compare_moments (SlipMigrationRun *run, gint64 other, char **note, GError **error)
+{
+  static const char when[]
+      = "(SELECT v.mapping, EXISTS (SELECT FROM slipway.stage AS s WHERE s.run = v.run AND s.stage "
+        "= "
+        "'hooks'\n"
+        "      AND s.state IN ('done', 'undone') AND s.ended < v.started) AS behind\n"
+        "    FROM slipway.validation AS v WHERE v.run = %D)";
+  g_autofree char *ours = slip_stage_sql (when, run->id);
+  g_autofree char *theirs = slip_stage_sql (when, other);
+  g_autoptr (SlipPgRows) rows = NULL;
+
+  *note = NULL;
+  if (slip_migration_get_hooks (run->migration)->len == 0)
+    return TRUE;
+  rows = slip_stage_sql_ask (
+      run->pg, "look when runs were validated", error,
+      "SELECT count (*) FILTER (WHERE a.behind AND NOT b.behind), count (*) FILTER (WHERE b.behind "
+      "AND NOT a.behind)\n"
+      "  FROM %s AS a JOIN %s AS b USING (mapping)",
+      ours, theirs);
+  for (guint i = 0; rows != NULL && i < 2; i++)
+    {
+      gint64 n = slip_pg_rows_get_int (rows, 0, i);
+
+      if (n > 0)
+        *note = g_strdup_printf (
+            "%" G_GINT64_FORMAT " %s behind the hooks of run %" G_GINT64_FORMAT
+            " and before those of run %" G_GINT64_FORMAT
+            ": differences that hooks make or mend appear or are gone for that alone. Validate run "
+            "%" G_GINT64_FORMAT " again to compare them at one moment",
+            n, n == 1 ? "mapping was looked at" : "mappings were looked at",
+            i == 0 ? run->id : other, i == 0 ? other : run->id, i == 0 ? other : run->id);
+    }
+  return rows != NULL;
+}
+
 GPtrArray *
 slip_migration_validations_compare (SlipMigration *migration,
                                     const char *migration_db,
                                     gint64 run_id,
                                     gint64 other,
                                     gint64 *found,
+                                    char **note,
                                     GCancellable *cancellable,
                                     GError **error)
 {
@@ -204,10 +256,12 @@ slip_migration_validations_compare (SlipMigration *migration,
 
   g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && migration_db != NULL && found != NULL,
                         NULL);
+  g_return_val_if_fail (note != NULL, NULL);
 
   run.pg = slip_pg_open (migration_db, "migration database", cancellable, error);
   if (run.pg != NULL && slip_functions_install (run.pg, error) && find_run (&run, run_id, error)
-      && check_validated (&run, run.id, error) && check_validated (&run, other, error))
+      && check_another (&run, other, error) && check_validated (&run, run.id, error)
+      && check_validated (&run, other, error) && compare_moments (&run, other, note, error))
     changes = slip_validation_results_compare (run.pg, run.id, other, error);
   *found = run.id;
   g_clear_pointer (&run.pg, slip_pg_close);

@@ -58,19 +58,22 @@ gboolean slip_migration_validate (SlipMigration *migration,
  * @run: a run; 0 for the latest
  * @other: another one
  * @found: (out): the run that @run is
+ * @note: (out) (nullable): that they were validated at different moments, one behind its hooks
  * @cancellable: (nullable): cancels
  * @error: return location
  *
  * What was found of a run beside what was found of another. Looks, and changes nothing. Blocks; worker threads only.
  *
  * Returns: (transfer full) (element-type SlipValidationChange): by mapping; %NULL with
- *   %SLIP_MIGRATION_ERROR_NOT_FOUND when one of them was never validated, or another error
+ *   %SLIP_MIGRATION_ERROR_NOT_FOUND when one of them was never validated, %SLIP_MIGRATION_ERROR_STATE when @other is @run, or
+ *   another error
  */
 GPtrArray *slip_migration_validations_compare (SlipMigration *migration,
                                                const char *migration_db,
                                                gint64 run,
                                                gint64 other,
                                                gint64 *found,
+                                               char **note,
                                                GCancellable *cancellable,
                                                GError **error);
 
