@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The load stage: all tables of a folder, several at a time, each on a connection of its own. What one table needs is
- * slip-landing.c's. One connection more than tables are copied at once: what the server is asked before and behind a
+ * slip-landing.c's. With one connection more than tables are copied at once, what the server is asked before and behind a
  * table's rows is asked while another's rows are on their way. */
 
 #include "slip-load.h"
@@ -274,7 +274,7 @@ land_all (Load *load)
   g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
 
   load->turns = streams;
-  streams = MIN (streams + 1, load->tasks->len);
+  streams = MIN (streams + (load->options->ahead ? 1 : 0), load->tasks->len);
   pool = slip_pool_new ("load", streams);
   for (guint i = 0; i < streams; i++)
     {
