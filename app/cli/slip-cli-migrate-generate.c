@@ -74,16 +74,44 @@ generate (const Options *options, guint64 clients, guint64 seed)
   return SLIP_CLI_OK;
 }
 
+/* Of a migration that is named, or of the example: as it is installed, or in the tree that this was built in. */
+static char *
+find_settings (const char *folder)
+{
+  static const char *const data[] = {SLIP_PKGDATADIR, SLIP_SOURCE_DATADIR};
+
+  if (folder != NULL)
+    return g_build_filename (folder, "generate.json", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (data); i++)
+    {
+      g_autofree char *path = g_build_filename (data[i], "example", "generate.json", NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
 static int
-check_and_generate (const Options *options, int argc, char **argv)
+check_and_generate (Options *options, int argc, char **argv)
 {
   guint64 clients = 0;
   guint64 seed = 1;
 
-  if (argc > 1)
-    return slip_cli_usage_error (_ ("migrate generate takes no %s"), argv[1]);
-  if (options->settings == NULL || options->output == NULL || options->clients == NULL)
-    return slip_cli_usage_error (_ ("migrate generate needs --clients, --settings and --output"));
+  if (argc > 2)
+    return slip_cli_usage_error (_ ("migrate generate takes no %s"), argv[2]);
+  if (argc == 2 && options->settings != NULL)
+    return slip_cli_usage_error (_ ("migrate generate takes --settings FILE or the DIR that has a "
+                                    "generate.json, and not both"));
+  if (options->clients == NULL)
+    return slip_cli_usage_error (_ ("migrate generate needs --clients N"));
+  if (options->settings == NULL)
+    options->settings = find_settings (argc == 2 ? argv[1] : NULL);
+  if (options->settings == NULL)
+    return slip_cli_usage_error (_ ("migrate generate needs DIR or --settings FILE: the example is "
+                                    "not installed"));
+  if (options->output == NULL)
+    options->output = g_strdup ("source");
   if (!g_ascii_string_to_unsigned (options->clients, 10, 1, 1000000000, &clients, NULL))
     return slip_cli_usage_error (_ ("--clients %s is no number from 1 to 1000000000"),
                                  options->clients);
@@ -104,17 +132,19 @@ slip_cli_migrate_generate (SlipCli *cli, int argc, char **argv)
       {"seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
        N_ ("Which chance: the same seed gives the same bytes, another seed others (1)"), N_ ("S")},
       {"settings", 's', 0, G_OPTION_ARG_FILENAME, &options.settings,
-       N_ ("Tables, columns and planted defects, JSON"), N_ ("FILE")},
+       N_ ("Tables, columns and planted defects, JSON (DIR/generate.json; without DIR that of the "
+           "example)"),
+       N_ ("FILE")},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-       N_ ("Where the files go; what an earlier call wrote there is replaced"), N_ ("FOLDER")},
+       N_ ("Where the files go (source); what an earlier call wrote there is replaced"),
+       N_ ("FOLDER")},
       {"definitions", 0, 0, G_OPTION_ARG_FILENAME, &options.definitions,
        N_ ("Definitions whose lookups columns draw from, instead of the settings' own"),
        N_ ("FOLDER")},
       G_OPTION_ENTRY_NULL,
   };
 
-  if (slip_cli_parse (entries,
-                      "migrate generate --clients N --seed S --settings FILE --output FOLDER",
+  if (slip_cli_parse (entries, "migrate generate [DIR] --clients N --seed S",
                       _ ("Writes made-up source data: the same bytes on every machine for the same "
                          "settings,\nclients and seed. The settings' format: "
                          "data/migration/README.md"),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -244,8 +245,15 @@ def spoil_all(source):
 def generate(world, folder):
     """Few rows of its own for a world."""
     world.source = os.path.join(folder, "source")
-    world.call([world.slipwayctl, "migrate", "generate", "--clients", "50", "--seed", "1", "--settings",
-                os.path.join(EXAMPLE, "generate.json"), "--output", world.source])
+    os.makedirs(os.path.join(folder, "here"), exist_ok=True)
+    words = [os.path.abspath(world.slipwayctl), "migrate", "generate", "--clients", "50", "--seed", "1"]
+    # Of the example, into "source", unless other words are said.
+    for more, where in (([], "here"), ([EXAMPLE, "--output", world.source], None)):
+        subprocess.run([*words, *more], cwd=os.path.join(folder, where) if where else None, check=True, capture_output=True)
+    made = [open(os.path.join(one, "MANIFEST.tsv"), encoding="utf-8").read() for one in (world.source, os.path.join(folder, "here", "source"))]
+    assert made[0] == made[1] and len(made[0]) > 100, made
+    done = world.call([*words, EXAMPLE, "--settings", os.path.join(EXAMPLE, "generate.json")])
+    assert done.returncode == 2 and "and not both" in done.stderr, done.stderr
 
 
 def break_steps(sidecar):
