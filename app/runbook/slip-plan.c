@@ -200,6 +200,28 @@ check_targets (SlipPlan *self, GError **error)
   return TRUE;
 }
 
+/* Two that look at one thing from two sides are blocked by the same of it. */
+static gboolean
+is_told (SlipPlan *self, SlipGuardResult *result)
+{
+  if (slip_guard_result_get_state (result) != SLIP_GUARD_BLOCK)
+    return FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->guards)); i++)
+    {
+      g_autoptr (SlipGuardResult) other = g_list_model_get_item (G_LIST_MODEL (self->guards), i);
+
+      if (slip_guard_result_get_state (other) == SLIP_GUARD_BLOCK
+          && g_strcmp0 (slip_guard_result_get_message (other),
+                        slip_guard_result_get_message (result))
+                 == 0
+          && g_strcmp0 (slip_guard_result_get_environment (other),
+                        slip_guard_result_get_environment (result))
+                 == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 read_guards (SlipPlan *self, GError **error)
 {
@@ -217,7 +239,8 @@ read_guards (SlipPlan *self, GError **error)
       result = slip_guard_result_new_from_json (object, error);
       if (result == NULL)
         return FALSE;
-      g_list_store_append (self->guards, result);
+      if (!is_told (self, result))
+        g_list_store_append (self->guards, result);
     }
   return TRUE;
 }

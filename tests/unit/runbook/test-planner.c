@@ -690,6 +690,30 @@ test_late_guard (void)
       1);
 }
 
+/* Each of them is in the plan's text, and what they say is told once. */
+static void
+test_blocked_twice (void)
+{
+  g_autoptr (Scripted) script = scripted_new ();
+  g_autoptr (SlipPlan) plan = NULL;
+
+  scripted_answer (script, "production", "rds:DescribeDBClusterSnapshots",
+                   "{\"DBClusterSnapshots\":[{\"DBClusterSnapshotIdentifier\":\"before\","
+                   "\"Status\":\"creating\"}]}");
+  plan = plan_text (
+      script,
+      HEAD
+      "mainSteps:\n  - name: Look\n    action: aws:pause\n    inputs: {}\n    "
+      "slipway: {guards: [{guard: snapshot-usable, inputs: {snapshot: before}}, "
+      "{guard: snapshot-restorable, inputs: {snapshot: before, engine: aurora-postgresql}}]}\n",
+      "{}");
+  g_assert_cmpuint (slip_plan_count_guards (plan, SLIP_GUARD_BLOCK), ==, 1);
+  g_assert_true (slip_plan_is_blocked (plan));
+  g_assert_cmpuint (json_array_get_length (slip_json_array (
+                        slip_json_node_object (slip_plan_to_json (plan)), "guards")),
+                    ==, g_list_model_get_n_items (slip_plan_get_guards (plan)) + 1);
+}
+
 static void
 test_bad_requests (void)
 {
@@ -1039,6 +1063,7 @@ main (int argc, char **argv)
   g_test_add_func ("/planner/refuses_values_that_look_like_secrets", test_secret_values);
   g_test_add_func ("/planner/refuses_values_that_a_model_marks_as_secret", test_marked_values);
   g_test_add_func ("/planner/a_guard_that_must_wait_is_not_provable", test_late_guard);
+  g_test_add_func ("/planner/what_two_guards_say_alike_is_told_once", test_blocked_twice);
   g_test_add_func ("/planner/refuses_requests_that_aws_would_refuse", test_bad_requests);
   g_test_add_func ("/planner/never_preselects_what_is_destroyed", test_destructive);
   g_test_add_func ("/planner/a_value_may_ask_for_two_people", test_pairing);
