@@ -128,6 +128,27 @@ is_proposed (GtkWidget *page, const char *label)
   return gtk_widget_has_css_class (button, "suggested-action");
 }
 
+/* What is lost is counted to the first step that changes anything, and not to the run's end: the snapshot is taken by then. */
+static void
+assert_counts_loss_to_first_change (SlipRun *run)
+{
+  gint64 first = slip_run_notes_get_first_change (run);
+  gboolean found = FALSE;
+
+  g_assert_cmpint (first, >, slip_run_get_started (run));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (run)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (run), i);
+      SlipAwsEffect effect = slip_plan_step_get_effect (slip_run_step_get_plan_step (step));
+
+      if (slip_run_step_get_started (step) == first)
+        found = found || effect != SLIP_AWS_EFFECT_READ;
+      else if (slip_run_step_get_started (step) > 0 && slip_run_step_get_started (step) < first)
+        g_assert_cmpint (effect, ==, SLIP_AWS_EFFECT_READ);
+    }
+  g_assert_true (found);
+}
+
 static void
 test_failed (void)
 {
@@ -154,6 +175,7 @@ test_failed (void)
   g_assert_true (slip_ui_find_text (page, "2  Take the snapshot"));
   g_assert_true (slip_ui_find_text (page, "charged by its size for as long as it is kept"));
   g_assert_true (slip_ui_find_text (page, "Takes about"));
+  assert_counts_loss_to_first_change (slip_run_page_get_run (SLIP_RUN_PAGE (page)));
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "run-failed");
 }

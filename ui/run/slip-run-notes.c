@@ -68,6 +68,26 @@ slip_run_notes_get_end (SlipRun *run)
   return state == SLIP_RUN_DONE || state == SLIP_RUN_CANCELLED ? slip_run_get_finished (run) : 0;
 }
 
+gint64
+slip_run_notes_get_first_change (SlipRun *run)
+{
+  gint64 first = 0;
+
+  g_return_val_if_fail (SLIP_IS_RUN (run), 0);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (run)); i++)
+    {
+      g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (run), i);
+      SlipPlanStep *planned = slip_run_step_get_plan_step (step);
+      gint64 started = slip_run_step_get_started (step);
+
+      if (started > 0 && slip_plan_step_get_effect (planned) != SLIP_AWS_EFFECT_READ
+          && (first == 0 || started < first))
+        first = started;
+    }
+  return first;
+}
+
 static const char *
 get_request (SlipRun *run)
 {

@@ -33,6 +33,15 @@ char *slip_run_notes_dup_text (SlipRun *run);
 gint64 slip_run_notes_get_end (SlipRun *run);
 
 /**
+ * slip_run_notes_get_first_change:
+ * @run: a run
+ *
+ * Returns: when its first step that changes anything began, in microseconds of real time; 0 while none has. Procedures that
+ *   bring data back have it attested before that nobody writes any more: what is lost grows no further from here on
+ */
+gint64 slip_run_notes_get_first_change (SlipRun *run);
+
+/**
  * slip_run_notes_dup_need:
  * @run: a run
  *

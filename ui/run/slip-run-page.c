@@ -229,8 +229,10 @@ show_objectives (SlipRunPage *self, SlipRunState state)
   double remaining = slip_run_get_remaining (self->run);
   gint64 ended = slip_run_notes_get_end (self->run);
   gint64 now = ended != 0 ? ended : g_get_real_time ();
-  g_autofree char *line = slip_plan_objectives_dup_line (plan, environment, now);
-  g_autofree char *data = slip_plan_objectives_dup_data (plan, now);
+  gint64 changed = slip_run_notes_get_first_change (self->run);
+  gint64 lost = changed != 0 ? changed : now; /* nobody has written since */
+  g_autofree char *line = slip_plan_objectives_dup_line (plan, environment, lost);
+  g_autofree char *data = slip_plan_objectives_dup_data (plan, lost);
   g_autofree char *source = slip_plan_objectives_dup_source (plan);
   g_autofree char *tooltip
       = data != NULL ? g_strdup_printf ("%s\n%s", data, source) : g_strdup (source);
