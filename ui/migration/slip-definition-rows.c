@@ -26,6 +26,7 @@ struct _SlipCovered
   gboolean independent;
   guint errors;
   guint warnings;
+  gboolean checked;
   gboolean is_lookup;
 };
 
@@ -100,6 +101,9 @@ void
 slip_covered_count (SlipCovered *self, GHashTable *errors, GHashTable *warnings)
 {
   g_return_if_fail (SLIP_IS_COVERED (self));
+  self->checked = errors != NULL && warnings != NULL;
+  if (!self->checked)
+    return;
   self->errors = GPOINTER_TO_UINT (g_hash_table_lookup (errors, self->name));
   self->warnings = GPOINTER_TO_UINT (g_hash_table_lookup (warnings, self->name));
 }
@@ -111,7 +115,7 @@ take_over (SlipCovered *self, const SlipCovered *other)
   gboolean counts = self->columns != other->columns || self->mapped != other->mapped
                     || self->complete != other->complete || self->validated != other->validated
                     || self->independent != other->independent || self->errors != other->errors
-                    || self->warnings != other->warnings;
+                    || self->warnings != other->warnings || self->checked != other->checked;
 
   if (!g_str_equal (self->name, other->name) || g_strcmp0 (self->entity, other->entity) != 0)
     return FALSE;
@@ -122,6 +126,7 @@ take_over (SlipCovered *self, const SlipCovered *other)
   self->independent = other->independent;
   self->errors = other->errors;
   self->warnings = other->warnings;
+  self->checked = other->checked;
   if (counts)
     g_object_notify_by_pspec (G_OBJECT (self), counts_property);
   return TRUE;
@@ -203,7 +208,7 @@ dup_counts (gpointer item)
     return g_strdup_printf (ngettext ("%u error", "%u errors", self->errors), self->errors);
   if (self->warnings > 0)
     return g_strdup_printf (ngettext ("%u warning", "%u warnings", self->warnings), self->warnings);
-  return g_strdup (_ ("nothing found"));
+  return g_strdup (self->checked ? _ ("nothing found") : _ ("checking…"));
 }
 
 static SlipTone
@@ -213,7 +218,9 @@ get_count_tone (gpointer item)
 
   if (self->errors > 0)
     return SLIP_TONE_BAD;
-  return self->warnings > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
+  if (self->warnings > 0)
+    return SLIP_TONE_WARNING;
+  return self->checked ? SLIP_TONE_GOOD : SLIP_TONE_BUSY;
 }
 
 const SlipColumn slip_covered_columns[SLIP_COVERED_N_COLUMNS] = {

@@ -22,8 +22,9 @@ const char *slip_covered_get_name (SlipCovered *self);
 
 /**
  * slip_covered_count:
- * @errors: (element-type utf8 guint): how many findings there are by what slip_found_dup_subject() says
- * @warnings: (element-type utf8 guint): the same
+ * @errors: (nullable) (element-type utf8 guint): how many findings there are by what slip_found_dup_subject() says; %NULL
+ *   while that is not known yet
+ * @warnings: (nullable) (element-type utf8 guint): the same
  *
  * Takes its numbers of findings.
  */

@@ -35,6 +35,7 @@ struct _SlipDefinitionsPage
   char *message;             /* why not everything could be checked */
   char *wanted;
   gboolean busy;
+  gboolean checked; /* whether what was found is of what is shown */
 };
 
 G_DEFINE_FINAL_TYPE (SlipDefinitionsPage, slip_definitions_page, SLIP_TYPE_PAGE)
@@ -69,8 +70,9 @@ fill_coverage (SlipDefinitionsPage *self)
   SlipMigration *migration = self->shown->migration;
   GPtrArray *all = self->shown->coverage;
   GPtrArray *lookups = slip_definitions_get_lookups (slip_migration_get_definitions (migration));
-  g_autoptr (GHashTable) errors = count_findings (self, SLIP_SEVERITY_ERROR);
-  g_autoptr (GHashTable) warnings = count_findings (self, SLIP_SEVERITY_WARNING);
+  g_autoptr (GHashTable) errors = self->checked ? count_findings (self, SLIP_SEVERITY_ERROR) : NULL;
+  g_autoptr (GHashTable) warnings
+      = self->checked ? count_findings (self, SLIP_SEVERITY_WARNING) : NULL;
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < all->len; i++)
@@ -215,6 +217,8 @@ do_check (SlipJob *job, gpointer memory, GError **error)
   return TRUE;
 }
 
+static void check_now (SlipDefinitionsPage *self);
+
 static void
 checked_cb (gpointer owner, gpointer memory, const GError *error)
 {
@@ -228,12 +232,15 @@ checked_cb (gpointer owner, gpointer memory, const GError *error)
   g_free (self->message);
   self->findings = check->findings != NULL ? g_ptr_array_ref (check->findings) : NULL;
   self->message = g_strdup (check->message);
+  self->checked = self->findings != NULL && check->data == self->shown;
   if (self->shown != NULL)
     fill_coverage (self);
   fill_findings (self);
   if (get_draft (self) != NULL)
     slip_mapping_editor_set_findings (self->editor, self->findings);
   show_status (self);
+  if (check->data != self->shown)
+    check_now (self); /* the definitions changed meanwhile */
 }
 
 static void
@@ -321,6 +328,7 @@ update (SlipDefinitionsPage *self)
     return;
   g_clear_pointer (&self->shown, slip_migration_data_unref);
   self->shown = slip_migration_data_ref (data);
+  self->checked = FALSE;
   fill_coverage (self);
   check_now (self);
   if (self->wanted != NULL && edit (self, self->wanted))
