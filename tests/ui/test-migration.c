@@ -14,6 +14,7 @@
 #include "slip-bars.h"
 #include "slip-compared.h"
 #include "slip-coverage.h"
+#include "slip-definition-rows.h"
 #include "slip-definitions-page.h"
 #include "slip-difference-view.h"
 #include "slip-fall-chart.h"
@@ -996,6 +997,70 @@ tells_what_was_equal (void)
   slip_ui_wait (has_differences, view, 30, "all kinds again");
 }
 
+static gboolean
+tells_of_an_extra_row (gpointer view)
+{
+  return slip_ui_find_text (view, "no such row is expected");
+}
+
+static gboolean
+tells_that_nobody_knows_its_record (gpointer data)
+{
+  return find_status (GTK_WIDGET (ui->window), "row 999999 of contracts is none that run 1 made")
+         != NULL;
+}
+
+static gboolean
+tells_of_its_record (gpointer data)
+{
+  return slip_ui_find_text (GTK_WIDGET (ui->window), "inserted by this run");
+}
+
+static gboolean
+shows_differences (gpointer data)
+{
+  return slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DIFFERENCE_VIEW) != NULL;
+}
+
+static void
+open_extra_row (void)
+{
+  GtkWidget *view;
+
+  slip_window_go (ui->window, "migration-comparison/club/contracts");
+  slip_ui_wait (shows_differences, NULL, 30, "the mapping's rows");
+  view = slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_DIFFERENCE_VIEW);
+  slip_ui_wait (has_differences, view, 30, "the extra row");
+  slip_difference_view_select (SLIP_DIFFERENCE_VIEW (view), 0);
+  slip_ui_wait (tells_of_an_extra_row, view, 30, "the extra row's columns");
+  slip_ui_settle ();
+}
+
+/* A row that nobody expects has no other side that each of its columns could differ from; and what a run inserted has a record. */
+static void
+tells_of_what_is_extra (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+  migration_run (pg, "UPDATE slipway.difference SET known = 'somebody enters berths by hand until "
+                     "the new season has begun, which is as it should be, and they are never taken "
+                     "out of it again', target_id = '999999' WHERE mapping = 'contracts'");
+  open_extra_row ();
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "differs"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "(null)"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "are never taken out of it again"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-differences-extra");
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Trace the Record"),
+                         "clicked");
+  slip_ui_wait (tells_that_nobody_knows_its_record, NULL, 30, "why it is not traced");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-trace-extra");
+  migration_run (pg, "UPDATE slipway.difference SET target_id = '7' WHERE mapping = 'contracts'");
+  open_extra_row ();
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Trace the Record"),
+                         "clicked");
+  slip_ui_wait (tells_of_its_record, NULL, 30, "the way of the row that the run inserted");
+}
+
 static void
 test_comparison (void)
 {
@@ -1051,6 +1116,9 @@ test_comparison (void)
   g_assert_nonnull (strstr (csv, ",file,record,line,exact,"));
   g_assert_nonnull (strstr (csv, ",member,2,member.csv,2,3,t,"));
   tells_what_was_equal ();
+  tells_of_what_is_extra ();
+  slip_window_go (ui->window, "migration-comparison/club/members");
+  slip_ui_settle ();
   /* A row is mended, and compared again: it leaves the list that is open too. */
   plant_differences (3, TRUE);
   slip_migration_desk_load (desk);
@@ -1422,6 +1490,27 @@ takes_the_sign_off_back (SlipMappingEditor *editor, SlipDefinitionDraft *draft)
   g_assert_false (slip_ui_find_text (GTK_WIDGET (editor), "Taken back"));
 }
 
+/* Before the check has an answer a mapping has no mark that all is well. */
+static void
+assert_says_that_it_is_not_known_yet (void)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (get_desk ());
+  g_autoptr (SlipCovered) covered = slip_covered_new (g_ptr_array_index (data->coverage, 0));
+  g_autoptr (GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
+  const SlipColumn *check = &slip_covered_columns[1];
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  slip_covered_count (covered, NULL, NULL);
+  before = check->text (covered);
+  g_assert_cmpstr (before, ==, "checking…");
+  g_assert_cmpint (check->tone (covered), ==, SLIP_TONE_BUSY);
+  slip_covered_count (covered, none, none);
+  after = check->text (covered);
+  g_assert_cmpstr (after, ==, "nothing found");
+  g_assert_cmpint (check->tone (covered), ==, SLIP_TONE_GOOD);
+}
+
 /* What is saved is the file as it was but for the value; what is wrong is said before. */
 static void
 test_definitions (void)
@@ -1446,6 +1535,9 @@ test_definitions (void)
   slip_ui_settle ();
   g_assert_nonnull (
       slip_ui_find (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_COLUMN_VIEW));
+  if (find_status (GTK_WIDGET (ui->window), "Checking…") != NULL)
+    slip_ui_shoot (GTK_WIDGET (ui->window), "migration-definitions-checking");
+  assert_says_that_it_is_not_known_yet ();
   slip_ui_wait (is_definitions_checked, slip_window_get_page (ui->window), 60, "the check");
   slip_ui_settle ();
   shoot_all ("migration-definitions");

@@ -19,6 +19,8 @@ struct _SlipCellPair
   char *expected; /* NULL is null, or no row */
   char *actual;
   char *rule;
+  gboolean no_expected; /* no row is expected, rather than a null */
+  gboolean no_actual;   /* no row is there */
   gboolean differs;
 };
 
@@ -53,16 +55,27 @@ dup_pair_column (gpointer item)
   return g_strdup (SLIP_CELL_PAIR (item)->column);
 }
 
+/* Of a row without another side it is the row that is wrong, as is said above, and none of its columns. */
 static char *
 dup_mark (gpointer item)
 {
-  return g_strdup (SLIP_CELL_PAIR (item)->differs ? _ ("differs") : _ ("same"));
+  SlipCellPair *self = SLIP_CELL_PAIR (item);
+
+  if (self->no_expected)
+    return g_strdup ("");
+  if (self->no_actual)
+    return g_strdup ("");
+  return g_strdup (self->differs ? _ ("differs") : _ ("same"));
 }
 
 static SlipTone
 get_mark_tone (gpointer item)
 {
-  return SLIP_CELL_PAIR (item)->differs ? SLIP_TONE_BAD : SLIP_TONE_GOOD;
+  SlipCellPair *self = SLIP_CELL_PAIR (item);
+
+  if (self->no_expected || self->no_actual)
+    return SLIP_TONE_NEUTRAL;
+  return self->differs ? SLIP_TONE_BAD : SLIP_TONE_GOOD;
 }
 
 /* Null and blank are not the same, and look so. */
@@ -77,13 +90,17 @@ dup_shown (const char *value)
 static char *
 dup_expected (gpointer item)
 {
-  return dup_shown (SLIP_CELL_PAIR (item)->expected);
+  SlipCellPair *self = SLIP_CELL_PAIR (item);
+
+  return self->no_expected ? g_strdup ("") : dup_shown (self->expected);
 }
 
 static char *
 dup_actual (gpointer item)
 {
-  return dup_shown (SLIP_CELL_PAIR (item)->actual);
+  SlipCellPair *self = SLIP_CELL_PAIR (item);
+
+  return self->no_actual ? g_strdup ("") : dup_shown (self->actual);
 }
 
 static char *
@@ -127,8 +144,10 @@ slip_cell_pair_new (SlipMigration *migration,
   self->column = g_strdup (column);
   self->expected = dup_member (expected, column);
   self->actual = dup_member (actual, column);
+  self->no_expected = expected == NULL;
+  self->no_actual = actual == NULL;
   self->differs
-      = expected == NULL || actual == NULL || g_strcmp0 (self->expected, self->actual) != 0;
+      = expected != NULL && actual != NULL && g_strcmp0 (self->expected, self->actual) != 0;
   self->rule = slip_mapping_rule_dup_text (migration, mapping, column);
   return self;
 }

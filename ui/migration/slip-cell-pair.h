@@ -37,6 +37,11 @@ SlipCellPair *slip_cell_pair_new (SlipMigration *migration,
                                   JsonObject *expected,
                                   JsonObject *actual);
 
+/**
+ * slip_cell_pair_differs:
+ *
+ * Returns: whether both rows are there, and have this column otherwise
+ */
 gboolean slip_cell_pair_differs (SlipCellPair *self);
 
 G_END_DECLS

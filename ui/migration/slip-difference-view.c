@@ -13,6 +13,7 @@
 #include "slip-column-room.h"
 #include "slip-columns.h"
 #include "slip-compared.h"
+#include "slip-difference-rows.h"
 #include "slip-format.h"
 #include "slip-json.h"
 #include "slip-landed-lines.h"
@@ -22,25 +23,6 @@
 #include "slip-slow-list.h"
 #include "slip-stage-sql.h"
 #include "slip-tip.h"
-
-enum
-{
-  FIELD_MAPPING,
-  FIELD_NUMBER,
-  FIELD_KIND,
-  FIELD_KEY,
-  FIELD_COLUMNS,
-  FIELD_SOURCE_TABLE,
-  FIELD_ROW_ID,
-  FIELD_FILE,
-  FIELD_RECORD,
-  FIELD_LINE,
-  FIELD_EXACT,
-  FIELD_TARGET_ID,
-  FIELD_KNOWN,
-  FIELD_EXPECTED,
-  FIELD_ACTUAL,
-};
 
 static const char *const kinds[] = {NULL, "missing", "extra", "differing", "duplicated"};
 
@@ -100,94 +82,6 @@ dup_frame (SlipMigrationData *data)
                          : NULL;
 }
 
-/* ---- the list */
-
-static const char *
-get_kind_title (const char *kind)
-{
-  if (g_strcmp0 (kind, "missing") == 0)
-    return _ ("missing");
-  if (g_strcmp0 (kind, "extra") == 0)
-    return _ ("extra");
-  if (g_strcmp0 (kind, "duplicated") == 0)
-    return _ ("duplicated");
-  return kind != NULL ? _ ("differing") : _ ("All kinds");
-}
-
-static char *
-dup_kind (gpointer item)
-{
-  return g_strdup (slip_paged_row_is_loaded (item)
-                       ? get_kind_title (slip_paged_row_get (item, FIELD_KIND))
-                       : "…");
-}
-
-static SlipTone
-get_kind_tone (gpointer item)
-{
-  if (!slip_paged_row_is_loaded (item))
-    return SLIP_TONE_NEUTRAL;
-  return slip_paged_row_get (item, FIELD_KNOWN) != NULL ? SLIP_TONE_WARNING : SLIP_TONE_BAD;
-}
-
-static char *
-dup_key (gpointer item)
-{
-  return g_strdup (slip_paged_row_get (item, FIELD_KEY));
-}
-
-static char *
-dup_columns (gpointer item)
-{
-  const char *known = slip_paged_row_get (item, FIELD_KNOWN);
-  const char *kind = slip_paged_row_get (item, FIELD_KIND);
-
-  if (known != NULL)
-    return g_strdup_printf (_ ("known: %s"), known);
-  return g_strdup (g_strcmp0 (kind, "differing") == 0 ? slip_paged_row_get (item, FIELD_COLUMNS)
-                                                      : "");
-}
-
-/* The line where it is known, for an editor; where it is not the record. */
-static char *
-dup_source (gpointer item)
-{
-  const char *file = slip_paged_row_get (item, FIELD_FILE);
-  g_autofree char *line = slip_paged_row_dup_line (item, FIELD_LINE, FIELD_EXACT);
-
-  if (file == NULL)
-    return g_strdup (slip_paged_row_get (item, FIELD_SOURCE_TABLE));
-  return line != NULL
-             ? g_strdup_printf (_ ("%s, line %s"), file, line)
-             : g_strdup_printf (_ ("%s, record %s"), file, slip_paged_row_get (item, FIELD_RECORD));
-}
-
-static char *
-dup_source_in_full (SlipPagedRow *row)
-{
-  const char *file = slip_paged_row_get (row, FIELD_FILE);
-  g_autofree char *line = slip_paged_row_dup_line (row, FIELD_LINE, FIELD_EXACT);
-
-  if (file == NULL || line == NULL)
-    return dup_source (row);
-  return g_strdup_printf (_ ("%s, record %s, line %s"), file,
-                          slip_paged_row_get (row, FIELD_RECORD), line);
-}
-
-static char *
-dup_target (gpointer item)
-{
-  return g_strdup (slip_paged_row_get (item, FIELD_TARGET_ID));
-}
-
-static const SlipColumn row_columns[] = {
-    {.title = N_ ("What"), .width_chars = 10, .text = dup_kind, .tone = get_kind_tone},
-    {.title = N_ ("Key"), .width_chars = 20, .expand = TRUE, .text = dup_key},
-    {.title = N_ ("Columns"), .width_chars = 20, .expand = TRUE, .text = dup_columns},
-    {.title = N_ ("Source"), .width_chars = 22, .text = dup_source},
-    {.title = N_ ("Target key"), .width_chars = 10, .text = dup_target},
-};
-
 /* ---- the columns of the chosen row */
 
 /* Those that differ first, each group in the order in which the validation has them. */
@@ -210,6 +104,30 @@ fill_pairs (SlipDifferenceView *self, JsonObject *expected, JsonObject *actual)
                        sorted->pdata, sorted->len);
 }
 
+/* By the record, or by the row's key in the target: what this run inserted leads to one. */
+static char *
+dup_traced (SlipDifferenceView *self)
+{
+  const char *table = self->chosen != NULL
+                          ? slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_SOURCE_TABLE)
+                          : NULL;
+  const char *key
+      = self->chosen != NULL ? slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_TARGET_ID) : NULL;
+
+  if (table != NULL)
+    return g_strdup_printf ("%s:%s", table,
+                            slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_ROW_ID));
+  return key != NULL ? g_strdup_printf ("%s#%s", self->mapping, key) : NULL;
+}
+
+static void
+show_trace (SlipDifferenceView *self)
+{
+  g_autofree char *what = dup_traced (self);
+
+  gtk_widget_set_sensitive (self->trace, what != NULL);
+}
+
 static void
 show_chosen (SlipDifferenceView *self)
 {
@@ -222,30 +140,35 @@ show_chosen (SlipDifferenceView *self)
   const char *target;
   const char *known;
 
-  gtk_widget_set_sensitive (
-      self->trace, self->chosen != NULL && slip_paged_row_get (self->chosen, FIELD_ROW_ID) != NULL);
+  show_trace (self);
   if (self->chosen == NULL || !slip_paged_row_is_loaded (self->chosen))
     {
       g_list_store_remove_all (self->pairs);
       gtk_label_set_label (self->where, _ ("Choose a row to see it beside what was expected"));
       return;
     }
-  expected_text = slip_paged_row_get (self->chosen, FIELD_EXPECTED);
-  actual_text = slip_paged_row_get (self->chosen, FIELD_ACTUAL);
+  expected_text = slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_EXPECTED);
+  actual_text = slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_ACTUAL);
   expected = expected_text != NULL ? slip_json_parse (expected_text, -1, NULL) : NULL;
   actual = actual_text != NULL ? slip_json_parse (actual_text, -1, NULL) : NULL;
   fill_pairs (self, slip_json_node_object (expected), slip_json_node_object (actual));
-  source = dup_source_in_full (self->chosen);
-  target = slip_paged_row_get (self->chosen, FIELD_TARGET_ID);
-  known = slip_paged_row_get (self->chosen, FIELD_KNOWN);
-  text
-      = g_strdup_printf (_ ("%s: %s · source: %s · target key: %s%s%s"),
-                         get_kind_title (slip_paged_row_get (self->chosen, FIELD_KIND)),
-                         slip_paged_row_get (self->chosen, FIELD_KEY) != NULL
-                             ? slip_paged_row_get (self->chosen, FIELD_KEY)
-                             : "",
-                         source != NULL ? source : _ ("none"), target != NULL ? target : _ ("none"),
-                         known != NULL ? " · " : "", known != NULL ? known : "");
+  source = slip_difference_row_dup_source (self->chosen);
+  target = slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_TARGET_ID);
+  known = slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_KNOWN);
+  text = g_strdup_printf (
+      _ ("%s: %s%s · source: %s · target key: %s%s%s"),
+      slip_difference_get_kind_title (slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_KIND)),
+      slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_KEY) != NULL
+          ? slip_paged_row_get (self->chosen, SLIP_DIFFERENCE_KEY)
+          : "",
+      expected_text == NULL ? _ (" · no such row is expected")
+      : actual_text == NULL ? _ (" · no such row is in the target")
+                            : "",
+      source != NULL          ? source
+      : expected_text == NULL ? _ ("not noted")
+                              : _ ("none"),
+      target != NULL ? target : _ ("none"), known != NULL ? " · known: " : "",
+      known != NULL ? known : "");
   gtk_label_set_label (self->where, text);
   slip_tip_set (GTK_WIDGET (self->where), text);
 }
@@ -379,14 +302,10 @@ back_cb (SlipDifferenceView *self)
 static void
 trace_cb (SlipDifferenceView *self)
 {
-  const char *table
-      = self->chosen != NULL ? slip_paged_row_get (self->chosen, FIELD_SOURCE_TABLE) : NULL;
-  g_autofree char *what = NULL;
+  g_autofree char *what = dup_traced (self);
 
-  if (table == NULL)
-    return;
-  what = g_strdup_printf ("%s:%s", table, slip_paged_row_get (self->chosen, FIELD_ROW_ID));
-  g_signal_emit (self, signal_trace, 0, what);
+  if (what != NULL)
+    g_signal_emit (self, signal_trace, 0, what);
 }
 
 static void
@@ -463,7 +382,7 @@ new_bar (SlipDifferenceView *self)
 
   self->export = gtk_button_new_with_mnemonic (_ ("_Export CSV…"));
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    gtk_string_list_append (titles, get_kind_title (kinds[i]));
+    gtk_string_list_append (titles, slip_difference_get_kind_title (kinds[i]));
   self->kind = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (titles), NULL));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->kind), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Kind of difference"), -1);
@@ -512,6 +431,9 @@ new_chosen (SlipDifferenceView *self)
   self->trace = gtk_button_new_with_mnemonic (_ ("_Trace the Record"));
   gtk_widget_set_hexpand (GTK_WIDGET (self->where), TRUE);
   gtk_label_set_selectable (self->where, TRUE);
+  /* A known reason may be a sentence. */
+  gtk_label_set_wrap (self->where, TRUE);
+  gtk_label_set_lines (self->where, 3);
   gtk_widget_add_css_class (bar, "page-bar");
   gtk_box_append (GTK_BOX (bar), GTK_WIDGET (self->where));
   gtk_box_append (GTK_BOX (bar), self->trace);
@@ -536,8 +458,8 @@ slip_difference_view_init (SlipDifferenceView *self)
   gtk_box_append (GTK_BOX (box), new_bar (self));
   gtk_paned_set_start_child (
       GTK_PANED (paned),
-      new_table (&self->rows, GTK_SELECTION_MODEL (g_object_ref (self->selection)), row_columns,
-                 G_N_ELEMENTS (row_columns), _ ("Differences")));
+      new_table (&self->rows, GTK_SELECTION_MODEL (g_object_ref (self->selection)),
+                 slip_difference_columns, SLIP_DIFFERENCE_N_COLUMNS, _ ("Differences")));
   slip_column_room_add (self->rows, 120);
   gtk_paned_set_end_child (GTK_PANED (paned), new_chosen (self));
   gtk_paned_set_position (GTK_PANED (paned), 240);

@@ -7,6 +7,7 @@
 #include "slip-trace-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
@@ -80,7 +81,8 @@ place_chosen_cb (SlipTracePage *self)
 typedef struct
 {
   SlipMigrationData *data;
-  char *table;
+  char *table; /* or, with @key, a mapping */
+  char *key;   /* nullable; of a row of the target */
   gint64 row;
   gint64 line;
   SlipTrace *trace;
@@ -94,7 +96,19 @@ follow_free (gpointer memory)
   slip_migration_data_unref (follow->data);
   g_clear_pointer (&follow->trace, slip_trace_free);
   g_free (follow->table);
+  g_free (follow->key);
   g_free (follow);
+}
+
+/* From the target back to the record, where the run made the row. */
+static gboolean
+find_record (Follow *follow, SlipPg *pg, GError **error)
+{
+  g_autofree char *mapping = g_steal_pointer (&follow->table);
+
+  follow->table = slip_trace_find_key (follow->data->migration, follow->data->run, pg, mapping,
+                                       follow->key, &follow->row, error);
+  return follow->table != NULL;
 }
 
 static gboolean
@@ -110,6 +124,8 @@ do_follow (SlipJob *job, gpointer memory, GError **error)
                    : NULL;
 
   if (target == NULL)
+    return FALSE;
+  if (follow->key != NULL && !find_record (follow, pg, error))
     return FALSE;
   if (follow->row == 0
       && !slip_trace_find_line (follow->data->migration, pg, follow->table, NULL, follow->line,
@@ -207,7 +223,7 @@ followed_cb (gpointer owner, gpointer memory, const GError *error)
 }
 
 static void
-follow (SlipTracePage *self, const char *table, gint64 row, gint64 line)
+follow (SlipTracePage *self, const char *table, const char *key, gint64 row, gint64 line)
 {
   Follow *work;
   g_autoptr (SlipJob) job = NULL;
@@ -220,6 +236,7 @@ follow (SlipTracePage *self, const char *table, gint64 row, gint64 line)
   work = g_new0 (Follow, 1);
   work->data = slip_migration_data_ref (self->shown);
   work->table = g_strdup (table);
+  work->key = g_strdup (key);
   work->row = row;
   work->line = line;
   job = slip_task_run (self, slip_pool_get_io (), _ ("Tracing a record"), do_follow, followed_cb,
@@ -229,11 +246,14 @@ follow (SlipTracePage *self, const char *table, gint64 row, gint64 line)
 static void
 follow_item (SlipTracePage *self, const char *item)
 {
-  g_auto (GStrv) parts = g_strsplit (item, ":", 2);
-  gint64 row = parts[0] != NULL && parts[1] != NULL ? g_ascii_strtoll (parts[1], NULL, 10) : 0;
+  gboolean in_target = strchr (item, '#') != NULL;
+  g_auto (GStrv) parts = g_strsplit (item, in_target ? "#" : ":", 2);
+  gint64 row = !in_target && parts[0] != NULL && parts[1] != NULL
+                   ? g_ascii_strtoll (parts[1], NULL, 10)
+                   : 0;
 
-  if (row > 0)
-    follow (self, parts[0], row, 0);
+  if (in_target || row > 0)
+    follow (self, parts[0], in_target ? parts[1] : NULL, row, 0);
 }
 
 static void
@@ -252,7 +272,7 @@ trace_cb (SlipTracePage *self)
       gtk_widget_grab_focus (GTK_WIDGET (self->line));
       return;
     }
-  follow (self, gtk_string_object_get_string (table), 0, line);
+  follow (self, gtk_string_object_get_string (table), NULL, 0, line);
 }
 
 static void

@@ -307,3 +307,96 @@ slip_trace_read_validation (SlipTracing *tracing, GError **error)
     }
   return TRUE;
 }
+
+/* ---- the way back */
+
+/* The landed table that the row ids of a mapping's rows count in; NULL when they can be of several. */
+static char *
+dup_only_source (SlipMigration *migration, const char *mapping, const char **destination)
+{
+  GPtrArray *steps = slip_migration_get_steps (migration);
+  g_autofree char *only = NULL;
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const SlipStep *step = g_ptr_array_index (steps, i);
+      g_autoptr (GPtrArray) sources = NULL;
+
+      if (step->update != NULL || g_strcmp0 (step->mapping_name, mapping) != 0)
+        continue;
+      *destination = slip_step_get_destination (step);
+      sources = slip_step_dup_sources (migration, step);
+      if (sources->len != 1 || (only != NULL && !g_str_equal (only, sources->pdata[0])))
+        return NULL;
+      g_free (only);
+      only = g_strdup (sources->pdata[0]);
+    }
+  return g_steal_pointer (&only);
+}
+
+static gint64
+ask_row_id (
+    SlipTracing *tracing, const char *mapping, const char *table, const char *key, GError **error)
+{
+  const SlipTargetTable *known = slip_definitions_find_target_table (
+      slip_migration_get_definitions (tracing->migration), table);
+  g_autofree char *file = g_strconcat (mapping, "_mapping", NULL);
+  gint64 row_id = 0;
+
+  if (known == NULL || known->primary_key == NULL
+      || !slip_trace_has_table (tracing, tracing->schemas->integration, table))
+    return 0;
+  if (!slip_stage_sql_ask_number (
+          tracing->pg, "look for the row that was integrated", &row_id, error,
+          "SELECT coalesce (max (casrec_row_id::bigint), 0) FROM %I.%I\n"
+          " WHERE %I::text = %L AND casrec_mapping_file_name = %L",
+          tracing->schemas->integration, table, known->primary_key, key, file))
+    return 0;
+  return row_id;
+}
+
+char *
+slip_trace_find_key (SlipMigration *migration,
+                     gint64 run,
+                     SlipPg *pg,
+                     const char *mapping,
+                     const char *key,
+                     gint64 *row_id,
+                     GError **error)
+{
+  SlipTracing tracing = {.migration = migration, .run = run, .pg = pg};
+  g_autoptr (GError) local = NULL;
+  const char *table = NULL;
+  g_autofree char *source = NULL;
+
+  g_return_val_if_fail (SLIP_IS_MIGRATION (migration) && pg != NULL, NULL);
+  g_return_val_if_fail (mapping != NULL && key != NULL && row_id != NULL, NULL);
+
+  tracing.schemas = slip_migration_get_schemas (migration);
+  source = dup_only_source (migration, mapping, &table);
+  *row_id = 0;
+  if (!is_integrated (&tracing, &tracing.integrated, error))
+    return NULL;
+  if (source != NULL && tracing.integrated)
+    *row_id = ask_row_id (&tracing, mapping, table, key, &local);
+  if (*row_id > 0)
+    return g_steal_pointer (&source);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (!tracing.integrated)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
+                 "what stands integrated is not of run %" G_GINT64_FORMAT
+                 " any more, so that nobody knows which record became row %s",
+                 run, key);
+  else if (source == NULL)
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
+                 "rows of mapping %s are made of several source tables: which record became row %s "
+                 "is not known",
+                 mapping, key);
+  else
+    g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_NOT_FOUND,
+                 "row %s of %s is none that run %" G_GINT64_FORMAT
+                 " made by mapping %s: it is from elsewhere and has no record",
+                 key, table, run, mapping);
+  return NULL;
+}

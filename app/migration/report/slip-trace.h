@@ -105,6 +105,29 @@ gboolean slip_trace_find_line (SlipMigration *migration,
                                GError **error);
 
 /**
+ * slip_trace_find_key:
+ * @migration: the migration
+ * @run: a run's id
+ * @pg: the migration database
+ * @mapping: a mapping's name
+ * @key: a primary key of the mapping's table in the target
+ * @row_id: (out): the casrec_row_id of the record that the row was made of
+ * @error: return location
+ *
+ * The way back, from a row that the run inserted to its record.
+ *
+ * Returns: (transfer full): the landed table; %NULL with %SLIP_MIGRATION_ERROR_NOT_FOUND when the run made no such row or its
+ *   record is not known, or an error of the database
+ */
+char *slip_trace_find_key (SlipMigration *migration,
+                           gint64 run,
+                           SlipPg *pg,
+                           const char *mapping,
+                           const char *key,
+                           gint64 *row_id,
+                           GError **error);
+
+/**
  * slip_trace_to_text:
  *
  * Returns: (transfer full): the way, for a person to read
