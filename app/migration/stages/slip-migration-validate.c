@@ -225,7 +225,7 @@ compare_moments (SlipMigrationRun *run, gint64 other, char **note, GError **erro
       "AND NOT a.behind)\n"
       "  FROM %s AS a JOIN %s AS b USING (mapping)",
       ours, theirs);
-  for (guint i = 0; rows != NULL && i < 2; i++)
+  for (guint i = 0; rows != NULL && *note == NULL && i < 2; i++)
     {
       gint64 n = slip_pg_rows_get_int (rows, 0, i);
 
