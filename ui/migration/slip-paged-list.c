@@ -15,6 +15,8 @@
 
 #define PAGE_ROWS 200
 #define MAX_PAGES 50
+#define RETRY_MS 1000 /* and twice as long each time */
+#define MOST_RETRY_MS 30000
 
 /* ---- rows */
 
@@ -145,6 +147,8 @@ struct _SlipPagedList
   GQueue used;       /* page numbers, the latest first */
   GQueue wanted;     /* page numbers, the latest first */
   char *message;
+  guint retry;    /* the source that fetches again what could not be fetched */
+  guint retry_ms; /* how long it waits; 0 while nothing failed */
   gboolean counted;
   gboolean busy;
 };
@@ -296,16 +300,43 @@ take_page (SlipPagedList *self, const Fetch *fetch)
     fill_row (g_ptr_array_index (page, i), fetch->rows, i);
 }
 
+static gboolean
+retry_cb (gpointer data)
+{
+  SlipPagedList *self = data;
+
+  self->retry = 0;
+  fetch_next (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Who looks at the page that did not come would look at it for ever: it is wanted still, behind the others. */
+static void
+retry_later (SlipPagedList *self, const Fetch *fetch)
+{
+  gpointer key = GUINT_TO_POINTER (fetch->page);
+
+  if (!fetch->count && g_hash_table_contains (self->pages, key))
+    g_queue_push_tail (&self->wanted, key);
+  self->retry_ms = CLAMP (2 * self->retry_ms, RETRY_MS, MOST_RETRY_MS);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  self->retry = g_timeout_add (self->retry_ms, retry_cb, self);
+}
+
 static void
 fetched_cb (gpointer owner, gpointer memory, const GError *error)
 {
   SlipPagedList *self = owner;
   Fetch *fetch = memory;
+  gboolean failed = self->message != NULL;
 
   self->busy = FALSE;
   g_clear_pointer (&self->message, g_free);
   if (error != NULL)
-    self->message = g_strdup (error->message);
+    {
+      self->message = g_strdup (error->message);
+      retry_later (self, fetch);
+    }
   else if (fetch->count)
     {
       self->n = (guint)MIN (fetch->n, G_MAXINT);
@@ -315,10 +346,12 @@ fetched_cb (gpointer owner, gpointer memory, const GError *error)
     }
   else
     take_page (self, fetch);
-  if (error != NULL || fetch->count)
+  if (error != NULL || fetch->count || failed)
     g_signal_emit (self, signal_changed, 0);
-  if (error == NULL)
-    fetch_next (self);
+  if (error != NULL)
+    return;
+  self->retry_ms = 0;
+  fetch_next (self);
 }
 
 static void
@@ -344,6 +377,7 @@ slip_paged_list_finalize (GObject *object)
 {
   SlipPagedList *self = SLIP_PAGED_LIST (object);
 
+  g_clear_handle_id (&self->retry, g_source_remove);
   if (self->source != NULL)
     {
       g_cancellable_cancel (self->source->cancellable);
