@@ -7,9 +7,11 @@
 
 #include "slip-definition-work.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "actions/slip-edit.h"
 #include "slip-definition-text.h"
@@ -321,10 +323,14 @@ static const char *
 get_below (SlipDefinitionWork *work)
 {
   gsize length = strlen (work->project->definitions);
+  const char *below;
 
+  while (length > 1 && G_IS_DIR_SEPARATOR (work->project->definitions[length - 1]))
+    length--;
   if (strncmp (work->folder, work->project->definitions, length) != 0)
     return NULL;
-  return work->folder + length;
+  below = work->folder + length;
+  return below[0] == '\0' || G_IS_DIR_SEPARATOR (below[0]) ? below : NULL;
 }
 
 static gboolean
@@ -383,39 +389,119 @@ slip_definition_work_check (SlipJob *job, gpointer memory, GError **error)
 
 /* ---- the save */
 
+typedef struct
+{
+  char *path;
+  char *before; /* its text as it is */
+  char *beside; /* where its new text is, until it takes its place; NULL before */
+} Replaced;
+
+static void
+replaced_free (gpointer memory)
+{
+  Replaced *replaced = memory;
+
+  if (replaced->beside != NULL)
+    g_unlink (replaced->beside);
+  g_free (replaced->path);
+  g_free (replaced->before);
+  g_free (replaced->beside);
+  g_free (replaced);
+}
+
+/* The file's new text beside it: what can fail for want of room or of a right fails here. */
+static gboolean
+write_beside (SlipDefinitionWork *work,
+              const char *file,
+              const SlipDefinitionEdits *edits,
+              GPtrArray *all,
+              GError **error)
+{
+  Replaced *replaced = g_new0 (Replaced, 1);
+  g_autofree char *sha256 = NULL;
+  g_autofree char *changed = NULL;
+  g_autofree char *beside = NULL;
+  int fd;
+
+  g_ptr_array_add (all, replaced);
+  replaced->path = g_build_filename (work->folder, file, NULL);
+  replaced->before = read_text (work->folder, file, &sha256, error);
+  if (replaced->before == NULL)
+    return FALSE;
+  if (g_strcmp0 (sha256, g_hash_table_lookup (work->seen, file)) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   "%s was changed by somebody else since it was checked. Nothing was "
+                   "written: discard, and change it again",
+                   replaced->path);
+      return FALSE;
+    }
+  changed = apply (replaced->before, edits, error);
+  if (changed == NULL)
+    return FALSE;
+  beside = slip_file_temporary (replaced->path);
+  fd = g_mkstemp (beside);
+  if (fd < 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code),
+                   "cannot write beside %s: %s. Nothing was changed", replaced->path,
+                   g_strerror (code));
+      return FALSE;
+    }
+  close (fd);
+  replaced->beside = g_steal_pointer (&beside);
+  if (g_file_set_contents (replaced->beside, changed, -1, error))
+    return TRUE;
+  g_prefix_error (error, "%s was not written, nothing was changed: ", replaced->path);
+  return FALSE;
+}
+
+/* Those that have their new text already get their old one back. */
+static void
+put_back (GPtrArray *all, guint n, const char *failed, int code, GError **error)
+{
+  g_autoptr (GString) kept = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const Replaced *replaced = g_ptr_array_index (all, i);
+
+      if (!g_file_set_contents (replaced->path, replaced->before, -1, NULL))
+        g_string_append_printf (kept, "%s%s", kept->len > 0 ? ", " : "", replaced->path);
+    }
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s cannot be replaced: %s. %s%s",
+               failed, g_strerror (code),
+               kept->len > 0 ? "These have their new text, and could not be put back: "
+                             : "Nothing was changed",
+               kept->str);
+}
+
 gboolean
 slip_definition_work_save (SlipJob *job, gpointer memory, GError **error)
 {
   SlipDefinitionWork *work = memory;
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (replaced_free);
   GHashTableIter iter;
   gpointer file;
   gpointer edits;
 
-  /* All of them are looked at before the first is written. */
-  for (guint pass = 0; pass < 2; pass++)
+  /* All of them are written before the first takes its place. */
+  g_hash_table_iter_init (&iter, work->files);
+  while (g_hash_table_iter_next (&iter, &file, &edits))
+    if (!write_beside (work, file, edits, all, error))
+      return FALSE;
+  for (guint i = 0; i < all->len; i++)
     {
-      g_hash_table_iter_init (&iter, work->files);
-      while (g_hash_table_iter_next (&iter, &file, &edits))
-        {
-          g_autofree char *sha256 = NULL;
-          g_autofree char *text = read_text (work->folder, file, &sha256, error);
-          g_autofree char *path = g_build_filename (work->folder, file, NULL);
-          g_autofree char *changed = NULL;
+      Replaced *replaced = g_ptr_array_index (all, i);
 
-          if (text == NULL)
-            return FALSE;
-          if (pass == 0 && g_strcmp0 (sha256, g_hash_table_lookup (work->seen, file)) != 0)
-            {
-              g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                           "%s was changed by somebody else since it was checked. Nothing was "
-                           "written: discard, and change it again",
-                           path);
-              return FALSE;
-            }
-          changed = apply (text, edits, error);
-          if (changed == NULL || (pass == 1 && !g_file_set_contents (path, changed, -1, error)))
-            return FALSE;
+      if (g_rename (replaced->beside, replaced->path) != 0)
+        {
+          put_back (all, i, replaced->path, errno, error);
+          return FALSE;
         }
+      g_clear_pointer (&replaced->beside, g_free);
     }
   return TRUE;
 }

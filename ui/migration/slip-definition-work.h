@@ -88,7 +88,7 @@ gboolean slip_definition_work_check (SlipJob *job, gpointer memory, GError **err
  * slip_definition_work_save:
  * @memory: (type SlipDefinitionWork): the work
  *
- * Writes the files, none when one is not as it was seen. A #SlipJobFunc.
+ * Writes the files: all of them, or none when one is not as it was seen or cannot be written. A #SlipJobFunc.
  */
 gboolean slip_definition_work_save (SlipJob *job, gpointer memory, GError **error);
 
