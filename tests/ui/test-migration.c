@@ -9,12 +9,15 @@
 #include "slip-ui-harness.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "fixture.h"
 #include "slip-bars.h"
 #include "slip-compared.h"
 #include "slip-coverage.h"
 #include "slip-definition-rows.h"
+#include "slip-definition-work.h"
 #include "slip-definitions-page.h"
 #include "slip-difference-view.h"
 #include "slip-fall-chart.h"
@@ -28,6 +31,7 @@
 #include "slip-migration-export.h"
 #include "slip-migration-question.h"
 #include "slip-navigator.h"
+#include "slip-paged-list.h"
 #include "slip-rows-view.h"
 #include "slip-run-entry.h"
 #include "slip-run-options.h"
@@ -1133,6 +1137,55 @@ test_comparison (void)
   slip_ui_shoot (GTK_WIDGET (ui->window), "migration-differences-end");
 }
 
+static gboolean
+has_all_rows (gpointer list)
+{
+  return g_list_model_get_n_items (list) == 1000;
+}
+
+static gboolean
+is_loaded (gpointer row)
+{
+  return slip_paged_row_is_loaded (row);
+}
+
+static gboolean
+has_failed (gpointer list)
+{
+  return slip_paged_list_get_message (list) != NULL;
+}
+
+static gboolean
+is_well (gpointer list)
+{
+  return slip_paged_list_get_message (list) == NULL;
+}
+
+/* A page that could not be fetched comes when it can be, though another one came before it, and nobody leaves the list. */
+static void
+fetches_again_what_did_not_come (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+  g_autoptr (SlipPagedList) list = NULL;
+  g_autoptr (SlipPagedRow) missed = NULL;
+  g_autoptr (SlipPagedRow) other = NULL;
+
+  migration_run (pg,
+                 "CREATE TABLE slipway.paged AS SELECT g AS n FROM generate_series (1, 1000) g");
+  list = slip_paged_list_new (migration_db, "SELECT n FROM slipway.paged ORDER BY n", NULL);
+  slip_ui_wait (has_all_rows, list, 30, "the rows to be counted");
+  migration_run (pg, "ALTER TABLE slipway.paged RENAME TO paged_away");
+  missed = g_list_model_get_item (G_LIST_MODEL (list), 500);
+  slip_ui_wait (has_failed, list, 30, "the page to fail");
+  migration_run (pg, "ALTER TABLE slipway.paged_away RENAME TO paged");
+  other = g_list_model_get_item (G_LIST_MODEL (list), 900);
+  slip_ui_wait (is_loaded, other, 30, "another page");
+  slip_ui_wait (is_loaded, missed, 30, "the page that failed");
+  g_assert_cmpstr (slip_paged_row_get (missed, 0), ==, "501");
+  slip_ui_wait (is_well, list, 30, "no word of the failure");
+  migration_run (pg, "DROP TABLE slipway.paged");
+}
+
 static void
 plant_checks (void)
 {
@@ -1187,6 +1240,7 @@ test_checks (void)
 
   if (skip ())
     return;
+  fetches_again_what_did_not_come ();
   plant_checks ();
   slip_window_go (ui->window, "migration-comparison/club");
   slip_migration_desk_load (get_desk ());
@@ -1578,7 +1632,14 @@ test_definitions (void)
   g_assert_nonnull (
       strstr (g_ptr_array_index (slip_definition_draft_get_changes (draft), 0), "Mx"));
   slip_ui_click (GTK_WIDGET (editor), "Save");
+  /* What were typed now would be in no file. */
+  g_assert_true (slip_definition_draft_is_saving (draft));
+  g_assert_false (gtk_widget_is_sensitive (find_row (GTK_WIDGET (editor), "Default value")));
+  slip_definition_draft_discard (draft);
+  g_assert_false (slip_definition_draft_is_empty (draft));
   slip_ui_wait (is_draft_checked, draft, 60, "the save");
+  g_assert_true (slip_definition_draft_is_empty (draft));
+  g_assert_true (gtk_widget_get_sensitive (gtk_widget_get_first_child (GTK_WIDGET (editor))));
   slip_ui_settle ();
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   place = strstr (strstr (before, "\"salutation\""), "\"default_value\": \"\"");
@@ -1588,6 +1649,85 @@ test_definitions (void)
   wanted = g_strdup_printf ("%.*s\"is_complete\": false%s", (int)(place - signed_off), signed_off,
                             place + strlen ("\"is_complete\": true"));
   g_assert_cmpstr (after, ==, wanted);
+}
+
+static void
+set_first (GHashTable *files, GHashTable *seen, const char *file, const char *text)
+{
+  SlipDefinitionEdits *edits = slip_definition_edits_new ();
+
+  json_object_set_string_member (edits->set, "$.value", "new");
+  g_hash_table_insert (files, g_strdup (file), edits);
+  g_hash_table_insert (seen, g_strdup (file),
+                       g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1));
+}
+
+/* Two files, of which one is larger than any may be: the disk is full for it. */
+static void
+saves_all_or_nothing (void)
+{
+  g_autofree char *folder = g_build_filename (ui->folder, "two", NULL);
+  g_autofree char *fill = g_strnfill (100 * 1000, ' ');
+  const char *small = "{\"value\": \"old\"}\n";
+  g_autofree char *large = g_strconcat (small, fill, NULL);
+  const char *const names[] = {"a.json", "b.json", "c.json"};
+  g_autoptr (GHashTable) files
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, slip_definition_edits_free);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = NULL;
+  SlipDefinitionWork *work;
+  struct rlimit before;
+  struct rlimit least;
+  guint n = 0;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      const char *text = i == 1 ? large : small;
+
+      g_assert_true (g_file_set_contents (path, text, -1, NULL));
+      set_first (files, seen, names[i], text);
+    }
+  work = slip_definition_work_new (slip_migration_desk_get_project (get_desk ()), folder, files,
+                                   seen);
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  least = (struct rlimit){50 * 1000, before.rlim_max};
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &least), ==, 0);
+  g_assert_false (slip_definition_work_save (NULL, work, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  slip_definition_work_free (work);
+  g_assert_nonnull (strstr (error->message, "nothing was changed"));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      g_autofree char *text = NULL;
+
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      g_assert_true (g_str_has_prefix (text, small));
+    }
+  dir = g_dir_open (folder, 0, NULL);
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (names));
+}
+
+/* A folder whose name only begins like that of the definitions is not below it. */
+static void
+refuses_a_folder_beside (void)
+{
+  SlipMigrationProject *project = slip_migration_desk_get_project (get_desk ());
+  g_autofree char *beside = g_strconcat (project->definitions, "-old", NULL);
+  g_autoptr (GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (SlipJob) job = slip_job_new ("check");
+  g_autoptr (GError) error = NULL;
+  SlipDefinitionWork *work = slip_definition_work_new (project, beside, none, none);
+
+  g_assert_false (slip_definition_work_check (job, work, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  slip_definition_work_free (work);
 }
 
 static void
@@ -1601,6 +1741,8 @@ test_lookup (void)
 
   if (skip ())
     return;
+  saves_all_or_nothing ();
+  refuses_a_folder_beside ();
   folder = example_of (ui->folder);
   path = g_build_filename (folder, "mapping_definitions/lookups/title_lookup.json", NULL);
   editor = open_editor ("title_lookup");

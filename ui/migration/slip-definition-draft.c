@@ -33,6 +33,7 @@ struct _SlipDefinitionDraft
   gpointer asked; /* the job's work, to know it by */
   guint source;
   gboolean busy;
+  gboolean saving;
   gboolean again;
 };
 
@@ -170,6 +171,7 @@ saved_cb (gpointer owner, gpointer memory, const GError *error)
   SlipDefinitionDraft *self = owner;
 
   self->busy = FALSE;
+  self->saving = FALSE;
   if (error == NULL)
     clear (self);
   g_clear_pointer (&self->message, g_free);
@@ -431,6 +433,8 @@ void
 slip_definition_draft_discard (SlipDefinitionDraft *self)
 {
   g_return_if_fail (SLIP_IS_DEFINITION_DRAFT (self));
+  if (self->saving)
+    return; /* what is being written cannot be taken back any more */
   stop_asking (self);
   g_clear_handle_id (&self->source, g_source_remove);
   clear (self);
@@ -447,9 +451,18 @@ slip_definition_draft_save (SlipDefinitionDraft *self)
     return;
   stop_asking (self);
   self->busy = TRUE;
+  self->saving = TRUE;
   job = slip_task_run (self, slip_pool_get_io (), _ ("Saving definitions"),
                        slip_definition_work_save, saved_cb, new_work (self),
                        slip_definition_work_free);
+  g_signal_emit (self, signal_checked, 0);
+}
+
+gboolean
+slip_definition_draft_is_saving (SlipDefinitionDraft *self)
+{
+  g_return_val_if_fail (SLIP_IS_DEFINITION_DRAFT (self), FALSE);
+  return self->saving;
 }
 
 gboolean

@@ -120,9 +120,17 @@ void slip_definition_draft_discard (SlipDefinitionDraft *self);
 /**
  * slip_definition_draft_save:
  *
- * Writes the files, each atomically, unless one was changed by somebody else since it was checked. `saved` follows.
+ * Writes the files, all or none: none when one was changed by somebody else since it was checked. `saved` follows.
  */
 void slip_definition_draft_save (SlipDefinitionDraft *self);
+
+/**
+ * slip_definition_draft_is_saving:
+ *
+ * Returns: whether the files are being written. What is changed meanwhile would be lost, so that nothing may be; and
+ *   slip_definition_draft_discard() does nothing
+ */
+gboolean slip_definition_draft_is_saving (SlipDefinitionDraft *self);
 
 /**
  * slip_definition_draft_is_checking:

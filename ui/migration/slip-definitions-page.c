@@ -115,7 +115,9 @@ show_draft_status (SlipDefinitionsPage *self, SlipDefinitionDraft *draft)
 
   if (slip_definition_draft_is_checking (draft))
     {
-      slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Checking the change…"));
+      slip_migration_frame_set_status (
+          self->frame, SLIP_TONE_BUSY,
+          slip_definition_draft_is_saving (draft) ? _ ("Saving…") : _ ("Checking the change…"));
       return;
     }
   /* Translators: counts of errors and warnings */

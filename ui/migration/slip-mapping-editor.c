@@ -248,6 +248,9 @@ show_draft (SlipMappingEditor *self)
   gboolean empty = slip_definition_draft_is_empty (self->edited.draft);
 
   slip_edit_meaning_show (self->meaning, self->edited.draft);
+  /* What were typed now would not be in what is written, and goes with it when that is done. */
+  gtk_widget_set_sensitive (gtk_widget_get_first_child (GTK_WIDGET (self)),
+                            !slip_definition_draft_is_saving (self->edited.draft));
   gtk_widget_set_sensitive (self->save,
                             !empty && message == NULL
                                 && !slip_definition_draft_is_checking (self->edited.draft));
