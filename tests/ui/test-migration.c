@@ -1589,8 +1589,6 @@ test_definitions (void)
   slip_ui_settle ();
   g_assert_nonnull (
       slip_ui_find (GTK_WIDGET (slip_window_get_page (ui->window)), GTK_TYPE_COLUMN_VIEW));
-  if (find_status (GTK_WIDGET (ui->window), "Checking…") != NULL)
-    slip_ui_shoot (GTK_WIDGET (ui->window), "migration-definitions-checking");
   assert_says_that_it_is_not_known_yet ();
   slip_ui_wait (is_definitions_checked, slip_window_get_page (ui->window), 60, "the check");
   slip_ui_settle ();
