@@ -3,6 +3,7 @@
  * call has a connection of its own for as long as it lasts, and sees one state of the file. */
 
 #include "slip-json.h"
+#include "slip-ledger-kind.h"
 #include "slip-ledger-note.h"
 #include "slip-ledger-private.h"
 
@@ -30,10 +31,11 @@ bind_pattern (sqlite3_stmt *statement, int position, char *pattern)
   sqlite3_bind_text (statement, position, pattern, -1, g_free);
 }
 
-/* @kind `step.*` stands for all kinds that begin with `step.`. */
+/* @kind `step.*` stands for all kinds that begin with `step.`. SQLite asks in this order. */
 static void
 add_kind (GString *sql, const char *kind)
 {
+  g_string_append (sql, " AND " SLIP_LEDGER_KIND_MAY_BE " (body, ?6)");
   if (g_str_has_suffix (kind, "*"))
     g_string_append (sql, " AND substr (kind, 1, length (?3)) = ?3");
   else
@@ -48,6 +50,7 @@ bind_kind (sqlite3_stmt *statement, const char *kind)
   if (g_str_has_suffix (kind, "*"))
     length--;
   sqlite3_bind_text (statement, 3, kind, (int)length, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 6, slip_ledger_kind_dup_text (kind), -1, g_free);
 }
 
 sqlite3_stmt *

@@ -4,6 +4,7 @@
  * one look-up away: node (level, index) is the level-th hash of entry (index + 1) << level. */
 
 #include "slip-ledger-store.h"
+#include "slip-ledger-kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -254,10 +255,14 @@ enter_wal (SlipLedgerStore *store, GError **error)
 static gboolean
 configure (SlipLedgerStore *store, SlipLedgerStoreMode mode, GError **error)
 {
+  int code = slip_ledger_kind_add_function (store->db);
+
   sqlite3_extended_result_codes (store->db, 1);
   sqlite3_busy_timeout (store->db, BUSY_TIMEOUT_MS);
   sqlite3_db_config (store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  if (!execute (store, "PRAGMA cell_size_check = ON", error))
+  if (code != SQLITE_OK)
+    set_error (store, code, error);
+  if (code != SQLITE_OK || !execute (store, "PRAGMA cell_size_check = ON", error))
     return FALSE;
   return mode == SLIP_LEDGER_STORE_READ || enter_wal (store, error);
 }

@@ -187,12 +187,21 @@ test_filter (Fixture *fixture, gconstpointer data)
       {{.environment = "production"}, 2, "\"seq\":2"},
       {{.kind = "step.intent"}, 1, "\"seq\":2"},
       {{.kind = "step.*"}, 2, "\"seq\":2"},
+      {{.kind = "step."}, 0, NULL},
+      {{.kind = "step.inten"}, 0, NULL},
+      {{.kind = "*"}, 7, "\"seq\":1"},
+      {{.kind = "a \"b\" \\ \xe2\x82\xac\n"}, 1, "\"seq\":5"},
+      {{.kind = "a \"b*"}, 1, "\"seq\":5"},
+      {{.kind = "inner"}, 1, "\"seq\":7"},
+      {{.kind = "INNER"}, 0, NULL},
+      {{.kind = "inner", .newest_first = TRUE, .limit = 1}, 1, "\"seq\":7"},
+      {{.kind = "\xff"}, 0, NULL},
       {{.text = "PRE-MIGRATION_"}, 1, "\"seq\":3"},
       {{.text = "pre_migration"}, 0, NULL},
       {{.text = "%"}, 1, "\"seq\":4"},
-      {{.from_seq = 3}, 2, "\"seq\":3"},
-      {{.newest_first = TRUE}, 4, "\"seq\":4"},
-      {{.newest_first = TRUE, .limit = 1}, 1, "\"seq\":4"},
+      {{.from_seq = 3}, 6, "\"seq\":3"},
+      {{.newest_first = TRUE}, 8, "\"seq\":8"},
+      {{.newest_first = TRUE, .limit = 1}, 1, "\"seq\":8"},
       {{.run = "r1", .newest_first = TRUE}, 2, "\"seq\":3"},
   };
   g_autoptr (SlipLedger) ledger = open_or_die (fixture);
@@ -202,6 +211,11 @@ test_filter (Fixture *fixture, gconstpointer data)
   add (ledger, "{\"kind\":\"step.outcome\",\"run\":\"r1\",\"environment\":\"production\","
                "\"data\":\"pre-migration_x\"}");
   add (ledger, "{\"kind\":\"note\",\"data\":\"100 %\"}");
+  add (ledger, "{\"kind\":\"a \\\"b\\\" \\\\ \\u20ac\\n\"}");
+  /* One that tells of another's kind, and one that has none of its own. */
+  add (ledger, "{\"data\":{\"kind\":\"inner\"},\"kind\":\"outer\"}");
+  add (ledger, "{\"data\":{\"kind\":\"outer\"},\"kind\":\"inner\"}");
+  add (ledger, "{\"data\":{\"kind\":\"inner\"}}");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GPtrArray) texts = read_all (ledger, &cases[i].filter);
@@ -413,6 +427,54 @@ test_read_edited (Fixture *fixture, gconstpointer data)
   g_assert_error (error, SLIP_LEDGER_ERROR, SLIP_LEDGER_ERROR_DAMAGED);
   g_assert_nonnull (strstr (error->message, "entry 2 "));
   g_assert_cmpuint (seen, ==, 1);
+}
+
+/* Entries of a kind are found by their bytes: what does not tell its kind as it was written is none that is passed
+ * over. */
+static void
+test_read_kind_damaged (Fixture *fixture, gconstpointer data)
+{
+  static const char *const damages[] = {
+      "substr (body, 1, instr (body, '\"kind\"') - 2)",
+      "substr (body, 1, length (body) - 1)",
+      "replace (body, '\"kind\":', '\"kine\":') || ' x'",
+      "replace (body, '\"kind\":\"step.intent\"', '\"kind\" \"step.intent\"')",
+      "replace (body, '\"kind\":\"step.intent\"', '\"kind\":step.intent')",
+      "replace (body, '\"kind\":\"step.intent\"', '\"kind\":\"step.intent')",
+      "replace (body, '\"kind\":\"step.intent\"', '\"kind\":\"step.intent\"\"')",
+      "replace (body, '\"kind\":\"step.intent\"', '\"data\":{\"kind\":\"x\"},\"kind\":')",
+      "replace (body, '\"kind\":\"step.intent\"', '\"kind\": \"run.started\"')",
+      "replace (body, '\"log\"', char (0) || 'log\"')",
+  };
+
+  SlipLedgerFilter filter = {.kind = "run.started"};
+  g_autoptr (SlipLedger) ledger = open_or_die (fixture);
+  g_autoptr (GPtrArray) texts = NULL;
+  g_autofree char *undo = NULL;
+  guint seen = 0;
+
+  add_many (ledger, 1);
+  texts = read_all (ledger, NULL);
+  undo = g_strdup_printf ("UPDATE entry SET body = '%s'", (char *)texts->pdata[0]);
+  /* As a disk damages a file: to a SQLite that knows the columns it would be no entry. The ledger has them in mind. */
+  tamper (fixture, "DROP INDEX entry_run; DROP INDEX entry_environment");
+  g_assert_true (slip_ledger_foreach (ledger, &filter, count_entry, &seen, NULL));
+  tamper (fixture,
+          "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = 'CREATE TABLE entry "
+          "(seq INTEGER PRIMARY KEY, nodes BLOB, body TEXT)' WHERE name = 'entry'");
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      g_autofree char *sql = g_strdup_printf ("UPDATE entry SET body = %s", damages[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", damages[i]);
+      tamper (fixture, sql);
+      g_assert_false (slip_ledger_foreach (ledger, &filter, count_entry, &seen, &error));
+      g_assert_cmpint (error->domain, ==, SLIP_LEDGER_ERROR);
+      tamper (fixture, undo);
+      g_assert_true (slip_ledger_foreach (ledger, &filter, count_entry, &seen, NULL));
+    }
+  g_assert_cmpuint (seen, ==, 0);
 }
 
 /* An entry in the middle is not read on opening; the full check finds it. */
@@ -790,6 +852,7 @@ main (int argc, char **argv)
       g_test_add (name, Fixture, &tamperings[i], set_up, test_notices_on_open, tear_down);
     }
   ADD ("read/stops_at_an_edited_entry", test_read_edited);
+  ADD ("read/passes_over_no_entry_whose_kind_is_damaged", test_read_kind_damaged);
   ADD ("check/finds_an_edited_entry", test_check);
   ADD ("key/refuses_wide_permissions", test_wide_key);
   ADD ("key/refuses_another_ledgers_key", test_other_key);
