@@ -31,45 +31,55 @@ static const char *const public_names[] = {
 #define TEXT "\"(?:[^\"\\\\]|\\\\.)*+(?:\"|$)"
 #define ESCAPED_TEXT "\\\\\"(?:[^\"\\\\]|\\\\(?:\\\\\\\\)+\"|\\\\[^\"])*+(?:\\\\\"|(?=\")|$)"
 
+/* What a pattern matches holds one of @marks, which are in lower case, in whatever case. */
 typedef struct
 {
   const char *pattern;
   const char *replacement;
+  const char *marks[4];
 } Rule;
 
 static const Rule rules[] = {
-    {"\\b(A3T[A-Z0-9]|AKIA|ASIA)([A-Z0-9]{12,17})\\b", "\\1[redacted]"},
+    {"\\b(A3T[A-Z0-9]|AKIA|ASIA)([A-Z0-9]{12,17})\\b", "\\1[redacted]", {"akia", "asia", "a3t"}},
     {"((?:X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|Signature)(?:=|%3[Dd]))[^&\\s\"',]"
      "+",
-     "\\1[redacted]"},
+     "\\1[redacted]",
+     {"signature", "x-amz-"}},
     {"((?:x-amz-security-token|authorization|x-amz-sso_bearer_token)\\s*:\\s*)[^\\r\\n\"]+",
-     "\\1[redacted]"},
-    {"([a-z][a-z0-9+.-]*://[^/\\s:@\"]*:)[^@/\\s\"]+@", "\\1[redacted]@"},
+     "\\1[redacted]",
+     {"x-amz-", "authorization"}},
+    {"([a-z][a-z0-9+.-]*://[^/\\s:@\"]*:)[^@/\\s\"]+@", "\\1[redacted]@", {"://"}},
     {"((?:password|passwd|passphrase|pgpassword|secret_?access_?key|aws_secret_access_key|"
      "aws_session_token|session_?token|secret_?string|client_?secret|private_?key)"
      "(?:[\\\\\"']*)\\s*[=:]\\s*)"
      "(?!\\\\?\"" REFERENCE "\\\\?\"|'" REFERENCE "'|" REFERENCE "(?:[\\s,;&\"']|$))"
      "(?:\\[redacted\\]|\\{\\{[^{}]*\\}\\}[^\\s,;&\"']+|" ESCAPED_TEXT "|" TEXT
      "|'[^']*'|[^\\s,;&\"']+)",
-     "\\1[redacted]"},
-    {"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", "[redacted]"},
+     "\\1[redacted]",
+     {"pass", "secret", "token", "private"}},
+    {"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+     "[redacted]",
+     {"-----begin "}},
 };
 
 static char *
 plain_name (const char *name)
 {
-  GString *plain = g_string_new (NULL);
+  char *plain = g_malloc (strlen (name) + 1);
+  char *end = plain;
 
   for (; *name != '\0'; name++)
     if (*name != '-' && *name != '_' && *name != '.')
-      g_string_append_c (plain, g_ascii_tolower (*name));
-  return g_string_free (plain, FALSE);
+      *end++ = g_ascii_tolower (*name);
+  *end = '\0';
+  return plain;
 }
 
 gboolean
 slip_redact_name_is_secret (const char *name)
 {
   g_autofree char *plain = NULL;
+  gsize length;
 
   g_return_val_if_fail (name != NULL, FALSE);
 
@@ -77,9 +87,14 @@ slip_redact_name_is_secret (const char *name)
   for (gsize i = 0; i < G_N_ELEMENTS (public_names); i++)
     if (g_str_equal (plain, public_names[i]))
       return FALSE;
+  length = strlen (plain);
   for (gsize i = 0; i < G_N_ELEMENTS (secret_endings); i++)
-    if (g_str_has_suffix (plain, secret_endings[i]))
-      return TRUE;
+    {
+      gsize n = strlen (secret_endings[i]);
+
+      if (n <= length && memcmp (plain + length - n, secret_endings[i], n) == 0)
+        return TRUE;
+    }
   return FALSE;
 }
 
@@ -114,19 +129,47 @@ compiled_rules (void)
   return compiled;
 }
 
+static gboolean
+may_hold_key (const char *text)
+{
+  static const char begin[] = "-----begin ";
+
+  for (text = strstr (text, "-----"); text != NULL; text = strstr (text + 1, "-----"))
+    if (g_ascii_strncasecmp (text, begin, strlen (begin)) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Most strings hold none of these; a cheap look saves the regular expressions. */
 static gboolean
 may_hold_secret (const char *text)
 {
   return strpbrk (text, ":=") != NULL || strstr (text, "AKIA") != NULL
-         || strstr (text, "ASIA") != NULL || strstr (text, "A3T") != NULL
-         || strcasestr (text, "-----begin ") != NULL;
+         || strstr (text, "ASIA") != NULL || strstr (text, "A3T") != NULL || may_hold_key (text);
+}
+
+/* As the expressions compare, in no locale: a Turkish I is an i here. Of text that is not ASCII they are asked
+ * themselves, since they take the Kelvin sign for a k. */
+static char *
+dup_lower (const char *text)
+{
+  return g_str_is_ascii (text) ? g_ascii_strdown (text, -1) : NULL;
+}
+
+static gboolean
+may_match (const Rule *rule, const char *lower)
+{
+  for (gsize i = 0; lower != NULL && i < G_N_ELEMENTS (rule->marks); i++)
+    if (rule->marks[i] != NULL && strstr (lower, rule->marks[i]) != NULL)
+      return TRUE;
+  return lower == NULL;
 }
 
 char *
 slip_redact_text (const char *text)
 {
   GRegex *const *regexes = compiled_rules ();
+  g_autofree char *lower = NULL;
   char *result;
 
   g_return_val_if_fail (text != NULL, NULL);
@@ -134,16 +177,23 @@ slip_redact_text (const char *text)
   result = g_utf8_make_valid (text, -1);
   if (!may_hold_secret (result))
     return result;
+  lower = dup_lower (result);
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
     {
       g_autoptr (GError) error = NULL;
-      char *next = g_regex_replace (regexes[i], result, -1, 0, rules[i].replacement, 0, &error);
+      char *next;
+
+      if (!may_match (&rules[i], lower))
+        continue;
+      next = g_regex_replace (regexes[i], result, -1, 0, rules[i].replacement, 0, &error);
 
       /* A match that gives up (backtracking limit) must not let the text through. */
       g_free (result);
       if (next == NULL)
         return g_strdup (SLIP_REDACTED);
       result = next;
+      g_free (lower);
+      lower = dup_lower (result);
     }
   return result;
 }

@@ -366,6 +366,25 @@ test_redact_text (void)
       "{\"Password\":\"a\\\"b HIDDENVALUE\"}",
       "{\"text\":\"{\\\"password\\\":\\\"a\\\\\\\"b HIDDENVALUE\\\"}\"}",
       "-----BEGIN PRIVATE KEY-----\nHIDDENVALUE\n-----END PRIVATE KEY-----\n",
+      "-----begin private key-----\nHIDDENVALUE",
+      "x: aKiAIOSFODNN7EXAMPLE",
+      "x-aMZ-sSo_bEARER_tOKEN: HIDDENVALUE",
+      "AUTHORIZATION: HIDDENVALUE",
+      "u: X-AMZ-CREDENTIAL%3dHIDDENVALUE",
+      "SIGNATURE=HIDDENVALUE",
+      "REDIS://:HIDDENVALUE@host",
+      "PASSWD=HIDDENVALUE",
+      "pAsSpHrAsE: HIDDENVALUE",
+      "SECRETACCESSKEY=HIDDENVALUE",
+      "SESSION_TOKEN=HIDDENVALUE",
+      "Client_Secret=HIDDENVALUE",
+      "PRIVATE_KEY=HIDDENVALUE",
+      "client_secret=HIDDENVALUE \xe2\x82\xac",
+      /* As PCRE compares without case: a long s, and the sign for Kelvin. */
+      "pa\xc5\xbf\xc5\xbfword=HIDDENVALUE",
+      "private\xe2\x84\xaa"
+      "ey=x private_\xe2\x84\xaa"
+      "ey=HIDDENVALUE",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (leaks); i++)
