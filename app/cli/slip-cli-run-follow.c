@@ -111,9 +111,9 @@ tell_progress (Follow *follow)
     {
       g_autoptr (SlipRunStep) step = g_list_model_get_item (G_LIST_MODEL (follow->shown), i);
       const char *id = slip_run_step_get_id (step);
-      g_autofree char *text = describe_step (follow->shown, step);
+      g_autofree char *text = is_silent (step) ? NULL : describe_step (follow->shown, step);
 
-      if (is_silent (step) || g_strcmp0 (g_hash_table_lookup (follow->told, id), text) == 0)
+      if (text == NULL || g_strcmp0 (g_hash_table_lookup (follow->told, id), text) == 0)
         continue;
       g_printerr ("%s", text);
       tell_remaining (follow->shown);
