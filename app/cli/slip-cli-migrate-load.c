@@ -169,7 +169,6 @@ take_options (Command *command, const char *folder, int *status)
   options->folder = command->source;
   options->only = (const char *const *)command->only;
   options->streams = (guint)CLAMP (command->streams, 0, 32);
-  options->ahead = TRUE;
   return take_character (command->delimiter, "--delimiter", &options->format.delimiter, status)
          && take_character (command->quote, "--quote", &options->format.quote, status)
          && take_limit (command, status);
@@ -188,7 +187,7 @@ parse (Command *command, int *argc, char ***argv, int *status)
       {"table", 0, 0, G_OPTION_ARG_STRING_ARRAY, &command->only,
        N_ ("Only this table; may be repeated"), N_ ("NAME")},
       {"streams", 0, 0, G_OPTION_ARG_INT, &command->streams,
-       N_ ("How many tables are copied at once (default 2), with one connection more"), N_ ("N")},
+       N_ ("How many tables at once (default 2)"), N_ ("N")},
       {"no-reload", 0, 0, G_OPTION_ARG_NONE, &command->options.no_reload,
        N_ ("Leave tables whose files have not changed since they were loaded"), NULL},
       {"accept-headers", 0, 0, G_OPTION_ARG_NONE, &command->options.accept_headers,

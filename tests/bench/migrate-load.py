@@ -5,7 +5,7 @@
     tests/bench/migrate-load.py BUILD [TIMES [ROUNDS]]
 
 TIMES repeats the rows of the 1,000 clients in ../shared/casrec/source-1k (10 without it); each round runs
-psql, one stream and two streams (tables that are copied at once), in turn, and the medians are compared. A file of half a gigabyte tells of memory. Exit
+psql, one stream and two streams, in turn, and the medians are compared. A file of half a gigabyte tells of memory. Exit
 status 1 when a limit is missed: 0.9 of psql with one stream, 1.0 with two, 100 MB. The build must be optimised
 (-Doptimization=2).
 

@@ -255,26 +255,6 @@ def kill_leaves_each_table_old_or_new(world):
     yield killed >= KILLS // 2, f"only {killed} of {KILLS} loads were killed before they ended"
 
 
-def so_many_tables_are_copied_at_once(world):
-    """One connection more than are stated makes tables and ends transactions, and no more are copied; a file that is refused
-    gives its turn back."""
-    for name, data in large_files(random.Random(SEED + 5), "all").items():
-        world.path("at-once", name, data)
-    world.path("at-once", "bad.csv", b"n,which\n" + b"1,x\n" * 300000 + b"1\n")
-    for streams in (1, 2):
-        database, copied, sessions = world.database(), [], []
-        world.load(database, "at-once", "--table", "ta")
-        with Watch(world, database) as watch, subprocess.Popen(
-                world.command(database, "at-once", "--streams", str(streams)), stdout=subprocess.DEVNULL) as child:
-            while child.poll() is None:
-                copied.append(watch.number("SELECT count(*) FROM pg_stat_progress_copy WHERE datname = current_database()"))
-                sessions.append(watch.number("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'slipway%' "
-                                             "AND datname = current_database()"))
-        yield max(copied) == streams and max(sessions) == streams + 1, f"{max(copied)} copied on {max(sessions)} sessions, {streams} stated"
-        landed = world.postgres.rows(database, "SELECT count(*) AS n FROM slipway.file")[0]["n"]
-        yield child.returncode == 1 and landed == "8", f"{child.returncode}: {landed} of 8 landed beside one that is refused"
-
-
 def corpus_lands_with_the_rows_it_says(world):
     where = os.path.join(SHARED, "casrec", "source-1k")
     if not os.path.isdir(where):
@@ -505,7 +485,7 @@ CASES = [a_server_that_crashes_has_what_was_said_to_be_landed, large_fields_are_
          texts_of_a_spreadsheet_need_no_memory, bombs_are_refused_in_constant_memory,
          spreadsheets_land_as_their_texts, error_cells_are_bad_records, well_formed_files_land_as_python_reads_them,
          any_file_lands_as_python_reads_it_or_is_refused, bad_records_are_where_they_are_said_to_be,
-         kill_leaves_each_table_old_or_new, so_many_tables_are_copied_at_once, corpus_lands_with_the_rows_it_says]
+         kill_leaves_each_table_old_or_new, corpus_lands_with_the_rows_it_says]
 
 
 def main():

@@ -399,7 +399,7 @@ land_part (SlipLandingWork *work, SlipLandingPart *part, gboolean sending, GErro
 }
 
 static gboolean
-copy_parts (SlipLandingWork *work, GError **error)
+land_parts (SlipLandingWork *work, GError **error)
 {
   SlipLanding *landing = work->landing;
   guint64 next = 1;
@@ -417,20 +417,6 @@ copy_parts (SlipLandingWork *work, GError **error)
       landing->blank_lines += part->blank_lines;
     }
   return TRUE;
-}
-
-static gboolean
-land_parts (SlipLandingWork *work, GError **error)
-{
-  const SlipLandingOrder *order = work->order;
-  gboolean ok;
-
-  if (order->turn != NULL)
-    order->turn (TRUE, order->data);
-  ok = copy_parts (work, error);
-  if (order->turn != NULL)
-    order->turn (FALSE, order->data);
-  return ok;
 }
 
 /* ---- the gate */

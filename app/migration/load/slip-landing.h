@@ -16,15 +16,6 @@ G_BEGIN_DECLS
 typedef void (*SlipLandingBytesFunc) (const char *file, guint64 bytes, gpointer user_data);
 
 /**
- * SlipLandingTurnFunc:
- * @mine: %TRUE before the table's records are read and sent, %FALSE behind them; always in pairs
- * @user_data: as given
- *
- * Waits, before the records, until no more tables are copied than should be at once.
- */
-typedef void (*SlipLandingTurnFunc) (gboolean mine, gpointer user_data);
-
-/**
  * SlipLandingOrder:
  * @schema: the landing tables' schema
  * @table: what to land
@@ -39,8 +30,7 @@ typedef void (*SlipLandingTurnFunc) (gboolean mine, gpointer user_data);
  * @run: the run's id in `slipway.run`, or 0
  * @bound: a run that was made of these files, or 0: others are refused with %SLIP_MIGRATION_ERROR_CHANGED
  * @progress: (nullable): called now and then
- * @turn: (nullable): called around the records of the table
- * @data: for @progress and @turn
+ * @data: for @progress
  *
  * One table's landing.
  */
@@ -59,7 +49,6 @@ typedef struct
   gint64 run;
   gint64 bound;
   SlipLandingBytesFunc progress;
-  SlipLandingTurnFunc turn;
   gpointer data;
 } SlipLandingOrder;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The load stage: all tables of a folder, several at a time, each on a connection of its own. What one table needs is
- * slip-landing.c's. With one connection more than tables are copied at once, what the server is asked before and behind a
- * table's rows is asked while another's rows are on their way. */
+ * slip-landing.c's. */
 
 #include "slip-load.h"
 
@@ -26,8 +25,6 @@ typedef struct
   gint next;            /* atomic; of the tasks */
   gint first;           /* atomic; 1 until a stream has @pg */
   GMutex mutex;
-  GCond turned;
-  guint turns;  /* of tables that may be copied beside those that are */
   guint64 done; /* bytes */
   guint64 total;
 } Load;
@@ -37,7 +34,6 @@ typedef struct
   Load *load;
   const SlipLoadTable *table;
   SlipLoadResult *result;
-  gint64 waited; /* microseconds, for its turn */
 } Task;
 
 void
@@ -79,28 +75,6 @@ count_bytes (const char *file, guint64 bytes, gpointer user_data)
   g_mutex_unlock (&load->mutex);
 }
 
-/* Whoever has a turn gives it back, also when nothing comes of its table, so that none waits for ever. */
-static void
-take_turn (gboolean mine, gpointer user_data)
-{
-  Task *task = user_data;
-  Load *load = task->load;
-  gint64 begun = g_get_monotonic_time ();
-
-  g_mutex_lock (&load->mutex);
-  while (mine && load->turns == 0)
-    g_cond_wait (&load->turned, &load->mutex);
-  if (mine)
-    load->turns--;
-  else
-    {
-      load->turns++;
-      g_cond_signal (&load->turned);
-    }
-  g_mutex_unlock (&load->mutex);
-  task->waited += g_get_monotonic_time () - begun;
-}
-
 static SlipLandingOrder
 order_of (Task *task)
 {
@@ -119,7 +93,6 @@ order_of (Task *task)
       .run = options->run,
       .bound = options->bound,
       .progress = count_bytes,
-      .turn = take_turn,
       .data = task,
   };
 
@@ -138,7 +111,7 @@ land_table (Task *task, SlipPg *pg)
   gint64 begun = g_get_monotonic_time ();
 
   slip_landing_land (pg, &order, &result->landing, &result->error);
-  result->seconds = (double)(g_get_monotonic_time () - begun - task->waited) / G_USEC_PER_SEC;
+  result->seconds = (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
   /* The others would fail in the same way, one after the other. */
   if (g_error_matches (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION))
     g_cancellable_cancel (task->load->stop);
@@ -273,8 +246,7 @@ land_all (Load *load)
   g_autoptr (SlipPool) pool = NULL;
   g_autoptr (GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
 
-  load->turns = streams;
-  streams = MIN (streams + (load->options->ahead ? 1 : 0), load->tasks->len);
+  streams = MIN (streams, load->tasks->len);
   pool = slip_pool_new ("load", streams);
   for (guint i = 0; i < streams; i++)
     {
@@ -384,7 +356,6 @@ load_clear (Load *load)
   g_clear_pointer (&load->expected, g_hash_table_unref);
   g_clear_object (&load->stop);
   g_mutex_clear (&load->mutex);
-  g_cond_clear (&load->turned);
 }
 
 GPtrArray *
@@ -403,7 +374,6 @@ slip_load_run (const SlipLoadOptions *options, GCancellable *cancellable, GError
   gboolean ok;
 
   g_mutex_init (&load.mutex);
-  g_cond_init (&load.turned);
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
                                      g_object_ref (load.stop), g_object_unref);

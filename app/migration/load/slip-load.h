@@ -15,8 +15,7 @@ G_BEGIN_DECLS
  * @format: what is stated about files, where a table does not say otherwise
  * @headers: (nullable): a file with expected headers, as slip_load_headers_read() reads it
  * @only: (nullable) (array zero-terminated=1): tables to restrict it to
- * @streams: how many tables are copied at once; 0 is two
- * @ahead: whether one connection more makes the next one's table meanwhile, and ends the last one's transaction
+ * @streams: how many tables at once; 0 is two
  * @accept_headers: as in #SlipLandingOrder
  * @no_reload: as in #SlipLandingOrder
  * @collect: as in #SlipLandingOrder
@@ -40,7 +39,6 @@ typedef struct
   const char *headers;
   const char *const *only;
   guint streams;
-  gboolean ahead;
   gboolean accept_headers;
   gboolean no_reload;
   gboolean collect;
