@@ -12,13 +12,17 @@
 
 /* A record that is longer than the first is read in larger pieces, since each looks at all of it again. */
 #define LARGE_BLOCK (4 * 1024 * 1024)
+/* The header, and rows for the server to begin with: until it has some, it waits. */
+#define FIRST_BLOCK (16 * 1024)
 
 /* ---- filling */
 
 gboolean
 slip_csv_fill (SlipCsvReader *self, GError **error)
 {
-  gsize wanted = CLAMP (self->fill - self->start, SLIP_CSV_BLOCK, LARGE_BLOCK);
+  gboolean first = self->base + self->fill == 0;
+  gsize wanted
+      = first ? FIRST_BLOCK : CLAMP (self->fill - self->start, SLIP_CSV_BLOCK, LARGE_BLOCK);
   gssize n;
 
   if (self->start > 0)

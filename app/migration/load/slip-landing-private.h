@@ -40,6 +40,7 @@ typedef struct
   gint64 case_rows;   /* rows of merged cases that are in the table, beside its files' */
   gboolean noted;     /* whether slipway.file has it */
   gboolean faulty;    /* whether slipway.rejected has it */
+  gboolean viewed;    /* whether a run's filters have made a view of it */
 } SlipLandingWork;
 
 /* Begins the transaction, locks the table against other loads and looks what the database says of it. */

@@ -47,10 +47,22 @@ column_of (SlipPgRows *rows, guint column)
   return texts;
 }
 
+/* The view that a run's filters make of the table. */
+static char *
+dup_view (SlipLandingWork *work)
+{
+  g_autofree char *kept = g_strconcat (
+      work->order->schema != NULL ? work->order->schema : "casrec_csv", "_kept", NULL);
+
+  return slip_landing_relation (kept, work->order->table->name);
+}
+
 gboolean
 slip_landing_begin (SlipLandingWork *work, GError **error)
 {
-  const char *params[] = {work->order->schema, work->order->table->name, work->relation, NULL};
+  g_autofree char *view = dup_view (work);
+  const char *params[]
+      = {work->order->schema, work->order->table->name, work->relation, view, NULL};
   g_autoptr (SlipPgRows) columns = NULL;
 
   if (!begin (work, error))
@@ -62,7 +74,8 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
       "SELECT (SELECT sum (rows) FROM slipway.file WHERE table_schema = $1 AND table_name = $2),"
       " EXISTS (SELECT FROM slipway.rejected WHERE table_schema = $1 AND table_name = $2),"
       " (SELECT count(*) FROM slipway.case_row WHERE table_schema = $1 AND table_name = $2),"
-      " attname FROM (VALUES (to_regclass ($3))) AS t (id) LEFT JOIN pg_attribute"
+      " to_regclass ($4) IS NOT NULL, attname FROM (VALUES (to_regclass ($3))) AS t (id) LEFT JOIN "
+      "pg_attribute"
       " ON attrelid = id AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
       params, NULL, error);
   if (columns == NULL)
@@ -70,9 +83,10 @@ slip_landing_begin (SlipLandingWork *work, GError **error)
   work->noted = slip_pg_rows_get (columns, 0, 0) != NULL;
   work->faulty = g_str_equal (slip_pg_rows_get (columns, 0, 1), "t");
   work->case_rows = slip_pg_rows_get_int (columns, 0, 2);
-  if (slip_pg_rows_get (columns, 0, 3) == NULL)
+  work->viewed = g_str_equal (slip_pg_rows_get (columns, 0, 3), "t");
+  if (slip_pg_rows_get (columns, 0, 4) == NULL)
     return TRUE;
-  work->landed = column_of (columns, 3);
+  work->landed = column_of (columns, 4);
   work->before = slip_pg_rows_get_int (columns, 0, 0);
   if (work->noted)
     return TRUE;
@@ -216,13 +230,13 @@ slip_landing_column_list (const char *const *names)
   return g_string_free (list, FALSE);
 }
 
+/* Without NOT NULL: the server would look at each column of each row for the sake of one that is always there. */
 static char *
 create_table (SlipLandingWork *work)
 {
   GString *sql = g_string_new (NULL);
 
-  g_string_append_printf (sql, "CREATE TABLE %s (" SLIP_LOAD_ROW_ID " bigint NOT NULL",
-                          work->relation);
+  g_string_append_printf (sql, "CREATE TABLE %s (" SLIP_LOAD_ROW_ID " bigint", work->relation);
   for (guint i = 0; i + 1 < work->columns->len; i++)
     {
       g_autofree char *quoted = slip_pg_quote_name (g_ptr_array_index (work->columns, i));
@@ -242,18 +256,21 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
       = work->landed != NULL
             ? slip_load_header_difference ((const char *const *)work->landed + 1, columns)
             : NULL;
-  g_autofree char *kept = g_strconcat (
-      work->order->schema != NULL ? work->order->schema : "casrec_csv", "_kept", NULL);
-  g_autofree char *view = slip_landing_relation (kept, work->order->table->name);
-  g_autofree char *sql = NULL;
+  g_autofree char *view = dup_view (work);
+  g_autoptr (GString) sql = g_string_new (NULL);
 
   /* Emptied it keeps the views that read it; both ways its rows come frozen. With other columns the view that
    * a run's filters made of it goes as well, and is made again by the next run. */
   if (work->landed != NULL && difference == NULL)
-    sql = g_strdup_printf ("TRUNCATE %s", work->relation);
+    g_string_printf (sql, "TRUNCATE %s", work->relation);
   else
-    sql = g_strdup_printf ("DROP VIEW IF EXISTS %s; DROP TABLE IF EXISTS %s; %s", view,
-                           work->relation, create);
+    {
+      if (work->viewed)
+        g_string_append_printf (sql, "DROP VIEW %s; ", view);
+      if (work->landed != NULL)
+        g_string_append_printf (sql, "DROP TABLE %s; ", work->relation);
+      g_string_append (sql, create);
+    }
   work->landing->case_rows = work->landed != NULL ? work->case_rows : 0;
   if (work->landing->case_rows > 0)
     g_ptr_array_add (work->landing->notes,
@@ -262,7 +279,7 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
                                       work->order->table->name, work->case_rows,
                                       work->case_rows == 1 ? "row" : "rows"));
   slip_pg_name_statement (work->pg, "making of the landing table");
-  return slip_pg_run (work->pg, sql, error);
+  return slip_pg_run (work->pg, sql->str, error);
 }
 
 /* ---- beside it */
