@@ -108,7 +108,7 @@ test_rows_are_landed_as_they_stand (Fixture *f, gconstpointer data)
       f,
       "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE "
       "table_name = 'pat' ORDER BY ordinal_position",
-      "casrec_row_id|bigint|NO\nCase|text|YES\nAdrs 1|text|YES\nby|text|YES\nby.1|text|YES");
+      "casrec_row_id|bigint|YES\nCase|text|YES\nAdrs 1|text|YES\nby|text|YES\nby.1|text|YES");
   assert_rows (f, parts_sql, "pat|1|Pat.csv|{Case,\"Adrs 1\",by,by.1}|3|0|1|3");
   assert_rows (f, "SELECT inner_lines FROM slipway.file", "1");
   assert_rows (f, "SELECT * FROM slipway.landed_lines ('casrec_csv', 'pat', ARRAY[3, 1, 2])",
