@@ -233,20 +233,37 @@ dup_without_quoted (const char *text)
                      : g_strdup (text);
 }
 
-/* Errors of data (class 22) quote values and no names: invalid input syntax for type integer: "abc". One of bytes writes them
- * behind a colon. In other classes names stand in such quotes. */
+/* Whether a message has names and no values: of a constraint (class 23), of what the server itself is short of or waits for, and
+ * of the words of a statement that it cannot read, which it points at. What is looked for by a value, as a function does that puts
+ * a statement together, stands nowhere in a statement of ours. */
+static gboolean
+names_no_value (const SlipServerWords *words)
+{
+  static const char *const classes[] = {"08", "23", "25", "40", "53", "55", "57", "58", NULL};
+  const char class[]
+      = {words->sqlstate[0], words->sqlstate[0] != '\0' ? words->sqlstate[1] : '\0', '\0'};
+
+  return g_strv_contains (classes, class) || (g_str_equal (class, "42") && words->position > 0);
+}
+
+/* Others say values in quotes or behind a colon: invalid input syntax for type integer: "abc"; date field value out of range:
+ * 1983-04-99. */
 static char *
 dup_without_value (const SlipServerWords *words)
 {
   const char *colon = strstr (words->primary, ": ");
+  g_autofree char *before = NULL;
 
   if (words->raised || g_str_has_prefix (words->sqlstate, "P0"))
     return g_strdup ("“…”");
-  if (g_str_equal (words->sqlstate, "22021") && colon != NULL)
-    return g_strdup_printf ("%.*s: “…”", (int)(colon - words->primary), words->primary);
-  if (g_str_has_prefix (words->sqlstate, "22"))
+  if (names_no_value (words))
+    return g_strdup (words->primary);
+  if (colon == NULL)
     return dup_without_quoted (words->primary);
-  return g_strdup (words->primary);
+  before = g_strndup (words->primary, (gsize)(colon - words->primary));
+  if (strchr (before, '"') == NULL || g_str_equal (words->sqlstate, "22021"))
+    return g_strdup_printf ("%s: “…”", before);
+  return dup_without_quoted (words->primary);
 }
 
 static const char *

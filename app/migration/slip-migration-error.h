@@ -162,8 +162,8 @@ char *slip_migration_dup_untold (const char *message);
  * @error: an error of any domain
  *
  * As slip_migration_dup_untold() for the message of an error of this domain. Of a server's words, detail and context go,
- * which quote rows, and what a message about data has in quotes; what a function raises goes as a whole, with its hint and the
- * constraint that it names.
+ * which quote rows, and what a message has in quotes or behind a colon, unless it names a constraint, a lack of the server's or a
+ * word of a statement; what a function raises goes as a whole, with its hint and the constraint that it names.
  *
  * Returns: (transfer full): the message, without values; of another domain as it is
  */
