@@ -347,7 +347,7 @@ def only_aws_is_hastened(club):
     yield all(one["minutes"] < 1 and one["minutes"] == one["forecast"]["ours"]
               for name, one in steps.items() if name != "WaitForSnapshot"), steps
     waited = steps["WaitForSnapshot"]
-    yield 4 < waited["minutes"] < 30 and waited["forecast"]["ours"] < 0.5, waited
+    yield 4 < waited["minutes"] and waited["forecast"]["ours"] < waited["minutes"] / 10, waited  # as long as a busy machine takes to look again
 
 
 def it_can_be_migrated_once_more(club, points):
