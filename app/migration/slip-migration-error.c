@@ -258,6 +258,9 @@ dup_without_value (const SlipServerWords *words)
     return g_strdup ("“…”");
   if (names_no_value (words))
     return g_strdup (words->primary);
+  /* In another language than English quotes are others. */
+  if (!g_str_is_ascii (words->primary))
+    return g_strdup ("“…”");
   if (colon == NULL)
     return dup_without_quoted (words->primary);
   before = g_strndup (words->primary, (gsize)(colon - words->primary));

@@ -32,8 +32,8 @@ STAYS = "hook wide: table office.visited is made, table public.tides is altered:
 LOSING = """ALTER TABLE office.diary ALTER what TYPE text USING what || 'x'; ALTER TABLE moorings ALTER berth TYPE text USING ''; DROP TABLE tides;
 ALTER TABLE visits DROP COLUMN visitor_id; UPDATE counters SET value = 99; ALTER TABLE counters ADD COLUMN at int;
 ALTER TABLE visitors ADD COLUMN at float DEFAULT random (); ALTER TABLE phones ALTER phonenumber SET NOT NULL"""
-LOST = ("hook wide: what is in these could not be taken back, so that nothing of the hook was kept: office.diary.what, a column whose values it writes anew; "
-        "public.moorings_high.berth, a column whose values it writes anew; public.moorings_low.berth, a column whose values it writes anew; "
+LOST = ("hook wide: what is in these could not be taken back, so that nothing of the hook was kept: office.diary.what, a column that it alters while it writes the table anew; "
+        "public.moorings_high.berth, a column that it alters while it writes the table anew; public.moorings_low.berth, a column that it alters while it writes the table anew; "
         "public.visits.visitor_id, a column that it drops; table public.counters, whose rows it changes before it adds a column; and 1 more. Do that by hand")
 # Statements that no check reads: texts that a block carries out.
 BEHIND = """DO $b$ BEGIN ALTER TABLE visits DISABLE TRIGGER ALL; DELETE FROM visits; ALTER TABLE visits ENABLE TRIGGER ALL;

@@ -304,8 +304,8 @@ def types_are_held_against_the_landed_values(world, copy):
     bad = world.one(0, "SELECT count (*) AS n FROM logbook.member WHERE \"Born\" <> '' AND slipway.day_first (\"Born\", 2022) IS NULL")
     done = world.call([world.slipwayctl, "migrate", "check", copy, *world.databases])
     told = [line for line in done.stdout.splitlines() if "/sirius_details/data_type: " in line]
-    yield done.returncode == 1 and len(told) == 2, (told, done.stderr)
-    for severity, words in (("error", f": /email/sirius_details/data_type: {mails} of {mails} values of “E-mail” in member are no int: “"),
+    yield done.returncode == 0 and len(told) == 2, (told, done.stderr)
+    for severity, words in (("warning", f": /email/sirius_details/data_type: {mails} of {mails} values of “E-mail” in member are no int: “"),
                             ("warning", f": /dateofbirth/sirius_details/data_type: {bad} of {born} values of “Born” in member are no date: “00/00/0000”, …")):
         yield any(line.startswith(f"{severity}: ") and words in line for line in told), (words, told)
     with open(path, "w", encoding="utf-8") as file:

@@ -24,6 +24,7 @@ typedef struct
 {
   GtkColumnView *view; /* borrowed; it owns this */
   GPtrArray *items;    /* owned, nullable; what is copied once it is there; element-type GObject */
+  guint loaded;        /* how many of them are there for certain, from the first */
   gboolean more;       /* whether there are rows behind them */
 } Copier;
 
@@ -104,28 +105,31 @@ is_loaded (GObject *item)
 }
 
 static void
+forget (Copier *self)
+{
+  for (guint i = 0; self->items != NULL && i < self->items->len; i++)
+    g_signal_handlers_disconnect_by_data (self->items->pdata[i], self->view);
+  g_clear_pointer (&self->items, g_ptr_array_unref);
+}
+
+static void
 copy_when_loaded (Copier *self)
 {
   GListModel *columns = gtk_column_view_get_columns (self->view);
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = NULL;
 
-  for (guint i = 0; i < self->items->len; i++)
-    if (!is_loaded (self->items->pdata[i]))
+  /* A page tells of each of its rows: those that were there are not looked at again. */
+  for (; self->loaded < self->items->len; self->loaded++)
+    if (!is_loaded (self->items->pdata[self->loaded]))
       return;
+  text = g_string_new (NULL);
   append_titles (text, columns);
   for (guint i = 0; i < self->items->len; i++)
     append_row (text, columns, self->items->pdata[i]);
   if (self->more)
     g_string_append_printf (text, _ ("… and more rows; %d are copied at once\n"), MOST_ROWS);
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self->view)), text->str);
-}
-
-static void
-forget (Copier *self)
-{
-  for (guint i = 0; self->items != NULL && i < self->items->len; i++)
-    g_signal_handlers_disconnect_by_data (self->items->pdata[i], self->view);
-  g_clear_pointer (&self->items, g_ptr_array_unref);
+  forget (self);
 }
 
 static void
@@ -140,6 +144,7 @@ begin (Copier *self, GListModel *rows, const GtkBitset *chosen)
   guint n = chosen != NULL ? (guint)gtk_bitset_get_size (chosen) : g_list_model_get_n_items (rows);
 
   forget (self);
+  self->loaded = 0;
   self->more = n > MOST_ROWS;
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < MIN (n, MOST_ROWS); i++)

@@ -189,6 +189,7 @@ query_values (SlipCheck *check,
   return slip_pg_query (pg, sql, NULL, cancellable, error);
 }
 
+/* A warning also where none fits: conditions may leave out the rows that do not. */
 static void
 tell_unfit (SlipCheck *check,
             const SlipMapping *mapping,
@@ -205,8 +206,7 @@ tell_unfit (SlipCheck *check,
   if (bad == 0)
     return;
   SLIP_CHECK_TELL_COLUMN (
-      check, none ? SLIP_SEVERITY_ERROR : SLIP_SEVERITY_WARNING, mapping, column, "sirius_details",
-      "data_type",
+      check, SLIP_SEVERITY_WARNING, mapping, column, "sirius_details", "data_type",
       none ? "Name the type that they are of, or a transformation that makes it of them"
            : "They become NULL, and are counted as bad values; mend them at their source, or name "
              "a transformation",

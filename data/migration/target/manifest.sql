@@ -239,7 +239,7 @@ BEGIN
      WHERE held AND NOT EXISTS (SELECT FROM pg_class WHERE oid = w.id)
     UNION ALL
     SELECT format ('%s.%I, %s', w.name, was.value ->> 0,
-                   CASE WHEN a.attisdropped THEN 'a column that it drops' ELSE 'a column whose values it writes anew' END)
+                   CASE WHEN a.attisdropped THEN 'a column that it drops' ELSE 'a column that it alters while it writes the table anew' END)
       FROM slip_watched w JOIN pg_class c ON c.oid = w.id CROSS JOIN LATERAL jsonb_each (w.columns) AS was
       JOIN pg_attribute a ON a.attrelid = w.id AND a.attnum = was.key::int
      WHERE (a.attisdropped AND NOT w.part)
