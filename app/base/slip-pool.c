@@ -41,6 +41,10 @@ slip_pool_new (const char *name, guint max_threads)
   g_return_val_if_fail (name != NULL, NULL);
   g_return_val_if_fail (max_threads > 0, NULL);
 
+  /* Resources of a program are registered by the first look for one. A second thread that looks meanwhile finds those that
+   * are not yet registered to be none, and crashes (GLib 2.74, register_lazy_static_resources()): let it be done before
+   * there are threads. */
+  g_resources_get_info ("/", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL, NULL, NULL);
   pool = g_new0 (SlipPool, 1);
   /* A pool that is not exclusive cannot fail to be made: threads are started when needed. */
   pool->threads = g_thread_pool_new (work, pool, (int)max_threads, FALSE, NULL);
