@@ -386,6 +386,9 @@ test_offers_global (void)
   g_assert_null (before);
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-offers-the-global-cluster-of-the-snapshot");
+  /* It takes the place of what was begun there by hand, whose going is told while it comes. */
+  gtk_editable_set_text (GTK_EDITABLE (g_ptr_array_index (slip_parameter_field_get_rows (field), 0)),
+                         "production-ap");
   slip_ui_click (page, "Use production-api-global, which the snapshot’s cluster api-production "
                        "belongs to");
   slip_ui_settle ();

@@ -81,15 +81,17 @@ picked_cb (SlipParameterField *self, GtkListBoxRow *row)
 {
   const char *value = g_object_get_data (G_OBJECT (row), "value");
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->control));
-  g_autofree char *joined = NULL;
+  g_autofree char *wanted = NULL;
 
   if (value == NULL)
     return;
   /* A list grows by what is picked; anything else is replaced. */
   if (slip_runbook_parameter_get_parameter_type (self->parameter) == SLIP_PARAMETER_STRING_LIST
       && text[0] != '\0' && strstr (text, value) == NULL)
-    value = joined = g_strdup_printf ("%s, %s", text, value);
-  gtk_editable_set_text (GTK_EDITABLE (self->control), value);
+    wanted = g_strdup_printf ("%s, %s", text, value);
+  else
+    wanted = g_strdup (value);
+  gtk_editable_set_text (GTK_EDITABLE (self->control), wanted);
   gtk_menu_button_popdown (GTK_MENU_BUTTON (self->picker));
 }
 
@@ -476,9 +478,12 @@ slip_parameter_field_show_message (SlipParameterField *self, const char *message
 static void
 take_offer (SlipParameterField *self)
 {
+  /* What stands there goes before this comes, and who hears of that may offer anew. */
+  g_autofree char *offer = g_strdup (self->offer);
+
   /* The button that has the focus is about to go. */
   gtk_widget_grab_focus (self->row);
-  show_text (self, self->offer);
+  show_text (self, offer);
 }
 
 static GtkWidget *
