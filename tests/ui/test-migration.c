@@ -1066,6 +1066,18 @@ tells_of_what_is_extra (void)
 }
 
 static void
+set_validation_gate (const char *gate)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+  g_autofree char *value = gate != NULL ? g_strdup_printf ("'%s'", gate) : NULL;
+  g_autofree char *sql = g_strdup_printf (
+      "UPDATE slipway.stage SET gate = %s WHERE run = 1 AND stage = 'validation'",
+      value != NULL ? value : "NULL");
+
+  migration_run (pg, sql);
+}
+
+static void
 test_comparison (void)
 {
   SlipMigrationDesk *desk;
@@ -1082,6 +1094,7 @@ test_comparison (void)
   slip_ui_wait (is_old, NULL, 30, "what is known to be old");
   /* As a command does beside the window; whoever comes back to the page sees it. */
   plant_differences (4, TRUE);
+  set_validation_gate ("gate of stage validation: 5 rows not as expected");
   slip_window_go (ui->window, "migration-comparison/club");
   slip_ui_wait (is_planted, NULL, 30, "the comparison");
   slip_ui_settle ();
@@ -1091,7 +1104,10 @@ test_comparison (void)
   g_assert_cmpstr (((SlipValidationResult *)found->pdata[1])->mapping, ==, "members");
   assert_copies (slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW), "rows.copy-all",
                  "Mapping\tState\tExpected\tActual\tColumns\tNote", found->len);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window),
+                                    "Run 1 · " RUN_DATE " · done, but “Validate” failed since"));
   shoot_all ("migration-comparison");
+  set_validation_gate (NULL);
   assert_counts_read_back ();
   keeps_its_place ();
   slip_window_go (ui->window, "migration-waterfall/club");

@@ -74,6 +74,9 @@ show_runs (SlipMigrationFrame *self)
   self->settling = TRUE;
   slip_drop_texts_put (self->runs, texts, selected);
   self->settling = FALSE;
+  slip_tip_set (GTK_WIDGET (self->runs), selected != GTK_INVALID_LIST_POSITION
+                                             ? gtk_string_list_get_string (texts, selected)
+                                             : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->runs), n > 0);
 }
 
@@ -388,6 +391,8 @@ add_runs (SlipMigrationFrame *self)
   self->runs = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->runs), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Run"), -1);
+  /* What it came to stands last. */
+  slip_drop_texts_let_shrink (self->runs, -1, PANGO_ELLIPSIZE_MIDDLE);
   gtk_box_append (self->bar, GTK_WIDGET (self->runs));
   g_signal_connect_object (self->runs, "notify::selected", G_CALLBACK (run_chosen_cb), self,
                            G_CONNECT_SWAPPED);

@@ -450,6 +450,7 @@ slip_trace_page_init (SlipTracePage *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (place_chosen_cb),
                            self, G_CONNECT_SWAPPED);
   self->table = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
+  slip_drop_texts_let_shrink (self->table, -1, PANGO_ELLIPSIZE_END);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Landed table"), -1);
   self->line = GTK_ENTRY (gtk_entry_new ());

@@ -468,6 +468,7 @@ slip_waterfall_page_init (SlipWaterfallPage *self)
   g_signal_connect_object (self->view, "activate", G_CALLBACK (activate_cb), self,
                            G_CONNECT_SWAPPED);
   self->tables = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
+  slip_drop_texts_let_shrink (self->tables, -1, PANGO_ELLIPSIZE_END);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->tables), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Table of the target"), -1);
   g_signal_connect_object (self->tables, "notify::selected", G_CALLBACK (table_chosen_cb), self,

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "slip-drop-texts.h"
 #include "slip-format.h"
 #include "slip-tip.h"
 
@@ -95,39 +96,6 @@ fill (SlipRunChooser *self)
 }
 
 static void
-setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer width)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  if (GPOINTER_TO_INT (width) > 0)
-    {
-      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-      gtk_label_set_max_width_chars (GTK_LABEL (label), GPOINTER_TO_INT (width));
-    }
-  gtk_list_item_set_child (list_item, label);
-}
-
-static void
-bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer width)
-{
-  GtkStringObject *item = gtk_list_item_get_item (list_item);
-
-  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (list_item)),
-                       gtk_string_object_get_string (item));
-}
-
-static GtkListItemFactory *
-new_factory (int width)
-{
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), GINT_TO_POINTER (width));
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GINT_TO_POINTER (width));
-  return factory;
-}
-
-static void
 slip_run_chooser_finalize (GObject *object)
 {
   SlipRunChooser *self = SLIP_RUN_CHOOSER (object);
@@ -149,13 +117,9 @@ slip_run_chooser_class_init (SlipRunChooserClass *klass)
 static void
 slip_run_chooser_init (SlipRunChooser *self)
 {
-  g_autoptr (GtkListItemFactory) button = new_factory (BUTTON_CHARS);
-  g_autoptr (GtkListItemFactory) list = new_factory (0);
-
   self->ids = g_ptr_array_new_with_free_func (g_free);
   self->drop_down = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
-  gtk_drop_down_set_factory (self->drop_down, button);
-  gtk_drop_down_set_list_factory (self->drop_down, list);
+  slip_drop_texts_let_shrink (self->drop_down, BUTTON_CHARS, PANGO_ELLIPSIZE_END);
   slip_tip_set (GTK_WIDGET (self->drop_down), _ ("Entries of one run"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Entries of one run"), -1);
