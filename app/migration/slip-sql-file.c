@@ -486,21 +486,25 @@ begins (const char *words, const char *start)
   return strncmp (words, start, length) == 0 && (words[length] == '\0' || words[length] == ' ');
 }
 
-static gboolean
-has_word (const char *words, const char *const *any)
+/* The first of @any in @words; NULL without. */
+static const char *
+find_word (const char *words, const char *const *any)
 {
   g_auto (GStrv) list = g_strsplit (words, " ", -1);
 
   for (guint i = 0; list[i] != NULL; i++)
-    if (g_strv_contains (any, list[i]))
-      return TRUE;
-  return FALSE;
+    for (guint k = 0; any[k] != NULL; k++)
+      if (g_str_equal (any[k], list[i])
+          && !(g_str_equal (any[k], "AS") && g_strcmp0 (list[i + 1], "IDENTITY") == 0))
+        return any[k];
+  return NULL;
 }
 
 /* What of it is only written down in the catalogue: no expression is computed, no row read, and no table that is there locked for
- * long. A schema of temporary tables is searched for types before any other, and would be for ours. */
+ * long. A schema of temporary tables is searched for types before any other, and would be for ours. The word for which one of
+ * these kinds is none of them goes to @but. */
 static gboolean
-only_describes (const char *statement, const char *words)
+only_describes (const char *statement, const char *words, const char **but)
 {
   static const char *const kinds[] = {"CREATE SCHEMA",
                                       "CREATE TYPE",
@@ -527,8 +531,10 @@ only_describes (const char *statement, const char *words)
   if (!known || g_regex_match_simple (temporary, statement, G_REGEX_CASELESS | G_REGEX_RAW, 0))
     return FALSE;
   if (begins (words, "CREATE SCHEMA"))
-    return !has_word (words + strlen ("CREATE"), parts);
-  return !begins (words, "CREATE TABLE") || !has_word (words, others);
+    *but = find_word (words + strlen ("CREATE"), parts);
+  else if (begins (words, "CREATE TABLE"))
+    *but = find_word (words, others);
+  return *but == NULL;
 }
 
 /* Where what is made goes, and whether bodies are looked at: as a run has it. A path with pg_catalog in it, or a schema of temporary
@@ -581,13 +587,14 @@ make_function (SlipPg *pg, const char *name, const char *statement, char **id, G
   g_autofree char *first = dup_first (statement);
   g_autofree char *words = slip_sql_dup_words (statement);
   g_autofree char *bare = dup_bare (statement);
+  const char *but = NULL;
 
   /* Words only say what a statement is where it begins with one. */
   if (begins (words, first))
     {
       if (is_passed_over (words))
         return TRUE;
-      if (is_function (statement, words) || only_describes (statement, words)
+      if (is_function (statement, words) || only_describes (statement, words, &but)
           || is_carried_setting (bare, words))
         {
           slip_pg_name_statement (pg, name);
@@ -599,8 +606,9 @@ make_function (SlipPg *pg, const char *name, const char *statement, char **id, G
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DEFINITION,
                "%s: of such files a check carries out what makes, alters and drops functions of "
                "languages SQL and PL/pgSQL, types, views, and schemas, tables and sequences that "
-               "nothing else is computed for, and this begins with “%s”",
-               name, words);
+               "nothing else is computed for, and this begins with “%s”%s%s%s",
+               name, words, but != NULL ? " and has “" : "", but != NULL ? but : "",
+               but != NULL ? "”" : "");
   return FALSE;
 }
 

@@ -956,6 +956,90 @@ test_copy (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* A row whose values come later. */
+typedef struct
+{
+  GObject parent_instance;
+
+  gboolean loaded;
+} LateRow;
+
+typedef GObjectClass LateRowClass;
+
+GType late_row_get_type (void);
+
+G_DEFINE_TYPE (LateRow, late_row, G_TYPE_OBJECT)
+
+static void
+late_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  g_value_set_boolean (value, ((LateRow *)object)->loaded);
+}
+
+static void
+late_row_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  ((LateRow *)object)->loaded = g_value_get_boolean (value);
+}
+
+static void
+late_row_class_init (LateRowClass *klass)
+{
+  klass->get_property = late_row_get_property;
+  klass->set_property = late_row_set_property;
+  g_object_class_install_property (
+      klass, 1, g_param_spec_boolean ("loaded", NULL, NULL, FALSE, G_PARAM_READWRITE));
+}
+
+static void
+late_row_init (LateRow *self)
+{
+}
+
+static char *
+dup_late (gpointer item)
+{
+  return g_strdup (((LateRow *)item)->loaded ? "there" : "…");
+}
+
+static const SlipColumn late_columns[] = {{.title = "Late", .text = dup_late}};
+
+/* Rows are copied when they are there, and not over what was copied while they were waited for. */
+static void
+test_copy_late (void)
+{
+  GListStore *rows = g_list_store_new (late_row_get_type ());
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr (GObject) first = g_object_new (late_row_get_type (), NULL);
+  g_autoptr (GObject) second = g_object_new (late_row_get_type (), NULL);
+  GtkWidget *view;
+
+  g_list_store_append (rows, first);
+  g_list_store_append (rows, second);
+  view = GTK_WIDGET (slip_columns_new_view (
+      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (rows))), "Late"));
+  slip_columns_add (GTK_COLUMN_VIEW (view), late_columns, G_N_ELEMENTS (late_columns));
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_present (GTK_WINDOW (window));
+  slip_ui_settle ();
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (view), "before");
+  press (view, "<Control>c");
+  g_object_set (first, "loaded", TRUE, NULL);
+  slip_ui_settle ();
+  assert_copied (view, "before");
+  g_object_set (second, "loaded", TRUE, NULL);
+  assert_copied (view, "Late\nthere\nthere\n");
+  g_object_set (first, "loaded", FALSE, NULL);
+  press (view, "<Control>c");
+  slip_ui_settle ();
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (view), "something else");
+  slip_ui_settle ();
+  g_object_set (first, "loaded", TRUE, NULL);
+  slip_ui_settle ();
+  assert_copied (view, "something else");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -965,6 +1049,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/comparison/settings_stand_side_by_side", test_comparison);
   g_test_add_func ("/ui/bars/cut_no_text_where_there_is_room", test_bars);
   g_test_add_func ("/ui/columns/rows_are_copied_with_their_titles", test_copy);
+  g_test_add_func ("/ui/columns/rows_that_come_late_are_not_copied_over_what_was_since",
+                   test_copy_late);
   g_test_add_func ("/ui/confirm/works_only_when_typed_exactly", test_confirm_typed);
   g_test_add_func ("/ui/confirm/can_be_withdrawn", test_confirm_cancelled);
   g_test_add_func ("/ui/mfa/gives_the_code_to_the_worker", test_mfa_answered);

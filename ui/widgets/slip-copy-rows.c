@@ -107,6 +107,9 @@ is_loaded (GObject *item)
 static void
 forget (Copier *self)
 {
+  if (self->items != NULL)
+    g_signal_handlers_disconnect_by_data (gtk_widget_get_clipboard (GTK_WIDGET (self->view)),
+                                          self->view);
   for (guint i = 0; self->items != NULL && i < self->items->len; i++)
     g_signal_handlers_disconnect_by_data (self->items->pdata[i], self->view);
   g_clear_pointer (&self->items, g_ptr_array_unref);
@@ -128,8 +131,15 @@ copy_when_loaded (Copier *self)
     append_row (text, columns, self->items->pdata[i]);
   if (self->more)
     g_string_append_printf (text, _ ("… and more rows; %d are copied at once\n"), MOST_ROWS);
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self->view)), text->str);
   forget (self);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self->view)), text->str);
+}
+
+/* What was copied since is what whoever pastes means. */
+static void
+clipboard_cb (GtkColumnView *view)
+{
+  forget (g_object_get_data (G_OBJECT (view), "slip-copier"));
 }
 
 static void
@@ -157,6 +167,8 @@ begin (Copier *self, GListModel *rows, const GtkBitset *chosen)
         g_signal_connect_object (item, "notify::loaded", G_CALLBACK (loaded_cb), self->view,
                                  G_CONNECT_SWAPPED);
     }
+  g_signal_connect_object (gtk_widget_get_clipboard (GTK_WIDGET (self->view)), "changed",
+                           G_CALLBACK (clipboard_cb), self->view, G_CONNECT_SWAPPED);
   copy_when_loaded (self);
 }
 

@@ -224,6 +224,31 @@ need_column (SlipCheck *check, const SlipTargetTable *table, const char *member,
                                "the target's %s has no column “%s”", table->name, column);
 }
 
+/* Integration numbers new rows past the largest key that is there. */
+static void
+check_key (SlipCheck *check, const SlipTargetTable *table)
+{
+  static const char *const numbers[] = {"smallint", "integer", "bigint", "numeric"};
+  const SlipCatalogueColumn *column
+      = table->primary_key != NULL
+            ? slip_catalogue_find_column (check->target, table->name, table->primary_key)
+            : NULL;
+  g_autofree char *type = NULL;
+
+  if (column == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (column->labels == NULL && g_str_has_prefix (column->type, numbers[i])
+        && !g_str_has_suffix (column->type, "[]"))
+      return;
+  type = dup_type (column);
+  slip_migration_check_tell (
+      check, SLIP_SEVERITY_ERROR, SLIP_CHECK_TABLES_FILE, PARTS (table->name, "pk"),
+      "Name the column that holds the rows' numbers",
+      "the target's %s.%s is %s, and keys of new rows are numbers past the largest", table->name,
+      column->name, type);
+}
+
 static void
 check_table (SlipCheck *check, const SlipTargetTable *table)
 {
@@ -236,6 +261,7 @@ check_table (SlipCheck *check, const SlipTargetTable *table)
     }
   check_needed (check, table);
   need_column (check, table, "pk", table->primary_key);
+  check_key (check, table);
   for (guint i = 0; i < table->foreign_keys->len; i++)
     need_column (check, table, "fks",
                  ((SlipForeignKey *)g_ptr_array_index (table->foreign_keys, i))->column);

@@ -247,6 +247,19 @@ create_table (SlipLandingWork *work)
   return g_string_free (sql, FALSE);
 }
 
+/* Somebody's own views and functions read it: what they hold up is told, and that nothing of ours takes them away. */
+static void
+tell_what_depends (SlipLandingWork *work, GError **error)
+{
+  if (g_strcmp0 (slip_migration_error_get_sqlstate (*error), "2BP01") == 0)
+    g_prefix_error (
+        error,
+        "%s: the file has other columns, and what reads the landed table holds up that it "
+        "is made anew. Drop what is named here by hand; what a file of functions makes is "
+        "made again behind the load: ",
+        work->order->table->name);
+}
+
 gboolean
 slip_landing_make_table (SlipLandingWork *work, GError **error)
 {
@@ -258,6 +271,7 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
             : NULL;
   g_autofree char *view = dup_view (work);
   g_autoptr (GString) sql = g_string_new (NULL);
+  g_autoptr (GError) own = NULL;
 
   /* Emptied it keeps the views that read it; both ways its rows come frozen. With other columns the view that
    * a run's filters made of it goes as well, and is made again by the next run. */
@@ -279,7 +293,11 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
                                       work->order->table->name, work->case_rows,
                                       work->case_rows == 1 ? "row" : "rows"));
   slip_pg_name_statement (work->pg, "making of the landing table");
-  return slip_pg_run (work->pg, sql->str, error);
+  if (slip_pg_run (work->pg, sql->str, &own))
+    return TRUE;
+  tell_what_depends (work, &own);
+  g_propagate_error (error, g_steal_pointer (&own));
+  return FALSE;
 }
 
 /* ---- beside it */

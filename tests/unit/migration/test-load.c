@@ -297,6 +297,16 @@ test_changed_headers_are_refused_until_they_are_accepted (Fixture *f, gconstpoin
   g_assert_nonnull (strstr (result->error->message, "c is new; b is gone"));
   assert_rows (f, "SELECT * FROM casrec_csv.pat", "1|1|2");
   f->options.accept_headers = TRUE;
+  /* What somebody made of it is nobody's to take away, and stands in the way. */
+  migration_run (f->pg, "CREATE VIEW public.seen AS SELECT a FROM casrec_csv.pat");
+  result = load (f);
+  g_assert_error (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_DATABASE);
+  g_assert_nonnull (strstr (result->error->message,
+                            "pat: the file has other columns, and what reads the landed table"));
+  g_assert_nonnull (strstr (result->error->message, "Drop what is named here by hand"));
+  g_assert_nonnull (strstr (result->error->message, "view seen depends on table casrec_csv.pat"));
+  assert_rows (f, "SELECT * FROM casrec_csv.pat", "1|1|2");
+  migration_run (f->pg, "DROP VIEW public.seen");
   load_well (f);
   assert_rows (f, "SELECT a, c FROM casrec_csv.pat", "1|3");
   g_assert_cmpuint (load (f)->landing.notes->len, ==, 0);
