@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Classes that leave the form of a value and nothing of what it says: texts letter by letter, postcodes of areas that are
- * not, numbers that Ofcom keeps free, and dates by some days. */
+ * not, numbers that Ofcom keeps free, dates by some days and clocks by some minutes. */
 
 #include "slip-anonymise-private.h"
 
@@ -128,14 +128,7 @@ slip_anonymise_phone (const void *salt, gsize length, const char *text)
   return made;
 }
 
-/* ---- dates */
-
-typedef struct
-{
-  guint day, month, year;
-  gsize day_at, day_length, month_at, month_length, year_at;
-  gsize end; /* behind the date; only a clock may follow */
-} Date;
+/* ---- clocks */
 
 /* Reads @n digits at most, @least at least. Returns how many. */
 static gsize
@@ -154,9 +147,11 @@ typedef struct
 {
   guint seconds; /* of the day */
   gsize hour_digits;
-  gsize end; /* behind what is read to the second */
+  gsize end;    /* behind what is read to the second */
+  gsize digits; /* of the fraction, behind end and a point */
   gboolean has_seconds;
   gboolean has_half; /* AM or PM */
+  gboolean is_am;
 } Clock;
 
 /* Z, UTC, GMT, +01, +0100, +01:00; returns what is behind it. */
@@ -184,17 +179,17 @@ static gboolean
 ends_as_clock (const char *text, Clock *clock)
 {
   guint fraction;
-  gsize digits;
 
   if (clock->has_seconds && (*text == '.' || *text == ','))
     {
-      digits = read_number (text + 1, 1, 9, &fraction);
-      text += digits > 0 ? digits + 1 : 0;
+      clock->digits = read_number (text + 1, 1, 9, &fraction);
+      text += clock->digits > 0 ? clock->digits + 1 : 0;
     }
   text += *text == ' ' && text[1] != '\0' ? 1 : 0;
   if (g_ascii_strncasecmp (text, "am", 2) == 0 || g_ascii_strncasecmp (text, "pm", 2) == 0)
     {
       clock->has_half = TRUE;
+      clock->is_am = g_ascii_tolower (*text) == 'a';
       text += 2;
     }
   else
@@ -202,6 +197,7 @@ ends_as_clock (const char *text, Clock *clock)
   return *text == '\0';
 }
 
+/* With the last moment of a day, 24:00, and the second that is put in at times, as databases read them. */
 static gboolean
 read_clock (const char *text, Clock *clock)
 {
@@ -219,9 +215,93 @@ read_clock (const char *text, Clock *clock)
       clock->end += 3;
     }
   clock->seconds = (hour * 60 + minute) * 60 + second;
-  return hour <= 23 && minute <= 59 && second <= 59 && ends_as_clock (text + clock->end, clock)
+  return (hour <= 23 || clock->seconds == DAY_SECONDS) && minute <= 59 && second <= 60
+         && ends_as_clock (text + clock->end, clock)
          && (!clock->has_half || (hour >= 1 && hour <= 12));
 }
+
+static gboolean
+has_fraction_of (const char *text, const Clock *clock, const char *digit)
+{
+  return clock->digits == 0 || strspn (text + clock->end + 1, digit) >= clock->digits;
+}
+
+/* A day without a clock has this one in columns that want one; nobody came just then. */
+static gboolean
+is_midnight (const char *text, const Clock *clock)
+{
+  return (clock->seconds == 0 || (clock->is_am && clock->seconds == DAY_SECONDS / 2))
+         && has_fraction_of (text, clock, "0");
+}
+
+/* Other digits up to the last above 0, which becomes another above 0: one moment becomes one, with however many digits it
+ * is written, and whole seconds stay whole. */
+static char *
+other_fraction (
+    const void *salt, gsize length, const char *text, const Clock *clock, const char *anchor)
+{
+  char *made = g_strndup (text + clock->end, clock->digits > 0 ? clock->digits + 1 : 0);
+  g_autofree char *name = NULL;
+  SlipSecret secret;
+  gsize n = clock->digits;
+
+  while (n > 0 && made[n] == '0')
+    n--;
+  if (n == 0)
+    return made;
+  name = g_strdup_printf ("%u.%.*s %s", clock->seconds, (int)n, made + 1, anchor);
+  slip_secret_begin (&secret, salt, length, "fraction", name);
+  for (gsize i = 1; i < n; i++)
+    made[i] = (char)('0' + slip_secret_below (&secret, 10));
+  made[n] = (char)('1' + ((guint)(made[n] - '0') + slip_secret_below (&secret, 8)) % 9);
+  return made;
+}
+
+/* Up to an hour before or after, around midnight or, of twelve hours, noon; the zone stays. Which way and how far is the
+ * anchor's, for clocks behind days as for those alone: two columns that agree on a moment go on to do so. */
+static char *
+move_clock (
+    const void *salt, gsize length, const char *text, const Clock *clock, const char *anchor)
+{
+  g_autofree char *fraction = NULL;
+  SlipSecret secret;
+  guint shift, round, seconds, hour;
+  const char *rest = text + clock->end;
+
+  if (is_midnight (text, clock))
+    return g_strdup (text);
+  slip_secret_begin (&secret, salt, length, "time", anchor);
+  shift = 61 + slip_secret_below (&secret, MOST_SECONDS - 60);
+  round = clock->has_half ? DAY_SECONDS / 2 : DAY_SECONDS;
+  seconds = clock->seconds + (slip_secret_below (&secret, 2) == 0 ? shift : round - shift);
+  seconds %= round;
+  hour = clock->has_half && seconds < 3600 ? 12 : seconds / 3600;
+  if (!clock->has_seconds)
+    return g_strdup_printf ("%0*u:%02u%s", (int)clock->hour_digits, hour, seconds / 60 % 60, rest);
+  fraction = other_fraction (salt, length, text, clock, anchor);
+  return g_strdup_printf ("%0*u:%02u:%02u%s%s", (int)clock->hour_digits, hour, seconds / 60 % 60,
+                          seconds % 60, fraction, rest + strlen (fraction));
+}
+
+char *
+slip_anonymise_time (const void *salt, gsize length, const char *text, const char *anchor)
+{
+  Clock clock;
+
+  if (!read_clock (text, &clock))
+    return slip_anonymise_text (salt, length, text);
+  return move_clock (salt, length, text, &clock, anchor);
+}
+
+/* ---- dates */
+
+typedef struct
+{
+  guint day, month, year;
+  gsize day_at, day_length, month_at, month_length, year_at;
+  gsize end;      /* behind the date; only a clock may follow */
+  gsize clock_at; /* or the end of the text */
+} Date;
 
 static gboolean
 is_between (char c)
@@ -277,31 +357,27 @@ read_year_last (const char *text, Date *date)
 
 /* A date that something else than a clock follows is a text: what follows would leave with it. */
 static gboolean
-is_whole (const char *text, const Date *date)
+is_whole (const char *text, Date *date, Clock *clock)
 {
   const char *behind = text + date->end;
-  Clock clock;
 
-  if (*behind == '\0')
-    return TRUE;
-  if (*behind == 'T')
-    behind++;
-  else
-    behind += strspn (behind, " ");
-  return behind > text + date->end && read_clock (behind, &clock);
+  behind += *behind == 'T' ? 1 : strspn (behind, " ");
+  date->clock_at = (gsize)(behind - text);
+  return text[date->end] == '\0' || (date->clock_at > date->end && read_clock (behind, clock));
 }
 
 static gboolean
-read_date (const char *text, Date *date)
+read_date (const char *text, Date *date, Clock *clock)
 {
   *date = (Date){0};
+  *clock = (Clock){0};
   if (!read_year_first (text, date))
     {
       *date = (Date){0};
       if (!read_year_last (text, date))
         return FALSE;
     }
-  return is_whole (text, date)
+  return is_whole (text, date, clock)
          && g_date_valid_dmy ((GDateDay)MIN (date->day, 99), (GDateMonth)date->month,
                               (GDateYear)date->year);
 }
@@ -321,7 +397,7 @@ put (GString *made, gsize at, gsize n, guint number, gssize *moved)
 static char *
 write_date (const char *text, const Date *date, const GDate *day)
 {
-  GString *made = g_string_new (text);
+  GString *made = g_string_new_len (text, (gssize)date->clock_at);
   gboolean day_first = date->day_at < date->month_at;
   gssize moved = 0;
 
@@ -346,6 +422,18 @@ is_nobodys (const Date *date)
   gboolean final = date->month == 12 && date->day == 31;
 
   return date->year >= 9999 ? first || final : first && (date->year < 1800 || date->year == 1900);
+}
+
+/* The last moment of all means “for ever” too. */
+static gboolean
+is_forever (const char *text, const Date *date, const Clock *clock)
+{
+  const char *behind = text + date->clock_at;
+  guint last = DAY_SECONDS - (clock->has_seconds ? 1 : 60);
+
+  return date->year >= 9999 && date->month == 12 && date->day == 31 && !clock->has_half
+         && clock->seconds == last
+         && (has_fraction_of (behind, clock, "9") || has_fraction_of (behind, clock, "0"));
 }
 
 static gint
@@ -374,41 +462,33 @@ moved_day (const Date *date, gint shift)
   return (guint32)(day + shift < 1 || day + shift > most ? day - shift : day + shift);
 }
 
+static char *
+move_day (const void *salt, gsize length, const char *text, const Date *date, const char *anchor)
+{
+  GDate day;
+
+  if (is_nobodys (date))
+    return g_strndup (text, date->clock_at);
+  g_date_clear (&day, 1);
+  g_date_set_julian (&day, moved_day (date, shift_of (salt, length, anchor)));
+  return write_date (text, date, &day);
+}
+
 char *
 slip_anonymise_date (const void *salt, gsize length, const char *text, const char *anchor)
 {
   Date date;
-  GDate day;
-
-  if (!read_date (text, &date))
-    return slip_anonymise_text (salt, length, text);
-  if (is_nobodys (&date))
-    return g_strdup (text);
-  g_date_clear (&day, 1);
-  g_date_set_julian (&day, moved_day (&date, shift_of (salt, length, anchor)));
-  return write_date (text, &date, &day);
-}
-
-/* ---- times of day */
-
-/* Up to an hour before or after, around midnight or, of twelve hours, noon; fraction and zone stay. */
-char *
-slip_anonymise_time (const void *salt, gsize length, const char *text, const char *anchor)
-{
-  SlipSecret secret;
   Clock clock;
-  guint shift, round, seconds, hour;
+  g_autofree char *day = NULL;
+  g_autofree char *behind = NULL;
 
-  if (!read_clock (text, &clock))
+  if (!read_date (text, &date, &clock))
     return slip_anonymise_text (salt, length, text);
-  slip_secret_begin (&secret, salt, length, "time", anchor);
-  shift = 61 + slip_secret_below (&secret, MOST_SECONDS - 60);
-  round = clock.has_half ? DAY_SECONDS / 2 : DAY_SECONDS;
-  seconds = clock.seconds + (slip_secret_below (&secret, 2) == 0 ? shift : round - shift);
-  seconds %= round;
-  hour = clock.has_half && seconds < 3600 ? 12 : seconds / 3600;
-  return clock.has_seconds ? g_strdup_printf ("%0*u:%02u:%02u%s", (int)clock.hour_digits, hour,
-                                              seconds / 60 % 60, seconds % 60, text + clock.end)
-                           : g_strdup_printf ("%0*u:%02u%s", (int)clock.hour_digits, hour,
-                                              seconds / 60 % 60, text + clock.end);
+  day = move_day (salt, length, text, &date, anchor);
+  if (text[date.clock_at] == '\0')
+    return g_steal_pointer (&day);
+  behind = is_forever (text, &date, &clock)
+               ? g_strdup (text + date.clock_at)
+               : move_clock (salt, length, text + date.clock_at, &clock, anchor);
+  return g_strconcat (day, behind, NULL);
 }

@@ -242,12 +242,13 @@ test_dates_move_together (void)
   g_autofree char *british = slip_anonymiser_apply (self, "date", "29/02/2020", "case");
   g_autofree char *american = slip_anonymiser_apply (self, "date", "02/29/2020", "case");
   g_autofree char *forever = slip_anonymiser_apply (self, "date", "9999-12-31", "case");
+  g_autofree char *clock = slip_anonymiser_apply (self, "time", "11:12:13", "case");
   g_autofree char *expected = NULL;
 
   g_assert_cmpstr (one, !=, "2020-02-29");
   g_assert_cmpint (ABS (day_of (one) - day_of ("2020-02-29")), <=, 90);
   g_assert_cmpint (day_of (two) - day_of (one), ==, 10);
-  g_assert_true (g_str_has_suffix (two, " 11:12:13"));
+  g_assert_cmpstr (two + 11, ==, clock);
   expected = g_strdup_printf ("%.4s%.2s%.2s", one, one + 5, one + 8);
   g_assert_cmpstr (compact, ==, expected);
   g_free (g_steal_pointer (&expected));
@@ -301,7 +302,8 @@ test_times_move_together (void)
   g_assert_cmpint (ABS (second_of (one) - second_of ("09:43:07")), >, 60);
   g_assert_cmpint (ABS (second_of (one) - second_of ("09:43:07")), <=, 3600);
   g_assert_cmpint (second_of (two) - second_of (one), ==, 3661);
-  g_assert_true (g_str_has_suffix (two, ".125"));
+  g_assert_cmpuint (strlen (two), ==, strlen ("10:44:08.125"));
+  g_assert_false (g_str_has_suffix (two, ".125"));
   g_assert_cmpstr (one, !=, other);
   g_assert_cmpint (ABS (second_of (short_one) - second_of (one)), <, 60);
   g_assert_cmpstr (none, !=, "25:00:01");
@@ -315,6 +317,170 @@ test_times_move_together (void)
       g_assert_cmpuint (strlen (late), ==, 8);
       g_assert_cmpint ((second_of (early) - second_of (late) + 86400) % 86400, ==, 2);
     }
+}
+
+static const char *const clock_zones[] = {"", "Z", " UTC", "+01:00", "-0130", "+05"};
+static const char *const clock_days[]
+    = {"2022-06-15", "20220615",   "15/06/2022", "06/15/2022", "5.6.2022",  "1799-01-01",
+       "0001-01-01", "0001-01-02", "1900-01-01", "9999-12-31", "9999-01-01"};
+
+/* A clock, with a fraction of as many digits as @i says. */
+static char *
+make_clock (GRand *chance, guint i)
+{
+  char *clock = g_strdup_printf ("%02d:%02d:%02d.%09d", g_rand_int_range (chance, 0, 24),
+                                 g_rand_int_range (chance, 0, 60), g_rand_int_range (chance, 1, 60),
+                                 g_rand_int_range (chance, 100000000, 1000000000));
+
+  clock[8 + (i % 10 > 0 ? i % 10 + 1 : 0)] = '\0';
+  return clock;
+}
+
+/* Neither to the second nor behind it does a clock come out of any class, alone or behind a day, whichever day that is. */
+static void
+test_no_clock_comes_out (void)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autoptr (GRand) chance = g_rand_new_with_seed (4711);
+
+  for (guint i = 0; i < 6000; i++)
+    {
+      const char *class_name = classes[i % G_N_ELEMENTS (classes)];
+      g_autofree char *anchor = g_strdup_printf ("case %u", i % 20);
+      g_autofree char *clock = make_clock (chance, i);
+      g_autofree char *text
+          = g_strconcat (i % 12 == 11 ? "" : clock_days[i % 12 % G_N_ELEMENTS (clock_days)],
+                         i % 12 == 11 ? ""
+                         : i % 5 == 0 ? "T"
+                                      : " ",
+                         clock, clock_zones[i / 7 % G_N_ELEMENTS (clock_zones)], NULL);
+      g_autofree char *made = slip_anonymiser_apply (self, class_name, text, anchor);
+      g_autofree char *second = g_strndup (clock, 8);
+
+      if (strstr (made, second) != NULL
+          || (strlen (clock) > 13 && strstr (made, clock + 9) != NULL))
+        g_error ("%s: “%s” became “%s”", class_name, text, made);
+    }
+}
+
+/* What is found by one key moves together, whether the day stands in front of a clock or in another column; the day moves as
+ * it does alone, the zone stays, and what comes out is a clock of as many digits. */
+static void
+test_clocks_behind_days_move_as_those_alone (void)
+{
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+  g_autoptr (GRand) chance = g_rand_new_with_seed (4711);
+
+  for (guint i = 0; i < 4000; i++)
+    {
+      const char *day = clock_days[i % G_N_ELEMENTS (clock_days)];
+      const char *between = i % 3 == 0 ? "T" : i % 3 == 1 ? " " : "  ";
+      const char *zone = clock_zones[i % G_N_ELEMENTS (clock_zones)];
+      g_autofree char *anchor = g_strdup_printf ("case %u", i % 20);
+      g_autofree char *clock = make_clock (chance, i);
+      g_autofree char *whole = g_strconcat (clock, zone, NULL);
+      g_autofree char *text = g_strconcat (day, between, whole, NULL);
+      g_autofree char *made = slip_anonymiser_apply (self, "date", text, anchor);
+      g_autofree char *made_day = slip_anonymiser_apply (self, "date", day, anchor);
+      g_autofree char *made_clock = slip_anonymiser_apply (self, "time", whole, anchor);
+      g_autofree char *expected = g_strconcat (made_day, between, made_clock, NULL);
+      g_autofree char *form = form_of (whole);
+      g_autofree char *made_form = form_of (made_clock);
+      gint moved = second_of (made_clock) - second_of (clock);
+
+      g_assert_cmpstr (made, ==, expected);
+      g_assert_cmpstr (made_form, ==, form);
+      g_assert_true (g_str_has_suffix (made_clock, zone));
+      moved = MIN ((moved + 86400) % 86400, (86400 - moved) % 86400);
+      g_assert_cmpint (moved, >, 60);
+      g_assert_cmpint (moved, <=, 3600);
+    }
+}
+
+/* Midnight is what a day without a clock has, and the last moment of all means what its day does. */
+static void
+test_clocks_that_say_nothing_stay (void)
+{
+  static const char *const dates[]
+      = {"",           " 00:00",       "T00:00:00",    " 00:00:00.000000",
+         " 0:00:00.0", "T00:00:00Z",   " 00:00:00+01", " 12:00:00 AM",
+         " 12:00 am",  " 00:00:00,00", "  00:00:00",   " 00:00:00.000-0130"};
+  static const char *const forever[] = {"9999-12-31 23:59:59", "9999-12-31T23:59:59.999999Z",
+                                        "31/12/9999 23:59", "9999-12-31 23:59:59.000+00"};
+  g_autofree char *day = apply ("date", "2020-02-29");
+
+  for (guint i = 0; i < G_N_ELEMENTS (dates); i++)
+    {
+      g_autofree char *text = g_strconcat ("2020-02-29", dates[i], NULL);
+      g_autofree char *made = apply ("date", text);
+      g_autofree char *expected = g_strconcat (day, dates[i], NULL);
+      g_autofree char *alone = apply ("time", dates[i] + (*dates[i] == 'T' ? 1 : 0));
+
+      g_assert_cmpstr (made, ==, expected);
+      g_assert_cmpstr (alone, ==, dates[i] + (*dates[i] == 'T' ? 1 : 0));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (forever); i++)
+    {
+      g_autofree char *made = apply ("date", forever[i]);
+
+      g_assert_cmpstr (made, ==, forever[i]);
+    }
+}
+
+/* One moment becomes one, with however many digits it is written; another second's fraction becomes another. */
+static void
+test_fractions_stay_fractions (void)
+{
+  static const char *const clocks[] = {"09:43:07.120000000", "09:43:07.120", "09:43:07.12"};
+  g_autofree char *first = apply ("time", clocks[0]);
+  g_autofree char *other = apply ("time", "09:43:08.12");
+  g_autofree char *whole = apply ("time", "09:43:07.000000");
+
+  g_assert_true (g_str_has_suffix (first, "0000000"));
+  g_assert_cmpint (first[10], !=, '0');
+  g_assert_true (g_str_has_suffix (whole, ".000000"));
+  g_assert_true (strncmp (first, whole, 8) == 0);
+  for (guint i = 1; i < G_N_ELEMENTS (clocks); i++)
+    {
+      g_autofree char *made = apply ("time", clocks[i]);
+
+      g_assert_cmpuint (strlen (made), ==, strlen (clocks[i]));
+      g_assert_true (strncmp (made, first, strlen (made)) == 0);
+    }
+  g_assert_cmpint (strncmp (other + 9, first + 9, 2), !=, 0);
+  /* A single digit is another one always. */
+  for (guint i = 1; i < 10; i++)
+    for (guint j = 0; j < 20; j++)
+      {
+        g_autoptr (SlipAnonymiser) self = with (SALT);
+        g_autofree char *anchor = g_strdup_printf ("case %u", j);
+        g_autofree char *clock = g_strdup_printf ("09:43:07.%u", i);
+        g_autofree char *made = slip_anonymiser_apply (self, "time", clock, anchor);
+
+        g_assert_cmpint (made[9], !=, clock[9]);
+        g_assert_cmpint (made[9], !=, '0');
+      }
+}
+
+/* The last moment of a day and a second that was put in are moments to a database, and become some that each day has. */
+static void
+test_moments_that_few_days_have_become_any (void)
+{
+  static const char *const texts[] = {"2016-12-31 23:59:60", "2016-12-31 24:00:00",
+                                      "2016-12-31 24:00", "2016-12-31T23:59:60.5Z"};
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (guint j = 0; j < 50; j++)
+      {
+        g_autoptr (SlipAnonymiser) self = with (SALT);
+        g_autofree char *anchor = g_strdup_printf ("case %u", j);
+        g_autofree char *day = slip_anonymiser_apply (self, "date", "2016-12-31", anchor);
+        g_autofree char *made = slip_anonymiser_apply (self, "date", texts[i], anchor);
+
+        g_assert_true (g_str_has_prefix (made, day));
+        g_assert_cmpuint (strlen (made), ==, strlen (texts[i]));
+        g_assert_cmpint (second_of (made + 11), >=, 0);
+      }
 }
 
 static void
@@ -398,6 +564,14 @@ test_what_only_begins_as_one_is_none (void)
       {"date", "01/02/1980 07700 123456", "07700"},
       {"date", "2010-05-05 11:12:13.07700123456", "07700123456"},
       {"date", "2010-05-05 25:12:13", "25:12"},
+      {"date", "1799-01-01T11:22:33", "11:22:33"},
+      {"date", "0001-01-01 07:43:21", "07:43:21"},
+      {"date", "1900-01-01 07:43", "07:43"},
+      {"date", "9999-12-31 23:59:59.5", "23:59:59"},
+      {"date", "9999-12-31 23:59:59.900000", "23:59:59"},
+      {"date", "9999-01-01 23:59:59", "23:59:59"},
+      {"date", "2022-06-15 12:00:00 PM", "12:00:00"},
+      {"time", "00:00:00.001", ".001"},
       {"date", "2010-05-05T", "2010-05-05"},
       {"date", "2020-01-02 03:04:05+01:", "03:04:05"},
       {"date", "1799-06-05", "1799-06-05"},
@@ -485,6 +659,8 @@ test_what_is_one_as_a_whole_stays_one (void)
       {"address", "Flat B, Wexcombe", "Flat "},
       {"address", "PO Box 12", "PO Box "},
       {"date", "9999-12-31 00:00:00", "9999-12-31 00:00:00"},
+      {"date", "1799-01-01T11:22:33", "1799-01-01T"},
+      {"date", "0001-01-01 07:43:21", "0001-01-01 "},
       {"date", "1900-01-01", "1900-01-01"},
       {"date", "31/12/9999", "31/12/9999"},
   };
@@ -494,9 +670,12 @@ test_what_is_one_as_a_whole_stays_one (void)
       g_autofree char *text = g_strconcat ("2020-02-29", dates[i], NULL);
       g_autofree char *made = apply ("date", text);
       g_autofree char *day = apply ("date", "2020-02-29");
-      g_autofree char *expected = g_strconcat (day, dates[i], NULL);
+      gsize between = strcspn (dates[i], "0123456789");
+      g_autofree char *clock = apply ("time", dates[i] + between);
+      g_autofree char *expected = g_strdup_printf ("%s%.*s%s", day, (int)between, dates[i], clock);
 
       g_assert_cmpstr (made, ==, expected);
+      g_assert_cmpint (ABS (second_of (clock) - second_of (dates[i] + between)), >=, 60);
     }
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -585,6 +764,14 @@ main (int argc, char **argv)
   g_test_add_func ("/migration/anonymise/dates_of_others_move_apart",
                    test_dates_of_others_move_apart);
   g_test_add_func ("/migration/anonymise/times_move_together", test_times_move_together);
+  g_test_add_func ("/migration/anonymise/no_clock_comes_out", test_no_clock_comes_out);
+  g_test_add_func ("/migration/anonymise/clocks_behind_days_move_as_those_alone",
+                   test_clocks_behind_days_move_as_those_alone);
+  g_test_add_func ("/migration/anonymise/clocks_that_say_nothing_stay",
+                   test_clocks_that_say_nothing_stay);
+  g_test_add_func ("/migration/anonymise/fractions_stay_fractions", test_fractions_stay_fractions);
+  g_test_add_func ("/migration/anonymise/moments_that_few_days_have_become_any",
+                   test_moments_that_few_days_have_become_any);
   g_test_add_func ("/migration/anonymise/what_is_no_date_is_scrambled",
                    test_what_is_no_date_is_scrambled);
   g_test_add_func ("/migration/anonymise/nothing_behind_a_known_form_comes_out",
