@@ -57,6 +57,12 @@ typedef struct
   guint rank;
 } Alphabet;
 
+static gboolean
+is_of (gunichar c, GUnicodeType type)
+{
+  return g_unichar_type (c) == type && slip_anonymise_tells (c);
+}
+
 static Alphabet
 alphabet_of (gunichar c)
 {
@@ -71,7 +77,7 @@ alphabet_of (gunichar c)
   if (!slip_anonymise_tells (c))
     return alphabet;
   for (gunichar other = MAX (c & ~(gunichar)0xFF, 128); other <= (c | 0xFF); other++)
-    if (g_unichar_type (other) == type)
+    if (is_of (other, type))
       {
         alphabet.first = alphabet.n == 0 ? other : alphabet.first;
         alphabet.rank += other < c;
@@ -89,7 +95,7 @@ letter_of (gunichar like, guint rank)
   if (like < 128)
     return c + rank;
   while (rank > 0)
-    if (g_unichar_type (++c) == type)
+    if (is_of (++c, type))
       rank--;
   return c;
 }

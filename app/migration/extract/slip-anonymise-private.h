@@ -31,7 +31,8 @@ guint64 slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers
 char *
 slip_anonymise_permute (const void *salt, gsize length, const char *purpose, const char *text);
 
-/* Whether a character can say something: letters, digits, and what is written with others all the same, as ⓜ is. */
+/* Whether a character can say something: letters, digits, and what is written with others all the same, as ⓜ is, or with
+ * such as nobody sees. */
 gboolean slip_anonymise_tells (gunichar c);
 
 /* Nobody is in what has no letter and no digit above 0, or is a word for nothing. */

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define WHITE_SPACE " \t\r\n\f\v"
+#define ZERO_WIDTH_SPACE "\u200b"
+
 struct _SlipAnonymiser
 {
   guint8 *salt; /* owned; wiped when it goes */
@@ -87,15 +90,40 @@ slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers)
 
 /* ---- characters */
 
+/* Selectors of variants are marks to Unicode, and 256 of them stand for nothing on most characters. */
+static gboolean
+is_hidden (gunichar c)
+{
+  return g_unichar_type (c) == G_UNICODE_FORMAT || c == 0x34f || (c >= 0x180b && c <= 0x180f)
+         || (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
+}
+
 gboolean
 slip_anonymise_tells (gunichar c)
 {
   GUnicodeType type = g_unichar_type (c);
 
-  return g_unichar_isalnum (c)
+  return g_unichar_isalnum (c) || is_hidden (c)
          || (c >= 0x2000
              && (type == G_UNICODE_OTHER_SYMBOL || type == G_UNICODE_PRIVATE_USE
                  || type == G_UNICODE_UNASSIGNED));
+}
+
+/* A text of nothing else keeps one that says nothing, as it is no blank either. */
+static char *
+dup_visible (const char *text)
+{
+  GString *made = g_string_sized_new (strlen (text));
+  gboolean hidden = FALSE;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (is_hidden (g_utf8_get_char (p)))
+      hidden = TRUE;
+    else
+      g_string_append_len (made, p, g_utf8_next_char (p) - p);
+  if (hidden && strspn (made->str, WHITE_SPACE) == made->len)
+    g_string_append (made, ZERO_WIDTH_SPACE);
+  return g_string_free (made, FALSE);
 }
 
 /* ---- classes */
@@ -128,10 +156,17 @@ permute (SlipAnonymiser *self, const char *class_name, const char *core)
   return made;
 }
 
+/* Its values stay apart, each of a form of its own: what others drop is another of its kind there. */
+static gboolean
+is_permuted (const char *class_name)
+{
+  return g_str_equal (class_name, "key") || g_str_equal (class_name, "number");
+}
+
 static char *
 apply_core (SlipAnonymiser *self, const char *class_name, const char *core, const char *anchor)
 {
-  if (g_str_equal (class_name, "key") || g_str_equal (class_name, "number"))
+  if (is_permuted (class_name))
     return permute (self, class_name, core);
   if (g_str_equal (class_name, "date"))
     return slip_anonymise_date (self->salt, self->length, core, anchor != NULL ? anchor : "");
@@ -176,6 +211,7 @@ slip_anonymiser_apply (SlipAnonymiser *self,
                        const char *value,
                        const char *anchor)
 {
+  g_autofree char *visible = NULL;
   g_autofree char *core = NULL;
   g_autofree char *made = NULL;
   gsize before, behind, length;
@@ -186,13 +222,17 @@ slip_anonymiser_apply (SlipAnonymiser *self,
     return g_strdup (value);
   if (g_str_equal (class_name, "blank"))
     return g_strdup ("");
+  visible = is_permuted (class_name) ? g_strdup (value) : dup_visible (value);
+  value = visible;
   length = strlen (value);
-  before = strspn (value, " \t\r\n\f\v");
+  before = strspn (value, WHITE_SPACE);
   for (behind = 0; behind < length - before && g_ascii_isspace (value[length - behind - 1]);)
     behind++;
   core = g_strndup (value + before, length - before - behind);
-  made = slip_anonymise_is_blank (core) ? g_strdup (core)
-                                        : apply_core (self, class_name, core, anchor);
+  made = slip_anonymise_is_blank (core)
+                 || (!is_permuted (class_name) && g_str_equal (core, ZERO_WIDTH_SPACE))
+             ? g_strdup (core)
+             : apply_core (self, class_name, core, anchor);
   if (made == NULL)
     return NULL;
   return g_strdup_printf ("%.*s%s%s", (int)before, value, made, value + length - behind);

@@ -36,8 +36,9 @@ void slip_anonymiser_free (SlipAnonymiser *self);
  * @anchor: (nullable): what dates and times are shifted by; those with the same anchor keep their distances
  *
  * Blanks, and the texts that the original takes for blank (`nan`, `NaT`, `<NA>`, `None`), stay as they are; so do white
- * space around a value and values without a letter or a digit above 0. `key` and `number` never give two
- * values of ASCII the same.
+ * space around a value and values without a letter or a digit above 0. Characters that nobody sees (of Unicode's category
+ * Cf, and selectors of variants) are dropped, but in a value of nothing else, of which U+200B is left; `keep` leaves them,
+ * and `key` and `number` put others of their kind in their places. These two never give two values the same.
  *
  * Returns: (transfer full): what stands there instead; %NULL for a class that is not known, so that nothing passes by a
  *   misspelt one

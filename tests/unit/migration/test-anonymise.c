@@ -103,8 +103,10 @@ test_keys_stay_apart (void)
 static void
 test_keys_beyond_ascii_stay_apart (void)
 {
-  static const char *const heads[]
-      = {"é", "É", "ж-", "ß", "京", "ª", "e\xcc\x81", "é/ABCDEFGHIJKLMNOP/ø"};
+  static const char *const heads[] = {"é",      "É",      "ж-",        "ß",
+                                      "京",     "ª",      "e\xcc\x81", "é/ABCDEFGHIJKLMNOP/ø",
+                                      "\u200b", "\u202e", "\u00ad",    "\U000e0051",
+                                      "\ufe0e", "\u034f"};
   g_autoptr (SlipAnonymiser) self = with (SALT);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -627,6 +629,60 @@ test_what_is_written_with_symbols_does_not_stay (void)
       }
 }
 
+static gboolean
+is_hidden (gunichar c)
+{
+  return g_unichar_type (c) == G_UNICODE_FORMAT || c == 0x34f || (c >= 0xfe00 && c <= 0xfe0f)
+         || (c >= 0xe0100 && c <= 0xe01ef);
+}
+
+/* What nobody sees can be read by a program all the same: tags are ASCII, and of two blanks without a width the one is 0
+ * and the other 1. */
+static void
+test_what_nobody_sees_does_not_stay (void)
+{
+  static const char *const hidden[]
+      = {"\U000e004d\U000e0061\U000e0072\U000e0079", "\u200b\u200c\u200c\u200b\u200d\u2060",
+         "\u202a\u202b\u202d\u202e\u202c",           "\u2066\u2067\u2068\u2069",
+         "\u00ad\u061c\u200e\u200f\ufeff",           "\ufe00\ufe0f\U000e0100\U000e01ef\u034f"};
+  g_autoptr (SlipAnonymiser) self = with (SALT);
+
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (hidden); j++)
+      {
+        gboolean apart = g_str_equal (classes[i], "key") || g_str_equal (classes[i], "number");
+        g_autofree char *text
+            = g_strdup_printf ("%s15/06/2022%s 09:43%s", hidden[j], hidden[j], hidden[j]);
+        g_autofree char *made = slip_anonymiser_apply (self, classes[i], text, "anchor");
+        g_autofree char *bare
+            = slip_anonymiser_apply (self, classes[i], "15/06/2022 09:43", "anchor");
+        g_autofree char *alone = slip_anonymiser_apply (self, classes[i], hidden[j], "anchor");
+
+        g_assert_null (strstr (made, hidden[j]));
+        g_assert_cmpstr (alone, !=, hidden[j]);
+        if (apart)
+          {
+            g_assert_cmpuint (strlen (alone), ==, strlen (hidden[j]));
+            for (const char *p = alone; *p != '\0'; p = g_utf8_next_char (p))
+              g_assert_true (is_hidden (g_utf8_get_char (p)));
+          }
+        else
+          {
+            g_assert_cmpstr (made, ==, bare);
+            g_assert_cmpstr (alone, ==, "\u200b");
+          }
+      }
+  {
+    g_autofree char *kept = apply ("keep", hidden[0]);
+    g_autofree char *blank = apply ("blank", hidden[0]);
+    g_autofree char *spaces = apply ("text", "  \u2060 ");
+
+    g_assert_cmpstr (kept, ==, hidden[0]);
+    g_assert_cmpstr (blank, ==, "");
+    g_assert_cmpstr (spaces, ==, "   \u200b");
+  }
+}
+
 /* A word for each apostrophe, each with all the others behind it: in the square of their number it took minutes. */
 static void
 test_long_texts_take_as_long_as_they_are (void)
@@ -696,7 +752,8 @@ test_what_is_one_as_a_whole_stays_one (void)
     }
 }
 
-/* Whatever there is goes through every class as text of the same encoding, and none of its words comes out. */
+/* Whatever there is, and what is nearly a moment, goes through every class as text of the same encoding, with nothing that
+ * nobody sees. */
 static void
 test_any_text_goes_through_every_class (void)
 {
@@ -709,8 +766,13 @@ test_any_text_goes_through_every_class (void)
       g_autoptr (GString) text = g_string_new (NULL);
       g_autofree char *made = NULL;
       gint n = g_rand_int_range (chance, 0, 40);
+      const char *near = g_rand_boolean (chance) ? "2022-06-15 09:43:07.5" : "";
 
-      for (gint j = 0; j < n; j++)
+      g_string_append (text, near);
+      for (gint j = 0; j < n && *near != '\0'; j++)
+        text->str[g_rand_int_range (chance, 0, (gint)text->len)]
+            = "0123456789:-./, T+ZAPMm"[g_rand_int_range (chance, 0, 23)];
+      for (gint j = 0; j < n && *near == '\0'; j++)
         {
           gunichar c = g_rand_boolean (chance) ? (gunichar)g_rand_int_range (chance, 32, 127)
                                                : (gunichar)g_rand_int_range (chance, 1, 0x1ffff);
@@ -720,6 +782,9 @@ test_any_text_goes_through_every_class (void)
         }
       made = slip_anonymiser_apply (self, class_name, text->str, "x");
       g_assert_true (g_utf8_validate (made, -1, NULL));
+      if (!g_str_equal (class_name, "key") && !g_str_equal (class_name, "number"))
+        for (const char *p = made; *p != '\0'; p = g_utf8_next_char (p))
+          g_assert_false (is_hidden (g_utf8_get_char (p)) && strlen (made) > 3);
     }
 }
 
@@ -780,6 +845,8 @@ main (int argc, char **argv)
                    test_what_only_begins_as_one_is_none);
   g_test_add_func ("/migration/anonymise/what_is_written_with_symbols_does_not_stay",
                    test_what_is_written_with_symbols_does_not_stay);
+  g_test_add_func ("/migration/anonymise/what_nobody_sees_does_not_stay",
+                   test_what_nobody_sees_does_not_stay);
   g_test_add_func ("/migration/anonymise/long_texts_take_as_long_as_they_are",
                    test_long_texts_take_as_long_as_they_are);
   g_test_add_func ("/migration/anonymise/what_is_one_as_a_whole_stays_one",
