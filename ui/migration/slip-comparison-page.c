@@ -430,7 +430,6 @@ slip_comparison_page_reveal (SlipPage *page, const char *item)
   if (show_mapping (self, item))
     return;
   g_free (self->wanted);
-  g_free (self->open);
   self->wanted = g_strdup (item);
 }
 
@@ -457,7 +456,10 @@ slip_comparison_page_dispose (GObject *object)
 static void
 slip_comparison_page_finalize (GObject *object)
 {
-  g_free (SLIP_COMPARISON_PAGE (object)->wanted);
+  SlipComparisonPage *self = SLIP_COMPARISON_PAGE (object);
+
+  g_free (self->wanted);
+  g_free (self->open);
   G_OBJECT_CLASS (slip_comparison_page_parent_class)->finalize (object);
 }
 
