@@ -6,6 +6,8 @@ import os
 import shutil
 import tempfile
 
+import libpq
+
 EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "example")
 HOOKED = """
 CREATE TABLE visitors (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
@@ -17,6 +19,11 @@ CREATE TABLE moorings (id integer PRIMARY KEY, berth text) PARTITION BY RANGE (i
 CREATE TABLE moorings_low PARTITION OF moorings FOR VALUES FROM (0) TO (100);
 CREATE TABLE moorings_high PARTITION OF moorings FOR VALUES FROM (100) TO (200);
 INSERT INTO moorings SELECT n, 'B' || n FROM generate_series (90, 110) n;
+CREATE TABLE soundings (id serial PRIMARY KEY, depth integer, place text, twice integer GENERATED ALWAYS AS (depth * 2) STORED);
+INSERT INTO soundings (depth, place) VALUES (3, 'Quay'), (4, 'Quay'); CREATE TABLE marks (id integer GENERATED ALWAYS AS IDENTITY, colour text);
+CREATE SEQUENCE tickets; SELECT setval ('tickets', 77); CREATE VIEW deep AS SELECT id, depth FROM soundings; CREATE VIEW deeper AS SELECT id FROM deep;
+CREATE VIEW granted AS SELECT 1 AS n; GRANT SELECT ON granted TO public; CREATE MATERIALIZED VIEW charted AS SELECT depth FROM soundings; CREATE TYPE colour AS ENUM ('red', 'green'); CREATE DOMAIN fathom AS integer;
+CREATE TYPE fix AS (east integer, north integer); SELECT lo_create (4711); SELECT lo_create (4712);
 ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey, DROP CONSTRAINT people_tasks_person_id_fkey,
                          DROP CONSTRAINT people_tasks_task_id_fkey;
 """
@@ -32,9 +39,44 @@ STAYS = "hook wide: table office.visited is made, table public.tides is altered:
 LOSING = """ALTER TABLE office.diary ALTER what TYPE text USING what || 'x'; ALTER TABLE moorings ALTER berth TYPE text USING ''; DROP TABLE tides;
 ALTER TABLE visits DROP COLUMN visitor_id; UPDATE counters SET value = 99; ALTER TABLE counters ADD COLUMN at int;
 ALTER TABLE visitors ADD COLUMN at float DEFAULT random (); ALTER TABLE phones ALTER phonenumber SET NOT NULL"""
-LOST = ("hook wide: what is in these could not be taken back, so that nothing of the hook was kept: office.diary.what, a column that it alters while it writes the table anew; "
-        "public.moorings_high.berth, a column that it alters while it writes the table anew; public.moorings_low.berth, a column that it alters while it writes the table anew; "
-        "public.visits.visitor_id, a column that it drops; table public.counters, whose rows it changes before it adds a column; and 1 more. Do that by hand")
+UNTOLD = "a column that it alters while it writes the table anew, where nothing tells whether its values are the same"
+LOST = ("hook wide: an undo could not bring these back, so that nothing of the hook was kept: "
+        f"office.diary.what, {UNTOLD}; public.moorings_high.berth, {UNTOLD}; public.moorings_low.berth, {UNTOLD}; "
+        "public.visits.visitor_id, a column that it drops; table public.counters, whose rows it changes before it adds or drops a column; and 1 more. Do that by hand")
+# What stands beside tables, and goes for good.
+BESIDE = """SELECT nextval ('tickets'); DROP SEQUENCE tickets; DROP MATERIALIZED VIEW charted; DROP VIEW deeper; SELECT lo_unlink (4711);
+ALTER TYPE colour RENAME VALUE 'red' TO 'crimson'"""
+LOST_BESIDE = ("large object 4711, which it drops; materialized view public.charted, which it drops; sequence public.tickets, which it drops; "
+               "value 'red' of type public.colour, which it renames; view public.deeper, which it drops. Do that by hand")
+# A table that is written anew and a column whose entry in the catalogue is another one, by statements that leave all values.
+HARMLESS = """ALTER TABLE visits ADD COLUMN mark uuid DEFAULT gen_random_uuid (), ALTER COLUMN visitor_id DROP NOT NULL;
+TRUNCATE office.diary; INSERT INTO office.diary VALUES ('2022-01-05', 'open'); ALTER TABLE office.diary ALTER what SET NOT NULL;
+UPDATE tides SET level = 8; ALTER TABLE tides SET UNLOGGED; GRANT SELECT (place) ON tides TO public;
+ALTER TABLE soundings DROP COLUMN twice; UPDATE soundings SET depth = 9; SELECT nextval ('tickets')"""
+MENDED = """ALTER TABLE visits DROP COLUMN mark, ALTER visitor_id SET NOT NULL; ALTER TABLE office.diary ALTER what DROP NOT NULL;
+ALTER TABLE tides SET LOGGED; REVOKE SELECT (place) ON tides FROM public; ALTER TABLE soundings ADD COLUMN twice integer GENERATED ALWAYS AS (depth * 2) STORED"""
+# Statements, what is lost by them and what stays of them.
+TOLD = (("ALTER TABLE soundings ALTER place TYPE text USING lower (place)", f"public.soundings.place, {UNTOLD}", None),
+        ("ALTER TABLE soundings ADD COLUMN mark uuid DEFAULT gen_random_uuid (), ALTER place SET NOT NULL, ALTER place TYPE text USING lower (place);"
+         "GRANT SELECT (place) ON soundings TO public; ALTER TABLE soundings DROP COLUMN twice; ALTER TABLE tides ADD COLUMN n integer DEFAULT 1",
+         f"public.soundings.place, {UNTOLD}", None),
+        ("SET LOCAL track_counts = off; ALTER TABLE soundings ALTER place TYPE text USING lower (place)", f"public.soundings.place, {UNTOLD}", None),
+        ("ALTER TABLE marks ALTER colour TYPE varchar (3) USING left (colour, 3)", "public.marks.colour, a column whose type it changes while it writes the table anew", None),
+        ("CREATE OR REPLACE VIEW deep AS SELECT id, depth + 1 AS depth FROM soundings", "view public.deep, whose query it replaces", None),
+        ("CREATE OR REPLACE VIEW deep  AS  SELECT id,  depth FROM soundings; DROP VIEW deeper; CREATE VIEW deeper AS  SELECT id FROM deep", None, "view public.deeper is made"),
+        ("DROP VIEW deeper; CREATE VIEW deeper AS SELECT id + 1 AS id FROM deep", "view public.deeper, which it drops", "view public.deeper is made"),
+        ("DROP VIEW granted; CREATE VIEW granted AS SELECT 1 AS n", "view public.granted, which it drops", "view public.granted is made"),
+        ("DROP TYPE colour; DROP DOMAIN fathom; DROP TYPE fix",
+         "type public.colour, which it drops; type public.fathom, which it drops; type public.fix, which it drops", None),
+        ("DROP TABLE soundings CASCADE", "materialized view public.charted, which it drops; table public.soundings, which it drops; "
+         "view public.deep, which it drops; view public.deeper, which it drops", None),
+        ("ALTER TABLE marks ALTER id DROP IDENTITY", "sequence public.marks_id_seq, which it drops", "table public.marks is altered"),
+        ("DO $b$ BEGIN DROP SEQUENCE tickets; RAISE 'no'; EXCEPTION WHEN raise_exception THEN NULL; END $b$; REFRESH MATERIALIZED VIEW charted;"
+         "SELECT setval ('tickets', 99); TRUNCATE soundings RESTART IDENTITY; CREATE SEQUENCE s; DROP SEQUENCE s; CREATE VIEW v AS SELECT 1 AS n; DROP VIEW v;"
+         "CREATE TYPE t AS ENUM ('a'); ALTER TYPE t RENAME VALUE 'a' TO 'b'; DROP TYPE t; SELECT lo_unlink (lo_create (9));"
+         "CREATE TEMP TABLE own (id serial); CREATE TEMP VIEW owned AS SELECT 1 AS n; DROP TABLE own", None, None),
+        ("CREATE TABLE made (id serial); CREATE VIEW seen AS SELECT 1 AS n; CREATE SEQUENCE numbers; ALTER TYPE colour ADD VALUE 'blue'; ALTER SEQUENCE tickets INCREMENT 2",
+         None, "sequence public.numbers is made, sequence public.tickets is altered, table public.made is made, type public.colour is altered, view public.seen is made"))
 # Statements that no check reads: texts that a block carries out.
 BEHIND = """DO $b$ BEGIN ALTER TABLE visits DISABLE TRIGGER ALL; DELETE FROM visits; ALTER TABLE visits ENABLE TRIGGER ALL;
 ALTER TABLE visits ENABLE ALWAYS TRIGGER slipway_capture; ALTER TABLE visits ENABLE ALWAYS TRIGGER slipway_capture_truncate; END $b$"""
@@ -92,6 +134,35 @@ def a_run_refuses_what_the_check_calls_an_error(world, folder, run):
     yield world.one(1, "SELECT count(*) AS n FROM pg_namespace WHERE nspname = 'slipway_migration'") == "0", "something was written to the target"
 
 
+def what_is_lost_and_what_stays_is_told(world):
+    """Of what others drop meanwhile, nothing."""
+    hook = "'00000000-0000-0000-0000-000000000001', 'told'"
+    watch = f"BEGIN; SELECT slipway_migration.watch ({hook});"
+    ask = f"COPY (SELECT slipway_migration.lost ({hook}), slipway_migration.stays ()) TO STDOUT"
+    for statements, lost, stays in TOLD:
+        told = world.postgres.psql(world.names[1], f"{watch} {statements}; {ask}; ROLLBACK").stdout.decode().splitlines()[-1].split("\t")
+        wanted = lost or "\\N", stays or "\\N"
+        yield told[0] == wanted[0] and (told[1] == wanted[1] or (lost and not stays)), (statements, told)
+    world.sql(1, "CREATE VIEW shallow AS SELECT 1 AS n")
+    with libpq.Session(world.databases[3]) as session:
+        session.ask(watch)
+        world.sql(1, "DROP VIEW shallow; CREATE OR REPLACE VIEW deep AS SELECT id, depth + 1 AS depth FROM soundings; ALTER SEQUENCE tickets INCREMENT 2;"
+                     "SELECT lo_unlink (4712); ALTER TYPE colour RENAME VALUE 'green' TO 'lime'; CREATE SEQUENCE numbers")
+        told = session.ask(ask)
+    world.sql(1, "CREATE OR REPLACE VIEW deep AS SELECT id, depth FROM soundings; ALTER SEQUENCE tickets INCREMENT 1; SELECT lo_create (4712);"
+                 "ALTER TYPE colour RENAME VALUE 'lime' TO 'green'; DROP SEQUENCE numbers")
+    yield told == b"\\N\t\\N\n", f"what others did is told: {told}"
+
+
+def a_hook_that_leaves_all_values_is_carried_out_and_taken_back(world, run, before):
+    done = run(HARMLESS)
+    yield done.returncode == 0, done.stderr
+    yield world.one(1, "SELECT string_agg (depth::text, ',') AS n FROM soundings") == "9,9", "the hook did not its work"
+    done = world.undo(int(world.one(0, "SELECT max(id) AS n FROM slipway.run")))
+    world.sql(1, MENDED)
+    yield done.returncode == 0 and world.dump() == before, (done.stderr, [line for line in world.dump() if line not in before][:5])
+
+
 def what_hooks_do_is_taken_back_wherever_they_do_it(new):
     world = new()
     world.sql(1, HOOKED)
@@ -109,6 +180,7 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
                              ("DO $b$ BEGIN DROP SCHEMA slipway_migration; END $b$", "hook wide: update: schema slipway_migration is where"),
                              ("DELETE FROM visits WHERE id = 1; DO $b$ BEGIN DELETE FROM slipway_migration.change; END $b$", "leave that schema out of it"),
                              (LOSING, LOST),
+                             (BESIDE, LOST_BESIDE),
                              ("DO $b$ BEGIN DISCARD TEMP; DELETE FROM visits; END $b$", "Leave DISCARD out of it")):
             done = run(update)
             yield done.returncode == 1 and told in done.stderr, f"{update}: {done.stderr}"
@@ -119,6 +191,8 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
                          "UPDATE counters SET value = value")
             done = world.undo(int(world.one(0, "SELECT max(id) AS n FROM slipway.run")))
             yield done.returncode == 0 and world.dump() == before, (done.stderr, [line for line in world.dump() if line not in before][:5])
+        yield from what_is_lost_and_what_stays_is_told(world)
+        yield from a_hook_that_leaves_all_values_is_carried_out_and_taken_back(world, run, before)
         done = run(HOOK)
         yield f"; {STAYS}" in f"; {world.status()[0]['stages'][-1].get('note')}", world.status()[0]["stages"]
         yield done.returncode == 0 and world.dump() != before, done.stderr

@@ -157,7 +157,8 @@ check_watched (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   return FALSE;
 }
 
-/* Tables and columns go without a row that a trigger could write down, and so do values that ALTER TABLE writes anew. */
+/* Tables, columns and what stands beside them go without a row that a trigger could write down, and so do values that ALTER TABLE
+ * writes anew. */
 static gboolean
 check_lost (SlipMigrationRun *run, const SlipHook *hook, GError **error)
 {
@@ -168,9 +169,9 @@ check_lost (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   if (lost == NULL || slip_pg_rows_get (lost, 0, 0) == NULL)
     return lost != NULL;
   SLIP_STAGE_ERROR (error, STATE,
-                    "hook %s: what is in these could not be taken back, so that nothing of the "
-                    "hook was kept: %s. Do that by hand, before the run or after it, or let the "
-                    "hook make a table or a column of its own and leave what is there",
+                    "hook %s: an undo could not bring these back, so that nothing of the hook was "
+                    "kept: %s. Do that by hand, before the run or after it, or let the hook make "
+                    "one of its own and leave what is there",
                     hook->name, slip_pg_rows_get (lost, 0, 0));
   return FALSE;
 }
@@ -272,7 +273,7 @@ unwatch_behind (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   return FALSE;
 }
 
-/* Tables that hooks made or altered: no undo takes them back. @stays is %NULL where there are none. */
+/* What hooks made or altered: no undo takes it back. @stays is %NULL where there are none. */
 gboolean
 slip_migration_run_dup_stays (SlipPg *target, const char *token, char **stays, GError **error)
 {

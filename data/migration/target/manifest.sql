@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS slipway_migration.load (
   next_block   bigint NOT NULL DEFAULT 0,
   complete     boolean NOT NULL DEFAULT true,
   columns      text[], -- of the table as the part was begun: what `row` has of a row
-  stays        text, -- of a hook: tables that it made or altered, which no undo takes back
+  stays        text, -- of a hook: what it made or altered, which no undo takes back
   UNIQUE (token, part)
 );
 ALTER TABLE slipway_migration.load ADD COLUMN IF NOT EXISTS staged bigint;
@@ -143,15 +143,65 @@ LANGUAGE sql VOLATILE AS $$
   SELECT coalesce (string_agg (concat_ws (' ', oid, ctid, tgenabled), ',' ORDER BY oid), '') FROM pg_trigger
    WHERE tgrelid = relation AND tgname IN ('slipway_capture', 'slipway_capture_truncate') $$;
 
--- A table's columns by number: what each is called, and where it is written down. Whoever alters one leaves another place.
+-- A table's columns by number: what each is called, what its values are, and where it is written down: whoever alters one leaves
+-- another place. All but the place and the type is what a statement of its own alters, and writes the row anew for.
 CREATE OR REPLACE FUNCTION slipway_migration.columns_of (relation oid) RETURNS jsonb
 LANGUAGE sql VOLATILE AS $$
-  SELECT coalesce (jsonb_object_agg (attnum, jsonb_build_array (attname, ctid)), '{}') FROM pg_attribute
-   WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped $$;
+  SELECT coalesce (jsonb_object_agg (attnum, jsonb_build_object (
+           'place', ctid, 'type', concat_ws (' ', atttypid, atttypmod, attcollation), 'name', attname, 'needed', attnotnull,
+           'default', atthasdef, 'missing', atthasmissing, 'generated', attgenerated, 'identity', attidentity,
+           'grants', attacl, 'statistics', attstattarget, 'options', attoptions)), '{}')
+    FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped $$;
+
+-- Tables of which this transaction wrote a column anew in the catalogue. What is older is left out first, which costs less to tell.
+CREATE OR REPLACE FUNCTION slipway_migration.with_altered_columns () RETURNS SETOF oid
+LANGUAGE sql VOLATILE AS $$
+  SELECT DISTINCT attrelid FROM pg_attribute WHERE attnum > 0 AND age (xmin) <= 0 AND slipway_migration.is_ours (xmin) $$;
+
+-- How many columns the transaction wrote anew in the catalogue, of whatever table; what is rolled back counts too.
+CREATE OR REPLACE FUNCTION slipway_migration.altered () RETURNS bigint
+LANGUAGE sql VOLATILE AS $$ SELECT coalesce (pg_stat_get_xact_tuples_updated ('pg_catalog.pg_attribute'::regclass), 0) $$;
+
+-- How many times at least a column was written anew on its way from @was to @now, each of which is NULL where it is not there. ALTER TYPE is
+-- another time, and leaves the column as it was where the type is the same (USING).
+CREATE OR REPLACE FUNCTION slipway_migration.altered_at_least (was jsonb, now jsonb) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN now IS NULL THEN 1 + (was ->> 'default')::boolean::int WHEN was IS NULL THEN (now ->> 'default')::boolean::int
+              ELSE (SELECT count (*) FROM jsonb_each (was) AS f WHERE f.key NOT IN ('place', 'type') AND f.value <> now -> f.key) END $$;
+
+-- What there is beside tables that a statement can take away: its value is a view's tree, a sequence's settings or the word of an
+-- enum's value, and versions are of the rows of the catalogue that tell so.
+CREATE OR REPLACE FUNCTION slipway_migration.others () RETURNS TABLE (class oid, id oid, kind text, name text, value text, grants text,
+                                                                      owner oid, owner_column int, versions xid[])
+LANGUAGE sql STABLE AS $$
+  WITH n AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'slipway_migration'))
+  SELECT 'pg_class'::regclass::oid, c.oid, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, format ('%I.%I', n.nspname, c.relname),
+         r.ev_action::text, c.relacl::text, NULL::oid, NULL::int, ARRAY[c.xmin, r.xmin]
+    FROM pg_class c JOIN n ON n.oid = c.relnamespace LEFT JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETURN'
+   WHERE c.relkind IN ('v', 'm')
+  UNION ALL
+  SELECT 'pg_class'::regclass, c.oid, 'sequence', format ('%I.%I', n.nspname, c.relname),
+         concat_ws (' ', s.seqtypid, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle), NULL,
+         d.refobjid, d.refobjsubid, ARRAY[c.xmin, s.xmin]
+    FROM pg_class c JOIN n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid
+    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+  UNION ALL
+  SELECT 'pg_type'::regclass, t.oid, 'type', format ('%I.%I', n.nspname, t.typname), NULL, NULL, NULL, NULL, ARRAY[t.xmin]
+    FROM pg_type t JOIN n ON n.oid = t.typnamespace
+   WHERE t.typtype IN ('d', 'e', 'r') OR (t.typtype = 'c' AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+  UNION ALL
+  SELECT 'pg_enum'::regclass, e.oid, 'value', format ('%I.%I', n.nspname, t.typname), e.enumlabel, NULL, t.oid, NULL, ARRAY[e.xmin]
+    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN n ON n.oid = t.typnamespace $$;
+
+-- A view's tree without what another text of the same query or another number of the view makes different.
+CREATE OR REPLACE FUNCTION slipway_migration.meaning (tree text, own oid) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT replace (regexp_replace (tree, ':([a-z_]*location|stmt_len) -?[0-9]+', '', 'g'), format (':relid %s ', own), ':relid own ') $$;
 
 -- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, how many rows
--- of each the session had written before, its triggers, columns and file, and whether we could drop it. All locks are taken first, within one lock_timeout for all of them:
--- whoever writes to one that we have stands as long as we wait for another.
+-- of each the session had written before, its triggers, columns and file, and whether we could drop it. slip_others has what there is beside
+-- tables. All locks are taken first, within one lock_timeout for all of them: whoever writes to one that we have stands as long as we
+-- wait for another.
 DROP FUNCTION IF EXISTS slipway_migration.watch ();
 CREATE OR REPLACE FUNCTION slipway_migration.watch (token uuid, hook text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -185,13 +235,17 @@ BEGIN
   UPDATE slip_watched w SET ours = false -- a partition of a table that is not ours
    WHERE part AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = w.id AND t.tgname = 'slipway_capture');
   UPDATE slip_watched SET triggers = slipway_migration.triggers_of (id) WHERE ours;
+  CREATE TEMP TABLE slip_others ON COMMIT DROP AS
+  SELECT class, id, kind, name, value, grants, owner, owner_column FROM slipway_migration.others ();
+  INSERT INTO slip_others (class, id, kind, name) SELECT 'pg_largeobject'::regclass, oid, 'large object', oid FROM pg_largeobject_metadata;
+  INSERT INTO slip_others (kind, value) SELECT 'altered', slipway_migration.altered ();
 END $$;
 
 -- Tables whose triggers the hook switched off or dropped, and tables of others that it wrote to.
 CREATE OR REPLACE FUNCTION slipway_migration.unwatched () RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  IF to_regclass ('pg_temp.slip_watched') IS NULL THEN
+  IF to_regclass ('pg_temp.slip_watched') IS NULL OR to_regclass ('pg_temp.slip_others') IS NULL THEN
     RAISE 'what the hook did cannot be told: it drops all temporary tables, and one of them says what was watched. Leave DISCARD out of it';
   END IF;
   RETURN QUERY SELECT w.name FROM slip_watched w JOIN pg_class c ON c.oid = w.id
@@ -226,9 +280,57 @@ BEGIN
   END LOOP;
 END $$;
 
--- What the hook took out of tables without a row that a trigger is told of: tables and columns that it dropped, and columns that
--- it wrote anew (ALTER TYPE). A table has another file behind TRUNCATE too, but the same columns, and behind SET NOT NULL
--- another column, but the same file. NULL where nothing is lost.
+-- What this transaction dropped of slip_others: whoever drops something holds it to the end (IS TRUE: one pass over them, however many are
+-- held). A sequence that goes with a table or a column is told by these, and a view that is made again for the same query is there.
+CREATE OR REPLACE FUNCTION slipway_migration.dropped () RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN QUERY
+  WITH mine AS MATERIALIZED (
+    SELECT coalesce (classid, 'pg_class'::regclass) AS class, coalesce (objid, relation) AS id FROM pg_locks
+     WHERE pid = pg_backend_pid () AND mode = 'AccessExclusiveLock' AND locktype IN ('relation', 'object')),
+  held AS MATERIALIZED (SELECT * FROM slip_others WHERE (id IN (SELECT id FROM mine)) IS TRUE AND ((class, id) IN (SELECT * FROM mine)) IS TRUE),
+  gone AS MATERIALIZED (
+    SELECT * FROM held AS o
+     WHERE NOT EXISTS (SELECT FROM pg_class c WHERE o.class = 'pg_class'::regclass AND c.oid = o.id)
+       AND NOT EXISTS (SELECT FROM pg_type t WHERE o.class = 'pg_type'::regclass AND t.oid = o.id)
+       AND NOT EXISTS (SELECT FROM pg_largeobject_metadata l WHERE o.class = 'pg_largeobject'::regclass AND l.oid = o.id))
+  SELECT format ('%s %s, which it drops', o.kind, o.name) FROM gone AS o
+   WHERE (o.owner IS NULL OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = o.owner AND a.attnum = o.owner_column AND NOT a.attisdropped))
+     AND NOT EXISTS (SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+                      WHERE o.kind = 'view' AND c.oid = to_regclass (o.name) AND c.relkind = 'v' AND r.rulename = '_RETURN'
+                        AND c.relacl::text IS NOT DISTINCT FROM o.grants
+                        AND slipway_migration.meaning (r.ev_action::text, c.oid) = slipway_migration.meaning (o.value, o.id));
+END $$;
+
+-- Columns that the hook dropped, but for those that are computed, and columns whose values it wrote anew (ALTER TYPE). A table has another file
+-- behind TRUNCATE or SET UNLOGGED too, and a column another entry behind SET NOT NULL or GRANT; where both are so, and the type is the same,
+-- the values are where no more entries were written, of all tables, than what has become of them tells.
+CREATE OR REPLACE FUNCTION slipway_migration.lost_columns () RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN QUERY
+  WITH altered AS MATERIALIZED (
+    SELECT w.name, w.part, c.relfilenode <> w.file AS anew, f.was, f.now
+      FROM slipway_migration.with_altered_columns () AS id JOIN slip_watched w USING (id) JOIN pg_class c ON c.oid = w.id
+     CROSS JOIN LATERAL (SELECT attnum, b.value AS was, n.value AS now
+                           FROM jsonb_each (w.columns) AS b (attnum, value)
+                           FULL JOIN jsonb_each (slipway_migration.columns_of (w.id)) AS n (attnum, value) USING (attnum)) AS f
+      JOIN pg_attribute a ON a.attrelid = w.id AND a.attnum = f.attnum::int
+     WHERE f.was IS DISTINCT FROM f.now AND slipway_migration.is_ours (a.xmin)),
+  told AS (SELECT (SELECT coalesce (sum (slipway_migration.altered_at_least (was, now)), 0) FROM altered)
+                  = slipway_migration.altered () - (SELECT value::bigint FROM slip_others WHERE kind = 'altered') AS by_what_is_there)
+  SELECT format ('%s.%I, %s', name, was ->> 'name',
+                 CASE WHEN now IS NULL THEN 'a column that it drops'
+                      WHEN now ->> 'type' <> was ->> 'type' THEN 'a column whose type it changes while it writes the table anew'
+                      ELSE 'a column that it alters while it writes the table anew, where nothing tells whether its values are the same' END)
+    FROM altered CROSS JOIN told
+   WHERE was IS NOT NULL
+     AND CASE WHEN now IS NULL THEN NOT part AND was ->> 'generated' = ''
+              ELSE anew AND (now ->> 'type' <> was ->> 'type' OR NOT by_what_is_there OR slipway_migration.altered_at_least (was, now) = 0) END;
+END $$;
+
+-- What the hook took away without a row that a trigger is told of. NULL where nothing is lost.
 CREATE OR REPLACE FUNCTION slipway_migration.lost (token uuid, hook text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -238,18 +340,22 @@ BEGIN
     SELECT format ('table %s, which it drops', w.name) AS what FROM slip_watched w
      WHERE held AND NOT EXISTS (SELECT FROM pg_class WHERE oid = w.id)
     UNION ALL
-    SELECT format ('%s.%I, %s', w.name, was.value ->> 0,
-                   CASE WHEN a.attisdropped THEN 'a column that it drops' ELSE 'a column that it alters while it writes the table anew' END)
-      FROM slip_watched w JOIN pg_class c ON c.oid = w.id CROSS JOIN LATERAL jsonb_each (w.columns) AS was
-      JOIN pg_attribute a ON a.attrelid = w.id AND a.attnum = was.key::int
-     WHERE (a.attisdropped AND NOT w.part)
-        OR (NOT a.attisdropped AND c.relfilenode <> w.file AND a.ctid::text <> was.value ->> 1)
+    SELECT * FROM slipway_migration.lost_columns ()
     UNION ALL
-    SELECT format ('table %s, whose rows it changes before it adds a column', name)
+    SELECT * FROM slipway_migration.dropped ()
+    UNION ALL
+    SELECT CASE o.kind WHEN 'view' THEN format ('view %s, whose query it replaces', o.name)
+                       ELSE format ('value %L of type %s, which it renames', o.value, o.name) END
+      FROM slip_others o JOIN slipway_migration.others () AS now USING (class, id)
+     WHERE o.value <> now.value AND EXISTS (SELECT FROM unnest (now.versions) AS v WHERE slipway_migration.is_ours (v))
+       AND (o.kind = 'value' OR (o.kind = 'view' AND slipway_migration.meaning (o.value, id) <> slipway_migration.meaning (now.value, id)))
+    UNION ALL
+    SELECT format ('table %s, whose rows it changes before it adds or drops a column', name)
       FROM slipway_migration.misshapen ($1, $2) AS name) AS whats) AS numbered);
 END $$;
 
--- What of the hook no undo takes back, though nothing is lost by it; NULL where there is nothing.
+-- What of the hook no undo takes back, though nothing is lost by it; NULL where there is nothing. A column's sequence is part of its table, and
+-- a value of its enum.
 CREATE OR REPLACE FUNCTION slipway_migration.stays () RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -260,7 +366,16 @@ BEGIN
     UNION ALL
     SELECT format ('table %s is altered', w.name) FROM slip_watched w JOIN pg_class c ON c.oid = w.id JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE ours AND NOT part
-       AND (w.columns <> slipway_migration.columns_of (w.id) OR w.name <> format ('%I.%I', n.nspname, c.relname))) AS whats);
+       AND (w.id IN (SELECT slipway_migration.with_altered_columns ()) OR w.name <> format ('%I.%I', n.nspname, c.relname))
+    UNION
+    SELECT format ('%s %s is %s', now.kind, coalesce (o.name, now.name), CASE WHEN o.id IS NULL THEN 'made' ELSE 'altered' END)
+      FROM slipway_migration.others () AS now LEFT JOIN slip_others o USING (class, id)
+     WHERE now.owner IS NULL AND (o.id IS NULL OR o.name <> now.name OR (now.kind = 'sequence' AND o.value <> now.value))
+       AND EXISTS (SELECT FROM unnest (now.versions) AS v WHERE slipway_migration.is_ours (v))
+    UNION
+    SELECT format ('type %s is altered', t.name) FROM slipway_migration.others () AS now JOIN slip_others t ON t.kind = 'type' AND t.id = now.owner
+     WHERE now.kind = 'value' AND NOT EXISTS (SELECT FROM slip_others o WHERE o.kind = 'value' AND o.id = now.id)
+       AND EXISTS (SELECT FROM unnest (now.versions) AS v WHERE slipway_migration.is_ours (v))) AS whats);
 END $$;
 
 -- A trigger goes when nobody so much as reads its table.
