@@ -62,17 +62,27 @@ has_word (const char *statement, const char *word)
   return g_strv_contains ((const char *const *)words, word);
 }
 
-/* Words of the statements that make tables. */
+static gboolean
+has_any (const char *statement, const char *const *any)
+{
+  for (guint i = 0; any[i] != NULL; i++)
+    if (has_word (statement, any[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Words of the statements that make what DROP can take away. */
 static void
 append_made (GString *made, const char *sql)
 {
+  static const char *const kinds[] = {"TABLE", "VIEW", "SEQUENCE", "TYPE", "DOMAIN", NULL};
   g_autoptr (GPtrArray) statements = sql != NULL ? slip_sql_split (sql) : NULL;
 
   for (guint i = 0; statements != NULL && i < statements->len; i++)
     {
       g_autofree char *words = dup_words (statements->pdata[i]);
 
-      if (g_str_has_prefix (words, "CREATE ") && has_word (words, "TABLE"))
+      if (g_str_has_prefix (words, "CREATE ") && has_any (words, kinds))
         g_string_append_printf (made, " %s", words);
     }
 }
@@ -81,7 +91,9 @@ append_made (GString *made, const char *sql)
 static gboolean
 is_made (const char *statement, const char *made)
 {
-  static const char *const own[] = {"DROP", "TABLE", "IF", "EXISTS", "CASCADE", "RESTRICT", NULL};
+  static const char *const own[]
+      = {"DROP",   "TABLE", "MATERIALIZED", "VIEW",    "SEQUENCE", "TYPE",
+         "DOMAIN", "IF",    "EXISTS",       "CASCADE", "RESTRICT", NULL};
   g_auto (GStrv) words = g_strsplit (statement, " ", -1);
   guint named = 0;
 
@@ -95,15 +107,24 @@ is_made (const char *statement, const char *made)
   return named > 0;
 }
 
-/* What takes rows or values out of a table without a trigger that writes it down: words for it, or NULL. */
+/* What takes something away without a trigger that writes it down: words for it, or NULL. */
 static const char *
 find_losing (const char *statement, const char *made)
 {
-  static const char *const dropping[] = {"DROP TABLE", "DROP SCHEMA", "DROP OWNED", NULL};
+  static const char *const dropping[]
+      = {"DROP TABLE", "DROP SCHEMA",   "DROP OWNED", "DROP MATERIALIZED VIEW",
+         "DROP VIEW",  "DROP SEQUENCE", "DROP TYPE",  "DROP DOMAIN",
+         NULL};
   const char *drops = find_begin (statement, dropping);
 
   if (drops != NULL)
     return is_made (statement, made) ? NULL : drops;
+  if (has_word (statement, "LO_UNLINK"))
+    return "lo_unlink";
+  if (g_regex_match_simple ("^ALTER TYPE .*\\bRENAME VALUE\\b", statement, 0, 0))
+    return "ALTER TYPE … RENAME VALUE";
+  if (g_regex_match_simple ("^ALTER TABLE .*\\bDROP IDENTITY\\b", statement, 0, 0))
+    return "DROP IDENTITY";
   if (g_regex_match_simple (
           "^ALTER TABLE .*\\bDROP (?!CONSTRAINT|DEFAULT|NOT NULL|EXPRESSION|IDENTITY)", statement,
           0, 0))
@@ -182,9 +203,9 @@ check_statement (SlipCheck *check, const char *path, const char *made, const cha
   else if (loses != NULL)
     slip_findings_add (check->findings, SLIP_SEVERITY_WARNING, check->sidecar, path,
                        "Do it by hand, before the run or after it, or leave what is there and make "
-                       "a table or column of the hook's own",
-                       "%s in a hook: of a table with values from before the hook it could not be "
-                       "taken back, and the hook is refused",
+                       "one of the hook's own",
+                       "%s in a hook: of what is there from before the hook it could not be taken "
+                       "back, and the hook is refused",
                        loses);
 }
 

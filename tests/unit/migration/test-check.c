@@ -277,9 +277,25 @@ static const struct
      "CREATE TABLE work (n int); DROP TABLE work; ALTER TABLE a ALTER TYPE SET NOT NULL, DROP "
      "CONSTRAINT b; "
      "ALTER TABLE people ALTER COLUMN surname SET DATA TYPE text USING ''; UPDATE {int",
-     "warning: migration.json: /hooks/0/audit: ALTER COLUMN … TYPE in a hook: of a table with "
-     "values "
+     "warning: migration.json: /hooks/0/audit: ALTER COLUMN … TYPE in a hook: of what is there "
      "from before the hook it could not be taken back, and the hook is refused"},
+    {"hook_that_drops_a_sequence", "rule.sql", "UPDATE {int",
+     "CREATE SEQUENCE own; DROP SEQUENCE own; CREATE MATERIALIZED VIEW ours AS SELECT 1 AS n; DROP "
+     "MATERIALIZED VIEW IF EXISTS ours; DROP SEQUENCE own, numbers; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: DROP SEQUENCE in a hook: of what is there"},
+    {"hook_that_drops_a_view", "rule.sql", "UPDATE {int", "DROP VIEW seen CASCADE; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: DROP VIEW in a hook: of what is there"},
+    {"hook_that_drops_an_identity", "rule.sql", "UPDATE {int",
+     "ALTER TABLE people ALTER id DROP IDENTITY; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: DROP IDENTITY in a hook: of what is there"},
+    {"hook_that_renames_a_value", "rule.sql", "UPDATE {int",
+     "ALTER TYPE colour RENAME TO colours; ALTER TYPE colours RENAME VALUE 'red' TO 'crimson'; "
+     "UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: ALTER TYPE … RENAME VALUE in a hook: of what is "
+     "there"},
+    {"hook_that_unlinks", "rule.sql", "UPDATE {int",
+     "SELECT pg_catalog.lo_unlink (scan) FROM people; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: lo_unlink in a hook: of what is there"},
     {"hook_that_empties", "rule.sql", "UPDATE {int", "TRUNCATE people; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: TRUNCATE takes out the rows of everybody"},
     {"filter_follows_nothing", "migration.json", "{\"Case No.\": \"Case\"}}]\n",
@@ -314,6 +330,25 @@ test_finds_fault (gconstpointer data)
   small_replace (folder, faults[i].file, faults[i].from, faults[i].to);
   findings = check (folder, NULL, &against);
   assert_found (findings, faults[i].found);
+  g_assert_true (slip_test_remove_folder (folder));
+}
+
+static void
+test_hook_may_drop_its_own (void)
+{
+  g_autofree char *folder = small_copy ();
+  const SlipCheckAgainst nothing = {0};
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *text = NULL;
+
+  small_replace (folder, "migration.json", "\"audit\": \"rule.sql\"", "\"update\": \"rule.sql\"");
+  small_replace (folder, "rule.sql", "UPDATE {int",
+                 "CREATE SEQUENCE own; DROP SEQUENCE own; CREATE MATERIALIZED VIEW seen AS SELECT "
+                 "1; DROP MATERIALIZED VIEW IF EXISTS seen; CREATE TYPE hue AS ENUM ('a'); DROP "
+                 "TYPE hue; ALTER TABLE own ALTER a DROP DEFAULT; UPDATE {int");
+  findings = check (folder, NULL, &nothing);
+  text = slip_findings_to_text (findings, SLIP_SEVERITY_NOTE);
+  g_assert_null (strstr (text, "in a hook"));
   g_assert_true (slip_test_remove_folder (folder));
 }
 
@@ -905,6 +940,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/keys_that_lookups_give", test_keys_that_lookups_give);
   g_test_add_func ("/check/compat_warns_of_what_strict_refuses",
                    test_compat_warns_of_what_strict_refuses);
+  g_test_add_func ("/check/hook_may_drop_its_own", test_hook_may_drop_its_own);
   g_test_add_func ("/check/load_tells_all_that_the_check_tells",
                    test_load_tells_all_that_the_check_tells);
   g_test_add_func ("/check/real_definitions_have_the_oddities_that_are_known",
