@@ -23,7 +23,8 @@ CREATE TABLE soundings (id serial PRIMARY KEY, depth integer, place text, twice 
 INSERT INTO soundings (depth, place) VALUES (3, 'Quay'), (4, 'Quay'); CREATE TABLE marks (id integer GENERATED ALWAYS AS IDENTITY, colour text);
 CREATE SEQUENCE tickets; SELECT setval ('tickets', 77); CREATE VIEW deep AS SELECT id, depth FROM soundings; CREATE VIEW deeper AS SELECT id FROM deep;
 CREATE VIEW granted AS SELECT 1 AS n; GRANT SELECT ON granted TO public; CREATE MATERIALIZED VIEW charted AS SELECT depth FROM soundings; CREATE TYPE colour AS ENUM ('red', 'green'); CREATE DOMAIN fathom AS integer;
-CREATE TYPE fix AS (east integer, north integer); SELECT lo_create (4711); SELECT lo_create (4712);
+CREATE TYPE fix AS (east integer, north integer);
+CREATE TABLE anchors (id integer PRIMARY KEY, at fix[]); INSERT INTO anchors VALUES (1, ARRAY[(1, 2)::fix]); SELECT lo_create (4711); SELECT lo_create (4712);
 ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey, DROP CONSTRAINT people_tasks_person_id_fkey,
                          DROP CONSTRAINT people_tasks_task_id_fkey;
 """
@@ -66,14 +67,17 @@ TOLD = (("ALTER TABLE soundings ALTER place TYPE text USING lower (place)", f"pu
         ("CREATE OR REPLACE VIEW deep  AS  SELECT id,  depth FROM soundings; DROP VIEW deeper; CREATE VIEW deeper AS  SELECT id FROM deep", None, "view public.deeper is made"),
         ("DROP VIEW deeper; CREATE VIEW deeper AS SELECT id + 1 AS id FROM deep", "view public.deeper, which it drops", "view public.deeper is made"),
         ("DROP VIEW granted; CREATE VIEW granted AS SELECT 1 AS n", "view public.granted, which it drops", "view public.granted is made"),
-        ("DROP TYPE colour; DROP DOMAIN fathom; DROP TYPE fix",
-         "type public.colour, which it drops; type public.fathom, which it drops; type public.fix, which it drops", None),
+        ("DROP TYPE colour; DROP DOMAIN fathom; DROP TYPE fix CASCADE",
+         "public.anchors.at, a column that it drops; type public.colour, which it drops; type public.fathom, which it drops; type public.fix, which it drops", None),
+        ("DO $b$ BEGIN ALTER TYPE fix DROP ATTRIBUTE north; END $b$", "type public.fix, whose attributes it changes", None),
+        ("UPDATE anchors SET at[1] = (3, 4); ALTER TYPE fix ADD ATTRIBUTE height integer CASCADE", "type public.fix, whose attributes it changes", None),
         ("DROP TABLE soundings CASCADE", "materialized view public.charted, which it drops; table public.soundings, which it drops; "
          "view public.deep, which it drops; view public.deeper, which it drops", None),
         ("ALTER TABLE marks ALTER id DROP IDENTITY", "sequence public.marks_id_seq, which it drops", "table public.marks is altered"),
         ("DO $b$ BEGIN DROP SEQUENCE tickets; RAISE 'no'; EXCEPTION WHEN raise_exception THEN NULL; END $b$; REFRESH MATERIALIZED VIEW charted;"
          "SELECT setval ('tickets', 99); TRUNCATE soundings RESTART IDENTITY; CREATE SEQUENCE s; DROP SEQUENCE s; CREATE VIEW v AS SELECT 1 AS n; DROP VIEW v;"
          "CREATE TYPE t AS ENUM ('a'); ALTER TYPE t RENAME VALUE 'a' TO 'b'; DROP TYPE t; SELECT lo_unlink (lo_create (9));"
+         "CREATE TYPE pair AS (a integer); ALTER TYPE pair ADD ATTRIBUTE b integer; ALTER TYPE pair DROP ATTRIBUTE a; DROP TYPE pair;"
          "CREATE TEMP TABLE own (id serial); CREATE TEMP VIEW owned AS SELECT 1 AS n; DROP TABLE own", None, None),
         ("CREATE TABLE made (id serial); CREATE VIEW seen AS SELECT 1 AS n; CREATE SEQUENCE numbers; ALTER TYPE colour ADD VALUE 'blue'; ALTER SEQUENCE tickets INCREMENT 2",
          None, "sequence public.numbers is made, sequence public.tickets is altered, table public.made is made, type public.colour is altered, view public.seen is made"))
@@ -147,10 +151,10 @@ def what_is_lost_and_what_stays_is_told(world):
     with libpq.Session(world.databases[3]) as session:
         session.ask(watch)
         world.sql(1, "DROP VIEW shallow; CREATE OR REPLACE VIEW deep AS SELECT id, depth + 1 AS depth FROM soundings; ALTER SEQUENCE tickets INCREMENT 2;"
-                     "SELECT lo_unlink (4712); ALTER TYPE colour RENAME VALUE 'green' TO 'lime'; CREATE SEQUENCE numbers")
+                     "SELECT lo_unlink (4712); ALTER TYPE colour RENAME VALUE 'green' TO 'lime'; CREATE SEQUENCE numbers; ALTER TYPE fix RENAME ATTRIBUTE east TO west")
         told = session.ask(ask)
     world.sql(1, "CREATE OR REPLACE VIEW deep AS SELECT id, depth FROM soundings; ALTER SEQUENCE tickets INCREMENT 1; SELECT lo_create (4712);"
-                 "ALTER TYPE colour RENAME VALUE 'lime' TO 'green'; DROP SEQUENCE numbers")
+                 "ALTER TYPE colour RENAME VALUE 'lime' TO 'green'; DROP SEQUENCE numbers; ALTER TYPE fix RENAME ATTRIBUTE west TO east")
     yield told == b"\\N\t\\N\n", f"what others did is told: {told}"
 
 

@@ -344,6 +344,9 @@ BEGIN
     UNION ALL
     SELECT * FROM slipway_migration.dropped ()
     UNION ALL
+    SELECT format ('type %s, whose attributes it changes', o.name) FROM slipway_migration.with_altered_columns () AS relation
+      JOIN pg_type t ON t.typrelid = relation JOIN slip_others o ON o.class = 'pg_type'::regclass AND o.id = t.oid
+    UNION ALL
     SELECT CASE o.kind WHEN 'view' THEN format ('view %s, whose query it replaces', o.name)
                        ELSE format ('value %L of type %s, which it renames', o.value, o.name) END
       FROM slip_others o JOIN slipway_migration.others () AS now USING (class, id)
