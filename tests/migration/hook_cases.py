@@ -81,6 +81,18 @@ TOLD = (("ALTER TABLE soundings ALTER place TYPE text USING lower (place)", f"pu
          "CREATE TEMP TABLE own (id serial); CREATE TEMP VIEW owned AS SELECT 1 AS n; DROP TABLE own", None, None),
         ("CREATE TABLE made (id serial); CREATE VIEW seen AS SELECT 1 AS n; CREATE SEQUENCE numbers; ALTER TYPE colour ADD VALUE 'blue'; ALTER SEQUENCE tickets INCREMENT 2",
          None, "sequence public.numbers is made, sequence public.tickets is altered, table public.made is made, type public.colour is altered, view public.seen is made"))
+# What is there before, statements, tables of others that they wrote to and what is lost by them.
+AS_GUEST = ("CREATE ROLE guest; GRANT USAGE ON SCHEMA slipway_migration TO guest; GRANT SELECT ON ALL TABLES IN SCHEMA slipway_migration TO guest;"
+            "CREATE VIEW fenced WITH (security_barrier) AS SELECT 1 AS n; CREATE VIEW lent AS SELECT 1 AS n; ALTER VIEW lent OWNER TO guest; GRANT TRUNCATE ON sand TO guest;"
+            "CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere; CREATE FOREIGN TABLE afar (n integer) SERVER nowhere;"
+            "SET ROLE guest")
+OF_OTHERS = (("TRUNCATE sand", "public.sand", None),
+             ("RESET ROLE; DROP TABLE sand; SET ROLE guest", None, "table public.sand, which it drops"),
+             ("RESET ROLE; DROP FOREIGN TABLE afar; SET ROLE guest", None, "foreign table public.afar, which it drops"),
+             ("RESET ROLE; DROP VIEW fenced, lent; CREATE VIEW fenced AS SELECT 1 AS n; CREATE VIEW lent AS SELECT 1 AS n", None,
+              "view public.fenced, which it drops; view public.lent, which it drops"),
+             ("RESET ROLE; DROP VIEW fenced, lent; CREATE VIEW fenced WITH (security_barrier) AS SELECT 1 AS n; CREATE VIEW lent AS SELECT 1 AS n;"
+              "ALTER VIEW lent OWNER TO guest; CREATE FOREIGN TABLE here (n integer) SERVER nowhere; DROP FOREIGN TABLE here; LOCK TABLE sand", None, None))
 # Statements that no check reads: texts that a block carries out.
 BEHIND = """DO $b$ BEGIN ALTER TABLE visits DISABLE TRIGGER ALL; DELETE FROM visits; ALTER TABLE visits ENABLE TRIGGER ALL;
 ALTER TABLE visits ENABLE ALWAYS TRIGGER slipway_capture; ALTER TABLE visits ENABLE ALWAYS TRIGGER slipway_capture_truncate; END $b$"""
@@ -147,7 +159,19 @@ def what_is_lost_and_what_stays_is_told(world):
         told = world.postgres.psql(world.names[1], f"{watch} {statements}; {ask}; ROLLBACK").stdout.decode().splitlines()[-1].split("\t")
         wanted = lost or "\\N", stays or "\\N"
         yield told[0] == wanted[0] and (told[1] == wanted[1] or (lost and not stays)), (statements, told)
-    world.sql(1, "CREATE VIEW shallow AS SELECT 1 AS n")
+    world.sql(1, "CREATE TABLE sand (n integer); CREATE TABLE silt (n integer); CREATE TABLE mud (n integer)")
+    others = f"COPY (SELECT (SELECT string_agg (name, ',') FROM slipway_migration.unwatched () AS name), slipway_migration.lost ({hook})) TO STDOUT"
+    for statements, written, lost in OF_OTHERS:
+        told = world.postgres.psql(world.names[1], f"BEGIN; {AS_GUEST}; SELECT slipway_migration.watch ({hook}); {statements}; {others}; ROLLBACK").stdout.decode()
+        yield told.splitlines()[-1].split("\t") == [written or "\\N", lost or "\\N"], (statements, told)
+    with libpq.Session(world.databases[3]) as session:
+        session.ask(f"BEGIN; {AS_GUEST}; SELECT slipway_migration.watch ({hook})")
+        world.sql(1, "TRUNCATE silt; DROP TABLE mud")
+        told = session.ask(others)
+        yield told == b"\\N\t\\N\n", f"what others did is told: {told}"
+    done = world.postgres.psql(world.names[1], f"BEGIN; SET LOCAL track_counts = off; SELECT slipway_migration.watch ({hook})", check=False)
+    yield done.returncode != 0 and f"IN DATABASE {world.names[1]} SET track_counts = on".encode() in done.stderr, done
+    world.sql(1, "DROP TABLE sand, silt; CREATE VIEW shallow AS SELECT 1 AS n")
     with libpq.Session(world.databases[3]) as session:
         session.ask(watch)
         world.sql(1, "DROP VIEW shallow; CREATE OR REPLACE VIEW deep AS SELECT id, depth + 1 AS depth FROM soundings; ALTER SEQUENCE tickets INCREMENT 2;"

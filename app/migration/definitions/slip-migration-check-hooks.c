@@ -92,8 +92,8 @@ static gboolean
 is_made (const char *statement, const char *made)
 {
   static const char *const own[]
-      = {"DROP",   "TABLE", "MATERIALIZED", "VIEW",    "SEQUENCE", "TYPE",
-         "DOMAIN", "IF",    "EXISTS",       "CASCADE", "RESTRICT", NULL};
+      = {"DROP",   "TABLE", "FOREIGN", "MATERIALIZED", "VIEW",     "SEQUENCE", "TYPE",
+         "DOMAIN", "IF",    "EXISTS",  "CASCADE",      "RESTRICT", NULL};
   g_auto (GStrv) words = g_strsplit (statement, " ", -1);
   guint named = 0;
 
@@ -112,9 +112,8 @@ static const char *
 find_losing (const char *statement, const char *made)
 {
   static const char *const dropping[]
-      = {"DROP TABLE", "DROP SCHEMA",   "DROP OWNED", "DROP MATERIALIZED VIEW",
-         "DROP VIEW",  "DROP SEQUENCE", "DROP TYPE",  "DROP DOMAIN",
-         NULL};
+      = {"DROP TABLE", "DROP FOREIGN TABLE", "DROP SCHEMA", "DROP OWNED",  "DROP MATERIALIZED VIEW",
+         "DROP VIEW",  "DROP SEQUENCE",      "DROP TYPE",   "DROP DOMAIN", NULL};
   const char *drops = find_begin (statement, dropping);
 
   if (drops != NULL)
@@ -123,6 +122,9 @@ find_losing (const char *statement, const char *made)
     return "lo_unlink";
   if (g_regex_match_simple ("^ALTER TYPE .*\\bRENAME VALUE\\b", statement, 0, 0))
     return "ALTER TYPE … RENAME VALUE";
+  if (g_regex_match_simple ("^ALTER TYPE .*\\b(ADD|ALTER|DROP|RENAME) ATTRIBUTE\\b", statement, 0,
+                            0))
+    return "ALTER TYPE … ATTRIBUTE";
   if (g_regex_match_simple ("^ALTER TABLE .*\\bDROP IDENTITY\\b", statement, 0, 0))
     return "DROP IDENTITY";
   if (g_regex_match_simple (

@@ -169,16 +169,20 @@ LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN now IS NULL THEN 1 + (was ->> 'default')::boolean::int WHEN was IS NULL THEN (now ->> 'default')::boolean::int
               ELSE (SELECT count (*) FROM jsonb_each (was) AS f WHERE f.key NOT IN ('place', 'type') AND f.value <> now -> f.key) END $$;
 
+-- On what terms others may use a view, besides its query.
+CREATE OR REPLACE FUNCTION slipway_migration.terms (view pg_class) RETURNS text
+LANGUAGE sql STABLE AS $$ SELECT ROW ((view).relacl, (view).relowner, (view).reloptions)::text $$;
+
 -- What there is beside tables that a statement can take away: its value is a view's tree, a sequence's settings or the word of an
 -- enum's value, and versions are of the rows of the catalogue that tell so.
 CREATE OR REPLACE FUNCTION slipway_migration.others () RETURNS TABLE (class oid, id oid, kind text, name text, value text, grants text,
                                                                       owner oid, owner_column int, versions xid[])
 LANGUAGE sql STABLE AS $$
   WITH n AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'slipway_migration'))
-  SELECT 'pg_class'::regclass::oid, c.oid, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, format ('%I.%I', n.nspname, c.relname),
-         r.ev_action::text, c.relacl::text, NULL::oid, NULL::int, ARRAY[c.xmin, r.xmin]
+  SELECT 'pg_class'::regclass::oid, c.oid, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'f' THEN 'foreign table' ELSE 'materialized view' END, format ('%I.%I', n.nspname, c.relname),
+         r.ev_action::text, slipway_migration.terms (c), NULL::oid, NULL::int, ARRAY[c.xmin, r.xmin]
     FROM pg_class c JOIN n ON n.oid = c.relnamespace LEFT JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETURN'
-   WHERE c.relkind IN ('v', 'm')
+   WHERE c.relkind IN ('v', 'm', 'f')
   UNION ALL
   SELECT 'pg_class'::regclass, c.oid, 'sequence', format ('%I.%I', n.nspname, c.relname),
          concat_ws (' ', s.seqtypid, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcache, s.seqcycle), NULL,
@@ -199,7 +203,7 @@ LANGUAGE sql IMMUTABLE AS $$
   SELECT replace (regexp_replace (tree, ':([a-z_]*location|stmt_len) -?[0-9]+', '', 'g'), format (':relid %s ', own), ':relid own ') $$;
 
 -- While a hook runs: triggers on all tables that we own, whatever schema they are in. slip_watched has all tables, how many rows
--- of each the session had written before, its triggers, columns and file, and whether we could drop it. slip_others has what there is beside
+-- of each the session had written before, its triggers, columns and file. slip_others has what there is beside
 -- tables. All locks are taken first, within one lock_timeout for all of them: whoever writes to one that we have stands as long as we
 -- wait for another.
 DROP FUNCTION IF EXISTS slipway_migration.watch ();
@@ -210,10 +214,14 @@ DECLARE
   until timestamptz := slipway_migration.patience ();
   whose text := format ('(%L, %L, %L)', token, hook, txid_current ());
 BEGIN
+  IF NOT current_setting ('track_counts')::boolean THEN
+    RAISE 'track_counts is off, so that nothing tells whether a hook writes to tables of other roles. Let a superuser set it on: '
+          'ALTER ROLE % IN DATABASE % SET track_counts = on', quote_ident (session_user), quote_ident (current_database ());
+  END IF;
   CREATE TEMP TABLE slip_watched ON COMMIT DROP AS
   SELECT c.oid AS id, format ('%I.%I', n.nspname, c.relname) AS name, c.relkind AS kind, c.relispartition AS part,
          pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written, ''::text AS triggers,
-         pg_has_role (c.relowner, 'USAGE') OR pg_has_role (n.nspowner, 'USAGE') AS held, c.relfilenode AS file, slipway_migration.columns_of (c.oid) AS columns
+         c.relfilenode AS file, slipway_migration.columns_of (c.oid) AS columns
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration');
   FOR a IN SELECT * FROM slip_watched WHERE ours ORDER BY id LOOP
@@ -241,7 +249,7 @@ BEGIN
   INSERT INTO slip_others (kind, value) SELECT 'altered', slipway_migration.altered ();
 END $$;
 
--- Tables whose triggers the hook switched off or dropped, and tables of others that it wrote to.
+-- Tables whose triggers the hook switched off or dropped, and tables of others that it wrote to or emptied: those have another file.
 CREATE OR REPLACE FUNCTION slipway_migration.unwatched () RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -250,7 +258,7 @@ BEGIN
   END IF;
   RETURN QUERY SELECT w.name FROM slip_watched w JOIN pg_class c ON c.oid = w.id
    WHERE CASE WHEN w.ours THEN slipway_migration.triggers_of (w.id) <> w.triggers
-              ELSE slipway_migration.written (w.id) > w.written END ORDER BY 1;
+              ELSE slipway_migration.written (w.id) > w.written OR (c.relfilenode <> w.file AND slipway_migration.is_ours (c.xmin)) END ORDER BY 1;
 END $$;
 
 -- Tables of whose rows changes are written down in more shapes than one, for their columns became more meanwhile: in the hook,
@@ -280,15 +288,18 @@ BEGIN
   END LOOP;
 END $$;
 
--- What this transaction dropped of slip_others: whoever drops something holds it to the end (IS TRUE: one pass over them, however many are
--- held). A sequence that goes with a table or a column is told by these, and a view that is made again for the same query is there.
+-- What this transaction has for itself alone: whoever drops something holds it to the end, by whatever role, and nobody else does.
+CREATE OR REPLACE FUNCTION slipway_migration.held () RETURNS TABLE (class oid, id oid)
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce (classid, 'pg_class'::regclass), coalesce (objid, relation) FROM pg_locks
+   WHERE pid = pg_backend_pid () AND mode = 'AccessExclusiveLock' AND locktype IN ('relation', 'object') $$;
+
+-- What this transaction dropped of slip_others (IS TRUE: one pass over them, however many are held). A sequence that goes with a table or a column is told by these, and a view that is made again for the same query is there.
 CREATE OR REPLACE FUNCTION slipway_migration.dropped () RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN QUERY
-  WITH mine AS MATERIALIZED (
-    SELECT coalesce (classid, 'pg_class'::regclass) AS class, coalesce (objid, relation) AS id FROM pg_locks
-     WHERE pid = pg_backend_pid () AND mode = 'AccessExclusiveLock' AND locktype IN ('relation', 'object')),
+  WITH mine AS MATERIALIZED (SELECT * FROM slipway_migration.held ()),
   held AS MATERIALIZED (SELECT * FROM slip_others WHERE (id IN (SELECT id FROM mine)) IS TRUE AND ((class, id) IN (SELECT * FROM mine)) IS TRUE),
   gone AS MATERIALIZED (
     SELECT * FROM held AS o
@@ -299,7 +310,7 @@ BEGIN
    WHERE (o.owner IS NULL OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = o.owner AND a.attnum = o.owner_column AND NOT a.attisdropped))
      AND NOT EXISTS (SELECT FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
                       WHERE o.kind = 'view' AND c.oid = to_regclass (o.name) AND c.relkind = 'v' AND r.rulename = '_RETURN'
-                        AND c.relacl::text IS NOT DISTINCT FROM o.grants
+                        AND slipway_migration.terms (c) = o.grants
                         AND slipway_migration.meaning (r.ev_action::text, c.oid) = slipway_migration.meaning (o.value, o.id));
 END $$;
 
@@ -338,7 +349,7 @@ BEGIN
                  || CASE WHEN count (*) > 5 THEN format ('; and %s more', count (*) - 5) ELSE '' END
             FROM (SELECT what, row_number () OVER (ORDER BY what) AS n FROM (
     SELECT format ('table %s, which it drops', w.name) AS what FROM slip_watched w
-     WHERE held AND NOT EXISTS (SELECT FROM pg_class WHERE oid = w.id)
+     WHERE w.id IN (SELECT id FROM slipway_migration.held () WHERE class = 'pg_class'::regclass) AND NOT EXISTS (SELECT FROM pg_class WHERE oid = w.id)
     UNION ALL
     SELECT * FROM slipway_migration.lost_columns ()
     UNION ALL

@@ -285,6 +285,13 @@ static const struct
      "warning: migration.json: /hooks/0/audit: DROP SEQUENCE in a hook: of what is there"},
     {"hook_that_drops_a_view", "rule.sql", "UPDATE {int", "DROP VIEW seen CASCADE; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: DROP VIEW in a hook: of what is there"},
+    {"hook_that_drops_a_foreign_table", "rule.sql", "UPDATE {int",
+     "CREATE FOREIGN TABLE own (n int) SERVER far; DROP FOREIGN TABLE own; DROP FOREIGN TABLE IF "
+     "EXISTS afar; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: DROP FOREIGN TABLE in a hook: of what is there"},
+    {"hook_that_drops_an_attribute", "rule.sql", "UPDATE {int",
+     "ALTER TYPE address DROP ATTRIBUTE postcode; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: ALTER TYPE … ATTRIBUTE in a hook: of what is there"},
     {"hook_that_drops_an_identity", "rule.sql", "UPDATE {int",
      "ALTER TABLE people ALTER id DROP IDENTITY; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: DROP IDENTITY in a hook: of what is there"},
