@@ -495,7 +495,10 @@ find_word (const char *words, const char *const *any)
   for (guint i = 0; list[i] != NULL; i++)
     for (guint k = 0; any[k] != NULL; k++)
       if (g_str_equal (any[k], list[i])
-          && !(g_str_equal (any[k], "AS") && g_strcmp0 (list[i + 1], "IDENTITY") == 0))
+          && !(g_str_equal (any[k], "AS") && g_strcmp0 (list[i + 1], "IDENTITY") == 0)
+          && !(g_str_equal (any[k], "WITH")
+               && (g_strcmp0 (list[i + 1], "TIME") == 0
+                   || (i > 0 && g_str_equal (list[i - 1], "START")))))
         return any[k];
   return NULL;
 }

@@ -1205,6 +1205,110 @@ fetches_again_what_did_not_come (void)
 }
 
 static void
+goes_on_about (const char *page, const char *words, const char *class)
+{
+  GtkWidget *status;
+
+  slip_window_go (ui->window, page);
+  look_again ();
+  status = find_status (GTK_WIDGET (ui->window), words);
+  g_assert_nonnull (status);
+  g_assert_true (gtk_widget_has_css_class (status, class));
+}
+
+static void
+tells_of_a_target_that_does_not_answer (void)
+{
+  g_autoptr (SlipPg) target = migration_open (target_db);
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+  g_autofree char *name = migration_value (target, "SELECT quote_ident (current_database ())");
+  g_autofree char *shut = g_strdup_printf ("ALTER DATABASE %s ALLOW_CONNECTIONS false", name);
+  g_autofree char *open = g_strdup_printf ("ALTER DATABASE %s ALLOW_CONNECTIONS true", name);
+
+  migration_run (pg, shut);
+  goes_on_about ("migration/club", "Run 1: done. cannot connect", "tone-warning");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-target-away");
+  goes_on_about ("migrations", "done, but the target does not answer", "tone-warning");
+  migration_run (pg, open);
+}
+
+static void
+refuse (void)
+{
+  gtk_window_close (GTK_WINDOW (slip_ui_get_dialog (ui)));
+  slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
+}
+
+/* The window looks before it asks. */
+static void
+ask_to_run (void)
+{
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  slip_ui_click (GTK_WIDGET (ui->window), "Run…");
+  slip_ui_wait (has_dialog, NULL, 30, "the question before the run");
+  slip_ui_settle ();
+}
+
+/* What is known of runs does not go with the connection, and says as of when it is. */
+static void
+test_away (void)
+{
+  const char *const pages[] = {"migration/club", "migration-comparison/club",
+                               "migration-waterfall/club", "migration-trace/club", "migrations"};
+  gint64 done;
+  gint64 read;
+
+  if (skip ())
+    return;
+  tells_of_a_target_that_does_not_answer ();
+  slip_window_go (ui->window, "migration/club");
+  look_again ();
+  done = count_stages ("done");
+  read = slip_migration_desk_get_data (get_desk ())->read;
+  g_assert_cmpint (done, >, 5);
+  migration_server_halt ();
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      g_autofree char *picture = g_strdup_printf ("migration-away-%" G_GSIZE_FORMAT, i);
+
+      goes_on_about (pages[i], "cannot connect to the migration database", "tone-bad");
+      slip_ui_shoot (GTK_WIDGET (ui->window), picture);
+      g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Nothing compared yet"));
+      g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "No run yet"));
+    }
+  g_assert_cmpint (count_stages ("done"), ==, done);
+  g_assert_cmpint (slip_migration_desk_get_data (get_desk ())->read, ==, read);
+  ask_to_run ();
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "How the migration stands is not"));
+  refuse ();
+  migration_server_resume ();
+  goes_on_about ("migration/club", "Run 1: done", "tone-good");
+  g_assert_cmpint (slip_migration_desk_get_data (get_desk ())->read, >, read);
+}
+
+/* That nothing could be read is not that nothing was run. */
+static void
+test_unread (void)
+{
+  if (skip ())
+    return;
+  migration_server_halt ();
+  slip_window_go (ui->window, "migration/club");
+  look_again ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "The runs cannot be read now"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-unread");
+  slip_window_go (ui->window, "migration-comparison/club");
+  look_again ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "The runs cannot be read now"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Nothing compared yet"));
+  migration_server_resume ();
+  slip_window_go (ui->window, "migration/club");
+  look_again ();
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "The runs cannot be read now"));
+}
+
+static void
 plant_checks (void)
 {
   g_autoptr (SlipPg) pg = migration_open (migration_db);
@@ -1513,13 +1617,6 @@ static gboolean
 has_rule (SlipMappingEditor *editor, const char *rule)
 {
   return slip_ui_find_text (slip_ui_find (GTK_WIDGET (editor), GTK_TYPE_COLUMN_VIEW), rule);
-}
-
-static void
-refuse (void)
-{
-  gtk_window_close (GTK_WINDOW (slip_ui_get_dialog (ui)));
-  slip_ui_wait (has_no_dialog, NULL, 10, "the question to go");
 }
 
 static gboolean
@@ -1974,17 +2071,6 @@ begin_run (const char *id)
 
   slip_ledger_append (slip_workbench_get_ledger (ui->workbench), entry, NULL, &error);
   g_assert_no_error (error);
-}
-
-static void
-ask_to_run (void)
-{
-  slip_window_go (ui->window, "migration/club");
-  slip_ui_settle ();
-  /* Once: slip_ui_click() clicks as a key does too, and that click may come when the answer is given. */
-  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Run…"), "clicked");
-  slip_ui_wait (has_dialog, NULL, 30, "the question before the run");
-  slip_ui_settle ();
 }
 
 static gboolean
@@ -2539,12 +2625,14 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/ui/migration/lists_those_of_the_workspace", test_lists);
+  g_test_add_func ("/ui/migration/says_that_runs_could_not_be_read", test_unread);
   g_test_add_func ("/ui/migration/runs_all_stages_and_tells_how_far", test_runs);
   g_test_add_func ("/ui/migration/tells_whose_lock_it_waits_for", test_waits);
   g_test_add_func ("/ui/migration/loads_what_is_shown_or_nothing", test_loads_what_is_shown);
   g_test_add_func ("/ui/migration/waterfall_adds_up_and_a_gap_opens_its_rows", test_waterfall);
   g_test_add_func ("/ui/migration/tells_when_it_was_validated_and_validates_again",
                    test_validates_again);
+  g_test_add_func ("/ui/migration/keeps_what_is_known_when_servers_are_gone", test_away);
   g_test_add_func ("/ui/migration/compares_to_the_cell_among_a_hundred_thousand_rows",
                    test_comparison);
   g_test_add_func ("/ui/migration/shows_what_the_api_was_asked_and_answered", test_checks);

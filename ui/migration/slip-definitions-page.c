@@ -175,9 +175,9 @@ show_status (SlipDefinitionsPage *self)
       text, self->message != NULL ? _ (" · not everything could be checked: ") : "",
       self->message != NULL ? self->message : _ (" · held against both databases"), NULL);
   slip_migration_frame_set_status (self->frame,
-                                   errors > 0     ? SLIP_TONE_BAD
-                                   : warnings > 0 ? SLIP_TONE_WARNING
-                                                  : SLIP_TONE_GOOD,
+                                   errors > 0                              ? SLIP_TONE_BAD
+                                   : warnings > 0 || self->message != NULL ? SLIP_TONE_WARNING
+                                                                           : SLIP_TONE_GOOD,
                                    status);
 }
 

@@ -19,6 +19,15 @@ slip_migration_data_ref (SlipMigrationData *data)
 }
 
 static void
+clear_runs (SlipMigrationData *data)
+{
+  g_clear_pointer (&data->runs, g_ptr_array_unref);
+  g_clear_pointer (&data->waterfall, slip_waterfall_free);
+  g_clear_pointer (&data->report, slip_run_report_free);
+  g_clear_pointer (&data->validations, g_ptr_array_unref);
+}
+
+static void
 data_clear (gpointer memory)
 {
   SlipMigrationData *data = memory;
@@ -27,12 +36,36 @@ data_clear (gpointer memory)
   g_clear_object (&data->migration);
   g_clear_pointer (&data->findings, g_ptr_array_unref);
   g_clear_pointer (&data->coverage, g_ptr_array_unref);
-  g_clear_pointer (&data->runs, g_ptr_array_unref);
-  g_clear_pointer (&data->waterfall, slip_waterfall_free);
-  g_clear_pointer (&data->report, slip_run_report_free);
-  g_clear_pointer (&data->validations, g_ptr_array_unref);
+  if (data->kept == NULL)
+    clear_runs (data);
+  g_clear_pointer (&data->kept, slip_migration_data_unref);
   g_free (data->unasked);
   g_clear_pointer (&data->clash, slip_run_clash_free);
+}
+
+void
+slip_migration_data_keep (SlipMigrationData *data, SlipMigrationData *before)
+{
+  SlipMigrationData *kept;
+
+  g_return_if_fail (data != NULL && data->kept == NULL);
+
+  if (before == NULL || before->run == 0)
+    return;
+  kept = before->kept != NULL ? before->kept : before;
+  clear_runs (data);
+  data->kept = slip_migration_data_ref (kept);
+  data->runs = kept->runs;
+  data->run = kept->run;
+  data->report = kept->report;
+  data->waterfall = kept->waterfall;
+  data->validations = kept->validations;
+  data->has_lines = kept->has_lines;
+  data->read = kept->read;
+  g_free (data->unasked);
+  data->unasked = g_strdup (kept->unasked);
+  if (data->coverage != NULL && data->validations != NULL)
+    slip_coverage_take (data->coverage, data->validations);
 }
 
 const SlipMigrationRunStatus *

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @run: the run that the rest is about; 0 when there is none
  * @unasked: (nullable): why the target could not be asked; whether what runs loaded is there is not known then
  * @clash: (nullable): a run of a procedure that is not through and may still change databases of the migration's environment
- * @read: when it was read, microseconds since 1970
+ * @read: when it was read, microseconds since 1970; of what is kept, when that was
  * @report: (nullable): what that run did
  * @waterfall: (nullable): its counts over all stages
  * @validations: (nullable) (element-type SlipValidationResult): what its validation found
@@ -43,6 +43,8 @@ typedef struct
   SlipWaterfall *waterfall;
   GPtrArray *validations;
   gboolean has_lines;
+  /*< private >*/
+  gpointer kept; /* whose runs, report, waterfall and validations these are; NULL for its own */
 } SlipMigrationData;
 
 /**
@@ -70,6 +72,16 @@ gboolean slip_migration_data_read (SlipMigrationData *data,
                                    gint64 wanted,
                                    GCancellable *cancellable,
                                    GError **error);
+
+/**
+ * slip_migration_data_keep:
+ * @data: what slip_migration_data_read() could not read as a whole, and nobody else has
+ * @before: (nullable): what was known before
+ *
+ * Takes over what @before knows of its runs, as of when that was read, where it knows of one: what was run is not undone by a
+ * database that does not answer.
+ */
+void slip_migration_data_keep (SlipMigrationData *data, SlipMigrationData *before);
 
 SlipMigrationData *slip_migration_data_ref (SlipMigrationData *data);
 void slip_migration_data_unref (SlipMigrationData *data);

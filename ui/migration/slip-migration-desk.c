@@ -22,6 +22,7 @@ struct _SlipMigrationDesk
   SlipMigrationProject *project;
   SlipMigrationData *data;
   char *message;
+  gboolean away; /* whether the message says that there was no way to the database */
   gint64 wanted; /* the run to show; 0 is the latest */
   gboolean loading;
   gboolean again;
@@ -75,6 +76,9 @@ loaded_cb (gpointer owner, gpointer memory, const GError *error)
   g_clear_pointer (&self->message, g_free);
   if (error != NULL)
     self->message = g_strdup (error->message);
+  self->away = g_error_matches (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CONNECTION);
+  if (error != NULL)
+    slip_migration_data_keep (load->data, self->data);
   g_clear_pointer (&self->data, slip_migration_data_unref);
   if (load->data->migration != NULL)
     self->data = slip_migration_data_ref (load->data);
@@ -503,6 +507,13 @@ slip_migration_desk_get_message (SlipMigrationDesk *self)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
   return self->message;
+}
+
+gboolean
+slip_migration_desk_is_away (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), FALSE);
+  return self->away;
 }
 
 gboolean

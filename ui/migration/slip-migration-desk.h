@@ -42,6 +42,13 @@ SlipMigrationData *slip_migration_desk_get_data (SlipMigrationDesk *self);
  * Returns: (transfer none) (nullable): why not all is known, such as a database that does not answer
  */
 const char *slip_migration_desk_get_message (SlipMigrationDesk *self);
+
+/**
+ * slip_migration_desk_is_away:
+ *
+ * Returns: whether that is as there was no way to the migration database
+ */
+gboolean slip_migration_desk_is_away (SlipMigrationDesk *self);
 gboolean slip_migration_desk_is_loading (SlipMigrationDesk *self);
 
 /**

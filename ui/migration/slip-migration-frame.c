@@ -300,6 +300,15 @@ slip_migration_frame_add_button (SlipMigrationFrame *self,
   return button;
 }
 
+static gboolean
+is_unread (SlipMigrationFrame *self)
+{
+  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
+
+  return slip_migration_desk_get_message (self->desk) != NULL
+         && !slip_migration_desk_is_busy (self->desk) && (data == NULL || data->run == 0);
+}
+
 void
 slip_migration_frame_set_empty (SlipMigrationFrame *self,
                                 const char *title,
@@ -307,6 +316,11 @@ slip_migration_frame_set_empty (SlipMigrationFrame *self,
 {
   g_return_if_fail (SLIP_IS_MIGRATION_FRAME (self));
 
+  if (is_unread (self))
+    {
+      title = _ ("The runs cannot be read now");
+      description = slip_migration_desk_get_message (self->desk);
+    }
   if (title == NULL)
     {
       if (!is_below (self))

@@ -60,7 +60,9 @@ GtkWidget *slip_migration_frame_add_button (SlipMigrationFrame *self,
 /**
  * slip_migration_frame_set_empty:
  * @title: (nullable): what is missing; %NULL shows the content
- * @description: what to do about it
+ * @description: (nullable): what to do about it
+ *
+ * Where nothing could be read of runs, whether there are any is not known: that is shown in place of either, and why.
  */
 void slip_migration_frame_set_empty (SlipMigrationFrame *self,
                                      const char *title,

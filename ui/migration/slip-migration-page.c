@@ -11,6 +11,7 @@
 
 #include "slip-column-room.h"
 #include "slip-columns.h"
+#include "slip-confirm.h"
 #include "slip-migration-ask.h"
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
@@ -137,7 +138,11 @@ show_status (SlipMigrationPage *self)
   g_autofree char *text = NULL;
 
   if (run != NULL && slip_migration_data_get_note (self->shown) != NULL)
-    note = slip_migration_data_get_note (self->shown);
+    {
+      note = slip_migration_data_get_note (self->shown);
+      /* Whether the target still has it is not known, or it has not. */
+      tone = tone == SLIP_TONE_GOOD ? SLIP_TONE_WARNING : tone;
+    }
   if (slip_migration_desk_is_busy (self->desk))
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY,
                                      _ ("Work goes on; it is in the activity panel too"));
@@ -194,6 +199,7 @@ update (SlipMigrationPage *self)
 
   if (data != NULL)
     self->shown = slip_migration_data_ref (data);
+  slip_migration_frame_set_empty (self->frame, NULL, NULL);
   slip_stage_tree_update (self->stages, data, lines, slip_migration_desk_get_left_out (self->desk));
   show_notes (self);
   show_status (self);
@@ -234,6 +240,9 @@ read_cb (SlipMigrationPage *self)
     return;
   if (!asks_run && stage != NULL)
     slip_migration_ask_stage (SLIP_PAGE (self), self->desk, stage, self->cancellable);
+  else if (asks_run && slip_migration_desk_is_away (self->desk))
+    slip_confirm_message (GTK_WIDGET (self), _ ("How the migration stands is not known"),
+                          slip_migration_desk_get_message (self->desk));
   else if (asks_run && !slip_migration_ask_refuse (SLIP_PAGE (self), self->desk, self->cancellable))
     slip_migration_ask_run (SLIP_PAGE (self), self->desk, self->cancellable);
 }

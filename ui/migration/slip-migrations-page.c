@@ -43,11 +43,18 @@ show_state (SlipMigrationDesk *desk, SlipStatus *status)
   const SlipMigrationRunStatus *run = get_latest (desk);
   SlipTone tone = SLIP_TONE_NEUTRAL;
   g_autofree char *state = run != NULL ? slip_run_dup_state (run, &tone) : NULL;
+  g_autofree char *text = NULL;
 
   if (slip_migration_desk_is_busy (desk))
     slip_status_set (status, SLIP_TONE_BUSY, _ ("running"));
   else if (message != NULL)
     slip_status_set (status, SLIP_TONE_BAD, message);
+  else if (run != NULL && slip_migration_desk_get_data (desk)->unasked != NULL)
+    {
+      /* Translators: a run's state */
+      text = g_strdup_printf (_ ("%s, but the target does not answer"), state);
+      slip_status_set (status, tone == SLIP_TONE_GOOD ? SLIP_TONE_WARNING : tone, text);
+    }
   else if (run != NULL)
     slip_status_set (status, tone, state);
   else if (slip_migration_desk_get_data (desk) == NULL)

@@ -155,22 +155,17 @@ show_time (SlipTracePage *self)
 }
 
 static void
-show_trace (SlipTracePage *self)
+show_status (SlipTracePage *self)
 {
-  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_object_unref);
+  const char *unread = slip_migration_desk_get_message (self->desk);
   g_autofree char *text = NULL;
 
-  for (guint i = 0; self->trace != NULL && i < self->trace->steps->len; i++)
-    g_ptr_array_add (places, slip_trace_place_new (self->trace, i));
-  g_list_store_splice (self->places, 0, 0, places->pdata, places->len);
-  gtk_stack_set_visible_child_name (self->stack, self->trace != NULL ? "way" : "none");
-  for (guint i = 0; i < G_N_ELEMENTS (self->exports); i++)
-    if (self->exports[i] != NULL)
-      gtk_widget_set_sensitive (self->exports[i], self->trace != NULL);
   if (self->busy)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BUSY, _ ("Tracing…"));
   else if (self->message != NULL)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, self->message);
+  else if (self->trace == NULL && unread != NULL)
+    slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, unread);
   else if (self->trace == NULL)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_NEUTRAL, _ ("No record chosen"));
   else
@@ -179,6 +174,21 @@ show_trace (SlipTracePage *self)
       slip_migration_frame_set_status (self->frame, SLIP_TONE_GOOD, text);
     }
   show_time (self);
+}
+
+static void
+show_trace (SlipTracePage *self)
+{
+  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; self->trace != NULL && i < self->trace->steps->len; i++)
+    g_ptr_array_add (places, slip_trace_place_new (self->trace, i));
+  g_list_store_splice (self->places, 0, 0, places->pdata, places->len);
+  gtk_stack_set_visible_child_name (self->stack, self->trace != NULL ? "way" : "none");
+  for (guint i = 0; i < G_N_ELEMENTS (self->exports); i++)
+    if (self->exports[i] != NULL)
+      gtk_widget_set_sensitive (self->exports[i], self->trace != NULL);
+  show_status (self);
 }
 
 /* The bar says what is traced, also when that was asked for elsewhere. */
@@ -352,7 +362,7 @@ update (SlipTracePage *self)
 
   if (data != NULL && self->shown != NULL && data->run == self->shown->run)
     {
-      show_time (self); /* what is traced stays */
+      show_status (self); /* what is traced stays */
       return;
     }
   drop_trace (self);

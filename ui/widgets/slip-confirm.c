@@ -45,6 +45,8 @@ update_sensitivity (GtkEditable *editable, GTask *task)
       = question->typed != NULL ? g_strcmp0 (text, question->typed) == 0 : text[0] != '\0';
 
   adw_message_dialog_set_response_enabled (question->dialog, RESPONSE_YES, ready);
+  /* Enter behind the whole text means it, and says nothing before: who typed would not see that it was dropped. */
+  adw_message_dialog_set_default_response (question->dialog, ready ? RESPONSE_YES : NULL);
 }
 
 static void
@@ -139,7 +141,7 @@ add_extra (GTask *task, const SlipConfirm *confirm)
       gtk_box_append (GTK_BOX (box), list);
       g_signal_connect_object (question->entry, "changed", G_CALLBACK (update_sensitivity), task,
                                0);
-      adw_message_dialog_set_response_enabled (question->dialog, RESPONSE_YES, FALSE);
+      update_sensitivity (GTK_EDITABLE (question->entry), task);
     }
   adw_message_dialog_set_extra_child (question->dialog, box);
 }

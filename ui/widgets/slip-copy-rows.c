@@ -28,6 +28,9 @@ typedef struct
   gboolean more;       /* whether there are rows behind them */
 } Copier;
 
+/* Whose rows are waited for; what is copied last is what is meant. */
+static GtkColumnView *waiting;
+
 static const Cell *
 get_cell (GListModel *columns, guint position, char **title)
 {
@@ -107,6 +110,8 @@ is_loaded (GObject *item)
 static void
 forget (Copier *self)
 {
+  if (waiting == self->view)
+    g_clear_weak_pointer (&waiting);
   if (self->items != NULL)
     g_signal_handlers_disconnect_by_data (gtk_widget_get_clipboard (GTK_WIDGET (self->view)),
                                           self->view);
@@ -153,7 +158,8 @@ begin (Copier *self, GListModel *rows, const GtkBitset *chosen)
 {
   guint n = chosen != NULL ? (guint)gtk_bitset_get_size (chosen) : g_list_model_get_n_items (rows);
 
-  forget (self);
+  if (waiting != NULL)
+    forget (g_object_get_data (G_OBJECT (waiting), "slip-copier"));
   self->loaded = 0;
   self->more = n > MOST_ROWS;
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
@@ -167,6 +173,7 @@ begin (Copier *self, GListModel *rows, const GtkBitset *chosen)
         g_signal_connect_object (item, "notify::loaded", G_CALLBACK (loaded_cb), self->view,
                                  G_CONNECT_SWAPPED);
     }
+  g_set_weak_pointer (&waiting, self->view);
   g_signal_connect_object (gtk_widget_get_clipboard (GTK_WIDGET (self->view)), "changed",
                            G_CALLBACK (clipboard_cb), self->view, G_CONNECT_SWAPPED);
   copy_when_loaded (self);

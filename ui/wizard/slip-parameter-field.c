@@ -81,13 +81,14 @@ picked_cb (SlipParameterField *self, GtkListBoxRow *row)
 {
   const char *value = g_object_get_data (G_OBJECT (row), "value");
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->control));
+  g_auto (GStrv) listed = g_strsplit_set (text, ", ", -1);
   g_autofree char *wanted = NULL;
 
   if (value == NULL)
     return;
   /* A list grows by what is picked; anything else is replaced. */
   if (slip_runbook_parameter_get_parameter_type (self->parameter) == SLIP_PARAMETER_STRING_LIST
-      && text[0] != '\0' && strstr (text, value) == NULL)
+      && text[0] != '\0' && !g_strv_contains ((const char *const *)listed, value))
     wanted = g_strdup_printf ("%s, %s", text, value);
   else
     wanted = g_strdup (value);

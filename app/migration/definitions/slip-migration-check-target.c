@@ -224,29 +224,49 @@ need_column (SlipCheck *check, const SlipTargetTable *table, const char *member,
                                "the target's %s has no column “%s”", table->name, column);
 }
 
+static gboolean
+is_destination (SlipCheck *check, const char *table)
+{
+  GPtrArray *definitions = slip_definitions_get_table_definitions (check->definitions);
+
+  for (guint i = 0; i < definitions->len; i++)
+    {
+      const SlipTableDefinition *definition = g_ptr_array_index (definitions, i);
+
+      if (g_strcmp0 (definition->destination, table) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What a key of whole numbers is written in, as format_type() tells it. A domain's is looked for as a text behind the load. */
+static gboolean
+is_number (const SlipCatalogueColumn *column)
+{
+  return column->labels == NULL && column->domain == NULL
+         && g_regex_match_simple (
+             "^(smallint|integer|bigint|real|double precision|numeric(\\([0-9]+,0\\))?)$",
+             column->type, 0, 0);
+}
+
 /* Integration numbers new rows past the largest key that is there. */
 static void
 check_key (SlipCheck *check, const SlipTargetTable *table)
 {
-  static const char *const numbers[] = {"smallint", "integer", "bigint", "numeric"};
   const SlipCatalogueColumn *column
       = table->primary_key != NULL
             ? slip_catalogue_find_column (check->target, table->name, table->primary_key)
             : NULL;
   g_autofree char *type = NULL;
 
-  if (column == NULL)
+  if (column == NULL || is_number (column) || !is_destination (check, table->name))
     return;
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (column->labels == NULL && g_str_has_prefix (column->type, numbers[i])
-        && !g_str_has_suffix (column->type, "[]"))
-      return;
   type = dup_type (column);
   slip_migration_check_tell (
       check, SLIP_SEVERITY_ERROR, SLIP_CHECK_TABLES_FILE, PARTS (table->name, "pk"),
       "Name the column that holds the rows' numbers",
-      "the target's %s.%s is %s, and keys of new rows are numbers past the largest", table->name,
-      column->name, type);
+      "the target's %s.%s is %s, and keys of new rows are whole numbers past the largest",
+      table->name, column->name, type);
 }
 
 static void

@@ -762,7 +762,15 @@ static const struct
     {"key_that_is_no_number",
      "ALTER TABLE people DROP COLUMN id CASCADE; ALTER TABLE people ADD id varchar(9) PRIMARY KEY",
      "error: tables.json: /people/pk: the target's people.id is character varying(9), and keys of "
-     "new rows are numbers past the largest"},
+     "new rows are whole numbers past the largest"},
+    {"key_with_pence",
+     "ALTER TABLE people DROP CONSTRAINT people_boss_id_fkey, ALTER id TYPE numeric(8,2)",
+     "the target's people.id is numeric(8,2), and keys of new rows are whole numbers"},
+    {"key_of_a_domain",
+     "CREATE DOMAIN number AS bigint; ALTER TABLE people DROP CONSTRAINT people_boss_id_fkey, "
+     "ALTER "
+     "id TYPE number",
+     "the target's people.id is number, a domain over bigint, and keys of new rows are whole"},
     {"sequence", "DROP SEQUENCE uid_seq", "the target has no sequence “uid_seq”"},
     {"kept_column", "ALTER TABLE people DROP COLUMN uid",
      "/people/existing_data: the target's people has no column “uid”"},
