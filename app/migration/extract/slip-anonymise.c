@@ -94,8 +94,9 @@ slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers)
 static gboolean
 is_hidden (gunichar c)
 {
-  return g_unichar_type (c) == G_UNICODE_FORMAT || c == 0x34f || (c >= 0x180b && c <= 0x180f)
-         || (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
+  return g_unichar_type (c) == G_UNICODE_FORMAT || (c >= 0x7f && c <= 0x9f) || c == 0x34f
+         || (c >= 0x180b && c <= 0x180f) || (c >= 0xfe00 && c <= 0xfe0f)
+         || (c >= 0xe0100 && c <= 0xe01ef);
 }
 
 gboolean
@@ -117,7 +118,7 @@ dup_visible (const char *text)
   gboolean hidden = FALSE;
 
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (is_hidden (g_utf8_get_char (p)))
+    if (is_hidden (g_utf8_get_char (p)) || (g_ascii_iscntrl (*p) && !g_ascii_isspace (*p)))
       hidden = TRUE;
     else
       g_string_append_len (made, p, g_utf8_next_char (p) - p);

@@ -632,8 +632,8 @@ test_what_is_written_with_symbols_does_not_stay (void)
 static gboolean
 is_hidden (gunichar c)
 {
-  return g_unichar_type (c) == G_UNICODE_FORMAT || c == 0x34f || (c >= 0xfe00 && c <= 0xfe0f)
-         || (c >= 0xe0100 && c <= 0xe01ef);
+  return g_unichar_type (c) == G_UNICODE_FORMAT || (c >= 0x7f && c <= 0x9f) || c == 0x34f
+         || (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
 }
 
 /* What nobody sees can be read by a program all the same: tags are ASCII, and of two blanks without a width the one is 0
@@ -641,10 +641,13 @@ is_hidden (gunichar c)
 static void
 test_what_nobody_sees_does_not_stay (void)
 {
-  static const char *const hidden[]
-      = {"\U000e004d\U000e0061\U000e0072\U000e0079", "\u200b\u200c\u200c\u200b\u200d\u2060",
-         "\u202a\u202b\u202d\u202e\u202c",           "\u2066\u2067\u2068\u2069",
-         "\u00ad\u061c\u200e\u200f\ufeff",           "\ufe00\ufe0f\U000e0100\U000e01ef\u034f"};
+  static const char *const hidden[] = {"\U000e004d\U000e0061\U000e0072\U000e0079",
+                                       "\u200b\u200c\u200c\u200b\u200d\u2060",
+                                       "\u202a\u202b\u202d\u202e\u202c",
+                                       "\u2066\u2067\u2068\u2069",
+                                       "\u00ad\u061c\u200e\u200f\ufeff",
+                                       "\ufe00\ufe0f\U000e0100\U000e01ef\u034f",
+                                       "\xc2\x81\xc2\x82\xc2\x9f"};
   g_autoptr (SlipAnonymiser) self = with (SALT);
 
   for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
@@ -676,7 +679,10 @@ test_what_nobody_sees_does_not_stay (void)
     g_autofree char *kept = apply ("keep", hidden[0]);
     g_autofree char *blank = apply ("blank", hidden[0]);
     g_autofree char *spaces = apply ("text", "  \u2060 ");
+    g_autofree char *control = apply ("address", "12\001\177\002 High\tSt");
+    g_autofree char *without = apply ("address", "12 High\tSt");
 
+    g_assert_cmpstr (control, ==, without);
     g_assert_cmpstr (kept, ==, hidden[0]);
     g_assert_cmpstr (blank, ==, "");
     g_assert_cmpstr (spaces, ==, "   \u200b");
