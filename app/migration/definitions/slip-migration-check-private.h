@@ -89,6 +89,10 @@ void slip_migration_checked_sql_free (SlipCheckedSql *sql);
 void slip_migration_check_mappings (SlipCheck *check);
 void slip_migration_check_names (SlipCheck *check);
 void slip_migration_check_tables (SlipCheck *check);
+
+/* Whether a table definition fills @table. */
+gboolean slip_migration_check_is_filled (SlipCheck *check, const char *table);
+
 void slip_migration_check_constants (SlipCheck *check);
 void slip_migration_check_source_columns (SlipCheck *check);
 void slip_migration_check_target_columns (SlipCheck *check);

@@ -6,8 +6,8 @@
 
 #define PARTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static gboolean
-is_filled (SlipCheck *check, const char *table)
+gboolean
+slip_migration_check_is_filled (SlipCheck *check, const char *table)
 {
   GPtrArray *definitions = slip_definitions_get_table_definitions (check->definitions);
 
@@ -26,7 +26,7 @@ static gboolean
 is_reachable (SlipCheck *check, const char *table, gboolean *sure)
 {
   *sure = check->target != NULL;
-  return is_filled (check, table)
+  return slip_migration_check_is_filled (check, table)
          || slip_definitions_find_copy_table (check->definitions, table) != NULL
          || (check->target != NULL && slip_catalogue_find (check->target, table) != NULL);
 }
@@ -197,7 +197,7 @@ check_target_table (SlipCheck *check, const SlipTargetTable *table, guint place)
     slip_migration_check_tell (
         check, SLIP_SEVERITY_NOTE, SLIP_CHECK_TABLES_FILE, PARTS (table->name, "sirius_tables"),
         "Nobody reads it; the entry's name counts", "the table is called “%s” here", names[0]);
-  if (!is_filled (check, table->name))
+  if (!slip_migration_check_is_filled (check, table->name))
     slip_migration_check_tell (check, SLIP_SEVERITY_WARNING, SLIP_CHECK_TABLES_FILE,
                                PARTS (table->name), NULL, "no table definition fills this table");
   if (table->primary_key == NULL && !table->join)

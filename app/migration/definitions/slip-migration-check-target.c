@@ -224,21 +224,6 @@ need_column (SlipCheck *check, const SlipTargetTable *table, const char *member,
                                "the target's %s has no column “%s”", table->name, column);
 }
 
-static gboolean
-is_destination (SlipCheck *check, const char *table)
-{
-  GPtrArray *definitions = slip_definitions_get_table_definitions (check->definitions);
-
-  for (guint i = 0; i < definitions->len; i++)
-    {
-      const SlipTableDefinition *definition = g_ptr_array_index (definitions, i);
-
-      if (g_strcmp0 (definition->destination, table) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* What a key of whole numbers is written in, as format_type() tells it. A domain's is looked for as a text behind the load. */
 static gboolean
 is_number (const SlipCatalogueColumn *column)
@@ -259,7 +244,7 @@ check_key (SlipCheck *check, const SlipTargetTable *table)
             : NULL;
   g_autofree char *type = NULL;
 
-  if (column == NULL || is_number (column) || !is_destination (check, table->name))
+  if (column == NULL || is_number (column) || !slip_migration_check_is_filled (check, table->name))
     return;
   type = dup_type (column);
   slip_migration_check_tell (
