@@ -581,6 +581,26 @@ assert_tells_that_it_goes_on (void)
   slip_ui_resize (ui, 1280, 800);
 }
 
+/* As of a run that failed before the transform, or was taken back from there on. */
+static void
+says_that_nothing_is_counted (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+  migration_run (pg, "UPDATE slipway.measure SET stage = 'aside' WHERE stage = 'transform'");
+  slip_migration_desk_load (get_desk ());
+  slip_ui_wait (is_read, NULL, 30, "a run without counts");
+  slip_ui_settle ();
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Nothing is counted of this run"));
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "How the stages of run 1 stand"));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waterfall-empty");
+  migration_run (pg, "UPDATE slipway.measure SET stage = 'transform' WHERE stage = 'aside'");
+  slip_migration_desk_load (get_desk ());
+  slip_ui_wait (is_read, NULL, 30, "the run with its counts");
+  slip_ui_settle ();
+  assert_waterfall_is ("tone-good");
+}
+
 static void
 test_waterfall (void)
 {
@@ -599,6 +619,7 @@ test_waterfall (void)
   for (guint i = 0; i < waterfall->tables->len; i++)
     assert_adds_up (g_ptr_array_index (waterfall->tables, i));
   assert_waterfall_is ("tone-good");
+  says_that_nothing_is_counted ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "contract: left out by filter away"));
   shoot_all ("migration-waterfall");
   assert_tells_that_it_goes_on ();

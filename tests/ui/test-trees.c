@@ -262,6 +262,7 @@ assert_offered (const char *page_id, const char *name, const char *value)
   g_autoptr (JsonNode) after = NULL;
   SlipWizardPage *page;
   SlipParameterField *field;
+  GtkAdjustment *adjustment;
   GtkWidget *button;
 
   slip_window_go (ui->window, page_id);
@@ -270,8 +271,12 @@ assert_offered (const char *page_id, const char *name, const char *value)
   field = slip_parameter_form_find (slip_wizard_page_get_form (page), name);
   before = slip_parameter_field_dup_value (field, &message);
   g_assert_null (before);
-  /* Nothing is planned without it, and the reason is in sight. */
+  /* Nothing is planned without it, and the reason is in sight, also for somebody who was at the form's end. */
   slip_ui_resize (ui, 1280, 560);
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (
+      gtk_widget_get_ancestor (get_field_row (page, name, FALSE), GTK_TYPE_SCROLLED_WINDOW)));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  slip_ui_settle ();
   gtk_widget_activate_action (GTK_WIDGET (page), "wizard.next", NULL);
   slip_ui_settle ();
   assert_in_sight (get_field_row (page, name, FALSE));
@@ -387,8 +392,8 @@ test_offers_global (void)
   slip_ui_lint (GTK_WIDGET (ui->window));
   slip_ui_shoot (GTK_WIDGET (ui->window), "wizard-offers-the-global-cluster-of-the-snapshot");
   /* It takes the place of what was begun there by hand, whose going is told while it comes. */
-  gtk_editable_set_text (GTK_EDITABLE (g_ptr_array_index (slip_parameter_field_get_rows (field), 0)),
-                         "production-ap");
+  gtk_editable_set_text (
+      GTK_EDITABLE (g_ptr_array_index (slip_parameter_field_get_rows (field), 0)), "production-ap");
   slip_ui_click (page, "Use production-api-global, which the snapshot’s cluster api-production "
                        "belongs to");
   slip_ui_settle ();

@@ -737,6 +737,12 @@ test_status_lines (void)
   /* It makes no page wider. */
   gtk_widget_measure (status, GTK_ORIENTATION_HORIZONTAL, -1, &one, NULL, NULL, NULL);
   g_assert_cmpint (one, <=, least);
+  gtk_widget_size_allocate (status, &(GtkAllocation){0, 0, 400, more}, -1);
+  g_assert_false (is_answered (label));
+  slip_status_set (SLIP_STATUS (status), SLIP_TONE_WARNING,
+                   "Changed since it was compared: “Fetch source files”, “Load source files”, "
+                   "“Filter”, “Prepare”, “Transform”, “Integrate”, “Load into the target”");
+  gtk_widget_size_allocate (status, &(GtkAllocation){0, 0, least, more}, -1);
   g_assert_true (is_answered (label));
   g_object_unref (status);
 }
@@ -852,6 +858,11 @@ test_bars (void)
   GTK_WIDGET_GET_CLASS (chart)->snapshot (chart, snapshot);
   node = gtk_snapshot_free_to_node (snapshot);
   g_assert_cmpuint (count_glyphs (node), >=, g_utf8_strlen (label, -1) + g_utf8_strlen (note, -1));
+  g_assert_false (is_answered (chart));
+  /* Where it is narrower, a tooltip says what is cut. */
+  gtk_widget_measure (chart, GTK_ORIENTATION_HORIZONTAL, -1, &room.width, NULL, NULL, NULL);
+  gtk_widget_size_allocate (chart, &room, -1);
+  g_assert_true (is_answered (chart));
   gtk_window_destroy (GTK_WINDOW (window));
 }
 

@@ -271,17 +271,23 @@ slip_bars_measure (GtkWidget *widget,
 
 /* ---- choosing */
 
+/* %NULL where there is none at @index. */
+static char *
+dup_words (SlipBars *self, int index)
+{
+  const SlipBar *bar;
+
+  if (index < 0 || index >= (int)self->bars->len)
+    return NULL;
+  bar = g_ptr_array_index (self->bars, (guint)index);
+  return g_strdup_printf ("%s: %s", bar->label, bar->note);
+}
+
 static void
 show_cursor (SlipBars *self)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = dup_words (self, self->cursor);
 
-  if (self->cursor >= 0)
-    {
-      const SlipBar *bar = g_ptr_array_index (self->bars, (guint)self->cursor);
-
-      text = g_strdup_printf ("%s: %s", bar->label, bar->note);
-    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text != NULL ? text : "", -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -356,6 +362,29 @@ pressed_cb (SlipBars *self, int n_press, double x, double y)
     g_signal_emit (self, signal_activated, 0, index);
 }
 
+/* A line whose texts are cut says all of them. */
+static gboolean
+slip_bars_query_tooltip (
+    GtkWidget *widget, int x, int y, gboolean keyboard_mode, GtkTooltip *tooltip)
+{
+  SlipBars *self = SLIP_BARS (widget);
+  int index = keyboard_mode ? self->cursor : y / LINE_HEIGHT;
+  g_autofree char *text = dup_words (self, index);
+  g_autoptr (PangoLayout) layout = NULL;
+  const SlipBar *bar;
+  int label, note;
+
+  if (text == NULL)
+    return FALSE;
+  layout = gtk_widget_create_pango_layout (widget, NULL);
+  bar = g_ptr_array_index (self->bars, (guint)index);
+  divide (self, &label, &note);
+  if (measure_text (layout, bar->label) <= label && measure_text (layout, bar->note) <= note)
+    return FALSE;
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
 /* ---- the widget */
 
 static void
@@ -375,6 +404,7 @@ slip_bars_class_init (SlipBarsClass *klass)
   widget_class->root = slip_bars_root;
   widget_class->unroot = slip_bars_unroot;
   widget_class->measure = slip_bars_measure;
+  widget_class->query_tooltip = slip_bars_query_tooltip;
   signal_chosen = g_signal_new ("chosen", SLIP_TYPE_BARS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_INT);
   signal_activated = g_signal_new ("activated", SLIP_TYPE_BARS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -401,6 +431,7 @@ slip_bars_init (SlipBars *self)
   self->note_width = NOTE_WIDTH;
   self->bars = g_ptr_array_new_with_free_func ((GDestroyNotify)slip_bar_free);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   g_signal_connect_object (click, "pressed", G_CALLBACK (pressed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));

@@ -18,6 +18,7 @@
 #include "slip-migration-export.h"
 #include "slip-migration-frame.h"
 #include "slip-slow-list.h"
+#include "slip-stage-words.h"
 
 struct _SlipWaterfallPage
 {
@@ -243,12 +244,21 @@ get_tone (const SlipWaterfallTable *table)
   return tone;
 }
 
+/* A table is known from what the transform made of it. */
+static gboolean
+is_counted (SlipMigrationData *data)
+{
+  return data->waterfall != NULL && data->waterfall->tables->len > 1;
+}
+
 static void
 show_status (SlipWaterfallPage *self)
 {
   const char *message = slip_migration_desk_get_message (self->desk);
   const SlipWaterfallTable *table = find_table (self->shown, self->table);
-  g_autofree char *text = table != NULL ? dup_summary (table) : NULL;
+  g_autofree char *text = table == NULL              ? NULL
+                          : is_counted (self->shown) ? dup_summary (table)
+                                                     : g_strdup (_ ("Nothing is counted"));
 
   if (message != NULL)
     slip_migration_frame_set_status (self->frame, SLIP_TONE_BAD, message);
@@ -268,6 +278,28 @@ show_status (SlipWaterfallPage *self)
 }
 
 static void
+show_empty (SlipWaterfallPage *self)
+{
+  g_autofree char *none = NULL;
+
+  if (self->shown == NULL || is_counted (self->shown))
+    {
+      slip_migration_frame_set_empty (self->frame, NULL, NULL);
+      return;
+    }
+  if (self->shown->waterfall == NULL)
+    {
+      slip_migration_frame_set_empty (self->frame, _ ("No run yet"),
+                                      _ ("What becomes of rows is counted while a run goes on."));
+      return;
+    }
+  none = g_strdup_printf (_ ("Rows are followed from stage “%s” on, as long as it is not taken "
+                             "back. How the stages of run %d stand is on the migration's page."),
+                          slip_stage_get_title ("transform"), (int)self->shown->run);
+  slip_migration_frame_set_empty (self->frame, _ ("Nothing is counted of this run"), none);
+}
+
+static void
 update (SlipWaterfallPage *self)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
@@ -276,9 +308,7 @@ update (SlipWaterfallPage *self)
 
   if (data != NULL)
     self->shown = slip_migration_data_ref (data);
-  slip_migration_frame_set_empty (
-      self->frame, self->shown != NULL && self->shown->waterfall == NULL ? _ ("No run yet") : NULL,
-      _ ("What becomes of rows is counted while a run goes on."));
+  show_empty (self);
   show_tables (self);
   show_table (self);
   show_status (self);

@@ -65,11 +65,9 @@ slip_tip_set (GtkWidget *widget, const char *text)
 static gboolean
 query_cb (GtkLabel *label, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
-  const char *text = gtk_label_get_text (label);
-
-  if (text[0] == '\0')
+  if (!pango_layout_is_ellipsized (gtk_label_get_layout (label)))
     return FALSE;
-  gtk_tooltip_set_text (tooltip, text);
+  gtk_tooltip_set_text (tooltip, gtk_label_get_text (label));
   return TRUE;
 }
 

@@ -27,7 +27,7 @@ const char *slip_tip_get (GtkWidget *widget);
  * slip_tip_follow_label:
  * @label: a label that is cut where there is no room
  *
- * Lets what the label says be its tooltip. It costs nothing until somebody points at it.
+ * Lets what the label says be its tooltip where it is cut. It costs nothing until somebody points at it.
  */
 void slip_tip_follow_label (GtkLabel *label);
 
