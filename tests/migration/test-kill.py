@@ -60,6 +60,9 @@ class World:
     def undo(self, *words):
         return subprocess.run(self.words("undo", "1", *words), capture_output=True, text=True, check=False)
 
+    def state(self):
+        return list(self.postgres.rows(self.names[0], "SELECT state FROM slipway.run ORDER BY id DESC LIMIT 1")[0].values())[0]
+
     def snapshot(self):
         """Of the target, as a cluster's snapshot would have it."""
         subprocess.run(["createdb", "-h", self.postgres.folder, "-U", "migrator", "-T", self.names[1], self.names[1] + "_was"], check=True)
@@ -395,6 +398,7 @@ class Tests:
         yield target() != pristine, "nothing was loaded, so that nothing is proven"
         done = self.whole.undo("--stage", "load")
         yield done.returncode == 0, done.stderr
+        yield self.whole.state() == "taken back", self.whole.state()
         yield target() == pristine, different(pristine, target())
         left = {name: rows for name, rows in self.whole.digest(0).items()
                 if not name.startswith("slipway.") or name in ("slipway.file", "slipway.step", "slipway.excluded")}

@@ -348,7 +348,7 @@ def notes_say_what_was_found_last(world):
     back = "1 of 25 mappings is read back, not independent"
     before, told = stages()
     yield list(told) == STAGES and before["validation"]["note"] == told["validation"], told
-    gate = r"gate of stage validation: %d extra, of \d+ rows; 0 may pass"
+    gate = r"gate of stage validation: %d extra, of \d+ rows expected; 0 may pass"
     yield re.fullmatch(rf"{gate % 1}; 1 row is not as expected, and \d+ that the sidecar has a reason for; {back}", told["validation"]), told
     world.sql(0, "UPDATE slipway.stage SET note = 'whose rows these are; ' || note WHERE stage = 'validation'")
     world.sql(1, "INSERT INTO notes (person_id, createdtime, type, direction, text) SELECT person_id, createdtime, type, direction, 'nor this' "

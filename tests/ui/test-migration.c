@@ -410,6 +410,36 @@ assert_tells_what_to_look_at (const char *stage)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "To look at: unknown codes "));
 }
 
+/* What is to be looked at is found from the stage down: above it nothing looks as if all were well, and beside it nothing else.
+ * Returns how many lines are such. */
+static guint
+count_to_look_at (GListModel *nodes)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (nodes); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (nodes, i);
+      const SlipStageNodeText *text = slip_stage_node_get_text (node);
+      guint below = count_to_look_at (G_LIST_MODEL (slip_stage_node_get_children (node)));
+
+      if (!text->leaf && (text->tone == SLIP_TONE_WARNING) != (below > 0))
+        g_error ("%s: %s, and %u lines below it are to be looked at", text->title, text->state,
+                 below);
+      n += below + (text->tone == SLIP_TONE_WARNING);
+    }
+  return n;
+}
+
+static void
+assert_leads_to_what_to_look_at (void)
+{
+  g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+
+  slip_stage_tree_update (roots, slip_migration_desk_get_data (get_desk ()), NULL, NULL);
+  g_assert_cmpuint (count_to_look_at (G_LIST_MODEL (roots)), >, 4);
+}
+
 static void
 test_runs (void)
 {
@@ -441,6 +471,7 @@ test_runs (void)
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "member_addresses"));
   shoot_all ("migration-runs");
   assert_tells_what_to_look_at ("transform");
+  assert_leads_to_what_to_look_at ();
   /* What stages note can be read, and not only pointed at. */
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "read back, not independent"));
   csv = export_csv ("run.csv", "stage,entity,step,column,kind,state,rows,seconds,examples,note\n");

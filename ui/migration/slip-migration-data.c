@@ -91,7 +91,7 @@ const char *
 slip_migration_data_get_note (const SlipMigrationData *data)
 {
   if (data != NULL && data->report != NULL && slip_run_report_is_taken_back (data->report))
-    return _ ("It was taken back: the target has nothing of it");
+    return _ ("The target has nothing of it");
   if (slip_migration_data_is_gone (data))
     return _ ("The target was brought back to a time before, and has nothing of it");
   return data->unasked;

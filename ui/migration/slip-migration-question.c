@@ -78,7 +78,7 @@ dup_effect_of_other (const SlipMigrationRunStatus *run, guint other, const char 
 static const char *
 find_taken_back (const SlipMigrationRunStatus *run)
 {
-  for (guint i = 0; g_str_equal (run->state, "taken back in part") && i < run->stages->len; i++)
+  for (guint i = 0; g_str_has_prefix (run->state, "taken back") && i < run->stages->len; i++)
     {
       const SlipStageResult *stage = g_ptr_array_index (run->stages, i);
 
@@ -91,6 +91,9 @@ find_taken_back (const SlipMigrationRunStatus *run)
 static char *
 dup_effect_of_taken_back (const SlipMigrationRunStatus *run, const char *stage)
 {
+  if (g_str_equal (run->state, "taken back"))
+    return g_strdup_printf (_ ("Run %d was taken back. It goes on from stage “%s”."), (int)run->run,
+                            slip_stage_get_title (stage));
   return has_rows (run)
              ? g_strdup_printf (_ ("Run %d was taken back in part. It goes on from stage “%s”."),
                                 (int)run->run, slip_stage_get_title (stage))

@@ -175,6 +175,14 @@ find_measures (Tree *tree, const char *stage, const char *entity, const char *st
   return g_hash_table_lookup (tree->places, place);
 }
 
+static GPtrArray *
+find_entity (Tree *tree, const char *stage, const char *entity)
+{
+  g_autofree char *place = g_strdup_printf ("%s\n%s", stage, entity);
+
+  return g_hash_table_lookup (tree->places, place);
+}
+
 /* Rows of a place: those it wrote, else those it changed, else those it read. */
 static gint64
 get_rows (Tree *tree, const char *stage, const char *entity, const char *step)
@@ -231,11 +239,10 @@ put_measures (Tree *tree,
 
 #define MAX_LOOK_KINDS 8
 
-/* How many rows a person should look at of those that a stage counted, in all and of each kind. */
+/* How many rows a person should look at of those that a place counted, in all and of each kind. */
 static gint64
-count_look (Tree *tree, const char *stage, gint64 *of_kinds)
+count_look (GPtrArray *measures, gint64 *of_kinds)
 {
-  GPtrArray *measures = g_hash_table_lookup (tree->places, stage);
   const char *const *kinds = slip_measure_get_look_kinds ();
   gint64 n = 0;
 
@@ -275,41 +282,42 @@ dup_look_note (const gint64 *of_kinds, const char *note)
   return g_strdup_printf ("%s. %s", note, text->str);
 }
 
-/* A stage that is done and counted what nobody may overlook says so in its state, and not by a colour alone. */
+/* A place that is done and counted what nobody may overlook says so in its state, and not by a colour alone: a person finds the
+ * rows from the stage down. @note is NULL where what they are stands below anyway. */
 static void
-show_look (Tree *tree, const char *stage, SlipStageNodeText *text, char **state, char **note)
+show_look (GPtrArray *measures, SlipStageNodeText *text, char **state, char **note)
 {
   gint64 of_kinds[MAX_LOOK_KINDS] = {0};
   gint64 n;
   g_autofree char *count = NULL;
 
   g_assert (g_strv_length ((char **)slip_measure_get_look_kinds ()) <= MAX_LOOK_KINDS);
-  n = count_look (tree, stage, of_kinds);
+  n = count_look (measures, of_kinds);
   if (n == 0)
     return;
   count = slip_format_count (n);
   /* Translators: a stage's state, and how many rows a person should look at: “done, 23 to look at” */
   *state = g_strdup_printf (_ ("%s, %s to look at"), text->state, count);
-  *note = dup_look_note (of_kinds, text->note);
   text->tone = SLIP_TONE_WARNING;
   text->state = *state;
-  text->note = *note;
+  if (note != NULL)
+    text->note = *note = dup_look_note (of_kinds, text->note);
 }
 
 /* ---- places */
 
 static SlipStageNode *
-put_place (Tree *tree,
-           GListStore *nodes,
+put_place (GListStore *nodes,
            guint position,
-           const char *stage,
            const char *title,
+           GPtrArray *measures,
            gint64 rows,
            double seconds,
            const SlipStageLine *line,
            gboolean running,
            gboolean done)
 {
+  g_autofree char *look = NULL;
   g_autofree char *count = NULL;
   g_autofree char *rate = NULL;
   g_autofree char *time = NULL;
@@ -331,6 +339,8 @@ put_place (Tree *tree,
       rate = rows > 0 && seconds > 0.001 ? dup_rate ((double)rows / seconds, "rows") : NULL;
       time = seconds >= 0 && done ? dup_time (seconds) : NULL;
       text.tone = slip_stage_tone (done ? "done" : NULL, &text.state);
+      if (done)
+        show_look (measures, &text, &look, NULL);
     }
   text.rows = count;
   text.rate = rate;
@@ -358,16 +368,16 @@ put_transform_entity (Tree *tree, GListStore *nodes, guint position, const SlipE
       rows += found != NULL ? found->rows : 0;
       seconds += found != NULL ? found->seconds : 0;
     }
-  node = put_place (tree, nodes, position, "transform", entity->name, n_done > 0 ? rows : -1,
-                    seconds, line, running, n_done == entity->steps->len);
+  node = put_place (nodes, position, entity->name, find_entity (tree, "transform", entity->name),
+                    n_done > 0 ? rows : -1, seconds, line, running, n_done == entity->steps->len);
   children = slip_stage_node_get_children (node);
   for (guint i = 0; i < entity->steps->len; i++)
     {
       const SlipStep *step = g_ptr_array_index (entity->steps, i);
       const SlipReportStep *found = find_step (tree, step->name);
       SlipStageNode *child = put_place (
-          tree, children, i, "transform", step->name, found != NULL ? found->rows : -1,
-          found != NULL ? found->seconds : -1,
+          children, i, step->name, find_measures (tree, "transform", entity->name, step->name),
+          found != NULL ? found->rows : -1, found != NULL ? found->seconds : -1,
           find_line (tree, "transform", entity->name, step->name), running, found != NULL);
       GListStore *below = slip_stage_node_get_children (child);
 
@@ -399,9 +409,8 @@ static GPtrArray *
 gather_names (Tree *tree, const char *stage, const char *entity)
 {
   GPtrArray *names = g_ptr_array_new ();
-  g_autofree char *place
-      = entity != NULL ? g_strdup_printf ("%s\n%s", stage, entity) : g_strdup (stage);
-  GPtrArray *measures = g_hash_table_lookup (tree->places, place);
+  GPtrArray *measures = entity != NULL ? find_entity (tree, stage, entity)
+                                       : g_hash_table_lookup (tree->places, stage);
 
   for (guint i = 0; measures != NULL && i < measures->len; i++)
     {
@@ -422,7 +431,7 @@ gather_names (Tree *tree, const char *stage, const char *entity)
 }
 
 static void
-put_steps (Tree *tree, GListStore *nodes, const char *stage, const char *entity, gboolean done)
+put_steps (Tree *tree, GListStore *nodes, const char *stage, const char *entity)
 {
   g_autoptr (GPtrArray) steps = gather_names (tree, stage, entity);
   guint n = tree->data->report != NULL ? put_measures (tree, nodes, 0, stage, entity, NULL) : 0;
@@ -431,7 +440,8 @@ put_steps (Tree *tree, GListStore *nodes, const char *stage, const char *entity,
     {
       const char *step = g_ptr_array_index (steps, i);
       SlipStageNode *node
-          = put_place (tree, nodes, n++, stage, step, get_rows (tree, stage, entity, step), -1,
+          = put_place (nodes, n++, step, find_measures (tree, stage, entity, step),
+                       get_rows (tree, stage, entity, step), -1,
                        find_line (tree, stage, entity, step), is_running (tree, stage), TRUE);
       GListStore *below = slip_stage_node_get_children (node);
 
@@ -452,10 +462,10 @@ put_tables (Tree *tree, GListStore *nodes, const char *stage, gboolean done)
       const SlipStageLine *line = find_line (tree, stage, entity, NULL);
       gboolean latest = line != NULL && line == find_line (tree, stage, NULL, NULL);
       SlipStageNode *node
-          = put_place (tree, nodes, i, stage, entity, rows, -1, line,
+          = put_place (nodes, i, entity, find_entity (tree, stage, entity), rows, -1, line,
                        is_running (tree, stage) && latest, done || (rows >= 0 && !latest));
 
-      put_steps (tree, slip_stage_node_get_children (node), stage, entity, done);
+      put_steps (tree, slip_stage_node_get_children (node), stage, entity);
     }
   slip_stage_nodes_cut (nodes, names->len);
 }
@@ -552,7 +562,7 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
   if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
     text.note = line->step;
   if (g_strcmp0 (state, "done") == 0)
-    show_look (tree, stage, &text, &look, &note);
+    show_look (g_hash_table_lookup (tree->places, stage), &text, &look, &note);
   return slip_stage_nodes_put (roots, position, stage, &text);
 }
 

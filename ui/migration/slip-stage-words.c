@@ -52,6 +52,7 @@ slip_stage_tone (const char *state, const char **word)
       {"gone", SLIP_TONE_WARNING, N_ ("gone")},
       {"undone", SLIP_TONE_STOPPED, N_ ("undone")},
       {"in part", SLIP_TONE_WARNING, N_ ("in part")},
+      {"taken back", SLIP_TONE_STOPPED, N_ ("taken back")},
       {"taken back in part", SLIP_TONE_WARNING, N_ ("taken back in part")},
   };
 

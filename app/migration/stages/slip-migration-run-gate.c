@@ -157,6 +157,19 @@ dup_behind (SlipMigrationRun *run, const SlipGate *gate)
   return g_string_free (text, FALSE);
 }
 
+/* What count() counts all of; a stage's own number of rows is of those that it wrote. */
+static const char *
+get_of_what (const SlipGate *gate)
+{
+  if (g_str_equal (gate->kind, "unclaimed"))
+    return "files";
+  if (g_str_equal (gate->stage, "load"))
+    return "records";
+  if (g_str_equal (gate->stage, "api"))
+    return "checks";
+  return g_str_equal (gate->stage, "validation") ? "rows expected" : "rows read";
+}
+
 typedef struct
 {
   GString *told;   /* counts only, for wherever a run is shown */
@@ -178,10 +191,10 @@ check_gate (SlipMigrationRun *run, const SlipGate *gate, Stopped *stopped, GErro
   if ((double)counted <= limit)
     return TRUE;
   behind = dup_behind (run, gate);
-  text = g_strdup_printf (
-      "gate of stage %s: %" G_GINT64_FORMAT " %s, of %" G_GINT64_FORMAT " %s; %.6g%s may pass",
-      gate->stage, counted, gate->kind, in, g_str_equal (gate->stage, "api") ? "checks" : "rows",
-      gate->limit, gate->percent ? " percent" : "");
+  text = g_strdup_printf ("gate of stage %s: %" G_GINT64_FORMAT " %s, of %" G_GINT64_FORMAT
+                          " %s; %.6g%s may pass",
+                          gate->stage, counted, gate->kind, in, get_of_what (gate), gate->limit,
+                          gate->percent ? " percent" : "");
   g_string_append_printf (stopped->told, "%s%s", stopped->told->len > 0 ? "; " : "", text);
   g_string_append_printf (stopped->failed, "%s%s%s", stopped->failed->len > 0 ? "\n" : "", text,
                           behind);

@@ -275,7 +275,8 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
       "  definitions_sha256, sidecar_sha256, (SELECT " SLIP_STAGE_SHOWN_MARK " FROM slipway.stage\n"
       "   WHERE run = r.id AND stage = 'integration' AND stage.state = 'done')\n"
       "  FROM slipway.run r\n"
-      " ORDER BY greatest (started, CASE WHEN state IN ('undone', 'taken back in part') THEN ended "
+      " ORDER BY greatest (started, CASE WHEN state IN ('undone', 'taken back', 'taken back in "
+      "part') THEN ended "
       "END,\n"
       "    (SELECT max (started) FROM slipway.stage s WHERE s.run = r.id AND s.stage NOT IN "
       "('validation', 'api'))) DESC, id DESC");

@@ -257,7 +257,7 @@ undo_stage (Undo *undo, const char *stage, GError **error)
   "state = 'skipped' AND stage IN ('load_to_target', 'validation', 'api', 'hooks')"
 
 static gboolean
-undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
+undo_stages (Undo *undo, guint from, const char *state, GError **error)
 {
   const char *const *stages = slip_migration_run_get_stages ();
 
@@ -278,7 +278,7 @@ undo_stages (Undo *undo, guint from, gboolean whole, GError **error)
       undo->pg, "end to take back", error,
       "UPDATE slipway.run SET state = CASE WHEN state = 'undone' THEN state ELSE %L END, "
       "taken_back_in = %L, ended = clock_timestamp () WHERE id = %D; COMMIT",
-      whole ? "undone" : "taken back in part", slip_pg_get_where (undo->target), undo->run);
+      state, slip_pg_get_where (undo->target), undo->run);
 }
 
 /* Which runs stand how; one that is killed stays as it was, one that ends says so. */
@@ -393,6 +393,15 @@ add_stays (Undo *undo)
     undo->note = counted != NULL ? g_steal_pointer (&counted) : g_steal_pointer (&undo->stays);
 }
 
+/* With a stage it is the same run that goes on from there, also where nothing is left of it. */
+static const char *
+get_state (const char *stage, int from)
+{
+  if (stage == NULL)
+    return "undone";
+  return from <= find_stage ("load", NULL) ? "taken back" : "taken back in part";
+}
+
 static gboolean
 take_back (Undo *undo, const char *stage, GError **error)
 {
@@ -412,7 +421,7 @@ take_back (Undo *undo, const char *stage, GError **error)
         g_prefix_error (error, "nothing was taken back: ");
       return FALSE;
     }
-  if (!undo_stages (undo, (guint)from, stage == NULL, error))
+  if (!undo_stages (undo, (guint)from, get_state (stage, from), error))
     {
       slip_pg_rollback (undo->pg);
       return FALSE;
