@@ -165,7 +165,7 @@ show_chosen (SlipDifferenceView *self)
       : actual_text == NULL ? _ (" · no such row is in the target")
                             : "",
       source != NULL          ? source
-      : expected_text == NULL ? _ ("not noted")
+      : expected_text == NULL ? _ ("not noted, Trace the Record asks for it")
                               : _ ("none"),
       target != NULL ? target : _ ("none"), known != NULL ? " · known: " : "",
       known != NULL ? known : "");

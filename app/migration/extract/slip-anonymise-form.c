@@ -145,7 +145,7 @@ read_number (const char *text, gsize least, gsize n, guint *number)
 /* 9:43, 09:43:07 and 09:43:07.123456789: no more digits of a fraction than a clock has, or it is another number. */
 typedef struct
 {
-  guint seconds; /* of the day */
+  guint seconds; /* of the day, whose hours are 24 */
   gsize hour_digits;
   gsize end;    /* behind what is read to the second */
   gsize digits; /* of the fraction, behind end and a point */
@@ -215,9 +215,13 @@ read_clock (const char *text, Clock *clock)
       clock->end += 3;
     }
   clock->seconds = (hour * 60 + minute) * 60 + second;
-  return (hour <= 23 || clock->seconds == DAY_SECONDS) && minute <= 59 && second <= 60
-         && ends_as_clock (text + clock->end, clock)
-         && (!clock->has_half || (hour >= 1 && hour <= 12));
+  if ((hour > 23 && clock->seconds != DAY_SECONDS) || minute > 59 || second > 60
+      || !ends_as_clock (text + clock->end, clock))
+    return FALSE;
+  if (!clock->has_half)
+    return TRUE;
+  clock->seconds = ((hour % 12 + (clock->is_am ? 0 : 12)) * 60 + minute) * 60 + second;
+  return hour >= 1 && hour <= 12;
 }
 
 static gboolean
@@ -230,8 +234,7 @@ has_fraction_of (const char *text, const Clock *clock, const char *digit)
 static gboolean
 is_midnight (const char *text, const Clock *clock)
 {
-  return (clock->seconds == 0 || (clock->is_am && clock->seconds == DAY_SECONDS / 2))
-         && has_fraction_of (text, clock, "0");
+  return clock->seconds == 0 && has_fraction_of (text, clock, "0");
 }
 
 /* Other digits up to the last above 0, which becomes another above 0: one moment becomes one, with however many digits it
@@ -257,25 +260,39 @@ other_fraction (
   return made;
 }
 
-/* Up to an hour before or after, around midnight or, of twelve hours, noon; the zone stays. Which way and how far is the
- * anchor's, for clocks behind days as for those alone: two columns that agree on a moment go on to do so. */
+/* What stands behind the seconds of @hour, of which AM or PM may become the other one, in small letters or large. */
+static char *
+dup_rest (const char *rest, const Clock *clock, guint hour)
+{
+  char *made = g_strdup (rest);
+  gsize length = strlen (made);
+
+  if (clock->has_half && clock->is_am != (hour < 12))
+    made[length - 2] = (char)(made[length - 2] + (clock->is_am ? 'p' - 'a' : 'a' - 'p'));
+  return made;
+}
+
+/* Up to an hour before or after, around midnight; the zone stays. Which way and how far is the anchor's, for clocks behind days
+ * as for those alone, and of twelve hours as of twenty-four: two columns that agree on a moment go on to do so. */
 static char *
 move_clock (
     const void *salt, gsize length, const char *text, const Clock *clock, const char *anchor)
 {
   g_autofree char *fraction = NULL;
+  g_autofree char *rest = NULL;
   SlipSecret secret;
-  guint shift, round, seconds, hour;
-  const char *rest = text + clock->end;
+  guint shift, seconds, hour;
 
   if (is_midnight (text, clock))
     return g_strdup (text);
   slip_secret_begin (&secret, salt, length, "time", anchor);
   shift = 61 + slip_secret_below (&secret, MOST_SECONDS - 60);
-  round = clock->has_half ? DAY_SECONDS / 2 : DAY_SECONDS;
-  seconds = clock->seconds + (slip_secret_below (&secret, 2) == 0 ? shift : round - shift);
-  seconds %= round;
-  hour = clock->has_half && seconds < 3600 ? 12 : seconds / 3600;
+  seconds = clock->seconds + (slip_secret_below (&secret, 2) == 0 ? shift : DAY_SECONDS - shift);
+  seconds %= DAY_SECONDS;
+  hour = seconds / 3600;
+  rest = dup_rest (text + clock->end, clock, hour);
+  if (clock->has_half)
+    hour = hour % 12 == 0 ? 12 : hour % 12;
   if (!clock->has_seconds)
     return g_strdup_printf ("%0*u:%02u%s", (int)clock->hour_digits, hour, seconds / 60 % 60, rest);
   fraction = other_fraction (salt, length, text, clock, anchor);
@@ -431,8 +448,7 @@ is_forever (const char *text, const Date *date, const Clock *clock)
   const char *behind = text + date->clock_at;
   guint last = DAY_SECONDS - (clock->has_seconds ? 1 : 60);
 
-  return date->year >= 9999 && date->month == 12 && date->day == 31 && !clock->has_half
-         && clock->seconds == last
+  return date->year >= 9999 && date->month == 12 && date->day == 31 && clock->seconds == last
          && (has_fraction_of (behind, clock, "9") || has_fraction_of (behind, clock, "0"));
 }
 

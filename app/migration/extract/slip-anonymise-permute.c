@@ -58,15 +58,15 @@ typedef struct
 } Alphabet;
 
 static gboolean
-is_of (gunichar c, GUnicodeType type)
+is_of (gunichar c, gunichar like)
 {
-  return g_unichar_type (c) == type && slip_anonymise_tells (c);
+  return g_unichar_type (c) == g_unichar_type (like) && slip_anonymise_tells (c)
+         && slip_anonymise_hides (c) == slip_anonymise_hides (like);
 }
 
 static Alphabet
 alphabet_of (gunichar c)
 {
-  GUnicodeType type = g_unichar_type (c);
   Alphabet alphabet = {0};
 
   if (c < 128)
@@ -77,7 +77,7 @@ alphabet_of (gunichar c)
   if (!slip_anonymise_tells (c))
     return alphabet;
   for (gunichar other = MAX (c & ~(gunichar)0xFF, 128); other <= (c | 0xFF); other++)
-    if (is_of (other, type))
+    if (is_of (other, c))
       {
         alphabet.first = alphabet.n == 0 ? other : alphabet.first;
         alphabet.rank += other < c;
@@ -89,13 +89,12 @@ alphabet_of (gunichar c)
 static gunichar
 letter_of (gunichar like, guint rank)
 {
-  GUnicodeType type = g_unichar_type (like);
   gunichar c = alphabet_of (like).first;
 
   if (like < 128)
     return c + rank;
   while (rank > 0)
-    if (is_of (++c, type))
+    if (is_of (++c, like))
       rank--;
   return c;
 }

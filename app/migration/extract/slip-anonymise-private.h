@@ -35,6 +35,9 @@ slip_anonymise_permute (const void *salt, gsize length, const char *purpose, con
  * such as nobody sees. */
 gboolean slip_anonymise_tells (gunichar c);
 
+/* Whether nobody sees a character. */
+gboolean slip_anonymise_hides (gunichar c);
+
 /* Nobody is in what has no letter and no digit above 0, or is a word for nothing. */
 gboolean slip_anonymise_is_blank (const char *text);
 

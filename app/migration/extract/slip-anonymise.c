@@ -8,6 +8,8 @@
 
 #define WHITE_SPACE " \t\r\n\f\v"
 #define ZERO_WIDTH_SPACE "\u200b"
+#define FIRST_ACCENT 0x300
+#define LAST_ACCENT 0x362 /* behind it are letters that stand above others */
 
 struct _SlipAnonymiser
 {
@@ -91,23 +93,25 @@ slip_secret_mix (const SlipSecret *self, guint n, const guint64 *numbers)
 /* ---- characters */
 
 /* Selectors of variants are marks to Unicode, and 256 of them stand for nothing on most characters. */
-static gboolean
-is_hidden (gunichar c)
+gboolean
+slip_anonymise_hides (gunichar c)
 {
   return g_unichar_type (c) == G_UNICODE_FORMAT || (c >= 0x7f && c <= 0x9f) || c == 0x34f
-         || (c >= 0x180b && c <= 0x180f) || (c >= 0xfe00 && c <= 0xfe0f)
-         || (c >= 0xe0100 && c <= 0xe01ef);
+         || c == 0x17b4 || c == 0x17b5 || (c >= 0x180b && c <= 0x180f)
+         || (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
 }
 
+/* Accents stay on the letters that others become. Other marks are vowels, digits and letters of their scripts. */
 gboolean
 slip_anonymise_tells (gunichar c)
 {
   GUnicodeType type = g_unichar_type (c);
 
-  return g_unichar_isalnum (c) || is_hidden (c)
+  return g_unichar_isalnum (c) || slip_anonymise_hides (c)
+         || (g_unichar_ismark (c) && (c < FIRST_ACCENT || c > LAST_ACCENT))
          || (c >= 0x2000
-             && (type == G_UNICODE_OTHER_SYMBOL || type == G_UNICODE_PRIVATE_USE
-                 || type == G_UNICODE_UNASSIGNED));
+             && (type == G_UNICODE_OTHER_SYMBOL || type == G_UNICODE_MODIFIER_SYMBOL
+                 || type == G_UNICODE_PRIVATE_USE || type == G_UNICODE_UNASSIGNED));
 }
 
 /* A text of nothing else keeps one that says nothing, as it is no blank either. */
@@ -118,7 +122,8 @@ dup_visible (const char *text)
   gboolean hidden = FALSE;
 
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (is_hidden (g_utf8_get_char (p)) || (g_ascii_iscntrl (*p) && !g_ascii_isspace (*p)))
+    if (slip_anonymise_hides (g_utf8_get_char (p))
+        || (g_ascii_iscntrl (*p) && !g_ascii_isspace (*p)))
       hidden = TRUE;
     else
       g_string_append_len (made, p, g_utf8_next_char (p) - p);
