@@ -17,6 +17,7 @@ CREATE SCHEMA office; CREATE TABLE office.diary (day date PRIMARY KEY, what text
 CREATE TABLE tides (level integer, place text); INSERT INTO tides VALUES (1, 'quay'), (1, 'quay'), (2, 'quay'), (3, 'quay');
 CREATE TABLE moorings (id integer PRIMARY KEY, berth text) PARTITION BY RANGE (id);
 CREATE TABLE moorings_low PARTITION OF moorings FOR VALUES FROM (0) TO (100);
+CREATE TABLE moorings_late (id integer PRIMARY KEY, berth text);
 CREATE TABLE moorings_high PARTITION OF moorings FOR VALUES FROM (100) TO (200);
 INSERT INTO moorings SELECT n, 'B' || n FROM generate_series (90, 110) n;
 CREATE TABLE soundings (id serial PRIMARY KEY, depth integer, place text, twice integer GENERATED ALWAYS AS (depth * 2) STORED);
@@ -28,6 +29,9 @@ CREATE TABLE anchors (id integer PRIMARY KEY, at fix[]); INSERT INTO anchors VAL
 ALTER TABLE people_tasks DROP CONSTRAINT people_tasks_pkey, DROP CONSTRAINT people_tasks_person_id_fkey,
                          DROP CONSTRAINT people_tasks_task_id_fkey;
 """
+# Rows of it are in the migration database.
+ABROAD = """CREATE EXTENSION postgres_fdw; CREATE SERVER abroad FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{folder}', dbname '{name}');
+CREATE USER MAPPING FOR migrator SERVER abroad OPTIONS (user 'migrator'); CREATE FOREIGN TABLE abroad (n integer) SERVER abroad"""
 # What a hook does to the session's settings decides nothing: not whether it is written down, and not in which form.
 HOOK = """ALTER TABLE tides ADD COLUMN measured date DEFAULT '2022-01-01'; RESET ALL; SELECT set_config ('slipway.token', '', true); SET datestyle = 'SQL, MDY'; TRUNCATE visitors CASCADE; INSERT INTO visitors (name) VALUES ('nobody; COMMIT');
 UPDATE office.diary SET what = 'open'; INSERT INTO office.diary VALUES ('2022-01-02', 'open'); UPDATE office.diary SET day = day + 1 WHERE day > '2022-01-01';
@@ -74,21 +78,28 @@ TOLD = (("ALTER TABLE soundings ALTER place TYPE text USING lower (place)", f"pu
         ("DROP TABLE soundings CASCADE", "materialized view public.charted, which it drops; table public.soundings, which it drops; "
          "view public.deep, which it drops; view public.deeper, which it drops", None),
         ("ALTER TABLE marks ALTER id DROP IDENTITY", "sequence public.marks_id_seq, which it drops", "table public.marks is altered"),
-        ("DO $b$ BEGIN DROP SEQUENCE tickets; RAISE 'no'; EXCEPTION WHEN raise_exception THEN NULL; END $b$; REFRESH MATERIALIZED VIEW charted;"
+        ("DO $b$ BEGIN DROP SEQUENCE tickets; RAISE 'no'; EXCEPTION WHEN raise_exception THEN NULL; END $b$;"
          "SELECT setval ('tickets', 99); TRUNCATE soundings RESTART IDENTITY; CREATE SEQUENCE s; DROP SEQUENCE s; CREATE VIEW v AS SELECT 1 AS n; DROP VIEW v;"
          "CREATE TYPE t AS ENUM ('a'); ALTER TYPE t RENAME VALUE 'a' TO 'b'; DROP TYPE t; SELECT lo_unlink (lo_create (9));"
          "CREATE TYPE pair AS (a integer); ALTER TYPE pair ADD ATTRIBUTE b integer; ALTER TYPE pair DROP ATTRIBUTE a; DROP TYPE pair;"
          "CREATE TEMP TABLE own (id serial); CREATE TEMP VIEW owned AS SELECT 1 AS n; DROP TABLE own", None, None),
+        ("ALTER TABLE marks SET UNLOGGED; CREATE TABLE moorings_top PARTITION OF moorings FOR VALUES FROM (200) TO (300); ALTER VIEW granted RENAME n TO m;"
+         "ALTER VIEW deep SET (security_barrier); ALTER DOMAIN fathom SET DEFAULT 1; INSERT INTO soundings (depth) VALUES (9); REFRESH MATERIALIZED VIEW charted;"
+         "CREATE TABLE whole (n integer) PARTITION BY RANGE (n); CREATE TABLE part PARTITION OF whole DEFAULT",
+         None, "materialized view public.charted is altered, table public.marks is altered, table public.moorings_top is made, table public.whole is made, "
+         "type public.fathom is altered, view public.deep is altered, view public.granted is altered"),
+        ("REVOKE SELECT ON granted FROM public; GRANT SELECT (n) ON granted TO public", None, "view public.granted is altered"),
         ("CREATE TABLE made (id serial); CREATE VIEW seen AS SELECT 1 AS n; CREATE SEQUENCE numbers; ALTER TYPE colour ADD VALUE 'blue'; ALTER SEQUENCE tickets INCREMENT 2",
          None, "sequence public.numbers is made, sequence public.tickets is altered, table public.made is made, type public.colour is altered, view public.seen is made"))
 # What is there before, statements, tables of others that they wrote to and what is lost by them.
 AS_GUEST = ("CREATE ROLE guest; GRANT USAGE ON SCHEMA slipway_migration TO guest; GRANT SELECT ON ALL TABLES IN SCHEMA slipway_migration TO guest;"
-            "CREATE VIEW fenced WITH (security_barrier) AS SELECT 1 AS n; CREATE VIEW lent AS SELECT 1 AS n; ALTER VIEW lent OWNER TO guest; GRANT TRUNCATE ON sand TO guest;"
-            "CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere; CREATE FOREIGN TABLE afar (n integer) SERVER nowhere;"
+            "CREATE VIEW fenced WITH (security_barrier) AS SELECT 1 AS n; CREATE VIEW shown AS SELECT 1 AS n; GRANT SELECT (n) ON shown TO public; CREATE VIEW lent AS SELECT 1 AS n; ALTER VIEW lent OWNER TO guest; GRANT TRUNCATE ON sand TO guest;"
             "SET ROLE guest")
 OF_OTHERS = (("TRUNCATE sand", "public.sand", None),
              ("RESET ROLE; DROP TABLE sand; SET ROLE guest", None, "table public.sand, which it drops"),
              ("RESET ROLE; DROP FOREIGN TABLE afar; SET ROLE guest", None, "foreign table public.afar, which it drops"),
+             ("RESET ROLE; ALTER FOREIGN TABLE afar ADD COLUMN m integer; SET ROLE guest", None, "foreign table public.afar, which it truncates or alters"),
+             ("RESET ROLE; DROP VIEW shown; CREATE VIEW shown AS SELECT 1 AS n", None, "view public.shown, which it drops"),
              ("RESET ROLE; DROP VIEW fenced, lent; CREATE VIEW fenced AS SELECT 1 AS n; CREATE VIEW lent AS SELECT 1 AS n", None,
               "view public.fenced, which it drops; view public.lent, which it drops"),
              ("RESET ROLE; DROP VIEW fenced, lent; CREATE VIEW fenced WITH (security_barrier) AS SELECT 1 AS n; CREATE VIEW lent AS SELECT 1 AS n;"
@@ -159,11 +170,15 @@ def what_is_lost_and_what_stays_is_told(world):
         told = world.postgres.psql(world.names[1], f"{watch} {statements}; {ask}; ROLLBACK").stdout.decode().splitlines()[-1].split("\t")
         wanted = lost or "\\N", stays or "\\N"
         yield told[0] == wanted[0] and (told[1] == wanted[1] or (lost and not stays)), (statements, told)
-    world.sql(1, "CREATE TABLE sand (n integer); CREATE TABLE silt (n integer); CREATE TABLE mud (n integer)")
+    world.sql(1, "CREATE TABLE sand (n integer); CREATE TABLE silt (n integer); CREATE TABLE mud (n integer);"
+                 "CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere; CREATE FOREIGN TABLE afar (n integer) SERVER nowhere")
     others = f"COPY (SELECT (SELECT string_agg (name, ',') FROM slipway_migration.unwatched () AS name), slipway_migration.lost ({hook})) TO STDOUT"
     for statements, written, lost in OF_OTHERS:
         told = world.postgres.psql(world.names[1], f"BEGIN; {AS_GUEST}; SELECT slipway_migration.watch ({hook}); {statements}; {others}; ROLLBACK").stdout.decode()
         yield told.splitlines()[-1].split("\t") == [written or "\\N", lost or "\\N"], (statements, told)
+    done = world.postgres.psql(world.names[1], f"BEGIN; {AS_GUEST}; RESET ROLE; CREATE TABLE hidden (n integer); ALTER TABLE hidden OWNER TO guest, ENABLE ROW LEVEL SECURITY,"
+                                               f" FORCE ROW LEVEL SECURITY; SET ROLE guest; SELECT slipway_migration.watch ({hook}); TRUNCATE hidden", check=False)
+    yield done.returncode != 0 and b"rows of table public.hidden that a policy hides from guest" in done.stderr, done
     with libpq.Session(world.databases[3]) as session:
         session.ask(f"BEGIN; {AS_GUEST}; SELECT slipway_migration.watch ({hook})")
         world.sql(1, "TRUNCATE silt; DROP TABLE mud")
@@ -171,7 +186,7 @@ def what_is_lost_and_what_stays_is_told(world):
         yield told == b"\\N\t\\N\n", f"what others did is told: {told}"
     done = world.postgres.psql(world.names[1], f"BEGIN; SET LOCAL track_counts = off; SELECT slipway_migration.watch ({hook})", check=False)
     yield done.returncode != 0 and f"IN DATABASE {world.names[1]} SET track_counts = on".encode() in done.stderr, done
-    world.sql(1, "DROP TABLE sand, silt; CREATE VIEW shallow AS SELECT 1 AS n")
+    world.sql(1, "DROP TABLE sand, silt; DROP FOREIGN DATA WRAPPER nowhere CASCADE; CREATE VIEW shallow AS SELECT 1 AS n")
     with libpq.Session(world.databases[3]) as session:
         session.ask(watch)
         world.sql(1, "DROP VIEW shallow; CREATE OR REPLACE VIEW deep AS SELECT id, depth + 1 AS depth FROM soundings; ALTER SEQUENCE tickets INCREMENT 2;"
@@ -193,7 +208,8 @@ def a_hook_that_leaves_all_values_is_carried_out_and_taken_back(world, run, befo
 
 def what_hooks_do_is_taken_back_wherever_they_do_it(new):
     world = new()
-    world.sql(1, HOOKED)
+    world.sql(1, HOOKED + ABROAD.format(folder=world.postgres.folder, name=world.names[0]))
+    world.sql(0, "CREATE TABLE abroad (n integer)")
     before = world.dump()
     twin = "INSERT INTO people_tasks SELECT * FROM people_tasks ORDER BY 1, 2 LIMIT 1"
     triggers = "SELECT count(*) AS n FROM pg_trigger WHERE tgname LIKE 'slipway%'"
@@ -209,6 +225,10 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
                              ("DELETE FROM visits WHERE id = 1; DO $b$ BEGIN DELETE FROM slipway_migration.change; END $b$", "leave that schema out of it"),
                              (LOSING, LOST),
                              (BESIDE, LOST_BESIDE),
+                             ("ALTER TABLE moorings ATTACH PARTITION moorings_late FOR VALUES FROM (200) TO (300)", "cannot become a partition while"),
+                             ("ALTER TABLE moorings DETACH PARTITION moorings_low", "or takes it out of another as its partition"),
+                             ("INSERT INTO abroad VALUES (1)", "hook wide: rows of foreign table public.abroad stand elsewhere, where no undo takes them back, so that nothing"),
+                             ("ALTER FOREIGN TABLE abroad DISABLE TRIGGER ALL", "foreign table public.abroad, which it truncates or alters"),
                              ("DO $b$ BEGIN DISCARD TEMP; DELETE FROM visits; END $b$", "Leave DISCARD out of it")):
             done = run(update)
             yield done.returncode == 1 and told in done.stderr, f"{update}: {done.stderr}"

@@ -107,6 +107,27 @@ is_made (const char *statement, const char *made)
   return named > 0;
 }
 
+/* A partition that was there is watched as what it is, and cannot become another thing meanwhile. */
+static const char *
+find_moving (const char *statement, const char *made)
+{
+  g_autoptr (GRegex) moves
+      = g_regex_new ("^ALTER TABLE .*\\b(ATTACH|DETACH) PARTITION( [^ ]+)+?(?= FOR | DEFAULT| "
+                     "CONCURRENTLY| FINALIZE|$)",
+                     0, 0, NULL);
+  g_autoptr (GMatchInfo) found = NULL;
+  g_autofree char *what = NULL;
+  g_autofree char *name = NULL;
+
+  if (!g_regex_match (moves, statement, 0, &found))
+    return NULL;
+  what = g_match_info_fetch (found, 1);
+  name = g_match_info_fetch (found, 2);
+  if (has_word (made, name + 1))
+    return NULL;
+  return g_str_equal (what, "ATTACH") ? "ATTACH PARTITION" : "DETACH PARTITION";
+}
+
 /* What takes something away without a trigger that writes it down: words for it, or NULL. */
 static const char *
 find_losing (const char *statement, const char *made)
@@ -135,7 +156,7 @@ find_losing (const char *statement, const char *made)
           "^ALTER TABLE .*\\bALTER( COLUMN)?( \\w+)?( SET DATA)? TYPE (?!SET|DROP|ADD)", statement,
           0, 0))
     return "ALTER COLUMN … TYPE";
-  return NULL;
+  return find_moving (statement, made);
 }
 
 /* Whether it is one. */

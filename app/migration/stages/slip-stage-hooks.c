@@ -35,6 +35,28 @@ refuse_ours (const SlipHook *hook, const char *what, GError **error)
       hook->name, what, words);
 }
 
+#define SLIP_HOOK_REFUSED "SWHOK" /* data/migration/target/manifest.sql says why */
+#define DUPLICATE_OBJECT "42710"
+
+static gboolean
+is_state (const GError *error, const char *state)
+{
+  return g_strcmp0 (slip_migration_error_get_sqlstate (error), state) == 0;
+}
+
+static void
+refuse (const SlipHook *hook, const char *why, GError **error)
+{
+  g_autofree char *words = g_strdup (why);
+
+  g_clear_error (error);
+  SLIP_STAGE_ERROR (
+      error, STATE,
+      "hook %s: %s, so that nothing of the hook was kept. Do that by hand, before the "
+      "run or after it",
+      hook->name, words);
+}
+
 /* Inside EXECUTE no statement can end the transaction. */
 static gboolean
 carry_out (
@@ -56,6 +78,12 @@ carry_out (
     return TRUE;
   if (strstr (problem->message, "EXECUTE of transaction commands") != NULL)
     refuse_end (hook, what, &problem);
+  else if (is_state (problem, SLIP_HOOK_REFUSED))
+    refuse (hook, slip_migration_error_get_words (problem)->primary, &problem);
+  else if (is_state (problem, DUPLICATE_OBJECT)
+           && strstr (problem->message, "\"slipway_capture") != NULL)
+    refuse (hook, "a table that was there cannot become a partition while what is in it is watched",
+            &problem);
   else if (strstr (problem->message, "slipway_migration") != NULL)
     refuse_ours (hook, what, &problem);
   g_propagate_error (error, g_steal_pointer (&problem));
@@ -151,8 +179,8 @@ check_watched (SlipMigrationRun *run, const SlipHook *hook, GError **error)
   SLIP_STAGE_ERROR (
       error, STATE,
       "hook %s: what it does to %s could not be taken back, so that nothing of it was "
-      "kept: it switches that table's triggers off, or the table belongs to a role "
-      "that %s may not act for",
+      "kept: it switches that table's triggers off or takes it out of another as its partition, or "
+      "the table belongs to a role that %s may not act for",
       hook->name, names, slip_pg_get_where (run->target));
   return FALSE;
 }

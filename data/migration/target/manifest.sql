@@ -70,11 +70,16 @@ CREATE TABLE IF NOT EXISTS slipway_migration.shape (
 
 -- The trigger knows by its arguments whose hook it writes down for (token, hook, transaction): no setting decides it, for a hook
 -- can change any. Behind that transaction it does nothing, and nobody is disturbed where one outlived its hook. Values are
--- written as an undo reads them, whatever form the hook gives them.
+-- written as an undo reads them, whatever form the hook gives them. Rows of a foreign table stand in another database, which has no
+-- manifest: its trigger has a fourth argument.
 CREATE OR REPLACE FUNCTION slipway_migration.capture () RETURNS trigger
 LANGUAGE plpgsql SET datestyle = 'ISO, DMY' SET intervalstyle = 'postgres' SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1 AS $$
 BEGIN
   IF TG_ARGV[2] = txid_current ()::text THEN
+    IF TG_NARGS > 3 THEN
+      RAISE 'rows of foreign table %.% stand elsewhere, where no undo takes them back', quote_ident (TG_TABLE_SCHEMA), quote_ident (TG_TABLE_NAME)
+            USING ERRCODE = 'SWHOK';
+    END IF;
     INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before, after)
     VALUES (TG_ARGV[0]::uuid, TG_ARGV[1], TG_TABLE_SCHEMA, TG_TABLE_NAME,
             left (TG_OP, 1)::"char", CASE WHEN TG_OP <> 'INSERT' THEN OLD::text END,
@@ -83,11 +88,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- TRUNCATE takes every row, and each table that goes with it (CASCADE, partitions) has a trigger of its own.
+-- TRUNCATE takes every row, also those that policies hide, and each table that goes with it (CASCADE, partitions) has a trigger of its own.
 CREATE OR REPLACE FUNCTION slipway_migration.capture_truncate () RETURNS trigger
 LANGUAGE plpgsql SET datestyle = 'ISO, DMY' SET intervalstyle = 'postgres' SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1 AS $$
 BEGIN
   IF TG_ARGV[2] = txid_current ()::text THEN
+    IF row_security_active (TG_RELID) THEN
+      RAISE 'rows of table %.% that a policy hides from % would go with a TRUNCATE, and could not be taken back',
+            quote_ident (TG_TABLE_SCHEMA), quote_ident (TG_TABLE_NAME), current_user USING ERRCODE = 'SWHOK';
+    END IF;
     EXECUTE format ('INSERT INTO slipway_migration.change (token, hook, table_schema, table_name, op, before) '
                     'SELECT %L, %L, %L, %L, ''D'', t::text FROM ONLY %I.%I AS t',
                     TG_ARGV[0], TG_ARGV[1], TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME);
@@ -171,7 +180,9 @@ LANGUAGE sql IMMUTABLE AS $$
 
 -- On what terms others may use a view, besides its query.
 CREATE OR REPLACE FUNCTION slipway_migration.terms (view pg_class) RETURNS text
-LANGUAGE sql STABLE AS $$ SELECT ROW ((view).relacl, (view).relowner, (view).reloptions)::text $$;
+LANGUAGE sql STABLE AS $$
+  SELECT ROW ((view).relacl, (view).relowner, (view).reloptions,
+              ARRAY(SELECT concat_ws (' ', attnum, attacl) FROM pg_attribute WHERE attrelid = (view).oid AND attacl IS NOT NULL ORDER BY attnum))::text $$;
 
 -- What there is beside tables that a statement can take away: its value is a view's tree, a sequence's settings or the word of an
 -- enum's value, and versions are of the rows of the catalogue that tell so.
@@ -221,7 +232,7 @@ BEGIN
   CREATE TEMP TABLE slip_watched ON COMMIT DROP AS
   SELECT c.oid AS id, format ('%I.%I', n.nspname, c.relname) AS name, c.relkind AS kind, c.relispartition AS part,
          pg_has_role (c.relowner, 'USAGE') AS ours, slipway_migration.written (c.oid) AS written, ''::text AS triggers,
-         c.relfilenode AS file, slipway_migration.columns_of (c.oid) AS columns
+         c.relfilenode AS file, c.relpersistence AS persistence, slipway_migration.columns_of (c.oid) AS columns
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration');
   FOR a IN SELECT * FROM slip_watched WHERE ours ORDER BY id LOOP
@@ -240,11 +251,19 @@ BEGIN
   FOR a IN SELECT w.name FROM slip_watched w JOIN pg_trigger t ON t.tgrelid = w.id AND t.tgname = 'slipway_capture' LOOP
     EXECUTE format ('ALTER TABLE %s ENABLE ALWAYS TRIGGER slipway_capture', a.name);
   END LOOP;
+  FOR a IN SELECT format ('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind = 'f' AND NOT c.relispartition AND pg_has_role (c.relowner, 'USAGE') AND n.nspname !~ '^pg_' ORDER BY c.oid LOOP
+    PERFORM slipway_migration.wait_until (until);
+    EXECUTE format ('CREATE TRIGGER slipway_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
+                    'EXECUTE FUNCTION slipway_migration.capture (%L, %L, %L, ''foreign'')', a.name, token, hook, txid_current ());
+    EXECUTE format ('ALTER FOREIGN TABLE %s ENABLE ALWAYS TRIGGER slipway_capture', a.name);
+  END LOOP;
   UPDATE slip_watched w SET ours = false -- a partition of a table that is not ours
    WHERE part AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = w.id AND t.tgname = 'slipway_capture');
   UPDATE slip_watched SET triggers = slipway_migration.triggers_of (id) WHERE ours;
   CREATE TEMP TABLE slip_others ON COMMIT DROP AS
   SELECT class, id, kind, name, value, grants, owner, owner_column FROM slipway_migration.others ();
+  UPDATE slip_others SET value = slipway_migration.triggers_of (id) WHERE kind = 'foreign table';
   INSERT INTO slip_others (class, id, kind, name) SELECT 'pg_largeobject'::regclass, oid, 'large object', oid FROM pg_largeobject_metadata;
   INSERT INTO slip_others (kind, value) SELECT 'altered', slipway_migration.altered ();
 END $$;
@@ -355,6 +374,9 @@ BEGIN
     UNION ALL
     SELECT * FROM slipway_migration.dropped ()
     UNION ALL
+    SELECT format ('foreign table %s, which it truncates or alters', o.name) FROM slip_others o JOIN pg_class c ON c.oid = o.id
+     WHERE o.kind = 'foreign table' AND ((o.class, o.id) IN (SELECT * FROM slipway_migration.held ()) OR slipway_migration.triggers_of (o.id) <> o.value)
+    UNION ALL
     SELECT format ('type %s, whose attributes it changes', o.name) FROM slipway_migration.with_altered_columns () AS relation
       JOIN pg_type t ON t.typrelid = relation JOIN slip_others o ON o.class = 'pg_type'::regclass AND o.id = t.oid
     UNION ALL
@@ -368,24 +390,28 @@ BEGIN
       FROM slipway_migration.misshapen ($1, $2) AS name) AS whats) AS numbered);
 END $$;
 
--- What of the hook no undo takes back, though nothing is lost by it; NULL where there is nothing. A column's sequence is part of its table, and
--- a value of its enum.
+-- What of the hook no undo takes back, though nothing is lost by it; NULL where there is nothing. A column's sequence is part of its table, a
+-- value of its enum, and a partition of the table that is made with it. REFRESH alters a materialized view, and CONCURRENTLY its rows.
 CREATE OR REPLACE FUNCTION slipway_migration.stays () RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN (SELECT string_agg (what, ', ' ORDER BY what) FROM (
     SELECT format ('table %I.%I is made', n.nspname, c.relname) AS what FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration')
+     WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'slipway_migration')
        AND c.oid NOT IN (SELECT id FROM slip_watched) AND slipway_migration.is_ours (c.xmin)
+       AND (NOT c.relispartition OR EXISTS (SELECT FROM pg_inherits JOIN slip_watched ON id = inhparent WHERE inhrelid = c.oid))
     UNION ALL
     SELECT format ('table %s is altered', w.name) FROM slip_watched w JOIN pg_class c ON c.oid = w.id JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE ours AND NOT part
-       AND (w.id IN (SELECT slipway_migration.with_altered_columns ()) OR w.name <> format ('%I.%I', n.nspname, c.relname))
+     WHERE ours AND (c.relpersistence <> w.persistence
+                     OR (NOT part AND (w.id IN (SELECT slipway_migration.with_altered_columns ()) OR w.name <> format ('%I.%I', n.nspname, c.relname))))
     UNION
     SELECT format ('%s %s is %s', now.kind, coalesce (o.name, now.name), CASE WHEN o.id IS NULL THEN 'made' ELSE 'altered' END)
       FROM slipway_migration.others () AS now LEFT JOIN slip_others o USING (class, id)
-     WHERE now.owner IS NULL AND (o.id IS NULL OR o.name <> now.name OR (now.kind = 'sequence' AND o.value <> now.value))
-       AND EXISTS (SELECT FROM unnest (now.versions) AS v WHERE slipway_migration.is_ours (v))
+     WHERE now.owner IS NULL
+       AND ((EXISTS (SELECT FROM unnest (now.versions) AS v WHERE slipway_migration.is_ours (v))
+             AND (o.id IS NULL OR o.name <> now.name OR (now.kind = 'sequence' AND o.value <> now.value)
+                  OR o.grants <> now.grants OR now.kind IN ('type', 'materialized view')))
+            OR (now.kind LIKE '%view' AND (now.id IN (SELECT slipway_migration.with_altered_columns ()) OR slipway_migration.written (now.id) > 0)))
     UNION
     SELECT format ('type %s is altered', t.name) FROM slipway_migration.others () AS now JOIN slip_others t ON t.kind = 'type' AND t.id = now.owner
      WHERE now.kind = 'value' AND NOT EXISTS (SELECT FROM slip_others o WHERE o.kind = 'value' AND o.id = now.id)

@@ -289,6 +289,13 @@ static const struct
      "CREATE FOREIGN TABLE own (n int) SERVER far; DROP FOREIGN TABLE own; DROP FOREIGN TABLE IF "
      "EXISTS afar; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: DROP FOREIGN TABLE in a hook: of what is there"},
+    {"hook_that_attaches", "rule.sql", "UPDATE {int",
+     "CREATE TABLE own (n int); ALTER TABLE whole ATTACH PARTITION office.own DEFAULT; ALTER TABLE "
+     "IF EXISTS whole ATTACH PARTITION office.part FOR VALUES IN (1); UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: ATTACH PARTITION in a hook: of what is there"},
+    {"hook_that_detaches", "rule.sql", "UPDATE {int",
+     "ALTER TABLE whole DETACH PARTITION part; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: DETACH PARTITION in a hook: of what is there"},
     {"hook_that_drops_an_attribute", "rule.sql", "UPDATE {int",
      "ALTER TYPE address DROP ATTRIBUTE postcode; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: ALTER TYPE … ATTRIBUTE in a hook: of what is there"},
