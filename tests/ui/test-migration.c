@@ -1303,6 +1303,37 @@ ask_to_run (void)
 }
 
 /* What is known of runs does not go with the connection, and says as of when it is. */
+/* Chosen once in vain and once again, it is the one that is shown. */
+static void
+shows_the_run_that_was_wanted_when_it_was_away (void)
+{
+  SlipMigrationDesk *desk = get_desk ();
+
+  for (guint i = 0; i < 2; i++)
+    {
+      slip_migration_desk_show_run (desk, 2);
+      slip_ui_wait (is_read, NULL, 30, "what was read before");
+      slip_ui_settle ();
+      g_assert_cmpint (slip_migration_desk_get_data (desk)->run, ==, 1);
+      g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "cannot connect"));
+    }
+  migration_server_resume ();
+  {
+    g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+    migration_run (pg, "CREATE TEMP TABLE copy AS SELECT * FROM slipway.run; UPDATE copy SET id = "
+                       "2, token = gen_random_uuid (), state = 'undone'; INSERT INTO slipway.run "
+                       "OVERRIDING SYSTEM VALUE SELECT * FROM copy");
+    slip_migration_desk_show_run (desk, 2);
+    slip_ui_wait (is_read, NULL, 30, "the other run");
+    slip_ui_settle ();
+    g_assert_cmpint (slip_migration_desk_get_data (desk)->run, ==, 2);
+    migration_run (pg, "DELETE FROM slipway.run WHERE id = 2");
+  }
+  slip_migration_desk_show_run (desk, 1);
+  slip_ui_wait (is_read, NULL, 30, "the run");
+}
+
 static void
 test_away (void)
 {
@@ -1334,7 +1365,11 @@ test_away (void)
   ask_to_run ();
   g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "How the migration stands is not"));
   refuse ();
-  migration_server_resume ();
+  g_signal_emit_by_name (slip_ui_find_button (GTK_WIDGET (ui->window), "Take Back…"), "clicked");
+  slip_ui_wait (has_dialog, NULL, 30, "why nothing is taken back now");
+  g_assert_true (slip_ui_find_text (slip_ui_get_dialog (ui), "How the migration stands is not"));
+  refuse ();
+  shows_the_run_that_was_wanted_when_it_was_away ();
   goes_on_about ("migration/club", "Run 1: done", "tone-good");
   g_assert_cmpint (slip_migration_desk_get_data (get_desk ())->read, >, read);
 }

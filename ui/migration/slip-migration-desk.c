@@ -527,7 +527,8 @@ void
 slip_migration_desk_show_run (SlipMigrationDesk *self, gint64 run)
 {
   g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
-  if (self->wanted == run)
+  /* What could not be read was not shown, though it was wanted. */
+  if (self->wanted == run && self->data != NULL && self->data->run == run)
     return;
   self->wanted = run;
   slip_migration_desk_load (self);

@@ -45,7 +45,8 @@ struct _SlipMigrationPage
   {
     ASKS_NOTHING,
     ASKS_RUN,
-    ASKS_STAGE
+    ASKS_STAGE,
+    ASKS_UNDO
   } about_to_ask; /* what the question says is being read */
 };
 
@@ -210,48 +211,53 @@ update (SlipMigrationPage *self)
 
 /* What is read anew first: the target may have been brought back since, or the definitions edited. */
 static void
-run_cb (SlipMigrationPage *self)
+begin_to_ask (SlipMigrationPage *self, int what)
 {
   if (self->about_to_ask != ASKS_NOTHING)
     return;
-  self->about_to_ask = ASKS_RUN;
+  self->about_to_ask = what;
   slip_migration_desk_load (self->desk);
+}
+
+static void
+run_cb (SlipMigrationPage *self)
+{
+  begin_to_ask (self, ASKS_RUN);
 }
 
 static void
 stage_cb (SlipMigrationPage *self)
 {
-  if (self->about_to_ask != ASKS_NOTHING)
-    return;
-  self->about_to_ask = ASKS_STAGE;
-  slip_migration_desk_load (self->desk);
+  begin_to_ask (self, ASKS_STAGE);
+}
+
+static void
+undo_cb (SlipMigrationPage *self)
+{
+  begin_to_ask (self, ASKS_UNDO);
 }
 
 static void
 read_cb (SlipMigrationPage *self)
 {
   const char *stage = get_selected_stage (self);
-  gboolean asks_run = self->about_to_ask == ASKS_RUN;
+  int what = self->about_to_ask;
 
-  if (self->about_to_ask == ASKS_NOTHING || slip_migration_desk_is_loading (self->desk))
+  if (what == ASKS_NOTHING || slip_migration_desk_is_loading (self->desk))
     return;
   self->about_to_ask = ASKS_NOTHING;
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || slip_migration_desk_is_busy (self->desk))
     return;
-  if (!asks_run && stage != NULL)
-    slip_migration_ask_stage (SLIP_PAGE (self), self->desk, stage, self->cancellable);
-  else if (asks_run && slip_migration_desk_is_away (self->desk))
+  if (slip_migration_desk_is_away (self->desk))
     slip_confirm_message (GTK_WIDGET (self), _ ("How the migration stands is not known"),
                           slip_migration_desk_get_message (self->desk));
-  else if (asks_run && !slip_migration_ask_refuse (SLIP_PAGE (self), self->desk, self->cancellable))
-    slip_migration_ask_run (SLIP_PAGE (self), self->desk, self->cancellable);
-}
-
-static void
-undo_cb (SlipMigrationPage *self)
-{
-  if (self->shown != NULL && self->shown->run != 0)
+  else if (what == ASKS_STAGE && stage != NULL)
+    slip_migration_ask_stage (SLIP_PAGE (self), self->desk, stage, self->cancellable);
+  else if (what == ASKS_UNDO && get_nothing_to_undo (self) == NULL)
     slip_migration_ask_undo (SLIP_PAGE (self), self->desk, self->shown->run, self->cancellable);
+  else if (what == ASKS_RUN
+           && !slip_migration_ask_refuse (SLIP_PAGE (self), self->desk, self->cancellable))
+    slip_migration_ask_run (SLIP_PAGE (self), self->desk, self->cancellable);
 }
 
 static void

@@ -250,8 +250,9 @@ check_key (SlipCheck *check, const SlipTargetTable *table)
   slip_migration_check_tell (
       check, SLIP_SEVERITY_ERROR, SLIP_CHECK_TABLES_FILE, PARTS (table->name, "pk"),
       "Name the column that holds the rows' numbers",
-      "the target's %s.%s is %s, and keys of new rows are whole numbers past the largest",
-      table->name, column->name, type);
+      "the target's %s.%s is %s, and keys of new rows are whole numbers past the largest%s",
+      table->name, column->name, type,
+      column->domain != NULL ? ", of a type of PostgreSQL's own and of no domain" : "");
 }
 
 static void

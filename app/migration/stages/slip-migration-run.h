@@ -168,7 +168,7 @@ gboolean slip_migration_run_undo (const SlipMigrationUndoOptions *options,
  * @sidecar_sha256: that of its sidecar, with the values that stood in place of the sidecar's
  * @integration: (nullable): the mark of what stands integrated (#SlipMigrationIntegration)
  * @worked_since: the run that has worked in the schemas behind this one, so that what it integrated is not there any more, or 0
- * @state: `running`, `broken off`, `failed`, `in part`, `taken back in part`, `done`, `undone`; `gone` when it is done and the
+ * @state: `running`, `broken off`, `failed`, `in part`, `taken back`, `taken back in part`, `done`, `undone`; `gone` when it is done and the
  *   target, which was asked, has nothing of it: it was brought back to a time before
  * @stages: (element-type SlipStageResult): those that were begun
  * @loaded: (nullable) (element-type utf8): parts that are in the target; %NULL when the target was not asked
