@@ -19,7 +19,10 @@ struct _SlipPg
   SlipPgLocks *locks;        /* owned; how locks are waited for, or NULL */
   gint64 give_up;            /* monotonic time when a cancelled statement is left alone, or 0 */
   gboolean copying;
-  gboolean refused; /* the server has answered in the middle of a COPY: it refuses */
+  PQnoticeReceiver receive_others;
+  char *last_words;   /* owned; what the server said before it hung up, or NULL */
+  gboolean is_closed; /* and whether somebody shut it down or ended the session */
+  gboolean refused;   /* the server has answered in the middle of a COPY: it refuses */
 };
 
 struct _SlipPgRows
@@ -42,6 +45,13 @@ PGresult *slip_pg_next (SlipPg *self, GCancellable *extra, GError **error);
 /* Reads results to the end: the last one, or NULL with the first error. */
 PGresult *slip_pg_finish (SlipPg *self, GCancellable *extra, GError **error);
 
+/* slip-pg-error.c. What libpq says as one sentence, with a way out that can be empty. */
+char *slip_pg_dup_words (const char *words, const char **way_out);
+
+/* Keeps what the server says before it hangs up. */
+void slip_pg_listen (SlipPg *self);
+
+/* @result is NULL where libpq alone knows. */
 void slip_pg_set_error (SlipPg *self, const PGresult *result, GError **error);
 void slip_pg_ask_to_cancel (SlipPg *self);
 
