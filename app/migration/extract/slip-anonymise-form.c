@@ -69,7 +69,9 @@ char *
 slip_anonymise_postcode (const void *salt, gsize length, const char *text)
 {
   static const char areas[] = {'Q', 'V', 'X'};
-  g_autofree char *folded = g_ascii_strup (text, -1);
+  g_auto (GStrv) parts = g_strsplit (text, " ", -1);
+  g_autofree char *whole = g_strjoinv (NULL, parts);
+  g_autofree char *folded = g_ascii_strup (whole, -1);
   SlipSecret secret;
   char *made;
 
@@ -97,17 +99,21 @@ dup_digits (const char *text)
   return g_string_free (digits, FALSE);
 }
 
-/* What stands for all but the last three digits: numbers that are kept free for drama (Ofcom), 01632 960xxx and 07700
- * 900xxx. NULL where there are not as many digits as a British number has. */
-static const char *
-free_range (const char *digits)
+/* What stands for all but the last three digits of a number, which are ten behind 0, 44, 440, 0044 or 00440: numbers that are
+ * kept free for drama (Ofcom), 01632 960xxx and 07700 900xxx. Behind those may be an extension. NULL where there are not as
+ * many digits as a British number has. */
+static char *
+dup_free_range (const char *digits)
 {
-  gsize n = strlen (digits);
+  static const char *const before[] = {"00440", "0044", "440", "44", "0"};
 
-  if (n == 11 && *digits == '0')
-    return digits[1] == '7' ? "07700900" : "01632960";
-  if (n == 12 && g_str_has_prefix (digits, "44"))
-    return digits[2] == '7' ? "447700900" : "441632960";
+  for (gsize i = 0; i < G_N_ELEMENTS (before); i++)
+    {
+      const char *number = digits + strlen (before[i]);
+
+      if (g_str_has_prefix (digits, before[i]) && strlen (number) >= 10 && *number != '0')
+        return g_strconcat (before[i], *number == '7' ? "7700900" : "1632960", NULL);
+    }
   return NULL;
 }
 
@@ -115,7 +121,7 @@ char *
 slip_anonymise_phone (const void *salt, gsize length, const char *text)
 {
   g_autofree char *digits = dup_digits (text);
-  const char *range = free_range (digits);
+  g_autofree char *range = dup_free_range (digits);
   SlipSecret secret;
   char *made;
   guint n = 0;
@@ -272,22 +278,30 @@ dup_rest (const char *rest, const Clock *clock, guint hour)
   return made;
 }
 
-/* Up to an hour before or after, around midnight; the zone stays. Which way and how far is the anchor's, for clocks behind days
- * as for those alone, and of twelve hours as of twenty-four: two columns that agree on a moment go on to do so. */
+/* Up to an hour before or after; the zone stays. Which way and how far is the anchor's, for clocks behind days as for those
+ * alone, and of twelve hours as of twenty-four: two columns that agree on a moment go on to do so. @days are -1, 0 or 1: into which
+ * day that is. */
 static char *
-move_clock (
-    const void *salt, gsize length, const char *text, const Clock *clock, const char *anchor)
+move_clock (const void *salt,
+            gsize length,
+            const char *text,
+            const Clock *clock,
+            const char *anchor,
+            gint *days)
 {
   g_autofree char *fraction = NULL;
   g_autofree char *rest = NULL;
   SlipSecret secret;
   guint shift, seconds, hour;
 
+  *days = 0;
   if (is_midnight (text, clock))
     return g_strdup (text);
   slip_secret_begin (&secret, salt, length, "time", anchor);
   shift = 61 + slip_secret_below (&secret, MOST_SECONDS - 60);
-  seconds = clock->seconds + (slip_secret_below (&secret, 2) == 0 ? shift : DAY_SECONDS - shift);
+  seconds = clock->seconds
+            + (slip_secret_below (&secret, 2) == 0 ? DAY_SECONDS + shift : DAY_SECONDS - shift);
+  *days = (gint)(seconds / DAY_SECONDS) - 1;
   seconds %= DAY_SECONDS;
   hour = seconds / 3600;
   rest = dup_rest (text + clock->end, clock, hour);
@@ -304,10 +318,11 @@ char *
 slip_anonymise_time (const void *salt, gsize length, const char *text, const char *anchor)
 {
   Clock clock;
+  gint days;
 
   if (!read_clock (text, &clock))
     return slip_anonymise_text (salt, length, text);
-  return move_clock (salt, length, text, &clock, anchor);
+  return move_clock (salt, length, text, &clock, anchor, &days);
 }
 
 /* ---- dates */
@@ -463,9 +478,9 @@ shift_of (const void *salt, gsize length, const char *anchor)
   return slip_secret_below (&secret, 2) == 0 ? days : -days;
 }
 
-/* What is moved out of the years of four digits goes the other way. */
+/* What is moved out of the years of four digits goes the other way. @days are those that its clock moves into. */
 static guint32
-moved_day (const Date *date, gint shift)
+moved_day (const Date *date, gint shift, gint days)
 {
   gint day, most;
   GDate bound;
@@ -475,18 +490,24 @@ moved_day (const Date *date, gint shift)
   most = (gint)g_date_get_julian (&bound);
   g_date_set_dmy (&bound, (GDateDay)date->day, (GDateMonth)date->month, (GDateYear)date->year);
   day = (gint)g_date_get_julian (&bound);
-  return (guint32)(day + shift < 1 || day + shift > most ? day - shift : day + shift);
+  day += day + shift < 1 || day + shift > most ? -shift : shift;
+  return (guint32)CLAMP (day + days, 1, most);
 }
 
 static char *
-move_day (const void *salt, gsize length, const char *text, const Date *date, const char *anchor)
+move_day (const void *salt,
+          gsize length,
+          const char *text,
+          const Date *date,
+          const char *anchor,
+          gint days)
 {
   GDate day;
 
   if (is_nobodys (date))
     return g_strndup (text, date->clock_at);
   g_date_clear (&day, 1);
-  g_date_set_julian (&day, moved_day (date, shift_of (salt, length, anchor)));
+  g_date_set_julian (&day, moved_day (date, shift_of (salt, length, anchor), days));
   return write_date (text, date, &day);
 }
 
@@ -497,14 +518,12 @@ slip_anonymise_date (const void *salt, gsize length, const char *text, const cha
   Clock clock;
   g_autofree char *day = NULL;
   g_autofree char *behind = NULL;
+  gint days = 0;
 
   if (!read_date (text, &date, &clock))
     return slip_anonymise_text (salt, length, text);
-  day = move_day (salt, length, text, &date, anchor);
-  if (text[date.clock_at] == '\0')
-    return g_steal_pointer (&day);
-  behind = is_forever (text, &date, &clock)
-               ? g_strdup (text + date.clock_at)
-               : move_clock (salt, length, text + date.clock_at, &clock, anchor);
-  return g_strconcat (day, behind, NULL);
+  if (text[date.clock_at] != '\0' && !is_forever (text, &date, &clock))
+    behind = move_clock (salt, length, text + date.clock_at, &clock, anchor, &days);
+  day = move_day (salt, length, text, &date, anchor, days);
+  return g_strconcat (day, behind != NULL ? behind : text + date.clock_at, NULL);
 }

@@ -217,6 +217,7 @@ slip_anonymiser_apply (SlipAnonymiser *self,
                        const char *value,
                        const char *anchor)
 {
+  g_autofree char *composed = NULL; /* é is one, of one character as of two */
   g_autofree char *visible = NULL;
   g_autofree char *core = NULL;
   g_autofree char *made = NULL;
@@ -228,7 +229,9 @@ slip_anonymiser_apply (SlipAnonymiser *self,
     return g_strdup (value);
   if (g_str_equal (class_name, "blank"))
     return g_strdup ("");
-  visible = is_permuted (class_name) ? g_strdup (value) : dup_visible (value);
+  composed = g_utf8_normalize (value, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+  visible
+      = is_permuted (class_name) || composed == NULL ? g_strdup (value) : dup_visible (composed);
   value = visible;
   length = strlen (value);
   before = strspn (value, WHITE_SPACE);
