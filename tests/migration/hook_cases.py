@@ -75,6 +75,9 @@ TOLD = (("ALTER TABLE soundings ALTER place TYPE text USING lower (place)", f"pu
          "public.anchors.at, a column that it drops; type public.colour, which it drops; type public.fathom, which it drops; type public.fix, which it drops", None),
         ("DO $b$ BEGIN ALTER TYPE fix DROP ATTRIBUTE north; END $b$", "type public.fix, whose attributes it changes", None),
         ("UPDATE anchors SET at[1] = (3, 4); ALTER TYPE fix ADD ATTRIBUTE height integer CASCADE", "type public.fix, whose attributes it changes", None),
+        ("UPDATE marks SET colour = 'x'; INSERT INTO marks (colour) VALUES ('y'); ALTER TABLE marks RENAME TO signs", "table public.marks, whose rows it changes and which it calls otherwise", None),
+        ("ALTER TABLE marks SET SCHEMA office; INSERT INTO office.marks (colour) VALUES ('y')", "table public.marks, whose rows it changes and which it calls otherwise", None),
+        ("ALTER TABLE marks RENAME TO signs", None, "table public.marks is altered"),
         ("DROP TABLE soundings CASCADE", "materialized view public.charted, which it drops; table public.soundings, which it drops; "
          "view public.deep, which it drops; view public.deeper, which it drops", None),
         ("ALTER TABLE marks ALTER id DROP IDENTITY", "sequence public.marks_id_seq, which it drops", "table public.marks is altered"),

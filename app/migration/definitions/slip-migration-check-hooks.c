@@ -71,7 +71,7 @@ has_any (const char *statement, const char *const *any)
   return FALSE;
 }
 
-/* Words of the statements that make what DROP can take away. */
+/* Words of the statements that make what DROP can take away; behind AS stands what is read. */
 static void
 append_made (GString *made, const char *sql)
 {
@@ -81,9 +81,10 @@ append_made (GString *made, const char *sql)
   for (guint i = 0; statements != NULL && i < statements->len; i++)
     {
       g_autofree char *words = dup_words (statements->pdata[i]);
+      const char *as = strstr (words, " AS ");
 
       if (g_str_has_prefix (words, "CREATE ") && has_any (words, kinds))
-        g_string_append_printf (made, " %s", words);
+        g_string_append_printf (made, " %.*s", as != NULL ? (int)(as - words) : -1, words);
     }
 }
 
@@ -105,6 +106,20 @@ is_made (const char *statement, const char *made)
         named++;
       }
   return named > 0;
+}
+
+static gboolean
+alters_attribute (const char *statement, const char *made)
+{
+  g_autoptr (GRegex) alters
+      = g_regex_new ("^ALTER TYPE( [^ ]+)+? (ADD|ALTER|DROP|RENAME) ATTRIBUTE\\b", 0, 0, NULL);
+  g_autoptr (GMatchInfo) found = NULL;
+  g_autofree char *name = NULL;
+
+  if (!g_regex_match (alters, statement, 0, &found))
+    return FALSE;
+  name = g_match_info_fetch (found, 1);
+  return !has_word (made, name + 1);
 }
 
 /* A partition that was there is watched as what it is, and cannot become another thing meanwhile. */
@@ -143,8 +158,7 @@ find_losing (const char *statement, const char *made)
     return "lo_unlink";
   if (g_regex_match_simple ("^ALTER TYPE .*\\bRENAME VALUE\\b", statement, 0, 0))
     return "ALTER TYPE … RENAME VALUE";
-  if (g_regex_match_simple ("^ALTER TYPE .*\\b(ADD|ALTER|DROP|RENAME) ATTRIBUTE\\b", statement, 0,
-                            0))
+  if (alters_attribute (statement, made))
     return "ALTER TYPE … ATTRIBUTE";
   if (g_regex_match_simple ("^ALTER TABLE .*\\bDROP IDENTITY\\b", statement, 0, 0))
     return "DROP IDENTITY";

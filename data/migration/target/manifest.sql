@@ -386,6 +386,12 @@ BEGIN
      WHERE o.value <> now.value AND EXISTS (SELECT FROM unnest (now.versions) AS v WHERE slipway_migration.is_ours (v))
        AND (o.kind = 'value' OR (o.kind = 'view' AND slipway_migration.meaning (o.value, id) <> slipway_migration.meaning (now.value, id)))
     UNION ALL
+    SELECT format ('table %s, whose rows it changes and which it calls otherwise', w.name)
+      FROM slip_watched w JOIN pg_class c ON c.oid = w.id JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE w.name <> format ('%I.%I', n.nspname, c.relname)
+       AND EXISTS (SELECT FROM slipway_migration.change o WHERE o.token = $1 AND o.hook = $2
+                                                            AND format ('%I.%I', o.table_schema, o.table_name) IN (w.name, format ('%I.%I', n.nspname, c.relname)))
+    UNION ALL
     SELECT format ('table %s, whose rows it changes before it adds or drops a column', name)
       FROM slipway_migration.misshapen ($1, $2) AS name) AS whats) AS numbered);
 END $$;

@@ -289,6 +289,9 @@ static const struct
      "CREATE FOREIGN TABLE own (n int) SERVER far; DROP FOREIGN TABLE own; DROP FOREIGN TABLE IF "
      "EXISTS afar; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: DROP FOREIGN TABLE in a hook: of what is there"},
+    {"hook_that_drops_what_it_copied", "rule.sql", "UPDATE {int",
+     "CREATE TABLE backup AS SELECT * FROM soundings; DROP TABLE soundings; UPDATE {int",
+     "warning: migration.json: /hooks/0/audit: DROP TABLE in a hook: of what is there"},
     {"hook_that_attaches", "rule.sql", "UPDATE {int",
      "CREATE TABLE own (n int); ALTER TABLE whole ATTACH PARTITION office.own DEFAULT; ALTER TABLE "
      "IF EXISTS whole ATTACH PARTITION office.part FOR VALUES IN (1); UPDATE {int",
@@ -297,7 +300,8 @@ static const struct
      "ALTER TABLE whole DETACH PARTITION part; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: DETACH PARTITION in a hook: of what is there"},
     {"hook_that_drops_an_attribute", "rule.sql", "UPDATE {int",
-     "ALTER TYPE address DROP ATTRIBUTE postcode; UPDATE {int",
+     "CREATE TYPE own AS (a int); ALTER TYPE own ADD ATTRIBUTE b int; ALTER TYPE address DROP "
+     "ATTRIBUTE postcode; UPDATE {int",
      "warning: migration.json: /hooks/0/audit: ALTER TYPE … ATTRIBUTE in a hook: of what is there"},
     {"hook_that_drops_an_identity", "rule.sql", "UPDATE {int",
      "ALTER TABLE people ALTER id DROP IDENTITY; UPDATE {int",
