@@ -494,12 +494,81 @@ find_word (const char *words, const char *const *any)
 
   for (guint i = 0; list[i] != NULL; i++)
     for (guint k = 0; any[k] != NULL; k++)
-      if (g_str_equal (any[k], list[i])
-          && !(g_str_equal (any[k], "AS") && g_strcmp0 (list[i + 1], "IDENTITY") == 0)
-          && !(g_str_equal (any[k], "WITH")
-               && (g_strcmp0 (list[i + 1], "TIME") == 0
-                   || (i > 0 && g_str_equal (list[i - 1], "START")))))
+      if (g_str_equal (any[k], list[i]))
         return any[k];
+  return NULL;
+}
+
+/* Words in capitals, and anything else by its first character. */
+static GStrv
+dup_tokens (const char *statement)
+{
+  g_autoptr (GStrvBuilder) tokens = g_strv_builder_new ();
+
+  for (const char *p = statement; *p != '\0';)
+    {
+      SlipSqlToken token;
+      gboolean open;
+      const char *end = slip_sql_next (p, &token, &open);
+      g_autofree char *text = g_ascii_strup (p, token == SLIP_SQL_WORD ? end - p : 1);
+
+      if (token != SLIP_SQL_BLANK)
+        g_strv_builder_add (tokens, text);
+      p = end;
+    }
+  return g_strv_builder_end (tokens);
+}
+
+/* Behind the name in CREATE TABLE, whatever word that is. */
+static guint
+find_behind_name (const char *const *tokens, const char *words)
+{
+  guint n = g_strv_length ((char **)tokens);
+  guint at = begins (words, "CREATE TABLE IF NOT EXISTS") ? 6 : 3;
+
+  while (at < n && g_str_equal (tokens[at], "."))
+    at += 2;
+  return MIN (at, n);
+}
+
+/* Whether the word at @i, so many parentheses deep, makes more of CREATE TABLE than an entry in the catalogue. Some are names of
+ * columns as well, where they stand between parentheses. */
+static gboolean
+makes_more (const char *const *tokens, guint i, guint depth)
+{
+  static const char *const anywhere[] = {"SELECT", "REFERENCES", NULL};
+  static const char *const outside[]
+      = {"VALUES", "EXECUTE", "OF", "INHERITS", "PARTITION", "TABLESPACE", "SERVER", NULL};
+  const char *before = tokens[i - 1];
+  const char *behind = tokens[i + 1] != NULL ? tokens[i + 1] : "";
+
+  if (g_str_equal (tokens[i], "AS"))
+    return !g_str_equal (behind, "IDENTITY");
+  if (g_str_equal (tokens[i], "WITH"))
+    return !g_str_equal (behind, "TIME") && !g_str_equal (behind, "(")
+           && !g_str_equal (before, "START");
+  if (g_str_equal (tokens[i], "EXCLUDE"))
+    return g_str_equal (behind, "(") || g_str_equal (behind, "USING");
+  if (g_str_equal (tokens[i], "TABLESPACE") && g_str_equal (before, "INDEX"))
+    return TRUE;
+  return g_strv_contains (anywhere, tokens[i])
+         || (depth == 0 && g_strv_contains (outside, tokens[i]));
+}
+
+/* The word of CREATE TABLE for which it is more than described; NULL without. */
+static char *
+find_more_of_table (const char *statement, const char *words)
+{
+  g_auto (GStrv) tokens = dup_tokens (statement);
+  guint depth = 0;
+
+  for (guint i = find_behind_name ((const char *const *)tokens, words); tokens[i] != NULL; i++)
+    if (g_str_equal (tokens[i], "("))
+      depth++;
+    else if (g_str_equal (tokens[i], ")"))
+      depth -= depth > 0 ? 1 : 0;
+    else if (makes_more ((const char *const *)tokens, i, depth))
+      return g_strdup (tokens[i]);
   return NULL;
 }
 
@@ -507,7 +576,7 @@ find_word (const char *words, const char *const *any)
  * long. A schema of temporary tables is searched for types before any other, and would be for ours. The word for which one of
  * these kinds is none of them goes to @but. */
 static gboolean
-only_describes (const char *statement, const char *words, const char **but)
+only_describes (const char *statement, const char *words, char **but)
 {
   static const char *const kinds[] = {"CREATE SCHEMA",
                                       "CREATE TYPE",
@@ -523,20 +592,17 @@ only_describes (const char *statement, const char *words, const char **but)
                                       "ALTER FUNCTION",
                                       NULL};
   static const char *const parts[] = {"CREATE", "GRANT", NULL};
-  static const char *const others[]
-      = {"AS",         "SELECT",    "VALUES",     "EXECUTE", "WITH",    "OF", "INHERITS",
-         "REFERENCES", "PARTITION", "TABLESPACE", "SERVER",  "EXCLUDE", NULL};
-  const char *temporary = "pg_temp|\\bu&|\\btemp(orary)?\\b";
   gboolean known = FALSE;
 
   for (guint i = 0; kinds[i] != NULL; i++)
     known = known || begins (words, kinds[i]);
-  if (!known || g_regex_match_simple (temporary, statement, G_REGEX_CASELESS | G_REGEX_RAW, 0))
+  if (!known
+      || g_regex_match_simple ("pg_temp|\\bu&", statement, G_REGEX_CASELESS | G_REGEX_RAW, 0))
     return FALSE;
   if (begins (words, "CREATE SCHEMA"))
-    *but = find_word (words + strlen ("CREATE"), parts);
+    *but = g_strdup (find_word (words + strlen ("CREATE"), parts));
   else if (begins (words, "CREATE TABLE"))
-    *but = find_word (words, others);
+    *but = find_more_of_table (statement, words);
   return *but == NULL;
 }
 
@@ -590,7 +656,7 @@ make_function (SlipPg *pg, const char *name, const char *statement, char **id, G
   g_autofree char *first = dup_first (statement);
   g_autofree char *words = slip_sql_dup_words (statement);
   g_autofree char *bare = dup_bare (statement);
-  const char *but = NULL;
+  g_autofree char *but = NULL;
 
   /* Words only say what a statement is where it begins with one. */
   if (begins (words, first))

@@ -226,6 +226,9 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
                              ("UPDATE counters SET value = 99; DO $b$ BEGIN DROP SCHEMA slipway_migration CASCADE; END $b$", "hook wide: it alters what is not its own"),
                              ("DO $b$ BEGIN DROP SCHEMA slipway_migration; END $b$", "hook wide: update: schema slipway_migration is where"),
                              ("DELETE FROM visits WHERE id = 1; DO $b$ BEGIN DELETE FROM slipway_migration.change; END $b$", "leave that schema out of it"),
+                             # What ends it while it is written down is told as what it is.
+                             ("UPDATE visits SET visitor_id = visitor_id WHERE set_config ('transaction_read_only', 'on', true) <> ''",
+                              ", hook wide: update: cannot execute INSERT in a read-only transaction (SQLSTATE 25006; "),
                              (LOSING, LOST),
                              (BESIDE, LOST_BESIDE),
                              ("ALTER TABLE moorings ATTACH PARTITION moorings_late FOR VALUES FROM (200) TO (300)", "cannot become a partition while"),

@@ -247,17 +247,29 @@ create_table (SlipLandingWork *work)
   return g_string_free (sql, FALSE);
 }
 
-/* Somebody's own views and functions read it: what they hold up is told, and that nothing of ours takes them away. */
-static void
-tell_what_depends (SlipLandingWork *work, GError **error)
+/* Somebody's own views and functions read it: what they hold up is told, and that nothing of ours takes them away. The server's
+ * hint, to drop with CASCADE, is about a statement that nobody typed. */
+static GError *
+tell_what_depends (SlipLandingWork *work, GError *problem)
 {
-  if (g_strcmp0 (slip_migration_error_get_sqlstate (*error), "2BP01") == 0)
-    g_prefix_error (
-        error,
-        "%s: the file has other columns, and what reads the landed table holds up that it "
-        "is made anew. Drop what is named here by hand; what a file of functions makes is "
-        "made again behind the load: ",
-        work->order->table->name);
+  const SlipServerWords *words = slip_migration_error_get_words (problem);
+  g_autoptr (GError) said = problem;
+  SlipServerWords own;
+  GError *told;
+
+  if (words == NULL || !g_str_equal (words->sqlstate, "2BP01"))
+    return g_steal_pointer (&said);
+  own = *words;
+  own.hint = NULL;
+  told = slip_migration_error_new_server (slip_pg_get_where (work->pg),
+                                          slip_migration_error_get_statement (problem), &own);
+  g_prefix_error (
+      &told,
+      "%s: the file has other columns, and what reads the landed table holds up that it "
+      "is made anew. Drop what is named here by hand; what a file of functions makes is "
+      "made again behind the load: ",
+      work->order->table->name);
+  return told;
 }
 
 gboolean
@@ -295,8 +307,7 @@ slip_landing_make_table (SlipLandingWork *work, GError **error)
   slip_pg_name_statement (work->pg, "making of the landing table");
   if (slip_pg_run (work->pg, sql->str, &own))
     return TRUE;
-  tell_what_depends (work, &own);
-  g_propagate_error (error, g_steal_pointer (&own));
+  g_propagate_error (error, tell_what_depends (work, g_steal_pointer (&own)));
   return FALSE;
 }
 

@@ -44,6 +44,20 @@ is_state (const GError *error, const char *state)
   return g_strcmp0 (slip_migration_error_get_sqlstate (error), state) == 0;
 }
 
+/* Whether the server refused something of schema slipway_migration. Its CONTEXT says nothing of that: it names our triggers whatever
+ * ends the hook while they write down what it does, such as a time limit, a full disk or somebody who cancels. */
+static gboolean
+is_about_ours (const GError *error)
+{
+  static const char ours[] = "slipway_migration";
+  const SlipServerWords *words = slip_migration_error_get_words (error);
+
+  return words != NULL
+         && (strstr (words->primary, ours) != NULL
+             || (words->detail != NULL && strstr (words->detail, ours) != NULL)
+             || (words->table != NULL && g_str_has_prefix (words->table, ours)));
+}
+
 static void
 refuse (const SlipHook *hook, const char *why, GError **error)
 {
@@ -84,7 +98,7 @@ carry_out (
            && strstr (problem->message, "\"slipway_capture") != NULL)
     refuse (hook, "a table that was there cannot become a partition while what is in it is watched",
             &problem);
-  else if (strstr (problem->message, "slipway_migration") != NULL)
+  else if (is_about_ours (problem))
     refuse_ours (hook, what, &problem);
   g_propagate_error (error, g_steal_pointer (&problem));
   return FALSE;
