@@ -678,6 +678,35 @@ test_log_bounds (void)
   g_assert_nonnull (strstr (text, "line 15000 of many"));
 }
 
+/* Of a snapshot there are many things to do: they scroll, and push nothing out of a small window. */
+static void
+test_many_offers (void)
+{
+  GtkWidget *details;
+  int least;
+
+  if (skip ())
+    return;
+  show ("production", SLIP_ESTATE_SNAPSHOTS);
+  g_assert_true (slip_estate_page_select (
+      SLIP_ESTATE_PAGE (slip_window_get_page (ui->window)),
+      slip_resource_get_id (find_snapshot_of (
+          slip_workbench_get_estate (ui->workbench,
+                                     slip_workbench_find_environment (ui->workbench, "production"),
+                                     SLIP_ESTATE_SNAPSHOTS),
+          "api-production"))));
+  slip_ui_resize (ui, 1024, 640);
+  details = slip_page_get_details (slip_window_get_page (ui->window));
+  gtk_widget_measure (details, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (details), &least,
+                      NULL, NULL, NULL);
+  g_assert_cmpint (least, <, 400);
+  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (ui->window)), <=, 640);
+  slip_ui_lint (GTK_WIDGET (ui->window));
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshot-offers-small");
+  slip_ui_resize (ui, 1280, 800);
+  slip_ui_shoot (GTK_WIDGET (ui->window), "snapshot-offers");
+}
+
 static void
 test_stop (void)
 {
@@ -704,6 +733,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/trees/a_task_that_runs_is_followed_live", test_log);
   g_test_add_func ("/ui/trees/tasks_stand_below_their_services", test_tasks);
   g_test_add_func ("/ui/trees/a_long_log_stays_within_bounds", test_log_bounds);
+  g_test_add_func ("/ui/trees/many_offers_push_nothing_out", test_many_offers);
   g_test_add_func ("/ui/trees/stops", test_stop);
   return g_test_run ();
 }

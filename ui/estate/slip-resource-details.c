@@ -11,6 +11,7 @@
 
 #include "slip-field-list.h"
 #include "slip-format.h"
+#include "slip-head-layout.h"
 #include "slip-json-view.h"
 #include "slip-json.h"
 #include "slip-resource-links.h"
@@ -24,6 +25,7 @@ struct _SlipResourceDetails
   AdwBin parent_instance;
 
   GtkStack *stack;
+  GtkWidget *parts;
   GtkLabel *kind;
   GtkLabel *name;
   SlipStatus *status;
@@ -416,6 +418,7 @@ slip_resource_details_class_init (SlipResourceDetailsClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/slipway/Slipway/ui/estate/slip-resource-details.ui");
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, stack);
+  gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, parts);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, kind);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, name);
   gtk_widget_class_bind_template_child (widget_class, SlipResourceDetails, status);
@@ -438,6 +441,7 @@ static void
 slip_resource_details_init (SlipResourceDetails *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (self->parts, slip_head_layout_new ());
 }
 
 GtkWidget *
