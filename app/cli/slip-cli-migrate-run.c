@@ -257,6 +257,8 @@ request_of (Command *command, const char *folder)
   set_list (request, "values", command->values);
   set_list (request, "skip", command->skip);
   json_object_set_boolean_member (request, "noReload", command->options.no_reload);
+  if (command->options.accept_headers)
+    json_object_set_boolean_member (request, "acceptHeaders", TRUE);
   set_text (request, "definitionsSha256",
             slip_definitions_get_sha256 (slip_migration_get_definitions (command->migration)));
   set_text (request, "sidecarSha256", slip_migration_get_sidecar_sha256 (command->migration));
@@ -401,6 +403,10 @@ parse_run (
        N_ ("URL")},
       {"no-reload", 0, 0, G_OPTION_ARG_NONE, &command->options.no_reload,
        N_ ("Leave landed tables whose files have not changed"), NULL},
+      {"accept-headers", 0, 0, G_OPTION_ARG_NONE, &command->options.accept_headers,
+       N_ ("Take headers that are not those expected or loaded before"), NULL},
+      {"max-field", 0, 0, G_OPTION_ARG_INT64, &command->options.max_field,
+       N_ ("The longest field that is taken (default 16777216)"), N_ ("BYTES")},
       {"keep-done", 0, 0, G_OPTION_ARG_NONE, &command->options.keep_done,
        N_ ("Of “migrate stage”: leave the stage when it is done"), NULL},
       {"definitions-sha256", 0, 0, G_OPTION_ARG_STRING, &command->definitions_sha256,

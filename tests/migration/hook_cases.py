@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 
@@ -243,7 +244,9 @@ def what_hooks_do_is_taken_back_wherever_they_do_it(new):
             world.sql(0, "UPDATE slipway.run SET sidecar_sha256 = repeat ('0', 64)")
             world.sql(1, "CREATE TRIGGER slipway_capture AFTER UPDATE ON counters FOR EACH ROW EXECUTE FUNCTION slipway_migration.capture ();"
                          "UPDATE counters SET value = value")
-            done = world.undo(int(world.one(0, "SELECT max(id) AS n FROM slipway.run")))
+            wanted = re.search("and run again: slipwayctl migrate undo ([0-9]+), then slipwayctl migrate run\n$", done.stderr)
+            yield wanted, f"{update}: no way out: {done.stderr}"
+            done = world.undo(int(wanted[1]))
             yield done.returncode == 0 and world.dump() == before, (done.stderr, [line for line in world.dump() if line not in before][:5])
         yield from what_is_lost_and_what_stays_is_told(world)
         yield from a_hook_that_leaves_all_values_is_carried_out_and_taken_back(world, run, before)

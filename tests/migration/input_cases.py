@@ -157,6 +157,17 @@ def a_header_alone_is_told(world, words):
     done, report = world.run(*words)
     yield done.returncode == 1 and "\n  survey: 1 bad record, and nothing of it is landed" in done.stderr, done.stderr
     yield report["stages"][0]["state"] == "failed" and report["stages"][0]["rows"] == world.status()[0]["stages"][0]["rows"] > 0, (report["stages"], world.status())
+    # Another header is taken as the error says, and one field longer than others is.
+    with open(path, "w", encoding="utf-8") as file:
+        csv.writer(file).writerows([[*header[:-1], "Told"], ["x" * 3000 for _ in header]])
+    done, _ = world.run(*words)
+    told = f"survey: the header is not the one that is expected: survey.csv, line 1: column {len(header)} is “Told” where “{header[-1]}” is expected. Look"
+    yield done.returncode == 1 and told in done.stderr and "“slipwayctl migrate run” with --accept-headers take it" in done.stderr, done.stderr
+    done, _ = world.run(*words, "--accept-headers", "--max-field", "2000")
+    yield done.returncode == 1 and "3000 bytes, and 2000 are allowed (--max-field, or maxFieldBytes in the sidecar)" in done.stderr, done.stderr
+    for more in ("--accept-headers", "--max-field", "3000"), ("--no-reload",):
+        done, _ = world.run(*words, *more)
+        yield done.returncode == 0, done.stderr
     done = world.call([world.slipwayctl, "migrate", "status", "--migration-db", "host=/nowhere"])
     yield done.returncode == 1 and re.search(r"cannot connect to the migration database .*: connection to .* No such file or directory\n$", done.stderr), f"a server that is not there: {done.stderr}"
 

@@ -383,7 +383,7 @@ def error_cells_are_bad_records(world):
                                     ("a", 8, 2, "Surname", False), ("a", 9, 1, "id", False)], tables
     told = [one["reason"].split(":")[0] for one in tables["member"]["badRecords"][3:]]
     yield told == ["the cell is to hold a truth value, and that is 0 or 1", "the cell is to hold a number, and holds none"], tables
-    yield tables["member"]["badRecords"][1]["reason"] == "the cell has 200 bytes, and 100 are allowed (--max-field)", tables
+    yield tables["member"]["badRecords"][1]["reason"] == "the cell has 200 bytes, and 100 are allowed (--max-field, or maxFieldBytes in the sidecar)", tables
     yield world.landed(database, {"member": ["id", '"Surname"']})["member"] == ([["1", "#N/A"]], [1]), "the good row"
     kept = world.postgres.rows(database, "SELECT line, byte, value FROM slipway.rejected ORDER BY line")
     yield [row["value"][:5] for row in kept] == ["#DIV/", "xxxxx", "#REF!", "2", "0x5"] and not any(row["byte"] for row in kept), kept

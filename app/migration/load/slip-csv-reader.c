@@ -164,8 +164,10 @@ convert_fields (SlipCsvReader *self)
 
       if (self->converted->len > most)
         {
-          g_autofree char *reason = g_strdup_printf (
-              "the record has more than %" G_GSIZE_FORMAT " bytes as UTF-8 (--max-field)", most);
+          g_autofree char *reason
+              = g_strdup_printf ("the record has more than %" G_GSIZE_FORMAT
+                                 " bytes as UTF-8 (--max-field, or maxFieldBytes in the sidecar)",
+                                 most);
 
           return new_bad (self, reason, piece->start + good, i + 1, bytes + piece->start,
                           piece->length);
@@ -215,7 +217,7 @@ check_lengths (SlipCsvReader *self)
       if (piece->length <= self->max_field)
         continue;
       reason = g_strdup_printf ("the field has %" G_GSIZE_FORMAT " bytes, and %" G_GSIZE_FORMAT
-                                " are allowed (--max-field)",
+                                " are allowed (--max-field, or maxFieldBytes in the sidecar)",
                                 piece->length, self->max_field);
       return new_bad (self, reason, piece->start, i + 1, self->buffer + self->start + piece->start,
                       piece->length);

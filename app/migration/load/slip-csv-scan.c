@@ -271,10 +271,10 @@ give_up (SlipCsvReader *self)
       begin += self->buffer[self->start + begin] == self->quote ? 2 : 1;
     }
   g_free (self->told);
-  self->told = g_strdup_printf ("the field that begins here has more than %" G_GSIZE_FORMAT
-                                " bytes, and %" G_GSIZE_FORMAT
-                                " are allowed (--max-field), or its quote is never closed",
-                                self->fill - self->start - begin, self->max_field);
+  self->told = g_strdup_printf (
+      "the field that begins here has more than %" G_GSIZE_FORMAT " bytes, and %" G_GSIZE_FORMAT
+      " are allowed (--max-field, or maxFieldBytes in the sidecar), or its quote is never closed",
+      self->fill - self->start - begin, self->max_field);
   return fail (self, self->told, begin, begin, self->pieces->len + 1);
 }
 

@@ -12,6 +12,7 @@ typedef struct
   const SlipLoadPart *file;
   GStrv header;        /* owned; as in the file */
   GStrv names;         /* owned; its columns */
+  char *line;          /* owned; where the header stands */
   SlipRecords *opened; /* owned; a table's only file behind its header, or NULL */
   guint64 bytes;
   char *file_sha256;   /* owned; before it is landed */

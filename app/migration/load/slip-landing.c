@@ -54,6 +54,7 @@ part_free (gpointer data)
   slip_records_free (part->opened);
   g_strfreev (part->header);
   g_strfreev (part->names);
+  g_free (part->line);
   g_free (part->file_sha256);
   g_free (part->sha256);
   g_free (part->landed_sha256);
@@ -91,6 +92,7 @@ read_headers (SlipLandingWork *work, GError **error)
       if (records == NULL)
         return FALSE;
       part->header = g_strdupv ((char **)slip_records_get_header (records));
+      part->line = slip_records_dup_header_line (records);
       part->names = slip_load_header_names (file->name, (const char *const *)part->header,
                                             work->landing->notes, error);
       if (part->names == NULL)
@@ -107,11 +109,27 @@ read_headers (SlipLandingWork *work, GError **error)
   return TRUE;
 }
 
+static char *
+tell_headers (SlipLandingWork *work, const char *const *known, const char *what)
+{
+  g_autofree SlipLoadHeader *headers = g_new0 (SlipLoadHeader, work->parts->len);
+
+  for (guint i = 0; i < work->parts->len; i++)
+    {
+      const SlipLandingPart *part = g_ptr_array_index (work->parts, i);
+
+      headers[i] = (SlipLoadHeader){part->file->name, part->line, (const char *const *)part->header,
+                                    (const char *const *)part->names};
+    }
+  return slip_load_header_tell (headers, work->parts->len, known, what);
+}
+
 static gboolean
 compare_header (SlipLandingWork *work, const char *const *known, const char *what, GError **error)
 {
-  g_autofree char *difference
+  g_autofree char *other
       = slip_load_header_difference (known, (const char *const *)work->columns->pdata);
+  g_autofree char *difference = other != NULL ? tell_headers (work, known, what) : NULL;
   const char *name = work->order->table->name;
 
   if (difference == NULL)
@@ -125,7 +143,8 @@ compare_header (SlipLandingWork *work, const char *const *known, const char *wha
     }
   g_set_error (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CHANGED,
                "%s: the header is not the one that %s: %s. Look whether it is the right file; "
-               "--accept-headers takes it as it is",
+               "“slipwayctl migrate load” and “slipwayctl migrate run” with --accept-headers take "
+               "it as it is, and with --no-reload keep it then",
                name, what, difference);
   return FALSE;
 }
@@ -492,6 +511,8 @@ land (SlipLandingWork *work, GError **error)
   work->landing->kept = same;
   if (same)
     return slip_pg_run (work->pg, "COMMIT", error);
+  if (!check_expected (work, error))
+    return FALSE;
   if (work->landed != NULL
       && !compare_header (work, (const char *const *)work->landed + 1, "is landed", error))
     return FALSE;
@@ -544,7 +565,7 @@ slip_landing_land (SlipPg *pg, const SlipLandingOrder *order, SlipLanding *landi
   };
 
   landing->bytes = order->table->bytes;
-  if (read_headers (&work, error) && check_expected (&work, error) && land (&work, error))
+  if (read_headers (&work, error) && land (&work, error))
     {
       tell_empty (&work);
       return TRUE;

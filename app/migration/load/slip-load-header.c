@@ -134,6 +134,105 @@ slip_load_header_difference (const char *const *old, const char *const *now)
   return g_string_free (text, text->len == 0);
 }
 
+/* ---- how they differ, with the places */
+
+static guint
+find_name (const char *const *names, const char *name)
+{
+  guint i = 0;
+
+  while (names[i] != NULL && !g_str_equal (names[i], name))
+    i++;
+  return i;
+}
+
+static void
+append_column (GString *text, const SlipLoadHeader *header, guint i)
+{
+  const char *raw = header->raw[i];
+  g_autofree char *told = slip_migration_dup_told (raw);
+
+  if (*raw == '\0')
+    g_string_append_printf (text, "column %u has no name", i + 1);
+  else if (g_str_equal (raw, header->names[i]))
+    g_string_append_printf (text, "column %u is %s", i + 1, told);
+  else
+    g_string_append_printf (text, "column %u is %s once more, as column %u is", i + 1, told,
+                            find_name (header->names, raw) + 1);
+}
+
+/* What a file has that is not known; and what is known of its place, where the file lacks that, goes to @replaced. */
+static void
+append_new (GString *text,
+            const SlipLoadHeader *header,
+            const char *const *known,
+            const char *what,
+            GHashTable *replaced)
+{
+  guint n_known = g_strv_length ((char **)known);
+  gboolean named = FALSE;
+
+  for (guint i = 0; header->names[i] != NULL; i++)
+    {
+      if (g_strv_contains (known, header->names[i]))
+        continue;
+      if (named)
+        g_string_append (text, "; ");
+      else
+        g_string_append_printf (text, "%s%s, %s: ", text->len > 0 ? "; " : "", header->file,
+                                header->line);
+      named = TRUE;
+      append_column (text, header, i);
+      if (i < n_known && !g_strv_contains (header->names, known[i]))
+        {
+          g_autofree char *told = slip_migration_dup_told (known[i]);
+
+          g_string_append_printf (text, " where %s %s", told, what);
+          g_hash_table_add (replaced, (gpointer)known[i]);
+        }
+    }
+}
+
+static gboolean
+is_in_any (const SlipLoadHeader *headers, guint n, const char *name)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_strv_contains (headers[i].names, name))
+      return TRUE;
+  return FALSE;
+}
+
+char *
+slip_load_header_tell (const SlipLoadHeader *headers,
+                       guint n,
+                       const char *const *known,
+                       const char *what)
+{
+  g_return_val_if_fail (headers != NULL && n > 0 && known != NULL && what != NULL, NULL);
+
+  g_autoptr (GHashTable) replaced = g_hash_table_new (g_str_hash, g_str_equal);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    append_new (text, &headers[i], known, what, replaced);
+  for (guint i = 0; known[i] != NULL; i++)
+    {
+      g_autofree char *told = slip_migration_dup_told (known[i]);
+
+      if (is_in_any (headers, n, known[i]) || g_hash_table_contains (replaced, known[i]))
+        continue;
+      if (text->len > 0)
+        g_string_append (text, "; ");
+      else if (n == 1)
+        g_string_append_printf (text, "%s, %s: ", headers->file, headers->line);
+      g_string_append_printf (text, "%s, column %u, is %s", told, i + 1,
+                              n == 1 ? "gone" : "in none of its files");
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* ---- those that are expected */
+
 static char
 find_delimiter (GPtrArray *tables, const char *table, char fallback)
 {

@@ -35,6 +35,37 @@ slip_load_header_names (const char *file, const char *const *raw, GPtrArray *not
 char *slip_load_header_difference (const char *const *old, const char *const *now);
 
 /**
+ * SlipLoadHeader:
+ * @file: the file's name
+ * @line: where its header stands, such as "line 1"
+ * @raw: (array zero-terminated=1): the header as it stands there
+ * @names: (array zero-terminated=1): what slip_load_header_names() made of it
+ *
+ * A file's header, one of a table's.
+ */
+typedef struct
+{
+  const char *file;
+  const char *line;
+  const char *const *raw;
+  const char *const *names;
+} SlipLoadHeader;
+
+/**
+ * slip_load_header_tell:
+ * @headers: (array length=n): of all files of a table
+ * @n: how many
+ * @known: (array zero-terminated=1): the table's columns
+ * @what: what @known are, such as "is expected"
+ *
+ * Returns: (transfer full): how they differ: the files, the places and the names in both
+ */
+char *slip_load_header_tell (const SlipLoadHeader *headers,
+                             guint n,
+                             const char *const *known,
+                             const char *what);
+
+/**
  * slip_load_headers_read:
  * @path: a file with the headers that are expected: for each source file a line `==> NAME.csv <==` and a line with
  *   its header, as `head -1 *.csv` prints them

@@ -64,6 +64,17 @@ slip_records_get_header (SlipRecords *self)
                            : slip_xlsx_reader_get_header (self->xlsx);
 }
 
+char *
+slip_records_dup_header_line (SlipRecords *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->csv == NULL)
+    return g_strdup ("header row");
+  return g_strdup_printf ("line %" G_GUINT64_FORMAT,
+                          slip_csv_reader_get_blank_lines (self->csv) + 1);
+}
+
 SlipRead
 slip_records_next (SlipRecords *self, SlipRecord *record, SlipBadRecord **bad, GError **error)
 {

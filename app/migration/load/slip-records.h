@@ -25,6 +25,16 @@ SlipRecords *slip_records_open (const char *path, const SlipCsvFormat *format, G
 void slip_records_free (SlipRecords *self);
 
 const char *const *slip_records_get_header (SlipRecords *self);
+
+/**
+ * slip_records_dup_header_line:
+ *
+ * Before any record is read.
+ *
+ * Returns: (transfer full): where in the file the header begins, for a person
+ */
+char *slip_records_dup_header_line (SlipRecords *self);
+
 SlipRead
 slip_records_next (SlipRecords *self, SlipRecord *record, SlipBadRecord **bad, GError **error);
 

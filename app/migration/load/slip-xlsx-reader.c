@@ -177,7 +177,7 @@ find_fault (SlipXlsxReader *self, const char *value, gsize kept, gsize length, c
                                     " are allowed (--max-field%s)",
                                     length, self->max_field,
                                     self->max_field < SLIP_XLSX_MAX_CELL
-                                        ? ""
+                                        ? ", or maxFieldBytes in the sidecar"
                                         : " allows more in CSV only: deliver the table as CSV")
                  : g_strdup_printf ("%s: correct it in the spreadsheet, or empty it", wrong);
 }

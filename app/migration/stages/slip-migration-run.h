@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @connections: how many steps of the transform, and tables of the load and mappings of the validation, at once; 0 is two
  * @chunk_rows: how many rows of a table go into the target in one transaction; 0 is 50,000
  * @no_reload: leave landed tables whose files have not changed
+ * @accept_headers: take headers that are not those expected or landed before
+ * @max_field: bytes that one field of the source may have; 0 is what the sidecar says
  * @skip: (nullable) (array zero-terminated=1): stages to leave out
  * @api_url: (nullable): where the new system's API is; %NULL is `SLIPWAY_API_URL`, "" nowhere
  * @only: (nullable): the one stage to run, of the latest run
@@ -44,6 +46,8 @@ typedef struct
   guint chunk_rows;
   guint lock_wait;
   gboolean no_reload;
+  gboolean accept_headers;
+  gint64 max_field;
   const char *const *skip;
   const char *api_url;
   const char *only;

@@ -329,6 +329,36 @@ slip_migration_run_dup_stays (SlipPg *target, const char *token, char **stays, G
   return rows != NULL;
 }
 
+/* Of other reasons the same command goes on when they are gone: of a lock, a full disk, a time limit, a connection. */
+static gboolean
+is_for_what_it_does (const GError *error)
+{
+  static const char *const passing[] = {"08", "40", "53", "55", "57", "58", "XX", NULL};
+  const char *state = slip_migration_error_get_sqlstate (error);
+  g_autofree char *of = state != NULL ? g_strndup (state, 2) : NULL;
+
+  if (error == NULL || error->domain != SLIP_MIGRATION_ERROR
+      || error->code == SLIP_MIGRATION_ERROR_CONNECTION
+      || error->code == SLIP_MIGRATION_ERROR_CANCELLED)
+    return FALSE;
+  return of == NULL || !g_strv_contains (passing, of);
+}
+
+/* A run is bound to its hooks' files as they were when it began. */
+static void
+tell_way_out (SlipMigrationRun *run, GError *error)
+{
+  g_autofree char *message = NULL;
+
+  if (!is_for_what_it_does (error))
+    return;
+  message = g_steal_pointer (&error->message);
+  error->message = g_strdup_printf (
+      "%s%sTo change what the hook does, take the run back, which is bound to it as it is, and run "
+      "again: slipwayctl migrate undo %" G_GINT64_FORMAT ", then slipwayctl migrate run",
+      message, strchr (message, '\n') != NULL ? "\n" : ". ", run->id);
+}
+
 /* Of the session's settings a hook may leave others, or none (RESET ALL). */
 static gboolean
 run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError **error)
@@ -362,7 +392,11 @@ run_hook (SlipMigrationRun *run, const SlipHook *hook, const char *part, GError 
           run->token, run->token, hook->name, run->token, part, changed)
       || !slip_pg_set_session (run->target, error)
       || !slip_stage_session_prepare_target (run, run->target, error))
-    return FALSE;
+    {
+      if (error != NULL)
+        tell_way_out (run, *error);
+      return FALSE;
+    }
   return left == 0 || unwatch_behind (run, hook, error);
 }
 

@@ -52,7 +52,9 @@ make_options (SlipMigrationRun *run, gboolean was_done)
   load.tables = source->tables;
   load.format.encoding = source->encoding;
   load.format.delimiter = source->delimiter != NULL ? *source->delimiter : '\0';
-  load.format.max_field = (gsize)MAX (source->max_field_bytes, 0);
+  load.format.max_field = (gsize)MAX (
+      run->options->max_field > 0 ? run->options->max_field : source->max_field_bytes, 0);
+  load.accept_headers = run->options->accept_headers;
   load.headers = source->headers;
   load.streams = run->options->connections;
   load.no_reload = run->options->no_reload || was_done;

@@ -135,7 +135,8 @@ static const Case cases[] = {
     {"field_too_long",
      "a,b\n1,123456789\n3,4\n",
      0,
-     "! 2 6 2 b: the field has 9 bytes, and 8 are allowed (--max-field): 123456789\n[3][4]\n",
+     "! 2 6 2 b: the field has 9 bytes, and 8 are allowed (--max-field, or maxFieldBytes in the "
+     "sidecar): 123456789\n[3][4]\n",
      {.max_field = 8}},
 
     {"empty_file", "", 0,
@@ -329,8 +330,8 @@ test_record_that_grows_when_it_is_converted_is_bounded (void)
   g_autofree char *taken = digest (text, strlen (text), &roomy);
 
   g_assert_true (g_str_has_prefix (refused, "! 2 "));
-  g_assert_nonnull (
-      strstr (refused, " 2 b: the record has more than 2359296 bytes as UTF-8 (--max-field)"));
+  g_assert_nonnull (strstr (refused, " 2 b: the record has more than 2359296 bytes as UTF-8 "
+                                     "(--max-field, or maxFieldBytes in the sidecar)"));
   g_assert_true (g_str_has_suffix (refused, "\n[3][4]\n"));
   g_assert_cmpuint (strlen (taken), ==, 3 * 1024 * 1024 + strlen ("[1][]\n[3][4]\n"));
 }

@@ -294,7 +294,9 @@ test_changed_headers_are_refused_until_they_are_accepted (Fixture *f, gconstpoin
   put (f, "pat.csv", "a,c\n1,3\n");
   result = load (f);
   g_assert_error (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CHANGED);
-  g_assert_nonnull (strstr (result->error->message, "c is new; b is gone"));
+  g_assert_nonnull (strstr (result->error->message,
+                            "pat: the header is not the one that is landed: pat.csv, "
+                            "line 1: column 2 is “c” where “b” is landed. Look"));
   assert_rows (f, "SELECT * FROM casrec_csv.pat", "1|1|2");
   f->options.accept_headers = TRUE;
   /* What somebody made of it is nobody's to take away, and stands in the way. */
@@ -308,6 +310,15 @@ test_changed_headers_are_refused_until_they_are_accepted (Fixture *f, gconstpoin
   g_assert_null (strstr (result->error->message, "CASCADE"));
   assert_rows (f, "SELECT * FROM casrec_csv.pat", "1|1|2");
   migration_run (f->pg, "DROP VIEW public.seen");
+  load_well (f);
+  f->options.accept_headers = FALSE;
+  put (f, "pat.csv", "\n\na,a,d\n1,3,5\n");
+  result = load (f);
+  g_assert_nonnull (strstr (result->error->message,
+                            ": pat.csv, line 3: column 2 is “a” once more, as column 1 "
+                            "is where “c” is landed; column 3 is “d”. Look"));
+  put (f, "pat.csv", "a,c\n1,3\n");
+  f->options.accept_headers = TRUE;
   load_well (f);
   assert_rows (f, "SELECT a, c FROM casrec_csv.pat", "1|3");
   g_assert_cmpuint (load (f)->landing.notes->len, ==, 0);
@@ -330,9 +341,22 @@ test_expected_headers_are_held_to (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->results->len, ==, 2);
   g_assert_error (result->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_CHANGED);
   g_assert_nonnull (strstr (result->error->message,
-                            "feeexport: the header is not the one that is expected: b is gone"));
+                            "feeexport: the header is not the one that is expected: "
+                            "feeexport1.csv, line 1: “b”, column 2, is gone. Look"));
   result = g_ptr_array_index (f->results, 1);
   g_assert_no_error (result->error);
+  /* What was accepted is not asked for again where it stays. */
+  f->options.accept_headers = TRUE;
+  load_well (f);
+  f->options.accept_headers = FALSE;
+  f->options.no_reload = TRUE;
+  load_well (f);
+  put (f, "feeexport1.csv", "a,b\n1,2\n");
+  put (f, "feeexport2.csv", "a,c\n1,2\n");
+  result = load (f);
+  g_assert_nonnull (strstr (result->error->message,
+                            "feeexport: the header is not the one that is expected: "
+                            "feeexport2.csv, line 1: column 2 is “c” where “b” is expected. Look"));
 }
 
 static void
