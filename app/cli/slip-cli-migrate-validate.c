@@ -165,12 +165,21 @@ append_csv_number (GString *text, gint64 number)
   append_csv (text, value);
 }
 
+static char *
+dup_rechecked (const SlipValidationResult *result)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (result->rechecked / G_USEC_PER_SEC);
+
+  return result->rechecked > 0 ? g_date_time_format_iso8601 (time) : NULL;
+}
+
 static void
 print_csv (GPtrArray *results)
 {
   g_autoptr (GString) text
       = g_string_new ("mapping,entity,expected,actual,missing,extra,differing,duplicated,known,"
-                      "columns_compared,columns_total,independent,seconds,note,reasons,outside\n");
+                      "columns_compared,columns_total,independent,seconds,note,reasons,outside,"
+                      "flagged,rechecked\n");
 
   for (guint i = 0; i < results->len; i++)
     {
@@ -179,6 +188,7 @@ print_csv (GPtrArray *results)
                                 result->extra,    result->differing,        result->duplicated,
                                 result->known,    result->columns_compared, result->columns_total};
       char seconds[G_ASCII_DTOSTR_BUF_SIZE];
+      g_autofree char *rechecked = dup_rechecked (result);
 
       append_csv (text, result->mapping);
       append_csv (text, result->entity);
@@ -189,6 +199,11 @@ print_csv (GPtrArray *results)
       append_csv (text, result->note);
       append_csv (text, result->reasons);
       append_csv_number (text, result->outside);
+      if (result->rechecked > 0)
+        append_csv_number (text, result->flagged);
+      else
+        append_csv (text, NULL);
+      append_csv (text, rechecked);
       g_string_append_c (text, '\n');
     }
   g_print ("%s", text->str);
@@ -213,7 +228,14 @@ result_to_json (const SlipValidationResult *result)
                  {"columnsTotal", result->columns_total},
                  {"outside", result->outside}};
 
+  g_autofree char *rechecked = dup_rechecked (result);
+
   json_object_set_string_member (object, "mapping", result->mapping);
+  if (rechecked != NULL)
+    {
+      json_object_set_string_member (object, "rechecked", rechecked);
+      json_object_set_int_member (object, "flagged", result->flagged);
+    }
   if (result->entity != NULL)
     json_object_set_string_member (object, "entity", result->entity);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -251,6 +273,8 @@ print_json (Command *command)
 
   json_object_set_int_member (object, "run", command->validated);
   json_object_set_boolean_member (object, "passed", command->ok);
+  if (command->recheck > 0)
+    json_object_set_boolean_member (object, "recheck", TRUE);
   if (command->error != NULL)
     json_object_set_string_member (object, "error", command->error->message);
   for (guint i = 0; command->results != NULL && i < command->results->len; i++)
@@ -302,10 +326,40 @@ print_changes (GPtrArray *changes)
     }
 }
 
+/* Of a recheck, what it looked at: the others are as they were found before. */
+static void
+leave_out_others (GPtrArray *results)
+{
+  for (guint i = results->len; i > 0; i--)
+    if (((const SlipValidationResult *)g_ptr_array_index (results, i - 1))->rechecked == 0)
+      g_ptr_array_remove_index (results, i - 1);
+}
+
+static void
+print_recheck (GPtrArray *results)
+{
+  gint64 flagged = 0;
+
+  for (guint i = 0; i < results->len; i++)
+    flagged += ((const SlipValidationResult *)g_ptr_array_index (results, i))->flagged;
+  if (results->len == 0)
+    g_print (_ ("No row was flagged: a recheck looks at nothing\n"));
+  else
+    g_print (ngettext ("Only the %" G_GINT64_FORMAT " row that was flagged was looked at again; of "
+                       "all others this says nothing\n",
+                       "Only the %" G_GINT64_FORMAT " rows that were flagged were looked at again; "
+                       "of all others this says nothing\n",
+                       (gulong)flagged),
+             flagged);
+}
+
 static int
 finish (Command *command)
 {
   gboolean gate = g_error_matches (command->error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE);
+
+  if (command->results != NULL && command->recheck > 0)
+    leave_out_others (command->results);
 
   if (command->results != NULL || command->changes != NULL)
     {
@@ -321,6 +375,8 @@ finish (Command *command)
         {
           g_print (_ ("run %" G_GINT64_FORMAT "\n"), command->validated);
           print_table (command->results);
+          if (command->recheck > 0)
+            print_recheck (command->results);
         }
     }
   if (command->note != NULL && !command->json)

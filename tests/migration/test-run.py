@@ -322,6 +322,7 @@ def a_failed_validation_is_made_again(new):
     world.sql(1, "DELETE FROM notes WHERE text = 'not theirs'")
     done, report = world.run()
     yield done.returncode == 0 and {stage["stage"]: stage["state"] for stage in report["stages"]}["validation"] == "done", (done.stderr, report)
+    yield from a_recheck_says_nothing_of_other_rows(world)
     world.sql(1, "DROP SCHEMA slipway_migration CASCADE")  # as a snapshot of before has it
     status = world.status()[0]
     stages = {stage["stage"]: stage["state"] for stage in status["stages"]}
@@ -332,6 +333,39 @@ def a_failed_validation_is_made_again(new):
     yield status["state"] == stages["load_to_target"] == "gone" and stages["validation"] == "failed", status
     world.sql(0, "UPDATE slipway.run SET state = 'done'; UPDATE slipway.stage SET gate = NULL")
     yield from robust_cases.what_is_gone_is_told(world)
+
+
+def a_recheck_says_nothing_of_other_rows(world):
+    """Neither is a run all right for it that was not looked at, nor what a gate stopped."""
+    def noted():
+        run = world.status()[0]
+        return run.get("failedSince"), {stage["stage"]: stage for stage in run["stages"]}["validation"]["note"]
+    world.sql(1, "UPDATE people SET surname = surname || 'x' WHERE id = (SELECT max(id) FROM people)")
+    done, looked_at = validate(world, "--recheck", "1")
+    yield done.returncode == 0 and "invoices_berth" in looked_at and "members" not in looked_at and json.loads(done.stdout)["recheck"], (done.stderr, looked_at)
+    known, berths = sum(one["flagged"] for one in looked_at.values()), looked_at["invoices_berth"]["flagged"]
+    when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    told = (rf"recheck on {when} of {known} flagged rows alone: 0 of what was flagged are not as expected now, and {known} that the sidecar has a "
+            rf"reason for; all rows were validated last on {when}, when 0 were not as expected, and {known} had a reason; 1 of 25 mappings is read back, not independent")
+    yield noted()[0] is None and re.fullmatch(told, noted()[1]), noted()
+    yield re.search(rf"recheck on {when}: of {berths} rows that were flagged {berths} are now; no other row was looked at since all were compared, on {when}",
+                    looked_at["invoices_berth"]["note"]), looked_at
+    text = world.call(world.words("validate", EXAMPLE, "--recheck", "1")).stdout
+    yield f"Only the {known} rows that were flagged were looked at again; of all others this says nothing\n" in text and "\nmembers" not in text, text
+    with tempfile.TemporaryDirectory() as folder:
+        world.call(world.words("report", EXAMPLE, "--all", os.path.join(folder, "all")))
+        with open(os.path.join(folder, "all", "validation.csv"), encoding="utf-8") as file:
+            rows = {row["mapping"]: row for row in csv.DictReader(file)}
+        yield rows["invoices_berth"]["rechecked"] > rows["invoices_berth"]["ended"] and rows["members"]["rechecked"] == "", rows["invoices_berth"]
+    yield validate(world)[0].returncode == 3 and noted()[0] == "validation" and "1 row is not as expected" in noted()[1], noted()
+    world.sql(1, "UPDATE people SET surname = rtrim (surname, 'x') WHERE id = (SELECT max(id) FROM people)")
+    stopped = "gate of stage validation: it stopped the last validation of all rows, and only what that flagged was looked at since"
+    for _ in range(2):
+        done, looked_at = validate(world, "--recheck", "1")
+        yield done.returncode == 3 and stopped in done.stderr and looked_at["members"]["differing"] == 0, done.stderr
+        yield noted()[0] == "validation" and noted()[1].startswith(stopped) and "when 1 was not as expected, and" in noted()[1], noted()
+    done, _ = validate(world)
+    yield done.returncode == 0 and noted()[0] is None and "recheck" not in noted()[1], (done.stderr, noted())
 
 
 def notes_say_what_was_found_last(world):

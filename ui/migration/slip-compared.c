@@ -67,7 +67,7 @@ slip_compared_tone (const SlipValidationResult *result, gboolean gone)
     return SLIP_TONE_STOPPED;
   if (wrong > result->known)
     return SLIP_TONE_BAD;
-  return wrong > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
+  return wrong > 0 || result->rechecked > 0 ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
 }
 
 static void
@@ -91,7 +91,8 @@ slip_compared_dup_state (const SlipValidationResult *result)
   if (text->len > 0 && slip_compared_count_wrong (result) <= result->known)
     g_string_append (text, _ (", all known"));
   if (text->len == 0)
-    g_string_append (text, _ ("as expected"));
+    g_string_append (text, result->rechecked > 0 ? _ ("what was flagged is as expected")
+                                                 : _ ("as expected"));
   return g_string_free (text, FALSE);
 }
 
@@ -179,7 +180,7 @@ slip_compared_is_same (const SlipValidationResult *a, const SlipValidationResult
          && a->differing == b->differing && a->duplicated == b->duplicated && a->known == b->known
          && a->columns_compared == b->columns_compared && a->columns_total == b->columns_total
          && a->independent == b->independent && a->outside == b->outside
-         && g_strcmp0 (a->note, b->note) == 0;
+         && a->rechecked == b->rechecked && g_strcmp0 (a->note, b->note) == 0;
 }
 
 SlipCompared *
@@ -277,6 +278,21 @@ dup_counts (guint mappings, guint wrong, gint64 rows, gint64 known, guint read_b
   return g_strdup_printf ("%s, %s; %s", compared, unexpected, back);
 }
 
+/* A recheck says nothing of rows that were not flagged. */
+static char *
+dup_with_recheck (const char *counts, guint rechecked)
+{
+  g_autofree char *only = NULL;
+
+  if (rechecked == 0)
+    return g_strdup (counts);
+  only = g_strdup_printf (ngettext ("of %u mapping only flagged rows were looked at since",
+                                    "of %u mappings only flagged rows were looked at since",
+                                    rechecked),
+                          rechecked);
+  return g_strdup_printf ("%s · %s", only, counts);
+}
+
 char *
 slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
 {
@@ -288,7 +304,9 @@ slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
   const char *note = slip_migration_data_get_note (data);
   gboolean gone = slip_migration_data_is_gone (data);
   g_autofree char *since = NULL;
+  g_autofree char *counts = NULL;
   g_autofree char *total = NULL;
+  guint rechecked = 0;
 
   *tone = note != NULL ? SLIP_TONE_WARNING : SLIP_TONE_GOOD;
   for (guint i = 0; i < results->len; i++)
@@ -301,8 +319,10 @@ slip_compared_dup_total (const SlipMigrationData *data, SlipTone *tone)
       rows += MAX (slip_compared_count_wrong (result) - result->known, 0);
       known += result->known;
       read_back += !result->independent;
+      rechecked += result->rechecked > 0;
     }
-  total = dup_counts (results->len, wrong, rows, known, read_back);
+  counts = dup_counts (results->len, wrong, rows, known, read_back);
+  total = dup_with_recheck (counts, rechecked);
   since = note == NULL ? dup_since (data, tone) : NULL;
   if (since != NULL)
     return g_strdup_printf ("%s · %s", since, total);

@@ -197,6 +197,7 @@ gboolean slip_validation_make_rows (SlipValidator *self,
 
 gboolean slip_validator_begin (SlipValidator *self, GError **error);
 gboolean slip_validator_prepare_found (SlipValidator *self, GError **error);
+gboolean slip_validator_note_recheck (SlipValidator *self, const char *mapping, GError **error);
 gboolean slip_validator_publish (SlipValidator *self, GError **error);
 gboolean slip_validator_show (SlipValidator *self, GError **error);
 gboolean slip_validator_each (SlipValidator *self, guint n_jobs, SlipJobFunc func, GError **error);

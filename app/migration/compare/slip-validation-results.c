@@ -3,6 +3,8 @@
 
 #include "slip-validation-private.h"
 
+#define TOLD_TIME(moment) "to_char (" moment " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
+
 void
 slip_validation_result_free (SlipValidationResult *result)
 {
@@ -40,6 +42,39 @@ slip_validator_prepare_found (SlipValidator *self, GError **error)
                  " WHERE run = %D AND EXISTS (SELECT FROM slipway.difference d WHERE (d.run, "
                  "d.mapping) = (v.run, v.mapping))",
                  self->options->run));
+}
+
+/* That it was one: what it found says nothing of other rows, which nobody looked at since all were compared. */
+gboolean
+slip_validator_note_recheck (SlipValidator *self, const char *mapping, GError **error)
+{
+  return !self->options->recheck
+         || slip_stage_sql_run (
+             self->pg, mapping, error,
+             "UPDATE slipway_found.validation f\n"
+             "   SET rechecked = f.ended, started = v.started, ended = v.ended, flagged = "
+             "v.flagged, "
+             "flagged_known = v.flagged_known,\n"
+             "       note = concat_ws ('; ', f.note, format ('recheck on %%s UTC: of %%s %%s "
+             "flagged "
+             "%%s now; no other row was looked at since all were compared, on %%s UTC',\n"
+             "                " TOLD_TIME (
+                 "f.ended") ", v.flagged, CASE v.flagged WHEN 1 THEN "
+                            "'row that was' ELSE 'rows that were' END,\n"
+                            "                f.missing + f.extra + f.differing + f.duplicated || "
+                            "CASE f.missing + "
+                            "f.extra + f.differing + f.duplicated WHEN 1 THEN ' is' ELSE ' are' "
+                            "END, "
+                            "" TOLD_TIME ("v.ended") "))\n"
+                                                     "  FROM (SELECT run, mapping, started, ended, "
+                                                     "coalesce (flagged, missing + extra + "
+                                                     "differing + duplicated) AS flagged,\n"
+                                                     "               CASE WHEN flagged IS NULL "
+                                                     "THEN known ELSE flagged_known END AS "
+                                                     "flagged_known FROM slipway.validation) AS v\n"
+                                                     " WHERE f.run = %D AND f.mapping = %L AND "
+                                                     "(v.run, v.mapping) = (f.run, f.mapping)",
+             self->options->run, mapping);
 }
 
 /* In the place of what the last validation found of these mappings; the caller commits. */
@@ -89,7 +124,11 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
                             "GROUP BY known) AS k),\n"
                             "       (extract (epoch FROM ended) * 1000000)::bigint,\n"
                             /* that of an earlier release has no such column */
-                            "       coalesce ((to_jsonb (v) ->> 'outside')::bigint, 0)\n"
+                            "       coalesce ((to_jsonb (v) ->> 'outside')::bigint, 0),\n"
+                            "       coalesce ((extract (epoch FROM (to_jsonb (v) ->> "
+                            "'rechecked')::timestamptz) * 1000000)::bigint, 0),\n"
+                            "       coalesce ((to_jsonb (v) ->> 'flagged')::bigint, 0), coalesce "
+                            "((to_jsonb (v) ->> 'flagged_known')::bigint, 0)\n"
                             "  FROM slipway.validation AS v WHERE run = %D\n"
                             " ORDER BY missing + extra + differing + duplicated > known DESC, "
                             "missing + extra + differing + duplicated > 0 DESC, mapping",
@@ -116,6 +155,9 @@ slip_validation_results_read (SlipPg *pg, gint64 run, GError **error)
       result->reasons = g_strdup (slip_pg_rows_get (rows, i, 14));
       result->ended = slip_pg_rows_get_int (rows, i, 15);
       result->outside = slip_pg_rows_get_int (rows, i, 16);
+      result->rechecked = slip_pg_rows_get_int (rows, i, 17);
+      result->flagged = slip_pg_rows_get_int (rows, i, 18);
+      result->flagged_known = slip_pg_rows_get_int (rows, i, 19);
       g_ptr_array_add (results, result);
     }
   return g_steal_pointer (&results);

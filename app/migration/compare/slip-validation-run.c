@@ -431,7 +431,8 @@ compare_one (gpointer session, guint job, gpointer data, GError **error)
     return TRUE;
   if (!compare (self, query, error) || !read_back (self, query, error)
       || !slip_validation_add_outside (self, query, error) || !mark_known (self, query, error)
-      || !write_exceptions (self, query, error))
+      || !write_exceptions (self, query, error)
+      || !slip_validator_note_recheck (self, query->mapping, error))
     return FALSE;
   g_debug ("validation of %s: %.3f s", query->mapping,
            (double)(g_get_monotonic_time () - begun) / G_USEC_PER_SEC);

@@ -58,9 +58,12 @@ typedef struct
  * @columns_total: target columns that the mapping has
  * @independent: whether expected was computed apart from the transform
  * @seconds: how long it took
- * @ended: when it was compared, microseconds since 1970
+ * @ended: when all of it was compared, microseconds since 1970
  * @note: (nullable): what a person should know
  * @outside: of @expected: rows of the run that the definition's own query does not reach; they are read back
+ * @rechecked: when only rows that were flagged were looked at again, behind @ended; 0 where they were not
+ * @flagged: where they were: rows that were not as they should be at @ended
+ * @flagged_known: of these, those that the sidecar has a reason for
  *
  * One row of `slipway.validation`.
  */
@@ -83,6 +86,9 @@ typedef struct
   gint64 ended;
   char *note;
   gint64 outside;
+  gint64 rechecked;
+  gint64 flagged;
+  gint64 flagged_known;
 } SlipValidationResult;
 
 /**

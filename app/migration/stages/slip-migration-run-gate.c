@@ -267,6 +267,35 @@ tell_passed (SlipMigrationRun *run, const char *stage, const char *told, GError 
                              note, run->id, stage, note);
 }
 
+/* What a gate stopped passes no more for a recheck, which found nothing left of what was flagged, and knows of no other row. */
+static gboolean
+pass (SlipMigrationRun *run, const char *stage, GError **error)
+{
+  gint64 unknown = 0;
+  g_autofree char *told = NULL;
+
+  if (g_str_equal (stage, "validation")
+      && !slip_stage_sql_ask_number (
+          run->pg, "look whether all rows were validated", &unknown, error,
+          "SELECT count (*) FROM slipway.stage s WHERE run = %D AND stage = 'validation' AND state "
+          "= 'done' AND gate IS NOT NULL\n"
+          "   AND EXISTS (SELECT FROM slipway.validation v WHERE v.run = s.run AND rechecked IS "
+          "NOT "
+          "NULL)",
+          run->id))
+    return FALSE;
+  if (unknown == 0)
+    return note_gates (run, stage, "", error);
+  told = g_strdup_printf (
+      "gate of stage validation: it stopped the last validation of all rows, and only what that "
+      "flagged was looked at since. Nothing of it is left; to know of the others, validate all: "
+      "slipwayctl migrate validate --run %" G_GINT64_FORMAT,
+      run->id);
+  if (note_gates (run, stage, told, error))
+    g_set_error_literal (error, SLIP_MIGRATION_ERROR, SLIP_MIGRATION_ERROR_GATE, told);
+  return FALSE;
+}
+
 gboolean
 slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError **error)
 {
@@ -288,7 +317,7 @@ slip_migration_run_check_gates (SlipMigrationRun *run, const char *stage, GError
         && !check_gate (run, &defaults[i], &stopped, error))
       return FALSE;
   if (failed->len == 0)
-    return note_gates (run, stage, "", error);
+    return pass (run, stage, error);
   if (g_strv_contains (told_of_cases, stage) && !has_cases_alone (run, &alone, error))
     return FALSE;
   if (alone)

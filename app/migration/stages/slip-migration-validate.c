@@ -122,9 +122,9 @@ note_found (SlipMigrationRun *run, GPtrArray *results, GError **error)
       run->pg, "note what was found", error,
       "UPDATE slipway.stage\n"
       "   SET rows = %D,\n"
-      "       note = nullif (concat_ws ('; ', nullif (regexp_replace (note, '(^|; )[0-9]+ (rows? "
-      "(is|are) (not as expected|outside of the)|of [0-9]+ mappings? (is|are) read back).*$', ''), "
-      "''), %L), '')\n"
+      "       note = nullif (concat_ws ('; ', nullif (regexp_replace (note, '(^|; )([0-9]+ (rows? "
+      "(is|are) (not as expected|outside of the)|of [0-9]+ mappings? (is|are) read back)|recheck "
+      "on [0-9]).*$', ''), ''), %L), '')\n"
       " WHERE run = %D AND stage = 'validation'",
       rows, note, run->id);
 }

@@ -30,6 +30,14 @@ CREATE TABLE IF NOT EXISTS slipway.validation (
   PRIMARY KEY (run, mapping)
 );
 ALTER TABLE slipway.validation ADD COLUMN IF NOT EXISTS outside bigint NOT NULL DEFAULT 0;
+-- A recheck looks at nothing but rows that were flagged: what it found is in the numbers above, started and ended stay those of
+-- when all rows were compared, and these say what that was.
+-- rechecked          when flagged rows were looked at again since; NULL where they were not
+-- flagged            missing, extra, differing and duplicated when all rows were compared; NULL as above
+-- flagged_known      known at that time
+ALTER TABLE slipway.validation ADD COLUMN IF NOT EXISTS rechecked timestamptz;
+ALTER TABLE slipway.validation ADD COLUMN IF NOT EXISTS flagged bigint;
+ALTER TABLE slipway.validation ADD COLUMN IF NOT EXISTS flagged_known bigint;
 
 -- kind            missing, extra, differing or duplicated
 -- key             the case number and the order columns, as a person reads them: "10000012, orderdate 2020-01-31"
