@@ -134,9 +134,11 @@ def no_other_target_is_worked_with(world, other):
     yield world.one(0, books) == before, "something was forgotten"
     fresh = world.postgres.database("books")
     for words, told in (([fresh if word == world.databases[1] else word for word in world.run_words()], "from another migration database"),
-                        ([*world.run_words(), "--run-date", "2022-06-17"], "with other definitions, values or run date")):
+                        ([*world.run_words(), "--run-date", "2022-06-17"], "with other definitions, values or run date"),
+                        (world.words("stage", "validation", EXAMPLE, "--run-date", "2022-06-17"), "with other definitions, values or run date")):
         done = world.call(words)
         yield done.returncode == 1 and re.search(rf"run 1 of haddow-creek, begun 20[0-9: -]+ {told}, has its rows in", done.stderr), done.stderr
+        yield ("by the definitions as they are now: slipwayctl migrate validate\n" in done.stderr) == ("validation" in words), done.stderr
     yield world.postgres.rows("other", "SELECT count (*) AS n FROM people")[0]["n"] == world.postgres.rows(
         "example", "SELECT count (*) AS n FROM people")[0]["n"], "rows were written"
 

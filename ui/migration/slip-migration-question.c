@@ -175,6 +175,12 @@ slip_migration_question_dup_no_stage (SlipMigrationDesk *desk,
   if (other != 0)
     {
       what = dup_other (run, other, data->project->run_date);
+      if (g_str_equal (stage, "validation") && has_rows (run))
+        return g_strdup_printf (_ ("%s A stage is run of what its run was begun with. “slipwayctl "
+                                   "migrate validate” compares the rows of run %d by the "
+                                   "definitions as they are now. “Run…” is refused while these "
+                                   "rows are in the target: take the run back first."),
+                                what, (int)run->run);
       return g_strdup_printf (_ ("%s A stage is run of what its run was begun with. “Run…” begins "
                                  "a new one, with all stages."),
                               what);

@@ -288,7 +288,8 @@ pass (SlipMigrationRun *run, const char *stage, GError **error)
     return note_gates (run, stage, "", error);
   told = g_strdup_printf (
       "gate of stage validation: it stopped the last validation of all rows, and only what that "
-      "flagged was looked at since. Nothing of it is left; to know of the others, validate all: "
+      "flagged was looked at since. No more of it is left than may pass; to know of the others, "
+      "validate all: "
       "slipwayctl migrate validate --run %" G_GINT64_FORMAT,
       run->id);
   if (note_gates (run, stage, told, error))

@@ -252,6 +252,7 @@ static gboolean
 refuse_in_target (SlipMigrationRun *run, SlipPgRows *rows, GError **error)
 {
   const char *id = slip_pg_rows_get (rows, 0, 0);
+  gboolean validates = g_strcmp0 (run->options->only, "validation") == 0;
   gint64 ours = 0;
 
   if (!slip_stage_sql_ask_number (run->pg, "look whose run is in the target", &ours, error,
@@ -261,11 +262,14 @@ refuse_in_target (SlipMigrationRun *run, SlipPgRows *rows, GError **error)
   SLIP_STAGE_ERROR (
       error, STATE,
       "run %s of %s, begun %s %s, has its rows in %s. Take it back first: slipwayctl migrate undo "
-      "%s%s",
+      "%s%s%s",
       id, slip_migration_get_name (run->migration), slip_pg_rows_get (rows, 0, 2),
       ours > 0 ? "with other definitions, values or run date" : "from another migration database",
       slip_pg_get_where (run->target), id,
-      ours > 0 ? "" : ", with that one as --migration-db. Or go on there");
+      ours > 0 ? "" : ", with that one as --migration-db. Or go on there",
+      ours > 0 && validates
+          ? ". To compare its rows by the definitions as they are now: slipwayctl migrate validate"
+          : "");
   return FALSE;
 }
 
