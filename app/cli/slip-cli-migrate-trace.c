@@ -105,7 +105,7 @@ fall (Look *look, SlipPg *pg, GError **error)
 
   if (report == NULL)
     return FALSE;
-  slip_run_report_tell_gone (report, look->status);
+  slip_run_report_take_status (report, look->status);
   waterfall = slip_waterfall_read (pg, look->migration, report, error);
   if (waterfall == NULL)
     return FALSE;

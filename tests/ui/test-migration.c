@@ -612,6 +612,196 @@ assert_tells_that_it_goes_on (void)
   slip_ui_resize (ui, 1280, 800);
 }
 
+/* A stage of the tree, or what is below it. */
+static SlipStageNode *
+find_node (GListModel *nodes, const char *id)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (nodes); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (nodes, i);
+
+      if (g_str_equal (slip_stage_node_get_id (node), id))
+        return node; /* the list keeps it */
+    }
+  g_error ("nothing is called %s", id);
+}
+
+static void
+assert_place (SlipStageNode *node, const char *state, const char *rows)
+{
+  const SlipStageNodeText *text = slip_stage_node_get_text (node);
+
+  g_assert_cmpstr (text->state, ==, state);
+  g_assert_cmpstr (text->rows, ==, rows);
+}
+
+/* As after a kill -9 in the load: the first table is in but for five rows, which nobody counted, and the second was begun. */
+static void
+break_the_load_off (SlipPg *pg, SlipPg *target)
+{
+  migration_run (pg,
+                 "CREATE TEMP TABLE was_run AS TABLE slipway.run;\n"
+                 "CREATE TEMP TABLE was_stage AS TABLE slipway.stage;\n"
+                 "CREATE TEMP TABLE was_measure AS TABLE slipway.measure;\n"
+                 "CREATE TEMP TABLE was_validation AS TABLE slipway.validation;\n"
+                 "CREATE TEMP TABLE was_difference AS TABLE slipway.difference;\n"
+                 "DELETE FROM slipway.validation;\n"
+                 "DELETE FROM slipway.difference;\n"
+                 "DELETE FROM slipway.stage WHERE stage IN ('hooks', 'validation', 'api');\n"
+                 "DELETE FROM slipway.measure WHERE stage = 'load_to_target' AND entity IN ("
+                 "'people', 'invoices');\n"
+                 "UPDATE slipway.stage SET state = 'running', rows = 0, ended = NULL WHERE stage = "
+                 "'load_to_target';\n"
+                 "UPDATE slipway.run SET state = 'running', ended = NULL");
+  migration_run (target,
+                 "CREATE TEMP TABLE was AS TABLE slipway_migration.load;\n"
+                 "UPDATE slipway_migration.load SET complete = false, inserted = inserted - 5 "
+                 "WHERE part = 'people';\n"
+                 "UPDATE slipway_migration.load SET complete = false, inserted = 0, updated = 0 "
+                 "WHERE part = 'invoices'");
+}
+
+static void
+mend_the_load (SlipPg *pg, SlipPg *target)
+{
+  migration_run (pg,
+                 "UPDATE slipway.run r SET state = w.state, ended = w.ended FROM was_run w WHERE "
+                 "w.id = r.id;\n"
+                 "DELETE FROM slipway.stage;\n"
+                 "INSERT INTO slipway.stage OVERRIDING SYSTEM VALUE SELECT * FROM was_stage;\n"
+                 "DELETE FROM slipway.measure;\n"
+                 "INSERT INTO slipway.measure OVERRIDING SYSTEM VALUE SELECT * FROM was_measure;\n"
+                 "INSERT INTO slipway.validation OVERRIDING SYSTEM VALUE SELECT * FROM "
+                 "was_validation;\n"
+                 "INSERT INTO slipway.difference OVERRIDING SYSTEM VALUE SELECT * FROM "
+                 "was_difference");
+  migration_run (target, "UPDATE slipway_migration.load l SET complete = w.complete, inserted = "
+                         "w.inserted, updated = w.updated FROM was w WHERE w.id = l.id");
+}
+
+static void
+assert_lists_reason (const char *words)
+{
+  GtkWidget *view = slip_ui_find (GTK_WIDGET (ui->window), GTK_TYPE_COLUMN_VIEW);
+  GListModel *rows = G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (view)));
+
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (SlipFallRow) row = g_list_model_get_item (rows, i);
+      g_autofree char *reason = slip_fall_row_dup_reason (row);
+
+      if (g_str_equal (reason, words))
+        return;
+    }
+  g_error ("no row says: %s", words);
+}
+
+/* The command line says the same. */
+static void
+assert_status_tells (const char *line)
+{
+  const char *const argv[]
+      = {g_getenv ("SLIPWAYCTL"), "migrate", "status", "--migration-db", migration_db,
+         "--target-db",           target_db, NULL};
+  g_autofree char *said = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, 0, NULL, NULL, &said, NULL, NULL, NULL));
+  g_test_message ("%s", said);
+  g_assert_nonnull (strstr (said, line));
+}
+
+static void
+assert_only_the_rest_is_missing (const SlipWaterfallTable *table, gint64 rest)
+{
+  gint64 found = 0;
+
+  assert_adds_up (table);
+  for (guint i = 0; i < table->gaps->len; i++)
+    {
+      const SlipWaterfallGap *gap = g_ptr_array_index (table->gaps, i);
+
+      if (gap->level != SLIP_WATERFALL_LOADED)
+        continue;
+      g_assert_cmpstr (gap->kind, ==, "not loaded");
+      found += gap->rows;
+    }
+  g_assert_cmpint (found, ==, -rest);
+}
+
+/* What is in the target of a load that broke off is known, and said wherever the run is. */
+static void
+tells_what_is_in_of_a_load_that_broke_off (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+  g_autoptr (SlipPg) target = migration_open (target_db);
+  g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+  g_autofree char *in = NULL;
+  g_autofree char *all = NULL;
+  g_autofree char *people = NULL;
+  g_autofree char *invoices = NULL;
+  g_autofree char *line = NULL;
+  SlipStageNode *stage;
+  GListModel *tables;
+  gint64 rest;
+
+  all = migration_value (target, "SELECT sum (inserted + updated) FROM slipway_migration.load "
+                                 "WHERE table_name IS NOT NULL");
+  break_the_load_off (pg, target);
+  slip_migration_desk_load (get_desk ());
+  slip_ui_wait (is_read, NULL, 30, "the run that broke off");
+  slip_ui_settle ();
+  in = migration_value (target, "SELECT sum (inserted + updated) FROM slipway_migration.load "
+                                "WHERE table_name IS NOT NULL");
+  people = migration_value (target, "SELECT inserted + updated || ' of ' || staged FROM "
+                                    "slipway_migration.load WHERE part = 'people'");
+  invoices = migration_value (target, "SELECT '0 of ' || staged FROM slipway_migration.load WHERE "
+                                      "part = 'invoices'");
+  rest = g_ascii_strtoll (all, NULL, 10) - g_ascii_strtoll (in, NULL, 10);
+  g_assert_cmpint (rest, >, 5);
+  slip_stage_tree_update (roots, slip_migration_desk_get_data (get_desk ()), NULL, NULL);
+  stage = find_node (G_LIST_MODEL (roots), "load_to_target");
+  g_free (all);
+  all = slip_format_count (g_ascii_strtoll (in, NULL, 10));
+  assert_place (stage, "broken off", all);
+  tables = G_LIST_MODEL (slip_stage_node_get_children (stage));
+  assert_place (find_node (tables, "people"), "in part", people);
+  assert_place (find_node (tables, "invoices"), "to do", invoices);
+  g_assert_cmpstr (slip_stage_node_get_text (find_node (tables, "contracts"))->state, ==, "done");
+  assert_only_the_rest_is_missing (
+      slip_migration_desk_get_data (get_desk ())->waterfall->tables->pdata[0], rest);
+  /* It is farther down than the window shows. */
+  assert_lists_reason ("not loaded yet: the load goes on, broke off or failed");
+  assert_waterfall_is ("tone-neutral");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waterfall-broken-off");
+  slip_window_go (ui->window, "migration/club");
+  slip_ui_settle ();
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-broken-off");
+  slip_window_go (ui->window, "migration-waterfall/club");
+  line = g_strdup_printf ("%-16s %-10s %12s ", "load_to_target", "broken off", in);
+  assert_status_tells (line);
+  mend_the_load (pg, target);
+}
+
+/* Rows that two filters left out are known, and nothing to look at. */
+static void
+tells_of_rows_that_were_told_twice (void)
+{
+  g_autoptr (SlipPg) pg = migration_open (migration_db);
+
+  migration_run (pg, "UPDATE slipway.measure SET rows = rows + 3 WHERE stage = 'filter' AND kind = "
+                     "'dropped' AND step = 'away'");
+  slip_migration_desk_load (get_desk ());
+  slip_ui_wait (is_read, NULL, 30, "rows that were told twice");
+  slip_ui_settle ();
+  assert_adds_up (slip_migration_desk_get_data (get_desk ())->waterfall->tables->pdata[0]);
+  g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "left out by two filters"));
+  g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Unexplained"));
+  assert_waterfall_is ("tone-good");
+  slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waterfall-twice");
+  migration_run (pg, "UPDATE slipway.measure SET rows = rows - 3 WHERE stage = 'filter' AND kind = "
+                     "'dropped' AND step = 'away'");
+}
+
 /* As of a run that failed before the transform, or was taken back from there on. */
 static void
 says_that_nothing_is_counted (void)
@@ -650,6 +840,8 @@ test_waterfall (void)
   for (guint i = 0; i < waterfall->tables->len; i++)
     assert_adds_up (g_ptr_array_index (waterfall->tables, i));
   assert_waterfall_is ("tone-good");
+  tells_of_rows_that_were_told_twice ();
+  tells_what_is_in_of_a_load_that_broke_off ();
   says_that_nothing_is_counted ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "contract: left out by filter away"));
   shoot_all ("migration-waterfall");
@@ -2636,6 +2828,23 @@ tells_that_a_gone_run_is_of_another_date (void)
 }
 
 static void
+assert_nothing_is_done_below (const char *stage)
+{
+  g_autoptr (GListStore) roots = g_list_store_new (SLIP_TYPE_STAGE_NODE);
+  GListModel *below;
+
+  slip_stage_tree_update (roots, slip_migration_desk_get_data (get_desk ()), NULL, NULL);
+  below = G_LIST_MODEL (slip_stage_node_get_children (find_node (G_LIST_MODEL (roots), stage)));
+  g_assert_cmpuint (g_list_model_get_n_items (below), >, 0);
+  for (guint i = 0; i < g_list_model_get_n_items (below); i++)
+    {
+      g_autoptr (SlipStageNode) node = g_list_model_get_item (below, i);
+
+      g_assert_cmpstr (slip_stage_node_get_text (node)->state, ==, "gone");
+    }
+}
+
+static void
 test_gone (void)
 {
   g_autofree char *id = NULL;
@@ -2664,6 +2873,7 @@ test_gone (void)
   tells_that_a_gone_run_is_of_another_date ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Run 1: gone"));
   g_assert_cmpint (count_stages ("gone"), >=, 2);
+  assert_nothing_is_done_below ("load_to_target");
   shoot_all ("migration-gone");
   waterfall = slip_migration_desk_get_data (get_desk ())->waterfall;
   for (guint i = 0; i < waterfall->tables->len; i++)

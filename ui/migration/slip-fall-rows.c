@@ -92,11 +92,13 @@ static const struct
   SlipTone tone;
 } kinds[SLIP_FALL_N_KINDS] = {
     {"filtered", N_ ("Filtered"), SLIP_TONE_NEUTRAL},
+    {"twice", N_ ("Told twice"), SLIP_TONE_NEUTRAL},
     {"unread", N_ ("Aside"), SLIP_TONE_NEUTRAL},
     {"again", N_ ("Used again"), SLIP_TONE_NEUTRAL},
     {"derived", N_ ("Derived"), SLIP_TONE_NEUTRAL},
     {"multiplied", N_ ("Several"), SLIP_TONE_NEUTRAL},
     {"dropped", N_ ("Left out"), SLIP_TONE_NEUTRAL},
+    {"not loaded", N_ ("To load"), SLIP_TONE_NEUTRAL},
     {"missing", N_ ("Missing"), SLIP_TONE_BAD},
     {"extra", N_ ("Extra"), SLIP_TONE_BAD},
     {"differing", N_ ("Differing"), SLIP_TONE_BAD},
@@ -135,6 +137,7 @@ static const struct
   const char *text;
 } reasons[] = {
     {"multiplied", N_ ("source rows became more than one row")},
+    {"not loaded", N_ ("not loaded yet: the load goes on, broke off or failed")},
     {"missing", N_ ("expected, and went since they were loaded")},
     {"extra", N_ ("in the target, and not expected")},
     {"differing", N_ ("in the target, and not as expected")},
@@ -163,7 +166,7 @@ dup_gap_reason (const SlipFallRow *row)
                            : g_strdup (_ ("begun with rows that other steps made"));
   if (g_str_equal (gap->kind, "dropped"))
     return g_strdup_printf (_ ("%s left them out"), what[0] != '\0' ? what : gap->step);
-  if (g_str_equal (gap->kind, "between") && gap->level == SLIP_WATERFALL_KEPT)
+  if (g_str_equal (gap->kind, "twice"))
     return g_strdup_printf (_ ("left out by two filters, counted twice above (%s)"), what);
   return g_strdup_printf (_ ("no stage tells why (%s)"), what);
 }

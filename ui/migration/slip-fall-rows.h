@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* How many kinds of gaps a person is told apart. */
-#define SLIP_FALL_N_KINDS 12
+#define SLIP_FALL_N_KINDS 14
 
 /**
  * slip_fall_kind_find:

@@ -158,7 +158,7 @@ read_run (SlipMigrationData *data, GCancellable *cancellable, GError **error)
   data->report = slip_run_report_read (pg, data->run, error);
   if (data->report == NULL)
     return FALSE;
-  slip_run_report_tell_gone (data->report, slip_migration_data_get_status (data));
+  slip_run_report_take_status (data->report, slip_migration_data_get_status (data));
   data->waterfall = slip_waterfall_read (pg, data->migration, data->report, error);
   return data->waterfall != NULL && slip_landed_lines_are_known (pg, &data->has_lines, error)
          && read_validations (data, pg, error);

@@ -12,6 +12,7 @@
 
 #include "slip-format.h"
 #include "slip-migration-progress.h"
+#include "slip-stage-look.h"
 
 typedef struct
 {
@@ -21,53 +22,6 @@ typedef struct
   const char *last;            /* the stage that is told of now, or NULL */
   GHashTable *places;          /* stage, entity and step → GPtrArray of SlipMeasure */
 } Tree;
-
-/* ---- numbers */
-
-static char *
-dup_of (guint64 done, guint64 total, const char *unit)
-{
-  g_autofree char *some = slip_format_count ((gint64)done);
-  g_autofree char *all = slip_format_count ((gint64)total);
-
-  /* Translators: "1,200 of 48,112", then perhaps what is counted */
-  return unit != NULL ? g_strdup_printf (_ ("%s of %s %s"), some, all, unit)
-                      : g_strdup_printf (_ ("%s of %s"), some, all);
-}
-
-static char *
-dup_rate (double rate, const char *unit)
-{
-  if (rate <= 0)
-    return NULL;
-  if (g_strcmp0 (unit, "bytes") == 0)
-    {
-      g_autofree char *size = slip_format_size ((gint64)rate);
-
-      return g_strdup_printf (_ ("%s/s"), size);
-    }
-  {
-    g_autofree char *count = slip_format_count ((gint64)(rate + 0.5));
-
-    return g_strdup_printf (_ ("%s/s"), count);
-  }
-}
-
-static char *
-dup_time (double seconds)
-{
-  if (seconds < 0)
-    return NULL;
-  return seconds < 10 ? g_strdup_printf (_ ("%.1f s"), seconds) : slip_format_duration (seconds);
-}
-
-static char *
-dup_left (double seconds)
-{
-  g_autofree char *duration = seconds >= 0 ? slip_format_duration (seconds) : NULL;
-
-  return duration != NULL ? g_strdup_printf (_ ("%s left"), duration) : NULL;
-}
 
 /* ---- what is known of a place */
 
@@ -237,115 +191,87 @@ put_measures (Tree *tree,
   return position;
 }
 
-#define MAX_LOOK_KINDS 8
-
-/* How many rows a person should look at of those that a place counted, in all and of each kind. */
-static gint64
-count_look (GPtrArray *measures, gint64 *of_kinds)
-{
-  const char *const *kinds = slip_measure_get_look_kinds ();
-  gint64 n = 0;
-
-  for (guint i = 0; measures != NULL && i < measures->len; i++)
-    {
-      const SlipMeasure *measure = g_ptr_array_index (measures, i);
-
-      for (guint k = 0; kinds[k] != NULL; k++)
-        if (g_str_equal (measure->kind, kinds[k]))
-          {
-            of_kinds[k] += measure->rows;
-            n += measure->rows;
-          }
-    }
-  return n;
-}
-
-/* What they are, behind what the stage notes itself. */
-static char *
-dup_look_note (const gint64 *of_kinds, const char *note)
-{
-  const char *const *kinds = slip_measure_get_look_kinds ();
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint k = 0; kinds[k] != NULL; k++)
-    {
-      g_autofree char *count = slip_format_count (of_kinds[k]);
-
-      if (of_kinds[k] > 0)
-        g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "",
-                                slip_measure_get_kind_title (kinds[k]), count);
-    }
-  /* Translators: such as “bad values 6, unknown codes 17” */
-  g_string_prepend (text, _ ("To look at: "));
-  if (note == NULL)
-    return g_string_free (g_steal_pointer (&text), FALSE);
-  return g_strdup_printf ("%s. %s", note, text->str);
-}
-
-/* A place that is done and counted what nobody may overlook says so in its state, and not by a colour alone: a person finds the
- * rows from the stage down. @note is NULL where what they are stands below anyway. */
-static void
-show_look (GPtrArray *measures, SlipStageNodeText *text, char **state, char **note)
-{
-  gint64 of_kinds[MAX_LOOK_KINDS] = {0};
-  gint64 n;
-  g_autofree char *count = NULL;
-
-  g_assert (g_strv_length ((char **)slip_measure_get_look_kinds ()) <= MAX_LOOK_KINDS);
-  n = count_look (measures, of_kinds);
-  if (n == 0)
-    return;
-  count = slip_format_count (n);
-  /* Translators: a stage's state, and how many rows a person should look at: “done, 23 to look at” */
-  *state = g_strdup_printf (_ ("%s, %s to look at"), text->state, count);
-  text->tone = SLIP_TONE_WARNING;
-  text->state = *state;
-  if (note != NULL)
-    text->note = *note = dup_look_note (of_kinds, text->note);
-}
-
 /* ---- places */
 
-static SlipStageNode *
-put_place (GListStore *nodes,
-           guint position,
-           const char *title,
-           GPtrArray *measures,
-           gint64 rows,
-           double seconds,
-           const SlipStageLine *line,
-           gboolean running,
-           gboolean done)
+typedef struct
 {
+  const char *state; /* NULL: to do */
+  gint64 rows;       /* -1: none are counted */
+  gint64 total;      /* of so many, where not all are in */
+  double seconds;    /* -1: nobody knows */
+  const SlipStageLine *line;
+  gboolean running;
+} Place;
+
+/* Below a stage whose rows are not there any more nothing is done, whatever was counted then. */
+static const char *
+get_done (Tree *tree, const char *stage, gboolean done)
+{
+  const SlipReportStage *known = done ? find_stage (tree, stage) : NULL;
+  const char *state = known != NULL ? known->state : NULL;
+
+  if (g_strcmp0 (state, "gone") == 0 || g_strcmp0 (state, "undone") == 0)
+    return state;
+  return done ? "done" : NULL;
+}
+
+static SlipStageNode *
+put_place (
+    GListStore *nodes, guint position, const char *title, GPtrArray *measures, const Place *place)
+{
+  const SlipStageLine *line = place->line;
+  gint64 rows = place->rows;
+  gboolean done = g_strcmp0 (place->state, "done") == 0;
   g_autofree char *look = NULL;
   g_autofree char *count = NULL;
   g_autofree char *rate = NULL;
   g_autofree char *time = NULL;
   SlipStageNodeText text = {.title = title};
 
-  if (running && line != NULL && !done)
+  if (place->running && line != NULL && !done)
     {
       const char *unit = line->unit;
 
       if (g_strcmp0 (unit, "rows") == 0 && line->total > 0)
-        count = dup_of (line->done, line->total, NULL);
-      rate = dup_rate (slip_stage_line_get_rate (line), unit);
-      time = dup_left (slip_stage_line_get_remaining (line));
+        count = slip_stage_dup_of (line->done, line->total, NULL);
+      rate = slip_stage_dup_rate (slip_stage_line_get_rate (line), unit);
+      time = slip_stage_dup_left (slip_stage_line_get_remaining (line));
       text.tone = slip_stage_tone ("running", &text.state);
     }
   else
     {
-      count = rows >= 0 ? slip_format_count (rows) : NULL;
-      rate = rows > 0 && seconds > 0.001 ? dup_rate ((double)rows / seconds, "rows") : NULL;
-      time = seconds >= 0 && done ? dup_time (seconds) : NULL;
-      text.tone = slip_stage_tone (done ? "done" : NULL, &text.state);
+      if (rows >= 0)
+        count = rows < place->total ? slip_stage_dup_of ((guint64)rows, (guint64)place->total, NULL)
+                                    : slip_format_count (rows);
+      rate = rows > 0 && place->seconds > 0.001
+                 ? slip_stage_dup_rate ((double)rows / place->seconds, "rows")
+                 : NULL;
+      time = place->seconds >= 0 && done ? slip_stage_dup_time (place->seconds) : NULL;
+      text.tone = slip_stage_tone (place->state, &text.state);
       if (done)
-        show_look (measures, &text, &look, NULL);
+        slip_stage_look_show (measures, &text, &look, NULL);
     }
   text.rows = count;
   text.rate = rate;
   text.time = time;
   return slip_stage_nodes_put (nodes, position, title, &text);
+}
+
+static void
+put_transform_step (
+    Tree *tree, GListStore *nodes, guint position, const char *entity, const SlipStep *step)
+{
+  const SlipReportStep *found = find_step (tree, step->name);
+  SlipStageNode *node = put_place (
+      nodes, position, step->name, find_measures (tree, "transform", entity, step->name),
+      &(Place){.state = get_done (tree, "transform", found != NULL),
+               .rows = found != NULL ? found->rows : -1,
+               .seconds = found != NULL ? found->seconds : -1,
+               .line = find_line (tree, "transform", entity, step->name),
+               .running = is_running (tree, "transform")});
+  GListStore *below = slip_stage_node_get_children (node);
+
+  slip_stage_nodes_cut (below, put_measures (tree, below, 0, "transform", entity, step->name));
 }
 
 static void
@@ -357,7 +283,6 @@ put_transform_entity (Tree *tree, GListStore *nodes, guint position, const SlipE
   guint n_done = 0;
   SlipStageNode *node;
   GListStore *children;
-  const SlipStageLine *line = find_line (tree, "transform", entity->name, NULL);
 
   for (guint i = 0; i < entity->steps->len; i++)
     {
@@ -369,21 +294,14 @@ put_transform_entity (Tree *tree, GListStore *nodes, guint position, const SlipE
       seconds += found != NULL ? found->seconds : 0;
     }
   node = put_place (nodes, position, entity->name, find_entity (tree, "transform", entity->name),
-                    n_done > 0 ? rows : -1, seconds, line, running, n_done == entity->steps->len);
+                    &(Place){.state = get_done (tree, "transform", n_done == entity->steps->len),
+                             .rows = n_done > 0 ? rows : -1,
+                             .seconds = seconds,
+                             .line = find_line (tree, "transform", entity->name, NULL),
+                             .running = running});
   children = slip_stage_node_get_children (node);
   for (guint i = 0; i < entity->steps->len; i++)
-    {
-      const SlipStep *step = g_ptr_array_index (entity->steps, i);
-      const SlipReportStep *found = find_step (tree, step->name);
-      SlipStageNode *child = put_place (
-          children, i, step->name, find_measures (tree, "transform", entity->name, step->name),
-          found != NULL ? found->rows : -1, found != NULL ? found->seconds : -1,
-          find_line (tree, "transform", entity->name, step->name), running, found != NULL);
-      GListStore *below = slip_stage_node_get_children (child);
-
-      slip_stage_nodes_cut (below,
-                            put_measures (tree, below, 0, "transform", entity->name, step->name));
-    }
+    put_transform_step (tree, children, i, entity->name, g_ptr_array_index (entity->steps, i));
   slip_stage_nodes_cut (children, entity->steps->len);
 }
 
@@ -439,15 +357,41 @@ put_steps (Tree *tree, GListStore *nodes, const char *stage, const char *entity)
   for (guint i = 0; i < steps->len; i++)
     {
       const char *step = g_ptr_array_index (steps, i);
-      SlipStageNode *node
-          = put_place (nodes, n++, step, find_measures (tree, stage, entity, step),
-                       get_rows (tree, stage, entity, step), -1,
-                       find_line (tree, stage, entity, step), is_running (tree, stage), TRUE);
+      SlipStageNode *node = put_place (nodes, n++, step, find_measures (tree, stage, entity, step),
+                                       &(Place){.state = get_done (tree, stage, TRUE),
+                                                .rows = get_rows (tree, stage, entity, step),
+                                                .seconds = -1,
+                                                .line = find_line (tree, stage, entity, step),
+                                                .running = is_running (tree, stage)});
       GListStore *below = slip_stage_node_get_children (node);
 
       slip_stage_nodes_cut (below, put_measures (tree, below, 0, stage, entity, step));
     }
   slip_stage_nodes_cut (nodes, n);
+}
+
+/* Where a load is not through, a table is done when all of its rows are in. */
+static Place
+get_table (Tree *tree, const char *stage, const char *entity, gboolean done)
+{
+  const SlipReportStage *known = find_stage (tree, stage);
+  const SlipStageLine *line = find_line (tree, stage, entity, NULL);
+  gboolean latest = line != NULL && line == find_line (tree, stage, NULL, NULL);
+  Place place = {.rows = -1, .seconds = -1, .line = line};
+
+  place.running = is_running (tree, stage) && latest;
+  if (tree->data->report != NULL)
+    place.rows = get_rows (tree, stage, entity, NULL);
+  place.state = get_done (tree, stage, done || (place.rows >= 0 && !latest));
+  if (!g_str_equal (stage, "load_to_target") || known == NULL
+      || !slip_migration_stage_is_open (known->state))
+    return place;
+  place.total = slip_run_report_sum (tree->data->report, stage, entity, NULL, "in");
+  if (place.rows < place.total)
+    place.state = place.rows <= 0                         ? NULL
+                  : g_str_equal (known->state, "running") ? "running"
+                                                          : "in part";
+  return place;
 }
 
 static void
@@ -458,12 +402,8 @@ put_tables (Tree *tree, GListStore *nodes, const char *stage, gboolean done)
   for (guint i = 0; i < names->len; i++)
     {
       const char *entity = g_ptr_array_index (names, i);
-      gint64 rows = tree->data->report != NULL ? get_rows (tree, stage, entity, NULL) : -1;
-      const SlipStageLine *line = find_line (tree, stage, entity, NULL);
-      gboolean latest = line != NULL && line == find_line (tree, stage, NULL, NULL);
-      SlipStageNode *node
-          = put_place (nodes, i, entity, find_entity (tree, stage, entity), rows, -1, line,
-                       is_running (tree, stage) && latest, done || (rows >= 0 && !latest));
+      Place place = get_table (tree, stage, entity, done);
+      SlipStageNode *node = put_place (nodes, i, entity, find_entity (tree, stage, entity), &place);
 
       put_steps (tree, slip_stage_node_get_children (node), stage, entity);
     }
@@ -491,6 +431,13 @@ get_stage_remaining (Tree *tree, const char *stage, const SlipReportStage *known
   return seconds * (double)(line->total - MIN (line->done, line->total)) / (double)line->done;
 }
 
+/* Whether it may have gone on since it was read. */
+static gboolean
+goes_on (const char *state)
+{
+  return g_str_equal (state, "running") || g_str_equal (state, "broken off");
+}
+
 /* What the database says of a stage was read a moment ago: the work itself has told more since. It goes from stage to stage. */
 static const char *
 get_state (Tree *tree, guint position, const char *stage)
@@ -508,11 +455,31 @@ get_state (Tree *tree, guint position, const char *stage)
     return state;
   if (position == at)
     return "running";
-  if (state != NULL && !g_str_equal (state, "running"))
+  if (state != NULL && !goes_on (state))
     return state;
   if (tree->left_out != NULL && g_strv_contains (tree->left_out, stage))
     return "skipped";
   return position < at ? "done" : NULL;
+}
+
+/* Nobody knows when one broke off; and how many rows it wrote is known of the load alone, if the target tells. */
+static void
+show_known (Tree *tree, const SlipReportStage *known, char **rows, char **rate, char **time)
+{
+  const SlipMigrationRunStatus *run = slip_migration_data_get_status (tree->data);
+  gboolean off = g_str_equal (known->state, "broken off");
+  gboolean load = g_str_equal (known->stage, "load_to_target");
+  gboolean told = !load || !slip_migration_stage_is_open (known->state)
+                  || (run != NULL && run->parts != NULL);
+
+  if (told && (load || !off))
+    *rows = slip_format_count (known->rows);
+  if (off)
+    return;
+  *rate = known->rows > 0 && known->seconds > 0.001
+              ? slip_stage_dup_rate ((double)known->rows / known->seconds, "rows")
+              : NULL;
+  *time = slip_stage_dup_time (known->seconds);
 }
 
 static SlipStageNode *
@@ -539,21 +506,16 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
   else if (running)
     {
       rows = line != NULL && line->total > 0 && line->unit != NULL
-                 ? dup_of (line->done, line->total, line->unit)
+                 ? slip_stage_dup_of (line->done, line->total, line->unit)
                  : NULL;
-      rate = line != NULL ? dup_rate (slip_stage_line_get_rate (line), line->unit) : NULL;
-      time = dup_left (get_stage_remaining (tree, stage, known));
+      rate
+          = line != NULL ? slip_stage_dup_rate (slip_stage_line_get_rate (line), line->unit) : NULL;
+      time = slip_stage_dup_left (get_stage_remaining (tree, stage, known));
     }
   /* Of one that has ended since it was read nobody has counted yet. */
   else if (known != NULL && g_strcmp0 (state, "skipped") != 0
-           && (tree->last == NULL || !g_str_equal (known->state, "running")))
-    {
-      rows = slip_format_count (known->rows);
-      rate = known->rows > 0 && known->seconds > 0.001
-                 ? dup_rate ((double)known->rows / known->seconds, "rows")
-                 : NULL;
-      time = dup_time (known->seconds);
-    }
+           && (tree->last == NULL || !goes_on (known->state)))
+    show_known (tree, known, &rows, &rate, &time);
   text.tone = slip_stage_tone (state, &text.state);
   text.rows = rows;
   text.rate = rate;
@@ -562,7 +524,7 @@ put_stage (Tree *tree, GListStore *roots, guint position, const char *stage)
   if (running && line != NULL && g_strcmp0 (line->unit, SLIP_MIGRATION_WAITING) == 0)
     text.note = line->step;
   if (g_strcmp0 (state, "done") == 0)
-    show_look (g_hash_table_lookup (tree->places, stage), &text, &look, &note);
+    slip_stage_look_show (g_hash_table_lookup (tree->places, stage), &text, &look, &note);
   return slip_stage_nodes_put (roots, position, stage, &text);
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What stages, their states and what they counted are called, and which of it a person should look at. */
+/* What stages, their states and what they counted are called, which of it a person should look at, and how numbers beside them
+ * read. */
 
 #include "config.h"
 
 #include "slip-stage-words.h"
 
 #include <glib/gi18n.h>
+
+#include "slip-format.h"
 
 const char *
 slip_stage_get_title (const char *stage)
@@ -148,4 +151,51 @@ slip_measure_tone (const SlipMeasure *measure, const char **word)
 
   *word = look ? _ ("look") : _ ("counted");
   return look ? SLIP_TONE_WARNING : SLIP_TONE_NEUTRAL;
+}
+
+/* ---- numbers */
+
+char *
+slip_stage_dup_of (guint64 done, guint64 total, const char *unit)
+{
+  g_autofree char *some = slip_format_count ((gint64)done);
+  g_autofree char *all = slip_format_count ((gint64)total);
+
+  /* Translators: "1,200 of 48,112", then perhaps what is counted */
+  return unit != NULL ? g_strdup_printf (_ ("%s of %s %s"), some, all, unit)
+                      : g_strdup_printf (_ ("%s of %s"), some, all);
+}
+
+char *
+slip_stage_dup_rate (double rate, const char *unit)
+{
+  if (rate <= 0)
+    return NULL;
+  if (g_strcmp0 (unit, "bytes") == 0)
+    {
+      g_autofree char *size = slip_format_size ((gint64)rate);
+
+      return g_strdup_printf (_ ("%s/s"), size);
+    }
+  {
+    g_autofree char *count = slip_format_count ((gint64)(rate + 0.5));
+
+    return g_strdup_printf (_ ("%s/s"), count);
+  }
+}
+
+char *
+slip_stage_dup_time (double seconds)
+{
+  if (seconds < 0)
+    return NULL;
+  return seconds < 10 ? g_strdup_printf (_ ("%.1f s"), seconds) : slip_format_duration (seconds);
+}
+
+char *
+slip_stage_dup_left (double seconds)
+{
+  g_autofree char *duration = seconds >= 0 ? slip_format_duration (seconds) : NULL;
+
+  return duration != NULL ? g_strdup_printf (_ ("%s left"), duration) : NULL;
 }

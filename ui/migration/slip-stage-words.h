@@ -64,4 +64,25 @@ const char *slip_measure_get_kind_title (const char *kind);
  */
 SlipTone slip_measure_tone (const SlipMeasure *measure, const char **word);
 
+/**
+ * slip_stage_dup_of:
+ * @unit: (nullable): what is counted
+ *
+ * Returns: (transfer full): "1,200 of 48,112", then perhaps what is counted
+ */
+char *slip_stage_dup_of (guint64 done, guint64 total, const char *unit);
+
+/**
+ * slip_stage_dup_rate:
+ * @rate: how many in a second; 0 is unknown
+ * @unit: (nullable): what; `bytes` are told as a size
+ *
+ * Returns: (transfer full) (nullable): it, if it is known
+ */
+char *slip_stage_dup_rate (double rate, const char *unit);
+
+/* Seconds that something took, and that are left; NULL for less than none, which is unknown. */
+char *slip_stage_dup_time (double seconds);
+char *slip_stage_dup_left (double seconds);
+
 G_END_DECLS

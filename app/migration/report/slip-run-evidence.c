@@ -85,7 +85,7 @@ slip_run_evidence_dup_waterfall (SlipMigration *migration,
 
   report = slip_run_report_read (pg, run, error);
   if (report != NULL && status != NULL)
-    slip_run_report_tell_gone (report, status);
+    slip_run_report_take_status (report, status);
   waterfall = report != NULL ? slip_waterfall_read (pg, migration, report, error) : NULL;
   return waterfall != NULL ? slip_waterfall_to_csv (waterfall) : NULL;
 }

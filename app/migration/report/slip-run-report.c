@@ -192,16 +192,62 @@ slip_run_report_read (SlipPg *pg, gint64 run, GError **error)
   return g_steal_pointer (&report);
 }
 
+static SlipMeasure *
+ensure_loaded (SlipRunReport *report, const char *table, const char *kind)
+{
+  SlipMeasure *measure;
+
+  for (guint i = 0; i < report->measures->len; i++)
+    {
+      measure = g_ptr_array_index (report->measures, i);
+      if (g_str_equal (measure->stage, "load_to_target") && g_str_equal (measure->kind, kind)
+          && g_strcmp0 (measure->entity, table) == 0)
+        return measure;
+    }
+  measure = g_new0 (SlipMeasure, 1);
+  measure->stage = g_strdup ("load_to_target");
+  measure->entity = g_strdup (table);
+  measure->kind = g_strdup (kind);
+  g_ptr_array_add (report->measures, measure);
+  return measure;
+}
+
+/* A load that was killed has not counted what it wrote last; and what it counted need not be there any more. */
+static void
+take_parts (SlipRunReport *report, GPtrArray *parts)
+{
+  for (guint i = 0; i < report->measures->len; i++)
+    {
+      SlipMeasure *measure = g_ptr_array_index (report->measures, i);
+
+      if (g_str_equal (measure->stage, "load_to_target") && g_str_equal (measure->kind, "out"))
+        measure->rows = 0;
+    }
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const SlipLoadedPart *part = g_ptr_array_index (parts, i);
+
+      ensure_loaded (report, part->table, "in")->rows = part->staged;
+      ensure_loaded (report, part->table, "out")->rows = part->rows;
+    }
+}
+
 void
-slip_run_report_tell_gone (SlipRunReport *report, const SlipMigrationRunStatus *status)
+slip_run_report_take_status (SlipRunReport *report, const SlipMigrationRunStatus *status)
 {
   g_return_if_fail (report != NULL && status != NULL);
 
   for (guint i = 0; i < status->stages->len; i++)
     {
       const SlipStageResult *result = g_ptr_array_index (status->stages, i);
+      gboolean load = g_str_equal (result->stage, "load_to_target") && status->parts != NULL
+                      && slip_migration_stage_is_open (result->state);
+      gboolean otherwise
+          = g_str_equal (result->state, "gone") || g_str_equal (result->state, "broken off");
 
-      for (guint j = 0; j < report->stages->len && g_str_equal (result->state, "gone"); j++)
+      if (load)
+        take_parts (report, status->parts);
+      for (guint j = 0; j < report->stages->len && (otherwise || load); j++)
         {
           SlipReportStage *stage = g_ptr_array_index (report->stages, j);
 
@@ -209,6 +255,8 @@ slip_run_report_tell_gone (SlipRunReport *report, const SlipMigrationRunStatus *
             continue;
           g_free (stage->state);
           stage->state = g_strdup (result->state);
+          if (load)
+            stage->rows = result->rows;
         }
     }
 }

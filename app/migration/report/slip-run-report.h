@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * SlipReportStage:
  * @stage: its name
- * @state: `running`, `done`, `failed`, `skipped`; `gone` as slip_run_report_tell_gone() says
+ * @state: `running`, `done`, `failed`, `skipped`; `gone` and `broken off` as slip_run_report_take_status() says
  * @started: when it began, microseconds since 1970; 0 when it did not
  * @undone: when it was taken back, if it is `undone`; 0 where nobody wrote that down
  * @seconds: how long it took, or takes so far
@@ -105,19 +105,20 @@ void slip_run_report_free (SlipRunReport *report);
 SlipRunReport *slip_run_report_read (SlipPg *pg, gint64 run, GError **error);
 
 /**
- * slip_run_report_tell_gone:
+ * slip_run_report_take_status:
  * @report: a report
  * @status: how its run stands, where the target was asked
  *
- * Has stages whose rows the target does not have any more say so: `gone`, as slip_migration_run_status() does. What was
- * loaded is then counted no more.
+ * Has stages whose rows the target does not have any more say so: `gone`, as slip_migration_run_status() does; what was
+ * loaded is then counted no more. One that nobody goes on with is `broken off`. Of a load that is not through, rows are those
+ * that the target has, whatever was counted before it broke off.
  */
-void slip_run_report_tell_gone (SlipRunReport *report, const SlipMigrationRunStatus *status);
+void slip_run_report_take_status (SlipRunReport *report, const SlipMigrationRunStatus *status);
 
 /**
  * slip_run_report_is_gone:
  *
- * Returns: whether what the run loaded is not in the target any more, as slip_run_report_tell_gone() was told, or because it
+ * Returns: whether what the run loaded is not in the target any more, as slip_run_report_take_status() was told, or because it
  *   was taken back
  */
 gboolean slip_run_report_is_gone (const SlipRunReport *report);

@@ -232,7 +232,8 @@ add_filters (SlipFall *fall, SlipWaterfallTable *table, const char *source, gint
                          -measure->rows, measure);
       told += measure->rows;
     }
-  slip_fall_add_gap (fall, table, SLIP_WATERFALL_KEPT, NULL, source, "between", told - gone, NULL);
+  slip_fall_add_gap (fall, table, SLIP_WATERFALL_KEPT, NULL, source,
+                     told > gone ? "twice" : "between", told - gone, NULL);
 }
 
 /* What left rows out, as a person finds it in the sidecar: a join has only the name that expressions call it by. */
@@ -327,30 +328,51 @@ add_step (SlipFall *fall, const SlipStep *step)
 
 /* Rules may add rows and take some away; what they did beyond that is not known by row. */
 static void
-add_between (SlipFall *fall, SlipWaterfallTable *table, SlipWaterfallLevel level, const char *what)
+add_between (SlipFall *fall,
+             SlipWaterfallTable *table,
+             SlipWaterfallLevel level,
+             const char *what,
+             const char *kind)
 {
   if (table->counts[level] >= 0 && table->counts[level - 1] >= 0)
-    slip_fall_add_gap (fall, table, level, NULL, what, "between",
+    slip_fall_add_gap (fall, table, level, NULL, what, kind,
                        table->counts[level] - table->counts[level - 1], NULL);
+}
+
+/* Whether rows are still to come: the load goes on, broke off or failed. */
+static gboolean
+is_loading (SlipFall *fall)
+{
+  for (guint i = 0; i < fall->report->stages->len; i++)
+    {
+      const SlipReportStage *stage = g_ptr_array_index (fall->report->stages, i);
+
+      if (g_str_equal (stage->stage, "load_to_target"))
+        return slip_migration_stage_is_open (stage->state);
+    }
+  return FALSE;
 }
 
 static void
 add_target (SlipFall *fall, SlipWaterfallTable *table)
 {
   const char *name = table->name;
+  gboolean loading = is_loading (fall);
 
   if (find_measure (fall, "integration", name, NULL, "in") != NULL)
     {
       table->counts[SLIP_WATERFALL_INTEGRATED]
           = slip_run_report_sum (fall->report, "integration", name, NULL, "out");
-      add_between (fall, table, SLIP_WATERFALL_INTEGRATED, "integration");
+      add_between (fall, table, SLIP_WATERFALL_INTEGRATED, "integration", "between");
     }
   if (!slip_run_report_is_gone (fall->report)
-      && find_measure (fall, "load_to_target", name, NULL, "out") != NULL)
+      && (find_measure (fall, "load_to_target", name, NULL, "out") != NULL
+          || (loading && table->counts[SLIP_WATERFALL_INTEGRATED] >= 0)))
     {
       table->counts[SLIP_WATERFALL_LOADED]
           = slip_run_report_sum (fall->report, "load_to_target", name, NULL, "out");
-      add_between (fall, table, SLIP_WATERFALL_LOADED, "load_to_target");
+      add_between (fall, table, SLIP_WATERFALL_LOADED, "load_to_target",
+                   loading ? "not loaded" : "between");
     }
 }
 

@@ -34,9 +34,10 @@ typedef enum
  * @level: the level before which it lies
  * @step: (nullable): the step, the filter or the mapping; of rows that are not compared the mappings that load them
  * @what: why, such as a condition's name, `join NAME (TABLE)`, or a landed table; untranslated
- * @kind: `filtered`; `unread`, no step begins with rows of the landed table @what; `again`, rows of the landed table @what
+ * @kind: `filtered`; `twice`, rows that two filters left out are taken back once; `unread`, no step begins with rows of the landed table @what; `again`, rows of the landed table @what
  *   feed a further step, or for all tables a further table; `derived`, made of what other steps made; `dropped`,
- *   `multiplied`, `missing`, `extra`, `differing`, `not compared`; `between`, nothing that is kept tells why
+ *   `multiplied`, `missing`, `extra`, `differing`, `not compared`; `not loaded`, the load is not through; `between`, nothing that is kept
+ *   tells why
  * @rows: how many rows came (positive) or went (negative)
  * @measure: (nullable): the measure behind it, of the report; %NULL when no row ids are kept
  */

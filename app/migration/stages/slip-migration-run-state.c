@@ -36,6 +36,7 @@ slip_migration_run_status_free (SlipMigrationRunStatus *status)
   g_free (status->state);
   g_clear_pointer (&status->stages, g_ptr_array_unref);
   g_clear_pointer (&status->loaded, g_ptr_array_unref);
+  g_clear_pointer (&status->parts, g_ptr_array_unref);
   g_free (status);
 }
 

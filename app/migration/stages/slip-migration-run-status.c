@@ -66,28 +66,80 @@ read_stages (SlipPg *pg, SlipMigrationRunStatus *status, gboolean locked, GError
   return TRUE;
 }
 
+gboolean
+slip_migration_stage_is_open (const char *state)
+{
+  return g_strcmp0 (state, "running") == 0 || g_strcmp0 (state, "broken off") == 0
+         || g_strcmp0 (state, "failed") == 0;
+}
+
+static void
+part_free (gpointer data)
+{
+  SlipLoadedPart *part = data;
+
+  g_free (part->table);
+  g_free (part);
+}
+
+static void
+add_part (SlipMigrationRunStatus *status, const SlipPgRows *rows, guint row)
+{
+  SlipLoadedPart *part;
+
+  g_ptr_array_add (status->loaded, g_strdup (slip_pg_rows_get (rows, row, 0)));
+  if (slip_pg_rows_get (rows, row, 1) == NULL)
+    return;
+  part = g_new0 (SlipLoadedPart, 1);
+  part->table = g_strdup (slip_pg_rows_get (rows, row, 1));
+  part->rows = slip_pg_rows_get_int (rows, row, 2);
+  part->staged = slip_pg_rows_get_int (rows, row, 3);
+  g_ptr_array_add (status->parts, part);
+}
+
+/* The stage counts its rows when it is through. */
+static void
+count_loaded (SlipMigrationRunStatus *status)
+{
+  for (guint i = 0; i < status->stages->len; i++)
+    {
+      SlipStageResult *stage = g_ptr_array_index (status->stages, i);
+
+      if (!g_str_equal (stage->stage, "load_to_target")
+          || !slip_migration_stage_is_open (stage->state))
+        continue;
+      stage->rows = 0;
+      for (guint j = 0; j < status->parts->len; j++)
+        stage->rows += ((const SlipLoadedPart *)g_ptr_array_index (status->parts, j))->rows;
+    }
+}
+
 static gboolean
 read_loaded (SlipPg *target, SlipMigrationRunStatus *status, const char *token, GError **error)
 {
   gboolean has = FALSE;
-  g_auto (GStrv) parts = NULL;
+  g_autoptr (SlipPgRows) rows = NULL;
 
   status->loaded = g_ptr_array_new_with_free_func (g_free);
+  status->parts = g_ptr_array_new_with_free_func (part_free);
   if (!slip_migration_run_has_manifest (target, &has, error))
     return FALSE;
   if (!has)
     return TRUE;
-  parts = slip_stage_sql_ask_list (
+  rows = slip_stage_sql_ask (
       target, "read the manifest", error,
-      "SELECT l.part || ': ' || l.inserted || ' inserted, ' || l.updated || ' updated'\n"
-      "       || CASE WHEN (to_jsonb (l) ->> 'complete')::boolean IS FALSE THEN ', of ' || "
-      "(to_jsonb "
-      "(l) ->> 'staged') ELSE '' END\n"
-      "  FROM slipway_migration.load l WHERE l.token = %L ORDER BY l.id",
+      "SELECT part || ': ' || inserted || ' inserted, ' || updated || ' updated'\n"
+      "       || CASE WHEN partly THEN ', of ' || staged ELSE '' END,\n"
+      "  table_name, inserted + updated, CASE WHEN partly THEN staged ELSE inserted + updated END\n"
+      /* the table of an earlier release lacks some columns */
+      "  FROM (SELECT id, part, table_name, inserted, updated, (to_jsonb (l) ->> "
+      "'staged')::bigint AS staged,\n"
+      "          (to_jsonb (l) ->> 'complete')::boolean IS FALSE AS partly\n"
+      "          FROM slipway_migration.load l WHERE token = %L) AS l ORDER BY id",
       token);
-  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
-    g_ptr_array_add (status->loaded, g_strdup (parts[i]));
-  return parts != NULL;
+  for (guint i = 0; rows != NULL && i < slip_pg_rows_get_n_rows (rows); i++)
+    add_part (status, rows, i);
+  return rows != NULL;
 }
 
 /* What is noted as loaded, and is not in the target: that was brought back to a time before. */
@@ -303,6 +355,7 @@ read_runs (SlipPg *pg, SlipPg *target, GPtrArray *all, GError **error)
         return FALSE;
       if (target == NULL)
         continue;
+      count_loaded (status);
       tell_gone (status);
       tell_there (status, slip_pg_rows_get (rows, i, 5));
     }

@@ -164,6 +164,19 @@ gboolean slip_migration_run_undo (const SlipMigrationUndoOptions *options,
                                   GError **error);
 
 /**
+ * SlipLoadedPart:
+ * @table: a table of the target
+ * @rows: how many rows of a run are in it, as its manifest has them
+ * @staged: how many there are in all
+ */
+typedef struct
+{
+  char *table;
+  gint64 rows;
+  gint64 staged;
+} SlipLoadedPart;
+
+/**
  * SlipMigrationRunStatus:
  * @run: its id
  * @name: the migration's
@@ -174,8 +187,10 @@ gboolean slip_migration_run_undo (const SlipMigrationUndoOptions *options,
  * @worked_since: the run that has worked in the schemas behind this one, so that what it integrated is not there any more, or 0
  * @state: `running`, `broken off`, `failed`, `in part`, `taken back`, `taken back in part`, `done`, `undone`; `gone` when it is done and the
  *   target, which was asked, has nothing of it: it was brought back to a time before
- * @stages: (element-type SlipStageResult): those that were begun
+ * @stages: (element-type SlipStageResult): those that were begun; where a load is not through, its rows are those that the target
+ *   has, which was asked
  * @loaded: (nullable) (element-type utf8): parts that are in the target; %NULL when the target was not asked
+ * @parts: (nullable) (element-type SlipLoadedPart): the tables among them
  */
 typedef struct
 {
@@ -189,7 +204,16 @@ typedef struct
   char *state;
   GPtrArray *stages;
   GPtrArray *loaded;
+  GPtrArray *parts;
 } SlipMigrationRunStatus;
+
+/**
+ * slip_migration_stage_is_open:
+ * @state: (nullable): a stage's state
+ *
+ * Returns: whether it was begun and is not through: it goes on, broke off or failed
+ */
+gboolean slip_migration_stage_is_open (const char *state);
 
 void slip_migration_run_status_free (SlipMigrationRunStatus *status);
 
