@@ -278,6 +278,8 @@ show_again (SlipComparisonPage *self, const SlipMigrationData *before)
   if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "differences") == 0 && was != NULL
       && is != NULL && !slip_compared_is_same (was, is))
     show_mapping (self, self->open);
+  else if (self->differences != NULL)
+    slip_difference_view_retry (self->differences);
 }
 
 /* Those that differ come first: what was chosen may stand elsewhere now. */

@@ -27,6 +27,7 @@ struct _SlipCovered
   guint errors;
   guint warnings;
   gboolean checked;
+  gboolean whole;
   gboolean is_lookup;
 };
 
@@ -98,10 +99,11 @@ slip_covered_get_name (SlipCovered *self)
 }
 
 void
-slip_covered_count (SlipCovered *self, GHashTable *errors, GHashTable *warnings)
+slip_covered_count (SlipCovered *self, GHashTable *errors, GHashTable *warnings, gboolean whole)
 {
   g_return_if_fail (SLIP_IS_COVERED (self));
   self->checked = errors != NULL && warnings != NULL;
+  self->whole = whole;
   if (!self->checked)
     return;
   self->errors = GPOINTER_TO_UINT (g_hash_table_lookup (errors, self->name));
@@ -115,7 +117,8 @@ take_over (SlipCovered *self, const SlipCovered *other)
   gboolean counts = self->columns != other->columns || self->mapped != other->mapped
                     || self->complete != other->complete || self->validated != other->validated
                     || self->independent != other->independent || self->errors != other->errors
-                    || self->warnings != other->warnings || self->checked != other->checked;
+                    || self->warnings != other->warnings || self->checked != other->checked
+                    || self->whole != other->whole;
 
   if (!g_str_equal (self->name, other->name) || g_strcmp0 (self->entity, other->entity) != 0)
     return FALSE;
@@ -127,6 +130,7 @@ take_over (SlipCovered *self, const SlipCovered *other)
   self->errors = other->errors;
   self->warnings = other->warnings;
   self->checked = other->checked;
+  self->whole = other->whole;
   if (counts)
     g_object_notify_by_pspec (G_OBJECT (self), counts_property);
   return TRUE;
@@ -208,6 +212,8 @@ dup_counts (gpointer item)
     return g_strdup_printf (ngettext ("%u error", "%u errors", self->errors), self->errors);
   if (self->warnings > 0)
     return g_strdup_printf (ngettext ("%u warning", "%u warnings", self->warnings), self->warnings);
+  if (self->checked && !self->whole)
+    return g_strdup (_ ("checked in part"));
   return g_strdup (self->checked ? _ ("nothing found") : _ ("checking…"));
 }
 
@@ -220,12 +226,14 @@ get_count_tone (gpointer item)
     return SLIP_TONE_BAD;
   if (self->warnings > 0)
     return SLIP_TONE_WARNING;
+  if (self->checked && !self->whole)
+    return SLIP_TONE_NEUTRAL;
   return self->checked ? SLIP_TONE_GOOD : SLIP_TONE_BUSY;
 }
 
 const SlipColumn slip_covered_columns[SLIP_COVERED_N_COLUMNS] = {
     {.title = N_ ("Mapping or lookup"), .width_chars = 22, .expand = TRUE, .text = dup_name},
-    {.title = N_ ("Check"), .width_chars = 11, .text = dup_counts, .tone = get_count_tone},
+    {.title = N_ ("Check"), .width_chars = 14, .text = dup_counts, .tone = get_count_tone},
     {.title = N_ ("Entity"), .width_chars = 14, .text = dup_entity},
     {.title = N_ ("Mapped"), .width_chars = 9, .text = dup_mapped},
     {.title = N_ ("Signed off"), .width_chars = 9, .text = dup_complete},

@@ -25,10 +25,12 @@ const char *slip_covered_get_name (SlipCovered *self);
  * @errors: (nullable) (element-type utf8 guint): how many findings there are by what slip_found_dup_subject() says; %NULL
  *   while that is not known yet
  * @warnings: (nullable) (element-type utf8 guint): the same
+ * @whole: whether all was looked at; where it was not, that nothing was found says little
  *
  * Takes its numbers of findings.
  */
-void slip_covered_count (SlipCovered *self, GHashTable *errors, GHashTable *warnings);
+void
+slip_covered_count (SlipCovered *self, GHashTable *errors, GHashTable *warnings, gboolean whole);
 
 /**
  * slip_covered_put:

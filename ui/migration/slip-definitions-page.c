@@ -16,6 +16,7 @@
 #include "slip-migration-check-all.h"
 #include "slip-migration-frame.h"
 #include "slip-slow-list.h"
+#include "slip-state-bar.h"
 #include "slip-task.h"
 
 struct _SlipDefinitionsPage
@@ -33,6 +34,7 @@ struct _SlipDefinitionsPage
   SlipMigrationData *shown;  /* owned, nullable */
   GPtrArray *findings;       /* owned, nullable */
   char *message;             /* why not everything could be checked */
+  gint64 moment;             /* when that was, microseconds since 1970 */
   char *wanted;
   gboolean busy;
   gboolean checked; /* whether what was found is of what is shown */
@@ -80,7 +82,7 @@ fill_coverage (SlipDefinitionsPage *self)
   for (guint i = 0; i < lookups->len; i++)
     g_ptr_array_add (rows, slip_covered_new_lookup (g_ptr_array_index (lookups, i)));
   for (guint i = 0; i < rows->len; i++)
-    slip_covered_count (g_ptr_array_index (rows, i), errors, warnings);
+    slip_covered_count (g_ptr_array_index (rows, i), errors, warnings, self->message == NULL);
   slip_covered_put (self->coverage, rows);
 }
 
@@ -181,6 +183,15 @@ show_status (SlipDefinitionsPage *self)
                                    status);
 }
 
+/* Runs that the desk knows may be of another time. */
+static void
+show_time (SlipDefinitionsPage *self)
+{
+  g_autofree char *text = slip_state_bar_dup_time (self->findings != NULL ? self->moment : 0);
+
+  slip_migration_frame_set_time (self->frame, text, _ ("When they were checked; F5 checks anew"));
+}
+
 /* ---- the check */
 
 typedef struct
@@ -188,6 +199,7 @@ typedef struct
   SlipMigrationData *data;
   GPtrArray *findings;
   char *message;
+  gint64 moment;
 } Check;
 
 static void
@@ -234,6 +246,7 @@ checked_cb (gpointer owner, gpointer memory, const GError *error)
   g_free (self->message);
   self->findings = check->findings != NULL ? g_ptr_array_ref (check->findings) : NULL;
   self->message = g_strdup (check->message);
+  self->moment = check->moment;
   self->checked = self->findings != NULL && check->data == self->shown;
   if (self->shown != NULL)
     fill_coverage (self);
@@ -241,6 +254,7 @@ checked_cb (gpointer owner, gpointer memory, const GError *error)
   if (get_draft (self) != NULL)
     slip_mapping_editor_set_findings (self->editor, self->findings);
   show_status (self);
+  show_time (self);
   if (check->data != self->shown)
     check_now (self); /* the definitions changed meanwhile */
 }
@@ -257,6 +271,7 @@ check_now (SlipDefinitionsPage *self)
   show_status (self);
   check = g_new0 (Check, 1);
   check->data = slip_migration_data_ref (self->shown);
+  check->moment = g_get_real_time ();
   job = slip_task_run (self, slip_pool_get_io (), _ ("Checking definitions"), do_check, checked_cb,
                        check, check_free);
 }
@@ -326,6 +341,11 @@ update (SlipDefinitionsPage *self)
                                 slip_migration_get_sidecar_sha256 (self->shown->migration))
                          == 0;
 
+  show_time (self);
+  /* What a database that was away kept from being checked is made up for when it answers. */
+  if (same && self->message != NULL && slip_migration_desk_get_message (self->desk) == NULL
+      && !slip_migration_desk_is_busy (self->desk))
+    check_now (self);
   if (data == NULL || same)
     return;
   g_clear_pointer (&self->shown, slip_migration_data_unref);

@@ -496,6 +496,14 @@ slip_difference_view_show (SlipDifferenceView *self, SlipMigrationData *data, co
   fetch (self);
 }
 
+void
+slip_difference_view_retry (SlipDifferenceView *self)
+{
+  g_return_if_fail (SLIP_IS_DIFFERENCE_VIEW (self));
+  if (self->list != NULL)
+    slip_paged_list_retry (self->list);
+}
+
 guint
 slip_difference_view_get_n_rows (SlipDifferenceView *self)
 {

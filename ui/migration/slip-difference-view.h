@@ -28,6 +28,13 @@ void
 slip_difference_view_show (SlipDifferenceView *self, SlipMigrationData *data, const char *mapping);
 
 /**
+ * slip_difference_view_retry:
+ *
+ * Fetches rows that could not be fetched.
+ */
+void slip_difference_view_retry (SlipDifferenceView *self);
+
+/**
  * slip_difference_view_get_n_rows:
  *
  * Returns: how many rows are listed; 0 while they are counted

@@ -27,6 +27,8 @@ struct _SlipMigrationDesk
   gboolean loading;
   gboolean again;
   gint64 loaded;       /* when it was last read, monotonic microseconds */
+  gint64 asking;       /* when what is being read was begun, microseconds since 1970 */
+  gint64 asked;        /* the same of what was last read */
   SlipJob *job;        /* owned; the work that goes on, or NULL */
   SlipStageFeed *feed; /* owned; what it tells */
   char **left_out;     /* owned; stages that it leaves out */
@@ -73,6 +75,7 @@ loaded_cb (gpointer owner, gpointer memory, const GError *error)
 
   self->loading = FALSE;
   self->loaded = g_get_monotonic_time ();
+  self->asked = self->asking;
   g_clear_pointer (&self->message, g_free);
   if (error != NULL)
     self->message = g_strdup (error->message);
@@ -99,6 +102,7 @@ slip_migration_desk_load (SlipMigrationDesk *self)
   if (self->loading)
     return;
   self->loading = TRUE;
+  self->asking = g_get_real_time ();
   load = g_new0 (Load, 1);
   load->wanted = self->wanted;
   load->ledger = g_object_ref (slip_workbench_get_ledger (self->workbench));
@@ -507,6 +511,24 @@ slip_migration_desk_get_message (SlipMigrationDesk *self)
 {
   g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), NULL);
   return self->message;
+}
+
+gint64
+slip_migration_desk_get_asked (SlipMigrationDesk *self)
+{
+  g_return_val_if_fail (SLIP_IS_MIGRATION_DESK (self), 0);
+  return self->asked;
+}
+
+/* While work goes on here, it tells by itself. */
+void
+slip_migration_desk_freshen (SlipMigrationDesk *self)
+{
+  g_return_if_fail (SLIP_IS_MIGRATION_DESK (self));
+
+  if (self->asked != 0 && self->job == NULL && !self->loading
+      && (self->message != NULL || g_get_real_time () - self->asked > RELOAD_US))
+    slip_migration_desk_load (self);
 }
 
 gboolean

@@ -44,6 +44,20 @@ SlipMigrationData *slip_migration_desk_get_data (SlipMigrationDesk *self);
 const char *slip_migration_desk_get_message (SlipMigrationDesk *self);
 
 /**
+ * slip_migration_desk_get_asked:
+ *
+ * Returns: when it was last looked how the migration stands, whatever came of it, microseconds since 1970; 0 for not yet
+ */
+gint64 slip_migration_desk_get_asked (SlipMigrationDesk *self);
+
+/**
+ * slip_migration_desk_freshen:
+ *
+ * Reads the data again, for a page that is shown again, unless it is of just now.
+ */
+void slip_migration_desk_freshen (SlipMigrationDesk *self);
+
+/**
  * slip_migration_desk_is_away:
  *
  * Returns: whether that is as there was no way to the migration database

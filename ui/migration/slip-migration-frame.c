@@ -13,6 +13,7 @@
 #include "slip-landed-lines.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
+#include "slip-state-bar.h"
 #include "slip-tip.h"
 
 struct _SlipMigrationFrame
@@ -94,17 +95,14 @@ run_chosen_cb (SlipMigrationFrame *self)
 
 /* ---- other data */
 
-#define FRESH_US (2 * (gint64)G_USEC_PER_SEC)
-
 /* How old what is shown may be stands there always: commands change it too. */
 static void
 show_time (SlipMigrationFrame *self)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
-  g_autofree char *time = data != NULL ? slip_format_moment (data->read, g_get_real_time ()) : NULL;
-  g_autofree char *text = time != NULL ? g_strdup_printf (_ ("as of %s"), time) : NULL;
+  g_autofree char *text = slip_state_bar_dup_time (data != NULL ? data->read : 0);
 
-  slip_migration_frame_set_time (self, text != NULL ? text : "", _ ("F5 reads anew"));
+  slip_migration_frame_set_time (self, text, _ ("F5 reads anew"));
 }
 
 /* A page that nobody sees is brought up to date when it is shown: five at once would hold up the window. */
@@ -116,6 +114,10 @@ changed_cb (SlipMigrationFrame *self)
     return;
   show_runs (self);
   show_time (self);
+  if (self->rows != NULL)
+    slip_rows_view_retry (self->rows);
+  if (self->checks != NULL)
+    slip_rows_view_retry (self->checks);
   g_signal_emit (self, signal_update, 0);
 }
 
@@ -125,17 +127,6 @@ progress_cb (SlipMigrationFrame *self)
   self->behind = !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (!self->behind)
     g_signal_emit (self, signal_progress, 0);
-}
-
-/* While work goes on here, it tells by itself. */
-static void
-freshen (SlipMigrationFrame *self)
-{
-  SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
-
-  if (data != NULL && !slip_migration_desk_is_busy (self->desk)
-      && !slip_migration_desk_is_loading (self->desk) && g_get_real_time () - data->read > FRESH_US)
-    slip_migration_desk_load (self->desk);
 }
 
 /* The first frame has the bar, the second one what stands below: both in one would hold up the window. */
@@ -155,7 +146,7 @@ map_cb (SlipMigrationFrame *self)
 {
   if (self->frames == 0)
     gtk_widget_add_tick_callback (GTK_WIDGET (self), show_content_cb, NULL, NULL);
-  freshen (self);
+  slip_migration_desk_freshen (self->desk);
   if (self->stale)
     changed_cb (self);
   if (self->behind)
@@ -372,7 +363,6 @@ static void
 slip_migration_frame_init (SlipMigrationFrame *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *state = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   self->bar = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
   gtk_widget_add_css_class (GTK_WIDGET (self->bar), "page-bar");
@@ -383,19 +373,9 @@ slip_migration_frame_init (SlipMigrationFrame *self)
   self->empty = ADW_STATUS_PAGE (adw_status_page_new ());
   gtk_widget_add_css_class (GTK_WIDGET (self->empty), "compact");
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->empty), "empty");
-  self->status = SLIP_STATUS (slip_status_new ());
-  slip_status_set_lines (self->status, 20, 3);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->status), TRUE);
-  gtk_widget_add_css_class (state, "status-bar");
-  gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->status));
-  self->as_of = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "dim-label");
-  gtk_widget_add_css_class (GTK_WIDGET (self->as_of), "numeric");
-  gtk_widget_set_margin_start (GTK_WIDGET (self->as_of), 12);
-  gtk_box_append (GTK_BOX (state), GTK_WIDGET (self->as_of));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->bar));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->stack));
-  gtk_box_append (GTK_BOX (box), state);
+  gtk_box_append (GTK_BOX (box), slip_state_bar_new (&self->status, &self->as_of));
   adw_bin_set_child (ADW_BIN (self), box);
 }
 

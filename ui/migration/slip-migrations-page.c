@@ -14,6 +14,7 @@
 #include "slip-migration-desk.h"
 #include "slip-plain.h"
 #include "slip-stage-tree.h"
+#include "slip-state-bar.h"
 #include "slip-tip.h"
 
 struct _SlipMigrationsPage
@@ -22,6 +23,8 @@ struct _SlipMigrationsPage
 
   GListStore *desks; /* owned; element-type SlipMigrationDesk */
   GtkColumnView *view;
+  SlipStatus *status; /* NULL where there are no migrations */
+  GtkLabel *as_of;
 };
 
 G_DEFINE_FINAL_TYPE (SlipMigrationsPage, slip_migrations_page, SLIP_TYPE_PAGE)
@@ -157,6 +160,31 @@ add_columns (GtkColumnView *view)
                          GUINT_TO_POINTER (i));
 }
 
+/* ---- what stands below */
+
+/* Of when the one is that was looked at first: none of them is older. Where a database did not answer, that is of then. */
+static void
+show_time (SlipMigrationsPage *self)
+{
+  GListModel *desks = G_LIST_MODEL (self->desks);
+  guint n = g_list_model_get_n_items (desks);
+  gint64 oldest = G_MAXINT64;
+  g_autofree char *count = g_strdup_printf (ngettext ("%u migration", "%u migrations", n), n);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SlipMigrationDesk) desk = g_list_model_get_item (desks, i);
+
+      oldest = MIN (oldest, slip_migration_desk_get_asked (desk));
+    }
+  text = slip_state_bar_dup_time (oldest);
+  slip_status_set (self->status, oldest != 0 ? SLIP_TONE_NEUTRAL : SLIP_TONE_BUSY,
+                   oldest != 0 ? count : _ ("Reading…"));
+  gtk_label_set_label (self->as_of, text);
+  slip_tip_set (GTK_WIDGET (self->as_of), _ ("F5 reads anew"));
+}
+
 /* ---- the page */
 
 static void
@@ -179,6 +207,19 @@ slip_migrations_page_refresh (SlipPage *page)
       g_autoptr (SlipMigrationDesk) desk = g_list_model_get_item (desks, i);
 
       slip_migration_desk_load (desk);
+    }
+}
+
+static void
+map_cb (SlipMigrationsPage *self)
+{
+  GListModel *desks = G_LIST_MODEL (self->desks);
+
+  for (guint i = 0; i < g_list_model_get_n_items (desks); i++)
+    {
+      g_autoptr (SlipMigrationDesk) desk = g_list_model_get_item (desks, i);
+
+      slip_migration_desk_freshen (desk);
     }
 }
 
@@ -251,15 +292,24 @@ slip_migrations_page_new (SlipWorkbench *workbench)
   GPtrArray *projects = slip_workspace_get_migrations (slip_workbench_get_workspace (workbench));
 
   for (guint i = 0; i < projects->len; i++)
-    g_list_store_append (
-        self->desks,
-        slip_migration_desk_get (workbench,
-                                 ((SlipMigrationProject *)g_ptr_array_index (projects, i))->name));
+    {
+      const SlipMigrationProject *project = g_ptr_array_index (projects, i);
+      SlipMigrationDesk *desk = slip_migration_desk_get (workbench, project->name);
+
+      g_list_store_append (self->desks, desk);
+      g_signal_connect_object (desk, "changed", G_CALLBACK (show_time), self, G_CONNECT_SWAPPED);
+    }
   gtk_widget_add_css_class (bar, "page-bar");
   gtk_widget_add_css_class (title, "title-4");
   gtk_box_append (GTK_BOX (bar), title);
   gtk_box_append (GTK_BOX (box), bar);
   gtk_box_append (GTK_BOX (box), projects->len > 0 ? new_list (self) : new_empty (workbench));
+  if (projects->len > 0)
+    {
+      gtk_box_append (GTK_BOX (box), slip_state_bar_new (&self->status, &self->as_of));
+      show_time (self);
+      g_signal_connect_after (self, "map", G_CALLBACK (map_cb), NULL);
+    }
   adw_bin_set_child (ADW_BIN (self), box);
   return SLIP_PAGE (self);
 }

@@ -424,6 +424,18 @@ slip_paged_list_new (const char *conninfo, const char *sql, const char *frame)
   return self;
 }
 
+void
+slip_paged_list_retry (SlipPagedList *self)
+{
+  g_return_if_fail (SLIP_IS_PAGED_LIST (self));
+
+  if (self->retry == 0)
+    return;
+  g_clear_handle_id (&self->retry, g_source_remove);
+  self->retry_ms = 0;
+  fetch_next (self);
+}
+
 const char *
 slip_paged_list_get_message (SlipPagedList *self)
 {

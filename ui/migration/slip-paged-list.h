@@ -67,6 +67,13 @@ SlipPagedList *slip_paged_list_new (const char *conninfo, const char *sql, const
 const char *slip_paged_list_get_message (SlipPagedList *self);
 
 /**
+ * slip_paged_list_retry:
+ *
+ * Fetches what could not be fetched now, and not only after a while: somebody looks, or the database is known to answer.
+ */
+void slip_paged_list_retry (SlipPagedList *self);
+
+/**
  * slip_paged_list_is_counted:
  *
  * Returns: whether it is known how many rows there are

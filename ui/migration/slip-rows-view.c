@@ -377,6 +377,14 @@ slip_rows_view_show (
   show_count (self);
 }
 
+void
+slip_rows_view_retry (SlipRowsView *self)
+{
+  g_return_if_fail (SLIP_IS_ROWS_VIEW (self));
+  if (self->list != NULL)
+    slip_paged_list_retry (self->list);
+}
+
 guint
 slip_rows_view_get_n_rows (SlipRowsView *self)
 {

@@ -51,6 +51,13 @@ void slip_rows_view_show (SlipRowsView *self,
                           const char *frame);
 
 /**
+ * slip_rows_view_retry:
+ *
+ * Fetches rows that could not be fetched.
+ */
+void slip_rows_view_retry (SlipRowsView *self);
+
+/**
  * slip_rows_view_get_n_rows:
  *
  * Returns: how many rows there are; 0 while they are counted

@@ -182,6 +182,9 @@ slip_confirm_async (GtkWidget *parent,
 
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), task,
                          (GClosureNotify)(void (*) (void))g_object_unref, 0);
+  /* What is typed goes where it is wanted, whatever stands above. */
+  if (question->entry != NULL)
+    gtk_widget_grab_focus (question->entry);
   gtk_window_present (GTK_WINDOW (dialog));
   if (cancellable != NULL)
     {
