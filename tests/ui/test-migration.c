@@ -802,6 +802,14 @@ tells_of_rows_that_were_told_twice (void)
                      "'dropped' AND step = 'away'");
 }
 
+static void
+assert_offers (const char *label, gboolean offers)
+{
+  GtkWidget *button = slip_ui_find_button (GTK_WIDGET (ui->window), label);
+
+  g_assert_cmpint (gtk_widget_is_sensitive (button), ==, offers);
+}
+
 /* As of a run that failed before the transform, or was taken back from there on. */
 static void
 says_that_nothing_is_counted (void)
@@ -814,6 +822,9 @@ says_that_nothing_is_counted (void)
   slip_ui_settle ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "Nothing is counted of this run"));
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "How the stages of run 1 stand"));
+  assert_offers ("CSV…", FALSE);
+  assert_offers ("PNG…", FALSE);
+  assert_offers ("Evidence…", TRUE);
   slip_ui_shoot (GTK_WIDGET (ui->window), "migration-waterfall-empty");
   migration_run (pg, "UPDATE slipway.measure SET stage = 'transform' WHERE stage = 'aside'");
   slip_migration_desk_load (get_desk ());
@@ -1610,6 +1621,7 @@ opens_rows_in_vain (void)
   open_row (0);
   slip_ui_wait (tells_of_no_rows, slip_ui_find (GTK_WIDGET (ui->window), SLIP_TYPE_ROWS_VIEW), 30,
                 "why there are no rows");
+  assert_offers ("Export CSV…", FALSE);
 }
 
 /* Nobody waits for as long as it was tried in vain before. */
@@ -1688,6 +1700,9 @@ test_unread (void)
   look_again ();
   g_assert_true (slip_ui_find_text (GTK_WIDGET (ui->window), "The runs cannot be read now"));
   g_assert_false (slip_ui_find_text (GTK_WIDGET (ui->window), "Nothing compared yet"));
+  assert_offers ("CSV…", FALSE);
+  assert_offers ("PNG…", FALSE);
+  assert_offers ("Evidence…", FALSE);
   migration_server_resume ();
   slip_window_go (ui->window, "migration/club");
   look_again ();

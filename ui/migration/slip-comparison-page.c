@@ -37,6 +37,8 @@ struct _SlipComparisonPage
   SlipDifferenceView *differences; /* NULL until some are shown */
   SlipMigrationData *shown;        /* owned; what the rows belong to */
   GtkWidget *api;
+  GtkWidget *csv;
+  GtkWidget *png;
   GtkWidget *evidence;
   GtkWidget *validate;
   GCancellable *cancellable; /* owned; closes what is asked */
@@ -319,6 +321,8 @@ update (SlipComparisonPage *self)
   show_status (self);
   show_api (self);
   show_again (self, before);
+  gtk_widget_set_sensitive (self->csv, data != NULL && compared);
+  gtk_widget_set_sensitive (self->png, data != NULL && compared);
   gtk_widget_set_sensitive (self->evidence, self->shown != NULL && self->shown->run != 0);
   if (self->wanted != NULL && show_mapping (self, self->wanted))
     g_clear_pointer (&self->wanted, g_free);
@@ -534,8 +538,8 @@ slip_comparison_page_new (SlipWorkbench *workbench, const char *name)
                                           new_content (self));
   self->api = slip_migration_frame_add_button (
       self->frame, "", G_CALLBACK (slip_migration_frame_show_checks), self->frame);
-  slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
-  slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
+  self->csv = slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
+  self->png = slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
   self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),
                                                     G_CALLBACK (evidence_cb), self);
   slip_tip_set (self->evidence, _ ("All that is told of the run, in one folder"));

@@ -269,7 +269,7 @@ show_count (SlipDifferenceView *self)
   if (none)
     show_none (self);
   gtk_stack_set_visible_child_name (self->stack, none ? "none" : "rows");
-  gtk_widget_set_sensitive (self->export, !none);
+  gtk_widget_set_sensitive (self->export, n > 0);
 }
 
 static void

@@ -48,6 +48,7 @@ struct _SlipRowsView
 
   GtkLabel *title;
   GtkLabel *count;
+  GtkWidget *export;
   GtkColumnView *view;
   SlipPagedList *list; /* owned */
   gboolean checks;     /* whether the rows are checks of an API */
@@ -227,6 +228,7 @@ show_count (SlipRowsView *self)
     text = self->checks ? g_strdup_printf (ngettext ("%s check", "%s checks", n), count)
                         : g_strdup_printf (ngettext ("%s row", "%s rows", n), count);
   gtk_label_set_label (self->count, text);
+  gtk_widget_set_sensitive (self->export, n > 0);
 }
 
 static void
@@ -313,6 +315,7 @@ new_bar (SlipRowsView *self)
   g_signal_connect_object (export, "clicked", G_CALLBACK (export_cb), self, G_CONNECT_SWAPPED);
   self->title = GTK_LABEL (title);
   self->count = GTK_LABEL (count);
+  self->export = export;
   return bar;
 }
 

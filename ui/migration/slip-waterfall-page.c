@@ -29,6 +29,9 @@ struct _SlipWaterfallPage
   SlipFallChart *chart;
   GtkDropDown *tables;
   GtkColumnView *view;
+  GtkWidget *csv;
+  GtkWidget *png;
+  GtkWidget *evidence;
   GListStore *rows;         /* owned; element-type SlipFallRow */
   SlipMigrationData *shown; /* owned; what the rows belong to */
   char *table;              /* which is shown; "" for all */
@@ -300,6 +303,16 @@ show_empty (SlipWaterfallPage *self)
 }
 
 static void
+update_buttons (SlipWaterfallPage *self)
+{
+  gboolean counted = self->shown != NULL && is_counted (self->shown);
+
+  gtk_widget_set_sensitive (self->csv, counted);
+  gtk_widget_set_sensitive (self->png, counted);
+  gtk_widget_set_sensitive (self->evidence, self->shown != NULL && self->shown->run != 0);
+}
+
+static void
 update (SlipWaterfallPage *self)
 {
   SlipMigrationData *data = slip_migration_desk_get_data (self->desk);
@@ -312,6 +325,7 @@ update (SlipWaterfallPage *self)
   show_tables (self);
   show_table (self);
   show_status (self);
+  update_buttons (self);
 }
 
 /* ---- what is done */
@@ -542,9 +556,10 @@ slip_waterfall_page_new (SlipWorkbench *workbench, const char *name)
   self->frame = slip_migration_frame_new (SLIP_PAGE (self), desk, _ ("Waterfall"), TRUE,
                                           new_content (self));
   slip_migration_frame_add (self->frame, GTK_WIDGET (self->tables));
-  slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
-  slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
-  slip_migration_frame_add_button (self->frame, _ ("_Evidence…"), G_CALLBACK (evidence_cb), self);
+  self->csv = slip_migration_frame_add_button (self->frame, _ ("_CSV…"), G_CALLBACK (csv_cb), self);
+  self->png = slip_migration_frame_add_button (self->frame, _ ("_PNG…"), G_CALLBACK (png_cb), self);
+  self->evidence = slip_migration_frame_add_button (self->frame, _ ("_Evidence…"),
+                                                    G_CALLBACK (evidence_cb), self);
   g_signal_connect_object (self->frame, "update", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update (self);
   return SLIP_PAGE (self);
