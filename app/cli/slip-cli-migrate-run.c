@@ -103,11 +103,11 @@ tell_run (Command *command)
 
 /* A line for a log, which nobody can overwrite. */
 static void
-tell_line (Command *command, gboolean new)
+tell_line (Command *command, gboolean is_new)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (!new &&now - command->told < LINE_SECONDS * G_USEC_PER_SEC)
+  if (!is_new && now - command->told < LINE_SECONDS * G_USEC_PER_SEC)
     return;
   command->told = now;
   tell_run (command);
@@ -127,7 +127,7 @@ on_progress (const char *stage,
   Command *command = user_data;
   g_autofree char *where = g_strjoin (" → ", stage, entity != NULL ? entity : step,
                                       entity != NULL ? step : NULL, NULL);
-  gboolean new;
+  gboolean is_new;
 
   g_mutex_lock (&command->mutex);
   if (done == 0 && g_str_equal (unit, SLIP_MIGRATION_WAITING))
@@ -136,8 +136,8 @@ on_progress (const char *stage,
       g_mutex_unlock (&command->mutex);
       return;
     }
-  new = g_strcmp0 (command->where, where) != 0;
-  if (new)
+  is_new = g_strcmp0 (command->where, where) != 0;
+  if (is_new)
     {
       g_free (command->where);
       command->where = g_steal_pointer (&where);
@@ -148,8 +148,8 @@ on_progress (const char *stage,
   command->done = done;
   command->total = total;
   if (command->lines)
-    tell_line (command, new);
-  else if (new && !command->quiet && g_str_equal (unit, SLIP_MIGRATION_WAITING)
+    tell_line (command, is_new);
+  else if (is_new && !command->quiet && g_str_equal (unit, SLIP_MIGRATION_WAITING)
            && !isatty (STDERR_FILENO))
     slip_cli_migrate_tell_wait (command->where, total);
   g_mutex_unlock (&command->mutex);
