@@ -9,6 +9,7 @@
 
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -20,6 +21,12 @@
 #include "slip-test-folder.h"
 
 #define SERVER_SECONDS 30
+
+/* As the workbench does: a worker that outlives main() finds libcrypto in order. Before anything else of it is used. */
+static void __attribute__ ((constructor)) keep_crypto (void)
+{
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
+}
 
 static char *
 read_endpoint (GSubprocess *server)
