@@ -92,8 +92,9 @@ static char *
 dup_effect_of_taken_back (const SlipMigrationRunStatus *run, const char *stage)
 {
   if (g_str_equal (run->state, "taken back"))
-    return g_strdup_printf (_ ("Run %d was taken back. It goes on from stage “%s”."), (int)run->run,
-                            slip_stage_get_title (stage));
+    return g_strdup_printf (_ ("Run %d was taken back. It goes on from stage “%s”, and all of its "
+                               "rows go into the target again."),
+                            (int)run->run, slip_stage_get_title (stage));
   return has_rows (run)
              ? g_strdup_printf (_ ("Run %d was taken back in part. It goes on from stage “%s”."),
                                 (int)run->run, slip_stage_get_title (stage))
